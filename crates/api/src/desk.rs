@@ -1,0 +1,159 @@
+//! What the agent desk reads and writes, behind a staff session.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::live::Item;
+
+/// `POST /api/desk/session`: sign in.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SignIn {
+    /// The e-mail address, in any case.
+    pub email: String,
+    /// The password.
+    pub password: String,
+}
+
+impl std::fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignIn").finish_non_exhaustive()
+    }
+}
+
+/// `GET /api/desk/session`: who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// The person's id.
+    pub user_id: String,
+    /// The person's name.
+    pub name: String,
+    /// The person's e-mail address.
+    pub email: String,
+    /// `agent`, `supervisor` or `admin`.
+    pub role: String,
+    /// The business's name.
+    pub tenant: String,
+    /// The business's IANA time zone.
+    pub timezone: String,
+}
+
+/// The names of the events on `GET /api/desk/events`.
+pub mod event {
+    /// A call is new or changed. Data: [`CallSummary`](super::CallSummary).
+    pub const CALL: &str = "call";
+    /// Too much was missed to catch up: load the list again. Data: `{}`.
+    pub const RESYNC: &str = "resync";
+    /// The server is going down; reconnect. Data: `{}`.
+    pub const CLOSING: &str = "closing";
+}
+
+/// Where a call stands. It only moves forward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallStatus {
+    /// Minted, not joined.
+    Registered,
+    /// Being held right now.
+    Ongoing,
+    /// The other side was never reached.
+    NotConnected,
+    /// Over.
+    Ended,
+    /// Over, by a failure.
+    Error,
+}
+
+impl CallStatus {
+    /// Whether the call can still change by itself.
+    #[must_use]
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Registered | Self::Ongoing)
+    }
+}
+
+/// One row of the call list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallSummary {
+    /// Retell's call id.
+    pub id: String,
+    /// `web_call` or `phone_call`.
+    pub call_type: String,
+    /// `inbound` or `outbound`, for phone calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<String>,
+    /// The caller's number (E.164), for phone calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_number: Option<String>,
+    /// The called number (E.164), for phone calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_number: Option<String>,
+    /// The agent's id at Retell.
+    pub agent_id: String,
+    /// The agent's name, when Retell told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_name: Option<String>,
+    /// Where the call stands.
+    pub status: CallStatus,
+    /// When it was minted or dialled (Unix ms).
+    pub created_at: i64,
+    /// When it connected (Unix ms).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<i64>,
+    /// When it ended (Unix ms).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<i64>,
+    /// How long it lasted (ms).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<i64>,
+    /// Retell's `disconnection_reason`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disconnection_reason: Option<String>,
+    /// `Positive`, `Neutral`, `Negative` or `Unknown`, once analysed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_sentiment: Option<String>,
+    /// Whether the call reached its aim, once analysed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successful: Option<bool>,
+    /// Whether a recording can be played.
+    pub has_recording: bool,
+}
+
+/// `GET /api/desk/calls`: a page of the call list, live calls first, then newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallPage {
+    /// The rows.
+    pub items: Vec<CallSummary>,
+    /// Goes into `?cursor=` for the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+/// `GET /api/desk/calls/{id}`: everything about one call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallDetail {
+    /// The row of the list.
+    #[serde(flatten)]
+    pub summary: CallSummary,
+    /// The transcript as known: final once the call has ended.
+    pub transcript: Vec<Item>,
+    /// What the analysis says in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub analysis_summary: Option<String>,
+    /// What the analysis extracted: name to value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub analysis_data: BTreeMap<String, Value>,
+    /// What the call cost, in US cents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_cents: Option<f64>,
+    /// The median time from the caller's last word to the agent's first (ms).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_p50_ms: Option<f64>,
+    /// The variables the agent's prompt was given.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dynamic_variables: BTreeMap<String, String>,
+    /// What was stored with the call at its start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Value>,
+}

@@ -1,0 +1,127 @@
+//! The live transcript, as our event streams carry it.
+//!
+//! `GET /api/public/web-calls/{id}/events` (visitor, by ticket) and
+//! `GET /api/desk/calls/{id}/events` (staff, by session) send Server-Sent
+//! Events named [`event::SNAPSHOT`], [`event::ITEMS`], [`event::ENDED`] and
+//! [`event::CLOSING`]; every event but the last has an `id` for `Last-Event-ID`.
+
+use serde::{Deserialize, Serialize};
+
+/// The names of the events on a call's stream.
+pub mod event {
+    /// Everything so far; replaces what the reader has. Data: [`Items`](super::Items).
+    pub const SNAPSHOT: &str = "snapshot";
+    /// New or changed items, to be merged by id. Data: [`Items`](super::Items).
+    pub const ITEMS: &str = "items";
+    /// The call is over; the stream ends. Data: [`Ended`](super::Ended).
+    pub const ENDED: &str = "ended";
+    /// The server is going down; reconnect. Data: `{}`.
+    pub const CLOSING: &str = "closing";
+}
+
+/// The data of [`event::SNAPSHOT`] and [`event::ITEMS`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Items {
+    /// Whole items: each replaces the one of the same id.
+    pub items: Vec<Item>,
+}
+
+/// The data of [`event::ENDED`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// Retell's `disconnection_reason`, when it told one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// One entry of a transcript.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// Unique within the call and stable while the text grows.
+    pub id: String,
+    /// When it began, in ms from the start of the call.
+    pub time_ms: i64,
+    /// Who or what it is.
+    #[serde(flatten)]
+    pub kind: ItemKind,
+}
+
+/// The kinds of transcript entries (retell-protocol E and G4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "role", rename_all = "snake_case")]
+pub enum ItemKind {
+    /// The agent said this.
+    Agent {
+        /// The words so far.
+        content: String,
+    },
+    /// The caller said this.
+    User {
+        /// The words so far.
+        content: String,
+    },
+    /// The person the call was transferred to said this.
+    TransferTarget {
+        /// The words so far.
+        content: String,
+    },
+    /// The agent calls a function. Staff only.
+    ToolCallInvocation {
+        /// Pairs the invocation with its result.
+        tool_call_id: String,
+        /// The function's name.
+        name: String,
+        /// Its arguments, JSON as text.
+        arguments: String,
+    },
+    /// What the function answered. Staff only.
+    ToolCallResult {
+        /// Pairs the result with its invocation.
+        tool_call_id: String,
+        /// The answer as the agent reads it.
+        content: String,
+        /// Whether the function succeeded, when known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        successful: Option<bool>,
+    },
+    /// The conversation flow moved on. Staff only.
+    NodeTransition {
+        /// The node's name it left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+        /// The node's name it entered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+    },
+    /// The caller pressed a key.
+    Dtmf {
+        /// The key.
+        digit: String,
+    },
+    /// A text message was exchanged during the call.
+    Sms {
+        /// Its text.
+        content: String,
+    },
+    /// Context given to the agent from outside. Staff only.
+    Injected {
+        /// Its text.
+        content: String,
+    },
+}
+
+impl ItemKind {
+    /// Whether a visitor may see it: what was said, typed or texted, but not
+    /// how the agent works.
+    #[must_use]
+    pub fn for_visitors(&self) -> bool {
+        matches!(
+            self,
+            Self::Agent { .. }
+                | Self::User { .. }
+                | Self::TransferTarget { .. }
+                | Self::Dtmf { .. }
+                | Self::Sms { .. }
+        )
+    }
+}

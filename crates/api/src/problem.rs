@@ -1,0 +1,105 @@
+//! Errors on the wire: RFC 9457 problem details.
+
+use serde::{Deserialize, Serialize};
+
+/// The media type of a [`Problem`] body.
+pub const CONTENT_TYPE: &str = "application/problem+json";
+
+/// The path under which problem types live: a `type` is this followed by a slug.
+pub const TYPE_PREFIX: &str = "/problems/";
+
+/// What went wrong, for programs (`type`) and for people (`title`, `detail`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// A URI reference naming the kind of problem: [`TYPE_PREFIX`] and a slug from [`slug`].
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// One line, the same for every occurrence.
+    pub title: String,
+    /// The HTTP status code.
+    pub status: u16,
+    /// What happened this time and what to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The request's id, as in the server's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// Seconds after which a retry may succeed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u64>,
+}
+
+impl Problem {
+    /// The slug of the problem's type: the part after [`TYPE_PREFIX`].
+    #[must_use]
+    pub fn slug(&self) -> &str {
+        self.kind.strip_prefix(TYPE_PREFIX).unwrap_or(&self.kind)
+    }
+}
+
+/// The problem slugs both sides know. The browser has a sentence for each that
+/// a person can meet.
+pub mod slug {
+    /// No such public key.
+    pub const KEY_UNKNOWN: &str = "key-unknown";
+    /// The public key was switched off.
+    pub const KEY_DISABLED: &str = "key-disabled";
+    /// The page is not on the key's list of origins.
+    pub const ORIGIN_NOT_ALLOWED: &str = "origin-not-allowed";
+    /// The page's nonce is missing, expired or made for another key: reload the page.
+    pub const NONCE_INVALID: &str = "nonce-invalid";
+    /// Retell has no such agent, or the key may not use it.
+    pub const AGENT_UNKNOWN: &str = "agent-unknown";
+    /// Retell cannot be reached.
+    pub const RETELL_UNREACHABLE: &str = "retell-unreachable";
+    /// Retell did not answer in time.
+    pub const RETELL_TIMEOUT: &str = "retell-timeout";
+    /// Retell refused our API key (401, 403).
+    pub const RETELL_UNAUTHORIZED: &str = "retell-unauthorized";
+    /// Retell wants to be paid (402).
+    pub const RETELL_PAYMENT_REQUIRED: &str = "retell-payment-required";
+    /// Retell's rate or concurrency limit (429).
+    pub const RETELL_BUSY: &str = "retell-busy";
+    /// Retell refused the request itself (400, 422).
+    pub const RETELL_REJECTED: &str = "retell-rejected";
+    /// Retell failed (5xx).
+    pub const RETELL_FAILED: &str = "retell-failed";
+    /// Too many calls from this address or with this key.
+    pub const RATE_LIMITED: &str = "rate-limited";
+    /// No call of ours has this id.
+    pub const CALL_UNKNOWN: &str = "call-unknown";
+    /// The ticket is missing, expired or for another call.
+    pub const TICKET_INVALID: &str = "ticket-invalid";
+    /// The live transcript cannot be read at Retell.
+    pub const MONITOR_REFUSED: &str = "monitor-refused";
+    /// The call has no recording (yet).
+    pub const RECORDING_UNAVAILABLE: &str = "recording-unavailable";
+    /// The webhook carries no usable signature.
+    pub const SIGNATURE_MISSING: &str = "signature-missing";
+    /// The webhook's signature does not match its body.
+    pub const SIGNATURE_INVALID: &str = "signature-invalid";
+    /// The webhook's signature is older or newer than five minutes.
+    pub const SIGNATURE_STALE: &str = "signature-stale";
+    /// The body is not JSON.
+    pub const BODY_NOT_JSON: &str = "body-not-json";
+    /// The body is JSON of another shape than expected.
+    pub const BODY_INVALID: &str = "body-invalid";
+    /// The body is larger than we take.
+    pub const BODY_TOO_LARGE: &str = "body-too-large";
+    /// Nobody is signed in.
+    pub const SIGN_IN_REQUIRED: &str = "sign-in-required";
+    /// The e-mail address or the password is wrong.
+    pub const CREDENTIALS_WRONG: &str = "credentials-wrong";
+    /// The one-time link was used already or is too old.
+    pub const LINK_INVALID: &str = "link-invalid";
+    /// A write came from a page of another origin.
+    pub const CROSS_ORIGIN_WRITE: &str = "cross-origin-write";
+    /// No such page or resource.
+    pub const NOT_FOUND: &str = "not-found";
+    /// The resource does not take this method.
+    pub const METHOD_NOT_ALLOWED: &str = "method-not-allowed";
+    /// The database cannot be used right now; nothing was stored.
+    pub const STORE_UNAVAILABLE: &str = "store-unavailable";
+    /// A fault of ours.
+    pub const INTERNAL: &str = "internal";
+}

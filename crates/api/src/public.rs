@@ -1,0 +1,71 @@
+//! What the widget sends and gets: no secret ever travels here.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// `POST /api/public/web-calls`: start a web call with a public key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewWebCall {
+    /// The public key, `pk_…`.
+    pub key: String,
+    /// The nonce the panel page carries; required unless the request's `Origin`
+    /// is itself on the key's list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+    /// One of the key's agents; the key's first agent when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<String>,
+    /// Dynamic variables for the agent's prompt. Only those the key allows get through.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dynamic_variables: BTreeMap<String, String>,
+    /// Stored with the call; a JSON object of at most 50 kB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Value>,
+}
+
+/// The 201 answer to [`NewWebCall`]: everything the browser needs to join this one call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallAccess {
+    /// Retell's call id.
+    pub call_id: String,
+    /// Retell's token: one call, one join.
+    pub access_token: String,
+    /// Where to send the offer: Retell's base address, without a trailing slash.
+    pub gateway_url: String,
+    /// The ICE servers, to be set before the peer connection gathers.
+    pub ice_servers: Vec<IceServer>,
+    /// When the access token dies (Unix ms).
+    pub expires_at: i64,
+    /// Our signed ticket for this call's event stream, `?ticket=…`.
+    pub ticket: String,
+}
+
+/// One entry of `RTCConfiguration.iceServers`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IceServer {
+    /// STUN or TURN addresses.
+    pub urls: Vec<String>,
+    /// The TURN user name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// The TURN password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
+}
+
+/// What the panel page tells the widget, as JSON in its
+/// `<script type="application/json" id="switchboard-config">`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PanelConfig {
+    /// The public key the page was made for.
+    pub key: String,
+    /// Binds this page to the key; goes into [`NewWebCall::nonce`].
+    pub nonce: String,
+    /// The business's name for its agent, shown as the panel's title.
+    pub title: String,
+    /// The language the host page asked for (BCP 47), if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
