@@ -10,3 +10,89 @@ pub mod problem;
 pub mod public;
 
 pub use problem::Problem;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::desk::CallStatus;
+    use super::live::{Item, ItemKind};
+    use super::problem::{Problem, TYPE_PREFIX, slug};
+    use super::public::{CallAccess, IceServer};
+
+    #[test]
+    fn a_transcript_item_is_one_flat_object() {
+        let item = Item {
+            id: "7".into(),
+            time_ms: 1200,
+            kind: ItemKind::ToolCallResult {
+                tool_call_id: "t".into(),
+                content: "{}".into(),
+                successful: None,
+            },
+        };
+        let wire = json!({
+            "id": "7", "time_ms": 1200, "role": "tool_call_result",
+            "tool_call_id": "t", "content": "{}"
+        });
+        assert_eq!(serde_json::to_value(&item).unwrap(), wire);
+        assert_eq!(serde_json::from_value::<Item>(wire).unwrap(), item);
+    }
+
+    #[test]
+    fn visitors_see_what_was_said_and_not_how_the_agent_works() {
+        let said = ItemKind::Agent {
+            content: "Hello".into(),
+        };
+        let called = ItemKind::ToolCallInvocation {
+            tool_call_id: "t".into(),
+            name: "book_appointment".into(),
+            arguments: "{}".into(),
+        };
+        assert!(said.for_visitors());
+        assert!(!called.for_visitors());
+    }
+
+    #[test]
+    fn a_problem_knows_its_slug() {
+        let problem = Problem {
+            kind: format!("{TYPE_PREFIX}{}", slug::KEY_DISABLED),
+            title: "The key is disabled".into(),
+            status: 403,
+            detail: None,
+            request_id: None,
+            retry_after_s: None,
+        };
+        assert_eq!(problem.slug(), slug::KEY_DISABLED);
+    }
+
+    #[test]
+    fn only_the_first_two_states_are_live() {
+        assert!(CallStatus::Registered.is_live() && CallStatus::Ongoing.is_live());
+        assert!(!CallStatus::NotConnected.is_live() && !CallStatus::Ended.is_live());
+        assert!(
+            CallStatus::Registered < CallStatus::Ongoing && CallStatus::Ongoing < CallStatus::Ended
+        );
+    }
+
+    #[test]
+    fn debug_output_carries_no_secret() {
+        let access = CallAccess {
+            call_id: "call_1".into(),
+            access_token: "secret-token".into(),
+            gateway_url: "https://api.example".into(),
+            ice_servers: vec![IceServer {
+                urls: vec!["turn:turn.example".into()],
+                username: None,
+                credential: Some("secret-turn".into()),
+            }],
+            expires_at: 1,
+            ticket: "secret-ticket".into(),
+        };
+        let text = format!("{access:?} {:?}", access.ice_servers);
+        assert!(
+            text.contains("call_1") && !text.contains("secret"),
+            "{text}"
+        );
+    }
+}

@@ -26,7 +26,7 @@ pub struct NewWebCall {
 }
 
 /// The 201 answer to [`NewWebCall`]: everything the browser needs to join this one call.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct CallAccess {
     /// Retell's call id.
     pub call_id: String,
@@ -42,8 +42,19 @@ pub struct CallAccess {
     pub ticket: String,
 }
 
+impl std::fmt::Debug for CallAccess {
+    /// Leaves the token and the ticket out, so that neither reaches a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallAccess")
+            .field("call_id", &self.call_id)
+            .field("gateway_url", &self.gateway_url)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
 /// One entry of `RTCConfiguration.iceServers`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IceServer {
     /// STUN or TURN addresses.
     pub urls: Vec<String>,
@@ -53,6 +64,15 @@ pub struct IceServer {
     /// The TURN password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<String>,
+}
+
+impl std::fmt::Debug for IceServer {
+    /// Leaves the credential out, so that it reaches no log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IceServer")
+            .field("urls", &self.urls)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What the panel page tells the widget, as JSON in its
