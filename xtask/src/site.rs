@@ -1,0 +1,345 @@
+//! The built front end: `target/site`, which the server reads or embeds.
+//!
+//! ```text
+//! manifest.json              which hashed file is which
+//! assets/widget.<hash>.js    the glue, starts itself; also .wasm and .css, and the same for `desk`
+//! widget.js, demo.html, …    everything of public/, as it is
+//! *.br                       brotli, next to whatever is worth compressing
+//! ```
+//!
+//! There is no gzip: only a secure context (HTTPS or localhost) may use a
+//! microphone, and there every browser takes brotli.
+
+mod bundle;
+mod cache;
+mod sizes;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use sha2::{Digest as _, Sha256};
+
+use self::bundle::Tools;
+use self::cache::Cache;
+use crate::shell::{self, root};
+use crate::toolchain;
+
+/// How the bundles are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Sized for the wire.
+    Release,
+    /// Quick to build.
+    Dev,
+}
+
+impl Profile {
+    /// The Cargo profile.
+    fn cargo(self) -> &'static str {
+        match self {
+            Self::Release => "wasm-release",
+            Self::Dev => "wasm-dev",
+        }
+    }
+}
+
+/// The two browser bundles, as binaries of the crate `app`.
+const BUNDLES: [&str; 2] = ["widget", "desk"];
+
+/// Where the site is built to.
+pub(crate) fn dir() -> PathBuf {
+    shell::target().join("site")
+}
+
+/// One file of the site.
+#[derive(Debug)]
+struct File {
+    /// Relative to the site, with `/`.
+    path: String,
+    raw: Vec<u8>,
+    brotli: Option<Vec<u8>>,
+}
+
+/// A site as it was built.
+#[derive(Debug)]
+pub(crate) struct Site {
+    files: Vec<File>,
+    /// The keys and values of manifest.json.
+    manifest: BTreeMap<String, String>,
+}
+
+/// Builds the site. Steps whose inputs have not changed are not repeated.
+///
+/// # Errors
+/// When a tool is missing, a crate does not compile, or the disk cannot be written.
+pub(crate) fn build(profile: Profile) -> Result<Site> {
+    toolchain::require_wasm_target()?;
+    compile(profile)?;
+
+    let cache = Cache::open(shell::target().join("site-cache"))?;
+    let tools = match profile {
+        Profile::Release => Tools::installed(),
+        Profile::Dev => Tools::none(),
+    };
+    let mut site = Site {
+        files: Vec::new(),
+        manifest: BTreeMap::new(),
+    };
+    for name in BUNDLES {
+        site.add_bundle(name, profile, &cache, &tools)?;
+    }
+    site.add_public(&cache, &tools)?;
+    if profile == Profile::Release {
+        site.compress(&cache)?;
+    }
+    site.write(&dir())?;
+    cache.forget_old_entries()?;
+    Ok(site)
+}
+
+fn compile(profile: Profile) -> Result<()> {
+    let built = shell::target().join(toolchain::WASM).join(profile.cargo());
+    let first = if built.is_dir() {
+        ""
+    } else {
+        " (the first time takes a few minutes)"
+    };
+    shell::step(&format!(
+        "wasm: building the call widget and the desk{first}"
+    ));
+    let mut cargo = shell::cargo(["build", "--package", "app", "--target", toolchain::WASM]);
+    cargo.args(["--profile", profile.cargo()]);
+    for name in BUNDLES {
+        cargo.args(["--bin", name]);
+    }
+    shell::run(&mut cargo).context("the browser bundles do not compile")
+}
+
+impl Site {
+    fn add_bundle(
+        &mut self,
+        name: &str,
+        profile: Profile,
+        cache: &Cache,
+        tools: &Tools,
+    ) -> Result<()> {
+        let compiled = shell::target()
+            .join(toolchain::WASM)
+            .join(profile.cargo())
+            .join(format!("{name}.wasm"));
+        let compiled =
+            fs::read(&compiled).with_context(|| format!("cannot read {}", compiled.display()))?;
+        let [glue, wasm] = bundle::bind(name, &compiled, cache, tools)?;
+        let wasm = self.add_asset(name, "wasm", wasm);
+        let glue = bundle::self_starting(&glue, &wasm);
+        let glue = tools.minify_module(glue, cache)?;
+        self.add_asset(name, "js", glue);
+
+        let mut css = Vec::new();
+        for part in ["tokens", name] {
+            let path = root().join("style").join(format!("{part}.css"));
+            css.extend(fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?);
+        }
+        let css = tools.minify_css(css, cache)?;
+        self.add_asset(name, "css", css);
+        Ok(())
+    }
+
+    /// Adds a file under a name that changes with its content; gives back the
+    /// name without its directory.
+    fn add_asset(&mut self, name: &str, extension: &str, raw: Vec<u8>) -> String {
+        let hash = hex::encode(Sha256::digest(&raw));
+        let file = format!("{name}.{}.{extension}", &hash[..12]);
+        self.manifest
+            .insert(format!("{name}_{extension}"), format!("/assets/{file}"));
+        self.files.push(File {
+            path: format!("assets/{file}"),
+            raw,
+            brotli: None,
+        });
+        file
+    }
+
+    fn add_public(&mut self, cache: &Cache, tools: &Tools) -> Result<()> {
+        let public = root().join("public");
+        for path in shell::files_below(&public)? {
+            let mut raw =
+                fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let path = slashed(path.strip_prefix(&public).unwrap_or(&path));
+            if path.ends_with(".js") {
+                raw = tools.minify_script(raw, cache)?;
+            }
+            self.files.push(File {
+                path,
+                raw,
+                brotli: None,
+            });
+        }
+        Ok(())
+    }
+
+    /// Compresses at the highest quality, on all cores.
+    fn compress(&mut self, cache: &Cache) -> Result<()> {
+        let mut todo: Vec<&mut File> = self.files.iter_mut().filter(|it| it.compresses()).collect();
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = todo.len().div_ceil(workers).max(1);
+        // Large and small files alternate between the workers.
+        todo.sort_by_key(|file| file.raw.len());
+        let mut shares: Vec<Vec<&mut File>> = Vec::new();
+        shares.resize_with(workers, || Vec::with_capacity(share));
+        for (index, file) in todo.into_iter().enumerate() {
+            shares[index % workers].push(file);
+        }
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = shares
+                .into_iter()
+                .map(|share| {
+                    scope.spawn(move || -> Result<()> {
+                        for file in share {
+                            let [small] = cache
+                                .memo("brotli-11", &[&file.raw], || Ok([brotli(&file.raw)?]))?;
+                            file.brotli = (small.len() < file.raw.len()).then_some(small);
+                        }
+                        Ok(())
+                    })
+                })
+                .collect();
+            workers
+                .into_iter()
+                .try_for_each(|worker| match worker.join() {
+                    Ok(done) => done,
+                    Err(panic) => std::panic::resume_unwind(panic),
+                })
+        })
+    }
+
+    /// Makes the directory hold exactly this site; files already right are left alone.
+    fn write(&self, dir: &Path) -> Result<()> {
+        let mut wanted: BTreeMap<PathBuf, &[u8]> = BTreeMap::new();
+        for file in &self.files {
+            wanted.insert(dir.join(&file.path), &file.raw);
+            if let Some(brotli) = &file.brotli {
+                wanted.insert(dir.join(format!("{}.br", file.path)), brotli);
+            }
+        }
+        let manifest = serde_json::to_vec_pretty(&self.manifest)?;
+        wanted.insert(dir.join("manifest.json"), &manifest);
+
+        for (path, bytes) in &wanted {
+            if fs::read(path).is_ok_and(|there| there == *bytes) {
+                continue;
+            }
+            let parent = path.parent().unwrap_or(dir);
+            fs::create_dir_all(parent)?;
+            fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        for path in shell::files_below(dir)? {
+            if !wanted.contains_key(&path) {
+                fs::remove_file(&path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl File {
+    /// Text and wasm, but no page the server fills before it sends it.
+    fn compresses(&self) -> bool {
+        let kind = self.path.rsplit_once('.').map(|(_, extension)| extension);
+        match kind {
+            Some("html") => !self.is_template(),
+            Some(kind) => [
+                "css",
+                "js",
+                "json",
+                "svg",
+                "txt",
+                "wasm",
+                "webmanifest",
+                "xml",
+            ]
+            .contains(&kind),
+            None => false,
+        }
+    }
+
+    fn is_template(&self) -> bool {
+        self.raw.windows(2).any(|pair| pair == b"{{")
+    }
+}
+
+fn brotli(raw: &[u8]) -> Result<Vec<u8>> {
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        size_hint: raw.len(),
+        ..Default::default()
+    };
+    let mut small = Vec::new();
+    brotli::BrotliCompress(&mut &raw[..], &mut small, &params)?;
+    Ok(small)
+}
+
+/// A relative path as it stands in a URL.
+fn slashed(path: &Path) -> String {
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str, raw: &[u8]) -> File {
+        File {
+            path: path.to_owned(),
+            raw: raw.to_vec(),
+            brotli: None,
+        }
+    }
+
+    #[test]
+    fn pages_the_server_fills_are_not_compressed_ahead() {
+        assert!(!file("panel.html", b"<html lang={{lang}}>").compresses());
+        assert!(file("demo.html", b"<html lang=en>").compresses());
+        assert!(file("assets/desk.1.wasm", b"").compresses());
+        assert!(!file("photo.jpg", b"").compresses());
+    }
+
+    #[test]
+    fn an_asset_is_named_by_its_content() {
+        let mut site = Site {
+            files: Vec::new(),
+            manifest: BTreeMap::new(),
+        };
+        let one = site.add_asset("widget", "js", b"1".to_vec());
+        let two = site.add_asset("widget", "js", b"2".to_vec());
+        assert_ne!(one, two);
+        assert_eq!(site.manifest["widget_js"], format!("/assets/{two}"));
+        assert_eq!(site.files[1].path, format!("assets/{two}"));
+    }
+
+    #[test]
+    fn writing_leaves_exactly_the_site() {
+        let dir = std::env::temp_dir().join(format!("switchboard-site-{}", std::process::id()));
+        fs::create_dir_all(dir.join("assets")).unwrap();
+        fs::write(dir.join("assets/old.js"), "old").unwrap();
+        let site = Site {
+            files: vec![File {
+                brotli: Some(b"small".to_vec()),
+                ..file("assets/new.js", b"new")
+            }],
+            manifest: BTreeMap::from([("widget_js".to_owned(), "/assets/new.js".to_owned())]),
+        };
+        site.write(&dir).unwrap();
+        let left: Vec<String> = shell::files_below(&dir)
+            .unwrap()
+            .iter()
+            .map(|path| slashed(path.strip_prefix(&dir).unwrap()))
+            .collect();
+        fs::remove_dir_all(&dir).unwrap();
+        assert_eq!(left, ["assets/new.js", "assets/new.js.br", "manifest.json"]);
+    }
+}

@@ -1,0 +1,204 @@
+//! From a compiled wasm binary to what a browser loads.
+//!
+//! `wasm-bindgen` runs as a library, so its version is the one of Cargo.lock.
+//! The npm tools make the result smaller and are used when they are installed
+//! (`npm ci` in the root of the checkout; `cargo xtask test` does it).
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::cache::Cache;
+use crate::shell::{self, root};
+
+/// What Chromium, Firefox and Safari of 2023 and later all take. Named one by
+/// one: `--all-features` makes files browsers refuse.
+const WASM_FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// The optional npm tools.
+#[derive(Debug)]
+pub(crate) struct Tools {
+    wasm_opt: Option<PathBuf>,
+    esbuild: Option<PathBuf>,
+    /// Their versions, as inputs of the steps.
+    lock: Vec<u8>,
+}
+
+impl Tools {
+    /// Those found in the checkout.
+    pub(crate) fn installed() -> Self {
+        let modules = root().join("node_modules");
+        let tool = |name: &str| Some(modules.join(".bin").join(name)).filter(|it| it.is_file());
+        Self {
+            wasm_opt: tool("wasm-opt"),
+            esbuild: tool("esbuild"),
+            lock: fs::read(modules.join(".package-lock.json")).unwrap_or_default(),
+        }
+    }
+
+    /// None at all, for quick builds.
+    pub(crate) fn none() -> Self {
+        Self {
+            wasm_opt: None,
+            esbuild: None,
+            lock: Vec::new(),
+        }
+    }
+
+    /// Minifies a module of which nothing is imported by others.
+    pub(crate) fn minify_module(&self, code: Vec<u8>, cache: &Cache) -> Result<Vec<u8>> {
+        self.minify(
+            code,
+            &["--loader=js", "--bundle", "--format=esm", "--target=es2022"],
+            cache,
+        )
+    }
+
+    /// Minifies a script of ours as it stands.
+    pub(crate) fn minify_script(&self, code: Vec<u8>, cache: &Cache) -> Result<Vec<u8>> {
+        self.minify(code, &["--loader=js", "--target=es2022"], cache)
+    }
+
+    /// Minifies a style sheet.
+    pub(crate) fn minify_css(&self, code: Vec<u8>, cache: &Cache) -> Result<Vec<u8>> {
+        self.minify(code, &["--loader=css"], cache)
+    }
+
+    fn minify(&self, code: Vec<u8>, args: &[&str], cache: &Cache) -> Result<Vec<u8>> {
+        let Some(esbuild) = &self.esbuild else {
+            return Ok(code);
+        };
+        let how = args.join(" ");
+        let [small] = cache.memo("minify", &[how.as_bytes(), &self.lock, &code], || {
+            let mut esbuild = shell::command(esbuild);
+            esbuild.args(["--minify", "--legal-comments=none", "--log-level=warning"]);
+            Ok([shell::pipe(esbuild.args(args), &code)?])
+        })?;
+        Ok(small)
+    }
+}
+
+/// The JavaScript glue and the finished wasm of a compiled bundle.
+///
+/// # Errors
+/// When the tools refuse the file.
+pub(crate) fn bind(
+    name: &str,
+    compiled: &[u8],
+    cache: &Cache,
+    tools: &Tools,
+) -> Result<[Vec<u8>; 2]> {
+    let [glue, wasm] = cache.memo("wasm-bindgen", &[name.as_bytes(), compiled], || {
+        shell::step(&format!("wasm: binding {name}"));
+        generate(name, compiled)
+    })?;
+    let Some(wasm_opt) = &tools.wasm_opt else {
+        return Ok([glue, wasm]);
+    };
+    let how = WASM_FEATURES.join(" ");
+    let [wasm] = cache.memo("wasm-opt", &[how.as_bytes(), &tools.lock, &wasm], || {
+        shell::step(&format!("wasm: optimising {name}"));
+        let dir = Scratch::new(&format!("wasm-opt-{name}"))?;
+        let (input, output) = (dir.0.join("in.wasm"), dir.0.join("out.wasm"));
+        fs::write(&input, &wasm)?;
+        let mut wasm_opt = shell::command(wasm_opt);
+        wasm_opt
+            .args(["-Oz", "--strip-producers"])
+            .args(WASM_FEATURES);
+        shell::run(wasm_opt.arg(&input).arg("-o").arg(&output))?;
+        Ok([fs::read(&output)?])
+    })?;
+    Ok([glue, wasm])
+}
+
+fn generate(name: &str, compiled: &[u8]) -> Result<[Vec<u8>; 2]> {
+    let dir = Scratch::new(&format!("bindgen-{name}"))?;
+    Bindgen::new()
+        .input_bytes(name, compiled.to_vec())
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(&dir.0)
+        .with_context(|| format!("wasm-bindgen does not take the bundle `{name}`"))?;
+    if dir.0.join("snippets").exists() {
+        bail!(
+            "the bundle `{name}` has a dependency with JavaScript files of its own (wasm-bindgen \
+             snippets); the site has no place for them"
+        );
+    }
+    Ok([
+        fs::read(dir.0.join(format!("{name}.js")))?,
+        fs::read(dir.0.join(format!("{name}_bg.wasm")))?,
+    ])
+}
+
+/// Makes the glue load its wasm by itself, from next to it: the page needs no
+/// inline script, and so its CSP no `'unsafe-inline'`.
+pub(crate) fn self_starting(glue: &[u8], wasm_file: &str) -> Vec<u8> {
+    let glue = String::from_utf8_lossy(glue);
+    // Nobody imports the glue. Without its exports a minifier can drop what
+    // only they use.
+    let code = glue
+        .trim_end()
+        .rsplit_once("\nexport {")
+        .filter(|(_, exports)| exports.contains("__wbg_init as default"))
+        .map_or(glue.trim_end(), |(code, _)| code);
+    format!(
+        "{code}\n__wbg_init({{ module_or_path: new URL(\"{wasm_file}\", import.meta.url) }});\n"
+    )
+    .into_bytes()
+}
+
+/// A directory that goes away with its owner.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Result<Self> {
+        let dir = shell::target()
+            .join("site-scratch")
+            .join(format!("{name}-{}", std::process::id()));
+        fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+        Ok(Self(dir))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Under target/, so a leftover is harmless.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_glue_starts_itself_and_exports_nothing() {
+        let glue =
+            b"async function __wbg_init(m) {}\n\nexport { initSync, __wbg_init as default };\n";
+        let started = String::from_utf8(self_starting(glue, "widget.1.wasm")).unwrap();
+        assert!(!started.contains("export"), "{started}");
+        assert!(started.ends_with(
+            "__wbg_init({ module_or_path: new URL(\"widget.1.wasm\", import.meta.url) });\n"
+        ));
+    }
+
+    #[test]
+    fn an_export_of_another_kind_is_left_alone() {
+        let glue = b"async function __wbg_init(m) {}\nexport { other };\n";
+        let started = String::from_utf8(self_starting(glue, "w.wasm")).unwrap();
+        assert!(started.contains("export { other };"));
+    }
+}

@@ -1,0 +1,122 @@
+//! What a browser downloads, and the budgets on it.
+
+use anyhow::{Result, bail};
+
+use super::{File, Site};
+
+/// What a page pays before its visitor shows intent: the launcher.
+const LAUNCHER_BUDGET: usize = 4 * 1024;
+/// Everything downloaded until the call is live, the launcher included.
+const UNTIL_LIVE_BUDGET: usize = 64 * 1024;
+
+/// The files on the way to a live call. The panel page is filled by the server
+/// and counts as it stands.
+const UNTIL_LIVE: [&str; 5] = [
+    "widget.js",
+    "panel.html",
+    "widget_css",
+    "widget_js",
+    "widget_wasm",
+];
+
+impl Site {
+    /// Prints every file with its size as it is and as it is sent.
+    ///
+    /// # Errors
+    /// When the site lacks a file of the widget.
+    pub(crate) fn print_sizes(&self) -> Result<()> {
+        println!("\n{:<40} {:>10} {:>10}", "", "bytes", "brotli");
+        let mut files: Vec<&File> = self.files.iter().collect();
+        files.sort_by_key(|file| &file.path);
+        for file in files {
+            let sent = file
+                .brotli
+                .as_ref()
+                .map_or_else(|| "–".to_owned(), |brotli| brotli.len().to_string());
+            println!("{:<40} {:>10} {sent:>10}", file.path, file.raw.len());
+        }
+        let (launcher, until_live) = (self.sent("widget.js")?, self.until_live()?);
+        println!();
+        println!("{:<40} {:>10} {launcher:>10}", "launcher", "");
+        println!(
+            "{:<40} {:>10} {until_live:>10}",
+            "until the call is live", ""
+        );
+        println!();
+        Ok(())
+    }
+
+    /// # Errors
+    /// When a budget is exceeded.
+    pub(crate) fn check_budgets(&self) -> Result<()> {
+        let (launcher, until_live) = (self.sent("widget.js")?, self.until_live()?);
+        if launcher > LAUNCHER_BUDGET {
+            bail!("the launcher has {launcher} bytes; its budget is {LAUNCHER_BUDGET}");
+        }
+        if until_live > UNTIL_LIVE_BUDGET {
+            bail!(
+                "{until_live} bytes are downloaded until a call is live; the budget is \
+                 {UNTIL_LIVE_BUDGET} (is `npm ci` done in the root of the checkout?)"
+            );
+        }
+        println!(
+            "budgets: launcher {launcher} of {LAUNCHER_BUDGET}, until live {until_live} of \
+             {UNTIL_LIVE_BUDGET} bytes"
+        );
+        Ok(())
+    }
+
+    fn until_live(&self) -> Result<usize> {
+        UNTIL_LIVE.iter().map(|name| self.sent(name)).sum()
+    }
+
+    /// The bytes sent for a file, by its path or by its key in the manifest.
+    fn sent(&self, name: &str) -> Result<usize> {
+        let path = self
+            .manifest
+            .get(name)
+            .map_or(name, |path| path.trim_start_matches('/'));
+        let Some(file) = self.files.iter().find(|file| file.path == path) else {
+            bail!("the site has no file `{path}`");
+        };
+        Ok(file.brotli.as_ref().unwrap_or(&file.raw).len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn site(launcher: usize, wasm: usize) -> Site {
+        let file = |path: &str, size: usize| File {
+            path: path.to_owned(),
+            raw: vec![0; size * 2],
+            brotli: Some(vec![0; size]),
+        };
+        let manifest = ["css", "js", "wasm"].map(|it| (format!("widget_{it}"), format!("/{it}")));
+        Site {
+            files: vec![
+                file("widget.js", launcher),
+                file("panel.html", 10),
+                file("css", 10),
+                file("js", 10),
+                file("wasm", wasm),
+            ],
+            manifest: BTreeMap::from(manifest),
+        }
+    }
+
+    #[test]
+    fn a_budget_counts_every_byte_until_live() {
+        assert!(site(100, UNTIL_LIVE_BUDGET - 130).check_budgets().is_ok());
+        assert!(site(100, UNTIL_LIVE_BUDGET - 129).check_budgets().is_err());
+    }
+
+    #[test]
+    fn the_launcher_has_a_budget_of_its_own() {
+        assert!(site(LAUNCHER_BUDGET, 10).check_budgets().is_ok());
+        assert!(site(LAUNCHER_BUDGET + 1, 10).check_budgets().is_err());
+    }
+}

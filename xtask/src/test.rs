@@ -1,0 +1,69 @@
+//! `test`: everything CI checks, layer by layer.
+//!
+//! A layer that fails does not keep the later ones from running; the closing
+//! table tells each one's counts, and the very last line is `N passed, N failed`.
+
+pub(crate) mod browser;
+mod install;
+mod native;
+mod postgres;
+mod report;
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use self::report::Report;
+use crate::toolchain;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Only these layers
+    #[arg(long)]
+    only: Option<Layer>,
+    /// Stop at the first layer that fails
+    #[arg(long)]
+    fail_fast: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Layer {
+    /// Formatting and lints
+    Lint,
+    /// Unit and integration tests, on SQLite and PostgreSQL
+    Native,
+    /// The built site in Chromium
+    Browser,
+}
+
+/// `cargo xtask test`
+///
+/// # Errors
+/// When a layer fails.
+pub(crate) fn all(options: &Options) -> Result<()> {
+    toolchain::require_c_compiler()?;
+    toolchain::require_wasm_target()?;
+    let mut report = Report::new(options.fail_fast);
+    let wants = |layer| options.only.is_none_or(|only| only == layer);
+
+    if wants(Layer::Lint) {
+        native::lint(&mut report);
+    }
+    if wants(Layer::Native) {
+        native::tests(&mut report);
+    }
+    if wants(Layer::Browser) {
+        browser::tests(&mut report);
+    }
+
+    let failed = report.failed();
+    if failed > 0 {
+        // The counts come last, so the reason goes before them.
+        report.print();
+        std::process::exit(1);
+    }
+    report.print();
+    if report.passed() == 0 {
+        bail!("nothing was tested");
+    }
+    Ok(())
+}

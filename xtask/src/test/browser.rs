@@ -1,0 +1,157 @@
+//! The built site in a real browser, and the npm packages that takes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::install;
+use super::report::{Counts, Report};
+use crate::shell::{self, root};
+use crate::site::{self, Profile, Site};
+use crate::{run, toolchain};
+
+/// Builds the site as it is shipped, checks its size and runs the journeys of `end2end/`.
+pub(crate) fn tests(report: &mut Report) {
+    let mut built: Option<Site> = None;
+    let ready = report.layer("the site builds", || {
+        toolchain::require_wasm_target()?;
+        install_site_tools()?;
+        run::build_native()?;
+        let site = site::build(Profile::Release)?;
+        site.print_sizes()?;
+        built = Some(site);
+        Ok(Counts::ONE)
+    });
+    if let Some(site) = built {
+        report.layer("the site's size", || {
+            site.check_budgets().map(|()| Counts::ONE)
+        });
+    }
+    if ready {
+        report.layer("journeys in the browser", journeys);
+    }
+}
+
+fn journeys() -> Result<Counts> {
+    install_end2end()?;
+    let chromium = require_chromium()?;
+    let results = shell::target().join("end2end.json");
+    if results.is_file() {
+        fs::remove_file(&results)?;
+    }
+    let mut playwright = npm_bin(&end2end(), "playwright");
+    playwright
+        .current_dir(end2end())
+        .args(["test", "--reporter=list,json"])
+        .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &results)
+        .env("SWITCHBOARD_BIN_DIR", shell::target().join("debug"))
+        .env("SWITCHBOARD_SITE_DIR", site::dir())
+        .env("SWITCHBOARD_CHROMIUM", chromium);
+    let outcome = shell::run(&mut playwright);
+    let text = match fs::read(&results) {
+        Ok(text) => text,
+        // It could not even begin.
+        Err(_) => return outcome.and_then(|()| bail!("Playwright wrote no results")),
+    };
+    let counts = count(&serde_json::from_slice(&text)?)?;
+    if outcome.is_err() && counts.failed == 0 {
+        outcome?;
+    }
+    Ok(counts)
+}
+
+/// The counts in Playwright's JSON report.
+fn count(report: &serde_json::Value) -> Result<Counts> {
+    let number = |name: &str| -> Result<usize> {
+        let number = report["stats"][name].as_u64();
+        let number = number.with_context(|| format!("Playwright's report has no `{name}`"))?;
+        Ok(usize::try_from(number)?)
+    };
+    Ok(Counts {
+        passed: number("expected")? + number("flaky")?,
+        failed: number("unexpected")?,
+        skipped: number("skipped")?,
+    })
+}
+
+fn end2end() -> PathBuf {
+    root().join("end2end")
+}
+
+/// The tools that make the site small.
+pub(crate) fn install_site_tools() -> Result<()> {
+    npm_ci(root(), "the site's tools")
+}
+
+/// The packages of the browser tests.
+pub(crate) fn install_end2end() -> Result<()> {
+    npm_ci(&end2end(), "the browser tests' packages")
+}
+
+/// `npm ci`, unless exactly what the lock file says is there already.
+fn npm_ci(dir: &Path, what: &str) -> Result<()> {
+    let lock = fs::read(dir.join("package-lock.json"))
+        .with_context(|| format!("{} has no package-lock.json", dir.display()))?;
+    // npm keeps no copy of the lock file it installed from, so we do.
+    let installed = dir.join("node_modules/.installed-lock.json");
+    if fs::read(&installed).is_ok_and(|there| there == lock) {
+        return Ok(());
+    }
+    if shell::find("npm").is_none() {
+        install::debian("Node.js with npm", &["nodejs", "npm"])?;
+    }
+    shell::step(&format!("npm: installing {what}"));
+    let mut npm = shell::command("npm");
+    npm.current_dir(dir)
+        .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+        // The browser is Debian's.
+        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+    shell::run(&mut npm).with_context(|| format!("{what} cannot be installed"))?;
+    fs::write(&installed, lock)?;
+    Ok(())
+}
+
+fn npm_bin(dir: &Path, name: &str) -> std::process::Command {
+    shell::command(dir.join("node_modules/.bin").join(name))
+}
+
+/// A Chromium: `SWITCHBOARD_CHROMIUM`, one on the `PATH`, or Debian's, installed now.
+///
+/// # Errors
+/// When there is none and none can be installed.
+pub(crate) fn require_chromium() -> Result<PathBuf> {
+    let find = || {
+        let names = [
+            "chromium",
+            "chromium-browser",
+            "google-chrome",
+            "google-chrome-stable",
+        ];
+        install::locate("SWITCHBOARD_CHROMIUM", &names)
+    };
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    install::debian("Chromium", &["chromium", "fonts-dejavu-core"])?;
+    find().context("Chromium is installed, but not on the PATH")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_flaky_test_passed_in_the_end() {
+        let report = json!({"stats": {"expected": 5, "flaky": 1, "unexpected": 2, "skipped": 3}});
+        let expected = Counts {
+            passed: 6,
+            failed: 2,
+            skipped: 3,
+        };
+        assert_eq!(count(&report).unwrap(), expected);
+        assert!(count(&json!({})).is_err());
+    }
+}

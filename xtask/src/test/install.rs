@@ -1,0 +1,62 @@
+//! Programs the tests need that Cargo does not fetch.
+
+use std::env;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::shell;
+
+/// Installs Debian packages where that is possible without asking a person:
+/// as root, or with a `sudo` that needs no password.
+///
+/// # Errors
+/// When it is not possible or fails; the message says what to install by hand.
+pub(crate) fn debian(what: &str, packages: &[&str]) -> Result<()> {
+    let by_hand = format!(
+        "{what} is missing. Install it by hand (Debian, Ubuntu: sudo apt-get install {}) and run \
+         this again",
+        packages.join(" ")
+    );
+    if shell::find("apt-get").is_none() {
+        bail!("{by_hand}.");
+    }
+    let root = shell::output(shell::command("id").arg("-u"))?.trim() == "0";
+    let sudo = !root
+        && shell::find("sudo").is_some()
+        && shell::output(shell::command("sudo").args(["-n", "true"])).is_ok();
+    if !root && !sudo {
+        bail!("{by_hand}.");
+    }
+    shell::step(&format!("test: installing {}", packages.join(" ")));
+    let apt = |args: &[&str]| {
+        let mut command = if sudo {
+            let mut command = shell::command("sudo");
+            command.args(["-n", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+            command
+        } else {
+            let mut command = shell::command("apt-get");
+            command.env("DEBIAN_FRONTEND", "noninteractive");
+            command
+        };
+        shell::run(command.args(["-qq", "-o", "Dpkg::Use-Pty=0"]).args(args))
+    };
+    let install: Vec<&str> = ["install", "-y", "--no-install-recommends"]
+        .into_iter()
+        .chain(packages.iter().copied())
+        .collect();
+    // The package lists may be missing or old.
+    if apt(&install).is_err() {
+        apt(&["update"])
+            .and_then(|()| apt(&install))
+            .with_context(|| by_hand)?;
+    }
+    Ok(())
+}
+
+/// A setting of the environment that names a program, or the first of several
+/// usual names on the `PATH`.
+pub(crate) fn locate(variable: &str, names: &[&str]) -> Option<std::path::PathBuf> {
+    env::var_os(variable)
+        .map(Into::into)
+        .or_else(|| names.iter().find_map(|name| shell::find(name)))
+}
