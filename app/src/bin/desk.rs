@@ -1,2 +1,3 @@
-//! Placeholder.
+//! The agent desk's bundle.
+
 fn main() {}
