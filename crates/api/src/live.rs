@@ -2,8 +2,10 @@
 //!
 //! `GET /api/public/web-calls/{id}/events` (visitor, by ticket) and
 //! `GET /api/desk/calls/{id}/events` (staff, by session) send Server-Sent
-//! Events named [`event::SNAPSHOT`], [`event::ITEMS`], [`event::ENDED`] and
-//! [`event::CLOSING`]; every event but the last has an `id` for `Last-Event-ID`.
+//! Events named [`event::SNAPSHOT`], [`event::ITEMS`], [`event::UNAVAILABLE`],
+//! [`event::ENDED`] and [`event::CLOSING`]. All but `unavailable` and `closing`
+//! have an `id` for `Last-Event-ID`. A reader that comes back with what it has
+//! gets only `items`; any other gets a `snapshot` first, as soon as there is one.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +15,12 @@ pub mod event {
     pub const SNAPSHOT: &str = "snapshot";
     /// New or changed items, to be merged by id. Data: [`Items`](super::Items).
     pub const ITEMS: &str = "items";
-    /// The call is over; the stream ends. Data: [`Ended`](super::Ended).
+    /// The transcript cannot be read at Retell for now; the call itself goes on.
+    /// The next `snapshot` or `items` says that it can be read again.
+    /// Data: [`Unavailable`](super::Unavailable).
+    pub const UNAVAILABLE: &str = "unavailable";
+    /// The call is over; the stream ends. A reader that reconnects nevertheless
+    /// is told by a 204 to stop. Data: [`Ended`](super::Ended).
     pub const ENDED: &str = "ended";
     /// The server is going down; reconnect. Data: `{}`.
     pub const CLOSING: &str = "closing";
@@ -24,6 +31,13 @@ pub mod event {
 pub struct Items {
     /// Whole items: each replaces the one of the same id.
     pub items: Vec<Item>,
+}
+
+/// The data of [`event::UNAVAILABLE`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unavailable {
+    /// A slug of [`crate::problem::slug`]: `monitor-refused` or `retell-unreachable`.
+    pub problem: String,
 }
 
 /// The data of [`event::ENDED`].
