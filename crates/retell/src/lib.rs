@@ -1,1 +1,4 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+pub mod models;
+pub mod signature;
