@@ -1,0 +1,460 @@
+//! The rules of a room, without I/O: who hears whom, what is recorded, when a
+//! leg is gone. Given the time and what came in, it says what goes out.
+//!
+//! A room beats every 20 ms from its opening. On each beat every connected leg
+//! is sent exactly one packet, so that a listener never has to conceal a gap:
+//! the client gets the agent's packets as they are, or comfort noise between
+//! phrases; a leg that hears several voices gets their mix.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use str0m::net::Transmit;
+
+use super::codec::{Encoder, FRAME, RATE};
+use super::leg::{Leg, LegEvent, Packet};
+use super::noise::comfort_noise;
+use super::playback::{Beat, Ended, Playback};
+use super::socket::Datagram;
+use super::{FRAME_MS, LeaveCause, LegId, LegRole, MediaError, MediaEvent, RoomStats, dbov};
+use crate::recording::Recording;
+use crate::voice::Speech;
+
+/// Beats made up for after the task was held up. More are skipped: nobody wants
+/// a second of audio in a burst.
+const CATCH_UP: u64 = 10;
+
+/// How long peers are given, when the room closes, to take in the last control
+/// frame before their connection closes; and how long at most when a frame
+/// does not get through.
+const FAREWELL: Duration = Duration::from_millis(300);
+const LONGEST_FAREWELL: Duration = Duration::from_millis(1_500);
+
+/// How long a closing engine may take to send its goodbyes.
+const DEPARTURE: Duration = Duration::from_millis(300);
+
+/// What a room gives off.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    pub(crate) transmits: Vec<Transmit>,
+    pub(crate) events: Vec<MediaEvent>,
+}
+
+/// A room.
+pub(crate) struct State {
+    opened: Instant,
+    beats: u64,
+    candidates: Vec<SocketAddr>,
+    legs: Vec<Leg>,
+    departing: Vec<(Leg, Instant)>,
+    playback: Playback,
+    /// What legs hear that only listen is the same for all of them.
+    listeners: Option<Encoder>,
+    recording: Recording,
+    dropped: bool,
+    closing: Option<Instant>,
+    output: Output,
+    fragments: Vec<String>,
+}
+
+/// One party's 20 ms.
+struct Voice {
+    leg: LegId,
+    role: LegRole,
+    pcm: Vec<i16>,
+}
+
+impl State {
+    /// An empty room, reached at these addresses.
+    pub(crate) fn new(now: Instant, candidates: Vec<SocketAddr>) -> State {
+        State {
+            opened: now,
+            beats: 0,
+            candidates,
+            legs: Vec::new(),
+            departing: Vec::new(),
+            playback: Playback::default(),
+            listeners: None,
+            recording: Recording::default(),
+            dropped: false,
+            closing: None,
+            output: Output::default(),
+            fragments: Vec::new(),
+        }
+    }
+
+    pub(crate) fn join(
+        &mut self,
+        now: Instant,
+        role: LegRole,
+        offer: &str,
+    ) -> Result<(LegId, String), MediaError> {
+        let (mut leg, answer) = Leg::accept(now, role, offer, &self.candidates)?;
+        let id = leg.id;
+        self.fragments.push(leg.fragment());
+        self.legs.push(leg);
+        self.drain(now);
+        Ok((id, answer))
+    }
+
+    pub(crate) fn renegotiate(
+        &mut self,
+        now: Instant,
+        leg: LegId,
+        offer: &str,
+    ) -> Result<String, MediaError> {
+        let leg = self.leg(leg)?;
+        let answer = leg.renegotiate(now, offer)?;
+        // A restart of ICE has changed it.
+        let fragment = leg.fragment();
+        self.fragments.push(fragment);
+        self.drain(now);
+        Ok(answer)
+    }
+
+    pub(crate) fn add_candidate(
+        &mut self,
+        now: Instant,
+        leg: LegId,
+        candidate: &str,
+    ) -> Result<(), MediaError> {
+        self.leg(leg)?.add_candidate(candidate)?;
+        self.drain(now);
+        Ok(())
+    }
+
+    pub(crate) fn allow_publish(&mut self, leg: LegId, allowed: bool) {
+        let Ok(leg) = self.leg(leg) else { return };
+        leg.allow_publish(allowed);
+        if allowed && leg.role == LegRole::Listener {
+            self.stop_playing();
+        }
+    }
+
+    pub(crate) fn leave(&mut self, now: Instant, leg: LegId) {
+        self.depart(now, leg, LeaveCause::Requested);
+    }
+
+    pub(crate) fn play(&mut self, speech: Arc<Speech>) {
+        if self.is_taken_over() {
+            self.playback_ended(Some(Ended {
+                completed: false,
+                played_ms: 0,
+            }));
+            return;
+        }
+        let ended = self.playback.start(speech);
+        self.playback_ended(ended);
+    }
+
+    pub(crate) fn stop_playing(&mut self) {
+        let ended = self.playback.stop();
+        self.playback_ended(ended);
+    }
+
+    pub(crate) fn send_control(&mut self, now: Instant, text: &str) {
+        for leg in &mut self.legs {
+            leg.send_control(text);
+        }
+        self.drain(now);
+    }
+
+    pub(crate) fn set_dropped(&mut self, dropped: bool) {
+        self.dropped = dropped;
+    }
+
+    pub(crate) fn stats(&self, now: Instant) -> RoomStats {
+        RoomStats {
+            elapsed_ms: now.saturating_duration_since(self.opened).as_millis() as u64,
+            playing: self.playback.is_playing(),
+            dropped: self.dropped,
+            legs: self.legs.iter().map(Leg::stats).collect(),
+        }
+    }
+
+    /// Ends the call: the recording so far, and a farewell for the legs.
+    pub(crate) fn close(&mut self, now: Instant) -> Recording {
+        self.closing.get_or_insert(now);
+        self.playback.stop();
+        self.recording.extend_to(self.beats as usize * FRAME);
+        std::mem::take(&mut self.recording)
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.is_some()
+    }
+
+    /// Whether the room is closed and everybody has gone.
+    pub(crate) fn is_over(&self) -> bool {
+        self.closing.is_some() && self.legs.is_empty() && self.departing.is_empty()
+    }
+
+    pub(crate) fn receive(&mut self, datagram: &Datagram) {
+        if self.dropped {
+            return;
+        }
+        let departing = self.departing.iter_mut().map(|(leg, _)| leg);
+        let mut legs = self.legs.iter_mut().chain(departing);
+        if let Some(leg) = legs.find(|leg| leg.accepts(datagram)) {
+            leg.receive(datagram);
+            self.drain(datagram.received);
+        }
+    }
+
+    /// When [`State::advance`] must run next.
+    pub(crate) fn wake_at(&self) -> Instant {
+        let legs = self.legs.iter().map(Leg::wake_at);
+        let departing = self
+            .departing
+            .iter()
+            .map(|(leg, until)| leg.wake_at().min(*until));
+        legs.chain(departing)
+            .fold(self.beat_at(self.beats + 1), Instant::min)
+    }
+
+    /// Moves time on.
+    pub(crate) fn advance(&mut self, now: Instant) {
+        let due = now.saturating_duration_since(self.opened).as_millis() as u64 / FRAME_MS;
+        self.beats = self.beats.max(due.saturating_sub(CATCH_UP));
+        while self.beats < due {
+            self.beats += 1;
+            self.beat(now);
+        }
+        self.bid_farewell(now);
+        self.drain(now);
+        self.departing
+            .retain(|(leg, until)| !leg.is_over() && *until > now);
+    }
+
+    pub(crate) fn take_output(&mut self) -> Output {
+        std::mem::take(&mut self.output)
+    }
+
+    /// ICE user fragments that are new since the last time.
+    pub(crate) fn take_fragments(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.fragments)
+    }
+
+    fn beat_at(&self, beat: u64) -> Instant {
+        self.opened + Duration::from_millis(beat * FRAME_MS)
+    }
+
+    fn leg(&mut self, id: LegId) -> Result<&mut Leg, MediaError> {
+        self.legs
+            .iter_mut()
+            .find(|leg| leg.id == id)
+            .ok_or(MediaError::UnknownLeg)
+    }
+
+    fn is_taken_over(&self) -> bool {
+        self.legs
+            .iter()
+            .any(|leg| leg.role == LegRole::Listener && leg.may_publish)
+    }
+
+    fn playback_ended(&mut self, ended: Option<Ended>) {
+        if let Some(Ended {
+            completed,
+            played_ms,
+        }) = ended
+        {
+            self.output.events.push(MediaEvent::PlaybackEnded {
+                completed,
+                played_ms,
+            });
+        }
+    }
+
+    /// The 20 ms that end with the current beat.
+    fn beat(&mut self, now: Instant) {
+        let at_ms = self.beats * FRAME_MS;
+        let voices = self.hear(at_ms);
+        let played = self.agent(at_ms);
+        let agent = played
+            .as_ref()
+            .and_then(|(speech, index)| speech.frame(*index));
+        self.record(&voices, agent.map(|frame| frame.pcm));
+        self.send(now, &voices, agent);
+    }
+
+    /// Everybody's voice and level.
+    fn hear(&mut self, at_ms: u64) -> Vec<Voice> {
+        let mut voices = Vec::new();
+        for leg in &mut self.legs {
+            let pcm = leg.beat();
+            if !leg.may_publish || !leg.is_connected() {
+                continue;
+            }
+            let (id, dbov) = (leg.id, leg.heard.last());
+            self.output.events.push(MediaEvent::Level {
+                leg: id,
+                dbov,
+                at_ms,
+            });
+            if let Some(pcm) = pcm {
+                voices.push(Voice {
+                    leg: id,
+                    role: leg.role,
+                    pcm,
+                });
+            }
+        }
+        voices
+    }
+
+    /// The agent's packet that is due, if it is speaking.
+    fn agent(&mut self, at_ms: u64) -> Option<(Arc<Speech>, usize)> {
+        match self.playback.beat() {
+            Beat::Idle => None,
+            Beat::Packet { speech, index } => {
+                if index == 0 {
+                    self.output
+                        .events
+                        .push(MediaEvent::PlaybackStarted { at_ms });
+                }
+                Some((speech, index))
+            }
+            Beat::Finished(ended) => {
+                self.playback_ended(Some(ended));
+                None
+            }
+        }
+    }
+
+    fn record(&mut self, voices: &[Voice], agent: Option<&[i16]>) {
+        if self.closing.is_some() {
+            return;
+        }
+        let at = (self.beats - 1) as usize * FRAME;
+        let user = mix(voices.iter().filter(|v| v.role == LegRole::Client), None);
+        let taker = mix(voices.iter().filter(|v| v.role == LegRole::Listener), agent);
+        self.recording.put(at, user.as_deref(), taker.as_deref());
+    }
+
+    fn send(&mut self, now: Instant, voices: &[Voice], agent: Option<crate::voice::Frame<'_>>) {
+        let taken_over = self.is_taken_over();
+        let noise = comfort_noise(self.beats);
+        let pcm = agent.map(|frame| frame.pcm);
+        let mut for_listeners: Option<Encoded> = None;
+        for leg in &mut self.legs {
+            let beat = self.beats;
+            if !leg.is_connected() {
+                continue;
+            }
+            if leg.role == LegRole::Client && !taken_over {
+                let packet = agent.map_or(noise, |frame| Packet {
+                    data: frame.packet,
+                    dbov: frame.dbov,
+                });
+                leg.send_audio(now, beat, packet);
+            } else if leg.may_publish {
+                let others = mix(voices.iter().filter(|voice| voice.leg != leg.id), pcm);
+                let encoded = Encoded::of(&mut leg.encoder, others);
+                leg.send_audio(now, beat, encoded.packet());
+            } else {
+                let encoded = for_listeners
+                    .get_or_insert_with(|| Encoded::of(&mut self.listeners, mix(voices, pcm)));
+                leg.send_audio(now, beat, encoded.packet());
+            }
+        }
+    }
+
+    /// Lets each leg of a closing room go once it knows that the call is over.
+    fn bid_farewell(&mut self, now: Instant) {
+        let Some(since) = self.closing else { return };
+        let waited = now.saturating_duration_since(since);
+        let informed = |leg: &mut Leg| leg.is_control_flushed() && waited >= FAREWELL;
+        let leaving: Vec<LegId> = self
+            .legs
+            .iter_mut()
+            .filter_map(|leg| (informed(leg) || waited >= LONGEST_FAREWELL).then_some(leg.id))
+            .collect();
+        for leg in leaving {
+            self.depart(now, leg, LeaveCause::Requested);
+        }
+    }
+
+    fn depart(&mut self, now: Instant, id: LegId, cause: LeaveCause) {
+        let Some(index) = self.legs.iter().position(|leg| leg.id == id) else {
+            return;
+        };
+        let mut leg = self.legs.remove(index);
+        leg.close();
+        self.departing.push((leg, now + DEPARTURE));
+        self.output.events.push(MediaEvent::Left { leg: id, cause });
+        self.drain(now);
+    }
+
+    fn drain(&mut self, now: Instant) {
+        let mut gone = Vec::new();
+        for leg in &mut self.legs {
+            for event in leg.drain(now, &mut self.output.transmits) {
+                let leg = leg.id;
+                match event {
+                    LegEvent::Connected => self.output.events.push(MediaEvent::Connected { leg }),
+                    LegEvent::ControlOpen => {
+                        self.output.events.push(MediaEvent::ControlOpen { leg });
+                    }
+                    LegEvent::Gone(cause) => gone.push((leg, cause)),
+                }
+            }
+        }
+        for (leg, _) in &mut self.departing {
+            leg.drain(now, &mut self.output.transmits);
+        }
+        if self.dropped {
+            self.output.transmits.clear();
+        }
+        for (leg, cause) in gone {
+            self.depart(now, leg, cause);
+        }
+    }
+}
+
+/// A mix, encoded.
+struct Encoded {
+    data: Vec<u8>,
+    dbov: i8,
+}
+
+impl Encoded {
+    fn of(encoder: &mut Option<Encoder>, pcm: Option<Vec<i16>>) -> Encoded {
+        let pcm = pcm.unwrap_or_else(|| vec![0; FRAME]);
+        if encoder.is_none() {
+            *encoder = Encoder::new(RATE).ok();
+        }
+        let data = encoder
+            .as_mut()
+            .and_then(|encoder| Some(encoder.encode(&pcm).ok()?.to_vec()));
+        // A codec that refuses is heard as silence: Opus' own packet for it.
+        let data = data.unwrap_or_else(|| vec![0xf8, 0xff, 0xfe]);
+        Encoded {
+            dbov: dbov(&pcm),
+            data,
+        }
+    }
+
+    fn packet(&self) -> Packet<'_> {
+        Packet {
+            data: &self.data,
+            dbov: self.dbov,
+        }
+    }
+}
+
+/// The sum of voices; `None` when nobody speaks.
+fn mix<'a>(voices: impl IntoIterator<Item = &'a Voice>, agent: Option<&[i16]>) -> Option<Vec<i16>> {
+    let mut sum = agent.map(<[i16]>::to_vec);
+    for voice in voices {
+        match &mut sum {
+            None => sum = Some(voice.pcm.clone()),
+            Some(sum) => {
+                for (total, sample) in sum.iter_mut().zip(&voice.pcm) {
+                    *total = total.saturating_add(*sample);
+                }
+            }
+        }
+    }
+    sum
+}
