@@ -1,5 +1,10 @@
 //! What both bundles share: language, small components, and thin wrappers over
 //! the browser's fetch, event streams, JSON and dates.
 
+pub mod events;
+pub mod http;
 pub mod i18n;
+pub mod icon;
 pub mod json;
+pub mod meter;
+pub mod time;

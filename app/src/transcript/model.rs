@@ -168,7 +168,8 @@ impl Model {
     /// Replaces everything by `items`. Rows that stay keep their key and, among
     /// rows of the same time, their place.
     pub fn snapshot(&mut self, items: Vec<Item>, now_ms: u64, changes: &mut Vec<Change>) {
-        let history = !self.begun;
+        // After the end comes the final version of what was told live.
+        let history = !self.begun || self.ended;
         let keep: HashSet<&str> = items.iter().map(|item| item.id.as_str()).collect();
         let gone: Vec<String> = self
             .places

@@ -19,6 +19,15 @@ pub fn stringify(value: &JsValue) -> Option<String> {
     JSON::stringify(value).ok()?.as_string()
 }
 
+/// Writes a value as JSON with line breaks, two spaces a level.
+#[must_use]
+pub fn stringify_indented(value: &JsValue) -> Option<String> {
+    let (all, spaces) = (JsValue::NULL, JsValue::from_f64(2.0));
+    JSON::stringify_with_replacer_and_space(value, &all, &spaces)
+        .ok()?
+        .as_string()
+}
+
 /// A member of an object; `undefined` when it is absent or `value` is no object.
 #[must_use]
 pub fn get(value: &JsValue, name: &str) -> JsValue {

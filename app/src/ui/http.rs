@@ -1,0 +1,96 @@
+//! One request to our own JSON API, and what can go wrong with it.
+
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit, Response};
+
+use super::json;
+
+/// How long an answer may take (ms).
+const TIMEOUT_MS: u32 = 20_000;
+
+/// Why there is no answer to use.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Failure {
+    /// The server cannot be reached.
+    Offline,
+    /// It did not answer in time.
+    Timeout,
+    /// It answered with an error.
+    Problem {
+        /// The HTTP status code.
+        status: u16,
+        /// The slug of the problem's type, as in `api::problem::slug`; empty
+        /// when the answer was no problem document.
+        slug: String,
+        /// Seconds after which a retry may succeed.
+        retry_after_s: Option<f64>,
+    },
+}
+
+impl Failure {
+    /// Whether it is the problem of this slug.
+    #[must_use]
+    pub fn is(&self, wanted: &str) -> bool {
+        matches!(self, Self::Problem { slug, .. } if slug == wanted)
+    }
+}
+
+/// Sends a request with the session cookie; a body goes as JSON.
+///
+/// # Errors
+/// Everything but an answer with a success status is a [`Failure`].
+pub async fn request(method: &str, url: &str, body: Option<&str>) -> Result<String, Failure> {
+    let init = RequestInit::new();
+    init.set_method(method);
+    init.set_credentials(RequestCredentials::SameOrigin);
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
+    if let (Some(body), Ok(headers)) = (body, Headers::new()) {
+        init.set_body(&JsValue::from_str(body));
+        // Fails only for names and values that are no header.
+        let _ = headers.set("content-type", "application/json");
+        init.set_headers(&headers);
+    }
+    let window = web_sys::window().ok_or(Failure::Offline)?;
+    let response = JsFuture::from(window.fetch_with_str_and_init(url, &init))
+        .await
+        .map_err(|error| transport(&error))?;
+    let response: Response = response.dyn_into().map_err(|_| Failure::Offline)?;
+    let text = match response.text() {
+        Ok(text) => JsFuture::from(text).await.map_err(|error| transport(&error))?,
+        Err(error) => return Err(transport(&error)),
+    };
+    let text = text.as_string().unwrap_or_default();
+    if response.ok() {
+        Ok(text)
+    } else {
+        Err(problem(response.status(), &text))
+    }
+}
+
+/// One path segment or query value, escaped.
+#[must_use]
+pub fn escape(part: &str) -> String {
+    js_sys::encode_uri_component(part).into()
+}
+
+fn transport(error: &JsValue) -> Failure {
+    if json::string(error, "name").as_deref() == Some("TimeoutError") {
+        Failure::Timeout
+    } else {
+        Failure::Offline
+    }
+}
+
+fn problem(status: u16, body: &str) -> Failure {
+    let body = json::parse(body).unwrap_or(JsValue::UNDEFINED);
+    let kind = json::string(&body, "type").unwrap_or_default();
+    Failure::Problem {
+        status,
+        slug: kind
+            .strip_prefix(api::problem::TYPE_PREFIX)
+            .unwrap_or_default()
+            .to_owned(),
+        retry_after_s: json::number(&body, "retry_after_s"),
+    }
+}
