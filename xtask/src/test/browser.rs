@@ -28,13 +28,16 @@ pub(crate) fn tests(report: &mut Report) {
             site.check_budgets().map(|()| Counts::ONE)
         });
     }
-    if ready {
+    let installed = report.layer("the journeys' types", || {
+        install_end2end()?;
+        shell::run(npm_bin(&end2end(), "tsc").current_dir(end2end())).map(|()| Counts::ONE)
+    });
+    if ready && installed {
         report.layer("journeys in the browser", journeys);
     }
 }
 
 fn journeys() -> Result<Counts> {
-    install_end2end()?;
     let chromium = require_chromium()?;
     let results = shell::target().join("end2end.json");
     if results.is_file() {

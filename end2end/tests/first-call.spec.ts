@@ -1,0 +1,63 @@
+// A visitor of the demo page talks to the agent; staff find the call afterwards.
+
+import { expect, test } from '../fixtures/test.ts';
+import { loudness } from '../fixtures/wav.ts';
+
+// The greeting takes about five seconds.
+test.use({ microphone: [8, 'hello', 6] });
+
+test('click, speak, hear, read, hang up, and find the call in the desk', async ({ page, panel, desk, stack }) => {
+  test.setTimeout(90_000);
+  await page.goto(stack.demoUrl);
+  await panel.callUntilHeard();
+  await panel.expectVisitorSent();
+
+  await test.step('the transcript grows, for both parties', async () => {
+    await expect(panel.transcript).toContainText('Thank you for calling Sunrise Dental', { timeout: 20_000 });
+    await expect(panel.transcript).toContainText("I'd like to book a check-up", { timeout: 30_000 });
+  });
+
+  const { callId } = panel;
+  await panel.button('Hang up').click();
+  await panel.expectEnded();
+  await expect(panel.button('Call again')).toBeVisible();
+  await expect.poll(async () => (await panel.state()).call_status).toBe('ended');
+
+  await test.step('the desk has it, with its recording and its transcript', async () => {
+    await desk.open();
+    await desk.openCall(callId);
+    await expect(desk.heading('Transcript')).toBeVisible();
+    await expect(desk.page.getByText("I'd like to book a check-up")).toBeVisible();
+    await expect(desk.heading('Recording')).toBeVisible();
+    await expect(desk.heading('Analysis')).toBeVisible();
+    await expect(desk.player).toHaveCount(1);
+    await desk.player.evaluate((audio: HTMLAudioElement) => audio.play());
+    await expect
+      .poll(() => desk.player.evaluate((audio: HTMLAudioElement) => audio.currentTime), {
+        message: 'the recording plays',
+      })
+      .toBeGreaterThan(0.5);
+    const length = await desk.player.evaluate((audio: HTMLAudioElement) => audio.duration);
+    expect(length).toBeGreaterThan(8);
+  });
+
+  await test.step('both voices are in the recording', async () => {
+    const response = await desk.page.request.get(`${stack.url}/api/desk/calls/${callId}/recording?channels=multi`);
+    expect(response.status()).toBe(200);
+    const channels = loudness(await response.body());
+    expect(channels).toHaveLength(2);
+    for (const channel of channels) expect(channel).toBeGreaterThan(0.005);
+  });
+});
+
+test('call again starts a second call in the same panel', async ({ page, panel, stack }) => {
+  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.callUntilHeard();
+  const first = panel.callId;
+  await panel.button('Hang up').click();
+  await panel.expectEnded();
+  await panel.button('Call again').click();
+  await panel.expectState('live');
+  await panel.expectAgentHeard();
+  expect(panel.callId).not.toBe(first);
+});

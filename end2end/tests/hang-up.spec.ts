@@ -1,0 +1,36 @@
+// Either side ends the call, and both sides know.
+
+import { expect, test } from '../fixtures/test.ts';
+
+test.use({ microphone: [4, 'goodbye', 12] });
+
+test('the visitor hangs up', async ({ page, panel, stack }) => {
+  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.callUntilHeard();
+  await panel.button('Hang up').click();
+  await panel.expectEnded();
+  await expect(panel.status).toContainText('Call ended');
+  await expect
+    .poll(async () => (await panel.state()).disconnection_reason, { message: 'Retell knows who hung up' })
+    .toBe('user_hangup');
+});
+
+test('the agent hangs up', async ({ page, panel, stack }) => {
+  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_hangup' }));
+  await panel.callUntilHeard();
+  await panel.expectVisitorSent();
+  await panel.expectEnded(undefined, 30_000);
+  await expect(panel.transcript).toContainText('Thank you, goodbye.');
+  await expect.poll(async () => (await panel.state()).disconnection_reason).toBe('agent_hangup');
+});
+
+test('a page that is closed ends its call at once', async ({ page, panel, stack }) => {
+  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.callUntilHeard();
+  const { callId } = panel;
+  await page.close({ runBeforeUnload: false });
+  // Without a word from the page the gateway would need more than twenty seconds.
+  await expect
+    .poll(async () => (await stack.emulator.call(callId)).call_status, { timeout: 8_000 })
+    .toBe('ended');
+});

@@ -1,0 +1,43 @@
+// A whole call without a mouse.
+
+import { expect, test } from '../fixtures/test.ts';
+
+test('call, mute, hang up and close with the keyboard', async ({ page, panel, stack }) => {
+  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  // From the link before the launcher, one step.
+  await page.getByRole('link', { name: 'Opening hours' }).focus();
+  await page.keyboard.press('Tab');
+  await expect(panel.launcher).toBeFocused();
+  await page.keyboard.press('Enter');
+  await panel.expectState('live');
+  await panel.expectAgentHeard();
+
+  const reach = async (name: string) => {
+    const button = panel.button(name);
+    await expect(button).toBeVisible();
+    for (let step = 0; step < 20; step++) {
+      if (await button.evaluate((it) => it === it.ownerDocument.activeElement)) return;
+      await page.keyboard.press('Tab');
+    }
+    throw new Error(`${name} cannot be reached with Tab`);
+  };
+  await reach('Mute');
+  await page.keyboard.press('Space');
+  await expect(panel.button('Unmute')).toHaveAttribute('aria-pressed', 'true');
+  await reach('Hang up');
+  await page.keyboard.press('Enter');
+  await panel.expectEnded();
+  await reach('Close');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('iframe[src*="/panel"]')).toBeHidden();
+  await expect(panel.launcher).toBeFocused();
+});
+
+test('Escape closes the panel after the call', async ({ page, panel, stack }) => {
+  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.callUntilHeard();
+  await panel.button('Hang up').click();
+  await panel.expectEnded();
+  await page.keyboard.press('Escape');
+  await expect(page.locator('iframe[src*="/panel"]')).toBeHidden();
+});

@@ -1,0 +1,29 @@
+// Mute means that not a sound leaves the browser.
+
+import { expect, test } from '../fixtures/test.ts';
+
+// Speaks nearly all the time.
+test.use({ microphone: ['hello', 0.3, 'excuse-me', 0.3] });
+
+test('mute silences the visitor, and unmute gives the voice back', async ({ page, panel, stack }) => {
+  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.call();
+  await panel.expectState('live');
+  await panel.expectVisitorSent();
+
+  await panel.button('Mute').click();
+  const unmute = panel.button('Unmute');
+  await expect(unmute).toHaveAttribute('aria-pressed', 'true');
+  await test.step('the gateway hears nothing any more', async () => {
+    await expect
+      .poll(async () => (await panel.clientLeg()).level_in_dbov, { message: 'the level falls to silence' })
+      .toBeLessThan(-90);
+    await expect
+      .poll(async () => Number(await panel.root.getAttribute('data-audio-out')), { message: 'the meter is at rest' })
+      .toBeLessThanOrEqual(1);
+  });
+
+  await unmute.click();
+  await expect(panel.button('Mute')).toHaveAttribute('aria-pressed', 'false');
+  await panel.expectVisitorSent(await panel.measure());
+});

@@ -1,0 +1,59 @@
+// Retell refuses, fails or is gone: each has a sentence of its own.
+
+import { Panel } from '../fixtures/panel.ts';
+import { freePort } from '../fixtures/process.ts';
+import { Stack } from '../fixtures/stack.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+const CREATE = { method: 'POST', path_prefix: '/v3/create-web-call' };
+
+async function sentence(panel: Panel): Promise<string> {
+  await panel.expectEnded(undefined, 45_000);
+  await expect(panel.alert).not.toBeEmpty();
+  expect(panel.callId).toBe('');
+  return panel.alert.innerText();
+}
+
+test('401, 402, 422, 429 and 500 each say something else', async ({ page, panel, stack }) => {
+  test.setTimeout(120_000);
+  const sentences = new Map<string, number>();
+  for (const status of [401, 402, 422, 429, 500]) {
+    await stack.emulator.fault({ match: CREATE, status, body: { status: 'error', message: `answer ${status}` } });
+    await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+    await panel.call();
+    const said = await sentence(panel);
+    expect(said, 'what Retell said is not for visitors').not.toContain(`answer ${status}`);
+    expect(sentences.get(said), `${status} says the same: ${said}`).toBeUndefined();
+    sentences.set(said, status);
+    await stack.emulator.mend({});
+  }
+});
+
+test('slow: the visitor is told instead of waiting for ever', async ({ page, panel, stack }) => {
+  await stack.emulator.fault({ match: CREATE, delay_ms: 120_000 });
+  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.call();
+  await sentence(panel);
+});
+
+test('down: the visitor is told', async ({ page }) => {
+  const stack = await Stack.start({ retellUrl: `http://127.0.0.1:${await freePort()}` });
+  try {
+    const panel = new Panel(page, stack.emulator);
+    await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+    await panel.call();
+    await sentence(panel);
+  } finally {
+    await stack.stop();
+  }
+});
+
+test('a call works as soon as Retell does again', async ({ page, panel, stack }) => {
+  await stack.emulator.fault({ match: CREATE, status: 429, times: 1, body: { status: 'error', message: 'busy' } });
+  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.call();
+  await sentence(panel);
+  await panel.button(/Start call|Call again/).first().click();
+  await panel.expectState('live');
+  await panel.expectAgentHeard();
+});

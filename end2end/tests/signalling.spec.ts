@@ -1,0 +1,36 @@
+// The gateway does not play along.
+
+import { expect, test } from '../fixtures/test.ts';
+
+const SESSIONS = '/webrtc-proxy/';
+
+test('a room that comes late is waited for', async ({ page, panel, stack }) => {
+  await stack.emulator.settings({ room_delay_ms: 2_000 });
+  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.callUntilHeard();
+});
+
+test('a room that never comes ends in a sentence', async ({ page, panel, stack }) => {
+  await stack.emulator.fault({ match: { method: 'POST', path_prefix: SESSIONS }, status: 404, body: { message: 'no such room' } });
+  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.call();
+  await panel.expectState('connecting');
+  await panel.expectEnded(undefined, 40_000);
+  await expect(panel.alert).toBeVisible();
+  await expect(panel.button('Call again')).toBeVisible();
+});
+
+test('a refused offer ends in a sentence, at once', async ({ page, panel, stack }) => {
+  await stack.emulator.fault({ match: { method: 'POST', path_prefix: SESSIONS }, status: 400, body: { message: 'invalid sdp' } });
+  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.call();
+  await panel.expectEnded();
+  await expect(panel.alert).toBeVisible();
+});
+
+test('a dead token is replaced by a fresh call, once and silently', async ({ page, panel, stack }) => {
+  await stack.emulator.fault({ match: { method: 'POST', path_prefix: SESSIONS }, status: 401, body: { message: 'expired' }, times: 1 });
+  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.callUntilHeard();
+  await expect(panel.alert).toHaveCount(0);
+});
