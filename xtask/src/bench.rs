@@ -1,8 +1,10 @@
-//! `bench`: builds for release and runs the programs of `bench/`.
+//! `bench`: builds for release and runs the benchmarks of `bench/`.
+//!
+//! They are Playwright programs on the fixtures of the browser tests.
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 
 use crate::shell::{self, root};
 use crate::site::{self, Profile};
@@ -10,7 +12,7 @@ use crate::test::browser;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Which benchmark; all when none is named
+    /// Which benchmarks; all when none is named
     names: Vec<String>,
 }
 
@@ -20,12 +22,7 @@ pub(crate) struct Options {
 /// When there is no such benchmark, something does not build, or one fails.
 pub(crate) fn all(options: &Options) -> Result<()> {
     let known = known()?;
-    let names = if options.names.is_empty() {
-        &known
-    } else {
-        &options.names
-    };
-    if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
+    if let Some(unknown) = options.names.iter().find(|name| !known.contains(name)) {
         bail!(
             "there is no benchmark `{unknown}`; there are: {}",
             known.join(", ")
@@ -45,37 +42,27 @@ pub(crate) fn all(options: &Options) -> Result<()> {
     browser::install_site_tools()?;
     site::build(Profile::Release)?;
     browser::install_end2end()?;
-    let chromium = browser::require_chromium()?;
 
-    for name in names {
-        shell::step(&format!("bench: {name}"));
-        let program = root().join("bench").join(name).join("bench.mjs");
-        shell::run(
-            shell::command("node")
-                .arg(program)
-                .env("SWITCHBOARD_BIN_DIR", shell::target().join("release"))
-                .env("SWITCHBOARD_SITE_DIR", site::dir())
-                .env("SWITCHBOARD_CHROMIUM", &chromium),
-        )
-        .with_context(|| format!("the benchmark `{name}` failed"))?;
+    shell::step("bench: measuring");
+    let config = root().join("bench/playwright.config.ts");
+    let mut playwright = browser::playwright("release")?;
+    playwright.args(["test", "--config"]).arg(config);
+    for name in &options.names {
+        playwright.arg(format!("/{name}/bench.ts"));
     }
-    Ok(())
+    shell::run(&mut playwright)
 }
 
-/// Every directory of `bench/` with a `bench.mjs`.
+/// Every directory of `bench/` with a `bench.ts`.
 fn known() -> Result<Vec<String>> {
     let bench = root().join("bench");
-    let mut names: Vec<String> = shell::files_below(&bench)?
+    let name = |path: &Path| -> Option<String> {
+        let name = path.strip_prefix(&bench).ok()?.parent()?;
+        Some(name.to_string_lossy().into_owned())
+    };
+    Ok(shell::files_below(&bench)?
         .iter()
-        .filter(|path| path.ends_with("bench.mjs"))
-        .filter_map(|path| {
-            path.parent()?
-                .strip_prefix(&bench)
-                .ok()
-                .map(Path::to_path_buf)
-        })
-        .map(|name| name.to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    Ok(names)
+        .filter(|path| path.ends_with("bench.ts"))
+        .filter_map(|path| name(path))
+        .collect())
 }

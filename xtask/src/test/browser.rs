@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -38,19 +39,14 @@ pub(crate) fn tests(report: &mut Report) {
 }
 
 fn journeys() -> Result<Counts> {
-    let chromium = require_chromium()?;
     let results = shell::target().join("end2end.json");
     if results.is_file() {
         fs::remove_file(&results)?;
     }
-    let mut playwright = npm_bin(&end2end(), "playwright");
+    let mut playwright = playwright("debug")?;
     playwright
-        .current_dir(end2end())
         .args(["test", "--reporter=list,json"])
-        .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &results)
-        .env("SWITCHBOARD_BIN_DIR", shell::target().join("debug"))
-        .env("SWITCHBOARD_SITE_DIR", site::dir())
-        .env("SWITCHBOARD_CHROMIUM", chromium);
+        .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &results);
     let outcome = shell::run(&mut playwright);
     let text = match fs::read(&results) {
         Ok(text) => text,
@@ -115,15 +111,27 @@ fn npm_ci(dir: &Path, what: &str) -> Result<()> {
     Ok(())
 }
 
-fn npm_bin(dir: &Path, name: &str) -> std::process::Command {
+/// Playwright, told where the browser, the site and our programs of a Cargo
+/// profile are.
+///
+/// # Errors
+/// When there is no Chromium and none can be installed.
+pub(crate) fn playwright(profile: &str) -> Result<Command> {
+    let mut playwright = npm_bin(&end2end(), "playwright");
+    playwright
+        .current_dir(end2end())
+        .env("SWITCHBOARD_BIN_DIR", shell::target().join(profile))
+        .env("SWITCHBOARD_SITE_DIR", site::dir())
+        .env("SWITCHBOARD_CHROMIUM", require_chromium()?);
+    Ok(playwright)
+}
+
+fn npm_bin(dir: &Path, name: &str) -> Command {
     shell::command(dir.join("node_modules/.bin").join(name))
 }
 
 /// A Chromium: `SWITCHBOARD_CHROMIUM`, one on the `PATH`, or Debian's, installed now.
-///
-/// # Errors
-/// When there is none and none can be installed.
-pub(crate) fn require_chromium() -> Result<PathBuf> {
+fn require_chromium() -> Result<PathBuf> {
     let find = || {
         let names = [
             "chromium",

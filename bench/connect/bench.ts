@@ -1,0 +1,139 @@
+// How long from the click until the call is connected, and until the agent is
+// heard: our widget, and the official SDK's sequence, on the same emulator, in
+// the same run, taking turns.
+
+import type { BrowserContext, Page } from '../../end2end/fixtures/test.ts';
+import { Panel } from '../../end2end/fixtures/panel.ts';
+import { expect, test } from '../../end2end/fixtures/test.ts';
+import { callInSequence } from '../sequence.ts';
+import { median, quantile, table } from '../statistics.ts';
+
+const ROUNDS = 20;
+const AGENT = 'agent_test_short';
+
+/** In every frame: notes when the visitor clicks, when a peer connection is
+ * connected and when the first sound arrives on it, on the clock all frames share. */
+const PROBE = () => {
+  const now = () => performance.timeOrigin + performance.now();
+  const times: Record<string, number> = {};
+  (window as unknown as { times: typeof times }).times = times;
+  addEventListener(
+    'click',
+    (event) => {
+      times.click ??= performance.timeOrigin + event.timeStamp;
+    },
+    { capture: true },
+  );
+  const Native = window.RTCPeerConnection;
+  window.RTCPeerConnection = new Proxy(Native, {
+    construct(target, args) {
+      const peer = new target(...(args as [RTCConfiguration?]));
+      peer.addEventListener('connectionstatechange', () => {
+        if (peer.connectionState !== 'connected' || times.connected !== undefined) return;
+        times.connected = now();
+        const listen = async () => {
+          for (const report of (await peer.getStats()).values()) {
+            if (report.type === 'inbound-rtp' && report.totalAudioEnergy > 1e-6) times.heard ??= now();
+          }
+          if (times.heard === undefined) setTimeout(listen, 5);
+        };
+        void listen();
+      });
+      return peer;
+    },
+  });
+};
+
+interface Times {
+  connected: number;
+  heard: number;
+}
+
+async function read(page: Page): Promise<Times> {
+  const all = async () => {
+    const found: Record<string, number> = {};
+    for (const frame of page.frames()) {
+      Object.assign(found, await frame.evaluate(() => (window as unknown as { times?: object }).times ?? {}).catch(() => ({})));
+    }
+    return found;
+  };
+  await expect.poll(async () => Object.keys(await all()).sort(), { timeout: 20_000 }).toEqual(['click', 'connected', 'heard']);
+  const { click, connected, heard } = await all();
+  return { connected: connected - click, heard: heard - click };
+}
+
+test.use({ microphone: [30] });
+
+test('click to connected, click to first agent audio', async ({ browser, stack }) => {
+  const fresh = async (run: (page: Page, context: BrowserContext) => Promise<Times>): Promise<Times> => {
+    // A context of its own has an empty cache: every round downloads everything.
+    const context = await browser.newContext();
+    await context.addInitScript(PROBE);
+    const page = await context.newPage();
+    try {
+      return await run(page, context);
+    } finally {
+      await context.close();
+    }
+  };
+
+  const widget = (again: boolean) => () =>
+    fresh(async (page) => {
+      const panel = new Panel(page, stack.emulator);
+      await page.goto(stack.site.url({ key: 'pk_test', agent: AGENT }));
+      await panel.launcher.click();
+      const first = await read(page);
+      if (!again) return first;
+      await panel.expectState('live');
+      await panel.button('Hang up').click();
+      await panel.expectEnded();
+      for (const frame of page.frames()) {
+        await frame.evaluate(() => {
+          const { times } = window as unknown as { times?: Record<string, number> };
+          for (const name of Object.keys(times ?? {})) delete times?.[name];
+        });
+      }
+      await panel.button('Call again').click();
+      return read(page);
+    });
+
+  const sequence = () =>
+    fresh(async (page) => {
+      await page.goto(stack.site.url({ key: 'pk_test' }));
+      await page.evaluate(
+        ({ code, mint }) => {
+          const button = document.createElement('button');
+          button.textContent = 'Sequence';
+          const call = (0, eval)(`(${code})`) as (mint: unknown) => Promise<unknown>;
+          button.addEventListener('click', () => void call(mint));
+          document.body.prepend(button);
+        },
+        { code: callInSequence.toString(), mint: { url: stack.url, key: 'pk_test', agent: AGENT } },
+      );
+      await page.getByRole('button', { name: 'Sequence' }).click();
+      return read(page);
+    });
+
+  const contestants: [string, () => Promise<Times>][] = [
+    ['widget, first call: the panel is downloaded and started too', widget(false)],
+    ['widget, "Call again"', widget(true)],
+    ["the official SDK's sequence, its code already loaded", sequence],
+  ];
+  // The first round pays for what the processes do only once.
+  const results = contestants.map(() => [] as Times[]);
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const [index, [, run]] of contestants.entries()) {
+      const times = await run();
+      if (round > 0) results[index].push(times);
+    }
+  }
+  const column = (times: Times[], name: keyof Times) => times.map((it) => it[name]);
+  table(
+    [`ms from the click, ${ROUNDS} rounds`, 'connected', 'p90', 'first audio', 'p90'],
+    contestants.map(([name], index) => {
+      const connected = column(results[index], 'connected');
+      const heard = column(results[index], 'heard');
+      return [name, median(connected), quantile(connected, 0.9), median(heard), quantile(heard, 0.9)];
+    }),
+  );
+});

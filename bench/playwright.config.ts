@@ -1,0 +1,10 @@
+// The benchmarks run on the fixtures of the browser tests, one at a time.
+// `cargo xtask bench` starts them on release builds.
+export default {
+  testDir: '.',
+  testMatch: '*/bench.ts',
+  outputDir: './results',
+  workers: 1,
+  timeout: 600_000,
+  reporter: 'list',
+};
