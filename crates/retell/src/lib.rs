@@ -1,4 +1,17 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "client")]
+mod client;
+#[cfg(feature = "client")]
+mod error;
 pub mod models;
+#[cfg(feature = "client")]
+pub mod monitor;
 pub mod signature;
+
+#[cfg(feature = "client")]
+pub use client::{Client, ClientBuilder, retry::RetryPolicy};
+#[cfg(feature = "client")]
+pub use error::Error;
+#[cfg(feature = "client")]
+pub use monitor::Monitor;

@@ -67,6 +67,20 @@ pub struct Page<T> {
     pub total: Option<u64>,
 }
 
+/// Which page of a list endpoint that takes no filter.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PageQuery {
+    /// At most this many (default 50, at most 1000).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// From the previous page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pagination_key: Option<String>,
+    /// Which end comes first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort_order: Option<SortOrder>,
+}
+
 /// Which version of an agent: a number, or a tag such as `prod`, `latest` or
 /// `latest_published`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +90,15 @@ pub enum VersionRef {
     Number(u64),
     /// An environment tag, `latest` or `latest_published`.
     Tag(String),
+}
+
+impl std::fmt::Display for VersionRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Tag(tag) => f.pad(tag),
+        }
+    }
 }
 
 impl From<u64> for VersionRef {

@@ -1,0 +1,445 @@
+//! The REST client: one method for each route.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::HeaderValue;
+use reqwest::redirect;
+use url::{Host, Url};
+
+use crate::error::Error;
+use crate::models::{
+    Agent, AgentSummary, ApiKeyInfo, Call, CallList, CreatePhoneCall, CreateWebCall, ListAgents,
+    ListCalls, ListenLiveCall, Page, PageQuery, PhoneNumber, Success, TakeOverLiveCall, UpdateCall,
+    UpdateLiveCall, VersionRef, Voice, WebCallAccess,
+};
+use crate::monitor::{Monitor, ReconnectPolicy};
+use retry::RetryPolicy;
+use route::Route;
+
+pub(crate) mod retry;
+pub(crate) mod route;
+mod send;
+
+/// Where Retell is.
+const BASE_URL: &str = "https://api.retellai.com";
+/// What the official SDK waits for an answer.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// The same for a phone call, which is dialled before it is answered.
+const PHONE_CALL_TIMEOUT: Duration = Duration::from_secs(120);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A client of the Retell API. Cheap to clone; clones share their connections.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+    timeout: Option<Duration>,
+}
+
+struct Inner {
+    http: reqwest::Client,
+    /// For WebSockets, which need HTTP/1.1.
+    upgrade: reqwest::Client,
+    /// Without a trailing slash.
+    base_url: String,
+    /// Marked as sensitive.
+    authorization: HeaderValue,
+    retry: RetryPolicy,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.inner.base_url)
+            .field("timeout", &self.timeout())
+            .field("retry", &self.inner.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sets up a [`Client`].
+#[derive(Clone)]
+pub struct ClientBuilder {
+    api_key: String,
+    base_url: String,
+    timeout: Option<Duration>,
+    retry: RetryPolicy,
+}
+
+impl std::fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("base_url", &self.base_url)
+            .field("timeout", &self.timeout)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ClientBuilder {
+    /// Where Retell is; `https://api.retellai.com` by default. It may have a path
+    /// and a trailing slash.
+    #[must_use]
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = base_url.into();
+        self
+    }
+
+    /// How long each attempt of a request may take; 60 s by default, 120 s for
+    /// create-phone-call. See also [`Client::with_timeout`].
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// How failed requests are repeated.
+    #[must_use]
+    pub fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Sets the client up; nothing is sent.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a key that fits no header, for a base address that is
+    /// not plain HTTP(S), and when TLS cannot be set up.
+    pub fn build(self) -> Result<Client, Error> {
+        let config = |problem: &str| Error::Config(problem.to_owned());
+        if self.api_key.is_empty() {
+            return Err(config("the API key is empty"));
+        }
+        let mut authorization = HeaderValue::try_from(format!("Bearer {}", self.api_key))
+            .map_err(|_| config("the API key contains characters that no header can carry"))?;
+        authorization.set_sensitive(true);
+
+        let base = Url::parse(self.base_url.trim())
+            .map_err(|error| Error::Config(format!("the base address is not a URL: {error}")))?;
+        if !matches!(base.scheme(), "http" | "https") {
+            return Err(config(
+                "the base address must begin with http:// or https://",
+            ));
+        }
+        if base.query().is_some() || base.fragment().is_some() {
+            return Err(config(
+                "the base address must not have a query or a fragment",
+            ));
+        }
+        let loopback = match base.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        let http = || {
+            let builder = reqwest::Client::builder()
+                .user_agent(concat!("switchboard-retell/", env!("CARGO_PKG_VERSION")))
+                .connect_timeout(CONNECT_TIMEOUT)
+                // Following one would repeat the request and show the key around.
+                .redirect(redirect::Policy::none());
+            // A proxy for the internet cannot reach this machine.
+            if loopback {
+                builder.no_proxy()
+            } else {
+                builder
+            }
+        };
+        let build = |builder: reqwest::ClientBuilder| {
+            builder
+                .build()
+                .map_err(|error| Error::Config(format!("HTTP cannot be set up: {error}")))
+        };
+        Ok(Client {
+            inner: Arc::new(Inner {
+                http: build(http())?,
+                upgrade: build(http().http1_only())?,
+                base_url: base.as_str().trim_end_matches('/').to_owned(),
+                authorization,
+                retry: self.retry,
+            }),
+            timeout: self.timeout,
+        })
+    }
+}
+
+impl Client {
+    /// Begins to set up a client with an API key.
+    #[must_use]
+    pub fn builder(api_key: impl Into<String>) -> ClientBuilder {
+        ClientBuilder {
+            api_key: api_key.into(),
+            base_url: BASE_URL.to_owned(),
+            timeout: None,
+            retry: RetryPolicy::default(),
+        }
+    }
+
+    /// The same client with another limit for each attempt of a request.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            timeout: Some(timeout),
+        }
+    }
+
+    /// Where Retell is, without a trailing slash.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.inner.base_url
+    }
+
+    fn timeout(&self) -> Duration {
+        self.timeout.unwrap_or(TIMEOUT)
+    }
+
+    fn url(&self, route: &Route, path: &str) -> Result<Url, Error> {
+        Url::parse(&format!("{}{path}", self.inner.base_url)).map_err(|error| Error::Argument {
+            route: route.name,
+            reason: format!("the address is not valid: {error}"),
+        })
+    }
+
+    /// The request that asks for a call's monitor stream; headers of the WebSocket
+    /// handshake are still to be added.
+    pub(crate) fn monitor_request(&self, call_id: &str) -> Result<reqwest::RequestBuilder, Error> {
+        let route = &route::MONITOR_CALL;
+        let (method, path) = route.resolve(Some(call_id))?;
+        let url = self.url(route, &path)?;
+        let authorization = self.inner.authorization.clone();
+        let request = self.inner.upgrade.request(method, url);
+        Ok(request.header(reqwest::header::AUTHORIZATION, authorization))
+    }
+}
+
+/// Calls. Every method fails as [`Error`] tells.
+impl Client {
+    /// Creates a web call and the access for one browser to join it. Repeated only
+    /// when Retell cannot have got the request.
+    ///
+    /// # Errors
+    /// [`Error`]; 422 for an agent that does not exist, 402 without credit, 429
+    /// without a free slot.
+    pub async fn create_web_call(&self, call: &CreateWebCall) -> Result<WebCallAccess, Error> {
+        self.request(&route::CREATE_WEB_CALL)
+            .json(call)?
+            .fetch()
+            .await
+    }
+
+    /// Dials a number. Repeated only with an
+    /// [`idempotency_key`](CreatePhoneCall::idempotency_key), or when Retell cannot
+    /// have got the request.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn create_phone_call(&self, call: &CreatePhoneCall) -> Result<Call, Error> {
+        let route = match call.idempotency_key {
+            Some(_) => &route::CREATE_PHONE_CALL_KEYED,
+            None => &route::CREATE_PHONE_CALL,
+        };
+        let timeout = self.timeout.unwrap_or(PHONE_CALL_TIMEOUT);
+        self.request(route)
+            .json(call)?
+            .timeout(timeout)
+            .fetch()
+            .await
+    }
+
+    /// Everything about one call.
+    ///
+    /// # Errors
+    /// [`Error`]; see [`Error::is_not_found`].
+    pub async fn get_call(&self, call_id: &str) -> Result<Call, Error> {
+        self.request(&route::GET_CALL)
+            .parameter(call_id)
+            .fetch()
+            .await
+    }
+
+    /// A page of calls, without their transcripts.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn list_calls(&self, query: &ListCalls) -> Result<CallList, Error> {
+        self.request(&route::LIST_CALLS).json(query)?.fetch().await
+    }
+
+    /// Changes what is stored with an ended call.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn update_call(&self, call_id: &str, update: &UpdateCall) -> Result<Call, Error> {
+        self.request(&route::UPDATE_CALL)
+            .parameter(call_id)
+            .json(update)?
+            .fetch()
+            .await
+    }
+
+    /// Deletes a call and all that was kept of it. After a repetition that was
+    /// needed because an answer got lost, "not found" means it is deleted.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn delete_call(&self, call_id: &str) -> Result<(), Error> {
+        self.request(&route::DELETE_CALL)
+            .parameter(call_id)
+            .send()
+            .await
+            .map(drop)
+    }
+
+    /// Ends an ongoing call (`manual_stopped`).
+    ///
+    /// # Errors
+    /// [`Error`]; 422 when the call is not ongoing, also because it was just stopped.
+    pub async fn stop_call(&self, call_id: &str) -> Result<(), Error> {
+        self.request(&route::STOP_CALL)
+            .parameter(call_id)
+            .send()
+            .await
+            .map(drop)
+    }
+
+    /// Access for one listener, who is not heard.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn listen_live_call(&self, call_id: &str) -> Result<ListenLiveCall, Error> {
+        let empty = serde_json::Map::new();
+        self.request(&route::LISTEN_LIVE_CALL)
+            .parameter(call_id)
+            .json(&empty)?
+            .fetch()
+            .await
+    }
+
+    /// Stops the agent for good and lets a listener speak instead.
+    ///
+    /// # Errors
+    /// [`Error`]; 409 while a payment session is active.
+    pub async fn take_over_live_call(
+        &self,
+        call_id: &str,
+        listener: &TakeOverLiveCall,
+    ) -> Result<Success, Error> {
+        self.request(&route::TAKE_OVER_LIVE_CALL)
+            .parameter(call_id)
+            .json(listener)?
+            .fetch()
+            .await
+    }
+
+    /// Changes an ongoing call. Repeated only when it has no
+    /// [`call_control`](UpdateLiveCall::call_control).
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn update_live_call(
+        &self,
+        call_id: &str,
+        update: &UpdateLiveCall,
+    ) -> Result<Success, Error> {
+        let route = match update.call_control {
+            Some(_) => &route::CONTROL_LIVE_CALL,
+            None => &route::OVERRIDE_LIVE_CALL,
+        };
+        self.request(route)
+            .parameter(call_id)
+            .json(update)?
+            .fetch()
+            .await
+    }
+
+    /// The live transcript of an ongoing call. It connects in the background; must
+    /// be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for an id that fits no address.
+    pub fn monitor_call(&self, call_id: &str) -> Result<Monitor, Error> {
+        Monitor::open(self, call_id, ReconnectPolicy::default())
+    }
+}
+
+/// Agents, voices, numbers and the key itself. Every method fails as [`Error`] tells.
+impl Client {
+    /// A voice agent, by default in its latest version.
+    ///
+    /// # Errors
+    /// [`Error`]; see [`Error::is_not_found`].
+    pub async fn get_agent(
+        &self,
+        agent_id: &str,
+        version: Option<&VersionRef>,
+    ) -> Result<Agent, Error> {
+        self.request(&route::GET_AGENT)
+            .parameter(agent_id)
+            .query("version", version)
+            .fetch()
+            .await
+    }
+
+    /// A page of agents.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn list_agents(&self, query: &ListAgents) -> Result<Page<AgentSummary>, Error> {
+        let mut body = serde_json::Map::new();
+        if let Some(filter) = &query.filter_criteria {
+            let filter = serde_json::to_value(filter).map_err(|error| Error::Argument {
+                route: route::LIST_AGENTS.name,
+                reason: format!("the filter cannot be written as JSON: {error}"),
+            })?;
+            body.insert("filter_criteria".to_owned(), filter);
+        }
+        self.request(&route::LIST_AGENTS)
+            .query("limit", query.limit)
+            .query("pagination_key", query.pagination_key.as_ref())
+            .query("sort_order", query.sort_order.as_ref())
+            .json(&body)?
+            .fetch()
+            .await
+    }
+
+    /// All voices.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn list_voices(&self) -> Result<Vec<Voice>, Error> {
+        self.request(&route::LIST_VOICES).fetch().await
+    }
+
+    /// A page of the workspace's phone numbers.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn list_phone_numbers(&self, query: &PageQuery) -> Result<Page<PhoneNumber>, Error> {
+        self.request(&route::LIST_PHONE_NUMBERS)
+            .query("limit", query.limit)
+            .query("pagination_key", query.pagination_key.as_ref())
+            .query("sort_order", query.sort_order.as_ref())
+            .fetch()
+            .await
+    }
+
+    /// One of the workspace's phone numbers (E.164).
+    ///
+    /// # Errors
+    /// [`Error`]; see [`Error::is_not_found`].
+    pub async fn get_phone_number(&self, phone_number: &str) -> Result<PhoneNumber, Error> {
+        self.request(&route::GET_PHONE_NUMBER)
+            .parameter(phone_number)
+            .fetch()
+            .await
+    }
+
+    /// Whose key it is: the cheapest way to check a key.
+    ///
+    /// # Errors
+    /// [`Error`]; see [`Error::is_unauthorized`].
+    pub async fn api_key_info(&self) -> Result<ApiKeyInfo, Error> {
+        self.request(&route::GET_API_KEY_INFO).fetch().await
+    }
+}
