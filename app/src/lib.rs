@@ -6,5 +6,6 @@
 //! path keep clear of `serde_json` and of formatting machinery: each costs the
 //! visitor kilobytes.
 
+pub mod call;
 pub mod transcript;
 pub mod ui;

@@ -1,0 +1,136 @@
+//! Microphones and speakers: which there are, and what it means when the list
+//! changes during a call.
+
+use js_sys::Array;
+use wasm_bindgen::JsCast;
+use web_sys::{MediaDeviceInfo, MediaDeviceKind};
+
+use super::web::{wait, window};
+
+/// A device a visitor can choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// The browser's id for it.
+    pub id: String,
+    /// Its name; empty where the browser tells none.
+    pub label: String,
+}
+
+/// The devices there are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Devices {
+    /// What one can talk into.
+    pub microphones: Vec<Device>,
+    /// What one can listen through; empty where the browser lets nobody choose.
+    pub speakers: Vec<Device>,
+    /// The id of the microphone in use.
+    pub microphone: String,
+    /// The id of the speaker in use; empty for the system's default.
+    pub speaker: String,
+}
+
+/// Something about the devices the visitor should know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// The microphone went away; another is used now.
+    MicrophoneSwitched,
+    /// The microphone went away, and there is no other.
+    MicrophoneLost,
+    /// The microphone that was chosen cannot be opened; the old one stays.
+    MicrophoneRefused,
+    /// The speaker went away; the default one is used now.
+    SpeakerSwitched,
+}
+
+impl Devices {
+    /// Whether the microphone in use has gone, judging by a fresh list. Lists
+    /// without ids (no permission, or Safari's fewer details) prove nothing.
+    #[must_use]
+    pub fn microphone_gone(&self, fresh: &Self) -> bool {
+        gone(&self.microphone, &self.microphones, &fresh.microphones)
+    }
+
+    /// Whether the speaker in use has gone, judging by a fresh list.
+    #[must_use]
+    pub fn speaker_gone(&self, fresh: &Self) -> bool {
+        gone(&self.speaker, &self.speakers, &fresh.speakers)
+    }
+}
+
+fn gone(id: &str, before: &[Device], after: &[Device]) -> bool {
+    let has = |devices: &[Device]| devices.iter().any(|device| device.id == id);
+    !id.is_empty() && has(before) && !has(after)
+}
+
+/// Asks the browser for the devices. Needs a granted microphone to tell names.
+pub async fn list() -> Devices {
+    let mut found = Devices::default();
+    let devices = window().navigator().media_devices();
+    let Ok(asked) = devices.and_then(|devices| devices.enumerate_devices()) else {
+        return found;
+    };
+    let Ok(listed) = wait(asked).await else {
+        return found;
+    };
+    for info in listed.unchecked_into::<Array>().iter() {
+        let info: MediaDeviceInfo = info.unchecked_into();
+        let device = Device {
+            id: info.device_id(),
+            label: info.label(),
+        };
+        if device.id.is_empty() {
+            continue;
+        }
+        match info.kind() {
+            MediaDeviceKind::Audioinput => found.microphones.push(device),
+            MediaDeviceKind::Audiooutput => found.speakers.push(device),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn device(id: &str) -> Device {
+        Device {
+            id: id.to_owned(),
+            label: id.to_owned(),
+        }
+    }
+
+    fn devices(ids: &[&str], used: &str) -> Devices {
+        let list: Vec<_> = ids.iter().map(|id| device(id)).collect();
+        Devices {
+            microphones: list.clone(),
+            speakers: list,
+            microphone: used.to_owned(),
+            speaker: used.to_owned(),
+        }
+    }
+
+    #[test]
+    fn an_unplugged_device_in_use_is_gone() {
+        let before = devices(&["built-in", "headset"], "headset");
+        assert!(before.microphone_gone(&devices(&["built-in"], "")));
+        assert!(before.speaker_gone(&devices(&["built-in"], "")));
+    }
+
+    #[test]
+    fn other_changes_do_not_matter() {
+        let before = devices(&["built-in", "headset"], "built-in");
+        assert!(!before.microphone_gone(&devices(&["built-in"], "")));
+        assert!(!before.microphone_gone(&devices(&["built-in", "headset", "desk"], "")));
+    }
+
+    #[test]
+    fn the_default_device_is_never_gone() {
+        let before = devices(&["built-in"], "");
+        assert!(!before.speaker_gone(&devices(&[], "")));
+        // An id the browser never listed proves nothing either.
+        let before = devices(&["built-in"], "unlisted");
+        assert!(!before.microphone_gone(&devices(&[], "")));
+    }
+}

@@ -1,0 +1,70 @@
+//! The call's event stream: the transcript as it is spoken, and the end of the
+//! call as our server learns it.
+
+use api::live::{Item, ItemKind, event};
+use wasm_bindgen::JsValue;
+
+use crate::ui::events::{EventStream, Signal};
+use crate::ui::json;
+
+/// What the stream said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallEvent {
+    /// Everything so far.
+    Snapshot(Vec<Item>),
+    /// New or changed items.
+    Items(Vec<Item>),
+    /// The call is over, with Retell's `disconnection_reason` if it is known.
+    Ended(Option<String>),
+}
+
+/// Follows the stream at `url` until what is returned is dropped.
+pub fn follow(url: String, report: impl Fn(CallEvent) + 'static) -> EventStream {
+    EventStream::open(
+        url,
+        &[event::SNAPSHOT, event::ITEMS, event::ENDED],
+        move |signal| {
+            let Signal::Event { name, data } = signal else {
+                return;
+            };
+            let data = json::parse(data).unwrap_or(JsValue::UNDEFINED);
+            report(match name {
+                event::SNAPSHOT => CallEvent::Snapshot(items(&data)),
+                event::ITEMS => CallEvent::Items(items(&data)),
+                _ => CallEvent::Ended(json::string(&data, "reason")),
+            });
+        },
+    )
+}
+
+fn items(data: &JsValue) -> Vec<Item> {
+    json::array(data, "items").iter().filter_map(item).collect()
+}
+
+/// Reads an [`Item`] a visitor may see; others the server keeps back.
+fn item(value: &JsValue) -> Option<Item> {
+    let text = |name| json::string(value, name);
+    let kind = match text("role")?.as_str() {
+        "agent" => ItemKind::Agent {
+            content: text("content")?,
+        },
+        "user" => ItemKind::User {
+            content: text("content")?,
+        },
+        "transfer_target" => ItemKind::TransferTarget {
+            content: text("content")?,
+        },
+        "dtmf" => ItemKind::Dtmf {
+            digit: text("digit")?,
+        },
+        "sms" => ItemKind::Sms {
+            content: text("content")?,
+        },
+        _ => return None,
+    };
+    Some(Item {
+        id: text("id")?,
+        time_ms: json::number(value, "time_ms")? as i64,
+        kind,
+    })
+}

@@ -1,0 +1,127 @@
+//! Measuring both voices with Web Audio, at most ten times a second, and not
+//! at all while nobody can see it.
+
+use web_sys::{
+    AnalyserNode, AudioContext, AudioContextState, MediaStream, MediaStreamAudioSourceNode,
+};
+
+use super::levels::{Voice, level};
+
+/// Samples looked at per measurement: 21 ms at 48 kHz, and longer than a pitch period.
+const WINDOW: usize = 1024;
+
+/// How often to measure while levels are shown, in ms.
+pub const INTERVAL_MS: u64 = 100;
+/// How often to measure until the agent is heard for the first time, in ms.
+pub const FIRST_INTERVAL_MS: u64 = 20;
+
+/// What was measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Levels {
+    /// The visitor's loudness, 0 to 100.
+    pub input: u8,
+    /// The agent's loudness, 0 to 100.
+    pub output: u8,
+    /// Whether the visitor is speaking.
+    pub visitor_speaks: bool,
+    /// Whether the agent is speaking.
+    pub agent_speaks: bool,
+}
+
+/// Both voices of a call.
+#[derive(Debug)]
+pub struct Meter {
+    context: AudioContext,
+    input: Option<Probe>,
+    output: Option<Probe>,
+}
+
+#[derive(Debug)]
+struct Probe {
+    stream: MediaStream,
+    source: MediaStreamAudioSourceNode,
+    analyser: AnalyserNode,
+    voice: Voice,
+}
+
+impl Probe {
+    fn new(context: &AudioContext, stream: &MediaStream) -> Option<Self> {
+        let source = context.create_media_stream_source(stream).ok()?;
+        let analyser = context.create_analyser().ok()?;
+        analyser.set_fft_size(WINDOW as u32);
+        source.connect_with_audio_node(&analyser).ok()?;
+        Some(Self {
+            stream: stream.clone(),
+            source,
+            analyser,
+            voice: Voice::default(),
+        })
+    }
+
+    fn measure(&mut self, now: u64) {
+        let mut samples = [0.0; WINDOW];
+        self.analyser.get_float_time_domain_data(&mut samples);
+        self.voice.hear(level(&samples), now);
+    }
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        // Fails only when it is disconnected already.
+        let _ = self.source.disconnect();
+    }
+}
+
+impl Meter {
+    /// A meter that measures nothing yet; `None` where there is no Web Audio.
+    #[must_use]
+    pub fn new() -> Option<Self> {
+        let context = AudioContext::new().ok()?;
+        Some(Self {
+            context,
+            input: None,
+            output: None,
+        })
+    }
+
+    /// Measures the visitor and the agent in these streams from now on; what
+    /// is measured already goes on undisturbed.
+    pub fn follow(&mut self, visitor: Option<&MediaStream>, agent: Option<&MediaStream>) {
+        for (probe, stream) in [(&mut self.input, visitor), (&mut self.output, agent)] {
+            if probe.as_ref().map(|probe| &probe.stream) != stream {
+                *probe = stream.and_then(|stream| Probe::new(&self.context, stream));
+            }
+        }
+    }
+
+    /// Lets a context run that the browser held back until a tap.
+    pub fn resume(&self) {
+        if self.context.state() == AudioContextState::Suspended {
+            // Stays suspended without a tap; the next one tries again.
+            let _ = self.context.resume();
+        }
+    }
+
+    /// Saves power between calls.
+    pub fn rest(&mut self) {
+        self.input = None;
+        self.output = None;
+        let _ = self.context.suspend();
+    }
+
+    /// Measures both at `now` (ms).
+    pub fn measure(&mut self, now: u64) -> Levels {
+        let mut levels = Levels::default();
+        if let Some(probe) = &mut self.input {
+            probe.measure(now);
+            levels.input = probe.voice.level();
+            levels.visitor_speaks = probe.voice.is_speaking();
+        }
+        if let Some(probe) = &mut self.output {
+            probe.measure(now);
+            levels.output = probe.voice.level();
+            levels.agent_speaks = probe.voice.is_speaking();
+        }
+        levels
+    }
+}

@@ -1,0 +1,106 @@
+//! The microphone: asking for it, muting it, letting it go.
+
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{MediaStream, MediaStreamTrack};
+
+use super::session::MicrophoneFault;
+use super::web::{Listener, call, wait, window};
+use crate::ui::json;
+
+/// An open microphone; dropping it turns it off.
+#[derive(Debug)]
+pub struct Microphone {
+    stream: MediaStream,
+    track: MediaStreamTrack,
+    _ended: Listener,
+}
+
+impl Microphone {
+    /// Asks the browser for the microphone `device_id`, or the default one.
+    /// `on_lost` is called when the device goes away.
+    ///
+    /// # Errors
+    /// Which of the ways it can fail, it failed.
+    pub async fn open(
+        device_id: Option<&str>,
+        on_lost: impl Fn() + 'static,
+    ) -> Result<Self, MicrophoneFault> {
+        let devices = window().navigator().media_devices();
+        // Absent outside secure contexts, whatever the bindings say.
+        let devices = devices.map_err(|_| MicrophoneFault::Unsupported)?;
+        if devices.is_undefined() {
+            return Err(MicrophoneFault::Unsupported);
+        }
+        let asked = devices
+            .get_user_media_with_constraints(constraints(device_id).unchecked_ref())
+            .map_err(|error| fault(&error))?;
+        let stream: MediaStream = wait(asked)
+            .await
+            .map_err(|error| fault(&error))?
+            .unchecked_into();
+        let track: MediaStreamTrack = stream.get_audio_tracks().get(0).unchecked_into();
+        if track.is_undefined() {
+            return Err(MicrophoneFault::Missing);
+        }
+        let ended = Listener::new(&track, "ended", move |_| on_lost());
+        Ok(Self {
+            stream,
+            track,
+            _ended: ended,
+        })
+    }
+
+    /// The track to send.
+    #[must_use]
+    pub fn track(&self) -> &MediaStreamTrack {
+        &self.track
+    }
+
+    /// The stream to measure.
+    #[must_use]
+    pub fn stream(&self) -> &MediaStream {
+        &self.stream
+    }
+
+    /// The device's id, where the browser tells it.
+    #[must_use]
+    pub fn device_id(&self) -> String {
+        let settings = call(&self.track, "getSettings", &JsValue::UNDEFINED);
+        settings
+            .ok()
+            .and_then(|settings| json::string(&settings, "deviceId"))
+            .unwrap_or_default()
+    }
+
+    /// Sends silence, or the voice again.
+    pub fn set_muted(&self, muted: bool) {
+        self.track.set_enabled(!muted);
+    }
+}
+
+impl Drop for Microphone {
+    fn drop(&mut self) {
+        // `stop` fires no `ended`, so nobody takes this for a lost device.
+        self.track.stop();
+    }
+}
+
+/// Mono, with the browser's echo cancellation, noise suppression and gain
+/// control. A chosen device is `ideal`, not `exact`, which iOS refuses.
+fn constraints(device_id: Option<&str>) -> JsValue {
+    let device = device_id.map_or(JsValue::UNDEFINED, |id| {
+        json::object(&[("ideal", JsValue::from_str(id))])
+    });
+    let audio = json::object(&[
+        ("channelCount", JsValue::from_f64(1.0)),
+        ("echoCancellation", JsValue::TRUE),
+        ("noiseSuppression", JsValue::TRUE),
+        ("autoGainControl", JsValue::TRUE),
+        ("deviceId", device),
+    ]);
+    json::object(&[("audio", audio)])
+}
+
+fn fault(error: &JsValue) -> MicrophoneFault {
+    MicrophoneFault::from_error_name(&json::string(error, "name").unwrap_or_default())
+}

@@ -1,0 +1,118 @@
+//! Our server's part of a call: mint it, end it when it is not joined, and the
+//! address of its transcript.
+
+use wasm_bindgen::JsValue;
+
+use super::problem::Problem;
+use super::web::{Request, text};
+use crate::ui::json;
+
+/// Where calls are minted.
+const CALLS: &str = "/api/public/web-calls";
+
+/// What the page may ask for.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// The public key.
+    pub key: String,
+    /// Binds the panel page to the key.
+    pub nonce: String,
+    /// The agent the host page asked for; the key's first one otherwise.
+    pub agent_id: Option<String>,
+}
+
+/// The access to one call, as [`api::public::CallAccess`] without the parts a
+/// browser has no use for.
+#[derive(Clone)]
+pub struct Access {
+    /// Retell's call id.
+    pub call_id: String,
+    /// Retell's token for this call.
+    pub token: String,
+    /// Retell's base address.
+    pub gateway_url: String,
+    /// `RTCConfiguration.iceServers`, as it came.
+    pub ice_servers: JsValue,
+    /// Our ticket for this call's events.
+    pub ticket: String,
+}
+
+impl std::fmt::Debug for Access {
+    /// Tokens and tickets stay out of every log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.call_id)
+    }
+}
+
+impl Access {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        Some(Self {
+            call_id: json::string(value, "call_id")?,
+            token: json::string(value, "access_token")?,
+            gateway_url: json::string(value, "gateway_url")?,
+            ice_servers: json::get(value, "ice_servers"),
+            ticket: json::string(value, "ticket")?,
+        })
+    }
+
+    fn url(&self, what: &str) -> String {
+        let mut url = String::from(CALLS);
+        for part in ["/", &self.call_id, what, "?ticket="] {
+            url.push_str(part);
+        }
+        url.push_str(&String::from(js_sys::encode_uri_component(&self.ticket)));
+        url
+    }
+
+    /// The address of the call's event stream.
+    #[must_use]
+    pub fn events_url(&self) -> String {
+        self.url("/events")
+    }
+}
+
+/// Mints a call.
+///
+/// # Errors
+/// Why there is none.
+pub async fn mint(page: &Page) -> Result<Access, Problem> {
+    let agent = page
+        .agent_id
+        .as_deref()
+        .map_or(JsValue::UNDEFINED, JsValue::from_str);
+    let body = json::object(&[
+        ("key", JsValue::from_str(&page.key)),
+        ("nonce", JsValue::from_str(&page.nonce)),
+        ("agent_id", agent),
+    ]);
+    let body = json::stringify(&body).unwrap_or_default();
+    let request = Request {
+        method: "POST",
+        url: CALLS,
+        token: None,
+        body: Some(("application/json", &body)),
+        keepalive: false,
+    };
+    let response = request.send().await.map_err(|_| Problem::Unreachable)?;
+    let body = text(&response).await.map_err(|_| Problem::Unreachable)?;
+    let body = json::parse(&body).unwrap_or(JsValue::UNDEFINED);
+    if response.ok() {
+        return Access::from_json(&body).ok_or(Problem::Internal);
+    }
+    Err(Problem::from_kind(
+        &json::string(&body, "type").unwrap_or_default(),
+    ))
+}
+
+/// Has a call ended that was minted and will not be joined, even while the
+/// page goes away. If this fails, Retell ends the call by itself after 30 s.
+pub async fn end(access: &Access) {
+    let request = Request {
+        method: "POST",
+        url: &access.url("/end"),
+        token: None,
+        body: None,
+        keepalive: true,
+    };
+    let _ = request.send().await;
+}

@@ -1,0 +1,195 @@
+//! The WebRTC peer: one audio line both ways and the `control` data channel.
+
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{
+    MediaStream, MediaStreamTrack, RtcDataChannel, RtcPeerConnection, RtcPeerConnectionState,
+    RtcRtpSender, RtcSignalingState, RtcTrackEvent,
+};
+
+use super::web::{Listener, call, wait};
+use crate::ui::json;
+
+/// What a peer reports.
+#[derive(Debug)]
+pub enum PeerEvent {
+    /// One more candidate, as `RTCIceCandidateInit`.
+    Candidate(JsValue),
+    /// The connection's state changed.
+    State(RtcPeerConnectionState),
+    /// The agent's audio is here.
+    Audio(MediaStream),
+    /// The gateway reports a state on the control channel (retell-protocol F3).
+    Control(String),
+}
+
+/// A peer connection; dropping it closes it.
+#[derive(Debug)]
+pub struct Peer {
+    connection: RtcPeerConnection,
+    sender: RtcRtpSender,
+    _control: RtcDataChannel,
+    _listeners: [Listener; 4],
+}
+
+impl Peer {
+    /// Creates the connection with its audio line and control channel; nothing
+    /// is gathered or sent yet.
+    ///
+    /// # Errors
+    /// When the browser cannot, or may not, do WebRTC.
+    pub fn new(report: impl Fn(PeerEvent) + Clone + 'static) -> Result<Self, JsValue> {
+        let constructor = json::get(&js_sys::global(), "RTCPeerConnection");
+        if !constructor.is_function() {
+            return Err(constructor);
+        }
+        let configuration = configuration(&JsValue::UNDEFINED);
+        let connection = RtcPeerConnection::new_with_configuration(configuration.unchecked_ref())?;
+        // The microphone comes later, by `replaceTrack`: the offer is made
+        // while the visitor still answers the browser's question.
+        let streams = Array::of1(&MediaStream::new()?.into());
+        let line = json::object(&[
+            ("direction", JsValue::from_str("sendrecv")),
+            ("streams", streams.into()),
+        ]);
+        let transceiver =
+            connection.add_transceiver_with_str_and_init("audio", line.unchecked_ref());
+        let control = connection.create_data_channel("control");
+
+        let on_candidate = report.clone();
+        let on_state = report.clone();
+        let on_track = report.clone();
+        let of = connection.clone();
+        let listeners = [
+            Listener::new(&connection, "icecandidate", move |event| {
+                let candidate = json::get(&event, "candidate");
+                if !candidate.is_null() && !candidate.is_undefined() {
+                    on_candidate(PeerEvent::Candidate(candidate));
+                }
+            }),
+            Listener::new(&connection, "connectionstatechange", move |_| {
+                on_state(PeerEvent::State(of.connection_state()));
+            }),
+            Listener::new(&connection, "track", move |event| {
+                let event: RtcTrackEvent = event.unchecked_into();
+                let stream = match event.streams().get(0).dyn_into::<MediaStream>() {
+                    Ok(stream) => Ok(stream),
+                    Err(_) => MediaStream::new_with_tracks(&Array::of1(&event.track())),
+                };
+                if let Ok(stream) = stream {
+                    on_track(PeerEvent::Audio(stream));
+                }
+            }),
+            Listener::new(&control, "message", move |event| {
+                let frame = json::string(&event, "data").and_then(|text| json::parse(&text));
+                if let Some(frame) = frame
+                    && json::string(&frame, "type").as_deref() == Some("status")
+                    && let Some(state) = json::string(&frame, "state")
+                {
+                    report(PeerEvent::Control(state));
+                }
+            }),
+        ];
+        let sender = transceiver.sender();
+        Ok(Self {
+            connection,
+            sender,
+            _control: control,
+            _listeners: listeners,
+        })
+    }
+
+    /// The connection, for what takes time: an exchange holds on to this and
+    /// not to the peer, which may be closed meanwhile.
+    #[must_use]
+    pub fn connection(&self) -> RtcPeerConnection {
+        self.connection.clone()
+    }
+
+    /// Sends this track from now on. Needs no renegotiation.
+    pub fn send_track(&self, track: &MediaStreamTrack) {
+        let replaced = self.sender.replace_track(Some(track));
+        wasm_bindgen_futures::spawn_local(async move {
+            // Rejected only when the peer was closed meanwhile.
+            let _ = wait(replaced).await;
+        });
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        self.connection.close();
+    }
+}
+
+fn configuration(ice_servers: &JsValue) -> JsValue {
+    json::object(&[
+        ("bundlePolicy", JsValue::from_str("max-bundle")),
+        ("iceServers", ice_servers.clone()),
+    ])
+}
+
+fn description(kind: &str, sdp: &str) -> JsValue {
+    json::object(&[
+        ("type", JsValue::from_str(kind)),
+        ("sdp", JsValue::from_str(sdp)),
+    ])
+}
+
+/// Makes the first offer, without gathering.
+///
+/// # Errors
+/// When the browser cannot.
+pub async fn create_offer(connection: &RtcPeerConnection) -> Result<JsValue, JsValue> {
+    wait(connection.create_offer()).await
+}
+
+/// Takes the call's ICE servers, starts gathering, and returns the offer to
+/// send: the candidates follow on their own.
+///
+/// # Errors
+/// When the browser refuses the ICE servers or its own offer.
+pub async fn begin(
+    connection: &RtcPeerConnection,
+    ice_servers: &JsValue,
+    offer: &JsValue,
+) -> Result<String, JsValue> {
+    if Array::is_array(ice_servers) {
+        call(connection, "setConfiguration", &configuration(ice_servers))?;
+    }
+    set_local(connection, offer).await
+}
+
+async fn set_local(connection: &RtcPeerConnection, offer: &JsValue) -> Result<String, JsValue> {
+    wait(connection.set_local_description(offer.unchecked_ref())).await?;
+    json::string(offer, "sdp").ok_or(JsValue::UNDEFINED)
+}
+
+/// Gives the gateway's answer to the connection.
+///
+/// # Errors
+/// When the browser cannot use it.
+pub async fn apply_answer(connection: &RtcPeerConnection, sdp: &str) -> Result<(), JsValue> {
+    let answer = description("answer", sdp);
+    wait(connection.set_remote_description(answer.unchecked_ref())).await?;
+    Ok(())
+}
+
+/// Makes an offer that restarts ICE and starts gathering.
+///
+/// # Errors
+/// When the connection is closed.
+pub async fn restart_offer(connection: &RtcPeerConnection) -> Result<String, JsValue> {
+    let options = json::object(&[("iceRestart", JsValue::TRUE)]);
+    let offer =
+        wait(connection.create_offer_with_rtc_offer_options(options.unchecked_ref())).await?;
+    set_local(connection, &offer).await
+}
+
+/// Takes an offer back that got no answer, so that another can be made.
+pub async fn take_back_offer(connection: &RtcPeerConnection) {
+    if connection.signaling_state() == RtcSignalingState::HaveLocalOffer {
+        let rollback = json::object(&[("type", JsValue::from_str("rollback"))]);
+        let _ = wait(connection.set_local_description(rollback.unchecked_ref())).await;
+    }
+}

@@ -1,0 +1,129 @@
+//! What our server's refusals mean to a visitor.
+
+use api::problem::slug;
+
+/// Why our server gave no call: the slugs of [`api::problem::slug`] a visitor
+/// can meet, and the two cases without an answer of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problem {
+    /// No such public key.
+    KeyUnknown,
+    /// The public key was switched off.
+    KeyDisabled,
+    /// This website may not use the key.
+    OriginNotAllowed,
+    /// The panel page is too old.
+    NonceInvalid,
+    /// The agent does not exist, or the key may not use it.
+    AgentUnknown,
+    /// Retell cannot be reached.
+    RetellUnreachable,
+    /// Retell did not answer in time.
+    RetellTimeout,
+    /// Retell refused the server's API key.
+    RetellUnauthorized,
+    /// Retell wants to be paid.
+    RetellPaymentRequired,
+    /// Retell has no free line.
+    RetellBusy,
+    /// Retell refused the request.
+    RetellRejected,
+    /// Retell failed.
+    RetellFailed,
+    /// Too many calls from here.
+    RateLimited,
+    /// The server's database is away.
+    StoreUnavailable,
+    /// The server itself failed, or answered something unknown.
+    Internal,
+    /// The server could not be reached.
+    Unreachable,
+}
+
+impl Problem {
+    /// Reads the `type` of a problem+json body: a slug, with or without its path.
+    #[must_use]
+    pub fn from_kind(kind: &str) -> Self {
+        let name = kind.rsplit('/').next().unwrap_or(kind);
+        match name {
+            slug::KEY_UNKNOWN => Self::KeyUnknown,
+            slug::KEY_DISABLED => Self::KeyDisabled,
+            slug::ORIGIN_NOT_ALLOWED => Self::OriginNotAllowed,
+            slug::NONCE_INVALID => Self::NonceInvalid,
+            slug::AGENT_UNKNOWN => Self::AgentUnknown,
+            slug::RETELL_UNREACHABLE => Self::RetellUnreachable,
+            slug::RETELL_TIMEOUT => Self::RetellTimeout,
+            slug::RETELL_UNAUTHORIZED => Self::RetellUnauthorized,
+            slug::RETELL_PAYMENT_REQUIRED => Self::RetellPaymentRequired,
+            slug::RETELL_BUSY => Self::RetellBusy,
+            slug::RETELL_REJECTED => Self::RetellRejected,
+            slug::RETELL_FAILED => Self::RetellFailed,
+            slug::RATE_LIMITED => Self::RateLimited,
+            slug::STORE_UNAVAILABLE => Self::StoreUnavailable,
+            _ => Self::Internal,
+        }
+    }
+
+    /// The problem's slug.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::KeyUnknown => slug::KEY_UNKNOWN,
+            Self::KeyDisabled => slug::KEY_DISABLED,
+            Self::OriginNotAllowed => slug::ORIGIN_NOT_ALLOWED,
+            Self::NonceInvalid => slug::NONCE_INVALID,
+            Self::AgentUnknown => slug::AGENT_UNKNOWN,
+            Self::RetellUnreachable => slug::RETELL_UNREACHABLE,
+            Self::RetellTimeout => slug::RETELL_TIMEOUT,
+            Self::RetellUnauthorized => slug::RETELL_UNAUTHORIZED,
+            Self::RetellPaymentRequired => slug::RETELL_PAYMENT_REQUIRED,
+            Self::RetellBusy => slug::RETELL_BUSY,
+            Self::RetellRejected => slug::RETELL_REJECTED,
+            Self::RetellFailed => slug::RETELL_FAILED,
+            Self::RateLimited => slug::RATE_LIMITED,
+            Self::StoreUnavailable => slug::STORE_UNAVAILABLE,
+            Self::Internal => slug::INTERNAL,
+            Self::Unreachable => "server-unreachable",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_slug_comes_back_as_itself() {
+        for kind in [
+            slug::KEY_UNKNOWN,
+            slug::KEY_DISABLED,
+            slug::ORIGIN_NOT_ALLOWED,
+            slug::NONCE_INVALID,
+            slug::AGENT_UNKNOWN,
+            slug::RETELL_UNREACHABLE,
+            slug::RETELL_TIMEOUT,
+            slug::RETELL_UNAUTHORIZED,
+            slug::RETELL_PAYMENT_REQUIRED,
+            slug::RETELL_BUSY,
+            slug::RETELL_REJECTED,
+            slug::RETELL_FAILED,
+            slug::RATE_LIMITED,
+            slug::STORE_UNAVAILABLE,
+            slug::INTERNAL,
+        ] {
+            let mut path = String::from(api::problem::TYPE_PREFIX);
+            path.push_str(kind);
+            assert_eq!(Problem::from_kind(&path).slug(), kind);
+            assert_eq!(Problem::from_kind(kind).slug(), kind);
+        }
+    }
+
+    #[test]
+    fn an_unknown_kind_is_the_servers_fault() {
+        assert_eq!(
+            Problem::from_kind("/problems/from-the-future"),
+            Problem::Internal
+        );
+        assert_eq!(Problem::from_kind(""), Problem::Internal);
+    }
+}

@@ -1,0 +1,535 @@
+//! The session state machine: every decision of a call, and none of the I/O.
+//!
+//! ```text
+//! idle → asking-microphone → minting → connecting → live ⇄ reconnecting
+//!          └────────────┴───────────┴──────────┴──────────┴→ ended(reason)
+//! ```
+//!
+//! [`Session::handle`] takes an [`Input`] and the time and returns the
+//! [`Effect`]s to carry out, in order. [`Session::deadline`] says when to come
+//! back with [`Input::Tick`]. Results carry the [`Attempt`] they belong to, so
+//! an answer that arrives after its attempt is over changes nothing, except
+//! that what it brought into being at the far end is taken down again.
+//!
+//! Rules kept here (each has a test):
+//! - nothing is minted before the microphone is granted, because an unused
+//!   token leaves a failed call behind at Retell;
+//! - a room that is not there yet (404) is asked for again, up to [`JOIN_MS`];
+//! - a token refused before joining (401) is replaced once, silently;
+//! - a lost or changed network is answered by an ICE restart, up to
+//!   [`RECONNECT_MS`];
+//! - a minted call is either joined and left, or ended through our server.
+
+mod messages;
+mod reason;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use messages::{Attempt, Effect, Happened, Input};
+pub use reason::{EndReason, MicrophoneFault};
+pub use view::{Phase, View};
+
+use super::problem::Problem;
+
+/// How long the gateway may take to accept the offer, in ms.
+pub const JOIN_MS: u64 = 15_000;
+/// How long the media may take to connect after the answer, in ms.
+pub const CONNECT_MS: u64 = 15_000;
+/// How long our server may take to mint a call, in ms.
+pub const MINT_MS: u64 = 20_000;
+/// How long a lost connection is tried to be got back, in ms.
+pub const RECONNECT_MS: u64 = 15_000;
+
+/// The pause after a failed ICE restart, in ms.
+const RESTART_PAUSE_MS: u64 = 1_000;
+/// How long an answered ICE restart may take before it is repeated, in ms.
+const RESTART_PATIENCE_MS: u64 = 4_000;
+/// The first pause after a failed join, in ms; it doubles up to [`JOIN_PAUSE_MAX_MS`].
+const JOIN_PAUSE_MS: u64 = 250;
+/// The longest pause between two joins, in ms.
+const JOIN_PAUSE_MAX_MS: u64 = 2_000;
+/// How many calls one click may mint.
+const MINTS_PER_START: u8 = 2;
+
+/// The state machine of one panel: any number of calls, one after the other.
+#[derive(Debug, Default)]
+pub struct Session {
+    attempts: u32,
+    current: Option<Current>,
+    view: View,
+    /// Requests that were on their way when their attempt ended.
+    late: Vec<(Attempt, Late)>,
+    offline: bool,
+}
+
+/// A request whose outcome must be undone if it succeeds after all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Late {
+    Mint,
+    Offer,
+}
+
+#[derive(Debug)]
+struct Current {
+    attempt: Attempt,
+    microphone: bool,
+    mints: u8,
+    offer_ready: bool,
+    access: Access,
+    join: Join,
+    candidates: bool,
+    connected: bool,
+    restart: Restart,
+    /// When the present stage is given up: the mint, the join, the media's
+    /// connecting, or the reconnecting. Asking for the microphone and talking
+    /// have no end of their own.
+    give_up_at: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    None,
+    Requested,
+    Granted,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Join {
+    NotYet,
+    Posting {
+        refusals: u32,
+        last: EndReason,
+    },
+    Pausing {
+        until: u64,
+        refusals: u32,
+        last: EndReason,
+    },
+    Joined,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Restart {
+    None,
+    UnderWay,
+    At(u64),
+}
+
+impl Current {
+    fn new(attempt: Attempt, mints: u8, microphone: bool) -> Self {
+        Self {
+            attempt,
+            microphone,
+            mints,
+            offer_ready: false,
+            access: Access::None,
+            join: Join::NotYet,
+            candidates: false,
+            connected: false,
+            restart: Restart::None,
+            give_up_at: None,
+        }
+    }
+}
+
+impl Session {
+    /// A session in which nothing has happened.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What to show now.
+    #[must_use]
+    pub fn view(&self) -> View {
+        self.view
+    }
+
+    /// The attempt under way.
+    #[must_use]
+    pub fn attempt(&self) -> Option<Attempt> {
+        self.current.as_ref().map(|current| current.attempt)
+    }
+
+    /// Whether something an attempt asked for may still have to be undone, or
+    /// used: as long as that is so, what belongs to the attempt is needed.
+    #[must_use]
+    pub fn needs(&self, attempt: Attempt) -> bool {
+        self.attempt() == Some(attempt) || self.late.iter().any(|(of, _)| *of == attempt)
+    }
+
+    /// When [`Input::Tick`] is wanted next.
+    #[must_use]
+    pub fn deadline(&self) -> Option<u64> {
+        let current = self.current.as_ref()?;
+        let join = match current.join {
+            Join::Pausing { until, .. } => Some(until),
+            _ => None,
+        };
+        let restart = match current.restart {
+            Restart::At(at) if !self.offline => Some(at),
+            _ => None,
+        };
+        [current.give_up_at, join, restart]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Takes what happened at `now` (ms on any clock that never goes back) and
+    /// returns what to do about it, in order.
+    pub fn handle(&mut self, now: u64, input: Input) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match input {
+            Input::Start => self.start(&mut effects),
+            Input::HangUp => self.end(now, EndReason::HungUp, &mut effects),
+            Input::Leave => self.end(now, EndReason::PageLeft, &mut effects),
+            Input::Mute(muted) => self.mute(muted, &mut effects),
+            Input::Offline => self.offline = true,
+            Input::NetworkChanged => {
+                self.offline = false;
+                if self.view.live_since.is_some() {
+                    self.lose(now, &mut effects);
+                }
+            }
+            Input::Tick => self.tick(now, &mut effects),
+            Input::Of(attempt, happened) if self.attempt() == Some(attempt) => {
+                self.happened(now, attempt, happened, &mut effects);
+            }
+            Input::Of(attempt, happened) => self.undo(attempt, happened, &mut effects),
+        }
+        self.refresh_phase();
+        effects
+    }
+
+    fn start(&mut self, effects: &mut Vec<Effect>) {
+        if self.current.is_some() {
+            return;
+        }
+        self.view = View::default();
+        let attempt = self.next_attempt();
+        self.current = Some(Current::new(attempt, 0, false));
+        effects.extend([Effect::AskMicrophone(attempt), Effect::CreatePeer(attempt)]);
+    }
+
+    fn next_attempt(&mut self) -> Attempt {
+        self.attempts += 1;
+        Attempt(self.attempts)
+    }
+
+    fn mute(&mut self, muted: bool, effects: &mut Vec<Effect>) {
+        if self.current.is_some() && self.view.muted != muted {
+            self.view.muted = muted;
+            effects.push(Effect::SetMuted(muted));
+        }
+    }
+
+    fn happened(
+        &mut self,
+        now: u64,
+        attempt: Attempt,
+        happened: Happened,
+        effects: &mut Vec<Effect>,
+    ) {
+        let live = self.view.live_since.is_some();
+        let Some(current) = self.current.as_mut() else {
+            return;
+        };
+        match happened {
+            Happened::MicrophoneGranted if !current.microphone => {
+                current.microphone = true;
+                current.mints += 1;
+                current.access = Access::Requested;
+                current.give_up_at = Some(now + MINT_MS);
+                effects.extend([Effect::AttachMicrophone(attempt), Effect::Mint(attempt)]);
+            }
+            Happened::MicrophoneRefused(fault) if !current.microphone => {
+                self.end(now, EndReason::Microphone(fault), effects);
+            }
+            Happened::OfferReady if !current.offer_ready => {
+                current.offer_ready = true;
+                self.post_when_ready(now, effects);
+            }
+            Happened::PeerUnusable => self.end(now, EndReason::BrowserUnable, effects),
+            Happened::Minted if current.access == Access::Requested => {
+                current.access = Access::Granted;
+                current.give_up_at = Some(now + JOIN_MS);
+                self.post_when_ready(now, effects);
+            }
+            Happened::MintRefused(problem) if current.access == Access::Requested => {
+                current.access = Access::None;
+                self.end(now, EndReason::Refused(problem), effects);
+            }
+            Happened::Answered if matches!(current.join, Join::Posting { .. }) => {
+                current.join = Join::Joined;
+                current.give_up_at = Some(now + CONNECT_MS);
+                effects.extend([Effect::ApplyAnswer(attempt), Effect::OpenEvents(attempt)]);
+                if core::mem::take(&mut current.candidates) {
+                    effects.push(Effect::SendCandidates(attempt));
+                }
+            }
+            Happened::OfferRefused(status) => self.offer_refused(now, status, effects),
+            Happened::OfferUnsent => self.join_later(now, EndReason::GatewayUnreachable, effects),
+            Happened::AnswerUnusable => self.end(now, EndReason::Rejected, effects),
+            Happened::Candidate if current.join == Join::Joined => {
+                effects.push(Effect::SendCandidates(attempt));
+            }
+            Happened::Candidate => current.candidates = true,
+            Happened::PeerConnected if current.join == Join::Joined => self.connected(now),
+            Happened::PeerDisconnected | Happened::PeerFailed if live => {
+                current.connected = false;
+                self.lose(now, effects);
+            }
+            Happened::PeerFailed => self.end(now, EndReason::MediaBlocked, effects),
+            Happened::RestartAnswered | Happened::RestartRefused(_) | Happened::RestartUnsent
+                if current.restart == Restart::UnderWay =>
+            {
+                self.restart_done(now, happened, effects);
+            }
+            Happened::RemoteEnded => self.end(now, EndReason::RemoteEnded, effects),
+            Happened::Replaced => self.end(now, EndReason::Replaced, effects),
+            _ => {}
+        }
+    }
+
+    fn post_when_ready(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        let Some(current) = self.current.as_mut() else {
+            return;
+        };
+        if current.offer_ready && current.access == Access::Granted && current.join == Join::NotYet
+        {
+            current.give_up_at = Some(now + JOIN_MS);
+            current.join = Join::Posting {
+                refusals: 0,
+                last: EndReason::GatewayUnreachable,
+            };
+            effects.push(Effect::PostOffer(current.attempt));
+        }
+    }
+
+    fn offer_refused(&mut self, now: u64, status: u16, effects: &mut Vec<Effect>) {
+        match status {
+            401 => self.replace_call(now, effects),
+            404 => self.join_later(now, EndReason::RoomMissing, effects),
+            408 | 425 | 429 | 500.. => {
+                self.join_later(now, EndReason::GatewayUnreachable, effects);
+            }
+            _ => {
+                if self.offer_answered() {
+                    self.end(now, EndReason::Rejected, effects);
+                }
+            }
+        }
+    }
+
+    /// Notes that the offer on its way is not any more; false if none was.
+    fn offer_answered(&mut self) -> bool {
+        match self.current.as_mut() {
+            Some(current) if matches!(current.join, Join::Posting { .. }) => {
+                current.join = Join::NotYet;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The token was refused: once, start over with a fresh call, keeping the
+    /// microphone. Whether a token is too old is never judged by the visitor's
+    /// clock, which may be wrong; the gateway's 401 says it.
+    fn replace_call(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        if !self.offer_answered() {
+            return;
+        }
+        let Some(current) = self.current.as_mut() else {
+            return;
+        };
+        if current.mints >= MINTS_PER_START {
+            self.end(now, EndReason::TokenExpired, effects);
+            return;
+        }
+        let (old, mints) = (current.attempt, current.mints + 1);
+        let attempt = self.next_attempt();
+        let mut fresh = Current::new(attempt, mints, true);
+        fresh.access = Access::Requested;
+        fresh.give_up_at = Some(now + MINT_MS);
+        self.current = Some(fresh);
+        effects.extend([
+            Effect::ClosePeer(old),
+            Effect::EndCall(old),
+            Effect::CreatePeer(attempt),
+            Effect::AttachMicrophone(attempt),
+            Effect::Mint(attempt),
+        ]);
+    }
+
+    fn join_later(&mut self, now: u64, reason: EndReason, effects: &mut Vec<Effect>) {
+        let Some(current) = self.current.as_mut() else {
+            return;
+        };
+        let Join::Posting { refusals, .. } = current.join else {
+            return;
+        };
+        let pause = (JOIN_PAUSE_MS << refusals.min(8)).min(JOIN_PAUSE_MAX_MS);
+        if current.give_up_at.is_some_and(|end| now + pause >= end) {
+            current.join = Join::NotYet;
+            self.end(now, reason, effects);
+        } else {
+            let refusals = refusals + 1;
+            current.join = Join::Pausing {
+                until: now + pause,
+                refusals,
+                last: reason,
+            };
+        }
+    }
+
+    fn connected(&mut self, now: u64) {
+        let Some(current) = self.current.as_mut() else {
+            return;
+        };
+        current.connected = true;
+        current.give_up_at = None;
+        // An ICE restart whose answer is on its way is let finish; the browser
+        // holds its offer until then.
+        if current.restart != Restart::UnderWay {
+            current.restart = Restart::None;
+        }
+        self.view.live_since.get_or_insert(now);
+    }
+
+    /// The path is gone, or may be: show it and repair it.
+    fn lose(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        let offline = self.offline;
+        let Some(current) = self.current.as_mut() else {
+            return;
+        };
+        current.give_up_at.get_or_insert(now + RECONNECT_MS);
+        match current.restart {
+            Restart::UnderWay => {}
+            _ if offline => current.restart = Restart::At(now),
+            _ => {
+                current.restart = Restart::UnderWay;
+                effects.push(Effect::RestartIce(current.attempt));
+            }
+        }
+    }
+
+    fn restart_done(&mut self, now: u64, outcome: Happened, effects: &mut Vec<Effect>) {
+        let Some(current) = self.current.as_mut() else {
+            return;
+        };
+        current.restart = match outcome {
+            // The path that works counts for more than a refused repair.
+            _ if current.connected => Restart::None,
+            Happened::RestartRefused(401 | 403 | 404 | 409 | 410) => {
+                self.end(now, EndReason::ConnectionLost, effects);
+                return;
+            }
+            Happened::RestartAnswered => Restart::At(now + RESTART_PATIENCE_MS),
+            _ => Restart::At(now + RESTART_PAUSE_MS),
+        };
+        if current.connected {
+            self.connected(now);
+        }
+    }
+
+    fn tick(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        let live = self.view.live_since.is_some();
+        let Some(current) = self.current.as_mut() else {
+            return;
+        };
+        if current.give_up_at.is_some_and(|at| now >= at) {
+            let reason = match current.join {
+                _ if live && current.connected => {
+                    self.connected(now);
+                    return;
+                }
+                _ if live => EndReason::ConnectionLost,
+                Join::Joined => EndReason::MediaBlocked,
+                Join::Posting { last, .. } | Join::Pausing { last, .. } => last,
+                Join::NotYet if current.access == Access::Granted => EndReason::BrowserUnable,
+                Join::NotYet => EndReason::Refused(Problem::Unreachable),
+            };
+            self.end(now, reason, effects);
+            return;
+        }
+        if let Join::Pausing {
+            until,
+            refusals,
+            last,
+        } = current.join
+            && now >= until
+        {
+            current.join = Join::Posting { refusals, last };
+            effects.push(Effect::PostOffer(current.attempt));
+        }
+        if let Restart::At(at) = current.restart
+            && now >= at
+            && !self.offline
+        {
+            current.restart = Restart::UnderWay;
+            effects.push(Effect::RestartIce(current.attempt));
+        }
+    }
+
+    fn end(&mut self, now: u64, reason: EndReason, effects: &mut Vec<Effect>) {
+        let Some(current) = self.current.take() else {
+            return;
+        };
+        let attempt = current.attempt;
+        effects.push(Effect::ClosePeer(attempt));
+        match (current.access, current.join) {
+            (_, Join::Joined) => effects.push(Effect::DeleteSession(attempt)),
+            (Access::Granted, join) => {
+                if matches!(join, Join::Posting { .. }) {
+                    self.late.push((attempt, Late::Offer));
+                }
+                effects.push(Effect::EndCall(attempt));
+            }
+            (Access::Requested, _) => self.late.push((attempt, Late::Mint)),
+            (Access::None, _) => {}
+        }
+        effects.push(Effect::ReleaseMicrophone);
+        self.view.phase = Phase::Ended(reason);
+        if self.view.live_since.is_some() {
+            self.view.ended_at = Some(now);
+        }
+    }
+
+    /// What a request of an ended attempt brought into being is taken down.
+    fn undo(&mut self, attempt: Attempt, happened: Happened, effects: &mut Vec<Effect>) {
+        let (request, undoing) = match happened {
+            Happened::Minted => (Late::Mint, Some(Effect::EndCall(attempt))),
+            Happened::MintRefused(_) => (Late::Mint, None),
+            Happened::Answered => (Late::Offer, Some(Effect::DeleteSession(attempt))),
+            Happened::OfferRefused(_) | Happened::OfferUnsent => (Late::Offer, None),
+            _ => return,
+        };
+        if let Some(at) = self
+            .late
+            .iter()
+            .position(|late| *late == (attempt, request))
+        {
+            self.late.swap_remove(at);
+            effects.extend(undoing);
+        }
+    }
+
+    fn refresh_phase(&mut self) {
+        let Some(current) = self.current.as_ref() else {
+            return;
+        };
+        self.view.phase = if !current.microphone {
+            Phase::AskingMicrophone
+        } else if current.access != Access::Granted {
+            Phase::Minting
+        } else if self.view.live_since.is_none() {
+            Phase::Connecting
+        } else if current.give_up_at.is_some() {
+            Phase::Reconnecting
+        } else {
+            Phase::Live
+        };
+    }
+}

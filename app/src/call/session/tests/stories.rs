@@ -1,0 +1,462 @@
+//! Single stories, each told step by step.
+
+use super::ledger::{Ledger, Request};
+use crate::call::problem::Problem;
+use crate::call::session::{
+    Attempt, Effect, EndReason, Happened, Input, JOIN_MS, MicrophoneFault, Phase, RECONNECT_MS,
+};
+
+const FIRST: Attempt = Attempt(1);
+const SECOND: Attempt = Attempt(2);
+
+fn answer(ledger: &mut Ledger, attempt: Attempt, request: Request, happened: Happened) {
+    if matches!(happened, Happened::Minted | Happened::Answered) {
+        ledger.made(attempt, request);
+    }
+    let index = ledger
+        .open
+        .iter()
+        .position(|open| *open == (attempt, request))
+        .unwrap_or_else(|| panic!("{request:?} of {attempt:?} is not open: {:?}", ledger.open));
+    ledger.answer(index, happened);
+}
+
+fn phase(ledger: &Ledger) -> Phase {
+    ledger.session.view().phase
+}
+
+fn started() -> Ledger {
+    let mut ledger = Ledger::default();
+    ledger.feed(Input::Start);
+    ledger
+}
+
+fn minted() -> Ledger {
+    let mut ledger = started();
+    answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Microphone,
+        Happened::MicrophoneGranted,
+    );
+    answer(&mut ledger, FIRST, Request::Mint, Happened::Minted);
+    ledger
+}
+
+fn live() -> Ledger {
+    let mut ledger = minted();
+    answer(&mut ledger, FIRST, Request::Post, Happened::Answered);
+    answer(&mut ledger, FIRST, Request::Apply, Happened::PeerConnected);
+    assert_eq!(phase(&ledger), Phase::Live);
+    ledger
+}
+
+#[test]
+fn a_call_from_click_to_hang_up() {
+    let mut ledger = Ledger::default();
+    assert_eq!(phase(&ledger), Phase::Idle);
+    assert_eq!(
+        ledger.feed(Input::Start),
+        [Effect::AskMicrophone(FIRST), Effect::CreatePeer(FIRST)]
+    );
+    assert_eq!(phase(&ledger), Phase::AskingMicrophone);
+    assert_eq!(ledger.happen(FIRST, Happened::OfferReady), []);
+    assert_eq!(
+        ledger.happen(FIRST, Happened::MicrophoneGranted),
+        [Effect::AttachMicrophone(FIRST), Effect::Mint(FIRST)]
+    );
+    assert_eq!(phase(&ledger), Phase::Minting);
+    ledger.made(FIRST, Request::Mint);
+    assert_eq!(
+        ledger.happen(FIRST, Happened::Minted),
+        [Effect::PostOffer(FIRST)]
+    );
+    assert_eq!(phase(&ledger), Phase::Connecting);
+    ledger.happen(FIRST, Happened::Candidate);
+    ledger.made(FIRST, Request::Post);
+    assert_eq!(
+        ledger.happen(FIRST, Happened::Answered),
+        [
+            Effect::ApplyAnswer(FIRST),
+            Effect::OpenEvents(FIRST),
+            Effect::SendCandidates(FIRST)
+        ]
+    );
+    assert_eq!(
+        ledger.happen(FIRST, Happened::Candidate),
+        [Effect::SendCandidates(FIRST)]
+    );
+    ledger.now = 2_000;
+    ledger.happen(FIRST, Happened::PeerConnected);
+    assert_eq!(phase(&ledger), Phase::Live);
+    ledger.now = 65_000;
+    assert_eq!(
+        ledger.feed(Input::HangUp),
+        [
+            Effect::ClosePeer(FIRST),
+            Effect::DeleteSession(FIRST),
+            Effect::ReleaseMicrophone
+        ]
+    );
+    assert_eq!(phase(&ledger), Phase::Ended(EndReason::HungUp));
+    assert_eq!(ledger.session.view().duration_ms(99_000), Some(63_000));
+}
+
+#[test]
+fn the_offer_waits_for_the_call_and_the_call_for_the_offer() {
+    let mut ledger = started();
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Microphone,
+        Happened::MicrophoneGranted,
+    );
+    answer(&mut ledger, FIRST, Request::Mint, Happened::Minted);
+    assert!(!ledger.effects.contains(&Effect::PostOffer(FIRST)));
+    answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
+    assert!(ledger.effects.contains(&Effect::PostOffer(FIRST)));
+}
+
+#[test]
+fn no_microphone_no_call() {
+    for fault in [
+        MicrophoneFault::Denied,
+        MicrophoneFault::Missing,
+        MicrophoneFault::Busy,
+        MicrophoneFault::Unsupported,
+    ] {
+        let mut ledger = started();
+        answer(
+            &mut ledger,
+            FIRST,
+            Request::Microphone,
+            Happened::MicrophoneRefused(fault),
+        );
+        assert_eq!(phase(&ledger), Phase::Ended(EndReason::Microphone(fault)));
+        assert!(!ledger.effects.contains(&Effect::Mint(FIRST)));
+        ledger.check_settled();
+    }
+}
+
+#[test]
+fn a_refused_mint_says_why() {
+    let mut ledger = started();
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Microphone,
+        Happened::MicrophoneGranted,
+    );
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Mint,
+        Happened::MintRefused(Problem::OriginNotAllowed),
+    );
+    let reason = EndReason::Refused(Problem::OriginNotAllowed);
+    assert_eq!(phase(&ledger), Phase::Ended(reason));
+    assert_eq!(reason.name(), "origin-not-allowed");
+    ledger.check_settled();
+}
+
+#[test]
+fn hanging_up_during_the_mint_ends_the_call_that_arrives_later() {
+    let mut ledger = started();
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Microphone,
+        Happened::MicrophoneGranted,
+    );
+    ledger.feed(Input::HangUp);
+    // A second call is under way when the first one's mint arrives.
+    ledger.feed(Input::Start);
+    answer(&mut ledger, FIRST, Request::Mint, Happened::Minted);
+    assert_eq!(ledger.effects.last(), Some(&Effect::EndCall(FIRST)));
+    assert_eq!(phase(&ledger), Phase::AskingMicrophone);
+    // The same mint does not arrive twice, but if it did, nothing would happen.
+    assert_eq!(ledger.happen(FIRST, Happened::Minted), []);
+}
+
+#[test]
+fn hanging_up_while_the_offer_is_on_its_way_leaves_the_session_that_arrives_later() {
+    let mut ledger = minted();
+    ledger.feed(Input::HangUp);
+    assert!(ledger.effects.contains(&Effect::EndCall(FIRST)));
+    answer(&mut ledger, FIRST, Request::Post, Happened::Answered);
+    assert_eq!(ledger.effects.last(), Some(&Effect::DeleteSession(FIRST)));
+    ledger.check_settled();
+}
+
+#[test]
+fn a_room_that_is_not_there_yet_is_asked_for_again() {
+    let mut ledger = minted();
+    for _ in 0..3 {
+        answer(
+            &mut ledger,
+            FIRST,
+            Request::Post,
+            Happened::OfferRefused(404),
+        );
+        assert_eq!(phase(&ledger), Phase::Connecting);
+        ledger.wait(2_000);
+    }
+    answer(&mut ledger, FIRST, Request::Post, Happened::Answered);
+    answer(&mut ledger, FIRST, Request::Apply, Happened::PeerConnected);
+    assert_eq!(phase(&ledger), Phase::Live);
+}
+
+#[test]
+fn a_room_that_never_comes_is_given_up_after_fifteen_seconds() {
+    let mut ledger = minted();
+    while phase(&ledger) == Phase::Connecting {
+        answer(
+            &mut ledger,
+            FIRST,
+            Request::Post,
+            Happened::OfferRefused(404),
+        );
+        ledger.wait(100);
+        while phase(&ledger) == Phase::Connecting && ledger.open.is_empty() {
+            ledger.wait(50);
+        }
+    }
+    assert_eq!(phase(&ledger), Phase::Ended(EndReason::RoomMissing));
+    assert!(
+        ledger.now > JOIN_MS - 3_000 && ledger.now <= JOIN_MS + 200,
+        "{}",
+        ledger.now
+    );
+    ledger.check_settled();
+}
+
+#[test]
+fn a_gateway_that_never_answers_is_given_up() {
+    let mut ledger = minted();
+    ledger.wait(JOIN_MS);
+    assert_eq!(phase(&ledger), Phase::Ended(EndReason::GatewayUnreachable));
+    assert!(ledger.effects.contains(&Effect::EndCall(FIRST)));
+}
+
+#[test]
+fn a_server_that_never_answers_is_given_up() {
+    let mut ledger = started();
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Microphone,
+        Happened::MicrophoneGranted,
+    );
+    ledger.wait(60_000);
+    assert_eq!(
+        phase(&ledger),
+        Phase::Ended(EndReason::Refused(Problem::Unreachable))
+    );
+}
+
+#[test]
+fn an_expired_token_is_replaced_once_and_then_reported() {
+    let mut ledger = minted();
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Post,
+        Happened::OfferRefused(401),
+    );
+    assert_eq!(phase(&ledger), Phase::Minting);
+    assert_eq!(
+        ledger.effects[ledger.effects.len() - 5..],
+        [
+            Effect::ClosePeer(FIRST),
+            Effect::EndCall(FIRST),
+            Effect::CreatePeer(SECOND),
+            Effect::AttachMicrophone(SECOND),
+            Effect::Mint(SECOND),
+        ]
+    );
+    answer(&mut ledger, SECOND, Request::Offer, Happened::OfferReady);
+    answer(&mut ledger, SECOND, Request::Mint, Happened::Minted);
+    answer(
+        &mut ledger,
+        SECOND,
+        Request::Post,
+        Happened::OfferRefused(401),
+    );
+    assert_eq!(phase(&ledger), Phase::Ended(EndReason::TokenExpired));
+    ledger.check_settled();
+}
+
+#[test]
+fn a_rejected_offer_is_final() {
+    for status in [400, 403, 409, 422] {
+        let mut ledger = minted();
+        answer(
+            &mut ledger,
+            FIRST,
+            Request::Post,
+            Happened::OfferRefused(status),
+        );
+        assert_eq!(
+            phase(&ledger),
+            Phase::Ended(EndReason::Rejected),
+            "{status}"
+        );
+        ledger.check_settled();
+    }
+}
+
+#[test]
+fn media_that_never_connects_is_reported_as_blocked() {
+    let mut ledger = minted();
+    answer(&mut ledger, FIRST, Request::Post, Happened::Answered);
+    ledger.happen(FIRST, Happened::PeerDisconnected);
+    assert_eq!(phase(&ledger), Phase::Connecting);
+    ledger.wait(15_000);
+    assert_eq!(phase(&ledger), Phase::Ended(EndReason::MediaBlocked));
+    assert_eq!(ledger.session.view().duration_ms(99_000), None);
+    ledger.check_settled();
+}
+
+#[test]
+fn a_lost_connection_comes_back() {
+    let mut ledger = live();
+    ledger.happen(FIRST, Happened::PeerDisconnected);
+    assert_eq!(phase(&ledger), Phase::Reconnecting);
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Restart,
+        Happened::RestartUnsent,
+    );
+    ledger.wait(1_000);
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Restart,
+        Happened::RestartAnswered,
+    );
+    assert_eq!(phase(&ledger), Phase::Reconnecting);
+    ledger.happen(FIRST, Happened::PeerConnected);
+    assert_eq!(phase(&ledger), Phase::Live);
+    assert_eq!(ledger.session.deadline(), None);
+}
+
+#[test]
+fn a_lost_connection_is_given_up_after_fifteen_seconds() {
+    let mut ledger = live();
+    ledger.happen(FIRST, Happened::PeerFailed);
+    ledger.wait(RECONNECT_MS - 1);
+    assert_eq!(phase(&ledger), Phase::Reconnecting);
+    ledger.wait(1);
+    assert_eq!(phase(&ledger), Phase::Ended(EndReason::ConnectionLost));
+    ledger.check_settled();
+}
+
+#[test]
+fn no_restart_is_sent_while_the_browser_is_offline() {
+    let mut ledger = live();
+    ledger.feed(Input::Offline);
+    assert_eq!(phase(&ledger), Phase::Live, "the media may still flow");
+    ledger.happen(FIRST, Happened::PeerDisconnected);
+    ledger.wait(5_000);
+    assert!(!ledger.effects.contains(&Effect::RestartIce(FIRST)));
+    assert_eq!(
+        ledger.feed(Input::NetworkChanged),
+        [Effect::RestartIce(FIRST)]
+    );
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Restart,
+        Happened::RestartAnswered,
+    );
+    ledger.happen(FIRST, Happened::PeerConnected);
+    assert_eq!(phase(&ledger), Phase::Live);
+}
+
+#[test]
+fn a_changed_network_restarts_ice_on_a_connection_that_still_works() {
+    let mut ledger = live();
+    assert_eq!(
+        ledger.feed(Input::NetworkChanged),
+        [Effect::RestartIce(FIRST)]
+    );
+    assert_eq!(phase(&ledger), Phase::Reconnecting);
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Restart,
+        Happened::RestartAnswered,
+    );
+    assert_eq!(phase(&ledger), Phase::Live);
+}
+
+#[test]
+fn a_refused_restart_does_not_end_a_connection_that_works() {
+    let mut ledger = live();
+    ledger.feed(Input::NetworkChanged);
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Restart,
+        Happened::RestartRefused(404),
+    );
+    assert_eq!(phase(&ledger), Phase::Live);
+}
+
+#[test]
+fn a_session_the_gateway_forgot_is_over() {
+    let mut ledger = live();
+    ledger.happen(FIRST, Happened::PeerDisconnected);
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Restart,
+        Happened::RestartRefused(404),
+    );
+    assert_eq!(phase(&ledger), Phase::Ended(EndReason::ConnectionLost));
+}
+
+#[test]
+fn the_agent_hangs_up() {
+    let mut ledger = live();
+    ledger.happen(FIRST, Happened::RemoteEnded);
+    assert_eq!(phase(&ledger), Phase::Ended(EndReason::RemoteEnded));
+    ledger.check_settled();
+    let mut ledger = live();
+    ledger.happen(FIRST, Happened::Replaced);
+    assert_eq!(phase(&ledger), Phase::Ended(EndReason::Replaced));
+    ledger.check_settled();
+}
+
+#[test]
+fn leaving_the_page_leaves_the_call() {
+    let mut ledger = live();
+    assert_eq!(
+        ledger.feed(Input::Leave),
+        [
+            Effect::ClosePeer(FIRST),
+            Effect::DeleteSession(FIRST),
+            Effect::ReleaseMicrophone
+        ]
+    );
+}
+
+#[test]
+fn mute_is_told_once_and_forgotten_by_the_next_call() {
+    let mut ledger = live();
+    assert_eq!(ledger.feed(Input::Mute(true)), [Effect::SetMuted(true)]);
+    assert_eq!(ledger.feed(Input::Mute(true)), []);
+    assert!(ledger.session.view().muted);
+    ledger.feed(Input::HangUp);
+    assert_eq!(ledger.feed(Input::Mute(false)), []);
+    ledger.feed(Input::Start);
+    assert!(!ledger.session.view().muted);
+}
+
+#[test]
+fn a_second_click_does_not_start_a_second_call() {
+    let mut ledger = live();
+    assert_eq!(ledger.feed(Input::Start), []);
+}

@@ -1,0 +1,300 @@
+//! Carries out what [`Session`] decides, in the browser.
+//!
+//! [`Call`] is the only thing the rest of the app touches: a handful of
+//! methods for what people do, and [`Signals`] for what there is to show.
+
+mod effects;
+mod media;
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use web_sys::MediaStream;
+
+use super::devices::{Devices, Notice};
+use super::events::CallEvent;
+use super::meter::{Levels, Meter};
+use super::microphone::Microphone;
+use super::mint::{Access, Page};
+use super::peer::Peer;
+use super::playback::Playback;
+use super::session::{Attempt, Effect, Happened, Input, Phase, Session, View};
+use super::web::{Listener, Timer, is_hidden, mark, window};
+use crate::ui::events::EventStream;
+use crate::ui::time::monotonic;
+
+/// How long a call's last words may arrive after its end, in ms.
+const LAST_WORDS_MS: u64 = 6_000;
+
+/// What there is to show of a call.
+#[derive(Debug, Clone, Copy)]
+pub struct Signals {
+    /// Where the call stands.
+    pub view: RwSignal<View>,
+    /// The seconds the talk has lasted.
+    pub seconds: RwSignal<u64>,
+    /// How loud both sides are.
+    pub levels: RwSignal<Levels>,
+    /// Which devices there are, and which are used.
+    pub devices: RwSignal<Devices>,
+    /// What happened to the devices last.
+    pub notice: RwSignal<Option<Notice>>,
+    /// Whether the browser plays nothing until it is tapped.
+    pub sound_blocked: RwSignal<bool>,
+}
+
+impl Signals {
+    fn new() -> Self {
+        Self {
+            view: RwSignal::new(View::default()),
+            seconds: RwSignal::new(0),
+            levels: RwSignal::new(Levels::default()),
+            devices: RwSignal::new(Devices::default()),
+            notice: RwSignal::new(None),
+            sound_blocked: RwSignal::new(false),
+        }
+    }
+}
+
+/// A panel's telephone: one call at a time, any number in a row.
+#[derive(Clone)]
+pub struct Call(Rc<Inner>);
+
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Call")
+    }
+}
+
+/// What belongs to one attempt. It is kept as long as the session needs it.
+struct Leg {
+    attempt: Attempt,
+    peer: Option<Peer>,
+    /// The offer, from when it was made to when it was first sent.
+    offer: Option<JsValue>,
+    /// The offer's text, once it is being sent.
+    sent: Option<String>,
+    access: Option<Rc<Access>>,
+    session_id: Option<Rc<str>>,
+    answer: Option<String>,
+    candidates: Vec<JsValue>,
+}
+
+struct Inner {
+    me: Weak<Inner>,
+    page: Page,
+    signals: Signals,
+    on_event: Box<dyn Fn(CallEvent)>,
+    session: RefCell<Session>,
+    legs: RefCell<Vec<Leg>>,
+    microphone: RefCell<Option<Microphone>>,
+    /// Counts what makes a microphone on its way unwanted.
+    microphone_turn: Cell<u32>,
+    meter: RefCell<Option<Meter>>,
+    /// The agent's audio.
+    agent: RefCell<Option<MediaStream>>,
+    playback: RefCell<Option<Playback>>,
+    events: RefCell<Option<EventStream>>,
+    deadline: Timer,
+    measure: Timer,
+    last_words: Timer,
+    heard: Cell<bool>,
+    listeners: RefCell<Vec<Listener>>,
+}
+
+impl Call {
+    /// A telephone that does nothing until [`Call::start`]; `on_event` gets
+    /// what is said.
+    pub fn new(page: Page, on_event: impl Fn(CallEvent) + 'static) -> Self {
+        let inner = Rc::new_cyclic(|me: &Weak<Inner>| {
+            let timer = |act: fn(&Inner)| {
+                let me = me.clone();
+                Timer::new(move || {
+                    if let Some(inner) = me.upgrade() {
+                        act(&inner);
+                    }
+                })
+            };
+            Inner {
+                me: me.clone(),
+                page,
+                signals: Signals::new(),
+                on_event: Box::new(on_event),
+                session: RefCell::default(),
+                legs: RefCell::default(),
+                microphone: RefCell::default(),
+                microphone_turn: Cell::new(0),
+                meter: RefCell::default(),
+                agent: RefCell::default(),
+                playback: RefCell::default(),
+                events: RefCell::default(),
+                deadline: timer(|inner| inner.feed(Input::Tick)),
+                measure: timer(Inner::measure),
+                last_words: timer(|inner| drop(inner.events.take())),
+                heard: Cell::new(false),
+                listeners: RefCell::default(),
+            }
+        });
+        inner.watch_page();
+        Self(inner)
+    }
+
+    /// What there is to show.
+    #[must_use]
+    pub fn signals(&self) -> Signals {
+        self.0.signals
+    }
+
+    /// Starts a call, unless one is under way.
+    pub fn start(&self) {
+        mark("switchboard:click");
+        self.0.feed(Input::Start);
+    }
+
+    /// Ends the call, in whatever state it is.
+    pub fn hang_up(&self) {
+        self.0.feed(Input::HangUp);
+    }
+
+    /// Stops or resumes sending the visitor's voice.
+    pub fn set_muted(&self, muted: bool) {
+        self.0.feed(Input::Mute(muted));
+    }
+
+    /// Plays what the browser held back; to be called from a tap.
+    pub fn allow_sound(&self) {
+        if let Some(playback) = &*self.0.playback.borrow() {
+            playback.resume();
+        }
+        if let Some(meter) = &*self.0.meter.borrow() {
+            meter.resume();
+        }
+    }
+
+    /// Talks into another microphone from now on.
+    pub fn choose_microphone(&self, id: String) {
+        self.0.switch_microphone(Some(id), None);
+    }
+
+    /// Listens through another speaker from now on.
+    pub fn choose_speaker(&self, id: String) {
+        self.0.switch_speaker(id, None);
+    }
+}
+
+impl Inner {
+    /// Gives the session an input and carries out its effects.
+    fn feed(&self, input: Input) {
+        let (effects, view, deadline) = {
+            let mut session = self.session.borrow_mut();
+            let effects = session.handle(monotonic(), input);
+            (effects, session.view(), session.deadline())
+        };
+        match deadline {
+            Some(at) => self.deadline.set(at.saturating_sub(monotonic())),
+            None => self.deadline.clear(),
+        }
+        for effect in effects {
+            self.perform(effect);
+        }
+        self.show(view);
+        let session = self.session.borrow();
+        self.legs
+            .borrow_mut()
+            .retain(|leg| session.needs(leg.attempt));
+    }
+
+    fn happened(&self, attempt: Attempt, happened: Happened) {
+        self.feed(Input::Of(attempt, happened));
+    }
+
+    fn show(&self, view: View) {
+        let before = self.signals.view.get_untracked();
+        if before == view {
+            return;
+        }
+        if view.phase == Phase::Live && before.live_since.is_none() {
+            mark("switchboard:connected");
+            self.measure.set(0);
+        }
+        if !view.phase.is_active() {
+            self.rest();
+        }
+        self.signals.view.set(view);
+        self.show_seconds(view);
+    }
+
+    fn show_seconds(&self, view: View) {
+        let seconds = view.duration_ms(monotonic()).unwrap_or(0) / 1_000;
+        if self.signals.seconds.get_untracked() != seconds {
+            self.signals.seconds.set(seconds);
+        }
+    }
+
+    /// The call is over: what is still said belongs to it for a moment.
+    fn rest(&self) {
+        self.measure.clear();
+        self.signals.levels.set(Levels::default());
+        self.signals.notice.set(None);
+        if let Some(meter) = &mut *self.meter.borrow_mut() {
+            meter.rest();
+        }
+        if self.events.borrow().is_some() {
+            self.last_words.set(LAST_WORDS_MS);
+        }
+    }
+
+    fn watch_page(&self) {
+        let window = window();
+        let mut listeners = self.listeners.borrow_mut();
+        let on = |target: &web_sys::EventTarget, name, act: fn(&Inner)| {
+            let me = self.me.clone();
+            Listener::new(target, name, move |_| {
+                if let Some(inner) = me.upgrade() {
+                    act(&inner);
+                }
+            })
+        };
+        listeners.push(on(&window, "pagehide", |inner| inner.feed(Input::Leave)));
+        listeners.push(on(&window, "offline", |inner| inner.feed(Input::Offline)));
+        listeners.push(on(&window, "online", |inner| {
+            inner.feed(Input::NetworkChanged);
+        }));
+        if let Some(document) = window.document() {
+            listeners.push(on(&document, "visibilitychange", |inner| {
+                // Timers of a hidden page are late.
+                inner.feed(Input::Tick);
+                inner.measure();
+            }));
+        }
+        if let Ok(devices) = window.navigator().media_devices()
+            && !devices.is_undefined()
+        {
+            listeners.push(on(&devices, "devicechange", Inner::devices_changed));
+        }
+    }
+
+    /// Measures, shows, and comes back, as long as somebody can see it.
+    fn measure(&self) {
+        let view = self.signals.view.get_untracked();
+        if !view.phase.is_active() || is_hidden() {
+            return;
+        }
+        self.show_seconds(view);
+        let Some(levels) = self.levels() else { return };
+        if levels.agent_speaks && !self.heard.replace(true) {
+            mark("switchboard:first-audio");
+        }
+        if self.signals.levels.get_untracked() != levels {
+            self.signals.levels.set(levels);
+        }
+        let waits_for_agent = view.phase == Phase::Live && !self.heard.get();
+        self.measure.set(if waits_for_agent {
+            super::meter::FIRST_INTERVAL_MS
+        } else {
+            super::meter::INTERVAL_MS
+        });
+    }
+}

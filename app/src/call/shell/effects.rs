@@ -1,0 +1,307 @@
+//! One function per effect of the session.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{RtcPeerConnection, RtcPeerConnectionState};
+
+use super::{Attempt, Effect, Happened, Inner, Leg};
+use crate::call::events::{self, CallEvent};
+use crate::call::mint::{self, Access};
+use crate::call::peer::{self, Peer, PeerEvent};
+use crate::call::signalling::{self, Failure};
+use crate::call::web::mark;
+
+impl Inner {
+    /// Begins what the effect asks for. Whatever takes time, and every
+    /// failure, comes back as an input later, never from within.
+    pub(super) fn perform(&self, effect: Effect) {
+        match effect {
+            Effect::AskMicrophone(attempt) => self.ask_microphone(attempt),
+            Effect::CreatePeer(attempt) => self.create_peer(attempt),
+            Effect::AttachMicrophone(attempt) => self.attach_microphone(attempt),
+            Effect::Mint(attempt) => self.mint(attempt),
+            Effect::PostOffer(attempt) => self.post_offer(attempt),
+            Effect::ApplyAnswer(attempt) => self.apply_answer(attempt),
+            Effect::SendCandidates(attempt) => self.send_candidates(attempt),
+            Effect::OpenEvents(attempt) => self.open_events(attempt),
+            Effect::RestartIce(attempt) => self.restart_ice(attempt),
+            Effect::SetMuted(muted) => {
+                if let Some(microphone) = &*self.microphone.borrow() {
+                    microphone.set_muted(muted);
+                }
+            }
+            Effect::ClosePeer(attempt) => self.close_peer(attempt),
+            Effect::DeleteSession(attempt) => self.delete_session(attempt),
+            Effect::EndCall(attempt) => self.end_call(attempt),
+            Effect::ReleaseMicrophone => self.release_microphone(),
+        }
+    }
+
+    /// Runs `act` on the attempt's leg, if it is still needed.
+    pub(super) fn leg<T>(&self, attempt: Attempt, act: impl FnOnce(&mut Leg) -> T) -> Option<T> {
+        self.legs
+            .borrow_mut()
+            .iter_mut()
+            .find(|leg| leg.attempt == attempt)
+            .map(act)
+    }
+
+    fn connection(&self, attempt: Attempt) -> Option<RtcPeerConnection> {
+        self.leg(attempt, |leg| leg.peer.as_ref().map(Peer::connection))
+            .flatten()
+    }
+
+    fn access(&self, attempt: Attempt) -> Option<Rc<Access>> {
+        self.leg(attempt, |leg| leg.access.clone()).flatten()
+    }
+
+    fn is_current(&self, attempt: Attempt) -> bool {
+        self.session.borrow().attempt() == Some(attempt)
+    }
+
+    fn create_peer(&self, attempt: Attempt) {
+        let me = self.me.clone();
+        let made = Peer::new(move |event| {
+            if let Some(inner) = me.upgrade() {
+                inner.peer_event(attempt, event);
+            }
+        });
+        let connection = made.as_ref().ok().map(Peer::connection);
+        self.legs.borrow_mut().push(Leg {
+            attempt,
+            peer: made.ok(),
+            offer: None,
+            sent: None,
+            access: None,
+            session_id: None,
+            answer: None,
+            candidates: Vec::new(),
+        });
+        let me = self.me.clone();
+        spawn_local(async move {
+            let offer = match connection {
+                Some(connection) => peer::create_offer(&connection).await.ok(),
+                None => None,
+            };
+            let Some(inner) = me.upgrade() else { return };
+            let happened = match offer {
+                Some(offer) => {
+                    mark("switchboard:offer");
+                    inner.leg(attempt, |leg| leg.offer = Some(offer));
+                    Happened::OfferReady
+                }
+                None => Happened::PeerUnusable,
+            };
+            inner.happened(attempt, happened);
+        });
+    }
+
+    fn peer_event(&self, attempt: Attempt, event: PeerEvent) {
+        let happened = match event {
+            PeerEvent::Candidate(candidate) => {
+                self.leg(attempt, |leg| leg.candidates.push(candidate));
+                Happened::Candidate
+            }
+            PeerEvent::State(RtcPeerConnectionState::Connected) => Happened::PeerConnected,
+            PeerEvent::State(RtcPeerConnectionState::Disconnected) => Happened::PeerDisconnected,
+            PeerEvent::State(RtcPeerConnectionState::Failed) => Happened::PeerFailed,
+            PeerEvent::State(_) => return,
+            PeerEvent::Audio(stream) => {
+                self.play(&stream);
+                return;
+            }
+            PeerEvent::Control(state) => match state.as_str() {
+                "ended" => Happened::RemoteEnded,
+                "replaced" => Happened::Replaced,
+                _ => return,
+            },
+        };
+        self.happened(attempt, happened);
+    }
+
+    fn mint(&self, attempt: Attempt) {
+        let (me, page) = (self.me.clone(), self.page.clone());
+        spawn_local(async move {
+            let minted = mint::mint(&page).await;
+            let Some(inner) = me.upgrade() else { return };
+            let happened = match minted {
+                Ok(access) => {
+                    mark("switchboard:minted");
+                    inner.leg(attempt, |leg| leg.access = Some(Rc::new(access)));
+                    Happened::Minted
+                }
+                Err(problem) => Happened::MintRefused(problem),
+            };
+            inner.happened(attempt, happened);
+        });
+    }
+
+    fn post_offer(&self, attempt: Attempt) {
+        let Some(access) = self.access(attempt) else {
+            return;
+        };
+        let connection = self.connection(attempt);
+        let (offer, sent) = self
+            .leg(attempt, |leg| (leg.offer.take(), leg.sent.clone()))
+            .unwrap_or_default();
+        let me = self.me.clone();
+        spawn_local(async move {
+            let sdp = match (sent, connection, offer) {
+                (Some(sdp), ..) => Some(sdp),
+                (None, Some(connection), Some(offer)) => {
+                    peer::begin(&connection, &access.ice_servers, &offer)
+                        .await
+                        .ok()
+                }
+                _ => None,
+            };
+            let Some(inner) = me.upgrade() else { return };
+            let Some(sdp) = sdp else {
+                let was_ended = !inner.is_current(attempt);
+                let unsent = if was_ended {
+                    Happened::OfferUnsent
+                } else {
+                    Happened::PeerUnusable
+                };
+                inner.happened(attempt, unsent);
+                return;
+            };
+            // The visitor may have hung up in between: then nothing is joined.
+            if !inner.is_current(attempt) {
+                inner.happened(attempt, Happened::OfferUnsent);
+                return;
+            }
+            inner.leg(attempt, |leg| leg.sent = Some(sdp.clone()));
+            drop(inner);
+            let joined = signalling::post_offer(&access, &sdp).await;
+            let Some(inner) = me.upgrade() else { return };
+            let happened = match joined {
+                Ok(joined) => {
+                    mark("switchboard:answer");
+                    inner.leg(attempt, |leg| {
+                        leg.session_id = Some(joined.session_id.into());
+                        leg.answer = Some(joined.sdp);
+                    });
+                    Happened::Answered
+                }
+                Err(Failure::Status(status)) => Happened::OfferRefused(status),
+                Err(Failure::Unreachable) => Happened::OfferUnsent,
+            };
+            inner.happened(attempt, happened);
+        });
+    }
+
+    fn apply_answer(&self, attempt: Attempt) {
+        let answer = self.leg(attempt, |leg| leg.answer.take()).flatten();
+        let (Some(answer), Some(connection)) = (answer, self.connection(attempt)) else {
+            return;
+        };
+        let me = self.me.clone();
+        spawn_local(async move {
+            if peer::apply_answer(&connection, &answer).await.is_err()
+                && let Some(inner) = me.upgrade()
+            {
+                inner.happened(attempt, Happened::AnswerUnusable);
+            }
+        });
+    }
+
+    /// What names the gateway's session, once there is one.
+    fn joined(&self, attempt: Attempt) -> Option<(Rc<Access>, Rc<str>)> {
+        self.leg(attempt, |leg| {
+            leg.access.clone().zip(leg.session_id.clone())
+        })
+        .flatten()
+    }
+
+    fn send_candidates(&self, attempt: Attempt) {
+        let candidates = self.leg(attempt, |leg| std::mem::take(&mut leg.candidates));
+        let (Some(candidates), Some((access, session_id))) = (candidates, self.joined(attempt))
+        else {
+            return;
+        };
+        spawn_local(async move {
+            for candidate in candidates {
+                signalling::send_candidate(&access, &session_id, &candidate).await;
+            }
+        });
+    }
+
+    fn open_events(&self, attempt: Attempt) {
+        let Some(access) = self.access(attempt) else {
+            return;
+        };
+        self.last_words.clear();
+        let me = self.me.clone();
+        let stream = events::follow(access.events_url(), move |event| {
+            let Some(inner) = me.upgrade() else { return };
+            let ended = matches!(event, CallEvent::Ended(_));
+            (inner.on_event)(event);
+            if ended {
+                // Or the browser would take the stream's end for a broken one.
+                inner.events.take();
+                inner.happened(attempt, Happened::RemoteEnded);
+            }
+        });
+        self.events.replace(Some(stream));
+    }
+
+    fn restart_ice(&self, attempt: Attempt) {
+        let (Some(connection), Some((access, session_id))) =
+            (self.connection(attempt), self.joined(attempt))
+        else {
+            return;
+        };
+        let me = self.me.clone();
+        spawn_local(async move {
+            let happened = match restart(&connection, &access, &session_id).await {
+                Ok(()) => Happened::RestartAnswered,
+                Err(failure) => {
+                    peer::take_back_offer(&connection).await;
+                    match failure {
+                        Failure::Status(status) => Happened::RestartRefused(status),
+                        Failure::Unreachable => Happened::RestartUnsent,
+                    }
+                }
+            };
+            if let Some(inner) = me.upgrade() {
+                inner.happened(attempt, happened);
+            }
+        });
+    }
+
+    fn close_peer(&self, attempt: Attempt) {
+        self.leg(attempt, |leg| leg.peer.take());
+        if let Some(playback) = &*self.playback.borrow() {
+            playback.stop();
+        }
+        self.agent.take();
+    }
+
+    fn delete_session(&self, attempt: Attempt) {
+        if let Some((access, session_id)) = self.joined(attempt) {
+            spawn_local(async move { signalling::leave(&access, &session_id).await });
+        }
+    }
+
+    fn end_call(&self, attempt: Attempt) {
+        if let Some(access) = self.access(attempt) {
+            spawn_local(async move { mint::end(&access).await });
+        }
+    }
+}
+
+async fn restart(
+    connection: &RtcPeerConnection,
+    access: &Access,
+    session_id: &str,
+) -> Result<(), Failure> {
+    let unusable = |_: JsValue| Failure::Unreachable;
+    let offer = peer::restart_offer(connection).await.map_err(unusable)?;
+    let answer = signalling::renegotiate(access, session_id, &offer).await?;
+    peer::apply_answer(connection, &answer)
+        .await
+        .map_err(unusable)
+}

@@ -1,0 +1,218 @@
+//! The shell's dealings with microphone, speaker and meter.
+
+use wasm_bindgen_futures::spawn_local;
+use web_sys::MediaStream;
+
+use leptos::prelude::*;
+
+use super::{Attempt, Happened, Inner};
+use crate::call::devices::{self, Notice};
+use crate::call::meter::{Levels, Meter};
+use crate::call::microphone::Microphone;
+use crate::call::playback::{self, Playback};
+use crate::call::web::mark;
+use crate::ui::time::monotonic;
+
+impl Inner {
+    /// A number that stays current until the microphone is let go or replaced.
+    fn next_microphone_turn(&self) -> u32 {
+        let turn = self.microphone_turn.get() + 1;
+        self.microphone_turn.set(turn);
+        turn
+    }
+
+    /// What to call when the open microphone goes away.
+    fn on_microphone_lost(&self) -> impl Fn() + 'static {
+        let me = self.me.clone();
+        move || {
+            if let Some(inner) = me.upgrade() {
+                inner.microphone_lost();
+            }
+        }
+    }
+
+    pub(super) fn ask_microphone(&self, attempt: Attempt) {
+        self.heard.set(false);
+        self.signals.notice.set(None);
+        let turn = self.next_microphone_turn();
+        let (me, on_lost) = (self.me.clone(), self.on_microphone_lost());
+        // The device chosen in an earlier call is asked for again.
+        let chosen = self
+            .signals
+            .devices
+            .with_untracked(|devices| devices.microphone.clone());
+        spawn_local(async move {
+            let chosen = (!chosen.is_empty()).then_some(chosen);
+            let opened = Microphone::open(chosen.as_deref(), on_lost).await;
+            let Some(inner) = me.upgrade() else { return };
+            // Hung up meanwhile: dropping the microphone turns it off.
+            if inner.microphone_turn.get() != turn {
+                return;
+            }
+            match opened {
+                Ok(microphone) => {
+                    mark("switchboard:microphone");
+                    inner.microphone.replace(Some(microphone));
+                    inner.happened(attempt, Happened::MicrophoneGranted);
+                    inner.list_devices();
+                }
+                Err(fault) => inner.happened(attempt, Happened::MicrophoneRefused(fault)),
+            }
+        });
+    }
+
+    pub(super) fn attach_microphone(&self, attempt: Attempt) {
+        let microphone = self.microphone.borrow();
+        let Some(microphone) = &*microphone else {
+            return;
+        };
+        microphone.set_muted(self.session.borrow().view().muted);
+        self.leg(attempt, |leg| {
+            if let Some(peer) = &leg.peer {
+                peer.send_track(microphone.track());
+            }
+        });
+        // Web Audio takes a moment to start: not now, while a call is minted.
+        self.measure.set(0);
+    }
+
+    /// How loud both are now; `None` where there is no Web Audio.
+    pub(super) fn levels(&self) -> Option<Levels> {
+        let mut meter = self.meter.borrow_mut();
+        if meter.is_none() {
+            *meter = Meter::new();
+        }
+        let meter = meter.as_mut()?;
+        let microphone = self.microphone.borrow();
+        meter.resume();
+        meter.follow(
+            microphone.as_ref().map(Microphone::stream),
+            self.agent.borrow().as_ref(),
+        );
+        Some(meter.measure(monotonic()))
+    }
+
+    pub(super) fn release_microphone(&self) {
+        self.next_microphone_turn();
+        self.microphone.take();
+    }
+
+    pub(super) fn play(&self, stream: &MediaStream) {
+        let mut playback = self.playback.borrow_mut();
+        if playback.is_none() {
+            let blocked = self.signals.sound_blocked;
+            *playback = Playback::new(move |now| {
+                if blocked.get_untracked() != now {
+                    blocked.set(now);
+                }
+            })
+            .ok();
+        }
+        if let Some(playback) = &*playback {
+            playback.play(stream);
+        }
+        drop(playback);
+        self.agent.replace(Some(stream.clone()));
+        let speaker = self
+            .signals
+            .devices
+            .with_untracked(|devices| devices.speaker.clone());
+        if !speaker.is_empty() {
+            self.switch_speaker(speaker, None);
+        }
+    }
+
+    fn is_talking(&self) -> bool {
+        self.session.borrow().attempt().is_some() && self.microphone.borrow().is_some()
+    }
+
+    /// Opens another microphone and sends it in place of the present one,
+    /// without renegotiation. `notice` is shown when that worked.
+    pub(super) fn switch_microphone(&self, id: Option<String>, notice: Option<Notice>) {
+        if !self.is_talking() {
+            return;
+        }
+        let turn = self.next_microphone_turn();
+        let (me, on_lost) = (self.me.clone(), self.on_microphone_lost());
+        let forced = id.is_none();
+        spawn_local(async move {
+            let opened = Microphone::open(id.as_deref(), on_lost).await;
+            let Some(inner) = me.upgrade() else { return };
+            if inner.microphone_turn.get() != turn {
+                return;
+            }
+            match opened {
+                Ok(microphone) => {
+                    inner.microphone.replace(Some(microphone));
+                    let attempt = inner.session.borrow().attempt();
+                    if let Some(attempt) = attempt {
+                        inner.attach_microphone(attempt);
+                    }
+                    inner.signals.notice.set(notice);
+                }
+                Err(_) if forced => inner.signals.notice.set(Some(Notice::MicrophoneLost)),
+                Err(_) => inner.signals.notice.set(Some(Notice::MicrophoneRefused)),
+            }
+            inner.list_devices();
+        });
+    }
+
+    fn microphone_lost(&self) {
+        self.switch_microphone(None, Some(Notice::MicrophoneSwitched));
+    }
+
+    pub(super) fn switch_speaker(&self, id: String, notice: Option<Notice>) {
+        let me = self.me.clone();
+        spawn_local(async move {
+            let Some(inner) = me.upgrade() else { return };
+            let playback = inner.playback.borrow().clone();
+            let Some(playback) = playback else { return };
+            if playback.choose_speaker(&id).await.is_ok() {
+                inner.signals.devices.update(|devices| devices.speaker = id);
+                inner.signals.notice.set(notice);
+            }
+        });
+    }
+
+    /// A device came or went.
+    pub(super) fn devices_changed(&self) {
+        if self.is_talking() {
+            self.list_devices();
+        }
+    }
+
+    /// Reads the devices again, and moves away from those that are gone.
+    pub(super) fn list_devices(&self) {
+        let me = self.me.clone();
+        spawn_local(async move {
+            let mut fresh = devices::list().await;
+            let Some(inner) = me.upgrade() else { return };
+            let before = inner.signals.devices.get_untracked();
+            let microphone_gone = before.microphone_gone(&fresh);
+            let speaker_gone = before.speaker_gone(&fresh);
+            if !playback::can_choose_speaker() {
+                fresh.speakers.clear();
+            }
+            fresh.microphone = inner
+                .microphone
+                .borrow()
+                .as_ref()
+                .map(Microphone::device_id)
+                .unwrap_or_default();
+            fresh.speaker = if speaker_gone {
+                String::new()
+            } else {
+                before.speaker.clone()
+            };
+            if fresh != before {
+                inner.signals.devices.set(fresh);
+            }
+            if microphone_gone {
+                inner.microphone_lost();
+            }
+            if speaker_gone {
+                inner.switch_speaker(String::new(), Some(Notice::SpeakerSwitched));
+            }
+        });
+    }
+}

@@ -1,0 +1,188 @@
+//! Small handles on the browser that clean up after themselves: listeners,
+//! timers, requests, performance marks.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{EventTarget, Response, Window};
+
+use crate::ui::json;
+
+/// The window. There is always one: the bundles run in documents only.
+#[must_use]
+pub fn window() -> Window {
+    js_sys::global().unchecked_into()
+}
+
+/// Calls a method the bindings lack or cannot see failing.
+///
+/// # Errors
+/// What the method threw, or that there is none.
+pub fn call(object: &JsValue, method: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
+    json::get(object, method)
+        .dyn_into::<Function>()?
+        .call1(object, argument)
+}
+
+/// Sets a performance mark, for benchmarks and for anybody's own monitoring.
+pub fn mark(name: &str) {
+    if let Some(performance) = window().performance() {
+        // Only reserved names are refused; ours have a prefix.
+        let _ = performance.mark(name);
+    }
+}
+
+/// Whether the page cannot be seen at the moment.
+#[must_use]
+pub fn is_hidden() -> bool {
+    window()
+        .document()
+        .is_some_and(|document| document.hidden())
+}
+
+/// Waits for a promise.
+///
+/// # Errors
+/// What the promise was rejected with.
+pub async fn wait(promise: Promise) -> Result<JsValue, JsValue> {
+    JsFuture::from(promise).await
+}
+
+/// An event listener that is removed when it is dropped.
+pub struct Listener {
+    target: EventTarget,
+    name: &'static str,
+    callback: Closure<dyn FnMut(JsValue)>,
+}
+
+impl Listener {
+    /// Listens to `name` on `target`.
+    pub fn new(
+        target: &EventTarget,
+        name: &'static str,
+        callback: impl FnMut(JsValue) + 'static,
+    ) -> Self {
+        let callback = Closure::<dyn FnMut(JsValue)>::new(callback);
+        // Fails only for a callback that is no function.
+        let _ = target.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
+        Self {
+            target: target.clone(),
+            name,
+            callback,
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let callback = self.callback.as_ref().unchecked_ref();
+        let _ = self
+            .target
+            .remove_event_listener_with_callback(self.name, callback);
+    }
+}
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// A timeout that can be set again and again; cleared when it is dropped.
+#[derive(Debug)]
+pub struct Timer {
+    callback: Closure<dyn FnMut()>,
+    id: Rc<Cell<Option<i32>>>,
+}
+
+impl Timer {
+    /// A timer that is not set.
+    pub fn new(mut callback: impl FnMut() + 'static) -> Self {
+        let id = Rc::new(Cell::new(None));
+        let fired = id.clone();
+        let callback = Closure::<dyn FnMut()>::new(move || {
+            fired.set(None);
+            callback();
+        });
+        Self { callback, id }
+    }
+
+    /// Fires once, `ms` from now, instead of when it was set to before.
+    pub fn set(&self, ms: u64) {
+        self.clear();
+        let callback = self.callback.as_ref().unchecked_ref();
+        let ms = i32::try_from(ms).unwrap_or(i32::MAX);
+        let id = window().set_timeout_with_callback_and_timeout_and_arguments_0(callback, ms);
+        self.id.set(id.ok());
+    }
+
+    /// Does not fire.
+    pub fn clear(&self) {
+        if let Some(id) = self.id.take() {
+            window().clear_timeout_with_handle(id);
+        }
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// A request to be sent with [`Request::send`].
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// `POST`, `PATCH` …
+    pub method: &'a str,
+    /// Where to.
+    pub url: &'a str,
+    /// The bearer token, if one is needed.
+    pub token: Option<&'a str>,
+    /// The body's media type, and the body.
+    pub body: Option<(&'a str, &'a str)>,
+    /// Whether to go on while the page goes away.
+    pub keepalive: bool,
+}
+
+impl Request<'_> {
+    /// Sends it. Any answer is `Ok`, whatever its status.
+    ///
+    /// # Errors
+    /// When no answer came: the network, or the other side's CORS rules.
+    pub async fn send(self) -> Result<Response, JsValue> {
+        let mut headers = Vec::with_capacity(2);
+        if let Some(token) = self.token {
+            let mut bearer = String::from("Bearer ");
+            bearer.push_str(token);
+            headers.push(("authorization", JsValue::from_str(&bearer)));
+        }
+        let mut body = JsValue::UNDEFINED;
+        if let Some((media_type, text)) = self.body {
+            headers.push(("content-type", JsValue::from_str(media_type)));
+            body = JsValue::from_str(text);
+        }
+        let init = json::object(&[
+            ("method", JsValue::from_str(self.method)),
+            ("headers", json::object(&headers)),
+            ("body", body),
+            ("keepalive", JsValue::from_bool(self.keepalive)),
+            ("cache", JsValue::from_str("no-store")),
+        ]);
+        let sent = window().fetch_with_str_and_init(self.url, init.unchecked_ref());
+        Ok(wait(sent).await?.unchecked_into())
+    }
+}
+
+/// The answer's body as text.
+///
+/// # Errors
+/// When the body broke off.
+pub async fn text(response: &Response) -> Result<String, JsValue> {
+    let text = wait(response.text()?).await?;
+    text.as_string().ok_or(JsValue::UNDEFINED)
+}
