@@ -188,19 +188,25 @@ fn programs() -> Result<PathBuf> {
 }
 
 fn find_programs() -> Option<PathBuf> {
-    if let Some(initdb) = shell::find("initdb") {
-        return initdb.parent().map(Path::to_path_buf);
-    }
+    let complete = |bin: &PathBuf| {
+        ["initdb", "postgres", "pg_isready"]
+            .iter()
+            .all(|program| bin.join(program).is_file())
+    };
     // Debian keeps one directory for each version, off the PATH.
     let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
-        .ok()?
+        .into_iter()
+        .flatten()
         .filter_map(|entry| {
             let path = entry.ok()?.path();
             let version = path.file_name()?.to_str()?.parse().ok()?;
             Some((version, path.join("bin")))
         })
-        .filter(|(_, bin)| bin.join("initdb").is_file())
+        .filter(|(_, bin)| complete(bin))
         .collect();
     versions.sort();
-    versions.pop().map(|(_, bin)| bin)
+    versions.pop().map(|(_, bin)| bin).or_else(|| {
+        let initdb = fs::canonicalize(shell::find("initdb")?).ok()?;
+        initdb.parent().map(Path::to_path_buf).filter(complete)
+    })
 }
