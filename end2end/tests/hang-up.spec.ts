@@ -8,7 +8,7 @@ test('the visitor hangs up', async ({ page, panel, stack }) => {
   await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
   await panel.callUntilHeard();
   await panel.button('Hang up').click();
-  await panel.expectEnded();
+  await panel.expectEnded('hung-up');
   await expect(panel.status).toContainText('Call ended');
   await expect
     .poll(async () => (await panel.state()).disconnection_reason, { message: 'Retell knows who hung up' })
@@ -19,7 +19,7 @@ test('the agent hangs up', async ({ page, panel, stack }) => {
   await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_hangup' }));
   await panel.callUntilHeard();
   await panel.expectVisitorSent();
-  await panel.expectEnded(undefined, 30_000);
+  await panel.expectEnded('remote-ended', 30_000);
   await expect(panel.transcript).toContainText('Thank you, goodbye.');
   await expect.poll(async () => (await panel.state()).disconnection_reason).toBe('agent_hangup');
 });

@@ -24,7 +24,7 @@ test('a network that stays away ends the call with a reason', async ({ page, pan
   await panel.callUntilHeard();
   await stack.emulator.drop(panel.callId, true);
   await panel.expectState('reconnecting', 20_000);
-  await panel.expectEnded(undefined, 30_000);
+  await panel.expectEnded('connection-lost', 30_000);
   await expect(panel.alert).toBeVisible();
   await expect(panel.button('Call again')).toBeVisible();
 });

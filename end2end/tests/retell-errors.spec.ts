@@ -7,8 +7,8 @@ import { expect, test } from '../fixtures/test.ts';
 
 const CREATE = { method: 'POST', path_prefix: '/v3/create-web-call' };
 
-async function sentence(panel: Panel): Promise<string> {
-  await panel.expectEnded(undefined, 45_000);
+async function sentence(panel: Panel, reason: string): Promise<string> {
+  await panel.expectEnded(reason, 45_000);
   await expect(panel.alert).not.toBeEmpty();
   expect(panel.callId).toBe('');
   return panel.alert.innerText();
@@ -17,11 +17,19 @@ async function sentence(panel: Panel): Promise<string> {
 test('401, 402, 422, 429 and 500 each say something else', async ({ page, panel, stack }) => {
   test.setTimeout(120_000);
   const sentences = new Map<string, number>();
-  for (const status of [401, 402, 422, 429, 500]) {
+  const reasons = {
+    401: 'retell-unauthorized',
+    402: 'retell-payment-required',
+    422: 'retell-rejected',
+    429: 'retell-busy',
+    500: 'retell-failed',
+  };
+  for (const [code, reason] of Object.entries(reasons)) {
+    const status = Number(code);
     await stack.emulator.fault({ match: CREATE, status, body: { status: 'error', message: `answer ${status}` } });
     await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
     await panel.call();
-    const said = await sentence(panel);
+    const said = await sentence(panel, reason);
     expect(said, 'what Retell said is not for visitors').not.toContain(`answer ${status}`);
     expect(sentences.get(said), `${status} says the same: ${said}`).toBeUndefined();
     sentences.set(said, status);
@@ -33,7 +41,7 @@ test('slow: the visitor is told instead of waiting for ever', async ({ page, pan
   await stack.emulator.fault({ match: CREATE, delay_ms: 120_000 });
   await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
   await panel.call();
-  await sentence(panel);
+  await sentence(panel, 'retell-timeout');
 });
 
 test('down: the visitor is told', async ({ page }) => {
@@ -42,7 +50,7 @@ test('down: the visitor is told', async ({ page }) => {
     const panel = new Panel(page, stack.emulator);
     await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
     await panel.call();
-    await sentence(panel);
+    await sentence(panel, 'retell-unreachable');
   } finally {
     await stack.stop();
   }
@@ -52,7 +60,7 @@ test('a call works as soon as Retell does again', async ({ page, panel, stack })
   await stack.emulator.fault({ match: CREATE, status: 429, times: 1, body: { status: 'error', message: 'busy' } });
   await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
   await panel.call();
-  await sentence(panel);
+  await sentence(panel, 'retell-busy');
   await panel.button(/Start call|Call again/).first().click();
   await panel.expectState('live');
   await panel.expectAgentHeard();

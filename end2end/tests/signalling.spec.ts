@@ -15,7 +15,7 @@ test('a room that never comes ends in a sentence', async ({ page, panel, stack }
   await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
   await panel.call();
   await panel.expectState('connecting');
-  await panel.expectEnded(undefined, 40_000);
+  await panel.expectEnded('room-missing', 40_000);
   await expect(panel.alert).toBeVisible();
   await expect(panel.button('Call again')).toBeVisible();
 });
@@ -24,7 +24,7 @@ test('a refused offer ends in a sentence, at once', async ({ page, panel, stack 
   await stack.emulator.fault({ match: { method: 'POST', path_prefix: SESSIONS }, status: 400, body: { message: 'invalid sdp' } });
   await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
   await panel.call();
-  await panel.expectEnded();
+  await panel.expectEnded('rejected');
   await expect(panel.alert).toBeVisible();
 });
 
