@@ -86,25 +86,24 @@ impl<T> Routes<T> {
 
 #[cfg(test)]
 mod tests {
+    use str0m::ice::TransId;
+
     use super::*;
 
     fn address(port: u16) -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], port))
     }
 
-    /// A STUN binding request with nothing but a USERNAME (RFC 8489 §5, §14).
+    /// A STUN binding request. Finding its way does not check its signature:
+    /// the engine does.
     fn request(username: &str) -> Vec<u8> {
-        let mut value = username.as_bytes().to_vec();
-        let length = value.len() as u16;
-        value.resize(value.len().next_multiple_of(4), 0);
-        let mut message = vec![0, 1];
-        message.extend((value.len() as u16 + 4).to_be_bytes());
-        message.extend([0x21, 0x12, 0xa4, 0x42]);
-        message.extend([7; 12]);
-        message.extend([0, 6]);
-        message.extend(length.to_be_bytes());
-        message.extend(value);
-        message
+        let mut buffer = vec![0; 200];
+        let message = StunMessage::binding_request(username, TransId::new(), true, 1, 1, false);
+        let length = message
+            .to_bytes(Some(b"password"), &mut buffer, |_, _| [0; 20])
+            .unwrap();
+        buffer.truncate(length);
+        buffer
     }
 
     const MEDIA: &[u8] = &[0x80, 111, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];

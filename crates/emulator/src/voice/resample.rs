@@ -67,6 +67,6 @@ mod tests {
     #[test]
     fn the_same_rate_is_the_same_samples() {
         assert_eq!(resample(&[1, 2, 3], 16_000, 16_000), [1, 2, 3]);
-        assert_eq!(resample(&[], 8_000, 48_000), []);
+        assert!(resample(&[], 8_000, 48_000).is_empty());
     }
 }

@@ -1,0 +1,5 @@
+//! Rooms with real WebRTC peers in them, over loopback UDP.
+
+mod client;
+mod listener;
+mod room;
