@@ -6,5 +6,7 @@ pub mod http;
 pub mod i18n;
 pub mod icon;
 pub mod json;
+mod locale;
 pub mod meter;
+pub mod number;
 pub mod time;

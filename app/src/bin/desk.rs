@@ -1,3 +1,6 @@
 //! The agent desk's bundle.
 
-fn main() {}
+fn main() {
+    console_error_panic_hook::set_once();
+    app::desk::start();
+}

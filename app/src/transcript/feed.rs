@@ -81,7 +81,10 @@ impl Feed {
             current: None,
             checking: false,
         };
-        Self { state: StoredValue::new_local(state), empty: RwSignal::new(true) }
+        Self {
+            state: StoredValue::new_local(state),
+            empty: RwSignal::new(true),
+        }
     }
 
     /// Merges new or changed items.
@@ -210,7 +213,12 @@ impl Screen {
             });
             state.mount(&self.list, next.map(AsRef::as_ref));
             let element = state.elements().into_iter().next()?;
-            Some(Drawn { contents, element, state, owner })
+            Some(Drawn {
+                contents,
+                element,
+                state,
+                owner,
+            })
         });
         self.rows.insert(index, ScreenRow { key, drawn });
     }

@@ -47,7 +47,7 @@ impl Slot {
 }
 
 /// What a row keeps when it moves: nothing, for one that is new.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Past {
     arrival: Option<u64>,
     told: usize,

@@ -16,11 +16,12 @@ pub use texts::StaffTexts;
 /// `None` for a row visitors see as well.
 #[must_use]
 pub fn draw(row: RwSignal<Row>) -> Option<AnyView> {
-    let lang = use_context::<RwSignal<Lang>>().map_or_else(Lang::default, |lang| lang.get_untracked());
+    let lang =
+        use_context::<RwSignal<Lang>>().map_or_else(Lang::default, |lang| lang.get_untracked());
     let texts = StaffTexts::of(lang);
     match row.get_untracked().item.kind {
         ItemKind::ToolCallInvocation { name, .. } => Some(tool_call(row, name, texts)),
-        ItemKind::ToolCallResult { content, .. } => Some(orphan(content, texts)),
+        ItemKind::ToolCallResult { content, .. } => Some(orphan(&content, texts)),
         ItemKind::NodeTransition { from, to } => Some(transition(from, to, texts)),
         ItemKind::Injected { content } => Some(
             view! {
@@ -98,12 +99,12 @@ fn tool_call(row: RwSignal<Row>, name: String, texts: &'static StaffTexts) -> An
 }
 
 /// A result whose invocation has not arrived.
-fn orphan(content: String, texts: &'static StaffTexts) -> AnyView {
+fn orphan(content: &str, texts: &'static StaffTexts) -> AnyView {
     view! {
         <li class="sb-row sb-row-tool">
             <details>
                 <summary>{icon(Icon::Tool)} " " {texts.result}</summary>
-                <pre>{pretty(&content)}</pre>
+                <pre>{pretty(content)}</pre>
             </details>
         </li>
     }

@@ -73,13 +73,20 @@ pub fn Transcript(
     let list = NodeRef::<html::Ul>::new();
     let region = NodeRef::<html::Div>::new();
     let following = RwSignal::new(true);
-    let follow = Follow { log, following, last_top: StoredValue::new(0), queued: StoredValue::new(false) };
+    let follow = Follow {
+        log,
+        following,
+        last_top: StoredValue::new(0),
+        queued: StoredValue::new(false),
+    };
 
-    let words = texts.clone();
+    let (label, empty, jump_to_latest) = (texts.label, texts.empty, texts.jump_to_latest);
     list.on_load(move |element| {
-        let Some(owner) = Owner::current() else { return };
+        let Some(owner) = Owner::current() else {
+            return;
+        };
         let seekable = on_seek.is_some();
-        let (names, notes) = (words.clone(), words.clone());
+        let (names, notes) = (texts.clone(), texts);
         feed.attach(Screen {
             owner,
             list: element.into(),
@@ -110,7 +117,7 @@ pub fn Transcript(
                 class="sb-log"
                 role="log"
                 aria-live="off"
-                aria-label=texts.label
+                aria-label=label
                 tabindex="0"
                 node_ref=log
                 on:scroll=move |_| follow.scrolled()
@@ -118,7 +125,7 @@ pub fn Transcript(
             >
                 <ul class="sb-rows" role="list" node_ref=list></ul>
                 <p class="sb-empty" hidden=move || !feed.is_empty()>
-                    {texts.empty}
+                    {empty}
                 </p>
             </div>
             <button
@@ -128,7 +135,7 @@ pub fn Transcript(
                 on:click=move |_| follow.jump()
             >
                 {icon(Icon::Down)}
-                {texts.jump_to_latest}
+                {jump_to_latest}
             </button>
             <div class="sb-hidden" aria-live="polite" node_ref=region></div>
         </div>
@@ -144,7 +151,9 @@ fn draw(
     let first = row.get_untracked().item;
     if let Some((speaker, _)) = utterance(&first.kind) {
         let content = move || {
-            row.with(|row| utterance(&row.item.kind).map_or_else(String::new, |(_, words)| words.to_owned()))
+            row.with(|row| {
+                utterance(&row.item.kind).map_or_else(String::new, |(_, words)| words.to_owned())
+            })
         };
         let class = match speaker {
             Speaker::Agent => "sb-row sb-row-agent",
@@ -195,11 +204,15 @@ fn moment(time_ms: i64, seekable: bool) -> AnyView {
 }
 
 fn announce(region: NodeRef<html::Div>, texts: &TranscriptTexts, finished: &Finished) {
-    let Some(region) = region.get_untracked() else { return };
+    let Some(region) = region.get_untracked() else {
+        return;
+    };
     let mut text = texts.speaker(finished.speaker);
     text.push_str(": ");
     text.push_str(&finished.text);
-    let Ok(line) = document().create_element("p") else { return };
+    let Ok(line) = document().create_element("p") else {
+        return;
+    };
     line.set_text_content(Some(&text));
     // Fails only if the region held the line's own parent.
     let _ = region.append_child(&line);
@@ -244,10 +257,13 @@ impl Follow {
     /// Only moving up stops the following: growing rows move the end away from
     /// a reader who did nothing.
     fn scrolled(self) {
-        let Some(log) = self.log.get_untracked() else { return };
+        let Some(log) = self.log.get_untracked() else {
+            return;
+        };
         let top = log.scroll_top();
         let at_end = log.scroll_height() - top - log.client_height() <= NEAR_END_PX;
-        let following = at_end || (self.following.get_untracked() && top >= self.last_top.get_value());
+        let following =
+            at_end || (self.following.get_untracked() && top >= self.last_top.get_value());
         self.last_top.set_value(top);
         if following != self.following.get_untracked() {
             self.following.set(following);

@@ -33,8 +33,11 @@ pub enum Signal<'a> {
         /// Its data, usually JSON.
         data: &'a str,
     },
-    /// The connection is lost; it is being opened again.
+    /// The connection is lost; the browser is opening it again.
     Lost,
+    /// The server answered with an error or with "no more"; a new stream is
+    /// tried after a pause, unless this one is dropped.
+    Refused,
 }
 
 type Handler = Rc<dyn Fn(Signal<'_>)>;
@@ -118,7 +121,9 @@ impl Shared {
         let on_open = Closure::<dyn Fn()>::new(move || {
             if let Some(shared) = weak.upgrade() {
                 shared.failures.set(0);
-                (shared.handler.clone())(Signal::Open { resumed: resumed.replace(true) });
+                (shared.handler.clone())(Signal::Open {
+                    resumed: resumed.replace(true),
+                });
             }
         });
         let weak = Rc::downgrade(self);
@@ -126,14 +131,18 @@ impl Shared {
         let weak = Rc::downgrade(self);
         let on_event = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             if let (Some(shared), Some(data)) = (weak.upgrade(), event.data().as_string()) {
-                (shared.handler.clone())(Signal::Event { name: &event.type_(), data: &data });
+                (shared.handler.clone())(Signal::Event {
+                    name: &event.type_(),
+                    data: &data,
+                });
             }
         });
         source.set_onopen(Some(on_open.as_ref().unchecked_ref()));
         source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         for name in self.names {
             // Adding a listener to a live object cannot fail.
-            let _ = source.add_event_listener_with_callback(name, on_event.as_ref().unchecked_ref());
+            let _ =
+                source.add_event_listener_with_callback(name, on_event.as_ref().unchecked_ref());
         }
         let source = Source {
             inner: source,
@@ -151,23 +160,25 @@ impl Shared {
             .borrow()
             .as_ref()
             .is_some_and(|source| source.inner.ready_state() == EventSource::CLOSED);
-        if gave_up {
-            let failures = shared.failures.get();
-            shared.failures.set(failures.saturating_add(1));
-            let pause = (FIRST_PAUSE_MS << failures.min(8)).min(LONGEST_PAUSE_MS);
-            let weak = weak.clone();
-            let retry = set_timeout_with_handle(
-                move || {
-                    if let Some(shared) = weak.upgrade() {
-                        shared.connect();
-                    }
-                },
-                Duration::from_millis(pause),
-            );
-            if let Some(previous) = shared.retry.replace(retry.ok()) {
-                previous.clear();
-            }
+        if !gave_up {
+            (shared.handler.clone())(Signal::Lost);
+            return;
         }
-        (shared.handler.clone())(Signal::Lost);
+        let failures = shared.failures.get();
+        shared.failures.set(failures.saturating_add(1));
+        let pause = (FIRST_PAUSE_MS << failures.min(8)).min(LONGEST_PAUSE_MS);
+        let weak = weak.clone();
+        let retry = set_timeout_with_handle(
+            move || {
+                if let Some(shared) = weak.upgrade() {
+                    shared.connect();
+                }
+            },
+            Duration::from_millis(pause),
+        );
+        if let Some(previous) = shared.retry.replace(retry.ok()) {
+            previous.clear();
+        }
+        (shared.handler.clone())(Signal::Refused);
     }
 }

@@ -5,6 +5,7 @@ use wasm_bindgen::JsValue;
 
 use super::i18n::Lang;
 use super::json;
+use super::locale::to_locale_string;
 
 /// A duration as `m:ss`, from an hour on as `h:mm:ss`. Negative is zero.
 #[must_use]
@@ -70,7 +71,7 @@ pub fn date(ms: i64, lang: Lang, timezone: &str, precision: Precision) -> String
                 ("timeZone", zone),
             ]),
         };
-        format_date(&date, lang, &options)
+        to_locale_string(&date, lang, &options)
     };
     text(JsValue::from_str(timezone))
         .or_else(|| text(JsValue::UNDEFINED))
@@ -100,17 +101,6 @@ pub fn monotonic() -> u64 {
 fn moment(ms: i64) -> Date {
     // Dates beyond year 275760 are not representable in the browser either.
     Date::new(&JsValue::from_f64(ms as f64))
-}
-
-/// `Date.prototype.toLocaleString`, through `Reflect` because an unknown time
-/// zone is an exception, which the typed binding would turn into a panic.
-fn format_date(date: &Date, lang: Lang, options: &JsValue) -> Option<String> {
-    let method = js_sys::Reflect::get(date, &JsValue::from_str("toLocaleString")).ok()?;
-    let method: js_sys::Function = wasm_bindgen::JsCast::dyn_into(method).ok()?;
-    method
-        .call2(date, &JsValue::from_str(lang.tag()), options)
-        .ok()?
-        .as_string()
 }
 
 #[cfg(test)]

@@ -1,0 +1,26 @@
+//! The agent desk: sign in, the list of calls, and a call's page, for staff.
+//!
+//! [`start`] mounts it. The rules are pure ([`route`], [`list`], [`reasons`],
+//! [`texts`]); [`state`] is what the pages share, [`link`] keeps it in step
+//! with the server, and one module per page draws it.
+#![expect(
+    unreachable_pub,
+    reason = "Leptos' component macro makes every component `pub`"
+)]
+
+mod api_client;
+mod app;
+mod call_page;
+mod calls_page;
+mod chips;
+mod link;
+pub mod list;
+mod nav;
+pub mod reasons;
+pub mod route;
+mod sign_in;
+mod state;
+pub mod texts;
+mod top_bar;
+
+pub use app::start;

@@ -1,0 +1,74 @@
+//! The desk as a whole: who is there, and which page they see.
+
+use leptos::prelude::*;
+
+use super::call_page::CallPage;
+use super::calls_page::CallsPage;
+use super::link;
+use super::nav::Link;
+use super::route::Route;
+use super::sign_in::SignInPage;
+use super::state::{Desk, Standing};
+use super::top_bar::TopBar;
+
+/// Puts the desk on the page.
+pub fn start() {
+    leptos::mount::mount_to_body(App);
+}
+
+#[component]
+fn App() -> impl IntoView {
+    let desk = Desk::new();
+    provide_context(desk.lang);
+    desk.ask_who();
+
+    // Only a change of who is there draws the desk anew; a session that was
+    // merely confirmed does not.
+    let standing = Memo::new(move |_| desk.standing.get());
+    move || match standing.get() {
+        Standing::Asking => view! {
+            <p class="sb-page-note" role="status">{move || desk.texts().loading}</p>
+        }
+        .into_any(),
+        Standing::SignedOut => view! { <SignInPage desk /> }.into_any(),
+        Standing::SignedIn(_) => view! { <SignedIn desk /> }.into_any(),
+        Standing::Failed(failure) => view! {
+            <main class="sb-page-note">
+                <p role="alert">{move || desk.texts().failure(&failure)}</p>
+                <button type="button" class="sb-button" on:click=move |_| desk.ask_who()>
+                    {move || desk.texts().retry}
+                </button>
+            </main>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn SignedIn(desk: Desk) -> impl IntoView {
+    link::keep(desk);
+    let page = move || match desk.route.get() {
+        Route::Calls => view! { <CallsPage desk /> }.into_any(),
+        Route::Call(id) => view! { <CallPage desk id /> }.into_any(),
+        Route::Unknown => view! {
+            <div class="sb-page-note">
+                <h1>{move || desk.texts().page_missing}</h1>
+                <Link route=desk.route to=Route::Calls class="sb-button">
+                    {move || desk.texts().back_to_calls}
+                </Link>
+            </div>
+        }
+        .into_any(),
+    };
+    view! {
+        <a class="sb-skip" href="#content">{move || desk.texts().skip}</a>
+        <TopBar desk />
+        <div role="status">
+            {move || {
+                (!desk.connected.get())
+                    .then(|| view! { <p class="sb-banner">{move || desk.texts().connection_lost}</p> })
+            }}
+        </div>
+        <main id="content" tabindex="-1">{page}</main>
+    }
+}

@@ -1,0 +1,185 @@
+//! Keeps one call's page in step with the server: the details by asking again
+//! when the list says that something changed, the transcript by its stream.
+
+use api::desk::{CallDetail, CallStatus};
+use api::live::{Items, event};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::desk::api_client;
+use crate::desk::list::same_progress;
+use crate::desk::state::{Desk, Standing, is_signed_out};
+use crate::transcript::feed::Feed;
+use crate::transcript::model::Audience;
+use crate::ui::events::{EventStream, Signal};
+use crate::ui::http::Failure;
+
+/// What there is to see.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Shown {
+    /// Nothing yet.
+    Loading,
+    /// The call.
+    Here,
+    /// No such call.
+    Missing,
+    /// It could not be loaded.
+    Failed(Failure),
+}
+
+/// An open call. A handle of signals: copy it freely.
+#[derive(Clone, Copy)]
+pub(super) struct Call {
+    desk: Desk,
+    id: StoredValue<String>,
+    stream: StoredValue<Option<EventStream>, LocalStorage>,
+    /// Counts the loads, so that only the last answer counts.
+    request: StoredValue<u32>,
+    /// What there is to see.
+    pub(super) shown: RwSignal<Shown>,
+    /// All that is known.
+    pub(super) detail: RwSignal<Option<CallDetail>>,
+    /// Where the call stands; ahead of the details when the stream knows first.
+    pub(super) status: RwSignal<CallStatus>,
+    /// Whether Retell refuses us the live transcript.
+    pub(super) unavailable: RwSignal<bool>,
+    /// The transcript.
+    pub(super) feed: Feed,
+}
+
+impl Call {
+    /// Opens a call for as long as the current component lives.
+    pub(super) fn open(desk: Desk, id: String) -> Self {
+        let call = Self {
+            desk,
+            id: StoredValue::new(id),
+            stream: StoredValue::new_local(None),
+            request: StoredValue::new(0),
+            shown: RwSignal::new(Shown::Loading),
+            detail: RwSignal::new(None),
+            status: RwSignal::new(CallStatus::Registered),
+            unavailable: RwSignal::new(false),
+            feed: Feed::new(Audience::Staff),
+        };
+        on_cleanup(move || {
+            call.stream.try_set_value(None);
+        });
+        call.load();
+        call.reload_on_change();
+        call
+    }
+
+    /// Loads everything about the call.
+    pub(super) fn load(self) {
+        let Some(id) = self.id.try_get_value() else {
+            return;
+        };
+        self.request.update_value(|number| *number += 1);
+        let number = self.request.get_value();
+        spawn_local(async move {
+            let answer = api_client::call(&id).await;
+            // Another page is open by now, or another answer is on its way.
+            if self.request.try_get_value() != Some(number) {
+                return;
+            }
+            match answer {
+                Ok(detail) => self.take(detail),
+                Err(failure) if is_signed_out(&failure) => self.desk.become_(Standing::SignedOut),
+                Err(Failure::Problem { status: 404, .. }) => self.shown.set(Shown::Missing),
+                Err(failure) if self.detail.with_untracked(Option::is_none) => {
+                    self.shown.set(Shown::Failed(failure));
+                }
+                // What is shown is better than nothing; the banner says that
+                // the connection is lost.
+                Err(_) => {}
+            }
+        });
+    }
+
+    fn take(self, detail: CallDetail) {
+        let status = detail.summary.status;
+        self.set_status(status);
+        if status.is_live() {
+            if self.stream.with_value(Option::is_none) {
+                self.feed.apply(detail.transcript.clone());
+                self.follow_stream();
+            }
+        } else {
+            self.stream.set_value(None);
+            self.feed.end();
+            self.feed.snapshot(detail.transcript.clone());
+        }
+        self.detail.set(Some(detail));
+        self.shown.set(Shown::Here);
+    }
+
+    /// Calls only move forward.
+    fn set_status(self, status: CallStatus) {
+        if status > self.status.get_untracked() {
+            self.status.set(status);
+        }
+    }
+
+    fn follow_stream(self) {
+        let url = self.id.with_value(|id| api_client::call_events(id));
+        let names = &[
+            event::SNAPSHOT,
+            event::ITEMS,
+            event::UNAVAILABLE,
+            event::ENDED,
+            event::CLOSING,
+        ];
+        let stream = EventStream::open(url, names, move |signal| match signal {
+            Signal::Event {
+                name: event::SNAPSHOT,
+                data,
+            } => self.items(data, Feed::snapshot),
+            Signal::Event {
+                name: event::ITEMS,
+                data,
+            } => self.items(data, Feed::apply),
+            Signal::Event {
+                name: event::UNAVAILABLE,
+                ..
+            } => self.unavailable.set(true),
+            Signal::Event {
+                name: event::ENDED, ..
+            } => {
+                self.stream.set_value(None);
+                self.feed.end();
+                self.set_status(CallStatus::Ended);
+                self.load();
+            }
+            // Perhaps the call ended while we were away: the details know.
+            Signal::Refused => self.load(),
+            _ => {}
+        });
+        self.stream.set_value(Some(stream));
+    }
+
+    fn items(self, data: &str, take: fn(Feed, Vec<api::live::Item>)) {
+        if let Ok(Items { items }) = serde_json::from_str(data) {
+            take(self.feed, items);
+            self.unavailable.set(false);
+        }
+    }
+
+    /// The list's stream tells when the call is answered, over or analysed.
+    fn reload_on_change(self) {
+        Effect::new(move || {
+            let Some(changed) = self.desk.calls.changed.get() else {
+                return;
+            };
+            let news = self.id.with_value(|id| *id == changed.id)
+                && self.detail.with_untracked(|detail| {
+                    detail
+                        .as_ref()
+                        .is_none_or(|detail| !same_progress(&detail.summary, &changed))
+                });
+            if news {
+                self.set_status(changed.status);
+                self.load();
+            }
+        });
+    }
+}

@@ -1,0 +1,266 @@
+//! The list of calls.
+
+use api::desk::{CallStatus, CallSummary};
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::web_sys;
+use wasm_bindgen::JsCast;
+
+use super::chips::{duration, lasted_ms, sentiment_chip, status_chip};
+use super::nav;
+use super::reasons;
+use super::route::Route;
+use super::state::{Desk, Load};
+use crate::ui::time::{self, Precision};
+
+/// The calls, live ones on top; it keeps itself up to date.
+#[component]
+pub(super) fn CallsPage(desk: Desk) -> impl IntoView {
+    Effect::new(move || document().set_title(&title(desk.texts().calls)));
+    let body = move || match desk.calls.first.get() {
+        Load::Loading => view! { <Skeleton desk /> }.into_any(),
+        Load::Failed(failure) => view! {
+            <div class="sb-card sb-blank">
+                <p role="alert">{move || desk.texts().failure(&failure)}</p>
+                <button type="button" class="sb-button" on:click=move |_| desk.load_calls()>
+                    {move || desk.texts().retry}
+                </button>
+            </div>
+        }
+        .into_any(),
+        Load::Done => view! { <Table desk /> }.into_any(),
+    };
+    view! {
+        <section class="sb-page" aria-labelledby="calls-title">
+            <h1 id="calls-title">{move || desk.texts().calls}</h1>
+            {body}
+        </section>
+    }
+}
+
+/// What a browser tab is called.
+pub(super) fn title(page: &str) -> String {
+    format!("{page} · Switchboard")
+}
+
+#[component]
+fn Table(desk: Desk) -> impl IntoView {
+    let table = NodeRef::<html::Table>::new();
+    keep_focus(desk, table);
+    let empty = Memo::new(move |_| desk.calls.order.with(Vec::is_empty));
+    let row = move |id: String| {
+        desk.calls
+            .cell(&id)
+            .map(|call| view! { <Row desk id call /> })
+    };
+    move || {
+        if empty.get() {
+            return view! {
+                <div class="sb-card sb-blank">
+                    <p class="sb-blank-title">{move || desk.texts().no_calls}</p>
+                    <p>{move || desk.texts().no_calls_hint}</p>
+                </div>
+            }
+            .into_any();
+        }
+        // The roles repeat what the elements mean, because on a narrow screen
+        // rows are drawn as cards, which makes browsers forget the table.
+        view! {
+            <table
+                class="sb-calls"
+                role="table"
+                aria-label=move || desk.texts().calls
+                node_ref=table
+                on:keydown=move |event| move_focus(&event)
+            >
+                <thead role="rowgroup">
+                    <tr role="row">
+                        {[
+                            |desk: Desk| desk.texts().caller,
+                            |desk: Desk| desk.texts().status,
+                            |desk: Desk| desk.texts().agent,
+                            |desk: Desk| desk.texts().started,
+                            |desk: Desk| desk.texts().duration,
+                            |desk: Desk| desk.texts().reason,
+                            |desk: Desk| desk.texts().sentiment,
+                        ]
+                            .map(|name| {
+                                view! { <th role="columnheader" scope="col">{move || name(desk)}</th> }
+                            })
+                            .into_iter()
+                            .collect_view()}
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">
+                    <For each=move || desk.calls.order.get() key=String::clone children=row />
+                </tbody>
+            </table>
+            <LoadMore desk />
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Row(desk: Desk, id: String, call: ArcRwSignal<CallSummary>) -> impl IntoView {
+    let call = RwSignal::from(call);
+    let to = Route::Call(id.clone());
+    let path = to.path();
+    let link_id = id.clone();
+    let open = move |click: ev::MouseEvent| {
+        if nav::is_plain(&click) {
+            click.prevent_default();
+            desk.calls.opened.set_value(Some(id.clone()));
+            nav::go(desk.route, to.clone());
+        }
+    };
+    let status = Memo::new(move |_| call.with(|call| call.status));
+    let when = move |precision| {
+        let at = call.with(|call| call.started_at.unwrap_or(call.created_at));
+        time::date(at, desk.lang.get(), &desk.timezone(), precision)
+    };
+    let machine_when =
+        move || time::machine_date(call.with(|call| call.started_at.unwrap_or(call.created_at)));
+    let agent = move || {
+        call.with(|call| {
+            call.agent_name
+                .clone()
+                .unwrap_or_else(|| call.agent_id.clone())
+        })
+    };
+    let lasted = move || duration(call.with(|call| lasted_ms(call, || desk.now.get())));
+    let reason = move || {
+        call.with(|call| {
+            let reason = call.disconnection_reason.as_deref()?;
+            Some(reasons::in_words(reason, desk.lang.get()))
+        })
+    };
+    let sentiment = move || {
+        call.with(|call| call.user_sentiment.clone())
+            .map(|sentiment| sentiment_chip(desk, sentiment))
+    };
+    view! {
+        <tr role="row" class:sb-call-live=move || status.get() == CallStatus::Ongoing>
+            <td role="cell" class="sb-call-who">
+                <a href=path data-call=link_id on:click=open>
+                    {move || call.with(|call| desk.texts().other_side(call))}
+                    <span class="sb-hidden">", " {move || when(Precision::Short)}</span>
+                </a>
+            </td>
+            <td role="cell" class="sb-call-status">{move || status_chip(desk, status.get())}</td>
+            <td role="cell" class="sb-call-agent">{agent}</td>
+            <td role="cell" class="sb-call-when">
+                <time datetime=machine_when title=move || when(Precision::Full)>
+                    {move || when(Precision::Short)}
+                </time>
+            </td>
+            <td role="cell" class="sb-call-lasted">{lasted}</td>
+            <td role="cell" class="sb-call-reason">{reason}</td>
+            <td role="cell" class="sb-call-sentiment">{sentiment}</td>
+        </tr>
+    }
+}
+
+#[component]
+fn LoadMore(desk: Desk) -> impl IntoView {
+    move || {
+        let state = desk.calls.more.get()?;
+        let loading = state == Load::Loading;
+        let problem = match state {
+            Load::Failed(failure) => Some(view! {
+                <p class="sb-problem" role="alert">{move || desk.texts().failure(&failure)}</p>
+            }),
+            _ => None,
+        };
+        Some(view! {
+            <div class="sb-more">
+                {problem}
+                <button
+                    type="button"
+                    class="sb-button"
+                    aria-busy=loading.to_string()
+                    on:click=move |_| desk.load_more()
+                >
+                    {move || if loading { desk.texts().loading } else { desk.texts().load_more }}
+                </button>
+            </div>
+        })
+    }
+}
+
+/// Grey bars where rows will be.
+#[component]
+fn Skeleton(desk: Desk) -> impl IntoView {
+    view! {
+        <div class="sb-card" aria-busy="true">
+            <p class="sb-hidden" role="status">{move || desk.texts().loading}</p>
+            {(0..6).map(|_| view! { <div class="sb-skeleton"></div> }).collect_view()}
+        </div>
+    }
+}
+
+/// Up and down go from row to row, Home and End to the first and the last.
+fn move_focus(event: &ev::KeyboardEvent) {
+    let Some(link) = focused() else { return };
+    let Some(row) = link.closest("tr").ok().flatten() else {
+        return;
+    };
+    let target = match event.key().as_str() {
+        "ArrowDown" => row.next_element_sibling(),
+        "ArrowUp" => row.previous_element_sibling(),
+        "Home" => row
+            .parent_element()
+            .and_then(|body| body.first_element_child()),
+        "End" => row
+            .parent_element()
+            .and_then(|body| body.last_element_child()),
+        _ => return,
+    };
+    event.prevent_default();
+    if let Some(row) = target {
+        focus_row(&row);
+    }
+}
+
+fn focused() -> Option<web_sys::Element> {
+    document().active_element()
+}
+
+fn focus_row(row: &web_sys::Element) {
+    let link = row.query_selector("a[data-call]").ok().flatten();
+    if let Some(link) = link.and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // A link on the page takes the focus.
+        let _ = link.focus();
+    }
+}
+
+/// A row that moves while it has the focus keeps it; and who comes back from a
+/// call's page finds the focus where it was.
+fn keep_focus(desk: Desk, table: NodeRef<html::Table>) {
+    let returning = StoredValue::new(desk.calls.opened.get_value());
+    Effect::new(move || {
+        desk.calls.order.track();
+        let Some(table) = table.get() else { return };
+        let in_table = focused().filter(|element| table.contains(Some(element)));
+        let wanted = in_table
+            .and_then(|link| link.get_attribute("data-call"))
+            .or_else(|| returning.get_value());
+        returning.set_value(None);
+        desk.calls.opened.set_value(None);
+        let Some(id) = wanted else { return };
+        request_animation_frame(move || {
+            let lost = focused().is_none_or(|element| element.tag_name() == "BODY");
+            let link = table
+                .query_selector(&format!("a[data-call=\"{id}\"]"))
+                .ok()
+                .flatten();
+            if let (true, Some(row)) = (
+                lost,
+                link.and_then(|link| link.closest("tr").ok().flatten()),
+            ) {
+                focus_row(&row);
+            }
+        });
+    });
+}

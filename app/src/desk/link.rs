@@ -1,0 +1,68 @@
+//! Keeps the call list in step with the server, over one event stream.
+
+use std::time::Duration;
+
+use api::desk::event;
+use leptos::prelude::*;
+
+use super::api_client::EVENTS;
+use super::state::Desk;
+use crate::ui::events::{EventStream, Signal};
+
+/// How long a lost connection goes without mention (ms): most come back sooner.
+const PATIENCE_MS: u64 = 2_000;
+
+/// Follows the server for as long as the current component lives. The list is
+/// loaded at once and again when the stream opens anew: what changed in
+/// between was told to nobody.
+pub(super) fn keep(desk: Desk) {
+    desk.load_calls();
+    let open = StoredValue::new(false);
+    let stream = EventStream::open(
+        EVENTS.to_owned(),
+        &[event::CALL, event::RESYNC, event::CLOSING],
+        move |signal| match signal {
+            Signal::Open { resumed } => {
+                open.try_set_value(true);
+                desk.connected.set(true);
+                if !resumed {
+                    desk.load_calls();
+                }
+            }
+            Signal::Event {
+                name: event::CALL,
+                data,
+            } => {
+                if let Ok(call) = serde_json::from_str(data) {
+                    desk.calls.merge(call);
+                }
+            }
+            Signal::Event {
+                name: event::RESYNC,
+                ..
+            } => desk.load_calls(),
+            // The server closes the stream after this; the browser reconnects.
+            Signal::Event { .. } => {}
+            Signal::Lost => lost(desk, open),
+            Signal::Refused => {
+                lost(desk, open);
+                // Perhaps because the session ended.
+                desk.ask_who();
+            }
+        },
+    );
+    let stream = StoredValue::new_local(Some(stream));
+    on_cleanup(move || {
+        stream.try_set_value(None);
+    });
+}
+
+fn lost(desk: Desk, open: StoredValue<bool>) {
+    open.try_set_value(false);
+    let say = move || {
+        if open.try_get_value() == Some(false) {
+            desk.connected.set(false);
+        }
+    };
+    set_timeout(say, Duration::from_millis(PATIENCE_MS));
+}

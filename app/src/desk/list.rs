@@ -1,0 +1,242 @@
+//! The call list as data: pages from the server and changes from the event
+//! stream, merged into one order.
+//!
+//! Pure. Answers and events race each other, so a row is only replaced by one
+//! that is at least as far along.
+
+use std::cmp::Reverse;
+
+use api::desk::{CallPage, CallStatus, CallSummary};
+
+/// The calls loaded so far: live ones first, then the newest first.
+#[derive(Debug, Default)]
+pub struct CallList {
+    rows: Vec<CallSummary>,
+    next_cursor: Option<String>,
+}
+
+/// What a change did to the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing to show.
+    Nothing,
+    /// A row has other contents in the same place.
+    Contents,
+    /// Rows came or moved.
+    Order,
+}
+
+impl CallList {
+    /// The rows in order.
+    #[must_use]
+    pub fn rows(&self) -> &[CallSummary] {
+        &self.rows
+    }
+
+    /// Where the next page begins; `None` when everything is loaded.
+    #[must_use]
+    pub fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+
+    /// Starts over with the first page. `meanwhile` are the changes that came
+    /// while it was on its way: the page may not know them.
+    pub fn restart(&mut self, page: CallPage, meanwhile: Vec<CallSummary>) {
+        let before = std::mem::take(&mut self.rows);
+        self.append(page);
+        for row in before {
+            if self.rows.iter().any(|kept| kept.id == row.id) {
+                self.merge(row);
+            }
+        }
+        for row in meanwhile {
+            self.merge(row);
+        }
+    }
+
+    /// Adds the next page.
+    pub fn append(&mut self, page: CallPage) {
+        // First, so that rows at the end of the page count as within reach.
+        self.next_cursor = None;
+        for row in page.items {
+            self.merge(row);
+        }
+        self.next_cursor = page.next_cursor;
+    }
+
+    /// Takes in a new or changed call.
+    pub fn merge(&mut self, row: CallSummary) -> Effect {
+        let known = self.rows.iter().position(|other| other.id == row.id);
+        if let Some(index) = known {
+            let old = &self.rows[index];
+            if progress(&row) < progress(old) || row == *old {
+                return Effect::Nothing;
+            }
+            if rank(&row) == rank(old) {
+                self.rows[index] = row;
+                return Effect::Contents;
+            }
+            self.rows.remove(index);
+        } else if self.next_cursor.is_some()
+            && self.rows.last().is_some_and(|l| rank(&row) > rank(l))
+        {
+            // It belongs to a page that is not loaded and will come with it.
+            return Effect::Nothing;
+        }
+        let index = self.rows.partition_point(|other| rank(other) < rank(&row));
+        self.rows.insert(index, row);
+        Effect::Order
+    }
+}
+
+/// What the list is ordered by.
+fn rank(row: &CallSummary) -> (bool, Reverse<i64>, Reverse<&str>) {
+    (
+        !row.status.is_live(),
+        Reverse(row.created_at),
+        Reverse(&row.id),
+    )
+}
+
+/// How far along a call is: this only grows (see `CallStatus`).
+fn progress(row: &CallSummary) -> (CallStatus, bool, bool, bool) {
+    (
+        row.status,
+        row.disconnection_reason.is_some(),
+        row.has_recording,
+        row.user_sentiment.is_some(),
+    )
+}
+
+/// How much there is to know about a call; when it changes, the page of the
+/// call has something to load.
+#[must_use]
+pub fn same_progress(a: &CallSummary, b: &CallSummary) -> bool {
+    progress(a) == progress(b) && a.successful == b.successful
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn call(id: &str, created_at: i64, status: CallStatus) -> CallSummary {
+        CallSummary {
+            id: id.into(),
+            call_type: "web_call".into(),
+            direction: None,
+            from_number: None,
+            to_number: None,
+            agent_id: "agent".into(),
+            agent_name: None,
+            status,
+            created_at,
+            started_at: None,
+            ended_at: None,
+            duration_ms: None,
+            disconnection_reason: None,
+            user_sentiment: None,
+            successful: None,
+            has_recording: false,
+        }
+    }
+
+    fn page(items: &[CallSummary], next: Option<&str>) -> CallPage {
+        CallPage {
+            items: items.to_vec(),
+            next_cursor: next.map(Into::into),
+        }
+    }
+
+    fn ids(list: &CallList) -> Vec<&str> {
+        list.rows().iter().map(|row| row.id.as_str()).collect()
+    }
+
+    use CallStatus::{Ended, Ongoing, Registered};
+
+    #[test]
+    fn live_calls_come_first_then_the_newest() {
+        let mut list = CallList::default();
+        for row in [
+            call("old", 1, Ended),
+            call("new", 9, Ended),
+            call("live", 5, Ongoing),
+        ] {
+            assert_eq!(list.merge(row), Effect::Order);
+        }
+        assert_eq!(ids(&list), ["live", "new", "old"]);
+        assert_eq!(list.merge(call("live", 5, Ended)), Effect::Order);
+        assert_eq!(ids(&list), ["new", "live", "old"]);
+    }
+
+    #[test]
+    fn a_call_never_goes_back() {
+        let mut list = CallList::default();
+        let mut analysed = call("a", 1, Ended);
+        analysed.user_sentiment = Some("Positive".into());
+        list.merge(analysed.clone());
+        assert_eq!(list.merge(call("a", 1, Ongoing)), Effect::Nothing);
+        assert_eq!(list.merge(call("a", 1, Ended)), Effect::Nothing);
+        assert_eq!(list.rows(), [analysed]);
+    }
+
+    #[test]
+    fn a_change_in_place_keeps_the_order() {
+        let mut list = CallList::default();
+        list.merge(call("a", 1, Registered));
+        assert_eq!(list.merge(call("a", 1, Ongoing)), Effect::Contents);
+        assert_eq!(list.merge(call("a", 1, Ongoing)), Effect::Nothing);
+    }
+
+    #[test]
+    fn a_change_beyond_the_loaded_pages_waits_for_its_page() {
+        let mut list = CallList::default();
+        list.append(page(
+            &[call("c", 30, Ended), call("b", 20, Ended)],
+            Some("x"),
+        ));
+        assert_eq!(list.merge(call("a", 10, Ended)), Effect::Nothing);
+        assert_eq!(list.merge(call("z", 5, Ongoing)), Effect::Order);
+        list.append(page(&[call("a", 10, Ended)], None));
+        assert_eq!(ids(&list), ["z", "c", "b", "a"]);
+    }
+
+    #[test]
+    fn starting_over_forgets_what_is_gone_and_keeps_what_came_meanwhile() {
+        let mut list = CallList::default();
+        list.merge(call("gone", 1, Ended));
+        list.merge(call("kept", 2, Ended));
+        let meanwhile = call("fresh", 3, Registered);
+        list.merge(meanwhile.clone());
+        list.restart(page(&[call("kept", 2, Ongoing)], None), vec![meanwhile]);
+        assert_eq!(ids(&list), ["fresh", "kept"]);
+        assert_eq!(list.rows()[1].status, Ended);
+    }
+
+    proptest! {
+        #[test]
+        fn any_order_of_changes_gives_the_same_list(
+            mut changes in prop::collection::vec((0u8..8, 0u8..3), 1..40),
+            seed in any::<prop::sample::Index>(),
+        ) {
+            let row = |(n, s): (u8, u8)| {
+                let status = [Registered, Ongoing, Ended][usize::from(s)];
+                call(&n.to_string(), i64::from(n % 4), status)
+            };
+            let build = |changes: &[(u8, u8)]| {
+                let mut list = CallList::default();
+                for change in changes {
+                    list.merge(row(*change));
+                }
+                list
+            };
+            let list = build(&changes);
+            let rotate_by = seed.index(changes.len());
+            changes.rotate_left(rotate_by);
+            let rotated = build(&changes);
+            prop_assert_eq!(list.rows(), rotated.rows());
+            prop_assert!(list.rows().windows(2).all(|w| rank(&w[0]) < rank(&w[1])));
+        }
+    }
+}

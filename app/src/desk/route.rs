@@ -1,0 +1,69 @@
+//! Which page an address names, and the address of a page.
+
+/// A page of the desk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// `/desk` and `/desk/calls`: the list.
+    Calls,
+    /// `/desk/calls/{id}`: one call.
+    Call(String),
+    /// Any other address.
+    Unknown,
+}
+
+impl Route {
+    /// Reads a path (no query). Call ids are unreserved characters only, so a
+    /// segment is taken as it stands.
+    #[must_use]
+    pub fn parse(path: &str) -> Self {
+        let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+        match (
+            segments.next(),
+            segments.next(),
+            segments.next(),
+            segments.next(),
+        ) {
+            (Some("desk"), None | Some("calls"), None, None) => Self::Calls,
+            (Some("desk"), Some("calls"), Some(id), None) => Self::Call(id.to_owned()),
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The path of the page.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self {
+            Self::Calls | Self::Unknown => "/desk/calls".to_owned(),
+            Self::Call(id) => format!("/desk/calls/{id}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Route;
+
+    #[test]
+    fn addresses_name_pages() {
+        for (path, route) in [
+            ("/desk", Route::Calls),
+            ("/desk/", Route::Calls),
+            ("/desk/calls", Route::Calls),
+            ("/desk/calls/", Route::Calls),
+            ("/desk/calls/call_1", Route::Call("call_1".into())),
+            ("/desk/calls/call_1/x", Route::Unknown),
+            ("/desk/contacts", Route::Unknown),
+            ("/", Route::Unknown),
+            ("", Route::Unknown),
+        ] {
+            assert_eq!(Route::parse(path), route, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_found_under_its_own_address() {
+        for route in [Route::Calls, Route::Call("call_9".into())] {
+            assert_eq!(Route::parse(&route.path()), route);
+        }
+    }
+}

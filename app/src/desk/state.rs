@@ -1,0 +1,300 @@
+//! What the pages of the desk share.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use api::desk::{CallPage, CallSummary, Session};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::api_client;
+use super::list::{CallList, Effect as ListEffect};
+use super::nav;
+use super::route::Route;
+use super::texts::Texts;
+use crate::ui::http::Failure;
+use crate::ui::i18n::Lang;
+use crate::ui::time;
+
+const LANGUAGE_KEY: &str = "switchboard-language";
+
+/// Who is at the desk.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Standing {
+    /// Not known yet.
+    Asking,
+    /// Nobody.
+    SignedOut,
+    /// This person.
+    SignedIn(Session),
+    /// The server does not tell.
+    Failed(Failure),
+}
+
+/// Something that is being loaded.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Load {
+    /// On its way.
+    Loading,
+    /// Here.
+    Done,
+    /// It did not come.
+    Failed(Failure),
+}
+
+/// The desk. A handle of signals: copy it freely.
+#[derive(Clone, Copy)]
+pub(super) struct Desk {
+    /// The language of the reader.
+    pub(super) lang: RwSignal<Lang>,
+    /// Who is signed in.
+    pub(super) standing: RwSignal<Standing>,
+    /// Which page is open.
+    pub(super) route: RwSignal<Route>,
+    /// The time (Unix ms), once a second.
+    pub(super) now: RwSignal<i64>,
+    /// Whether changes arrive.
+    pub(super) connected: RwSignal<bool>,
+    /// The calls.
+    pub(super) calls: Calls,
+}
+
+/// The call list as the page shows it: an order, and a signal per call.
+#[derive(Clone, Copy)]
+pub(super) struct Calls {
+    list: StoredValue<CallList>,
+    cells: StoredValue<HashMap<String, ArcRwSignal<CallSummary>>>,
+    meanwhile: StoredValue<Vec<CallSummary>>,
+    request: StoredValue<u32>,
+    /// The ids in order.
+    pub(super) order: RwSignal<Vec<String>>,
+    /// Whether the first page is here.
+    pub(super) first: RwSignal<Load>,
+    /// Whether the next page is here; `None` when there is none.
+    pub(super) more: RwSignal<Option<Load>>,
+    /// The last change that was told.
+    pub(super) changed: RwSignal<Option<CallSummary>>,
+    /// The call that was opened last, to return to it.
+    pub(super) opened: StoredValue<Option<String>>,
+}
+
+impl Desk {
+    pub(super) fn new() -> Self {
+        let desk = Self {
+            lang: RwSignal::new(remembered_language().unwrap_or_else(Lang::of_browser)),
+            standing: RwSignal::new(Standing::Asking),
+            route: RwSignal::new(nav::current()),
+            now: RwSignal::new(time::now()),
+            connected: RwSignal::new(true),
+            calls: Calls::new(),
+        };
+        Effect::new(move || desk.lang.get().mark_page());
+        let tick = move || desk.now.set(time::now());
+        if let Ok(ticking) = set_interval_with_handle(tick, Duration::from_secs(1)) {
+            on_cleanup(move || ticking.clear());
+        }
+        nav::follow_history(desk.route);
+        desk
+    }
+
+    /// The words in the reader's language; follows a change of it.
+    pub(super) fn texts(self) -> &'static Texts {
+        Texts::of(self.lang.get())
+    }
+
+    /// The business's time zone.
+    pub(super) fn timezone(self) -> String {
+        self.standing.with(|standing| match standing {
+            Standing::SignedIn(session) => session.timezone.clone(),
+            _ => String::new(),
+        })
+    }
+
+    /// Changes the language and remembers it in this browser.
+    pub(super) fn speak(self, lang: Lang) {
+        self.lang.set(lang);
+        if let Ok(Some(storage)) = window().local_storage() {
+            // Without storage the choice lasts until the page is closed.
+            let _ = storage.set_item(LANGUAGE_KEY, lang.tag());
+        }
+    }
+
+    /// Asks who is signed in.
+    pub(super) fn ask_who(self) {
+        spawn_local(async move {
+            let standing = match api_client::session().await {
+                Ok(session) => Standing::SignedIn(session),
+                Err(failure) if is_signed_out(&failure) => Standing::SignedOut,
+                // A connection that comes back need not interrupt the work.
+                Err(_) if matches!(self.standing.get_untracked(), Standing::SignedIn(_)) => return,
+                Err(failure) => Standing::Failed(failure),
+            };
+            self.become_(standing);
+        });
+    }
+
+    /// Somebody came or left.
+    pub(super) fn become_(self, standing: Standing) {
+        if self.standing.get_untracked() != standing {
+            if !matches!(standing, Standing::SignedIn(_)) {
+                self.calls.forget();
+            }
+            self.standing.set(standing);
+        }
+    }
+
+    /// Loads the first page of calls; what is shown stays until it is here.
+    pub(super) fn load_calls(self) {
+        let Calls {
+            list,
+            meanwhile,
+            request,
+            first,
+            ..
+        } = self.calls;
+        let number = request.get_value() + 1;
+        request.set_value(number);
+        meanwhile.set_value(Vec::new());
+        let shown = list.with_value(|list| list.rows().len());
+        if shown == 0 {
+            first.set(Load::Loading);
+        }
+        spawn_local(async move {
+            let answer = api_client::first_calls(shown).await;
+            if request.get_value() != number {
+                return;
+            }
+            match answer {
+                Ok(page) => self.calls.restart(page),
+                Err(failure) if is_signed_out(&failure) => self.become_(Standing::SignedOut),
+                Err(failure) if shown == 0 => first.set(Load::Failed(failure)),
+                // The list on screen is better than none; the banner says that
+                // the connection is lost.
+                Err(_) => {}
+            }
+        });
+    }
+
+    /// Loads the next page of calls.
+    pub(super) fn load_more(self) {
+        let Calls {
+            list,
+            request,
+            more,
+            ..
+        } = self.calls;
+        let Some(cursor) = list.with_value(|list| list.next_cursor().map(str::to_owned)) else {
+            return;
+        };
+        if more.get_untracked() == Some(Load::Loading) {
+            return;
+        }
+        more.set(Some(Load::Loading));
+        let number = request.get_value();
+        spawn_local(async move {
+            let answer = api_client::more_calls(&cursor).await;
+            if request.get_value() != number {
+                // The list was started over; its own answer sets what is next.
+                more.set(Some(Load::Done));
+                return;
+            }
+            match answer {
+                Ok(page) => self.calls.append(page),
+                Err(failure) if is_signed_out(&failure) => self.become_(Standing::SignedOut),
+                Err(failure) => more.set(Some(Load::Failed(failure))),
+            }
+        });
+    }
+}
+
+/// Whether the server says that nobody is signed in.
+pub(super) fn is_signed_out(failure: &Failure) -> bool {
+    matches!(failure, Failure::Problem { status: 401, .. })
+}
+
+impl Calls {
+    fn new() -> Self {
+        Self {
+            list: StoredValue::new(CallList::default()),
+            cells: StoredValue::new(HashMap::new()),
+            meanwhile: StoredValue::new(Vec::new()),
+            request: StoredValue::new(0),
+            order: RwSignal::new(Vec::new()),
+            first: RwSignal::new(Load::Loading),
+            more: RwSignal::new(None),
+            changed: RwSignal::new(None),
+            opened: StoredValue::new(None),
+        }
+    }
+
+    /// The call of a row.
+    pub(super) fn cell(self, id: &str) -> Option<ArcRwSignal<CallSummary>> {
+        self.cells.with_value(|cells| cells.get(id).cloned())
+    }
+
+    /// Takes in a change from the event stream.
+    pub(super) fn merge(self, row: CallSummary) {
+        self.meanwhile
+            .update_value(|meanwhile| meanwhile.push(row.clone()));
+        let effect = self.list.try_update_value(|list| list.merge(row.clone()));
+        match effect {
+            Some(ListEffect::Order) => self.show(),
+            Some(ListEffect::Contents) => self.fill(&row),
+            Some(ListEffect::Nothing) | None => {}
+        }
+        self.changed.set(Some(row));
+    }
+
+    fn restart(self, page: CallPage) {
+        let mut meanwhile = Vec::new();
+        self.meanwhile
+            .update_value(|rows| meanwhile = std::mem::take(rows));
+        self.list.update_value(|list| list.restart(page, meanwhile));
+        self.show();
+    }
+
+    fn append(self, page: CallPage) {
+        self.list.update_value(|list| list.append(page));
+        self.show();
+    }
+
+    fn forget(self) {
+        self.request.update_value(|number| *number += 1);
+        self.list.set_value(CallList::default());
+        self.show();
+        self.first.set(Load::Loading);
+    }
+
+    /// Puts the list on the screen.
+    fn show(self) {
+        let rows = self.list.with_value(|list| list.rows().to_vec());
+        self.cells.update_value(|cells| {
+            cells.retain(|id, _| rows.iter().any(|row| row.id == *id));
+        });
+        for row in &rows {
+            self.fill(row);
+        }
+        let order: Vec<String> = rows.into_iter().map(|row| row.id).collect();
+        if self.order.with_untracked(|shown| *shown != order) {
+            self.order.set(order);
+        }
+        let next = self.list.with_value(|list| list.next_cursor().is_some());
+        self.more.set(next.then_some(Load::Done));
+        self.first.set(Load::Done);
+    }
+
+    fn fill(self, row: &CallSummary) {
+        match self.cell(&row.id) {
+            Some(cell) if cell.with_untracked(|shown| shown == row) => {}
+            Some(cell) => cell.set(row.clone()),
+            None => self.cells.update_value(|cells| {
+                cells.insert(row.id.clone(), ArcRwSignal::new(row.clone()));
+            }),
+        }
+    }
+}
+
+fn remembered_language() -> Option<Lang> {
+    let storage = window().local_storage().ok()??;
+    Lang::from_tag(&storage.get_item(LANGUAGE_KEY).ok()??)
+}

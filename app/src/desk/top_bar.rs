@@ -1,0 +1,73 @@
+//! The bar on top: where one can go, which language, who is signed in.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::api_client;
+use super::nav::Link;
+use super::route::Route;
+use super::state::{Desk, Standing};
+use crate::ui::i18n::Lang;
+use crate::ui::icon::{Icon, icon};
+
+/// The bar on top of every page.
+#[component]
+pub(super) fn TopBar(desk: Desk) -> impl IntoView {
+    let session = move || match desk.standing.get() {
+        Standing::SignedIn(session) => Some(session),
+        _ => None,
+    };
+    let tenant = move || session().map(|session| session.tenant);
+    let name = move || session().map(|session| session.name);
+    let leave = move |_| {
+        spawn_local(async move {
+            // Even when the server did not hear it, nobody should go on
+            // reading at this screen.
+            let _ = api_client::sign_out().await;
+            desk.become_(Standing::SignedOut);
+        });
+    };
+    view! {
+        <header class="sb-top">
+            <span class="sb-brand">
+                <span class="sb-brand-mark">{icon(Icon::Phone)}</span>
+                <span class="sb-brand-name">{tenant}</span>
+            </span>
+            <nav aria-label=move || desk.texts().navigation>
+                <Link route=desk.route to=Route::Calls class="sb-nav">
+                    {move || desk.texts().calls}
+                </Link>
+            </nav>
+            <span class="sb-top-end">
+                <LanguageMenu desk />
+                <span class="sb-who">{name}</span>
+                <button type="button" class="sb-button sb-button-quiet sb-leave" on:click=leave>
+                    {icon(Icon::Exit)}
+                    <span>{move || desk.texts().sign_out}</span>
+                </button>
+            </span>
+        </header>
+    }
+}
+
+/// Chooses the language.
+#[component]
+pub(super) fn LanguageMenu(desk: Desk) -> impl IntoView {
+    let choose = move |event| {
+        if let Some(lang) = Lang::from_tag(&event_target_value(&event)) {
+            desk.speak(lang);
+        }
+    };
+    let options = Lang::ALL.map(|lang| {
+        view! {
+            <option value=lang.tag() lang=lang.tag() selected=move || desk.lang.get() == lang>
+                {lang.endonym()}
+            </option>
+        }
+    });
+    view! {
+        <select class="sb-select" aria-label=move || desk.texts().language on:change=choose>
+            {options.into_iter().collect_view()}
+        </select>
+    }
+}
