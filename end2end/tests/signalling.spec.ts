@@ -17,7 +17,7 @@ test('a room that never comes ends in a sentence', async ({ page, panel, stack }
   await panel.expectState('connecting');
   await panel.expectEnded('room-missing', 40_000);
   await expect(panel.alert).toBeVisible();
-  await expect(panel.button('Call again')).toBeVisible();
+  await expect(panel.button('Start call')).toBeVisible();
 });
 
 test('a refused offer ends in a sentence, at once', async ({ page, panel, stack }) => {
