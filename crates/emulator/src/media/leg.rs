@@ -214,7 +214,8 @@ impl Leg {
         }
     }
 
-    /// Says goodbye to the peer.
+    /// Says goodbye to the peer. The engine refuses to while the data channel is
+    /// being set up; then the peer finds out by itself.
     pub(crate) fn close(&mut self) {
         let closed = self.rtc.close();
         self.check(closed);

@@ -164,6 +164,7 @@ impl PeerTask {
             }
             Command::Close { reply } => {
                 self.closing = true;
+                // The engine cannot say goodbye before its data channel is up.
                 if self.rtc.close().is_err() {
                     self.rtc.disconnect();
                 }

@@ -137,6 +137,17 @@ mod tests {
     }
 
     #[test]
+    fn every_line_of_a_shipped_scenario_is_shipped() {
+        let library = crate::scenario::Library::embedded().unwrap();
+        for scenario in library.iter() {
+            for line in scenario.agent_lines() {
+                let shipped = Files::get(&file_name(&line, &scenario.language)).is_some();
+                assert!(shipped, "`cargo run -p emulator --example ship_audio` for {line:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_file_that_is_not_opus_is_refused() {
         assert_eq!(read(b""), None);
         assert_eq!(
