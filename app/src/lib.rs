@@ -7,5 +7,7 @@
 //! visitor kilobytes.
 
 pub mod call;
+pub mod desk;
 pub mod transcript;
 pub mod ui;
+pub mod widget;
