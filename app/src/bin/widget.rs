@@ -1,2 +1,5 @@
-//! Placeholder.
-fn main() {}
+//! The bundle a visitor loads: the call panel.
+
+fn main() {
+    app::widget::mount();
+}

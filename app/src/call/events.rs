@@ -14,27 +14,32 @@ pub enum CallEvent {
     Snapshot(Vec<Item>),
     /// New or changed items.
     Items(Vec<Item>),
+    /// The transcript cannot be read for now; the call goes on.
+    Unavailable,
     /// The call is over, with Retell's `disconnection_reason` if it is known.
     Ended(Option<String>),
 }
 
 /// Follows the stream at `url` until what is returned is dropped.
 pub fn follow(url: String, report: impl Fn(CallEvent) + 'static) -> EventStream {
-    EventStream::open(
-        url,
-        &[event::SNAPSHOT, event::ITEMS, event::ENDED],
-        move |signal| {
-            let Signal::Event { name, data } = signal else {
-                return;
-            };
-            let data = json::parse(data).unwrap_or(JsValue::UNDEFINED);
-            report(match name {
-                event::SNAPSHOT => CallEvent::Snapshot(items(&data)),
-                event::ITEMS => CallEvent::Items(items(&data)),
-                _ => CallEvent::Ended(json::string(&data, "reason")),
-            });
-        },
-    )
+    const NAMES: &[&str] = &[
+        event::SNAPSHOT,
+        event::ITEMS,
+        event::UNAVAILABLE,
+        event::ENDED,
+    ];
+    EventStream::open(url, NAMES, move |signal| {
+        let Signal::Event { name, data } = signal else {
+            return;
+        };
+        let data = json::parse(data).unwrap_or(JsValue::UNDEFINED);
+        report(match name {
+            event::SNAPSHOT => CallEvent::Snapshot(items(&data)),
+            event::ITEMS => CallEvent::Items(items(&data)),
+            event::UNAVAILABLE => CallEvent::Unavailable,
+            _ => CallEvent::Ended(json::string(&data, "reason")),
+        });
+    })
 }
 
 fn items(data: &JsValue) -> Vec<Item> {

@@ -1,0 +1,52 @@
+//! What the panel page and its address tell the widget.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use web_sys::UrlSearchParams;
+
+use crate::call::mint::Page;
+use crate::ui::i18n::Lang;
+use crate::ui::json;
+
+/// Where the server puts [`api::public::PanelConfig`].
+const ELEMENT: &str = "switchboard-config";
+
+/// What the widget needs to know about the page it is in.
+#[derive(Debug, Clone)]
+pub(super) struct Config {
+    /// What calls are minted with.
+    pub(super) page: Page,
+    /// The business's name for its agent.
+    pub(super) title: String,
+    /// The language to speak.
+    pub(super) lang: Lang,
+}
+
+impl Config {
+    /// Reads the page. Without a config the panel still shows; the first call
+    /// then says what is wrong.
+    pub(super) fn of_page() -> Self {
+        let config = document()
+            .get_element_by_id(ELEMENT)
+            .and_then(|element| element.text_content())
+            .and_then(|text| json::parse(&text))
+            .unwrap_or(JsValue::UNDEFINED);
+        let text = |name| json::string(&config, name);
+        Self {
+            page: Page {
+                key: text("key").unwrap_or_default(),
+                nonce: text("nonce").unwrap_or_default(),
+                agent_id: query("agent"),
+            },
+            title: text("title").unwrap_or_default(),
+            lang: Lang::of_page(text("language").as_deref()),
+        }
+    }
+}
+
+/// A parameter of the page's address, if it is there and not empty.
+fn query(name: &str) -> Option<String> {
+    let search = window().location().search().ok()?;
+    let parameters = UrlSearchParams::new_with_str(&search).ok()?;
+    parameters.get(name).filter(|value| !value.is_empty())
+}

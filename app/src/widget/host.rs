@@ -1,0 +1,101 @@
+//! The conversation with the launcher in the host page, by `postMessage`.
+//!
+//! Who may frame the panel is decided by the browser (`frame-ancestors` made
+//! from the key's origins), so whoever is the parent may open and close it.
+//! Messages of any other window are ignored, and nothing secret is ever sent.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use web_sys::Window;
+
+use crate::call::session::Phase;
+use crate::call::web::Listener;
+use crate::ui::json;
+
+/// What the launcher asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// The panel was opened, to start a call at once if `start`.
+    Open {
+        /// Whether the visitor asked for a call.
+        start: bool,
+        /// The title the host page wants.
+        title: Option<String>,
+    },
+    /// The panel was closed.
+    Close,
+}
+
+/// The window around the panel, if there is one.
+#[derive(Debug, Clone)]
+pub(super) struct Host(Option<Window>);
+
+impl Host {
+    /// Finds the window around the panel.
+    pub(super) fn find() -> Self {
+        let window = window();
+        let parent = window.parent().ok().flatten();
+        Self(parent.filter(|parent| **parent != *window))
+    }
+
+    /// Whether there is one.
+    pub(super) fn exists(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Hears what the launcher asks for, for as long as the page lives.
+    pub(super) fn listen(&self, mut hear: impl FnMut(Ask) + 'static) {
+        let Some(parent) = self.0.clone() else { return };
+        let listener = Listener::new(&window(), "message", move |event| {
+            let of_parent = json::get(&event, "source") == ***parent;
+            let data = json::get(&event, "data");
+            if !of_parent || json::number(&data, "switchboard") != Some(1.0) {
+                return;
+            }
+            match json::string(&data, "type").as_deref() {
+                Some("open") => hear(Ask::Open {
+                    start: json::boolean(&data, "start") == Some(true),
+                    title: json::string(&data, "title").filter(|title| !title.is_empty()),
+                }),
+                Some("close") => hear(Ask::Close),
+                _ => {}
+            }
+        });
+        // The panel and its page end together.
+        std::mem::forget(listener);
+    }
+
+    /// The panel can hear now.
+    pub(super) fn say_ready(&self) {
+        self.say("ready", &[]);
+    }
+
+    /// The visitor wants the panel out of the way.
+    pub(super) fn say_close(&self) {
+        self.say("close", &[]);
+    }
+
+    /// Where the call stands.
+    pub(super) fn say_phase(&self, phase: Phase) {
+        let reason = match phase {
+            Phase::Ended(reason) => JsValue::from_str(reason.name()),
+            _ => JsValue::UNDEFINED,
+        };
+        self.say(
+            "state",
+            &[
+                ("state", JsValue::from_str(phase.name())),
+                ("reason", reason),
+            ],
+        );
+    }
+
+    fn say(&self, kind: &str, more: &[(&str, JsValue)]) {
+        let Some(parent) = &self.0 else { return };
+        let message = json::object(more);
+        json::set(&message, "switchboard", &JsValue::from_f64(1.0));
+        json::set(&message, "type", &JsValue::from_str(kind));
+        // Fails only for messages that cannot be copied; these can.
+        let _ = parent.post_message(&message, "*");
+    }
+}
