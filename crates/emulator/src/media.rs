@@ -10,10 +10,12 @@ mod codec;
 mod jitter;
 mod leg;
 mod level;
+mod mix;
 mod noise;
 mod playback;
 mod room;
 mod routes;
+mod sdp;
 mod socket;
 mod state;
 

@@ -12,7 +12,7 @@ pub const RECORDING_RATE: u32 = 16_000;
 const LONGEST: usize = RECORDING_RATE as usize * 3_600;
 
 /// The sound of a call: the visitor and the agent (or whoever took over from
-/// it), aligned in time, from the moment the room was opened.
+/// it), aligned in time, from the moment the visitor was first connected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recording {
     user: Vec<i16>,
@@ -53,7 +53,7 @@ impl Recording {
     #[must_use]
     pub fn mono_wav(&self) -> Vec<u8> {
         self.wav(1, |user, agent, samples| {
-            samples.push(user.saturating_add(agent))
+            samples.push(user.saturating_add(agent));
         })
     }
 

@@ -5,20 +5,17 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use str0m::change::SdpOffer;
 use str0m::channel::ChannelId;
 use str0m::media::{Frequency, MediaData, MediaTime, Mid};
 use str0m::net::{Protocol, Receive, Transmit};
-use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc, RtcConfig, RtcError};
+use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc, RtcError};
 
 use super::codec::{Decoder, Encoder};
 use super::jitter::Jitter;
 use super::level::{LevelTrack, dbov};
+use super::sdp::{CONTROL, bad_offer, config, is_mdns, parse_offer};
 use super::socket::Datagram;
 use super::{LeaveCause, LegId, LegRole, LegState, LegStats, MediaError};
-
-/// The data channel that says how the call stands.
-const CONTROL: &str = "control";
 
 /// How long a peer may take to connect after its offer was answered.
 const CONNECT_WITHIN: Duration = Duration::from_secs(30);
@@ -142,16 +139,14 @@ impl Leg {
     }
 
     /// Whether a datagram is for this leg.
-    pub(crate) fn accepts(&self, datagram: &Datagram) -> bool {
-        input(datagram).is_some_and(|input| self.rtc.accepts(&input))
+    pub(crate) fn accepts(&self, input: &Input<'_>) -> bool {
+        self.rtc.accepts(input)
     }
 
     /// Takes a datagram in.
-    pub(crate) fn receive(&mut self, datagram: &Datagram) {
-        if let Some(input) = input(datagram) {
-            let handled = self.rtc.handle_input(input);
-            self.check(handled);
-        }
+    pub(crate) fn receive(&mut self, input: Input<'_>) {
+        let handled = self.rtc.handle_input(input);
+        self.check(handled);
     }
 
     /// Sends 20 ms of audio, the `beat`th of the room.
@@ -239,7 +234,7 @@ impl Leg {
 
     /// Moves time on, sends what is to be sent and gives what happened.
     pub(crate) fn drain(&mut self, now: Instant, transmits: &mut Vec<Transmit>) -> Vec<LegEvent> {
-        self.poll(transmits);
+        self.poll(now, transmits);
         // The engine may ask to be called at once, a few times in a row.
         for _ in 0..10 {
             if self.wake_at > now || !self.rtc.is_alive() {
@@ -247,7 +242,7 @@ impl Leg {
             }
             let handled = self.rtc.handle_input(Input::Timeout(now));
             self.check(handled);
-            self.poll(transmits);
+            self.poll(now, transmits);
         }
         self.wake_at = self.wake_at.max(now + Duration::from_millis(1));
         if self.give_up_at.is_some_and(|at| at <= now) {
@@ -276,7 +271,7 @@ impl Leg {
         }
     }
 
-    fn poll(&mut self, transmits: &mut Vec<Transmit>) {
+    fn poll(&mut self, now: Instant, transmits: &mut Vec<Transmit>) {
         loop {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {
@@ -284,7 +279,7 @@ impl Leg {
                     return;
                 }
                 Ok(Output::Transmit(transmit)) => transmits.push(transmit),
-                Ok(Output::Event(event)) => self.handle(event),
+                Ok(Output::Event(event)) => self.handle(now, event),
                 Err(error) => {
                     self.check(Err(error));
                     return;
@@ -296,10 +291,10 @@ impl Leg {
         }
     }
 
-    fn handle(&mut self, event: Event) {
+    fn handle(&mut self, now: Instant, event: Event) {
         match event {
             Event::Connected => self.connected(),
-            Event::IceConnectionStateChange(state) => self.ice_changed(state),
+            Event::IceConnectionStateChange(state) => self.ice_changed(now, state),
             Event::MediaAdded(added) => self.audio = self.audio.or(Some(added.mid)),
             Event::MediaData(data) => self.heard_packet(&data),
             Event::ChannelOpen(id, label) if label == CONTROL => {
@@ -319,13 +314,12 @@ impl Leg {
         self.events.push(LegEvent::Connected);
     }
 
-    fn ice_changed(&mut self, ice: IceConnectionState) {
+    fn ice_changed(&mut self, now: Instant, ice: IceConnectionState) {
         tracing::debug!(?ice, leg = %self.id, "ICE");
         match (self.state, ice) {
             (LegState::Connected, IceConnectionState::Disconnected) => {
                 self.state = LegState::Disconnected;
-                // Counted from the last time the engine was given.
-                self.give_up_at = Some(self.wake_at.max(Instant::now()) + COME_BACK_WITHIN);
+                self.give_up_at = Some(now + COME_BACK_WITHIN);
             }
             (LegState::Disconnected, ice) if ice.is_connected() => self.connected(),
             _ => {}
@@ -378,63 +372,8 @@ impl Leg {
     }
 }
 
-/// Answers an offer of our own, for nobody: whatever the process does only once
-/// in its life (loading tables, self-tests of the cryptography) is then done.
-pub(crate) fn warm_up() {
-    let now = Instant::now();
-    let mut rtc = config().build(now);
-    let mut changes = rtc.sdp_api();
-    changes.add_media(
-        str0m::media::MediaKind::Audio,
-        str0m::media::Direction::SendRecv,
-        None,
-        None,
-        None,
-    );
-    changes.add_channel(CONTROL.to_owned());
-    if let Some((offer, _pending)) = changes.apply() {
-        drop(Leg::accept(
-            now,
-            LegRole::Client,
-            &offer.to_sdp_string(),
-            &[],
-        ));
-    }
-}
-
-fn config() -> RtcConfig {
-    Rtc::builder()
-        .clear_codecs()
-        .enable_opus(true, false)
-        .set_reordering_size_audio(3)
-}
-
-fn parse_offer(offer: &str) -> Result<SdpOffer, MediaError> {
-    // Candidates whose address is an mDNS name cannot be resolved here and are
-    // not needed: the peer's checks tell its address.
-    let lines = offer
-        .lines()
-        .filter(|line| !line.starts_with("a=candidate:") || !is_mdns(line));
-    let mut resolvable = String::with_capacity(offer.len());
-    for line in lines {
-        resolvable.push_str(line);
-        resolvable.push_str("\r\n");
-    }
-    SdpOffer::from_sdp_string(&resolvable).map_err(bad_offer)
-}
-
-fn is_mdns(candidate: &str) -> bool {
-    candidate
-        .split_whitespace()
-        .nth(4)
-        .is_some_and(|address| address.ends_with(".local"))
-}
-
-fn bad_offer(error: impl std::fmt::Display) -> MediaError {
-    MediaError::BadOffer(error.to_string())
-}
-
-fn input(datagram: &Datagram) -> Option<Input<'_>> {
+/// What the engine makes of a datagram; `None` when it is not WebRTC at all.
+pub(crate) fn input(datagram: &Datagram) -> Option<Input<'_>> {
     let Datagram {
         received,
         source,

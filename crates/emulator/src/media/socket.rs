@@ -10,8 +10,8 @@ use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
-use super::leg;
 use super::routes::{RoomKey, Routes};
+use super::sdp::warm_up;
 
 /// Datagrams that may wait for one room; more means that it is stuck, and media
 /// that is late is worth nothing.
@@ -51,7 +51,7 @@ impl Socket {
         let routes = Table::default();
         let receive = receive(Arc::clone(&udp), candidates.clone(), Arc::clone(&routes));
         let receiver = tokio::spawn(receive).abort_handle();
-        tokio::task::spawn_blocking(leg::warm_up);
+        tokio::task::spawn_blocking(warm_up);
         Ok(Arc::new(Socket {
             udp,
             bound,

@@ -12,12 +12,13 @@ use std::time::{Duration, Instant};
 
 use str0m::net::Transmit;
 
-use super::codec::{Encoder, FRAME, RATE};
-use super::leg::{Leg, LegEvent, Packet};
+use super::codec::{Encoder, FRAME};
+use super::leg::{Leg, LegEvent, Packet, input};
+use super::mix::{Encoded, Voice, mix};
 use super::noise::comfort_noise;
 use super::playback::{Beat, Ended, Playback};
 use super::socket::Datagram;
-use super::{FRAME_MS, LeaveCause, LegId, LegRole, MediaError, MediaEvent, RoomStats, dbov};
+use super::{FRAME_MS, LeaveCause, LegId, LegRole, MediaError, MediaEvent, RoomStats};
 use crate::recording::Recording;
 use crate::voice::Speech;
 
@@ -52,17 +53,12 @@ pub(crate) struct State {
     /// What legs hear that only listen is the same for all of them.
     listeners: Option<Encoder>,
     recording: Recording,
+    /// Beats before the client was there, which are not recorded.
+    unrecorded: Option<u64>,
     dropped: bool,
     closing: Option<Instant>,
     output: Output,
     fragments: Vec<String>,
-}
-
-/// One party's 20 ms.
-struct Voice {
-    leg: LegId,
-    role: LegRole,
-    pcm: Vec<i16>,
 }
 
 impl State {
@@ -77,6 +73,7 @@ impl State {
             playback: Playback::default(),
             listeners: None,
             recording: Recording::default(),
+            unrecorded: None,
             dropped: false,
             closing: None,
             output: Output::default(),
@@ -177,7 +174,10 @@ impl State {
     pub(crate) fn close(&mut self, now: Instant) -> Recording {
         self.closing.get_or_insert(now);
         self.playback.stop();
-        self.recording.extend_to(self.beats as usize * FRAME);
+        if let Some(unrecorded) = self.unrecorded {
+            self.recording
+                .extend_to((self.beats - unrecorded) as usize * FRAME);
+        }
         std::mem::take(&mut self.recording)
     }
 
@@ -194,10 +194,11 @@ impl State {
         if self.dropped {
             return;
         }
+        let Some(input) = input(datagram) else { return };
         let departing = self.departing.iter_mut().map(|(leg, _)| leg);
         let mut legs = self.legs.iter_mut().chain(departing);
-        if let Some(leg) = legs.find(|leg| leg.accepts(datagram)) {
-            leg.receive(datagram);
+        if let Some(leg) = legs.find(|leg| leg.accepts(&input)) {
+            leg.receive(input);
             self.drain(datagram.received);
         }
     }
@@ -326,7 +327,10 @@ impl State {
         if self.closing.is_some() {
             return;
         }
-        let at = (self.beats - 1) as usize * FRAME;
+        let Some(unrecorded) = self.unrecorded else {
+            return;
+        };
+        let at = (self.beats - unrecorded - 1) as usize * FRAME;
         let user = mix(voices.iter().filter(|v| v.role == LegRole::Client), None);
         let taker = mix(voices.iter().filter(|v| v.role == LegRole::Listener), agent);
         self.recording.put(at, user.as_deref(), taker.as_deref());
@@ -389,15 +393,22 @@ impl State {
     fn drain(&mut self, now: Instant) {
         let mut gone = Vec::new();
         for leg in &mut self.legs {
+            let (id, role) = (leg.id, leg.role);
             for event in leg.drain(now, &mut self.output.transmits) {
-                let leg = leg.id;
-                match event {
-                    LegEvent::Connected => self.output.events.push(MediaEvent::Connected { leg }),
-                    LegEvent::ControlOpen => {
-                        self.output.events.push(MediaEvent::ControlOpen { leg });
+                let event = match event {
+                    LegEvent::Gone(cause) => {
+                        gone.push((id, cause));
+                        continue;
                     }
-                    LegEvent::Gone(cause) => gone.push((leg, cause)),
-                }
+                    LegEvent::ControlOpen => MediaEvent::ControlOpen { leg: id },
+                    LegEvent::Connected => {
+                        if role == LegRole::Client {
+                            self.unrecorded.get_or_insert(self.beats);
+                        }
+                        MediaEvent::Connected { leg: id }
+                    }
+                };
+                self.output.events.push(event);
             }
         }
         for (leg, _) in &mut self.departing {
@@ -410,51 +421,4 @@ impl State {
             self.depart(now, leg, cause);
         }
     }
-}
-
-/// A mix, encoded.
-struct Encoded {
-    data: Vec<u8>,
-    dbov: i8,
-}
-
-impl Encoded {
-    fn of(encoder: &mut Option<Encoder>, pcm: Option<Vec<i16>>) -> Encoded {
-        let pcm = pcm.unwrap_or_else(|| vec![0; FRAME]);
-        if encoder.is_none() {
-            *encoder = Encoder::new(RATE).ok();
-        }
-        let data = encoder
-            .as_mut()
-            .and_then(|encoder| Some(encoder.encode(&pcm).ok()?.to_vec()));
-        // A codec that refuses is heard as silence: Opus' own packet for it.
-        let data = data.unwrap_or_else(|| vec![0xf8, 0xff, 0xfe]);
-        Encoded {
-            dbov: dbov(&pcm),
-            data,
-        }
-    }
-
-    fn packet(&self) -> Packet<'_> {
-        Packet {
-            data: &self.data,
-            dbov: self.dbov,
-        }
-    }
-}
-
-/// The sum of voices; `None` when nobody speaks.
-fn mix<'a>(voices: impl IntoIterator<Item = &'a Voice>, agent: Option<&[i16]>) -> Option<Vec<i16>> {
-    let mut sum = agent.map(<[i16]>::to_vec);
-    for voice in voices {
-        match &mut sum {
-            None => sum = Some(voice.pcm.clone()),
-            Some(sum) => {
-                for (total, sample) in sum.iter_mut().zip(&voice.pcm) {
-                    *total = total.saturating_add(*sample);
-                }
-            }
-        }
-    }
-    sum
 }

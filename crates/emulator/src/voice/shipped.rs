@@ -142,7 +142,10 @@ mod tests {
         for scenario in library.iter() {
             for line in scenario.agent_lines() {
                 let shipped = Files::get(&file_name(&line, &scenario.language)).is_some();
-                assert!(shipped, "`cargo run -p emulator --example ship_audio` for {line:?}");
+                assert!(
+                    shipped,
+                    "`cargo run -p emulator --example ship_audio` for {line:?}"
+                );
             }
         }
     }

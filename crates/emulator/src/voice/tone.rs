@@ -64,6 +64,6 @@ mod tests {
     fn is_loud_in_words_and_silent_between_sentences() {
         let levels: Vec<i8> = hum("First. Second.").chunks(320).map(dbov).collect();
         assert!(levels.iter().any(|&level| level > -25));
-        assert!(levels.iter().any(|&level| level == -127));
+        assert!(levels.contains(&-127));
     }
 }

@@ -280,7 +280,9 @@ async fn leaving_is_told_with_its_cause() {
     assert_eq!(unknown, Err(MediaError::UnknownLeg));
 
     let (peer, leg) = test.client().await;
-    peer.wait_for("the channel", |view| view.control_open).await.unwrap();
+    peer.wait_for("the channel", |view| view.control_open)
+        .await
+        .unwrap();
     peer.close().await.unwrap();
     let left = test
         .event("the leave", |e| matches!(e, MediaEvent::Left { .. }))

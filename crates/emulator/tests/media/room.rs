@@ -20,7 +20,9 @@ pub(crate) struct TestRoom {
 
 impl TestRoom {
     pub(crate) async fn open() -> TestRoom {
-        let server = MediaServer::bind(Ipv4Addr::LOCALHOST.into()).await.unwrap();
+        let server = MediaServer::bind(Ipv4Addr::LOCALHOST.into())
+            .await
+            .expect("it works");
         let (room, events) = server.open_room("call_under_test");
         TestRoom {
             server,
@@ -40,16 +42,16 @@ impl TestRoom {
     }
 
     pub(crate) async fn join(&mut self, role: LegRole, direction: Direction) -> (Peer, LegId) {
-        let (peer, offer) = Peer::offer(direction).await.unwrap();
-        let (leg, answer) = self.room.join(role, offer).await.unwrap();
-        peer.accept(answer).await.unwrap();
+        let (peer, offer) = Peer::offer(direction).await.expect("it works");
+        let (leg, answer) = self.room.join(role, offer).await.expect("it works");
+        peer.accept(answer).await.expect("it works");
         self.event("the connection", |event| {
             *event == MediaEvent::Connected { leg }
         })
         .await;
         peer.wait_for("the connection", |view| view.connected)
             .await
-            .unwrap();
+            .expect("it works");
         (peer, leg)
     }
 
