@@ -1,2 +1,20 @@
-//! Placeholder.
+//! Switchboard's server: Retell AI voice agents on a business's website.
+//!
+//! `http` translates, the domain modules decide, `store` persists; dependencies
+//! point that way only.
+
+pub mod assets;
+pub mod calls;
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod live;
+pub mod recordings;
+mod secret_file;
+pub mod serve;
 pub mod signed;
+pub mod staff;
+pub mod state;
+pub mod store;
+pub mod tenants;
+pub mod webhooks;

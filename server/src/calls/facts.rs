@@ -1,0 +1,233 @@
+//! What our screens ask of a call, read from Retell's call object. Whatever has
+//! an unexpected shape counts as not told; it never hides the rest.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::observation::{METADATA_KEY, METADATA_TENANT};
+
+/// The columns of the call list and of a call's page.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Facts {
+    /// `web_call` or `phone_call`.
+    pub call_type: String,
+    /// `inbound` or `outbound`, for phone calls.
+    pub direction: Option<String>,
+    /// The caller's number (E.164).
+    pub from_number: Option<String>,
+    /// The called number (E.164).
+    pub to_number: Option<String>,
+    /// The agent's id; empty while unknown.
+    pub agent_id: String,
+    /// The agent's name.
+    pub agent_name: Option<String>,
+    /// When it connected (Unix ms).
+    pub started_at: Option<i64>,
+    /// When it ended (Unix ms).
+    pub ended_at: Option<i64>,
+    /// How long it lasted (ms).
+    pub duration_ms: Option<i64>,
+    /// Retell's `disconnection_reason`.
+    pub disconnection_reason: Option<String>,
+    /// `Positive`, `Neutral`, `Negative` or `Unknown`.
+    pub user_sentiment: Option<String>,
+    /// Whether the call reached its aim.
+    pub successful: Option<bool>,
+    /// What it cost (US cents).
+    pub cost_cents: Option<f64>,
+    /// The median time from the caller's last word to the agent's first (ms).
+    pub latency_p50_ms: Option<f64>,
+    /// The recording, both voices mixed.
+    pub recording_url: Option<String>,
+    /// The recording, one channel for each voice.
+    pub recording_multi_channel_url: Option<String>,
+}
+
+impl Facts {
+    /// Reads a call object.
+    #[must_use]
+    pub fn of(call: &Map<String, Value>) -> Self {
+        let started_at = integer(call, &["start_timestamp"]);
+        let ended_at = integer(call, &["end_timestamp"]);
+        let measured = started_at
+            .zip(ended_at)
+            .map(|(start, end)| end.saturating_sub(start));
+        let direction = text(call, &["direction"]);
+        Self {
+            call_type: text(call, &["call_type"]).unwrap_or_else(|| {
+                if direction.is_some() {
+                    "phone_call"
+                } else {
+                    "web_call"
+                }
+                .to_owned()
+            }),
+            direction,
+            from_number: text(call, &["from_number"]),
+            to_number: text(call, &["to_number"]),
+            agent_id: text(call, &["agent_id"]).unwrap_or_default(),
+            agent_name: text(call, &["agent_name"]),
+            started_at,
+            ended_at,
+            duration_ms: integer(call, &["duration_ms"])
+                .or(measured)
+                .filter(|duration| *duration >= 0),
+            disconnection_reason: text(call, &["disconnection_reason"]),
+            user_sentiment: text(call, &["call_analysis", "user_sentiment"]),
+            successful: at(call, &["call_analysis", "call_successful"]).and_then(Value::as_bool),
+            cost_cents: number(call, &["call_cost", "combined_cost"]),
+            latency_p50_ms: number(call, &["latency", "e2e", "p50"]),
+            recording_url: either(call, "recording_url", "scrubbed_recording_url"),
+            recording_multi_channel_url: either(
+                call,
+                "recording_multi_channel_url",
+                "scrubbed_recording_multi_channel_url",
+            ),
+        }
+    }
+
+    /// Whether a recording can be played.
+    #[must_use]
+    pub fn has_recording(&self) -> bool {
+        self.recording_url.is_some() || self.recording_multi_channel_url.is_some()
+    }
+}
+
+/// What the analysis says in words.
+#[must_use]
+pub fn analysis_summary(call: &Map<String, Value>) -> Option<String> {
+    text(call, &["call_analysis", "call_summary"])
+}
+
+/// What the analysis extracted: name to value.
+#[must_use]
+pub fn analysis_data(call: &Map<String, Value>) -> BTreeMap<String, Value> {
+    at(call, &["call_analysis", "custom_analysis_data"])
+        .and_then(Value::as_object)
+        .map(|data| {
+            data.iter()
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
+/// The variables the agent's prompt was given, and those it collected.
+#[must_use]
+pub fn dynamic_variables(call: &Map<String, Value>) -> BTreeMap<String, String> {
+    [
+        "retell_llm_dynamic_variables",
+        "collected_dynamic_variables",
+    ]
+    .iter()
+    .filter_map(|name| call.get(*name)?.as_object())
+    .flatten()
+    .map(|(name, value)| {
+        let value = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        (name.clone(), value)
+    })
+    .collect()
+}
+
+/// What was stored with the call at its start, without what we added to it.
+#[must_use]
+pub fn metadata(call: &Map<String, Value>) -> Option<Value> {
+    let mut metadata = call.get("metadata")?.as_object()?.clone();
+    metadata.retain(|name, _| name != METADATA_TENANT && name != METADATA_KEY);
+    (!metadata.is_empty()).then_some(Value::Object(metadata))
+}
+
+/// The public key a call was minted with, as its metadata says.
+#[must_use]
+pub fn public_key(call: &Map<String, Value>) -> Option<String> {
+    text(call, &["metadata", METADATA_KEY])
+}
+
+fn at<'a>(call: &'a Map<String, Value>, path: &[&str]) -> Option<&'a Value> {
+    let (first, rest) = path.split_first()?;
+    rest.iter()
+        .try_fold(call.get(*first)?, |value, name| value.get(*name))
+}
+
+/// Text that is not empty. PostgreSQL stores no NUL, and nobody reads one.
+fn text(call: &Map<String, Value>, path: &[&str]) -> Option<String> {
+    let text = at(call, path)?.as_str()?.replace('\0', "");
+    (!text.is_empty()).then_some(text)
+}
+
+fn integer(call: &Map<String, Value>, path: &[&str]) -> Option<i64> {
+    let value = at(call, path)?;
+    // `as` saturates; a time that large is wrong in any case.
+    value
+        .as_i64()
+        .or_else(|| value.as_f64().map(|number| number as i64))
+}
+
+fn number(call: &Map<String, Value>, path: &[&str]) -> Option<f64> {
+    at(call, path)?.as_f64()
+}
+
+/// The first that was told: the original, or what is left of it where personal
+/// data is scrubbed.
+fn either(call: &Map<String, Value>, original: &str, scrubbed: &str) -> Option<String> {
+    text(call, &[original]).or_else(|| text(call, &[scrubbed]))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn call(value: Value) -> Map<String, Value> {
+        let Value::Object(map) = value else {
+            panic!("not an object")
+        };
+        map
+    }
+
+    #[test]
+    fn facts_of_a_finished_call() {
+        let facts = Facts::of(&call(json!({
+            "call_type": "web_call", "agent_id": "agent_1", "agent_name": "Emma",
+            "start_timestamp": 1000, "end_timestamp": 61_000.0,
+            "disconnection_reason": "user_hangup",
+            "call_analysis": {"user_sentiment": "Positive", "call_successful": true},
+            "call_cost": {"combined_cost": 12.5},
+            "latency": {"e2e": {"p50": 800}},
+            "scrubbed_recording_url": "https://example.com/a.wav",
+        })));
+        assert_eq!(facts.duration_ms, Some(60_000));
+        assert_eq!(facts.successful, Some(true));
+        assert_eq!(facts.cost_cents, Some(12.5));
+        assert_eq!(facts.latency_p50_ms, Some(800.0));
+        assert!(facts.has_recording());
+    }
+
+    #[test]
+    fn odd_shapes_count_as_not_told() {
+        let facts = Facts::of(&call(json!({
+            "agent_id": 7, "agent_name": "", "start_timestamp": "yesterday", "duration_ms": -5,
+            "call_analysis": "none", "latency": {"e2e": []}, "recording_url": null,
+            "direction": "in\u{0}bound",
+        })));
+        let expected = Facts {
+            call_type: "phone_call".to_owned(),
+            direction: Some("inbound".to_owned()),
+            ..Facts::default()
+        };
+        assert_eq!(facts, expected);
+    }
+
+    #[test]
+    fn our_marks_in_the_metadata_stay_ours() {
+        let call = call(json!({"metadata": {
+            "switchboard_key": "pk_1", "switchboard_tenant": "t", "page": "/prices",
+        }}));
+        assert_eq!(metadata(&call), Some(json!({"page": "/prices"})));
+        assert_eq!(public_key(&call).as_deref(), Some("pk_1"));
+    }
+}

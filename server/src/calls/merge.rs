@@ -1,0 +1,321 @@
+//! Joining what was said about a call.
+//!
+//! Each field of the call object carries a stamp: how late in the call's life
+//! and when it was told. The later stamp wins. That makes the join commutative,
+//! associative and idempotent, so that a call ends up the same whatever the
+//! order and the repetition of what we hear, and its stage only moves forward.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use api::desk::CallStatus;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::Observation;
+use super::status::{self, Stage};
+
+/// How late a field was told: the stage of the call, then an order within it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Stamp(Stage, i64);
+
+/// Everything known of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    stage: Stage,
+    fields: Map<String, Value>,
+    stamps: BTreeMap<String, Stamp>,
+}
+
+/// What an observation did to what was known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// Nothing: it was known, or known better.
+    Nothing,
+    /// The same was told again later; nobody can see a difference.
+    Stamps,
+    /// The call is different now.
+    Fields,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self {
+            stage: Stage::Registered,
+            fields: Map::new(),
+            stamps: BTreeMap::new(),
+        }
+    }
+}
+
+impl Known {
+    /// As it was stored.
+    #[must_use]
+    pub fn from_parts(
+        stage: Stage,
+        fields: Map<String, Value>,
+        stamps: BTreeMap<String, Stamp>,
+    ) -> Self {
+        Self {
+            stage,
+            fields,
+            stamps,
+        }
+    }
+
+    /// How far the call has come.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// Retell's call object as far as it is known.
+    #[must_use]
+    pub fn fields(&self) -> &Map<String, Value> {
+        &self.fields
+    }
+
+    /// When each field was told, for the store.
+    #[must_use]
+    pub fn stamps(&self) -> &BTreeMap<String, Stamp> {
+        &self.stamps
+    }
+
+    /// Where the call stands.
+    #[must_use]
+    pub fn status(&self) -> CallStatus {
+        self.fields
+            .get("call_status")
+            .and_then(Value::as_str)
+            .and_then(status::parse)
+            .unwrap_or(CallStatus::Registered)
+    }
+
+    /// Adds what was observed.
+    pub fn merge(&mut self, seen: &Observation) -> Change {
+        let mut change = Change::Nothing;
+        if seen.stage > self.stage {
+            self.stage = seen.stage;
+            change = Change::Fields;
+        }
+        for (name, value) in &seen.fields {
+            let stamp = stamp_of(name, value, seen);
+            let old = self.fields.get(name).zip(self.stamps.get(name));
+            let effect = match old {
+                None => Change::Fields,
+                Some((old_value, old_stamp)) => match stamp.cmp(old_stamp) {
+                    Ordering::Less => Change::Nothing,
+                    Ordering::Greater if old_value == value => Change::Stamps,
+                    Ordering::Greater => Change::Fields,
+                    // Two different things told at once: any rule does, as
+                    // long as it does not depend on which came first.
+                    Ordering::Equal if value.to_string() > old_value.to_string() => Change::Fields,
+                    Ordering::Equal => Change::Nothing,
+                },
+            };
+            if effect == Change::Fields {
+                self.fields.insert(name.clone(), value.clone());
+            }
+            if effect > Change::Nothing {
+                self.stamps.insert(name.clone(), stamp);
+            }
+            change = change.max(effect);
+        }
+        change
+    }
+}
+
+/// While a call goes on its transcript only grows, so the longer one is the
+/// later one, even if an older webhook was repeated and signed anew.
+fn stamp_of(name: &str, value: &Value, seen: &Observation) -> Stamp {
+    let growing = seen.stage <= Stage::Ongoing && is_transcript(name);
+    let order = if growing {
+        i64::try_from(value.to_string().len()).unwrap_or(i64::MAX)
+    } else {
+        seen.at
+    };
+    Stamp(seen.stage, order)
+}
+
+/// Whether a field of the call object is a form of its transcript: those are
+/// long, and kept apart.
+#[must_use]
+pub(crate) fn is_transcript(name: &str) -> bool {
+    name.contains("transcript")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn observation(event: &str, at: i64, call: Value) -> Observation {
+        let Value::Object(call) = call else {
+            panic!("not an object")
+        };
+        Observation::from_event(event, call, at).unwrap()
+    }
+
+    fn join<'a>(seen: impl IntoIterator<Item = &'a Observation>) -> Known {
+        let mut known = Known::default();
+        for one in seen {
+            known.merge(one);
+        }
+        known
+    }
+
+    /// What Retell sends in the life of one call.
+    fn life() -> Vec<Observation> {
+        vec![
+            observation(
+                "call_started",
+                10,
+                json!({"call_id": "c", "call_status": "ongoing", "agent_id": "a", "start_timestamp": 10}),
+            ),
+            observation(
+                "transcript_updated",
+                20,
+                json!({"call_id": "c", "transcript": "Agent: Hello"}),
+            ),
+            observation(
+                "transcript_updated",
+                30,
+                json!({"call_id": "c", "transcript": "Agent: Hello\nUser: Hi"}),
+            ),
+            observation(
+                "call_ended",
+                40,
+                json!({"call_id": "c", "call_status": "ended", "transcript": "Agent: Hello\nUser: Hi\n", "end_timestamp": 40, "disconnection_reason": "user_hangup"}),
+            ),
+            observation(
+                "call_analyzed",
+                50,
+                json!({"call_id": "c", "call_status": "ended", "transcript": "Agent: Hello\nUser: Hi\n", "end_timestamp": 40, "disconnection_reason": "user_hangup", "call_analysis": {"user_sentiment": "Positive"}}),
+            ),
+        ]
+    }
+
+    #[test]
+    fn a_late_start_does_not_reopen_a_call() {
+        let life = life();
+        let mut known = join(&life);
+        assert_eq!(known.merge(&life[0]), Change::Nothing);
+        assert_eq!(known.stage(), Stage::Analyzed);
+        assert_eq!(known.status(), CallStatus::Ended);
+    }
+
+    #[test]
+    fn a_start_after_the_end_still_adds_what_only_it_knew() {
+        let life = life();
+        let known = join([&life[3], &life[0]]);
+        assert_eq!(known.fields()["agent_id"], "a");
+        assert_eq!(known.status(), CallStatus::Ended);
+    }
+
+    #[test]
+    fn a_repeated_older_transcript_does_not_shorten_a_live_one() {
+        let life = life();
+        let mut repeated = life[1].clone();
+        repeated.at = 35;
+        let known = join([&life[0], &life[2], &repeated]);
+        assert_eq!(known.fields()["transcript"], "Agent: Hello\nUser: Hi");
+    }
+
+    #[test]
+    fn the_same_news_again_is_no_change() {
+        let life = life();
+        let mut known = join(&life);
+        for one in &life {
+            assert_eq!(known.merge(one), Change::Nothing);
+        }
+        let mut later = life[4].clone();
+        later.at += 1;
+        assert_eq!(known.merge(&later), Change::Stamps);
+    }
+
+    /// Any news at all, contradictions included.
+    fn any_observation() -> impl Strategy<Value = Observation> {
+        let event = prop::sample::select(vec![
+            "call_started",
+            "call_ended",
+            "call_analyzed",
+            "transcript_updated",
+            "transfer_started",
+            "an_event_from_next_year",
+        ]);
+        let status = prop::option::of(prop::sample::select(vec![
+            "registered",
+            "ongoing",
+            "ended",
+            "error",
+            "not_connected",
+            "unheard_of",
+        ]));
+        let fields = prop::collection::btree_map(
+            prop::sample::select(vec!["a", "b", "transcript", "call_analysis"]),
+            prop::sample::select(vec![
+                json!(1),
+                json!("x"),
+                json!("xy"),
+                json!({}),
+                Value::Null,
+            ]),
+            0..4,
+        );
+        (event, status, fields, 0..4_i64, any::<bool>()).prop_map(
+            |(event, status, fields, at, asked)| {
+                let mut call = Map::new();
+                call.insert("call_id".into(), "c".into());
+                if let Some(status) = status {
+                    call.insert("call_status".into(), status.into());
+                }
+                call.extend(
+                    fields
+                        .into_iter()
+                        .map(|(name, value)| (name.to_owned(), value)),
+                );
+                if asked {
+                    Observation::from_answer(call, at).unwrap()
+                } else {
+                    Observation::from_event(event, call, at).unwrap()
+                }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn order_and_repetition_do_not_matter(
+            (seen, shuffled) in prop::collection::vec(any_observation(), 1..8).prop_flat_map(|seen| {
+                let doubled = [seen.clone(), seen.clone()].concat();
+                (Just(seen), Just(doubled).prop_shuffle())
+            })
+        ) {
+            prop_assert_eq!(join(&seen), join(&shuffled));
+        }
+
+        #[test]
+        fn a_real_life_ends_the_same_in_any_order(
+            (seen, shuffled) in Just(life()).prop_flat_map(|seen| {
+                let doubled = [seen.clone(), seen.clone()].concat();
+                (Just(seen), Just(doubled).prop_shuffle())
+            })
+        ) {
+            prop_assert_eq!(join(&seen), join(&shuffled));
+        }
+
+        #[test]
+        fn the_stage_only_moves_forward(seen in prop::collection::vec(any_observation(), 1..8)) {
+            let mut known = Known::default();
+            for one in &seen {
+                let before = (known.stage(), known.status());
+                known.merge(one);
+                prop_assert!(known.stage() >= before.0);
+                prop_assert!(known.status().is_live() <= before.1.is_live());
+                prop_assert_eq!(known.status().is_live(), known.stage() <= Stage::Ongoing);
+            }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! How fast calls may be started: requests by address, calls by key, and calls
+//! by key and address.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
+
+use super::MintError;
+use crate::config::Limits;
+use crate::store::PublicKey;
+
+/// Counts what was started lately. In memory: a restart forgives.
+#[derive(Debug)]
+pub struct MintLimits {
+    addresses: DefaultKeyedRateLimiter<IpAddr>,
+    keys: Mutex<HashMap<String, Arc<KeyLimits>>>,
+    clock: DefaultClock,
+}
+
+#[derive(Debug)]
+struct KeyLimits {
+    /// The figures these were made for; other figures need new ones.
+    quotas: (u32, u32),
+    all: DefaultDirectRateLimiter,
+    by_address: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+impl MintLimits {
+    /// Nothing was started yet.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            addresses: RateLimiter::keyed(per_minute(limits.requests_per_ip_minute)),
+            keys: Mutex::default(),
+            clock: DefaultClock::default(),
+        }
+    }
+
+    /// Counts a request from an address, whatever it asks for.
+    ///
+    /// # Errors
+    /// When there were too many.
+    pub fn check_address(&self, ip: IpAddr) -> Result<(), MintError> {
+        self.addresses
+            .check_key(&bucket(ip))
+            .map_err(|until| self.limited(&until))
+    }
+
+    /// Counts a call with a key from an address.
+    ///
+    /// # Errors
+    /// When there were too many.
+    pub fn check_key(&self, key: &PublicKey, ip: IpAddr) -> Result<(), MintError> {
+        let limits = self.of(key);
+        limits
+            .by_address
+            .check_key(&bucket(ip))
+            .map_err(|until| self.limited(&until))?;
+        limits.all.check().map_err(|until| self.limited(&until))
+    }
+
+    /// Forgets addresses that did nothing lately.
+    pub fn shrink(&self) {
+        self.addresses.retain_recent();
+        for limits in self
+            .keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+        {
+            limits.by_address.retain_recent();
+        }
+    }
+
+    fn of(&self, key: &PublicKey) -> Arc<KeyLimits> {
+        let quotas = (key.calls_per_minute, key.calls_per_ip_per_minute);
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        match keys.get(&key.id) {
+            Some(limits) if limits.quotas == quotas => Arc::clone(limits),
+            _ => {
+                let limits = Arc::new(KeyLimits {
+                    quotas,
+                    all: RateLimiter::direct(per_minute(quotas.0)),
+                    by_address: RateLimiter::keyed(per_minute(quotas.1)),
+                });
+                keys.insert(key.id.clone(), Arc::clone(&limits));
+                limits
+            }
+        }
+    }
+
+    fn limited(&self, until: &NotUntil<<DefaultClock as Clock>::Instant>) -> MintError {
+        let wait = until.wait_time_from(self.clock.now());
+        // Whole seconds, and never "at once".
+        MintError::RateLimited {
+            retry_after: Duration::from_secs(wait.as_secs() + 1),
+        }
+    }
+}
+
+/// A limit of zero would be a switched-off key; that is what `disabled` is for.
+fn per_minute(count: u32) -> Quota {
+    Quota::per_minute(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN))
+}
+
+/// An IPv6 customer has a whole /64 to choose addresses from.
+fn bucket(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => IpAddr::V4(ip),
+        IpAddr::V6(ip) => {
+            let [a, b, c, d, ..] = ip.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(calls_per_minute: u32, calls_per_ip_per_minute: u32) -> PublicKey {
+        PublicKey {
+            id: "pk_1".to_owned(),
+            title: String::new(),
+            agents: Vec::new(),
+            origins: Vec::new(),
+            variables: Vec::new(),
+            calls_per_minute,
+            calls_per_ip_per_minute,
+            disabled: false,
+        }
+    }
+
+    fn limits() -> MintLimits {
+        MintLimits::new(&Limits {
+            requests_per_ip_minute: 2,
+        })
+    }
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_address_is_stopped_and_told_when_to_come_back() {
+        let limits = limits();
+        assert!(limits.check_address(ip("192.0.2.1")).is_ok());
+        assert!(limits.check_address(ip("192.0.2.1")).is_ok());
+        let Err(MintError::RateLimited { retry_after }) = limits.check_address(ip("192.0.2.1"))
+        else {
+            panic!("the third request went through");
+        };
+        assert!((1..=31).contains(&retry_after.as_secs()), "{retry_after:?}");
+        assert!(limits.check_address(ip("192.0.2.2")).is_ok());
+    }
+
+    #[test]
+    fn a_network_of_ipv6_addresses_counts_as_one() {
+        let limits = limits();
+        assert!(limits.check_address(ip("2001:db8:0:1::1")).is_ok());
+        assert!(limits.check_address(ip("2001:db8:0:1::2")).is_ok());
+        assert!(limits.check_address(ip("2001:db8:0:1:ffff::3")).is_err());
+        assert!(limits.check_address(ip("2001:db8:0:2::1")).is_ok());
+    }
+
+    #[test]
+    fn a_key_has_its_own_limits_and_new_figures_begin_anew() {
+        let limits = limits();
+        assert!(limits.check_key(&key(2, 1), ip("192.0.2.1")).is_ok());
+        assert!(limits.check_key(&key(2, 1), ip("192.0.2.1")).is_err());
+        assert!(limits.check_key(&key(2, 1), ip("192.0.2.2")).is_ok());
+        assert!(limits.check_key(&key(2, 1), ip("192.0.2.3")).is_err());
+        assert!(limits.check_key(&key(3, 1), ip("192.0.2.1")).is_ok());
+    }
+}

@@ -1,0 +1,400 @@
+//! The settings: read from flags, the environment and `.env`, checked once at
+//! start. Every problem is reported at once, each in a sentence that says what
+//! to change.
+
+mod parse;
+mod secret;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use url::Url;
+
+pub use parse::{Network, url_of_address};
+pub use secret::Secret;
+
+/// The API key the local emulator takes when nothing else is said.
+const EMULATOR_KEY: &str = "key_local_emulator";
+/// Where the local emulator listens when nothing else is said.
+const EMULATOR_URL: &str = "http://127.0.0.1:8090";
+const RETELL_URL: &str = "https://api.retellai.com";
+/// A shorter secret could be guessed offline from one signed ticket.
+const SECRET_MIN_CHARS: usize = 32;
+
+/// Every setting of the server, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen; port 0 takes any free port.
+    pub listen: SocketAddr,
+    /// The address browsers reach this server at, without a trailing slash in
+    /// [`Config::origin`]. While it is `None` the bound address is used.
+    pub public_url: Option<Url>,
+    /// The database.
+    pub database: Database,
+    /// Where the server keeps files of its own, such as a secret it made.
+    pub data_dir: PathBuf,
+    /// Signs tickets and nonces. When `None`, one is made and kept in
+    /// [`Config::data_dir`].
+    pub secret: Option<Secret>,
+    /// The built front end.
+    pub site_dir: PathBuf,
+    /// The tracing filter.
+    pub log: String,
+    /// How to reach Retell.
+    pub retell: Retell,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// How fast calls may be started.
+    pub limits: Limits,
+    /// When and how often Retell is asked about calls that did not settle.
+    pub healing: Healing,
+    /// How stored webhooks are worked off.
+    pub webhooks: Webhooks,
+    /// How long a shutdown may take before it is cut short.
+    pub shutdown_deadline: Duration,
+}
+
+/// How to reach Retell.
+#[derive(Debug, Clone)]
+pub struct Retell {
+    /// The secret API key.
+    pub api_key: Secret,
+    /// The key that signs webhooks: the API key with the webhook badge.
+    pub webhook_key: Secret,
+    /// The base address of the API.
+    pub base_url: Url,
+    /// The agent of the demo's public key, for a real account.
+    pub default_agent: Option<String>,
+    /// How long one request to Retell may take.
+    pub timeout: Duration,
+}
+
+/// How fast calls may be started.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Mint requests a minute from one address, whatever the key.
+    pub requests_per_ip_minute: u32,
+}
+
+/// When and how often Retell is asked about calls that did not settle.
+#[derive(Debug, Clone, Copy)]
+pub struct Healing {
+    /// How often the calls that are due are looked for.
+    pub interval: Duration,
+    /// How long after its minting a call may stay unjoined.
+    pub registered_after: Duration,
+    /// How long a call may go on before the first question.
+    pub ongoing_after: Duration,
+    /// How long after its end a call may lack its analysis.
+    pub analysis_after: Duration,
+}
+
+/// How stored webhooks are worked off.
+#[derive(Debug, Clone, Copy)]
+pub struct Webhooks {
+    /// The pause before the first repeat; it doubles with each one.
+    pub retry_base: Duration,
+    /// After so many failed attempts a delivery is parked with its error.
+    pub max_attempts: u32,
+}
+
+impl Default for Healing {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(15),
+            // The token lives 30 s; then Retell ends the call itself.
+            registered_after: Duration::from_secs(60),
+            ongoing_after: Duration::from_secs(120),
+            analysis_after: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self {
+            retry_base: Duration::from_secs(1),
+            max_attempts: 8,
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            requests_per_ip_minute: 60,
+        }
+    }
+}
+
+/// Which database, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Database {
+    /// One file, in WAL mode.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server, by its URL.
+    Postgres(Secret),
+}
+
+/// What is wrong with the settings: one sentence for each problem.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.0.iter().map(|p| format!("- {p}")).collect::<Vec<_>>().join("\n"))]
+pub struct ConfigError(pub Vec<String>);
+
+/// Whether this is the demo, which may fall back on the local emulator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Settings that matter must be given.
+    Production,
+    /// What is missing points at the local emulator.
+    Demo,
+}
+
+/// Where settings come from: flags first, then the environment.
+#[derive(Debug, Default, Clone)]
+pub struct Source {
+    overrides: BTreeMap<&'static str, String>,
+    environment: BTreeMap<String, String>,
+}
+
+impl Source {
+    /// Reads the process's environment, after `.env` in the working directory
+    /// (or above) was added to it. A variable that is set wins over the file.
+    ///
+    /// # Errors
+    /// When `.env` exists and cannot be read or understood.
+    pub fn from_environment() -> Result<Self, ConfigError> {
+        let mut environment = BTreeMap::new();
+        match dotenvy::dotenv_iter() {
+            Ok(lines) => {
+                for line in lines {
+                    let (name, value) = line.map_err(|error| {
+                        ConfigError(vec![format!(".env cannot be read: {error}.")])
+                    })?;
+                    environment.insert(name, value);
+                }
+            }
+            Err(error) if error.not_found() => {}
+            Err(error) => {
+                return Err(ConfigError(vec![format!(".env cannot be read: {error}.")]));
+            }
+        }
+        environment.extend(std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }));
+        Ok(Self {
+            overrides: BTreeMap::new(),
+            environment,
+        })
+    }
+
+    /// A source with exactly these variables.
+    #[must_use]
+    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let environment = pairs
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Self {
+            overrides: BTreeMap::new(),
+            environment,
+        }
+    }
+
+    /// Lets a flag win over the environment.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: Option<String>) -> Self {
+        if let Some(value) = value {
+            self.overrides.insert(name, value);
+        }
+        self
+    }
+
+    /// An empty variable counts as not set.
+    fn get(&self, name: &str) -> Option<&str> {
+        let value = self
+            .overrides
+            .get(name)
+            .or_else(|| self.environment.get(name))?
+            .trim();
+        (!value.is_empty()).then_some(value)
+    }
+}
+
+impl Config {
+    /// Reads and checks every setting.
+    ///
+    /// # Errors
+    /// With a sentence for each setting that is missing or wrong.
+    pub fn read(source: &Source, mode: Mode) -> Result<Self, ConfigError> {
+        let mut read = parse::Reader::new(source);
+        let listen = read.listen();
+        let public_url = read.http_url("SWITCHBOARD_PUBLIC_URL");
+        let database = read.database();
+        let data_dir = match (source.get("SWITCHBOARD_DATA_DIR"), &database) {
+            (Some(dir), _) => PathBuf::from(dir),
+            (None, Database::Sqlite(file)) => file
+                .parent()
+                .map_or_else(|| PathBuf::from("data"), Path::to_path_buf),
+            (None, Database::Postgres(_)) => PathBuf::from("data"),
+        };
+        let secret = read.secret(SECRET_MIN_CHARS);
+        let config = Self {
+            listen,
+            public_url,
+            database,
+            data_dir,
+            secret,
+            site_dir: source
+                .get("SWITCHBOARD_SITE_DIR")
+                .unwrap_or("target/site")
+                .into(),
+            log: read.log_filter(),
+            retell: read.retell(mode),
+            trusted_proxies: read.networks("SWITCHBOARD_TRUSTED_PROXIES"),
+            limits: Limits {
+                requests_per_ip_minute: read.at_least_one(
+                    "SWITCHBOARD_MINT_REQUESTS_PER_IP_MINUTE",
+                    Limits::default().requests_per_ip_minute,
+                ),
+            },
+            healing: read.healing(),
+            webhooks: Webhooks::default(),
+            shutdown_deadline: read
+                .seconds("SWITCHBOARD_SHUTDOWN_SECONDS", Duration::from_secs(20)),
+        };
+        read.finish(config)
+    }
+
+    /// The server's own origin: scheme, host and port of the public URL.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.public_base().origin().ascii_serialization()
+    }
+
+    /// The address of a path on this server, as browsers reach it.
+    ///
+    /// `path` starts with a slash.
+    #[must_use]
+    pub fn url_of(&self, path: &str) -> String {
+        format!(
+            "{}{path}",
+            self.public_base().as_str().trim_end_matches('/')
+        )
+    }
+
+    /// Whether browsers reach this server by HTTPS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_base().scheme() == "https"
+    }
+
+    fn public_base(&self) -> Url {
+        self.public_url
+            .clone()
+            .unwrap_or_else(|| url_of_address(self.listen))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINIMAL: [(&str, &str); 1] = [("RETELL_API_KEY", "key_live")];
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::read(&Source::from_pairs(pairs.iter().copied()), Mode::Production)
+    }
+
+    fn with(extra: &[(&'static str, &'static str)]) -> Result<Config, ConfigError> {
+        read(&[&MINIMAL[..], extra].concat())
+    }
+
+    #[test]
+    fn a_key_is_all_that_must_be_given() {
+        let config = with(&[]).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.origin(), "http://127.0.0.1:8080");
+        assert_eq!(config.retell.base_url.as_str(), "https://api.retellai.com/");
+        assert_eq!(config.retell.webhook_key, Secret::new("key_live"));
+        assert_eq!(config.data_dir, std::path::absolute("data").unwrap());
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once() {
+        let error = read(&[
+            ("SWITCHBOARD_LISTEN", "everywhere"),
+            ("SWITCHBOARD_PUBLIC_URL", "ftp://example.com"),
+            ("SWITCHBOARD_DATABASE_URL", "mysql://x"),
+            ("SWITCHBOARD_SECRET", "short"),
+            ("SWITCHBOARD_TRUSTED_PROXIES", "10.0.0.0/8,nonsense"),
+            ("SWITCHBOARD_MINT_REQUESTS_PER_IP_MINUTE", "0"),
+            ("RETELL_BASE_URL", "api.retellai.com"),
+        ])
+        .unwrap_err();
+        for name in [
+            "SWITCHBOARD_LISTEN",
+            "SWITCHBOARD_PUBLIC_URL",
+            "SWITCHBOARD_DATABASE_URL",
+            "SWITCHBOARD_SECRET",
+            "SWITCHBOARD_TRUSTED_PROXIES",
+            "SWITCHBOARD_MINT_REQUESTS_PER_IP_MINUTE",
+            "RETELL_BASE_URL",
+            "RETELL_API_KEY",
+        ] {
+            let told = error
+                .0
+                .iter()
+                .filter(|problem| problem.contains(name))
+                .count();
+            assert_eq!(told, 1, "{name} in {error}");
+        }
+    }
+
+    #[test]
+    fn problems_do_not_repeat_secrets() {
+        let error = with(&[("SWITCHBOARD_SECRET", "hunter2")]).unwrap_err();
+        assert!(!error.to_string().contains("hunter2"));
+        let config = with(&[("SWITCHBOARD_DATABASE_URL", "postgres://u:hunter2@h/d")]).unwrap();
+        let printed = format!("{config:?}");
+        assert!(
+            !printed.contains("hunter2") && !printed.contains("key_live"),
+            "{printed}"
+        );
+    }
+
+    #[test]
+    fn the_demo_falls_back_on_the_local_emulator() {
+        let config = Config::read(&Source::default(), Mode::Demo).unwrap();
+        assert_eq!(config.retell.base_url.as_str(), "http://127.0.0.1:8090/");
+        let config = Config::read(&Source::from_pairs(MINIMAL), Mode::Demo).unwrap();
+        assert_eq!(config.retell.base_url.as_str(), "https://api.retellai.com/");
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_environment_and_both_base_names_are_known() {
+        let source = Source::from_pairs([
+            ("RETELL_API_KEY", "key_live"),
+            ("RETELL_BASE", "http://127.0.0.1:9"),
+            ("SWITCHBOARD_LISTEN", "127.0.0.1:1"),
+        ])
+        .with("SWITCHBOARD_LISTEN", Some("127.0.0.1:2".to_owned()));
+        let config = Config::read(&source, Mode::Production).unwrap();
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(config.retell.base_url.as_str(), "http://127.0.0.1:9/");
+    }
+
+    #[test]
+    fn a_platform_s_port_opens_every_interface() {
+        assert_eq!(
+            with(&[("PORT", "9999")]).unwrap().listen.to_string(),
+            "0.0.0.0:9999"
+        );
+        let both = with(&[("PORT", "9999"), ("SWITCHBOARD_LISTEN", "127.0.0.1:0")]).unwrap();
+        assert_eq!(both.listen.to_string(), "127.0.0.1:0");
+        let all = with(&[("PORT", "9999")]).unwrap();
+        assert_eq!(all.origin(), "http://localhost:9999");
+    }
+}

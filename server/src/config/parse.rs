@@ -1,0 +1,342 @@
+//! Single settings from text, collecting what is wrong with them.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use url::Url;
+
+use super::{Config, ConfigError, Database, EMULATOR_KEY, EMULATOR_URL, Healing, Mode, RETELL_URL};
+use super::{Retell, Secret, Source};
+
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+const DEFAULT_LOG: &str = "info,sqlx=warn,str0m=warn,hyper=warn,tower_http=warn";
+
+/// An IP network such as `10.0.0.0/8`, or one address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    prefix: u8,
+}
+
+impl Network {
+    /// Whether the address lies in the network. An IPv4 address mapped into
+    /// IPv6 counts as the IPv4 address it is.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(net), IpAddr::V4(ip)) => {
+                shared_bits(&net.octets(), &ip.octets()) >= u32::from(self.prefix)
+            }
+            (IpAddr::V6(net), IpAddr::V6(ip)) => {
+                shared_bits(&net.octets(), &ip.octets()) >= u32::from(self.prefix)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// How many leading bits two addresses of one kind share.
+fn shared_bits(left: &[u8], right: &[u8]) -> u32 {
+    let mut shared = 0;
+    for (l, r) in left.iter().zip(right) {
+        let same = (l ^ r).leading_zeros();
+        shared += same;
+        if same < 8 {
+            break;
+        }
+    }
+    shared
+}
+
+impl FromStr for Network {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (address, prefix) = match text.split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.parse().map_err(|_| ())?;
+        let widest = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = match prefix {
+            Some(prefix) => prefix.parse().map_err(|_| ())?,
+            None => widest,
+        };
+        if prefix > widest {
+            return Err(());
+        }
+        Ok(Self { address, prefix })
+    }
+}
+
+/// The URL of a server listening there: an unspecified address is reached as
+/// `localhost`.
+#[must_use]
+pub fn url_of_address(address: SocketAddr) -> Url {
+    let text = if address.ip().is_unspecified() {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    };
+    // The text of a socket address is always a valid authority.
+    Url::parse(&text).unwrap_or_else(|_| unreachable!("{text} is a URL"))
+}
+
+/// Reads settings and remembers every problem.
+pub(super) struct Reader<'a> {
+    source: &'a Source,
+    problems: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(source: &'a Source) -> Self {
+        Self {
+            source,
+            problems: Vec::new(),
+        }
+    }
+
+    pub(super) fn finish(self, config: Config) -> Result<Config, ConfigError> {
+        if self.problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError(self.problems))
+        }
+    }
+
+    pub(super) fn listen(&mut self) -> SocketAddr {
+        if let Some(text) = self.source.get("SWITCHBOARD_LISTEN") {
+            return text.parse().unwrap_or_else(|_| {
+                self.problems.push(format!(
+                    "SWITCHBOARD_LISTEN is \"{text}\", but must be an address and a port, such as 127.0.0.1:8080."
+                ));
+                DEFAULT_LISTEN
+            });
+        }
+        // PORT is what hosting platforms set for a container: it has to be
+        // reachable from outside of it.
+        match self.source.get("PORT").map(|text| (text, text.parse())) {
+            None => DEFAULT_LISTEN,
+            Some((_, Ok(port))) => SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port),
+            Some((text, Err(_))) => {
+                self.problems.push(format!(
+                    "PORT is \"{text}\", but must be a number from 0 to 65535."
+                ));
+                DEFAULT_LISTEN
+            }
+        }
+    }
+
+    pub(super) fn http_url(&mut self, name: &str) -> Option<Url> {
+        let text = self.source.get(name)?;
+        match Url::parse(text) {
+            Ok(url)
+                if matches!(url.scheme(), "http" | "https")
+                    && url.has_host()
+                    && url.query().is_none()
+                    && url.fragment().is_none() =>
+            {
+                Some(url)
+            }
+            _ => {
+                self.problems.push(format!(
+                    "{name} is \"{text}\", but must be an address that starts with http:// or https:// and has no query, such as https://calls.example.com."
+                ));
+                None
+            }
+        }
+    }
+
+    pub(super) fn database(&mut self) -> Database {
+        let name = "SWITCHBOARD_DATABASE_URL";
+        let text = self
+            .source
+            .get(name)
+            .unwrap_or("sqlite://data/switchboard.db");
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            if Url::parse(text).is_err() {
+                // The text holds a password, so it is not repeated.
+                self.problems.push(format!(
+                    "{name} is not a valid PostgreSQL address; it must look like postgres://user:password@host:5432/database, with special characters in the password percent-encoded."
+                ));
+            }
+            return Database::Postgres(Secret::new(text));
+        }
+        let file = text
+            .strip_prefix("sqlite:")
+            .map(|rest| rest.strip_prefix("//").unwrap_or(rest));
+        match file {
+            Some(file) if !file.is_empty() && !file.contains(['?', '#']) && file != ":memory:" => {
+                // Absolute, because a relative path in a URL would be taken
+                // for a host name.
+                let file = std::path::absolute(file).unwrap_or_else(|_| PathBuf::from(file));
+                Database::Sqlite(file)
+            }
+            _ => {
+                self.problems.push(format!(
+                    "{name} must start with sqlite:// and name a file, such as sqlite://data/switchboard.db, or start with postgres://."
+                ));
+                Database::Sqlite(PathBuf::from("data/switchboard.db"))
+            }
+        }
+    }
+
+    pub(super) fn secret(&mut self, min_chars: usize) -> Option<Secret> {
+        let text = self.source.get("SWITCHBOARD_SECRET")?;
+        if text.chars().count() < min_chars {
+            self.problems.push(format!(
+                "SWITCHBOARD_SECRET is too short: it must have at least {min_chars} characters. `openssl rand -hex 32` makes a good one."
+            ));
+        }
+        Some(Secret::new(text))
+    }
+
+    pub(super) fn log_filter(&mut self) -> String {
+        let text = self.source.get("SWITCHBOARD_LOG").unwrap_or(DEFAULT_LOG);
+        if let Err(error) = tracing_subscriber::EnvFilter::try_new(text) {
+            self.problems.push(format!(
+                "SWITCHBOARD_LOG is \"{text}\", which is not a filter such as info,server=debug: {error}."
+            ));
+        }
+        text.to_owned()
+    }
+
+    pub(super) fn retell(&mut self, mode: Mode) -> Retell {
+        let base_name = if self.source.get("RETELL_BASE_URL").is_some() {
+            "RETELL_BASE_URL"
+        } else {
+            "RETELL_BASE"
+        };
+        let given_base = self.http_url(base_name);
+        let (key, fallback_url) = match (self.source.get("RETELL_API_KEY"), mode) {
+            (Some(key), _) => (key, RETELL_URL),
+            (None, Mode::Demo) => (EMULATOR_KEY, EMULATOR_URL),
+            (None, Mode::Production) => {
+                self.problems.push(
+                    "RETELL_API_KEY is not set. Copy it from the API Keys page of your Retell dashboard, or start with --demo to use the local emulator."
+                        .to_owned(),
+                );
+                ("", RETELL_URL)
+            }
+        };
+        let webhook_key = self.source.get("RETELL_WEBHOOK_SECRET").unwrap_or(key);
+        let base_url = given_base.unwrap_or_else(|| {
+            // Both constants are valid URLs.
+            Url::parse(fallback_url).unwrap_or_else(|_| unreachable!("{fallback_url} is a URL"))
+        });
+        Retell {
+            api_key: Secret::new(key),
+            webhook_key: Secret::new(webhook_key),
+            base_url,
+            default_agent: self
+                .source
+                .get("DEFAULT_RETELL_AGENT_ID")
+                .map(str::to_owned),
+            timeout: self.seconds(
+                "SWITCHBOARD_RETELL_TIMEOUT_SECONDS",
+                Duration::from_secs(10),
+            ),
+        }
+    }
+
+    pub(super) fn healing(&mut self) -> Healing {
+        let default = Healing::default();
+        Healing {
+            interval: self.seconds("SWITCHBOARD_HEAL_INTERVAL_SECONDS", default.interval),
+            registered_after: self.seconds(
+                "SWITCHBOARD_HEAL_REGISTERED_SECONDS",
+                default.registered_after,
+            ),
+            ongoing_after: self.seconds("SWITCHBOARD_HEAL_ONGOING_SECONDS", default.ongoing_after),
+            analysis_after: self
+                .seconds("SWITCHBOARD_HEAL_ANALYSIS_SECONDS", default.analysis_after),
+        }
+    }
+
+    pub(super) fn networks(&mut self, name: &str) -> Vec<Network> {
+        let Some(text) = self.source.get(name) else {
+            return Vec::new();
+        };
+        let mut networks = Vec::new();
+        for part in text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+        {
+            match part.parse() {
+                Ok(network) => networks.push(network),
+                Err(()) => self.problems.push(format!(
+                    "{name} contains \"{part}\", but must be a list of addresses or networks, such as 10.0.0.0/8,192.168.1.5."
+                )),
+            }
+        }
+        networks
+    }
+
+    pub(super) fn at_least_one(&mut self, name: &str, default: u32) -> u32 {
+        let Some(text) = self.source.get(name) else {
+            return default;
+        };
+        text.parse()
+            .ok()
+            .filter(|number| *number > 0)
+            .unwrap_or_else(|| {
+                self.problems.push(format!(
+                    "{name} is \"{text}\", but must be a number from 1 on."
+                ));
+                default
+            })
+    }
+
+    /// A number of seconds greater than zero; fractions are allowed.
+    pub(super) fn seconds(&mut self, name: &str, default: Duration) -> Duration {
+        let Some(text) = self.source.get(name) else {
+            return default;
+        };
+        text.parse()
+            .ok()
+            .filter(|seconds| *seconds > 0.0)
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+            .unwrap_or_else(|| {
+                self.problems.push(format!(
+                    "{name} is \"{text}\", but must be a number of seconds greater than 0."
+                ));
+                default
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_contains_what_its_prefix_says() {
+        let network: Network = "10.1.0.0/16".parse().unwrap();
+        assert!(network.contains("10.1.255.3".parse().unwrap()));
+        assert!(network.contains("::ffff:10.1.0.1".parse().unwrap()));
+        assert!(!network.contains("10.2.0.1".parse().unwrap()));
+        assert!(!network.contains("::1".parse().unwrap()));
+        let one: Network = "2001:db8::1".parse().unwrap();
+        assert!(one.contains("2001:db8::1".parse().unwrap()));
+        assert!(!one.contains("2001:db8::2".parse().unwrap()));
+        let all: Network = "0.0.0.0/0".parse().unwrap();
+        assert!(all.contains("203.0.113.9".parse().unwrap()));
+    }
+
+    #[test]
+    fn what_is_no_network_is_refused() {
+        for text in [
+            "",
+            "10.0.0.0/33",
+            "10.0.0/8",
+            "::/129",
+            "10.0.0.0/-1",
+            "10.0.0.0/8/8",
+        ] {
+            assert_eq!(text.parse::<Network>(), Err(()), "{text:?}");
+        }
+    }
+}

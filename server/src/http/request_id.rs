@@ -1,0 +1,82 @@
+//! Every request has an id: taken from `x-request-id` or made, returned in the
+//! same header, in every problem, and in every line the log says about it.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument;
+use uuid::Uuid;
+
+const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+const MAX_CHARS: usize = 64;
+
+tokio::task_local! {
+    static CURRENT: String;
+}
+
+/// The id of the request this task answers.
+pub(super) fn current() -> Option<String> {
+    CURRENT.try_with(Clone::clone).ok()
+}
+
+/// Gives the request its id, and logs it when it is answered. The route is
+/// logged, not the address: that may hold tickets.
+pub(super) async fn layer(request: Request, next: Next) -> Response {
+    let id = request
+        .headers()
+        .get(HEADER)
+        .and_then(|value| value.to_str().ok())
+        .filter(|id| is_plain(id))
+        .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("none", MatchedPath::as_str);
+    let span = tracing::info_span!(
+        "request",
+        %id,
+        method = %request.method(),
+        route,
+    );
+    let started = Instant::now();
+    let answer = async {
+        let mut response = next.run(request).await;
+        if let Ok(value) = HeaderValue::from_str(&current().unwrap_or_default()) {
+            response.headers_mut().insert(HEADER, value);
+        }
+        let elapsed_ms = started.elapsed().as_millis();
+        let status = response.status().as_u16();
+        if response.status().is_server_error() {
+            tracing::warn!(status, elapsed_ms, "answered");
+        } else {
+            tracing::debug!(status, elapsed_ms, "answered");
+        }
+        response
+    };
+    CURRENT.scope(id, answer.instrument(span)).await
+}
+
+/// What others call a request ends up in our log, so it must be tame.
+fn is_plain(id: &str) -> bool {
+    !id.is_empty()
+        && id.len() <= MAX_CHARS
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_tame_ids_are_taken_over() {
+        assert!(is_plain("0192f0c1-aaaa_b.c"));
+        for id in ["", "a b", "a\nb", "ä", &"x".repeat(65)] {
+            assert!(!is_plain(id), "{id:?}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What every handler and every background task shares.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::assets::Site;
+use crate::calls::{Bus, MintLimits};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::http::health::RetellHealth;
+use crate::live::{self, Feed, Hub};
+use crate::recordings::Recordings;
+use crate::signed::Signer;
+use crate::staff::Throttle;
+use crate::store::{DeliveryWriter, Store};
+use crate::tenants::KnownOrigins;
+use crate::webhooks::Inbox;
+
+/// The running server. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of the running server.
+#[derive(Debug)]
+pub struct Parts {
+    /// The settings; `public_url` is always set here.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// Retell's API.
+    pub retell: retell::Client,
+    /// Signs tickets and nonces.
+    pub signer: Signer,
+    /// Tells which calls changed.
+    pub bus: Bus,
+    /// The time of day.
+    pub clock: Clock,
+    /// Cancelled when the server begins to stop: streams say goodbye then.
+    pub shutdown: CancellationToken,
+    /// Takes webhooks in.
+    pub inbox: Inbox,
+    /// How fast calls may be started.
+    pub mint_limits: MintLimits,
+    /// The pages that may use the public API.
+    pub known_origins: KnownOrigins,
+    /// Whether Retell can be reached, as last seen.
+    pub retell_health: RetellHealth,
+    /// The calls that are being watched.
+    pub hub: Hub,
+    /// What changed on the call list, for the desks.
+    pub feed: Feed,
+    /// How fast passwords may be tried.
+    pub throttle: Throttle,
+    /// Fetches recordings.
+    pub recordings: Recordings,
+    /// The built front end.
+    pub site: Site,
+}
+
+impl App {
+    /// Puts the parts together. `secret` signs tickets and nonces.
+    ///
+    /// # Errors
+    /// When the system's TLS cannot be set up.
+    pub fn new(
+        config: Config,
+        store: Store,
+        retell: retell::Client,
+        writer: DeliveryWriter,
+        secret: &[u8],
+        clock: Clock,
+    ) -> Result<Self, reqwest::Error> {
+        let shutdown = CancellationToken::new();
+        Ok(Self(Arc::new(Parts {
+            signer: Signer::new(secret),
+            bus: Bus::default(),
+            hub: Hub::new(retell.clone(), live::Settings::default(), shutdown.clone()),
+            feed: Feed::default(),
+            throttle: Throttle::default(),
+            recordings: Recordings::new()?,
+            site: Site::open(&config.site_dir),
+            shutdown,
+            inbox: Inbox::new(writer),
+            mint_limits: MintLimits::new(&config.limits),
+            known_origins: KnownOrigins::default(),
+            retell_health: RetellHealth::default(),
+            config,
+            store,
+            retell,
+            clock,
+        })))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

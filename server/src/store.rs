@@ -1,0 +1,305 @@
+//! The only place with SQL. One text serves both engines, SQLite and
+//! PostgreSQL, through `sqlx`'s `Any` driver; the few differences are here.
+//!
+//! Queries that belong to a tenant take a [`Tenant`], which only this module
+//! can make, and only from a row of the tenants table.
+
+mod calls;
+mod deliveries;
+mod keys;
+mod staff;
+mod tenants;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Transaction};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+pub use calls::{CallCursor, Recording, StoredCall, Unsettled};
+pub use deliveries::{Accepted, Delivery, DueDelivery, NewDelivery, Outcome, Verdict};
+pub use keys::PublicKey;
+pub use staff::{StoredSession, User};
+pub use tenants::Tenant;
+pub use writer::DeliveryWriter;
+
+use crate::config::Database;
+
+const CONNECTIONS: u32 = 8;
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be reached or cannot write right now. Nothing was stored.
+    #[error("the database is not available: {0}")]
+    Unavailable(#[source] sqlx::Error),
+    /// The database refused: a fault of ours.
+    #[error("the database refused: {0}")]
+    Refused(#[source] sqlx::Error),
+    /// A row holds what no version of us writes.
+    #[error("the row {id} of {table} cannot be read: {source}")]
+    Corrupt {
+        /// Which table.
+        table: &'static str,
+        /// Which row.
+        id: String,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The call belongs to another tenant.
+    #[error("the call {call_id} belongs to another tenant")]
+    OtherTenant {
+        /// Retell's call id.
+        call_id: String,
+    },
+    /// What was to be written together with others was not written.
+    #[error("nothing was written: {0}")]
+    NotWritten(String),
+    /// The migrations do not fit the database.
+    #[error("the database cannot be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// The database file's directory cannot be made.
+    #[error("the directory of the database cannot be made: {0}")]
+    Directory(#[source] std::io::Error),
+}
+
+impl StoreError {
+    /// Whether the database is out of reach, rather than something wrong with
+    /// what was asked of it.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::NotWritten(_))
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let unavailable = match &error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Protocol(_) => true,
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| is_outage(&code)),
+            _ => false,
+        };
+        if unavailable {
+            Self::Unavailable(error)
+        } else {
+            Self::Refused(error)
+        }
+    }
+}
+
+/// SQLite's busy (5), locked (6), read-only (8), I/O error (10), full (13) and
+/// cannot open (14), by the low byte; PostgreSQL's classes 08 (connection), 53
+/// (resources), 57 (operator intervention), 58 (system error) and read-only
+/// transactions.
+fn is_outage(code: &str) -> bool {
+    if code.len() == 5 {
+        return ["08", "53", "57", "58"]
+            .iter()
+            .any(|class| code.starts_with(class))
+            || code == "25006";
+    }
+    code.parse()
+        .is_ok_and(|code: u32| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// The database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: AnyPool,
+    engine: Engine,
+    /// SQLite has one writer at a time. Waiting here is fair and cheap; waiting
+    /// inside SQLite is polling.
+    write_turn: Arc<Mutex<()>>,
+}
+
+/// A transaction that may write. Rolled back when dropped.
+pub(crate) struct Write {
+    // Declared first, so that it is rolled back before the turn passes on.
+    transaction: Transaction<'static, Any>,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Write {
+    /// Where the statements go.
+    pub(crate) fn connection(&mut self) -> &mut AnyConnection {
+        &mut self.transaction
+    }
+
+    /// Makes it durable. Only after this may anything be acknowledged.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit().await?)
+    }
+}
+
+impl Store {
+    /// Opens the database, creating a SQLite file where there is none, and
+    /// brings its tables up to date.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or was written by a newer version.
+    pub async fn open(database: &Database) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let (engine, url) = match database {
+            Database::Sqlite(file) => {
+                if let Some(directory) = file.parent() {
+                    std::fs::create_dir_all(directory).map_err(StoreError::Directory)?;
+                }
+                (Engine::Sqlite, sqlite_url(file))
+            }
+            Database::Postgres(url) => (Engine::Postgres, url.expose().to_owned()),
+        };
+        let options: AnyConnectOptions = url.parse()?;
+        // Statements carry no values, but they are of no use in a log either.
+        let options = options.disable_statement_logging();
+        let pool = AnyPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if engine == Engine::Sqlite {
+                        // `synchronous=FULL`: a commit is on the disk before it
+                        // is acknowledged, even in WAL mode.
+                        sqlx::raw_sql(
+                            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
+                             PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
+                        )
+                        .execute(connection)
+                        .await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect_with(options)
+            .await?;
+        match engine {
+            Engine::Sqlite => sqlx::migrate!("migrations/sqlite").run(&pool).await?,
+            Engine::Postgres => sqlx::migrate!("migrations/postgres").run(&pool).await?,
+        }
+        Ok(Self {
+            pool,
+            engine,
+            write_turn: Arc::default(),
+        })
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Waits for what is under way, then closes every connection.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// For reading.
+    pub(crate) fn pool(&self) -> &AnyPool {
+        &self.pool
+    }
+
+    /// Begins a transaction that may write.
+    pub(crate) async fn write(&self) -> Result<Write, StoreError> {
+        let (turn, begin) = match self.engine {
+            // IMMEDIATE, because a transaction that reads first and writes
+            // later could be refused in the middle.
+            Engine::Sqlite => (
+                Some(Arc::clone(&self.write_turn).lock_owned().await),
+                "BEGIN IMMEDIATE",
+            ),
+            Engine::Postgres => (None, "BEGIN"),
+        };
+        let transaction = self.pool.begin_with(begin).await?;
+        Ok(Write {
+            transaction,
+            _turn: turn,
+        })
+    }
+
+    /// Appended to a SELECT in a writing transaction: keeps the row as read
+    /// until the commit. SQLite's write lock does that already.
+    fn for_update(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite => "",
+            Engine::Postgres => " FOR UPDATE",
+        }
+    }
+
+    /// The same, leaving out rows another server works on.
+    fn for_update_skip_locked(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite => "",
+            Engine::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+}
+
+/// The URL of a SQLite file; its path is absolute.
+fn sqlite_url(file: &Path) -> String {
+    let path = url::Url::from_file_path(file)
+        .map_or_else(|()| file.display().to_string(), |url| url.path().to_owned());
+    format!("sqlite://{path}?mode=rwc")
+}
+
+/// JSON of our own types, for a TEXT column.
+fn to_json<T: serde::Serialize>(value: &T) -> String {
+    #[expect(
+        clippy::expect_used,
+        reason = "maps with text keys and plain values always serialise"
+    )]
+    serde_json::to_string(value).expect("our own types serialise")
+}
+
+/// What [`to_json`] wrote.
+fn from_json<T: serde::de::DeserializeOwned>(
+    text: &str,
+    table: &'static str,
+    id: &str,
+) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|source| StoreError::Corrupt {
+        table,
+        id: id.to_owned(),
+        source,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outages_are_told_from_faults() {
+        for code in ["5", "13", "266", "1032", "57P01", "53100", "08006"] {
+            assert!(is_outage(code), "{code}");
+        }
+        for code in ["1", "19", "2067", "23505", "42601", ""] {
+            assert!(!is_outage(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_file_name_with_odd_characters_survives_the_url() {
+        assert_eq!(
+            sqlite_url(Path::new("/tmp/a b?c#d%.db")),
+            "sqlite:///tmp/a%20b%3Fc%23d%25.db?mode=rwc"
+        );
+    }
+}
