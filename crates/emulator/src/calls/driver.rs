@@ -1,0 +1,438 @@
+//! A call's task: it connects the conversation with the room, the clock, the
+//! functions, the watchers and the webhooks, from the first ring to the
+//! analysis.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use retell::models::monitor::CallEnded;
+use retell::models::{CallStatus, DisconnectionReason, MonitorMessage, Transcripts, WebhookEvent};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{Instant, sleep_until};
+
+use crate::app::App;
+use crate::conversation::{Conversation, Input, Item, Output, Rules, TransferStage};
+use crate::functions;
+use crate::media::{LeaveCause, LegId, LegRole, MediaEvent, Room};
+use crate::scenario::{ToolStep, TransferStep, Variables};
+use crate::webhooks::Webhooks;
+
+use super::playing::Playing;
+use super::{Call, Command, outcome, wire};
+
+/// How a call comes to be a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Beginning {
+    /// The visitor joins its room.
+    Joined,
+    /// The telephone rings and is answered.
+    Answered,
+    /// The telephone rings in vain.
+    NotAnswered(DisconnectionReason),
+}
+
+/// Starts a call's task.
+pub(crate) fn spawn(
+    app: &App,
+    call: Arc<Call>,
+    events: UnboundedReceiver<MediaEvent>,
+    commands: UnboundedReceiver<Command>,
+    rules: Rules,
+    variables: &Variables,
+    beginning: Beginning,
+) {
+    let talk = Conversation::new(Arc::clone(&call.scenario), rules, variables);
+    let driver = Driver {
+        room: call.room.clone(),
+        webhooks: Webhooks::new(app),
+        app: app.clone(),
+        call,
+        talk,
+        opened: Instant::now(),
+        playing: Playing::default(),
+        wanted: None,
+        client: None,
+        early: Vec::new(),
+        taker: None,
+        over: None,
+    };
+    let shutdown = app.shutdown.clone();
+    app.tasks.spawn(async move {
+        tokio::select! {
+            () = driver.run(events, commands, beginning) => {}
+            () = shutdown.cancelled() => {}
+        }
+    });
+}
+
+struct Driver {
+    app: App,
+    call: Arc<Call>,
+    room: Room,
+    talk: Conversation,
+    webhooks: Webhooks,
+    opened: Instant,
+    playing: Playing,
+    /// The utterance that is to be played.
+    wanted: Option<u64>,
+    client: Option<LegId>,
+    /// Legs that were connected before they were announced.
+    early: Vec<LegId>,
+    /// Who took over.
+    taker: Option<LegId>,
+    over: Option<Over>,
+}
+
+/// How a call ended.
+enum Over {
+    /// In order, for this reason.
+    Ended(String),
+    /// The room broke down.
+    Killed,
+}
+
+impl Driver {
+    async fn run(
+        mut self,
+        mut events: UnboundedReceiver<MediaEvent>,
+        mut commands: UnboundedReceiver<Command>,
+        beginning: Beginning,
+    ) {
+        self.make_ready();
+        let mut speed = self.app.clock.subscribe();
+        self.give(Input::Speed(self.app.clock.speed()));
+        let app = self.app.clone();
+        let (window, ring) = {
+            let settings = app.settings();
+            (settings.join_window_ms, settings.ring_ms)
+        };
+        let mut join_window = pin!(async {
+            app.clock
+                .sleep(if beginning == Beginning::Joined {
+                    window
+                } else {
+                    ring
+                })
+                .await;
+        });
+        let mut waiting = true;
+        while self.over.is_none() {
+            let wake_up = self
+                .talk
+                .wake_up()
+                .map(|at| self.opened + Duration::from_millis(at));
+            tokio::select! {
+                event = events.recv() => match event {
+                    Some(event) => self.on_event(&event),
+                    None => self.over = Some(Over::Killed),
+                },
+                Some(command) = commands.recv() => self.on_command(command),
+                Ok(()) = speed.changed() => {
+                    let speed = *speed.borrow_and_update();
+                    self.give(Input::Speed(speed));
+                }
+                () = sleep_until(wake_up.unwrap_or(self.opened)), if wake_up.is_some() => {
+                    self.give(Input::Tick);
+                }
+                () = &mut join_window, if waiting => {
+                    waiting = false;
+                    match &beginning {
+                        Beginning::Joined if self.is_registered() => {
+                            self.end(DisconnectionReason::ErrorUserNotJoined.as_str());
+                        }
+                        Beginning::Joined => {}
+                        Beginning::Answered => self.begin(),
+                        Beginning::NotAnswered(reason) => self.end(reason.as_str()),
+                    }
+                }
+            }
+        }
+        self.finish().await;
+    }
+
+    /// Has the first line spoken in advance: the visitor should not wait.
+    fn make_ready(&self) {
+        if let Some(line) = self.talk.upcoming_line() {
+            let (voice, language) = (self.app.voice.clone(), self.call.scenario.language.clone());
+            self.app.tasks.spawn(async move {
+                voice.speak(&line, &language).await;
+            });
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn is_registered(&self) -> bool {
+        self.call.state().object.call_status == Some(CallStatus::Registered)
+    }
+
+    fn give(&mut self, input: Input) {
+        for output in self.talk.handle(self.now(), input) {
+            self.carry_out(output);
+        }
+    }
+
+    fn end(&mut self, reason: &str) {
+        self.give(Input::End(reason.to_owned()));
+    }
+
+    fn on_event(&mut self, event: &MediaEvent) {
+        match *event {
+            MediaEvent::Connected { leg } if self.client == Some(leg) => self.begin(),
+            MediaEvent::Connected { leg } => self.early.push(leg),
+            MediaEvent::ControlOpen { .. } => {}
+            MediaEvent::Level { leg, dbov, .. } => {
+                if self.client == Some(leg) && self.taker.is_none() {
+                    self.give(Input::Level(dbov));
+                }
+            }
+            MediaEvent::PlaybackStarted { .. } => {
+                if let Some((utterance, speech)) = self.playing.began() {
+                    let words = speech
+                        .words
+                        .iter()
+                        .map(|w| (w.start_ms, w.end_ms))
+                        .collect();
+                    let duration_ms = speech.duration_ms;
+                    self.give(Input::PlaybackStarted {
+                        utterance,
+                        words,
+                        duration_ms,
+                    });
+                }
+            }
+            MediaEvent::PlaybackEnded { completed, .. } => {
+                if let Some((utterance, begun)) = self.playing.ended()
+                    && completed
+                {
+                    if !begun {
+                        // A line without sound.
+                        let words = Vec::new();
+                        self.give(Input::PlaybackStarted {
+                            utterance,
+                            words,
+                            duration_ms: 0,
+                        });
+                    }
+                    self.give(Input::PlaybackEnded { utterance });
+                }
+            }
+            MediaEvent::Left { leg, cause } => self.on_left(leg, cause),
+        }
+    }
+
+    fn on_left(&mut self, leg: LegId, cause: LeaveCause) {
+        self.call.state().access.left(leg);
+        tracing::debug!(call = self.call.id, %leg, ?cause, "a leg left");
+        if self.client == Some(leg) && !self.is_registered() {
+            self.end(DisconnectionReason::UserHangup.as_str());
+        } else if self.taker == Some(leg) {
+            self.end(DisconnectionReason::CallTakeOver.as_str());
+        }
+    }
+
+    fn on_command(&mut self, command: Command) {
+        match command {
+            Command::Give(input) => self.give(input),
+            Command::Joined(leg, LegRole::Client) => {
+                self.client = Some(leg);
+                if self.early.contains(&leg) {
+                    self.begin();
+                }
+            }
+            Command::Joined(_, LegRole::Listener) => {}
+            Command::Spoken(utterance, speech) => {
+                if self.wanted == Some(utterance) {
+                    self.playing.give(utterance, Arc::clone(&speech));
+                    self.room.play(speech);
+                }
+            }
+            Command::TakeOver(leg) => self.take_over(leg),
+            Command::Kill => self.over = Some(Over::Killed),
+        }
+    }
+
+    /// The other side is there.
+    fn begin(&mut self) {
+        if !self.is_registered() {
+            return;
+        }
+        {
+            let mut state = self.call.state();
+            state.object.call_status = Some(CallStatus::Ongoing);
+            state.object.start_timestamp = i64::try_from(self.app.clock.now_ms()).ok();
+        }
+        self.send(&WebhookEvent::CallStarted);
+        self.give(Input::Start);
+    }
+
+    fn take_over(&mut self, leg: LegId) {
+        self.taker = Some(leg);
+        self.give(Input::TakeOver);
+        self.room.stop_playing();
+        self.room.allow_publish(leg, true);
+        self.call.state().transcribed = false;
+        self.publish_end(DisconnectionReason::CallTakeOver.as_str());
+    }
+
+    fn carry_out(&mut self, output: Output) {
+        match output {
+            Output::Speak { utterance, text } => {
+                self.wanted = Some(utterance);
+                let (app, call) = (self.app.clone(), Arc::clone(&self.call));
+                self.app.tasks.spawn(async move {
+                    let speech = app.voice.speak(&text, &call.scenario.language).await;
+                    call.tell(Command::Spoken(utterance, speech));
+                });
+            }
+            Output::StopPlaying => {
+                self.wanted = None;
+                self.room.stop_playing();
+            }
+            Output::Transcript(items) => self.show(&items),
+            Output::TurnOver => {
+                self.call.state().latencies = self.talk.latencies().clone();
+                self.make_ready();
+                self.send(&WebhookEvent::TranscriptUpdated);
+            }
+            Output::CallTool {
+                tool_call_id,
+                tool,
+                arguments,
+            } => {
+                self.call_tool(tool_call_id, *tool, arguments);
+            }
+            Output::Transfer(stage, transfer) => self.on_transfer(stage, &transfer),
+            Output::End(reason) => self.over = Some(Over::Ended(reason)),
+        }
+    }
+
+    fn show(&self, items: &[Item]) {
+        let mut state = self.call.state();
+        state.merge(items);
+        // Under the lock: a new watcher's snapshot has all that was published
+        // before it.
+        self.call
+            .publish(MonitorMessage::TranscriptUpdated(Transcripts {
+                transcripts: items.iter().map(wire::monitor_item).collect(),
+                ..Transcripts::default()
+            }));
+    }
+
+    fn call_tool(
+        &self,
+        tool_call_id: String,
+        tool: ToolStep,
+        arguments: serde_json::Map<String, serde_json::Value>,
+    ) {
+        let (app, call) = (self.app.clone(), Arc::clone(&self.call));
+        let variables = self.talk.variables().clone();
+        self.app.tasks.spawn(async move {
+            let outcome = functions::call(&app, &call, &tool, &arguments, &variables).await;
+            call.tell(Command::Give(Input::ToolResult {
+                tool_call_id,
+                content: outcome.content,
+                successful: outcome.successful,
+                variables: outcome.variables,
+            }));
+        });
+    }
+
+    fn on_transfer(&self, stage: TransferStage, transfer: &TransferStep) {
+        {
+            let mut state = self.call.state();
+            match stage {
+                TransferStage::Bridged => {
+                    state.object.transfer_destination = Some(transfer.number.clone());
+                }
+                TransferStage::Ended => {
+                    let now = i64::try_from(self.app.clock.now_ms()).ok();
+                    state.object.transfer_end_timestamp = now;
+                }
+                TransferStage::Started | TransferStage::Cancelled => {}
+            }
+        }
+        let variables = self.talk.variables();
+        self.webhooks
+            .send_transfer(&self.app, &self.call, stage, transfer, variables);
+    }
+
+    fn send(&self, event: &WebhookEvent) {
+        self.webhooks
+            .send(&self.app, &self.call, event, self.talk.variables());
+    }
+
+    fn publish_end(&self, reason: &str) {
+        self.call.publish(MonitorMessage::CallEnded(CallEnded {
+            event_timestamp: i64::try_from(self.app.clock.now_ms()).ok(),
+            disconnection_reason: Some(reason.into()),
+        }));
+    }
+
+    async fn finish(mut self) {
+        let reason = match self.over.take() {
+            Some(Over::Ended(reason)) => {
+                self.room
+                    .send_control(r#"{"type":"status","state":"ended"}"#.to_owned());
+                DisconnectionReason::from(reason)
+            }
+            Some(Over::Killed) | None => DisconnectionReason::ErrorRetell,
+        };
+        let recording = self.room.clone().close().await;
+        self.settle(&reason, recording);
+        if self.taker.is_none() {
+            self.publish_end(reason.as_str());
+        }
+        self.send(&WebhookEvent::TranscriptUpdated);
+        self.send(&WebhookEvent::CallEnded);
+        let delay = self.app.settings().analysis_delay_ms;
+        self.app.clock.sleep(delay).await;
+        {
+            let mut state = self.call.state();
+            let voicemail = reason == DisconnectionReason::VoicemailReached;
+            let (variables, complete) = (self.talk.variables(), state.complete);
+            let scenario = &self.call.scenario;
+            let analysis =
+                outcome::analysis(scenario, complete, variables, &state.items, voicemail);
+            state.object.call_analysis = Some(analysis);
+        }
+        self.send(&WebhookEvent::CallAnalyzed);
+    }
+
+    /// Writes down how the call ended.
+    fn settle(&self, reason: &DisconnectionReason, recording: crate::recording::Recording) {
+        let now = i64::try_from(self.app.clock.now_ms()).unwrap_or(i64::MAX);
+        let mut state = self.call.state();
+        state.access.clear();
+        state.complete = self.talk.is_complete();
+        state.latencies = self.talk.latencies().clone();
+        let collected = self.talk.collected();
+        let object = &mut state.object;
+        object.call_status = Some(reason.call_status().unwrap_or(CallStatus::Ended));
+        object.disconnection_reason = Some(reason.clone());
+        object.end_timestamp = Some(now);
+        if !collected.is_empty() {
+            let all = collected
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()));
+            object.collected_dynamic_variables = Some(all.collect());
+        }
+        let duration = object
+            .start_timestamp
+            .map(|start| now.saturating_sub(start).max(0));
+        object.duration_ms = Some(duration.unwrap_or(0));
+        object.call_cost = Some(outcome::cost(duration.unwrap_or(0).unsigned_abs()));
+        if duration.is_some() {
+            let base = format!(
+                "{}/recordings/{}/{}",
+                self.app.url, self.call.id, self.call.secret
+            );
+            object.recording_url = Some(format!("{base}/recording.wav"));
+            object.recording_multi_channel_url = Some(format!("{base}/recording_multichannel.wav"));
+        }
+        state.recording = Some(recording);
+    }
+}

@@ -1,0 +1,609 @@
+//! The conversation against a simulated line: speech that takes its time,
+//! functions that answer late, callers that talk when they please.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::scenario::parse::parse;
+
+/// Plays outputs back as the real shell does, in steps of 20 ms.
+struct Line {
+    talk: Conversation,
+    now: u64,
+    /// The speech asked for last: number, word times, when it starts.
+    playing: Option<Playing>,
+    tools: Vec<(u64, String)>,
+    /// When the caller is loud.
+    voice: Vec<(u64, u64)>,
+    outputs: Vec<(u64, Output)>,
+    spoken: Vec<String>,
+    /// No audio at all: only timers drive the conversation.
+    deaf: bool,
+}
+
+/// Number, word times, when it starts or has started, whether it has.
+type Playing = (u64, Vec<(u64, u64)>, u64, bool);
+
+const WORD_MS: u64 = 250;
+
+impl Line {
+    fn new(scenario: &str, rules: Rules) -> Self {
+        let scenario = parse("test.toml", &format!("name = \"Test\"\n{scenario}")).unwrap();
+        let variables = [("name", "Ada")].into_iter().collect();
+        Self {
+            talk: Conversation::new(Arc::new(scenario), rules, &variables),
+            now: 0,
+            playing: None,
+            tools: Vec::new(),
+            voice: Vec::new(),
+            outputs: Vec::new(),
+            spoken: Vec::new(),
+            deaf: false,
+        }
+    }
+
+    fn start(scenario: &str) -> Self {
+        let mut line = Self::new(scenario, Rules::default());
+        line.give(Input::Start);
+        line
+    }
+
+    fn give(&mut self, input: Input) {
+        for output in self.talk.handle(self.now, input) {
+            match &output {
+                Output::Speak { utterance, text } => {
+                    let words = text.split_whitespace().count() as u64;
+                    let times = (0..words)
+                        .map(|n| (n * WORD_MS, (n + 1) * WORD_MS))
+                        .collect();
+                    self.playing = Some((*utterance, times, self.now + 40, false));
+                    self.spoken.push(text.clone());
+                }
+                Output::StopPlaying => self.playing = None,
+                Output::CallTool { tool_call_id, .. } => {
+                    self.tools.push((self.now + 500, tool_call_id.clone()));
+                }
+                _ => {}
+            }
+            self.outputs.push((self.now, output));
+        }
+    }
+
+    fn step(&mut self) {
+        self.now += 20;
+        if let Some((number, times, at, started)) = self.playing.take() {
+            let length = times.len() as u64 * WORD_MS;
+            if !started && self.now >= at {
+                let now = self.now;
+                self.playing = Some((number, times.clone(), now, true));
+                self.give(Input::PlaybackStarted {
+                    utterance: number,
+                    words: times,
+                    duration_ms: length,
+                });
+            } else if started && self.now >= at + length {
+                self.give(Input::PlaybackEnded { utterance: number });
+            } else {
+                self.playing = Some((number, times, at, started));
+            }
+        }
+        if let Some(place) = self.tools.iter().position(|(at, _)| self.now >= *at) {
+            let (_, tool_call_id) = self.tools.remove(place);
+            let variables = [("answer", "forty two")].into_iter().collect();
+            let content = "{}".to_owned();
+            self.give(Input::ToolResult {
+                tool_call_id,
+                content,
+                successful: true,
+                variables,
+            });
+        }
+        if !self.deaf {
+            let loud = self
+                .voice
+                .iter()
+                .any(|(from, to)| (*from..*to).contains(&self.now));
+            self.give(Input::Level(if loud { -20 } else { -127 }));
+        }
+        if self.talk.wake_up().is_some_and(|at| at <= self.now) {
+            self.give(Input::Tick);
+        }
+    }
+
+    fn run_until(&mut self, time: u64) -> &mut Self {
+        while self.now < time && !self.is_over() {
+            self.step();
+        }
+        self
+    }
+
+    /// The caller talks from now on, for so long; then some quiet follows.
+    fn caller_talks(&mut self, ms: u64) -> &mut Self {
+        self.voice.push((self.now, self.now + ms));
+        self.run_until(self.now + ms + 760)
+    }
+
+    fn is_over(&self) -> bool {
+        self.reason().is_some()
+    }
+
+    fn reason(&self) -> Option<&str> {
+        self.outputs.iter().find_map(|(_, output)| match output {
+            Output::End(reason) => Some(reason.as_str()),
+            _ => None,
+        })
+    }
+
+    fn transcript(&self) -> Vec<String> {
+        let lines = self.talk.items().iter().map(|item| match &item.kind {
+            Kind::Said { by, words } => format!("{by:?}: {}", join(words)),
+            other => format!("{other:?}"),
+        });
+        lines.collect()
+    }
+}
+
+const HELLO: &str = r#"
+    [[steps]]
+    agent = "Hello {{name}} and {{unknown}}, how are you?"
+    [[steps]]
+    visitor = "I am fine, thank you."
+    [[steps]]
+    agent = "Glad to hear it."
+"#;
+
+#[test]
+fn a_turn_each_grows_word_by_word() {
+    let mut line = Line::start(HELLO);
+    line.run_until(40 + 3 * WORD_MS + 20);
+    assert_eq!(line.transcript(), ["Agent: Hello Ada and {{unknown}},"]);
+    line.run_until(3_000);
+    assert_eq!(
+        line.transcript(),
+        ["Agent: Hello Ada and {{unknown}}, how are you?"]
+    );
+    line.voice.push((3_000, 4_500));
+    line.run_until(3_700);
+    let partial = line.transcript().remove(1);
+    assert!(
+        partial.starts_with("User: I am") && !partial.ends_with("you."),
+        "{partial}"
+    );
+    line.run_until(8_000);
+    assert_eq!(
+        line.transcript()[1..],
+        [
+            "User: I am fine, thank you.".to_owned(),
+            "Agent: Glad to hear it.".to_owned()
+        ]
+    );
+    let latency = line.talk.latencies();
+    assert!(
+        latency
+            .end_to_end
+            .iter()
+            .all(|ms| (700..1_000).contains(ms)),
+        "{latency:?}"
+    );
+    assert_eq!((latency.end_to_end.len(), latency.speech.len()), (1, 2));
+    assert!(line.talk.is_complete() && !line.is_over());
+}
+
+#[test]
+fn a_short_answer_still_shows_the_whole_line_with_sane_times() {
+    let mut line = Line::start(HELLO);
+    line.run_until(3_000).caller_talks(200);
+    let items = line.talk.items();
+    let Kind::Said { words, .. } = &items[1].kind else {
+        panic!("speech")
+    };
+    assert_eq!(join(words), "I am fine, thank you.");
+    assert!(
+        words
+            .iter()
+            .all(|w| w.start_ms <= w.end_ms && w.start_ms >= items[1].at_ms)
+    );
+    assert!(words.windows(2).all(|w| w[0].end_ms <= w[1].start_ms));
+}
+
+#[test]
+fn an_interruption_cuts_the_line_at_the_words_spoken() {
+    let mut line = Line::start(HELLO);
+    line.run_until(40 + 2 * WORD_MS);
+    line.voice.push((line.now, line.now + 1_500));
+    let begun = line.now;
+    line.run_until(begun + 280);
+    assert!(!line.outputs.iter().any(|(_, o)| *o == Output::StopPlaying));
+    line.run_until(begun + 340);
+    assert!(line.outputs.iter().any(|(_, o)| *o == Output::StopPlaying));
+    line.run_until(begun + 4_500);
+    let cut = "Agent: Hello Ada and {{unknown}},";
+    assert_eq!(
+        line.transcript(),
+        [
+            cut,
+            "User: I am fine, thank you.",
+            "Agent: Glad to hear it."
+        ]
+    );
+    assert_eq!(line.talk.items()[1].at_ms, begun + 20);
+}
+
+#[test]
+fn a_cough_does_not_interrupt() {
+    let mut line = Line::start(HELLO);
+    line.run_until(500);
+    line.voice.push((500, 680));
+    line.run_until(3_000);
+    assert_eq!(
+        line.transcript(),
+        ["Agent: Hello Ada and {{unknown}}, how are you?"]
+    );
+}
+
+#[test]
+fn an_agent_that_may_not_be_interrupted_goes_on() {
+    let mut line = Line::new(
+        HELLO,
+        Rules {
+            interruptible: false,
+            ..Rules::default()
+        },
+    );
+    line.give(Input::Start);
+    line.voice.push((300, 1_200));
+    line.run_until(6_000);
+    assert_eq!(
+        line.transcript()[0],
+        "Agent: Hello Ada and {{unknown}}, how are you?"
+    );
+    assert!(!line.outputs.iter().any(|(_, o)| *o == Output::StopPlaying));
+}
+
+#[test]
+fn a_pause_in_the_middle_of_a_sentence_does_not_lose_the_answer() {
+    let mut line = Line::start(HELLO);
+    line.run_until(3_000);
+    // 720 ms of silence look like the end, but the caller goes on before a
+    // word of the answer is out.
+    line.playing = None;
+    line.voice.extend([(3_000, 4_000), (4_720, 5_400)]);
+    while line.spoken.len() < 2 {
+        line.step();
+    }
+    // The answer is slow to start.
+    if let Some(playing) = &mut line.playing {
+        playing.2 += 1_000;
+    }
+    line.run_until(9_000);
+    assert_eq!(
+        line.transcript()[1..],
+        [
+            "User: I am fine, thank you.".to_owned(),
+            "Agent: Glad to hear it.".to_owned()
+        ]
+    );
+    assert_eq!(line.spoken.len(), 3, "said again: {:?}", line.spoken);
+}
+
+#[test]
+fn speech_beyond_the_script_is_answered() {
+    let script = format!("{HELLO}\n[otherwise]\nvisitor = \"Hm.\"\nagent = [\"One.\", \"Two.\"]");
+    let mut line = Line::start(&script);
+    line.run_until(3_000).caller_talks(800).run_until(8_000);
+    for _ in 0..3 {
+        line.caller_talks(600);
+        line.run_until(line.now + 1_000);
+    }
+    let expected = [
+        "User: Hm.",
+        "Agent: One.",
+        "User: Hm.",
+        "Agent: Two.",
+        "User: Hm.",
+    ];
+    assert_eq!(line.transcript()[3..8], expected.map(str::to_owned));
+}
+
+#[test]
+fn a_function_is_called_and_its_answer_spoken() {
+    let mut line = Line::start(
+        r#"
+        [[steps]]
+        tool = "look_up"
+        say = "One moment."
+        arguments = { who = "{{name}}", n = 3 }
+        [[steps]]
+        agent = "It is {{answer}}."
+        [[steps]]
+        end = "agent_hangup"
+    "#,
+    );
+    line.run_until(10_000);
+    let arguments = line.outputs.iter().find_map(|(_, output)| match output {
+        Output::CallTool { arguments, .. } => Some(Value::Object(arguments.clone())),
+        _ => None,
+    });
+    assert_eq!(arguments, Some(serde_json::json!({"who": "Ada", "n": 3})));
+    assert_eq!(line.spoken, ["One moment.", "It is forty two."]);
+    assert_eq!(line.reason(), Some("agent_hangup"));
+    let kinds: Vec<_> = line
+        .talk
+        .items()
+        .iter()
+        .map(|i| std::mem::discriminant(&i.kind))
+        .collect();
+    assert_eq!(kinds.len(), 5, "{:?}", line.transcript());
+    assert_eq!(line.talk.collected().get("answer"), Some("forty two"));
+}
+
+#[test]
+fn silence_is_reminded_of_and_ends_the_call() {
+    let script = format!("{HELLO}\n[reminder]\nagent = \"Still there?\"");
+    let rules = Rules {
+        end_call_after_silence_ms: 30_000,
+        reminder_max_count: 2,
+        ..Rules::default()
+    };
+    let mut line = Line::new(&script, rules);
+    line.give(Input::Start);
+    line.run_until(100_000);
+    assert_eq!(line.spoken[1..], ["Still there?", "Still there?"]);
+    assert_eq!(line.reason(), Some("inactivity"));
+    assert!((31_000..34_000).contains(&line.now), "{}", line.now);
+}
+
+#[test]
+fn a_fast_clock_shortens_silence_but_not_speech() {
+    let script = format!("{HELLO}\n[reminder]\nagent = \"Still there?\"");
+    let mut line = Line::start(&script);
+    line.give(Input::Speed(10.0));
+    line.run_until(4_500);
+    assert_eq!(line.spoken.len(), 2, "{:?}", line.spoken);
+    assert_eq!(
+        line.transcript()[0],
+        "Agent: Hello Ada and {{unknown}}, how are you?"
+    );
+    line.run_until(100_000);
+    assert_eq!(line.reason(), Some("inactivity"));
+    assert!(line.now < 70_000, "{}", line.now);
+}
+
+#[test]
+fn a_transfer_is_bridged_and_ends_the_call() {
+    let mut line = Line::start(
+        r#"
+        [[steps]]
+        transfer = "+14155550199"
+        ring_ms = 1000
+        talk_ms = 2000
+        target = ["Reception, hello."]
+    "#,
+    );
+    line.run_until(10_000);
+    let stages: Vec<_> = line
+        .outputs
+        .iter()
+        .filter_map(|(at, output)| match output {
+            Output::Transfer(stage, _) => Some((*at, *stage)),
+            _ => None,
+        })
+        .collect();
+    use TransferStage::{Bridged, Ended, Started};
+    assert_eq!(stages, [(0, Started), (1_000, Bridged), (3_000, Ended)]);
+    assert_eq!(line.reason(), Some("call_transfer"));
+    assert!(
+        line.transcript()
+            .contains(&"TransferTarget: Reception, hello.".to_owned())
+    );
+}
+
+#[test]
+fn a_transfer_nobody_takes_goes_on_with_the_script() {
+    let mut line = Line::start(
+        "[[steps]]\ntransfer = \"+1\"\nanswered = false\n[[steps]]\nagent = \"Nobody is there.\"",
+    );
+    line.run_until(5_000);
+    assert_eq!(line.spoken, ["Nobody is there."]);
+    assert!(!line.is_over());
+}
+
+#[test]
+fn context_and_nudges_reach_the_agent() {
+    let script = format!("{HELLO}\n[nudge]\nagent = \"Note: {{{{injected}}}}\"");
+    let mut line = Line::start(&script);
+    line.run_until(600);
+    line.give(Input::Inject("VIP".to_owned()));
+    line.give(Input::TriggerResponse);
+    line.run_until(3_000);
+    assert_eq!(line.spoken[1], "Note: VIP");
+    assert_eq!(line.transcript()[1], "Injected(\"VIP\")");
+    line.voice.push((3_000, 4_000));
+    line.run_until(3_500);
+    line.give(Input::TriggerResponse);
+    line.run_until(6_500);
+    assert_eq!(line.spoken[2..], ["Glad to hear it."]);
+}
+
+#[test]
+fn both_sides_can_be_made_to_speak() {
+    let mut line = Line::start(HELLO);
+    line.run_until(3_000);
+    line.give(Input::SayAsCaller("Something else, {{name}}.".to_owned()));
+    line.run_until(8_000);
+    line.give(Input::SayAsAgent("By the way.".to_owned()));
+    line.run_until(10_000);
+    assert_eq!(
+        line.transcript()[1..],
+        [
+            "User: Something else, Ada.",
+            "Agent: Glad to hear it.",
+            "Agent: By the way."
+        ]
+        .map(str::to_owned)
+    );
+}
+
+#[test]
+fn a_simulated_caller_plays_its_part() {
+    let script = format!("{HELLO}\n[[steps]]\nend = \"agent_hangup\"");
+    let mut line = Line::new(
+        &script,
+        Rules {
+            simulated_caller: true,
+            ..Rules::default()
+        },
+    );
+    line.deaf = true;
+    line.give(Input::Start);
+    line.run_until(30_000);
+    assert_eq!(line.reason(), Some("agent_hangup"));
+    assert_eq!(line.transcript()[1], "User: I am fine, thank you.");
+}
+
+#[test]
+fn after_a_take_over_nothing_is_said_or_written() {
+    let mut line = Line::start(HELLO);
+    line.run_until(600);
+    line.give(Input::TakeOver);
+    let before = line.transcript();
+    line.voice.push((1_000, 3_000));
+    line.give(Input::SayAsAgent("No.".to_owned()));
+    line.run_until(20_000);
+    assert_eq!(line.transcript(), before);
+    assert_eq!(line.spoken.len(), 1);
+    line.give(Input::End("user_hangup".to_owned()));
+    assert_eq!(line.reason(), Some("user_hangup"));
+}
+
+#[test]
+fn speech_that_never_plays_does_not_stall_the_call() {
+    let scenario = parse("t.toml", &format!("name = \"T\"\n{HELLO}")).unwrap();
+    let rules = Rules {
+        end_call_after_silence_ms: 10_000,
+        ..Rules::default()
+    };
+    let mut talk = Conversation::new(Arc::new(scenario), rules, &Variables::default());
+    let mut outputs = talk.handle(0, Input::Start);
+    while let Some(at) = talk.wake_up() {
+        outputs.extend(talk.handle(at, Input::Tick));
+    }
+    assert_eq!(outputs.last(), Some(&Output::End("inactivity".to_owned())));
+}
+
+/// Anything that may happen, and how long after the last thing.
+fn inputs() -> impl Strategy<Value = Vec<(u64, Input)>> {
+    let input = prop_oneof![
+        6 => (-127_i8..=0).prop_map(Input::Level),
+        3 => (0_u64..6, prop::collection::vec((0_u64..900, 0_u64..900), 0..9), 0_u64..4_000)
+            .prop_map(|(utterance, words, duration_ms)| {
+                Input::PlaybackStarted { utterance, words, duration_ms }
+            }),
+        3 => (0_u64..6).prop_map(|utterance| Input::PlaybackEnded { utterance }),
+        2 => (0_u64..4).prop_map(|n| Input::ToolResult {
+            tool_call_id: format!("tool_call_{n}"),
+            content: String::new(),
+            successful: n % 2 == 0,
+            variables: [("answer", "42")].into_iter().collect(),
+        }),
+        1 => Just(Input::SayAsAgent("An aside.".to_owned())),
+        1 => Just(Input::SayAsCaller("A remark.".to_owned())),
+        1 => Just(Input::Inject("Context".to_owned())),
+        1 => Just(Input::TriggerResponse),
+        1 => Just(Input::Dtmf("1".to_owned())),
+        1 => prop_oneof![Just(0.0), Just(f64::NAN), 0.1..100.0].prop_map(Input::Speed),
+        4 => Just(Input::Tick),
+    ];
+    prop::collection::vec((0_u64..700, input), 0..120)
+}
+
+const EVERYTHING: &str = r#"
+    [[steps]]
+    agent = "Hello {{name}}, how are you?"
+    [[steps]]
+    visitor = "I am fine."
+    [[steps]]
+    tool = "f"
+    say = "Wait a moment."
+    [[steps]]
+    node = "Next"
+    [[steps]]
+    pause_ms = 300
+    [[steps]]
+    agent = "It is {{answer}}."
+    [[steps]]
+    visitor = "Good."
+    [[steps]]
+    transfer = "+1"
+    answered = false
+    [[steps]]
+    sms = "Bye"
+    [[steps]]
+    end = "agent_hangup"
+    [reminder]
+    agent = "Still there?"
+    [otherwise]
+    agent = ["All right then."]
+    [nudge]
+    agent = "Note: {{injected}}"
+"#;
+
+proptest! {
+    #[test]
+    fn whatever_happens_it_ends_and_only_says_its_lines(
+        inputs in inputs(),
+        interruptible: bool,
+        simulated_caller: bool,
+    ) {
+        let scenario = parse("p.toml", &format!("name = \"P\"\n{EVERYTHING}")).unwrap();
+        let rules = Rules {
+            interruptible,
+            simulated_caller,
+            max_call_duration_ms: 60_000,
+            begin_message_delay_ms: 200,
+            ..Rules::default()
+        };
+        let mut talk = Conversation::new(Arc::new(scenario), rules, &Variables::default());
+        let mut now = 0;
+        let mut outputs = talk.handle(0, Input::Start);
+        for (later, input) in inputs {
+            now += later;
+            outputs.extend(talk.handle(now, input));
+            if let Some(at) = talk.wake_up() {
+                prop_assert!(at > now, "{at} is not after {now}");
+            }
+        }
+        let mut ticks = 0;
+        while let Some(at) = talk.wake_up() {
+            prop_assert!(at > now);
+            now = at;
+            outputs.extend(talk.handle(now, Input::Tick));
+            ticks += 1;
+            prop_assert!(ticks < 20_000, "it does not end");
+        }
+        let ends = outputs.iter().filter(|output| matches!(output, Output::End(_))).count();
+        prop_assert_eq!(ends, 1);
+        prop_assert!(matches!(outputs.last(), Some(Output::End(_))));
+        prop_assert!(talk.handle(now + 1, Input::Start).is_empty());
+
+        let asked: Vec<&String> = outputs
+            .iter()
+            .filter_map(|output| match output {
+                Output::Speak { text, .. } => Some(text),
+                _ => None,
+            })
+            .collect();
+        for item in talk.items() {
+            if let Kind::Said { by, words } = &item.kind {
+                let text = join(words);
+                if *by == Speaker::Agent {
+                    prop_assert!(asked.iter().any(|line| line.starts_with(&text)), "{}", text);
+                }
+                let in_order = words.windows(2).all(|w| w[0].start_ms <= w[1].start_ms);
+                prop_assert!(in_order || *by == Speaker::Agent, "{:?}", words);
+            }
+        }
+        let ids: std::collections::BTreeSet<_> = talk.items().iter().map(|i| &i.id).collect();
+        prop_assert_eq!(ids.len(), talk.items().len());
+    }
+}

@@ -1,0 +1,82 @@
+//! The HTTP side: Retell's routes, one module per resource, and the
+//! emulator's own under `/_emulator`.
+
+mod account;
+mod agents;
+mod auth;
+mod body;
+mod calls;
+mod control;
+pub(crate) mod error;
+mod intercept;
+mod live;
+mod monitor;
+mod phone_numbers;
+mod recordings;
+mod signalling;
+mod voices;
+
+use axum::Router;
+use axum::middleware;
+use http::{HeaderName, Method};
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer, ExposeHeaders};
+
+use crate::app::App;
+use error::ApiError;
+
+/// The largest request body that is read.
+const MAX_BODY: usize = 2 * 1024 * 1024;
+
+/// The whole router.
+pub(crate) fn router(app: App) -> Router {
+    let keyed = Router::new()
+        .merge(account::routes())
+        .merge(agents::routes())
+        .merge(calls::routes())
+        .merge(live::routes())
+        .merge(phone_numbers::routes())
+        .merge(voices::routes())
+        .route_layer(middleware::from_fn_with_state(
+            app.clone(),
+            auth::require_key,
+        ));
+    let retell = keyed
+        .merge(signalling::routes())
+        .merge(monitor::routes())
+        .merge(recordings::routes())
+        .fallback(|| async { ApiError::not_found("Not found") })
+        .method_not_allowed_fallback(|| async { ApiError::not_found("Not found") })
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            intercept::intercept,
+        ));
+    retell
+        .nest("/_emulator", control::routes())
+        .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
+        .layer(cors())
+        .with_state(app)
+}
+
+/// Browsers of any origin may call, as they may call Retell.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::mirror_request())
+        .allow_headers(AllowHeaders::mirror_request())
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+            Method::OPTIONS,
+        ])
+        .expose_headers(ExposeHeaders::list(
+            [
+                "retry-after",
+                "content-range",
+                "accept-ranges",
+                "content-length",
+            ]
+            .map(HeaderName::from_static),
+        ))
+}

@@ -1,0 +1,42 @@
+//! What tests and demos can change while the emulator runs.
+
+use serde::{Deserialize, Serialize};
+
+/// The emulator's settings; times in ms of the emulator's clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Settings {
+    /// How long after its creation a web call's room exists; until then
+    /// joining answers 404.
+    pub(crate) room_delay_ms: u64,
+    /// How long a web call waits for its visitor.
+    pub(crate) join_window_ms: u64,
+    /// How long after its end a call is analysed.
+    pub(crate) analysis_delay_ms: u64,
+    /// How long a simulated telephone rings.
+    pub(crate) ring_ms: u64,
+    /// Webhooks are made but not sent.
+    pub(crate) lose_webhooks: bool,
+    /// Calls at once; further ones are refused with 429.
+    pub(crate) concurrency_limit: u64,
+    /// Watchers of one call's transcript; further ones are refused.
+    pub(crate) watcher_limit: usize,
+    /// The first wait before a webhook is sent again; each further wait is
+    /// twice as long.
+    pub(crate) webhook_backoff_ms: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            room_delay_ms: 50,
+            join_window_ms: 30_000,
+            analysis_delay_ms: 1_000,
+            ring_ms: 2_000,
+            lose_webhooks: false,
+            concurrency_limit: 1_000,
+            watcher_limit: 5,
+            webhook_backoff_ms: 1_000,
+        }
+    }
+}
