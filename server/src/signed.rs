@@ -79,13 +79,19 @@ impl Signer {
         let digest = Sha256::digest(secret);
         let mut key = Key::<Hmac<Sha256>>::default();
         key[..digest.len()].copy_from_slice(&digest);
-        Self { mac: Hmac::new(&key) }
+        Self {
+            mac: Hmac::new(&key),
+        }
     }
 
     /// A ticket for the event stream of one call.
     #[must_use]
     pub fn call_ticket(&self, call_id: &str, now_ms: i64) -> String {
-        self.sign(Purpose::CallTicket, call_id, now_ms.saturating_add(CALL_TICKET_LIFE_MS))
+        self.sign(
+            Purpose::CallTicket,
+            call_id,
+            now_ms.saturating_add(CALL_TICKET_LIFE_MS),
+        )
     }
 
     /// Checks a ticket against the call it should open.
@@ -104,7 +110,11 @@ impl Signer {
     /// A nonce for a panel page: the page may start calls with this public key.
     #[must_use]
     pub fn panel_nonce(&self, public_key: &str, now_ms: i64) -> String {
-        self.sign(Purpose::PanelNonce, public_key, now_ms.saturating_add(PANEL_NONCE_LIFE_MS))
+        self.sign(
+            Purpose::PanelNonce,
+            public_key,
+            now_ms.saturating_add(PANEL_NONCE_LIFE_MS),
+        )
     }
 
     /// Checks a panel page's nonce against the public key it wants to use.
@@ -122,7 +132,10 @@ impl Signer {
 
     fn sign(&self, purpose: Purpose, subject: &str, expires_at_ms: i64) -> String {
         let expiry = expires_at_ms.to_be_bytes();
-        let mac = self.mac_of(VERSION, purpose, expiry, subject).finalize().into_bytes();
+        let mac = self
+            .mac_of(VERSION, purpose, expiry, subject)
+            .finalize()
+            .into_bytes();
         let mut token = Vec::with_capacity(TOKEN_BYTES);
         token.push(VERSION);
         token.extend_from_slice(&expiry);
@@ -137,7 +150,9 @@ impl Signer {
         token: &str,
         now_ms: i64,
     ) -> Result<(), TokenError> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).map_err(|_| TokenError::Malformed)?;
+        let bytes = BASE64_URL_SAFE_NO_PAD
+            .decode(token)
+            .map_err(|_| TokenError::Malformed)?;
         let bytes: [u8; TOKEN_BYTES] = bytes.try_into().map_err(|_| TokenError::Malformed)?;
         let (version, rest) = (bytes[0], &bytes[1..]);
         let (expiry, mac) = rest.split_at(EXPIRY_BYTES);

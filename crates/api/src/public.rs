@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::desk::CallStatus;
+
 /// `POST /api/public/web-calls`: start a web call with a public key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NewWebCall {
@@ -88,4 +90,17 @@ pub struct PanelConfig {
     /// The language the host page asked for (BCP 47), if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+}
+
+/// `GET /api/public/web-calls/{id}`: what became of a call, for its own visitor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallOutcome {
+    /// Where the call stands.
+    pub status: CallStatus,
+    /// How long it lasted (ms).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<i64>,
+    /// Retell's `disconnection_reason`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disconnection_reason: Option<String>,
 }

@@ -1,0 +1,85 @@
+//! What staff read and do, behind a session.
+
+mod recording;
+mod session;
+
+use api::desk::{CallDetail, CallPage};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Json, Router, middleware};
+use futures_util::stream;
+use serde::Deserialize;
+
+use super::json::BODY_LIMIT;
+use super::problem::{ApiError, body_invalid};
+use super::sse;
+use super::staff::{Staff, guard_writes};
+use crate::state::App;
+
+/// How many calls a page has when nobody says.
+const PAGE: u32 = 50;
+/// How many calls a page may have.
+const PAGE_MAX: u32 = 200;
+
+/// The routes of this module.
+pub fn routes(app: &App) -> Router<App> {
+    Router::new()
+        .merge(session::routes())
+        .route("/api/desk/calls", get(calls))
+        .route("/api/desk/calls/{id}", get(call))
+        .route("/api/desk/calls/{id}/recording", get(recording::recording))
+        .route("/api/desk/events", get(events))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(app.clone(), guard_writes))
+}
+
+#[derive(Deserialize)]
+struct Page {
+    cursor: Option<String>,
+    limit: Option<u32>,
+}
+
+async fn calls(
+    State(app): State<App>,
+    staff: Staff,
+    Query(page): Query<Page>,
+) -> Result<Json<CallPage>, ApiError> {
+    let after = page
+        .cursor
+        .map(|cursor| cursor.parse())
+        .transpose()
+        .map_err(|()| body_invalid("The cursor is not one this list gave."))?;
+    let limit = page.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+    let (items, next) = app
+        .store
+        .call_page(&staff.tenant, after.as_ref(), limit)
+        .await?;
+    Ok(Json(CallPage {
+        items,
+        next_cursor: next.map(|next| next.to_string()),
+    }))
+}
+
+async fn call(
+    State(app): State<App>,
+    staff: Staff,
+    Path(id): Path<String>,
+) -> Result<Json<CallDetail>, ApiError> {
+    let call = app
+        .store
+        .call(&staff.tenant, &id)
+        .await?
+        .ok_or_else(ApiError::call_unknown)?;
+    Ok(Json(call.into_detail()))
+}
+
+async fn events(State(app): State<App>, staff: Staff, headers: HeaderMap) -> Response {
+    let last_event_id = sse::last_event_id(&headers);
+    let waiter = |changes| app.hub.waiter(changes);
+    let follower = app.feed.follow(staff.tenant.id(), last_event_id, waiter);
+    sse::response(stream::unfold(follower, async |mut follower| {
+        Some((follower.next().await?, follower))
+    }))
+}

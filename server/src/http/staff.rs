@@ -1,0 +1,183 @@
+//! Who is asking: the session cookie, and the guard against writes from other
+//! sites' pages.
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use axum_extra::extract::CookieJar;
+
+use api::problem::slug;
+
+use super::problem::ApiError;
+use crate::staff::{self, SESSION_LIFE_MS, SignedIn, Token};
+use crate::state::App;
+use crate::store::{Tenant, User};
+
+const COOKIE: &str = "switchboard_session";
+
+/// The person who is signed in. A handler that takes it answers everybody else
+/// with the problem `sign-in-required`.
+#[derive(Debug)]
+pub(super) struct Staff {
+    /// The business; every query is scoped by it.
+    pub(super) tenant: Tenant,
+    /// The person.
+    pub(super) user: User,
+}
+
+impl FromRequestParts<App> for Staff {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let token = session_token(&CookieJar::from_headers(&parts.headers));
+        let signed_in = match token {
+            Some(token) => staff::signed_in(&app.store, &token, app.clock.now_ms()).await?,
+            None => None,
+        };
+        let SignedIn { tenant, user } = signed_in.ok_or_else(sign_in_required)?;
+        Ok(Self { tenant, user })
+    }
+}
+
+fn sign_in_required() -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        slug::SIGN_IN_REQUIRED,
+        "Nobody is signed in.",
+    )
+}
+
+/// The session's token, if the request has one.
+pub(super) fn session_token(jar: &CookieJar) -> Option<Token> {
+    Token::parse(jar.get(COOKIE)?.value())
+}
+
+/// The `Set-Cookie` of a session. Scripts cannot read it, and other sites'
+/// pages cannot send it along with a write.
+pub(super) fn session_cookie(token: &Token, https: bool) -> String {
+    cookie(&token.expose(), SESSION_LIFE_MS / 1000, https)
+}
+
+/// The `Set-Cookie` that takes a session away.
+pub(super) fn no_session_cookie(https: bool) -> String {
+    cookie("", 0, https)
+}
+
+fn cookie(value: &str, max_age_s: i64, https: bool) -> String {
+    let secure = if https { "; Secure" } else { "" };
+    format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{secure}")
+}
+
+/// Lets a write pass only from our own pages, or from what is no browser: a
+/// browser tells where a write comes from, and a page cannot lie about it.
+pub(super) async fn guard_writes(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let reads = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    if reads || is_ours(request.headers(), &app.config.origin()) {
+        return Ok(next.run(request).await);
+    }
+    Err(ApiError::new(
+        StatusCode::FORBIDDEN,
+        slug::CROSS_ORIGIN_WRITE,
+        "A page of another site may not do this.",
+    ))
+}
+
+fn is_ours(headers: &HeaderMap, own_origin: &str) -> bool {
+    if let Some(origin) = headers.get(header::ORIGIN) {
+        let Ok(origin) = origin.to_str() else {
+            return false;
+        };
+        // The address the browser itself used counts too: a page cannot choose
+        // the `Host` of a request to us.
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        let same_host = origin.split_once("://").is_some_and(|(scheme, authority)| {
+            own_origin.starts_with(&format!("{scheme}://")) && host == Some(authority)
+        });
+        return origin == own_origin || same_host;
+    }
+    match headers.get("sec-fetch-site") {
+        Some(site) => site == "same-origin",
+        None => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn ours(headers: &[(&'static str, &'static str)]) -> bool {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| {
+                (
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            })
+            .collect();
+        is_ours(&headers, "https://calls.example.com")
+    }
+
+    #[test]
+    fn only_our_own_pages_may_write() {
+        assert!(ours(&[("origin", "https://calls.example.com")]));
+        assert!(ours(&[
+            ("origin", "https://other.name"),
+            ("host", "other.name")
+        ]));
+        assert!(ours(&[("sec-fetch-site", "same-origin")]));
+        assert!(ours(&[]), "no browser at all");
+        for headers in [
+            &[
+                ("origin", "https://evil.test"),
+                ("host", "calls.example.com"),
+            ][..],
+            &[
+                ("origin", "http://calls.example.com"),
+                ("host", "calls.example.com"),
+            ],
+            &[("origin", "https://calls.example.com:8443")],
+            &[("origin", "https://calls.example.com.evil.test")],
+            &[("origin", "null"), ("host", "null")],
+            &[("origin", "")],
+            &[
+                ("origin", "https://evil.test"),
+                ("sec-fetch-site", "same-origin"),
+            ],
+            &[("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "same-site")],
+        ] {
+            assert!(!ours(headers), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn the_cookie_is_kept_from_scripts_and_other_sites() {
+        let token = Token::random();
+        let cookie = session_cookie(&token, true);
+        for attribute in [
+            "HttpOnly",
+            "SameSite=Lax",
+            "Secure",
+            "Path=/",
+            "Max-Age=1209600",
+        ] {
+            assert!(cookie.contains(attribute), "{cookie}");
+        }
+        assert!(!session_cookie(&token, false).contains("Secure"));
+        assert!(no_session_cookie(false).contains("Max-Age=0"));
+    }
+}

@@ -1,0 +1,158 @@
+//! The live relay: what is said on a call, to everybody who may read along.
+//!
+//! Retell lets five watch a call (retell-protocol E). So each call somebody
+//! watches has one upstream socket, opened for the first viewer and closed some
+//! seconds after the last one left, and any number of viewers read from the
+//! call's [`log`](log::CallLog), each at its own pace and none with a queue of
+//! its own.
+//!
+//! The end of a call comes from two sides: the socket says so, or a webhook
+//! did, which the hub hears of on the bus. Whichever is first ends the streams.
+
+mod convert;
+pub mod feed;
+pub mod hub;
+pub mod log;
+mod upstream;
+mod waiter;
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::calls::{CallChanged, heal};
+use crate::state::App;
+
+pub use feed::{Feed, Follower};
+pub use hub::{Hub, Settings, Viewer};
+pub use log::{Audience, Frame};
+pub use waiter::Waiter;
+
+/// How long a webhook may take before Retell is asked instead.
+const WEBHOOK_PATIENCE: Duration = Duration::from_secs(3);
+/// How many calls in doubt are asked about at once.
+const QUESTIONS: usize = 4;
+
+/// Tells the hub and the desks' feed what happens to calls, and has Retell
+/// asked about those in doubt, until told to stop.
+pub async fn run(app: App, stop: CancellationToken) {
+    tokio::join!(relay_changes(&app, &stop), settle_doubts(&app, &stop));
+}
+
+async fn relay_changes(app: &App, stop: &CancellationToken) {
+    let mut changes = app.bus.subscribe();
+    loop {
+        let change = tokio::select! {
+            () = stop.cancelled() => return,
+            change = changes.recv() => change,
+        };
+        match change {
+            Ok(change) => {
+                tell_hub(app, &change);
+                app.feed.push(&change);
+            }
+            Err(RecvError::Lagged(missed)) => {
+                tracing::warn!(missed, "changes of calls were missed");
+                app.feed.broken();
+                for call_id in app.hub.watched() {
+                    catch_up(app, &call_id).await;
+                }
+            }
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+fn tell_hub(app: &App, change: &CallChanged) {
+    let call = &change.call;
+    if !call.status.is_live() {
+        app.hub
+            .ended(&call.id, call.disconnection_reason.as_deref());
+    } else if call.status == api::desk::CallStatus::Ongoing {
+        app.hub.started(&call.id);
+    }
+}
+
+/// Tells the hub where a call stands now.
+async fn catch_up(app: &App, call_id: &str) {
+    let found = async {
+        let Some(tenant) = app.store.tenant_of_call(call_id).await? else {
+            return Ok(None);
+        };
+        let call = app.store.call_summary(&tenant, call_id).await?;
+        Ok::<_, crate::store::StoreError>(call.map(|call| CallChanged {
+            tenant_id: tenant.id().to_owned(),
+            call: call.into(),
+        }))
+    };
+    match found.await {
+        Ok(Some(now)) => tell_hub(app, &now),
+        Ok(None) => {}
+        Err(error) => tracing::error!(call_id, %error, "a watched call cannot be looked up"),
+    }
+}
+
+async fn settle_doubts(app: &App, stop: &CancellationToken) {
+    let mut doubts = app.hub.doubts();
+    let turns = Arc::new(Semaphore::new(QUESTIONS));
+    let in_doubt: Arc<Mutex<HashSet<String>>> = Arc::default();
+    let questions = TaskTracker::new();
+    loop {
+        let doubt = tokio::select! {
+            () = stop.cancelled() => break,
+            doubt = doubts.recv() => doubt,
+        };
+        let call_id = match doubt {
+            Ok(call_id) => call_id,
+            // The healing that goes on anyway will come to those.
+            Err(RecvError::Lagged(_)) => continue,
+            Err(RecvError::Closed) => break,
+        };
+        let set = Arc::clone(&in_doubt);
+        if !set
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(call_id.clone())
+        {
+            continue;
+        }
+        let (app, turns, stop) = (app.clone(), Arc::clone(&turns), stop.clone());
+        questions.spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = settle(&app, &call_id, &turns) => {}
+            }
+            set.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&call_id);
+        });
+    }
+    questions.close();
+    questions.wait().await;
+}
+
+/// Waits for the webhook; if none settles the call, Retell is asked.
+async fn settle(app: &App, call_id: &str, turns: &Semaphore) {
+    tokio::time::sleep(WEBHOOK_PATIENCE).await;
+    // The semaphore is never closed.
+    let Ok(_turn) = turns.acquire().await else {
+        return;
+    };
+    let settled = async {
+        let Some(tenant) = app.store.tenant_of_call(call_id).await? else {
+            return Ok(());
+        };
+        match app.store.call_summary(&tenant, call_id).await? {
+            Some(call) if call.status.is_live() => heal::ask(app, call_id).await,
+            _ => Ok(()),
+        }
+    };
+    if let Err(error) = settled.await {
+        tracing::error!(call_id, %error, "a call in doubt cannot be settled");
+    }
+}

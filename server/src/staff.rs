@@ -1,0 +1,182 @@
+//! The people who work at the desk: how they prove who they are, and how long
+//! that lasts.
+
+mod password;
+mod throttle;
+mod token;
+
+use std::net::IpAddr;
+
+use crate::store::{Store, StoreError, Tenant, User};
+
+pub use password::hash as hash_password;
+pub use throttle::Throttle;
+pub use token::Token;
+
+const MINUTE_MS: i64 = 60 * 1000;
+const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
+
+/// How long a one-time sign-in link works (ms).
+const LINK_LIFE_MS: i64 = DAY_MS;
+
+/// How long a session outlives its last use (ms).
+pub const SESSION_LIFE_MS: i64 = 14 * DAY_MS;
+
+/// How often a session in use is written down (ms): not with every request.
+const SESSION_STEP_MS: i64 = 10 * MINUTE_MS;
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The business.
+    pub tenant: Tenant,
+    /// The person.
+    pub user: User,
+}
+
+/// A session that has just begun: its token goes into the cookie.
+#[derive(Debug)]
+pub struct NewSession {
+    /// Who signed in.
+    pub who: SignedIn,
+    /// Proves it from now on.
+    pub token: Token,
+}
+
+/// Why somebody was not signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// Address or password: we do not say which.
+    #[error("the e-mail address or the password is wrong")]
+    CredentialsWrong,
+    /// Too many attempts from this address or for this account.
+    #[error("too many attempts; the next one is possible in {retry_after_s} s")]
+    TooManyAttempts {
+        /// After how many seconds another attempt is heard.
+        retry_after_s: u64,
+    },
+    /// The one-time link is unknown, used or too old.
+    #[error("the sign-in link is no longer valid")]
+    LinkInvalid,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A password hash in the database that cannot be read, or no thread to
+    /// hash on: a fault of ours.
+    #[error("the password could not be checked: {0}")]
+    Password(#[from] password::PasswordError),
+}
+
+/// Signs in by e-mail address and password.
+///
+/// An unknown address takes the same work and gives the same answer as a wrong
+/// password.
+///
+/// # Errors
+/// When the credentials are wrong, were tried too often, or cannot be checked.
+pub async fn sign_in(
+    store: &Store,
+    throttle: &Throttle,
+    email: &str,
+    password: &str,
+    from: IpAddr,
+    now: i64,
+) -> Result<NewSession, SignInError> {
+    let email = normal_email(email);
+    throttle.attempt(from, &email)?;
+    let found = store.user_by_email(&email).await?;
+    let hash = found
+        .as_ref()
+        .and_then(|(_, user)| user.password_hash.clone());
+    let right = password::verify(password.to_owned(), hash).await?;
+    let (tenant, user) = found
+        .filter(|_| right)
+        .ok_or(SignInError::CredentialsWrong)?;
+    begin_session(store, tenant, user, now).await
+}
+
+/// Signs in by a one-time link, which is used up by it.
+///
+/// # Errors
+/// When the link is unknown, used or too old, or the database fails.
+pub async fn sign_in_by_link(
+    store: &Store,
+    token: &Token,
+    now: i64,
+) -> Result<NewSession, SignInError> {
+    let found = store.use_sign_in_link(&token.hash(), now).await?;
+    let (tenant, user) = found.ok_or(SignInError::LinkInvalid)?;
+    begin_session(store, tenant, user, now).await
+}
+
+async fn begin_session(
+    store: &Store,
+    tenant: Tenant,
+    user: User,
+    now: i64,
+) -> Result<NewSession, SignInError> {
+    let token = Token::random();
+    store
+        .create_session(&tenant, &user.id, &token.hash(), now, now + SESSION_LIFE_MS)
+        .await?;
+    Ok(NewSession {
+        who: SignedIn { tenant, user },
+        token,
+    })
+}
+
+/// Whose session a token is, if it is one. A session in use lives on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn signed_in(
+    store: &Store,
+    token: &Token,
+    now: i64,
+) -> Result<Option<SignedIn>, StoreError> {
+    let hash = token.hash();
+    let Some(session) = store.session(&hash, now).await? else {
+        return Ok(None);
+    };
+    if now - session.last_seen_at >= SESSION_STEP_MS {
+        store
+            .extend_session(&hash, now, now + SESSION_LIFE_MS)
+            .await?;
+    }
+    Ok(Some(SignedIn {
+        tenant: session.tenant,
+        user: session.user,
+    }))
+}
+
+/// Ends a session; a token that is none does no harm.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sign_out(store: &Store, token: &Token) -> Result<(), StoreError> {
+    store.end_session(&token.hash()).await
+}
+
+/// Makes a one-time sign-in link for a person and gives its token.
+///
+/// # Errors
+/// When the database fails.
+pub async fn new_sign_in_link(
+    store: &Store,
+    tenant: &Tenant,
+    user: &User,
+    now: i64,
+) -> Result<Token, StoreError> {
+    store.forget_expired_sign_ins(now).await?;
+    let token = Token::random();
+    store
+        .create_sign_in_link(tenant, &user.id, &token.hash(), now, now + LINK_LIFE_MS)
+        .await?;
+    Ok(token)
+}
+
+/// The form in which e-mail addresses are stored and compared.
+#[must_use]
+pub fn normal_email(email: &str) -> String {
+    email.trim().to_lowercase()
+}

@@ -1,0 +1,122 @@
+//! How often passwords may be tried: per address, so that one guesser is
+//! slowed, and per account, so that many guessers are.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use super::SignInError;
+
+const PER_ADDRESS_A_MINUTE: NonZeroU32 = NonZeroU32::new(20).unwrap();
+const PER_ACCOUNT_A_MINUTE: NonZeroU32 = NonZeroU32::new(10).unwrap();
+
+/// How many attempts pass between clearing out who has not tried lately.
+const ATTEMPTS_PER_SWEEP: u32 = 1000;
+
+/// Counts attempts to sign in.
+#[derive(Debug)]
+pub struct Throttle {
+    addresses: DefaultKeyedRateLimiter<IpAddr>,
+    accounts: DefaultKeyedRateLimiter<String>,
+    attempts: AtomicU32,
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        Self {
+            addresses: RateLimiter::keyed(Quota::per_minute(PER_ADDRESS_A_MINUTE)),
+            accounts: RateLimiter::keyed(Quota::per_minute(PER_ACCOUNT_A_MINUTE)),
+            attempts: AtomicU32::new(0),
+        }
+    }
+}
+
+impl Throttle {
+    /// Counts an attempt, for a known account or not.
+    pub(super) fn attempt(&self, from: IpAddr, email: &str) -> Result<(), SignInError> {
+        if self.attempts.fetch_add(1, Ordering::Relaxed) % ATTEMPTS_PER_SWEEP == 0 {
+            self.addresses.retain_recent();
+            self.accounts.retain_recent();
+        }
+        self.addresses
+            .check_key(&network(from))
+            .map_err(|until| too_many(&until))?;
+        self.accounts
+            .check_key(&email.to_owned())
+            .map_err(|until| too_many(&until))
+    }
+}
+
+/// What one person can come from: an IPv4 address, or an IPv6 /64.
+fn network(from: IpAddr) -> IpAddr {
+    match from.to_canonical() {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        v4 => v4,
+    }
+}
+
+fn too_many(until: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> SignInError {
+    let wait = until.wait_time_from(DefaultClock::default().now());
+    // Rounded up: a retry after zero seconds would be refused again.
+    SignInError::TooManyAttempts {
+        retry_after_s: wait.as_secs() + 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(verdict: Result<(), SignInError>) -> bool {
+        match verdict {
+            Ok(()) => false,
+            Err(SignInError::TooManyAttempts { retry_after_s }) => {
+                assert!((1..=60).contains(&retry_after_s), "{retry_after_s}");
+                true
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn one_address_is_slowed_whatever_the_account() {
+        let throttle = Throttle::default();
+        let from: IpAddr = "192.0.2.1".parse().unwrap();
+        for n in 0..PER_ADDRESS_A_MINUTE.get() {
+            assert!(!refused(
+                throttle.attempt(from, &format!("{n}@example.com"))
+            ));
+        }
+        assert!(refused(throttle.attempt(from, "new@example.com")));
+        let other: IpAddr = "192.0.2.2".parse().unwrap();
+        assert!(!refused(throttle.attempt(other, "new@example.com")));
+    }
+
+    #[test]
+    fn one_account_is_slowed_whatever_the_address() {
+        let throttle = Throttle::default();
+        let from = |n: u32| IpAddr::from([10, 0, 0, u8::try_from(n).unwrap()]);
+        for n in 0..PER_ACCOUNT_A_MINUTE.get() {
+            assert!(!refused(throttle.attempt(from(n), "a@example.com")));
+        }
+        assert!(refused(throttle.attempt(from(200), "a@example.com")));
+        assert!(!refused(throttle.attempt(from(201), "b@example.com")));
+    }
+
+    #[test]
+    fn addresses_of_one_ipv6_network_count_as_one() {
+        let one: IpAddr = "2001:db8:1:2:3::4".parse().unwrap();
+        let two: IpAddr = "2001:db8:1:2:ffff::1".parse().unwrap();
+        let other: IpAddr = "2001:db8:1:3::4".parse().unwrap();
+        assert_eq!(network(one), network(two));
+        assert_ne!(network(one), network(other));
+        let mapped: IpAddr = "::ffff:192.0.2.1".parse().unwrap();
+        assert_eq!(network(mapped), "192.0.2.1".parse::<IpAddr>().unwrap());
+    }
+}
