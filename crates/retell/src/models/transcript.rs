@@ -251,9 +251,11 @@ impl TranscriptItem {
         fn read<T: serde::de::DeserializeOwned>(map: &Map<String, Value>) -> Option<T> {
             T::deserialize(map).ok()
         }
-        let Some(Value::String(role)) = map.remove("role") else {
+        let Some(role) = map.get("role").and_then(Value::as_str).map(str::to_owned) else {
             return Self::Other(map);
         };
+        // The variant says it; what is left over goes into `extra`.
+        map.remove("role");
         let item = match role.as_str() {
             "tool_call_invocation" => read(&map).map(Self::ToolCallInvocation),
             "tool_call_result" => read(&map).map(Self::ToolCallResult),
