@@ -27,6 +27,7 @@ pub mod recording;
 pub mod scenario;
 mod server;
 mod settings;
+#[cfg(feature = "testing")]
 pub mod testing;
 pub mod voice;
 mod voices;
