@@ -10,9 +10,9 @@
 const HOST = new URL(import.meta.url).origin;
 
 const TEXTS = {
-  en: ["Call us", "Back to the call", "The call service cannot be reached. Please try again later."],
-  es: ["Llámenos", "Volver a la llamada", "No se puede contactar con el servicio de llamadas. Inténtelo más tarde."],
-  de: ["Rufen Sie uns an", "Zurück zum Anruf", "Der Anrufdienst ist nicht erreichbar. Bitte versuchen Sie es später noch einmal."],
+  en: ["Call us", "Back to the call", "Close"],
+  es: ["Llámenos", "Volver a la llamada", "Cerrar"],
+  de: ["Rufen Sie uns an", "Zurück zum Anruf", "Schließen"],
 };
 
 // !important is what the page's own !important rules cannot overrule in here.
@@ -23,10 +23,11 @@ display:block!important;color-scheme:light dark!important;
 font:600 16px/1.25 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif!important;
 --a:#0b6478;--h:#084d5d;--o:#fff;--s:#fff;--t:#16222c;--l:#d8dfe5}
 :host([hidden]){display:none!important}
-button{all:unset;box-sizing:border-box;display:flex;align-items:center;gap:10px;min-height:56px;max-width:calc(100vw - 40px);
-padding:0 22px 0 18px;border-radius:28px;background:var(--a);color:var(--o);cursor:pointer;
+button{all:unset;cursor:pointer}
+.call{box-sizing:border-box;display:flex;align-items:center;gap:10px;min-height:56px;max-width:calc(100vw - 40px);
+padding:0 22px 0 18px;border-radius:28px;background:var(--a);color:var(--o);
 box-shadow:0 2px 6px rgb(16 32 44/16%),0 10px 28px rgb(16 32 44/22%)}
-button:hover{background:var(--h)}
+.call:hover{background:var(--h)}
 button:focus-visible{outline:3px solid var(--a);outline-offset:3px}
 svg{flex:none;width:24px;height:24px}
 i{flex:none;width:10px;height:10px;border-radius:50%;background:#7fe3ad}
@@ -34,20 +35,20 @@ div{position:fixed;right:max(20px,env(safe-area-inset-right));bottom:calc(88px +
 width:384px;height:min(640px,100dvh - 112px);overflow:hidden;border-radius:16px;background:var(--s);color:var(--t);
 box-shadow:0 0 0 1px var(--l),0 4px 12px rgb(16 32 44/12%),0 18px 56px rgb(16 32 44/26%);visibility:hidden;opacity:0}
 div.open{visibility:visible;opacity:1}
-div.failed{height:auto}
 iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
-p{margin:0;padding:20px;font-weight:400}
+.close{position:absolute;top:10px;inset-inline-end:8px;padding:12px;border-radius:50%;font-size:0}
+.close svg{width:20px;height:20px}
 [hidden]{display:none}
-@media (max-width:520px),(max-height:420px){
-div:not(.failed){inset:0;width:auto;height:auto;border-radius:0}
-div.failed{left:20px;width:auto}}
+@media (max-width:520px),(max-height:420px){div{inset:0;width:auto;height:auto;border-radius:0}}
 @media (prefers-color-scheme:dark){:host{--a:#5cc3d8;--h:#8ad7e7;--o:#06232b;--s:#162029;--t:#e8eef2;--l:#2c3a46}i{background:#0b6b3c}}
 @media (prefers-reduced-motion:no-preference){
-button{transition:background .15s}
+.call{transition:background .15s}
 div{transform:translateY(12px);transition:opacity .18s,transform .18s,visibility .18s}
 div.open{transform:none}}
 @media print{:host{display:none!important}}`;
 
+const icon = (path) =>
+  `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="${path}"/></svg>`;
 const PHONE =
   "M6.6 3.5 9 3l2 5-2.4 1.6a12 12 0 0 0 5.8 5.8L16 13l5 2-.5 2.4A3.2 3.2 0 0 1 17 20 14.5 14.5 0 0 1 4 7a3.2 3.2 0 0 1 2.6-3.5Z";
 
@@ -58,11 +59,11 @@ class SwitchboardCall extends HTMLElement {
   #label;
   #dot;
   #panel;
+  #close;
   #frame = null;
   #ready = false;
   #start = false;
   #talking = false;
-  #patience;
 
   constructor() {
     super();
@@ -71,9 +72,12 @@ class SwitchboardCall extends HTMLElement {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
-    root.innerHTML = `<button type="button" aria-expanded="false"><svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="${PHONE}"/></svg><span></span><i hidden></i></button><div></div>`;
+    root.innerHTML = `<button type="button" class="call" aria-expanded="false">${icon(PHONE)}<span></span><i hidden></i></button><div><button type="button" class="close">${icon("m6 6 12 12M18 6 6 18")}</button></div>`;
     [this.#button, this.#panel] = root.children;
     [, this.#label, this.#dot] = this.#button.children;
+    // The way out while the panel has not loaded, or could not.
+    [this.#close] = this.#panel.children;
+    this.#close.addEventListener("click", () => this.close());
     // Intent: fetch the panel, so that a click finds it ready. Nothing is minted.
     for (const name of ["pointerenter", "touchstart", "focus"]) {
       this.#button.addEventListener(name, () => this.#load(), { passive: true });
@@ -116,6 +120,8 @@ class SwitchboardCall extends HTMLElement {
     this.#say({ type: "close" });
     this.#show(false);
     this.#button.focus();
+    // What did not load is loaded again the next time.
+    if (!this.#ready) this.#unload();
   }
 
   get #isOpen() {
@@ -139,6 +145,8 @@ class SwitchboardCall extends HTMLElement {
     this.#label.textContent = this.#talking && !this.#isOpen ? back : (this.#get("label") ?? call);
     this.#dot.hidden = !this.#talking;
     this.#button.setAttribute("aria-expanded", this.#isOpen);
+    this.#close.ariaLabel = this.#texts[2];
+    this.#close.hidden = this.#ready;
   }
 
   #show(open) {
@@ -156,29 +164,15 @@ class SwitchboardCall extends HTMLElement {
     frame.title = this.#get("title") ?? this.#texts[0];
     frame.allow = "microphone; autoplay; speaker-selection";
     frame.src = url;
-    this.#panel.className = this.#isOpen ? "open" : "";
-    this.#panel.replaceChildren(frame);
+    this.#panel.prepend(frame);
     this.#frame = frame;
-    this.#patience = setTimeout(() => this.#fail(), 15000);
   }
 
   #unload() {
-    clearTimeout(this.#patience);
     this.#frame?.remove();
     this.#frame = null;
     this.#ready = this.#start = this.#talking = false;
     this.#show(false);
-  }
-
-  #fail() {
-    const wasOpen = this.#isOpen;
-    this.#unload();
-    const text = document.createElement("p");
-    text.role = "alert";
-    text.textContent = this.#texts[2];
-    this.#panel.className = "failed";
-    this.#panel.replaceChildren(text);
-    this.#show(wasOpen);
   }
 
   #opened() {
@@ -193,8 +187,8 @@ class SwitchboardCall extends HTMLElement {
   #hear = ({ origin, source, data }) => {
     if (origin !== HOST || !this.#frame || source !== this.#frame.contentWindow || data?.switchboard !== 1) return;
     if (data.type === "ready") {
-      clearTimeout(this.#patience);
       this.#ready = true;
+      this.#draw();
       if (this.#isOpen) this.#opened();
     } else if (data.type === "close") {
       this.#show(false);

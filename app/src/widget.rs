@@ -7,10 +7,8 @@
 mod advice;
 mod browser;
 mod config;
-mod controls;
 mod host;
-mod icons;
-mod orb;
+mod page;
 mod panel;
 mod texts;
 
@@ -18,5 +16,6 @@ mod texts;
 pub fn mount() {
     let config = config::Config::of_page();
     config.lang.mark_page();
-    leptos::mount::mount_to_body(move || panel::panel(config));
+    page::insert();
+    panel::open(config);
 }

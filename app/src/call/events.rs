@@ -16,8 +16,47 @@ pub enum CallEvent {
     Items(Vec<Item>),
     /// The transcript cannot be read for now; the call goes on.
     Unavailable,
-    /// The call is over, with Retell's `disconnection_reason` if it is known.
-    Ended(Option<String>),
+    /// The call is over.
+    Ended(RemoteEnd),
+}
+
+/// Why Retell ended a call, as far as a visitor is told a difference
+/// (retell-protocol G5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RemoteEnd {
+    /// The agent hung up.
+    Agent,
+    /// The visitor did.
+    Visitor,
+    /// Nobody spoke for too long.
+    Silence,
+    /// The call's longest duration was reached.
+    Length,
+    /// The call was transferred.
+    Transfer,
+    /// Staff ended it.
+    Staff,
+    /// The agent failed.
+    Failure,
+    /// Something else, or nothing that is known.
+    Other,
+}
+
+impl RemoteEnd {
+    /// Reads a `disconnection_reason`.
+    #[must_use]
+    pub fn of(reason: &str) -> Self {
+        match reason {
+            "agent_hangup" => Self::Agent,
+            "user_hangup" => Self::Visitor,
+            "inactivity" => Self::Silence,
+            "max_duration_reached" => Self::Length,
+            "call_transfer" | "transfer_bridged" => Self::Transfer,
+            "manual_stopped" => Self::Staff,
+            _ if reason.starts_with("error_") => Self::Failure,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// Follows the stream at `url` until what is returned is dropped.
@@ -37,7 +76,10 @@ pub fn follow(url: String, report: impl Fn(CallEvent) + 'static) -> EventStream 
             event::SNAPSHOT => CallEvent::Snapshot(items(&data)),
             event::ITEMS => CallEvent::Items(items(&data)),
             event::UNAVAILABLE => CallEvent::Unavailable,
-            _ => CallEvent::Ended(json::string(&data, "reason")),
+            _ => {
+                let reason = json::string(&data, "reason").unwrap_or_default();
+                CallEvent::Ended(RemoteEnd::of(&reason))
+            }
         });
     })
 }
@@ -72,4 +114,23 @@ fn item(value: &JsValue) -> Option<Item> {
         time_ms: json::number(value, "time_ms")? as i64,
         kind,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RemoteEnd;
+
+    #[test]
+    fn retells_reasons_are_told_apart() {
+        for (reason, end) in [
+            ("agent_hangup", RemoteEnd::Agent),
+            ("inactivity", RemoteEnd::Silence),
+            ("transfer_bridged", RemoteEnd::Transfer),
+            ("error_llm_websocket_open", RemoteEnd::Failure),
+            ("from_the_future", RemoteEnd::Other),
+            ("", RemoteEnd::Other),
+        ] {
+            assert_eq!(RemoteEnd::of(reason), end, "{reason}");
+        }
+    }
 }

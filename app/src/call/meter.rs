@@ -18,12 +18,10 @@ pub const FIRST_INTERVAL_MS: u64 = 20;
 /// What was measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Levels {
-    /// The visitor's loudness, 0 to 100.
-    pub input: u8,
     /// The agent's loudness, 0 to 100.
-    pub output: u8,
-    /// Whether the visitor is speaking.
-    pub visitor_speaks: bool,
+    pub agent: u8,
+    /// The visitor's loudness, 0 to 100.
+    pub visitor: u8,
     /// Whether the agent is speaking.
     pub agent_speaks: bool,
 }
@@ -32,8 +30,8 @@ pub struct Levels {
 #[derive(Debug)]
 pub struct Meter {
     context: AudioContext,
-    input: Option<Probe>,
-    output: Option<Probe>,
+    visitor: Option<Probe>,
+    agent: Option<Probe>,
 }
 
 #[derive(Debug)]
@@ -79,15 +77,15 @@ impl Meter {
         let context = AudioContext::new().ok()?;
         Some(Self {
             context,
-            input: None,
-            output: None,
+            visitor: None,
+            agent: None,
         })
     }
 
     /// Measures the visitor and the agent in these streams from now on; what
     /// is measured already goes on undisturbed.
     pub fn follow(&mut self, visitor: Option<&MediaStream>, agent: Option<&MediaStream>) {
-        for (probe, stream) in [(&mut self.input, visitor), (&mut self.output, agent)] {
+        for (probe, stream) in [(&mut self.visitor, visitor), (&mut self.agent, agent)] {
             if probe.as_ref().map(|probe| &probe.stream) != stream {
                 *probe = stream.and_then(|stream| Probe::new(&self.context, stream));
             }
@@ -104,22 +102,21 @@ impl Meter {
 
     /// Saves power between calls.
     pub fn rest(&mut self) {
-        self.input = None;
-        self.output = None;
+        self.visitor = None;
+        self.agent = None;
         let _ = self.context.suspend();
     }
 
     /// Measures both at `now` (ms).
     pub fn measure(&mut self, now: u64) -> Levels {
         let mut levels = Levels::default();
-        if let Some(probe) = &mut self.input {
+        if let Some(probe) = &mut self.visitor {
             probe.measure(now);
-            levels.input = probe.voice.level();
-            levels.visitor_speaks = probe.voice.is_speaking();
+            levels.visitor = probe.voice.level();
         }
-        if let Some(probe) = &mut self.output {
+        if let Some(probe) = &mut self.agent {
             probe.measure(now);
-            levels.output = probe.voice.level();
+            levels.agent = probe.voice.level();
             levels.agent_speaks = probe.voice.is_speaking();
         }
         levels

@@ -7,7 +7,7 @@ use web_sys::{
     RtcRtpSender, RtcSignalingState, RtcTrackEvent,
 };
 
-use super::web::{Listener, call, wait};
+use super::web::{Listener, call, spawn, wait};
 use crate::ui::json;
 
 /// What a peer reports.
@@ -109,7 +109,7 @@ impl Peer {
     /// Sends this track from now on. Needs no renegotiation.
     pub fn send_track(&self, track: &MediaStreamTrack) {
         let replaced = self.sender.replace_track(Some(track));
-        wasm_bindgen_futures::spawn_local(async move {
+        spawn(async move {
             // Rejected only when the peer was closed meanwhile.
             let _ = wait(replaced).await;
         });

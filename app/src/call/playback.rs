@@ -5,10 +5,9 @@ use std::rc::Rc;
 
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlAudioElement, MediaStream};
 
-use super::web::{call, wait};
+use super::web::{call, spawn, wait};
 use crate::ui::json;
 
 /// The element, and who wants to know whether it may be heard. A cheap handle.
@@ -49,7 +48,7 @@ impl Playback {
             return;
         };
         let on_blocked = self.on_blocked.clone();
-        spawn_local(async move {
+        spawn(async move {
             match wait(played).await {
                 Ok(_) => on_blocked(false),
                 // Other refusals mean that something else was played instead.

@@ -1,7 +1,7 @@
 //! Carries out what [`Session`] decides, in the browser.
 //!
 //! [`Call`] is the only thing the rest of the app touches: a handful of
-//! methods for what people do, and [`Signals`] for what there is to show.
+//! methods for what people do, and a [`Viewer`] for what there is to show.
 
 mod effects;
 mod media;
@@ -9,53 +9,53 @@ mod media;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::MediaStream;
 
 use super::devices::{Devices, Notice};
-use super::events::CallEvent;
+use super::events::{CallEvent, RemoteEnd};
 use super::meter::{Levels, Meter};
 use super::microphone::Microphone;
 use super::mint::{Access, Page};
 use super::peer::Peer;
 use super::playback::Playback;
 use super::session::{Attempt, Effect, Happened, Input, Phase, Session, View};
-use super::web::{Listener, Timer, is_hidden, mark, window};
+use super::web::{Listener, Timer, document, is_hidden, mark, window};
 use crate::ui::events::EventStream;
 use crate::ui::time::monotonic;
 
 /// How long a call's last words may arrive after its end, in ms.
 const LAST_WORDS_MS: u64 = 6_000;
 
-/// What there is to show of a call.
-#[derive(Debug, Clone, Copy)]
-pub struct Signals {
-    /// Where the call stands.
-    pub view: RwSignal<View>,
+/// Where a call stands, and what a visitor should know about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct State {
+    /// What the session says.
+    pub view: View,
     /// The seconds the talk has lasted.
-    pub seconds: RwSignal<u64>,
-    /// How loud both sides are.
-    pub levels: RwSignal<Levels>,
-    /// Which devices there are, and which are used.
-    pub devices: RwSignal<Devices>,
+    pub seconds: u64,
     /// What happened to the devices last.
-    pub notice: RwSignal<Option<Notice>>,
-    /// Whether the browser plays nothing until it is tapped.
-    pub sound_blocked: RwSignal<bool>,
+    pub notice: Option<Notice>,
+    /// The browser plays nothing until it is tapped.
+    pub sound_blocked: bool,
+    /// The transcript cannot be read at the moment.
+    pub words_missing: bool,
+    /// Why the far end ended the call, once our server knows.
+    pub remote: Option<RemoteEnd>,
 }
 
-impl Signals {
-    fn new() -> Self {
-        Self {
-            view: RwSignal::new(View::default()),
-            seconds: RwSignal::new(0),
-            levels: RwSignal::new(Levels::default()),
-            devices: RwSignal::new(Devices::default()),
-            notice: RwSignal::new(None),
-            sound_blocked: RwSignal::new(false),
-        }
-    }
+/// Who shows a call. Called whenever something changed, never from within one
+/// of [`Call`]'s own methods being told so already.
+pub trait Viewer {
+    /// The call stands somewhere else.
+    fn state_changed(&self, state: State);
+    /// Somebody is louder or quieter: at most ten times a second, once the
+    /// agent has been heard.
+    fn levels_changed(&self, levels: Levels);
+    /// Devices came, went, or were chosen.
+    fn devices_changed(&self, devices: &Devices);
+    /// Something was said.
+    fn heard(&self, event: CallEvent);
 }
 
 /// A panel's telephone: one call at a time, any number in a row.
@@ -85,8 +85,10 @@ struct Leg {
 struct Inner {
     me: Weak<Inner>,
     page: Page,
-    signals: Signals,
-    on_event: Box<dyn Fn(CallEvent)>,
+    viewer: Box<dyn Viewer>,
+    state: Cell<State>,
+    levels: Cell<Levels>,
+    devices: RefCell<Devices>,
     session: RefCell<Session>,
     legs: RefCell<Vec<Leg>>,
     microphone: RefCell<Option<Microphone>>,
@@ -105,9 +107,8 @@ struct Inner {
 }
 
 impl Call {
-    /// A telephone that does nothing until [`Call::start`]; `on_event` gets
-    /// what is said.
-    pub fn new(page: Page, on_event: impl Fn(CallEvent) + 'static) -> Self {
+    /// A telephone that does nothing until [`Call::start`].
+    pub fn new(page: Page, viewer: impl Viewer + 'static) -> Self {
         let inner = Rc::new_cyclic(|me: &Weak<Inner>| {
             let timer = |act: fn(&Inner)| {
                 let me = me.clone();
@@ -120,8 +121,10 @@ impl Call {
             Inner {
                 me: me.clone(),
                 page,
-                signals: Signals::new(),
-                on_event: Box::new(on_event),
+                viewer: Box::new(viewer),
+                state: Cell::default(),
+                levels: Cell::default(),
+                devices: RefCell::default(),
                 session: RefCell::default(),
                 legs: RefCell::default(),
                 microphone: RefCell::default(),
@@ -141,10 +144,16 @@ impl Call {
         Self(inner)
     }
 
-    /// What there is to show.
+    /// Where the call stands.
     #[must_use]
-    pub fn signals(&self) -> Signals {
-        self.0.signals
+    pub fn state(&self) -> State {
+        self.0.state.get()
+    }
+
+    /// How loud both sides are.
+    #[must_use]
+    pub fn levels(&self) -> Levels {
+        self.0.levels.get()
     }
 
     /// Starts a call, unless one is under way.
@@ -210,8 +219,30 @@ impl Inner {
         self.feed(Input::Of(attempt, happened));
     }
 
+    /// Changes what is shown, if it is a change.
+    fn change(&self, act: impl FnOnce(&mut State)) {
+        let mut state = self.state.get();
+        act(&mut state);
+        if self.state.replace(state) != state {
+            self.viewer.state_changed(state);
+        }
+    }
+
+    fn change_levels(&self, levels: Levels) {
+        if self.levels.replace(levels) != levels {
+            self.viewer.levels_changed(levels);
+        }
+    }
+
+    fn change_devices(&self, devices: Devices) {
+        if *self.devices.borrow() != devices {
+            self.viewer.devices_changed(&devices);
+            self.devices.replace(devices);
+        }
+    }
+
     fn show(&self, view: View) {
-        let before = self.signals.view.get_untracked();
+        let before = self.state.get().view;
         if before == view {
             return;
         }
@@ -222,22 +253,17 @@ impl Inner {
         if !view.phase.is_active() {
             self.rest();
         }
-        self.signals.view.set(view);
-        self.show_seconds(view);
-    }
-
-    fn show_seconds(&self, view: View) {
-        let seconds = view.duration_ms(monotonic()).unwrap_or(0) / 1_000;
-        if self.signals.seconds.get_untracked() != seconds {
-            self.signals.seconds.set(seconds);
-        }
+        self.change(|state| {
+            state.view = view;
+            state.seconds = seconds(view);
+        });
     }
 
     /// The call is over: what is still said belongs to it for a moment.
     fn rest(&self) {
         self.measure.clear();
-        self.signals.levels.set(Levels::default());
-        self.signals.notice.set(None);
+        self.change_levels(Levels::default());
+        self.change(|state| state.notice = None);
         if let Some(meter) = &mut *self.meter.borrow_mut() {
             meter.rest();
         }
@@ -262,13 +288,11 @@ impl Inner {
         listeners.push(on(&window, "online", |inner| {
             inner.feed(Input::NetworkChanged);
         }));
-        if let Some(document) = window.document() {
-            listeners.push(on(&document, "visibilitychange", |inner| {
-                // Timers of a hidden page are late.
-                inner.feed(Input::Tick);
-                inner.measure();
-            }));
-        }
+        listeners.push(on(&document(), "visibilitychange", |inner| {
+            // Timers of a hidden page are late.
+            inner.feed(Input::Tick);
+            inner.measure();
+        }));
         if let Ok(devices) = window.navigator().media_devices()
             && !devices.is_undefined()
         {
@@ -278,18 +302,16 @@ impl Inner {
 
     /// Measures, shows, and comes back, as long as somebody can see it.
     fn measure(&self) {
-        let view = self.signals.view.get_untracked();
+        let view = self.state.get().view;
         if !view.phase.is_active() || is_hidden() {
             return;
         }
-        self.show_seconds(view);
+        self.change(|state| state.seconds = seconds(view));
         let Some(levels) = self.levels() else { return };
         if levels.agent_speaks && !self.heard.replace(true) {
             mark("switchboard:first-audio");
         }
-        if self.signals.levels.get_untracked() != levels {
-            self.signals.levels.set(levels);
-        }
+        self.change_levels(levels);
         let waits_for_agent = view.phase == Phase::Live && !self.heard.get();
         self.measure.set(if waits_for_agent {
             super::meter::FIRST_INTERVAL_MS
@@ -297,4 +319,8 @@ impl Inner {
             super::meter::INTERVAL_MS
         });
     }
+}
+
+fn seconds(view: View) -> u64 {
+    view.duration_ms(monotonic()).unwrap_or(0) / 1_000
 }

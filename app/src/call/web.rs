@@ -2,13 +2,14 @@
 //! timers, requests, performance marks.
 
 use std::cell::Cell;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{EventTarget, Response, Window};
+use web_sys::{Document, EventTarget, Response, Window};
 
 use crate::ui::json;
 
@@ -16,6 +17,16 @@ use crate::ui::json;
 #[must_use]
 pub fn window() -> Window {
     js_sys::global().unchecked_into()
+}
+
+/// The document.
+///
+/// # Panics
+/// Outside of a page.
+#[must_use]
+pub fn document() -> Document {
+    // A window that runs scripts has a document.
+    window().document().expect("a page")
 }
 
 /// Calls a method the bindings lack or cannot see failing.
@@ -42,6 +53,13 @@ pub fn is_hidden() -> bool {
     window()
         .document()
         .is_some_and(|document| document.hidden())
+}
+
+/// Runs a future in the background. Boxed, so that the machinery around it is
+/// compiled once and not for every future.
+pub fn spawn(future: impl Future<Output = ()> + 'static) {
+    let future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(future);
+    wasm_bindgen_futures::spawn_local(future);
 }
 
 /// Waits for a promise.

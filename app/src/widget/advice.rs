@@ -2,6 +2,7 @@
 
 use super::browser::Browser;
 use super::texts::{Advice, Texts};
+use crate::call::events::RemoteEnd;
 use crate::call::problem::Problem;
 use crate::call::session::{EndReason, MicrophoneFault};
 
@@ -63,26 +64,26 @@ fn allow_microphone(texts: &Texts, browser: Browser) -> &'static str {
     }
 }
 
-/// What is said after a call that nothing was wrong with. `retell` is Retell's
-/// `disconnection_reason`, which comes a moment later or never.
+/// What is said after a call that nothing was wrong with. Why the far end
+/// ended it comes a moment later, or never.
 pub(super) fn farewell(
     reason: EndReason,
-    retell: Option<&str>,
+    remote: Option<RemoteEnd>,
     texts: &Texts,
 ) -> Option<&'static str> {
     let summary = &texts.summary;
     match reason {
         EndReason::HungUp | EndReason::PageLeft => Some(summary.you_hung_up),
         EndReason::Replaced => Some(summary.replaced),
-        EndReason::RemoteEnded => Some(match retell.unwrap_or_default() {
-            "agent_hangup" => summary.agent_hung_up,
-            "user_hangup" => summary.you_hung_up,
-            "inactivity" => summary.quiet_too_long,
-            "max_duration_reached" => summary.longest_reached,
-            "call_transfer" | "transfer_bridged" => summary.transferred,
-            "manual_stopped" => summary.stopped,
-            error if error.starts_with("error_") => summary.agent_failed,
-            _ => summary.over,
+        EndReason::RemoteEnded => Some(match remote.unwrap_or(RemoteEnd::Other) {
+            RemoteEnd::Agent => summary.agent_hung_up,
+            RemoteEnd::Visitor => summary.you_hung_up,
+            RemoteEnd::Silence => summary.quiet_too_long,
+            RemoteEnd::Length => summary.longest_reached,
+            RemoteEnd::Transfer => summary.transferred,
+            RemoteEnd::Staff => summary.stopped,
+            RemoteEnd::Failure => summary.agent_failed,
+            RemoteEnd::Other => summary.over,
         }),
         _ => None,
     }
@@ -147,21 +148,5 @@ mod tests {
             told.dedup();
             assert_eq!(told.len(), problems.len(), "{lang:?}");
         }
-    }
-
-    #[test]
-    fn retells_reason_decides_the_words() {
-        let texts = Texts::of(Lang::En);
-        let said = |retell| farewell(EndReason::RemoteEnded, retell, texts);
-        assert_eq!(
-            said(Some("agent_hangup")),
-            Some(texts.summary.agent_hung_up)
-        );
-        assert_eq!(
-            said(Some("error_llm_websocket_open")),
-            Some(texts.summary.agent_failed)
-        );
-        assert_eq!(said(Some("from_the_future")), Some(texts.summary.over));
-        assert_eq!(said(None), Some(texts.summary.over));
     }
 }

@@ -1,10 +1,10 @@
 //! What the panel page and its address tell the widget.
 
-use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::UrlSearchParams;
 
 use crate::call::mint::Page;
+use crate::call::web::{document, window};
 use crate::ui::i18n::Lang;
 use crate::ui::json;
 

@@ -4,12 +4,13 @@
 //! from the key's origins), so whoever is the parent may open and close it.
 //! Messages of any other window are ignored, and nothing secret is ever sent.
 
-use leptos::prelude::*;
+use std::cell::Cell;
+
 use wasm_bindgen::JsValue;
 use web_sys::Window;
 
 use crate::call::session::Phase;
-use crate::call::web::Listener;
+use crate::call::web::{Listener, window};
 use crate::ui::json;
 
 /// What the launcher asks for.
@@ -27,25 +28,35 @@ pub(super) enum Ask {
 }
 
 /// The window around the panel, if there is one.
-#[derive(Debug, Clone)]
-pub(super) struct Host(Option<Window>);
+#[derive(Debug)]
+pub(super) struct Host {
+    window: Option<Window>,
+    /// What it was told last.
+    told: Cell<Option<Phase>>,
+}
 
 impl Host {
     /// Finds the window around the panel.
     pub(super) fn find() -> Self {
         let window = window();
         let parent = window.parent().ok().flatten();
-        Self(parent.filter(|parent| **parent != *window))
+        let parent = parent.filter(|parent| **parent != *window);
+        Self {
+            window: parent,
+            told: Cell::new(None),
+        }
     }
 
     /// Whether there is one.
     pub(super) fn exists(&self) -> bool {
-        self.0.is_some()
+        self.window.is_some()
     }
 
     /// Hears what the launcher asks for, for as long as the page lives.
     pub(super) fn listen(&self, mut hear: impl FnMut(Ask) + 'static) {
-        let Some(parent) = self.0.clone() else { return };
+        let Some(parent) = self.window.clone() else {
+            return;
+        };
         let listener = Listener::new(&window(), "message", move |event| {
             let of_parent = json::get(&event, "source") == ***parent;
             let data = json::get(&event, "data");
@@ -75,8 +86,11 @@ impl Host {
         self.say("close", &[]);
     }
 
-    /// Where the call stands.
-    pub(super) fn say_phase(&self, phase: Phase) {
+    /// Where the call stands. Says nothing twice, and returns whether it was news.
+    pub(super) fn say_phase(&self, phase: Phase) -> bool {
+        if self.told.replace(Some(phase)) == Some(phase) {
+            return false;
+        }
         let reason = match phase {
             Phase::Ended(reason) => JsValue::from_str(reason.name()),
             _ => JsValue::UNDEFINED,
@@ -88,10 +102,11 @@ impl Host {
                 ("reason", reason),
             ],
         );
+        true
     }
 
     fn say(&self, kind: &str, more: &[(&str, JsValue)]) {
-        let Some(parent) = &self.0 else { return };
+        let Some(parent) = &self.window else { return };
         let message = json::object(more);
         json::set(&message, "switchboard", &JsValue::from_f64(1.0));
         json::set(&message, "type", &JsValue::from_str(kind));

@@ -1,120 +1,259 @@
 //! The panel: what a visitor sees from the first click to "call again".
 
-use leptos::ev::KeyboardEvent;
-use leptos::html;
-use leptos::prelude::*;
+use std::cell::OnceCell;
 
 use super::advice::{advice, farewell};
 use super::browser::Browser;
 use super::config::Config;
-use super::controls::controls;
 use super::host::{Ask, Host};
-use super::icons::{self, icon};
-use super::orb::orb;
+use super::page;
 use super::texts::Texts;
-use crate::call::devices::Notice;
+use crate::call::devices::{Devices, Notice};
 use crate::call::events::CallEvent;
-use crate::call::session::Phase;
-use crate::call::shell::{Call, Signals};
-use crate::transcript::feed::Feed;
+use crate::call::meter::Levels;
+use crate::call::session::{Phase, View};
+use crate::call::shell::{Call, State, Viewer};
+use crate::call::web::{Listener, document, window};
+use crate::transcript::board::Board;
 use crate::transcript::model::Audience;
-use crate::transcript::view::{Transcript, TranscriptTexts};
+use crate::transcript::texts::TranscriptTexts;
+use crate::ui::json;
 use crate::ui::time;
 
-/// What every part of the panel works with: cheap handles.
-#[derive(Clone, Copy)]
-pub(super) struct Panel {
-    pub(super) texts: &'static Texts,
-    pub(super) call: StoredValue<Call, LocalStorage>,
-    pub(super) signals: Signals,
-    pub(super) phase: Memo<Phase>,
-    pub(super) menu_open: RwSignal<bool>,
-    pub(super) menu_button: NodeRef<html::Button>,
-    host: StoredValue<Host, LocalStorage>,
-    feed: Feed,
-    /// The transcript cannot be read at the moment.
-    unreadable: RwSignal<bool>,
-    /// Retell's `disconnection_reason`.
-    retell_reason: RwSignal<Option<String>>,
+/// The panel's parts. There is one panel in a page and it lives as long.
+struct Panel {
+    texts: &'static Texts,
+    /// Set right after the panel that watches it.
+    call: OnceCell<Call>,
+    host: Host,
+    words: Board,
+    browser: Browser,
+}
+
+/// Brings the page's markup to life.
+pub(super) fn open(config: Config) {
+    let panel: &'static Panel = Box::leak(Box::new(Panel {
+        texts: Texts::of(config.lang),
+        call: OnceCell::new(),
+        host: Host::find(),
+        words: Board::new(Audience::Visitor),
+        browser: Browser::here(),
+    }));
+    panel.call.get_or_init(|| Call::new(config.page, panel));
+    panel.label(&config.title);
+    panel.show_words();
+    panel.obey_buttons();
+    panel.draw(panel.call().state());
+    panel.host.listen(move |ask| match ask {
+        Ask::Open { start, title } => {
+            if let Some(title) = title {
+                panel.set_title(&title);
+            }
+            page::focus("sbw");
+            if start {
+                panel.start();
+            }
+        }
+        Ask::Close => panel.closed(),
+    });
+    panel.host.say_ready();
+}
+
+impl Viewer for &'static Panel {
+    fn state_changed(&self, state: State) {
+        self.draw(state);
+    }
+
+    fn levels_changed(&self, levels: Levels) {
+        self.draw_levels(levels);
+    }
+
+    fn devices_changed(&self, devices: &Devices) {
+        self.draw_devices(devices);
+    }
+
+    fn heard(&self, event: CallEvent) {
+        match event {
+            CallEvent::Snapshot(items) => self.words.snapshot(items),
+            CallEvent::Items(items) => self.words.apply(items),
+            CallEvent::Ended(_) => self.words.end(),
+            CallEvent::Unavailable => {}
+        }
+    }
 }
 
 impl Panel {
-    fn new(config: &Config) -> Self {
-        let feed = Feed::new(Audience::Visitor);
-        let unreadable = RwSignal::new(false);
-        let retell_reason = RwSignal::new(None);
-        let call = Call::new(config.page.clone(), move |event| {
-            unreadable.set(event == CallEvent::Unavailable);
-            match event {
-                CallEvent::Snapshot(items) => feed.snapshot(items),
-                CallEvent::Items(items) => feed.apply(items),
-                CallEvent::Unavailable => {}
-                CallEvent::Ended(reason) => {
-                    retell_reason.set(reason);
-                    feed.end();
-                }
-            }
-        });
-        let signals = call.signals();
-        Self {
-            texts: Texts::of(config.lang),
-            call: StoredValue::new_local(call),
-            signals,
-            phase: Memo::new(move |_| signals.view.get().phase),
-            menu_open: RwSignal::new(false),
-            menu_button: NodeRef::new(),
-            host: StoredValue::new_local(Host::find()),
-            feed,
-            unreadable,
-            retell_reason,
-        }
+    fn call(&self) -> &Call {
+        // Set by `open` before anything can ask for it.
+        self.call.get().expect("a call")
     }
 
-    fn start(self) {
-        if self.phase.get_untracked().is_active() {
+    fn start(&self) {
+        if self.phase().is_active() {
             return;
         }
-        self.feed.snapshot(Vec::new());
-        self.unreadable.set(false);
-        self.retell_reason.set(None);
-        self.menu_open.set(false);
-        self.call.with_value(Call::start);
+        self.words.restart();
+        self.call().start();
+    }
+
+    fn phase(&self) -> Phase {
+        self.call().state().view.phase
     }
 
     /// The panel is out of the way: a talk goes on, but what is not one yet ends.
-    fn closed(self) {
-        let talking = matches!(
-            self.phase.get_untracked(),
-            Phase::Live | Phase::Reconnecting
-        );
-        if !talking {
-            self.call.with_value(Call::hang_up);
+    fn closed(&self) {
+        if !matches!(self.phase(), Phase::Live | Phase::Reconnecting) {
+            self.call().hang_up();
         }
     }
 
-    fn close(self) {
+    fn close(&self) {
         self.closed();
-        self.host.with_value(Host::say_close);
+        self.host.say_close();
     }
 
-    fn escape(self, event: &KeyboardEvent) {
-        if event.key() != "Escape" {
-            return;
-        }
-        if self.menu_open.get_untracked() {
-            self.menu_open.set(false);
-            if let Some(button) = self.menu_button.get_untracked() {
-                // Fails only for elements that are not shown.
-                let _ = button.focus();
-            }
-        } else if self.host.with_value(Host::exists) {
+    fn escape(&self) {
+        if page::is_shown("sbw-devices") {
+            self.open_menu(false);
+            page::focus("sbw-menu");
+        } else if self.host.exists() {
             self.close();
         }
     }
 
-    fn status(self) -> &'static str {
+    fn open_menu(&self, open: bool) {
+        page::show("sbw-devices", open);
+        page::set_attribute("sbw-menu", "aria-expanded", Some(flag(open)));
+    }
+
+    fn set_title(&self, title: &str) {
+        page::set_text("sbw-title", title);
+        page::set_attribute("sbw", "aria-label", Some(title));
+    }
+
+    /// Writes what never changes.
+    fn label(&self, title: &str) {
+        let texts = self.texts;
+        self.set_title(if title.is_empty() {
+            texts.default_title
+        } else {
+            title
+        });
+        for (id, text) in [
+            ("sbw-intro", texts.intro),
+            ("sbw-intro-note", texts.intro_note),
+            ("sbw-hear-text", texts.tap_to_hear),
+            ("sbw-hang-up-text", texts.hang_up),
+            ("sbw-menu-text", texts.devices),
+            ("sbw-microphone-text", texts.microphone),
+            ("sbw-speaker-text", texts.speaker),
+            ("sbw-lasted-label", texts.summary.duration),
+        ] {
+            page::set_text(id, text);
+        }
+        page::set_attribute("sbw-close", "aria-label", Some(texts.close));
+        page::set_attribute("sbw-summary", "aria-label", Some(texts.summary.label));
+        page::show("sbw-close", self.host.exists());
+    }
+
+    fn obey_buttons(&'static self) {
+        page::on("sbw-start", "click", || self.start());
+        page::on("sbw-hang-up", "click", || self.call().hang_up());
+        page::on("sbw-close", "click", || self.close());
+        page::on("sbw-menu", "click", || {
+            self.open_menu(!page::is_shown("sbw-devices"))
+        });
+        page::on("sbw-mute", "click", || {
+            let muted = self.call().state().view.muted;
+            self.call().set_muted(!muted);
+        });
+        page::on("sbw-microphone", "change", || {
+            self.call()
+                .choose_microphone(page::chosen("sbw-microphone"));
+        });
+        page::on("sbw-speaker", "change", || {
+            self.call().choose_speaker(page::chosen("sbw-speaker"));
+        });
+        // Any tap will do to be allowed to play.
+        page::on("sbw", "pointerdown", || self.call().allow_sound());
+        page::on("sbw-hear", "click", || self.call().allow_sound());
+        // On the window, because a focus that was just lost is nowhere in the panel.
+        std::mem::forget(Listener::new(&window(), "keydown", |event| {
+            if json::string(&event, "key").as_deref() == Some("Escape") {
+                self.escape();
+            }
+        }));
+    }
+
+    /// Shows where the call stands.
+    fn draw(&self, state: State) {
+        let texts = self.texts;
+        let view = state.view;
+        let phase = view.phase;
+        let (active, talked) = (phase.is_active(), view.live_since.is_some());
+        let reason = match phase {
+            Phase::Ended(reason) => Some(reason),
+            _ => None,
+        };
+        let changed = self.host.say_phase(phase);
+
+        page::set_attribute("sbw", "data-state", Some(phase.name()));
+        page::set_attribute("sbw", "data-reason", reason.map(|reason| reason.name()));
+        page::set_text("sbw-status", self.status(phase));
+        let clock = time::duration((state.seconds * 1_000) as i64);
+        page::set_text("sbw-clock", &clock);
+        page::show("sbw-clock", active && talked);
+        self.draw_mood(state.view, self.call().levels());
+
+        let advice = reason.and_then(|reason| advice(reason, texts, self.browser));
+        page::set_text("sbw-alert-what", advice.map_or("", |advice| advice.what));
+        page::set_text("sbw-alert-next", advice.map_or("", |advice| advice.next));
+        page::show("sbw-alert", advice.is_some());
+        let farewell = reason.and_then(|reason| farewell(reason, state.remote, texts));
+        page::set_text("sbw-farewell", farewell.unwrap_or(""));
+        page::show(
+            "sbw-summary",
+            farewell.is_some() || (advice.is_some() && talked),
+        );
+        page::set_text("sbw-lasted-value", &clock);
+        page::show("sbw-lasted", talked);
+
+        page::show("sbw-greeting", phase == Phase::Idle);
+        page::set_text("sbw-notice", self.notice(&state));
+        let words_wanted = matches!(phase, Phase::Live | Phase::Reconnecting);
+        page::show(
+            "sbw-words",
+            words_wanted || (!active && !self.words.is_empty()),
+        );
+        page::show("sbw-hear", active && state.sound_blocked);
+        page::show("sbw-controls", active);
+        page::set_text(
+            "sbw-mute-text",
+            if view.muted { texts.unmute } else { texts.mute },
+        );
+        page::set_attribute("sbw-mute", "aria-pressed", Some(flag(view.muted)));
+        page::show("sbw-start", !active);
+        // After a talk one calls again; what never began is started.
+        let again = talked || reason.is_some_and(|reason| !reason.is_fault());
+        page::set_text(
+            "sbw-start-text",
+            if again {
+                texts.call_again
+            } else {
+                texts.start_call
+            },
+        );
+        if changed {
+            if !active {
+                self.open_menu(false);
+            }
+            keep_focus();
+        }
+    }
+
+    fn status(&self, phase: Phase) -> &'static str {
         let texts = &self.texts.phase;
-        match self.phase.get() {
+        match phase {
             Phase::Idle => texts.idle,
             Phase::AskingMicrophone => texts.asking_microphone,
             Phase::Minting | Phase::Connecting => texts.connecting,
@@ -125,251 +264,96 @@ impl Panel {
     }
 
     /// What is going on right now, for those who look.
-    fn mood(self) -> &'static str {
+    fn draw_mood(&self, view: View, levels: Levels) {
         let texts = &self.texts.mood;
-        match self.phase.get() {
+        let mood = match view.phase {
             Phase::Idle | Phase::Ended(_) => "",
             Phase::AskingMicrophone => texts.allow,
             Phase::Minting | Phase::Connecting => texts.preparing,
             Phase::Reconnecting => texts.reconnecting,
-            Phase::Live if self.signals.levels.get().agent_speaks => texts.agent_speaks,
-            Phase::Live if self.signals.view.get().muted => texts.muted,
+            Phase::Live if levels.agent_speaks => texts.agent_speaks,
+            Phase::Live if view.muted => texts.muted,
             Phase::Live => texts.listening,
-        }
+        };
+        page::set_text("sbw-mood", mood);
     }
 
-    fn notice(self) -> &'static str {
+    fn notice(&self, state: &State) -> &'static str {
         let texts = &self.texts.notice;
-        match self.signals.notice.get() {
-            None if self.unreadable.get() && self.phase.get().is_active() => {
-                self.texts.transcript.unavailable
-            }
-            None => "",
+        match state.notice {
             Some(Notice::MicrophoneSwitched) => texts.microphone_switched,
             Some(Notice::MicrophoneLost) => texts.microphone_lost,
             Some(Notice::MicrophoneRefused) => texts.microphone_refused,
             Some(Notice::SpeakerSwitched) => texts.speaker_switched,
-        }
-    }
-}
-
-/// Draws the panel.
-pub(super) fn panel(config: Config) -> impl IntoView {
-    let panel = Panel::new(&config);
-    let Panel {
-        texts,
-        signals,
-        phase,
-        ..
-    } = panel;
-    let root = NodeRef::<html::Section>::new();
-    let configured = if config.title.is_empty() {
-        texts.default_title.to_owned()
-    } else {
-        config.title
-    };
-    let title = RwSignal::new(configured);
-
-    let focus = move || {
-        if let Some(root) = root.get_untracked() {
-            // Fails only for elements that are not shown.
-            let _ = root.focus();
-        }
-    };
-    // A button that goes away takes the keyboard with it: keep it in the panel.
-    let keep_focus = move || {
-        request_animation_frame(move || {
-            let lost = document()
-                .active_element()
-                .is_none_or(|active| active.tag_name() == "BODY");
-            if lost && document().has_focus().unwrap_or(false) {
-                focus();
+            None if state.words_missing && state.view.phase.is_active() => {
+                self.texts.transcript.unavailable
             }
-        });
-    };
-    Effect::new(move |_| {
-        let phase = phase.get();
-        panel.host.with_value(|host| host.say_phase(phase));
-        keep_focus();
-    });
-    panel.host.with_value(|host| {
-        host.listen(move |ask| match ask {
-            Ask::Open {
-                start,
-                title: wanted,
-            } => {
-                if let Some(wanted) = wanted {
-                    title.set(wanted);
-                }
-                focus();
-                if start {
-                    panel.start();
-                }
-            }
-            Ask::Close => panel.closed(),
-        });
-        host.say_ready();
-    });
-    let alone = !panel.host.with_value(Host::exists);
-
-    let no_talk = move || signals.view.get().live_since.is_none();
-    let reason = move || match phase.get() {
-        Phase::Ended(reason) => Some(reason.name()),
-        _ => None,
-    };
-    view! {
-        <section
-            class="sbw-panel"
-            node_ref=root
-            tabindex="-1"
-            aria-label=move || title.get()
-            data-state=move || phase.get().name()
-            data-reason=reason
-            data-audio-in=move || signals.levels.get().input.to_string()
-            data-audio-out=move || signals.levels.get().output.to_string()
-            on:keydown=move |event| panel.escape(&event)
-            on:pointerdown=move |_| panel.call.with_value(Call::allow_sound)
-        >
-            <header class="sbw-head">
-                <div class="sbw-who">
-                    <h1>{move || title.get()}</h1>
-                    <p class="sbw-line">
-                        <span class="sbw-status" role="status">
-                            {move || panel.status()}
-                        </span>
-                        <span class="sbw-clock" hidden=no_talk>
-                            {move || time::duration((signals.seconds.get() * 1_000) as i64)}
-                        </span>
-                    </p>
-                </div>
-                <button
-                    type="button"
-                    class="sbw-close"
-                    aria-label=texts.close
-                    hidden=alone
-                    on:click=move |_| panel.close()
-                >
-                    {icon(|| icons::CLOSE)}
-                </button>
-            </header>
-            <div class="sbw-stage">
-                {orb(signals.levels)} <p class="sbw-mood">{move || panel.mood()}</p>
-            </div>
-            {greeting(panel)}
-            {outcome(panel)}
-            <p class="sbw-notice" aria-live="polite">
-                {move || panel.notice()}
-            </p>
-            {words(panel)}
-            <footer class="sbw-foot">
-                <button
-                    type="button"
-                    class="sb-button sb-button-primary sbw-wide"
-                    hidden=move || !signals.sound_blocked.get()
-                    on:click=move |_| panel.call.with_value(Call::allow_sound)
-                >
-                    {icon(|| icons::SOUND)}
-                    {texts.tap_to_hear}
-                </button>
-                {controls(panel)}
-                <button
-                    type="button"
-                    class="sb-button sb-button-primary sbw-wide"
-                    hidden=move || phase.get().is_active()
-                    on:click=move |_| panel.start()
-                >
-                    {icon(|| icons::PHONE)}
-                    {move || start_text(panel)}
-                </button>
-            </footer>
-        </section>
-    }
-}
-
-/// After a talk one calls again; what never began is started.
-fn start_text(panel: Panel) -> &'static str {
-    match panel.phase.get() {
-        Phase::Ended(reason)
-            if !reason.is_fault() || panel.signals.view.get().live_since.is_some() =>
-        {
-            panel.texts.call_again
+            None => "",
         }
-        _ => panel.texts.start_call,
+    }
+
+    fn draw_devices(&self, devices: &Devices) {
+        let (default, unnamed) = (self.texts.default_device, self.texts.unnamed_device);
+        page::fill(
+            "sbw-microphone",
+            &devices.microphones,
+            &devices.microphone,
+            default,
+            unnamed,
+        );
+        page::fill(
+            "sbw-speaker",
+            &devices.speakers,
+            &devices.speaker,
+            default,
+            unnamed,
+        );
+        page::show("sbw-speaker-line", !devices.speakers.is_empty());
+    }
+
+    fn show_words(&self) {
+        let words = &self.texts.transcript;
+        let texts = TranscriptTexts {
+            label: words.label,
+            empty: words.empty,
+            jump_to_latest: words.jump_to_latest,
+            agent: words.agent.to_owned(),
+            user: words.user,
+            transfer_target: words.transfer_target,
+            key_pressed: words.key_pressed,
+            text_message: words.text_message,
+        };
+        if let Some(root) = page::html("sbw-words") {
+            self.words.mount(&root, texts, None, None);
+        }
+    }
+
+    /// Both voices, as one calm shape moved by CSS alone.
+    fn draw_levels(&self, levels: Levels) {
+        let (agent, visitor) = (levels.agent.to_string(), levels.visitor.to_string());
+        page::set_attribute("sbw", "data-audio-in", Some(&agent));
+        page::set_attribute("sbw", "data-audio-out", Some(&visitor));
+        if let Some(orb) = page::html("sbw-orb") {
+            let style = orb.style();
+            // Both fail only for names that are no property.
+            let _ = style.set_property("--sbw-agent", &agent);
+            let _ = style.set_property("--sbw-visitor", &visitor);
+        }
+        page::set_attribute("sbw-orb", "data-speaks", levels.agent_speaks.then_some(""));
+        self.draw_mood(self.call().state().view, levels);
     }
 }
 
-fn greeting(panel: Panel) -> impl IntoView {
-    view! {
-        <div class="sbw-greeting" hidden=move || panel.phase.get() != Phase::Idle>
-            <h2>{panel.texts.intro}</h2>
-            <p>{panel.texts.intro_note}</p>
-        </div>
+/// A button that goes away takes the keyboard with it: keep it in the panel.
+fn keep_focus() {
+    let lost = document()
+        .active_element()
+        .is_none_or(|active| active.tag_name() == "BODY");
+    if lost && document().has_focus().unwrap_or(false) {
+        page::focus("sbw");
     }
 }
 
-/// How it ended: what went wrong, or a farewell, and how long it took.
-fn outcome(panel: Panel) -> impl IntoView {
-    let Panel {
-        texts,
-        signals,
-        phase,
-        ..
-    } = panel;
-    let browser = Browser::here();
-    let advice = Memo::new(move |_| match phase.get() {
-        Phase::Ended(reason) => advice(reason, texts, browser),
-        _ => None,
-    });
-    let farewell = move || match phase.get() {
-        Phase::Ended(reason) => panel
-            .retell_reason
-            .with(|retell| farewell(reason, retell.as_deref(), texts)),
-        _ => None,
-    };
-    let running = move || phase.get().is_active() || phase.get() == Phase::Idle;
-    let no_talk = move || signals.view.get().live_since.is_none();
-    view! {
-        <div class="sbw-alert" role="alert" hidden=move || advice.get().is_none()>
-            <h2>{move || advice.get().map(|advice| advice.what)}</h2>
-            <p>{move || advice.get().map(|advice| advice.next)}</p>
-        </div>
-        <section
-            class="sbw-summary"
-            aria-label=texts.summary.label
-            hidden=move || running() || (advice.get().is_some() && no_talk())
-        >
-            <p class="sbw-farewell">{farewell}</p>
-            <dl hidden=no_talk>
-                <dt>{texts.summary.duration}</dt>
-                <dd>{move || time::duration((signals.seconds.get() * 1_000) as i64)}</dd>
-            </dl>
-        </section>
-    }
-}
-
-/// The transcript, while there is a talk and afterwards.
-fn words(panel: Panel) -> impl IntoView {
-    let Panel {
-        texts, phase, feed, ..
-    } = panel;
-    let words = &texts.transcript;
-    let transcript = TranscriptTexts {
-        label: words.label,
-        empty: words.empty,
-        jump_to_latest: words.jump_to_latest,
-        agent: words.agent.to_owned(),
-        user: words.user,
-        transfer_target: words.transfer_target,
-        key_pressed: words.key_pressed,
-        text_message: words.text_message,
-    };
-    let hidden = move || match phase.get() {
-        Phase::Connecting | Phase::Live | Phase::Reconnecting => false,
-        _ => feed.is_empty(),
-    };
-    view! {
-        <div class="sbw-words" hidden=hidden>
-            <Transcript feed=feed texts=transcript />
-        </div>
-    }
+fn flag(on: bool) -> &'static str {
+    if on { "true" } else { "false" }
 }

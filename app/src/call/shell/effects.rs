@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{RtcPeerConnection, RtcPeerConnectionState};
 
 use super::{Attempt, Effect, Happened, Inner, Leg};
@@ -11,7 +10,7 @@ use crate::call::events::{self, CallEvent};
 use crate::call::mint::{self, Access};
 use crate::call::peer::{self, Peer, PeerEvent};
 use crate::call::signalling::{self, Failure};
-use crate::call::web::mark;
+use crate::call::web::{mark, spawn};
 
 impl Inner {
     /// Begins what the effect asks for. Whatever takes time, and every
@@ -80,7 +79,7 @@ impl Inner {
             candidates: Vec::new(),
         });
         let me = self.me.clone();
-        spawn_local(async move {
+        spawn(async move {
             let offer = match connection {
                 Some(connection) => peer::create_offer(&connection).await.ok(),
                 None => None,
@@ -123,7 +122,7 @@ impl Inner {
 
     fn mint(&self, attempt: Attempt) {
         let (me, page) = (self.me.clone(), self.page.clone());
-        spawn_local(async move {
+        spawn(async move {
             let minted = mint::mint(&page).await;
             let Some(inner) = me.upgrade() else { return };
             let happened = match minted {
@@ -147,7 +146,7 @@ impl Inner {
             .leg(attempt, |leg| (leg.offer.take(), leg.sent.clone()))
             .unwrap_or_default();
         let me = self.me.clone();
-        spawn_local(async move {
+        spawn(async move {
             let sdp = match (sent, connection, offer) {
                 (Some(sdp), ..) => Some(sdp),
                 (None, Some(connection), Some(offer)) => {
@@ -199,7 +198,7 @@ impl Inner {
             return;
         };
         let me = self.me.clone();
-        spawn_local(async move {
+        spawn(async move {
             if peer::apply_answer(&connection, &answer).await.is_err()
                 && let Some(inner) = me.upgrade()
             {
@@ -222,7 +221,7 @@ impl Inner {
         else {
             return;
         };
-        spawn_local(async move {
+        spawn(async move {
             for candidate in candidates {
                 signalling::send_candidate(&access, &session_id, &candidate).await;
             }
@@ -234,12 +233,21 @@ impl Inner {
             return;
         };
         self.last_words.clear();
+        self.change(|state| (state.words_missing, state.remote) = (false, None));
         let me = self.me.clone();
         let stream = events::follow(access.events_url(), move |event| {
             let Some(inner) = me.upgrade() else { return };
-            let ended = matches!(event, CallEvent::Ended(_));
-            (inner.on_event)(event);
-            if ended {
+            let remote = match event {
+                CallEvent::Ended(remote) => Some(remote),
+                _ => None,
+            };
+            let missing = event == CallEvent::Unavailable;
+            inner.change(|state| {
+                state.words_missing = missing;
+                state.remote = remote;
+            });
+            inner.viewer.heard(event);
+            if remote.is_some() {
                 // Or the browser would take the stream's end for a broken one.
                 inner.events.take();
                 inner.happened(attempt, Happened::RemoteEnded);
@@ -255,7 +263,7 @@ impl Inner {
             return;
         };
         let me = self.me.clone();
-        spawn_local(async move {
+        spawn(async move {
             let happened = match restart(&connection, &access, &session_id).await {
                 Ok(()) => Happened::RestartAnswered,
                 Err(failure) => {
@@ -282,13 +290,13 @@ impl Inner {
 
     fn delete_session(&self, attempt: Attempt) {
         if let Some((access, session_id)) = self.joined(attempt) {
-            spawn_local(async move { signalling::leave(&access, &session_id).await });
+            spawn(async move { signalling::leave(&access, &session_id).await });
         }
     }
 
     fn end_call(&self, attempt: Attempt) {
         if let Some(access) = self.access(attempt) {
-            spawn_local(async move { mint::end(&access).await });
+            spawn(async move { mint::end(&access).await });
         }
     }
 }

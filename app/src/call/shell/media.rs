@@ -1,16 +1,13 @@
 //! The shell's dealings with microphone, speaker and meter.
 
-use wasm_bindgen_futures::spawn_local;
 use web_sys::MediaStream;
-
-use leptos::prelude::*;
 
 use super::{Attempt, Happened, Inner};
 use crate::call::devices::{self, Notice};
 use crate::call::meter::{Levels, Meter};
 use crate::call::microphone::Microphone;
 use crate::call::playback::{self, Playback};
-use crate::call::web::mark;
+use crate::call::web::{mark, spawn};
 use crate::ui::time::monotonic;
 
 impl Inner {
@@ -33,15 +30,12 @@ impl Inner {
 
     pub(super) fn ask_microphone(&self, attempt: Attempt) {
         self.heard.set(false);
-        self.signals.notice.set(None);
+        self.change(|state| state.notice = None);
         let turn = self.next_microphone_turn();
         let (me, on_lost) = (self.me.clone(), self.on_microphone_lost());
         // The device chosen in an earlier call is asked for again.
-        let chosen = self
-            .signals
-            .devices
-            .with_untracked(|devices| devices.microphone.clone());
-        spawn_local(async move {
+        let chosen = self.devices.borrow().microphone.clone();
+        spawn(async move {
             let chosen = (!chosen.is_empty()).then_some(chosen);
             let opened = Microphone::open(chosen.as_deref(), on_lost).await;
             let Some(inner) = me.upgrade() else { return };
@@ -100,10 +94,10 @@ impl Inner {
     pub(super) fn play(&self, stream: &MediaStream) {
         let mut playback = self.playback.borrow_mut();
         if playback.is_none() {
-            let blocked = self.signals.sound_blocked;
-            *playback = Playback::new(move |now| {
-                if blocked.get_untracked() != now {
-                    blocked.set(now);
+            let me = self.me.clone();
+            *playback = Playback::new(move |blocked| {
+                if let Some(inner) = me.upgrade() {
+                    inner.change(|state| state.sound_blocked = blocked);
                 }
             })
             .ok();
@@ -113,10 +107,7 @@ impl Inner {
         }
         drop(playback);
         self.agent.replace(Some(stream.clone()));
-        let speaker = self
-            .signals
-            .devices
-            .with_untracked(|devices| devices.speaker.clone());
+        let speaker = self.devices.borrow().speaker.clone();
         if !speaker.is_empty() {
             self.switch_speaker(speaker, None);
         }
@@ -135,7 +126,7 @@ impl Inner {
         let turn = self.next_microphone_turn();
         let (me, on_lost) = (self.me.clone(), self.on_microphone_lost());
         let forced = id.is_none();
-        spawn_local(async move {
+        spawn(async move {
             let opened = Microphone::open(id.as_deref(), on_lost).await;
             let Some(inner) = me.upgrade() else { return };
             if inner.microphone_turn.get() != turn {
@@ -148,10 +139,14 @@ impl Inner {
                     if let Some(attempt) = attempt {
                         inner.attach_microphone(attempt);
                     }
-                    inner.signals.notice.set(notice);
+                    inner.change(|state| state.notice = notice);
                 }
-                Err(_) if forced => inner.signals.notice.set(Some(Notice::MicrophoneLost)),
-                Err(_) => inner.signals.notice.set(Some(Notice::MicrophoneRefused)),
+                Err(_) => inner.change(|state| {
+                    state.notice = Some(match forced {
+                        true => Notice::MicrophoneLost,
+                        false => Notice::MicrophoneRefused,
+                    });
+                }),
             }
             inner.list_devices();
         });
@@ -163,13 +158,15 @@ impl Inner {
 
     pub(super) fn switch_speaker(&self, id: String, notice: Option<Notice>) {
         let me = self.me.clone();
-        spawn_local(async move {
+        spawn(async move {
             let Some(inner) = me.upgrade() else { return };
             let playback = inner.playback.borrow().clone();
             let Some(playback) = playback else { return };
             if playback.choose_speaker(&id).await.is_ok() {
-                inner.signals.devices.update(|devices| devices.speaker = id);
-                inner.signals.notice.set(notice);
+                let mut devices = inner.devices.borrow().clone();
+                devices.speaker = id;
+                inner.change_devices(devices);
+                inner.change(|state| state.notice = notice);
             }
         });
     }
@@ -184,10 +181,10 @@ impl Inner {
     /// Reads the devices again, and moves away from those that are gone.
     pub(super) fn list_devices(&self) {
         let me = self.me.clone();
-        spawn_local(async move {
+        spawn(async move {
             let mut fresh = devices::list().await;
             let Some(inner) = me.upgrade() else { return };
-            let before = inner.signals.devices.get_untracked();
+            let before = inner.devices.borrow().clone();
             let microphone_gone = before.microphone_gone(&fresh);
             let speaker_gone = before.speaker_gone(&fresh);
             if !playback::can_choose_speaker() {
@@ -204,9 +201,7 @@ impl Inner {
             } else {
                 before.speaker.clone()
             };
-            if fresh != before {
-                inner.signals.devices.set(fresh);
-            }
+            inner.change_devices(fresh);
             if microphone_gone {
                 inner.microphone_lost();
             }
