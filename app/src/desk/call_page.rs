@@ -15,7 +15,7 @@ use super::nav::Link;
 use super::route::Route;
 use super::state::Desk;
 use crate::transcript::staff;
-use crate::transcript::view::{DrawOther, Transcript, TranscriptTexts};
+use crate::transcript::view::{Transcript, TranscriptTexts};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::time::{self, Precision};
 use facts::{Analysis, Facts, Given};
@@ -101,7 +101,6 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
         duration(detail.with(|detail| lasted_ms(&detail.as_ref()?.summary, || desk.now.get())))
     };
     let player = NodeRef::<html::Audio>::new();
-    let seek = UnsyncCallback::new(move |ms| recording::play_from(player, ms));
     let agent = Memo::new(move |_| {
         detail.with(|detail| {
             detail
@@ -125,8 +124,9 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
             key_pressed: texts.key_pressed,
             text_message: texts.text_message,
         };
-        let other: DrawOther = staff::draw;
-        view! { <Transcript feed=call.feed texts other on_seek=seek /> }
+        let other = staff::drawing(desk.lang.get());
+        let on_seek = Box::new(move |ms| recording::play_from(player, ms));
+        view! { <Transcript feed=call.feed texts other on_seek /> }
     };
     view! {
         <header class="sb-call-head">

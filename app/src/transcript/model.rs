@@ -6,7 +6,7 @@
 //! transcript as in a short one: nothing is sorted again, nothing is copied,
 //! and the caller is told which single rows to touch.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use api::live::{Item, ItemKind};
 
@@ -53,13 +53,8 @@ struct Past {
     told: usize,
 }
 
-/// Where an item with a known id is kept.
-#[derive(Clone, Copy)]
-enum Place {
-    Row(RowKey),
-    /// Shown inside the row of its invocation.
-    ResultOf(RowKey),
-}
+/// An id, and the row it leads to.
+type Keys = HashMap<String, RowKey>;
 
 /// A transcript that is being written.
 pub struct Model {
@@ -68,13 +63,16 @@ pub struct Model {
     free: Vec<RowKey>,
     /// The rows in order of time, then arrival.
     order: Vec<RowKey>,
-    places: HashMap<String, Place>,
+    /// Item id to its row.
+    own_rows: Keys,
+    /// Id of a result to the row of its invocation, which shows it.
+    result_rows: Keys,
     /// `tool_call_id` to the row of its invocation.
-    invocations: HashMap<String, RowKey>,
+    invocations: Keys,
     /// `tool_call_id` to the row of a result that came before its invocation.
-    orphans: HashMap<String, RowKey>,
+    orphans: Keys,
     arrivals: u64,
-    /// Rows with words that `take_finished` has not told yet.
+    /// Rows with words that `take_finished` has not told yet, in order.
     untold: Vec<RowKey>,
     /// False until the first snapshot or item: what is already there when the
     /// reader comes is history, to be read and not to be announced.
@@ -102,9 +100,10 @@ impl Model {
             slots: Vec::new(),
             free: Vec::new(),
             order: Vec::new(),
-            places: HashMap::new(),
-            invocations: HashMap::new(),
-            orphans: HashMap::new(),
+            own_rows: Keys::new(),
+            result_rows: Keys::new(),
+            invocations: Keys::new(),
+            orphans: Keys::new(),
             arrivals: 0,
             untold: Vec::new(),
             begun: false,
@@ -158,10 +157,12 @@ impl Model {
         if self.audience == Audience::Visitor && !item.kind.for_visitors() {
             return;
         }
-        match self.places.get(&item.id).copied() {
-            None => self.place(item, Past::default(), now_ms, changes),
-            Some(Place::Row(key)) => self.replace_row(key, item, now_ms, changes),
-            Some(Place::ResultOf(key)) => self.replace_result(key, item, now_ms, changes),
+        if let Some(&key) = self.own_rows.get(&item.id) {
+            self.replace_row(key, item, now_ms, changes);
+        } else if let Some(&key) = self.result_rows.get(&item.id) {
+            self.replace_result(key, item, now_ms, changes);
+        } else {
+            self.place(item, Past::default(), now_ms, changes);
         }
     }
 
@@ -170,20 +171,20 @@ impl Model {
     pub fn snapshot(&mut self, items: Vec<Item>, now_ms: u64, changes: &mut Vec<Change>) {
         // After the end comes the final version of what was told live.
         let history = !self.begun || self.ended;
-        let keep: HashSet<&str> = items.iter().map(|item| item.id.as_str()).collect();
-        let gone: Vec<String> = self
-            .places
-            .keys()
-            .filter(|id| !keep.contains(id.as_str()))
-            .cloned()
+        // The same type as the other maps: another would be another kilobyte.
+        let keep: Keys = items
+            .iter()
+            .map(|item| (item.id.clone(), RowKey(0)))
             .collect();
-        for id in gone {
-            match self.places.get(&id).copied() {
-                Some(Place::Row(key)) => drop(self.remove_row(key, changes)),
-                Some(Place::ResultOf(key)) => self.detach_result(key, changes),
-                // Was the result of an invocation that has just gone.
-                None => {}
-            }
+        let gone = |keys: &Keys| -> Vec<RowKey> {
+            let gone = keys.iter().filter(|(id, _)| !keep.contains_key(*id));
+            gone.map(|(_, key)| *key).collect()
+        };
+        for key in gone(&self.result_rows) {
+            self.detach_result(key, changes);
+        }
+        for key in gone(&self.own_rows) {
+            self.remove_row(key, changes);
         }
         for item in items {
             self.apply(item, now_ms, changes);
@@ -235,7 +236,6 @@ impl Model {
             }
         }
         self.untold = waiting;
-        ready.sort_by_key(|key| self.position(*key));
         ready
             .into_iter()
             .filter_map(|key| {
@@ -268,6 +268,16 @@ impl Model {
         let position = self.position(key);
         self.order
             .partition_point(|other| self.position(*other) < position)
+    }
+
+    fn leave_untold(&mut self, key: RowKey) {
+        let position = self.position(key);
+        let index = self
+            .untold
+            .partition_point(|other| self.position(*other) < position);
+        if self.untold.get(index) != Some(&key) {
+            self.untold.insert(index, key);
+        }
     }
 
     fn last_utterance(&self) -> Option<RowKey> {
@@ -317,7 +327,7 @@ impl Model {
             self.slots.push(None);
             RowKey(self.slots.len() - 1)
         });
-        self.places.insert(item.id.clone(), Place::Row(key));
+        self.own_rows.insert(item.id.clone(), key);
         match &item.kind {
             ItemKind::ToolCallInvocation { tool_call_id, .. } => {
                 self.invocations.entry(tool_call_id.clone()).or_insert(key);
@@ -332,16 +342,17 @@ impl Model {
             self.arrivals
         });
         let row = Row { item, result: None };
-        let told = past.told.min(spoken(&row).len());
-        if spoken(&row).len() > told {
-            self.untold.push(key);
-        }
+        let words = spoken(&row).len();
+        let told = past.told.min(words);
         self.slots[key.0] = Some(Slot {
             row,
             arrival,
             told,
             changed_at: now_ms,
         });
+        if words > told {
+            self.leave_untold(key);
+        }
         key
     }
 
@@ -355,8 +366,8 @@ impl Model {
             return;
         }
         if old.time_ms == item.time_ms && same_shape(&old.kind, &item.kind) {
-            if slot.replace(item, now_ms) && !self.untold.contains(&key) {
-                self.untold.push(key);
+            if slot.replace(item, now_ms) {
+                self.leave_untold(key);
             }
             changes.push(Change::Changed { index, key });
             return;
@@ -394,7 +405,7 @@ impl Model {
     }
 
     fn attach_result(&mut self, key: RowKey, result: Item) {
-        self.places.insert(result.id.clone(), Place::ResultOf(key));
+        self.result_rows.insert(result.id.clone(), key);
         if let Some(slot) = self.slot_mut(key) {
             slot.row.result = Some(result);
         }
@@ -404,7 +415,7 @@ impl Model {
         let Some(result) = self.slot_mut(key).and_then(|slot| slot.row.result.take()) else {
             return;
         };
-        self.places.remove(&result.id);
+        self.result_rows.remove(&result.id);
         changes.push(Change::Changed {
             index: self.index_of(key),
             key,
@@ -419,9 +430,9 @@ impl Model {
         self.free.push(key);
         self.untold.retain(|other| *other != key);
         changes.push(Change::Removed { index, key });
-        self.places.remove(&row.item.id);
+        self.own_rows.remove(&row.item.id);
         if let Some(result) = &row.result {
-            self.places.remove(&result.id);
+            self.result_rows.remove(&result.id);
         }
         let pairs = match &row.item.kind {
             ItemKind::ToolCallInvocation { tool_call_id, .. } => {

@@ -4,126 +4,149 @@
 mod texts;
 
 use api::live::ItemKind;
-use leptos::prelude::*;
+use web_sys::{Element, Text};
 
+use super::board::{DrawOther, RowView};
 use super::model::Row;
 use crate::ui::i18n::Lang;
-use crate::ui::icon::{Icon, icon};
-use crate::ui::json;
-pub use texts::StaffTexts;
+use crate::ui::{dom, json};
+use texts::StaffTexts;
 
-/// Draws a staff-only row in the language of the context's `RwSignal<Lang>`;
-/// `None` for a row visitors see as well.
+/// Draws staff-only rows in a language.
 #[must_use]
-pub fn draw(row: RwSignal<Row>) -> Option<AnyView> {
-    let lang =
-        use_context::<RwSignal<Lang>>().map_or_else(Lang::default, |lang| lang.get_untracked());
+pub fn drawing(lang: Lang) -> DrawOther {
     let texts = StaffTexts::of(lang);
-    match row.get_untracked().item.kind {
-        ItemKind::ToolCallInvocation { name, .. } => Some(tool_call(row, name, texts)),
-        ItemKind::ToolCallResult { content, .. } => Some(orphan(&content, texts)),
-        ItemKind::NodeTransition { from, to } => Some(transition(from, to, texts)),
-        ItemKind::Injected { content } => Some(
-            view! {
-                <li class="sb-row sb-row-note">
-                    {texts.injected} " " <span class="sb-row-value">{content}</span>
-                </li>
-            }
-            .into_any(),
-        ),
+    Box::new(move |row| match &row.item.kind {
+        ItemKind::ToolCallInvocation { name, .. } => {
+            Some(Box::new(ToolCall::new(row, name, texts)))
+        }
+        ItemKind::ToolCallResult { .. } => Some(Box::new(ToolCall::new(row, texts.result, texts))),
+        ItemKind::NodeTransition { .. } | ItemKind::Injected { .. } => {
+            Some(Box::new(Note::new(row, texts)))
+        }
         _ => None,
+    })
+}
+
+/// A function the agent called, its arguments and what it answered. A result
+/// that came before its invocation is drawn the same way, without arguments.
+struct ToolCall {
+    element: Element,
+    outcome: Element,
+    arguments: Text,
+    result: Text,
+    texts: &'static StaffTexts,
+}
+
+impl ToolCall {
+    fn new(row: &Row, name: &str, texts: &'static StaffTexts) -> Self {
+        let element = dom::element("li", "sb-row sb-row-tool");
+        let details = dom::child(&element, "details", "");
+        let summary = dom::child(&details, "summary", "");
+        dom::text(
+            &dom::child(&summary, "span", "sb-row-lead"),
+            texts.tool_call,
+        );
+        dom::text(&summary, " ");
+        dom::text(&dom::child(&summary, "code", ""), name);
+        dom::text(&summary, " ");
+        let outcome = dom::child(&summary, "span", "sb-chip");
+        let block = |label| {
+            dom::text(&dom::child(&details, "p", "sb-row-label"), label);
+            dom::text(&dom::child(&details, "pre", ""), "")
+        };
+        let (arguments, result) = (block(texts.arguments), block(texts.result));
+        let mut view = Self {
+            element,
+            outcome,
+            arguments,
+            result,
+            texts,
+        };
+        view.update(row);
+        view
     }
 }
 
-/// How a tool call stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    Pending,
-    Succeeded,
-    Failed,
-    /// It answered, and nobody says whether well.
-    Answered,
-}
-
-fn outcome(row: &Row) -> Outcome {
-    match row.result.as_ref().map(|result| &result.kind) {
-        Some(ItemKind::ToolCallResult { successful, .. }) => match successful {
-            Some(true) => Outcome::Succeeded,
-            Some(false) => Outcome::Failed,
-            None => Outcome::Answered,
-        },
-        _ => Outcome::Pending,
+impl RowView for ToolCall {
+    fn element(&self) -> &Element {
+        &self.element
     }
-}
 
-fn tool_call(row: RwSignal<Row>, name: String, texts: &'static StaffTexts) -> AnyView {
-    let standing = Memo::new(move |_| row.with(outcome));
-    let word = move || match standing.get() {
-        Outcome::Pending => texts.pending,
-        Outcome::Succeeded => texts.succeeded,
-        Outcome::Failed => texts.failed,
-        Outcome::Answered => texts.answered,
-    };
-    let class = move || match standing.get() {
-        Outcome::Pending | Outcome::Answered => "sb-chip",
-        Outcome::Succeeded => "sb-chip sb-chip-good",
-        Outcome::Failed => "sb-chip sb-chip-bad",
-    };
-    let arguments = move || {
-        row.with(|row| match &row.item.kind {
+    fn update(&mut self, row: &Row) {
+        let arguments = match &row.item.kind {
             ItemKind::ToolCallInvocation { arguments, .. } => pretty(arguments),
-            _ => String::new(),
-        })
-    };
-    let result = move || {
-        row.with(|row| match row.result.as_ref().map(|result| &result.kind) {
-            Some(ItemKind::ToolCallResult { content, .. }) => pretty(content),
-            _ => "–".to_owned(),
-        })
-    };
-    view! {
-        <li class="sb-row sb-row-tool">
-            <details>
-                <summary>
-                    {icon(Icon::Tool)} <span class="sb-hidden">{texts.tool_call} " "</span>
-                    <code>{name}</code> " " <span class=class>{word}</span>
-                </summary>
-                <p class="sb-row-label">{texts.arguments}</p>
-                <pre>{arguments}</pre>
-                <p class="sb-row-label">{texts.result}</p>
-                <pre>{result}</pre>
-            </details>
-        </li>
+            _ => NOTHING.to_owned(),
+        };
+        let result = row.result.as_ref().unwrap_or(&row.item);
+        let (class, word, result) = match &result.kind {
+            ItemKind::ToolCallResult {
+                successful,
+                content,
+                ..
+            } => {
+                let (class, word) = match successful {
+                    Some(true) => ("sb-chip sb-chip-good", self.texts.succeeded),
+                    Some(false) => ("sb-chip sb-chip-bad", self.texts.failed),
+                    None => ("sb-chip", self.texts.answered),
+                };
+                (class, word, pretty(content))
+            }
+            _ => ("sb-chip", self.texts.pending, NOTHING.to_owned()),
+        };
+        self.outcome.set_class_name(class);
+        self.outcome.set_text_content(Some(word));
+        self.arguments.set_node_value(Some(&arguments));
+        self.result.set_node_value(Some(&result));
     }
-    .into_any()
 }
 
-/// A result whose invocation has not arrived.
-fn orphan(content: &str, texts: &'static StaffTexts) -> AnyView {
-    view! {
-        <li class="sb-row sb-row-tool">
-            <details>
-                <summary>{icon(Icon::Tool)} " " {texts.result}</summary>
-                <pre>{pretty(content)}</pre>
-            </details>
-        </li>
-    }
-    .into_any()
+/// A line about what happened behind the conversation.
+struct Note {
+    element: Element,
+    texts: &'static StaffTexts,
 }
 
-fn transition(from: Option<String>, to: Option<String>, texts: &'static StaffTexts) -> AnyView {
-    view! {
-        <li class="sb-row sb-row-note sb-row-step">
-            <span class="sb-hidden">{texts.transition} " "</span>
-            {from}
-            " "
-            {icon(Icon::Step)}
-            " "
-            <strong>{to}</strong>
-        </li>
+impl Note {
+    fn new(row: &Row, texts: &'static StaffTexts) -> Self {
+        let element = dom::element("li", "sb-row sb-row-note");
+        let mut view = Self { element, texts };
+        view.update(row);
+        view
     }
-    .into_any()
 }
+
+impl RowView for Note {
+    fn element(&self) -> &Element {
+        &self.element
+    }
+
+    fn update(&mut self, row: &Row) {
+        let part = |tag, words: &str| {
+            dom::text(&dom::child(&self.element, tag, ""), words);
+            dom::text(&self.element, " ");
+        };
+        self.element.set_text_content(None);
+        match &row.item.kind {
+            ItemKind::NodeTransition { from, to } => {
+                part("span", self.texts.transition);
+                if let Some(from) = from {
+                    part("span", from);
+                    part("span", "→");
+                }
+                part("strong", to.as_deref().unwrap_or(NOTHING));
+            }
+            ItemKind::Injected { content } => {
+                part("span", self.texts.injected);
+                part("strong", content);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Stands where there is nothing.
+const NOTHING: &str = "–";
 
 /// JSON with line breaks; anything else as it is.
 fn pretty(text: &str) -> String {

@@ -75,6 +75,16 @@ impl Lang {
         Self::choose(preferred_tags())
     }
 
+    /// The tag for formatting dates and numbers: the region of the browser's
+    /// own tag for this language, if it has one (`en-GB`).
+    #[must_use]
+    pub fn locale(self) -> String {
+        preferred_tags()
+            .into_iter()
+            .find(|tag| Self::from_tag(tag) == Some(self))
+            .unwrap_or_else(|| self.tag().to_owned())
+    }
+
     /// Says on `<html lang>` that the page is in this language, so that screen
     /// readers pronounce it and the browser hyphenates it.
     pub fn mark_page(self) {

@@ -10,12 +10,6 @@ pub enum Icon {
     Phone,
     /// Back to where one came from.
     Back,
-    /// Towards the newest.
-    Down,
-    /// A function the agent called.
-    Tool,
-    /// From one step to the next.
-    Step,
     /// A person leaves.
     Exit,
     /// Something needs attention.
@@ -29,9 +23,6 @@ impl Icon {
                 "M6.6 3.5 9 3l2 5-2.4 1.6a12 12 0 0 0 5.8 5.8L16 13l5 2-.5 2.4A3.2 3.2 0 0 1 17 20 14.5 14.5 0 0 1 4 7a3.2 3.2 0 0 1 2.6-3.5Z"
             }
             Self::Back => "m14.5 5.5-6.5 6.5 6.5 6.5",
-            Self::Down => "M12 5v14m-6-6 6 6 6-6",
-            Self::Tool => "m8 7-5 5 5 5m8-10 5 5-5 5m-6.5 3 5-16",
-            Self::Step => "M4 12h15m-5.5-6 6 6-6 6",
             Self::Exit => "M14 4H6v16h8m-3-8h9.5M17 8l4 4-4 4",
             Self::Alert => "M12 3 2 20.5h20L12 3Zm0 7v5m0 2.2v.6",
         }

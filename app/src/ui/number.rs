@@ -1,10 +1,10 @@
 //! Numbers as people write them in their language.
 
-use wasm_bindgen::JsValue;
+use js_sys::{Array, Intl, Object};
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::i18n::Lang;
 use super::json;
-use super::locale::to_locale_string;
 
 /// An amount of US dollars.
 #[must_use]
@@ -28,8 +28,13 @@ pub fn milliseconds(amount: f64, lang: Lang) -> String {
     format(amount, lang, &options)
 }
 
-/// Plain digits where the browser does not know how.
 fn format(amount: f64, lang: Lang, options: &JsValue) -> String {
-    to_locale_string(&JsValue::from_f64(amount), lang, options)
-        .unwrap_or_else(|| amount.to_string())
+    let locales = Array::of1(&JsValue::from_str(&lang.locale()));
+    let options: &Object = options.unchecked_ref();
+    // The options above are ones every browser knows.
+    let format = Intl::NumberFormat::new(&locales, options).format();
+    let text = format.call1(&JsValue::UNDEFINED, &JsValue::from_f64(amount));
+    text.ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
 }

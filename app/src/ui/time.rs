@@ -4,8 +4,7 @@ use js_sys::Date;
 use wasm_bindgen::JsValue;
 
 use super::i18n::Lang;
-use super::json;
-use super::locale::to_locale_string;
+use super::{json, locale};
 
 /// A duration as `m:ss`, from an hour on as `h:mm:ss`. Negative is zero.
 #[must_use]
@@ -46,7 +45,7 @@ pub fn machine_duration(ms: i64) -> String {
 pub enum Precision {
     /// `21 Nov, 14:05`
     Short,
-    /// `Saturday, 21 November 2026 at 14:05:12`
+    /// `Saturday, 21 November 2026 at 14:05`
     Full,
 }
 
@@ -67,11 +66,11 @@ pub fn date(ms: i64, lang: Lang, timezone: &str, precision: Precision) -> String
             ]),
             Precision::Full => json::object(&[
                 ("dateStyle", style("full")),
-                ("timeStyle", style("medium")),
+                ("timeStyle", style("short")),
                 ("timeZone", zone),
             ]),
         };
-        to_locale_string(&date, lang, &options)
+        locale::date(&date, lang, &options)
     };
     text(JsValue::from_str(timezone))
         .or_else(|| text(JsValue::UNDEFINED))

@@ -11,6 +11,7 @@ use crate::desk::list::same_progress;
 use crate::desk::state::{Desk, Standing, is_signed_out};
 use crate::transcript::feed::Feed;
 use crate::transcript::model::Audience;
+
 use crate::ui::events::{EventStream, Signal};
 use crate::ui::http::Failure;
 

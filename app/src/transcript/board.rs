@@ -1,0 +1,176 @@
+//! The transcript on the page: takes items, keeps the model, and touches
+//! exactly the rows the model names.
+//!
+//! The list is a `log` that does not announce itself, because its words grow
+//! many times a second. What is announced are finished utterances, once each,
+//! by a live region out of sight.
+
+mod rows;
+mod screen;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use api::live::Item;
+use leptos::leptos_dom::helpers::set_timeout;
+use web_sys::Element;
+
+use super::model::{Audience, Change, Model, RowKey};
+use super::texts::TranscriptTexts;
+use crate::ui::time;
+pub use rows::{DrawOther, RowView};
+use screen::Screen;
+
+/// An utterance that did not change for this long is finished (ms).
+const STABLE_MS: u64 = 1_500;
+
+/// Called with a row's time (ms) when its time is clicked.
+pub type OnSeek = Box<dyn Fn(i64)>;
+
+/// A transcript that is being read. Clones are the same transcript.
+#[derive(Clone)]
+pub struct Board {
+    inner: Rc<Inner>,
+}
+
+impl std::fmt::Debug for Board {
+    /// Nothing of what people said.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Board").finish_non_exhaustive()
+    }
+}
+
+struct Inner {
+    audience: Audience,
+    model: RefCell<Model>,
+    screen: RefCell<Option<Screen>>,
+    marked: Cell<Option<RowKey>>,
+    /// Whether a look for finished utterances is due anyway.
+    checking: Cell<bool>,
+}
+
+impl Board {
+    /// An empty transcript, not on the page yet.
+    #[must_use]
+    pub fn new(audience: Audience) -> Self {
+        let inner = Inner {
+            audience,
+            model: RefCell::new(Model::new(audience)),
+            screen: RefCell::new(None),
+            marked: Cell::new(None),
+            checking: Cell::new(false),
+        };
+        Self {
+            inner: Rc::new(inner),
+        }
+    }
+
+    /// Puts the transcript into an element, instead of where it was before.
+    pub fn mount(
+        &self,
+        root: &Element,
+        texts: TranscriptTexts,
+        other: Option<DrawOther>,
+        on_seek: Option<OnSeek>,
+    ) {
+        let model = self.inner.model.borrow();
+        let mut screen = Screen::new(root, texts, other, on_seek, !model.has_ended());
+        for (index, key) in model.keys().iter().enumerate() {
+            screen.step(Change::Inserted { index, key: *key }, &model);
+        }
+        screen.settled(model.is_empty());
+        self.inner.screen.replace(Some(screen));
+    }
+
+    /// Takes the transcript off the page; it goes on being kept.
+    pub fn unmount(&self) {
+        self.inner.screen.take();
+    }
+
+    /// Merges new or changed items.
+    pub fn apply(&self, items: Vec<Item>) {
+        let now = time::monotonic();
+        self.change(|model, changes| {
+            for item in items {
+                model.apply(item, now, changes);
+            }
+        });
+    }
+
+    /// Replaces everything.
+    pub fn snapshot(&self, items: Vec<Item>) {
+        self.change(|model, changes| model.snapshot(items, time::monotonic(), changes));
+    }
+
+    /// The call is over: what was said last is finished.
+    pub fn end(&self) {
+        self.change(|model, _| model.end());
+        if let Some(screen) = &*self.inner.screen.borrow() {
+            screen.end();
+        }
+    }
+
+    /// Another call begins: nothing was said yet.
+    pub fn restart(&self) {
+        self.change(|model, changes| model.snapshot(Vec::new(), 0, changes));
+        self.inner.model.replace(Model::new(self.inner.audience));
+        if let Some(screen) = &*self.inner.screen.borrow() {
+            screen.restart();
+        }
+    }
+
+    /// Whether there is nothing to read yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.inner.model.borrow().is_empty()
+    }
+
+    /// Marks the row that was being said at this time (ms), or none.
+    pub fn mark(&self, time_ms: Option<i64>) {
+        let key = time_ms.and_then(|ms| self.inner.model.borrow().at_time(ms));
+        let before = self.inner.marked.replace(key);
+        if key != before
+            && let Some(screen) = &*self.inner.screen.borrow()
+        {
+            screen.mark(before, false);
+            screen.mark(key, true);
+        }
+    }
+
+    fn change(&self, work: impl FnOnce(&mut Model, &mut Vec<Change>)) {
+        let mut changes = Vec::new();
+        work(&mut self.inner.model.borrow_mut(), &mut changes);
+        if !changes.is_empty()
+            && let Some(screen) = &mut *self.inner.screen.borrow_mut()
+        {
+            let model = self.inner.model.borrow();
+            for change in changes {
+                screen.step(change, &model);
+            }
+            screen.settled(model.is_empty());
+        }
+        self.tell();
+    }
+
+    /// Announces what is finished, and comes back for what is not yet.
+    fn tell(&self) {
+        let mut model = self.inner.model.borrow_mut();
+        let finished = model.take_finished(time::monotonic(), STABLE_MS);
+        if let Some(screen) = &*self.inner.screen.borrow() {
+            for utterance in &finished {
+                screen.announce(utterance);
+            }
+        }
+        if model.has_untold() && !self.inner.checking.replace(true) {
+            let inner = Rc::downgrade(&self.inner);
+            let again = move || {
+                if let Some(inner) = inner.upgrade() {
+                    inner.checking.set(false);
+                    Self { inner }.tell();
+                }
+            };
+            set_timeout(again, Duration::from_millis(STABLE_MS));
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! How rows look: what was said, pressed and texted.
+
+use api::live::ItemKind;
+use web_sys::{Element, Text};
+
+use crate::transcript::model::{Row, Speaker, utterance};
+use crate::transcript::texts::TranscriptTexts;
+use crate::ui::{dom, time};
+
+/// A row on the page.
+pub trait RowView {
+    /// Its element.
+    fn element(&self) -> &Element;
+    /// Its item changed, or its result came.
+    fn update(&mut self, row: &Row);
+}
+
+/// Draws rows of a kind of its own; `None` leaves a row to the transcript.
+pub type DrawOther = Box<dyn Fn(&Row) -> Option<Box<dyn RowView>>>;
+
+/// A row whose text may change: an utterance, or a line about what happened.
+struct Line {
+    element: Element,
+    words: Text,
+}
+
+impl RowView for Line {
+    fn element(&self) -> &Element {
+        &self.element
+    }
+
+    fn update(&mut self, row: &Row) {
+        self.words.set_node_value(Some(words(&row.item.kind)));
+    }
+}
+
+/// Draws any row visitors may see.
+pub(super) fn draw(row: &Row, texts: &TranscriptTexts, seekable: bool) -> Box<dyn RowView> {
+    let kind = &row.item.kind;
+    let element = dom::element("li", class(kind));
+    let words = words(kind);
+    let words = match utterance(kind) {
+        Some((speaker, _)) => {
+            let head = dom::child(&element, "p", "sb-row-head");
+            dom::text(
+                &dom::child(&head, "span", "sb-row-name"),
+                texts.speaker(speaker),
+            );
+            dom::text(&head, " ");
+            moment(&head, row.item.time_ms, seekable);
+            dom::text(&dom::child(&element, "p", "sb-row-text"), words)
+        }
+        None => {
+            let lead = match kind {
+                ItemKind::Dtmf { .. } => texts.key_pressed,
+                ItemKind::Sms { .. } => texts.text_message,
+                _ => "",
+            };
+            dom::text(&element, lead);
+            dom::text(&element, " ");
+            dom::text(&dom::child(&element, "span", "sb-row-value"), words)
+        }
+    };
+    Box::new(Line { element, words })
+}
+
+fn class(kind: &ItemKind) -> &'static str {
+    match utterance(kind) {
+        Some((Speaker::Agent, _)) => "sb-row sb-row-agent",
+        Some((Speaker::User, _)) => "sb-row sb-row-user",
+        Some((Speaker::TransferTarget, _)) => "sb-row sb-row-other",
+        None => "sb-row sb-row-note",
+    }
+}
+
+fn words(kind: &ItemKind) -> &str {
+    match kind {
+        ItemKind::Agent { content }
+        | ItemKind::User { content }
+        | ItemKind::TransferTarget { content }
+        | ItemKind::Sms { content }
+        | ItemKind::Injected { content }
+        | ItemKind::ToolCallResult { content, .. } => content,
+        ItemKind::Dtmf { digit } => digit,
+        ItemKind::ToolCallInvocation { name, .. } => name,
+        ItemKind::NodeTransition { to, .. } => to.as_deref().unwrap_or_default(),
+    }
+}
+
+/// A row's time, as a button when the recording can be played from there.
+fn moment(parent: &Element, time_ms: i64, seekable: bool) {
+    let element = dom::child(
+        parent,
+        if seekable { "button" } else { "span" },
+        "sb-row-time",
+    );
+    if seekable {
+        dom::attribute(&element, "type", "button");
+        dom::attribute(&element, "data-ms", &time_ms.to_string());
+    }
+    dom::text(&element, &time::duration(time_ms));
+}

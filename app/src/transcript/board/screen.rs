@@ -1,0 +1,190 @@
+//! The elements of a mounted transcript.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, Event};
+
+use super::OnSeek;
+use super::rows::{DrawOther, RowView, draw};
+use crate::transcript::follow::Follow;
+use crate::transcript::model::{Change, Finished, Model, RowKey};
+use crate::transcript::texts::TranscriptTexts;
+use crate::ui::dom;
+
+/// How many announcements the live region keeps.
+const ANNOUNCEMENTS: u32 = 5;
+
+pub(super) struct Screen {
+    /// Whose children these are.
+    root: Element,
+    list: Element,
+    empty: Element,
+    region: Element,
+    follow: Rc<Follow>,
+    texts: TranscriptTexts,
+    other: Option<DrawOther>,
+    seekable: bool,
+    /// In the model's order.
+    rows: Vec<ScreenRow>,
+    /// What the elements call; no element outlives this.
+    _listeners: [Closure<dyn FnMut(Event)>; 3],
+}
+
+struct ScreenRow {
+    key: RowKey,
+    /// `None` for a row that a later step of the same change removes again: it
+    /// only keeps the indices right until then.
+    view: Option<Box<dyn RowView>>,
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.root.set_text_content(None);
+    }
+}
+
+impl Screen {
+    pub(super) fn new(
+        root: &Element,
+        texts: TranscriptTexts,
+        other: Option<DrawOther>,
+        on_seek: Option<OnSeek>,
+        live: bool,
+    ) -> Self {
+        let log = dom::child(root, "div", "sb-log");
+        dom::attribute(&log, "role", "log");
+        dom::attribute(&log, "aria-live", "off");
+        dom::attribute(&log, "aria-label", texts.label);
+        dom::attribute(&log, "tabindex", "0");
+        let list = dom::child(&log, "ul", "sb-rows");
+        // Some browsers forget a list that shows no bullets.
+        dom::attribute(&list, "role", "list");
+        let empty = dom::child(&log, "p", "sb-empty");
+        dom::text(&empty, texts.empty);
+        let jump = dom::child(root, "button", "sb-button sb-jump");
+        dom::attribute(&jump, "type", "button");
+        dom::text(&jump, texts.jump_to_latest);
+        let region = dom::child(root, "div", "sb-hidden");
+        dom::attribute(&region, "aria-live", "polite");
+
+        let follow = Follow::new(log.clone(), jump.clone(), live);
+        let seekable = on_seek.is_some();
+        let listeners = [
+            listen(&log, "scroll", {
+                let follow = Rc::clone(&follow);
+                move |_| follow.scrolled()
+            }),
+            listen(&jump, "click", {
+                let follow = Rc::clone(&follow);
+                move |_| follow.jump()
+            }),
+            // One listener for the times of all rows.
+            listen(&log, "click", move |event| {
+                if let (Some(on_seek), Some(ms)) = (&on_seek, clicked_time(&event)) {
+                    on_seek(ms);
+                }
+            }),
+        ];
+        Self {
+            root: root.clone(),
+            list,
+            empty,
+            region,
+            follow,
+            texts,
+            other,
+            seekable,
+            rows: Vec::new(),
+            _listeners: listeners,
+        }
+    }
+
+    /// Takes one step of a change.
+    pub(super) fn step(&mut self, change: Change, model: &Model) {
+        match change {
+            Change::Inserted { index, key } => self.insert(index, key, model),
+            Change::Changed { index, key } => {
+                let view = self.rows.get_mut(index).and_then(|row| row.view.as_mut());
+                if let (Some(view), Some(row)) = (view, model.row(key)) {
+                    view.update(row);
+                }
+            }
+            Change::Removed { index, .. } => {
+                if let Some(view) = self.rows.remove(index).view {
+                    view.element().remove();
+                }
+            }
+        }
+    }
+
+    /// All steps of a change are taken.
+    pub(super) fn settled(&self, empty: bool) {
+        dom::show(&self.empty, empty);
+        self.follow.rows_changed();
+    }
+
+    pub(super) fn end(&self) {
+        self.follow.end();
+    }
+
+    pub(super) fn restart(&self) {
+        self.follow.restart();
+    }
+
+    pub(super) fn mark(&self, key: Option<RowKey>, current: bool) {
+        let row = self.rows.iter().find(|row| Some(row.key) == key);
+        if let Some(view) = row.and_then(|row| row.view.as_ref()) {
+            dom::attribute(
+                view.element(),
+                "aria-current",
+                if current { "true" } else { "false" },
+            );
+        }
+    }
+
+    pub(super) fn announce(&self, finished: &Finished) {
+        let line = dom::child(&self.region, "p", "");
+        dom::text(&line, self.texts.speaker(finished.speaker));
+        dom::text(&line, ": ");
+        dom::text(&line, &finished.text);
+        if self.region.child_element_count() > ANNOUNCEMENTS
+            && let Some(oldest) = self.region.first_element_child()
+        {
+            oldest.remove();
+        }
+    }
+
+    fn insert(&mut self, index: usize, key: RowKey, model: &Model) {
+        let view = model.row(key).map(|row| {
+            let other = self.other.as_ref().and_then(|other| other(row));
+            other.unwrap_or_else(|| draw(row, &self.texts, self.seekable))
+        });
+        if let Some(view) = &view {
+            let next = self.rows[index..].iter().find_map(|row| row.view.as_ref());
+            let next = next.map(|view| view.element().as_ref());
+            // Fails only if the neighbour were not in the list; it is.
+            let _ = self.list.insert_before(view.element(), next);
+        }
+        self.rows.insert(index, ScreenRow { key, view });
+    }
+}
+
+/// The time on a row's time button (ms), if that was clicked.
+fn clicked_time(event: &Event) -> Option<i64> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    let button = target.closest("[data-ms]").ok()??;
+    button.get_attribute("data-ms")?.parse().ok()
+}
+
+fn listen(
+    element: &Element,
+    event: &str,
+    handler: impl FnMut(Event) + 'static,
+) -> Closure<dyn FnMut(Event)> {
+    let closure = Closure::<dyn FnMut(Event)>::new(handler);
+    // Adding a listener to a live element cannot fail.
+    let _ = element.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
+    closure
+}
