@@ -7,6 +7,7 @@ pub mod assets;
 pub mod calls;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod http;
 pub mod live;
 pub mod recordings;

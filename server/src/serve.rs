@@ -30,7 +30,26 @@ pub struct Running {
 ///
 /// # Errors
 /// When any of that fails, with a sentence about it.
-pub async fn start(mut config: Config) -> anyhow::Result<Running> {
+pub async fn start(config: Config) -> anyhow::Result<Running> {
+    let listener = bind(&config).await?;
+    start_on(listener, config).await
+}
+
+/// Binds the address.
+///
+/// # Errors
+/// When it is taken.
+pub async fn bind(config: &Config) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("Cannot listen on {}", config.listen))
+}
+
+/// Opens the store and serves on an address that is bound already.
+///
+/// # Errors
+/// When that fails, with a sentence about it.
+pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Result<Running> {
     let store = Store::open(&config.database)
         .await
         .context("The database cannot be opened")?;
@@ -43,9 +62,6 @@ pub async fn start(mut config: Config) -> anyhow::Result<Running> {
         .timeout(config.retell.timeout)
         .build()
         .context("The Retell client cannot be set up")?;
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .with_context(|| format!("Cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
     if config.public_url.is_none() {
         config.public_url = Some(url_of_address(address));

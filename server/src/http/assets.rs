@@ -19,7 +19,7 @@ const IMMUTABLE_CACHE: &str = "public, max-age=31536000, immutable";
 const OTHER_CACHE: &str = "public, max-age=0, must-revalidate";
 
 /// The routes of this module.
-pub fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/assets/{*path}", get(asset))
         .route("/widget.js", get(launcher))
@@ -28,7 +28,7 @@ pub fn routes() -> Router<App> {
 
 /// Every other address: a file of the site, such as the demo's pictures, or
 /// nothing.
-pub async fn fallback(
+pub(super) async fn fallback(
     State(app): State<App>,
     method: Method,
     uri: Uri,

@@ -24,7 +24,7 @@ const PAGE: u32 = 50;
 const PAGE_MAX: u32 = 200;
 
 /// The routes of this module.
-pub fn routes(app: &App) -> Router<App> {
+pub(super) fn routes(app: &App) -> Router<App> {
     Router::new()
         .merge(session::routes())
         .route("/api/desk/calls", get(calls))

@@ -17,7 +17,7 @@ use crate::state::App;
 use crate::store::Tenant;
 
 /// The routes of this module.
-pub fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/api/public/web-calls/{id}/events", get(visitor_events))
         .route("/api/desk/calls/{id}/events", get(staff_events))

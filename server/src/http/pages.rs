@@ -23,7 +23,7 @@ use language::Language;
 pub(super) use texts::Trouble;
 
 /// The routes of this module.
-pub fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/", get(index))
         .route("/panel", get(panel))

@@ -63,7 +63,6 @@ pub struct CallLog {
 struct Entry {
     json: String,
     for_visitors: bool,
-    changed_at: u64,
 }
 
 /// One reader's place in a [`CallLog`].
@@ -106,27 +105,23 @@ impl CallLog {
     }
 
     fn merge(&mut self, item: &Item) {
-        let json = to_json(item);
+        let entry = Entry {
+            json: to_json(item),
+            for_visitors: item.kind.for_visitors(),
+        };
         let position = match self.by_id.get(&item.id) {
-            Some(&position) if self.entries[position].json == json => return,
-            Some(&position) => position,
-            None => {
-                let position = self.entries.len();
-                self.entries.push(Entry {
-                    json: String::new(),
-                    for_visitors: false,
-                    changed_at: 0,
-                });
-                self.by_id.insert(item.id.clone(), position);
+            Some(&position) if self.entries[position].json == entry.json => return,
+            Some(&position) => {
+                self.entries[position] = entry;
                 position
+            }
+            None => {
+                self.by_id.insert(item.id.clone(), self.entries.len());
+                self.entries.push(entry);
+                self.entries.len() - 1
             }
         };
         self.seq += 1;
-        self.entries[position] = Entry {
-            json,
-            for_visitors: item.kind.for_visitors(),
-            changed_at: self.seq,
-        };
         if self.ring.len() == RING {
             self.ring.pop_front();
         }

@@ -37,7 +37,11 @@ impl Default for Throttle {
 impl Throttle {
     /// Counts an attempt, for a known account or not.
     pub(super) fn attempt(&self, from: IpAddr, email: &str) -> Result<(), SignInError> {
-        if self.attempts.fetch_add(1, Ordering::Relaxed) % ATTEMPTS_PER_SWEEP == 0 {
+        if self
+            .attempts
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(ATTEMPTS_PER_SWEEP)
+        {
             self.addresses.retain_recent();
             self.accounts.retain_recent();
         }
