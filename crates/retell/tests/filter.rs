@@ -1,6 +1,9 @@
 //! The filter grammar of list-calls against the protocol's literal JSON (G3).
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test may fail it")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a function that a test calls may fail the test"
+)]
 
 use proptest::prelude::*;
 use retell::models::filter::{

@@ -1,6 +1,9 @@
 //! The monitor stream against a local WebSocket server.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test may fail it")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a function that a test calls may fail the test"
+)]
 
 use std::time::Duration;
 

@@ -1,6 +1,9 @@
 //! Webhook bodies (protocol A) and monitor messages (protocol E).
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test may fail it")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a function that a test calls may fail the test"
+)]
 
 use proptest::prelude::*;
 use retell::models::{

@@ -1,6 +1,9 @@
 //! The REST client against a server that fails in every way it should survive.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test may fail it")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a function that a test calls may fail the test"
+)]
 
 mod failures;
 mod retries;
