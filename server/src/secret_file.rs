@@ -13,7 +13,7 @@ const BYTES: usize = 32;
 ///
 /// # Errors
 /// When the file cannot be read or written.
-pub fn read_or_make(data_dir: &Path) -> anyhow::Result<String> {
+pub(crate) fn read_or_make(data_dir: &Path) -> anyhow::Result<String> {
     let path = data_dir.join(NAME);
     match std::fs::read_to_string(&path) {
         Ok(text) => {

@@ -101,7 +101,7 @@ impl Observation {
         let call_id = fields
             .get("call_id")?
             .as_str()
-            .filter(|id| !id.is_empty())?
+            .filter(|id| is_id(id))?
             .to_owned();
         let told = fields
             .get("call_status")
@@ -126,6 +126,11 @@ impl Observation {
             fields,
         })
     }
+}
+
+/// PostgreSQL stores no NUL, and no id of Retell's has one.
+fn is_id(id: &str) -> bool {
+    !id.is_empty() && !id.contains('\0')
 }
 
 fn stage_of(status: Option<CallStatus>, analyzed: bool) -> Stage {
@@ -220,7 +225,7 @@ mod tests {
 
     #[test]
     fn without_a_call_id_there_is_nothing_to_observe() {
-        for body in [json!({}), json!({"call_id": ""}), json!({"call_id": 7})] {
+        for body in [json!({}), json!({"call_id": ""}), json!({"call_id": "\0"}), json!({"call_id": 7})] {
             assert_eq!(Observation::from_event("call_ended", call(body), 5), None);
         }
     }

@@ -93,13 +93,14 @@ async fn retell(app: &App) -> Dependency {
     {
         return seen.clone();
     }
-    let asked = app.retell.with_timeout(PROBE_TIMEOUT).api_key_info().await;
+    // The client repeats failed questions; a probe does not wait for that.
+    let asked = tokio::time::timeout(PROBE_TIMEOUT, app.retell.api_key_info()).await;
     let seen = Dependency::of(match asked {
-        Ok(_) => None,
-        Err(error) if error.is_unauthorized() => Some("Retell refused the API key"),
-        Err(error) if error.is_unavailable() => Some("Retell cannot be reached"),
+        Ok(Err(error)) if error.is_unauthorized() => Some("Retell refused the API key"),
+        Ok(Err(error)) if error.is_unavailable() => Some("Retell cannot be reached"),
         // A restricted key may not be allowed to look at itself: Retell is there.
-        Err(_) => None,
+        Ok(_) => None,
+        Err(_) => Some("Retell did not answer in time"),
     });
     *latest = Some((Instant::now(), seen.clone()));
     seen

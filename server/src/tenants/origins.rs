@@ -26,9 +26,13 @@ impl Origin {
     /// An origin and nothing else: no user, path, query or fragment.
     fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok()?;
-        if !matches!(url.scheme(), "http" | "https")
-            || url.origin().ascii_serialization() != text.to_ascii_lowercase()
-        {
+        let bare = url.path() == "/"
+            && !text.ends_with(['/', '?', '#'])
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if !matches!(url.scheme(), "http" | "https") || !bare {
             return None;
         }
         Some(Self {

@@ -78,18 +78,15 @@ impl Event {
     }
 }
 
-/// The body with a token blotted out, every other byte as it came. A token is
-/// plain ASCII, so that JSON spells it as it is.
+/// The body with a token blotted out wherever it is a string of its own, every
+/// other byte as it came. A token is plain ASCII, so JSON spells it as it is.
 pub(super) fn without(token: &str, body: &[u8]) -> Vec<u8> {
-    let token = token.as_bytes();
+    let quoted = format!("\"{token}\"").into_bytes();
     let mut kept = body.to_vec();
     let mut from = 0;
-    while let Some(at) = kept[from..]
-        .windows(token.len())
-        .position(|window| window == token)
-    {
-        let end = from + at + token.len();
-        kept[from + at..end].fill(b'*');
+    while let Some(at) = kept[from..].windows(quoted.len()).position(|window| window == quoted) {
+        let end = from + at + quoted.len();
+        kept[from + at + 1..end - 1].fill(b'*');
         from = end;
     }
     kept
@@ -161,12 +158,9 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_blotted_out_wherever_it_stands() {
-        let body = br#"{"event":"x","call":{"access_token":"tok","url":"/tok/tok"}}"#;
-        let kept = without("tok", body);
-        assert_eq!(
-            kept,
-            br#"{"event":"x","call":{"access_token":"***","url":"/***/***"}}"#
-        );
+    fn a_token_is_blotted_out_and_nothing_else() {
+        let body = br#"{"event":"x","call":{"access_token":"token","again":["token"]}}"#;
+        let kept = without("token", body);
+        assert_eq!(kept, br#"{"event":"x","call":{"access_token":"*****","again":["*****"]}}"#);
     }
 }

@@ -1,0 +1,10 @@
+//! The server as its clients meet it: over TCP, on a real store, with a Retell
+//! of the test's own making.
+
+mod healing;
+mod health;
+mod lifecycle;
+mod mint;
+mod store;
+mod support;
+mod webhooks;

@@ -1,0 +1,287 @@
+//! A server of one's own for every test, and what the tests say to it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use api::Problem;
+use retell::signature;
+use serde_json::{Value, json};
+use server::calls::CallChanged;
+use server::config::{Config, Database, Mode, Secret, Source};
+use server::serve::{self, Running};
+use server::state::App;
+use server::store::{PublicKey, Store, Tenant};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection};
+use tokio::sync::broadcast;
+use uuid::Uuid;
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+pub(crate) const API_KEY: &str = "key_of_the_tests";
+pub(crate) const PAGE: &str = "https://www.example.com";
+/// Longer than anything here takes; reached only by a failing test.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A directory or a database that is gone after the test.
+pub(crate) struct Scratch {
+    pub(crate) directory: PathBuf,
+    pub(crate) database: Database,
+    postgres: Option<(String, String)>,
+}
+
+impl Scratch {
+    pub(crate) fn sqlite() -> Self {
+        let directory = std::env::temp_dir().join(format!("switchboard-{}", Uuid::now_v7()));
+        std::fs::create_dir_all(&directory).unwrap();
+        let database = Database::Sqlite(directory.join("switchboard.db"));
+        Self { directory, database, postgres: None }
+    }
+
+    /// A new database on the server `SWITCHBOARD_TEST_POSTGRES_URL` names.
+    async fn postgres(url: &str) -> Self {
+        sqlx::any::install_default_drivers();
+        let name = format!("test_{}", Uuid::now_v7().simple());
+        admin(url, format!("CREATE DATABASE {name}")).await;
+        let mut own = url::Url::parse(url).unwrap();
+        own.set_path(&name);
+        let scratch = Self::sqlite();
+        Self {
+            directory: scratch.directory.clone(),
+            database: Database::Postgres(Secret::new(own.as_str())),
+            postgres: Some((url.to_owned(), name)),
+        }
+    }
+
+    /// One for each engine that is there: SQLite always, PostgreSQL when the
+    /// environment names one.
+    pub(crate) async fn each() -> Vec<Self> {
+        let mut all = vec![Self::sqlite()];
+        if let Ok(url) = std::env::var("SWITCHBOARD_TEST_POSTGRES_URL") {
+            all.push(Self::postgres(&url).await);
+        }
+        all
+    }
+
+    pub(crate) async fn store(&self) -> Store {
+        Store::open(&self.database).await.unwrap()
+    }
+
+    /// Call it last: a test that fails leaves its data behind to be looked at.
+    pub(crate) async fn remove(self) {
+        if let Some((url, name)) = self.postgres {
+            admin(&url, format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        }
+        let _ = std::fs::remove_dir_all(self.directory);
+    }
+}
+
+async fn admin(url: &str, sql: String) {
+    let mut connection = AnyConnection::connect(url).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// A running server with one tenant and the keys `pk_open` and `pk_disabled`.
+pub(crate) struct TestServer {
+    pub(crate) running: Running,
+    pub(crate) tenant: Tenant,
+    pub(crate) http: reqwest::Client,
+    scratch: Scratch,
+}
+
+impl TestServer {
+    pub(crate) async fn start(retell: &MockServer) -> Self {
+        Self::start_with(Scratch::sqlite(), &retell.uri(), |_| {}).await
+    }
+
+    pub(crate) async fn start_with(
+        scratch: Scratch,
+        retell_url: &str,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let source = Source::from_pairs([
+            ("SWITCHBOARD_LISTEN", "127.0.0.1:0"),
+            ("RETELL_API_KEY", API_KEY),
+            ("RETELL_BASE_URL", retell_url),
+            // Healing asks when a test wants it to.
+            ("SWITCHBOARD_HEAL_INTERVAL_SECONDS", "3600"),
+            ("SWITCHBOARD_MINT_REQUESTS_PER_IP_MINUTE", "1000"),
+        ]);
+        let mut config = Config::read(&source, Mode::Production).unwrap();
+        config.database = scratch.database.clone();
+        config.data_dir = scratch.directory.clone();
+        config.webhooks.retry_base = Duration::from_millis(1);
+        change(&mut config);
+        let running = serve::start(config).await.unwrap();
+        let store = &running.app().store;
+        let now = running.app().clock.now_ms();
+        let tenant = store.upsert_tenant("tenant_1", "Sunrise", "Europe/Berlin", now).await.unwrap();
+        store.upsert_agent(&tenant, "agent_1", "Emma", Some("en"), now).await.unwrap();
+        store.upsert_public_key(&tenant, &key("pk_open"), now).await.unwrap();
+        let disabled = PublicKey { disabled: true, ..key("pk_disabled") };
+        store.upsert_public_key(&tenant, &disabled, now).await.unwrap();
+        Self { running, tenant, http: reqwest::Client::builder().no_proxy().build().unwrap(), scratch }
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        self.running.app()
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.running.address())
+    }
+
+    pub(crate) async fn stop(self) {
+        self.running.stop().await;
+        self.scratch.remove().await;
+    }
+
+    /// Stops the server and keeps its data.
+    pub(crate) async fn stop_for_now(self) -> Scratch {
+        self.running.stop().await;
+        self.scratch
+    }
+
+    /// Asks for a call as the page `PAGE` does.
+    pub(crate) async fn mint(&self, body: &Value) -> reqwest::Response {
+        self.mint_from(Some(PAGE), body).await
+    }
+
+    pub(crate) async fn mint_from(&self, origin: Option<&str>, body: &Value) -> reqwest::Response {
+        let mut request = self.http.post(self.url("/api/public/web-calls")).body(body.to_string());
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        request.send().await.unwrap()
+    }
+
+    /// Posts a webhook as Retell does, signed now.
+    pub(crate) async fn webhook(&self, body: &Value) -> reqwest::Response {
+        let body = body.to_string();
+        let signature = sign(body.as_bytes(), self.app().clock.now_ms());
+        self.post_webhook(body, Some(&signature)).await
+    }
+
+    pub(crate) async fn post_webhook(
+        &self,
+        body: impl Into<reqwest::Body>,
+        signature: Option<&str>,
+    ) -> reqwest::Response {
+        let mut request = self.http.post(self.url("/api/webhooks/retell")).body(body);
+        if let Some(signature) = signature {
+            request = request.header("x-retell-signature", signature);
+        }
+        request.send().await.unwrap()
+    }
+
+    /// Waits until every delivery taken in was worked off, parked or refused.
+    pub(crate) async fn settled(&self) {
+        let pending = async {
+            while self.app().store.next_delivery_due().await.unwrap().is_some() {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, pending).await.unwrap();
+    }
+}
+
+pub(crate) fn key(id: &str) -> PublicKey {
+    PublicKey {
+        id: id.to_owned(),
+        title: "Sunrise Dental".to_owned(),
+        agents: vec!["agent_1".to_owned(), "agent_2".to_owned()],
+        origins: vec![PAGE.to_owned(), "https://*.example.org".to_owned()],
+        variables: vec!["first_name".to_owned()],
+        calls_per_minute: 1000,
+        calls_per_ip_per_minute: 1000,
+        disabled: false,
+    }
+}
+
+pub(crate) fn sign(body: &[u8], now_ms: i64) -> String {
+    signature::sign(body, API_KEY, u64::try_from(now_ms).unwrap())
+}
+
+/// The next change told on the bus.
+pub(crate) async fn next_change(changes: &mut broadcast::Receiver<CallChanged>) -> CallChanged {
+    tokio::time::timeout(PATIENCE, changes.recv()).await.unwrap().unwrap()
+}
+
+/// Checks status, type and media type of a problem, and returns it.
+pub(crate) async fn problem(response: reqwest::Response, status: u16, slug: &str) -> Problem {
+    let headers = response.headers().clone();
+    let got = response.status().as_u16();
+    let text = response.text().await.unwrap();
+    assert_eq!(got, status, "{text}");
+    assert_eq!(headers["content-type"], "application/problem+json", "{text}");
+    let problem: Problem = serde_json::from_str(&text).unwrap();
+    assert_eq!((problem.slug(), problem.status), (slug, status), "{text}");
+    assert_eq!(problem.request_id.as_deref(), headers["x-request-id"].to_str().ok());
+    if let Some(seconds) = problem.retry_after_s {
+        assert_eq!(headers["retry-after"], seconds.to_string());
+    }
+    problem
+}
+
+/// A Retell that mints the call `call_1`.
+pub(crate) async fn retell_that_mints() -> MockServer {
+    let retell = MockServer::start().await;
+    let access = json!({
+        "call_id": "call_1",
+        "access_token": "token_1",
+        "transport": "gateway",
+        "ice_servers": [{"urls": "stun:stun.example.com"}],
+        "expires_at": 1_790_000_000_000_i64,
+    });
+    Mock::given(method("POST"))
+        .and(path("/v3/create-web-call"))
+        .respond_with(ResponseTemplate::new(201).set_body_json(access))
+        .mount(&retell)
+        .await;
+    retell
+}
+
+/// A Retell that answers one route in one way.
+pub(crate) async fn answers(retell: &MockServer, verb: &str, route: &str, answer: ResponseTemplate) {
+    Mock::given(method(verb)).and(path(route)).respond_with(answer).mount(retell).await;
+}
+
+/// The webhooks in the life of `call_1`, as Retell sends them.
+pub(crate) fn life_of_a_call() -> Vec<Value> {
+    let basic = json!({
+        "call_id": "call_1", "call_type": "web_call", "agent_id": "agent_1",
+        "agent_name": "Emma", "call_status": "ongoing", "access_token": "token_1",
+        "start_timestamp": 1_790_000_001_000_i64,
+    });
+    let items = json!([
+        {"role": "agent", "content": "Hello", "words": [{"word": "Hello", "start": 0.5, "end": 0.9}]},
+        {"role": "tool_call_invocation", "tool_call_id": "t1", "name": "look_up", "arguments": "{}"},
+        {"role": "user", "content": "Hi", "words": [{"word": "Hi", "start": 1.5, "end": 1.7}]},
+    ]);
+    let ended = with(&basic, &json!({
+        "call_status": "ended", "end_timestamp": 1_790_000_031_000_i64, "duration_ms": 30_000,
+        "disconnection_reason": "user_hangup", "transcript": "Agent: Hello\nUser: Hi\n",
+        "transcript_with_tool_calls": items, "recording_url": "https://example.com/call_1.wav",
+        "call_cost": {"combined_cost": 7.5}, "latency": {"e2e": {"p50": 820.0}},
+    }));
+    let analyzed = with(&ended, &json!({"call_analysis": {
+        "call_summary": "Said hello.", "user_sentiment": "Positive", "call_successful": true,
+        "custom_analysis_data": {"mood": "sunny"},
+    }}));
+    vec![
+        json!({"event": "call_started", "call": basic}),
+        json!({"event": "transcript_updated", "call": {"call_id": "call_1"},
+               "transcript_with_tool_calls": [items[0]]}),
+        json!({"event": "call_ended", "call": ended}),
+        json!({"event": "call_analyzed", "call": analyzed}),
+    ]
+}
+
+/// An object with some fields replaced or added.
+pub(crate) fn with(object: &Value, more: &Value) -> Value {
+    let mut object = object.clone();
+    for (name, value) in more.as_object().unwrap() {
+        object[name] = value.clone();
+    }
+    object
+}
