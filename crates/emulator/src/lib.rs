@@ -28,6 +28,7 @@ pub mod scenario;
 mod server;
 mod settings;
 #[cfg(feature = "testing")]
+#[cfg(feature = "testing")]
 pub mod testing;
 pub mod voice;
 mod voices;

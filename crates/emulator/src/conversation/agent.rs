@@ -179,6 +179,11 @@ impl Conversation {
 
     /// The utterance is over; words begun after `until` were not said.
     fn finish_agent(&mut self, until: u64) {
+        if let Some(playing) = self.agent.as_mut().and_then(|agent| agent.playing.as_mut()) {
+            for word in &mut playing.words {
+                word.end_ms = word.end_ms.min(until.max(word.start_ms));
+            }
+        }
         self.show_agent_words(until);
         let Some(agent) = self.agent.take() else {
             return;

@@ -1,0 +1,165 @@
+//! Telephone calls with a simulated person at the other end.
+
+use emulator::testing::Peer;
+use retell::models::{CallStatus, CreatePhoneCall, Direction, DisconnectionReason};
+use serde_json::json;
+
+use crate::support::{Bench, Receiver};
+use emulator::Config;
+
+fn to(number: &str) -> CreatePhoneCall {
+    CreatePhoneCall {
+        from_number: "+14155550100".to_owned(),
+        to_number: number.to_owned(),
+        ..CreatePhoneCall::default()
+    }
+}
+
+#[tokio::test]
+async fn a_phone_call_rings_is_answered_and_can_be_listened_to() {
+    let bench = Bench::start().await;
+    bench.settings(json!({ "ring_ms": 50 })).await;
+    let call = bench
+        .client
+        .create_phone_call(&to("+14155550123"))
+        .await
+        .unwrap();
+    assert_eq!(call.call_status, Some(CallStatus::Registered));
+    assert_eq!(call.direction, Some(Direction::Outbound));
+    assert_eq!(call.agent_id.as_deref(), Some("agent_demo_reminder"));
+    let id = call.call_id;
+    bench
+        .call_until(&id, |call| call.call_status == Some(CallStatus::Ongoing))
+        .await;
+    let listening = bench.client.listen_live_call(&id).await.unwrap();
+    let (url, token) = (bench.emulator.url(), &listening.access_token);
+    let staff = Peer::listen(url, token, &id, &listening.participant_id)
+        .await
+        .unwrap();
+    staff
+        .wait_for("a voice", |view| view.level(200) > -40)
+        .await
+        .unwrap();
+    bench
+        .call_until(&id, |call| {
+            let transcript = call.transcript.as_deref().unwrap_or_default();
+            transcript.starts_with("User: Hello?\nAgent: Hello, this is Emma from Sunrise Dental.")
+        })
+        .await;
+    bench.client.stop_call(&id).await.unwrap();
+    let call = bench.ended(&id).await;
+    assert_eq!(call.to_number.as_deref(), Some("+14155550123"));
+    assert!(call.access_token.is_none());
+}
+
+#[tokio::test]
+async fn a_number_that_does_not_answer_is_told_by_its_ending() {
+    let receiver = Receiver::start().await;
+    let webhook_url = Some(receiver.url("/"));
+    let bench = Bench::with(Config {
+        webhook_url,
+        ..Config::default()
+    })
+    .await;
+    bench
+        .settings(json!({ "ring_ms": 0, "analysis_delay_ms": 0 }))
+        .await;
+    for (number, reason) in [
+        ("+14155559901", DisconnectionReason::DialBusy),
+        ("+14155559902", DisconnectionReason::DialNoAnswer),
+        ("+14155559903", DisconnectionReason::DialFailed),
+        ("+14155559904", DisconnectionReason::UserDeclined),
+    ] {
+        let call = bench.client.create_phone_call(&to(number)).await.unwrap();
+        let call = bench.ended(&call.call_id).await;
+        assert_eq!(call.call_status, Some(CallStatus::NotConnected));
+        assert_eq!(call.disconnection_reason, Some(reason));
+        assert_eq!(
+            receiver.until("call_analyzed").await,
+            ["call_ended", "call_analyzed"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_same_key_dials_once() {
+    let bench = Bench::start().await;
+    let keyed = |key: &str| CreatePhoneCall {
+        idempotency_key: Some(key.to_owned()),
+        ..to("+14155550123")
+    };
+    let first = bench.client.create_phone_call(&keyed("a")).await.unwrap();
+    let again = bench.client.create_phone_call(&keyed("a")).await.unwrap();
+    let other = bench.client.create_phone_call(&keyed("b")).await.unwrap();
+    assert_eq!(first.call_id, again.call_id);
+    assert_ne!(first.call_id, other.call_id);
+}
+
+#[tokio::test]
+async fn wrong_numbers_are_refused() {
+    let bench = Bench::start().await;
+    for number in ["4155550123", "+1", "tel:+14155550123"] {
+        let error = bench
+            .client
+            .create_phone_call(&to(number))
+            .await
+            .unwrap_err();
+        assert_eq!(error.status(), Some(400), "{number}");
+    }
+    let foreign = CreatePhoneCall {
+        from_number: "+19995550100".to_owned(),
+        ..to("+14155550123")
+    };
+    assert_eq!(
+        bench
+            .client
+            .create_phone_call(&foreign)
+            .await
+            .unwrap_err()
+            .status(),
+        Some(422)
+    );
+}
+
+#[tokio::test]
+async fn a_call_from_outside_asks_who_is_to_answer() {
+    let receiver = Receiver::start().await;
+    let bench = Bench::start().await;
+    bench.settings(json!({ "ring_ms": 0 })).await;
+    let number = json!({
+        "phone_number": "+14155550188",
+        "inbound_agents": [{ "agent_id": "agent_test_short", "weight": 1 }],
+        "inbound_webhook_url": receiver.url("/inbound"),
+    });
+    bench
+        .control("/seed", json!({ "phone_numbers": [number] }))
+        .await;
+    let ring = json!({ "from_number": "+14155550123", "to_number": "+14155550188" });
+
+    let answer = json!({ "call_inbound": {
+        "override_agent_id": "agent_test_silent",
+        "dynamic_variables": { "name": "Ada" },
+        "metadata": { "known": true },
+    }});
+    receiver.answer(200, &answer.to_string());
+    let (status, call) = bench.post("/_emulator/inbound-call", ring.clone()).await;
+    assert_eq!((status, &call["direction"]), (201, &json!("inbound")));
+    assert_eq!(call["agent_id"], "agent_test_silent");
+    assert_eq!(call["metadata"], json!({ "known": true }));
+    let asked = receiver.next().await.json();
+    assert_eq!(asked["event"], "call_inbound");
+    assert_eq!(asked["call_inbound"]["from_number"], "+14155550123");
+    assert_eq!(asked["call_inbound"]["agent_id"], "agent_test_short");
+
+    receiver.answer(200, r#"{"call_inbound": {"reject": true}}"#);
+    assert_eq!(
+        bench.post("/_emulator/inbound-call", ring.clone()).await.0,
+        204
+    );
+
+    // Nobody answers the webhook: the number's own agent does.
+    receiver.answer(500, "");
+    bench.settings(json!({ "webhook_backoff_ms": 0 })).await;
+    let (_, call) = bench.post("/_emulator/inbound-call", ring).await;
+    assert_eq!(call["agent_id"], "agent_test_short");
+}

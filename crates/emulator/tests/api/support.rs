@@ -1,0 +1,277 @@
+//! An emulator for a test, a client of it, and a receiver of its webhooks.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use emulator::testing::Peer;
+use emulator::{Config, Emulator};
+use http::{HeaderMap, Method, StatusCode, Uri};
+use retell::Client;
+use retell::models::{Call, CallStatus, CreateWebCall, TakeOverLiveCall, WebCallAccess};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+
+pub(crate) const KEY: &str = "key_for_tests";
+
+/// Longer than anything takes; only what never happens waits so long.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An emulator and what talks to it.
+pub(crate) struct Bench {
+    pub(crate) emulator: Emulator,
+    pub(crate) client: Client,
+    pub(crate) http: reqwest::Client,
+}
+
+impl Bench {
+    pub(crate) async fn start() -> Self {
+        Self::with(Config::default()).await
+    }
+
+    pub(crate) async fn with(config: Config) -> Self {
+        let config = Config {
+            api_key: KEY.to_owned(),
+            ..config
+        };
+        let emulator = Emulator::start(config).await.unwrap();
+        let client = Client::builder(KEY)
+            .base_url(emulator.url())
+            .build()
+            .unwrap();
+        Self {
+            emulator,
+            client,
+            http: reqwest::Client::new(),
+        }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.emulator.url())
+    }
+
+    /// A request with the API key: status and JSON (null if none).
+    pub(crate) async fn request(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
+        let request = self
+            .http
+            .request(method, self.url(path))
+            .bearer_auth(KEY)
+            .json(&body);
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
+        self.request(Method::GET, path, Value::Null).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        self.request(Method::POST, path, body).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> (u16, Value) {
+        self.request(Method::PUT, path, body).await
+    }
+
+    /// Tells the emulator something that must work.
+    pub(crate) async fn control(&self, path: &str, body: Value) {
+        let (status, answer) = self.post(&format!("/_emulator{path}"), body).await;
+        assert_eq!(status, 204, "{path}: {answer}");
+    }
+
+    pub(crate) async fn settings(&self, changes: Value) {
+        let (status, answer) = self.put("/_emulator/settings", changes).await;
+        assert_eq!(status, 200, "{answer}");
+    }
+
+    pub(crate) async fn web_call(&self, agent: &str) -> WebCallAccess {
+        let call = CreateWebCall {
+            agent_id: agent.to_owned(),
+            ..CreateWebCall::default()
+        };
+        self.client.create_web_call(&call).await.unwrap()
+    }
+
+    /// A web call whose visitor has joined.
+    pub(crate) async fn joined(&self, agent: &str) -> (String, Peer) {
+        self.settings(json!({ "room_delay_ms": 0 })).await;
+        let access = self.web_call(agent).await;
+        let peer = Peer::connect(self.emulator.url(), &access.access_token, &access.call_id)
+            .await
+            .unwrap();
+        self.call_until(&access.call_id, |call| {
+            call.call_status == Some(CallStatus::Ongoing)
+        })
+        .await;
+        (access.call_id, peer)
+    }
+
+    /// Asks for a call until it is as wanted.
+    pub(crate) async fn call_until(&self, id: &str, wanted: impl Fn(&Call) -> bool) -> Call {
+        let asking = async {
+            loop {
+                let call = self.client.get_call(id).await.unwrap();
+                if wanted(&call) {
+                    return call;
+                }
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+        };
+        match tokio::time::timeout(PATIENCE, asking).await {
+            Ok(call) => call,
+            Err(_) => {
+                let call = self.client.get_call(id).await.unwrap();
+                panic!(
+                    "waited in vain: {}",
+                    serde_json::to_string_pretty(&call).unwrap()
+                )
+            }
+        }
+    }
+
+    /// Looks inside a call until its first leg is in this state.
+    pub(crate) async fn inside_until(&self, id: &str, state: &str) -> Value {
+        let looking = async {
+            loop {
+                let (_, inside) = self.get(&format!("/_emulator/calls/{id}")).await;
+                if inside["room"]["legs"][0]["state"] == state {
+                    return inside;
+                }
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, looking).await.expect(state)
+    }
+
+    pub(crate) async fn ended(&self, id: &str) -> Call {
+        self.call_until(id, |call| {
+            call.call_status.as_ref().is_some_and(CallStatus::is_over)
+        })
+        .await
+    }
+
+    pub(crate) async fn analyzed(&self, id: &str) -> Call {
+        self.call_until(id, |call| call.call_analysis.is_some())
+            .await
+    }
+}
+
+/// The body of take-over-live-call.
+pub(crate) fn participant(id: &str) -> TakeOverLiveCall {
+    TakeOverLiveCall {
+        participant_id: id.to_owned(),
+    }
+}
+
+/// A request that a [`Receiver`] got.
+#[derive(Debug, Clone)]
+pub(crate) struct Got {
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Got {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub(crate) fn event(&self) -> String {
+        self.json()["event"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+#[derive(Default)]
+struct Inbox {
+    got: Mutex<VecDeque<Got>>,
+    news: Notify,
+    status: AtomicU16,
+    answer: Mutex<String>,
+}
+
+/// A server of ours that the emulator calls: webhooks and functions.
+#[derive(Clone)]
+pub(crate) struct Receiver {
+    url: String,
+    inbox: Arc<Inbox>,
+}
+
+impl Receiver {
+    pub(crate) async fn start() -> Self {
+        let inbox = Arc::new(Inbox {
+            status: AtomicU16::new(200),
+            ..Inbox::default()
+        });
+        let router = Router::new()
+            .fallback(receive)
+            .with_state(Arc::clone(&inbox));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { url, inbox }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// How requests are answered from now on.
+    pub(crate) fn answer(&self, status: u16, body: &str) {
+        self.inbox.status.store(status, Ordering::SeqCst);
+        body.clone_into(&mut self.inbox.answer.lock().unwrap());
+    }
+
+    /// The next request, in the order they came.
+    pub(crate) async fn next(&self) -> Got {
+        let waiting = async {
+            loop {
+                let news = self.inbox.news.notified();
+                let got = self.inbox.got.lock().unwrap().pop_front();
+                if let Some(got) = got {
+                    return got;
+                }
+                news.await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting)
+            .await
+            .expect("a request")
+    }
+
+    /// Requests up to and with the one for this event; their events.
+    pub(crate) async fn until(&self, event: &str) -> Vec<String> {
+        let mut events = Vec::new();
+        loop {
+            let got = self.next().await;
+            events.push(got.event());
+            if got.event() == event {
+                return events;
+            }
+        }
+    }
+}
+
+async fn receive(
+    State(inbox): State<Arc<Inbox>>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> impl IntoResponse {
+    let got = Got {
+        path: uri.to_string(),
+        headers,
+        body,
+    };
+    inbox.got.lock().unwrap().push_back(got);
+    inbox.news.notify_waiters();
+    let status = StatusCode::from_u16(inbox.status.load(Ordering::SeqCst)).unwrap();
+    (status, inbox.answer.lock().unwrap().clone())
+}
