@@ -21,4 +21,3 @@ pub mod problem;
 pub mod session;
 pub mod shell;
 pub mod signalling;
-pub mod web;

@@ -7,10 +7,13 @@
 //! and every kilobyte of view code is one a visitor waits for.
 
 pub mod board;
+#[cfg(feature = "desk")]
 pub mod feed;
 mod follow;
 pub mod model;
 mod row;
+#[cfg(feature = "desk")]
 pub mod staff;
 pub mod texts;
+#[cfg(feature = "desk")]
 pub mod view;

@@ -5,8 +5,10 @@ pub mod dom;
 pub mod events;
 pub mod http;
 pub mod i18n;
+#[cfg(feature = "desk")]
 pub mod icon;
 pub mod json;
 mod locale;
 pub mod number;
 pub mod time;
+pub mod web;

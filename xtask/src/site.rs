@@ -45,8 +45,9 @@ impl Profile {
     }
 }
 
-/// The two browser bundles, as binaries of the crate `app`.
-const BUNDLES: [&str; 2] = ["widget", "desk"];
+/// The two browser bundles, as binaries of the crate `app`, and their features.
+/// Built one by one: together, the widget would link what only the desk needs.
+const BUNDLES: [(&str, &str); 2] = [("widget", ""), ("desk", "desk")];
 
 /// Where the site is built to.
 pub(crate) fn dir() -> PathBuf {
@@ -87,7 +88,7 @@ pub(crate) fn build(profile: Profile) -> Result<Site> {
         files: Vec::new(),
         manifest: BTreeMap::new(),
     };
-    for name in BUNDLES {
+    for (name, _) in BUNDLES {
         site.add_bundle(name, profile, &cache, &tools)?;
     }
     site.add_public(&cache, &tools)?;
@@ -109,12 +110,13 @@ fn compile(profile: Profile) -> Result<()> {
     shell::step(&format!(
         "wasm: building the call widget and the desk{first}"
     ));
-    let mut cargo = shell::cargo(["build", "--package", "app", "--target", toolchain::WASM]);
-    cargo.args(["--profile", profile.cargo()]);
-    for name in BUNDLES {
-        cargo.args(["--bin", name]);
+    for (name, features) in BUNDLES {
+        let mut cargo = shell::cargo(["build", "--package", "app", "--target", toolchain::WASM]);
+        cargo.args(["--profile", profile.cargo(), "--bin", name, "--no-default-features"]);
+        cargo.args(["--features", features]);
+        shell::run(&mut cargo).with_context(|| format!("the bundle `{name}` does not compile"))?;
     }
-    shell::run(&mut cargo).context("the browser bundles do not compile")
+    Ok(())
 }
 
 impl Site {

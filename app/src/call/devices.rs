@@ -5,7 +5,7 @@ use js_sys::Array;
 use wasm_bindgen::JsCast;
 use web_sys::{MediaDeviceInfo, MediaDeviceKind};
 
-use super::web::{wait, window};
+use crate::ui::web::{wait, window};
 
 /// A device a visitor can choose.
 #[derive(Debug, Clone, PartialEq, Eq)]

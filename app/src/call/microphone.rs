@@ -4,8 +4,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MediaStream, MediaStreamTrack};
 
 use super::session::MicrophoneFault;
-use super::web::{Listener, call, wait, window};
 use crate::ui::json;
+use crate::ui::web::{Listener, call, wait, window};
 
 /// An open microphone; dropping it turns it off.
 #[derive(Debug)]

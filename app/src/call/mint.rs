@@ -4,8 +4,8 @@
 use wasm_bindgen::JsValue;
 
 use super::problem::Problem;
-use super::web::{Request, text};
 use crate::ui::json;
+use crate::ui::web::{Request, text};
 
 /// Where calls are minted.
 const CALLS: &str = "/api/public/web-calls";

@@ -7,8 +7,8 @@ use web_sys::{
     RtcRtpSender, RtcSignalingState, RtcTrackEvent,
 };
 
-use super::web::{Listener, call, spawn, wait};
 use crate::ui::json;
+use crate::ui::web::{Listener, call, spawn, wait};
 
 /// What a peer reports.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlAudioElement, MediaStream};
 
-use super::web::{call, spawn, wait};
 use crate::ui::json;
+use crate::ui::web::{call, spawn, wait};
 
 /// The element, and who wants to know whether it may be heard. A cheap handle.
 #[derive(Clone)]

@@ -20,9 +20,9 @@ use super::mint::{Access, Page};
 use super::peer::Peer;
 use super::playback::Playback;
 use super::session::{Attempt, Effect, Happened, Input, Phase, Session, View};
-use super::web::{Listener, Timer, document, is_hidden, mark, window};
 use crate::ui::events::EventStream;
 use crate::ui::time::monotonic;
+use crate::ui::web::{Listener, Timer, document, is_hidden, mark, window};
 
 /// How long a call's last words may arrive after its end, in ms.
 const LAST_WORDS_MS: u64 = 6_000;

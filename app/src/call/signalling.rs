@@ -4,8 +4,8 @@
 use wasm_bindgen::JsValue;
 
 use super::mint::Access;
-use super::web::{Request, text};
 use crate::ui::json;
+use crate::ui::web::{Request, text};
 
 /// What a web call's own participant calls itself.
 const IDENTITY: &str = "client";

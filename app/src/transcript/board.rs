@@ -10,20 +10,18 @@ mod screen;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Duration;
 
 use api::live::Item;
-use leptos::leptos_dom::helpers::set_timeout;
 use web_sys::Element;
 
 use super::model::{Audience, Change, Model, RowKey};
 use super::texts::TranscriptTexts;
-use crate::ui::time;
+use crate::ui::{time, web};
 pub use rows::{DrawOther, RowView};
 use screen::Screen;
 
 /// An utterance that did not change for this long is finished (ms).
-const STABLE_MS: u64 = 1_500;
+const STABLE_MS: u32 = 1_500;
 
 /// Called with a row's time (ms) when its time is clicked.
 pub type OnSeek = Box<dyn Fn(i64)>;
@@ -156,7 +154,7 @@ impl Board {
     /// Announces what is finished, and comes back for what is not yet.
     fn tell(&self) {
         let mut model = self.inner.model.borrow_mut();
-        let finished = model.take_finished(time::monotonic(), STABLE_MS);
+        let finished = model.take_finished(time::monotonic(), STABLE_MS.into());
         if let Some(screen) = &*self.inner.screen.borrow() {
             for utterance in &finished {
                 screen.announce(utterance);
@@ -170,7 +168,7 @@ impl Board {
                     Self { inner }.tell();
                 }
             };
-            set_timeout(again, Duration::from_millis(STABLE_MS));
+            web::later(STABLE_MS as i32, again);
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use leptos::leptos_dom::helpers::request_animation_frame;
 use web_sys::Element;
 
 use crate::ui::dom;
+use crate::ui::web::next_frame;
 
 /// Within how many pixels of the end a reader counts as being there.
 const NEAR_END_PX: i32 = 48;
@@ -57,7 +57,7 @@ impl Follow {
             return;
         }
         let follow = Rc::clone(self);
-        request_animation_frame(move || {
+        next_frame(move || {
             follow.queued.set(false);
             if follow.following.get() {
                 follow.to_end();

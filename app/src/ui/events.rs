@@ -7,12 +7,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
-use std::time::Duration;
 
-use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventSource, MessageEvent};
+
+use super::web::Timer;
 
 /// The first pause before a new stream (ms); it doubles up to [`LONGEST_PAUSE_MS`].
 const FIRST_PAUSE_MS: u64 = 1_000;
@@ -59,7 +59,7 @@ struct Shared {
     names: &'static [&'static str],
     handler: Handler,
     source: RefCell<Option<Source>>,
-    retry: Cell<Option<TimeoutHandle>>,
+    retry: Cell<Option<Timer>>,
     failures: Cell<u32>,
 }
 
@@ -101,9 +101,7 @@ impl EventStream {
 
 impl Drop for EventStream {
     fn drop(&mut self) {
-        if let Some(retry) = self.shared.retry.take() {
-            retry.clear();
-        }
+        self.shared.retry.take();
         // A handler that drops its own stream is still running: the closures
         // are released by wasm-bindgen once it returns.
         self.shared.source.take();
@@ -168,17 +166,13 @@ impl Shared {
         shared.failures.set(failures.saturating_add(1));
         let pause = (FIRST_PAUSE_MS << failures.min(8)).min(LONGEST_PAUSE_MS);
         let weak = weak.clone();
-        let retry = set_timeout_with_handle(
-            move || {
-                if let Some(shared) = weak.upgrade() {
-                    shared.connect();
-                }
-            },
-            Duration::from_millis(pause),
-        );
-        if let Some(previous) = shared.retry.replace(retry.ok()) {
-            previous.clear();
-        }
+        let retry = Timer::new(move || {
+            if let Some(shared) = weak.upgrade() {
+                shared.connect();
+            }
+        });
+        retry.set(pause);
+        shared.retry.set(Some(retry));
         (shared.handler.clone())(Signal::Refused);
     }
 }

@@ -20,7 +20,7 @@ pub(super) enum Browser {
 impl Browser {
     /// This one.
     pub(super) fn here() -> Self {
-        let navigator = crate::call::web::window().navigator();
+        let navigator = crate::ui::web::window().navigator();
         let agent = navigator.user_agent().unwrap_or_default();
         let touch = crate::ui::json::number(&navigator, "maxTouchPoints").unwrap_or(0.0) > 1.0;
         Self::of(&agent, touch)

@@ -4,9 +4,9 @@ use wasm_bindgen::JsValue;
 use web_sys::UrlSearchParams;
 
 use crate::call::mint::Page;
-use crate::call::web::{document, window};
 use crate::ui::i18n::Lang;
 use crate::ui::json;
+use crate::ui::web::{document, window};
 
 /// Where the server puts [`api::public::PanelConfig`].
 const ELEMENT: &str = "switchboard-config";

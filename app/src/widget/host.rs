@@ -10,8 +10,8 @@ use wasm_bindgen::JsValue;
 use web_sys::Window;
 
 use crate::call::session::Phase;
-use crate::call::web::{Listener, window};
 use crate::ui::json;
+use crate::ui::web::{Listener, window};
 
 /// What the launcher asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

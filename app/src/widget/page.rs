@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlSelectElement};
 
 use crate::call::devices::Device;
-use crate::call::web::{Listener, document};
+use crate::ui::web::{Listener, document};
 
 const MARKUP: &str = include_str!("panel.html");
 

@@ -13,12 +13,12 @@ use crate::call::events::CallEvent;
 use crate::call::meter::Levels;
 use crate::call::session::{Phase, View};
 use crate::call::shell::{Call, State, Viewer};
-use crate::call::web::{Listener, document, window};
 use crate::transcript::board::Board;
 use crate::transcript::model::Audience;
 use crate::transcript::texts::TranscriptTexts;
 use crate::ui::json;
 use crate::ui::time;
+use crate::ui::web::{Listener, document, window};
 
 /// The panel's parts. There is one panel in a page and it lives as long.
 struct Panel {

@@ -10,7 +10,7 @@ use crate::call::events::{self, CallEvent};
 use crate::call::mint::{self, Access};
 use crate::call::peer::{self, Peer, PeerEvent};
 use crate::call::signalling::{self, Failure};
-use crate::call::web::{mark, spawn};
+use crate::ui::web::{mark, spawn};
 
 impl Inner {
     /// Begins what the effect asks for. Whatever takes time, and every

@@ -7,8 +7,8 @@ use crate::call::devices::{self, Notice};
 use crate::call::meter::{Levels, Meter};
 use crate::call::microphone::Microphone;
 use crate::call::playback::{self, Playback};
-use crate::call::web::{mark, spawn};
 use crate::ui::time::monotonic;
+use crate::ui::web::{mark, spawn};
 
 impl Inner {
     /// A number that stays current until the microphone is let go or replaced.

@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, EventTarget, Response, Window};
 
-use crate::ui::json;
+use super::json;
 
 /// The window. There is always one: the bundles run in documents only.
 #[must_use]
@@ -150,6 +150,20 @@ impl Drop for Timer {
     fn drop(&mut self) {
         self.clear();
     }
+}
+
+/// Acts once, `ms` from now, and cannot be called off.
+pub fn later(ms: i32, act: impl FnOnce() + 'static) {
+    let act = Closure::once_into_js(act);
+    // Fails only for a callback that is no function.
+    let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(act.unchecked_ref(), ms);
+}
+
+/// Acts when the browser draws the next frame.
+pub fn next_frame(act: impl FnOnce() + 'static) {
+    let act = Closure::once_into_js(act);
+    // Fails only for a callback that is no function.
+    let _ = window().request_animation_frame(act.unchecked_ref());
 }
 
 /// A request to be sent with [`Request::send`].
