@@ -49,7 +49,8 @@ impl Probe {
         analyser.set_fft_size(WINDOW as u32);
         source.connect_with_audio_node(&analyser).ok()?;
         Some(Self {
-            stream: stream.clone(),
+            // Not `stream.clone()`: that is JavaScript's, and makes another stream.
+            stream: Clone::clone(stream),
             source,
             analyser,
             voice: Voice::default(),

@@ -46,7 +46,7 @@ const RESTART_PAUSE_MS: u64 = 1_000;
 /// How long an answered ICE restart may take before it is repeated, in ms.
 const RESTART_PATIENCE_MS: u64 = 4_000;
 /// The first pause after a failed join, in ms; it doubles up to [`JOIN_PAUSE_MAX_MS`].
-const JOIN_PAUSE_MS: u64 = 250;
+const JOIN_PAUSE_MS: u64 = 50;
 /// The longest pause between two joins, in ms.
 const JOIN_PAUSE_MAX_MS: u64 = 2_000;
 /// How many calls one click may mint.

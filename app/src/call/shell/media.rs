@@ -106,7 +106,8 @@ impl Inner {
             playback.play(stream);
         }
         drop(playback);
-        self.agent.replace(Some(stream.clone()));
+        // Not `stream.clone()`: that is JavaScript's, and makes another stream.
+        self.agent.replace(Some(Clone::clone(stream)));
         let speaker = self.devices.borrow().speaker.clone();
         if !speaker.is_empty() {
             self.switch_speaker(speaker, None);
