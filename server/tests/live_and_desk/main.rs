@@ -1,0 +1,15 @@
+//! The live relay, the desk and the pages, on the real server over sockets,
+//! with a stand-in for Retell that does exactly what each test tells it to.
+
+#![expect(clippy::unwrap_used, reason = "a failing test says where")]
+
+mod assets;
+mod desk;
+mod feed;
+mod hub;
+mod pages;
+mod recording;
+mod relay;
+mod retell_stub;
+mod stage;
+mod stream;

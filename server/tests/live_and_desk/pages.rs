@@ -1,0 +1,192 @@
+//! Our pages: who may frame them, and what they say when something is missing.
+
+use serde_json::Value;
+use server::store::PublicKey;
+
+use crate::stage::Stage;
+
+fn key(id: &str, origins: &[&str]) -> PublicKey {
+    PublicKey {
+        id: id.to_owned(),
+        title: "Sunrise <Dental>".to_owned(),
+        agents: vec!["agent_1".to_owned()],
+        origins: origins.iter().map(|&origin| origin.to_owned()).collect(),
+        variables: Vec::new(),
+        calls_per_minute: 60,
+        calls_per_ip_per_minute: 60,
+        disabled: false,
+    }
+}
+
+/// A site as the build writes it, with the repository's own page templates.
+async fn built() -> Stage {
+    let stage = Stage::set().await;
+    for page in ["panel.html", "desk.html", "index.html"] {
+        let path = format!("{}/../public/{page}", env!("CARGO_MANIFEST_DIR"));
+        stage.site_file(page, std::fs::read(path).unwrap());
+    }
+    stage.site_file(
+        "manifest.json",
+        r#"{"widget_js": "/assets/widget.0123456789ab.js",
+            "widget_wasm": "/assets/widget.0123456789ab.wasm",
+            "widget_css": "/assets/widget.0123456789ab.css",
+            "desk_js": "/assets/desk.0123456789ab.js",
+            "desk_wasm": "/assets/desk.0123456789ab.wasm",
+            "desk_css": "/assets/desk.0123456789ab.css"}"#,
+    );
+    stage
+}
+
+#[tokio::test]
+async fn the_panel_is_framed_by_the_key_s_pages_and_may_call() {
+    let stage = built().await;
+    stage
+        .public_key(key(
+            "pk_1",
+            &["https://*.example.com", "http://localhost:*"],
+        ))
+        .await;
+    let response = stage.get("/panel?key=pk_1&lang=es").send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    let headers = response.headers().clone();
+    let csp = headers["content-security-policy"].to_str().unwrap();
+    assert!(
+        csp.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval';"),
+        "{csp}"
+    );
+    assert!(
+        csp.contains(&format!("connect-src 'self' {};", stage.retell.url)),
+        "{csp}"
+    );
+    assert!(
+        csp.ends_with("frame-ancestors https://*.example.com http://localhost:*"),
+        "{csp}"
+    );
+    assert!(
+        headers["permissions-policy"]
+            .to_str()
+            .unwrap()
+            .contains("microphone=(self)")
+    );
+    assert_eq!(headers["x-content-type-options"], "nosniff");
+    assert_eq!(headers["referrer-policy"], "same-origin");
+    assert_eq!(headers["cache-control"], "no-store");
+
+    let html = response.text().await.unwrap();
+    assert!(html.contains("<html lang=\"es\">"), "{html}");
+    assert!(
+        html.contains("<title>Sunrise &lt;Dental&gt;</title>"),
+        "{html}"
+    );
+    assert!(!html.contains("{{"), "{html}");
+    assert!(
+        html.contains("src=\"/assets/widget.0123456789ab.js\""),
+        "{html}"
+    );
+    let config = html
+        .split_once("id=\"switchboard-config\">")
+        .and_then(|(_, rest)| rest.split_once("</script>"))
+        .unwrap()
+        .0;
+    let config: Value = serde_json::from_str(config).unwrap();
+    assert_eq!(config["key"], "pk_1");
+    assert_eq!(config["title"], "Sunrise <Dental>");
+    assert_eq!(config["language"], "es");
+    let app = stage.app();
+    let nonce = config["nonce"].as_str().unwrap();
+    assert_eq!(
+        app.signer
+            .verify_panel_nonce(nonce, "pk_1", app.clock.now_ms()),
+        Ok(())
+    );
+    assert!(
+        app.signer
+            .verify_panel_nonce(nonce, "pk_2", app.clock.now_ms())
+            .is_err()
+    );
+    stage.stop().await;
+}
+
+#[tokio::test]
+async fn a_panel_without_a_usable_key_says_so_in_the_reader_s_language() {
+    let stage = built().await;
+    stage
+        .public_key(PublicKey {
+            disabled: true,
+            ..key("pk_off", &[])
+        })
+        .await;
+    for (query, accept, status, text) in [
+        (
+            "?key=pk_none",
+            "de-AT,de;q=0.9",
+            404,
+            "Diese Anruftaste funktioniert nicht",
+        ),
+        (
+            "?key=pk_off&lang=en",
+            "de",
+            403,
+            "This call button is switched off",
+        ),
+        (
+            "?key=pk_off",
+            "es",
+            403,
+            "Este botón de llamada está desactivado",
+        ),
+        ("", "fr", 404, "This call button does not work"),
+    ] {
+        let request = stage
+            .get(&format!("/panel{query}"))
+            .header("accept-language", accept);
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status, "{query}");
+        // It stands inside the customer's page, and has nothing to protect.
+        let csp = response.headers()["content-security-policy"]
+            .to_str()
+            .unwrap();
+        assert!(csp.ends_with("frame-ancestors *"), "{csp}");
+        let html = response.text().await.unwrap();
+        assert!(html.contains(text), "{html}");
+    }
+    stage.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_frames_the_desk() {
+    let stage = built().await;
+    for path in ["/", "/desk", "/desk/calls/call_1"] {
+        let response = stage
+            .get(path)
+            .header("accept-language", "de")
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        let csp = response.headers()["content-security-policy"]
+            .to_str()
+            .unwrap();
+        assert!(csp.ends_with("frame-ancestors 'none'"), "{csp}");
+        assert!(!csp.contains("unsafe-inline"), "{csp}");
+        let html = response.text().await.unwrap();
+        assert!(html.contains("<html lang=\"de\">"), "{html}");
+        assert!(!html.contains("{{"), "{html}");
+    }
+    stage.stop().await;
+}
+
+#[tokio::test]
+async fn a_site_that_is_not_built_says_how_to_build_it() {
+    let stage = Stage::set().await;
+    stage.public_key(key("pk_1", &[])).await;
+    for path in ["/", "/desk", "/demo", "/panel?key=pk_1"] {
+        let response = stage.get(path).send().await.unwrap();
+        assert_eq!(response.status(), 503, "{path}");
+        assert!(
+            response.text().await.unwrap().contains("cargo xtask build"),
+            "{path}"
+        );
+    }
+    stage.stop().await;
+}

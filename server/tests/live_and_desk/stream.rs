@@ -1,0 +1,110 @@
+//! Reads a Server-Sent Events stream the way a browser does.
+
+use std::pin::Pin;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use reqwest::Response;
+use serde_json::Value;
+
+use crate::stage::in_time;
+
+pub struct Events {
+    pub response_headers: reqwest::header::HeaderMap,
+    body: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>,
+    buffer: String,
+    pub retry_ms: Option<u64>,
+    pub last_id: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    pub name: String,
+    pub id: Option<String>,
+    pub data: Value,
+}
+
+impl Event {
+    /// The ids of the items it carries.
+    pub fn items(&self) -> Vec<&str> {
+        let items = self.data["items"].as_array().expect("an event with items");
+        items
+            .iter()
+            .map(|item| item["id"].as_str().unwrap())
+            .collect()
+    }
+}
+
+impl Events {
+    pub fn of(response: Response) -> Self {
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Self {
+            response_headers: response.headers().clone(),
+            body: Box::pin(response.bytes_stream()),
+            buffer: String::new(),
+            retry_ms: None,
+            last_id: None,
+        }
+    }
+
+    /// The next event; `None` once the stream is over.
+    pub async fn next(&mut self) -> Option<Event> {
+        in_time(async {
+            loop {
+                while let Some((block, rest)) = self.buffer.split_once("\n\n") {
+                    let (block, rest) = (block.to_owned(), rest.to_owned());
+                    self.buffer = rest;
+                    if let Some(event) = self.parse(&block) {
+                        return Some(event);
+                    }
+                }
+                let chunk = self.body.next().await?.expect("the stream breaks");
+                self.buffer.push_str(std::str::from_utf8(&chunk).unwrap());
+            }
+        })
+        .await
+    }
+
+    /// The next event, which must have this name.
+    pub async fn expect(&mut self, name: &str) -> Event {
+        let event = self
+            .next()
+            .await
+            .unwrap_or_else(|| panic!("over before `{name}`"));
+        assert_eq!(event.name, name, "{event:?}");
+        event
+    }
+
+    /// The stream must end here.
+    pub async fn expect_end(&mut self) {
+        let event = self.next().await;
+        assert_eq!(event, None, "nothing more");
+    }
+
+    fn parse(&mut self, block: &str) -> Option<Event> {
+        let (mut name, mut id, mut data) = (None, None, None);
+        for line in block.lines() {
+            let Some((field, value)) = line.split_once(':') else {
+                panic!("{line:?}")
+            };
+            let value = value.strip_prefix(' ').unwrap_or(value);
+            match field {
+                "" => {}
+                "event" => name = Some(value.to_owned()),
+                "id" => id = Some(value.to_owned()),
+                "data" => data = Some(serde_json::from_str(value).unwrap()),
+                "retry" => self.retry_ms = Some(value.parse().unwrap()),
+                other => panic!("field {other:?}"),
+            }
+        }
+        if id.is_some() {
+            self.last_id.clone_from(&id);
+        }
+        Some(Event {
+            name: name?,
+            id,
+            data: data?,
+        })
+    }
+}
