@@ -10,7 +10,7 @@ use crate::state::App;
 use crate::store::{PublicKey, Store, Tenant, User};
 
 #[cfg(feature = "demo")]
-pub use emulated::{Demo, start};
+pub use emulated::start;
 
 const TENANT: &str = "tenant_demo";
 const NAME: &str = "Sunrise Dental";

@@ -23,15 +23,27 @@ struct Cli {
 enum Command {
     /// Runs the server. Settings come from the environment and from `.env`;
     /// see `.env.example`.
-    Serve(Serve),
+    Serve {
+        /// Creates a demo tenant with agents and public keys, and points at the
+        /// local emulator unless RETELL_API_KEY is set.
+        #[arg(long)]
+        demo: bool,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Runs the server with the demo tenant, and a local Retell beside it.
+    #[cfg(feature = "demo")]
+    Demo {
+        /// Where the local Retell listens; port 0 takes a free one.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
+        emulator: std::net::SocketAddr,
+        #[command(flatten)]
+        options: Options,
+    },
 }
 
 #[derive(Debug, Args)]
-struct Serve {
-    /// Creates a demo tenant with agents and public keys, and points at the
-    /// local emulator unless RETELL_API_KEY is set.
-    #[arg(long)]
-    demo: bool,
+struct Options {
     /// Where to listen, such as 127.0.0.1:8080; port 0 takes a free one [SWITCHBOARD_LISTEN].
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
@@ -61,8 +73,19 @@ struct Ready {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Command::Serve(options) = Cli::parse().command;
-    match run(options).await {
+    let done = match Cli::parse().command {
+        Command::Serve {
+            demo: false,
+            options,
+        } => serve(Mode::Production, options).await,
+        Command::Serve {
+            demo: true,
+            options,
+        } => serve(Mode::Demo, options).await,
+        #[cfg(feature = "demo")]
+        Command::Demo { emulator, options } => serve_demo(emulator, options).await,
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tell(&format!("switchboard cannot run.\n{error:#}"));
@@ -79,12 +102,26 @@ fn tell(text: &str) {
     eprintln!("{text}");
 }
 
-async fn run(options: Serve) -> anyhow::Result<()> {
-    let mode = if options.demo {
-        Mode::Demo
-    } else {
-        Mode::Production
-    };
+async fn serve(mode: Mode, options: Options) -> anyhow::Result<()> {
+    let (config, ready_file) = prepare(mode, options)?;
+    // Before the server tells anybody that it is ready: a stop must not be missed.
+    let stop = stop_signal()?;
+    let running = serve::start(config).await?;
+    serve_until(stop, running, mode, ready_file).await
+}
+
+#[cfg(feature = "demo")]
+async fn serve_demo(emulator: std::net::SocketAddr, options: Options) -> anyhow::Result<()> {
+    let (config, ready_file) = prepare(Mode::Demo, options)?;
+    let stop = stop_signal()?;
+    let (running, emulator) = demo::start(config, emulator).await?;
+    let done = serve_until(stop, running, Mode::Demo, ready_file).await;
+    emulator.shutdown().await;
+    done
+}
+
+/// Reads the settings and sets the log up.
+fn prepare(mode: Mode, options: Options) -> anyhow::Result<(Config, Option<PathBuf>)> {
     let source = Source::from_environment()?
         .with("SWITCHBOARD_LISTEN", options.listen)
         .with("SWITCHBOARD_PUBLIC_URL", options.public_url)
@@ -95,10 +132,16 @@ async fn run(options: Serve) -> anyhow::Result<()> {
         .with_env_filter(EnvFilter::new(&config.log))
         .with_writer(std::io::stderr)
         .init();
+    Ok((config, options.ready_file))
+}
 
-    // Before the server tells anybody that it is ready: a stop must not be missed.
-    let stop = stop_signal()?;
-    let mut running = serve::start(config).await?;
+/// Announces the server and waits for its end.
+async fn serve_until(
+    stop: impl Future<Output = ()>,
+    mut running: Running,
+    mode: Mode,
+    ready_file: Option<PathBuf>,
+) -> anyhow::Result<()> {
     let sign_in_url = match mode {
         Mode::Demo => Some(
             demo::seed(running.app())
@@ -107,7 +150,7 @@ async fn run(options: Serve) -> anyhow::Result<()> {
         ),
         Mode::Production => None,
     };
-    announce(running.app(), sign_in_url, options.ready_file)?;
+    announce(running.app(), sign_in_url, ready_file)?;
     let failed = tokio::select! {
         () = stop => false,
         () = running.failed() => true,

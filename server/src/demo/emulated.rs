@@ -12,21 +12,15 @@ use crate::serve::{self, Running};
 /// The address of the endpoint Retell sends webhooks to.
 const WEBHOOKS: &str = "/api/webhooks/retell";
 
-/// A server and the emulator it talks to.
-#[derive(Debug)]
-pub struct Demo {
-    /// The server.
-    pub running: Running,
-    /// Its Retell.
-    pub emulator: Emulator,
-}
-
 /// Starts an emulator on `emulator_address` and a server that uses it, whatever
 /// Retell the settings name.
 ///
 /// # Errors
 /// When an address is taken, or the server cannot start.
-pub async fn start(mut config: Config, emulator_address: SocketAddr) -> anyhow::Result<Demo> {
+pub async fn start(
+    mut config: Config,
+    emulator_address: SocketAddr,
+) -> anyhow::Result<(Running, Emulator)> {
     let listener = serve::bind(&config).await?;
     let emulator = Emulator::start(emulator::Config {
         host: emulator_address.ip(),
@@ -44,19 +38,11 @@ pub async fn start(mut config: Config, emulator_address: SocketAddr) -> anyhow::
     config.retell.webhook_key = Secret::new(config.retell.api_key.expose());
     config.retell.default_agent = None;
     let running = serve::start_on(listener, config).await?;
-    Ok(Demo { running, emulator })
+    Ok((running, emulator))
 }
 
 /// The emulator is beside the server: it needs no public address.
 fn webhook_url(listener: &TcpListener) -> anyhow::Result<String> {
     let url = crate::config::url_of_address(listener.local_addr()?);
     Ok(format!("{}{WEBHOOKS}", url.as_str().trim_end_matches('/')))
-}
-
-impl Demo {
-    /// Stops both, the server first.
-    pub async fn stop(self) {
-        self.running.stop().await;
-        self.emulator.shutdown().await;
-    }
 }

@@ -151,7 +151,7 @@ pub(super) async fn trouble(
     let style = app.site.manifest().await.and_then(|manifest| {
         let address = manifest
             .addresses()
-            .find(|(part, _)| *part == "widget_css")?
+            .find(|(part, _)| *part == "desk_css")?
             .1
             .to_owned();
         Some(format!(
@@ -164,7 +164,7 @@ pub(super) async fn trouble(
          <title>{title}</title>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n{style}\n</head>\n\
-         <body>\n<main class=\"sb-trouble\" data-problem=\"{problem}\">\n\
+         <body>\n<main class=\"sb-page-note\" data-problem=\"{problem}\">\n\
          <h1>{title}</h1>\n<p>{sentence}</p>\n</main>\n</body>\n</html>\n",
         lang = language.tag(),
         style = style.unwrap_or_default(),
