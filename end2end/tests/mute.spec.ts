@@ -16,7 +16,7 @@ test('mute silences the visitor, and unmute gives the voice back', async ({ page
   await expect(unmute).toHaveAttribute('aria-pressed', 'true');
   await test.step('the gateway hears nothing any more', async () => {
     await expect
-      .poll(async () => (await panel.clientLeg()).level_in_dbov, { message: 'the level falls to silence' })
+      .poll(async () => (await panel.clientLeg()).level_in, { message: 'the level falls to silence' })
       .toBeLessThan(-90);
     await expect
       .poll(async () => Number(await panel.root.getAttribute('data-audio-out')), { message: 'the meter is at rest' })
