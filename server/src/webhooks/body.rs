@@ -84,7 +84,10 @@ pub(super) fn without(token: &str, body: &[u8]) -> Vec<u8> {
     let quoted = format!("\"{token}\"").into_bytes();
     let mut kept = body.to_vec();
     let mut from = 0;
-    while let Some(at) = kept[from..].windows(quoted.len()).position(|window| window == quoted) {
+    while let Some(at) = kept[from..]
+        .windows(quoted.len())
+        .position(|window| window == quoted)
+    {
         let end = from + at + quoted.len();
         kept[from + at + 1..end - 1].fill(b'*');
         from = end;
@@ -161,6 +164,9 @@ mod tests {
     fn a_token_is_blotted_out_and_nothing_else() {
         let body = br#"{"event":"x","call":{"access_token":"token","again":["token"]}}"#;
         let kept = without("token", body);
-        assert_eq!(kept, br#"{"event":"x","call":{"access_token":"*****","again":["*****"]}}"#);
+        assert_eq!(
+            kept,
+            br#"{"event":"x","call":{"access_token":"*****","again":["*****"]}}"#
+        );
     }
 }

@@ -21,7 +21,12 @@ fn at_once(config: &mut Config) {
 
 async fn status(server: &TestServer) -> CallStatus {
     let store = &server.app().store;
-    store.call_summary(&server.tenant, "call_1").await.unwrap().unwrap().status
+    store
+        .call_summary(&server.tenant, "call_1")
+        .await
+        .unwrap()
+        .unwrap()
+        .status
 }
 
 #[tokio::test]
@@ -37,7 +42,13 @@ async fn a_call_all_of_whose_webhooks_were_lost_is_told_by_retell() {
         assert_eq!(heal::round(server.app()).await.unwrap(), 1);
         let change = next_change(&mut changes).await;
         assert_eq!(change.call.status, CallStatus::Ended);
-        let call = server.app().store.call(&server.tenant, "call_1").await.unwrap().unwrap();
+        let call = server
+            .app()
+            .store
+            .call(&server.tenant, "call_1")
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(call.items.len(), 3);
         assert_eq!(call.summary.user_sentiment.as_deref(), Some("Positive"));
         assert!(!format!("{call:?}").contains("token_1"));
@@ -68,7 +79,12 @@ async fn the_task_asks_by_itself_and_again_until_the_analysis_is_there() {
     .await;
     let mut changes = server.app().bus.subscribe();
     server.webhook(&life[0]).await;
-    while next_change(&mut changes).await.call.user_sentiment.is_none() {}
+    while next_change(&mut changes)
+        .await
+        .call
+        .user_sentiment
+        .is_none()
+    {}
     server.stop().await;
 }
 
@@ -92,7 +108,9 @@ async fn what_was_missed_during_a_downtime_is_asked_for_at_the_start() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), healed).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(20), healed)
+        .await
+        .unwrap();
     server.stop().await;
 }
 
@@ -109,9 +127,16 @@ async fn a_live_call_retell_denies_three_times_is_over() {
     }
     assert_eq!(heal::round(server.app()).await.unwrap(), 1);
     let store = &server.app().store;
-    let call = store.call_summary(&server.tenant, "call_1").await.unwrap().unwrap();
+    let call = store
+        .call_summary(&server.tenant, "call_1")
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(call.status, CallStatus::Error);
-    assert_eq!(call.disconnection_reason.as_deref(), Some("unknown_to_retell"));
+    assert_eq!(
+        call.disconnection_reason.as_deref(),
+        Some("unknown_to_retell")
+    );
     server.stop().await;
 }
 
@@ -120,7 +145,8 @@ async fn a_retell_that_fails_or_tells_of_another_call_changes_nothing() {
     let answers_of_retell: [ResponseTemplate; 4] = [
         ResponseTemplate::new(401),
         ResponseTemplate::new(200).set_body_string("nonsense"),
-        ResponseTemplate::new(200).set_body_json(json!({"call_id": "call_2", "call_status": "ended"})),
+        ResponseTemplate::new(200)
+            .set_body_json(json!({"call_id": "call_2", "call_status": "ended"})),
         ResponseTemplate::new(200).set_body_json(Value::Null),
     ];
     for answer in answers_of_retell {
@@ -132,7 +158,10 @@ async fn a_retell_that_fails_or_tells_of_another_call_changes_nothing() {
             assert_eq!(heal::round(server.app()).await.unwrap(), 1);
         }
         assert_eq!(status(&server).await, CallStatus::Registered);
-        assert_eq!(server.app().store.tenant_of_call("call_2").await.unwrap(), None);
+        assert_eq!(
+            server.app().store.tenant_of_call("call_2").await.unwrap(),
+            None
+        );
         server.stop().await;
     }
 }

@@ -17,11 +17,15 @@ async fn a_server_with_everything_is_ready() {
     let info = ResponseTemplate::new(200).set_body_json(json!({}));
     answers(&retell, "GET", "/get-api-key-info", info).await;
     let server = TestServer::start(&retell).await;
-    let alive = server.http.get(server.url("/healthz")).send().await.unwrap();
+    let alive = server
+        .http
+        .get(server.url("/healthz"))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(alive.status(), 200);
     for _ in 0..3 {
-        let everything =
-            json!({"status": "ready", "store": {"ok": true}, "retell": {"ok": true}});
+        let everything = json!({"status": "ready", "store": {"ok": true}, "retell": {"ok": true}});
         assert_eq!(ready(&server).await, (200, everything));
     }
     let asked = retell.received_requests().await.unwrap().len();
@@ -32,7 +36,13 @@ async fn a_server_with_everything_is_ready() {
 #[tokio::test]
 async fn without_retell_it_serves_but_says_so() {
     let retell = MockServer::start().await;
-    answers(&retell, "GET", "/get-api-key-info", ResponseTemplate::new(401)).await;
+    answers(
+        &retell,
+        "GET",
+        "/get-api-key-info",
+        ResponseTemplate::new(401),
+    )
+    .await;
     let server = TestServer::start(&retell).await;
     let (status, body) = ready(&server).await;
     assert_eq!((status, &body["status"]), (200, &json!("degraded")));
@@ -47,7 +57,12 @@ async fn without_its_store_it_is_not_ready_but_alive() {
     server.app().store.close().await;
     let (status, body) = ready(&server).await;
     assert_eq!((status, &body["status"]), (503, &json!("unavailable")));
-    let alive = server.http.get(server.url("/healthz")).send().await.unwrap();
+    let alive = server
+        .http
+        .get(server.url("/healthz"))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(alive.status(), 200);
     server.stop().await;
 }
@@ -57,7 +72,11 @@ async fn requests_keep_tame_ids_and_lose_wild_ones() {
     let retell = MockServer::start().await;
     let server = TestServer::start(&retell).await;
     let get = |id: &'static str| {
-        server.http.get(server.url("/nowhere")).header("x-request-id", id).send()
+        server
+            .http
+            .get(server.url("/nowhere"))
+            .header("x-request-id", id)
+            .send()
     };
     let tame = get("trace-1.a_b").await.unwrap();
     assert_eq!(tame.headers()["x-request-id"], "trace-1.a_b");

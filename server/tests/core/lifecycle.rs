@@ -22,22 +22,35 @@ async fn a_stop_finishes_what_is_under_way() {
                 asked.send(()).unwrap();
             }
             // Long enough for the stop to begin first; nothing depends on how long.
-            ResponseTemplate::new(201).set_body_json(&access).set_delay(Duration::from_millis(300))
+            ResponseTemplate::new(201)
+                .set_body_json(&access)
+                .set_delay(Duration::from_millis(300))
         })
         .mount(&retell)
         .await;
     let server = TestServer::start(&retell).await;
     let request = server.http.post(server.url("/api/public/web-calls"));
-    let request = request.header("origin", PAGE).body(json!({"key": "pk_open"}).to_string());
+    let request = request
+        .header("origin", PAGE)
+        .body(json!({"key": "pk_open"}).to_string());
     let under_way = tokio::spawn(request.send());
     waiting.await.unwrap();
     let url = server.url("/healthz");
     let tenant = server.tenant.clone();
     let scratch = server.stop_for_now().await;
     assert_eq!(under_way.await.unwrap().unwrap().status(), 201);
-    assert!(reqwest::get(url).await.is_err(), "a stopped server still answers");
+    assert!(
+        reqwest::get(url).await.is_err(),
+        "a stopped server still answers"
+    );
     let store = scratch.store().await;
-    assert!(store.call_summary(&tenant, "call_1").await.unwrap().is_some());
+    assert!(
+        store
+            .call_summary(&tenant, "call_1")
+            .await
+            .unwrap()
+            .is_some()
+    );
     store.close().await;
     scratch.remove().await;
 }
@@ -70,7 +83,11 @@ async fn a_start_that_fails_says_why() {
     let file = scratch.directory.join("a file");
     std::fs::write(&file, "no database ".repeat(1000)).unwrap();
     config.database = server::config::Database::Sqlite(file);
+    config.listen.set_port(0);
     let error = serve::start(config).await.unwrap_err();
-    assert!(format!("{error:#}").contains("The database cannot be opened"), "{error:#}");
+    assert!(
+        format!("{error:#}").contains("The database cannot be opened"),
+        "{error:#}"
+    );
     scratch.remove().await;
 }

@@ -52,8 +52,17 @@ async fn a_page_on_the_list_gets_a_call() {
 
     // It is on the call list, and whoever watches the list was told.
     let change = next_change(&mut changes).await;
-    assert_eq!((change.tenant_id.as_str(), change.call.id.as_str()), ("tenant_1", "call_1"));
-    let stored = server.app().store.call(&server.tenant, "call_1").await.unwrap().unwrap();
+    assert_eq!(
+        (change.tenant_id.as_str(), change.call.id.as_str()),
+        ("tenant_1", "call_1")
+    );
+    let stored = server
+        .app()
+        .store
+        .call(&server.tenant, "call_1")
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(stored.summary, *change.call);
     assert_eq!(stored.summary.status, CallStatus::Registered);
     assert_eq!(stored.summary.agent_name.as_deref(), Some("Emma"));
@@ -66,8 +75,12 @@ async fn a_page_on_the_list_gets_a_call() {
         let url = server.url(&format!("/api/public/web-calls/{id}?ticket={ticket}"));
         server.http.get(url).send()
     };
-    let outcome: CallOutcome =
-        ask("call_1", &access.ticket).await.unwrap().json().await.unwrap();
+    let outcome: CallOutcome = ask("call_1", &access.ticket)
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
     assert_eq!(outcome.status, CallStatus::Registered);
     let refused = ask("call_2", &access.ticket).await.unwrap();
     problem(refused, 401, slug::TICKET_INVALID).await;
@@ -79,11 +92,24 @@ async fn a_page_on_the_list_gets_a_call() {
 async fn a_ticket_for_a_call_that_is_not_ours_finds_nothing() {
     let retell = retell_that_mints().await;
     let server = TestServer::start(&retell).await;
-    let ticket = server.app().signer.call_ticket("call_9", server.app().clock.now_ms());
+    let ticket = server
+        .app()
+        .signer
+        .call_ticket("call_9", server.app().clock.now_ms());
     let url = server.url(&format!("/api/public/web-calls/call_9?ticket={ticket}"));
-    problem(server.http.get(url).send().await.unwrap(), 404, slug::CALL_UNKNOWN).await;
+    problem(
+        server.http.get(url).send().await.unwrap(),
+        404,
+        slug::CALL_UNKNOWN,
+    )
+    .await;
     let url = server.url(&format!("/api/public/web-calls/call_9/end?ticket={ticket}"));
-    problem(server.http.post(url).send().await.unwrap(), 404, slug::CALL_UNKNOWN).await;
+    problem(
+        server.http.post(url).send().await.unwrap(),
+        404,
+        slug::CALL_UNKNOWN,
+    )
+    .await;
     server.stop().await;
 }
 
@@ -96,15 +122,31 @@ async fn keys_pages_and_agents_that_may_not() {
     problem(unknown, 404, slug::KEY_UNKNOWN).await;
     let disabled = server.mint(&json!({"key": "pk_disabled"})).await;
     problem(disabled, 403, slug::KEY_DISABLED).await;
-    for origin in [Some("https://evil.test"), Some("null"), Some("https://example.org"), None] {
+    for origin in [
+        Some("https://evil.test"),
+        Some("null"),
+        Some("https://example.org"),
+        None,
+    ] {
         let foreign = server.mint_from(origin, &open).await;
         problem(foreign, 403, slug::ORIGIN_NOT_ALLOWED).await;
     }
-    let agent = server.mint(&json!({"key": "pk_open", "agent_id": "agent_of_another"})).await;
+    let agent = server
+        .mint(&json!({"key": "pk_open", "agent_id": "agent_of_another"}))
+        .await;
     problem(agent, 422, slug::AGENT_UNKNOWN).await;
-    assert!(retell.received_requests().await.unwrap().is_empty(), "Retell was bothered");
+    assert!(
+        retell.received_requests().await.unwrap().is_empty(),
+        "Retell was bothered"
+    );
     let allowed = json!({"key": "pk_open", "agent_id": "agent_2"});
-    assert_eq!(server.mint_from(Some("https://a.example.org"), &allowed).await.status(), 201);
+    assert_eq!(
+        server
+            .mint_from(Some("https://a.example.org"), &allowed)
+            .await
+            .status(),
+        201
+    );
     server.stop().await;
 }
 
@@ -114,21 +156,28 @@ async fn our_own_panel_needs_a_nonce_for_its_key() {
     let server = TestServer::start(&retell).await;
     let own = server.app().config.origin();
     let now = server.app().clock.now_ms();
-    let with_nonce = |key: &str, now: i64| {
-        json!({"key": "pk_open", "nonce": server.app().signer.panel_nonce(key, now)})
-    };
+    let with_nonce = |key: &str, now: i64| json!({"key": "pk_open", "nonce": server.app().signer.panel_nonce(key, now)});
     for body in [
         json!({"key": "pk_open"}),
         json!({"key": "pk_open", "nonce": "made up"}),
         with_nonce("pk_other", now),
         with_nonce("pk_open", 0),
     ] {
-        problem(server.mint_from(Some(&own), &body).await, 403, slug::NONCE_INVALID).await;
+        problem(
+            server.mint_from(Some(&own), &body).await,
+            403,
+            slug::NONCE_INVALID,
+        )
+        .await;
     }
     // A nonce is no substitute for the right page.
-    let stolen = server.mint_from(Some("https://evil.test"), &with_nonce("pk_open", now)).await;
+    let stolen = server
+        .mint_from(Some("https://evil.test"), &with_nonce("pk_open", now))
+        .await;
     problem(stolen, 403, slug::ORIGIN_NOT_ALLOWED).await;
-    let panel = server.mint_from(Some(&own), &with_nonce("pk_open", now)).await;
+    let panel = server
+        .mint_from(Some(&own), &with_nonce("pk_open", now))
+        .await;
     assert_eq!(panel.status(), 201);
     server.stop().await;
 }
@@ -162,7 +211,12 @@ async fn busy_lines_say_when_to_try_again() {
     let busy = ResponseTemplate::new(429).insert_header("retry-after", "7");
     answers(&retell, "POST", "/v3/create-web-call", busy).await;
     let server = TestServer::start(&retell).await;
-    let told = problem(server.mint(&json!({"key": "pk_open"})).await, 503, slug::RETELL_BUSY).await;
+    let told = problem(
+        server.mint(&json!({"key": "pk_open"})).await,
+        503,
+        slug::RETELL_BUSY,
+    )
+    .await;
     assert_eq!(told.retry_after_s, Some(7));
     server.stop().await;
 }
@@ -170,7 +224,10 @@ async fn busy_lines_say_when_to_try_again() {
 #[tokio::test]
 async fn a_retell_that_is_down_or_slow_or_talks_nonsense() {
     // Nothing listens on a port that was free a moment ago.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let down = format!("http://{free}");
     let server = TestServer::start_with(Scratch::sqlite(), &down, |_| {}).await;
     let told = server.mint(&json!({"key": "pk_open"})).await;
@@ -188,7 +245,11 @@ async fn a_retell_that_is_down_or_slow_or_talks_nonsense() {
     problem(told, 504, slug::RETELL_TIMEOUT).await;
     server.stop().await;
 
-    for nonsense in ["<html>", "{}", r#"{"call_id":"c","access_token":"t","transport":"livekit"}"#] {
+    for nonsense in [
+        "<html>",
+        "{}",
+        r#"{"call_id":"c","access_token":"t","transport":"livekit"}"#,
+    ] {
         let retell = MockServer::start().await;
         let answer = ResponseTemplate::new(201).set_body_string(nonsense);
         answers(&retell, "POST", "/v3/create-web-call", answer).await;
@@ -208,10 +269,25 @@ async fn bodies_that_are_no_request() {
         request.header("origin", PAGE).body(body).send()
     };
     for body in ["", "{", "key=pk_open", "\u{0}"] {
-        problem(post(body.to_owned()).await.unwrap(), 400, slug::BODY_NOT_JSON).await;
+        problem(
+            post(body.to_owned()).await.unwrap(),
+            400,
+            slug::BODY_NOT_JSON,
+        )
+        .await;
     }
-    for body in ["[]", "{}", r#"{"key":7}"#, r#"{"key":"pk_open","metadata":"text"}"#] {
-        problem(post(body.to_owned()).await.unwrap(), 400, slug::BODY_INVALID).await;
+    for body in [
+        "[]",
+        "{}",
+        r#"{"key":7}"#,
+        r#"{"key":"pk_open","metadata":"text"}"#,
+    ] {
+        problem(
+            post(body.to_owned()).await.unwrap(),
+            400,
+            slug::BODY_INVALID,
+        )
+        .await;
     }
     let fat = json!({"key": "pk_open", "metadata": {"x": "y".repeat(50_001)}}).to_string();
     problem(post(fat).await.unwrap(), 400, slug::BODY_INVALID).await;
@@ -230,7 +306,12 @@ async fn too_many_calls_are_put_off() {
     .await;
     let mut tight = key("pk_tight");
     tight.calls_per_ip_per_minute = 1;
-    server.app().store.upsert_public_key(&server.tenant, &tight, 0).await.unwrap();
+    server
+        .app()
+        .store
+        .upsert_public_key(&server.tenant, &tight, 0)
+        .await
+        .unwrap();
     let mint = |key: &'static str, visitor: &'static str| {
         let request = server.http.post(server.url("/api/public/web-calls"));
         request
@@ -240,14 +321,29 @@ async fn too_many_calls_are_put_off() {
             .send()
     };
     assert_eq!(mint("pk_tight", "192.0.2.1").await.unwrap().status(), 201);
-    let told = problem(mint("pk_tight", "192.0.2.1").await.unwrap(), 429, slug::RATE_LIMITED).await;
+    let told = problem(
+        mint("pk_tight", "192.0.2.1").await.unwrap(),
+        429,
+        slug::RATE_LIMITED,
+    )
+    .await;
     assert!(told.retry_after_s.is_some());
     // The key's limit for an address is not the limit of another key or address.
     assert_eq!(mint("pk_open", "192.0.2.1").await.unwrap().status(), 201);
     assert_eq!(mint("pk_tight", "192.0.2.2").await.unwrap().status(), 201);
     // Guessing keys counts as well.
-    problem(mint("pk_guess", "192.0.2.1").await.unwrap(), 404, slug::KEY_UNKNOWN).await;
-    problem(mint("pk_guess", "192.0.2.1").await.unwrap(), 429, slug::RATE_LIMITED).await;
+    problem(
+        mint("pk_guess", "192.0.2.1").await.unwrap(),
+        404,
+        slug::KEY_UNKNOWN,
+    )
+    .await;
+    problem(
+        mint("pk_guess", "192.0.2.1").await.unwrap(),
+        429,
+        slug::RATE_LIMITED,
+    )
+    .await;
     server.stop().await;
 }
 
@@ -266,12 +362,21 @@ async fn only_pages_on_some_list_may_read_the_answers() {
     };
     let allowed = preflight("/api/public/web-calls", PAGE).await.unwrap();
     assert_eq!(allowed.headers()["access-control-allow-origin"], PAGE);
-    assert_eq!(allowed.headers()["access-control-allow-headers"], "content-type,last-event-id");
-    for (path, origin) in
-        [("/api/public/web-calls", "https://evil.test"), ("/api/webhooks/retell", PAGE)]
-    {
+    assert_eq!(
+        allowed.headers()["access-control-allow-headers"],
+        "content-type,last-event-id"
+    );
+    for (path, origin) in [
+        ("/api/public/web-calls", "https://evil.test"),
+        ("/api/webhooks/retell", PAGE),
+    ] {
         let refused = preflight(path, origin).await.unwrap();
-        assert!(!refused.headers().contains_key("access-control-allow-origin"), "{path} {origin}");
+        assert!(
+            !refused
+                .headers()
+                .contains_key("access-control-allow-origin"),
+            "{path} {origin}"
+        );
     }
     // Errors can be read, too.
     let answer = server.mint(&json!({"key": "pk_none"})).await;
@@ -285,16 +390,28 @@ async fn a_call_is_ended_at_retell_while_it_goes_on() {
     let stopped = ResponseTemplate::new(204);
     answers(&retell, "POST", "/v2/stop-call/call_1", stopped).await;
     let server = TestServer::start(&retell).await;
-    let access: CallAccess =
-        server.mint(&json!({"key": "pk_open"})).await.json().await.unwrap();
+    let access: CallAccess = server
+        .mint(&json!({"key": "pk_open"}))
+        .await
+        .json()
+        .await
+        .unwrap();
     let end = |ticket: &str| {
         let url = server.url(&format!("/api/public/web-calls/call_1/end?ticket={ticket}"));
         // As `sendBeacon` does: a body of any kind.
-        server.http.post(url).header("content-type", "text/plain").body("bye").send()
+        server
+            .http
+            .post(url)
+            .header("content-type", "text/plain")
+            .body("bye")
+            .send()
     };
     let stops = || async {
         let asked = retell.received_requests().await.unwrap();
-        asked.iter().filter(|asked| asked.url.path().contains("stop-call")).count()
+        asked
+            .iter()
+            .filter(|asked| asked.url.path().contains("stop-call"))
+            .count()
     };
     problem(end("wrong").await.unwrap(), 401, slug::TICKET_INVALID).await;
     assert_eq!(stops().await, 0);
@@ -316,9 +433,16 @@ async fn ending_a_call_nobody_joined_is_no_error() {
     let not_ongoing = ResponseTemplate::new(422);
     answers(&retell, "POST", "/v2/stop-call/call_1", not_ongoing).await;
     let server = TestServer::start(&retell).await;
-    let access: CallAccess =
-        server.mint(&json!({"key": "pk_open"})).await.json().await.unwrap();
-    let url = server.url(&format!("/api/public/web-calls/call_1/end?ticket={}", access.ticket));
+    let access: CallAccess = server
+        .mint(&json!({"key": "pk_open"}))
+        .await
+        .json()
+        .await
+        .unwrap();
+    let url = server.url(&format!(
+        "/api/public/web-calls/call_1/end?ticket={}",
+        access.ticket
+    ));
     assert_eq!(server.http.post(url).send().await.unwrap().status(), 204);
     server.stop().await;
 }

@@ -14,18 +14,29 @@ use crate::support::{Scratch, key};
 const NOW: i64 = 1_790_000_000_000;
 
 async fn tenants(store: &Store) -> (Tenant, Tenant) {
-    let one = store.upsert_tenant("one", "One", "Europe/Berlin", NOW).await.unwrap();
-    let two = store.upsert_tenant("two", "Two", "Europe/Madrid", NOW).await.unwrap();
+    let one = store
+        .upsert_tenant("one", "One", "Europe/Berlin", NOW)
+        .await
+        .unwrap();
+    let two = store
+        .upsert_tenant("two", "Two", "Europe/Madrid", NOW)
+        .await
+        .unwrap();
     (one, two)
 }
 
 fn seen(event: &str, at: i64, call: Value) -> Observation {
-    let Value::Object(call) = call else { panic!("not an object") };
+    let Value::Object(call) = call else {
+        panic!("not an object")
+    };
     Observation::from_event(event, call, at).unwrap()
 }
 
 async fn observe(store: &Store, tenant: &Tenant, seen: &Observation) -> Option<CallSummary> {
-    store.observe(tenant, seen, NOW, &Healing::default()).await.unwrap()
+    store
+        .observe(tenant, seen, NOW, &Healing::default())
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -46,17 +57,35 @@ async fn a_call_belongs_to_one_tenant() {
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
         let (one, two) = tenants(&store).await;
-        let start = seen("call_started", NOW, json!({"call_id": "c", "agent_id": "a"}));
+        let start = seen(
+            "call_started",
+            NOW,
+            json!({"call_id": "c", "agent_id": "a"}),
+        );
         observe(&store, &one, &start).await.unwrap();
         assert!(store.call(&one, "c").await.unwrap().is_some());
         assert!(store.call(&two, "c").await.unwrap().is_none());
         assert!(store.call_summary(&two, "c").await.unwrap().is_none());
         assert!(store.recording(&two, "c").await.unwrap().is_none());
-        assert_eq!(store.call_page(&two, None, 10).await.unwrap(), (vec![], None));
+        assert_eq!(
+            store.call_page(&two, None, 10).await.unwrap(),
+            (vec![], None)
+        );
         let end = seen("call_ended", NOW, json!({"call_id": "c"}));
         let crossed = store.observe(&two, &end, NOW, &Healing::default()).await;
-        assert!(matches!(crossed, Err(StoreError::OtherTenant { .. })), "{crossed:?}");
-        assert!(store.call_summary(&one, "c").await.unwrap().unwrap().status.is_live());
+        assert!(
+            matches!(crossed, Err(StoreError::OtherTenant { .. })),
+            "{crossed:?}"
+        );
+        assert!(
+            store
+                .call_summary(&one, "c")
+                .await
+                .unwrap()
+                .unwrap()
+                .status
+                .is_live()
+        );
         store.close().await;
         scratch.remove().await;
     }
@@ -69,11 +98,17 @@ async fn a_key_belongs_to_one_tenant() {
         let (one, two) = tenants(&store).await;
         let mine = key("pk");
         store.upsert_public_key(&one, &mine, NOW).await.unwrap();
-        let theirs = PublicKey { origins: vec!["https://evil.test".to_owned()], ..key("pk") };
+        let theirs = PublicKey {
+            origins: vec!["https://evil.test".to_owned()],
+            ..key("pk")
+        };
         store.upsert_public_key(&two, &theirs, NOW).await.unwrap();
         let (tenant, stored) = store.public_key("pk").await.unwrap().unwrap();
         assert_eq!((tenant.id(), &stored), ("one", &mine));
-        let disabled = PublicKey { disabled: true, ..mine };
+        let disabled = PublicKey {
+            disabled: true,
+            ..mine
+        };
         store.upsert_public_key(&one, &disabled, NOW).await.unwrap();
         assert!(store.public_key("pk").await.unwrap().unwrap().1.disabled);
         assert_eq!(store.allowed_origins().await.unwrap(), Vec::<String>::new());
@@ -91,9 +126,13 @@ async fn pages_of_calls_have_live_ones_first_and_no_gaps() {
             // Two of them began in the same millisecond.
             let began = NOW + (index / 2) * 1000;
             let call = json!({"call_id": format!("c{index}"), "start_timestamp": began});
-            observe(&store, &one, &seen("call_started", NOW, call.clone())).await.unwrap();
+            observe(&store, &one, &seen("call_started", NOW, call.clone()))
+                .await
+                .unwrap();
             if index % 3 != 0 {
-                observe(&store, &one, &seen("call_ended", NOW, call)).await.unwrap();
+                observe(&store, &one, &seen("call_ended", NOW, call))
+                    .await
+                    .unwrap();
             }
         }
         let foreign = seen("call_started", NOW, json!({"call_id": "other"}));
@@ -111,7 +150,11 @@ async fn pages_of_calls_have_live_ones_first_and_no_gaps() {
                     None => break,
                 }
             }
-            assert_eq!(ids, ["c6", "c3", "c0", "c5", "c4", "c2", "c1"], "pages of {limit}");
+            assert_eq!(
+                ids,
+                ["c6", "c3", "c0", "c5", "c4", "c2", "c1"],
+                "pages of {limit}"
+            );
         }
         store.close().await;
         scratch.remove().await;
@@ -123,12 +166,23 @@ async fn a_change_is_told_only_if_it_can_be_seen() {
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
         let (one, _) = tenants(&store).await;
-        let start = seen("call_started", NOW, json!({"call_id": "c", "agent_id": "a"}));
+        let start = seen(
+            "call_started",
+            NOW,
+            json!({"call_id": "c", "agent_id": "a"}),
+        );
         assert!(observe(&store, &one, &start).await.is_some());
         assert!(observe(&store, &one, &start).await.is_none());
-        let again = seen("call_started", NOW + 1, json!({"call_id": "c", "agent_id": "a"}));
+        let again = seen(
+            "call_started",
+            NOW + 1,
+            json!({"call_id": "c", "agent_id": "a"}),
+        );
         assert!(observe(&store, &one, &again).await.is_none());
-        store.upsert_agent(&one, "a", "Emma", None, NOW).await.unwrap();
+        store
+            .upsert_agent(&one, "a", "Emma", None, NOW)
+            .await
+            .unwrap();
         let end = seen("call_ended", NOW + 2, json!({"call_id": "c"}));
         let ended = observe(&store, &one, &end).await.unwrap();
         assert_eq!(ended.agent_name.as_deref(), Some("Emma"));
@@ -143,10 +197,16 @@ async fn a_transcript_survives_news_without_one() {
         let store = scratch.store().await;
         let (one, _) = tenants(&store).await;
         let said = json!([{"role": "user", "content": "Grüße \u{1F44B}, \u{0} & 'quotes'"}]);
-        let end = seen("call_ended", NOW, json!({"call_id": "c", "transcript_object": said}));
+        let end = seen(
+            "call_ended",
+            NOW,
+            json!({"call_id": "c", "transcript_object": said}),
+        );
         observe(&store, &one, &end).await.unwrap();
         let analysis = json!({"call_id": "c", "call_analysis": {"call_summary": "Short."}});
-        observe(&store, &one, &seen("call_analyzed", NOW, analysis)).await.unwrap();
+        observe(&store, &one, &seen("call_analyzed", NOW, analysis))
+            .await
+            .unwrap();
         let call = store.call(&one, "c").await.unwrap().unwrap();
         assert_eq!(call.items.len(), 1);
         assert_eq!(call.retell["call_analysis"]["call_summary"], "Short.");
@@ -168,13 +228,18 @@ async fn numbers_and_nothing_come_back_as_they_went_in() {
             "call_cost": {"combined_cost": 1.25}, "latency": {"e2e": {"p50": 900}},
             "call_analysis": {"call_successful": false},
         });
-        observe(&store, &one, &seen("call_analyzed", NOW, call)).await.unwrap();
+        observe(&store, &one, &seen("call_analyzed", NOW, call))
+            .await
+            .unwrap();
         let detail = store.call(&one, "c").await.unwrap().unwrap().into_detail();
         assert_eq!(detail.summary.duration_ms, Some(5000));
         assert_eq!(detail.summary.from_number.as_deref(), Some("+491701234567"));
         assert_eq!(detail.summary.successful, Some(false));
         assert_eq!(detail.summary.user_sentiment, None);
-        assert_eq!((detail.cost_cents, detail.latency_p50_ms), (Some(1.25), Some(900.0)));
+        assert_eq!(
+            (detail.cost_cents, detail.latency_p50_ms),
+            (Some(1.25), Some(900.0))
+        );
         store.close().await;
         scratch.remove().await;
     }
@@ -209,16 +274,44 @@ async fn unsettled_calls_are_taken_once_and_then_put_off() {
         let store = scratch.store().await;
         let (one, _) = tenants(&store).await;
         let healing = Healing::default();
-        observe(&store, &one, &seen("call_started", NOW, json!({"call_id": "live"}))).await;
-        observe(&store, &one, &seen("call_analyzed", NOW, json!({"call_id": "done"}))).await;
-        assert!(store.take_unsettled(NOW, 10, &healing).await.unwrap().is_empty());
+        observe(
+            &store,
+            &one,
+            &seen("call_started", NOW, json!({"call_id": "live"})),
+        )
+        .await;
+        observe(
+            &store,
+            &one,
+            &seen("call_analyzed", NOW, json!({"call_id": "done"})),
+        )
+        .await;
+        assert!(
+            store
+                .take_unsettled(NOW, 10, &healing)
+                .await
+                .unwrap()
+                .is_empty()
+        );
         let later = NOW + 120_000;
         let due = store.take_unsettled(later, 10, &healing).await.unwrap();
-        let due: Vec<_> = due.iter().map(|call| (call.call_id.as_str(), call.checks)).collect();
+        let due: Vec<_> = due
+            .iter()
+            .map(|call| (call.call_id.as_str(), call.checks))
+            .collect();
         assert_eq!(due, [("live", 1)]);
-        assert!(store.take_unsettled(later, 10, &healing).await.unwrap().is_empty());
+        assert!(
+            store
+                .take_unsettled(later, 10, &healing)
+                .await
+                .unwrap()
+                .is_empty()
+        );
         store.hasten_checks(later).await.unwrap();
-        assert_eq!(store.take_unsettled(later, 10, &healing).await.unwrap()[0].checks, 2);
+        assert_eq!(
+            store.take_unsettled(later, 10, &healing).await.unwrap()[0].checks,
+            2
+        );
         store.close().await;
         scratch.remove().await;
     }
@@ -254,9 +347,15 @@ async fn deliveries_are_kept_in_groups_and_told_from_repetitions() {
         let all = (0..300).map(|id| writer.keep(delivery(id % 200, Verdict::Accepted)));
         let outcomes = futures_util::future::join_all(all).await;
         let count = |wanted| {
-            outcomes.iter().filter(|outcome| *outcome.as_ref().unwrap() == wanted).count()
+            outcomes
+                .iter()
+                .filter(|outcome| *outcome.as_ref().unwrap() == wanted)
+                .count()
         };
-        assert_eq!((count(Outcome::Stored), count(Outcome::Duplicate)), (200, 100));
+        assert_eq!(
+            (count(Outcome::Stored), count(Outcome::Duplicate)),
+            (200, 100)
+        );
         let kept = store.deliveries(1000).await.unwrap();
         assert_eq!(kept.len(), 200);
         assert_eq!(kept[0].body, [0, 255, 7]);

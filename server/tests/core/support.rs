@@ -34,7 +34,11 @@ impl Scratch {
         let directory = std::env::temp_dir().join(format!("switchboard-{}", Uuid::now_v7()));
         std::fs::create_dir_all(&directory).unwrap();
         let database = Database::Sqlite(directory.join("switchboard.db"));
-        Self { directory, database, postgres: None }
+        Self {
+            directory,
+            database,
+            postgres: None,
+        }
     }
 
     /// A new database on the server `SWITCHBOARD_TEST_POSTGRES_URL` names.
@@ -77,7 +81,10 @@ impl Scratch {
 
 async fn admin(url: &str, sql: String) {
     let mut connection = AnyConnection::connect(url).await.unwrap();
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(&mut connection)
+        .await
+        .unwrap();
     connection.close().await.unwrap();
 }
 
@@ -115,12 +122,32 @@ impl TestServer {
         let running = serve::start(config).await.unwrap();
         let store = &running.app().store;
         let now = running.app().clock.now_ms();
-        let tenant = store.upsert_tenant("tenant_1", "Sunrise", "Europe/Berlin", now).await.unwrap();
-        store.upsert_agent(&tenant, "agent_1", "Emma", Some("en"), now).await.unwrap();
-        store.upsert_public_key(&tenant, &key("pk_open"), now).await.unwrap();
-        let disabled = PublicKey { disabled: true, ..key("pk_disabled") };
-        store.upsert_public_key(&tenant, &disabled, now).await.unwrap();
-        Self { running, tenant, http: reqwest::Client::builder().no_proxy().build().unwrap(), scratch }
+        let tenant = store
+            .upsert_tenant("tenant_1", "Sunrise", "Europe/Berlin", now)
+            .await
+            .unwrap();
+        store
+            .upsert_agent(&tenant, "agent_1", "Emma", Some("en"), now)
+            .await
+            .unwrap();
+        store
+            .upsert_public_key(&tenant, &key("pk_open"), now)
+            .await
+            .unwrap();
+        let disabled = PublicKey {
+            disabled: true,
+            ..key("pk_disabled")
+        };
+        store
+            .upsert_public_key(&tenant, &disabled, now)
+            .await
+            .unwrap();
+        Self {
+            running,
+            tenant,
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            scratch,
+        }
     }
 
     pub(crate) fn app(&self) -> &App {
@@ -148,7 +175,10 @@ impl TestServer {
     }
 
     pub(crate) async fn mint_from(&self, origin: Option<&str>, body: &Value) -> reqwest::Response {
-        let mut request = self.http.post(self.url("/api/public/web-calls")).body(body.to_string());
+        let mut request = self
+            .http
+            .post(self.url("/api/public/web-calls"))
+            .body(body.to_string());
         if let Some(origin) = origin {
             request = request.header("origin", origin);
         }
@@ -177,7 +207,14 @@ impl TestServer {
     /// Waits until every delivery taken in was worked off, parked or refused.
     pub(crate) async fn settled(&self) {
         let pending = async {
-            while self.app().store.next_delivery_due().await.unwrap().is_some() {
+            while self
+                .app()
+                .store
+                .next_delivery_due()
+                .await
+                .unwrap()
+                .is_some()
+            {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
@@ -204,7 +241,10 @@ pub(crate) fn sign(body: &[u8], now_ms: i64) -> String {
 
 /// The next change told on the bus.
 pub(crate) async fn next_change(changes: &mut broadcast::Receiver<CallChanged>) -> CallChanged {
-    tokio::time::timeout(PATIENCE, changes.recv()).await.unwrap().unwrap()
+    tokio::time::timeout(PATIENCE, changes.recv())
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 /// Checks status, type and media type of a problem, and returns it.
@@ -213,10 +253,16 @@ pub(crate) async fn problem(response: reqwest::Response, status: u16, slug: &str
     let got = response.status().as_u16();
     let text = response.text().await.unwrap();
     assert_eq!(got, status, "{text}");
-    assert_eq!(headers["content-type"], "application/problem+json", "{text}");
+    assert_eq!(
+        headers["content-type"], "application/problem+json",
+        "{text}"
+    );
     let problem: Problem = serde_json::from_str(&text).unwrap();
     assert_eq!((problem.slug(), problem.status), (slug, status), "{text}");
-    assert_eq!(problem.request_id.as_deref(), headers["x-request-id"].to_str().ok());
+    assert_eq!(
+        problem.request_id.as_deref(),
+        headers["x-request-id"].to_str().ok()
+    );
     if let Some(seconds) = problem.retry_after_s {
         assert_eq!(headers["retry-after"], seconds.to_string());
     }
@@ -242,8 +288,17 @@ pub(crate) async fn retell_that_mints() -> MockServer {
 }
 
 /// A Retell that answers one route in one way.
-pub(crate) async fn answers(retell: &MockServer, verb: &str, route: &str, answer: ResponseTemplate) {
-    Mock::given(method(verb)).and(path(route)).respond_with(answer).mount(retell).await;
+pub(crate) async fn answers(
+    retell: &MockServer,
+    verb: &str,
+    route: &str,
+    answer: ResponseTemplate,
+) {
+    Mock::given(method(verb))
+        .and(path(route))
+        .respond_with(answer)
+        .mount(retell)
+        .await;
 }
 
 /// The webhooks in the life of `call_1`, as Retell sends them.
@@ -258,16 +313,22 @@ pub(crate) fn life_of_a_call() -> Vec<Value> {
         {"role": "tool_call_invocation", "tool_call_id": "t1", "name": "look_up", "arguments": "{}"},
         {"role": "user", "content": "Hi", "words": [{"word": "Hi", "start": 1.5, "end": 1.7}]},
     ]);
-    let ended = with(&basic, &json!({
-        "call_status": "ended", "end_timestamp": 1_790_000_031_000_i64, "duration_ms": 30_000,
-        "disconnection_reason": "user_hangup", "transcript": "Agent: Hello\nUser: Hi\n",
-        "transcript_with_tool_calls": items, "recording_url": "https://example.com/call_1.wav",
-        "call_cost": {"combined_cost": 7.5}, "latency": {"e2e": {"p50": 820.0}},
-    }));
-    let analyzed = with(&ended, &json!({"call_analysis": {
-        "call_summary": "Said hello.", "user_sentiment": "Positive", "call_successful": true,
-        "custom_analysis_data": {"mood": "sunny"},
-    }}));
+    let ended = with(
+        &basic,
+        &json!({
+            "call_status": "ended", "end_timestamp": 1_790_000_031_000_i64, "duration_ms": 30_000,
+            "disconnection_reason": "user_hangup", "transcript": "Agent: Hello\nUser: Hi\n",
+            "transcript_with_tool_calls": items, "recording_url": "https://example.com/call_1.wav",
+            "call_cost": {"combined_cost": 7.5}, "latency": {"e2e": {"p50": 820.0}},
+        }),
+    );
+    let analyzed = with(
+        &ended,
+        &json!({"call_analysis": {
+            "call_summary": "Said hello.", "user_sentiment": "Positive", "call_successful": true,
+            "custom_analysis_data": {"mood": "sunny"},
+        }}),
+    );
     vec![
         json!({"event": "call_started", "call": basic}),
         json!({"event": "transcript_updated", "call": {"call_id": "call_1"},

@@ -7,12 +7,15 @@ use serde_json::{Value, json};
 use server::store::{Delivery, DeliveryWriter};
 use wiremock::MockServer;
 
-use crate::support::{
-    Scratch, TestServer, life_of_a_call, next_change, problem, sign, with,
-};
+use crate::support::{Scratch, TestServer, life_of_a_call, next_change, problem, sign, with};
 
 async fn detail(server: &TestServer) -> Option<CallDetail> {
-    let call = server.app().store.call(&server.tenant, "call_1").await.unwrap();
+    let call = server
+        .app()
+        .store
+        .call(&server.tenant, "call_1")
+        .await
+        .unwrap();
     call.map(server::store::StoredCall::into_detail)
 }
 
@@ -33,12 +36,20 @@ async fn the_life_of_a_call_arrives_on_either_engine() {
         for webhook in life_of_a_call() {
             assert_eq!(server.webhook(&webhook).await.status(), 204);
         }
-        while next_change(&mut changes).await.call.user_sentiment.is_none() {}
+        while next_change(&mut changes)
+            .await
+            .call
+            .user_sentiment
+            .is_none()
+        {}
         let call = detail(&server).await.unwrap();
         assert_eq!(call.summary.status, CallStatus::Ended);
         assert_eq!(call.summary.started_at, Some(1_790_000_001_000));
         assert_eq!(call.summary.duration_ms, Some(30_000));
-        assert_eq!(call.summary.disconnection_reason.as_deref(), Some("user_hangup"));
+        assert_eq!(
+            call.summary.disconnection_reason.as_deref(),
+            Some("user_hangup")
+        );
         assert_eq!(call.summary.successful, Some(true));
         assert!(call.summary.has_recording);
         assert_eq!(call.cost_cents, Some(7.5));
@@ -47,13 +58,29 @@ async fn the_life_of_a_call_arrives_on_either_engine() {
         assert_eq!(call.analysis_data["mood"], "sunny");
         let times: Vec<_> = call.transcript.iter().map(|item| item.time_ms).collect();
         assert_eq!(times, [500, 900, 1500]);
-        assert_eq!(call.transcript[2].kind, ItemKind::User { content: "Hi".to_owned() });
-        let recording = server.app().store.recording(&server.tenant, "call_1").await.unwrap();
-        assert_eq!(recording.unwrap().mono.as_deref(), Some("https://example.com/call_1.wav"));
+        assert_eq!(
+            call.transcript[2].kind,
+            ItemKind::User {
+                content: "Hi".to_owned()
+            }
+        );
+        let recording = server
+            .app()
+            .store
+            .recording(&server.tenant, "call_1")
+            .await
+            .unwrap();
+        assert_eq!(
+            recording.unwrap().mono.as_deref(),
+            Some("https://example.com/call_1.wav")
+        );
         let kept = deliveries(&server).await;
         assert_eq!(kept.len(), 4);
         assert!(kept.iter().all(|one| one.state == "done"), "{kept:?}");
-        assert!(kept.iter().all(|one| one.tenant_id.as_deref() == Some("tenant_1")));
+        assert!(
+            kept.iter()
+                .all(|one| one.tenant_id.as_deref() == Some("tenant_1"))
+        );
         server.stop().await;
     }
 }
@@ -71,7 +98,11 @@ async fn order_and_repetition_do_not_matter() {
         let mut call = detail(&server).await.unwrap();
         // The first news decides where it stands in the list.
         call.summary.created_at = 0;
-        assert_eq!(&call, expected.get_or_insert_with(|| call.clone()), "{order:?}");
+        assert_eq!(
+            &call,
+            expected.get_or_insert_with(|| call.clone()),
+            "{order:?}"
+        );
         server.stop().await;
     }
 }
@@ -83,7 +114,13 @@ async fn the_same_delivery_again_is_answered_and_has_no_effect() {
     let body = life_of_a_call()[0].to_string();
     let signature = sign(body.as_bytes(), server.app().clock.now_ms());
     for _ in 0..3 {
-        assert_eq!(server.post_webhook(body.clone(), Some(&signature)).await.status(), 204);
+        assert_eq!(
+            server
+                .post_webhook(body.clone(), Some(&signature))
+                .await
+                .status(),
+            204
+        );
     }
     server.settled().await;
     let kept = deliveries(&server).await;
@@ -109,15 +146,27 @@ async fn a_bad_signature_is_refused_and_kept_but_never_acted_on() {
         (Some(of_another_key), slug::SIGNATURE_INVALID),
         (Some(sign(b"another body", now)), slug::SIGNATURE_INVALID),
         (Some(good.to_uppercase()), slug::SIGNATURE_INVALID),
-        (Some(sign(body.as_bytes(), now - 6 * minutes)), slug::SIGNATURE_STALE),
-        (Some(sign(body.as_bytes(), now + 6 * minutes)), slug::SIGNATURE_STALE),
+        (
+            Some(sign(body.as_bytes(), now - 6 * minutes)),
+            slug::SIGNATURE_STALE,
+        ),
+        (
+            Some(sign(body.as_bytes(), now + 6 * minutes)),
+            slug::SIGNATURE_STALE,
+        ),
     ] {
-        let response = server.post_webhook(body.clone(), signature.as_deref()).await;
+        let response = server
+            .post_webhook(body.clone(), signature.as_deref())
+            .await;
         problem(response, 401, slug).await;
     }
     let kept = deliveries(&server).await;
     assert_eq!(kept.len(), 8);
-    assert!(kept.iter().all(|one| one.state == "rejected" && one.attempts == 0), "{kept:?}");
+    assert!(
+        kept.iter()
+            .all(|one| one.state == "rejected" && one.attempts == 0),
+        "{kept:?}"
+    );
     assert_eq!(kept[0].verdict, "signature-stale");
     // A signed one is acted on; had the others been, the call would be known already.
     assert_eq!(detail(&server).await, None);
@@ -135,7 +184,10 @@ async fn clocks_may_differ_by_five_minutes() {
         let body = json!({"event": "call_started", "call": {"call_id": "c", "skew": skew}});
         let body = body.to_string();
         let signature = sign(body.as_bytes(), server.app().clock.now_ms() + skew);
-        assert_eq!(server.post_webhook(body, Some(&signature)).await.status(), 204);
+        assert_eq!(
+            server.post_webhook(body, Some(&signature)).await.status(),
+            204
+        );
     }
     server.stop().await;
 }
@@ -153,7 +205,10 @@ async fn what_is_no_event_is_refused_and_kept() {
         let response = server.post_webhook(body, Some(&sign(body, now))).await;
         problem(response, 400, slug).await;
         let kept = &deliveries(&server).await[0];
-        assert_eq!((kept.body.as_slice(), kept.verdict.as_str()), (body, "malformed"));
+        assert_eq!(
+            (kept.body.as_slice(), kept.verdict.as_str()),
+            (body, "malformed")
+        );
         assert_eq!(kept.state, "rejected");
     }
     server.stop().await;
@@ -163,13 +218,25 @@ async fn what_is_no_event_is_refused_and_kept() {
 async fn a_test_of_the_address_is_answered() {
     let server = started().await;
     for body in ["", "{}"] {
-        assert_eq!(server.post_webhook(body, None).await.status(), 204, "{body:?}");
+        assert_eq!(
+            server.post_webhook(body, None).await.status(),
+            204,
+            "{body:?}"
+        );
         let signature = sign(body.as_bytes(), server.app().clock.now_ms());
-        assert_eq!(server.post_webhook(body, Some(&signature)).await.status(), 204);
+        assert_eq!(
+            server.post_webhook(body, Some(&signature)).await.status(),
+            204
+        );
     }
     // One with a wrong signature is no test, but an attempt.
     let wrong = sign(b"other", server.app().clock.now_ms());
-    problem(server.post_webhook("{}", Some(&wrong)).await, 401, slug::SIGNATURE_INVALID).await;
+    problem(
+        server.post_webhook("{}", Some(&wrong)).await,
+        401,
+        slug::SIGNATURE_INVALID,
+    )
+    .await;
     server.stop().await;
 }
 
@@ -180,7 +247,12 @@ async fn a_long_transcript_is_taken_and_an_endless_body_is_not() {
     let webhook = json!({"event": "call_ended", "call": {"call_id": "call_1", "transcript": long}});
     assert_eq!(server.webhook(&webhook).await.status(), 204);
     let endless = vec![b' '; 8 * 1024 * 1024 + 1];
-    problem(server.post_webhook(endless, None).await, 413, slug::BODY_TOO_LARGE).await;
+    problem(
+        server.post_webhook(endless, None).await,
+        413,
+        slug::BODY_TOO_LARGE,
+    )
+    .await;
     server.stop().await;
 }
 
@@ -195,7 +267,13 @@ async fn the_access_token_is_nowhere_kept() {
     let kept = String::from_utf8(deliveries(&server).await.remove(0).body).unwrap();
     assert!(!kept.contains("secret-token"), "{kept}");
     assert_eq!(kept.len(), webhook.to_string().len());
-    let stored = server.app().store.call(&server.tenant, "call_1").await.unwrap().unwrap();
+    let stored = server
+        .app()
+        .store
+        .call(&server.tenant, "call_1")
+        .await
+        .unwrap()
+        .unwrap();
     assert!(!format!("{stored:?}").contains("secret-token"));
     server.stop().await;
 }
@@ -203,17 +281,31 @@ async fn the_access_token_is_nowhere_kept() {
 #[tokio::test]
 async fn addresses_that_existing_integrations_use_work_too() {
     let server = started().await;
-    for (index, path) in
-        ["/api/webhooks/retell", "/api/retell/webhook", "/retell/webhook"].iter().enumerate()
+    for (index, path) in [
+        "/api/webhooks/retell",
+        "/api/retell/webhook",
+        "/retell/webhook",
+    ]
+    .iter()
+    .enumerate()
     {
         let body = json!({"event": "call_started", "call": {"call_id": format!("call_{index}")}});
         let body = body.to_string();
         let signature = sign(body.as_bytes(), server.app().clock.now_ms());
         let request = server.http.post(server.url(path)).body(body);
-        let response = request.header("x-retell-signature", signature).send().await.unwrap();
+        let response = request
+            .header("x-retell-signature", signature)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), 204, "{path}");
     }
-    let get = server.http.get(server.url("/api/webhooks/retell")).send().await.unwrap();
+    let get = server
+        .http
+        .get(server.url("/api/webhooks/retell"))
+        .send()
+        .await
+        .unwrap();
     problem(get, 405, slug::METHOD_NOT_ALLOWED).await;
     server.stop().await;
 }
@@ -244,13 +336,23 @@ async fn every_kind_of_event(server: &TestServer) {
         assert_eq!(server.webhook(&webhook).await.status(), 204, "{webhook}");
     }
     server.settled().await;
-    let states: Vec<_> =
-        deliveries(server).await.into_iter().rev().map(|one| one.state).collect();
+    let states: Vec<_> = deliveries(server)
+        .await
+        .into_iter()
+        .rev()
+        .map(|one| one.state)
+        .collect();
     assert_eq!(
         states,
-        ["ignored", "ignored", "ignored", "done", "done", "ignored", "ignored", "ignored", "done"]
+        [
+            "ignored", "ignored", "ignored", "done", "done", "ignored", "ignored", "ignored",
+            "done"
+        ]
     );
-    assert_eq!(detail(server).await.unwrap().summary.status, CallStatus::Ongoing);
+    assert_eq!(
+        detail(server).await.unwrap().summary.status,
+        CallStatus::Ongoing
+    );
 }
 
 #[tokio::test]
@@ -258,23 +360,41 @@ async fn a_call_finds_its_tenant_by_itself_its_key_or_its_agent() {
     for scratch in Scratch::each().await {
         let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
         let store = &server.app().store;
-        let other = store.upsert_tenant("tenant_2", "Aurora", "Europe/Madrid", 0).await.unwrap();
-        store.upsert_agent(&other, "agent_9", "Lucía", Some("es"), 0).await.unwrap();
+        let other = store
+            .upsert_tenant("tenant_2", "Aurora", "Europe/Madrid", 0)
+            .await
+            .unwrap();
+        store
+            .upsert_agent(&other, "agent_9", "Lucía", Some("es"), 0)
+            .await
+            .unwrap();
         for tenant in [&server.tenant, &other] {
-            store.upsert_agent(tenant, "agent_shared", "Both", None, 0).await.unwrap();
+            store
+                .upsert_agent(tenant, "agent_shared", "Both", None, 0)
+                .await
+                .unwrap();
         }
         for (call_id, more) in [
             ("by_agent", json!({"agent_id": "agent_9"})),
-            ("by_key", json!({"metadata": {"switchboard_key": "pk_open"}, "agent_id": "agent_9"})),
+            (
+                "by_key",
+                json!({"metadata": {"switchboard_key": "pk_open"}, "agent_id": "agent_9"}),
+            ),
             ("by_nothing", json!({"agent_id": "agent_unheard_of"})),
             ("by_both", json!({"agent_id": "agent_shared"})),
         ] {
             let call = with(&json!({"call_id": call_id}), &more);
-            server.webhook(&json!({"event": "call_started", "call": call})).await;
+            server
+                .webhook(&json!({"event": "call_started", "call": call}))
+                .await;
         }
         server.settled().await;
         let whose = |call_id: &'static str| async move {
-            store.tenant_of_call(call_id).await.unwrap().map(|tenant| tenant.id().to_owned())
+            store
+                .tenant_of_call(call_id)
+                .await
+                .unwrap()
+                .map(|tenant| tenant.id().to_owned())
         };
         assert_eq!(whose("by_agent").await.as_deref(), Some("tenant_2"));
         assert_eq!(whose("by_key").await.as_deref(), Some("tenant_1"));
@@ -292,7 +412,9 @@ async fn a_call_finds_its_tenant_by_itself_its_key_or_its_agent() {
         assert_eq!(parked, [(8, reason.clone()), (8, reason)]);
         // Once known, a call stays with its tenant whatever it says of itself.
         let moved = json!({"call_id": "by_agent", "metadata": {"switchboard_key": "pk_open"}});
-        server.webhook(&json!({"event": "call_ended", "call": moved})).await;
+        server
+            .webhook(&json!({"event": "call_ended", "call": moved}))
+            .await;
         server.settled().await;
         assert_eq!(whose("by_agent").await.as_deref(), Some("tenant_2"));
         server.stop().await;
@@ -322,7 +444,10 @@ async fn what_was_acknowledged_before_a_crash_is_worked_off_after_it() {
 
         let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
         server.settled().await;
-        assert_eq!(detail(&server).await.unwrap().summary.status, CallStatus::Ended);
+        assert_eq!(
+            detail(&server).await.unwrap().summary.status,
+            CallStatus::Ended
+        );
         server.stop().await;
     }
 }
@@ -361,12 +486,19 @@ async fn many_webhooks_at_once_are_all_kept_and_each_acts_once() {
             futures_util::future::join_all(bodies.iter().map(|body| server.webhook(body))).await;
         assert!(answers.iter().all(|answer| answer.status() == 204));
         server.settled().await;
-        let (calls, next) =
-            server.app().store.call_page(&server.tenant, None, 100).await.unwrap();
+        let (calls, next) = server
+            .app()
+            .store
+            .call_page(&server.tenant, None, 100)
+            .await
+            .unwrap();
         assert_eq!((calls.len(), next), (50, None));
         let kept = server.app().store.deliveries(1000).await.unwrap();
         assert_eq!(kept.len(), 150);
-        assert!(kept.iter().all(|one| one.state == "done" && one.attempts == 1));
+        assert!(
+            kept.iter()
+                .all(|one| one.state == "done" && one.attempts == 1)
+        );
         server.stop().await;
     }
 }
