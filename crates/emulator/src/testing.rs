@@ -198,15 +198,14 @@ impl Peer {
     /// When the gateway refuses.
     pub async fn hang_up(self) -> Result<(), PeerError> {
         self.session()?.close().await?;
-        self.close().await
+        self.close().await;
+        Ok(())
     }
 
     /// Closes the connection as a browser does, without signalling.
-    ///
-    /// # Errors
-    /// When it is gone already.
-    pub async fn close(self) -> Result<(), PeerError> {
-        self.ask(|reply| Command::Close { reply }).await
+    pub async fn close(self) {
+        // The other side may have closed it before.
+        drop(self.ask(|reply| Command::Close { reply }).await);
     }
 
     /// Sounds a tone of this pitch in Hz until told otherwise; `None` for

@@ -91,6 +91,8 @@ impl Task {
             Command::Leave { leg } => state.leave(now, leg),
             Command::Play { speech } => state.play(speech),
             Command::StopPlaying => state.stop_playing(),
+            Command::PlayCaller { speech } => state.play_caller(speech),
+            Command::CallerArrived => state.caller_arrived(),
             Command::SendControl { text } => state.send_control(now, &text),
             Command::SetDropped { dropped } => state.set_dropped(dropped),
             Command::Stats { reply } => drop(reply.send(state.stats(now))),

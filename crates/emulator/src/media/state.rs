@@ -35,6 +35,9 @@ const LONGEST_FAREWELL: Duration = Duration::from_millis(1_500);
 /// How long a closing engine may take to send its goodbyes.
 const DEPARTURE: Duration = Duration::from_millis(300);
 
+/// Whose voice it is that comes from no leg.
+const NO_LEG: LegId = LegId(u64::MAX);
+
 /// What a room gives off.
 #[derive(Debug, Default)]
 pub(crate) struct Output {
@@ -50,6 +53,8 @@ pub(crate) struct State {
     legs: Vec<Leg>,
     departing: Vec<(Leg, Instant)>,
     playback: Playback,
+    /// The voice of a caller without a leg.
+    caller: Playback,
     /// What legs hear that only listen is the same for all of them.
     listeners: Option<Encoder>,
     recording: Recording,
@@ -71,6 +76,7 @@ impl State {
             legs: Vec::new(),
             departing: Vec::new(),
             playback: Playback::default(),
+            caller: Playback::default(),
             listeners: None,
             recording: Recording::default(),
             unrecorded: None,
@@ -148,6 +154,14 @@ impl State {
     pub(crate) fn stop_playing(&mut self) {
         let ended = self.playback.stop();
         self.playback_ended(ended);
+    }
+
+    pub(crate) fn play_caller(&mut self, speech: Arc<Speech>) {
+        self.caller.start(speech);
+    }
+
+    pub(crate) fn caller_arrived(&mut self) {
+        self.unrecorded.get_or_insert(self.beats);
     }
 
     pub(crate) fn send_control(&mut self, now: Instant, text: &str) {
@@ -300,6 +314,15 @@ impl State {
                     pcm,
                 });
             }
+        }
+        if let Beat::Packet { speech, index } = self.caller.beat()
+            && let Some(frame) = speech.frame(index)
+        {
+            voices.push(Voice {
+                leg: NO_LEG,
+                role: LegRole::Client,
+                pcm: frame.pcm.to_vec(),
+            });
         }
         voices
     }

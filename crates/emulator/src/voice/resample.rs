@@ -3,7 +3,7 @@
 use std::f64::consts::PI;
 
 /// Taps of the filter on either side.
-const REACH: i64 = 16;
+const REACH: usize = 16;
 
 /// `pcm` at another rate: windowed-sinc interpolation, whose error lies far
 /// below what Opus at speech rates leaves.
@@ -11,24 +11,36 @@ pub(super) fn resample(pcm: &[i16], from: u32, to: u32) -> Vec<i16> {
     if from == to || from == 0 || to == 0 {
         return pcm.to_vec();
     }
-    let step = f64::from(from) / f64::from(to);
-    // When the rate falls, the filter must also take away what the new rate
-    // cannot carry.
-    let cutoff = (1.0 / step).min(1.0);
-    let length = (pcm.len() as f64 / step) as usize;
-    (0..length)
+    let common = gcd(from, to);
+    let (from, to) = ((from / common) as usize, (to / common) as usize);
+    let filters = filters(from, to);
+    // Sample `n` lies at `n * from / to` of the source: between two samples, in
+    // one of `to` places.
+    (0..pcm.len() * to / from)
         .map(|n| {
-            let at = n as f64 * step;
-            let centre = at.floor() as i64;
-            let sum: f64 = (centre - REACH + 1..=centre + REACH)
-                .filter_map(|k| {
-                    let sample = pcm.get(usize::try_from(k).ok()?)?;
-                    Some(f64::from(*sample) * tap(at - k as f64, cutoff))
+            let (centre, place) = (n * from / to, n * from % to);
+            let first = centre as isize + 1 - REACH as isize;
+            let sum: f32 = (first..)
+                .zip(&filters[place])
+                .filter_map(|(k, weight)| {
+                    Some(f32::from(*pcm.get(usize::try_from(k).ok()?)?) * weight)
                 })
                 .sum();
-            sum.round().clamp(f64::from(i16::MIN), f64::from(i16::MAX)) as i16
+            sum.round() as i16
         })
         .collect()
+}
+
+/// For each place between two samples the weights of the samples around it.
+fn filters(from: usize, to: usize) -> Vec<[f32; 2 * REACH]> {
+    // When the rate falls, the filter must also take away what the new rate
+    // cannot carry.
+    let cutoff = (to as f64 / from as f64).min(1.0);
+    let weights = |place: usize| {
+        let at = place as f64 / to as f64;
+        std::array::from_fn(|k| tap(at - (k as f64 + 1.0 - REACH as f64), cutoff) as f32)
+    };
+    (0..to).map(weights).collect()
 }
 
 /// The filter at `x` samples from its centre: a sinc in a Hann window.
@@ -39,6 +51,10 @@ fn tap(x: f64, cutoff: f64) -> f64 {
         (PI * x * cutoff).sin() / (PI * x)
     };
     sinc * (0.5 + 0.5 * (PI * x / REACH as f64).cos())
+}
+
+fn gcd(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 #[cfg(test)]

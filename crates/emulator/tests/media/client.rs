@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use emulator::media::{LeaveCause, LegRole, LegState, MediaError, MediaEvent, SILENCE_DBOV};
-use emulator::testing::{Peer, tone_share};
+use emulator::testing::Peer;
 use emulator::voice::{Speech, Voice};
 use str0m::media::Direction;
 
-use crate::room::TestRoom;
+use crate::room::{TestRoom, assert_tone};
 
 const LINE: &str = "Thank you for calling. How can I help you today?";
 
@@ -84,8 +84,7 @@ async fn the_visitor_is_recorded_left_and_the_agent_right() {
 
     let recording = test.room.close().await;
     let user = recording.user();
-    let tail = &user[user.len() - 8_000..];
-    assert!(tone_share(tail, 440.0) > 0.9, "{}", tone_share(tail, 440.0));
+    assert_tone(user, 440.0);
     assert!(emulator_level(recording.agent()) > -45.0);
     assert!(
         recording.duration_ms() >= 2_000,
@@ -227,11 +226,16 @@ async fn barge_in_stops_the_agent_within_a_few_packets() {
     );
 
     let recording = test.room.close().await;
-    let agent_ms = recording.agent().len() as u64 / 16;
+    let sounding = recording
+        .agent()
+        .iter()
+        .filter(|&&sample| sample != 0)
+        .count();
     assert!(
-        agent_ms < long.duration_ms,
-        "the recording has all of a line that was cut off"
+        sounding as u64 / 16 <= played_ms,
+        "more was recorded than played"
     );
+    assert!(sounding > 0, "nothing was recorded");
 }
 
 #[tokio::test]
@@ -283,7 +287,7 @@ async fn leaving_is_told_with_its_cause() {
     peer.wait_for("the channel", |view| view.control_open)
         .await
         .unwrap();
-    peer.close().await.unwrap();
+    peer.close().await;
     let left = test
         .event("the leave", |e| matches!(e, MediaEvent::Left { .. }))
         .await;
@@ -369,7 +373,7 @@ async fn a_cut_network_is_silent_and_an_ice_restart_brings_it_back() {
         .unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_calls_share_one_port_and_do_not_mix() {
     let test = TestRoom::open().await;
     let port = test.server.local_addr().port();
@@ -391,13 +395,7 @@ async fn twenty_calls_share_one_port_and_do_not_mix() {
     }
     for (room, _events, _peer, hz) in calls {
         let recording = room.close().await;
-        let user = recording.user();
-        let tail = &user[user.len() - 3_200..];
-        assert!(
-            tone_share(tail, hz) > 0.9,
-            "{hz} Hz is {}",
-            tone_share(tail, hz)
-        );
+        assert_tone(recording.user(), hz);
     }
 }
 

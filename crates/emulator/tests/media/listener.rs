@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use emulator::media::{LegRole, MediaEvent};
-use emulator::testing::tone_share;
 use emulator::voice::{Speech, Voice};
 use str0m::media::Direction;
 
-use crate::room::TestRoom;
+use crate::room::{TestRoom, assert_tone};
 
 /// Most of a mix of two tones is at either.
 const IN_THE_MIX: f32 = 0.25;
@@ -152,7 +151,6 @@ async fn taking_over_silences_the_agent_and_joins_the_two() {
     test.event("the taker's level", speaks).await;
 
     let recording = test.room.close().await;
-    let tail = |pcm: &[i16]| pcm[pcm.len() - 4_800..].to_vec();
-    assert!(tone_share(&tail(recording.user()), 1_100.0) > 0.9);
-    assert!(tone_share(&tail(recording.agent()), 500.0) > 0.9);
+    assert_tone(recording.user(), 1_100.0);
+    assert_tone(recording.agent(), 500.0);
 }

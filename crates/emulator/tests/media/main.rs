@@ -1,5 +1,6 @@
 //! Rooms with real WebRTC peers in them, over loopback UDP.
 
 mod client;
+mod gateway;
 mod listener;
 mod room;

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use emulator::media::{LegId, LegRole, MediaEvent, MediaServer, Room};
-use emulator::testing::Peer;
+use emulator::testing::{Peer, tone_share};
 use str0m::media::Direction;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -73,4 +73,18 @@ impl TestRoom {
             .await
             .unwrap_or_else(|_| panic!("waited in vain for {what}"))
     }
+}
+
+/// The end of what was recorded of a party is this tone. Looked at in pieces of
+/// 20 ms: on a busy machine packets come late, and a gap moves the phase.
+pub(crate) fn assert_tone(pcm: &[i16], hz: f32) {
+    let tail = &pcm[pcm.len().saturating_sub(8_000)..];
+    let loud = |frame: &&[i16]| frame.iter().any(|&sample| sample.abs() > 4_000);
+    let frames: Vec<f32> = tail
+        .chunks_exact(320)
+        .filter(loud)
+        .map(|frame| tone_share(frame, hz))
+        .collect();
+    let pure = frames.iter().filter(|&&share| share > 0.8).count();
+    assert!(pure > 0 && pure * 2 > frames.len(), "{hz} Hz: {frames:?}");
 }
