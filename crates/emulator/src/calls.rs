@@ -115,6 +115,8 @@ pub(crate) enum Command {
     Joined(LegId, LegRole),
     /// A line is ready to be played.
     Spoken(u64, Arc<Speech>),
+    /// A line of a simulated caller is ready to be played.
+    CallerSpoken(Arc<Speech>),
     /// A listener takes over.
     TakeOver(LegId),
     /// The room breaks down.

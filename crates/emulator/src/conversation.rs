@@ -100,6 +100,8 @@ pub enum Input {
     SayAsAgent(String),
     /// The caller says this, without audio.
     SayAsCaller(String),
+    /// What the caller was made to say sounds from now on, for so long in ms.
+    CallerSpeaks(u64),
     /// The caller pressed a key.
     Dtmf(String),
     /// Context for the agent (`additional_context` of update-live-call).
@@ -133,6 +135,9 @@ pub enum Output {
     },
     /// Stop saying it.
     StopPlaying,
+    /// A simulated caller begins to say this. How long that takes can be
+    /// reported with [`Input::CallerSpeaks`].
+    CallerSays(String),
     /// These entries of the transcript are new or have changed.
     Transcript(Vec<Item>),
     /// Somebody has finished speaking.
@@ -377,6 +382,11 @@ impl Conversation {
             }
             Input::SayAsAgent(text) => self.lines.push_back(text),
             Input::SayAsCaller(text) => self.sayings.push_back(text),
+            Input::CallerSpeaks(ms) => {
+                if self.vad.is_held() {
+                    self.vad.hold(self.now, self.now + ms);
+                }
+            }
             Input::Dtmf(digit) => self.note(Kind::Dtmf(digit)),
             Input::Inject(text) => {
                 self.base.set("injected", &text);

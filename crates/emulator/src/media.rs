@@ -261,6 +261,10 @@ pub(crate) enum Command {
         speech: Arc<Speech>,
     },
     StopPlaying,
+    PlayCaller {
+        speech: Arc<Speech>,
+    },
+    CallerArrived,
     SendControl {
         text: String,
     },
@@ -331,6 +335,18 @@ impl Room {
     /// Stops the agent's voice at once.
     pub fn stop_playing(&self) {
         self.tell(Command::StopPlaying);
+    }
+
+    /// A caller without a leg, on a simulated telephone, is there: the
+    /// recording begins.
+    pub fn caller_arrived(&self) {
+        self.tell(Command::CallerArrived);
+    }
+
+    /// Plays the voice of a caller without a leg, as if they spoke now: it is
+    /// recorded, and heard by everybody in the room. No event tells of it.
+    pub fn play_caller(&self, speech: Arc<Speech>) {
+        self.tell(Command::PlayCaller { speech });
     }
 
     /// Sends a text frame on the `control` channel of every leg in the room,

@@ -250,6 +250,10 @@ impl Driver {
                     self.room.play(speech);
                 }
             }
+            Command::CallerSpoken(speech) => {
+                self.give(Input::CallerSpeaks(speech.duration_ms));
+                self.room.play_caller(speech);
+            }
             Command::TakeOver(leg) => self.take_over(leg),
             Command::Kill => self.over = Some(Over::Killed),
         }
@@ -265,6 +269,7 @@ impl Driver {
             state.object.call_status = Some(CallStatus::Ongoing);
             state.object.start_timestamp = i64::try_from(self.app.clock.now_ms()).ok();
         }
+        self.room.caller_arrived();
         self.send(&WebhookEvent::CallStarted);
         self.give(Input::Start);
     }
@@ -291,6 +296,13 @@ impl Driver {
             Output::StopPlaying => {
                 self.wanted = None;
                 self.room.stop_playing();
+            }
+            Output::CallerSays(text) => {
+                let (app, call) = (self.app.clone(), Arc::clone(&self.call));
+                self.app.tasks.spawn(async move {
+                    let speech = app.voice.speak(&text, &call.scenario.language).await;
+                    call.tell(Command::CallerSpoken(speech));
+                });
             }
             Output::Transcript(items) => self.show(&items),
             Output::TurnOver => {

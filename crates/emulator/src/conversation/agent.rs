@@ -235,6 +235,11 @@ impl Conversation {
             .filter(|_| self.vad.is_held() && self.rules.interruptible)
             .map(|since| since.max(playing.started) + BARGE_IN_MS)
             .filter(|at| *at > self.now);
-        Some([word, barge_in].into_iter().flatten().fold(playing.over, u64::min))
+        Some(
+            [word, barge_in]
+                .into_iter()
+                .flatten()
+                .fold(playing.over, u64::min),
+        )
     }
 }

@@ -9,6 +9,11 @@ const ONSET_MS: u64 = 100;
 const ONSET_GAP_MS: u64 = 80;
 /// Quiet for this long ends the turn.
 const HANGOVER_MS: u64 = 700;
+/// How far above a steady noise voice must be, in dB.
+const ABOVE_NOISE_DB: f64 = 12.0;
+/// How fast what is never interrupted is taken for noise, in dB per second.
+/// Speech is interrupted many times a second.
+const NOISE_RISE_DB_PER_S: f64 = 3.0;
 
 /// What was found out at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +31,11 @@ pub(super) enum Heard {
 }
 
 /// The detector. Times are milliseconds of any one clock.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Vad {
+    /// The steady noise, in dBov, and when it was last looked at.
+    noise: f64,
+    last_level: u64,
     loud_from: Option<u64>,
     last_loud: u64,
     speaking: bool,
@@ -35,14 +43,37 @@ pub(super) struct Vad {
     held_until: Option<u64>,
 }
 
+impl Default for Vad {
+    fn default() -> Self {
+        Self {
+            noise: -127.0,
+            last_level: 0,
+            loud_from: None,
+            last_loud: 0,
+            speaking: false,
+            held_until: None,
+        }
+    }
+}
+
 impl Vad {
     /// Takes one audio level.
     pub(super) fn level(&mut self, now: u64, dbov: i8) {
-        if dbov > THRESHOLD_DBOV {
+        if self.is_above_noise(now, dbov) && dbov > THRESHOLD_DBOV {
             self.loud(now);
         } else if !self.speaking && self.gap(now) > ONSET_GAP_MS {
             self.loud_from = None;
         }
+    }
+
+    /// Whether a level is more than noise that is always there. The noise is
+    /// what is left between sounds: it falls at once and rises slowly.
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a call")]
+    fn is_above_noise(&mut self, now: u64, dbov: i8) -> bool {
+        let passed = now.saturating_sub(self.last_level).min(1_000) as f64 / 1_000.0;
+        self.last_level = now;
+        self.noise = f64::from(dbov).min(self.noise + NOISE_RISE_DB_PER_S * passed);
+        f64::from(dbov) > self.noise + ABOVE_NOISE_DB
     }
 
     /// Behaves as if there was a voice from now until then.
@@ -169,6 +200,21 @@ mod tests {
     fn a_short_pause_does_not_end_the_turn() {
         let heard = run(blocks(&[(400, -20), (600, -127), (400, -20), (800, -127)]));
         assert_eq!(heard.len(), 2, "{heard:?}");
+    }
+
+    #[test]
+    fn a_noise_that_never_stops_is_no_turn_without_end() {
+        let heard = run(blocks(&[(60_000, -40)]));
+        assert!(matches!(
+            heard[..],
+            [(_, Heard::Started { .. }), (_, Heard::Ended { .. })]
+        ));
+        // A voice above it is heard, with its pauses full of noise.
+        let words: Vec<(u64, i8)> = [(300, -15), (100, -40)].repeat(5);
+        let heard = run(blocks(
+            &[vec![(60_000, -40)], words, vec![(2_000, -40)]].concat(),
+        ));
+        assert_eq!(heard.len(), 4, "{heard:?}");
     }
 
     #[test]

@@ -50,6 +50,9 @@ impl Conversation {
                 self.now,
                 self.now + pace::duration_ms(&text).max(SHORTEST_SAYING_MS),
             );
+            if self.rules.simulated_caller {
+                self.outputs.push(Output::CallerSays(text.clone()));
+            }
             self.saying = Some(text);
         }
     }
