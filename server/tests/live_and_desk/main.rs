@@ -7,6 +7,7 @@ mod assets;
 mod desk;
 mod feed;
 mod hub;
+mod journey;
 mod pages;
 mod recording;
 mod relay;
