@@ -79,6 +79,10 @@ impl Viewer for &'static Panel {
             CallEvent::Ended(_) => self.words.end(),
             CallEvent::Unavailable => {}
         }
+        // The last words may come after the end, when there were none before.
+        if !self.phase().is_active() {
+            self.draw(self.call().state());
+        }
     }
 }
 
