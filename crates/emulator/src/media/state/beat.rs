@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::State;
+use super::{NO_LEG, State};
 use crate::media::codec::FRAME;
 use crate::media::leg::Packet;
 use crate::media::mix::{Encoded, Voice, mix};
