@@ -27,7 +27,7 @@ test('click, speak, hear, read, hang up, and find the call in the desk', async (
     await desk.open();
     await desk.openCall(callId);
     await expect(desk.heading('Transcript')).toBeVisible();
-    await expect(desk.page.getByText("I'd like to book a check-up")).toBeVisible();
+    await expect(desk.transcript).toContainText("I'd like to book a check-up");
     await expect(desk.heading('Recording')).toBeVisible();
     await expect(desk.heading('Analysis')).toBeVisible();
     await expect(desk.player).toHaveCount(1);

@@ -14,13 +14,14 @@ async function sentence(panel: Panel, reason: string): Promise<string> {
   return panel.alert.innerText();
 }
 
-test('401, 402, 422, 429 and 500 each say something else', async ({ page, panel, stack }) => {
+test('400, 401, 402, 422, 429 and 500 each say something else', async ({ page, panel, stack }) => {
   test.setTimeout(120_000);
   const sentences = new Map<string, number>();
   const reasons = {
+    400: 'retell-rejected',
     401: 'retell-unauthorized',
     402: 'retell-payment-required',
-    422: 'retell-rejected',
+    422: 'agent-unknown',
     429: 'retell-busy',
     500: 'retell-failed',
   };
