@@ -103,15 +103,15 @@ impl Known {
             let old = self.fields.get(name).zip(self.stamps.get(name));
             let effect = match old {
                 None => Change::Fields,
-                Some((old_value, old_stamp)) => match stamp.cmp(old_stamp) {
-                    Ordering::Less => Change::Nothing,
-                    Ordering::Greater if old_value == value => Change::Stamps,
-                    Ordering::Greater => Change::Fields,
-                    // Two different things told at once: any rule does, as
-                    // long as it does not depend on which came first.
-                    Ordering::Equal if value.to_string() > old_value.to_string() => Change::Fields,
-                    Ordering::Equal => Change::Nothing,
-                },
+                Some((old_value, old_stamp)) => {
+                    if !outranks((&stamp, value), (old_stamp, old_value)) {
+                        Change::Nothing
+                    } else if old_value == value {
+                        Change::Stamps
+                    } else {
+                        Change::Fields
+                    }
+                }
             };
             if effect == Change::Fields {
                 self.fields.insert(name.clone(), value.clone());
@@ -122,6 +122,17 @@ impl Known {
             change = change.max(effect);
         }
         change
+    }
+}
+
+/// Whether news replaces what was known: it was told later. Of two different
+/// things told at once any rule will do that does not ask which came first.
+fn outranks(new: (&Stamp, &Value), old: (&Stamp, &Value)) -> bool {
+    let text = |value: &Value| value.to_string();
+    match new.0.cmp(old.0) {
+        Ordering::Less => false,
+        Ordering::Greater => true,
+        Ordering::Equal => new.1 != old.1 && text(new.1) > text(old.1),
     }
 }
 

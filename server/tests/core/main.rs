@@ -1,6 +1,7 @@
 //! The server as its clients meet it: over TCP, on a real store, with a Retell
 //! of the test's own making.
 
+mod emulated;
 mod healing;
 mod health;
 mod lifecycle;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use api::Problem;
+use emulator::Emulator;
 use retell::signature;
 use serde_json::{Value, json};
 use server::calls::CallChanged;
@@ -106,20 +107,33 @@ impl TestServer {
         retell_url: &str,
         change: impl FnOnce(&mut Config),
     ) -> Self {
-        let source = Source::from_pairs([
-            ("SWITCHBOARD_LISTEN", "127.0.0.1:0"),
-            ("RETELL_API_KEY", API_KEY),
-            ("RETELL_BASE_URL", retell_url),
-            // Healing asks when a test wants it to.
-            ("SWITCHBOARD_HEAL_INTERVAL_SECONDS", "3600"),
-            ("SWITCHBOARD_MINT_REQUESTS_PER_IP_MINUTE", "1000"),
-        ]);
-        let mut config = Config::read(&source, Mode::Production).unwrap();
-        config.database = scratch.database.clone();
-        config.data_dir = scratch.directory.clone();
-        config.webhooks.retry_base = Duration::from_millis(1);
+        let mut config = config(&scratch, retell_url);
         change(&mut config);
         let running = serve::start(config).await.unwrap();
+        Self::of(running, scratch).await
+    }
+
+    /// A server beside an emulator that posts its webhooks to it.
+    pub(crate) async fn emulated(change: impl FnOnce(&mut Config)) -> (Self, Emulator) {
+        let scratch = Scratch::sqlite();
+        let mut config = config(&scratch, "http://127.0.0.1:9");
+        change(&mut config);
+        let listener = serve::bind(&config).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let emulator = Emulator::start(emulator::Config {
+            api_key: API_KEY.to_owned(),
+            webhook_url: Some(format!("http://{address}/api/webhooks/retell")),
+            ..emulator::Config::default()
+        })
+        .await
+        .unwrap();
+        config.retell.base_url = emulator.url().parse().unwrap();
+        let running = serve::start_on(listener, config).await.unwrap();
+        (Self::of(running, scratch).await, emulator)
+    }
+
+    /// Adds the tenant and its keys.
+    async fn of(running: Running, scratch: Scratch) -> Self {
         let store = &running.app().store;
         let now = running.app().clock.now_ms();
         let tenant = store
@@ -130,18 +144,13 @@ impl TestServer {
             .upsert_agent(&tenant, "agent_1", "Emma", Some("en"), now)
             .await
             .unwrap();
-        store
-            .upsert_public_key(&tenant, &key("pk_open"), now)
-            .await
-            .unwrap();
         let disabled = PublicKey {
             disabled: true,
             ..key("pk_disabled")
         };
-        store
-            .upsert_public_key(&tenant, &disabled, now)
-            .await
-            .unwrap();
+        for key in [key("pk_open"), disabled] {
+            store.upsert_public_key(&tenant, &key, now).await.unwrap();
+        }
         Self {
             running,
             tenant,
@@ -220,6 +229,22 @@ impl TestServer {
         };
         tokio::time::timeout(PATIENCE, pending).await.unwrap();
     }
+}
+
+fn config(scratch: &Scratch, retell_url: &str) -> Config {
+    let source = Source::from_pairs([
+        ("SWITCHBOARD_LISTEN", "127.0.0.1:0"),
+        ("RETELL_API_KEY", API_KEY),
+        ("RETELL_BASE_URL", retell_url),
+        // Healing asks when a test wants it to.
+        ("SWITCHBOARD_HEAL_INTERVAL_SECONDS", "3600"),
+        ("SWITCHBOARD_MINT_REQUESTS_PER_IP_MINUTE", "1000"),
+    ]);
+    let mut config = Config::read(&source, Mode::Production).unwrap();
+    config.database = scratch.database.clone();
+    config.data_dir = scratch.directory.clone();
+    config.webhooks.retry_base = Duration::from_millis(1);
+    config
 }
 
 pub(crate) fn key(id: &str) -> PublicKey {
