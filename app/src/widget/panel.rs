@@ -203,7 +203,7 @@ impl Panel {
 
         page::set_attribute("sbw", "data-state", Some(phase.name()));
         page::set_attribute("sbw", "data-reason", reason.map(|reason| reason.name()));
-        page::set_text("sbw-status", self.status(phase));
+        page::set_text("sbw-status", self.status(phase, talked));
         let clock = time::duration((state.seconds * 1_000) as i64);
         page::set_text("sbw-clock", &clock);
         page::show("sbw-clock", active && talked);
@@ -255,7 +255,7 @@ impl Panel {
         }
     }
 
-    fn status(&self, phase: Phase) -> &'static str {
+    fn status(&self, phase: Phase, talked: bool) -> &'static str {
         let texts = &self.texts.phase;
         match phase {
             Phase::Idle => texts.idle,
@@ -263,6 +263,7 @@ impl Panel {
             Phase::Minting | Phase::Connecting => texts.connecting,
             Phase::Live => texts.live,
             Phase::Reconnecting => texts.reconnecting,
+            Phase::Ended(reason) if reason.is_fault() && !talked => texts.failed,
             Phase::Ended(_) => texts.ended,
         }
     }

@@ -52,6 +52,8 @@ pub(super) struct PhaseTexts {
     pub(super) live: &'static str,
     pub(super) reconnecting: &'static str,
     pub(super) ended: &'static str,
+    /// It ended before it began.
+    pub(super) failed: &'static str,
 }
 
 /// What is going on right now, under the orb.

@@ -32,6 +32,7 @@ pub(super) static TEXTS: Texts = Texts {
         live: "Im Gespräch",
         reconnecting: "Verbindung wird wiederhergestellt",
         ended: "Anruf beendet",
+        failed: "Nicht verbunden",
     },
     mood: MoodTexts {
         allow: "Bitte erlauben Sie das Mikrofon, wenn Ihr Browser fragt.",

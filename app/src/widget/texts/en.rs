@@ -31,6 +31,7 @@ pub(super) static TEXTS: Texts = Texts {
         live: "Live",
         reconnecting: "Reconnecting",
         ended: "Call ended",
+        failed: "Not connected",
     },
     mood: MoodTexts {
         allow: "Please allow the microphone when your browser asks.",

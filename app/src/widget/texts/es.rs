@@ -31,6 +31,7 @@ pub(super) static TEXTS: Texts = Texts {
         live: "En llamada",
         reconnecting: "Reconectando",
         ended: "Llamada finalizada",
+        failed: "Sin conexión",
     },
     mood: MoodTexts {
         allow: "Permita el micrófono cuando su navegador lo pregunte.",
