@@ -1,5 +1,6 @@
 //! One call as it happens: the event streams of visitors and of staff.
 
+use api::live::event;
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -37,7 +38,7 @@ async fn visitor_events(
         .ok_or_else(ApiError::call_unknown)?;
     follow(
         &app,
-        &tenant,
+        tenant,
         &id,
         Audience::Visitor,
         sse::last_event_id(&headers),
@@ -53,7 +54,7 @@ async fn staff_events(
 ) -> Result<Response, ApiError> {
     follow(
         &app,
-        &staff.tenant,
+        staff.tenant,
         &id,
         Audience::Staff,
         sse::last_event_id(&headers),
@@ -63,46 +64,81 @@ async fn staff_events(
 
 async fn follow(
     app: &App,
-    tenant: &Tenant,
+    tenant: Tenant,
     id: &str,
     audience: Audience,
     last_event_id: Option<&str>,
 ) -> Result<Response, ApiError> {
-    let summary = app
-        .store
-        .call_summary(tenant, id)
-        .await?
-        .ok_or_else(ApiError::call_unknown)?;
+    let summary = app.store.call_summary(&tenant, id).await?;
+    let summary = summary.ok_or_else(ApiError::call_unknown)?;
     // It was told that this is over: an answer without content stops it.
     if last_event_id == Some(ENDED_ID) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    if summary.status.is_live() {
+    let viewer = if summary.status.is_live() {
         let viewer = app.hub.watch(id, audience, last_event_id);
         // The end may have come between the question and the watching.
-        let now = app.store.call_summary(tenant, id).await?;
+        let now = app.store.call_summary(&tenant, id).await?;
         if let Some(now) = now.filter(|now| !now.status.is_live()) {
             app.hub.ended(id, now.disconnection_reason.as_deref());
         }
-        return Ok(sse::response(frames(viewer)));
-    }
-    if let Some(viewer) = app.hub.join(id, audience, last_event_id) {
-        return Ok(sse::response(frames(viewer)));
-    }
-    let call = app
-        .store
-        .call(tenant, id)
-        .await?
-        .ok_or_else(ApiError::call_unknown)?;
-    let ended = api::live::Ended {
-        reason: call.summary.disconnection_reason,
+        Some(viewer)
+    } else {
+        app.hub.join(id, audience, last_event_id)
     };
-    let all = [final_snapshot(&call.items, audience), ended_frame(&ended)];
-    Ok(sse::response(stream::iter(all)))
+    let stored = Stored {
+        app: app.clone(),
+        tenant,
+        id: id.to_owned(),
+        audience,
+    };
+    let Some(viewer) = viewer else {
+        let ended = api::live::Ended {
+            reason: summary.disconnection_reason,
+        };
+        let all = stored
+            .transcript()
+            .await?
+            .into_iter()
+            .chain([ended_frame(&ended)]);
+        return Ok(sse::response(stream::iter(all)));
+    };
+    Ok(sse::response(frames(viewer, stored)))
 }
 
-fn frames(viewer: Viewer) -> impl Stream<Item = Frame> + Send {
-    stream::unfold(viewer, async |mut viewer| {
-        Some((viewer.next().await?, viewer))
+/// What the store has of a call somebody reads.
+struct Stored {
+    app: App,
+    tenant: Tenant,
+    id: String,
+    audience: Audience,
+}
+
+impl Stored {
+    /// The transcript, if there is any: an empty one would take from a reader
+    /// what it has.
+    async fn transcript(&self) -> Result<Option<Frame>, ApiError> {
+        let call = self.app.store.call(&self.tenant, &self.id).await?;
+        let items = call.ok_or_else(ApiError::call_unknown)?.items;
+        Ok((!items.is_empty()).then(|| final_snapshot(&items, self.audience)))
+    }
+}
+
+/// What a viewer reads. One who could not read along, because Retell did not
+/// let us or because it came too late, gets the whole transcript at the end.
+fn frames(viewer: Viewer, stored: Stored) -> impl Stream<Item = Frame> + Send {
+    let begin = (viewer, stored, None);
+    stream::unfold(begin, async |(mut viewer, stored, mut held)| {
+        if let Some(held) = held.take() {
+            return Some((held, (viewer, stored, None)));
+        }
+        let frame = viewer.next().await?;
+        if frame.event == event::ENDED && !viewer.has_read() {
+            // Without the store the end alone is still worth telling.
+            if let Ok(Some(transcript)) = stored.transcript().await {
+                return Some((transcript, (viewer, stored, Some(frame))));
+            }
+        }
+        Some((frame, (viewer, stored, None)))
     })
 }

@@ -260,6 +260,11 @@ impl LiveCall {
         self.log.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether the log says that the call is over.
+    pub(super) fn is_over(&self) -> bool {
+        self.read().is_ended()
+    }
+
     /// Changes the log and wakes the viewers if `change` says that it did.
     pub(super) fn update(&self, change: impl FnOnce(&mut CallLog) -> bool) {
         let changed = change(&mut self.log.write().unwrap_or_else(PoisonError::into_inner));
@@ -298,6 +303,12 @@ impl Viewer {
                 Wake::Over => return None,
             }
         }
+    }
+
+    /// Whether this viewer has any of the transcript.
+    #[must_use]
+    pub fn has_read(&self) -> bool {
+        self.reader.has_read()
     }
 }
 

@@ -223,6 +223,12 @@ impl Reader {
             .or_else(|| self.end(log))
     }
 
+    /// Whether the reader has what the log had at some time.
+    #[must_use]
+    pub fn has_read(&self) -> bool {
+        self.position.is_some()
+    }
+
     /// Whether the reader was told that the call is over.
     #[must_use]
     pub fn is_finished(&self) -> bool {

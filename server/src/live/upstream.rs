@@ -31,34 +31,31 @@ pub(super) async fn run(hub: Arc<Shared>, call: Arc<LiveCall>) {
 /// Feeds the log until the call is over, and then does nothing.
 async fn follow(hub: &Shared, call: &LiveCall) {
     let mut news = call.news.subscribe();
-    loop {
+    while !call.is_over() {
         if let News::Ended(reason) = news.borrow_and_update().clone() {
             call.update(|log| log.end(reason));
-        } else {
-            match watch_once(hub, call, &mut news).await {
-                Outcome::Over => {}
-                Outcome::Again => continue,
-                Outcome::Later => {
-                    // The end may have been told before the upstream gave up.
-                    if matches!(*news.borrow(), News::Ended(_)) {
-                        continue;
-                    }
+            break;
+        }
+        match watch_once(hub, call, &mut news).await {
+            Outcome::Over | Outcome::Again => {}
+            Outcome::Later => {
+                // The end may have been told before the upstream gave up.
+                let known = matches!(*news.borrow(), News::Ended(_));
+                if !known {
                     tokio::select! {
                         () = sleep(hub.settings.try_again) => {}
                         // The sender lives in `call`: waiting on it cannot fail.
                         _ = news.changed() => {}
                     }
-                    continue;
-                }
-                Outcome::Never => {
-                    // Only a webhook can still tell that the call is over.
-                    let _ = news.wait_for(|news| matches!(news, News::Ended(_))).await;
-                    continue;
                 }
             }
+            Outcome::Never => {
+                // Only a webhook can still tell that the call is over.
+                let _ = news.wait_for(|news| matches!(news, News::Ended(_))).await;
+            }
         }
-        std::future::pending::<()>().await;
     }
+    std::future::pending::<()>().await;
 }
 
 /// What became of one attempt at watching.

@@ -139,8 +139,8 @@ async fn a_ticket_opens_its_own_call_only() {
 }
 
 #[tokio::test]
-async fn a_refused_monitor_is_told_and_the_end_still_comes() {
-    let stage = set_with_call().await;
+async fn a_refused_monitor_is_told_and_the_transcript_comes_at_the_end() {
+    let stage = Stage::set().await;
     for code in [4003, 4008] {
         let id = format!("call_{code}");
         stage.call(&id).await;
@@ -149,13 +149,16 @@ async fn a_refused_monitor_is_told_and_the_end_still_comes() {
         let told = events.expect("unavailable").await;
         assert_eq!(told.data, json!({"problem": "monitor-refused"}));
         assert_eq!(told.id, None);
-        stage
-            .webhook(
-                "call_ended",
-                json!({"call_id": id, "call_status": "ended",
-                       "disconnection_reason": "agent_hangup"}),
-            )
-            .await;
+        let call = json!({
+            "call_id": id, "call_status": "ended", "disconnection_reason": "agent_hangup",
+            "transcript_with_tool_calls": [
+                {"role": "agent", "content": "Goodbye"},
+                {"role": "tool_call_result", "tool_call_id": "t", "content": "x"}],
+        });
+        stage.webhook("call_ended", call).await;
+        let transcript = events.expect("snapshot").await;
+        assert_eq!(transcript.items().len(), 1);
+        assert_eq!(transcript.data["items"][0]["content"], "Goodbye");
         assert_eq!(
             events.expect("ended").await.data,
             json!({"reason": "agent_hangup"})

@@ -17,12 +17,12 @@ use tokio::sync::{Mutex as AsyncMutex, mpsc};
 
 use crate::stage::in_time;
 
-pub const RECORDING: &[u8] = b"RIFF0123456789abcdefghijklmnopqrstuvwxyz";
+pub(crate) const RECORDING: &[u8] = b"RIFF0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// The stand-in. Cheap to clone.
 #[derive(Clone)]
-pub struct RetellStub {
-    pub url: String,
+pub(crate) struct RetellStub {
+    pub(crate) url: String,
     shared: Arc<Shared>,
     accepted: Arc<AsyncMutex<mpsc::UnboundedReceiver<Upstream>>>,
 }
@@ -38,9 +38,9 @@ struct Shared {
 }
 
 /// The server's end of one monitor socket.
-pub struct Upstream {
-    pub call_id: String,
-    pub authorization: String,
+pub(crate) struct Upstream {
+    pub(crate) call_id: String,
+    pub(crate) authorization: String,
     commands: mpsc::UnboundedSender<Command>,
     closed: mpsc::UnboundedReceiver<()>,
 }
@@ -52,7 +52,7 @@ enum Command {
 }
 
 impl RetellStub {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let (accept, accepted) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
             connections: AtomicUsize::new(0),
@@ -79,48 +79,48 @@ impl RetellStub {
     }
 
     /// How many monitor sockets were ever opened.
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
     /// Closes the next monitor sockets with these codes, in this order.
-    pub fn refuse(&self, codes: &[u16]) {
+    pub(crate) fn refuse(&self, codes: &[u16]) {
         self.shared.refusals.lock().unwrap().extend(codes);
     }
 
     /// The next monitor socket that was not refused.
-    pub async fn accepted(&self) -> Upstream {
+    pub(crate) async fn accepted(&self) -> Upstream {
         in_time(self.accepted.lock().await.recv()).await.unwrap()
     }
 
     /// What get-call answers for a call.
-    pub fn set_call(&self, call: Value) {
+    pub(crate) fn set_call(&self, call: Value) {
         let id = call["call_id"].as_str().unwrap().to_owned();
         self.shared.calls.lock().unwrap().insert(id, call);
     }
 
     /// The calls stop-call was sent for.
-    pub fn stopped(&self) -> Vec<String> {
+    pub(crate) fn stopped(&self) -> Vec<String> {
         self.shared.stopped.lock().unwrap().clone()
     }
 
     /// The headers of every request for a recording.
-    pub fn recording_requests(&self) -> Vec<HeaderMap> {
+    pub(crate) fn recording_requests(&self) -> Vec<HeaderMap> {
         self.shared.recording_requests.lock().unwrap().clone()
     }
 }
 
 impl Upstream {
-    pub fn snapshot(&self, items: &[Value]) {
+    pub(crate) fn snapshot(&self, items: &[Value]) {
         self.send(json!({"type": "transcript_snapshot", "transcripts": items}));
     }
 
-    pub fn update(&self, items: &[Value]) {
+    pub(crate) fn update(&self, items: &[Value]) {
         self.send(json!({"type": "transcript_updated", "transcripts": items}));
     }
 
     /// As Retell ends a stream: the message, then the close.
-    pub fn end(&self, reason: &str) {
+    pub(crate) fn end(&self, reason: &str) {
         self.send(json!({"type": "call_ended", "disconnection_reason": reason}));
         self.commands
             .send(Command::Close(1000, "call_ended"))
@@ -128,7 +128,7 @@ impl Upstream {
     }
 
     /// Breaks the connection without a word.
-    pub fn lose(&self) {
+    pub(crate) fn lose(&self) {
         self.commands.send(Command::Drop).unwrap();
     }
 
@@ -137,18 +137,18 @@ impl Upstream {
     }
 
     /// Returns once the server has closed its end.
-    pub async fn closed(&mut self) {
+    pub(crate) async fn closed(&mut self) {
         in_time(self.closed.recv()).await;
     }
 }
 
 /// An utterance on the monitor stream.
-pub fn said(id: &str, role: &str, content: &str) -> Value {
+pub(crate) fn said(id: &str, role: &str, content: &str) -> Value {
     json!({"id": id, "time_sec": 1.0, "role": role, "content": content})
 }
 
 /// A tool's answer on the monitor stream.
-pub fn tool_result(id: &str) -> Value {
+pub(crate) fn tool_result(id: &str) -> Value {
     json!({"id": id, "time_sec": 2.0, "role": "tool_call_result", "tool_call_id": id,
            "content": "secret", "successful": true})
 }

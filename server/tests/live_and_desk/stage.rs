@@ -17,27 +17,27 @@ use crate::retell_stub::RetellStub;
 use crate::stream::Events;
 
 const API_KEY: &str = "key_for_tests";
-pub const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
-pub struct Stage {
-    pub url: String,
-    pub retell: RetellStub,
-    pub tenant: Tenant,
-    pub user: User,
-    pub http: reqwest::Client,
+pub(crate) struct Stage {
+    pub(crate) url: String,
+    pub(crate) retell: RetellStub,
+    pub(crate) tenant: Tenant,
+    pub(crate) user: User,
+    pub(crate) http: reqwest::Client,
     running: Running,
     dir: PathBuf,
 }
 
 /// Fails the test rather than let it hang.
-pub async fn in_time<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn in_time<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(20), future)
         .await
         .expect("this takes too long")
 }
 
 impl Stage {
-    pub async fn set() -> Self {
+    pub(crate) async fn set() -> Self {
         let retell = RetellStub::start().await;
         let dir = std::env::temp_dir().join(format!("switchboard-{}", uuid::Uuid::now_v7()));
         std::fs::create_dir_all(dir.join("site")).unwrap();
@@ -83,44 +83,44 @@ impl Stage {
         }
     }
 
-    pub fn app(&self) -> &App {
+    pub(crate) fn app(&self) -> &App {
         self.running.app()
     }
 
-    pub fn site(&self) -> PathBuf {
+    pub(crate) fn site(&self) -> PathBuf {
         self.dir.join("site")
     }
 
     /// Puts a file into the site.
-    pub fn site_file(&self, path: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn site_file(&self, path: &str, content: impl AsRef<[u8]>) {
         let path = self.site().join(path);
         std::fs::create_dir_all(path.parent().unwrap_or(Path::new("/"))).unwrap();
         std::fs::write(path, content).unwrap();
     }
 
-    pub fn get(&self, path: &str) -> RequestBuilder {
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
         self.http.get(format!("{}{path}", self.url))
     }
 
-    pub fn post(&self, path: &str) -> RequestBuilder {
+    pub(crate) fn post(&self, path: &str) -> RequestBuilder {
         self.http
             .post(format!("{}{path}", self.url))
             .header(ORIGIN, &self.url)
     }
 
     /// Mints a call of the tenant.
-    pub async fn call(&self, id: &str) {
+    pub(crate) async fn call(&self, id: &str) {
         self.call_of(&self.tenant, id).await;
     }
 
-    pub async fn call_of(&self, tenant: &Tenant, id: &str) {
+    pub(crate) async fn call_of(&self, tenant: &Tenant, id: &str) {
         let now = self.app().clock.now_ms();
         let minted = Observation::minted(id, "agent_1", Map::new(), Map::new(), now);
         self.observe(tenant, &minted).await;
     }
 
     /// Stores what was heard of a call and tells everybody.
-    pub async fn observe(&self, tenant: &Tenant, seen: &Observation) {
+    pub(crate) async fn observe(&self, tenant: &Tenant, seen: &Observation) {
         let app = self.app();
         let now = app.clock.now_ms();
         let call = app
@@ -137,7 +137,7 @@ impl Stage {
     }
 
     /// Sends a signed webhook, as Retell does.
-    pub async fn webhook(&self, event: &str, mut call: Value) {
+    pub(crate) async fn webhook(&self, event: &str, mut call: Value) {
         call["agent_id"] = "agent_1".into();
         call["call_type"] = "web_call".into();
         let body = json!({"event": event, "call": call}).to_string();
@@ -154,14 +154,14 @@ impl Stage {
         assert!(response.status().is_success(), "{}", response.status());
     }
 
-    pub fn ticket(&self, call_id: &str) -> String {
+    pub(crate) fn ticket(&self, call_id: &str) -> String {
         self.app()
             .signer
             .call_ticket(call_id, self.app().clock.now_ms())
     }
 
     /// Asks for a call's stream as its visitor.
-    pub async fn visit(&self, call_id: &str, last_event_id: Option<&str>) -> Response {
+    pub(crate) async fn visit(&self, call_id: &str, last_event_id: Option<&str>) -> Response {
         let path = format!(
             "/api/public/web-calls/{call_id}/events?ticket={}",
             self.ticket(call_id)
@@ -172,16 +172,16 @@ impl Stage {
             .unwrap()
     }
 
-    pub async fn visitor(&self, call_id: &str) -> Events {
+    pub(crate) async fn visitor(&self, call_id: &str) -> Events {
         Events::of(self.visit(call_id, None).await)
     }
 
     /// The cookie of somebody who has just signed in.
-    pub async fn cookie(&self) -> String {
+    pub(crate) async fn cookie(&self) -> String {
         self.cookie_of(&self.tenant, &self.user).await
     }
 
-    pub async fn cookie_of(&self, tenant: &Tenant, user: &User) -> String {
+    pub(crate) async fn cookie_of(&self, tenant: &Tenant, user: &User) -> String {
         let app = self.app();
         let now = app.clock.now_ms();
         let link = staff::new_sign_in_link(&app.store, tenant, user, now)
@@ -196,13 +196,18 @@ impl Stage {
         cookie_in(&response)
     }
 
-    pub async fn staff_stream(&self, path: &str, cookie: &str, last: Option<&str>) -> Events {
+    pub(crate) async fn staff_stream(
+        &self,
+        path: &str,
+        cookie: &str,
+        last: Option<&str>,
+    ) -> Events {
         let request = resuming(self.get(path).header(COOKIE, cookie), last);
         Events::of(request.send().await.unwrap())
     }
 
     /// A second business with one person.
-    pub async fn other_tenant(&self) -> (Tenant, User) {
+    pub(crate) async fn other_tenant(&self) -> (Tenant, User) {
         let store = &self.app().store;
         let tenant = store
             .upsert_tenant("t2", "Aurora", "Europe/Madrid", 0)
@@ -219,7 +224,7 @@ impl Stage {
         (tenant, user)
     }
 
-    pub async fn public_key(&self, key: PublicKey) {
+    pub(crate) async fn public_key(&self, key: PublicKey) {
         self.app()
             .store
             .upsert_public_key(&self.tenant, &key, 0)
@@ -228,7 +233,7 @@ impl Stage {
     }
 
     /// Stops the server as a signal does.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.running.stop().await;
         remove(&self.dir);
     }
@@ -247,13 +252,13 @@ fn resuming(request: RequestBuilder, last_event_id: Option<&str>) -> RequestBuil
 }
 
 /// The session cookie an answer sets, as a browser sends it back.
-pub fn cookie_in(response: &Response) -> String {
+pub(crate) fn cookie_in(response: &Response) -> String {
     let cookie = response.headers()[SET_COOKIE].to_str().unwrap();
     cookie.split(';').next().unwrap().to_owned()
 }
 
 /// An answer that must be this problem.
-pub async fn problem(response: Response, status: u16, slug: &str) -> Value {
+pub(crate) async fn problem(response: Response, status: u16, slug: &str) -> Value {
     assert_eq!(response.status(), status);
     assert_eq!(
         response.headers()["content-type"],

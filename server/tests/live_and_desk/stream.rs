@@ -9,24 +9,24 @@ use serde_json::Value;
 
 use crate::stage::in_time;
 
-pub struct Events {
-    pub response_headers: reqwest::header::HeaderMap,
+pub(crate) struct Events {
+    pub(crate) response_headers: reqwest::header::HeaderMap,
     body: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>,
     buffer: String,
-    pub retry_ms: Option<u64>,
-    pub last_id: Option<String>,
+    pub(crate) retry_ms: Option<u64>,
+    pub(crate) last_id: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Event {
-    pub name: String,
-    pub id: Option<String>,
-    pub data: Value,
+pub(crate) struct Event {
+    pub(crate) name: String,
+    pub(crate) id: Option<String>,
+    pub(crate) data: Value,
 }
 
 impl Event {
     /// The ids of the items it carries.
-    pub fn items(&self) -> Vec<&str> {
+    pub(crate) fn items(&self) -> Vec<&str> {
         let items = self.data["items"].as_array().expect("an event with items");
         items
             .iter()
@@ -36,7 +36,7 @@ impl Event {
 }
 
 impl Events {
-    pub fn of(response: Response) -> Self {
+    pub(crate) fn of(response: Response) -> Self {
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self {
@@ -49,7 +49,7 @@ impl Events {
     }
 
     /// The next event; `None` once the stream is over.
-    pub async fn next(&mut self) -> Option<Event> {
+    pub(crate) async fn next(&mut self) -> Option<Event> {
         in_time(async {
             loop {
                 while let Some((block, rest)) = self.buffer.split_once("\n\n") {
@@ -67,7 +67,7 @@ impl Events {
     }
 
     /// The next event, which must have this name.
-    pub async fn expect(&mut self, name: &str) -> Event {
+    pub(crate) async fn expect(&mut self, name: &str) -> Event {
         let event = self
             .next()
             .await
@@ -77,7 +77,7 @@ impl Events {
     }
 
     /// The stream must end here.
-    pub async fn expect_end(&mut self) {
+    pub(crate) async fn expect_end(&mut self) {
         let event = self.next().await;
         assert_eq!(event, None, "nothing more");
     }
