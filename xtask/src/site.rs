@@ -112,7 +112,13 @@ fn compile(profile: Profile) -> Result<()> {
     ));
     for (name, features) in BUNDLES {
         let mut cargo = shell::cargo(["build", "--package", "app", "--target", toolchain::WASM]);
-        cargo.args(["--profile", profile.cargo(), "--bin", name, "--no-default-features"]);
+        cargo.args([
+            "--profile",
+            profile.cargo(),
+            "--bin",
+            name,
+            "--no-default-features",
+        ]);
         cargo.args(["--features", features]);
         shell::run(&mut cargo).with_context(|| format!("the bundle `{name}` does not compile"))?;
     }

@@ -1,6 +1,6 @@
 //! One program of ours that runs until it is stopped.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -39,6 +39,9 @@ impl Service {
             && error.kind() != io::ErrorKind::NotFound
         {
             return Err(error).with_context(|| format!("cannot remove {}", ready.display()));
+        }
+        if !io::stdout().is_terminal() {
+            command.env("NO_COLOR", "1");
         }
         // A group of its own: Ctrl-C reaches only us, and we stop the services
         // in order.

@@ -24,18 +24,16 @@ pub(crate) fn lint(report: &mut Report) {
             "warnings",
         ])
     });
+    // Each as it is shipped: the widget without what only the desk needs.
     report.layer("lints of the browser bundles", || {
-        check(&[
-            "clippy",
-            "--package",
-            "app",
-            "--bins",
-            "--target",
-            WASM,
-            "--",
-            "--deny",
-            "warnings",
-        ])
+        for features in [
+            &["--bin", "desk"][..],
+            &["--bin", "widget", "--no-default-features"],
+        ] {
+            let mut clippy = shell::cargo(["clippy", "--package", "app", "--target", WASM]);
+            shell::run(clippy.args(features).args(["--", "--deny", "warnings"]))?;
+        }
+        Ok(Counts::ONE)
     });
     report.layer("retell without its client, for the browser", || {
         check(&[
