@@ -42,6 +42,10 @@ pub(crate) struct Calls {
     by_key: HashMap<String, (String, u64)>,
 }
 
+/// How many samples of recordings are kept: 256 MB, more than an hour of both
+/// parties.
+const MAX_RECORDED_SAMPLES: usize = 128 * 1024 * 1024;
+
 /// How long an `idempotency_key` gives the earlier call, in ms.
 const KEY_LIFE_MS: u64 = 3_600_000;
 
@@ -58,7 +62,7 @@ impl Calls {
         self.by_id.remove(id);
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Call>> {
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<Call>> {
         self.by_id.values()
     }
 
@@ -78,6 +82,22 @@ impl Calls {
         self.by_key
             .retain(|_, (_, made)| now_ms < *made + KEY_LIFE_MS);
         self.by_key.insert(key, (id, now_ms));
+    }
+
+    /// Forgets the oldest recordings, if all together have become too large
+    /// to be kept in memory.
+    fn forget_old_recordings(&self) {
+        let mut room = MAX_RECORDED_SAMPLES;
+        for call in self.iter().rev() {
+            let mut state = call.state();
+            if let Some(recording) = &state.recording {
+                let samples = recording.user().len() + recording.agent().len();
+                match room.checked_sub(samples) {
+                    Some(left) => room = left,
+                    None => state.recording = None,
+                }
+            }
+        }
     }
 
     /// Forgets all calls; those going on are killed.

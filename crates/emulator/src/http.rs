@@ -49,11 +49,12 @@ pub(crate) fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(
             app.clone(),
             intercept::intercept,
-        ));
+        ))
+        // Not for the emulator's own routes: no page has business there.
+        .layer(cors());
     retell
         .nest("/_emulator", control::routes())
         .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
-        .layer(cors())
         .with_state(app)
 }
 

@@ -395,6 +395,7 @@ impl Driver {
         };
         let recording = self.room.clone().close().await;
         self.settle(&reason, recording);
+        self.app.calls().forget_old_recordings();
         if self.taker.is_none() {
             self.publish_end(reason.as_str());
         }

@@ -163,7 +163,7 @@ impl Conversation {
         unheard
     }
 
-    fn heard_anything(&self) -> bool {
+    pub(super) fn heard_anything(&self) -> bool {
         let elapsed = self.elapsed();
         let playing = self.agent.as_ref().and_then(|agent| agent.playing.as_ref());
         playing.is_some_and(|playing| playing.words.iter().any(|word| word.start_ms <= elapsed))

@@ -445,6 +445,18 @@ fn both_sides_can_be_made_to_speak() {
 }
 
 #[test]
+fn what_the_caller_is_made_to_say_waits_for_the_agent_to_be_heard() {
+    let mut line = Line::new(HELLO, Rules::default());
+    line.give(Input::SayAsCaller("Stop.".to_owned()));
+    line.give(Input::Start);
+    line.run_until(8_000);
+    assert_eq!(
+        line.transcript(),
+        ["Agent: Hello Ada", "User: Stop.", "Agent: Glad to hear it."]
+    );
+}
+
+#[test]
 fn a_simulated_caller_plays_its_part() {
     let script = format!("{HELLO}\n[[steps]]\nend = \"agent_hangup\"");
     let mut line = Line::new(

@@ -36,7 +36,7 @@ enum Then {
 impl Conversation {
     /// Lets the next voice without audio begin.
     pub(super) fn begin_saying(&mut self) {
-        if self.turn.is_some() || self.vad.is_held() || self.vad.speaking_since().is_some() {
+        if !self.may_begin_saying() {
             return;
         }
         if self.simulated_caller_is_due()
@@ -57,6 +57,15 @@ impl Conversation {
         }
     }
 
+    /// Nobody is made to speak before the agent's line can be heard: it would
+    /// only be said again.
+    fn may_begin_saying(&self) -> bool {
+        self.turn.is_none()
+            && !self.vad.is_held()
+            && self.vad.speaking_since().is_none()
+            && (self.agent.is_none() || self.heard_anything())
+    }
+
     fn simulated_caller_is_due(&self) -> bool {
         self.waits_for_caller()
             && self.sayings.is_empty()
@@ -65,8 +74,8 @@ impl Conversation {
     }
 
     pub(super) fn caller_wake_up(&self) -> Option<u64> {
-        if !self.sayings.is_empty() && self.turn.is_none() && self.vad.speaking_since().is_none() {
-            return (!self.vad.is_held()).then_some(self.now);
+        if !self.sayings.is_empty() {
+            return self.may_begin_saying().then_some(self.now);
         }
         let waits = self.rules.simulated_caller && self.waits_for_caller();
         (waits

@@ -164,6 +164,26 @@ mod tests {
     }
 
     #[test]
+    fn every_line_of_the_agents_is_shipped_as_audio() {
+        let audio = Path::new(env!("CARGO_MANIFEST_DIR")).join("audio");
+        for scenario in Library::embedded().unwrap().iter() {
+            for line in scenario
+                .agent_lines()
+                .iter()
+                .filter(|line| !line.contains("{{"))
+            {
+                let file = audio.join(crate::voice::file_name(line, &scenario.language));
+                assert!(
+                    file.exists(),
+                    "{}: `{line}` has no {}",
+                    scenario.id,
+                    file.display()
+                );
+            }
+        }
+    }
+
+    #[test]
     fn a_directory_adds_and_replaces() {
         let directory = tempdir();
         let text = "name = \"Mine\"\n[[steps]]\nagent = \"Hi\"\n";

@@ -46,15 +46,26 @@ async fn a_phone_call_rings_is_answered_and_can_be_listened_to() {
             transcript.starts_with("User: Hello?\nAgent: Hello, this is Emma from Sunrise Dental.")
         })
         .await;
-    staff.wait_for("the agent's end", |view| view.level(200) < -45).await.unwrap();
+    staff
+        .wait_for("the agent's end", |view| view.level(200) < -45)
+        .await
+        .unwrap();
     bench.client.stop_call(&id).await.unwrap();
     let call = bench.ended(&id).await;
-    let wav = bench.http.get(call.recording_multi_channel_url.as_ref().unwrap()).send().await;
+    let wav = bench
+        .http
+        .get(call.recording_multi_channel_url.as_ref().unwrap())
+        .send()
+        .await;
     let wav = wav.unwrap().bytes().await.unwrap();
     let mut reader = hound::WavReader::new(wav.as_ref()).unwrap();
     let samples: Vec<i16> = reader.samples().map(Result::unwrap).collect();
     let loud = |channel: usize| {
-        samples.iter().skip(channel).step_by(2).any(|sample| sample.unsigned_abs() > 1_000)
+        samples
+            .iter()
+            .skip(channel)
+            .step_by(2)
+            .any(|sample| sample.unsigned_abs() > 1_000)
     };
     assert!(loud(0) && loud(1), "both are recorded");
     assert_eq!(call.to_number.as_deref(), Some("+14155550123"));

@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 pub(crate) const KEY: &str = "key_for_tests";
 
 /// Longer than anything takes; only what never happens waits so long.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An emulator and what talks to it.
 pub(crate) struct Bench {
