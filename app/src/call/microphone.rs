@@ -31,12 +31,23 @@ impl Microphone {
         if devices.is_undefined() {
             return Err(MicrophoneFault::Unsupported);
         }
-        let asked = devices
-            .get_user_media_with_constraints(constraints(device_id).unchecked_ref())
-            .map_err(|error| fault(&error))?;
-        let stream: MediaStream = wait(asked)
-            .await
-            .map_err(|error| fault(&error))?
+        let ask = async |constraints: JsValue| {
+            let asked = devices.get_user_media_with_constraints(constraints.unchecked_ref())?;
+            wait(asked).await
+        };
+        // `exact`, because Chromium takes anything else for the default device.
+        // Where that is refused (iOS does, and a device may be gone), a wish.
+        let opened = match device_id {
+            None => ask(constraints(JsValue::UNDEFINED)).await,
+            Some(id) => match ask(constraints(device("exact", id))).await {
+                Err(error) if name(&error) == "OverconstrainedError" => {
+                    ask(constraints(device("ideal", id))).await
+                }
+                opened => opened,
+            },
+        };
+        let stream: MediaStream = opened
+            .map_err(|error| MicrophoneFault::from_error_name(&name(&error)))?
             .unchecked_into();
         let track: MediaStreamTrack = stream.get_audio_tracks().get(0).unchecked_into();
         if track.is_undefined() {
@@ -85,12 +96,12 @@ impl Drop for Microphone {
     }
 }
 
-/// Mono, with the browser's echo cancellation, noise suppression and gain
-/// control. A chosen device is `ideal`, not `exact`, which iOS refuses.
-fn constraints(device_id: Option<&str>) -> JsValue {
-    let device = device_id.map_or(JsValue::UNDEFINED, |id| {
-        json::object(&[("ideal", JsValue::from_str(id))])
-    });
+fn device(how: &str, id: &str) -> JsValue {
+    json::object(&[(how, JsValue::from_str(id))])
+}
+
+/// Mono, with the browser's echo cancellation, noise suppression and gain control.
+fn constraints(device: JsValue) -> JsValue {
     let audio = json::object(&[
         ("channelCount", JsValue::from_f64(1.0)),
         ("echoCancellation", JsValue::TRUE),
@@ -101,6 +112,6 @@ fn constraints(device_id: Option<&str>) -> JsValue {
     json::object(&[("audio", audio)])
 }
 
-fn fault(error: &JsValue) -> MicrophoneFault {
-    MicrophoneFault::from_error_name(&json::string(error, "name").unwrap_or_default())
+fn name(error: &JsValue) -> String {
+    json::string(error, "name").unwrap_or_default()
 }

@@ -10,8 +10,9 @@ use crate::call::session::{EndReason, MicrophoneFault};
 pub(super) fn advice(reason: EndReason, texts: &Texts, browser: Browser) -> Option<Advice> {
     let fault = &texts.fault;
     Some(match reason {
-        EndReason::HungUp | EndReason::PageLeft => return None,
-        EndReason::RemoteEnded | EndReason::Replaced => return None,
+        EndReason::HungUp | EndReason::PageLeft | EndReason::RemoteEnded | EndReason::Replaced => {
+            return None;
+        }
         EndReason::Microphone(MicrophoneFault::Denied) => Advice {
             what: fault.microphone_denied,
             next: allow_microphone(texts, browser),

@@ -165,7 +165,7 @@ impl Panel {
         page::on("sbw-hang-up", "click", || self.call().hang_up());
         page::on("sbw-close", "click", || self.close());
         page::on("sbw-menu", "click", || {
-            self.open_menu(!page::is_shown("sbw-devices"))
+            self.open_menu(!page::is_shown("sbw-devices"));
         });
         page::on("sbw-mute", "click", || {
             let muted = self.call().state().view.muted;

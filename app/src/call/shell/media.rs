@@ -200,7 +200,7 @@ impl Inner {
             fresh.speaker = if speaker_gone {
                 String::new()
             } else {
-                before.speaker.clone()
+                before.speaker
             };
             inner.change_devices(fresh);
             if microphone_gone {
