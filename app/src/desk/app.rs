@@ -34,6 +34,7 @@ fn App() -> impl IntoView {
         Standing::SignedIn(_) => view! { <SignedIn desk /> }.into_any(),
         Standing::Failed(failure) => view! {
             <main class="sb-page-note">
+                <h1>{move || desk.texts().product}</h1>
                 <p role="alert">{move || desk.texts().failure(&failure)}</p>
                 <button type="button" class="sb-button" on:click=move |_| desk.ask_who()>
                     {move || desk.texts().retry}

@@ -46,6 +46,7 @@ pub(super) fn CallPage(desk: Desk, id: String) -> impl IntoView {
         .into_any(),
         Shown::Failed(failure) => view! {
             <div class="sb-card sb-blank">
+                <h1>{move || desk.texts().product}</h1>
                 <p role="alert">{move || desk.texts().failure(&failure)}</p>
                 <button type="button" class="sb-button" on:click=move |_| call.load()>
                     {move || desk.texts().retry}
@@ -82,7 +83,7 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
                 .unwrap_or_default()
         })
     };
-    Effect::new(move || document().set_title(&title(&name())));
+    Effect::new(move || document().set_title(&title(&name(), desk.texts())));
     let summary = move |read: fn(&CallDetail) -> i64| {
         detail
             .with(|detail| detail.as_ref().map(read))
@@ -144,6 +145,19 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
                 aria-labelledby="transcript-title"
             >
                 <h2 id="transcript-title">{move || desk.texts().transcript}</h2>
+                <div role="status">
+                    {move || {
+                        let refused = call.unavailable.get() && call.status.get().is_live();
+                        refused
+                            .then(|| {
+                                view! {
+                                    <p class="sb-notice">
+                                        {move || desk.texts().transcript_unavailable}
+                                    </p>
+                                }
+                            })
+                    }}
+                </div>
                 {transcript}
             </section>
             <div class="sb-call-side">

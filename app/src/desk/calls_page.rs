@@ -5,20 +5,23 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::web_sys;
-use wasm_bindgen::JsCast;
 
 use super::chips::{duration, lasted_ms, sentiment_chip, status_chip};
 use super::nav;
 use super::reasons;
 use super::route::Route;
 use super::state::{Desk, Load};
+use super::texts::Texts;
+use crate::ui::dom;
 use crate::ui::time::{self, Precision};
 
 /// The calls, live ones on top; it keeps itself up to date.
 #[component]
 pub(super) fn CallsPage(desk: Desk) -> impl IntoView {
-    Effect::new(move || document().set_title(&title(desk.texts().calls)));
-    let body = move || match desk.calls.first.get() {
+    Effect::new(move || document().set_title(&title(desk.texts().calls, desk.texts())));
+    // The table is drawn once and then changes in place.
+    let first = Memo::new(move |_| desk.calls.first.get());
+    let body = move || match first.get() {
         Load::Loading => view! { <Skeleton desk /> }.into_any(),
         Load::Failed(failure) => view! {
             <div class="sb-card sb-blank">
@@ -40,8 +43,8 @@ pub(super) fn CallsPage(desk: Desk) -> impl IntoView {
 }
 
 /// What a browser tab is called.
-pub(super) fn title(page: &str) -> String {
-    format!("{page} · Switchboard")
+pub(super) fn title(page: &str, texts: &Texts) -> String {
+    format!("{page} · {}", texts.product)
 }
 
 #[component]
@@ -111,7 +114,7 @@ fn Row(desk: Desk, id: String, call: ArcRwSignal<CallSummary>) -> impl IntoView 
     let open = move |click: ev::MouseEvent| {
         if nav::is_plain(&click) {
             click.prevent_default();
-            desk.calls.opened.set_value(Some(id.clone()));
+            desk.calls.focus.set_value(Some(id.clone()));
             nav::go(desk.route, to.clone());
         }
     };
@@ -202,7 +205,9 @@ fn Skeleton(desk: Desk) -> impl IntoView {
 
 /// Up and down go from row to row, Home and End to the first and the last.
 fn move_focus(event: &ev::KeyboardEvent) {
-    let Some(link) = focused() else { return };
+    let Some(link) = document().active_element() else {
+        return;
+    };
     let Some(row) = link.closest("tr").ok().flatten() else {
         return;
     };
@@ -223,43 +228,32 @@ fn move_focus(event: &ev::KeyboardEvent) {
     }
 }
 
-fn focused() -> Option<web_sys::Element> {
-    document().active_element()
-}
-
 fn focus_row(row: &web_sys::Element) {
-    let link = row.query_selector("a[data-call]").ok().flatten();
-    if let Some(link) = link.and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // A link on the page takes the focus.
-        let _ = link.focus();
+    if let Ok(Some(link)) = row.query_selector("a[data-call]") {
+        dom::focus(&link);
     }
 }
 
 /// A row that moves while it has the focus keeps it; and who comes back from a
 /// call's page finds the focus where it was.
 fn keep_focus(desk: Desk, table: NodeRef<html::Table>) {
-    let returning = StoredValue::new(desk.calls.opened.get_value());
     Effect::new(move || {
         desk.calls.order.track();
         let Some(table) = table.get() else { return };
-        let in_table = focused().filter(|element| table.contains(Some(element)));
-        let wanted = in_table
-            .and_then(|link| link.get_attribute("data-call"))
-            .or_else(|| returning.get_value());
-        returning.set_value(None);
-        desk.calls.opened.set_value(None);
-        let Some(id) = wanted else { return };
+        let Some(id) = desk.calls.focus.get_value() else {
+            return;
+        };
+        desk.calls.focus.set_value(None);
         request_animation_frame(move || {
-            let lost = focused().is_none_or(|element| element.tag_name() == "BODY");
+            let lost = document()
+                .active_element()
+                .is_none_or(|element| element.tag_name() == "BODY");
             let link = table
                 .query_selector(&format!("a[data-call=\"{id}\"]"))
                 .ok()
                 .flatten();
-            if let (true, Some(row)) = (
-                lost,
-                link.and_then(|link| link.closest("tr").ok().flatten()),
-            ) {
-                focus_row(&row);
+            if let (true, Some(link)) = (lost, link) {
+                dom::focus(&link);
             }
         });
     });

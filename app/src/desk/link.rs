@@ -1,4 +1,4 @@
-//! Keeps the call list in step with the server, over one event stream.
+//! Keeps the desk in step with the server, over one event stream.
 
 use std::time::Duration;
 
@@ -17,8 +17,16 @@ const PATIENCE_MS: u64 = 2_000;
 /// between was told to nobody.
 pub(super) fn keep(desk: Desk) {
     desk.load_calls();
+    let stream = StoredValue::new_local(None);
+    Effect::new(move || stream.set_value(desk.awake.get().then(|| open(desk))));
+    on_cleanup(move || {
+        stream.try_set_value(None);
+    });
+}
+
+fn open(desk: Desk) -> EventStream {
     let open = StoredValue::new(false);
-    let stream = EventStream::open(
+    EventStream::open(
         EVENTS.to_owned(),
         &[event::CALL, event::RESYNC, event::CLOSING],
         move |signal| match signal {
@@ -26,7 +34,7 @@ pub(super) fn keep(desk: Desk) {
                 open.try_set_value(true);
                 desk.connected.set(true);
                 if !resumed {
-                    desk.load_calls();
+                    catch_up(desk);
                 }
             }
             Signal::Event {
@@ -40,7 +48,7 @@ pub(super) fn keep(desk: Desk) {
             Signal::Event {
                 name: event::RESYNC,
                 ..
-            } => desk.load_calls(),
+            } => catch_up(desk),
             // The server closes the stream after this; the browser reconnects.
             Signal::Event { .. } => {}
             Signal::Lost => lost(desk, open),
@@ -50,11 +58,12 @@ pub(super) fn keep(desk: Desk) {
                 desk.ask_who();
             }
         },
-    );
-    let stream = StoredValue::new_local(Some(stream));
-    on_cleanup(move || {
-        stream.try_set_value(None);
-    });
+    )
+}
+
+fn catch_up(desk: Desk) {
+    desk.load_calls();
+    desk.missed.notify();
 }
 
 fn lost(desk: Desk, open: StoredValue<bool>) {

@@ -48,6 +48,8 @@ pub(super) fn Link(
     children: Children,
 ) -> impl IntoView {
     let path = to.path();
+    let here = to.clone();
+    let current = move || (route.get() == here).then_some("page");
     let follow = move |click: ev::MouseEvent| {
         if is_plain(&click) {
             click.prevent_default();
@@ -55,7 +57,7 @@ pub(super) fn Link(
         }
     };
     view! {
-        <a class=class href=path on:click=follow>
+        <a class=class href=path aria-current=current on:click=follow>
             {children()}
         </a>
     }

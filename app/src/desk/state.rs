@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use api::desk::{CallPage, CallSummary, Session};
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::web_sys;
 
 use super::api_client;
 use super::list::{CallList, Effect as ListEffect};
@@ -55,6 +57,10 @@ pub(super) struct Desk {
     pub(super) now: RwSignal<i64>,
     /// Whether changes arrive.
     pub(super) connected: RwSignal<bool>,
+    /// Notified when changes may have gone unheard.
+    pub(super) missed: Trigger,
+    /// False once the page has been out of sight for a while.
+    pub(super) awake: Signal<bool>,
     /// The calls.
     pub(super) calls: Calls,
 }
@@ -65,7 +71,10 @@ pub(super) struct Calls {
     list: StoredValue<CallList>,
     cells: StoredValue<HashMap<String, ArcRwSignal<CallSummary>>>,
     meanwhile: StoredValue<Vec<CallSummary>>,
+    /// Numbers the loads of the first page.
     request: StoredValue<u32>,
+    /// The last of them that was answered: an earlier one comes too late.
+    answered: StoredValue<u32>,
     /// The ids in order.
     pub(super) order: RwSignal<Vec<String>>,
     /// Whether the first page is here.
@@ -74,8 +83,8 @@ pub(super) struct Calls {
     pub(super) more: RwSignal<Option<Load>>,
     /// The last change that was told.
     pub(super) changed: RwSignal<Option<CallSummary>>,
-    /// The call that was opened last, to return to it.
-    pub(super) opened: StoredValue<Option<String>>,
+    /// The call whose row the keyboard is to return to.
+    pub(super) focus: StoredValue<Option<String>>,
 }
 
 impl Desk {
@@ -86,6 +95,8 @@ impl Desk {
             route: RwSignal::new(nav::current()),
             now: RwSignal::new(time::now()),
             connected: RwSignal::new(true),
+            missed: Trigger::new(),
+            awake: awake(),
             calls: Calls::new(),
         };
         Effect::new(move || desk.lang.get().mark_page());
@@ -149,6 +160,7 @@ impl Desk {
             list,
             meanwhile,
             request,
+            answered,
             first,
             ..
         } = self.calls;
@@ -161,9 +173,11 @@ impl Desk {
         }
         spawn_local(async move {
             let answer = api_client::first_calls(shown).await;
-            if request.get_value() != number {
+            // Somebody signed out, or a newer answer is here.
+            if answered.get_value() > number {
                 return;
             }
+            answered.set_value(number);
             match answer {
                 Ok(page) => self.calls.restart(page),
                 Err(failure) if is_signed_out(&failure) => self.become_(Standing::SignedOut),
@@ -219,11 +233,12 @@ impl Calls {
             cells: StoredValue::new(HashMap::new()),
             meanwhile: StoredValue::new(Vec::new()),
             request: StoredValue::new(0),
+            answered: StoredValue::new(0),
             order: RwSignal::new(Vec::new()),
             first: RwSignal::new(Load::Loading),
             more: RwSignal::new(None),
             changed: RwSignal::new(None),
-            opened: StoredValue::new(None),
+            focus: StoredValue::new(None),
         }
     }
 
@@ -260,6 +275,7 @@ impl Calls {
 
     fn forget(self) {
         self.request.update_value(|number| *number += 1);
+        self.answered.set_value(self.request.get_value());
         self.list.set_value(CallList::default());
         self.show();
         self.first.set(Load::Loading);
@@ -276,6 +292,13 @@ impl Calls {
         }
         let order: Vec<String> = rows.into_iter().map(|row| row.id).collect();
         if self.order.with_untracked(|shown| *shown != order) {
+            // Moving a row takes the focus from it, so who has it is asked now.
+            let focused = document()
+                .active_element()
+                .and_then(|element| element.get_attribute("data-call"));
+            if focused.is_some() {
+                self.focus.set_value(focused);
+            }
             self.order.set(order);
         }
         let next = self.list.with_value(|list| list.next_cursor().is_some());
@@ -292,6 +315,29 @@ impl Calls {
             }),
         }
     }
+}
+
+/// A browser keeps six connections to a server (over HTTP/1.1), for all tabs
+/// together, and every stream holds one. So a tab that nobody has looked at
+/// for a while lets go of its streams, and catches up when it is looked at.
+fn awake() -> Signal<bool> {
+    const PATIENCE: Duration = Duration::from_secs(30);
+    let awake = RwSignal::new(true);
+    let falling_asleep = StoredValue::new(None::<TimeoutHandle>);
+    let changed = move |_: web_sys::Event| {
+        if let Some(timer) = falling_asleep.get_value() {
+            timer.clear();
+        }
+        if document().hidden() {
+            let asleep = move || awake.set(false);
+            falling_asleep.set_value(set_timeout_with_handle(asleep, PATIENCE).ok());
+        } else if !awake.get_untracked() {
+            awake.set(true);
+        }
+    };
+    let listening = window_event_listener_untyped("visibilitychange", changed);
+    on_cleanup(move || listening.remove());
+    awake.into()
 }
 
 fn remembered_language() -> Option<Lang> {

@@ -114,6 +114,8 @@ pub struct Texts {
     pub transcript: &'static str,
     /// Nothing was said yet.
     pub transcript_empty: &'static str,
+    /// Retell refuses the live transcript.
+    pub transcript_unavailable: &'static str,
     /// Back to the newest words.
     pub jump_to_latest: &'static str,
     /// The agent, when it has no name.
@@ -150,6 +152,8 @@ pub struct Texts {
     pub analysis: &'static str,
     /// It comes after the call.
     pub analysis_later: &'static str,
+    /// There will be none.
+    pub analysis_none: &'static str,
     /// The call reached its aim.
     pub goal_reached: &'static str,
     /// It did not.

@@ -11,7 +11,6 @@ use super::model::Audience;
 #[derive(Debug, Clone, Copy)]
 pub struct Feed {
     board: StoredValue<Board, LocalStorage>,
-    empty: RwSignal<bool>,
 }
 
 impl Feed {
@@ -20,7 +19,6 @@ impl Feed {
     pub fn new(audience: Audience) -> Self {
         Self {
             board: StoredValue::new_local(Board::new(audience)),
-            empty: RwSignal::new(true),
         }
     }
 
@@ -39,31 +37,15 @@ impl Feed {
         self.with(Board::end);
     }
 
-    /// Another call begins: nothing was said yet.
-    pub fn restart(self) {
-        self.with(Board::restart);
-    }
-
     /// Marks the row that was being said at this time (ms), or none.
     pub fn mark(self, time_ms: Option<i64>) {
         self.with(|board| board.mark(time_ms));
     }
 
-    /// Whether there is nothing to read yet.
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        self.empty.get()
-    }
-
     /// What comes after the component has gone is for nobody.
     pub(super) fn with(self, work: impl FnOnce(&Board)) {
-        let Some(board) = self.board.try_get_value() else {
-            return;
-        };
-        work(&board);
-        let empty = board.is_empty();
-        if self.empty.get_untracked() != empty {
-            self.empty.set(empty);
+        if let Some(board) = self.board.try_get_value() {
+            work(&board);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is known about a call, in words and figures.
 
-use api::desk::CallDetail;
+use api::desk::{CallDetail, CallStatus};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -113,7 +113,14 @@ pub(super) fn Analysis(desk: Desk, call: Call) -> impl IntoView {
     };
     let summary = move || match detail.with(|detail| detail.as_ref()?.analysis_summary.clone()) {
         Some(summary) => view! { <p>{summary}</p> }.into_any(),
-        None => view! { <p class="sb-hint">{move || desk.texts().analysis_later}</p> }.into_any(),
+        None => view! { <p class="sb-hint">{move || {
+            if matches!(call.status.get(), CallStatus::NotConnected | CallStatus::Error) {
+                desk.texts().analysis_none
+            } else {
+                desk.texts().analysis_later
+            }
+        }}</p> }
+        .into_any(),
     };
     let data = move || {
         let data = detail.with(|detail| Some(detail.as_ref()?.analysis_data.clone()))?;
@@ -159,7 +166,7 @@ pub(super) fn Given(desk: Desk, call: Call) -> impl IntoView {
             view! {
                 <section class="sb-card" aria-labelledby="metadata-title">
                     <h2 id="metadata-title">{move || desk.texts().metadata}</h2>
-                    <pre tabindex="0" role="region" aria-labelledby="metadata-title">{text}</pre>
+                    <pre>{text}</pre>
                 </section>
             }
         })

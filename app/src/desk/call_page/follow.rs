@@ -34,8 +34,10 @@ pub(super) struct Call {
     desk: Desk,
     id: StoredValue<String>,
     stream: StoredValue<Option<EventStream>, LocalStorage>,
-    /// Counts the loads, so that only the last answer counts.
-    request: StoredValue<u32>,
+    /// Numbers the loads.
+    asked: StoredValue<u32>,
+    /// The last load that was answered: an earlier one comes too late.
+    answered: StoredValue<u32>,
     /// What there is to see.
     pub(super) shown: RwSignal<Shown>,
     /// All that is known.
@@ -55,7 +57,8 @@ impl Call {
             desk,
             id: StoredValue::new(id),
             stream: StoredValue::new_local(None),
-            request: StoredValue::new(0),
+            asked: StoredValue::new(0),
+            answered: StoredValue::new(0),
             shown: RwSignal::new(Shown::Loading),
             detail: RwSignal::new(None),
             status: RwSignal::new(CallStatus::Registered),
@@ -65,8 +68,9 @@ impl Call {
         on_cleanup(move || {
             call.stream.try_set_value(None);
         });
-        call.load();
-        call.reload_on_change();
+        call.load_when_missed();
+        call.load_on_change();
+        call.stream_while_live();
         call
     }
 
@@ -75,14 +79,19 @@ impl Call {
         let Some(id) = self.id.try_get_value() else {
             return;
         };
-        self.request.update_value(|number| *number += 1);
-        let number = self.request.get_value();
+        let number = self.asked.get_value() + 1;
+        self.asked.set_value(number);
         spawn_local(async move {
             let answer = api_client::call(&id).await;
-            // Another page is open by now, or another answer is on its way.
-            if self.request.try_get_value() != Some(number) {
+            // Another page is open by now, or a newer answer is here.
+            if self
+                .answered
+                .try_get_value()
+                .is_none_or(|last| last > number)
+            {
                 return;
             }
+            self.answered.set_value(number);
             match answer {
                 Ok(detail) => self.take(detail),
                 Err(failure) if is_signed_out(&failure) => self.desk.become_(Standing::SignedOut),
@@ -98,16 +107,14 @@ impl Call {
     }
 
     fn take(self, detail: CallDetail) {
-        let status = detail.summary.status;
-        self.set_status(status);
-        if status.is_live() {
-            if self.stream.with_value(Option::is_none) {
-                self.feed.apply(detail.transcript.clone());
-                self.follow_stream();
-            }
-        } else {
-            self.stream.set_value(None);
+        self.set_status(detail.summary.status);
+        let live = self.status.get_untracked().is_live();
+        if !live {
             self.feed.end();
+        }
+        // While the call is held the stream knows more; and the details of a
+        // call that has just ended may come before its final transcript.
+        if !live && !detail.transcript.is_empty() {
             self.feed.snapshot(detail.transcript.clone());
         }
         self.detail.set(Some(detail));
@@ -121,41 +128,44 @@ impl Call {
         }
     }
 
-    fn follow_stream(self) {
-        let url = self.id.with_value(|id| api_client::call_events(id));
-        let names = &[
+    /// Reads the live transcript while there is one and somebody looks.
+    fn stream_while_live(self) {
+        let wanted = Memo::new(move |_| {
+            self.desk.awake.get() && self.shown.get() == Shown::Here && self.status.get().is_live()
+        });
+        Effect::new(move || {
+            let stream = wanted.get().then(|| self.stream());
+            self.stream.set_value(stream);
+        });
+    }
+
+    fn stream(self) -> EventStream {
+        const NAMES: &[&str] = &[
             event::SNAPSHOT,
             event::ITEMS,
             event::UNAVAILABLE,
             event::ENDED,
             event::CLOSING,
         ];
-        let stream = EventStream::open(url, names, move |signal| match signal {
-            Signal::Event {
-                name: event::SNAPSHOT,
-                data,
-            } => self.items(data, Feed::snapshot),
-            Signal::Event {
-                name: event::ITEMS,
-                data,
-            } => self.items(data, Feed::apply),
-            Signal::Event {
-                name: event::UNAVAILABLE,
-                ..
-            } => self.unavailable.set(true),
-            Signal::Event {
-                name: event::ENDED, ..
-            } => {
-                self.stream.set_value(None);
-                self.feed.end();
-                self.set_status(CallStatus::Ended);
-                self.load();
-            }
+        let url = self.id.with_value(|id| api_client::call_events(id));
+        EventStream::open(url, NAMES, move |signal| match signal {
+            Signal::Event { name, data } => match name {
+                event::SNAPSHOT => self.items(data, Feed::snapshot),
+                event::ITEMS => self.items(data, Feed::apply),
+                event::UNAVAILABLE => self.unavailable.set(true),
+                event::ENDED => {
+                    self.feed.end();
+                    self.set_status(CallStatus::Ended);
+                    self.load();
+                }
+                // The server closes the stream after this; the browser
+                // reconnects.
+                _ => {}
+            },
             // Perhaps the call ended while we were away: the details know.
             Signal::Refused => self.load(),
-            _ => {}
-        });
-        self.stream.set_value(Some(stream));
+            Signal::Open { .. } | Signal::Lost => {}
+        })
     }
 
     fn items(self, data: &str, take: fn(Feed, Vec<api::live::Item>)) {
@@ -165,8 +175,16 @@ impl Call {
         }
     }
 
+    /// Loads now, and again when changes may have gone unheard.
+    fn load_when_missed(self) {
+        Effect::new(move || {
+            self.desk.missed.track();
+            self.load();
+        });
+    }
+
     /// The list's stream tells when the call is answered, over or analysed.
-    fn reload_on_change(self) {
+    fn load_on_change(self) {
         Effect::new(move || {
             let Some(changed) = self.desk.calls.changed.get() else {
                 return;
