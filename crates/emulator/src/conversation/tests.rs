@@ -503,6 +503,66 @@ fn speech_that_never_plays_does_not_stall_the_call() {
     assert_eq!(outputs.last(), Some(&Output::End("inactivity".to_owned())));
 }
 
+#[test]
+fn it_sleeps_from_word_to_word() {
+    let library = crate::scenario::Library::embedded().unwrap();
+    let rules = Rules {
+        simulated_caller: true,
+        ..Rules::default()
+    };
+    let scenario = library.get("dental-en").unwrap();
+    let mut talk = Conversation::new(scenario, rules, &Variables::default());
+    // What is to be reported, and when.
+    let mut due: Vec<(u64, Input)> = vec![(0, Input::Start)];
+    let (mut now, mut ticks) = (0, 0);
+    loop {
+        due.sort_by_key(|(at, _)| *at);
+        let wake_up = talk.wake_up();
+        let input = match (due.first(), wake_up) {
+            (Some((at, _)), Some(tick)) if tick < *at => (tick, Input::Tick),
+            (None, Some(tick)) => (tick, Input::Tick),
+            (None, None) => break,
+            (Some(_), _) => due.remove(0),
+        };
+        now = input.0;
+        ticks += usize::from(input.1 == Input::Tick);
+        for output in talk.handle(now, input.1) {
+            match output {
+                Output::Speak { utterance, text } => {
+                    let count = text.split_whitespace().count() as u64;
+                    let words = (0..count).map(|n| (n * 300, n * 300 + 250)).collect();
+                    let duration_ms = count * 300;
+                    let started = Input::PlaybackStarted {
+                        utterance,
+                        words,
+                        duration_ms,
+                    };
+                    due.push((now + 30, started));
+                    due.push((now + 30 + duration_ms, Input::PlaybackEnded { utterance }));
+                }
+                Output::CallTool { tool_call_id, .. } => due.push((
+                    now + 500,
+                    Input::ToolResult {
+                        tool_call_id,
+                        content: String::new(),
+                        successful: true,
+                        variables: Variables::default(),
+                    },
+                )),
+                _ => {}
+            }
+        }
+    }
+    let words: usize = talk
+        .items()
+        .iter()
+        .filter_map(Item::text)
+        .map(|t| t.split(' ').count())
+        .sum();
+    assert!(now > 30_000, "the whole script was played: {now} ms");
+    assert!(ticks < words * 2, "{ticks} ticks for {words} words");
+}
+
 /// Anything that may happen, and how long after the last thing.
 fn inputs() -> impl Strategy<Value = Vec<(u64, Input)>> {
     let input = prop_oneof![
