@@ -1,5 +1,6 @@
 //! The command line of Switchboard's server.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -127,10 +128,12 @@ fn prepare(mode: Mode, options: Options) -> anyhow::Result<(Config, Option<PathB
         .with("SWITCHBOARD_PUBLIC_URL", options.public_url)
         .with("SWITCHBOARD_DATABASE_URL", options.database_url)
         .with("SWITCHBOARD_SITE_DIR", options.site_dir);
-    let config = Config::read(&source, mode).context("These settings have to be changed")?;
+    let config = Config::read(&source, mode)
+        .map_err(|error| anyhow::anyhow!("These settings have to be changed:\n{error}"))?;
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(&config.log))
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     Ok((config, options.ready_file))
 }

@@ -7,8 +7,10 @@
 mod calls;
 mod deliveries;
 mod keys;
+mod observe;
 mod staff;
 mod tenants;
+mod unsettled;
 mod writer;
 
 use std::path::Path;
@@ -19,11 +21,12 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-pub use calls::{CallCursor, Recording, StoredCall, Unsettled};
+pub use calls::{CallCursor, Recording, StoredCall};
 pub use deliveries::{Accepted, Delivery, DueDelivery, NewDelivery, Outcome, Verdict};
 pub use keys::PublicKey;
 pub use staff::{StoredSession, User};
 pub use tenants::Tenant;
+pub use unsettled::Unsettled;
 pub use writer::DeliveryWriter;
 
 use crate::config::Database;
@@ -157,7 +160,7 @@ impl Store {
         let (engine, url) = match database {
             Database::Sqlite(file) => {
                 if let Some(directory) = file.parent() {
-                    std::fs::create_dir_all(directory).map_err(StoreError::Directory)?;
+                    make_private_directory(directory).map_err(StoreError::Directory)?;
                 }
                 (Engine::Sqlite, sqlite_url(file))
             }
@@ -250,6 +253,16 @@ impl Store {
             Engine::Postgres => " FOR UPDATE SKIP LOCKED",
         }
     }
+}
+
+/// Makes a directory that only its owner can look into: what callers said will
+/// be there. One that exists stays as it is.
+fn make_private_directory(directory: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
 }
 
 /// The URL of a SQLite file; its path is absolute.

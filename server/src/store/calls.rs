@@ -1,6 +1,5 @@
-//! Calls and their transcripts.
+//! Reading calls and their transcripts.
 
-use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use api::desk::{CallDetail, CallStatus, CallSummary};
@@ -9,10 +8,9 @@ use serde_json::{Map, Value};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, Tenant, Write, from_json, to_json};
+use super::{Store, StoreError, Tenant, from_json};
 use crate::calls::facts::{self, Facts};
-use crate::calls::{Change, Known, Observation, Stage, Stamp, next_check, status, transcript};
-use crate::config::Healing;
+use crate::calls::status;
 
 /// The columns [`summary`] reads.
 macro_rules! summary_columns {
@@ -23,6 +21,14 @@ macro_rules! summary_columns {
          c.successful, c.has_recording"
     };
 }
+
+/// A call's row of the list, for whoever knows already whose call it is.
+pub(super) const SUMMARY_BY_ID: &str = concat!(
+    "SELECT ",
+    summary_columns!(),
+    " FROM calls c LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
+     WHERE c.id = $1"
+);
 
 /// Where a page of the call list begins: after this row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,200 +106,7 @@ pub struct Recording {
     pub multi_channel: Option<String>,
 }
 
-/// A call Retell is to be asked about.
-#[derive(Debug, Clone)]
-pub struct Unsettled {
-    /// Whose call it is.
-    pub tenant: Tenant,
-    /// Retell's call id.
-    pub call_id: String,
-    /// How far the call has come, as we know it.
-    pub stage: Stage,
-    /// How often it was asked about since it last moved on, this time included.
-    pub checks: u32,
-}
-
 impl Store {
-    /// Adds what was observed of a call, creating the call where it is new.
-    /// Returns the call if anybody can see a difference.
-    ///
-    /// # Errors
-    /// When the database fails, or the call is another tenant's.
-    pub async fn observe(
-        &self,
-        tenant: &Tenant,
-        seen: &Observation,
-        now: i64,
-        healing: &Healing,
-    ) -> Result<Option<CallSummary>, StoreError> {
-        let mut write = self.write().await?;
-        let changed = self
-            .observe_in(&mut write, tenant, seen, now, healing)
-            .await?;
-        write.commit().await?;
-        Ok(changed)
-    }
-
-    /// [`Store::observe`] as a part of a larger transaction.
-    pub(crate) async fn observe_in(
-        &self,
-        write: &mut Write,
-        tenant: &Tenant,
-        seen: &Observation,
-        now: i64,
-        healing: &Healing,
-    ) -> Result<Option<CallSummary>, StoreError> {
-        let id = seen.call_id.as_str();
-        self.insert_unless_known(write, tenant, seen, now).await?;
-        let Some(mut known) = self.known_for_update(write, tenant, seen).await? else {
-            return Err(StoreError::OtherTenant {
-                call_id: id.to_owned(),
-            });
-        };
-        let stage_before = known.stage();
-        let change = known.merge(seen);
-        if change == Change::Nothing {
-            return Ok(None);
-        }
-        let (transcripts, fields) = split_transcripts(known.fields());
-        self.update(write, id, &known, &fields, now).await?;
-        if known.stage() != stage_before || seen.stage == Stage::Registered {
-            let check_at = next_check(known.stage(), 0, now, healing);
-            sqlx::query("UPDATE calls SET checks = 0, check_at = $2 WHERE id = $1")
-                .bind(id)
-                .bind(check_at)
-                .execute(write.connection())
-                .await?;
-        }
-        if !transcripts.is_empty() {
-            upsert_transcript(write, tenant, id, &transcripts, now).await?;
-        }
-        if change < Change::Fields {
-            return Ok(None);
-        }
-        let row = sqlx::query(concat!(
-            "SELECT ",
-            summary_columns!(),
-            " FROM calls c LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
-             WHERE c.id = $1"
-        ))
-        .bind(id)
-        .fetch_one(write.connection())
-        .await?;
-        Ok(Some(summary(&row)?))
-    }
-
-    async fn insert_unless_known(
-        &self,
-        write: &mut Write,
-        tenant: &Tenant,
-        seen: &Observation,
-        now: i64,
-    ) -> Result<(), StoreError> {
-        let facts = Facts::of(&seen.fields);
-        sqlx::query(
-            "INSERT INTO calls (id, tenant_id, live, status, stage, call_type, agent_id, \
-                 created_at, has_recording, retell, stamps, updated_at, checks) \
-             VALUES ($1, $2, 1, 'registered', 'registered', $3, $4, $5, 0, '{}', '{}', $6, 0) \
-             ON CONFLICT (id) DO NOTHING",
-        )
-        .bind(&seen.call_id)
-        .bind(tenant.id())
-        .bind(facts.call_type)
-        .bind(facts.agent_id)
-        .bind(facts.started_at.unwrap_or(now))
-        .bind(now)
-        .execute(write.connection())
-        .await?;
-        Ok(())
-    }
-
-    /// What is known of a call, with its transcripts if the news holds some.
-    async fn known_for_update(
-        &self,
-        write: &mut Write,
-        tenant: &Tenant,
-        seen: &Observation,
-    ) -> Result<Option<Known>, StoreError> {
-        let id = seen.call_id.as_str();
-        let sql = format!(
-            "SELECT stage, retell, stamps FROM calls WHERE id = $1 AND tenant_id = $2{}",
-            self.for_update()
-        );
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(id)
-            .bind(tenant.id())
-            .fetch_optional(write.connection())
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let stage = Stage::parse(row.try_get("stage")?).unwrap_or(Stage::Registered);
-        let mut fields: Map<String, Value> = from_json(row.try_get("retell")?, "calls", id)?;
-        let stamps: BTreeMap<String, Stamp> = from_json(row.try_get("stamps")?, "calls", id)?;
-        if seen
-            .fields
-            .keys()
-            .any(|name| crate::calls::is_transcript(name))
-        {
-            let row = sqlx::query("SELECT retell FROM transcripts WHERE call_id = $1")
-                .bind(id)
-                .fetch_optional(write.connection())
-                .await?;
-            if let Some(row) = row {
-                let transcripts: Map<String, Value> =
-                    from_json(row.try_get("retell")?, "transcripts", id)?;
-                fields.extend(transcripts);
-            }
-        }
-        Ok(Some(Known::from_parts(stage, fields, stamps)))
-    }
-
-    async fn update(
-        &self,
-        write: &mut Write,
-        id: &str,
-        known: &Known,
-        fields: &Map<String, Value>,
-        now: i64,
-    ) -> Result<(), StoreError> {
-        let facts = Facts::of(fields);
-        let status = known.status();
-        sqlx::query(
-            "UPDATE calls SET live = $2, status = $3, stage = $4, call_type = $5, \
-                 direction = $6, from_number = $7, to_number = $8, agent_id = $9, \
-                 agent_name = $10, started_at = $11, ended_at = $12, duration_ms = $13, \
-                 disconnection_reason = $14, user_sentiment = $15, successful = $16, \
-                 has_recording = $17, cost_cents = $18, latency_p50_ms = $19, \
-                 public_key_id = $20, retell = $21, stamps = $22, updated_at = $23 \
-             WHERE id = $1",
-        )
-        .bind(id)
-        .bind(i64::from(status.is_live()))
-        .bind(status::name(status))
-        .bind(known.stage().name())
-        .bind(&facts.call_type)
-        .bind(&facts.direction)
-        .bind(&facts.from_number)
-        .bind(&facts.to_number)
-        .bind(&facts.agent_id)
-        .bind(&facts.agent_name)
-        .bind(facts.started_at)
-        .bind(facts.ended_at)
-        .bind(facts.duration_ms)
-        .bind(&facts.disconnection_reason)
-        .bind(&facts.user_sentiment)
-        .bind(facts.successful.map(i64::from))
-        .bind(i64::from(facts.has_recording()))
-        .bind(facts.cost_cents)
-        .bind(facts.latency_p50_ms)
-        .bind(facts::public_key(fields))
-        .bind(to_json(fields))
-        .bind(to_json(known.stamps()))
-        .bind(now)
-        .execute(write.connection())
-        .await?;
-        Ok(())
-    }
-
     /// A page of the tenant's calls, live ones first, then the newest first,
     /// and where the next page begins.
     ///
@@ -409,100 +222,10 @@ impl Store {
             multi_channel: facts.recording_multi_channel_url,
         }))
     }
-
-    /// Takes up to `limit` calls Retell is due to be asked about, and puts the
-    /// next question about each off: whoever takes them may die.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn take_unsettled(
-        &self,
-        now: i64,
-        limit: u32,
-        healing: &Healing,
-    ) -> Result<Vec<Unsettled>, StoreError> {
-        let sql = format!(
-            "SELECT c.id, c.stage, c.checks, t.id AS tenant_id, t.name AS tenant_name, \
-                 t.timezone AS tenant_timezone \
-             FROM calls c JOIN tenants t ON t.id = c.tenant_id \
-             WHERE c.check_at <= $1 ORDER BY c.check_at LIMIT $2{}",
-            self.for_update_skip_locked()
-        );
-        let mut write = self.write().await?;
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(now)
-            .bind(i64::from(limit))
-            .fetch_all(write.connection())
-            .await?;
-        let mut unsettled = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let checks: i64 = row.try_get("checks")?;
-            let checks = u32::try_from(checks).unwrap_or(u32::MAX).saturating_add(1);
-            let stage = Stage::parse(row.try_get("stage")?).unwrap_or(Stage::Registered);
-            let call_id: String = row.try_get("id")?;
-            sqlx::query("UPDATE calls SET checks = $2, check_at = $3 WHERE id = $1")
-                .bind(&call_id)
-                .bind(i64::from(checks))
-                .bind(next_check(stage, checks, now, healing))
-                .execute(write.connection())
-                .await?;
-            unsettled.push(Unsettled {
-                tenant: Tenant::from_row(row)?,
-                call_id,
-                stage,
-                checks,
-            });
-        }
-        write.commit().await?;
-        Ok(unsettled)
-    }
-
-    /// Makes every unsettled call due now: after a downtime any of their
-    /// webhooks may have been missed.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn hasten_checks(&self, now: i64) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
-        sqlx::query("UPDATE calls SET check_at = $1 WHERE check_at > $1")
-            .bind(now)
-            .execute(write.connection())
-            .await?;
-        write.commit().await
-    }
 }
 
-async fn upsert_transcript(
-    write: &mut Write,
-    tenant: &Tenant,
-    call_id: &str,
-    transcripts: &Map<String, Value>,
-    now: i64,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO transcripts (call_id, tenant_id, items, retell, updated_at) \
-         VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT (call_id) DO UPDATE SET items = excluded.items, retell = excluded.retell, \
-             updated_at = excluded.updated_at",
-    )
-    .bind(call_id)
-    .bind(tenant.id())
-    .bind(to_json(&transcript::items(transcripts)))
-    .bind(to_json(transcripts))
-    .bind(now)
-    .execute(write.connection())
-    .await?;
-    Ok(())
-}
-
-/// The transcript fields of a call object, and the others.
-fn split_transcripts(call: &Map<String, Value>) -> (Map<String, Value>, Map<String, Value>) {
-    call.iter()
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .partition(|(name, _)| crate::calls::is_transcript(name))
-}
-
-fn summary(row: &AnyRow) -> Result<CallSummary, sqlx::Error> {
+/// From the columns of `summary_columns!`.
+pub(super) fn summary(row: &AnyRow) -> Result<CallSummary, sqlx::Error> {
     let status: &str = row.try_get("status")?;
     Ok(CallSummary {
         id: row.try_get("id")?,

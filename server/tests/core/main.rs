@@ -1,6 +1,8 @@
 //! The server as its clients meet it: over TCP, on a real store, with a Retell
 //! of the test's own making.
 
+#![expect(clippy::unwrap_used, reason = "a failing test says where")]
+
 mod emulated;
 mod healing;
 mod health;

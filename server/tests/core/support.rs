@@ -51,7 +51,7 @@ impl Scratch {
         own.set_path(&name);
         let scratch = Self::sqlite();
         Self {
-            directory: scratch.directory.clone(),
+            directory: scratch.directory,
             database: Database::Postgres(Secret::new(own.as_str())),
             postgres: Some((url.to_owned(), name)),
         }

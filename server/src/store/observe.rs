@@ -1,0 +1,221 @@
+//! Writing calls: what was observed is joined with what was known, in one
+//! transaction.
+
+use std::collections::BTreeMap;
+
+use api::desk::CallSummary;
+use serde_json::{Map, Value};
+use sqlx::Row;
+
+use super::calls::{SUMMARY_BY_ID, summary};
+use super::{Store, StoreError, Tenant, Write, from_json, to_json};
+use crate::calls::facts::{self, Facts};
+use crate::calls::{Change, Known, Observation, Stage, Stamp, next_check, status, transcript};
+use crate::config::Healing;
+
+impl Store {
+    /// Adds what was observed of a call, creating the call where it is new.
+    /// Returns the call if anybody can see a difference.
+    ///
+    /// # Errors
+    /// When the database fails, or the call is another tenant's.
+    pub async fn observe(
+        &self,
+        tenant: &Tenant,
+        seen: &Observation,
+        now: i64,
+        healing: &Healing,
+    ) -> Result<Option<CallSummary>, StoreError> {
+        let mut write = self.write().await?;
+        let changed = self
+            .observe_in(&mut write, tenant, seen, now, healing)
+            .await?;
+        write.commit().await?;
+        Ok(changed)
+    }
+
+    /// [`Store::observe`] as a part of a larger transaction.
+    pub(crate) async fn observe_in(
+        &self,
+        write: &mut Write,
+        tenant: &Tenant,
+        seen: &Observation,
+        now: i64,
+        healing: &Healing,
+    ) -> Result<Option<CallSummary>, StoreError> {
+        let id = seen.call_id.as_str();
+        self.insert_unless_known(write, tenant, seen, now).await?;
+        let Some(mut known) = self.known_for_update(write, tenant, seen).await? else {
+            return Err(StoreError::OtherTenant {
+                call_id: id.to_owned(),
+            });
+        };
+        let stage_before = known.stage();
+        let change = known.merge(seen);
+        if change == Change::Nothing {
+            return Ok(None);
+        }
+        let (transcripts, fields) = split_transcripts(known.fields());
+        self.update(write, id, &known, &fields, now).await?;
+        if known.stage() != stage_before || seen.stage == Stage::Registered {
+            let check_at = next_check(known.stage(), 0, now, healing);
+            sqlx::query("UPDATE calls SET checks = 0, check_at = $2 WHERE id = $1")
+                .bind(id)
+                .bind(check_at)
+                .execute(write.connection())
+                .await?;
+        }
+        if !transcripts.is_empty() {
+            upsert_transcript(write, tenant, id, &transcripts, now).await?;
+        }
+        if change < Change::Fields {
+            return Ok(None);
+        }
+        let row = sqlx::query(SUMMARY_BY_ID)
+            .bind(id)
+            .fetch_one(write.connection())
+            .await?;
+        Ok(Some(summary(&row)?))
+    }
+
+    async fn insert_unless_known(
+        &self,
+        write: &mut Write,
+        tenant: &Tenant,
+        seen: &Observation,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let facts = Facts::of(&seen.fields);
+        sqlx::query(
+            "INSERT INTO calls (id, tenant_id, live, status, stage, call_type, agent_id, \
+                 created_at, has_recording, retell, stamps, updated_at, checks) \
+             VALUES ($1, $2, 1, 'registered', 'registered', $3, $4, $5, 0, '{}', '{}', $6, 0) \
+             ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(&seen.call_id)
+        .bind(tenant.id())
+        .bind(facts.call_type)
+        .bind(facts.agent_id)
+        .bind(facts.started_at.unwrap_or(now))
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// What is known of a call, with its transcripts if the news holds some.
+    async fn known_for_update(
+        &self,
+        write: &mut Write,
+        tenant: &Tenant,
+        seen: &Observation,
+    ) -> Result<Option<Known>, StoreError> {
+        let id = seen.call_id.as_str();
+        let sql = format!(
+            "SELECT stage, retell, stamps FROM calls WHERE id = $1 AND tenant_id = $2{}",
+            self.for_update()
+        );
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(id)
+            .bind(tenant.id())
+            .fetch_optional(write.connection())
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let stage = Stage::parse(row.try_get("stage")?).unwrap_or(Stage::Registered);
+        let mut fields: Map<String, Value> = from_json(row.try_get("retell")?, "calls", id)?;
+        let stamps: BTreeMap<String, Stamp> = from_json(row.try_get("stamps")?, "calls", id)?;
+        if seen
+            .fields
+            .keys()
+            .any(|name| crate::calls::is_transcript(name))
+        {
+            let row = sqlx::query("SELECT retell FROM transcripts WHERE call_id = $1")
+                .bind(id)
+                .fetch_optional(write.connection())
+                .await?;
+            if let Some(row) = row {
+                let transcripts: Map<String, Value> =
+                    from_json(row.try_get("retell")?, "transcripts", id)?;
+                fields.extend(transcripts);
+            }
+        }
+        Ok(Some(Known::from_parts(stage, fields, stamps)))
+    }
+
+    async fn update(
+        &self,
+        write: &mut Write,
+        id: &str,
+        known: &Known,
+        fields: &Map<String, Value>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let facts = Facts::of(fields);
+        let status = known.status();
+        sqlx::query(
+            "UPDATE calls SET live = $2, status = $3, stage = $4, call_type = $5, \
+                 direction = $6, from_number = $7, to_number = $8, agent_id = $9, \
+                 agent_name = $10, started_at = $11, ended_at = $12, duration_ms = $13, \
+                 disconnection_reason = $14, user_sentiment = $15, successful = $16, \
+                 has_recording = $17, cost_cents = $18, latency_p50_ms = $19, \
+                 public_key_id = $20, retell = $21, stamps = $22, updated_at = $23 \
+             WHERE id = $1",
+        )
+        .bind(id)
+        .bind(i64::from(status.is_live()))
+        .bind(status::name(status))
+        .bind(known.stage().name())
+        .bind(&facts.call_type)
+        .bind(&facts.direction)
+        .bind(&facts.from_number)
+        .bind(&facts.to_number)
+        .bind(&facts.agent_id)
+        .bind(&facts.agent_name)
+        .bind(facts.started_at)
+        .bind(facts.ended_at)
+        .bind(facts.duration_ms)
+        .bind(&facts.disconnection_reason)
+        .bind(&facts.user_sentiment)
+        .bind(facts.successful.map(i64::from))
+        .bind(i64::from(facts.has_recording()))
+        .bind(facts.cost_cents)
+        .bind(facts.latency_p50_ms)
+        .bind(facts::public_key(fields))
+        .bind(to_json(fields))
+        .bind(to_json(known.stamps()))
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        Ok(())
+    }
+}
+
+async fn upsert_transcript(
+    write: &mut Write,
+    tenant: &Tenant,
+    call_id: &str,
+    transcripts: &Map<String, Value>,
+    now: i64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO transcripts (call_id, tenant_id, items, retell, updated_at) \
+         VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (call_id) DO UPDATE SET items = excluded.items, retell = excluded.retell, \
+             updated_at = excluded.updated_at",
+    )
+    .bind(call_id)
+    .bind(tenant.id())
+    .bind(to_json(&transcript::items(transcripts)))
+    .bind(to_json(transcripts))
+    .bind(now)
+    .execute(write.connection())
+    .await?;
+    Ok(())
+}
+
+/// The transcript fields of a call object, and the others.
+fn split_transcripts(call: &Map<String, Value>) -> (Map<String, Value>, Map<String, Value>) {
+    call.iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .partition(|(name, _)| crate::calls::is_transcript(name))
+}
