@@ -12,6 +12,7 @@
 
 mod bundle;
 mod cache;
+mod names;
 mod sizes;
 
 use std::collections::BTreeMap;

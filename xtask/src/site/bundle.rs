@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::cache::Cache;
+use super::names::number_hashes;
 use crate::shell::{self, root};
 
 /// What Chromium, Firefox and Safari of 2023 and later all take. Named one by
@@ -97,10 +98,11 @@ pub(crate) fn bind(
     cache: &Cache,
     tools: &Tools,
 ) -> Result<[Vec<u8>; 2]> {
-    let [glue, wasm] = cache.memo("wasm-bindgen", &[name.as_bytes(), compiled], || {
+    let [mut glue, mut wasm] = cache.memo("wasm-bindgen", &[name.as_bytes(), compiled], || {
         shell::step(&format!("wasm: binding {name}"));
         generate(name, compiled)
     })?;
+    number_hashes(&mut glue, &mut wasm);
     let Some(wasm_opt) = &tools.wasm_opt else {
         return Ok([glue, wasm]);
     };
