@@ -69,6 +69,5 @@ fn read<T: DeserializeOwned>(body: &str) -> Result<T, Failure> {
     serde_json::from_str(body).map_err(|_| Failure::Problem {
         status: 500,
         slug: String::new(),
-        retry_after_s: None,
     })
 }

@@ -19,7 +19,6 @@ pub fn start() {
 #[component]
 fn App() -> impl IntoView {
     let desk = Desk::new();
-    provide_context(desk.lang);
     desk.ask_who();
 
     // Only a change of who is there draws the desk anew; a session that was

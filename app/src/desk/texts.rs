@@ -40,8 +40,6 @@ pub struct Texts {
     pub password_missing: &'static str,
     /// Nobody has this address with this password.
     pub credentials_wrong: &'static str,
-    /// A sign-in link that no longer works.
-    pub link_invalid: &'static str,
     /// Too many attempts to sign in.
     pub too_many_attempts: &'static str,
     /// The server cannot be reached.
@@ -234,7 +232,6 @@ impl Texts {
             Failure::Problem { slug, .. } if slug == slug::CREDENTIALS_WRONG => {
                 self.credentials_wrong
             }
-            Failure::Problem { slug, .. } if slug == slug::LINK_INVALID => self.link_invalid,
             Failure::Problem { slug, .. } if slug == slug::RATE_LIMITED => self.too_many_attempts,
             Failure::Problem { .. } => self.server_failed,
         }

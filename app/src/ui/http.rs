@@ -23,17 +23,7 @@ pub enum Failure {
         /// The slug of the problem's type, as in `api::problem::slug`; empty
         /// when the answer was no problem document.
         slug: String,
-        /// Seconds after which a retry may succeed.
-        retry_after_s: Option<f64>,
     },
-}
-
-impl Failure {
-    /// Whether it is the problem of this slug.
-    #[must_use]
-    pub fn is(&self, wanted: &str) -> bool {
-        matches!(self, Self::Problem { slug, .. } if slug == wanted)
-    }
 }
 
 /// Sends a request with the session cookie; a body goes as JSON.
@@ -93,6 +83,5 @@ fn problem(status: u16, body: &str) -> Failure {
             .strip_prefix(api::problem::TYPE_PREFIX)
             .unwrap_or_default()
             .to_owned(),
-        retry_after_s: json::number(&body, "retry_after_s"),
     }
 }

@@ -16,7 +16,6 @@ pub(super) static TEXTS: Texts = Texts {
     email_missing: "Bitte geben Sie Ihre E-Mail-Adresse ein.",
     password_missing: "Bitte geben Sie Ihr Passwort ein.",
     credentials_wrong: "E-Mail-Adresse oder Passwort ist falsch.",
-    link_invalid: "Dieser Anmeldelink wurde schon benutzt oder ist abgelaufen. Bitte melden Sie sich mit Ihrem Passwort an oder fordern Sie einen neuen Link an.",
     too_many_attempts: "Zu viele Versuche. Bitte warten Sie eine Minute und versuchen Sie es erneut.",
     offline: "Der Server ist nicht erreichbar. Bitte prüfen Sie Ihre Verbindung.",
     timeout: "Der Server hat zu lange nicht geantwortet.",

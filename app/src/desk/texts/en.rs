@@ -16,7 +16,6 @@ pub(super) static TEXTS: Texts = Texts {
     email_missing: "Please enter your e-mail address.",
     password_missing: "Please enter your password.",
     credentials_wrong: "The e-mail address or the password is wrong.",
-    link_invalid: "This sign-in link was used already or has expired. Please sign in with your password or ask for a new link.",
     too_many_attempts: "Too many attempts. Please wait a minute and try again.",
     offline: "The server cannot be reached. Please check your connection.",
     timeout: "The server took too long to answer.",

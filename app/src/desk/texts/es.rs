@@ -16,7 +16,6 @@ pub(super) static TEXTS: Texts = Texts {
     email_missing: "Introduzca su correo electrónico.",
     password_missing: "Introduzca su contraseña.",
     credentials_wrong: "El correo electrónico o la contraseña no son correctos.",
-    link_invalid: "Este enlace de acceso ya se usó o ha caducado. Inicie sesión con su contraseña o pida un enlace nuevo.",
     too_many_attempts: "Demasiados intentos. Espere un minuto e inténtelo de nuevo.",
     offline: "No se puede conectar con el servidor. Compruebe su conexión.",
     timeout: "El servidor tardó demasiado en responder.",

@@ -11,7 +11,7 @@ pub(super) struct StaffTexts {
     pub(super) arguments: &'static str,
     /// Above the result.
     pub(super) result: &'static str,
-    /// There is no result yet.
+    /// There is no result (yet).
     pub(super) pending: &'static str,
     /// The function did what it should.
     pub(super) succeeded: &'static str,
@@ -41,7 +41,7 @@ static EN: StaffTexts = StaffTexts {
     tool_call: "Function",
     arguments: "Arguments",
     result: "Result",
-    pending: "No result yet",
+    pending: "No result",
     succeeded: "Succeeded",
     failed: "Failed",
     answered: "Answered",
@@ -53,7 +53,7 @@ static ES: StaffTexts = StaffTexts {
     tool_call: "Función",
     arguments: "Argumentos",
     result: "Resultado",
-    pending: "Aún sin resultado",
+    pending: "Sin resultado",
     succeeded: "Correcta",
     failed: "Fallida",
     answered: "Respondida",
@@ -65,7 +65,7 @@ static DE: StaffTexts = StaffTexts {
     tool_call: "Funktion",
     arguments: "Argumente",
     result: "Ergebnis",
-    pending: "Noch kein Ergebnis",
+    pending: "Kein Ergebnis",
     succeeded: "Erfolgreich",
     failed: "Fehlgeschlagen",
     answered: "Beantwortet",
