@@ -3,6 +3,9 @@
 import { expectAccessible } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
 
+// axe looks at every element of every frame, twice.
+test.slow();
+
 const SHORT = { key: 'pk_test', agent: 'agent_test_short' };
 
 test('widget: before the click', async ({ page, panel, stack }) => {
