@@ -55,3 +55,25 @@ pub(crate) fn require_wasm_target() -> Result<()> {
     shell::run(shell::command("rustup").args(["target", "add", WASM]))
         .with_context(|| format!("the Rust toolchain lacks the target {WASM}"))
 }
+
+/// Adds `cargo fmt` and `cargo clippy` to a toolchain installed without them.
+///
+/// # Errors
+/// When one is missing and cannot be added.
+pub(crate) fn require_lint_tools() -> Result<()> {
+    for (program, component) in [("cargo-fmt", "rustfmt"), ("cargo-clippy", "clippy")] {
+        if shell::output(shell::command(program).arg("--version")).is_ok() {
+            continue;
+        }
+        if shell::find("rustup").is_none() {
+            bail!(
+                "the Rust toolchain lacks {component}, and there is no rustup to add it.\n\
+                 Install Rust from https://rustup.rs, or your system's package of {component}."
+            );
+        }
+        shell::step(&format!("rust: adding {component}"));
+        shell::run(shell::command("rustup").args(["component", "add", component]))
+            .with_context(|| format!("the Rust toolchain lacks {component}"))?;
+    }
+    Ok(())
+}

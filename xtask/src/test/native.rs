@@ -8,12 +8,15 @@ use anyhow::{Context as _, Result, bail};
 use super::postgres::Cluster;
 use super::report::{Counts, Report};
 use crate::shell;
-use crate::toolchain::WASM;
+use crate::toolchain::{self, WASM};
 
 /// Formatting and lints, natively and for the browser.
 pub(crate) fn lint(report: &mut Report) {
     let check = |args: &[&str]| shell::run(&mut shell::cargo(args)).map(|()| Counts::ONE);
-    report.layer("format", || check(&["fmt", "--all", "--check"]));
+    report.layer("format", || {
+        toolchain::require_lint_tools()?;
+        check(&["fmt", "--all", "--check"])
+    });
     report.layer("lints", || {
         check(&[
             "clippy",
