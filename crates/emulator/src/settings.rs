@@ -29,7 +29,7 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            room_delay_ms: 50,
+            room_delay_ms: 20,
             join_window_ms: 30_000,
             analysis_delay_ms: 1_000,
             ring_ms: 2_000,

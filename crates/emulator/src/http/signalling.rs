@@ -119,8 +119,19 @@ async fn leave(
     Path((call_id, session_id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
-    let (call, session) = session(&app, &call_id, &session_id, &headers)?;
-    call.room.leave(session.leg);
+    let token = bearer(&headers).ok_or_else(no_token)?;
+    let call = call(&app, &call_id)?;
+    let leg = call
+        .state()
+        .access
+        .session(&session_id, token)
+        .map_err(refused)?
+        .map(|session| session.leg);
+    // A browser closes its connection before it says so here: by then the
+    // session may be gone, which is what it asks for.
+    if let Some(leg) = leg {
+        call.room.leave(leg);
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
