@@ -1,9 +1,7 @@
 //! Measuring both voices with Web Audio, at most ten times a second, and not
 //! at all while nobody can see it.
 
-use web_sys::{
-    AnalyserNode, AudioContext, AudioContextState, MediaStream, MediaStreamAudioSourceNode,
-};
+use web_sys::{AnalyserNode, AudioContext, MediaStream, MediaStreamAudioSourceNode};
 
 use super::levels::{Voice, level};
 
@@ -93,12 +91,12 @@ impl Meter {
         }
     }
 
-    /// Lets a context run that the browser held back until a tap.
+    /// Lets a context run that rested, or that the browser held back until a
+    /// tap. Whether it is suspended is not asked: the rest before may still be
+    /// under way.
     pub fn resume(&self) {
-        if self.context.state() == AudioContextState::Suspended {
-            // Stays suspended without a tap; the next one tries again.
-            let _ = self.context.resume();
-        }
+        // Stays suspended without a tap; the next one tries again.
+        let _ = self.context.resume();
     }
 
     /// Saves power between calls.

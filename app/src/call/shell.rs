@@ -9,8 +9,8 @@ mod media;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use wasm_bindgen::JsValue;
-use web_sys::MediaStream;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{EventTarget, MediaStream};
 
 use super::devices::{Devices, Notice};
 use super::events::{CallEvent, RemoteEnd};
@@ -21,6 +21,7 @@ use super::peer::Peer;
 use super::playback::Playback;
 use super::session::{Attempt, Effect, Happened, Input, Phase, Session, View};
 use crate::ui::events::EventStream;
+use crate::ui::json;
 use crate::ui::time::monotonic;
 use crate::ui::web::{Listener, Timer, document, is_hidden, mark, window};
 
@@ -177,9 +178,7 @@ impl Call {
         if let Some(playback) = &*self.0.playback.borrow() {
             playback.resume();
         }
-        if let Some(meter) = &*self.0.meter.borrow() {
-            meter.resume();
-        }
+        self.0.resume_meter();
     }
 
     /// Talks into another microphone from now on.
@@ -275,7 +274,7 @@ impl Inner {
     fn watch_page(&self) {
         let window = window();
         let mut listeners = self.listeners.borrow_mut();
-        let on = |target: &web_sys::EventTarget, name, act: fn(&Inner)| {
+        let on = |target: &EventTarget, name, act: fn(&Inner)| {
             let me = self.me.clone();
             Listener::new(target, name, move |_| {
                 if let Some(inner) = me.upgrade() {
@@ -293,6 +292,22 @@ impl Inner {
             inner.feed(Input::Tick);
             inner.measure();
         }));
+        // Absent in Firefox and Safari. It also tells of every other estimate of
+        // the speed: only another kind of network (Wi-Fi, cellular) is a change.
+        let connection = json::get(&window.navigator(), "connection");
+        if !connection.is_undefined() {
+            let me = self.me.clone();
+            let mut before = json::string(&connection, "type");
+            let network: EventTarget = connection.unchecked_into();
+            listeners.push(Listener::new(&network, "change", move |event| {
+                let now = json::string(&json::get(&event, "target"), "type");
+                let is_other = now != before && now.as_deref() != Some("none");
+                before = now;
+                if is_other && let Some(inner) = me.upgrade() {
+                    inner.feed(Input::NetworkChanged);
+                }
+            }));
+        }
         if let Ok(devices) = window.navigator().media_devices()
             && !devices.is_undefined()
         {
@@ -307,12 +322,14 @@ impl Inner {
             return;
         }
         self.change(|state| state.seconds = seconds(view));
-        let Some(levels) = self.levels() else { return };
+        let levels = self.levels();
+        let can_hear = levels.is_some();
+        let levels = levels.unwrap_or_default();
         if levels.agent_speaks && !self.heard.replace(true) {
             mark("switchboard:first-audio");
         }
         self.change_levels(levels);
-        let waits_for_agent = view.phase == Phase::Live && !self.heard.get();
+        let waits_for_agent = can_hear && view.phase == Phase::Live && !self.heard.get();
         self.measure.set(if waits_for_agent {
             super::meter::FIRST_INTERVAL_MS
         } else {

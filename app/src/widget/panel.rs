@@ -235,7 +235,8 @@ impl Panel {
             "sbw-mute-text",
             if view.muted { texts.unmute } else { texts.mute },
         );
-        page::set_attribute("sbw-mute", "aria-pressed", Some(flag(view.muted)));
+        // Not `aria-pressed`: the name already says what the button does.
+        page::set_attribute("sbw-mute", "data-muted", Some(flag(view.muted)));
         page::show("sbw-start", !active);
         // After a talk one calls again; what never began is started.
         let again = talked || reason.is_some_and(|reason| !reason.is_fault());
@@ -350,10 +351,11 @@ impl Panel {
 }
 
 /// A button that goes away takes the keyboard with it: keep it in the panel.
+/// What was just hidden still counts as the active element.
 fn keep_focus() {
-    let lost = document()
-        .active_element()
-        .is_none_or(|active| active.tag_name() == "BODY");
+    let lost = document().active_element().is_none_or(|active| {
+        active.tag_name() == "BODY" || matches!(active.closest("[hidden]"), Ok(Some(_)))
+    });
     if lost && document().has_focus().unwrap_or(false) {
         page::focus("sbw");
     }

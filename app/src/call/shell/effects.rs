@@ -232,11 +232,14 @@ impl Inner {
         let Some(access) = self.access(attempt) else {
             return;
         };
-        self.last_words.clear();
-        self.change(|state| (state.words_missing, state.remote) = (false, None));
         let me = self.me.clone();
         let stream = events::follow(access.events_url(), move |event| {
             let Some(inner) = me.upgrade() else { return };
+            // After the call it goes on for a moment, but not into another one.
+            let current = inner.session.borrow().attempt();
+            if current.is_some_and(|current| current != attempt) {
+                return;
+            }
             let remote = match event {
                 CallEvent::Ended(remote) => Some(remote),
                 _ => None,

@@ -30,7 +30,15 @@ impl Inner {
 
     pub(super) fn ask_microphone(&self, attempt: Attempt) {
         self.heard.set(false);
-        self.change(|state| state.notice = None);
+        // The call before is not heard any more: its last words are not this one's.
+        self.events.take();
+        self.last_words.clear();
+        self.change(|state| {
+            state.notice = None;
+            state.words_missing = false;
+            state.remote = None;
+        });
+        self.resume_meter();
         let turn = self.next_microphone_turn();
         let (me, on_lost) = (self.me.clone(), self.on_microphone_lost());
         // The device chosen in an earlier call is asked for again.
@@ -74,16 +82,22 @@ impl Inner {
     pub(super) fn levels(&self) -> Option<Levels> {
         let mut meter = self.meter.borrow_mut();
         if meter.is_none() {
-            *meter = Meter::new();
+            *meter = Meter::new().inspect(Meter::resume);
         }
         let meter = meter.as_mut()?;
         let microphone = self.microphone.borrow();
-        meter.resume();
         meter.follow(
             microphone.as_ref().map(Microphone::stream),
             self.agent.borrow().as_ref(),
         );
         Some(meter.measure(monotonic()))
+    }
+
+    /// Lets the meter run again after its rest, or after a tap.
+    pub(super) fn resume_meter(&self) {
+        if let Some(meter) = &*self.meter.borrow() {
+            meter.resume();
+        }
     }
 
     pub(super) fn release_microphone(&self) {
@@ -135,6 +149,11 @@ impl Inner {
             }
             match opened {
                 Ok(microphone) => {
+                    // Or the one before would be missed in the list below, and
+                    // taken for lost.
+                    let mut devices = inner.devices.borrow().clone();
+                    devices.microphone = microphone.device_id();
+                    inner.change_devices(devices);
                     inner.microphone.replace(Some(microphone));
                     let attempt = inner.session.borrow().attempt();
                     if let Some(attempt) = attempt {
@@ -154,6 +173,8 @@ impl Inner {
     }
 
     fn microphone_lost(&self) {
+        // Missed once is enough, while another is being opened.
+        self.devices.borrow_mut().microphone.clear();
         self.switch_microphone(None, Some(Notice::MicrophoneSwitched));
     }
 

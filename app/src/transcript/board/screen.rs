@@ -133,6 +133,7 @@ impl Screen {
     }
 
     pub(super) fn restart(&self) {
+        self.region.set_text_content(None);
         self.follow.restart();
     }
 
