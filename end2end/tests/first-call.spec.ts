@@ -60,4 +60,10 @@ test('call again starts a second call in the same panel', async ({ page, panel, 
   await panel.expectState('live');
   await panel.expectAgentHeard();
   expect(panel.callId).not.toBe(first);
+
+  // How the first call ended is not taken for the second one's end.
+  await expect.poll(async () => (await stack.emulator.call(first)).call_status).toBe('ended');
+  await stack.emulator.say(panel.callId, 'agent', 'This is quite another call.');
+  await expect(panel.transcript).toContainText('This is quite another call.');
+  await panel.expectState('live');
 });

@@ -23,10 +23,17 @@ test('call, mute, hang up and close with the keyboard', async ({ page, panel, st
   };
   await reach('Mute');
   await page.keyboard.press('Space');
-  await expect(panel.button('Unmute')).toHaveAttribute('aria-pressed', 'true');
+  // The name says it all: a pressed "Unmute" would say the opposite.
+  const unmute = panel.button('Unmute');
+  await expect(unmute).toBeFocused();
+  await expect(unmute).not.toHaveAttribute('aria-pressed');
+  await expect(panel.inside.getByText('You are muted')).toBeVisible();
   await reach('Hang up');
   await page.keyboard.press('Enter');
   await panel.expectEnded();
+  await expect(panel.button('Hang up')).toBeHidden();
+  // The button that had the keyboard is gone; the keyboard stays in the panel.
+  await expect(panel.root).toBeFocused();
   await reach('Close');
   await page.keyboard.press('Enter');
   await expect(page.locator('iframe[src*="/panel"]')).toBeHidden();

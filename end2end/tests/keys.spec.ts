@@ -1,14 +1,29 @@
 // Who may embed the widget, and with which key.
 
+import type { Panel } from '../fixtures/panel.ts';
 import { expect, test } from '../fixtures/test.ts';
+
+/** Instead of the panel there is a page that says what is wrong. */
+async function expectProblem(panel: Panel, problem: string, heading: string, sentence: string): Promise<void> {
+  const note = panel.inside.getByRole('main');
+  await expect(note).toHaveAttribute('data-problem', problem);
+  await expect(note.getByRole('heading', { level: 1 })).toHaveText(heading);
+  await expect(note.getByRole('paragraph')).toHaveText(sentence);
+  await expect(panel.inside.locator('[data-state]')).toHaveCount(0);
+  expect(panel.callId).toBe('');
+}
 
 test('an unknown key says so', async ({ page, panel, stack }) => {
   const page404 = await page.request.get(`${stack.url}/panel?key=pk_unknown`);
   expect(page404.status()).toBe(404);
   await page.goto(stack.site.url({ key: 'pk_unknown' }));
   await panel.call();
-  await expect(panel.inside.locator('body')).toContainText(/key/i);
-  expect(panel.callId).toBe('');
+  await expectProblem(
+    panel,
+    'key-unknown',
+    'This call button does not work',
+    'The website uses a key we do not know. Please contact the business in another way.',
+  );
 });
 
 test('a disabled key says so', async ({ page, panel, stack }) => {
@@ -16,14 +31,20 @@ test('a disabled key says so', async ({ page, panel, stack }) => {
   expect(page403.status()).toBe(403);
   await page.goto(stack.site.url({ key: 'pk_disabled' }));
   await panel.call();
-  await expect(panel.inside.locator('body')).not.toBeEmpty();
-  expect(panel.callId).toBe('');
+  await expectProblem(
+    panel,
+    'key-disabled',
+    'This call button is switched off',
+    'Calls from this website are not available right now. Please contact the business in another way.',
+  );
 });
 
 test('an agent the key may not use says so', async ({ page, panel, stack }) => {
   await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_of_somebody_else' }));
   await panel.call();
-  await expect(panel.inside.locator('body')).toContainText(/agent|assistant|available/i);
+  await panel.expectEnded('agent-unknown');
+  await expect(panel.alert).toContainText('The assistant does not exist any more');
+  await expect(panel.alert).toContainText('Please let the owner of this website know');
   expect(panel.callId).toBe('');
 });
 

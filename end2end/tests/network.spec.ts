@@ -1,5 +1,6 @@
 // The network goes away during a call.
 
+import { callFrame } from '../fixtures/audio.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 test.use({ microphone: [1, 'hello', 1] });
@@ -27,4 +28,31 @@ test('a network that stays away ends the call with a reason', async ({ page, pan
   await panel.expectEnded('connection-lost', 30_000);
   await expect(panel.alert).toBeVisible();
   await expect(panel.button('Call again')).toBeVisible();
+});
+
+test('another kind of network is answered at once, another speed is not', async ({ page, context, panel, stack }) => {
+  // Only Android's Chromium tells the kind of the network.
+  await context.addInitScript(() => {
+    const connection = Object.assign(new EventTarget(), { type: 'wifi' });
+    Object.defineProperty(Navigator.prototype, 'connection', { get: () => connection });
+  });
+  let restarts = 0;
+  page.on('request', (request) => {
+    if (request.method() === 'PATCH' && request.headers()['content-type'] === 'application/sdp') restarts++;
+  });
+  /** The state right after: it is shown before the event is over. */
+  const change = (type: string) =>
+    callFrame(page).evaluate((type) => {
+      const { connection } = navigator as unknown as { connection: EventTarget & { type: string } };
+      connection.type = type;
+      connection.dispatchEvent(new Event('change'));
+      return document.querySelector('[data-state]')?.getAttribute('data-state');
+    }, type);
+
+  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.callUntilHeard();
+  expect(await change('wifi')).toBe('live');
+  expect(await change('cellular')).toBe('reconnecting');
+  await panel.expectState('live');
+  expect(restarts).toBe(1);
 });
