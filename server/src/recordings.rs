@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use reqwest::Response;
+use retell::Outbound;
 
 use crate::calls::heal;
 use crate::state::App;
@@ -44,7 +45,7 @@ pub enum RecordingError {
 /// Fetches recordings. It never sends the API key along.
 #[derive(Debug, Clone)]
 pub struct Recordings {
-    client: reqwest::Client,
+    client: Outbound,
 }
 
 impl Recordings {
@@ -53,11 +54,12 @@ impl Recordings {
     /// # Errors
     /// When the system's TLS cannot be set up.
     pub fn new() -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(PAUSE_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::limited(REDIRECTS))
-            .build()?;
+        let client = Outbound::new(|| {
+            reqwest::Client::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .read_timeout(PAUSE_TIMEOUT)
+                .redirect(reqwest::redirect::Policy::limited(REDIRECTS))
+        })?;
         Ok(Self { client })
     }
 
@@ -92,7 +94,7 @@ impl Recordings {
     }
 
     async fn fetch(&self, url: &str, wanted: &HeaderMap) -> Option<Response> {
-        let mut request = self.client.get(url);
+        let mut request = self.client.to(url).get(url);
         for name in PASSED_ON {
             if let Some(value) = wanted.get(&name) {
                 request = request.header(name, value);

@@ -76,11 +76,16 @@ pub(crate) fn watching(options: &Options) -> Result<()> {
                 ended = stack.ended() => {
                     shell::fail(&ended);
                     shell::step("waiting for a change");
-                    watch.next().await?
+                    Change { native: true, ..watch.next().await? }
                 }
             };
             if let Err(error) = rebuild(change) {
                 shell::fail(&error);
+                continue;
+            }
+            // The server reads the site from disk: reloading the page is enough.
+            if !change.native {
+                shell::step("rebuilt; reload the page");
                 continue;
             }
             // Demo data is in the database; only the one-time link is new.
@@ -94,10 +99,14 @@ pub(crate) fn watching(options: &Options) -> Result<()> {
 }
 
 fn prepare(options: &Options, profile: Profile) -> Result<Settings> {
-    let settings = Settings::read(options)?;
-    require_free(options.port, "--port")?;
+    let mut settings = Settings::read(options)?;
+    settings.port = free_port(options.port, "--port", None)?;
     if settings.retell == Retell::Local {
-        require_free(options.emulator_port, "--emulator-port")?;
+        settings.emulator_port = free_port(
+            options.emulator_port,
+            "--emulator-port",
+            Some(settings.port),
+        )?;
     }
     toolchain::require_c_compiler()?;
     build_native()?;
@@ -134,12 +143,15 @@ pub(crate) fn build_native() -> Result<()> {
     .context("the server or the local Retell does not compile")
 }
 
-fn require_free(port: u16, option: &str) -> Result<()> {
-    if port == 0 {
-        return Ok(());
-    }
+/// The port, if it is free; any free one for 0. Each service is told the other's
+/// before it listens, so neither can choose its own. `other` is spoken for.
+fn free_port(port: u16, option: &str, other: Option<u16>) -> Result<u16> {
+    // Held while another one is chosen.
+    let _other = other
+        .filter(|_| port == 0)
+        .map(|other| TcpListener::bind((Ipv4Addr::LOCALHOST, other)));
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-        Ok(_) => Ok(()),
+        Ok(listener) => Ok(listener.local_addr()?.port()),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => bail!(
             "port {port} is taken by another program: stop that one, or choose another port \
              with {option} (for example {option} {})",
@@ -292,10 +304,19 @@ mod tests {
     fn a_taken_port_says_how_to_change_it() {
         let holder = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = holder.local_addr().unwrap().port();
-        let error = require_free(port, "--emulator-port")
+        let error = free_port(port, "--emulator-port", None)
             .unwrap_err()
             .to_string();
         assert!(error.contains(&port.to_string()), "{error}");
         assert!(error.contains("--emulator-port"), "{error}");
+    }
+
+    #[test]
+    fn port_0_becomes_one_that_can_be_told() {
+        let server = free_port(0, "--port", None).unwrap();
+        let emulator = free_port(0, "--emulator-port", Some(server)).unwrap();
+        assert_ne!(server, 0);
+        assert_ne!(emulator, 0);
+        assert_ne!(server, emulator);
     }
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use retell::Outbound;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -34,7 +35,7 @@ pub(crate) struct Inner {
     pub(crate) journal: Journal,
     pub(crate) media: MediaServer,
     pub(crate) voice: Voice,
-    pub(crate) http: reqwest::Client,
+    pub(crate) http: Outbound,
     /// Set when the emulator goes down.
     pub(crate) shutdown: CancellationToken,
     /// The calls' tasks.
@@ -48,26 +49,27 @@ pub(crate) struct Inner {
 }
 
 impl App {
+    /// Fails when the system's TLS cannot be set up.
     pub(crate) fn new(
         config: Config,
         address: SocketAddr,
         media: MediaServer,
         library: Library,
-    ) -> Self {
+    ) -> Result<Self, reqwest::Error> {
         let clock = Clock::default();
         let now = clock.now_ms();
         let url = match &config.public_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None => format!("http://{address}"),
         };
-        Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             config,
             url,
             clock,
             journal: Journal::default(),
             media,
             voice: Voice::new(),
-            http: reqwest::Client::new(),
+            http: Outbound::new(reqwest::Client::builder)?,
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
             settings: Mutex::default(),
@@ -76,7 +78,7 @@ impl App {
             agents: Mutex::new(Agents::seeded(now)),
             phone_numbers: Mutex::new(PhoneNumbers::seeded(now)),
             calls: Mutex::default(),
-        }))
+        })))
     }
 
     /// Back to how it started: no calls, nothing written down, no faults.

@@ -62,6 +62,7 @@ impl Outgoing {
         headers.insert(signature::HEADER, signature);
         let request = app
             .http
+            .to(&self.url)
             .request(self.method.clone(), &self.url)
             .headers(headers)
             .timeout(self.timeout)
@@ -70,7 +71,8 @@ impl Outgoing {
             if error.is_timeout() {
                 "timed out".to_owned()
             } else {
-                error.to_string()
+                // Its address may hold what variables filled in.
+                error.without_url().to_string()
             }
         };
         let response = request.send().await.map_err(why)?;

@@ -37,6 +37,9 @@ pub enum StartError {
     /// A scenario cannot be used.
     #[error(transparent)]
     Scenarios(#[from] LibraryError),
+    /// Nothing can be sent over HTTP, for example without the system's TLS.
+    #[error("HTTP cannot be set up: {0}")]
+    Http(#[from] reqwest::Error),
 }
 
 /// A running emulator.
@@ -54,7 +57,7 @@ impl Emulator {
     /// Starts one. When this returns it is serving.
     ///
     /// # Errors
-    /// When a port cannot be bound or a scenario is wrong.
+    /// When a port cannot be bound, a scenario is wrong, or TLS cannot be set up.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let mut library = Library::embedded().map_err(LibraryError::from)?;
         if let Some(directory) = &config.scenarios {
@@ -75,7 +78,7 @@ impl Emulator {
         let media = MediaServer::bind(host)
             .await
             .map_err(|source| StartError::Media { host, source })?;
-        let app = App::new(config, reachable(address), media, library);
+        let app = App::new(config, reachable(address), media, library)?;
         let router = http::router(app.clone());
         let shutdown = app.shutdown.clone();
         let server = axum::serve(listener, router)

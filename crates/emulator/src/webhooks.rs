@@ -22,17 +22,26 @@ const RETRIES: u32 = 3;
 /// tried again later without holding back those after it.
 #[derive(Debug)]
 pub(crate) struct Webhooks {
-    queue: mpsc::UnboundedSender<Outgoing>,
+    queue: mpsc::UnboundedSender<Event>,
+}
+
+/// An event on its way. The log tells it by these names: its address may hold
+/// what variables filled in.
+#[derive(Debug)]
+struct Event {
+    call_id: String,
+    name: String,
+    request: Outgoing,
 }
 
 impl Webhooks {
     pub(crate) fn new(app: &App) -> Self {
-        let (queue, mut outgoing) = mpsc::unbounded_channel::<Outgoing>();
+        let (queue, mut outgoing) = mpsc::unbounded_channel::<Event>();
         let app = app.clone();
         app.tasks.clone().spawn(async move {
-            while let Some(webhook) = outgoing.recv().await {
-                if !is_delivered(&webhook, &app).await {
-                    app.tasks.spawn(retry(webhook, app.clone()));
+            while let Some(event) = outgoing.recv().await {
+                if !is_delivered(&event, &app).await {
+                    app.tasks.spawn(retry(event, app.clone()));
                 }
             }
         });
@@ -97,7 +106,7 @@ impl Webhooks {
         if lost {
             return;
         }
-        let webhook = Outgoing {
+        let request = Outgoing {
             journal,
             method: Method::POST,
             url,
@@ -106,7 +115,11 @@ impl Webhooks {
             timeout: Duration::from_millis(call.agent.webhook_timeout_ms()),
         };
         // The receiver lives as long as this sender.
-        drop(self.queue.send(webhook));
+        drop(self.queue.send(Event {
+            call_id: call.id.clone(),
+            name: event.to_string(),
+            request,
+        }));
     }
 }
 
@@ -137,28 +150,37 @@ fn body(call: &Call, event: &WebhookEvent, transfer: Option<&TransferStep>) -> B
     Bytes::from(serde_json::to_vec(&webhook).unwrap_or_default())
 }
 
-async fn is_delivered(webhook: &Outgoing, app: &App) -> bool {
-    match webhook.send(app).await {
+async fn is_delivered(event: &Event, app: &App) -> bool {
+    match event.request.send(app).await {
         Ok(answer) => answer.is_success(),
         Err(error) => {
-            tracing::debug!(%error, url = webhook.url, "a webhook was not answered");
+            tracing::debug!(
+                %error,
+                call_id = event.call_id,
+                event = event.name,
+                "a webhook was not answered"
+            );
             false
         }
     }
 }
 
-async fn retry(webhook: Outgoing, app: App) {
+async fn retry(event: Event, app: App) {
     let first = app.settings().webhook_backoff_ms;
     for attempt in 0..RETRIES {
         tokio::select! {
             () = app.clock.sleep(first << attempt) => {}
             () = app.shutdown.cancelled() => return,
         }
-        if is_delivered(&webhook, &app).await {
+        if is_delivered(&event, &app).await {
             return;
         }
     }
-    tracing::warn!(url = webhook.url, "a webhook was given up");
+    tracing::warn!(
+        call_id = event.call_id,
+        event = event.name,
+        "a webhook was given up"
+    );
 }
 
 /// Asks a number's inbound webhook who is to answer (retell-protocol B): the

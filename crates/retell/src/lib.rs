@@ -7,6 +7,8 @@ mod error;
 pub mod models;
 #[cfg(feature = "client")]
 pub mod monitor;
+#[cfg(feature = "client")]
+mod outbound;
 pub mod signature;
 
 #[cfg(feature = "client")]
@@ -15,3 +17,5 @@ pub use client::{Client, ClientBuilder, retry::RetryPolicy};
 pub use error::Error;
 #[cfg(feature = "client")]
 pub use monitor::Monitor;
+#[cfg(feature = "client")]
+pub use outbound::Outbound;

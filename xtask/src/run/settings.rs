@@ -22,7 +22,9 @@ pub(crate) enum Retell {
 
 #[derive(Debug)]
 pub(crate) struct Settings {
+    /// Never 0 once the services start: the local Retell is told it up front.
     pub(crate) port: u16,
+    /// Never 0 either: it is printed.
     pub(crate) emulator_port: u16,
     pub(crate) retell: Retell,
 }

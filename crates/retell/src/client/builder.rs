@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use reqwest::header::HeaderValue;
 use reqwest::redirect;
-use url::{Host, Url};
+use url::Url;
 
 use super::retry::RetryPolicy;
 use super::{Client, Inner};
 use crate::error::Error;
+use crate::outbound::is_loopback;
 
 /// Where Retell is.
 const BASE_URL: &str = "https://api.retellai.com";
@@ -93,20 +94,13 @@ impl ClientBuilder {
                 "the base address must not have a query or a fragment",
             ));
         }
-        let loopback = match base.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        };
         let http = || {
             let builder = reqwest::Client::builder()
                 .user_agent(concat!("switchboard-retell/", env!("CARGO_PKG_VERSION")))
                 .connect_timeout(CONNECT_TIMEOUT)
                 // Following one would repeat the request and show the key around.
                 .redirect(redirect::Policy::none());
-            // A proxy for the internet cannot reach this machine.
-            if loopback {
+            if is_loopback(&base) {
                 builder.no_proxy()
             } else {
                 builder
