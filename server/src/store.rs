@@ -99,6 +99,12 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// Whether a row can be named so: PostgreSQL refuses a text with a NUL, so there
+/// is none, and asking would look like a fault of ours.
+fn can_be_named(text: &str) -> bool {
+    !text.contains('\0')
+}
+
 /// SQLite's busy (5), locked (6), read-only (8), I/O error (10), full (13) and
 /// cannot open (14), by the low byte; PostgreSQL's classes 08 (connection), 53
 /// (resources), 57 (operator intervention), 58 (system error) and read-only

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, Tenant, from_json};
+use super::{Store, StoreError, Tenant, can_be_named, from_json};
 use crate::calls::facts::{self, Facts};
 use crate::calls::status;
 
@@ -161,6 +161,9 @@ impl Store {
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<CallSummary>, StoreError> {
+        if !can_be_named(id) {
+            return Ok(None);
+        }
         let row = sqlx::query(concat!(
             "SELECT ",
             summary_columns!(),
@@ -179,6 +182,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn call(&self, tenant: &Tenant, id: &str) -> Result<Option<StoredCall>, StoreError> {
+        if !can_be_named(id) {
+            return Ok(None);
+        }
         let row = sqlx::query(concat!(
             "SELECT ",
             summary_columns!(),
@@ -209,6 +215,9 @@ impl Store {
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<Recording>, StoreError> {
+        if !can_be_named(id) {
+            return Ok(None);
+        }
         let row = sqlx::query("SELECT retell FROM calls WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
             .bind(id)

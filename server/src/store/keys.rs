@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, Tenant, from_json, to_json};
+use super::{Store, StoreError, Tenant, can_be_named, from_json, to_json};
 
 /// A public key and what it allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +93,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn public_key(&self, id: &str) -> Result<Option<(Tenant, PublicKey)>, StoreError> {
+        if !can_be_named(id) {
+            return Ok(None);
+        }
         let row = sqlx::query(
             "SELECT k.id, k.title, k.agents, k.origins, k.variables, k.calls_per_minute, \
                  k.calls_per_ip_per_minute, k.disabled_at, t.id AS tenant_id, \

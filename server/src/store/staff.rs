@@ -4,7 +4,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, Tenant};
+use super::{Store, StoreError, Tenant, can_be_named};
 
 /// A person who may sign in at the desk.
 #[derive(Clone, PartialEq, Eq)]
@@ -94,6 +94,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn user_by_email(&self, email: &str) -> Result<Option<(Tenant, User)>, StoreError> {
+        if !can_be_named(email) {
+            return Ok(None);
+        }
         let sql = format!(
             "SELECT {USER_COLUMNS} FROM users u JOIN tenants t ON t.id = u.tenant_id \
              WHERE u.email = $1 AND u.disabled_at IS NULL"

@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, Write};
+use super::{Store, StoreError, Write, can_be_named};
 
 /// A business on this server, as its row says. Queries that belong to a tenant
 /// take one of these; none can be made without a row.
@@ -94,6 +94,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn tenant_of_call(&self, call_id: &str) -> Result<Option<Tenant>, StoreError> {
+        if !can_be_named(call_id) {
+            return Ok(None);
+        }
         let row = sqlx::query(
             "SELECT t.id AS tenant_id, t.name AS tenant_name, t.timezone AS tenant_timezone \
              FROM calls c JOIN tenants t ON t.id = c.tenant_id WHERE c.id = $1",
@@ -162,7 +165,9 @@ impl Store {
             (BY_AGENT, agent_id),
         ];
         for (sql, value) in ways {
-            let Some(value) = value else { continue };
+            let Some(value) = value.filter(|value| can_be_named(value)) else {
+                continue;
+            };
             let rows = sqlx::query(sql)
                 .bind(value)
                 .fetch_all(write.connection())

@@ -456,3 +456,37 @@ async fn a_call_that_cannot_be_stored_is_not_handed_out() {
     problem(told, 503, slug::STORE_UNAVAILABLE).await;
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_nul_is_no_fault_of_the_database() {
+    for scratch in Scratch::each().await {
+        let retell = retell_that_mints().await;
+        let server = TestServer::start_with(scratch, &retell.uri(), |_| {}).await;
+        let unknown = server.mint(&json!({"key": "pk_open\0"})).await;
+        problem(unknown, 404, slug::KEY_UNKNOWN).await;
+        let panel = server.http.get(server.url("/panel?key=%00")).send();
+        assert_eq!(panel.await.unwrap().status(), 404);
+        let sign_in = server
+            .http
+            .post(server.url("/api/desk/session"))
+            .body(json!({"email": "emma\0@example.com", "password": "x"}).to_string())
+            .send()
+            .await
+            .unwrap();
+        problem(sign_in, 401, slug::CREDENTIALS_WRONG).await;
+        // What a page stores with a call may be any text.
+        let stored = server
+            .mint(&json!({
+                "key": "pk_open",
+                "dynamic_variables": {"first_name": "A\0na"},
+                "metadata": {"page\0": "/\0"},
+            }))
+            .await;
+        assert_eq!(stored.status(), 201);
+        let call = server.app().store.call(&server.tenant, "call_1").await;
+        let detail = call.unwrap().unwrap().into_detail();
+        assert_eq!(detail.dynamic_variables["first_name"], "A\0na");
+        assert_eq!(detail.metadata, Some(json!({"page\0": "/\0"})));
+        server.stop().await;
+    }
+}

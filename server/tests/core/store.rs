@@ -385,3 +385,23 @@ async fn refused_deliveries_do_not_fill_the_disk() {
         scratch.remove().await;
     }
 }
+
+#[tokio::test]
+async fn nothing_is_named_with_a_nul() {
+    for scratch in Scratch::each().await {
+        let store = scratch.store().await;
+        let (one, _) = tenants(&store).await;
+        let call = json!({"call_id": "call_1", "agent_id": "agent_1"});
+        observe(&store, &one, &seen("call_started", NOW, call)).await;
+        for id in ["\0", "call_1\0", "call\0_1"] {
+            assert!(store.public_key(id).await.unwrap().is_none());
+            assert!(store.user_by_email(id).await.unwrap().is_none());
+            assert!(store.tenant_of_call(id).await.unwrap().is_none());
+            assert!(store.call_summary(&one, id).await.unwrap().is_none());
+            assert!(store.call(&one, id).await.unwrap().is_none());
+            assert!(store.recording(&one, id).await.unwrap().is_none());
+        }
+        store.close().await;
+        scratch.remove().await;
+    }
+}
