@@ -1,6 +1,7 @@
 //! The router: one module per audience, each with its `routes()`, and what all
 //! of them share. No rules here; the domain modules have those.
 
+mod address;
 mod assets;
 mod client_ip;
 mod desk;

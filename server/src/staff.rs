@@ -2,14 +2,17 @@
 //! that lasts.
 
 mod password;
+mod sessions;
 mod throttle;
 mod token;
 
 use std::net::IpAddr;
 
+use crate::clock::Clock;
 use crate::store::{Store, StoreError, Tenant, User};
 
 pub use password::hash as hash_password;
+pub use sessions::Sessions;
 pub use throttle::Throttle;
 pub use token::Token;
 
@@ -149,12 +152,33 @@ pub async fn signed_in(
     }))
 }
 
-/// Ends a session; a token that is none does no harm.
+/// Ends a session, and what is open under it; a token that is none does no harm.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn sign_out(store: &Store, token: &Token) -> Result<(), StoreError> {
-    store.end_session(&token.hash()).await
+pub async fn sign_out(store: &Store, sessions: &Sessions, token: &Token) -> Result<(), StoreError> {
+    let hash = token.hash();
+    store.end_session(&hash).await?;
+    sessions.signed_out(&hash);
+    Ok(())
+}
+
+/// Waits until a session is over, however that comes about. Waiting does not
+/// make it live on.
+pub async fn session_over(store: &Store, sessions: &Sessions, token: &Token, clock: &Clock) {
+    let hash = token.hash();
+    sessions
+        .over(&hash, || async {
+            match store.session(&hash, clock.now_ms()).await {
+                Ok(session) => session.is_some(),
+                // Not knowing is no reason to cut somebody off.
+                Err(error) => {
+                    tracing::warn!(%error, "a session cannot be checked");
+                    true
+                }
+            }
+        })
+        .await;
 }
 
 /// Makes a one-time sign-in link for a person and gives its token.

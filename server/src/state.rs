@@ -13,7 +13,7 @@ use crate::http::health::RetellHealth;
 use crate::live::{self, Feed, Hub};
 use crate::recordings::Recordings;
 use crate::signed::Signer;
-use crate::staff::Throttle;
+use crate::staff::{Sessions, Throttle};
 use crate::store::{DeliveryWriter, Store};
 use crate::tenants::KnownOrigins;
 use crate::webhooks::Inbox;
@@ -53,6 +53,8 @@ pub struct Parts {
     pub feed: Feed,
     /// How fast passwords may be tried.
     pub throttle: Throttle,
+    /// Tells what is open under a session that it is over.
+    pub sessions: Sessions,
     /// Fetches recordings.
     pub recordings: Recordings,
     /// The built front end.
@@ -79,6 +81,7 @@ impl App {
             hub: Hub::new(retell.clone(), live::Settings::default(), shutdown.clone()),
             feed: Feed::default(),
             throttle: Throttle::default(),
+            sessions: Sessions::default(),
             recordings: Recordings::new()?,
             site: Site::open(&config.site_dir),
             shutdown,

@@ -84,6 +84,8 @@ pub mod slug {
     pub const BODY_NOT_JSON: &str = "body-not-json";
     /// The body is JSON of another shape than expected.
     pub const BODY_INVALID: &str = "body-invalid";
+    /// The address, or its query, cannot be read.
+    pub const REQUEST_INVALID: &str = "request-invalid";
     /// The body is larger than we take.
     pub const BODY_TOO_LARGE: &str = "body-too-large";
     /// Nobody is signed in.

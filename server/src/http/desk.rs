@@ -4,16 +4,17 @@ mod recording;
 mod session;
 
 use api::desk::{CallDetail, CallPage};
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router, middleware};
-use futures_util::stream;
+use futures_util::stream::{self, StreamExt};
 use serde::Deserialize;
 
+use super::address::{Path, Query};
 use super::json::BODY_LIMIT;
-use super::problem::{ApiError, body_invalid};
+use super::problem::{ApiError, request_invalid};
 use super::sse;
 use super::staff::{Staff, guard_writes};
 use crate::state::App;
@@ -50,7 +51,7 @@ async fn calls(
         .cursor
         .map(|cursor| cursor.parse())
         .transpose()
-        .map_err(|()| body_invalid("The cursor is not one this list gave."))?;
+        .map_err(|()| request_invalid("The cursor is not one this list gave."))?;
     let limit = page.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
     let (items, next) = app
         .store
@@ -77,9 +78,11 @@ async fn call(
 
 async fn events(State(app): State<App>, staff: Staff, headers: HeaderMap) -> Response {
     let last_event_id = sse::last_event_id(&headers);
+    let signed_out = staff.signed_out(&app);
     let waiter = |changes| app.hub.waiter(changes);
     let follower = app.feed.follow(staff.tenant.id(), last_event_id, waiter);
-    sse::response(stream::unfold(follower, async |mut follower| {
+    let frames = stream::unfold(follower, async |mut follower| {
         Some((follower.next().await?, follower))
-    }))
+    });
+    sse::response(frames.take_until(signed_out))
 }

@@ -2,12 +2,13 @@
 
 use api::live::event;
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt};
 
+use super::address::{Path, Query};
 use super::problem::ApiError;
 use super::public::Ticket;
 use super::sse;
@@ -42,6 +43,8 @@ async fn visitor_events(
         &id,
         Audience::Visitor,
         sse::last_event_id(&headers),
+        // A ticket cannot be taken back.
+        std::future::pending(),
     )
     .await
 }
@@ -52,22 +55,26 @@ async fn staff_events(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    let signed_out = staff.signed_out(&app);
     follow(
         &app,
         staff.tenant,
         &id,
         Audience::Staff,
         sse::last_event_id(&headers),
+        signed_out,
     )
     .await
 }
 
+/// The stream of a call, which ends at the latest with `until`.
 async fn follow(
     app: &App,
     tenant: Tenant,
     id: &str,
     audience: Audience,
     last_event_id: Option<&str>,
+    until: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Response, ApiError> {
     let summary = app.store.call_summary(&tenant, id).await?;
     let summary = summary.ok_or_else(ApiError::call_unknown)?;
@@ -103,7 +110,7 @@ async fn follow(
             .chain([ended_frame(&ended)]);
         return Ok(sse::response(stream::iter(all)));
     };
-    Ok(sse::response(frames(viewer, stored)))
+    Ok(sse::response(frames(viewer, stored).take_until(until)))
 }
 
 /// What the store has of a call somebody reads.

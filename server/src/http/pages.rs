@@ -8,12 +8,13 @@ mod texts;
 use api::problem::slug;
 use api::public::PanelConfig;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
 
+use super::address::Query;
 use crate::assets::BUILD_COMMAND;
 use crate::assets::template::{Values, escape};
 use crate::state::App;

@@ -266,6 +266,16 @@ pub(super) fn body_invalid(reason: impl Into<String>) -> ApiError {
     .detail(reason)
 }
 
+/// The address, or its query, cannot be read.
+pub(super) fn request_invalid(reason: impl Into<String>) -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        slug::REQUEST_INVALID,
+        "The address cannot be understood.",
+    )
+    .detail(reason)
+}
+
 /// The body is not JSON.
 pub(super) fn body_not_json(reason: impl Into<String>) -> ApiError {
     ApiError::new(

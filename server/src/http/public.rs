@@ -2,12 +2,13 @@
 //! it.
 
 use api::public::{CallAccess, CallOutcome, NewWebCall};
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
 use serde::Deserialize;
 
+use super::address::{Path, Query};
 use super::client_ip::ClientIp;
 use super::json::{BODY_LIMIT, Json};
 use super::problem::ApiError;

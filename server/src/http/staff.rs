@@ -25,19 +25,32 @@ pub(super) struct Staff {
     pub(super) tenant: Tenant,
     /// The person.
     pub(super) user: User,
+    session: Token,
+}
+
+impl Staff {
+    /// Waits until the session is over: what stays open longer than a request
+    /// has to end with it.
+    pub(super) fn signed_out(&self, app: &App) -> impl Future<Output = ()> + Send + use<> {
+        let (app, session) = (app.clone(), self.session.clone());
+        async move { staff::session_over(&app.store, &app.sessions, &session, &app.clock).await }
+    }
 }
 
 impl FromRequestParts<App> for Staff {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let token = session_token(&CookieJar::from_headers(&parts.headers));
-        let signed_in = match token {
-            Some(token) => staff::signed_in(&app.store, &token, app.clock.now_ms()).await?,
-            None => None,
-        };
-        let SignedIn { tenant, user } = signed_in.ok_or_else(sign_in_required)?;
-        Ok(Self { tenant, user })
+        let session =
+            session_token(&CookieJar::from_headers(&parts.headers)).ok_or_else(sign_in_required)?;
+        let SignedIn { tenant, user } = staff::signed_in(&app.store, &session, app.clock.now_ms())
+            .await?
+            .ok_or_else(sign_in_required)?;
+        Ok(Self {
+            tenant,
+            user,
+            session,
+        })
     }
 }
 

@@ -297,7 +297,65 @@ async fn the_list_is_paged_with_live_calls_first() {
         .send()
         .await
         .unwrap();
-    problem(bad, 400, "body-invalid").await;
+    problem(bad, 400, "request-invalid").await;
+    stage.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_that_makes_no_sense_is_a_problem_too() {
+    let stage = Stage::set().await;
+    let cookie = stage.cookie().await;
+    for path in [
+        "/api/desk/calls?limit=x",
+        "/api/desk/calls?limit=1&limit=2",
+        "/api/desk/calls/%ff",
+        "/api/desk/calls/%ff/events",
+        "/api/desk/calls/%ff/recording",
+        "/api/desk/calls/call_1/recording?channels=mono&channels=multi",
+        "/api/public/web-calls/%ff",
+        "/api/public/web-calls/call_1?ticket=a&ticket=b",
+        "/api/public/web-calls/call_1/events?ticket=a&ticket=b",
+        "/panel?key=a&key=b",
+        "/assets/%ff",
+    ] {
+        let response = stage
+            .get(path)
+            .header(COOKIE, &cookie)
+            .send()
+            .await
+            .unwrap();
+        let told = problem(response, 400, "request-invalid").await;
+        assert!(!told["detail"].as_str().unwrap().is_empty(), "{path}");
+    }
+    stage.stop().await;
+}
+
+#[tokio::test]
+async fn signing_out_ends_what_was_open() {
+    let stage = Stage::set().await;
+    stage.call("call_1").await;
+    let (leaving, staying) = (stage.cookie().await, stage.cookie().await);
+    let paths = ["/api/desk/events", "/api/desk/calls/call_1/events"];
+    let mut ending = Vec::new();
+    for path in paths {
+        ending.push(stage.staff_stream(path, &leaving, None).await);
+    }
+    let mut going_on = stage.staff_stream(paths[0], &staying, None).await;
+    let out = stage
+        .http
+        .delete(format!("{}/api/desk/session", stage.url))
+        .header(COOKIE, &leaving)
+        .header(ORIGIN, &stage.url)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(out.status(), 204);
+    for events in &mut ending {
+        // What was sent before may still be under way.
+        while events.next().await.is_some() {}
+    }
+    stage.call("call_2").await;
+    assert_eq!(going_on.expect("call").await.data["id"], "call_2");
     stage.stop().await;
 }
 

@@ -2,11 +2,12 @@
 
 use api::problem::slug;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use crate::http::address::{Path, Query};
 use crate::http::problem::ApiError;
 use crate::http::staff::Staff;
 use crate::recordings::{Channels, RecordingError};

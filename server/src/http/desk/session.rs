@@ -2,7 +2,7 @@
 
 use api::desk::{Session, SignIn};
 use api::problem::slug;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -10,6 +10,7 @@ use axum::{Json as JsonAnswer, Router};
 use axum_extra::extract::CookieJar;
 use std::time::Duration;
 
+use crate::http::address::Path;
 use crate::http::client_ip::ClientIp;
 use crate::http::json::Json;
 use crate::http::pages::{self, Trouble};
@@ -58,7 +59,7 @@ async fn sign_out(
     jar: CookieJar,
 ) -> Result<WithCookie<StatusCode>, ApiError> {
     if let Some(token) = session_token(&jar) {
-        staff::sign_out(&app.store, &token).await?;
+        staff::sign_out(&app.store, &app.sessions, &token).await?;
     }
     let cookie = no_session_cookie(app.config.is_https());
     Ok((
