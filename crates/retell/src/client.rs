@@ -32,6 +32,7 @@ const PHONE_CALL_TIMEOUT: Duration = Duration::from_secs(120);
 pub struct Client {
     inner: Arc<Inner>,
     timeout: Option<Duration>,
+    retry: RetryPolicy,
 }
 
 struct Inner {
@@ -42,7 +43,6 @@ struct Inner {
     base_url: String,
     /// Marked as sensitive.
     authorization: HeaderValue,
-    retry: RetryPolicy,
 }
 
 impl std::fmt::Debug for Client {
@@ -50,7 +50,7 @@ impl std::fmt::Debug for Client {
         f.debug_struct("Client")
             .field("base_url", &self.inner.base_url)
             .field("timeout", &self.timeout())
-            .field("retry", &self.inner.retry)
+            .field("retry", &self.retry)
             .finish_non_exhaustive()
     }
 }
@@ -66,8 +66,17 @@ impl Client {
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self {
-            inner: Arc::clone(&self.inner),
             timeout: Some(timeout),
+            ..self.clone()
+        }
+    }
+
+    /// The same client with another way to repeat failed requests.
+    #[must_use]
+    pub fn with_retry(&self, retry: RetryPolicy) -> Self {
+        Self {
+            retry,
+            ..self.clone()
         }
     }
 

@@ -117,9 +117,9 @@ impl ClientBuilder {
                 upgrade: build(http().http1_only())?,
                 base_url: base.as_str().trim_end_matches('/').to_owned(),
                 authorization,
-                retry: self.retry,
             }),
             timeout: self.timeout,
+            retry: self.retry,
         })
     }
 }

@@ -55,6 +55,15 @@ pub(super) enum Failure {
 }
 
 impl RetryPolicy {
+    /// Every failure is final: for whoever asks again in a way of their own.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            max_retries: 0,
+            ..Self::default()
+        }
+    }
+
     /// How long to wait before the next try, or `None` to give up. `done` counts
     /// the repetitions so far; `jitter` is random in `0.0..1.0`.
     pub(super) fn wait(

@@ -90,7 +90,7 @@ impl<'a> Request<'a> {
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&self.query);
         }
-        let retry = &self.client.inner.retry;
+        let retry = &self.client.retry;
         let mut done = 0;
         loop {
             let (error, failure) = match self.attempt(&method, &url).await {
