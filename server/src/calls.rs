@@ -22,7 +22,7 @@ pub(crate) use merge::is_transcript;
 pub use merge::{Change, Known, Stamp};
 pub use mint::{MintError, MintLimits, Visitor, mint};
 pub use observation::{METADATA_KEY, METADATA_TENANT, Observation};
-pub use schedule::next_check;
+pub use schedule::{is_lost, next_check, next_try};
 pub use status::Stage;
 
 /// How many changes a slow reader may fall behind before it has to load the

@@ -26,7 +26,7 @@ pub use deliveries::{Accepted, Delivery, DueDelivery, NewDelivery, Outcome, Verd
 pub use keys::PublicKey;
 pub use staff::{StoredSession, User};
 pub use tenants::Tenant;
-pub use unsettled::Unsettled;
+pub use unsettled::{Answer, Unsettled};
 pub use writer::DeliveryWriter;
 
 use crate::config::Database;

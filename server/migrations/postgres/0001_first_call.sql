@@ -64,7 +64,12 @@ CREATE TABLE calls (
     updated_at           BIGINT NOT NULL,
     -- When Retell is to be asked what became of the call; null once settled.
     check_at             BIGINT,
-    checks               BIGINT NOT NULL
+    -- Questions Retell answered since the call last moved on.
+    checks               BIGINT NOT NULL,
+    -- Answers in a row by which Retell does not know the call.
+    denials              BIGINT NOT NULL,
+    -- Questions in a row that Retell did not answer.
+    failures             BIGINT NOT NULL
 );
 CREATE INDEX calls_list ON calls (tenant_id, live DESC, created_at DESC, id DESC);
 CREATE INDEX calls_to_check ON calls (check_at) WHERE check_at IS NOT NULL;

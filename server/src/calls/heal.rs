@@ -1,29 +1,48 @@
-//! Asking Retell what became of calls whose webhooks did not come.
+//! Asking Retell what became of calls whose webhooks did not come, and other
+//! tidying that nobody's request does.
 
 use std::time::Duration;
 
+use api::desk::CallSummary;
+use futures_util::{StreamExt, stream};
+use retell::RetryPolicy;
 use serde_json::Value;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::{CallChanged, Observation, Stage};
+use super::{CallChanged, Observation};
 use crate::state::App;
-use crate::store::{StoreError, Unsettled};
+use crate::store::{Answer, StoreError, Tenant, Unsettled};
 
 /// Questions in one round. Retell answers 100 in ten seconds, and others ask
 /// it too.
 const ROUND: u32 = 40;
-/// A live call Retell denies to know so often is over. More than once, because
-/// a call may be very new there.
-const DENIALS: u32 = 3;
+/// Questions at the same time: one slow answer must not hold up all others.
+const AT_ONCE: usize = 4;
+/// How long a question of a round may take. Nobody waits for its answer, and
+/// it is asked again anyway.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// How often sessions and sign-in links that no longer work are deleted.
+const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// Heals until told to stop. At the start every unsettled call is asked about:
-/// webhooks may have been missed while the server was down.
+/// Heals until told to stop, which it then does at once: what is under way is
+/// asked again after the next start.
 pub async fn run(app: App, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = heal_calls(&app) => {}
+        () = forget_sign_ins(&app) => {}
+    }
+}
+
+/// At the start every unsettled call is asked about: webhooks may have been
+/// missed while the server was down.
+async fn heal_calls(app: &App) {
     if let Err(error) = app.store.hasten_checks(app.clock.now_ms()).await {
         tracing::error!(%error, "unsettled calls cannot be found");
     }
     loop {
-        let pause = match round(&app).await {
+        let pause = match round(app).await {
             // There may be more; but not faster than Retell allows.
             Ok(asked) if asked == ROUND as usize => {
                 app.config.healing.interval.min(Duration::from_secs(5))
@@ -35,9 +54,18 @@ pub async fn run(app: App, stop: CancellationToken) {
             }
         };
         app.mint_limits.shrink();
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(pause) => {}
+        tokio::time::sleep(pause).await;
+    }
+}
+
+async fn forget_sign_ins(app: &App) {
+    let mut due = tokio::time::interval(FORGET_EVERY);
+    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        due.tick().await;
+        let now = app.clock.now_ms();
+        if let Err(error) = app.store.forget_expired_sign_ins(now).await {
+            tracing::error!(%error, "expired sign-ins cannot be deleted");
         }
     }
 }
@@ -52,13 +80,35 @@ pub async fn round(app: &App) -> Result<usize, StoreError> {
         .store
         .take_unsettled(now, ROUND, &app.config.healing)
         .await?;
-    for call in &due {
-        heal(app, call).await?;
-    }
+    // A failed question has its own pause until it is asked again.
+    let retell = app
+        .retell
+        .with_retry(RetryPolicy::none())
+        .with_timeout(app.config.retell.timeout.min(TIMEOUT));
+    let questions: Vec<_> = due.iter().map(|call| heal(app, &retell, call)).collect();
+    let results: Vec<_> = stream::iter(questions)
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    results.into_iter().collect::<Result<(), _>>()?;
     Ok(due.len())
 }
 
-/// Asks about one call now: something says that it is over.
+async fn heal(app: &App, retell: &retell::Client, call: &Unsettled) -> Result<(), StoreError> {
+    let Some(answer) = question(app, retell, &call.call_id).await else {
+        return Ok(());
+    };
+    let now = app.clock.now_ms();
+    let changed = app
+        .store
+        .answered(call, &answer, now, &app.config.healing)
+        .await?;
+    announce(app, &call.tenant, changed);
+    Ok(())
+}
+
+/// Asks about one call now: something says that it is over. It counts neither
+/// as a check nor as a denial: only calls that are due are given up.
 ///
 /// # Errors
 /// When the database fails. What Retell fails to answer is asked again later.
@@ -66,57 +116,44 @@ pub async fn ask(app: &App, call_id: &str) -> Result<(), StoreError> {
     let Some(tenant) = app.store.tenant_of_call(call_id).await? else {
         return Ok(());
     };
-    // No denial counts here: only the calls that are due are given up.
-    let call = Unsettled {
-        tenant,
-        call_id: call_id.to_owned(),
-        stage: Stage::Registered,
-        checks: 0,
-    };
-    heal(app, &call).await
-}
-
-async fn heal(app: &App, call: &Unsettled) -> Result<(), StoreError> {
-    let asked_at = app.clock.now_ms();
-    let seen = match app.retell.get_call(&call.call_id).await {
-        Ok(answer) => match serde_json::to_value(answer) {
-            Ok(Value::Object(fields)) => Observation::from_answer(fields, asked_at),
-            _ => None,
-        },
-        Err(error) if error.is_not_found() => {
-            let over = call.stage <= Stage::Ongoing && call.checks >= DENIALS;
-            over.then(|| Observation::lost(&call.call_id, asked_at))
-        }
-        Err(error) => {
-            let route = error.route().unwrap_or_default();
-            tracing::warn!(
-                call_id = call.call_id,
-                route,
-                status = error.status(),
-                "not healed"
-            );
-            None
-        }
-    };
-    // An answer about another call would be a fault at Retell's.
-    let Some(seen) = seen.filter(|seen| seen.call_id == call.call_id) else {
+    let Some(Answer::Told(seen)) = question(app, &app.retell, call_id).await else {
         return Ok(());
     };
+    let now = app.clock.now_ms();
     let changed = app
         .store
-        .observe(&call.tenant, &seen, asked_at, &app.config.healing)
+        .observe(&tenant, &seen, now, &app.config.healing)
         .await?;
+    announce(app, &tenant, changed);
+    Ok(())
+}
+
+/// `None` when Retell does not answer, or answers something else.
+async fn question(app: &App, retell: &retell::Client, call_id: &str) -> Option<Answer> {
+    let asked_at = app.clock.now_ms();
+    match retell.get_call(call_id).await {
+        Ok(answer) => match serde_json::to_value(answer) {
+            Ok(Value::Object(fields)) => Observation::from_answer(fields, asked_at)
+                // An answer about another call would be a fault at Retell's.
+                .filter(|seen| seen.call_id == call_id)
+                .map(Answer::Told),
+            _ => None,
+        },
+        Err(error) if error.is_not_found() => Some(Answer::Denied),
+        Err(error) => {
+            let route = error.route().unwrap_or_default();
+            tracing::warn!(call_id, route, status = error.status(), "not healed");
+            None
+        }
+    }
+}
+
+fn announce(app: &App, tenant: &Tenant, changed: Option<CallSummary>) {
     if let Some(changed) = changed {
-        tracing::info!(
-            call_id = call.call_id,
-            stage = seen.stage.name(),
-            "call healed"
-        );
-        let tenant_id = call.tenant.id().to_owned();
+        tracing::info!(call_id = changed.id, status = ?changed.status, "call healed");
         app.bus.send(CallChanged {
-            tenant_id,
+            tenant_id: tenant.id().to_owned(),
             call: changed.into(),
         });
     }
-    Ok(())
 }

@@ -59,7 +59,7 @@ impl Store {
         self.update(write, id, &known, &fields, now).await?;
         if known.stage() != stage_before || seen.stage == Stage::Registered {
             let check_at = next_check(known.stage(), 0, now, healing);
-            sqlx::query("UPDATE calls SET checks = 0, check_at = $2 WHERE id = $1")
+            sqlx::query("UPDATE calls SET checks = 0, failures = 0, check_at = $2 WHERE id = $1")
                 .bind(id)
                 .bind(check_at)
                 .execute(write.connection())
@@ -88,8 +88,9 @@ impl Store {
         let facts = Facts::of(&seen.fields);
         sqlx::query(
             "INSERT INTO calls (id, tenant_id, live, status, stage, call_type, agent_id, \
-                 created_at, has_recording, retell, stamps, updated_at, checks) \
-             VALUES ($1, $2, 1, 'registered', 'registered', $3, $4, $5, 0, '{}', '{}', $6, 0) \
+                 created_at, has_recording, retell, stamps, updated_at, checks, \
+                 denials, failures) \
+             VALUES ($1, $2, 1, 'registered', 'registered', $3, $4, $5, 0, '{}', '{}', $6, 0, 0, 0) \
              ON CONFLICT (id) DO NOTHING",
         )
         .bind(&seen.call_id)
@@ -142,6 +143,8 @@ impl Store {
         Ok(Some(Known::from_parts(stage, fields, stamps)))
     }
 
+    /// Whatever is told of a call also says that Retell knows it, so the denials
+    /// before it were none.
     async fn update(
         &self,
         write: &mut Write,
@@ -158,7 +161,7 @@ impl Store {
                  agent_name = $10, started_at = $11, ended_at = $12, duration_ms = $13, \
                  disconnection_reason = $14, user_sentiment = $15, successful = $16, \
                  has_recording = $17, cost_cents = $18, latency_p50_ms = $19, \
-                 public_key_id = $20, retell = $21, stamps = $22, updated_at = $23 \
+                 public_key_id = $20, retell = $21, stamps = $22, updated_at = $23, denials = 0 \
              WHERE id = $1",
         )
         .bind(id)

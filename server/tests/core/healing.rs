@@ -1,15 +1,22 @@
 //! Calls whose webhooks never came.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::desk::CallStatus;
+use axum::extract::Path;
+use axum::{Json, Router, routing};
 use serde_json::{Value, json};
-use server::calls::heal;
+use server::calls::{Observation, heal};
 use server::config::Config;
-use wiremock::{MockServer, ResponseTemplate};
+use server::store::User;
+use tokio::net::TcpListener;
+use tokio::sync::{Barrier, Notify};
+use tokio_util::sync::CancellationToken;
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 
 use crate::support::{
-    Scratch, TestServer, answers, life_of_a_call, next_change, retell_that_mints,
+    Scratch, TestServer, answers, life_of_a_call, next_change, retell_that_mints, with,
 };
 
 /// Every call is due for a question the moment it changes.
@@ -17,6 +24,55 @@ fn at_once(config: &mut Config) {
     config.healing.registered_after = Duration::ZERO;
     config.healing.ongoing_after = Duration::ZERO;
     config.healing.analysis_after = Duration::ZERO;
+}
+
+/// Retell's next answers about `call_1`, after those it has to give already.
+async fn then_answers(retell: &MockServer, times: u64, answer: ResponseTemplate) {
+    Mock::given(matchers::path("/v2/get-call/call_1"))
+        .respond_with(answer)
+        .up_to_n_times(times)
+        .mount(retell)
+        .await;
+}
+
+fn tells(call: &Value) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(call)
+}
+
+/// Asks so often, each time about the one call.
+async fn rounds(server: &TestServer, times: usize) {
+    for _ in 0..times {
+        assert_eq!(heal::round(server.app()).await.unwrap(), 1);
+    }
+}
+
+/// A Retell that answers get-call as no mock can.
+async fn serve(get_call: routing::MethodRouter) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = Router::new().route("/v2/get-call/{id}", get_call);
+    tokio::spawn(axum::serve(listener, router).into_future());
+    url
+}
+
+/// Stores calls that have just begun.
+async fn begun(server: &TestServer, calls: usize) {
+    let app = server.app();
+    let now = app.clock.now_ms();
+    for index in 0..calls {
+        let call = with(
+            &life_of_a_call()[0]["call"],
+            &json!({"call_id": format!("call_{index}")}),
+        );
+        let Value::Object(call) = call else {
+            panic!("not an object")
+        };
+        let seen = Observation::from_event("call_started", call, now).unwrap();
+        app.store
+            .observe(&server.tenant, &seen, now, &app.config.healing)
+            .await
+            .unwrap();
+    }
 }
 
 async fn status(server: &TestServer) -> CallStatus {
@@ -162,6 +218,172 @@ async fn a_retell_that_fails_or_tells_of_another_call_changes_nothing() {
             server.app().store.tenant_of_call("call_2").await.unwrap(),
             None
         );
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn only_denials_in_a_row_end_a_live_call() {
+    for scratch in Scratch::each().await {
+        let retell = retell_that_mints().await;
+        let ongoing = life_of_a_call()[0]["call"].clone();
+        let unknown = || ResponseTemplate::new(422).set_body_json(json!({"status": "error"}));
+        then_answers(&retell, 3, tells(&ongoing)).await;
+        then_answers(&retell, 3, ResponseTemplate::new(500)).await;
+        then_answers(&retell, 2, unknown()).await;
+        then_answers(&retell, 1, tells(&ongoing)).await;
+        then_answers(&retell, 2, unknown()).await;
+        then_answers(&retell, 1, ResponseTemplate::new(429)).await;
+        let server = TestServer::start_with(scratch, &retell.uri(), at_once).await;
+        server.mint(&json!({"key": "pk_open"})).await;
+        for _ in 0..12 {
+            rounds(&server, 1).await;
+            assert_eq!(status(&server).await, CallStatus::Ongoing);
+        }
+        // No answer in between is no answer to the contrary.
+        then_answers(&retell, 1, unknown()).await;
+        rounds(&server, 1).await;
+        assert_eq!(status(&server).await, CallStatus::Error);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn healing_outlives_an_outage_of_retell() {
+    for scratch in Scratch::each().await {
+        let retell = MockServer::start().await;
+        let life = life_of_a_call();
+        let server = TestServer::start_with(scratch, &retell.uri(), at_once).await;
+        server.webhook(&life[2]).await;
+        server.settled().await;
+        // Far more often than a call without news is asked about.
+        for refusal in [500, 503, 429, 401] {
+            then_answers(&retell, 5, ResponseTemplate::new(refusal)).await;
+        }
+        rounds(&server, 20).await;
+        let asked = retell.received_requests().await.unwrap().len();
+        assert_eq!(asked, 20, "a round repeated its questions");
+        then_answers(&retell, 1, tells(&life[3]["call"])).await;
+        rounds(&server, 1).await;
+        let store = &server.app().store;
+        let call = store.call_summary(&server.tenant, "call_1").await.unwrap();
+        let sentiment = call.unwrap().user_sentiment;
+        assert_eq!(sentiment.as_deref(), Some("Positive"));
+        assert_eq!(heal::round(server.app()).await.unwrap(), 0);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_gets_no_analysis_is_given_up() {
+    let retell = MockServer::start().await;
+    let life = life_of_a_call();
+    answers(
+        &retell,
+        "GET",
+        "/v2/get-call/call_1",
+        tells(&life[2]["call"]),
+    )
+    .await;
+    let server = TestServer::start_with(Scratch::sqlite(), &retell.uri(), at_once).await;
+    server.webhook(&life[2]).await;
+    server.settled().await;
+    rounds(&server, 8).await;
+    assert_eq!(heal::round(server.app()).await.unwrap(), 0);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_round_asks_about_several_calls_at_once() {
+    let together = Arc::new(Barrier::new(4));
+    let retell = serve(routing::get(async move |Path(id): Path<String>| {
+        // One after the other, each question would wait here until it fails.
+        together.wait().await;
+        let finished = life_of_a_call()[3]["call"].clone();
+        Json(with(&finished, &json!({"call_id": id})))
+    }))
+    .await;
+    let server = TestServer::start_with(Scratch::sqlite(), &retell, at_once).await;
+    begun(&server, 4).await;
+    assert_eq!(heal::round(server.app()).await.unwrap(), 4);
+    for index in 0..4 {
+        let id = format!("call_{index}");
+        let store = &server.app().store;
+        let call = store.call_summary(&server.tenant, &id).await.unwrap();
+        assert_eq!(call.unwrap().status, CallStatus::Ended, "{id}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn healing_stops_in_the_middle_of_a_round() {
+    let asked = Arc::new(Notify::new());
+    let retell = serve(routing::get({
+        let asked = Arc::clone(&asked);
+        async move || -> &'static str {
+            asked.notify_one();
+            std::future::pending().await
+        }
+    }))
+    .await;
+    let server = TestServer::start_with(Scratch::sqlite(), &retell, |_| {}).await;
+    // Waiting for all their answers in vain takes longer than this test waits.
+    begun(&server, 40).await;
+    let stop = CancellationToken::new();
+    let healing = tokio::spawn(heal::run(server.app().clone(), stop.clone()));
+    asked.notified().await;
+    stop.cancel();
+    tokio::time::timeout(Duration::from_secs(20), healing)
+        .await
+        .unwrap()
+        .unwrap();
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn expired_sign_ins_are_deleted_without_anybody_signing_in() {
+    for scratch in Scratch::each().await {
+        let store = scratch.store().await;
+        let now = jiff::Timestamp::now().as_millisecond();
+        let tenant = store
+            .upsert_tenant("tenant_1", "Sunrise", "Europe/Berlin", now)
+            .await
+            .unwrap();
+        let user = User {
+            id: "user_1".to_owned(),
+            email: "ada@example.com".to_owned(),
+            name: "Ada".to_owned(),
+            role: "admin".to_owned(),
+            password_hash: None,
+        };
+        store.upsert_user(&tenant, &user, now).await.unwrap();
+        for (token, end) in [("expired", now - 1), ("valid", now + 3_600_000)] {
+            store
+                .create_session(&tenant, &user.id, token, now - 2, end)
+                .await
+                .unwrap();
+            store
+                .create_sign_in_link(&tenant, &user.id, token, now - 2, end)
+                .await
+                .unwrap();
+        }
+        store.close().await;
+
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        let store = &server.app().store;
+        // At a time when it had not expired, for as long as it is there.
+        let gone = async {
+            while store.session("expired", now - 2).await.unwrap().is_some() {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), gone)
+            .await
+            .unwrap();
+        let link = |token| store.use_sign_in_link(token, now - 2);
+        assert!(link("expired").await.unwrap().is_none());
+        assert!(link("valid").await.unwrap().is_some());
+        assert!(store.session("valid", now).await.unwrap().is_some());
         server.stop().await;
     }
 }
