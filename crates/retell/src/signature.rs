@@ -42,18 +42,40 @@ pub fn sign(body: &[u8], key: &str, now_ms: u64) -> String {
 /// # Errors
 /// Whatever is wrong with the signature. Only a genuine one can be [`SignatureError::Stale`].
 pub fn verify(body: &[u8], key: &str, header: &str, now_ms: u64) -> Result<(), SignatureError> {
-    if header.is_empty() {
-        return Err(SignatureError::Missing);
-    }
-    let (version, digest) = parse(header).ok_or(SignatureError::Malformed)?;
-    let signed_ms: u64 = version.parse().map_err(|_| SignatureError::Malformed)?;
+    let (version, signed_ms, digest) = read(header)?;
     mac(body, key, version)
         .verify_slice(&digest)
         .map_err(|_| SignatureError::Mismatch)?;
+    fresh(signed_ms, now_ms)
+}
+
+/// Checks what can be checked before the body is there: that the header has the form of a
+/// signature and a time near ours. Returns that time (Unix ms). It says nothing about who
+/// made it, so it is good only for refusing early; [`verify`] decides.
+///
+/// # Errors
+/// Whatever is wrong with the header. It may be [`SignatureError::Stale`] without being genuine.
+pub fn check_header(header: &str, now_ms: u64) -> Result<u64, SignatureError> {
+    let (_, signed_ms, _) = read(header)?;
+    fresh(signed_ms, now_ms)?;
+    Ok(signed_ms)
+}
+
+fn fresh(signed_ms: u64, now_ms: u64) -> Result<(), SignatureError> {
     if now_ms.abs_diff(signed_ms) > TOLERANCE_MS {
         return Err(SignatureError::Stale);
     }
     Ok(())
+}
+
+/// The time as it is spelled, the time, and the digest.
+fn read(header: &str) -> Result<(&str, u64, [u8; 32]), SignatureError> {
+    if header.is_empty() {
+        return Err(SignatureError::Missing);
+    }
+    let (version, digest) = parse(header).ok_or(SignatureError::Malformed)?;
+    let signed_ms = version.parse().map_err(|_| SignatureError::Malformed)?;
+    Ok((version, signed_ms, digest))
 }
 
 fn parse(header: &str) -> Option<(&str, [u8; 32])> {

@@ -1,7 +1,7 @@
 //! The request signature (protocol A5).
 
 use proptest::prelude::*;
-use retell::signature::{SignatureError, TOLERANCE_MS, sign, verify};
+use retell::signature::{SignatureError, TOLERANCE_MS, check_header, sign, verify};
 
 const BODY: &[u8] = br#"{"event":"call_ended"}"#;
 const KEY: &str = "test-api-key";
@@ -29,6 +29,21 @@ fn five_minutes_either_way_are_fresh_and_one_more_millisecond_is_not() {
             Err(SignatureError::Stale)
         );
     }
+}
+
+#[test]
+fn form_and_time_can_be_checked_without_the_body() {
+    let of_anybody = sign(b"", "another-key", NOW);
+    assert_eq!(check_header(&of_anybody, NOW + TOLERANCE_MS), Ok(NOW));
+    assert_eq!(
+        check_header(&of_anybody, NOW + TOLERANCE_MS + 1),
+        Err(SignatureError::Stale)
+    );
+    assert_eq!(check_header("", NOW), Err(SignatureError::Missing));
+    assert_eq!(
+        check_header("v=1700000000000,d=00", NOW),
+        Err(SignatureError::Malformed)
+    );
 }
 
 #[test]
