@@ -50,7 +50,7 @@ pub struct Config {
     pub limits: Limits,
     /// When and how often Retell is asked about calls that did not settle.
     pub healing: Healing,
-    /// How stored webhooks are worked off.
+    /// How webhooks are taken in and worked off.
     pub webhooks: Webhooks,
     /// How long a shutdown may take before it is cut short.
     pub shutdown_deadline: Duration,
@@ -91,13 +91,15 @@ pub struct Healing {
     pub analysis_after: Duration,
 }
 
-/// How stored webhooks are worked off.
+/// How webhooks are taken in and worked off.
 #[derive(Debug, Clone, Copy)]
 pub struct Webhooks {
     /// The pause before the first repeat; it doubles with each one.
     pub retry_base: Duration,
     /// After so many failed attempts a delivery is parked with its error.
     pub max_attempts: u32,
+    /// How long a body may take to come. Retell gives up after 10 s itself.
+    pub body_timeout: Duration,
 }
 
 impl Default for Healing {
@@ -117,6 +119,7 @@ impl Default for Webhooks {
         Self {
             retry_base: Duration::from_secs(1),
             max_attempts: 8,
+            body_timeout: Duration::from_secs(10),
         }
     }
 }

@@ -88,6 +88,8 @@ pub mod slug {
     pub const REQUEST_INVALID: &str = "request-invalid";
     /// The body is larger than we take.
     pub const BODY_TOO_LARGE: &str = "body-too-large";
+    /// The body did not come in time.
+    pub const BODY_TIMEOUT: &str = "body-timeout";
     /// Nobody is signed in.
     pub const SIGN_IN_REQUIRED: &str = "sign-in-required";
     /// The e-mail address or the password is wrong.

@@ -296,6 +296,16 @@ pub(super) fn body_too_large(limit: usize) -> ApiError {
     .detail(format!("At most {limit} bytes are taken."))
 }
 
+/// The body did not come in time.
+pub(super) fn body_timeout(limit: Duration) -> ApiError {
+    ApiError::new(
+        StatusCode::REQUEST_TIMEOUT,
+        slug::BODY_TIMEOUT,
+        "The body did not come in time.",
+    )
+    .detail(format!("It has {} seconds.", limit.as_secs_f32()))
+}
+
 impl From<TokenError> for ApiError {
     fn from(error: TokenError) -> Self {
         Self::new(

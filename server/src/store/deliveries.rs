@@ -12,8 +12,6 @@ const REJECTED_KEPT: i64 = 1000;
 pub enum Verdict {
     /// The signature is good and the body can be understood.
     Accepted,
-    /// The signature is good and the body says nothing: a test of the address.
-    Ping,
     /// The signature is good, but the body is not JSON or not an event.
     Malformed,
     /// There is no signature.
@@ -28,7 +26,6 @@ impl Verdict {
     fn name(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
-            Self::Ping => "ping",
             Self::Malformed => "malformed",
             Self::SignatureMissing => "signature-missing",
             Self::SignatureInvalid => "signature-invalid",
@@ -39,7 +36,6 @@ impl Verdict {
     fn state(self) -> &'static str {
         match self {
             Self::Accepted => "pending",
-            Self::Ping => "done",
             Self::Malformed
             | Self::SignatureMissing
             | Self::SignatureInvalid

@@ -1,6 +1,8 @@
 //! What a webhook's body says (retell-protocol A2), read leniently: only what
 //! we act on must have the right shape.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value};
 
 /// The content of a body.
@@ -30,16 +32,13 @@ pub(super) enum NoEvent {
 
 impl Body {
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, NoEvent> {
-        if bytes.iter().all(u8::is_ascii_whitespace) {
+        if says_nothing(bytes) {
             return Ok(Self::Ping);
         }
         let value: Value = serde_json::from_slice(bytes).map_err(|_| NoEvent::NotJson)?;
         let Value::Object(mut body) = value else {
             return Err(NoEvent::OtherShape);
         };
-        if body.is_empty() {
-            return Ok(Self::Ping);
-        }
         let name = match body.remove("event") {
             Some(Value::String(name)) if !name.is_empty() => name,
             _ => return Err(NoEvent::OtherShape),
@@ -78,6 +77,69 @@ impl Event {
     }
 }
 
+/// Whether there is nothing in a body, or an empty object. Told without
+/// parsing: nobody may have vouched for it yet.
+pub(super) fn says_nothing(bytes: &[u8]) -> bool {
+    let inside = match bytes.trim_ascii() {
+        [b'{', inside @ .., b'}'] => inside,
+        all => all,
+    };
+    inside.iter().all(u8::is_ascii_whitespace)
+}
+
+/// The body with every value named `access_token` blotted out, whatever the
+/// body is: JSON, JSON within a string of JSON, a form, or a part of these.
+/// JSON stays JSON, and every other byte stays as it came.
+pub(super) fn without_access_tokens(body: &[u8]) -> Vec<u8> {
+    const NAME: &[u8] = b"access_token";
+    let mut kept = body.to_vec();
+    let mut from = 0;
+    while let Some(at) = kept[from..]
+        .windows(NAME.len())
+        .position(|window| window == NAME)
+    {
+        from += at + NAME.len();
+        let value = value_at(&kept[from..]);
+        kept[from + value.start..from + value.end].fill(b'*');
+        from += value.end;
+    }
+    kept
+}
+
+/// Where the value is in what follows a name. Empty when no text follows.
+fn value_at(rest: &[u8]) -> Range<usize> {
+    let skip = |from: usize| {
+        let spaces = rest[from..].iter().take_while(|b| b.is_ascii_whitespace());
+        from + spaces.count()
+    };
+    // The name and its value are quoted in the same way, or neither is.
+    let quote: &[u8] = [&b"\""[..], b"\\\""]
+        .into_iter()
+        .find(|quote| rest.starts_with(quote))
+        .unwrap_or_default();
+    let mut at = skip(quote.len());
+    if !matches!(rest.get(at), Some(b':' | b'=')) {
+        return 0..0;
+    }
+    at = skip(at + 1);
+    if !rest[at..].starts_with(quote) {
+        return at..at;
+    }
+    let start = at + quote.len();
+    let mut end = start;
+    while let Some(byte) = rest.get(end) {
+        match (quote.len(), byte) {
+            (_, b'"') | (0 | 2, b'\\') | (0, b',' | b'&' | b'}' | b' ' | b'\t' | b'\r' | b'\n') => {
+                break;
+            }
+            // An escaped character, which may be the quote.
+            (1, b'\\') => end += 2,
+            _ => end += 1,
+        }
+    }
+    start..end.min(rest.len())
+}
+
 /// The body with a token blotted out wherever it is a string of its own, every
 /// other byte as it came. A token is plain ASCII, so JSON spells it as it is.
 pub(super) fn without(token: &str, body: &[u8]) -> Vec<u8> {
@@ -110,7 +172,7 @@ mod tests {
 
     #[test]
     fn nothing_is_a_ping() {
-        for body in ["", " \n", "{}", " { } "] {
+        for body in ["", " \n", "{}", " { \n} "] {
             assert_eq!(Body::parse(body.as_bytes()), Ok(Body::Ping), "{body:?}");
         }
     }
@@ -158,6 +220,61 @@ mod tests {
     fn events_without_a_call_are_events() {
         let event = event(&json!({"event": "alert_triggered", "alert": {}}));
         assert_eq!((event.call_id(), event.access_token()), (None, None));
+    }
+
+    #[test]
+    fn values_named_access_token_are_blotted_out_of_anything() {
+        for (body, kept) in [
+            (
+                r#"{"access_token":"abc","b":"c"}"#,
+                r#"{"access_token":"***","b":"c"}"#,
+            ),
+            (
+                r#"{"access_token" : "a\/\"c","b":1"#,
+                r#"{"access_token" : "******","b":1"#,
+            ),
+            (r#"{"access_token":"ab"#, r#"{"access_token":"**"#),
+            (r#"{"access_token":"ab\"#, r#"{"access_token":"***"#),
+            (
+                r#""{\"access_token\": \"abc\",\"b\":2}""#,
+                r#""{\"access_token\": \"***\",\"b\":2}""#,
+            ),
+            ("a=b&access_token=abc&c=d", "a=b&access_token=***&c=d"),
+            ("access_token: abc\n", "access_token: ***\n"),
+            (
+                r#"[{"access_token":"a"},{"access_token":"b"}]"#,
+                r#"[{"access_token":"*"},{"access_token":"*"}]"#,
+            ),
+        ] {
+            let blotted = without_access_tokens(body.as_bytes());
+            assert_eq!(String::from_utf8(blotted).unwrap(), kept);
+        }
+        for body in [
+            r#"{"access_token":null,"access_token":7}"#,
+            r#"{"say":"access_token: ","next":"one","last":"access_token"}"#,
+            r#"{"access_token":""#,
+            "access_token",
+            "access_token=",
+            "\u{fc}",
+        ] {
+            assert_eq!(without_access_tokens(body.as_bytes()), body.as_bytes());
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn json_stays_json_without_its_tokens(
+            name in "(access_token)?[\"\\\\:= ]{0,3}",
+            text in "[a\"\\\\:=,{} ]{0,4}(access_token)?[a\"\\\\:=,{} ]{0,9}",
+        ) {
+            let value = json!({"access_token": text, "inner": {"text": text, name: text}});
+            let inner = value.to_string();
+            let value = json!({"inner": inner, "list": [value, 1]});
+            let kept = without_access_tokens(value.to_string().as_bytes());
+            let kept: Value = serde_json::from_slice(&kept).unwrap();
+            let token = kept["list"][0]["access_token"].as_str().unwrap();
+            proptest::prop_assert!(token.bytes().all(|byte| byte == b'*'), "{}", kept);
+        }
     }
 
     #[test]

@@ -6,24 +6,29 @@ use std::num::NonZeroU32;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use retell::signature::{self, SignatureError};
 use sha2::{Digest, Sha256};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use uuid::Uuid;
 
-use super::body::{self, Body, NoEvent};
+use super::body::{self, Body, Event, NoEvent};
 use crate::state::App;
 use crate::store::{Accepted, DeliveryWriter, NewDelivery, Outcome, StoreError, Verdict};
 
 /// Refused deliveries kept a second: anybody can send them, and each costs a
 /// write.
 const REJECTED_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
-/// So much of a refused body is kept.
-const REJECTED_BODY_BYTES: usize = 16 * 1024;
+/// So much of a refused body is kept: enough to see what it was meant to be.
+const REJECTED_BODY_BYTES: usize = 1024;
+/// Large bodies in memory at once.
+const LARGE_BODIES: usize = 16;
 
 /// Takes webhooks in.
 #[derive(Debug)]
 pub struct Inbox {
     writer: DeliveryWriter,
     rejected: DefaultDirectRateLimiter,
+    /// A permit for each large body that may be in memory at once: until its
+    /// signature is verified, anybody may have sent it.
+    pub large_bodies: Semaphore,
     /// Wakes the worker.
     pub(super) arrived: Notify,
 }
@@ -66,6 +71,16 @@ pub enum Refusal {
     Store(#[from] StoreError),
 }
 
+impl From<SignatureError> for Refusal {
+    fn from(error: SignatureError) -> Self {
+        match error {
+            SignatureError::Missing => Self::SignatureMissing,
+            SignatureError::Malformed | SignatureError::Mismatch => Self::SignatureInvalid,
+            SignatureError::Stale => Self::SignatureStale,
+        }
+    }
+}
+
 impl Inbox {
     /// An inbox that keeps deliveries with this writer.
     #[must_use]
@@ -73,95 +88,131 @@ impl Inbox {
         Self {
             writer,
             rejected: RateLimiter::direct(Quota::per_second(REJECTED_PER_SECOND)),
+            large_bodies: Semaphore::new(LARGE_BODIES),
             arrived: Notify::new(),
         }
     }
 }
 
 impl App {
+    /// Whether a body is worth reading that has this signature header: it may
+    /// be genuine.
+    ///
+    /// # Errors
+    /// When it cannot be.
+    pub fn check_webhook_header(&self, signature: Option<&str>) -> Result<(), Refusal> {
+        signature::check_header(signature.unwrap_or_default(), unsigned(self.clock.now_ms()))?;
+        Ok(())
+    }
+
     /// Verifies and keeps a delivery. When this returns `Ok` it is on the disk
-    /// and may be acknowledged.
+    /// and may be acknowledged; or there is nothing in it.
     ///
     /// # Errors
     /// When it is not taken. It is kept all the same, flagged, as long as there
     /// are not too many of its kind; it is never acted on.
     pub async fn receive_webhook(&self, received: Received<'_>) -> Result<(), Refusal> {
         let now = self.clock.now_ms();
-        let parsed = Body::parse(received.body);
+        let signed_at = match self.verify(&received, now) {
+            Ok(signed_at) => signed_at,
+            // Testing the address from a dashboard sends nothing, perhaps
+            // unsigned. There is nothing in it to distrust, or to keep.
+            Err(SignatureError::Missing) if body::says_nothing(received.body) => return Ok(()),
+            Err(error) => {
+                let verdict = match error {
+                    SignatureError::Missing => Verdict::SignatureMissing,
+                    SignatureError::Malformed | SignatureError::Mismatch => {
+                        Verdict::SignatureInvalid
+                    }
+                    SignatureError::Stale => Verdict::SignatureStale,
+                };
+                return self.refuse(&received, now, verdict, error.into()).await;
+            }
+        };
+        let refusal = match Body::parse(received.body) {
+            Ok(Body::Event(event)) => return self.accept(&received, now, &event, signed_at).await,
+            Ok(Body::Ping) => return Ok(()),
+            Err(NoEvent::NotJson) => Refusal::NotJson,
+            Err(NoEvent::OtherShape) => Refusal::NotAnEvent,
+        };
+        self.refuse(&received, now, Verdict::Malformed, refusal)
+            .await
+    }
+
+    /// When the delivery was signed (Unix ms), if it was.
+    fn verify(&self, received: &Received<'_>, now: i64) -> Result<i64, SignatureError> {
         let header = received.signature.unwrap_or_default();
         let key = self.config.retell.webhook_key.expose();
-        let verified = signature::verify(
-            received.body,
-            key,
-            header,
-            u64::try_from(now).unwrap_or_default(),
-        );
-        let (verdict, refusal) = match (verified, &parsed) {
-            (Ok(()), Ok(Body::Event(_))) => (Verdict::Accepted, None),
-            (Ok(()), Err(NoEvent::NotJson)) => (Verdict::Malformed, Some(Refusal::NotJson)),
-            (Ok(()), Err(NoEvent::OtherShape)) => (Verdict::Malformed, Some(Refusal::NotAnEvent)),
-            // Testing the address from a dashboard sends nothing, perhaps
-            // unsigned. There is nothing in it to distrust.
-            (Ok(()) | Err(SignatureError::Missing), Ok(Body::Ping)) => (Verdict::Ping, None),
-            (Err(SignatureError::Missing), _) => {
-                (Verdict::SignatureMissing, Some(Refusal::SignatureMissing))
-            }
-            (Err(SignatureError::Malformed | SignatureError::Mismatch), _) => {
-                (Verdict::SignatureInvalid, Some(Refusal::SignatureInvalid))
-            }
-            (Err(SignatureError::Stale), _) => {
-                (Verdict::SignatureStale, Some(Refusal::SignatureStale))
-            }
-        };
-        let accepted = match &parsed {
-            Ok(Body::Event(event)) if verdict == Verdict::Accepted => Some(event),
-            _ => None,
-        };
-        if accepted.is_none() && self.inbox.rejected.check().is_err() {
-            // Too many to keep, and nothing to act on.
-            return refusal.map_or(Ok(()), Err);
+        signature::verify(received.body, key, header, unsigned(now))?;
+        let signed_at = signature::check_header(header, unsigned(now))?;
+        Ok(i64::try_from(signed_at).unwrap_or(now))
+    }
+
+    async fn accept(
+        &self,
+        received: &Received<'_>,
+        now: i64,
+        event: &Event,
+        signed_at: i64,
+    ) -> Result<(), Refusal> {
+        let mut body = body::without_access_tokens(received.body);
+        // It may stand elsewhere too.
+        if let Some(token) = event.access_token() {
+            body = body::without(token, &body);
         }
-        let sha256 = hex::encode(Sha256::digest(received.body));
-        let delivery = NewDelivery {
-            id: Uuid::now_v7().to_string(),
-            received_at: now,
-            body: match accepted {
-                Some(event) => match event.access_token() {
-                    Some(token) => body::without(token, received.body),
-                    None => received.body.to_vec(),
-                },
-                None => received.body[..received.body.len().min(REJECTED_BODY_BYTES)].to_vec(),
-            },
-            signature: received.signature.map(str::to_owned),
-            content_type: received.content_type.map(str::to_owned),
-            user_agent: received.user_agent.map(str::to_owned),
-            remote_ip: Some(received.ip.to_string()),
-            verdict,
-            accepted: accepted.map(|event| Accepted {
-                // The same bytes are the same delivery. A second `call_analyzed`
-                // that says something new is news; merging it twice is harmless.
-                dedupe_key: sha256.clone(),
-                signed_at: signed_at(header).unwrap_or(now),
-                event: event.name.clone(),
-                call_id: event.call_id().map(str::to_owned),
-            }),
-            body_sha256: sha256,
-        };
-        let outcome = self.inbox.writer.keep(delivery).await?;
-        if let Some(refusal) = refusal {
-            tracing::warn!(reason = %refusal, "webhook refused");
-            return Err(refusal);
-        }
-        match (outcome, accepted) {
-            (Outcome::Stored, Some(_)) => self.inbox.arrived.notify_one(),
-            (Outcome::Stored, None) => {}
-            (Outcome::Duplicate, _) => tracing::debug!("webhook came again"),
+        let mut delivery = received.to_keep(now, body, Verdict::Accepted);
+        delivery.accepted = Some(Accepted {
+            // The same bytes are the same delivery. A second `call_analyzed`
+            // that says something new is news; merging it twice is harmless.
+            dedupe_key: delivery.body_sha256.clone(),
+            signed_at,
+            event: event.name.clone(),
+            call_id: event.call_id().map(str::to_owned),
+        });
+        match self.inbox.writer.keep(delivery).await? {
+            Outcome::Stored => self.inbox.arrived.notify_one(),
+            Outcome::Duplicate => tracing::debug!("webhook came again"),
         }
         Ok(())
     }
+
+    async fn refuse(
+        &self,
+        received: &Received<'_>,
+        now: i64,
+        verdict: Verdict,
+        refusal: Refusal,
+    ) -> Result<(), Refusal> {
+        // Beyond that there are too many to keep, or to write about.
+        if self.inbox.rejected.check().is_ok() {
+            let beginning = &received.body[..received.body.len().min(REJECTED_BODY_BYTES)];
+            let body = body::without_access_tokens(beginning);
+            let delivery = received.to_keep(now, body, verdict);
+            self.inbox.writer.keep(delivery).await?;
+            tracing::warn!(reason = %refusal, bytes = received.body.len(), "webhook refused");
+        }
+        Err(refusal)
+    }
 }
 
-/// The time in a signature that was verified.
-fn signed_at(header: &str) -> Option<i64> {
-    header.strip_prefix("v=")?.split_once(',')?.0.parse().ok()
+impl Received<'_> {
+    /// The delivery with as much of its body as may be kept.
+    fn to_keep(&self, now: i64, body: Vec<u8>, verdict: Verdict) -> NewDelivery {
+        NewDelivery {
+            id: Uuid::now_v7().to_string(),
+            received_at: now,
+            body,
+            body_sha256: hex::encode(Sha256::digest(self.body)),
+            signature: self.signature.map(str::to_owned),
+            content_type: self.content_type.map(str::to_owned),
+            user_agent: self.user_agent.map(str::to_owned),
+            remote_ip: Some(self.ip.to_string()),
+            verdict,
+            accepted: None,
+        }
+    }
+}
+
+fn unsigned(ms: i64) -> u64 {
+    u64::try_from(ms).unwrap_or_default()
 }

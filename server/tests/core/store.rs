@@ -370,7 +370,13 @@ async fn refused_deliveries_do_not_fill_the_disk() {
         let store = scratch.store().await;
         let (writer, _task) = DeliveryWriter::start(store.clone());
         writer.keep(delivery(0, Verdict::Accepted)).await.unwrap();
-        let refused = (1..1100).map(|id| writer.keep(delivery(id, Verdict::SignatureInvalid)));
+        let verdicts = [
+            Verdict::Malformed,
+            Verdict::SignatureMissing,
+            Verdict::SignatureInvalid,
+            Verdict::SignatureStale,
+        ];
+        let refused = (1..1100).map(|id| writer.keep(delivery(id, verdicts[id % 4])));
         for outcome in futures_util::future::join_all(refused).await {
             outcome.unwrap();
         }
