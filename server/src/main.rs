@@ -141,7 +141,7 @@ fn prepare(mode: Mode, options: Options) -> anyhow::Result<(Config, Option<PathB
 /// Announces the server and waits for its end.
 async fn serve_until(
     stop: impl Future<Output = ()>,
-    mut running: Running,
+    running: Running,
     mode: Mode,
     ready_file: Option<PathBuf>,
 ) -> anyhow::Result<()> {
@@ -155,12 +155,14 @@ async fn serve_until(
     };
     announce(running.app(), sign_in_url, ready_file)?;
     let failed = tokio::select! {
-        () = stop => false,
-        () = running.failed() => true,
+        () = stop => None,
+        task = running.failed() => Some(task),
     };
     finish(running).await;
-    anyhow::ensure!(!failed, "The server stopped by itself; the log says why.");
-    Ok(())
+    match failed {
+        Some(task) => anyhow::bail!("The {task} stopped by itself; the log says why."),
+        None => Ok(()),
+    }
 }
 
 async fn finish(running: Running) {

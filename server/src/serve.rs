@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +25,58 @@ pub struct Running {
     /// Stops the background tasks, once nobody gives them work any more.
     stop_workers: CancellationToken,
     workers: Vec<JoinHandle<()>>,
+    watch: Watch,
+}
+
+/// Notices when a task ends, in whatever way. The server and its workers run
+/// until they are told to stop: one that ends before is a fault.
+#[derive(Debug, Clone, Default)]
+struct Watch {
+    /// The first task that ended.
+    ended: watch::Sender<Option<&'static str>>,
+}
+
+/// Tells of the end of a task when dropped, which a panic does too.
+struct End {
+    task: &'static str,
+    watch: Watch,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.watch.ended.send_if_modified(|first| {
+            let is_first = first.is_none();
+            first.get_or_insert(self.task);
+            is_first
+        });
+    }
+}
+
+impl Watch {
+    fn spawn<T: Send + 'static>(
+        &self,
+        task: &'static str,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        let end = End {
+            task,
+            watch: self.clone(),
+        };
+        tokio::spawn(async move {
+            let _end = end;
+            work.await
+        })
+    }
+
+    /// The first task that ended, once one did.
+    async fn first_end(&self) -> &'static str {
+        let mut ended = self.ended.subscribe();
+        match ended.wait_for(Option::is_some).await {
+            Ok(first) => first.unwrap_or_default(),
+            // Not before `self`, which has the sender, is gone.
+            Err(_) => std::future::pending().await,
+        }
+    }
 }
 
 /// Opens the store, binds the address and serves.
@@ -67,7 +120,7 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
         config.public_url = Some(url_of_address(address));
     }
 
-    let (writer, _writing) = DeliveryWriter::start(store.clone());
+    let (writer, writing) = DeliveryWriter::start(store.clone());
     let app = App::new(
         config,
         store,
@@ -78,13 +131,22 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
     )
     .context("The HTTP client cannot be set up")?;
     let stop_workers = CancellationToken::new();
+    let watch = Watch::default();
+    // Nobody waits for its end: it writes as long as anybody has the app.
+    watch.spawn("webhook writer", async {
+        if let Err(error) = writing.await {
+            tracing::error!(%error, "webhooks cannot be kept any more");
+        }
+    });
+    let (stop, own) = (&stop_workers, &app);
     let workers = vec![
-        tokio::spawn(webhooks::run(app.clone(), stop_workers.clone())),
-        tokio::spawn(calls::heal::run(app.clone(), stop_workers.clone())),
-        tokio::spawn(live::run(app.clone(), stop_workers.clone())),
+        watch.spawn("webhook worker", webhooks::run(own.clone(), stop.clone())),
+        watch.spawn("healer", calls::heal::run(own.clone(), stop.clone())),
+        watch.spawn("live relay", live::run(own.clone(), stop.clone())),
     ];
     let service = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let server = tokio::spawn(
+    let server = watch.spawn(
+        "HTTP server",
         axum::serve(listener, service)
             .with_graceful_shutdown(app.shutdown.clone().cancelled_owned())
             .into_future(),
@@ -96,6 +158,7 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
         server,
         stop_workers,
         workers,
+        watch,
     })
 }
 
@@ -112,12 +175,13 @@ impl Running {
         self.address
     }
 
-    /// Returns when the server stops by itself, which it does only by a fault.
-    pub async fn failed(&mut self) {
-        if let Ok(Err(error)) | Err(error) = (&mut self.server).await.map_err(std::io::Error::other)
-        {
-            tracing::error!(%error, "the server stopped");
-        }
+    /// Returns when the server or one of its workers stops by itself, which
+    /// they do only by a fault; says which. Webhooks that nobody works off are
+    /// better not accepted: then Retell keeps them and sends them again.
+    pub async fn failed(&self) -> &'static str {
+        let task = self.watch.first_end().await;
+        tracing::error!(task, "stopped by itself");
+        task
     }
 
     /// Stops: no new connections; streams are told; requests under way are
@@ -128,8 +192,9 @@ impl Running {
         tracing::info!("stopping");
         self.app.shutdown.cancel();
         let orderly = async {
-            // A server that had failed before is no news here.
-            let _ = self.server.await;
+            if let Ok(Err(error)) | Err(error) = self.server.await.map_err(std::io::Error::other) {
+                tracing::error!(%error, "the HTTP server had failed");
+            }
             self.stop_workers.cancel();
             for worker in self.workers {
                 if let Err(error) = worker.await {
@@ -155,4 +220,56 @@ pub fn write_ready_file(path: &Path, ready: &impl serde::Serialize) -> anyhow::R
     std::fs::write(&half, serde_json::to_vec(ready)?)
         .and_then(|()| std::fs::rename(&half, path))
         .with_context(|| format!("The ready file {} cannot be written", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::config::{Database, Mode, Source};
+
+    async fn running() -> (Running, std::path::PathBuf) {
+        let directory = std::env::temp_dir().join(format!("switchboard-{}", Uuid::now_v7()));
+        std::fs::create_dir_all(&directory).unwrap();
+        let source = Source::from_pairs([
+            ("SWITCHBOARD_LISTEN", "127.0.0.1:0"),
+            ("RETELL_API_KEY", "key_of_the_tests"),
+            ("RETELL_BASE_URL", "http://127.0.0.1:9"),
+        ]);
+        let mut config = Config::read(&source, Mode::Production).unwrap();
+        config.database = Database::Sqlite(directory.join("switchboard.db"));
+        config.data_dir = directory.clone();
+        (start(config).await.unwrap(), directory)
+    }
+
+    #[tokio::test]
+    async fn a_server_that_ends_is_noticed_and_can_be_stopped() {
+        let (running, directory) = running().await;
+        running.server.abort();
+        for _ in 0..2 {
+            assert_eq!(running.failed().await, "HTTP server");
+        }
+        running.stop().await;
+        std::fs::remove_dir_all(directory).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_worker_that_ends_is_noticed() {
+        for (index, task) in [(0, "webhook worker"), (1, "healer"), (2, "live relay")] {
+            let (running, directory) = running().await;
+            running.workers[index].abort();
+            assert_eq!(running.failed().await, task);
+            running.stop().await;
+            std::fs::remove_dir_all(directory).unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_task_that_panics_is_noticed() {
+        let watch = Watch::default();
+        let task = watch.spawn("broken", async { assert_eq!(1, 2, "on purpose") });
+        assert_eq!(watch.first_end().await, "broken");
+        assert!(task.await.unwrap_err().is_panic());
+    }
 }
