@@ -238,7 +238,7 @@ async fn a_reset_forgets_everything() {
     assert_eq!(bench.get("/get-agent/agent_extra").await.0, 422);
     assert_eq!(
         bench.get("/_emulator/settings").await.1["room_delay_ms"],
-        json!(50)
+        json!(20)
     );
     peer.wait_for("the connection to close", |view| view.closed)
         .await
