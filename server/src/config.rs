@@ -38,6 +38,9 @@ pub struct Config {
     /// Signs tickets and nonces. When `None`, one is made and kept in
     /// [`Config::data_dir`].
     pub secret: Option<Secret>,
+    /// Seal the secrets in the database: the first seals, all of them open. When
+    /// there is none, one is made and kept in [`Config::data_dir`].
+    pub encryption_keys: Vec<Secret>,
     /// The built front end.
     pub site_dir: PathBuf,
     /// The tracing filter.
@@ -244,12 +247,14 @@ impl Config {
             (None, Database::Postgres(_)) => PathBuf::from("data"),
         };
         let secret = read.secret(SECRET_MIN_CHARS);
+        let encryption_keys = read.encryption_keys(SECRET_MIN_CHARS);
         let config = Self {
             listen,
             public_url,
             database,
             data_dir,
             secret,
+            encryption_keys,
             site_dir: source
                 .get("SWITCHBOARD_SITE_DIR")
                 .unwrap_or("target/site")

@@ -77,7 +77,7 @@ async fn admin(store: &Store, tenant: &Tenant, now: i64) -> anyhow::Result<User>
         id: ADMIN.to_owned(),
         email: ADMIN_EMAIL.to_owned(),
         name: "Robin Sommer".to_owned(),
-        role: "admin".to_owned(),
+        role: staff::Role::Admin,
         password_hash: None,
     };
     store.upsert_user(tenant, &admin, now).await?;

@@ -4,6 +4,7 @@
 //! point that way only.
 
 pub mod assets;
+pub mod audit;
 pub mod calls;
 pub mod clock;
 pub mod config;
@@ -18,4 +19,5 @@ pub mod staff;
 pub mod state;
 pub mod store;
 pub mod tenants;
+pub mod vault;
 pub mod webhooks;

@@ -10,10 +10,12 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::{Config, url_of_address};
+use crate::config::{Config, Secret, url_of_address};
 use crate::secret_file;
 use crate::state::App;
 use crate::store::{DeliveryWriter, Store};
+use crate::tenants::Accounts;
+use crate::vault::Vault;
 use crate::{calls, http, live, webhooks};
 
 /// A server that serves.
@@ -98,6 +100,23 @@ pub async fn bind(config: &Config) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("Cannot listen on {}", config.listen))
 }
 
+/// The vault with the configured keys, or with one of our own making.
+///
+/// # Errors
+/// When the key's file cannot be read or written.
+pub fn vault(config: &Config) -> anyhow::Result<Vault> {
+    let own;
+    let keys = if config.encryption_keys.is_empty() {
+        own = [Secret::new(
+            secret_file::ENCRYPTION.read_or_make(&config.data_dir)?,
+        )];
+        &own[..]
+    } else {
+        &config.encryption_keys
+    };
+    Vault::new(keys).context("The encryption keys cannot be used")
+}
+
 /// Opens the store and serves on an address that is bound already.
 ///
 /// # Errors
@@ -108,13 +127,10 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
         .context("The database cannot be opened")?;
     let secret = match &config.secret {
         Some(secret) => secret.expose().to_owned(),
-        None => secret_file::read_or_make(&config.data_dir)?,
+        None => secret_file::SIGNING.read_or_make(&config.data_dir)?,
     };
-    let retell = retell::Client::builder(config.retell.api_key.expose())
-        .base_url(config.retell.base_url.as_str())
-        .timeout(config.retell.timeout)
-        .build()
-        .context("The Retell client cannot be set up")?;
+    let vault = vault(&config)?;
+    let accounts = Accounts::new(&config).context("The Retell client cannot be set up")?;
     let address = listener.local_addr()?;
     if config.public_url.is_none() {
         config.public_url = Some(url_of_address(address));
@@ -124,7 +140,8 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
     let app = App::new(
         config,
         store,
-        retell,
+        accounts,
+        vault,
         writer,
         secret.as_bytes(),
         Clock::system(),

@@ -2,6 +2,7 @@
 //! that lasts.
 
 mod password;
+mod role;
 mod sessions;
 mod throttle;
 mod token;
@@ -12,6 +13,7 @@ use crate::clock::Clock;
 use crate::store::{Store, StoreError, Tenant, User};
 
 pub use password::hash as hash_password;
+pub use role::{NoSuchRole, Role};
 pub use sessions::Sessions;
 pub use throttle::Throttle;
 pub use token::Token;
@@ -191,7 +193,6 @@ pub async fn new_sign_in_link(
     user: &User,
     now: i64,
 ) -> Result<Token, StoreError> {
-    store.forget_expired_sign_ins(now).await?;
     let token = Token::random();
     store
         .create_sign_in_link(tenant, &user.id, &token.hash(), now, now + LINK_LIFE_MS)

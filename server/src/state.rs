@@ -15,7 +15,8 @@ use crate::recordings::Recordings;
 use crate::signed::Signer;
 use crate::staff::{Sessions, Throttle};
 use crate::store::{DeliveryWriter, Store};
-use crate::tenants::KnownOrigins;
+use crate::tenants::{Accounts, KnownOrigins};
+use crate::vault::Vault;
 use crate::webhooks::Inbox;
 
 /// The running server. Cheap to clone.
@@ -29,8 +30,10 @@ pub struct Parts {
     pub config: Config,
     /// The database.
     pub store: Store,
-    /// Retell's API.
-    pub retell: retell::Client,
+    /// The Retell accounts of the server and of its tenants.
+    pub accounts: Accounts,
+    /// Seals secrets that are kept.
+    pub vault: Vault,
     /// Signs tickets and nonces.
     pub signer: Signer,
     /// Tells which calls changed.
@@ -69,7 +72,8 @@ impl App {
     pub fn new(
         config: Config,
         store: Store,
-        retell: retell::Client,
+        accounts: Accounts,
+        vault: Vault,
         writer: DeliveryWriter,
         secret: &[u8],
         clock: Clock,
@@ -78,7 +82,7 @@ impl App {
         Ok(Self(Arc::new(Parts {
             signer: Signer::new(secret),
             bus: Bus::default(),
-            hub: Hub::new(retell.clone(), live::Settings::default(), shutdown.clone()),
+            hub: Hub::new(live::Settings::default(), shutdown.clone()),
             feed: Feed::default(),
             throttle: Throttle::default(),
             sessions: Sessions::default(),
@@ -91,7 +95,8 @@ impl App {
             retell_health: RetellHealth::default(),
             config,
             store,
-            retell,
+            accounts,
+            vault,
             clock,
         })))
     }

@@ -4,10 +4,12 @@
 //! Queries that belong to a tenant take a [`Tenant`], which only this module
 //! can make, and only from a row of the tenants table.
 
+mod audit;
 mod calls;
 mod deliveries;
 mod keys;
 mod observe;
+mod scope;
 mod staff;
 mod tenants;
 mod unsettled;
@@ -18,12 +20,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Transaction};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use sqlx::{AnyPool, ConnectOptions};
+use tokio::sync::Mutex;
 
+pub use audit::AuditEvent;
 pub use calls::{CallCursor, Recording, StoredCall};
 pub use deliveries::{Accepted, Delivery, DueDelivery, NewDelivery, Outcome, Verdict};
 pub use keys::PublicKey;
+pub(crate) use scope::{Scope, Write};
 pub use staff::{StoredSession, User};
 pub use tenants::Tenant;
 pub use unsettled::{Answer, Unsettled};
@@ -136,25 +140,6 @@ pub struct Store {
     write_turn: Arc<Mutex<()>>,
 }
 
-/// A transaction that may write. Rolled back when dropped.
-pub(crate) struct Write {
-    // Declared first, so that it is rolled back before the turn passes on.
-    transaction: Transaction<'static, Any>,
-    _turn: Option<OwnedMutexGuard<()>>,
-}
-
-impl Write {
-    /// Where the statements go.
-    pub(crate) fn connection(&mut self) -> &mut AnyConnection {
-        &mut self.transaction
-    }
-
-    /// Makes it durable. Only after this may anything be acknowledged.
-    pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.transaction.commit().await?)
-    }
-}
-
 impl Store {
     /// Opens the database, creating a SQLite file where there is none, and
     /// brings its tables up to date.
@@ -195,15 +180,14 @@ impl Store {
             })
             .connect_with(options)
             .await?;
-        match engine {
-            Engine::Sqlite => sqlx::migrate!("migrations/sqlite").run(&pool).await?,
-            Engine::Postgres => sqlx::migrate!("migrations/postgres").run(&pool).await?,
-        }
-        Ok(Self {
+        migrate(&pool, engine).await?;
+        let store = Self {
             pool,
             engine,
             write_turn: Arc::default(),
-        })
+        };
+        store.check_second_lock().await?;
+        Ok(store)
     }
 
     /// Asks the database for a sign of life.
@@ -218,29 +202,6 @@ impl Store {
     /// Waits for what is under way, then closes every connection.
     pub async fn close(&self) {
         self.pool.close().await;
-    }
-
-    /// For reading.
-    pub(crate) fn pool(&self) -> &AnyPool {
-        &self.pool
-    }
-
-    /// Begins a transaction that may write.
-    pub(crate) async fn write(&self) -> Result<Write, StoreError> {
-        let (turn, begin) = match self.engine {
-            // IMMEDIATE, because a transaction that reads first and writes
-            // later could be refused in the middle.
-            Engine::Sqlite => (
-                Some(Arc::clone(&self.write_turn).lock_owned().await),
-                "BEGIN IMMEDIATE",
-            ),
-            Engine::Postgres => (None, "BEGIN"),
-        };
-        let transaction = self.pool.begin_with(begin).await?;
-        Ok(Write {
-            transaction,
-            _turn: turn,
-        })
     }
 
     /// Appended to a SELECT in a writing transaction: keeps the row as read
@@ -259,6 +220,22 @@ impl Store {
             Engine::Postgres => " FOR UPDATE SKIP LOCKED",
         }
     }
+}
+
+/// Brings the tables up to date. A migration that moves data is for the rows of
+/// every tenant.
+async fn migrate(pool: &AnyPool, engine: Engine) -> Result<(), StoreError> {
+    match engine {
+        Engine::Sqlite => sqlx::migrate!("migrations/sqlite").run(pool).await?,
+        Engine::Postgres => {
+            let mut connection = pool.acquire().await?;
+            scope::see_every_tenant(&mut connection).await?;
+            sqlx::migrate!("migrations/postgres")
+                .run(&mut *connection)
+                .await?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes a directory that only its owner can look into: what callers said will

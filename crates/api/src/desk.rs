@@ -157,3 +157,65 @@ pub struct CallDetail {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
 }
+
+/// `GET /api/desk/audit`: a page of the trail, the newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AuditPage {
+    /// The entries.
+    pub items: Vec<AuditEntry>,
+    /// Goes into `?cursor=` for the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+/// Who did what, and when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// Which entry.
+    pub id: String,
+    /// When (Unix ms).
+    pub at: i64,
+    /// `user`, `api_key`, `operator` or `system`.
+    pub actor_kind: String,
+    /// The actor's name as it was then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor_name: Option<String>,
+    /// Such as `user.invited`.
+    pub action: String,
+    /// What it was done to; absent for the business itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject_kind: Option<String>,
+    /// Which one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject_id: Option<String>,
+    /// What changed.
+    pub details: Value,
+    /// The address it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_ip: Option<String>,
+}
+
+/// `GET /api/desk/account`: whose Retell account the business uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetellAccount {
+    /// Its own, rather than the server's.
+    pub own: bool,
+    /// Whether its webhooks are signed with another key than its API key.
+    pub own_webhook_key: bool,
+}
+
+/// `PUT /api/desk/account`: the keys of the business's own account. Without an
+/// API key the server's account is used.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ChangeAccount {
+    /// The API key.
+    pub retell_key: Option<String>,
+    /// The key with the webhook badge, where it is another.
+    pub webhook_key: Option<String>,
+}
+
+impl std::fmt::Debug for ChangeAccount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ChangeAccount").finish_non_exhaustive()
+    }
+}

@@ -90,6 +90,10 @@ pub mod slug {
     pub const BODY_TOO_LARGE: &str = "body-too-large";
     /// The body did not come in time.
     pub const BODY_TIMEOUT: &str = "body-timeout";
+    /// The person's role does not allow it.
+    pub const ROLE_TOO_LOW: &str = "role-too-low";
+    /// The tenant's Retell key is stored, but cannot be used.
+    pub const ACCOUNT_UNUSABLE: &str = "account-unusable";
     /// Nobody is signed in.
     pub const SIGN_IN_REQUIRED: &str = "sign-in-required";
     /// The e-mail address or the password is wrong.

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{CallChanged, Observation};
 use crate::state::App;
 use crate::store::{Answer, StoreError, Tenant, Unsettled};
+use crate::tenants::AccountError;
 
 /// Questions in one round. Retell answers 100 in ten seconds, and others ask
 /// it too.
@@ -80,12 +81,7 @@ pub async fn round(app: &App) -> Result<usize, StoreError> {
         .store
         .take_unsettled(now, ROUND, &app.config.healing)
         .await?;
-    // A failed question has its own pause until it is asked again.
-    let retell = app
-        .retell
-        .with_retry(RetryPolicy::none())
-        .with_timeout(app.config.retell.timeout.min(TIMEOUT));
-    let questions: Vec<_> = due.iter().map(|call| heal(app, &retell, call)).collect();
+    let questions: Vec<_> = due.iter().map(|call| heal(app, call)).collect();
     let results: Vec<_> = stream::iter(questions)
         .buffer_unordered(AT_ONCE)
         .collect()
@@ -94,8 +90,15 @@ pub async fn round(app: &App) -> Result<usize, StoreError> {
     Ok(due.len())
 }
 
-async fn heal(app: &App, retell: &retell::Client, call: &Unsettled) -> Result<(), StoreError> {
-    let Some(answer) = question(app, retell, &call.call_id).await else {
+async fn heal(app: &App, call: &Unsettled) -> Result<(), StoreError> {
+    let Some(retell) = client(app, &call.tenant).await? else {
+        return Ok(());
+    };
+    // A failed question has its own pause until it is asked again.
+    let retell = retell
+        .with_retry(RetryPolicy::none())
+        .with_timeout(app.config.retell.timeout.min(TIMEOUT));
+    let Some(answer) = question(app, &retell, &call.call_id).await else {
         return Ok(());
     };
     let now = app.clock.now_ms();
@@ -116,7 +119,10 @@ pub async fn ask(app: &App, call_id: &str) -> Result<(), StoreError> {
     let Some(tenant) = app.store.tenant_of_call(call_id).await? else {
         return Ok(());
     };
-    let Some(Answer::Told(seen)) = question(app, &app.retell, call_id).await else {
+    let Some(retell) = client(app, &tenant).await? else {
+        return Ok(());
+    };
+    let Some(Answer::Told(seen)) = question(app, &retell, call_id).await else {
         return Ok(());
     };
     let now = app.clock.now_ms();
@@ -126,6 +132,18 @@ pub async fn ask(app: &App, call_id: &str) -> Result<(), StoreError> {
         .await?;
     announce(app, &tenant, changed);
     Ok(())
+}
+
+/// `None` when the tenant's account cannot be used: its admin has to mend that.
+async fn client(app: &App, tenant: &Tenant) -> Result<Option<retell::Client>, StoreError> {
+    match app.account(tenant).await {
+        Ok(account) => Ok(Some(account.client.clone())),
+        Err(AccountError::Store(error)) => Err(error),
+        Err(error) => {
+            tracing::warn!(tenant_id = tenant.id(), %error, "not healed");
+            Ok(None)
+        }
+    }
 }
 
 /// `None` when Retell does not answer, or answers something else.

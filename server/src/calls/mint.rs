@@ -15,7 +15,7 @@ use super::{CallChanged, METADATA_KEY, METADATA_TENANT, Observation};
 use crate::signed::TokenError;
 use crate::state::App;
 use crate::store::{PublicKey, StoreError, Tenant};
-use crate::tenants::origins;
+use crate::tenants::{AccountError, origins};
 
 /// What Retell allows for `metadata`.
 const METADATA_MAX_BYTES: usize = 50_000;
@@ -67,6 +67,9 @@ pub enum MintError {
     /// Retell offers a way to join that is older than ours.
     #[error("Retell offers the call over a transport that is not supported")]
     TransportUnsupported,
+    /// The tenant's Retell account cannot be used.
+    #[error(transparent)]
+    Account(#[from] AccountError),
     /// The call could not be stored.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -118,8 +121,9 @@ pub async fn mint(
         }),
         ..CreateWebCall::default()
     };
-    let access = app
-        .retell
+    let account = app.account(&tenant).await?;
+    let access = account
+        .client
         .create_web_call(&create)
         .await
         .map_err(|error| match &error {

@@ -193,6 +193,23 @@ impl<'a> Reader<'a> {
         Some(Secret::new(text))
     }
 
+    /// Keys that seal secrets, the newest first.
+    pub(super) fn encryption_keys(&mut self, min_chars: usize) -> Vec<Secret> {
+        let text = self.source.get("SWITCHBOARD_ENCRYPTION_KEYS");
+        let keys: Vec<_> = text
+            .unwrap_or_default()
+            .split(',')
+            .map(str::trim)
+            .filter(|key| !key.is_empty())
+            .collect();
+        if keys.iter().any(|key| key.len() < min_chars) {
+            self.problems.push(format!(
+                "Every key in SWITCHBOARD_ENCRYPTION_KEYS must have at least {min_chars} characters. Make one with: openssl rand -hex 32."
+            ));
+        }
+        keys.into_iter().map(Secret::new).collect()
+    }
+
     pub(super) fn log_filter(&mut self) -> String {
         let text = self.source.get("SWITCHBOARD_LOG").unwrap_or(DEFAULT_LOG);
         if let Err(error) = tracing_subscriber::EnvFilter::try_new(text) {

@@ -1,5 +1,7 @@
 //! What staff read and do, behind a session.
 
+mod account;
+mod audit;
 mod recording;
 mod session;
 
@@ -28,6 +30,8 @@ const PAGE_MAX: u32 = 200;
 pub(super) fn routes(app: &App) -> Router<App> {
     Router::new()
         .merge(session::routes())
+        .merge(account::routes())
+        .merge(audit::routes())
         .route("/api/desk/calls", get(calls))
         .route("/api/desk/calls/{id}", get(call))
         .route("/api/desk/calls/{id}/recording", get(recording::recording))

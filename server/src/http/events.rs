@@ -83,7 +83,8 @@ async fn follow(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let viewer = if summary.status.is_live() {
-        let viewer = app.hub.watch(id, audience, last_event_id);
+        let account = app.account(&tenant).await?;
+        let viewer = app.hub.watch(&account.client, id, audience, last_event_id);
         // The end may have come between the question and the watching.
         let now = app.store.call_summary(&tenant, id).await?;
         if let Some(now) = now.filter(|now| !now.status.is_live()) {

@@ -94,7 +94,8 @@ async fn retell(app: &App) -> Dependency {
         return seen.clone();
     }
     // The client repeats failed questions; a probe does not wait for that.
-    let asked = tokio::time::timeout(PROBE_TIMEOUT, app.retell.api_key_info()).await;
+    let asked =
+        tokio::time::timeout(PROBE_TIMEOUT, app.accounts.server().client.api_key_info()).await;
     let seen = Dependency::of(match asked {
         Ok(Err(error)) if error.is_unauthorized() => Some("Retell refused the API key"),
         Ok(Err(error)) if error.is_unavailable() => Some("Retell cannot be reached"),

@@ -10,6 +10,7 @@ use super::request_id;
 use crate::calls::MintError;
 use crate::signed::TokenError;
 use crate::store::StoreError;
+use crate::tenants::AccountError;
 use crate::webhooks::Refusal;
 
 /// An error as the client sees it. What only we should know goes into the log.
@@ -251,7 +252,25 @@ impl From<MintError> for ApiError {
                 tracing::error!("Retell offered a web call over LiveKit, which it has retired");
                 failed()
             }
+            MintError::Account(error) => error.into(),
             MintError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccountError> for ApiError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Store(error) => error.into(),
+            error => {
+                tracing::error!(%error, "a tenant's account cannot be used");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    slug::ACCOUNT_UNUSABLE,
+                    "The business's Retell account cannot be used.",
+                )
+                .detail("An admin of the business has to enter its Retell API key again.")
+            }
         }
     }
 }

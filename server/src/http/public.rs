@@ -98,7 +98,7 @@ async fn end(
     if !call.status.is_live() {
         return Ok(StatusCode::NO_CONTENT);
     }
-    match app.retell.stop_call(&id).await {
+    match app.account(&tenant).await?.client.stop_call(&id).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         // It was not going on: what was asked for is so.
         Err(error) if error.is_unprocessable() || error.is_not_found() => {

@@ -1,6 +1,8 @@
 //! Who is asking: the session cookie, and the guard against writes from other
 //! sites' pages.
 
+use std::net::IpAddr;
+
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
@@ -10,8 +12,11 @@ use axum_extra::extract::CookieJar;
 
 use api::problem::slug;
 
+use super::client_ip::ClientIp;
 use super::problem::ApiError;
-use crate::staff::{self, SESSION_LIFE_MS, SignedIn, Token};
+use super::request_id;
+use crate::audit::{Actor, Author};
+use crate::staff::{self, Role, SESSION_LIFE_MS, SignedIn, Token};
 use crate::state::App;
 use crate::store::{Tenant, User};
 
@@ -26,9 +31,38 @@ pub(super) struct Staff {
     /// The person.
     pub(super) user: User,
     session: Token,
+    ip: IpAddr,
 }
 
 impl Staff {
+    /// Lets only people with this role, or one above it, go on.
+    ///
+    /// # Errors
+    /// For everybody else.
+    pub(super) fn require(&self, role: Role) -> Result<(), ApiError> {
+        if self.user.role >= role {
+            return Ok(());
+        }
+        Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            slug::ROLE_TOO_LOW,
+            "Your role does not allow this.",
+        )
+        .detail(format!("It takes the role {}.", role.name())))
+    }
+
+    /// The person as the author of what this request does.
+    pub(super) fn author(&self) -> Author {
+        Author {
+            actor: Actor::User {
+                id: self.user.id.clone(),
+                name: self.user.name.clone(),
+            },
+            ip: Some(self.ip),
+            request_id: request_id::current(),
+        }
+    }
+
     /// Waits until the session is over: what stays open longer than a request
     /// has to end with it.
     pub(super) fn signed_out(&self, app: &App) -> impl Future<Output = ()> + Send + use<> {
@@ -46,10 +80,12 @@ impl FromRequestParts<App> for Staff {
         let SignedIn { tenant, user } = staff::signed_in(&app.store, &session, app.clock.now_ms())
             .await?
             .ok_or_else(sign_in_required)?;
+        let Ok(ClientIp(ip)) = ClientIp::from_request_parts(parts, app).await;
         Ok(Self {
             tenant,
             user,
             session,
+            ip,
         })
     }
 }

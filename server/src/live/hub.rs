@@ -61,7 +61,6 @@ pub struct Hub {
 #[derive(Debug)]
 pub(super) struct Shared {
     calls: Mutex<HashMap<String, Arc<LiveCall>>>,
-    pub(super) client: Client,
     pub(super) settings: Settings,
     doubts: broadcast::Sender<String>,
     pub(super) closing: CancellationToken,
@@ -99,15 +98,14 @@ pub struct Viewer {
 }
 
 impl Hub {
-    /// A hub that watches through `client`; `closing` ends all streams.
+    /// A hub that watches nothing yet; `closing` ends all streams.
     #[must_use]
-    pub fn new(client: Client, settings: Settings, closing: CancellationToken) -> Self {
+    pub fn new(settings: Settings, closing: CancellationToken) -> Self {
         let calls = Mutex::default();
         let doubts = broadcast::Sender::new(DOUBTS);
         Self {
             shared: Arc::new(Shared {
                 calls,
-                client,
                 settings,
                 doubts,
                 closing,
@@ -115,17 +113,24 @@ impl Hub {
         }
     }
 
-    /// Watches a call, opening its upstream if nobody did yet. Must be called
-    /// within a Tokio runtime.
+    /// Watches a call, opening its upstream through `client` if nobody did yet.
+    /// Must be called within a Tokio runtime.
     #[must_use]
-    pub fn watch(&self, call_id: &str, audience: Audience, last_event_id: Option<&str>) -> Viewer {
+    pub fn watch(
+        &self,
+        client: &Client,
+        call_id: &str,
+        audience: Audience,
+        last_event_id: Option<&str>,
+    ) -> Viewer {
         let call = {
             let mut calls = self.shared.calls();
             let call = match calls.entry(call_id.to_owned()) {
                 Entry::Occupied(known) => Arc::clone(known.get()),
                 Entry::Vacant(free) => {
                     let call = Arc::new(LiveCall::new(call_id));
-                    tokio::spawn(upstream::run(Arc::clone(&self.shared), Arc::clone(&call)));
+                    let hub = Arc::clone(&self.shared);
+                    tokio::spawn(upstream::run(hub, client.clone(), Arc::clone(&call)));
                     Arc::clone(free.insert(call))
                 }
             };

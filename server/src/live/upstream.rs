@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use api::problem::slug;
+use retell::Client;
 use retell::models::MonitorMessage;
 use retell::monitor::{CloseCause, Monitor, MonitorEvent};
 use tokio::sync::watch;
@@ -13,10 +14,10 @@ use super::convert;
 use super::hub::{LiveCall, News, Shared};
 
 /// Watches until nobody has for a while, or the server goes down.
-pub(super) async fn run(hub: Arc<Shared>, call: Arc<LiveCall>) {
+pub(super) async fn run(hub: Arc<Shared>, client: Client, call: Arc<LiveCall>) {
     loop {
         tokio::select! {
-            () = follow(&hub, &call) => {}
+            () = follow(&hub, &client, &call) => {}
             () = call.unwatched(hub.settings.linger) => {
                 if hub.release(&call) {
                     return;
@@ -29,14 +30,14 @@ pub(super) async fn run(hub: Arc<Shared>, call: Arc<LiveCall>) {
 }
 
 /// Feeds the log until the call is over, and then does nothing.
-async fn follow(hub: &Shared, call: &LiveCall) {
+async fn follow(hub: &Shared, client: &Client, call: &LiveCall) {
     let mut news = call.news.subscribe();
     while !call.is_over() {
         if let News::Ended(reason) = news.borrow_and_update().clone() {
             call.update(|log| log.end(reason));
             break;
         }
-        match watch_once(hub, call, &mut news).await {
+        match watch_once(hub, client, call, &mut news).await {
             Outcome::Over | Outcome::Again => {}
             Outcome::Later => {
                 // The end may have been told before the upstream gave up.
@@ -71,8 +72,13 @@ enum Outcome {
     Never,
 }
 
-async fn watch_once(hub: &Shared, call: &LiveCall, news: &mut watch::Receiver<News>) -> Outcome {
-    let mut monitor = match Monitor::open(&hub.client, &call.id, hub.settings.reconnect) {
+async fn watch_once(
+    hub: &Shared,
+    client: &Client,
+    call: &LiveCall,
+    news: &mut watch::Receiver<News>,
+) -> Outcome {
+    let mut monitor = match Monitor::open(client, &call.id, hub.settings.reconnect) {
         Ok(monitor) => monitor,
         Err(error) => {
             tracing::warn!(call_id = call.id, %error, "this call cannot be watched");

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, Tenant, can_be_named, from_json};
+use super::{Scope, Store, StoreError, Tenant, can_be_named, from_json};
 use crate::calls::facts::{self, Facts};
 use crate::calls::status;
 
@@ -123,6 +123,7 @@ impl Store {
         let (live, created_at, id) = after.map_or(BEFORE_ALL, |after| {
             (i64::from(after.live), after.created_at, &after.id)
         });
+        let mut db = self.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(concat!(
             "SELECT ",
             summary_columns!(),
@@ -136,7 +137,7 @@ impl Store {
         .bind(id)
         // One more than asked for tells whether there is a next page.
         .bind(i64::from(limit) + 1)
-        .fetch_all(self.pool())
+        .fetch_all(db.connection())
         .await?;
         let mut calls = rows.iter().map(summary).collect::<Result<Vec<_>, _>>()?;
         let limit = limit as usize;
@@ -164,6 +165,7 @@ impl Store {
         if !can_be_named(id) {
             return Ok(None);
         }
+        let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(concat!(
             "SELECT ",
             summary_columns!(),
@@ -172,7 +174,7 @@ impl Store {
         ))
         .bind(tenant.id())
         .bind(id)
-        .fetch_optional(self.pool())
+        .fetch_optional(db.connection())
         .await?;
         Ok(row.as_ref().map(summary).transpose()?)
     }
@@ -185,6 +187,7 @@ impl Store {
         if !can_be_named(id) {
             return Ok(None);
         }
+        let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(concat!(
             "SELECT ",
             summary_columns!(),
@@ -195,7 +198,7 @@ impl Store {
         ))
         .bind(tenant.id())
         .bind(id)
-        .fetch_optional(self.pool())
+        .fetch_optional(db.connection())
         .await?;
         let Some(row) = row else { return Ok(None) };
         let items = row.try_get::<Option<&str>, _>("items")?.unwrap_or("[]");
@@ -218,10 +221,11 @@ impl Store {
         if !can_be_named(id) {
             return Ok(None);
         }
+        let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query("SELECT retell FROM calls WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
             .bind(id)
-            .fetch_optional(self.pool())
+            .fetch_optional(db.connection())
             .await?;
         let Some(row) = row else { return Ok(None) };
         let call: Map<String, Value> = from_json(row.try_get("retell")?, "calls", id)?;

@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 
-use super::{Store, StoreError, Tenant, Write};
+use super::{Scope, Store, StoreError, Tenant, Write};
 
 /// So many refused deliveries are kept, the newest: anybody can send one.
 const REJECTED_KEPT: i64 = 1000;
@@ -224,11 +224,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn next_delivery_due(&self) -> Result<Option<i64>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
         let row = sqlx::query(
             "SELECT due_at FROM webhook_deliveries WHERE due_at IS NOT NULL \
              ORDER BY due_at LIMIT 1",
         )
-        .fetch_optional(self.pool())
+        .fetch_optional(db.connection())
         .await?;
         Ok(row.map(|row| row.try_get("due_at")).transpose()?)
     }
@@ -290,13 +291,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn deliveries(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
         let rows = sqlx::query(
             "SELECT id, tenant_id, body, verdict, state, event, duplicates, attempts, \
                  processed_at, error \
              FROM webhook_deliveries ORDER BY id DESC LIMIT $1",
         )
         .bind(i64::from(limit))
-        .fetch_all(self.pool())
+        .fetch_all(db.connection())
         .await?;
         rows.iter()
             .map(|row| {

@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, Tenant, can_be_named, from_json, to_json};
+use super::{Scope, Store, StoreError, Tenant, can_be_named, from_json, to_json};
 
 /// A public key and what it allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Store {
         key: &PublicKey,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO public_keys (id, tenant_id, title, agents, origins, variables, \
                  calls_per_minute, calls_per_ip_per_minute, created_at, disabled_at) \
@@ -96,6 +96,7 @@ impl Store {
         if !can_be_named(id) {
             return Ok(None);
         }
+        let mut db = self.read(Scope::Server).await?;
         let row = sqlx::query(
             "SELECT k.id, k.title, k.agents, k.origins, k.variables, k.calls_per_minute, \
                  k.calls_per_ip_per_minute, k.disabled_at, t.id AS tenant_id, \
@@ -103,7 +104,7 @@ impl Store {
              FROM public_keys k JOIN tenants t ON t.id = k.tenant_id WHERE k.id = $1",
         )
         .bind(id)
-        .fetch_optional(self.pool())
+        .fetch_optional(db.connection())
         .await?;
         row.map(|row| Ok((Tenant::from_row(&row)?, PublicKey::from_row(&row)?)))
             .transpose()
@@ -115,9 +116,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn allowed_origins(&self) -> Result<Vec<String>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
         let rows =
             sqlx::query("SELECT DISTINCT origins FROM public_keys WHERE disabled_at IS NULL")
-                .fetch_all(self.pool())
+                .fetch_all(db.connection())
                 .await?;
         let mut all = Vec::new();
         for row in rows {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use sqlx::Row;
 
 use super::calls::{SUMMARY_BY_ID, summary};
-use super::{Store, StoreError, Tenant, Write, from_json, to_json};
+use super::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 use crate::calls::facts::{self, Facts};
 use crate::calls::{Change, Known, Observation, Stage, Stamp, next_check, status, transcript};
 use crate::config::Healing;
@@ -26,7 +26,7 @@ impl Store {
         now: i64,
         healing: &Healing,
     ) -> Result<Option<CallSummary>, StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write(Scope::Of(tenant)).await?;
         let changed = self
             .observe_in(&mut write, tenant, seen, now, healing)
             .await?;

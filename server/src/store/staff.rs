@@ -4,7 +4,9 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, Tenant, can_be_named};
+use crate::staff::{NoSuchRole, Role};
+
+use super::{Scope, Store, StoreError, Tenant, can_be_named};
 
 /// A person who may sign in at the desk.
 #[derive(Clone, PartialEq, Eq)]
@@ -15,8 +17,8 @@ pub struct User {
     pub email: String,
     /// The person's name.
     pub name: String,
-    /// `agent`, `supervisor` or `admin`.
-    pub role: String,
+    /// What the person may do.
+    pub role: Role,
     /// The password's argon2id hash (PHC string); without one, only links work.
     pub password_hash: Option<String>,
 }
@@ -51,7 +53,10 @@ impl User {
             id: row.try_get("user_id")?,
             email: row.try_get("email")?,
             name: row.try_get("name")?,
-            role: row.try_get("role")?,
+            role: row
+                .try_get::<&str, _>("role")?
+                .parse()
+                .map_err(|error: NoSuchRole| sqlx::Error::Decode(error.into()))?,
             password_hash: row.try_get("password_hash")?,
         })
     }
@@ -69,7 +74,7 @@ impl Store {
         user: &User,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO users (id, tenant_id, email, name, role, password_hash, created_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7) \
@@ -81,7 +86,7 @@ impl Store {
         .bind(tenant.id())
         .bind(&user.email)
         .bind(&user.name)
-        .bind(&user.role)
+        .bind(user.role.name())
         .bind(user.password_hash.as_deref())
         .bind(now)
         .execute(write.connection())
@@ -97,13 +102,14 @@ impl Store {
         if !can_be_named(email) {
             return Ok(None);
         }
+        let mut db = self.read(Scope::Server).await?;
         let sql = format!(
             "SELECT {USER_COLUMNS} FROM users u JOIN tenants t ON t.id = u.tenant_id \
              WHERE u.email = $1 AND u.disabled_at IS NULL"
         );
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(email)
-            .fetch_optional(self.pool())
+            .fetch_optional(db.connection())
             .await?;
         row.map(|row| Ok((Tenant::from_row(&row)?, User::from_row(&row)?)))
             .transpose()
@@ -121,7 +127,7 @@ impl Store {
         now: i64,
         expires_at: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO sessions (id_hash, user_id, tenant_id, created_at, expires_at, \
                  last_seen_at) VALUES ($1, $2, $3, $4, $5, $4)",
@@ -146,6 +152,7 @@ impl Store {
         token_hash: &str,
         now: i64,
     ) -> Result<Option<StoredSession>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
         let sql = format!(
             "SELECT {USER_COLUMNS}, s.last_seen_at FROM sessions s \
              JOIN users u ON u.id = s.user_id AND u.tenant_id = s.tenant_id \
@@ -155,7 +162,7 @@ impl Store {
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(token_hash)
             .bind(now)
-            .fetch_optional(self.pool())
+            .fetch_optional(db.connection())
             .await?;
         row.map(|row| {
             Ok(StoredSession {
@@ -177,7 +184,7 @@ impl Store {
         now: i64,
         expires_at: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write(Scope::Server).await?;
         sqlx::query("UPDATE sessions SET last_seen_at = $2, expires_at = $3 WHERE id_hash = $1")
             .bind(token_hash)
             .bind(now)
@@ -192,7 +199,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn end_session(&self, token_hash: &str) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write(Scope::Server).await?;
         sqlx::query("DELETE FROM sessions WHERE id_hash = $1")
             .bind(token_hash)
             .execute(write.connection())
@@ -212,10 +219,10 @@ impl Store {
         now: i64,
         expires_at: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write(Scope::Of(tenant)).await?;
         sqlx::query(
-            "INSERT INTO sign_in_links (token_hash, user_id, created_at, expires_at) \
-             SELECT $1, id, $3, $4 FROM users WHERE id = $2 AND tenant_id = $5",
+            "INSERT INTO sign_in_links (token_hash, user_id, tenant_id, created_at, expires_at) \
+             SELECT $1, id, tenant_id, $3, $4 FROM users WHERE id = $2 AND tenant_id = $5",
         )
         .bind(token_hash)
         .bind(user_id)
@@ -237,7 +244,7 @@ impl Store {
         token_hash: &str,
         now: i64,
     ) -> Result<Option<(Tenant, User)>, StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write(Scope::Server).await?;
         let used = sqlx::query(
             "UPDATE sign_in_links SET used_at = $2 \
              WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2",
@@ -270,7 +277,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn forget_expired_sign_ins(&self, now: i64) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write(Scope::Server).await?;
         for sql in [
             "DELETE FROM sessions WHERE expires_at <= $1",
             "DELETE FROM sign_in_links WHERE expires_at <= $1",

@@ -1,9 +1,13 @@
 //! Tenants, and how a call finds its own.
 
+use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, Write, can_be_named};
+use crate::audit::{Author, Deed};
+use crate::tenants::SealedKeys;
+
+use super::{Scope, Store, StoreError, Write, can_be_named};
 
 /// A business on this server, as its row says. Queries that belong to a tenant
 /// take one of these; none can be made without a row.
@@ -55,7 +59,7 @@ impl Store {
         timezone: &str,
         now: i64,
     ) -> Result<Tenant, StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write(Scope::Server).await?;
         sqlx::query(
             "INSERT INTO tenants (id, name, timezone, created_at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (id) DO UPDATE SET name = excluded.name, timezone = excluded.timezone",
@@ -79,14 +83,74 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn tenant(&self, id: &str) -> Result<Option<Tenant>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
         let row = sqlx::query(
             "SELECT id AS tenant_id, name AS tenant_name, timezone AS tenant_timezone \
              FROM tenants WHERE id = $1",
         )
         .bind(id)
-        .fetch_optional(self.pool())
+        .fetch_optional(db.connection())
         .await?;
         Ok(row.as_ref().map(Tenant::from_row).transpose()?)
+    }
+
+    /// The tenant's Retell keys as they are kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sealed_keys(&self, tenant: &Tenant) -> Result<SealedKeys, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT retell_key, webhook_key, account_version FROM tenants WHERE id = $1",
+        )
+        .bind(tenant.id())
+        .fetch_optional(db.connection())
+        .await?;
+        // A tenant that was deleted meanwhile has none.
+        let Some(row) = row else {
+            return Ok(SealedKeys::default());
+        };
+        Ok(SealedKeys {
+            retell_key: row.try_get("retell_key")?,
+            webhook_key: row.try_get("webhook_key")?,
+            version: row.try_get("account_version")?,
+        })
+    }
+
+    /// Replaces the tenant's Retell keys, both sealed. Without an API key the
+    /// server's account is used.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_sealed_keys(
+        &self,
+        tenant: &Tenant,
+        retell_key: Option<&str>,
+        webhook_key: Option<&str>,
+        author: &Author,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        sqlx::query(
+            "UPDATE tenants SET retell_key = $2, webhook_key = $3, \
+                 account_version = account_version + 1 WHERE id = $1",
+        )
+        .bind(tenant.id())
+        .bind(retell_key)
+        .bind(webhook_key)
+        .execute(write.connection())
+        .await?;
+        let deed = Deed {
+            action: "tenant.account_changed",
+            subject_kind: "",
+            subject_id: "",
+            details: json!({
+                "own_account": retell_key.is_some(),
+                "own_webhook_key": webhook_key.is_some(),
+            }),
+        };
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.commit().await
     }
 
     /// The tenant a stored call belongs to.
@@ -97,12 +161,13 @@ impl Store {
         if !can_be_named(call_id) {
             return Ok(None);
         }
+        let mut db = self.read(Scope::Server).await?;
         let row = sqlx::query(
             "SELECT t.id AS tenant_id, t.name AS tenant_name, t.timezone AS tenant_timezone \
              FROM calls c JOIN tenants t ON t.id = c.tenant_id WHERE c.id = $1",
         )
         .bind(call_id)
-        .fetch_optional(self.pool())
+        .fetch_optional(db.connection())
         .await?;
         Ok(row.as_ref().map(Tenant::from_row).transpose()?)
     }
@@ -119,7 +184,7 @@ impl Store {
         language: Option<&str>,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO agents (tenant_id, id, name, language, updated_at) \
              VALUES ($1, $2, $3, $4, $5) \

@@ -5,7 +5,7 @@ use api::desk::CallSummary;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, Tenant, Write};
+use super::{Scope, Store, StoreError, Tenant, Write};
 use crate::calls::{Observation, Stage, is_lost, next_check, next_try};
 use crate::config::Healing;
 
@@ -47,7 +47,7 @@ impl Store {
              WHERE c.check_at <= $1 ORDER BY c.check_at LIMIT $2{}",
             self.for_update_skip_locked()
         );
-        let mut write = self.write().await?;
+        let mut write = self.write(Scope::Server).await?;
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(now)
             .bind(i64::from(limit))
@@ -85,7 +85,7 @@ impl Store {
         now: i64,
         healing: &Healing,
     ) -> Result<Option<CallSummary>, StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write(Scope::Server).await?;
         let counted = self
             .count_answer(&mut write, call, answer, now, healing)
             .await?;
@@ -151,7 +151,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn hasten_checks(&self, now: i64) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write(Scope::Server).await?;
         sqlx::query("UPDATE calls SET check_at = $1 WHERE check_at > $1")
             .bind(now)
             .execute(write.connection())

@@ -5,7 +5,7 @@
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::{NewDelivery, Outcome, Store, StoreError};
+use super::{NewDelivery, Outcome, Scope, Store, StoreError};
 
 /// How many deliveries may wait; beyond that senders wait too.
 const QUEUE: usize = 1024;
@@ -78,7 +78,7 @@ async fn write_all<'a>(
     store: &Store,
     deliveries: impl Iterator<Item = &'a NewDelivery>,
 ) -> Result<Vec<Outcome>, StoreError> {
-    let mut write = store.write().await?;
+    let mut write = store.write(Scope::Server).await?;
     let mut outcomes = Vec::new();
     let mut rejected = false;
     for delivery in deliveries {

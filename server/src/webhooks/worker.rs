@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::body::{Body, Event};
 use crate::calls::{CallChanged, Observation, facts};
 use crate::state::App;
-use crate::store::{DueDelivery, Store, StoreError, Tenant, Write};
+use crate::store::{DueDelivery, Scope, Store, StoreError, Tenant, Write};
 
 /// How many deliveries share a transaction.
 const BATCH: u32 = 64;
@@ -68,7 +68,7 @@ async fn work_off(app: &App) -> Result<(), StoreError> {
 /// Works off up to `limit` deliveries in one transaction. Returns how many.
 async fn batch(app: &App, limit: u32) -> Result<usize, StoreError> {
     let now = app.clock.now_ms();
-    let mut write = app.store.write().await?;
+    let mut write = app.store.write(Scope::Server).await?;
     let due = app.store.due_deliveries(&mut write, now, limit).await?;
     let mut changed = Vec::new();
     for delivery in &due {
@@ -102,7 +102,7 @@ async fn one_by_one(app: &App) -> Result<usize, StoreError> {
 
 async fn put_off_first(app: &App, error: &StoreError) -> Result<(), StoreError> {
     let now = app.clock.now_ms();
-    let mut write = app.store.write().await?;
+    let mut write = app.store.write(Scope::Server).await?;
     if let Some(delivery) = app.store.due_deliveries(&mut write, now, 1).await?.first() {
         put_off(app, &mut write, delivery, &error.to_string(), now).await?;
     }

@@ -70,7 +70,14 @@ async fn hold(server: &TestServer, id: &str, visitor: &Peer) {
 async fn until_said(server: &TestServer, id: &str, text: &str) {
     let said = async {
         loop {
-            let call = server.app().retell.get_call(id).await.unwrap();
+            let call = server
+                .app()
+                .accounts
+                .server()
+                .client
+                .get_call(id)
+                .await
+                .unwrap();
             if call.transcript.unwrap_or_default().contains(text) {
                 return;
             }

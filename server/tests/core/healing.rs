@@ -353,7 +353,7 @@ async fn expired_sign_ins_are_deleted_without_anybody_signing_in() {
             id: "user_1".to_owned(),
             email: "ada@example.com".to_owned(),
             name: "Ada".to_owned(),
-            role: "admin".to_owned(),
+            role: server::staff::Role::Admin,
             password_hash: None,
         };
         store.upsert_user(&tenant, &user, now).await.unwrap();

@@ -80,6 +80,25 @@ impl Scratch {
     }
 }
 
+/// A connection beside the store, which PostgreSQL shows every tenant's rows.
+pub(crate) async fn raw_connection(database: &Database) -> AnyConnection {
+    sqlx::any::install_default_drivers();
+    match database {
+        Database::Sqlite(file) => {
+            let url = format!("sqlite://{}?mode=rwc", file.display());
+            AnyConnection::connect(&url).await.unwrap()
+        }
+        Database::Postgres(url) => {
+            let mut connection = AnyConnection::connect(url.expose()).await.unwrap();
+            sqlx::raw_sql("SET switchboard.tenant = '*'")
+                .execute(&mut connection)
+                .await
+                .unwrap();
+            connection
+        }
+    }
+}
+
 async fn admin(url: &str, sql: String) {
     let mut connection = AnyConnection::connect(url).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(sql))

@@ -9,17 +9,20 @@ use tokio_util::sync::CancellationToken;
 use crate::retell_stub::{RetellStub, said};
 use crate::stage::in_time;
 
-fn hub(stub: &RetellStub) -> Hub {
-    let client = Client::builder("key")
+fn client(stub: &RetellStub) -> Client {
+    Client::builder("key")
         .base_url(stub.url.as_str())
         .build()
-        .unwrap();
+        .unwrap()
+}
+
+fn hub() -> Hub {
     let settings = Settings {
         linger: Duration::from_millis(50),
         try_again: Duration::from_millis(50),
         ..Settings::default()
     };
-    Hub::new(client, settings, CancellationToken::new())
+    Hub::new(settings, CancellationToken::new())
 }
 
 async fn next(viewer: &mut Viewer) -> (&'static str, String) {
@@ -30,9 +33,9 @@ async fn next(viewer: &mut Viewer) -> (&'static str, String) {
 #[tokio::test]
 async fn the_socket_closes_after_the_last_viewer_and_opens_for_the_next() {
     let stub = RetellStub::start().await;
-    let hub = hub(&stub);
-    let mut first = hub.watch("call_1", Audience::Staff, None);
-    let second = hub.watch("call_1", Audience::Visitor, None);
+    let hub = hub();
+    let mut first = hub.watch(&client(&stub), "call_1", Audience::Staff, None);
+    let second = hub.watch(&client(&stub), "call_1", Audience::Visitor, None);
     let mut upstream = stub.accepted().await;
     upstream.snapshot(&[said("1", "agent", "Hello")]);
     let frame = in_time(first.next()).await.unwrap();
@@ -44,7 +47,12 @@ async fn the_socket_closes_after_the_last_viewer_and_opens_for_the_next() {
     }
 
     // What it knew is forgotten: an id of before brings a snapshot.
-    let mut third = hub.watch("call_1", Audience::Staff, frame.id.as_deref());
+    let mut third = hub.watch(
+        &client(&stub),
+        "call_1",
+        Audience::Staff,
+        frame.id.as_deref(),
+    );
     let upstream = stub.accepted().await;
     upstream.snapshot(&[said("1", "agent", "Hello")]);
     assert_eq!(next(&mut third).await.0, "snapshot");
@@ -55,8 +63,8 @@ async fn the_socket_closes_after_the_last_viewer_and_opens_for_the_next() {
 async fn the_watcher_limit_is_tried_again_while_somebody_watches() {
     let stub = RetellStub::start().await;
     stub.refuse(&[4008, 4008]);
-    let hub = hub(&stub);
-    let mut viewer = hub.watch("call_1", Audience::Visitor, None);
+    let hub = hub();
+    let mut viewer = hub.watch(&client(&stub), "call_1", Audience::Visitor, None);
     assert_eq!(next(&mut viewer).await.0, "unavailable");
     let upstream = stub.accepted().await;
     upstream.snapshot(&[said("1", "agent", "Hello")]);
@@ -68,8 +76,8 @@ async fn the_watcher_limit_is_tried_again_while_somebody_watches() {
 async fn an_end_told_before_anything_was_read_ends_at_once() {
     let stub = RetellStub::start().await;
     stub.refuse(&[4004]);
-    let hub = hub(&stub);
-    let mut viewer = hub.watch("call_1", Audience::Visitor, None);
+    let hub = hub();
+    let mut viewer = hub.watch(&client(&stub), "call_1", Audience::Visitor, None);
     hub.ended("call_1", Some("error_user_not_joined"));
     let (event, data) = next(&mut viewer).await;
     assert_eq!(
@@ -82,8 +90,8 @@ async fn an_end_told_before_anything_was_read_ends_at_once() {
 #[tokio::test]
 async fn nobody_joins_a_call_nobody_watches() {
     let stub = RetellStub::start().await;
-    let hub = hub(&stub);
+    let hub = hub();
     assert!(hub.join("call_1", Audience::Staff, None).is_none());
-    let _watching = hub.watch("call_1", Audience::Staff, None);
+    let _watching = hub.watch(&client(&stub), "call_1", Audience::Staff, None);
     assert!(hub.join("call_1", Audience::Staff, None).is_some());
 }

@@ -10,6 +10,7 @@ use server::calls::{CallChanged, Observation};
 use server::config::{Config, Mode, Source};
 use server::serve::{self, Running};
 use server::staff;
+use server::staff::Role;
 use server::state::App;
 use server::store::{PublicKey, Tenant, User};
 
@@ -63,7 +64,7 @@ impl Stage {
             id: "u1".into(),
             email: "emma@example.com".into(),
             name: "Emma".into(),
-            role: "admin".into(),
+            role: Role::Admin,
             password_hash: Some(staff::hash_password(PASSWORD.into()).await.unwrap()),
         };
         store.upsert_user(&tenant, &user, 0).await.unwrap();
@@ -217,7 +218,7 @@ impl Stage {
             id: "u2".into(),
             email: "lucia@example.com".into(),
             name: "Lucía".into(),
-            role: "agent".into(),
+            role: Role::Agent,
             password_hash: None,
         };
         store.upsert_user(&tenant, &user, 0).await.unwrap();

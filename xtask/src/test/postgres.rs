@@ -20,6 +20,9 @@ const START: Duration = Duration::from_secs(60);
 const STOP: Duration = Duration::from_secs(20);
 /// The superuser of the cluster; local connections need no password.
 const USER: &str = "switchboard";
+/// Who the tests connect as. No superuser: those are exempt from row-level
+/// security, and the tests are to show that it holds.
+const TESTER: &str = "switchboard_tests";
 
 #[derive(Debug)]
 pub(crate) struct Cluster {
@@ -81,12 +84,22 @@ impl Cluster {
             .context("cannot start PostgreSQL")?;
         let mut cluster = Self { server, dir, port };
         cluster.wait_until_ready(&programs)?;
+        cluster.create_tester(&programs)?;
         Ok(cluster)
+    }
+
+    fn create_tester(&self, programs: &Path) -> Result<()> {
+        let port = self.port.to_string();
+        let mut createuser = Command::new(programs.join("createuser"));
+        createuser
+            .args(["-h", "127.0.0.1", "-p", &port, "-U", USER])
+            .args(["--createdb", "--no-superuser", TESTER]);
+        shell::run(&mut createuser)
     }
 
     /// The address of its database, as the server takes it.
     pub(crate) fn url(&self) -> String {
-        format!("postgres://{USER}@127.0.0.1:{}/postgres", self.port)
+        format!("postgres://{TESTER}@127.0.0.1:{}/postgres", self.port)
     }
 
     fn wait_until_ready(&mut self, programs: &Path) -> Result<()> {
@@ -189,7 +202,7 @@ fn programs() -> Result<PathBuf> {
 
 fn find_programs() -> Option<PathBuf> {
     let complete = |bin: &PathBuf| {
-        ["initdb", "postgres", "pg_isready"]
+        ["initdb", "postgres", "pg_isready", "createuser"]
             .iter()
             .all(|program| bin.join(program).is_file())
     };

@@ -106,7 +106,7 @@ fn session(SignedIn { tenant, user }: SignedIn) -> Session {
         user_id: user.id,
         name: user.name,
         email: user.email,
-        role: user.role,
+        role: user.role.name().to_owned(),
         tenant: tenant.name().to_owned(),
         timezone: tenant.timezone().to_owned(),
     }

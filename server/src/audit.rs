@@ -1,0 +1,107 @@
+//! Who did what: the trail a business can look through afterwards.
+//!
+//! An entry is written in the transaction of the deed, so that neither is there
+//! without the other.
+
+use std::net::IpAddr;
+
+use serde_json::Value;
+
+/// Who did something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A person who is signed in.
+    User {
+        /// The person's id.
+        id: String,
+        /// The person's name, as it is now.
+        name: String,
+    },
+    /// A program with a secret API key.
+    ApiKey {
+        /// The key's id, not the key.
+        id: String,
+        /// What it is called.
+        name: String,
+    },
+    /// Somebody at the server's command line.
+    Operator,
+    /// The server by itself, such as retention.
+    System,
+}
+
+impl Actor {
+    /// Its kind, as it is stored.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::User { .. } => "user",
+            Self::ApiKey { .. } => "api_key",
+            Self::Operator => "operator",
+            Self::System => "system",
+        }
+    }
+
+    /// Its id, where it has one.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::User { id, .. } | Self::ApiKey { id, .. } => Some(id),
+            Self::Operator | Self::System => None,
+        }
+    }
+
+    /// Its name, where it has one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::User { name, .. } | Self::ApiKey { name, .. } => Some(name),
+            Self::Operator | Self::System => None,
+        }
+    }
+}
+
+/// Who did something, and from where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// Who.
+    pub actor: Actor,
+    /// From where, when it came over the network.
+    pub ip: Option<IpAddr>,
+    /// The request's id, as in the log.
+    pub request_id: Option<String>,
+}
+
+impl Author {
+    /// Somebody at the command line.
+    #[must_use]
+    pub fn operator() -> Self {
+        Self {
+            actor: Actor::Operator,
+            ip: None,
+            request_id: None,
+        }
+    }
+
+    /// The server by itself.
+    #[must_use]
+    pub fn system() -> Self {
+        Self {
+            actor: Actor::System,
+            ..Self::operator()
+        }
+    }
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deed<'a> {
+    /// Such as `user.invited`: what it is about, a dot, and what became of it.
+    pub action: &'static str,
+    /// What it was done to, such as `user`; empty for the business itself.
+    pub subject_kind: &'static str,
+    /// Which one.
+    pub subject_id: &'a str,
+    /// What changed, as a JSON object. Never a secret.
+    pub details: Value,
+}

@@ -1,0 +1,143 @@
+//! Whose rows a connection may touch.
+//!
+//! Every statement names its tenant: that is the first lock. The second is
+//! PostgreSQL's row-level security: a connection is told whose rows it is for,
+//! and to it there are no others. One that was told nothing sees none. SQLite
+//! has no such thing.
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, Row, Transaction};
+use tokio::sync::OwnedMutexGuard;
+
+use super::{Engine, Store, StoreError, Tenant};
+
+/// What the setting `switchboard.tenant` holds when every tenant's rows are
+/// meant; no tenant has this id.
+const EVERY_TENANT: &str = "*";
+
+/// Whose rows are read or written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Scope<'a> {
+    /// One tenant's.
+    Of(&'a Tenant),
+    /// Any tenant's: for work that does not begin with one, such as finding the
+    /// tenant of a call, a key or a session.
+    Server,
+}
+
+impl Scope<'_> {
+    fn setting(self) -> String {
+        match self {
+            Self::Of(tenant) => tenant.id().to_owned(),
+            Self::Server => EVERY_TENANT.to_owned(),
+        }
+    }
+}
+
+/// A connection for reading.
+pub(crate) struct Read(PoolConnection<Any>);
+
+impl Read {
+    /// Where the statements go.
+    pub(crate) fn connection(&mut self) -> &mut AnyConnection {
+        &mut self.0
+    }
+}
+
+/// A transaction that may write. Rolled back when dropped.
+pub(crate) struct Write {
+    // Declared first, so that it is rolled back before the turn passes on.
+    transaction: Transaction<'static, Any>,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Write {
+    /// Where the statements go.
+    pub(crate) fn connection(&mut self) -> &mut AnyConnection {
+        &mut self.transaction
+    }
+
+    /// Makes it durable. Only after this may anything be acknowledged.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit().await?)
+    }
+}
+
+impl Store {
+    /// Takes a connection for reading.
+    pub(crate) async fn read(&self, scope: Scope<'_>) -> Result<Read, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        // Until the connection is taken again, which sets it anew.
+        self.enter(&mut connection, scope, false).await?;
+        Ok(Read(connection))
+    }
+
+    /// Begins a transaction that may write.
+    pub(crate) async fn write(&self, scope: Scope<'_>) -> Result<Write, StoreError> {
+        let (turn, begin) = match self.engine {
+            // IMMEDIATE, because a transaction that reads first and writes
+            // later could be refused in the middle.
+            Engine::Sqlite => (
+                Some(std::sync::Arc::clone(&self.write_turn).lock_owned().await),
+                "BEGIN IMMEDIATE",
+            ),
+            Engine::Postgres => (None, "BEGIN"),
+        };
+        let mut transaction = self.pool.begin_with(begin).await?;
+        self.enter(&mut transaction, scope, true).await?;
+        Ok(Write {
+            transaction,
+            _turn: turn,
+        })
+    }
+
+    async fn enter(
+        &self,
+        connection: &mut AnyConnection,
+        scope: Scope<'_>,
+        until_commit: bool,
+    ) -> Result<(), StoreError> {
+        match self.engine {
+            Engine::Sqlite => Ok(()),
+            Engine::Postgres => tell(connection, &scope.setting(), until_commit).await,
+        }
+    }
+
+    /// Row-level security does not hold superusers. Says so, once at the start.
+    pub(super) async fn check_second_lock(&self) -> Result<(), StoreError> {
+        if self.engine == Engine::Sqlite {
+            return Ok(());
+        }
+        let row = sqlx::query(
+            "SELECT rolsuper OR rolbypassrls AS exempt FROM pg_roles WHERE rolname = current_user",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        if row.try_get("exempt")? {
+            tracing::warn!(
+                "this PostgreSQL role is exempt from row-level security, the second lock between \
+                 tenants; connect with a role that is neither superuser nor BYPASSRLS"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Tells a PostgreSQL connection whose rows it is for.
+async fn tell(
+    connection: &mut AnyConnection,
+    tenant: &str,
+    until_commit: bool,
+) -> Result<(), StoreError> {
+    sqlx::query("SELECT set_config('switchboard.tenant', $1, $2)")
+        .bind(tenant)
+        .bind(until_commit)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Lets a PostgreSQL connection see every row, until it is told otherwise.
+pub(super) async fn see_every_tenant(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    tell(connection, EVERY_TENANT, false).await
+}

@@ -1,0 +1,112 @@
+//! Bringing a database up to date that an earlier version wrote.
+
+use std::borrow::Cow;
+
+use server::config::Database;
+use server::store::Store;
+use sqlx::migrate::Migrator;
+use sqlx::{AnyConnection, Connection};
+
+use crate::support::{Scratch, raw_connection};
+
+fn migrator(database: &Database) -> Migrator {
+    match database {
+        Database::Sqlite(_) => sqlx::migrate!("migrations/sqlite"),
+        Database::Postgres(_) => sqlx::migrate!("migrations/postgres"),
+    }
+}
+
+/// The tables as they were after the first `count` migrations.
+async fn up_to(database: &Database, count: usize) -> AnyConnection {
+    let all = migrator(database);
+    let first = all.migrations.iter().take(count).cloned().collect();
+    let earlier = Migrator {
+        migrations: Cow::Owned(first),
+        ..Migrator::DEFAULT
+    };
+    let mut connection = raw_connection(database).await;
+    earlier.run(&mut connection).await.unwrap();
+    connection
+}
+
+/// Adds a row to every table of the first version.
+async fn fill(database: &Database) {
+    let body = match database {
+        Database::Sqlite(_) => "X'7B7D'",
+        Database::Postgres(_) => "'\\x7b7d'",
+    };
+    let mut connection = up_to(database, 1).await;
+    for sql in DATA {
+        let sql = sqlx::AssertSqlSafe(sql.replace("BODY", body));
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+    }
+    connection.close().await.unwrap();
+}
+
+const DATA: [&str; 9] = [
+    "INSERT INTO tenants (id, name, timezone, created_at) VALUES ('t1', 'Sunrise', 'Europe/Berlin', 1)",
+    "INSERT INTO public_keys (id, tenant_id, title, agents, origins, variables, calls_per_minute, \
+         calls_per_ip_per_minute, created_at) \
+     VALUES ('pk_1', 't1', 'Title', '[\"a1\"]', '[\"https://example.com\"]', '[]', 10, 5, 1)",
+    "INSERT INTO agents (tenant_id, id, name, language, updated_at) VALUES ('t1', 'a1', 'Emma', 'en', 1)",
+    "INSERT INTO calls (id, tenant_id, public_key_id, live, status, stage, call_type, agent_id, \
+         created_at, has_recording, retell, stamps, updated_at, checks, denials, failures) \
+     VALUES ('c1', 't1', 'pk_1', 0, 'ended', 'ended', 'web_call', 'a1', 1, 0, '{}', '{}', 1, 0, 0, 0)",
+    "INSERT INTO transcripts (call_id, tenant_id, items, retell, updated_at) \
+     VALUES ('c1', 't1', '[]', '{}', 1)",
+    "INSERT INTO webhook_deliveries (id, tenant_id, received_at, body, body_sha256, verdict, \
+         dedupe_key, duplicates, event, call_id, state, attempts) \
+     VALUES ('d1', 't1', 1, BODY, 'x', 'accepted', 'k', 0, 'call_ended', 'c1', 'done', 1)",
+    "INSERT INTO users (id, tenant_id, email, name, role, created_at) \
+     VALUES ('u1', 't1', 'robin@example.com', 'Robin', 'admin', 1)",
+    "INSERT INTO sessions (id_hash, user_id, tenant_id, created_at, expires_at, last_seen_at) \
+     VALUES ('s1', 'u1', 't1', 1, 99, 1)",
+    "INSERT INTO sign_in_links (token_hash, user_id, created_at, expires_at) \
+     VALUES ('l1', 'u1', 1, 99)",
+];
+
+#[tokio::test]
+async fn what_the_first_version_wrote_is_still_there() {
+    for scratch in Scratch::each().await {
+        fill(&scratch.database).await;
+
+        let store = Store::open(&scratch.database).await.unwrap();
+        let tenant = store.tenant("t1").await.unwrap().unwrap();
+        assert_eq!(tenant.name(), "Sunrise");
+        let (_, key) = store.public_key("pk_1").await.unwrap().unwrap();
+        assert_eq!(key.agents, ["a1"]);
+        let (calls, _) = store.call_page(&tenant, None, 10).await.unwrap();
+        assert_eq!(calls[0].agent_name.as_deref(), Some("Emma"));
+        assert!(store.call(&tenant, "c1").await.unwrap().is_some());
+        assert_eq!(store.deliveries(10).await.unwrap()[0].id, "d1");
+        assert_eq!(store.session("s1", 2).await.unwrap().unwrap().user.id, "u1");
+        let (owner, _) = store.use_sign_in_link("l1", 2).await.unwrap().unwrap();
+        assert_eq!(owner, tenant);
+        store.close().await;
+        scratch.remove().await;
+    }
+}
+
+/// Every version in between is one somebody may come from: its migrations run
+/// on their own, and the rest after them.
+#[tokio::test]
+async fn every_version_can_be_left_with_data_in_it() {
+    for step in 1.. {
+        let mut is_last = false;
+        for scratch in Scratch::each().await {
+            is_last = step >= migrator(&scratch.database).migrations.len();
+            fill(&scratch.database).await;
+            up_to(&scratch.database, step).await.close().await.unwrap();
+
+            let store = Store::open(&scratch.database).await.unwrap();
+            let tenant = store.tenant("t1").await.unwrap().unwrap();
+            let (calls, _) = store.call_page(&tenant, None, 10).await.unwrap();
+            assert_eq!(calls.len(), 1, "from version {step}");
+            store.close().await;
+            scratch.remove().await;
+        }
+        if is_last {
+            break;
+        }
+    }
+}
