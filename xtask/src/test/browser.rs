@@ -100,6 +100,7 @@ fn npm_ci(dir: &Path, what: &str) -> Result<()> {
     if shell::find("npm").is_none() {
         install::debian("Node.js with npm", &["nodejs", "npm"])?;
     }
+    require_node()?;
     shell::step(&format!("npm: installing {what}"));
     let mut npm = shell::command("npm");
     npm.current_dir(dir)
@@ -109,6 +110,29 @@ fn npm_ci(dir: &Path, what: &str) -> Result<()> {
     shell::run(&mut npm).with_context(|| format!("{what} cannot be installed"))?;
     fs::write(&installed, lock)?;
     Ok(())
+}
+
+/// The oldest Node.js the site's tools and the journeys run on: major, minor.
+const NODE: (u32, u32) = (20, 11);
+
+/// An older Node.js fails later, in words that do not say why.
+fn require_node() -> Result<()> {
+    let told = shell::output(shell::command("node").arg("--version"))?;
+    match node_version(&told) {
+        Some(version) if version >= NODE => Ok(()),
+        _ => bail!(
+            "Node.js {}.{} or newer is needed, but `node --version` says {}.",
+            NODE.0,
+            NODE.1,
+            told.trim()
+        ),
+    }
+}
+
+/// The major and minor number in `v20.11.1`.
+fn node_version(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.trim().strip_prefix('v')?.split('.');
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
 /// Playwright, told where the browser, the site and our programs of a Cargo
@@ -164,5 +188,13 @@ mod tests {
         };
         assert_eq!(count(&report).unwrap(), expected);
         assert!(count(&json!({})).is_err());
+    }
+
+    #[test]
+    fn an_old_node_is_told_from_a_new_one() {
+        assert_eq!(node_version("v20.11.1\n"), Some((20, 11)));
+        assert!(node_version("v18.19.0") < Some(NODE));
+        assert!(node_version("v22.0.0") >= Some(NODE));
+        assert_eq!(node_version("20"), None);
     }
 }
