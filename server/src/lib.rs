@@ -11,6 +11,7 @@ pub mod config;
 pub mod demo;
 pub mod http;
 pub mod live;
+pub mod phone;
 pub mod recordings;
 mod secret_file;
 pub mod serve;
