@@ -50,6 +50,14 @@ impl Profile {
 /// Built one by one: together, the widget would link what only the desk needs.
 const BUNDLES: [(&str, &str); 2] = [("widget", ""), ("desk", "desk")];
 
+/// The style sheets of a bundle, in order: files of `style/`.
+fn styles(bundle: &str) -> &'static [&'static str] {
+    match bundle {
+        "desk" => &["tokens", "desk", "settings"],
+        _ => &["tokens", "widget"],
+    }
+}
+
 /// Where the site is built to.
 pub(crate) fn dir() -> PathBuf {
     shell::target().join("site")
@@ -147,7 +155,7 @@ impl Site {
         self.add_asset(name, "js", glue);
 
         let mut css = Vec::new();
-        for part in ["tokens", name] {
+        for part in styles(name) {
             let path = root().join("style").join(format!("{part}.css"));
             css.extend(fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?);
         }

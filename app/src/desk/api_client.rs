@@ -1,6 +1,7 @@
 //! The desk's requests to our server, typed.
 
 use api::desk::{CallDetail, CallPage, Session, SignIn};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::ui::http::{Failure, escape, request};
@@ -63,6 +64,51 @@ pub(super) fn recording(id: &str) -> String {
 
 /// Where changes of calls are told.
 pub(super) const EVENTS: &str = "/api/desk/events";
+
+/// Reads what is at an address of ours.
+pub(super) async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
+    read(&request("GET", path, None).await?)
+}
+
+/// Makes something new, or does something.
+pub(super) async fn post<T: DeserializeOwned>(
+    path: &str,
+    body: &impl Serialize,
+) -> Result<T, Failure> {
+    send("POST", path, body).await
+}
+
+/// Replaces what is at an address.
+pub(super) async fn put<T: DeserializeOwned>(
+    path: &str,
+    body: &impl Serialize,
+) -> Result<T, Failure> {
+    send("PUT", path, body).await
+}
+
+/// Changes some of what is at an address.
+pub(super) async fn patch<T: DeserializeOwned>(
+    path: &str,
+    body: &impl Serialize,
+) -> Result<T, Failure> {
+    send("PATCH", path, body).await
+}
+
+/// Takes away what is at an address.
+pub(super) async fn delete(path: &str) -> Result<(), Failure> {
+    request("DELETE", path, None).await.map(drop)
+}
+
+/// An answer without a body is read as `()`.
+async fn send<T: DeserializeOwned>(
+    method: &str,
+    path: &str,
+    body: &impl Serialize,
+) -> Result<T, Failure> {
+    let body = serde_json::to_string(body).unwrap_or_default();
+    let answer = request(method, path, Some(&body)).await?;
+    read(if answer.is_empty() { "null" } else { &answer })
+}
 
 /// An answer we cannot read is a fault of the server, like a 500.
 fn read<T: DeserializeOwned>(body: &str) -> Result<T, Failure> {

@@ -7,6 +7,7 @@ use super::calls_page::CallsPage;
 use super::link;
 use super::nav::Link;
 use super::route::Route;
+use super::settings::SettingsPage;
 use super::sign_in::SignInPage;
 use super::state::{Desk, Standing};
 use super::top_bar::TopBar;
@@ -50,6 +51,7 @@ fn SignedIn(desk: Desk) -> impl IntoView {
     let page = move || match desk.route.get() {
         Route::Calls => view! { <CallsPage desk /> }.into_any(),
         Route::Call(id) => view! { <CallPage desk id /> }.into_any(),
+        Route::Settings(section) => view! { <SettingsPage desk section /> }.into_any(),
         Route::Unknown => view! {
             <div class="sb-page-note">
                 <h1>{move || desk.texts().page_missing}</h1>

@@ -1,5 +1,7 @@
 //! Which page an address names, and the address of a page.
 
+use super::settings::Section;
+
 /// A page of the desk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
@@ -7,6 +9,8 @@ pub enum Route {
     Calls,
     /// `/desk/calls/{id}`: one call.
     Call(String),
+    /// `/desk/settings/{section}`: the settings.
+    Settings(Section),
     /// Any other address.
     Unknown,
 }
@@ -25,6 +29,10 @@ impl Route {
         ) {
             (Some("desk"), None | Some("calls"), None, None) => Self::Calls,
             (Some("desk"), Some("calls"), Some(id), None) => Self::Call(id.to_owned()),
+            (Some("desk"), Some("settings"), None, None) => Self::Settings(Section::Me),
+            (Some("desk"), Some("settings"), Some(slug), None) => {
+                Section::of_slug(slug).map_or(Self::Unknown, Self::Settings)
+            }
             _ => Self::Unknown,
         }
     }
@@ -35,13 +43,14 @@ impl Route {
         match self {
             Self::Calls | Self::Unknown => "/desk/calls".to_owned(),
             Self::Call(id) => format!("/desk/calls/{id}"),
+            Self::Settings(section) => format!("/desk/settings/{}", section.slug()),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Route;
+    use super::{Route, Section};
 
     #[test]
     fn addresses_name_pages() {
@@ -52,6 +61,9 @@ mod tests {
             ("/desk/calls/", Route::Calls),
             ("/desk/calls/call_1", Route::Call("call_1".into())),
             ("/desk/calls/call_1/x", Route::Unknown),
+            ("/desk/settings", Route::Settings(Section::Me)),
+            ("/desk/settings/audit", Route::Settings(Section::Audit)),
+            ("/desk/settings/nothing", Route::Unknown),
             ("/desk/contacts", Route::Unknown),
             ("/", Route::Unknown),
             ("", Route::Unknown),
@@ -62,7 +74,11 @@ mod tests {
 
     #[test]
     fn a_page_is_found_under_its_own_address() {
-        for route in [Route::Calls, Route::Call("call_9".into())] {
+        for route in [
+            Route::Calls,
+            Route::Call("call_9".into()),
+            Route::Settings(Section::Audit),
+        ] {
             assert_eq!(Route::parse(&route.path()), route);
         }
     }

@@ -12,6 +12,7 @@ use leptos::web_sys;
 use super::api_client;
 use super::list::{CallList, Effect as ListEffect};
 use super::nav;
+use super::role::Role;
 use super::route::Route;
 use super::texts::Texts;
 use crate::ui::http::Failure;
@@ -118,6 +119,14 @@ impl Desk {
         self.standing.with(|standing| match standing {
             Standing::SignedIn(session) => session.timezone.clone(),
             _ => String::new(),
+        })
+    }
+
+    /// What the person may do; the least while nobody is signed in.
+    pub(super) fn role(self) -> Role {
+        self.standing.with(|standing| match standing {
+            Standing::SignedIn(session) => Role::parse(&session.role),
+            _ => Role::Agent,
         })
     }
 

@@ -54,6 +54,14 @@ pub struct Texts {
     pub loading: &'static str,
     /// The event stream is down.
     pub connection_lost: &'static str,
+    /// The settings.
+    pub settings: &'static str,
+    /// The person's role does not allow it.
+    pub role_too_low: &'static str,
+    /// The server does not take what was entered.
+    pub not_accepted: &'static str,
+    /// The database cannot be used right now.
+    pub store_unavailable: &'static str,
     /// The list of calls.
     pub calls: &'static str,
     /// There are no calls yet.
@@ -233,6 +241,14 @@ impl Texts {
                 self.credentials_wrong
             }
             Failure::Problem { slug, .. } if slug == slug::RATE_LIMITED => self.too_many_attempts,
+            Failure::Problem { slug, .. } if slug == slug::ROLE_TOO_LOW => self.role_too_low,
+            Failure::Problem { slug, .. } if slug == slug::STORE_UNAVAILABLE => {
+                self.store_unavailable
+            }
+            Failure::Problem {
+                status: 400 | 409 | 422,
+                ..
+            } => self.not_accepted,
             Failure::Problem { .. } => self.server_failed,
         }
     }

@@ -1,11 +1,13 @@
 //! The bar on top: where one can go, which language, who is signed in.
 
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::api_client;
-use super::nav::Link;
+use super::nav::{self, Link};
 use super::route::Route;
+use super::settings::Section;
 use super::state::{Desk, Standing};
 use crate::ui::i18n::Lang;
 use crate::ui::icon::{Icon, icon};
@@ -37,6 +39,7 @@ pub(super) fn TopBar(desk: Desk) -> impl IntoView {
                 <Link route=desk.route to=Route::Calls class="sb-nav">
                     {move || desk.texts().calls}
                 </Link>
+                <SettingsLink desk />
             </nav>
             <span class="sb-top-end">
                 <LanguageMenu desk />
@@ -47,6 +50,28 @@ pub(super) fn TopBar(desk: Desk) -> impl IntoView {
                 </button>
             </span>
         </header>
+    }
+}
+
+/// Leads to the settings, and is marked on each of their pages.
+#[component]
+fn SettingsLink(desk: Desk) -> impl IntoView {
+    let follow = move |click: ev::MouseEvent| {
+        if nav::is_plain(&click) {
+            click.prevent_default();
+            nav::go(desk.route, Route::Settings(Section::Me));
+        }
+    };
+    let current = move || matches!(desk.route.get(), Route::Settings(_)).then_some("true");
+    view! {
+        <a
+            class="sb-nav"
+            href=Route::Settings(Section::Me).path()
+            aria-current=current
+            on:click=follow
+        >
+            {move || desk.texts().settings}
+        </a>
     }
 }
 
