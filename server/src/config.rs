@@ -149,13 +149,15 @@ pub enum Database {
 #[error("{}", self.0.iter().map(|p| format!("- {p}")).collect::<Vec<_>>().join("\n"))]
 pub struct ConfigError(pub Vec<String>);
 
-/// Whether this is the demo, which may fall back on the local emulator.
+/// What the settings are for: it decides which of them must be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Settings that matter must be given.
     Production,
     /// What is missing points at the local emulator.
     Demo,
+    /// For commands that work on the database alone: Retell's key may be missing.
+    Offline,
 }
 
 /// Where settings come from: flags first, then the environment.

@@ -5,6 +5,7 @@
 
 pub mod assets;
 pub mod audit;
+pub mod backup;
 pub mod calls;
 pub mod clock;
 pub mod config;

@@ -6,10 +6,13 @@
 
 mod audit;
 mod calls;
+mod copy;
 mod deliveries;
 mod keys;
 mod observe;
+mod schema;
 mod scope;
+mod sealed;
 mod staff;
 mod tenants;
 mod unsettled;
@@ -25,9 +28,13 @@ use tokio::sync::Mutex;
 
 pub use audit::AuditEvent;
 pub use calls::{CallCursor, Recording, StoredCall};
+pub use copy::{Before, RefillError};
+pub(crate) use copy::{Cell, Refill};
 pub use deliveries::{Accepted, Delivery, DueDelivery, NewDelivery, Outcome, Verdict};
 pub use keys::PublicKey;
+pub(crate) use schema::{Table, newest_version};
 pub(crate) use scope::{Scope, Write};
+pub use sealed::{Resealed, SealedProblem};
 pub use staff::{StoredSession, User};
 pub use tenants::Tenant;
 pub use unsettled::{Answer, Unsettled};
@@ -147,6 +154,17 @@ impl Store {
     /// # Errors
     /// When it cannot be opened, or was written by a newer version.
     pub async fn open(database: &Database) -> Result<Self, StoreError> {
+        let store = Self::connect(database).await?;
+        migrate(&store.pool, store.engine).await?;
+        store.check_second_lock().await?;
+        Ok(store)
+    }
+
+    /// Opens the database as it is.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub async fn connect(database: &Database) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let (engine, url) = match database {
             Database::Sqlite(file) => {
@@ -180,14 +198,11 @@ impl Store {
             })
             .connect_with(options)
             .await?;
-        migrate(&pool, engine).await?;
-        let store = Self {
+        Ok(Self {
             pool,
             engine,
             write_turn: Arc::default(),
-        };
-        store.check_second_lock().await?;
-        Ok(store)
+        })
     }
 
     /// Asks the database for a sign of life.
@@ -225,17 +240,20 @@ impl Store {
 /// Brings the tables up to date. A migration that moves data is for the rows of
 /// every tenant.
 async fn migrate(pool: &AnyPool, engine: Engine) -> Result<(), StoreError> {
-    match engine {
-        Engine::Sqlite => sqlx::migrate!("migrations/sqlite").run(pool).await?,
-        Engine::Postgres => {
-            let mut connection = pool.acquire().await?;
-            scope::see_every_tenant(&mut connection).await?;
-            sqlx::migrate!("migrations/postgres")
-                .run(&mut *connection)
-                .await?;
-        }
+    let mut connection = pool.acquire().await?;
+    if engine == Engine::Postgres {
+        scope::see_every_tenant(&mut connection).await?;
     }
+    migrator(engine).run(&mut *connection).await?;
     Ok(())
+}
+
+/// The migrations of an engine.
+fn migrator(engine: Engine) -> sqlx::migrate::Migrator {
+    match engine {
+        Engine::Sqlite => sqlx::migrate!("migrations/sqlite"),
+        Engine::Postgres => sqlx::migrate!("migrations/postgres"),
+    }
 }
 
 /// Makes a directory that only its owner can look into: what callers said will

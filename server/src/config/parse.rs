@@ -230,6 +230,7 @@ impl<'a> Reader<'a> {
         let (key, fallback_url) = match (self.source.get("RETELL_API_KEY"), mode) {
             (Some(key), _) => (key, RETELL_URL),
             (None, Mode::Demo) => (EMULATOR_KEY, EMULATOR_URL),
+            (None, Mode::Offline) => ("", RETELL_URL),
             (None, Mode::Production) => {
                 self.problems.push(
                     "RETELL_API_KEY is not set. Copy it from the API Keys page of your Retell dashboard, or start with --demo to use the local emulator."

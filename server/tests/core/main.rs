@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failing test says where")]
 
+mod backup;
 mod emulated;
 mod healing;
 mod health;

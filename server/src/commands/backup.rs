@@ -1,0 +1,121 @@
+//! `backup`, `restore` and `rotate-encryption-keys`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use server::backup::{self, Contents};
+use server::clock::Clock;
+use server::config::Mode;
+use server::serve;
+use server::store::{Before, Store};
+
+use super::{DatabaseOption, say, tell};
+
+/// `switchboard backup`.
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// The file to write; it must not be there yet.
+    file: PathBuf,
+    #[command(flatten)]
+    database: DatabaseOption,
+}
+
+/// `switchboard restore`.
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// The backup to read.
+    file: PathBuf,
+    /// Deletes what is in the database. Without it, the database must be empty.
+    #[arg(long)]
+    replace: bool,
+    /// Only checks that the backup is whole.
+    #[arg(long, conflicts_with = "replace")]
+    verify: bool,
+    #[command(flatten)]
+    database: DatabaseOption,
+}
+
+/// `switchboard rotate-encryption-keys`.
+#[derive(Debug, Args)]
+pub(crate) struct RotateKeys {
+    /// Only counts what would be sealed anew.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    database: DatabaseOption,
+}
+
+impl Backup {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let config = self.database.config(Mode::Offline)?;
+        let now = Clock::system().now_ms();
+        let contents = backup::back_up(&config.database, &self.file, now)
+            .await
+            .context("There is no backup")?;
+        say(&format!("{}: {}", self.file.display(), counted(&contents)));
+        say("The encryption key is not in it: keep that apart (SWITCHBOARD_ENCRYPTION_KEYS).");
+        Ok(())
+    }
+}
+
+impl Restore {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        if self.verify {
+            let contents = backup::verify(&self.file).context("The backup is no good")?;
+            say(&format!("whole: {}", counted(&contents)));
+            return Ok(());
+        }
+        let config = self.database.config(Mode::Offline)?;
+        let before = if self.replace {
+            Before::Emptied
+        } else {
+            Before::Empty
+        };
+        let contents = backup::restore(&config.database, &self.file, before)
+            .await
+            .context("Nothing was restored, and nothing changed")?;
+        say(&format!("restored: {}", counted(&contents)));
+        Ok(())
+    }
+}
+
+fn counted(contents: &Contents) -> String {
+    format!(
+        "{} rows of {} tables, version {}",
+        contents.rows(),
+        contents.tables.len(),
+        contents.header.migration
+    )
+}
+
+impl RotateKeys {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let config = self.database.config(Mode::Offline)?;
+        let vault = serve::vault(&config)?;
+        let store = Store::open(&config.database)
+            .await
+            .context("The database cannot be opened")?;
+        let found = if self.dry_run {
+            store.check_sealed(&vault).await?
+        } else {
+            store.reseal(&vault).await?
+        };
+        store.close().await;
+        let verb = if self.dry_run { "to seal" } else { "sealed" };
+        say(&format!(
+            "{verb} anew: {}; sealed with the newest key before: {}",
+            found.older, found.current
+        ));
+        for problem in &found.problems {
+            tell(&format!("{}: {}", problem.purpose, problem.error));
+        }
+        if !found.problems.is_empty() {
+            bail!(
+                "{} secrets cannot be opened with the keys in SWITCHBOARD_ENCRYPTION_KEYS.",
+                found.problems.len()
+            );
+        }
+        Ok(())
+    }
+}
