@@ -5,6 +5,7 @@
 //! so that only the set of observations matters, never their order.
 
 pub mod facts;
+mod filter;
 pub mod heal;
 mod merge;
 mod mint;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use api::desk::CallSummary;
 use tokio::sync::broadcast;
 
+pub use filter::{CallFilter, FilterError};
 pub(crate) use merge::is_transcript;
 pub use merge::{Change, Known, Stamp};
 pub use mint::{MintError, MintLimits, Visitor, mint};

@@ -5,6 +5,7 @@
 //! can make, and only from a row of the tenants table.
 
 mod audit;
+mod call_list;
 mod calls;
 mod copy;
 mod deliveries;
@@ -27,7 +28,8 @@ use sqlx::{AnyPool, ConnectOptions};
 use tokio::sync::Mutex;
 
 pub use audit::AuditEvent;
-pub use calls::{CallCursor, Recording, StoredCall};
+pub use call_list::{CallCursor, CallRows};
+pub use calls::{Recording, StoredCall};
 pub use copy::{Before, RefillError};
 pub(crate) use copy::{Cell, Refill};
 pub use deliveries::{Accepted, Delivery, DueDelivery, NewDelivery, Outcome, Verdict};

@@ -71,6 +71,7 @@ mod tests {
             to_number: None,
             agent_id: "agent".into(),
             agent_name: None,
+            public_key_id: None,
             status,
             created_at: 900,
             started_at: Some(1_000),

@@ -130,6 +130,7 @@ mod tests {
             to_number: None,
             agent_id: "agent".into(),
             agent_name: None,
+            public_key_id: None,
             status,
             created_at,
             started_at: None,
@@ -146,6 +147,7 @@ mod tests {
         CallPage {
             items: items.to_vec(),
             next_cursor: next.map(Into::into),
+            searched_to: None,
         }
     }
 

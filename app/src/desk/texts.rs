@@ -213,12 +213,9 @@ impl Texts {
     /// Who is on the other side: a number, or what kind of call it is.
     #[must_use]
     pub fn other_side(&self, call: &CallSummary) -> String {
-        let number = if call.direction.as_deref() == Some("outbound") {
-            &call.to_number
-        } else {
-            &call.from_number
-        };
-        number.clone().unwrap_or_else(|| self.kind(call).to_owned())
+        call.other_number()
+            .unwrap_or_else(|| self.kind(call))
+            .to_owned()
     }
 
     /// What kind of call it is.

@@ -94,6 +94,9 @@ pub struct CallSummary {
     /// The agent's name, when Retell told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_name: Option<String>,
+    /// The public key that started it, for calls from a web page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_key_id: Option<String>,
     /// Where the call stands.
     pub status: CallStatus,
     /// When it was minted or dialled (Unix ms).
@@ -120,6 +123,18 @@ pub struct CallSummary {
     pub has_recording: bool,
 }
 
+impl CallSummary {
+    /// The number (E.164) of whoever is not us.
+    #[must_use]
+    pub fn other_number(&self) -> Option<&str> {
+        if self.direction.as_deref() == Some("outbound") {
+            self.to_number.as_deref()
+        } else {
+            self.from_number.as_deref()
+        }
+    }
+}
+
 /// `GET /api/desk/calls`: a page of the call list, live calls first, then newest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CallPage {
@@ -128,6 +143,10 @@ pub struct CallPage {
     /// Goes into `?cursor=` for the next page; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
+    /// Set where the page is short because few calls match: every call created
+    /// since then (Unix ms) was looked at, the next page goes on from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub searched_to: Option<i64>,
 }
 
 /// `GET /api/desk/calls/{id}`: everything about one call.

@@ -4,6 +4,7 @@
 //! cannot be renamed on one side alone. Times are Unix milliseconds (UTC),
 //! phone numbers are E.164.
 
+pub mod calls;
 pub mod desk;
 pub mod live;
 pub mod problem;

@@ -87,6 +87,18 @@ impl Facts {
         }
     }
 
+    /// The last four digits of the other side's number, which it is found by.
+    #[must_use]
+    pub fn number_tail(&self) -> Option<&str> {
+        let number = if self.direction.as_deref() == Some("outbound") {
+            self.to_number.as_deref()?
+        } else {
+            self.from_number.as_deref()?
+        };
+        let tail = number.char_indices().rev().nth(3);
+        Some(tail.map_or(number, |(begin, _)| &number[begin..]))
+    }
+
     /// Whether a recording can be played.
     #[must_use]
     pub fn has_recording(&self) -> bool {

@@ -5,6 +5,7 @@ mod audit;
 mod recording;
 mod session;
 
+use api::calls::{CallChoices, CallQuery};
 use api::desk::{CallDetail, CallPage};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::HeaderMap;
@@ -19,6 +20,7 @@ use super::json::BODY_LIMIT;
 use super::problem::{ApiError, request_invalid};
 use super::sse;
 use super::staff::{Staff, guard_writes};
+use crate::calls::CallFilter;
 use crate::state::App;
 
 /// How many calls a page has when nobody says.
@@ -33,6 +35,7 @@ pub(super) fn routes(app: &App) -> Router<App> {
         .merge(account::routes())
         .merge(audit::routes())
         .route("/api/desk/calls", get(calls))
+        .route("/api/desk/calls/choices", get(choices))
         .route("/api/desk/calls/{id}", get(call))
         .route("/api/desk/calls/{id}/recording", get(recording::recording))
         .route("/api/desk/events", get(events))
@@ -50,21 +53,29 @@ async fn calls(
     State(app): State<App>,
     staff: Staff,
     Query(page): Query<Page>,
+    Query(query): Query<CallQuery>,
 ) -> Result<Json<CallPage>, ApiError> {
+    let filter = CallFilter::of(&query, staff.tenant.timezone())
+        .map_err(|error| request_invalid(error.to_string()))?;
     let after = page
         .cursor
         .map(|cursor| cursor.parse())
         .transpose()
         .map_err(|()| request_invalid("The cursor is not one this list gave."))?;
     let limit = page.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
-    let (items, next) = app
+    let rows = app
         .store
-        .call_page(&staff.tenant, after.as_ref(), limit)
+        .call_page(&staff.tenant, &filter, after.as_ref(), limit)
         .await?;
     Ok(Json(CallPage {
-        items,
-        next_cursor: next.map(|next| next.to_string()),
+        items: rows.calls,
+        next_cursor: rows.next.map(|next| next.to_string()),
+        searched_to: rows.searched_to,
     }))
+}
+
+async fn choices(State(app): State<App>, staff: Staff) -> Result<Json<CallChoices>, ApiError> {
+    Ok(Json(app.store.call_choices(&staff.tenant).await?))
 }
 
 async fn call(

@@ -1,7 +1,5 @@
 //! Reading calls and their transcripts.
 
-use std::str::FromStr;
-
 use api::desk::{CallDetail, CallStatus, CallSummary};
 use api::live::Item;
 use serde_json::{Map, Value};
@@ -16,11 +14,13 @@ use crate::calls::status;
 macro_rules! summary_columns {
     () => {
         "c.id, c.call_type, c.direction, c.from_number, c.to_number, c.agent_id, \
-         COALESCE(c.agent_name, a.name) AS agent_name, c.live, c.status, c.created_at, \
+         c.public_key_id, COALESCE(c.agent_name, a.name) AS agent_name, c.live, c.status, c.created_at, \
          c.started_at, c.ended_at, c.duration_ms, c.disconnection_reason, c.user_sentiment, \
          c.successful, c.has_recording"
     };
 }
+
+pub(super) use summary_columns;
 
 /// A call's row of the list, for whoever knows already whose call it is.
 pub(super) const SUMMARY_BY_ID: &str = concat!(
@@ -29,44 +29,6 @@ pub(super) const SUMMARY_BY_ID: &str = concat!(
     " FROM calls c LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
      WHERE c.id = $1"
 );
-
-/// Where a page of the call list begins: after this row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallCursor {
-    live: bool,
-    created_at: i64,
-    id: String,
-}
-
-impl std::fmt::Display for CallCursor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}.{}", u8::from(self.live), self.created_at, self.id)
-    }
-}
-
-impl FromStr for CallCursor {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let mut parts = text.splitn(3, '.');
-        let live = match parts.next() {
-            Some("1") => true,
-            Some("0") => false,
-            _ => return Err(()),
-        };
-        let created_at = parts.next().and_then(|part| part.parse().ok()).ok_or(())?;
-        let id = parts
-            .next()
-            .filter(|id| !id.contains('\0'))
-            .ok_or(())?
-            .to_owned();
-        Ok(Self {
-            live,
-            created_at,
-            id,
-        })
-    }
-}
 
 /// A call as it is stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,52 +69,6 @@ pub struct Recording {
 }
 
 impl Store {
-    /// A page of the tenant's calls, live ones first, then the newest first,
-    /// and where the next page begins.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn call_page(
-        &self,
-        tenant: &Tenant,
-        after: Option<&CallCursor>,
-        limit: u32,
-    ) -> Result<(Vec<CallSummary>, Option<CallCursor>), StoreError> {
-        // Nothing sorts before this.
-        const BEFORE_ALL: (i64, i64, &str) = (2, i64::MAX, "");
-        let (live, created_at, id) = after.map_or(BEFORE_ALL, |after| {
-            (i64::from(after.live), after.created_at, &after.id)
-        });
-        let mut db = self.read(Scope::Of(tenant)).await?;
-        let rows = sqlx::query(concat!(
-            "SELECT ",
-            summary_columns!(),
-            " FROM calls c LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
-             WHERE c.tenant_id = $1 AND (c.live, c.created_at, c.id) < ($2, $3, $4) \
-             ORDER BY c.live DESC, c.created_at DESC, c.id DESC LIMIT $5"
-        ))
-        .bind(tenant.id())
-        .bind(live)
-        .bind(created_at)
-        .bind(id)
-        // One more than asked for tells whether there is a next page.
-        .bind(i64::from(limit) + 1)
-        .fetch_all(db.connection())
-        .await?;
-        let mut calls = rows.iter().map(summary).collect::<Result<Vec<_>, _>>()?;
-        let limit = limit as usize;
-        if calls.len() <= limit {
-            return Ok((calls, None));
-        }
-        calls.truncate(limit);
-        let next = calls.last().map(|call| CallCursor {
-            live: call.status.is_live(),
-            created_at: call.created_at,
-            id: call.id.clone(),
-        });
-        Ok((calls, next))
-    }
-
     /// The row of the call list for one call of the tenant.
     ///
     /// # Errors
@@ -248,6 +164,7 @@ pub(super) fn summary(row: &AnyRow) -> Result<CallSummary, sqlx::Error> {
         to_number: row.try_get("to_number")?,
         agent_id: row.try_get("agent_id")?,
         agent_name: row.try_get("agent_name")?,
+        public_key_id: row.try_get("public_key_id")?,
         status: status::parse(status).unwrap_or(CallStatus::Registered),
         created_at: row.try_get("created_at")?,
         started_at: row.try_get("started_at")?,
@@ -260,30 +177,4 @@ pub(super) fn summary(row: &AnyRow) -> Result<CallSummary, sqlx::Error> {
             .map(|yes| yes != 0),
         has_recording: row.try_get::<i64, _>("has_recording")? != 0,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cursor_reads_back() {
-        let cursor = CallCursor {
-            live: true,
-            created_at: -5,
-            id: "call.with.dots".to_owned(),
-        };
-        assert_eq!(cursor.to_string().parse(), Ok(cursor));
-        for text in [
-            "",
-            "1",
-            "1.2",
-            "2.0.x",
-            "1.x.y",
-            "1.99999999999999999999.x",
-            "1.2.\0",
-        ] {
-            assert_eq!(text.parse::<CallCursor>(), Err(()), "{text:?}");
-        }
-    }
 }

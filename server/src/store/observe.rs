@@ -161,7 +161,8 @@ impl Store {
                  agent_name = $10, started_at = $11, ended_at = $12, duration_ms = $13, \
                  disconnection_reason = $14, user_sentiment = $15, successful = $16, \
                  has_recording = $17, cost_cents = $18, latency_p50_ms = $19, \
-                 public_key_id = $20, retell = $21, stamps = $22, updated_at = $23, denials = 0 \
+                 public_key_id = $20, retell = $21, stamps = $22, updated_at = $23, \
+                 number_tail = $24, denials = 0 \
              WHERE id = $1",
         )
         .bind(id)
@@ -187,6 +188,7 @@ impl Store {
         .bind(to_json(fields))
         .bind(to_json(known.stamps()))
         .bind(now)
+        .bind(facts.number_tail())
         .execute(write.connection())
         .await?;
         Ok(())

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing test says where")]
 
 mod backup;
+mod call_list;
 mod emulated;
 mod healing;
 mod health;

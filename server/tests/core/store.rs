@@ -2,11 +2,11 @@
 
 use api::desk::CallSummary;
 use serde_json::{Map, Value, json};
-use server::calls::Observation;
+use server::calls::{CallFilter, Observation};
 use server::config::Healing;
 use server::store::{
-    Accepted, CallCursor, DeliveryWriter, NewDelivery, Outcome, PublicKey, Store, StoreError,
-    Tenant, Verdict,
+    Accepted, CallCursor, CallRows, DeliveryWriter, NewDelivery, Outcome, PublicKey, Store,
+    StoreError, Tenant, Verdict,
 };
 
 use crate::support::{Scratch, key};
@@ -68,8 +68,11 @@ async fn a_call_belongs_to_one_tenant() {
         assert!(store.call_summary(&two, "c").await.unwrap().is_none());
         assert!(store.recording(&two, "c").await.unwrap().is_none());
         assert_eq!(
-            store.call_page(&two, None, 10).await.unwrap(),
-            (vec![], None)
+            store
+                .call_page(&two, &CallFilter::default(), None, 10)
+                .await
+                .unwrap(),
+            CallRows::default()
         );
         let end = seen("call_ended", NOW, json!({"call_id": "c"}));
         let crossed = store.observe(&two, &end, NOW, &Healing::default()).await;
@@ -141,7 +144,11 @@ async fn pages_of_calls_have_live_ones_first_and_no_gaps() {
             let mut ids = Vec::new();
             let mut after: Option<CallCursor> = None;
             loop {
-                let (calls, next) = store.call_page(&one, after.as_ref(), limit).await.unwrap();
+                let page = store
+                    .call_page(&one, &CallFilter::default(), after.as_ref(), limit)
+                    .await
+                    .unwrap();
+                let (calls, next) = (page.calls, page.next);
                 assert!(calls.len() <= limit as usize);
                 ids.extend(calls.into_iter().map(|call| call.id));
                 // As it travels through a browser.

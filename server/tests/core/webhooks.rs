@@ -4,6 +4,7 @@ use api::desk::{CallDetail, CallStatus};
 use api::live::ItemKind;
 use api::problem::slug;
 use serde_json::{Value, json};
+use server::calls::CallFilter;
 use server::store::{Delivery, DeliveryWriter};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -609,13 +610,13 @@ async fn many_webhooks_at_once_are_all_kept_and_each_acts_once() {
             futures_util::future::join_all(bodies.iter().map(|body| server.webhook(body))).await;
         assert!(answers.iter().all(|answer| answer.status() == 204));
         server.settled().await;
-        let (calls, next) = server
+        let page = server
             .app()
             .store
-            .call_page(&server.tenant, None, 100)
+            .call_page(&server.tenant, &CallFilter::default(), None, 100)
             .await
             .unwrap();
-        assert_eq!((calls.len(), next), (50, None));
+        assert_eq!((page.calls.len(), page.next), (50, None));
         let kept = server.app().store.deliveries(1000).await.unwrap();
         assert_eq!(kept.len(), 150);
         assert!(

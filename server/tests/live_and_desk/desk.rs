@@ -7,9 +7,10 @@ use server::staff;
 
 use crate::stage::{PASSWORD, Stage, cookie_in, problem};
 
-const READS: [&str; 6] = [
+const READS: [&str; 7] = [
     "/api/desk/session",
     "/api/desk/calls",
+    "/api/desk/calls/choices",
     "/api/desk/calls/call_1",
     "/api/desk/calls/call_1/events",
     "/api/desk/calls/call_1/recording",
@@ -308,6 +309,11 @@ async fn an_address_that_makes_no_sense_is_a_problem_too() {
     for path in [
         "/api/desk/calls?limit=x",
         "/api/desk/calls?limit=1&limit=2",
+        "/api/desk/calls?status=over",
+        "/api/desk/calls?number=123",
+        "/api/desk/calls?agent_id=%00",
+        "/api/desk/calls?from=tomorrow",
+        "/api/desk/calls?min_duration_s=-1",
         "/api/desk/calls/%ff",
         "/api/desk/calls/%ff/events",
         "/api/desk/calls/%ff/recording",

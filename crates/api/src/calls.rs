@@ -1,0 +1,342 @@
+//! Which calls a list shows: the parameters of `GET /api/desk/calls`, and the
+//! same question asked of one call, for rows that arrive by themselves.
+
+use serde::{Deserialize, Serialize};
+
+use crate::desk::{CallStatus, CallSummary};
+
+/// Where a call stands, as far as a filter tells it apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallState {
+    /// Minted or being held.
+    Live,
+    /// Over.
+    Ended,
+    /// The other side was never reached.
+    NotConnected,
+    /// Over, by a failure.
+    Error,
+}
+
+impl CallState {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Live, Self::Ended, Self::NotConnected, Self::Error];
+
+    /// Where a call with this status stands.
+    #[must_use]
+    pub fn of(status: CallStatus) -> Self {
+        match status {
+            CallStatus::Registered | CallStatus::Ongoing => Self::Live,
+            CallStatus::NotConnected => Self::NotConnected,
+            CallStatus::Ended => Self::Ended,
+            CallStatus::Error => Self::Error,
+        }
+    }
+
+    /// The name in an address.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Ended => "ended",
+            Self::NotConnected => "not_connected",
+            Self::Error => "error",
+        }
+    }
+
+    /// What [`name`](Self::name) wrote.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+}
+
+/// What is asked of the calls of a list; a call has to answer all of it. The
+/// fields are named like the parameters of the address.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CallQuery {
+    /// Where the call stands.
+    pub status: Option<CallState>,
+    /// `web_call` or `phone_call`.
+    pub call_type: Option<String>,
+    /// `inbound` or `outbound`.
+    pub direction: Option<String>,
+    /// Which agent answered.
+    pub agent_id: Option<String>,
+    /// Which public key started it.
+    pub public_key_id: Option<String>,
+    /// The other side's number: E.164, or its last digits as they are written
+    /// down, from four on. See [`Number`].
+    pub number: Option<String>,
+    /// Retell's `disconnection_reason`.
+    pub disconnection_reason: Option<String>,
+    /// `Positive`, `Neutral`, `Negative` or `Unknown`.
+    pub user_sentiment: Option<String>,
+    /// Whether the call reached its aim.
+    pub successful: Option<bool>,
+    /// Whether a recording can be played.
+    pub has_recording: Option<bool>,
+    /// Created on this day of the business's or later (`2026-11-21`), or from
+    /// this moment on (RFC 3339).
+    pub from: Option<String>,
+    /// Created on this day of the business's or earlier, or before this moment.
+    pub until: Option<String>,
+    /// Lasted at least so long (s).
+    pub min_duration_s: Option<u32>,
+    /// Lasted at most so long (s).
+    pub max_duration_s: Option<u32>,
+}
+
+impl CallQuery {
+    /// Whether every call will do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.pairs().is_empty()
+    }
+
+    /// The parameters as an address carries them, not escaped.
+    #[must_use]
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        let text = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
+        let yes = |value: Option<bool>| value.map(|value| value.to_string());
+        let number = |value: Option<u32>| value.map(|value| value.to_string());
+        [
+            ("status", self.status.map(|status| status.name().to_owned())),
+            ("call_type", text(&self.call_type)),
+            ("direction", text(&self.direction)),
+            ("agent_id", text(&self.agent_id)),
+            ("public_key_id", text(&self.public_key_id)),
+            ("number", text(&self.number)),
+            ("disconnection_reason", text(&self.disconnection_reason)),
+            ("user_sentiment", text(&self.user_sentiment)),
+            ("successful", yes(self.successful)),
+            ("has_recording", yes(self.has_recording)),
+            ("from", text(&self.from)),
+            ("until", text(&self.until)),
+            ("min_duration_s", number(self.min_duration_s)),
+            ("max_duration_s", number(self.max_duration_s)),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+    }
+
+    /// Takes in one parameter of an address. One that has another name, or a
+    /// value that cannot be, is as if it were not there.
+    pub fn set(&mut self, name: &str, value: &str) {
+        let text = || Some(value.to_owned()).filter(|value| !value.is_empty());
+        match name {
+            "status" => self.status = CallState::parse(value),
+            "call_type" => self.call_type = text(),
+            "direction" => self.direction = text(),
+            "agent_id" => self.agent_id = text(),
+            "public_key_id" => self.public_key_id = text(),
+            "number" => self.number = text(),
+            "disconnection_reason" => self.disconnection_reason = text(),
+            "user_sentiment" => self.user_sentiment = text(),
+            "successful" => self.successful = value.parse().ok(),
+            "has_recording" => self.has_recording = value.parse().ok(),
+            "from" => self.from = text(),
+            "until" => self.until = text(),
+            "min_duration_s" => self.min_duration_s = value.parse().ok(),
+            "max_duration_s" => self.max_duration_s = value.parse().ok(),
+            _ => {}
+        }
+    }
+
+    /// Whether a call belongs into the list. `day` tells the business's day of
+    /// a moment (Unix ms) as `2026-11-21`; a span of moments is not asked.
+    #[must_use]
+    pub fn matches(&self, call: &CallSummary, day: impl Fn(i64) -> String) -> bool {
+        let same = |wanted: &Option<String>, is: Option<&str>| {
+            wanted.as_deref().is_none_or(|wanted| is == Some(wanted))
+        };
+        self.status
+            .is_none_or(|status| status == CallState::of(call.status))
+            && same(&self.call_type, Some(&call.call_type))
+            && same(&self.direction, call.direction.as_deref())
+            && same(&self.agent_id, Some(&call.agent_id))
+            && same(&self.public_key_id, call.public_key_id.as_deref())
+            && self.number.as_deref().is_none_or(|wanted| {
+                Number::parse(wanted)
+                    .is_some_and(|wanted| call.other_number().is_some_and(|is| wanted.is(is)))
+            })
+            && same(
+                &self.disconnection_reason,
+                call.disconnection_reason.as_deref(),
+            )
+            && same(&self.user_sentiment, call.user_sentiment.as_deref())
+            && self
+                .successful
+                .is_none_or(|wanted| call.successful == Some(wanted))
+            && self
+                .has_recording
+                .is_none_or(|wanted| call.has_recording == wanted)
+            && self.min_duration_s.is_none_or(|least| {
+                call.duration_ms
+                    .is_some_and(|ms| ms >= i64::from(least) * 1000)
+            })
+            && self.max_duration_s.is_none_or(|most| {
+                call.duration_ms
+                    .is_some_and(|ms| ms <= i64::from(most) * 1000)
+            })
+            && ((self.from.is_none() && self.until.is_none()) || {
+                let day = day(call.created_at);
+                self.from.as_ref().is_none_or(|from| *from <= day)
+                    && self.until.as_ref().is_none_or(|until| day <= *until)
+            })
+    }
+}
+
+/// A phone number somebody looks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Number {
+    /// All of it (E.164).
+    Whole(String),
+    /// Its last digits.
+    Ending(String),
+}
+
+impl Number {
+    /// With fewer digits too many numbers end.
+    pub const MIN_DIGITS: usize = 4;
+    /// E.164 has no more.
+    pub const MAX_DIGITS: usize = 15;
+
+    /// Reads what a person wrote. Between the digits may be spaces, dots,
+    /// dashes, slashes and brackets; the zeros with which one dials abroad or
+    /// out of town are no part of a number.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let whole = text.starts_with('+');
+        let text = text.strip_prefix('+').unwrap_or(text);
+        if !text
+            .chars()
+            .all(|c| c.is_ascii_digit() || " .-/()\u{a0}\u{202f}".contains(c))
+        {
+            return None;
+        }
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let digits = digits.trim_start_matches('0');
+        if !(Self::MIN_DIGITS..=Self::MAX_DIGITS).contains(&digits.len()) {
+            return None;
+        }
+        Some(if whole {
+            Self::Whole(format!("+{digits}"))
+        } else {
+            Self::Ending(digits.to_owned())
+        })
+    }
+
+    /// Whether this number is the one.
+    #[must_use]
+    pub fn is(&self, number: &str) -> bool {
+        match self {
+            Self::Whole(whole) => number == whole,
+            Self::Ending(digits) => number.ends_with(digits.as_str()),
+        }
+    }
+}
+
+/// `GET /api/desk/calls/choices`: what the list can be filtered by, besides
+/// what is the same for every business.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CallChoices {
+    /// The agents, by name.
+    pub agents: Vec<CallChoice>,
+    /// The public keys, by title.
+    pub public_keys: Vec<CallChoice>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallChoice {
+    /// Its id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call() -> CallSummary {
+        CallSummary {
+            id: "call_1".into(),
+            call_type: "phone_call".into(),
+            direction: Some("outbound".into()),
+            from_number: Some("+4930111222".into()),
+            to_number: Some("+34911223344".into()),
+            agent_id: "agent_1".into(),
+            agent_name: None,
+            public_key_id: None,
+            status: CallStatus::Ended,
+            created_at: 1,
+            started_at: None,
+            ended_at: None,
+            duration_ms: Some(60_000),
+            disconnection_reason: Some("user_hangup".into()),
+            user_sentiment: Some("Positive".into()),
+            successful: Some(false),
+            has_recording: true,
+        }
+    }
+
+    fn day(_: i64) -> String {
+        "2026-11-21".into()
+    }
+
+    #[test]
+    fn every_parameter_survives_the_address_and_is_asked() {
+        for (name, fitting, other) in [
+            ("status", "ended", "live"),
+            ("call_type", "phone_call", "web_call"),
+            ("direction", "outbound", "inbound"),
+            ("agent_id", "agent_1", "agent_2"),
+            ("number", "+34 911 223 344", "+4930111222"),
+            ("number", "0911 22 33 44", "55 33 44"),
+            ("disconnection_reason", "user_hangup", "inactivity"),
+            ("user_sentiment", "Positive", "Negative"),
+            ("successful", "false", "true"),
+            ("has_recording", "true", "false"),
+            ("from", "2026-11-21", "2026-11-22"),
+            ("until", "2026-11-21", "2026-11-20"),
+            ("min_duration_s", "60", "61"),
+            ("max_duration_s", "60", "59"),
+        ] {
+            for (value, expected) in [(fitting, true), (other, false)] {
+                let mut query = CallQuery::default();
+                query.set(name, value);
+                assert_eq!(query.pairs(), [(name, value.to_owned())]);
+                assert_eq!(query.matches(&call(), day), expected, "{name}={value}");
+            }
+        }
+        let mut query = CallQuery::default();
+        query.set("public_key_id", "pk_1");
+        assert!(!query.matches(&call(), day));
+        for (name, value) in [("status", "x"), ("agent_id", ""), ("color", "red")] {
+            let mut query = CallQuery::default();
+            query.set(name, value);
+            assert!(query.is_empty() && query.matches(&call(), day));
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        for (text, number) in [
+            ("+49 (30) 111-222", Number::Whole("+4930111222".into())),
+            ("0049 30 111222", Number::Ending("4930111222".into())),
+            ("030/111.222", Number::Ending("30111222".into())),
+            (" 1222 ", Number::Ending("1222".into())),
+        ] {
+            assert_eq!(Number::parse(text), Some(number), "{text}");
+        }
+        for text in ["", "222", "000222", "+12x4", "1234567890123456", "%1222"] {
+            assert_eq!(Number::parse(text), None, "{text}");
+        }
+    }
+}

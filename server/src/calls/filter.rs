@@ -1,0 +1,150 @@
+//! Which calls a list shows, checked and in the terms of the store.
+
+use api::calls::{CallQuery, CallState, Number};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+
+/// Why a [`CallQuery`] cannot be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FilterError {
+    /// The number is too short, too long, or none.
+    #[error(
+        "`number` is a number in international format (+49…) or its last {} digits or more.",
+        Number::MIN_DIGITS
+    )]
+    Number,
+    /// It is neither a day nor a moment.
+    #[error("`{0}` is a day (2026-11-21) or a moment (2026-11-21T14:00:00Z).")]
+    Time(&'static str),
+    /// No text has a NUL.
+    #[error("A filter holds a character no call has.")]
+    Text,
+}
+
+/// What a call has to be to be shown; `None` does not matter.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CallFilter {
+    /// Where the call stands.
+    pub status: Option<CallState>,
+    /// `web_call` or `phone_call`.
+    pub call_type: Option<String>,
+    /// `inbound` or `outbound`.
+    pub direction: Option<String>,
+    /// Which agent answered.
+    pub agent_id: Option<String>,
+    /// Which public key started it.
+    pub public_key_id: Option<String>,
+    /// The other side's number.
+    pub number: Option<Number>,
+    /// Retell's `disconnection_reason`.
+    pub disconnection_reason: Option<String>,
+    /// `Positive`, `Neutral`, `Negative` or `Unknown`.
+    pub user_sentiment: Option<String>,
+    /// Whether the call reached its aim.
+    pub successful: Option<bool>,
+    /// Whether a recording can be played.
+    pub has_recording: Option<bool>,
+    /// Created then or later (Unix ms).
+    pub since: Option<i64>,
+    /// Created before then (Unix ms).
+    pub before: Option<i64>,
+    /// Lasted at least so long (ms).
+    pub min_duration_ms: Option<i64>,
+    /// Lasted at most so long (ms).
+    pub max_duration_ms: Option<i64>,
+}
+
+impl CallFilter {
+    /// What a query asks for; its days are those of the IANA time zone, UTC's
+    /// where nobody knows the zone.
+    ///
+    /// # Errors
+    /// When a parameter makes no sense.
+    pub fn of(query: &CallQuery, timezone: &str) -> Result<Self, FilterError> {
+        let zone = TimeZone::get(timezone).unwrap_or(TimeZone::UTC);
+        let from = query.from.as_deref();
+        let until = query.until.as_deref();
+        Ok(Self {
+            status: query.status,
+            call_type: text(query.call_type.as_ref())?,
+            direction: text(query.direction.as_ref())?,
+            agent_id: text(query.agent_id.as_ref())?,
+            public_key_id: text(query.public_key_id.as_ref())?,
+            number: query
+                .number
+                .as_deref()
+                .filter(|number| !number.is_empty())
+                .map(|number| Number::parse(number).ok_or(FilterError::Number))
+                .transpose()?,
+            disconnection_reason: text(query.disconnection_reason.as_ref())?,
+            user_sentiment: text(query.user_sentiment.as_ref())?,
+            successful: query.successful,
+            has_recording: query.has_recording,
+            since: moment(from, &zone, 0).map_err(|()| FilterError::Time("from"))?,
+            before: moment(until, &zone, 1).map_err(|()| FilterError::Time("until"))?,
+            min_duration_ms: query.min_duration_s.map(|s| i64::from(s) * 1000),
+            max_duration_ms: query.max_duration_s.map(|s| i64::from(s) * 1000),
+        })
+    }
+}
+
+fn text(value: Option<&String>) -> Result<Option<String>, FilterError> {
+    match value.filter(|value| !value.is_empty()) {
+        Some(value) if value.contains('\0') => Err(FilterError::Text),
+        value => Ok(value.cloned()),
+    }
+}
+
+/// The moment (Unix ms) a text names: itself, or the beginning of a day, or of
+/// the one so many days later.
+fn moment(text: Option<&str>, zone: &TimeZone, days: i64) -> Result<Option<i64>, ()> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    // A date is a prefix of a moment, and would be read as one.
+    if !text.contains(['T', 't', ' ']) {
+        let day: Date = text.parse().map_err(|_| ())?;
+        let day = day.checked_add(days.days()).map_err(|_| ())?;
+        let begin = day.to_zoned(zone.clone()).map_err(|_| ())?;
+        return Ok(Some(begin.timestamp().as_millisecond()));
+    }
+    let moment: Timestamp = text.parse().map_err(|_| ())?;
+    Ok(Some(moment.as_millisecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filter(name: &str, value: &str) -> Result<CallFilter, FilterError> {
+        let mut query = CallQuery::default();
+        query.set(name, value);
+        CallFilter::of(&query, "Europe/Berlin")
+    }
+
+    #[test]
+    fn days_are_those_of_the_business() {
+        let hour = 3_600_000;
+        // The clocks went back on this day: it had 25 hours.
+        let begin = filter("from", "2026-10-25").unwrap().since.unwrap();
+        let end = filter("until", "2026-10-25").unwrap().before.unwrap();
+        assert_eq!(begin, 1_792_879_200_000);
+        assert_eq!(end - begin, 25 * hour);
+        let moment = filter("from", "2026-10-25T00:00:00+02:00").unwrap();
+        assert_eq!(moment.since, Some(begin));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for (name, value, error) in [
+            ("number", "123", FilterError::Number),
+            ("from", "yesterday", FilterError::Time("from")),
+            ("until", "2026-13-01", FilterError::Time("until")),
+            ("until", "9999-12-31", FilterError::Time("until")),
+            ("agent_id", "a\0", FilterError::Text),
+        ] {
+            assert_eq!(filter(name, value), Err(error), "{name}={value}");
+        }
+    }
+}
