@@ -17,7 +17,6 @@ pub mod transcript;
 use std::sync::Arc;
 
 use api::desk::CallSummary;
-use tokio::sync::broadcast;
 
 pub use filter::{CallFilter, FilterError};
 pub(crate) use merge::is_transcript;
@@ -27,10 +26,6 @@ pub use observation::{METADATA_KEY, METADATA_TENANT, Observation};
 pub use schedule::{is_lost, next_check, next_try};
 pub use status::Stage;
 
-/// How many changes a slow reader may fall behind before it has to load the
-/// list again.
-const BUS_CAPACITY: usize = 1024;
-
 /// A call is new or changed, and the change is stored.
 #[derive(Debug, Clone)]
 pub struct CallChanged {
@@ -38,28 +33,4 @@ pub struct CallChanged {
     pub tenant_id: String,
     /// The row as the call list shows it.
     pub call: Arc<CallSummary>,
-}
-
-/// Tells every part of this process which calls changed.
-#[derive(Debug, Clone)]
-pub struct Bus(broadcast::Sender<CallChanged>);
-
-impl Default for Bus {
-    fn default() -> Self {
-        Self(broadcast::Sender::new(BUS_CAPACITY))
-    }
-}
-
-impl Bus {
-    /// Tells it to whoever listens; nobody has to.
-    pub fn send(&self, change: CallChanged) {
-        // An error means that nobody listens.
-        let _ = self.0.send(change);
-    }
-
-    /// Listens from now on. A reader that lags is told so by `Lagged`.
-    #[must_use]
-    pub fn subscribe(&self) -> broadcast::Receiver<CallChanged> {
-        self.0.subscribe()
-    }
 }

@@ -6,6 +6,7 @@
 pub mod assets;
 pub mod audit;
 pub mod backup;
+pub mod bus;
 pub mod calls;
 pub mod clock;
 pub mod config;

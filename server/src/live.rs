@@ -25,6 +25,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::bus::Topic;
 use crate::calls::{CallChanged, heal};
 use crate::state::App;
 
@@ -46,25 +47,34 @@ pub async fn run(app: App, stop: CancellationToken) {
 
 async fn relay_changes(app: &App, stop: &CancellationToken) {
     let mut changes = app.bus.subscribe();
+    let mut gaps = app.bus.listen(Topic::Calls);
     loop {
         let change = tokio::select! {
             () = stop.cancelled() => return,
             change = changes.recv() => change,
+            _ = gaps.next() => {
+                catch_up_all(app).await;
+                continue;
+            }
         };
         match change {
             Ok(change) => {
                 tell_hub(app, &change);
                 app.feed.push(&change);
             }
-            Err(RecvError::Lagged(missed)) => {
-                tracing::warn!(missed, "changes of calls were missed");
-                app.feed.broken();
-                for call_id in app.hub.watched() {
-                    catch_up(app, &call_id).await;
-                }
-            }
+            Err(RecvError::Lagged(_)) => catch_up_all(app).await,
             Err(RecvError::Closed) => return,
         }
+    }
+}
+
+/// Changes were missed: the desks load their lists again, and the hub is told
+/// of every call that is watched.
+async fn catch_up_all(app: &App) {
+    tracing::warn!("changes of calls were missed");
+    app.feed.broken();
+    for call_id in app.hub.watched() {
+        catch_up(app, &call_id).await;
     }
 }
 

@@ -136,6 +136,10 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
         config.public_url = Some(url_of_address(address));
     }
 
+    let news = store
+        .listen()
+        .await
+        .context("The database cannot be listened to")?;
     let (writer, writing) = DeliveryWriter::start(store.clone());
     let app = App::new(
         config,
@@ -156,11 +160,14 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
         }
     });
     let (stop, own) = (&stop_workers, &app);
-    let workers = vec![
+    let mut workers = vec![
         watch.spawn("webhook worker", webhooks::run(own.clone(), stop.clone())),
         watch.spawn("healer", calls::heal::run(own.clone(), stop.clone())),
         watch.spawn("live relay", live::run(own.clone(), stop.clone())),
     ];
+    if let Some(news) = news {
+        workers.push(watch.spawn("listener", news.run(stop.clone())));
+    }
     let service = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let server = watch.spawn(
         "HTTP server",

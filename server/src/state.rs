@@ -6,7 +6,8 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::assets::Site;
-use crate::calls::{Bus, MintLimits};
+use crate::bus::Bus;
+use crate::calls::MintLimits;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::health::RetellHealth;
@@ -36,7 +37,7 @@ pub struct Parts {
     pub vault: Vault,
     /// Signs tickets and nonces.
     pub signer: Signer,
-    /// Tells which calls changed.
+    /// Tells what changed, on this server and on others.
     pub bus: Bus,
     /// The time of day.
     pub clock: Clock,
@@ -79,19 +80,20 @@ impl App {
         clock: Clock,
     ) -> Result<Self, reqwest::Error> {
         let shutdown = CancellationToken::new();
+        let bus = store.bus().clone();
         Ok(Self(Arc::new(Parts {
             signer: Signer::new(secret),
-            bus: Bus::default(),
             hub: Hub::new(live::Settings::default(), shutdown.clone()),
             feed: Feed::default(),
             throttle: Throttle::default(),
-            sessions: Sessions::default(),
+            sessions: Sessions::new(bus.clone()),
             recordings: Recordings::new()?,
             site: Site::open(&config.site_dir),
             shutdown,
             inbox: Inbox::new(writer),
             mint_limits: MintLimits::new(&config.limits),
-            known_origins: KnownOrigins::default(),
+            known_origins: KnownOrigins::new(&bus),
+            bus,
             retell_health: RetellHealth::default(),
             config,
             store,

@@ -10,6 +10,7 @@ mod calls;
 mod copy;
 mod deliveries;
 mod keys;
+mod news;
 mod observe;
 mod schema;
 mod scope;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, ConnectOptions};
+use sqlx::{AnyPool, ConnectOptions, Row};
 use tokio::sync::Mutex;
 
 pub use audit::AuditEvent;
@@ -34,6 +35,7 @@ pub use copy::{Before, RefillError};
 pub(crate) use copy::{Cell, Refill};
 pub use deliveries::{Accepted, Delivery, DueDelivery, NewDelivery, Outcome, Verdict};
 pub use keys::PublicKey;
+pub use news::Listener;
 pub(crate) use schema::{Table, newest_version};
 pub(crate) use scope::{Scope, Write};
 pub use sealed::{Resealed, SealedProblem};
@@ -42,7 +44,8 @@ pub use tenants::Tenant;
 pub use unsettled::{Answer, Unsettled};
 pub use writer::DeliveryWriter;
 
-use crate::config::Database;
+use crate::bus::Bus;
+use crate::config::{Database, Secret};
 
 const CONNECTIONS: u32 = 8;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -119,12 +122,12 @@ fn can_be_named(text: &str) -> bool {
 }
 
 /// SQLite's busy (5), locked (6), read-only (8), I/O error (10), full (13) and
-/// cannot open (14), by the low byte; PostgreSQL's classes 08 (connection), 53
-/// (resources), 57 (operator intervention), 58 (system error) and read-only
-/// transactions.
+/// cannot open (14), by the low byte; PostgreSQL's classes 08 (connection), 40
+/// (rolled back for another's sake), 53 (resources), 57 (operator intervention),
+/// 58 (system error) and read-only transactions.
 fn is_outage(code: &str) -> bool {
     if code.len() == 5 {
-        return ["08", "53", "57", "58"]
+        return ["08", "40", "53", "57", "58"]
             .iter()
             .any(|class| code.starts_with(class))
             || code == "25006";
@@ -144,6 +147,9 @@ enum Engine {
 pub struct Store {
     pool: AnyPool,
     engine: Engine,
+    /// Where the database is.
+    url: Secret,
+    bus: Bus,
     /// SQLite has one writer at a time. Waiting here is fair and cheap; waiting
     /// inside SQLite is polling.
     write_turn: Arc<Mutex<()>>,
@@ -159,6 +165,7 @@ impl Store {
         let store = Self::connect(database).await?;
         migrate(&store.pool, store.engine).await?;
         store.check_second_lock().await?;
+        store.check_durability().await?;
         Ok(store)
     }
 
@@ -194,6 +201,14 @@ impl Store {
                         )
                         .execute(connection)
                         .await?;
+                    } else {
+                        // The same here, whatever the server's default is.
+                        sqlx::raw_sql(
+                            "SELECT set_config('synchronous_commit', 'on', false) \
+                             WHERE current_setting('synchronous_commit') = 'off'",
+                        )
+                        .execute(connection)
+                        .await?;
                     }
                     Ok(())
                 })
@@ -203,8 +218,31 @@ impl Store {
         Ok(Self {
             pool,
             engine,
+            url: Secret::new(url),
+            bus: Bus::default(),
             write_turn: Arc::default(),
         })
+    }
+
+    /// Says, once at the start, when this PostgreSQL does not keep what it says it
+    /// has kept: that cannot be mended from here.
+    async fn check_durability(&self) -> Result<(), StoreError> {
+        if self.engine == Engine::Sqlite {
+            return Ok(());
+        }
+        let row = sqlx::query(
+            "SELECT current_setting('fsync') = 'off' \
+                 OR current_setting('full_page_writes') = 'off' AS careless",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        if row.try_get("careless")? {
+            tracing::warn!(
+                "this PostgreSQL runs with fsync or full_page_writes off: a power failure may lose \
+                 webhooks that were acknowledged"
+            );
+        }
+        Ok(())
     }
 
     /// Asks the database for a sign of life.
@@ -214,6 +252,12 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         sqlx::query("SELECT 1").execute(&self.pool).await?;
         Ok(())
+    }
+
+    /// Tells what changed in the database.
+    #[must_use]
+    pub fn bus(&self) -> &Bus {
+        &self.bus
     }
 
     /// Waits for what is under way, then closes every connection.
@@ -230,11 +274,12 @@ impl Store {
         }
     }
 
-    /// The same, leaving out rows another server works on.
-    fn for_update_skip_locked(&self) -> &'static str {
+    /// The same for the rows of one table of the query, leaving out those
+    /// another server works on.
+    fn for_update_skip_locked(&self, table: &str) -> String {
         match self.engine {
-            Engine::Sqlite => "",
-            Engine::Postgres => " FOR UPDATE SKIP LOCKED",
+            Engine::Sqlite => String::new(),
+            Engine::Postgres => format!(" FOR UPDATE OF {table} SKIP LOCKED"),
         }
     }
 }
@@ -303,7 +348,7 @@ mod tests {
 
     #[test]
     fn outages_are_told_from_faults() {
-        for code in ["5", "13", "266", "1032", "57P01", "53100", "08006"] {
+        for code in ["5", "13", "266", "1032", "57P01", "53100", "08006", "40P01"] {
             assert!(is_outage(code), "{code}");
         }
         for code in ["1", "19", "2067", "23505", "42601", ""] {

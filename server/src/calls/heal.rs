@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::{CallChanged, Observation};
+use super::Observation;
 use crate::state::App;
 use crate::store::{Answer, StoreError, Tenant, Unsettled};
 use crate::tenants::AccountError;
@@ -106,7 +106,7 @@ async fn heal(app: &App, call: &Unsettled) -> Result<(), StoreError> {
         .store
         .answered(call, &answer, now, &app.config.healing)
         .await?;
-    announce(app, &call.tenant, changed);
+    log(changed.as_ref());
     Ok(())
 }
 
@@ -130,7 +130,7 @@ pub async fn ask(app: &App, call_id: &str) -> Result<(), StoreError> {
         .store
         .observe(&tenant, &seen, now, &app.config.healing)
         .await?;
-    announce(app, &tenant, changed);
+    log(changed.as_ref());
     Ok(())
 }
 
@@ -166,12 +166,8 @@ async fn question(app: &App, retell: &retell::Client, call_id: &str) -> Option<A
     }
 }
 
-fn announce(app: &App, tenant: &Tenant, changed: Option<CallSummary>) {
+fn log(changed: Option<&CallSummary>) {
     if let Some(changed) = changed {
         tracing::info!(call_id = changed.id, status = ?changed.status, "call healed");
-        app.bus.send(CallChanged {
-            tenant_id: tenant.id().to_owned(),
-            call: changed.into(),
-        });
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 pub use limits::MintLimits;
 
-use super::{CallChanged, METADATA_KEY, METADATA_TENANT, Observation};
+use super::{METADATA_KEY, METADATA_TENANT, Observation};
 use crate::signed::TokenError;
 use crate::state::App;
 use crate::store::{PublicKey, StoreError, Tenant};
@@ -140,16 +140,9 @@ pub async fn mint(
     let now = app.clock.now_ms();
     // Stored before the visitor can join: its webhooks find it.
     let minted = Observation::minted(&access.call_id, agent_id, metadata, variables, now);
-    let changed = app
-        .store
+    app.store
         .observe(&tenant, &minted, now, &app.config.healing)
         .await?;
-    if let Some(call) = changed {
-        app.bus.send(CallChanged {
-            tenant_id: tenant.id().to_owned(),
-            call: call.into(),
-        });
-    }
     tracing::info!(call_id = %access.call_id, tenant_id = tenant.id(), "web call minted");
     Ok(CallAccess {
         ticket: app.signer.call_ticket(&access.call_id, now),

@@ -3,42 +3,26 @@
 
 use std::time::Duration;
 
-use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::timeout;
 
+use crate::bus::{Bus, Signal, Topic};
+
 /// How often a session is looked at: it may run out, its person may be switched
-/// off, and it may be ended by another process.
+/// off, and on SQLite it may be ended at the command line.
 const CHECK: Duration = Duration::from_secs(45);
 
-/// How many sign-outs a waiter may be behind before it has to look for itself.
-const BACKLOG: usize = 64;
-
-/// Tells of sign-outs. Cheap to clone.
+/// Notices the end of sessions. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Sessions {
     check: Duration,
-    /// The hashes of the tokens that were signed out.
-    signed_out: broadcast::Sender<String>,
-}
-
-impl Default for Sessions {
-    fn default() -> Self {
-        Self::checked_every(CHECK)
-    }
+    bus: Bus,
 }
 
 impl Sessions {
-    fn checked_every(check: Duration) -> Self {
-        Self {
-            check,
-            signed_out: broadcast::Sender::new(BACKLOG),
-        }
-    }
-
-    /// Says that a session was ended.
-    pub fn signed_out(&self, token_hash: &str) {
-        // Nobody has to be waiting.
-        drop(self.signed_out.send(token_hash.to_owned()));
+    /// Notices what is told on this bus at once, and the rest in a while.
+    #[must_use]
+    pub fn new(bus: Bus) -> Self {
+        Self { check: CHECK, bus }
     }
 
     /// Waits until a session is signed out, or is found not to be open any more.
@@ -48,14 +32,14 @@ impl Sessions {
         is_open: impl Fn() -> F,
     ) {
         // Listened to first: a sign-out between two looks is not missed.
-        let mut signed_out = self.signed_out.subscribe();
+        let mut ear = self.bus.listen(Topic::Sessions);
         while is_open().await {
             let told = async {
                 loop {
-                    match signed_out.recv().await {
-                        Ok(hash) if hash == token_hash => return true,
-                        Ok(_) => {}
-                        Err(RecvError::Lagged(_) | RecvError::Closed) => return false,
+                    match ear.next().await {
+                        Signal::SignedOut(hash) if hash == token_hash => return true,
+                        Signal::Missed => return false,
+                        _ => {}
                     }
                 }
             };
@@ -75,9 +59,18 @@ mod tests {
 
     const NEVER: Duration = Duration::from_secs(u64::MAX / 4);
 
+    fn checked_every(check: Duration) -> Sessions {
+        let bus = Bus::default();
+        Sessions { check, bus }
+    }
+
+    fn sign_out(sessions: &Sessions, hash: &str) {
+        sessions.bus.signal(&Signal::SignedOut(hash.to_owned()));
+    }
+
     #[tokio::test]
     async fn a_session_that_ends_unannounced_is_found_out() {
-        let sessions = Sessions::checked_every(Duration::from_millis(1));
+        let sessions = checked_every(Duration::from_millis(1));
         let looks = Cell::new(0);
         sessions
             .over("a", || {
@@ -90,7 +83,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_its_own_sign_out_ends_a_session() {
-        let sessions = Sessions::checked_every(NEVER);
+        let sessions = checked_every(NEVER);
         let looks = Cell::new(0);
         let over = sessions.over("a", || {
             looks.set(looks.get() + 1);
@@ -98,24 +91,22 @@ mod tests {
         });
         let mut over = std::pin::pin!(over);
         assert!(futures_util::poll!(over.as_mut()).is_pending());
-        sessions.signed_out("b");
+        sign_out(&sessions, "b");
         assert!(futures_util::poll!(over.as_mut()).is_pending());
-        sessions.signed_out("a");
+        sign_out(&sessions, "a");
         over.await;
         assert_eq!(looks.get(), 1);
     }
 
     #[tokio::test]
     async fn who_missed_sign_outs_looks_for_itself() {
-        let sessions = Sessions::checked_every(NEVER);
+        let sessions = checked_every(NEVER);
         let open = Cell::new(true);
         let over = sessions.over("a", || ready(open.get()));
         let mut over = std::pin::pin!(over);
         assert!(futures_util::poll!(over.as_mut()).is_pending());
         open.set(false);
-        for _ in 0..=BACKLOG {
-            sessions.signed_out("b");
-        }
+        sessions.bus.signal(&Signal::Missed);
         over.await;
     }
 }

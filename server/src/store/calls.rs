@@ -22,12 +22,12 @@ macro_rules! summary_columns {
 
 pub(super) use summary_columns;
 
-/// A call's row of the list, for whoever knows already whose call it is.
-pub(super) const SUMMARY_BY_ID: &str = concat!(
+/// A tenant's call's row of the list.
+pub(super) const SUMMARY_OF_TENANT: &str = concat!(
     "SELECT ",
     summary_columns!(),
     " FROM calls c LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
-     WHERE c.id = $1"
+     WHERE c.tenant_id = $1 AND c.id = $2"
 );
 
 /// A call as it is stored.
@@ -82,16 +82,11 @@ impl Store {
             return Ok(None);
         }
         let mut db = self.read(Scope::Of(tenant)).await?;
-        let row = sqlx::query(concat!(
-            "SELECT ",
-            summary_columns!(),
-            " FROM calls c LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
-             WHERE c.tenant_id = $1 AND c.id = $2"
-        ))
-        .bind(tenant.id())
-        .bind(id)
-        .fetch_optional(db.connection())
-        .await?;
+        let row = sqlx::query(SUMMARY_OF_TENANT)
+            .bind(tenant.id())
+            .bind(id)
+            .fetch_optional(db.connection())
+            .await?;
         Ok(row.as_ref().map(summary).transpose()?)
     }
 

@@ -218,7 +218,9 @@ impl Refill {
             table.column_list(),
             values.join(", ")
         );
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        // Prepared anew each time: sqlx 0.9 announces a null `f64` to PostgreSQL as
+        // an `f32`, and a statement that is kept refuses every `f64` after it.
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).persistent(false);
         for row in rows {
             for (column, cell) in table.columns.iter().zip(row) {
                 query = bind(query, column.kind, cell);

@@ -96,6 +96,8 @@ pub enum Outcome {
 pub struct DueDelivery {
     /// Which one.
     pub id: String,
+    /// The call it is about.
+    pub call_id: Option<String>,
     /// What came.
     pub body: Vec<u8>,
     /// When Retell signed it (Unix ms).
@@ -197,9 +199,9 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<DueDelivery>, StoreError> {
         let sql = format!(
-            "SELECT id, body, signed_at, attempts FROM webhook_deliveries \
+            "SELECT id, call_id, body, signed_at, attempts FROM webhook_deliveries \
              WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2{}",
-            self.for_update_skip_locked()
+            self.for_update_skip_locked("webhook_deliveries")
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(now)
@@ -211,6 +213,7 @@ impl Store {
                 let attempts: i64 = row.try_get("attempts")?;
                 Ok(DueDelivery {
                     id: row.try_get("id")?,
+                    call_id: row.try_get("call_id")?,
                     body: row.try_get("body")?,
                     signed_at: row.try_get::<Option<i64>, _>("signed_at")?.unwrap_or(0),
                     attempts: u32::try_from(attempts).unwrap_or(u32::MAX),

@@ -4,6 +4,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::{Scope, Store, StoreError, Tenant, can_be_named, from_json, to_json};
+use crate::bus::Signal;
 
 /// A public key and what it allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +86,7 @@ impl Store {
         .bind(key.disabled.then_some(now))
         .execute(write.connection())
         .await?;
+        write.tell(Signal::KeysChanged);
         write.commit().await
     }
 

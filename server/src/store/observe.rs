@@ -7,7 +7,7 @@ use api::desk::CallSummary;
 use serde_json::{Map, Value};
 use sqlx::Row;
 
-use super::calls::{SUMMARY_BY_ID, summary};
+use super::calls::{SUMMARY_OF_TENANT, summary};
 use super::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 use crate::calls::facts::{self, Facts};
 use crate::calls::{Change, Known, Observation, Stage, Stamp, next_check, status, transcript};
@@ -15,7 +15,7 @@ use crate::config::Healing;
 
 impl Store {
     /// Adds what was observed of a call, creating the call where it is new.
-    /// Returns the call if anybody can see a difference.
+    /// Returns the call if anybody can see a difference, which the bus tells.
     ///
     /// # Errors
     /// When the database fails, or the call is another tenant's.
@@ -71,11 +71,14 @@ impl Store {
         if change < Change::Fields {
             return Ok(None);
         }
-        let row = sqlx::query(SUMMARY_BY_ID)
+        let row = sqlx::query(SUMMARY_OF_TENANT)
+            .bind(tenant.id())
             .bind(id)
             .fetch_one(write.connection())
             .await?;
-        Ok(Some(summary(&row)?))
+        let changed = summary(&row)?;
+        write.tell_call(tenant, changed.clone());
+        Ok(Some(changed))
     }
 
     async fn insert_unless_known(
@@ -160,7 +163,8 @@ impl Store {
                  direction = $6, from_number = $7, to_number = $8, agent_id = $9, \
                  agent_name = $10, started_at = $11, ended_at = $12, duration_ms = $13, \
                  disconnection_reason = $14, user_sentiment = $15, successful = $16, \
-                 has_recording = $17, cost_cents = $18, latency_p50_ms = $19, \
+                 has_recording = $17, cost_cents = CAST($18 AS DOUBLE PRECISION), \
+                 latency_p50_ms = CAST($19 AS DOUBLE PRECISION), \
                  public_key_id = $20, retell = $21, stamps = $22, updated_at = $23, \
                  number_tail = $24, denials = 0 \
              WHERE id = $1",
@@ -182,8 +186,8 @@ impl Store {
         .bind(&facts.user_sentiment)
         .bind(facts.successful.map(i64::from))
         .bind(i64::from(facts.has_recording()))
-        .bind(facts.cost_cents)
-        .bind(facts.latency_p50_ms)
+        .bind(as_text(facts.cost_cents))
+        .bind(as_text(facts.latency_p50_ms))
         .bind(facts::public_key(fields))
         .bind(to_json(fields))
         .bind(to_json(known.stamps()))
@@ -216,6 +220,13 @@ async fn upsert_transcript(
     .execute(write.connection())
     .await?;
     Ok(())
+}
+
+/// A number that may be missing, to be cast in SQL: sqlx 0.9 announces a missing
+/// `f64` to PostgreSQL as an `f32`, and the connection then refuses every `f64`
+/// in that place.
+fn as_text(number: Option<f64>) -> Option<String> {
+    number.map(|number| number.to_string())
 }
 
 /// The transcript fields of a call object, and the others.

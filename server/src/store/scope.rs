@@ -9,6 +9,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, Row, Transaction};
 use tokio::sync::OwnedMutexGuard;
 
+use super::news::{self, News};
 use super::{Engine, Store, StoreError, Tenant};
 
 /// What the setting `switchboard.tenant` holds when every tenant's rows are
@@ -48,7 +49,10 @@ impl Read {
 pub(crate) struct Write {
     // Declared first, so that it is rolled back before the turn passes on.
     transaction: Transaction<'static, Any>,
-    _turn: Option<OwnedMutexGuard<()>>,
+    /// To be told with the commit.
+    pub(super) news: Vec<News>,
+    store: Store,
+    turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl Write {
@@ -57,9 +61,22 @@ impl Write {
         &mut self.transaction
     }
 
-    /// Makes it durable. Only after this may anything be acknowledged.
-    pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.transaction.commit().await?)
+    /// Makes it durable, and has it told. Only after this may anything be
+    /// acknowledged.
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        match self.store.engine {
+            Engine::Sqlite => {
+                self.transaction.commit().await?;
+                // Before the turn passes on: news come in the order of commits.
+                self.store.tell_here(self.news);
+                drop(self.turn);
+            }
+            Engine::Postgres => {
+                news::notify(&mut self.transaction, &self.news).await?;
+                self.transaction.commit().await?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -87,7 +104,9 @@ impl Store {
         self.enter(&mut transaction, scope, true).await?;
         Ok(Write {
             transaction,
-            _turn: turn,
+            news: Vec::new(),
+            store: self.clone(),
+            turn,
         })
     }
 

@@ -4,6 +4,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use crate::bus::Signal;
 use crate::staff::{NoSuchRole, Role};
 
 use super::{Scope, Store, StoreError, Tenant, can_be_named};
@@ -194,7 +195,7 @@ impl Store {
         write.commit().await
     }
 
-    /// Ends a session.
+    /// Ends a session, and with it what is open under it on any server.
     ///
     /// # Errors
     /// When the database fails.
@@ -204,6 +205,7 @@ impl Store {
             .bind(token_hash)
             .execute(write.connection())
             .await?;
+        write.tell(Signal::SignedOut(token_hash.to_owned()));
         write.commit().await
     }
 

@@ -45,7 +45,7 @@ impl Store {
                  t.timezone AS tenant_timezone \
              FROM calls c JOIN tenants t ON t.id = c.tenant_id \
              WHERE c.check_at <= $1 ORDER BY c.check_at LIMIT $2{}",
-            self.for_update_skip_locked()
+            self.for_update_skip_locked("c")
         );
         let mut write = self.write(Scope::Server).await?;
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -152,7 +152,13 @@ impl Store {
     /// When the database fails.
     pub async fn hasten_checks(&self, now: i64) -> Result<(), StoreError> {
         let mut write = self.write(Scope::Server).await?;
-        sqlx::query("UPDATE calls SET check_at = $1 WHERE check_at > $1")
+        // Those another server changes just now need no haste.
+        let sql = format!(
+            "UPDATE calls SET check_at = $1 WHERE id IN \
+                 (SELECT id FROM calls WHERE check_at > $1{})",
+            self.for_update_skip_locked("calls")
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(now)
             .execute(write.connection())
             .await?;

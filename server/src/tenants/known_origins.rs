@@ -1,23 +1,42 @@
 //! Which pages may read the public API's answers at all.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::origins;
+use crate::bus::{Bus, Ear, Topic};
 use crate::store::{Store, StoreError};
 
-/// How long a changed key may go unnoticed here. The mint itself always asks
-/// the store.
+/// How long a changed key may go unnoticed here, should nobody tell. The mint
+/// itself always asks the store.
 const FRESH_FOR: Duration = Duration::from_secs(5);
 
-/// The origins of every key that is switched on, kept for a few seconds: a
-/// preflight is answered for each call.
-#[derive(Debug, Default)]
+/// The origins of every key that is switched on, kept until one changes, or for
+/// a few seconds: a preflight is answered for each call.
+#[derive(Debug)]
 pub struct KnownOrigins {
-    latest: Mutex<Option<(Instant, Arc<[String]>)>>,
+    latest: Mutex<Latest>,
+}
+
+#[derive(Debug)]
+struct Latest {
+    changes: Ear,
+    known: Option<(Instant, Arc<[String]>)>,
 }
 
 impl KnownOrigins {
+    /// None known yet; this bus tells when keys change.
+    #[must_use]
+    pub fn new(bus: &Bus) -> Self {
+        let changes = bus.listen(Topic::Keys);
+        Self {
+            latest: Mutex::new(Latest {
+                changes,
+                known: None,
+            }),
+        }
+    }
+
     /// Whether some key allows pages of this origin.
     ///
     /// # Errors
@@ -28,8 +47,7 @@ impl KnownOrigins {
             Some(patterns) => patterns,
             None => {
                 let patterns: Arc<[String]> = store.allowed_origins().await?.into();
-                *self.latest.lock().unwrap_or_else(PoisonError::into_inner) =
-                    Some((Instant::now(), Arc::clone(&patterns)));
+                self.latest().known = Some((Instant::now(), Arc::clone(&patterns)));
                 patterns
             }
         };
@@ -37,10 +55,15 @@ impl KnownOrigins {
     }
 
     fn fresh(&self) -> Option<Arc<[String]>> {
-        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        latest
-            .as_ref()
-            .filter(|(at, _)| at.elapsed() < FRESH_FOR)
-            .map(|(_, patterns)| Arc::clone(patterns))
+        let mut latest = self.latest();
+        if latest.changes.heard() {
+            latest.known = None;
+        }
+        let (at, patterns) = latest.known.as_ref()?;
+        (at.elapsed() < FRESH_FOR).then(|| Arc::clone(patterns))
+    }
+
+    fn latest(&self) -> MutexGuard<'_, Latest> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use api::desk::CallSummary;
 use tokio_util::sync::CancellationToken;
 
 use super::body::{Body, Event};
-use crate::calls::{CallChanged, Observation, facts};
+use crate::bus::{Signal, Topic};
+use crate::calls::{Observation, facts};
 use crate::state::App;
-use crate::store::{DueDelivery, Scope, Store, StoreError, Tenant, Write};
+use crate::store::{DueDelivery, Scope, Store, StoreError, Write};
 
 /// How many deliveries share a transaction.
 const BATCH: u32 = 64;
@@ -21,6 +21,7 @@ const MAX_RETRY_PAUSE_MS: i64 = 5 * 60 * 1000;
 
 /// Works deliveries off until told to stop, and then what is still due.
 pub async fn run(app: App, stop: CancellationToken) {
+    let mut waiting = app.bus.listen(Topic::Webhooks);
     loop {
         let pause = match work_off(&app).await {
             Ok(()) => until_next(&app).await,
@@ -32,6 +33,10 @@ pub async fn run(app: App, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => break,
             () = app.inbox.arrived.notified() => {}
+            _ = waiting.next() => {
+                // Said ten times, it still means one look.
+                waiting.heard();
+            }
             () = tokio::time::sleep(pause) => {}
         }
     }
@@ -62,6 +67,10 @@ async fn work_off(app: &App) -> Result<(), StoreError> {
         if done == 0 {
             return Ok(());
         }
+        if done == BATCH as usize {
+            // There is enough for others, who may not have taken any in.
+            app.store.tell(Signal::WebhooksWaiting).await?;
+        }
     }
 }
 
@@ -70,17 +79,17 @@ async fn batch(app: &App, limit: u32) -> Result<usize, StoreError> {
     let now = app.clock.now_ms();
     let mut write = app.store.write(Scope::Server).await?;
     let due = app.store.due_deliveries(&mut write, now, limit).await?;
-    let mut changed = Vec::new();
-    for delivery in &due {
-        changed.extend(process(app, &mut write, delivery, now).await?);
+    // Every server locks calls in the same order, so that none waits for one
+    // that waits for it. In which order news of a call come does not matter.
+    let mut in_order: Vec<_> = due.iter().collect();
+    in_order.sort_by(|one, other| one.call_id.cmp(&other.call_id));
+    for delivery in in_order {
+        process(app, &mut write, delivery, now).await?;
     }
     if due.is_empty() {
         return Ok(0);
     }
     write.commit().await?;
-    for change in changed {
-        app.bus.send(change);
-    }
     Ok(due.len())
 }
 
@@ -137,15 +146,14 @@ async fn process(
     write: &mut Write,
     delivery: &DueDelivery,
     now: i64,
-) -> Result<Option<CallChanged>, StoreError> {
+) -> Result<(), StoreError> {
     let seen = match Body::parse(&delivery.body) {
         Ok(Body::Event(event)) => observation(event, delivery.signed_at),
         Ok(Body::Ping) | Err(_) => None,
     };
     let Some(seen) = seen else {
         let reason = Err("it is not about a call");
-        Store::finish_delivery(write, &delivery.id, reason, now).await?;
-        return Ok(None);
+        return Store::finish_delivery(write, &delivery.id, reason, now).await;
     };
     let key = facts::public_key(&seen.fields);
     let agent = facts::Facts::of(&seen.fields).agent_id;
@@ -155,26 +163,16 @@ async fn process(
         .find_tenant(write, &seen.call_id, key.as_deref(), agent)
         .await?;
     let Some(tenant) = tenant else {
-        put_off(app, write, delivery, "no tenant is known for its call", now).await?;
-        return Ok(None);
+        return put_off(app, write, delivery, "no tenant is known for its call", now).await;
     };
-    let changed = app
-        .store
+    app.store
         .observe_in(write, &tenant, &seen, now, &app.config.healing)
         .await?;
-    Store::finish_delivery(write, &delivery.id, Ok(&tenant), now).await?;
-    Ok(changed.map(|call| change(&tenant, call)))
+    Store::finish_delivery(write, &delivery.id, Ok(&tenant), now).await
 }
 
 fn observation(event: Event, signed_at: i64) -> Option<Observation> {
     Observation::from_event(&event.name, event.call?, signed_at)
-}
-
-fn change(tenant: &Tenant, call: CallSummary) -> CallChanged {
-    CallChanged {
-        tenant_id: tenant.id().to_owned(),
-        call: call.into(),
-    }
 }
 
 /// When a delivery that failed `attempts` times before and just now again is

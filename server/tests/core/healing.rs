@@ -96,8 +96,7 @@ async fn a_call_all_of_whose_webhooks_were_lost_is_told_by_retell() {
         server.mint(&json!({"key": "pk_open"})).await;
         let mut changes = server.app().bus.subscribe();
         assert_eq!(heal::round(server.app()).await.unwrap(), 1);
-        let change = next_change(&mut changes).await;
-        assert_eq!(change.call.status, CallStatus::Ended);
+        while next_change(&mut changes).await.call.status != CallStatus::Ended {}
         let call = server
             .app()
             .store

@@ -9,7 +9,9 @@ use server::store::{
     StoreError, Tenant, Verdict,
 };
 
-use crate::support::{Scratch, key};
+use sqlx::{Connection, Row};
+
+use crate::support::{Scratch, key, raw_connection};
 
 const NOW: i64 = 1_790_000_000_000;
 
@@ -247,6 +249,35 @@ async fn numbers_and_nothing_come_back_as_they_went_in() {
             (detail.cost_cents, detail.latency_p50_ms),
             (Some(1.25), Some(900.0))
         );
+        store.close().await;
+        scratch.remove().await;
+    }
+}
+
+/// On one connection the same statement is told a cost now and none then.
+#[tokio::test]
+async fn a_cost_is_kept_whatever_the_connection_wrote_before() {
+    for scratch in Scratch::each().await {
+        let store = scratch.store().await;
+        let (tenant, _) = tenants(&store).await;
+        for round in 0..20 {
+            let id = format!("call_{round}");
+            let begun = json!({"call_id": id, "agent_id": "a"});
+            observe(&store, &tenant, &seen("call_started", NOW, begun)).await;
+            let cost = json!({"call_id": id, "call_cost": {"combined_cost": 0.1},
+                              "latency": {"e2e": {"p50": 820.25}}});
+            observe(&store, &tenant, &seen("call_analyzed", NOW, cost)).await;
+        }
+        let mut connection = raw_connection(&scratch.database).await;
+        let rows = sqlx::query(
+            "SELECT DISTINCT cost_cents, latency_p50_ms FROM calls WHERE tenant_id = 'one'",
+        )
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+        let kept: Vec<(f64, f64)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        assert_eq!(kept, [(0.1, 820.25)]);
+        connection.close().await.unwrap();
         store.close().await;
         scratch.remove().await;
     }

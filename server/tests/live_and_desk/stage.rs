@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::header::{COOKIE, ORIGIN, SET_COOKIE};
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Map, Value, json};
-use server::calls::{CallChanged, Observation};
+use server::calls::Observation;
 use server::config::{Config, Mode, Source};
 use server::serve::{self, Running};
 use server::staff;
@@ -120,21 +120,14 @@ impl Stage {
         self.observe(tenant, &minted).await;
     }
 
-    /// Stores what was heard of a call and tells everybody.
+    /// Stores what was heard of a call, of which everybody is told.
     pub(crate) async fn observe(&self, tenant: &Tenant, seen: &Observation) {
         let app = self.app();
         let now = app.clock.now_ms();
-        let call = app
-            .store
+        app.store
             .observe(tenant, seen, now, &app.config.healing)
             .await
             .unwrap();
-        if let Some(call) = call {
-            app.bus.send(CallChanged {
-                tenant_id: tenant.id().to_owned(),
-                call: call.into(),
-            });
-        }
     }
 
     /// Sends a signed webhook, as Retell does.

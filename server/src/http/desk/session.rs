@@ -59,7 +59,7 @@ async fn sign_out(
     jar: CookieJar,
 ) -> Result<WithCookie<StatusCode>, ApiError> {
     if let Some(token) = session_token(&jar) {
-        staff::sign_out(&app.store, &app.sessions, &token).await?;
+        staff::sign_out(&app.store, &token).await?;
     }
     let cookie = no_session_cookie(app.config.is_https());
     Ok((

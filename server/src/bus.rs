@@ -1,0 +1,174 @@
+//! Tells every part of every server what changed, once it is stored.
+//!
+//! What is to be told is named in the transaction that changes it, so nobody
+//! hears of what was rolled back. On SQLite it is told within the process, right
+//! after the commit. On PostgreSQL it travels with the commit to every server,
+//! this one included: all hear it the same way and in the same order.
+
+use tokio::sync::broadcast::{self, error::RecvError, error::TryRecvError};
+
+use crate::calls::CallChanged;
+
+/// How far a slow reader may fall behind before it has to look for itself.
+const CAPACITY: usize = 1024;
+
+/// Something other than a call that several servers have to know of.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signal {
+    /// The session with this token hash was ended.
+    SignedOut(String),
+    /// A public key is new, or changed.
+    KeysChanged,
+    /// More webhooks wait than one server works off at a time.
+    WebhooksWaiting,
+    /// A job was enqueued.
+    JobsWaiting,
+    /// Nobody knows what was not heard: whoever listens has to look for itself.
+    #[serde(skip)]
+    Missed,
+}
+
+/// What a [`Signal`] is about: who listens is woken for nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// Nothing but [`Signal::Missed`]: what changed comes by [`Bus::subscribe`].
+    Calls,
+    /// [`Signal::SignedOut`]
+    Sessions,
+    /// [`Signal::KeysChanged`]
+    Keys,
+    /// [`Signal::WebhooksWaiting`]
+    Webhooks,
+    /// [`Signal::JobsWaiting`]
+    Jobs,
+}
+
+const TOPICS: [Topic; 5] = [
+    Topic::Calls,
+    Topic::Sessions,
+    Topic::Keys,
+    Topic::Webhooks,
+    Topic::Jobs,
+];
+
+impl Signal {
+    /// `None` for what concerns every topic.
+    fn topic(&self) -> Option<Topic> {
+        match self {
+            Self::SignedOut(_) => Some(Topic::Sessions),
+            Self::KeysChanged => Some(Topic::Keys),
+            Self::WebhooksWaiting => Some(Topic::Webhooks),
+            Self::JobsWaiting => Some(Topic::Jobs),
+            Self::Missed => None,
+        }
+    }
+}
+
+/// Where everything told in this process arrives. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Bus {
+    calls: broadcast::Sender<CallChanged>,
+    signals: [broadcast::Sender<Signal>; TOPICS.len()],
+}
+
+impl Default for Bus {
+    fn default() -> Self {
+        Self {
+            calls: broadcast::Sender::new(CAPACITY),
+            signals: TOPICS.map(|_| broadcast::Sender::new(CAPACITY)),
+        }
+    }
+}
+
+impl Bus {
+    /// Every change of a call from now on. A reader that lags is told so by
+    /// `Lagged`.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<CallChanged> {
+        self.calls.subscribe()
+    }
+
+    /// Every signal about one topic from now on.
+    #[must_use]
+    pub fn listen(&self, topic: Topic) -> Ear {
+        Ear(self.signals[topic as usize].subscribe())
+    }
+
+    /// A call changed. Nobody has to listen.
+    pub(crate) fn call(&self, change: CallChanged) {
+        drop(self.calls.send(change));
+    }
+
+    /// Passes a signal on. Nobody has to listen.
+    pub(crate) fn signal(&self, signal: &Signal) {
+        for topic in TOPICS {
+            if signal.topic().is_none_or(|about| about == topic) {
+                drop(self.signals[topic as usize].send(signal.clone()));
+            }
+        }
+    }
+}
+
+/// Listens to the signals about one topic.
+#[derive(Debug)]
+pub struct Ear(broadcast::Receiver<Signal>);
+
+impl Ear {
+    /// The next signal. Cancelling loses none.
+    pub async fn next(&mut self) -> Signal {
+        match self.0.recv().await {
+            Ok(signal) => signal,
+            Err(RecvError::Lagged(_)) => Signal::Missed,
+            // The bus is gone, and with it whoever could tell anything.
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+
+    /// Whether anything was told since this was last asked.
+    pub fn heard(&mut self) -> bool {
+        let mut heard = false;
+        loop {
+            match self.0.try_recv() {
+                Ok(_) | Err(TryRecvError::Lagged(_)) => heard = true,
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return heard,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_listens_hears_its_topic_and_of_what_was_missed() {
+        let bus = Bus::default();
+        let mut keys = bus.listen(Topic::Keys);
+        let mut jobs = bus.listen(Topic::Jobs);
+        for signal in [
+            Signal::JobsWaiting,
+            Signal::SignedOut("a".into()),
+            Signal::KeysChanged,
+            Signal::Missed,
+        ] {
+            bus.signal(&signal);
+        }
+        assert_eq!(keys.next().await, Signal::KeysChanged);
+        assert_eq!(keys.next().await, Signal::Missed);
+        assert!(!keys.heard());
+        assert!(jobs.heard());
+        assert!(!jobs.heard());
+    }
+
+    #[tokio::test]
+    async fn who_is_too_slow_is_told_to_look() {
+        let bus = Bus::default();
+        let mut slow = bus.listen(Topic::Jobs);
+        for _ in 0..=CAPACITY {
+            bus.signal(&Signal::JobsWaiting);
+        }
+        assert_eq!(slow.next().await, Signal::Missed);
+        assert_eq!(slow.next().await, Signal::JobsWaiting);
+    }
+}
