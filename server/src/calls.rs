@@ -4,12 +4,14 @@
 //! webhook or by asking. Each piece is an [`Observation`]; [`Known`] joins them
 //! so that only the set of observations matters, never their order.
 
+pub mod end;
 pub mod facts;
 mod filter;
 pub mod heal;
 mod merge;
 mod mint;
 mod observation;
+pub mod outbound;
 mod schedule;
 pub mod status;
 pub mod transcript;
@@ -21,7 +23,7 @@ use api::desk::CallSummary;
 pub use filter::{CallFilter, FilterError};
 pub(crate) use merge::is_transcript;
 pub use merge::{Change, Known, Stamp};
-pub use mint::{MintError, MintLimits, Visitor, mint};
+pub use mint::{MintError, MintLimits, Visitor, WebCall, metadata, mint, start_web_call};
 pub use observation::{METADATA_KEY, METADATA_TENANT, Observation};
 pub use schedule::{is_lost, next_check, next_try};
 pub use status::Stage;

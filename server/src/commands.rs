@@ -2,6 +2,7 @@
 //! settings, call the library and print; the rules are in the library.
 
 pub(crate) mod backup;
+pub(crate) mod key;
 pub(crate) mod serve;
 
 use clap::Args;

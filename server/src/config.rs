@@ -51,6 +51,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// How fast calls may be started.
     pub limits: Limits,
+    /// Where captchas are verified.
+    pub captcha: Captcha,
     /// When and how often Retell is asked about calls that did not settle.
     pub healing: Healing,
     /// How webhooks are taken in and worked off.
@@ -79,6 +81,17 @@ pub struct Retell {
 pub struct Limits {
     /// Mint requests a minute from one address, whatever the key.
     pub requests_per_ip_minute: u32,
+    /// Requests a minute with one secret API key.
+    pub api_requests_per_minute: u32,
+}
+
+/// Where captchas are verified.
+#[derive(Debug, Clone)]
+pub struct Captcha {
+    /// Cloudflare's `siteverify`.
+    pub turnstile_url: Url,
+    /// Google's `siteverify`.
+    pub recaptcha_url: Url,
 }
 
 /// When and how often Retell is asked about calls that did not settle.
@@ -131,6 +144,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             requests_per_ip_minute: 60,
+            api_requests_per_minute: 600,
         }
     }
 }
@@ -269,7 +283,12 @@ impl Config {
                     "SWITCHBOARD_MINT_REQUESTS_PER_IP_MINUTE",
                     Limits::default().requests_per_ip_minute,
                 ),
+                api_requests_per_minute: read.at_least_one(
+                    "SWITCHBOARD_API_REQUESTS_PER_MINUTE",
+                    Limits::default().api_requests_per_minute,
+                ),
             },
+            captcha: read.captcha(),
             healing: read.healing(),
             webhooks: Webhooks::default(),
             shutdown_deadline: read

@@ -89,6 +89,7 @@ async fn admin(store: &Store, tenant: &Tenant, now: i64) -> anyhow::Result<User>
 fn keys(own_origin: &str, own_agent: Option<&str>) -> Vec<PublicKey> {
     let key = |id: &str, title: &str, agents: &[&str]| PublicKey {
         id: id.to_owned(),
+        name: title.to_owned(),
         title: title.to_owned(),
         agents: agents.iter().map(|&agent| agent.to_owned()).collect(),
         origins: [own_origin]
@@ -99,7 +100,7 @@ fn keys(own_origin: &str, own_agent: Option<&str>) -> Vec<PublicKey> {
         variables: vec!["customer_name".to_owned()],
         calls_per_minute: 600,
         calls_per_ip_per_minute: 600,
-        disabled: false,
+        ..PublicKey::default()
     };
     let [en, es, de] = AGENTS.map(|(id, _, _)| own_agent.unwrap_or(id));
     let mut disabled = key("pk_disabled", NAME, &[en]);

@@ -4,6 +4,7 @@
 mod address;
 mod assets;
 mod client_ip;
+mod contacts;
 mod desk;
 mod events;
 pub mod health;
@@ -14,6 +15,7 @@ mod public;
 mod request_id;
 mod sse;
 mod staff;
+mod v1;
 mod webhooks;
 
 use std::time::Duration;
@@ -39,6 +41,7 @@ pub fn router(app: App) -> Router {
         .merge(events::routes())
         .merge(webhooks::routes())
         .merge(desk::routes(&app))
+        .merge(v1::routes(&app))
         .merge(health::routes())
         .merge(pages::routes())
         .merge(assets::routes())
@@ -67,7 +70,7 @@ fn cors(app: App) -> CorsLayer {
                 return false;
             };
             app.known_origins
-                .allow(&app.store, origin)
+                .allow(&app.store, origin, app.clock.now_ms())
                 .await
                 .unwrap_or_else(|error| {
                     tracing::error!(%error, "the allowed origins cannot be read");

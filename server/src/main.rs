@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use server::config::Mode;
 
-use commands::{backup, serve};
+use commands::{backup, key, serve};
 
 /// Retell AI voice agents on your website and at your desk.
 #[derive(Debug, Parser)]
@@ -39,6 +39,8 @@ enum Command {
         #[command(flatten)]
         options: serve::Options,
     },
+    /// Makes, lists and takes back keys.
+    Key(key::Key),
     /// Writes everything in the database into one file, while the server runs.
     Backup(backup::Backup),
     /// Fills a database from a backup, of either engine. Stop the server first.
@@ -60,6 +62,7 @@ async fn main() -> ExitCode {
         } => serve::serve(Mode::Demo, options).await,
         #[cfg(feature = "demo")]
         Command::Demo { emulator, options } => serve::serve_demo(emulator, options).await,
+        Command::Key(command) => command.run().await,
         Command::Backup(command) => command.run().await,
         Command::Restore(command) => command.run().await,
         Command::RotateEncryptionKeys(command) => command.run().await,

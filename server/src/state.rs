@@ -11,6 +11,7 @@ use crate::calls::MintLimits;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::health::RetellHealth;
+use crate::keys::{ApiRates, Captchas};
 use crate::live::{self, Feed, Hub};
 use crate::recordings::Recordings;
 use crate::signed::Signer;
@@ -47,6 +48,10 @@ pub struct Parts {
     pub inbox: Inbox,
     /// How fast calls may be started.
     pub mint_limits: MintLimits,
+    /// How fast programs may ask.
+    pub api_rates: ApiRates,
+    /// Has captchas checked.
+    pub captchas: Captchas,
     /// The pages that may use the public API.
     pub known_origins: KnownOrigins,
     /// Whether Retell can be reached, as last seen.
@@ -94,6 +99,11 @@ impl App {
             mint_limits: MintLimits::new(&config.limits),
             known_origins: KnownOrigins::new(&bus),
             bus,
+            api_rates: ApiRates::new(config.limits.api_requests_per_minute),
+            captchas: Captchas::new(
+                config.captcha.turnstile_url.clone(),
+                config.captcha.recaptcha_url.clone(),
+            )?,
             retell_health: RetellHealth::default(),
             config,
             store,

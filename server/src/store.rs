@@ -4,17 +4,22 @@
 //! Queries that belong to a tenant take a [`Tenant`], which only this module
 //! can make, and only from a row of the tenants table.
 
+mod agents;
+mod api_keys;
 mod audit;
 mod call_list;
 mod calls;
+mod contacts;
 mod copy;
 mod deliveries;
+mod idempotency;
 mod keys;
 mod news;
 mod observe;
 mod schema;
 mod scope;
 mod sealed;
+mod signs;
 mod staff;
 mod tenants;
 mod unsettled;
@@ -28,13 +33,16 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, ConnectOptions, Row};
 use tokio::sync::Mutex;
 
+pub use api_keys::ApiKey;
 pub use audit::AuditEvent;
 pub use call_list::{CallCursor, CallRows};
 pub use calls::{Recording, StoredCall};
+pub use contacts::{ContactFilter, Written};
 pub use copy::{Before, RefillError};
 pub(crate) use copy::{Cell, Refill};
 pub use deliveries::{Accepted, Delivery, DueDelivery, NewDelivery, Outcome, Verdict};
-pub use keys::PublicKey;
+pub use idempotency::Repeat;
+pub use keys::{PublicKey, Room};
 pub use news::Listener;
 pub(crate) use schema::{Table, newest_version};
 pub(crate) use scope::{Scope, Write};

@@ -1,6 +1,7 @@
 //! Tenants: who may use what, and from where.
 
 pub mod accounts;
+pub mod day;
 mod known_origins;
 pub mod origins;
 

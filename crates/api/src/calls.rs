@@ -7,6 +7,7 @@ use crate::desk::{CallStatus, CallSummary};
 
 /// Where a call stands, as far as a filter tells it apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CallState {
     /// Minted or being held.
@@ -55,6 +56,8 @@ impl CallState {
 /// What is asked of the calls of a list; a call has to answer all of it. The
 /// fields are named like the parameters of the address.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 #[serde(default)]
 pub struct CallQuery {
     /// Where the call stands.

@@ -51,6 +51,7 @@ pub mod event {
 
 /// Where a call stands. It only moves forward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CallStatus {
     /// Minted, not joined.
@@ -75,6 +76,7 @@ impl CallStatus {
 
 /// One row of the call list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CallSummary {
     /// Retell's call id.
     pub id: String,
@@ -137,6 +139,7 @@ impl CallSummary {
 
 /// `GET /api/desk/calls`: a page of the call list, live calls first, then newest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CallPage {
     /// The rows.
     pub items: Vec<CallSummary>,
@@ -151,6 +154,7 @@ pub struct CallPage {
 
 /// `GET /api/desk/calls/{id}`: everything about one call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CallDetail {
     /// The row of the list.
     #[serde(flatten)]

@@ -5,7 +5,9 @@
 //! phone numbers are E.164.
 
 pub mod calls;
+pub mod contacts;
 pub mod desk;
+pub mod keys;
 pub mod live;
 pub mod problem;
 pub mod public;

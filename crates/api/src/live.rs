@@ -50,6 +50,7 @@ pub struct Ended {
 
 /// One entry of a transcript.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Item {
     /// Unique within the call and stable while the text grows.
     pub id: String,
@@ -62,6 +63,7 @@ pub struct Item {
 
 /// The kinds of transcript entries (retell-protocol E and G4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "role", rename_all = "snake_case")]
 pub enum ItemKind {
     /// The agent said this.

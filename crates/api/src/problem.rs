@@ -10,6 +10,7 @@ pub const TYPE_PREFIX: &str = "/problems/";
 
 /// What went wrong, for programs (`type`) and for people (`title`, `detail`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// A URI reference naming the kind of problem: [`TYPE_PREFIX`] and a slug from [`slug`].
     #[serde(rename = "type")]
@@ -50,6 +51,33 @@ pub mod slug {
     pub const NONCE_INVALID: &str = "nonce-invalid";
     /// Retell has no such agent, or the key may not use it.
     pub const AGENT_UNKNOWN: &str = "agent-unknown";
+    /// The public key is not for what was asked: voice calls, or call-backs.
+    pub const MODE_NOT_ALLOWED: &str = "mode-not-allowed";
+    /// The captcha was not solved, or says that a program asks.
+    pub const CAPTCHA_FAILED: &str = "captcha-failed";
+    /// The captcha's provider cannot be asked.
+    pub const CAPTCHA_UNAVAILABLE: &str = "captcha-unavailable";
+    /// The key holds as many calls as it may.
+    pub const LINES_BUSY: &str = "lines-busy";
+    /// The key's minutes of the day are used up.
+    pub const MINUTES_USED_UP: &str = "minutes-used-up";
+    /// A value is not possible; the detail says which and why.
+    pub const VALUE_INVALID: &str = "value-invalid";
+    /// The secret API key is missing, wrong, revoked or expired.
+    pub const API_KEY_INVALID: &str = "api-key-invalid";
+    /// The secret API key lacks a scope.
+    pub const SCOPE_MISSING: &str = "scope-missing";
+    /// Another request was sent with this `Idempotency-Key`.
+    pub const IDEMPOTENCY_KEY_REUSED: &str = "idempotency-key-reused";
+    /// The first request with this `Idempotency-Key` is still worked on.
+    pub const IDEMPOTENCY_IN_PROGRESS: &str = "idempotency-in-progress";
+    /// Another contact has this telephone number.
+    pub const PHONE_TAKEN: &str = "phone-taken";
+    /// The number cannot be dialled from here.
+    pub const NUMBER_NOT_DIALABLE: &str = "number-not-dialable";
+    /// The business has no Retell account of its own, and the server's is not
+    /// its alone.
+    pub const OWN_ACCOUNT_REQUIRED: &str = "own-account-required";
     /// Retell cannot be reached.
     pub const RETELL_UNREACHABLE: &str = "retell-unreachable";
     /// Retell did not answer in time.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::desk::CallStatus;
+use crate::keys::{CaptchaKind, Mode};
 
 /// `POST /api/public/web-calls`: start a web call with a public key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,10 +26,14 @@ pub struct NewWebCall {
     /// Stored with the call; a JSON object of at most 50 kB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
+    /// What the captcha gave the page, where the key asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captcha_token: Option<String>,
 }
 
 /// The 201 answer to [`NewWebCall`]: everything the browser needs to join this one call.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CallAccess {
     /// Retell's call id.
     pub call_id: String,
@@ -57,6 +62,7 @@ impl std::fmt::Debug for CallAccess {
 
 /// One entry of `RTCConfiguration.iceServers`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IceServer {
     /// STUN or TURN addresses.
     pub urls: Vec<String>,
@@ -90,6 +96,24 @@ pub struct PanelConfig {
     /// The language the host page asked for (BCP 47), if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// What a visitor may ask for.
+    #[serde(default)]
+    pub modes: Vec<Mode>,
+    /// The captcha that is asked before a call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captcha: Option<PanelCaptcha>,
+    /// How the panel looks, as the key's settings say.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub appearance: Map<String, Value>,
+}
+
+/// What the panel needs to ask a captcha.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PanelCaptcha {
+    /// Whose.
+    pub kind: CaptchaKind,
+    /// The key the page shows.
+    pub site_key: String,
 }
 
 /// `GET /api/public/web-calls/{id}`: what became of a call, for its own visitor.

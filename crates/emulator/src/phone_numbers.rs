@@ -61,6 +61,11 @@ impl PhoneNumbers {
         true
     }
 
+    /// Takes a number away; false if there is none.
+    pub(crate) fn remove(&mut self, number: &str) -> bool {
+        self.0.remove(number).is_some()
+    }
+
     pub(crate) fn get(&self, number: &str) -> Option<&Map<String, Value>> {
         self.0.get(number)
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
+use serde_json::{Map, Value};
 use url::Url;
 
 use crate::error::Error;
@@ -329,6 +330,99 @@ impl Client {
             .parameter(phone_number)
             .fetch()
             .await
+    }
+
+    /// Makes an agent; `voice_id` and `response_engine` are required. Repeated
+    /// only when Retell cannot have got the request.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn create_agent(&self, fields: &Map<String, Value>) -> Result<Agent, Error> {
+        self.request(&route::CREATE_AGENT)
+            .json(fields)?
+            .fetch()
+            .await
+    }
+
+    /// Changes some fields of an agent's draft.
+    ///
+    /// # Errors
+    /// [`Error`]; see [`Error::is_not_found`].
+    pub async fn update_agent(
+        &self,
+        agent_id: &str,
+        fields: &Map<String, Value>,
+    ) -> Result<Agent, Error> {
+        self.request(&route::UPDATE_AGENT)
+            .parameter(agent_id)
+            .json(fields)?
+            .fetch()
+            .await
+    }
+
+    /// Deletes an agent with all its versions.
+    ///
+    /// # Errors
+    /// [`Error`]; see [`Error::is_not_found`].
+    pub async fn delete_agent(&self, agent_id: &str) -> Result<(), Error> {
+        self.request(&route::DELETE_AGENT)
+            .parameter(agent_id)
+            .send()
+            .await
+            .map(drop)
+    }
+
+    /// One voice.
+    ///
+    /// # Errors
+    /// [`Error`]; see [`Error::is_not_found`].
+    pub async fn get_voice(&self, voice_id: &str) -> Result<Voice, Error> {
+        self.request(&route::GET_VOICE)
+            .parameter(voice_id)
+            .fetch()
+            .await
+    }
+
+    /// Buys a number. Repeated only when Retell cannot have got the request.
+    ///
+    /// # Errors
+    /// [`Error`]; 402 without a way to pay.
+    pub async fn create_phone_number(
+        &self,
+        fields: &Map<String, Value>,
+    ) -> Result<PhoneNumber, Error> {
+        self.request(&route::CREATE_PHONE_NUMBER)
+            .json(fields)?
+            .fetch()
+            .await
+    }
+
+    /// Changes some fields of a number (E.164).
+    ///
+    /// # Errors
+    /// [`Error`]; see [`Error::is_not_found`].
+    pub async fn update_phone_number(
+        &self,
+        phone_number: &str,
+        fields: &Map<String, Value>,
+    ) -> Result<PhoneNumber, Error> {
+        self.request(&route::UPDATE_PHONE_NUMBER)
+            .parameter(phone_number)
+            .json(fields)?
+            .fetch()
+            .await
+    }
+
+    /// Gives a number (E.164) back for good.
+    ///
+    /// # Errors
+    /// [`Error`]; see [`Error::is_not_found`].
+    pub async fn delete_phone_number(&self, phone_number: &str) -> Result<(), Error> {
+        self.request(&route::DELETE_PHONE_NUMBER)
+            .parameter(phone_number)
+            .send()
+            .await
+            .map(drop)
     }
 
     /// Whose key it is: the cheapest way to check a key.

@@ -55,6 +55,7 @@ async fn heal_calls(app: &App) {
             }
         };
         app.mint_limits.shrink();
+        app.api_rates.shrink();
         tokio::time::sleep(pause).await;
     }
 }

@@ -1,17 +1,21 @@
 //! Starting a web call for a visitor of somebody's website.
 
 mod limits;
+mod place;
+mod start;
 
 use std::net::IpAddr;
 use std::time::Duration;
 
-use api::public::{CallAccess, IceServer, NewWebCall};
-use retell::models::{CreateWebCall, Transport};
+use api::keys::Mode;
+use api::public::{CallAccess, NewWebCall};
 use serde_json::{Map, Value};
 
 pub use limits::MintLimits;
+pub use start::{WebCall, start_web_call};
 
-use super::{METADATA_KEY, METADATA_TENANT, Observation};
+use super::{METADATA_KEY, METADATA_TENANT};
+use crate::keys::{self, captcha};
 use crate::signed::TokenError;
 use crate::state::App;
 use crate::store::{PublicKey, StoreError, Tenant};
@@ -19,8 +23,6 @@ use crate::tenants::{AccountError, origins};
 
 /// What Retell allows for `metadata`.
 const METADATA_MAX_BYTES: usize = 50_000;
-/// When Retell does not say how long its token lives (protocol F1).
-const TOKEN_LIFE_MS: i64 = 30_000;
 
 /// Who asks for a call.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +42,24 @@ pub enum MintError {
     /// The key is switched off.
     #[error("the public key is switched off")]
     KeyDisabled,
+    /// The key is not for voice calls.
+    #[error("the public key is not for voice calls")]
+    VoiceOff,
+    /// The captcha was not solved.
+    #[error("the captcha was not solved")]
+    CaptchaFailed,
+    /// The captcha's provider cannot be asked.
+    #[error("the captcha cannot be checked: {0}")]
+    CaptchaUnavailable(String),
+    /// The key holds as many calls as it may.
+    #[error("the public key holds as many calls as it may")]
+    LinesBusy,
+    /// The key's minutes of the day are used up.
+    #[error("the public key's minutes of the day are used up")]
+    MinutesUsedUp {
+        /// How long the day goes on.
+        retry_after: Duration,
+    },
     /// The page is not on the key's list.
     #[error("the page's origin is not on the key's list")]
     OriginNotAllowed,
@@ -91,8 +111,11 @@ pub async fn mint(
         .public_key(&request.key)
         .await?
         .ok_or(MintError::KeyUnknown)?;
-    if key.disabled {
+    if !key.works(app.clock.now_ms()) {
         return Err(MintError::KeyDisabled);
+    }
+    if !key.modes.contains(&Mode::Voice) {
+        return Err(MintError::VoiceOff);
     }
     check_page(app, &key, visitor.origin, request.nonce.as_deref())?;
     let agent_id = match request.agent_id {
@@ -100,72 +123,53 @@ pub async fn mint(
         None => key.agents.first(),
     }
     .ok_or(MintError::AgentNotAllowed)?;
-    let metadata = metadata(request.metadata, &tenant, &key)?;
-    // Last, so that only a request that could start a call counts as one.
+    let metadata = metadata(request.metadata, &tenant, Some(&key))?;
+    // Late, so that only a request that could start a call counts as one.
     app.mint_limits.check_key(&key, visitor.ip)?;
+    check_captcha(app, &key, request.captcha_token.as_deref(), visitor.ip).await?;
+    let place = place::take(app, &tenant, &key).await?;
 
-    let variables: Map<String, Value> = request
-        .dynamic_variables
-        .into_iter()
-        .filter(|(name, _)| key.variables.contains(name))
-        .map(|(name, value)| (name, value.into()))
-        .collect();
-    let create = CreateWebCall {
+    let call = WebCall {
         agent_id: agent_id.clone(),
-        metadata: Some(Value::Object(metadata.clone())),
-        retell_llm_dynamic_variables: (!variables.is_empty()).then(|| {
-            variables
-                .iter()
-                .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
-                .collect()
-        }),
-        ..CreateWebCall::default()
-    };
-    let account = app.account(&tenant).await?;
-    let access = account
-        .client
-        .create_web_call(&create)
-        .await
-        .map_err(|error| match &error {
-            // All that our request names is an agent; older endpoints say 422
-            // where 404 is meant (protocol I).
-            retell::Error::Api { status, .. } if matches!(*status, 404 | 422) => {
-                MintError::AgentUnknown
-            }
-            _ => MintError::Retell(error),
-        })?;
-    if access.transport == Some(Transport::Livekit) {
-        return Err(MintError::TransportUnsupported);
-    }
-    let now = app.clock.now_ms();
-    // Stored before the visitor can join: its webhooks find it.
-    let minted = Observation::minted(&access.call_id, agent_id, metadata, variables, now);
-    app.store
-        .observe(&tenant, &minted, now, &app.config.healing)
-        .await?;
-    tracing::info!(call_id = %access.call_id, tenant_id = tenant.id(), "web call minted");
-    Ok(CallAccess {
-        ticket: app.signer.call_ticket(&access.call_id, now),
-        call_id: access.call_id,
-        access_token: access.access_token,
-        gateway_url: app
-            .config
-            .retell
-            .base_url
-            .as_str()
-            .trim_end_matches('/')
-            .to_owned(),
-        ice_servers: access
-            .ice_servers
+        metadata,
+        variables: request
+            .dynamic_variables
             .into_iter()
-            .map(|server| IceServer {
-                urls: server.urls,
-                username: server.username,
-                credential: server.credential,
-            })
+            .filter(|(name, _)| key.variables.contains(name))
             .collect(),
-        expires_at: access.expires_at.unwrap_or(now + TOKEN_LIFE_MS),
-    })
+    };
+    let started = start_web_call(app, &tenant, call).await;
+    place.give_back().await;
+    let access = started?;
+    let now = app.clock.now_ms();
+    if keys::is_news(key.last_used_at, now) {
+        // The call is there: what is written down about its key can wait.
+        if let Err(error) = app.store.touch_public_key(&tenant, &key.id, now).await {
+            tracing::warn!(%error, "a key's last use cannot be written down");
+        }
+    }
+    Ok(access)
+}
+
+/// Has the key's captcha checked, if it has one.
+async fn check_captcha(
+    app: &App,
+    key: &PublicKey,
+    token: Option<&str>,
+    ip: IpAddr,
+) -> Result<(), MintError> {
+    let Some(sealed) = &key.captcha else {
+        return Ok(());
+    };
+    let secret = app
+        .vault
+        .open(&captcha::secret_purpose(&key.id), &sealed.secret)
+        .map_err(|error| MintError::CaptchaUnavailable(error.to_string()))?;
+    match app.captchas.check(sealed, &secret, token, ip).await {
+        Ok(()) => Ok(()),
+        Err(captcha::CaptchaError::Failed) => Err(MintError::CaptchaFailed),
+        Err(captcha::CaptchaError::Unavailable(why)) => Err(MintError::CaptchaUnavailable(why)),
+    }
 }
 
 /// A page may start calls when its own origin is on the key's list, or when it
@@ -189,12 +193,16 @@ fn check_page(
         .map_err(MintError::NonceInvalid)
 }
 
-/// The page's metadata with our own marks, by which a webhook of this call
-/// finds its tenant even if our store forgot the call.
-fn metadata(
+/// A call's metadata with our own marks, by which a webhook of this call finds
+/// its tenant even if our store forgot the call. `key` is the public key it is
+/// started with, if it is.
+///
+/// # Errors
+/// When it is no object, or too long.
+pub fn metadata(
     from_page: Option<Value>,
     tenant: &Tenant,
-    key: &PublicKey,
+    key: Option<&PublicKey>,
 ) -> Result<Map<String, Value>, MintError> {
     let mut metadata = match from_page {
         None | Some(Value::Null) => Map::new(),
@@ -206,7 +214,11 @@ fn metadata(
         }
     };
     metadata.insert(METADATA_TENANT.to_owned(), tenant.id().into());
-    metadata.insert(METADATA_KEY.to_owned(), key.id.as_str().into());
+    // Only we say with which key a call was started.
+    metadata.remove(METADATA_KEY);
+    if let Some(key) = key {
+        metadata.insert(METADATA_KEY.to_owned(), key.id.as_str().into());
+    }
     let bytes = serde_json::to_vec(&metadata).map_or(usize::MAX, |json| json.len());
     if bytes > METADATA_MAX_BYTES {
         return Err(MintError::MetadataInvalid(

@@ -7,10 +7,16 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Config, ConfigError, Database, EMULATOR_KEY, EMULATOR_URL, Healing, Mode, RETELL_URL};
+use super::{
+    Captcha, Config, ConfigError, Database, EMULATOR_KEY, EMULATOR_URL, Healing, Mode, RETELL_URL,
+};
 use super::{Retell, Secret, Source};
 
+const TURNSTILE_URL: &str = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
+const RECAPTCHA_URL: &str = "https://www.google.com/recaptcha/api/siteverify";
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+const DEBUG_LOG: &str =
+    "info,sqlx=warn,str0m=warn,hyper=warn,tower_http=warn,retell=debug,server=debug";
 const DEFAULT_LOG: &str = "info,sqlx=warn,str0m=warn,hyper=warn,tower_http=warn";
 
 /// An IP network such as `10.0.0.0/8`, or one address.
@@ -211,7 +217,13 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn log_filter(&mut self) -> String {
-        let text = self.source.get("SWITCHBOARD_LOG").unwrap_or(DEFAULT_LOG);
+        // What integrations use already to see every request to Retell.
+        let debug = self.source.get("RETELL_DEBUG");
+        let default = match debug {
+            None | Some("0" | "false" | "no") => DEFAULT_LOG,
+            Some(_) => DEBUG_LOG,
+        };
+        let text = self.source.get("SWITCHBOARD_LOG").unwrap_or(default);
         if let Err(error) = tracing_subscriber::EnvFilter::try_new(text) {
             self.problems.push(format!(
                 "SWITCHBOARD_LOG is \"{text}\", which is not a filter such as info,server=debug: {error}."
@@ -256,6 +268,21 @@ impl<'a> Reader<'a> {
                 "SWITCHBOARD_RETELL_TIMEOUT_SECONDS",
                 Duration::from_secs(10),
             ),
+        }
+    }
+
+    pub(super) fn captcha(&mut self) -> Captcha {
+        let mut url = |name: &str, default: &str| {
+            let given = self.http_url(name);
+            // A default that is no address would be a fault of ours.
+            given.or_else(|| Url::parse(default).ok())
+        };
+        let turnstile = url("SWITCHBOARD_TURNSTILE_URL", TURNSTILE_URL);
+        let recaptcha = url("SWITCHBOARD_RECAPTCHA_URL", RECAPTCHA_URL);
+        let own = || url_of_address(DEFAULT_LISTEN);
+        Captcha {
+            turnstile_url: turnstile.unwrap_or_else(own),
+            recaptcha_url: recaptcha.unwrap_or_else(own),
         }
     }
 

@@ -1,7 +1,10 @@
 //! What staff read and do, behind a session.
 
 mod account;
+mod api_keys;
 mod audit;
+mod contacts;
+mod public_keys;
 mod recording;
 mod session;
 
@@ -34,6 +37,9 @@ pub(super) fn routes(app: &App) -> Router<App> {
         .merge(session::routes())
         .merge(account::routes())
         .merge(audit::routes())
+        .merge(api_keys::routes())
+        .merge(contacts::routes())
+        .merge(public_keys::routes())
         .route("/api/desk/calls", get(calls))
         .route("/api/desk/calls/choices", get(choices))
         .route("/api/desk/calls/{id}", get(call))

@@ -6,7 +6,7 @@ mod language;
 mod texts;
 
 use api::problem::slug;
-use api::public::PanelConfig;
+use api::public::{PanelCaptcha, PanelConfig};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -67,7 +67,7 @@ async fn panel(
 ) -> Response {
     let lang = query.lang.as_deref();
     let key = match app.store.public_key(&query.key).await {
-        Ok(Some((_, key))) if key.disabled => {
+        Ok(Some((_, key))) if !key.works(app.clock.now_ms()) => {
             return trouble(
                 &app,
                 Trouble::KeyDisabled,
@@ -99,6 +99,12 @@ async fn panel(
         nonce: app.signer.panel_nonce(&key.id, app.clock.now_ms()),
         title: key.title.clone(),
         language: query.lang.clone(),
+        modes: key.modes.clone(),
+        captcha: key.captcha_site().map(|(kind, site_key)| PanelCaptcha {
+            kind,
+            site_key: site_key.to_owned(),
+        }),
+        appearance: key.appearance.clone(),
         key: key.id,
     };
     let values = Values::default()
@@ -115,6 +121,11 @@ async fn panel(
         microphone: true,
     };
     page(&app, "panel.html", values, &policy).await
+}
+
+/// A page without scripts that was written elsewhere.
+pub(super) fn plain(app: &App, html: String) -> Response {
+    (Policy::default().headers(app.config.is_https()), html).into_response()
 }
 
 /// Fills a page of the site.

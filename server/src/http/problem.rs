@@ -8,6 +8,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::request_id;
 use crate::calls::MintError;
+use crate::calls::end::EndError;
+use crate::calls::outbound::OutboundError;
+use crate::invalid::Invalid;
+use crate::keys::admin::KeyError;
 use crate::signed::TokenError;
 use crate::store::StoreError;
 use crate::tenants::AccountError;
@@ -51,6 +55,15 @@ impl ApiError {
         self
     }
 
+    /// What it says, in a sentence or two.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match &self.detail {
+            Some(detail) => format!("{} {detail}", self.title),
+            None => self.title.to_owned(),
+        }
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -75,6 +88,17 @@ impl ApiError {
             slug::CALL_UNKNOWN,
             "There is no such call.",
         )
+    }
+
+    /// The business shares the server's Retell account with others.
+    #[must_use]
+    pub fn own_account_required() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            slug::OWN_ACCOUNT_REQUIRED,
+            "This takes a Retell account of the business's own.",
+        )
+        .detail("Others use the server's account, too. An admin can enter the business's own API key in the settings.")
     }
 
     /// A fault of ours.
@@ -222,6 +246,40 @@ impl From<MintError> for ApiError {
                 slug::KEY_DISABLED,
                 "This key is switched off.",
             ),
+            MintError::VoiceOff => Self::new(
+                StatusCode::FORBIDDEN,
+                slug::MODE_NOT_ALLOWED,
+                "This key is not for voice calls.",
+            ),
+            MintError::CaptchaFailed => Self::new(
+                StatusCode::FORBIDDEN,
+                slug::CAPTCHA_FAILED,
+                "The captcha was not solved.",
+            )
+            .detail("Solve the captcha again, or reload the page."),
+            MintError::CaptchaUnavailable(why) => {
+                tracing::warn!(why, "a captcha cannot be checked");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    slug::CAPTCHA_UNAVAILABLE,
+                    "The captcha cannot be checked right now.",
+                )
+                .retry_after(Some(Duration::from_secs(10)))
+            }
+            MintError::LinesBusy => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                slug::LINES_BUSY,
+                "All lines are busy.",
+            )
+            .detail("As many calls as this key allows are going on. Try again shortly.")
+            .retry_after(Some(Duration::from_secs(15))),
+            MintError::MinutesUsedUp { retry_after } => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                slug::MINUTES_USED_UP,
+                "No more calls can be held today.",
+            )
+            .detail("The minutes this key allows for a day are used up.")
+            .retry_after(Some(retry_after)),
             MintError::OriginNotAllowed => Self::new(
                 StatusCode::FORBIDDEN,
                 slug::ORIGIN_NOT_ALLOWED,
@@ -254,6 +312,75 @@ impl From<MintError> for ApiError {
             }
             MintError::Account(error) => error.into(),
             MintError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<EndError> for ApiError {
+    fn from(error: EndError) -> Self {
+        match error {
+            EndError::Unknown => Self::call_unknown(),
+            EndError::Retell(error) => error.into(),
+            EndError::Account(error) => error.into(),
+            EndError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<OutboundError> for ApiError {
+    fn from(error: OutboundError) -> Self {
+        let invalid = |detail: String| Self::from(Invalid::because(detail));
+        match error {
+            OutboundError::NoAgent => {
+                invalid("Name an agent, or choose the business's default one.".to_owned())
+            }
+            OutboundError::AgentUnknown => MintError::AgentUnknown.into(),
+            OutboundError::Number(what, error) => invalid(format!("{what}: {error}.")),
+            OutboundError::NotDialable => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                slug::NUMBER_NOT_DIALABLE,
+                "This number is not dialled.",
+            )
+            .detail("Only ordinary numbers in ranges that are given out are; no premium, shared-cost or satellite ones."),
+            OutboundError::NoNumber => {
+                invalid("The Retell account has no number to call from.".to_owned())
+            }
+            OutboundError::OwnAccountRequired => Self::own_account_required(),
+            OutboundError::Mint(error) => error.into(),
+        }
+    }
+}
+
+impl From<Invalid> for ApiError {
+    fn from(invalid: Invalid) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            slug::VALUE_INVALID,
+            "A value is not possible.",
+        )
+        .detail(invalid.0)
+    }
+}
+
+impl From<KeyError> for ApiError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Invalid(invalid) => invalid.into(),
+            KeyError::Unknown => Self::new(
+                StatusCode::NOT_FOUND,
+                slug::KEY_UNKNOWN,
+                "There is no such key.",
+            ),
+            KeyError::Over => Self::new(
+                StatusCode::CONFLICT,
+                slug::KEY_DISABLED,
+                "This key was replaced or revoked already.",
+            ),
+            KeyError::Vault(error) => {
+                tracing::error!(%error, "a key's secret cannot be sealed or opened");
+                Self::internal()
+            }
+            KeyError::Store(error) => error.into(),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::address::{Path, Query};
 use super::client_ip::ClientIp;
 use super::json::{BODY_LIMIT, Json};
 use super::problem::ApiError;
-use crate::calls::{Visitor, mint};
+use crate::calls::{self, Visitor, mint};
 use crate::state::App;
 
 /// The routes of this module.
@@ -89,21 +89,6 @@ async fn end(
         .tenant_of_call(&id)
         .await?
         .ok_or_else(ApiError::call_unknown)?;
-    let call = app
-        .store
-        .call_summary(&tenant, &id)
-        .await?
-        .ok_or_else(ApiError::call_unknown)?;
-    // A registered call may have been joined without our having heard of it.
-    if !call.status.is_live() {
-        return Ok(StatusCode::NO_CONTENT);
-    }
-    match app.account(&tenant).await?.client.stop_call(&id).await {
-        Ok(()) => Ok(StatusCode::NO_CONTENT),
-        // It was not going on: what was asked for is so.
-        Err(error) if error.is_unprocessable() || error.is_not_found() => {
-            Ok(StatusCode::NO_CONTENT)
-        }
-        Err(error) => Err(error.into()),
-    }
+    calls::end::end(&app, &tenant, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

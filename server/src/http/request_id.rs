@@ -22,6 +22,11 @@ pub(super) fn current() -> Option<String> {
     CURRENT.try_with(Clone::clone).ok()
 }
 
+/// Keeps the request's id for what goes on in a task of its own.
+pub(super) fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> + use<F> {
+    CURRENT.scope(current().unwrap_or_default(), work)
+}
+
 /// Gives the request its id, and logs it when it is answered. The route is
 /// logged, not the address: that may hold tickets.
 pub(super) async fn layer(request: Request, next: Next) -> Response {

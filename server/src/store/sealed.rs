@@ -18,7 +18,7 @@ struct SealedColumn {
 }
 
 /// All of them.
-const COLUMNS: [SealedColumn; 2] = [
+const COLUMNS: [SealedColumn; 4] = [
     SealedColumn {
         table: "tenants",
         key: "id",
@@ -28,6 +28,16 @@ const COLUMNS: [SealedColumn; 2] = [
         table: "tenants",
         key: "id",
         column: "webhook_key",
+    },
+    SealedColumn {
+        table: "public_keys",
+        key: "id",
+        column: "captcha_secret",
+    },
+    SealedColumn {
+        table: "idempotent_answers",
+        key: "attempt",
+        column: "answer",
     },
 ];
 

@@ -37,16 +37,16 @@ impl KnownOrigins {
         }
     }
 
-    /// Whether some key allows pages of this origin.
+    /// Whether some key allows pages of this origin, now (Unix ms).
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn allow(&self, store: &Store, origin: &str) -> Result<bool, StoreError> {
+    pub async fn allow(&self, store: &Store, origin: &str, now: i64) -> Result<bool, StoreError> {
         let fresh = self.fresh();
         let patterns = match fresh {
             Some(patterns) => patterns,
             None => {
-                let patterns: Arc<[String]> = store.allowed_origins().await?.into();
+                let patterns: Arc<[String]> = store.allowed_origins(now).await?.into();
                 self.latest().known = Some((Instant::now(), Arc::clone(&patterns)));
                 patterns
             }

@@ -15,6 +15,19 @@ pub fn allows(patterns: &[String], origin: &str) -> bool {
     patterns.iter().any(|pattern| origin.matches(pattern))
 }
 
+/// Whether a text is a pattern at all.
+#[must_use]
+pub fn is_pattern(text: &str) -> bool {
+    let text = text.strip_suffix(":*").unwrap_or(text);
+    match text.split_once("://*.") {
+        _ if text.matches('*').count() > usize::from(text.contains("://*.")) => false,
+        Some((scheme, domain)) => {
+            Origin::parse(&format!("{scheme}://{domain}")).is_some_and(|origin| origin.is_domain)
+        }
+        None => Origin::parse(text).is_some(),
+    }
+}
+
 struct Origin {
     scheme: String,
     host: String,
@@ -138,6 +151,16 @@ mod tests {
             "https://*.*.com",
         ] {
             assert!(!allowed(pattern, "https://example.com"), "{pattern}");
+            assert!(!is_pattern(pattern), "{pattern}");
         }
+        for pattern in [
+            "https://www.example.com",
+            "https://*.example.com",
+            "http://localhost:*",
+            "http://127.0.0.1:8080",
+        ] {
+            assert!(is_pattern(pattern), "{pattern}");
+        }
+        assert!(!is_pattern("http://*.0.0.1"));
     }
 }

@@ -101,7 +101,11 @@ async fn a_key_belongs_to_one_tenant() {
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
         let (one, two) = tenants(&store).await;
-        let mine = key("pk");
+        let mine = PublicKey {
+            family: "pk".to_owned(),
+            created_at: NOW,
+            ..key("pk")
+        };
         store.upsert_public_key(&one, &mine, NOW).await.unwrap();
         let theirs = PublicKey {
             origins: vec!["https://evil.test".to_owned()],
@@ -116,7 +120,10 @@ async fn a_key_belongs_to_one_tenant() {
         };
         store.upsert_public_key(&one, &disabled, NOW).await.unwrap();
         assert!(store.public_key("pk").await.unwrap().unwrap().1.disabled);
-        assert_eq!(store.allowed_origins().await.unwrap(), Vec::<String>::new());
+        assert_eq!(
+            store.allowed_origins(NOW).await.unwrap(),
+            Vec::<String>::new()
+        );
         store.close().await;
         scratch.remove().await;
     }

@@ -282,7 +282,7 @@ pub(crate) fn key(id: &str) -> PublicKey {
         variables: vec!["first_name".to_owned()],
         calls_per_minute: 1000,
         calls_per_ip_per_minute: 1000,
-        disabled: false,
+        ..PublicKey::default()
     }
 }
 

@@ -11,10 +11,7 @@ fn key(id: &str, origins: &[&str]) -> PublicKey {
         title: "Sunrise <Dental>".to_owned(),
         agents: vec!["agent_1".to_owned()],
         origins: origins.iter().map(|&origin| origin.to_owned()).collect(),
-        variables: Vec::new(),
-        calls_per_minute: 60,
-        calls_per_ip_per_minute: 60,
-        disabled: false,
+        ..PublicKey::default()
     }
 }
 

@@ -82,6 +82,16 @@ pub(crate) const OVERRIDE_LIVE_CALL: Route = Route::safe("PATCH /v2/update-live-
 /// Context given twice is in the transcript twice.
 pub(crate) const CONTROL_LIVE_CALL: Route = Route::once("PATCH /v2/update-live-call/{call_id}");
 pub(crate) const MONITOR_CALL: Route = Route::safe("GET /v2/monitor-call/{call_id}");
+pub(crate) const CREATE_AGENT: Route = Route::once("POST /create-agent");
+/// Changing fields twice is changing them once.
+pub(crate) const UPDATE_AGENT: Route = Route::safe("PATCH /update-agent/{agent_id}");
+pub(crate) const DELETE_AGENT: Route = Route::safe("DELETE /delete-agent/{agent_id}");
+pub(crate) const GET_VOICE: Route = Route::safe("GET /get-voice/{voice_id}");
+pub(crate) const CREATE_PHONE_NUMBER: Route = Route::once("POST /create-phone-number");
+pub(crate) const UPDATE_PHONE_NUMBER: Route =
+    Route::safe("PATCH /update-phone-number/{phone_number}");
+pub(crate) const DELETE_PHONE_NUMBER: Route =
+    Route::safe("DELETE /delete-phone-number/{phone_number}");
 pub(crate) const GET_AGENT: Route = Route::safe("GET /get-agent/{agent_id}");
 pub(crate) const LIST_AGENTS: Route = Route::safe("POST /v2/list-agents");
 pub(crate) const LIST_VOICES: Route = Route::safe("GET /list-voices");

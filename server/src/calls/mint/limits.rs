@@ -126,19 +126,16 @@ mod tests {
     fn key(calls_per_minute: u32, calls_per_ip_per_minute: u32) -> PublicKey {
         PublicKey {
             id: "pk_1".to_owned(),
-            title: String::new(),
-            agents: Vec::new(),
-            origins: Vec::new(),
-            variables: Vec::new(),
             calls_per_minute,
             calls_per_ip_per_minute,
-            disabled: false,
+            ..PublicKey::default()
         }
     }
 
     fn limits() -> MintLimits {
         MintLimits::new(&Limits {
             requests_per_ip_minute: 2,
+            ..Limits::default()
         })
     }
 

@@ -1,0 +1,98 @@
+//! Having Retell start a web call, and storing it before anybody can join.
+
+use std::collections::BTreeMap;
+
+use api::public::{CallAccess, IceServer};
+use retell::models::{CreateWebCall, Transport};
+use serde_json::{Map, Value};
+
+use super::MintError;
+use crate::calls::Observation;
+use crate::state::App;
+use crate::store::Tenant;
+
+/// When Retell does not say how long its token lives (protocol F1).
+const TOKEN_LIFE_MS: i64 = 30_000;
+
+/// A web call to be started.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WebCall {
+    /// The agent's id at Retell.
+    pub agent_id: String,
+    /// Stored with the call; our marks are in it.
+    pub metadata: Map<String, Value>,
+    /// Fills the agent's prompt.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// Has a web call started with the tenant's Retell account.
+///
+/// # Errors
+/// When Retell does not, or the call cannot be stored.
+pub async fn start_web_call(
+    app: &App,
+    tenant: &Tenant,
+    call: WebCall,
+) -> Result<CallAccess, MintError> {
+    let WebCall {
+        agent_id,
+        metadata,
+        variables,
+    } = call;
+    let create = CreateWebCall {
+        agent_id: agent_id.clone(),
+        metadata: Some(Value::Object(metadata.clone())),
+        retell_llm_dynamic_variables: (!variables.is_empty())
+            .then(|| variables.clone().into_iter().collect()),
+        ..CreateWebCall::default()
+    };
+    let account = app.account(tenant).await?;
+    let access = account
+        .client
+        .create_web_call(&create)
+        .await
+        .map_err(|error| match &error {
+            // All that our request names is an agent; older endpoints say 422
+            // where 404 is meant (protocol I).
+            retell::Error::Api { status, .. } if matches!(*status, 404 | 422) => {
+                MintError::AgentUnknown
+            }
+            _ => MintError::Retell(error),
+        })?;
+    if access.transport == Some(Transport::Livekit) {
+        return Err(MintError::TransportUnsupported);
+    }
+    let now = app.clock.now_ms();
+    let variables = variables
+        .into_iter()
+        .map(|(name, value)| (name, value.into()))
+        .collect();
+    // Stored before the visitor can join: its webhooks find it.
+    let minted = Observation::minted(&access.call_id, &agent_id, metadata, variables, now);
+    app.store
+        .observe(tenant, &minted, now, &app.config.healing)
+        .await?;
+    tracing::info!(call_id = %access.call_id, tenant_id = tenant.id(), "web call minted");
+    Ok(CallAccess {
+        ticket: app.signer.call_ticket(&access.call_id, now),
+        call_id: access.call_id,
+        access_token: access.access_token,
+        gateway_url: app
+            .config
+            .retell
+            .base_url
+            .as_str()
+            .trim_end_matches('/')
+            .to_owned(),
+        ice_servers: access
+            .ice_servers
+            .into_iter()
+            .map(|server| IceServer {
+                urls: server.urls,
+                username: server.username,
+                credential: server.credential,
+            })
+            .collect(),
+        expires_at: access.expires_at.unwrap_or(now + TOKEN_LIFE_MS),
+    })
+}

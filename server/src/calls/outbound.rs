@@ -1,0 +1,215 @@
+//! Calls a program has started: by telephone, or on the web for a page of its
+//! own.
+
+use std::collections::BTreeMap;
+
+use api::desk::CallSummary;
+use api::public::CallAccess;
+use retell::models::{CreatePhoneCall, PageQuery, PhoneNumber};
+use serde_json::{Map, Value};
+
+use super::{MintError, Observation, WebCall, metadata, start_web_call};
+use crate::phone::{E164, NotANumber};
+use crate::state::App;
+use crate::store::{StoreError, Tenant};
+use crate::tenants::{Account, AccountError};
+
+/// How many of an account's numbers are looked through for one to call from.
+const NUMBERS: u32 = 1000;
+
+/// Why no call was started.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboundError {
+    /// No agent is named, and the business has none by default.
+    #[error("no agent is named, and there is no default one")]
+    NoAgent,
+    /// The business may not call this agent.
+    #[error("there is no such agent")]
+    AgentUnknown,
+    /// A number cannot be read.
+    #[error("{0}: {1}")]
+    Number(&'static str, NotANumber),
+    /// The number is of a kind that is not dialled.
+    #[error("the number is not one that is dialled")]
+    NotDialable,
+    /// The account has no number to call from.
+    #[error("the account has no number to call from")]
+    NoNumber,
+    /// The server's account is not the business's alone.
+    #[error("the business needs a Retell account of its own")]
+    OwnAccountRequired,
+    /// As for visitors.
+    #[error(transparent)]
+    Mint(#[from] MintError),
+}
+
+impl From<StoreError> for OutboundError {
+    fn from(error: StoreError) -> Self {
+        Self::Mint(error.into())
+    }
+}
+
+impl From<AccountError> for OutboundError {
+    fn from(error: AccountError) -> Self {
+        Self::Mint(error.into())
+    }
+}
+
+impl From<retell::Error> for OutboundError {
+    fn from(error: retell::Error) -> Self {
+        Self::Mint(error.into())
+    }
+}
+
+/// A call a program wants.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Wanted {
+    /// The agent's id at Retell; the business's default one when absent.
+    pub agent_id: Option<String>,
+    /// Stored with the call; a JSON object.
+    pub metadata: Option<Value>,
+    /// Fills the agent's prompt.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// A telephone call a program wants.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WantedPhoneCall {
+    /// Whom to call.
+    pub to: String,
+    /// A number of the account; one that may call with the agent when absent.
+    pub from: Option<String>,
+    /// Whom it is with, and what goes along.
+    pub call: Wanted,
+    /// With it, Retell does not dial twice within an hour.
+    pub idempotency_key: Option<String>,
+}
+
+/// A telephone call that was started.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PhoneCall {
+    /// The row of the call list.
+    pub summary: CallSummary,
+    /// Retell's call object.
+    pub retell: Map<String, Value>,
+}
+
+/// Has a web call started, for a page of the program's own.
+///
+/// # Errors
+/// With the reason why there is no call.
+pub async fn web_call(
+    app: &App,
+    tenant: &Tenant,
+    wanted: Wanted,
+) -> Result<CallAccess, OutboundError> {
+    let agent_id = agent(app, tenant, wanted.agent_id).await?;
+    let call = WebCall {
+        agent_id,
+        metadata: metadata(wanted.metadata, tenant, None)?,
+        variables: wanted.variables,
+    };
+    Ok(start_web_call(app, tenant, call).await?)
+}
+
+/// Has a number called.
+///
+/// # Errors
+/// With the reason why there is no call.
+pub async fn phone_call(
+    app: &App,
+    tenant: &Tenant,
+    wanted: WantedPhoneCall,
+) -> Result<PhoneCall, OutboundError> {
+    let number = |what, text: &str| E164::parse(text).map_err(|e| OutboundError::Number(what, e));
+    let to = number("to_number", &wanted.to)?;
+    let from = wanted.from.as_deref().filter(|from| !from.is_empty());
+    let from = from.map(|from| number("from_number", from)).transpose()?;
+    if !to.is_dialable() {
+        return Err(OutboundError::NotDialable);
+    }
+    // Whose number another business's is, nobody could tell.
+    if !app.has_account_to_itself(tenant).await? {
+        return Err(OutboundError::OwnAccountRequired);
+    }
+    let named = wanted.call.agent_id.filter(|agent| !agent.is_empty());
+    let account = app.account(tenant).await?;
+    let from = match from {
+        Some(from) => from.to_string(),
+        None => number_of(&account, named.as_deref()).await?,
+    };
+    let metadata = metadata(wanted.call.metadata, tenant, None)?;
+    let create = CreatePhoneCall {
+        from_number: from,
+        to_number: to.to_string(),
+        override_agent_id: named,
+        metadata: Some(Value::Object(metadata)),
+        retell_llm_dynamic_variables: (!wanted.call.variables.is_empty())
+            .then(|| wanted.call.variables.into_iter().collect()),
+        idempotency_key: wanted.idempotency_key,
+        ..CreatePhoneCall::default()
+    };
+    let call = account.client.create_phone_call(&create).await?;
+    let id = call.call_id.clone();
+    let Ok(Value::Object(mut retell)) = serde_json::to_value(&call) else {
+        return Err(decode().into());
+    };
+    retell.remove("access_token");
+    let now = app.clock.now_ms();
+    let seen = Observation::from_answer(retell.clone(), now).ok_or_else(decode)?;
+    app.store
+        .observe(tenant, &seen, now, &app.config.healing)
+        .await?;
+    tracing::info!(call_id = %id, tenant_id = tenant.id(), "phone call started");
+    let summary = app.store.call_summary(tenant, &id).await?;
+    Ok(PhoneCall {
+        summary: summary.ok_or_else(decode)?,
+        retell,
+    })
+}
+
+/// Retell's answer names no call.
+fn decode() -> retell::Error {
+    retell::Error::Decode {
+        route: "POST /v2/create-phone-call",
+        detail: "the call has no usable id".to_owned(),
+    }
+}
+
+/// The agent that is named, else the business's default one; where others share
+/// the account, only one that is the business's own.
+async fn agent(app: &App, tenant: &Tenant, named: Option<String>) -> Result<String, OutboundError> {
+    let named = named.filter(|agent| !agent.is_empty());
+    let agent = match named {
+        Some(agent) => agent,
+        None => app
+            .store
+            .default_agent(tenant)
+            .await?
+            .or_else(|| app.config.retell.default_agent.clone())
+            .ok_or(OutboundError::NoAgent)?,
+    };
+    if app.has_account_to_itself(tenant).await? || app.store.has_agent(tenant, &agent).await? {
+        return Ok(agent);
+    }
+    Err(OutboundError::AgentUnknown)
+}
+
+/// A number that calls with this agent, else any.
+async fn number_of(account: &Account, agent: Option<&str>) -> Result<String, OutboundError> {
+    let query = PageQuery {
+        limit: Some(NUMBERS),
+        ..PageQuery::default()
+    };
+    let numbers = account.client.list_phone_numbers(&query).await?.items;
+    let calls_with = |number: &&PhoneNumber| {
+        agent.is_none_or(|agent| {
+            let mut agents = number.outbound_agents.iter();
+            agents.any(|other| other.agent_id == agent)
+        })
+    };
+    let number = numbers.iter().find(calls_with).or(numbers.first());
+    number
+        .map(|number| number.phone_number.clone())
+        .ok_or(OutboundError::NoNumber)
+}

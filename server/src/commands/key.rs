@@ -1,0 +1,161 @@
+//! `key`: public keys and secret API keys of a business.
+
+use anyhow::{Context, bail};
+use api::keys::{ApiScope, NewApiKey, PublicKeySettings};
+use clap::{Args, Subcommand};
+use server::audit::Author;
+use server::clock::Clock;
+use server::config::Mode;
+use server::keys::admin;
+use server::serve;
+use server::store::{Store, Tenant};
+use server::vault::Vault;
+
+use super::{DatabaseOption, say};
+
+/// `switchboard key`.
+#[derive(Debug, Args)]
+pub(crate) struct Key {
+    #[command(subcommand)]
+    what: What,
+    /// The business, by its id.
+    #[arg(long, global = true, value_name = "ID")]
+    tenant: Option<String>,
+    #[command(flatten)]
+    database: DatabaseOption,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Makes a public key (pk_…), which goes into a page's code.
+    CreatePublic {
+        /// What it is called.
+        #[arg(long)]
+        name: String,
+        /// An agent it may call; the first is the default.
+        #[arg(long = "agent", required = true, value_name = "AGENT_ID")]
+        agents: Vec<String>,
+        /// A page it works on, such as https://www.example.com or
+        /// https://*.example.com.
+        #[arg(long = "origin", required = true, value_name = "ORIGIN")]
+        origins: Vec<String>,
+    },
+    /// Makes a secret API key (sk_…), which is told once.
+    CreateSecret {
+        /// What it is called.
+        #[arg(long)]
+        name: String,
+        /// What it may do, such as calls:read.
+        #[arg(long = "scope", required = true, value_name = "SCOPE", value_parser = scope)]
+        scopes: Vec<ApiScope>,
+    },
+    /// Lists both kinds.
+    List,
+    /// Takes a secret key back, or switches a public one off.
+    Revoke {
+        /// A public key, or the id of a secret one.
+        key: String,
+    },
+}
+
+fn scope(text: &str) -> Result<ApiScope, String> {
+    text.parse().map_err(|()| {
+        let all = ApiScope::ALL.map(ApiScope::name).join(", ");
+        format!("it is one of {all}")
+    })
+}
+
+impl Key {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let config = self.database.config(Mode::Offline)?;
+        let vault = serve::vault(&config)?;
+        let store = Store::open(&config.database)
+            .await
+            .context("The database cannot be opened")?;
+        let Some(id) = self.tenant else {
+            bail!("Which business? Name it with --tenant.");
+        };
+        let Some(tenant) = store.tenant(&id).await? else {
+            bail!("There is no business with the id {id}.");
+        };
+        let done = run(&store, &vault, &tenant, self.what).await;
+        store.close().await;
+        done
+    }
+}
+
+async fn run(store: &Store, vault: &Vault, tenant: &Tenant, what: What) -> anyhow::Result<()> {
+    let (author, now) = (Author::operator(), Clock::system().now_ms());
+    match what {
+        What::CreatePublic {
+            name,
+            agents,
+            origins,
+        } => {
+            let settings = PublicKeySettings {
+                name,
+                agents,
+                origins,
+                ..PublicKeySettings::default()
+            };
+            let key = admin::new_public_key(store, vault, tenant, settings, &author, now).await?;
+            say(&key.id);
+        }
+        What::CreateSecret { name, scopes } => {
+            let new = NewApiKey {
+                name,
+                scopes,
+                expires_at: None,
+            };
+            let made = admin::new_api_key(store, tenant, new, &author, now).await?;
+            say(&made.secret);
+        }
+        What::List => list(store, tenant, now).await?,
+        What::Revoke { key } => revoke(store, tenant, &key, &author, now).await?,
+    }
+    Ok(())
+}
+
+async fn list(store: &Store, tenant: &Tenant, now: i64) -> anyhow::Result<()> {
+    let state = |works: bool| if works { "works" } else { "off" };
+    for key in store.public_keys(tenant).await? {
+        say(&format!(
+            "{}  {}  {}",
+            key.id,
+            state(key.works(now)),
+            key.name
+        ));
+    }
+    for key in store.api_keys(tenant).await? {
+        let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.name()).collect();
+        let state = state(key.works(now));
+        say(&format!(
+            "{}  {state}  {} (…{})  {}",
+            key.id,
+            key.name,
+            key.hint,
+            scopes.join(" ")
+        ));
+    }
+    Ok(())
+}
+
+async fn revoke(
+    store: &Store,
+    tenant: &Tenant,
+    key: &str,
+    author: &Author,
+    now: i64,
+) -> anyhow::Result<()> {
+    if store.revoke_api_key(tenant, key, author, now).await? {
+        return Ok(());
+    }
+    let Some(mut public) = store.own_public_key(tenant, key).await? else {
+        bail!("The business has no such key that works.");
+    };
+    public.disabled = true;
+    store
+        .change_public_key(tenant, &public, author, now)
+        .await?;
+    Ok(())
+}

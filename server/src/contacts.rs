@@ -1,0 +1,114 @@
+//! Contacts: what may be kept of a person.
+
+use api::contacts::ContactDetails;
+
+use crate::invalid::Invalid;
+use crate::phone::E164;
+
+const NAME_MAX_CHARS: usize = 200;
+const EMAIL_MAX_CHARS: usize = 254;
+const LANGUAGE_MAX_CHARS: usize = 35;
+const NOTES_MAX_CHARS: usize = 10_000;
+const FIELDS_MAX_BYTES: usize = 32 * 1024;
+
+/// Checks and tidies what is to be kept of a person.
+///
+/// # Errors
+/// With what is wrong.
+pub fn checked(mut details: ContactDetails) -> Result<ContactDetails, Invalid> {
+    let given = |text: Option<String>| {
+        text.map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
+    };
+    details.phone = given(details.phone)
+        .map(|phone| E164::parse(&phone))
+        .transpose()
+        .map_err(|error| Invalid::because(format!("phone: {error}.")))?
+        .map(|phone| phone.to_string());
+    details.name = details.name.trim().to_owned();
+    details.email = given(details.email).map(|email| email.to_lowercase());
+    details.language = given(details.language);
+    if details.phone.is_none() && details.email.is_none() && details.name.is_empty() {
+        return Err(Invalid::because(
+            "A contact needs a phone, an email or a name.",
+        ));
+    }
+    if let Some(email) = &details.email {
+        let right = email
+            .split_once('@')
+            .is_some_and(|(user, host)| !user.is_empty() && host.contains('.'));
+        if !right || email.contains(char::is_whitespace) {
+            return Err(Invalid::because("email is no e-mail address."));
+        }
+    }
+    if let Some(language) = &details.language {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        if !language.chars().all(plain) {
+            return Err(Invalid::because("language is no tag such as es or pt-BR."));
+        }
+    }
+    let email = details.email.as_deref().unwrap_or_default();
+    let language = details.language.as_deref().unwrap_or_default();
+    for (what, text, max) in [
+        ("name", details.name.as_str(), NAME_MAX_CHARS),
+        ("email", email, EMAIL_MAX_CHARS),
+        ("language", language, LANGUAGE_MAX_CHARS),
+        ("notes", details.notes.as_str(), NOTES_MAX_CHARS),
+    ] {
+        if text.chars().count() > max {
+            return Err(Invalid::because(format!(
+                "{what} has more than {max} characters."
+            )));
+        }
+        if text.contains('\0') {
+            return Err(Invalid::because(format!("{what} holds a NUL.")));
+        }
+    }
+    let fields = serde_json::to_vec(&details.fields).map_or(usize::MAX, |json| json.len());
+    if fields > FIELDS_MAX_BYTES {
+        return Err(Invalid::because("fields is longer than 32 KiB."));
+    }
+    Ok(details)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn details(phone: &str, email: &str, name: &str) -> ContactDetails {
+        ContactDetails {
+            phone: Some(phone.to_owned()),
+            email: Some(email.to_owned()),
+            name: name.to_owned(),
+            ..ContactDetails::default()
+        }
+    }
+
+    #[test]
+    fn a_contact_is_tidied() {
+        let kept = checked(details("0049 30 901820", " Ana@Example.COM ", " Ana ")).unwrap();
+        assert_eq!(kept.phone.as_deref(), Some("+4930901820"));
+        assert_eq!(kept.email.as_deref(), Some("ana@example.com"));
+        assert_eq!(kept.name, "Ana");
+        assert_eq!(checked(details(" ", "", "Ana")).unwrap().phone, None);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        let mut odd_language = details("", "", "Ana");
+        odd_language.language = Some("en/../".to_owned());
+        let mut long_notes = details("", "", "Ana");
+        long_notes.notes = "x".repeat(NOTES_MAX_CHARS + 1);
+        for wrong in [
+            details("", "", " "),
+            details("12", "", "Ana"),
+            details("", "ana", "Ana"),
+            details("", "a na@example.com", "Ana"),
+            details("", "", "Ana\0"),
+            odd_language,
+            long_notes,
+        ] {
+            assert!(checked(wrong.clone()).is_err(), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! The ten actions of the connector catalogues: each takes its arguments as an
+//! object and answers `{data, error, successful}`.
+
+mod catalogue;
+
+use std::collections::BTreeMap;
+
+use api::problem::Problem;
+use axum::Json as JsonAnswer;
+use axum::extract::State;
+use retell::models::PageQuery;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::ApiCaller;
+use super::retell_account::whole_account;
+use crate::calls::CallFilter;
+use crate::calls::outbound::{self, Wanted, WantedPhoneCall};
+use crate::http::address::Path;
+use crate::http::json::Json;
+use crate::http::problem::{ApiError, body_invalid};
+use crate::state::App;
+use catalogue::Action;
+
+const PAGE: u32 = 50;
+const PAGE_MAX: u32 = 200;
+/// How many numbers are listed.
+const NUMBERS: u32 = 1000;
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(run))
+}
+
+/// What became of an action.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Outcome {
+    /// What it led to.
+    data: Value,
+    /// Why it failed.
+    error: Option<String>,
+    /// Whether it did not.
+    successful: bool,
+}
+
+/// The actions there are.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Catalogue {
+    /// Each with its name, what it does, its scope and its arguments.
+    items: Vec<Value>,
+}
+
+/// Lists actions
+///
+/// What connectors offer their users.
+#[utoipa::path(get, path = "/api/v1/actions", tag = "actions",
+    responses((status = 200, body = Catalogue), (status = "default", body = Problem)))]
+async fn list(_caller: ApiCaller) -> JsonAnswer<Catalogue> {
+    JsonAnswer(Catalogue {
+        items: Action::ALL.into_iter().map(Action::describe).collect(),
+    })
+}
+
+/// Runs an action
+///
+/// One that fails answers 200, with `successful` false and the reason in
+/// `error`. The scope is in the catalogue.
+#[utoipa::path(post, path = "/api/v1/actions/{name}", tag = "actions",
+    params(("name" = String, Path, description = "As the catalogue says")), request_body = Object,
+    responses((status = 200, body = Outcome), (status = "default", body = Problem)))]
+async fn run(
+    State(app): State<App>,
+    caller: ApiCaller,
+    Path(name): Path<String>,
+    Json(arguments): Json<Map<String, Value>>,
+) -> Result<JsonAnswer<Outcome>, ApiError> {
+    let action = Action::of_name(&name);
+    let action = action.ok_or_else(|| ApiError::not_found().detail("There is no such action."))?;
+    caller.require(action.scope())?;
+    Ok(JsonAnswer(
+        match act(&app, &caller, action, arguments).await {
+            Ok(data) => Outcome {
+                data,
+                error: None,
+                successful: true,
+            },
+            Err(error) => Outcome {
+                data: json!({}),
+                error: Some(error.sentence()),
+                successful: false,
+            },
+        },
+    ))
+}
+
+async fn act(
+    app: &App,
+    caller: &ApiCaller,
+    action: Action,
+    arguments: Map<String, Value>,
+) -> Result<Value, ApiError> {
+    match action {
+        Action::BuyNumber => buy(app, caller, read(arguments)?).await,
+        Action::PhoneCall => phone_call(app, caller, read(arguments)?).await,
+        Action::WebCall => web_call(app, caller, read(arguments)?).await,
+        Action::DeleteNumber => {
+            let Number { phone_number } = read(arguments)?;
+            let account = whole_account(app, caller).await?;
+            account.client.delete_phone_number(&phone_number).await?;
+            Ok(json!({ "phone_number": phone_number }))
+        }
+        Action::ListNumbers => {
+            let query = PageQuery {
+                limit: Some(NUMBERS),
+                ..PageQuery::default()
+            };
+            let account = whole_account(app, caller).await?;
+            value(&account.client.list_phone_numbers(&query).await?.items)
+        }
+        Action::ListCalls => list_calls(app, caller, read(arguments)?).await,
+        Action::GetCall => {
+            let Call { call_id } = read(arguments)?;
+            let call = app.store.call(&caller.tenant, &call_id).await?;
+            Ok(Value::Object(
+                call.ok_or_else(ApiError::call_unknown)?.retell,
+            ))
+        }
+        Action::GetNumber => {
+            let Number { phone_number } = read(arguments)?;
+            let account = whole_account(app, caller).await?;
+            value(&account.client.get_phone_number(&phone_number).await?)
+        }
+        Action::GetVoice => {
+            let Voice { voice_id } = read(arguments)?;
+            let account = app.account(&caller.tenant).await?;
+            value(&account.client.get_voice(&voice_id).await?)
+        }
+        Action::UpdateNumber => {
+            let BoundNumber { phone_number, bind } = read(arguments)?;
+            let account = whole_account(app, caller).await?;
+            let fields = bind.fields();
+            value(
+                &account
+                    .client
+                    .update_phone_number(&phone_number, &fields)
+                    .await?,
+            )
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Number {
+    phone_number: String,
+}
+
+#[derive(Deserialize)]
+struct Call {
+    call_id: String,
+}
+
+#[derive(Deserialize)]
+struct Voice {
+    voice_id: String,
+}
+
+/// Who answers and who calls with a number.
+#[derive(Default, Deserialize)]
+struct Bind {
+    nickname: Option<String>,
+    inbound_agent_id: Option<String>,
+    outbound_agent_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct BoundNumber {
+    phone_number: String,
+    #[serde(flatten)]
+    bind: Bind,
+}
+
+#[derive(Deserialize)]
+struct NewNumber {
+    area_code: Option<u32>,
+    #[serde(flatten)]
+    bind: Bind,
+}
+
+impl Bind {
+    /// In Retell's words of today (protocol H4).
+    fn fields(self) -> Map<String, Value> {
+        let one = |agent: String| json!([{ "agent_id": agent, "weight": 1 }]);
+        [
+            ("nickname", self.nickname.map(Value::from)),
+            ("inbound_agents", self.inbound_agent_id.map(one)),
+            ("outbound_agents", self.outbound_agent_id.map(one)),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect()
+    }
+}
+
+async fn buy(app: &App, caller: &ApiCaller, new: NewNumber) -> Result<Value, ApiError> {
+    let account = whole_account(app, caller).await?;
+    let mut fields = new.bind.fields();
+    if let Some(area_code) = new.area_code {
+        fields.insert("area_code".to_owned(), area_code.into());
+    }
+    value(&account.client.create_phone_number(&fields).await?)
+}
+
+#[derive(Deserialize)]
+struct NewPhoneCall {
+    to_number: String,
+    from_number: Option<String>,
+    override_agent_id: Option<String>,
+    metadata: Option<Map<String, Value>>,
+    #[serde(default)]
+    retell_llm_dynamic_variables: BTreeMap<String, String>,
+}
+
+async fn phone_call(app: &App, caller: &ApiCaller, new: NewPhoneCall) -> Result<Value, ApiError> {
+    let wanted = WantedPhoneCall {
+        to: new.to_number,
+        from: new.from_number,
+        call: Wanted {
+            agent_id: new.override_agent_id,
+            metadata: new.metadata.map(Value::Object),
+            variables: new.retell_llm_dynamic_variables,
+        },
+        idempotency_key: None,
+    };
+    let call = outbound::phone_call(app, &caller.tenant, wanted).await?;
+    Ok(Value::Object(call.retell))
+}
+
+#[derive(Deserialize)]
+struct NewWebCall {
+    agent_id: Option<String>,
+    metadata: Option<Map<String, Value>>,
+    #[serde(default)]
+    retell_llm_dynamic_variables: BTreeMap<String, String>,
+}
+
+async fn web_call(app: &App, caller: &ApiCaller, new: NewWebCall) -> Result<Value, ApiError> {
+    let wanted = Wanted {
+        agent_id: new.agent_id,
+        metadata: new.metadata.map(Value::Object),
+        variables: new.retell_llm_dynamic_variables,
+    };
+    value(&outbound::web_call(app, &caller.tenant, wanted).await?)
+}
+
+#[derive(Deserialize)]
+struct WantedCalls {
+    limit: Option<u32>,
+    pagination_key: Option<String>,
+    agent_id: Option<String>,
+    after_start_timestamp: Option<i64>,
+    before_start_timestamp: Option<i64>,
+}
+
+/// From our own table, which has what Retell told us: never another business's.
+async fn list_calls(app: &App, caller: &ApiCaller, wanted: WantedCalls) -> Result<Value, ApiError> {
+    let after = wanted
+        .pagination_key
+        .map(|cursor| cursor.parse())
+        .transpose()
+        .map_err(|()| body_invalid("pagination_key is not one this list gave."))?;
+    let limit = wanted.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+    let filter = CallFilter {
+        agent_id: wanted.agent_id.filter(|agent| !agent.contains('\0')),
+        since: wanted.after_start_timestamp,
+        before: wanted.before_start_timestamp,
+        ..CallFilter::default()
+    };
+    let rows = app
+        .store
+        .call_page(&caller.tenant, &filter, after.as_ref(), limit)
+        .await?;
+    Ok(json!({
+        "calls": rows.calls,
+        "pagination_key": rows.next.map(|next| next.to_string()),
+    }))
+}
+
+fn read<T: serde::de::DeserializeOwned>(arguments: Map<String, Value>) -> Result<T, ApiError> {
+    serde_json::from_value(Value::Object(arguments))
+        .map_err(|error| body_invalid(format!("{error}.")))
+}
+
+fn value(said: &impl Serialize) -> Result<Value, ApiError> {
+    serde_json::to_value(said).map_err(|_| ApiError::internal())
+}

@@ -1,0 +1,154 @@
+//! The addresses and shapes that existing integrations use already; what they
+//! do is what `/api/v1` does. `docs/api.md` lists them.
+
+use std::collections::BTreeMap;
+
+use api::keys::ApiScope;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Extension, Json as JsonAnswer, Router};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::caller::ApiCaller;
+use super::idempotent::IdempotencyKey;
+use crate::calls::outbound::{self, PhoneCall, Wanted, WantedPhoneCall};
+use crate::http::json::Json;
+use crate::http::problem::ApiError;
+use crate::state::App;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/crm/make-call", post(make_call))
+        .route("/crm/create-web-call", post(web_call))
+        .route("/api/retell/status", get(status))
+        .route("/api/retell/test-call", post(test_call))
+}
+
+/// A call in whichever words: Retell's own, or those of older integrations.
+#[derive(Debug, Default, Deserialize)]
+struct AnyCall {
+    #[serde(alias = "phoneNumber", alias = "number", alias = "phone")]
+    to_number: Option<String>,
+    #[serde(alias = "fromNumber")]
+    from_number: Option<String>,
+    #[serde(alias = "agentId", alias = "override_agent_id", alias = "agent")]
+    agent_id: Option<String>,
+    metadata: Option<Map<String, Value>>,
+    #[serde(alias = "dynamicVariables", alias = "dynamic_variables", default)]
+    retell_llm_dynamic_variables: BTreeMap<String, String>,
+}
+
+impl AnyCall {
+    fn split(self) -> (Option<String>, Option<String>, Wanted) {
+        let wanted = Wanted {
+            agent_id: self.agent_id,
+            metadata: self.metadata.map(Value::Object),
+            variables: self.retell_llm_dynamic_variables,
+        };
+        (self.to_number, self.from_number, wanted)
+    }
+}
+
+/// Answers with Retell's call object, as these integrations expect it.
+async fn make_call(
+    State(app): State<App>,
+    caller: ApiCaller,
+    key: Option<Extension<IdempotencyKey>>,
+    Json(call): Json<AnyCall>,
+) -> Result<(StatusCode, JsonAnswer<Value>), ApiError> {
+    caller.require(ApiScope::CallsWrite)?;
+    let (to, from, wanted) = call.split();
+    let key = key.map(|Extension(IdempotencyKey(key))| key);
+    let call = dial(&app, &caller, to.unwrap_or_default(), from, wanted, key).await?;
+    Ok((StatusCode::CREATED, JsonAnswer(Value::Object(call.retell))))
+}
+
+async fn web_call(
+    State(app): State<App>,
+    caller: ApiCaller,
+    Json(call): Json<AnyCall>,
+) -> Result<(StatusCode, JsonAnswer<Value>), ApiError> {
+    caller.require(ApiScope::CallsWrite)?;
+    let (_, _, wanted) = call.split();
+    Ok((
+        StatusCode::CREATED,
+        JsonAnswer(web(&app, &caller, wanted).await?),
+    ))
+}
+
+/// A telephone call where there is a number, else a web call.
+async fn test_call(
+    State(app): State<App>,
+    caller: ApiCaller,
+    key: Option<Extension<IdempotencyKey>>,
+    Json(call): Json<AnyCall>,
+) -> Result<(StatusCode, JsonAnswer<Value>), ApiError> {
+    caller.require(ApiScope::CallsWrite)?;
+    let call = match call.split() {
+        (Some(to), from, wanted) if !to.is_empty() => {
+            let key = key.map(|Extension(IdempotencyKey(key))| key);
+            Value::Object(dial(&app, &caller, to, from, wanted, key).await?.retell)
+        }
+        (_, _, wanted) => web(&app, &caller, wanted).await?,
+    };
+    Ok((StatusCode::CREATED, JsonAnswer(call)))
+}
+
+async fn status(State(app): State<App>, caller: ApiCaller) -> Result<JsonAnswer<Value>, ApiError> {
+    caller.require(ApiScope::CallsRead)?;
+    let account = app.account(&caller.tenant).await?;
+    let reachable = match account.client.api_key_info().await {
+        Ok(_) => true,
+        // It answers; a restricted key may not be allowed to look at itself.
+        Err(error) => error.status() == Some(403),
+    };
+    Ok(JsonAnswer(json!({
+        "status": if reachable { "ok" } else { "degraded" },
+        "retell_reachable": reachable,
+        "last_webhook_at": app.store.last_webhook_at(&caller.tenant).await?,
+        "live_calls": app.store.count_live_calls(&caller.tenant).await?,
+    })))
+}
+
+async fn dial(
+    app: &App,
+    caller: &ApiCaller,
+    to: String,
+    from: Option<String>,
+    call: Wanted,
+    idempotency_key: Option<String>,
+) -> Result<PhoneCall, ApiError> {
+    let wanted = WantedPhoneCall {
+        to,
+        from,
+        call,
+        idempotency_key,
+    };
+    Ok(outbound::phone_call(app, &caller.tenant, wanted).await?)
+}
+
+async fn web(app: &App, caller: &ApiCaller, wanted: Wanted) -> Result<Value, ApiError> {
+    let access = outbound::web_call(app, &caller.tenant, wanted).await?;
+    serde_json::to_value(access).map_err(|_| ApiError::internal())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_understood_in_every_shape_of_the_field() {
+        for body in [
+            json!({"phoneNumber": "+1", "agentId": "a", "metadata": {"lead_id": "7"}}),
+            json!({"to_number": "+1", "agent_id": "a", "metadata": {"lead_id": "7"}}),
+            json!({"to_number": "+1", "override_agent_id": "a", "metadata": {"lead_id": "7"}}),
+        ] {
+            let (to, from, wanted) = serde_json::from_value::<AnyCall>(body).unwrap().split();
+            assert_eq!((to.as_deref(), from), (Some("+1"), None));
+            assert_eq!(wanted.agent_id.as_deref(), Some("a"));
+            assert_eq!(wanted.metadata, Some(json!({"lead_id": "7"})));
+        }
+    }
+}

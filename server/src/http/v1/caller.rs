@@ -1,0 +1,193 @@
+//! Who asks: a program with a secret API key, and how fast it may.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use api::keys::ApiScope;
+use api::problem::slug;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::audit::{Actor, Author};
+use crate::http::client_ip::ClientIp;
+use crate::http::problem::ApiError;
+use crate::http::request_id;
+use crate::keys::{self, Allowance, ApiSecret};
+use crate::state::App;
+use crate::store::Tenant;
+
+/// Another header a key may come in: what some tools can set only.
+const KEY_HEADER: &str = "x-api-key";
+
+/// The program that asks. There is one on every route behind [`layer`].
+#[derive(Debug, Clone)]
+pub(super) struct ApiCaller {
+    /// The business; every query is scoped by it.
+    pub(super) tenant: Tenant,
+    key_id: Arc<str>,
+    key_name: Arc<str>,
+    scopes: Arc<[ApiScope]>,
+    ip: IpAddr,
+}
+
+impl ApiCaller {
+    /// Lets only keys with this scope go on.
+    ///
+    /// # Errors
+    /// For every other.
+    pub(super) fn require(&self, scope: ApiScope) -> Result<(), ApiError> {
+        if self.scopes.contains(&scope) {
+            return Ok(());
+        }
+        Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            slug::SCOPE_MISSING,
+            "This API key may not do this.",
+        )
+        .detail(format!("It takes the scope {}.", scope.name())))
+    }
+
+    /// The program as the author of what this request does.
+    pub(super) fn author(&self) -> Author {
+        Author {
+            actor: Actor::ApiKey {
+                id: self.key_id.to_string(),
+                name: self.key_name.to_string(),
+            },
+            ip: Some(self.ip),
+            request_id: request_id::current(),
+        }
+    }
+}
+
+impl FromRequestParts<App> for ApiCaller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
+        let caller = parts.extensions.get::<Self>().cloned();
+        caller.ok_or_else(|| invalid("It is missing."))
+    }
+}
+
+/// Lets only requests with an API key that works pass, and none too many.
+pub(super) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+    match enter(&app, request, next).await {
+        Ok(response) => response,
+        Err(error) => {
+            let unauthorized = error.status() == StatusCode::UNAUTHORIZED;
+            let mut response = error.into_response();
+            if unauthorized {
+                let scheme = HeaderValue::from_static("Bearer");
+                response
+                    .headers_mut()
+                    .insert(header::WWW_AUTHENTICATE, scheme);
+            }
+            response
+        }
+    }
+}
+
+async fn enter(app: &App, request: Request, next: Next) -> Result<Response, ApiError> {
+    let (mut parts, body) = request.into_parts();
+    let secret = secret(&parts.headers).ok_or_else(|| {
+        invalid("Send it as Authorization: Bearer sk_…, or in the header x-api-key.")
+    })?;
+    let now = app.clock.now_ms();
+    let (tenant, key) = app
+        .store
+        .api_key_by_hash(&secret.hash())
+        .await?
+        .filter(|(_, key)| key.works(now))
+        .ok_or_else(|| invalid("It is not known, was revoked, or has expired."))?;
+    let allowance = app.api_rates.count(&key.id);
+    if let Some(wait) = allowance.wait {
+        let error = ApiError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            slug::RATE_LIMITED,
+            "Too many requests with this API key.",
+        );
+        // Whole seconds, and never "at once".
+        let wait = std::time::Duration::from_secs(wait.as_secs() + 1);
+        return Ok(limited(
+            error.retry_after(Some(wait)).into_response(),
+            &allowance,
+        ));
+    }
+    if keys::is_news(key.last_used_at, now) {
+        app.store.touch_api_key(&tenant, &key.id, now).await?;
+    }
+    let Ok(ClientIp(ip)) = ClientIp::from_request_parts(&mut parts, app).await;
+    parts.extensions.insert(ApiCaller {
+        tenant,
+        key_id: key.id.into(),
+        key_name: key.name.into(),
+        scopes: key.scopes.into(),
+        ip,
+    });
+    let response = next.run(Request::from_parts(parts, body)).await;
+    Ok(limited(response, &allowance))
+}
+
+/// Says what the key has left, as the IETF's draft on rate limit headers does.
+fn limited(mut response: Response, allowance: &Allowance) -> Response {
+    let headers = response.headers_mut();
+    headers.insert("ratelimit-limit", allowance.limit.into());
+    headers.insert("ratelimit-remaining", allowance.remaining.into());
+    headers.insert("ratelimit-reset", allowance.reset_s.into());
+    response
+}
+
+fn secret(headers: &HeaderMap) -> Option<ApiSecret> {
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| {
+            let (scheme, secret) = value.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then_some(secret)
+        });
+    let other = headers
+        .get(KEY_HEADER)
+        .and_then(|value| value.to_str().ok());
+    ApiSecret::parse(bearer.or(other)?)
+}
+
+fn invalid(detail: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        slug::API_KEY_INVALID,
+        "A secret API key is needed.",
+    )
+    .detail(detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_comes_as_bearer_or_in_a_header_of_its_own() {
+        let secret_key = ApiSecret::random();
+        let text = secret_key.expose();
+        let read = |name: &'static str, value: String| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, value.parse().unwrap());
+            secret(&headers)
+        };
+        assert_eq!(
+            read("authorization", format!("Bearer {text}")),
+            Some(secret_key.clone())
+        );
+        assert_eq!(
+            read("authorization", format!("bearer {text}")),
+            Some(secret_key.clone())
+        );
+        assert_eq!(read(KEY_HEADER, text.clone()), Some(secret_key));
+        for value in [text.clone(), format!("Basic {text}"), "Bearer".to_owned()] {
+            assert_eq!(read("authorization", value), None);
+        }
+        assert_eq!(secret(&HeaderMap::new()), None);
+    }
+}

@@ -1,0 +1,188 @@
+//! Calls: reading, starting and ending them.
+
+use std::collections::BTreeMap;
+
+use api::calls::CallQuery;
+use api::desk::{CallDetail, CallPage, CallSummary};
+use api::keys::ApiScope;
+use api::problem::Problem;
+use api::public::CallAccess;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::{Extension, Json as JsonAnswer};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::ApiCaller;
+use super::idempotent::IdempotencyKey;
+use crate::calls::outbound::{self, Wanted, WantedPhoneCall};
+use crate::calls::{CallFilter, end};
+use crate::http::address::{Path, Query};
+use crate::http::json::Json;
+use crate::http::problem::{ApiError, request_invalid};
+use crate::state::App;
+
+/// How many calls a page has when nobody says, and at most.
+const PAGE: u32 = 50;
+const PAGE_MAX: u32 = 200;
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(one))
+        .routes(routes!(end_call))
+        .routes(routes!(web_call))
+        .routes(routes!(phone_call))
+}
+
+/// Where a page of calls begins.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Page {
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// How many, 1 to 200; 50 when absent.
+    limit: Option<u32>,
+}
+
+/// A web call to be started.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+pub(super) struct NewCall {
+    /// The agent's id at Retell; the business's default one when absent.
+    #[serde(default)]
+    agent_id: Option<String>,
+    /// Stored with the call; at most 50 kB.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Map<String, Value>>,
+    /// Fills the agent's prompt.
+    #[serde(default)]
+    dynamic_variables: BTreeMap<String, String>,
+}
+
+/// A telephone call to be started.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(super) struct NewPhoneCall {
+    /// Whom to call, in international form.
+    to_number: String,
+    /// A number of the Retell account; one that calls with the agent when absent.
+    #[serde(default)]
+    from_number: Option<String>,
+    #[serde(flatten)]
+    call: NewCall,
+}
+
+impl From<NewCall> for Wanted {
+    fn from(new: NewCall) -> Self {
+        Self {
+            agent_id: new.agent_id,
+            metadata: new.metadata.map(Value::Object),
+            variables: new.dynamic_variables,
+        }
+    }
+}
+
+/// Lists calls
+///
+/// Live ones first, then the newest first. Scope `calls:read`.
+#[utoipa::path(get, path = "/api/v1/calls", tag = "calls", params(Page, CallQuery),
+    responses((status = 200, body = CallPage), (status = "default", body = Problem)))]
+async fn list(
+    State(app): State<App>,
+    caller: ApiCaller,
+    Query(page): Query<Page>,
+    Query(query): Query<CallQuery>,
+) -> Result<JsonAnswer<CallPage>, ApiError> {
+    caller.require(ApiScope::CallsRead)?;
+    let filter = CallFilter::of(&query, caller.tenant.timezone())
+        .map_err(|error| request_invalid(error.to_string()))?;
+    let after = page
+        .cursor
+        .map(|cursor| cursor.parse())
+        .transpose()
+        .map_err(|()| request_invalid("The cursor is not one this list gave."))?;
+    let limit = page.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+    let rows = app
+        .store
+        .call_page(&caller.tenant, &filter, after.as_ref(), limit)
+        .await?;
+    Ok(JsonAnswer(CallPage {
+        items: rows.calls,
+        next_cursor: rows.next.map(|next| next.to_string()),
+        searched_to: rows.searched_to,
+    }))
+}
+
+/// Gets a call
+///
+/// With its transcript and what its analysis found. Scope `calls:read`.
+#[utoipa::path(get, path = "/api/v1/calls/{id}", tag = "calls",
+    params(("id" = String, Path, description = "Retell's call id")),
+    responses((status = 200, body = CallDetail), (status = "default", body = Problem)))]
+async fn one(
+    State(app): State<App>,
+    caller: ApiCaller,
+    Path(id): Path<String>,
+) -> Result<JsonAnswer<CallDetail>, ApiError> {
+    caller.require(ApiScope::CallsRead)?;
+    let call = app.store.call(&caller.tenant, &id).await?;
+    let call = call.ok_or_else(ApiError::call_unknown)?;
+    Ok(JsonAnswer(call.into_detail()))
+}
+
+/// Ends a call
+///
+/// One that is over already is ended, too. Scope `calls:write`.
+#[utoipa::path(post, path = "/api/v1/calls/{id}/end", tag = "calls",
+    params(("id" = String, Path, description = "Retell's call id")),
+    responses((status = 204), (status = "default", body = Problem)))]
+async fn end_call(
+    State(app): State<App>,
+    caller: ApiCaller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    caller.require(ApiScope::CallsWrite)?;
+    end::end(&app, &caller.tenant, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Starts a web call
+///
+/// Hand the answer to a page of your own: it joins with it, once, within half a
+/// minute. Scope `calls:write`.
+#[utoipa::path(post, path = "/api/v1/web-calls", tag = "calls", request_body = NewCall,
+    responses((status = 201, body = CallAccess), (status = "default", body = Problem)))]
+async fn web_call(
+    State(app): State<App>,
+    caller: ApiCaller,
+    Json(new): Json<NewCall>,
+) -> Result<(StatusCode, JsonAnswer<CallAccess>), ApiError> {
+    caller.require(ApiScope::CallsWrite)?;
+    let access = outbound::web_call(&app, &caller.tenant, new.into()).await?;
+    Ok((StatusCode::CREATED, JsonAnswer(access)))
+}
+
+/// Calls a number
+///
+/// With an `Idempotency-Key` a lost answer does not dial twice. Scope
+/// `calls:write`.
+#[utoipa::path(post, path = "/api/v1/phone-calls", tag = "calls", request_body = NewPhoneCall,
+    responses((status = 201, body = CallSummary), (status = "default", body = Problem)))]
+async fn phone_call(
+    State(app): State<App>,
+    caller: ApiCaller,
+    key: Option<Extension<IdempotencyKey>>,
+    Json(new): Json<NewPhoneCall>,
+) -> Result<(StatusCode, JsonAnswer<CallSummary>), ApiError> {
+    caller.require(ApiScope::CallsWrite)?;
+    let wanted = WantedPhoneCall {
+        to: new.to_number,
+        from: new.from_number,
+        call: new.call.into(),
+        idempotency_key: key.map(|Extension(IdempotencyKey(key))| key),
+    };
+    let call = outbound::phone_call(&app, &caller.tenant, wanted).await?;
+    Ok((StatusCode::CREATED, JsonAnswer(call.summary)))
+}

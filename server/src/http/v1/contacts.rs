@@ -1,0 +1,121 @@
+//! Contacts.
+
+use api::contacts::{Contact, ContactDetails, ContactPage};
+use api::keys::ApiScope;
+use api::problem::Problem;
+use axum::Json as JsonAnswer;
+use axum::extract::State;
+use axum::http::StatusCode;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::ApiCaller;
+use crate::contacts::checked;
+use crate::http::address::{Path, Query};
+use crate::http::contacts::{Wanted, page, unknown, written};
+use crate::http::json::Json;
+use crate::http::problem::ApiError;
+use crate::state::App;
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(one, change, remove))
+}
+
+/// Lists contacts
+///
+/// The newest first. Scope `contacts:read`.
+#[utoipa::path(get, path = "/api/v1/contacts", tag = "contacts", params(Wanted),
+    responses((status = 200, body = ContactPage), (status = "default", body = Problem)))]
+async fn list(
+    State(app): State<App>,
+    caller: ApiCaller,
+    Query(wanted): Query<Wanted>,
+) -> Result<JsonAnswer<ContactPage>, ApiError> {
+    caller.require(ApiScope::ContactsRead)?;
+    Ok(JsonAnswer(page(&app, &caller.tenant, wanted).await?))
+}
+
+/// Adds a contact
+///
+/// Scope `contacts:write`.
+#[utoipa::path(post, path = "/api/v1/contacts", tag = "contacts", request_body = ContactDetails,
+    responses((status = 201, body = Contact), (status = "default", body = Problem)))]
+async fn create(
+    State(app): State<App>,
+    caller: ApiCaller,
+    Json(details): Json<ContactDetails>,
+) -> Result<(StatusCode, JsonAnswer<Contact>), ApiError> {
+    caller.require(ApiScope::ContactsWrite)?;
+    let details = checked(details)?;
+    let author = caller.author();
+    let now = app.clock.now_ms();
+    let done = app
+        .store
+        .create_contact(&caller.tenant, &details, &author, now)
+        .await?;
+    Ok((StatusCode::CREATED, JsonAnswer(written(done)?)))
+}
+
+/// Gets a contact
+///
+/// Scope `contacts:read`.
+#[utoipa::path(get, path = "/api/v1/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
+    responses((status = 200, body = Contact), (status = "default", body = Problem)))]
+async fn one(
+    State(app): State<App>,
+    caller: ApiCaller,
+    Path(id): Path<String>,
+) -> Result<JsonAnswer<Contact>, ApiError> {
+    caller.require(ApiScope::ContactsRead)?;
+    let contact = app.store.contact(&caller.tenant, &id).await?;
+    Ok(JsonAnswer(contact.ok_or_else(unknown)?))
+}
+
+/// Replaces a contact
+///
+/// What is left out is taken away. Scope `contacts:write`.
+#[utoipa::path(put, path = "/api/v1/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
+    request_body = ContactDetails,
+    responses((status = 200, body = Contact), (status = "default", body = Problem)))]
+async fn change(
+    State(app): State<App>,
+    caller: ApiCaller,
+    Path(id): Path<String>,
+    Json(details): Json<ContactDetails>,
+) -> Result<JsonAnswer<Contact>, ApiError> {
+    caller.require(ApiScope::ContactsWrite)?;
+    let details = checked(details)?;
+    let author = caller.author();
+    let now = app.clock.now_ms();
+    let done = app
+        .store
+        .change_contact(&caller.tenant, &id, &details, &author, now)
+        .await?;
+    Ok(JsonAnswer(written(done)?))
+}
+
+/// Deletes a contact
+///
+/// Scope `contacts:write`.
+#[utoipa::path(delete, path = "/api/v1/contacts/{id}", tag = "contacts",
+    params(("id" = String, Path)),
+    responses((status = 204), (status = "default", body = Problem)))]
+async fn remove(
+    State(app): State<App>,
+    caller: ApiCaller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    caller.require(ApiScope::ContactsWrite)?;
+    let author = caller.author();
+    let now = app.clock.now_ms();
+    let store = &app.store;
+    match store
+        .delete_contact(&caller.tenant, &id, &author, now)
+        .await?
+    {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(unknown()),
+    }
+}

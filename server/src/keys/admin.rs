@@ -1,0 +1,382 @@
+//! Making, changing, replacing and taking back keys: the same for the desk,
+//! the API and the command line.
+
+use api::keys::{
+    ApiKeyView, Captcha, CreatedApiKey, NewApiKey, PublicKeySettings, PublicKeyView, Rotate,
+};
+use uuid::Uuid;
+
+use super::{
+    ApiSecret, Draft, SealedCaptcha, check_new_api_key, draft, new_public_key_id, rotation_end,
+};
+use crate::audit::Author;
+use crate::invalid::Invalid;
+use crate::state::App;
+use crate::store::{ApiKey, PublicKey, Store, StoreError, Tenant};
+use crate::tenants::day;
+use crate::vault::{Vault, VaultError};
+
+/// Why a key is not as it should be now.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// A value is not possible.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// The tenant has no such key.
+    #[error("there is no such key")]
+    Unknown,
+    /// It was replaced or taken back already.
+    #[error("the key was replaced or revoked already")]
+    Over,
+    /// A secret cannot be sealed or opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The tenant's public keys, the newest first, with the minutes of the day.
+///
+/// # Errors
+/// When the database fails.
+pub async fn public_keys(app: &App, tenant: &Tenant) -> Result<Vec<PublicKeyView>, KeyError> {
+    let now = app.clock.now_ms();
+    let mut views = Vec::new();
+    for key in app.store.public_keys(tenant).await? {
+        // Of the others nobody asks what they have left.
+        let today = match key.works(now) {
+            true => Some(minutes_today(app, tenant, &key).await?),
+            false => None,
+        };
+        views.push(view(key, today));
+    }
+    Ok(views)
+}
+
+/// One of the tenant's public keys.
+///
+/// # Errors
+/// When there is none, or the database fails.
+pub async fn public_key(app: &App, tenant: &Tenant, id: &str) -> Result<PublicKeyView, KeyError> {
+    let key = app.store.own_public_key(tenant, id).await?;
+    let key = key.ok_or(KeyError::Unknown)?;
+    let today = minutes_today(app, tenant, &key).await?;
+    Ok(view(key, Some(today)))
+}
+
+/// Makes a public key.
+///
+/// # Errors
+/// When a value is not possible, or the database fails.
+pub async fn create_public_key(
+    app: &App,
+    tenant: &Tenant,
+    settings: PublicKeySettings,
+    author: &Author,
+) -> Result<PublicKeyView, KeyError> {
+    let now = app.clock.now_ms();
+    new_public_key(&app.store, &app.vault, tenant, settings, author, now).await
+}
+
+/// [`create_public_key`], beside a server.
+///
+/// # Errors
+/// When a value is not possible, or the database fails.
+pub async fn new_public_key(
+    store: &Store,
+    vault: &Vault,
+    tenant: &Tenant,
+    settings: PublicKeySettings,
+    author: &Author,
+    now: i64,
+) -> Result<PublicKeyView, KeyError> {
+    let id = new_public_key_id();
+    let draft = draft(settings, &id, None, vault)?;
+    let key = PublicKey {
+        family: id.clone(),
+        created_at: now,
+        ..key(id, draft)
+    };
+    if !store.create_public_key(tenant, &key, author, now).await? {
+        return Err(KeyError::Over);
+    }
+    Ok(view(key, None))
+}
+
+/// Replaces what a public key allows.
+///
+/// # Errors
+/// When a value is not possible, there is no such key, or the database fails.
+pub async fn change_public_key(
+    app: &App,
+    tenant: &Tenant,
+    id: &str,
+    settings: PublicKeySettings,
+    author: &Author,
+) -> Result<PublicKeyView, KeyError> {
+    let now = app.clock.now_ms();
+    let before = app.store.own_public_key(tenant, id).await?;
+    let before = before.ok_or(KeyError::Unknown)?;
+    let draft = draft(settings, id, before.captcha.as_ref(), &app.vault)?;
+    let changed = key(id.to_owned(), draft);
+    if !app
+        .store
+        .change_public_key(tenant, &changed, author, now)
+        .await?
+    {
+        return Err(KeyError::Unknown);
+    }
+    public_key(app, tenant, id).await
+}
+
+/// Replaces a public key by a new one of the same rights.
+///
+/// # Errors
+/// When the time is not possible, there is no such key, it was replaced already,
+/// or the database fails.
+pub async fn rotate_public_key(
+    app: &App,
+    tenant: &Tenant,
+    id: &str,
+    rotate: Rotate,
+    author: &Author,
+) -> Result<PublicKeyView, KeyError> {
+    let now = app.clock.now_ms();
+    let ends_at = rotation_end(rotate.works_until, now)?;
+    let old = app.store.own_public_key(tenant, id).await?;
+    let old = old.ok_or(KeyError::Unknown)?;
+    let new_id = new_public_key_id();
+    let new = PublicKey {
+        captcha: resealed(&app.vault, &old, &new_id)?,
+        created_at: now,
+        expires_at: None,
+        replaced_by: None,
+        last_used_at: None,
+        id: new_id,
+        ..old
+    };
+    let rotated = app
+        .store
+        .rotate_public_key(tenant, id, &new, ends_at, author, now)
+        .await?;
+    if !rotated {
+        return Err(KeyError::Over);
+    }
+    Ok(view(new, None))
+}
+
+/// Deletes a public key.
+///
+/// # Errors
+/// When there is no such key, or the database fails.
+pub async fn delete_public_key(
+    app: &App,
+    tenant: &Tenant,
+    id: &str,
+    author: &Author,
+) -> Result<(), KeyError> {
+    let now = app.clock.now_ms();
+    match app.store.delete_public_key(tenant, id, author, now).await? {
+        true => Ok(()),
+        false => Err(KeyError::Unknown),
+    }
+}
+
+/// Makes a secret API key.
+///
+/// # Errors
+/// When a value is not possible, or the database fails.
+pub async fn create_api_key(
+    app: &App,
+    tenant: &Tenant,
+    new: NewApiKey,
+    author: &Author,
+) -> Result<CreatedApiKey, KeyError> {
+    new_api_key(&app.store, tenant, new, author, app.clock.now_ms()).await
+}
+
+/// [`create_api_key`], beside a server.
+///
+/// # Errors
+/// When a value is not possible, or the database fails.
+pub async fn new_api_key(
+    store: &Store,
+    tenant: &Tenant,
+    new: NewApiKey,
+    author: &Author,
+    now: i64,
+) -> Result<CreatedApiKey, KeyError> {
+    let new = check_new_api_key(new, now)?;
+    let secret = ApiSecret::random();
+    let key = ApiKey {
+        id: Uuid::now_v7().to_string(),
+        name: new.name,
+        hint: secret.hint(),
+        scopes: new.scopes,
+        created_at: now,
+        created_by: author.actor.name().map(str::to_owned),
+        expires_at: new.expires_at,
+        revoked_at: None,
+        replaced_by: None,
+        last_used_at: None,
+    };
+    store
+        .create_api_key(tenant, &key, &secret.hash(), author, now)
+        .await?;
+    Ok(CreatedApiKey {
+        secret: secret.expose(),
+        key: api_key_view(key),
+    })
+}
+
+/// Replaces a secret API key by a new one of the same rights.
+///
+/// # Errors
+/// When the time is not possible, there is no such key, it is over, or the
+/// database fails.
+pub async fn rotate_api_key(
+    app: &App,
+    tenant: &Tenant,
+    id: &str,
+    rotate: Rotate,
+    author: &Author,
+) -> Result<CreatedApiKey, KeyError> {
+    let now = app.clock.now_ms();
+    let ends_at = rotation_end(rotate.works_until, now)?;
+    let old = app.store.api_key(tenant, id).await?;
+    let old = old.ok_or(KeyError::Unknown)?;
+    let secret = ApiSecret::random();
+    let new = ApiKey {
+        id: Uuid::now_v7().to_string(),
+        hint: secret.hint(),
+        created_at: now,
+        created_by: author.actor.name().map(str::to_owned),
+        replaced_by: None,
+        last_used_at: None,
+        ..old
+    };
+    let hash = secret.hash();
+    let rotated = app
+        .store
+        .rotate_api_key(tenant, id, &new, &hash, ends_at, author, now)
+        .await?;
+    if !rotated {
+        return Err(KeyError::Over);
+    }
+    Ok(CreatedApiKey {
+        secret: secret.expose(),
+        key: api_key_view(new),
+    })
+}
+
+/// Takes a secret API key back.
+///
+/// # Errors
+/// When there is no such key that works, or the database fails.
+pub async fn revoke_api_key(
+    app: &App,
+    tenant: &Tenant,
+    id: &str,
+    author: &Author,
+) -> Result<(), KeyError> {
+    let now = app.clock.now_ms();
+    match app.store.revoke_api_key(tenant, id, author, now).await? {
+        true => Ok(()),
+        false => Err(KeyError::Unknown),
+    }
+}
+
+/// A secret API key as it is shown.
+#[must_use]
+pub fn api_key_view(key: ApiKey) -> ApiKeyView {
+    ApiKeyView {
+        id: key.id,
+        name: key.name,
+        hint: key.hint,
+        scopes: key.scopes,
+        created_at: key.created_at,
+        created_by: key.created_by,
+        expires_at: key.expires_at,
+        revoked_at: key.revoked_at,
+        replaced_by: key.replaced_by,
+        last_used_at: key.last_used_at,
+    }
+}
+
+fn key(id: String, draft: Draft) -> PublicKey {
+    let settings = draft.settings;
+    PublicKey {
+        id,
+        name: settings.name,
+        title: settings.title,
+        agents: settings.agents,
+        origins: settings.origins,
+        variables: settings.variables,
+        modes: settings.modes,
+        calls_per_minute: settings.calls_per_minute,
+        calls_per_ip_per_minute: settings.calls_per_ip_per_minute,
+        minutes_per_day: settings.minutes_per_day,
+        max_concurrent: settings.max_concurrent,
+        captcha: draft.captcha,
+        appearance: settings.appearance,
+        disabled: settings.disabled,
+        ..PublicKey::default()
+    }
+}
+
+fn view(key: PublicKey, minutes_today: Option<u32>) -> PublicKeyView {
+    PublicKeyView {
+        settings: PublicKeySettings {
+            name: key.name,
+            title: key.title,
+            agents: key.agents,
+            origins: key.origins,
+            modes: key.modes,
+            variables: key.variables,
+            calls_per_minute: key.calls_per_minute,
+            calls_per_ip_per_minute: key.calls_per_ip_per_minute,
+            minutes_per_day: key.minutes_per_day,
+            max_concurrent: key.max_concurrent,
+            captcha: key.captcha.map(|captcha| Captcha {
+                kind: captcha.kind,
+                site_key: captcha.site_key,
+                secret: None,
+                min_score: captcha.min_score,
+            }),
+            appearance: key.appearance,
+            disabled: key.disabled,
+        },
+        created_at: key.created_at,
+        last_used_at: key.last_used_at,
+        expires_at: key.expires_at,
+        replaced_by: key.replaced_by,
+        minutes_today,
+        id: key.id,
+    }
+}
+
+async fn minutes_today(app: &App, tenant: &Tenant, key: &PublicKey) -> Result<u32, StoreError> {
+    let now = app.clock.now_ms();
+    let (midnight, _) = day::bounds(tenant.timezone(), now);
+    let used = app.store.key_used_ms(tenant, key, midnight, now).await?;
+    // A minute that was begun shows.
+    Ok(u32::try_from((used + 59_999) / 60_000).unwrap_or(u32::MAX))
+}
+
+/// A key's captcha, its secret sealed for another key.
+fn resealed(
+    vault: &Vault,
+    old: &PublicKey,
+    new_id: &str,
+) -> Result<Option<SealedCaptcha>, VaultError> {
+    let Some(captcha) = old.captcha.clone() else {
+        return Ok(None);
+    };
+    let secret = vault.open(&super::captcha::secret_purpose(&old.id), &captcha.secret)?;
+    let sealed = vault.seal(&super::captcha::secret_purpose(new_id), secret.expose())?;
+    Ok(Some(SealedCaptcha {
+        secret: sealed,
+        ..captcha
+    }))
+}

@@ -1,0 +1,169 @@
+//! What a public key has left of its calls at a time and its minutes of the
+//! day: counted in the database, because servers share them.
+
+use sqlx::{AnyConnection, Row};
+use uuid::Uuid;
+
+use super::PublicKey;
+use crate::store::{Scope, Store, StoreError, Tenant};
+
+/// How long starting a call may take (ms); afterwards its place is free again.
+const RESERVED_MS: i64 = 120_000;
+/// No call is longer (ms): one that began earlier does not reach into the day.
+const LONGEST_CALL_MS: i64 = 2 * 60 * 60 * 1000;
+
+/// Whether a key may start another call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Room {
+    /// It may. Where its calls are counted, its place is kept under this id.
+    Free(Option<String>),
+    /// It holds as many calls as it may.
+    LinesBusy,
+    /// Its minutes of the day are used up.
+    MinutesUsed,
+}
+
+impl Store {
+    /// Takes a place for a call that is about to be started, if the key and those
+    /// it replaced have one left together. `midnight` is when the tenant's day
+    /// began (Unix ms).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn reserve_call(
+        &self,
+        tenant: &Tenant,
+        key: &PublicKey,
+        midnight: i64,
+        now: i64,
+    ) -> Result<Room, StoreError> {
+        if key.max_concurrent.is_none() && key.minutes_per_day.is_none() {
+            return Ok(Room::Free(None));
+        }
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        // One after the other: two that count at the same time would both fit.
+        let sql = format!(
+            "SELECT id FROM public_keys WHERE tenant_id = $1 AND family = $2 ORDER BY id{}",
+            self.for_update()
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(&key.family)
+            .fetch_all(write.connection())
+            .await?;
+        sqlx::query(
+            "DELETE FROM call_reservations \
+             WHERE tenant_id = $1 AND family = $2 AND expires_at <= $3",
+        )
+        .bind(tenant.id())
+        .bind(&key.family)
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        if let Some(most) = key.max_concurrent {
+            let taken = taken(write.connection(), tenant, &key.family).await?;
+            if taken >= i64::from(most) {
+                return Ok(Room::LinesBusy);
+            }
+        }
+        if let Some(minutes) = key.minutes_per_day {
+            let used = used_ms(write.connection(), tenant, &key.family, midnight, now).await?;
+            if used >= i64::from(minutes) * 60_000 {
+                return Ok(Room::MinutesUsed);
+            }
+        }
+        let id = Uuid::now_v7().to_string();
+        sqlx::query(
+            "INSERT INTO call_reservations (id, tenant_id, family, expires_at) \
+             VALUES ($1, $2, $3, $4)",
+        )
+        .bind(&id)
+        .bind(tenant.id())
+        .bind(&key.family)
+        .bind(now + RESERVED_MS)
+        .execute(write.connection())
+        .await?;
+        write.commit().await?;
+        Ok(Room::Free(Some(id)))
+    }
+
+    /// Gives a place back: the call is stored now, or there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn release_call(&self, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        sqlx::query("DELETE FROM call_reservations WHERE tenant_id = $1 AND id = $2")
+            .bind(tenant.id())
+            .bind(id)
+            .execute(write.connection())
+            .await?;
+        write.commit().await
+    }
+
+    /// How long calls with a key and those it replaced lasted since midnight
+    /// (ms), live ones until now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn key_used_ms(
+        &self,
+        tenant: &Tenant,
+        key: &PublicKey,
+        midnight: i64,
+        now: i64,
+    ) -> Result<i64, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        Ok(used_ms(db.connection(), tenant, &key.family, midnight, now).await?)
+    }
+}
+
+/// Calls going on, and places taken.
+async fn taken(
+    connection: &mut AnyConnection,
+    tenant: &Tenant,
+    family: &str,
+) -> Result<i64, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT \
+           (SELECT COUNT(*) FROM public_keys k JOIN calls c ON c.public_key_id = k.id \
+            WHERE k.tenant_id = $1 AND k.family = $2 AND c.tenant_id = $1 AND c.live = 1) \
+         + (SELECT COUNT(*) FROM call_reservations r \
+            WHERE r.tenant_id = $1 AND r.family = $2) AS taken",
+    )
+    .bind(tenant.id())
+    .bind(family)
+    .fetch_one(connection)
+    .await?;
+    row.try_get("taken")
+}
+
+async fn used_ms(
+    connection: &mut AnyConnection,
+    tenant: &Tenant,
+    family: &str,
+    midnight: i64,
+    now: i64,
+) -> Result<i64, sqlx::Error> {
+    // A call over midnight counts from there on.
+    let row = sqlx::query(
+        "SELECT CAST(COALESCE(SUM(CASE WHEN d.until > d.since THEN d.until - d.since ELSE 0 END), \
+                0) AS BIGINT) AS used \
+         FROM (SELECT \
+             CASE WHEN c.started_at < $3 THEN $3 ELSE c.started_at END AS since, \
+             CASE WHEN c.live = 1 THEN $4 \
+                  ELSE COALESCE(c.ended_at, c.started_at + c.duration_ms, c.started_at) END \
+                 AS until \
+           FROM public_keys k JOIN calls c ON c.public_key_id = k.id \
+           WHERE k.tenant_id = $1 AND k.family = $2 AND c.tenant_id = $1 \
+             AND c.created_at >= $5 AND c.started_at IS NOT NULL) d",
+    )
+    .bind(tenant.id())
+    .bind(family)
+    .bind(midnight)
+    .bind(now)
+    .bind(midnight - LONGEST_CALL_MS)
+    .fetch_one(connection)
+    .await?;
+    row.try_get("used")
+}
