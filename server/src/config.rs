@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::hooks::{address, policy};
+
 pub use parse::{Network, url_of_address};
 pub use secret::Secret;
 
@@ -57,8 +59,19 @@ pub struct Config {
     pub healing: Healing,
     /// How webhooks are taken in and worked off.
     pub webhooks: Webhooks,
+    /// How events are sent to the endpoints of businesses, and where to.
+    pub hooks: Hooks,
     /// How long a shutdown may take before it is cut short.
     pub shutdown_deadline: Duration,
+}
+
+/// How events are sent to the endpoints of businesses, and where to.
+#[derive(Debug, Clone, Default)]
+pub struct Hooks {
+    /// The addresses nothing is sent to.
+    pub rules: address::Rules,
+    /// How deliveries are repeated and endpoints are given up.
+    pub policy: policy::Policy,
 }
 
 /// How to reach Retell.
@@ -291,6 +304,7 @@ impl Config {
             captcha: read.captcha(),
             healing: read.healing(),
             webhooks: Webhooks::default(),
+            hooks: read.hooks(),
             shutdown_deadline: read
                 .seconds("SWITCHBOARD_SHUTDOWN_SECONDS", Duration::from_secs(20)),
         };

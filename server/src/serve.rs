@@ -16,7 +16,7 @@ use crate::state::App;
 use crate::store::{DeliveryWriter, Store};
 use crate::tenants::Accounts;
 use crate::vault::Vault;
-use crate::{calls, http, live, webhooks};
+use crate::{calls, http, jobs, live, webhooks};
 
 /// A server that serves.
 #[derive(Debug)]
@@ -163,6 +163,7 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
     let mut workers = vec![
         watch.spawn("webhook worker", webhooks::run(own.clone(), stop.clone())),
         watch.spawn("healer", calls::heal::run(own.clone(), stop.clone())),
+        watch.spawn("job runner", jobs::run(own.clone(), stop.clone())),
         watch.spawn("live relay", live::run(own.clone(), stop.clone())),
     ];
     if let Some(news) = news {
@@ -280,7 +281,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_worker_that_ends_is_noticed() {
-        for (index, task) in [(0, "webhook worker"), (1, "healer"), (2, "live relay")] {
+        for (index, task) in [(0, "webhook worker"), (1, "healer"), (2, "job runner"), (3, "live relay")] {
             let (running, directory) = running().await;
             running.workers[index].abort();
             assert_eq!(running.failed().await, task);

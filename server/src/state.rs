@@ -10,6 +10,7 @@ use crate::bus::Bus;
 use crate::calls::MintLimits;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::hooks::Sender;
 use crate::http::health::RetellHealth;
 use crate::keys::{ApiRates, Captchas};
 use crate::live::{self, Feed, Hub};
@@ -66,6 +67,8 @@ pub struct Parts {
     pub sessions: Sessions,
     /// Fetches recordings.
     pub recordings: Recordings,
+    /// Sends events to the endpoints of businesses.
+    pub hooks: Sender,
     /// The built front end.
     pub site: Site,
 }
@@ -93,6 +96,7 @@ impl App {
             throttle: Throttle::default(),
             sessions: Sessions::new(bus.clone()),
             recordings: Recordings::new()?,
+            hooks: Sender::new(config.hooks.rules.clone())?,
             site: Site::open(&config.site_dir),
             shutdown,
             inbox: Inbox::new(writer),

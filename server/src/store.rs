@@ -13,6 +13,8 @@ mod contacts;
 mod copy;
 mod deliveries;
 mod idempotency;
+mod hooks;
+mod jobs;
 mod keys;
 mod news;
 mod observe;
@@ -42,6 +44,10 @@ pub use copy::{Before, RefillError};
 pub(crate) use copy::{Cell, Refill};
 pub use deliveries::{Accepted, Delivery, DueDelivery, NewDelivery, Outcome, Verdict};
 pub use idempotency::Repeat;
+pub use hooks::{
+    Attempt, DeliveryDetail, DeliveryRow, Endpoint, EndpointChange, NewEndpoint, Sending, Sent,
+};
+pub use jobs::{Job, JobEnd, ParkedJob, QueueRow};
 pub use keys::{PublicKey, Room};
 pub use news::Listener;
 pub(crate) use schema::{Table, newest_version};

@@ -8,9 +8,11 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    Captcha, Config, ConfigError, Database, EMULATOR_KEY, EMULATOR_URL, Healing, Mode, RETELL_URL,
+    Captcha, Config, ConfigError, Database, EMULATOR_KEY, EMULATOR_URL, Healing, Hooks, Mode,
+    RETELL_URL,
 };
 use super::{Retell, Secret, Source};
+use crate::hooks::{address, policy};
 
 const TURNSTILE_URL: &str = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
 const RECAPTCHA_URL: &str = "https://www.google.com/recaptcha/api/siteverify";
@@ -297,6 +299,20 @@ impl<'a> Reader<'a> {
             ongoing_after: self.seconds("SWITCHBOARD_HEAL_ONGOING_SECONDS", default.ongoing_after),
             analysis_after: self
                 .seconds("SWITCHBOARD_HEAL_ANALYSIS_SECONDS", default.analysis_after),
+        }
+    }
+
+    pub(super) fn hooks(&mut self) -> Hooks {
+        let default = policy::Policy::default();
+        Hooks {
+            rules: address::Rules {
+                allow_private: self.networks("SWITCHBOARD_HOOKS_ALLOW_PRIVATE"),
+            },
+            policy: policy::Policy {
+                give_up_after: self
+                    .seconds("SWITCHBOARD_HOOKS_GIVE_UP_SECONDS", default.give_up_after),
+                ..default
+            },
         }
     }
 

@@ -12,6 +12,7 @@ use super::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 use crate::calls::facts::{self, Facts};
 use crate::calls::{Change, Known, Observation, Stage, Stamp, next_check, status, transcript};
 use crate::config::Healing;
+use crate::hooks::event;
 
 impl Store {
     /// Adds what was observed of a call, creating the call where it is new.
@@ -44,7 +45,7 @@ impl Store {
         healing: &Healing,
     ) -> Result<Option<CallSummary>, StoreError> {
         let id = seen.call_id.as_str();
-        self.insert_unless_known(write, tenant, seen, now).await?;
+        let is_new = self.insert_unless_known(write, tenant, seen, now).await?;
         let Some(mut known) = self.known_for_update(write, tenant, seen).await? else {
             return Err(StoreError::OtherTenant {
                 call_id: id.to_owned(),
@@ -52,11 +53,17 @@ impl Store {
         };
         let stage_before = known.stage();
         let change = known.merge(seen);
-        if change == Change::Nothing {
+        // A call whose first news says nothing is a call all the same.
+        if change == Change::Nothing && !is_new {
             return Ok(None);
         }
         let (transcripts, fields) = split_transcripts(known.fields());
         self.update(write, id, &known, &fields, now).await?;
+        if is_new || known.stage() != stage_before {
+            let before = (!is_new).then_some(stage_before);
+            let events = event::of_call(id, &fields, before, known.stage(), now);
+            self.tell(write, tenant, &events, now).await?;
+        }
         if known.stage() != stage_before || seen.stage == Stage::Registered {
             let check_at = next_check(known.stage(), 0, now, healing);
             sqlx::query("UPDATE calls SET checks = 0, failures = 0, check_at = $2 WHERE id = $1")
@@ -87,9 +94,9 @@ impl Store {
         tenant: &Tenant,
         seen: &Observation,
         now: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let facts = Facts::of(&seen.fields);
-        sqlx::query(
+        let done = sqlx::query(
             "INSERT INTO calls (id, tenant_id, live, status, stage, call_type, agent_id, \
                  created_at, has_recording, retell, stamps, updated_at, checks, \
                  denials, failures) \
@@ -104,7 +111,7 @@ impl Store {
         .bind(now)
         .execute(write.connection())
         .await?;
-        Ok(())
+        Ok(done.rows_affected() > 0)
     }
 
     /// What is known of a call, with its transcripts if the news holds some.

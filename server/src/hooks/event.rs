@@ -1,0 +1,380 @@
+//! Events as the world sees them: their types, and their bodies.
+//!
+//! A body is one object with the same keys for every type, null where there is
+//! nothing, so that Make, n8n and Zapier learn its fields from one sample.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::calls::facts::{self, Facts};
+use crate::calls::{Stage, status};
+
+/// Bodies stay below this; what is long in a call is left out first.
+const MAX_BODY_BYTES: usize = 20_000;
+/// Longer summaries are cut; they are there twice.
+const MAX_SUMMARY_BYTES: usize = 3000;
+/// What `data` may measure, so that the rest has its place, too.
+const MAX_DATA_BYTES: usize = MAX_BODY_BYTES - 2 * MAX_SUMMARY_BYTES - 1000;
+/// News older than this is history, such as an import, and is not told (ms).
+const NEWS_MS: i64 = 3 * 24 * 60 * 60 * 1000;
+
+/// What can happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EventType {
+    /// A call was heard of for the first time.
+    CallCreated,
+    /// A call connected.
+    CallStarted,
+    /// A call is over.
+    CallEnded,
+    /// A call's analysis is there.
+    CallAnalyzed,
+    /// Somebody tests an endpoint. Every endpoint gets it.
+    TestPing,
+    /// An endpoint was switched off by the server.
+    EndpointDisabled,
+}
+
+impl EventType {
+    /// Every type, as they are offered.
+    pub const ALL: [Self; 6] = [
+        Self::CallCreated,
+        Self::CallStarted,
+        Self::CallEnded,
+        Self::CallAnalyzed,
+        Self::EndpointDisabled,
+        Self::TestPing,
+    ];
+
+    /// Its name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CallCreated => "call.created",
+            Self::CallStarted => "call.started",
+            Self::CallEnded => "call.ended",
+            Self::CallAnalyzed => "call.analyzed",
+            Self::TestPing => "test.ping",
+            Self::EndpointDisabled => "endpoint.disabled",
+        }
+    }
+
+    /// The type of a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
+}
+
+/// Something that happened, to be told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// What.
+    pub kind: EventType,
+    /// When (Unix ms).
+    pub happened_at: i64,
+    /// The body without `id`, `type` and `timestamp`; links begin with a slash.
+    pub payload: Map<String, Value>,
+}
+
+/// What a call's progress tells: each stage it has passed, once, in order.
+/// `before` is `None` for a call that is new.
+#[must_use]
+pub fn of_call(
+    id: &str,
+    call: &Map<String, Value>,
+    before: Option<Stage>,
+    stage: Stage,
+    now: i64,
+) -> Vec<Event> {
+    let facts = Facts::of(call);
+    let passed = |reached| stage >= reached && before.is_none_or(|before| before < reached);
+    let mut told = Vec::new();
+    if before.is_none() {
+        told.push((EventType::CallCreated, facts.started_at.unwrap_or(now)));
+    }
+    if let Some(started_at) = facts.started_at.filter(|_| passed(Stage::Ongoing)) {
+        told.push((EventType::CallStarted, started_at));
+    }
+    let ended_at = facts.ended_at.unwrap_or(now);
+    if passed(Stage::Ended) {
+        told.push((EventType::CallEnded, ended_at));
+    }
+    if passed(Stage::Analyzed) {
+        told.push((EventType::CallAnalyzed, now));
+    }
+    // An analysis is as old as its call.
+    let is_news = |kind, at| match kind {
+        EventType::CallAnalyzed => now.saturating_sub(ended_at) <= NEWS_MS,
+        _ => now.saturating_sub(at) <= NEWS_MS,
+    };
+    told.into_iter()
+        .filter(|(kind, at)| is_news(*kind, *at))
+        .map(|(kind, happened_at)| Event {
+            kind,
+            happened_at,
+            payload: call_payload(id, call, stage),
+        })
+        .collect()
+}
+
+/// A test, with a call such as a real event has.
+#[must_use]
+pub fn test_ping(now: i64) -> Event {
+    let Value::Object(call) = json!({
+        "call_type": "phone_call", "direction": "inbound",
+        "from_number": "+14155550123", "to_number": "+14155550100",
+        "agent_id": "agent_example", "agent_name": "Emma",
+        "start_timestamp": now - 95_000, "end_timestamp": now - 5_000, "duration_ms": 90_000,
+        "disconnection_reason": "user_hangup",
+        "recording_url": "example",
+        "call_analysis": {
+            "call_summary": "This is a test. The caller asked for an appointment on Tuesday at ten.",
+            "user_sentiment": "Positive", "call_successful": true,
+            "custom_analysis_data": {"appointment_wanted": true},
+        },
+        "call_cost": {"combined_cost": 12.5},
+    }) else {
+        unreachable!("an object")
+    };
+    Event {
+        kind: EventType::TestPing,
+        happened_at: now,
+        payload: call_payload("call_example", &call, Stage::Analyzed),
+    }
+}
+
+/// An endpoint that was switched off. Its address is not told: it may be a
+/// secret of its own.
+#[must_use]
+pub fn endpoint_disabled(id: &str, description: &str, reason: &str, now: i64) -> Event {
+    Event {
+        kind: EventType::EndpointDisabled,
+        happened_at: now,
+        payload: payload(&json!({
+            "endpoint_id": id, "description": description, "reason": reason,
+        })),
+    }
+}
+
+fn call_payload(id: &str, call: &Map<String, Value>, stage: Stage) -> Map<String, Value> {
+    let mut data = call_data(id, call, stage);
+    // The bulky things go first; the desk has them all.
+    for bulky in ["metadata", "dynamic_variables", "analysis_data"] {
+        if size(&data) > MAX_DATA_BYTES {
+            data[bulky] = Value::Null;
+            data["truncated"] = true.into();
+        }
+    }
+    payload(&data)
+}
+
+fn call_data(id: &str, call: &Map<String, Value>, stage: Stage) -> Value {
+    let facts = Facts::of(call);
+    let variables = facts::dynamic_variables(call);
+    let summary = facts::analysis_summary(call).map(|mut summary| {
+        summary.truncate(summary.floor_char_boundary(MAX_SUMMARY_BYTES));
+        summary
+    });
+    let caller = match facts.direction.as_deref() {
+        Some("outbound") => &facts.to_number,
+        _ => &facts.from_number,
+    };
+    json!({
+        "call_id": id,
+        "call_type": facts.call_type,
+        "direction": facts.direction,
+        "status": status_name(&facts, stage),
+        "caller_phone_e164": caller,
+        "from_number": facts.from_number,
+        "to_number": facts.to_number,
+        "agent_id": facts.agent_id,
+        "agent_name": facts.agent_name,
+        "started_at": facts.started_at.map(iso),
+        "ended_at": facts.ended_at.map(iso),
+        "duration_ms": facts.duration_ms,
+        "disconnection_reason": facts.disconnection_reason,
+        "user_sentiment": facts.user_sentiment,
+        "call_successful": facts.successful,
+        "summary": summary,
+        "has_recording": facts.has_recording(),
+        "cost_cents": facts.cost_cents,
+        "analysis_data": facts::analysis_data(call),
+        "dynamic_variables": variables,
+        "metadata": facts::metadata(call),
+        "truncated": false,
+    })
+}
+
+fn status_name(facts: &Facts, stage: Stage) -> &'static str {
+    match stage {
+        Stage::Registered => "registered",
+        Stage::Ongoing => "ongoing",
+        Stage::Ended | Stage::Analyzed => {
+            status::name(status::from_reason(facts.disconnection_reason.as_deref()))
+        }
+    }
+}
+
+/// What an automation wants at hand is beside `data`, too; links are paths.
+fn payload(data: &Value) -> Map<String, Value> {
+    let of = |name: &str| data.get(name).cloned().unwrap_or_default();
+    let call_id = data.get("call_id").and_then(Value::as_str);
+    let desk_path = call_id.map(|id| format!("/desk/calls/{id}"));
+    let has_recording = of("has_recording") == true;
+    let recording_path = call_id
+        .filter(|_| has_recording)
+        .map(|id| format!("/api/desk/calls/{id}/recording"));
+    let Value::Object(payload) = json!({
+        "call_id": call_id,
+        "caller_phone_e164": of("caller_phone_e164"),
+        "summary": of("summary"),
+        "recording_url": recording_path,
+        "desk_url": desk_path,
+        "data": data,
+    }) else {
+        unreachable!("an object")
+    };
+    payload
+}
+
+/// The body as it is sent. `link` makes an address of a path.
+#[must_use]
+pub fn body(
+    id: &str,
+    kind: &str,
+    happened_at: i64,
+    payload: &Map<String, Value>,
+    link: impl Fn(&str) -> String,
+) -> String {
+    let mut body = Map::new();
+    body.insert("id".to_owned(), id.into());
+    body.insert("type".to_owned(), kind.into());
+    body.insert("timestamp".to_owned(), iso(happened_at).into());
+    for (name, value) in payload {
+        let value = match (name.as_str(), value.as_str()) {
+            ("recording_url" | "desk_url", Some(path)) => link(path).into(),
+            _ => value.clone(),
+        };
+        body.insert(name.clone(), value);
+    }
+    Value::Object(body).to_string()
+}
+
+fn size(value: &Value) -> usize {
+    value.to_string().len()
+}
+
+fn iso(ms: i64) -> String {
+    Timestamp::from_millisecond(ms).map_or_else(|_| String::new(), |time| time.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_790_000_100_000;
+
+    fn call(value: Value) -> Map<String, Value> {
+        value.as_object().unwrap().clone()
+    }
+
+    fn kinds(before: Option<Stage>, stage: Stage, fields: Value) -> Vec<&'static str> {
+        let events = of_call("c1", &call(fields), before, stage, NOW);
+        events.iter().map(|event| event.kind.name()).collect()
+    }
+
+    fn lived() -> Value {
+        json!({"start_timestamp": NOW - 60_000, "end_timestamp": NOW - 1000})
+    }
+
+    #[test]
+    fn every_stage_is_told_once_and_none_is_left_out() {
+        use Stage::{Analyzed, Ended, Ongoing, Registered};
+        assert_eq!(kinds(None, Registered, json!({})), ["call.created"]);
+        assert_eq!(kinds(Some(Registered), Ongoing, lived()), ["call.started"]);
+        assert_eq!(kinds(Some(Ongoing), Ended, lived()), ["call.ended"]);
+        assert_eq!(kinds(Some(Ended), Analyzed, lived()), ["call.analyzed"]);
+        assert_eq!(
+            kinds(None, Analyzed, lived()),
+            ["call.created", "call.started", "call.ended", "call.analyzed"]
+        );
+        assert_eq!(kinds(Some(Analyzed), Analyzed, lived()), [""; 0]);
+        assert_eq!(
+            kinds(Some(Registered), Ended, json!({})),
+            ["call.ended"],
+            "never connected"
+        );
+    }
+
+    #[test]
+    fn history_is_not_news() {
+        let old = NOW - NEWS_MS - 1;
+        let fields = json!({"start_timestamp": old - 1000, "end_timestamp": old});
+        assert_eq!(kinds(None, Stage::Analyzed, fields), [""; 0]);
+    }
+
+    #[test]
+    fn a_body_has_the_same_keys_whatever_happened() {
+        let keys = |event: &Event| {
+            let body = body("evt_1", event.kind.name(), NOW, &event.payload, str::to_owned);
+            let body: Map<String, Value> = serde_json::from_str(&body).unwrap();
+            body.keys().cloned().collect::<Vec<_>>()
+        };
+        let new = &of_call("c1", &Map::new(), None, Stage::Registered, NOW)[0];
+        let disabled = endpoint_disabled("ep_1", "CRM", "gone", NOW);
+        assert_eq!(keys(new), keys(&test_ping(NOW)));
+        assert_eq!(keys(new), keys(&disabled));
+        let ping = test_ping(NOW);
+        let data = |event: &Event| {
+            let data = event.payload["data"].as_object().unwrap();
+            data.keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(data(new), data(&ping));
+    }
+
+    #[test]
+    fn links_lead_to_us_and_never_to_retell() {
+        let mut fields = lived();
+        fields["recording_url"] = "https://retell.example/secret.wav".into();
+        let event = &of_call("c1", &call(fields), Some(Stage::Ongoing), Stage::Ended, NOW)[0];
+        let body = body("evt_1", "call.ended", NOW, &event.payload, |path| {
+            format!("https://desk.example{path}")
+        });
+        let body_value: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(body_value["desk_url"], "https://desk.example/desk/calls/c1");
+        assert_eq!(
+            body_value["recording_url"],
+            "https://desk.example/api/desk/calls/c1/recording"
+        );
+        assert_eq!(body_value["timestamp"], "2026-09-21T13:34:59Z");
+        assert!(!body.contains("retell.example"), "{body}");
+    }
+
+    #[test]
+    fn the_caller_is_the_other_side() {
+        let caller = |direction: &str| {
+            let fields = json!({"direction": direction, "from_number": "+1", "to_number": "+2"});
+            let event = &of_call("c1", &call(fields), None, Stage::Registered, NOW)[0];
+            event.payload["caller_phone_e164"].clone()
+        };
+        assert_eq!(caller("inbound"), "+1");
+        assert_eq!(caller("outbound"), "+2");
+    }
+
+    #[test]
+    fn a_body_stays_below_twenty_kilobytes() {
+        let mut fields = lived();
+        fields["metadata"] = json!({"page": "x".repeat(40_000)});
+        fields["call_analysis"] = json!({
+            "call_summary": "ü".repeat(9000),
+            "custom_analysis_data": {"notes": "y".repeat(30_000)},
+        });
+        let event = &of_call("c1", &call(fields), Some(Stage::Ended), Stage::Analyzed, NOW)[0];
+        let body = body("evt_1", "call.analyzed", NOW, &event.payload, str::to_owned);
+        assert!(body.len() < MAX_BODY_BYTES, "{}", body.len());
+        let data = &event.payload["data"];
+        assert_eq!(data["truncated"], true);
+        assert_eq!(data["metadata"], Value::Null);
+    }
+}
