@@ -84,7 +84,13 @@ impl Handler {
 /// The runner of this server, with a handler for every kind there is.
 #[must_use]
 pub fn runner(app: &App) -> Runner {
-    Runner::new(app.store.clone(), app.clock.clone(), vec![hooks::handler(app)])
+    Runner::new(
+        app.store.clone(),
+        app.clock.clone(),
+        vec![hooks::handler(app)],
+        // The rest of a shutdown needs time, too.
+        app.config.shutdown_deadline / 2,
+    )
 }
 
 /// Runs jobs until told to stop.

@@ -281,7 +281,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_worker_that_ends_is_noticed() {
-        for (index, task) in [(0, "webhook worker"), (1, "healer"), (2, "job runner"), (3, "live relay")] {
+        for (index, task) in [
+            (0, "webhook worker"),
+            (1, "healer"),
+            (2, "job runner"),
+            (3, "live relay"),
+        ] {
             let (running, directory) = running().await;
             running.workers[index].abort();
             assert_eq!(running.failed().await, task);

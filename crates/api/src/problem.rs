@@ -122,6 +122,16 @@ pub mod slug {
     pub const ROLE_TOO_LOW: &str = "role-too-low";
     /// The tenant's Retell key is stored, but cannot be used.
     pub const ACCOUNT_UNUSABLE: &str = "account-unusable";
+    /// Events cannot be sent to this address: not HTTPS, or not an address.
+    pub const ENDPOINT_ADDRESS_INVALID: &str = "endpoint-address-invalid";
+    /// Events are not sent to this address: it leads into a private network.
+    pub const ENDPOINT_ADDRESS_PRIVATE: &str = "endpoint-address-private";
+    /// A header of an endpoint cannot be sent.
+    pub const ENDPOINT_HEADER_INVALID: &str = "endpoint-header-invalid";
+    /// The business has as many endpoints as it can have.
+    pub const ENDPOINT_LIMIT: &str = "endpoint-limit";
+    /// The endpoint is switched off.
+    pub const ENDPOINT_DISABLED: &str = "endpoint-disabled";
     /// Nobody is signed in.
     pub const SIGN_IN_REQUIRED: &str = "sign-in-required";
     /// The e-mail address or the password is wrong.

@@ -231,7 +231,10 @@ mod tests {
 
     fn lenient() -> Rules {
         Rules {
-            allow_private: vec!["127.0.0.0/8".parse().unwrap(), "10.1.0.0/16".parse().unwrap()],
+            allow_private: vec![
+                "127.0.0.0/8".parse().unwrap(),
+                "10.1.0.0/16".parse().unwrap(),
+            ],
         }
     }
 
@@ -247,7 +250,10 @@ mod tests {
         ] {
             assert!(open().parse(text).is_ok(), "{text}");
         }
-        assert_eq!(open().parse("https://e.com/#b").unwrap().as_str(), "https://e.com/");
+        assert_eq!(
+            open().parse("https://e.com/#b").unwrap().as_str(),
+            "https://e.com/"
+        );
     }
 
     #[test]
@@ -301,12 +307,22 @@ mod tests {
     #[test]
     fn an_allowed_network_is_reached_by_http_and_no_other() {
         let rules = lenient();
-        for text in ["http://127.0.0.1:5678/webhook/1", "http://10.1.2.3:81/", "http://n8n:5678/"] {
+        for text in [
+            "http://127.0.0.1:5678/webhook/1",
+            "http://10.1.2.3:81/",
+            "http://n8n:5678/",
+        ] {
             assert!(rules.parse(text).is_ok(), "{text}");
         }
         assert_eq!(rules.parse("http://10.2.0.1/"), Err(BadAddress::Private));
-        assert_eq!(rules.parse("http://93.184.215.14/"), Err(BadAddress::NotHttps));
-        assert_eq!(rules.parse("https://93.184.215.14:22/"), Err(BadAddress::NotHttps));
+        assert_eq!(
+            rules.parse("http://93.184.215.14/"),
+            Err(BadAddress::NotHttps)
+        );
+        assert_eq!(
+            rules.parse("https://93.184.215.14:22/"),
+            Err(BadAddress::NotHttps)
+        );
         assert!(rules.parse("http://[::ffff:127.0.0.1]:99/").is_ok());
     }
 

@@ -233,7 +233,9 @@ async fn attempt(app: &App, tenant: &Tenant, id: &str) -> Result<Outcome, StoreE
         },
         consequence: what,
     };
-    app.store.note_attempt(tenant, id, &sending, &sent, now).await?;
+    app.store
+        .note_attempt(tenant, id, &sending, &sent, now)
+        .await?;
     Ok(match what.next {
         Next::RetryAt(at) => Outcome::Later(at),
         Next::Delivered | Next::Failed => Outcome::Done,

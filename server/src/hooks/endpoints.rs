@@ -64,13 +64,15 @@ pub enum EndpointError {
     #[error(transparent)]
     Address(#[from] BadAddress),
     /// An event type does not exist, or none is chosen.
-    #[error("Choose at least one event. Events are named as in {}.", EventType::CallEnded.name())]
+    #[error("Choose at least one event. Events are named like call.ended.")]
     Events,
     /// The description is too long.
     #[error("The description is longer than 200 characters.")]
     Description,
     /// A header cannot be sent.
-    #[error("The header {0} cannot be sent. Up to 10 are possible, and not those of the delivery itself.")]
+    #[error(
+        "The header {0} cannot be sent. Up to 10 are possible, and not those of the delivery itself."
+    )]
     Header(String),
     /// The endpoint is switched off.
     #[error("The endpoint is switched off. Switch it on first.")]
@@ -126,7 +128,11 @@ pub async fn change(
 ) -> Result<Endpoint, EndpointError> {
     let change = checked(app, form).await?;
     let now = app.clock.now_ms();
-    found(app.store.change_endpoint(tenant, id, &change, author, now).await?)?;
+    found(
+        app.store
+            .change_endpoint(tenant, id, &change, author, now)
+            .await?,
+    )?;
     get(app, tenant, id).await
 }
 
@@ -185,7 +191,11 @@ pub async fn switch_off(
     id: &str,
 ) -> Result<Endpoint, EndpointError> {
     let now = app.clock.now_ms();
-    found(app.store.switch_endpoint_off(tenant, id, author, now).await?)?;
+    found(
+        app.store
+            .switch_endpoint_off(tenant, id, author, now)
+            .await?,
+    )?;
     get(app, tenant, id).await
 }
 
@@ -200,7 +210,11 @@ pub async fn switch_on(
     id: &str,
 ) -> Result<Endpoint, EndpointError> {
     let now = app.clock.now_ms();
-    found(app.store.switch_endpoint_on(tenant, id, author, now).await?)?;
+    found(
+        app.store
+            .switch_endpoint_on(tenant, id, author, now)
+            .await?,
+    )?;
     get(app, tenant, id).await
 }
 
@@ -289,7 +303,11 @@ async fn checked(app: &App, form: EndpointForm) -> Result<EndpointChange, Endpoi
     if description.chars().count() > MAX_DESCRIPTION_CHARS {
         return Err(EndpointError::Description);
     }
-    let known: Option<Vec<_>> = form.events.iter().map(|name| EventType::parse(name)).collect();
+    let known: Option<Vec<_>> = form
+        .events
+        .iter()
+        .map(|name| EventType::parse(name))
+        .collect();
     let wanted = known.ok_or(EndpointError::Events)?;
     // In the order they are offered, each once.
     let events: Vec<_> = EventType::ALL
@@ -346,7 +364,14 @@ mod tests {
         };
         assert!(check("x-make-apikey", "secret"));
         assert!(check("Authorization", "Bearer abc"));
-        for name in ["Webhook-Signature", "Host", "content-length", "a b", "", "ü"] {
+        for name in [
+            "Webhook-Signature",
+            "Host",
+            "content-length",
+            "a b",
+            "",
+            "ü",
+        ] {
             assert!(!check(name, "x"), "{name}");
         }
         assert!(!check("x-key", "two\r\nlines"));

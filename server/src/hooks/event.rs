@@ -297,7 +297,12 @@ mod tests {
         assert_eq!(kinds(Some(Ended), Analyzed, lived()), ["call.analyzed"]);
         assert_eq!(
             kinds(None, Analyzed, lived()),
-            ["call.created", "call.started", "call.ended", "call.analyzed"]
+            [
+                "call.created",
+                "call.started",
+                "call.ended",
+                "call.analyzed"
+            ]
         );
         assert_eq!(kinds(Some(Analyzed), Analyzed, lived()), [""; 0]);
         assert_eq!(
@@ -317,7 +322,13 @@ mod tests {
     #[test]
     fn a_body_has_the_same_keys_whatever_happened() {
         let keys = |event: &Event| {
-            let body = body("evt_1", event.kind.name(), NOW, &event.payload, str::to_owned);
+            let body = body(
+                "evt_1",
+                event.kind.name(),
+                NOW,
+                &event.payload,
+                str::to_owned,
+            );
             let body: Map<String, Value> = serde_json::from_str(&body).unwrap();
             body.keys().cloned().collect::<Vec<_>>()
         };
@@ -370,7 +381,13 @@ mod tests {
             "call_summary": "ü".repeat(9000),
             "custom_analysis_data": {"notes": "y".repeat(30_000)},
         });
-        let event = &of_call("c1", &call(fields), Some(Stage::Ended), Stage::Analyzed, NOW)[0];
+        let event = &of_call(
+            "c1",
+            &call(fields),
+            Some(Stage::Ended),
+            Stage::Analyzed,
+            NOW,
+        )[0];
         let body = body("evt_1", "call.analyzed", NOW, &event.payload, str::to_owned);
         assert!(body.len() < MAX_BODY_BYTES, "{}", body.len());
         let data = &event.payload["data"];

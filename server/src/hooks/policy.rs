@@ -133,7 +133,8 @@ pub fn consequence(
     };
     let paused_until = breather.map(|pause| now.saturating_add(pause.clamp(0, MAX_BREATHER_MS)));
     let failing_for = now.saturating_sub(failing_since.unwrap_or(now));
-    let disabling = (failing_for >= milliseconds(policy.give_up_after)).then_some(Disabling::Failing);
+    let disabling =
+        (failing_for >= milliseconds(policy.give_up_after)).then_some(Disabling::Failing);
     let pause = tries
         .checked_sub(1)
         .and_then(|index| policy.pauses.get(index as usize));
@@ -173,7 +174,14 @@ mod tests {
         let (mut now, mut tries) = (0, 0);
         let failed_at = loop {
             tries += 1;
-            let what = consequence(&Policy::default(), Answer::Silence, tries, Some(0), now, 0.0);
+            let what = consequence(
+                &Policy::default(),
+                Answer::Silence,
+                tries,
+                Some(0),
+                now,
+                0.0,
+            );
             match what.next {
                 Next::RetryAt(at) => now = at,
                 Next::Failed => break now,

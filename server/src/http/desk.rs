@@ -5,6 +5,8 @@ mod api_keys;
 mod audit;
 mod contacts;
 mod public_keys;
+mod endpoints;
+mod jobs;
 mod recording;
 mod session;
 
@@ -40,6 +42,8 @@ pub(super) fn routes(app: &App) -> Router<App> {
         .merge(api_keys::routes())
         .merge(contacts::routes())
         .merge(public_keys::routes())
+        .merge(endpoints::routes())
+        .merge(jobs::routes())
         .route("/api/desk/calls", get(calls))
         .route("/api/desk/calls/choices", get(choices))
         .route("/api/desk/calls/{id}", get(call))

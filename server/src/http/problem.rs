@@ -12,6 +12,8 @@ use crate::calls::end::EndError;
 use crate::calls::outbound::OutboundError;
 use crate::invalid::Invalid;
 use crate::keys::admin::KeyError;
+use crate::hooks::EndpointError;
+use crate::hooks::address::BadAddress;
 use crate::signed::TokenError;
 use crate::store::StoreError;
 use crate::tenants::AccountError;
@@ -450,6 +452,46 @@ pub(super) fn body_timeout(limit: Duration) -> ApiError {
         "The body did not come in time.",
     )
     .detail(format!("It has {} seconds.", limit.as_secs_f32()))
+}
+
+impl From<EndpointError> for ApiError {
+    fn from(error: EndpointError) -> Self {
+        let told = error.to_string();
+        let refused = |slug, title| Self::new(StatusCode::UNPROCESSABLE_ENTITY, slug, title);
+        match error {
+            EndpointError::Unknown => Self::not_found(),
+            EndpointError::TooMany => refused(
+                slug::ENDPOINT_LIMIT,
+                "There are as many endpoints as there can be.",
+            )
+            .detail(told),
+            EndpointError::Address(BadAddress::Private) => refused(
+                slug::ENDPOINT_ADDRESS_PRIVATE,
+                "Events are not sent into private networks.",
+            )
+            .detail("The operator can allow a network with SWITCHBOARD_HOOKS_ALLOW_PRIVATE."),
+            EndpointError::Address(_) => refused(
+                slug::ENDPOINT_ADDRESS_INVALID,
+                "Events cannot be sent to this address.",
+            )
+            .detail(told),
+            EndpointError::Header(_) => {
+                refused(slug::ENDPOINT_HEADER_INVALID, "A header cannot be sent.").detail(told)
+            }
+            EndpointError::Disabled => Self::new(
+                StatusCode::CONFLICT,
+                slug::ENDPOINT_DISABLED,
+                "The endpoint is switched off.",
+            )
+            .detail("Switch it on first."),
+            EndpointError::Events | EndpointError::Description => body_invalid(told),
+            EndpointError::Vault(error) => {
+                tracing::error!(%error, "an endpoint's secret cannot be sealed");
+                Self::internal()
+            }
+            EndpointError::Store(error) => error.into(),
+        }
+    }
 }
 
 impl From<TokenError> for ApiError {

@@ -20,8 +20,6 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const IDLE_PAUSE: Duration = Duration::from_secs(2);
 /// How long to wait when the database does not work.
 const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
-/// How long running jobs may take to finish once the server stops.
-const GRACE: Duration = Duration::from_secs(10);
 /// How often finished jobs are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(10 * 60);
 /// How long a finished job is remembered, and its key with it (ms).
@@ -33,6 +31,7 @@ pub struct Runner {
     store: Store,
     clock: Clock,
     kinds: Arc<[Kind]>,
+    grace: Duration,
 }
 
 #[derive(Debug)]
@@ -45,9 +44,10 @@ struct Kind {
 type Running = JoinSet<()>;
 
 impl Runner {
-    /// A runner for these kinds.
+    /// A runner for these kinds. `grace` is what running jobs have to finish
+    /// once the server stops.
     #[must_use]
-    pub fn new(store: Store, clock: Clock, handlers: Vec<Handler>) -> Self {
+    pub fn new(store: Store, clock: Clock, handlers: Vec<Handler>, grace: Duration) -> Self {
         let kinds = handlers
             .into_iter()
             .map(|handler| Kind {
@@ -59,6 +59,7 @@ impl Runner {
             store,
             clock,
             kinds,
+            grace,
         }
     }
 
@@ -86,7 +87,7 @@ impl Runner {
             }
         }
         let grace = async {
-            tokio::time::sleep(GRACE).await;
+            tokio::time::sleep(self.grace).await;
             tracing::warn!("jobs under way are given back");
             give_back.cancel();
             std::future::pending::<()>().await;
@@ -133,10 +134,8 @@ impl Runner {
                 .claim_jobs(kind.handler.kind, free, now, now + LEASE_MS)
                 .await?;
             for job in jobs {
-                let Ok(slot) = Arc::clone(&kind.free).try_acquire_owned() else {
-                    // Only this loop takes slots, and it counted them.
-                    break;
-                };
+                // One for each: they were counted, and only this loop takes them.
+                let slot = Arc::clone(&kind.free).try_acquire_owned();
                 let (runner, give_back) = (self.clone(), give_back.clone());
                 running.spawn(async move {
                     runner.run_one(index, job, &give_back).await;

@@ -127,11 +127,15 @@ impl Store {
         now: i64,
         lease_until: i64,
     ) -> Result<Vec<Job>, StoreError> {
+        // MATERIALIZED, because PostgreSQL may evaluate a plain subquery once for
+        // each row, and each time it would skip what it has locked: more than
+        // the limit would be claimed.
         let sql = format!(
-            "UPDATE jobs SET state = 'running', due_at = $1, leased_by = $2, \
+            "WITH due AS MATERIALIZED (SELECT id FROM jobs \
+                 WHERE kind = $3 AND due_at <= $4 ORDER BY due_at LIMIT $5{}) \
+             UPDATE jobs SET state = 'running', due_at = $1, leased_by = $2, \
                  attempts = attempts + 1 \
-             WHERE id IN (SELECT id FROM jobs WHERE kind = $3 AND due_at <= $4 \
-                 ORDER BY due_at LIMIT $5{}) \
+             WHERE id IN (SELECT id FROM due) \
              RETURNING id, tenant_id, kind, payload, attempts, max_attempts, last_error, leased_by",
             self.for_update_skip_locked()
         );
@@ -182,9 +186,13 @@ impl Store {
         let (state, due_at, error, attempts, finished_at) = match end {
             JobEnd::Done => ("done", None, None, job.attempts, Some(now)),
             JobEnd::Later(at) => ("waiting", Some(*at), None, 0, None),
-            JobEnd::Retry { at, reason } => {
-                ("waiting", Some(*at), Some(reason.as_str()), job.attempts, None)
-            }
+            JobEnd::Retry { at, reason } => (
+                "waiting",
+                Some(*at),
+                Some(reason.as_str()),
+                job.attempts,
+                None,
+            ),
             JobEnd::Parked(reason) => ("parked", None, Some(reason.as_str()), job.attempts, None),
         };
         let mut write = self.write(Scope::Server).await?;

@@ -257,7 +257,7 @@ impl TestServer {
     }
 }
 
-fn config(scratch: &Scratch, retell_url: &str) -> Config {
+pub(crate) fn config(scratch: &Scratch, retell_url: &str) -> Config {
     let source = Source::from_pairs([
         ("SWITCHBOARD_LISTEN", "127.0.0.1:0"),
         ("RETELL_API_KEY", API_KEY),

@@ -224,7 +224,11 @@ impl Store {
         if done.rows_affected() == 0 {
             return Ok(());
         }
-        tracing::warn!(endpoint_id = id, reason = why.name(), "endpoint switched off");
+        tracing::warn!(
+            endpoint_id = id,
+            reason = why.name(),
+            "endpoint switched off"
+        );
         let deed = deed("endpoint.disabled", id, json!({"reason": why.name()}));
         Self::record(write, tenant, &Author::system(), &deed, now).await?;
         let event = event::endpoint_disabled(id, &sending.endpoint_description, why.name(), now);

@@ -151,13 +151,12 @@ impl Store {
         now: i64,
     ) -> Result<bool, StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
-        let done = sqlx::query(
-            "DELETE FROM jobs WHERE tenant_id = $1 AND id = $2 AND state = 'parked'",
-        )
-        .bind(tenant.id())
-        .bind(id)
-        .execute(write.connection())
-        .await?;
+        let done =
+            sqlx::query("DELETE FROM jobs WHERE tenant_id = $1 AND id = $2 AND state = 'parked'")
+                .bind(tenant.id())
+                .bind(id)
+                .execute(write.connection())
+                .await?;
         if done.rows_affected() == 0 {
             return Ok(false);
         }

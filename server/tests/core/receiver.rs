@@ -1,0 +1,231 @@
+//! A receiver of webhooks whose answers can be changed in the middle of a test,
+//! and a server without a network beside it, whose clock the test sets.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use serde_json::Value;
+use server::audit::Author;
+use server::clock::Clock;
+use server::config::{Config, Secret};
+use server::hooks::{self, EndpointForm};
+use server::jobs::{self, Runner};
+use server::serve;
+use server::state::App;
+use server::store::{DeliveryRow, DeliveryWriter, Endpoint, Tenant};
+use server::tenants::Accounts;
+use standardwebhooks::Webhook;
+use tokio::sync::mpsc;
+
+use crate::support::{Scratch, config};
+
+/// What came.
+#[derive(Debug)]
+pub(crate) struct Got {
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Got {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        self.headers["webhook-id"].to_str().unwrap()
+    }
+
+    /// Whether the reference library accepts it with this secret.
+    pub(crate) fn is_signed_with(&self, secret: &Secret) -> bool {
+        let receiver = Webhook::new(secret.expose()).unwrap();
+        receiver.verify(&self.body, &self.headers).is_ok()
+    }
+}
+
+type Answer = (u16, Vec<(&'static str, String)>, String);
+
+#[derive(Clone)]
+struct Shared {
+    answer: Arc<Mutex<Answer>>,
+    came: mpsc::UnboundedSender<Got>,
+}
+
+pub(crate) struct Receiver {
+    pub(crate) url: String,
+    shared: Shared,
+    came: mpsc::UnboundedReceiver<Got>,
+}
+
+impl Receiver {
+    pub(crate) async fn start() -> Self {
+        let (sender, came) = mpsc::unbounded_channel();
+        let shared = Shared {
+            answer: Arc::new(Mutex::new((200, Vec::new(), String::from("ok")))),
+            came: sender,
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().fallback(take).with_state(shared.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { url, shared, came }
+    }
+
+    pub(crate) fn answer(&self, status: u16) {
+        self.answer_with(status, &[], "no");
+    }
+
+    pub(crate) fn answer_with(
+        &self,
+        status: u16,
+        headers: &[(&'static str, &str)],
+        body: impl Into<String>,
+    ) {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()));
+        *self.shared.answer.lock().unwrap() = (status, headers.collect(), body.into());
+    }
+
+    /// The next one; fails rather than wait for ever.
+    pub(crate) async fn next(&mut self) -> Got {
+        tokio::time::timeout(Duration::from_secs(20), self.came.recv())
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    /// What has come and was not looked at.
+    pub(crate) fn rest(&mut self) -> Vec<Got> {
+        std::iter::from_fn(|| self.came.try_recv().ok()).collect()
+    }
+}
+
+async fn take(
+    State(shared): State<Shared>,
+    uri: axum::http::Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, HeaderMap, String) {
+    let (status, extra, text) = shared.answer.lock().unwrap().clone();
+    let path = uri.path().to_owned();
+    shared
+        .came
+        .send(Got {
+            path,
+            headers,
+            body,
+        })
+        .unwrap();
+    let mut answer = HeaderMap::new();
+    for (name, value) in extra {
+        answer.insert(name, value.parse().unwrap());
+    }
+    (StatusCode::from_u16(status).unwrap(), answer, text)
+}
+
+/// A server whose jobs run when the test says so, at the time it says.
+pub(crate) struct Bench {
+    pub(crate) app: App,
+    pub(crate) tenant: Tenant,
+    pub(crate) runner: Runner,
+    now: Arc<AtomicI64>,
+    scratch: Scratch,
+}
+
+/// An author, for deeds whose author does not matter.
+pub(crate) fn somebody() -> Author {
+    Author::operator()
+}
+
+impl Bench {
+    pub(crate) async fn set(scratch: Scratch) -> Self {
+        Self::set_with(scratch, |_| {}).await
+    }
+
+    pub(crate) async fn set_with(scratch: Scratch, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = config(&scratch, "http://127.0.0.1:9");
+        config.hooks.rules.allow_private = vec!["127.0.0.0/8".parse().unwrap()];
+        change(&mut config);
+        let store = scratch.store().await;
+        // Now, so that the reference library accepts the times.
+        let now = Arc::new(AtomicI64::new(Clock::system().now_ms()));
+        let hand = Arc::clone(&now);
+        let clock = Clock::from_fn(move || hand.load(Ordering::SeqCst));
+        let tenant = store
+            .upsert_tenant("tenant_1", "Sunrise", "Europe/Berlin", 1)
+            .await
+            .unwrap();
+        let (writer, _) = DeliveryWriter::start(store.clone());
+        let vault = serve::vault(&config).unwrap();
+        let accounts = Accounts::new(&config).unwrap();
+        let app = App::new(config, store, accounts, vault, writer, &[7; 32], clock).unwrap();
+        Self {
+            runner: jobs::runner(&app),
+            app,
+            tenant,
+            now,
+            scratch,
+        }
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.now.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn pass(&self, time: Duration) {
+        let ms = i64::try_from(time.as_millis()).unwrap();
+        self.now.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    pub(crate) async fn work_off(&self) -> usize {
+        self.runner.work_off().await.unwrap()
+    }
+
+    /// An endpoint for these events.
+    pub(crate) async fn endpoint(&self, url: &str, events: &[&str]) -> (Endpoint, Secret) {
+        let form = EndpointForm {
+            url: url.to_owned(),
+            description: "CRM".to_owned(),
+            events: events.iter().map(|&event| event.to_owned()).collect(),
+        };
+        let headers = [("x-make-apikey".to_owned(), "make_key".to_owned())].into();
+        hooks::create(&self.app, &self.tenant, &somebody(), form, &headers)
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn test_event(&self, endpoint: &Endpoint) -> String {
+        hooks::send_test(&self.app, &self.tenant, &somebody(), &endpoint.id)
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn look(&self, endpoint: &Endpoint) -> Endpoint {
+        let found = self.app.store.endpoint(&self.tenant, &endpoint.id).await;
+        found.unwrap().unwrap()
+    }
+
+    pub(crate) async fn log(&self, endpoint: &Endpoint) -> Vec<DeliveryRow> {
+        self.app
+            .store
+            .delivery_log(&self.tenant, &endpoint.id, None, 100)
+            .await
+            .unwrap()
+    }
+
+    /// Ends it and keeps its data.
+    pub(crate) async fn leave(self) -> Scratch {
+        self.app.store.close().await;
+        self.scratch
+    }
+
+    pub(crate) async fn clear(self) {
+        self.leave().await.remove().await;
+    }
+}
