@@ -45,7 +45,8 @@ pub(crate) use copy::{Cell, Refill};
 pub use deliveries::{Accepted, Delivery, DueDelivery, NewDelivery, Outcome, Verdict};
 pub use idempotency::Repeat;
 pub use hooks::{
-    Attempt, DeliveryDetail, DeliveryRow, Endpoint, EndpointChange, NewEndpoint, Sending, Sent,
+    Attempt, DeliveryDetail, DeliveryRow, Endpoint, EndpointChange, NewEndpoint, Rotation, Sending,
+    Sent,
 };
 pub use jobs::{Job, JobEnd, ParkedJob, QueueRow};
 pub use keys::{PublicKey, Room};

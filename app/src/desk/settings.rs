@@ -4,7 +4,9 @@
 //! each list of [`section`]. What sections are made of is in [`parts`].
 
 mod audit;
+mod jobs;
 mod me;
+mod outgoing;
 pub(super) mod parts;
 mod section;
 mod texts;

@@ -247,7 +247,7 @@ async fn send(app: &App, sending: &Sending, now: i64) -> Result<Reply, Unsendabl
     let mut secrets = vec![app.vault.open(&secret_purpose(id), &sending.secret)?];
     let previous = sending.previous_secret.as_ref();
     if let Some(previous) = previous.filter(|_| sending.previous_until > Some(now)) {
-        secrets.push(app.vault.open(&secret_purpose(id), previous)?);
+        secrets.push(app.vault.open(&previous_purpose(id), previous)?);
     }
     let own = match &sending.headers {
         Some(sealed) => app.vault.open(&headers_purpose(id), sealed)?,
@@ -293,6 +293,11 @@ fn own_headers(json: &Secret) -> HeaderMap {
 /// What an endpoint's sealed secrets are for.
 pub(super) fn secret_purpose(endpoint_id: &str) -> String {
     format!("webhook_endpoints/{endpoint_id}/secret")
+}
+
+/// What an endpoint's sealed previous secret is for.
+pub(super) fn previous_purpose(endpoint_id: &str) -> String {
+    format!("webhook_endpoints/{endpoint_id}/previous_secret")
 }
 
 /// What an endpoint's sealed headers are for.

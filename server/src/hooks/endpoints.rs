@@ -7,13 +7,13 @@ use reqwest::header::{HeaderName, HeaderValue};
 use uuid::Uuid;
 
 use super::address::BadAddress;
-use super::deliver::{headers_purpose, secret_purpose};
+use super::deliver::{headers_purpose, previous_purpose, secret_purpose};
 use super::event::{self, EventType};
 use super::sign::new_secret;
 use crate::audit::Author;
 use crate::config::Secret;
 use crate::state::App;
-use crate::store::{Endpoint, EndpointChange, NewEndpoint, StoreError, Tenant};
+use crate::store::{Endpoint, EndpointChange, NewEndpoint, Rotation, StoreError, Tenant};
 use crate::vault::VaultError;
 
 /// How many endpoints a business may have.
@@ -169,11 +169,23 @@ pub async fn rotate(
     id: &str,
 ) -> Result<(Endpoint, Secret), EndpointError> {
     let secret = new_secret();
-    let sealed = app.vault.seal(&secret_purpose(id), secret.expose())?;
     let now = app.clock.now_ms();
+    let before = app.store.endpoint_secret(tenant, id).await?;
+    let before = before.ok_or(EndpointError::Unknown)?;
+    // One that cannot be opened signs nothing: then the new one is all there is.
+    let previous = app.vault.open(&secret_purpose(id), &before).ok();
+    let previous = previous
+        .map(|previous| app.vault.seal(&previous_purpose(id), previous.expose()))
+        .transpose()?;
+    let rotation = Rotation {
+        before,
+        secret: app.vault.seal(&secret_purpose(id), secret.expose())?,
+        previous_until: previous.is_some().then_some(now + GRACE_MS),
+        previous,
+    };
     found(
         app.store
-            .rotate_endpoint_secret(tenant, id, &sealed, now + GRACE_MS, author, now)
+            .rotate_endpoint_secret(tenant, id, &rotation, author, now)
             .await?,
     )?;
     Ok((get(app, tenant, id).await?, secret))

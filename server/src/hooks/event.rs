@@ -276,7 +276,10 @@ mod tests {
     const NOW: i64 = 1_790_000_100_000;
 
     fn call(value: Value) -> Map<String, Value> {
-        value.as_object().unwrap().clone()
+        let Value::Object(call) = value else {
+            panic!("not an object")
+        };
+        call
     }
 
     fn kinds(before: Option<Stage>, stage: Stage, fields: Value) -> Vec<&'static str> {

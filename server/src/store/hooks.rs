@@ -66,6 +66,19 @@ pub struct NewEndpoint {
     pub header_names: Vec<String>,
 }
 
+/// A new secret for an endpoint. All are sealed, each for its own column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rotation {
+    /// The one it has.
+    pub before: String,
+    /// The new one.
+    pub secret: String,
+    /// The one it has, which signs too.
+    pub previous: Option<String>,
+    /// Until then (Unix ms).
+    pub previous_until: Option<i64>,
+}
+
 const COLUMNS: &str = "id, url, description, events, header_names, created_at, previous_until, \
     disabled_at, disabled_reason, failing_since";
 
@@ -199,8 +212,30 @@ impl Store {
         done_by(write, tenant, author, &deed, now, done.rows_affected()).await
     }
 
-    /// Gives an endpoint a new secret, sealed; the one before signs too until
-    /// then (Unix ms). `false` when there is no such endpoint.
+    /// An endpoint's secret, sealed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn endpoint_secret(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+    ) -> Result<Option<String>, StoreError> {
+        if !super::can_be_named(id) {
+            return Ok(None);
+        }
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row =
+            sqlx::query("SELECT secret FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2")
+                .bind(tenant.id())
+                .bind(id)
+                .fetch_optional(db.connection())
+                .await?;
+        Ok(row.map(|row| row.try_get("secret")).transpose()?)
+    }
+
+    /// Gives an endpoint a new secret; `false` when there is no such endpoint,
+    /// or it has got another one meanwhile.
     ///
     /// # Errors
     /// When the database fails.
@@ -208,21 +243,22 @@ impl Store {
         &self,
         tenant: &Tenant,
         id: &str,
-        sealed: &str,
-        previous_until: i64,
+        rotation: &Rotation,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
         let done = sqlx::query(
             "UPDATE webhook_endpoints \
-             SET previous_secret = secret, secret = $3, previous_until = $4 \
-             WHERE tenant_id = $1 AND id = $2",
+             SET secret = $4, previous_secret = $5, previous_until = $6 \
+             WHERE tenant_id = $1 AND id = $2 AND secret = $3",
         )
         .bind(tenant.id())
         .bind(id)
-        .bind(sealed)
-        .bind(previous_until)
+        .bind(&rotation.before)
+        .bind(&rotation.secret)
+        .bind(rotation.previous.as_deref())
+        .bind(rotation.previous_until)
         .execute(write.connection())
         .await?;
         let deed = deed("endpoint.secret_rotated", id, json!({}));

@@ -18,7 +18,7 @@ struct SealedColumn {
 }
 
 /// All of them.
-const COLUMNS: [SealedColumn; 4] = [
+const COLUMNS: [SealedColumn; 7] = [
     SealedColumn {
         table: "tenants",
         key: "id",
@@ -38,6 +38,21 @@ const COLUMNS: [SealedColumn; 4] = [
         table: "idempotent_answers",
         key: "attempt",
         column: "answer",
+    },
+    SealedColumn {
+        table: "webhook_endpoints",
+        key: "id",
+        column: "secret",
+    },
+    SealedColumn {
+        table: "webhook_endpoints",
+        key: "id",
+        column: "previous_secret",
+    },
+    SealedColumn {
+        table: "webhook_endpoints",
+        key: "id",
+        column: "headers",
     },
 ];
 

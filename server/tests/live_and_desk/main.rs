@@ -5,6 +5,7 @@
 
 mod assets;
 mod desk;
+mod endpoints;
 mod feed;
 mod hub;
 mod journey;

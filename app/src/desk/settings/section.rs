@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{audit, me};
+use super::{audit, jobs, me, outgoing};
 use crate::desk::role::Role;
 use crate::desk::state::Desk;
 use crate::ui::i18n::Lang;
@@ -12,19 +12,25 @@ use crate::ui::i18n::Lang;
 pub enum Section {
     /// The reader's own account.
     Me,
+    /// Where events are sent.
+    Outgoing,
+    /// What the server does in the background.
+    Jobs,
     /// Who did what.
     Audit,
 }
 
 impl Section {
     /// Every section, in the order of the navigation.
-    pub const ALL: [Self; 2] = [Self::Me, Self::Audit];
+    pub const ALL: [Self; 4] = [Self::Me, Self::Outgoing, Self::Jobs, Self::Audit];
 
     /// The last part of its address.
     #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::Me => "me",
+            Self::Outgoing => "outgoing-webhooks",
+            Self::Jobs => "jobs",
             Self::Audit => "audit",
         }
     }
@@ -40,7 +46,7 @@ impl Section {
     pub fn least_role(self) -> Role {
         match self {
             Self::Me => Role::Agent,
-            Self::Audit => Role::Admin,
+            Self::Outgoing | Self::Jobs | Self::Audit => Role::Admin,
         }
     }
 
@@ -49,6 +55,8 @@ impl Section {
     pub fn label(self, lang: Lang) -> &'static str {
         match self {
             Self::Me => me::Texts::of(lang).title,
+            Self::Outgoing => outgoing::Texts::of(lang).title,
+            Self::Jobs => jobs::Texts::of(lang).title,
             Self::Audit => audit::Texts::of(lang).title,
         }
     }
@@ -57,6 +65,8 @@ impl Section {
     pub(super) fn draw(self, desk: Desk) -> AnyView {
         match self {
             Self::Me => view! { <me::Page desk /> }.into_any(),
+            Self::Outgoing => view! { <outgoing::Page desk /> }.into_any(),
+            Self::Jobs => view! { <jobs::Page desk /> }.into_any(),
             Self::Audit => view! { <audit::Page desk /> }.into_any(),
         }
     }

@@ -83,6 +83,17 @@ fn detail(entry: &AuditEntry, name: &str, lang: Lang) -> String {
 #[rustfmt::skip]
 const DEEDS: &[(&str, [&str; 3])] = &[
     ("tenant.account_changed", ["Changed the Retell account", "Cambió la cuenta de Retell", "Hat das Retell-Konto geändert"]),
+    ("endpoint.created", ["Added the webhook endpoint {subject} for {events}", "Añadió el destino de webhooks {subject} para {events}", "Hat das Webhook-Ziel {subject} für {events} hinzugefügt"]),
+    ("endpoint.changed", ["Changed the webhook endpoint {subject}: {events}", "Cambió el destino de webhooks {subject}: {events}", "Hat das Webhook-Ziel {subject} geändert: {events}"]),
+    ("endpoint.headers_changed", ["Changed the headers of the webhook endpoint {subject}: {headers}", "Cambió las cabeceras del destino de webhooks {subject}: {headers}", "Hat die Kopfzeilen des Webhook-Ziels {subject} geändert: {headers}"]),
+    ("endpoint.secret_rotated", ["Made a new secret for the webhook endpoint {subject}", "Creó un nuevo secreto para el destino de webhooks {subject}", "Hat ein neues Geheimnis für das Webhook-Ziel {subject} erzeugt"]),
+    ("endpoint.disabled", ["Switched the webhook endpoint {subject} off ({reason})", "Desactivó el destino de webhooks {subject} ({reason})", "Hat das Webhook-Ziel {subject} abgeschaltet ({reason})"]),
+    ("endpoint.enabled", ["Switched the webhook endpoint {subject} on", "Activó el destino de webhooks {subject}", "Hat das Webhook-Ziel {subject} eingeschaltet"]),
+    ("endpoint.deleted", ["Deleted the webhook endpoint {subject}", "Eliminó el destino de webhooks {subject}", "Hat das Webhook-Ziel {subject} gelöscht"]),
+    ("endpoint.tested", ["Sent a test to the webhook endpoint {subject}", "Envió una prueba al destino de webhooks {subject}", "Hat einen Test an das Webhook-Ziel {subject} gesendet"]),
+    ("endpoint.replayed", ["Sent deliveries to the webhook endpoint {subject} again", "Reenvió entregas al destino de webhooks {subject}", "Hat Zustellungen an das Webhook-Ziel {subject} erneut gesendet"]),
+    ("job.retried", ["Retried the parked job {subject}", "Reintentó la tarea aparcada {subject}", "Hat die geparkte Aufgabe {subject} wiederholt"]),
+    ("job.discarded", ["Discarded the parked job {subject}", "Descartó la tarea aparcada {subject}", "Hat die geparkte Aufgabe {subject} verworfen"]),
 ];
 
 #[cfg(test)]

@@ -1,0 +1,76 @@
+// An admin has a business's events sent to a program of its own.
+
+import { expectAccessible } from '../fixtures/axe.ts';
+import { Receiver } from '../fixtures/receiver.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+test('an endpoint is added, a call ends, and its event arrives signed, is logged and sent again', async ({
+  page,
+  panel,
+  desk,
+  stack,
+}) => {
+  const receiver = await Receiver.start();
+  const settings = desk.page;
+  await settings.goto(`${stack.url}/desk/settings/outgoing-webhooks`);
+  await expect(settings.getByText('There are no endpoints yet')).toBeVisible();
+
+  await settings.getByRole('button', { name: 'Add endpoint' }).click();
+  await settings.getByLabel('Address', { exact: true }).fill('https://169.254.169.254/latest/meta-data');
+  await settings.getByLabel('Name', { exact: true }).fill('Our CRM');
+  await settings.getByRole('button', { name: 'Save' }).click();
+  await expect(settings.getByRole('alert').filter({ hasText: 'private network' })).toBeVisible();
+  await expectAccessible(settings);
+
+  await settings.getByLabel('Address', { exact: true }).fill(receiver.url);
+  await settings.getByRole('button', { name: 'Save' }).click();
+  const secret = settings.getByLabel('Signing secret').and(settings.locator('input'));
+  await expect(secret).toHaveValue(/^whsec_/);
+  receiver.secret = await secret.inputValue();
+  await settings.getByRole('button', { name: 'I have copied it' }).click();
+  await expect(secret).toHaveCount(0);
+
+  const endpoint = settings.getByRole('article', { name: 'Our CRM' });
+  await endpoint.getByRole('button', { name: 'Send test event' }).click();
+  await expect.poll(() => receiver.of('test.ping').length).toBe(1);
+
+  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.callUntilHeard();
+  await panel.button('Hang up').click();
+  await panel.expectEnded();
+  await expect.poll(() => receiver.of('call.ended').length).toBe(1);
+  const [ended] = receiver.of('call.ended');
+  expect(ended.verified).toBe(true);
+  expect(ended.id).toBe(ended.body.id);
+  expect(ended.body.call_id).toBe(panel.callId);
+  expect(ended.body.desk_url).toBe(`${stack.url}/desk/calls/${panel.callId}`);
+
+  await endpoint.getByRole('button', { name: 'Refresh' }).click();
+  const row = endpoint.getByRole('row').filter({ hasText: 'call.ended' });
+  await expect(row).toContainText('Delivered');
+  await row.getByRole('button', { name: 'Details' }).click();
+  await expect(endpoint.getByText('204').last()).toBeVisible();
+  await expect(endpoint.locator('pre').last()).toContainText(panel.callId);
+  await expectAccessible(settings);
+
+  await endpoint.getByRole('button', { name: 'Send again' }).click();
+  await expect.poll(() => receiver.of('call.ended').length).toBe(2);
+  const again = receiver.of('call.ended')[1];
+  expect(again.verified).toBe(true);
+  expect(again.id, 'the same event').toBe(ended.id);
+
+  // Gone is gone, and the desk says so.
+  receiver.status = 410;
+  await endpoint.getByRole('button', { name: 'Send test event' }).click();
+  await expect.poll(() => receiver.of('test.ping').length).toBe(2);
+  await expect(async () => {
+    await settings.reload();
+    await expect(endpoint.getByText('no longer exists (410)')).toBeVisible({ timeout: 1000 });
+  }).toPass();
+  await endpoint.getByRole('button', { name: 'Switch on' }).click();
+  await expect(endpoint.getByRole('button', { name: 'Switch off' })).toBeVisible();
+
+  await settings.goto(`${stack.url}/desk/settings/jobs`);
+  await expect(settings.getByText('Nothing is waiting')).toBeVisible();
+  await receiver.stop();
+});
