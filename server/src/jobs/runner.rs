@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, Handler, Outcome, after_failure};
+use crate::bus::Topic;
 use crate::clock::Clock;
 use crate::store::{Job, JobEnd, Store, StoreError};
 
@@ -69,6 +70,8 @@ impl Runner {
         let mut running = Running::new();
         let give_back = CancellationToken::new();
         let mut forget = tokio::time::interval(FORGET_EVERY);
+        // Before the first look: what is added after it is heard.
+        let mut added = self.store.bus().listen(Topic::Jobs);
         loop {
             let pause = match self.claim_all(&mut running, &give_back).await {
                 Ok(()) => self.until_next().await,
@@ -79,7 +82,10 @@ impl Runner {
             };
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = self.store.job_added() => {}
+                _ = added.next() => {
+                    // Said ten times, it still means one look.
+                    added.heard();
+                }
                 // A slot became free.
                 Some(_) = running.join_next() => {}
                 () = tokio::time::sleep(pause) => {}

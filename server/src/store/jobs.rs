@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use super::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
+use crate::bus::Signal;
 use crate::jobs::NewJob;
 
 pub use overview::{ParkedJob, QueueRow};
@@ -54,10 +55,9 @@ pub enum JobEnd {
 }
 
 impl Store {
-    /// Adds a job in the caller's transaction; the runner is woken by its
-    /// commit. A job with the key of another one is not added.
+    /// Adds a job in the caller's transaction; the runners of every server are
+    /// woken by its commit. A job with the key of another one is not added.
     pub(crate) async fn enqueue(
-        &self,
         write: &mut Write,
         tenant: &Tenant,
         job: &NewJob,
@@ -79,7 +79,7 @@ impl Store {
         .bind(now)
         .execute(write.connection())
         .await?;
-        write.wake_on_commit(&self.job_added);
+        write.tell(Signal::JobsWaiting);
         Ok(())
     }
 
@@ -90,13 +90,8 @@ impl Store {
     /// When the database fails.
     pub async fn add_job(&self, tenant: &Tenant, job: &NewJob, now: i64) -> Result<(), StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
-        self.enqueue(&mut write, tenant, job, now).await?;
+        Self::enqueue(&mut write, tenant, job, now).await?;
         write.commit().await
-    }
-
-    /// Waits until a job is added in this process.
-    pub async fn job_added(&self) {
-        self.job_added.notified().await;
     }
 
     /// When the next job of this kind can be claimed (Unix ms).

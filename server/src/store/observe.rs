@@ -62,7 +62,7 @@ impl Store {
         if is_new || known.stage() != stage_before {
             let before = (!is_new).then_some(stage_before);
             let events = event::of_call(id, &fields, before, known.stage(), now);
-            self.tell(write, tenant, &events, now).await?;
+            Self::tell_endpoints(write, tenant, &events, now).await?;
         }
         if known.stage() != stage_before || seen.stage == Stage::Registered {
             let check_at = next_check(known.stage(), 0, now, healing);

@@ -195,44 +195,9 @@ impl Store {
             }
         }
         if let Some(why) = sent.consequence.disabling {
-            self.disable_endpoint(&mut write, tenant, sending, why, now)
-                .await?;
+            disable(&mut write, tenant, sending, why, now).await?;
         }
         write.commit().await
-    }
-
-    /// Switches an endpoint off for a reason of its own, and tells the others.
-    async fn disable_endpoint(
-        &self,
-        write: &mut Write,
-        tenant: &Tenant,
-        sending: &Sending,
-        why: Disabling,
-        now: i64,
-    ) -> Result<(), StoreError> {
-        let id = sending.endpoint_id.as_str();
-        let done = sqlx::query(
-            "UPDATE webhook_endpoints SET disabled_at = $3, disabled_reason = $4 \
-             WHERE tenant_id = $1 AND id = $2 AND disabled_at IS NULL",
-        )
-        .bind(tenant.id())
-        .bind(id)
-        .bind(now)
-        .bind(why.name())
-        .execute(write.connection())
-        .await?;
-        if done.rows_affected() == 0 {
-            return Ok(());
-        }
-        tracing::warn!(
-            endpoint_id = id,
-            reason = why.name(),
-            "endpoint switched off"
-        );
-        let deed = deed("endpoint.disabled", id, json!({"reason": why.name()}));
-        Self::record(write, tenant, &Author::system(), &deed, now).await?;
-        let event = event::endpoint_disabled(id, &sending.endpoint_description, why.name(), now);
-        self.tell(write, tenant, &[event], now).await
     }
 
     /// Begins a delivery that is over anew; `false` when there is none.
@@ -263,8 +228,7 @@ impl Store {
         let [row] = rows.as_slice() else {
             return Ok(false);
         };
-        self.enqueue_delivery(&mut write, tenant, id, row.try_get("rounds")?, now)
-            .await?;
+        Self::enqueue_delivery(&mut write, tenant, id, row.try_get("rounds")?, now).await?;
         let deed = deed("endpoint.replayed", endpoint_id, json!({"delivery_id": id}));
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
@@ -305,7 +269,7 @@ impl Store {
             .await?;
             for row in &rows {
                 let id: String = row.try_get("id")?;
-                self.enqueue_delivery(&mut write, tenant, &id, row.try_get("rounds")?, now)
+                Self::enqueue_delivery(&mut write, tenant, &id, row.try_get("rounds")?, now)
                     .await?;
             }
             replayed += rows.len() as u64;
@@ -380,4 +344,37 @@ async fn failed(
     .execute(write.connection())
     .await?;
     Ok(())
+}
+
+/// Switches an endpoint off for a reason of its own, and tells the others.
+async fn disable(
+    write: &mut Write,
+    tenant: &Tenant,
+    sending: &Sending,
+    why: Disabling,
+    now: i64,
+) -> Result<(), StoreError> {
+    let id = sending.endpoint_id.as_str();
+    let done = sqlx::query(
+        "UPDATE webhook_endpoints SET disabled_at = $3, disabled_reason = $4 \
+         WHERE tenant_id = $1 AND id = $2 AND disabled_at IS NULL",
+    )
+    .bind(tenant.id())
+    .bind(id)
+    .bind(now)
+    .bind(why.name())
+    .execute(write.connection())
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(());
+    }
+    tracing::warn!(
+        endpoint_id = id,
+        reason = why.name(),
+        "endpoint switched off"
+    );
+    let deed = deed("endpoint.disabled", id, json!({"reason": why.name()}));
+    Store::record(write, tenant, &Author::system(), &deed, now).await?;
+    let event = event::endpoint_disabled(id, &sending.endpoint_description, why.name(), now);
+    Store::tell_endpoints(write, tenant, &[event], now).await
 }

@@ -22,8 +22,7 @@ const FORGET_BATCH: i64 = 500;
 impl Store {
     /// Tells events to the endpoints of the tenant that asked for them, in the
     /// transaction of what happened. Nothing is written where nobody asked.
-    pub(crate) async fn tell(
-        &self,
+    pub(crate) async fn tell_endpoints(
         write: &mut Write,
         tenant: &Tenant,
         events: &[Event],
@@ -52,7 +51,7 @@ impl Store {
                 .filter(|(_, wanted)| wanted.iter().any(|one| one == name))
                 .map(|(id, _)| id.as_str())
                 .collect();
-            self.send_to(write, tenant, event, &to, now).await?;
+            Self::send_to(write, tenant, event, &to, now).await?;
         }
         Ok(())
     }
@@ -70,9 +69,8 @@ impl Store {
         now: i64,
     ) -> Result<String, StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
-        let mut ids = self
-            .send_to(&mut write, tenant, event, &[endpoint_id], now)
-            .await?;
+        let to = [endpoint_id];
+        let mut ids = Self::send_to(&mut write, tenant, event, &to, now).await?;
         let deed = deed("endpoint.tested", endpoint_id, json!({}));
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
@@ -81,7 +79,6 @@ impl Store {
 
     /// Writes an event, and for each endpoint a delivery and its job.
     async fn send_to(
-        &self,
         write: &mut Write,
         tenant: &Tenant,
         event: &Event,
@@ -120,7 +117,7 @@ impl Store {
             .bind(now)
             .execute(write.connection())
             .await?;
-            self.enqueue_delivery(write, tenant, &id, 1, now).await?;
+            Self::enqueue_delivery(write, tenant, &id, 1, now).await?;
             ids.push(id);
         }
         Ok(ids)
@@ -128,7 +125,6 @@ impl Store {
 
     /// Adds the job that sends a delivery; one for each time it is begun.
     pub(super) async fn enqueue_delivery(
-        &self,
         write: &mut Write,
         tenant: &Tenant,
         id: &str,
@@ -142,7 +138,7 @@ impl Store {
             run_at: now,
             max_attempts: MAX_ATTEMPTS,
         };
-        self.enqueue(write, tenant, &job, now).await
+        Self::enqueue(write, tenant, &job, now).await
     }
 
     /// Forgets events that are 30 days old, with their deliveries.

@@ -4,6 +4,7 @@ use serde_json::json;
 use sqlx::Row;
 
 use crate::audit::{Author, Deed};
+use crate::bus::Signal;
 
 use super::super::{Scope, Store, StoreError, Tenant};
 
@@ -133,7 +134,7 @@ impl Store {
             return Ok(false);
         }
         Self::record(&mut write, tenant, author, &deed("job.retried", id), now).await?;
-        write.wake_on_commit(&self.job_added);
+        write.tell(Signal::JobsWaiting);
         write.commit().await?;
         Ok(true)
     }
