@@ -132,7 +132,7 @@ impl Store {
                  attempts = attempts + 1 \
              WHERE id IN (SELECT id FROM due) \
              RETURNING id, tenant_id, kind, payload, attempts, max_attempts, last_error, leased_by",
-            self.for_update_skip_locked()
+            self.for_update_skip_locked("jobs")
         );
         let mut write = self.write(Scope::Server).await?;
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
