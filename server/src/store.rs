@@ -12,8 +12,8 @@ mod calls;
 mod contacts;
 mod copy;
 mod deliveries;
-mod idempotency;
 mod hooks;
+mod idempotency;
 mod jobs;
 mod keys;
 mod news;
@@ -43,11 +43,11 @@ pub use contacts::{ContactFilter, Written};
 pub use copy::{Before, RefillError};
 pub(crate) use copy::{Cell, Refill};
 pub use deliveries::{Accepted, Delivery, DueDelivery, NewDelivery, Outcome, Verdict};
-pub use idempotency::Repeat;
 pub use hooks::{
     Attempt, DeliveryDetail, DeliveryRow, Endpoint, EndpointChange, NewEndpoint, Rotation, Sending,
     Sent,
 };
+pub use idempotency::Repeat;
 pub use jobs::{Job, JobEnd, ParkedJob, QueueRow};
 pub use keys::{PublicKey, Room};
 pub use news::Listener;

@@ -7,8 +7,8 @@
 pub mod calls;
 pub mod contacts;
 pub mod desk;
-pub mod keys;
 pub mod hooks;
+pub mod keys;
 pub mod live;
 pub mod problem;
 pub mod public;

@@ -4,9 +4,9 @@ mod account;
 mod api_keys;
 mod audit;
 mod contacts;
-mod public_keys;
 mod endpoints;
 mod jobs;
+mod public_keys;
 mod recording;
 mod session;
 

@@ -116,8 +116,8 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
     let headers = (!endpoint.header_names.is_empty()).then(|| endpoint.header_names.join(", "));
     let whole = StoredValue::new(endpoint.clone());
     view! {
-        <article class="sb-card sb-endpoint" aria-label=name.clone()>
-            <h2>{name}</h2>
+        <article class="sb-card sb-endpoint" aria-label=name>
+            <h2>{name.clone()}</h2>
             {notice}
             {worry}
             <dl class="sb-facts">
