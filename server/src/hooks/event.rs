@@ -361,7 +361,7 @@ mod tests {
             body_value["recording_url"],
             "https://desk.example/api/desk/calls/c1/recording"
         );
-        assert_eq!(body_value["timestamp"], "2026-09-21T13:34:59Z");
+        assert_eq!(body_value["timestamp"], "2026-09-21T14:15:00Z");
         assert!(!body.contains("retell.example"), "{body}");
     }
 
