@@ -8,23 +8,18 @@
     reason = "Leptos' component macro makes every component `pub`"
 )]
 
-#[expect(dead_code, reason = "the first sections do not need every part")]
 mod api_client;
 mod app;
 mod call_page;
 mod calls_page;
 mod chips;
+mod gate;
 mod link;
 pub mod list;
 mod nav;
 pub mod reasons;
 pub mod role;
 pub mod route;
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "the first sections do not need every part"
-)]
 mod settings;
 mod sign_in;
 mod state;

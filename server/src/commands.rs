@@ -4,9 +4,14 @@
 pub(crate) mod backup;
 pub(crate) mod key;
 pub(crate) mod serve;
+pub(crate) mod tenant;
+pub(crate) mod user;
 
+use anyhow::Context as _;
 use clap::Args;
+use server::clock::Clock;
 use server::config::{Config, Mode, Source};
+use server::store::Store;
 
 /// Where the database is, for commands that work on it beside the server.
 #[derive(Debug, Args)]
@@ -23,6 +28,40 @@ impl DatabaseOption {
             Source::from_environment()?.with("SWITCHBOARD_DATABASE_URL", self.database_url);
         settings(&source, mode)
     }
+}
+
+/// What a command on the database works with.
+#[derive(Debug)]
+pub(crate) struct Workplace {
+    /// The settings.
+    pub(crate) config: Config,
+    /// The database, up to date.
+    pub(crate) store: Store,
+    /// The time of day.
+    pub(crate) clock: Clock,
+}
+
+impl DatabaseOption {
+    /// Reads the settings and opens the database.
+    pub(crate) async fn open(self) -> anyhow::Result<Workplace> {
+        let config = self.config(Mode::Offline)?;
+        let store = Store::open(&config.database)
+            .await
+            .context("The database cannot be opened")?;
+        Ok(Workplace {
+            config,
+            store,
+            clock: Clock::system(),
+        })
+    }
+}
+
+/// A moment (Unix ms) as the command line writes it: UTC, to the minute.
+pub(crate) fn moment(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms).map_or_else(
+        |_| ms.to_string(),
+        |at| at.strftime("%Y-%m-%d %H:%MZ").to_string(),
+    )
 }
 
 /// The settings, checked.

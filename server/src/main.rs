@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use server::config::Mode;
 
-use commands::{backup, key, serve};
+use commands::{backup, key, serve, tenant, user};
 
 /// Retell AI voice agents on your website and at your desk.
 #[derive(Debug, Parser)]
@@ -41,6 +41,12 @@ enum Command {
     },
     /// Makes, lists and takes back keys.
     Key(key::Key),
+    /// Businesses: create, list, switch off and on.
+    #[command(subcommand)]
+    Tenant(tenant::Command),
+    /// People: create, list, let in again, switch off, change roles.
+    #[command(subcommand)]
+    User(user::Command),
     /// Writes everything in the database into one file, while the server runs.
     Backup(backup::Backup),
     /// Fills a database from a backup, of either engine. Stop the server first.
@@ -63,6 +69,8 @@ async fn main() -> ExitCode {
         #[cfg(feature = "demo")]
         Command::Demo { emulator, options } => serve::serve_demo(emulator, options).await,
         Command::Key(command) => command.run().await,
+        Command::Tenant(command) => command.run().await,
+        Command::User(command) => command.run().await,
         Command::Backup(command) => command.run().await,
         Command::Restore(command) => command.run().await,
         Command::RotateEncryptionKeys(command) => command.run().await,

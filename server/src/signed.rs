@@ -29,6 +29,9 @@ pub const CALL_TICKET_LIFE_MS: i64 = 4 * 60 * 60 * 1000;
 /// day still calls.
 pub const PANEL_NONCE_LIFE_MS: i64 = 12 * 60 * 60 * 1000;
 
+/// How long the link that sets the first business up works (ms).
+pub const SETUP_TOKEN_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
+
 /// Signs and checks tokens with one secret.
 #[derive(Clone)]
 pub struct Signer {
@@ -54,6 +57,7 @@ pub enum TokenError {
 enum Purpose {
     CallTicket,
     PanelNonce,
+    Setup,
 }
 
 impl Purpose {
@@ -62,6 +66,7 @@ impl Purpose {
         match self {
             Self::CallTicket => b"switchboard call ticket\0",
             Self::PanelNonce => b"switchboard panel nonce\0",
+            Self::Setup => b"switchboard setup\0",
         }
     }
 }
@@ -128,6 +133,21 @@ impl Signer {
         now_ms: i64,
     ) -> Result<(), TokenError> {
         self.verify(Purpose::PanelNonce, public_key, nonce, now_ms)
+    }
+
+    /// A token with which the first business may be set up.
+    #[must_use]
+    pub fn setup_token(&self, now_ms: i64) -> String {
+        let expires_at = now_ms.saturating_add(SETUP_TOKEN_LIFE_MS);
+        self.sign(Purpose::Setup, "", expires_at)
+    }
+
+    /// Checks a token for setting the first business up.
+    ///
+    /// # Errors
+    /// When the token is not ours, or has expired.
+    pub fn verify_setup_token(&self, token: &str, now_ms: i64) -> Result<(), TokenError> {
+        self.verify(Purpose::Setup, "", token, now_ms)
     }
 
     fn sign(&self, purpose: Purpose, subject: &str, expires_at_ms: i64) -> String {

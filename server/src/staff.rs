@@ -2,17 +2,23 @@
 //! that lasts.
 
 mod password;
+mod people;
 mod role;
 mod sessions;
 mod throttle;
 mod token;
 
-use std::net::IpAddr;
+use std::net::Ipv4Addr;
 
 use crate::clock::Clock;
-use crate::store::{Store, StoreError, Tenant, User};
+use crate::store::{SessionOrigin, Store, StoreError, Tenant, User};
 
 pub use password::hash as hash_password;
+pub use people::{
+    INVITATION_LIFE_MS, NewUser, PASSWORD_CHARS_MIN, PeopleError, RESET_LIFE_MS, actor, change,
+    change_own_password, checked_password, choose_password, invite, of_password_link,
+    password_link, password_path,
+};
 pub use role::{NoSuchRole, Role};
 pub use sessions::Sessions;
 pub use throttle::Throttle;
@@ -84,11 +90,13 @@ pub async fn sign_in(
     throttle: &Throttle,
     email: &str,
     password: &str,
-    from: IpAddr,
+    origin: &SessionOrigin,
     now: i64,
 ) -> Result<NewSession, SignInError> {
     let email = normal_email(email);
+    let from = origin.ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
     throttle.attempt(from, &email)?;
+    throttle::attempt_anywhere(store, from, &email, now).await?;
     let found = store.user_by_email(&email).await?;
     let hash = found
         .as_ref()
@@ -97,7 +105,7 @@ pub async fn sign_in(
     let (tenant, user) = found
         .filter(|_| right)
         .ok_or(SignInError::CredentialsWrong)?;
-    begin_session(store, tenant, user, now).await
+    Ok(begin_session(store, tenant, user, origin, now).await?)
 }
 
 /// Signs in by a one-time link, which is used up by it.
@@ -107,22 +115,35 @@ pub async fn sign_in(
 pub async fn sign_in_by_link(
     store: &Store,
     token: &Token,
+    origin: &SessionOrigin,
     now: i64,
 ) -> Result<NewSession, SignInError> {
     let found = store.use_sign_in_link(&token.hash(), now).await?;
     let (tenant, user) = found.ok_or(SignInError::LinkInvalid)?;
-    begin_session(store, tenant, user, now).await
+    Ok(begin_session(store, tenant, user, origin, now).await?)
 }
 
-async fn begin_session(
+/// Begins a session of a person who has proved who they are.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn begin_session(
     store: &Store,
     tenant: Tenant,
     user: User,
+    origin: &SessionOrigin,
     now: i64,
-) -> Result<NewSession, SignInError> {
+) -> Result<NewSession, StoreError> {
     let token = Token::random();
     store
-        .create_session(&tenant, &user.id, &token.hash(), now, now + SESSION_LIFE_MS)
+        .create_session(
+            &tenant,
+            &user.id,
+            &token.hash(),
+            origin,
+            now,
+            now + SESSION_LIFE_MS,
+        )
         .await?;
     Ok(NewSession {
         who: SignedIn { tenant, user },

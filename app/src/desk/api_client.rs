@@ -99,7 +99,6 @@ pub(super) async fn delete(path: &str) -> Result<(), Failure> {
     request("DELETE", path, None).await.map(drop)
 }
 
-/// An answer without a body is read as `()`.
 async fn send<T: DeserializeOwned>(
     method: &str,
     path: &str,
@@ -107,11 +106,13 @@ async fn send<T: DeserializeOwned>(
 ) -> Result<T, Failure> {
     let body = serde_json::to_string(body).unwrap_or_default();
     let answer = request(method, path, Some(&body)).await?;
-    read(if answer.is_empty() { "null" } else { &answer })
+    read(&answer)
 }
 
-/// An answer we cannot read is a fault of the server, like a 500.
+/// An answer we cannot read is a fault of the server, like a 500. One without a
+/// body is read as `()`.
 fn read<T: DeserializeOwned>(body: &str) -> Result<T, Failure> {
+    let body = if body.is_empty() { "null" } else { body };
     serde_json::from_str(body).map_err(|_| Failure::Problem {
         status: 500,
         slug: String::new(),

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::call_page::CallPage;
 use super::calls_page::CallsPage;
+use super::gate::{PasswordPage, SetupPage};
 use super::link;
 use super::nav::Link;
 use super::route::Route;
@@ -23,9 +24,22 @@ fn App() -> impl IntoView {
     desk.ask_who();
 
     // Only a change of who is there draws the desk anew; a session that was
-    // merely confirmed does not.
-    let standing = Memo::new(move |_| desk.standing.get());
-    move || match standing.get() {
+    // merely confirmed, or whose person has another name now, does not.
+    let standing = Memo::new_with_compare(
+        move |_| desk.standing.get(),
+        |before, after| match (before, after) {
+            (Some(Standing::SignedIn(before)), Some(Standing::SignedIn(after))) => {
+                before.user_id != after.user_id
+            }
+            _ => before != after,
+        },
+    );
+    // Links lead to pages of their own, whoever is there.
+    let gate = Memo::new(move |_| match desk.route.get() {
+        gate @ (Route::Password(_) | Route::Setup(_)) => Some(gate),
+        _ => None,
+    });
+    let desk_itself = move || match standing.get() {
         Standing::Asking => view! {
             <p class="sb-page-note" role="status">{move || desk.texts().loading}</p>
         }
@@ -42,6 +56,17 @@ fn App() -> impl IntoView {
             </main>
         }
         .into_any(),
+    };
+    move || match gate.get() {
+        Some(Route::Password(token)) => {
+            let path = format!("/api/desk/invitations/{token}");
+            view! { <PasswordPage desk path /> }.into_any()
+        }
+        Some(Route::Setup(token)) => {
+            let path = format!("/api/desk/setup/{token}");
+            view! { <SetupPage desk path /> }.into_any()
+        }
+        _ => desk_itself.into_any(),
     }
 }
 
@@ -52,7 +77,7 @@ fn SignedIn(desk: Desk) -> impl IntoView {
         Route::Calls => view! { <CallsPage desk /> }.into_any(),
         Route::Call(id) => view! { <CallPage desk id /> }.into_any(),
         Route::Settings(section) => view! { <SettingsPage desk section /> }.into_any(),
-        Route::Unknown => view! {
+        Route::Unknown | Route::Password(_) | Route::Setup(_) => view! {
             <div class="sb-page-note">
                 <h1>{move || desk.texts().page_missing}</h1>
                 <Link route=desk.route to=Route::Calls class="sb-button">

@@ -11,6 +11,10 @@ pub enum Route {
     Call(String),
     /// `/desk/settings/{section}`: the settings.
     Settings(Section),
+    /// `/desk/invitation/{token}` and `/desk/reset/{token}`: choose a password.
+    Password(String),
+    /// `/setup/{token}`: the first business.
+    Setup(String),
     /// Any other address.
     Unknown,
 }
@@ -29,6 +33,10 @@ impl Route {
         ) {
             (Some("desk"), None | Some("calls"), None, None) => Self::Calls,
             (Some("desk"), Some("calls"), Some(id), None) => Self::Call(id.to_owned()),
+            (Some("desk"), Some("invitation" | "reset"), Some(token), None) => {
+                Self::Password(token.to_owned())
+            }
+            (Some("setup"), Some(token), None, None) => Self::Setup(token.to_owned()),
             (Some("desk"), Some("settings"), None, None) => Self::Settings(Section::Me),
             (Some("desk"), Some("settings"), Some(slug), None) => {
                 Section::of_slug(slug).map_or(Self::Unknown, Self::Settings)
@@ -43,6 +51,8 @@ impl Route {
         match self {
             Self::Calls | Self::Unknown => "/desk/calls".to_owned(),
             Self::Call(id) => format!("/desk/calls/{id}"),
+            Self::Password(token) => format!("/desk/invitation/{token}"),
+            Self::Setup(token) => format!("/setup/{token}"),
             Self::Settings(section) => format!("/desk/settings/{}", section.slug()),
         }
     }
@@ -61,6 +71,10 @@ mod tests {
             ("/desk/calls/", Route::Calls),
             ("/desk/calls/call_1", Route::Call("call_1".into())),
             ("/desk/calls/call_1/x", Route::Unknown),
+            ("/desk/invitation/t1", Route::Password("t1".into())),
+            ("/desk/reset/t1", Route::Password("t1".into())),
+            ("/setup/t1", Route::Setup("t1".into())),
+            ("/setup", Route::Unknown),
             ("/desk/settings", Route::Settings(Section::Me)),
             ("/desk/settings/audit", Route::Settings(Section::Audit)),
             ("/desk/settings/nothing", Route::Unknown),
@@ -78,6 +92,8 @@ mod tests {
             Route::Calls,
             Route::Call("call_9".into()),
             Route::Settings(Section::Audit),
+            Route::Password("t1".into()),
+            Route::Setup("t1".into()),
         ] {
             assert_eq!(Route::parse(&route.path()), route);
         }

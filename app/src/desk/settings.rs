@@ -4,10 +4,12 @@
 //! each list of [`section`]. What sections are made of is in [`parts`].
 
 mod audit;
+mod business;
 mod jobs;
 mod me;
 mod outgoing;
 pub(super) mod parts;
+mod people;
 mod section;
 mod texts;
 

@@ -4,7 +4,7 @@ use js_sys::Date;
 use wasm_bindgen::JsValue;
 
 use super::i18n::Lang;
-use super::{json, locale};
+use super::{json, locale, web};
 
 /// A duration as `m:ss`, from an hour on as `h:mm:ss`. Negative is zero.
 #[must_use]
@@ -87,6 +87,17 @@ pub fn machine_date(ms: i64) -> String {
 #[must_use]
 pub fn now() -> i64 {
     Date::now() as i64
+}
+
+/// The browser's own IANA time zone; UTC when it does not tell.
+#[must_use]
+pub fn own_zone() -> String {
+    let intl = json::get(&js_sys::global(), "Intl");
+    web::call(&intl, "DateTimeFormat", &JsValue::UNDEFINED)
+        .and_then(|format| web::call(&format, "resolvedOptions", &JsValue::UNDEFINED))
+        .ok()
+        .and_then(|options| json::string(&options, "timeZone"))
+        .unwrap_or_else(|| "UTC".to_owned())
 }
 
 /// Milliseconds on a clock that never jumps.

@@ -4,12 +4,14 @@
 //! cannot be renamed on one side alone. Times are Unix milliseconds (UTC),
 //! phone numbers are E.164.
 
+pub mod business;
 pub mod calls;
 pub mod contacts;
 pub mod desk;
 pub mod hooks;
 pub mod keys;
 pub mod live;
+pub mod people;
 pub mod problem;
 pub mod public;
 

@@ -138,6 +138,26 @@ pub mod slug {
     pub const CREDENTIALS_WRONG: &str = "credentials-wrong";
     /// The one-time link was used already or is too old.
     pub const LINK_INVALID: &str = "link-invalid";
+    /// The text is no e-mail address.
+    pub const EMAIL_INVALID: &str = "email-invalid";
+    /// Somebody has the e-mail address already.
+    pub const EMAIL_TAKEN: &str = "email-taken";
+    /// A name is empty or too long.
+    pub const NAME_INVALID: &str = "name-invalid";
+    /// The new password is too short or too long.
+    pub const PASSWORD_UNFIT: &str = "password-unfit";
+    /// The current password is another.
+    pub const PASSWORD_WRONG: &str = "password-wrong";
+    /// The business has no such person, or session.
+    pub const PERSON_UNKNOWN: &str = "person-unknown";
+    /// The business would be left without an admin.
+    pub const LAST_ADMIN: &str = "last-admin";
+    /// There is no time zone of this name.
+    pub const TIMEZONE_UNKNOWN: &str = "timezone-unknown";
+    /// A text is no language tag, or there is none at all.
+    pub const LANGUAGE_INVALID: &str = "language-invalid";
+    /// The business hours make no sense.
+    pub const HOURS_INVALID: &str = "hours-invalid";
     /// A write came from a page of another origin.
     pub const CROSS_ORIGIN_WRITE: &str = "cross-origin-write";
     /// No such page or resource.

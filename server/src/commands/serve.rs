@@ -42,6 +42,8 @@ struct Ready {
     desk_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     sign_in_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    setup_url: Option<String>,
 }
 
 /// Runs the server until it is stopped.
@@ -98,7 +100,8 @@ async fn serve_until(
         ),
         Mode::Production | Mode::Offline => None,
     };
-    announce(running.app(), sign_in_url, ready_file)?;
+    let setup_url = running.app().setup_url().await?;
+    announce(running.app(), sign_in_url, setup_url, ready_file)?;
     let failed = tokio::select! {
         () = stop => None,
         task = running.failed() => Some(task),
@@ -128,6 +131,7 @@ async fn finish(running: Running) {
 fn announce(
     app: &App,
     sign_in_url: Option<String>,
+    setup_url: Option<String>,
     ready_file: Option<PathBuf>,
 ) -> anyhow::Result<()> {
     let ready = Ready {
@@ -135,6 +139,7 @@ fn announce(
         demo_url: app.config.url_of("/demo"),
         desk_url: app.config.url_of("/desk"),
         sign_in_url,
+        setup_url,
     };
     println!("Switchboard   {}", ready.url);
     println!("Demo page     {}", ready.demo_url);
@@ -142,6 +147,10 @@ fn announce(
         "Desk          {}",
         ready.sign_in_url.as_ref().unwrap_or(&ready.desk_url)
     );
+    if let Some(url) = &ready.setup_url {
+        println!("There is no business yet. Set the first one up here, within a day:");
+        println!("Setup         {url}");
+    }
     match ready_file {
         Some(path) => serve::write_ready_file(&path, &ready),
         None => Ok(()),

@@ -3,12 +3,17 @@
 mod account;
 mod api_keys;
 mod audit;
+mod business;
 mod contacts;
 mod endpoints;
+mod invitation;
 mod jobs;
+mod me;
+mod people;
 mod public_keys;
 mod recording;
 mod session;
+mod setup;
 
 use api::calls::{CallChoices, CallQuery};
 use api::desk::{CallDetail, CallPage};
@@ -44,6 +49,11 @@ pub(super) fn routes(app: &App) -> Router<App> {
         .merge(public_keys::routes())
         .merge(endpoints::routes())
         .merge(jobs::routes())
+        .merge(business::routes())
+        .merge(invitation::routes())
+        .merge(me::routes())
+        .merge(people::routes())
+        .merge(setup::routes())
         .route("/api/desk/calls", get(calls))
         .route("/api/desk/calls/choices", get(choices))
         .route("/api/desk/calls/{id}", get(call))

@@ -28,6 +28,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/", get(index))
         .route("/panel", get(panel))
+        .route("/setup/{token}", get(desk))
         .route("/desk", get(desk))
         .route("/desk/{*path}", get(desk))
 }

@@ -1,6 +1,7 @@
 //! Who is asking: the session cookie, and the guard against writes from other
 //! sites' pages.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 
 use axum::extract::{FromRequestParts, Request, State};
@@ -18,7 +19,7 @@ use super::request_id;
 use crate::audit::{Actor, Author};
 use crate::staff::{self, Role, SESSION_LIFE_MS, SignedIn, Token};
 use crate::state::App;
-use crate::store::{Tenant, User};
+use crate::store::{SessionOrigin, Tenant, User};
 
 const COOKIE: &str = "switchboard_session";
 
@@ -30,7 +31,8 @@ pub(super) struct Staff {
     pub(super) tenant: Tenant,
     /// The person.
     pub(super) user: User,
-    session: Token,
+    /// Proves that they are.
+    pub(super) session: Token,
     ip: IpAddr,
 }
 
@@ -63,6 +65,14 @@ impl Staff {
         }
     }
 
+    /// The person with their business.
+    pub(super) fn who(&self) -> SignedIn {
+        SignedIn {
+            tenant: self.tenant.clone(),
+            user: self.user.clone(),
+        }
+    }
+
     /// Waits until the session is over: what stays open longer than a request
     /// has to end with it.
     pub(super) fn signed_out(&self, app: &App) -> impl Future<Output = ()> + Send + use<> {
@@ -87,6 +97,37 @@ impl FromRequestParts<App> for Staff {
             session,
             ip,
         })
+    }
+}
+
+/// Where a session that begins with this request is.
+#[derive(Debug)]
+pub(super) struct Origin(pub(super) SessionOrigin);
+
+impl FromRequestParts<App> for Origin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let ClientIp(ip) = ClientIp::from_request_parts(parts, app).await?;
+        let user_agent = parts.headers.get(header::USER_AGENT);
+        Ok(Self(SessionOrigin {
+            ip: Some(ip),
+            user_agent: user_agent
+                .and_then(|text| text.to_str().ok())
+                .map(str::to_owned),
+        }))
+    }
+}
+
+impl Origin {
+    /// Somebody who is not signed in yet, as an author; `actor` is put in once
+    /// it is known who they are.
+    pub(super) fn author(&self) -> Author {
+        Author {
+            ip: self.0.ip,
+            request_id: request_id::current(),
+            ..Author::system()
+        }
     }
 }
 

@@ -8,7 +8,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
+use sha2::{Digest, Sha256};
+
 use super::SignInError;
+use crate::store::Store;
 
 const PER_ADDRESS_A_MINUTE: NonZeroU32 = NonZeroU32::new(20).unwrap();
 const PER_ACCOUNT_A_MINUTE: NonZeroU32 = NonZeroU32::new(10).unwrap();
@@ -52,6 +55,41 @@ impl Throttle {
             .check_key(&email.to_owned())
             .map_err(|until| too_many(&until))
     }
+}
+
+impl Throttle {
+    /// Counts an attempt at the password of who is signed in.
+    ///
+    /// # Errors
+    /// When there were too many.
+    pub(crate) fn attempt_own(&self, email: &str) -> Result<(), SignInError> {
+        self.accounts
+            .check_key(&email.to_owned())
+            .map_err(|until| too_many(&until))
+    }
+}
+
+/// Counts an attempt where all servers on one database can see it.
+pub(super) async fn attempt_anywhere(
+    store: &Store,
+    from: IpAddr,
+    email: &str,
+    now: i64,
+) -> Result<(), SignInError> {
+    let names = [
+        (format!("address {}", network(from)), PER_ADDRESS_A_MINUTE),
+        (format!("account {email}"), PER_ACCOUNT_A_MINUTE),
+    ];
+    for (name, quota) in names {
+        let hash = hex::encode(Sha256::digest(name));
+        if let Some(wait_ms) = store.sign_in_attempt(&hash, quota.get(), now).await? {
+            return Err(SignInError::TooManyAttempts {
+                // Rounded up, as above.
+                retry_after_s: u64::try_from(wait_ms).unwrap_or(0) / 1000 + 1,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// What one person can come from: an IPv4 address, or an IPv6 /64.

@@ -172,14 +172,22 @@ impl Store {
         let row = sqlx::query(concat!(
             "SELECT ",
             key_columns!(),
-            ", t.id AS tenant_id, t.name AS tenant_name, t.timezone AS tenant_timezone \
+            ", t.id AS tenant_id, t.name AS tenant_name, t.timezone AS tenant_timezone, \
+                 t.disabled_at AS tenant_disabled_at \
              FROM public_keys k JOIN tenants t ON t.id = k.tenant_id WHERE k.id = $1"
         ))
         .bind(id)
         .fetch_optional(db.connection())
         .await?;
-        row.map(|row| Ok((Tenant::from_row(&row)?, PublicKey::from_row(&row)?)))
-            .transpose()
+        row.map(|row| {
+            let mut key = PublicKey::from_row(&row)?;
+            // With the business, its keys are off, too.
+            key.disabled |= row
+                .try_get::<Option<i64>, _>("tenant_disabled_at")?
+                .is_some();
+            Ok((Tenant::from_row(&row)?, key))
+        })
+        .transpose()
     }
 
     /// The tenant's public keys, the newest first.

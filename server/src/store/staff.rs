@@ -1,4 +1,4 @@
-//! People, their sessions and their one-time sign-in links. Tokens are stored
+//! Signing in: by e-mail address, by session and by one-time link. Tokens are stored
 //! as hashes only: who reads the database cannot sign in with it.
 
 use sqlx::Row;
@@ -45,11 +45,11 @@ pub struct StoredSession {
     pub last_seen_at: i64,
 }
 
-const USER_COLUMNS: &str = "u.id AS user_id, u.email, u.name, u.role, u.password_hash, \
+pub(super) const USER_COLUMNS: &str = "u.id AS user_id, u.email, u.name, u.role, u.password_hash, \
     t.id AS tenant_id, t.name AS tenant_name, t.timezone AS tenant_timezone";
 
 impl User {
-    fn from_row(row: &AnyRow) -> Result<Self, sqlx::Error> {
+    pub(super) fn from_row(row: &AnyRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             id: row.try_get("user_id")?,
             email: row.try_get("email")?,
@@ -106,7 +106,7 @@ impl Store {
         let mut db = self.read(Scope::Server).await?;
         let sql = format!(
             "SELECT {USER_COLUMNS} FROM users u JOIN tenants t ON t.id = u.tenant_id \
-             WHERE u.email = $1 AND u.disabled_at IS NULL"
+             WHERE u.email = $1 AND u.disabled_at IS NULL AND t.disabled_at IS NULL"
         );
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(email)
@@ -114,33 +114,6 @@ impl Store {
             .await?;
         row.map(|row| Ok((Tenant::from_row(&row)?, User::from_row(&row)?)))
             .transpose()
-    }
-
-    /// Begins a session of a person of the tenant.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn create_session(
-        &self,
-        tenant: &Tenant,
-        user_id: &str,
-        token_hash: &str,
-        now: i64,
-        expires_at: i64,
-    ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        sqlx::query(
-            "INSERT INTO sessions (id_hash, user_id, tenant_id, created_at, expires_at, \
-                 last_seen_at) VALUES ($1, $2, $3, $4, $5, $4)",
-        )
-        .bind(token_hash)
-        .bind(user_id)
-        .bind(tenant.id())
-        .bind(now)
-        .bind(expires_at)
-        .execute(write.connection())
-        .await?;
-        write.commit().await
     }
 
     /// The session of a token, unless it has expired or its person was
@@ -158,7 +131,8 @@ impl Store {
             "SELECT {USER_COLUMNS}, s.last_seen_at FROM sessions s \
              JOIN users u ON u.id = s.user_id AND u.tenant_id = s.tenant_id \
              JOIN tenants t ON t.id = s.tenant_id \
-             WHERE s.id_hash = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL"
+             WHERE s.id_hash = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL \
+                 AND t.disabled_at IS NULL"
         );
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(token_hash)
@@ -249,7 +223,8 @@ impl Store {
         let mut write = self.write(Scope::Server).await?;
         let used = sqlx::query(
             "UPDATE sign_in_links SET used_at = $2 \
-             WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2",
+             WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 \
+                 AND purpose = 'sign_in'",
         )
         .bind(token_hash)
         .bind(now)
@@ -261,7 +236,7 @@ impl Store {
         let sql = format!(
             "SELECT {USER_COLUMNS} FROM sign_in_links l JOIN users u ON u.id = l.user_id \
              JOIN tenants t ON t.id = u.tenant_id \
-             WHERE l.token_hash = $1 AND u.disabled_at IS NULL"
+             WHERE l.token_hash = $1 AND u.disabled_at IS NULL AND t.disabled_at IS NULL"
         );
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(token_hash)
@@ -283,6 +258,7 @@ impl Store {
         for sql in [
             "DELETE FROM sessions WHERE expires_at <= $1",
             "DELETE FROM sign_in_links WHERE expires_at <= $1",
+            "DELETE FROM sign_in_attempts WHERE free_at <= $1",
         ] {
             sqlx::query(sql)
                 .bind(now)

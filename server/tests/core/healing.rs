@@ -9,7 +9,7 @@ use axum::{Json, Router, routing};
 use serde_json::{Value, json};
 use server::calls::{Observation, heal};
 use server::config::Config;
-use server::store::User;
+use server::store::{SessionOrigin, User};
 use tokio::net::TcpListener;
 use tokio::sync::{Barrier, Notify};
 use tokio_util::sync::CancellationToken;
@@ -358,7 +358,14 @@ async fn expired_sign_ins_are_deleted_without_anybody_signing_in() {
         store.upsert_user(&tenant, &user, now).await.unwrap();
         for (token, end) in [("expired", now - 1), ("valid", now + 3_600_000)] {
             store
-                .create_session(&tenant, &user.id, token, now - 2, end)
+                .create_session(
+                    &tenant,
+                    &user.id,
+                    token,
+                    &SessionOrigin::default(),
+                    now - 2,
+                    end,
+                )
                 .await
                 .unwrap();
             store

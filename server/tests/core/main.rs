@@ -13,6 +13,7 @@ mod jobs;
 mod lifecycle;
 mod migrations;
 mod mint;
+mod people;
 mod public_keys;
 mod receiver;
 mod second_lock;

@@ -7,9 +7,13 @@ use sqlx::{AnyConnection, Connection, Row};
 use crate::support::{Scratch, raw_connection};
 
 /// Tables without a tenant, and why.
-const SHARED: [&str; 1] = [
+const SHARED: [&str; 3] = [
     // Which migrations ran.
     "_sqlx_migrations",
+    // Holds one row: whether the first business was set up.
+    "first_setup",
+    // Whoever tries a password belongs to no tenant yet.
+    "sign_in_attempts",
 ];
 
 async fn count(connection: &mut AnyConnection, tenant: Option<&str>, table: &str) -> i64 {

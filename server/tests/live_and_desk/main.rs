@@ -4,12 +4,14 @@
 #![expect(clippy::unwrap_used, reason = "a failing test says where")]
 
 mod assets;
+mod crossing;
 mod desk;
 mod endpoints;
 mod feed;
 mod hub;
 mod journey;
 mod pages;
+mod people;
 mod recording;
 mod relay;
 mod retell_stub;

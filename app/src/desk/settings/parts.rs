@@ -9,6 +9,7 @@ mod field;
 mod pages;
 mod secret;
 mod table;
+mod timezone;
 
 pub(in crate::desk) use super::texts::Texts;
 pub(in crate::desk) use confirm::{Confirm, Question};
@@ -18,3 +19,4 @@ pub(in crate::desk) use field::{CheckField, SelectField, TextArea, TextField};
 pub(in crate::desk) use pages::{LoadMore, Loaded, Loading, Pages};
 pub(in crate::desk) use secret::SecretBox;
 pub(in crate::desk) use table::{Cell, Table};
+pub(in crate::desk) use timezone::TimezoneField;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{audit, jobs, me, outgoing};
+use super::{audit, business, jobs, me, outgoing, people};
 use crate::desk::role::Role;
 use crate::desk::state::Desk;
 use crate::ui::i18n::Lang;
@@ -12,6 +12,10 @@ use crate::ui::i18n::Lang;
 pub enum Section {
     /// The reader's own account.
     Me,
+    /// What the business says about itself.
+    Business,
+    /// Who may sign in.
+    People,
     /// Where events are sent.
     Outgoing,
     /// What the server does in the background.
@@ -22,13 +26,22 @@ pub enum Section {
 
 impl Section {
     /// Every section, in the order of the navigation.
-    pub const ALL: [Self; 4] = [Self::Me, Self::Outgoing, Self::Jobs, Self::Audit];
+    pub const ALL: [Self; 6] = [
+        Self::Me,
+        Self::Business,
+        Self::People,
+        Self::Outgoing,
+        Self::Jobs,
+        Self::Audit,
+    ];
 
     /// The last part of its address.
     #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::Me => "me",
+            Self::Business => "business",
+            Self::People => "people",
             Self::Outgoing => "outgoing-webhooks",
             Self::Jobs => "jobs",
             Self::Audit => "audit",
@@ -46,7 +59,9 @@ impl Section {
     pub fn least_role(self) -> Role {
         match self {
             Self::Me => Role::Agent,
-            Self::Outgoing | Self::Jobs | Self::Audit => Role::Admin,
+            Self::Business | Self::People | Self::Outgoing | Self::Jobs | Self::Audit => {
+                Role::Admin
+            }
         }
     }
 
@@ -55,6 +70,8 @@ impl Section {
     pub fn label(self, lang: Lang) -> &'static str {
         match self {
             Self::Me => me::Texts::of(lang).title,
+            Self::Business => business::Texts::of(lang).title,
+            Self::People => people::Texts::of(lang).title,
             Self::Outgoing => outgoing::Texts::of(lang).title,
             Self::Jobs => jobs::Texts::of(lang).title,
             Self::Audit => audit::Texts::of(lang).title,
@@ -65,6 +82,8 @@ impl Section {
     pub(super) fn draw(self, desk: Desk) -> AnyView {
         match self {
             Self::Me => view! { <me::Page desk /> }.into_any(),
+            Self::Business => view! { <business::Page desk /> }.into_any(),
+            Self::People => view! { <people::Page desk /> }.into_any(),
             Self::Outgoing => view! { <outgoing::Page desk /> }.into_any(),
             Self::Jobs => view! { <jobs::Page desk /> }.into_any(),
             Self::Audit => view! { <audit::Page desk /> }.into_any(),

@@ -11,16 +11,15 @@ use axum_extra::extract::CookieJar;
 use std::time::Duration;
 
 use crate::http::address::Path;
-use crate::http::client_ip::ClientIp;
 use crate::http::json::Json;
 use crate::http::pages::{self, Trouble};
 use crate::http::problem::ApiError;
-use crate::http::staff::{Staff, no_session_cookie, session_cookie, session_token};
+use crate::http::staff::{Origin, Staff, no_session_cookie, session_cookie, session_token};
 use crate::staff::{self, SignInError, SignedIn, Token};
 use crate::state::App;
 
 /// A session's answer, with its cookie.
-type WithCookie<T> = (AppendHeaders<[(header::HeaderName, String); 1]>, T);
+pub(super) type WithCookie<T> = (AppendHeaders<[(header::HeaderName, String); 1]>, T);
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -43,11 +42,11 @@ async fn who(State(app): State<App>, jar: CookieJar, staff: Staff) -> Result<Res
 
 async fn sign_in(
     State(app): State<App>,
-    ClientIp(ip): ClientIp,
+    Origin(origin): Origin,
     Json(SignIn { email, password }): Json<SignIn>,
 ) -> Result<WithCookie<JsonAnswer<Session>>, ApiError> {
     let now = app.clock.now_ms();
-    let begun = staff::sign_in(&app.store, &app.throttle, &email, &password, ip, now).await?;
+    let begun = staff::sign_in(&app.store, &app.throttle, &email, &password, &origin, now).await?;
     Ok((
         with_session(&app, &begun.token),
         JsonAnswer(session(begun.who)),
@@ -73,6 +72,7 @@ async fn sign_in_by_link(
     method: Method,
     Path(token): Path<String>,
     signed_in: Result<Staff, ApiError>,
+    Origin(origin): Origin,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     // Who was signed in by this link before may use it as a bookmark. And
@@ -82,7 +82,9 @@ async fn sign_in_by_link(
         return Ok(Redirect::to("/desk").into_response());
     }
     let begun = match Token::parse(&token) {
-        Some(token) => staff::sign_in_by_link(&app.store, &token, app.clock.now_ms()).await,
+        Some(token) => {
+            staff::sign_in_by_link(&app.store, &token, &origin, app.clock.now_ms()).await
+        }
         None => Err(SignInError::LinkInvalid),
     };
     match begun {
@@ -94,14 +96,19 @@ async fn sign_in_by_link(
     }
 }
 
-fn with_session(app: &App, token: &Token) -> AppendHeaders<[(header::HeaderName, String); 1]> {
+/// The cookie of a session.
+pub(super) fn with_session(
+    app: &App,
+    token: &Token,
+) -> AppendHeaders<[(header::HeaderName, String); 1]> {
     AppendHeaders([(
         header::SET_COOKIE,
         session_cookie(token, app.config.is_https()),
     )])
 }
 
-fn session(SignedIn { tenant, user }: SignedIn) -> Session {
+/// Who is signed in, as the desk is told.
+pub(super) fn session(SignedIn { tenant, user }: SignedIn) -> Session {
     Session {
         user_id: user.id,
         name: user.name,

@@ -23,14 +23,9 @@ pub(super) fn who(entry: &AuditEntry, lang: Lang) -> String {
 /// What was done. An action we do not know yet is shown as the server spells
 /// it, with spaces.
 pub(super) fn what(entry: &AuditEntry, lang: Lang) -> String {
-    let index = match lang {
-        Lang::En => 0,
-        Lang::Es => 1,
-        Lang::De => 2,
-    };
     let known = DEEDS.iter().find(|(action, _)| *action == entry.action);
     match known {
-        Some((_, sentences)) => fill(sentences[index], entry, lang),
+        Some((_, sentences)) => fill(sentences[column(lang)], entry, lang),
         None => {
             let action = entry.action.replace(['.', '_'], " ");
             match &entry.subject_id {
@@ -66,23 +61,62 @@ fn detail(entry: &AuditEntry, name: &str, lang: Lang) -> String {
         Value::String(text) => text.clone(),
         Value::Null => String::from("–"),
         Value::Array(items) => {
-            let items: Vec<_> = items
-                .iter()
-                .map(|item| {
-                    item.as_str()
-                        .map_or_else(|| item.to_string(), str::to_owned)
-                })
-                .collect();
+            let items: Vec<_> = items.iter().map(|item| part(item, lang)).collect();
             items.join(", ")
         }
         other => other.to_string(),
     }
 }
 
+/// An item of a list: the name of a setting, or whatever it is.
+fn part(item: &Value, lang: Lang) -> String {
+    let Some(text) = item.as_str() else {
+        return item.to_string();
+    };
+    let known = SETTINGS.iter().find(|(name, _)| *name == text);
+    known
+        .map_or(text, |(_, words)| words[column(lang)])
+        .to_owned()
+}
+
+/// Which column of a table a language has.
+fn column(lang: Lang) -> usize {
+    match lang {
+        Lang::En => 0,
+        Lang::Es => 1,
+        Lang::De => 2,
+    }
+}
+
+/// What settings of the business are called; English, Spanish, German.
+#[rustfmt::skip]
+const SETTINGS: &[(&str, [&str; 3])] = &[
+    ("name", ["name", "nombre", "Name"]),
+    ("timezone", ["time zone", "zona horaria", "Zeitzone"]),
+    ("languages", ["languages", "idiomas", "Sprachen"]),
+    ("default_agent", ["default agent", "agente predeterminado", "Standard-Agent"]),
+    ("hours", ["business hours", "horario de atención", "Öffnungszeiten"]),
+];
+
 /// The action; English, Spanish, German. `{…}` is a detail, or the subject.
 #[rustfmt::skip]
 const DEEDS: &[(&str, [&str; 3])] = &[
     ("tenant.account_changed", ["Changed the Retell account", "Cambió la cuenta de Retell", "Hat das Retell-Konto geändert"]),
+    ("tenant.created", ["Created the business {name}", "Creó la empresa {name}", "Hat das Unternehmen {name} angelegt"]),
+    ("tenant.changed", ["Changed the business: {changed}", "Cambió la empresa: {changed}", "Hat das Unternehmen geändert: {changed}"]),
+    ("tenant.disabled", ["Switched the business off", "Desactivó la empresa", "Hat das Unternehmen abgeschaltet"]),
+    ("tenant.enabled", ["Switched the business on", "Activó la empresa", "Hat das Unternehmen eingeschaltet"]),
+    ("user.invited", ["Invited {name} ({email}) as {role}", "Invitó a {name} ({email}) como {role}", "Hat {name} ({email}) als {role} eingeladen"]),
+    ("user.joined", ["Accepted the invitation", "Aceptó la invitación", "Hat die Einladung angenommen"]),
+    ("user.renamed", ["Renamed {old_name} to {name}", "Cambió el nombre de {old_name} a {name}", "Hat {old_name} in {name} umbenannt"]),
+    ("user.role_changed", ["Made {name} {role} (was {old_role})", "Nombró a {name} {role} (antes {old_role})", "Hat {name} zu {role} gemacht (vorher {old_role})"]),
+    ("user.disabled", ["Switched {name} off", "Desactivó a {name}", "Hat {name} abgeschaltet"]),
+    ("user.enabled", ["Switched {name} on", "Activó a {name}", "Hat {name} eingeschaltet"]),
+    ("user.link_made", ["Made a password link for {name}", "Creó un enlace de contraseña para {name}", "Hat einen Passwort-Link für {name} erstellt"]),
+    ("user.password_changed", ["Changed their own password", "Cambió su propia contraseña", "Hat das eigene Passwort geändert"]),
+    ("user.password_reset", ["Chose a new password by link", "Eligió una contraseña nueva con un enlace", "Hat über einen Link ein neues Passwort gewählt"]),
+    ("session.revoked", ["Signed out one of their sessions", "Cerró una de sus sesiones", "Hat eine eigene Sitzung abgemeldet"]),
+    ("session.others_revoked", ["Signed out their other sessions ({count})", "Cerró sus demás sesiones ({count})", "Hat die eigenen übrigen Sitzungen abgemeldet ({count})"]),
     ("endpoint.created", ["Added the webhook endpoint {subject} for {events}", "Añadió el destino de webhooks {subject} para {events}", "Hat das Webhook-Ziel {subject} für {events} hinzugefügt"]),
     ("endpoint.changed", ["Changed the webhook endpoint {subject}: {events}", "Cambió el destino de webhooks {subject}: {events}", "Hat das Webhook-Ziel {subject} geändert: {events}"]),
     ("endpoint.headers_changed", ["Changed the headers of the webhook endpoint {subject}: {headers}", "Cambió las cabeceras del destino de webhooks {subject}: {headers}", "Hat die Kopfzeilen des Webhook-Ziels {subject} geändert: {headers}"]),

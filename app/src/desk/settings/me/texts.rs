@@ -13,6 +13,48 @@ pub(crate) struct Texts {
     pub(crate) business: &'static str,
     /// What the person may do.
     pub(crate) role: &'static str,
+    /// Heads the password form.
+    pub(crate) password_title: &'static str,
+    /// What changing it does.
+    pub(crate) password_hint: &'static str,
+    /// Labels the current password.
+    pub(crate) current: &'static str,
+    /// Who has no password yet.
+    pub(crate) current_hint: &'static str,
+    /// Labels the new password.
+    pub(crate) new: &'static str,
+    /// What a password needs.
+    pub(crate) new_hint: &'static str,
+    /// The button.
+    pub(crate) change_password: &'static str,
+    /// It is changed.
+    pub(crate) password_changed: &'static str,
+    /// The current password is another.
+    pub(crate) password_wrong: &'static str,
+    /// The new password cannot be used.
+    pub(crate) password_unfit: &'static str,
+    /// The name cannot be used.
+    pub(crate) name_invalid: &'static str,
+    /// Heads the sessions.
+    pub(crate) sessions: &'static str,
+    /// Column: which browser.
+    pub(crate) device: &'static str,
+    /// Column: from where.
+    pub(crate) address: &'static str,
+    /// Column: when it was used.
+    pub(crate) last_seen: &'static str,
+    /// Marks the session that asks.
+    pub(crate) this_one: &'static str,
+    /// The browser did not say.
+    pub(crate) unknown_device: &'static str,
+    /// Ends a session.
+    pub(crate) revoke: &'static str,
+    /// Ends all the others.
+    pub(crate) revoke_others: &'static str,
+    /// What that does.
+    pub(crate) revoke_others_text: &'static str,
+    /// It is done.
+    pub(crate) revoked: &'static str,
 }
 
 impl Texts {
@@ -31,6 +73,27 @@ static EN: Texts = Texts {
     name: "Name",
     business: "Business",
     role: "Role",
+    password_title: "Password",
+    password_hint: "Changing it signs you out everywhere else.",
+    current: "Current password",
+    current_hint: "Leave this empty if you have no password yet.",
+    new: "New password",
+    new_hint: "At least 10 characters.",
+    change_password: "Change password",
+    password_changed: "Your password is changed.",
+    password_wrong: "The current password is not right.",
+    password_unfit: "A password needs at least 10 characters and must not be your e-mail address.",
+    name_invalid: "Please enter a name of up to 100 characters.",
+    sessions: "Where you are signed in",
+    device: "Browser",
+    address: "Address",
+    last_seen: "Last used",
+    this_one: "This session",
+    unknown_device: "Unknown browser",
+    revoke: "Sign out",
+    revoke_others: "Sign out everywhere else",
+    revoke_others_text: "Every other browser has to sign in again.",
+    revoked: "Signed out.",
 };
 
 static ES: Texts = Texts {
@@ -38,6 +101,27 @@ static ES: Texts = Texts {
     name: "Nombre",
     business: "Empresa",
     role: "Rol",
+    password_title: "Contraseña",
+    password_hint: "Al cambiarla se cierran sus demás sesiones.",
+    current: "Contraseña actual",
+    current_hint: "Déjelo vacío si aún no tiene contraseña.",
+    new: "Contraseña nueva",
+    new_hint: "Al menos 10 caracteres.",
+    change_password: "Cambiar contraseña",
+    password_changed: "Su contraseña ha cambiado.",
+    password_wrong: "La contraseña actual no es correcta.",
+    password_unfit: "La contraseña necesita al menos 10 caracteres y no puede ser su correo.",
+    name_invalid: "Escriba un nombre de hasta 100 caracteres.",
+    sessions: "Dónde tiene la sesión abierta",
+    device: "Navegador",
+    address: "Dirección",
+    last_seen: "Último uso",
+    this_one: "Esta sesión",
+    unknown_device: "Navegador desconocido",
+    revoke: "Cerrar sesión",
+    revoke_others: "Cerrar las demás sesiones",
+    revoke_others_text: "Los demás navegadores tendrán que iniciar sesión de nuevo.",
+    revoked: "Sesión cerrada.",
 };
 
 static DE: Texts = Texts {
@@ -45,4 +129,25 @@ static DE: Texts = Texts {
     name: "Name",
     business: "Unternehmen",
     role: "Rolle",
+    password_title: "Passwort",
+    password_hint: "Eine Änderung meldet Sie überall sonst ab.",
+    current: "Bisheriges Passwort",
+    current_hint: "Lassen Sie dies leer, wenn Sie noch kein Passwort haben.",
+    new: "Neues Passwort",
+    new_hint: "Mindestens 10 Zeichen.",
+    change_password: "Passwort ändern",
+    password_changed: "Ihr Passwort ist geändert.",
+    password_wrong: "Das bisherige Passwort stimmt nicht.",
+    password_unfit: "Ein Passwort braucht mindestens 10 Zeichen und darf nicht Ihre E-Mail-Adresse sein.",
+    name_invalid: "Bitte geben Sie einen Namen mit höchstens 100 Zeichen ein.",
+    sessions: "Wo Sie angemeldet sind",
+    device: "Browser",
+    address: "Adresse",
+    last_seen: "Zuletzt benutzt",
+    this_one: "Diese Sitzung",
+    unknown_device: "Unbekannter Browser",
+    revoke: "Abmelden",
+    revoke_others: "Überall sonst abmelden",
+    revoke_others_text: "Alle anderen Browser müssen sich neu anmelden.",
+    revoked: "Abgemeldet.",
 };

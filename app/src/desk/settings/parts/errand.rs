@@ -53,6 +53,17 @@ impl Errand {
         work: impl Future<Output = Result<T, Failure>> + 'static,
         done: impl FnOnce(T) + 'static,
     ) {
+        self.run_then(desk, work, done, || {});
+    }
+
+    /// The same, and calls `failed` when it did not succeed.
+    pub(in crate::desk) fn run_then<T: 'static>(
+        self,
+        desk: Desk,
+        work: impl Future<Output = Result<T, Failure>> + 'static,
+        done: impl FnOnce(T) + 'static,
+        failed: impl FnOnce() + 'static,
+    ) {
         if self.busy.get_untracked() {
             return;
         }
@@ -70,7 +81,10 @@ impl Errand {
                     done(value);
                 }
                 Err(failure) if is_signed_out(&failure) => desk.become_(Standing::SignedOut),
-                Err(failure) => self.outcome.set(Some(Outcome::Failed(failure))),
+                Err(failure) => {
+                    self.outcome.set(Some(Outcome::Failed(failure)));
+                    failed();
+                }
             }
         });
     }

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Errand, Status, Texts};
+use super::{Errand, Status, Texts, Words};
 use crate::desk::api_client;
 use crate::desk::state::{Desk, Standing, is_signed_out};
 use crate::ui::http::{Failure, escape};
@@ -16,6 +16,7 @@ use crate::ui::http::{Failure, escape};
 pub(in crate::desk) struct Loaded<T: Send + Sync + 'static> {
     desk: Desk,
     path: StoredValue<String>,
+    words: Option<Words>,
     /// Here, or why not; `None` while it is on its way.
     pub(in crate::desk) value: RwSignal<Option<Result<T, Failure>>>,
 }
@@ -31,9 +32,19 @@ impl<T: Send + Sync + 'static> Copy for Loaded<T> {}
 impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Loaded<T> {
     /// Loads it.
     pub(in crate::desk) fn from(desk: Desk, path: impl Into<String>) -> Self {
+        Self::load(desk, path.into(), None)
+    }
+
+    /// The same, where failures mean something of their own.
+    pub(in crate::desk) fn with_words(desk: Desk, path: impl Into<String>, words: Words) -> Self {
+        Self::load(desk, path.into(), Some(words))
+    }
+
+    fn load(desk: Desk, path: String, words: Option<Words>) -> Self {
         let loaded = Self {
             desk,
-            path: StoredValue::new(path.into()),
+            path: StoredValue::new(path),
+            words,
             value: RwSignal::new(None),
         };
         loaded.reload();
@@ -83,7 +94,14 @@ where
         Some(Ok(value)) => draw(value).into_any(),
         Some(Err(failure)) => view! {
             <div class="sb-card sb-blank">
-                <p role="alert">{move || desk.texts().failure(&failure)}</p>
+                <p role="alert">
+                    {move || {
+                        loaded
+                            .words
+                            .and_then(|words| words(&failure, desk.lang.get()))
+                            .unwrap_or_else(|| desk.texts().failure(&failure))
+                    }}
+                </p>
                 <button type="button" class="sb-button" on:click=move |_| loaded.reload()>
                     {move || desk.texts().retry}
                 </button>
@@ -134,6 +152,7 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Pages<T> {
     }
 
     /// Starts over, with other filters.
+    #[expect(dead_code, reason = "for sections with filters")]
     pub(in crate::desk) fn go(self, path: &str) {
         self.path.set(path.into());
         self.items.set(None);

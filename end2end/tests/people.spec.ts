@@ -1,0 +1,120 @@
+// An admin invites somebody, who works at the desk with the role they were
+// given; sessions are ended from elsewhere.
+
+import type { Page } from '@playwright/test';
+import { expectAccessible } from '../fixtures/axe.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+// axe looks at every element, twice.
+test.slow();
+
+const PASSWORD = 'three words together';
+
+const sections = (page: Page) => page.getByRole('navigation', { name: 'Settings' });
+
+async function openSection(page: Page, url: string, name: string): Promise<void> {
+  await page.goto(`${url}/desk/settings`);
+  await sections(page).getByRole('link', { name, exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name, exact: true })).toBeVisible();
+}
+
+/** Invites somebody and gives the link. */
+async function invite(page: Page, url: string, person: { name: string; email: string; role: string }): Promise<string> {
+  await openSection(page, url, 'People');
+  const form = page.getByRole('region', { name: 'Invite somebody' });
+  await form.getByLabel('Name').fill(person.name);
+  await form.getByLabel('E-mail').fill(person.email);
+  await form.getByLabel('Role').selectOption({ label: person.role });
+  await form.getByRole('button', { name: 'Make an invitation link' }).click();
+  const link = page.getByLabel('Invitation link', { exact: false });
+  await expect(link).toHaveValue(/\/desk\/invitation\//);
+  return link.inputValue();
+}
+
+test('who is invited chooses a password, and sees what the role allows', async ({ browser, desk, stack }) => {
+  const email = `lea-${Date.now()}@example.com`;
+  const link = await invite(desk.page, stack.url, { name: 'Lea', email, role: 'Agent' });
+  await expect(desk.page.getByRole('row', { name: new RegExp(email) })).toContainText('Invited');
+  await expectAccessible(desk.page);
+
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(link);
+  await expect(page.getByRole('heading', { name: 'Welcome' })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByLabel('New password', { exact: true }).fill(PASSWORD);
+  await page.getByLabel('New password again').fill('something else');
+  await page.getByRole('button', { name: 'Save and sign in' }).click();
+  await expect(page.getByText('The two passwords are not the same.')).toBeVisible();
+  await page.getByLabel('New password again').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Save and sign in' }).click();
+  await expect(page.getByRole('heading', { name: 'Calls' })).toBeVisible();
+
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(sections(page).getByRole('link', { name: 'My account' })).toBeVisible();
+  await expect(sections(page).getByRole('link', { name: 'People' })).toHaveCount(0);
+  await page.goto(`${stack.url}/desk/settings/people`);
+  await expect(page.getByText('Your role does not allow you to see this.')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('link', { name: 'Settings' })).toBeVisible();
+
+  await page.goto(link);
+  await expect(page.getByText('This link was used already')).toBeVisible();
+  await context.close();
+
+  await openSection(desk.page, stack.url, 'Audit trail');
+  await expect(desk.page.getByRole('row', { name: /Lea.*Accepted the invitation/ }).first()).toBeVisible();
+  await expectAccessible(desk.page);
+});
+
+test('a session ended from elsewhere is over at once', async ({ browser, desk, stack }) => {
+  const email = `noa-${Date.now()}@example.com`;
+  const link = await invite(desk.page, stack.url, { name: 'Noa', email, role: 'Supervisor' });
+  const [first, second] = [await browser.newContext(), await browser.newContext()];
+  const [here, there] = [await first.newPage(), await second.newPage()];
+  await here.goto(link);
+  await here.getByLabel('New password', { exact: true }).fill(PASSWORD);
+  await here.getByLabel('New password again').fill(PASSWORD);
+  await here.getByRole('button', { name: 'Save and sign in' }).click();
+  await expect(here.getByRole('heading', { name: 'Calls' })).toBeVisible();
+  await there.goto(stack.deskUrl);
+  await there.getByLabel('E-mail').fill(email);
+  await there.getByLabel('Password').fill(PASSWORD);
+  await there.getByRole('button', { name: 'Sign in' }).click();
+  await expect(there.getByRole('heading', { name: 'Calls' })).toBeVisible();
+
+  await openSection(here, stack.url, 'My account');
+  const sessions = here.getByRole('table', { name: 'Where you are signed in' });
+  await expect(sessions.getByText('This session')).toHaveCount(1);
+  await expectAccessible(here);
+  await sessions.getByRole('button', { name: 'Sign out' }).click();
+  await expect(here.getByText('Signed out.')).toBeVisible();
+  await expect(there.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  await first.close();
+  await second.close();
+});
+
+test('a business says when it is open', async ({ desk, stack }) => {
+  const { page } = desk;
+  await openSection(page, stack.url, 'Business');
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Sunrise Dental');
+  await expectAccessible(page);
+  await page.getByLabel('Always open').uncheck();
+  await page.getByLabel('Monday').fill('9-12:30, 14:00-18:00');
+  await page.getByLabel('Exceptions').fill('2026-12-24 closed');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('These hours cannot be used')).toBeVisible();
+  await page.getByLabel('Exceptions').fill('2026-12-24');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Saved.')).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel('Monday')).toHaveValue('09:00-12:30, 14:00-18:00');
+  await expect(page.getByLabel('Exceptions')).toHaveValue('2026-12-24');
+  await page.getByLabel('Always open').check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Saved.')).toBeVisible();
+});

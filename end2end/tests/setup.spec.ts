@@ -1,0 +1,49 @@
+// The first start: an empty store, a link in the log, and a business.
+
+import { expectAccessible } from '../fixtures/axe.ts';
+import { Program, freePort, siteDir, temporaryDirectory } from '../fixtures/process.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+test('the link of an empty store leads to a business and its admin, once', async ({ page }) => {
+  const directory = await temporaryDirectory();
+  const start = async () =>
+    Program.start('switchboard', ['serve'], {
+      dir: directory.path,
+      env: {
+        SWITCHBOARD_LISTEN: `127.0.0.1:${await freePort()}`,
+        SWITCHBOARD_DATABASE_URL: `sqlite://${directory.path}/switchboard.db`,
+        SWITCHBOARD_SITE_DIR: siteDir,
+        SWITCHBOARD_SECRET: 'a secret of the tests, long enough to be taken',
+        RETELL_API_KEY: 'key_local_emulator',
+        RETELL_BASE_URL: 'http://127.0.0.1:9',
+      },
+    });
+  let server = await start();
+  try {
+    const link = server.ready.setup_url;
+    expect(link).toContain('/setup/');
+    await page.goto(link);
+    await expect(page.getByRole('heading', { name: 'Set up your business' })).toBeVisible();
+    await expectAccessible(page);
+    await page.getByLabel('Business').fill('Clínica Aurora');
+    await page.getByLabel('Time zone').fill('Mars/Olympus');
+    await page.getByLabel('Your name').fill('Lucía');
+    await page.getByLabel('E-mail').fill('lucia@example.com');
+    await page.getByLabel('Password').fill('three words together');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await expect(page.getByText('There is no such time zone.')).toBeVisible();
+    await page.getByLabel('Time zone').fill('Europe/Madrid');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await expect(page.getByRole('heading', { name: 'Calls' })).toBeVisible();
+    await expect(page.getByText('Clínica Aurora')).toBeVisible();
+
+    await page.goto(link);
+    await expect(page.getByText('This link was used already')).toBeVisible();
+    await server.stop();
+    server = await start();
+    expect(server.ready.setup_url).toBeUndefined();
+  } finally {
+    await server.stop();
+    await directory.remove();
+  }
+});
