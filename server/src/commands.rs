@@ -2,6 +2,8 @@
 //! settings, call the library and print; the rules are in the library.
 
 pub(crate) mod backup;
+pub(crate) mod deliveries;
+pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod serve;
 pub(crate) mod tenant;

@@ -303,7 +303,13 @@ impl Config {
             },
             captcha: read.captcha(),
             healing: read.healing(),
-            webhooks: Webhooks::default(),
+            webhooks: Webhooks {
+                max_attempts: read.at_least_one(
+                    "SWITCHBOARD_WEBHOOK_ATTEMPTS",
+                    Webhooks::default().max_attempts,
+                ),
+                ..Webhooks::default()
+            },
             hooks: read.hooks(),
             shutdown_deadline: read
                 .seconds("SWITCHBOARD_SHUTDOWN_SECONDS", Duration::from_secs(20)),

@@ -20,6 +20,7 @@ pub mod keys;
 pub mod live;
 pub mod phone;
 pub mod recordings;
+pub mod routing;
 mod secret_file;
 pub mod serve;
 pub mod signed;

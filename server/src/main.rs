@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use server::config::Mode;
 
-use commands::{backup, key, serve, tenant, user};
+use commands::{backup, deliveries, import, key, serve, tenant, user};
 
 /// Retell AI voice agents on your website and at your desk.
 #[derive(Debug, Parser)]
@@ -53,6 +53,12 @@ enum Command {
     Restore(backup::Restore),
     /// Seals every secret in the database with the newest encryption key.
     RotateEncryptionKeys(backup::RotateKeys),
+    /// The webhook inbox: list, show, replay.
+    #[command(subcommand)]
+    Deliveries(deliveries::Deliveries),
+    /// Asks Retell for the calls of a time and adds what is missing. Goes on
+    /// where it stopped.
+    ImportCalls(import::ImportCalls),
 }
 
 #[tokio::main]
@@ -74,6 +80,8 @@ async fn main() -> ExitCode {
         Command::Backup(command) => command.run().await,
         Command::Restore(command) => command.run().await,
         Command::RotateEncryptionKeys(command) => command.run().await,
+        Command::Deliveries(command) => command.run().await,
+        Command::ImportCalls(command) => command.run().await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -117,11 +117,9 @@ pub fn vault(config: &Config) -> anyhow::Result<Vault> {
     Vault::new(keys).context("The encryption keys cannot be used")
 }
 
-/// Opens the store and serves on an address that is bound already.
-///
-/// # Errors
-/// When that fails, with a sentence about it.
-pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Result<Running> {
+/// Opens the store and puts the parts of a server together, and what writes its
+/// webhooks.
+async fn assemble(config: Config) -> anyhow::Result<(App, JoinHandle<()>)> {
     let store = Store::open(&config.database)
         .await
         .context("The database cannot be opened")?;
@@ -131,15 +129,6 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
     };
     let vault = vault(&config)?;
     let accounts = Accounts::new(&config).context("The Retell client cannot be set up")?;
-    let address = listener.local_addr()?;
-    if config.public_url.is_none() {
-        config.public_url = Some(url_of_address(address));
-    }
-
-    let news = store
-        .listen()
-        .await
-        .context("The database cannot be listened to")?;
     let (writer, writing) = DeliveryWriter::start(store.clone());
     let app = App::new(
         config,
@@ -151,6 +140,38 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
         Clock::system(),
     )
     .context("The HTTP client cannot be set up")?;
+    Ok((app, writing))
+}
+
+/// The parts of a server that does not serve: for commands that do some of its
+/// work beside it.
+///
+/// # Errors
+/// When they cannot be put together, with a sentence about it.
+pub async fn beside(config: Config) -> anyhow::Result<App> {
+    let (app, _) = assemble(config).await?;
+    Ok(app)
+}
+
+/// Opens the store and serves on an address that is bound already.
+///
+/// # Errors
+/// When that fails, with a sentence about it.
+pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Result<Running> {
+    let address = listener.local_addr()?;
+    if config.public_url.is_none() {
+        config.public_url = Some(url_of_address(address));
+    }
+    let (app, writing) = assemble(config).await?;
+    let news = app
+        .store
+        .listen()
+        .await
+        .context("The database cannot be listened to")?;
+    // Before webhooks come, which move on until when nothing was missed.
+    calls::import::begin_after_downtime(&app)
+        .await
+        .context("What was missed cannot be asked for")?;
     let stop_workers = CancellationToken::new();
     let watch = Watch::default();
     // Nobody waits for its end: it writes as long as anybody has the app.
@@ -165,6 +186,7 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
         watch.spawn("healer", calls::heal::run(own.clone(), stop.clone())),
         watch.spawn("job runner", jobs::run(own.clone(), stop.clone())),
         watch.spawn("live relay", live::run(own.clone(), stop.clone())),
+        watch.spawn("importer", calls::import::run(own.clone(), stop.clone())),
     ];
     if let Some(news) = news {
         workers.push(watch.spawn("listener", news.run(stop.clone())));
@@ -286,6 +308,7 @@ mod tests {
             (1, "healer"),
             (2, "job runner"),
             (3, "live relay"),
+            (4, "importer"),
         ] {
             let (running, directory) = running().await;
             running.workers[index].abort();

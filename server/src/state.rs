@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::assets::Site;
 use crate::bus::Bus;
-use crate::calls::MintLimits;
+use crate::calls::{Importer, MintLimits};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::hooks::Sender;
@@ -20,7 +20,7 @@ use crate::staff::{Sessions, Throttle};
 use crate::store::{DeliveryWriter, Store};
 use crate::tenants::{Accounts, KnownOrigins};
 use crate::vault::Vault;
-use crate::webhooks::Inbox;
+use crate::webhooks::{Inbox, Keyring};
 
 /// The running server. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -47,6 +47,10 @@ pub struct Parts {
     pub shutdown: CancellationToken,
     /// Takes webhooks in.
     pub inbox: Inbox,
+    /// The keys that may sign webhooks.
+    pub keyring: Keyring,
+    /// Asks Retell for the calls of a time.
+    pub importer: Importer,
     /// How fast calls may be started.
     pub mint_limits: MintLimits,
     /// How fast programs may ask.
@@ -100,6 +104,8 @@ impl App {
             site: Site::open(&config.site_dir),
             shutdown,
             inbox: Inbox::new(writer),
+            keyring: Keyring::default(),
+            importer: Importer::default(),
             mint_limits: MintLimits::new(&config.limits),
             known_origins: KnownOrigins::new(&bus),
             bus,

@@ -5,6 +5,7 @@
 //! can make, and only from a row of the tenants table.
 
 mod agents;
+mod alerts;
 mod api_keys;
 mod attempts;
 mod audit;
@@ -16,11 +17,15 @@ mod copy;
 mod deliveries;
 mod hooks;
 mod idempotency;
+mod imports;
+mod inbox;
 mod jobs;
 mod keys;
 mod news;
+mod numbers;
 mod observe;
 mod people;
+mod routing;
 mod schema;
 mod scope;
 mod sealed;
@@ -47,22 +52,27 @@ pub use calls::{Recording, StoredCall};
 pub use contacts::{ContactFilter, Written};
 pub use copy::{Before, RefillError};
 pub(crate) use copy::{Cell, Refill};
-pub use deliveries::{Accepted, Delivery, DueDelivery, NewDelivery, Outcome, Verdict};
+pub use deliveries::{Accepted, Delivery, DueDelivery, NewDelivery, Outcome, ReplayedBy, Verdict};
+pub(crate) use deliveries::{AttemptResult, InboxAttempt};
 pub use hooks::{
     Attempt, DeliveryDetail, DeliveryRow, Endpoint, EndpointChange, NewEndpoint, Rotation, Sending,
     Sent,
 };
 pub use idempotency::Repeat;
+pub use imports::{ClaimedImport, ImportProgress, NewImport};
+pub use inbox::{DeliveryScope, OperatorDelivery};
 pub use jobs::{Job, JobEnd, ParkedJob, QueueRow};
 pub use keys::{PublicKey, Room};
 pub use news::Listener;
 pub use people::{LinkPurpose, Person, PersonChange};
+pub use routing::Routing;
 pub(crate) use schema::{Table, newest_version};
 pub(crate) use scope::{Scope, Write};
 pub use sealed::{Resealed, SealedProblem};
 pub use sessions::{OpenSession, SessionOrigin};
 pub use staff::{StoredSession, User};
-pub use tenants::Tenant;
+pub(crate) use tenants::{Clues, Found};
+pub use tenants::{OwnKeys, Tenant};
 pub use unsettled::{Answer, Unsettled};
 pub use writer::DeliveryWriter;
 

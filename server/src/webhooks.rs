@@ -4,9 +4,14 @@
 //! Whatever a delivery causes happens later, in one transaction with the note
 //! that it happened, so it happens once.
 
+mod alert;
 mod body;
 mod inbox;
+mod keyring;
+mod question;
 mod worker;
 
-pub use inbox::{Inbox, Received, Refusal};
+pub use alert::Alert;
+pub use inbox::{Inbox, Received, Refusal, Reply};
+pub use keyring::{Keyring, Signers};
 pub use worker::run;

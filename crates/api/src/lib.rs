@@ -9,11 +9,13 @@ pub mod calls;
 pub mod contacts;
 pub mod desk;
 pub mod hooks;
+pub mod inbox;
 pub mod keys;
 pub mod live;
 pub mod people;
 pub mod problem;
 pub mod public;
+pub mod routing;
 
 pub use problem::Problem;
 

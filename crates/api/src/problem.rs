@@ -122,6 +122,10 @@ pub mod slug {
     pub const ROLE_TOO_LOW: &str = "role-too-low";
     /// The tenant's Retell key is stored, but cannot be used.
     pub const ACCOUNT_UNUSABLE: &str = "account-unusable";
+    /// None of the deliveries can be worked on again.
+    pub const NOTHING_TO_REPLAY: &str = "nothing-to-replay";
+    /// The routing rules are others than the request says.
+    pub const RULES_CHANGED: &str = "rules-changed";
     /// Events cannot be sent to this address: not HTTPS, or not an address.
     pub const ENDPOINT_ADDRESS_INVALID: &str = "endpoint-address-invalid";
     /// Events are not sent to this address: it leads into a private network.

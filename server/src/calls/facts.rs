@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::observation::{METADATA_KEY, METADATA_TENANT};
+use crate::routing::METADATA_RULE;
+use crate::store::Clues;
 
 /// The columns of the call list and of a call's page.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -148,8 +150,26 @@ pub fn dynamic_variables(call: &Map<String, Value>) -> BTreeMap<String, String> 
 #[must_use]
 pub fn metadata(call: &Map<String, Value>) -> Option<Value> {
     let mut metadata = call.get("metadata")?.as_object()?.clone();
-    metadata.retain(|name, _| name != METADATA_TENANT && name != METADATA_KEY);
+    metadata
+        .retain(|name, _| ![METADATA_TENANT, METADATA_KEY, METADATA_RULE].contains(&name.as_str()));
     (!metadata.is_empty()).then_some(Value::Object(metadata))
+}
+
+/// What tells whose call it is. Of its numbers that on the business's side, or
+/// both where that is not told.
+pub(crate) fn clues(call_id: &str, call: &Map<String, Value>) -> Clues {
+    let facts = Facts::of(call);
+    let numbers = match facts.direction.as_deref() {
+        Some("inbound") => [facts.to_number, None],
+        Some("outbound") => [facts.from_number, None],
+        _ => [facts.to_number, facts.from_number],
+    };
+    Clues {
+        call_id: Some(call_id.to_owned()),
+        numbers: numbers.into_iter().flatten().collect(),
+        public_key: public_key(call),
+        agent_id: Some(facts.agent_id).filter(|id| !id.is_empty()),
+    }
 }
 
 /// The public key a call was minted with, as its metadata says.

@@ -6,12 +6,14 @@ mod audit;
 mod business;
 mod contacts;
 mod endpoints;
+mod inbox;
 mod invitation;
 mod jobs;
 mod me;
 mod people;
 mod public_keys;
 mod recording;
+mod routing;
 mod session;
 mod setup;
 
@@ -54,6 +56,8 @@ pub(super) fn routes(app: &App) -> Router<App> {
         .merge(me::routes())
         .merge(people::routes())
         .merge(setup::routes())
+        .merge(inbox::routes())
+        .merge(routing::routes())
         .route("/api/desk/calls", get(calls))
         .route("/api/desk/calls/choices", get(choices))
         .route("/api/desk/calls/{id}", get(call))

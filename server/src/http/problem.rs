@@ -14,6 +14,8 @@ use crate::hooks::EndpointError;
 use crate::hooks::address::BadAddress;
 use crate::invalid::Invalid;
 use crate::keys::admin::KeyError;
+use crate::routing::RoutingError;
+use crate::routing::numbers::NumbersError;
 use crate::signed::TokenError;
 use crate::store::StoreError;
 use crate::tenants::AccountError;
@@ -404,6 +406,24 @@ impl From<AccountError> for ApiError {
     }
 }
 
+impl From<RoutingError> for ApiError {
+    fn from(error: RoutingError) -> Self {
+        match error {
+            RoutingError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<NumbersError> for ApiError {
+    fn from(error: NumbersError) -> Self {
+        match error {
+            NumbersError::Store(error) => error.into(),
+            NumbersError::Account(error) => error.into(),
+            NumbersError::Retell(error) => error.into(),
+        }
+    }
+}
+
 /// The body is JSON of another shape than expected.
 pub(super) fn body_invalid(reason: impl Into<String>) -> ApiError {
     ApiError::new(
@@ -527,6 +547,7 @@ impl From<Refusal> for ApiError {
             .detail("It must not be more than five minutes off this server's clock."),
             Refusal::NotJson => body_not_json("A webhook must be a JSON object."),
             Refusal::NotAnEvent => body_invalid("A webhook must be an object with an event."),
+            Refusal::Account(error) => error.into(),
             Refusal::Store(error) => error.into(),
         }
     }

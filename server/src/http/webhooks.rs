@@ -1,17 +1,20 @@
 //! Where Retell posts its webhooks.
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use axum::{Json, Router};
 use futures_util::StreamExt;
 use tokio::sync::SemaphorePermit;
 
+use super::address::Path;
 use super::client_ip::ClientIp;
 use super::problem::{ApiError, body_invalid, body_timeout, body_too_large};
 use crate::state::App;
-use crate::webhooks::Received;
+use crate::store::Tenant;
+use crate::webhooks::{Received, Reply};
 
 /// Retell names no limit. A two-hour call with a time for every word, in three
 /// forms, measures about 3 MB; 8 MiB leaves room and still bounds memory.
@@ -30,22 +33,52 @@ const ADDRESSES: [&str; 3] = [
 
 /// The routes of this module.
 pub(super) fn routes() -> Router<App> {
-    ADDRESSES.iter().fold(Router::new(), |router, address| {
-        router.route(address, post(receive))
-    })
+    ADDRESSES
+        .iter()
+        .fold(Router::new(), |router, address| {
+            router.route(address, post(receive_shared))
+        })
+        .route("/api/webhooks/retell/{tenant_id}", post(receive_of_tenant))
+}
+
+/// What any of the keys may have signed.
+async fn receive_shared(
+    State(app): State<App>,
+    ip: ClientIp,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    receive(&app, ip, &headers, body, None).await
+}
+
+/// What must be signed with the key of one business.
+async fn receive_of_tenant(
+    State(app): State<App>,
+    Path(tenant_id): Path<String>,
+    ip: ClientIp,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let tenant = app
+        .store
+        .tenant(&tenant_id)
+        .await?
+        .ok_or_else(ApiError::not_found)?;
+    receive(&app, ip, &headers, body, Some(&tenant)).await
 }
 
 async fn receive(
-    State(app): State<App>,
+    app: &App,
     ClientIp(ip): ClientIp,
-    headers: HeaderMap,
+    headers: &HeaderMap,
     body: Body,
-) -> Result<StatusCode, ApiError> {
+    tenant: Option<&Tenant>,
+) -> Result<Response, ApiError> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let signature = text(HeaderName::from_static(retell::signature::HEADER));
     let declared = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
     let limit = app.config.webhooks.body_timeout;
-    let read = read(&app, signature, declared.unwrap_or(0), body);
+    let read = read(app, signature, declared.unwrap_or(0), body);
     let body = tokio::time::timeout(limit, read)
         .await
         .map_err(|_| body_timeout(limit))??;
@@ -55,9 +88,12 @@ async fn receive(
         content_type: text(header::CONTENT_TYPE),
         user_agent: text(header::USER_AGENT),
         ip,
+        tenant,
     };
-    app.receive_webhook(received).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(match app.receive_webhook(received).await? {
+        Reply::Taken => StatusCode::NO_CONTENT.into_response(),
+        Reply::Answer(answer) => Json(answer).into_response(),
+    })
 }
 
 /// A body, as far as it was read.

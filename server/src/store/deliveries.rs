@@ -1,8 +1,10 @@
 //! The webhook inbox: every delivery as it came, and what became of it.
 
+use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
-use super::{Scope, Store, StoreError, Tenant, Write};
+use super::{Scope, Store, StoreError, Write, from_json, to_json};
+use crate::webhooks::Signers;
 
 /// So many refused deliveries are kept, the newest: anybody can send one.
 const REJECTED_KEPT: i64 = 1000;
@@ -67,6 +69,13 @@ pub struct NewDelivery {
     pub verdict: Verdict,
     /// What is in it, if it is accepted: then it is worked off.
     pub accepted: Option<Accepted>,
+    /// Whose key signed it.
+    pub signers: Option<Signers>,
+    /// Whose it is, where that is known already.
+    pub tenant_id: Option<String>,
+    /// When it was answered (Unix ms) and with what, if it was a question: then
+    /// there is nothing to work off.
+    pub answered: Option<(i64, String)>,
 }
 
 /// What is in an accepted delivery.
@@ -104,6 +113,69 @@ pub struct DueDelivery {
     pub signed_at: i64,
     /// How often it was tried before.
     pub attempts: u32,
+    /// How many of those do not count for parking: they were before a replay.
+    pub attempts_before: u32,
+    /// Whose key signed it.
+    pub signers: Signers,
+    /// Who replayed it, until it is tried.
+    pub replayed_by: Option<ReplayedBy>,
+}
+
+/// Who had a delivery worked on again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplayedBy {
+    /// `user`, `api_key` or `operator`.
+    pub kind: String,
+    /// That one's name.
+    pub name: Option<String>,
+}
+
+/// One time a delivery was worked on.
+#[derive(Debug)]
+pub(crate) struct InboxAttempt<'a> {
+    /// What was worked on.
+    pub(crate) delivery: &'a DueDelivery,
+    /// When (Unix ms).
+    pub(crate) at: i64,
+    /// How long it took (µs).
+    pub(crate) duration_us: i64,
+    /// Whose it turned out to be.
+    pub(crate) tenant_id: Option<&'a str>,
+    /// What became of it.
+    pub(crate) result: AttemptResult<'a>,
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AttemptResult<'a> {
+    /// It had its effect.
+    Done,
+    /// There was nothing to do, for this reason.
+    Ignored(&'a str),
+    /// It failed, and is due again then (Unix ms).
+    Failed(&'a str, i64),
+    /// It failed, and waits for a person.
+    Parked(&'a str),
+    /// It is about somebody whose key did not sign it, and waits for a person.
+    WrongKey(&'a str),
+}
+
+impl AttemptResult<'_> {
+    fn state(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Ignored(_) => "ignored",
+            Self::Failed(..) => "pending",
+            Self::Parked(_) | Self::WrongKey(_) => "parked",
+        }
+    }
+
+    fn outcome(self) -> &'static str {
+        match self {
+            Self::Failed(..) => "failed",
+            other => other.state(),
+        }
+    }
 }
 
 /// A delivery as a person looks at it.
@@ -138,11 +210,17 @@ impl Store {
         new: &NewDelivery,
     ) -> Result<Outcome, StoreError> {
         let accepted = new.accepted.as_ref();
+        let answered = new.answered.as_ref();
+        let state = match answered {
+            Some(_) => "done",
+            None => new.verdict.state(),
+        };
         let row = sqlx::query(
             "INSERT INTO webhook_deliveries (id, received_at, body, body_sha256, signature, \
                  content_type, user_agent, remote_ip, verdict, dedupe_key, duplicates, signed_at, \
-                 event, call_id, state, attempts, due_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13, $14, 0, $15) \
+                 event, call_id, state, attempts, due_at, signers, tenant_id, processed_at, outcome) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13, $14, 0, $15, \
+                 $16, $17, $18, $19) \
              ON CONFLICT (dedupe_key) DO UPDATE SET \
                  duplicates = webhook_deliveries.duplicates + 1, \
                  duplicate_at = excluded.received_at \
@@ -165,8 +243,16 @@ impl Store {
                 .and_then(|accepted| accepted.call_id.as_deref())
                 .map(without_nul),
         )
-        .bind(new.verdict.state())
-        .bind(accepted.map(|_| new.received_at))
+        .bind(state)
+        .bind(
+            accepted
+                .filter(|_| answered.is_none())
+                .map(|_| new.received_at),
+        )
+        .bind(new.signers.as_ref().map(to_json))
+        .bind(&new.tenant_id)
+        .bind(answered.map(|(at, _)| *at))
+        .bind(answered.map(|(_, answer)| answer.as_str()))
         .fetch_one(write.connection())
         .await?;
         let duplicates: i64 = row.try_get("duplicates")?;
@@ -199,7 +285,8 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<DueDelivery>, StoreError> {
         let sql = format!(
-            "SELECT id, call_id, body, signed_at, attempts FROM webhook_deliveries \
+            "SELECT id, call_id, body, signed_at, attempts, attempts_before, signers, replayed_by \
+             FROM webhook_deliveries \
              WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2{}",
             self.for_update_skip_locked("webhook_deliveries")
         );
@@ -210,13 +297,29 @@ impl Store {
             .await?;
         rows.iter()
             .map(|row| {
-                let attempts: i64 = row.try_get("attempts")?;
+                let count = |column: &str| -> Result<u32, sqlx::Error> {
+                    let count: i64 = row.try_get(column)?;
+                    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+                };
+                let id: String = row.try_get("id")?;
+                // Before there were several keys there was the server's.
+                let signers = match row.try_get::<Option<&str>, _>("signers")? {
+                    Some(text) => from_json(text, "webhook_deliveries", &id)?,
+                    None => Signers::server(),
+                };
+                let replayed_by = match row.try_get::<Option<&str>, _>("replayed_by")? {
+                    Some(text) => Some(from_json(text, "webhook_deliveries", &id)?),
+                    None => None,
+                };
                 Ok(DueDelivery {
-                    id: row.try_get("id")?,
                     call_id: row.try_get("call_id")?,
                     body: row.try_get("body")?,
                     signed_at: row.try_get::<Option<i64>, _>("signed_at")?.unwrap_or(0),
-                    attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
+                    attempts: count("attempts")?,
+                    attempts_before: count("attempts_before")?,
+                    signers,
+                    replayed_by,
+                    id,
                 })
             })
             .collect()
@@ -237,54 +340,68 @@ impl Store {
         Ok(row.map(|row| row.try_get("due_at")).transpose()?)
     }
 
-    /// The delivery was worked off, for this tenant; or there was nothing to do
-    /// about it, for the reason given.
-    pub(crate) async fn finish_delivery(
+    /// Notes that a delivery was worked on, and what became of it.
+    pub(crate) async fn attempted(
         write: &mut Write,
-        id: &str,
-        result: Result<&Tenant, &str>,
-        now: i64,
+        attempt: &InboxAttempt<'_>,
     ) -> Result<(), StoreError> {
-        let (state, tenant_id, reason) = match result {
-            Ok(tenant) => ("done", Some(tenant.id()), None),
-            Err(reason) => ("ignored", None, Some(reason)),
+        let InboxAttempt {
+            delivery, result, ..
+        } = attempt;
+        let (error, due_at) = match *result {
+            AttemptResult::Done => (None, None),
+            AttemptResult::Failed(error, due_at) => (Some(error), Some(due_at)),
+            AttemptResult::Ignored(error)
+            | AttemptResult::Parked(error)
+            | AttemptResult::WrongKey(error) => (Some(error), None),
         };
+        let error = error.map(without_nul);
+        let is_over = matches!(result, AttemptResult::Done | AttemptResult::Ignored(_));
+        let wrong_key = matches!(result, AttemptResult::WrongKey(_));
+        let number = i64::from(delivery.attempts) + 1;
         sqlx::query(
-            "UPDATE webhook_deliveries SET state = $2, tenant_id = $3, error = $4, \
-                 processed_at = $5, due_at = NULL, attempts = attempts + 1 WHERE id = $1",
+            "UPDATE webhook_deliveries SET state = $2, tenant_id = COALESCE($3, tenant_id), \
+                 error = $4, processed_at = $5, due_at = $6, attempts = $7, replayed_by = NULL, \
+                 verdict = CASE WHEN $8 = 1 THEN 'wrong-key' ELSE verdict END \
+             WHERE id = $1",
         )
-        .bind(id)
-        .bind(state)
-        .bind(tenant_id)
-        .bind(reason)
-        .bind(now)
-        .execute(write.connection())
-        .await?;
-        Ok(())
-    }
-
-    /// The delivery could not be worked off. It is tried again at `due_at`, or
-    /// parked for a person to look at.
-    pub(crate) async fn fail_delivery(
-        write: &mut Write,
-        id: &str,
-        error: &str,
-        due_at: Option<i64>,
-    ) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE webhook_deliveries SET state = $2, error = $3, due_at = $4, \
-                 attempts = attempts + 1 WHERE id = $1",
-        )
-        .bind(id)
-        .bind(if due_at.is_some() {
-            "pending"
-        } else {
-            "parked"
-        })
-        .bind(error)
+        .bind(&delivery.id)
+        .bind(result.state())
+        .bind(attempt.tenant_id)
+        .bind(&error)
+        .bind(is_over.then_some(attempt.at))
         .bind(due_at)
+        .bind(number)
+        .bind(i64::from(wrong_key))
         .execute(write.connection())
         .await?;
+        let by = delivery.replayed_by.as_ref();
+        sqlx::query(
+            "INSERT INTO webhook_attempts (delivery_id, number, tenant_id, at, duration_us, \
+                 outcome, error, by_kind, by_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(&delivery.id)
+        .bind(number)
+        .bind(attempt.tenant_id)
+        .bind(attempt.at)
+        .bind(attempt.duration_us)
+        .bind(result.outcome())
+        .bind(&error)
+        .bind(by.map_or("worker", |by| by.kind.as_str()))
+        .bind(by.and_then(|by| by.name.as_deref()))
+        .execute(write.connection())
+        .await?;
+        // The attempts before its tenant was known are its tenant's too.
+        if let Some(tenant_id) = attempt.tenant_id.filter(|_| number > 1) {
+            sqlx::query(
+                "UPDATE webhook_attempts SET tenant_id = $2 \
+                 WHERE delivery_id = $1 AND tenant_id IS NULL",
+            )
+            .bind(&delivery.id)
+            .bind(tenant_id)
+            .execute(write.connection())
+            .await?;
+        }
         Ok(())
     }
 

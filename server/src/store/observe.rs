@@ -88,6 +88,32 @@ impl Store {
         Ok(Some(changed))
     }
 
+    /// How far a call of the tenant has come, and whether its transcript is
+    /// known.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn known_of_call(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+    ) -> Result<Option<(Stage, bool)>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT c.stage, CAST(CASE WHEN t.call_id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_transcript \
+             FROM calls c LEFT JOIN transcripts t ON t.call_id = c.id \
+             WHERE c.tenant_id = $1 AND c.id = $2",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .fetch_optional(db.connection())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let stage = Stage::parse(row.try_get("stage")?).unwrap_or(Stage::Registered);
+        let has_transcript: i64 = row.try_get("has_transcript")?;
+        Ok(Some((stage, has_transcript != 0)))
+    }
+
     async fn insert_unless_known(
         &self,
         write: &mut Write,
@@ -107,7 +133,8 @@ impl Store {
         .bind(tenant.id())
         .bind(facts.call_type)
         .bind(facts.agent_id)
-        .bind(facts.started_at.unwrap_or(now))
+        // One that never connected began about when it ended.
+        .bind(facts.started_at.or(facts.ended_at).unwrap_or(now))
         .bind(now)
         .execute(write.connection())
         .await?;

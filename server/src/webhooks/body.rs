@@ -17,10 +17,12 @@ pub(super) enum Body {
 /// An event and the call it is about.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Event {
-    /// Its name.
+    /// Its name, in today's spelling.
     pub(super) name: String,
     /// The call object, if it is about a call.
     pub(super) call: Option<Map<String, Value>>,
+    /// What else the body holds: `chat`, `alert`, `call_inbound`, …
+    pub(super) rest: Map<String, Value>,
 }
 
 /// Why a body is no event.
@@ -39,6 +41,9 @@ impl Body {
         let Value::Object(mut body) = value else {
             return Err(NoEvent::OtherShape);
         };
+        if let Some(event) = older(&body) {
+            return Ok(Self::Event(event));
+        }
         let name = match body.remove("event") {
             Some(Value::String(name)) if !name.is_empty() => name,
             _ => return Err(NoEvent::OtherShape),
@@ -47,14 +52,55 @@ impl Body {
             Some(Value::Object(call)) => Some(call),
             _ => None,
         };
-        // The documentation leaves open whether it is in the call or beside it.
-        if let (Some(call), Some(transcript)) =
-            (&mut call, body.remove("transcript_with_tool_calls"))
-        {
-            call.insert("transcript_with_tool_calls".to_owned(), transcript);
+        if let Some(call) = &mut call {
+            gather(call, &mut body);
         }
-        Ok(Self::Event(Event { name, call }))
+        Ok(Self::Event(Event {
+            name,
+            call,
+            rest: body,
+        }))
     }
+}
+
+/// Puts into the call what stands beside it. The documentation leaves open
+/// where a transcript is; a transfer is always described beside the call, while
+/// the call object has the number alone (retell-protocol A2, G2).
+fn gather(call: &mut Map<String, Value>, body: &mut Map<String, Value>) {
+    if let Some(transcript) = body.remove("transcript_with_tool_calls") {
+        call.insert("transcript_with_tool_calls".to_owned(), transcript);
+    }
+    let destination = match body.remove("transfer_destination") {
+        Some(Value::Object(destination)) => destination.get("number").cloned(),
+        other => other,
+    };
+    let option = body.remove("transfer_option");
+    for (name, value) in [
+        ("transfer_destination", destination.filter(Value::is_string)),
+        ("transfer_option", option.filter(Value::is_object)),
+    ] {
+        if let Some(value) = value {
+            call.entry(name).or_insert(value);
+        }
+    }
+}
+
+/// An event of the older shape, `{type: "call.started", data: {call_id, …}}`.
+fn older(body: &Map<String, Value>) -> Option<Event> {
+    if body.contains_key("event") {
+        return None;
+    }
+    let name = body.get("type")?.as_str()?.replace('.', "_");
+    let data = body.get("data")?.as_object()?;
+    let call = match data.get("call") {
+        Some(Value::Object(call)) => call.clone(),
+        _ => data.clone(),
+    };
+    (!name.is_empty() && call.contains_key("call_id")).then(|| Event {
+        name,
+        call: Some(call),
+        rest: Map::new(),
+    })
 }
 
 impl Event {
@@ -65,6 +111,14 @@ impl Event {
             .get("call_id")?
             .as_str()
             .filter(|id| !id.is_empty())
+    }
+
+    /// The agent of what it is about, if that is no call.
+    pub(super) fn agent_id(&self) -> Option<&str> {
+        let about = ["chat", "call_inbound", "chat_inbound"];
+        about
+            .iter()
+            .find_map(|name| self.rest.get(*name)?.get("agent_id")?.as_str())
     }
 
     /// The token in a web call's body, which is not to be kept.
@@ -213,6 +267,36 @@ mod tests {
         assert_eq!(
             event.call.unwrap()["transcript_with_tool_calls"],
             json!([1])
+        );
+    }
+
+    #[test]
+    fn a_transfer_s_destination_is_put_into_the_call() {
+        let event = event(&json!({
+            "event": "transfer_started",
+            "call": {"call_id": "call_1"},
+            "transfer_destination": {"number": "+4930901820", "extension": "7"},
+            "transfer_option": {"type": "warm_transfer", "showTransfereeAsCaller": true},
+        }));
+        let call = event.call.unwrap();
+        assert_eq!(call["transfer_destination"], "+4930901820");
+        assert_eq!(call["transfer_option"]["type"], "warm_transfer");
+    }
+
+    #[test]
+    fn the_older_shape_is_understood() {
+        for data in [
+            json!({"call_id": "call_1", "agent_id": "a"}),
+            json!({"call": {"call_id": "call_1", "agent_id": "a"}}),
+        ] {
+            let event = event(&json!({"type": "call.started", "data": data}));
+            assert_eq!(event.name, "call_started");
+            assert_eq!(event.call_id(), Some("call_1"));
+        }
+        let other = json!({"type": "invoice.paid", "data": {"id": 7}});
+        assert_eq!(
+            Body::parse(other.to_string().as_bytes()),
+            Err(NoEvent::OtherShape)
         );
     }
 

@@ -5,13 +5,17 @@ use std::num::NonZeroU32;
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use retell::signature::{self, SignatureError};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, Semaphore};
 use uuid::Uuid;
 
 use super::body::{self, Body, Event, NoEvent};
+use super::keyring::{NotVerified, Signed, Signers};
+use super::question::{self, Question};
 use crate::state::App;
-use crate::store::{Accepted, DeliveryWriter, NewDelivery, Outcome, StoreError, Verdict};
+use crate::store::{Accepted, DeliveryWriter, NewDelivery, Outcome, StoreError, Tenant, Verdict};
+use crate::tenants::AccountError;
 
 /// Refused deliveries kept a second: anybody can send them, and each costs a
 /// write.
@@ -46,6 +50,17 @@ pub struct Received<'a> {
     pub user_agent: Option<&'a str>,
     /// Where it came from.
     pub ip: IpAddr,
+    /// The business whose own address it was posted to.
+    pub tenant: Option<&'a Tenant>,
+}
+
+/// What a delivery is answered with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// It is kept, or there was nothing in it.
+    Taken,
+    /// Who answers a call or a message that is waiting (retell-protocol B).
+    Answer(Value),
 }
 
 /// Why a delivery is not taken.
@@ -66,6 +81,9 @@ pub enum Refusal {
     /// The body is JSON, but no event.
     #[error("the webhook is not an event")]
     NotAnEvent,
+    /// The key of the business it was posted to cannot be used.
+    #[error(transparent)]
+    Account(AccountError),
     /// It could not be kept.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -106,19 +124,24 @@ impl App {
     }
 
     /// Verifies and keeps a delivery. When this returns `Ok` it is on the disk
-    /// and may be acknowledged; or there is nothing in it.
+    /// and may be acknowledged; or there is nothing in it; or it is a question,
+    /// whose answer does not wait for the disk.
     ///
     /// # Errors
     /// When it is not taken. It is kept all the same, flagged, as long as there
     /// are not too many of its kind; it is never acted on.
-    pub async fn receive_webhook(&self, received: Received<'_>) -> Result<(), Refusal> {
+    pub async fn receive_webhook(&self, received: Received<'_>) -> Result<Reply, Refusal> {
         let now = self.clock.now_ms();
-        let signed_at = match self.verify(&received, now) {
-            Ok(signed_at) => signed_at,
+        let signers = match self.verify(&received, now).await {
+            Ok(signers) => signers,
             // Testing the address from a dashboard sends nothing, perhaps
             // unsigned. There is nothing in it to distrust, or to keep.
-            Err(SignatureError::Missing) if body::says_nothing(received.body) => return Ok(()),
-            Err(error) => {
+            Err(NotVerified::Signature(SignatureError::Missing))
+                if body::says_nothing(received.body) =>
+            {
+                return Ok(Reply::Taken);
+            }
+            Err(NotVerified::Signature(error)) => {
                 let verdict = match error {
                     SignatureError::Missing => Verdict::SignatureMissing,
                     SignatureError::Malformed | SignatureError::Mismatch => {
@@ -128,10 +151,19 @@ impl App {
                 };
                 return self.refuse(&received, now, verdict, error.into()).await;
             }
+            Err(NotVerified::Account(AccountError::Store(error))) => return Err(error.into()),
+            Err(NotVerified::Account(error)) => return Err(Refusal::Account(error)),
         };
         let refusal = match Body::parse(received.body) {
-            Ok(Body::Event(event)) => return self.accept(&received, now, &event, signed_at).await,
-            Ok(Body::Ping) => return Ok(()),
+            Ok(Body::Event(event)) => {
+                return match Question::of(&event) {
+                    Some(question) => {
+                        Ok(self.reply(&received, now, &event, question, signers).await)
+                    }
+                    None => self.accept(&received, now, &event, signers).await,
+                };
+            }
+            Ok(Body::Ping) => return Ok(Reply::Taken),
             Err(NoEvent::NotJson) => Refusal::NotJson,
             Err(NoEvent::OtherShape) => Refusal::NotAnEvent,
         };
@@ -139,13 +171,40 @@ impl App {
             .await
     }
 
-    /// When the delivery was signed (Unix ms), if it was.
-    fn verify(&self, received: &Received<'_>, now: i64) -> Result<i64, SignatureError> {
-        let header = received.signature.unwrap_or_default();
-        let key = self.config.retell.webhook_key.expose();
-        signature::verify(received.body, key, header, unsigned(now))?;
-        let signed_at = signature::check_header(header, unsigned(now))?;
-        Ok(i64::try_from(signed_at).unwrap_or(now))
+    /// Whose key signed the delivery.
+    async fn verify(&self, received: &Received<'_>, now: i64) -> Result<Signers, NotVerified> {
+        let signed = Signed {
+            body: received.body,
+            header: received.signature.unwrap_or_default(),
+            now: unsigned(now),
+        };
+        match received.tenant {
+            Some(tenant) => self.signer(signed, tenant).await,
+            None => self.signers(signed).await,
+        }
+    }
+
+    /// Answers a question, and keeps it with its answer for people to see. The
+    /// caller is waiting: what can be had in time decides, not the disk.
+    async fn reply(
+        &self,
+        received: &Received<'_>,
+        now: i64,
+        event: &Event,
+        question: Question,
+        signers: Signers,
+    ) -> Reply {
+        let answered = question::answer(self, &question, &signers).await;
+        let mut delivery = self.accepted(received, now, event, signers);
+        delivery.tenant_id = answered.tenant_id;
+        delivery.answered = Some((self.clock.now_ms(), answered.answer.to_string()));
+        let app = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = app.inbox.writer.keep(delivery).await {
+                tracing::warn!(%error, "an answered question could not be kept");
+            }
+        });
+        Reply::Answer(answered.answer)
     }
 
     async fn accept(
@@ -153,27 +212,48 @@ impl App {
         received: &Received<'_>,
         now: i64,
         event: &Event,
-        signed_at: i64,
-    ) -> Result<(), Refusal> {
+        signers: Signers,
+    ) -> Result<Reply, Refusal> {
+        let delivery = self.accepted(received, now, event, signers);
+        match self.inbox.writer.keep(delivery).await? {
+            Outcome::Stored => self.inbox.arrived.notify_one(),
+            Outcome::Duplicate => tracing::debug!("webhook came again"),
+        }
+        Ok(Reply::Taken)
+    }
+
+    fn accepted(
+        &self,
+        received: &Received<'_>,
+        now: i64,
+        event: &Event,
+        signers: Signers,
+    ) -> NewDelivery {
         let mut body = body::without_access_tokens(received.body);
         // It may stand elsewhere too.
         if let Some(token) = event.access_token() {
             body = body::without(token, &body);
         }
         let mut delivery = received.to_keep(now, body, Verdict::Accepted);
+        let header = received.signature.unwrap_or_default();
+        let signed_at = signature::check_header(header, unsigned(now)).ok();
         delivery.accepted = Some(Accepted {
             // The same bytes are the same delivery. A second `call_analyzed`
             // that says something new is news; merging it twice is harmless.
-            dedupe_key: delivery.body_sha256.clone(),
-            signed_at,
+            // At the address of a business it is another delivery: there it may
+            // touch that business only.
+            dedupe_key: match received.tenant {
+                Some(tenant) => format!("{}:{}", tenant.id(), delivery.body_sha256),
+                None => delivery.body_sha256.clone(),
+            },
+            signed_at: signed_at
+                .and_then(|at| i64::try_from(at).ok())
+                .unwrap_or(now),
             event: event.name.clone(),
             call_id: event.call_id().map(str::to_owned),
         });
-        match self.inbox.writer.keep(delivery).await? {
-            Outcome::Stored => self.inbox.arrived.notify_one(),
-            Outcome::Duplicate => tracing::debug!("webhook came again"),
-        }
-        Ok(())
+        delivery.signers = Some(signers);
+        delivery
     }
 
     async fn refuse(
@@ -182,12 +262,17 @@ impl App {
         now: i64,
         verdict: Verdict,
         refusal: Refusal,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Reply, Refusal> {
         // Beyond that there are too many to keep, or to write about.
         if self.inbox.rejected.check().is_ok() {
             let beginning = &received.body[..received.body.len().min(REJECTED_BODY_BYTES)];
             let body = body::without_access_tokens(beginning);
-            let delivery = received.to_keep(now, body, verdict);
+            let mut delivery = received.to_keep(now, body, verdict);
+            // So that its admin sees why nothing arrives.
+            delivery.tenant_id = match received.tenant {
+                Some(tenant) => Some(tenant.id().to_owned()),
+                None => self.only_tenant().await?,
+            };
             self.inbox.writer.keep(delivery).await?;
             tracing::warn!(reason = %refusal, bytes = received.body.len(), "webhook refused");
         }
@@ -209,6 +294,9 @@ impl Received<'_> {
             remote_ip: Some(self.ip.to_string()),
             verdict,
             accepted: None,
+            signers: None,
+            tenant_id: None,
+            answered: None,
         }
     }
 }

@@ -1,14 +1,17 @@
 //! Working off what was taken in.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use super::Alert;
 use super::body::{Body, Event};
 use crate::bus::{Signal, Topic};
 use crate::calls::{Observation, facts};
 use crate::state::App;
-use crate::store::{DueDelivery, Scope, Store, StoreError, Write};
+use crate::store::{
+    AttemptResult, Clues, DueDelivery, Found, InboxAttempt, Scope, Store, StoreError, Tenant, Write,
+};
 
 /// How many deliveries share a transaction.
 const BATCH: u32 = 64;
@@ -84,7 +87,9 @@ async fn batch(app: &App, limit: u32) -> Result<usize, StoreError> {
     let mut in_order: Vec<_> = due.iter().collect();
     in_order.sort_by(|one, other| one.call_id.cmp(&other.call_id));
     for delivery in in_order {
-        process(app, &mut write, delivery, now).await?;
+        let began = Instant::now();
+        let effect = process(app, &mut write, delivery, now).await?;
+        note(app, &mut write, delivery, &effect, began).await?;
     }
     if due.is_empty() {
         return Ok(0);
@@ -109,70 +114,178 @@ async fn one_by_one(app: &App) -> Result<usize, StoreError> {
     Ok(done)
 }
 
+/// Notes that the first delivery that is due failed: it is tried again, or
+/// parked.
 async fn put_off_first(app: &App, error: &StoreError) -> Result<(), StoreError> {
     let now = app.clock.now_ms();
     let mut write = app.store.write(Scope::Server).await?;
     if let Some(delivery) = app.store.due_deliveries(&mut write, now, 1).await?.first() {
-        put_off(app, &mut write, delivery, &error.to_string(), now).await?;
+        let effect = Effect::of(Outcome::Failed(error.to_string()), None);
+        note(app, &mut write, delivery, &effect, Instant::now()).await?;
     }
     write.commit().await
 }
 
-async fn put_off(
+/// What working on a delivery did.
+#[derive(Debug)]
+struct Effect {
+    outcome: Outcome,
+    /// Whose it is.
+    tenant_id: Option<String>,
+}
+
+#[derive(Debug)]
+enum Outcome {
+    Done,
+    Ignored(&'static str),
+    Failed(String),
+    WrongKey,
+}
+
+impl Effect {
+    fn of(outcome: Outcome, tenant: Option<&Tenant>) -> Self {
+        Self {
+            outcome,
+            tenant_id: tenant.map(|tenant| tenant.id().to_owned()),
+        }
+    }
+}
+
+/// Writes down what became of an attempt that began then.
+async fn note(
     app: &App,
     write: &mut Write,
     delivery: &DueDelivery,
-    error: &str,
-    now: i64,
+    effect: &Effect,
+    began: Instant,
 ) -> Result<(), StoreError> {
-    let due_at = retry_at(
-        delivery.attempts,
-        now,
-        app.config.webhooks.retry_base,
-        app.config.webhooks.max_attempts,
-    );
-    tracing::warn!(
-        delivery_id = delivery.id,
-        parked = due_at.is_none(),
-        error,
-        "webhook failed"
-    );
-    Store::fail_delivery(write, &delivery.id, error, due_at).await
+    const WRONG_KEY: &str = "it is about another business's call";
+    let at = app.clock.now_ms();
+    let result = match &effect.outcome {
+        Outcome::Done => AttemptResult::Done,
+        Outcome::Ignored(reason) => AttemptResult::Ignored(reason),
+        Outcome::WrongKey => {
+            tracing::warn!(delivery_id = delivery.id, "webhook signed with a wrong key");
+            AttemptResult::WrongKey(WRONG_KEY)
+        }
+        Outcome::Failed(error) => {
+            let due_at = retry_at(
+                delivery.attempts.saturating_sub(delivery.attempts_before),
+                at,
+                app.config.webhooks.retry_base,
+                app.config.webhooks.max_attempts,
+            );
+            tracing::warn!(
+                delivery_id = delivery.id,
+                parked = due_at.is_none(),
+                error,
+                "webhook failed"
+            );
+            match due_at {
+                Some(due_at) => AttemptResult::Failed(error, due_at),
+                None => AttemptResult::Parked(error),
+            }
+        }
+    };
+    let attempt = InboxAttempt {
+        delivery,
+        at,
+        duration_us: i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX),
+        tenant_id: effect.tenant_id.as_deref(),
+        result,
+    };
+    Store::attempted(write, &attempt).await
 }
 
-/// Does what a delivery asks for and notes that it is done.
+/// Does what a delivery asks for.
 async fn process(
     app: &App,
     write: &mut Write,
     delivery: &DueDelivery,
     now: i64,
-) -> Result<(), StoreError> {
-    let seen = match Body::parse(&delivery.body) {
-        Ok(Body::Event(event)) => observation(event, delivery.signed_at),
-        Ok(Body::Ping) | Err(_) => None,
+) -> Result<Effect, StoreError> {
+    let event = match Body::parse(&delivery.body) {
+        Ok(Body::Event(event)) => event,
+        Ok(Body::Ping) | Err(_) => {
+            return Ok(Effect::of(Outcome::Ignored("it is not an event"), None));
+        }
     };
+    if event.call.is_none() {
+        return about_no_call(app, write, delivery, &event).await;
+    }
+    let Event { name, call, .. } = event;
+    let seen = call.and_then(|call| Observation::from_event(&name, call, delivery.signed_at));
     let Some(seen) = seen else {
-        let reason = Err("it is not about a call");
-        return Store::finish_delivery(write, &delivery.id, reason, now).await;
+        let tenant = find(app, write, &Clues::default(), delivery).await?;
+        let outcome = Outcome::Ignored("its call has no usable id");
+        return Ok(Effect::of(outcome, tenant.known()));
     };
-    let key = facts::public_key(&seen.fields);
-    let agent = facts::Facts::of(&seen.fields).agent_id;
-    let agent = (!agent.is_empty()).then_some(agent.as_str());
-    let tenant = app
-        .store
-        .find_tenant(write, &seen.call_id, key.as_deref(), agent)
-        .await?;
-    let Some(tenant) = tenant else {
-        return put_off(app, write, delivery, "no tenant is known for its call", now).await;
-    };
-    app.store
-        .observe_in(write, &tenant, &seen, now, &app.config.healing)
-        .await?;
-    Store::finish_delivery(write, &delivery.id, Ok(&tenant), now).await
+    let clues = facts::clues(&seen.call_id, &seen.fields);
+    match find(app, write, &clues, delivery).await? {
+        Found::Tenant(tenant) => {
+            app.store
+                .observe_in(write, &tenant, &seen, now, &app.config.healing)
+                .await?;
+            Ok(Effect::of(Outcome::Done, Some(&tenant)))
+        }
+        // The business whose key it was may look at what was signed with it.
+        Found::OfOthers => {
+            let signer = find(app, write, &Clues::default(), delivery).await?;
+            Ok(Effect::of(Outcome::WrongKey, signer.known()))
+        }
+        Found::Nobody => {
+            let error = "no tenant is known for its call".to_owned();
+            Ok(Effect::of(Outcome::Failed(error), None))
+        }
+    }
 }
 
-fn observation(event: Event, signed_at: i64) -> Option<Observation> {
-    Observation::from_event(&event.name, event.call?, signed_at)
+/// Alerts become notices; chats and what is newer than this code are kept for
+/// people to see, and nothing else.
+async fn about_no_call(
+    app: &App,
+    write: &mut Write,
+    delivery: &DueDelivery,
+    event: &Event,
+) -> Result<Effect, StoreError> {
+    let clues = Clues {
+        agent_id: event.agent_id().map(str::to_owned),
+        ..Clues::default()
+    };
+    let found = find(app, write, &clues, delivery).await?;
+    let tenant = found.known();
+    let ignored = |reason| Ok(Effect::of(Outcome::Ignored(reason), tenant));
+    let Some(alert) = event.rest.get("alert") else {
+        return ignored(if event.rest.contains_key("chat") {
+            "it is about a chat, not about a call"
+        } else {
+            "it is not about a call"
+        });
+    };
+    let Some(alert) = Alert::read(&event.name, alert, delivery.signed_at) else {
+        return ignored("the alert has no id");
+    };
+    let Some(tenant) = tenant else {
+        tracing::warn!(
+            metric = alert.metric,
+            "an alert of the account several businesses share"
+        );
+        return ignored("it is about an account that several businesses share");
+    };
+    Store::keep_alert(write, tenant, &alert).await?;
+    Ok(Effect::of(Outcome::Done, Some(tenant)))
+}
+
+/// Whose it is, among those whose key signed it.
+async fn find(
+    app: &App,
+    write: &mut Write,
+    clues: &Clues,
+    delivery: &DueDelivery,
+) -> Result<Found, StoreError> {
+    app.store
+        .find_tenant(write.connection(), clues, &delivery.signers)
+        .await
 }
 
 /// When a delivery that failed `attempts` times before and just now again is

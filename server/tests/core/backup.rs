@@ -15,7 +15,7 @@ use server::vault::Vault;
 use sqlx::{Connection, Row};
 use wiremock::MockServer;
 
-use crate::support::{Scratch, TestServer, life_of_a_call, raw_connection, with};
+use crate::support::{API_KEY, Scratch, TestServer, life_of_a_call, raw_connection, with};
 
 /// The rows of each table of an archive, in an order of their own.
 fn tables(path: &Path) -> BTreeMap<String, Vec<String>> {
@@ -62,9 +62,14 @@ async fn backed_up_under_load(scratch: Scratch, path: &Path) -> Scratch {
         .vault
         .seal(&retell_key_purpose("tenant_1"), "key_own")
         .unwrap();
+    // What signs the webhooks of this test.
+    let webhook_key = app
+        .vault
+        .seal(&webhook_key_purpose("tenant_1"), API_KEY)
+        .unwrap();
     let author = server::audit::Author::operator();
     app.store
-        .set_sealed_keys(&server.tenant, Some(&key), None, &author, 1)
+        .set_sealed_keys(&server.tenant, Some(&key), Some(&webhook_key), &author, 1)
         .await
         .unwrap();
     let done = AtomicBool::new(false);

@@ -378,6 +378,9 @@ fn delivery(id: usize, verdict: Verdict) -> NewDelivery {
         remote_ip: None,
         verdict,
         accepted,
+        signers: None,
+        tenant_id: None,
+        answered: None,
     }
 }
 

@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use server::calls::CallChanged;
 use server::config::{Config, Database, Mode, Secret, Source};
 use server::serve::{self, Running};
+use server::staff::{self, Role};
 use server::state::App;
-use server::store::{PublicKey, Store, Tenant};
+use server::store::{PublicKey, Store, Tenant, User};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tokio::sync::broadcast;
 use uuid::Uuid;
@@ -396,4 +397,68 @@ pub(crate) fn with(object: &Value, more: &Value) -> Value {
         object[name] = value.clone();
     }
     object
+}
+
+/// Somebody at the desk.
+pub(crate) struct Desk<'a> {
+    server: &'a TestServer,
+    cookie: String,
+}
+
+impl<'a> Desk<'a> {
+    /// Signs a new person with this role in.
+    pub(crate) async fn sign_in(server: &'a TestServer, role: Role) -> Self {
+        let (store, now) = (&server.app().store, server.app().clock.now_ms());
+        let user = User {
+            id: format!("user_{}", role.name()),
+            email: format!("{}@example.com", role.name()),
+            name: "Robin".to_owned(),
+            role,
+            password_hash: None,
+        };
+        store.upsert_user(&server.tenant, &user, now).await.unwrap();
+        let link = staff::new_sign_in_link(store, &server.tenant, &user, now)
+            .await
+            .unwrap();
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let path = server.url(&format!("/desk/sign-in/{}", link.expose()));
+        let answer = http.get(path).send().await.unwrap();
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        Self { server, cookie }
+    }
+
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> reqwest::Response {
+        let method = method.parse().unwrap();
+        let mut request = self.server.http.request(method, self.server.url(path));
+        request = request.header("cookie", &self.cookie);
+        if let Some(body) = body {
+            request = request.body(body.to_string());
+        }
+        request.send().await.unwrap()
+    }
+
+    pub(crate) async fn get<T: serde::de::DeserializeOwned>(&self, path: &str) -> T {
+        read(self.send("GET", path, None).await).await
+    }
+
+    pub(crate) async fn post<T: serde::de::DeserializeOwned>(&self, path: &str, body: &Value) -> T {
+        read(self.send("POST", path, Some(body)).await).await
+    }
+}
+
+async fn read<T: serde::de::DeserializeOwned>(answer: reqwest::Response) -> T {
+    let status = answer.status();
+    let text = answer.text().await.unwrap();
+    assert!(status.is_success(), "{status} {text}");
+    serde_json::from_str(&text).unwrap()
 }

@@ -446,7 +446,7 @@ async fn every_kind_of_event_is_kept_and_none_breaks_the_worker() {
 async fn every_kind_of_event(server: &TestServer) {
     for webhook in [
         json!({"event": "alert_triggered", "alert": {"name": "costs"}}),
-        json!({"event": "call_inbound", "call_inbound": {"from_number": "+491701234567"}}),
+        json!({"event": "alert_resolved", "alert": {"alert_incident_id": "i", "name": "costs"}}),
         json!({"event": "chat_ended", "chat": {"chat_id": "chat_1"}}),
         json!({"event": "transfer_started", "call": {"call_id": "call_1"},
                "transfer_destination": {"number": "+491701234567"},
@@ -469,8 +469,7 @@ async fn every_kind_of_event(server: &TestServer) {
     assert_eq!(
         states,
         [
-            "ignored", "ignored", "ignored", "done", "done", "ignored", "ignored", "ignored",
-            "done"
+            "ignored", "done", "ignored", "done", "done", "ignored", "ignored", "ignored", "done"
         ]
     );
     assert_eq!(
@@ -593,6 +592,9 @@ fn accepted(body: String) -> server::store::NewDelivery {
             event: "call_ended".to_owned(),
             call_id: Some("call_1".to_owned()),
         }),
+        signers: None,
+        tenant_id: None,
+        answered: None,
     }
 }
 

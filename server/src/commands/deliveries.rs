@@ -1,0 +1,174 @@
+//! `deliveries`: the whole webhook inbox, also what belongs to nobody.
+
+use anyhow::{Context, bail};
+use api::inbox::DeliveryFilter;
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use server::audit::Author;
+use server::clock::Clock;
+use server::config::Mode;
+use server::store::{DeliveryScope, OperatorDelivery, Store};
+
+use super::{DatabaseOption, say};
+
+/// How many deliveries are read at once.
+const PAGE: u32 = 200;
+
+/// `switchboard deliveries`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Deliveries {
+    /// Lists deliveries, the newest first: id, time, business, event, call,
+    /// verdict, state, attempts and why.
+    List {
+        /// How many at most.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        database: DatabaseOption,
+    },
+    /// Shows one delivery with its attempts and its body.
+    Show {
+        /// Its id.
+        id: String,
+        #[command(flatten)]
+        database: DatabaseOption,
+    },
+    /// Has deliveries worked on again, by the server that runs.
+    Replay {
+        /// Their ids; without any, all that fit the filters.
+        ids: Vec<String>,
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        database: DatabaseOption,
+    },
+}
+
+/// Which deliveries.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// pending, done, ignored, parked or rejected.
+    #[arg(long)]
+    state: Option<String>,
+    /// accepted, malformed, wrong-key, signature-missing, signature-invalid or
+    /// signature-stale.
+    #[arg(long)]
+    verdict: Option<String>,
+    /// The event's name.
+    #[arg(long)]
+    event: Option<String>,
+    /// Retell's call id.
+    #[arg(long)]
+    call: Option<String>,
+}
+
+impl Which {
+    fn filter(self) -> DeliveryFilter {
+        DeliveryFilter {
+            state: self.state,
+            verdict: self.verdict,
+            event: self.event,
+            call_id: self.call,
+        }
+    }
+}
+
+impl Deliveries {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::List {
+                limit,
+                which,
+                database,
+            } => list(&open(database).await?, &which.filter(), limit).await,
+            Self::Show { id, database } => show(&open(database).await?, &id).await,
+            Self::Replay {
+                ids,
+                which,
+                database,
+            } => replay(&open(database).await?, &ids, &which.filter()).await,
+        }
+    }
+}
+
+async fn open(database: DatabaseOption) -> anyhow::Result<Store> {
+    let config = database.config(Mode::Offline)?;
+    Store::open(&config.database)
+        .await
+        .context("The database cannot be opened")
+}
+
+async fn list(store: &Store, filter: &DeliveryFilter, limit: u32) -> anyhow::Result<()> {
+    let mut left = limit;
+    let mut before: Option<String> = None;
+    while left > 0 {
+        let page = store
+            .delivery_page(
+                DeliveryScope::All,
+                filter,
+                before.as_deref(),
+                left.min(PAGE),
+            )
+            .await?;
+        for row in &page {
+            say(&line(row));
+        }
+        let count = u32::try_from(page.len()).unwrap_or(u32::MAX);
+        left = left.saturating_sub(count);
+        before = page.last().map(|row| row.summary.id.clone());
+        if count < PAGE {
+            break;
+        }
+    }
+    store.close().await;
+    Ok(())
+}
+
+fn line(row: &OperatorDelivery) -> String {
+    let delivery = &row.summary;
+    let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+    [
+        delivery.id.clone(),
+        moment(delivery.received_at),
+        or_dash(&row.tenant_id),
+        or_dash(&delivery.event),
+        or_dash(&delivery.call_id),
+        delivery.verdict.clone(),
+        delivery.state.clone(),
+        delivery.attempts.to_string(),
+        or_dash(&delivery.error),
+    ]
+    .join("  ")
+}
+
+fn moment(ms: i64) -> String {
+    Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |at| at.to_string())
+}
+
+async fn show(store: &Store, id: &str) -> anyhow::Result<()> {
+    let Some(detail) = store.delivery(DeliveryScope::All, id).await? else {
+        bail!("There is no delivery {id}.");
+    };
+    say(&serde_json::to_string_pretty(&detail)?);
+    store.close().await;
+    Ok(())
+}
+
+async fn replay(store: &Store, ids: &[String], filter: &DeliveryFilter) -> anyhow::Result<()> {
+    let (author, now) = (Author::operator(), Clock::system().now_ms());
+    let scope = DeliveryScope::All;
+    let count = if !ids.is_empty() {
+        store.replay_deliveries(scope, ids, &author, now).await?
+    } else if *filter == DeliveryFilter::default() {
+        bail!("Name deliveries, or a filter such as --state parked.");
+    } else {
+        store.replay_matching(scope, filter, &author, now).await?
+    };
+    store.close().await;
+    say(&format!(
+        "{count} deliveries are due; the server works on them within five seconds."
+    ));
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! Who answers an inbound call: the business's rules, and what is known of the
+//! caller. The decision itself ([`rules`]) is pure.
+
+mod caller;
+pub mod numbers;
+pub mod rules;
+
+use api::routing::{AgentName, RouteAnswer};
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value, json};
+
+use crate::calls::METADATA_TENANT;
+use crate::phone::E164;
+use crate::state::App;
+use crate::store::{StoreError, Tenant};
+
+pub use caller::KnownCaller;
+use rules::{Decision, Situation};
+
+/// The key in a call's `metadata` that names the rule by which it was routed.
+pub const METADATA_RULE: &str = "switchboard_rule";
+
+/// Why a call could not be routed.
+#[derive(Debug, thiserror::Error)]
+pub enum RoutingError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Where a call goes, and what that was decided from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Route {
+    /// What the rules say.
+    pub decision: Decision,
+    /// What they were told.
+    pub situation: Situation,
+    /// Who answers when no rule names an agent and the number has none at
+    /// Retell.
+    pub default_agent: Option<String>,
+    /// The number's own agent, as imported.
+    pub number_agent: Option<String>,
+    /// The business's agents.
+    pub agents: Vec<AgentName>,
+}
+
+/// Decides where a call of this moment goes.
+///
+/// # Errors
+/// When the database fails.
+pub async fn route(
+    app: &App,
+    tenant: &Tenant,
+    from_number: &str,
+    to_number: &str,
+) -> Result<Route, RoutingError> {
+    let from = E164::parse(from_number).ok();
+    // What is no number of ours is compared as it came.
+    let to = E164::parse(to_number).map_or_else(|_| to_number.to_owned(), |to| to.to_string());
+    let routing = app.store.routing(tenant, &to).await?;
+    let contact = match &from {
+        Some(from) => caller::look_up(app, tenant, from).await?,
+        None => None,
+    };
+    let tz = TimeZone::get(tenant.timezone()).unwrap_or(TimeZone::UTC);
+    let open = routing.business_hours.is_open(app.clock.now_ms(), &tz);
+    let language = contact
+        .as_ref()
+        .and_then(|contact| contact.language.clone())
+        .or_else(|| routing.languages.first().cloned())
+        .unwrap_or_else(|| "en".to_owned());
+    let situation = Situation {
+        from: from.as_ref().map(ToString::to_string),
+        country: from.as_ref().and_then(E164::country),
+        to,
+        business: tenant.name().to_owned(),
+        contact,
+        open,
+        language,
+    };
+    Ok(Route {
+        decision: rules::decide(&routing.rules, &situation),
+        situation,
+        default_agent: routing.default_agent,
+        number_agent: routing.number_agent,
+        agents: routing.agents,
+    })
+}
+
+impl Route {
+    /// What Retell is answered: the inside of `call_inbound`. A rejection goes
+    /// alone, because anything wrong beside it would void it.
+    #[must_use]
+    pub fn inner(&self, tenant_id: &str, has_own_agent: bool) -> Value {
+        let (agent_id, version, variables, changes, rule) = match &self.decision {
+            Decision::Reject { .. } => return json!({"reject": true}),
+            Decision::Agent {
+                rule_id,
+                agent_id,
+                agent_version,
+                variables,
+                agent_override,
+                ..
+            } => (
+                agent_id.clone(),
+                agent_version.clone(),
+                variables.clone(),
+                agent_override.clone(),
+                Some(rule_id),
+            ),
+            Decision::NoRule { .. } => Default::default(),
+        };
+        // Without any agent the call would not be taken.
+        let agent_id = agent_id.or_else(|| self.default_agent.clone().filter(|_| !has_own_agent));
+        let mut answer = Map::new();
+        if let Some(agent_id) = agent_id {
+            answer.insert("override_agent_id".to_owned(), agent_id.into());
+            if let Some(version) = version {
+                // Retell tells a number from the name of an environment.
+                let version = version
+                    .parse()
+                    .map_or(Value::from(version), |number: u32| number.into());
+                answer.insert("override_agent_version".to_owned(), version);
+            }
+        }
+        if !variables.is_empty() {
+            answer.insert("dynamic_variables".to_owned(), json!(variables));
+        }
+        if let Some(changes) = changes {
+            answer.insert("agent_override".to_owned(), changes);
+        }
+        if let Some(rule) = rule {
+            answer.insert(
+                "metadata".to_owned(),
+                json!({METADATA_TENANT: tenant_id, METADATA_RULE: rule}),
+            );
+        }
+        Value::Object(answer)
+    }
+
+    /// The same for people.
+    #[must_use]
+    pub fn explain(self) -> RouteAnswer {
+        let name_of = |id: String| AgentName {
+            name: self
+                .agents
+                .iter()
+                .find(|agent| agent.id == id)
+                .map_or_else(|| id.clone(), |agent| agent.name.clone()),
+            id,
+        };
+        let fallback = self.number_agent.clone().or(self.default_agent.clone());
+        let (rule, rejected, agent, variables, passed) = match self.decision {
+            Decision::Reject { rule, passed } => {
+                (Some(rule), true, None, Default::default(), passed)
+            }
+            Decision::Agent {
+                rule,
+                agent_id,
+                variables,
+                passed,
+                ..
+            } => (Some(rule), false, agent_id.or(fallback), variables, passed),
+            Decision::NoRule { passed } => (None, false, fallback, Default::default(), passed),
+        };
+        RouteAnswer {
+            rule,
+            rejected,
+            agent: agent.map(name_of),
+            variables,
+            contact: self.situation.contact.map(|contact| contact.name),
+            country: self.situation.country,
+            language: self.situation.language,
+            open: self.situation.open,
+            passed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,255 @@
+//! Asking Retell for calls: after a downtime, on demand, and where it stopped.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use api::inbox::{CallImport, ImportList};
+use api::problem::slug;
+use serde_json::{Value, json};
+use server::calls::import;
+use server::staff::Role;
+use server::store::Tenant;
+use wiremock::matchers::{method, path, path_regex};
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+use crate::support::{Desk, Scratch, TestServer, life_of_a_call, problem};
+
+const COUNT: usize = 250;
+
+fn call(index: usize) -> Value {
+    json!({
+        "call_id": format!("call_{index}"), "call_type": "web_call", "agent_id": "agent_1",
+        "call_status": "ended", "start_timestamp": 1_790_000_000_000_i64 + index as i64 * 1000,
+        "end_timestamp": 1_790_000_000_500_i64 + index as i64 * 1000,
+        "disconnection_reason": "user_hangup", "call_analysis": {"call_successful": true},
+    })
+}
+
+/// A Retell with many calls, which fails at the list request with this number,
+/// and counts the questions for single calls.
+async fn retell_with_history(fails_at: usize) -> (MockServer, Arc<AtomicUsize>) {
+    let retell = MockServer::start().await;
+    let requests = AtomicUsize::new(0);
+    Mock::given(method("POST"))
+        .and(path("/v3/list-calls"))
+        .respond_with(move |request: &Request| {
+            if requests.fetch_add(1, Ordering::Relaxed) == fails_at {
+                return ResponseTemplate::new(400);
+            }
+            let body: Value = request.body_json().unwrap();
+            assert_eq!(body["sort_order"], "ascending");
+            let range = &body["filter_criteria"]["start_timestamp"]["value"];
+            let (from, to) = (range[0].as_i64().unwrap(), range[1].as_i64().unwrap());
+            let calls: Vec<_> = (0..COUNT)
+                .map(call)
+                .filter(|call| (from..=to).contains(&call["start_timestamp"].as_i64().unwrap()))
+                .collect();
+            let skip: usize = body["pagination_key"]
+                .as_str()
+                .map_or(0, |key| key.parse().unwrap());
+            let limit = usize::try_from(body["limit"].as_u64().unwrap()).unwrap();
+            let next = skip + limit;
+            ResponseTemplate::new(200).set_body_json(json!({
+                "items": calls.iter().skip(skip).take(limit).collect::<Vec<_>>(),
+                "has_more": next < calls.len(),
+                "pagination_key": (next < calls.len()).then(|| next.to_string()),
+                "total": calls.len(),
+            }))
+        })
+        .mount(&retell)
+        .await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    Mock::given(method("GET"))
+        .and(path_regex("^/v2/get-call/"))
+        .respond_with(move |request: &Request| {
+            count.fetch_add(1, Ordering::Relaxed);
+            let index: usize = request
+                .url
+                .path()
+                .rsplit('_')
+                .next()
+                .unwrap()
+                .parse()
+                .unwrap();
+            let mut call = call(index);
+            call["transcript"] = "Agent: Hello".into();
+            ResponseTemplate::new(200).set_body_json(call)
+        })
+        .mount(&retell)
+        .await;
+    (retell, asked)
+}
+
+/// An operator's run over the first calls, until it is over.
+async fn import_first(server: &TestServer, tenant: &Tenant, count: usize) -> CallImport {
+    let from = 1_790_000_000_000_i64;
+    let range = (Some(from), Some(from + (count as i64 - 1) * 1000));
+    let app = server.app();
+    let id = import::begin(app, tenant, "operator", None, range)
+        .await
+        .unwrap();
+    let mut told = 0;
+    let (_, error) = import::finish_by_id(app, &id, |_| told += 1)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(error.is_none(), "{error:?}");
+    assert!(told > 1);
+    let runs = app.store.imports(tenant, 10).await.unwrap();
+    runs.into_iter().find(|run| run.id == id).unwrap()
+}
+
+#[tokio::test]
+async fn a_history_is_imported_once_with_its_transcripts() {
+    let (retell, asked) = retell_with_history(usize::MAX).await;
+    for scratch in Scratch::each().await {
+        let server = TestServer::start_with(scratch, &retell.uri(), |_| {}).await;
+        asked.store(0, Ordering::Relaxed);
+        let run = import_first(&server, &server.tenant, 5).await;
+        assert_eq!((run.state.as_str(), run.seen, run.changed), ("done", 5, 5));
+        assert_eq!((run.total, run.of_others), (Some(5), 0));
+        assert_eq!(asked.load(Ordering::Relaxed), 5);
+        let call = server
+            .app()
+            .store
+            .call(&server.tenant, "call_4")
+            .await
+            .unwrap();
+        let call = call.unwrap().into_detail();
+        assert_eq!(call.summary.created_at, 1_790_000_004_000);
+        assert_eq!(call.summary.successful, Some(true));
+        // Again: nothing is news, and nobody is asked for what is known.
+        let run = import_first(&server, &server.tenant, 5).await;
+        assert_eq!((run.seen, run.changed), (5, 0));
+        assert_eq!(asked.load(Ordering::Relaxed), 5);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_run_goes_on_where_it_stopped_even_if_its_key_is_too_old() {
+    // The second page's key is refused: then the list is asked from the time
+    // the first page reached.
+    let (retell, _) = retell_with_history(1).await;
+    let server = TestServer::start_with(Scratch::sqlite(), &retell.uri(), |_| {}).await;
+    let store = &server.app().store;
+    // All are known with their transcripts, so that only lists are asked for.
+    for index in 0..120 {
+        let mut call = call(index);
+        call["transcript"] = "Agent: Hello".into();
+        let Value::Object(call) = call else {
+            panic!("no object")
+        };
+        let seen = server::calls::Observation::from_answer(call, 1).unwrap();
+        let healing = server::config::Healing::default();
+        store
+            .observe(&server.tenant, &seen, 1, &healing)
+            .await
+            .unwrap();
+    }
+    let run = import_first(&server, &server.tenant, 120).await;
+    // The call at the seam is looked at twice.
+    assert_eq!(
+        (run.state.as_str(), run.seen, run.total),
+        ("done", 121, Some(120))
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_run_that_is_worked_on_is_nobody_else_s_until_its_lease_ends() {
+    for scratch in Scratch::each().await {
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        let (app, tenant) = (server.app(), &server.tenant);
+        let id = import::begin(app, tenant, "operator", None, (Some(1), Some(2)))
+            .await
+            .unwrap();
+        // The same again is the same run.
+        let again = import::begin(app, tenant, "operator", None, (Some(1), Some(2))).await;
+        assert_eq!(again.unwrap(), id);
+        let store = &app.store;
+        // Not the server's work.
+        assert_eq!(store.claim_import(None, 10, 20).await.unwrap(), None);
+        assert!(
+            store
+                .claim_import(Some(&id), 10, 20)
+                .await
+                .unwrap()
+                .is_some()
+        );
+        assert_eq!(store.claim_import(Some(&id), 19, 30).await.unwrap(), None);
+        let mut run = store
+            .claim_import(Some(&id), 20, 30)
+            .await
+            .unwrap()
+            .unwrap();
+        run.progress.cursor = Some("next".to_owned());
+        run.progress.seen = 7;
+        store.keep_import(&run, None, 40).await.unwrap();
+        let taken_over = store
+            .claim_import(Some(&id), 40, 50)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(taken_over.progress, run.progress);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn after_a_downtime_what_was_missed_is_asked_for() {
+    for scratch in Scratch::each().await {
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        server.webhook(&life_of_a_call()[0]).await;
+        server.settled().await;
+        let last = server
+            .app()
+            .store
+            .last_event_at(&server.tenant)
+            .await
+            .unwrap()
+            .unwrap();
+        let scratch = server.stop_for_now().await;
+
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        let runs = server
+            .app()
+            .store
+            .imports(&server.tenant, 10)
+            .await
+            .unwrap();
+        let [run] = runs.as_slice() else {
+            panic!("{runs:?}")
+        };
+        assert_eq!(
+            (run.origin.as_str(), run.from),
+            ("start", last - 10 * 60 * 1000)
+        );
+        assert!(run.to >= last);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn the_desk_asks_for_missed_calls() {
+    let (retell, _) = retell_with_history(usize::MAX).await;
+    let server = TestServer::start_with(Scratch::sqlite(), &retell.uri(), |_| {}).await;
+    let desk = Desk::sign_in(&server, Role::Admin).await;
+    let range = json!({"from": 1_790_000_000_000_i64, "to": 1_790_000_001_000_i64});
+    let mut changes = server.app().bus.subscribe();
+    let started: ImportList = desk.post("/api/desk/imports", &range).await;
+    assert_eq!(started.items[0].by_name.as_deref(), Some("Robin"));
+    for _ in 0..2 {
+        crate::support::next_change(&mut changes).await;
+    }
+    let lower = Desk::sign_in(&server, Role::Agent).await;
+    let refused = lower
+        .send("POST", "/api/desk/imports", Some(&json!({})))
+        .await;
+    problem(refused, 403, slug::ROLE_TOO_LOW).await;
+    let wrong = json!({"from": 2, "to": 1});
+    let refused = desk.send("POST", "/api/desk/imports", Some(&wrong)).await;
+    problem(refused, 400, slug::BODY_INVALID).await;
+    server.stop().await;
+}
