@@ -8,6 +8,7 @@
     reason = "Leptos' component macro makes every component `pub`"
 )]
 
+mod alerts;
 mod api_client;
 mod app;
 mod call_page;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::alerts::Alerts;
 use super::call_page::CallPage;
 use super::calls_page::CallsPage;
 use super::gate::{PasswordPage, SetupPage};
@@ -96,6 +97,7 @@ fn SignedIn(desk: Desk) -> impl IntoView {
                     .then(|| view! { <p class="sb-banner">{move || desk.texts().connection_lost}</p> })
             }}
         </div>
+        <Alerts desk />
         <main id="content" tabindex="-1">{page}</main>
     }
 }

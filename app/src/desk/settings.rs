@@ -5,11 +5,13 @@
 
 mod audit;
 mod business;
+mod inbox;
 mod jobs;
 mod me;
 mod outgoing;
 pub(super) mod parts;
 mod people;
+mod routing;
 mod section;
 mod texts;
 

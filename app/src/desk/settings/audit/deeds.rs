@@ -101,6 +101,13 @@ const SETTINGS: &[(&str, [&str; 3])] = &[
 /// The action; English, Spanish, German. `{…}` is a detail, or the subject.
 #[rustfmt::skip]
 const DEEDS: &[(&str, [&str; 3])] = &[
+    ("webhook.replayed", ["Replayed {count} webhooks", "Reintentó {count} webhooks", "Hat {count} Webhooks erneut verarbeiten lassen"]),
+    ("alert.dismissed", ["Dismissed an alert", "Descartó una alerta", "Hat eine Warnung ausgeblendet"]),
+    ("numbers.imported", ["Imported {count} numbers from Retell", "Importó {count} números de Retell", "Hat {count} Nummern von Retell importiert"]),
+    ("routing_rule.added", ["Added the routing rule {name}", "Añadió la regla {name}", "Hat die Regel {name} hinzugefügt"]),
+    ("routing_rule.changed", ["Changed the routing rule {name}", "Cambió la regla {name}", "Hat die Regel {name} geändert"]),
+    ("routing_rule.removed", ["Removed the routing rule {name}", "Eliminó la regla {name}", "Hat die Regel {name} entfernt"]),
+    ("routing_rules.ordered", ["Reordered the routing rules", "Reordenó las reglas", "Hat die Regeln umgeordnet"]),
     ("tenant.account_changed", ["Changed the Retell account", "Cambió la cuenta de Retell", "Hat das Retell-Konto geändert"]),
     ("tenant.created", ["Created the business {name}", "Creó la empresa {name}", "Hat das Unternehmen {name} angelegt"]),
     ("tenant.changed", ["Changed the business: {changed}", "Cambió la empresa: {changed}", "Hat das Unternehmen geändert: {changed}"]),

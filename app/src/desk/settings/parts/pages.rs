@@ -152,7 +152,6 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Pages<T> {
     }
 
     /// Starts over, with other filters.
-    #[expect(dead_code, reason = "for sections with filters")]
     pub(in crate::desk) fn go(self, path: &str) {
         self.path.set(path.into());
         self.items.set(None);
