@@ -1,0 +1,68 @@
+// An inbound call goes where a rule says that was made in the desk.
+
+import { expect, test } from '../fixtures/test.ts';
+
+const NUMBER = '+493023125100';
+
+test('an inbound call is routed by a rule made in the desk', async ({ desk, stack }) => {
+  const { page } = desk;
+  await stack.emulator.seed({
+    phone_numbers: [
+      {
+        phone_number: NUMBER,
+        nickname: 'Reception',
+        inbound_webhook_url: `${stack.url}/api/webhooks/retell/tenant_demo`,
+        inbound_agents: [{ agent_id: 'agent_demo_de', weight: 1 }],
+      },
+    ],
+  });
+  await page.goto(`${stack.url}/desk/settings/routing`);
+  await page.getByRole('button', { name: 'Import from Retell' }).click();
+  const numbers = page.getByRole('table', { name: 'Numbers' });
+  await expect(numbers.getByRole('row').filter({ hasText: NUMBER })).toContainText('Yes');
+
+  // Until there is a rule, the number's own agent answers.
+  const before = await stack.emulator.ring('+491701234567', NUMBER);
+  expect(before?.agent_id).toBe('agent_demo_de');
+
+  await page.getByRole('button', { name: 'Add a rule' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Please give the rule a name.')).toBeVisible();
+  await page.getByLabel('Name', { exact: true }).fill('Germans');
+  await page.getByLabel('Called number').selectOption(NUMBER);
+  await page.getByLabel('Countries').fill('DE');
+  await page.getByLabel('Agent', { exact: true }).selectOption('agent_demo_en');
+  await page.getByLabel('Variables').fill('customer_name = {{caller.country}}');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const rules = page.getByRole('list', { name: 'Rules' });
+  await expect(rules.getByRole('listitem')).toHaveCount(1);
+
+  await page.getByLabel('A call from').fill('+49 170 1234567');
+  await page.getByLabel('to', { exact: true }).fill(NUMBER);
+  await page.getByRole('button', { name: 'Where would it go now?' }).click();
+  await expect(page.getByText('By the rule “Germans”.')).toBeVisible();
+
+  const call = await stack.emulator.ring('+491701234567', NUMBER);
+  expect(call?.agent_id).toBe('agent_demo_en');
+  expect(call?.retell_llm_dynamic_variables?.customer_name).toBe('DE');
+
+  // A second rule, moved to the top by keyboard, declines.
+  await page.getByRole('button', { name: 'Add a rule' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Nobody');
+  await page.getByLabel('What happens').selectOption('reject');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const second = rules.getByRole('listitem').nth(1);
+  await expect(second).toContainText('Nobody');
+  await second.focus();
+  await page.keyboard.press('Alt+ArrowUp');
+  await expect(rules.getByRole('listitem').first()).toContainText('Nobody');
+  await expect(rules.getByRole('listitem').first()).toBeFocused();
+  expect(await stack.emulator.ring('+491701234567', NUMBER)).toBeUndefined();
+
+  await page.getByRole('button', { name: 'Remove Nobody' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await expect(rules.getByRole('listitem')).toHaveCount(1);
+  await page.getByRole('button', { name: 'Remove Germans' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await expect(page.getByText('No rules yet')).toBeVisible();
+});

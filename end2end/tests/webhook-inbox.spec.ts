@@ -1,0 +1,59 @@
+// A parked webhook: why it failed is said in words, and it is replayed.
+
+import { createHmac } from 'node:crypto';
+import { expect, test } from '../fixtures/test.ts';
+import { command } from '../fixtures/process.ts';
+
+const KEY = 'key_local_emulator';
+
+/** Posts a webhook as Retell does. */
+async function post(url: string, event: unknown): Promise<void> {
+  const body = JSON.stringify(event);
+  const now = Date.now().toString();
+  const digest = createHmac('sha256', KEY).update(body + now).digest('hex');
+  const response = await fetch(url, { method: 'POST', headers: { 'x-retell-signature': `v=${now},d=${digest}` }, body });
+  expect(response.status).toBe(204);
+}
+
+test('a parked delivery is replayed in the desk', async ({ desk, stack }) => {
+  const { page } = desk;
+  // A call of another business, and an event about it under our own address.
+  const other = await command('switchboard', [
+    ...['tenant', 'create', '--name', 'Aurora', '--timezone', 'Europe/Madrid'],
+    ...['--database-url', stack.databaseUrl],
+  ]);
+  const hook = `${stack.url}/api/webhooks/retell`;
+  const call = { call_id: `call_${Date.now()}`, agent_id: 'agent_of_aurora' };
+  await post(`${hook}/${other.trim()}`, { event: 'call_started', call });
+  await page.goto(`${stack.url}/desk/settings/webhooks`);
+  await expect(page.getByRole('heading', { name: 'Webhook inbox', level: 1 })).toBeVisible();
+  await post(`${hook}/tenant_demo`, { event: 'call_ended', call });
+
+  const table = page.getByRole('table', { name: 'Webhook inbox' });
+  await expect(async () => {
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await expect(table.getByRole('row').filter({ hasText: call.call_id })).toContainText('Parked', { timeout: 500 });
+  }).toPass();
+  const row = table.getByRole('row').filter({ hasText: call.call_id });
+  await expect(row).toContainText('about another business');
+
+  await row.getByRole('button', { name: 'Details' }).click();
+  const attempts = page.getByRole('table', { name: 'Attempts' });
+  await expect(attempts.getByRole('row')).toHaveCount(2);
+  await expect(page.locator('pre').filter({ hasText: '"call_ended"' })).toBeVisible();
+  await page.getByRole('button', { name: 'Replay' }).click();
+  await expect(attempts.getByRole('row')).toHaveCount(3);
+  await expect(attempts.getByRole('row').last()).toContainText('Robin Sommer');
+  // It is still not ours.
+  await expect(attempts.getByRole('row').last()).toContainText('Parked');
+
+  // All of them at once.
+  await page.getByRole('button', { name: 'Back to the inbox' }).click();
+  await page.getByRole('button', { name: 'Replay all parked' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Replay' }).click();
+  await expect(page.getByText('It is being worked on again.')).toBeVisible();
+  await expect(async () => {
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await expect(row.getByRole('cell').nth(5)).toHaveText('3', { timeout: 500 });
+  }).toPass();
+});
