@@ -13,6 +13,7 @@ mod app;
 mod call_page;
 mod calls_page;
 mod chips;
+mod filters;
 mod gate;
 mod link;
 pub mod list;
