@@ -14,7 +14,7 @@ const PAGE: usize = 50;
 const LARGEST_PAGE: usize = 200;
 /// How many pages of the server are fetched before a person is asked whether to
 /// go on.
-const PAGES_AT_ONCE: usize = 10;
+const PAGES_AT_ONCE: usize = 20;
 
 /// Who is signed in.
 pub(super) async fn session() -> Result<Session, Failure> {
