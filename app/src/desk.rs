@@ -14,6 +14,7 @@ mod app;
 mod call_page;
 mod calls_page;
 mod chips;
+mod filters;
 mod gate;
 mod link;
 pub mod list;

@@ -6,7 +6,7 @@
 pub(crate) mod browser;
 mod install;
 mod native;
-mod postgres;
+pub(crate) mod postgres;
 mod report;
 
 use anyhow::{Result, bail};

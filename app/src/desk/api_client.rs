@@ -1,15 +1,20 @@
 //! The desk's requests to our server, typed.
 
+use api::calls::{CallChoices, CallQuery};
 use api::desk::{CallDetail, CallPage, Session, SignIn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::nav;
 use crate::ui::http::{Failure, escape, request};
 
 /// How many calls a page of the list has.
 const PAGE: usize = 50;
 /// How many calls are loaded again at once at most.
 const LARGEST_PAGE: usize = 200;
+/// How many pages of the server are fetched before a person is asked whether to
+/// go on.
+const PAGES_AT_ONCE: usize = 20;
 
 /// Who is signed in.
 pub(super) async fn session() -> Result<Session, Failure> {
@@ -29,22 +34,54 @@ pub(super) async fn sign_out() -> Result<(), Failure> {
 }
 
 /// The first page, large enough for as many calls as are shown already.
-pub(super) async fn first_calls(shown: usize) -> Result<CallPage, Failure> {
-    let limit = shown.clamp(PAGE, LARGEST_PAGE);
-    read(&request("GET", &format!("/api/desk/calls?limit={limit}"), None).await?)
+pub(super) async fn first_calls(filter: &CallQuery, shown: usize) -> Result<CallPage, Failure> {
+    gather(filter, None, shown.clamp(PAGE, LARGEST_PAGE)).await
 }
 
 /// The page a cursor leads to.
-pub(super) async fn more_calls(cursor: &str) -> Result<CallPage, Failure> {
-    let cursor = escape(cursor);
-    read(
-        &request(
-            "GET",
-            &format!("/api/desk/calls?limit={PAGE}&cursor={cursor}"),
-            None,
-        )
-        .await?,
-    )
+pub(super) async fn more_calls(filter: &CallQuery, cursor: String) -> Result<CallPage, Failure> {
+    gather(filter, Some(cursor), PAGE).await
+}
+
+/// A page. The server looks at so many calls for each of its pages; where few
+/// of them match, several of its pages are one of ours.
+async fn gather(
+    filter: &CallQuery,
+    cursor: Option<String>,
+    limit: usize,
+) -> Result<CallPage, Failure> {
+    let mut page = calls(filter, cursor.as_deref(), limit).await?;
+    for _ in 1..PAGES_AT_ONCE {
+        let missing = limit.saturating_sub(page.items.len());
+        let (Some(cursor), Some(_), 1..) = (&page.next_cursor, page.searched_to, missing) else {
+            break;
+        };
+        let more = calls(filter, Some(cursor), missing).await?;
+        page.items.extend(more.items);
+        page.next_cursor = more.next_cursor;
+        page.searched_to = more.searched_to;
+    }
+    Ok(page)
+}
+
+async fn calls(
+    filter: &CallQuery,
+    cursor: Option<&str>,
+    limit: usize,
+) -> Result<CallPage, Failure> {
+    let query = nav::query(filter);
+    let joint = if query.is_empty() { '?' } else { '&' };
+    let mut path = format!("/api/desk/calls{query}{joint}limit={limit}");
+    if let Some(cursor) = cursor {
+        path.push_str("&cursor=");
+        path.push_str(&escape(cursor));
+    }
+    get(&path).await
+}
+
+/// What the list can be filtered by.
+pub(super) async fn choices() -> Result<CallChoices, Failure> {
+    get("/api/desk/calls/choices").await
 }
 
 /// Everything about one call.

@@ -74,7 +74,9 @@ fn App() -> impl IntoView {
 #[component]
 fn SignedIn(desk: Desk) -> impl IntoView {
     link::keep(desk);
-    let page = move || match desk.route.get() {
+    // Going back to another filter of the same page does not draw it anew.
+    let route = Memo::new(move |_| desk.route.get());
+    let page = move || match route.get() {
         Route::Calls => view! { <CallsPage desk /> }.into_any(),
         Route::Call(id) => view! { <CallPage desk id /> }.into_any(),
         Route::Settings(section) => view! { <SettingsPage desk section /> }.into_any(),

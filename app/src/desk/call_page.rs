@@ -6,14 +6,16 @@ mod follow;
 mod recording;
 
 use api::desk::{CallDetail, CallStatus};
+use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::calls_page::title;
 use super::chips::{duration, lasted_ms, status_chip};
-use super::nav::Link;
+use super::nav;
 use super::route::Route;
 use super::state::Desk;
+use crate::transcript::board::OnSeek;
 use crate::transcript::staff;
 use crate::transcript::view::{Transcript, TranscriptTexts};
 use crate::ui::icon::{Icon, icon};
@@ -58,12 +60,29 @@ pub(super) fn CallPage(desk: Desk, id: String) -> impl IntoView {
     };
     view! {
         <div class="sb-page">
-            <Link route=desk.route to=Route::Calls class="sb-back">
-                {icon(Icon::Back)}
-                {move || desk.texts().back_to_calls}
-            </Link>
+            <BackToCalls desk />
             {body}
         </div>
+    }
+}
+
+/// Leads back to the list as it was filtered.
+#[component]
+fn BackToCalls(desk: Desk) -> impl IntoView {
+    let address = move || desk.filter.with(nav::calls_address);
+    let follow = move |click: ev::MouseEvent| {
+        if nav::is_plain(&click) {
+            click.prevent_default();
+            nav::remember(&untrack(address));
+            desk.route.set(Route::Calls);
+            window().scroll_to_with_x_and_y(0.0, 0.0);
+        }
+    };
+    view! {
+        <a class="sb-back" href=address on:click=follow>
+            {icon(Icon::Back)}
+            {move || desk.texts().back_to_calls}
+        </a>
     }
 }
 
@@ -109,8 +128,16 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
                 .and_then(|detail| detail.summary.agent_name.clone())
         })
     });
+    let has_recording = Memo::new(move |_| {
+        detail.with(|detail| {
+            detail
+                .as_ref()
+                .is_some_and(|detail| detail.summary.has_recording)
+        })
+    });
     // The words of the transcript are fixed when it is drawn: another language
-    // draws it anew, from the same feed.
+    // draws it anew, from the same feed. So does the recording, which turns the
+    // times into buttons.
     let transcript = move || {
         let texts = desk.texts();
         let texts = TranscriptTexts {
@@ -126,8 +153,14 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
             text_message: texts.text_message,
         };
         let other = staff::drawing(desk.lang.get());
-        let on_seek = Box::new(move |ms| recording::play_from(player, ms));
-        view! { <Transcript feed=call.feed texts other on_seek /> }
+        if !has_recording.get() {
+            return view! { <Transcript feed=call.feed texts other /> }.into_any();
+        }
+        let on_seek = OnSeek {
+            label: desk.texts().play_from,
+            go: Box::new(move |ms| recording::play_from(player, ms)),
+        };
+        view! { <Transcript feed=call.feed texts other on_seek /> }.into_any()
     };
     view! {
         <header class="sb-call-head">

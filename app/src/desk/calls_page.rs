@@ -1,5 +1,6 @@
 //! The list of calls.
 
+use api::calls::CallQuery;
 use api::desk::{CallStatus, CallSummary};
 use leptos::ev;
 use leptos::html;
@@ -7,6 +8,7 @@ use leptos::prelude::*;
 use leptos::web_sys;
 
 use super::chips::{duration, lasted_ms, sentiment_chip, status_chip};
+use super::filters::{FilterBar, NothingMatches, SearchedTo, more_label};
 use super::nav;
 use super::reasons;
 use super::route::Route;
@@ -37,6 +39,7 @@ pub(super) fn CallsPage(desk: Desk) -> impl IntoView {
     view! {
         <section class="sb-page" aria-labelledby="calls-title">
             <h1 id="calls-title">{move || desk.texts().calls}</h1>
+            <FilterBar desk />
             {body}
         </section>
     }
@@ -57,7 +60,15 @@ fn Table(desk: Desk) -> impl IntoView {
             .cell(&id)
             .map(|call| view! { <Row desk id call /> })
     };
+    let filtered = Memo::new(move |_| !desk.filter.with(CallQuery::is_empty));
     move || {
+        if empty.get() && filtered.get() {
+            return view! {
+                <NothingMatches desk />
+                <LoadMore desk />
+            }
+            .into_any();
+        }
         if empty.get() {
             return view! {
                 <div class="sb-card sb-blank">
@@ -72,7 +83,9 @@ fn Table(desk: Desk) -> impl IntoView {
         view! {
             <table
                 class="sb-calls"
+                class:sb-stale=desk.calls.stale
                 role="table"
+                aria-busy=move || desk.calls.stale.get().to_string()
                 aria-label=move || desk.texts().calls
                 node_ref=table
                 on:keydown=move |event| move_focus(&event)
@@ -178,6 +191,7 @@ fn LoadMore(desk: Desk) -> impl IntoView {
         };
         Some(view! {
             <div class="sb-more">
+                <SearchedTo desk />
                 {problem}
                 <button
                     type="button"
@@ -185,7 +199,7 @@ fn LoadMore(desk: Desk) -> impl IntoView {
                     aria-busy=loading.to_string()
                     on:click=move |_| desk.load_more()
                 >
-                    {move || if loading { desk.texts().loading } else { desk.texts().load_more }}
+                    {move || more_label(desk)}
                 </button>
             </div>
         })

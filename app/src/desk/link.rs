@@ -16,7 +16,11 @@ const PATIENCE_MS: u64 = 2_000;
 /// loaded at once and again when the stream opens anew: what changed in
 /// between was told to nobody.
 pub(super) fn keep(desk: Desk) {
-    desk.load_calls();
+    // At once, and whenever other calls are wanted.
+    Effect::new(move || {
+        desk.filter.track();
+        desk.load_calls();
+    });
     let stream = StoredValue::new_local(None);
     Effect::new(move || stream.set_value(desk.awake.get().then(|| open(desk))));
     on_cleanup(move || {
@@ -42,7 +46,7 @@ fn open(desk: Desk) -> EventStream {
                 data,
             } => {
                 if let Ok(call) = serde_json::from_str(data) {
-                    desk.calls.merge(call);
+                    desk.call_changed(call);
                 }
             }
             Signal::Event {

@@ -87,6 +87,20 @@ impl CallList {
         self.rows.insert(index, row);
         Effect::Order
     }
+
+    /// Takes in that a call has become one the list does not show.
+    pub fn leave(&mut self, row: &CallSummary) -> Effect {
+        let known = self.rows.iter().position(|other| other.id == row.id);
+        match known {
+            // Old news of a call that has changed again since.
+            Some(index) if progress(row) < progress(&self.rows[index]) => Effect::Nothing,
+            Some(index) => {
+                self.rows.remove(index);
+                Effect::Order
+            }
+            None => Effect::Nothing,
+        }
+    }
 }
 
 /// What the list is ordered by.
@@ -181,6 +195,17 @@ mod tests {
         assert_eq!(list.merge(call("a", 1, Ongoing)), Effect::Nothing);
         assert_eq!(list.merge(call("a", 1, Ended)), Effect::Nothing);
         assert_eq!(list.rows(), [analysed]);
+    }
+
+    #[test]
+    fn a_call_leaves_a_list_it_no_longer_fits_unless_that_is_old_news() {
+        let mut list = CallList::default();
+        list.merge(call("a", 1, Ongoing));
+        assert_eq!(list.leave(&call("b", 1, Ended)), Effect::Nothing);
+        assert_eq!(list.leave(&call("a", 1, Registered)), Effect::Nothing);
+        assert_eq!(ids(&list), ["a"]);
+        assert_eq!(list.leave(&call("a", 1, Ended)), Effect::Order);
+        assert!(list.rows().is_empty());
     }
 
     #[test]

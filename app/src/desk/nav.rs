@@ -1,14 +1,52 @@
 //! The browser's history: going to a page without loading it anew.
 
+use api::calls::CallQuery;
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::web_sys::UrlSearchParams;
 use wasm_bindgen::JsValue;
 
 use super::route::Route;
+use crate::ui::http::escape;
 
 /// The page the address bar names.
 pub(super) fn current() -> Route {
     Route::parse(&location().pathname().unwrap_or_default())
+}
+
+/// What the address bar asks of the call list.
+pub(super) fn current_filter() -> CallQuery {
+    let mut filter = CallQuery::default();
+    if current() != Route::Calls {
+        return filter;
+    }
+    let search = location().search().unwrap_or_default();
+    if let Ok(parameters) = UrlSearchParams::new_with_str(&search) {
+        for name in CallQuery::NAMES {
+            if let Some(value) = parameters.get(name) {
+                filter.set(name, &value);
+            }
+        }
+    }
+    filter
+}
+
+/// The address of the call list, filtered.
+pub(super) fn calls_address(filter: &CallQuery) -> String {
+    Route::Calls.path() + &query(filter)
+}
+
+/// What follows an address to ask for calls that pass a filter: nothing, or
+/// from the question mark on.
+pub(super) fn query(filter: &CallQuery) -> String {
+    let mut text = String::new();
+    for (name, value) in filter.pairs() {
+        text.push(if text.is_empty() { '?' } else { '&' });
+        text.push_str(name);
+        text.push('=');
+        text.push_str(&escape(&value));
+    }
+    text
 }
 
 /// Keeps `route` in step with the back and forward buttons.
@@ -19,13 +57,17 @@ pub(super) fn follow_history(route: RwSignal<Route>) {
 
 /// Opens a page and remembers where we came from.
 pub(super) fn go(route: RwSignal<Route>, to: Route) {
-    let path = to.path();
-    if let Ok(history) = window().history() {
-        // Refused only when a page does this hundreds of times a second.
-        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&path));
-    }
+    remember(&to.path());
     route.set(to);
     window().scroll_to_with_x_and_y(0.0, 0.0);
+}
+
+/// Puts an address into the address bar, and the one before into the history.
+pub(super) fn remember(address: &str) {
+    if let Ok(history) = window().history() {
+        // Refused only when a page does this hundreds of times a second.
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
+    }
 }
 
 /// Whether a click asks for this tab: no modifier, main button.

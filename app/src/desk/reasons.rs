@@ -21,6 +21,17 @@ pub fn in_words(reason: &str, lang: Lang) -> String {
         )
 }
 
+/// Every reason, Retell's code and the words, in the order of the words.
+#[must_use]
+pub fn all(lang: Lang) -> Vec<(&'static str, String)> {
+    let mut all: Vec<_> = REASONS
+        .iter()
+        .map(|(code, _)| (*code, in_words(code, lang)))
+        .collect();
+    all.sort_by_key(|(_, words)| words.to_lowercase());
+    all
+}
+
 /// Retell's code; English, Spanish, German.
 #[rustfmt::skip]
 const REASONS: &[(&str, [&str; 3])] = &[

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use api::calls::CallQuery;
 use api::desk::{CallPage, CallSummary, Session};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -62,6 +63,8 @@ pub(super) struct Desk {
     pub(super) missed: Trigger,
     /// False once the page has been out of sight for a while.
     pub(super) awake: Signal<bool>,
+    /// Which calls are listed; as the address bar says.
+    pub(super) filter: RwSignal<CallQuery>,
     /// The calls.
     pub(super) calls: Calls,
 }
@@ -71,7 +74,9 @@ pub(super) struct Desk {
 pub(super) struct Calls {
     list: StoredValue<CallList>,
     cells: StoredValue<HashMap<String, ArcRwSignal<CallSummary>>>,
-    meanwhile: StoredValue<Vec<CallSummary>>,
+    /// The changes since the first page was asked for, and whether each
+    /// belongs into the list.
+    meanwhile: StoredValue<Vec<(CallSummary, bool)>>,
     /// Numbers the loads of the first page.
     request: StoredValue<u32>,
     /// The last of them that was answered: an earlier one comes too late.
@@ -82,6 +87,11 @@ pub(super) struct Calls {
     pub(super) first: RwSignal<Load>,
     /// Whether the next page is here; `None` when there is none.
     pub(super) more: RwSignal<Option<Load>>,
+    /// When the oldest call was created that was looked at (Unix ms), where
+    /// the list ends for want of matching ones among them.
+    pub(super) searched_to: RwSignal<Option<i64>>,
+    /// Whether the rows are those of another filter, until the answer is here.
+    pub(super) stale: RwSignal<bool>,
     /// The last change that was told.
     pub(super) changed: RwSignal<Option<CallSummary>>,
     /// The call whose row the keyboard is to return to.
@@ -98,8 +108,14 @@ impl Desk {
             connected: RwSignal::new(true),
             missed: Trigger::new(),
             awake: awake(),
+            filter: RwSignal::new(nav::current_filter()),
             calls: Calls::new(),
         };
+        Effect::new(move || {
+            if desk.route.get() == Route::Calls {
+                desk.show_filter(nav::current_filter());
+            }
+        });
         Effect::new(move || desk.lang.get().mark_page());
         let tick = move || desk.now.set(time::now());
         if let Ok(ticking) = set_interval_with_handle(tick, Duration::from_secs(1)) {
@@ -163,6 +179,31 @@ impl Desk {
         }
     }
 
+    /// Lists the calls that pass a filter, under an address of its own.
+    pub(super) fn filter_by(self, filter: CallQuery) {
+        if self.filter.with_untracked(|current| *current != filter) {
+            nav::remember(&nav::calls_address(&filter));
+            self.show_filter(filter);
+        }
+    }
+
+    fn show_filter(self, filter: CallQuery) {
+        if self.filter.with_untracked(|current| *current != filter) {
+            self.calls.stale.set(true);
+            self.filter.set(filter);
+        }
+    }
+
+    /// Takes in a change from the event stream.
+    pub(super) fn call_changed(self, call: CallSummary) {
+        let timezone = self.timezone();
+        let day = |ms| time::day(ms, &timezone);
+        let wanted = self
+            .filter
+            .with_untracked(|filter| filter.matches(&call, day));
+        self.calls.merge(call, wanted);
+    }
+
     /// Loads the first page of calls; what is shown stays until it is here.
     pub(super) fn load_calls(self) {
         let Calls {
@@ -176,14 +217,22 @@ impl Desk {
         let number = request.get_value() + 1;
         request.set_value(number);
         meanwhile.set_value(Vec::new());
-        let shown = list.with_value(|list| list.rows().len());
-        if shown == 0 {
+        let filter = self.filter.get_untracked();
+        let shown = if self.calls.stale.get_untracked() {
+            0
+        } else {
+            list.with_value(|list| list.rows().len())
+        };
+        if list.with_value(|list| list.rows().is_empty()) {
             first.set(Load::Loading);
         }
         spawn_local(async move {
-            let answer = api_client::first_calls(shown).await;
-            // Somebody signed out, or a newer answer is here.
-            if answered.get_value() > number {
+            let answer = api_client::first_calls(&filter, shown).await;
+            // Somebody signed out, a newer answer is here, or other calls are
+            // wanted by now.
+            if answered.get_value() > number
+                || self.filter.with_untracked(|current| *current != filter)
+            {
                 return;
             }
             answered.set_value(number);
@@ -214,8 +263,9 @@ impl Desk {
         }
         more.set(Some(Load::Loading));
         let number = request.get_value();
+        let filter = self.filter.get_untracked();
         spawn_local(async move {
-            let answer = api_client::more_calls(&cursor).await;
+            let answer = api_client::more_calls(&filter, cursor).await;
             if request.get_value() != number {
                 // The list was started over; its own answer sets what is next.
                 more.set(Some(Load::Done));
@@ -246,6 +296,8 @@ impl Calls {
             order: RwSignal::new(Vec::new()),
             first: RwSignal::new(Load::Loading),
             more: RwSignal::new(None),
+            searched_to: RwSignal::new(None),
+            stale: RwSignal::new(false),
             changed: RwSignal::new(None),
             focus: StoredValue::new(None),
         }
@@ -256,11 +308,16 @@ impl Calls {
         self.cells.with_value(|cells| cells.get(id).cloned())
     }
 
-    /// Takes in a change from the event stream.
-    pub(super) fn merge(self, row: CallSummary) {
+    fn merge(self, row: CallSummary, wanted: bool) {
         self.meanwhile
-            .update_value(|meanwhile| meanwhile.push(row.clone()));
-        let effect = self.list.try_update_value(|list| list.merge(row.clone()));
+            .update_value(|meanwhile| meanwhile.push((row.clone(), wanted)));
+        let effect = self.list.try_update_value(|list| {
+            if wanted {
+                list.merge(row.clone())
+            } else {
+                list.leave(&row)
+            }
+        });
         match effect {
             Some(ListEffect::Order) => self.show(),
             Some(ListEffect::Contents) => self.fill(&row),
@@ -273,11 +330,25 @@ impl Calls {
         let mut meanwhile = Vec::new();
         self.meanwhile
             .update_value(|rows| meanwhile = std::mem::take(rows));
-        self.list.update_value(|list| list.restart(page, meanwhile));
+        let (wanted, others): (Vec<_>, Vec<_>) =
+            meanwhile.into_iter().partition(|(_, wanted)| *wanted);
+        let wanted = wanted.into_iter().map(|(row, _)| row).collect();
+        self.searched_to.set(page.searched_to);
+        self.list.update_value(|list| {
+            if self.stale.get_untracked() {
+                *list = CallList::default();
+            }
+            list.restart(page, wanted);
+            for (row, _) in &others {
+                list.leave(row);
+            }
+        });
+        self.stale.set(false);
         self.show();
     }
 
     fn append(self, page: CallPage) {
+        self.searched_to.set(page.searched_to);
         self.list.update_value(|list| list.append(page));
         self.show();
     }

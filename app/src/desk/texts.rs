@@ -132,6 +132,8 @@ pub struct Texts {
     pub key_pressed: &'static str,
     /// Before a text message.
     pub text_message: &'static str,
+    /// Before a time the recording can be played from.
+    pub play_from: &'static str,
     /// Heads the recording.
     pub recording: &'static str,
     /// Names the player.

@@ -23,8 +23,19 @@ use screen::Screen;
 /// An utterance that did not change for this long is finished (ms).
 const STABLE_MS: u32 = 1_500;
 
-/// Called with a row's time (ms) when its time is clicked.
-pub type OnSeek = Box<dyn Fn(i64)>;
+/// What rows' times lead to.
+pub struct OnSeek {
+    /// Before a time, says what a click on it does: "Play from".
+    pub label: &'static str,
+    /// Called with the time (ms) that was clicked.
+    pub go: Box<dyn Fn(i64)>,
+}
+
+impl std::fmt::Debug for OnSeek {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OnSeek").finish_non_exhaustive()
+    }
+}
 
 /// A transcript that is being read. Clones are the same transcript.
 #[derive(Clone)]

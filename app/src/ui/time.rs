@@ -70,7 +70,29 @@ pub fn date(ms: i64, lang: Lang, timezone: &str, precision: Precision) -> String
                 ("timeZone", zone),
             ]),
         };
-        locale::date(&date, lang, &options)
+        locale::date(&date, &lang.locale(), &options)
+    };
+    text(JsValue::from_str(timezone))
+        .or_else(|| text(JsValue::UNDEFINED))
+        .unwrap_or_default()
+}
+
+/// The day of a moment (Unix ms) in the given IANA time zone, as `2026-11-21`;
+/// in the browser's own zone when the zone is unknown to it.
+#[must_use]
+pub fn day(ms: i64, timezone: &str) -> String {
+    /// Writes dates that way round.
+    const SWEDISH: &str = "sv-SE";
+    let date = moment(ms);
+    let text = |zone: JsValue| {
+        let style = |name: &str| JsValue::from_str(name);
+        let options = json::object(&[
+            ("year", style("numeric")),
+            ("month", style("2-digit")),
+            ("day", style("2-digit")),
+            ("timeZone", zone),
+        ]);
+        locale::date(&date, SWEDISH, &options)
     };
     text(JsValue::from_str(timezone))
         .or_else(|| text(JsValue::UNDEFINED))

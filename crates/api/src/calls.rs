@@ -93,6 +93,24 @@ pub struct CallQuery {
 }
 
 impl CallQuery {
+    /// The names of the parameters.
+    pub const NAMES: [&str; 14] = [
+        "status",
+        "call_type",
+        "direction",
+        "agent_id",
+        "public_key_id",
+        "number",
+        "disconnection_reason",
+        "user_sentiment",
+        "successful",
+        "has_recording",
+        "from",
+        "until",
+        "min_duration_s",
+        "max_duration_s",
+    ];
+
     /// Whether every call will do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -105,25 +123,27 @@ impl CallQuery {
         let text = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
         let yes = |value: Option<bool>| value.map(|value| value.to_string());
         let number = |value: Option<u32>| value.map(|value| value.to_string());
-        [
-            ("status", self.status.map(|status| status.name().to_owned())),
-            ("call_type", text(&self.call_type)),
-            ("direction", text(&self.direction)),
-            ("agent_id", text(&self.agent_id)),
-            ("public_key_id", text(&self.public_key_id)),
-            ("number", text(&self.number)),
-            ("disconnection_reason", text(&self.disconnection_reason)),
-            ("user_sentiment", text(&self.user_sentiment)),
-            ("successful", yes(self.successful)),
-            ("has_recording", yes(self.has_recording)),
-            ("from", text(&self.from)),
-            ("until", text(&self.until)),
-            ("min_duration_s", number(self.min_duration_s)),
-            ("max_duration_s", number(self.max_duration_s)),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect()
+        let values = [
+            self.status.map(|status| status.name().to_owned()),
+            text(&self.call_type),
+            text(&self.direction),
+            text(&self.agent_id),
+            text(&self.public_key_id),
+            text(&self.number),
+            text(&self.disconnection_reason),
+            text(&self.user_sentiment),
+            yes(self.successful),
+            yes(self.has_recording),
+            text(&self.from),
+            text(&self.until),
+            number(self.min_duration_s),
+            number(self.max_duration_s),
+        ];
+        Self::NAMES
+            .into_iter()
+            .zip(values)
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect()
     }
 
     /// Takes in one parameter of an address. One that has another name, or a

@@ -22,7 +22,7 @@ use crate::calls::CallFilter;
 
 /// How many calls are looked at for a page when no index holds just those that
 /// are asked for.
-const WALK: i64 = 2_000;
+const WALK: i64 = 1_000;
 /// How many agents and how many keys are offered to choose from.
 const CHOICES: i64 = 200;
 

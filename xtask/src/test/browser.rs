@@ -88,6 +88,14 @@ pub(crate) fn install_end2end() -> Result<()> {
     npm_ci(&end2end(), "the browser tests' packages")
 }
 
+/// What the receiver we compare ourselves with is made of. One of its packages
+/// compiles where there is no binary of it.
+pub(crate) fn install_express() -> Result<PathBuf> {
+    let directory = root().join("bench/webhooks");
+    npm_ci(&directory, "the Express receiver's packages")?;
+    Ok(directory)
+}
+
 /// `npm ci`, unless exactly what the lock file says is there already.
 fn npm_ci(dir: &Path, what: &str) -> Result<()> {
     let lock = fs::read(dir.join("package-lock.json"))

@@ -37,6 +37,19 @@ impl Cluster {
     /// # Errors
     /// When there is none and none can be installed, or it does not start.
     pub(crate) fn start() -> Result<Self> {
+        // Nothing here outlives the tests.
+        Self::start_with(&["fsync=off", "full_page_writes=off"])
+    }
+
+    /// Starts one that keeps what it acknowledges, for the benchmarks.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub(crate) fn start_durable() -> Result<Self> {
+        Self::start_with(&["shared_buffers=1GB", "max_wal_size=8GB"])
+    }
+
+    fn start_with(settings: &[&str]) -> Result<Self> {
         let programs = programs()?;
         let owner = Owner::of_cluster()?;
         let dir = env::temp_dir().join(format!("switchboard-postgres-{}", std::process::id()));
@@ -75,8 +88,7 @@ impl Cluster {
                 "-c",
                 "max_connections=200",
             ])
-            // Nothing here outlives the tests.
-            .args(["-c", "fsync=off", "-c", "full_page_writes=off"])
+            .args(settings.iter().flat_map(|setting| ["-c", *setting]))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)

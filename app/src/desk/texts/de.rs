@@ -62,6 +62,7 @@ pub(super) static TEXTS: Texts = Texts {
     transfer_target: "Weiterleitungsziel",
     key_pressed: "Taste gedrückt:",
     text_message: "Textnachricht:",
+    play_from: "Abspielen ab",
     recording: "Aufnahme",
     recording_of_call: "Aufnahme dieses Anrufs",
     recording_hint: "Klicken Sie im Transkript auf eine Zeit, um ab dort zu hören.",

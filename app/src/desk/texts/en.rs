@@ -62,6 +62,7 @@ pub(super) static TEXTS: Texts = Texts {
     transfer_target: "Transfer target",
     key_pressed: "Key pressed:",
     text_message: "Text message:",
+    play_from: "Play from",
     recording: "Recording",
     recording_of_call: "Recording of this call",
     recording_hint: "Click a time in the transcript to listen from there.",

@@ -62,6 +62,7 @@ pub(super) static TEXTS: Texts = Texts {
     transfer_target: "Destino de la transferencia",
     key_pressed: "Tecla pulsada:",
     text_message: "Mensaje de texto:",
+    play_from: "Reproducir desde",
     recording: "Grabación",
     recording_of_call: "Grabación de esta llamada",
     recording_hint: "Haga clic en una hora de la transcripción para escuchar desde ahí.",

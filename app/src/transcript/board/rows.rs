@@ -35,7 +35,11 @@ impl RowView for Line {
 }
 
 /// Draws any row visitors may see.
-pub(super) fn draw(row: &Row, texts: &TranscriptTexts, seekable: bool) -> Box<dyn RowView> {
+pub(super) fn draw(
+    row: &Row,
+    texts: &TranscriptTexts,
+    seek_label: Option<&str>,
+) -> Box<dyn RowView> {
     let kind = &row.item.kind;
     let element = dom::element("li", class(kind));
     let words = words(kind);
@@ -47,7 +51,7 @@ pub(super) fn draw(row: &Row, texts: &TranscriptTexts, seekable: bool) -> Box<dy
                 texts.speaker(speaker),
             );
             dom::text(&head, " ");
-            moment(&head, row.item.time_ms, seekable);
+            moment(&head, row.item.time_ms, seek_label);
             dom::text(&dom::child(&element, "p", "sb-row-text"), words)
         }
         None => {
@@ -88,15 +92,19 @@ fn words(kind: &ItemKind) -> &str {
 }
 
 /// A row's time, as a button when the recording can be played from there.
-fn moment(parent: &Element, time_ms: i64, seekable: bool) {
-    let element = dom::child(
-        parent,
-        if seekable { "button" } else { "span" },
-        "sb-row-time",
-    );
-    if seekable {
+fn moment(parent: &Element, time_ms: i64, seek_label: Option<&str>) {
+    let tag = if seek_label.is_some() {
+        "button"
+    } else {
+        "span"
+    };
+    let element = dom::child(parent, tag, "sb-row-time");
+    let text = time::duration(time_ms);
+    if let Some(label) = seek_label {
         dom::attribute(&element, "type", "button");
         dom::attribute(&element, "data-ms", &time_ms.to_string());
+        let label = [label, &text].join(" ");
+        dom::attribute(&element, "aria-label", &label);
     }
-    dom::text(&element, &time::duration(time_ms));
+    dom::text(&element, &text);
 }

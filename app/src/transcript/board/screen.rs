@@ -30,7 +30,8 @@ pub(super) struct Screen {
     follow: Rc<Follow>,
     texts: TranscriptTexts,
     other: Option<DrawOther>,
-    seekable: bool,
+    /// What a click on a time does, where it does something.
+    seek_label: Option<&'static str>,
     /// In the model's order.
     rows: Vec<ScreenRow>,
     /// What the elements call; no element outlives this.
@@ -73,7 +74,7 @@ impl Screen {
         dom::attribute(&region, "aria-live", "polite");
 
         let follow = Follow::new(log.clone(), jump.clone(), live);
-        let seekable = on_seek.is_some();
+        let seek_label = on_seek.as_ref().map(|on_seek| on_seek.label);
         let listeners = [
             listen(&log, "scroll", {
                 let follow = Rc::clone(&follow);
@@ -86,7 +87,7 @@ impl Screen {
             // One listener for the times of all rows.
             listen(&log, "click", move |event| {
                 if let (Some(on_seek), Some(ms)) = (&on_seek, clicked_time(&event)) {
-                    on_seek(ms);
+                    (on_seek.go)(ms);
                 }
             }),
         ];
@@ -98,7 +99,7 @@ impl Screen {
             follow,
             texts,
             other,
-            seekable,
+            seek_label,
             rows: Vec::new(),
             _listeners: listeners,
         }
@@ -175,7 +176,7 @@ impl Screen {
     fn insert(&mut self, index: usize, key: RowKey, model: &Model) {
         let view = model.row(key).map(|row| {
             let other = self.other.as_ref().and_then(|other| other(row));
-            other.unwrap_or_else(|| draw(row, &self.texts, self.seekable))
+            other.unwrap_or_else(|| draw(row, &self.texts, self.seek_label))
         });
         if let Some(view) = &view {
             let next = self.rows[index..].iter().find_map(|row| row.view.as_ref());
