@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{audit, business, jobs, me, outgoing, people};
+use super::{api_keys, audit, business, jobs, me, outgoing, people, public_keys};
 use crate::desk::role::Role;
 use crate::desk::state::Desk;
 use crate::ui::i18n::Lang;
@@ -20,16 +20,22 @@ pub enum Section {
     Outgoing,
     /// What the server does in the background.
     Jobs,
+    /// The keys of the call buttons.
+    PublicKeys,
+    /// The keys of programs.
+    ApiKeys,
     /// Who did what.
     Audit,
 }
 
 impl Section {
     /// Every section, in the order of the navigation.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Me,
         Self::Business,
         Self::People,
+        Self::PublicKeys,
+        Self::ApiKeys,
         Self::Outgoing,
         Self::Jobs,
         Self::Audit,
@@ -44,6 +50,8 @@ impl Section {
             Self::People => "people",
             Self::Outgoing => "outgoing-webhooks",
             Self::Jobs => "jobs",
+            Self::PublicKeys => "public-keys",
+            Self::ApiKeys => "api-keys",
             Self::Audit => "audit",
         }
     }
@@ -59,9 +67,13 @@ impl Section {
     pub fn least_role(self) -> Role {
         match self {
             Self::Me => Role::Agent,
-            Self::Business | Self::People | Self::Outgoing | Self::Jobs | Self::Audit => {
-                Role::Admin
-            }
+            Self::Business
+            | Self::People
+            | Self::PublicKeys
+            | Self::ApiKeys
+            | Self::Outgoing
+            | Self::Jobs
+            | Self::Audit => Role::Admin,
         }
     }
 
@@ -74,6 +86,8 @@ impl Section {
             Self::People => people::Texts::of(lang).title,
             Self::Outgoing => outgoing::Texts::of(lang).title,
             Self::Jobs => jobs::Texts::of(lang).title,
+            Self::PublicKeys => public_keys::Texts::of(lang).title,
+            Self::ApiKeys => api_keys::Texts::of(lang).title,
             Self::Audit => audit::Texts::of(lang).title,
         }
     }
@@ -86,6 +100,8 @@ impl Section {
             Self::People => view! { <people::Page desk /> }.into_any(),
             Self::Outgoing => view! { <outgoing::Page desk /> }.into_any(),
             Self::Jobs => view! { <jobs::Page desk /> }.into_any(),
+            Self::PublicKeys => view! { <public_keys::Page desk /> }.into_any(),
+            Self::ApiKeys => view! { <api_keys::Page desk /> }.into_any(),
             Self::Audit => view! { <audit::Page desk /> }.into_any(),
         }
     }
