@@ -65,8 +65,6 @@ pub struct Texts {
     pub incomplete: &'static str,
     /// The server does not take a value.
     pub refused: &'static str,
-    /// The key itself.
-    pub key: &'static str,
     /// Minutes of today.
     pub today: &'static str,
     /// When it was last used.
@@ -136,7 +134,6 @@ static EN: Texts = Texts {
     off: "Switched off",
     incomplete: "Please give a name, an agent, a website and a mode; limits are whole numbers above zero.",
     refused: "A value is not possible. Please check the websites and the captcha.",
-    key: "Key",
     today: "Minutes today",
     used: "Last used",
     never: "Never",
@@ -182,7 +179,6 @@ static ES: Texts = Texts {
     off: "Desactivada",
     incomplete: "Indique un nombre, un agente, un sitio web y un modo; los límites son números enteros mayores que cero.",
     refused: "Un valor no es posible. Revise los sitios web y el captcha.",
-    key: "Clave",
     today: "Minutos hoy",
     used: "Último uso",
     never: "Nunca",
@@ -228,7 +224,6 @@ static DE: Texts = Texts {
     off: "Ausgeschaltet",
     incomplete: "Bitte geben Sie Namen, Agent, Website und Art an; Grenzen sind ganze Zahlen über null.",
     refused: "Ein Wert ist nicht möglich. Bitte prüfen Sie Websites und Captcha.",
-    key: "Schlüssel",
     today: "Minuten heute",
     used: "Zuletzt benutzt",
     never: "Nie",
