@@ -3,6 +3,7 @@
 //! A new section is a folder with its page and its `texts.rs`, and a line in
 //! each list of [`section`]. What sections are made of is in [`parts`].
 
+mod api_keys;
 mod audit;
 mod business;
 mod inbox;
@@ -11,6 +12,7 @@ mod me;
 mod outgoing;
 pub(super) mod parts;
 mod people;
+mod public_keys;
 mod routing;
 mod section;
 mod texts;

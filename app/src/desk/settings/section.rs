@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{audit, business, inbox, jobs, me, outgoing, people, routing};
+use super::{api_keys, audit, business, inbox, jobs, me, outgoing, people, public_keys, routing};
 use crate::desk::role::Role;
 use crate::desk::state::Desk;
 use crate::ui::i18n::Lang;
@@ -24,6 +24,10 @@ pub enum Section {
     Routing,
     /// What Retell posted.
     Inbox,
+    /// The keys of the call buttons.
+    PublicKeys,
+    /// The keys of programs.
+    ApiKeys,
     /// Who did what.
     Audit,
 }
@@ -36,6 +40,8 @@ impl Section {
         Self::People,
         Self::Routing,
         Self::Inbox,
+        Self::PublicKeys,
+        Self::ApiKeys,
         Self::Outgoing,
         Self::Jobs,
         Self::Audit,
@@ -52,6 +58,8 @@ impl Section {
             Self::Jobs => "jobs",
             Self::Routing => "routing",
             Self::Inbox => "webhooks",
+            Self::PublicKeys => "public-keys",
+            Self::ApiKeys => "api-keys",
             Self::Audit => "audit",
         }
     }
@@ -71,6 +79,8 @@ impl Section {
             | Self::People
             | Self::Routing
             | Self::Inbox
+            | Self::PublicKeys
+            | Self::ApiKeys
             | Self::Outgoing
             | Self::Jobs
             | Self::Audit => Role::Admin,
@@ -88,6 +98,8 @@ impl Section {
             Self::Jobs => jobs::Texts::of(lang).title,
             Self::Routing => routing::Texts::of(lang).title,
             Self::Inbox => inbox::Texts::of(lang).title,
+            Self::PublicKeys => public_keys::Texts::of(lang).title,
+            Self::ApiKeys => api_keys::Texts::of(lang).title,
             Self::Audit => audit::Texts::of(lang).title,
         }
     }
@@ -102,6 +114,8 @@ impl Section {
             Self::Jobs => view! { <jobs::Page desk /> }.into_any(),
             Self::Routing => view! { <routing::Page desk /> }.into_any(),
             Self::Inbox => view! { <inbox::Page desk /> }.into_any(),
+            Self::PublicKeys => view! { <public_keys::Page desk /> }.into_any(),
+            Self::ApiKeys => view! { <api_keys::Page desk /> }.into_any(),
             Self::Audit => view! { <audit::Page desk /> }.into_any(),
         }
     }

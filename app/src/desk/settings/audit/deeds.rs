@@ -135,6 +135,16 @@ const DEEDS: &[(&str, [&str; 3])] = &[
     ("endpoint.replayed", ["Sent deliveries to the webhook endpoint {subject} again", "Reenvió entregas al destino de webhooks {subject}", "Hat Zustellungen an das Webhook-Ziel {subject} erneut gesendet"]),
     ("job.retried", ["Retried the parked job {subject}", "Reintentó la tarea aparcada {subject}", "Hat die geparkte Aufgabe {subject} wiederholt"]),
     ("job.discarded", ["Discarded the parked job {subject}", "Descartó la tarea aparcada {subject}", "Hat die geparkte Aufgabe {subject} verworfen"]),
+    ("public_key.created", ["Created the public key {name}", "Creó la clave pública {name}", "Hat den öffentlichen Schlüssel {name} erstellt"]),
+    ("public_key.changed", ["Changed the public key {name}", "Cambió la clave pública {name}", "Hat den öffentlichen Schlüssel {name} geändert"]),
+    ("public_key.rotated", ["Replaced the public key {name}", "Sustituyó la clave pública {name}", "Hat den öffentlichen Schlüssel {name} ersetzt"]),
+    ("public_key.deleted", ["Deleted the public key {subject}", "Eliminó la clave pública {subject}", "Hat den öffentlichen Schlüssel {subject} gelöscht"]),
+    ("api_key.created", ["Created the API key {name}", "Creó la clave de API {name}", "Hat den API-Schlüssel {name} erstellt"]),
+    ("api_key.rotated", ["Replaced the API key {name}", "Sustituyó la clave de API {name}", "Hat den API-Schlüssel {name} ersetzt"]),
+    ("api_key.revoked", ["Revoked the API key {subject}", "Revocó la clave de API {subject}", "Hat den API-Schlüssel {subject} widerrufen"]),
+    ("contact.created", ["Added a contact ({subject})", "Añadió un contacto ({subject})", "Hat einen Kontakt angelegt ({subject})"]),
+    ("contact.changed", ["Changed a contact ({subject})", "Cambió un contacto ({subject})", "Hat einen Kontakt geändert ({subject})"]),
+    ("contact.deleted", ["Deleted a contact ({subject})", "Eliminó un contacto ({subject})", "Hat einen Kontakt gelöscht ({subject})"]),
 ];
 
 #[cfg(test)]
