@@ -8,6 +8,7 @@ mod jobs;
 mod me;
 mod outgoing;
 pub(super) mod parts;
+mod privacy;
 mod section;
 mod texts;
 

@@ -10,6 +10,7 @@ pub mod desk;
 pub mod hooks;
 pub mod keys;
 pub mod live;
+pub mod privacy;
 pub mod problem;
 pub mod public;
 

@@ -146,6 +146,12 @@ pub mod slug {
     pub const METHOD_NOT_ALLOWED: &str = "method-not-allowed";
     /// The database cannot be used right now; nothing was stored.
     pub const STORE_UNAVAILABLE: &str = "store-unavailable";
+    /// The text is neither a telephone number nor an e-mail address.
+    pub const PERSON_INVALID: &str = "person-invalid";
+    /// What was typed to confirm is not what was asked for.
+    pub const CONFIRMATION_WRONG: &str = "confirmation-wrong";
+    /// Without the last admin nobody could administer the business any more.
+    pub const LAST_ADMIN: &str = "last-admin";
     /// A fault of ours.
     pub const INTERNAL: &str = "internal";
 }

@@ -6,6 +6,7 @@ mod audit;
 mod contacts;
 mod endpoints;
 mod jobs;
+mod privacy;
 mod public_keys;
 mod recording;
 mod session;
@@ -44,6 +45,7 @@ pub(super) fn routes(app: &App) -> Router<App> {
         .merge(public_keys::routes())
         .merge(endpoints::routes())
         .merge(jobs::routes())
+        .merge(privacy::routes())
         .route("/api/desk/calls", get(calls))
         .route("/api/desk/calls/choices", get(choices))
         .route("/api/desk/calls/{id}", get(call))

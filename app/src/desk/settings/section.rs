@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{audit, jobs, me, outgoing};
+use super::{audit, jobs, me, outgoing, privacy};
 use crate::desk::role::Role;
 use crate::desk::state::Desk;
 use crate::ui::i18n::Lang;
@@ -16,13 +16,21 @@ pub enum Section {
     Outgoing,
     /// What the server does in the background.
     Jobs,
+    /// What is kept about people.
+    Privacy,
     /// Who did what.
     Audit,
 }
 
 impl Section {
     /// Every section, in the order of the navigation.
-    pub const ALL: [Self; 4] = [Self::Me, Self::Outgoing, Self::Jobs, Self::Audit];
+    pub const ALL: [Self; 5] = [
+        Self::Me,
+        Self::Outgoing,
+        Self::Jobs,
+        Self::Privacy,
+        Self::Audit,
+    ];
 
     /// The last part of its address.
     #[must_use]
@@ -31,6 +39,7 @@ impl Section {
             Self::Me => "me",
             Self::Outgoing => "outgoing-webhooks",
             Self::Jobs => "jobs",
+            Self::Privacy => "privacy",
             Self::Audit => "audit",
         }
     }
@@ -46,7 +55,7 @@ impl Section {
     pub fn least_role(self) -> Role {
         match self {
             Self::Me => Role::Agent,
-            Self::Outgoing | Self::Jobs | Self::Audit => Role::Admin,
+            Self::Outgoing | Self::Jobs | Self::Privacy | Self::Audit => Role::Admin,
         }
     }
 
@@ -57,6 +66,7 @@ impl Section {
             Self::Me => me::Texts::of(lang).title,
             Self::Outgoing => outgoing::Texts::of(lang).title,
             Self::Jobs => jobs::Texts::of(lang).title,
+            Self::Privacy => privacy::Texts::of(lang).title,
             Self::Audit => audit::Texts::of(lang).title,
         }
     }
@@ -67,6 +77,7 @@ impl Section {
             Self::Me => view! { <me::Page desk /> }.into_any(),
             Self::Outgoing => view! { <outgoing::Page desk /> }.into_any(),
             Self::Jobs => view! { <jobs::Page desk /> }.into_any(),
+            Self::Privacy => view! { <privacy::Page desk /> }.into_any(),
             Self::Audit => view! { <audit::Page desk /> }.into_any(),
         }
     }

@@ -82,6 +82,10 @@ fn detail(entry: &AuditEntry, name: &str, lang: Lang) -> String {
 /// The action; English, Spanish, German. `{…}` is a detail, or the subject.
 #[rustfmt::skip]
 const DEEDS: &[(&str, [&str; 3])] = &[
+    ("person.erased", ["Erased a person’s data", "Borró los datos de una persona", "Hat die Daten einer Person gelöscht"]),
+    ("person.exported", ["Exported a person’s data", "Exportó los datos de una persona", "Hat die Daten einer Person exportiert"]),
+    ("retention.applied", ["Deleted what is older than it is kept", "Borró lo más antiguo de lo que se guarda", "Hat gelöscht, was älter als die Aufbewahrung ist"]),
+    ("retention.changed", ["Changed how long things are kept", "Cambió cuánto tiempo se guardan los datos", "Hat die Aufbewahrungsfristen geändert"]),
     ("tenant.account_changed", ["Changed the Retell account", "Cambió la cuenta de Retell", "Hat das Retell-Konto geändert"]),
     ("endpoint.created", ["Added the webhook endpoint {subject} for {events}", "Añadió el destino de webhooks {subject} para {events}", "Hat das Webhook-Ziel {subject} für {events} hinzugefügt"]),
     ("endpoint.changed", ["Changed the webhook endpoint {subject}: {events}", "Cambió el destino de webhooks {subject}: {events}", "Hat das Webhook-Ziel {subject} geändert: {events}"]),
