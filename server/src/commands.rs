@@ -2,8 +2,11 @@
 //! settings, call the library and print; the rules are in the library.
 
 pub(crate) mod backup;
+pub(crate) mod check;
 pub(crate) mod key;
+pub(crate) mod privacy;
 pub(crate) mod serve;
+pub(crate) mod simulate;
 
 use clap::Args;
 use server::config::{Config, Mode, Source};

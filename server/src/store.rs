@@ -12,12 +12,16 @@ mod calls;
 mod contacts;
 mod copy;
 mod deliveries;
+mod health;
 mod hooks;
 mod idempotency;
 mod jobs;
 mod keys;
+mod load;
 mod news;
 mod observe;
+mod people;
+mod retention;
 mod schema;
 mod scope;
 mod sealed;
@@ -50,6 +54,9 @@ pub use hooks::{
 pub use idempotency::Repeat;
 pub use jobs::{Job, JobEnd, ParkedJob, QueueRow};
 pub use keys::{PublicKey, Room};
+pub use load::Load;
+pub use people::{PersonCall, PersonElsewhere};
+pub use retention::Kept;
 pub use news::Listener;
 pub(crate) use schema::{Table, newest_version};
 pub(crate) use scope::{Scope, Write};
@@ -122,6 +129,7 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(error) => error.code().is_some_and(|code| is_outage(&code)),
             _ => false,
         };
+        crate::metrics::store_failed(unavailable);
         if unavailable {
             Self::Unavailable(error)
         } else {

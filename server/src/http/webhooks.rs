@@ -1,5 +1,7 @@
 //! Where Retell posts its webhooks.
 
+use std::time::Instant;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -11,7 +13,7 @@ use tokio::sync::SemaphorePermit;
 use super::client_ip::ClientIp;
 use super::problem::{ApiError, body_invalid, body_timeout, body_too_large};
 use crate::state::App;
-use crate::webhooks::Received;
+use crate::webhooks::{Received, Refusal};
 
 /// Retell names no limit. A two-hour call with a time for every word, in three
 /// forms, measures about 3 MB; 8 MiB leaves room and still bounds memory.
@@ -56,7 +58,11 @@ async fn receive(
         user_agent: text(header::USER_AGENT),
         ip,
     };
-    app.receive_webhook(received).await?;
+    let begun = Instant::now();
+    let taken = app.receive_webhook(received).await;
+    let verdict = taken.as_ref().map_or_else(Refusal::name, |()| "accepted");
+    app.metrics.webhook(verdict, begun.elapsed());
+    taken?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -104,6 +104,10 @@ pub struct DueDelivery {
     pub signed_at: i64,
     /// How often it was tried before.
     pub attempts: u32,
+    /// The event's name.
+    pub event: String,
+    /// When it came (Unix ms).
+    pub received_at: i64,
 }
 
 /// A delivery as a person looks at it.
@@ -199,7 +203,8 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<DueDelivery>, StoreError> {
         let sql = format!(
-            "SELECT id, call_id, body, signed_at, attempts FROM webhook_deliveries \
+            "SELECT id, call_id, body, signed_at, attempts, event, received_at \
+             FROM webhook_deliveries \
              WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2{}",
             self.for_update_skip_locked("webhook_deliveries")
         );
@@ -217,6 +222,10 @@ impl Store {
                     body: row.try_get("body")?,
                     signed_at: row.try_get::<Option<i64>, _>("signed_at")?.unwrap_or(0),
                     attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
+                    event: row
+                        .try_get::<Option<String>, _>("event")?
+                        .unwrap_or_default(),
+                    received_at: row.try_get("received_at")?,
                 })
             })
             .collect()

@@ -13,6 +13,8 @@ mod jobs;
 mod lifecycle;
 mod migrations;
 mod mint;
+mod operations;
+mod privacy;
 mod public_keys;
 mod receiver;
 mod second_lock;
