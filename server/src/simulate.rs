@@ -9,12 +9,14 @@ use retell::{Outbound, signature};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::calls::Stage;
+use crate::calls::{Stage, status};
 use crate::config::Config;
 use crate::store::{Store, StoreError};
 
 /// How long the server may take to show the call.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a call through the local Retell may take: it is really spoken.
+const WHOLE_CALL: Duration = Duration::from_secs(300);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// What the call is about.
@@ -230,6 +232,58 @@ pub async fn replay(
     shown(store, &call_id, over).await.map(Some)
 }
 
+/// Has the local Retell ring one of its numbers, and follows the call at the
+/// server until it is analyzed. `told` hears of each status.
+///
+/// # Errors
+/// When the local Retell is not one or does not take the call, and when the
+/// server does not show it.
+pub async fn ring(
+    config: &Config,
+    store: &Store,
+    parties: &Parties,
+    mut told: impl FnMut(&str),
+) -> Result<CallSummary, SimulateError> {
+    let base = config.retell.base_url.as_str().trim_end_matches('/');
+    let address = format!("{base}/_emulator/inbound-call");
+    let answer = Outbound::new(reqwest::Client::builder)?
+        .to(&address)
+        .post(&address)
+        .json(&json!({"from_number": parties.customer, "to_number": parties.number}))
+        .send()
+        .await?;
+    let status = answer.status();
+    if status != reqwest::StatusCode::CREATED {
+        return Err(SimulateError::Refused {
+            status: status.as_u16(),
+            event: "the call".to_owned(),
+            body: answer.text().await.unwrap_or_default(),
+        });
+    }
+    let call: Value = answer.json().await?;
+    let id = call["call_id"].as_str().unwrap_or_default().to_owned();
+    let mut last = None;
+    let followed = async {
+        loop {
+            if let Some(tenant) = store.tenant_of_call(&id).await?
+                && let Some(call) = store.call_summary(&tenant, &id).await?
+            {
+                if last != Some(call.status) {
+                    told(status::name(call.status));
+                    last = Some(call.status);
+                }
+                if call.user_sentiment.is_some() {
+                    return Ok::<_, SimulateError>(call);
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    tokio::time::timeout(WHOLE_CALL, followed)
+        .await
+        .unwrap_or_else(|_| Err(SimulateError::NotShown(id.clone())))
+}
+
 async fn shown(store: &Store, call_id: &str, over: bool) -> Result<CallSummary, SimulateError> {
     let wanted = if over {
         Stage::Analyzed
@@ -242,7 +296,7 @@ async fn shown(store: &Store, call_id: &str, over: bool) -> Result<CallSummary, 
                 && let Some(call) = store.call_summary(&tenant, call_id).await?
                 && (wanted == Stage::Registered || call.user_sentiment.is_some())
             {
-                return Ok(call);
+                return Ok::<_, SimulateError>(call);
             }
             tokio::time::sleep(PAUSE).await;
         }

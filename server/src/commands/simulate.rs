@@ -30,6 +30,10 @@ pub(crate) struct SimulateCall {
     /// Posts the webhooks in this file instead: a JSON array, or one a line.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["kind", "customer", "number", "agent"])]
     replay: Option<PathBuf>,
+    /// Has the local Retell at RETELL_BASE_URL ring, rather than posting webhooks:
+    /// the agent and a simulated caller really speak.
+    #[arg(long, conflicts_with_all = ["replay", "kind", "agent", "url"])]
+    emulator: bool,
     /// The running server; the configured public address when not given.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -57,22 +61,27 @@ impl From<CallType> for Kind {
 impl SimulateCall {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let config = self.database.config(Mode::Demo)?;
-        let webhooks = match &self.replay {
-            Some(path) => simulate::read_script(path)?,
-            None => {
-                let parties = Parties {
-                    customer: E164::parse(&self.customer)?.as_str().to_owned(),
-                    number: E164::parse(&self.number)?.as_str().to_owned(),
-                    agent_id: self.agent,
-                };
-                simulate::script(self.kind.into(), &parties, Clock::system().now_ms())
-            }
+        let parties = Parties {
+            customer: E164::parse(&self.customer)?.as_str().to_owned(),
+            number: E164::parse(&self.number)?.as_str().to_owned(),
+            agent_id: self.agent,
         };
         let url = self.url.unwrap_or_else(|| config.url_of(""));
         let store = Store::connect(&config.database)
             .await
             .context("The server's database cannot be opened")?;
-        let call = simulate::replay(&config, &store, &url, &webhooks, |event| say(event)).await?;
+        let call = if self.emulator {
+            Some(simulate::ring(&config, &store, &parties, say).await?)
+        } else {
+            let webhooks = match &self.replay {
+                Some(path) => simulate::read_script(path)?,
+                None => {
+                    let now = Clock::system().now_ms();
+                    simulate::script(self.kind.into(), &parties, now)
+                }
+            };
+            simulate::replay(&config, &store, &url, &webhooks, say).await?
+        };
         store.close().await;
         if let Some(call) = call {
             say(&serde_json::to_string_pretty(&call)?);

@@ -61,6 +61,42 @@ async fn a_simulated_call_is_shown_by_the_server() {
 }
 
 #[tokio::test]
+async fn a_call_through_the_local_retell_is_followed_to_its_end() {
+    let (server, emulator) = TestServer::emulated(|_| {}).await;
+    let number = json!({"phone_numbers": [{
+        "phone_number": "+14155550199",
+        "inbound_agents": [{"agent_id": "agent_test_hangup", "weight": 1}],
+    }]});
+    let seeded = server
+        .http
+        .post(format!("{}/_emulator/seed", emulator.url()))
+        .json(&number)
+        .send()
+        .await
+        .unwrap();
+    assert!(seeded.status().is_success());
+    let mut parties = parties();
+    parties.number = "+14155550199".to_owned();
+    let app = server.app();
+    let mut told = Vec::new();
+    let call = simulate::ring(&app.config, &app.store, &parties, |status| {
+        told.push(status.to_owned());
+    })
+    .await
+    .unwrap();
+    assert_eq!(told.last().map(String::as_str), Some("ended"));
+    assert_eq!(call.from_number.as_deref(), Some("+4930901820"));
+    parties.number = "+14155550000".to_owned();
+    let refused = simulate::ring(&app.config, &app.store, &parties, |_| {}).await;
+    assert!(
+        matches!(refused, Err(SimulateError::Refused { status: 404, .. })),
+        "{refused:?}"
+    );
+    emulator.shutdown().await;
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn check_says_what_works_and_what_does_not() {
     for scratch in Scratch::each().await {
         let retell = MockServer::start().await;
@@ -136,7 +172,7 @@ async fn what_happens_is_counted_for_who_may_know() {
         assert_eq!(server.mint(&json!({"key": "pk_none"})).await.status(), 404);
         assert_eq!(server.webhook(&life_of_a_call()[0]).await.status(), 204);
         assert_eq!(
-            server.post_webhook("{}x", Some("v=1,d=00")).await.status(),
+            server.post_webhook("{}x", Some("nonsense")).await.status(),
             401
         );
         server.settled().await;
@@ -235,7 +271,6 @@ impl<'a> MakeWriter<'a> for Log {
 async fn nothing_of_a_person_is_logged() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
         .with_env_filter("server=trace,retell=trace,tower_http=trace,sqlx=trace")
         .with_writer(log.clone())
         .finish();

@@ -101,22 +101,22 @@ fn Keeping(desk: Desk) -> impl IntoView {
         let work = async move { server::put::<Retention>(RETENTION, &retention).await };
         saving.run(desk, work, move |retention| fields.show(retention));
     };
-    let field = move |id: &'static str, label: fn(&Texts) -> &'static str, value| {
-        let error = Signal::derive(move || {
-            let text: String = RwSignal::get(&value);
-            let bad = wrong.get() && days(&text).is_none();
-            bad.then(|| texts().days_wrong)
-        });
-        view! {
-            <TextField
-                id=id
-                label=Signal::derive(move || label(texts()))
-                value=value
-                error=error
-                kind="number"
-            />
-        }
-    };
+    let field =
+        move |id: &'static str, label: fn(&Texts) -> &'static str, value: RwSignal<String>| {
+            let error = Signal::derive(move || {
+                let bad = wrong.get() && days(&value.get()).is_none();
+                bad.then(|| texts().days_wrong)
+            });
+            view! {
+                <TextField
+                    id=id
+                    label=Signal::derive(move || label(texts()))
+                    value=value
+                    error=error
+                    kind="number"
+                />
+            }
+        };
     view! {
         <form class="sb-card" novalidate on:submit=save>
             <h2>{move || texts().keeping}</h2>

@@ -3,8 +3,8 @@
 use api::privacy::{ErasePerson, Erased, PersonFound, Traces, WhichPerson};
 use api::problem::slug;
 use leptos::prelude::*;
-use leptos::web_sys::HtmlAnchorElement;
 use wasm_bindgen::JsCast;
+use web_sys::HtmlAnchorElement;
 
 use super::Texts;
 use crate::desk::api_client as server;
@@ -85,10 +85,13 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
     }
 }
 
+/// Which of the words names something.
+type Label = fn(&Texts) -> &'static str;
+
 /// How much there is, or was.
 #[component]
 fn Counts(desk: Desk, traces: Traces) -> impl IntoView {
-    let rows: [(fn(&Texts) -> &'static str, u32); 6] = [
+    let rows: [(Label, u32); 6] = [
         (|it| it.count_calls, traces.calls),
         (|it| it.count_transcripts, traces.transcripts),
         (|it| it.count_recordings, traces.recordings),
