@@ -190,6 +190,7 @@ impl Store {
                 }
             }
         }
+        elsewhere.contacts = self.contacts_of_person(tenant, person).await?;
         if let Some(email) = person.email() {
             let mut db = self.read(Scope::Of(tenant)).await?;
             let rows = sqlx::query(
@@ -211,6 +212,39 @@ impl Store {
             }
         }
         Ok(elsewhere)
+    }
+
+    async fn contacts_of_person(
+        &self,
+        tenant: &Tenant,
+        person: &Person,
+    ) -> Result<Vec<Value>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(
+            "SELECT id, phone, name, email, language, notes, fields, created_at FROM contacts \
+             WHERE tenant_id = $1 AND (phone = $2 OR email = $3)",
+        )
+        .bind(tenant.id())
+        .bind(person.phone())
+        .bind(person.email())
+        .fetch_all(db.connection())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let id: String = row.try_get("id")?;
+                let fields: Value = from_json(row.try_get("fields")?, "contacts", &id)?;
+                Ok(json!({
+                    "id": id,
+                    "phone": row.try_get::<Option<String>, _>("phone")?,
+                    "name": row.try_get::<String, _>("name")?,
+                    "email": row.try_get::<Option<String>, _>("email")?,
+                    "language": row.try_get::<Option<String>, _>("language")?,
+                    "notes": row.try_get::<String, _>("notes")?,
+                    "fields": fields,
+                    "created_at": row.try_get::<i64, _>("created_at")?,
+                }))
+            })
+            .collect()
     }
 
     /// Whether somebody is the only admin of the tenant who can still sign in.
@@ -270,6 +304,13 @@ impl Store {
             sqlx::query("DELETE FROM webhook_deliveries WHERE tenant_id = $1 AND id = $2")
                 .bind(tenant.id())
                 .bind(delivery["id"].as_str())
+                .execute(write.connection())
+                .await?;
+        }
+        for contact in &elsewhere.contacts {
+            sqlx::query("DELETE FROM contacts WHERE tenant_id = $1 AND id = $2")
+                .bind(tenant.id())
+                .bind(contact["id"].as_str())
                 .execute(write.connection())
                 .await?;
         }

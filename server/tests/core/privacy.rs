@@ -7,9 +7,10 @@ use server::audit::Author;
 use server::privacy::{self, EraseError, Person, retention};
 use server::staff::Role;
 use server::store::{Store, Tenant, User};
+use sqlx::Connection;
 use wiremock::{MockServer, ResponseTemplate};
 
-use crate::support::{Scratch, TestServer, answers, life_of_a_call, with};
+use crate::support::{Scratch, TestServer, answers, life_of_a_call, raw_connection, with};
 
 const CALLER: &str = "+4930901820";
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -80,6 +81,16 @@ async fn a_person_is_found_exported_and_erased() {
         .await;
 
         let (store, tenant) = (&server.app().store, &server.tenant);
+        let mut connection = raw_connection(&server.app().config.database).await;
+        sqlx::raw_sql(
+            "INSERT INTO contacts (id, tenant_id, phone, name, vip, notes, fields, created_at, \
+                 updated_at) \
+             VALUES ('c1', 'tenant_1', '+4930901820', 'Zoe', 0, 'likes tea', '{}', 1, 1)",
+        )
+        .execute(&mut connection)
+        .await
+        .unwrap();
+        connection.close().await.unwrap();
         let person = Person::parse("+49 30 901820").unwrap();
         let found = privacy::find(store, tenant, &person).await.unwrap();
         let all = Traces {
@@ -87,6 +98,7 @@ async fn a_person_is_found_exported_and_erased() {
             transcripts: 3,
             recordings: 3,
             deliveries: 12,
+            contacts: 1,
             ..Traces::default()
         };
         assert_eq!((found.person.as_str(), found.found), (CALLER, all));
@@ -96,7 +108,7 @@ async fn a_person_is_found_exported_and_erased() {
             .await
             .unwrap();
         assert_eq!(copy["calls"].as_array().unwrap().len(), 3);
-        for part in ["Said hello.", "Hello", "call_ended", CALLER] {
+        for part in ["Said hello.", "Hello", "call_ended", "likes tea", CALLER] {
             assert!(copy.to_string().contains(part), "{part}");
         }
 
@@ -104,7 +116,7 @@ async fn a_person_is_found_exported_and_erased() {
         let erased = privacy::erase(store, tenant, &person, Some(client), &author, 2)
             .await
             .unwrap();
-        assert_eq!(erased.erased.calls, 2);
+        assert_eq!((erased.erased.calls, erased.erased.contacts), (2, 1));
         assert_eq!(erased.refused_by_retell, ["call_kept"]);
         for (id, expected) in [
             ("call_phone", false),
