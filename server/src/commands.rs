@@ -2,10 +2,13 @@
 //! settings, call the library and print; the rules are in the library.
 
 pub(crate) mod backup;
+pub(crate) mod check;
 pub(crate) mod deliveries;
 pub(crate) mod import;
 pub(crate) mod key;
+pub(crate) mod privacy;
 pub(crate) mod serve;
+pub(crate) mod simulate;
 pub(crate) mod tenant;
 pub(crate) mod user;
 

@@ -47,6 +47,10 @@ pub struct Config {
     pub site_dir: PathBuf,
     /// The tracing filter.
     pub log: String,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+    /// Lets programs on other machines read the metrics.
+    pub metrics_token: Option<Secret>,
     /// How to reach Retell.
     pub retell: Retell,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -72,6 +76,15 @@ pub struct Hooks {
     pub rules: address::Rules,
     /// How deliveries are repeated and endpoints are given up.
     pub policy: policy::Policy,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// A JSON object a line, for programs.
+    Json,
 }
 
 /// How to reach Retell.
@@ -289,6 +302,8 @@ impl Config {
                 .unwrap_or("target/site")
                 .into(),
             log: read.log_filter(),
+            log_format: read.log_format(),
+            metrics_token: source.get("SWITCHBOARD_METRICS_TOKEN").map(Secret::new),
             retell: read.retell(mode),
             trusted_proxies: read.networks("SWITCHBOARD_TRUSTED_PROXIES"),
             limits: Limits {

@@ -9,6 +9,7 @@ mod desk;
 mod events;
 pub mod health;
 mod json;
+mod metrics;
 mod pages;
 pub mod problem;
 mod public;
@@ -24,12 +25,13 @@ use api::problem::slug;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header, request};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::state::App;
 use problem::ApiError;
+pub(crate) use request_id::current as request_id;
 
 /// How long a browser may keep a preflight's answer.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
@@ -43,6 +45,7 @@ pub fn router(app: App) -> Router {
         .merge(desk::routes(&app))
         .merge(v1::routes(&app))
         .merge(health::routes())
+        .merge(metrics::routes())
         .merge(pages::routes())
         .merge(assets::routes())
         .fallback(assets::fallback)
@@ -55,7 +58,7 @@ pub fn router(app: App) -> Router {
         })
         .layer(cors(app.clone()))
         .layer(from_fn_with_state(app.clone(), security_headers))
-        .layer(from_fn(request_id::layer))
+        .layer(from_fn_with_state(app.clone(), request_id::layer))
         .with_state(app)
 }
 

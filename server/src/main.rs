@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use server::config::Mode;
 
-use commands::{backup, deliveries, import, key, serve, tenant, user};
+use commands::{backup, check, deliveries, import, key, privacy, serve, simulate, tenant, user};
 
 /// Retell AI voice agents on your website and at your desk.
 #[derive(Debug, Parser)]
@@ -39,6 +39,10 @@ enum Command {
         #[command(flatten)]
         options: serve::Options,
     },
+    /// Checks the settings and everything the server depends on.
+    Check(check::Check),
+    /// Posts the webhooks of a scripted call to a running server.
+    SimulateCall(simulate::SimulateCall),
     /// Makes, lists and takes back keys.
     Key(key::Key),
     /// Businesses: create, list, switch off and on.
@@ -51,6 +55,9 @@ enum Command {
     Backup(backup::Backup),
     /// Fills a database from a backup, of either engine. Stop the server first.
     Restore(backup::Restore),
+    /// What there is about a person: export or erase it; apply retention now.
+    #[command(subcommand)]
+    Privacy(privacy::Privacy),
     /// Seals every secret in the database with the newest encryption key.
     RotateEncryptionKeys(backup::RotateKeys),
     /// The webhook inbox: list, show, replay.
@@ -74,11 +81,14 @@ async fn main() -> ExitCode {
         } => serve::serve(Mode::Demo, options).await,
         #[cfg(feature = "demo")]
         Command::Demo { emulator, options } => serve::serve_demo(emulator, options).await,
+        Command::Check(command) => command.run().await,
+        Command::SimulateCall(command) => command.run().await,
         Command::Key(command) => command.run().await,
         Command::Tenant(command) => command.run().await,
         Command::User(command) => command.run().await,
         Command::Backup(command) => command.run().await,
         Command::Restore(command) => command.run().await,
+        Command::Privacy(command) => command.run().await,
         Command::RotateEncryptionKeys(command) => command.run().await,
         Command::Deliveries(command) => command.run().await,
         Command::ImportCalls(command) => command.run().await,

@@ -11,12 +11,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::{Config, Secret, url_of_address};
+use crate::privacy::retention;
 use crate::secret_file;
 use crate::state::App;
 use crate::store::{DeliveryWriter, Store};
 use crate::tenants::Accounts;
 use crate::vault::Vault;
-use crate::{calls, http, jobs, live, webhooks};
+use crate::{calls, http, jobs, live, metrics, webhooks};
 
 /// A server that serves.
 #[derive(Debug)]
@@ -187,6 +188,8 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
         watch.spawn("job runner", jobs::run(own.clone(), stop.clone())),
         watch.spawn("live relay", live::run(own.clone(), stop.clone())),
         watch.spawn("importer", calls::import::run(own.clone(), stop.clone())),
+        watch.spawn("metrics", metrics::run(own.clone(), stop.clone())),
+        watch.spawn("retention", retention::run(own.clone(), stop.clone())),
     ];
     if let Some(news) = news {
         workers.push(watch.spawn("listener", news.run(stop.clone())));
@@ -309,6 +312,8 @@ mod tests {
             (2, "job runner"),
             (3, "live relay"),
             (4, "importer"),
+            (5, "metrics"),
+            (6, "retention"),
         ] {
             let (running, directory) = running().await;
             running.workers[index].abort();

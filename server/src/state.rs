@@ -14,6 +14,7 @@ use crate::hooks::Sender;
 use crate::http::health::RetellHealth;
 use crate::keys::{ApiRates, Captchas};
 use crate::live::{self, Feed, Hub};
+use crate::metrics::Metrics;
 use crate::recordings::Recordings;
 use crate::signed::Signer;
 use crate::staff::{Sessions, Throttle};
@@ -39,6 +40,8 @@ pub struct Parts {
     pub vault: Vault,
     /// Signs tickets and nonces.
     pub signer: Signer,
+    /// Counts what happens.
+    pub metrics: Arc<Metrics>,
     /// Tells what changed, on this server and on others.
     pub bus: Bus,
     /// The time of day.
@@ -95,6 +98,7 @@ impl App {
         let bus = store.bus().clone();
         Ok(Self(Arc::new(Parts {
             signer: Signer::new(secret),
+            metrics: Arc::clone(accounts.metrics()),
             hub: Hub::new(live::Settings::default(), shutdown.clone()),
             feed: Feed::default(),
             throttle: Throttle::default(),

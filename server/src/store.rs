@@ -14,17 +14,21 @@ mod call_list;
 mod calls;
 mod contacts;
 mod copy;
+mod data_subjects;
 mod deliveries;
+mod health;
 mod hooks;
 mod idempotency;
 mod imports;
 mod inbox;
 mod jobs;
 mod keys;
+mod load;
 mod news;
 mod numbers;
 mod observe;
 mod people;
+mod retention;
 mod routing;
 mod schema;
 mod scope;
@@ -52,6 +56,7 @@ pub use calls::{Recording, StoredCall};
 pub use contacts::{ContactFilter, Written};
 pub use copy::{Before, RefillError};
 pub(crate) use copy::{Cell, Refill};
+pub use data_subjects::{PersonCall, PersonElsewhere};
 pub use deliveries::{Accepted, Delivery, DueDelivery, NewDelivery, Outcome, ReplayedBy, Verdict};
 pub(crate) use deliveries::{AttemptResult, InboxAttempt};
 pub use hooks::{
@@ -63,8 +68,10 @@ pub use imports::{ClaimedImport, ImportProgress, NewImport};
 pub use inbox::{DeliveryScope, OperatorDelivery};
 pub use jobs::{Job, JobEnd, ParkedJob, QueueRow};
 pub use keys::{PublicKey, Room};
+pub use load::Load;
 pub use news::Listener;
 pub use people::{LinkPurpose, Person, PersonChange};
+pub use retention::Kept;
 pub use routing::Routing;
 pub(crate) use schema::{Table, newest_version};
 pub(crate) use scope::{Scope, Write};
@@ -139,6 +146,7 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(error) => error.code().is_some_and(|code| is_outage(&code)),
             _ => false,
         };
+        crate::metrics::store_failed(unavailable);
         if unavailable {
             Self::Unavailable(error)
         } else {

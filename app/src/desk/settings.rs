@@ -12,6 +12,7 @@ mod me;
 mod outgoing;
 pub(super) mod parts;
 mod people;
+mod privacy;
 mod public_keys;
 mod routing;
 mod section;

@@ -13,6 +13,7 @@ pub mod inbox;
 pub mod keys;
 pub mod live;
 pub mod people;
+pub mod privacy;
 pub mod problem;
 pub mod public;
 pub mod routing;

@@ -170,6 +170,10 @@ pub mod slug {
     pub const METHOD_NOT_ALLOWED: &str = "method-not-allowed";
     /// The database cannot be used right now; nothing was stored.
     pub const STORE_UNAVAILABLE: &str = "store-unavailable";
+    /// The text is neither a telephone number nor an e-mail address.
+    pub const PERSON_INVALID: &str = "person-invalid";
+    /// What was typed to confirm is not what was asked for.
+    pub const CONFIRMATION_WRONG: &str = "confirmation-wrong";
     /// A fault of ours.
     pub const INTERNAL: &str = "internal";
 }

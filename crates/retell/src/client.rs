@@ -9,16 +9,18 @@ use url::Url;
 
 use crate::error::Error;
 use crate::models::{
-    Agent, AgentSummary, ApiKeyInfo, Call, CallList, CreatePhoneCall, CreateWebCall, ListAgents,
-    ListCalls, ListenLiveCall, Page, PageQuery, PhoneNumber, Success, TakeOverLiveCall, UpdateCall,
-    UpdateLiveCall, VersionRef, Voice, WebCallAccess,
+    Agent, AgentSummary, ApiKeyInfo, Call, CallList, Concurrency, CreatePhoneCall, CreateWebCall,
+    ListAgents, ListCalls, ListenLiveCall, Page, PageQuery, PhoneNumber, Success, TakeOverLiveCall,
+    UpdateCall, UpdateLiveCall, VersionRef, Voice, WebCallAccess,
 };
 use crate::monitor::{Monitor, ReconnectPolicy};
 pub use builder::ClientBuilder;
+pub use observer::{Attempt, Observer};
 use retry::RetryPolicy;
 use route::Route;
 
 mod builder;
+mod observer;
 pub(crate) mod retry;
 pub(crate) mod route;
 mod send;
@@ -44,6 +46,7 @@ struct Inner {
     base_url: String,
     /// Marked as sensitive.
     authorization: HeaderValue,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl std::fmt::Debug for Client {
@@ -423,6 +426,14 @@ impl Client {
             .send()
             .await
             .map(drop)
+    }
+
+    /// How many calls the workspace may have at once, and has.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn concurrency(&self) -> Result<Concurrency, Error> {
+        self.request(&route::GET_CONCURRENCY).fetch().await
     }
 
     /// Whose key it is: the cheapest way to check a key.

@@ -12,7 +12,7 @@ mod outbound;
 pub mod signature;
 
 #[cfg(feature = "client")]
-pub use client::{Client, ClientBuilder, retry::RetryPolicy};
+pub use client::{Attempt, Client, ClientBuilder, Observer, retry::RetryPolicy};
 #[cfg(feature = "client")]
 pub use error::Error;
 #[cfg(feature = "client")]

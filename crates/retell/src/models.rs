@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use agents::{
-    Agent, AgentFilter, AgentSummary, AgentTag, ApiKeyInfo, Channel, ListAgents, Voice,
+    Agent, AgentFilter, AgentSummary, AgentTag, ApiKeyInfo, Channel, Concurrency, ListAgents, Voice,
 };
 pub use calls::{
     Call, CallAnalysis, CallCost, CallStatus, CallType, DataStorageSetting, Direction,

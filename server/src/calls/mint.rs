@@ -95,6 +95,31 @@ pub enum MintError {
     Store(#[from] StoreError),
 }
 
+impl MintError {
+    /// In a word, for the metrics.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::KeyUnknown => "key-unknown",
+            Self::KeyDisabled => "key-disabled",
+            Self::VoiceOff => "voice-off",
+            Self::CaptchaFailed => "captcha-failed",
+            Self::CaptchaUnavailable(_) => "captcha-unavailable",
+            Self::LinesBusy => "lines-busy",
+            Self::MinutesUsedUp { .. } => "minutes-used-up",
+            Self::OriginNotAllowed => "origin-not-allowed",
+            Self::NonceInvalid(_) => "nonce-invalid",
+            Self::AgentNotAllowed | Self::AgentUnknown => "agent-unknown",
+            Self::RateLimited { .. } => "rate-limited",
+            Self::MetadataInvalid(_) => "metadata-invalid",
+            Self::Retell(_) => "retell-failed",
+            Self::TransportUnsupported => "transport-unsupported",
+            Self::Account(_) => "account-unusable",
+            Self::Store(_) => "store-failed",
+        }
+    }
+}
+
 /// Starts a call: checks the key, the page and the limits, asks Retell for a
 /// call, stores it, and hands out the access to it.
 ///

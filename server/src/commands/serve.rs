@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
-use server::config::{Config, Mode, Source};
+use server::config::{Config, LogFormat, Mode, Source};
 use server::demo;
 use server::serve::{self, Running};
 use server::state::App;
@@ -77,11 +77,13 @@ fn prepare(mode: Mode, options: Options) -> anyhow::Result<(Config, Option<PathB
         .with("SWITCHBOARD_DATABASE_URL", options.database_url)
         .with("SWITCHBOARD_SITE_DIR", options.site_dir);
     let config = super::settings(&source, mode)?;
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(&config.log))
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+        .with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
     Ok((config, options.ready_file))
 }
 

@@ -11,7 +11,7 @@ use super::{
     Captcha, Config, ConfigError, Database, EMULATOR_KEY, EMULATOR_URL, Healing, Hooks, Mode,
     RETELL_URL,
 };
-use super::{Retell, Secret, Source};
+use super::{LogFormat, Retell, Secret, Source};
 use crate::hooks::{address, policy};
 
 const TURNSTILE_URL: &str = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
@@ -232,6 +232,19 @@ impl<'a> Reader<'a> {
             ));
         }
         text.to_owned()
+    }
+
+    pub(super) fn log_format(&mut self) -> LogFormat {
+        match self.source.get("SWITCHBOARD_LOG_FORMAT") {
+            None | Some("text") => LogFormat::Text,
+            Some("json") => LogFormat::Json,
+            Some(other) => {
+                self.problems.push(format!(
+                    "SWITCHBOARD_LOG_FORMAT is \"{other}\", but must be text or json."
+                ));
+                LogFormat::Text
+            }
+        }
     }
 
     pub(super) fn retell(&mut self, mode: Mode) -> Retell {

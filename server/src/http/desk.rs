@@ -11,6 +11,7 @@ mod invitation;
 mod jobs;
 mod me;
 mod people;
+mod privacy;
 mod public_keys;
 mod recording;
 mod routing;
@@ -58,6 +59,7 @@ pub(super) fn routes(app: &App) -> Router<App> {
         .merge(setup::routes())
         .merge(inbox::routes())
         .merge(routing::routes())
+        .merge(privacy::routes())
         .route("/api/desk/calls", get(calls))
         .route("/api/desk/calls/choices", get(choices))
         .route("/api/desk/calls/{id}", get(call))

@@ -12,7 +12,7 @@ use super::address::{Path, Query};
 use super::client_ip::ClientIp;
 use super::json::{BODY_LIMIT, Json};
 use super::problem::ApiError;
-use crate::calls::{self, Visitor, mint};
+use crate::calls::{self, MintError, Visitor, mint};
 use crate::state::App;
 
 /// The routes of this module.
@@ -49,7 +49,10 @@ async fn start(
     let origin = headers
         .get(header::ORIGIN)
         .and_then(|value| value.to_str().ok());
-    let access = mint(&app, Visitor { origin, ip }, request).await?;
+    let minted = mint(&app, Visitor { origin, ip }, request).await;
+    app.metrics
+        .minted(minted.as_ref().map_or_else(MintError::name, |_| "minted"));
+    let access = minted?;
     Ok((StatusCode::CREATED, JsonAnswer(access)))
 }
 

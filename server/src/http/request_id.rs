@@ -1,14 +1,18 @@
 //! Every request has an id: taken from `x-request-id` or made, returned in the
 //! same header, in every problem, and in every line the log says about it.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 use uuid::Uuid;
+
+use crate::config::Config;
+use crate::state::App;
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_CHARS: usize = 64;
@@ -18,7 +22,7 @@ tokio::task_local! {
 }
 
 /// The id of the request this task answers.
-pub(super) fn current() -> Option<String> {
+pub(crate) fn current() -> Option<String> {
     CURRENT.try_with(Clone::clone).ok()
 }
 
@@ -29,12 +33,12 @@ pub(super) fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> + u
 
 /// Gives the request its id, and logs it when it is answered. The route is
 /// logged, not the address: that may hold tickets.
-pub(super) async fn layer(request: Request, next: Next) -> Response {
+pub(super) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
     let id = request
         .headers()
         .get(HEADER)
         .and_then(|value| value.to_str().ok())
-        .filter(|id| is_plain(id))
+        .filter(|id| is_plain(id) && is_from_a_proxy(&app.config, &request))
         .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
     let route = request
         .extensions()
@@ -46,14 +50,17 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
         method = %request.method(),
         route,
     );
+    let (method, template) = (request.method().clone(), route.to_owned());
     let started = Instant::now();
     let answer = async {
         let mut response = next.run(request).await;
         if let Ok(value) = HeaderValue::from_str(&current().unwrap_or_default()) {
             response.headers_mut().insert(HEADER, value);
         }
-        let elapsed_ms = started.elapsed().as_millis();
+        let elapsed = started.elapsed();
+        let elapsed_ms = elapsed.as_millis();
         let status = response.status().as_u16();
+        app.metrics.answered(&method, &template, status, elapsed);
         if response.status().is_server_error() {
             tracing::warn!(status, elapsed_ms, "answered");
         } else {
@@ -62,6 +69,16 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
         response
     };
     CURRENT.scope(id, answer.instrument(span)).await
+}
+
+/// Ids are taken from our own proxies only, or from this machine: anybody else
+/// could make two requests look like one.
+fn is_from_a_proxy(config: &Config, request: &Request) -> bool {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    peer.is_some_and(|ConnectInfo(peer)| {
+        let ip = peer.ip();
+        ip.is_loopback() || config.trusted_proxies.iter().any(|net| net.contains(ip))
+    })
 }
 
 /// What others call a request ends up in our log, so it must be tame.

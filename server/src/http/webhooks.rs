@@ -1,5 +1,7 @@
 //! Where Retell posts its webhooks.
 
+use std::time::Instant;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
@@ -14,7 +16,7 @@ use super::client_ip::ClientIp;
 use super::problem::{ApiError, body_invalid, body_timeout, body_too_large};
 use crate::state::App;
 use crate::store::Tenant;
-use crate::webhooks::{Received, Reply};
+use crate::webhooks::{Received, Refusal, Reply};
 
 /// Retell names no limit. A two-hour call with a time for every word, in three
 /// forms, measures about 3 MB; 8 MiB leaves room and still bounds memory.
@@ -90,7 +92,11 @@ async fn receive(
         ip,
         tenant,
     };
-    Ok(match app.receive_webhook(received).await? {
+    let begun = Instant::now();
+    let taken = app.receive_webhook(received).await;
+    let verdict = taken.as_ref().map_or_else(Refusal::name, |_| "accepted");
+    app.metrics.webhook(verdict, begun.elapsed());
+    Ok(match taken? {
         Reply::Taken => StatusCode::NO_CONTENT.into_response(),
         Reply::Answer(answer) => Json(answer).into_response(),
     })

@@ -220,6 +220,14 @@ impl Hub {
         self.shared.doubt(call_id);
     }
 
+    /// How many calls are watched now, and how many streams read them.
+    #[must_use]
+    pub fn count(&self) -> (usize, usize) {
+        let calls = self.shared.calls();
+        let streams = calls.values().map(|call| *call.viewers.borrow()).sum();
+        (calls.len(), streams)
+    }
+
     /// The ids of the calls that are watched now.
     #[must_use]
     pub fn watched(&self) -> Vec<String> {

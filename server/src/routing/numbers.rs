@@ -41,7 +41,7 @@ pub async fn import(
     author: &Author,
 ) -> Result<NumbersImported, NumbersError> {
     let account = app.account(tenant).await?;
-    let is_only = app.store.only_tenant().await?.as_deref() == Some(tenant.id());
+    let is_only = app.store.only_tenant().await?.as_ref() == Some(tenant);
     let agents = app.store.agent_names(tenant).await?;
     let is_ours = |number: &PhoneNumber| {
         let mut answering = number.inbound_agents.iter().chain(&number.outbound_agents);

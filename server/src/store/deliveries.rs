@@ -111,6 +111,10 @@ pub struct DueDelivery {
     pub body: Vec<u8>,
     /// When Retell signed it (Unix ms).
     pub signed_at: i64,
+    /// The event's name.
+    pub event: String,
+    /// When it came (Unix ms).
+    pub received_at: i64,
     /// How often it was tried before.
     pub attempts: u32,
     /// How many of those do not count for parking: they were before a replay.
@@ -285,7 +289,8 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<DueDelivery>, StoreError> {
         let sql = format!(
-            "SELECT id, call_id, body, signed_at, attempts, attempts_before, signers, replayed_by \
+            "SELECT id, call_id, body, signed_at, attempts, attempts_before, signers, replayed_by, \
+                 event, received_at \
              FROM webhook_deliveries \
              WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2{}",
             self.for_update_skip_locked("webhook_deliveries")
@@ -319,6 +324,10 @@ impl Store {
                     attempts_before: count("attempts_before")?,
                     signers,
                     replayed_by,
+                    event: row
+                        .try_get::<Option<String>, _>("event")?
+                        .unwrap_or_default(),
+                    received_at: row.try_get("received_at")?,
                     id,
                 })
             })

@@ -47,6 +47,9 @@ impl Store {
         let id = seen.call_id.as_str();
         let is_new = self.insert_unless_known(write, tenant, seen, now).await?;
         let Some(mut known) = self.known_for_update(write, tenant, seen).await? else {
+            if is_erased(write, tenant, id).await? {
+                return Ok(None);
+            }
             return Err(StoreError::OtherTenant {
                 call_id: id.to_owned(),
             });
@@ -126,7 +129,8 @@ impl Store {
             "INSERT INTO calls (id, tenant_id, live, status, stage, call_type, agent_id, \
                  created_at, has_recording, retell, stamps, updated_at, checks, \
                  denials, failures) \
-             VALUES ($1, $2, 1, 'registered', 'registered', $3, $4, $5, 0, '{}', '{}', $6, 0, 0, 0) \
+             SELECT $1, $2, 1, 'registered', 'registered', $3, $4, $5, 0, '{}', '{}', $6, 0, 0, 0 \
+             WHERE NOT EXISTS (SELECT 1 FROM erased_calls e WHERE e.call_id = $1) \
              ON CONFLICT (id) DO NOTHING",
         )
         .bind(&seen.call_id)
@@ -268,4 +272,14 @@ fn split_transcripts(call: &Map<String, Value>) -> (Map<String, Value>, Map<Stri
     call.iter()
         .map(|(name, value)| (name.clone(), value.clone()))
         .partition(|(name, _)| crate::calls::is_transcript(name))
+}
+
+/// Whether a call was erased: nothing is kept of it any more.
+async fn is_erased(write: &mut Write, tenant: &Tenant, id: &str) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT 1 FROM erased_calls WHERE call_id = $1 AND tenant_id = $2")
+        .bind(id)
+        .bind(tenant.id())
+        .fetch_optional(write.connection())
+        .await?;
+    Ok(row.is_some())
 }

@@ -153,6 +153,24 @@ impl Store {
         Ok(row.as_ref().map(Tenant::from_row).transpose()?)
     }
 
+    /// The tenant, where there is exactly one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn only_tenant(&self) -> Result<Option<Tenant>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
+        let rows = sqlx::query(
+            "SELECT id AS tenant_id, name AS tenant_name, timezone AS tenant_timezone \
+             FROM tenants LIMIT 2",
+        )
+        .fetch_all(db.connection())
+        .await?;
+        match rows.as_slice() {
+            [row] => Ok(Some(Tenant::from_row(row)?)),
+            _ => Ok(None),
+        }
+    }
+
     /// The tenant's Retell keys as they are kept.
     ///
     /// # Errors
@@ -283,21 +301,6 @@ impl Store {
                 })
             })
             .collect()
-    }
-
-    /// The id of the server's only tenant; `None` when there are several, or none.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn only_tenant(&self) -> Result<Option<String>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
-        let rows = sqlx::query("SELECT id FROM tenants LIMIT 2")
-            .fetch_all(db.connection())
-            .await?;
-        match rows.as_slice() {
-            [row] => Ok(Some(row.try_get("id")?)),
-            _ => Ok(None),
-        }
     }
 
     /// Every tenant of the server.

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::{Config, Secret};
+use crate::metrics::Metrics;
 use crate::state::App;
-use crate::store::{StoreError, Tenant};
+use crate::store::{Store, StoreError, Tenant};
 use crate::vault::{Vault, VaultError};
 
 /// A Retell account.
@@ -50,6 +51,8 @@ pub enum AccountError {
 #[derive(Debug)]
 pub struct Accounts {
     server: Arc<Account>,
+    /// Counts the requests of all of them.
+    metrics: Arc<Metrics>,
     own: Mutex<HashMap<String, (i64, Arc<Account>)>>,
 }
 
@@ -70,10 +73,23 @@ pub fn webhook_key_purpose(tenant_id: &str) -> String {
 /// # Errors
 /// When the key cannot be sent in a header, or TLS cannot be set up.
 pub fn client(config: &Config, api_key: &Secret) -> Result<retell::Client, retell::Error> {
+    builder(config, api_key).build()
+}
+
+fn builder(config: &Config, api_key: &Secret) -> retell::ClientBuilder {
     retell::Client::builder(api_key.expose())
         .base_url(config.retell.base_url.as_str())
         .timeout(config.retell.timeout)
-        .build()
+}
+
+/// The same, with its requests counted.
+fn counted(
+    config: &Config,
+    api_key: &Secret,
+    metrics: &Arc<Metrics>,
+) -> Result<retell::Client, retell::Error> {
+    let observer = Arc::clone(metrics);
+    builder(config, api_key).observer(observer).build()
 }
 
 impl Accounts {
@@ -82,13 +98,15 @@ impl Accounts {
     /// # Errors
     /// When the server's key cannot be used.
     pub fn new(config: &Config) -> Result<Self, retell::Error> {
+        let metrics = Arc::<Metrics>::default();
         Ok(Self {
             server: Arc::new(Account {
-                client: client(config, &config.retell.api_key)?,
+                client: counted(config, &config.retell.api_key, &metrics)?,
                 webhook_key: config.retell.webhook_key.clone(),
                 own: false,
             }),
             own: Mutex::default(),
+            metrics,
         })
     }
 
@@ -96,6 +114,44 @@ impl Accounts {
     #[must_use]
     pub fn server(&self) -> &Arc<Account> {
         &self.server
+    }
+
+    /// Counts the requests of every account.
+    #[must_use]
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// The account of a tenant, without a server around it.
+    ///
+    /// # Errors
+    /// As [`App::account`].
+    pub async fn of(
+        &self,
+        config: &Config,
+        store: &Store,
+        vault: &Vault,
+        tenant: &Tenant,
+    ) -> Result<Arc<Account>, AccountError> {
+        let sealed = store.sealed_keys(tenant).await?;
+        let Some(retell_key) = &sealed.retell_key else {
+            return Ok(Arc::clone(self.server()));
+        };
+        if let Some(account) = self.known(tenant, sealed.version) {
+            return Ok(account);
+        }
+        let webhook_key = sealed.webhook_key.as_deref();
+        let account = open(
+            config,
+            vault,
+            tenant,
+            retell_key,
+            webhook_key,
+            &self.metrics,
+        )?;
+        let account = Arc::new(account);
+        self.remember(tenant, sealed.version, &account);
+        Ok(account)
     }
 
     fn known(&self, tenant: &Tenant, version: i64) -> Option<Arc<Account>> {
@@ -117,13 +173,14 @@ fn open(
     tenant: &Tenant,
     retell_key: &str,
     webhook_key: Option<&str>,
+    metrics: &Arc<Metrics>,
 ) -> Result<Account, AccountError> {
     let api_key = vault.open(&retell_key_purpose(tenant.id()), retell_key)?;
     let webhook_key = webhook_key
         .map(|sealed| vault.open(&webhook_key_purpose(tenant.id()), sealed))
         .transpose()?;
     Ok(Account {
-        client: client(config, &api_key)?,
+        client: counted(config, &api_key, metrics)?,
         webhook_key: webhook_key.unwrap_or(api_key),
         own: true,
     })
@@ -146,17 +203,8 @@ impl App {
     /// # Errors
     /// When the database fails, or the tenant's key cannot be used.
     pub async fn account(&self, tenant: &Tenant) -> Result<Arc<Account>, AccountError> {
-        let sealed = self.store.sealed_keys(tenant).await?;
-        let Some(retell_key) = &sealed.retell_key else {
-            return Ok(Arc::clone(self.accounts.server()));
-        };
-        if let Some(account) = self.accounts.known(tenant, sealed.version) {
-            return Ok(account);
-        }
-        let webhook_key = sealed.webhook_key.as_deref();
-        let account = open(&self.config, &self.vault, tenant, retell_key, webhook_key)?;
-        let account = Arc::new(account);
-        self.accounts.remember(tenant, sealed.version, &account);
-        Ok(account)
+        self.accounts
+            .of(&self.config, &self.store, &self.vault, tenant)
+            .await
     }
 }

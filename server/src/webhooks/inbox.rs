@@ -89,6 +89,21 @@ pub enum Refusal {
     Store(#[from] StoreError),
 }
 
+impl Refusal {
+    /// In a word, for the metrics.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::SignatureMissing => "signature-missing",
+            Self::SignatureInvalid => "signature-invalid",
+            Self::SignatureStale => "signature-stale",
+            Self::NotJson | Self::NotAnEvent => "malformed",
+            Self::Account(_) => "account-unusable",
+            Self::Store(_) => "not-stored",
+        }
+    }
+}
+
 impl From<SignatureError> for Refusal {
     fn from(error: SignatureError) -> Self {
         match error {

@@ -165,7 +165,11 @@ impl Keyring {
         let read_at = Some(Instant::now());
         let own = app.store.own_keys().await?;
         let mut keys = Keys {
-            only: app.store.only_tenant().await?,
+            only: app
+                .store
+                .only_tenant()
+                .await?
+                .map(|tenant| tenant.id().to_owned()),
             read_at,
             ..Keys::default()
         };

@@ -95,6 +95,12 @@ async fn batch(app: &App, limit: u32) -> Result<usize, StoreError> {
         return Ok(0);
     }
     write.commit().await?;
+    let done = app.clock.now_ms();
+    for delivery in &due {
+        let took = u64::try_from(done - delivery.received_at).unwrap_or(0);
+        let took = Duration::from_millis(took);
+        app.metrics.worked_off(&delivery.event, took);
+    }
     Ok(due.len())
 }
 

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::{api_keys, audit, business, inbox, jobs, me, outgoing, people, public_keys, routing};
+use super::{
+    api_keys, audit, business, inbox, jobs, me, outgoing, people, privacy, public_keys, routing,
+};
 use crate::desk::role::Role;
 use crate::desk::state::Desk;
 use crate::ui::i18n::Lang;
@@ -28,22 +30,25 @@ pub enum Section {
     PublicKeys,
     /// The keys of programs.
     ApiKeys,
+    /// What is kept about people.
+    Privacy,
     /// Who did what.
     Audit,
 }
 
 impl Section {
     /// Every section, in the order of the navigation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Me,
         Self::Business,
         Self::People,
-        Self::Routing,
-        Self::Inbox,
         Self::PublicKeys,
         Self::ApiKeys,
+        Self::Routing,
+        Self::Inbox,
         Self::Outgoing,
         Self::Jobs,
+        Self::Privacy,
         Self::Audit,
     ];
 
@@ -60,6 +65,7 @@ impl Section {
             Self::Inbox => "webhooks",
             Self::PublicKeys => "public-keys",
             Self::ApiKeys => "api-keys",
+            Self::Privacy => "privacy",
             Self::Audit => "audit",
         }
     }
@@ -83,7 +89,8 @@ impl Section {
             | Self::ApiKeys
             | Self::Outgoing
             | Self::Jobs
-            | Self::Audit => Role::Admin,
+            | Self::Audit
+            | Self::Privacy => Role::Admin,
         }
     }
 
@@ -100,6 +107,7 @@ impl Section {
             Self::Inbox => inbox::Texts::of(lang).title,
             Self::PublicKeys => public_keys::Texts::of(lang).title,
             Self::ApiKeys => api_keys::Texts::of(lang).title,
+            Self::Privacy => privacy::Texts::of(lang).title,
             Self::Audit => audit::Texts::of(lang).title,
         }
     }
@@ -116,6 +124,7 @@ impl Section {
             Self::Inbox => view! { <inbox::Page desk /> }.into_any(),
             Self::PublicKeys => view! { <public_keys::Page desk /> }.into_any(),
             Self::ApiKeys => view! { <api_keys::Page desk /> }.into_any(),
+            Self::Privacy => view! { <privacy::Page desk /> }.into_any(),
             Self::Audit => view! { <audit::Page desk /> }.into_any(),
         }
     }

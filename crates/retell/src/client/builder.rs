@@ -8,7 +8,7 @@ use reqwest::redirect;
 use url::Url;
 
 use super::retry::RetryPolicy;
-use super::{Client, Inner};
+use super::{Client, Inner, Observer};
 use crate::error::Error;
 use crate::outbound::is_loopback;
 
@@ -23,6 +23,7 @@ pub struct ClientBuilder {
     base_url: String,
     timeout: Option<Duration>,
     retry: RetryPolicy,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl std::fmt::Debug for ClientBuilder {
@@ -42,6 +43,7 @@ impl ClientBuilder {
             base_url: BASE_URL.to_owned(),
             timeout: None,
             retry: RetryPolicy::default(),
+            observer: None,
         }
     }
 
@@ -65,6 +67,13 @@ impl ClientBuilder {
     #[must_use]
     pub fn retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// Who is told of every request.
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
         self
     }
 
@@ -117,6 +126,7 @@ impl ClientBuilder {
                 upgrade: build(http().http1_only())?,
                 base_url: base.as_str().trim_end_matches('/').to_owned(),
                 authorization,
+                observer: self.observer,
             }),
             timeout: self.timeout,
             retry: self.retry,

@@ -97,6 +97,7 @@ pub(crate) const LIST_AGENTS: Route = Route::safe("POST /v2/list-agents");
 pub(crate) const LIST_VOICES: Route = Route::safe("GET /list-voices");
 pub(crate) const LIST_PHONE_NUMBERS: Route = Route::safe("GET /v2/list-phone-numbers");
 pub(crate) const GET_PHONE_NUMBER: Route = Route::safe("GET /get-phone-number/{phone_number}");
+pub(crate) const GET_CONCURRENCY: Route = Route::safe("GET /get-concurrency");
 pub(crate) const GET_API_KEY_INFO: Route = Route::safe("GET /get-api-key-info");
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! One request: its attempts, their failures, the waits between them.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Response};
@@ -9,10 +9,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
-use super::Client;
 use super::retry::{Failure, retry_after, should_retry};
 use super::route::Route;
+use super::{Attempt, Client};
 use crate::error::Error;
+
+/// Names a request of ours in Retell's log, too.
+const REQUEST_ID: &str = "x-request-id";
 
 /// A message longer than this is not for people.
 const MAX_MESSAGE_CHARS: usize = 500;
@@ -93,8 +96,11 @@ impl<'a> Request<'a> {
         let retry = &self.client.retry;
         let mut done = 0;
         loop {
-            let (error, failure) = match self.attempt(&method, &url).await {
-                Ok(body) => return Ok(body),
+            let begun = Instant::now();
+            let attempt = self.attempt(&method, &url).await;
+            self.tell(begun, &attempt);
+            let (error, failure) = match attempt {
+                Ok((_, body)) => return Ok(body),
                 Err(failed) => failed,
             };
             let Some(wait) = retry.wait(self.route.repeat, failure, done, rand::random()) else {
@@ -112,7 +118,25 @@ impl<'a> Request<'a> {
         }
     }
 
-    async fn attempt(&self, method: &Method, url: &Url) -> Result<Vec<u8>, (Error, Failure)> {
+    fn tell(&self, begun: Instant, attempt: &Result<(u16, Vec<u8>), (Error, Failure)>) {
+        let Some(observer) = &self.client.inner.observer else {
+            return;
+        };
+        observer.attempted(Attempt {
+            route: self.route.name,
+            status: match attempt {
+                Ok((status, _)) => Some(*status),
+                Err((error, _)) => error.status(),
+            },
+            elapsed: begun.elapsed(),
+        });
+    }
+
+    async fn attempt(
+        &self,
+        method: &Method,
+        url: &Url,
+    ) -> Result<(u16, Vec<u8>), (Error, Failure)> {
         let mut request = self
             .client
             .inner
@@ -125,10 +149,15 @@ impl<'a> Request<'a> {
                 .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
                 .body(body.clone());
         }
+        let observer = self.client.inner.observer.as_ref();
+        if let Some(id) = observer.and_then(|observer| observer.request_id()) {
+            request = request.header(REQUEST_ID, id);
+        }
         let response = request.send().await.map_err(|error| self.lost(error))?;
-        if response.status().is_success() {
+        let status = response.status();
+        if status.is_success() {
             return match response.bytes().await {
-                Ok(body) => Ok(body.into()),
+                Ok(body) => Ok((status.as_u16(), body.into())),
                 Err(error) => Err(self.lost(error)),
             };
         }

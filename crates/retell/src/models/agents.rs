@@ -209,3 +209,25 @@ pub struct ApiKeyInfo {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key_name: Option<String>,
 }
+
+/// How many calls a workspace has at once (`GET /get-concurrency`, protocol H9).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Concurrency {
+    /// Calls going on now.
+    #[serde(
+        default,
+        deserialize_with = "lenient::integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub current_concurrency: Option<i64>,
+    /// How many there may be.
+    #[serde(
+        default,
+        deserialize_with = "lenient::integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub concurrency_limit: Option<i64>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}

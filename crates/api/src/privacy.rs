@@ -1,0 +1,106 @@
+//! What the desk's privacy page and the server say to each other.
+
+use serde::{Deserialize, Serialize};
+
+/// `GET, PUT /api/desk/privacy/retention`: for how many days what is kept. What
+/// is absent is kept for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Retention {
+    /// What was said, since the call's last news.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transcripts_days: Option<u32>,
+    /// Where recordings are heard, since the call began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recordings_days: Option<u32>,
+    /// Calls with everything about them, since they began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls_days: Option<u32>,
+    /// Webhook deliveries, since they came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhooks_days: Option<u32>,
+    /// The trail of who did what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit_days: Option<u32>,
+}
+
+/// `POST /api/desk/privacy/person` and `…/export`: whom it is about.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct WhichPerson {
+    /// A telephone number in international form, or an e-mail address.
+    pub person: String,
+}
+
+impl std::fmt::Debug for WhichPerson {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WhichPerson").finish_non_exhaustive()
+    }
+}
+
+/// The answer of `POST /api/desk/privacy/person`: what there is about somebody.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonFound {
+    /// The number in E.164, or the address in lower case: what has to be typed
+    /// to erase.
+    pub person: String,
+    /// How much there is.
+    pub found: Traces,
+    /// Calls that go on: they are not erased before they have ended.
+    pub live_calls: u32,
+}
+
+impl std::fmt::Debug for PersonFound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PersonFound")
+            .field("found", &self.found)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How much there is, or was, about somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Traces {
+    /// Calls.
+    pub calls: u32,
+    /// Transcripts of them.
+    pub transcripts: u32,
+    /// Links to recordings of them.
+    pub recordings: u32,
+    /// Webhook deliveries about them.
+    pub deliveries: u32,
+    /// Entries of the contact list.
+    pub contacts: u32,
+    /// Accounts at this desk.
+    pub accounts: u32,
+}
+
+/// `POST /api/desk/privacy/erase`.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ErasePerson {
+    /// A telephone number in international form, or an e-mail address.
+    pub person: String,
+    /// The same once more, as [`PersonFound::person`] wrote it.
+    pub confirm: String,
+    /// Whether Retell is to delete the calls, too.
+    #[serde(default)]
+    pub at_retell: bool,
+}
+
+impl std::fmt::Debug for ErasePerson {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ErasePerson")
+            .field("at_retell", &self.at_retell)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What became of [`ErasePerson`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Erased {
+    /// What is gone.
+    pub erased: Traces,
+    /// Calls that go on, and were left.
+    pub live_calls: u32,
+    /// Calls that Retell did not delete: they were left here too, so that it can
+    /// be tried again.
+    pub refused_by_retell: Vec<String>,
+}

@@ -1,0 +1,48 @@
+// A person asks for a copy of their data, and then to be forgotten.
+
+import { readFile } from 'node:fs/promises';
+
+import { expect, test } from '../fixtures/test.ts';
+
+const CALLER = '+4930901820';
+
+test('a person is exported and erased, and the call is gone', async ({ page, desk, stack }) => {
+  const control = `${stack.emulator.url}/_emulator`;
+  const rung = await page.request.post(`${control}/inbound-call`, {
+    data: { from_number: CALLER, to_number: '+14155550100' },
+  });
+  expect(rung.status()).toBe(201);
+  const { call_id: callId } = await rung.json();
+  await desk.open();
+  await expect(desk.link(callId)).toBeVisible();
+  await page.request.post(`${control}/calls/${callId}/end`, { data: {} });
+  await desk.openCall(callId);
+  await expect(desk.heading('Recording')).toBeVisible();
+
+  const settings = desk.page;
+  await settings.goto(`${stack.deskUrl}/settings/privacy`);
+  const field = settings.getByLabel('Telephone number or e-mail address');
+  await field.fill('nobody');
+  await settings.getByRole('button', { name: 'Find' }).click();
+  await expect(settings.getByRole('alert').filter({ hasText: 'Please enter a number' })).toBeVisible();
+
+  await field.fill('+49 30 901820');
+  await settings.getByRole('button', { name: 'Find' }).click();
+  const download = settings.waitForEvent('download');
+  await settings.getByRole('button', { name: 'Export everything' }).click();
+  const copy = JSON.parse(await readFile(await (await download).path(), 'utf8'));
+  expect(copy.calls.map((call: { id: string }) => call.id)).toContain(callId);
+
+  const confirm = settings.getByLabel('Type the number or address');
+  await confirm.fill('somebody else');
+  await settings.getByRole('button', { name: 'Erase for good' }).click();
+  await expect(settings.getByText('That is not the number or address')).toBeVisible();
+  await confirm.fill(CALLER);
+  await settings.getByRole('button', { name: 'Erase for good' }).click();
+  await expect(settings.getByText('Erased:')).toBeVisible();
+
+  await desk.open();
+  await expect(desk.link(callId)).toHaveCount(0);
+  const call = await settings.request.get(`${stack.url}/api/desk/calls/${callId}`);
+  expect(call.status()).toBe(404);
+});

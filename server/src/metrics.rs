@@ -1,0 +1,313 @@
+//! What the server counts, for Prometheus. The list is documented in
+//! `docs/metrics.md`, and a test holds the two together. Labels are from small
+//! fixed sets; nothing about a person is in any of them.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder, SharedString};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use tokio_util::sync::CancellationToken;
+
+use crate::state::App;
+use crate::store::StoreError;
+
+/// How often what was measured is sorted into its buckets.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// The bounds of every histogram, in seconds.
+const BUCKETS: [f64; 13] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+];
+
+const METADATA: Metadata<'static> =
+    Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
+
+/// How often the store failed, in this process.
+static STORE_OUTAGES: AtomicU64 = AtomicU64::new(0);
+static STORE_FAULTS: AtomicU64 = AtomicU64::new(0);
+
+/// What kind of metric it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Only grows.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// Durations in seconds, by buckets.
+    Histogram,
+}
+
+/// A metric.
+#[derive(Debug, Clone, Copy)]
+pub struct Metric {
+    /// Its name.
+    pub name: &'static str,
+    /// Its kind.
+    pub kind: Kind,
+    /// The names of its labels.
+    pub labels: &'static [&'static str],
+    /// What it says.
+    pub help: &'static str,
+}
+
+macro_rules! metrics {
+    ($($id:ident $kind:ident $name:literal [$($label:literal),*] $help:literal;)*) => {
+        $(const $id: Metric = Metric {
+            name: $name,
+            kind: Kind::$kind,
+            labels: &[$($label),*],
+            help: $help,
+        };)*
+        /// Every metric there is.
+        pub const ALL: &[Metric] = &[$($id),*];
+    };
+}
+
+metrics! {
+    BUILD Gauge "switchboard_build_info" ["version"]
+        "Always 1; the version is in the label";
+    HTTP Histogram "switchboard_http_request_seconds" ["method", "route", "status"]
+        "How long requests took to answer, by route template; of a stream, until it began";
+    WEBHOOKS Histogram "switchboard_webhook_receipt_seconds" ["verdict"]
+        "How long deliveries of webhooks took to verify and store";
+    WORKED_OFF Histogram "switchboard_webhook_processing_seconds" ["event"]
+        "From the arrival of a webhook until its effect was stored";
+    MINTS Counter "switchboard_mints_total" ["outcome"]
+        "Web calls asked for by visitors, by what came of it";
+    RETELL Histogram "switchboard_retell_request_seconds" ["route", "status"]
+        "How long each attempt at a request to Retell took; status none when no answer came";
+    STORE_ERRORS Counter "switchboard_store_errors_total" ["kind"]
+        "Failures of the database: outage, or fault (it refused)";
+    LIVE_CALLS Gauge "switchboard_live_calls" []
+        "Calls that are registered or going on, over all businesses";
+    WATCHED Gauge "switchboard_upstream_sockets" []
+        "Calls whose live transcript this server reads from Retell";
+    STREAMS Gauge "switchboard_call_streams" []
+        "Open streams of live transcripts, of visitors and of the desk";
+    DUE Gauge "switchboard_webhooks_due" []
+        "Deliveries that wait to be worked off";
+    DUE_AGE Gauge "switchboard_webhooks_due_age_seconds" []
+        "How long the delivery that is due longest has been due";
+}
+
+/// Counts. One for each server.
+pub struct Metrics {
+    recorder: PrometheusRecorder,
+    handle: PrometheusHandle,
+}
+
+impl std::fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let builder = PrometheusBuilder::new();
+        // Refused only when there are no bounds.
+        let builder = builder
+            .set_buckets(&BUCKETS)
+            .unwrap_or_else(|_| PrometheusBuilder::new());
+        let recorder = builder.build_recorder();
+        for metric in ALL {
+            let (name, help) = (metric.name.into(), SharedString::from(metric.help));
+            match metric.kind {
+                Kind::Counter => recorder.describe_counter(name, None, help),
+                Kind::Gauge => recorder.describe_gauge(name, None, help),
+                Kind::Histogram => recorder.describe_histogram(name, None, help),
+            }
+        }
+        let handle = recorder.handle();
+        let metrics = Self { recorder, handle };
+        metrics.gauge(&BUILD, &[env!("CARGO_PKG_VERSION")]).set(1.0);
+        metrics
+    }
+}
+
+fn key(metric: &Metric, values: &[&str]) -> Key {
+    debug_assert_eq!(metric.labels.len(), values.len());
+    let labels: Vec<_> = metric
+        .labels
+        .iter()
+        .zip(values)
+        .map(|(name, value)| Label::new(*name, (*value).to_owned()))
+        .collect();
+    Key::from_parts(metric.name, labels)
+}
+
+impl Metrics {
+    fn counter(&self, metric: &Metric, values: &[&str]) -> Counter {
+        self.recorder
+            .register_counter(&key(metric, values), &METADATA)
+    }
+
+    fn gauge(&self, metric: &Metric, values: &[&str]) -> Gauge {
+        self.recorder
+            .register_gauge(&key(metric, values), &METADATA)
+    }
+
+    fn histogram(&self, metric: &Metric, values: &[&str]) -> Histogram {
+        self.recorder
+            .register_histogram(&key(metric, values), &METADATA)
+    }
+
+    /// A request was answered. `route` is a template.
+    pub fn answered(&self, method: &http::Method, route: &str, status: u16, elapsed: Duration) {
+        let method = match method.as_str() {
+            known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known,
+            _ => "other",
+        };
+        let status = status.to_string();
+        self.histogram(&HTTP, &[method, route, &status])
+            .record(elapsed);
+    }
+
+    /// A webhook was taken in, or refused; `verdict` is one of a few words.
+    pub fn webhook(&self, verdict: &'static str, elapsed: Duration) {
+        self.histogram(&WEBHOOKS, &[verdict]).record(elapsed);
+    }
+
+    /// A webhook's effect is stored.
+    pub fn worked_off(&self, event: &str, elapsed: Duration) {
+        // What others call their events is not for a label.
+        let event = match event {
+            known @ ("call_started" | "call_ended" | "call_analyzed" | "transcript_updated"
+            | "transfer_started" | "transfer_bridged" | "transfer_cancelled"
+            | "transfer_ended" | "call_inbound" | "chat_started" | "chat_ended"
+            | "chat_analyzed" | "alert_triggered") => known,
+            _ => "other",
+        };
+        self.histogram(&WORKED_OFF, &[event]).record(elapsed);
+    }
+
+    /// A visitor asked for a call; `outcome` is one of a few words.
+    pub fn minted(&self, outcome: &'static str) {
+        self.counter(&MINTS, &[outcome]).increment(1);
+    }
+
+    /// Everything, in Prometheus's text format. What is only known when
+    /// somebody asks is measured now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn render(&self, app: &App) -> Result<String, StoreError> {
+        let now = app.clock.now_ms();
+        let load = app.store.load().await?;
+        let due_for = load.due_since.map_or(0, |since| (now - since).max(0));
+        self.gauge(&LIVE_CALLS, &[]).set(float(load.live_calls));
+        self.gauge(&DUE, &[]).set(float(load.due));
+        self.gauge(&DUE_AGE, &[]).set(float(due_for) / 1000.0);
+        let (watched, streams) = app.hub.count();
+        self.gauge(&WATCHED, &[]).set(float(to_i64(watched)));
+        self.gauge(&STREAMS, &[]).set(float(to_i64(streams)));
+        for (kind, count) in [("outage", &STORE_OUTAGES), ("fault", &STORE_FAULTS)] {
+            self.counter(&STORE_ERRORS, &[kind])
+                .absolute(count.load(Ordering::Relaxed));
+        }
+        Ok(self.handle.render())
+    }
+}
+
+fn to_i64(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "nobody tells 2^53 calls from one more"
+)]
+fn float(number: i64) -> f64 {
+    number as f64
+}
+
+impl retell::Observer for Metrics {
+    fn attempted(&self, attempt: retell::Attempt) {
+        let status = attempt
+            .status
+            .map_or_else(|| "none".to_owned(), |status| status.to_string());
+        self.histogram(&RETELL, &[attempt.route, &status])
+            .record(attempt.elapsed);
+    }
+
+    fn request_id(&self) -> Option<String> {
+        crate::http::request_id()
+    }
+}
+
+/// The database failed.
+pub(crate) fn store_failed(is_outage: bool) {
+    let count = if is_outage {
+        &STORE_OUTAGES
+    } else {
+        &STORE_FAULTS
+    };
+    count.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Sorts measurements into buckets until told to stop: what nobody scrapes
+/// must not pile up.
+pub async fn run(app: App, stop: CancellationToken) {
+    let mut due = tokio::time::interval(UPKEEP);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = due.tick() => app.metrics.handle.run_upkeep(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use retell::Observer;
+
+    use super::*;
+
+    /// The rows of the documented table: name, kind and labels.
+    fn documented() -> BTreeSet<(String, String, String)> {
+        include_str!("../../docs/metrics.md")
+            .lines()
+            .filter(|line| line.starts_with("| `switchboard_"))
+            .map(|line| {
+                let cells: Vec<_> = line.split('|').map(str::trim).collect();
+                let plain = |cell: &str| cell.replace('`', "");
+                (plain(cells[1]), plain(cells[2]), plain(cells[3]))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_documentation_lists_what_there_is() {
+        let there: BTreeSet<_> = ALL
+            .iter()
+            .map(|metric| {
+                let kind = format!("{:?}", metric.kind).to_lowercase();
+                (metric.name.to_owned(), kind, metric.labels.join(", "))
+            })
+            .collect();
+        assert_eq!(documented(), there);
+    }
+
+    #[test]
+    fn labels_are_from_fixed_sets() {
+        let metrics = Metrics::default();
+        let second = Duration::from_secs(1);
+        metrics.answered(&http::Method::GET, "/api/desk/calls/{id}", 200, second);
+        let odd = http::Method::from_bytes(b"BREW").unwrap();
+        metrics.answered(&odd, "none", 405, second);
+        metrics.worked_off("call_of_+4930901820", second);
+        metrics.attempted(retell::Attempt {
+            route: "GET /v2/get-call/{call_id}",
+            status: None,
+            elapsed: second,
+        });
+        let text = metrics.handle.render();
+        assert!(text.contains("method=\"other\"") && !text.contains("BREW"));
+        assert!(text.contains("event=\"other\"") && !text.contains("+49"));
+        assert!(text.contains("switchboard_retell_request_seconds_count{route=\"GET /v2/get-call/{call_id}\",status=\"none\"} 1"), "{text}");
+        assert!(text.contains("# TYPE switchboard_http_request_seconds histogram"));
+    }
+}

@@ -1,0 +1,98 @@
+//! Retention: what is older than a business keeps it is deleted, a bounded
+//! batch at a time.
+
+use std::time::Duration;
+
+use api::privacy::Retention;
+use serde_json::{Map, json};
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use crate::audit::{Author, Deed};
+use crate::state::App;
+use crate::store::{Kept, Store, StoreError, Tenant};
+
+/// How often it is looked for what is too old.
+const EVERY: Duration = Duration::from_secs(60 * 60);
+/// How many rows are deleted in one transaction: webhooks must not wait.
+const BATCH: u32 = 500;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// The longest that can be set: a hundred years.
+pub const MAX_DAYS: u32 = 36_500;
+
+/// Deletes what is too old until told to stop.
+pub async fn run(app: App, stop: CancellationToken) {
+    let mut due = tokio::time::interval(EVERY);
+    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = due.tick() => {}
+        }
+        tokio::select! {
+            // What is under way is rolled back, and found again.
+            () = stop.cancelled() => return,
+            done = apply(&app.store, app.clock.now_ms()) => if let Err(error) = done {
+                tracing::error!(%error, "what is too old cannot be deleted");
+            }
+        }
+    }
+}
+
+/// Deletes everything that is too old now. Returns how many rows that were.
+///
+/// # Errors
+/// When the database fails.
+pub async fn apply(store: &Store, now: i64) -> Result<u64, StoreError> {
+    let mut all = 0;
+    for (tenant, retention) in store.retentions().await? {
+        all += apply_to(store, &tenant, &retention, now).await?;
+    }
+    Ok(all)
+}
+
+async fn apply_to(
+    store: &Store,
+    tenant: &Tenant,
+    retention: &Retention,
+    now: i64,
+) -> Result<u64, StoreError> {
+    let mut counts = Map::new();
+    let mut all = 0;
+    for (kept, name, days) in [
+        (Kept::Transcripts, "transcripts", retention.transcripts_days),
+        (Kept::Recordings, "recordings", retention.recordings_days),
+        (Kept::Calls, "calls", retention.calls_days),
+        (Kept::Webhooks, "webhooks", retention.webhooks_days),
+        (Kept::Audit, "audit", retention.audit_days),
+    ] {
+        let Some(days) = days else { continue };
+        let before = now.saturating_sub(i64::from(days).saturating_mul(DAY_MS));
+        let mut removed = 0;
+        loop {
+            let batch = store.remove_older(tenant, kept, before, BATCH).await?;
+            removed += batch;
+            if batch < u64::from(BATCH) {
+                break;
+            }
+        }
+        if removed > 0 {
+            counts.insert(name.to_owned(), removed.into());
+        }
+        all += removed;
+    }
+    if all > 0 {
+        let deed = Deed {
+            action: "retention.applied",
+            subject_kind: "",
+            subject_id: "",
+            details: json!(counts),
+        };
+        store
+            .record_deed(tenant, &Author::system(), &deed, now)
+            .await?;
+        tracing::info!(tenant_id = tenant.id(), rows = all, "retention applied");
+    }
+    Ok(all)
+}
