@@ -6,7 +6,6 @@
 pub(crate) mod browser;
 mod install;
 mod native;
-mod postgres;
 mod report;
 
 use anyhow::{Result, bail};

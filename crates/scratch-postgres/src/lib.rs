@@ -1,18 +1,17 @@
-//! A PostgreSQL of our own for the time of the tests: a free port, a
-//! temporary directory, nothing left behind.
+//! A PostgreSQL of one's own for the time of a test: a free port, a temporary
+//! directory, nothing left behind. It can be stopped and started again, as one
+//! that tests share must not be.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use anyhow::{Context as _, Result, bail};
-
-use super::install;
-use crate::shell;
 
 /// How long it may take to accept connections.
 const START: Duration = Duration::from_secs(60);
@@ -24,32 +23,42 @@ const USER: &str = "switchboard";
 /// security, and the tests are to show that it holds.
 const TESTER: &str = "switchboard_tests";
 
+/// A running cluster. Gone when dropped.
 #[derive(Debug)]
-pub(crate) struct Cluster {
-    server: Child,
+pub struct Cluster {
+    server: Option<Child>,
+    owner: Owner,
+    programs: PathBuf,
     dir: PathBuf,
     port: u16,
 }
 
 impl Cluster {
-    /// Starts a cluster; installs PostgreSQL first where it is missing.
+    /// Starts a cluster of the newest PostgreSQL here.
     ///
     /// # Errors
-    /// When there is none and none can be installed, or it does not start.
-    pub(crate) fn start() -> Result<Self> {
-        let programs = programs()?;
+    /// When there is none, or it does not start.
+    pub fn start() -> Result<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("switchboard-postgres-{}-{count}", std::process::id());
+        Self::start_in(&env::temp_dir().join(name))
+    }
+
+    /// The same in a directory of the caller's choice, which goes with it.
+    ///
+    /// # Errors
+    /// When there is no PostgreSQL, or it does not start.
+    pub fn start_in(dir: &Path) -> Result<Self> {
+        let programs = programs().context("PostgreSQL is not installed")?;
         let owner = Owner::of_cluster()?;
-        let dir = env::temp_dir().join(format!("switchboard-postgres-{}", std::process::id()));
         let data = dir.join("data");
         fs::create_dir_all(&data).with_context(|| format!("cannot create {}", dir.display()))?;
-        for path in [&dir, &data] {
+        for path in [dir, &data] {
             owner.own(path)?;
         }
-        let log = fs::File::create(dir.join("log"))?;
-        owner.own(&dir.join("log"))?;
-
-        let mut initdb = owner.command(&programs.join("initdb"), &dir);
-        initdb
+        let initdb = owner
+            .command(&programs.join("initdb"), dir)
             .args([
                 "--auth=trust",
                 "--encoding=UTF8",
@@ -57,18 +66,50 @@ impl Cluster {
                 "--no-sync",
             ])
             .args(["--username", USER, "--pgdata"])
-            .arg(&data);
-        shell::output(&mut initdb)?;
-
+            .arg(&data)
+            .stdin(Stdio::null())
+            .output()
+            .context("cannot start initdb")?;
+        if !initdb.status.success() {
+            bail!(
+                "initdb failed:\n{}",
+                String::from_utf8_lossy(&initdb.stderr)
+            );
+        }
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
             .local_addr()?
             .port();
-        let mut postgres = owner.command(&programs.join("postgres"), &dir);
+        let mut cluster = Self {
+            server: None,
+            owner,
+            programs,
+            dir: dir.to_owned(),
+            port,
+        };
+        cluster.resume()?;
+        cluster.create_tester()?;
+        Ok(cluster)
+    }
+
+    /// Starts it again after [`Cluster::stop`], where it was and with what it
+    /// had.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn resume(&mut self) -> Result<()> {
+        let log = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.dir.join("log"))?;
+        self.owner.own(&self.dir.join("log"))?;
+        let mut postgres = self
+            .owner
+            .command(&self.programs.join("postgres"), &self.dir);
         let server = postgres
             .arg("-D")
-            .arg(&data)
-            .args(["-p", &port.to_string(), "-k"])
-            .arg(&dir)
+            .arg(self.dir.join("data"))
+            .args(["-p", &self.port.to_string(), "-k"])
+            .arg(&self.dir)
             .args([
                 "-c",
                 "listen_addresses=127.0.0.1",
@@ -82,46 +123,61 @@ impl Cluster {
             .stderr(log)
             .spawn()
             .context("cannot start PostgreSQL")?;
-        let mut cluster = Self { server, dir, port };
-        cluster.wait_until_ready(&programs)?;
-        cluster.create_tester(&programs)?;
-        Ok(cluster)
+        self.server = Some(server);
+        self.wait_until_ready()
     }
 
-    fn create_tester(&self, programs: &Path) -> Result<()> {
-        let port = self.port.to_string();
-        let mut createuser = Command::new(programs.join("createuser"));
-        createuser
-            .args(["-h", "127.0.0.1", "-p", &port, "-U", USER])
-            .args(["--createdb", "--no-superuser", TESTER]);
-        shell::run(&mut createuser)
+    /// Stops it as an administrator in a hurry does: clients are cut off.
+    pub fn stop(&mut self) {
+        let Some(mut server) = self.server.take() else {
+            return;
+        };
+        // SIGINT is PostgreSQL's "fast" shutdown.
+        let id = server.id().to_string();
+        let _ = Command::new("kill").args(["-INT", &id]).status();
+        let deadline = Instant::now() + STOP;
+        while matches!(server.try_wait(), Ok(None)) {
+            if Instant::now() > deadline {
+                let _ = server.kill();
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// The address of its database, as the server takes it.
-    pub(crate) fn url(&self) -> String {
+    #[must_use]
+    pub fn url(&self) -> String {
         format!("postgres://{TESTER}@127.0.0.1:{}/postgres", self.port)
     }
 
-    fn wait_until_ready(&mut self, programs: &Path) -> Result<()> {
+    fn create_tester(&self) -> Result<()> {
+        let port = self.port.to_string();
+        let created = Command::new(self.programs.join("createuser"))
+            .args(["-h", "127.0.0.1", "-p", &port, "-U", USER])
+            .args(["--createdb", "--no-superuser", TESTER])
+            .status()
+            .context("cannot start createuser")?;
+        if !created.success() {
+            bail!("createuser failed ({created})");
+        }
+        Ok(())
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
         let deadline = Instant::now() + START;
         let port = self.port.to_string();
         loop {
-            let mut ask = Command::new(programs.join("pg_isready"));
-            ask.args([
-                "-q",
-                "-h",
-                "127.0.0.1",
-                "-p",
-                &port,
-                "-U",
-                USER,
-                "-d",
-                "postgres",
-            ]);
+            let mut ask = Command::new(self.programs.join("pg_isready"));
+            ask.args(["-q", "-h", "127.0.0.1", "-p", &port])
+                .args(["-U", USER, "-d", "postgres"]);
             if ask.status().is_ok_and(|status| status.success()) {
                 return Ok(());
             }
-            if self.server.try_wait()?.is_some() || Instant::now() > deadline {
+            let ended = match &mut self.server {
+                Some(server) => server.try_wait()?.is_some(),
+                None => true,
+            };
+            if ended || Instant::now() > deadline {
                 let log = fs::read_to_string(self.dir.join("log")).unwrap_or_default();
                 bail!("PostgreSQL does not start; it said:\n{}", log.trim_end());
             }
@@ -132,16 +188,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // SIGINT is PostgreSQL's "fast" shutdown: clients are cut off.
-        let id = self.server.id().to_string();
-        let _ = Command::new("kill").args(["-INT", &id]).status();
-        let deadline = Instant::now() + STOP;
-        while matches!(self.server.try_wait(), Ok(None)) {
-            if Instant::now() > deadline {
-                let _ = self.server.kill();
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
+        self.stop();
         let _ = fs::remove_dir_all(&self.dir);
     }
 }
@@ -156,7 +203,8 @@ enum Owner {
 impl Owner {
     fn of_cluster() -> Result<Self> {
         let id = |args: &[&str]| -> Result<u32> {
-            let text = shell::output(shell::command("id").args(args))?;
+            let told = Command::new("id").args(args).output()?;
+            let text = String::from_utf8_lossy(&told.stdout).into_owned();
             text.trim().parse().context("`id` does not print a number")
         };
         if id(&["-u"])? != 0 {
@@ -191,16 +239,9 @@ impl Owner {
     }
 }
 
-/// The directory of the newest PostgreSQL's programs.
-fn programs() -> Result<PathBuf> {
-    if let Some(found) = find_programs() {
-        return Ok(found);
-    }
-    install::debian("PostgreSQL", &["postgresql"])?;
-    find_programs().context("PostgreSQL is installed, but its program `initdb` is not to be found")
-}
-
-fn find_programs() -> Option<PathBuf> {
+/// The directory of the newest PostgreSQL's programs, if it is installed.
+#[must_use]
+pub fn programs() -> Option<PathBuf> {
     let complete = |bin: &PathBuf| {
         ["initdb", "postgres", "pg_isready", "createuser"]
             .iter()
@@ -219,7 +260,10 @@ fn find_programs() -> Option<PathBuf> {
         .collect();
     versions.sort();
     versions.pop().map(|(_, bin)| bin).or_else(|| {
-        let initdb = fs::canonicalize(shell::find("initdb")?).ok()?;
-        initdb.parent().map(Path::to_path_buf).filter(complete)
+        let found = env::split_paths(&env::var_os("PATH")?)
+            .map(|dir| dir.join("initdb"))
+            .find(|initdb| initdb.is_file())?;
+        let bin = fs::canonicalize(found).ok()?.parent()?.to_path_buf();
+        Some(bin).filter(complete)
     })
 }
