@@ -12,7 +12,7 @@ use server::config::{Config, Database, Mode, Secret, Source};
 use server::serve::{self, Running};
 use server::staff::{self, Role, Token};
 use server::state::App;
-use server::store::{PublicKey, Store, Tenant, User};
+use server::store::{PublicKey, SessionOrigin, Store, Tenant, User};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tokio::sync::broadcast;
 use uuid::Uuid;
@@ -306,7 +306,14 @@ pub(crate) async fn session_cookie(store: &Store, tenant: &Tenant) -> String {
     store.upsert_user(tenant, &user, 0).await.unwrap();
     let token = Token::random();
     store
-        .create_session(tenant, &user.id, &token.hash(), 0, i64::MAX)
+        .create_session(
+            tenant,
+            &user.id,
+            &token.hash(),
+            &SessionOrigin::default(),
+            0,
+            i64::MAX,
+        )
         .await
         .unwrap();
     format!("switchboard_session={}", token.expose())
