@@ -223,16 +223,16 @@ fn body((call, stage): Event) -> String {
     with(webhook, &json!({"call": told})).to_string()
 }
 
-/// The states of the deliveries with each key.
+/// The states of the deliveries of each body.
 async fn deliveries(connection: &mut AnyConnection) -> BTreeMap<String, Vec<String>> {
-    let rows = sqlx::query("SELECT dedupe_key, state FROM webhook_deliveries")
+    let rows = sqlx::query("SELECT body_sha256, state FROM webhook_deliveries")
         .fetch_all(connection)
         .await
         .unwrap();
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in rows {
         let state: String = row.get("state");
-        found.entry(row.get("dedupe_key")).or_default().push(state);
+        found.entry(row.get("body_sha256")).or_default().push(state);
     }
     found
 }
