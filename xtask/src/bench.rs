@@ -6,11 +6,11 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use scratch_postgres::Cluster;
 
 use crate::shell::{self, root};
 use crate::site::{self, Profile};
 use crate::test::browser;
-use crate::test::postgres::Cluster;
 
 /// The programs of the crate `bench`, and what they are called there.
 const PROGRAMS: [(&str, &str); 3] = [

@@ -9,6 +9,7 @@
 )]
 
 mod bench;
+mod faults;
 mod run;
 mod shell;
 mod site;
@@ -41,6 +42,8 @@ enum Task {
     Sizes,
     /// Run the benchmarks of bench/ on release builds
     Bench(bench::Options),
+    /// Kill the server, stop its database and fill its disk, and count what is lost
+    Faults(faults::Options),
 }
 
 #[derive(Debug, clap::Args)]
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
             site.check_budgets()
         }),
         Task::Bench(options) => bench::all(&options),
+        Task::Faults(options) => faults::all(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,7 +6,6 @@
 pub(crate) mod browser;
 mod install;
 mod native;
-pub(crate) mod postgres;
 mod report;
 
 use anyhow::{Result, bail};

@@ -6,6 +6,7 @@
 mod backup;
 mod call_list;
 mod emulated;
+mod faults;
 mod healing;
 mod health;
 mod hooks;
@@ -23,6 +24,9 @@ mod public_keys;
 mod receiver;
 mod routing;
 mod second_lock;
+#[path = "../shared/sse.rs"]
+#[expect(dead_code, reason = "the other tests that share it read more")]
+mod sse;
 mod store;
 mod support;
 mod v1;

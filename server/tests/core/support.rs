@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use server::calls::CallChanged;
 use server::config::{Config, Database, Mode, Secret, Source};
 use server::serve::{self, Running};
-use server::staff::{self, Role};
+use server::staff::{self, Role, Token};
 use server::state::App;
-use server::store::{PublicKey, Store, Tenant, User};
+use server::store::{PublicKey, SessionOrigin, Store, Tenant, User};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tokio::sync::broadcast;
 use uuid::Uuid;
@@ -43,8 +43,15 @@ impl Scratch {
         }
     }
 
-    /// A new database on the server `SWITCHBOARD_TEST_POSTGRES_URL` names.
-    async fn postgres(url: &str) -> Self {
+    /// A new database on the server `SWITCHBOARD_TEST_POSTGRES_URL` names, if it
+    /// names one.
+    pub(crate) async fn on_postgres() -> Option<Self> {
+        let url = std::env::var("SWITCHBOARD_TEST_POSTGRES_URL").ok()?;
+        Some(Self::on_postgres_at(&url).await)
+    }
+
+    /// A new database on this server.
+    pub(crate) async fn on_postgres_at(url: &str) -> Self {
         sqlx::any::install_default_drivers();
         let name = format!("test_{}", Uuid::now_v7().simple());
         admin(url, format!("CREATE DATABASE {name}")).await;
@@ -62,10 +69,24 @@ impl Scratch {
     /// environment names one.
     pub(crate) async fn each() -> Vec<Self> {
         let mut all = vec![Self::sqlite()];
-        if let Ok(url) = std::env::var("SWITCHBOARD_TEST_POSTGRES_URL") {
-            all.push(Self::postgres(&url).await);
-        }
+        all.extend(Self::on_postgres().await);
         all
+    }
+
+    /// The same database for another server, which has a directory of its own.
+    pub(crate) fn beside(&self) -> Self {
+        Self {
+            database: self.database.clone(),
+            ..Self::sqlite()
+        }
+    }
+
+    /// The engine's name, for people.
+    pub(crate) fn engine(&self) -> &'static str {
+        match self.database {
+            Database::Sqlite(_) => "SQLite",
+            Database::Postgres(_) => "PostgreSQL",
+        }
     }
 
     pub(crate) async fn store(&self) -> Store {
@@ -121,7 +142,7 @@ pub(crate) struct TestServer {
     pub(crate) running: Running,
     pub(crate) tenant: Tenant,
     pub(crate) http: reqwest::Client,
-    scratch: Scratch,
+    pub(crate) scratch: Scratch,
 }
 
 impl TestServer {
@@ -142,7 +163,13 @@ impl TestServer {
 
     /// A server beside an emulator that posts its webhooks to it.
     pub(crate) async fn emulated(change: impl FnOnce(&mut Config)) -> (Self, Emulator) {
-        let scratch = Scratch::sqlite();
+        Self::emulated_on(Scratch::sqlite(), change).await
+    }
+
+    pub(crate) async fn emulated_on(
+        scratch: Scratch,
+        change: impl FnOnce(&mut Config),
+    ) -> (Self, Emulator) {
         let mut config = config(&scratch, "http://127.0.0.1:9");
         change(&mut config);
         let listener = serve::bind(&config).await.unwrap();
@@ -161,23 +188,7 @@ impl TestServer {
 
     /// Adds the tenant and its keys.
     async fn of(running: Running, scratch: Scratch) -> Self {
-        let store = &running.app().store;
-        let now = running.app().clock.now_ms();
-        let tenant = store
-            .upsert_tenant("tenant_1", "Sunrise", "Europe/Berlin", now)
-            .await
-            .unwrap();
-        store
-            .upsert_agent(&tenant, "agent_1", "Emma", Some("en"), now)
-            .await
-            .unwrap();
-        let disabled = PublicKey {
-            disabled: true,
-            ..key("pk_disabled")
-        };
-        for key in [key("pk_open"), disabled] {
-            store.upsert_public_key(&tenant, &key, now).await.unwrap();
-        }
+        let tenant = seed(&running.app().store, running.app().clock.now_ms()).await;
         Self {
             running,
             tenant,
@@ -242,20 +253,70 @@ impl TestServer {
 
     /// Waits until every delivery taken in was worked off, parked or refused.
     pub(crate) async fn settled(&self) {
-        let pending = async {
-            while self
-                .app()
-                .store
-                .next_delivery_due()
-                .await
-                .unwrap()
-                .is_some()
-            {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, pending).await.unwrap();
+        settled(&self.app().store).await;
     }
+}
+
+/// Waits until whichever server is on it has worked every delivery off.
+pub(crate) async fn settled(store: &Store) {
+    let pending = async {
+        while store.next_delivery_due().await.unwrap().is_some() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    in_time(pending).await;
+}
+
+/// Fails the test rather than let it hang.
+pub(crate) async fn in_time<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future)
+        .await
+        .expect("this takes too long")
+}
+
+/// The tenant of the tests, with its agent and its keys.
+pub(crate) async fn seed(store: &Store, now: i64) -> Tenant {
+    let tenant = store
+        .upsert_tenant("tenant_1", "Sunrise", "Europe/Berlin", now)
+        .await
+        .unwrap();
+    store
+        .upsert_agent(&tenant, "agent_1", "Emma", Some("en"), now)
+        .await
+        .unwrap();
+    let disabled = PublicKey {
+        disabled: true,
+        ..key("pk_disabled")
+    };
+    for key in [key("pk_open"), disabled] {
+        store.upsert_public_key(&tenant, &key, now).await.unwrap();
+    }
+    tenant
+}
+
+/// The cookie of a person of the tenant who has just signed in.
+pub(crate) async fn session_cookie(store: &Store, tenant: &Tenant) -> String {
+    let user = User {
+        id: "user_1".to_owned(),
+        email: "emma@example.com".to_owned(),
+        name: "Emma".to_owned(),
+        role: Role::Admin,
+        password_hash: None,
+    };
+    store.upsert_user(tenant, &user, 0).await.unwrap();
+    let token = Token::random();
+    store
+        .create_session(
+            tenant,
+            &user.id,
+            &token.hash(),
+            &SessionOrigin::default(),
+            0,
+            i64::MAX,
+        )
+        .await
+        .unwrap();
+    format!("switchboard_session={}", token.expose())
 }
 
 pub(crate) fn config(scratch: &Scratch, retell_url: &str) -> Config {

@@ -16,4 +16,5 @@ mod recording;
 mod relay;
 mod retell_stub;
 mod stage;
+#[path = "../shared/sse.rs"]
 mod stream;

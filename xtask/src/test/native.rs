@@ -4,8 +4,9 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
+use scratch_postgres::Cluster;
 
-use super::postgres::Cluster;
+use super::install;
 use super::report::{Counts, Report};
 use crate::shell;
 use crate::toolchain::{self, WASM};
@@ -54,6 +55,9 @@ pub(crate) fn lint(report: &mut Report) {
 pub(crate) fn tests(report: &mut Report) {
     let mut cluster = None;
     report.layer("a PostgreSQL to test against", || {
+        if scratch_postgres::programs().is_none() {
+            install::debian("PostgreSQL", &["postgresql"])?;
+        }
         cluster = Some(Cluster::start()?);
         Ok(Counts::default())
     });

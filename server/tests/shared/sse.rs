@@ -1,13 +1,15 @@
 //! Reads a Server-Sent Events stream the way a browser does.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use reqwest::Response;
 use serde_json::Value;
 
-use crate::stage::in_time;
+/// Longer than anything here takes; reached only by a failing test.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Events {
     pub(crate) response_headers: reqwest::header::HeaderMap,
@@ -50,7 +52,7 @@ impl Events {
 
     /// The next event; `None` once the stream is over.
     pub(crate) async fn next(&mut self) -> Option<Event> {
-        in_time(async {
+        let next = async {
             loop {
                 while let Some((block, rest)) = self.buffer.split_once("\n\n") {
                     let (block, rest) = (block.to_owned(), rest.to_owned());
@@ -62,8 +64,10 @@ impl Events {
                 let chunk = self.body.next().await?.expect("the stream breaks");
                 self.buffer.push_str(std::str::from_utf8(&chunk).unwrap());
             }
-        })
-        .await
+        };
+        tokio::time::timeout(PATIENCE, next)
+            .await
+            .expect("this takes too long")
     }
 
     /// The next event, which must have this name.

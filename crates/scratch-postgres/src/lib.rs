@@ -1,0 +1,293 @@
+//! A PostgreSQL of one's own for the time of a test: a free port, a temporary
+//! directory, nothing left behind. It can be stopped and started again, as one
+//! that tests share must not be.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+use anyhow::{Context as _, Result, bail};
+
+/// How long it may take to accept connections.
+const START: Duration = Duration::from_secs(60);
+/// How long it may take to end.
+const STOP: Duration = Duration::from_secs(20);
+/// The superuser of the cluster; local connections need no password.
+const USER: &str = "switchboard";
+/// Who the tests connect as. No superuser: those are exempt from row-level
+/// security, and the tests are to show that it holds.
+const TESTER: &str = "switchboard_tests";
+
+/// Nothing of a test outlives it.
+const VOLATILE: [&str; 2] = ["fsync=off", "full_page_writes=off"];
+/// What is acknowledged stays.
+const DURABLE: [&str; 2] = ["shared_buffers=1GB", "max_wal_size=8GB"];
+
+/// A running cluster. Gone when dropped.
+#[derive(Debug)]
+pub struct Cluster {
+    server: Option<Child>,
+    owner: Owner,
+    programs: PathBuf,
+    dir: PathBuf,
+    port: u16,
+    /// Beyond what every cluster needs.
+    settings: &'static [&'static str],
+}
+
+impl Cluster {
+    /// Starts a cluster of the newest PostgreSQL here.
+    ///
+    /// # Errors
+    /// When there is none, or it does not start.
+    pub fn start() -> Result<Self> {
+        Self::start_in(&own_directory())
+    }
+
+    /// The same in a directory of the caller's choice, which goes with it.
+    ///
+    /// # Errors
+    /// When there is no PostgreSQL, or it does not start.
+    pub fn start_in(dir: &Path) -> Result<Self> {
+        Self::start_with(dir, &VOLATILE)
+    }
+
+    /// Starts one that keeps what it acknowledges, for benchmarks.
+    ///
+    /// # Errors
+    /// When there is no PostgreSQL, or it does not start.
+    pub fn start_durable() -> Result<Self> {
+        Self::start_with(&own_directory(), &DURABLE)
+    }
+
+    fn start_with(dir: &Path, settings: &'static [&'static str]) -> Result<Self> {
+        let programs = programs().context("PostgreSQL is not installed")?;
+        let owner = Owner::of_cluster()?;
+        let data = dir.join("data");
+        fs::create_dir_all(&data).with_context(|| format!("cannot create {}", dir.display()))?;
+        for path in [dir, &data] {
+            owner.own(path)?;
+        }
+        let initdb = owner
+            .command(&programs.join("initdb"), dir)
+            .args([
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--no-locale",
+                "--no-sync",
+            ])
+            .args(["--username", USER, "--pgdata"])
+            .arg(&data)
+            .stdin(Stdio::null())
+            .output()
+            .context("cannot start initdb")?;
+        if !initdb.status.success() {
+            bail!(
+                "initdb failed:\n{}",
+                String::from_utf8_lossy(&initdb.stderr)
+            );
+        }
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+            .local_addr()?
+            .port();
+        let mut cluster = Self {
+            server: None,
+            owner,
+            programs,
+            dir: dir.to_owned(),
+            port,
+            settings,
+        };
+        cluster.resume()?;
+        cluster.create_tester()?;
+        Ok(cluster)
+    }
+
+    /// Starts it again after [`Cluster::stop`], where it was and with what it
+    /// had.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn resume(&mut self) -> Result<()> {
+        let log = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.dir.join("log"))?;
+        self.owner.own(&self.dir.join("log"))?;
+        let mut postgres = self
+            .owner
+            .command(&self.programs.join("postgres"), &self.dir);
+        let server = postgres
+            .arg("-D")
+            .arg(self.dir.join("data"))
+            .args(["-p", &self.port.to_string(), "-k"])
+            .arg(&self.dir)
+            .args([
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "max_connections=200",
+            ])
+            .args(self.settings.iter().flat_map(|setting| ["-c", *setting]))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .context("cannot start PostgreSQL")?;
+        self.server = Some(server);
+        self.wait_until_ready()
+    }
+
+    /// Stops it as an administrator in a hurry does: clients are cut off.
+    pub fn stop(&mut self) {
+        let Some(mut server) = self.server.take() else {
+            return;
+        };
+        // SIGINT is PostgreSQL's "fast" shutdown.
+        let id = server.id().to_string();
+        let _ = Command::new("kill").args(["-INT", &id]).status();
+        let deadline = Instant::now() + STOP;
+        while matches!(server.try_wait(), Ok(None)) {
+            if Instant::now() > deadline {
+                let _ = server.kill();
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The address of its database, as the server takes it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("postgres://{TESTER}@127.0.0.1:{}/postgres", self.port)
+    }
+
+    fn create_tester(&self) -> Result<()> {
+        let port = self.port.to_string();
+        let created = Command::new(self.programs.join("createuser"))
+            .args(["-h", "127.0.0.1", "-p", &port, "-U", USER])
+            .args(["--createdb", "--no-superuser", TESTER])
+            .status()
+            .context("cannot start createuser")?;
+        if !created.success() {
+            bail!("createuser failed ({created})");
+        }
+        Ok(())
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let deadline = Instant::now() + START;
+        let port = self.port.to_string();
+        loop {
+            let mut ask = Command::new(self.programs.join("pg_isready"));
+            ask.args(["-q", "-h", "127.0.0.1", "-p", &port])
+                .args(["-U", USER, "-d", "postgres"]);
+            if ask.status().is_ok_and(|status| status.success()) {
+                return Ok(());
+            }
+            let ended = match &mut self.server {
+                Some(server) => server.try_wait()?.is_some(),
+                None => true,
+            };
+            if ended || Instant::now() > deadline {
+                let log = fs::read_to_string(self.dir.join("log")).unwrap_or_default();
+                bail!("PostgreSQL does not start; it said:\n{}", log.trim_end());
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+/// A directory no other cluster has.
+fn own_directory() -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("switchboard-postgres-{}-{count}", std::process::id());
+    env::temp_dir().join(name)
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.stop();
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// Who runs the cluster: PostgreSQL refuses to be root.
+#[derive(Debug)]
+enum Owner {
+    Ourselves,
+    Other { uid: u32, gid: u32 },
+}
+
+impl Owner {
+    fn of_cluster() -> Result<Self> {
+        let id = |args: &[&str]| -> Result<u32> {
+            let told = Command::new("id").args(args).output()?;
+            let text = String::from_utf8_lossy(&told.stdout).into_owned();
+            text.trim().parse().context("`id` does not print a number")
+        };
+        if id(&["-u"])? != 0 {
+            return Ok(Self::Ourselves);
+        }
+        // Made by Debian's package; `nobody` is everywhere.
+        for name in ["postgres", "nobody"] {
+            if let (Ok(uid), Ok(gid)) = (id(&["-u", name]), id(&["-g", name])) {
+                return Ok(Self::Other { uid, gid });
+            }
+        }
+        bail!("PostgreSQL cannot run as root, and there is neither a user postgres nor nobody")
+    }
+
+    fn own(&self, path: &Path) -> Result<()> {
+        if path.is_dir() {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+        }
+        if let Self::Other { uid, gid } = *self {
+            chown(path, Some(uid), Some(gid))?;
+        }
+        Ok(())
+    }
+
+    fn command(&self, program: &Path, dir: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(dir).env("HOME", dir);
+        if let Self::Other { uid, gid } = *self {
+            command.uid(uid).gid(gid);
+        }
+        command
+    }
+}
+
+/// The directory of the newest PostgreSQL's programs, if it is installed.
+#[must_use]
+pub fn programs() -> Option<PathBuf> {
+    let complete = |bin: &PathBuf| {
+        ["initdb", "postgres", "pg_isready", "createuser"]
+            .iter()
+            .all(|program| bin.join(program).is_file())
+    };
+    // Debian keeps one directory for each version, off the PATH.
+    let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let version = path.file_name()?.to_str()?.parse().ok()?;
+            Some((version, path.join("bin")))
+        })
+        .filter(|(_, bin)| complete(bin))
+        .collect();
+    versions.sort();
+    versions.pop().map(|(_, bin)| bin).or_else(|| {
+        let found = env::split_paths(&env::var_os("PATH")?)
+            .map(|dir| dir.join("initdb"))
+            .find(|initdb| initdb.is_file())?;
+        let bin = fs::canonicalize(found).ok()?.parent()?.to_path_buf();
+        Some(bin).filter(complete)
+    })
+}

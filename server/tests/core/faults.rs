@@ -1,0 +1,12 @@
+//! What fails, and what then: the server killed, its database stopped, the disk
+//! full.
+//!
+//! The counts these tests print are what `bench/faults/README.md` is about.
+
+mod disk;
+mod kill;
+mod outage;
+mod process;
+mod servers;
+mod stop;
+mod storm;

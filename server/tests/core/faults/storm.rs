@@ -1,0 +1,267 @@
+//! A stream of signed webhooks from many senders at once, out of order and with
+//! repetitions, and what must be true of it afterwards.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use api::desk::CallStatus;
+use serde_json::{Value, json};
+use server::store::{Store, Tenant};
+use sha2::{Digest, Sha256};
+use sqlx::{AnyConnection, Connection, Row};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::support::{Scratch, in_time, life_of_a_call, raw_connection, settled, sign, with};
+
+/// Senders at once.
+const SENDERS: usize = 16;
+/// Calls whose webhooks are mixed with each other's.
+const AT_ONCE: usize = 24;
+
+/// One webhook of one call.
+type Event = (usize, usize);
+
+/// What was sent so far, and what became of it. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Storm {
+    ledger: Arc<Mutex<Ledger>>,
+    acknowledged: watch::Sender<usize>,
+    http: reqwest::Client,
+}
+
+#[derive(Default)]
+struct Ledger {
+    /// Still to be sent, or to be sent again.
+    waiting: Vec<Event>,
+    calls: usize,
+    acknowledged: BTreeSet<Event>,
+    sent: usize,
+    repeated: usize,
+    refused: usize,
+}
+
+/// What was found in the end.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    sent: usize,
+    repeated: usize,
+    pub(super) acknowledged: usize,
+    pub(super) found: usize,
+    pub(super) lost: usize,
+    pub(super) doubled: usize,
+}
+
+impl std::fmt::Display for Found {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            sent,
+            repeated,
+            acknowledged,
+            found,
+            lost,
+            doubled,
+        } = self;
+        write!(
+            f,
+            "{sent} sent ({repeated} of them again), {acknowledged} events acknowledged, \
+             {found} found, {lost} lost, {doubled} doubled"
+        )
+    }
+}
+
+impl Storm {
+    pub(super) fn new() -> Self {
+        Self {
+            ledger: Arc::default(),
+            acknowledged: watch::Sender::new(0),
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+        }
+    }
+
+    /// Sends to this server until it has acknowledged so many more; then what is
+    /// under way goes on by itself.
+    pub(super) async fn blow(&self, url: &str, more: usize) -> JoinSet<()> {
+        let mut senders = JoinSet::new();
+        for _ in 0..SENDERS {
+            let (storm, url) = (self.clone(), url.to_owned());
+            senders.spawn(async move { while storm.send_one(&url).await {} });
+        }
+        let mut seen = self.acknowledged.subscribe();
+        let until = *seen.borrow() + more;
+        in_time(seen.wait_for(|count| *count >= until))
+            .await
+            .unwrap();
+        senders
+    }
+
+    /// Sends one webhook; `false` when nobody answers any more.
+    async fn send_one(&self, url: &str) -> bool {
+        let event = self.ledger.lock().unwrap().take();
+        let body = body(event);
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let now = i64::try_from(now.unwrap().as_millis()).unwrap();
+        let answer = self
+            .http
+            .post(format!("{url}/api/webhooks/retell"))
+            .header("x-retell-signature", sign(body.as_bytes(), now))
+            .body(body)
+            .send()
+            .await;
+        let mut ledger = self.ledger.lock().unwrap();
+        match answer.map(|answer| answer.status().as_u16()) {
+            Ok(204) => {
+                ledger.acknowledged.insert(event);
+                drop(ledger);
+                self.acknowledged.send_modify(|count| *count += 1);
+                true
+            }
+            Ok(503) => {
+                ledger.refused += 1;
+                ledger.waiting.push(event);
+                true
+            }
+            Ok(status) => panic!("{event:?} was answered with {status}"),
+            // Nobody knows whether it was taken: as Retell does, it is sent again.
+            Err(_) => {
+                ledger.waiting.push(event);
+                false
+            }
+        }
+    }
+
+    /// What was acknowledged so far, and the counts of it.
+    fn told(&self) -> (BTreeSet<Event>, Found) {
+        let ledger = self.ledger.lock().unwrap();
+        let told = Found {
+            sent: ledger.sent,
+            repeated: ledger.repeated,
+            acknowledged: ledger.acknowledged.len(),
+            ..Found::default()
+        };
+        (ledger.acknowledged.clone(), told)
+    }
+
+    /// How many were refused with a 503.
+    pub(super) fn refused(&self) -> usize {
+        self.ledger.lock().unwrap().refused
+    }
+
+    /// Looks for everything that was acknowledged, and for anything that is
+    /// there twice. The deliveries must be worked off by now.
+    pub(super) async fn found(&self, scratch: &Scratch, tenant: &Tenant) -> Found {
+        let store = scratch.store().await;
+        settled(&store).await;
+        let mut connection = raw_connection(&scratch.database).await;
+        let deliveries = deliveries(&mut connection).await;
+        let (events, mut result) = self.told();
+        for event in &events {
+            let key = hex::encode(Sha256::digest(body(*event)));
+            match deliveries.get(&key).map(Vec::as_slice) {
+                None => result.lost += 1,
+                Some([state]) => {
+                    assert_eq!(state, "done", "{event:?}");
+                    result.found += 1;
+                }
+                Some(_) => result.doubled += 1,
+            }
+        }
+        for call in events
+            .iter()
+            .map(|(call, _)| *call)
+            .collect::<BTreeSet<_>>()
+        {
+            let known = |stage| events.contains(&(call, stage));
+            check_call(&store, tenant, call, known).await;
+        }
+        // Each call once; nothing that was told of one is there twice.
+        let twice = "SELECT COUNT(*) AS n FROM calls GROUP BY id HAVING COUNT(*) > 1";
+        result.doubled += sqlx::query(twice)
+            .fetch_all(&mut connection)
+            .await
+            .unwrap()
+            .len();
+        connection.close().await.unwrap();
+        store.close().await;
+        result
+    }
+}
+
+impl Ledger {
+    /// The next to be sent: any of those that wait, or one that was taken before.
+    fn take(&mut self) -> Event {
+        self.sent += 1;
+        while self.waiting.len() < AT_ONCE {
+            let call = self.calls;
+            self.calls += 1;
+            self.waiting
+                .extend((0..life_of_a_call().len()).map(|stage| (call, stage)));
+        }
+        if rand::random_ratio(1, 6)
+            && let Some(old) = self.any_acknowledged()
+        {
+            self.repeated += 1;
+            return old;
+        }
+        let at = rand::random_range(0..self.waiting.len());
+        self.waiting.swap_remove(at)
+    }
+
+    fn any_acknowledged(&self) -> Option<Event> {
+        let at = rand::random_range(0..self.acknowledged.len().max(1));
+        self.acknowledged.iter().nth(at).copied()
+    }
+}
+
+fn call_id(call: usize) -> String {
+    format!("call_{call}")
+}
+
+fn body((call, stage): Event) -> String {
+    let webhook = &life_of_a_call()[stage];
+    let told = with(&webhook["call"], &json!({"call_id": call_id(call)}));
+    with(webhook, &json!({"call": told})).to_string()
+}
+
+/// The states of the deliveries of each body.
+async fn deliveries(connection: &mut AnyConnection) -> BTreeMap<String, Vec<String>> {
+    let rows = sqlx::query("SELECT body_sha256, state FROM webhook_deliveries")
+        .fetch_all(connection)
+        .await
+        .unwrap();
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in rows {
+        let state: String = row.get("state");
+        found.entry(row.get("body_sha256")).or_default().push(state);
+    }
+    found
+}
+
+/// What was acknowledged of a call must be known of it. More may be: a webhook
+/// may be taken in, and its answer lost.
+async fn check_call(store: &Store, tenant: &Tenant, call: usize, known: impl Fn(usize) -> bool) {
+    let id = call_id(call);
+    let stored = store.call(tenant, &id).await.unwrap().unwrap();
+    let call = &stored.summary;
+    if known(0) {
+        assert_eq!(call.started_at, Some(1_790_000_001_000), "{id}");
+        assert!(
+            call.status >= CallStatus::Ongoing,
+            "{id}: {:?}",
+            call.status
+        );
+    }
+    if known(1) {
+        assert!(!stored.items.is_empty(), "{id}");
+    }
+    if known(2) || known(3) {
+        assert_eq!(call.status, CallStatus::Ended, "{id}");
+        assert_eq!(call.duration_ms, Some(30_000), "{id}");
+        assert_eq!(stored.items.len(), 3, "{id}");
+        let retell: &serde_json::Map<String, Value> = &stored.retell;
+        assert_eq!(retell["call_cost"]["combined_cost"], 7.5, "{id}");
+    }
+    if known(3) {
+        assert_eq!(call.user_sentiment.as_deref(), Some("Positive"), "{id}");
+    }
+}
