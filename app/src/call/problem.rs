@@ -41,6 +41,26 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Every one of them.
+    pub const ALL: [Self; 16] = [
+        Self::KeyUnknown,
+        Self::KeyDisabled,
+        Self::OriginNotAllowed,
+        Self::NonceInvalid,
+        Self::AgentUnknown,
+        Self::RetellUnreachable,
+        Self::RetellTimeout,
+        Self::RetellUnauthorized,
+        Self::RetellPaymentRequired,
+        Self::RetellBusy,
+        Self::RetellRejected,
+        Self::RetellFailed,
+        Self::RateLimited,
+        Self::StoreUnavailable,
+        Self::Internal,
+        Self::Unreachable,
+    ];
+
     /// Reads the `type` of a problem+json body: a slug, with or without its path.
     #[must_use]
     pub fn from_kind(kind: &str) -> Self {

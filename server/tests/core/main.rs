@@ -24,4 +24,5 @@ mod second_lock;
 mod store;
 mod support;
 mod v1;
+mod visitors;
 mod webhooks;
