@@ -44,7 +44,7 @@ button{all:unset;cursor:pointer}
 .call{box-sizing:border-box;display:flex;align-items:center;gap:10px;min-height:56px;max-width:calc(100vw - 40px);
 padding:0 22px 0 18px;border-radius:28px;background:var(--a);color:var(--o);
 box-shadow:0 2px 6px rgb(16 32 44/16%),0 10px 28px rgb(16 32 44/22%)}
-.call:hover{filter:brightness(.9)}
+.call:hover{background-image:linear-gradient(rgb(0 0 0/14%) 0 0)}
 button:focus-visible{outline:3px solid var(--a);outline-offset:3px;box-shadow:0 0 0 3px #fff}
 svg{flex:none;width:24px;height:24px}
 i{flex:none;width:10px;height:10px;border-radius:50%;background:#7fe3ad;box-shadow:0 0 0 2px #0b3a24}
@@ -69,7 +69,6 @@ iframe{display:block;position:absolute;inset:0;width:100%;height:100%;border:0;c
 @media (prefers-color-scheme:dark){:host(:not([theme=light],[data-theme=light])){--a:var(--switchboard-accent,#5cc3d8);--o:#06232b;--s:#162029;--t:#e8eef2;--l:#2c3a46}}
 :host([theme=dark]),:host([data-theme=dark]){--a:var(--switchboard-accent,#5cc3d8);--o:#06232b;--s:#162029;--t:#e8eef2;--l:#2c3a46}
 @media (prefers-reduced-motion:no-preference){
-.call{transition:filter .15s}
 :host(:not([position=inline],[data-position=inline])) div{transform:translateY(12px);transition:opacity .18s,transform .18s,visibility .18s}
 :host(:not([position=inline],[data-position=inline])) div.open{transform:none}}
 @media print{:host{display:none!important}}`;

@@ -138,7 +138,8 @@ function dialog(id, title, ...children) {
 let agreed;
 
 function gate() {
-  if (agreed) return begin();
+  const asks = options.consent || options.terms;
+  if (agreed || !asks) return begin();
   const text = options.consent && options.consent !== "true" ? options.consent : t("consent.text");
   const whole = [text, t("consent.recording")];
   const terms = /^https?:/.test(options.terms ?? "") ? options.terms : undefined;
@@ -165,7 +166,33 @@ function gate() {
   const box = dialog("sbx-gate", "consent.title", form);
 }
 
-const begin = () => tell("start", { more: { consent: agreed } });
+async function begin() {
+  try {
+    tell("start", { more: { consent: agreed, captcha_token: config.captcha && (await captcha(config.captcha)) } });
+  } catch {
+    byId("sbw-notice").textContent = t("captcha_failed");
+  }
+}
+
+// ── Before the call: a captcha, where the key asks for one ─────────────────
+
+const load = (address) =>
+  new Promise((done, fail) => document.head.append(make("script", { src: address, async: true, load: done, error: fail })));
+
+/** Proof for our server that a person asks. Nothing of it is loaded before the click. */
+async function captcha({ kind, site_key }) {
+  if (kind === "turnstile") {
+    if (!window.turnstile) await load("https://challenges.cloudflare.com/turnstile/v0/api.js?render=explicit");
+    const box = make("div", { class: "sbx-captcha" });
+    document.querySelector(".sbw-foot").prepend(box);
+    return new Promise((done, fail) =>
+      window.turnstile.render(box, { sitekey: site_key, callback: done, "error-callback": fail, language: texts.lang }),
+    ).finally(() => box.remove());
+  }
+  if (!window.grecaptcha) await load(`https://www.google.com/recaptcha/api.js?render=${encodeURIComponent(site_key)}`);
+  await new Promise((done) => window.grecaptcha.ready(done));
+  return window.grecaptcha.execute(site_key, { action: "call" });
+}
 
 // ── Before the call: does everything work here? ────────────────────────────
 

@@ -61,7 +61,7 @@ pub(super) async fn open(config: Config) {
     if let Some(address) = config.texts(&language) {
         texts.fetch(&address).await;
     }
-    let gated = json::boolean(&config.all, "gated") == Some(true);
+    let gated = json::get(&config.all, "captcha").is_object();
     let panel: &'static Panel = Box::leak(Box::new(Panel {
         texts,
         call: OnceCell::new(),

@@ -142,10 +142,13 @@ async fn panel(
         framed_by: Framing::Origins(key.origins),
         connects_to: vec![gateway],
         microphone: true,
-        captcha: config.captcha.as_ref().map_or(&[], |captcha| match captcha.kind {
-            CaptchaKind::Turnstile => &["https://challenges.cloudflare.com"],
-            CaptchaKind::RecaptchaV3 => &["https://www.google.com", "https://www.gstatic.com"],
-        }),
+        captcha: config
+            .captcha
+            .as_ref()
+            .map_or(&[], |captcha| match captcha.kind {
+                CaptchaKind::Turnstile => &["https://challenges.cloudflare.com"],
+                CaptchaKind::RecaptchaV3 => &["https://www.google.com", "https://www.gstatic.com"],
+            }),
         pictures: true,
     };
     page(&app, "panel.html", values, &policy).await

@@ -16,13 +16,10 @@ async fn minted(server: &TestServer) -> CallAccess {
     server.mint(&request).await.json().await.unwrap()
 }
 
-async fn post(
-    server: &TestServer,
-    what: &str,
-    ticket: &str,
-    body: &Value,
-) -> reqwest::Response {
-    let url = server.url(&format!("/api/public/web-calls/call_1/{what}?ticket={ticket}"));
+async fn post(server: &TestServer, what: &str, ticket: &str, body: &Value) -> reqwest::Response {
+    let url = server.url(&format!(
+        "/api/public/web-calls/call_1/{what}?ticket={ticket}"
+    ));
     let request = server.http.post(url).header("origin", PAGE).json(body);
     request.send().await.unwrap()
 }
@@ -57,7 +54,9 @@ async fn what_is_typed_reaches_the_agent_who_answers_it() {
     let access = minted(&server).await;
     let text = json!({"text": "  Order 4711 "});
     assert_eq!(
-        post(&server, "messages", &access.ticket, &text).await.status(),
+        post(&server, "messages", &access.ticket, &text)
+            .await
+            .status(),
         204
     );
     let update = retell.received_requests().await.unwrap().pop().unwrap();
@@ -71,7 +70,13 @@ async fn what_is_typed_reaches_the_agent_who_answers_it() {
     );
 
     for unusable in ["", "   ", &"x".repeat(1_001)] {
-        let answer = post(&server, "messages", &access.ticket, &json!({"text": unusable})).await;
+        let answer = post(
+            &server,
+            "messages",
+            &access.ticket,
+            &json!({"text": unusable}),
+        )
+        .await;
         problem(answer, 422, slug::BODY_INVALID).await;
     }
     problem(
@@ -90,7 +95,13 @@ async fn nobody_types_to_a_call_that_is_over() {
     answers(&retell, "PATCH", "/v2/update-live-call/call_1", over).await;
     let server = TestServer::start(&retell).await;
     let access = minted(&server).await;
-    let answer = post(&server, "messages", &access.ticket, &json!({"text": "Hello?"})).await;
+    let answer = post(
+        &server,
+        "messages",
+        &access.ticket,
+        &json!({"text": "Hello?"}),
+    )
+    .await;
     problem(answer, 409, slug::CALL_NOT_LIVE).await;
     server.stop().await;
 }
@@ -114,7 +125,10 @@ async fn a_rating_has_one_to_five_stars_and_the_last_one_counts() {
     let store = &server.app().store;
     let rating = store.rating(&server.tenant, "call_1").await.unwrap();
     let rating = rating.unwrap();
-    assert_eq!((rating.stars, rating.comment.as_deref()), (5, Some("Quick.")));
+    assert_eq!(
+        (rating.stars, rating.comment.as_deref()),
+        (5, Some("Quick."))
+    );
     server.stop().await;
 }
 
@@ -138,7 +152,10 @@ async fn no_tenant_reads_or_changes_another_s() {
             language: None,
         };
         store.rate(&one, "call_1", &rating(4), 1).await.unwrap();
-        store.add_consent(&one, "call_1", &consent, 1).await.unwrap();
+        store
+            .add_consent(&one, "call_1", &consent, 1)
+            .await
+            .unwrap();
         // PostgreSQL refuses outright; SQLite changes nothing.
         let _ = store.rate(&two, "call_1", &rating(1), 2).await;
         let _ = store.add_consent(&two, "call_1", &consent, 2).await;

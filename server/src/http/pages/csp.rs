@@ -68,7 +68,11 @@ impl Policy {
         }
         let captcha: String = self.captcha.iter().map(|it| format!(" {it}")).collect();
         connect.push_str(&captcha);
-        let frames = if captcha.is_empty() { " 'none'" } else { &captcha };
+        let frames = if captcha.is_empty() {
+            " 'none'"
+        } else {
+            &captcha
+        };
         let framed_by = match &self.framed_by {
             Framing::Nobody => "'none'".to_owned(),
             Framing::Anybody => "*".to_owned(),
