@@ -42,6 +42,7 @@ pub(crate) fn all(options: &Options) -> Result<()> {
     browser::install_site_tools()?;
     site::build(Profile::Release)?;
     browser::install_end2end()?;
+    browser::install_peers()?;
 
     shell::step("bench: measuring");
     let config = root().join("bench/playwright.config.ts");

@@ -175,7 +175,8 @@ impl Site {
         Ok(())
     }
 
-    /// The widget's words, one file for each language: `app/texts/en.json` …
+    /// The widget's words, one file for each language: `app/texts/en.json` … Those
+    /// that are needed later go into a file of their own.
     fn add_texts(&mut self) -> Result<()> {
         let mut names: Option<Vec<String>> = None;
         for path in shell::files_below(&root().join("app/texts"))? {
@@ -202,10 +203,14 @@ impl Site {
                     differs(&own, known),
                 );
             }
-            let file = self.add_asset("texts", "json", serde_json::to_vec(&texts)?);
-            self.manifest.remove("texts_json");
-            self.manifest
-                .insert(format!("texts_{tag}"), format!("/assets/{file}"));
+            let (later, now): (BTreeMap<_, _>, BTreeMap<_, _>) =
+                texts.into_iter().partition(|(name, _)| name.starts_with(LATER));
+            for (part, texts) in [("texts", now), ("later", later)] {
+                let file = self.add_asset(part, "json", serde_json::to_vec(&texts)?);
+                self.manifest.remove(&format!("{part}_json"));
+                self.manifest
+                    .insert(format!("{part}_{tag}"), format!("/assets/{file}"));
+            }
         }
         Ok(())
     }
@@ -315,6 +320,9 @@ impl Site {
         Ok(())
     }
 }
+
+/// How the names of texts begin that are needed with `extras.js` only.
+const LATER: &str = "later.";
 
 /// Where the launcher's texts begin, in `public/widget.js`.
 const LAUNCHER_TEXTS: &str = "const TEXTS = {";

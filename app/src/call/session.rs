@@ -82,6 +82,8 @@ struct Current {
     access: Access,
     join: Join,
     candidates: bool,
+    /// Whether the transcript is followed.
+    events: bool,
     connected: bool,
     restart: Restart,
     /// When the present stage is given up: the mint, the join, the media's
@@ -130,6 +132,7 @@ impl Current {
             access: Access::None,
             join: Join::NotYet,
             candidates: false,
+            events: false,
             connected: false,
             restart: Restart::None,
             give_up_at: None,
@@ -192,6 +195,8 @@ impl Session {
             Input::StartAllowed => {
                 if self.start(&mut effects) {
                     self.mint(now, &mut effects);
+                    // What takes longest goes first.
+                    effects.rotate_right(1);
                 }
             }
             Input::HangUp => self.end(now, EndReason::HungUp, &mut effects),
@@ -303,7 +308,7 @@ impl Session {
             Happened::Answered if matches!(current.join, Join::Posting { .. }) => {
                 current.join = Join::Joined;
                 current.give_up_at = Some(now + CONNECT_MS);
-                effects.extend([Effect::ApplyAnswer(attempt), Effect::OpenEvents(attempt)]);
+                effects.push(Effect::ApplyAnswer(attempt));
                 if core::mem::take(&mut current.candidates) {
                     effects.push(Effect::SendCandidates(attempt));
                 }
@@ -315,7 +320,13 @@ impl Session {
                 effects.push(Effect::SendCandidates(attempt));
             }
             Happened::Candidate => current.candidates = true,
-            Happened::PeerConnected if current.join == Join::Joined => self.connected(now),
+            Happened::PeerConnected if current.join == Join::Joined => {
+                // Not before: what is read has time, what is heard has none.
+                if !core::mem::replace(&mut current.events, true) {
+                    effects.push(Effect::OpenEvents(attempt));
+                }
+                self.connected(now);
+            }
             Happened::PeerDisconnected | Happened::PeerFailed if live => {
                 current.connected = false;
                 self.lose(now, effects);

@@ -25,6 +25,9 @@ use crate::ui::json;
 use crate::ui::time::monotonic;
 use crate::ui::web::{Listener, Timer, document, is_hidden, mark, window};
 
+/// How long after the call is connected its loudness is measured, in ms.
+const METER_AFTER_MS: u64 = 150;
+
 /// How long a call's last words may arrive after its end, in ms.
 const LAST_WORDS_MS: u64 = 6_000;
 
@@ -264,7 +267,9 @@ impl Inner {
         }
         if view.phase == Phase::Live && !self.talking.replace(true) {
             mark("switchboard:connected");
-            self.measure.set(0);
+            // Web Audio takes a moment to start: not while the agent's first
+            // words are being set up.
+            self.measure.set(METER_AFTER_MS);
         }
         if !view.phase.is_active() {
             self.rest();

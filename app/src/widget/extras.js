@@ -3,20 +3,21 @@
 // as a file, wake lock, headset buttons, what became of a call after a reload.
 //
 // The panel (wasm) tells us everything through `window.switchboard` and hears
-// us through `postMessage`; see `host.rs`. Our texts carry `data-t`, so that
-// the panel translates them with its own.
+// us through `postMessage`; see `host.rs`. Our texts are a file of their own:
+// those that begin with `later.` in `app/texts`.
 
 let texts = {};
+let later = {};
 let options = {};
 let config = {};
 let state = "idle";
 let muted = false;
 
-const t = (name) => texts[name] ?? name;
+const t = (name) => options.texts?.[`later.${name}`] ?? later[`later.${name}`] ?? texts[name] ?? name;
 const byId = (id) => document.getElementById(id);
 const tell = (type, more) => postMessage({ switchboard: 1, type, ...more }, location.origin);
 
-/** A new element: `data-t` names its text, other members are attributes or listeners. */
+/** A new element: `data-l` names its text, other members are attributes or listeners. */
 function make(tag, members = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(members)) {
@@ -24,14 +25,25 @@ function make(tag, members = {}, ...children) {
     else if (value === true) element.setAttribute(name, "");
     else if (value !== undefined && value !== false) element.setAttribute(name, value);
   }
-  if (members["data-t"]) element.textContent = t(members["data-t"]);
-  if (members["data-t-label"]) element.setAttribute("aria-label", t(members["data-t-label"]));
+  translate(element);
   element.append(...children);
   return element;
 }
 
+/** Writes the text, or the label, an element names. */
+function translate(element) {
+  const { l, lLabel } = element.dataset;
+  if (l) element.textContent = t(l);
+  if (lLabel) element.ariaLabel = t(lLabel);
+}
+
+async function fetchLater() {
+  const address = config.later?.[texts.lang ?? config.language];
+  if (address) later = await fetch(address).then((it) => it.json(), () => later);
+}
+
 const button = (text, act, kind = "") =>
-  make("button", { type: "button", class: `sb-button ${kind}`, "data-t": text, click: act });
+  make("button", { type: "button", class: `sb-button ${kind}`, "data-l": text, click: act });
 
 /** Asks our server about the present call. */
 function ofCall(what, body) {
@@ -125,7 +137,7 @@ function dialog(id, title, ...children) {
   const box = make(
     "dialog",
     { id, class: "sbx-dialog", "aria-labelledby": `${id}-title`, close: () => box.remove() },
-    make("h2", { id: `${id}-title`, "data-t": title }),
+    make("h2", { id: `${id}-title`, "data-l": title }),
     ...children,
   );
   // Escape closes the dialog, not the panel around it.
@@ -153,13 +165,13 @@ function gate() {
       begin();
     } },
     make("p", {}, text),
-    make("p", { "data-t": "consent.recording" }),
-    ...(terms ? [make("p", {}, make("a", { href: terms, target: "_blank", rel: "noopener", "data-t": "consent.terms" }))] : []),
-    make("label", { class: "sbx-tick" }, make("input", { type: "checkbox", required: true }), make("span", { "data-t": "consent.agree" })),
+    make("p", { "data-l": "consent.recording" }),
+    ...(terms ? [make("p", {}, make("a", { href: terms, target: "_blank", rel: "noopener", "data-l": "consent.terms" }))] : []),
+    make("label", { class: "sbx-tick" }, make("input", { type: "checkbox", required: true }), make("span", { "data-l": "consent.agree" })),
     make(
       "div",
       { class: "sbx-buttons" },
-      make("button", { class: "sb-button sb-button-primary", "data-t": "start_call" }),
+      make("button", { class: "sb-button sb-button-primary", "data-l": "start_call" }),
       button("cancel", () => box.close()),
     ),
   );
@@ -277,21 +289,21 @@ async function connects() {
 async function check() {
   const list = make("ul", { class: "sbx-checks" });
   const verdict = make("p", { role: "status" });
-  const level = make("meter", { id: "sbx-level", min: 0, max: 100, "data-t-label": "check.level" });
+  const level = make("meter", { id: "sbx-level", min: 0, max: 100, "data-l-label": "check.level" });
   dialog("sbx-check", "check", list, level, verdict, make("div", { class: "sbx-buttons" }, button("close", () => byId("sbx-check").close())));
   const found = {};
   let well = true;
   for (const [name, run] of Object.entries(CHECKS)) {
-    const line = make("li", { "data-ok": "running" }, make("span", { "data-t": name }));
+    const line = make("li", { "data-ok": "running" }, make("span", { "data-l": name }));
     list.append(line);
     const fix = await run(found).catch(() => "fault.browser_unable.next");
     line.dataset.ok = fix ? "no" : "yes";
-    line.prepend(make("span", { class: "sb-hidden", "data-t": fix ? "check.no" : "check.yes" }));
-    if (fix) line.append(make("p", { "data-t": fix }));
+    line.prepend(make("span", { class: "sb-hidden", "data-l": fix ? "check.no" : "check.yes" }));
+    if (fix) line.append(make("p", { "data-l": fix }));
     well &&= !fix;
   }
-  verdict.dataset.t = well ? "check.well" : "check.not_well";
-  verdict.textContent = t(verdict.dataset.t);
+  verdict.dataset.l = well ? "check.well" : "check.not_well";
+  translate(verdict);
 }
 
 // ── During the call ────────────────────────────────────────────────────────
@@ -299,7 +311,7 @@ async function check() {
 /** Typing to the agent, in the same session. */
 function typing() {
   if (byId("sbx-typing")) return;
-  const input = make("input", { class: "sbx-input", maxlength: 1000, autocomplete: "off", "data-t-label": "typing.label", enterkeyhint: "send" });
+  const input = make("input", { class: "sbx-input", maxlength: 1000, autocomplete: "off", "data-l-label": "typing.label", enterkeyhint: "send" });
   input.placeholder = t("typing.label");
   const failed = make("p", { class: "sbx-failed", role: "alert" });
   const form = make(
@@ -314,7 +326,7 @@ function typing() {
       if (!answer?.ok) input.value ||= text;
     } },
     input,
-    make("button", { class: "sb-button", "data-t": "typing.send" }),
+    make("button", { class: "sb-button", "data-l": "typing.send" }),
     failed,
   );
   document.querySelector(".sbw-foot").prepend(form);
@@ -325,7 +337,7 @@ let pushing = false;
 /** Push-to-talk and the tests of both devices, in the audio menu. */
 function deviceTests() {
   if (byId("sbx-tests")) return;
-  const level = make("meter", { min: 0, max: 100, "data-t-label": "level" });
+  const level = make("meter", { min: 0, max: 100, "data-l-label": "level" });
   new MutationObserver(() => (level.value = Number(byId("sbw").dataset.audioOut))).observe(byId("sbw"), { attributeFilter: ["data-audio-out"] });
   const push = make("input", { type: "checkbox", change: () => {
     pushing = push.checked;
@@ -335,10 +347,10 @@ function deviceTests() {
     make(
       "div",
       { id: "sbx-tests", class: "sbx-tests" },
-      make("span", { class: "sbx-line" }, make("span", { "data-t": "level" }), level),
+      make("span", { class: "sbx-line" }, make("span", { "data-l": "level" }), level),
       button("speaker_test", beep),
-      make("label", { class: "sbx-tick" }, push, make("span", { "data-t": "push_to_talk" })),
-      make("p", { class: "sbx-hint", "data-t": "push_to_talk_hint" }),
+      make("label", { class: "sbx-tick" }, push, make("span", { "data-l": "push_to_talk" })),
+      make("p", { class: "sbx-hint", "data-l": "push_to_talk_hint" }),
     ),
   );
 }
@@ -423,7 +435,7 @@ function rating() {
     input.ariaLabel = t("rating.stars").replace("{n}", n);
     return make("label", {}, input, make("span", { "aria-hidden": "true" }, "★"));
   });
-  const comment = make("textarea", { class: "sbx-input", rows: 2, maxlength: 2000, "data-t-label": "rating.comment" });
+  const comment = make("textarea", { class: "sbx-input", rows: 2, maxlength: 2000, "data-l-label": "rating.comment" });
   comment.placeholder = t("rating.comment");
   const done = make("p", { role: "status" });
   const form = make(
@@ -435,9 +447,9 @@ function rating() {
       done.textContent = t(answer?.ok ? "rating.thanks" : "rating.failed");
       if (answer?.ok) form.remove();
     } },
-    make("fieldset", { class: "sbx-stars" }, make("legend", { "data-t": "rating.question" }), ...stars),
+    make("fieldset", { class: "sbx-stars" }, make("legend", { "data-l": "rating.question" }), ...stars),
     comment,
-    make("button", { class: "sb-button", "data-t": "rating.send" }),
+    make("button", { class: "sb-button", "data-l": "rating.send" }),
   );
   const after = make("section", { id: "sbx-after", class: "sbx-after" }, form, done, button("download", download, "sb-button-quiet"));
   document.querySelector(".sbw-foot").before(after);
@@ -491,8 +503,10 @@ const HEAR = {
     options = told.options ?? {};
     dress();
   },
-  texts(told) {
+  async texts(told) {
     texts = told.texts;
+    await fetchLater();
+    for (const element of document.querySelectorAll("[data-l], [data-l-label]")) translate(element);
   },
   state(told) {
     // The page goes away; it may be a reload.
@@ -507,10 +521,10 @@ const HEAR = {
   check,
 };
 
-const sheet = make("link", { rel: "stylesheet" });
-sheet.href = JSON.parse(byId("switchboard-config").textContent).extras_css;
-sheet.onload = () => {
-  window.switchboard = (message) => HEAR[message.type]?.(message);
-  tell("hello");
-};
+config = JSON.parse(byId("switchboard-config").textContent);
+const sheet = make("link", { rel: "stylesheet", href: config.extras_css });
+const styled = new Promise((done) => (sheet.onload = sheet.onerror = done));
 document.head.append(sheet);
+await Promise.all([styled, fetchLater()]);
+window.switchboard = (message) => HEAR[message.type]?.(message);
+tell("hello");

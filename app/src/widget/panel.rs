@@ -247,8 +247,8 @@ impl Panel {
             Object::assign(minted.unchecked_ref(), more);
         }
         drop(options);
-        self.words.restart();
         self.call().start(minted);
+        self.words.restart();
     }
 
     fn phase(&self) -> Phase {

@@ -155,6 +155,8 @@ pub struct PanelConfig {
     pub language: String,
     /// From a language (BCP 47) to the address of the widget's words in it.
     pub texts: BTreeMap<String, String>,
+    /// The same for the words of the scripts that are loaded when needed.
+    pub later: BTreeMap<String, String>,
     /// The address of the scripts that are loaded when they are needed.
     pub extras_js: String,
     /// The address of their style sheet.

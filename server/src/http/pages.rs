@@ -101,12 +101,15 @@ async fn panel(
     let Some(manifest) = app.site.manifest().await else {
         return not_built();
     };
-    let texts: BTreeMap<String, String> = manifest
-        .addresses()
-        .filter_map(|(part, address)| {
-            Some((part.strip_prefix("texts_")?.to_owned(), address.to_owned()))
-        })
-        .collect();
+    let by_language = |prefix: &str| -> BTreeMap<String, String> {
+        let parts = manifest.addresses();
+        parts
+            .filter_map(|(part, address)| {
+                Some((part.strip_prefix(prefix)?.to_owned(), address.to_owned()))
+            })
+            .collect()
+    };
+    let texts = by_language("texts_");
     let tags: Vec<&str> = texts.keys().map(String::as_str).collect();
     let language = language::choose(&tags, lang, accept_language(&headers)).to_owned();
     let address = |part: &str| manifest.address(part).unwrap_or_default().to_owned();
@@ -120,6 +123,7 @@ async fn panel(
             site_key: site_key.to_owned(),
         }),
         appearance: key.appearance.clone(),
+        later: by_language("later_"),
         extras_js: address("extras_js"),
         extras_css: address("extras_css"),
         key: key.id,

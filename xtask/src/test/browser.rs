@@ -88,6 +88,11 @@ pub(crate) fn install_end2end() -> Result<()> {
     npm_ci(&end2end(), "the browser tests' packages")
 }
 
+/// What the benchmarks compare us with.
+pub(crate) fn install_peers() -> Result<()> {
+    npm_ci(&root().join("bench"), "the benchmarks' peers")
+}
+
 /// `npm ci`, unless exactly what the lock file says is there already.
 fn npm_ci(dir: &Path, what: &str) -> Result<()> {
     let lock = fs::read(dir.join("package-lock.json"))

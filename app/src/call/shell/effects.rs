@@ -10,7 +10,10 @@ use crate::call::events::{self, CallEvent};
 use crate::call::mint::{self, Access};
 use crate::call::peer::{self, Peer, PeerEvent};
 use crate::call::signalling::{self, Failure};
-use crate::ui::web::{mark, spawn};
+use crate::ui::web::{later, mark, spawn};
+
+/// How long the gateway has to connect without our candidates, in ms.
+const CANDIDATES_AFTER_MS: i32 = 250;
 
 impl Inner {
     /// Begins what the effect asks for. Whatever takes time, and every
@@ -221,7 +224,20 @@ impl Inner {
         .flatten()
     }
 
+    /// A gateway with a public address needs none of our candidates to connect:
+    /// they are told when it has not connected after a moment.
     fn send_candidates(&self, attempt: Attempt) {
+        let me = self.me.clone();
+        later(CANDIDATES_AFTER_MS, move || {
+            let Some(inner) = me.upgrade() else { return };
+            let state = inner.connection(attempt).map(|it| it.connection_state());
+            if state.is_some_and(|state| state != RtcPeerConnectionState::Connected) {
+                inner.tell_candidates(attempt);
+            }
+        });
+    }
+
+    fn tell_candidates(&self, attempt: Attempt) {
         let candidates = self.leg(attempt, |leg| std::mem::take(&mut leg.candidates));
         let (Some(candidates), Some((access, session_id))) = (candidates, self.joined(attempt))
         else {

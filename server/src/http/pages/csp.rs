@@ -154,6 +154,7 @@ mod tests {
             connects_to: vec!["http://127.0.0.1:8090".into()],
             microphone: true,
             pictures: true,
+            captcha: &["https://captcha.example"],
         };
         let csp = csp(&policy);
         assert!(
@@ -161,9 +162,10 @@ mod tests {
             "{csp}"
         );
         assert!(
-            csp.contains("connect-src 'self' http://127.0.0.1:8090;"),
+            csp.contains("connect-src 'self' http://127.0.0.1:8090 https://captcha.example;"),
             "{csp}"
         );
+        assert!(csp.contains("frame-src https://captcha.example;"), "{csp}");
         assert!(!csp.contains("unsafe-inline"), "{csp}");
         let headers = policy.headers(true);
         assert_eq!(

@@ -78,18 +78,17 @@ fn a_call_from_click_to_hang_up() {
     ledger.made(FIRST, Request::Post);
     assert_eq!(
         ledger.happen(FIRST, Happened::Answered),
-        [
-            Effect::ApplyAnswer(FIRST),
-            Effect::OpenEvents(FIRST),
-            Effect::SendCandidates(FIRST)
-        ]
+        [Effect::ApplyAnswer(FIRST), Effect::SendCandidates(FIRST)]
     );
     assert_eq!(
         ledger.happen(FIRST, Happened::Candidate),
         [Effect::SendCandidates(FIRST)]
     );
     ledger.now = 2_000;
-    ledger.happen(FIRST, Happened::PeerConnected);
+    assert_eq!(
+        ledger.happen(FIRST, Happened::PeerConnected),
+        [Effect::OpenEvents(FIRST)]
+    );
     assert_eq!(phase(&ledger), Phase::Live);
     ledger.now = 65_000;
     assert_eq!(
@@ -471,9 +470,9 @@ fn where_the_microphone_is_allowed_nothing_waits_for_it() {
     assert_eq!(
         ledger.feed(Input::StartAllowed),
         [
+            Effect::Mint(FIRST),
             Effect::AskMicrophone(FIRST),
-            Effect::CreatePeer(FIRST),
-            Effect::Mint(FIRST)
+            Effect::CreatePeer(FIRST)
         ]
     );
     answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
