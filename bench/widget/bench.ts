@@ -1,19 +1,16 @@
-// What a call widget costs the page it is in, and how long the visitor waits:
-// ours, and the peers' embeds from npm, on the same page, in the same run, under
-// the same shaping of network and processor.
+// What a call widget costs the page it is in before anybody calls: ours, and
+// the peers' embeds from npm, on the same page, in the same run, under the same
+// shaping of network and processor.
 
 import { type Server, createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import type { BrowserContext, Page } from '../../end2end/fixtures/test.ts';
-import { Panel } from '../../end2end/fixtures/panel.ts';
-import { expect, test } from '../../end2end/fixtures/test.ts';
-import { callInSequence } from '../sequence.ts';
-import { median, quantile, table } from '../statistics.ts';
+import type { BrowserContext } from '../../end2end/fixtures/test.ts';
+import { test } from '../../end2end/fixtures/test.ts';
+import { median, table } from '../statistics.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
-const CALL_ROUNDS = Number(process.env.CALL_ROUNDS ?? 8);
 
 /** Lighthouse's mobile profile: slow 4G, a processor four times slower. */
 const SHAPE = { latency: 150, downloadThroughput: (1_600 * 1024) / 8, uploadThroughput: (750 * 1024) / 8, cpu: 4 };
@@ -111,8 +108,6 @@ async function cost(context: BrowserContext, url: string, own: string[]): Promis
   return { ...result, others: others.size, blocking: seen.blocking, shift: seen.shift };
 }
 
-test.use({ microphone: [30] });
-
 test('what the page pays before the visitor shows intent', async ({ browser, stack }) => {
   const site = await website(stack.url);
   const own = [site.url, stack.url];
@@ -141,124 +136,4 @@ test('what the page pays before the visitor shows intent', async ({ browser, sta
       of(name, 'shift').toFixed(3),
     ]),
   );
-});
-
-interface Times {
-  connected: number;
-  heard: number;
-}
-
-const PROBE = () => {
-  const now = () => performance.timeOrigin + performance.now();
-  const times: Record<string, number> = {};
-  (window as unknown as { times: typeof times }).times = times;
-  addEventListener('click', (event) => (times.click ??= performance.timeOrigin + event.timeStamp), { capture: true });
-  const Native = window.RTCPeerConnection;
-  window.RTCPeerConnection = new Proxy(Native, {
-    construct(target, args) {
-      const peer = new target(...(args as [RTCConfiguration?]));
-      peer.addEventListener('connectionstatechange', () => {
-        if (peer.connectionState !== 'connected' || times.connected !== undefined) return;
-        times.connected = now();
-        const listen = async () => {
-          for (const report of (await peer.getStats()).values()) {
-            if (report.type === 'inbound-rtp' && report.totalAudioEnergy > 1e-6) times.heard ??= now();
-          }
-          if (times.heard === undefined) setTimeout(listen, 5);
-        };
-        void listen();
-      });
-      return peer;
-    },
-  });
-};
-
-async function read(tab: Page): Promise<Times> {
-  const all = async () => {
-    const found: Record<string, number> = {};
-    for (const frame of tab.frames()) {
-      Object.assign(found, await frame.evaluate(() => (window as unknown as { times?: object }).times ?? {}).catch(() => ({})));
-    }
-    return found;
-  };
-  await expect.poll(async () => Object.keys(await all()).sort(), { timeout: 30_000 }).toEqual(['click', 'connected', 'heard']);
-  const { click, connected, heard } = await all();
-  return { connected: connected - click, heard: heard - click };
-}
-
-test('from the click to the agent, on a slow network, the microphone allowed before', async ({ browser, stack }) => {
-  await stack.emulator.settings({ room_delay_ms: 0 });
-  const site = await website(stack.url);
-  let bytes = 0;
-  let requests = 0;
-  const fresh = async (url: string, run: (tab: Page) => Promise<Times>): Promise<Times> => {
-    const context = await browser.newContext({ permissions: ['microphone'] });
-    await context.addInitScript(PROBE);
-    const tab = await context.newPage();
-    [bytes, requests] = [0, 0];
-    // A frame of another origin has a session of its own.
-    const watched = new Set<unknown>();
-    const watch = async (target: Page | ReturnType<Page['frames']>[number]) => {
-      if (watched.has(target)) return;
-      watched.add(target);
-      const cdp = await context.newCDPSession(target).catch(() => undefined);
-      if (cdp === undefined) return;
-      cdp.on('Network.requestWillBeSent', () => (requests += 1));
-      cdp.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
-      await shape(cdp).catch(() => undefined);
-    };
-    await watch(tab);
-    tab.on('framenavigated', (frame) => void watch(frame));
-    try {
-      await tab.goto(url);
-      return await run(tab);
-    } finally {
-      await context.close();
-    }
-  };
-  const ours = () =>
-    fresh(`${site.url}/ours`, async (tab) => {
-      const panel = new Panel(tab, stack.emulator);
-      await panel.launcher.hover();
-      await expect(panel.root).toHaveAttribute('data-state', 'idle', { timeout: 30_000 });
-      await panel.launcher.click();
-      return read(tab);
-    });
-  const sequence = () =>
-    fresh(`${site.url}/none`, async (tab) => {
-      await tab.evaluate(
-        ({ code, mint }) => {
-          const button = document.createElement('button');
-          button.textContent = 'Sequence';
-          const call = (0, eval)(`(${code})`) as (mint: unknown) => Promise<unknown>;
-          button.addEventListener('click', () => void call(mint));
-          document.body.prepend(button);
-        },
-        { code: callInSequence.toString(), mint: { url: stack.url, key: 'pk_test', agent: 'agent_test_short' } },
-      );
-      await tab.getByRole('button', { name: 'Sequence' }).click();
-      return read(tab);
-    });
-  const contestants: [string, () => Promise<Times>][] = [
-    ['Switchboard, panel fetched while the pointer is on the button', ours],
-    ["Retell SDK's sequence, its code already loaded", sequence],
-  ];
-  const results = contestants.map(() => [] as Times[]);
-  let downloaded = { bytes: 0, requests: 0 };
-  for (let round = 0; round <= CALL_ROUNDS; round++) {
-    for (const [index, [, run]] of contestants.entries()) {
-      const times = await run();
-      if (index === 0) downloaded = { bytes, requests };
-      if (round > 0) results[index].push(times);
-    }
-  }
-  site.http.close();
-  table(
-    [`ms from the click, ${CALL_ROUNDS} calls`, 'connected', 'p90', 'first audio', 'p90'],
-    contestants.map(([name], index) => {
-      const column = (what: keyof Times) => results[index].map((it) => it[what]);
-      return [name, median(column('connected')), quantile(column('connected'), 0.9), median(column('heard')), quantile(column('heard'), 0.9)];
-    }),
-  );
-  console.log(`Switchboard until live, page included: ${downloaded.requests} requests, ${(downloaded.bytes / 1024).toFixed(1)} KB\n`);
 });
