@@ -7,9 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::assets::Site;
 use crate::bus::Bus;
-use crate::calls::{Importer, MintLimits};
-use crate::calls::MintLimits;
 use crate::calls::visitor::TypingLimit;
+use crate::calls::{Importer, MintLimits};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::hooks::Sender;
