@@ -2,7 +2,8 @@
 //!
 //! It runs in an iframe of our origin inside the customer's page (or alone in
 //! a window). The launcher in the host page (`public/widget.js`) opens and
-//! closes it by messages ([`host`]); [`panel`] is what people see.
+//! closes it by messages ([`host`]); [`panel`] is what people see. What nobody
+//! needs before the call is live is in `extras.js`, which is loaded then.
 
 mod advice;
 mod browser;
@@ -15,7 +16,6 @@ mod texts;
 /// Puts the panel into the page.
 pub fn mount() {
     let config = config::Config::of_page();
-    config.lang.mark_page();
     page::insert();
-    panel::open(config);
+    crate::ui::web::spawn(panel::open(config));
 }

@@ -17,6 +17,7 @@ pub mod outbound;
 mod schedule;
 pub mod status;
 pub mod transcript;
+pub mod visitor;
 
 use std::sync::Arc;
 

@@ -17,6 +17,7 @@ mod request_id;
 mod sse;
 mod staff;
 mod v1;
+mod visitor;
 mod webhooks;
 
 use std::time::Duration;
@@ -40,6 +41,7 @@ const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
 pub fn router(app: App) -> Router {
     Router::new()
         .merge(public::routes())
+        .merge(visitor::routes())
         .merge(events::routes())
         .merge(webhooks::routes())
         .merge(desk::routes(&app))

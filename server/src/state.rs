@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::assets::Site;
 use crate::bus::Bus;
+use crate::calls::visitor::TypingLimit;
 use crate::calls::{Importer, MintLimits};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -60,6 +61,8 @@ pub struct Parts {
     pub api_rates: ApiRates,
     /// Has captchas checked.
     pub captchas: Captchas,
+    /// How fast visitors may type.
+    pub typing_limit: TypingLimit,
     /// The pages that may use the public API.
     pub known_origins: KnownOrigins,
     /// Whether Retell can be reached, as last seen.
@@ -111,6 +114,7 @@ impl App {
             keyring: Keyring::default(),
             importer: Importer::default(),
             mint_limits: MintLimits::new(&config.limits),
+            typing_limit: TypingLimit::default(),
             known_origins: KnownOrigins::new(&bus),
             bus,
             api_rates: ApiRates::new(config.limits.api_requests_per_minute),

@@ -38,6 +38,7 @@ mod signs;
 mod staff;
 mod tenants;
 mod unsettled;
+mod visitors;
 mod writer;
 
 use std::path::Path;

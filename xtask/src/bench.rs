@@ -69,6 +69,7 @@ pub(crate) fn all(options: &Options) -> Result<()> {
     browser::install_site_tools()?;
     site::build(Profile::Release)?;
     browser::install_end2end()?;
+    browser::install_peers()?;
     shell::step("bench: measuring in the browser");
     let config = root().join("bench/playwright.config.ts");
     let mut playwright = browser::playwright("release")?;

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use sha2::{Digest as _, Sha256};
 
 use self::bundle::Tools;
@@ -100,6 +100,8 @@ pub(crate) fn build(profile: Profile) -> Result<Site> {
     for (name, _) in BUNDLES {
         site.add_bundle(name, profile, &cache, &tools)?;
     }
+    site.add_extras(&cache, &tools)?;
+    site.add_texts()?;
     site.add_public(&cache, &tools)?;
     if profile == Profile::Release {
         site.compress(&cache)?;
@@ -164,6 +166,56 @@ impl Site {
         Ok(())
     }
 
+    /// What the widget loads when it is needed and not before.
+    fn add_extras(&mut self, cache: &Cache, tools: &Tools) -> Result<()> {
+        let script = read(&root().join("app/src/widget/extras.js"))?;
+        self.add_asset("extras", "js", tools.minify_module(script, cache)?);
+        let style = read(&root().join("style/extras.css"))?;
+        self.add_asset("extras", "css", tools.minify_css(style, cache)?);
+        Ok(())
+    }
+
+    /// The widget's words, one file for each language: `app/texts/en.json` … Those
+    /// that are needed later go into a file of their own.
+    fn add_texts(&mut self) -> Result<()> {
+        let mut names: Option<Vec<String>> = None;
+        for path in shell::files_below(&root().join("app/texts"))? {
+            let tag = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let texts: BTreeMap<String, String> = serde_json::from_slice(&read(&path)?)
+                .with_context(|| format!("{} is no object of texts", path.display()))?;
+            let own: Vec<String> = texts.keys().cloned().collect();
+            let known = names.get_or_insert_with(|| own.clone());
+            if *known != own {
+                let differs = |a: &[String], b: &[String]| {
+                    a.iter()
+                        .filter(|it| !b.contains(it))
+                        .cloned()
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                };
+                bail!(
+                    "the texts of `{tag}` are not those of the other languages; missing: {}; unknown: {}",
+                    differs(known, &own),
+                    differs(&own, known),
+                );
+            }
+            let (later, now): (BTreeMap<_, _>, BTreeMap<_, _>) = texts
+                .into_iter()
+                .partition(|(name, _)| name.starts_with(LATER));
+            for (part, texts) in [("texts", now), ("later", later)] {
+                let file = self.add_asset(part, "json", serde_json::to_vec(&texts)?);
+                self.manifest.remove(&format!("{part}_json"));
+                self.manifest
+                    .insert(format!("{part}_{tag}"), format!("/assets/{file}"));
+            }
+        }
+        Ok(())
+    }
+
     /// Adds a file under a name that changes with its content; gives back the
     /// name without its directory.
     fn add_asset(&mut self, name: &str, extension: &str, raw: Vec<u8>) -> String {
@@ -180,11 +232,20 @@ impl Site {
     }
 
     fn add_public(&mut self, cache: &Cache, tools: &Tools) -> Result<()> {
+        let launcher_texts = launcher_texts()?;
         let public = root().join("public");
         for path in shell::files_below(&public)? {
             let mut raw =
                 fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
             let path = slashed(path.strip_prefix(&public).unwrap_or(&path));
+            if path == "widget.js" {
+                let text = String::from_utf8(raw)?;
+                let (before, rest) = text
+                    .split_once(LAUNCHER_TEXTS)
+                    .context("the launcher has no place for its texts")?;
+                let (_, after) = rest.split_once("};").unwrap_or_default();
+                raw = format!("{before}const TEXTS = {launcher_texts};{after}").into_bytes();
+            }
             if path.ends_with(".js") {
                 raw = tools.minify_script(raw, cache)?;
             }
@@ -259,6 +320,32 @@ impl Site {
         }
         Ok(())
     }
+}
+
+/// How the names of texts begin that are needed with `extras.js` only.
+const LATER: &str = "later.";
+
+/// Where the launcher's texts begin, in `public/widget.js`.
+const LAUNCHER_TEXTS: &str = "const TEXTS = {";
+
+/// The few texts the launcher shows, of every language, as JSON.
+fn launcher_texts() -> Result<String> {
+    let mut all = BTreeMap::new();
+    for path in shell::files_below(&root().join("app/texts"))? {
+        let tag = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let texts: BTreeMap<String, String> = serde_json::from_slice(&read(&path)?)?;
+        let text = |name: &str| texts.get(name).cloned().unwrap_or_default();
+        all.insert(tag, ["default_title", "back_to_call", "close"].map(text));
+    }
+    Ok(serde_json::to_string(&all)?)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 impl File {

@@ -59,8 +59,9 @@ impl RemoteEnd {
     }
 }
 
-/// Follows the stream at `url` until what is returned is dropped.
-pub fn follow(url: String, report: impl Fn(CallEvent) + 'static) -> EventStream {
+/// Follows the stream at `url` until what is returned is dropped. `report` gets
+/// what was said, and as it came.
+pub fn follow(url: String, report: impl Fn(CallEvent, &JsValue) + 'static) -> EventStream {
     const NAMES: &[&str] = &[
         event::SNAPSHOT,
         event::ITEMS,
@@ -72,7 +73,7 @@ pub fn follow(url: String, report: impl Fn(CallEvent) + 'static) -> EventStream 
             return;
         };
         let data = json::parse(data).unwrap_or(JsValue::UNDEFINED);
-        report(match name {
+        let event = match name {
             event::SNAPSHOT => CallEvent::Snapshot(items(&data)),
             event::ITEMS => CallEvent::Items(items(&data)),
             event::UNAVAILABLE => CallEvent::Unavailable,
@@ -80,7 +81,8 @@ pub fn follow(url: String, report: impl Fn(CallEvent) + 'static) -> EventStream 
                 let reason = json::string(&data, "reason").unwrap_or_default();
                 CallEvent::Ended(RemoteEnd::of(&reason))
             }
-        });
+        };
+        report(event, &data);
     })
 }
 

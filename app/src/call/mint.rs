@@ -1,7 +1,8 @@
 //! Our server's part of a call: mint it, end it when it is not joined, and the
 //! address of its transcript.
 
-use wasm_bindgen::JsValue;
+use js_sys::Object;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::problem::Problem;
 use crate::ui::json;
@@ -71,11 +72,12 @@ impl Access {
     }
 }
 
-/// Mints a call.
+/// Mints a call. `more` is an object whose members go along: variables,
+/// metadata, the visitor's consent ([`api::public::NewWebCall`]).
 ///
 /// # Errors
 /// Why there is none.
-pub async fn mint(page: &Page) -> Result<Access, Problem> {
+pub async fn mint(page: &Page, more: &JsValue) -> Result<Access, Problem> {
     let agent = page
         .agent_id
         .as_deref()
@@ -85,6 +87,9 @@ pub async fn mint(page: &Page) -> Result<Access, Problem> {
         ("nonce", JsValue::from_str(&page.nonce)),
         ("agent_id", agent),
     ]);
+    if let Some(more) = more.dyn_ref::<Object>() {
+        Object::assign(body.unchecked_ref(), more);
+    }
     let body = json::stringify(&body).unwrap_or_default();
     let request = Request {
         method: "POST",

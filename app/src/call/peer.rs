@@ -136,28 +136,34 @@ fn description(kind: &str, sdp: &str) -> JsValue {
     ])
 }
 
-/// Makes the first offer, without gathering.
+/// Makes the first offer and starts gathering, with whatever ICE servers the
+/// browser has by itself: those of the call are known only once it is minted,
+/// and most calls need none.
 ///
 /// # Errors
 /// When the browser cannot.
-pub async fn create_offer(connection: &RtcPeerConnection) -> Result<JsValue, JsValue> {
-    wait(connection.create_offer()).await
+pub async fn create_offer(connection: &RtcPeerConnection) -> Result<String, JsValue> {
+    let offer = wait(connection.create_offer()).await?;
+    set_local(connection, &offer).await
 }
 
-/// Takes the call's ICE servers, starts gathering, and returns the offer to
-/// send: the candidates follow on their own.
+/// The list of ICE servers, if it names any.
+#[must_use]
+pub fn ice_servers(value: &JsValue) -> Option<&JsValue> {
+    let list = value.dyn_ref::<Array>()?;
+    (list.length() > 0).then_some(value)
+}
+
+/// Takes the call's ICE servers and offers again, gathering anew with them.
 ///
 /// # Errors
-/// When the browser refuses the ICE servers or its own offer.
-pub async fn begin(
+/// When the browser refuses the servers or its own offer.
+pub async fn offer_again(
     connection: &RtcPeerConnection,
     ice_servers: &JsValue,
-    offer: &JsValue,
 ) -> Result<String, JsValue> {
-    if Array::is_array(ice_servers) {
-        call(connection, "setConfiguration", &configuration(ice_servers))?;
-    }
-    set_local(connection, offer).await
+    call(connection, "setConfiguration", &configuration(ice_servers))?;
+    restart_offer(connection).await
 }
 
 async fn set_local(connection: &RtcPeerConnection, offer: &JsValue) -> Result<String, JsValue> {

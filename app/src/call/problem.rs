@@ -32,6 +32,16 @@ pub enum Problem {
     RetellFailed,
     /// Too many calls from here.
     RateLimited,
+    /// The key is not for calls in the browser.
+    ModeNotAllowed,
+    /// The captcha was not solved.
+    CaptchaFailed,
+    /// The captcha cannot be checked.
+    CaptchaUnavailable,
+    /// The key holds as many calls as it may.
+    LinesBusy,
+    /// The minutes of the day are used up.
+    MinutesUsedUp,
     /// The server's database is away.
     StoreUnavailable,
     /// The server itself failed, or answered something unknown.
@@ -41,6 +51,31 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Every one of them.
+    pub const ALL: [Self; 21] = [
+        Self::KeyUnknown,
+        Self::KeyDisabled,
+        Self::OriginNotAllowed,
+        Self::NonceInvalid,
+        Self::AgentUnknown,
+        Self::RetellUnreachable,
+        Self::RetellTimeout,
+        Self::RetellUnauthorized,
+        Self::RetellPaymentRequired,
+        Self::RetellBusy,
+        Self::RetellRejected,
+        Self::RetellFailed,
+        Self::RateLimited,
+        Self::ModeNotAllowed,
+        Self::CaptchaFailed,
+        Self::CaptchaUnavailable,
+        Self::LinesBusy,
+        Self::MinutesUsedUp,
+        Self::StoreUnavailable,
+        Self::Internal,
+        Self::Unreachable,
+    ];
+
     /// Reads the `type` of a problem+json body: a slug, with or without its path.
     #[must_use]
     pub fn from_kind(kind: &str) -> Self {
@@ -59,6 +94,11 @@ impl Problem {
             slug::RETELL_REJECTED => Self::RetellRejected,
             slug::RETELL_FAILED => Self::RetellFailed,
             slug::RATE_LIMITED => Self::RateLimited,
+            slug::MODE_NOT_ALLOWED => Self::ModeNotAllowed,
+            slug::CAPTCHA_FAILED => Self::CaptchaFailed,
+            slug::CAPTCHA_UNAVAILABLE => Self::CaptchaUnavailable,
+            slug::LINES_BUSY => Self::LinesBusy,
+            slug::MINUTES_USED_UP => Self::MinutesUsedUp,
             slug::STORE_UNAVAILABLE => Self::StoreUnavailable,
             _ => Self::Internal,
         }
@@ -81,6 +121,11 @@ impl Problem {
             Self::RetellRejected => slug::RETELL_REJECTED,
             Self::RetellFailed => slug::RETELL_FAILED,
             Self::RateLimited => slug::RATE_LIMITED,
+            Self::ModeNotAllowed => slug::MODE_NOT_ALLOWED,
+            Self::CaptchaFailed => slug::CAPTCHA_FAILED,
+            Self::CaptchaUnavailable => slug::CAPTCHA_UNAVAILABLE,
+            Self::LinesBusy => slug::LINES_BUSY,
+            Self::MinutesUsedUp => slug::MINUTES_USED_UP,
             Self::StoreUnavailable => slug::STORE_UNAVAILABLE,
             Self::Internal => slug::INTERNAL,
             Self::Unreachable => "server-unreachable",
@@ -108,6 +153,11 @@ mod tests {
             slug::RETELL_REJECTED,
             slug::RETELL_FAILED,
             slug::RATE_LIMITED,
+            slug::MODE_NOT_ALLOWED,
+            slug::CAPTCHA_FAILED,
+            slug::CAPTCHA_UNAVAILABLE,
+            slug::LINES_BUSY,
+            slug::MINUTES_USED_UP,
             slug::STORE_UNAVAILABLE,
             slug::INTERNAL,
         ] {

@@ -12,8 +12,9 @@
 //! that what it brought into being at the far end is taken down again.
 //!
 //! Rules kept here (each has a test):
-//! - nothing is minted before the microphone is granted, because an unused
-//!   token leaves a failed call behind at Retell;
+//! - nothing is minted before the microphone is allowed, because an unused
+//!   token leaves a failed call behind at Retell; where it was allowed before,
+//!   opening it, minting and making the offer go side by side;
 //! - a room that is not there yet (404) is asked for again, up to [`JOIN_MS`];
 //! - a token refused before joining (401) is replaced once, silently;
 //! - a lost or changed network is answered by an ICE restart, up to
@@ -73,12 +74,16 @@ enum Late {
 #[derive(Debug)]
 struct Current {
     attempt: Attempt,
+    /// The attempt that asked for the microphone.
+    asked: Attempt,
     microphone: bool,
     mints: u8,
     offer_ready: bool,
     access: Access,
     join: Join,
     candidates: bool,
+    /// Whether the transcript is followed.
+    events: bool,
     connected: bool,
     restart: Restart,
     /// When the present stage is given up: the mint, the join, the media's
@@ -120,12 +125,14 @@ impl Current {
     fn new(attempt: Attempt, mints: u8, microphone: bool) -> Self {
         Self {
             attempt,
+            asked: attempt,
             microphone,
             mints,
             offer_ready: false,
             access: Access::None,
             join: Join::NotYet,
             candidates: false,
+            events: false,
             connected: false,
             restart: Restart::None,
             give_up_at: None,
@@ -182,7 +189,16 @@ impl Session {
     pub fn handle(&mut self, now: u64, input: Input) -> Vec<Effect> {
         let mut effects = Vec::new();
         match input {
-            Input::Start => self.start(&mut effects),
+            Input::Start => {
+                self.start(&mut effects);
+            }
+            Input::StartAllowed => {
+                if self.start(&mut effects) {
+                    self.mint(now, &mut effects);
+                    // What takes longest goes first.
+                    effects.rotate_right(1);
+                }
+            }
             Input::HangUp => self.end(now, EndReason::HungUp, &mut effects),
             Input::Leave => self.end(now, EndReason::PageLeft, &mut effects),
             Input::Mute(muted) => self.mute(muted, &mut effects),
@@ -194,23 +210,34 @@ impl Session {
                 }
             }
             Input::Tick => self.tick(now, &mut effects),
-            Input::Of(attempt, happened) if self.attempt() == Some(attempt) => {
-                self.happened(now, attempt, happened, &mut effects);
-            }
-            Input::Of(attempt, happened) => self.undo(attempt, happened, &mut effects),
+            Input::Of(attempt, happened) => match self.concerned(attempt, happened) {
+                Some(current) => self.happened(now, current, happened, &mut effects),
+                None => self.undo(attempt, happened, &mut effects),
+            },
         }
         self.refresh_phase();
         effects
     }
 
-    fn start(&mut self, effects: &mut Vec<Effect>) {
+    /// Whether there was nothing under way.
+    fn start(&mut self, effects: &mut Vec<Effect>) -> bool {
         if self.current.is_some() {
-            return;
+            return false;
         }
         self.view = View::default();
         let attempt = self.next_attempt();
         self.current = Some(Current::new(attempt, 0, false));
         effects.extend([Effect::AskMicrophone(attempt), Effect::CreatePeer(attempt)]);
+        true
+    }
+
+    fn mint(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        if let Some(current) = self.current.as_mut() {
+            current.mints += 1;
+            current.access = Access::Requested;
+            current.give_up_at = Some(now + MINT_MS);
+            effects.push(Effect::Mint(current.attempt));
+        }
     }
 
     fn next_attempt(&mut self) -> Attempt {
@@ -223,6 +250,21 @@ impl Session {
             self.view.muted = muted;
             effects.push(Effect::SetMuted(muted));
         }
+    }
+
+    /// The attempt under way, if this result is for it. The microphone asked for
+    /// by an attempt that was replaced is its successor's.
+    fn concerned(&self, attempt: Attempt, happened: Happened) -> Option<Attempt> {
+        let current = self.current.as_ref()?;
+        let is_microphone = matches!(
+            happened,
+            Happened::MicrophoneGranted | Happened::MicrophoneRefused(_)
+        );
+        let concerned = match is_microphone {
+            true => current.asked == attempt,
+            false => current.attempt == attempt,
+        };
+        concerned.then_some(current.attempt)
     }
 
     fn happened(
@@ -239,10 +281,12 @@ impl Session {
         match happened {
             Happened::MicrophoneGranted if !current.microphone => {
                 current.microphone = true;
-                current.mints += 1;
-                current.access = Access::Requested;
-                current.give_up_at = Some(now + MINT_MS);
-                effects.extend([Effect::AttachMicrophone(attempt), Effect::Mint(attempt)]);
+                effects.push(Effect::AttachMicrophone(attempt));
+                if current.mints == 0 {
+                    self.mint(now, effects);
+                } else if current.connected {
+                    self.connected(now);
+                }
             }
             Happened::MicrophoneRefused(fault) if !current.microphone => {
                 self.end(now, EndReason::Microphone(fault), effects);
@@ -264,7 +308,7 @@ impl Session {
             Happened::Answered if matches!(current.join, Join::Posting { .. }) => {
                 current.join = Join::Joined;
                 current.give_up_at = Some(now + CONNECT_MS);
-                effects.extend([Effect::ApplyAnswer(attempt), Effect::OpenEvents(attempt)]);
+                effects.push(Effect::ApplyAnswer(attempt));
                 if core::mem::take(&mut current.candidates) {
                     effects.push(Effect::SendCandidates(attempt));
                 }
@@ -276,10 +320,20 @@ impl Session {
                 effects.push(Effect::SendCandidates(attempt));
             }
             Happened::Candidate => current.candidates = true,
-            Happened::PeerConnected if current.join == Join::Joined => self.connected(now),
+            Happened::PeerConnected if current.join == Join::Joined => {
+                // Not before: what is read has time, what is heard has none.
+                if !core::mem::replace(&mut current.events, true) {
+                    effects.push(Effect::OpenEvents(attempt));
+                }
+                self.connected(now);
+            }
             Happened::PeerDisconnected | Happened::PeerFailed if live => {
                 current.connected = false;
                 self.lose(now, effects);
+            }
+            Happened::PeerDisconnected if current.connected => {
+                current.connected = false;
+                current.give_up_at = Some(now + CONNECT_MS);
             }
             Happened::PeerFailed => self.end(now, EndReason::MediaBlocked, effects),
             Happened::RestartAnswered | Happened::RestartRefused(_) | Happened::RestartUnsent
@@ -349,8 +403,10 @@ impl Session {
             return;
         }
         let (old, mints) = (current.attempt, current.mints + 1);
+        let (asked, microphone) = (current.asked, current.microphone);
         let attempt = self.next_attempt();
-        let mut fresh = Current::new(attempt, mints, true);
+        let mut fresh = Current::new(attempt, mints, microphone);
+        fresh.asked = asked;
         fresh.access = Access::Requested;
         fresh.give_up_at = Some(now + MINT_MS);
         self.current = Some(fresh);
@@ -395,7 +451,10 @@ impl Session {
         if current.restart != Restart::UnderWay {
             current.restart = Restart::None;
         }
-        self.view.live_since.get_or_insert(now);
+        // Nobody talks before the microphone is open, if that takes longest.
+        if current.microphone {
+            self.view.live_since.get_or_insert(now);
+        }
     }
 
     /// The path is gone, or may be: show it and repair it.

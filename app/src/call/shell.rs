@@ -25,6 +25,9 @@ use crate::ui::json;
 use crate::ui::time::monotonic;
 use crate::ui::web::{Listener, Timer, document, is_hidden, mark, window};
 
+/// How long after the call is connected its loudness is measured, in ms.
+const METER_AFTER_MS: u64 = 150;
+
 /// How long a call's last words may arrive after its end, in ms.
 const LAST_WORDS_MS: u64 = 6_000;
 
@@ -55,8 +58,10 @@ pub trait Viewer {
     fn levels_changed(&self, levels: Levels);
     /// Devices came, went, or were chosen.
     fn devices_changed(&self, devices: &Devices);
-    /// Something was said.
-    fn heard(&self, event: CallEvent);
+    /// A call was minted, to be joined now.
+    fn minted(&self, access: &Access);
+    /// Something was said; `data` is how it came.
+    fn heard(&self, event: CallEvent, data: &JsValue);
 }
 
 /// A panel's telephone: one call at a time, any number in a row.
@@ -73,10 +78,10 @@ impl std::fmt::Debug for Call {
 struct Leg {
     attempt: Attempt,
     peer: Option<Peer>,
-    /// The offer, from when it was made to when it was first sent.
-    offer: Option<JsValue>,
-    /// The offer's text, once it is being sent.
-    sent: Option<String>,
+    /// The offer's text.
+    offer: Option<String>,
+    /// Whether the offer fits the call's ICE servers.
+    fits: bool,
     access: Option<Rc<Access>>,
     session_id: Option<Rc<str>>,
     answer: Option<String>,
@@ -86,6 +91,8 @@ struct Leg {
 struct Inner {
     me: Weak<Inner>,
     page: Page,
+    /// What goes along when a call is minted.
+    more: RefCell<JsValue>,
     viewer: Box<dyn Viewer>,
     state: Cell<State>,
     levels: Cell<Levels>,
@@ -104,6 +111,10 @@ struct Inner {
     measure: Timer,
     last_words: Timer,
     heard: Cell<bool>,
+    /// Whether this call has been live.
+    talking: Cell<bool>,
+    /// Whether the browser will open the microphone without a question.
+    microphone_allowed: Rc<Cell<bool>>,
     listeners: RefCell<Vec<Listener>>,
 }
 
@@ -122,6 +133,7 @@ impl Call {
             Inner {
                 me: me.clone(),
                 page,
+                more: RefCell::default(),
                 viewer: Box::new(viewer),
                 state: Cell::default(),
                 levels: Cell::default(),
@@ -138,10 +150,13 @@ impl Call {
                 measure: timer(Inner::measure),
                 last_words: timer(|inner| drop(inner.events.take())),
                 heard: Cell::new(false),
+                talking: Cell::new(false),
+                microphone_allowed: Rc::default(),
                 listeners: RefCell::default(),
             }
         });
         inner.watch_page();
+        inner.watch_permission();
         Self(inner)
     }
 
@@ -157,10 +172,15 @@ impl Call {
         self.0.levels.get()
     }
 
-    /// Starts a call, unless one is under way.
-    pub fn start(&self) {
+    /// Starts a call, unless one is under way. `more` goes along when it is
+    /// minted ([`super::mint::mint`]).
+    pub fn start(&self, more: JsValue) {
         mark("switchboard:click");
-        self.0.feed(Input::Start);
+        self.0.more.replace(more);
+        self.0.feed(match self.0.microphone_allowed.get() {
+            true => Input::StartAllowed,
+            false => Input::Start,
+        });
     }
 
     /// Ends the call, in whatever state it is.
@@ -245,9 +265,11 @@ impl Inner {
         if before == view {
             return;
         }
-        if view.phase == Phase::Live && before.live_since.is_none() {
+        if view.phase == Phase::Live && !self.talking.replace(true) {
             mark("switchboard:connected");
-            self.measure.set(0);
+            // Web Audio takes a moment to start: not while the agent's first
+            // words are being set up.
+            self.measure.set(METER_AFTER_MS);
         }
         if !view.phase.is_active() {
             self.rest();
@@ -260,6 +282,7 @@ impl Inner {
 
     /// The call is over: what is still said belongs to it for a moment.
     fn rest(&self) {
+        self.talking.set(false);
         self.measure.clear();
         self.change_levels(Levels::default());
         self.change(|state| state.notice = None);

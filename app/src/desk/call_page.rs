@@ -4,6 +4,7 @@
 mod facts;
 mod follow;
 mod recording;
+mod visitor;
 
 use api::desk::{CallDetail, CallStatus};
 use leptos::ev;
@@ -23,6 +24,7 @@ use crate::ui::time::{self, Precision};
 use facts::{Analysis, Facts, Given};
 use follow::{Call, Shown};
 use recording::Recording;
+use visitor::Visitor;
 
 /// The page of the call with this id.
 #[component]
@@ -197,6 +199,7 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
                 <Recording desk call player />
                 <Analysis desk call />
                 <Facts desk call />
+                <Visitor desk call />
                 <Given desk call />
             </div>
         </div>

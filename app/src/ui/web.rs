@@ -187,6 +187,18 @@ impl Request<'_> {
     /// # Errors
     /// When no answer came: the network, or the other side's CORS rules.
     pub async fn send(self) -> Result<Response, JsValue> {
+        self.send_with("no-store").await
+    }
+
+    /// Sends it, unless the browser has the answer already.
+    ///
+    /// # Errors
+    /// As [`Request::send`].
+    pub async fn send_cached(self) -> Result<Response, JsValue> {
+        self.send_with("default").await
+    }
+
+    async fn send_with(self, cache: &str) -> Result<Response, JsValue> {
         let mut headers = Vec::with_capacity(2);
         if let Some(token) = self.token {
             let mut bearer = String::from("Bearer ");
@@ -203,7 +215,7 @@ impl Request<'_> {
             ("headers", json::object(&headers)),
             ("body", body),
             ("keepalive", JsValue::from_bool(self.keepalive)),
-            ("cache", JsValue::from_str("no-store")),
+            ("cache", JsValue::from_str(cache)),
         ]);
         let sent = window().fetch_with_str_and_init(self.url, init.unchecked_ref());
         Ok(wait(sent).await?.unchecked_into())

@@ -1,90 +1,97 @@
-//! From why a call ended to what a visitor is told.
+//! From why a call ended to what a visitor is told, as names of texts.
 
 use super::browser::Browser;
-use super::texts::{Advice, Texts};
+use super::texts::Advice;
 use crate::call::events::RemoteEnd;
 use crate::call::problem::Problem;
 use crate::call::session::{EndReason, MicrophoneFault};
 
+/// The two texts about a fault.
+macro_rules! fault {
+    ($name:literal) => {
+        Advice {
+            what: concat!("fault.", $name, ".what"),
+            next: concat!("fault.", $name, ".next"),
+        }
+    };
+}
+
 /// What went wrong and what to do; `None` when nothing did.
-pub(super) fn advice(reason: EndReason, texts: &Texts, browser: Browser) -> Option<Advice> {
-    let fault = &texts.fault;
+pub(super) fn advice(reason: EndReason, browser: Browser) -> Option<Advice> {
     Some(match reason {
         EndReason::HungUp | EndReason::PageLeft | EndReason::RemoteEnded | EndReason::Replaced => {
             return None;
         }
         EndReason::Microphone(MicrophoneFault::Denied) => Advice {
-            what: fault.microphone_denied,
-            next: allow_microphone(texts, browser),
+            what: "fault.microphone_denied",
+            next: allow_microphone(browser),
         },
-        EndReason::Microphone(MicrophoneFault::Missing) => fault.microphone_missing,
-        EndReason::Microphone(MicrophoneFault::Busy) => fault.microphone_busy,
-        EndReason::Microphone(MicrophoneFault::Unsupported) => fault.microphone_unsupported,
-        EndReason::Refused(problem) => refusal(problem, texts),
-        EndReason::RoomMissing => fault.room_missing,
-        EndReason::TokenExpired => fault.token_expired,
-        EndReason::Rejected => fault.rejected,
-        EndReason::GatewayUnreachable => fault.gateway_unreachable,
-        EndReason::MediaBlocked => fault.media_blocked,
-        EndReason::ConnectionLost => fault.connection_lost,
-        EndReason::BrowserUnable => fault.browser_unable,
+        EndReason::Microphone(MicrophoneFault::Missing) => fault!("microphone_missing"),
+        EndReason::Microphone(MicrophoneFault::Busy) => fault!("microphone_busy"),
+        EndReason::Microphone(MicrophoneFault::Unsupported) => fault!("microphone_unsupported"),
+        EndReason::Refused(problem) => refusal(problem),
+        EndReason::RoomMissing => fault!("room_missing"),
+        EndReason::TokenExpired => fault!("token_expired"),
+        EndReason::Rejected => fault!("rejected"),
+        EndReason::GatewayUnreachable => fault!("gateway_unreachable"),
+        EndReason::MediaBlocked => fault!("media_blocked"),
+        EndReason::ConnectionLost => fault!("connection_lost"),
+        EndReason::BrowserUnable => fault!("browser_unable"),
     })
 }
 
-fn refusal(problem: Problem, texts: &Texts) -> Advice {
-    let fault = &texts.fault;
+fn refusal(problem: Problem) -> Advice {
     match problem {
-        Problem::KeyUnknown => fault.key_unknown,
-        Problem::KeyDisabled => fault.key_disabled,
-        Problem::OriginNotAllowed => fault.origin_not_allowed,
-        Problem::NonceInvalid => fault.nonce_invalid,
-        Problem::AgentUnknown => fault.agent_unknown,
-        Problem::RetellUnreachable => fault.retell_unreachable,
-        Problem::RetellTimeout => fault.retell_timeout,
-        Problem::RetellUnauthorized => fault.retell_unauthorized,
-        Problem::RetellPaymentRequired => fault.retell_payment_required,
-        Problem::RetellBusy => fault.retell_busy,
-        Problem::RetellRejected => fault.retell_rejected,
-        Problem::RetellFailed => fault.retell_failed,
-        Problem::RateLimited => fault.rate_limited,
-        Problem::StoreUnavailable => fault.store_unavailable,
-        Problem::Internal => fault.internal,
-        Problem::Unreachable => fault.unreachable,
+        Problem::KeyUnknown => fault!("key_unknown"),
+        Problem::KeyDisabled => fault!("key_disabled"),
+        Problem::OriginNotAllowed => fault!("origin_not_allowed"),
+        Problem::NonceInvalid => fault!("nonce_invalid"),
+        Problem::AgentUnknown => fault!("agent_unknown"),
+        Problem::RetellUnreachable => fault!("retell_unreachable"),
+        Problem::RetellTimeout => fault!("retell_timeout"),
+        Problem::RetellUnauthorized => fault!("retell_unauthorized"),
+        Problem::RetellPaymentRequired => fault!("retell_payment_required"),
+        Problem::RetellBusy => fault!("retell_busy"),
+        Problem::RetellRejected => fault!("retell_rejected"),
+        Problem::RetellFailed => fault!("retell_failed"),
+        Problem::RateLimited => fault!("rate_limited"),
+        Problem::ModeNotAllowed => fault!("mode_not_allowed"),
+        Problem::CaptchaFailed => fault!("captcha_failed"),
+        Problem::CaptchaUnavailable => fault!("captcha_unavailable"),
+        Problem::LinesBusy => fault!("lines_busy"),
+        Problem::MinutesUsedUp => fault!("minutes_used_up"),
+        Problem::StoreUnavailable => fault!("store_unavailable"),
+        Problem::Internal => fault!("internal"),
+        Problem::Unreachable => fault!("unreachable"),
     }
 }
 
-fn allow_microphone(texts: &Texts, browser: Browser) -> &'static str {
-    let texts = &texts.allow_microphone;
+fn allow_microphone(browser: Browser) -> &'static str {
     match browser {
-        Browser::Chromium => texts.chromium,
-        Browser::ChromiumAndroid => texts.chromium_android,
-        Browser::Firefox => texts.firefox,
-        Browser::Safari => texts.safari,
-        Browser::Ios => texts.ios,
-        Browser::Other => texts.other,
+        Browser::Chromium => "allow_microphone.chromium",
+        Browser::ChromiumAndroid => "allow_microphone.chromium_android",
+        Browser::Firefox => "allow_microphone.firefox",
+        Browser::Safari => "allow_microphone.safari",
+        Browser::Ios => "allow_microphone.ios",
+        Browser::Other => "allow_microphone.other",
     }
 }
 
 /// What is said after a call that nothing was wrong with. Why the far end
 /// ended it comes a moment later, or never.
-pub(super) fn farewell(
-    reason: EndReason,
-    remote: Option<RemoteEnd>,
-    texts: &Texts,
-) -> Option<&'static str> {
-    let summary = &texts.summary;
+pub(super) fn farewell(reason: EndReason, remote: Option<RemoteEnd>) -> Option<&'static str> {
     match reason {
-        EndReason::HungUp | EndReason::PageLeft => Some(summary.you_hung_up),
-        EndReason::Replaced => Some(summary.replaced),
+        EndReason::HungUp | EndReason::PageLeft => Some("summary.you_hung_up"),
+        EndReason::Replaced => Some("summary.replaced"),
         EndReason::RemoteEnded => Some(match remote.unwrap_or(RemoteEnd::Other) {
-            RemoteEnd::Agent => summary.agent_hung_up,
-            RemoteEnd::Visitor => summary.you_hung_up,
-            RemoteEnd::Silence => summary.quiet_too_long,
-            RemoteEnd::Length => summary.longest_reached,
-            RemoteEnd::Transfer => summary.transferred,
-            RemoteEnd::Staff => summary.stopped,
-            RemoteEnd::Failure => summary.agent_failed,
-            RemoteEnd::Other => summary.over,
+            RemoteEnd::Agent => "summary.agent_hung_up",
+            RemoteEnd::Visitor => "summary.you_hung_up",
+            RemoteEnd::Silence => "summary.quiet_too_long",
+            RemoteEnd::Length => "summary.longest_reached",
+            RemoteEnd::Transfer => "summary.transferred",
+            RemoteEnd::Staff => "summary.stopped",
+            RemoteEnd::Failure => "summary.agent_failed",
+            RemoteEnd::Other => "summary.over",
         }),
         _ => None,
     }
@@ -92,8 +99,19 @@ pub(super) fn farewell(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
-    use crate::ui::i18n::Lang;
+
+    const FILES: [&str; 3] = [
+        include_str!("../../texts/en.json"),
+        include_str!("../../texts/es.json"),
+        include_str!("../../texts/de.json"),
+    ];
+
+    fn texts(file: &str) -> BTreeMap<String, String> {
+        serde_json::from_str(file).unwrap()
+    }
 
     #[test]
     fn after_every_call_there_is_either_advice_or_a_farewell() {
@@ -108,46 +126,64 @@ mod tests {
             EndReason::RoomMissing,
             EndReason::ConnectionLost,
         ];
-        for lang in Lang::ALL {
-            let texts = Texts::of(lang);
-            for reason in reasons {
-                let advice = advice(reason, texts, Browser::Chromium);
-                let farewell = farewell(reason, None, texts);
-                assert_eq!(advice.is_some(), reason.is_fault(), "{reason:?}");
-                assert_ne!(advice.is_some(), farewell.is_some(), "{reason:?}");
-            }
+        for reason in reasons {
+            let advice = advice(reason, Browser::Chromium);
+            let farewell = farewell(reason, None);
+            assert_eq!(advice.is_some(), reason.is_fault(), "{reason:?}");
+            assert_ne!(advice.is_some(), farewell.is_some(), "{reason:?}");
         }
     }
 
     #[test]
     fn each_refusal_has_its_own_sentence_in_each_language() {
-        let problems = [
-            Problem::KeyUnknown,
-            Problem::KeyDisabled,
-            Problem::OriginNotAllowed,
-            Problem::NonceInvalid,
-            Problem::AgentUnknown,
-            Problem::RetellUnreachable,
-            Problem::RetellTimeout,
-            Problem::RetellUnauthorized,
-            Problem::RetellPaymentRequired,
-            Problem::RetellBusy,
-            Problem::RetellRejected,
-            Problem::RetellFailed,
-            Problem::RateLimited,
-            Problem::StoreUnavailable,
-            Problem::Internal,
-            Problem::Unreachable,
-        ];
-        for lang in Lang::ALL {
-            let texts = Texts::of(lang);
-            let mut told: Vec<_> = problems
+        for file in FILES {
+            let texts = texts(file);
+            let mut told: Vec<_> = Problem::ALL
                 .iter()
-                .map(|problem| refusal(*problem, texts).what)
+                .map(|problem| {
+                    let advice = refusal(*problem);
+                    assert!(texts.contains_key(advice.next), "{}", advice.next);
+                    &texts[advice.what]
+                })
                 .collect();
             told.sort_unstable();
             told.dedup();
-            assert_eq!(told.len(), problems.len(), "{lang:?}");
+            assert_eq!(told.len(), Problem::ALL.len());
         }
+    }
+
+    #[test]
+    fn every_language_has_the_same_texts_and_every_text_that_is_asked_for() {
+        let english = texts(FILES[0]);
+        for file in FILES {
+            let other = texts(file);
+            assert!(english.keys().eq(other.keys()));
+            assert!(other.values().all(|text| !text.trim().is_empty()));
+        }
+        let rust: &[&str] = &["texts.get(\"", "=> \"", "Some(\""];
+        let html: &[&str] = &["data-t=\"", "data-t-label=\""];
+        let script: &[&str] = &["\"data-l\": \"", "\"data-l-label\": \"", " t(\""];
+        let sources = [
+            (include_str!("panel.rs"), rust),
+            (include_str!("advice.rs"), rust),
+            (include_str!("panel.html"), html),
+            (include_str!("extras.js"), script),
+        ];
+        let mut asked = 0;
+        for (source, marks) in sources {
+            let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+            for part in marks.iter().flat_map(|mark| source.split(mark).skip(1)) {
+                let name = part.split('"').next().unwrap_or_default();
+                let plain = |byte: u8| byte.is_ascii_lowercase() || b"_.".contains(&byte);
+                // The names of messages are no texts.
+                if name.contains('.') && name.bytes().all(plain) {
+                    let later = format!("later.{name}");
+                    let known = english.contains_key(name) || english.contains_key(&later);
+                    assert!(known, "no text `{name}`");
+                    asked += 1;
+                }
+            }
+        }
+        assert!(asked > 40, "{asked}");
     }
 }

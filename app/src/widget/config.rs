@@ -4,7 +4,6 @@ use wasm_bindgen::JsValue;
 use web_sys::UrlSearchParams;
 
 use crate::call::mint::Page;
-use crate::ui::i18n::Lang;
 use crate::ui::json;
 use crate::ui::web::{document, window};
 
@@ -18,20 +17,20 @@ pub(super) struct Config {
     pub(super) page: Page,
     /// The business's name for its agent.
     pub(super) title: String,
-    /// The language to speak.
-    pub(super) lang: Lang,
+    /// All of it, for our other scripts.
+    pub(super) all: JsValue,
 }
 
 impl Config {
     /// Reads the page. Without a config the panel still shows; the first call
     /// then says what is wrong.
     pub(super) fn of_page() -> Self {
-        let config = document()
+        let all = document()
             .get_element_by_id(ELEMENT)
             .and_then(|element| element.text_content())
             .and_then(|text| json::parse(&text))
             .unwrap_or(JsValue::UNDEFINED);
-        let text = |name| json::string(&config, name);
+        let text = |name| json::string(&all, name);
         Self {
             page: Page {
                 key: text("key").unwrap_or_default(),
@@ -39,8 +38,19 @@ impl Config {
                 agent_id: query("agent"),
             },
             title: text("title").unwrap_or_default(),
-            lang: Lang::of_page(text("language").as_deref()),
+            all,
         }
+    }
+
+    /// The address of a language's texts (BCP 47), if there are any.
+    pub(super) fn texts(&self, tag: &str) -> Option<String> {
+        let primary = tag.split(['-', '_']).next()?.to_ascii_lowercase();
+        json::string(&json::get(&self.all, "texts"), &primary)
+    }
+
+    /// The address of a later file of ours.
+    pub(super) fn address(&self, name: &str) -> Option<String> {
+        json::string(&self.all, name)
     }
 }
 

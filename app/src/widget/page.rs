@@ -72,6 +72,49 @@ pub(super) fn focus(id: &str) {
     }
 }
 
+/// Writes the texts of every element that names one (`data-t`), and of every
+/// one that names a label (`data-t-label`).
+pub(super) fn translate(text: impl Fn(&str) -> String) {
+    for (attribute, is_label) in [("data-t", false), ("data-t-label", true)] {
+        let mut selector = String::from("[");
+        selector.push_str(attribute);
+        selector.push(']');
+        let Ok(found) = document().query_selector_all(&selector) else {
+            continue;
+        };
+        for index in 0..found.length() {
+            let Some(node) = found.get(index) else { break };
+            let element: Element = node.unchecked_into();
+            let text = text(&element.get_attribute(attribute).unwrap_or_default());
+            if is_label {
+                // Fails only for names that are no attribute.
+                let _ = element.set_attribute("aria-label", &text);
+            } else {
+                element.set_text_content(Some(&text));
+            }
+        }
+    }
+}
+
+/// Loads a module of ours.
+pub(super) fn load_module(address: &str) {
+    let (Some(body), Ok(script)) = (document().body(), document().create_element("script")) else {
+        return;
+    };
+    let _ = script.set_attribute("type", "module");
+    let _ = script.set_attribute("src", address);
+    // Fails only when an element would contain itself.
+    let _ = body.append_child(&script);
+}
+
+/// Says on the page which language it is in, and which way it runs.
+pub(super) fn speak(language: &str, direction: &str) {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("lang", language);
+        let _ = root.set_attribute("dir", direction);
+    }
+}
+
 /// Acts on an event, for as long as the page lives.
 pub(super) fn on(id: &str, event: &'static str, mut act: impl FnMut() + 'static) {
     if let Some(element) = element(id) {

@@ -1,16 +1,20 @@
 //! The panel: what a visitor sees from the first click to "call again".
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell, RefCell};
+
+use js_sys::Object;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::advice::{advice, farewell};
 use super::browser::Browser;
 use super::config::Config;
-use super::host::{Ask, Host};
+use super::host::{Asker, Host};
 use super::page;
 use super::texts::Texts;
 use crate::call::devices::{Devices, Notice};
 use crate::call::events::CallEvent;
 use crate::call::meter::Levels;
+use crate::call::mint::Access;
 use crate::call::session::{Phase, View};
 use crate::call::shell::{Call, State, Viewer};
 use crate::transcript::board::Board;
@@ -18,45 +22,69 @@ use crate::transcript::model::Audience;
 use crate::transcript::texts::TranscriptTexts;
 use crate::ui::json;
 use crate::ui::time;
-use crate::ui::web::{Listener, document, window};
+use crate::ui::web::{Listener, document, later, spawn, window};
+
+/// How long after the call is live our later scripts are fetched, in ms: the
+/// agent's first words have the line to themselves.
+const EXTRAS_AFTER_MS: i32 = 1_200;
+
+/// The parts of an object of options that go along when a call is minted, and
+/// what they are called there ([`api::public::NewWebCall`]).
+const MINTED_WITH: [(&str, &str); 2] =
+    [("variables", "dynamic_variables"), ("metadata", "metadata")];
 
 /// The panel's parts. There is one panel in a page and it lives as long.
 struct Panel {
-    texts: &'static Texts,
+    config: Config,
+    texts: Texts,
     /// Set right after the panel that watches it.
     call: OnceCell<Call>,
     host: Host,
     words: Board,
     browser: Browser,
+    /// What the host page wants: an object, by attribute name.
+    options: RefCell<JsValue>,
+    /// Whether something has to be asked of the visitor before a call.
+    gated: Cell<bool>,
+    /// What our later scripts are to do as soon as they are here.
+    wanted: Cell<Option<&'static str>>,
+    /// Whether our later scripts were asked for.
+    extras: Cell<bool>,
+    /// Whether they are here.
+    extras_here: Cell<bool>,
 }
 
 /// Brings the page's markup to life.
-pub(super) fn open(config: Config) {
+pub(super) async fn open(config: Config) {
+    let texts = Texts::default();
+    let language = config.address("language").unwrap_or_default();
+    if let Some(address) = config.texts(&language) {
+        texts.fetch(&address).await;
+    }
+    let gated = json::get(&config.all, "captcha").is_object();
     let panel: &'static Panel = Box::leak(Box::new(Panel {
-        texts: Texts::of(config.lang),
+        texts,
         call: OnceCell::new(),
         host: Host::find(),
         words: Board::new(Audience::Visitor),
         browser: Browser::here(),
+        options: RefCell::default(),
+        gated: Cell::new(gated),
+        wanted: Cell::new(None),
+        extras: Cell::new(false),
+        extras_here: Cell::new(false),
+        config,
     }));
-    panel.call.get_or_init(|| Call::new(config.page, panel));
-    panel.label(&config.title);
-    panel.show_words();
+    panel
+        .call
+        .get_or_init(|| Call::new(panel.config.page.clone(), panel));
+    panel.label();
     panel.obey_buttons();
     panel.draw(panel.call().state());
-    panel.host.listen(move |ask| match ask {
-        Ask::Open { start, title } => {
-            if let Some(title) = title {
-                panel.set_title(&title);
-            }
-            page::focus("sbw");
-            if start {
-                panel.start();
-            }
-        }
-        Ask::Close => panel.closed(),
-    });
-    panel.host.say_ready();
+    panel
+        .host
+        .listen(move |asker, kind, data| panel.asked(asker, kind, data));
+    panel.host.say("ready", &[]);
 }
 
 impl Viewer for &'static Panel {
@@ -72,7 +100,20 @@ impl Viewer for &'static Panel {
         self.draw_devices(devices);
     }
 
-    fn heard(&self, event: CallEvent) {
+    fn minted(&self, access: &Access) {
+        let id = ("callId", JsValue::from_str(&access.call_id));
+        // What opens the call is for our own scripts only.
+        json::set(
+            &self.config.all,
+            "call",
+            &json::object(&[id.clone(), ("ticket", JsValue::from_str(&access.ticket))]),
+        );
+        self.host.say("call-started", &[id]);
+    }
+
+    fn heard(&self, event: CallEvent, data: &JsValue) {
+        self.host
+            .say("heard", &[("items", json::get(data, "items"))]);
         match event {
             CallEvent::Snapshot(items) => self.words.snapshot(items),
             CallEvent::Items(items) => self.words.apply(items),
@@ -92,12 +133,122 @@ impl Panel {
         self.call.get().expect("a call")
     }
 
+    /// What the host page or one of our own scripts wants.
+    fn asked(&'static self, asker: Asker, kind: &str, data: &JsValue) {
+        match kind {
+            // Our later scripts are here.
+            "hello" if asker == Asker::Ourselves => {
+                let (texts, options) = (self.texts.all(), self.options.borrow().clone());
+                let config = self.config.all.clone();
+                let state = JsValue::from_str(self.phase().name());
+                self.host.whisper(
+                    "welcome",
+                    &[
+                        ("texts", texts),
+                        ("options", options),
+                        ("config", config),
+                        ("state", state),
+                    ],
+                );
+                if let Some(wanted) = self.wanted.take() {
+                    self.host.whisper(wanted, &[]);
+                }
+                self.extras_here.set(true);
+            }
+            "setup" => self.set_up(json::get(data, "options")),
+            "open" => {
+                page::focus("sbw");
+                if json::boolean(data, "start") == Some(true) {
+                    self.start();
+                }
+            }
+            "close" => self.closed(),
+            // Our own scripts start what they have asked the visitor about.
+            "start" if asker == Asker::Ourselves => self.start_with(&json::get(data, "more")),
+            "start" => self.start(),
+            "end" => self.call().hang_up(),
+            "mute" => self
+                .call()
+                .set_muted(json::boolean(data, "muted") != Some(false)),
+            "variables" => json::set(&self.options.borrow(), kind, &json::get(data, kind)),
+            "language" => {
+                let tag = json::string(data, "language").unwrap_or_default();
+                if let Some(address) = self.config.texts(&tag) {
+                    spawn(async move {
+                        self.texts.fetch(&address).await;
+                        self.label();
+                        self.draw(self.call().state());
+                        self.host.whisper("texts", &[("texts", self.texts.all())]);
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes the host page's options; they may come more than once.
+    fn set_up(&'static self, options: JsValue) {
+        self.texts.replace(json::get(&options, "texts"));
+        if json::boolean(&options, "gated") == Some(true) {
+            self.gated.set(true);
+        }
+        let now = json::boolean(&options, "extras") == Some(true);
+        self.host
+            .whisper("options", &[("options", options.clone())]);
+        self.options.replace(options);
+        self.label();
+        self.draw(self.call().state());
+        if now {
+            self.load_extras();
+        }
+    }
+
+    fn load_extras(&self) {
+        if !self.extras.replace(true)
+            && let Some(address) = self.config.address("extras_js")
+        {
+            page::load_module(&address);
+        }
+    }
+
+    /// Has our later scripts do something, now or as soon as they are here.
+    fn want(&self, what: &'static str) {
+        if self.extras_here.get() {
+            self.host.whisper(what, &[]);
+        } else {
+            self.wanted.set(Some(what));
+            self.load_extras();
+        }
+    }
+
+    /// Starts a call, after whatever has to be asked before.
     fn start(&self) {
+        if self.gated.get() {
+            // Our later scripts answer with a start of their own.
+            self.want("gate");
+        } else {
+            self.start_with(&JsValue::UNDEFINED);
+        }
+    }
+
+    fn start_with(&self, more: &JsValue) {
         if self.phase().is_active() {
             return;
         }
+        let minted = json::object(&[]);
+        let options = self.options.borrow();
+        for (option, name) in MINTED_WITH {
+            let value = json::get(&options, option);
+            if !value.is_undefined() {
+                json::set(&minted, name, &value);
+            }
+        }
+        if let Some(more) = more.dyn_ref::<Object>() {
+            Object::assign(minted.unchecked_ref(), more);
+        }
+        drop(options);
+        self.call().start(minted);
         self.words.restart();
-        self.call().start();
     }
 
     fn phase(&self) -> Phase {
@@ -113,7 +264,7 @@ impl Panel {
 
     fn close(&self) {
         self.closed();
-        self.host.say_close();
+        self.host.say("close", &[]);
     }
 
     fn escape(&self) {
@@ -126,6 +277,9 @@ impl Panel {
     }
 
     fn open_menu(&self, open: bool) {
+        if open {
+            self.load_extras();
+        }
         page::show("sbw-devices", open);
         page::set_attribute("sbw-menu", "aria-expanded", Some(flag(open)));
     }
@@ -135,35 +289,26 @@ impl Panel {
         page::set_attribute("sbw", "aria-label", Some(title));
     }
 
-    /// Writes what never changes.
-    fn label(&self, title: &str) {
-        let texts = self.texts;
-        self.set_title(if title.is_empty() {
-            texts.default_title
-        } else {
-            title
+    /// Writes what changes with the language only.
+    fn label(&self) {
+        let texts = &self.texts;
+        page::speak(&texts.get("lang"), &texts.get("dir"));
+        page::translate(|name| texts.get(name));
+        let title = json::string(&self.options.borrow(), "title").filter(|title| !title.is_empty());
+        let title = title.unwrap_or_else(|| match self.config.title.as_str() {
+            "" => texts.get("default_title"),
+            title => title.to_owned(),
         });
-        for (id, text) in [
-            ("sbw-intro", texts.intro),
-            ("sbw-intro-note", texts.intro_note),
-            ("sbw-hear-text", texts.tap_to_hear),
-            ("sbw-hang-up-text", texts.hang_up),
-            ("sbw-menu-text", texts.devices),
-            ("sbw-microphone-text", texts.microphone),
-            ("sbw-speaker-text", texts.speaker),
-            ("sbw-lasted-label", texts.summary.duration),
-        ] {
-            page::set_text(id, text);
-        }
-        page::set_attribute("sbw-close", "aria-label", Some(texts.close));
-        page::set_attribute("sbw-summary", "aria-label", Some(texts.summary.label));
+        self.set_title(&title);
         page::show("sbw-close", self.host.exists());
+        self.show_words();
     }
 
     fn obey_buttons(&'static self) {
         page::on("sbw-start", "click", || self.start());
         page::on("sbw-hang-up", "click", || self.call().hang_up());
         page::on("sbw-close", "click", || self.close());
+        page::on("sbw-check", "click", || self.want("check"));
         page::on("sbw-menu", "click", || {
             self.open_menu(!page::is_shown("sbw-devices"));
         });
@@ -190,8 +335,8 @@ impl Panel {
     }
 
     /// Shows where the call stands.
-    fn draw(&self, state: State) {
-        let texts = self.texts;
+    fn draw(&'static self, state: State) {
+        let texts = &self.texts;
         let view = state.view;
         let phase = view.phase;
         let (active, talked) = (phase.is_active(), view.live_since.is_some());
@@ -199,22 +344,36 @@ impl Panel {
             Phase::Ended(reason) => Some(reason),
             _ => None,
         };
-        let changed = self.host.say_phase(phase);
+        let seconds = JsValue::from_f64(state.seconds as f64);
+        let advice = reason.and_then(|reason| advice(reason, self.browser));
+        let what = advice
+            .map(|advice| texts.get(advice.what))
+            .unwrap_or_default();
+        let changed = self.host.say_phase(
+            phase,
+            view.muted,
+            &[("seconds", seconds), ("message", JsValue::from_str(&what))],
+        );
 
         page::set_attribute("sbw", "data-state", Some(phase.name()));
         page::set_attribute("sbw", "data-reason", reason.map(|reason| reason.name()));
-        page::set_text("sbw-status", self.status(phase, talked));
+        page::set_text("sbw-status", &texts.get(status(phase, talked)));
         let clock = time::duration((state.seconds * 1_000) as i64);
         page::set_text("sbw-clock", &clock);
         page::show("sbw-clock", active && talked);
         self.draw_mood(state.view, self.call().levels());
 
-        let advice = reason.and_then(|reason| advice(reason, texts, self.browser));
-        page::set_text("sbw-alert-what", advice.map_or("", |advice| advice.what));
-        page::set_text("sbw-alert-next", advice.map_or("", |advice| advice.next));
+        page::set_text("sbw-alert-what", &what);
+        let next = advice
+            .map(|advice| texts.get(advice.next))
+            .unwrap_or_default();
+        page::set_text("sbw-alert-next", &next);
         page::show("sbw-alert", advice.is_some());
-        let farewell = reason.and_then(|reason| farewell(reason, state.remote, texts));
-        page::set_text("sbw-farewell", farewell.unwrap_or(""));
+        let farewell = reason.and_then(|reason| farewell(reason, state.remote));
+        page::set_text(
+            "sbw-farewell",
+            &farewell.map(|name| texts.get(name)).unwrap_or_default(),
+        );
         page::show(
             "sbw-summary",
             farewell.is_some() || (advice.is_some() && talked),
@@ -223,7 +382,12 @@ impl Panel {
         page::show("sbw-lasted", talked);
 
         page::show("sbw-greeting", phase == Phase::Idle);
-        page::set_text("sbw-notice", self.notice(&state));
+        page::set_text(
+            "sbw-notice",
+            &notice(&state)
+                .map(|name| texts.get(name))
+                .unwrap_or_default(),
+        );
         let words_wanted = matches!(phase, Phase::Live | Phase::Reconnecting);
         page::show(
             "sbw-words",
@@ -233,73 +397,57 @@ impl Panel {
         page::show("sbw-controls", active);
         page::set_text(
             "sbw-mute-text",
-            if view.muted { texts.unmute } else { texts.mute },
+            &if view.muted {
+                texts.get("unmute")
+            } else {
+                texts.get("mute")
+            },
         );
         // Not `aria-pressed`: the name already says what the button does.
         page::set_attribute("sbw-mute", "data-muted", Some(flag(view.muted)));
         page::show("sbw-start", !active);
+        page::show("sbw-check", !active && !talked);
         // After a talk one calls again; what never began is started.
         let again = talked || reason.is_some_and(|reason| !reason.is_fault());
         page::set_text(
             "sbw-start-text",
-            if again {
-                texts.call_again
+            &if again {
+                texts.get("call_again")
             } else {
-                texts.start_call
+                texts.get("start_call")
             },
         );
         if changed {
             if !active {
                 self.open_menu(false);
             }
+            if phase == Phase::Live || (!active && talked) {
+                let panel = self;
+                later(EXTRAS_AFTER_MS, move || panel.load_extras());
+            }
             keep_focus();
-        }
-    }
-
-    fn status(&self, phase: Phase, talked: bool) -> &'static str {
-        let texts = &self.texts.phase;
-        match phase {
-            Phase::Idle => texts.idle,
-            Phase::AskingMicrophone => texts.asking_microphone,
-            Phase::Minting | Phase::Connecting => texts.connecting,
-            Phase::Live => texts.live,
-            Phase::Reconnecting => texts.reconnecting,
-            Phase::Ended(reason) if reason.is_fault() && !talked => texts.failed,
-            Phase::Ended(_) => texts.ended,
         }
     }
 
     /// What is going on right now, for those who look.
     fn draw_mood(&self, view: View, levels: Levels) {
-        let texts = &self.texts.mood;
         let mood = match view.phase {
-            Phase::Idle | Phase::Ended(_) => "",
-            Phase::AskingMicrophone => texts.allow,
-            Phase::Minting | Phase::Connecting => texts.preparing,
-            Phase::Reconnecting => texts.reconnecting,
-            Phase::Live if levels.agent_speaks => texts.agent_speaks,
-            Phase::Live if view.muted => texts.muted,
-            Phase::Live => texts.listening,
+            Phase::Idle | Phase::Ended(_) => return page::set_text("sbw-mood", ""),
+            Phase::AskingMicrophone => "mood.allow",
+            Phase::Minting | Phase::Connecting => "mood.preparing",
+            Phase::Reconnecting => "mood.reconnecting",
+            Phase::Live if levels.agent_speaks => "mood.agent_speaks",
+            Phase::Live if view.muted => "mood.muted",
+            Phase::Live => "mood.listening",
         };
-        page::set_text("sbw-mood", mood);
-    }
-
-    fn notice(&self, state: &State) -> &'static str {
-        let texts = &self.texts.notice;
-        match state.notice {
-            Some(Notice::MicrophoneSwitched) => texts.microphone_switched,
-            Some(Notice::MicrophoneLost) => texts.microphone_lost,
-            Some(Notice::MicrophoneRefused) => texts.microphone_refused,
-            Some(Notice::SpeakerSwitched) => texts.speaker_switched,
-            None if state.words_missing && state.view.phase.is_active() => {
-                self.texts.transcript.unavailable
-            }
-            None => "",
-        }
+        page::set_text("sbw-mood", &self.texts.get(mood));
     }
 
     fn draw_devices(&self, devices: &Devices) {
-        let (default, unnamed) = (self.texts.default_device, self.texts.unnamed_device);
+        let (default, unnamed) = (
+            &self.texts.get("default_device"),
+            &self.texts.get("unnamed_device"),
+        );
         page::fill(
             "sbw-microphone",
             &devices.microphones,
@@ -318,18 +466,22 @@ impl Panel {
     }
 
     fn show_words(&self) {
-        let words = &self.texts.transcript;
+        // As the desk's words, these live as long as the page.
+        let get = |name: &str| -> &'static str { self.texts.get(name).leak() };
+        let bot = json::string(&self.options.borrow(), "bot-name");
         let texts = TranscriptTexts {
-            label: words.label,
-            empty: words.empty,
-            jump_to_latest: words.jump_to_latest,
-            agent: words.agent.to_owned(),
-            user: words.user,
-            transfer_target: words.transfer_target,
-            key_pressed: words.key_pressed,
-            text_message: words.text_message,
+            label: get("transcript.label"),
+            empty: get("transcript.empty"),
+            jump_to_latest: get("transcript.jump_to_latest"),
+            agent: bot.unwrap_or_else(|| self.texts.get("transcript.agent")),
+            user: get("transcript.user"),
+            transfer_target: get("transcript.transfer_target"),
+            key_pressed: get("transcript.key_pressed"),
+            text_message: get("transcript.text_message"),
         };
         if let Some(root) = page::html("sbw-words") {
+            self.words.unmount();
+            root.set_text_content(None);
             self.words.mount(&root, texts, None, None);
         }
     }
@@ -347,6 +499,32 @@ impl Panel {
         }
         page::set_attribute("sbw-orb", "data-speaks", levels.agent_speaks.then_some(""));
         self.draw_mood(self.call().state().view, levels);
+    }
+}
+
+fn status(phase: Phase, talked: bool) -> &'static str {
+    match phase {
+        Phase::Idle => "phase.idle",
+        Phase::AskingMicrophone => "phase.asking_microphone",
+        Phase::Minting | Phase::Connecting => "phase.connecting",
+        Phase::Live => "phase.live",
+        Phase::Reconnecting => "phase.reconnecting",
+        Phase::Ended(reason) if reason.is_fault() && !talked => "phase.failed",
+        Phase::Ended(_) => "phase.ended",
+    }
+}
+
+/// The text about what happened to the devices, or to the transcript.
+fn notice(state: &State) -> Option<&'static str> {
+    match state.notice {
+        Some(Notice::MicrophoneSwitched) => Some("notice.microphone_switched"),
+        Some(Notice::MicrophoneLost) => Some("notice.microphone_lost"),
+        Some(Notice::MicrophoneRefused) => Some("notice.microphone_refused"),
+        Some(Notice::SpeakerSwitched) => Some("notice.speaker_switched"),
+        None if state.words_missing && state.view.phase.is_active() => {
+            Some("transcript.unavailable")
+        }
+        None => None,
     }
 }
 

@@ -179,6 +179,23 @@ pub struct CallDetail {
     /// What was stored with the call at its start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
+    /// What the visitor thought of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<crate::public::Rating>,
+    /// What the visitor agreed to before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<GivenConsent>,
+}
+
+/// A visitor's consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GivenConsent {
+    /// What it was to.
+    #[serde(flatten)]
+    pub consent: crate::public::Consent,
+    /// When it was given (Unix ms).
+    pub given_at: i64,
 }
 
 /// `GET /api/desk/audit`: a page of the trail, the newest first.

@@ -81,7 +81,7 @@ pub enum ItemKind {
         /// The words so far.
         content: String,
     },
-    /// The agent calls a function. Staff only.
+    /// The agent calls a function. Visitors get its name alone.
     ToolCallInvocation {
         /// Pairs the invocation with its result.
         tool_call_id: String,
@@ -90,7 +90,7 @@ pub enum ItemKind {
         /// Its arguments, JSON as text.
         arguments: String,
     },
-    /// What the function answered. Staff only.
+    /// What the function answered. Visitors learn only whether it did.
     ToolCallResult {
         /// Pairs the result with its invocation.
         tool_call_id: String,
@@ -126,8 +126,41 @@ pub enum ItemKind {
     },
 }
 
+impl Item {
+    /// The item as its visitor gets it: whole, where it was said, typed or
+    /// texted; only the name, where the agent calls a function, so that the
+    /// website around the call can react; nothing else.
+    #[must_use]
+    pub fn for_visitor(&self) -> Option<Self> {
+        let kind = match &self.kind {
+            ItemKind::ToolCallInvocation {
+                tool_call_id, name, ..
+            } => ItemKind::ToolCallInvocation {
+                tool_call_id: tool_call_id.clone(),
+                name: name.clone(),
+                arguments: String::new(),
+            },
+            ItemKind::ToolCallResult {
+                tool_call_id,
+                successful,
+                ..
+            } => ItemKind::ToolCallResult {
+                tool_call_id: tool_call_id.clone(),
+                content: String::new(),
+                successful: *successful,
+            },
+            kind if kind.for_visitors() => kind.clone(),
+            _ => return None,
+        };
+        Some(Self {
+            kind,
+            ..self.clone()
+        })
+    }
+}
+
 impl ItemKind {
-    /// Whether a visitor may see it: what was said, typed or texted, but not
+    /// Whether a visitor may read it: what was said, typed or texted, but not
     /// how the agent works.
     #[must_use]
     pub fn for_visitors(&self) -> bool {

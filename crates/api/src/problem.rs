@@ -96,6 +96,8 @@ pub mod slug {
     pub const RATE_LIMITED: &str = "rate-limited";
     /// No call of ours has this id.
     pub const CALL_UNKNOWN: &str = "call-unknown";
+    /// The call has not begun, or is over.
+    pub const CALL_NOT_LIVE: &str = "call-not-live";
     /// The ticket is missing, expired or for another call.
     pub const TICKET_INVALID: &str = "ticket-invalid";
     /// The live transcript cannot be read at Retell.

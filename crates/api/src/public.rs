@@ -29,6 +29,55 @@ pub struct NewWebCall {
     /// What the captcha gave the page, where the key asks for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub captcha_token: Option<String>,
+    /// What the visitor agreed to before the microphone was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
+}
+
+/// What a visitor agreed to, as it was shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Consent {
+    /// The text that was agreed to; at most [`Consent::TEXT_MAX`] characters.
+    pub text: String,
+    /// Its language (BCP 47).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
+impl Consent {
+    /// The longest text that is kept, in characters.
+    pub const TEXT_MAX: usize = 4_000;
+}
+
+/// `POST /api/public/web-calls/{id}/messages`: what a visitor typed during the call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TypedMessage {
+    /// The text; at most [`TypedMessage::TEXT_MAX`] characters.
+    pub text: String,
+}
+
+impl TypedMessage {
+    /// The longest message, in characters.
+    pub const TEXT_MAX: usize = 1_000;
+}
+
+/// `POST /api/public/web-calls/{id}/rating`: what a visitor thought of the call.
+/// A later one replaces an earlier one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Rating {
+    /// One (bad) to five (good).
+    pub stars: u8,
+    /// In the visitor's words; at most [`Rating::COMMENT_MAX`] characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+impl Rating {
+    /// The longest comment, in characters.
+    pub const COMMENT_MAX: usize = 2_000;
 }
 
 /// The 201 answer to [`NewWebCall`]: everything the browser needs to join this one call.
@@ -93,9 +142,6 @@ pub struct PanelConfig {
     pub nonce: String,
     /// The business's name for its agent, shown as the panel's title.
     pub title: String,
-    /// The language the host page asked for (BCP 47), if it did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub language: Option<String>,
     /// What a visitor may ask for.
     #[serde(default)]
     pub modes: Vec<Mode>,
@@ -105,6 +151,16 @@ pub struct PanelConfig {
     /// How the panel looks, as the key's settings say.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub appearance: Map<String, Value>,
+    /// The language of the page: a key of [`Self::texts`].
+    pub language: String,
+    /// From a language (BCP 47) to the address of the widget's words in it.
+    pub texts: BTreeMap<String, String>,
+    /// The same for the words of the scripts that are loaded when needed.
+    pub later: BTreeMap<String, String>,
+    /// The address of the scripts that are loaded when they are needed.
+    pub extras_js: String,
+    /// The address of their style sheet.
+    pub extras_css: String,
 }
 
 /// What the panel needs to ask a captcha.

@@ -18,6 +18,12 @@ impl Manifest {
             .map(|addresses| Self { addresses })
     }
 
+    /// Where a part is.
+    #[must_use]
+    pub fn address(&self, part: &str) -> Option<&str> {
+        self.addresses.get(part).map(String::as_str)
+    }
+
     /// Every part's name and address: the placeholders of a page.
     pub fn addresses(&self) -> impl Iterator<Item = (&str, &str)> {
         self.addresses

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 pub use limits::MintLimits;
 pub use start::{WebCall, start_web_call};
 
-use super::{METADATA_KEY, METADATA_TENANT};
+use super::{METADATA_KEY, METADATA_TENANT, visitor as visitors};
 use crate::keys::{self, captcha};
 use crate::signed::TokenError;
 use crate::state::App;
@@ -23,6 +23,9 @@ use crate::tenants::{AccountError, origins};
 
 /// What Retell allows for `metadata`.
 const METADATA_MAX_BYTES: usize = 50_000;
+/// Marks a call in whose `metadata` the visitor's consent is noted: when it was
+/// given (Unix ms). What was agreed to is in our store.
+const METADATA_CONSENT: &str = "switchboard_consent";
 
 /// Who asks for a call.
 #[derive(Debug, Clone, Copy)]
@@ -148,7 +151,11 @@ pub async fn mint(
         None => key.agents.first(),
     }
     .ok_or(MintError::AgentNotAllowed)?;
-    let metadata = metadata(request.metadata, &tenant, Some(&key))?;
+    let mut metadata = metadata(request.metadata, &tenant, Some(&key))?;
+    let consent = visitors::consent(request.consent);
+    if consent.is_some() {
+        metadata.insert(METADATA_CONSENT.to_owned(), app.clock.now_ms().into());
+    }
     // Late, so that only a request that could start a call counts as one.
     app.mint_limits.check_key(&key, visitor.ip)?;
     check_captcha(app, &key, request.captcha_token.as_deref(), visitor.ip).await?;
@@ -167,6 +174,11 @@ pub async fn mint(
     place.give_back().await;
     let access = started?;
     let now = app.clock.now_ms();
+    if let Some(consent) = consent {
+        app.store
+            .add_consent(&tenant, &access.call_id, &consent, now)
+            .await?;
+    }
     if keys::is_news(key.last_used_at, now) {
         // The call is there: what is written down about its key can wait.
         if let Err(error) = app.store.touch_public_key(&tenant, &key.id, now).await {

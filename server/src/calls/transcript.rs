@@ -5,6 +5,8 @@ use retell::models::{Role, TranscriptItem, Utterance};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::visitor::TYPED;
+
 /// The forms a transcript comes in, the richest first.
 const FORMS: [&str; 3] = [
     "transcript_with_tool_calls",
@@ -102,8 +104,13 @@ pub(crate) fn kind(entry: TranscriptItem) -> Option<ItemKind> {
         TranscriptItem::Sms(sms) => ItemKind::Sms {
             content: sms.content,
         },
-        TranscriptItem::Injected(injected) => ItemKind::Injected {
-            content: injected.content,
+        TranscriptItem::Injected(injected) => match injected.content.strip_prefix(TYPED) {
+            Some(typed) => ItemKind::User {
+                content: typed.to_owned(),
+            },
+            None => ItemKind::Injected {
+                content: injected.content,
+            },
         },
         TranscriptItem::Other(_) => return None,
     })

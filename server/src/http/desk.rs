@@ -19,7 +19,7 @@ mod session;
 mod setup;
 
 use api::calls::{CallChoices, CallQuery};
-use api::desk::{CallDetail, CallPage};
+use api::desk::{CallDetail, CallPage, GivenConsent};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -114,7 +114,13 @@ async fn call(
         .call(&staff.tenant, &id)
         .await?
         .ok_or_else(ApiError::call_unknown)?;
-    Ok(Json(call.into_detail()))
+    let rating = app.store.rating(&staff.tenant, &id).await?;
+    let consent = app.store.consent(&staff.tenant, &id).await?;
+    Ok(Json(CallDetail {
+        rating,
+        consent: consent.map(|(consent, given_at)| GivenConsent { consent, given_at }),
+        ..call.into_detail()
+    }))
 }
 
 async fn events(State(app): State<App>, staff: Staff, headers: HeaderMap) -> Response {

@@ -5,6 +5,9 @@ mod csp;
 mod language;
 mod texts;
 
+use std::collections::BTreeMap;
+
+use api::keys::CaptchaKind;
 use api::problem::slug;
 use api::public::{PanelCaptcha, PanelConfig};
 use axum::Router;
@@ -95,23 +98,46 @@ async fn panel(
             return trouble(&app, Trouble::Unavailable, status, lang, &headers).await;
         }
     };
+    let Some(manifest) = app.site.manifest().await else {
+        return not_built();
+    };
+    let by_language = |prefix: &str| -> BTreeMap<String, String> {
+        let parts = manifest.addresses();
+        parts
+            .filter_map(|(part, address)| {
+                Some((part.strip_prefix(prefix)?.to_owned(), address.to_owned()))
+            })
+            .collect()
+    };
+    let texts = by_language("texts_");
+    let tags: Vec<&str> = texts.keys().map(String::as_str).collect();
+    let language = language::choose(&tags, lang, accept_language(&headers)).to_owned();
+    let address = |part: &str| manifest.address(part).unwrap_or_default().to_owned();
     let gateway = app.config.retell.base_url.origin().ascii_serialization();
     let config = PanelConfig {
         nonce: app.signer.panel_nonce(&key.id, app.clock.now_ms()),
         title: key.title.clone(),
-        language: query.lang.clone(),
         modes: key.modes.clone(),
         captcha: key.captcha_site().map(|(kind, site_key)| PanelCaptcha {
             kind,
             site_key: site_key.to_owned(),
         }),
         appearance: key.appearance.clone(),
+        later: by_language("later_"),
+        extras_js: address("extras_js"),
+        extras_css: address("extras_css"),
         key: key.id,
+        language,
+        texts,
     };
     let values = Values::default()
+        .text("lang", &config.language)
         .text(
-            "lang",
-            Language::choose(lang, accept_language(&headers)).tag(),
+            "texts",
+            config
+                .texts
+                .get(&config.language)
+                .map_or("", String::as_str),
         )
         .text("title", &key.title)
         .text("gateway", &gateway)
@@ -120,6 +146,14 @@ async fn panel(
         framed_by: Framing::Origins(key.origins),
         connects_to: vec![gateway],
         microphone: true,
+        captcha: config
+            .captcha
+            .as_ref()
+            .map_or(&[], |captcha| match captcha.kind {
+                CaptchaKind::Turnstile => &["https://challenges.cloudflare.com"],
+                CaptchaKind::RecaptchaV3 => &["https://www.google.com", "https://www.gstatic.com"],
+            }),
+        pictures: true,
     };
     page(&app, "panel.html", values, &policy).await
 }

@@ -62,7 +62,8 @@ pub struct CallLog {
 #[derive(Debug)]
 struct Entry {
     json: String,
-    for_visitors: bool,
+    /// As the visitor gets it, if at all.
+    for_visitor: Option<String>,
 }
 
 /// One reader's place in a [`CallLog`].
@@ -107,7 +108,7 @@ impl CallLog {
     fn merge(&mut self, item: &Item) {
         let entry = Entry {
             json: to_json(item),
-            for_visitors: item.kind.for_visitors(),
+            for_visitor: item.for_visitor().as_ref().map(to_json),
         };
         let position = match self.by_id.get(&item.id) {
             Some(&position) if self.entries[position].json == entry.json => return,
@@ -172,7 +173,7 @@ impl CallLog {
         Frame {
             event: event::SNAPSHOT,
             id: self.id(),
-            data: items_json(items),
+            data: items_json(items, audience),
         }
     }
 
@@ -192,7 +193,14 @@ impl CallLog {
 
 impl Entry {
     fn is_for(&self, audience: Audience) -> bool {
-        audience == Audience::Staff || self.for_visitors
+        audience == Audience::Staff || self.for_visitor.is_some()
+    }
+
+    fn json(&self, audience: Audience) -> &str {
+        match (audience, &self.for_visitor) {
+            (Audience::Visitor, Some(json)) => json,
+            _ => &self.json,
+        }
     }
 }
 
@@ -250,7 +258,7 @@ impl Reader {
             Some(entries) => Some(Frame {
                 event: event::ITEMS,
                 id: log.id(),
-                data: items_json(entries.into_iter()),
+                data: items_json(entries.into_iter(), self.audience),
             }),
         }
     }
@@ -300,13 +308,13 @@ pub fn final_snapshot(items: &[Item], audience: Audience) -> Frame {
     }
 }
 
-fn items_json<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
+fn items_json<'a>(entries: impl Iterator<Item = &'a Entry>, audience: Audience) -> String {
     let mut data = String::from(r#"{"items":["#);
     for (at, entry) in entries.enumerate() {
         if at > 0 {
             data.push(',');
         }
-        data.push_str(&entry.json);
+        data.push_str(entry.json(audience));
     }
     data.push_str("]}");
     data

@@ -55,6 +55,8 @@ impl StoredCall {
             latency_p50_ms: facts.latency_p50_ms,
             dynamic_variables: facts::dynamic_variables(&self.retell),
             metadata: facts::metadata(&self.retell),
+            rating: None,
+            consent: None,
         }
     }
 }

@@ -30,4 +30,5 @@ mod sse;
 mod store;
 mod support;
 mod v1;
+mod visitors;
 mod webhooks;

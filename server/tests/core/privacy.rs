@@ -6,7 +6,7 @@ use serde_json::json;
 use server::audit::Author;
 use server::privacy::{self, EraseError, Person, retention};
 use server::staff::Role;
-use server::store::{Store, Tenant, User};
+use server::store::{SessionOrigin, Store, Tenant, User};
 use sqlx::Connection;
 use wiremock::{MockServer, ResponseTemplate};
 
@@ -176,7 +176,14 @@ async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
         let robin = user("u1", "robin@example.com");
         store.upsert_user(&tenant, &robin, 1).await.unwrap();
         store
-            .create_session(&tenant, "u1", "hash", 1, i64::MAX)
+            .create_session(
+                &tenant,
+                "u1",
+                "hash",
+                &SessionOrigin::default(),
+                1,
+                i64::MAX,
+            )
             .await
             .unwrap();
         let person = Person::parse("Robin@Example.com").unwrap();

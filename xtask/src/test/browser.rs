@@ -96,6 +96,11 @@ pub(crate) fn install_express() -> Result<PathBuf> {
     Ok(directory)
 }
 
+/// What the benchmarks compare us with.
+pub(crate) fn install_peers() -> Result<()> {
+    npm_ci(&root().join("bench"), "the benchmarks' peers")
+}
+
 /// `npm ci`, unless exactly what the lock file says is there already.
 fn npm_ci(dir: &Path, what: &str) -> Result<()> {
     let lock = fs::read(dir.join("package-lock.json"))

@@ -13,6 +13,8 @@ pub struct Attempt(pub u32);
 pub enum Input {
     /// The visitor wants to talk.
     Start,
+    /// The same, where the browser has allowed the microphone before.
+    StartAllowed,
     /// The visitor is done, in whatever state.
     HangUp,
     /// The page goes away.

@@ -10,7 +10,10 @@ use crate::call::events::{self, CallEvent};
 use crate::call::mint::{self, Access};
 use crate::call::peer::{self, Peer, PeerEvent};
 use crate::call::signalling::{self, Failure};
-use crate::ui::web::{mark, spawn};
+use crate::ui::web::{later, mark, spawn};
+
+/// How long the gateway has to connect without our candidates, in ms.
+const CANDIDATES_AFTER_MS: i32 = 250;
 
 impl Inner {
     /// Begins what the effect asks for. Whatever takes time, and every
@@ -72,7 +75,7 @@ impl Inner {
             attempt,
             peer: made.ok(),
             offer: None,
-            sent: None,
+            fits: false,
             access: None,
             session_id: None,
             answer: None,
@@ -122,12 +125,14 @@ impl Inner {
 
     fn mint(&self, attempt: Attempt) {
         let (me, page) = (self.me.clone(), self.page.clone());
+        let more = self.more.borrow().clone();
         spawn(async move {
-            let minted = mint::mint(&page).await;
+            let minted = mint::mint(&page, &more).await;
             let Some(inner) = me.upgrade() else { return };
             let happened = match minted {
                 Ok(access) => {
                     mark("switchboard:minted");
+                    inner.viewer.minted(&access);
                     inner.leg(attempt, |leg| leg.access = Some(Rc::new(access)));
                     Happened::Minted
                 }
@@ -142,19 +147,20 @@ impl Inner {
             return;
         };
         let connection = self.connection(attempt);
-        let (offer, sent) = self
-            .leg(attempt, |leg| (leg.offer.take(), leg.sent.clone()))
+        let (offer, fits) = self
+            .leg(attempt, |leg| (leg.offer.clone(), leg.fits))
             .unwrap_or_default();
         let me = self.me.clone();
         spawn(async move {
-            let sdp = match (sent, connection, offer) {
-                (Some(sdp), ..) => Some(sdp),
-                (None, Some(connection), Some(offer)) => {
-                    peer::begin(&connection, &access.ice_servers, &offer)
-                        .await
-                        .ok()
+            let sdp = match (connection, peer::ice_servers(&access.ice_servers)) {
+                (Some(connection), Some(servers)) if !fits => {
+                    // What was gathered without the servers does not count.
+                    if let Some(inner) = me.upgrade() {
+                        inner.leg(attempt, |leg| leg.candidates.clear());
+                    }
+                    peer::offer_again(&connection, servers).await.ok()
                 }
-                _ => None,
+                _ => offer,
             };
             let Some(inner) = me.upgrade() else { return };
             let Some(sdp) = sdp else {
@@ -172,7 +178,10 @@ impl Inner {
                 inner.happened(attempt, Happened::OfferUnsent);
                 return;
             }
-            inner.leg(attempt, |leg| leg.sent = Some(sdp.clone()));
+            inner.leg(attempt, |leg| {
+                leg.offer = Some(sdp.clone());
+                leg.fits = true;
+            });
             drop(inner);
             let joined = signalling::post_offer(&access, &sdp).await;
             let Some(inner) = me.upgrade() else { return };
@@ -215,7 +224,20 @@ impl Inner {
         .flatten()
     }
 
+    /// A gateway with a public address needs none of our candidates to connect:
+    /// they are told when it has not connected after a moment.
     fn send_candidates(&self, attempt: Attempt) {
+        let me = self.me.clone();
+        later(CANDIDATES_AFTER_MS, move || {
+            let Some(inner) = me.upgrade() else { return };
+            let state = inner.connection(attempt).map(|it| it.connection_state());
+            if state.is_some_and(|state| state != RtcPeerConnectionState::Connected) {
+                inner.tell_candidates(attempt);
+            }
+        });
+    }
+
+    fn tell_candidates(&self, attempt: Attempt) {
         let candidates = self.leg(attempt, |leg| std::mem::take(&mut leg.candidates));
         let (Some(candidates), Some((access, session_id))) = (candidates, self.joined(attempt))
         else {
@@ -233,7 +255,7 @@ impl Inner {
             return;
         };
         let me = self.me.clone();
-        let stream = events::follow(access.events_url(), move |event| {
+        let stream = events::follow(access.events_url(), move |event, data| {
             let Some(inner) = me.upgrade() else { return };
             // After the call it goes on for a moment, but not into another one.
             let current = inner.session.borrow().attempt();
@@ -249,7 +271,7 @@ impl Inner {
                 state.words_missing = missing;
                 state.remote = remote;
             });
-            inner.viewer.heard(event);
+            inner.viewer.heard(event, data);
             if remote.is_some() {
                 // Or the browser would take the stream's end for a broken one.
                 inner.events.take();

@@ -23,6 +23,10 @@ pub(super) struct Policy {
     pub connects_to: Vec<String>,
     /// Whether the page itself asks for the microphone.
     pub microphone: bool,
+    /// The origins of a captcha it asks.
+    pub captcha: &'static [&'static str],
+    /// Whether it shows pictures of other websites, such as a customer's logo.
+    pub pictures: bool,
 }
 
 impl Policy {
@@ -62,6 +66,13 @@ impl Policy {
             connect.push(' ');
             connect.push_str(origin);
         }
+        let captcha: String = self.captcha.iter().map(|it| format!(" {it}")).collect();
+        connect.push_str(&captcha);
+        let frames = if captcha.is_empty() {
+            " 'none'"
+        } else {
+            &captcha
+        };
         let framed_by = match &self.framed_by {
             Framing::Nobody => "'none'".to_owned(),
             Framing::Anybody => "*".to_owned(),
@@ -78,10 +89,11 @@ impl Policy {
                 }
             }
         };
+        let pictures = if self.pictures { " https:" } else { "" };
         format!(
-            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-             img-src 'self' data:; font-src 'self'; connect-src {connect}; \
-             media-src 'self' blob:; base-uri 'none'; form-action 'none'; \
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{captcha}; style-src 'self'; \
+             img-src 'self' data:{pictures}; font-src 'self'; connect-src {connect}; \
+             media-src 'self' blob:; frame-src{frames}; base-uri 'none'; form-action 'none'; \
              frame-ancestors {framed_by}"
         )
     }
@@ -141,6 +153,8 @@ mod tests {
             ]),
             connects_to: vec!["http://127.0.0.1:8090".into()],
             microphone: true,
+            pictures: true,
+            captcha: &["https://captcha.example"],
         };
         let csp = csp(&policy);
         assert!(
@@ -148,9 +162,10 @@ mod tests {
             "{csp}"
         );
         assert!(
-            csp.contains("connect-src 'self' http://127.0.0.1:8090;"),
+            csp.contains("connect-src 'self' http://127.0.0.1:8090 https://captcha.example;"),
             "{csp}"
         );
+        assert!(csp.contains("frame-src https://captcha.example;"), "{csp}");
         assert!(!csp.contains("unsafe-inline"), "{csp}");
         let headers = policy.headers(true);
         assert_eq!(

@@ -28,37 +28,47 @@ impl Language {
     /// browser's `Accept-Language`; else English.
     #[must_use]
     pub(super) fn choose(asked: Option<&str>, accept: Option<&str>) -> Self {
-        asked
-            .and_then(Self::of_tag)
-            .or_else(|| accept.and_then(Self::negotiate))
-            .unwrap_or(Self::English)
-    }
-
-    /// A BCP 47 tag's language, whatever its region.
-    fn of_tag(tag: &str) -> Option<Self> {
-        let primary = tag.trim().split(['-', '_']).next()?;
+        let tag = choose(&Self::ALL.map(Self::tag), asked, accept);
         Self::ALL
             .into_iter()
-            .find(|language| language.tag().eq_ignore_ascii_case(primary))
+            .find(|language| language.tag() == tag)
+            .unwrap_or(Self::English)
     }
+}
 
-    fn negotiate(accept: &str) -> Option<Self> {
-        let mut best: Option<(f32, Self)> = None;
-        for part in accept.split(',') {
-            let mut parameters = part.split(';').map(str::trim);
-            let Some(language) = parameters.next().and_then(Self::of_tag) else {
-                continue;
-            };
-            let weight = parameters
-                .find_map(|parameter| parameter.strip_prefix("q="))
-                .map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
-            // Of equals the first named wins.
-            if weight > 0.0 && best.is_none_or(|(known, _)| weight > known) {
-                best = Some((weight, language));
-            }
+/// Of the languages `ours` (primary tags), the one that was asked for; else the
+/// best of the browser's `Accept-Language`; else English.
+#[must_use]
+pub(super) fn choose<'a>(ours: &[&'a str], asked: Option<&str>, accept: Option<&str>) -> &'a str {
+    asked
+        .and_then(|tag| of_tag(ours, tag))
+        .or_else(|| accept.and_then(|accept| negotiate(ours, accept)))
+        .unwrap_or("en")
+}
+
+/// A BCP 47 tag's language, whatever its region.
+fn of_tag<'a>(ours: &[&'a str], tag: &str) -> Option<&'a str> {
+    let primary = tag.trim().split(['-', '_']).next()?;
+    let is_ours = |our: &&'a str| our.eq_ignore_ascii_case(primary);
+    ours.iter().copied().find(is_ours)
+}
+
+fn negotiate<'a>(ours: &[&'a str], accept: &str) -> Option<&'a str> {
+    let mut best: Option<(f32, &'a str)> = None;
+    for part in accept.split(',') {
+        let mut parameters = part.split(';').map(str::trim);
+        let Some(language) = parameters.next().and_then(|tag| of_tag(ours, tag)) else {
+            continue;
+        };
+        let weight = parameters
+            .find_map(|parameter| parameter.strip_prefix("q="))
+            .map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
+        // Of equals the first named wins.
+        if weight > 0.0 && best.is_none_or(|(known, _)| weight > known) {
+            best = Some((weight, language));
         }
-        best.map(|(_, language)| language)
     }
+    best.map(|(_, language)| language)
 }
 
 #[cfg(test)]
@@ -86,5 +96,13 @@ mod tests {
                 "{asked:?} {accept:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_language_that_only_the_widget_speaks_is_chosen_there() {
+        let ours = ["ar", "de", "en"];
+        assert_eq!(choose(&ours, Some("ar-EG"), Some("de")), "ar");
+        assert_eq!(choose(&ours, Some("fr"), Some("fr, ar;q=0.5")), "ar");
+        assert_eq!(choose(&ours, None, None), "en");
     }
 }

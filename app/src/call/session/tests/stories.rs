@@ -78,18 +78,17 @@ fn a_call_from_click_to_hang_up() {
     ledger.made(FIRST, Request::Post);
     assert_eq!(
         ledger.happen(FIRST, Happened::Answered),
-        [
-            Effect::ApplyAnswer(FIRST),
-            Effect::OpenEvents(FIRST),
-            Effect::SendCandidates(FIRST)
-        ]
+        [Effect::ApplyAnswer(FIRST), Effect::SendCandidates(FIRST)]
     );
     assert_eq!(
         ledger.happen(FIRST, Happened::Candidate),
         [Effect::SendCandidates(FIRST)]
     );
     ledger.now = 2_000;
-    ledger.happen(FIRST, Happened::PeerConnected);
+    assert_eq!(
+        ledger.happen(FIRST, Happened::PeerConnected),
+        [Effect::OpenEvents(FIRST)]
+    );
     assert_eq!(phase(&ledger), Phase::Live);
     ledger.now = 65_000;
     assert_eq!(
@@ -463,4 +462,55 @@ fn mute_is_told_once_and_forgotten_by_the_next_call() {
 fn a_second_click_does_not_start_a_second_call() {
     let mut ledger = live();
     assert_eq!(ledger.feed(Input::Start), []);
+}
+
+#[test]
+fn where_the_microphone_is_allowed_nothing_waits_for_it() {
+    let mut ledger = Ledger::default();
+    assert_eq!(
+        ledger.feed(Input::StartAllowed),
+        [
+            Effect::Mint(FIRST),
+            Effect::AskMicrophone(FIRST),
+            Effect::CreatePeer(FIRST)
+        ]
+    );
+    answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
+    answer(&mut ledger, FIRST, Request::Mint, Happened::Minted);
+    assert!(ledger.effects.contains(&Effect::PostOffer(FIRST)));
+    assert_eq!(phase(&ledger), Phase::AskingMicrophone);
+    assert_eq!(
+        ledger.happen(FIRST, Happened::MicrophoneGranted),
+        [Effect::AttachMicrophone(FIRST)]
+    );
+    assert_eq!(phase(&ledger), Phase::Connecting);
+}
+
+#[test]
+fn a_microphone_that_fails_after_all_takes_the_call_down() {
+    let mut ledger = Ledger::default();
+    ledger.feed(Input::StartAllowed);
+    answer(&mut ledger, FIRST, Request::Mint, Happened::Minted);
+    let busy = MicrophoneFault::Busy;
+    let effects = ledger.happen(FIRST, Happened::MicrophoneRefused(busy));
+    assert!(effects.contains(&Effect::EndCall(FIRST)), "{effects:?}");
+    assert_eq!(phase(&ledger), Phase::Ended(EndReason::Microphone(busy)));
+}
+
+#[test]
+fn a_fresh_call_gets_the_microphone_its_predecessor_asked_for() {
+    let mut ledger = Ledger::default();
+    ledger.feed(Input::StartAllowed);
+    answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
+    answer(&mut ledger, FIRST, Request::Mint, Happened::Minted);
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Post,
+        Happened::OfferRefused(401),
+    );
+    assert_eq!(
+        ledger.happen(FIRST, Happened::MicrophoneGranted),
+        [Effect::AttachMicrophone(SECOND)]
+    );
 }

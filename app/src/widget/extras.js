@@ -1,0 +1,530 @@
+// What nobody needs before the call is live, or only where the host page asks
+// for it: theme, consent, typing, push-to-talk, tests, rating, the transcript
+// as a file, wake lock, headset buttons, what became of a call after a reload.
+//
+// The panel (wasm) tells us everything through `window.switchboard` and hears
+// us through `postMessage`; see `host.rs`. Our texts are a file of their own:
+// those that begin with `later.` in `app/texts`.
+
+let texts = {};
+let later = {};
+let options = {};
+let config = {};
+let state = "idle";
+let muted = false;
+
+const t = (name) => options.texts?.[`later.${name}`] ?? later[`later.${name}`] ?? texts[name] ?? name;
+const byId = (id) => document.getElementById(id);
+const tell = (type, more) => postMessage({ switchboard: 1, type, ...more }, location.origin);
+
+/** A new element: `data-l` names its text, other members are attributes or listeners. */
+function make(tag, members = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(members)) {
+    if (typeof value === "function") element.addEventListener(name, value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== undefined && value !== false) element.setAttribute(name, value);
+  }
+  translate(element);
+  element.append(...children);
+  return element;
+}
+
+/** Writes the text, or the label, an element names. */
+function translate(element) {
+  const { l, lLabel } = element.dataset;
+  if (l) element.textContent = t(l);
+  if (lLabel) element.ariaLabel = t(lLabel);
+}
+
+async function fetchLater() {
+  const address = config.later?.[texts.lang ?? config.language];
+  if (address) later = await fetch(address).then((it) => it.json(), () => later);
+}
+
+const button = (text, act, kind = "") =>
+  make("button", { type: "button", class: `sb-button ${kind}`, "data-l": text, click: act });
+
+/** Asks our server about the present call. */
+function ofCall(what, body) {
+  const { callId, ticket } = config.call;
+  const address = `/api/public/web-calls/${encodeURIComponent(callId)}${what}?ticket=${encodeURIComponent(ticket)}`;
+  return fetch(address, body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+}
+
+// ── Theme ──────────────────────────────────────────────────────────────────
+
+/** Any CSS colour as [r, g, b]; nothing when it is none. */
+function rgb(color) {
+  if (!CSS.supports("color", color)) return undefined;
+  const context = make("canvas", { width: 1, height: 1 }).getContext("2d");
+  context.fillStyle = color;
+  context.fillRect(0, 0, 1, 1);
+  return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+}
+
+function luminance(color) {
+  const [r, g, b] = color.map((v) => (v <= 10 ? v / 3294 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function contrast(a, b) {
+  const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+const mix = (a, b, share) => a.map((v, i) => Math.round(v + (b[i] - v) * share));
+const hex = (color) => `#${color.map((v) => v.toString(16).padStart(2, "0")).join("")}`;
+const BLACK = [0, 0, 0];
+const WHITE = [255, 255, 255];
+const better = (on) => (contrast(BLACK, on) >= contrast(WHITE, on) ? BLACK : WHITE);
+
+/** The colour, moved away from the surface until it can be read on it. */
+function readable(color, surface, ratio = 4.5) {
+  const away = better(surface);
+  for (let share = 0; share <= 1; share += 0.05) {
+    const moved = mix(color, away, share);
+    if (contrast(moved, surface) >= ratio) return moved;
+  }
+  return away;
+}
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+function dress() {
+  const root = document.documentElement;
+  const theme = /^(light|dark)$/.test(options.theme) ? options.theme : undefined;
+  if (theme) root.dataset.theme = theme;
+  else delete root.dataset.theme;
+  const isDark = theme ? theme === "dark" : dark.matches;
+  const set = (name, value) => (value ? root.style.setProperty(name, value) : root.style.removeProperty(name));
+  const accent = options.accent && rgb(options.accent);
+  const surface = isDark ? [22, 32, 41] : WHITE;
+  const main = accent && readable(accent, surface);
+  const soft = main && mix(surface, main, 0.14);
+  const colors = main && {
+    "--sb-accent": main,
+    "--sb-accent-strong": mix(main, better(surface), 0.18),
+    "--sb-on-accent": better(main),
+    "--sb-accent-soft": soft,
+    "--sb-on-accent-soft": readable(main, soft),
+    "--sb-focus": main,
+    "--sbw-orb-light": mix(accent, WHITE, 0.4),
+    "--sbw-orb-main": accent,
+    "--sbw-orb-deep": mix(accent, BLACK, 0.45),
+  };
+  for (const name of ["accent", "accent-strong", "on-accent", "accent-soft", "on-accent-soft", "focus"].map((it) => `--sb-${it}`)) set(name);
+  for (const [name, color] of Object.entries(colors ?? {})) set(name, hex(color));
+  set("--sb-radius", options.radius);
+  set("--sb-font", options.font);
+  picture(options.logo || options.avatar);
+}
+
+function picture(address) {
+  byId("sbx-logo")?.remove();
+  if (!address) return;
+  const image = make("img", { id: "sbx-logo", class: "sbx-logo", alt: "", width: 40, height: 40, error: () => image.remove() });
+  image.src = new URL(address, document.referrer || location.href).href;
+  document.querySelector(".sbw-head").prepend(image);
+}
+
+dark.addEventListener("change", dress);
+
+// ── Before the call: consent ───────────────────────────────────────────────
+
+function dialog(id, title, ...children) {
+  byId(id)?.remove();
+  const box = make(
+    "dialog",
+    { id, class: "sbx-dialog", "aria-labelledby": `${id}-title`, close: () => box.remove() },
+    make("h2", { id: `${id}-title`, "data-l": title }),
+    ...children,
+  );
+  // Escape closes the dialog, not the panel around it.
+  box.addEventListener("keydown", (event) => event.key === "Escape" && event.stopPropagation());
+  byId("sbw").append(box);
+  box.showModal();
+  return box;
+}
+
+let agreed;
+
+function gate() {
+  const asks = options.consent || options.terms;
+  if (agreed || !asks) return begin();
+  const text = options.consent && options.consent !== "true" ? options.consent : t("consent.text");
+  const whole = [text, t("consent.recording")];
+  const terms = /^https?:/.test(options.terms ?? "") ? options.terms : undefined;
+  if (terms) whole.push(`${t("consent.terms")}: ${terms}`);
+  const form = make(
+    "form",
+    { submit: (event) => {
+      event.preventDefault();
+      agreed = { text: whole.join("\n"), language: texts.lang };
+      box.close();
+      begin();
+    } },
+    make("p", {}, text),
+    make("p", { "data-l": "consent.recording" }),
+    ...(terms ? [make("p", {}, make("a", { href: terms, target: "_blank", rel: "noopener", "data-l": "consent.terms" }))] : []),
+    make("label", { class: "sbx-tick" }, make("input", { type: "checkbox", required: true }), make("span", { "data-l": "consent.agree" })),
+    make(
+      "div",
+      { class: "sbx-buttons" },
+      make("button", { class: "sb-button sb-button-primary", "data-l": "start_call" }),
+      button("cancel", () => box.close()),
+    ),
+  );
+  const box = dialog("sbx-gate", "consent.title", form);
+}
+
+async function begin() {
+  try {
+    tell("start", { more: { consent: agreed, captcha_token: config.captcha && (await captcha(config.captcha)) } });
+  } catch {
+    byId("sbw-notice").textContent = t("captcha_failed");
+  }
+}
+
+// ── Before the call: a captcha, where the key asks for one ─────────────────
+
+const load = (address) =>
+  new Promise((done, fail) => document.head.append(make("script", { src: address, async: true, load: done, error: fail })));
+
+/** Proof for our server that a person asks. Nothing of it is loaded before the click. */
+async function captcha({ kind, site_key }) {
+  if (kind === "turnstile") {
+    if (!window.turnstile) await load("https://challenges.cloudflare.com/turnstile/v0/api.js?render=explicit");
+    const box = make("div", { class: "sbx-captcha" });
+    document.querySelector(".sbw-foot").prepend(box);
+    return new Promise((done, fail) =>
+      window.turnstile.render(box, { sitekey: site_key, callback: done, "error-callback": fail, language: texts.lang }),
+    ).finally(() => box.remove());
+  }
+  if (!window.grecaptcha) await load(`https://www.google.com/recaptcha/api.js?render=${encodeURIComponent(site_key)}`);
+  await new Promise((done) => window.grecaptcha.ready(done));
+  return window.grecaptcha.execute(site_key, { action: "call" });
+}
+
+// ── Before the call: does everything work here? ────────────────────────────
+
+function browserName() {
+  const { userAgent, maxTouchPoints } = navigator;
+  if (/iPhone|iPad/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1)) return "ios";
+  if (/Firefox\//.test(userAgent) && !/Android/.test(userAgent)) return "firefox";
+  if (/Chrome\//.test(userAgent)) return /Android/.test(userAgent) ? "chromium_android" : "chromium";
+  return /Safari\//.test(userAgent) && /Macintosh/.test(userAgent) ? "safari" : "other";
+}
+
+/** Each check gives back the name of the text that helps, or nothing when all is well. */
+const CHECKS = {
+  "check.browser": async () =>
+    isSecureContext && navigator.mediaDevices && window.RTCPeerConnection ? "" : "fault.microphone_unsupported.next",
+  "check.microphone": async (list) => {
+    let stream;
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    } catch ({ name }) {
+      if (name === "NotAllowedError") return `allow_microphone.${browserName()}`;
+      return name === "NotFoundError" ? "fault.microphone_missing.next" : "fault.microphone_busy.next";
+    }
+    list.stream = stream;
+    return "";
+  },
+  "check.level": async ({ stream }) => {
+    if (!stream) return "check.level_fix";
+    const heard = await listen(stream, 4_000);
+    for (const track of stream.getTracks()) track.stop();
+    return heard ? "" : "check.level_fix";
+  },
+  "check.server": async () => {
+    const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => undefined);
+    return answer?.ok ? "" : "fault.unreachable.next";
+  },
+  "check.network": async () => ((await connects()) ? "" : "fault.media_blocked.next"),
+};
+
+/** Whether anything is heard on a stream within `ms`. */
+function listen(stream, ms) {
+  const context = new AudioContext();
+  const analyser = context.createAnalyser();
+  context.createMediaStreamSource(stream).connect(analyser);
+  const samples = new Float32Array(analyser.fftSize);
+  const until = performance.now() + ms;
+  const bar = byId("sbx-level");
+  return new Promise((done) => {
+    const look = () => {
+      analyser.getFloatTimeDomainData(samples);
+      const loud = Math.sqrt(samples.reduce((sum, v) => sum + v * v, 0) / samples.length);
+      if (bar) bar.value = Math.min(100, loud * 600);
+      const heard = loud > 0.004;
+      if (!heard && performance.now() < until) return setTimeout(look, 50);
+      void context.close();
+      done(heard);
+    };
+    look();
+  });
+}
+
+/** Whether two connections of this browser find each other: WebRTC is not switched off. */
+async function connects() {
+  const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+  a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate);
+  b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate);
+  a.createDataChannel("check");
+  const connected = new Promise((done) => {
+    a.onconnectionstatechange = () => /connected|failed/.test(a.connectionState) && done(a.connectionState === "connected");
+    setTimeout(done, 8_000, false);
+  });
+  await a.setLocalDescription();
+  await b.setRemoteDescription(a.localDescription);
+  await b.setLocalDescription();
+  await a.setRemoteDescription(b.localDescription);
+  const works = await connected;
+  a.close();
+  b.close();
+  return works;
+}
+
+async function check() {
+  const list = make("ul", { class: "sbx-checks" });
+  const verdict = make("p", { role: "status" });
+  const level = make("meter", { id: "sbx-level", min: 0, max: 100, "data-l-label": "check.level" });
+  dialog("sbx-check", "check", list, level, verdict, make("div", { class: "sbx-buttons" }, button("close", () => byId("sbx-check").close())));
+  const found = {};
+  let well = true;
+  for (const [name, run] of Object.entries(CHECKS)) {
+    const line = make("li", { "data-ok": "running" }, make("span", { "data-l": name }));
+    list.append(line);
+    const fix = await run(found).catch(() => "fault.browser_unable.next");
+    line.dataset.ok = fix ? "no" : "yes";
+    line.prepend(make("span", { class: "sb-hidden", "data-l": fix ? "check.no" : "check.yes" }));
+    if (fix) line.append(make("p", { "data-l": fix }));
+    well &&= !fix;
+  }
+  verdict.dataset.l = well ? "check.well" : "check.not_well";
+  translate(verdict);
+}
+
+// ── During the call ────────────────────────────────────────────────────────
+
+/** Typing to the agent, in the same session. */
+function typing() {
+  if (byId("sbx-typing")) return;
+  const input = make("input", { class: "sbx-input", maxlength: 1000, autocomplete: "off", "data-l-label": "typing.label", enterkeyhint: "send" });
+  input.placeholder = t("typing.label");
+  const failed = make("p", { class: "sbx-failed", role: "alert" });
+  const form = make(
+    "form",
+    { id: "sbx-typing", class: "sbx-typing", submit: async (event) => {
+      event.preventDefault();
+      const text = input.value.trim();
+      if (!text) return;
+      input.value = "";
+      const answer = await ofCall("/messages", { text }).catch(() => undefined);
+      failed.textContent = answer?.ok ? "" : t(answer?.status === 429 ? "typing.too_fast" : "typing.failed");
+      if (!answer?.ok) input.value ||= text;
+    } },
+    input,
+    make("button", { class: "sb-button", "data-l": "typing.send" }),
+    failed,
+  );
+  document.querySelector(".sbw-foot").prepend(form);
+}
+
+let pushing = false;
+
+/** Push-to-talk and the tests of both devices, in the audio menu. */
+function deviceTests() {
+  if (byId("sbx-tests")) return;
+  const level = make("meter", { min: 0, max: 100, "data-l-label": "level" });
+  new MutationObserver(() => (level.value = Number(byId("sbw").dataset.audioOut))).observe(byId("sbw"), { attributeFilter: ["data-audio-out"] });
+  const push = make("input", { type: "checkbox", change: () => {
+    pushing = push.checked;
+    tell("mute", { muted: pushing });
+  } });
+  byId("sbw-devices").append(
+    make(
+      "div",
+      { id: "sbx-tests", class: "sbx-tests" },
+      make("span", { class: "sbx-line" }, make("span", { "data-l": "level" }), level),
+      button("speaker_test", beep),
+      make("label", { class: "sbx-tick" }, push, make("span", { "data-l": "push_to_talk" })),
+      make("p", { class: "sbx-hint", "data-l": "push_to_talk_hint" }),
+    ),
+  );
+}
+
+/** A short sound through the chosen speaker. */
+async function beep() {
+  const [rate, seconds] = [16_000, 0.5];
+  const data = new DataView(new ArrayBuffer(44 + rate * seconds * 2));
+  const word = (at, text) => [...text].forEach((c, i) => data.setUint8(at + i, c.charCodeAt(0)));
+  word(0, "RIFF");
+  data.setUint32(4, data.byteLength - 8, true);
+  word(8, "WAVEfmt ");
+  [[16, 16, 4], [20, 1, 2], [22, 1, 2], [24, rate, 4], [28, rate * 2, 4], [32, 2, 2], [34, 16, 2]].forEach(([at, v, n]) =>
+    n === 4 ? data.setUint32(at, v, true) : data.setUint16(at, v, true),
+  );
+  word(36, "data");
+  data.setUint32(40, data.byteLength - 44, true);
+  for (let i = 0; i < rate * seconds; i++) {
+    const fade = Math.min(1, i / 400, (rate * seconds - i) / 2_000);
+    data.setInt16(44 + 2 * i, Math.sin((i * 2 * Math.PI * (i < 4_000 ? 523 : 784)) / rate) * 9_000 * fade, true);
+  }
+  const address = URL.createObjectURL(new Blob([data], { type: "audio/wav" }));
+  const audio = new Audio(address);
+  audio.onended = () => URL.revokeObjectURL(address);
+  const speaker = byId("sbw-speaker").value;
+  if (speaker) await audio.setSinkId?.(speaker).catch(() => {});
+  await audio.play();
+}
+
+const inText = (target) => target instanceof Element && target.closest("input, select, textarea");
+function push(event, talk) {
+  if (!pushing || state !== "live") return;
+  const byKey = event.type.startsWith("key");
+  if (byKey && (event.key !== " " || (inText(event.target) && event.target.type !== "checkbox"))) return;
+  if (!byKey && talk && !(event.target instanceof Element && event.target.closest("#sbw-mute"))) return;
+  if (byKey) event.preventDefault();
+  if (!event.repeat) tell("mute", { muted: !talk });
+}
+addEventListener("keydown", (event) => push(event, true), true);
+addEventListener("keyup", (event) => push(event, false), true);
+addEventListener("pointerdown", (event) => push(event, true), true);
+addEventListener("pointerup", (event) => push(event, false), true);
+addEventListener("pointercancel", (event) => push(event, false), true);
+// While pushing, a click on the button is no click.
+addEventListener("click", (event) => pushing && event.target instanceof Element && event.target.closest("#sbw-mute") && event.stopImmediatePropagation(), true);
+
+let lock;
+async function stayAwake(awake) {
+  if (!awake) {
+    void lock?.release();
+    lock = undefined;
+  } else if (!lock && !document.hidden) {
+    // Refused on a low battery, and where the host page does not allow it.
+    lock = await navigator.wakeLock?.request("screen").catch(() => undefined);
+    lock?.addEventListener("release", () => (lock = undefined));
+  }
+}
+document.addEventListener("visibilitychange", () => void stayAwake(talking()));
+
+/** The buttons of a headset and of a locked screen. */
+function headset(on) {
+  const session = navigator.mediaSession;
+  if (!session) return;
+  session.metadata = on ? new MediaMetadata({ title: byId("sbw-title").textContent, artist: t("phase.live") }) : null;
+  const actions = { hangup: () => tell("end"), togglemicrophone: () => tell("mute", { muted: !muted }), play: () => tell("mute", { muted: false }), pause: () => tell("mute", { muted: true }) };
+  for (const [name, act] of Object.entries(actions)) {
+    try {
+      session.setActionHandler(name, on ? act : null);
+    } catch {
+      // A browser that does not know this button.
+    }
+  }
+  session.setMicrophoneActive?.(on && !muted);
+}
+
+// ── After the call ─────────────────────────────────────────────────────────
+
+function rating() {
+  byId("sbx-after")?.remove();
+  const stars = [1, 2, 3, 4, 5].map((n) => {
+    const input = make("input", { type: "radio", name: "stars", value: n, required: true });
+    input.ariaLabel = t("rating.stars").replace("{n}", n);
+    return make("label", {}, input, make("span", { "aria-hidden": "true" }, "★"));
+  });
+  const comment = make("textarea", { class: "sbx-input", rows: 2, maxlength: 2000, "data-l-label": "rating.comment" });
+  comment.placeholder = t("rating.comment");
+  const done = make("p", { role: "status" });
+  const form = make(
+    "form",
+    { submit: async (event) => {
+      event.preventDefault();
+      const given = { stars: Number(new FormData(form).get("stars")), comment: comment.value.trim() || undefined };
+      const answer = await ofCall("/rating", given).catch(() => undefined);
+      done.textContent = t(answer?.ok ? "rating.thanks" : "rating.failed");
+      if (answer?.ok) form.remove();
+    } },
+    make("fieldset", { class: "sbx-stars" }, make("legend", { "data-l": "rating.question" }), ...stars),
+    comment,
+    make("button", { class: "sb-button", "data-l": "rating.send" }),
+  );
+  const after = make("section", { id: "sbx-after", class: "sbx-after" }, form, done, button("download", download, "sb-button-quiet"));
+  document.querySelector(".sbw-foot").before(after);
+}
+
+/** The transcript as a text file. */
+function download() {
+  const text = (row, part) => row.querySelector(part)?.textContent.trim() ?? "";
+  const lines = [...document.querySelectorAll("#sbw-words .sb-row")].map((row) => {
+    const head = [...(row.querySelector(".sb-row-head")?.children ?? [])].map((it) => it.textContent.trim()).join(" ");
+    return `${head ? `${head}: ` : ""}${text(row, ".sb-row-text") || row.textContent.trim()}`;
+  });
+  const file = new Blob([`${byId("sbw-title").textContent}\n\n${lines.join("\n")}\n`], { type: "text/plain" });
+  const address = URL.createObjectURL(file);
+  make("a", { href: address, download: "transcript.txt" }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+// ── What the panel tells ───────────────────────────────────────────────────
+
+const talking = () => state === "live" || state === "reconnecting";
+
+function entered() {
+  const live = talking();
+  const form = byId("sbx-typing");
+  if (live) {
+    typing();
+    deviceTests();
+    byId("sbx-after")?.remove();
+  }
+  if (byId("sbx-typing")) byId("sbx-typing").hidden = !live;
+  if (form && !live) form.querySelector(".sbx-failed").textContent = "";
+  if (state === "ended") {
+    if (config.call && byId("sbw-lasted").hidden === false) rating();
+  } else if (state !== "idle" && !live) byId("sbx-after")?.remove();
+  if (!live) pushing = false;
+  void stayAwake(live);
+  headset(live);
+}
+
+const HEAR = {
+  welcome(told) {
+    ({ texts, options, config, state } = told);
+    options ??= {};
+    dress();
+    // Leaving the page ended the call; the launcher knows that there was one.
+    if (options.reloaded && state === "idle") byId("sbw-notice").textContent = t("reloaded");
+    entered();
+  },
+  options(told) {
+    options = told.options ?? {};
+    dress();
+  },
+  async texts(told) {
+    texts = told.texts;
+    await fetchLater();
+    for (const element of document.querySelectorAll("[data-l], [data-l-label]")) translate(element);
+  },
+  state(told) {
+    // The page goes away; it may be a reload.
+    if (told.reason === "page-left") return;
+    const changed = state !== told.state;
+    state = told.state;
+    muted = told.muted;
+    if (changed) entered();
+    else headset(talking());
+  },
+  gate,
+  check,
+};
+
+config = JSON.parse(byId("switchboard-config").textContent);
+const sheet = make("link", { rel: "stylesheet", href: config.extras_css });
+const styled = new Promise((done) => (sheet.onload = sheet.onerror = done));
+document.head.append(sheet);
+await Promise.all([styled, fetchLater()]);
+window.switchboard = (message) => HEAR[message.type]?.(message);
+tell("hello");

@@ -1,0 +1,173 @@
+// What a visitor can do besides talking.
+
+import { readFile } from 'node:fs/promises';
+import { expectAccessible } from '../fixtures/axe.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+const SCRIPT = '<script type="module" src="SERVER/widget.js"></script>';
+const SHORT = { key: 'pk_test', agent: 'agent_test_short' };
+
+test('typing reaches the agent, and stands in the transcript for visitor and staff', async ({ page, panel, desk, stack }) => {
+  await page.goto(stack.site.url(SHORT));
+  await panel.callUntilHeard();
+  const field = panel.inside.getByRole('textbox', { name: 'Type a message' });
+  await field.fill('My number is 4711');
+  await field.press('Enter');
+  await expect(panel.transcript).toContainText('My number is 4711');
+  await expect(field).toHaveValue('');
+  const update = (await stack.emulator.requests()).find((it) => it.method === 'PATCH' && it.path.includes('update-live-call'));
+  expect(update?.status).toBe(200);
+  await desk.open();
+  await desk.openCall(panel.callId);
+  await expect(desk.transcript).toContainText('My number is 4711');
+});
+
+test('consent comes before the microphone, and is kept with the call', async ({ page, panel, desk, stack }) => {
+  test.slow();
+  await page.goto(
+    stack.site.page(
+      `<switchboard-call key="pk_test" agent="agent_test_short" consent="We answer with a machine."
+        terms="https://harbour.example/terms"></switchboard-call>${SCRIPT}`,
+    ),
+  );
+  await panel.call();
+  const dialog = panel.inside.getByRole('dialog', { name: 'Before we begin' });
+  await expect(dialog).toContainText('We answer with a machine.');
+  await expect(dialog).toContainText('The call may be recorded.');
+  await expect(dialog.getByRole('link', { name: 'Terms and privacy' })).toHaveAttribute('href', 'https://harbour.example/terms');
+  expect(panel.callId).toBe('');
+  await panel.expectState('idle');
+  await expectAccessible(page);
+
+  // Not without the tick; and Escape leaves it, and nothing else.
+  await dialog.getByRole('button', { name: 'Start call' }).click();
+  await expect(dialog).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await panel.expectState('idle');
+
+  await panel.button('Start call').click();
+  await dialog.getByRole('checkbox', { name: 'I agree' }).check();
+  await dialog.getByRole('button', { name: 'Start call' }).click();
+  await panel.expectState('live');
+  await panel.expectAgentHeard();
+  const minted = await stack.emulator.retellCall(panel.callId);
+  expect(minted.metadata?.switchboard_consent).toEqual(expect.any(Number));
+  await desk.open();
+  await desk.openCall(panel.callId);
+  await expect(desk.page.getByRole('region', { name: 'Consent' })).toContainText('We answer with a machine.');
+});
+
+test('a rating and the transcript as a file, after the call', async ({ page, panel, desk, stack }) => {
+  test.slow();
+  await page.goto(stack.site.url(SHORT));
+  await panel.callUntilHeard();
+  await expect(panel.transcript).toContainText('short test call');
+  await panel.button('Hang up').click();
+  await panel.expectEnded();
+  await panel.inside.getByRole('radio', { name: '4 of 5 stars' }).check();
+  await panel.inside.getByRole('textbox', { name: 'Anything to add?' }).fill('Friendly and quick');
+  await expectAccessible(page);
+
+  const waiting = page.waitForEvent('download');
+  await panel.button('Download the transcript').click();
+  const text = await readFile(await (await waiting).path(), 'utf8');
+  expect(text).toContain('short test call');
+
+  await panel.button('Send feedback').click();
+  await expect(panel.inside.getByText('Thank you for your feedback.')).toBeVisible();
+  await desk.open();
+  await desk.openCall(panel.callId);
+  const rating = desk.page.getByRole('region', { name: 'Rating' });
+  await expect(rating).toContainText('Friendly and quick');
+  await expect(rating.getByRole('img', { name: '4 of 5 stars' })).toBeVisible();
+});
+
+test('push-to-talk sends while the key is held', async ({ page, panel, stack }) => {
+  await page.goto(stack.site.url(SHORT));
+  await panel.callUntilHeard();
+  await panel.button('Audio').click();
+  await panel.inside.getByRole('checkbox', { name: 'Push to talk' }).check();
+  await expect(panel.button('Unmute')).toBeVisible();
+  await page.keyboard.down('Space');
+  await expect(panel.button('Mute')).toBeVisible();
+  await page.keyboard.up('Space');
+  await expect(panel.button('Unmute')).toBeVisible();
+});
+
+test('the audio menu shows the level and plays a sound', async ({ page, panel, stack }) => {
+  await page.goto(stack.site.url(SHORT));
+  await panel.callUntilHeard();
+  await panel.button('Audio').click();
+  await expect(panel.inside.getByRole('combobox', { name: 'Microphone' })).toBeVisible();
+  const level = panel.inside.getByRole('meter', { name: 'Your level' });
+  await expect
+    .poll(() => level.evaluate((it: HTMLMeterElement) => it.value), { timeout: 30_000, intervals: [50] })
+    .toBeGreaterThan(3);
+  await expectAccessible(page);
+});
+
+test('the setup check says that all is well', async ({ page, panel, stack }) => {
+  await page.goto(stack.site.url(SHORT));
+  await panel.launcher.hover();
+  await panel.expectState('idle');
+  await page.evaluate(() => document.querySelector('switchboard-call')?.open());
+  await panel.button('Check my setup').click();
+  const dialog = panel.inside.getByRole('dialog', { name: 'Check my setup' });
+  // The fake microphone is silent for a while, as somebody may be.
+  await expect(dialog.getByRole('status')).not.toBeEmpty({ timeout: 30_000 });
+  for (const name of ['Browser', 'Microphone', 'Our server', 'Calls in this browser']) {
+    await expect(dialog.getByRole('listitem').filter({ hasText: name }).first()).toHaveAttribute('data-ok', 'yes');
+  }
+  await expectAccessible(page);
+  expect(panel.callId).toBe('');
+});
+
+test('the setup check says what is wrong and how to fix it here', async ({ page, panel, stack }) => {
+  await page.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+  });
+  await page.goto(stack.site.url(SHORT));
+  await panel.launcher.hover();
+  await panel.expectState('idle');
+  await page.evaluate(() => document.querySelector('switchboard-call')?.open());
+  await panel.button('Check my setup').click();
+  const dialog = panel.inside.getByRole('dialog', { name: 'Check my setup' });
+  await expect(dialog.getByRole('listitem').filter({ hasText: 'Microphone' }).first()).toContainText('Click the icon to the left of the address bar');
+  await expect(dialog.getByRole('status')).toContainText('Something is in the way', { timeout: 30_000 });
+});
+
+test('after a reload in a call the visitor is told, and calls again', async ({ page, panel, stack }) => {
+  await page.goto(stack.site.url(SHORT));
+  await panel.callUntilHeard();
+  const first = panel.callId;
+  // Kept a moment after the call is live.
+  await expect(panel.inside.getByRole('textbox', { name: 'Type a message' })).toBeVisible();
+  await page.reload();
+  await expect(panel.inside.getByText('The page was reloaded')).toBeVisible();
+  await expect.poll(async () => (await stack.emulator.call(first)).call_status).toBe('ended');
+  await panel.button('Start call').click();
+  await panel.expectState('live');
+  expect(panel.callId).not.toBe(first);
+});
+
+for (const [theme, colorScheme] of [['dark', 'light'], ['light', 'dark'], ['auto', 'dark']] as const) {
+  test(`a pale accent is readable: theme ${theme}, browser ${colorScheme}`, async ({ page, panel, stack }) => {
+    test.slow();
+    await page.emulateMedia({ colorScheme });
+    await page.goto(
+      stack.site.page(
+        `<switchboard-call key="pk_test" agent="agent_test_short" theme="${theme}" color="#ffe680"></switchboard-call>
+         <style>switchboard-call { --switchboard-radius: 4px }</style>${SCRIPT}`,
+      ),
+    );
+    await panel.launcher.hover();
+    await panel.expectState('idle');
+    await page.evaluate(() => document.querySelector('switchboard-call')?.open());
+    const html = panel.inside.locator('html');
+    await expect.poll(() => html.evaluate((it) => it.style.getPropertyValue('--sb-accent'))).not.toBe('');
+    if (theme !== 'auto') await expect(html).toHaveAttribute('data-theme', theme);
+    expect(await html.evaluate((it) => it.style.getPropertyValue('--sb-radius'))).toBe('4px');
+    await expectAccessible(page);
+  });
+}
