@@ -26,7 +26,7 @@ async function invite(page: Page, url: string, person: { name: string; email: st
   await form.getByLabel('E-mail').fill(person.email);
   await form.getByLabel('Role').selectOption({ label: person.role });
   await form.getByRole('button', { name: 'Make an invitation link' }).click();
-  const link = page.getByLabel('Invitation link', { exact: false });
+  const link = page.getByRole('textbox', { name: 'Invitation link' });
   await expect(link).toHaveValue(/\/desk\/invitation\//);
   return link.inputValue();
 }
