@@ -205,10 +205,10 @@ async fn what_is_rare_in_two_ways_is_found_page_by_page() {
             ..CallQuery::default()
         };
         let page = store
-            .call_page(&one, &filter(&long), None, 200)
+            .call_page(&one, &filter(&long), None, 100)
             .await
             .unwrap();
-        assert!(page.calls.len() == 200 && page.searched_to.is_none());
+        assert!(page.calls.len() == 100 && page.searched_to.is_none());
         let short = store
             .call_page(
                 &one,

@@ -27,7 +27,9 @@ async fn two_hundred_viewers_share_one_upstream_socket() {
     assert_eq!(upstream.authorization, "Bearer key_for_tests");
     upstream.snapshot(&[said("1", "agent", "Hello"), tool_result("2")]);
     for events in &mut visitors {
-        assert_eq!(events.expect("snapshot").await.items(), ["1"]);
+        let snapshot = events.expect("snapshot").await;
+        assert_eq!(snapshot.items(), ["1", "2"]);
+        assert_eq!(snapshot.data["items"][1]["content"], "");
         assert_eq!(events.retry_ms, Some(2000));
         assert_eq!(events.response_headers["x-accel-buffering"], "no");
         assert_eq!(events.response_headers["cache-control"], "no-cache");
@@ -157,8 +159,9 @@ async fn a_refused_monitor_is_told_and_the_transcript_comes_at_the_end() {
         });
         stage.webhook("call_ended", call).await;
         let transcript = events.expect("snapshot").await;
-        assert_eq!(transcript.items().len(), 1);
+        assert_eq!(transcript.items().len(), 2);
         assert_eq!(transcript.data["items"][0]["content"], "Goodbye");
+        assert_eq!(transcript.data["items"][1]["content"], "");
         assert_eq!(
             events.expect("ended").await.data,
             json!({"reason": "agent_hangup"})
@@ -267,8 +270,10 @@ async fn a_call_that_is_over_is_read_from_the_store() {
 
     let mut visitor = stage.visitor("call_1").await;
     let snapshot = visitor.expect("snapshot").await;
-    assert_eq!(snapshot.items().len(), 1);
+    // That a function was called, but not what it said.
+    assert_eq!(snapshot.items().len(), 2);
     assert_eq!(snapshot.data["items"][0]["content"], "Hello");
+    assert_eq!(snapshot.data["items"][1]["content"], "");
     let ended = visitor.expect("ended").await;
     assert_eq!(ended.data, json!({"reason": "user_hangup"}));
     visitor.expect_end().await;

@@ -60,7 +60,7 @@ mod tests {
         assert!(
             kept == document,
             "docs/openapi.json is not what the handlers say. Look at the difference, then write \
-             it with: {UPDATE}=1 cargo test -p server --lib openapi"
+             it with: {UPDATE}=1 cargo test -p server --lib document"
         );
     }
 
