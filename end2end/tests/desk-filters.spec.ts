@@ -16,7 +16,7 @@ test('filters are in the address, go back, and hold for calls that change', asyn
   await list.getByLabel('Status', { exact: true }).selectOption({ label: 'Live' });
   await expect(desk.link(callId)).toBeVisible();
   await list.getByLabel('Kind', { exact: true }).selectOption({ label: 'Web call' });
-  await expect(list.getByText('2 filters')).toBeVisible();
+  await expect(list.getByRole('status').filter({ hasText: '2 filters' })).toBeVisible();
 
   // Shared, and taken back.
   await list.reload();

@@ -38,15 +38,16 @@ test('an endpoint is added, a call ends, and its event arrives signed, is logged
   await panel.callUntilHeard();
   await panel.button('Hang up').click();
   await panel.expectEnded();
-  await expect.poll(() => receiver.of('call.ended').length).toBe(1);
-  const [ended] = receiver.of('call.ended');
+  // The call of another journey may end meanwhile.
+  const endings = () => receiver.of('call.ended').filter(({ body }) => body.call_id === panel.callId);
+  await expect.poll(() => endings().length).toBe(1);
+  const [ended] = endings();
   expect(ended.verified).toBe(true);
   expect(ended.id).toBe(ended.body.id);
-  expect(ended.body.call_id).toBe(panel.callId);
   expect(ended.body.desk_url).toBe(`${stack.url}/desk/calls/${panel.callId}`);
 
   await endpoint.getByRole('button', { name: 'Refresh' }).click();
-  const row = endpoint.getByRole('row').filter({ hasText: 'call.ended' });
+  const row = endpoint.getByRole('row').filter({ hasText: 'call.ended' }).first();
   await expect(row).toContainText('Delivered');
   await row.getByRole('button', { name: 'Details' }).click();
   await expect(endpoint.getByText('204').last()).toBeVisible();
@@ -54,8 +55,8 @@ test('an endpoint is added, a call ends, and its event arrives signed, is logged
   await expectAccessible(settings);
 
   await endpoint.getByRole('button', { name: 'Send again' }).click();
-  await expect.poll(() => receiver.of('call.ended').length).toBe(2);
-  const again = receiver.of('call.ended')[1];
+  await expect.poll(() => endings().length).toBe(2);
+  const again = endings()[1];
   expect(again.verified).toBe(true);
   expect(again.id, 'the same event').toBe(ended.id);
 

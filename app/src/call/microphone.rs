@@ -1,14 +1,11 @@
 //! The microphone: asking for it, muting it, letting it go.
 
-use std::cell::Cell;
-use std::rc::Rc;
-
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MediaStream, MediaStreamTrack};
 
 use super::session::MicrophoneFault;
 use crate::ui::json;
-use crate::ui::web::{Listener, call, spawn, wait, window};
+use crate::ui::web::{Listener, call, wait, window};
 
 /// An open microphone; dropping it turns it off.
 #[derive(Debug)]
@@ -117,28 +114,4 @@ fn constraints(device: JsValue) -> JsValue {
 
 fn name(error: &JsValue) -> String {
     json::string(error, "name").unwrap_or_default()
-}
-
-/// Keeps `allowed` saying whether the browser opens the microphone without a
-/// question. Where it does not tell, it stays false.
-pub fn watch_permission(allowed: Rc<Cell<bool>>) {
-    spawn(async move {
-        let permissions = json::get(&window().navigator(), "permissions");
-        let name = json::object(&[("name", JsValue::from_str("microphone"))]);
-        let Ok(asked) = call(&permissions, "query", &name) else {
-            return;
-        };
-        let Ok(status) = wait(asked.unchecked_into()).await else {
-            return;
-        };
-        let read = move |status: &JsValue| {
-            allowed.set(json::string(status, "state").as_deref() == Some("granted"));
-        };
-        read(&status);
-        let changing = status.clone();
-        // For as long as the page lives.
-        std::mem::forget(Listener::new(status.unchecked_ref(), "change", move |_| {
-            read(&changing);
-        }));
-    });
 }

@@ -113,8 +113,6 @@ struct Inner {
     heard: Cell<bool>,
     /// Whether this call has been live.
     talking: Cell<bool>,
-    /// Whether the browser will open the microphone without a question.
-    microphone_allowed: Rc<Cell<bool>>,
     listeners: RefCell<Vec<Listener>>,
 }
 
@@ -151,12 +149,10 @@ impl Call {
                 last_words: timer(|inner| drop(inner.events.take())),
                 heard: Cell::new(false),
                 talking: Cell::new(false),
-                microphone_allowed: Rc::default(),
                 listeners: RefCell::default(),
             }
         });
         inner.watch_page();
-        inner.watch_permission();
         Self(inner)
     }
 
@@ -177,10 +173,9 @@ impl Call {
     pub fn start(&self, more: JsValue) {
         mark("switchboard:click");
         self.0.more.replace(more);
-        self.0.feed(match self.0.microphone_allowed.get() {
-            true => Input::StartAllowed,
-            false => Input::Start,
-        });
+        // Not `StartAllowed`: an allowed microphone may be missing or busy all the
+        // same, and a call minted beside it would be a failed one at Retell.
+        self.0.feed(Input::Start);
     }
 
     /// Ends the call, in whatever state it is.

@@ -5,16 +5,12 @@ use web_sys::MediaStream;
 use super::{Attempt, Happened, Inner};
 use crate::call::devices::{self, Notice};
 use crate::call::meter::{Levels, Meter};
-use crate::call::microphone::{self, Microphone};
+use crate::call::microphone::Microphone;
 use crate::call::playback::{self, Playback};
 use crate::ui::time::monotonic;
 use crate::ui::web::{mark, spawn};
 
 impl Inner {
-    pub(super) fn watch_permission(&self) {
-        microphone::watch_permission(self.microphone_allowed.clone());
-    }
-
     /// A number that stays current until the microphone is let go or replaced.
     fn next_microphone_turn(&self) -> u32 {
         let turn = self.microphone_turn.get() + 1;

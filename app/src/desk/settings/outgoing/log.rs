@@ -59,7 +59,7 @@ pub(super) fn Log(
                 texts.state,
                 texts.attempts,
                 texts.answer,
-                "",
+                texts.details,
             ]
         };
         Some(
