@@ -96,7 +96,7 @@ impl Author {
 /// What was done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deed<'a> {
-    /// Such as `user.invited`: what it is about, a dot, and what became of it.
+    /// Such as `user.invited`: one of [`api::audit::ACTIONS`].
     pub action: &'static str,
     /// What it was done to, such as `user`; empty for the business itself.
     pub subject_kind: &'static str,
@@ -104,4 +104,69 @@ pub struct Deed<'a> {
     pub subject_id: &'a str,
     /// What changed, as a JSON object. Never a secret.
     pub details: Value,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use api::audit::ACTIONS;
+
+    fn sources(folder: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths
+            .flat_map(|path| match path.is_dir() {
+                true => sources(&path),
+                false => vec![path],
+            })
+            .collect()
+    }
+
+    /// Whether a text reads as an action does.
+    fn is_action(text: &str) -> bool {
+        let word = |word: &str| {
+            word.starts_with(|first: char| first.is_ascii_lowercase())
+                && word
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        };
+        text.split_once('.')
+            .is_some_and(|(subject, deed)| word(subject) && word(deed))
+    }
+
+    /// What the store writes into the trail: every text that reads as an action,
+    /// in a file that makes deeds.
+    fn written() -> BTreeSet<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let makers = sources(&folder)
+            .into_iter()
+            .filter(|path| !path.ends_with("src/audit.rs"))
+            .filter_map(|path| fs::read_to_string(path).ok())
+            .filter(|source| source.contains("Deed") || source.contains("deed("));
+        makers
+            .flat_map(|source| {
+                let source = source.split("#[cfg(test)]").next().unwrap().to_owned();
+                let texts = source.split('"').filter(|text| is_action(text));
+                texts.map(str::to_owned).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn everything_written_into_the_trail_is_in_the_list_the_desk_has_sentences_for() {
+        let listed: BTreeSet<_> = ACTIONS.iter().map(|&action| action.to_owned()).collect();
+        assert_eq!(listed.len(), ACTIONS.len(), "one is listed twice");
+        let written = written();
+        let unlisted: Vec<_> = written.difference(&listed).collect();
+        assert!(
+            unlisted.is_empty(),
+            "{unlisted:?}: add them to ACTIONS in crates/api/src/audit.rs and to DEEDS in \
+             app/src/desk/settings/audit/deeds.rs"
+        );
+        let never_written: Vec<_> = listed.difference(&written).collect();
+        assert!(never_written.is_empty(), "{never_written:?}");
+    }
 }

@@ -241,10 +241,7 @@ pub async fn send_test(
     author: &Author,
     id: &str,
 ) -> Result<String, EndpointError> {
-    let endpoint = get(app, tenant, id).await?;
-    if endpoint.disabled_at.is_some() {
-        return Err(EndpointError::Disabled);
-    }
+    check_switched_on(app, tenant, id).await?;
     let now = app.clock.now_ms();
     let event = event::test_ping(now);
     Ok(app.store.send_test(tenant, id, &event, author, now).await?)
@@ -261,10 +258,7 @@ pub async fn replay(
     endpoint_id: &str,
     delivery_id: &str,
 ) -> Result<(), EndpointError> {
-    let endpoint = get(app, tenant, endpoint_id).await?;
-    if endpoint.disabled_at.is_some() {
-        return Err(EndpointError::Disabled);
-    }
+    check_switched_on(app, tenant, endpoint_id).await?;
     let now = app.clock.now_ms();
     found(
         app.store
@@ -285,10 +279,7 @@ pub async fn replay_failed(
     endpoint_id: &str,
     since: i64,
 ) -> Result<u64, EndpointError> {
-    let endpoint = get(app, tenant, endpoint_id).await?;
-    if endpoint.disabled_at.is_some() {
-        return Err(EndpointError::Disabled);
-    }
+    check_switched_on(app, tenant, endpoint_id).await?;
     let now = app.clock.now_ms();
     Ok(app
         .store
@@ -301,6 +292,13 @@ async fn get(app: &App, tenant: &Tenant, id: &str) -> Result<Endpoint, EndpointE
         .endpoint(tenant, id)
         .await?
         .ok_or(EndpointError::Unknown)
+}
+
+async fn check_switched_on(app: &App, tenant: &Tenant, id: &str) -> Result<(), EndpointError> {
+    match get(app, tenant, id).await?.disabled_at {
+        None => Ok(()),
+        Some(_) => Err(EndpointError::Disabled),
+    }
 }
 
 fn found(found: bool) -> Result<(), EndpointError> {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, to_json};
+use super::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 use crate::audit::{Author, Deed};
 use crate::webhooks::Alert;
 
@@ -68,31 +68,20 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        if !can_be_named(id) {
-            return Ok(false);
-        }
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        let dismissed = sqlx::query(
+        let dismiss = sqlx::query(
             "UPDATE alerts SET dismissed_at = $3 \
              WHERE tenant_id = $1 AND id = $2 AND dismissed_at IS NULL",
         )
         .bind(tenant.id())
         .bind(id)
-        .bind(now)
-        .execute(write.connection())
-        .await?;
-        if dismissed.rows_affected() == 0 {
-            return Ok(false);
-        }
+        .bind(now);
         let deed = Deed {
             action: "alert.dismissed",
             subject_kind: "alert",
             subject_id: id,
             details: json!({}),
         };
-        Self::record(&mut write, tenant, author, &deed, now).await?;
-        write.commit().await?;
-        Ok(true)
+        self.done_to_one(tenant, dismiss, author, &deed, now).await
     }
 }
 

@@ -205,23 +205,15 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        let revoked = sqlx::query(
+        let revoke = sqlx::query(
             "UPDATE api_keys SET revoked_at = $3 \
              WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL",
         )
         .bind(tenant.id())
         .bind(id)
-        .bind(now)
-        .execute(write.connection())
-        .await?;
-        if revoked.rows_affected() == 0 {
-            return Ok(false);
-        }
+        .bind(now);
         let deed = deed("api_key.revoked", id, json!({}));
-        Self::record(&mut write, tenant, author, &deed, now).await?;
-        write.commit().await?;
-        Ok(true)
+        self.done_to_one(tenant, revoke, author, &deed, now).await
     }
 
     /// Writes down that an API key was used.

@@ -1,10 +1,14 @@
 //! The audit trail.
 
-use sqlx::Row;
+use api::audit::ACTIONS;
+use sqlx::any::AnyArguments;
+use sqlx::query::Query;
+use sqlx::{Any, Row};
 use uuid::Uuid;
 
-use super::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
+use super::{Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, to_json};
 use crate::audit::{Author, Deed};
+use crate::bus::Signal;
 
 /// An entry of the trail.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +46,7 @@ impl Store {
         deed: &Deed<'_>,
         now: i64,
     ) -> Result<(), StoreError> {
+        debug_assert!(ACTIONS.contains(&deed.action), "{}", deed.action);
         let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         sqlx::query(
             "INSERT INTO audit_events (id, tenant_id, at, actor_kind, actor_id, actor_name, \
@@ -63,6 +68,47 @@ impl Store {
         .execute(write.connection())
         .await?;
         Ok(())
+    }
+
+    /// Runs a statement on one thing of the tenant, the deed's subject, and
+    /// writes the deed down with it. `false` when the statement found no row:
+    /// then nothing was done.
+    pub(super) async fn done_to_one(
+        &self,
+        tenant: &Tenant,
+        statement: Query<'_, Any, AnyArguments>,
+        author: &Author,
+        deed: &Deed<'_>,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        self.done_and_told(tenant, statement, author, deed, now, None)
+            .await
+    }
+
+    /// The same, and tells whoever waits for it.
+    pub(super) async fn done_and_told(
+        &self,
+        tenant: &Tenant,
+        statement: Query<'_, Any, AnyArguments>,
+        author: &Author,
+        deed: &Deed<'_>,
+        now: i64,
+        signal: impl Into<Option<Signal>>,
+    ) -> Result<bool, StoreError> {
+        if !can_be_named(deed.subject_id) {
+            return Ok(false);
+        }
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let done = statement.execute(write.connection()).await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        Self::record(&mut write, tenant, author, deed, now).await?;
+        if let Some(signal) = signal.into() {
+            write.tell(signal);
+        }
+        write.commit().await?;
+        Ok(true)
     }
 
     /// A page of the tenant's trail, the newest first, from before the entry

@@ -10,7 +10,7 @@ use sqlx::any::AnyRow;
 
 use crate::audit::{Author, Deed};
 
-use super::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
+use super::{Scope, Store, StoreError, Tenant, from_json, to_json};
 
 pub use deliveries::{Attempt, Sending, Sent};
 pub use log::{DeliveryDetail, DeliveryRow};
@@ -168,8 +168,7 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        let done = sqlx::query(
+        let change_it = sqlx::query(
             "UPDATE webhook_endpoints SET url = $3, description = $4, events = $5 \
              WHERE tenant_id = $1 AND id = $2",
         )
@@ -177,11 +176,10 @@ impl Store {
         .bind(id)
         .bind(&change.url)
         .bind(&change.description)
-        .bind(to_json(&change.events))
-        .execute(write.connection())
-        .await?;
+        .bind(to_json(&change.events));
         let deed = deed("endpoint.changed", id, json!({"events": change.events}));
-        done_by(write, tenant, author, &deed, now, done.rows_affected()).await
+        self.done_to_one(tenant, change_it, author, &deed, now)
+            .await
     }
 
     /// Replaces an endpoint's own headers, sealed; `false` when there is none.
@@ -197,19 +195,16 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        let done = sqlx::query(
+        let replace = sqlx::query(
             "UPDATE webhook_endpoints SET headers = $3, header_names = $4 \
              WHERE tenant_id = $1 AND id = $2",
         )
         .bind(tenant.id())
         .bind(id)
         .bind(sealed)
-        .bind(to_json(&names))
-        .execute(write.connection())
-        .await?;
+        .bind(to_json(&names));
         let deed = deed("endpoint.headers_changed", id, json!({"headers": names}));
-        done_by(write, tenant, author, &deed, now, done.rows_affected()).await
+        self.done_to_one(tenant, replace, author, &deed, now).await
     }
 
     /// An endpoint's secret, sealed.
@@ -247,8 +242,7 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        let done = sqlx::query(
+        let rotate = sqlx::query(
             "UPDATE webhook_endpoints \
              SET secret = $4, previous_secret = $5, previous_until = $6 \
              WHERE tenant_id = $1 AND id = $2 AND secret = $3",
@@ -258,11 +252,9 @@ impl Store {
         .bind(&rotation.before)
         .bind(&rotation.secret)
         .bind(rotation.previous.as_deref())
-        .bind(rotation.previous_until)
-        .execute(write.connection())
-        .await?;
+        .bind(rotation.previous_until);
         let deed = deed("endpoint.secret_rotated", id, json!({}));
-        done_by(write, tenant, author, &deed, now, done.rows_affected()).await
+        self.done_to_one(tenant, rotate, author, &deed, now).await
     }
 
     /// Switches an endpoint off for a person; `false` when there is none.
@@ -276,18 +268,15 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        let done = sqlx::query(
+        let switch = sqlx::query(
             "UPDATE webhook_endpoints SET disabled_at = $3, disabled_reason = 'person' \
              WHERE tenant_id = $1 AND id = $2 AND disabled_at IS NULL",
         )
         .bind(tenant.id())
         .bind(id)
-        .bind(now)
-        .execute(write.connection())
-        .await?;
+        .bind(now);
         let deed = deed("endpoint.disabled", id, json!({"reason": "person"}));
-        done_by(write, tenant, author, &deed, now, done.rows_affected()).await
+        self.done_to_one(tenant, switch, author, &deed, now).await
     }
 
     /// Switches an endpoint on, without its past; `false` when there is none.
@@ -301,18 +290,15 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        let done = sqlx::query(
+        let switch = sqlx::query(
             "UPDATE webhook_endpoints SET disabled_at = NULL, disabled_reason = NULL, \
                  failing_since = NULL, paused_until = NULL \
              WHERE tenant_id = $1 AND id = $2",
         )
         .bind(tenant.id())
-        .bind(id)
-        .execute(write.connection())
-        .await?;
+        .bind(id);
         let deed = deed("endpoint.enabled", id, json!({}));
-        done_by(write, tenant, author, &deed, now, done.rows_affected()).await
+        self.done_to_one(tenant, switch, author, &deed, now).await
     }
 
     /// Deletes an endpoint with its log; `false` when there is none.
@@ -326,32 +312,12 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        let done = sqlx::query("DELETE FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2")
+        let delete = sqlx::query("DELETE FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
-            .bind(id)
-            .execute(write.connection())
-            .await?;
+            .bind(id);
         let deed = deed("endpoint.deleted", id, json!({}));
-        done_by(write, tenant, author, &deed, now, done.rows_affected()).await
+        self.done_to_one(tenant, delete, author, &deed, now).await
     }
-}
-
-/// Commits a deed that touched a row; one that touched none did not happen.
-async fn done_by(
-    mut write: Write,
-    tenant: &Tenant,
-    author: &Author,
-    deed: &Deed<'_>,
-    now: i64,
-    rows: u64,
-) -> Result<bool, StoreError> {
-    if rows == 0 {
-        return Ok(false);
-    }
-    Store::record(&mut write, tenant, author, deed, now).await?;
-    write.commit().await?;
-    Ok(true)
 }
 
 fn deed<'a>(action: &'static str, id: &'a str, details: serde_json::Value) -> Deed<'a> {

@@ -7,7 +7,7 @@ use crate::audit::Author;
 use crate::hooks::event;
 use crate::hooks::policy::{Consequence, Disabling, Next};
 
-use super::super::{Scope, Store, StoreError, Tenant, Write, from_json};
+use super::super::{Scope, Store, StoreError, Tenant, Write, can_be_named, from_json};
 use super::deed;
 
 /// How many deliveries one transaction begins anew.
@@ -212,6 +212,9 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
+        if !can_be_named(id) {
+            return Ok(false);
+        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "UPDATE endpoint_deliveries SET state = 'pending', tries = 0, rounds = rounds + 1, \

@@ -60,6 +60,10 @@ impl Store {
     ) -> Result<Vec<DeliveryRow>, StoreError> {
         // Sorts after every id.
         const AFTER_ALL: &str = "e";
+        let before = before.unwrap_or(AFTER_ALL);
+        if !can_be_named(before) {
+            return Ok(Vec::new());
+        }
         let mut db = self.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "SELECT id, event_id, event_type, state, attempts, next_at, last_status, last_error, \
@@ -69,7 +73,7 @@ impl Store {
         )
         .bind(tenant.id())
         .bind(endpoint_id)
-        .bind(before.unwrap_or(AFTER_ALL))
+        .bind(before)
         .bind(i64::from(limit))
         .fetch_all(db.connection())
         .await?;

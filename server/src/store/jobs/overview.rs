@@ -120,23 +120,16 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        let done = sqlx::query(
+        let retry = sqlx::query(
             "UPDATE jobs SET state = 'waiting', due_at = $3, attempts = 0 \
              WHERE tenant_id = $1 AND id = $2 AND state = 'parked'",
         )
         .bind(tenant.id())
         .bind(id)
-        .bind(now)
-        .execute(write.connection())
-        .await?;
-        if done.rows_affected() == 0 {
-            return Ok(false);
-        }
-        Self::record(&mut write, tenant, author, &deed("job.retried", id), now).await?;
-        write.tell(Signal::JobsWaiting);
-        write.commit().await?;
-        Ok(true)
+        .bind(now);
+        let deed = deed("job.retried", id);
+        self.done_and_told(tenant, retry, author, &deed, now, Signal::JobsWaiting)
+            .await
     }
 
     /// Throws a parked job of the tenant away; `false` when there is no such
@@ -151,19 +144,12 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        let done =
+        let discard =
             sqlx::query("DELETE FROM jobs WHERE tenant_id = $1 AND id = $2 AND state = 'parked'")
                 .bind(tenant.id())
-                .bind(id)
-                .execute(write.connection())
-                .await?;
-        if done.rows_affected() == 0 {
-            return Ok(false);
-        }
-        Self::record(&mut write, tenant, author, &deed("job.discarded", id), now).await?;
-        write.commit().await?;
-        Ok(true)
+                .bind(id);
+        let deed = deed("job.discarded", id);
+        self.done_to_one(tenant, discard, author, &deed, now).await
     }
 }
 

@@ -126,20 +126,12 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        let deleted = sqlx::query("DELETE FROM public_keys WHERE tenant_id = $1 AND id = $2")
+        let delete = sqlx::query("DELETE FROM public_keys WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
-            .bind(id)
-            .execute(write.connection())
-            .await?;
-        if deleted.rows_affected() == 0 {
-            return Ok(false);
-        }
+            .bind(id);
         let deed = deed("public_key.deleted", id, json!({}));
-        Self::record(&mut write, tenant, author, &deed, now).await?;
-        write.tell(Signal::KeysChanged);
-        write.commit().await?;
-        Ok(true)
+        self.done_and_told(tenant, delete, author, &deed, now, Signal::KeysChanged)
+            .await
     }
 }
 

@@ -155,6 +155,7 @@ const DEEDS: &[(&str, [&str; 3])] = &[
 mod tests {
     use std::collections::HashSet;
 
+    use api::audit::ACTIONS;
     use serde_json::json;
 
     use super::*;
@@ -175,8 +176,9 @@ mod tests {
 
     #[test]
     fn every_action_has_one_sentence_in_every_language() {
-        let actions: HashSet<_> = DEEDS.iter().map(|(action, _)| action).collect();
+        let actions: HashSet<_> = DEEDS.iter().map(|(action, _)| *action).collect();
         assert_eq!(actions.len(), DEEDS.len());
+        assert_eq!(actions, ACTIONS.iter().copied().collect());
         for (action, sentences) in DEEDS {
             let details = sentences.map(|sentence| sentence.matches('{').count());
             assert!(details.iter().all(|count| *count == details[0]), "{action}");
