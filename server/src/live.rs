@@ -30,7 +30,7 @@ use crate::calls::{CallChanged, heal};
 use crate::state::App;
 
 pub use feed::{Feed, Follower};
-pub use hub::{Hub, Settings, Viewer};
+pub use hub::{Hub, Settings, Viewer, Watched};
 pub use log::{Audience, Frame};
 pub use waiter::Waiter;
 

@@ -9,6 +9,7 @@ use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder, 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use tokio_util::sync::CancellationToken;
 
+use crate::jobs;
 use crate::state::App;
 use crate::store::StoreError;
 
@@ -73,8 +74,10 @@ metrics! {
         "How long deliveries of webhooks took to verify and store";
     WORKED_OFF Histogram "switchboard_webhook_processing_seconds" ["event"]
         "From the arrival of a webhook until its effect was stored";
-    MINTS Counter "switchboard_mints_total" ["outcome"]
-        "Web calls asked for by visitors, by what came of it";
+    MINTS Counter "switchboard_mints_total" ["by", "outcome"]
+        "Web calls asked for by visitors and by programs, by what came of it";
+    PHONE_CALLS Counter "switchboard_phone_calls_total" ["outcome"]
+        "Telephone calls asked for, by what came of it";
     RETELL Histogram "switchboard_retell_request_seconds" ["route", "status"]
         "How long each attempt at a request to Retell took; status none when no answer came";
     STORE_ERRORS Counter "switchboard_store_errors_total" ["kind"]
@@ -83,12 +86,27 @@ metrics! {
         "Calls that are registered or going on, over all businesses";
     WATCHED Gauge "switchboard_upstream_sockets" []
         "Calls whose live transcript this server reads from Retell";
-    STREAMS Gauge "switchboard_call_streams" []
-        "Open streams of live transcripts, of visitors and of the desk";
+    STREAMS Gauge "switchboard_call_streams" ["audience"]
+        "Open streams of live transcripts: of visitors, and of staff";
+    DESK_STREAMS Gauge "switchboard_desk_streams" []
+        "Desks that are told of changes by this server";
     DUE Gauge "switchboard_webhooks_due" []
         "Deliveries that wait to be worked off";
     DUE_AGE Gauge "switchboard_webhooks_due_age_seconds" []
         "How long the delivery that is due longest has been due";
+    JOBS Gauge "switchboard_jobs" ["kind", "state"]
+        "Background jobs that are not done: waiting, running or parked";
+    JOBS_AGE Gauge "switchboard_jobs_due_age_seconds" ["kind"]
+        "How long the job that is due longest has been due";
+}
+
+/// Who asks for a web call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Minter {
+    /// A visitor, with a public key.
+    Visitor,
+    /// A program, with a secret API key.
+    Program,
 }
 
 /// Counts. One for each server.
@@ -182,9 +200,18 @@ impl Metrics {
         self.histogram(&WORKED_OFF, &[event]).record(elapsed);
     }
 
-    /// A visitor asked for a call; `outcome` is one of a few words.
-    pub fn minted(&self, outcome: &'static str) {
-        self.counter(&MINTS, &[outcome]).increment(1);
+    /// Somebody asked for a web call; `outcome` is one of a few words.
+    pub fn minted(&self, by: Minter, outcome: &'static str) {
+        let by = match by {
+            Minter::Visitor => "visitor",
+            Minter::Program => "api",
+        };
+        self.counter(&MINTS, &[by, outcome]).increment(1);
+    }
+
+    /// A telephone call was asked for; `outcome` is one of a few words.
+    pub fn dialled(&self, outcome: &'static str) {
+        self.counter(&PHONE_CALLS, &[outcome]).increment(1);
     }
 
     /// Everything, in Prometheus's text format. What is only known when
@@ -199,14 +226,39 @@ impl Metrics {
         self.gauge(&LIVE_CALLS, &[]).set(float(load.live_calls));
         self.gauge(&DUE, &[]).set(float(load.due));
         self.gauge(&DUE_AGE, &[]).set(float(due_for) / 1000.0);
-        let (watched, streams) = app.hub.count();
-        self.gauge(&WATCHED, &[]).set(float(to_i64(watched)));
-        self.gauge(&STREAMS, &[]).set(float(to_i64(streams)));
+        let watched = app.hub.count();
+        let desks = app.feed.followers();
+        for (gauge, count) in [
+            (self.gauge(&WATCHED, &[]), watched.calls),
+            (self.gauge(&STREAMS, &["visitor"]), watched.visitors),
+            (self.gauge(&STREAMS, &["staff"]), watched.staff),
+            (self.gauge(&DESK_STREAMS, &[]), desks),
+        ] {
+            gauge.set(float(to_i64(count)));
+        }
+        self.measure_jobs(app, now).await?;
         for (kind, count) in [("outage", &STORE_OUTAGES), ("fault", &STORE_FAULTS)] {
             self.counter(&STORE_ERRORS, &[kind])
                 .absolute(count.load(Ordering::Relaxed));
         }
         Ok(self.handle.render())
+    }
+
+    /// Every kind of job in every state, so that a queue that is empty says so.
+    async fn measure_jobs(&self, app: &App, now: i64) -> Result<(), StoreError> {
+        let load = app.store.job_load().await?;
+        for kind in jobs::runner(app).kinds() {
+            let of_kind = || load.iter().filter(|jobs| jobs.kind == kind);
+            for state in ["waiting", "running", "parked"] {
+                let jobs = of_kind().find(|jobs| jobs.state == state);
+                let count = jobs.map_or(0, |jobs| jobs.count);
+                self.gauge(&JOBS, &[kind, state]).set(float(count));
+            }
+            let due_since = of_kind().filter_map(|jobs| jobs.due_since).min();
+            let due_for = due_since.map_or(0, |since| (now - since).max(0));
+            self.gauge(&JOBS_AGE, &[kind]).set(float(due_for) / 1000.0);
+        }
+        Ok(())
     }
 }
 

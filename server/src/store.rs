@@ -69,7 +69,7 @@ pub use imports::{ClaimedImport, ImportProgress, NewImport};
 pub use inbox::{DeliveryScope, OperatorDelivery};
 pub use jobs::{Job, JobEnd, ParkedJob, QueueRow};
 pub use keys::{PublicKey, Room};
-pub use load::Load;
+pub use load::{JobLoad, Load};
 pub use news::Listener;
 pub use people::{LinkPurpose, Person, PersonChange};
 pub use retention::Kept;

@@ -9,6 +9,7 @@ use retell::models::{CreatePhoneCall, PageQuery, PhoneNumber};
 use serde_json::{Map, Value};
 
 use super::{MintError, Observation, WebCall, metadata, start_web_call};
+use crate::metrics::Minter;
 use crate::phone::{E164, NotANumber};
 use crate::state::App;
 use crate::store::{StoreError, Tenant};
@@ -41,6 +42,21 @@ pub enum OutboundError {
     /// As for visitors.
     #[error(transparent)]
     Mint(#[from] MintError),
+}
+
+impl OutboundError {
+    /// One word for it, for what is counted.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NoAgent | Self::AgentUnknown => "agent-unknown",
+            Self::Number(..) => "number-invalid",
+            Self::NotDialable => "not-dialable",
+            Self::NoNumber => "no-number",
+            Self::OwnAccountRequired => "own-account-required",
+            Self::Mint(error) => error.name(),
+        }
+    }
 }
 
 impl From<StoreError> for OutboundError {
@@ -103,6 +119,19 @@ pub async fn web_call(
     tenant: &Tenant,
     wanted: Wanted,
 ) -> Result<CallAccess, OutboundError> {
+    let begun = begin_web_call(app, tenant, wanted).await;
+    let outcome = begun
+        .as_ref()
+        .map_or_else(OutboundError::name, |_| "minted");
+    app.metrics.minted(Minter::Program, outcome);
+    begun
+}
+
+async fn begin_web_call(
+    app: &App,
+    tenant: &Tenant,
+    wanted: Wanted,
+) -> Result<CallAccess, OutboundError> {
     let agent_id = agent(app, tenant, wanted.agent_id).await?;
     let call = WebCall {
         agent_id,
@@ -117,6 +146,19 @@ pub async fn web_call(
 /// # Errors
 /// With the reason why there is no call.
 pub async fn phone_call(
+    app: &App,
+    tenant: &Tenant,
+    wanted: WantedPhoneCall,
+) -> Result<PhoneCall, OutboundError> {
+    let begun = begin_phone_call(app, tenant, wanted).await;
+    let outcome = begun
+        .as_ref()
+        .map_or_else(OutboundError::name, |_| "started");
+    app.metrics.dialled(outcome);
+    begun
+}
+
+async fn begin_phone_call(
     app: &App,
     tenant: &Tenant,
     wanted: WantedPhoneCall,

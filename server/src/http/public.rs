@@ -13,6 +13,7 @@ use super::client_ip::ClientIp;
 use super::json::{BODY_LIMIT, Json};
 use super::problem::ApiError;
 use crate::calls::{self, MintError, Visitor, mint};
+use crate::metrics::Minter;
 use crate::state::App;
 
 /// The routes of this module.
@@ -50,8 +51,8 @@ async fn start(
         .get(header::ORIGIN)
         .and_then(|value| value.to_str().ok());
     let minted = mint(&app, Visitor { origin, ip }, request).await;
-    app.metrics
-        .minted(minted.as_ref().map_or_else(MintError::name, |_| "minted"));
+    let outcome = minted.as_ref().map_or_else(MintError::name, |_| "minted");
+    app.metrics.minted(Minter::Visitor, outcome);
     let access = minted?;
     Ok((StatusCode::CREATED, JsonAnswer(access)))
 }

@@ -64,6 +64,12 @@ impl Runner {
         }
     }
 
+    /// The kinds of jobs it runs.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<&'static str> {
+        self.kinds.iter().map(|kind| kind.handler.kind).collect()
+    }
+
     /// Runs jobs until told to stop. Then those under way have some time to
     /// finish; the others are given back, for a server that goes on.
     pub async fn run(&self, stop: CancellationToken) {

@@ -93,6 +93,12 @@ impl Feed {
         self.shared.changes.send_modify(|changes| *changes += 1);
     }
 
+    /// How many desks follow it on this server.
+    #[must_use]
+    pub fn followers(&self) -> usize {
+        self.shared.changes.receiver_count()
+    }
+
     /// Follows a tenant's changes from the one named by `last_event_id`, or
     /// from now on.
     #[must_use]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -74,6 +75,8 @@ pub(super) struct LiveCall {
     /// Counts the changes of the log: what viewers wait on.
     changes: watch::Sender<u64>,
     viewers: watch::Sender<usize>,
+    /// How many of them are the call's visitor.
+    visitors: AtomicUsize,
     /// What a webhook said of the call.
     pub(super) news: watch::Sender<News>,
 }
@@ -93,8 +96,20 @@ pub(super) enum News {
 #[derive(Debug)]
 pub struct Viewer {
     call: Arc<LiveCall>,
+    audience: Audience,
     reader: Reader,
     waiter: Waiter,
+}
+
+/// How much is watched on this server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Watched {
+    /// Calls whose live transcript is read from Retell.
+    pub calls: usize,
+    /// Streams of visitors.
+    pub visitors: usize,
+    /// Streams of the desk.
+    pub staff: usize,
 }
 
 impl Hub {
@@ -166,8 +181,12 @@ impl Hub {
     ) -> Viewer {
         let waiter = self.waiter(call.changes.subscribe());
         let reader = Reader::new(audience, last_event_id, &call.read());
+        if audience == Audience::Visitor {
+            call.visitors.fetch_add(1, Ordering::Relaxed);
+        }
         Viewer {
             call,
+            audience,
             reader,
             waiter,
         }
@@ -220,12 +239,21 @@ impl Hub {
         self.shared.doubt(call_id);
     }
 
-    /// How many calls are watched now, and how many streams read them.
+    /// How many calls are watched now, and by whom.
     #[must_use]
-    pub fn count(&self) -> (usize, usize) {
+    pub fn count(&self) -> Watched {
         let calls = self.shared.calls();
-        let streams = calls.values().map(|call| *call.viewers.borrow()).sum();
-        (calls.len(), streams)
+        let streams: usize = calls.values().map(|call| *call.viewers.borrow()).sum();
+        let visitors = calls
+            .values()
+            .map(|call| call.visitors.load(Ordering::Relaxed))
+            .sum();
+        Watched {
+            calls: calls.len(),
+            visitors,
+            // The two are not counted in one step.
+            staff: streams.saturating_sub(visitors),
+        }
     }
 
     /// The ids of the calls that are watched now.
@@ -265,6 +293,7 @@ impl LiveCall {
             log: RwLock::new(CallLog::new(rand::random())),
             changes: watch::Sender::new(0),
             viewers: watch::Sender::new(0),
+            visitors: AtomicUsize::new(0),
             news: watch::Sender::new(News::None),
         }
     }
@@ -327,6 +356,9 @@ impl Viewer {
 
 impl Drop for Viewer {
     fn drop(&mut self) {
+        if self.audience == Audience::Visitor {
+            self.call.visitors.fetch_sub(1, Ordering::Relaxed);
+        }
         self.call.viewers.send_modify(|viewers| *viewers -= 1);
     }
 }

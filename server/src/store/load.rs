@@ -15,6 +15,20 @@ pub struct Load {
     pub due_since: Option<i64>,
 }
 
+/// The jobs of one kind in one state, over all tenants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobLoad {
+    /// Which handler runs them.
+    pub kind: String,
+    /// `waiting`, `running` or `parked`.
+    pub state: String,
+    /// How many.
+    pub count: i64,
+    /// When the first of them is or was due (Unix ms); of one that runs, when
+    /// its lease ends.
+    pub due_since: Option<i64>,
+}
+
 impl Store {
     /// Measures it, by indexes that hold nothing else.
     ///
@@ -36,5 +50,29 @@ impl Store {
             due: due.try_get("n")?,
             due_since: due.try_get("since")?,
         })
+    }
+
+    /// Measures the jobs that are not done, by an index that holds nothing else.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn job_load(&self) -> Result<Vec<JobLoad>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
+        let rows = sqlx::query(
+            "SELECT kind, state, COUNT(*) AS jobs, MIN(due_at) AS since FROM jobs \
+             WHERE finished_at IS NULL GROUP BY kind, state",
+        )
+        .fetch_all(db.connection())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(JobLoad {
+                    kind: row.try_get("kind")?,
+                    state: row.try_get("state")?,
+                    count: row.try_get("jobs")?,
+                    due_since: row.try_get("since")?,
+                })
+            })
+            .collect()
     }
 }
