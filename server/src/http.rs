@@ -3,14 +3,19 @@
 
 mod address;
 mod assets;
+mod business;
+mod calls;
 mod client_ip;
 mod contacts;
 mod desk;
+mod endpoints;
 mod events;
 pub mod health;
+mod inbox;
 mod json;
 mod metrics;
 mod pages;
+mod paging;
 pub mod problem;
 mod public;
 mod request_id;

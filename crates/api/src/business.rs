@@ -40,9 +40,14 @@ pub struct AgentChoice {
 /// When a business is open, by the clock on its wall. Without hours for the
 /// week it always is, but for its exceptions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Hours {
     /// Monday to Sunday.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(value_type = Option<Vec<Vec<Interval>>>, min_items = 7, max_items = 7)
+    )]
     pub week: Option<[Vec<Interval>; 7]>,
     /// Dates with hours of their own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -51,6 +56,7 @@ pub struct Hours {
 
 /// A stretch of a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Interval {
     /// `HH:MM`.
     pub from: String,
@@ -60,6 +66,7 @@ pub struct Interval {
 
 /// A date with hours of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Exception {
     /// `YYYY-MM-DD`.
     pub date: String,

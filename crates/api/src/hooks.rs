@@ -7,6 +7,7 @@ use serde_json::Value;
 
 /// Where a business wants its events sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Endpoint {
     /// Its id, `ep_…`.
     pub id: String,
@@ -32,6 +33,7 @@ pub struct Endpoint {
 
 /// A business's endpoints.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndpointList {
     /// The endpoints, the oldest first.
     pub items: Vec<Endpoint>,
@@ -41,6 +43,7 @@ pub struct EndpointList {
 
 /// Creates an endpoint, or says anew what it is.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SaveEndpoint {
     /// Where to send; HTTPS.
     pub url: String,
@@ -65,6 +68,7 @@ impl std::fmt::Debug for SaveEndpoint {
 
 /// An endpoint whose secret is new. The secret is told only here.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndpointSecret {
     /// The endpoint.
     pub endpoint: Endpoint,
@@ -82,6 +86,8 @@ impl std::fmt::Debug for EndpointSecret {
 
 /// An event on its way to an endpoint, or arrived.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = EndpointDelivery))]
 pub struct Delivery {
     /// Its id, `del_…`; ids sort by time.
     pub id: String,
@@ -107,6 +113,8 @@ pub struct Delivery {
 
 /// A page of an endpoint's log, the newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = EndpointDeliveryPage))]
 pub struct DeliveryPage {
     /// The deliveries.
     pub items: Vec<Delivery>,
@@ -116,6 +124,8 @@ pub struct DeliveryPage {
 
 /// One attempt of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = EndpointDeliveryAttempt))]
 pub struct DeliveryAttempt {
     /// From 1 on.
     pub number: i64,
@@ -133,6 +143,8 @@ pub struct DeliveryAttempt {
 
 /// A delivery with its body and its attempts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = EndpointDeliveryDetail))]
 pub struct DeliveryDetail {
     /// The row of the log.
     pub delivery: Delivery,
@@ -144,6 +156,7 @@ pub struct DeliveryDetail {
 
 /// A test that is on its way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TestSent {
     /// Its delivery.
     pub delivery_id: String,
@@ -151,6 +164,7 @@ pub struct TestSent {
 
 /// Sends everything once more that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplayFailed {
     /// Since then (Unix ms).
     pub since: i64,
@@ -158,6 +172,8 @@ pub struct ReplayFailed {
 
 /// How many deliveries are sent once more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = EndpointReplayed))]
 pub struct Replayed {
     /// How many.
     pub deliveries: u64,

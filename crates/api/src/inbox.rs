@@ -4,8 +4,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// `GET /api/desk/deliveries`: which ones. Every field that is given must fit.
+/// Which deliveries. Every field that is given must fit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams, utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub struct DeliveryFilter {
     /// `pending`, `done`, `ignored`, `parked` or `rejected`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -24,6 +26,7 @@ pub struct DeliveryFilter {
 
 /// A row of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeliverySummary {
     /// Which one; ids sort by time.
     pub id: String,
@@ -35,9 +38,10 @@ pub struct DeliverySummary {
     /// The call it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_id: Option<String>,
-    /// What was thought of it; see [`DeliveryFilter::verdict`].
+    /// What was thought of it: `accepted`, `malformed`, `wrong-key`,
+    /// `signature-missing`, `signature-invalid` or `signature-stale`.
     pub verdict: String,
-    /// How far it is; see [`DeliveryFilter::state`].
+    /// How far it is: `pending`, `done`, `ignored`, `parked` or `rejected`.
     pub state: String,
     /// How often it was worked on.
     pub attempts: i64,
@@ -55,6 +59,7 @@ pub struct DeliverySummary {
 
 /// A page of deliveries, the newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeliveryPage {
     /// The rows.
     pub items: Vec<DeliverySummary>,
@@ -65,6 +70,7 @@ pub struct DeliveryPage {
 
 /// One time a delivery was worked on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeliveryAttempt {
     /// The first is 1.
     pub number: i64,
@@ -84,8 +90,9 @@ pub struct DeliveryAttempt {
     pub by_name: Option<String>,
 }
 
-/// `GET /api/desk/deliveries/{id}`: everything about one.
+/// Everything about a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeliveryDetail {
     /// The row of the list.
     #[serde(flatten)]
@@ -116,8 +123,9 @@ pub struct DeliveryDetail {
     pub tries: Vec<DeliveryAttempt>,
 }
 
-/// `POST /api/desk/deliveries/replay`: which ones. Either of the two.
+/// Which deliveries are to be worked on again. Either of the two.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Replay {
     /// These.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -129,6 +137,7 @@ pub struct Replay {
 
 /// How many deliveries will be worked on again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Replayed {
     /// So many.
     pub count: u64,

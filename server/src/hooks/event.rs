@@ -3,11 +3,15 @@
 //! A body is one object with the same keys for every type, null where there is
 //! nothing, so that Make, n8n and Zapier learn its fields from one sample.
 
+mod example;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::calls::facts::{self, Facts};
 use crate::calls::{Stage, status};
+
+pub use example::{example, test_ping};
 
 /// Bodies stay below this; what is long in a call is left out first.
 const MAX_BODY_BYTES: usize = 20_000;
@@ -116,32 +120,6 @@ pub fn of_call(
             payload: call_payload(id, call, stage),
         })
         .collect()
-}
-
-/// A test, with a call such as a real event has.
-#[must_use]
-pub fn test_ping(now: i64) -> Event {
-    let Value::Object(call) = json!({
-        "call_type": "phone_call", "direction": "inbound",
-        "from_number": "+14155550123", "to_number": "+14155550100",
-        "agent_id": "agent_example", "agent_name": "Emma",
-        "start_timestamp": now - 95_000, "end_timestamp": now - 5_000, "duration_ms": 90_000,
-        "disconnection_reason": "user_hangup",
-        "recording_url": "example",
-        "call_analysis": {
-            "call_summary": "This is a test. The caller asked for an appointment on Tuesday at ten.",
-            "user_sentiment": "Positive", "call_successful": true,
-            "custom_analysis_data": {"appointment_wanted": true},
-        },
-        "call_cost": {"combined_cost": 12.5},
-    }) else {
-        unreachable!("an object")
-    };
-    Event {
-        kind: EventType::TestPing,
-        happened_at: now,
-        payload: call_payload("call_example", &call, Stage::Analyzed),
-    }
 }
 
 /// An endpoint that was switched off. Its address is not told: it may be a

@@ -26,20 +26,14 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router, middleware};
 use futures_util::stream::{self, StreamExt};
-use serde::Deserialize;
 
 use super::address::{Path, Query};
 use super::json::BODY_LIMIT;
-use super::problem::{ApiError, request_invalid};
+use super::paging::Page;
+use super::problem::ApiError;
 use super::sse;
 use super::staff::{Staff, guard_writes};
-use crate::calls::CallFilter;
 use crate::state::App;
-
-/// How many calls a page has when nobody says.
-const PAGE: u32 = 50;
-/// How many calls a page may have.
-const PAGE_MAX: u32 = 200;
 
 /// The routes of this module.
 pub(super) fn routes(app: &App) -> Router<App> {
@@ -69,35 +63,14 @@ pub(super) fn routes(app: &App) -> Router<App> {
         .layer(middleware::from_fn_with_state(app.clone(), guard_writes))
 }
 
-#[derive(Deserialize)]
-struct Page {
-    cursor: Option<String>,
-    limit: Option<u32>,
-}
-
 async fn calls(
     State(app): State<App>,
     staff: Staff,
     Query(page): Query<Page>,
     Query(query): Query<CallQuery>,
 ) -> Result<Json<CallPage>, ApiError> {
-    let filter = CallFilter::of(&query, staff.tenant.timezone())
-        .map_err(|error| request_invalid(error.to_string()))?;
-    let after = page
-        .cursor
-        .map(|cursor| cursor.parse())
-        .transpose()
-        .map_err(|()| request_invalid("The cursor is not one this list gave."))?;
-    let limit = page.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
-    let rows = app
-        .store
-        .call_page(&staff.tenant, &filter, after.as_ref(), limit)
-        .await?;
-    Ok(Json(CallPage {
-        items: rows.calls,
-        next_cursor: rows.next.map(|next| next.to_string()),
-        searched_to: rows.searched_to,
-    }))
+    let page = super::calls::page(&app, &staff.tenant, &page, &query).await?;
+    Ok(Json(page))
 }
 
 async fn choices(State(app): State<App>, staff: Staff) -> Result<Json<CallChoices>, ApiError> {

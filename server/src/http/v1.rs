@@ -7,10 +7,14 @@ mod aliases;
 mod caller;
 mod calls;
 mod contacts;
+mod deliveries;
 mod docs_page;
 mod document;
+mod endpoint_log;
+mod endpoints;
 mod idempotent;
 mod keys;
+mod rest_hooks;
 mod retell_account;
 mod tenant;
 
@@ -42,6 +46,10 @@ fn documented() -> OpenApiRouter<App> {
         .merge(calls::routes())
         .merge(contacts::routes())
         .merge(keys::routes())
+        .merge(deliveries::routes())
+        .merge(endpoints::routes())
+        .merge(endpoint_log::routes())
+        .merge(rest_hooks::routes())
         .merge(tenant::routes())
         .merge(agents::routes())
         .merge(actions::routes())

@@ -8,18 +8,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
-use serde::Deserialize;
 
-use crate::hooks::{self, EndpointForm, EventType, wire};
+use crate::hooks::{self, wire};
 use crate::http::address::{Path, Query};
+use crate::http::endpoints;
 use crate::http::json::Json;
+use crate::http::paging::Page;
 use crate::http::problem::ApiError;
 use crate::http::staff::Staff;
 use crate::staff::Role;
 use crate::state::App;
-
-/// How many deliveries a page has.
-const PAGE: u32 = 50;
 
 pub(super) fn routes() -> Router<App> {
     const ONE: &str = "/api/desk/webhook-endpoints/{id}";
@@ -39,12 +37,7 @@ pub(super) fn routes() -> Router<App> {
 
 async fn list(State(app): State<App>, staff: Staff) -> Result<JsonAnswer<EndpointList>, ApiError> {
     staff.require(Role::Admin)?;
-    let items = app.store.endpoints(&staff.tenant).await?;
-    let offered = EventType::ALL.iter().map(|kind| kind.name().to_owned());
-    Ok(JsonAnswer(EndpointList {
-        items: items.into_iter().map(wire::endpoint).collect(),
-        event_types: offered.collect(),
-    }))
+    Ok(JsonAnswer(endpoints::list(&app, &staff.tenant).await?))
 }
 
 async fn show(
@@ -53,9 +46,7 @@ async fn show(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<Endpoint>, ApiError> {
     staff.require(Role::Admin)?;
-    let endpoint = app.store.endpoint(&staff.tenant, &id).await?;
-    let endpoint = endpoint.ok_or_else(ApiError::not_found)?;
-    Ok(JsonAnswer(wire::endpoint(endpoint)))
+    Ok(JsonAnswer(endpoints::one(&app, &staff.tenant, &id).await?))
 }
 
 async fn create(
@@ -64,13 +55,7 @@ async fn create(
     Json(save): Json<SaveEndpoint>,
 ) -> Result<(StatusCode, JsonAnswer<EndpointSecret>), ApiError> {
     staff.require(Role::Admin)?;
-    let headers = save.headers.clone().unwrap_or_default();
-    let (endpoint, secret) =
-        hooks::create(&app, &staff.tenant, &staff.author(), form(save), &headers).await?;
-    let created = EndpointSecret {
-        endpoint: wire::endpoint(endpoint),
-        secret: secret.expose().to_owned(),
-    };
+    let created = endpoints::create(&app, &staff.tenant, &staff.author(), save).await?;
     Ok((StatusCode::CREATED, JsonAnswer(created)))
 }
 
@@ -81,13 +66,8 @@ async fn change(
     Json(save): Json<SaveEndpoint>,
 ) -> Result<JsonAnswer<Endpoint>, ApiError> {
     staff.require(Role::Admin)?;
-    let headers = save.headers.clone();
-    let (tenant, author) = (&staff.tenant, &staff.author());
-    let mut endpoint = hooks::change(&app, tenant, author, &id, form(save)).await?;
-    if let Some(headers) = headers {
-        endpoint = hooks::set_headers(&app, tenant, author, &id, &headers).await?;
-    }
-    Ok(JsonAnswer(wire::endpoint(endpoint)))
+    let changed = endpoints::change(&app, &staff.tenant, &staff.author(), &id, save).await?;
+    Ok(JsonAnswer(changed))
 }
 
 async fn remove(
@@ -96,14 +76,7 @@ async fn remove(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     staff.require(Role::Admin)?;
-    let now = app.clock.now_ms();
-    let was_there = app
-        .store
-        .delete_endpoint(&staff.tenant, &id, &staff.author(), now)
-        .await?;
-    if !was_there {
-        return Err(ApiError::not_found());
-    }
+    endpoints::remove(&app, &staff.tenant, &staff.author(), &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -113,11 +86,8 @@ async fn rotate(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<EndpointSecret>, ApiError> {
     staff.require(Role::Admin)?;
-    let (endpoint, secret) = hooks::rotate(&app, &staff.tenant, &staff.author(), &id).await?;
-    Ok(JsonAnswer(EndpointSecret {
-        endpoint: wire::endpoint(endpoint),
-        secret: secret.expose().to_owned(),
-    }))
+    let rotated = endpoints::rotate(&app, &staff.tenant, &staff.author(), &id).await?;
+    Ok(JsonAnswer(rotated))
 }
 
 async fn switch_on(
@@ -162,31 +132,15 @@ async fn replay_failed(
     Ok((StatusCode::ACCEPTED, JsonAnswer(Replayed { deliveries })))
 }
 
-#[derive(Deserialize)]
-struct From {
-    cursor: Option<String>,
-}
-
 async fn deliveries(
     State(app): State<App>,
     staff: Staff,
     Path(id): Path<String>,
-    Query(from): Query<From>,
+    Query(page): Query<Page>,
 ) -> Result<JsonAnswer<DeliveryPage>, ApiError> {
     staff.require(Role::Admin)?;
-    let before = from.cursor.filter(|cursor| !cursor.contains('\0'));
-    let endpoint = app.store.endpoint(&staff.tenant, &id).await?;
-    let endpoint = endpoint.ok_or_else(ApiError::not_found)?;
-    let rows = app
-        .store
-        .delivery_log(&staff.tenant, &endpoint.id, before.as_deref(), PAGE)
-        .await?;
-    let full = rows.len() == PAGE as usize;
-    let next_cursor = rows.last().filter(|_| full).map(|last| last.id.clone());
-    Ok(JsonAnswer(DeliveryPage {
-        items: rows.into_iter().map(wire::delivery).collect(),
-        next_cursor,
-    }))
+    let log = endpoints::log(&app, &staff.tenant, &id, &page).await?;
+    Ok(JsonAnswer(log))
 }
 
 async fn delivery(
@@ -195,12 +149,8 @@ async fn delivery(
     Path((id, delivery)): Path<(String, String)>,
 ) -> Result<JsonAnswer<DeliveryDetail>, ApiError> {
     staff.require(Role::Admin)?;
-    let detail = app
-        .store
-        .delivery_detail(&staff.tenant, &id, &delivery)
-        .await?
-        .ok_or_else(ApiError::not_found)?;
-    Ok(JsonAnswer(wire::detail(detail, &app.config)))
+    let detail = endpoints::delivery(&app, &staff.tenant, &id, &delivery).await?;
+    Ok(JsonAnswer(detail))
 }
 
 async fn replay(
@@ -211,12 +161,4 @@ async fn replay(
     staff.require(Role::Admin)?;
     hooks::replay(&app, &staff.tenant, &staff.author(), &id, &delivery).await?;
     Ok(StatusCode::ACCEPTED)
-}
-
-fn form(save: SaveEndpoint) -> EndpointForm {
-    EndpointForm {
-        url: save.url,
-        description: save.description,
-        events: save.events,
-    }
 }

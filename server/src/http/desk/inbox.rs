@@ -4,26 +4,22 @@ use api::inbox::{
     AlertList, DeliveryDetail, DeliveryFilter, DeliveryPage, ImportList, Replay, Replayed,
     StartImport,
 };
-use api::problem::slug;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
-use serde::Deserialize;
 
 use crate::calls::import;
 use crate::http::address::{Path, Query};
+use crate::http::inbox;
 use crate::http::json::Json;
+use crate::http::paging::Page;
 use crate::http::problem::{ApiError, body_invalid};
 use crate::http::staff::Staff;
 use crate::staff::Role;
 use crate::state::App;
-use crate::store::{DeliveryScope, Tenant};
+use crate::store::Tenant;
 
-/// How many deliveries a page has.
-const PAGE: u32 = 50;
-/// How many deliveries may be named at once.
-const REPLAY_IDS_MAX: usize = 500;
 /// How many runs are shown.
 const IMPORTS: u32 = 20;
 
@@ -44,35 +40,15 @@ pub(super) fn webhook_url(app: &App, tenant: &Tenant) -> String {
         .url_of(&format!("/api/webhooks/retell/{}", tenant.id()))
 }
 
-#[derive(Deserialize)]
-struct List {
-    cursor: Option<String>,
-    #[serde(flatten)]
-    filter: DeliveryFilter,
-}
-
 async fn page(
     State(app): State<App>,
     staff: Staff,
-    Query(list): Query<List>,
+    Query(page): Query<Page>,
+    Query(filter): Query<DeliveryFilter>,
 ) -> Result<JsonAnswer<DeliveryPage>, ApiError> {
     staff.require(Role::Admin)?;
-    let scope = DeliveryScope::Of(&staff.tenant);
-    // One more than shown tells whether there is a next page.
-    let mut rows = app
-        .store
-        .delivery_page(scope, &list.filter, list.cursor.as_deref(), PAGE + 1)
-        .await?;
-    let is_last = rows.len() <= PAGE as usize;
-    rows.truncate(PAGE as usize);
-    let next_cursor = rows
-        .last()
-        .filter(|_| !is_last)
-        .map(|row| row.summary.id.clone());
-    Ok(JsonAnswer(DeliveryPage {
-        items: rows.into_iter().map(|row| row.summary).collect(),
-        next_cursor,
-    }))
+    let page = inbox::page(&app, &staff.tenant, &page, &filter).await?;
+    Ok(JsonAnswer(page))
 }
 
 async fn one(
@@ -81,9 +57,7 @@ async fn one(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<DeliveryDetail>, ApiError> {
     staff.require(Role::Admin)?;
-    let scope = DeliveryScope::Of(&staff.tenant);
-    let delivery = app.store.delivery(scope, &id).await?;
-    Ok(JsonAnswer(delivery.ok_or_else(ApiError::not_found)?))
+    Ok(JsonAnswer(inbox::one(&app, &staff.tenant, &id).await?))
 }
 
 async fn replay(
@@ -92,28 +66,8 @@ async fn replay(
     Json(replay): Json<Replay>,
 ) -> Result<JsonAnswer<Replayed>, ApiError> {
     staff.require(Role::Admin)?;
-    let (scope, author) = (DeliveryScope::Of(&staff.tenant), staff.author());
-    let now = app.clock.now_ms();
-    let count = match (replay.ids, replay.filter) {
-        (Some(ids), None) if (1..=REPLAY_IDS_MAX).contains(&ids.len()) => {
-            let store = &app.store;
-            store.replay_deliveries(scope, &ids, &author, now).await?
-        }
-        (None, Some(filter)) => {
-            let store = &app.store;
-            store.replay_matching(scope, &filter, &author, now).await?
-        }
-        _ => return Err(body_invalid("Name 1 to 500 deliveries, or a filter.")),
-    };
-    if count == 0 {
-        return Err(ApiError::new(
-            StatusCode::CONFLICT,
-            slug::NOTHING_TO_REPLAY,
-            "None of these deliveries can be worked on again.",
-        )
-        .detail("What was refused is never acted on, and a question is answered only once."));
-    }
-    Ok(JsonAnswer(Replayed { count }))
+    let replayed = inbox::replay(&app, &staff.tenant, replay, &staff.author()).await?;
+    Ok(JsonAnswer(replayed))
 }
 
 async fn alerts(State(app): State<App>, staff: Staff) -> Result<JsonAnswer<AlertList>, ApiError> {

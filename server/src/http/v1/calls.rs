@@ -17,16 +17,14 @@ use utoipa_axum::routes;
 
 use super::caller::ApiCaller;
 use super::idempotent::IdempotencyKey;
+use crate::calls::end;
 use crate::calls::outbound::{self, Wanted, WantedPhoneCall};
-use crate::calls::{CallFilter, end};
 use crate::http::address::{Path, Query};
+use crate::http::calls;
 use crate::http::json::Json;
-use crate::http::problem::{ApiError, request_invalid};
+use crate::http::paging::Page;
+use crate::http::problem::ApiError;
 use crate::state::App;
-
-/// How many calls a page has when nobody says, and at most.
-const PAGE: u32 = 50;
-const PAGE_MAX: u32 = 200;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -35,16 +33,6 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(end_call))
         .routes(routes!(web_call))
         .routes(routes!(phone_call))
-}
-
-/// Where a page of calls begins.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-struct Page {
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-    /// How many, 1 to 200; 50 when absent.
-    limit: Option<u32>,
 }
 
 /// A web call to be started.
@@ -96,23 +84,8 @@ async fn list(
     Query(query): Query<CallQuery>,
 ) -> Result<JsonAnswer<CallPage>, ApiError> {
     caller.require(ApiScope::CallsRead)?;
-    let filter = CallFilter::of(&query, caller.tenant.timezone())
-        .map_err(|error| request_invalid(error.to_string()))?;
-    let after = page
-        .cursor
-        .map(|cursor| cursor.parse())
-        .transpose()
-        .map_err(|()| request_invalid("The cursor is not one this list gave."))?;
-    let limit = page.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
-    let rows = app
-        .store
-        .call_page(&caller.tenant, &filter, after.as_ref(), limit)
-        .await?;
-    Ok(JsonAnswer(CallPage {
-        items: rows.calls,
-        next_cursor: rows.next.map(|next| next.to_string()),
-        searched_to: rows.searched_to,
-    }))
+    let page = calls::page(&app, &caller.tenant, &page, &query).await?;
+    Ok(JsonAnswer(page))
 }
 
 /// Gets a call

@@ -1,6 +1,7 @@
 //! The OpenAPI document, made from the handlers. `docs/openapi.json` is a copy
 //! of it, so that a change of the API shows in a diff.
 
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
     ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, SecurityRequirement,
@@ -40,11 +41,34 @@ pub(super) fn frame() -> OpenApi {
 
 /// The document.
 pub(super) fn whole() -> OpenApi {
-    super::documented().into_openapi()
+    let mut document = super::documented().into_openapi();
+    for item in document.paths.paths.values_mut() {
+        let verbs = [
+            &mut item.get,
+            &mut item.post,
+            &mut item.put,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        verbs.into_iter().flatten().for_each(identify);
+    }
+    document
+}
+
+/// Every module has a handler `list`; a client is generated with one function
+/// for each id: `contacts_list`.
+fn identify(operation: &mut Operation) {
+    let tag = operation.tags.iter().flatten().next();
+    if let (Some(tag), Some(id)) = (tag, &operation.operation_id) {
+        let tag = tag.to_lowercase().replace(' ', "_");
+        operation.operation_id = Some(format!("{tag}_{id}"));
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     const UPDATE: &str = "SWITCHBOARD_UPDATE_OPENAPI";
@@ -69,9 +93,14 @@ mod tests {
         let document = serde_json::to_value(whole()).unwrap();
         let paths = document["paths"].as_object().unwrap();
         assert!(paths.len() > 8);
+        let mut ids = HashSet::new();
         for (path, item) in paths {
             for (verb, operation) in item.as_object().unwrap() {
                 let told = |field: &str| operation[field].as_str().is_some_and(|it| !it.is_empty());
+                assert!(
+                    ids.insert(operation["operationId"].to_string()),
+                    "{verb} {path}"
+                );
                 assert!(
                     told("summary") && operation["tags"][0].is_string(),
                     "{verb} {path}"

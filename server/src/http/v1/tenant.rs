@@ -1,19 +1,22 @@
 //! The business itself.
 
+use api::business::{Business, Hours};
 use api::keys::ApiScope;
 use api::problem::Problem;
 use axum::Json as JsonAnswer;
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::caller::ApiCaller;
+use crate::http::business::{business, save};
+use crate::http::json::Json;
 use crate::http::problem::ApiError;
 use crate::state::App;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(show))
+    OpenApiRouter::new().routes(routes!(show, change))
 }
 
 /// The business the key belongs to.
@@ -25,11 +28,48 @@ struct TenantView {
     name: String,
     /// Its IANA time zone.
     timezone: String,
+    /// IETF language tags, the first is the default.
+    languages: Vec<String>,
     /// The agent a call goes to when nothing else says.
     #[serde(skip_serializing_if = "Option::is_none")]
     default_agent_id: Option<String>,
+    /// When it is open, in its time zone.
+    hours: Hours,
+    /// Whether it is open now.
+    open_now: bool,
+    /// When it opens next (Unix ms).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opens_at: Option<i64>,
     /// Whether it has a Retell account of its own.
     own_account: bool,
+}
+
+/// What is to be another about the business; what is left out stays.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+struct ChangeTenant {
+    /// Its name.
+    name: Option<String>,
+    /// Its IANA time zone.
+    timezone: Option<String>,
+    /// IETF language tags, the first is the default.
+    languages: Option<Vec<String>>,
+    /// The agent a call goes to when nothing else says; empty for none.
+    default_agent_id: Option<String>,
+    /// When it is open, in its time zone.
+    hours: Option<Hours>,
+}
+
+impl ChangeTenant {
+    fn apply(self, to: Business) -> Business {
+        Business {
+            name: self.name.unwrap_or(to.name),
+            timezone: self.timezone.unwrap_or(to.timezone),
+            languages: self.languages.unwrap_or(to.languages),
+            default_agent_id: self.default_agent_id.or(to.default_agent_id),
+            hours: self.hours.unwrap_or(to.hours),
+            ..to
+        }
+    }
 }
 
 /// Gets the business
@@ -42,12 +82,39 @@ async fn show(
     caller: ApiCaller,
 ) -> Result<JsonAnswer<TenantView>, ApiError> {
     caller.require(ApiScope::TenantRead)?;
-    let tenant = &caller.tenant;
+    view(&app, &caller, business(&app, &caller.tenant).await?).await
+}
+
+/// Changes the business
+///
+/// What is left out stays. Scope `tenant:write`.
+#[utoipa::path(patch, path = "/api/v1/tenant", tag = "tenant", request_body = ChangeTenant,
+    responses((status = 200, body = TenantView), (status = "default", body = Problem)))]
+async fn change(
+    State(app): State<App>,
+    caller: ApiCaller,
+    Json(change): Json<ChangeTenant>,
+) -> Result<JsonAnswer<TenantView>, ApiError> {
+    caller.require(ApiScope::TenantWrite)?;
+    let changed = change.apply(business(&app, &caller.tenant).await?);
+    let kept = save(&app, &caller.tenant, &caller.author(), changed).await?;
+    view(&app, &caller, kept).await
+}
+
+async fn view(
+    app: &App,
+    caller: &ApiCaller,
+    said: Business,
+) -> Result<JsonAnswer<TenantView>, ApiError> {
     Ok(JsonAnswer(TenantView {
-        id: tenant.id().to_owned(),
-        name: tenant.name().to_owned(),
-        timezone: tenant.timezone().to_owned(),
-        default_agent_id: app.store.default_agent(tenant).await?,
-        own_account: app.account(tenant).await?.own,
+        id: caller.tenant.id().to_owned(),
+        name: said.name,
+        timezone: said.timezone,
+        languages: said.languages,
+        default_agent_id: said.default_agent_id,
+        hours: said.hours,
+        open_now: said.open_now,
+        opens_at: said.opens_at,
+        own_account: app.account(&caller.tenant).await?.own,
     }))
 }
