@@ -1,11 +1,15 @@
 //! What an operator runs and looks at: check, simulated calls, metrics, logs.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use api::keys::ApiScope;
 use serde_json::json;
 use server::check::{self, State};
 use server::config::{Database, Secret};
+use server::jobs::NewJob;
+use server::metrics;
 use server::serve;
 use server::simulate::{self, Kind, Parties, SimulateError};
 use server::store::Store;
@@ -14,7 +18,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::support::{PAGE, Scratch, TestServer, answers, life_of_a_call, retell_that_mints};
+use crate::support::{
+    PAGE, Scratch, TestServer, answers, life_of_a_call, retell_that_mints, session_cookie,
+};
+use crate::v1::program;
 
 fn parties() -> Parties {
     Parties {
@@ -181,6 +188,26 @@ async fn what_happens_is_counted_for_who_may_know() {
             401
         );
         server.settled().await;
+        let program = program(&server, &[ApiScope::CallsWrite]).await;
+        for (path, body, status) in [
+            ("/api/v1/web-calls", json!({"agent_id": "agent_1"}), 201),
+            ("/api/v1/phone-calls", json!({"to_number": "12"}), 422),
+        ] {
+            let answer = program.send("POST", path, &body).await;
+            assert_eq!(answer.status(), status, "{path}");
+        }
+        let later = NewJob {
+            kind: "hook.deliver",
+            dedupe_key: None,
+            payload: json!({}),
+            run_at: i64::MAX,
+            max_attempts: 1,
+        };
+        let store = &server.app().store;
+        store.add_job(&server.tenant, &later, 1).await.unwrap();
+        let cookie = session_cookie(store, &server.tenant).await;
+        let desk = server.http.get(server.url("/api/desk/events"));
+        let desk = desk.header("cookie", cookie).send().await.unwrap();
         let answer = server
             .http
             .get(server.url("/metrics"))
@@ -195,12 +222,18 @@ async fn what_happens_is_counted_for_who_may_know() {
         );
         let text = answer.text().await.unwrap();
         for line in [
-            "switchboard_mints_total{outcome=\"minted\"} 1",
-            "switchboard_mints_total{outcome=\"key-unknown\"} 1",
+            "switchboard_mints_total{by=\"visitor\",outcome=\"minted\"} 1",
+            "switchboard_mints_total{by=\"visitor\",outcome=\"key-unknown\"} 1",
+            "switchboard_mints_total{by=\"api\",outcome=\"minted\"} 1",
+            "switchboard_phone_calls_total{outcome=\"number-invalid\"} 1",
+            "switchboard_desk_streams 1",
+            "switchboard_jobs{kind=\"hook.deliver\",state=\"waiting\"} 1",
+            "switchboard_jobs{kind=\"hook.deliver\",state=\"parked\"} 0",
+            "switchboard_jobs_due_age_seconds{kind=\"hook.deliver\"} 0",
             "switchboard_webhook_receipt_seconds_count{verdict=\"accepted\"} 1",
             "switchboard_webhook_receipt_seconds_count{verdict=\"signature-invalid\"} 1",
             "switchboard_webhook_processing_seconds_count{event=\"call_started\"} 1",
-            "switchboard_retell_request_seconds_count{route=\"POST /v3/create-web-call\",status=\"201\"} 1",
+            "switchboard_retell_request_seconds_count{route=\"POST /v3/create-web-call\",status=\"201\"} 2",
             "switchboard_live_calls 1",
             "switchboard_webhooks_due 0",
             "route=\"/api/public/web-calls\",status=\"201\"",
@@ -208,6 +241,14 @@ async fn what_happens_is_counted_for_who_may_know() {
             assert!(text.contains(line), "{line} in\n{text}");
         }
         assert!(!text.contains("call_1") && !text.contains("pk_open"));
+        // What is printed is what is documented.
+        let printed = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+        let printed: BTreeSet<_> = printed
+            .map(|line| line.split(' ').next().unwrap())
+            .collect();
+        let documented: BTreeSet<_> = metrics::ALL.iter().map(|metric| metric.name).collect();
+        assert_eq!(printed, documented);
+        drop(desk);
         server.stop().await;
     }
 }

@@ -467,18 +467,24 @@ pub(crate) struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// Signs a new person with this role in.
+    /// Signs a person with this role in.
     pub(crate) async fn sign_in(server: &'a TestServer, role: Role) -> Self {
+        Self::sign_in_to(server, &server.tenant, role).await
+    }
+
+    /// The same for any business.
+    pub(crate) async fn sign_in_to(server: &'a TestServer, tenant: &Tenant, role: Role) -> Self {
         let (store, now) = (&server.app().store, server.app().clock.now_ms());
+        let at = tenant.id().trim_start_matches("tenant_");
         let user = User {
-            id: format!("user_{}", role.name()),
-            email: format!("{}@example.com", role.name()),
+            id: format!("user_{}_{at}", role.name()),
+            email: format!("{}.{at}@example.com", role.name()),
             name: "Robin".to_owned(),
             role,
             password_hash: None,
         };
-        store.upsert_user(&server.tenant, &user, now).await.unwrap();
-        let link = staff::new_sign_in_link(store, &server.tenant, &user, now)
+        store.upsert_user(tenant, &user, now).await.unwrap();
+        let link = staff::new_sign_in_link(store, tenant, &user, now)
             .await
             .unwrap();
         let http = reqwest::Client::builder()

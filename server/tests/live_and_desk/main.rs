@@ -4,7 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "a failing test says where")]
 
 mod assets;
-mod crossing;
 mod desk;
 mod endpoints;
 mod feed;

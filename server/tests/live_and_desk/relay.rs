@@ -37,6 +37,15 @@ async fn two_hundred_viewers_share_one_upstream_socket() {
     for events in &mut staff {
         assert_eq!(events.expect("snapshot").await.items(), ["1", "2"]);
     }
+    let counted = stage.get("/metrics").send().await.unwrap();
+    let counted = counted.text().await.unwrap();
+    for line in [
+        "switchboard_call_streams{audience=\"visitor\"} 100",
+        "switchboard_call_streams{audience=\"staff\"} 100",
+        "switchboard_upstream_sockets 1",
+    ] {
+        assert!(counted.contains(line), "{line} in\n{counted}");
+    }
     upstream.update(&[said("3", "user", "Hi")]);
     upstream.end("user_hangup");
     for events in visitors.iter_mut().chain(&mut staff) {

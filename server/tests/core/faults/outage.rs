@@ -1,22 +1,42 @@
 //! PostgreSQL stopped under load, and started again.
 
+use api::keys::ApiScope;
 use api::problem::slug;
+use futures_util::future::join_all;
+use reqwest::header::COOKIE;
 use scratch_postgres::Cluster;
 use serde_json::json;
 
+use crate::crossing::{BEFORE_SIGN_IN, methods, paths};
 use crate::faults::storm::Storm;
 use crate::sse::Events;
 use crate::support::{PAGE, Scratch, TestServer, in_time, problem, session_cookie};
+use crate::v1::program;
+
+/// A PostgreSQL of the test's own, where it is installed.
+async fn cluster() -> Option<Cluster> {
+    if scratch_postgres::programs().is_none() {
+        println!("skipped: PostgreSQL is not installed");
+        return None;
+    }
+    let started = tokio::task::spawn_blocking(|| Cluster::start().unwrap());
+    Some(started.await.unwrap())
+}
+
+/// Does something to it that takes a while.
+async fn on(mut cluster: Cluster, act: impl FnOnce(&mut Cluster) + Send + 'static) -> Cluster {
+    let done = tokio::task::spawn_blocking(move || {
+        act(&mut cluster);
+        cluster
+    });
+    done.await.unwrap()
+}
 
 #[tokio::test]
 async fn a_database_that_goes_away_costs_nothing_but_the_time_it_is_away() {
-    if scratch_postgres::programs().is_none() {
-        println!("skipped: PostgreSQL is not installed");
+    let Some(cluster) = cluster().await else {
         return;
-    }
-    let mut cluster = tokio::task::spawn_blocking(|| Cluster::start().unwrap())
-        .await
-        .unwrap();
+    };
     let scratch = Scratch::on_postgres_at(&cluster.url()).await;
     let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
     let cookie = session_cookie(&server.app().store, &server.tenant).await;
@@ -25,12 +45,7 @@ async fn a_database_that_goes_away_costs_nothing_but_the_time_it_is_away() {
     let storm = Storm::new();
     let senders = storm.blow(&server.url(""), 50).await;
 
-    let mut cluster = tokio::task::spawn_blocking(move || {
-        cluster.stop();
-        cluster
-    })
-    .await
-    .unwrap();
+    let cluster = on(cluster, Cluster::stop).await;
     let mint = server
         .http
         .post(server.url("/api/public/web-calls"))
@@ -54,12 +69,7 @@ async fn a_database_that_goes_away_costs_nothing_but_the_time_it_is_away() {
     problem(webhook, 503, slug::STORE_UNAVAILABLE).await;
     assert_eq!(get("/healthz").send().await.unwrap().status(), 200);
     assert_eq!(get("/readyz").send().await.unwrap().status(), 503);
-    let cluster = tokio::task::spawn_blocking(move || {
-        cluster.resume().unwrap();
-        cluster
-    })
-    .await
-    .unwrap();
+    let cluster = on(cluster, |cluster| cluster.resume().unwrap()).await;
     // The desk that stayed is told to load again, and hears of the next change.
     let resync = async { while desk.next().await.unwrap().name != "resync" {} };
     in_time(resync).await;
@@ -76,6 +86,65 @@ async fn a_database_that_goes_away_costs_nothing_but_the_time_it_is_away() {
     );
     assert_eq!(get("/readyz").send().await.unwrap().status(), 200);
     assert_eq!(get("/api/desk/calls").send().await.unwrap().status(), 200);
+    server.stop().await;
+    drop(cluster);
+}
+
+/// What the desk and the API answer without the database, and need not ask it.
+const WITHOUT_THE_DATABASE: [&str; 1] = ["/api/v1/openapi.json"];
+/// Where Retell posts; tried above.
+const OF_RETELL: [&str; 2] = ["/api/retell/webhook", "/api/webhooks/retell"];
+
+#[tokio::test]
+async fn every_route_of_the_desk_and_the_api_says_that_the_database_is_away() {
+    let Some(cluster) = cluster().await else {
+        return;
+    };
+    let scratch = Scratch::on_postgres_at(&cluster.url()).await;
+    let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |config| {
+        config.limits.api_requests_per_minute = 100_000;
+    })
+    .await;
+    let cookie = session_cookie(&server.app().store, &server.tenant).await;
+    let program = program(&server, &ApiScope::ALL).await;
+    let mut routes = Vec::new();
+    for path in paths(&server) {
+        let of_programs = ["/api/v1/", "/api/retell/", "/crm/"];
+        let ours = path.starts_with("/api/desk/")
+            || of_programs.iter().any(|start| path.starts_with(start));
+        let apart = [&WITHOUT_THE_DATABASE[..], &OF_RETELL].concat();
+        if !ours || apart.contains(&path.as_str()) {
+            continue;
+        }
+        for method in methods(&program, &path).await {
+            // Who is not signed in yet shows a link; signing in is tried below.
+            if !BEFORE_SIGN_IN.contains(&(method.as_str(), path.as_str())) {
+                routes.push((method, path.replace(['{', '}'], "")));
+            }
+        }
+    }
+    assert!(routes.len() > 100, "{}", routes.len());
+    let cluster = on(cluster, Cluster::stop).await;
+    // Each waits for a connection for some seconds: all at once.
+    let person = json!({"email": "emma@example.com", "password": "correct horse"});
+    let sign_in = server.http.post(server.url("/api/desk/session"));
+    let sign_in = sign_in.body(person.to_string()).send();
+    let asked = routes.iter().map(|(method, path)| {
+        let request = program.request(method, path).header(COOKIE, &cookie);
+        request.body("{}")
+    });
+    let asked: Vec<_> = asked.collect();
+    let answers = join_all(asked.into_iter().map(reqwest::RequestBuilder::send));
+    let (answers, sign_in) = tokio::join!(answers, sign_in);
+    for ((method, path), answer) in routes.iter().zip(answers) {
+        let answer = answer.unwrap();
+        assert_eq!(answer.status(), 503, "{method} {path}");
+        let told = problem(answer, 503, slug::STORE_UNAVAILABLE).await;
+        assert!(told.retry_after_s.is_some(), "{method} {path}");
+    }
+    problem(sign_in.unwrap(), 503, slug::STORE_UNAVAILABLE).await;
+    let cluster = on(cluster, |cluster| cluster.resume().unwrap()).await;
+    assert_eq!(program.get("/api/v1/contacts").await.status(), 200);
     server.stop().await;
     drop(cluster);
 }

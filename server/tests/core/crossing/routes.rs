@@ -1,0 +1,228 @@
+//! What is tried: every route that names something of a business, and every
+//! write of the desk. The tests compare these tables with the router, so a route
+//! that is missing here fails them.
+
+use server::staff::Role::{self, Admin, Agent, Supervisor};
+
+/// A route of the desk: who may, and with what it is tried. In `ids` and `body`
+/// words in capitals stand for something of a business, see
+/// [`World::names`](super::world::World::names).
+pub(crate) struct DeskRoute {
+    pub(crate) verb: &'static str,
+    pub(crate) path: &'static str,
+    /// The lowest role that may.
+    pub(crate) role: Role,
+    /// What stands in the path's braces, in their order.
+    pub(crate) ids: &'static [&'static str],
+    pub(crate) body: &'static str,
+}
+
+/// A route of the API that names something.
+pub(crate) struct ApiRoute {
+    pub(crate) verb: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) ids: &'static [&'static str],
+    pub(crate) body: &'static str,
+}
+
+const fn desk(
+    verb: &'static str,
+    path: &'static str,
+    role: Role,
+    ids: &'static [&'static str],
+    body: &'static str,
+) -> DeskRoute {
+    DeskRoute {
+        verb,
+        path,
+        role,
+        ids,
+        body,
+    }
+}
+
+const fn api(
+    verb: &'static str,
+    path: &'static str,
+    ids: &'static [&'static str],
+    body: &'static str,
+) -> ApiRoute {
+    ApiRoute {
+        verb,
+        path,
+        ids,
+        body,
+    }
+}
+
+const PERSON_BODY: &str = r#"{"person": "PHONE"}"#;
+const KEY: &str = r#"{"name": "Site", "agents": ["agent_1"], "origins": ["https://e.test"]}"#;
+const ENDPOINT_BODY: &str = r#"{"url": "https://hook.test/", "events": ["call.ended"]}"#;
+const RULE_BODY: &str = r#"{"name": "Rule", "enabled": true, "action": {"do": "reject"}}"#;
+const CONTACT_BODY: &str = r#"{"name": "Somebody else"}"#;
+
+/// Every route of the desk that writes, or names something. What is deleted
+/// stands after everything else that is tried on it.
+#[rustfmt::skip]
+pub(crate) const DESK: &[DeskRoute] = &[
+    // Calls.
+    desk("GET", "/api/desk/calls", Agent, &[], ""),
+    desk("GET", "/api/desk/calls/{id}", Agent, &["CALL"], ""),
+    desk("GET", "/api/desk/calls/{id}/events", Agent, &["CALL"], ""),
+    desk("GET", "/api/desk/calls/{id}/recording", Agent, &["CALL"], ""),
+    // Contacts.
+    desk("POST", "/api/desk/contacts", Agent, &[], CONTACT_BODY),
+    desk("GET", "/api/desk/contacts/{id}", Agent, &["CONTACT"], ""),
+    desk("PUT", "/api/desk/contacts/{id}", Agent, &["CONTACT"], CONTACT_BODY),
+    desk("DELETE", "/api/desk/contacts/{id}", Agent, &["CONTACT"], ""),
+    // One's own account.
+    desk("DELETE", "/api/desk/me/sessions/{id}", Agent, &["SESSION"], ""),
+    desk("PATCH", "/api/desk/me", Agent, &[], r#"{"name": "Robin"}"#),
+    desk("PUT", "/api/desk/me/password", Agent, &[], r#"{"current": "", "new": "staple horse"}"#),
+    desk("DELETE", "/api/desk/me/sessions", Agent, &[], ""),
+    desk("DELETE", "/api/desk/session", Agent, &[], ""),
+    // Alerts.
+    desk("GET", "/api/desk/alerts", Supervisor, &[], ""),
+    desk("POST", "/api/desk/alerts/{id}/dismiss", Supervisor, &["ALERT"], ""),
+    // The business.
+    desk("GET", "/api/desk/account", Admin, &[], ""),
+    desk("PUT", "/api/desk/account", Admin, &[], "{}"),
+    desk("GET", "/api/desk/audit", Admin, &[], ""),
+    desk("GET", "/api/desk/business", Admin, &[], ""),
+    desk("PUT", "/api/desk/business", Admin, &[], r#"{"name": "Mine", "timezone": "UTC", "languages": ["en"], "default_agent_id": "AGENT"}"#),
+    // People.
+    desk("GET", "/api/desk/people", Admin, &[], ""),
+    desk("POST", "/api/desk/people", Admin, &[], r#"{"email": "x@example.com", "name": "X", "role": "admin"}"#),
+    desk("POST", "/api/desk/people/{id}/link", Admin, &["PERSON"], ""),
+    desk("PATCH", "/api/desk/people/{id}", Admin, &["PERSON"], r#"{"name": "Eve", "role": "agent", "disabled": true}"#),
+    // Keys.
+    desk("GET", "/api/desk/public-keys", Admin, &[], ""),
+    desk("POST", "/api/desk/public-keys", Admin, &[], KEY),
+    desk("GET", "/api/desk/public-keys/{id}", Admin, &["PUBLIC_KEY"], ""),
+    desk("PUT", "/api/desk/public-keys/{id}", Admin, &["PUBLIC_KEY"], KEY),
+    desk("POST", "/api/desk/public-keys/{id}/rotate", Admin, &["PUBLIC_KEY"], "{}"),
+    desk("DELETE", "/api/desk/public-keys/{id}", Admin, &["PUBLIC_KEY"], ""),
+    desk("GET", "/api/desk/api-keys", Admin, &[], ""),
+    desk("POST", "/api/desk/api-keys", Admin, &[], r#"{"name": "CRM", "scopes": ["calls:read"]}"#),
+    desk("POST", "/api/desk/api-keys/{id}/rotate", Admin, &["API_KEY"], "{}"),
+    desk("DELETE", "/api/desk/api-keys/{id}", Admin, &["API_KEY"], ""),
+    // Webhooks that came.
+    desk("GET", "/api/desk/deliveries", Admin, &[], ""),
+    desk("GET", "/api/desk/deliveries/{id}", Admin, &["DELIVERY"], ""),
+    desk("POST", "/api/desk/deliveries/replay", Admin, &[], r#"{"ids": ["DELIVERY"]}"#),
+    desk("GET", "/api/desk/imports", Admin, &[], ""),
+    desk("POST", "/api/desk/imports", Admin, &[], r#"{"from": 2, "to": 1}"#),
+    // Webhooks that go out.
+    desk("GET", "/api/desk/webhook-endpoints", Admin, &[], ""),
+    desk("POST", "/api/desk/webhook-endpoints", Admin, &[], ENDPOINT_BODY),
+    desk("GET", "/api/desk/webhook-endpoints/{id}", Admin, &["ENDPOINT"], ""),
+    desk("PUT", "/api/desk/webhook-endpoints/{id}", Admin, &["ENDPOINT"], ENDPOINT_BODY),
+    desk("POST", "/api/desk/webhook-endpoints/{id}/rotate-secret", Admin, &["ENDPOINT"], ""),
+    desk("POST", "/api/desk/webhook-endpoints/{id}/switch-off", Admin, &["ENDPOINT"], ""),
+    desk("POST", "/api/desk/webhook-endpoints/{id}/switch-on", Admin, &["ENDPOINT"], ""),
+    desk("POST", "/api/desk/webhook-endpoints/{id}/test", Admin, &["ENDPOINT"], ""),
+    desk("POST", "/api/desk/webhook-endpoints/{id}/replay-failed", Admin, &["ENDPOINT"], r#"{"since": 0}"#),
+    desk("GET", "/api/desk/webhook-endpoints/{id}/deliveries", Admin, &["ENDPOINT"], ""),
+    desk("GET", "/api/desk/webhook-endpoints/{id}/deliveries/{delivery}", Admin, &["ENDPOINT", "SENT"], ""),
+    desk("POST", "/api/desk/webhook-endpoints/{id}/deliveries/{delivery}/replay", Admin, &["ENDPOINT", "SENT"], ""),
+    desk("DELETE", "/api/desk/webhook-endpoints/{id}", Admin, &["ENDPOINT"], ""),
+    // Jobs.
+    desk("GET", "/api/desk/jobs", Admin, &[], ""),
+    desk("GET", "/api/desk/jobs/parked", Admin, &[], ""),
+    desk("POST", "/api/desk/jobs/{id}/retry", Admin, &["JOB"], ""),
+    desk("DELETE", "/api/desk/jobs/{id}", Admin, &["OTHER_JOB"], ""),
+    // Numbers and rules.
+    desk("GET", "/api/desk/numbers", Admin, &[], ""),
+    desk("POST", "/api/desk/numbers/import", Admin, &[], ""),
+    desk("GET", "/api/desk/routing-rules", Admin, &[], ""),
+    desk("POST", "/api/desk/routing-rules", Admin, &[], RULE_BODY),
+    desk("PUT", "/api/desk/routing-rules/order", Admin, &[], r#"{"ids": ["RULE"]}"#),
+    desk("POST", "/api/desk/routing-rules/test", Admin, &[], r#"{"from_number": "PHONE", "to_number": "+14155550100"}"#),
+    desk("PUT", "/api/desk/routing-rules/{id}", Admin, &["RULE"], RULE_BODY),
+    desk("DELETE", "/api/desk/routing-rules/{id}", Admin, &["RULE"], ""),
+    // What is kept about people.
+    desk("GET", "/api/desk/privacy/retention", Admin, &[], ""),
+    desk("PUT", "/api/desk/privacy/retention", Admin, &[], r#"{"calls_days": 3650}"#),
+    desk("POST", "/api/desk/privacy/person", Admin, &[], PERSON_BODY),
+    desk("POST", "/api/desk/privacy/export", Admin, &[], PERSON_BODY),
+    desk("POST", "/api/desk/privacy/erase", Admin, &[], r#"{"person": "PHONE", "confirm": "PHONE"}"#),
+];
+
+/// Routes of the API that name something, but for those of the Retell account.
+#[rustfmt::skip]
+pub(crate) const API: &[ApiRoute] = &[
+    api("GET", "/api/v1/calls/{id}", &["CALL"], ""),
+    api("POST", "/api/v1/calls/{id}/end", &["CALL"], ""),
+    api("GET", "/api/v1/contacts/{id}", &["CONTACT"], ""),
+    api("PUT", "/api/v1/contacts/{id}", &["CONTACT"], CONTACT_BODY),
+    api("DELETE", "/api/v1/contacts/{id}", &["CONTACT"], ""),
+    api("GET", "/api/v1/keys/{id}", &["PUBLIC_KEY"], ""),
+    api("PUT", "/api/v1/keys/{id}", &["PUBLIC_KEY"], KEY),
+    api("POST", "/api/v1/keys/{id}/rotate", &["PUBLIC_KEY"], "{}"),
+    api("DELETE", "/api/v1/keys/{id}", &["PUBLIC_KEY"], ""),
+    api("GET", "/api/v1/deliveries/{id}", &["DELIVERY"], ""),
+    api("POST", "/api/v1/deliveries/{id}/replay", &["DELIVERY"], ""),
+    api("POST", "/api/v1/deliveries/replay", &[], r#"{"ids": ["DELIVERY"]}"#),
+    api("GET", "/api/v1/webhook-endpoints/{id}", &["ENDPOINT"], ""),
+    api("PUT", "/api/v1/webhook-endpoints/{id}", &["ENDPOINT"], ENDPOINT_BODY),
+    api("POST", "/api/v1/webhook-endpoints/{id}/rotate-secret", &["ENDPOINT"], ""),
+    api("POST", "/api/v1/webhook-endpoints/{id}/switch-off", &["ENDPOINT"], ""),
+    api("POST", "/api/v1/webhook-endpoints/{id}/switch-on", &["ENDPOINT"], ""),
+    api("POST", "/api/v1/webhook-endpoints/{id}/test", &["ENDPOINT"], ""),
+    api("POST", "/api/v1/webhook-endpoints/{id}/replay-failed", &["ENDPOINT"], r#"{"since": 0}"#),
+    api("GET", "/api/v1/webhook-endpoints/{id}/deliveries", &["ENDPOINT"], ""),
+    api("GET", "/api/v1/webhook-endpoints/{id}/deliveries/{delivery}", &["ENDPOINT", "SENT"], ""),
+    api("POST", "/api/v1/webhook-endpoints/{id}/deliveries/{delivery}/replay", &["ENDPOINT", "SENT"], ""),
+    api("DELETE", "/api/v1/hooks/{id}", &["OTHER_ENDPOINT"], ""),
+    api("DELETE", "/api/v1/webhook-endpoints/{id}", &["ENDPOINT"], ""),
+];
+
+/// Routes of the API whose braces hold nothing of a business's own, and why.
+pub(crate) const API_OF_EVERYBODY: &[(&str, &str)] = &[
+    (
+        "/api/v1/actions/{name}",
+        "an action of the catalogue; tried with its arguments",
+    ),
+    ("/api/v1/events/{type}/sample", "an event type"),
+];
+
+/// Routes that concern a whole Retell account: closed to who shares it.
+pub(crate) const OF_THE_ACCOUNT: [&str; 2] = ["/api/retell/agents", "/api/retell/agents/{id}"];
+
+/// What a visitor's ticket opens: verb, path, body.
+pub(crate) const VISITOR: &[(&str, &str, &str)] = &[
+    ("GET", "/api/public/web-calls/{id}", ""),
+    ("POST", "/api/public/web-calls/{id}/end", ""),
+    ("GET", "/api/public/web-calls/{id}/events", ""),
+    (
+        "POST",
+        "/api/public/web-calls/{id}/messages",
+        r#"{"text": "Hello"}"#,
+    ),
+    (
+        "POST",
+        "/api/public/web-calls/{id}/rating",
+        r#"{"stars": 1}"#,
+    ),
+];
+
+/// Routes of the desk for who is not signed in yet; a link is its own key.
+pub(crate) const BEFORE_SIGN_IN: &[(&str, &str)] = &[
+    ("POST", "/api/desk/session"),
+    ("GET", "/api/desk/invitations/{token}"),
+    ("POST", "/api/desk/invitations/{token}"),
+    ("GET", "/api/desk/setup/{token}"),
+    ("POST", "/api/desk/setup/{token}"),
+];
+
+/// Other routes with braces, and why nothing is crossed there.
+pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
+    (
+        "/api/webhooks/retell/{tenant_id}",
+        "takes what the business's key signed; see inbox.rs",
+    ),
+    ("/desk/sign-in/{token}", "a link is its own key"),
+    ("/setup/{token}", "a page; the link is its own key"),
+    ("/desk/{*path}", "a page without content"),
+    ("/assets/{*path}", "files for everybody"),
+];

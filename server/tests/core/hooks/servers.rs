@@ -1,0 +1,107 @@
+//! Several servers, one that dies, and several businesses.
+
+use std::collections::BTreeSet;
+
+use server::hooks::{self, EndpointForm};
+use wiremock::MockServer;
+
+use crate::hooks::mint;
+use crate::receiver::{Bench, Receiver, somebody};
+use crate::support::{Scratch, TestServer};
+
+#[tokio::test]
+async fn a_crash_between_the_commit_and_the_delivery_loses_nothing() {
+    for scratch in Scratch::each().await {
+        let mut receiver = Receiver::start().await;
+        let bench = Bench::set(scratch).await;
+        let (_, secret) = bench.endpoint(&receiver.url, &["call.created"]).await;
+        mint(&bench, "call_1").await;
+        // Here the first server dies: its jobs never ran.
+        let scratch = bench.leave().await;
+        assert!(receiver.rest().is_empty());
+        let retell = MockServer::start().await;
+        let server = TestServer::start_with(scratch, &retell.uri(), |config| {
+            config.hooks.rules.allow_private = vec!["127.0.0.1".parse().unwrap()];
+        })
+        .await;
+        let got = receiver.next().await;
+        assert!(got.is_signed_with(&secret));
+        assert_eq!(got.json()["call_id"], "call_1");
+        server.stop().await;
+        assert!(receiver.rest().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn two_servers_send_every_event_once() {
+    for scratch in Scratch::each().await {
+        if matches!(scratch.database, server::config::Database::Sqlite(_)) {
+            scratch.remove().await;
+            continue;
+        }
+        let bench = Bench::set(scratch).await;
+        let mut receiver = Receiver::start().await;
+        bench.endpoint(&receiver.url, &["call.created"]).await;
+        for number in 0..500 {
+            mint(&bench, &format!("call_{number}")).await;
+        }
+        let other = server::jobs::runner(&bench.app);
+        let (one, two) = tokio::join!(bench.runner.work_off(), other.work_off());
+        assert_eq!(one.unwrap() + two.unwrap(), 500);
+        let got = receiver.rest();
+        let ids: BTreeSet<_> = got.iter().map(|one| one.id().to_owned()).collect();
+        assert_eq!((got.len(), ids.len()), (500, 500));
+        bench.clear().await;
+    }
+}
+
+#[tokio::test]
+async fn a_business_does_not_reach_another_s_endpoints() {
+    for scratch in Scratch::each().await {
+        let bench = Bench::set(scratch).await;
+        let receiver = Receiver::start().await;
+        let (endpoint, _) = bench.endpoint(&receiver.url, &["call.created"]).await;
+        let delivery = bench.test_event(&endpoint).await;
+        let store = &bench.app.store;
+        let other = store.upsert_tenant("t2", "Other", "UTC", 1).await.unwrap();
+        let (app, id, author) = (&bench.app, endpoint.id.as_str(), somebody());
+        assert!(store.endpoints(&other).await.unwrap().is_empty());
+        assert!(store.endpoint(&other, id).await.unwrap().is_none());
+        assert!(
+            store
+                .delivery_log(&other, id, None, 9)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert!(
+            store
+                .delivery_detail(&other, id, &delivery)
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert!(!store.delete_endpoint(&other, id, &author, 1).await.unwrap());
+        assert!(hooks::rotate(app, &other, &author, id).await.is_err());
+        assert!(hooks::switch_off(app, &other, &author, id).await.is_err());
+        assert!(hooks::send_test(app, &other, &author, id).await.is_err());
+        assert!(
+            hooks::replay(app, &other, &author, id, &delivery)
+                .await
+                .is_err()
+        );
+        assert!(
+            hooks::replay_failed(app, &other, &author, id, 0)
+                .await
+                .is_err()
+        );
+        let form = EndpointForm {
+            url: receiver.url.clone(),
+            description: String::new(),
+            events: vec!["call.ended".to_owned()],
+        };
+        assert!(hooks::change(app, &other, &author, id, form).await.is_err());
+        assert_eq!(bench.look(&endpoint).await, endpoint);
+        bench.clear().await;
+    }
+}

@@ -1,0 +1,83 @@
+//! Calls that programs start and read.
+
+use api::desk::{CallPage, CallSummary};
+use api::keys::ApiScope;
+use api::problem::slug;
+use api::public::CallAccess;
+use serde_json::{Value, json};
+use wiremock::ResponseTemplate;
+
+use crate::support::{TestServer, answers, problem};
+use crate::v1::{program, retell};
+
+#[tokio::test]
+async fn a_program_starts_calls_and_reads_them() {
+    let retell = retell().await;
+    let server = TestServer::start(&retell).await;
+    let program = program(&server, &[ApiScope::CallsRead, ApiScope::CallsWrite]).await;
+    let web = json!({"agent_id": "agent_1", "metadata": {"lead": "7"},
+                     "dynamic_variables": {"first_name": "Ana"}});
+    let access = program.send("POST", "/api/v1/web-calls", &web).await;
+    assert_eq!(access.status(), 201);
+    let access: CallAccess = access.json().await.unwrap();
+    assert_eq!(
+        (access.call_id.as_str(), access.access_token.as_str()),
+        ("call_1", "token_1")
+    );
+
+    let phone = json!({"to_number": "+34 911 230 100", "agent_id": "agent_1"});
+    let call = program.send("POST", "/api/v1/phone-calls", &phone).await;
+    assert_eq!(call.status(), 201);
+    let call: CallSummary = call.json().await.unwrap();
+    assert_eq!(
+        (call.id.as_str(), call.call_type.as_str()),
+        ("call_phone", "phone_call")
+    );
+    // From the number that calls with this agent.
+    let asked = retell.received_requests().await.unwrap();
+    let dialled = asked
+        .iter()
+        .find(|asked| asked.url.path() == "/v2/create-phone-call");
+    let dialled: Value = dialled.unwrap().body_json().unwrap();
+    assert_eq!(dialled["from_number"], "+14155550101");
+    assert_eq!(dialled["metadata"]["switchboard_tenant"], "tenant_1");
+
+    let page: CallPage = program.get("/api/v1/calls").await.json().await.unwrap();
+    assert_eq!(page.items.len(), 2);
+    let filtered = program.get("/api/v1/calls?call_type=phone_call").await;
+    let filtered: CallPage = filtered.json().await.unwrap();
+    assert_eq!(filtered.items, [call]);
+    let detail: Value = program
+        .get("/api/v1/calls/call_1")
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(detail["metadata"]["lead"], "7");
+    problem(
+        program.get("/api/v1/calls/call_of_nobody").await,
+        404,
+        slug::CALL_UNKNOWN,
+    )
+    .await;
+    for (number, kind) in [
+        ("+34803123456", slug::NUMBER_NOT_DIALABLE),
+        ("12", slug::VALUE_INVALID),
+    ] {
+        let refused = json!({"to_number": number, "agent_id": "agent_1"});
+        let refused = program.send("POST", "/api/v1/phone-calls", &refused).await;
+        problem(refused, 422, kind).await;
+    }
+    answers(
+        &retell,
+        "POST",
+        "/v2/stop-call/call_1",
+        ResponseTemplate::new(204),
+    )
+    .await;
+    let ended = program
+        .send("POST", "/api/v1/calls/call_1/end", &Value::Null)
+        .await;
+    assert_eq!(ended.status(), 204);
+    server.stop().await;
+}
