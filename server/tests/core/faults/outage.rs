@@ -15,10 +15,7 @@ use crate::v1::program;
 
 /// A PostgreSQL of the test's own, where it is installed.
 async fn cluster() -> Option<Cluster> {
-    if scratch_postgres::programs().is_none() {
-        println!("skipped: PostgreSQL is not installed");
-        return None;
-    }
+    scratch_postgres::programs()?;
     let started = tokio::task::spawn_blocking(|| Cluster::start().unwrap());
     Some(started.await.unwrap())
 }
@@ -35,6 +32,7 @@ async fn on(mut cluster: Cluster, act: impl FnOnce(&mut Cluster) + Send + 'stati
 #[tokio::test]
 async fn a_database_that_goes_away_costs_nothing_but_the_time_it_is_away() {
     let Some(cluster) = cluster().await else {
+        println!("skipped: PostgreSQL is not installed");
         return;
     };
     let scratch = Scratch::on_postgres_at(&cluster.url()).await;
@@ -98,6 +96,7 @@ const OF_RETELL: [&str; 2] = ["/api/retell/webhook", "/api/webhooks/retell"];
 #[tokio::test]
 async fn every_route_of_the_desk_and_the_api_says_that_the_database_is_away() {
     let Some(cluster) = cluster().await else {
+        println!("skipped: PostgreSQL is not installed");
         return;
     };
     let scratch = Scratch::on_postgres_at(&cluster.url()).await;

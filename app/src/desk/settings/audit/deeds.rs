@@ -178,7 +178,8 @@ mod tests {
     fn every_action_has_one_sentence_in_every_language() {
         let actions: HashSet<_> = DEEDS.iter().map(|(action, _)| *action).collect();
         assert_eq!(actions.len(), DEEDS.len());
-        assert_eq!(actions, ACTIONS.iter().copied().collect());
+        let written: HashSet<_> = ACTIONS.iter().copied().collect();
+        assert_eq!(actions, written);
         for (action, sentences) in DEEDS {
             let details = sentences.map(|sentence| sentence.matches('{').count());
             assert!(details.iter().all(|count| *count == details[0]), "{action}");
