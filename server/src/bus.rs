@@ -18,6 +18,8 @@ const CAPACITY: usize = 1024;
 pub enum Signal {
     /// The session with this token hash was ended.
     SignedOut(String),
+    /// Calls were deleted.
+    CallsDeleted,
     /// A public key is new, or changed.
     KeysChanged,
     /// More webhooks wait than one server works off at a time.
@@ -32,7 +34,7 @@ pub enum Signal {
 /// What a [`Signal`] is about: who listens is woken for nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Topic {
-    /// Nothing but [`Signal::Missed`]: what changed comes by [`Bus::subscribe`].
+    /// [`Signal::CallsDeleted`]; what changed comes by [`Bus::subscribe`].
     Calls,
     /// [`Signal::SignedOut`]
     Sessions,
@@ -56,6 +58,7 @@ impl Signal {
     /// `None` for what concerns every topic.
     fn topic(&self) -> Option<Topic> {
         match self {
+            Self::CallsDeleted => Some(Topic::Calls),
             Self::SignedOut(_) => Some(Topic::Sessions),
             Self::KeysChanged => Some(Topic::Keys),
             Self::WebhooksWaiting => Some(Topic::Webhooks),

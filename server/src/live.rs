@@ -25,7 +25,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::bus::Topic;
+use crate::bus::{Signal, Topic};
 use crate::calls::{CallChanged, heal};
 use crate::state::App;
 
@@ -47,13 +47,17 @@ pub async fn run(app: App, stop: CancellationToken) {
 
 async fn relay_changes(app: &App, stop: &CancellationToken) {
     let mut changes = app.bus.subscribe();
-    let mut gaps = app.bus.listen(Topic::Calls);
+    let mut signals = app.bus.listen(Topic::Calls);
     loop {
         let change = tokio::select! {
             () = stop.cancelled() => return,
             change = changes.recv() => change,
-            _ = gaps.next() => {
-                catch_up_all(app).await;
+            signal = signals.next() => {
+                match signal {
+                    // The feed holds what they were: it is emptied, too.
+                    Signal::CallsDeleted => app.feed.broken(),
+                    _ => catch_up_all(app).await,
+                }
                 continue;
             }
         };

@@ -15,7 +15,8 @@ pub struct Retention {
     /// Calls with everything about them, since they began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calls_days: Option<u32>,
-    /// Webhook deliveries, since they came.
+    /// Webhook deliveries, since they came, and events sent out. The latter are
+    /// kept for 30 days at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhooks_days: Option<u32>,
     /// The trail of who did what.
@@ -67,6 +68,12 @@ pub struct Traces {
     pub recordings: u32,
     /// Webhook deliveries about them.
     pub deliveries: u32,
+    /// Events about them, told to the business's endpoints.
+    pub events: u32,
+    /// What they agreed to before calls.
+    pub consents: u32,
+    /// What they thought of calls.
+    pub ratings: u32,
     /// Entries of the contact list.
     pub contacts: u32,
     /// Accounts at this desk.

@@ -87,7 +87,7 @@ impl Feed {
         self.shared.changes.send_modify(|changes| *changes += 1);
     }
 
-    /// Says that changes were missed: every desk has to load its list again.
+    /// Forgets every change: every desk has to load its list again.
     pub fn broken(&self) {
         self.shared.write().restart();
         self.shared.changes.send_modify(|changes| *changes += 1);

@@ -16,6 +16,8 @@ use crate::store::{Kept, Store, StoreError, Tenant};
 const EVERY: Duration = Duration::from_secs(60 * 60);
 /// How many rows are deleted in one transaction: webhooks must not wait.
 const BATCH: u32 = 500;
+/// How long deliveries are kept that belong to no business, such as refused ones.
+const UNASSIGNED_DAYS: i64 = 30;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// The longest that can be set: a hundred years.
@@ -49,7 +51,14 @@ pub async fn apply(store: &Store, now: i64) -> Result<u64, StoreError> {
     for (tenant, retention) in store.retentions().await? {
         all += apply_to(store, &tenant, &retention, now).await?;
     }
-    Ok(all)
+    let before = now.saturating_sub(UNASSIGNED_DAYS * DAY_MS);
+    loop {
+        let batch = store.remove_unassigned_deliveries(before, BATCH).await?;
+        all += batch;
+        if batch < u64::from(BATCH) {
+            return Ok(all);
+        }
+    }
 }
 
 async fn apply_to(
@@ -65,6 +74,7 @@ async fn apply_to(
         (Kept::Recordings, "recordings", retention.recordings_days),
         (Kept::Calls, "calls", retention.calls_days),
         (Kept::Webhooks, "webhooks", retention.webhooks_days),
+        (Kept::Events, "events", retention.webhooks_days),
         (Kept::Audit, "audit", retention.audit_days),
     ] {
         let Some(days) = days else { continue };

@@ -8,6 +8,7 @@ use sqlx::any::AnyRow;
 use super::retention::delete_call;
 use super::{Scope, Store, StoreError, Tenant, from_json};
 use crate::audit::{Author, Deed};
+use crate::bus::Signal;
 use crate::privacy::Person;
 
 /// How many calls are looked through at once.
@@ -101,7 +102,13 @@ impl Store {
                 "SELECT (SELECT COUNT(*) FROM transcripts \
                          WHERE tenant_id = $1 AND call_id = $2) AS transcripts, \
                      (SELECT COUNT(*) FROM webhook_deliveries \
-                      WHERE tenant_id = $1 AND call_id = $2) AS deliveries",
+                      WHERE tenant_id = $1 AND call_id = $2) AS deliveries, \
+                     (SELECT COUNT(*) FROM outgoing_events \
+                      WHERE tenant_id = $1 AND call_id = $2) AS events, \
+                     (SELECT COUNT(*) FROM consents \
+                      WHERE tenant_id = $1 AND call_id = $2) AS consents, \
+                     (SELECT COUNT(*) FROM ratings \
+                      WHERE tenant_id = $1 AND call_id = $2) AS ratings",
             )
             .bind(tenant.id())
             .bind(&call.id)
@@ -111,6 +118,9 @@ impl Store {
             traces.recordings += u32::from(call.has_recording);
             traces.transcripts += number(&row, "transcripts")?;
             traces.deliveries += number(&row, "deliveries")?;
+            traces.events += number(&row, "events")?;
+            traces.consents += number(&row, "consents")?;
+            traces.ratings += number(&row, "ratings")?;
         }
         drop(db);
         let elsewhere = self.everything_but_calls(tenant, person).await?;
@@ -156,6 +166,22 @@ impl Store {
         .fetch_all(db.connection())
         .await?;
         document["webhooks"] = rows.iter().map(delivery).collect::<Result<_, _>>()?;
+        let rows = sqlx::query(
+            "SELECT id, type, happened_at, payload FROM outgoing_events \
+             WHERE tenant_id = $1 AND call_id = $2 ORDER BY id",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .fetch_all(db.connection())
+        .await?;
+        document["events"] = rows.iter().map(event).collect::<Result<_, _>>()?;
+        drop(db);
+        if let Some((consent, given_at)) = self.consent(tenant, id).await? {
+            document["consent"] = json!({"given_at": given_at, "consent": consent});
+        }
+        if let Some(rating) = self.rating(tenant, id).await? {
+            document["rating"] = json!(rating);
+        }
         Ok(document)
     }
 
@@ -300,6 +326,9 @@ impl Store {
             .execute(write.connection())
             .await?;
         }
+        if !calls.is_empty() {
+            write.tell(Signal::CallsDeleted);
+        }
         for delivery in &elsewhere.deliveries {
             sqlx::query("DELETE FROM webhook_deliveries WHERE tenant_id = $1 AND id = $2")
                 .bind(tenant.id())
@@ -365,6 +394,17 @@ fn is_with(row: &AnyRow, person: &Person) -> Result<bool, sqlx::Error> {
 
 fn number(row: &AnyRow, column: &str) -> Result<u32, sqlx::Error> {
     Ok(u32::try_from(row.try_get::<i64, _>(column)?).unwrap_or(u32::MAX))
+}
+
+fn event(row: &AnyRow) -> Result<Value, StoreError> {
+    let id: String = row.try_get("id")?;
+    let payload: Value = from_json(row.try_get("payload")?, "outgoing_events", &id)?;
+    Ok(json!({
+        "id": id,
+        "type": row.try_get::<String, _>("type")?,
+        "happened_at": row.try_get::<i64, _>("happened_at")?,
+        "payload": payload,
+    }))
 }
 
 fn delivery(row: &AnyRow) -> Result<Value, sqlx::Error> {

@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 
 use super::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 use crate::audit::{Author, Deed};
+use crate::bus::Signal;
 
 /// What retention deletes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Kept {
     Calls,
     /// Webhook deliveries.
     Webhooks,
+    /// Events told to the business's endpoints, with what became of them.
+    Events,
     /// The trail.
     Audit,
 }
@@ -170,6 +173,12 @@ impl Store {
                       ORDER BY received_at LIMIT $3)";
                 delete(&mut write, sql, tenant, before, limit).await?
             }
+            Kept::Events => {
+                let sql = "DELETE FROM outgoing_events WHERE id IN \
+                     (SELECT id FROM outgoing_events WHERE tenant_id = $1 AND created_at < $2 \
+                      ORDER BY created_at LIMIT $3)";
+                delete(&mut write, sql, tenant, before, limit).await?
+            }
             Kept::Audit => {
                 let sql = "DELETE FROM audit_events WHERE id IN \
                      (SELECT id FROM audit_events WHERE tenant_id = $1 AND at < $2 \
@@ -179,6 +188,31 @@ impl Store {
         };
         write.commit().await?;
         Ok(removed)
+    }
+
+    /// Deletes up to `limit` deliveries from before that time (Unix ms) that
+    /// nobody could assign, so that no business's retention covers them. Returns
+    /// how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_unassigned_deliveries(
+        &self,
+        before: i64,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        let mut write = self.write(Scope::Server).await?;
+        let done = sqlx::query(
+            "DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries \
+                 WHERE tenant_id IS NULL AND received_at < $1 AND due_at IS NULL \
+                 ORDER BY received_at LIMIT $2)",
+        )
+        .bind(before)
+        .bind(i64::from(limit))
+        .execute(write.connection())
+        .await?;
+        write.commit().await?;
+        Ok(done.rows_affected())
     }
 
     async fn remove_calls(
@@ -201,6 +235,9 @@ impl Store {
             let id: String = row.try_get("id")?;
             delete_call(write, tenant, &id).await?;
         }
+        if !rows.is_empty() {
+            write.tell(Signal::CallsDeleted);
+        }
         Ok(rows.len() as u64)
     }
 }
@@ -221,26 +258,30 @@ async fn delete(
     Ok(done.rows_affected())
 }
 
-/// Deletes a call of the tenant with its transcript and its deliveries. Returns
-/// how many deliveries there were.
+/// What is deleted with a call: the call, and whatever names it. Attempts and
+/// deliveries go with what they belong to, the transcript with the call.
+const OF_A_CALL: [&str; 5] = [
+    "DELETE FROM webhook_deliveries WHERE tenant_id = $1 AND call_id = $2",
+    "DELETE FROM outgoing_events WHERE tenant_id = $1 AND call_id = $2",
+    "DELETE FROM consents WHERE tenant_id = $1 AND call_id = $2",
+    "DELETE FROM ratings WHERE tenant_id = $1 AND call_id = $2",
+    "DELETE FROM calls WHERE tenant_id = $1 AND id = $2",
+];
+
+/// Deletes a call of the tenant with everything there is about it.
 pub(super) async fn delete_call(
     write: &mut Write,
     tenant: &Tenant,
     id: &str,
-) -> Result<u64, StoreError> {
-    let deliveries =
-        sqlx::query("DELETE FROM webhook_deliveries WHERE tenant_id = $1 AND call_id = $2")
+) -> Result<(), StoreError> {
+    for sql in OF_A_CALL {
+        sqlx::query(sql)
             .bind(tenant.id())
             .bind(id)
             .execute(write.connection())
             .await?;
-    // Its transcript goes with it.
-    sqlx::query("DELETE FROM calls WHERE tenant_id = $1 AND id = $2")
-        .bind(tenant.id())
-        .bind(id)
-        .execute(write.connection())
-        .await?;
-    Ok(deliveries.rows_affected())
+    }
+    Ok(())
 }
 
 /// The links only: the recordings are Retell's.

@@ -2,15 +2,17 @@
 
 use api::desk::CallStatus;
 use api::privacy::{Retention, Traces};
+use api::public::{Consent, Rating};
 use serde_json::json;
 use server::audit::Author;
+use server::bus::{Signal, Topic};
 use server::privacy::{self, EraseError, Person, retention};
 use server::staff::Role;
-use server::store::{SessionOrigin, Store, Tenant, User};
+use server::store::{EndpointChange, NewEndpoint, SessionOrigin, Store, Tenant, User};
 use sqlx::Connection;
 use wiremock::{MockServer, ResponseTemplate};
 
-use crate::support::{Scratch, TestServer, answers, life_of_a_call, raw_connection, with};
+use crate::support::{Scratch, TestServer, answers, in_time, life_of_a_call, raw_connection, with};
 
 const CALLER: &str = "+4930901820";
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -146,6 +148,120 @@ async fn a_person_is_found_exported_and_erased() {
         assert_eq!(server.webhook(&late).await.status(), 204);
         server.settled().await;
         assert!(!is_there(store, tenant, "call_phone").await);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_sent_agreed_to_and_rated_goes_with_the_call_and_desks_hear_of_it() {
+    for scratch in Scratch::each().await {
+        let server =
+            TestServer::start_with(scratch, &MockServer::start().await.uri(), |_| {}).await;
+        let (store, tenant) = (&server.app().store, &server.tenant);
+        let now = server.app().clock.now_ms();
+        let author = Author::operator();
+        let endpoint = NewEndpoint {
+            id: "ep_1".to_owned(),
+            change: EndpointChange {
+                url: "https://hooks.example.com".to_owned(),
+                description: String::new(),
+                events: vec!["call.analyzed".to_owned()],
+            },
+            secret: "sealed".to_owned(),
+            headers: None,
+            header_names: Vec::new(),
+        };
+        store
+            .create_endpoint(tenant, &endpoint, &author, now)
+            .await
+            .unwrap();
+        let fresh = json!({
+            "from_number": CALLER,
+            "start_timestamp": now - 40_000,
+            "end_timestamp": now - 10_000,
+        });
+        call_with(&server, "call_gone", &fresh).await;
+        call_with(
+            &server,
+            "call_kept",
+            &with(&fresh, &json!({"from_number": "+493090"})),
+        )
+        .await;
+        for id in ["call_gone", "call_kept"] {
+            let consent = Consent {
+                text: "Recorded, yes.".to_owned(),
+                language: None,
+            };
+            store.add_consent(tenant, id, &consent, now).await.unwrap();
+            let rating = Rating {
+                stars: 4,
+                comment: Some("Quick.".to_owned()),
+            };
+            store.rate(tenant, id, &rating, now).await.unwrap();
+        }
+
+        let person = Person::parse(CALLER).unwrap();
+        let found = privacy::find(store, tenant, &person).await.unwrap().found;
+        assert_eq!((found.events, found.consents, found.ratings), (1, 1, 1));
+        let copy = privacy::export(store, tenant, &person, &author, now)
+            .await
+            .unwrap()
+            .to_string();
+        for part in ["call.analyzed", "Recorded, yes.", "Quick."] {
+            assert!(copy.contains(part), "{part}");
+        }
+
+        let mut told = server.app().bus.listen(Topic::Calls);
+        privacy::erase(store, tenant, &person, None, &author, now)
+            .await
+            .unwrap();
+        assert_eq!(in_time(told.next()).await, Signal::CallsDeleted);
+        let left = [
+            "webhook_deliveries",
+            "outgoing_events",
+            "endpoint_deliveries",
+            "consents",
+            "ratings",
+        ]
+        .map(|table| format!("SELECT COUNT(*) FROM {table}"));
+        let mut connection = raw_connection(&server.app().config.database).await;
+        for (sql, expected) in left.into_iter().zip([4, 1, 1, 1, 1]) {
+            let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.clone()))
+                .fetch_one(&mut connection)
+                .await
+                .unwrap();
+            assert_eq!(count, expected, "{sql}");
+        }
+        connection.close().await.unwrap();
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_could_assign_is_deleted_by_its_age() {
+    for scratch in Scratch::each().await {
+        let server =
+            TestServer::start_with(scratch, &MockServer::start().await.uri(), |_| {}).await;
+        let store = &server.app().store;
+        // Of two it could be either's.
+        store.upsert_tenant("t2", "Other", "UTC", 1).await.unwrap();
+        let forged = server
+            .post_webhook(r#"{"event":"call_ended"}"#, Some("v=1,d=00"))
+            .await;
+        assert_eq!(forged.status(), 401);
+        let now = server.app().clock.now_ms();
+        assert_eq!(
+            retention::apply(store, now + 30 * DAY - 60_000)
+                .await
+                .unwrap(),
+            0
+        );
+        assert_eq!(
+            retention::apply(store, now + 30 * DAY + 60_000)
+                .await
+                .unwrap(),
+            1
+        );
         server.stop().await;
     }
 }

@@ -90,8 +90,8 @@ impl Store {
         }
         let event_id = format!("evt_{}", Uuid::now_v7().simple());
         sqlx::query(
-            "INSERT INTO outgoing_events (id, tenant_id, type, happened_at, payload, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO outgoing_events (id, tenant_id, type, happened_at, payload, created_at, \
+                 call_id) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(&event_id)
         .bind(tenant.id())
@@ -99,6 +99,7 @@ impl Store {
         .bind(event.happened_at)
         .bind(to_json(&event.payload))
         .bind(now)
+        .bind(event.call_id())
         .execute(write.connection())
         .await?;
         let mut ids = Vec::with_capacity(endpoints.len());

@@ -91,11 +91,14 @@ type Label = fn(&Texts) -> &'static str;
 /// How much there is, or was.
 #[component]
 fn Counts(desk: Desk, traces: Traces) -> impl IntoView {
-    let rows: [(Label, u32); 6] = [
+    let rows: [(Label, u32); 9] = [
         (|it| it.count_calls, traces.calls),
         (|it| it.count_transcripts, traces.transcripts),
         (|it| it.count_recordings, traces.recordings),
         (|it| it.count_deliveries, traces.deliveries),
+        (|it| it.count_events, traces.events),
+        (|it| it.count_consents, traces.consents),
+        (|it| it.count_ratings, traces.ratings),
         (|it| it.count_contacts, traces.contacts),
         (|it| it.count_accounts, traces.accounts),
     ];

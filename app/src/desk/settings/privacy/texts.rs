@@ -43,6 +43,12 @@ pub(crate) struct Texts {
     pub(crate) count_recordings: &'static str,
     /// Counts deliveries.
     pub(crate) count_deliveries: &'static str,
+    /// Counts events sent out.
+    pub(crate) count_events: &'static str,
+    /// Counts consents.
+    pub(crate) count_consents: &'static str,
+    /// Counts ratings.
+    pub(crate) count_ratings: &'static str,
     /// Counts contacts.
     pub(crate) count_contacts: &'static str,
     /// Counts accounts.
@@ -104,6 +110,9 @@ static EN: Texts = Texts {
     count_transcripts: "Transcripts",
     count_recordings: "Links to recordings",
     count_deliveries: "Webhook deliveries",
+    count_events: "Events sent out",
+    count_consents: "Consents",
+    count_ratings: "Ratings",
     count_contacts: "Contacts",
     count_accounts: "Accounts at this desk",
     live: "Calls that go on are not erased before they have ended.",
@@ -140,6 +149,9 @@ static ES: Texts = Texts {
     count_transcripts: "Transcripciones",
     count_recordings: "Enlaces a grabaciones",
     count_deliveries: "Entregas de webhooks",
+    count_events: "Eventos enviados",
+    count_consents: "Consentimientos",
+    count_ratings: "Valoraciones",
     count_contacts: "Contactos",
     count_accounts: "Cuentas de este puesto",
     live: "Las llamadas en curso no se borran antes de terminar.",
@@ -176,6 +188,9 @@ static DE: Texts = Texts {
     count_transcripts: "Abschriften",
     count_recordings: "Verweise auf Aufnahmen",
     count_deliveries: "Webhook-Zustellungen",
+    count_events: "Gesendete Ereignisse",
+    count_consents: "Einwilligungen",
+    count_ratings: "Bewertungen",
     count_contacts: "Kontakte",
     count_accounts: "Konten an diesem Platz",
     live: "Laufende Anrufe werden erst gelöscht, wenn sie beendet sind.",
