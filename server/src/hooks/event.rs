@@ -81,24 +81,58 @@ pub struct Event {
     pub payload: Map<String, Value>,
 }
 
+impl Event {
+    /// The call it tells of.
+    #[must_use]
+    pub fn call_id(&self) -> Option<&str> {
+        self.payload.get("call_id").and_then(Value::as_str)
+    }
+}
+
+/// How far a call had come before news of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Before {
+    /// Its stage.
+    pub stage: Stage,
+    /// Whether it had connected, and it was known when.
+    pub connected: bool,
+}
+
+impl Before {
+    /// Of a call as it was stored.
+    #[must_use]
+    pub fn of(stage: Stage, call: &Map<String, Value>) -> Self {
+        Self {
+            stage,
+            connected: connected_at(stage, &Facts::of(call)).is_some(),
+        }
+    }
+}
+
+fn connected_at(stage: Stage, facts: &Facts) -> Option<i64> {
+    facts.started_at.filter(|_| stage >= Stage::Ongoing)
+}
+
 /// What a call's progress tells: each stage it has passed, once, in order.
 /// `before` is `None` for a call that is new.
 #[must_use]
 pub fn of_call(
     id: &str,
     call: &Map<String, Value>,
-    before: Option<Stage>,
+    before: Option<Before>,
     stage: Stage,
     now: i64,
 ) -> Vec<Event> {
     let facts = Facts::of(call);
-    let passed = |reached| stage >= reached && before.is_none_or(|before| before < reached);
+    let passed = |reached| stage >= reached && before.is_none_or(|before| before.stage < reached);
     let mut told = Vec::new();
     if before.is_none() {
         told.push((EventType::CallCreated, facts.started_at.unwrap_or(now)));
     }
-    if let Some(started_at) = facts.started_at.filter(|_| passed(Stage::Ongoing)) {
-        told.push((EventType::CallStarted, started_at));
+    // What is said in a call, or its end, may be told before its start.
+    let was_connected = before.is_some_and(|before| before.connected);
+    if let Some(at) = connected_at(stage, &facts).filter(|_| !was_connected) {
+        told.push((EventType::CallStarted, at));
     }
     let ended_at = facts.ended_at.unwrap_or(now);
     if passed(Stage::Ended) {
@@ -260,8 +294,12 @@ mod tests {
         call
     }
 
+    fn after(stage: Stage) -> Before {
+        Before::of(stage, &call(lived()))
+    }
+
     fn kinds(before: Option<Stage>, stage: Stage, fields: Value) -> Vec<&'static str> {
-        let events = of_call("c1", &call(fields), before, stage, NOW);
+        let events = of_call("c1", &call(fields), before.map(after), stage, NOW);
         events.iter().map(|event| event.kind.name()).collect()
     }
 
@@ -291,6 +329,19 @@ mod tests {
             ["call.ended"],
             "never connected"
         );
+    }
+
+    #[test]
+    fn a_start_that_is_told_late_is_told() {
+        let without = Before::of(Stage::Ongoing, &Map::new());
+        let of = |before, stage| {
+            let events = of_call("c1", &call(lived()), Some(before), stage, NOW);
+            let names = events.iter().map(|event| event.kind.name());
+            names.collect::<Vec<_>>()
+        };
+        assert_eq!(of(without, Stage::Ongoing), ["call.started"]);
+        assert_eq!(of(without, Stage::Ended), ["call.started", "call.ended"]);
+        assert_eq!(of(after(Stage::Ongoing), Stage::Ongoing), [""; 0]);
     }
 
     #[test]
@@ -329,7 +380,13 @@ mod tests {
     fn links_lead_to_us_and_never_to_retell() {
         let mut fields = lived();
         fields["recording_url"] = "https://retell.example/secret.wav".into();
-        let event = &of_call("c1", &call(fields), Some(Stage::Ongoing), Stage::Ended, NOW)[0];
+        let event = &of_call(
+            "c1",
+            &call(fields),
+            Some(after(Stage::Ongoing)),
+            Stage::Ended,
+            NOW,
+        )[0];
         let body = body("evt_1", "call.ended", NOW, &event.payload, |path| {
             format!("https://desk.example{path}")
         });
@@ -365,7 +422,7 @@ mod tests {
         let event = &of_call(
             "c1",
             &call(fields),
-            Some(Stage::Ended),
+            Some(after(Stage::Ended)),
             Stage::Analyzed,
             NOW,
         )[0];

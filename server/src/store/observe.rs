@@ -1,6 +1,8 @@
 //! Writing calls: what was observed is joined with what was known, in one
 //! transaction.
 
+mod columns;
+
 use std::collections::BTreeMap;
 
 use api::desk::CallSummary;
@@ -9,10 +11,10 @@ use sqlx::Row;
 
 use super::calls::{SUMMARY_OF_TENANT, summary};
 use super::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
-use crate::calls::facts::{self, Facts};
-use crate::calls::{Change, Known, Observation, Stage, Stamp, next_check, status, transcript};
+use crate::calls::facts::Facts;
+use crate::calls::{Change, Known, Observation, Stage, Stamp, next_check, transcript};
 use crate::config::Healing;
-use crate::hooks::event;
+use crate::hooks::event::{self, Before};
 
 impl Store {
     /// Adds what was observed of a call, creating the call where it is new.
@@ -45,8 +47,15 @@ impl Store {
         healing: &Healing,
     ) -> Result<Option<CallSummary>, StoreError> {
         let id = seen.call_id.as_str();
-        let is_new = self.insert_unless_known(write, tenant, seen, now).await?;
-        let Some(mut known) = self.known_for_update(write, tenant, seen).await? else {
+        let mut known = self.known_for_update(write, tenant, seen).await?;
+        let is_new = known.is_none() && insert(write, tenant, seen, now).await?;
+        if is_new {
+            known = Some(Known::default());
+        } else if known.is_none() {
+            // Another server may have added it in between.
+            known = self.known_for_update(write, tenant, seen).await?;
+        }
+        let Some(mut known) = known else {
             if is_erased(write, tenant, id).await? {
                 return Ok(None);
             }
@@ -54,27 +63,34 @@ impl Store {
                 call_id: id.to_owned(),
             });
         };
-        let stage_before = known.stage();
+        let before = Before::of(known.stage(), known.fields());
+        let columns_before = columns::of(&known);
         let change = known.merge(seen);
         // A call whose first news says nothing is a call all the same.
         if change == Change::Nothing && !is_new {
             return Ok(None);
         }
         let (transcripts, fields) = split_transcripts(known.fields());
-        self.update(write, id, &known, &fields, now).await?;
-        if is_new || known.stage() != stage_before {
-            let before = (!is_new).then_some(stage_before);
-            let events = event::of_call(id, &fields, before, known.stage(), now);
-            Self::tell_endpoints(write, tenant, &events, now).await?;
+        let stage_moved = known.stage() != before.stage;
+        let mut changed = columns::changed(columns_before, columns::of(&known));
+        changed.push(("retell", to_json(&fields).into()));
+        changed.push(("stamps", to_json(known.stamps()).into()));
+        changed.push(("updated_at", now.into()));
+        // Whatever is told of a call also says that Retell knows it, so the
+        // denials before it were none.
+        changed.push(("denials", 0.into()));
+        if stage_moved || seen.stage == Stage::Registered {
+            changed.push(("checks", 0.into()));
+            changed.push(("failures", 0.into()));
+            changed.push((
+                "check_at",
+                next_check(known.stage(), 0, now, healing).into(),
+            ));
         }
-        if known.stage() != stage_before || seen.stage == Stage::Registered {
-            let check_at = next_check(known.stage(), 0, now, healing);
-            sqlx::query("UPDATE calls SET checks = 0, failures = 0, check_at = $2 WHERE id = $1")
-                .bind(id)
-                .bind(check_at)
-                .execute(write.connection())
-                .await?;
-        }
+        columns::update(write, id, changed).await?;
+        let before = (!is_new).then_some(before);
+        let events = event::of_call(id, &fields, before, known.stage(), now);
+        Self::tell_endpoints(write, tenant, &events, now).await?;
         if !transcripts.is_empty() {
             upsert_transcript(write, tenant, id, &transcripts, now).await?;
         }
@@ -117,34 +133,6 @@ impl Store {
         Ok(Some((stage, has_transcript != 0)))
     }
 
-    async fn insert_unless_known(
-        &self,
-        write: &mut Write,
-        tenant: &Tenant,
-        seen: &Observation,
-        now: i64,
-    ) -> Result<bool, StoreError> {
-        let facts = Facts::of(&seen.fields);
-        let done = sqlx::query(
-            "INSERT INTO calls (id, tenant_id, live, status, stage, call_type, agent_id, \
-                 created_at, has_recording, retell, stamps, updated_at, checks, \
-                 denials, failures) \
-             SELECT $1, $2, 1, 'registered', 'registered', $3, $4, $5, 0, '{}', '{}', $6, 0, 0, 0 \
-             WHERE NOT EXISTS (SELECT 1 FROM erased_calls e WHERE e.call_id = $1) \
-             ON CONFLICT (id) DO NOTHING",
-        )
-        .bind(&seen.call_id)
-        .bind(tenant.id())
-        .bind(facts.call_type)
-        .bind(facts.agent_id)
-        // One that never connected began about when it ended.
-        .bind(facts.started_at.or(facts.ended_at).unwrap_or(now))
-        .bind(now)
-        .execute(write.connection())
-        .await?;
-        Ok(done.rows_affected() > 0)
-    }
-
     /// What is known of a call, with its transcripts if the news holds some.
     async fn known_for_update(
         &self,
@@ -183,58 +171,35 @@ impl Store {
         }
         Ok(Some(Known::from_parts(stage, fields, stamps)))
     }
+}
 
-    /// Whatever is told of a call also says that Retell knows it, so the denials
-    /// before it were none.
-    async fn update(
-        &self,
-        write: &mut Write,
-        id: &str,
-        known: &Known,
-        fields: &Map<String, Value>,
-        now: i64,
-    ) -> Result<(), StoreError> {
-        let facts = Facts::of(fields);
-        let status = known.status();
-        sqlx::query(
-            "UPDATE calls SET live = $2, status = $3, stage = $4, call_type = $5, \
-                 direction = $6, from_number = $7, to_number = $8, agent_id = $9, \
-                 agent_name = $10, started_at = $11, ended_at = $12, duration_ms = $13, \
-                 disconnection_reason = $14, user_sentiment = $15, successful = $16, \
-                 has_recording = $17, cost_cents = CAST($18 AS DOUBLE PRECISION), \
-                 latency_p50_ms = CAST($19 AS DOUBLE PRECISION), \
-                 public_key_id = $20, retell = $21, stamps = $22, updated_at = $23, \
-                 number_tail = $24, denials = 0 \
-             WHERE id = $1",
-        )
-        .bind(id)
-        .bind(i64::from(status.is_live()))
-        .bind(status::name(status))
-        .bind(known.stage().name())
-        .bind(&facts.call_type)
-        .bind(&facts.direction)
-        .bind(&facts.from_number)
-        .bind(&facts.to_number)
-        .bind(&facts.agent_id)
-        .bind(&facts.agent_name)
-        .bind(facts.started_at)
-        .bind(facts.ended_at)
-        .bind(facts.duration_ms)
-        .bind(&facts.disconnection_reason)
-        .bind(&facts.user_sentiment)
-        .bind(facts.successful.map(i64::from))
-        .bind(i64::from(facts.has_recording()))
-        .bind(as_text(facts.cost_cents))
-        .bind(as_text(facts.latency_p50_ms))
-        .bind(facts::public_key(fields))
-        .bind(to_json(fields))
-        .bind(to_json(known.stamps()))
-        .bind(now)
-        .bind(facts.number_tail())
-        .execute(write.connection())
-        .await?;
-        Ok(())
-    }
+/// Adds a call nothing is known of. Returns false where it is known all the
+/// same, or was erased.
+async fn insert(
+    write: &mut Write,
+    tenant: &Tenant,
+    seen: &Observation,
+    now: i64,
+) -> Result<bool, StoreError> {
+    let facts = Facts::of(&seen.fields);
+    let done = sqlx::query(
+        "INSERT INTO calls (id, tenant_id, live, status, stage, call_type, agent_id, \
+             created_at, has_recording, retell, stamps, updated_at, checks, \
+             denials, failures) \
+         SELECT $1, $2, 1, 'registered', 'registered', $3, $4, $5, 0, '{}', '{}', $6, 0, 0, 0 \
+         WHERE NOT EXISTS (SELECT 1 FROM erased_calls e WHERE e.call_id = $1) \
+         ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(&seen.call_id)
+    .bind(tenant.id())
+    .bind(facts.call_type)
+    .bind(facts.agent_id)
+    // One that never connected began about when it ended.
+    .bind(facts.started_at.or(facts.ended_at).unwrap_or(now))
+    .bind(now)
+    .execute(write.connection())
+    .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 async fn upsert_transcript(
@@ -258,13 +223,6 @@ async fn upsert_transcript(
     .execute(write.connection())
     .await?;
     Ok(())
-}
-
-/// A number that may be missing, to be cast in SQL: sqlx 0.9 announces a missing
-/// `f64` to PostgreSQL as an `f32`, and the connection then refuses every `f64`
-/// in that place.
-fn as_text(number: Option<f64>) -> Option<String> {
-    number.map(|number| number.to_string())
 }
 
 /// The transcript fields of a call object, and the others.
