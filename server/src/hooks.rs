@@ -12,6 +12,7 @@ mod endpoints;
 pub mod event;
 pub mod policy;
 pub mod sign;
+mod turns;
 pub mod wire;
 
 pub use deliver::{KIND, Sender, handler};

@@ -11,6 +11,7 @@ use super::address::{BadAddress, Checked, Reach, Rules};
 use super::event;
 use super::policy::{Answer, Next, consequence};
 use super::sign::signature;
+use super::turns::Turns;
 use crate::config::Secret;
 use crate::jobs::{Handler, Outcome};
 use crate::state::App;
@@ -28,6 +29,9 @@ const RESPONSE_BYTES: usize = 1024;
 /// How much later than asked for what waits for one endpoint comes back, at
 /// most (ms): not all at the same moment.
 const SPREAD_MS: i64 = 5_000;
+/// How long what finds its endpoint busy waits before it tries again (ms), and as
+/// much again by chance: long enough that a long queue is not asked all the time.
+const BUSY_MS: i64 = 5_000;
 const USER_AGENT: &str = concat!("Switchboard/", env!("CARGO_PKG_VERSION"));
 
 /// Sends to addresses that businesses name. Cheap to clone.
@@ -36,6 +40,7 @@ pub struct Sender {
     rules: Rules,
     internet: reqwest::Client,
     allowed: reqwest::Client,
+    turns: Turns,
 }
 
 /// Why nothing could be sent.
@@ -75,6 +80,7 @@ impl Sender {
         Ok(Self {
             internet: client(Reach::Internet)?,
             allowed: client(Reach::Allowed)?,
+            turns: Turns::default(),
             rules,
         })
     }
@@ -192,6 +198,10 @@ async fn attempt(app: &App, tenant: &Tenant, id: &str) -> Result<Outcome, StoreE
         let spread = (SPREAD_MS as f64 * rand::random::<f64>()) as i64;
         return Ok(Outcome::Later(until.saturating_add(spread)));
     }
+    let Some(_turn) = app.hooks.turns.take(&sending.endpoint_id).await else {
+        let spread = (BUSY_MS as f64 * rand::random::<f64>()) as i64;
+        return Ok(Outcome::Later(now + BUSY_MS + spread));
+    };
     let begun = Instant::now();
     let reply = match send(app, &sending, now).await {
         Ok(reply) => reply,

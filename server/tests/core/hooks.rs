@@ -4,6 +4,7 @@
 mod addresses;
 mod retries;
 mod servers;
+mod slow;
 mod telling;
 
 use std::time::Duration;
