@@ -1,9 +1,11 @@
 //! A disk that is full, and has room again.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use api::problem::slug;
+use scratch_postgres::Cluster;
 use serde_json::json;
 use server::config::Database;
 
@@ -62,53 +64,141 @@ async fn a_full_disk_is_told_and_nothing_is_acknowledged_that_is_not_on_it() {
     scratch.database = Database::Sqlite(disk.0.join("switchboard.db"));
     let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
     let cookie = session_cookie(&server.app().store, &server.tenant).await;
-    let webhook = |n: usize| {
-        // Large enough that no page that is there already takes it.
-        let padding = "word ".repeat(4000);
-        let call =
-            json!({"call_id": format!("call_{n}"), "agent_id": "agent_1", "padding": padding});
-        let body = json!({"event": "call_started", "call": call});
-        async { server.webhook(&{ body }).await }
-    };
-    assert_eq!(webhook(0).await.status(), 204);
-    server.settled().await;
+    let mut stream = Stream::of(&server).await;
     disk.fill();
-    let (mut acknowledged, mut refused) = (1, 0);
-    // At first there is room in files that are there already.
-    for n in 1..2000 {
-        let answer = webhook(n).await;
-        if answer.status() == 204 {
-            acknowledged += 1;
-            continue;
-        }
-        let told = problem(answer, 503, slug::STORE_UNAVAILABLE).await;
-        assert!(told.retry_after_s.is_some());
-        refused += 1;
-        if refused == 5 {
-            break;
-        }
-    }
-    assert!(refused > 0, "the disk was never full");
+    stream.until_refused().await;
     // People can still look.
     let calls = server.http.get(server.url("/api/desk/calls"));
     let calls = calls.header("cookie", &cookie).send().await.unwrap();
     assert_eq!(calls.status(), 200);
-    let kept = server.app().store.deliveries(5000).await.unwrap();
-    assert_eq!(kept.len(), acknowledged);
-
+    stream.check().await;
     disk.free();
-    for n in 2000..2005 {
-        assert_eq!(webhook(n).await.status(), 204);
-        acknowledged += 1;
-    }
-    server.settled().await;
-    let kept = server.app().store.deliveries(5000).await.unwrap();
-    assert_eq!(kept.len(), acknowledged);
-    assert!(kept.iter().all(|one| one.state == "done"));
-    println!(
-        "disk full: {refused} refused, {acknowledged} acknowledged, {} found",
-        kept.len()
-    );
+    stream.goes_on().await;
     server.stop().await;
     drop(disk);
+}
+
+#[tokio::test]
+async fn postgresql_on_a_full_disk_costs_nothing_that_was_acknowledged() {
+    if scratch_postgres::programs().is_none() {
+        println!("skipped: PostgreSQL is not installed");
+        return;
+    }
+    let own = Scratch::sqlite();
+    let Some(disk) = SmallDisk::mount(&own.directory.join("disk"), 160) else {
+        println!("skipped: this needs the right to mount a small disk");
+        own.remove().await;
+        return;
+    };
+    // Whoever runs PostgreSQL has to get there.
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&own.directory, open).unwrap();
+    let place = disk.0.join("cluster");
+    let mut cluster = tokio::task::spawn_blocking(move || Cluster::start_in(&place).unwrap())
+        .await
+        .unwrap();
+    let scratch = Scratch::on_postgres_at(&cluster.url()).await;
+    let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+    let mut stream = Stream::of(&server).await;
+    disk.fill();
+    stream.until_refused().await;
+    disk.free();
+    // It may have given up for want of room for its log, which a person then
+    // starts again.
+    let cluster = tokio::task::spawn_blocking(move || {
+        cluster.stop();
+        cluster.resume().unwrap();
+        cluster
+    })
+    .await
+    .unwrap();
+    stream.goes_on().await;
+    server.stop().await;
+    drop(cluster);
+    drop(disk);
+    own.remove().await;
+}
+
+/// Webhooks one after the other, and what became of them.
+struct Stream<'a> {
+    server: &'a TestServer,
+    sent: usize,
+    acknowledged: usize,
+    refused: usize,
+}
+
+impl<'a> Stream<'a> {
+    /// One that was taken and worked off.
+    async fn of(server: &'a TestServer) -> Self {
+        let mut stream = Self {
+            server,
+            sent: 0,
+            acknowledged: 0,
+            refused: 0,
+        };
+        assert_eq!(stream.send().await.status(), 204);
+        stream.acknowledged += 1;
+        server.settled().await;
+        stream
+    }
+
+    async fn send(&mut self) -> reqwest::Response {
+        let id = format!("call_{}", self.sent);
+        self.sent += 1;
+        // Large enough that no page that is there already takes it, and of a kind
+        // that no database makes small.
+        let padding: String = (0..20_000)
+            .map(|_| char::from(rand::random_range(b'a'..=b'z')))
+            .collect();
+        let call = json!({"call_id": id, "agent_id": "agent_1", "padding": padding});
+        self.server
+            .webhook(&json!({"event": "call_started", "call": call}))
+            .await
+    }
+
+    /// Goes on until several were refused. At first there is room in files that
+    /// are there already.
+    async fn until_refused(&mut self) {
+        for _ in 0..5000 {
+            let answer = self.send().await;
+            if answer.status() == 204 {
+                self.acknowledged += 1;
+                continue;
+            }
+            let told = problem(answer, 503, slug::STORE_UNAVAILABLE).await;
+            assert!(told.retry_after_s.is_some());
+            self.refused += 1;
+            if self.refused == 5 {
+                return;
+            }
+        }
+        panic!("the disk was never full");
+    }
+
+    /// What was acknowledged is there, and nothing else.
+    async fn check(&self) {
+        let kept = self.server.app().store.deliveries(10_000).await.unwrap();
+        assert_eq!(kept.len(), self.acknowledged);
+    }
+
+    /// There is room again: everything is taken and worked off, what came before
+    /// included.
+    async fn goes_on(mut self) {
+        for _ in 0..5 {
+            assert_eq!(self.send().await.status(), 204);
+            self.acknowledged += 1;
+        }
+        self.server.settled().await;
+        let kept = self.server.app().store.deliveries(10_000).await.unwrap();
+        // One may be stored whose commit nobody could confirm any more.
+        assert!((self.acknowledged..=self.sent).contains(&kept.len()));
+        assert!(kept.iter().all(|one| one.state == "done"));
+        println!(
+            "disk full, {}: {} refused, {} acknowledged, {} found",
+            self.server.scratch.engine(),
+            self.refused,
+            self.acknowledged,
+            kept.len()
+        );
+    }
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::faults::process::Process;
-use crate::faults::storm::Storm;
+use crate::faults::storm::{Storm, add_endpoint};
 use crate::support::{Scratch, seed};
 
 /// How often the server is killed when nobody says.
@@ -19,6 +19,7 @@ async fn what_was_acknowledged_survives_any_number_of_kills_and_acts_once() {
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
         let tenant = seed(&store, 0).await;
+        add_endpoint(&store, &tenant).await;
         store.close().await;
         let storm = Storm::new();
         let mut starts = Vec::with_capacity(rounds);

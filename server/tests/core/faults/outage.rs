@@ -8,7 +8,7 @@ use scratch_postgres::Cluster;
 use serde_json::json;
 
 use crate::crossing::{BEFORE_SIGN_IN, methods, paths};
-use crate::faults::storm::Storm;
+use crate::faults::storm::{Storm, add_endpoint};
 use crate::sse::Events;
 use crate::support::{PAGE, Scratch, TestServer, in_time, problem, session_cookie};
 use crate::v1::program;
@@ -41,6 +41,7 @@ async fn a_database_that_goes_away_costs_nothing_but_the_time_it_is_away() {
     let get = |path: &str| server.http.get(server.url(path)).header("cookie", &cookie);
     let mut desk = Events::of(get("/api/desk/events").send().await.unwrap());
     let storm = Storm::new();
+    add_endpoint(&server.app().store, &server.tenant).await;
     let senders = storm.blow(&server.url(""), 50).await;
 
     let cluster = on(cluster, Cluster::stop).await;

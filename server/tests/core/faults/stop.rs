@@ -1,7 +1,7 @@
 //! SIGTERM while webhooks stream in and people look on.
 
 use crate::faults::process::Process;
-use crate::faults::storm::Storm;
+use crate::faults::storm::{Storm, add_endpoint};
 use crate::sse::Events;
 use crate::support::{Scratch, in_time, seed, session_cookie};
 
@@ -10,6 +10,7 @@ async fn a_stop_under_load_loses_nothing_and_is_told_to_whoever_looks_on() {
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
         let tenant = seed(&store, 0).await;
+        add_endpoint(&store, &tenant).await;
         let cookie = session_cookie(&store, &tenant).await;
         let server = Process::start(&scratch, "http://127.0.0.1:9").await;
         let desk = reqwest::Client::new()

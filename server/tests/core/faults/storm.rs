@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use api::desk::CallStatus;
 use serde_json::{Value, json};
-use server::store::{Store, Tenant};
+use server::audit::Author;
+use server::store::{EndpointChange, NewEndpoint, Store, Tenant};
 use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, Connection, Row};
 use tokio::sync::watch;
@@ -19,6 +20,17 @@ const SENDERS: usize = 16;
 /// Calls whose webhooks are mixed with each other's.
 const AT_ONCE: usize = 24;
 
+/// When the calls of the examples connected (Unix ms).
+const STARTED_AT: i64 = 1_790_000_001_000;
+/// What must be there once: calls, what endpoints are told of one, the deliveries
+/// of that, and the jobs that send them.
+const TWICE: [&str; 4] = [
+    "SELECT id FROM calls GROUP BY id HAVING COUNT(*) > 1",
+    "SELECT call_id, type FROM outgoing_events GROUP BY call_id, type HAVING COUNT(*) > 1",
+    "SELECT event_id FROM endpoint_deliveries GROUP BY event_id, endpoint_id HAVING COUNT(*) > 1",
+    "SELECT payload FROM jobs GROUP BY kind, payload HAVING COUNT(*) > 1",
+];
+
 /// One webhook of one call.
 type Event = (usize, usize);
 
@@ -28,6 +40,9 @@ pub(super) struct Storm {
     ledger: Arc<Mutex<Ledger>>,
     acknowledged: watch::Sender<usize>,
     http: reqwest::Client,
+    /// How much later than in the examples everything happens (ms): what is too
+    /// old is not told to endpoints.
+    later: i64,
 }
 
 #[derive(Default)]
@@ -76,6 +91,7 @@ impl Storm {
             ledger: Arc::default(),
             acknowledged: watch::Sender::new(0),
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            later: now_ms() - STARTED_AT - 60_000,
         }
     }
 
@@ -98,9 +114,8 @@ impl Storm {
     /// Sends one webhook; `false` when nobody answers any more.
     async fn send_one(&self, url: &str) -> bool {
         let event = self.ledger.lock().unwrap().take();
-        let body = body(event);
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let now = i64::try_from(now.unwrap().as_millis()).unwrap();
+        let body = self.body(event);
+        let now = now_ms();
         let answer = self
             .http
             .post(format!("{url}/api/webhooks/retell"))
@@ -156,7 +171,7 @@ impl Storm {
         let deliveries = deliveries(&mut connection).await;
         let (events, mut result) = self.told();
         for event in &events {
-            let key = hex::encode(Sha256::digest(body(*event)));
+            let key = hex::encode(Sha256::digest(self.body(*event)));
             match deliveries.get(&key).map(Vec::as_slice) {
                 None => result.lost += 1,
                 Some([state]) => {
@@ -172,18 +187,67 @@ impl Storm {
             .collect::<BTreeSet<_>>()
         {
             let known = |stage| events.contains(&(call, stage));
-            check_call(&store, tenant, call, known).await;
+            self.check_call(&store, tenant, call, known).await;
+            check_told(&mut connection, call, known).await;
         }
-        // Each call once; nothing that was told of one is there twice.
-        let twice = "SELECT COUNT(*) AS n FROM calls GROUP BY id HAVING COUNT(*) > 1";
-        result.doubled += sqlx::query(twice)
-            .fetch_all(&mut connection)
-            .await
-            .unwrap()
-            .len();
+        for twice in TWICE {
+            result.doubled += sqlx::query(twice)
+                .fetch_all(&mut connection)
+                .await
+                .unwrap()
+                .len();
+        }
         connection.close().await.unwrap();
         store.close().await;
         result
+    }
+}
+
+impl Storm {
+    fn body(&self, (call, stage): Event) -> String {
+        let webhook = &life_of_a_call()[stage];
+        let mut told = with(&webhook["call"], &json!({"call_id": call_id(call)}));
+        for time in ["start_timestamp", "end_timestamp"] {
+            if let Some(at) = told[time].as_i64() {
+                told[time] = (at + self.later).into();
+            }
+        }
+        with(webhook, &json!({"call": told})).to_string()
+    }
+
+    /// What was acknowledged of a call must be known of it. More may be: a
+    /// webhook may be taken in, and its answer lost.
+    async fn check_call(
+        &self,
+        store: &Store,
+        tenant: &Tenant,
+        call: usize,
+        known: impl Fn(usize) -> bool,
+    ) {
+        let id = call_id(call);
+        let stored = store.call(tenant, &id).await.unwrap().unwrap();
+        let call = &stored.summary;
+        if known(0) {
+            assert_eq!(call.started_at, Some(STARTED_AT + self.later), "{id}");
+            assert!(
+                call.status >= CallStatus::Ongoing,
+                "{id}: {:?}",
+                call.status
+            );
+        }
+        if known(1) {
+            assert!(!stored.items.is_empty(), "{id}");
+        }
+        if known(2) || known(3) {
+            assert_eq!(call.status, CallStatus::Ended, "{id}");
+            assert_eq!(call.duration_ms, Some(30_000), "{id}");
+            assert_eq!(stored.items.len(), 3, "{id}");
+            let retell: &serde_json::Map<String, Value> = &stored.retell;
+            assert_eq!(retell["call_cost"]["combined_cost"], 7.5, "{id}");
+        }
+        if known(3) {
+            assert_eq!(call.user_sentiment.as_deref(), Some("Positive"), "{id}");
+        }
     }
 }
 
@@ -217,12 +281,6 @@ fn call_id(call: usize) -> String {
     format!("call_{call}")
 }
 
-fn body((call, stage): Event) -> String {
-    let webhook = &life_of_a_call()[stage];
-    let told = with(&webhook["call"], &json!({"call_id": call_id(call)}));
-    with(webhook, &json!({"call": told})).to_string()
-}
-
 /// The states of the deliveries of each body.
 async fn deliveries(connection: &mut AnyConnection) -> BTreeMap<String, Vec<String>> {
     let rows = sqlx::query("SELECT body_sha256, state FROM webhook_deliveries")
@@ -237,31 +295,46 @@ async fn deliveries(connection: &mut AnyConnection) -> BTreeMap<String, Vec<Stri
     found
 }
 
-/// What was acknowledged of a call must be known of it. More may be: a webhook
-/// may be taken in, and its answer lost.
-async fn check_call(store: &Store, tenant: &Tenant, call: usize, known: impl Fn(usize) -> bool) {
-    let id = call_id(call);
-    let stored = store.call(tenant, &id).await.unwrap().unwrap();
-    let call = &stored.summary;
-    if known(0) {
-        assert_eq!(call.started_at, Some(1_790_000_001_000), "{id}");
-        assert!(
-            call.status >= CallStatus::Ongoing,
-            "{id}: {:?}",
-            call.status
-        );
-    }
-    if known(1) {
-        assert!(!stored.items.is_empty(), "{id}");
-    }
-    if known(2) || known(3) {
-        assert_eq!(call.status, CallStatus::Ended, "{id}");
-        assert_eq!(call.duration_ms, Some(30_000), "{id}");
-        assert_eq!(stored.items.len(), 3, "{id}");
-        let retell: &serde_json::Map<String, Value> = &stored.retell;
-        assert_eq!(retell["call_cost"]["combined_cost"], 7.5, "{id}");
-    }
-    if known(3) {
-        assert_eq!(call.user_sentiment.as_deref(), Some("Positive"), "{id}");
+/// Has the business told of every call; nobody is at the address.
+pub(super) async fn add_endpoint(store: &Store, tenant: &Tenant) {
+    let endpoint = NewEndpoint {
+        id: "ep_1".to_owned(),
+        change: EndpointChange {
+            url: "https://127.0.0.1:9".to_owned(),
+            description: String::new(),
+            events: ["created", "started", "ended", "analyzed"]
+                .map(|what| format!("call.{what}"))
+                .to_vec(),
+        },
+        secret: "sealed".to_owned(),
+        headers: None,
+        header_names: Vec::new(),
+    };
+    store
+        .create_endpoint(tenant, &endpoint, &Author::operator(), 0)
+        .await
+        .unwrap();
+}
+
+fn now_ms() -> i64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    i64::try_from(now.unwrap().as_millis()).unwrap()
+}
+
+/// What endpoints are told follows from what was acknowledged.
+async fn check_told(connection: &mut AnyConnection, call: usize, known: impl Fn(usize) -> bool) {
+    let rows = sqlx::query("SELECT type FROM outgoing_events WHERE call_id = $1")
+        .bind(call_id(call))
+        .fetch_all(connection)
+        .await
+        .unwrap();
+    let told: BTreeSet<String> = rows.iter().map(|row| row.get("type")).collect();
+    for (is_due, kind) in [
+        (true, "call.created"),
+        (known(0), "call.started"),
+        (known(2) || known(3), "call.ended"),
+        (known(3), "call.analyzed"),
+    ] {
+        assert!(!is_due || told.contains(kind), "{call}: {told:?}");
     }
 }
