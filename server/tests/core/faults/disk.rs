@@ -73,7 +73,7 @@ async fn a_full_disk_is_told_and_nothing_is_acknowledged_that_is_not_on_it() {
     assert_eq!(calls.status(), 200);
     stream.check().await;
     disk.free();
-    stream.goes_on().await;
+    println!("disk full, {}", stream.goes_on().await);
     server.stop().await;
     drop(disk);
 }
@@ -112,7 +112,7 @@ async fn postgresql_on_a_full_disk_costs_nothing_that_was_acknowledged() {
     })
     .await
     .unwrap();
-    stream.goes_on().await;
+    println!("disk full, {}", stream.goes_on().await);
     server.stop().await;
     drop(cluster);
     drop(disk);
@@ -182,8 +182,8 @@ impl<'a> Stream<'a> {
     }
 
     /// There is room again: everything is taken and worked off, what came before
-    /// included.
-    async fn goes_on(mut self) {
+    /// included. Returns the counts.
+    async fn goes_on(mut self) -> String {
         for _ in 0..5 {
             assert_eq!(self.send().await.status(), 204);
             self.acknowledged += 1;
@@ -193,12 +193,12 @@ impl<'a> Stream<'a> {
         // One may be stored whose commit nobody could confirm any more.
         assert!((self.acknowledged..=self.sent).contains(&kept.len()));
         assert!(kept.iter().all(|one| one.state == "done"));
-        println!(
-            "disk full, {}: {} refused, {} acknowledged, {} found",
+        format!(
+            "{}: {} refused, {} acknowledged, {} found",
             self.server.scratch.engine(),
             self.refused,
             self.acknowledged,
             kept.len()
-        );
+        )
     }
 }
