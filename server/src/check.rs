@@ -2,6 +2,7 @@
 //! depends on, one finding each.
 
 mod accounts;
+mod oidc;
 mod server;
 
 use serde::Serialize;
@@ -74,6 +75,7 @@ pub async fn run(config: &Config, vault: &Vault, now_ms: i64) -> Vec<Finding> {
     let mut findings = vec![server::site(config).await];
     findings.extend(server::public_address(config).await);
     findings.push(server::clock(config, now_ms).await);
+    findings.extend(oidc::check(config).await);
     match Store::connect(&config.database).await {
         Ok(store) => {
             let database = database(&store).await;

@@ -2,6 +2,7 @@
 //! start. Every problem is reported at once, each in a sentence that says what
 //! to change.
 
+mod oidc;
 mod parse;
 mod secret;
 
@@ -14,6 +15,7 @@ use url::Url;
 
 use crate::hooks::{address, policy};
 
+pub use oidc::Oidc;
 pub use parse::{Network, url_of_address};
 pub use secret::Secret;
 
@@ -53,6 +55,8 @@ pub struct Config {
     pub metrics_token: Option<Secret>,
     /// How to reach Retell.
     pub retell: Retell,
+    /// Where people may sign in besides here.
+    pub oidc: Option<Oidc>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
     /// How fast calls may be started.
@@ -305,6 +309,7 @@ impl Config {
             log_format: read.log_format(),
             metrics_token: source.get("SWITCHBOARD_METRICS_TOKEN").map(Secret::new),
             retell: read.retell(mode),
+            oidc: read.oidc(),
             trusted_proxies: read.networks("SWITCHBOARD_TRUSTED_PROXIES"),
             limits: Limits {
                 requests_per_ip_minute: read.at_least_one(

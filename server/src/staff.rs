@@ -1,6 +1,7 @@
 //! The people who work at the desk: how they prove who they are, and how long
 //! that lasts.
 
+pub mod oidc;
 mod password;
 mod people;
 mod role;
@@ -13,6 +14,7 @@ use std::net::Ipv4Addr;
 use crate::clock::Clock;
 use crate::store::{SessionOrigin, Store, StoreError, Tenant, User};
 
+pub use oidc::{OidcError, Provider, ProviderAccount};
 pub use password::hash as hash_password;
 pub use people::{
     INVITATION_LIFE_MS, NewUser, PASSWORD_CHARS_MIN, PeopleError, RESET_LIFE_MS, actor, change,

@@ -18,7 +18,7 @@ use crate::live::{self, Feed, Hub};
 use crate::metrics::Metrics;
 use crate::recordings::Recordings;
 use crate::signed::Signer;
-use crate::staff::{Sessions, Throttle};
+use crate::staff::{Provider, Sessions, Throttle};
 use crate::store::{DeliveryWriter, Store};
 use crate::tenants::{Accounts, KnownOrigins};
 use crate::vault::Vault;
@@ -73,6 +73,8 @@ pub struct Parts {
     pub feed: Feed,
     /// How fast passwords may be tried.
     pub throttle: Throttle,
+    /// Where people may sign in besides here.
+    pub oidc: Option<Provider>,
     /// Tells what is open under a session that it is over.
     pub sessions: Sessions,
     /// Fetches recordings.
@@ -105,6 +107,7 @@ impl App {
             hub: Hub::new(live::Settings::default(), shutdown.clone()),
             feed: Feed::default(),
             throttle: Throttle::default(),
+            oidc: config.oidc.clone().map(Provider::new).transpose()?,
             sessions: Sessions::new(bus.clone()),
             recordings: Recordings::new()?,
             hooks: Sender::new(config.hooks.rules.clone())?,

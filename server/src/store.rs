@@ -19,6 +19,7 @@ mod deliveries;
 mod health;
 mod hooks;
 mod idempotency;
+mod identities;
 mod imports;
 mod inbox;
 mod jobs;
@@ -65,6 +66,7 @@ pub use hooks::{
     Sent,
 };
 pub use idempotency::Repeat;
+pub use identities::{Identity, Linking};
 pub use imports::{ClaimedImport, ImportProgress, NewImport};
 pub use inbox::{DeliveryScope, OperatorDelivery};
 pub use jobs::{Job, JobEnd, ParkedJob, QueueRow};

@@ -57,6 +57,48 @@ pub struct OpenSession {
     pub user_agent: Option<String>,
 }
 
+/// `GET /api/desk/sign-in`: how one can sign in, besides by password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInWays {
+    /// What the provider of identities is called; absent without one. Signing in
+    /// there begins at `/desk/oidc?to=…`, a page and not a request for data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+}
+
+/// `GET /api/desk/me/identities`: the accounts elsewhere one signs in with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identities {
+    /// What the provider of identities is called whose account can be linked;
+    /// absent when the server has none, or its account is linked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub can_link: Option<String>,
+    /// The accounts.
+    pub items: Vec<Identity>,
+}
+
+/// An account at a provider of identities.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Names it; `DELETE /api/desk/me/identities/{id}` unlinks it.
+    pub id: String,
+    /// What the provider is called.
+    pub provider: String,
+    /// The account's e-mail address when it was linked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// When it was linked (Unix ms).
+    pub linked_at: i64,
+}
+
+/// `POST /api/desk/me/identities`: begins to link an account. Answered with
+/// where to go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkIdentity {
+    /// The provider's page.
+    pub url: String,
+}
+
 /// `GET /api/desk/people`: a page of the business's people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeoplePage {

@@ -142,6 +142,21 @@ pub mod slug {
     pub const SIGN_IN_REQUIRED: &str = "sign-in-required";
     /// The e-mail address or the password is wrong.
     pub const CREDENTIALS_WRONG: &str = "credentials-wrong";
+    /// The provider of identities cannot be asked, or answers nonsense.
+    pub const OIDC_UNAVAILABLE: &str = "oidc-unavailable";
+    /// The provider of identities signed nobody in.
+    pub const OIDC_REFUSED: &str = "oidc-refused";
+    /// The sign-in at the provider began too long ago, in another browser, or
+    /// was finished before.
+    pub const OIDC_STALE: &str = "oidc-stale";
+    /// What the provider of identities says cannot be believed.
+    pub const OIDC_UNTRUSTED: &str = "oidc-untrusted";
+    /// The provider of identities does not vouch for the e-mail address.
+    pub const OIDC_EMAIL_UNVERIFIED: &str = "oidc-email-unverified";
+    /// Nobody was invited with the e-mail address of the provider's account.
+    pub const OIDC_UNINVITED: &str = "oidc-uninvited";
+    /// Somebody else has the provider's account, or the person another one.
+    pub const OIDC_TAKEN: &str = "oidc-taken";
     /// The one-time link was used already or is too old.
     pub const LINK_INVALID: &str = "link-invalid";
     /// The text is no e-mail address.

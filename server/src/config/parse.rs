@@ -94,8 +94,8 @@ pub fn url_of_address(address: SocketAddr) -> Url {
 
 /// Reads settings and remembers every problem.
 pub(super) struct Reader<'a> {
-    source: &'a Source,
-    problems: Vec<String>,
+    pub(super) source: &'a Source,
+    pub(super) problems: Vec<String>,
 }
 
 impl<'a> Reader<'a> {

@@ -10,6 +10,7 @@ mod inbox;
 mod invitation;
 mod jobs;
 mod me;
+mod oidc;
 mod people;
 mod privacy;
 mod public_keys;
@@ -49,6 +50,7 @@ pub(super) fn routes(app: &App) -> Router<App> {
         .merge(business::routes())
         .merge(invitation::routes())
         .merge(me::routes())
+        .merge(oidc::routes())
         .merge(people::routes())
         .merge(setup::routes())
         .merge(inbox::routes())

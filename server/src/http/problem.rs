@@ -68,6 +68,12 @@ impl ApiError {
         }
     }
 
+    /// Its kind (see [`api::problem::slug`]).
+    #[must_use]
+    pub fn slug(&self) -> &'static str {
+        self.slug
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {

@@ -17,11 +17,14 @@ use super::client_ip::ClientIp;
 use super::problem::ApiError;
 use super::request_id;
 use crate::audit::{Actor, Author};
+use crate::staff::oidc::PENDING_LIFE_MS;
 use crate::staff::{self, Role, SESSION_LIFE_MS, SignedIn, Token};
 use crate::state::App;
 use crate::store::{SessionOrigin, Tenant, User};
 
 const COOKIE: &str = "switchboard_session";
+/// Holds a sign-in by way of a provider, until it is back.
+pub(super) const PENDING_COOKIE: &str = "switchboard_oidc";
 
 /// The person who is signed in. A handler that takes it answers everybody else
 /// with the problem `sign-in-required`.
@@ -155,9 +158,25 @@ pub(super) fn no_session_cookie(https: bool) -> String {
     cookie("", 0, https)
 }
 
+/// The `Set-Cookie` of a sign-in that goes by way of a provider. Only the page
+/// it comes back to sees it.
+pub(super) fn pending_cookie(sealed: &str, https: bool) -> String {
+    let max_age_s = PENDING_LIFE_MS / 1000;
+    limited_cookie(PENDING_COOKIE, sealed, "/desk/oidc", max_age_s, https)
+}
+
+/// The `Set-Cookie` that takes it away.
+pub(super) fn no_pending_cookie(https: bool) -> String {
+    limited_cookie(PENDING_COOKIE, "", "/desk/oidc", 0, https)
+}
+
 fn cookie(value: &str, max_age_s: i64, https: bool) -> String {
+    limited_cookie(COOKIE, value, "/", max_age_s, https)
+}
+
+fn limited_cookie(name: &str, value: &str, path: &str, max_age_s: i64, https: bool) -> String {
     let secure = if https { "; Secure" } else { "" };
-    format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{secure}")
+    format!("{name}={value}; Path={path}; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{secure}")
 }
 
 /// Lets a write pass only from our own pages, or from what is no browser: a

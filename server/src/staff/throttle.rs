@@ -40,6 +40,14 @@ impl Default for Throttle {
 impl Throttle {
     /// Counts an attempt, for a known account or not.
     pub(super) fn attempt(&self, from: IpAddr, email: &str) -> Result<(), SignInError> {
+        self.attempt_from(from)?;
+        self.accounts
+            .check_key(&email.to_owned())
+            .map_err(|until| too_many(&until))
+    }
+
+    /// Counts an attempt that is for no account yet.
+    pub(super) fn attempt_from(&self, from: IpAddr) -> Result<(), SignInError> {
         if self
             .attempts
             .fetch_add(1, Ordering::Relaxed)
@@ -50,9 +58,6 @@ impl Throttle {
         }
         self.addresses
             .check_key(&network(from))
-            .map_err(|until| too_many(&until))?;
-        self.accounts
-            .check_key(&email.to_owned())
             .map_err(|until| too_many(&until))
     }
 }
@@ -76,20 +81,34 @@ pub(super) async fn attempt_anywhere(
     email: &str,
     now: i64,
 ) -> Result<(), SignInError> {
-    let names = [
-        (format!("address {}", network(from)), PER_ADDRESS_A_MINUTE),
-        (format!("account {email}"), PER_ACCOUNT_A_MINUTE),
-    ];
-    for (name, quota) in names {
-        let hash = hex::encode(Sha256::digest(name));
-        if let Some(wait_ms) = store.sign_in_attempt(&hash, quota.get(), now).await? {
-            return Err(SignInError::TooManyAttempts {
-                // Rounded up, as above.
-                retry_after_s: u64::try_from(wait_ms).unwrap_or(0) / 1000 + 1,
-            });
-        }
+    attempt_anywhere_from(store, from, now).await?;
+    count(store, format!("account {email}"), PER_ACCOUNT_A_MINUTE, now).await
+}
+
+/// Counts an attempt that is for no account yet where all servers can see it.
+pub(super) async fn attempt_anywhere_from(
+    store: &Store,
+    from: IpAddr,
+    now: i64,
+) -> Result<(), SignInError> {
+    let name = format!("address {}", network(from));
+    count(store, name, PER_ADDRESS_A_MINUTE, now).await
+}
+
+async fn count(
+    store: &Store,
+    name: String,
+    quota: NonZeroU32,
+    now: i64,
+) -> Result<(), SignInError> {
+    let hash = hex::encode(Sha256::digest(name));
+    match store.sign_in_attempt(&hash, quota.get(), now).await? {
+        None => Ok(()),
+        Some(wait_ms) => Err(SignInError::TooManyAttempts {
+            // Rounded up, as below.
+            retry_after_s: u64::try_from(wait_ms).unwrap_or(0) / 1000 + 1,
+        }),
     }
-    Ok(())
 }
 
 /// What one person can come from: an IPv4 address, or an IPv6 /64.

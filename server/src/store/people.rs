@@ -475,7 +475,11 @@ async fn insert_link(
 }
 
 /// Forgets the links of a person that were not used.
-async fn forget_links(write: &mut Write, tenant: &Tenant, user_id: &str) -> Result<(), StoreError> {
+pub(super) async fn forget_links(
+    write: &mut Write,
+    tenant: &Tenant,
+    user_id: &str,
+) -> Result<(), StoreError> {
     sqlx::query(
         "DELETE FROM sign_in_links WHERE user_id = $1 AND tenant_id = $2 AND used_at IS NULL",
     )

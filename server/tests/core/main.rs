@@ -17,6 +17,7 @@ mod jobs;
 mod lifecycle;
 mod migrations;
 mod mint;
+mod oidc;
 mod operations;
 mod orders;
 mod people;
