@@ -31,6 +31,31 @@ pub(super) fn current_filter() -> CallQuery {
     filter
 }
 
+/// What an answer of the server left in the address bar to be told, by its slug
+/// as in `api::problem::slug`. It is taken out: loading the page anew does not
+/// tell it again.
+pub(super) fn take_problem() -> Option<String> {
+    let search = location().search().unwrap_or_default();
+    let parameters = UrlSearchParams::new_with_str(&search).ok()?;
+    let problem = parameters.get("problem")?;
+    parameters.delete("problem");
+    let rest = String::from(parameters.to_string());
+    let mark = if rest.is_empty() { "" } else { "?" };
+    let path = location().pathname().unwrap_or_default();
+    if let Ok(history) = window().history() {
+        // Refused only when a page does this hundreds of times a second.
+        let address = format!("{path}{mark}{rest}");
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+    Some(problem)
+}
+
+/// The page and what is asked of it, as the address bar says.
+pub(super) fn current_address() -> String {
+    let location = location();
+    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+}
+
 /// The address of the call list, filtered.
 pub(super) fn calls_address(filter: &CallQuery) -> String {
     Route::Calls.path() + &query(filter)

@@ -1,16 +1,21 @@
 //! The sign-in page.
 
+mod texts;
+
+use api::people::SignInWays;
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::api_client;
+use super::nav;
+use super::settings::parts::Loaded;
 use super::state::{Desk, Standing};
-use super::texts::Texts;
 use super::top_bar::LanguageMenu;
-use crate::ui::http::Failure;
+use crate::ui::http::{Failure, escape};
 use crate::ui::icon::{Icon, icon};
+use texts::Texts;
 
 /// What keeps one from signing in.
 #[derive(Clone, PartialEq)]
@@ -18,16 +23,29 @@ enum Obstacle {
     EmailMissing,
     PasswordMissing,
     Failure(Failure),
+    /// What became of signing in elsewhere, by its slug.
+    Elsewhere(String),
 }
 
 impl Obstacle {
-    fn text(&self, texts: &Texts) -> &'static str {
+    fn text(&self, desk: Desk) -> &'static str {
         match self {
-            Self::EmailMissing => texts.email_missing,
-            Self::PasswordMissing => texts.password_missing,
-            Self::Failure(failure) => texts.failure(failure),
+            Self::EmailMissing => desk.texts().email_missing,
+            Self::PasswordMissing => desk.texts().password_missing,
+            Self::Failure(failure) => desk.texts().failure(failure),
+            Self::Elsewhere(slug) => elsewhere(slug, desk),
         }
     }
+}
+
+/// What became of signing in elsewhere, in words.
+pub(super) fn elsewhere(slug: &str, desk: Desk) -> &'static str {
+    Texts::of(desk.lang.get()).problem(slug).unwrap_or_else(|| {
+        desk.texts().failure(&Failure::Problem {
+            status: 500,
+            slug: slug.to_owned(),
+        })
+    })
 }
 
 /// Asks for address and password.
@@ -38,6 +56,12 @@ pub(super) fn SignInPage(desk: Desk) -> impl IntoView {
     let obstacle = RwSignal::new(None::<Obstacle>);
     let busy = RwSignal::new(false);
 
+    // Once the page is there, so that it is read out.
+    Effect::new(move || {
+        if let Some(slug) = nav::take_problem() {
+            obstacle.set(Some(Obstacle::Elsewhere(slug)));
+        }
+    });
     let stop = move |why: Obstacle, field: NodeRef<html::Input>| {
         obstacle.set(Some(why));
         if let Some(field) = field.get_untracked() {
@@ -107,7 +131,7 @@ pub(super) fn SignInPage(desk: Desk) -> impl IntoView {
                                 view! {
                                     <p class="sb-problem">
                                         {icon(Icon::Alert)}
-                                        <span>{why.text(desk.texts())}</span>
+                                        <span>{why.text(desk)}</span>
                                     </p>
                                 }
                             })
@@ -116,8 +140,31 @@ pub(super) fn SignInPage(desk: Desk) -> impl IntoView {
                 <button type="submit" class="sb-button sb-button-primary" aria-busy=move || busy.get().to_string()>
                     {move || if busy.get() { desk.texts().signing_in } else { desk.texts().sign_in }}
                 </button>
+                <Provider desk />
             </form>
             <LanguageMenu desk />
         </main>
+    }
+}
+
+/// Leads to the provider of identities, where the server has one, and from there
+/// back to the page that was asked for.
+#[component]
+fn Provider(desk: Desk) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let ways = Loaded::<SignInWays>::from(desk, "/api/desk/sign-in");
+    move || {
+        let provider = ways.value.get()?.ok()?.provider?;
+        // Follows the back and forward buttons.
+        let address = move || {
+            desk.route.track();
+            format!("/desk/oidc?to={}", escape(&nav::current_address()))
+        };
+        Some(view! {
+            <p class="sb-or">{move || texts().or}</p>
+            <a class="sb-button" href=address>
+                {move || texts().with_provider.replace("{provider}", &provider)}
+            </a>
+        })
     }
 }

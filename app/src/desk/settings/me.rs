@@ -1,6 +1,8 @@
-//! The reader's own account: name, password, and where they are signed in.
+//! The reader's own account: name, password, what else they sign in with, and
+//! where they are signed in.
 
 mod device;
+mod identities;
 mod sessions;
 mod texts;
 
@@ -18,6 +20,7 @@ use crate::desk::api_client;
 use crate::desk::state::{Desk, Standing};
 use crate::ui::http::Failure;
 use crate::ui::i18n::Lang;
+use identities::Identities;
 use sessions::Sessions;
 
 /// The account.
@@ -27,6 +30,7 @@ pub(super) fn Page(desk: Desk) -> impl IntoView {
     view! {
         <Profile desk />
         <Password desk reload />
+        <Identities desk />
         <Sessions desk reload />
     }
 }

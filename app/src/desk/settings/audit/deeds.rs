@@ -126,6 +126,8 @@ const DEEDS: &[(&str, [&str; 3])] = &[
     ("user.link_made", ["Made a password link for {name}", "Creó un enlace de contraseña para {name}", "Hat einen Passwort-Link für {name} erstellt"]),
     ("user.password_changed", ["Changed their own password", "Cambió su propia contraseña", "Hat das eigene Passwort geändert"]),
     ("user.password_reset", ["Chose a new password by link", "Eligió una contraseña nueva con un enlace", "Hat über einen Link ein neues Passwort gewählt"]),
+    ("user.identity_linked", ["Linked an account for signing in ({email}, {issuer})", "Vinculó una cuenta para acceder ({email}, {issuer})", "Hat ein Konto zum Anmelden verknüpft ({email}, {issuer})"]),
+    ("user.identity_unlinked", ["Unlinked an account for signing in ({email}, {issuer})", "Desvinculó una cuenta para acceder ({email}, {issuer})", "Hat ein Konto zum Anmelden getrennt ({email}, {issuer})"]),
     ("session.revoked", ["Signed out one of their sessions", "Cerró una de sus sesiones", "Hat eine eigene Sitzung abgemeldet"]),
     ("session.others_revoked", ["Signed out their other sessions ({count})", "Cerró sus demás sesiones ({count})", "Hat die eigenen übrigen Sitzungen abgemeldet ({count})"]),
     ("endpoint.created", ["Added the webhook endpoint {subject} for {events}", "Añadió el destino de webhooks {subject} para {events}", "Hat das Webhook-Ziel {subject} für {events} hinzugefügt"]),

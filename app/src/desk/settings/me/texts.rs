@@ -35,6 +35,24 @@ pub(crate) struct Texts {
     pub(crate) password_unfit: &'static str,
     /// The name cannot be used.
     pub(crate) name_invalid: &'static str,
+    /// Heads the accounts elsewhere.
+    pub(crate) identities: &'static str,
+    /// What linking one is for: `{provider}`.
+    pub(crate) identities_hint: &'static str,
+    /// Column: where the account is.
+    pub(crate) provider: &'static str,
+    /// Column: the account's address.
+    pub(crate) account: &'static str,
+    /// Column: since when.
+    pub(crate) linked: &'static str,
+    /// Links one: `{provider}`.
+    pub(crate) link: &'static str,
+    /// Takes one away.
+    pub(crate) unlink: &'static str,
+    /// What that does.
+    pub(crate) unlink_text: &'static str,
+    /// It is done.
+    pub(crate) unlinked: &'static str,
     /// Heads the sessions.
     pub(crate) sessions: &'static str,
     /// Column: which browser.
@@ -84,6 +102,15 @@ static EN: Texts = Texts {
     password_wrong: "The current password is not right.",
     password_unfit: "A password needs at least 10 characters and must not be your e-mail address.",
     name_invalid: "Please enter a name of up to 100 characters.",
+    identities: "Signing in without a password",
+    identities_hint: "Link your account at {provider}, and sign in with it instead of your password.",
+    provider: "With",
+    account: "Account",
+    linked: "Linked",
+    link: "Link with {provider}",
+    unlink: "Unlink",
+    unlink_text: "You stay signed in. When you sign in with this account again, it is linked anew only if its verified e-mail address is yours here.",
+    unlinked: "The account is unlinked.",
     sessions: "Where you are signed in",
     device: "Browser",
     address: "Address",
@@ -112,6 +139,15 @@ static ES: Texts = Texts {
     password_wrong: "La contraseña actual no es correcta.",
     password_unfit: "La contraseña necesita al menos 10 caracteres y no puede ser su correo.",
     name_invalid: "Escriba un nombre de hasta 100 caracteres.",
+    identities: "Acceso sin contraseña",
+    identities_hint: "Vincule su cuenta de {provider} y acceda con ella en lugar de su contraseña.",
+    provider: "Con",
+    account: "Cuenta",
+    linked: "Vinculada",
+    link: "Vincular con {provider}",
+    unlink: "Desvincular",
+    unlink_text: "Su sesión sigue abierta. Si vuelve a acceder con esta cuenta, solo se vincula de nuevo si su correo verificado es el que usted tiene aquí.",
+    unlinked: "La cuenta está desvinculada.",
     sessions: "Dónde tiene la sesión abierta",
     device: "Navegador",
     address: "Dirección",
@@ -140,6 +176,15 @@ static DE: Texts = Texts {
     password_wrong: "Das bisherige Passwort stimmt nicht.",
     password_unfit: "Ein Passwort braucht mindestens 10 Zeichen und darf nicht Ihre E-Mail-Adresse sein.",
     name_invalid: "Bitte geben Sie einen Namen mit höchstens 100 Zeichen ein.",
+    identities: "Anmelden ohne Passwort",
+    identities_hint: "Verknüpfen Sie Ihr Konto bei {provider} und melden Sie sich damit statt mit Ihrem Passwort an.",
+    provider: "Mit",
+    account: "Konto",
+    linked: "Verknüpft",
+    link: "Mit {provider} verknüpfen",
+    unlink: "Trennen",
+    unlink_text: "Sie bleiben angemeldet. Wenn Sie sich wieder mit diesem Konto anmelden, wird es nur dann neu verknüpft, wenn seine bestätigte E-Mail-Adresse hier Ihre ist.",
+    unlinked: "Das Konto ist getrennt.",
     sessions: "Wo Sie angemeldet sind",
     device: "Browser",
     address: "Adresse",
