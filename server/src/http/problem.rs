@@ -68,6 +68,12 @@ impl ApiError {
         }
     }
 
+    /// The kind of problem.
+    #[must_use]
+    pub fn slug(&self) -> &'static str {
+        self.slug
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
