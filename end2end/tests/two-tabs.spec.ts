@@ -15,6 +15,8 @@ test('a second tab says so, and leaves the call where it is or takes over', asyn
   await panel.callUntilHeard();
 
   await secondPage.bringToFront();
+  await second.launcher.hover();
+  await second.expectState('idle');
   await second.call();
   await expect(question).toContainText('in another tab');
   await question.getByRole('button', { name: 'Continue there' }).click();
@@ -55,6 +57,8 @@ test('"Continue there" opens the panel that was closed over its call', async ({ 
   const secondPage = await context.newPage();
   const second = new Panel(secondPage, stack.emulator);
   await secondPage.goto(stack.site.url(SHORT));
+  await second.launcher.hover();
+  await second.expectState('idle');
   await second.call();
   await second.inside.getByRole('button', { name: 'Continue there' }).click();
   await expect(frame).toBeVisible();

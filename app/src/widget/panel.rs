@@ -276,11 +276,6 @@ impl Panel {
         match word {
             Word::Who if self.phase().is_active() => self.tabs.say(Word::Here),
             Word::End => self.call().hang_up(),
-            // Whoever clicks the moment the page is there hears of it only now.
-            Word::Here if self.phase().is_active() && !self.is_talking() => {
-                self.call().hang_up();
-                self.want("elsewhere");
-            }
             Word::Show if self.phase().is_active() => self.host.say("show", &[]),
             _ => {}
         }
@@ -310,13 +305,9 @@ impl Panel {
         self.call().state().view.phase
     }
 
-    fn is_talking(&self) -> bool {
-        matches!(self.phase(), Phase::Live | Phase::Reconnecting)
-    }
-
     /// The panel is out of the way: a talk goes on, but what is not one yet ends.
     fn closed(&self) {
-        if !self.is_talking() {
+        if !matches!(self.phase(), Phase::Live | Phase::Reconnecting) {
             self.call().hang_up();
         }
     }

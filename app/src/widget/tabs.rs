@@ -81,12 +81,7 @@ impl Tabs {
             let word = WORDS.iter().find(|(_, it)| Some(*it) == text.as_deref());
             let Some((word, _)) = word else { return };
             match word {
-                Word::Here => {
-                    // Again, from one that goes on with its call, is no news.
-                    if !elsewhere.replace(true) {
-                        hear(Word::Here);
-                    }
-                }
+                Word::Here => elsewhere.set(true),
                 Word::Gone => {
                     elsewhere.set(false);
                     // There may be a third.
