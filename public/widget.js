@@ -12,7 +12,7 @@ const HOST = new URL(import.meta.url).origin;
 
 /* The build puts the texts of every language here. */
 const TEXTS = {
-  en: ["Call us", "Back to the call", "Close"],
+  en: ["Call us", "Back to the call", "Close", "You are offline. Check your internet connection."],
 };
 
 // What Retell's widget calls our attributes, the likelier name first.
@@ -33,12 +33,12 @@ const STYLE = `
 :host{--a:var(--switchboard-accent,#0b6478);--o:#fff;--s:#fff;--t:#16222c;--l:#d8dfe5;--r:var(--switchboard-radius,16px);
 --x:max(20px,env(safe-area-inset-right));--y:max(20px,env(safe-area-inset-bottom));display:block;color-scheme:light dark;
 font:600 16px/1.25 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif}
-:host(:not([position=inline],[data-position=inline])){all:initial!important;position:fixed!important;z-index:2147483000!important;
+:host(:not([position=inline])){all:initial!important;position:fixed!important;z-index:2147483000!important;
 inset:auto!important;bottom:var(--y)!important;inset-inline-end:var(--x)!important;display:block!important;overflow:visible!important;
 color-scheme:light dark!important;font:600 16px/1.25 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif!important}
-:host([position$=right]),:host([data-position$=right]){inset-inline:auto!important;right:var(--x)!important}
-:host([position$=left]),:host([data-position$=left]){inset-inline:auto!important;left:var(--x)!important}
-:host([position^=top]),:host([data-position^=top]){bottom:auto!important;top:var(--y)!important}
+:host([position$=right]){inset-inline:auto!important;right:var(--x)!important}
+:host([position$=left]){inset-inline:auto!important;left:var(--x)!important}
+:host([position^=top]){bottom:auto!important;top:var(--y)!important}
 :host([hidden]){display:none!important}
 button{all:unset;cursor:pointer}
 .call{box-sizing:border-box;display:flex;align-items:center;gap:10px;min-height:56px;max-width:calc(100vw - 40px);
@@ -50,27 +50,27 @@ svg{flex:none;width:24px;height:24px}
 i{flex:none;width:10px;height:10px;border-radius:50%;background:#7fe3ad;box-shadow:0 0 0 2px #0b3a24}
 .tip{position:absolute;bottom:calc(100% + 12px);inset-inline-end:0;width:max-content;max-width:min(280px,100vw - 40px);box-sizing:border-box;
 padding:12px 16px;border-radius:var(--r);background:var(--s);color:var(--t);font-weight:400;box-shadow:0 0 0 1px var(--l),0 6px 24px rgb(16 32 44/20%)}
-:host([position^=top]) .tip,:host([data-position^=top]) .tip{bottom:auto;top:calc(100% + 12px)}
+:host([position^=top]) .tip{bottom:auto;top:calc(100% + 12px)}
 div{position:fixed;inset-inline-end:var(--x);bottom:calc(68px + var(--y));
 width:384px;height:min(640px,100dvh - 112px);overflow:hidden;border-radius:var(--r);background:var(--s);color:var(--t);
 box-shadow:0 0 0 1px var(--l),0 4px 12px rgb(16 32 44/12%),0 18px 56px rgb(16 32 44/26%);visibility:hidden;opacity:0}
-:host([position$=right]) div,:host([data-position$=right]) div{inset-inline:auto;right:var(--x)}
-:host([position$=left]) div,:host([data-position$=left]) div{inset-inline:auto;left:var(--x)}
-:host([position^=top]) div,:host([data-position^=top]) div{bottom:auto;top:calc(68px + var(--y))}
-:host([position=none]) div,:host([data-position=none]) div{bottom:var(--y)}
-:host([position=inline]) div,:host([data-position=inline]) div{position:relative;inset:auto;width:100%;height:100%;min-height:420px;box-shadow:0 0 0 1px var(--l)}
+:host([position$=right]) div{inset-inline:auto;right:var(--x)}
+:host([position$=left]) div{inset-inline:auto;left:var(--x)}
+:host([position^=top]) div{bottom:auto;top:calc(68px + var(--y))}
+:host([position=none]) div{bottom:var(--y)}
+:host([position=inline]) div{position:relative;inset:auto;width:100%;height:100%;min-height:420px;box-shadow:0 0 0 1px var(--l)}
 div.open{visibility:visible;opacity:1}
 iframe{display:block;position:absolute;inset:0;width:100%;height:100%;border:0;color-scheme:normal}
 .close{position:absolute;z-index:1;top:10px;inset-inline-end:8px;padding:12px;border-radius:50%;font-size:0}
 .close svg{width:20px;height:20px}
 [hidden]{display:none!important}
 @media (max-width:520px),(max-height:420px){
-:host(:not([position=inline],[data-position=inline])) div{inset:0;width:auto;height:auto;border-radius:0}}
-@media (prefers-color-scheme:dark){:host(:not([theme=light],[data-theme=light])){--a:var(--switchboard-accent,#5cc3d8);--o:#06232b;--s:#162029;--t:#e8eef2;--l:#2c3a46}}
-:host([theme=dark]),:host([data-theme=dark]){--a:var(--switchboard-accent,#5cc3d8);--o:#06232b;--s:#162029;--t:#e8eef2;--l:#2c3a46}
+:host(:not([position=inline])) div{inset:0;width:auto;height:auto;border-radius:0}}
+@media (prefers-color-scheme:dark){:host(:not([theme=light])){--a:var(--switchboard-accent,#5cc3d8);--o:#06232b;--s:#162029;--t:#e8eef2;--l:#2c3a46}}
+:host([theme=dark]){--a:var(--switchboard-accent,#5cc3d8);--o:#06232b;--s:#162029;--t:#e8eef2;--l:#2c3a46}
 @media (prefers-reduced-motion:no-preference){
-:host(:not([position=inline],[data-position=inline])) div{transform:translateY(12px);transition:opacity .18s,transform .18s,visibility .18s}
-:host(:not([position=inline],[data-position=inline])) div.open{transform:none}}
+:host(:not([position=inline])) div{transform:translateY(12px);transition:opacity .18s,transform .18s,visibility .18s}
+:host(:not([position=inline])) div.open{transform:none}}
 @media print{:host{display:none!important}}`;
 
 const icon = (path) =>
@@ -168,6 +168,8 @@ class SwitchboardCall extends HTMLElement {
   connectedMoveCallback() {}
 
   attributeChangedCallback(name, before, after) {
+    // The styles know one spelling of these.
+    if (/^data-(position|theme)/.test(name)) return this.setAttribute(name.slice(5), after ?? "");
     if (before === after || !this.isConnected) return;
     name = NAMES[name];
     if (name === "lang") this.setLanguage(this.#language);
@@ -182,8 +184,12 @@ class SwitchboardCall extends HTMLElement {
   open(start = false) {
     performance.mark("switchboard:click");
     this.#start = start === true && !this.#talking;
-    this.#tip.hidden = true;
     this.#load();
+    // Without a network there is nothing to show but this.
+    if (!(this.#tip.hidden = !!this.#frame)) {
+      this.#tip.textContent = this.#texts[3];
+      return this.#tip.focus();
+    }
     const wasOpen = this.isOpen;
     this.#show(true);
     this.#frame.focus();
@@ -313,9 +319,10 @@ class SwitchboardCall extends HTMLElement {
   }
 
   #load() {
-    if (this.#frame) return;
+    // Whoever asks again knows better than the browser whether there is a network.
+    if (this.#frame || (!navigator.onLine && this.#tip.hidden)) return;
     const url = new URL("/panel", HOST);
-    for (const [name, value] of [["key", this.#get("key")], ["lang", this.#own.lang ?? this.#language], ["agent", this.#get("agent")]]) {
+    for (const [name, value] of Object.entries({ key: this.#get("key"), agent: this.#get("agent"), lang: this.#own.lang ?? this.#language })) {
       if (value) url.searchParams.set(name, value);
     }
     const frame = document.createElement("iframe");
@@ -349,7 +356,7 @@ class SwitchboardCall extends HTMLElement {
     options.metadata = { ...parse(options.metadata), ...this.#own.metadata };
     options.texts = parse(options.texts);
     options.gated = !!(options.consent || options.terms);
-    options.extras = !!(options.gated || options.reloaded || options.accent || options.radius || options.font || options.logo || options.avatar || options.theme);
+    options.extras = ["gated", "reloaded", "accent", "radius", "font", "logo", "avatar", "theme"].some((name) => options[name]);
     this.#say("setup", { options });
   }
 
@@ -404,6 +411,9 @@ class SwitchboardCall extends HTMLElement {
         if (detail.fault) this.#fire("error", detail);
         this.#fire("ended", detail);
       }
+    } else if (type === "show") {
+      // From another tab, where the visitor wants to go on here.
+      this.open();
     } else if (type === "call-started") {
       this.#fire(type, detail);
     }

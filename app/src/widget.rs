@@ -3,7 +3,8 @@
 //! It runs in an iframe of our origin inside the customer's page (or alone in
 //! a window). The launcher in the host page (`public/widget.js`) opens and
 //! closes it by messages ([`host`]); [`panel`] is what people see. What nobody
-//! needs before the call is live is in `extras.js`, which is loaded then.
+//! needs before the call is live is in `before.js` and `extras.js`, which are
+//! loaded when they are wanted.
 
 mod advice;
 mod browser;
@@ -11,6 +12,7 @@ mod config;
 mod host;
 mod page;
 mod panel;
+mod tabs;
 mod texts;
 
 /// Puts the panel into the page.

@@ -175,7 +175,7 @@ test('removed in a call it hangs up; added again it calls again', async ({ page,
   expect(panel.callId).not.toBe(first);
 });
 
-test('two on one page call different agents', async ({ page, stack }) => {
+test('two on one page call different agents, one after the other', async ({ page, stack }) => {
   await page.goto(
     stack.site.page(
       `<switchboard-call id="a" key="pk_test" agent="agent_test_short" label="One"></switchboard-call>
@@ -185,9 +185,12 @@ test('two on one page call different agents', async ({ page, stack }) => {
   const inside = (id: string) => page.frameLocator(`#${id} iframe`).locator('[data-state]').first();
   await page.getByRole('button', { name: 'One' }).click();
   await expect(inside('a')).toHaveAttribute('data-state', 'live', { timeout: 20_000 });
+  await page.getByRole('button', { name: 'Two' }).hover();
+  await expect(inside('b')).toHaveAttribute('data-state', 'idle');
   await page.getByRole('button', { name: 'Two' }).click();
+  await page.frameLocator('#b iframe').getByRole('button', { name: 'End it and call here' }).click();
   await expect(inside('b')).toHaveAttribute('data-state', 'live', { timeout: 20_000 });
-  await expect(inside('a')).toHaveAttribute('data-state', 'live');
+  await expect(inside('a')).toHaveAttribute('data-state', 'ended');
 });
 
 test('a right-to-left page has it at its own end', async ({ page, panel, stack }) => {

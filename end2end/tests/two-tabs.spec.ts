@@ -1,25 +1,66 @@
-// Two tabs, two calls, no confusion.
+// One visitor, one conversation: a second tab knows of the call in the first.
 
 import { Panel } from '../fixtures/panel.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-test('each tab has a call of its own', async ({ page, context, panel, stack }) => {
-  const url = stack.site.url({ key: 'pk_test', agent: 'agent_test_short' });
+const SHORT = { key: 'pk_test', agent: 'agent_test_short' };
+
+test('a second tab says so, and leaves the call where it is or takes over', async ({ page, context, panel, stack }) => {
+  test.slow();
   const secondPage = await context.newPage();
   const second = new Panel(secondPage, stack.emulator);
-  await page.goto(url);
-  await secondPage.goto(url);
+  const question = second.inside.getByRole('dialog', { name: 'You are already on a call' });
+  await page.goto(stack.site.url(SHORT));
+  await secondPage.goto(stack.site.url(SHORT));
   await panel.callUntilHeard();
-  await secondPage.bringToFront();
-  await second.callUntilHeard();
-  expect(second.callId).not.toBe(panel.callId);
 
-  await second.button('Hang up').click();
-  await second.expectEnded();
-  await page.bringToFront();
+  await secondPage.bringToFront();
+  await second.launcher.hover();
+  await second.expectState('idle');
+  await second.call();
+  await expect(question).toContainText('in another tab');
+  await question.getByRole('button', { name: 'Continue there' }).click();
+  await expect(question).toBeHidden();
+  await second.expectState('idle');
   await panel.expectState('live');
-  await stack.emulator.say(panel.callId, 'agent', 'And you are still with me, are you not?');
-  await panel.expectAgentHeard(await panel.measure());
-  await expect(panel.transcript).toContainText('still with me');
-  await expect(second.transcript).not.toContainText('still with me');
+  expect(second.callId).toBe('');
+
+  await second.button('Start call').click();
+  await question.getByRole('button', { name: 'End it and call here' }).click();
+  await second.expectState('live');
+  await second.expectAgentHeard();
+  await panel.expectEnded('hung-up');
+  expect(second.callId).not.toBe(panel.callId);
+  await expect.poll(async () => (await stack.emulator.call(panel.callId)).call_status).toBe('ended');
+});
+
+test('a closed tab is on no call any more', async ({ page, context, panel, stack }) => {
+  const firstPage = await context.newPage();
+  const first = new Panel(firstPage, stack.emulator);
+  await firstPage.goto(stack.site.url(SHORT));
+  await first.callUntilHeard();
+  await page.goto(stack.site.url(SHORT));
+  await panel.launcher.hover();
+  await panel.expectState('idle');
+  await firstPage.close({ runBeforeUnload: true });
+  await expect.poll(async () => (await stack.emulator.call(first.callId)).call_status).toBe('ended');
+  await panel.callUntilHeard();
+});
+
+test('"Continue there" opens the panel that was closed over its call', async ({ page, context, panel, stack }) => {
+  await page.goto(stack.site.url(SHORT));
+  await panel.callUntilHeard();
+  await panel.button('Close').click();
+  const frame = page.locator('iframe[src*="/panel"]');
+  await expect(frame).toBeHidden();
+
+  const secondPage = await context.newPage();
+  const second = new Panel(secondPage, stack.emulator);
+  await secondPage.goto(stack.site.url(SHORT));
+  await second.launcher.hover();
+  await second.expectState('idle');
+  await second.call();
+  await second.inside.getByRole('button', { name: 'Continue there' }).click();
+  await expect(frame).toBeVisible();
+  await panel.expectState('live');
 });

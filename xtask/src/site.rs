@@ -13,6 +13,7 @@
 mod bundle;
 mod cache;
 mod names;
+mod panics;
 mod sizes;
 
 use std::collections::BTreeMap;
@@ -168,10 +169,12 @@ impl Site {
 
     /// What the widget loads when it is needed and not before.
     fn add_extras(&mut self, cache: &Cache, tools: &Tools) -> Result<()> {
-        let script = read(&root().join("app/src/widget/extras.js"))?;
-        self.add_asset("extras", "js", tools.minify_module(script, cache)?);
-        let style = read(&root().join("style/extras.css"))?;
-        self.add_asset("extras", "css", tools.minify_css(style, cache)?);
+        for part in ["before", "extras"] {
+            let script = read(&root().join(format!("app/src/widget/{part}.js")))?;
+            self.add_asset(part, "js", tools.minify_module(script, cache)?);
+            let style = read(&root().join(format!("style/{part}.css")))?;
+            self.add_asset(part, "css", tools.minify_css(style, cache)?);
+        }
         Ok(())
     }
 
@@ -339,7 +342,10 @@ fn launcher_texts() -> Result<String> {
             .into_owned();
         let texts: BTreeMap<String, String> = serde_json::from_slice(&read(&path)?)?;
         let text = |name: &str| texts.get(name).cloned().unwrap_or_default();
-        all.insert(tag, ["default_title", "back_to_call", "close"].map(text));
+        all.insert(
+            tag,
+            ["default_title", "back_to_call", "close", "offline"].map(text),
+        );
     }
     Ok(serde_json::to_string(&all)?)
 }

@@ -50,6 +50,13 @@ impl Devices {
         gone(&self.microphone, &self.microphones, &fresh.microphones)
     }
 
+    /// Whether there is a microphone the browser tells the name of, which it
+    /// does once it has allowed one.
+    #[must_use]
+    pub fn names_a_microphone(&self) -> bool {
+        self.microphones.iter().any(|it| !it.label.is_empty())
+    }
+
     /// Whether the speaker in use has gone, judging by a fresh list.
     #[must_use]
     pub fn speaker_gone(&self, fresh: &Self) -> bool {
@@ -116,6 +123,15 @@ mod tests {
         let before = devices(&["built-in", "headset"], "headset");
         assert!(before.microphone_gone(&devices(&["built-in"], "")));
         assert!(before.speaker_gone(&devices(&["built-in"], "")));
+    }
+
+    #[test]
+    fn only_a_microphone_with_a_name_is_at_hand() {
+        assert!(devices(&["built-in"], "").names_a_microphone());
+        let mut nameless = devices(&["built-in"], "");
+        nameless.microphones[0].label.clear();
+        assert!(!nameless.names_a_microphone());
+        assert!(!devices(&[], "").names_a_microphone());
     }
 
     #[test]

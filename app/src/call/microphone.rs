@@ -1,11 +1,28 @@
 //! The microphone: asking for it, muting it, letting it go.
 
+use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MediaStream, MediaStreamTrack};
 
 use super::session::MicrophoneFault;
 use crate::ui::json;
 use crate::ui::web::{Listener, call, wait, window};
+
+/// What the browser says about microphones here: a `PermissionStatus`, which
+/// stays true to what it says; `undefined` where there is none.
+pub async fn permission() -> JsValue {
+    let permissions = json::get(&window().navigator(), "permissions");
+    let asked = call(
+        &permissions,
+        "query",
+        &json::object(&[("name", JsValue::from_str("microphone"))]),
+    );
+    match asked.and_then(JsCast::dyn_into::<Promise>) {
+        // Rejected by browsers that know no such permission.
+        Ok(asked) => wait(asked).await.unwrap_or_default(),
+        Err(_) => JsValue::UNDEFINED,
+    }
+}
 
 /// An open microphone; dropping it turns it off.
 #[derive(Debug)]

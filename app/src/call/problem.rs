@@ -42,6 +42,8 @@ pub enum Problem {
     LinesBusy,
     /// The minutes of the day are used up.
     MinutesUsedUp,
+    /// The host page asked for something the server does not take.
+    BodyInvalid,
     /// The server's database is away.
     StoreUnavailable,
     /// The server itself failed, or answered something unknown.
@@ -52,7 +54,7 @@ pub enum Problem {
 
 impl Problem {
     /// Every one of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::KeyUnknown,
         Self::KeyDisabled,
         Self::OriginNotAllowed,
@@ -71,6 +73,7 @@ impl Problem {
         Self::CaptchaUnavailable,
         Self::LinesBusy,
         Self::MinutesUsedUp,
+        Self::BodyInvalid,
         Self::StoreUnavailable,
         Self::Internal,
         Self::Unreachable,
@@ -99,6 +102,12 @@ impl Problem {
             slug::CAPTCHA_UNAVAILABLE => Self::CaptchaUnavailable,
             slug::LINES_BUSY => Self::LinesBusy,
             slug::MINUTES_USED_UP => Self::MinutesUsedUp,
+            slug::BODY_INVALID
+            | slug::BODY_NOT_JSON
+            | slug::BODY_TOO_LARGE
+            | slug::REQUEST_INVALID => Self::BodyInvalid,
+            slug::BODY_TIMEOUT => Self::Unreachable,
+            slug::ACCOUNT_UNUSABLE => Self::RetellUnauthorized,
             slug::STORE_UNAVAILABLE => Self::StoreUnavailable,
             _ => Self::Internal,
         }
@@ -126,6 +135,7 @@ impl Problem {
             Self::CaptchaUnavailable => slug::CAPTCHA_UNAVAILABLE,
             Self::LinesBusy => slug::LINES_BUSY,
             Self::MinutesUsedUp => slug::MINUTES_USED_UP,
+            Self::BodyInvalid => slug::BODY_INVALID,
             Self::StoreUnavailable => slug::STORE_UNAVAILABLE,
             Self::Internal => slug::INTERNAL,
             Self::Unreachable => "server-unreachable",
@@ -158,6 +168,7 @@ mod tests {
             slug::CAPTCHA_UNAVAILABLE,
             slug::LINES_BUSY,
             slug::MINUTES_USED_UP,
+            slug::BODY_INVALID,
             slug::STORE_UNAVAILABLE,
             slug::INTERNAL,
         ] {
@@ -165,6 +176,17 @@ mod tests {
             path.push_str(kind);
             assert_eq!(Problem::from_kind(&path).slug(), kind);
             assert_eq!(Problem::from_kind(kind).slug(), kind);
+        }
+    }
+
+    #[test]
+    fn a_visitor_is_told_more_than_something_went_wrong() {
+        for kind in api::problem::OF_NEW_CALLS {
+            assert_eq!(
+                Problem::from_kind(kind) == Problem::Internal,
+                kind == slug::INTERNAL,
+                "no sentence for `{kind}`"
+            );
         }
     }
 

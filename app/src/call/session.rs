@@ -13,8 +13,9 @@
 //!
 //! Rules kept here (each has a test):
 //! - nothing is minted before the microphone is allowed, because an unused
-//!   token leaves a failed call behind at Retell; where it was allowed before,
-//!   opening it, minting and making the offer go side by side;
+//!   token leaves a failed call behind at Retell; where it was allowed before
+//!   and there is one, opening it, minting and making the offer go side by side,
+//!   and a call whose microphone fails after all is ended;
 //! - a room that is not there yet (404) is asked for again, up to [`JOIN_MS`];
 //! - a token refused before joining (401) is replaced once, silently;
 //! - a lost or changed network is answered by an ICE restart, up to

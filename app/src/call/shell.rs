@@ -17,13 +17,13 @@ use super::events::{CallEvent, RemoteEnd};
 use super::meter::{Levels, Meter};
 use super::microphone::Microphone;
 use super::mint::{Access, Page};
-use super::peer::Peer;
+use super::peer::{self, Peer};
 use super::playback::Playback;
 use super::session::{Attempt, Effect, Happened, Input, Phase, Session, View};
 use crate::ui::events::EventStream;
 use crate::ui::json;
 use crate::ui::time::monotonic;
-use crate::ui::web::{Listener, Timer, document, is_hidden, mark, window};
+use crate::ui::web::{Listener, Timer, document, is_hidden, later, mark, window};
 
 /// How long after the call is connected its loudness is measured, in ms.
 const METER_AFTER_MS: u64 = 150;
@@ -100,6 +100,10 @@ struct Inner {
     session: RefCell<Session>,
     legs: RefCell<Vec<Leg>>,
     microphone: RefCell<Option<Microphone>>,
+    /// What the browser says about microphones.
+    permission: RefCell<JsValue>,
+    /// Whether it names one, and that one is not known to fail.
+    named: Cell<bool>,
     /// Counts what makes a microphone on its way unwanted.
     microphone_turn: Cell<u32>,
     meter: RefCell<Option<Meter>>,
@@ -139,6 +143,8 @@ impl Call {
                 session: RefCell::default(),
                 legs: RefCell::default(),
                 microphone: RefCell::default(),
+                permission: RefCell::default(),
+                named: Cell::new(false),
                 microphone_turn: Cell::new(0),
                 meter: RefCell::default(),
                 agent: RefCell::default(),
@@ -153,6 +159,8 @@ impl Call {
             }
         });
         inner.watch_page();
+        inner.look_for_microphone();
+        later(0, peer::warm_up);
         Self(inner)
     }
 
@@ -173,9 +181,11 @@ impl Call {
     pub fn start(&self, more: JsValue) {
         mark("switchboard:click");
         self.0.more.replace(more);
-        // Not `StartAllowed`: an allowed microphone may be missing or busy all the
-        // same, and a call minted beside it would be a failed one at Retell.
-        self.0.feed(Input::Start);
+        self.0.feed(if self.0.microphone_is_at_hand() {
+            Input::StartAllowed
+        } else {
+            Input::Start
+        });
     }
 
     /// Ends the call, in whatever state it is.

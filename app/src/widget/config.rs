@@ -42,10 +42,11 @@ impl Config {
         }
     }
 
-    /// The address of a language's texts (BCP 47), if there are any.
-    pub(super) fn texts(&self, tag: &str) -> Option<String> {
+    /// The address of a language's texts (BCP 47), if there are any: of those
+    /// shown first (`texts`), or of those that come `later`.
+    pub(super) fn texts(&self, part: &str, tag: &str) -> Option<String> {
         let primary = tag.split(['-', '_']).next()?.to_ascii_lowercase();
-        json::string(&json::get(&self.all, "texts"), &primary)
+        json::string(&json::get(&self.all, part), &primary)
     }
 
     /// The address of a later file of ours.

@@ -1,209 +1,29 @@
-// What nobody needs before the call is live, or only where the host page asks
-// for it: theme, consent, typing, push-to-talk, tests, rating, the transcript
-// as a file, wake lock, headset buttons, what became of a call after a reload.
+// What nobody needs before the call is live, or only on the way to it when
+// something is in the way: typing, push-to-talk, tests, rating, the transcript
+// as a file, wake lock, headset buttons, what became of a call after a reload,
+// a call in another tab.
 //
-// The panel (wasm) tells us everything through `window.switchboard` and hears
-// us through `postMessage`; see `host.rs`. Our texts are a file of their own:
-// those that begin with `later.` in `app/texts`.
+// `before.js` fetches this and is what it is made with. Our texts are a file of
+// their own: those that begin with `later.` in `app/texts`.
 
-let texts = {};
-let later = {};
+let config = JSON.parse(document.getElementById("switchboard-config").textContent);
+const { t, byId, tell, make, translate, learn, language, button, dressWith, dialog, hear } = await import(config.before_js);
+
 let options = {};
-let config = {};
 let state = "idle";
 let muted = false;
 
-const t = (name) => options.texts?.[`later.${name}`] ?? later[`later.${name}`] ?? texts[name] ?? name;
-const byId = (id) => document.getElementById(id);
-const tell = (type, more) => postMessage({ switchboard: 1, type, ...more }, location.origin);
-
-/** A new element: `data-l` names its text, other members are attributes or listeners. */
-function make(tag, members = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(members)) {
-    if (typeof value === "function") element.addEventListener(name, value);
-    else if (value === true) element.setAttribute(name, "");
-    else if (value !== undefined && value !== false) element.setAttribute(name, value);
-  }
-  translate(element);
-  element.append(...children);
-  return element;
-}
-
-/** Writes the text, or the label, an element names. */
-function translate(element) {
-  const { l, lLabel } = element.dataset;
-  if (l) element.textContent = t(l);
-  if (lLabel) element.ariaLabel = t(lLabel);
-}
-
 async function fetchLater() {
-  const address = config.later?.[texts.lang ?? config.language];
-  if (address) later = await fetch(address).then((it) => it.json(), () => later);
+  const address = config.later?.[language()];
+  const words = address && (await fetch(address).then((it) => it.json(), () => undefined));
+  if (words) learn(words);
 }
-
-const button = (text, act, kind = "") =>
-  make("button", { type: "button", class: `sb-button ${kind}`, "data-l": text, click: act });
 
 /** Asks our server about the present call. */
 function ofCall(what, body) {
   const { callId, ticket } = config.call;
   const address = `/api/public/web-calls/${encodeURIComponent(callId)}${what}?ticket=${encodeURIComponent(ticket)}`;
   return fetch(address, body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-}
-
-// ── Theme ──────────────────────────────────────────────────────────────────
-
-/** Any CSS colour as [r, g, b]; nothing when it is none. */
-function rgb(color) {
-  if (!CSS.supports("color", color)) return undefined;
-  const context = make("canvas", { width: 1, height: 1 }).getContext("2d");
-  context.fillStyle = color;
-  context.fillRect(0, 0, 1, 1);
-  return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
-}
-
-function luminance(color) {
-  const [r, g, b] = color.map((v) => (v <= 10 ? v / 3294 : ((v / 255 + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}
-
-function contrast(a, b) {
-  const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y);
-  return (light + 0.05) / (dark + 0.05);
-}
-
-const mix = (a, b, share) => a.map((v, i) => Math.round(v + (b[i] - v) * share));
-const hex = (color) => `#${color.map((v) => v.toString(16).padStart(2, "0")).join("")}`;
-const BLACK = [0, 0, 0];
-const WHITE = [255, 255, 255];
-const better = (on) => (contrast(BLACK, on) >= contrast(WHITE, on) ? BLACK : WHITE);
-
-/** The colour, moved away from the surface until it can be read on it. */
-function readable(color, surface, ratio = 4.5) {
-  const away = better(surface);
-  for (let share = 0; share <= 1; share += 0.05) {
-    const moved = mix(color, away, share);
-    if (contrast(moved, surface) >= ratio) return moved;
-  }
-  return away;
-}
-
-const dark = matchMedia("(prefers-color-scheme: dark)");
-
-function dress() {
-  const root = document.documentElement;
-  const theme = /^(light|dark)$/.test(options.theme) ? options.theme : undefined;
-  if (theme) root.dataset.theme = theme;
-  else delete root.dataset.theme;
-  const isDark = theme ? theme === "dark" : dark.matches;
-  const set = (name, value) => (value ? root.style.setProperty(name, value) : root.style.removeProperty(name));
-  const accent = options.accent && rgb(options.accent);
-  const surface = isDark ? [22, 32, 41] : WHITE;
-  const main = accent && readable(accent, surface);
-  const soft = main && mix(surface, main, 0.14);
-  const colors = main && {
-    "--sb-accent": main,
-    "--sb-accent-strong": mix(main, better(surface), 0.18),
-    "--sb-on-accent": better(main),
-    "--sb-accent-soft": soft,
-    "--sb-on-accent-soft": readable(main, soft),
-    "--sb-focus": main,
-    "--sbw-orb-light": mix(accent, WHITE, 0.4),
-    "--sbw-orb-main": accent,
-    "--sbw-orb-deep": mix(accent, BLACK, 0.45),
-  };
-  for (const name of ["accent", "accent-strong", "on-accent", "accent-soft", "on-accent-soft", "focus"].map((it) => `--sb-${it}`)) set(name);
-  for (const [name, color] of Object.entries(colors ?? {})) set(name, hex(color));
-  set("--sb-radius", options.radius);
-  set("--sb-font", options.font);
-  picture(options.logo || options.avatar);
-}
-
-function picture(address) {
-  byId("sbx-logo")?.remove();
-  if (!address) return;
-  const image = make("img", { id: "sbx-logo", class: "sbx-logo", alt: "", width: 40, height: 40, error: () => image.remove() });
-  image.src = new URL(address, document.referrer || location.href).href;
-  document.querySelector(".sbw-head").prepend(image);
-}
-
-dark.addEventListener("change", dress);
-
-// ── Before the call: consent ───────────────────────────────────────────────
-
-function dialog(id, title, ...children) {
-  byId(id)?.remove();
-  const box = make(
-    "dialog",
-    { id, class: "sbx-dialog", "aria-labelledby": `${id}-title`, close: () => box.remove() },
-    make("h2", { id: `${id}-title`, "data-l": title }),
-    ...children,
-  );
-  // Escape closes the dialog, not the panel around it.
-  box.addEventListener("keydown", (event) => event.key === "Escape" && event.stopPropagation());
-  byId("sbw").append(box);
-  box.showModal();
-  return box;
-}
-
-let agreed;
-
-function gate() {
-  const asks = options.consent || options.terms;
-  if (agreed || !asks) return begin();
-  const text = options.consent && options.consent !== "true" ? options.consent : t("consent.text");
-  const whole = [text, t("consent.recording")];
-  const terms = /^https?:/.test(options.terms ?? "") ? options.terms : undefined;
-  if (terms) whole.push(`${t("consent.terms")}: ${terms}`);
-  const form = make(
-    "form",
-    { submit: (event) => {
-      event.preventDefault();
-      agreed = { text: whole.join("\n"), language: texts.lang };
-      box.close();
-      begin();
-    } },
-    make("p", {}, text),
-    make("p", { "data-l": "consent.recording" }),
-    ...(terms ? [make("p", {}, make("a", { href: terms, target: "_blank", rel: "noopener", "data-l": "consent.terms" }))] : []),
-    make("label", { class: "sbx-tick" }, make("input", { type: "checkbox", required: true }), make("span", { "data-l": "consent.agree" })),
-    make(
-      "div",
-      { class: "sbx-buttons" },
-      make("button", { class: "sb-button sb-button-primary", "data-l": "start_call" }),
-      button("cancel", () => box.close()),
-    ),
-  );
-  const box = dialog("sbx-gate", "consent.title", form);
-}
-
-async function begin() {
-  try {
-    tell("start", { more: { consent: agreed, captcha_token: config.captcha && (await captcha(config.captcha)) } });
-  } catch {
-    byId("sbw-notice").textContent = t("captcha_failed");
-  }
-}
-
-// ── Before the call: a captcha, where the key asks for one ─────────────────
-
-const load = (address) =>
-  new Promise((done, fail) => document.head.append(make("script", { src: address, async: true, load: done, error: fail })));
-
-/** Proof for our server that a person asks. Nothing of it is loaded before the click. */
-async function captcha({ kind, site_key }) {
-  if (kind === "turnstile") {
-    if (!window.turnstile) await load("https://challenges.cloudflare.com/turnstile/v0/api.js?render=explicit");
-    const box = make("div", { class: "sbx-captcha" });
-    document.querySelector(".sbw-foot").prepend(box);
-    return new Promise((done, fail) =>
-      window.turnstile.render(box, { sitekey: site_key, callback: done, "error-callback": fail, language: texts.lang }),
-    ).finally(() => box.remove());
-  }
-  if (!window.grecaptcha) await load(`https://www.google.com/recaptcha/api.js?render=${encodeURIComponent(site_key)}`);
-  await new Promise((done) => window.grecaptcha.ready(done));
-  return window.grecaptcha.execute(site_key, { action: "call" });
 }
 
 // ── Before the call: does everything work here? ────────────────────────────
@@ -490,24 +310,33 @@ function entered() {
   headset(live);
 }
 
-const HEAR = {
+/** The visitor is on a call already, in another tab or elsewhere on the page. */
+function elsewhere() {
+  const act = (what) => () => {
+    box.close();
+    tell("elsewhere", { what });
+  };
+  const box = dialog(
+    "sbx-elsewhere",
+    "elsewhere.title",
+    make("p", { "data-l": "elsewhere.text" }),
+    make("div", { class: "sbx-buttons" }, button("elsewhere.stay", act("show"), "sb-button-primary"), button("elsewhere.here", act("end"))),
+  );
+}
+
+await Promise.all([dressWith(config.extras_css), fetchLater()]);
+hear({
   welcome(told) {
-    ({ texts, options, config, state } = told);
+    ({ options, config, state } = told);
     options ??= {};
-    dress();
     // Leaving the page ended the call; the launcher knows that there was one.
     if (options.reloaded && state === "idle") byId("sbw-notice").textContent = t("reloaded");
     entered();
   },
   options(told) {
     options = told.options ?? {};
-    dress();
   },
-  async texts(told) {
-    texts = told.texts;
-    await fetchLater();
-    for (const element of document.querySelectorAll("[data-l], [data-l-label]")) translate(element);
-  },
+  texts: fetchLater,
   state(told) {
     // The page goes away; it may be a reload.
     if (told.reason === "page-left") return;
@@ -517,14 +346,6 @@ const HEAR = {
     if (changed) entered();
     else headset(talking());
   },
-  gate,
   check,
-};
-
-config = JSON.parse(byId("switchboard-config").textContent);
-const sheet = make("link", { rel: "stylesheet", href: config.extras_css });
-const styled = new Promise((done) => (sheet.onload = sheet.onerror = done));
-document.head.append(sheet);
-await Promise.all([styled, fetchLater()]);
-window.switchboard = (message) => HEAR[message.type]?.(message);
-tell("hello");
+  elsewhere,
+});

@@ -1,5 +1,5 @@
 //! The conversation with the launcher in the host page and with our own later
-//! scripts (`extras.js`): objects of the form `{switchboard: 1, type, …}`.
+//! scripts (`before.js`): objects of the form `{switchboard: 1, type, …}`.
 //!
 //! Who may frame the panel is decided by the browser (`frame-ancestors` made
 //! from the key's origins), so whoever is the parent may open and close it.

@@ -10,7 +10,8 @@ use super::browser::Browser;
 use super::config::Config;
 use super::host::{Asker, Host};
 use super::page;
-use super::texts::Texts;
+use super::tabs::{Tabs, Word};
+use super::texts::{Advice, Texts};
 use crate::call::devices::{Devices, Notice};
 use crate::call::events::CallEvent;
 use crate::call::meter::Levels;
@@ -27,6 +28,9 @@ use crate::ui::web::{Listener, document, later, spawn, window};
 /// How long after the call is live our later scripts are fetched, in ms: the
 /// agent's first words have the line to themselves.
 const EXTRAS_AFTER_MS: i32 = 1_200;
+
+/// Asks our scripts for what nobody needs before the call.
+const LATER: &str = "later";
 
 /// The parts of an object of options that go along when a call is minted, and
 /// what they are called there ([`api::public::NewWebCall`]).
@@ -49,16 +53,20 @@ struct Panel {
     /// What our later scripts are to do as soon as they are here.
     wanted: Cell<Option<&'static str>>,
     /// Whether our later scripts were asked for.
-    extras: Cell<bool>,
+    asked_scripts: Cell<bool>,
     /// Whether they are here.
-    extras_here: Cell<bool>,
+    scripts: Cell<bool>,
+    /// Whether the words about refused calls were fetched: most calls need none.
+    refusals: Cell<bool>,
+    /// The other panels of this website.
+    tabs: Tabs,
 }
 
 /// Brings the page's markup to life.
 pub(super) async fn open(config: Config) {
     let texts = Texts::default();
     let language = config.address("language").unwrap_or_default();
-    if let Some(address) = config.texts(&language) {
+    if let Some(address) = config.texts("texts", &language) {
         texts.fetch(&address).await;
     }
     let gated = json::get(&config.all, "captcha").is_object();
@@ -71,8 +79,10 @@ pub(super) async fn open(config: Config) {
         options: RefCell::default(),
         gated: Cell::new(gated),
         wanted: Cell::new(None),
-        extras: Cell::new(false),
-        extras_here: Cell::new(false),
+        asked_scripts: Cell::new(false),
+        scripts: Cell::new(false),
+        refusals: Cell::new(false),
+        tabs: Tabs::join(),
         config,
     }));
     panel
@@ -84,6 +94,11 @@ pub(super) async fn open(config: Config) {
     panel
         .host
         .listen(move |asker, kind, data| panel.asked(asker, kind, data));
+    panel.tabs.listen(move |word| panel.heard_of(word));
+    // Absent where the key says nothing about it.
+    if json::get(&panel.config.all, "appearance").is_object() {
+        panel.load_scripts();
+    }
     panel.host.say("ready", &[]);
 }
 
@@ -150,10 +165,10 @@ impl Panel {
                         ("state", state),
                     ],
                 );
+                self.scripts.set(true);
                 if let Some(wanted) = self.wanted.take() {
                     self.host.whisper(wanted, &[]);
                 }
-                self.extras_here.set(true);
             }
             "setup" => self.set_up(json::get(data, "options")),
             "open" => {
@@ -166,6 +181,16 @@ impl Panel {
             // Our own scripts start what they have asked the visitor about.
             "start" if asker == Asker::Ourselves => self.start_with(&json::get(data, "more")),
             "start" => self.start(),
+            // The visitor has decided about the call that goes on elsewhere.
+            "elsewhere" if asker == Asker::Ourselves => {
+                match json::string(data, "what").as_deref() {
+                    Some("end") => {
+                        self.tabs.say(Word::End);
+                        self.start_here();
+                    }
+                    _ => self.tabs.say(Word::Show),
+                }
+            }
             "end" => self.call().hang_up(),
             "mute" => self
                 .call()
@@ -173,9 +198,10 @@ impl Panel {
             "variables" => json::set(&self.options.borrow(), kind, &json::get(data, kind)),
             "language" => {
                 let tag = json::string(data, "language").unwrap_or_default();
-                if let Some(address) = self.config.texts(&tag) {
+                if let Some(address) = self.config.texts("texts", &tag) {
                     spawn(async move {
                         self.texts.fetch(&address).await;
+                        self.refusals.set(false);
                         self.label();
                         self.draw(self.call().state());
                         self.host.whisper("texts", &[("texts", self.texts.all())]);
@@ -195,17 +221,20 @@ impl Panel {
         let now = json::boolean(&options, "extras") == Some(true);
         self.host
             .whisper("options", &[("options", options.clone())]);
+        let reloaded = json::boolean(&options, "reloaded") == Some(true);
         self.options.replace(options);
         self.label();
         self.draw(self.call().state());
-        if now {
-            self.load_extras();
+        if reloaded {
+            self.want(LATER);
+        } else if now {
+            self.load_scripts();
         }
     }
 
-    fn load_extras(&self) {
-        if !self.extras.replace(true)
-            && let Some(address) = self.config.address("extras_js")
+    fn load_scripts(&self) {
+        if !self.asked_scripts.replace(true)
+            && let Some(address) = self.config.address("before_js")
         {
             page::load_module(&address);
         }
@@ -213,21 +242,42 @@ impl Panel {
 
     /// Has our later scripts do something, now or as soon as they are here.
     fn want(&self, what: &'static str) {
-        if self.extras_here.get() {
+        if self.scripts.get() {
             self.host.whisper(what, &[]);
         } else {
-            self.wanted.set(Some(what));
-            self.load_extras();
+            // What a person waits for goes before what is merely useful.
+            let before = self.wanted.take().filter(|_| what == LATER);
+            self.wanted.set(before.or(Some(what)));
+            self.load_scripts();
+        }
+    }
+
+    /// Starts a call, unless the visitor is on one already.
+    fn start(&self) {
+        if self.tabs.elsewhere() && !self.phase().is_active() {
+            self.want("elsewhere");
+        } else {
+            self.start_here();
         }
     }
 
     /// Starts a call, after whatever has to be asked before.
-    fn start(&self) {
+    fn start_here(&self) {
         if self.gated.get() {
             // Our later scripts answer with a start of their own.
             self.want("gate");
         } else {
             self.start_with(&JsValue::UNDEFINED);
+        }
+    }
+
+    /// Another panel of this website has said something.
+    fn heard_of(&self, word: Word) {
+        match word {
+            Word::Who if self.phase().is_active() => self.tabs.say(Word::Here),
+            Word::End => self.call().hang_up(),
+            Word::Show if self.phase().is_active() => self.host.say("show", &[]),
+            _ => {}
         }
     }
 
@@ -278,7 +328,7 @@ impl Panel {
 
     fn open_menu(&self, open: bool) {
         if open {
-            self.load_extras();
+            self.want(LATER);
         }
         page::show("sbw-devices", open);
         page::set_attribute("sbw-menu", "aria-expanded", Some(flag(open)));
@@ -346,9 +396,23 @@ impl Panel {
         };
         let seconds = JsValue::from_f64(state.seconds as f64);
         let advice = reason.and_then(|reason| advice(reason, self.browser));
-        let what = advice
-            .map(|advice| texts.get(advice.what))
-            .unwrap_or_default();
+        if let Some(Advice { what, .. }) = advice
+            && self.texts.find(what).is_none()
+            && !self.refusals.replace(true)
+        {
+            // A server that refuses can be reached.
+            spawn(async move {
+                let address = self.config.texts("later", &self.texts.get("lang"));
+                self.texts.add(&address.unwrap_or_default()).await;
+                self.draw(self.call().state());
+            });
+            return;
+        }
+        let what = advice.map(|advice| {
+            let found = texts.find(advice.what);
+            found.unwrap_or_else(|| texts.get("fault.internal.what"))
+        });
+        let what = what.unwrap_or_default();
         let changed = self.host.say_phase(
             phase,
             view.muted,
@@ -423,7 +487,12 @@ impl Panel {
             }
             if phase == Phase::Live || (!active && talked) {
                 let panel = self;
-                later(EXTRAS_AFTER_MS, move || panel.load_extras());
+                later(EXTRAS_AFTER_MS, move || panel.want(LATER));
+            }
+            match phase {
+                Phase::Idle => {}
+                Phase::Ended(_) => self.tabs.say(Word::Gone),
+                _ => self.tabs.say(Word::Here),
             }
             keep_focus();
         }

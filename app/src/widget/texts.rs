@@ -31,26 +31,34 @@ impl Texts {
     /// The words of this name; its name where the language lacks it, which the
     /// build does not let happen.
     pub(super) fn get(&self, name: &str) -> String {
-        json::string(&self.own.borrow(), name)
-            .or_else(|| json::string(&self.words.borrow(), name))
-            .unwrap_or_else(|| name.to_owned())
+        self.find(name).unwrap_or_else(|| name.to_owned())
+    }
+
+    /// The words of this name, if they are here: of those that come later, too.
+    pub(super) fn find(&self, name: &str) -> Option<String> {
+        let later = ["later.", name].concat();
+        [name, &later].into_iter().find_map(|name| {
+            json::string(&self.own.borrow(), name)
+                .or_else(|| json::string(&self.words.borrow(), name))
+        })
     }
 
     /// Speaks the language of this file.
     pub(super) async fn fetch(&self, address: &str) {
-        let request = Request {
-            method: "GET",
-            url: address,
-            token: None,
-            body: None,
-            keepalive: false,
-        };
-        // The page asked for this file before; a cache has it.
-        if let Ok(response) = request.send_cached().await
-            && let Ok(body) = text(&response).await
-            && let Some(words) = json::parse(&body)
-        {
+        if let Some(words) = download(address).await {
             self.words.replace(words);
+        }
+    }
+
+    /// Knows the words of this file, too.
+    pub(super) async fn add(&self, address: &str) {
+        if let Some(words) = download(address).await {
+            if let (Some(all), Some(words)) = (
+                self.words.borrow().dyn_ref::<Object>(),
+                words.dyn_ref::<Object>(),
+            ) {
+                Object::assign(all, words);
+            }
         }
     }
 
@@ -69,4 +77,18 @@ impl Texts {
         }
         all.into()
     }
+}
+
+async fn download(address: &str) -> Option<JsValue> {
+    let request = Request {
+        method: "GET",
+        url: address,
+        token: None,
+        body: None,
+        keepalive: false,
+    };
+    // The page asks for its first file by itself; a cache has it.
+    let response = request.send_cached().await.ok()?;
+    let body = text(&response).await.ok()?;
+    json::parse(&body)
 }

@@ -38,6 +38,36 @@ impl Problem {
     }
 }
 
+/// What `POST /api/public/web-calls` can answer instead of a call. The widget has
+/// a sentence for each, with the next step.
+pub const OF_NEW_CALLS: [&str; 25] = [
+    slug::KEY_UNKNOWN,
+    slug::KEY_DISABLED,
+    slug::ORIGIN_NOT_ALLOWED,
+    slug::NONCE_INVALID,
+    slug::AGENT_UNKNOWN,
+    slug::MODE_NOT_ALLOWED,
+    slug::CAPTCHA_FAILED,
+    slug::CAPTCHA_UNAVAILABLE,
+    slug::LINES_BUSY,
+    slug::MINUTES_USED_UP,
+    slug::RATE_LIMITED,
+    slug::RETELL_UNREACHABLE,
+    slug::RETELL_TIMEOUT,
+    slug::RETELL_UNAUTHORIZED,
+    slug::RETELL_PAYMENT_REQUIRED,
+    slug::RETELL_BUSY,
+    slug::RETELL_REJECTED,
+    slug::RETELL_FAILED,
+    slug::ACCOUNT_UNUSABLE,
+    slug::BODY_NOT_JSON,
+    slug::BODY_INVALID,
+    slug::BODY_TOO_LARGE,
+    slug::BODY_TIMEOUT,
+    slug::STORE_UNAVAILABLE,
+    slug::INTERNAL,
+];
+
 /// The problem slugs both sides know. The browser has a sentence for each that
 /// a person can meet.
 pub mod slug {

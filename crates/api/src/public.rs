@@ -157,6 +157,10 @@ pub struct PanelConfig {
     pub texts: BTreeMap<String, String>,
     /// The same for the words of the scripts that are loaded when needed.
     pub later: BTreeMap<String, String>,
+    /// The address of the scripts a call may need before it begins.
+    pub before_js: String,
+    /// The address of their style sheet.
+    pub before_css: String,
     /// The address of the scripts that are loaded when they are needed.
     pub extras_js: String,
     /// The address of their style sheet.

@@ -186,6 +186,8 @@ enum Work {
     Pause { since: u64, ms: u64 },
     /// The last sound to reach the caller's ear, before the agent hangs up.
     HangUp { since: u64, reason: String },
+    /// A function that is called once the words before it are heard.
+    Announce { tool: Box<ToolStep> },
     /// A function.
     Tool { tool_call_id: String },
     /// A transfer.

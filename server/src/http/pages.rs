@@ -124,6 +124,8 @@ async fn panel(
         }),
         appearance: key.appearance.clone(),
         later: by_language("later_"),
+        before_js: address("before_js"),
+        before_css: address("before_css"),
         extras_js: address("extras_js"),
         extras_css: address("extras_css"),
         key: key.id,

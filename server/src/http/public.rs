@@ -96,3 +96,103 @@ async fn end(
     calls::end::end(&app, &tenant, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use api::problem::OF_NEW_CALLS;
+
+    use super::*;
+    use crate::signed::TokenError;
+    use crate::store::StoreError;
+    use crate::tenants::AccountError;
+
+    /// One of each, and what can be inside it. A new one does not compile until
+    /// it is here.
+    fn refusals() -> Vec<MintError> {
+        let wait = Duration::from_secs(1);
+        let route = "POST /v3/create-web-call";
+        let api = |status| {
+            MintError::Retell(retell::Error::Api {
+                route,
+                status,
+                message: String::new(),
+                retry_after: None,
+            })
+        };
+        let stored = || StoreError::Unavailable(sqlx::Error::PoolTimedOut);
+        let mut all = vec![
+            MintError::KeyUnknown,
+            MintError::KeyDisabled,
+            MintError::VoiceOff,
+            MintError::CaptchaFailed,
+            MintError::CaptchaUnavailable(String::new()),
+            MintError::LinesBusy,
+            MintError::MinutesUsedUp { retry_after: wait },
+            MintError::OriginNotAllowed,
+            MintError::NonceInvalid(TokenError::Expired),
+            MintError::AgentNotAllowed,
+            MintError::AgentUnknown,
+            MintError::RateLimited { retry_after: wait },
+            MintError::MetadataInvalid("It is no object."),
+            MintError::TransportUnsupported,
+            MintError::Store(stored()),
+            MintError::Store(StoreError::Refused(sqlx::Error::RowNotFound)),
+            MintError::Account(AccountError::Store(stored())),
+            MintError::Account(AccountError::Client(retell::Error::Config(String::new()))),
+            MintError::Retell(retell::Error::Timeout { route }),
+            MintError::Retell(retell::Error::Connect {
+                route,
+                source: "refused".into(),
+            }),
+        ];
+        all.extend([400, 401, 402, 403, 404, 408, 409, 422, 429, 500, 503].map(api));
+        for refusal in &all {
+            match refusal {
+                MintError::KeyUnknown
+                | MintError::KeyDisabled
+                | MintError::VoiceOff
+                | MintError::CaptchaFailed
+                | MintError::CaptchaUnavailable(_)
+                | MintError::LinesBusy
+                | MintError::MinutesUsedUp { .. }
+                | MintError::OriginNotAllowed
+                | MintError::NonceInvalid(_)
+                | MintError::AgentNotAllowed
+                | MintError::AgentUnknown
+                | MintError::RateLimited { .. }
+                | MintError::MetadataInvalid(_)
+                | MintError::Retell(_)
+                | MintError::TransportUnsupported
+                | MintError::Account(_)
+                | MintError::Store(_) => {}
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn the_widget_knows_every_way_a_call_is_refused() {
+        let mut told: Vec<&str> = refusals()
+            .into_iter()
+            .map(|refusal| ApiError::from(refusal).slug())
+            .collect();
+        // What the body itself can be refused for.
+        told.extend([
+            super::super::problem::body_not_json("").slug(),
+            super::super::problem::body_invalid("").slug(),
+            super::super::problem::body_too_large(BODY_LIMIT).slug(),
+            super::super::problem::body_timeout(Duration::from_secs(1)).slug(),
+        ]);
+        for slug in &told {
+            assert!(
+                OF_NEW_CALLS.contains(slug),
+                "the widget is not told of `{slug}`"
+            );
+        }
+        for slug in OF_NEW_CALLS {
+            assert!(told.contains(&slug), "nothing answers `{slug}` any more");
+        }
+    }
+}

@@ -29,6 +29,8 @@ async fn built() -> Stage {
             "widget_css": "/assets/widget.0123456789ab.css",
             "texts_en": "/assets/texts.0123456789ab.json",
             "texts_es": "/assets/texts.0123456789ac.json",
+            "before_js": "/assets/before.0123456789ab.js",
+            "before_css": "/assets/before.0123456789ab.css",
             "extras_js": "/assets/extras.0123456789ab.js",
             "extras_css": "/assets/extras.0123456789ab.css",
             "desk_js": "/assets/desk.0123456789ab.js",

@@ -11,7 +11,8 @@ use anyhow::{Context as _, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::cache::Cache;
-use super::names::number_hashes;
+use super::names::{number_hashes, shorten};
+use super::panics;
 use crate::shell::{self, root};
 
 /// What Chromium, Firefox and Safari of 2023 and later all take. Named one by
@@ -24,6 +25,22 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-reference-types",
     "--enable-sign-ext",
 ];
+
+/// The bundles whose panics nobody reads: those without a hook that shows them.
+const SILENT: [&str; 1] = ["widget"];
+
+/// What is done to a module, again and again until it stays as it is. Rust keeps
+/// nothing below address 1024 but the end of the stack.
+const OPTIMISE: [&str; 5] = [
+    "-Oz",
+    "--converge",
+    "--low-memory-unused",
+    "--strip-debug",
+    "--strip-producers",
+];
+
+/// What is done to it once, in the end.
+const RENAME: &str = "--minify-imports-and-exports-and-modules";
 
 /// The optional npm tools.
 #[derive(Debug)]
@@ -106,20 +123,27 @@ pub(crate) fn bind(
     let Some(wasm_opt) = &tools.wasm_opt else {
         return Ok([glue, wasm]);
     };
-    let how = WASM_FEATURES.join(" ");
-    let [wasm] = cache.memo("wasm-opt", &[how.as_bytes(), &tools.lock, &wasm], || {
+    if SILENT.contains(&name) {
+        wasm = panics::silence(&wasm).with_context(|| format!("the bundle `{name}`"))?;
+    }
+    let how = OPTIMISE.join(" ") + RENAME + &WASM_FEATURES.join(" ");
+    let [wasm, names] = cache.memo("wasm-opt", &[how.as_bytes(), &tools.lock, &wasm], || {
         shell::step(&format!("wasm: optimising {name}"));
         let dir = Scratch::new(&format!("wasm-opt-{name}"))?;
         let (input, output) = (dir.0.join("in.wasm"), dir.0.join("out.wasm"));
         fs::write(&input, &wasm)?;
-        let mut wasm_opt = shell::command(wasm_opt);
-        wasm_opt
-            .args(["-Oz", "--strip-producers"])
-            .args(WASM_FEATURES);
-        shell::run(wasm_opt.arg(&input).arg("-o").arg(&output))?;
-        Ok([fs::read(&output)?])
+        let optimise = |args: &[&str]| {
+            let mut wasm_opt = shell::command(wasm_opt);
+            wasm_opt.args(args).args(WASM_FEATURES);
+            wasm_opt
+        };
+        shell::run(optimise(&OPTIMISE).arg(&input).arg("-o").arg(&output))?;
+        // It says how it has renamed what the two call each other by.
+        let mut rename = optimise(&[RENAME]);
+        let names = shell::output(rename.arg(&output).arg("-o").arg(&output))?;
+        Ok([fs::read(&output)?, names.into_bytes()])
     })?;
-    Ok([glue, wasm])
+    Ok([shorten(&glue, &names)?, wasm])
 }
 
 fn generate(name: &str, compiled: &[u8]) -> Result<[Vec<u8>; 2]> {
@@ -129,7 +153,6 @@ fn generate(name: &str, compiled: &[u8]) -> Result<[Vec<u8>; 2]> {
         .web(true)?
         .typescript(false)
         .omit_default_module_path(true)
-        .remove_name_section(true)
         .remove_producers_section(true)
         .generate(&dir.0)
         .with_context(|| format!("wasm-bindgen does not take the bundle `{name}`"))?;
@@ -146,7 +169,8 @@ fn generate(name: &str, compiled: &[u8]) -> Result<[Vec<u8>; 2]> {
 }
 
 /// Makes the glue load its wasm by itself, from next to it: the page needs no
-/// inline script, and so its CSP no `'unsafe-inline'`.
+/// inline script, and so its CSP no `'unsafe-inline'`. The glue's own loader knows
+/// ways our server does not need; a minifier drops it.
 pub(crate) fn self_starting(glue: &[u8], wasm_file: &str) -> Vec<u8> {
     let glue = String::from_utf8_lossy(glue);
     // Nobody imports the glue. Without its exports a minifier can drop what
@@ -157,7 +181,9 @@ pub(crate) fn self_starting(glue: &[u8], wasm_file: &str) -> Vec<u8> {
         .filter(|(_, exports)| exports.contains("__wbg_init as default"))
         .map_or(glue.trim_end(), |(code, _)| code);
     format!(
-        "{code}\n__wbg_init({{ module_or_path: new URL(\"{wasm_file}\", import.meta.url) }});\n"
+        "{code}\nconst started = await WebAssembly.instantiateStreaming(\
+         fetch(new URL(\"{wasm_file}\", import.meta.url)), __wbg_get_imports());\n\
+         __wbg_finalize_init(started.instance, started.module);\n"
     )
     .into_bytes()
 }
@@ -192,9 +218,8 @@ mod tests {
             b"async function __wbg_init(m) {}\n\nexport { initSync, __wbg_init as default };\n";
         let started = String::from_utf8(self_starting(glue, "widget.1.wasm")).unwrap();
         assert!(!started.contains("export"), "{started}");
-        assert!(started.ends_with(
-            "__wbg_init({ module_or_path: new URL(\"widget.1.wasm\", import.meta.url) });\n"
-        ));
+        assert!(started.contains("new URL(\"widget.1.wasm\", import.meta.url)"));
+        assert!(started.ends_with("__wbg_finalize_init(started.instance, started.module);\n"));
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub struct Attempt(pub u32);
 pub enum Input {
     /// The visitor wants to talk.
     Start,
-    /// The same, where the browser has allowed the microphone before.
+    /// The same, where the browser has allowed the microphone before and names one.
     StartAllowed,
     /// The visitor is done, in whatever state.
     HangUp,

@@ -5,8 +5,9 @@ use web_sys::MediaStream;
 use super::{Attempt, Happened, Inner};
 use crate::call::devices::{self, Notice};
 use crate::call::meter::{Levels, Meter};
-use crate::call::microphone::Microphone;
+use crate::call::microphone::{self, Microphone};
 use crate::call::playback::{self, Playback};
+use crate::ui::json;
 use crate::ui::time::monotonic;
 use crate::ui::web::{mark, spawn};
 
@@ -16,6 +17,25 @@ impl Inner {
         let turn = self.microphone_turn.get() + 1;
         self.microphone_turn.set(turn);
         turn
+    }
+
+    /// Learns whether a microphone could be opened without a question.
+    pub(super) fn look_for_microphone(&self) {
+        let me = self.me.clone();
+        spawn(async move {
+            let permission = microphone::permission().await;
+            let named = devices::list().await.names_a_microphone();
+            if let Some(inner) = me.upgrade() {
+                inner.permission.replace(permission);
+                inner.named.set(named);
+            }
+        });
+    }
+
+    /// Whether the browser has allowed the microphone before, and there is one.
+    pub(super) fn microphone_is_at_hand(&self) -> bool {
+        let state = json::string(&self.permission.borrow(), "state");
+        self.named.get() && state.as_deref() == Some("granted")
     }
 
     /// What to call when the open microphone goes away.
@@ -58,7 +78,12 @@ impl Inner {
                     inner.happened(attempt, Happened::MicrophoneGranted);
                     inner.list_devices();
                 }
-                Err(fault) => inner.happened(attempt, Happened::MicrophoneRefused(fault)),
+                Err(fault) => {
+                    // Named and allowed, and yet it does not open: the next call
+                    // is not minted beside it.
+                    inner.named.set(false);
+                    inner.happened(attempt, Happened::MicrophoneRefused(fault));
+                }
             }
         });
     }
@@ -195,6 +220,8 @@ impl Inner {
     pub(super) fn devices_changed(&self) {
         if self.is_talking() {
             self.list_devices();
+        } else {
+            self.look_for_microphone();
         }
     }
 
@@ -204,6 +231,7 @@ impl Inner {
         spawn(async move {
             let mut fresh = devices::list().await;
             let Some(inner) = me.upgrade() else { return };
+            inner.named.set(fresh.names_a_microphone());
             let before = inner.devices.borrow().clone();
             let microphone_gone = before.microphone_gone(&fresh);
             let speaker_gone = before.speaker_gone(&fresh);

@@ -75,6 +75,19 @@ impl Conversation {
     }
 
     fn call_tool(&mut self, tool: ToolStep) {
+        if let Some(say) = &tool.say {
+            self.speak(say, Source::Aside);
+        }
+        let tool = Box::new(tool);
+        if self.agent.is_some() {
+            // It is called while it is announced, and stands below that.
+            self.work = Some(Work::Announce { tool });
+        } else {
+            self.run_tool(tool);
+        }
+    }
+
+    fn run_tool(&mut self, tool: Box<ToolStep>) {
         let tool_call_id = self.next_tool_call_id();
         let arguments = self.variables.fill_object(&tool.arguments);
         self.note(Kind::ToolInvocation {
@@ -83,15 +96,12 @@ impl Conversation {
             arguments: Value::Object(arguments.clone()).to_string(),
             tool_type: "custom",
         });
-        if let Some(say) = &tool.say {
-            self.speak(say, Source::Aside);
-        }
         self.work = Some(Work::Tool {
             tool_call_id: tool_call_id.clone(),
         });
         self.outputs.push(Output::CallTool {
             tool_call_id,
-            tool: Box::new(tool),
+            tool,
             arguments,
         });
     }
@@ -155,10 +165,14 @@ impl Conversation {
         });
     }
 
-    /// Ends the pauses and transfers that have had their time.
+    /// Ends the pauses and transfers that have had their time, and calls the
+    /// function whose announcement has begun.
     pub(super) fn pass_work_time(&mut self) {
         match self.work.take() {
             Some(Work::Pause { since, ms }) if self.is_due(since, ms) => {}
+            Some(Work::Announce { tool }) if self.agent.is_none() || self.heard_anything() => {
+                self.run_tool(tool);
+            }
             Some(Work::HangUp { since, reason }) if self.now >= since + HANG_UP_MS => {
                 self.end(reason);
             }
@@ -230,7 +244,8 @@ impl Conversation {
         match self.work.as_ref()? {
             Work::Pause { since, ms } => Some(self.after(*since, *ms)),
             Work::HangUp { since, .. } => Some(since + HANG_UP_MS),
-            Work::Tool { .. } => None,
+            // The agent's own times wake it.
+            Work::Announce { .. } | Work::Tool { .. } => None,
             Work::Transfer {
                 since,
                 bridged,

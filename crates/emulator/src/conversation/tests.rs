@@ -192,13 +192,13 @@ fn a_function_is_called_and_its_answer_spoken() {
     assert_eq!(arguments, Some(serde_json::json!({"who": "Ada", "n": 3})));
     assert_eq!(line.spoken, ["One moment.", "It is forty two."]);
     assert_eq!(line.reason(), Some("agent_hangup"));
-    let kinds: Vec<_> = line
-        .talk
-        .items()
-        .iter()
-        .map(|i| std::mem::discriminant(&i.kind))
-        .collect();
-    assert_eq!(kinds.len(), 5, "{:?}", line.transcript());
+    let items = line.talk.items();
+    assert_eq!(items.len(), 5, "{:?}", line.transcript());
+    assert_eq!(items[0].text().as_deref(), Some("One moment."));
+    assert!(matches!(items[1].kind, Kind::ToolInvocation { .. }));
+    assert!(items[0].at_ms <= items[1].at_ms);
+    assert!(matches!(items[2].kind, Kind::ToolResult { .. }));
+    assert_eq!(items[3].text().as_deref(), Some("It is forty two."));
     assert_eq!(line.talk.collected().get("answer"), Some("forty two"));
 }
 

@@ -242,6 +242,9 @@ impl Conversation {
 
     /// Whether a function or a transfer keeps the agent busy.
     pub(super) fn is_busy(&self) -> bool {
-        matches!(self.work, Some(Work::Tool { .. } | Work::Transfer { .. }))
+        matches!(
+            self.work,
+            Some(Work::Announce { .. } | Work::Tool { .. } | Work::Transfer { .. })
+        )
     }
 }
