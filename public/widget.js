@@ -337,7 +337,7 @@ class SwitchboardCall extends HTMLElement {
   /** What the page wants, for the panel. */
   #tell() {
     if (!this.#ready) return;
-    const options = { inline: this.#inline, reloaded: this.#own.reloaded };
+    const options = { inline: this.#inline, reloaded: this.#own.reloaded, page: location.href };
     for (const { name } of this.attributes) options[name.replace(/^data-/, "")] ??= this.getAttribute(name);
     for (const name of Object.keys(ALIASES)) options[name] = this.#get(name) ?? undefined;
     const style = getComputedStyle(this);
@@ -348,7 +348,7 @@ class SwitchboardCall extends HTMLElement {
     options.variables = texts({ ...parse(options.variables), ...this.#own.variables });
     options.metadata = { ...parse(options.metadata), ...this.#own.metadata };
     options.texts = parse(options.texts);
-    options.gated = !!(options.consent || options.terms);
+    options.gated = !!(options.consent || options.terms || options.widget);
     options.extras = !!(options.gated || options.reloaded || options.accent || options.radius || options.font || options.logo || options.avatar || options.theme);
     this.#say("setup", { options });
   }
@@ -404,7 +404,7 @@ class SwitchboardCall extends HTMLElement {
         if (detail.fault) this.#fire("error", detail);
         this.#fire("ended", detail);
       }
-    } else if (type === "call-started") {
+    } else if (/^call/.test(type)) {
       this.#fire(type, detail);
     }
   };

@@ -1,5 +1,5 @@
 // What nobody needs before the call is live, or only where the host page asks
-// for it: theme, consent, typing, push-to-talk, tests, rating, the transcript
+// for it: theme, call-backs and closing times (`callback.js`), consent, typing, push-to-talk, tests, rating, the transcript
 // as a file, wake lock, headset buttons, what became of a call after a reload.
 //
 // The panel (wasm) tells us everything through `window.switchboard` and hears
@@ -8,12 +8,14 @@
 
 let texts = {};
 let later = {};
+/** Those of `callback.js`. */
+let words = {};
 let options = {};
 let config = {};
 let state = "idle";
 let muted = false;
 
-const t = (name) => options.texts?.[`later.${name}`] ?? later[`later.${name}`] ?? texts[name] ?? name;
+const t = (name) => options.texts?.[`later.${name}`] ?? later[`later.${name}`] ?? texts[name] ?? words[name] ?? name;
 const byId = (id) => document.getElementById(id);
 const tell = (type, more) => postMessage({ switchboard: 1, type, ...more }, location.origin);
 
@@ -149,7 +151,38 @@ function dialog(id, title, ...children) {
 
 let agreed;
 
-function gate() {
+// ── Before the call: call-backs and closing times, where the key has them ──
+
+let ways;
+
+/** What `callback.js` needs of us. */
+const shared = {
+  make, button, captcha, t,
+  get config() { return config; },
+  get options() { return options; },
+  get language() { return texts.lang ?? config.language; },
+  set words(more) { words = more; },
+};
+
+function offerWays() {
+  if (ways) void ways.then((it) => it.settle(), () => {});
+  else if (config.modes.includes("callback") || config.hours || options.widget) ways = import(config.callback_js).then((it) => it.offer(shared));
+}
+
+/** Whether a call may begin, as far as that is another script's to say. */
+async function mayTalk() {
+  offerWays();
+  try {
+    return !ways || (await (await ways).mayTalk());
+  } catch {
+    ways = undefined;
+    byId("sbw-notice").textContent = t("fault.unreachable.what");
+    return false;
+  }
+}
+
+async function gate() {
+  if (!(await mayTalk())) return;
   const asks = options.consent || options.terms;
   if (agreed || !asks) return begin();
   const text = options.consent && options.consent !== "true" ? options.consent : t("consent.text");
@@ -495,6 +528,7 @@ const HEAR = {
     ({ texts, options, config, state } = told);
     options ??= {};
     dress();
+    offerWays();
     // Leaving the page ended the call; the launcher knows that there was one.
     if (options.reloaded && state === "idle") byId("sbw-notice").textContent = t("reloaded");
     entered();
@@ -502,10 +536,11 @@ const HEAR = {
   options(told) {
     options = told.options ?? {};
     dress();
+    offerWays();
   },
   async texts(told) {
     texts = told.texts;
-    await fetchLater();
+    await Promise.all([fetchLater(), ways?.then((it) => it.speak(), () => {})]);
     for (const element of document.querySelectorAll("[data-l], [data-l-label]")) translate(element);
   },
   state(told) {

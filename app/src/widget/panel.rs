@@ -61,7 +61,7 @@ pub(super) async fn open(config: Config) {
     if let Some(address) = config.texts(&language) {
         texts.fetch(&address).await;
     }
-    let gated = json::get(&config.all, "captcha").is_object();
+    let gated = json::boolean(&config.all, "gated") == Some(true);
     let panel: &'static Panel = Box::leak(Box::new(Panel {
         texts,
         call: OnceCell::new(),
@@ -85,6 +85,9 @@ pub(super) async fn open(config: Config) {
         .host
         .listen(move |asker, kind, data| panel.asked(asker, kind, data));
     panel.host.say("ready", &[]);
+    if gated {
+        panel.load_extras();
+    }
 }
 
 impl Viewer for &'static Panel {
