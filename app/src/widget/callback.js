@@ -17,8 +17,9 @@ let base;
 let offered;
 /** Draws what is shown anew, in another language. */
 let redraw = () => {};
-/** Whether the visitor has just clicked on the panel's own call button. */
-let clicked = false;
+/** Whether the visitor has just clicked on the panel's own call button; perhaps
+ * before we were here. */
+let clicked = document.activeElement?.id === "sbw-start";
 
 const t = (name) => base.t(name);
 const has = (mode) => base.config.modes.includes(mode);
@@ -66,7 +67,7 @@ async function speak() {
 
 /** Whether a call may begin; otherwise the visitor sees why not, or a choice. */
 async function mayTalk() {
-  const chose = clicked || document.activeElement?.id === "sbw-start";
+  const chose = clicked;
   clicked = false;
   if (!talks()) {
     // What was typed, or said, stays.
@@ -259,8 +260,12 @@ function form(typed) {
     "form",
     { class: "sbc-form", novalidate: true, submit: send },
     field("name", base.make("input", { class: "sbx-input", autocomplete: "name", maxlength: 100, required: true, value: typed.name ?? "" })),
-    ...(some.length > 1 ? [field("country", country)] : []),
-    field("phone", base.make("input", { class: "sbx-input", type: "tel", autocomplete: "tel", maxlength: 40, required: true, value: typed.phone ?? "" })),
+    base.make(
+      "div",
+      { class: "sbc-pair" },
+      ...(some.length > 1 ? [field("country", country)] : []),
+      field("phone", base.make("input", { class: "sbx-input", type: "tel", autocomplete: "tel", maxlength: 40, required: true, value: typed.phone ?? "" })),
+    ),
     field("when", times(typed.when), hint),
     base.make(
       "div",
