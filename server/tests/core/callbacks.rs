@@ -689,7 +689,7 @@ async fn a_request_is_told_exported_and_erased() {
         let bench = bench(scratch, &retell).await;
         let (app, tenant) = (&bench.app, &bench.tenant);
         let mut crm = Receiver::start().await;
-        bench.endpoint(&crm.url, &["callback.requested"]).await;
+        let (endpoint, _) = bench.endpoint(&crm.url, &["callback.requested"]).await;
         let at = Some(bench.now() + 3_600_000);
         callbacks::ask(app, VISITOR, NewCallback { at, ..request(app) })
             .await
@@ -719,6 +719,11 @@ async fn a_request_is_told_exported_and_erased() {
             .await
             .unwrap();
         assert_eq!(erased.erased.callbacks, 1);
+        assert_eq!(
+            bench.log(&endpoint).await.len(),
+            0,
+            "nor what was told of it"
+        );
         assert_eq!(to_do(&bench).await, []);
         bench.pass(2 * HOUR);
         bench.work_off().await;

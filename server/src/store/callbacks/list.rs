@@ -11,6 +11,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::{OVER, WAITS, state};
+use crate::hooks::EventType;
 use crate::privacy::Person;
 use crate::store::{Scope, Store, StoreError, Tenant, Write};
 
@@ -165,7 +166,8 @@ impl Store {
         Ok(done.rows_affected())
     }
 
-    /// Forgets every call-back of a number; what waits is not placed.
+    /// Forgets every call-back of a number, and what was told of them; what waits
+    /// is not placed.
     pub(in crate::store) async fn erase_callbacks(
         write: &mut Write,
         tenant: &Tenant,
@@ -179,6 +181,16 @@ impl Store {
             .bind(phone)
             .execute(write.connection())
             .await?;
+        // A month of events at most; their deliveries go with them.
+        sqlx::query(
+            "DELETE FROM outgoing_events \
+             WHERE tenant_id = $1 AND type = $2 AND payload LIKE $3",
+        )
+        .bind(tenant.id())
+        .bind(EventType::CallbackRequested.name())
+        .bind(format!("%\"caller_phone_e164\":\"{phone}\"%"))
+        .execute(write.connection())
+        .await?;
         super::changed(write, tenant);
         Ok(())
     }
