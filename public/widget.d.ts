@@ -54,6 +54,8 @@ export interface SwitchboardEventMap {
   'switchboard:call-started': CustomEvent<{ callId: string }>;
   /** Visitor and agent are connected. */
   'switchboard:live': CustomEvent<undefined>;
+  /** The visitor asked to be called back: at a time (Unix ms), or at once. */
+  'switchboard:callback-requested': CustomEvent<{ at?: number }>;
   'switchboard:transcript': CustomEvent<SwitchboardUtterance>;
   'switchboard:tool': CustomEvent<SwitchboardTool>;
   /** The call is over, or came to nothing. */

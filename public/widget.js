@@ -344,7 +344,7 @@ class SwitchboardCall extends HTMLElement {
   /** What the page wants, for the panel. */
   #tell() {
     if (!this.#ready) return;
-    const options = { inline: this.#inline, reloaded: this.#own.reloaded };
+    const options = { inline: this.#inline, reloaded: this.#own.reloaded, page: location.href };
     for (const { name } of this.attributes) options[name.replace(/^data-/, "")] ??= this.getAttribute(name);
     for (const name of Object.keys(ALIASES)) options[name] = this.#get(name) ?? undefined;
     const style = getComputedStyle(this);
@@ -355,7 +355,7 @@ class SwitchboardCall extends HTMLElement {
     options.variables = texts({ ...parse(options.variables), ...this.#own.variables });
     options.metadata = { ...parse(options.metadata), ...this.#own.metadata };
     options.texts = parse(options.texts);
-    options.gated = !!(options.consent || options.terms);
+    options.gated = !!(options.consent || options.terms || options.widget);
     options.extras = ["gated", "reloaded", "accent", "radius", "font", "logo", "avatar", "theme"].some((name) => options[name]);
     this.#say("setup", { options });
   }
@@ -414,7 +414,7 @@ class SwitchboardCall extends HTMLElement {
     } else if (type === "show") {
       // From another tab, where the visitor wants to go on here.
       this.open();
-    } else if (type === "call-started") {
+    } else if (/^call/.test(type)) {
       this.#fire(type, detail);
     }
   };

@@ -12,6 +12,7 @@ mod alerts;
 mod api_client;
 mod app;
 mod call_page;
+mod callbacks_page;
 mod calls_page;
 mod chips;
 mod filters;

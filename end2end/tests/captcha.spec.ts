@@ -16,7 +16,7 @@ for (const [kind, host, script] of [
     // As the panel's page is for a key with a captcha.
     await page.route(`${stack.url}/panel*`, async (route) => {
       const response = await route.fetch();
-      const captcha = `{"captcha":{"kind":"${kind}","site_key":"site"},`;
+      const captcha = `{"gated":true,"captcha":{"kind":"${kind}","site_key":"site"},`;
       const body = (await response.text()).replace('id="switchboard-config">{', `id="switchboard-config">${captcha}`);
       const headers = response.headers();
       headers['content-security-policy'] = headers['content-security-policy'].replace(

@@ -26,6 +26,8 @@ pub enum Signal {
     WebhooksWaiting,
     /// A job was enqueued.
     JobsWaiting,
+    /// A call-back of the tenant with this id is new or changed.
+    CallbacksChanged(String),
     /// Nobody knows what was not heard: whoever listens has to look for itself.
     #[serde(skip)]
     Missed,
@@ -44,14 +46,17 @@ pub enum Topic {
     Webhooks,
     /// [`Signal::JobsWaiting`]
     Jobs,
+    /// [`Signal::CallbacksChanged`]
+    Callbacks,
 }
 
-const TOPICS: [Topic; 5] = [
+const TOPICS: [Topic; 6] = [
     Topic::Calls,
     Topic::Sessions,
     Topic::Keys,
     Topic::Webhooks,
     Topic::Jobs,
+    Topic::Callbacks,
 ];
 
 impl Signal {
@@ -63,6 +68,7 @@ impl Signal {
             Self::KeysChanged => Some(Topic::Keys),
             Self::WebhooksWaiting => Some(Topic::Webhooks),
             Self::JobsWaiting => Some(Topic::Jobs),
+            Self::CallbacksChanged(_) => Some(Topic::Callbacks),
             Self::Missed => None,
         }
     }

@@ -28,6 +28,7 @@ pub use import::Importer;
 pub(crate) use merge::is_transcript;
 pub use merge::{Change, Known, Stamp};
 pub use mint::{MintError, MintLimits, Visitor, WebCall, metadata, mint, start_web_call};
+pub(crate) use mint::{admit, check_captcha};
 pub use moment::moment;
 pub use observation::{METADATA_KEY, METADATA_TENANT, Observation};
 pub use schedule::{is_lost, next_check, next_try};

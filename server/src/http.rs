@@ -4,6 +4,7 @@
 mod address;
 mod assets;
 mod business;
+mod callbacks;
 mod calls;
 mod client_ip;
 mod contacts;
@@ -47,6 +48,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(public::routes())
         .merge(visitor::routes())
+        .merge(callbacks::routes())
         .merge(events::routes())
         .merge(webhooks::routes())
         .merge(desk::routes(&app))

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 pub use runner::Runner;
 pub use schedule::{Failure, after_failure};
 
+use crate::callbacks;
 use crate::hooks;
 use crate::state::App;
 use crate::store::{Job, Tenant};
@@ -87,7 +88,7 @@ pub fn runner(app: &App) -> Runner {
     Runner::new(
         app.store.clone(),
         app.clock.clone(),
-        vec![hooks::handler(app)],
+        vec![hooks::handler(app), callbacks::handler(app)],
         // The rest of a shutdown needs time, too.
         app.config.shutdown_deadline / 2,
     )

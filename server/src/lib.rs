@@ -7,6 +7,7 @@ pub mod assets;
 pub mod audit;
 pub mod backup;
 pub mod bus;
+pub mod callbacks;
 pub mod calls;
 pub mod check;
 pub mod clock;

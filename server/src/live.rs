@@ -48,10 +48,18 @@ pub async fn run(app: App, stop: CancellationToken) {
 async fn relay_changes(app: &App, stop: &CancellationToken) {
     let mut changes = app.bus.subscribe();
     let mut signals = app.bus.listen(Topic::Calls);
+    let mut callbacks = app.bus.listen(Topic::Callbacks);
     loop {
         let change = tokio::select! {
             () = stop.cancelled() => return,
             change = changes.recv() => change,
+            signal = callbacks.next() => {
+                // What was missed is told by the other topic.
+                if let Signal::CallbacksChanged(tenant_id) = signal {
+                    app.feed.callbacks_changed(tenant_id);
+                }
+                continue;
+            }
             signal = signals.next() => {
                 match signal {
                     // The feed holds what they were: it is emptied, too.

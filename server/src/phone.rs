@@ -95,6 +95,13 @@ impl E164 {
     }
 }
 
+/// Whether numbers can be read as of this country (ISO 3166-1 alpha-2).
+#[must_use]
+pub fn is_country(code: &str) -> bool {
+    // Where nobody knows which, the library says ZZ.
+    code != "ZZ" && Region::from_str(code).is_ok()
+}
+
 fn read(text: &str, country: Option<Region>) -> Result<E164, NotANumber> {
     // Letters stand for digits in advertisements, and an extension cannot be kept.
     if text.chars().any(char::is_alphabetic) {

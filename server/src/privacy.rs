@@ -73,6 +73,7 @@ pub async fn export(
         "person": person.as_str(),
         "calls": documents,
         "contacts": others.contacts,
+        "callbacks": others.callbacks,
         "accounts": others.accounts,
         "other_webhooks": others.deliveries,
     }))

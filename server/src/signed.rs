@@ -13,6 +13,7 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac, digest::Key};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 /// The key in use. A token of any other version is refused.
 const VERSION: u8 = 1;
@@ -31,6 +32,9 @@ pub const PANEL_NONCE_LIFE_MS: i64 = 12 * 60 * 60 * 1000;
 
 /// How long the link that sets the first business up works (ms).
 pub const SETUP_TOKEN_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// How long a call-back form may be filled in (ms).
+pub const CALLBACK_FORM_LIFE_MS: i64 = 2 * 60 * 60 * 1000;
 
 /// Signs and checks tokens with one secret.
 #[derive(Clone)]
@@ -58,6 +62,7 @@ enum Purpose {
     CallTicket,
     PanelNonce,
     Setup,
+    CallbackForm,
 }
 
 impl Purpose {
@@ -67,6 +72,7 @@ impl Purpose {
             Self::CallTicket => b"switchboard call ticket\0",
             Self::PanelNonce => b"switchboard panel nonce\0",
             Self::Setup => b"switchboard setup\0",
+            Self::CallbackForm => b"switchboard callback form\0",
         }
     }
 }
@@ -110,6 +116,7 @@ impl Signer {
         now_ms: i64,
     ) -> Result<(), TokenError> {
         self.verify(Purpose::CallTicket, call_id, ticket, now_ms)
+            .map(drop)
     }
 
     /// A nonce for a panel page: the page may start calls with this public key.
@@ -133,6 +140,7 @@ impl Signer {
         now_ms: i64,
     ) -> Result<(), TokenError> {
         self.verify(Purpose::PanelNonce, public_key, nonce, now_ms)
+            .map(drop)
     }
 
     /// A token with which the first business may be set up.
@@ -147,7 +155,38 @@ impl Signer {
     /// # Errors
     /// When the token is not ours, or has expired.
     pub fn verify_setup_token(&self, token: &str, now_ms: i64) -> Result<(), TokenError> {
-        self.verify(Purpose::Setup, "", token, now_ms)
+        self.verify(Purpose::Setup, "", token, now_ms).map(drop)
+    }
+
+    /// Proof of when a call-back form of this public key was shown. No two are
+    /// the same, so that one form is one request however often it is sent.
+    #[must_use]
+    pub fn callback_form(&self, public_key: &str, now_ms: i64) -> String {
+        let id = Uuid::new_v4().simple().to_string();
+        let expires_at = now_ms.saturating_add(CALLBACK_FORM_LIFE_MS);
+        let token = self.sign(
+            Purpose::CallbackForm,
+            &format!("{id} {public_key}"),
+            expires_at,
+        );
+        format!("{id}.{token}")
+    }
+
+    /// Checks a form's proof against its public key, and returns how long ago
+    /// the form was shown (ms).
+    ///
+    /// # Errors
+    /// When the proof is not ours, is for another key, or has expired.
+    pub fn verify_callback_form(
+        &self,
+        form: &str,
+        public_key: &str,
+        now_ms: i64,
+    ) -> Result<i64, TokenError> {
+        let (id, token) = form.split_once('.').ok_or(TokenError::Malformed)?;
+        let subject = format!("{id} {public_key}");
+        let expires_at = self.verify(Purpose::CallbackForm, &subject, token, now_ms)?;
+        Ok(now_ms - (expires_at - CALLBACK_FORM_LIFE_MS))
     }
 
     fn sign(&self, purpose: Purpose, subject: &str, expires_at_ms: i64) -> String {
@@ -163,13 +202,14 @@ impl Signer {
         BASE64_URL_SAFE_NO_PAD.encode(token)
     }
 
+    /// Until when the token is good (Unix ms).
     fn verify(
         &self,
         purpose: Purpose,
         subject: &str,
         token: &str,
         now_ms: i64,
-    ) -> Result<(), TokenError> {
+    ) -> Result<i64, TokenError> {
         let bytes = BASE64_URL_SAFE_NO_PAD
             .decode(token)
             .map_err(|_| TokenError::Malformed)?;
@@ -184,10 +224,11 @@ impl Signer {
         self.mac_of(version, purpose, expiry, subject)
             .verify_slice(mac)
             .map_err(|_| TokenError::Mismatch)?;
-        if now_ms >= i64::from_be_bytes(expiry) {
+        let expires_at_ms = i64::from_be_bytes(expiry);
+        if now_ms >= expires_at_ms {
             return Err(TokenError::Expired);
         }
-        Ok(())
+        Ok(expires_at_ms)
     }
 
     /// Every field before the subject has a fixed length or ends in NUL, so no
@@ -268,6 +309,27 @@ mod tests {
         let forged = BASE64_URL_SAFE_NO_PAD.encode(bytes);
         let verdict = signer().verify_call_ticket(&forged, "call_1", NOW);
         assert_eq!(verdict, Err(TokenError::Mismatch));
+    }
+
+    #[test]
+    fn a_form_tells_its_age_and_is_good_for_its_key() {
+        let form = signer().callback_form("pk_1", NOW);
+        assert_ne!(form, signer().callback_form("pk_1", NOW));
+        let at = |key, now| signer().verify_callback_form(&form, key, now);
+        assert_eq!(at("pk_1", NOW + 2500), Ok(2500));
+        assert_eq!(at("pk_2", NOW), Err(TokenError::Mismatch));
+        assert_eq!(
+            at("pk_1", NOW + CALLBACK_FORM_LIFE_MS),
+            Err(TokenError::Expired)
+        );
+        let other = signer().callback_form("pk_1", NOW);
+        let (id, _) = other.split_once('.').unwrap();
+        let (_, token) = form.split_once('.').unwrap();
+        let mixed = format!("{id}.{token}");
+        assert_eq!(
+            signer().verify_callback_form(&mixed, "pk_1", NOW),
+            Err(TokenError::Mismatch)
+        );
     }
 
     proptest! {

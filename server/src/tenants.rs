@@ -1,6 +1,7 @@
 //! Tenants: who may use what, and from where.
 
 pub mod accounts;
+pub mod country;
 pub mod day;
 pub mod hours;
 mod known_origins;

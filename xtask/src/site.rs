@@ -169,7 +169,7 @@ impl Site {
 
     /// What the widget loads when it is needed and not before.
     fn add_extras(&mut self, cache: &Cache, tools: &Tools) -> Result<()> {
-        for part in ["before", "extras"] {
+        for part in ["before", "extras", "callback"] {
             let script = read(&root().join(format!("app/src/widget/{part}.js")))?;
             self.add_asset(part, "js", tools.minify_module(script, cache)?);
             let style = read(&root().join(format!("style/{part}.css")))?;
@@ -179,7 +179,7 @@ impl Site {
     }
 
     /// The widget's words, one file for each language: `app/texts/en.json` … Those
-    /// that are needed later go into a file of their own.
+    /// that are needed later, or for call-backs, go into files of their own.
     fn add_texts(&mut self) -> Result<()> {
         let mut names: Option<Vec<String>> = None;
         for path in shell::files_below(&root().join("app/texts"))? {
@@ -209,7 +209,14 @@ impl Site {
             let (later, now): (BTreeMap<_, _>, BTreeMap<_, _>) = texts
                 .into_iter()
                 .partition(|(name, _)| name.starts_with(LATER));
-            for (part, texts) in [("texts", now), ("later", later)] {
+            let (callback, now): (BTreeMap<_, _>, BTreeMap<_, _>) = now
+                .into_iter()
+                .partition(|(name, _)| name.starts_with(CALLBACK));
+            for (part, texts) in [
+                ("texts", now),
+                ("later", later),
+                ("callback_texts", callback),
+            ] {
                 let file = self.add_asset(part, "json", serde_json::to_vec(&texts)?);
                 self.manifest.remove(&format!("{part}_json"));
                 self.manifest
@@ -327,6 +334,9 @@ impl Site {
 
 /// How the names of texts begin that are needed with `extras.js` only.
 const LATER: &str = "later.";
+
+/// How the names of texts begin that are needed with `callback.js` only.
+const CALLBACK: &str = "callback.";
 
 /// Where the launcher's texts begin, in `public/widget.js`.
 const LAUNCHER_TEXTS: &str = "const TEXTS = {";

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::alerts::Alerts;
 use super::call_page::CallPage;
+use super::callbacks_page::CallbacksPage;
 use super::calls_page::CallsPage;
 use super::gate::{PasswordPage, SetupPage};
 use super::link;
@@ -78,6 +79,7 @@ fn SignedIn(desk: Desk) -> impl IntoView {
     let route = Memo::new(move |_| desk.route.get());
     let page = move || match route.get() {
         Route::Calls => view! { <CallsPage desk /> }.into_any(),
+        Route::Callbacks => view! { <CallbacksPage desk /> }.into_any(),
         Route::Call(id) => view! { <CallPage desk id /> }.into_any(),
         Route::Settings(section) => view! { <SettingsPage desk section /> }.into_any(),
         Route::Unknown | Route::Password(_) | Route::Setup(_) => view! {

@@ -32,7 +32,7 @@ fn open(desk: Desk) -> EventStream {
     let open = StoredValue::new(false);
     EventStream::open(
         EVENTS.to_owned(),
-        &[event::CALL, event::RESYNC, event::CLOSING],
+        &[event::CALL, event::CALLBACKS, event::RESYNC, event::CLOSING],
         move |signal| match signal {
             Signal::Open { resumed } => {
                 open.try_set_value(true);
@@ -49,6 +49,10 @@ fn open(desk: Desk) -> EventStream {
                     desk.call_changed(call);
                 }
             }
+            Signal::Event {
+                name: event::CALLBACKS,
+                ..
+            } => desk.callbacks_changed.notify(),
             Signal::Event {
                 name: event::RESYNC,
                 ..

@@ -9,6 +9,8 @@ pub enum Route {
     Calls,
     /// `/desk/calls/{id}`: one call.
     Call(String),
+    /// `/desk/callbacks`: who wants to be called.
+    Callbacks,
     /// `/desk/settings/{section}`: the settings.
     Settings(Section),
     /// `/desk/invitation/{token}` and `/desk/reset/{token}`: choose a password.
@@ -33,6 +35,7 @@ impl Route {
         ) {
             (Some("desk"), None | Some("calls"), None, None) => Self::Calls,
             (Some("desk"), Some("calls"), Some(id), None) => Self::Call(id.to_owned()),
+            (Some("desk"), Some("callbacks"), None, None) => Self::Callbacks,
             (Some("desk"), Some("invitation" | "reset"), Some(token), None) => {
                 Self::Password(token.to_owned())
             }
@@ -51,6 +54,7 @@ impl Route {
         match self {
             Self::Calls | Self::Unknown => "/desk/calls".to_owned(),
             Self::Call(id) => format!("/desk/calls/{id}"),
+            Self::Callbacks => "/desk/callbacks".to_owned(),
             Self::Password(token) => format!("/desk/invitation/{token}"),
             Self::Setup(token) => format!("/setup/{token}"),
             Self::Settings(section) => format!("/desk/settings/{}", section.slug()),
@@ -78,6 +82,8 @@ mod tests {
             ("/desk/settings", Route::Settings(Section::Me)),
             ("/desk/settings/audit", Route::Settings(Section::Audit)),
             ("/desk/settings/nothing", Route::Unknown),
+            ("/desk/callbacks", Route::Callbacks),
+            ("/desk/callbacks/1", Route::Unknown),
             ("/desk/contacts", Route::Unknown),
             ("/", Route::Unknown),
             ("", Route::Unknown),
@@ -91,6 +97,7 @@ mod tests {
         for route in [
             Route::Calls,
             Route::Call("call_9".into()),
+            Route::Callbacks,
             Route::Settings(Section::Audit),
             Route::Password("t1".into()),
             Route::Setup("t1".into()),

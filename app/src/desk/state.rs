@@ -61,6 +61,8 @@ pub(super) struct Desk {
     pub(super) connected: RwSignal<bool>,
     /// Notified when changes may have gone unheard.
     pub(super) missed: Trigger,
+    /// Notified when a call-back is new or changed.
+    pub(super) callbacks_changed: Trigger,
     /// False once the page has been out of sight for a while.
     pub(super) awake: Signal<bool>,
     /// Which calls are listed; as the address bar says.
@@ -107,6 +109,7 @@ impl Desk {
             now: RwSignal::new(time::now()),
             connected: RwSignal::new(true),
             missed: Trigger::new(),
+            callbacks_changed: Trigger::new(),
             awake: awake(),
             filter: RwSignal::new(nav::current_filter()),
             calls: Calls::new(),

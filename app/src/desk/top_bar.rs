@@ -4,11 +4,11 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::api_client;
 use super::nav::{self, Link};
 use super::route::Route;
 use super::settings::Section;
 use super::state::{Desk, Standing};
+use super::{api_client, callbacks_page};
 use crate::ui::i18n::Lang;
 use crate::ui::icon::{Icon, icon};
 
@@ -38,6 +38,9 @@ pub(super) fn TopBar(desk: Desk) -> impl IntoView {
             <nav aria-label=move || desk.texts().navigation>
                 <Link route=desk.route to=Route::Calls class="sb-nav">
                     {move || desk.texts().calls}
+                </Link>
+                <Link route=desk.route to=Route::Callbacks class="sb-nav">
+                    {move || callbacks_page::label(desk)}
                 </Link>
                 <SettingsLink desk />
             </nav>

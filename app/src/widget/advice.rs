@@ -170,12 +170,14 @@ mod tests {
         let rust: &[&str] = &["texts.get(\"", "=> \"", "Some(\""];
         let html: &[&str] = &["data-t=\"", "data-t-label=\""];
         let script: &[&str] = &["\"data-l\": \"", "\"data-l-label\": \"", " t(\""];
+        let asks: &[&str] = &["\"data-l\": \"", "t(\"", "title(\"", "button(\""];
         let sources = [
             (include_str!("panel.rs"), rust),
             (include_str!("advice.rs"), rust),
             (include_str!("panel.html"), html),
             (include_str!("before.js"), script),
             (include_str!("extras.js"), script),
+            (include_str!("callback.js"), asks),
         ];
         let mut asked = 0;
         for (source, marks) in sources {

@@ -1,17 +1,20 @@
 // What only some pages ask for before a call (their colours, consent, a captcha),
-// and what our later scripts are made with. The rest is in `extras.js`, which
-// this fetches when it is wanted.
+// and what our later scripts are made with. The rest is in `extras.js`, and in
+// `callback.js` for keys with call-backs or closing times; this fetches them when
+// they are wanted.
 //
 // The panel (wasm) tells us everything through `window.switchboard` and hears us
 // through `postMessage`; see `host.rs`.
 
 let texts = {};
 let later = {};
+/** Those of `callback.js`. */
+let words = {};
 let options = {};
 let config = JSON.parse(document.getElementById("switchboard-config").textContent);
 let state = "idle";
 
-export const t = (name) => options.texts?.[`later.${name}`] ?? later[`later.${name}`] ?? texts[name] ?? name;
+export const t = (name) => options.texts?.[`later.${name}`] ?? later[`later.${name}`] ?? texts[name] ?? words[name] ?? name;
 export const byId = (id) => document.getElementById(id);
 export const tell = (type, more) => postMessage({ switchboard: 1, type, ...more }, location.origin);
 
@@ -158,9 +161,40 @@ export function dialog(id, title, ...children) {
   return box;
 }
 
+// ── Before the call: call-backs and closing times, where the key has them ──
+
+let ways;
+
+/** What `callback.js` needs of us. */
+const shared = {
+  make, button, captcha, t,
+  get config() { return config; },
+  get options() { return options; },
+  get language() { return language(); },
+  set words(more) { words = more; },
+};
+
+function offerWays() {
+  if (ways) void ways.then((it) => it.settle(), () => {});
+  else if (config.modes.includes("callback") || config.hours || options.widget) ways = import(config.callback_js).then((it) => it.offer(shared));
+}
+
+/** Whether a call may begin, as far as that is another script's to say. */
+async function mayTalk() {
+  offerWays();
+  try {
+    return !ways || (await (await ways).mayTalk());
+  } catch {
+    ways = undefined;
+    byId("sbw-notice").textContent = t("fault.unreachable.what");
+    return false;
+  }
+}
+
 let agreed;
 
-function gate() {
+async function gate() {
+  if (!(await mayTalk())) return;
   const asks = options.consent || options.terms;
   if (agreed || !asks) return begin();
   const text = options.consent && options.consent !== "true" ? options.consent : t("consent.text");
@@ -233,13 +267,16 @@ hear({
     ({ texts, options, config, state } = told);
     options ??= {};
     dress();
+    offerWays();
   },
   options(told) {
     options = told.options ?? {};
     dress();
+    offerWays();
   },
-  texts(told) {
+  async texts(told) {
     texts = told.texts;
+    await ways?.then((it) => it.speak(), () => {});
     translateAll();
   },
   state(told) {

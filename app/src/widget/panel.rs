@@ -69,7 +69,7 @@ pub(super) async fn open(config: Config) {
     if let Some(address) = config.texts("texts", &language) {
         texts.fetch(&address).await;
     }
-    let gated = json::get(&config.all, "captcha").is_object();
+    let gated = json::boolean(&config.all, "gated") == Some(true);
     let panel: &'static Panel = Box::leak(Box::new(Panel {
         texts,
         call: OnceCell::new(),
@@ -100,6 +100,9 @@ pub(super) async fn open(config: Config) {
         panel.load_scripts();
     }
     panel.host.say("ready", &[]);
+    if gated {
+        panel.load_extras();
+    }
 }
 
 impl Viewer for &'static Panel {

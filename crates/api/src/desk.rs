@@ -43,6 +43,8 @@ pub struct Session {
 pub mod event {
     /// A call is new or changed. Data: [`CallSummary`](super::CallSummary).
     pub const CALL: &str = "call";
+    /// A call-back is new or changed: load their list again. Data: `{}`.
+    pub const CALLBACKS: &str = "callbacks";
     /// Too much was missed to catch up: load the list again. Data: `{}`.
     pub const RESYNC: &str = "resync";
     /// The server is going down; reconnect. Data: `{}`.

@@ -14,6 +14,41 @@ pub enum Mode {
     Callback,
 }
 
+/// What a visitor gets while the business is closed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OutOfHours {
+    /// A call, as at any other time.
+    #[default]
+    Call,
+    /// A call-back only.
+    Callback,
+    /// The words that it is closed, and when it opens.
+    Closed,
+}
+
+impl OutOfHours {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Call, Self::Callback, Self::Closed];
+
+    /// Its name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Callback => "callback",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The one of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
+}
+
 /// Who tells people from programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -86,6 +121,16 @@ pub struct PublicKeySettings {
     /// Calls at a time; no limit when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_concurrent: Option<u32>,
+    /// What a visitor gets while the business is closed.
+    #[serde(default)]
+    pub out_of_hours: OutOfHours,
+    /// The countries whose numbers are called back (ISO 3166-1 alpha-2); the
+    /// business's own when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub countries: Vec<String>,
+    /// How many call-backs may be asked for within 24 hours.
+    #[serde(default = "fifty")]
+    pub callbacks_per_day: u32,
     /// The captcha before a call, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub captcha: Option<Captcha>,
@@ -109,6 +154,10 @@ fn six() -> u32 {
     6
 }
 
+fn fifty() -> u32 {
+    50
+}
+
 impl Default for PublicKeySettings {
     /// A key for voice calls with the usual limits, that works nowhere yet.
     fn default() -> Self {
@@ -123,6 +172,9 @@ impl Default for PublicKeySettings {
             calls_per_ip_per_minute: six(),
             minutes_per_day: None,
             max_concurrent: None,
+            out_of_hours: OutOfHours::Call,
+            countries: Vec::new(),
+            callbacks_per_day: fifty(),
             captcha: None,
             appearance: Map::new(),
             disabled: false,

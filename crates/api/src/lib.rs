@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod business;
+pub mod callbacks;
 pub mod calls;
 pub mod contacts;
 pub mod desk;

@@ -76,6 +76,9 @@ pub struct Traces {
     pub ratings: u32,
     /// Entries of the contact list.
     pub contacts: u32,
+    /// Call-backs asked for.
+    #[serde(default)]
+    pub callbacks: u32,
     /// Accounts at this desk.
     pub accounts: u32,
 }

@@ -108,6 +108,24 @@ pub mod slug {
     /// The business has no Retell account of its own, and the server's is not
     /// its alone.
     pub const OWN_ACCOUNT_REQUIRED: &str = "own-account-required";
+    /// The business is closed, and the key takes no calls then.
+    pub const OUT_OF_HOURS: &str = "out-of-hours";
+    /// The call-back form is not one of ours, or was open for too long.
+    pub const FORM_INVALID: &str = "form-invalid";
+    /// A call-back needs a name.
+    pub const CALLBACK_NAME_INVALID: &str = "callback-name-invalid";
+    /// The text is no telephone number of the country.
+    pub const PHONE_INVALID: &str = "phone-invalid";
+    /// Numbers of this country are not called back.
+    pub const COUNTRY_NOT_ALLOWED: &str = "country-not-allowed";
+    /// A call-back needs the visitor's consent.
+    pub const CONSENT_MISSING: &str = "consent-missing";
+    /// The business cannot call back at this time (any more).
+    pub const SLOT_UNAVAILABLE: &str = "slot-unavailable";
+    /// The call-back is being placed, or is over.
+    pub const CALLBACK_NOT_OPEN: &str = "callback-not-open";
+    /// The Retell account has no number to call from.
+    pub const NO_NUMBER: &str = "no-number";
     /// Retell cannot be reached.
     pub const RETELL_UNREACHABLE: &str = "retell-unreachable";
     /// Retell did not answer in time.

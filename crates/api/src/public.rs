@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::desk::CallStatus;
-use crate::keys::{CaptchaKind, Mode};
+use crate::keys::{CaptchaKind, Mode, OutOfHours};
 
 /// `POST /api/public/web-calls`: start a web call with a public key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -145,6 +145,13 @@ pub struct PanelConfig {
     /// What a visitor may ask for.
     #[serde(default)]
     pub modes: Vec<Mode>,
+    /// Whether a visitor is asked something before a call: the scripts that do
+    /// are loaded with the page.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gated: bool,
+    /// The hours, where the key minds them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<PanelHours>,
     /// The captcha that is asked before a call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub captcha: Option<PanelCaptcha>,
@@ -165,6 +172,26 @@ pub struct PanelConfig {
     pub extras_js: String,
     /// The address of their style sheet.
     pub extras_css: String,
+    /// The address of the script of the call-back form and of closing times.
+    pub callback_js: String,
+    /// The address of its style sheet.
+    pub callback_css: String,
+    /// From a language (BCP 47) to the address of its words.
+    pub callback_texts: BTreeMap<String, String>,
+}
+
+/// Whether the business is open, for a panel whose key minds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PanelHours {
+    /// What a visitor gets while it is closed.
+    pub closed: OutOfHours,
+    /// Whether it was open when the page was made.
+    pub open: bool,
+    /// When it opens next (Unix ms), if it is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens_at: Option<i64>,
+    /// Its IANA time zone.
+    pub timezone: String,
 }
 
 /// What the panel needs to ask a captcha.

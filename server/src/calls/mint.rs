@@ -1,5 +1,6 @@
 //! Starting a web call for a visitor of somebody's website.
 
+mod gate;
 mod limits;
 mod place;
 mod start;
@@ -11,15 +12,16 @@ use api::keys::Mode;
 use api::public::{CallAccess, NewWebCall};
 use serde_json::{Map, Value};
 
+pub(crate) use gate::{admit, check_captcha};
 pub use limits::MintLimits;
 pub use start::{WebCall, start_web_call};
 
 use super::{METADATA_KEY, METADATA_TENANT, visitor as visitors};
-use crate::keys::{self, captcha};
+use crate::keys;
 use crate::signed::TokenError;
 use crate::state::App;
 use crate::store::{PublicKey, StoreError, Tenant};
-use crate::tenants::{AccountError, origins};
+use crate::tenants::AccountError;
 
 /// What Retell allows for `metadata`.
 const METADATA_MAX_BYTES: usize = 50_000;
@@ -48,6 +50,15 @@ pub enum MintError {
     /// The key is not for voice calls.
     #[error("the public key is not for voice calls")]
     VoiceOff,
+    /// The key is not for call-backs.
+    #[error("the public key is not for call-backs")]
+    CallbackOff,
+    /// The business is closed, and the key takes no calls then.
+    #[error("the business is closed")]
+    OutOfHours {
+        /// How long it stays closed, as far as that is known.
+        retry_after: Option<Duration>,
+    },
     /// The captcha was not solved.
     #[error("the captcha was not solved")]
     CaptchaFailed,
@@ -106,6 +117,8 @@ impl MintError {
             Self::KeyUnknown => "key-unknown",
             Self::KeyDisabled => "key-disabled",
             Self::VoiceOff => "voice-off",
+            Self::CallbackOff => "callback-off",
+            Self::OutOfHours { .. } => "out-of-hours",
             Self::CaptchaFailed => "captcha-failed",
             Self::CaptchaUnavailable(_) => "captcha-unavailable",
             Self::LinesBusy => "lines-busy",
@@ -133,19 +146,11 @@ pub async fn mint(
     visitor: Visitor<'_>,
     request: NewWebCall,
 ) -> Result<CallAccess, MintError> {
-    app.mint_limits.check_address(visitor.ip)?;
-    let (tenant, key) = app
-        .store
-        .public_key(&request.key)
-        .await?
-        .ok_or(MintError::KeyUnknown)?;
-    if !key.works(app.clock.now_ms()) {
-        return Err(MintError::KeyDisabled);
-    }
+    let (tenant, key) = gate::admit(app, visitor, &request.key, request.nonce.as_deref()).await?;
     if !key.modes.contains(&Mode::Voice) {
         return Err(MintError::VoiceOff);
     }
-    check_page(app, &key, visitor.origin, request.nonce.as_deref())?;
+    gate::check_hours(app, &tenant, &key).await?;
     let agent_id = match request.agent_id {
         Some(agent_id) => key.agents.iter().find(|allowed| **allowed == agent_id),
         None => key.agents.first(),
@@ -186,48 +191,6 @@ pub async fn mint(
         }
     }
     Ok(access)
-}
-
-/// Has the key's captcha checked, if it has one.
-async fn check_captcha(
-    app: &App,
-    key: &PublicKey,
-    token: Option<&str>,
-    ip: IpAddr,
-) -> Result<(), MintError> {
-    let Some(sealed) = &key.captcha else {
-        return Ok(());
-    };
-    let secret = app
-        .vault
-        .open(&captcha::secret_purpose(&key.id), &sealed.secret)
-        .map_err(|error| MintError::CaptchaUnavailable(error.to_string()))?;
-    match app.captchas.check(sealed, &secret, token, ip).await {
-        Ok(()) => Ok(()),
-        Err(captcha::CaptchaError::Failed) => Err(MintError::CaptchaFailed),
-        Err(captcha::CaptchaError::Unavailable(why)) => Err(MintError::CaptchaUnavailable(why)),
-    }
-}
-
-/// A page may start calls when its own origin is on the key's list, or when it
-/// is our panel: then the nonce in it proves that we made it for this key, and
-/// `frame-ancestors` keeps it off pages that are not on the list.
-fn check_page(
-    app: &App,
-    key: &PublicKey,
-    origin: Option<&str>,
-    nonce: Option<&str>,
-) -> Result<(), MintError> {
-    let origin = origin.ok_or(MintError::OriginNotAllowed)?;
-    if origins::allows(&key.origins, origin) {
-        return Ok(());
-    }
-    if origin != app.config.origin() {
-        return Err(MintError::OriginNotAllowed);
-    }
-    app.signer
-        .verify_panel_nonce(nonce.unwrap_or_default(), &key.id, app.clock.now_ms())
-        .map_err(MintError::NonceInvalid)
 }
 
 /// A call's metadata with our own marks, by which a webhook of this call finds

@@ -12,7 +12,7 @@ use super::{MintError, Observation, WebCall, metadata, start_web_call};
 use crate::metrics::Minter;
 use crate::phone::{E164, NotANumber};
 use crate::state::App;
-use crate::store::{StoreError, Tenant};
+use crate::store::{PublicKey, StoreError, Tenant};
 use crate::tenants::{Account, AccountError};
 
 /// How many of an account's numbers are looked through for one to call from.
@@ -99,6 +99,8 @@ pub struct WantedPhoneCall {
     pub call: Wanted,
     /// With it, Retell does not dial twice within an hour.
     pub idempotency_key: Option<String>,
+    /// The public key it is counted with, if one asked for it.
+    pub public_key: Option<PublicKey>,
 }
 
 /// A telephone call that was started.
@@ -180,7 +182,7 @@ async fn begin_phone_call(
         Some(from) => from.to_string(),
         None => number_of(&account, named.as_deref()).await?,
     };
-    let metadata = metadata(wanted.call.metadata, tenant, None)?;
+    let metadata = metadata(wanted.call.metadata, tenant, wanted.public_key.as_ref())?;
     let create = CreatePhoneCall {
         from_number: from,
         to_number: to.to_string(),

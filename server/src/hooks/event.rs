@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::calls::facts::{self, Facts};
 use crate::calls::{Stage, status};
+use crate::store::NewCallbackRow;
 
 pub use example::{example, test_ping};
 
@@ -33,6 +34,8 @@ pub enum EventType {
     CallEnded,
     /// A call's analysis is there.
     CallAnalyzed,
+    /// A visitor asked to be called back.
+    CallbackRequested,
     /// Somebody tests an endpoint. Every endpoint gets it.
     TestPing,
     /// An endpoint was switched off by the server.
@@ -41,11 +44,12 @@ pub enum EventType {
 
 impl EventType {
     /// Every type, as they are offered.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::CallCreated,
         Self::CallStarted,
         Self::CallEnded,
         Self::CallAnalyzed,
+        Self::CallbackRequested,
         Self::EndpointDisabled,
         Self::TestPing,
     ];
@@ -58,6 +62,7 @@ impl EventType {
             Self::CallStarted => "call.started",
             Self::CallEnded => "call.ended",
             Self::CallAnalyzed => "call.analyzed",
+            Self::CallbackRequested => "callback.requested",
             Self::TestPing => "test.ping",
             Self::EndpointDisabled => "endpoint.disabled",
         }
@@ -166,6 +171,27 @@ pub fn endpoint_disabled(id: &str, description: &str, reason: &str, now: i64) ->
         payload: payload(&json!({
             "endpoint_id": id, "description": description, "reason": reason,
         })),
+    }
+}
+
+/// Somebody asked to be called back.
+#[must_use]
+pub fn callback_requested(callback: &NewCallbackRow, now: i64) -> Event {
+    let phone = callback.phone.as_str();
+    let mut payload = payload(&json!({
+        "callback_id": callback.id,
+        "name": callback.name,
+        "caller_phone_e164": phone,
+        "agent_id": callback.agent_id,
+        "language": callback.language,
+        "page_url": callback.page_url,
+        "call_at": callback.at().map(iso),
+    }));
+    payload.insert("desk_url".to_owned(), "/desk/callbacks".into());
+    Event {
+        kind: EventType::CallbackRequested,
+        happened_at: now,
+        payload,
     }
 }
 

@@ -4,6 +4,7 @@ mod account;
 mod api_keys;
 mod audit;
 mod business;
+mod callbacks;
 mod contacts;
 mod endpoints;
 mod inbox;
@@ -48,6 +49,7 @@ pub(super) fn routes(app: &App) -> Router<App> {
         .merge(endpoints::routes())
         .merge(jobs::routes())
         .merge(business::routes())
+        .merge(callbacks::routes())
         .merge(invitation::routes())
         .merge(me::routes())
         .merge(oidc::routes())

@@ -7,9 +7,9 @@ mod texts;
 
 use std::collections::BTreeMap;
 
-use api::keys::CaptchaKind;
+use api::keys::{CaptchaKind, Mode, OutOfHours};
 use api::problem::slug;
-use api::public::{PanelCaptcha, PanelConfig};
+use api::public::{PanelCaptcha, PanelConfig, PanelHours};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -21,6 +21,7 @@ use super::address::Query;
 use crate::assets::BUILD_COMMAND;
 use crate::assets::template::{Values, escape};
 use crate::state::App;
+use crate::store::{PublicKey, StoreError, Tenant};
 
 use csp::{Framing, Policy};
 use language::Language;
@@ -70,7 +71,7 @@ async fn panel(
     headers: HeaderMap,
 ) -> Response {
     let lang = query.lang.as_deref();
-    let key = match app.store.public_key(&query.key).await {
+    let (key, hours) = match app.store.public_key(&query.key).await {
         Ok(Some((_, key))) if !key.works(app.clock.now_ms()) => {
             return trouble(
                 &app,
@@ -81,7 +82,10 @@ async fn panel(
             )
             .await;
         }
-        Ok(Some((_, key))) => key,
+        Ok(Some((tenant, key))) => match hours(&app, &tenant, &key).await {
+            Ok(hours) => (key, hours),
+            Err(error) => return unavailable(&app, &error, lang, &headers).await,
+        },
         Ok(None) => {
             return trouble(
                 &app,
@@ -92,11 +96,7 @@ async fn panel(
             )
             .await;
         }
-        Err(error) => {
-            tracing::error!(%error, "a panel cannot be shown");
-            let status = StatusCode::SERVICE_UNAVAILABLE;
-            return trouble(&app, Trouble::Unavailable, status, lang, &headers).await;
-        }
+        Err(error) => return unavailable(&app, &error, lang, &headers).await,
     };
     let Some(manifest) = app.site.manifest().await else {
         return not_built();
@@ -118,6 +118,8 @@ async fn panel(
         nonce: app.signer.panel_nonce(&key.id, app.clock.now_ms()),
         title: key.title.clone(),
         modes: key.modes.clone(),
+        gated: key.captcha.is_some() || hours.is_some() || key.modes != [Mode::Voice],
+        hours,
         captcha: key.captcha_site().map(|(kind, site_key)| PanelCaptcha {
             kind,
             site_key: site_key.to_owned(),
@@ -128,6 +130,9 @@ async fn panel(
         before_css: address("before_css"),
         extras_js: address("extras_js"),
         extras_css: address("extras_css"),
+        callback_js: address("callback_js"),
+        callback_css: address("callback_css"),
+        callback_texts: by_language("callback_texts_"),
         key: key.id,
         language,
         texts,
@@ -158,6 +163,39 @@ async fn panel(
         pictures: true,
     };
     page(&app, "panel.html", values, &policy).await
+}
+
+/// The hours, if the key minds them.
+async fn hours(
+    app: &App,
+    tenant: &Tenant,
+    key: &PublicKey,
+) -> Result<Option<PanelHours>, StoreError> {
+    if key.out_of_hours == OutOfHours::Call {
+        return Ok(None);
+    }
+    let settings = app.store.tenant_settings(tenant).await?;
+    let (now, zone) = (app.clock.now_ms(), settings.time_zone());
+    let open = settings.hours.is_open(now, &zone);
+    Ok(Some(PanelHours {
+        closed: key.out_of_hours,
+        open,
+        opens_at: (!open)
+            .then(|| settings.hours.next_opening(now, &zone))
+            .flatten(),
+        timezone: settings.timezone,
+    }))
+}
+
+async fn unavailable(
+    app: &App,
+    error: &StoreError,
+    lang: Option<&str>,
+    headers: &HeaderMap,
+) -> Response {
+    tracing::error!(%error, "a panel cannot be shown");
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    trouble(app, Trouble::Unavailable, status, lang, headers).await
 }
 
 /// A page without scripts that was written elsewhere.

@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::request_id;
+use crate::callbacks::{CallbackError, NumberError};
 use crate::calls::MintError;
 use crate::calls::end::EndError;
 use crate::calls::outbound::OutboundError;
@@ -261,6 +262,18 @@ impl From<MintError> for ApiError {
                 slug::MODE_NOT_ALLOWED,
                 "This key is not for voice calls.",
             ),
+            MintError::CallbackOff => Self::new(
+                StatusCode::FORBIDDEN,
+                slug::MODE_NOT_ALLOWED,
+                "This key is not for call-backs.",
+            ),
+            MintError::OutOfHours { retry_after } => Self::new(
+                StatusCode::FORBIDDEN,
+                slug::OUT_OF_HOURS,
+                "The business is closed.",
+            )
+            .detail("With this key no calls are taken out of its hours.")
+            .retry_after(retry_after),
             MintError::CaptchaFailed => Self::new(
                 StatusCode::FORBIDDEN,
                 slug::CAPTCHA_FAILED,
@@ -333,6 +346,49 @@ impl From<EndError> for ApiError {
             EndError::Retell(error) => error.into(),
             EndError::Account(error) => error.into(),
             EndError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CallbackError> for ApiError {
+    fn from(error: CallbackError) -> Self {
+        let refused = |slug, title| Self::new(StatusCode::UNPROCESSABLE_ENTITY, slug, title);
+        match error {
+            CallbackError::Mint(error) => error.into(),
+            CallbackError::Form(_) => Self::new(
+                StatusCode::FORBIDDEN,
+                slug::FORM_INVALID,
+                "This form was open for too long.",
+            )
+            .detail("Ask for the form again."),
+            CallbackError::Name => refused(slug::CALLBACK_NAME_INVALID, "A name is needed.")
+                .detail("It has 1 to 100 characters."),
+            CallbackError::Consent => {
+                refused(slug::CONSENT_MISSING, "The visitor's consent is needed.")
+            }
+            CallbackError::Number(NumberError::NotANumber) => refused(
+                slug::PHONE_INVALID,
+                "This is no telephone number of the country.",
+            ),
+            CallbackError::Number(NumberError::Country) => refused(
+                slug::COUNTRY_NOT_ALLOWED,
+                "Numbers of this country are not called back.",
+            ),
+            CallbackError::Number(NumberError::NotDialable) => {
+                refused(slug::NUMBER_NOT_DIALABLE, "This number is not dialled.")
+            }
+            CallbackError::Slot => refused(
+                slug::SLOT_UNAVAILABLE,
+                "The business cannot call back at this time.",
+            )
+            .detail("Ask for the form again: it has the times there are."),
+            CallbackError::OwnAccountRequired => Self::own_account_required(),
+            CallbackError::Unknown => Self::not_found(),
+            CallbackError::NotOpen => Self::new(
+                StatusCode::CONFLICT,
+                slug::CALLBACK_NOT_OPEN,
+                "The call-back is being placed, or is over.",
+            ),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What a public key may be told to allow.
 
-use api::keys::PublicKeySettings;
+use api::keys::{Mode, OutOfHours, PublicKeySettings};
 use uuid::Uuid;
 
 use super::captcha::{self, SealedCaptcha};
+use crate::callbacks::number::can_be_called;
 use crate::invalid::Invalid;
 use crate::tenants::origins;
 use crate::vault::Vault;
@@ -13,6 +14,7 @@ const LIST_MAX: usize = 50;
 const TEXT_MAX_CHARS: usize = 200;
 const PER_MINUTE_MAX: u32 = 10_000;
 const MINUTES_MAX: u32 = 1_000_000;
+const PER_DAY_MAX: u32 = 10_000;
 const CONCURRENT_MAX: u32 = 10_000;
 const APPEARANCE_MAX_BYTES: usize = 16 * 1024;
 /// How long a replaced key works on when nobody says (ms).
@@ -90,6 +92,13 @@ pub fn draft(
     if let Some(concurrent) = settings.max_concurrent {
         between("max_concurrent", concurrent, CONCURRENT_MAX)?;
     }
+    between("callbacks_per_day", settings.callbacks_per_day, PER_DAY_MAX)?;
+    settings.countries = countries(&settings.countries)?;
+    if settings.out_of_hours == OutOfHours::Callback && !settings.modes.contains(&Mode::Callback) {
+        return Err(Invalid::because(
+            "Call-backs out of hours take the mode callback.",
+        ));
+    }
     let appearance = serde_json::to_vec(&settings.appearance).map_or(usize::MAX, |json| json.len());
     if appearance > APPEARANCE_MAX_BYTES {
         return Err(Invalid::because("The appearance is longer than 16 KiB."));
@@ -142,6 +151,17 @@ fn list(what: &str, items: Vec<String>) -> Result<Vec<String>, Invalid> {
     Ok(kept)
 }
 
+fn countries(codes: &[String]) -> Result<Vec<String>, Invalid> {
+    let codes = codes.iter().map(|code| code.trim().to_uppercase());
+    let codes = list("countries", codes.collect())?;
+    match codes.iter().find(|code| !can_be_called(code)) {
+        Some(code) => Err(Invalid::because(format!(
+            "{code:?} is no country that can be called; countries are given as DE or ES."
+        ))),
+        None => Ok(codes),
+    }
+}
+
 fn between(what: &str, value: u32, max: u32) -> Result<(), Invalid> {
     if (1..=max).contains(&value) {
         return Ok(());
@@ -186,7 +206,7 @@ mod tests {
     #[test]
     fn what_cannot_be_is_refused_with_a_sentence() {
         type Change = fn(&mut PublicKeySettings);
-        let wrong: [(Change, &str); 9] = [
+        let wrong: [(Change, &str); 12] = [
             (|it| it.name.clear(), "name"),
             (|it| it.name = "x".repeat(81), "80"),
             (|it| it.agents.clear(), "agent"),
@@ -198,6 +218,9 @@ mod tests {
             (|it| it.modes.clear(), "mode"),
             (|it| it.calls_per_minute = 0, "calls_per_minute"),
             (|it| it.minutes_per_day = Some(0), "minutes_per_day"),
+            (|it| it.callbacks_per_day = 0, "callbacks_per_day"),
+            (|it| it.countries = vec!["de".into(), "CU".into()], "CU"),
+            (|it| it.out_of_hours = OutOfHours::Callback, "mode callback"),
             (
                 |it| {
                     it.appearance

@@ -42,6 +42,7 @@ struct Ring {
 #[derive(Debug)]
 struct Entry {
     tenant_id: String,
+    event: &'static str,
     json: String,
 }
 
@@ -82,7 +83,18 @@ impl Feed {
         let json = serde_json::to_string(&*change.call).unwrap_or_default();
         self.shared.write().push(Entry {
             tenant_id: change.tenant_id.clone(),
+            event: event::CALL,
             json,
+        });
+        self.shared.changes.send_modify(|changes| *changes += 1);
+    }
+
+    /// Says that a call-back of the tenant is new or changed.
+    pub fn callbacks_changed(&self, tenant_id: String) {
+        self.shared.write().push(Entry {
+            tenant_id,
+            event: event::CALLBACKS,
+            json: "{}".to_owned(),
         });
         self.shared.changes.send_modify(|changes| *changes += 1);
     }
@@ -192,7 +204,7 @@ impl Place {
             if entry.tenant_id == self.tenant_id {
                 let id = ring.id(self.seq);
                 return Some(Frame {
-                    event: event::CALL,
+                    event: entry.event,
                     id,
                     data: entry.json.clone(),
                 });
@@ -236,6 +248,7 @@ mod tests {
     fn push(ring: &mut Ring, tenant: &str, json: &str) {
         ring.push(Entry {
             tenant_id: tenant.into(),
+            event: event::CALL,
             json: json.into(),
         });
     }

@@ -30,6 +30,8 @@ pub struct PersonCall {
 pub struct PersonElsewhere {
     /// Entries of the contact list.
     pub contacts: Vec<Value>,
+    /// Call-backs asked for.
+    pub callbacks: Vec<Value>,
     /// Accounts at the desk.
     pub accounts: Vec<Value>,
     /// Webhooks that belong to no call, such as an inbound call's question.
@@ -127,6 +129,7 @@ impl Store {
         let count = |list: &[Value]| u32::try_from(list.len()).unwrap_or(u32::MAX);
         traces.deliveries += count(&elsewhere.deliveries);
         traces.contacts = count(&elsewhere.contacts);
+        traces.callbacks = count(&elsewhere.callbacks);
         traces.accounts = count(&elsewhere.accounts);
         Ok(traces)
     }
@@ -217,6 +220,7 @@ impl Store {
             }
         }
         elsewhere.contacts = self.contacts_of_person(tenant, person).await?;
+        elsewhere.callbacks = self.callbacks_of_person(tenant, person).await?;
         if let Some(email) = person.email() {
             let mut db = self.read(Scope::Of(tenant)).await?;
             let rows = sqlx::query(
@@ -343,6 +347,7 @@ impl Store {
                 .execute(write.connection())
                 .await?;
         }
+        Self::erase_callbacks(&mut write, tenant, person).await?;
         for account in &elsewhere.accounts {
             let id = account["id"].as_str();
             // What the person did stays in the trail, without the name.

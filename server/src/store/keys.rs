@@ -3,7 +3,7 @@
 mod change;
 mod room;
 
-use api::keys::{CaptchaKind, Mode};
+use api::keys::{CaptchaKind, Mode, OutOfHours};
 use serde_json::{Map, Value};
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -20,7 +20,8 @@ const LISTED: i64 = 500;
 macro_rules! key_columns {
     () => {
         "k.id, k.name, k.title, k.agents, k.origins, k.variables, k.modes, k.calls_per_minute, \
-         k.calls_per_ip_per_minute, k.minutes_per_day, k.max_concurrent, k.captcha, \
+         k.calls_per_ip_per_minute, k.minutes_per_day, k.max_concurrent, k.countries, \
+         k.out_of_hours, k.callbacks_per_day, k.captcha, \
          k.captcha_secret, k.appearance, k.family, k.created_at, k.disabled_at, k.expires_at, k.replaced_by, \
          k.last_used_at"
     };
@@ -51,6 +52,12 @@ pub struct PublicKey {
     pub minutes_per_day: Option<u32>,
     /// Calls at a time.
     pub max_concurrent: Option<u32>,
+    /// What a visitor gets while the business is closed.
+    pub out_of_hours: OutOfHours,
+    /// The countries whose numbers are called back; the business's own when empty.
+    pub countries: Vec<String>,
+    /// How many call-backs may be asked for within 24 hours.
+    pub callbacks_per_day: u32,
     /// The captcha before a call.
     pub captcha: Option<SealedCaptcha>,
     /// How the panel looks.
@@ -85,6 +92,9 @@ impl Default for PublicKey {
             calls_per_ip_per_minute: 6,
             minutes_per_day: None,
             max_concurrent: None,
+            out_of_hours: OutOfHours::Call,
+            countries: Vec::new(),
+            callbacks_per_day: 50,
             captcha: None,
             appearance: Map::new(),
             family: String::new(),
@@ -138,6 +148,9 @@ impl PublicKey {
             calls_per_ip_per_minute: number("calls_per_ip_per_minute")?,
             minutes_per_day: limit("minutes_per_day")?,
             max_concurrent: limit("max_concurrent")?,
+            out_of_hours: OutOfHours::parse(row.try_get("out_of_hours")?).unwrap_or_default(),
+            countries: list("countries")?,
+            callbacks_per_day: number("callbacks_per_day")?,
             captcha: captcha
                 .map(|captcha| {
                     let captcha: SealedCaptcha = from_json(captcha, TABLE, &id)?;

@@ -16,7 +16,7 @@ pub enum Kept {
     Transcripts,
     /// Where recordings are heard.
     Recordings,
-    /// Calls with everything about them.
+    /// Calls with everything about them, and call-backs that wait no longer.
     Calls,
     /// Webhook deliveries.
     Webhooks,
@@ -158,7 +158,10 @@ impl Store {
         let mut write = self.write(Scope::Of(tenant)).await?;
         let removed = match kept {
             Kept::Recordings => forget_recordings(&mut write, tenant, before, limit).await?,
-            Kept::Calls => self.remove_calls(&mut write, tenant, before, limit).await?,
+            Kept::Calls => {
+                self.remove_calls(&mut write, tenant, before, limit).await?
+                    + Self::remove_callbacks(&mut write, tenant, before, limit).await?
+            }
             Kept::Transcripts => {
                 let sql = "DELETE FROM transcripts WHERE call_id IN \
                      (SELECT t.call_id FROM transcripts t JOIN calls c ON c.id = t.call_id \

@@ -5,6 +5,7 @@
 
 mod backup;
 mod call_list;
+mod callbacks;
 mod crossing;
 mod emulated;
 mod faults;

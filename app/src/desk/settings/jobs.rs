@@ -42,6 +42,7 @@ impl Shared {
     fn kind(self, kind: &str) -> String {
         match kind {
             "hook.deliver" => self.texts().hook_deliver.to_owned(),
+            "callback.place" => self.texts().callback_place.to_owned(),
             other => other.to_owned(),
         }
     }

@@ -233,6 +233,7 @@ async fn phone_call(app: &App, caller: &ApiCaller, new: NewPhoneCall) -> Result<
             variables: new.retell_llm_dynamic_variables,
         },
         idempotency_key: None,
+        public_key: None,
     };
     let call = outbound::phone_call(app, &caller.tenant, wanted).await?;
     Ok(Value::Object(call.retell))

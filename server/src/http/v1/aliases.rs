@@ -125,6 +125,7 @@ async fn dial(
         from,
         call,
         idempotency_key,
+        public_key: None,
     };
     Ok(outbound::phone_call(app, &caller.tenant, wanted).await?)
 }

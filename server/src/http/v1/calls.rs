@@ -155,6 +155,7 @@ async fn phone_call(
         from: new.from_number,
         call: new.call.into(),
         idempotency_key: key.map(|Extension(IdempotencyKey(key))| key),
+        public_key: None,
     };
     let call = outbound::phone_call(&app, &caller.tenant, wanted).await?;
     Ok((StatusCode::CREATED, JsonAnswer(call.summary)))

@@ -159,8 +159,10 @@ async fn insert(
     let done = sqlx::query(
         "INSERT INTO public_keys (id, tenant_id, name, title, agents, origins, variables, modes, \
              calls_per_minute, calls_per_ip_per_minute, minutes_per_day, max_concurrent, captcha, \
-             appearance, family, created_at, disabled_at, captcha_secret) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+             appearance, family, created_at, disabled_at, captcha_secret, out_of_hours, \
+             countries, callbacks_per_day) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+             $18, $19, $20, $21) \
          ON CONFLICT (id) DO NOTHING",
     )
     .bind(&key.id)
@@ -181,6 +183,9 @@ async fn insert(
     .bind(now)
     .bind(key.disabled.then_some(now))
     .bind(key.captcha.as_ref().map(|captcha| captcha.secret.as_str()))
+    .bind(key.out_of_hours.name())
+    .bind(to_json(&key.countries))
+    .bind(i64::from(key.callbacks_per_day))
     .execute(write.connection())
     .await?;
     Ok(done.rows_affected() > 0)
@@ -197,7 +202,8 @@ async fn update(
         "UPDATE public_keys SET name = $3, title = $4, agents = $5, origins = $6, \
              variables = $7, modes = $8, calls_per_minute = $9, calls_per_ip_per_minute = $10, \
              minutes_per_day = $11, max_concurrent = $12, captcha = $13, appearance = $14, \
-             disabled_at = $15, captcha_secret = $16 \
+             disabled_at = $15, captcha_secret = $16, out_of_hours = $17, countries = $18, \
+             callbacks_per_day = $19 \
          WHERE tenant_id = $1 AND id = $2",
     )
     .bind(tenant.id())
@@ -216,6 +222,9 @@ async fn update(
     .bind(to_json(&key.appearance))
     .bind(key.disabled.then_some(now))
     .bind(key.captcha.as_ref().map(|captcha| captcha.secret.as_str()))
+    .bind(key.out_of_hours.name())
+    .bind(to_json(&key.countries))
+    .bind(i64::from(key.callbacks_per_day))
     .execute(write.connection())
     .await?;
     Ok(done.rows_affected() > 0)

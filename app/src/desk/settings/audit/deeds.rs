@@ -148,6 +148,8 @@ const DEEDS: &[(&str, [&str; 3])] = &[
     ("api_key.created", ["Created the API key {name}", "Creó la clave de API {name}", "Hat den API-Schlüssel {name} erstellt"]),
     ("api_key.rotated", ["Replaced the API key {name}", "Sustituyó la clave de API {name}", "Hat den API-Schlüssel {name} ersetzt"]),
     ("api_key.revoked", ["Revoked the API key {subject}", "Revocó la clave de API {subject}", "Hat den API-Schlüssel {subject} widerrufen"]),
+    ("callback.cancelled", ["Cancelled a call-back ({subject})", "Canceló una llamada solicitada ({subject})", "Hat einen Rückruf abgesagt ({subject})"]),
+    ("callback.called_now", ["Had a call-back placed at once ({subject})", "Hizo llamar enseguida a una llamada solicitada ({subject})", "Hat einen Rückruf sofort ausführen lassen ({subject})"]),
     ("contact.created", ["Added a contact ({subject})", "Añadió un contacto ({subject})", "Hat einen Kontakt angelegt ({subject})"]),
     ("contact.changed", ["Changed a contact ({subject})", "Cambió un contacto ({subject})", "Hat einen Kontakt geändert ({subject})"]),
     ("contact.deleted", ["Deleted a contact ({subject})", "Eliminó un contacto ({subject})", "Hat einen Kontakt gelöscht ({subject})"]),

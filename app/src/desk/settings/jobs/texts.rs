@@ -33,6 +33,8 @@ pub(crate) struct Texts {
     pub(crate) parked: &'static str,
     /// Sending an outgoing webhook.
     pub(crate) hook_deliver: &'static str,
+    /// Placing a call-back.
+    pub(crate) callback_place: &'static str,
     /// Heads the parked jobs.
     pub(crate) parked_title: &'static str,
     /// What they are.
@@ -79,6 +81,7 @@ static EN: Texts = Texts {
     running: "Running",
     parked: "Parked",
     hook_deliver: "Sending a webhook",
+    callback_place: "Calling back",
     parked_title: "Parked",
     parked_hint: "These jobs failed too often. Retry them when the cause is mended, or discard them.",
     added: "Added",
@@ -105,6 +108,7 @@ static ES: Texts = Texts {
     running: "En curso",
     parked: "Aparcada",
     hook_deliver: "Enviar un webhook",
+    callback_place: "Devolver una llamada",
     parked_title: "Aparcadas",
     parked_hint: "Estas tareas fallaron demasiadas veces. Reinténtelas cuando la causa esté arreglada, o descártelas.",
     added: "Añadida",
@@ -131,6 +135,7 @@ static DE: Texts = Texts {
     running: "Läuft",
     parked: "Geparkt",
     hook_deliver: "Webhook senden",
+    callback_place: "Rückruf ausführen",
     parked_title: "Geparkt",
     parked_hint: "Diese Aufgaben sind zu oft fehlgeschlagen. Wiederholen Sie sie, wenn die Ursache behoben ist, oder verwerfen Sie sie.",
     added: "Hinzugefügt",

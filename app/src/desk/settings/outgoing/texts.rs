@@ -37,6 +37,8 @@ pub(crate) struct Texts {
     pub(crate) call_ended: &'static str,
     /// `call.analyzed`.
     pub(crate) call_analyzed: &'static str,
+    /// `callback.requested`.
+    pub(crate) callback_requested: &'static str,
     /// `endpoint.disabled`.
     pub(crate) endpoint_disabled: &'static str,
     /// Headers of its own.
@@ -155,6 +157,7 @@ static EN: Texts = Texts {
     call_started: "A call has begun (call.started)",
     call_ended: "A call has ended (call.ended)",
     call_analyzed: "A call is analyzed: summary and sentiment (call.analyzed)",
+    callback_requested: "A visitor asks to be called back (callback.requested)",
     endpoint_disabled: "Another endpoint was switched off (endpoint.disabled)",
     headers: "Headers",
     headers_hint: "Optional, one on each line, such as x-make-apikey: your key. They are kept encrypted.",
@@ -218,6 +221,7 @@ static ES: Texts = Texts {
     call_started: "Una llamada ha empezado (call.started)",
     call_ended: "Una llamada ha terminado (call.ended)",
     call_analyzed: "Una llamada está analizada: resumen y ánimo (call.analyzed)",
+    callback_requested: "Un visitante pide que le llamen (callback.requested)",
     endpoint_disabled: "Se ha desactivado otro destino (endpoint.disabled)",
     headers: "Cabeceras",
     headers_hint: "Opcional, una por línea, por ejemplo x-make-apikey: su clave. Se guardan cifradas.",
@@ -281,6 +285,7 @@ static DE: Texts = Texts {
     call_started: "Ein Anruf hat begonnen (call.started)",
     call_ended: "Ein Anruf ist beendet (call.ended)",
     call_analyzed: "Ein Anruf ist ausgewertet: Zusammenfassung und Stimmung (call.analyzed)",
+    callback_requested: "Ein Besucher bittet um Rückruf (callback.requested)",
     endpoint_disabled: "Ein anderes Ziel wurde abgeschaltet (endpoint.disabled)",
     headers: "Kopfzeilen",
     headers_hint: "Optional, eine je Zeile, etwa x-make-apikey: Ihr Schlüssel. Sie werden verschlüsselt aufbewahrt.",

@@ -40,6 +40,11 @@ impl Errand {
         self.busy.get()
     }
 
+    /// Whether nothing is under way, asked once.
+    pub(in crate::desk) fn is_free(self) -> bool {
+        !self.busy.get_untracked()
+    }
+
     /// Forgets what became of the last one.
     pub(in crate::desk) fn forget(self) {
         self.outcome.set(None);

@@ -126,6 +126,8 @@ pub(in crate::desk) struct Pages<T: Send + Sync + 'static> {
     /// What is here so far; `None` before the first page.
     pub(in crate::desk) items: RwSignal<Option<Vec<T>>>,
     next: RwSignal<Option<String>>,
+    /// Whether it is out of date before it is here.
+    again: StoredValue<bool>,
     errand: Errand,
 }
 
@@ -145,6 +147,7 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Pages<T> {
             path: RwSignal::new(path.into()),
             items: RwSignal::new(None),
             next: RwSignal::new(None),
+            again: StoredValue::new(false),
             errand: Errand::new(),
         };
         pages.reload();
@@ -160,6 +163,10 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Pages<T> {
 
     /// Starts over; what is shown stays until the first page is here.
     pub(in crate::desk) fn reload(self) {
+        if !self.errand.is_free() {
+            self.again.set_value(true);
+            return;
+        }
         let path = self.path.get_untracked();
         self.ask(path.to_string(), move |page: Page<T>| {
             self.items.set(Some(page.items));
@@ -184,14 +191,23 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Pages<T> {
     fn ask(self, address: String, done: impl FnOnce(Page<T>) + 'static) {
         let asked = self.path.get_untracked();
         let work = async move { api_client::get(&address).await };
-        self.errand.run(self.desk, work, move |page| {
+        let fresh = move || {
+            if self.again.get_value() {
+                self.again.set_value(false);
+                self.reload();
+            }
+        };
+        let done = move |page| {
             // Other filters were chosen meanwhile.
             if self.path.get_untracked() == asked {
                 done(page);
+                fresh();
             } else {
+                self.again.set_value(false);
                 self.reload();
             }
-        });
+        };
+        self.errand.run_then(self.desk, work, done, fresh);
     }
 }
 

@@ -51,6 +51,8 @@ pub(crate) struct Texts {
     pub(crate) count_ratings: &'static str,
     /// Counts contacts.
     pub(crate) count_contacts: &'static str,
+    /// How many call-backs.
+    pub(crate) count_callbacks: &'static str,
     /// Counts accounts.
     pub(crate) count_accounts: &'static str,
     /// Some calls go on.
@@ -114,6 +116,7 @@ static EN: Texts = Texts {
     count_consents: "Consents",
     count_ratings: "Ratings",
     count_contacts: "Contacts",
+    count_callbacks: "Call-backs",
     count_accounts: "Accounts at this desk",
     live: "Calls that go on are not erased before they have ended.",
     export: "Export everything",
@@ -153,6 +156,7 @@ static ES: Texts = Texts {
     count_consents: "Consentimientos",
     count_ratings: "Valoraciones",
     count_contacts: "Contactos",
+    count_callbacks: "Llamadas solicitadas",
     count_accounts: "Cuentas de este puesto",
     live: "Las llamadas en curso no se borran antes de terminar.",
     export: "Exportar todo",
@@ -192,6 +196,7 @@ static DE: Texts = Texts {
     count_consents: "Einwilligungen",
     count_ratings: "Bewertungen",
     count_contacts: "Kontakte",
+    count_callbacks: "Rückrufe",
     count_accounts: "Konten an diesem Platz",
     live: "Laufende Anrufe werden erst gelöscht, wenn sie beendet sind.",
     export: "Alles exportieren",

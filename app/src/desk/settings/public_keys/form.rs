@@ -1,6 +1,6 @@
 //! The form of a public key: every setting of it.
 
-use api::keys::{Captcha, CaptchaKind, Mode, PublicKeySettings, PublicKeyView};
+use api::keys::{Captcha, CaptchaKind, Mode, OutOfHours, PublicKeySettings, PublicKeyView};
 use api::problem::slug;
 use leptos::prelude::*;
 
@@ -31,6 +31,9 @@ struct Typed {
     per_ip: RwSignal<String>,
     minutes: RwSignal<String>,
     concurrent: RwSignal<String>,
+    out_of_hours: RwSignal<String>,
+    countries: RwSignal<String>,
+    callbacks_per_day: RwSignal<String>,
     captcha: RwSignal<String>,
     site_key: RwSignal<String>,
     secret: RwSignal<String>,
@@ -62,10 +65,21 @@ impl Typed {
             per_ip: limit(Some(key.calls_per_ip_per_minute)),
             minutes: limit(key.minutes_per_day),
             concurrent: limit(key.max_concurrent),
+            out_of_hours: text(key.out_of_hours.name()),
+            countries: text(&key.countries.join(", ")),
+            callbacks_per_day: limit(Some(key.callbacks_per_day)),
             captcha: text(kind),
             site_key: text(captcha.map_or("", |captcha| &captcha.site_key)),
             secret: text(""),
             disabled: RwSignal::new(key.disabled),
+        }
+    }
+
+    /// Without call-backs there are none out of hours either.
+    fn out_of_hours(self) -> OutOfHours {
+        match OutOfHours::parse(&self.out_of_hours.get_untracked()) {
+            Some(OutOfHours::Callback) if !self.callback.get_untracked() => OutOfHours::Closed,
+            chosen => chosen.unwrap_or_default(),
         }
     }
 
@@ -90,6 +104,9 @@ impl Typed {
             calls_per_ip_per_minute: count(self.per_ip)??,
             minutes_per_day: count(self.minutes)?,
             max_concurrent: count(self.concurrent)?,
+            out_of_hours: self.out_of_hours(),
+            countries: codes(self.countries),
+            callbacks_per_day: count(self.callbacks_per_day)??,
             captcha: kind.map(|kind| Captcha {
                 kind,
                 site_key: self.site_key.get_untracked(),
@@ -114,6 +131,15 @@ fn lines(text: RwSignal<String>) -> Vec<String> {
     let text = text.get_untracked();
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.map(str::to_owned).collect()
+}
+
+/// Codes of countries, however they are set apart.
+fn codes(text: RwSignal<String>) -> Vec<String> {
+    let text = text.get_untracked().to_uppercase();
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|code| !code.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// `None` for what is no count, `Some(None)` for nothing.
@@ -200,6 +226,38 @@ pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
             }
         })
     };
+    let hours = move || {
+        let texts = Texts::of(desk.lang.get());
+        let offered = [
+            (OutOfHours::Call, texts.hours_call),
+            (OutOfHours::Callback, texts.hours_callback),
+            (OutOfHours::Closed, texts.hours_closed),
+        ];
+        offered
+            .into_iter()
+            // Only who takes call-backs can offer them.
+            .filter(|(what, _)| *what != OutOfHours::Callback || typed.callback.get())
+            .map(|(what, name)| (what.name().to_owned(), name.to_owned()))
+            .collect()
+    };
+    let callbacks = move || {
+        typed.callback.get().then(|| {
+            view! {
+                <TextField
+                    id="key-countries"
+                    label=label(|texts| texts.countries)
+                    value=typed.countries
+                    hint=hint(|texts| texts.countries_hint)
+                />
+                <TextField
+                    id="key-callbacks"
+                    label=label(|texts| texts.callbacks_per_day)
+                    value=typed.callbacks_per_day
+                    kind="number"
+                />
+            }
+        })
+    };
     let error = move || {
         wrong.get().then(|| {
             view! { <p class="sb-field-error" role="alert">{label(|texts| texts.incomplete)}</p> }
@@ -226,6 +284,14 @@ pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
             />
             <CheckField id="key-voice" label=label(|texts| texts.voice) value=typed.voice />
             <CheckField id="key-callback" label=label(|texts| texts.callback) value=typed.callback />
+            {callbacks}
+            <SelectField
+                id="key-hours"
+                label=label(|texts| texts.out_of_hours)
+                value=typed.out_of_hours
+                options=Signal::derive(hours)
+                hint=hint(|texts| texts.hours_hint)
+            />
             <TextField
                 id="key-per-minute"
                 label=label(|texts| texts.per_minute)

@@ -47,6 +47,22 @@ pub struct Texts {
     pub minutes: &'static str,
     /// A limit.
     pub concurrent: &'static str,
+    /// What visitors get while the business is closed.
+    pub out_of_hours: &'static str,
+    /// They can call.
+    pub hours_call: &'static str,
+    /// They can ask to be called.
+    pub hours_callback: &'static str,
+    /// They read when it opens.
+    pub hours_closed: &'static str,
+    /// Where the hours are.
+    pub hours_hint: &'static str,
+    /// Whose numbers are called back.
+    pub countries: &'static str,
+    /// How they are entered.
+    pub countries_hint: &'static str,
+    /// A limit.
+    pub callbacks_per_day: &'static str,
     /// What an empty field means.
     pub no_limit: &'static str,
     /// The captcha.
@@ -125,6 +141,14 @@ static EN: Texts = Texts {
     per_ip: "Calls a minute from one address",
     minutes: "Minutes of calls a day",
     concurrent: "Calls at a time",
+    out_of_hours: "Outside business hours",
+    hours_call: "Take calls all the same",
+    hours_callback: "Offer call-backs only",
+    hours_closed: "Say when it opens again",
+    hours_hint: "The hours are set under Business.",
+    countries: "Countries that are called back",
+    countries_hint: "Two-letter codes such as DE, ES. Empty: the business’s own country. Premium and shared-cost numbers are never called.",
+    callbacks_per_day: "Call-backs within 24 hours",
     no_limit: "Leave empty for no limit.",
     captcha: "Captcha",
     no_captcha: "None",
@@ -170,6 +194,14 @@ static ES: Texts = Texts {
     per_ip: "Llamadas por minuto desde una dirección",
     minutes: "Minutos de llamadas al día",
     concurrent: "Llamadas a la vez",
+    out_of_hours: "Fuera del horario de atención",
+    hours_call: "Atender llamadas igualmente",
+    hours_callback: "Ofrecer solo que se les llame",
+    hours_closed: "Decir cuándo se vuelve a abrir",
+    hours_hint: "El horario se fija en Empresa.",
+    countries: "Países a los que se llama",
+    countries_hint: "Códigos de dos letras como DE, ES. Vacío: el país de la empresa. Nunca se llama a números de tarificación especial.",
+    callbacks_per_day: "Llamadas solicitadas en 24 horas",
     no_limit: "Déjelo vacío para no limitar.",
     captcha: "Captcha",
     no_captcha: "Ninguno",
@@ -215,6 +247,14 @@ static DE: Texts = Texts {
     per_ip: "Anrufe pro Minute von einer Adresse",
     minutes: "Gesprächsminuten pro Tag",
     concurrent: "Gleichzeitige Anrufe",
+    out_of_hours: "Außerhalb der Öffnungszeiten",
+    hours_call: "Trotzdem Anrufe annehmen",
+    hours_callback: "Nur Rückrufe anbieten",
+    hours_closed: "Sagen, wann wieder geöffnet ist",
+    hours_hint: "Die Zeiten stehen unter Unternehmen.",
+    countries: "Länder, die zurückgerufen werden",
+    countries_hint: "Zweibuchstabige Kürzel wie DE, ES. Leer: das Land des Unternehmens. Mehrwertnummern werden nie angerufen.",
+    callbacks_per_day: "Rückrufe innerhalb von 24 Stunden",
     no_limit: "Leer lassen für keine Grenze.",
     captcha: "Captcha",
     no_captcha: "Keines",

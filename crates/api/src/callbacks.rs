@@ -1,0 +1,191 @@
+//! Call-backs: what the widget's form and the desk's list exchange with the
+//! server.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::public::Consent;
+
+/// `POST /api/public/callbacks/form`: what the form of a key has to offer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskForm {
+    /// The public key, `pk_…`.
+    pub key: String,
+    /// As in [`crate::public::NewWebCall::nonce`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+}
+
+/// The answer to [`AskForm`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallbackForm {
+    /// Goes into [`NewCallback::form`]: proof of when the form was shown.
+    pub form: String,
+    /// How long a form takes to be filled in at least (ms); what is sent sooner
+    /// is taken for a program's.
+    pub wait_ms: u32,
+    /// Whether the key takes call-backs at all, or only tells its hours.
+    pub callback: bool,
+    /// The countries whose numbers are called (ISO 3166-1 alpha-2), the
+    /// business's own first.
+    pub countries: Vec<String>,
+    /// Whether it is called at once when nothing later is asked for.
+    pub now: bool,
+    /// When it can be called later (Unix ms), in order.
+    pub slots: Vec<i64>,
+    /// The business's IANA time zone.
+    pub timezone: String,
+    /// Whether calls in the browser are taken at this moment.
+    pub open: bool,
+    /// When the business opens next (Unix ms), if it is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens_at: Option<i64>,
+}
+
+/// `POST /api/public/callbacks`: somebody wants to be called.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewCallback {
+    /// The public key, `pk_…`.
+    pub key: String,
+    /// As in [`crate::public::NewWebCall::nonce`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+    /// One of the key's agents; the key's first agent when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<String>,
+    /// What [`CallbackForm::form`] was.
+    #[serde(default)]
+    pub form: String,
+    /// Whom to ask for; at most [`NewCallback::NAME_MAX`] characters.
+    pub name: String,
+    /// The number, as it is written in `country` or in international form.
+    pub phone: String,
+    /// The number's country (ISO 3166-1 alpha-2); the first of
+    /// [`CallbackForm::countries`] when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// One of [`CallbackForm::slots`]; at once when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<i64>,
+    /// What the visitor agreed to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
+    /// The page it was asked on, without its query.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_url: Option<String>,
+    /// A number of the account to call from; otherwise one bound to the agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_number: Option<String>,
+    /// As in [`crate::public::NewWebCall::dynamic_variables`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dynamic_variables: BTreeMap<String, String>,
+    /// As in [`crate::public::NewWebCall::metadata`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Value>,
+    /// As in [`crate::public::NewWebCall::captcha_token`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captcha_token: Option<String>,
+    /// A field people do not see; whoever fills it in is no person.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub website: String,
+}
+
+impl NewCallback {
+    /// The longest name, in characters.
+    pub const NAME_MAX: usize = 100;
+}
+
+impl std::fmt::Debug for NewCallback {
+    /// Leaves name and number out, so that neither reaches a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewCallback")
+            .field("key", &self.key)
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The answer to [`NewCallback`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallbackAccepted {
+    /// When the call comes (Unix ms); now when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<i64>,
+}
+
+/// Where a call-back stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallbackState {
+    /// It is to be placed at once, or was tried and is tried again.
+    Pending,
+    /// It is to be placed at its time.
+    Scheduled,
+    /// It is being placed.
+    Calling,
+    /// The call was placed.
+    Placed,
+    /// It could not be placed.
+    Failed,
+    /// Somebody took it back.
+    Cancelled,
+}
+
+/// One row of the desk's list.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Callback {
+    /// Its id.
+    pub id: String,
+    /// Where it stands.
+    pub state: CallbackState,
+    /// Whom to ask for.
+    pub name: String,
+    /// The number (E.164).
+    pub phone: String,
+    /// The agent's id at Retell.
+    pub agent_id: String,
+    /// The agent's name, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_name: Option<String>,
+    /// The visitor's language (BCP 47).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The page it was asked on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_url: Option<String>,
+    /// When it is to be placed, or was (Unix ms).
+    pub due_at: i64,
+    /// When it was asked for (Unix ms).
+    pub created_at: i64,
+    /// The call it made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_id: Option<String>,
+    /// Why it failed: a slug of [`crate::problem::slug`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// What the visitor agreed to.
+    pub consent: Consent,
+}
+
+impl std::fmt::Debug for Callback {
+    /// Leaves name and number out, so that neither reaches a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Callback")
+            .field("id", &self.id)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `GET /api/desk/callbacks`: with `?over=true` those that are over, the newest
+/// first; otherwise those to be done, the earliest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallbackPage {
+    /// The rows.
+    pub items: Vec<Callback>,
+    /// Goes into `?cursor=` for the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}

@@ -1,0 +1,222 @@
+// Being called back: a visitor leaves a number, the desk sees the request, and
+// the telephone rings; at once or at a time the business is open. And what a
+// visitor reads while it is closed.
+
+import type { Desk } from '../fixtures/desk.ts';
+import type { Panel } from '../fixtures/panel.ts';
+import type { Stack } from '../fixtures/stack.ts';
+import { expectAccessible } from '../fixtures/axe.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+const ALWAYS = { exceptions: [] };
+const NEVER = { week: [[], [], [], [], [], [], []], exceptions: [] };
+
+/** A key as an admin makes one at the desk. */
+async function makeKey(desk: Desk, stack: Stack, settings: Record<string, unknown>): Promise<string> {
+  const answer = await desk.page.request.post(`${stack.url}/api/desk/public-keys`, {
+    headers: { origin: stack.url },
+    data: {
+      name: 'Call-backs',
+      title: 'Clínica Dental Aurora',
+      agents: ['agent_demo_es'],
+      origins: [stack.url, 'http://localhost:*'],
+      modes: ['voice', 'callback'],
+      countries: ['ES', 'DE'],
+      calls_per_minute: 600,
+      calls_per_ip_per_minute: 600,
+      ...settings,
+    },
+  });
+  expect(answer.status(), await answer.text()).toBe(201);
+  return ((await answer.json()) as { id: string }).id;
+}
+
+async function setHours(desk: Desk, stack: Stack, hours: unknown): Promise<void> {
+  const address = `${stack.url}/api/desk/business`;
+  const business = (await (await desk.page.request.get(address)).json()) as Record<string, unknown>;
+  const answer = await desk.page.request.put(address, { headers: { origin: stack.url }, data: { ...business, hours } });
+  expect(answer.status(), await answer.text()).toBe(200);
+}
+
+/** Fills the form in, as a person does. */
+async function fillIn(panel: Panel, name: string, phone: string): Promise<void> {
+  await panel.inside.getByLabel('Name').fill(name);
+  await panel.inside.getByLabel('Country').selectOption('ES');
+  await panel.inside.getByLabel('Phone number').fill(phone);
+  await panel.inside.getByRole('checkbox').check();
+}
+
+function row(desk: Desk, name: string) {
+  return desk.page.getByRole('row').filter({ hasText: name });
+}
+
+test('a visitor is called at once, and the desk follows the call', async ({ page, panel, desk, stack }) => {
+  const key = await makeKey(desk, stack, {});
+  await desk.page.goto(`${stack.url}/desk/callbacks`);
+  await expect(desk.page.getByRole('heading', { level: 1 })).toHaveText('Call-backs');
+  await page.goto(stack.site.url({ key }));
+  const told = page.evaluate(
+    () => new Promise((done) => addEventListener('switchboard:callback-requested', (event) => done((event as CustomEvent).detail))),
+  );
+  // The page's button offers both; nothing is asked of the microphone.
+  await panel.launcher.click();
+  const ask = panel.inside.getByRole('button', { name: 'Call me back' });
+  await ask.click();
+  await expect(panel.inside.getByLabel('Name')).toBeFocused();
+
+  // What is wrong is said at its field.
+  await fillIn(panel, 'Ana García', '612 34');
+  await panel.inside.getByRole('button', { name: 'Call me back' }).click();
+  const phone = panel.inside.getByLabel('Phone number');
+  await expect(phone).toHaveAttribute('aria-invalid', 'true');
+  await expect(phone).toBeFocused();
+  await expect(panel.inside.getByText('This is no phone number of this country')).toBeVisible();
+  await phone.fill('803 12 34 56');
+  await panel.inside.getByRole('button', { name: 'Call me back' }).click();
+  await expect(panel.inside.getByText('We cannot call this number')).toBeVisible();
+
+  await phone.fill('612 34 56 78');
+  await panel.inside.getByRole('button', { name: 'Call me back' }).click();
+  await expect(panel.inside.getByRole('heading', { name: 'Thank you, Ana García' })).toBeFocused();
+  await expect(panel.inside.getByText('We are calling 612 34 56 78 now.')).toBeVisible();
+  expect(await told).toEqual({});
+
+  const request = row(desk, 'Ana García');
+  await expect(request).toHaveAttribute('data-state', 'placed');
+  await expect(request).toContainText('+34612345678');
+  await expectAccessible(desk.page);
+  await request.getByRole('link', { name: 'Open call' }).click();
+  await desk.page.waitForURL(/\/desk\/calls\/call_/);
+  await expect(desk.page.getByRole('heading', { level: 1 })).toContainText('+34612345678');
+  // A real call: the agent speaks, and the desk reads along.
+  await expect(desk.page.locator('.sb-row').first()).toBeVisible();
+  const id = new URL(desk.page.url()).pathname.split('/').pop() ?? '';
+  const call = await stack.emulator.retellCall(id);
+  expect(call.to_number).toBe('+34612345678');
+  expect(call.retell_llm_dynamic_variables).toMatchObject({ customer_name: 'Ana García' });
+});
+
+test('the form can be read and filled in without a mouse', async ({ page, panel, desk, stack }) => {
+  const key = await makeKey(desk, stack, { modes: ['callback'] });
+  await page.goto(stack.site.url({ key }));
+  await panel.launcher.click();
+  const name = panel.inside.getByLabel('Name');
+  await expect(name).toBeFocused();
+  await expectAccessible(page);
+  await name.press('Enter');
+  await expect(name).toHaveAttribute('aria-invalid', 'true');
+  await expect(name).toHaveAccessibleDescription('Please enter your name.');
+  await expectAccessible(page);
+  await fillIn(panel, 'Dora Keys', '612 00 00 05');
+  await panel.inside.getByLabel('Phone number').press('Enter');
+  await expect(panel.inside.getByRole('heading', { name: 'Thank you, Dora Keys' })).toBeFocused();
+  await expectAccessible(page);
+});
+
+test('a time is kept, and the desk calls sooner or cancels', async ({ page, panel, desk, stack }) => {
+  const key = await makeKey(desk, stack, {});
+  await desk.page.goto(`${stack.url}/desk/callbacks`);
+  await page.goto(stack.site.url({ key }));
+  for (const [name, phone] of [
+    ['Bea Later', '612 00 00 01'],
+    ['Carlos Never', '612 00 00 02'],
+  ] as const) {
+    await page.reload();
+    await panel.launcher.click();
+    await panel.inside.getByRole('button', { name: 'Call me back' }).click();
+    await fillIn(panel, name, phone);
+    const when = panel.inside.getByLabel('When');
+    await when.selectOption({ index: 2 });
+    await panel.inside.getByRole('button', { name: 'Call me back' }).click();
+    await expect(panel.inside.getByText(`We will call ${phone} on`)).toBeVisible();
+    await expect(row(desk, name)).toHaveAttribute('data-state', 'scheduled');
+  }
+  await row(desk, 'Carlos Never').getByRole('button', { name: /Cancel/ }).click();
+  await desk.page.getByRole('dialog').getByRole('button', { name: 'Cancel call-back' }).click();
+  await expect(row(desk, 'Carlos Never')).toHaveAttribute('data-state', 'cancelled');
+  await row(desk, 'Bea Later').getByRole('button', { name: /Call now/ }).click();
+  await expect(row(desk, 'Bea Later')).toHaveAttribute('data-state', 'placed');
+  const dialled = (await stack.emulator.requests()).filter((it) => it.path === '/v2/create-phone-call');
+  expect(dialled.length).toBeGreaterThan(0);
+});
+
+test('who fills in what nobody sees is called by nobody', async ({ page, panel, desk, stack }) => {
+  const key = await makeKey(desk, stack, { modes: ['callback'] });
+  await desk.page.goto(`${stack.url}/desk/callbacks`);
+  await page.goto(stack.site.url({ key }));
+  await panel.launcher.click();
+  // With call-backs alone the form is what opens.
+  await fillIn(panel, 'Robot', '612 00 00 03');
+  await panel.inside.locator('input[name=website]').evaluate((input: HTMLInputElement) => (input.value = 'https://casino.example'));
+  await panel.inside.getByRole('button', { name: 'Call me back' }).click();
+  await expect(panel.inside.getByRole('heading', { name: 'Thank you, Robot' })).toBeVisible();
+  // Whoever comes after is on the list; the program is not.
+  await page.reload();
+  await panel.launcher.click();
+  await fillIn(panel, 'Person', '612 00 00 04');
+  await panel.inside.getByRole('button', { name: 'Call me back' }).click();
+  await expect(row(desk, 'Person')).toHaveAttribute('data-state', 'placed');
+  await expect(row(desk, 'Robot')).toHaveCount(0);
+});
+
+test('Retell’s own call-back widget is taken as it is', async ({ page, panel, desk, stack }) => {
+  const key = await makeKey(desk, stack, {});
+  const tag = `<script type="module" src="SERVER/widget.js" data-public-key="${key}" data-widget="callback"
+    data-agent-id="agent_demo_es" data-phone-number="+34911230100" data-countries="ES" data-tc="https://example.com/terms"></script>`;
+  await page.goto(stack.site.page(tag));
+  await panel.launcher.click();
+  await expect(panel.inside.getByLabel('Name')).toBeFocused();
+  await expect(panel.inside.getByLabel('Country')).toHaveCount(0);
+  await expect(panel.inside.getByRole('link', { name: 'Terms and privacy' })).toHaveAttribute('href', 'https://example.com/terms');
+  await expect(panel.inside.getByRole('button', { name: 'Back' })).toHaveCount(0);
+});
+
+test('out of hours the panel says so before the microphone, and so does the server', async ({ page, panel, desk, stack }) => {
+  const closed = await makeKey(desk, stack, { out_of_hours: 'closed' });
+  const callback = await makeKey(desk, stack, { out_of_hours: 'callback' });
+  try {
+    // Open when the page is loaded, closed when the visitor clicks.
+    await page.goto(stack.site.url({ key: callback }));
+    await panel.launcher.hover();
+    await panel.expectState('idle');
+    await setHours(desk, stack, NEVER);
+    await panel.launcher.click();
+    await expect(panel.inside.getByRole('heading', { name: 'We are closed right now' })).toBeVisible();
+    await expectAccessible(page);
+    await expect(panel.inside.getByRole('button', { name: 'Start call' })).toBeHidden();
+    await expect(panel.inside.getByRole('button', { name: 'Call me back' })).toBeVisible();
+    expect(panel.callId).toBe('');
+
+    await page.goto(stack.site.url({ key: closed }));
+    await panel.launcher.click();
+    await expect(panel.inside.getByRole('heading', { name: 'We are closed right now' })).toBeVisible();
+    await expect(panel.inside.getByRole('button', { name: 'Call me back' })).toBeHidden();
+
+    const minted = await page.request.post(`${stack.url}/api/public/web-calls`, {
+      headers: { origin: `http://localhost:${stack.site.port}` },
+      data: { key: closed },
+    });
+    expect(minted.status()).toBe(403);
+    expect(((await minted.json()) as { type: string }).type).toContain('out-of-hours');
+  } finally {
+    await setHours(desk, stack, ALWAYS);
+  }
+});
+
+test('the owner says at the desk what a key does', async ({ desk, stack }) => {
+  await desk.page.goto(`${stack.url}/desk/settings/public-keys`);
+  await desk.page.getByRole('button', { name: 'Create public key' }).click();
+  await desk.page.getByLabel('Name', { exact: true }).fill('Closing time');
+  await desk.page.getByLabel('Agents').fill('agent_demo_es');
+  await desk.page.getByLabel('Websites').fill('https://www.example.com');
+  await desk.page.getByLabel('Call-backs', { exact: true }).check();
+  await desk.page.getByLabel('Countries that are called back').fill('es, de');
+  await desk.page.getByLabel('Outside business hours').selectOption({ label: 'Offer call-backs only' });
+  await desk.page.getByRole('button', { name: 'Save' }).click();
+  await expect(row(desk, 'Closing time')).toBeVisible();
+  const keys = (await (await desk.page.request.get(`${stack.url}/api/desk/public-keys`)).json()) as {
+    items: { name: string; countries: string[]; out_of_hours: string }[];
+  };
+  const made = keys.items.find((it) => it.name === 'Closing time');
+  expect(made).toMatchObject({ countries: ['ES', 'DE'], out_of_hours: 'callback' });
+});

@@ -1,0 +1,103 @@
+//! Call-backs: a visitor leaves a number, and is telephoned at once or at a
+//! time the business is open.
+//!
+//! A request is a row; a job places its call ([`place`]). Abuse is met in turn:
+//! the key, the page and the rates as for a call in the browser; a form of ours
+//! that took a person's time to fill in; an ordinary number of an allowed
+//! country; so many requests for a number and with a key a day.
+
+pub mod number;
+mod place;
+mod request;
+pub mod slots;
+
+use crate::audit::Author;
+use crate::calls::MintError;
+use crate::signed::TokenError;
+use crate::state::App;
+use crate::store::{Nudge, StoreError, Tenant};
+
+pub use number::NumberError;
+pub use place::{KIND, MAX_ATTEMPTS, handler};
+pub use request::{ask, form};
+
+/// How long a person takes to fill the form in at least (ms).
+pub const FILL_MS: u32 = 2_500;
+/// How often a number may be asked for within 24 hours.
+pub const PER_NUMBER: u32 = 3;
+/// A call being placed for longer than this is stuck (ms): a server died.
+pub const STUCK_MS: i64 = 5 * 60 * 1000;
+
+/// Why a call-back is not taken, or not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum CallbackError {
+    /// As for a call in the browser.
+    #[error(transparent)]
+    Mint(#[from] MintError),
+    /// The form is not ours, or too old.
+    #[error("the form cannot be used: {0}")]
+    Form(#[from] TokenError),
+    /// The name is empty, or too long.
+    #[error("a name is needed")]
+    Name,
+    /// The visitor did not agree.
+    #[error("consent is needed")]
+    Consent,
+    /// The number is not called.
+    #[error(transparent)]
+    Number(#[from] NumberError),
+    /// The business cannot call at that time.
+    #[error("this is not a time to be called at")]
+    Slot,
+    /// The server's account is not the business's alone.
+    #[error("the business needs a Retell account of its own")]
+    OwnAccountRequired,
+    /// The tenant has no such call-back.
+    #[error("there is no such call-back")]
+    Unknown,
+    /// It is being placed, or is over.
+    #[error("the call-back is being placed or is over")]
+    NotOpen,
+}
+
+impl From<StoreError> for CallbackError {
+    fn from(error: StoreError) -> Self {
+        Self::Mint(error.into())
+    }
+}
+
+/// Takes a call-back back.
+///
+/// # Errors
+/// When there is none that waits, or the database fails.
+pub async fn cancel(
+    app: &App,
+    tenant: &Tenant,
+    id: &str,
+    author: &Author,
+) -> Result<(), CallbackError> {
+    let now = app.clock.now_ms();
+    nudged(app.store.cancel_callback(tenant, id, author, now).await?)
+}
+
+/// Has a call-back placed at once.
+///
+/// # Errors
+/// When there is none that waits or failed, or the database fails.
+pub async fn call_now(
+    app: &App,
+    tenant: &Tenant,
+    id: &str,
+    author: &Author,
+) -> Result<(), CallbackError> {
+    let now = app.clock.now_ms();
+    nudged(app.store.call_back_now(tenant, id, author, now).await?)
+}
+
+fn nudged(nudge: Nudge) -> Result<(), CallbackError> {
+    match nudge {
+        Nudge::Done => Ok(()),
+        Nudge::Unknown => Err(CallbackError::Unknown),
+        Nudge::NotOpen => Err(CallbackError::NotOpen),
+    }
+}

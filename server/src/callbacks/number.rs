@@ -1,0 +1,169 @@
+//! Which numbers are called back. Pure.
+
+use crate::phone::{E164, is_country};
+use crate::tenants::country;
+
+/// Where Retell never calls (retell-protocol K1).
+const NEVER: [&str; 7] = ["CU", "IR", "KP", "SY", "RU", "BY", "VE"];
+
+/// Why a number is not called back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NumberError {
+    /// The text is no number of the country.
+    #[error("this is no telephone number")]
+    NotANumber,
+    /// Numbers of its country are not called.
+    #[error("numbers of this country are not called")]
+    Country,
+    /// Premium, shared-cost, satellite and the like, or one of the business's own.
+    #[error("the number is not one that is dialled")]
+    NotDialable,
+}
+
+/// Whether a country (ISO 3166-1 alpha-2, in capitals) can be called at all.
+#[must_use]
+pub fn can_be_called(code: &str) -> bool {
+    code.len() == 2
+        && code.bytes().all(|byte| byte.is_ascii_uppercase())
+        && is_country(code)
+        && !NEVER.contains(&code)
+}
+
+/// The countries a key calls: its own list, else the business's country by its
+/// time zone, else those of its numbers. The business's own comes first.
+#[must_use]
+pub fn countries(listed: &[String], timezone: &str, own: &[E164]) -> Vec<String> {
+    let home = country::of_timezone(timezone);
+    let mut countries: Vec<String> = if listed.is_empty() {
+        match home {
+            Some(home) => vec![home.to_owned()],
+            None => own.iter().filter_map(E164::country).collect(),
+        }
+    } else {
+        listed.to_vec()
+    };
+    countries.retain(|code| can_be_called(code));
+    countries.dedup();
+    if let Some(at) = countries
+        .iter()
+        .position(|code| Some(code.as_str()) == home)
+    {
+        countries[..=at].rotate_right(1);
+    }
+    countries
+}
+
+/// Reads a number as it is written in a country, or in international form, and
+/// checks that it is called back.
+///
+/// # Errors
+/// When it is none, or is not called.
+pub fn check(
+    text: &str,
+    country: &str,
+    allowed: &[String],
+    own: &[E164],
+) -> Result<E164, NumberError> {
+    let text = text.trim();
+    // `00` is how one dials out of most countries; written, it is a `+`.
+    let number = if text.starts_with("00") {
+        E164::parse(text).or_else(|_| E164::parse_in(text, country))
+    } else {
+        E164::parse_in(text, country)
+    };
+    let number = number.map_err(|_| NumberError::NotANumber)?;
+    // Of no range that is given out: a digit is wrong, more likely than not.
+    if !number.is_valid() {
+        return Err(NumberError::NotANumber);
+    }
+    let of = number.country();
+    if !of.is_some_and(|of| allowed.contains(&of)) {
+        return Err(NumberError::Country);
+    }
+    if !number.is_dialable() || own.contains(&number) {
+        return Err(NumberError::NotDialable);
+    }
+    Ok(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn list(codes: &[&str]) -> Vec<String> {
+        codes.iter().map(|&code| code.to_owned()).collect()
+    }
+
+    fn numbers(texts: &[&str]) -> Vec<E164> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_number_is_read_in_any_national_format() {
+        let allowed = list(&["ES", "DE", "FR", "US"]);
+        for (text, country, e164) in [
+            ("612 34 56 78", "ES", "+34612345678"),
+            ("(612) 345-678", "ES", "+34612345678"),
+            ("+34 612345678", "DE", "+34612345678"),
+            ("0034 612 345 678", "DE", "+34612345678"),
+            ("030 / 901820", "DE", "+4930901820"),
+            ("06 12 34 56 78", "FR", "+33612345678"),
+            ("(415) 555-0100", "US", "+14155550100"),
+        ] {
+            let number = check(text, country, &allowed, &[]).unwrap();
+            assert_eq!(number.as_str(), e164, "{text}");
+        }
+    }
+
+    #[test]
+    fn fraud_s_favourites_are_refused() {
+        let allowed = list(&["ES", "US"]);
+        let own = numbers(&["+34911230100"]);
+        for (text, why) in [
+            ("803 123 456", NumberError::NotDialable),
+            ("901 123 456", NumberError::NotDialable),
+            ("902 123 456", NumberError::NotDialable),
+            ("911 23 01 00", NumberError::NotDialable),
+            ("+882 16 1234 5678", NumberError::Country),
+            ("+1 876 555 0123", NumberError::Country),
+            ("+53 5 1234567", NumberError::Country),
+            ("+49 30 901820", NumberError::Country),
+            ("112", NumberError::NotANumber),
+            ("call me", NumberError::NotANumber),
+            ("", NumberError::NotANumber),
+            ("12 34 56 78 9", NumberError::NotANumber),
+        ] {
+            assert_eq!(check(text, "ES", &allowed, &own), Err(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_countries_are_the_key_s_or_the_business_s_own() {
+        assert_eq!(countries(&[], "Europe/Madrid", &[]), ["ES"]);
+        assert_eq!(
+            countries(&list(&["DE", "PT", "ES"]), "Europe/Madrid", &[]),
+            ["ES", "DE", "PT"]
+        );
+        assert_eq!(countries(&[], "UTC", &numbers(&["+34911230100"])), ["ES"]);
+        assert_eq!(countries(&list(&["CU", "DE"]), "UTC", &[]), ["DE"]);
+        for code in ["es", "E", "ESP", "CU", "RU", "ZZ", "001"] {
+            assert!(!can_be_called(code), "{code}");
+        }
+    }
+
+    proptest! {
+        /// Whatever is typed: what passes is an ordinary number of an allowed
+        /// country, and reads back as itself.
+        #[test]
+        fn what_passes_is_ordinary(text in "[+0-9 ()./-]{0,20}") {
+            let allowed = list(&["ES", "DE"]);
+            if let Ok(number) = check(&text, "ES", &allowed, &[]) {
+                prop_assert!(number.is_dialable());
+                prop_assert!(allowed.contains(&number.country().unwrap()));
+                prop_assert_eq!(check(number.as_str(), "DE", &allowed, &[]), Ok(number));
+            }
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! Placing a call-back's call: a job, which a retry or a second server makes
+//! no second call of.
+
+use std::collections::BTreeMap;
+
+use api::problem::slug;
+use api::public::Consent;
+use retell::models::{PageQuery, PhoneNumber};
+use serde_json::{Value, json};
+
+use super::slots;
+use crate::calls::MintError;
+use crate::calls::outbound::{self, OutboundError, Wanted, WantedPhoneCall};
+use crate::jobs::{Handler, Outcome};
+use crate::phone::E164;
+use crate::state::App;
+use crate::store::{Begun, DueCallback, Job, PublicKey, Room, StoreError, Tenant};
+use crate::tenants::{Account, AccountError, day};
+
+/// The kind of the jobs that place calls.
+pub const KIND: &str = "callback.place";
+/// How often placing is tried: some ten minutes.
+pub const MAX_ATTEMPTS: u32 = 10;
+/// Calls placed at the same time.
+const AT_ONCE: usize = 4;
+/// How long to wait for a line of the key's own to become free (ms).
+const BUSY_PAUSE_MS: i64 = 15_000;
+/// A call that comes later than this waits for the business to be open (ms).
+const LATE_MS: i64 = 60 * 60 * 1000;
+/// How many of an account's numbers are looked through for one to call from.
+const NUMBERS: u32 = 1000;
+/// Marks the call: the call-back's id.
+const METADATA_CALLBACK: &str = "switchboard_callback";
+
+/// Places calls.
+#[must_use]
+pub fn handler(app: &App) -> Handler {
+    let app = app.clone();
+    Handler::new(KIND, AT_ONCE, move |tenant, job| {
+        let app = app.clone();
+        async move { run(&app, &tenant, &job).await }
+    })
+}
+
+/// Why no call was placed.
+enum Trouble {
+    /// It may work later.
+    Passing(&'static str, String),
+    /// It will not: somebody has to look at it.
+    Lasting(&'static str, String),
+    /// Not before then (Unix ms).
+    NotYet(i64),
+}
+
+async fn run(app: &App, tenant: &Tenant, job: &Job) -> Outcome {
+    let (Some(id), Some(round)) = (
+        job.payload["callback_id"].as_str(),
+        job.payload["round"].as_i64(),
+    ) else {
+        return Outcome::Park("The job names no call-back.".to_owned());
+    };
+    let now = app.clock.now_ms();
+    let due = match app.store.begin_callback(tenant, id, round, now).await {
+        Ok(Begun::Due(due)) => due,
+        // Cancelled, placed, erased, or begun anew by another job.
+        Ok(Begun::Over) => return Outcome::Done,
+        // Retell would not recognise a repetition any more.
+        Ok(Begun::Doubtful) => {
+            let trouble = Trouble::Lasting(
+                slug::INTERNAL,
+                "The server stopped while it placed this call; whether it did is not known."
+                    .to_owned(),
+            );
+            return settle(app, tenant, job, id, round, trouble).await;
+        }
+        Err(error) => return Outcome::Retry(error.to_string()),
+    };
+    match place(app, tenant, &due).await {
+        Ok(()) => Outcome::Done,
+        Err(trouble) => settle(app, tenant, job, id, round, trouble).await,
+    }
+}
+
+/// Writes down what became of an attempt that placed no call.
+async fn settle(
+    app: &App,
+    tenant: &Tenant,
+    job: &Job,
+    id: &str,
+    round: i64,
+    trouble: Trouble,
+) -> Outcome {
+    let now = app.clock.now_ms();
+    let (problem, reason) = match trouble {
+        Trouble::NotYet(at) => {
+            return match app
+                .store
+                .postpone_callback(tenant, id, round, at, now)
+                .await
+            {
+                Ok(()) => Outcome::Later(at),
+                Err(error) => Outcome::Retry(error.to_string()),
+            };
+        }
+        Trouble::Passing(_, reason) if job.attempts < MAX_ATTEMPTS => {
+            return match app.store.let_callback_wait(tenant, id, round, now).await {
+                Ok(()) => Outcome::Retry(reason),
+                Err(error) => Outcome::Retry(error.to_string()),
+            };
+        }
+        Trouble::Passing(problem, reason) | Trouble::Lasting(problem, reason) => (problem, reason),
+    };
+    match app
+        .store
+        .fail_callback(tenant, id, round, problem, now)
+        .await
+    {
+        Ok(()) => Outcome::Park(reason),
+        Err(error) => Outcome::Retry(error.to_string()),
+    }
+}
+
+async fn place(app: &App, tenant: &Tenant, due: &DueCallback) -> Result<(), Trouble> {
+    let now = app.clock.now_ms();
+    if now.saturating_sub(due.due_at) > LATE_MS {
+        let settings = app.store.tenant_settings(tenant).await?;
+        let zone = settings.time_zone();
+        if !settings.hours.is_open(now, &zone)
+            && let Some(at) = slots::first_after(&settings.hours, &zone, now)
+        {
+            return Err(Trouble::NotYet(at));
+        }
+    }
+    let key = app.store.own_public_key(tenant, &due.public_key_id).await?;
+    if key.as_ref().is_some_and(|key| key.disabled) {
+        return Err(lasting(
+            slug::KEY_DISABLED,
+            "The public key is switched off.",
+        ));
+    }
+    let room = match &key {
+        Some(key) => take_room(app, tenant, key, now).await?,
+        None => None,
+    };
+    let placed = dial(app, tenant, due, key).await;
+    if let Some(room) = room
+        && let Err(error) = app.store.release_call(tenant, &room).await
+    {
+        tracing::warn!(%error, "a call's place is kept longer than needed");
+    }
+    let call_id = placed?;
+    let now = app.clock.now_ms();
+    // Placed comes last: until then a repetition finds the same call at Retell.
+    let consent = Consent {
+        text: due.consent.clone(),
+        language: due.language.clone(),
+    };
+    app.store
+        .add_consent(tenant, &call_id, &consent, due.created_at)
+        .await?;
+    app.store
+        .placed_callback(tenant, &due.id, due.round, &call_id, now)
+        .await?;
+    tracing::info!(callback_id = due.id, %call_id, tenant_id = tenant.id(), "called back");
+    Ok(())
+}
+
+/// A place among the calls the key allows.
+async fn take_room(
+    app: &App,
+    tenant: &Tenant,
+    key: &PublicKey,
+    now: i64,
+) -> Result<Option<String>, Trouble> {
+    let (midnight, next_midnight) = day::bounds(tenant.timezone(), now);
+    match app.store.reserve_call(tenant, key, midnight, now).await? {
+        Room::Free(room) => Ok(room),
+        Room::LinesBusy => Err(Trouble::NotYet(now + BUSY_PAUSE_MS)),
+        Room::MinutesUsed => {
+            let settings = app.store.tenant_settings(tenant).await?;
+            let zone = settings.time_zone();
+            let next = slots::first_after(&settings.hours, &zone, next_midnight);
+            Err(Trouble::NotYet(next.unwrap_or(next_midnight)))
+        }
+    }
+}
+
+/// Has Retell call; returns the call's id.
+async fn dial(
+    app: &App,
+    tenant: &Tenant,
+    due: &DueCallback,
+    key: Option<PublicKey>,
+) -> Result<String, Trouble> {
+    let account = app.account(tenant).await?;
+    let from = number_of(&account, due).await?;
+    let mut metadata = due.metadata.clone();
+    metadata.insert(METADATA_CALLBACK.to_owned(), due.id.as_str().into());
+    for (name, value) in [("language", &due.language), ("page_url", &due.page_url)] {
+        if let Some(value) = value {
+            metadata.entry(name).or_insert(json!(value));
+        }
+    }
+    let mut variables: BTreeMap<String, String> = due.variables.clone();
+    let ours = [
+        ("customer_name", Some(&due.name)),
+        ("customer_language", due.language.as_ref()),
+        ("page_url", due.page_url.as_ref()),
+    ];
+    for (name, value) in ours {
+        if let Some(value) = value {
+            variables
+                .entry(name.to_owned())
+                .or_insert_with(|| value.clone());
+        }
+    }
+    let wanted = WantedPhoneCall {
+        to: due.phone.to_string(),
+        from: Some(from),
+        call: Wanted {
+            agent_id: Some(due.agent_id.clone()),
+            metadata: Some(Value::Object(metadata)),
+            variables,
+        },
+        idempotency_key: Some(format!("callback:{}:{}", due.id, due.round)),
+        public_key: key,
+    };
+    let call = outbound::phone_call(app, tenant, wanted).await?;
+    Ok(call.summary.id)
+}
+
+/// The number the page named, if it is one of the account's; else one that
+/// calls with the agent, else one it answers, else any.
+async fn number_of(account: &Account, due: &DueCallback) -> Result<String, Trouble> {
+    let query = PageQuery {
+        limit: Some(NUMBERS),
+        ..PageQuery::default()
+    };
+    let numbers = account.client.list_phone_numbers(&query).await;
+    let numbers = numbers.map_err(OutboundError::from)?.items;
+    let is = |number: &PhoneNumber, other: &E164| number.phone_number == other.as_str();
+    if numbers.iter().any(|number| is(number, &due.phone)) {
+        return Err(lasting(
+            slug::NUMBER_NOT_DIALABLE,
+            "The number is one of the business's own.",
+        ));
+    }
+    let named = |number: &&PhoneNumber| {
+        due.from_number
+            .as_ref()
+            .is_some_and(|named| is(number, named))
+    };
+    let with = |agents: &[retell::models::WeightedAgent]| {
+        agents.iter().any(|agent| agent.agent_id == due.agent_id)
+    };
+    numbers
+        .iter()
+        .find(named)
+        .or_else(|| numbers.iter().find(|number| with(&number.outbound_agents)))
+        .or_else(|| numbers.iter().find(|number| with(&number.inbound_agents)))
+        .or(numbers.first())
+        .map(|number| number.phone_number.clone())
+        .ok_or_else(|| OutboundError::NoNumber.into())
+}
+
+fn lasting(problem: &'static str, reason: &str) -> Trouble {
+    Trouble::Lasting(problem, reason.to_owned())
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::Passing(slug::STORE_UNAVAILABLE, error.to_string())
+    }
+}
+
+impl From<AccountError> for Trouble {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Store(error) => error.into(),
+            error => Self::Lasting(slug::ACCOUNT_UNUSABLE, error.to_string()),
+        }
+    }
+}
+
+impl From<OutboundError> for Trouble {
+    fn from(error: OutboundError) -> Self {
+        let reason = match &error {
+            // Its message may quote what it was sent.
+            OutboundError::Mint(MintError::Retell(error)) => match error.status() {
+                Some(status) => format!("Retell answered {status}."),
+                None => "Retell cannot be reached.".to_owned(),
+            },
+            error => error.to_string(),
+        };
+        match error {
+            OutboundError::Mint(MintError::Retell(error)) => {
+                let problem = of_retell(&error);
+                if error.is_temporary() {
+                    Self::Passing(problem, reason)
+                } else {
+                    Self::Lasting(problem, reason)
+                }
+            }
+            OutboundError::Mint(MintError::Store(error)) => error.into(),
+            OutboundError::Mint(MintError::Account(error)) => error.into(),
+            OutboundError::NoNumber => Self::Lasting(slug::NO_NUMBER, reason),
+            OutboundError::OwnAccountRequired => Self::Lasting(slug::OWN_ACCOUNT_REQUIRED, reason),
+            OutboundError::NotDialable | OutboundError::Number(..) => {
+                Self::Lasting(slug::NUMBER_NOT_DIALABLE, reason)
+            }
+            OutboundError::NoAgent | OutboundError::AgentUnknown => {
+                Self::Lasting(slug::AGENT_UNKNOWN, reason)
+            }
+            OutboundError::Mint(_) => Self::Lasting(slug::INTERNAL, reason),
+        }
+    }
+}
+
+fn of_retell(error: &retell::Error) -> &'static str {
+    match error.status() {
+        Some(401 | 403) => slug::RETELL_UNAUTHORIZED,
+        Some(402) => slug::RETELL_PAYMENT_REQUIRED,
+        Some(408) => slug::RETELL_TIMEOUT,
+        Some(429) => slug::RETELL_BUSY,
+        Some(400..=499) => slug::RETELL_REJECTED,
+        Some(_) => slug::RETELL_FAILED,
+        None if error.is_timeout() => slug::RETELL_TIMEOUT,
+        None => slug::RETELL_UNREACHABLE,
+    }
+}

@@ -1,0 +1,73 @@
+//! Call-backs, for everybody at the desk.
+
+use api::callbacks::CallbackPage;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+
+use crate::callbacks;
+use crate::http::address::{Path, Query};
+use crate::http::problem::{ApiError, request_invalid};
+use crate::http::staff::Staff;
+use crate::state::App;
+use crate::store::CallbackCursor;
+
+/// How many call-backs a page has.
+const PAGE: u32 = 50;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/desk/callbacks", get(list))
+        .route("/api/desk/callbacks/{id}/cancel", post(cancel))
+        .route("/api/desk/callbacks/{id}/call-now", post(call_now))
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    over: bool,
+    cursor: Option<String>,
+}
+
+async fn list(
+    State(app): State<App>,
+    staff: Staff,
+    Query(asked): Query<Asked>,
+) -> Result<Json<CallbackPage>, ApiError> {
+    let after: Option<CallbackCursor> = asked
+        .cursor
+        .map(|cursor| cursor.parse())
+        .transpose()
+        .map_err(|()| request_invalid("The cursor is not one this list gave."))?;
+    let (store, tenant) = (&app.store, &staff.tenant);
+    let items = match asked.over {
+        true => store.callbacks_over(tenant, after.as_ref(), PAGE).await?,
+        false => store.callbacks_to_do(tenant, after.as_ref(), PAGE).await?,
+    };
+    let full = items.len() == PAGE as usize;
+    let last = items.last().filter(|_| full);
+    Ok(Json(CallbackPage {
+        next_cursor: last.map(|last| CallbackCursor::after(last).to_string()),
+        items,
+    }))
+}
+
+async fn cancel(
+    State(app): State<App>,
+    staff: Staff,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    callbacks::cancel(&app, &staff.tenant, &id, &staff.author()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn call_now(
+    State(app): State<App>,
+    staff: Staff,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    callbacks::call_now(&app, &staff.tenant, &id, &staff.author()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,262 @@
+//! A call-back's way from its job to its call.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::{FAILED, OVER, WAITS, changed};
+use crate::phone::E164;
+use crate::store::{Scope, Store, StoreError, Tenant, from_json};
+
+/// For an hour Retell takes a repeated request for the first one (protocol G1);
+/// so long after it was begun it is not repeated any more (ms).
+const REPEATABLE_MS: i64 = 50 * 60 * 1000;
+/// What waits no longer than this is still "now" (ms).
+const SOON_MS: i64 = 5 * 60 * 1000;
+
+/// A call-back that is being placed.
+#[derive(Clone, PartialEq)]
+pub struct DueCallback {
+    /// Its id.
+    pub id: String,
+    /// How often it was begun.
+    pub round: i64,
+    /// The public key it came with.
+    pub public_key_id: String,
+    /// Whom to ask for.
+    pub name: String,
+    /// The number.
+    pub phone: E164,
+    /// The agent's id at Retell.
+    pub agent_id: String,
+    /// The number to call from, where the page named one.
+    pub from_number: Option<E164>,
+    /// The visitor's language (BCP 47).
+    pub language: Option<String>,
+    /// The page it was asked on.
+    pub page_url: Option<String>,
+    /// Fills the agent's prompt.
+    pub variables: BTreeMap<String, String>,
+    /// Stored with the call.
+    pub metadata: Map<String, Value>,
+    /// What the visitor agreed to.
+    pub consent: String,
+    /// When it was to be placed (Unix ms).
+    pub due_at: i64,
+    /// When it was asked for (Unix ms).
+    pub created_at: i64,
+}
+
+impl std::fmt::Debug for DueCallback {
+    /// Leaves name and number out, so that neither reaches a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DueCallback")
+            .field("id", &self.id)
+            .field("round", &self.round)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether a job has anything to place.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Begun {
+    /// This one.
+    Due(Box<DueCallback>),
+    /// It was begun too long ago to be repeated without calling twice.
+    Doubtful,
+    /// It is over, or another job's.
+    Over,
+}
+
+impl Store {
+    /// Begins to place a call-back: nobody changes it from now on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_callback(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        round: i64,
+        now: i64,
+    ) -> Result<Begun, StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "UPDATE callbacks SET state = 'calling', section = $5, updated_at = $4, \
+                 calling_since = COALESCE(calling_since, $4), \
+                 problem = NULL \
+             WHERE tenant_id = $1 AND id = $2 AND round = $3 AND section < $6 \
+                 AND NOT EXISTS (SELECT 1 FROM callbacks o WHERE o.tenant_id = $1 \
+                     AND o.phone = callbacks.phone AND o.section = $5 AND o.id <> $2) \
+             RETURNING id, round, public_key_id, name, phone, agent_id, from_number, language, \
+                 page_url, variables, metadata, consent, due_at, created_at, calling_since",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(round)
+        .bind(now)
+        .bind(WAITS)
+        .bind(OVER)
+        .fetch_optional(write.connection())
+        .await?;
+        let Some(row) = row else {
+            return Ok(Begun::Over);
+        };
+        let since: i64 = row.try_get("calling_since")?;
+        let due = due(&row)?;
+        changed(&mut write, tenant);
+        write.commit().await?;
+        Ok(if now - since > REPEATABLE_MS {
+            Begun::Doubtful
+        } else {
+            Begun::Due(Box::new(due))
+        })
+    }
+
+    /// It was not placed, and is tried again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn let_callback_wait(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        round: i64,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        // Since when is kept: the attempt may have reached Retell after all.
+        sqlx::query(
+            "UPDATE callbacks SET state = 'pending', updated_at = $4 \
+             WHERE tenant_id = $1 AND id = $2 AND round = $3 AND state = 'calling'",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(round)
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        changed(&mut write, tenant);
+        write.commit().await
+    }
+
+    /// It is to be placed at another time (Unix ms); nothing was asked of Retell.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn postpone_callback(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        round: i64,
+        at: i64,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let state = if at - now > SOON_MS {
+            "scheduled"
+        } else {
+            "pending"
+        };
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        sqlx::query(
+            "UPDATE callbacks SET state = $4, due_at = $5, calling_since = NULL, updated_at = $6 \
+             WHERE tenant_id = $1 AND id = $2 AND round = $3 AND state = 'calling'",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(round)
+        .bind(state)
+        .bind(at)
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        changed(&mut write, tenant);
+        write.commit().await
+    }
+
+    /// It cannot be placed, for a reason with this slug.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn fail_callback(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        round: i64,
+        problem: &str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        sqlx::query(
+            "UPDATE callbacks SET state = 'failed', section = $4, problem = $5, updated_at = $6, \
+                 calling_since = NULL \
+             WHERE tenant_id = $1 AND id = $2 AND round = $3 AND state = 'calling'",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(round)
+        .bind(FAILED)
+        .bind(problem)
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        changed(&mut write, tenant);
+        write.commit().await
+    }
+
+    /// Its call was placed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn placed_callback(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        round: i64,
+        call_id: &str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        sqlx::query(
+            "UPDATE callbacks SET state = 'placed', section = $4, call_id = $5, updated_at = $6 \
+             WHERE tenant_id = $1 AND id = $2 AND round = $3",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(round)
+        .bind(OVER)
+        .bind(call_id)
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        changed(&mut write, tenant);
+        write.commit().await
+    }
+}
+
+fn due(row: &AnyRow) -> Result<DueCallback, StoreError> {
+    const TABLE: &str = "callbacks";
+    let id: String = row.try_get("id")?;
+    let number = |text: &str| -> Result<E164, StoreError> {
+        from_json(&Value::from(text).to_string(), TABLE, &id)
+    };
+    let from_number: Option<&str> = row.try_get("from_number")?;
+    Ok(DueCallback {
+        round: row.try_get("round")?,
+        public_key_id: row.try_get("public_key_id")?,
+        name: row.try_get("name")?,
+        phone: number(row.try_get("phone")?)?,
+        agent_id: row.try_get("agent_id")?,
+        from_number: from_number.map(number).transpose()?,
+        language: row.try_get("language")?,
+        page_url: row.try_get("page_url")?,
+        variables: from_json(row.try_get("variables")?, TABLE, &id)?,
+        metadata: from_json(row.try_get("metadata")?, TABLE, &id)?,
+        consent: row.try_get("consent")?,
+        due_at: row.try_get("due_at")?,
+        created_at: row.try_get("created_at")?,
+        id,
+    })
+}
