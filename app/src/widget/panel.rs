@@ -95,14 +95,11 @@ pub(super) async fn open(config: Config) {
         .host
         .listen(move |asker, kind, data| panel.asked(asker, kind, data));
     panel.tabs.listen(move |word| panel.heard_of(word));
-    // Absent where the key says nothing about it.
-    if json::get(&panel.config.all, "appearance").is_object() {
+    // The key has something to say about the look; most have not.
+    if gated || json::get(&panel.config.all, "appearance").is_object() {
         panel.load_scripts();
     }
     panel.host.say("ready", &[]);
-    if gated {
-        panel.load_extras();
-    }
 }
 
 impl Viewer for &'static Panel {

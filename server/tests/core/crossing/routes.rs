@@ -75,7 +75,14 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("GET", "/api/desk/contacts/{id}", Agent, &["CONTACT"], ""),
     desk("PUT", "/api/desk/contacts/{id}", Agent, &["CONTACT"], CONTACT_BODY),
     desk("DELETE", "/api/desk/contacts/{id}", Agent, &["CONTACT"], ""),
+    // Call-backs.
+    desk("GET", "/api/desk/callbacks", Agent, &[], ""),
+    desk("POST", "/api/desk/callbacks/{id}/call-now", Agent, &["CALLBACK"], ""),
+    desk("POST", "/api/desk/callbacks/{id}/cancel", Agent, &["OTHER_CALLBACK"], ""),
     // One's own account.
+    desk("GET", "/api/desk/me/identities", Agent, &[], ""),
+    desk("POST", "/api/desk/me/identities", Agent, &[], ""),
+    desk("DELETE", "/api/desk/me/identities/{id}", Agent, &["IDENTITY"], ""),
     desk("DELETE", "/api/desk/me/sessions/{id}", Agent, &["SESSION"], ""),
     desk("PATCH", "/api/desk/me", Agent, &[], r#"{"name": "Robin"}"#),
     desk("PUT", "/api/desk/me/password", Agent, &[], r#"{"current": "", "new": "staple horse"}"#),
@@ -208,6 +215,7 @@ pub(crate) const VISITOR: &[(&str, &str, &str)] = &[
 
 /// Routes of the desk for who is not signed in yet; a link is its own key.
 pub(crate) const BEFORE_SIGN_IN: &[(&str, &str)] = &[
+    ("GET", "/api/desk/sign-in"),
     ("POST", "/api/desk/session"),
     ("GET", "/api/desk/invitations/{token}"),
     ("POST", "/api/desk/invitations/{token}"),

@@ -134,6 +134,7 @@ impl World {
         for (name, job) in park_two_jobs(&server).await {
             names.insert(name, job);
         }
+        names.extend(add_rows(&server).await);
         let store = &server.app().store;
         let other = store
             .upsert_tenant("tenant_2", "Aurora", "Europe/Madrid", 1)
@@ -237,6 +238,42 @@ pub(crate) async fn said(answer: Response) -> (Said, String) {
         problem
     });
     (Said { status, problem }, text)
+}
+
+/// What visitors and a provider of accounts bring: two call-backs that wait, and
+/// the admin's account elsewhere.
+async fn add_rows(server: &TestServer) -> Vec<(&'static str, String)> {
+    let mut connection = raw_connection(&server.scratch.database).await;
+    let mut names = Vec::new();
+    for (name, phone) in [
+        ("CALLBACK", "+34911230101"),
+        ("OTHER_CALLBACK", "+34911230102"),
+    ] {
+        let id = format!("cb_{}", name.to_lowercase());
+        sqlx::query(
+            "INSERT INTO callbacks (id, tenant_id, public_key_id, form_hash, state, section, \
+                 name, phone, agent_id, variables, metadata, consent, due_at, round, created_at, \
+                 updated_at) \
+             VALUES ($1, 'tenant_1', 'pk_open', $1, 'scheduled', 0, 'Ana Crossing', $2, \
+                 'agent_1', '{}', '{}', '{}', 4000000000000, 1, 1, 1)",
+        )
+        .bind(&id)
+        .bind(phone)
+        .execute(&mut connection)
+        .await
+        .unwrap();
+        names.push((name, id));
+    }
+    sqlx::query(
+        "INSERT INTO identities (id, tenant_id, user_id, issuer, subject, email, linked_at) \
+         VALUES ('identity_1', 'tenant_1', 'user_admin_1', 'https://id.test', 'ana', NULL, 1)",
+    )
+    .execute(&mut connection)
+    .await
+    .unwrap();
+    connection.close().await.unwrap();
+    names.push(("IDENTITY", "identity_1".to_owned()));
+    names
 }
 
 /// Two jobs that nobody runs, left to a person.
