@@ -91,7 +91,7 @@ impl Problem {
             slug::AGENT_UNKNOWN => Self::AgentUnknown,
             slug::RETELL_UNREACHABLE => Self::RetellUnreachable,
             slug::RETELL_TIMEOUT => Self::RetellTimeout,
-            slug::RETELL_UNAUTHORIZED => Self::RetellUnauthorized,
+            slug::RETELL_UNAUTHORIZED | slug::ACCOUNT_UNUSABLE => Self::RetellUnauthorized,
             slug::RETELL_PAYMENT_REQUIRED => Self::RetellPaymentRequired,
             slug::RETELL_BUSY => Self::RetellBusy,
             slug::RETELL_REJECTED => Self::RetellRejected,
@@ -107,7 +107,6 @@ impl Problem {
             | slug::BODY_TOO_LARGE
             | slug::REQUEST_INVALID => Self::BodyInvalid,
             slug::BODY_TIMEOUT => Self::Unreachable,
-            slug::ACCOUNT_UNUSABLE => Self::RetellUnauthorized,
             slug::STORE_UNAVAILABLE => Self::StoreUnavailable,
             _ => Self::Internal,
         }

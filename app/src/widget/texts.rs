@@ -52,13 +52,11 @@ impl Texts {
 
     /// Knows the words of this file, too.
     pub(super) async fn add(&self, address: &str) {
-        if let Some(words) = download(address).await {
-            if let (Some(all), Some(words)) = (
-                self.words.borrow().dyn_ref::<Object>(),
-                words.dyn_ref::<Object>(),
-            ) {
-                Object::assign(all, words);
-            }
+        if let Some(words) = download(address).await
+            && let Some(all) = self.words.borrow().dyn_ref::<Object>()
+            && let Some(words) = words.dyn_ref::<Object>()
+        {
+            Object::assign(all, words);
         }
     }
 
