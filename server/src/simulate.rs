@@ -1,5 +1,7 @@
-//! A scripted call that never took place: its webhooks, signed as Retell signs
-//! them, posted to a running server.
+//! A scripted call: its webhooks, signed as Retell signs them, posted to a running
+//! server; or one that the local Retell really holds.
+
+mod web;
 
 use std::path::Path;
 use std::time::Duration;
@@ -18,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a call through the local Retell may take: it is really spoken.
 const WHOLE_CALL: Duration = Duration::from_secs(300);
 const PAUSE: Duration = Duration::from_millis(100);
+
+pub use web::{WebCall, web_call};
 
 /// What the call is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +67,15 @@ pub enum SimulateError {
     /// The server took everything, and shows nothing.
     #[error("the server took every webhook, but does not show the call {0}")]
     NotShown(String),
+    /// There is no public key of this name.
+    #[error("there is no public key {0}")]
+    NoKey(String),
+    /// The server's calls are not held by the local Retell.
+    #[error("the server's calls go to {0}, and not to the local Retell; nobody joined")]
+    Elsewhere(String),
+    /// The visitor could not hold the call.
+    #[error("the visitor: {0}")]
+    Visitor(String),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -15,6 +15,7 @@
 mod signalling;
 mod task;
 mod view;
+mod visit;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use str0m::media::Direction;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use self::view::{View, tone_share};
+pub use self::visit::visit;
 
 use self::signalling::Session;
 use self::task::Command;

@@ -5,21 +5,22 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use api::keys::ApiScope;
+use api::public::CallAccess;
 use serde_json::json;
 use server::check::{self, State};
 use server::config::{Database, Secret};
 use server::jobs::NewJob;
 use server::metrics;
 use server::serve;
-use server::simulate::{self, Kind, Parties, SimulateError};
-use server::store::Store;
+use server::simulate::{self, Kind, Parties, SimulateError, WebCall};
+use server::store::{PublicKey, Store};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::support::{
-    PAGE, Scratch, TestServer, answers, life_of_a_call, retell_that_mints, session_cookie,
+    PAGE, Scratch, TestServer, answers, key, life_of_a_call, retell_that_mints, session_cookie,
 };
 use crate::v1::program;
 
@@ -97,6 +98,71 @@ async fn a_call_through_the_local_retell_is_followed_to_its_end() {
     let refused = simulate::ring(&app.config, &app.store, &parties, |_| {}).await;
     assert!(
         matches!(refused, Err(SimulateError::Refused { status: 404, .. })),
+        "{refused:?}"
+    );
+    emulator.shutdown().await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_web_call_is_held_at_the_public_address_and_told_line_by_line() {
+    let (server, emulator) = TestServer::emulated(|_| {}).await;
+    let key = PublicKey {
+        agents: vec!["agent_test_hangup".to_owned()],
+        ..key("pk_test")
+    };
+    let store = &server.app().store;
+    store
+        .upsert_public_key(&server.tenant, &key, 0)
+        .await
+        .unwrap();
+    let mut call = WebCall {
+        server: server.url("/"),
+        emulator: emulator.url().parse().unwrap(),
+        key: "pk_test".to_owned(),
+        agent: None,
+    };
+    let visit = |access: CallAccess| async move {
+        let CallAccess {
+            gateway_url,
+            access_token,
+            call_id,
+            ..
+        } = access;
+        emulator::testing::visit(&gateway_url, &access_token, &call_id, 4)
+            .await
+            .map_err(|error| error.to_string())
+    };
+    let mut told = Vec::new();
+    let held = simulate::web_call(store, &call, visit, |line| told.push(line.to_owned()))
+        .await
+        .unwrap();
+    assert_eq!(told[0], held.id);
+    let said: Vec<_> = told[1..]
+        .iter()
+        .map(|line| line.split_once("s  ").unwrap().1)
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "Agent: Hello, this call will be short.",
+            "Visitor: That is fine, goodbye.",
+            "Agent: Thank you, goodbye.",
+        ]
+    );
+    assert_eq!(held.disconnection_reason.as_deref(), Some("agent_hangup"));
+
+    // One that would be held elsewhere, and cost money, is left alone.
+    call.emulator = "http://127.0.0.1:9".parse().unwrap();
+    let refused = simulate::web_call(store, &call, visit, |_| {}).await;
+    assert!(
+        matches!(refused, Err(SimulateError::Elsewhere(_))),
+        "{refused:?}"
+    );
+    call.key = "pk_disabled".to_owned();
+    let refused = simulate::web_call(store, &call, visit, |_| {}).await;
+    assert!(
+        matches!(refused, Err(SimulateError::Refused { status: 403, .. })),
         "{refused:?}"
     );
     emulator.shutdown().await;
