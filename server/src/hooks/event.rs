@@ -177,16 +177,20 @@ pub fn endpoint_disabled(id: &str, description: &str, reason: &str, now: i64) ->
 /// Somebody asked to be called back.
 #[must_use]
 pub fn callback_requested(callback: &NewCallbackRow, now: i64) -> Event {
-    let phone = callback.phone.as_str();
-    let mut payload = payload(&json!({
+    let data = json!({
         "callback_id": callback.id,
         "name": callback.name,
-        "caller_phone_e164": phone,
+        "caller_phone_e164": callback.phone.as_str(),
         "agent_id": callback.agent_id,
         "language": callback.language,
         "page_url": callback.page_url,
         "call_at": callback.at().map(iso),
-    }));
+    });
+    of_callback(&data, now)
+}
+
+fn of_callback(data: &Value, now: i64) -> Event {
+    let mut payload = payload(data);
     payload.insert("desk_url".to_owned(), "/desk/callbacks".into());
     Event {
         kind: EventType::CallbackRequested,

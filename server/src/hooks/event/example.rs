@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Event, EventType, call_payload, endpoint_disabled};
+use super::{Event, EventType, call_payload, endpoint_disabled, iso, of_callback};
 use crate::calls::Stage;
 
 /// What is known of a call only once it connected, is over, or is analysed.
@@ -31,6 +31,18 @@ pub fn example(kind: EventType, now: i64) -> Event {
         EventType::CallStarted => Stage::Ongoing,
         EventType::CallEnded => Stage::Ended,
         EventType::CallAnalyzed | EventType::TestPing => Stage::Analyzed,
+        EventType::CallbackRequested => {
+            let data = json!({
+                "callback_id": "callback_example",
+                "name": "Ana",
+                "caller_phone_e164": "+14155550123",
+                "agent_id": "agent_example",
+                "language": "en",
+                "page_url": "https://www.example.com/prices",
+                "call_at": iso(now),
+            });
+            return of_callback(&data, now);
+        }
         EventType::EndpointDisabled => {
             return endpoint_disabled("ep_example", "CRM", "failing", now);
         }
@@ -88,6 +100,7 @@ mod tests {
                 json!("ended"),
                 json!("ended"),
                 Value::Null,
+                Value::Null,
                 json!("ended")
             ]
         );
@@ -96,6 +109,7 @@ mod tests {
         assert_eq!(data(EventType::CallEnded)["summary"], Value::Null);
         assert!(data(EventType::CallEnded)["has_recording"] == true);
         assert!(data(EventType::CallAnalyzed)["summary"].is_string());
+        assert_eq!(data(EventType::CallbackRequested)["name"], "Ana");
         assert_eq!(data(EventType::EndpointDisabled)["reason"], "failing");
     }
 }
