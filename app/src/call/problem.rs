@@ -34,6 +34,8 @@ pub enum Problem {
     RateLimited,
     /// The key is not for calls in the browser.
     ModeNotAllowed,
+    /// The business is closed, and takes no calls then.
+    OutOfHours,
     /// The captcha was not solved.
     CaptchaFailed,
     /// The captcha cannot be checked.
@@ -54,7 +56,7 @@ pub enum Problem {
 
 impl Problem {
     /// Every one of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::KeyUnknown,
         Self::KeyDisabled,
         Self::OriginNotAllowed,
@@ -69,6 +71,7 @@ impl Problem {
         Self::RetellFailed,
         Self::RateLimited,
         Self::ModeNotAllowed,
+        Self::OutOfHours,
         Self::CaptchaFailed,
         Self::CaptchaUnavailable,
         Self::LinesBusy,
@@ -98,6 +101,7 @@ impl Problem {
             slug::RETELL_FAILED => Self::RetellFailed,
             slug::RATE_LIMITED => Self::RateLimited,
             slug::MODE_NOT_ALLOWED => Self::ModeNotAllowed,
+            slug::OUT_OF_HOURS => Self::OutOfHours,
             slug::CAPTCHA_FAILED => Self::CaptchaFailed,
             slug::CAPTCHA_UNAVAILABLE => Self::CaptchaUnavailable,
             slug::LINES_BUSY => Self::LinesBusy,
@@ -130,6 +134,7 @@ impl Problem {
             Self::RetellFailed => slug::RETELL_FAILED,
             Self::RateLimited => slug::RATE_LIMITED,
             Self::ModeNotAllowed => slug::MODE_NOT_ALLOWED,
+            Self::OutOfHours => slug::OUT_OF_HOURS,
             Self::CaptchaFailed => slug::CAPTCHA_FAILED,
             Self::CaptchaUnavailable => slug::CAPTCHA_UNAVAILABLE,
             Self::LinesBusy => slug::LINES_BUSY,

@@ -60,6 +60,7 @@ fn refusal(problem: Problem) -> Advice {
         Problem::CaptchaUnavailable => fault!("captcha_unavailable"),
         Problem::LinesBusy => fault!("lines_busy"),
         Problem::MinutesUsedUp => fault!("minutes_used_up"),
+        Problem::OutOfHours => fault!("out_of_hours"),
         Problem::BodyInvalid => fault!("body_invalid"),
         Problem::StoreUnavailable => fault!("store_unavailable"),
         Problem::Internal => fault!("internal"),

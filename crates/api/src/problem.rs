@@ -40,13 +40,14 @@ impl Problem {
 
 /// What `POST /api/public/web-calls` can answer instead of a call. The widget has
 /// a sentence for each, with the next step.
-pub const OF_NEW_CALLS: [&str; 25] = [
+pub const OF_NEW_CALLS: [&str; 26] = [
     slug::KEY_UNKNOWN,
     slug::KEY_DISABLED,
     slug::ORIGIN_NOT_ALLOWED,
     slug::NONCE_INVALID,
     slug::AGENT_UNKNOWN,
     slug::MODE_NOT_ALLOWED,
+    slug::OUT_OF_HOURS,
     slug::CAPTCHA_FAILED,
     slug::CAPTCHA_UNAVAILABLE,
     slug::LINES_BUSY,

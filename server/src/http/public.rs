@@ -126,6 +126,10 @@ mod tests {
             MintError::KeyUnknown,
             MintError::KeyDisabled,
             MintError::VoiceOff,
+            MintError::CallbackOff,
+            MintError::OutOfHours {
+                retry_after: Some(wait),
+            },
             MintError::CaptchaFailed,
             MintError::CaptchaUnavailable(String::new()),
             MintError::LinesBusy,
@@ -153,6 +157,8 @@ mod tests {
                 MintError::KeyUnknown
                 | MintError::KeyDisabled
                 | MintError::VoiceOff
+                | MintError::CallbackOff
+                | MintError::OutOfHours { .. }
                 | MintError::CaptchaFailed
                 | MintError::CaptchaUnavailable(_)
                 | MintError::LinesBusy

@@ -209,7 +209,7 @@ mod tests {
             ("unavailable", &json!({"problem": "x"}), 1),
         ] {
             let over = transcript.hear(&block(name, data), &mut |line: &str| {
-                heard.push(line.to_owned())
+                heard.push(line.to_owned());
             });
             assert!(!over);
             assert_eq!(heard.len(), lines, "{name}");
