@@ -1,5 +1,5 @@
-// What only some pages ask for before a call (their colours, consent, a captcha),
-// and what our later scripts are made with. The rest is in `extras.js`, and in
+// What only some pages ask for before a call (their colours, consent), and what
+// our later scripts are made with. The rest is in `extras.js`, and in
 // `callback.js` for keys with call-backs or closing times; this fetches them when
 // they are wanted.
 //
@@ -8,13 +8,11 @@
 
 let texts = {};
 let later = {};
-/** Those of `callback.js`. */
-let words = {};
 let options = {};
 let config = JSON.parse(document.getElementById("switchboard-config").textContent);
 let state = "idle";
 
-export const t = (name) => options.texts?.[`later.${name}`] ?? later[`later.${name}`] ?? texts[name] ?? words[name] ?? name;
+export const t = (name) => options.texts?.[`later.${name}`] ?? later[`later.${name}`] ?? texts[name] ?? later[name] ?? name;
 export const byId = (id) => document.getElementById(id);
 export const tell = (type, more) => postMessage({ switchboard: 1, type, ...more }, location.origin);
 
@@ -43,9 +41,9 @@ const translateAll = () => document.querySelectorAll("[data-l], [data-l-label]")
 /** The language that is spoken now (BCP 47). */
 export const language = () => texts.lang ?? config.language;
 
-/** The words of scripts that come later. */
+/** The words of scripts that come later, beside those known. */
 export function learn(words) {
-  later = words;
+  later = { ...later, ...words };
   translateAll();
 }
 
@@ -127,7 +125,7 @@ function dress() {
     "--sbw-orb-main": accent,
     "--sbw-orb-deep": mix(accent, BLACK, 0.45),
   };
-  for (const name of ["accent", "accent-strong", "on-accent", "accent-soft", "on-accent-soft", "focus"].map((it) => `--sb-${it}`)) set(name);
+  for (const name of [...root.style]) if (name.startsWith("--sb")) set(name);
   for (const [name, color] of Object.entries(colors ?? {})) set(name, hex(color));
   set("--sb-radius", look("radius"));
   set("--sb-font", look("font"));
@@ -165,36 +163,20 @@ export function dialog(id, title, ...children) {
 
 let ways;
 
-/** What `callback.js` needs of us. */
-const shared = {
-  make, button, captcha, t,
-  get config() { return config; },
-  get options() { return options; },
-  get language() { return language(); },
-  set words(more) { words = more; },
-};
-
 function offerWays() {
-  if (ways) void ways.then((it) => it.settle(), () => {});
-  else if (config.modes.includes("callback") || config.hours || options.widget) ways = import(config.callback_js).then((it) => it.offer(shared));
-}
-
-/** Whether a call may begin, as far as that is another script's to say. */
-async function mayTalk() {
-  offerWays();
-  try {
-    return !ways || (await (await ways).mayTalk());
-  } catch {
-    ways = undefined;
-    byId("sbw-notice").textContent = t("fault.unreachable.what");
-    return false;
-  }
+  if (config.modes.includes("callback") || config.hours || options.widget) (ways ??= import(config.callback_js)).then((it) => it.offer(config, options), () => (ways = undefined));
 }
 
 let agreed;
 
 async function gate() {
-  if (!(await mayTalk())) return;
+  offerWays();
+  try {
+    if (ways && !(await (await ways).mayTalk())) return;
+  } catch {
+    byId("sbw-notice").textContent = t("fault.unreachable.what");
+    return;
+  }
   const asks = options.consent || options.terms;
   if (agreed || !asks) return begin();
   const text = options.consent && options.consent !== "true" ? options.consent : t("consent.text");
@@ -225,36 +207,17 @@ async function gate() {
 
 async function begin() {
   try {
-    tell("start", { more: { consent: agreed, captcha_token: config.captcha && (await captcha(config.captcha)) } });
+    tell("start", { more: { consent: agreed, captcha_token: config.captcha && (await (await extras()).captcha(config.captcha)) } });
   } catch {
     byId("sbw-notice").textContent = t("captcha_failed");
   }
 }
 
-// ── Before the call: a captcha, where the key asks for one ─────────────────
-
-const load = (address) =>
-  new Promise((done, fail) => document.head.append(make("script", { src: address, async: true, load: done, error: fail })));
-
-/** Proof for our server that a person asks. Nothing of it is loaded before the click. */
-async function captcha({ kind, site_key }) {
-  if (kind === "turnstile") {
-    if (!window.turnstile) await load("https://challenges.cloudflare.com/turnstile/v0/api.js?render=explicit");
-    const box = make("div", { class: "sbx-captcha" });
-    document.querySelector(".sbw-foot").prepend(box);
-    return new Promise((done, fail) =>
-      window.turnstile.render(box, { sitekey: site_key, callback: done, "error-callback": fail, language: texts.lang }),
-    ).finally(() => box.remove());
-  }
-  if (!window.grecaptcha) await load(`https://www.google.com/recaptcha/api.js?render=${encodeURIComponent(site_key)}`);
-  await new Promise((done) => window.grecaptcha.ready(done));
-  return window.grecaptcha.execute(site_key, { action: "call" });
-}
-
 // ── What the panel tells ───────────────────────────────────────────────────
 
 const hearing = [];
-let extras;
+let asked;
+const extras = () => (asked ??= import(config.extras_js));
 
 /** Hears what the panel tells from now on, and where things stand. */
 export function hear(handlers) {
@@ -288,7 +251,7 @@ hear({
 await dressWith(config.before_css);
 window.switchboard = async (message) => {
   // What the panel wants of the scripts after this one.
-  if (/^(later|check|elsewhere)$/.test(message.type)) await (extras ??= import(config.extras_js));
+  if (/^(later|check|elsewhere)$/.test(message.type)) await extras();
   for (const handlers of hearing) handlers[message.type]?.(message);
 };
 tell("hello");

@@ -1,5 +1,5 @@
 // Being called back instead of talking in the browser, and what a visitor is
-// told while the business is closed. Loaded by `extras.js`, and only where the
+// told while the business is closed. Loaded by `before.js`, and only where the
 // key has call-backs, minds its hours, or the page asks for a call-back
 // (`widget="callback"`).
 //
@@ -11,8 +11,12 @@ const byId = (id) => document.getElementById(id);
 const panel = byId("sbw");
 const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** What `extras.js` shares with us. */
-let base;
+const { make, button, t, learn, language, dressWith } = await import(JSON.parse(byId("switchboard-config").textContent).before_js);
+
+let config;
+let options;
+/** Done once there is something to choose from. */
+let offering;
 /** What the server offered last, and when that was. */
 let offered;
 /** Draws what is shown anew, in another language. */
@@ -21,64 +25,64 @@ let redraw = () => {};
  * before we were here. */
 let clicked = document.activeElement?.id === "sbw-start";
 
-const t = (name) => base.t(name);
-const has = (mode) => base.config.modes.includes(mode);
+const has = (mode) => config.modes.includes(mode);
 /** What the page wants of two ways: `voice` or `callback`. */
-const wish = () => base.options.widget;
+const wish = () => options.widget;
 const callsBack = () => has("callback") && wish() !== "voice";
 const talks = () => has("voice") && wish() !== "callback";
 
 document.addEventListener("click", ({ target }) => (clicked = !!target.closest?.("#sbw-start")), true);
 
-/** Shows what there is to choose. Gives back what `extras.js` asks us. */
-export async function offer(shared) {
-  base = shared;
-  const sheet = base.make("link", { rel: "stylesheet", href: base.config.callback_css });
-  const styled = new Promise((done) => (sheet.onload = sheet.onerror = done));
-  document.head.append(sheet);
-  await Promise.all([styled, words()]);
-  const ask = base.button("callback.ask", () => open(true), "sbw-wide");
+/** Shows what there is to choose; the page's wishes may have changed. */
+export async function offer(...present) {
+  [config, options] = present;
+  await (offering ??= begin());
+  settle();
+}
+
+async function begin() {
+  await Promise.all([dressWith(config.callback_css), words()]);
+  const ask = button("callback.ask", () => open(true), "sbw-wide");
   ask.id = "sbc-ask";
   const foot = panel.querySelector(".sbw-foot");
   foot.append(ask);
-  foot.before(base.make("section", { id: "sbc", class: "sbc" }));
+  foot.before(make("section", { id: "sbc", class: "sbc" }));
   settle();
-  const { hours } = base.config;
+  const { hours } = config;
   if (talks() && hours && !hours.open) closed(hours, false);
-  return { mayTalk, speak, settle };
 }
 
-/** The page's wishes may have changed. */
 function settle() {
   panel.dataset.ways = [talks() && "voice", callsBack() && "callback"].filter(Boolean).join(" ");
   if (!talks() && !panel.dataset.way) void open(false);
 }
 
 async function words() {
-  const address = base.config.callback_texts[base.language];
-  if (address) base.words = await fetch(address).then((it) => it.json(), () => ({}));
+  const address = config.callback_texts[language()];
+  if (address) learn(await fetch(address).then((it) => it.json(), () => ({})));
 }
 
 /** In another language from now on. */
-async function speak() {
+export async function speak() {
   await words();
   redraw();
 }
 
 /** Whether a call may begin; otherwise the visitor sees why not, or a choice. */
-async function mayTalk() {
+export async function mayTalk() {
   const chose = clicked;
   clicked = false;
+  await offering;
   if (!talks()) {
     // What was typed, or said, stays.
     if (byId("sbc-title")) (byId("sbc-name") ?? byId("sbc-title")).focus();
     else await open(true);
     return false;
   }
-  if (base.config.hours) {
+  if (config.hours) {
     await load();
     if (!offered.open) {
-      closed({ ...base.config.hours, ...offered }, true);
+      closed({ ...config.hours, ...offered }, true);
       return false;
     }
     if (panel.dataset.way === "closed") show("");
@@ -98,15 +102,15 @@ function show(way, ...children) {
   byId("sbc").replaceChildren(...children);
 }
 
-const title = (text) => base.make("h2", { id: "sbc-title", tabindex: -1, "data-l": text });
+const title = (text) => make("h2", { id: "sbc-title", tabindex: -1, "data-l": text });
 const part = (text, values = {}) => {
   let filled = t(text);
   for (const [name, value] of Object.entries(values)) filled = filled.replace(`{${name}}`, value);
-  return base.make("p", {}, filled);
+  return make("p", {}, filled);
 };
 
 const city = (zone) => zone.split("/").pop().replaceAll("_", " ");
-const moment = (at, how, timeZone = here) => new Intl.DateTimeFormat(base.language, { ...how, timeZone }).format(at);
+const moment = (at, how, timeZone = here) => new Intl.DateTimeFormat(language(), { ...how, timeZone }).format(at);
 const DAY = { weekday: "long", day: "numeric", month: "long" };
 const TIME = { hour: "numeric", minute: "2-digit" };
 
@@ -141,7 +145,7 @@ let loading;
 const load = () => (loading ??= ask().finally(() => (loading = undefined)));
 
 async function ask() {
-  const { key, nonce } = base.config;
+  const { key, nonce } = config;
   const answer = await post("/form", { key, nonce });
   const said = await answer.json();
   if (!answer.ok) throw new Problem(said);
@@ -169,8 +173,8 @@ async function open(focus) {
 /** Instead of a form: why there is none. */
 function refused(problem) {
   const draw = () => {
-    const again = base.button("callback.retry", () => open(true));
-    show("form", title("callback.title"), base.make("p", { role: "alert" }, sentence(problem)), base.make("div", { class: "sbx-buttons" }, again, ...back()));
+    const again = button("callback.retry", () => open(true));
+    show("form", title("callback.title"), make("p", { role: "alert" }, sentence(problem)), make("div", { class: "sbx-buttons" }, again, ...back()));
   };
   draw();
   redraw = draw;
@@ -182,7 +186,7 @@ function back() {
     show("");
     byId("sbc-ask").focus();
   };
-  return [base.button("callback.back", act, "sb-button-quiet")];
+  return [button("callback.back", act, "sb-button-quiet")];
 }
 
 /** What went wrong, in words. */
@@ -204,79 +208,79 @@ const FIELDS = {
 
 /** The countries the page wants, of those the server calls. */
 function countries() {
-  const wanted = (base.options.countries ?? "").toUpperCase().split(/[\s,]+/);
+  const wanted = (options.countries ?? "").toUpperCase().split(/[\s,]+/);
   const both = offered.countries.filter((it) => wanted.includes(it));
   return both.length ? both : offered.countries;
 }
 
 function consent() {
-  const { consent: own, terms } = base.options;
+  const { consent: own, terms } = options;
   const words = [own && own !== "true" ? own : t("callback.agree")];
   if (/^https?:/.test(terms ?? "")) words.push(`${t("consent.terms")}: ${terms}`);
-  return { text: words.join("\n"), language: base.language };
+  return { text: words.join("\n"), language: language() };
 }
 
 function field(name, control, ...more) {
   control.id = `sbc-${name}`;
   control.name = name;
   control.setAttribute("aria-describedby", `sbc-${name}-wrong sbc-${name}-hint`);
-  return base.make(
+  return make(
     "div",
     { class: "sbc-field" },
-    base.make("label", { for: `sbc-${name}`, "data-l": `callback.${name}` }),
+    make("label", { for: `sbc-${name}`, "data-l": `callback.${name}` }),
     control,
     ...more,
-    base.make("p", { id: `sbc-${name}-wrong`, class: "sbc-wrong" }),
+    make("p", { id: `sbc-${name}-wrong`, class: "sbc-wrong" }),
   );
 }
 
 /** The times there are, by days, as the visitor's clock shows them. */
 function times(chosen) {
-  const select = base.make("select", { class: "sbx-input" });
-  if (offered.now) select.append(base.make("option", { value: "" }, t("callback.now")));
+  const select = make("select", { class: "sbx-input" });
+  if (offered.now) select.append(make("option", { value: "" }, t("callback.now")));
   let day;
   for (const at of offered.slots) {
     const label = moment(at, DAY);
-    if (day?.label !== label) select.append((day = base.make("optgroup", { label })));
-    day.append(base.make("option", { value: at, selected: String(at) === chosen }, moment(at, TIME)));
+    if (day?.label !== label) select.append((day = make("optgroup", { label })));
+    day.append(make("option", { value: at, selected: String(at) === chosen }, moment(at, TIME)));
   }
   return select;
 }
 
 function form(typed) {
   const some = countries();
-  const names = new Intl.DisplayNames([base.language], { type: "region" });
+  const names = new Intl.DisplayNames([language()], { type: "region" });
   const home = typed.country ?? some.find((it) => navigator.language.toUpperCase().endsWith(`-${it}`)) ?? some[0];
-  const country = base.make("select", { class: "sbx-input", autocomplete: "country" }, ...some.map((it) => base.make("option", { value: it, selected: it === home }, names.of(it))));
+  const country = make("select", { class: "sbx-input", autocomplete: "country" }, ...some.map((it) => make("option", { value: it, selected: it === home }, names.of(it))));
   const zone = here === offered.timezone ? "callback.zone_same" : "callback.zone";
   const hint = part(zone, { yours: city(here), theirs: city(offered.timezone) });
   Object.assign(hint, { id: "sbc-when-hint", className: "sbx-hint" });
-  const { terms } = base.options;
-  const agree = base.make("input", { type: "checkbox", id: "sbc-agree", "aria-describedby": "sbc-agree-wrong" });
+  const { terms } = options;
+  const agree = make("input", { type: "checkbox", id: "sbc-agree", "aria-describedby": "sbc-agree-wrong" });
   agree.checked = !!typed.agree;
-  const trap = base.make("div", { class: "sbc-trap", "aria-hidden": "true" }, base.make("label", {}, "Website ", base.make("input", { name: "website", tabindex: -1, autocomplete: "off" })));
-  const sending = base.make("button", { class: "sb-button sb-button-primary", "data-l": "callback.send" });
-  const box = base.make(
+  const trap = make("div", { class: "sbc-trap", "aria-hidden": "true" }, make("label", {}, "Website ", make("input", { name: "website", tabindex: -1, autocomplete: "off" })));
+  const sending = make("button", { class: "sb-button sb-button-primary", "data-l": "callback.send" });
+  const box = make(
     "form",
     { class: "sbc-form", novalidate: true, submit: send },
-    field("name", base.make("input", { class: "sbx-input", autocomplete: "name", maxlength: 100, required: true, value: typed.name ?? "" })),
-    base.make(
+    field("name", make("input", { class: "sbx-input", autocomplete: "name", maxlength: 100, required: true, value: typed.name ?? "" })),
+    make(
       "div",
       { class: "sbc-pair" },
       ...(some.length > 1 ? [field("country", country)] : []),
-      field("phone", base.make("input", { class: "sbx-input", type: "tel", autocomplete: "tel", maxlength: 40, required: true, value: typed.phone ?? "" })),
+      field("phone", make("input", { class: "sbx-input", type: "tel", autocomplete: "tel", maxlength: 40, required: true, value: typed.phone ?? "" })),
     ),
     field("when", times(typed.when), hint),
-    base.make(
+    make(
       "div",
       { class: "sbc-field" },
-      base.make("label", { class: "sbx-tick" }, agree, base.make("span", {}, consent().text.split("\n")[0])),
-      ...(/^https?:/.test(terms ?? "") ? [base.make("a", { href: terms, target: "_blank", rel: "noopener", "data-l": "consent.terms" })] : []),
-      base.make("p", { id: "sbc-agree-wrong", class: "sbc-wrong" }),
+      make("label", { class: "sbx-tick" }, agree, make("span", {}, consent().text.split("\n")[0])),
+      ...(/^https?:/.test(terms ?? "") ? [make("a", { href: terms, target: "_blank", rel: "noopener", "data-l": "consent.terms" })] : []),
+      make("p", { id: "sbc-agree-wrong", class: "sbc-wrong" }),
     ),
     trap,
-    base.make("p", { id: "sbc-failed", class: "sbc-wrong", role: "alert" }),
-    base.make("div", { class: "sbx-buttons" }, sending, ...back()),
+    make("p", { id: "sbc-failed", class: "sbc-wrong", role: "alert" }),
+    make("div", { class: "sbx-buttons" }, sending, ...back()),
   );
   show("form", title("callback.title"), part("callback.note"), box);
   byId("sbc").role = "region";
@@ -324,8 +328,7 @@ async function send(event) {
 }
 
 async function deliver(typed) {
-  const { key, nonce, captcha } = base.config;
-  const { options } = base;
+  const { key, nonce, captcha } = config;
   const body = {
     key,
     nonce,
@@ -343,7 +346,8 @@ async function deliver(typed) {
     website: document.querySelector(".sbc-trap input").value,
   };
   if (captcha) {
-    body.captcha_token = await base.captcha(captcha).catch(() => {
+    const extras = await import(config.extras_js);
+    body.captcha_token = await extras.captcha(captcha).catch(() => {
       throw new Problem({ type: "captcha-failed" });
     });
   }
@@ -373,8 +377,8 @@ function done({ at }, { name, phone }) {
   const zone = offered.timezone;
   const draw = () => {
     const text = at ? part("callback.done_later", { when: when(at, zone), phone }) : part("callback.done_now", { phone });
-    const heading = base.make("h2", { id: "sbc-title", tabindex: -1 }, t("callback.thanks").replace("{name}", name.trim()));
-    show("done", heading, text, base.make("div", { class: "sbx-buttons" }, ...back()));
+    const heading = make("h2", { id: "sbc-title", tabindex: -1 }, t("callback.thanks").replace("{name}", name.trim()));
+    show("done", heading, text, make("div", { class: "sbx-buttons" }, ...back()));
   };
   draw();
   redraw = draw;

@@ -26,6 +26,26 @@ function ofCall(what, body) {
   return fetch(address, body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 }
 
+// ── Before the call: a captcha, where the key asks for one ─────────────────
+
+const load = (address) =>
+  new Promise((done, fail) => document.head.append(make("script", { src: address, async: true, load: done, error: fail })));
+
+/** Proof for our server that a person asks. Nothing of it is loaded before the click. */
+export async function captcha({ kind, site_key }) {
+  if (kind === "turnstile") {
+    if (!window.turnstile) await load("https://challenges.cloudflare.com/turnstile/v0/api.js?render=explicit");
+    const box = make("div", { class: "sbx-captcha" });
+    document.querySelector(".sbw-foot").prepend(box);
+    return new Promise((done, fail) =>
+      window.turnstile.render(box, { sitekey: site_key, callback: done, "error-callback": fail, language: language() }),
+    ).finally(() => box.remove());
+  }
+  if (!window.grecaptcha) await load(`https://www.google.com/recaptcha/api.js?render=${encodeURIComponent(site_key)}`);
+  await new Promise((done) => window.grecaptcha.ready(done));
+  return window.grecaptcha.execute(site_key, { action: "call" });
+}
+
 // ── Before the call: does everything work here? ────────────────────────────
 
 function browserName() {
