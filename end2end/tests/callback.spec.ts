@@ -97,6 +97,8 @@ test('a visitor is called at once, and the desk follows the call', async ({ page
 });
 
 test('the form can be read and filled in without a mouse', async ({ page, panel, desk, stack }) => {
+  // It is looked through three times, in light and in dark.
+  test.slow();
   const key = await makeKey(desk, stack, { modes: ['callback'] });
   await page.goto(stack.site.url({ key }));
   await panel.launcher.click();
