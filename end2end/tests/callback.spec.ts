@@ -50,6 +50,10 @@ function row(desk: Desk, name: string) {
   return desk.page.getByRole('row').filter({ hasText: name });
 }
 
+/** The row of somebody in that state; for a moment both lists may have one. */
+const expectRow = (desk: Desk, name: string, state: string) =>
+  expect(desk.page.locator(`tr[data-state="${state}"]`, { hasText: name })).toBeVisible();
+
 test('a visitor is called at once, and the desk follows the call', async ({ page, panel, desk, stack }) => {
   const key = await makeKey(desk, stack, {});
   await desk.page.goto(`${stack.url}/desk/callbacks`);
@@ -131,13 +135,13 @@ test('a time is kept, and the desk calls sooner or cancels', async ({ page, pane
     await when.selectOption({ index: 2 });
     await panel.inside.getByRole('button', { name: 'Call me back' }).click();
     await expect(panel.inside.getByText(`We will call ${phone} on`)).toBeVisible();
-    await expect(row(desk, name)).toHaveAttribute('data-state', 'scheduled');
+    await expectRow(desk, name, 'scheduled');
   }
   await row(desk, 'Carlos Never').getByRole('button', { name: /Cancel/ }).click();
   await desk.page.getByRole('dialog').getByRole('button', { name: 'Cancel call-back' }).click();
-  await expect(row(desk, 'Carlos Never')).toHaveAttribute('data-state', 'cancelled');
+  await expectRow(desk, 'Carlos Never', 'cancelled');
   await row(desk, 'Bea Later').getByRole('button', { name: /Call now/ }).click();
-  await expect(row(desk, 'Bea Later')).toHaveAttribute('data-state', 'placed');
+  await expectRow(desk, 'Bea Later', 'placed');
   const dialled = (await stack.emulator.requests()).filter((it) => it.path === '/v2/create-phone-call');
   expect(dialled.length).toBeGreaterThan(0);
 });
@@ -157,7 +161,7 @@ test('who fills in what nobody sees is called by nobody', async ({ page, panel, 
   await panel.launcher.click();
   await fillIn(panel, 'Person', '612 00 00 04');
   await panel.inside.getByRole('button', { name: 'Call me back' }).click();
-  await expect(row(desk, 'Person')).toHaveAttribute('data-state', 'placed');
+  await expectRow(desk, 'Person', 'placed');
   await expect(row(desk, 'Robot')).toHaveCount(0);
 });
 
@@ -170,7 +174,7 @@ test('Retell’s own call-back widget is taken as it is', async ({ page, panel, 
   await expect(panel.inside.getByLabel('Name')).toBeFocused();
   await expect(panel.inside.getByLabel('Country')).toHaveCount(0);
   await expect(panel.inside.getByRole('link', { name: 'Terms and privacy' })).toHaveAttribute('href', 'https://example.com/terms');
-  await expect(panel.inside.getByRole('button', { name: 'Back' })).toHaveCount(0);
+  await expect(panel.inside.getByRole('button', { name: 'Back', exact: true })).toHaveCount(0);
 });
 
 test('out of hours the panel says so before the microphone, and so does the server', async ({ page, panel, desk, stack }) => {

@@ -2,46 +2,71 @@
 //! waiting.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Deliveries to one endpoint at the same time, in this process: a quarter of
 /// all.
 const FOR_EACH: usize = 8;
-/// How long a turn is waited for: a receiver that answers quickly works its queue
-/// off by it, and one that does not holds the others up no longer.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a receiver may finish none of them before the others stop waiting for
+/// their turn: one that answers works its queue off.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How many deliveries are under way to which endpoint. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Turns(Arc<Mutex<HashMap<String, Weak<Semaphore>>>>);
+pub(super) struct Turns(Arc<Mutex<HashMap<String, Weak<Queue>>>>);
+
+#[derive(Debug)]
+struct Queue {
+    free: Semaphore,
+    /// Turns that were given back.
+    finished: AtomicU64,
+}
 
 /// May send, as long as it is held.
 #[derive(Debug)]
-pub(super) struct Turn {
-    _permit: OwnedSemaphorePermit,
-}
+pub(super) struct Turn(Arc<Queue>);
 
 impl Turns {
-    /// A turn for a delivery to the endpoint; `None` when none of its own came
-    /// free in time.
+    /// A turn for a delivery to the endpoint; `None` when it has stopped
+    /// finishing them.
     pub(super) async fn take(&self, endpoint_id: &str) -> Option<Turn> {
-        let turns = self.of(endpoint_id).acquire_owned();
-        let permit = tokio::time::timeout(PATIENCE, turns).await.ok()?.ok()?;
-        Some(Turn { _permit: permit })
+        let queue = self.of(endpoint_id);
+        loop {
+            let finished = queue.finished.load(Ordering::Relaxed);
+            let permit = tokio::time::timeout(PATIENCE, queue.free.acquire()).await;
+            // Given back when the turn is dropped.
+            match permit.map(|permit| permit.map(SemaphorePermit::forget)) {
+                Ok(Ok(())) => return Some(Turn(queue)),
+                Ok(Err(_)) => return None,
+                Err(_) if queue.finished.load(Ordering::Relaxed) == finished => return None,
+                Err(_) => {}
+            }
+        }
     }
 
-    fn of(&self, endpoint_id: &str) -> Arc<Semaphore> {
+    fn of(&self, endpoint_id: &str) -> Arc<Queue> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(turns) = known.get(endpoint_id).and_then(Weak::upgrade) {
-            return turns;
+        if let Some(queue) = known.get(endpoint_id).and_then(Weak::upgrade) {
+            return queue;
         }
-        known.retain(|_, turns| turns.strong_count() > 0);
-        let turns = Arc::new(Semaphore::new(FOR_EACH));
-        known.insert(endpoint_id.to_owned(), Arc::downgrade(&turns));
-        turns
+        known.retain(|_, queue| queue.strong_count() > 0);
+        let queue = Arc::new(Queue {
+            free: Semaphore::new(FOR_EACH),
+            finished: AtomicU64::new(0),
+        });
+        known.insert(endpoint_id.to_owned(), Arc::downgrade(&queue));
+        queue
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.finished.fetch_add(1, Ordering::Relaxed);
+        self.0.free.add_permits(1);
     }
 }
 
