@@ -26,9 +26,11 @@ test('the call is made while the microphone is being opened', async ({ page, con
 test('one that is busy after all costs one call, which is ended', async ({ page, context, panel, stack }) => {
   await context.addInitScript(() => {
     let asked = 0;
-    navigator.mediaDevices.getUserMedia = () => {
+    const minted = new Promise((done) => addEventListener('minted', done, { once: true }));
+    navigator.mediaDevices.getUserMedia = async () => {
       document.documentElement.dataset.asked = String(++asked);
-      return Promise.reject(new DOMException('Could not start audio source', 'NotReadableError'));
+      await minted;
+      throw new DOMException('Could not start audio source', 'NotReadableError');
     };
   });
   await page.goto(stack.site.url(SHORT));
@@ -38,6 +40,8 @@ test('one that is busy after all costs one call, which is ended', async ({ page,
   const before = await minted();
   const ending = page.waitForRequest((it) => it.method() === 'POST' && new URL(it.url()).pathname.endsWith('/end'));
   await panel.call();
+  await expect.poll(() => panel.callId).not.toBe('');
+  for (const frame of page.frames()) await frame.evaluate(() => dispatchEvent(new Event('minted')));
   await panel.expectEnded('microphone-busy');
   await expect(panel.alert).toContainText('The microphone is in use');
   expect((await (await ending).response())?.status()).toBe(204);

@@ -55,7 +55,7 @@ async fn call(server: &TestServer) -> (CallAccess, Peer) {
 async fn hold(server: &TestServer, id: &str, visitor: &Peer) {
     until_said(server, id, "this call will be short.").await;
     visitor
-        .wait_for("the end of the greeting", |view| view.level(400) < -45)
+        .wait_for("the end of the greeting", |view| view.is_quiet(400))
         .await
         .unwrap();
     visitor.hum(Some(440.0));

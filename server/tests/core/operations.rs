@@ -138,9 +138,11 @@ async fn a_web_call_is_held_at_the_public_address_and_told_line_by_line() {
         .await
         .unwrap();
     assert_eq!(told[0], held.id);
+    // The agent's hanging up is a function of its own, told if it comes before the end.
     let said: Vec<_> = told[1..]
         .iter()
         .map(|line| line.split_once("s  ").unwrap().1)
+        .filter(|line| *line != "Function: end_call")
         .collect();
     assert_eq!(
         said,

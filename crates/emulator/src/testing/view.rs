@@ -33,6 +33,14 @@ impl View {
         dbov(self.last(ms))
     }
 
+    /// Whether the last `ms` were heard and nobody spoke in them: not the same as a
+    /// low [`View::level`], which is low when less than that was heard.
+    #[must_use]
+    pub fn is_quiet(&self, ms: usize) -> bool {
+        let last = self.last(ms);
+        !last.is_empty() && dbov(last) < -45
+    }
+
     /// How much of the energy of the last `ms` is at this pitch, 0 to 1.
     #[must_use]
     pub fn tone(&self, hz: f32, ms: usize) -> f32 {
@@ -80,6 +88,17 @@ impl std::fmt::Debug for View {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_is_quiet_once_silence_was_heard() {
+        let mut view = View::default();
+        assert!(view.level(700) < -45 && !view.is_quiet(700));
+        view.heard = vec![5_000; 300 * PER_MS];
+        view.heard.extend(vec![0; 699 * PER_MS]);
+        assert!(!view.is_quiet(700));
+        view.heard.extend([0; PER_MS]);
+        assert!(view.is_quiet(700) && !view.is_quiet(701));
+    }
 
     #[test]
     fn a_tone_is_told_from_another_and_from_a_mix() {

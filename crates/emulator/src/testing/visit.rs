@@ -43,7 +43,7 @@ pub async fn visit(
         }
         let view = visitor
             .wait_for("the agent to finish", |view| {
-                is_over(view) || view.level(PAUSE_MS) < -45
+                is_over(view) || view.is_quiet(PAUSE_MS)
             })
             .await?;
         if is_over(&view) {

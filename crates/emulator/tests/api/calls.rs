@@ -44,7 +44,7 @@ async fn a_call_with_a_real_peer_from_hello_to_recording() {
     bench
         .call_until(&id, |call| said(call, "short test call."))
         .await;
-    peer.wait_for("the end of the first line", |view| view.level(400) < -45)
+    peer.wait_for("the end of the first line", |view| view.is_quiet(400))
         .await
         .unwrap();
     peer.forget().await;
@@ -62,7 +62,7 @@ async fn a_call_with_a_real_peer_from_hello_to_recording() {
     bench
         .call_until(&id, |call| said(call, "I can hear you well."))
         .await;
-    peer.wait_for("its end", |view| view.level(400) < -45)
+    peer.wait_for("its end", |view| view.is_quiet(400))
         .await
         .unwrap();
     peer.hang_up().await.unwrap();
@@ -248,7 +248,7 @@ async fn an_interruption_cuts_the_agents_words() {
                 .contains("User: ")
         })
         .await;
-    peer.wait_for("the agent to stop", |view| view.level(300) < -45)
+    peer.wait_for("the agent to stop", |view| view.is_quiet(300))
         .await
         .unwrap();
     peer.hum(None);
