@@ -26,24 +26,29 @@ test('the call is made while the microphone is being opened', async ({ page, con
 test('one that is busy after all costs one call, which is ended', async ({ page, context, panel, stack }) => {
   await context.addInitScript(() => {
     let asked = 0;
-    const minted = new Promise((done) => addEventListener('minted', done, { once: true }));
-    navigator.mediaDevices.getUserMedia = async () => {
+    navigator.mediaDevices.getUserMedia = () => {
       document.documentElement.dataset.asked = String(++asked);
-      await minted;
-      throw new DOMException('Could not start audio source', 'NotReadableError');
+      return Promise.reject(new DOMException('Could not start audio source', 'NotReadableError'));
     };
+  });
+  // The microphone is refused while the call is being made.
+  let make = () => {};
+  const refused = new Promise<void>((done) => (make = done));
+  await page.route('**/api/public/web-calls', async (route) => {
+    await refused;
+    await route.continue();
   });
   await page.goto(stack.site.url(SHORT));
   await panel.launcher.hover();
   await panel.expectState('idle');
   const minted = async () => (await stack.emulator.requests()).filter((it) => it.path.includes('create-web-call')).length;
   const before = await minted();
+  const ending = page.waitForRequest((it) => it.method() === 'POST' && new URL(it.url()).pathname.endsWith('/end'));
   await panel.call();
-  await expect.poll(() => panel.callId).not.toBe('');
-  for (const frame of page.frames()) await frame.evaluate(() => dispatchEvent(new Event('minted')));
   await panel.expectEnded('microphone-busy');
   await expect(panel.alert).toContainText('The microphone is in use');
-  await expect.poll(async () => (await panel.state()).call_status).toBe('ended');
+  make();
+  expect((await (await ending).response())?.status()).toBe(204);
   await expect.poll(minted).toBe(before + 1);
 
   await panel.button('Start call').click();
