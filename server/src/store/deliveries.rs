@@ -1,9 +1,11 @@
 //! The webhook inbox: every delivery as it came, and what became of it.
 
+mod insert;
+
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
-use super::{Scope, Store, StoreError, Write, from_json, to_json};
+use super::{Scope, Store, StoreError, Write, from_json};
 use crate::webhooks::Signers;
 
 /// So many refused deliveries are kept, the newest: anybody can send one.
@@ -208,65 +210,6 @@ pub struct Delivery {
 }
 
 impl Store {
-    /// Keeps a delivery, or notes that it came again.
-    pub(super) async fn insert_delivery(
-        write: &mut Write,
-        new: &NewDelivery,
-    ) -> Result<Outcome, StoreError> {
-        let accepted = new.accepted.as_ref();
-        let answered = new.answered.as_ref();
-        let state = match answered {
-            Some(_) => "done",
-            None => new.verdict.state(),
-        };
-        let row = sqlx::query(
-            "INSERT INTO webhook_deliveries (id, received_at, body, body_sha256, signature, \
-                 content_type, user_agent, remote_ip, verdict, dedupe_key, duplicates, signed_at, \
-                 event, call_id, state, attempts, due_at, signers, tenant_id, processed_at, outcome) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13, $14, 0, $15, \
-                 $16, $17, $18, $19) \
-             ON CONFLICT (dedupe_key) DO UPDATE SET \
-                 duplicates = webhook_deliveries.duplicates + 1, \
-                 duplicate_at = excluded.received_at \
-             RETURNING duplicates",
-        )
-        .bind(&new.id)
-        .bind(new.received_at)
-        .bind(new.body.as_slice())
-        .bind(&new.body_sha256)
-        .bind(&new.signature)
-        .bind(&new.content_type)
-        .bind(&new.user_agent)
-        .bind(&new.remote_ip)
-        .bind(new.verdict.name())
-        .bind(accepted.map(|accepted| accepted.dedupe_key.as_str()))
-        .bind(accepted.map(|accepted| accepted.signed_at))
-        .bind(accepted.map(|accepted| without_nul(&accepted.event)))
-        .bind(
-            accepted
-                .and_then(|accepted| accepted.call_id.as_deref())
-                .map(without_nul),
-        )
-        .bind(state)
-        .bind(
-            accepted
-                .filter(|_| answered.is_none())
-                .map(|_| new.received_at),
-        )
-        .bind(new.signers.as_ref().map(to_json))
-        .bind(&new.tenant_id)
-        .bind(answered.map(|(at, _)| *at))
-        .bind(answered.map(|(_, answer)| answer.as_str()))
-        .fetch_one(write.connection())
-        .await?;
-        let duplicates: i64 = row.try_get("duplicates")?;
-        Ok(if duplicates == 0 {
-            Outcome::Stored
-        } else {
-            Outcome::Duplicate
-        })
-    }
-
     /// Forgets the oldest refused deliveries beyond what is kept.
     pub(super) async fn prune_rejected(write: &mut Write) -> Result<(), StoreError> {
         sqlx::query(

@@ -2,8 +2,13 @@
 //! the next one together. Durability costs a disk flush for each commit, so a
 //! commit shared by fifty deliveries makes each fifty times cheaper.
 
-use tokio::sync::{mpsc, oneshot};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::{NewDelivery, Outcome, Scope, Store, StoreError};
 
@@ -18,6 +23,26 @@ type Reply = oneshot::Sender<Result<Outcome, StoreError>>;
 #[derive(Debug, Clone)]
 pub struct DeliveryWriter {
     queue: mpsc::Sender<(NewDelivery, Reply)>,
+    /// How many came so far.
+    came: watch::Sender<u64>,
+    /// How many are not written yet.
+    waiting: Arc<AtomicUsize>,
+}
+
+/// One of those that wait to be written.
+struct Waiting(Arc<AtomicUsize>);
+
+impl Waiting {
+    fn one_of(all: &Arc<AtomicUsize>) -> Self {
+        all.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(all))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl DeliveryWriter {
@@ -32,7 +57,29 @@ impl DeliveryWriter {
                 write_batch(&store, std::mem::take(&mut batch)).await;
             }
         });
-        (Self { queue }, task)
+        let writer = Self {
+            queue,
+            came: watch::Sender::new(0),
+            waiting: Arc::default(),
+        };
+        (writer, task)
+    }
+
+    /// Whether somebody waits for a delivery to be written.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
+    }
+
+    /// Waits until no delivery came for `quiet`, but not longer than `patience`.
+    pub async fn lull(&self, quiet: Duration, patience: Duration) {
+        let mut came = self.came.subscribe();
+        let calm = async {
+            // The sender is ours: it cannot be gone.
+            while let Ok(Ok(())) = timeout(quiet, came.changed()).await {}
+        };
+        // As good a moment as any, when there is none.
+        let _ = timeout(patience, calm).await;
     }
 
     /// Keeps a delivery. When this returns `Ok`, it is on the disk.
@@ -40,6 +87,8 @@ impl DeliveryWriter {
     /// # Errors
     /// When it could not be written; then it may not be acknowledged.
     pub async fn keep(&self, delivery: NewDelivery) -> Result<Outcome, StoreError> {
+        self.came.send_modify(|came| *came += 1);
+        let _waiting = Waiting::one_of(&self.waiting);
         let (reply, answer) = oneshot::channel();
         let stopped = || StoreError::NotWritten("the server is stopping".to_owned());
         self.queue
@@ -51,7 +100,8 @@ impl DeliveryWriter {
 }
 
 async fn write_batch(store: &Store, batch: Vec<(NewDelivery, Reply)>) {
-    match write_all(store, batch.iter().map(|(delivery, _)| delivery)).await {
+    let deliveries: Vec<_> = batch.iter().map(|(delivery, _)| delivery).collect();
+    match write_all(store, &deliveries).await {
         Ok(outcomes) => {
             for ((_, reply), outcome) in batch.into_iter().zip(outcomes) {
                 // Nobody waits any more when the sender hung up: it is stored.
@@ -61,7 +111,7 @@ async fn write_batch(store: &Store, batch: Vec<(NewDelivery, Reply)>) {
         // One row the database refuses must not take the others with it.
         Err(StoreError::Refused(_)) if batch.len() > 1 => {
             for (delivery, reply) in batch {
-                let outcome = write_all(store, std::iter::once(&delivery)).await;
+                let outcome = write_all(store, &[&delivery]).await;
                 let _ = reply.send(outcome.map(|outcomes| outcomes[0]));
             }
         }
@@ -74,18 +124,10 @@ async fn write_batch(store: &Store, batch: Vec<(NewDelivery, Reply)>) {
     }
 }
 
-async fn write_all<'a>(
-    store: &Store,
-    deliveries: impl Iterator<Item = &'a NewDelivery>,
-) -> Result<Vec<Outcome>, StoreError> {
+async fn write_all(store: &Store, deliveries: &[&NewDelivery]) -> Result<Vec<Outcome>, StoreError> {
     let mut write = store.write(Scope::Server).await?;
-    let mut outcomes = Vec::new();
-    let mut rejected = false;
-    for delivery in deliveries {
-        outcomes.push(Store::insert_delivery(&mut write, delivery).await?);
-        rejected |= delivery.accepted.is_none();
-    }
-    if rejected {
+    let outcomes = Store::insert_deliveries(&mut write, deliveries).await?;
+    if deliveries.iter().any(|new| new.accepted.is_none()) {
         Store::prune_rejected(&mut write).await?;
     }
     write.commit().await?;

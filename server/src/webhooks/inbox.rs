@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use retell::signature::{self, SignatureError};
@@ -124,6 +125,16 @@ impl Inbox {
             large_bodies: Semaphore::new(LARGE_BODIES),
             arrived: Notify::new(),
         }
+    }
+
+    /// Waits until nothing came in for `quiet`, but not longer than `patience`.
+    pub(super) async fn lull(&self, quiet: Duration, patience: Duration) {
+        self.writer.lull(quiet, patience).await;
+    }
+
+    /// Whether somebody waits for a delivery to be kept.
+    pub(super) fn is_busy(&self) -> bool {
+        self.writer.is_busy()
     }
 }
 
