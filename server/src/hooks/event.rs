@@ -106,10 +106,10 @@ pub struct Before {
 impl Before {
     /// Of a call as it was stored.
     #[must_use]
-    pub fn of(stage: Stage, call: &Map<String, Value>) -> Self {
+    pub fn of(stage: Stage, facts: &Facts) -> Self {
         Self {
             stage,
-            connected: connected_at(stage, &Facts::of(call)).is_some(),
+            connected: connected_at(stage, facts).is_some(),
         }
     }
 }
@@ -118,17 +118,15 @@ fn connected_at(stage: Stage, facts: &Facts) -> Option<i64> {
     facts.started_at.filter(|_| stage >= Stage::Ongoing)
 }
 
-/// What a call's progress tells: each stage it has passed, once, in order.
-/// `before` is `None` for a call that is new.
+/// What a call's progress tells: each stage it has passed, once, in order, and when
+/// that was (Unix ms). `before` is `None` for a call that is new.
 #[must_use]
-pub fn of_call(
-    id: &str,
-    call: &Map<String, Value>,
+pub fn progress(
+    facts: &Facts,
     before: Option<Before>,
     stage: Stage,
     now: i64,
-) -> Vec<Event> {
-    let facts = Facts::of(call);
+) -> Vec<(EventType, i64)> {
     let passed = |reached| stage >= reached && before.is_none_or(|before| before.stage < reached);
     let mut told = Vec::new();
     if before.is_none() {
@@ -136,7 +134,7 @@ pub fn of_call(
     }
     // What is said in a call, or its end, may be told before its start.
     let was_connected = before.is_some_and(|before| before.connected);
-    if let Some(at) = connected_at(stage, &facts).filter(|_| !was_connected) {
+    if let Some(at) = connected_at(stage, facts).filter(|_| !was_connected) {
         told.push((EventType::CallStarted, at));
     }
     let ended_at = facts.ended_at.unwrap_or(now);
@@ -147,18 +145,27 @@ pub fn of_call(
         told.push((EventType::CallAnalyzed, now));
     }
     // An analysis is as old as its call.
-    let is_news = |kind, at| match kind {
+    told.retain(|(kind, at)| match kind {
         EventType::CallAnalyzed => now.saturating_sub(ended_at) <= NEWS_MS,
-        _ => now.saturating_sub(at) <= NEWS_MS,
-    };
-    told.into_iter()
-        .filter(|(kind, at)| is_news(*kind, *at))
-        .map(|(kind, happened_at)| Event {
-            kind,
-            happened_at,
-            payload: call_payload(id, call, stage),
-        })
-        .collect()
+        _ => now.saturating_sub(*at) <= NEWS_MS,
+    });
+    told
+}
+
+/// One event of a call's [`progress`].
+#[must_use]
+pub fn of_call(
+    id: &str,
+    call: &Map<String, Value>,
+    facts: &Facts,
+    stage: Stage,
+    (kind, happened_at): (EventType, i64),
+) -> Event {
+    Event {
+        kind,
+        happened_at,
+        payload: call_payload(id, call, facts, stage),
+    }
 }
 
 /// An endpoint that was switched off. Its address is not told: it may be a
@@ -177,13 +184,14 @@ pub fn endpoint_disabled(id: &str, description: &str, reason: &str, now: i64) ->
 /// Somebody asked to be called back.
 #[must_use]
 pub fn callback_requested(callback: &NewCallbackRow, now: i64) -> Event {
+    let asked = &callback.request;
     let data = json!({
-        "callback_id": callback.id,
-        "name": callback.name,
-        "caller_phone_e164": callback.phone.as_str(),
-        "agent_id": callback.agent_id,
-        "language": callback.language,
-        "page_url": callback.page_url,
+        "callback_id": asked.id,
+        "name": asked.name,
+        "caller_phone_e164": asked.phone.as_str(),
+        "agent_id": asked.agent_id,
+        "language": asked.language,
+        "page_url": asked.page_url,
         "call_at": callback.at().map(iso),
     });
     of_callback(&data, now)
@@ -199,8 +207,13 @@ fn of_callback(data: &Value, now: i64) -> Event {
     }
 }
 
-fn call_payload(id: &str, call: &Map<String, Value>, stage: Stage) -> Map<String, Value> {
-    let mut data = call_data(id, call, stage);
+fn call_payload(
+    id: &str,
+    call: &Map<String, Value>,
+    facts: &Facts,
+    stage: Stage,
+) -> Map<String, Value> {
+    let mut data = call_data(id, call, facts, stage);
     // The bulky things go first; the desk has them all.
     for bulky in ["metadata", "dynamic_variables", "analysis_data"] {
         if size(&data) > MAX_DATA_BYTES {
@@ -211,8 +224,7 @@ fn call_payload(id: &str, call: &Map<String, Value>, stage: Stage) -> Map<String
     payload(&data)
 }
 
-fn call_data(id: &str, call: &Map<String, Value>, stage: Stage) -> Value {
-    let facts = Facts::of(call);
+fn call_data(id: &str, call: &Map<String, Value>, facts: &Facts, stage: Stage) -> Value {
     let variables = facts::dynamic_variables(call);
     let summary = facts::analysis_summary(call).map(|mut summary| {
         summary.truncate(summary.floor_char_boundary(MAX_SUMMARY_BYTES));
@@ -226,7 +238,7 @@ fn call_data(id: &str, call: &Map<String, Value>, stage: Stage) -> Value {
         "call_id": id,
         "call_type": facts.call_type,
         "direction": facts.direction,
-        "status": status_name(&facts, stage),
+        "status": status_name(facts, stage),
         "caller_phone_e164": caller,
         "from_number": facts.from_number,
         "to_number": facts.to_number,
@@ -324,12 +336,19 @@ mod tests {
         call
     }
 
+    fn told(call: &Map<String, Value>, before: Option<Before>, stage: Stage) -> Vec<Event> {
+        let facts = Facts::of(call);
+        let progress = progress(&facts, before, stage, NOW);
+        let event = |one| of_call("c1", call, &facts, stage, one);
+        progress.into_iter().map(event).collect()
+    }
+
     fn after(stage: Stage) -> Before {
-        Before::of(stage, &call(lived()))
+        Before::of(stage, &Facts::of(&call(lived())))
     }
 
     fn kinds(before: Option<Stage>, stage: Stage, fields: Value) -> Vec<&'static str> {
-        let events = of_call("c1", &call(fields), before.map(after), stage, NOW);
+        let events = told(&call(fields), before.map(after), stage);
         events.iter().map(|event| event.kind.name()).collect()
     }
 
@@ -363,9 +382,9 @@ mod tests {
 
     #[test]
     fn a_start_that_is_told_late_is_told() {
-        let without = Before::of(Stage::Ongoing, &Map::new());
+        let without = Before::of(Stage::Ongoing, &Facts::default());
         let of = |before, stage| {
-            let events = of_call("c1", &call(lived()), Some(before), stage, NOW);
+            let events = told(&call(lived()), Some(before), stage);
             let names = events.iter().map(|event| event.kind.name());
             names.collect::<Vec<_>>()
         };
@@ -394,7 +413,7 @@ mod tests {
             let body: Map<String, Value> = serde_json::from_str(&body).unwrap();
             body.keys().cloned().collect::<Vec<_>>()
         };
-        let new = &of_call("c1", &Map::new(), None, Stage::Registered, NOW)[0];
+        let new = &told(&Map::new(), None, Stage::Registered)[0];
         let disabled = endpoint_disabled("ep_1", "CRM", "gone", NOW);
         assert_eq!(keys(new), keys(&test_ping(NOW)));
         assert_eq!(keys(new), keys(&disabled));
@@ -410,13 +429,7 @@ mod tests {
     fn links_lead_to_us_and_never_to_retell() {
         let mut fields = lived();
         fields["recording_url"] = "https://retell.example/secret.wav".into();
-        let event = &of_call(
-            "c1",
-            &call(fields),
-            Some(after(Stage::Ongoing)),
-            Stage::Ended,
-            NOW,
-        )[0];
+        let event = &told(&call(fields), Some(after(Stage::Ongoing)), Stage::Ended)[0];
         let body = body("evt_1", "call.ended", NOW, &event.payload, |path| {
             format!("https://desk.example{path}")
         });
@@ -434,7 +447,7 @@ mod tests {
     fn the_caller_is_the_other_side() {
         let caller = |direction: &str| {
             let fields = json!({"direction": direction, "from_number": "+1", "to_number": "+2"});
-            let event = &of_call("c1", &call(fields), None, Stage::Registered, NOW)[0];
+            let event = &told(&call(fields), None, Stage::Registered)[0];
             event.payload["caller_phone_e164"].clone()
         };
         assert_eq!(caller("inbound"), "+1");
@@ -449,13 +462,7 @@ mod tests {
             "call_summary": "ü".repeat(9000),
             "custom_analysis_data": {"notes": "y".repeat(30_000)},
         });
-        let event = &of_call(
-            "c1",
-            &call(fields),
-            Some(after(Stage::Ended)),
-            Stage::Analyzed,
-            NOW,
-        )[0];
+        let event = &told(&call(fields), Some(after(Stage::Ended)), Stage::Analyzed)[0];
         let body = body("evt_1", "call.analyzed", NOW, &event.payload, str::to_owned);
         assert!(body.len() < MAX_BODY_BYTES, "{}", body.len());
         let data = &event.payload["data"];

@@ -63,8 +63,9 @@ impl Store {
                 call_id: id.to_owned(),
             });
         };
-        let before = Before::of(known.stage(), known.fields());
-        let columns_before = columns::of(&known);
+        let facts = Facts::of(known.fields());
+        let before = Before::of(known.stage(), &facts);
+        let columns_before = columns::of(&known, facts);
         let change = known.merge(seen);
         // A call whose first news says nothing is a call all the same.
         if change == Change::Nothing && !is_new {
@@ -72,7 +73,15 @@ impl Store {
         }
         let (transcripts, fields) = split_transcripts(known.fields());
         let stage_moved = known.stage() != before.stage;
-        let mut changed = columns::changed(columns_before, columns::of(&known));
+        let facts = Facts::of(known.fields());
+        let before = (!is_new).then_some(before);
+        let progress = event::progress(&facts, before, known.stage(), now);
+        let kinds: Vec<_> = progress.iter().map(|(kind, _)| *kind).collect();
+        Self::tell_of(write, tenant, &kinds, now, |index| {
+            event::of_call(id, &fields, &facts, known.stage(), progress[index])
+        })
+        .await?;
+        let mut changed = columns::changed(columns_before, columns::of(&known, facts));
         changed.push(("retell", to_json(&fields).into()));
         changed.push(("stamps", to_json(known.stamps()).into()));
         changed.push(("updated_at", now.into()));
@@ -88,9 +97,6 @@ impl Store {
             ));
         }
         columns::update(write, id, changed).await?;
-        let before = (!is_new).then_some(before);
-        let events = event::of_call(id, &fields, before, known.stage(), now);
-        Self::tell_endpoints(write, tenant, &events, now).await?;
         if !transcripts.is_empty() {
             upsert_transcript(write, tenant, id, &transcripts, now).await?;
         }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Event, EventType, call_payload, endpoint_disabled, iso, of_callback};
 use crate::calls::Stage;
+use crate::calls::facts::Facts;
 
 /// What is known of a call only once it connected, is over, or is analysed.
 const SINCE_STARTED: [&str; 1] = ["start_timestamp"];
@@ -47,10 +48,12 @@ pub fn example(kind: EventType, now: i64) -> Event {
             return endpoint_disabled("ep_example", "CRM", "failing", now);
         }
     };
+    let call = call(stage, now);
+    let facts = Facts::of(&call);
     Event {
         kind,
         happened_at: now,
-        payload: call_payload("call_example", &call(stage, now), stage),
+        payload: call_payload("call_example", &call, &facts, stage),
     }
 }
 

@@ -5,7 +5,7 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use crate::audit::Author;
-use crate::hooks::{Event, KIND};
+use crate::hooks::{Event, EventType, KIND};
 use crate::jobs::NewJob;
 
 use super::super::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
@@ -28,7 +28,20 @@ impl Store {
         events: &[Event],
         now: i64,
     ) -> Result<(), StoreError> {
-        if events.is_empty() {
+        let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
+        Self::tell_of(write, tenant, &kinds, now, |index| events[index].clone()).await
+    }
+
+    /// [`Store::tell_endpoints`] of events of these kinds, each made only where
+    /// somebody asked for it.
+    pub(crate) async fn tell_of(
+        write: &mut Write,
+        tenant: &Tenant,
+        kinds: &[EventType],
+        now: i64,
+        mut event: impl FnMut(usize) -> Event,
+    ) -> Result<(), StoreError> {
+        if kinds.is_empty() {
             return Ok(());
         }
         let rows = sqlx::query(
@@ -44,14 +57,15 @@ impl Store {
             let wanted = from_json(row.try_get("events")?, "webhook_endpoints", &id)?;
             endpoints.push((id, wanted));
         }
-        for event in events {
-            let name = event.kind.name();
+        for (index, kind) in kinds.iter().enumerate() {
             let to: Vec<_> = endpoints
                 .iter()
-                .filter(|(_, wanted)| wanted.iter().any(|one| one == name))
+                .filter(|(_, wanted)| wanted.iter().any(|one| one == kind.name()))
                 .map(|(id, _)| id.as_str())
                 .collect();
-            Self::send_to(write, tenant, event, &to, now).await?;
+            if !to.is_empty() {
+                Self::send_to(write, tenant, &event(index), &to, now).await?;
+            }
         }
         Ok(())
     }
@@ -85,9 +99,6 @@ impl Store {
         endpoints: &[&str],
         now: i64,
     ) -> Result<Vec<String>, StoreError> {
-        if endpoints.is_empty() {
-            return Ok(Vec::new());
-        }
         let event_id = format!("evt_{}", Uuid::now_v7().simple());
         sqlx::query(
             "INSERT INTO outgoing_events (id, tenant_id, type, happened_at, payload, created_at, \

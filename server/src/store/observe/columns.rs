@@ -60,9 +60,8 @@ impl From<Option<f64>> for Content {
 /// A column and what it is to hold.
 pub(super) type Column = (&'static str, Content);
 
-/// What the columns of a call hold.
-pub(super) fn of(known: &Known) -> [Column; 20] {
-    let facts = Facts::of(known.fields());
+/// What the columns of a call hold, of which these are the facts.
+pub(super) fn of(known: &Known, facts: Facts) -> [Column; 20] {
     let status = known.status();
     [
         ("live", status.is_live().into()),
