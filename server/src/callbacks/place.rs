@@ -122,7 +122,7 @@ async fn settle(
 
 async fn place(app: &App, tenant: &Tenant, due: &DueCallback) -> Result<(), Trouble> {
     let now = app.clock.now_ms();
-    if now.saturating_sub(due.due_at) > LATE_MS {
+    if now.saturating_sub(due.request.due_at) > LATE_MS {
         let settings = app.store.tenant_settings(tenant).await?;
         let zone = settings.time_zone();
         if !settings.hours.is_open(now, &zone)
@@ -131,7 +131,10 @@ async fn place(app: &App, tenant: &Tenant, due: &DueCallback) -> Result<(), Trou
             return Err(Trouble::NotYet(at));
         }
     }
-    let key = app.store.own_public_key(tenant, &due.public_key_id).await?;
+    let key = app
+        .store
+        .own_public_key(tenant, &due.request.public_key_id)
+        .await?;
     if key.as_ref().is_some_and(|key| key.disabled) {
         return Err(lasting(
             slug::KEY_DISABLED,
@@ -152,16 +155,16 @@ async fn place(app: &App, tenant: &Tenant, due: &DueCallback) -> Result<(), Trou
     let now = app.clock.now_ms();
     // Placed comes last: until then a repetition finds the same call at Retell.
     let consent = Consent {
-        text: due.consent.clone(),
-        language: due.language.clone(),
+        text: due.request.consent.clone(),
+        language: due.request.language.clone(),
     };
     app.store
         .add_consent(tenant, &call_id, &consent, due.created_at)
         .await?;
     app.store
-        .placed_callback(tenant, &due.id, due.round, &call_id, now)
+        .placed_callback(tenant, &due.request.id, due.round, &call_id, now)
         .await?;
-    tracing::info!(callback_id = due.id, %call_id, tenant_id = tenant.id(), "called back");
+    tracing::info!(callback_id = due.request.id, %call_id, tenant_id = tenant.id(), "called back");
     Ok(())
 }
 
@@ -194,18 +197,21 @@ async fn dial(
 ) -> Result<String, Trouble> {
     let account = app.account(tenant).await?;
     let from = number_of(&account, due).await?;
-    let mut metadata = due.metadata.clone();
-    metadata.insert(METADATA_CALLBACK.to_owned(), due.id.as_str().into());
-    for (name, value) in [("language", &due.language), ("page_url", &due.page_url)] {
+    let mut metadata = due.request.metadata.clone();
+    metadata.insert(METADATA_CALLBACK.to_owned(), due.request.id.as_str().into());
+    for (name, value) in [
+        ("language", &due.request.language),
+        ("page_url", &due.request.page_url),
+    ] {
         if let Some(value) = value {
             metadata.entry(name).or_insert(json!(value));
         }
     }
-    let mut variables: BTreeMap<String, String> = due.variables.clone();
+    let mut variables: BTreeMap<String, String> = due.request.variables.clone();
     let ours = [
-        ("customer_name", Some(&due.name)),
-        ("customer_language", due.language.as_ref()),
-        ("page_url", due.page_url.as_ref()),
+        ("customer_name", Some(&due.request.name)),
+        ("customer_language", due.request.language.as_ref()),
+        ("page_url", due.request.page_url.as_ref()),
     ];
     for (name, value) in ours {
         if let Some(value) = value {
@@ -215,14 +221,14 @@ async fn dial(
         }
     }
     let wanted = WantedPhoneCall {
-        to: due.phone.to_string(),
+        to: due.request.phone.to_string(),
         from: Some(from),
         call: Wanted {
-            agent_id: Some(due.agent_id.clone()),
+            agent_id: Some(due.request.agent_id.clone()),
             metadata: Some(Value::Object(metadata)),
             variables,
         },
-        idempotency_key: Some(format!("callback:{}:{}", due.id, due.round)),
+        idempotency_key: Some(format!("callback:{}:{}", due.request.id, due.round)),
         public_key: key,
     };
     let call = outbound::phone_call(app, tenant, wanted).await?;
@@ -239,19 +245,22 @@ async fn number_of(account: &Account, due: &DueCallback) -> Result<String, Troub
     let numbers = account.client.list_phone_numbers(&query).await;
     let numbers = numbers.map_err(OutboundError::from)?.items;
     let is = |number: &PhoneNumber, other: &E164| number.phone_number == other.as_str();
-    if numbers.iter().any(|number| is(number, &due.phone)) {
+    if numbers.iter().any(|number| is(number, &due.request.phone)) {
         return Err(lasting(
             slug::NUMBER_NOT_DIALABLE,
             "The number is one of the business's own.",
         ));
     }
     let named = |number: &&PhoneNumber| {
-        due.from_number
+        due.request
+            .from_number
             .as_ref()
             .is_some_and(|named| is(number, named))
     };
     let with = |agents: &[retell::models::WeightedAgent]| {
-        agents.iter().any(|agent| agent.agent_id == due.agent_id)
+        agents
+            .iter()
+            .any(|agent| agent.agent_id == due.request.agent_id)
     };
     numbers
         .iter()

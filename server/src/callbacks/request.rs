@@ -12,7 +12,7 @@ use crate::calls::{self, MintError, Visitor, visitor as visitors};
 use crate::hooks::event;
 use crate::phone::E164;
 use crate::state::App;
-use crate::store::{Asked, NewCallbackRow, PublicKey, StoreError, Tenant};
+use crate::store::{Asked, CallbackRequest, NewCallbackRow, PublicKey, StoreError, Tenant};
 use crate::tenants::{BusinessHours, TenantSettings};
 
 /// The longest address of a page that is kept, in characters.
@@ -87,7 +87,7 @@ pub async fn ask(
     {
         Asked::New => {
             tracing::info!(
-                callback_id = row.id,
+                callback_id = row.request.id,
                 tenant_id = tenant.id(),
                 "call-back asked"
             );
@@ -140,10 +140,11 @@ async fn row(
     let from_number = request
         .from_number
         .and_then(|number| E164::parse(&number).ok());
-    Ok(NewCallbackRow {
+    let form_hash = hex::encode(Sha256::digest(&request.form));
+    let scheduled = request.at.is_some();
+    let request = CallbackRequest {
         id: uuid::Uuid::now_v7().to_string(),
         public_key_id: key.id.clone(),
-        form_hash: hex::encode(Sha256::digest(&request.form)),
         name,
         phone,
         agent_id: agent_id.clone(),
@@ -158,7 +159,11 @@ async fn row(
         metadata,
         consent: consent.text,
         due_at: request.at.unwrap_or(now),
-        scheduled: request.at.is_some(),
+    };
+    Ok(NewCallbackRow {
+        request,
+        form_hash,
+        scheduled,
     })
 }
 

@@ -29,15 +29,13 @@ const WAITS: i64 = 0;
 const FAILED: i64 = 1;
 const OVER: i64 = 2;
 
-/// A request as it is kept.
+/// What was asked for.
 #[derive(Clone, PartialEq)]
-pub struct NewCallbackRow {
+pub struct CallbackRequest {
     /// Its id; ids sort by time.
     pub id: String,
     /// The public key it came with.
     pub public_key_id: String,
-    /// SHA-256 of the form it was asked with.
-    pub form_hash: String,
     /// Whom to ask for.
     pub name: String,
     /// The number.
@@ -50,7 +48,7 @@ pub struct NewCallbackRow {
     pub language: Option<String>,
     /// The page it was asked on.
     pub page_url: Option<String>,
-    /// Dynamic variables the key allows.
+    /// Dynamic variables the key allows; they fill the agent's prompt.
     pub variables: BTreeMap<String, String>,
     /// Goes along with the call; our marks are in it.
     pub metadata: Map<String, Value>,
@@ -58,24 +56,33 @@ pub struct NewCallbackRow {
     pub consent: String,
     /// When it is to be placed (Unix ms).
     pub due_at: i64,
-    /// Whether that is a time the visitor chose.
-    pub scheduled: bool,
 }
 
-impl std::fmt::Debug for NewCallbackRow {
+impl std::fmt::Debug for CallbackRequest {
     /// Leaves name and number out, so that neither reaches a log.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewCallbackRow")
+        f.debug_struct("CallbackRequest")
             .field("id", &self.id)
             .finish_non_exhaustive()
     }
+}
+
+/// A request that is new.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewCallbackRow {
+    /// What is asked for.
+    pub request: CallbackRequest,
+    /// SHA-256 of the form it was asked with.
+    pub form_hash: String,
+    /// Whether it is due at a time the visitor chose.
+    pub scheduled: bool,
 }
 
 impl NewCallbackRow {
     /// The time the visitor chose (Unix ms); `None` for at once.
     #[must_use]
     pub fn at(&self) -> Option<i64> {
-        self.scheduled.then_some(self.due_at)
+        self.scheduled.then_some(self.request.due_at)
     }
 }
 
@@ -152,7 +159,7 @@ impl Store {
             "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM callbacks \
              WHERE tenant_id = $1 AND phone = $2 AND created_at > $3 LIMIT $4) AS t",
             tenant,
-            (row.phone.as_str(), since, most.0),
+            (row.request.phone.as_str(), since, most.0),
         );
         let number = number.await?;
         let key = asked_since(
@@ -160,7 +167,7 @@ impl Store {
             "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM callbacks \
              WHERE tenant_id = $1 AND public_key_id = $2 AND created_at > $3 LIMIT $4) AS t",
             tenant,
-            (&row.public_key_id, since, most.1),
+            (&row.request.public_key_id, since, most.1),
         );
         let key = key.await?;
         if number >= i64::from(most.0) || key >= i64::from(most.1) {
@@ -171,7 +178,13 @@ impl Store {
             let at = before(&mut write, tenant, row, now).await?.flatten();
             return Ok(Asked::Before { at });
         }
-        Self::enqueue(&mut write, tenant, &job(&row.id, 1, row.due_at), now).await?;
+        Self::enqueue(
+            &mut write,
+            tenant,
+            &job(&row.request.id, 1, row.request.due_at),
+            now,
+        )
+        .await?;
         let told = std::slice::from_ref(told);
         Self::tell_endpoints(&mut write, tenant, told, now).await?;
         changed(&mut write, tenant);
@@ -279,7 +292,7 @@ async fn before(
     )
     .bind(tenant.id())
     .bind(&row.form_hash)
-    .bind(row.phone.as_str())
+    .bind(row.request.phone.as_str())
     .bind(WAITS)
     .bind(now - JUST_CALLED_MS)
     .fetch_optional(write.connection())
@@ -325,22 +338,22 @@ async fn insert(
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1, $17, $17) \
          ON CONFLICT DO NOTHING",
     )
-    .bind(&row.id)
+    .bind(&row.request.id)
     .bind(tenant.id())
-    .bind(&row.public_key_id)
+    .bind(&row.request.public_key_id)
     .bind(&row.form_hash)
     .bind(name(state))
     .bind(WAITS)
-    .bind(&row.name)
-    .bind(row.phone.as_str())
-    .bind(&row.agent_id)
-    .bind(row.from_number.as_ref().map(E164::as_str))
-    .bind(row.language.as_deref())
-    .bind(row.page_url.as_deref())
-    .bind(to_json(&row.variables))
-    .bind(to_json(&row.metadata))
-    .bind(&row.consent)
-    .bind(row.due_at)
+    .bind(&row.request.name)
+    .bind(row.request.phone.as_str())
+    .bind(&row.request.agent_id)
+    .bind(row.request.from_number.as_ref().map(E164::as_str))
+    .bind(row.request.language.as_deref())
+    .bind(row.request.page_url.as_deref())
+    .bind(to_json(&row.request.variables))
+    .bind(to_json(&row.request.metadata))
+    .bind(&row.request.consent)
+    .bind(row.request.due_at)
     .bind(now)
     .execute(write.connection())
     .await?;

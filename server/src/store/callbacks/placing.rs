@@ -1,12 +1,10 @@
 //! A call-back's way from its job to its call.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{FAILED, OVER, WAITS, changed};
+use super::{CallbackRequest, FAILED, OVER, WAITS, changed};
 use crate::phone::E164;
 use crate::store::{Scope, Store, StoreError, Tenant, from_json};
 
@@ -17,46 +15,14 @@ const REPEATABLE_MS: i64 = 50 * 60 * 1000;
 const SOON_MS: i64 = 5 * 60 * 1000;
 
 /// A call-back that is being placed.
-#[derive(Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct DueCallback {
-    /// Its id.
-    pub id: String,
+    /// What was asked for.
+    pub request: CallbackRequest,
     /// How often it was begun.
     pub round: i64,
-    /// The public key it came with.
-    pub public_key_id: String,
-    /// Whom to ask for.
-    pub name: String,
-    /// The number.
-    pub phone: E164,
-    /// The agent's id at Retell.
-    pub agent_id: String,
-    /// The number to call from, where the page named one.
-    pub from_number: Option<E164>,
-    /// The visitor's language (BCP 47).
-    pub language: Option<String>,
-    /// The page it was asked on.
-    pub page_url: Option<String>,
-    /// Fills the agent's prompt.
-    pub variables: BTreeMap<String, String>,
-    /// Stored with the call.
-    pub metadata: Map<String, Value>,
-    /// What the visitor agreed to.
-    pub consent: String,
-    /// When it was to be placed (Unix ms).
-    pub due_at: i64,
     /// When it was asked for (Unix ms).
     pub created_at: i64,
-}
-
-impl std::fmt::Debug for DueCallback {
-    /// Leaves name and number out, so that neither reaches a log.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DueCallback")
-            .field("id", &self.id)
-            .field("round", &self.round)
-            .finish_non_exhaustive()
-    }
 }
 
 /// Whether a job has anything to place.
@@ -243,8 +209,7 @@ fn due(row: &AnyRow) -> Result<DueCallback, StoreError> {
         from_json(&Value::from(text).to_string(), TABLE, &id)
     };
     let from_number: Option<&str> = row.try_get("from_number")?;
-    Ok(DueCallback {
-        round: row.try_get("round")?,
+    let request = CallbackRequest {
         public_key_id: row.try_get("public_key_id")?,
         name: row.try_get("name")?,
         phone: number(row.try_get("phone")?)?,
@@ -256,7 +221,11 @@ fn due(row: &AnyRow) -> Result<DueCallback, StoreError> {
         metadata: from_json(row.try_get("metadata")?, TABLE, &id)?,
         consent: row.try_get("consent")?,
         due_at: row.try_get("due_at")?,
-        created_at: row.try_get("created_at")?,
         id,
+    };
+    Ok(DueCallback {
+        request,
+        round: row.try_get("round")?,
+        created_at: row.try_get("created_at")?,
     })
 }

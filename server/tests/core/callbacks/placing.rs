@@ -1,0 +1,163 @@
+//! Placing the calls: what is tried again, cancelled, or waits for the morning.
+
+use api::callbacks::{CallbackState, NewCallback};
+use api::problem::slug;
+use serde_json::json;
+use server::callbacks::{self, CallbackError};
+use sqlx::Connection;
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, ResponseTemplate};
+
+use super::{HOUR, VISITOR, bench, dialled, over, request, retell, takes_calls, to_do};
+use crate::receiver::somebody;
+use crate::support::{Scratch, raw_connection};
+
+#[tokio::test]
+async fn what_retell_does_not_take_is_tried_again_and_in_the_end_left_to_people() {
+    for scratch in Scratch::each().await {
+        let retell = retell().await;
+        Mock::given(method("POST"))
+            .and(path("/v2/create-phone-call"))
+            .respond_with(ResponseTemplate::new(503))
+            .mount(&retell)
+            .await;
+        let database = scratch.database.clone();
+        let bench = bench(scratch, &retell).await;
+        let (app, tenant) = (&bench.app, &bench.tenant);
+        callbacks::ask(app, VISITOR, request(app)).await.unwrap();
+        assert_eq!(bench.work_off().await, 1);
+        let waiting = to_do(&bench).await.remove(0);
+        assert_eq!(
+            (waiting.state, &waiting.problem),
+            (CallbackState::Pending, &None)
+        );
+
+        // The last attempt there is.
+        let mut connection = raw_connection(&database).await;
+        sqlx::raw_sql("UPDATE jobs SET attempts = max_attempts - 1")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        bench.pass(HOUR / 60);
+        assert_eq!(bench.work_off().await, 1);
+        let failed = to_do(&bench).await.remove(0);
+        assert_eq!(failed.state, CallbackState::Failed);
+        assert_eq!(failed.problem.as_deref(), Some(slug::RETELL_FAILED));
+        let parked = app.store.parked_jobs(tenant, None, 10).await.unwrap();
+        assert_eq!(parked.len(), 1);
+        assert_eq!(
+            parked[0].last_error.as_deref(),
+            Some("Retell answered 503.")
+        );
+        let first: Vec<_> = dialled(&retell).await;
+        assert!(
+            first
+                .iter()
+                .all(|dial| dial["idempotency_key"] == first[0]["idempotency_key"])
+        );
+
+        // Somebody at the desk has it called when Retell is back.
+        retell.reset().await;
+        Mock::given(method("GET"))
+            .and(path("/v2/list-phone-numbers"))
+            .respond_with(ResponseTemplate::new(200).set_body_json(
+                json!({"items": [{"phone_number": "+34911230100"}], "has_more": false}),
+            ))
+            .mount(&retell)
+            .await;
+        takes_calls(&retell).await;
+        callbacks::call_now(app, tenant, &failed.id, &somebody())
+            .await
+            .unwrap();
+        assert_eq!(bench.work_off().await, 1);
+        assert_eq!(to_do(&bench).await, []);
+        let placed = over(&bench).await.remove(0);
+        assert_eq!(
+            (placed.state, placed.call_id.as_deref()),
+            (CallbackState::Placed, Some("call_back"))
+        );
+        let dials = dialled(&retell).await;
+        assert_eq!(dials.len(), 1);
+        assert_ne!(dials[0]["idempotency_key"], first[0]["idempotency_key"]);
+        // The parked job, tried again, has nothing left to do.
+        app.store
+            .retry_job(tenant, &parked[0].id, &somebody(), bench.now())
+            .await
+            .unwrap();
+        assert_eq!(bench.work_off().await, 1);
+        assert_eq!(dialled(&retell).await.len(), 1);
+        let trail = app.store.audit_page(tenant, None, 10).await.unwrap();
+        assert!(
+            trail
+                .iter()
+                .any(|entry| entry.action == "callback.called_now")
+        );
+        bench.clear().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_cancelled_is_not_called_and_what_is_late_waits_for_the_morning() {
+    for scratch in Scratch::each().await {
+        let retell = retell().await;
+        takes_calls(&retell).await;
+        let bench = bench(scratch, &retell).await;
+        let (app, tenant) = (&bench.app, &bench.tenant);
+        let form = callbacks::form(app, VISITOR, "pk_callback", None)
+            .await
+            .unwrap();
+        let half_past_four = *form
+            .slots
+            .iter()
+            .find(|slot| **slot - bench.now() == 4 * 3_600_000 + 1_800_000)
+            .unwrap();
+        let at = Some(half_past_four);
+        callbacks::ask(app, VISITOR, NewCallback { at, ..request(app) })
+            .await
+            .unwrap();
+        let other = NewCallback {
+            at,
+            phone: "030 901820".to_owned(),
+            country: Some("DE".to_owned()),
+            ..request(app)
+        };
+        callbacks::ask(app, VISITOR, other).await.unwrap();
+        let waiting = to_do(&bench).await;
+        assert_eq!(waiting.len(), 2);
+        let ana = waiting
+            .iter()
+            .find(|one| one.phone == "+34612345678")
+            .unwrap();
+        callbacks::cancel(app, tenant, &ana.id, &somebody())
+            .await
+            .unwrap();
+        let again = callbacks::cancel(app, tenant, &ana.id, &somebody()).await;
+        assert!(matches!(again, Err(CallbackError::NotOpen)));
+        // Nobody else's.
+        let stranger = app
+            .store
+            .upsert_tenant("tenant_2", "Moon", "UTC", 1)
+            .await
+            .unwrap();
+        let foreign = callbacks::cancel(app, &stranger, &waiting[0].id, &somebody()).await;
+        assert!(matches!(foreign, Err(CallbackError::Unknown)));
+
+        // The server was away until late in the evening.
+        bench.pass(10 * HOUR);
+        bench.work_off().await;
+        assert_eq!(dialled(&retell).await.len(), 0);
+        let late = to_do(&bench).await.remove(0);
+        assert_eq!(late.state, CallbackState::Scheduled);
+        // Nine o'clock on Tuesday, in Berlin.
+        let morning = "2027-01-12T08:00:00Z".parse::<jiff::Timestamp>().unwrap();
+        assert_eq!(late.due_at, morning.as_millisecond());
+        // The account is no longer the business's alone: it cannot be called.
+        bench.pass(11 * HOUR);
+        bench.work_off().await;
+        let failed = to_do(&bench).await.remove(0);
+        assert_eq!(failed.problem.as_deref(), Some(slug::OWN_ACCOUNT_REQUIRED));
+        assert_eq!(over(&bench).await[0].state, CallbackState::Cancelled);
+        bench.clear().await;
+    }
+}
