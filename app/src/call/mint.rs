@@ -73,11 +73,13 @@ impl Access {
 }
 
 /// Mints a call. `more` is an object whose members go along: variables,
-/// metadata, the visitor's consent ([`api::public::NewWebCall`]).
+/// metadata, the visitor's consent ([`api::public::NewWebCall`]). It is asked for
+/// before this returns: making a peer connection holds a slow phone up for a third
+/// of a second, in which our server can be at work.
 ///
 /// # Errors
 /// Why there is none.
-pub async fn mint(page: &Page, more: &JsValue) -> Result<Access, Problem> {
+pub fn mint(page: &Page, more: &JsValue) -> impl Future<Output = Result<Access, Problem>> + use<> {
     let agent = page
         .agent_id
         .as_deref()
@@ -98,15 +100,18 @@ pub async fn mint(page: &Page, more: &JsValue) -> Result<Access, Problem> {
         body: Some(("application/json", &body)),
         keepalive: false,
     };
-    let response = request.send().await.map_err(|_| Problem::Unreachable)?;
-    let body = text(&response).await.map_err(|_| Problem::Unreachable)?;
-    let body = json::parse(&body).unwrap_or(JsValue::UNDEFINED);
-    if response.ok() {
-        return Access::from_json(&body).ok_or(Problem::Internal);
+    let sent = request.send();
+    async {
+        let response = sent.await.map_err(|_| Problem::Unreachable)?;
+        let body = text(&response).await.map_err(|_| Problem::Unreachable)?;
+        let body = json::parse(&body).unwrap_or(JsValue::UNDEFINED);
+        if response.ok() {
+            return Access::from_json(&body).ok_or(Problem::Internal);
+        }
+        Err(Problem::from_kind(
+            &json::string(&body, "type").unwrap_or_default(),
+        ))
     }
-    Err(Problem::from_kind(
-        &json::string(&body, "type").unwrap_or_default(),
-    ))
 }
 
 /// Has a call ended that was minted and will not be joined, even while the

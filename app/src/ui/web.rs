@@ -182,23 +182,24 @@ pub struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// Sends it. Any answer is `Ok`, whatever its status.
+    /// Sends it, now, and gives what waits for the answer. Any answer is `Ok`,
+    /// whatever its status.
     ///
     /// # Errors
     /// When no answer came: the network, or the other side's CORS rules.
-    pub async fn send(self) -> Result<Response, JsValue> {
-        self.send_with("no-store").await
+    pub fn send(self) -> impl Future<Output = Result<Response, JsValue>> + use<> {
+        self.send_with("no-store")
     }
 
     /// Sends it, unless the browser has the answer already.
     ///
     /// # Errors
     /// As [`Request::send`].
-    pub async fn send_cached(self) -> Result<Response, JsValue> {
-        self.send_with("default").await
+    pub fn send_cached(self) -> impl Future<Output = Result<Response, JsValue>> + use<> {
+        self.send_with("default")
     }
 
-    async fn send_with(self, cache: &str) -> Result<Response, JsValue> {
+    fn send_with(self, cache: &str) -> impl Future<Output = Result<Response, JsValue>> + use<> {
         let mut headers = Vec::with_capacity(2);
         if let Some(token) = self.token {
             let mut bearer = String::from("Bearer ");
@@ -218,7 +219,7 @@ impl Request<'_> {
             ("cache", JsValue::from_str(cache)),
         ]);
         let sent = window().fetch_with_str_and_init(self.url, init.unchecked_ref());
-        Ok(wait(sent).await?.unchecked_into())
+        async { Ok(wait(sent).await?.unchecked_into()) }
     }
 }
 

@@ -124,10 +124,10 @@ impl Inner {
     }
 
     fn mint(&self, attempt: Attempt) {
-        let (me, page) = (self.me.clone(), self.page.clone());
-        let more = self.more.borrow().clone();
+        let me = self.me.clone();
+        let minting = mint::mint(&self.page, &self.more.borrow());
         spawn(async move {
-            let minted = mint::mint(&page, &more).await;
+            let minted = minting.await;
             let Some(inner) = me.upgrade() else { return };
             let happened = match minted {
                 Ok(access) => {
