@@ -178,6 +178,8 @@ test('Retell’s own call-back widget is taken as it is', async ({ page, panel, 
 });
 
 test('out of hours the panel says so before the microphone, and so does the server', async ({ page, panel, desk, stack }) => {
+  // It is looked through twice, in light and in dark.
+  test.slow();
   const closed = await makeKey(desk, stack, { out_of_hours: 'closed' });
   const callback = await makeKey(desk, stack, { out_of_hours: 'callback' });
   try {
@@ -197,6 +199,7 @@ test('out of hours the panel says so before the microphone, and so does the serv
     await panel.launcher.click();
     await expect(panel.inside.getByRole('heading', { name: 'We are closed right now' })).toBeVisible();
     await expect(panel.inside.getByRole('button', { name: 'Call me back' })).toBeHidden();
+    await expectAccessible(page);
 
     const minted = await page.request.post(`${stack.url}/api/public/web-calls`, {
       headers: { origin: `http://localhost:${stack.site.port}` },
