@@ -1,6 +1,7 @@
 // axe-core finds nothing, in every state, in light and in dark.
 
 import { expectAccessible } from '../fixtures/axe.ts';
+import { Panel } from '../fixtures/panel.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 // axe looks at every element of every frame, twice.
@@ -14,6 +15,36 @@ test('widget: before the click', async ({ page, panel, stack }) => {
   await expectAccessible(page);
 });
 
+test('widget: asking for the microphone', async ({ page, panel, stack }) => {
+  // A visitor who has not answered the browser yet.
+  await page.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = () => new Promise(() => {});
+  });
+  await page.goto(stack.site.url(SHORT));
+  await panel.call();
+  await panel.expectState('asking-microphone');
+  await expectAccessible(page);
+  await panel.expectState('asking-microphone');
+});
+
+test('widget: connecting', async ({ page, panel, stack }) => {
+  // The gateway does not answer until somebody has looked.
+  let answer = () => {};
+  const looked = new Promise<void>((done) => (answer = done));
+  await page.route('**/webrtc-proxy/**', async (route) => {
+    await looked;
+    await route.continue();
+  });
+  await page.goto(stack.site.url(SHORT));
+  await panel.call();
+  await panel.expectState('connecting');
+  await panel.stopClock();
+  await expectAccessible(page);
+  await panel.expectState('connecting');
+  answer();
+  await panel.expectState('live');
+});
+
 test('widget: live, then ended', async ({ page, panel, stack }) => {
   await page.goto(stack.site.url(SHORT));
   await panel.callUntilHeard();
@@ -21,6 +52,59 @@ test('widget: live, then ended', async ({ page, panel, stack }) => {
   await expectAccessible(page);
   await panel.button('Hang up').click();
   await panel.expectEnded();
+  await expectAccessible(page);
+});
+
+test('widget: muted, with the audio menu open', async ({ page, panel, stack }) => {
+  await page.goto(stack.site.url(SHORT));
+  await panel.callUntilHeard();
+  await panel.button('Mute').click();
+  await expect(panel.inside.getByText('You are muted')).toBeVisible();
+  await panel.button('Audio').click();
+  await expect(panel.inside.getByRole('checkbox', { name: 'Push to talk' })).toBeVisible();
+  await expectAccessible(page);
+});
+
+test('widget: reconnecting', async ({ page, panel, stack }) => {
+  await page.goto(stack.site.url(SHORT));
+  await panel.callUntilHeard();
+  await expect(panel.transcript).toContainText('short test call');
+  await stack.emulator.drop(panel.callId, true);
+  await panel.expectState('reconnecting');
+  await panel.stopClock();
+  await expectAccessible(page);
+  await panel.expectState('reconnecting');
+});
+
+test('widget: a call goes on in another tab', async ({ page, context, panel, stack }) => {
+  await page.goto(stack.site.url(SHORT));
+  await panel.callUntilHeard();
+  const secondPage = await context.newPage();
+  const second = new Panel(secondPage, stack.emulator);
+  await secondPage.goto(stack.site.url(SHORT));
+  await second.launcher.hover();
+  await second.expectState('idle');
+  await second.call();
+  await expect(second.inside.getByRole('dialog', { name: 'You are already on a call' })).toBeVisible();
+  await expectAccessible(secondPage);
+});
+
+test('widget: offline before anything is loaded', async ({ page, context, panel, stack }) => {
+  await page.goto(stack.site.url(SHORT));
+  await context.setOffline(true);
+  await panel.call();
+  await expect(page.locator('switchboard-call').getByRole('button', { name: 'You are offline' })).toBeFocused();
+  await expectAccessible(page);
+});
+
+test('widget: what the page has to say next to the button', async ({ page, stack }) => {
+  await page.goto(
+    stack.site.page(
+      `<switchboard-call key="pk_test" popup="Any questions? We are here until six." popup-after="0"></switchboard-call>
+       <script type="module" src="SERVER/widget.js"></script>`,
+    ),
+  );
+  await expect(page.getByRole('button', { name: 'Any questions?' })).toBeVisible();
   await expectAccessible(page);
 });
 

@@ -138,6 +138,7 @@ test('the setup check says what is wrong and how to fix it here', async ({ page,
 });
 
 test('after a reload in a call the visitor is told, and calls again', async ({ page, panel, stack }) => {
+  test.slow();
   await page.goto(stack.site.url(SHORT));
   await panel.callUntilHeard();
   const first = panel.callId;
@@ -145,6 +146,7 @@ test('after a reload in a call the visitor is told, and calls again', async ({ p
   await expect(panel.inside.getByRole('textbox', { name: 'Type a message' })).toBeVisible();
   await page.reload();
   await expect(panel.inside.getByText('The page was reloaded')).toBeVisible();
+  await expectAccessible(page);
   await expect.poll(async () => (await stack.emulator.call(first)).call_status).toBe('ended');
   await panel.button('Start call').click();
   await panel.expectState('live');

@@ -1,8 +1,22 @@
 // A parked webhook: why it failed is said in words, and it is replayed.
 
 import { createHmac } from 'node:crypto';
-import { expect, test } from '../fixtures/test.ts';
 import { command } from '../fixtures/process.ts';
+import { Stack } from '../fixtures/stack.ts';
+import { expect, test as base } from '../fixtures/test.ts';
+
+const test = base.extend({
+  // Not that of other journeys: with a second business there, the demo's shares
+  // its account at Retell, and takes no call-backs.
+  stack: [
+    async ({}, use) => {
+      const stack = await Stack.start();
+      await use(stack);
+      await stack.stop();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+});
 
 const KEY = 'key_local_emulator';
 

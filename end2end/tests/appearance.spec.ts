@@ -1,0 +1,98 @@
+// The panel looks as its key says, unless the page says otherwise; and can be
+// read in whatever colour a business has.
+
+import type { Locator, Page } from '@playwright/test';
+import { expectAccessible } from '../fixtures/axe.ts';
+import { colors, contrast } from '../fixtures/contrast.ts';
+import type { Panel } from '../fixtures/panel.ts';
+import { makeKey } from '../fixtures/public-key.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+const SCRIPT = '<script type="module" src="SERVER/widget.js"></script>';
+const WHITE = [255, 255, 255] as [number, number, number];
+const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+
+/** The panel without a call, once it is dressed. */
+async function openPanel(page: Page, panel: Panel): Promise<Locator> {
+  await page.evaluate(() => document.querySelector('switchboard-call')?.open());
+  await panel.expectState('idle');
+  const html = panel.inside.locator('html');
+  await expect.poll(() => html.evaluate((it) => it.style.getPropertyValue('--sb-accent'))).not.toBe('');
+  return html;
+}
+
+const style = (element: Locator, name: string) => element.evaluate((it, name) => getComputedStyle(it).getPropertyValue(name), name);
+
+test('a key says how its panel looks, and the page has the last word', async ({ page, panel, desk, stack }) => {
+  test.slow();
+  await page.route('https://harbour.example/logo.png', (route) => route.fulfill({ contentType: 'image/png', body: PIXEL }));
+  const key = await makeKey(desk, stack, {
+    name: 'Harbour Books',
+    appearance: { accent: '#ffe680', radius: '4px', font: 'Georgia, serif', theme: 'light', logo: 'https://harbour.example/logo.png' },
+  });
+  // The key wants it light whatever the browser prefers.
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.goto(stack.site.url({ key }));
+  const html = await openPanel(page, panel);
+  await expect(html).toHaveAttribute('data-theme', 'light');
+  expect((await colors(panel.inside.locator('body'))).surface).toEqual(WHITE);
+  expect(await style(panel.root, 'font-family')).toBe('Georgia, serif');
+  const logo = panel.inside.locator('.sbw-head img');
+  await expect.poll(() => logo.evaluate((it: HTMLImageElement) => it.naturalWidth)).toBe(1);
+  // A yellow still, but a button on white and the words on it can be made out.
+  const start = await colors(panel.button('Start call'));
+  const [red, , blue] = start.surface;
+  expect(red).toBeGreaterThan(blue);
+  expect(contrast(start.surface, WHITE)).toBeGreaterThanOrEqual(4.5);
+  expect(contrast(start.surface, start.text)).toBeGreaterThanOrEqual(4.5);
+  await panel.button('Start call').click();
+  await panel.expectState('live');
+  await expect(panel.transcript).toContainText('short test call');
+  expect(await style(panel.transcript.locator('.sb-row-text').first(), 'border-radius')).toBe('4px');
+  await panel.button('Hang up').click();
+  await panel.expectEnded();
+
+  // What the desk does not ask about outlives a change made there.
+  await desk.page.goto(`${stack.url}/desk/settings/public-keys`);
+  await desk.page.getByRole('row', { name: /Harbour Books/ }).getByRole('button', { name: /Edit/ }).click();
+  await desk.page.getByLabel('Title visitors see').fill('Harbour Books & Maps');
+  await desk.page.getByRole('button', { name: 'Save' }).click();
+  await expect(desk.page.getByRole('button', { name: 'Save' })).toBeHidden();
+
+  await page.goto(
+    stack.site.page(
+      `<switchboard-call key="${key}" color="#123456" theme="dark"></switchboard-call>
+       <style>switchboard-call { --switchboard-radius: 20px }</style>${SCRIPT}`,
+    ),
+  );
+  await openPanel(page, panel);
+  await expect(panel.inside.getByRole('heading', { level: 1 })).toHaveText('Harbour Books & Maps');
+  await expect(html).toHaveAttribute('data-theme', 'dark');
+  expect(await html.evaluate((it) => it.style.getPropertyValue('--sb-radius'))).toBe('20px');
+  expect(await style(panel.root, 'font-family')).toBe('Georgia, serif');
+  const [itsRed, , itsBlue] = (await colors(panel.button('Start call'))).surface;
+  expect(itsBlue).toBeGreaterThan(itsRed);
+});
+
+for (const [name, color] of [
+  ['dark', '#1b0f3b'],
+  ['very light', '#fffbe6'],
+  ['middling', '#e8590c'],
+  ['grey', '#767676'],
+]) {
+  test(`a ${name} accent can be read in a call and after it`, async ({ page, panel, stack }) => {
+    // It is looked at twice, in light and in dark.
+    test.slow();
+    await page.goto(stack.site.page(`<switchboard-call key="pk_test" agent="agent_test_short" color="${color}"></switchboard-call>${SCRIPT}`));
+    await panel.callUntilHeard();
+    const field = panel.inside.getByRole('textbox', { name: 'Type a message' });
+    await field.fill('Can I read this?');
+    await field.press('Enter');
+    await expect(panel.transcript).toContainText('Can I read this?');
+    await expectAccessible(page);
+    await panel.button('Hang up').click();
+    await panel.expectEnded();
+    await panel.inside.getByRole('radio', { name: '4 of 5 stars' }).check();
+    await expectAccessible(page);
+  });
+}
