@@ -55,7 +55,9 @@ pub use api_keys::ApiKey;
 pub use audit::AuditEvent;
 pub use business::{Agent, ListedTenant};
 pub use call_list::{CallCursor, CallRows};
-pub use callbacks::{Asked, Begun, CallbackCursor, DueCallback, NewCallbackRow, Nudge};
+pub use callbacks::{
+    Asked, Begun, CallbackCursor, CallbackRequest, DueCallback, NewCallbackRow, Nudge,
+};
 pub use calls::{Recording, StoredCall};
 pub use contacts::{ContactFilter, Written};
 pub use copy::{Before, RefillError};
