@@ -44,7 +44,7 @@ button{all:unset;cursor:pointer}
 .call{box-sizing:border-box;display:flex;align-items:center;gap:10px;min-height:56px;max-width:calc(100vw - 40px);
 padding:0 22px 0 18px;border-radius:28px;background:var(--a);color:var(--o);
 box-shadow:0 2px 6px rgb(16 32 44/16%),0 10px 28px rgb(16 32 44/22%)}
-.call:hover{background-image:linear-gradient(rgb(0 0 0/14%) 0 0)}
+.call:hover{scale:1.04}
 button:focus-visible{outline:3px solid var(--a);outline-offset:3px;box-shadow:0 0 0 3px #fff}
 svg{flex:none;width:24px;height:24px}
 i{flex:none;width:10px;height:10px;border-radius:50%;background:#7fe3ad;box-shadow:0 0 0 2px #0b3a24}

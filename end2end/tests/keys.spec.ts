@@ -5,7 +5,7 @@ import { expect, test } from '../fixtures/test.ts';
 
 /** Instead of the panel there is a page that says what is wrong. */
 async function expectProblem(panel: Panel, problem: string, heading: string, sentence: string): Promise<void> {
-  const note = panel.inside.getByRole('main');
+  const note = panel.inside.getByRole('region');
   await expect(note).toHaveAttribute('data-problem', problem);
   await expect(note.getByRole('heading', { level: 1 })).toHaveText(heading);
   await expect(note.getByRole('paragraph')).toHaveText(sentence);

@@ -117,7 +117,8 @@ function dress() {
   const colors = main && {
     "--sb-accent": main,
     "--sb-accent-strong": mix(main, better(surface), 0.18),
-    "--sb-on-accent": better(main),
+    // Not what is better on it: hovering darkens the one and lightens the other.
+    "--sb-on-accent": isDark ? BLACK : WHITE,
     "--sb-accent-soft": soft,
     "--sb-on-accent-soft": readable(main, soft),
     "--sb-focus": main,
@@ -191,10 +192,10 @@ async function gate() {
       box.close();
       begin();
     } },
-    make("p", {}, text),
+    make("p", { id: "sbx-gate-text" }, text),
     make("p", { "data-l": "consent.recording" }),
     ...(terms ? [make("p", {}, make("a", { href: terms, target: "_blank", rel: "noopener", "data-l": "consent.terms" }))] : []),
-    make("label", { class: "sbx-tick" }, make("input", { type: "checkbox", required: true }), make("span", { "data-l": "consent.agree" })),
+    make("label", { class: "sbx-tick" }, make("input", { type: "checkbox", required: true, autofocus: true }), make("span", { "data-l": "consent.agree" })),
     make(
       "div",
       { class: "sbx-buttons" },
@@ -203,6 +204,7 @@ async function gate() {
     ),
   );
   const box = dialog("sbx-gate", "consent.title", form);
+  box.setAttribute("aria-describedby", "sbx-gate-text");
 }
 
 async function begin() {

@@ -246,13 +246,18 @@ pub(super) async fn trouble(
             escape(&address)
         ))
     });
+    // In a frame it is a part of the page around it, which has a main part of its own.
+    let part = match trouble {
+        Trouble::LinkInvalid => "main",
+        Trouble::KeyUnknown | Trouble::KeyDisabled | Trouble::Unavailable => "section",
+    };
     let html = format!(
         "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <title>{title}</title>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n{style}\n</head>\n\
-         <body>\n<main class=\"sb-page-note\" data-problem=\"{problem}\">\n\
-         <h1>{title}</h1>\n<p>{sentence}</p>\n</main>\n</body>\n</html>\n",
+         <body>\n<{part} class=\"sb-page-note\" aria-labelledby=\"title\" data-problem=\"{problem}\">\n\
+         <h1 id=\"title\">{title}</h1>\n<p>{sentence}</p>\n</{part}>\n</body>\n</html>\n",
         lang = language.tag(),
         style = style.unwrap_or_default(),
         problem = problem(trouble),
