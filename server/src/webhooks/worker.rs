@@ -34,8 +34,7 @@ const MAX_RETRY_PAUSE_MS: i64 = 5 * 60 * 1000;
 pub async fn run(app: App, stop: CancellationToken) {
     let mut waiting = app.bus.listen(Topic::Webhooks);
     loop {
-        let working = work_off(&app, &stop).await;
-        let pause = match working {
+        let pause = match work_off(&app, &stop).await {
             Ok(()) => until_next(&app).await,
             Err(error) => {
                 tracing::error!(%error, "webhooks cannot be worked off");
@@ -100,8 +99,8 @@ enum Done {
 /// for it.
 async fn batch(app: &App, limit: u32) -> Result<Done, StoreError> {
     let now = app.clock.now_ms();
-    let turn = Instant::now();
     let mut write = app.store.write(Scope::Server).await?;
+    let turn = Instant::now();
     let due = app.store.due_deliveries(&mut write, now, limit).await?;
     // Every server locks calls in the same order, so that none waits for one
     // that waits for it. In which order news of a call come does not matter.
