@@ -48,7 +48,7 @@ test('widget: connecting', async ({ page, panel, stack }) => {
 test('widget: live, then ended', async ({ page, panel, stack }) => {
   await page.goto(stack.site.url(SHORT));
   await panel.callUntilHeard();
-  await expect(panel.transcript).toContainText('short test call');
+  await expect(panel.transcript).toContainText('Hello');
   await expectAccessible(page);
   await panel.button('Hang up').click();
   await panel.expectEnded();
@@ -68,7 +68,7 @@ test('widget: muted, with the audio menu open', async ({ page, panel, stack }) =
 test('widget: reconnecting', async ({ page, panel, stack }) => {
   await page.goto(stack.site.url(SHORT));
   await panel.callUntilHeard();
-  await expect(panel.transcript).toContainText('short test call');
+  await expect(panel.transcript).toContainText('Hello');
   await stack.emulator.drop(panel.callId, true);
   await panel.expectState('reconnecting');
   await panel.stopClock();
@@ -134,7 +134,7 @@ test('desk: the list and a call', async ({ page, panel, desk, stack }) => {
   await expect(desk.link(callId)).toBeVisible();
   await expectAccessible(desk.page);
   await desk.openCall(callId);
-  await expect(desk.transcript).toContainText('short test call');
+  await expect(desk.transcript).toContainText('Hello');
   await expectAccessible(desk.page);
 
   await panel.button('Hang up').click();

@@ -9,12 +9,12 @@ test('a public key made in the desk starts a real call on a page', async ({ page
   const staff = desk.page;
   await staff.goto(`${stack.url}/desk/settings/public-keys`);
   await staff.getByRole('button', { name: 'Create public key' }).click();
-  await staff.getByLabel('Name', { exact: true }).fill('Harbour Books');
+  await staff.getByLabel('Name', { exact: true }).fill('Reading room');
   await staff.getByLabel('Agents').fill('agent_test_short');
   await staff.getByLabel('Websites').fill(`http://localhost:${stack.site.port}`);
   await staff.getByLabel('Calls at a time').fill('2');
   await staff.getByRole('button', { name: 'Save' }).click();
-  const row = staff.getByRole('row', { name: /Harbour Books/ });
+  const row = staff.getByRole('row', { name: /Reading room/ });
   await expect(row).toBeVisible();
   const key = await row.locator('.sb-id').innerText();
   expect(key).toMatch(/^pk_[0-9a-f]{32}$/);
