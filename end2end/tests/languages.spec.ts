@@ -74,7 +74,7 @@ for (const [name, tag, dir, translate] of LANGUAGES) {
         await dialog.getByRole('checkbox').check();
         await dialog.getByRole('button', { name: word('start_call') }).click();
         await panel.expectState('live');
-        await expect(panel.transcript).toContainText('Hello');
+        await expect(panel.transcript).toContainText('short test call');
         await expect(panel.inside.getByRole('textbox', { name: translate(english['later.typing.label']) })).toBeVisible();
         await expectNothingClipped(panel.root);
         // The way out is at the end of the line.
@@ -144,7 +144,7 @@ test('every text of the panel is the host page’s to replace', async ({ page, p
   await dialog.getByRole('checkbox').check();
   await dialog.getByRole('button', { name: '◆ start_call' }).click();
   await panel.expectState('live');
-  await expect(panel.transcript).toContainText('Hello');
+  await expect(panel.transcript).toContainText('short test call');
   await expect(panel.inside.getByRole('textbox')).toBeVisible();
   await panel.button('◆ devices').click();
   await expect(panel.inside.getByText('◆ later.push_to_talk_hint')).toBeVisible();

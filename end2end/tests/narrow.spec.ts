@@ -21,7 +21,7 @@ test('a call fits', async ({ page, panel, stack }) => {
   await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
   await expectOnScreen(panel.launcher);
   await panel.callUntilHeard();
-  await expect(panel.transcript).toContainText('Hello');
+  await expect(panel.transcript).toContainText('short test call');
   for (const name of ['Mute', 'Hang up', 'Close']) await expectOnScreen(panel.button(name));
   await expectNoSidewaysScrolling(page);
   const inside = page.frames().find((frame) => frame.url().includes('/panel'));
