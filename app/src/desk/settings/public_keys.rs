@@ -1,6 +1,7 @@
 //! Public keys: made, changed, put into pages, replaced, switched off.
 
 mod form;
+mod look;
 mod texts;
 
 use api::keys::{PublicKeyList, PublicKeyView, Rotate};

@@ -4,6 +4,7 @@ use api::keys::{Captcha, CaptchaKind, Mode, OutOfHours, PublicKeySettings, Publi
 use api::problem::slug;
 use leptos::prelude::*;
 
+use super::look::{Look, LookFields};
 use super::texts::Texts;
 use super::{ADDRESS, Keys};
 use crate::desk::api_client;
@@ -37,6 +38,7 @@ struct Typed {
     captcha: RwSignal<String>,
     site_key: RwSignal<String>,
     secret: RwSignal<String>,
+    look: Look,
     disabled: RwSignal<bool>,
 }
 
@@ -71,6 +73,7 @@ impl Typed {
             captcha: text(kind),
             site_key: text(captcha.map_or("", |captcha| &captcha.site_key)),
             secret: text(""),
+            look: Look::from(&key.appearance),
             disabled: RwSignal::new(key.disabled),
         }
     }
@@ -116,7 +119,7 @@ impl Typed {
                     .as_ref()
                     .and_then(|captcha| captcha.min_score),
             }),
-            appearance: before.appearance.clone(),
+            appearance: self.look.read(&before.appearance),
             disabled: self.disabled.get_untracked(),
         };
         let complete = !settings.name.is_empty()
@@ -332,6 +335,7 @@ pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
                 options=Signal::derive(captchas)
             />
             {captcha}
+            <LookFields desk look=typed.look />
             <CheckField id="key-off" label=label(|texts| texts.off) value=typed.disabled />
             {error}
             <Status desk errand words=words />

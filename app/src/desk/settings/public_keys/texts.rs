@@ -75,6 +75,34 @@ pub struct Texts {
     pub captcha_secret: &'static str,
     /// What an empty field means.
     pub secret_stays: &'static str,
+    /// How the panel looks.
+    pub look: &'static str,
+    /// That a page can say otherwise.
+    pub look_hint: &'static str,
+    /// The accent colour.
+    pub accent: &'static str,
+    /// How it is entered.
+    pub accent_hint: &'static str,
+    /// Light or dark.
+    pub theme: &'static str,
+    /// As the visitor's browser has it.
+    pub theme_auto: &'static str,
+    /// Always light.
+    pub theme_light: &'static str,
+    /// Always dark.
+    pub theme_dark: &'static str,
+    /// How round corners are.
+    pub radius: &'static str,
+    /// How it is entered.
+    pub radius_hint: &'static str,
+    /// The font.
+    pub font: &'static str,
+    /// How it is entered.
+    pub font_hint: &'static str,
+    /// The picture in the panel's head.
+    pub logo: &'static str,
+    /// How it is entered.
+    pub logo_hint: &'static str,
     /// Switches it off.
     pub off: &'static str,
     /// The form is not complete.
@@ -155,6 +183,20 @@ static EN: Texts = Texts {
     site_key: "Captcha site key",
     captcha_secret: "Captcha secret",
     secret_stays: "Leave empty to keep the present one.",
+    look: "Look of the panel",
+    look_hint: "What the code on a page says comes first.",
+    accent: "Accent colour",
+    accent_hint: "Such as #0a6b5c. It is moved as far as it takes to stay readable.",
+    theme: "Light or dark",
+    theme_auto: "As the visitor’s browser has it",
+    theme_light: "Always light",
+    theme_dark: "Always dark",
+    radius: "Corner radius",
+    radius_hint: "Such as 4px or 1rem.",
+    font: "Font",
+    font_hint: "One the visitors’ systems have, such as Georgia, serif.",
+    logo: "Address of the logo",
+    logo_hint: "An https address of a square picture.",
     off: "Switched off",
     incomplete: "Please give a name, an agent, a website and a mode; limits are whole numbers above zero.",
     refused: "A value is not possible. Please check the websites and the captcha.",
@@ -208,6 +250,20 @@ static ES: Texts = Texts {
     site_key: "Clave de sitio del captcha",
     captcha_secret: "Secreto del captcha",
     secret_stays: "Déjelo vacío para conservar el actual.",
+    look: "Aspecto del panel",
+    look_hint: "Lo que diga el código de la página tiene prioridad.",
+    accent: "Color de acento",
+    accent_hint: "Por ejemplo #0a6b5c. Se ajusta lo necesario para que se lea bien.",
+    theme: "Claro u oscuro",
+    theme_auto: "Como lo tenga el navegador del visitante",
+    theme_light: "Siempre claro",
+    theme_dark: "Siempre oscuro",
+    radius: "Radio de las esquinas",
+    radius_hint: "Por ejemplo 4px o 1rem.",
+    font: "Tipo de letra",
+    font_hint: "Una que tengan los sistemas de los visitantes, como Georgia, serif.",
+    logo: "Dirección del logotipo",
+    logo_hint: "La dirección https de una imagen cuadrada.",
     off: "Desactivada",
     incomplete: "Indique un nombre, un agente, un sitio web y un modo; los límites son números enteros mayores que cero.",
     refused: "Un valor no es posible. Revise los sitios web y el captcha.",
@@ -261,6 +317,20 @@ static DE: Texts = Texts {
     site_key: "Websiteschlüssel des Captchas",
     captcha_secret: "Geheimnis des Captchas",
     secret_stays: "Leer lassen, um das jetzige zu behalten.",
+    look: "Aussehen des Fensters",
+    look_hint: "Was der Code einer Seite sagt, geht vor.",
+    accent: "Akzentfarbe",
+    accent_hint: "Etwa #0a6b5c. Sie wird so weit verschoben, dass alles lesbar bleibt.",
+    theme: "Hell oder dunkel",
+    theme_auto: "Wie im Browser des Besuchers",
+    theme_light: "Immer hell",
+    theme_dark: "Immer dunkel",
+    radius: "Eckenradius",
+    radius_hint: "Etwa 4px oder 1rem.",
+    font: "Schrift",
+    font_hint: "Eine, die Besucher auf ihrem System haben, etwa Georgia, serif.",
+    logo: "Adresse des Logos",
+    logo_hint: "Die https-Adresse eines quadratischen Bildes.",
     off: "Ausgeschaltet",
     incomplete: "Bitte geben Sie Namen, Agent, Website und Art an; Grenzen sind ganze Zahlen über null.",
     refused: "Ein Wert ist nicht möglich. Bitte prüfen Sie Websites und Captcha.",
