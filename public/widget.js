@@ -191,9 +191,10 @@ class SwitchboardCall extends HTMLElement {
       return this.#tip.focus();
     }
     const wasOpen = this.isOpen;
+    // First, because showing it lays out the page, and the call has no time to lose.
+    if (this.#ready) this.#opened();
     this.#show(true);
     this.#frame.focus();
-    if (this.#ready) this.#opened();
     if (!wasOpen) this.#fire("open");
   }
 

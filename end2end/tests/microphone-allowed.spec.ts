@@ -1,5 +1,6 @@
 // Where the microphone was allowed before, it is opened beside everything else.
 
+import { callFrame } from '../fixtures/audio.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 const SHORT = { key: 'pk_test', agent: 'agent_test_short' };
@@ -19,6 +20,27 @@ test('the call is made while the microphone is being opened', async ({ page, con
   await expect.poll(() => panel.callId).not.toBe('');
   await panel.expectState('asking-microphone');
   for (const frame of page.frames()) await frame.evaluate(() => dispatchEvent(new Event('plugged')));
+  await panel.expectState('live');
+  await panel.expectAgentHeard();
+});
+
+test('the offer names the candidates found while the call was being made', async ({ page, panel, stack }) => {
+  let make = () => {};
+  const found = new Promise<void>((done) => (make = done));
+  await page.route('**/api/public/web-calls', async (route) => {
+    await found;
+    await route.continue();
+  });
+  await page.goto(stack.site.url(SHORT));
+  await panel.launcher.hover();
+  await panel.expectState('idle');
+  const offered = page.waitForRequest((it) => it.method() === 'POST' && it.url().endsWith('/v1/webrtc/sessions'));
+  await panel.call();
+  await expect
+    .poll(() => callFrame(page).evaluate(() => (window as unknown as { peers: RTCPeerConnection[] }).peers.at(-1)?.iceGatheringState))
+    .toBe('complete');
+  make();
+  expect((await offered).postDataJSON().sdp).toContain('a=candidate:');
   await panel.expectState('live');
   await panel.expectAgentHeard();
 });

@@ -33,35 +33,33 @@ pub struct Microphone {
 }
 
 impl Microphone {
-    /// Asks the browser for the microphone `device_id`, or the default one.
-    /// `on_lost` is called when the device goes away.
+    /// Asks the browser for the microphone `device_id`, or the default one, before
+    /// this returns. `on_lost` is called when the device goes away.
     ///
     /// # Errors
     /// Which of the ways it can fail, it failed.
-    pub async fn open(
+    pub fn open<F: Fn() + 'static>(
         device_id: Option<&str>,
-        on_lost: impl Fn() + 'static,
-    ) -> Result<Self, MicrophoneFault> {
-        let devices = window().navigator().media_devices();
-        // Absent outside secure contexts, whatever the bindings say.
-        let devices = devices.map_err(|_| MicrophoneFault::Unsupported)?;
-        if devices.is_undefined() {
-            return Err(MicrophoneFault::Unsupported);
-        }
-        let ask = async |constraints: JsValue| {
-            let asked = devices.get_user_media_with_constraints(constraints.unchecked_ref())?;
-            wait(asked).await
-        };
+        on_lost: F,
+    ) -> impl Future<Output = Result<Self, MicrophoneFault>> + use<F> {
         // `exact`, because Chromium takes anything else for the default device.
         // Where that is refused (iOS does, and a device may be gone), a wish.
-        let opened = match device_id {
-            None => ask(constraints(JsValue::UNDEFINED)).await,
-            Some(id) => match ask(constraints(device("exact", id))).await {
-                Err(error) if name(&error) == "OverconstrainedError" => {
-                    ask(constraints(device("ideal", id))).await
-                }
-                opened => opened,
-            },
+        let wish = device_id.map(|id| constraints(device("ideal", id)));
+        let exact = device_id.map(|id| device("exact", id));
+        let asked = ask(&constraints(exact.unwrap_or_default()));
+        Self::opened(asked, wish, on_lost)
+    }
+
+    async fn opened(
+        asked: Result<Promise, MicrophoneFault>,
+        wish: Option<JsValue>,
+        on_lost: impl Fn() + 'static,
+    ) -> Result<Self, MicrophoneFault> {
+        let opened = match (wait(asked?).await, wish) {
+            (Err(error), Some(wish)) if name(&error) == "OverconstrainedError" => {
+                wait(ask(&wish)?).await
+            }
+            (opened, _) => opened,
         };
         let stream: MediaStream = opened
             .map_err(|error| MicrophoneFault::from_error_name(&name(&error)))?
@@ -111,6 +109,13 @@ impl Drop for Microphone {
         // `stop` fires no `ended`, so nobody takes this for a lost device.
         self.track.stop();
     }
+}
+
+fn ask(constraints: &JsValue) -> Result<Promise, MicrophoneFault> {
+    let devices = json::get(&window().navigator(), "mediaDevices");
+    // Absent outside secure contexts.
+    let asked = call(&devices, "getUserMedia", constraints).and_then(JsCast::dyn_into);
+    asked.map_err(|_| MicrophoneFault::Unsupported)
 }
 
 fn device(how: &str, id: &str) -> JsValue {

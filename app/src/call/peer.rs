@@ -4,7 +4,7 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     MediaStream, MediaStreamTrack, RtcDataChannel, RtcPeerConnection, RtcPeerConnectionState,
-    RtcRtpSender, RtcSignalingState, RtcTrackEvent,
+    RtcRtpSender, RtcSignalingState,
 };
 
 use crate::ui::json;
@@ -17,8 +17,6 @@ pub enum PeerEvent {
     Candidate(JsValue),
     /// The connection's state changed.
     State(RtcPeerConnectionState),
-    /// The agent's audio is here.
-    Audio(MediaStream),
     /// The gateway reports a state on the control channel (retell-protocol F3).
     Control(String),
 }
@@ -28,8 +26,9 @@ pub enum PeerEvent {
 pub struct Peer {
     connection: RtcPeerConnection,
     sender: RtcRtpSender,
+    agent: MediaStream,
     _control: RtcDataChannel,
-    _listeners: [Listener; 4],
+    _listeners: [Listener; 3],
 }
 
 impl Peer {
@@ -56,9 +55,11 @@ impl Peer {
             connection.add_transceiver_with_str_and_init("audio", line.unchecked_ref());
         let control = connection.create_data_channel("control");
 
+        // The line's far end is there before anybody speaks on it.
+        let agent = MediaStream::new_with_tracks(&Array::of1(&transceiver.receiver().track()))?;
+
         let on_candidate = report.clone();
         let on_state = report.clone();
-        let on_track = report.clone();
         let of = connection.clone();
         let listeners = [
             Listener::new(&connection, "icecandidate", move |event| {
@@ -69,16 +70,6 @@ impl Peer {
             }),
             Listener::new(&connection, "connectionstatechange", move |_| {
                 on_state(PeerEvent::State(of.connection_state()));
-            }),
-            Listener::new(&connection, "track", move |event| {
-                let event: RtcTrackEvent = event.unchecked_into();
-                let stream = match event.streams().get(0).dyn_into::<MediaStream>() {
-                    Ok(stream) => Ok(stream),
-                    Err(_) => MediaStream::new_with_tracks(&Array::of1(&event.track())),
-                };
-                if let Ok(stream) = stream {
-                    on_track(PeerEvent::Audio(stream));
-                }
             }),
             Listener::new(&control, "message", move |event| {
                 let frame = json::string(&event, "data").and_then(|text| json::parse(&text));
@@ -94,9 +85,20 @@ impl Peer {
         Ok(Self {
             connection,
             sender,
+            agent,
             _control: control,
             _listeners: listeners,
         })
+    }
+
+    /// Has the browser make what an offer needs and takes time, its certificate
+    /// above all. Nothing is gathered or sent.
+    pub fn warm_up(&self) {
+        let offer = self.connection.create_offer();
+        spawn(async move {
+            // It is the attempt that counts.
+            let _ = wait(offer).await;
+        });
     }
 
     /// The connection, for what takes time: an exchange holds on to this and
@@ -104,6 +106,13 @@ impl Peer {
     #[must_use]
     pub fn connection(&self) -> RtcPeerConnection {
         self.connection.clone()
+    }
+
+    /// The agent's audio; silent until the gateway sends some.
+    #[must_use]
+    pub fn agent(&self) -> MediaStream {
+        // Not `self.agent.clone()`: that is JavaScript's, and makes another stream.
+        Clone::clone(&self.agent)
     }
 
     /// Sends this track from now on. Needs no renegotiation.
@@ -122,19 +131,6 @@ impl Drop for Peer {
     }
 }
 
-/// Has the browser get ready for peer connections while nobody waits: the first
-/// one takes it 30 ms longer than the others. Nothing is gathered or sent, and the
-/// connection is closed again: an open one would keep the host page out of the
-/// back/forward cache.
-pub fn warm_up() {
-    spawn(async {
-        if let Ok(peer) = Peer::new(|_| {}) {
-            // It is the attempt that counts.
-            let _ = wait(peer.connection.create_offer()).await;
-        }
-    });
-}
-
 fn configuration(ice_servers: &JsValue) -> JsValue {
     json::object(&[
         ("bundlePolicy", JsValue::from_str("max-bundle")),
@@ -151,13 +147,21 @@ fn description(kind: &str, sdp: &str) -> JsValue {
 
 /// Makes the first offer and starts gathering, with whatever ICE servers the
 /// browser has by itself: those of the call are known only once it is minted,
-/// and most calls need none.
+/// and most calls need none. The browser is at it before this returns.
 ///
 /// # Errors
 /// When the browser cannot.
-pub async fn create_offer(connection: &RtcPeerConnection) -> Result<String, JsValue> {
-    let offer = wait(connection.create_offer()).await?;
-    set_local(connection, &offer).await
+pub fn create_offer(
+    connection: &RtcPeerConnection,
+) -> impl Future<Output = Result<(), JsValue>> + use<> {
+    let (offering, connection) = (connection.create_offer(), connection.clone());
+    async move { set_local(&connection, &wait(offering).await?).await }
+}
+
+/// The offer that was made last, with the candidates found since.
+#[must_use]
+pub fn offer(connection: &RtcPeerConnection) -> Option<String> {
+    json::string(&json::get(connection, "localDescription"), "sdp")
 }
 
 /// The list of ICE servers, if it names any.
@@ -174,14 +178,14 @@ pub fn ice_servers(value: &JsValue) -> Option<&JsValue> {
 pub async fn offer_again(
     connection: &RtcPeerConnection,
     ice_servers: &JsValue,
-) -> Result<String, JsValue> {
+) -> Result<(), JsValue> {
     call(connection, "setConfiguration", &configuration(ice_servers))?;
     restart_offer(connection).await
 }
 
-async fn set_local(connection: &RtcPeerConnection, offer: &JsValue) -> Result<String, JsValue> {
+async fn set_local(connection: &RtcPeerConnection, offer: &JsValue) -> Result<(), JsValue> {
     wait(connection.set_local_description(offer.unchecked_ref())).await?;
-    json::string(offer, "sdp").ok_or(JsValue::UNDEFINED)
+    Ok(())
 }
 
 /// Gives the gateway's answer to the connection.
@@ -198,7 +202,7 @@ pub async fn apply_answer(connection: &RtcPeerConnection, sdp: &str) -> Result<(
 ///
 /// # Errors
 /// When the connection is closed.
-pub async fn restart_offer(connection: &RtcPeerConnection) -> Result<String, JsValue> {
+pub async fn restart_offer(connection: &RtcPeerConnection) -> Result<(), JsValue> {
     let options = json::object(&[("iceRestart", JsValue::TRUE)]);
     let offer =
         wait(connection.create_offer_with_rtc_offer_options(options.unchecked_ref())).await?;

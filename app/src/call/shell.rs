@@ -17,7 +17,7 @@ use super::events::{CallEvent, RemoteEnd};
 use super::meter::{Levels, Meter};
 use super::microphone::Microphone;
 use super::mint::{Access, Page};
-use super::peer::{self, Peer};
+use super::peer::Peer;
 use super::playback::Playback;
 use super::session::{Attempt, Effect, Happened, Input, Phase, Session, View};
 use crate::ui::events::EventStream;
@@ -30,6 +30,9 @@ const METER_AFTER_MS: u64 = 150;
 
 /// How long a call's last words may arrive after its end, in ms.
 const LAST_WORDS_MS: u64 = 6_000;
+
+/// How long a peer is kept for a call that may come, in ms.
+const SPARE_MS: u64 = 15_000;
 
 /// Where a call stands, and what a visitor should know about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,14 +81,18 @@ impl std::fmt::Debug for Call {
 struct Leg {
     attempt: Attempt,
     peer: Option<Peer>,
-    /// The offer's text.
-    offer: Option<String>,
     /// Whether the offer fits the call's ICE servers.
     fits: bool,
     access: Option<Rc<Access>>,
     session_id: Option<Rc<str>>,
     answer: Option<String>,
     candidates: Vec<JsValue>,
+}
+
+/// A peer, and the attempt it belongs to, once there is one.
+struct Spare {
+    peer: Peer,
+    taken_by: Rc<Cell<Option<Attempt>>>,
 }
 
 struct Inner {
@@ -99,6 +106,9 @@ struct Inner {
     devices: RefCell<Devices>,
     session: RefCell<Session>,
     legs: RefCell<Vec<Leg>>,
+    /// For the next attempt.
+    spare: RefCell<Option<Spare>>,
+    spare_end: Timer,
     microphone: RefCell<Option<Microphone>>,
     /// What the browser says about microphones.
     permission: RefCell<JsValue>,
@@ -142,6 +152,8 @@ impl Call {
                 devices: RefCell::default(),
                 session: RefCell::default(),
                 legs: RefCell::default(),
+                spare: RefCell::default(),
+                spare_end: timer(|inner| drop(inner.spare.take())),
                 microphone: RefCell::default(),
                 permission: RefCell::default(),
                 named: Cell::new(false),
@@ -160,7 +172,7 @@ impl Call {
         });
         inner.watch_page();
         inner.look_for_microphone();
-        later(0, peer::warm_up);
+        inner.make_spare_soon();
         Self(inner)
     }
 
@@ -207,7 +219,7 @@ impl Call {
     }
 
     /// Talks into another microphone from now on.
-    pub fn choose_microphone(&self, id: String) {
+    pub fn choose_microphone(&self, id: &str) {
         self.0.switch_microphone(Some(id), None);
     }
 
@@ -241,6 +253,16 @@ impl Inner {
 
     fn happened(&self, attempt: Attempt, happened: Happened) {
         self.feed(Input::Of(attempt, happened));
+    }
+
+    /// Once what is shown is drawn.
+    fn make_spare_soon(&self) {
+        let me = self.me.clone();
+        later(0, move || {
+            if let Some(inner) = me.upgrade() {
+                inner.make_spare();
+            }
+        });
     }
 
     /// Changes what is shown, if it is a change.
@@ -297,6 +319,7 @@ impl Inner {
         if self.events.borrow().is_some() {
             self.last_words.set(LAST_WORDS_MS);
         }
+        self.make_spare_soon();
     }
 
     fn watch_page(&self) {
@@ -310,7 +333,10 @@ impl Inner {
                 }
             })
         };
-        listeners.push(on(&window, "pagehide", |inner| inner.feed(Input::Leave)));
+        listeners.push(on(&window, "pagehide", |inner| {
+            inner.spare.take();
+            inner.feed(Input::Leave);
+        }));
         listeners.push(on(&window, "offline", |inner| inner.feed(Input::Offline)));
         listeners.push(on(&window, "online", |inner| {
             inner.feed(Input::NetworkChanged);

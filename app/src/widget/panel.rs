@@ -171,10 +171,11 @@ impl Panel {
             }
             "setup" => self.set_up(json::get(data, "options")),
             "open" => {
-                page::focus("sbw");
                 if json::boolean(data, "start") == Some(true) {
                     self.start();
                 }
+                // After the start, because it has the panel laid out first.
+                page::focus("sbw");
             }
             "close" => self.closed(),
             // Our own scripts start what they have asked the visitor about.
@@ -367,7 +368,7 @@ impl Panel {
         });
         page::on("sbw-microphone", "change", || {
             self.call()
-                .choose_microphone(page::chosen("sbw-microphone"));
+                .choose_microphone(&page::chosen("sbw-microphone"));
         });
         page::on("sbw-speaker", "change", || {
             self.call().choose_speaker(page::chosen("sbw-speaker"));

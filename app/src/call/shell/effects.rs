@@ -1,18 +1,19 @@
 //! One function per effect of the session.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 use web_sys::{RtcPeerConnection, RtcPeerConnectionState};
 
-use super::{Attempt, Effect, Happened, Inner, Leg};
+use super::{Attempt, Effect, Happened, Inner, Leg, SPARE_MS, Spare};
 use crate::call::events::{self, CallEvent};
 use crate::call::mint::{self, Access};
 use crate::call::peer::{self, Peer, PeerEvent};
 use crate::call::signalling::{self, Failure};
-use crate::ui::web::{later, mark, spawn};
+use crate::ui::web::{is_hidden, later, mark, spawn};
 
-/// How long the gateway has to connect without our candidates, in ms.
+/// How long the gateway has to connect without our later candidates, in ms.
 const CANDIDATES_AFTER_MS: i32 = 250;
 
 impl Inner {
@@ -63,18 +64,43 @@ impl Inner {
         self.session.borrow().attempt() == Some(attempt)
     }
 
-    fn create_peer(&self, attempt: Attempt) {
-        let me = self.me.clone();
-        let made = Peer::new(move |event| {
-            if let Some(inner) = me.upgrade() {
+    /// A peer that reports to whichever attempt takes it.
+    fn make_peer(&self) -> Option<Spare> {
+        let (me, taken_by) = (self.me.clone(), Rc::new(Cell::new(None)));
+        let attempt = taken_by.clone();
+        let peer = Peer::new(move |event| {
+            if let (Some(inner), Some(attempt)) = (me.upgrade(), attempt.get()) {
                 inner.peer_event(attempt, event);
             }
         });
-        let connection = made.as_ref().ok().map(Peer::connection);
+        let peer = peer.ok()?;
+        Some(Spare { peer, taken_by })
+    }
+
+    /// Makes the peer of the next call while nobody waits for it. Not for long:
+    /// an open one may keep the host page out of the back/forward cache.
+    pub(super) fn make_spare(&self) {
+        if self.session.borrow().attempt().is_some() || is_hidden() {
+            return;
+        }
+        if let Some(spare) = self.make_peer() {
+            spare.peer.warm_up();
+            self.spare.replace(Some(spare));
+            self.spare_end.set(SPARE_MS);
+        }
+    }
+
+    fn create_peer(&self, attempt: Attempt) {
+        let spare = self.spare.take();
+        let made = spare.or_else(|| self.make_peer()).map(|spare| {
+            spare.taken_by.set(Some(attempt));
+            spare.peer
+        });
+        let connection = made.as_ref().map(Peer::connection);
+        let offering = connection.as_ref().map(peer::create_offer);
         self.legs.borrow_mut().push(Leg {
             attempt,
-            peer: made.ok(),
-            offer: None,
+            peer: made,
             fits: false,
             access: None,
             session_id: None,
@@ -83,18 +109,16 @@ impl Inner {
         });
         let me = self.me.clone();
         spawn(async move {
-            let offer = match connection {
-                Some(connection) => peer::create_offer(&connection).await.ok(),
-                None => None,
+            let offered = match offering {
+                Some(offering) => offering.await.is_ok(),
+                None => false,
             };
             let Some(inner) = me.upgrade() else { return };
-            let happened = match offer {
-                Some(offer) => {
-                    mark("switchboard:offer");
-                    inner.leg(attempt, |leg| leg.offer = Some(offer));
-                    Happened::OfferReady
-                }
-                None => Happened::PeerUnusable,
+            let happened = if offered {
+                mark("switchboard:offer");
+                Happened::OfferReady
+            } else {
+                Happened::PeerUnusable
             };
             inner.happened(attempt, happened);
         });
@@ -110,10 +134,6 @@ impl Inner {
             PeerEvent::State(RtcPeerConnectionState::Disconnected) => Happened::PeerDisconnected,
             PeerEvent::State(RtcPeerConnectionState::Failed) => Happened::PeerFailed,
             PeerEvent::State(_) => return,
-            PeerEvent::Audio(stream) => {
-                self.play(&stream);
-                return;
-            }
             PeerEvent::Control(state) => match state.as_str() {
                 "ended" => Happened::RemoteEnded,
                 "replaced" => Happened::Replaced,
@@ -147,23 +167,18 @@ impl Inner {
             return;
         };
         let connection = self.connection(attempt);
-        let (offer, fits) = self
-            .leg(attempt, |leg| (leg.offer.clone(), leg.fits))
-            .unwrap_or_default();
+        let fits = self.leg(attempt, |leg| leg.fits).unwrap_or_default();
         let me = self.me.clone();
         spawn(async move {
-            let sdp = match (connection, peer::ice_servers(&access.ice_servers)) {
+            let offered = match (&connection, peer::ice_servers(&access.ice_servers)) {
                 (Some(connection), Some(servers)) if !fits => {
-                    // What was gathered without the servers does not count.
-                    if let Some(inner) = me.upgrade() {
-                        inner.leg(attempt, |leg| leg.candidates.clear());
-                    }
-                    peer::offer_again(&connection, servers).await.ok()
+                    peer::offer_again(connection, servers).await.is_ok()
                 }
-                _ => offer,
+                _ => true,
             };
             let Some(inner) = me.upgrade() else { return };
-            let Some(sdp) = sdp else {
+            let sdp = connection.filter(|_| offered);
+            let Some(sdp) = sdp.as_ref().and_then(peer::offer) else {
                 let was_ended = !inner.is_current(attempt);
                 let unsent = if was_ended {
                     Happened::OfferUnsent
@@ -179,9 +194,12 @@ impl Inner {
                 return;
             }
             inner.leg(attempt, |leg| {
-                leg.offer = Some(sdp.clone());
                 leg.fits = true;
+                // They are in the offer, or were found without the servers and
+                // do not count.
+                leg.candidates.clear();
             });
+            inner.play_soon(attempt);
             drop(inner);
             let joined = signalling::post_offer(&access, &sdp).await;
             let Some(inner) = me.upgrade() else { return };
@@ -198,6 +216,21 @@ impl Inner {
                 Err(Failure::Unreachable) => Happened::OfferUnsent,
             };
             inner.happened(attempt, happened);
+        });
+    }
+
+    /// Plays the agent while the answer is on its way, before there is anything to
+    /// hear: opening the speaker takes a moment.
+    fn play_soon(&self, attempt: Attempt) {
+        let me = self.me.clone();
+        later(0, move || {
+            let Some(inner) = me.upgrade() else { return };
+            let agent = inner.leg(attempt, |leg| leg.peer.as_ref().map(Peer::agent));
+            if let Some(agent) = agent.flatten()
+                && inner.agent.borrow().is_none()
+            {
+                inner.play(&agent);
+            }
         });
     }
 
@@ -224,8 +257,9 @@ impl Inner {
         .flatten()
     }
 
-    /// A gateway with a public address needs none of our candidates to connect:
-    /// they are told when it has not connected after a moment.
+    /// The offer names the candidates found until then, and a gateway with a public
+    /// address needs none to connect: later ones are told when it has not
+    /// connected after a moment.
     fn send_candidates(&self, attempt: Attempt) {
         let me = self.me.clone();
         later(CANDIDATES_AFTER_MS, move || {
@@ -332,7 +366,8 @@ async fn restart(
     session_id: &str,
 ) -> Result<(), Failure> {
     let unusable = |_: JsValue| Failure::Unreachable;
-    let offer = peer::restart_offer(connection).await.map_err(unusable)?;
+    peer::restart_offer(connection).await.map_err(unusable)?;
+    let offer = peer::offer(connection).ok_or(Failure::Unreachable)?;
     let answer = signalling::renegotiate(access, session_id, &offer).await?;
     peer::apply_answer(connection, &answer)
         .await

@@ -63,9 +63,10 @@ impl Inner {
         let (me, on_lost) = (self.me.clone(), self.on_microphone_lost());
         // The device chosen in an earlier call is asked for again.
         let chosen = self.devices.borrow().microphone.clone();
+        let chosen = (!chosen.is_empty()).then_some(chosen);
+        let opening = Microphone::open(chosen.as_deref(), on_lost);
         spawn(async move {
-            let chosen = (!chosen.is_empty()).then_some(chosen);
-            let opened = Microphone::open(chosen.as_deref(), on_lost).await;
+            let opened = opening.await;
             let Some(inner) = me.upgrade() else { return };
             // Hung up meanwhile: dropping the microphone turns it off.
             if inner.microphone_turn.get() != turn {
@@ -157,15 +158,16 @@ impl Inner {
 
     /// Opens another microphone and sends it in place of the present one,
     /// without renegotiation. `notice` is shown when that worked.
-    pub(super) fn switch_microphone(&self, id: Option<String>, notice: Option<Notice>) {
+    pub(super) fn switch_microphone(&self, id: Option<&str>, notice: Option<Notice>) {
         if !self.is_talking() {
             return;
         }
         let turn = self.next_microphone_turn();
         let (me, on_lost) = (self.me.clone(), self.on_microphone_lost());
         let forced = id.is_none();
+        let opening = Microphone::open(id, on_lost);
         spawn(async move {
-            let opened = Microphone::open(id.as_deref(), on_lost).await;
+            let opened = opening.await;
             let Some(inner) = me.upgrade() else { return };
             if inner.microphone_turn.get() != turn {
                 return;
