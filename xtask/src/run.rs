@@ -25,6 +25,10 @@ use crate::toolchain;
 /// How long a service may take until it serves.
 const START: Duration = Duration::from_secs(60);
 
+/// What the server has besides when it is built here: a local Retell of its own,
+/// and a visitor who calls it.
+pub(crate) const DEMO: &str = "server/demo";
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// The server's port on 127.0.0.1
@@ -124,7 +128,8 @@ fn rebuild(change: Change) -> Result<()> {
     Ok(())
 }
 
-/// Builds the server and the local Retell with the dev profile.
+/// Builds the server and the local Retell with the dev profile; the server with
+/// the visitor who speaks in `switchboard simulate-call --emulator`.
 pub(crate) fn build_native() -> Result<()> {
     let first = if shell::debug_binary("switchboard").is_file() {
         ""
@@ -138,6 +143,8 @@ pub(crate) fn build_native() -> Result<()> {
         "server",
         "--package",
         "emulator",
+        "--features",
+        DEMO,
         "--bins",
     ]))
     .context("the server or the local Retell does not compile")

@@ -8,6 +8,7 @@ use scratch_postgres::Cluster;
 
 use super::install;
 use super::report::{Counts, Report};
+use crate::run::DEMO;
 use crate::shell;
 use crate::toolchain::{self, WASM};
 
@@ -23,6 +24,8 @@ pub(crate) fn lint(report: &mut Report) {
             "clippy",
             "--workspace",
             "--all-targets",
+            "--features",
+            DEMO,
             "--",
             "--deny",
             "warnings",
@@ -62,7 +65,7 @@ pub(crate) fn tests(report: &mut Report) {
         Ok(Counts::default())
     });
     report.layer("unit and integration tests", || {
-        let mut cargo = shell::cargo(["test", "--workspace", "--no-fail-fast"]);
+        let mut cargo = shell::cargo(["test", "--workspace", "--features", DEMO, "--no-fail-fast"]);
         if let Some(cluster) = &cluster {
             cargo.env("SWITCHBOARD_TEST_POSTGRES_URL", cluster.url());
         }
