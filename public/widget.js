@@ -78,6 +78,8 @@ const icon = (path) =>
 const PHONE =
   "M6.6 3.5 9 3l2 5-2.4 1.6a12 12 0 0 0 5.8 5.8L16 13l5 2-.5 2.4A3.2 3.2 0 0 1 17 20 14.5 14.5 0 0 1 4 7a3.2 3.2 0 0 1 2.6-3.5Z";
 
+const CROSS = "m6 6 12 12M18 6 6 18";
+
 const KEPT = "switchboard-call";
 
 /** An attribute that is JSON; nothing when it is not. */
@@ -122,7 +124,7 @@ class SwitchboardCall extends HTMLElement {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
-    root.innerHTML = `<button type="button" class="call" aria-expanded="false">${icon(PHONE)}<span></span><i hidden></i></button><button type="button" class="tip" hidden></button><div><button type="button" class="close">${icon("m6 6 12 12M18 6 6 18")}</button></div>`;
+    root.innerHTML = `<button type="button" class="call">${icon(PHONE)}<span></span><i hidden></i></button><button type="button" class="tip" hidden></button><div><button type="button" class="close">${icon(CROSS)}</button></div>`;
     [this.#button, this.#tip, this.#panel] = root.children;
     [, this.#label, this.#dot] = this.#button.children;
     // The way out while the panel has not loaded, or could not.
@@ -299,9 +301,10 @@ class SwitchboardCall extends HTMLElement {
 
   #draw() {
     const [call, back, close] = this.#texts;
-    this.#label.textContent = this.#talking && !this.isOpen ? back : (this.#get("label") ?? call);
+    this.#label.textContent = this.isOpen ? close : this.#talking ? back : (this.#get("label") ?? call);
     this.#dot.hidden = !this.#talking;
     this.#button.setAttribute("aria-expanded", this.isOpen);
+    this.#button.firstChild.firstChild.setAttribute("d", this.isOpen ? CROSS : PHONE);
     this.#close.ariaLabel = close;
     this.#close.hidden = this.#ready || this.#inline;
     const color = this.#get("color");

@@ -98,6 +98,13 @@ for (const [position, right, bottom] of [
     }
     const box = await panel.launcher.boundingBox();
     expect((box?.y ?? 0) > 400).toBe(bottom);
+
+    // Beside an open panel the button is the way out of it.
+    await expect(panel.launcher).toHaveAccessibleName('Close');
+    await panel.launcher.click();
+    await expect(frame).toBeHidden();
+    await expect(panel.launcher).toHaveAccessibleName('Call us');
+    await expect(panel.launcher).toBeFocused();
   });
 }
 
