@@ -26,6 +26,17 @@ const UNTIL_LIVE: [&str; 6] = [
 /// captcha) before the call, or the host page or the key has a theme.
 const BEFORE: [&str; 2] = ["before_css", "before_js"];
 
+/// What a key with call-backs loads at once that others load into a call, and its
+/// own. In no budget: its visitor has a choice to make first.
+const CALLBACK: [&str; 6] = [
+    "extras_css",
+    "extras_js",
+    "later_de",
+    "callback_css",
+    "callback_js",
+    "callback_texts_de",
+];
+
 impl Site {
     /// Prints every file with its size as it is and as it is sent.
     ///
@@ -53,6 +64,11 @@ impl Site {
         println!(
             "{:<40} {:>10} {dressed:>10}",
             "the same, with consent and theme", ""
+        );
+        let callbacks = dressed + self.total(&CALLBACK)?;
+        println!(
+            "{:<40} {:>10} {callbacks:>10}",
+            "the same, where call-backs are offered", ""
         );
         println!();
         Ok(())
