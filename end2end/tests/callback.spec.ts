@@ -42,8 +42,9 @@ function row(desk: Desk, name: string) {
 }
 
 /** The row of somebody in that state; for a moment both lists may have one. */
-const expectRow = (desk: Desk, name: string, state: string) =>
-  expect(desk.page.locator(`tr[data-state="${state}"]`, { hasText: name })).toBeVisible();
+const rowIn = (desk: Desk, name: string, state: string) => desk.page.locator(`tr[data-state="${state}"]`, { hasText: name });
+
+const expectRow = (desk: Desk, name: string, state: string) => expect(rowIn(desk, name, state)).toBeVisible();
 
 test('a visitor is called at once, and the desk follows the call', async ({ page, panel, desk, stack }) => {
   const key = await makeKey(desk, stack, {});
@@ -76,8 +77,7 @@ test('a visitor is called at once, and the desk follows the call', async ({ page
   await expect(panel.inside.getByText('We are calling 612 34 56 78 now.')).toBeVisible();
   expect(await told).toEqual({});
 
-  const request = row(desk, 'Ana García');
-  await expect(request).toHaveAttribute('data-state', 'placed');
+  const request = rowIn(desk, 'Ana García', 'placed');
   await expect(request).toContainText('+34612345678');
   await expectAccessible(desk.page);
   await request.getByRole('link', { name: 'Open call' }).click();
