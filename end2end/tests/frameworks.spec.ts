@@ -5,6 +5,9 @@ import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import { expect, test } from '../fixtures/test.ts';
 
+// A visitor who says nothing: one who speaks has the agent stop, who is not heard then.
+test.use({ microphone: [60] });
+
 const APPS = { React: 'react.jsx', Vue: 'vue.js' };
 
 for (const [name, file] of Object.entries(APPS)) {

@@ -2,6 +2,9 @@
 
 import { expect, test } from '../fixtures/test.ts';
 
+// A visitor who says nothing: one who speaks has the agent stop, who is not heard then.
+test.use({ microphone: [60] });
+
 const SHORT = { key: 'pk_test', agent: 'agent_test_short' };
 
 test('offline before anything is loaded: the button says so, and works afterwards', async ({ page, context, panel, stack }) => {

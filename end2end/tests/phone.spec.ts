@@ -5,6 +5,9 @@ import type { Page } from '@playwright/test';
 import { callFrame } from '../fixtures/audio.ts';
 import { expect, test } from '../fixtures/test.ts';
 
+// A visitor who says nothing: one who speaks has the agent stop, who is not heard then.
+test.use({ microphone: [60] });
+
 interface Seen {
   locks: { released: boolean }[];
   buttons: Record<string, (() => void) | null>;
