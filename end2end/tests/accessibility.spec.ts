@@ -2,6 +2,7 @@
 
 import { expectAccessible } from '../fixtures/axe.ts';
 import { Panel } from '../fixtures/panel.ts';
+import { hold } from '../fixtures/hold.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 // axe looks at every element of every frame, twice.
@@ -29,12 +30,7 @@ test('widget: asking for the microphone', async ({ page, panel, stack }) => {
 
 test('widget: connecting', async ({ page, panel, stack }) => {
   // The gateway does not answer until somebody has looked.
-  let answer = () => {};
-  const looked = new Promise<void>((done) => (answer = done));
-  await page.route('**/webrtc-proxy/**', async (route) => {
-    await looked;
-    await route.continue();
-  });
+  const answer = await hold(page, '**/webrtc-proxy/**');
   await page.goto(stack.site.url(SHORT));
   await panel.call();
   await panel.expectState('connecting');

@@ -41,10 +41,7 @@ function row(desk: Desk, name: string) {
   return desk.page.getByRole('row').filter({ hasText: name });
 }
 
-/** The row of somebody in that state; for a moment both lists may have one. */
-const rowIn = (desk: Desk, name: string, state: string) => desk.page.locator(`tr[data-state="${state}"]`, { hasText: name });
-
-const expectRow = (desk: Desk, name: string, state: string) => expect(rowIn(desk, name, state)).toBeVisible();
+const expectRow = (desk: Desk, name: string, state: string) => expect(desk.callback(name, state)).toBeVisible();
 
 test('a visitor is called at once, and the desk follows the call', async ({ page, panel, desk, stack }) => {
   const key = await makeKey(desk, stack, {});
@@ -77,7 +74,7 @@ test('a visitor is called at once, and the desk follows the call', async ({ page
   await expect(panel.inside.getByText('We are calling 612 34 56 78 now.')).toBeVisible();
   expect(await told).toEqual({});
 
-  const request = rowIn(desk, 'Ana García', 'placed');
+  const request = desk.callback('Ana García', 'placed');
   await expect(request).toContainText('+34612345678');
   await expectAccessible(desk.page);
   await request.getByRole('link', { name: 'Open call' }).click();

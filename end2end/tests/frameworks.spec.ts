@@ -4,9 +4,9 @@
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import { expect, test } from '../fixtures/test.ts';
+import { SILENCE } from '../fixtures/voices.ts';
 
-// A visitor who says nothing: one who speaks has the agent stop, who is not heard then.
-test.use({ microphone: [60] });
+test.use({ microphone: SILENCE });
 
 const APPS = { React: 'react.jsx', Vue: 'vue.js' };
 

@@ -1,6 +1,7 @@
 // Where the microphone was allowed before, it is opened beside everything else.
 
 import { callFrame } from '../fixtures/audio.ts';
+import { hold } from '../fixtures/hold.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 const SHORT = { key: 'pk_test', agent: 'agent_test_short' };
@@ -25,12 +26,7 @@ test('the call is made while the microphone is being opened', async ({ page, con
 });
 
 test('the offer names the candidates found while the call was being made', async ({ page, panel, stack }) => {
-  let make = () => {};
-  const found = new Promise<void>((done) => (make = done));
-  await page.route('**/api/public/web-calls', async (route) => {
-    await found;
-    await route.continue();
-  });
+  const make = await hold(page, '**/api/public/web-calls');
   await page.goto(stack.site.url(SHORT));
   await panel.launcher.hover();
   await panel.expectState('idle');
@@ -54,12 +50,7 @@ test('one that is busy after all costs one call, which is ended', async ({ page,
     };
   });
   // The microphone is refused while the call is being made.
-  let make = () => {};
-  const refused = new Promise<void>((done) => (make = done));
-  await page.route('**/api/public/web-calls', async (route) => {
-    await refused;
-    await route.continue();
-  });
+  const make = await hold(page, '**/api/public/web-calls');
   await page.goto(stack.site.url(SHORT));
   await panel.launcher.hover();
   await panel.expectState('idle');

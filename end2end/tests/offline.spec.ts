@@ -1,9 +1,9 @@
 // No network: before the panel is there, at the click, and in the middle of a call.
 
 import { expect, test } from '../fixtures/test.ts';
+import { SILENCE } from '../fixtures/voices.ts';
 
-// A visitor who says nothing: one who speaks has the agent stop, who is not heard then.
-test.use({ microphone: [60] });
+test.use({ microphone: SILENCE });
 
 const SHORT = { key: 'pk_test', agent: 'agent_test_short' };
 

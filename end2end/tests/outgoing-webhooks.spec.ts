@@ -3,6 +3,11 @@
 import { expectAccessible } from '../fixtures/axe.ts';
 import { Receiver } from '../fixtures/receiver.ts';
 import { expect, test } from '../fixtures/test.ts';
+import { SILENCE } from '../fixtures/voices.ts';
+
+// Another microphone is another worker with a stack of its own: in the usual one
+// call-backs of other journeys may wait for their time.
+test.use({ microphone: SILENCE });
 
 test('an endpoint is added, a call ends, and its event arrives signed, is logged and sent again', async ({
   page,
@@ -72,12 +77,6 @@ test('an endpoint is added, a call ends, and its event arrives signed, is logged
   await expect(endpoint.getByRole('button', { name: 'Switch off' })).toBeVisible();
 
   await settings.goto(`${stack.url}/desk/settings/jobs`);
-  // Call-backs of another journey may wait for their time.
-  const queue = settings.getByRole('table', { name: 'Open jobs' });
-  await expect(settings.getByText('Nothing is waiting').or(queue)).toBeVisible();
-  await expect(async () => {
-    await settings.getByRole('button', { name: 'Refresh' }).click();
-    await expect(queue.getByRole('cell', { name: 'Sending a webhook' })).toHaveCount(0, { timeout: 1000 });
-  }).toPass();
+  await expect(settings.getByText('Nothing is waiting')).toBeVisible();
   await receiver.stop();
 });

@@ -4,9 +4,9 @@
 import type { Page } from '@playwright/test';
 import { callFrame } from '../fixtures/audio.ts';
 import { expect, test } from '../fixtures/test.ts';
+import { SILENCE } from '../fixtures/voices.ts';
 
-// A visitor who says nothing: one who speaks has the agent stop, who is not heard then.
-test.use({ microphone: [60] });
+test.use({ microphone: SILENCE });
 
 interface Seen {
   locks: { released: boolean }[];

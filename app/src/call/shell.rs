@@ -23,16 +23,13 @@ use super::session::{Attempt, Effect, Happened, Input, Phase, Session, View};
 use crate::ui::events::EventStream;
 use crate::ui::json;
 use crate::ui::time::monotonic;
-use crate::ui::web::{Listener, Timer, document, is_hidden, later, mark, window};
+use crate::ui::web::{Listener, Timer, document, is_hidden, mark, window};
 
 /// How long after the call is connected its loudness is measured, in ms.
 const METER_AFTER_MS: u64 = 150;
 
 /// How long a call's last words may arrive after its end, in ms.
 const LAST_WORDS_MS: u64 = 6_000;
-
-/// How long a peer is kept for a call that may come, in ms.
-const SPARE_MS: u64 = 15_000;
 
 /// Where a call stands, and what a visitor should know about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -253,16 +250,6 @@ impl Inner {
 
     fn happened(&self, attempt: Attempt, happened: Happened) {
         self.feed(Input::Of(attempt, happened));
-    }
-
-    /// Once what is shown is drawn.
-    fn make_spare_soon(&self) {
-        let me = self.me.clone();
-        later(0, move || {
-            if let Some(inner) = me.upgrade() {
-                inner.make_spare();
-            }
-        });
     }
 
     /// Changes what is shown, if it is a change.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::{RtcPeerConnection, RtcPeerConnectionState};
 
-use super::{Attempt, Effect, Happened, Inner, Leg, SPARE_MS, Spare};
+use super::{Attempt, Effect, Happened, Inner, Leg, Spare};
 use crate::call::events::{self, CallEvent};
 use crate::call::mint::{self, Access};
 use crate::call::peer::{self, Peer, PeerEvent};
@@ -15,6 +15,9 @@ use crate::ui::web::{is_hidden, later, mark, spawn};
 
 /// How long the gateway has to connect without our later candidates, in ms.
 const CANDIDATES_AFTER_MS: i32 = 250;
+
+/// How long a peer is kept for a call that may come, in ms.
+const SPARE_MS: u64 = 15_000;
 
 impl Inner {
     /// Begins what the effect asks for. Whatever takes time, and every
@@ -77,17 +80,22 @@ impl Inner {
         Some(Spare { peer, taken_by })
     }
 
-    /// Makes the peer of the next call while nobody waits for it. Not for long:
-    /// an open one may keep the host page out of the back/forward cache.
-    pub(super) fn make_spare(&self) {
-        if self.session.borrow().attempt().is_some() || is_hidden() {
-            return;
-        }
-        if let Some(spare) = self.make_peer() {
-            spare.peer.warm_up();
-            self.spare.replace(Some(spare));
-            self.spare_end.set(SPARE_MS);
-        }
+    /// Makes the peer of the next call while nobody waits for it, once what is shown
+    /// is drawn. Not for long: an open one may keep the host page out of the
+    /// back/forward cache.
+    pub(super) fn make_spare_soon(&self) {
+        let me = self.me.clone();
+        later(0, move || {
+            let Some(inner) = me.upgrade() else { return };
+            if inner.session.borrow().attempt().is_some() || is_hidden() {
+                return;
+            }
+            if let Some(spare) = inner.make_peer() {
+                spare.peer.warm_up();
+                inner.spare.replace(Some(spare));
+                inner.spare_end.set(SPARE_MS);
+            }
+        });
     }
 
     fn create_peer(&self, attempt: Attempt) {

@@ -30,6 +30,16 @@ struct Keys {
     errand: Errand,
 }
 
+/// A label of the forms, in the desk's language.
+fn label(desk: Desk, read: fn(&'static Texts) -> &'static str) -> Signal<&'static str> {
+    Signal::derive(move || read(Texts::of(desk.lang.get())))
+}
+
+/// A hint below a field, likewise.
+fn hint(desk: Desk, read: fn(&'static Texts) -> &'static str) -> Signal<Option<&'static str>> {
+    Signal::derive(move || Some(read(Texts::of(desk.lang.get()))))
+}
+
 /// The keys.
 #[component]
 pub(super) fn Page(desk: Desk) -> impl IntoView {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::look::{Look, LookFields};
 use super::texts::Texts;
-use super::{ADDRESS, Keys};
+use super::{ADDRESS, Keys, hint, label};
 use crate::desk::api_client;
 use crate::desk::settings::parts::{
     CheckField, Errand, SaveButton, SelectField, Status, TextArea, TextField,
@@ -169,12 +169,8 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
 #[component]
 pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
     let desk = keys.desk;
-    let label = move |read: fn(&'static Texts) -> &'static str| {
-        Signal::derive(move || read(Texts::of(desk.lang.get())))
-    };
-    let hint = move |read: fn(&'static Texts) -> &'static str| {
-        Signal::derive(move || Some(read(Texts::of(desk.lang.get()))))
-    };
+    let label = move |read| label(desk, read);
+    let hint = move |read| hint(desk, read);
     let id = before.as_ref().map(|key| key.id.clone());
     let heading = match id {
         Some(_) => label(|texts| texts.edit),

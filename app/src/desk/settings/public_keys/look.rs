@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use serde_json::{Map, Value};
 
 use super::texts::Texts;
+use super::{hint, label};
 use crate::desk::settings::parts::{SelectField, TextField};
 use crate::desk::state::Desk;
 
@@ -57,12 +58,8 @@ impl Look {
 /// The fields.
 #[component]
 pub(super) fn LookFields(desk: Desk, look: Look) -> impl IntoView {
-    let label = move |read: fn(&'static Texts) -> &'static str| {
-        Signal::derive(move || read(Texts::of(desk.lang.get())))
-    };
-    let hint = move |read: fn(&'static Texts) -> &'static str| {
-        Signal::derive(move || Some(read(Texts::of(desk.lang.get()))))
-    };
+    let label = move |read| label(desk, read);
+    let hint = move |read| hint(desk, read);
     let themes = move || {
         let texts = Texts::of(desk.lang.get());
         [
