@@ -26,6 +26,7 @@ mod inbox;
 mod jobs;
 mod keys;
 mod load;
+pub mod migrations;
 mod news;
 mod numbers;
 mod observe;
@@ -183,9 +184,12 @@ fn is_outage(code: &str) -> bool {
         .is_ok_and(|code: u32| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14))
 }
 
+/// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Engine {
+pub enum Engine {
+    /// A file.
     Sqlite,
+    /// A server.
     Postgres,
 }
 
@@ -344,16 +348,8 @@ async fn migrate(pool: &AnyPool, engine: Engine) -> Result<(), StoreError> {
     if engine == Engine::Postgres {
         scope::see_every_tenant(&mut connection).await?;
     }
-    migrator(engine).run(&mut *connection).await?;
+    migrations::migrator(engine).run(&mut *connection).await?;
     Ok(())
-}
-
-/// The migrations of an engine.
-fn migrator(engine: Engine) -> sqlx::migrate::Migrator {
-    match engine {
-        Engine::Sqlite => sqlx::migrate!("migrations/sqlite"),
-        Engine::Postgres => sqlx::migrate!("migrations/postgres"),
-    }
 }
 
 /// Makes a directory that only its owner can look into: what callers said will

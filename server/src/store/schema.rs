@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::{AnyConnection, Connection, Row};
 
-use super::{Engine, StoreError, migrator};
+use super::migrations::migrator;
+use super::{Engine, StoreError};
 
 /// A table of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,17 +5,17 @@ use std::borrow::Cow;
 use api::desk::CallSummary;
 use server::calls::CallFilter;
 use server::config::Database;
-use server::store::{Store, Tenant};
+use server::store::{Engine, Store, Tenant};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, Connection};
 
 use crate::support::{Scratch, raw_connection};
 
 fn migrator(database: &Database) -> Migrator {
-    match database {
-        Database::Sqlite(_) => sqlx::migrate!("migrations/sqlite"),
-        Database::Postgres(_) => sqlx::migrate!("migrations/postgres"),
-    }
+    server::store::migrations::migrator(match database {
+        Database::Sqlite(_) => Engine::Sqlite,
+        Database::Postgres(_) => Engine::Postgres,
+    })
 }
 
 /// The tables as they were after the first `count` migrations.

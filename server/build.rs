@@ -1,5 +1,0 @@
-//! Rebuilds the server when a migration is added: they are compiled in.
-
-fn main() {
-    println!("cargo:rerun-if-changed=migrations");
-}

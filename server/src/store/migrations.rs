@@ -1,0 +1,68 @@
+//! The tables, as they came to be: one list for both engines.
+
+use std::borrow::Cow;
+
+use sqlx::SqlSafeStr as _;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+use super::Engine;
+
+/// The names of the files in `migrations/sqlite` and `migrations/postgres`, and
+/// what is in them.
+macro_rules! files {
+    ($engine:literal) => {
+        files!($engine;
+            "0001_first_call" "0002_tenants" "0003_people" "0004_keys" "0005_inbox" "0006_jobs"
+            "0007_call_list" "0008_privacy" "0010_widget" "0011_identities" "0013_callbacks"
+            "0014_privacy_reach"
+        )
+    };
+    ($engine:literal; $($name:literal)*) => {
+        [$(($name, include_str!(concat!("../../migrations/", $engine, "/", $name, ".sql")))),*]
+    };
+}
+
+/// The migrations of an engine, oldest first.
+pub fn migrator(engine: Engine) -> Migrator {
+    let files = match engine {
+        Engine::Sqlite => files!("sqlite"),
+        Engine::Postgres => files!("postgres"),
+    };
+    let migrations = files.map(|(name, sql)| {
+        let (version, description) = name.split_once('_').unwrap_or((name, ""));
+        #[expect(clippy::expect_used, reason = "the names are written above")]
+        let version = version.parse().expect("a name begins with a number");
+        Migration::new(
+            version,
+            Cow::Owned(description.replace('_', " ")),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
+    });
+    Migrator {
+        migrations: Cow::Owned(migrations.into()),
+        ..Migrator::DEFAULT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn every_file_is_in_the_list() {
+        for (engine, directory) in [(Engine::Sqlite, "sqlite"), (Engine::Postgres, "postgres")] {
+            let directory = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("migrations")
+                .join(directory);
+            assert_eq!(
+                fs::read_dir(directory).unwrap().count(),
+                migrator(engine).migrations.len()
+            );
+        }
+    }
+}
