@@ -34,7 +34,7 @@ test('click to connected, click to first agent audio', async ({ browser, stack }
 
   const widget = (how: 'cold' | 'ready' | 'again') => () =>
     fresh(async (page) => {
-      const panel = new Panel(page, stack.emulator);
+      const panel = new Panel(page, stack);
       await page.goto(stack.site.url({ key: 'pk_test', agent: AGENT }));
       if (how === 'ready') {
         await panel.launcher.hover();

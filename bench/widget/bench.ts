@@ -227,7 +227,7 @@ test('what comes until the agent is heard', async ({ browser, stack }) => {
   };
   const widget = (fetched: boolean) => () =>
     measured('/ours', async (page) => {
-      const panel = new Panel(page, stack.emulator);
+      const panel = new Panel(page, stack);
       if (fetched) {
         await panel.launcher.hover();
         await expect(panel.root).toHaveAttribute('data-state', 'idle', { timeout: 30_000 });

@@ -8,30 +8,28 @@ import { expect, test } from '../fixtures/test.ts';
 // axe looks at every element of every frame, twice.
 test.slow();
 
-const SHORT = { key: 'pk_test', agent: 'agent_test_short' };
-
 test('widget: before the click', async ({ page, panel, stack }) => {
   await page.goto(stack.demoUrl);
   await expect(panel.launcher).toBeVisible();
   await expectAccessible(page);
 });
 
-test('widget: asking for the microphone', async ({ page, panel, stack }) => {
+test('widget: asking for the microphone', async ({ page, panel }) => {
   // A visitor who has not answered the browser yet.
   await page.addInitScript(() => {
     navigator.mediaDevices.getUserMedia = () => new Promise(() => {});
   });
-  await page.goto(stack.site.url(SHORT));
+  await panel.visit();
   await panel.call();
   await panel.expectState('asking-microphone');
   await expectAccessible(page);
   await panel.expectState('asking-microphone');
 });
 
-test('widget: connecting', async ({ page, panel, stack }) => {
+test('widget: connecting', async ({ page, panel }) => {
   // The gateway does not answer until somebody has looked.
   const answer = await hold(page, '**/webrtc-proxy/**');
-  await page.goto(stack.site.url(SHORT));
+  await panel.visit();
   await panel.call();
   await panel.expectState('connecting');
   await panel.stopClock();
@@ -41,18 +39,17 @@ test('widget: connecting', async ({ page, panel, stack }) => {
   await panel.expectState('live');
 });
 
-test('widget: live, then ended', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url(SHORT));
+test('widget: live, then ended', async ({ page, panel }) => {
+  await panel.visit();
   await panel.callUntilHeard();
   await expect(panel.transcript).toContainText('short test call');
   await expectAccessible(page);
-  await panel.button('Hang up').click();
-  await panel.expectEnded();
+  await panel.hangUp();
   await expectAccessible(page);
 });
 
-test('widget: muted, with the audio menu open', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url(SHORT));
+test('widget: muted, with the audio menu open', async ({ page, panel }) => {
+  await panel.visit();
   await panel.callUntilHeard();
   await panel.button('Mute').click();
   await expect(panel.inside.getByText('You are muted')).toBeVisible();
@@ -62,9 +59,9 @@ test('widget: muted, with the audio menu open', async ({ page, panel, stack }) =
 });
 
 test('widget: reconnecting', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url(SHORT));
+  await panel.visit();
   await panel.callUntilHeard();
-  await expect(panel.transcript).toContainText('Hello');
+  await expect(panel.transcript).toContainText('short test call');
   await stack.emulator.drop(panel.callId, true);
   await panel.expectState('reconnecting');
   await panel.stopClock();
@@ -72,21 +69,20 @@ test('widget: reconnecting', async ({ page, panel, stack }) => {
   await panel.expectState('reconnecting');
 });
 
-test('widget: a call goes on in another tab', async ({ page, context, panel, stack }) => {
-  await page.goto(stack.site.url(SHORT));
+test('widget: a call goes on in another tab', async ({ context, panel, stack }) => {
+  await panel.visit();
   await panel.callUntilHeard();
   const secondPage = await context.newPage();
-  const second = new Panel(secondPage, stack.emulator);
-  await secondPage.goto(stack.site.url(SHORT));
-  await second.launcher.hover();
-  await second.expectState('idle');
+  const second = new Panel(secondPage, stack);
+  await second.visit();
+  await second.warm();
   await second.call();
   await expect(second.inside.getByRole('dialog', { name: 'You are already on a call' })).toBeVisible();
   await expectAccessible(secondPage);
 });
 
-test('widget: offline before anything is loaded', async ({ page, context, panel, stack }) => {
-  await page.goto(stack.site.url(SHORT));
+test('widget: offline before anything is loaded', async ({ page, context, panel }) => {
+  await panel.visit();
   await context.setOffline(true);
   await panel.call();
   await expect(page.locator('switchboard-call').getByRole('button', { name: 'You are offline' })).toBeFocused();
@@ -110,7 +106,7 @@ test('widget: an error', async ({ page, panel, stack }) => {
     status: 402,
     body: { status: 'error', message: 'payment required' },
   });
-  await page.goto(stack.site.url(SHORT));
+  await panel.visit();
   await panel.call();
   await expect(panel.alert).toBeVisible();
   await expectAccessible(page);
@@ -122,8 +118,8 @@ test('desk: sign in', async ({ page, stack }) => {
   await expectAccessible(page);
 });
 
-test('desk: the list and a call', async ({ page, panel, desk, stack }) => {
-  await page.goto(stack.site.url(SHORT));
+test('desk: the list and a call', async ({ panel, desk }) => {
+  await panel.visit();
   await panel.callUntilHeard();
   const { callId } = panel;
   await desk.open();
@@ -133,8 +129,7 @@ test('desk: the list and a call', async ({ page, panel, desk, stack }) => {
   await expect(desk.transcript).toContainText('short test call');
   await expectAccessible(desk.page);
 
-  await panel.button('Hang up').click();
-  await panel.expectEnded();
+  await panel.hangUp();
   await expect(desk.player).toHaveCount(1);
   await expectAccessible(desk.page);
 });

@@ -1,21 +1,20 @@
 // The panel looks as its key says, unless the page says otherwise; and can be
 // read in whatever colour a business has.
 
-import type { Locator, Page } from '@playwright/test';
+import type { Locator } from '@playwright/test';
 import { expectAccessible } from '../fixtures/axe.ts';
 import { colors, contrast } from '../fixtures/contrast.ts';
 import type { Panel } from '../fixtures/panel.ts';
 import { makeKey } from '../fixtures/public-key.ts';
+import { SCRIPT } from '../fixtures/customer-site.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-const SCRIPT = '<script type="module" src="SERVER/widget.js"></script>';
 const WHITE = [255, 255, 255] as [number, number, number];
 const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 
 /** The panel without a call, once it is dressed. */
-async function openPanel(page: Page, panel: Panel): Promise<Locator> {
-  await page.evaluate(() => document.querySelector('switchboard-call')?.open());
-  await panel.expectState('idle');
+async function openPanel(panel: Panel): Promise<Locator> {
+  await panel.open();
   const html = panel.inside.locator('html');
   await expect.poll(() => html.evaluate((it) => it.style.getPropertyValue('--sb-accent'))).not.toBe('');
   return html;
@@ -45,8 +44,8 @@ test('a key says how its panel looks, and the page has the last word', async ({ 
 
   // The key wants it light whatever the browser prefers.
   await page.emulateMedia({ colorScheme: 'dark' });
-  await page.goto(stack.site.url({ key }));
-  const html = await openPanel(page, panel);
+  await panel.visit({ key });
+  const html = await openPanel(panel);
   await expect(html).toHaveAttribute('data-theme', 'light');
   expect((await colors(panel.inside.locator('body'))).surface).toEqual(WHITE);
   expect(await style(panel.root, 'font-family')).toBe('Georgia, serif');
@@ -62,8 +61,7 @@ test('a key says how its panel looks, and the page has the last word', async ({ 
   await panel.expectState('live');
   await expect(panel.transcript).toContainText('short test call');
   expect(await style(panel.transcript.locator('.sb-row-text').first(), 'border-radius')).toBe('4px');
-  await panel.button('Hang up').click();
-  await panel.expectEnded();
+  await panel.hangUp();
 
   await page.goto(
     stack.site.page(
@@ -71,7 +69,7 @@ test('a key says how its panel looks, and the page has the last word', async ({ 
        <style>switchboard-call { --switchboard-radius: 20px }</style>${SCRIPT}`,
     ),
   );
-  await openPanel(page, panel);
+  await openPanel(panel);
   await expect(panel.inside.getByRole('heading', { level: 1 })).toHaveText('Harbour Books & Maps');
   await expect(html).toHaveAttribute('data-theme', 'dark');
   expect(await html.evaluate((it) => it.style.getPropertyValue('--sb-radius'))).toBe('20px');
@@ -96,8 +94,7 @@ for (const [name, color] of [
     await field.press('Enter');
     await expect(panel.transcript).toContainText('Can I read this?');
     await expectAccessible(page);
-    await panel.button('Hang up').click();
-    await panel.expectEnded();
+    await panel.hangUp();
     await panel.inside.getByRole('radio', { name: '4 of 5 stars' }).check();
     await expectAccessible(page);
   });

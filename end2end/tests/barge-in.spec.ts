@@ -2,10 +2,8 @@
 
 import { expect, test } from '../fixtures/test.ts';
 
-test.use({ microphone: [5, 'excuse-me', 20] });
-
-test('an agent that is interrupted stops speaking', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_long' }));
+test('an agent that is interrupted stops speaking', async ({ panel }) => {
+  await panel.visit({ agent: 'agent_test_long' });
   await panel.callUntilHeard();
   await expect(panel.transcript).toContainText('I am going to tell you');
   // Watched from within, because the moment is short: the visitor talks, and
@@ -21,8 +19,7 @@ test('an agent that is interrupted stops speaking', async ({ page, panel, stack 
         watch.observe(root, { attributes: true, subtree: true });
       }),
   );
-  await panel.expectVisitorSent();
-  await agentGivesWay;
+  await Promise.all([panel.speakAndBeSent('excuse-me'), agentGivesWay]);
 
   await expect(panel.transcript).toContainText('Of course, go ahead.', { timeout: 20_000 });
   await expect(panel.transcript).toContainText('Excuse me, may I ask something?');

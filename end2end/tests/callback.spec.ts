@@ -47,7 +47,7 @@ test('a visitor is called at once, and the desk follows the call', async ({ page
   const key = await makeKey(desk, stack, {});
   await desk.page.goto(`${stack.url}/desk/callbacks`);
   await expect(desk.page.getByRole('heading', { level: 1 })).toHaveText('Call-backs');
-  await page.goto(stack.site.url({ key }));
+  await panel.visit({ key });
   const told = page.evaluate(
     () => new Promise((done) => addEventListener('switchboard:callback-requested', (event) => done((event as CustomEvent).detail))),
   );
@@ -92,7 +92,7 @@ test('the form can be read and filled in without a mouse', async ({ page, panel,
   // It is looked through three times, in light and in dark.
   test.slow();
   const key = await makeKey(desk, stack, { modes: ['callback'] });
-  await page.goto(stack.site.url({ key }));
+  await panel.visit({ key });
   await panel.launcher.click();
   const name = panel.inside.getByLabel('Name');
   await expect(name).toBeFocused();
@@ -110,7 +110,7 @@ test('the form can be read and filled in without a mouse', async ({ page, panel,
 test('a time is kept, and the desk calls sooner or cancels', async ({ page, panel, desk, stack }) => {
   const key = await makeKey(desk, stack, {});
   await desk.page.goto(`${stack.url}/desk/callbacks`);
-  await page.goto(stack.site.url({ key }));
+  await panel.visit({ key });
   for (const [name, phone] of [
     ['Bea Later', '612 00 00 01'],
     ['Carlos Never', '612 00 00 02'],
@@ -137,7 +137,7 @@ test('a time is kept, and the desk calls sooner or cancels', async ({ page, pane
 test('who fills in what nobody sees is called by nobody', async ({ page, panel, desk, stack }) => {
   const key = await makeKey(desk, stack, { modes: ['callback'] });
   await desk.page.goto(`${stack.url}/desk/callbacks`);
-  await page.goto(stack.site.url({ key }));
+  await panel.visit({ key });
   await panel.launcher.click();
   // With call-backs alone the form is what opens.
   await fillIn(panel, 'Robot', '612 00 00 03');
@@ -172,9 +172,8 @@ test('out of hours the panel says so before the microphone, and so does the serv
   const callback = await makeKey(desk, stack, { out_of_hours: 'callback' });
   try {
     // Open when the page is loaded, closed when the visitor clicks.
-    await page.goto(stack.site.url({ key: callback }));
-    await panel.launcher.hover();
-    await panel.expectState('idle');
+    await panel.visit({ key: callback });
+    await panel.warm();
     await setHours(desk, stack, NEVER);
     await panel.launcher.click();
     await expect(panel.inside.getByRole('heading', { name: 'We are closed right now' })).toBeVisible();
@@ -183,7 +182,7 @@ test('out of hours the panel says so before the microphone, and so does the serv
     await expect(panel.inside.getByRole('button', { name: 'Call me back' })).toBeVisible();
     expect(panel.callId).toBe('');
 
-    await page.goto(stack.site.url({ key: closed }));
+    await panel.visit({ key: closed });
     await panel.launcher.click();
     await expect(panel.inside.getByRole('heading', { name: 'We are closed right now' })).toBeVisible();
     await expect(panel.inside.getByRole('button', { name: 'Call me back' })).toBeHidden();

@@ -37,9 +37,8 @@ for (const [kind, script] of [
   test(`${kind}: nothing before the click, a token with the call`, async ({ page, panel, desk, stack, provider }) => {
     const key = await makeKey(desk, stack, { captcha: captcha(kind) });
     const fetched = await provider.serveScripts(page);
-    await page.goto(stack.site.url({ key }));
-    await panel.launcher.hover();
-    await panel.expectState('idle');
+    await panel.visit({ key });
+    await panel.warm();
     expect(fetched).toEqual([]);
     const minting = page.waitForRequest((it) => it.method() === 'POST' && it.url().endsWith('/api/public/web-calls'));
     await panel.call();
@@ -66,7 +65,7 @@ test('a call-back is asked for by who solved the captcha, and by nobody else', a
     return route.continue({ postData: JSON.stringify({ ...body, captcha_token: meddle(body.captcha_token) }) });
   });
   await desk.page.goto(`${stack.url}/desk/callbacks`);
-  await page.goto(stack.site.url({ key }));
+  await panel.visit({ key });
   await panel.call();
   await panel.inside.getByLabel('Name').fill('Pilar Person');
   await panel.inside.getByLabel('Phone number').fill('612 00 00 21');

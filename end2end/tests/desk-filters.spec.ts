@@ -2,9 +2,9 @@
 
 import { expect, test } from '../fixtures/test.ts';
 
-test('filters are in the address, go back, and hold for calls that change', async ({ page, panel, desk, stack }) => {
+test('filters are in the address, go back, and hold for calls that change', async ({ panel, desk }) => {
   await desk.open();
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.visit();
   await panel.callUntilHeard();
   const { callId } = panel;
   const { page: list } = desk;

@@ -2,24 +2,23 @@
 
 import { expect, test } from '../fixtures/test.ts';
 
-test('a call appears in the list by itself, is read live, and ends', async ({ page, panel, desk, stack }) => {
+test('a call appears in the list by itself, is read live, and ends', async ({ panel, desk }) => {
   await desk.open();
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.visit();
   await panel.callUntilHeard();
 
   const { callId } = panel;
   await expect(desk.link(callId)).toBeVisible();
   await expect(desk.calls).toContainText('Live');
   await desk.openCall(callId);
-  await expect(desk.transcript).toContainText('this is a short test call');
-  await expect(desk.transcript).toContainText('Hello, can you hear me?', { timeout: 20_000 });
-  await panel.expectVisitorSent();
+  await expect(desk.transcript).toContainText('short test call');
+  await panel.speakAndBeSent('hello');
+  await expect(desk.transcript).toContainText('Hello, can you hear me?');
   // Both read the same.
-  await expect(desk.transcript).toContainText('Yes, I can hear you well.', { timeout: 20_000 });
+  await expect(desk.transcript).toContainText('Yes, I can hear you well.');
   await expect(panel.transcript).toContainText('Yes, I can hear you well.');
 
-  await panel.button('Hang up').click();
-  await panel.expectEnded();
+  await panel.hangUp();
   await expect(desk.heading('Recording')).toBeVisible();
   await expect(desk.player).toHaveCount(1);
   await desk.open();

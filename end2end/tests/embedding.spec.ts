@@ -1,9 +1,9 @@
 // Our tag in pages that make it hard: strict headers, old attributes, single-page
 // apps, containers, right-to-left, zoom.
 
+import { SCRIPT } from '../fixtures/customer-site.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-const SCRIPT = '<script type="module" src="SERVER/widget.js"></script>';
 const TAG = '<switchboard-call key="pk_test" agent="agent_test_short"></switchboard-call>';
 
 test('a page with exactly the documented headers calls, and breaks no rule of its own', async ({ page, panel, stack }) => {
@@ -20,8 +20,7 @@ test('a page with exactly the documented headers calls, and breaks no rule of it
     }),
   );
   await panel.callUntilHeard();
-  await panel.button('Hang up').click();
-  await panel.expectEnded();
+  await panel.hangUp();
   expect(broken).toEqual([]);
 });
 
@@ -87,9 +86,7 @@ for (const [position, right, bottom] of [
   test(`${position}: the button and the panel are in that corner`, async ({ page, panel, stack }) => {
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.goto(stack.site.page(TAG.replace('key=', `position="${position}" key=`) + SCRIPT));
-    await panel.launcher.hover();
-    await panel.expectState('idle');
-    await page.evaluate(() => document.querySelector<HTMLElement & { open(): void }>('switchboard-call')?.open());
+    await panel.open();
     const frame = page.locator('iframe[src*="/panel"]');
     await expect(frame).toBeInViewport({ ratio: 1 });
     for (const locator of [panel.launcher, frame]) {

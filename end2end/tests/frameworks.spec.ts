@@ -4,9 +4,6 @@
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import { expect, test } from '../fixtures/test.ts';
-import { SILENCE } from '../fixtures/voices.ts';
-
-test.use({ microphone: SILENCE });
 
 const APPS = { React: 'react.jsx', Vue: 'vue.js' };
 

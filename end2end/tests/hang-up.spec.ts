@@ -2,10 +2,8 @@
 
 import { expect, test } from '../fixtures/test.ts';
 
-test.use({ microphone: [4, 'goodbye', 12] });
-
-test('the visitor hangs up', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+test('the visitor hangs up', async ({ panel }) => {
+  await panel.visit();
   await panel.callUntilHeard();
   await panel.button('Hang up').click();
   await panel.expectEnded('hung-up');
@@ -15,17 +13,18 @@ test('the visitor hangs up', async ({ page, panel, stack }) => {
     .toBe('user_hangup');
 });
 
-test('the agent hangs up', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_hangup' }));
+test('the agent hangs up', async ({ panel }) => {
+  await panel.visit({ agent: 'agent_test_hangup' });
   await panel.callUntilHeard();
-  await panel.expectVisitorSent();
-  await panel.expectEnded('remote-ended', 30_000);
+  await expect(panel.transcript).toContainText('this call will be short');
+  await panel.speakAndBeSent('goodbye');
+  await panel.expectEnded('remote-ended');
   await expect(panel.transcript).toContainText('Thank you, goodbye.');
   await expect.poll(async () => (await panel.state()).disconnection_reason).toBe('agent_hangup');
 });
 
 test('a page that is closed ends its call at once', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.visit();
   await panel.callUntilHeard();
   const { callId } = panel;
   await page.close({ runBeforeUnload: false });

@@ -1,9 +1,9 @@
 // The host page drives the call and is told about it.
 
 import type { SwitchboardEventMap } from '../../public/widget.d.ts';
+import { SCRIPT } from '../fixtures/customer-site.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-const SCRIPT = '<script type="module" src="SERVER/widget.js"></script>';
 
 interface Told {
   name: keyof SwitchboardEventMap;
@@ -109,9 +109,8 @@ test('every text can be replaced', async ({ page, panel, stack }) => {
       `<switchboard-call key="pk_test" label="Ring" texts='{"intro":"Ask the captain","start_call":"Ahoy"}'></switchboard-call>${SCRIPT}`,
     ),
   );
-  await panel.launcher.hover();
-  await panel.expectState('idle');
+  await panel.warm();
   await expect(panel.inside.getByRole('heading', { level: 2, includeHidden: true })).toContainText(['Ask the captain']);
-  await page.evaluate(() => document.querySelector('switchboard-call')?.open());
+  await panel.open();
   await expect(panel.button('Ahoy')).toBeVisible();
 });

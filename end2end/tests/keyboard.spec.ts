@@ -2,8 +2,8 @@
 
 import { expect, test } from '../fixtures/test.ts';
 
-test('call, mute, hang up and close with the keyboard', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+test('call, mute, hang up and close with the keyboard', async ({ page, panel }) => {
+  await panel.visit();
   // From the link before the launcher, one step.
   await page.getByRole('link', { name: 'Opening hours' }).focus();
   await page.keyboard.press('Tab');
@@ -40,11 +40,10 @@ test('call, mute, hang up and close with the keyboard', async ({ page, panel, st
   await expect(panel.launcher).toBeFocused();
 });
 
-test('Escape closes the panel after the call', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+test('Escape closes the panel after the call', async ({ page, panel }) => {
+  await panel.visit();
   await panel.callUntilHeard();
-  await panel.button('Hang up').click();
-  await panel.expectEnded();
+  await panel.hangUp();
   await page.keyboard.press('Escape');
   await expect(page.locator('iframe[src*="/panel"]')).toBeHidden();
 });

@@ -16,7 +16,7 @@ async function expectProblem(panel: Panel, problem: string, heading: string, sen
 test('an unknown key says so', async ({ page, panel, stack }) => {
   const page404 = await page.request.get(`${stack.url}/panel?key=pk_unknown`);
   expect(page404.status()).toBe(404);
-  await page.goto(stack.site.url({ key: 'pk_unknown' }));
+  await panel.visit({ key: 'pk_unknown' });
   await panel.call();
   await expectProblem(
     panel,
@@ -29,7 +29,7 @@ test('an unknown key says so', async ({ page, panel, stack }) => {
 test('a disabled key says so', async ({ page, panel, stack }) => {
   const page403 = await page.request.get(`${stack.url}/panel?key=pk_disabled`);
   expect(page403.status()).toBe(403);
-  await page.goto(stack.site.url({ key: 'pk_disabled' }));
+  await panel.visit({ key: 'pk_disabled' });
   await panel.call();
   await expectProblem(
     panel,
@@ -39,8 +39,8 @@ test('a disabled key says so', async ({ page, panel, stack }) => {
   );
 });
 
-test('an agent the key may not use says so', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_of_somebody_else' }));
+test('an agent the key may not use says so', async ({ panel }) => {
+  await panel.visit({ agent: 'agent_of_somebody_else' });
   await panel.call();
   await panel.expectEnded('agent-unknown');
   await expect(panel.alert).toContainText('The assistant does not exist any more');

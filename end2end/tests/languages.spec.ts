@@ -9,11 +9,11 @@ import { expectNothingClipped } from '../fixtures/clipped.ts';
 import { Panel } from '../fixtures/panel.ts';
 import { siteDir, temporaryDirectory } from '../fixtures/process.ts';
 import { Stack } from '../fixtures/stack.ts';
+import { SCRIPT } from '../fixtures/customer-site.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 type Texts = Record<string, string>;
 
-const SCRIPT = '<script type="module" src="SERVER/widget.js"></script>';
 const english = JSON.parse(await readFile(resolve(import.meta.dirname, '../../app/texts/en.json'), 'utf8')) as Texts;
 
 const LETTERS = 'ابتثجحخدذرزسشصضطظعغفقكلمنهوي';
@@ -60,7 +60,7 @@ for (const [name, tag, dir, translate] of LANGUAGES) {
   test(`${name}: every state is whole, turned the right way, and accessible`, async ({ page }) => {
     test.setTimeout(240_000);
     await withLanguage(async (stack) => {
-      const panel = new Panel(page, stack.emulator);
+      const panel = new Panel(page, stack);
       const word = (text: string) => translate(english[text]);
       for (const width of [1280, 320]) {
         await page.setViewportSize({ width, height: 760 });
@@ -103,8 +103,7 @@ for (const [lang, button] of [
   test(`a page in ${lang} is called from in its language`, async ({ page, panel, stack }) => {
     await page.goto(stack.site.page(`<switchboard-call key="pk_test"></switchboard-call>${SCRIPT}`, { html: `lang="${lang}"` }));
     await expect(panel.launcher).toHaveText(button);
-    await panel.launcher.hover();
-    await panel.expectState('idle');
+    await panel.warm();
     const spoken = lang === 'fi' ? 'en' : lang.slice(0, 2);
     await expect(panel.inside.locator('html')).toHaveAttribute('lang', spoken);
   });

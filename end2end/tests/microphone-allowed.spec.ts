@@ -4,19 +4,16 @@ import { callFrame } from '../fixtures/audio.ts';
 import { hold } from '../fixtures/hold.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-const SHORT = { key: 'pk_test', agent: 'agent_test_short' };
-
 test.beforeEach(async ({ context }) => context.grantPermissions(['microphone']));
 
-test('the call is made while the microphone is being opened', async ({ page, context, panel, stack }) => {
+test('the call is made while the microphone is being opened', async ({ page, context, panel }) => {
   await context.addInitScript(() => {
     const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     const plugged = new Promise((done) => addEventListener('plugged', done, { once: true }));
     navigator.mediaDevices.getUserMedia = (what) => plugged.then(() => open(what));
   });
-  await page.goto(stack.site.url(SHORT));
-  await panel.launcher.hover();
-  await panel.expectState('idle');
+  await panel.visit();
+  await panel.warm();
   await panel.call();
   await expect.poll(() => panel.callId).not.toBe('');
   await panel.expectState('asking-microphone');
@@ -25,11 +22,10 @@ test('the call is made while the microphone is being opened', async ({ page, con
   await panel.expectAgentHeard();
 });
 
-test('the offer names the candidates found while the call was being made', async ({ page, panel, stack }) => {
+test('the offer names the candidates found while the call was being made', async ({ page, panel }) => {
   const make = await hold(page, '**/api/public/web-calls');
-  await page.goto(stack.site.url(SHORT));
-  await panel.launcher.hover();
-  await panel.expectState('idle');
+  await panel.visit();
+  await panel.warm();
   const offered = page.waitForRequest((it) => it.method() === 'POST' && it.url().endsWith('/v1/webrtc/sessions'));
   await panel.call();
   await expect
@@ -51,9 +47,8 @@ test('one that is busy after all costs one call, which is ended', async ({ page,
   });
   // The microphone is refused while the call is being made.
   const make = await hold(page, '**/api/public/web-calls');
-  await page.goto(stack.site.url(SHORT));
-  await panel.launcher.hover();
-  await panel.expectState('idle');
+  await panel.visit();
+  await panel.warm();
   const minted = async () => (await stack.emulator.requests()).filter((it) => it.path.includes('create-web-call')).length;
   const before = await minted();
   const ending = page.waitForRequest((it) => it.method() === 'POST' && new URL(it.url()).pathname.endsWith('/end'));

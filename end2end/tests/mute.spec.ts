@@ -2,13 +2,11 @@
 
 import { expect, test } from '../fixtures/test.ts';
 
-// Speaks nearly all the time.
-test.use({ microphone: ['hello', 0.3, 'excuse-me', 0.3] });
-
-test('mute silences the visitor, and unmute gives the voice back', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+test('mute silences the visitor, and unmute gives the voice back', async ({ panel }) => {
+  await panel.visit();
   await panel.call();
   await panel.expectState('live');
+  const hush = await panel.goOnSpeaking('hello');
   await panel.expectVisitorSent();
 
   await panel.button('Mute').click();
@@ -26,4 +24,5 @@ test('mute silences the visitor, and unmute gives the voice back', async ({ page
   await unmute.click();
   await expect(panel.button('Mute')).toHaveAttribute('data-muted', 'false');
   await panel.expectVisitorSent(await panel.measure());
+  await hush();
 });

@@ -17,8 +17,8 @@ async function expectOnScreen(locator: Locator): Promise<void> {
   expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(24);
 }
 
-test('a call fits', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+test('a call fits', async ({ page, panel }) => {
+  await panel.visit();
   await expectOnScreen(panel.launcher);
   await panel.callUntilHeard();
   await expect(panel.transcript).toContainText('short test call');

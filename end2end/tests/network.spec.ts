@@ -3,10 +3,8 @@
 import { callFrame } from '../fixtures/audio.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-test.use({ microphone: [1, 'hello', 1] });
-
-test('a cut is shown, and the voices come back with the network', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_long' }));
+test('a cut is shown, and the voices come back with the network', async ({ panel, stack }) => {
+  await panel.visit({ agent: 'agent_test_long' });
   await panel.callUntilHeard();
   await stack.emulator.drop(panel.callId, true);
   await panel.expectState('reconnecting', 20_000);
@@ -15,13 +13,13 @@ test('a cut is shown, and the voices come back with the network', async ({ page,
   await stack.emulator.drop(panel.callId, false);
   await panel.expectState('live', 20_000);
   const since = await panel.measure();
-  await panel.expectVisitorSent(since);
+  await panel.speakAndBeSent('hello');
   await stack.emulator.say(panel.callId, 'agent', 'There you are again. I was saying that we are open on Friday.');
   await panel.expectAgentHeard(since);
 });
 
-test('a network that stays away ends the call with a reason', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+test('a network that stays away ends the call with a reason', async ({ panel, stack }) => {
+  await panel.visit();
   await panel.callUntilHeard();
   await stack.emulator.drop(panel.callId, true);
   await panel.expectState('reconnecting', 20_000);
@@ -30,7 +28,7 @@ test('a network that stays away ends the call with a reason', async ({ page, pan
   await expect(panel.button('Call again')).toBeVisible();
 });
 
-test('another kind of network is answered at once, another speed is not', async ({ page, context, panel, stack }) => {
+test('another kind of network is answered at once, another speed is not', async ({ page, context, panel }) => {
   // Only Android's Chromium tells the kind of the network.
   await context.addInitScript(() => {
     const connection = Object.assign(new EventTarget(), { type: 'wifi' });
@@ -49,7 +47,7 @@ test('another kind of network is answered at once, another speed is not', async 
       return document.querySelector('[data-state]')?.getAttribute('data-state');
     }, type);
 
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.visit();
   await panel.callUntilHeard();
   expect(await change('wifi')).toBe('live');
   expect(await change('cellular')).toBe('reconnecting');

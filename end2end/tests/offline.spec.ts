@@ -1,14 +1,9 @@
 // No network: before the panel is there, at the click, and in the middle of a call.
 
 import { expect, test } from '../fixtures/test.ts';
-import { SILENCE } from '../fixtures/voices.ts';
 
-test.use({ microphone: SILENCE });
-
-const SHORT = { key: 'pk_test', agent: 'agent_test_short' };
-
-test('offline before anything is loaded: the button says so, and works afterwards', async ({ page, context, panel, stack }) => {
-  await page.goto(stack.site.url(SHORT));
+test('offline before anything is loaded: the button says so, and works afterwards', async ({ page, context, panel }) => {
+  await panel.visit();
   await context.setOffline(true);
   await panel.call();
   const told = page.locator('switchboard-call').getByRole('button', { name: 'You are offline' });
@@ -21,10 +16,9 @@ test('offline before anything is loaded: the button says so, and works afterward
   await expect(told).toBeHidden();
 });
 
-test('offline at the click: a sentence, and the next click calls', async ({ page, context, panel, stack }) => {
-  await page.goto(stack.site.url(SHORT));
-  await panel.launcher.hover();
-  await panel.expectState('idle');
+test('offline at the click: a sentence, and the next click calls', async ({ context, panel }) => {
+  await panel.visit();
+  await panel.warm();
   await context.setOffline(true);
   await panel.call();
   await panel.expectEnded('server-unreachable');
@@ -37,8 +31,8 @@ test('offline at the click: a sentence, and the next click calls', async ({ page
   await panel.expectAgentHeard();
 });
 
-test('offline in a call: shown, and everything comes back with the network', async ({ page, context, panel, stack }) => {
-  await page.goto(stack.site.url(SHORT));
+test('offline in a call: shown, and everything comes back with the network', async ({ context, panel, stack }) => {
+  await panel.visit();
   await panel.callUntilHeard();
   await context.setOffline(true);
   await stack.emulator.drop(panel.callId, true);

@@ -3,18 +3,8 @@
 import { expectAccessible } from '../fixtures/axe.ts';
 import { Receiver } from '../fixtures/receiver.ts';
 import { expect, test } from '../fixtures/test.ts';
-import { SILENCE } from '../fixtures/voices.ts';
 
-// Another microphone is another worker with a stack of its own: in the usual one
-// call-backs of other journeys may wait for their time.
-test.use({ microphone: SILENCE });
-
-test('an endpoint is added, a call ends, and its event arrives signed, is logged and sent again', async ({
-  page,
-  panel,
-  desk,
-  stack,
-}) => {
+test('an endpoint is added, a call ends, and its event arrives signed, is logged and sent again', async ({ panel, desk, stack }) => {
   const receiver = await Receiver.start();
   const settings = desk.page;
   await settings.goto(`${stack.url}/desk/settings/outgoing-webhooks`);
@@ -39,10 +29,9 @@ test('an endpoint is added, a call ends, and its event arrives signed, is logged
   await endpoint.getByRole('button', { name: 'Send test event' }).click();
   await expect.poll(() => receiver.of('test.ping').length).toBe(1);
 
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.visit();
   await panel.callUntilHeard();
-  await panel.button('Hang up').click();
-  await panel.expectEnded();
+  await panel.hangUp();
   // The call of another journey may end meanwhile.
   const endings = () => receiver.of('call.ended').filter(({ body }) => body.call_id === panel.callId);
   await expect.poll(() => endings().length).toBe(1);

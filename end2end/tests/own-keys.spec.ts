@@ -4,7 +4,7 @@
 import { expectAccessible } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-test('a public key made in the desk starts a real call on a page', async ({ page, panel, desk, stack }) => {
+test('a public key made in the desk starts a real call on a page', async ({ panel, desk, stack }) => {
   await desk.open();
   const staff = desk.page;
   await staff.goto(`${stack.url}/desk/settings/public-keys`);
@@ -22,10 +22,9 @@ test('a public key made in the desk starts a real call on a page', async ({ page
   await expect(row.locator('pre')).toContainText(key);
   await expectAccessible(staff);
 
-  await page.goto(stack.site.url({ key }));
+  await panel.visit({ key });
   await panel.callUntilHeard();
-  await panel.button('Hang up').click();
-  await panel.expectEnded();
+  await panel.hangUp();
 
   // Switched off, it starts no more.
   await row.getByRole('button', { name: /Edit/ }).click();

@@ -4,9 +4,6 @@
 import type { Page } from '@playwright/test';
 import { callFrame } from '../fixtures/audio.ts';
 import { expect, test } from '../fixtures/test.ts';
-import { SILENCE } from '../fixtures/voices.ts';
-
-test.use({ microphone: SILENCE });
 
 interface Seen {
   locks: { released: boolean }[];
@@ -43,7 +40,7 @@ const press = (page: Page, name: string) =>
 test.beforeEach(async ({ context }) => context.addInitScript(LOOK_ON));
 
 test('the screen stays on during a call, also after it was off', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.visit();
   await panel.callUntilHeard();
   await expect.poll(() => locks(page)).toEqual([1, 1]);
 
@@ -63,13 +60,12 @@ test('the screen stays on during a call, also after it was off', async ({ page, 
   await look(false);
   await expect.poll(() => locks(page)).toEqual([2, 1]);
 
-  await panel.button('Hang up').click();
-  await panel.expectEnded();
+  await panel.hangUp();
   await expect.poll(() => locks(page)).toEqual([2, 0]);
 });
 
-test("a headset's buttons mute, unmute and hang up", async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+test("a headset's buttons mute, unmute and hang up", async ({ page, panel }) => {
+  await panel.visit();
   await panel.callUntilHeard();
   await expect
     .poll(() => callFrame(page).evaluate(() => navigator.mediaSession.metadata?.title ?? ''))

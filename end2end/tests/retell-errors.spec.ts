@@ -14,7 +14,7 @@ async function sentence(panel: Panel, reason: string): Promise<string> {
   return panel.alert.innerText();
 }
 
-test('400, 401, 402, 422, 429 and 500 each say something else', async ({ page, panel, stack }) => {
+test('400, 401, 402, 422, 429 and 500 each say something else', async ({ panel, stack }) => {
   test.setTimeout(120_000);
   const sentences = new Map<string, number>();
   const reasons = {
@@ -28,7 +28,7 @@ test('400, 401, 402, 422, 429 and 500 each say something else', async ({ page, p
   for (const [code, reason] of Object.entries(reasons)) {
     const status = Number(code);
     await stack.emulator.fault({ match: CREATE, status, body: { status: 'error', message: `answer ${status}` } });
-    await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+    await panel.visit();
     await panel.call();
     const said = await sentence(panel, reason);
     expect(said, 'what Retell said is not for visitors').not.toContain(`answer ${status}`);
@@ -38,9 +38,9 @@ test('400, 401, 402, 422, 429 and 500 each say something else', async ({ page, p
   }
 });
 
-test('slow: the visitor is told instead of waiting for ever', async ({ page, panel, stack }) => {
+test('slow: the visitor is told instead of waiting for ever', async ({ panel, stack }) => {
   await stack.emulator.fault({ match: CREATE, delay_ms: 120_000 });
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.visit();
   await panel.call();
   await sentence(panel, 'retell-timeout');
 });
@@ -48,8 +48,8 @@ test('slow: the visitor is told instead of waiting for ever', async ({ page, pan
 test('down: the visitor is told', async ({ page }) => {
   const stack = await Stack.start({ retellUrl: `http://127.0.0.1:${await freePort()}` });
   try {
-    const panel = new Panel(page, stack.emulator);
-    await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+    const panel = new Panel(page, stack);
+    await panel.visit();
     await panel.call();
     await sentence(panel, 'retell-unreachable');
   } finally {
@@ -57,9 +57,9 @@ test('down: the visitor is told', async ({ page }) => {
   }
 });
 
-test('a call works as soon as Retell does again', async ({ page, panel, stack }) => {
+test('a call works as soon as Retell does again', async ({ panel, stack }) => {
   await stack.emulator.fault({ match: CREATE, status: 429, times: 1, body: { status: 'error', message: 'busy' } });
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.visit();
   await panel.call();
   await sentence(panel, 'retell-busy');
   await panel.button(/Start call|Call again/).first().click();

@@ -4,15 +4,15 @@ import { expect, test } from '../fixtures/test.ts';
 
 const SESSIONS = '/webrtc-proxy/';
 
-test('a room that comes late is waited for', async ({ page, panel, stack }) => {
+test('a room that comes late is waited for', async ({ panel, stack }) => {
   await stack.emulator.settings({ room_delay_ms: 2_000 });
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.visit();
   await panel.callUntilHeard();
 });
 
-test('a room that never comes ends in a sentence', async ({ page, panel, stack }) => {
+test('a room that never comes ends in a sentence', async ({ panel, stack }) => {
   await stack.emulator.fault({ match: { method: 'POST', path_prefix: SESSIONS }, status: 404, body: { message: 'no such room' } });
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.visit();
   await panel.call();
   await panel.expectState('connecting');
   await panel.expectEnded('room-missing', 40_000);
@@ -20,17 +20,17 @@ test('a room that never comes ends in a sentence', async ({ page, panel, stack }
   await expect(panel.button('Start call')).toBeVisible();
 });
 
-test('a refused offer ends in a sentence, at once', async ({ page, panel, stack }) => {
+test('a refused offer ends in a sentence, at once', async ({ panel, stack }) => {
   await stack.emulator.fault({ match: { method: 'POST', path_prefix: SESSIONS }, status: 400, body: { message: 'invalid sdp' } });
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.visit();
   await panel.call();
   await panel.expectEnded('rejected');
   await expect(panel.alert).toBeVisible();
 });
 
-test('a dead token is replaced by a fresh call, once and silently', async ({ page, panel, stack }) => {
+test('a dead token is replaced by a fresh call, once and silently', async ({ panel, stack }) => {
   await stack.emulator.fault({ match: { method: 'POST', path_prefix: SESSIONS }, status: 401, body: { message: 'expired' }, times: 1 });
-  await page.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
+  await panel.visit();
   await panel.callUntilHeard();
   await expect(panel.alert).toHaveCount(0);
 });

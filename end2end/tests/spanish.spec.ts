@@ -3,15 +3,13 @@
 import { expectNoEnglish } from '../fixtures/language.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-test.use({ microphone: [8, 'hola', 8] });
-
-test('a call in Spanish', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url({ key: 'pk_demo_es', lang: 'es' }));
+test('a call in Spanish', async ({ page, panel }) => {
+  await panel.visit({ key: 'pk_demo_es', lang: 'es' });
   await panel.callUntilHeard();
   await expect(panel.inside.locator('html')).toHaveAttribute('lang', 'es');
   await expect(panel.transcript).toContainText('Gracias por llamar');
   await expectNoEnglish(panel);
-  await panel.expectVisitorSent();
+  await panel.speakAndBeSent('hola');
   await page.keyboard.press('Escape');
   await expect(panel.launcher).not.toHaveText(/call/i);
 });

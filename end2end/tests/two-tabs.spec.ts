@@ -3,20 +3,17 @@
 import { Panel } from '../fixtures/panel.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-const SHORT = { key: 'pk_test', agent: 'agent_test_short' };
-
-test('a second tab says so, and leaves the call where it is or takes over', async ({ page, context, panel, stack }) => {
+test('a second tab says so, and leaves the call where it is or takes over', async ({ context, panel, stack }) => {
   test.slow();
   const secondPage = await context.newPage();
-  const second = new Panel(secondPage, stack.emulator);
+  const second = new Panel(secondPage, stack);
   const question = second.inside.getByRole('dialog', { name: 'You are already on a call' });
-  await page.goto(stack.site.url(SHORT));
-  await secondPage.goto(stack.site.url(SHORT));
+  await panel.visit();
+  await second.visit();
   await panel.callUntilHeard();
 
   await secondPage.bringToFront();
-  await second.launcher.hover();
-  await second.expectState('idle');
+  await second.warm();
   await second.call();
   await expect(question).toContainText('in another tab');
   await question.getByRole('button', { name: 'Continue there' }).click();
@@ -34,31 +31,29 @@ test('a second tab says so, and leaves the call where it is or takes over', asyn
   await expect.poll(async () => (await stack.emulator.call(panel.callId)).call_status).toBe('ended');
 });
 
-test('a closed tab is on no call any more', async ({ page, context, panel, stack }) => {
+test('a closed tab is on no call any more', async ({ context, panel, stack }) => {
   const firstPage = await context.newPage();
-  const first = new Panel(firstPage, stack.emulator);
-  await firstPage.goto(stack.site.url(SHORT));
+  const first = new Panel(firstPage, stack);
+  await first.visit();
   await first.callUntilHeard();
-  await page.goto(stack.site.url(SHORT));
-  await panel.launcher.hover();
-  await panel.expectState('idle');
+  await panel.visit();
+  await panel.warm();
   await firstPage.close({ runBeforeUnload: true });
   await expect.poll(async () => (await stack.emulator.call(first.callId)).call_status).toBe('ended');
   await panel.callUntilHeard();
 });
 
 test('"Continue there" opens the panel that was closed over its call', async ({ page, context, panel, stack }) => {
-  await page.goto(stack.site.url(SHORT));
+  await panel.visit();
   await panel.callUntilHeard();
   await panel.button('Close').click();
   const frame = page.locator('iframe[src*="/panel"]');
   await expect(frame).toBeHidden();
 
   const secondPage = await context.newPage();
-  const second = new Panel(secondPage, stack.emulator);
-  await secondPage.goto(stack.site.url(SHORT));
-  await second.launcher.hover();
-  await second.expectState('idle');
+  const second = new Panel(secondPage, stack);
+  await second.visit();
+  await second.warm();
   await second.call();
   await second.inside.getByRole('button', { name: 'Continue there' }).click();
   await expect(frame).toBeVisible();

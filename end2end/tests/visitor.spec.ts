@@ -2,13 +2,11 @@
 
 import { readFile } from 'node:fs/promises';
 import { expectAccessible } from '../fixtures/axe.ts';
+import { SCRIPT } from '../fixtures/customer-site.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-const SCRIPT = '<script type="module" src="SERVER/widget.js"></script>';
-const SHORT = { key: 'pk_test', agent: 'agent_test_short' };
-
-test('typing reaches the agent, and stands in the transcript for visitor and staff', async ({ page, panel, desk, stack }) => {
-  await page.goto(stack.site.url(SHORT));
+test('typing reaches the agent, and stands in the transcript for visitor and staff', async ({ panel, desk, stack }) => {
+  await panel.visit();
   await panel.callUntilHeard();
   const field = panel.inside.getByRole('textbox', { name: 'Type a message' });
   await field.fill('My number is 4711');
@@ -58,13 +56,12 @@ test('consent comes before the microphone, and is kept with the call', async ({ 
   await expect(desk.page.getByRole('region', { name: 'Consent' })).toContainText('We answer with a machine.');
 });
 
-test('a rating and the transcript as a file, after the call', async ({ page, panel, desk, stack }) => {
+test('a rating and the transcript as a file, after the call', async ({ page, panel, desk }) => {
   test.slow();
-  await page.goto(stack.site.url(SHORT));
+  await panel.visit();
   await panel.callUntilHeard();
   await expect(panel.transcript).toContainText('short test call');
-  await panel.button('Hang up').click();
-  await panel.expectEnded();
+  await panel.hangUp();
   await panel.inside.getByRole('radio', { name: '4 of 5 stars' }).check();
   await panel.inside.getByRole('textbox', { name: 'Anything to add?' }).fill('Friendly and quick');
   await expectAccessible(page);
@@ -83,8 +80,8 @@ test('a rating and the transcript as a file, after the call', async ({ page, pan
   await expect(rating.getByRole('img', { name: '4 of 5 stars' })).toBeVisible();
 });
 
-test('push-to-talk sends while the key is held', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url(SHORT));
+test('push-to-talk sends while the key is held', async ({ page, panel }) => {
+  await panel.visit();
   await panel.callUntilHeard();
   await panel.button('Audio').click();
   await panel.inside.getByRole('checkbox', { name: 'Push to talk' }).check();
@@ -95,42 +92,38 @@ test('push-to-talk sends while the key is held', async ({ page, panel, stack }) 
   await expect(panel.button('Unmute')).toBeVisible();
 });
 
-test('the audio menu shows the level and plays a sound', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url(SHORT));
+test('the audio menu shows the level and plays a sound', async ({ page, panel }) => {
+  await panel.visit();
   await panel.callUntilHeard();
   await panel.button('Audio').click();
   await expect(panel.inside.getByRole('combobox', { name: 'Microphone' })).toBeVisible();
   const level = panel.inside.getByRole('meter', { name: 'Your level' });
-  await expect
-    .poll(() => level.evaluate((it: HTMLMeterElement) => it.value), { timeout: 30_000, intervals: [50] })
-    .toBeGreaterThan(3);
+  const hush = await panel.goOnSpeaking('hello');
+  await expect.poll(() => level.evaluate((it: HTMLMeterElement) => it.value), { intervals: [50] }).toBeGreaterThan(3);
+  await hush();
   await expectAccessible(page);
 });
 
-test('the setup check says that all is well', async ({ page, panel, stack }) => {
-  await page.goto(stack.site.url(SHORT));
-  await panel.launcher.hover();
-  await panel.expectState('idle');
-  await page.evaluate(() => document.querySelector('switchboard-call')?.open());
+test('the setup check says that all is well', async ({ page, panel }) => {
+  await panel.visit();
+  await panel.open();
   await panel.button('Check my setup').click();
   const dialog = panel.inside.getByRole('dialog', { name: 'Check my setup' });
-  // The fake microphone is silent for a while, as somebody may be.
-  await expect(dialog.getByRole('status')).not.toBeEmpty({ timeout: 30_000 });
-  for (const name of ['Browser', 'Microphone', 'Our server', 'Calls in this browser']) {
+  await panel.speak('hello');
+  await expect(dialog.getByRole('status')).not.toBeEmpty();
+  for (const name of ['Browser', 'Microphone', 'Microphone level', 'Our server', 'Calls in this browser']) {
     await expect(dialog.getByRole('listitem').filter({ hasText: name }).first()).toHaveAttribute('data-ok', 'yes');
   }
   await expectAccessible(page);
   expect(panel.callId).toBe('');
 });
 
-test('the setup check says what is wrong and how to fix it here', async ({ page, panel, stack }) => {
+test('the setup check says what is wrong and how to fix it here', async ({ page, panel }) => {
   await page.addInitScript(() => {
     navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
   });
-  await page.goto(stack.site.url(SHORT));
-  await panel.launcher.hover();
-  await panel.expectState('idle');
-  await page.evaluate(() => document.querySelector('switchboard-call')?.open());
+  await panel.visit();
+  await panel.open();
   await panel.button('Check my setup').click();
   const dialog = panel.inside.getByRole('dialog', { name: 'Check my setup' });
   await expect(dialog.getByRole('listitem').filter({ hasText: 'Microphone' }).first()).toContainText('Click the icon to the left of the address bar');
@@ -139,7 +132,7 @@ test('the setup check says what is wrong and how to fix it here', async ({ page,
 
 test('after a reload in a call the visitor is told, and calls again', async ({ page, panel, stack }) => {
   test.slow();
-  await page.goto(stack.site.url(SHORT));
+  await panel.visit();
   await panel.callUntilHeard();
   const first = panel.callId;
   // Kept a moment after the call is live.
@@ -163,9 +156,7 @@ for (const [theme, colorScheme] of [['dark', 'light'], ['light', 'dark'], ['auto
          <style>switchboard-call { --switchboard-radius: 4px }</style>${SCRIPT}`,
       ),
     );
-    await panel.launcher.hover();
-    await panel.expectState('idle');
-    await page.evaluate(() => document.querySelector('switchboard-call')?.open());
+    await panel.open();
     const html = panel.inside.locator('html');
     await expect.poll(() => html.evaluate((it) => it.style.getPropertyValue('--sb-accent'))).not.toBe('');
     if (theme !== 'auto') await expect(html).toHaveAttribute('data-theme', theme);
