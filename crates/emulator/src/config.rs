@@ -13,8 +13,9 @@ pub struct Config {
     pub host: IpAddr,
     /// The port to listen on; 0 for any.
     pub port: u16,
-    /// The address browsers reach the media at; the one listened on if that
-    /// is a definite one, otherwise loopback.
+    /// The address media is received at, the unspecified one for all of this
+    /// machine's; the one listened on if that is a definite one, otherwise
+    /// loopback.
     pub media_host: Option<IpAddr>,
     /// Where the emulator is reached, for links; `http://<address>` if absent.
     pub public_url: Option<String>,

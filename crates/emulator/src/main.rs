@@ -1,7 +1,7 @@
 //! `retell-emulator`: a local Retell as a program.
 
 use std::io::Write;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -22,7 +22,8 @@ struct Options {
     #[arg(long, env = "RETELL_EMULATOR_PORT", default_value_t = 8090)]
     port: u16,
 
-    /// The address browsers reach the media at [default: the host].
+    /// The address media is received at, 0.0.0.0 for all of this machine's
+    /// [default: all of them where the host is loopback, otherwise the host].
     #[arg(long, env = "RETELL_EMULATOR_MEDIA_HOST")]
     media_host: Option<IpAddr>,
 
@@ -69,11 +70,19 @@ async fn main() -> anyhow::Result<()> {
             .ok()
             .filter(|key| !key.is_empty())
     };
+    // Firefox sends no media to 127.0.0.1. The signalling stays there: who does not
+    // reach it has no password for the media.
+    let everywhere = || {
+        options
+            .host
+            .is_loopback()
+            .then_some(Ipv4Addr::UNSPECIFIED.into())
+    };
     let usual = Config::default();
     let emulator = Emulator::start(Config {
         host: options.host,
         port: options.port,
-        media_host: options.media_host,
+        media_host: options.media_host.or_else(everywhere),
         public_url: options.public_url,
         api_key: options
             .api_key
