@@ -21,4 +21,11 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     locale: 'en-US',
   },
+  projects: [
+    { name: 'chromium', testIgnore: /tests.engines/ },
+    // WebDriver BiDi: `moz-firefox` is how Playwright names the one people have.
+    { name: 'firefox', testMatch: /engines.firefox[^/]*spec/, use: { browserName: 'firefox', channel: 'moz-firefox', trace: 'off' } },
+    // No browser of Playwright's: see `fixtures/engine/webkit.ts`.
+    { name: 'webkit', testMatch: /engines.webkit[^/]*spec/ },
+  ],
 });

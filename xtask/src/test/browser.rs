@@ -45,7 +45,7 @@ fn journeys() -> Result<Counts> {
     }
     let mut playwright = playwright("debug")?;
     playwright
-        .args(["test", "--reporter=list,json"])
+        .args(["test", "--project=chromium", "--reporter=list,json"])
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &results);
     let outcome = shell::run(&mut playwright);
     let text = match fs::read(&results) {

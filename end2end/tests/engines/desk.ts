@@ -1,0 +1,161 @@
+// The desk, as staff work with it: what is drawn is where it is clicked.
+
+import { randomUUID } from 'node:crypto';
+import { expect } from '@playwright/test';
+import type { EngineTest } from '../../fixtures/engine/test.ts';
+import type { Thing } from '../../fixtures/engine/person.ts';
+import type { Stack } from '../../fixtures/stack.ts';
+
+const WIDTHS = [
+  [390, 844],
+  [1440, 900],
+];
+const NUMBER = '+493023125100';
+const PASSWORD = 'three words together';
+const row = (call: string): Thing => ({ css: `tr:has(a[href$="${call}"])` });
+
+/** Somebody telephones; the agent is on the line. */
+async function ring(stack: Stack): Promise<string> {
+  const call = await stack.emulator.ring('+491701234567', NUMBER);
+  if (call === undefined) throw new Error('the call was not taken');
+  return call.call_id;
+}
+
+/** Calls that are over, for the list. */
+async function someCalls(stack: Stack, many: number): Promise<string[]> {
+  const calls = await Promise.all(Array.from({ length: many }, () => ring(stack)));
+  for (const call of calls) await stack.emulator.end(call, 'user_hangup');
+  return calls;
+}
+
+export function desk(test: EngineTest): void {
+  test('who is invited chooses a password, signs out, and in again', async ({ person, admin, stack }) => {
+    const email = `${randomUUID()}@example.com`;
+    const { url } = await admin('people', { email, name: 'Lea', role: 'agent' });
+    await person.view.signIn(stack.url, []);
+    await person.view.goto(url);
+    await person.fill({ css: '#new-password' }, PASSWORD);
+    await person.fill({ css: '#password-again' }, PASSWORD);
+    await person.expectTidy();
+    await person.click({ css: 'button[type=submit]' });
+    await person.expectSaid({ css: 'h1' }, 'Calls');
+    await person.click({ css: '.sb-leave' });
+    await person.fill({ css: '#email' }, email);
+    await person.fill({ css: '#password' }, 'something else');
+    await person.expectTidy();
+    await person.view.press('Enter');
+    await person.expectSaid({ css: '.sb-problem' }, /\S/);
+    await person.view.goto(stack.deskUrl);
+    await person.fill({ css: '#email' }, email);
+    await person.fill({ css: '#password' }, PASSWORD);
+    await person.click({ css: 'button[type=submit]' });
+    await person.expectSaid({ css: 'h1' }, 'Calls');
+  });
+
+  for (const [width, height] of WIDTHS) {
+    test(`every row opens its own call, ${width} pixels wide`, async ({ person, stack, staff }) => {
+      const calls = await someCalls(stack, 3);
+      await person.view.resize(width, height);
+      await person.view.signIn(stack.url, staff.cookies);
+      for (const call of calls) {
+        await person.view.goto(stack.deskUrl);
+        await person.click(row(call));
+        await person.expectAddress(new RegExp(`/desk/calls/${call}$`));
+      }
+      await person.expectTidy();
+      await person.click({ css: '.sb-back' });
+      await person.box(row(calls[0]));
+      await person.expectTidy();
+    });
+  }
+
+  test('filters are used, and a step back takes them back', async ({ person, stack, staff }) => {
+    await person.view.signIn(stack.url, staff.cookies);
+    await person.view.goto(stack.deskUrl);
+    await person.choose({ css: '#filter-status' }, 'ended');
+    await person.expectAddress(/\?status=ended$/);
+    await person.click({ css: '#filter-number' });
+    await person.view.type('+49 30 1234567');
+    await person.view.press('Enter');
+    await person.expectAddress(/number=/);
+    await person.click({ css: '#filter-number' });
+    await person.view.type('x');
+    await person.view.press('Enter');
+    await person.expectAttribute('#filter-number', 'aria-invalid', 'true');
+    await person.view.back();
+    await person.expectAddress(/\?status=ended$/);
+    // With the number goes what was said of it.
+    await person.expectAttribute('#filter-number', 'aria-invalid', null);
+  });
+
+  test('fields of every kind look alike', async ({ person, stack, staff }) => {
+    await person.view.signIn(stack.url, staff.cookies);
+    await person.view.goto(stack.deskUrl);
+    const select = await person.box({ css: '#filter-status' });
+    const input = await person.box({ css: '#filter-number' });
+    expect(select.height).toBe(input.height);
+    // What is left to the system is grey in Safari, whatever colour was asked for.
+    const own = await person.view.evaluate(
+      'page',
+      () => [...document.querySelectorAll('select')].map((it) => getComputedStyle(it).appearance),
+      undefined,
+    );
+    expect(new Set(own)).toEqual(new Set(['none']));
+  });
+
+  test('a call is read while it goes on, and heard when it is over', async ({ person, stack, staff }) => {
+    const call = await ring(stack);
+    await person.view.signIn(stack.url, staff.cookies);
+    await person.view.goto(`${stack.url}/desk/calls/${call}`);
+    await stack.emulator.say(call, 'agent', 'The plumber comes on Friday.');
+    await person.expectSaid({ css: '.sb-transcript' }, 'The plumber comes on Friday.');
+    await stack.emulator.end(call, 'user_hangup');
+    await person.box({ css: 'audio' });
+    await person.expectTidy();
+    await person.click({ css: '.sb-transcript button' });
+    await expect
+      .poll(() => person.view.evaluate('page', () => document.querySelector('audio')?.currentTime ?? 0, undefined), {
+        message: 'the recording plays',
+      })
+      .toBeGreaterThan(0.3);
+  });
+
+  test('every part of the settings, on a telephone and on a desk', async ({ person, admin, stack, staff }) => {
+    const scopes = ['calls', 'contacts', 'keys', 'webhooks', 'tenant'].flatMap((it) => [`${it}:read`, `${it}:write`]);
+    await admin('api-keys', { name: 'The booking assistant of the practice in the Bahnhofstraße', scopes });
+    await person.view.signIn(stack.url, staff.cookies);
+    await person.view.goto(`${stack.url}/desk/settings`);
+    await person.box({ css: '.sb-settings-link' });
+    const parts = await person.view.evaluate(
+      'page',
+      () => [...document.querySelectorAll('.sb-settings-link')].map((it) => it.getAttribute('href') ?? ''),
+      undefined,
+    );
+    expect(parts.length).toBeGreaterThan(8);
+    for (const part of [...parts, '/desk/callbacks']) {
+      await test.step(part, async () => {
+        await person.click({ css: `a[href="${part}"]` });
+        await person.expectAddress(new RegExp(`${part}$`));
+        await person.box({ css: 'h1' });
+        await person.expectGone({ css: '.sb-skeleton' });
+        for (const [width, height] of WIDTHS) {
+          await person.view.resize(width, height);
+          await person.expectTidy();
+        }
+        // There is room for dates and addresses in one line.
+        expect(await person.view.evaluate('page', broken, undefined)).toEqual([]);
+      });
+    }
+  });
+}
+
+/** What a table breaks though it is one word, or a time. */
+const broken = () => {
+  const range = document.createRange();
+  const lines = (it: Element) => {
+    range.selectNodeContents(it);
+    return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+  };
+  const whole = document.querySelectorAll('.sb-table :is(.sb-id, time)');
+  return [...whole].filter((it) => lines(it) > 1).map((it) => it.textContent);
+};

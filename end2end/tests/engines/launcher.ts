@@ -1,0 +1,77 @@
+// The launcher, wherever a business puts it.
+
+import { expect } from '@playwright/test';
+import type { EngineTest } from '../../fixtures/engine/test.ts';
+
+const SCRIPT = '<script type="module" src="SERVER/widget.js"></script>';
+const BUTTON = { css: 'button.call', in: 'launcher' } as const;
+const STRICT = {
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; script-src SERVER; frame-src SERVER",
+  'permissions-policy': 'microphone=(self "SERVER"), autoplay=(self "SERVER")',
+};
+/** A box that fixed children would stay in. */
+const inside = (css: string, tag: string) =>
+  `<div style="${css};overflow:hidden;margin:80px;width:400px;height:200px">${tag}</div>${SCRIPT}`;
+
+type Corner = 'bottom right' | 'bottom left' | 'top left';
+
+const PLACES: [string, Corner, string, { html?: string; headers?: Record<string, string> }?][] = [
+  ['in one line', 'bottom right', '<script type="module" src="SERVER/widget.js" data-key="pk_test" data-label="Call us now" data-color="#b3005e"></script>'],
+  ['as an element', 'bottom right', `<switchboard-call key="pk_test"></switchboard-call>${SCRIPT}`],
+  ['on the top left', 'top left', `<switchboard-call key="pk_test" position="top-left"></switchboard-call>${SCRIPT}`],
+  ['right to left', 'bottom left', `<switchboard-call key="pk_test"></switchboard-call>${SCRIPT}`, { html: 'lang="ar" dir="rtl"' }],
+  ['in the dark', 'bottom right', `<switchboard-call key="pk_test" theme="dark"></switchboard-call>${SCRIPT}`],
+  ['under a strict policy', 'bottom right', `<switchboard-call key="pk_test"></switchboard-call>${SCRIPT}`, { headers: STRICT }],
+  ['in a transformed box', 'bottom right', inside('transform:translateX(0)', '<switchboard-call key="pk_test"></switchboard-call>')],
+  ['in a transformed box, in a colour', 'bottom right', inside('transform:translateX(0)', '<switchboard-call key="pk_test" color="gold"></switchboard-call>')],
+  ['in a contained box, in the page’s own colour', 'bottom right', inside('contain:paint;--switchboard-accent:#b3005e', '<switchboard-call key="pk_test"></switchboard-call>')],
+];
+
+export function launcher(test: EngineTest): void {
+  for (const [name, corner, body, options] of PLACES) {
+    test(`the launcher ${name}`, async ({ person, stack }) => {
+      await person.view.goto(stack.site.page(body, options));
+      await person.expectSaid(BUTTON, /\S/);
+      const { left, top, width, height } = await person.box(BUTTON);
+      const [x, y] = [left + width / 2, top + height / 2];
+      expect(`${y < 450 ? 'top' : 'bottom'} ${x < 720 ? 'left' : 'right'}`).toBe(corner);
+      // Twenty pixels from the edges, but for a scroll bar.
+      expect(Math.min(left, 1440 - left - width)).toBeLessThan(40);
+      expect(Math.min(top, 900 - top - height)).toBeLessThan(40);
+
+      await person.view.move(x, y);
+      await person.expectPanel('idle');
+      await person.click(BUTTON);
+      await person.expectPanel(/^(?!idle)/);
+      const panel = await person.box({ css: 'div.open', in: 'launcher' });
+      expect(panel.left).toBeGreaterThanOrEqual(0);
+      expect(panel.left + panel.width).toBeLessThanOrEqual(1440);
+      // The keyboard goes with it.
+      const focused = () => document.activeElement?.shadowRoot?.activeElement?.localName;
+      await expect.poll(() => person.view.evaluate('page', focused, undefined)).toBe('iframe');
+      await person.click(BUTTON);
+      await person.expectGone({ css: 'div.open', in: 'launcher' });
+    });
+  }
+
+  test('the page’s own button opens a panel without a launcher', async ({ person, stack }) => {
+    const own = `<button id="own" onclick="document.querySelector('switchboard-call').start()">Talk to us</button>`;
+    await person.view.goto(stack.site.page(`${own}<switchboard-call key="pk_test" position="none"></switchboard-call>${SCRIPT}`));
+    await person.expectGone(BUTTON);
+    await person.click({ css: '#own' });
+    await person.expectPanel(/^(?!idle)/);
+  });
+
+  test('an inline panel is part of the page, and has nothing to close it with', async ({ person, stack }) => {
+    await person.view.goto(
+      stack.site.page(`<switchboard-call key="pk_test" position="inline" style="height:560px;max-width:420px"></switchboard-call>${SCRIPT}`),
+    );
+    await person.expectPanel('idle');
+    await person.box({ css: '#sbw-start', in: 'panel' });
+    await person.expectGone({ css: '#sbw-close', in: 'panel' });
+    await person.expectGone({ css: '.close', in: 'launcher' });
+    expect((await person.box({ css: 'iframe', in: 'launcher' })).width).toBeLessThanOrEqual(420);
+    await person.expectTidy();
+    await person.expectTidy('panel');
+  });
+}

@@ -1,0 +1,58 @@
+// The panel without a call, at a telephone's width and at a desk's.
+
+import { expect } from '@playwright/test';
+import type { EngineTest } from '../../fixtures/engine/test.ts';
+import type { Thing } from '../../fixtures/engine/person.ts';
+
+const BUTTON = { css: 'button.call', in: 'launcher' } as const;
+const inPanel = (css: string, text?: string): Thing => ({ css, text, in: 'panel' });
+
+const KEY = {
+  name: 'Made for an engine',
+  agents: ['agent_test_short'],
+  calls_per_minute: 600,
+  calls_per_ip_per_minute: 600,
+};
+
+export function panel(test: EngineTest): void {
+  for (const [width, height] of [[390, 844], [1440, 900]]) {
+    test(`a call-back is asked for, ${width} pixels wide`, async ({ person, admin, stack }) => {
+      const origins = [stack.url, 'http://localhost:*'];
+      const { id } = await admin('public-keys', { ...KEY, origins, modes: ['callback'], countries: ['ES', 'DE'] });
+      await person.view.resize(width, height);
+      await person.view.goto(stack.site.url({ key: id }));
+      await person.click(BUTTON);
+      // Nothing else is asked: the form is what opens, and its first field has the keyboard.
+      await person.expectFocus('panel', '#sbc-name');
+      await person.expectTidy('panel');
+      await person.view.type('Ana García');
+      await person.choose(inPanel('#sbc-country'), 'ES');
+      await person.fill(inPanel('#sbc-phone'), '612 34');
+      await person.click(inPanel('label.sbx-tick'));
+      await person.click(inPanel('.sbc-form .sb-button-primary'));
+      await person.expectSaid(inPanel('#sbc-phone-wrong'), 'This is no phone number of this country');
+      await person.expectFocus('panel', '#sbc-phone');
+      await person.expectTidy('panel');
+      await person.view.type('5678');
+      await person.view.press('Enter');
+      await person.expectSaid(inPanel('#sbc-title'), 'Thank you, Ana García');
+      await person.expectTidy('panel');
+    });
+
+    test(`what is asked before a call, ${width} pixels wide`, async ({ person, stack }) => {
+      await person.view.resize(width, height);
+      await person.view.goto(
+        stack.site.page(
+          `<switchboard-call key="pk_test" consent="true" terms="https://example.com/terms"></switchboard-call>
+           <script type="module" src="SERVER/widget.js"></script>`,
+        ),
+      );
+      await person.click(BUTTON);
+      await person.box(inPanel('dialog[open]'));
+      await person.expectTidy('panel');
+      await person.view.press('Escape');
+      await person.expectGone(inPanel('dialog[open]'));
+      expect(await person.attribute('panel', '#sbw', 'data-state')).toBe('idle');
+    });
+  }
+}
