@@ -63,6 +63,7 @@ impl App {
             None => format!("http://{address}"),
         };
         Ok(Self(Arc::new(Inner {
+            settings: Mutex::new(initial(&config)),
             config,
             url,
             clock,
@@ -72,7 +73,6 @@ impl App {
             http: Outbound::new(reqwest::Client::builder)?,
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
-            settings: Mutex::default(),
             faults: Mutex::default(),
             library: Mutex::new(library),
             agents: Mutex::new(Agents::seeded(now)),
@@ -87,10 +87,18 @@ impl App {
         self.calls().clear();
         self.journal.clear();
         self.faults().clear();
-        *self.settings() = Settings::default();
+        *self.settings() = initial(&self.config);
         *self.agents() = Agents::seeded(now);
         *self.phone_numbers() = PhoneNumbers::seeded(now);
         self.clock.set_speed(1.0);
+    }
+}
+
+/// The settings an emulator starts with.
+fn initial(config: &Config) -> Settings {
+    Settings {
+        webhook_url: config.webhook_url.clone(),
+        ..Settings::default()
     }
 }
 

@@ -24,6 +24,9 @@ pub(crate) struct Settings {
     /// The first wait before a webhook is sent again; each further wait is
     /// twice as long.
     pub(crate) webhook_backoff_ms: u64,
+    /// The account's webhook: a receiver that needs the emulator's address
+    /// before it has one of its own is named here.
+    pub(crate) webhook_url: Option<String>,
 }
 
 impl Default for Settings {
@@ -37,6 +40,7 @@ impl Default for Settings {
             concurrency_limit: 1_000,
             watcher_limit: 5,
             webhook_backoff_ms: 1_000,
+            webhook_url: None,
         }
     }
 }

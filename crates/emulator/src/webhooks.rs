@@ -81,14 +81,12 @@ impl Webhooks {
         variables: &Variables,
         transfer: Option<&TransferStep>,
     ) {
-        let url = call
-            .agent
-            .webhook_url()
-            .or(app.config.webhook_url.as_deref());
+        let url = call.agent.webhook_url().map(str::to_owned);
+        let url = url.or_else(|| app.settings().webhook_url.clone());
         let Some(url) = url.filter(|_| call.agent.sends(event.as_str())) else {
             return;
         };
-        let url = variables.fill(url);
+        let url = variables.fill(&url);
         let body = body(call, event, transfer);
         let lost = app.settings().lose_webhooks;
         let journal = app.journal.send(Delivery {

@@ -76,7 +76,7 @@ async fn a_call_with_a_real_peer_from_hello_to_recording() {
     assert_eq!(
         call.transcript.as_deref(),
         Some(
-            "Agent: Hello, this is a short test call.\nUser: Hello, can you hear me?\n\
+            "Agent: A short test call.\nUser: Hello, can you hear me?\n\
              Agent: Yes, I can hear you well.\n"
         )
     );

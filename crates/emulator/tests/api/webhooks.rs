@@ -136,14 +136,10 @@ async fn a_failing_webhook_is_tried_four_times_and_holds_nobody_back() {
 async fn a_webhook_that_succeeds_later_is_delivered() {
     let receiver = Receiver::start().await;
     receiver.answer(503, "");
-    let webhook_url = Some(receiver.url("/"));
-    let bench = Bench::with(Config {
-        webhook_url,
-        ..Config::default()
-    })
-    .await;
+    let bench = Bench::start().await;
+    // Named afterwards, by a receiver that had to know the emulator first.
     bench
-        .settings(json!({ "webhook_backoff_ms": 60_000 }))
+        .settings(json!({ "webhook_backoff_ms": 60_000, "webhook_url": receiver.url("/") }))
         .await;
     let (_id, _peer) = bench.joined("agent_test_silent").await;
     assert_eq!(receiver.next().await.event(), "call_started");
