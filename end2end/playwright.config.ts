@@ -12,9 +12,10 @@ export default defineConfig({
   // journey is given one more try there. It is flaky then, which is shown and
   // counted; more than a few of them fail the run.
   retries: process.env.CI ? 1 : 0,
-  // A conversation happens in real time.
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // A conversation happens in real time, and axe looks at every element. Patience
+  // is said here and not at each step: it costs nothing while all is well.
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   reporter: 'list',
   use: {
     trace: 'retain-on-failure',

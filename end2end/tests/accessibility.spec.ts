@@ -5,9 +5,6 @@ import { Panel } from '../fixtures/panel.ts';
 import { hold } from '../fixtures/hold.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-// axe looks at every element of every frame, twice.
-test.slow();
-
 test('widget: before the click', async ({ page, panel, stack }) => {
   await page.goto(stack.demoUrl);
   await expect(panel.launcher).toBeVisible();
@@ -69,11 +66,11 @@ test('widget: reconnecting', async ({ page, panel, stack }) => {
   await panel.expectState('reconnecting');
 });
 
-test('widget: a call goes on in another tab', async ({ context, panel, stack }) => {
+test('widget: a call goes on in another tab', async ({ context, panel, business }) => {
   await panel.visit();
   await panel.callUntilHeard();
   const secondPage = await context.newPage();
-  const second = new Panel(secondPage, stack);
+  const second = new Panel(secondPage, business);
   await second.visit();
   await second.warm();
   await second.call();
@@ -89,12 +86,10 @@ test('widget: offline before anything is loaded', async ({ page, context, panel 
   await expectAccessible(page);
 });
 
-test('widget: what the page has to say next to the button', async ({ page, stack }) => {
-  await page.goto(
-    stack.site.page(
-      `<switchboard-call key="pk_test" popup="Any questions? We are here until six." popup-after="0"></switchboard-call>
-       <script type="module" src="SERVER/widget.js"></script>`,
-    ),
+test('widget: what the page has to say next to the button', async ({ page, panel }) => {
+  await panel.visitPage(
+    `<switchboard-call key="KEY" popup="Any questions? We are here until six." popup-after="0"></switchboard-call>
+     <script type="module" src="SERVER/widget.js"></script>`,
   );
   await expect(page.getByRole('button', { name: 'Any questions?' })).toBeVisible();
   await expectAccessible(page);

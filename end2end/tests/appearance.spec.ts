@@ -2,10 +2,9 @@
 // read in whatever colour a business has.
 
 import type { Locator } from '@playwright/test';
-import { expectAccessible } from '../fixtures/axe.ts';
+import { expectAccessible, expectReadable } from '../fixtures/axe.ts';
 import { colors, contrast } from '../fixtures/contrast.ts';
 import type { Panel } from '../fixtures/panel.ts';
-import { makeKey } from '../fixtures/public-key.ts';
 import { SCRIPT } from '../fixtures/customer-site.ts';
 import { expect, test } from '../fixtures/test.ts';
 
@@ -22,10 +21,9 @@ async function openPanel(panel: Panel): Promise<Locator> {
 
 const style = (element: Locator, name: string) => element.evaluate((it, name) => getComputedStyle(it).getPropertyValue(name), name);
 
-test('a key says how its panel looks, and the page has the last word', async ({ page, panel, desk, stack }) => {
-  test.slow();
+test('a key says how its panel looks, and the page has the last word', async ({ page, panel, desk, business, stack }) => {
   await page.route('https://harbour.example/logo.png', (route) => route.fulfill({ contentType: 'image/png', body: PIXEL }));
-  const key = await makeKey(desk, stack, {
+  const key = await business.makeKey({
     name: 'Harbour Books',
     // The desk does not ask about this one: it outlives what is changed there.
     appearance: { avatar: 'https://harbour.example/logo.png' },
@@ -63,11 +61,9 @@ test('a key says how its panel looks, and the page has the last word', async ({ 
   expect(await style(panel.transcript.locator('.sb-row-text').first(), 'border-radius')).toBe('4px');
   await panel.hangUp();
 
-  await page.goto(
-    stack.site.page(
-      `<switchboard-call key="${key}" color="#123456" theme="dark"></switchboard-call>
-       <style>switchboard-call { --switchboard-radius: 20px }</style>${SCRIPT}`,
-    ),
+  await panel.visitPage(
+    `<switchboard-call key="${key}" color="#123456" theme="dark"></switchboard-call>
+     <style>switchboard-call { --switchboard-radius: 20px }</style>${SCRIPT}`,
   );
   await openPanel(panel);
   await expect(panel.inside.getByRole('heading', { level: 1 })).toHaveText('Harbour Books & Maps');
@@ -84,18 +80,16 @@ for (const [name, color] of [
   ['middling', '#e8590c'],
   ['grey', '#767676'],
 ]) {
-  test(`a ${name} accent can be read in a call and after it`, async ({ page, panel, stack }) => {
-    // It is looked at twice, in light and in dark.
-    test.slow();
-    await page.goto(stack.site.page(`<switchboard-call key="pk_test" agent="agent_test_short" color="${color}"></switchboard-call>${SCRIPT}`));
+  test(`a ${name} accent can be read in a call and after it`, async ({ page, panel }) => {
+    await panel.visitPage(`<switchboard-call key="KEY" color="${color}"></switchboard-call>${SCRIPT}`);
     await panel.callUntilHeard();
     const field = panel.inside.getByRole('textbox', { name: 'Type a message' });
     await field.fill('Can I read this?');
     await field.press('Enter');
     await expect(panel.transcript).toContainText('Can I read this?');
-    await expectAccessible(page);
+    await expectReadable(page);
     await panel.hangUp();
     await panel.inside.getByRole('radio', { name: '4 of 5 stars' }).check();
-    await expectAccessible(page);
+    await expectReadable(page);
   });
 }

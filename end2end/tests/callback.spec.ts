@@ -2,18 +2,16 @@
 // the telephone rings; at once or at a time the business is open. And what a
 // visitor reads while it is closed.
 
+import type { Business } from '../fixtures/business.ts';
 import type { Desk } from '../fixtures/desk.ts';
 import type { Panel } from '../fixtures/panel.ts';
-import type { Stack } from '../fixtures/stack.ts';
 import { expectAccessible } from '../fixtures/axe.ts';
-import { makeKey as makePublicKey } from '../fixtures/public-key.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-const ALWAYS = { exceptions: [] };
 const NEVER = { week: [[], [], [], [], [], [], []], exceptions: [] };
 
-const makeKey = (desk: Desk, stack: Stack, settings: Record<string, unknown>) =>
-  makePublicKey(desk, stack, {
+const makeKey = (business: Business, settings: Record<string, unknown>) =>
+  business.makeKey({
     name: 'Call-backs',
     title: 'Clínica Dental Aurora',
     agents: ['agent_demo_es'],
@@ -21,13 +19,6 @@ const makeKey = (desk: Desk, stack: Stack, settings: Record<string, unknown>) =>
     countries: ['ES', 'DE'],
     ...settings,
   });
-
-async function setHours(desk: Desk, stack: Stack, hours: unknown): Promise<void> {
-  const address = `${stack.url}/api/desk/business`;
-  const business = (await (await desk.page.request.get(address)).json()) as Record<string, unknown>;
-  const answer = await desk.page.request.put(address, { headers: { origin: stack.url }, data: { ...business, hours } });
-  expect(answer.status(), await answer.text()).toBe(200);
-}
 
 /** Fills the form in, as a person does. */
 async function fillIn(panel: Panel, name: string, phone: string): Promise<void> {
@@ -43,8 +34,8 @@ function row(desk: Desk, name: string) {
 
 const expectRow = (desk: Desk, name: string, state: string) => expect(desk.callback(name, state)).toBeVisible();
 
-test('a visitor is called at once, and the desk follows the call', async ({ page, panel, desk, stack }) => {
-  const key = await makeKey(desk, stack, {});
+test('a visitor is called at once, and the desk follows the call', async ({ page, panel, desk, business, stack }) => {
+  const key = await makeKey(business, {});
   await desk.page.goto(`${stack.url}/desk/callbacks`);
   await expect(desk.page.getByRole('heading', { level: 1 })).toHaveText('Call-backs');
   await panel.visit({ key });
@@ -88,10 +79,8 @@ test('a visitor is called at once, and the desk follows the call', async ({ page
   expect(call.retell_llm_dynamic_variables).toMatchObject({ customer_name: 'Ana García' });
 });
 
-test('the form can be read and filled in without a mouse', async ({ page, panel, desk, stack }) => {
-  // It is looked through three times, in light and in dark.
-  test.slow();
-  const key = await makeKey(desk, stack, { modes: ['callback'] });
+test('the form can be read and filled in without a mouse', async ({ page, panel, business }) => {
+  const key = await makeKey(business, { modes: ['callback'] });
   await panel.visit({ key });
   await panel.launcher.click();
   const name = panel.inside.getByLabel('Name');
@@ -107,8 +96,8 @@ test('the form can be read and filled in without a mouse', async ({ page, panel,
   await expectAccessible(page);
 });
 
-test('a time is kept, and the desk calls sooner or cancels', async ({ page, panel, desk, stack }) => {
-  const key = await makeKey(desk, stack, {});
+test('a time is kept, and the desk calls sooner or cancels', async ({ page, panel, desk, business, stack }) => {
+  const key = await makeKey(business, {});
   await desk.page.goto(`${stack.url}/desk/callbacks`);
   await panel.visit({ key });
   for (const [name, phone] of [
@@ -130,12 +119,18 @@ test('a time is kept, and the desk calls sooner or cancels', async ({ page, pane
   await expectRow(desk, 'Carlos Never', 'cancelled');
   await row(desk, 'Bea Later').getByRole('button', { name: /Call now/ }).click();
   await expectRow(desk, 'Bea Later', 'placed');
-  const dialled = (await stack.emulator.requests()).filter((it) => it.path === '/v2/create-phone-call');
-  expect(dialled.length).toBeGreaterThan(0);
+  await row(desk, 'Bea Later').getByRole('link', { name: 'Open call' }).click();
+  await desk.page.waitForURL(/\/desk\/calls\/call_/);
+  const id = new URL(desk.page.url()).pathname.split('/').pop() ?? '';
+  const dialled = await stack.emulator.retellCall(id);
+  expect(dialled.to_number).toBe('+34612000001');
+  // Who said no is not among those who were dialled.
+  const calls = (await business.ask('GET', '/api/desk/calls')) as { items: { to_number: string | null }[] };
+  expect(calls.items.map((it) => it.to_number)).toEqual(['+34612000001']);
 });
 
-test('who fills in what nobody sees is called by nobody', async ({ page, panel, desk, stack }) => {
-  const key = await makeKey(desk, stack, { modes: ['callback'] });
+test('who fills in what nobody sees is called by nobody', async ({ page, panel, desk, business, stack }) => {
+  const key = await makeKey(business, { modes: ['callback'] });
   await desk.page.goto(`${stack.url}/desk/callbacks`);
   await panel.visit({ key });
   await panel.launcher.click();
@@ -153,11 +148,11 @@ test('who fills in what nobody sees is called by nobody', async ({ page, panel, 
   await expect(row(desk, 'Robot')).toHaveCount(0);
 });
 
-test('Retell’s own call-back widget is taken as it is', async ({ page, panel, desk, stack }) => {
-  const key = await makeKey(desk, stack, {});
+test('Retell’s own call-back widget is taken as it is', async ({ panel, business }) => {
+  const key = await makeKey(business, {});
   const tag = `<script type="module" src="SERVER/widget.js" data-public-key="${key}" data-widget="callback"
     data-agent-id="agent_demo_es" data-phone-number="+34911230100" data-countries="ES" data-tc="https://example.com/terms"></script>`;
-  await page.goto(stack.site.page(tag));
+  await panel.visitPage(tag);
   await panel.launcher.click();
   await expect(panel.inside.getByLabel('Name')).toBeFocused();
   await expect(panel.inside.getByLabel('Country')).toHaveCount(0);
@@ -165,38 +160,33 @@ test('Retell’s own call-back widget is taken as it is', async ({ page, panel, 
   await expect(panel.inside.getByRole('button', { name: 'Back', exact: true })).toHaveCount(0);
 });
 
-test('out of hours the panel says so before the microphone, and so does the server', async ({ page, panel, desk, stack }) => {
-  // It is looked through twice, in light and in dark.
-  test.slow();
-  const closed = await makeKey(desk, stack, { out_of_hours: 'closed' });
-  const callback = await makeKey(desk, stack, { out_of_hours: 'callback' });
-  try {
-    // Open when the page is loaded, closed when the visitor clicks.
-    await panel.visit({ key: callback });
-    await panel.warm();
-    await setHours(desk, stack, NEVER);
-    await panel.launcher.click();
-    await expect(panel.inside.getByRole('heading', { name: 'We are closed right now' })).toBeVisible();
-    await expectAccessible(page);
-    await expect(panel.inside.getByRole('button', { name: 'Start call' })).toBeHidden();
-    await expect(panel.inside.getByRole('button', { name: 'Call me back' })).toBeVisible();
-    expect(panel.callId).toBe('');
+test('out of hours the panel says so before the microphone, and so does the server', async ({ page, panel, business, stack }) => {
+  const closed = await makeKey(business, { out_of_hours: 'closed' });
+  const callback = await makeKey(business, { out_of_hours: 'callback' });
+  // Open when the page is loaded, closed when the visitor clicks.
+  await panel.visit({ key: callback });
+  await panel.warm();
+  const settings = (await business.ask('GET', '/api/desk/business')) as Record<string, unknown>;
+  await business.ask('PUT', '/api/desk/business', { ...settings, hours: NEVER });
+  await panel.launcher.click();
+  await expect(panel.inside.getByRole('heading', { name: 'We are closed right now' })).toBeVisible();
+  await expectAccessible(page);
+  await expect(panel.inside.getByRole('button', { name: 'Start call' })).toBeHidden();
+  await expect(panel.inside.getByRole('button', { name: 'Call me back' })).toBeVisible();
+  expect(panel.callId).toBe('');
 
-    await panel.visit({ key: closed });
-    await panel.launcher.click();
-    await expect(panel.inside.getByRole('heading', { name: 'We are closed right now' })).toBeVisible();
-    await expect(panel.inside.getByRole('button', { name: 'Call me back' })).toBeHidden();
-    await expectAccessible(page);
+  await panel.visit({ key: closed });
+  await panel.launcher.click();
+  await expect(panel.inside.getByRole('heading', { name: 'We are closed right now' })).toBeVisible();
+  await expect(panel.inside.getByRole('button', { name: 'Call me back' })).toBeHidden();
+  await expectAccessible(page);
 
-    const minted = await page.request.post(`${stack.url}/api/public/web-calls`, {
-      headers: { origin: `http://localhost:${stack.site.port}` },
-      data: { key: closed },
-    });
-    expect(minted.status()).toBe(403);
-    expect(((await minted.json()) as { type: string }).type).toContain('out-of-hours');
-  } finally {
-    await setHours(desk, stack, ALWAYS);
-  }
+  const minted = await page.request.post(`${stack.url}/api/public/web-calls`, {
+    headers: { origin: `http://localhost:${stack.site.port}` },
+    data: { key: closed },
+  });
+  expect(minted.status()).toBe(403);
+  expect(((await minted.json()) as { type: string }).type).toContain('out-of-hours');
 });
 
 test('the owner says at the desk what a key does', async ({ desk, stack }) => {

@@ -4,8 +4,6 @@
 
 import { expectAccessible } from '../fixtures/axe.ts';
 import { CaptchaProvider, TOKEN } from '../fixtures/captcha-provider.ts';
-import { makeKey } from '../fixtures/public-key.ts';
-import { Stack } from '../fixtures/stack.ts';
 import { expect, test as base } from '../fixtures/test.ts';
 
 const test = base.extend<object, { provider: CaptchaProvider }>({
@@ -17,14 +15,7 @@ const test = base.extend<object, { provider: CaptchaProvider }>({
     },
     { scope: 'worker' },
   ],
-  stack: [
-    async ({ provider }, use) => {
-      const stack = await Stack.start({ env: provider.settings });
-      await use(stack);
-      await stack.stop();
-    },
-    { scope: 'worker', timeout: 60_000 },
-  ],
+  stackEnv: [async ({ provider }, use) => use(provider.settings), { scope: 'worker' }],
 });
 
 const SECRET = 'only our server knows it';
@@ -34,8 +25,8 @@ for (const [kind, script] of [
   ['turnstile', 'https://challenges.cloudflare.com/turnstile/v0/api.js?render=explicit'],
   ['recaptcha_v3', 'https://www.google.com/recaptcha/api.js?render=site'],
 ] as const) {
-  test(`${kind}: nothing before the click, a token with the call`, async ({ page, panel, desk, stack, provider }) => {
-    const key = await makeKey(desk, stack, { captcha: captcha(kind) });
+  test(`${kind}: nothing before the click, a token with the call`, async ({ page, panel, business, provider }) => {
+    const key = await business.makeKey({ captcha: captcha(kind) });
     const fetched = await provider.serveScripts(page);
     await panel.visit({ key });
     await panel.warm();
@@ -50,10 +41,9 @@ for (const [kind, script] of [
   });
 }
 
-test('a call-back is asked for by who solved the captcha, and by nobody else', async ({ page, panel, desk, stack, provider }) => {
+test('a call-back is asked for by who solved the captcha, and by nobody else', async ({ page, panel, desk, business, stack, provider }) => {
   // It is looked at in light and in dark.
-  test.slow();
-  const key = await makeKey(desk, stack, { modes: ['callback'], countries: ['ES'], captcha: captcha('turnstile') });
+  const key = await business.makeKey({ modes: ['callback'], countries: ['ES'], captcha: captcha('turnstile') });
   const fetched = await provider.serveScripts(page);
   const asked = provider.asked.length;
   const sent: (string | undefined)[] = [];

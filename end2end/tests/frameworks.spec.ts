@@ -9,7 +9,6 @@ const APPS = { React: 'react.jsx', Vue: 'vue.js' };
 
 for (const [name, file] of Object.entries(APPS)) {
   test(`${name}: navigation, removal and return`, async ({ page, panel, stack }) => {
-    test.slow();
     const built = await build({
       entryPoints: [resolve(import.meta.dirname, '../frameworks', file)],
       bundle: true,
@@ -21,9 +20,7 @@ for (const [name, file] of Object.entries(APPS)) {
     await page.route('**/app.js', (route) => route.fulfill({ contentType: 'text/javascript', body: built.outputFiles[0].text }));
     const faults: string[] = [];
     page.on('pageerror', (error) => faults.push(String(error)));
-    await page.goto(
-      stack.site.page('<div id="app"></div><script type="module" src="/app.js"></script><script type="module" src="SERVER/widget.js"></script>'),
-    );
+    await panel.visitPage('<div id="app"></div><script type="module" src="/app.js"></script><script type="module" src="SERVER/widget.js"></script>');
     await panel.callUntilHeard();
     const first = panel.callId;
     await expect(page.getByText('Call: live')).toBeVisible();

@@ -1,4 +1,4 @@
-// Either side ends the call, and both sides know.
+// Either side ends the call, and both sides know; and another one begins.
 
 import { expect, test } from '../fixtures/test.ts';
 
@@ -32,4 +32,21 @@ test('a page that is closed ends its call at once', async ({ page, panel, stack 
   await expect
     .poll(async () => (await stack.emulator.call(callId)).call_status, { timeout: 8_000 })
     .toBe('ended');
+});
+
+test('call again starts a second call in the same panel', async ({ panel, stack }) => {
+  await panel.visit();
+  await panel.callUntilHeard();
+  const first = panel.callId;
+  await panel.hangUp();
+  await panel.button('Call again').click();
+  await panel.expectState('live');
+  await panel.expectAgentHeard();
+  expect(panel.callId).not.toBe(first);
+
+  // How the first call ended is not taken for the second one's end.
+  await expect.poll(async () => (await stack.emulator.call(first)).call_status).toBe('ended');
+  await stack.emulator.say(panel.callId, 'agent', 'This is quite another call.');
+  await expect(panel.transcript).toContainText('This is quite another call.');
+  await panel.expectState('live');
 });

@@ -29,11 +29,9 @@ const LISTEN = () => {
 
 test('start, mute, language, end; and every event in its place', async ({ page, panel, stack }) => {
   await page.addInitScript(LISTEN);
-  await page.goto(
-    stack.site.page(
-      `<switchboard-call key="pk_test" agent="agent_test_short" variables='{"customer_name":"Ana","is_admin":"yes"}'
-        metadata='{"page":"/prices"}'></switchboard-call><button>Go</button>${SCRIPT}`,
-    ),
+  await panel.visitPage(
+    `<switchboard-call key="KEY" variables='{"customer_name":"Ana","is_admin":"yes"}'
+      metadata='{"page":"/prices"}'></switchboard-call><button>Go</button>${SCRIPT}`,
   );
   await page.evaluate(() => {
     const call = document.querySelector('switchboard-call');
@@ -76,12 +74,12 @@ test('start, mute, language, end; and every event in its place', async ({ page, 
   expect(JSON.stringify(all)).not.toMatch(/ticket|token|nonce/);
 });
 
-test('of a function the page is told the name alone', async ({ page, panel, stack }) => {
+test('of a function the page is told the name alone', async ({ page, panel }) => {
   await page.addInitScript(LISTEN);
-  await page.goto(stack.site.page(`<switchboard-call key="pk_test" agent="agent_test_tools"></switchboard-call>${SCRIPT}`));
+  await panel.visitPage(`<switchboard-call key="KEY" agent="agent_test_tools"></switchboard-call>${SCRIPT}`);
   await panel.call();
   // The agent hangs up after it.
-  await panel.expectEnded('remote-ended', 30_000);
+  await panel.expectEnded('remote-ended');
   const told = await page.evaluate(() => (window as unknown as { told: Told[] }).told);
   const tool = told.find((it) => it.name === 'switchboard:tool')?.detail;
   expect(tool?.name).toBe('look_up');
@@ -95,7 +93,7 @@ test('what goes wrong is told with a reason and a sentence', async ({ page, pane
     body: { status: 'error', message: 'payment required' },
   });
   await page.addInitScript(LISTEN);
-  await page.goto(stack.site.page(`<switchboard-call key="pk_test" agent="agent_test_short"></switchboard-call>${SCRIPT}`));
+  await panel.visitPage(`<switchboard-call key="KEY"></switchboard-call>${SCRIPT}`);
   await panel.call();
   await panel.expectEnded('retell-payment-required');
   const told = await page.evaluate(() => (window as unknown as { told: Told[] }).told);
@@ -103,11 +101,9 @@ test('what goes wrong is told with a reason and a sentence', async ({ page, pane
   expect(error?.detail).toMatchObject({ reason: 'retell-payment-required', message: 'Calls are not available at the moment' });
 });
 
-test('every text can be replaced', async ({ page, panel, stack }) => {
-  await page.goto(
-    stack.site.page(
-      `<switchboard-call key="pk_test" label="Ring" texts='{"intro":"Ask the captain","start_call":"Ahoy"}'></switchboard-call>${SCRIPT}`,
-    ),
+test('every text can be replaced', async ({ panel }) => {
+  await panel.visitPage(
+    `<switchboard-call key="KEY" label="Ring" texts='{"intro":"Ask the captain","start_call":"Ahoy"}'></switchboard-call>${SCRIPT}`,
   );
   await panel.warm();
   await expect(panel.inside.getByRole('heading', { level: 2, includeHidden: true })).toContainText(['Ask the captain']);

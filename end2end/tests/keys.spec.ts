@@ -48,19 +48,19 @@ test('an agent the key may not use says so', async ({ panel }) => {
   expect(panel.callId).toBe('');
 });
 
-test('a foreign website cannot frame the panel', async ({ page, panel, stack }) => {
+test('a foreign website cannot frame the panel', async ({ page, panel, business, stack }) => {
   const refused = page.waitForEvent('console', (message) => /frame-ancestors/.test(message.text()));
-  await page.goto(stack.site.foreignUrl({ key: 'pk_test' }));
+  await page.goto(stack.site.foreignUrl({ key: business.key }));
   await panel.call();
   await refused;
   await expect(panel.inside.locator('[data-state]')).toHaveCount(0);
   expect(panel.callId).toBe('');
 });
 
-test('a foreign website cannot mint a call either', async ({ request, stack }) => {
+test('a foreign website cannot mint a call either', async ({ request, business, stack }) => {
   const response = await request.post(`${stack.url}/api/public/web-calls`, {
     headers: { origin: 'https://elsewhere.example' },
-    data: { key: 'pk_test', agent_id: 'agent_test_short' },
+    data: { key: business.key, agent_id: 'agent_test_short' },
   });
   expect(response.status()).toBe(403);
   expect(response.headers()['content-type']).toContain('application/problem+json');

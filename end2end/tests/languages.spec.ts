@@ -6,11 +6,9 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expectAccessible } from '../fixtures/axe.ts';
 import { expectNothingClipped } from '../fixtures/clipped.ts';
-import { Panel } from '../fixtures/panel.ts';
 import { siteDir, temporaryDirectory } from '../fixtures/process.ts';
-import { Stack } from '../fixtures/stack.ts';
 import { SCRIPT } from '../fixtures/customer-site.ts';
-import { expect, test } from '../fixtures/test.ts';
+import { expect, test as base } from '../fixtures/test.ts';
 
 type Texts = Record<string, string>;
 
@@ -23,74 +21,74 @@ const arabic = (text: string) =>
 /** The same, half as long again, as translations of English are. */
 const longer = (text: string) => text.replace(/\p{L}+/gu, (word) => (word === 'n' ? word : word + word.slice(0, Math.ceil(word.length / 2))));
 
-/** What the build makes of one more file in `app/texts`. */
-async function withLanguage(run: (stack: Stack) => Promise<void>, tag: string, dir: string, translate: (text: string) => string): Promise<void> {
-  const site = await temporaryDirectory();
-  await cp(siteDir, site.path, { recursive: true });
-  const manifestFile = join(site.path, 'manifest.json');
-  const manifest = JSON.parse(await readFile(manifestFile, 'utf8')) as Texts;
-  for (const [part, isPart] of [
-    ['texts', (name: string) => !name.startsWith('later.')],
-    ['later', (name: string) => name.startsWith('later.')],
-  ] as const) {
-    const words = Object.entries(english).filter(([name]) => isPart(name));
-    const texts = Object.fromEntries(words.map(([name, text]) => [name, translate(text)]));
-    if (part === 'texts') Object.assign(texts, { lang: tag, dir });
-    await writeFile(join(site.path, `assets/${part}.${tag}.json`), JSON.stringify(texts));
-    manifest[`${part}_${tag}`] = `/assets/${part}.${tag}.json`;
-  }
-  // What is there may be a hard link to the site of all tests.
-  await rm(manifestFile);
-  await writeFile(manifestFile, JSON.stringify(manifest));
-  const stack = await Stack.start({ env: { SWITCHBOARD_SITE_DIR: site.path } });
-  try {
-    await run(stack);
-  } finally {
-    await stack.stop();
-    await site.remove();
-  }
-}
-
 const LANGUAGES: [string, string, string, (text: string) => string][] = [
   ['a fourth language, half as long again', 'pl', 'ltr', longer],
   ['a language from right to left', 'ar', 'rtl', arabic],
 ];
 
+/** The site as the build makes it with one more file in `app/texts` for each language. */
+const test = base.extend<object, { site: string }>({
+  site: [
+    async ({}, use) => {
+      const site = await temporaryDirectory();
+      await cp(siteDir, site.path, { recursive: true });
+      const manifestFile = join(site.path, 'manifest.json');
+      const manifest = JSON.parse(await readFile(manifestFile, 'utf8')) as Texts;
+      for (const [, tag, dir, translate] of LANGUAGES) {
+        for (const part of ['texts', 'later']) {
+          const words = Object.entries(english).filter(([name]) => name.startsWith('later.') === (part === 'later'));
+          const texts = Object.fromEntries(words.map(([name, text]) => [name, translate(text)]));
+          if (part === 'texts') Object.assign(texts, { lang: tag, dir });
+          await writeFile(join(site.path, `assets/${part}.${tag}.json`), JSON.stringify(texts));
+          manifest[`${part}_${tag}`] = `/assets/${part}.${tag}.json`;
+        }
+      }
+      // What is there may be a hard link to the site of all tests.
+      await rm(manifestFile);
+      await writeFile(manifestFile, JSON.stringify(manifest));
+      await use(site.path);
+      await site.remove();
+    },
+    { scope: 'worker' },
+  ],
+  stackEnv: [async ({ site }, use) => use({ SWITCHBOARD_SITE_DIR: site }), { scope: 'worker' }],
+});
+
 for (const [name, tag, dir, translate] of LANGUAGES) {
-  test(`${name}: every state is whole, turned the right way, and accessible`, async ({ page }) => {
-    test.setTimeout(240_000);
-    await withLanguage(async (stack) => {
-      const panel = new Panel(page, stack);
-      const word = (text: string) => translate(english[text]);
+  test(`${name}: every state is whole, turned the right way, and accessible`, async ({ page, panel }) => {
+    const word = (text: string) => translate(english[text]);
+    /** On a wide screen, and on the narrowest. */
+    const expectWhole = async () => {
       for (const width of [1280, 320]) {
         await page.setViewportSize({ width, height: 760 });
-        await page.goto(stack.site.page(`<switchboard-call key="pk_test" agent="agent_test_short" terms="https://harbour.example/terms"></switchboard-call>${SCRIPT}`, { html: `lang="${tag}" dir="${dir}"` }));
-        await panel.launcher.click();
-        const dialog = panel.inside.getByRole('dialog', { name: word('consent.title') });
-        await expect(dialog).toBeVisible();
-        await expect(panel.inside.locator('html')).toHaveAttribute('dir', dir);
-        await expect(panel.inside.locator('html')).toHaveAttribute('lang', tag);
-        await expectNothingClipped(panel.root);
-        await dialog.getByRole('checkbox').check();
-        await dialog.getByRole('button', { name: word('start_call') }).click();
-        await panel.expectState('live');
-        await expect(panel.transcript).toContainText('short test call');
-        await expect(panel.inside.getByRole('textbox', { name: translate(english['later.typing.label']) })).toBeVisible();
-        await expectNothingClipped(panel.root);
-        // The way out is at the end of the line.
-        const [close, whole] = await Promise.all([panel.button(word('close')).boundingBox(), panel.root.boundingBox()]);
-        const isLeft = (close?.x ?? 0) + (close?.width ?? 0) / 2 < (whole?.x ?? 0) + (whole?.width ?? 0) / 2;
-        expect(isLeft).toBe(dir === 'rtl');
-        await panel.button(word('devices')).click();
-        await expect(panel.inside.getByText(translate(english['later.push_to_talk_hint']))).toBeVisible();
-        await expectNothingClipped(panel.root);
-        await panel.button(word('hang_up')).click();
-        await panel.expectEnded();
-        await expect(panel.inside.getByRole('group', { name: translate(english['later.rating.question']) })).toBeVisible();
         await expectNothingClipped(panel.root);
       }
-      await expectAccessible(page);
-    }, tag, dir, translate);
+    };
+    await panel.visitPage(`<switchboard-call key="KEY" terms="https://harbour.example/terms"></switchboard-call>${SCRIPT}`, { html: `lang="${tag}" dir="${dir}"` });
+    await panel.launcher.click();
+    const dialog = panel.inside.getByRole('dialog', { name: word('consent.title') });
+    await expect(dialog).toBeVisible();
+    await expect(panel.inside.locator('html')).toHaveAttribute('dir', dir);
+    await expect(panel.inside.locator('html')).toHaveAttribute('lang', tag);
+    await expectWhole();
+    await dialog.getByRole('checkbox').check();
+    await dialog.getByRole('button', { name: word('start_call') }).click();
+    await panel.expectState('live');
+    await expect(panel.transcript).toContainText('short test call');
+    await expect(panel.inside.getByRole('textbox', { name: translate(english['later.typing.label']) })).toBeVisible();
+    await expectWhole();
+    // The way out is at the end of the line.
+    const [close, whole] = await Promise.all([panel.button(word('close')).boundingBox(), panel.root.boundingBox()]);
+    const isLeft = (close?.x ?? 0) + (close?.width ?? 0) / 2 < (whole?.x ?? 0) + (whole?.width ?? 0) / 2;
+    expect(isLeft).toBe(dir === 'rtl');
+    await panel.button(word('devices')).click();
+    await expect(panel.inside.getByText(translate(english['later.push_to_talk_hint']))).toBeVisible();
+    await expectWhole();
+    await panel.button(word('hang_up')).click();
+    await panel.expectEnded();
+    await expect(panel.inside.getByRole('group', { name: translate(english['later.rating.question']) })).toBeVisible();
+    await expectWhole();
+    await expectAccessible(page);
   });
 }
 
@@ -100,8 +98,8 @@ for (const [lang, button] of [
   ['en-GB', 'Call us'],
   ['fi', 'Call us'],
 ]) {
-  test(`a page in ${lang} is called from in its language`, async ({ page, panel, stack }) => {
-    await page.goto(stack.site.page(`<switchboard-call key="pk_test"></switchboard-call>${SCRIPT}`, { html: `lang="${lang}"` }));
+  test(`a page in ${lang} is called from in its language`, async ({ panel }) => {
+    await panel.visitPage(`<switchboard-call key="KEY"></switchboard-call>${SCRIPT}`, { html: `lang="${lang}"` });
     await expect(panel.launcher).toHaveText(button);
     await panel.warm();
     const spoken = lang === 'fi' ? 'en' : lang.slice(0, 2);
@@ -109,14 +107,11 @@ for (const [lang, button] of [
   });
 }
 
-test('every text of the panel is the host page’s to replace', async ({ page, panel, stack }) => {
-  test.slow();
+test('every text of the panel is the host page’s to replace', async ({ panel }) => {
   const own = Object.fromEntries(Object.keys(english).filter((name) => name !== 'lang' && name !== 'dir').map((name) => [name, `◆ ${name}`]));
-  await page.goto(
-    stack.site.page(
-      `<switchboard-call key="pk_test" agent="agent_test_short" label="◆" terms="https://harbour.example/terms"
-        texts='${JSON.stringify(own)}'></switchboard-call>${SCRIPT}`,
-    ),
+  await panel.visitPage(
+    `<switchboard-call key="KEY" label="◆" terms="https://harbour.example/terms"
+      texts='${JSON.stringify(own)}'></switchboard-call>${SCRIPT}`,
   );
   const expectOnlyOwn = async () => {
     const others = await panel.root.evaluate((root) => {

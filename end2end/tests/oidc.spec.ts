@@ -4,38 +4,27 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from '../fixtures/axe.ts';
 import { IdentityProvider, UNVERIFIED } from '../fixtures/identity-provider.ts';
-import { freePort } from '../fixtures/process.ts';
-import { Stack } from '../fixtures/stack.ts';
 import { expect, test as base } from '../fixtures/test.ts';
 
-interface Worker {
-  port: number;
-  provider: IdentityProvider;
-}
-
-const test = base.extend<object, Worker>({
-  // Each has to know the other's address before it starts.
-  port: [async ({}, use) => use(await freePort()), { scope: 'worker' }],
+const test = base.extend<object, { provider: IdentityProvider; serving: void }>({
   provider: [
-    async ({ port }, use) => {
-      const provider = await IdentityProvider.start(`http://127.0.0.1:${port}`);
+    async ({}, use) => {
+      const provider = await IdentityProvider.start();
       await use(provider);
       await provider.stop();
     },
     { scope: 'worker' },
   ],
-  stack: [
-    async ({ port, provider }, use) => {
-      const stack = await Stack.start({ port, env: provider.settings });
-      await use(stack);
-      await stack.stop();
+  stackEnv: [async ({ provider }, use) => use(provider.settings), { scope: 'worker' }],
+  // Each has to know the other's address: the server asks it when somebody signs in.
+  serving: [
+    async ({ provider, stack }, use) => {
+      provider.serve(stack.url);
+      await use();
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', auto: true },
   ],
 });
-
-// axe looks at every element, twice.
-test.slow();
 
 const button = (page: Page) => page.getByRole('link', { name: 'Sign in with Sunrise SSO' });
 

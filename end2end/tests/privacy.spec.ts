@@ -6,16 +6,14 @@ import { expect, test } from '../fixtures/test.ts';
 
 const CALLER = '+4930901820';
 
-test('a person is exported and erased, and the call is gone', async ({ page, desk, stack }) => {
-  const control = `${stack.emulator.url}/_emulator`;
-  const rung = await page.request.post(`${control}/inbound-call`, {
-    data: { from_number: CALLER, to_number: '+14155550100' },
-  });
-  expect(rung.status()).toBe(201);
-  const { call_id: callId } = await rung.json();
+test('a person is exported and erased, and the call is gone', async ({ desk, business, stack }) => {
+  const number = await stack.addNumber(business.id, { inbound_agents: [{ agent_id: 'agent_test_short', weight: 1 }] });
+  await business.ask('POST', '/api/desk/numbers/import');
+  const callId = (await stack.emulator.ring(CALLER, number))?.call_id ?? '';
+  expect(callId).not.toBe('');
   await desk.open();
   await expect(desk.link(callId)).toBeVisible();
-  await page.request.post(`${control}/calls/${callId}/end`, { data: {} });
+  await stack.emulator.end(callId, 'user_hangup');
   await desk.openCall(callId);
   await expect(desk.heading('Recording')).toBeVisible();
 

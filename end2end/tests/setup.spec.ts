@@ -1,7 +1,7 @@
 // The first start: an empty store, a link in the log, and a business.
 
 import { expectAccessible } from '../fixtures/axe.ts';
-import { Program, freePort, siteDir, temporaryDirectory } from '../fixtures/process.ts';
+import { Program, siteDir, temporaryDirectory } from '../fixtures/process.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 test('the link of an empty store leads to a business and its admin, once', async ({ page }) => {
@@ -10,7 +10,7 @@ test('the link of an empty store leads to a business and its admin, once', async
     Program.start('switchboard', ['serve'], {
       dir: directory.path,
       env: {
-        SWITCHBOARD_LISTEN: `127.0.0.1:${await freePort()}`,
+        SWITCHBOARD_LISTEN: '127.0.0.1:0',
         SWITCHBOARD_DATABASE_URL: `sqlite://${directory.path}/switchboard.db`,
         SWITCHBOARD_SITE_DIR: siteDir,
         SWITCHBOARD_SECRET: 'a secret of the tests, long enough to be taken',

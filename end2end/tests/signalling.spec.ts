@@ -15,7 +15,7 @@ test('a room that never comes ends in a sentence', async ({ panel, stack }) => {
   await panel.visit();
   await panel.call();
   await panel.expectState('connecting');
-  await panel.expectEnded('room-missing', 40_000);
+  await panel.expectEnded('room-missing');
   await expect(panel.alert).toBeVisible();
   await expect(panel.button('Start call')).toBeVisible();
 });

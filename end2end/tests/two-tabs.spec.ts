@@ -3,10 +3,9 @@
 import { Panel } from '../fixtures/panel.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-test('a second tab says so, and leaves the call where it is or takes over', async ({ context, panel, stack }) => {
-  test.slow();
+test('a second tab says so, and leaves the call where it is or takes over', async ({ context, panel, business, stack }) => {
   const secondPage = await context.newPage();
-  const second = new Panel(secondPage, stack);
+  const second = new Panel(secondPage, business);
   const question = second.inside.getByRole('dialog', { name: 'You are already on a call' });
   await panel.visit();
   await second.visit();
@@ -31,9 +30,9 @@ test('a second tab says so, and leaves the call where it is or takes over', asyn
   await expect.poll(async () => (await stack.emulator.call(panel.callId)).call_status).toBe('ended');
 });
 
-test('a closed tab is on no call any more', async ({ context, panel, stack }) => {
+test('a closed tab is on no call any more', async ({ context, panel, business, stack }) => {
   const firstPage = await context.newPage();
-  const first = new Panel(firstPage, stack);
+  const first = new Panel(firstPage, business);
   await first.visit();
   await first.callUntilHeard();
   await panel.visit();
@@ -43,7 +42,7 @@ test('a closed tab is on no call any more', async ({ context, panel, stack }) =>
   await panel.callUntilHeard();
 });
 
-test('"Continue there" opens the panel that was closed over its call', async ({ page, context, panel, stack }) => {
+test('"Continue there" opens the panel that was closed over its call', async ({ page, context, panel, business }) => {
   await panel.visit();
   await panel.callUntilHeard();
   await panel.button('Close').click();
@@ -51,7 +50,7 @@ test('"Continue there" opens the panel that was closed over its call', async ({ 
   await expect(frame).toBeHidden();
 
   const secondPage = await context.newPage();
-  const second = new Panel(secondPage, stack);
+  const second = new Panel(secondPage, business);
   await second.visit();
   await second.warm();
   await second.call();

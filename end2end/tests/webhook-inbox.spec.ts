@@ -1,47 +1,29 @@
 // A parked webhook: why it failed is said in words, and it is replayed.
 
 import { createHmac } from 'node:crypto';
-import { command } from '../fixtures/process.ts';
-import { Stack } from '../fixtures/stack.ts';
-import { expect, test as base } from '../fixtures/test.ts';
-
-const test = base.extend({
-  // Not that of other journeys: with a second business there, the demo's shares
-  // its account at Retell, and takes no call-backs.
-  stack: [
-    async ({}, use) => {
-      const stack = await Stack.start();
-      await use(stack);
-      await stack.stop();
-    },
-    { scope: 'worker', timeout: 60_000 },
-  ],
-});
-
-const KEY = 'key_local_emulator';
+import { Business } from '../fixtures/business.ts';
+import { API_KEY } from '../fixtures/emulator.ts';
+import { expect, test } from '../fixtures/test.ts';
 
 /** Posts a webhook as Retell does. */
 async function post(url: string, event: unknown): Promise<void> {
   const body = JSON.stringify(event);
   const now = Date.now().toString();
-  const digest = createHmac('sha256', KEY).update(body + now).digest('hex');
+  const digest = createHmac('sha256', API_KEY).update(body + now).digest('hex');
   const response = await fetch(url, { method: 'POST', headers: { 'x-retell-signature': `v=${now},d=${digest}` }, body });
   expect(response.status).toBe(204);
 }
 
-test('a parked delivery is replayed in the desk', async ({ desk, stack }) => {
+test('a parked delivery is replayed in the desk', async ({ desk, business, stack }) => {
   const { page } = desk;
   // A call of another business, and an event about it under our own address.
-  const other = await command('switchboard', [
-    ...['tenant', 'create', '--name', 'Aurora', '--timezone', 'Europe/Madrid'],
-    ...['--database-url', stack.databaseUrl],
-  ]);
+  const other = await Business.create(stack);
   const hook = `${stack.url}/api/webhooks/retell`;
   const call = { call_id: `call_${Date.now()}`, agent_id: 'agent_of_aurora' };
-  await post(`${hook}/${other.trim()}`, { event: 'call_started', call });
+  await post(`${hook}/${other.id}`, { event: 'call_started', call });
   await page.goto(`${stack.url}/desk/settings/webhooks`);
   await expect(page.getByRole('heading', { name: 'Webhook inbox', level: 1 })).toBeVisible();
-  await post(`${hook}/tenant_demo`, { event: 'call_ended', call });
+  await post(`${hook}/${business.id}`, { event: 'call_ended', call });
 
   const table = page.getByRole('table', { name: 'Webhook inbox' });
   await expect(async () => {
@@ -57,7 +39,7 @@ test('a parked delivery is replayed in the desk', async ({ desk, stack }) => {
   await expect(page.locator('pre').filter({ hasText: '"call_ended"' })).toBeVisible();
   await page.getByRole('button', { name: 'Replay' }).click();
   await expect(attempts.getByRole('row')).toHaveCount(3);
-  await expect(attempts.getByRole('row').last()).toContainText('Robin Sommer');
+  await expect(attempts.getByRole('row').last()).toContainText(Business.ADMIN);
   // It is still not ours.
   await expect(attempts.getByRole('row').last()).toContainText('Parked');
 
