@@ -23,6 +23,7 @@ test('a network that stays away ends the call with a reason', async ({ panel, st
   await panel.callUntilHeard();
   await stack.emulator.drop(panel.callId, true);
   await panel.expectState('reconnecting');
+  await panel.letPass(15);
   await panel.expectEnded('connection-lost');
   await expect(panel.alert).toBeVisible();
   await expect(panel.button('Call again')).toBeVisible();

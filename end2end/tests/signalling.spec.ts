@@ -10,11 +10,14 @@ test('a room that comes late is waited for', async ({ panel, stack }) => {
   await panel.callUntilHeard();
 });
 
-test('a room that never comes ends in a sentence', async ({ panel, stack }) => {
+test('a room that never comes ends in a sentence', async ({ page, panel, stack }) => {
   await stack.emulator.fault({ match: { method: 'POST', path_prefix: SESSIONS }, status: 404, body: { message: 'no such room' } });
   await panel.visit();
+  const refused = page.waitForResponse((it) => it.url().includes(SESSIONS) && it.status() === 404);
   await panel.call();
+  await refused;
   await panel.expectState('connecting');
+  await panel.letPass(15);
   await panel.expectEnded('room-missing');
   await expect(panel.alert).toBeVisible();
   await expect(panel.button('Start call')).toBeVisible();
