@@ -7,8 +7,7 @@ import { expect, test } from '../fixtures/test.ts';
 const CALLER = '+4930901820';
 
 test('a person is exported and erased, and the call is gone', async ({ desk, business, stack }) => {
-  const number = await stack.addNumber(business.id, { inbound_agents: [{ agent_id: 'agent_test_short', weight: 1 }] });
-  await business.ask('POST', '/api/desk/numbers/import');
+  const number = await business.addNumber('agent_test_short');
   const callId = (await stack.emulator.ring(CALLER, number))?.call_id ?? '';
   expect(callId).not.toBe('');
   await desk.open();

@@ -4,27 +4,27 @@ import { randomUUID } from 'node:crypto';
 import { expect } from '@playwright/test';
 import type { EngineTest } from '../../fixtures/engine/test.ts';
 import type { Thing } from '../../fixtures/engine/person.ts';
-import type { Stack } from '../../fixtures/stack.ts';
+import type { Business } from '../../fixtures/business.ts';
 
 const WIDTHS = [
   [390, 844],
   [1440, 900],
 ];
-const NUMBER = '+493023125100';
 const PASSWORD = 'three words together';
 const row = (call: string): Thing => ({ css: `tr:has(a[href$="${call}"])` });
 
 /** Somebody telephones; the agent is on the line. */
-async function ring(stack: Stack): Promise<string> {
-  const call = await stack.emulator.ring('+491701234567', NUMBER);
+async function ring(business: Business, number: string): Promise<string> {
+  const call = await business.emulator.ring('+491701234567', number);
   if (call === undefined) throw new Error('the call was not taken');
   return call.call_id;
 }
 
 /** Calls that are over, for the list. */
-async function someCalls(stack: Stack, many: number): Promise<string[]> {
-  const calls = await Promise.all(Array.from({ length: many }, () => ring(stack)));
-  for (const call of calls) await stack.emulator.end(call, 'user_hangup');
+async function someCalls(business: Business, many: number): Promise<string[]> {
+  const number = await business.addNumber('agent_demo_de');
+  const calls = await Promise.all(Array.from({ length: many }, () => ring(business, number)));
+  for (const call of calls) await business.emulator.end(call, 'user_hangup');
   return calls;
 }
 
@@ -53,10 +53,10 @@ export function desk(test: EngineTest): void {
   });
 
   for (const [width, height] of WIDTHS) {
-    test(`every row opens its own call, ${width} pixels wide`, async ({ person, stack, staff }) => {
-      const calls = await someCalls(stack, 3);
+    test(`every row opens its own call, ${width} pixels wide`, async ({ person, business, stack }) => {
+      const calls = await someCalls(business, 3);
       await person.view.resize(width, height);
-      await person.view.signIn(stack.url, staff.cookies);
+      await person.view.signIn(stack.url, business.cookies);
       for (const call of calls) {
         await person.view.goto(stack.deskUrl);
         await person.click(row(call));
@@ -69,8 +69,8 @@ export function desk(test: EngineTest): void {
     });
   }
 
-  test('filters are used, and a step back takes them back', async ({ person, stack, staff }) => {
-    await person.view.signIn(stack.url, staff.cookies);
+  test('filters are used, and a step back takes them back', async ({ person, business, stack }) => {
+    await person.view.signIn(stack.url, business.cookies);
     await person.view.goto(stack.deskUrl);
     await person.choose({ css: '#filter-status' }, 'ended');
     await person.expectAddress(/\?status=ended$/);
@@ -88,8 +88,8 @@ export function desk(test: EngineTest): void {
     await person.expectAttribute('#filter-number', 'aria-invalid', null);
   });
 
-  test('fields of every kind look alike', async ({ person, stack, staff }) => {
-    await person.view.signIn(stack.url, staff.cookies);
+  test('fields of every kind look alike', async ({ person, business, stack }) => {
+    await person.view.signIn(stack.url, business.cookies);
     await person.view.goto(stack.deskUrl);
     const select = await person.box({ css: '#filter-status' });
     const input = await person.box({ css: '#filter-number' });
@@ -103,9 +103,9 @@ export function desk(test: EngineTest): void {
     expect(new Set(own)).toEqual(new Set(['none']));
   });
 
-  test('a call is read while it goes on, and heard when it is over', async ({ person, stack, staff }) => {
-    const call = await ring(stack);
-    await person.view.signIn(stack.url, staff.cookies);
+  test('a call is read while it goes on, and heard when it is over', async ({ person, business, stack }) => {
+    const call = await ring(business, await business.addNumber('agent_demo_de'));
+    await person.view.signIn(stack.url, business.cookies);
     await person.view.goto(`${stack.url}/desk/calls/${call}`);
     await stack.emulator.say(call, 'agent', 'The plumber comes on Friday.');
     await person.expectSaid({ css: '.sb-transcript' }, 'The plumber comes on Friday.');
@@ -120,10 +120,10 @@ export function desk(test: EngineTest): void {
       .toBeGreaterThan(0.3);
   });
 
-  test('every part of the settings, on a telephone and on a desk', async ({ person, admin, stack, staff }) => {
+  test('every part of the settings, on a telephone and on a desk', async ({ person, admin, stack, business }) => {
     const scopes = ['calls', 'contacts', 'keys', 'webhooks', 'tenant'].flatMap((it) => [`${it}:read`, `${it}:write`]);
     await admin('api-keys', { name: 'The booking assistant of the practice in the Bahnhofstraße', scopes });
-    await person.view.signIn(stack.url, staff.cookies);
+    await person.view.signIn(stack.url, business.cookies);
     await person.view.goto(`${stack.url}/desk/settings`);
     await person.box({ css: '.sb-settings-link' });
     const parts = await person.view.evaluate(
