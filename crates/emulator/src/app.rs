@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use retell::Outbound;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::Config;
 use crate::agents::Agents;
@@ -19,6 +18,7 @@ use crate::media::MediaServer;
 use crate::phone_numbers::PhoneNumbers;
 use crate::scenario::{Library, Variables};
 use crate::settings::Settings;
+use crate::tasks::Tasks;
 use crate::voice::Voice;
 
 /// A handle on the emulator's state; cheap to clone.
@@ -38,14 +38,15 @@ pub(crate) struct Inner {
     pub(crate) http: Outbound,
     /// Set when the emulator goes down.
     pub(crate) shutdown: CancellationToken,
-    /// The calls' tasks.
-    pub(crate) tasks: TaskTracker,
+    /// The scenarios it started with.
+    shipped: Library,
     settings: Mutex<Settings>,
     faults: Mutex<Faults>,
     library: Mutex<Library>,
     agents: Mutex<Agents>,
     phone_numbers: Mutex<PhoneNumbers>,
     calls: Mutex<Calls>,
+    tasks: Mutex<Tasks>,
 }
 
 impl App {
@@ -58,6 +59,7 @@ impl App {
     ) -> Result<Self, reqwest::Error> {
         let clock = Clock::default();
         let now = clock.now_ms();
+        let shutdown = CancellationToken::new();
         let url = match &config.public_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None => format!("http://{address}"),
@@ -71,8 +73,9 @@ impl App {
             media,
             voice: Voice::new(),
             http: Outbound::new(reqwest::Client::builder)?,
-            shutdown: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            tasks: Mutex::new(Tasks::until(&shutdown)),
+            shutdown,
+            shipped: library.clone(),
             faults: Mutex::default(),
             library: Mutex::new(library),
             agents: Mutex::new(Agents::seeded(now)),
@@ -82,12 +85,22 @@ impl App {
     }
 
     /// Back to how it started: no calls, nothing written down, no faults.
-    pub(crate) fn reset(&self) {
+    /// Whatever the calls so far still had to do or to send has ended before
+    /// the rest is forgotten, so that none of it comes afterwards.
+    pub(crate) async fn reset(&self) {
+        let ended = {
+            // Under the lock in which calls are made: each belongs to what
+            // ends here, or is one of the new ones.
+            let mut calls = self.calls();
+            *calls = Calls::default();
+            std::mem::replace(&mut *lock(&self.tasks), Tasks::until(&self.shutdown))
+        };
+        ended.end().await;
         let now = self.clock.now_ms();
-        self.calls().clear();
         self.journal.clear();
         self.faults().clear();
         *self.settings() = initial(&self.config);
+        *self.library() = self.shipped.clone();
         *self.agents() = Agents::seeded(now);
         *self.phone_numbers() = PhoneNumbers::seeded(now);
         self.clock.set_speed(1.0);
@@ -125,6 +138,11 @@ impl Inner {
 
     pub(crate) fn calls(&self) -> MutexGuard<'_, Calls> {
         lock(&self.calls)
+    }
+
+    /// Where the tasks of new calls run.
+    pub(crate) fn tasks(&self) -> Tasks {
+        lock(&self.tasks).clone()
     }
 }
 

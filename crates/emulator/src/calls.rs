@@ -27,6 +27,7 @@ use crate::conversation::{Input, Item, Latencies};
 use crate::media::{LegId, LegRole, Room};
 use crate::recording::Recording;
 use crate::scenario::Scenario;
+use crate::tasks::Tasks;
 use crate::voice::Speech;
 
 use access::Access;
@@ -99,14 +100,6 @@ impl Calls {
             }
         }
     }
-
-    /// Forgets all calls; those going on are killed.
-    pub(crate) fn clear(&mut self) {
-        for call in self.iter() {
-            call.tell(Command::Kill);
-        }
-        *self = Self::default();
-    }
 }
 
 /// One call.
@@ -121,6 +114,8 @@ pub(crate) struct Call {
     pub(crate) room: Room,
     /// Guards its recording's links.
     pub(crate) secret: String,
+    /// Where everything it does runs.
+    pub(crate) tasks: Tasks,
     state: Mutex<CallState>,
     commands: mpsc::UnboundedSender<Command>,
     monitor: broadcast::Sender<MonitorMessage>,

@@ -72,6 +72,7 @@ struct Entries {
     received: VecDeque<Received>,
     deliveries: VecDeque<Delivery>,
     next: u64,
+    cleared: u64,
 }
 
 /// The journal.
@@ -85,8 +86,18 @@ impl Journal {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn receive(&self, request: Received) {
+    /// How often it was cleared; for [`receive`](Self::receive).
+    pub(crate) fn volume(&self) -> u64 {
+        self.entries().cleared
+    }
+
+    /// Notes a request that began in this volume; nothing if it has been
+    /// cleared since.
+    pub(crate) fn receive(&self, volume: u64, request: Received) {
         let mut entries = self.entries();
+        if entries.cleared != volume {
+            return;
+        }
         entries.received.push_back(request);
         if entries.received.len() > KEPT {
             entries.received.pop_front();
@@ -130,5 +141,6 @@ impl Journal {
         let mut entries = self.entries();
         entries.received.clear();
         entries.deliveries.clear();
+        entries.cleared += 1;
     }
 }

@@ -27,6 +27,7 @@ pub mod recording;
 pub mod scenario;
 mod server;
 mod settings;
+mod tasks;
 #[cfg(feature = "testing")]
 #[cfg(feature = "testing")]
 pub mod testing;

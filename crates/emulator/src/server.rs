@@ -110,11 +110,8 @@ impl Emulator {
         if tokio::time::timeout(GRACE, self.server).await.is_err() {
             abort.abort();
         }
-        self.app.tasks.close();
-        if tokio::time::timeout(GRACE, self.app.tasks.wait())
-            .await
-            .is_err()
-        {
+        let calls = self.app.tasks().end();
+        if tokio::time::timeout(GRACE, calls).await.is_err() {
             tracing::debug!("some calls were cut off");
         }
     }

@@ -14,6 +14,7 @@ use crate::conversation::TransferStage;
 use crate::delivery::Outgoing;
 use crate::journal::Delivery;
 use crate::scenario::{TransferStep, Variables};
+use crate::tasks::Tasks;
 
 /// Further attempts after the first (retell-protocol A3).
 const RETRIES: u32 = 3;
@@ -35,13 +36,13 @@ struct Event {
 }
 
 impl Webhooks {
-    pub(crate) fn new(app: &App) -> Self {
+    pub(crate) fn new(app: &App, tasks: &Tasks) -> Self {
         let (queue, mut outgoing) = mpsc::unbounded_channel::<Event>();
-        let app = app.clone();
-        app.tasks.clone().spawn(async move {
+        let (app, retries) = (app.clone(), tasks.clone());
+        tasks.spawn(async move {
             while let Some(event) = outgoing.recv().await {
                 if !is_delivered(&event, &app).await {
-                    app.tasks.spawn(retry(event, app.clone()));
+                    retries.spawn(retry(event, app.clone()));
                 }
             }
         });
@@ -166,10 +167,7 @@ async fn is_delivered(event: &Event, app: &App) -> bool {
 async fn retry(event: Event, app: App) {
     let first = app.settings().webhook_backoff_ms;
     for attempt in 0..RETRIES {
-        tokio::select! {
-            () = app.clock.sleep(first << attempt) => {}
-            () = app.shutdown.cancelled() => return,
-        }
+        app.clock.sleep(first << attempt).await;
         if is_delivered(&event, &app).await {
             return;
         }

@@ -21,7 +21,7 @@ use crate::scenario::Scenario;
 
 use super::access::{Access, CLIENT};
 use super::driver::{self, Beginning};
-use super::{Call, CallState, MONITOR_BACKLOG};
+use super::{Call, CallState, Calls, MONITOR_BACKLOG};
 
 /// How long a token can be used, in ms.
 pub(crate) const TOKEN_LIFE_MS: u64 = 30_000;
@@ -47,13 +47,14 @@ pub(crate) struct WebAccess {
 /// The most a call's metadata may take as JSON, in bytes.
 pub(crate) const MAX_METADATA: usize = 50_000;
 
-/// Makes a web call.
+/// Makes a web call. Whoever holds `calls` meanwhile is the only one who makes
+/// any, so that together they keep to the limit.
 ///
 /// # Errors
 /// When the agent or its scenario does not exist, metadata is too large, or
 /// there are too many calls.
-pub(crate) fn web_call(app: &App, given: &Given) -> Result<WebAccess, ApiError> {
-    let (agent, scenario) = chosen(app, given)?;
+pub(crate) fn web_call(app: &App, calls: &mut Calls, given: &Given) -> Result<WebAccess, ApiError> {
+    let (agent, scenario) = chosen(app, calls, given)?;
     let now = app.clock.now_ms();
     let mut access = Access::default();
     // The clock may run fast, the time of day does not: a token never dies
@@ -66,6 +67,7 @@ pub(crate) fn web_call(app: &App, given: &Given) -> Result<WebAccess, ApiError> 
     let rules = agent.rules();
     let call = start(
         app,
+        calls,
         agent,
         scenario,
         object,
@@ -73,7 +75,7 @@ pub(crate) fn web_call(app: &App, given: &Given) -> Result<WebAccess, ApiError> 
         rules,
         Beginning::Joined,
     );
-    open_room_later(app.clone(), Arc::clone(&call));
+    open_room_later(app.clone(), &call);
     Ok(WebAccess {
         call_id: call.id.clone(),
         token,
@@ -97,10 +99,11 @@ pub(crate) struct Telephone {
 /// As [`web_call`].
 pub(crate) fn phone_call(
     app: &App,
+    calls: &mut Calls,
     given: &Given,
     telephone: Telephone,
 ) -> Result<Arc<Call>, ApiError> {
-    let (agent, scenario) = chosen(app, given)?;
+    let (agent, scenario) = chosen(app, calls, given)?;
     let mut object = object(&agent, given);
     let outbound = telephone.direction == Direction::Outbound;
     let beginning = match telephone
@@ -128,6 +131,7 @@ pub(crate) fn phone_call(
     };
     let call = start(
         app,
+        calls,
         agent,
         scenario,
         object,
@@ -140,7 +144,7 @@ pub(crate) fn phone_call(
 }
 
 /// The agent with the call's overrides, and the scenario it plays.
-fn chosen(app: &App, given: &Given) -> Result<(Agent, Arc<Scenario>), ApiError> {
+fn chosen(app: &App, calls: &Calls, given: &Given) -> Result<(Agent, Arc<Scenario>), ApiError> {
     check_metadata(given.metadata.as_ref())?;
     let agent = app.agents().get(&given.agent_id).cloned().ok_or_else(|| {
         ApiError::new(
@@ -162,7 +166,7 @@ fn chosen(app: &App, given: &Given) -> Result<(Agent, Arc<Scenario>), ApiError> 
             agent.id()
         ))
     })?;
-    if app.calls().active() >= app.settings().concurrency_limit {
+    if calls.active() >= app.settings().concurrency_limit {
         return Err(ApiError::new(
             StatusCode::TOO_MANY_REQUESTS,
             "Concurrency limit reached".to_owned(),
@@ -209,8 +213,13 @@ fn object(agent: &Agent, given: &Given) -> models::Call {
     }
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is a part of the one call that is put together here"
+)]
 fn start(
     app: &App,
+    calls: &mut Calls,
     agent: Agent,
     scenario: Arc<Scenario>,
     object: models::Call,
@@ -229,6 +238,7 @@ fn start(
         scenario,
         room,
         secret: Uuid::new_v4().simple().to_string(),
+        tasks: app.tasks(),
         state: Mutex::new(CallState {
             object,
             items: Vec::new(),
@@ -245,7 +255,7 @@ fn start(
         commands,
         monitor: broadcast::Sender::new(MONITOR_BACKLOG),
     });
-    app.calls().insert(Arc::clone(&call));
+    calls.insert(Arc::clone(&call));
     driver::spawn(
         app,
         Arc::clone(&call),
@@ -288,17 +298,15 @@ fn system_variables(variables: &mut crate::scenario::Variables, call: &models::C
 }
 
 /// Lets the visitor in after a while, as a real room takes time to appear.
-fn open_room_later(app: App, call: Arc<Call>) {
+fn open_room_later(app: App, call: &Arc<Call>) {
     let delay = app.settings().room_delay_ms;
     if delay == 0 {
         call.state().room_open = true;
         return;
     }
-    let tasks = app.tasks.clone();
-    tasks.spawn(async move {
-        tokio::select! {
-            () = app.clock.sleep(delay) => call.state().room_open = true,
-            () = app.shutdown.cancelled() => {}
-        }
+    let opened = Arc::clone(call);
+    call.tasks.spawn(async move {
+        app.clock.sleep(delay).await;
+        opened.state().room_open = true;
     });
 }

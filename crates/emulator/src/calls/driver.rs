@@ -43,9 +43,10 @@ pub(crate) fn spawn(
     beginning: Beginning,
 ) {
     let talk = Conversation::new(Arc::clone(&call.scenario), rules, variables);
+    let tasks = call.tasks.clone();
     let driver = Driver {
         room: call.room.clone(),
-        webhooks: Webhooks::new(app),
+        webhooks: Webhooks::new(app, &call.tasks),
         app: app.clone(),
         call,
         talk,
@@ -57,13 +58,7 @@ pub(crate) fn spawn(
         taker: None,
         over: None,
     };
-    let shutdown = app.shutdown.clone();
-    app.tasks.spawn(async move {
-        tokio::select! {
-            () = driver.run(events, commands, beginning) => {}
-            () = shutdown.cancelled() => {}
-        }
-    });
+    tasks.spawn(driver.run(events, commands, beginning));
 }
 
 struct Driver {
@@ -155,7 +150,7 @@ impl Driver {
     fn make_ready(&self) {
         if let Some(line) = self.talk.upcoming_line() {
             let (voice, language) = (self.app.voice.clone(), self.call.scenario.language.clone());
-            self.app.tasks.spawn(async move {
+            self.call.tasks.spawn(async move {
                 voice.speak(&line, &language).await;
             });
         }
@@ -288,7 +283,7 @@ impl Driver {
             Output::Speak { utterance, text } => {
                 self.wanted = Some(utterance);
                 let (app, call) = (self.app.clone(), Arc::clone(&self.call));
-                self.app.tasks.spawn(async move {
+                self.call.tasks.spawn(async move {
                     let speech = app.voice.speak(&text, &call.scenario.language).await;
                     call.tell(Command::Spoken(utterance, speech));
                 });
@@ -299,7 +294,7 @@ impl Driver {
             }
             Output::CallerSays(text) => {
                 let (app, call) = (self.app.clone(), Arc::clone(&self.call));
-                self.app.tasks.spawn(async move {
+                self.call.tasks.spawn(async move {
                     let speech = app.voice.speak(&text, &call.scenario.language).await;
                     call.tell(Command::CallerSpoken(speech));
                 });
@@ -342,7 +337,7 @@ impl Driver {
     ) {
         let (app, call) = (self.app.clone(), Arc::clone(&self.call));
         let variables = self.talk.variables().clone();
-        self.app.tasks.spawn(async move {
+        self.call.tasks.spawn(async move {
             let outcome = functions::call(&app, &call, &tool, &arguments, &variables).await;
             call.tell(Command::Give(Input::ToolResult {
                 tool_call_id,

@@ -34,6 +34,7 @@ async fn create_web_call(
 ) -> Result<(StatusCode, Json<WebCallAccess>), ApiError> {
     let access = create::web_call(
         &app,
+        &mut app.calls(),
         &Given {
             agent_id: body.agent_id,
             agent_override: body.agent_override,
@@ -59,8 +60,10 @@ async fn create_phone_call(
     Body(body): Body<CreatePhoneCall>,
 ) -> Result<(StatusCode, Json<models::Call>), ApiError> {
     let now = app.clock.now_ms();
+    // Held until the key is remembered: who asks again meanwhile waits.
+    let mut calls = app.calls();
     if let Some(key) = &body.idempotency_key
-        && let Some(call) = app.calls().with_key(key, now)
+        && let Some(call) = calls.with_key(key, now)
     {
         return Ok((StatusCode::CREATED, Json(call.state().stored())));
     }
@@ -84,6 +87,7 @@ async fn create_phone_call(
     };
     let call = create::phone_call(
         &app,
+        &mut calls,
         &Given {
             agent_id,
             agent_override: body.agent_override,
@@ -98,7 +102,7 @@ async fn create_phone_call(
         },
     )?;
     if let Some(key) = body.idempotency_key {
-        app.calls().remember_key(key, call.id.clone(), now);
+        calls.remember_key(key, call.id.clone(), now);
     }
     Ok((StatusCode::CREATED, Json(call.state().stored())))
 }

@@ -54,7 +54,7 @@ async fn health(State(app): State<App>) -> Json<Value> {
 }
 
 async fn reset(State(app): State<App>) -> StatusCode {
-    app.reset();
+    app.reset().await;
     StatusCode::NO_CONTENT
 }
 

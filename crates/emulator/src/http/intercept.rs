@@ -22,7 +22,7 @@ use super::error::ApiError;
 
 pub(super) async fn intercept(State(app): State<App>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let begun = Instant::now();
+    let (begun, volume) = (Instant::now(), app.journal.volume());
     let at_ms = app.clock.now_ms();
     let (method, uri) = (parts.method.clone(), parts.uri.clone());
     let headers = shown(&parts.headers);
@@ -47,7 +47,7 @@ pub(super) async fn intercept(State(app): State<App>, request: Request, next: Ne
                 .await
         }
     };
-    app.journal.receive(Received {
+    let received = Received {
         at_ms,
         method: method.to_string(),
         path: uri.path().to_owned(),
@@ -56,7 +56,8 @@ pub(super) async fn intercept(State(app): State<App>, request: Request, next: Ne
         body: String::from_utf8_lossy(&body).into_owned(),
         status: response.status().as_u16(),
         duration_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-    });
+    };
+    app.journal.receive(volume, received);
     response
 }
 

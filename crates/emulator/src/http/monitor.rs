@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use axum::routing::get;
 use http::HeaderMap;
@@ -57,7 +57,7 @@ async fn monitor(
                 .as_ref()
                 .map_or(Err(NOT_ONGOING), |call| Watcher::admit(&app, call))
             {
-                Ok(watcher) => watcher.serve(socket, &app).await,
+                Ok(watcher) => watcher.serve(socket).await,
                 Err(NOT_ONGOING) => close(socket, NOT_ONGOING, "call is not ongoing").await,
                 Err(code) => close(socket, code, "max watchers reached").await,
             }
@@ -116,7 +116,7 @@ impl Watcher {
         })
     }
 
-    async fn serve(mut self, mut socket: WebSocket, app: &App) {
+    async fn serve(mut self, mut socket: WebSocket) {
         if send(&mut socket, &self.first).await.is_err() {
             return;
         }
@@ -145,7 +145,7 @@ impl Watcher {
                     }
                     continue;
                 }
-                () = app.shutdown.cancelled() => {
+                () = self.call.tasks.are_over() => {
                     close(socket, 1012, "service restart").await;
                     return;
                 }

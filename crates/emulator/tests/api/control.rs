@@ -1,10 +1,13 @@
 //! The emulator's own routes.
 
+use std::time::Duration;
+
+use emulator::Config;
 use http::Method;
 use retell::models::{CallStatus, DisconnectionReason};
 use serde_json::json;
 
-use crate::support::Bench;
+use crate::support::{Bench, Receiver};
 
 #[tokio::test]
 async fn requests_are_written_down_without_secrets() {
@@ -248,4 +251,65 @@ async fn a_reset_forgets_everything() {
         (status, &health["status"], &health["active_calls"]),
         (200, &json!("ok"), &json!(0))
     );
+}
+
+#[tokio::test]
+async fn nothing_of_the_time_before_a_reset_comes_after_it() {
+    let receiver = Receiver::start().await;
+    let webhook_url = Some(receiver.url("/"));
+    let bench = Bench::with(Config {
+        webhook_url,
+        ..Config::default()
+    })
+    .await;
+    let (_, scenarios) = bench.get("/_emulator/scenarios").await;
+    let toml = "name = \"Other\"\n[[steps]]\nagent = \"Other words.\"";
+    let seed = ["test-silent", "mine"].map(|id| json!({ "id": id, "toml": toml }));
+    bench.control("/seed", json!({ "scenarios": seed })).await;
+
+    // One call is held, one is over and waits for its analysis, and webhooks
+    // of both wait to be sent again.
+    receiver.answer(500, "");
+    let (_, _visitor) = bench.joined("agent_test_long").await;
+    let (_, peer) = bench.joined("agent_test_silent").await;
+    peer.hang_up().await.unwrap();
+    receiver.until("call_ended").await;
+    bench.control("/reset", json!({})).await;
+    assert_eq!(bench.get("/_emulator/deliveries").await.1, json!([]));
+    assert_eq!(bench.get("/_emulator/scenarios").await.1, scenarios);
+
+    receiver.answer(204, "");
+    receiver.forget();
+    let (id, _peer) = bench.joined("agent_test_long").await;
+    // The call ends by itself, and whatever still was to come would come now.
+    bench.control("/clock", json!({ "speed": 1e8 })).await;
+    loop {
+        let got = receiver.next().await;
+        assert_eq!(got.json()["call"]["call_id"], json!(id), "{}", got.event());
+        if got.event() == "call_analyzed" {
+            break;
+        }
+    }
+    let (_, deliveries) = bench.get("/_emulator/deliveries").await;
+    for delivery in deliveries.as_array().unwrap() {
+        assert_eq!(delivery["call_id"], json!(id), "{}", delivery["name"]);
+    }
+}
+
+#[tokio::test]
+async fn a_request_from_before_a_reset_is_not_written_down_after_it() {
+    let bench = Bench::start().await;
+    bench
+        .control("/faults", json!({ "delay_ms": 300, "times": 1 }))
+        .await;
+    let resetting = async {
+        // Once the fault is used up, the request is under way.
+        while bench.get("/_emulator/faults").await.1 != json!([]) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        bench.control("/reset", json!({})).await;
+    };
+    let ((status, _), ()) = tokio::join!(bench.get("/list-voices"), resetting);
+    assert_eq!(status, 200);
+    assert_eq!(bench.get("/_emulator/requests").await.1, json!([]));
 }

@@ -222,3 +222,12 @@ async fn a_take_over_ends_the_transcript_for_everybody() {
     assert_eq!(close_code(&mut socket).await.0, 1000);
     assert_eq!(close_code(&mut by_header(&bench, &id).await).await.0, 4004);
 }
+
+#[tokio::test]
+async fn a_reset_sends_watchers_away() {
+    let bench = Bench::start().await;
+    let (id, _peer) = bench.joined("agent_test_silent").await;
+    let mut socket = by_header(&bench, &id).await;
+    bench.control("/reset", json!({})).await;
+    assert_eq!(close_code(&mut socket).await.0, 1012);
+}

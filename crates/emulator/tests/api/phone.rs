@@ -1,6 +1,7 @@
 //! Telephone calls with a simulated person at the other end.
 
 use emulator::testing::Peer;
+use futures_util::future::join_all;
 use retell::models::{CallStatus, CreatePhoneCall, Direction, DisconnectionReason};
 use serde_json::json;
 
@@ -13,6 +14,26 @@ fn to(number: &str) -> CreatePhoneCall {
         to_number: number.to_owned(),
         ..CreatePhoneCall::default()
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_dials_once_however_often_it_is_asked_with_at_once() {
+    let bench = Bench::start().await;
+    bench.settings(json!({ "ring_ms": 600_000 })).await;
+    for key in 0..24 {
+        let body = json!({
+            "from_number": "+14155550100",
+            "to_number": "+14155550123",
+            "idempotency_key": key.to_string(),
+        });
+        let asked = (0..8).map(|_| bench.post("/v2/create-phone-call", body.clone()));
+        let answers = join_all(asked).await;
+        for (status, call) in &answers {
+            assert_eq!((*status, &call["call_id"]), (201, &answers[0].1["call_id"]));
+        }
+    }
+    let (_, calls) = bench.get("/_emulator/calls").await;
+    assert_eq!(calls.as_array().map(Vec::len), Some(24));
 }
 
 #[tokio::test]

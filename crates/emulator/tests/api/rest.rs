@@ -1,5 +1,6 @@
 //! Routes that only read and write: account, agents, voices, numbers, errors.
 
+use futures_util::future::join_all;
 use http::Method;
 use retell::Client;
 use retell::models::{CreateWebCall, ListAgents};
@@ -147,6 +148,20 @@ async fn agents_are_made_changed_listed_and_deleted() {
             .0,
         400
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_asked_for_at_once_keep_to_the_limit() {
+    let bench = Bench::start().await;
+    for _ in 0..8 {
+        bench.settings(json!({ "concurrency_limit": 5 })).await;
+        let body = json!({ "agent_id": "agent_test_short" });
+        let asked = (0..24).map(|_| bench.post("/v3/create-web-call", body.clone()));
+        let answers = join_all(asked).await;
+        let made = answers.iter().filter(|(status, _)| *status == 201).count();
+        assert_eq!(made, 5);
+        bench.control("/reset", json!({})).await;
+    }
 }
 
 #[tokio::test]

@@ -246,6 +246,11 @@ impl Receiver {
             .expect("a request")
     }
 
+    /// Forgets the requests that came so far.
+    pub(crate) fn forget(&self) {
+        self.inbox.got.lock().unwrap().clear();
+    }
+
     /// Requests up to and with the one for this event; their events.
     pub(crate) async fn until(&self, event: &str) -> Vec<String> {
         let mut events = Vec::new();

@@ -57,6 +57,7 @@ pub(super) async fn call(
     };
     let call = create::phone_call(
         &app,
+        &mut app.calls(),
         &given(agent_id, &answer),
         Telephone {
             from_number: inbound.from_number,
