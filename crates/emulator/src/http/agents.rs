@@ -1,6 +1,6 @@
 //! Voice agents (retell-protocol H1).
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::routing::{delete, get, patch, post};
 use axum::{Json, Router};
 use http::StatusCode;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::agents::Agent;
 use crate::app::App;
 
-use super::body::{Body, Paging, page};
+use super::body::{Body, Paging, Path, Query, page};
 use super::error::ApiError;
 
 pub(super) fn routes() -> Router<App> {

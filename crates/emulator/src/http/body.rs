@@ -1,6 +1,10 @@
-//! Reading request bodies, with Retell's errors, and writing pages of lists.
+//! Reading requests, with Retell's errors where they cannot be read, and
+//! writing pages of lists.
 
-use axum::extract::{FromRequest, Request};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use bytes::Bytes;
 use http::StatusCode;
 use serde::Deserialize;
@@ -30,6 +34,39 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let read = serde_json::from_slice(json);
         read.map(Self)
             .map_err(|error| ApiError::bad_request(format!("Invalid body: {error}")))
+    }
+}
+
+/// What stands in the path.
+#[derive(Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(ApiError))]
+pub(crate) struct Path<T>(pub(crate) T);
+
+/// What stands in the query.
+#[derive(Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Query), rejection(ApiError))]
+pub(crate) struct Query<T>(pub(crate) T);
+
+/// A request that becomes a WebSocket.
+#[derive(Debug, FromRequestParts)]
+#[from_request(rejection(ApiError))]
+pub(crate) struct Upgrade(pub(crate) WebSocketUpgrade);
+
+impl From<PathRejection> for ApiError {
+    fn from(rejection: PathRejection) -> Self {
+        Self::new(rejection.status(), rejection.body_text())
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::new(rejection.status(), rejection.body_text())
+    }
+}
+
+impl From<WebSocketUpgradeRejection> for ApiError {
+    fn from(rejection: WebSocketUpgradeRejection) -> Self {
+        Self::new(rejection.status(), rejection.body_text())
     }
 }
 

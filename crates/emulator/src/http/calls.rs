@@ -1,7 +1,7 @@
 //! Calls: making them, reading them, changing finished ones (retell-protocol
 //! F1, G1).
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{delete, get, patch, post};
 use axum::{Json, Router};
 use http::StatusCode;
@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::calls::create::{self, Given, Telephone, check_metadata};
 use crate::calls::list::{self, Row};
 
-use super::body::Body;
+use super::body::{Body, Path};
 use super::error::ApiError;
 
 pub(super) fn routes() -> Router<App> {

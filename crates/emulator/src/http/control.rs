@@ -4,7 +4,7 @@
 mod inbound;
 mod state;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -20,7 +20,7 @@ use crate::faults::Fault;
 use crate::scenario::parse::parse;
 use crate::settings::Settings;
 
-use super::body::Body;
+use super::body::{Body, Path};
 use super::error::ApiError;
 
 pub(super) fn routes() -> Router<App> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{patch, post};
 use axum::{Json, Router};
 use http::StatusCode;
@@ -18,7 +18,7 @@ use crate::calls::{Call, Command};
 use crate::conversation::Input;
 use crate::media::LegRole;
 
-use super::body::Body;
+use super::body::{Body, Path};
 use super::calls::{tighten, unknown};
 use super::error::ApiError;
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Path, State};
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::State;
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use axum::response::Response;
 use axum::routing::get;
 use http::HeaderMap;
@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::calls::Call;
 
 use super::auth::bearer;
+use super::body::{Path, Upgrade};
 
 /// The stream is over.
 const NORMAL: u16 = 1000;
@@ -40,7 +41,7 @@ async fn monitor(
     State(app): State<App>,
     Path(call_id): Path<String>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    Upgrade(upgrade): Upgrade,
 ) -> Response {
     let authorized = key(&headers).is_some_and(|key| key == app.config.api_key);
     // Browsers cannot set headers: they offer `bearer` and the key as

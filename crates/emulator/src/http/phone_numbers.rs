@@ -1,6 +1,6 @@
 //! Phone numbers (retell-protocol H4).
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::routing::{delete, get, patch, post};
 use axum::{Json, Router};
 use http::StatusCode;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::app::App;
 
-use super::body::{Body, Paging, page};
+use super::body::{Body, Paging, Path, Query, page};
 use super::error::ApiError;
 
 pub(super) fn routes() -> Router<App> {

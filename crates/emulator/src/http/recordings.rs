@@ -1,7 +1,7 @@
 //! Recordings, as the links in call objects point to them: WAV, by range.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE, RANGE};
@@ -9,6 +9,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::app::App;
 
+use super::body::Path;
 use super::error::ApiError;
 
 pub(super) fn routes() -> Router<App> {

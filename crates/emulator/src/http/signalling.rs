@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{patch, post};
 use axum::{Json, Router};
@@ -18,7 +18,7 @@ use crate::calls::{Call, Command};
 use crate::media::MediaError;
 
 use super::auth::bearer;
-use super::body::Body;
+use super::body::{Body, Path};
 use super::error::ApiError;
 
 pub(super) fn routes() -> Router<App> {

@@ -1,6 +1,5 @@
 //! Voices (retell-protocol H5).
 
-use axum::extract::Path;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::Value;
@@ -8,6 +7,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::voices;
 
+use super::body::Path;
 use super::error::ApiError;
 
 pub(super) fn routes() -> Router<App> {

@@ -150,6 +150,26 @@ async fn agents_are_made_changed_listed_and_deleted() {
     );
 }
 
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_in_retells_shape() {
+    let bench = Bench::start().await;
+    for (method, path) in [
+        (Method::POST, "/v2/list-agents?limit=abc"),
+        (Method::GET, "/v2/list-phone-numbers?limit=-1"),
+        (Method::GET, "/get-agent/%ff"),
+        (Method::GET, "/get-voice/%ff"),
+        (Method::GET, "/v2/get-call/%ff"),
+        (Method::GET, "/v2/monitor-call/call_x"),
+        (Method::GET, "/recordings/call_x/%ff/recording.wav"),
+        (Method::DELETE, "/webrtc-proxy/%ff/v1/webrtc/sessions/x"),
+        (Method::POST, "/_emulator/calls/%ff/kill"),
+    ] {
+        let (status, error) = bench.request(method, path, json!({})).await;
+        assert_eq!((status, &error["status"]), (400, &json!("error")), "{path}");
+        assert!(error["message"].is_string(), "{path}: {error}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_asked_for_at_once_keep_to_the_limit() {
     let bench = Bench::start().await;

@@ -1,12 +1,13 @@
 //! A look inside: what the emulator knows of its calls.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::calls::Call;
 
+use super::super::body::Path;
 use super::super::error::ApiError;
 use super::unknown;
 
