@@ -44,8 +44,8 @@ pub(crate) fn router(app: App) -> Router {
         .merge(signalling::routes())
         .merge(monitor::routes())
         .merge(recordings::routes())
-        .fallback(|| async { ApiError::not_found("Not found") })
-        .method_not_allowed_fallback(|| async { ApiError::not_found("Not found") })
+        .fallback(nowhere)
+        .method_not_allowed_fallback(nowhere)
         .layer(middleware::from_fn_with_state(
             app.clone(),
             intercept::intercept,
@@ -56,6 +56,11 @@ pub(crate) fn router(app: App) -> Router {
         .nest("/_emulator", control::routes())
         .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
         .with_state(app)
+}
+
+/// What is at every other address, and by every other method.
+async fn nowhere() -> ApiError {
+    ApiError::not_found("Not found")
 }
 
 /// Browsers of any origin may call, as they may call Retell.

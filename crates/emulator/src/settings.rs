@@ -29,6 +29,10 @@ pub(crate) struct Settings {
     pub(crate) webhook_url: Option<String>,
 }
 
+/// The most any of them may be: as milliseconds a day, which is longer than
+/// anything here has to wait, and still far from where sums overflow.
+pub(crate) const MOST: u64 = 24 * 3_600_000;
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

@@ -4,11 +4,12 @@
 mod inbound;
 mod state;
 
-use axum::extract::State;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use http::StatusCode;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use retell::models::DisconnectionReason;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -18,10 +19,11 @@ use crate::calls::Command;
 use crate::conversation::Input;
 use crate::faults::Fault;
 use crate::scenario::parse::parse;
-use crate::settings::Settings;
+use crate::settings::{MOST, Settings};
 
 use super::body::{Body, Path};
 use super::error::ApiError;
+use super::nowhere;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -42,6 +44,30 @@ pub(super) fn routes() -> Router<App> {
         .route("/clock", get(clock).post(set_clock))
         .route("/settings", get(settings).put(set_settings))
         .route("/scenarios", get(scenarios))
+        .method_not_allowed_fallback(nowhere)
+        .layer(middleware::from_fn(keep_pages_out))
+}
+
+/// Refuses what a page of another site has a browser send: these routes have
+/// no key, and a reset does its harm without its answer being read.
+async fn keep_pages_out(request: Request, next: Next) -> Result<Response, ApiError> {
+    if is_from_elsewhere(request.headers()) {
+        let message = "Not for pages of other sites".to_owned();
+        return Err(ApiError::new(StatusCode::FORBIDDEN, message));
+    }
+    Ok(next.run(request).await)
+}
+
+/// A browser says where a request is from; anything else has no reason to.
+fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+    let header = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
+    match header("sec-fetch-site") {
+        Some(site) => site != b"same-origin" && site != b"none",
+        None => header("origin").is_some_and(|origin| {
+            let host = origin.splitn(3, |byte| *byte == b'/').nth(2);
+            host.is_none() || host != header("host")
+        }),
+    }
 }
 
 async fn health(State(app): State<App>) -> Json<Value> {
@@ -254,6 +280,11 @@ async fn set_settings(
     State(app): State<App>,
     Body(changes): Body<Map<String, Value>>,
 ) -> Result<Json<Settings>, ApiError> {
+    let too_much = |(_, value): &(&String, &Value)| value.as_u64().is_some_and(|n| n > MOST);
+    if let Some((name, value)) = changes.iter().find(too_much) {
+        let message = format!("{name} is {value}; the most is {MOST}");
+        return Err(ApiError::bad_request(message));
+    }
     let mut settings = app.settings();
     let changed = serde_json::to_value(&*settings).and_then(|mut all| {
         if let Value::Object(all) = &mut all {

@@ -136,6 +136,67 @@ async fn settings_change_one_by_one() {
 }
 
 #[tokio::test]
+async fn no_setting_is_so_large_that_sums_overflow() {
+    let bench = Bench::start().await;
+    for name in [
+        "room_delay_ms",
+        "join_window_ms",
+        "analysis_delay_ms",
+        "ring_ms",
+        "concurrency_limit",
+        "watcher_limit",
+        "webhook_backoff_ms",
+    ] {
+        let huge = json!({ "room_delay_ms": 7, name: u64::MAX });
+        let (status, error) = bench.put("/_emulator/settings", huge).await;
+        assert_eq!(status, 400, "{name}: {error}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with(name), "{message}");
+    }
+    let (_, settings) = bench.get("/_emulator/settings").await;
+    assert_eq!(settings["room_delay_ms"], json!(20), "nothing of it is set");
+    bench
+        .settings(json!({ "join_window_ms": 86_400_000 }))
+        .await;
+    bench.web_call("agent_test_short").await;
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_control_nothing() {
+    let bench = Bench::start().await;
+    bench.web_call("agent_test_short").await;
+    let own = bench.emulator.url();
+    let reset = |headers: &[(&'static str, &str)]| {
+        let mut request = bench.http.post(bench.url("/_emulator/reset"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        async move { request.send().await.unwrap().status().as_u16() }
+    };
+    let foreign: [&[(&str, &str)]; 5] = [
+        &[("sec-fetch-site", "cross-site")],
+        // Another port of this machine, as a site somebody works on.
+        &[("sec-fetch-site", "same-site"), ("origin", own)],
+        &[("origin", "https://elsewhere.example")],
+        &[("origin", "http://127.0.0.1:1")],
+        &[("origin", "null"), ("content-type", "text/plain")],
+    ];
+    for headers in foreign {
+        assert_eq!(reset(headers).await, 403, "{headers:?}");
+    }
+    assert_ne!(bench.get("/_emulator/calls").await.1, json!([]));
+    let allowed: [&[(&str, &str)]; 4] = [
+        &[],
+        &[("origin", own)],
+        &[("sec-fetch-site", "same-origin"), ("origin", own)],
+        &[("sec-fetch-site", "none")],
+    ];
+    for headers in allowed {
+        assert_eq!(reset(headers).await, 204, "{headers:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_killed_room_is_retells_error() {
     let bench = Bench::start().await;
     let (id, peer) = bench.joined("agent_test_silent").await;
@@ -246,6 +307,7 @@ async fn a_reset_forgets_everything() {
     peer.wait_for("the connection to close", |view| view.closed)
         .await
         .unwrap();
+    assert_eq!(bench.get("/_emulator/reset").await.0, 404);
     let (status, health) = bench.get("/_emulator/health").await;
     assert_eq!(
         (status, &health["status"], &health["active_calls"]),
