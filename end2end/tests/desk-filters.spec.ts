@@ -56,6 +56,15 @@ test('on a narrow screen filters fold away, and nothing found can be undone', as
   await number.press('Enter');
   await expect(number).not.toHaveAttribute('aria-invalid', 'true');
   await expect(page.getByText('No calls match these filters')).toBeVisible();
+  // What was typed and not taken goes with what history takes back.
+  await number.fill('12');
+  await number.press('Enter');
+  await expect(number).toHaveAttribute('aria-invalid', 'true');
+  await page.goBack();
+  await expect(number).toHaveValue('');
+  await expect(number).not.toHaveAttribute('aria-invalid', 'true');
+  await page.goForward();
+  await expect(page.getByText('No calls match these filters')).toBeVisible();
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   expect(width).toBeLessThanOrEqual(375);
   await page.getByRole('button', { name: 'Clear all' }).first().click();

@@ -49,6 +49,9 @@ test('every part of the settings fits', async ({ desk, stack }) => {
     await expect(link).toHaveAttribute('aria-current', 'page');
     await expect(body.locator('> :not(h1)').first()).toBeVisible();
     await expect(body).not.toContainText('Loading');
-    await expectNoSidewaysScrolling(desk.page);
+    for (const width of [320, 1024]) {
+      await desk.page.setViewportSize({ width, height: 568 });
+      await expectNoSidewaysScrolling(desk.page);
+    }
   }
 });

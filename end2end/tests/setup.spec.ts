@@ -4,7 +4,7 @@ import { expectAccessible } from '../fixtures/axe.ts';
 import { Program, siteDir, temporaryDirectory } from '../fixtures/process.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-test('the link of an empty store leads to a business and its admin, once', async ({ page }) => {
+test('the link of an empty store leads to a business and its admin, once', async ({ page, browser }) => {
   const directory = await temporaryDirectory();
   const start = async () =>
     Program.start('switchboard', ['serve'], {
@@ -25,6 +25,24 @@ test('the link of an empty store leads to a business and its admin, once', async
     await page.goto(link);
     await expect(page.getByRole('heading', { name: 'Set up your business' })).toBeVisible();
     await expectAccessible(page);
+    // The browser's own zone by the name it has for it, which may be an old one; none, where it knows none.
+    for (const [timezoneId, told, offered] of [
+      ['Asia/Calcutta', 'Asia/Calcutta', 'Asia/Calcutta'],
+      ['UTC', undefined, ''],
+      ['UTC', 'Etc/Unknown', ''],
+    ] as const) {
+      const context = await browser.newContext({ timezoneId });
+      await context.addInitScript((timeZone) => {
+        const original = Intl.DateTimeFormat.prototype.resolvedOptions;
+        Intl.DateTimeFormat.prototype.resolvedOptions = function () {
+          return { ...original.call(this), timeZone } as Intl.ResolvedDateTimeFormatOptions;
+        };
+      }, told);
+      const elsewhere = await context.newPage();
+      await elsewhere.goto(link);
+      await expect(elsewhere.getByLabel('Time zone')).toHaveValue(offered);
+      await context.close();
+    }
     await page.getByLabel('Business').fill('Clínica Aurora');
     await page.getByLabel('Time zone').fill('Mars/Olympus');
     await page.getByLabel('Your name').fill('Lucía');

@@ -67,9 +67,9 @@ fn notice(
     let at = alert.resolved_at.unwrap_or(alert.triggered_at);
     let is_over = alert.resolved_at.is_some();
     let class = if is_over {
-        "sb-notice"
+        "sb-alert"
     } else {
-        "sb-notice sb-notice-open"
+        "sb-alert sb-alert-open"
     };
     let when = move || time::date(at, desk.lang.get(), &desk.timezone(), Precision::Short);
     let state = move || {

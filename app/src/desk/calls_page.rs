@@ -21,9 +21,21 @@ use crate::ui::time::{self, Precision};
 #[component]
 pub(super) fn CallsPage(desk: Desk) -> impl IntoView {
     Effect::new(move || document().set_title(&title(desk.texts().calls, desk.texts())));
+    view! {
+        <section class="sb-page" aria-labelledby="calls-title">
+            <h1 id="calls-title">{move || desk.texts().calls}</h1>
+            <FilterBar desk />
+            <CallList desk />
+        </section>
+    }
+}
+
+/// The list itself, or why there is none.
+#[component]
+pub(super) fn CallList(desk: Desk) -> impl IntoView {
     // The table is drawn once and then changes in place.
     let first = Memo::new(move |_| desk.calls.first.get());
-    let body = move || match first.get() {
+    move || match first.get() {
         Load::Loading => view! { <Skeleton desk /> }.into_any(),
         Load::Failed(failure) => view! {
             <div class="sb-card sb-blank">
@@ -35,13 +47,6 @@ pub(super) fn CallsPage(desk: Desk) -> impl IntoView {
         }
         .into_any(),
         Load::Done => view! { <Table desk /> }.into_any(),
-    };
-    view! {
-        <section class="sb-page" aria-labelledby="calls-title">
-            <h1 id="calls-title">{move || desk.texts().calls}</h1>
-            <FilterBar desk />
-            {body}
-        </section>
     }
 }
 
@@ -124,6 +129,7 @@ fn Row(desk: Desk, id: String, call: ArcRwSignal<CallSummary>) -> impl IntoView 
     let to = Route::Call(id.clone());
     let path = to.path();
     let link_id = id.clone();
+    let row_path = path.clone();
     let open = move |click: ev::MouseEvent| {
         if nav::is_plain(&click) {
             click.prevent_default();
@@ -131,6 +137,22 @@ fn Row(desk: Desk, id: String, call: ArcRwSignal<CallSummary>) -> impl IntoView 
             nav::go(desk.route, to.clone());
         }
     };
+    // The row does what its link does. No link lies over it: its text can be
+    // selected, and Safari places nothing within a row.
+    let open_row = {
+        let open = open.clone();
+        move |click: ev::MouseEvent| {
+            if !nav::is_for_row(&click) {
+                return;
+            }
+            if nav::is_plain(&click) {
+                open(click);
+            } else if click.button() < 2 {
+                nav::open_tab(&row_path);
+            }
+        }
+    };
+    let open_row_beside = open_row.clone();
     let status = Memo::new(move |_| call.with(|call| call.status));
     let when = move |precision| {
         let at = call.with(|call| call.started_at.unwrap_or(call.created_at));
@@ -157,7 +179,18 @@ fn Row(desk: Desk, id: String, call: ArcRwSignal<CallSummary>) -> impl IntoView 
             .map(|sentiment| sentiment_chip(desk, sentiment))
     };
     view! {
-        <tr role="row" class:sb-call-live=move || status.get() == CallStatus::Ongoing>
+        <tr
+            role="row"
+            class:sb-call-live=move || status.get() == CallStatus::Ongoing
+            on:click=open_row
+            on:auxclick=open_row_beside
+            on:mousedown=|press| {
+                if press.button() == 1 {
+                    // Windows would scroll on instead.
+                    press.prevent_default();
+                }
+            }
+        >
             <td role="cell" class="sb-call-who">
                 <a href=path data-call=link_id on:click=open>
                     {move || call.with(|call| desk.texts().other_side(call))}

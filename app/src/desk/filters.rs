@@ -262,6 +262,12 @@ fn Choice(filters: Filters, name: &'static str) -> impl IntoView {
 #[component]
 fn NumberField(filters: Filters) -> impl IntoView {
     let wrong = RwSignal::new(false);
+    let value = Memo::new(move |_| filters.value("number"));
+    // Another value, from wherever, takes the place of what was typed.
+    Effect::new(move || {
+        value.track();
+        wrong.set(false);
+    });
     let change = move |event| {
         let value = event_target_value(&event);
         let value = value.trim();
@@ -288,7 +294,7 @@ fn NumberField(filters: Filters) -> impl IntoView {
                 autocomplete="off"
                 aria-describedby="filter-number-note"
                 aria-invalid=move || wrong.get().then_some("true")
-                prop:value=move || filters.value("number")
+                prop:value=value
                 on:change=change
             />
             <p
@@ -312,6 +318,7 @@ fn Day(filters: Filters, name: &'static str) -> impl IntoView {
             <input
                 id=id
                 class="sb-input"
+                class:sb-input-unset=move || filters.value(name).is_empty()
                 type="date"
                 prop:value=move || filters.value(name)
                 on:change=move |event| filters.set(name, &event_target_value(&event))

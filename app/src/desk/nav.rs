@@ -3,11 +3,12 @@
 use api::calls::CallQuery;
 use leptos::ev;
 use leptos::prelude::*;
-use leptos::web_sys::UrlSearchParams;
-use wasm_bindgen::JsValue;
+use leptos::web_sys::{Element, UrlSearchParams};
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::route::Route;
 use crate::ui::http::escape;
+use crate::ui::{json, web};
 
 /// The page the address bar names.
 pub(super) fn current() -> Route {
@@ -93,6 +94,24 @@ pub(super) fn remember(address: &str) {
         // Refused only when a page does this hundreds of times a second.
         let _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
     }
+}
+
+/// Whether a click on a row is for the row itself: the links in it do as they
+/// always do, and who has just selected text wants the text.
+pub(super) fn is_for_row(click: &ev::MouseEvent) -> bool {
+    let link = click
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+        .and_then(|target| target.closest("a").ok().flatten());
+    let selecting = web::call(&web::window(), "getSelection", &JsValue::UNDEFINED)
+        .is_ok_and(|selection| json::boolean(&selection, "isCollapsed") == Some(false));
+    link.is_none() && !selecting
+}
+
+/// Opens a page in a tab of its own.
+pub(super) fn open_tab(path: &str) {
+    // Without one where the browser is told to open none.
+    let _ = window().open_with_url_and_target_and_features(path, "_blank", "noopener");
 }
 
 /// Whether a click asks for this tab: no modifier, main button.

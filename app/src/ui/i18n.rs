@@ -81,7 +81,7 @@ impl Lang {
     pub fn locale(self) -> String {
         preferred_tags()
             .into_iter()
-            .find(|tag| Self::from_tag(tag) == Some(self))
+            .find(|tag| Self::from_tag(tag) == Some(self) && is_well_formed(tag))
             .unwrap_or_else(|| self.tag().to_owned())
     }
 
@@ -93,6 +93,14 @@ impl Lang {
             let _ = root.set_attribute("lang", self.tag());
         }
     }
+}
+
+/// Whether a tag can be one of BCP 47. Formatting refuses what is not, and some
+/// systems name the region otherwise: `en_US`, `en-US@posix`.
+fn is_well_formed(tag: &str) -> bool {
+    tag.split('-').all(|part| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
 }
 
 fn document_element() -> Option<web_sys::Element> {
@@ -114,7 +122,7 @@ fn preferred_tags() -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Lang;
+    use super::{Lang, is_well_formed};
 
     #[test]
     fn tags_are_read_by_their_primary_part_in_any_case() {
@@ -138,6 +146,16 @@ mod tests {
         assert_eq!(Lang::choose(["fr", "de-CH", "es"]), Lang::De);
         assert_eq!(Lang::choose(["fr", "it"]), Lang::En);
         assert_eq!(Lang::choose(Vec::<String>::new()), Lang::En);
+    }
+
+    #[test]
+    fn what_formatting_refuses_is_no_tag() {
+        for tag in ["en", "en-GB", "es-419", "de-DE-1996", "en-US-u-hc-h23"] {
+            assert!(is_well_formed(tag), "{tag}");
+        }
+        for tag in ["en_US", "en-US@posix", "en-", "", "de-DE.UTF-8"] {
+            assert!(!is_well_formed(tag), "{tag:?}");
+        }
     }
 
     #[test]

@@ -50,30 +50,41 @@ pub enum Precision {
 }
 
 /// A moment (Unix ms) in the reader's language and the given IANA time zone;
-/// in the browser's own zone when the zone is unknown to it.
+/// in the browser's own zone, by name, when the zone is unknown to it.
 #[must_use]
 pub fn date(ms: i64, lang: Lang, timezone: &str, precision: Precision) -> String {
     let date = moment(ms);
-    let text = |zone: JsValue| {
+    let text = |zone: Option<&str>| {
         let style = |name: &str| JsValue::from_str(name);
+        // Nobody may take the time of another place for the business's.
+        let own = zone.is_none();
+        let zone = ("timeZone", zone.map_or(JsValue::UNDEFINED, style));
         let options = match precision {
             Precision::Short => json::object(&[
                 ("month", style("short")),
                 ("day", style("numeric")),
                 ("hour", style("2-digit")),
                 ("minute", style("2-digit")),
-                ("timeZone", zone),
+                (
+                    "timeZoneName",
+                    if own {
+                        style("short")
+                    } else {
+                        JsValue::UNDEFINED
+                    },
+                ),
+                zone,
             ]),
             Precision::Full => json::object(&[
                 ("dateStyle", style("full")),
-                ("timeStyle", style("short")),
-                ("timeZone", zone),
+                ("timeStyle", style(if own { "long" } else { "short" })),
+                zone,
             ]),
         };
         locale::date(&date, &lang.locale(), &options)
     };
-    text(JsValue::from_str(timezone))
-        .or_else(|| text(JsValue::UNDEFINED))
+    text(Some(timezone))
+        .or_else(|| text(None))
         .unwrap_or_default()
 }
 
@@ -111,15 +122,18 @@ pub fn now() -> i64 {
     Date::now() as i64
 }
 
-/// The browser's own IANA time zone; UTC when it does not tell.
+/// The browser's own IANA time zone, by the name the browser has for it; `None`
+/// when it does not tell, or does not know.
 #[must_use]
-pub fn own_zone() -> String {
+pub fn own_zone() -> Option<String> {
+    /// What Chromium says for a zone it has no name for.
+    const UNKNOWN: &str = "Etc/Unknown";
     let intl = json::get(&js_sys::global(), "Intl");
     web::call(&intl, "DateTimeFormat", &JsValue::UNDEFINED)
         .and_then(|format| web::call(&format, "resolvedOptions", &JsValue::UNDEFINED))
         .ok()
         .and_then(|options| json::string(&options, "timeZone"))
-        .unwrap_or_else(|| "UTC".to_owned())
+        .filter(|zone| zone != UNKNOWN)
 }
 
 /// Milliseconds on a clock that never jumps.

@@ -59,7 +59,7 @@ pub(super) fn Facts(desk: Desk, call: Call) -> impl IntoView {
             about(read).map(|value| {
                 view! {
                     <dt>{move || name(desk.texts())}</dt>
-                    <dd>{value}</dd>
+                    <dd><bdi>{value}</bdi></dd>
                 }
             })
         }

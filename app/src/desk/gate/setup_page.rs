@@ -44,7 +44,8 @@ pub(in crate::desk) fn SetupPage(
 fn Form(desk: Desk, path: String) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let business = RwSignal::new(String::new());
-    let timezone = RwSignal::new(time::own_zone());
+    // Better asked for than guessed: hours and call-backs go by it.
+    let timezone = RwSignal::new(time::own_zone().unwrap_or_default());
     let language = RwSignal::new(desk.lang.get_untracked().tag().to_owned());
     let name = RwSignal::new(String::new());
     let email = RwSignal::new(String::new());
