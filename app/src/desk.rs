@@ -2,7 +2,8 @@
 //!
 //! [`start`] mounts it. The rules are pure ([`route`], [`list`], [`reasons`],
 //! [`texts`]); [`state`] is what the pages share, [`link`] keeps it in step
-//! with the server, and one module per page draws it.
+//! with the server, and one module per page draws it. [`gallery`] shows what
+//! pages are made of.
 #![expect(
     unreachable_pub,
     reason = "Leptos' component macro makes every component `pub`"
@@ -16,6 +17,7 @@ mod callbacks_page;
 mod calls_page;
 mod chips;
 mod filters;
+pub mod gallery;
 mod gate;
 mod link;
 pub mod list;

@@ -38,6 +38,8 @@ enum Task {
     Test(test::Options),
     /// Build the browser bundles and pages into target/site
     Build(BuildOptions),
+    /// Build the page of every component in every state, and say where it is
+    Gallery,
     /// Print the size of everything a browser downloads and check it against the budgets
     Sizes,
     /// Run the benchmarks of bench/ on release builds
@@ -63,6 +65,9 @@ fn main() -> ExitCode {
         Task::Test(options) => test::all(&options),
         Task::Build(BuildOptions { dev: true, .. }) => site::build(site::Profile::Dev).map(drop),
         Task::Build(_) => site::build(site::Profile::Release).and_then(|site| site.print_sizes()),
+        Task::Gallery => site::gallery::build(site::Profile::Dev).map(|dir| {
+            println!("serve {} and open it", dir.display());
+        }),
         Task::Sizes => site::build(site::Profile::Release).and_then(|site| {
             site.print_sizes()?;
             site.check_budgets()

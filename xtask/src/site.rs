@@ -12,6 +12,7 @@
 
 mod bundle;
 mod cache;
+pub(crate) mod gallery;
 mod names;
 mod panics;
 mod sizes;

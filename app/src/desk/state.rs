@@ -329,7 +329,8 @@ impl Calls {
         self.changed.set(Some(row));
     }
 
-    fn restart(self, page: CallPage) {
+    /// Lists the first page anew.
+    pub(super) fn restart(self, page: CallPage) {
         let mut meanwhile = Vec::new();
         self.meanwhile
             .update_value(|rows| meanwhile = std::mem::take(rows));

@@ -21,6 +21,7 @@ pub(crate) fn tests(report: &mut Report) {
         run::build_native()?;
         let site = site::build(Profile::Release)?;
         site.print_sizes()?;
+        site::gallery::build(Profile::Release)?;
         built = Some(site);
         Ok(Counts::ONE)
     });

@@ -1,0 +1,61 @@
+//! The page of every component in every state: `target/gallery`. Beside the
+//! site, not in it: nobody downloads it, and nothing embeds it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+
+use super::bundle::{self, Tools};
+use super::cache::Cache;
+use super::{Profile, read, styles};
+use crate::shell::{self, root};
+use crate::toolchain;
+
+/// The bundle, a binary of the crate `app`.
+const NAME: &str = "gallery";
+
+/// Builds it from what the desk's bundle is built from; gives its directory.
+///
+/// # Errors
+/// When a crate does not compile or the disk cannot be written.
+pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
+    toolchain::require_wasm_target()?;
+    shell::step("wasm: building the page of all components");
+    let mut cargo = shell::cargo(["build", "--package", "app", "--target", toolchain::WASM]);
+    cargo.args(["--profile", profile.cargo(), "--bin", NAME]);
+    cargo.args(["--no-default-features", "--features", "desk"]);
+    shell::run(&mut cargo)?;
+
+    let compiled = shell::target()
+        .join(toolchain::WASM)
+        .join(profile.cargo())
+        .join(format!("{NAME}.wasm"));
+    let cache = Cache::open(shell::target().join("site-cache"))?;
+    let [glue, wasm] = bundle::bind(NAME, &read(&compiled)?, &cache, &Tools::none())?;
+    let mut css = Vec::new();
+    for part in styles("desk") {
+        css.extend(read(&root().join(format!("style/{part}.css")))?);
+    }
+    let page = String::from_utf8(read(&root().join("public/desk.html"))?)?
+        .replace("{{lang}}", "en")
+        .replace("{{title}}", "Gallery")
+        .replace("{{desk_", "/{{")
+        .replace("{{wasm}}", "gallery.wasm")
+        .replace("{{js}}", "gallery.js")
+        .replace("{{css}}", "gallery.css");
+
+    let dir = shell::target().join(NAME);
+    fs::create_dir_all(&dir)?;
+    for (file, bytes) in [
+        ("index.html", page.into_bytes()),
+        ("gallery.js", bundle::self_starting(&glue, "gallery.wasm")),
+        ("gallery.wasm", wasm),
+        ("gallery.css", css),
+        ("icon.svg", read(&root().join("public/icon.svg"))?),
+    ] {
+        let path = dir.join(file);
+        fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(dir)
+}
