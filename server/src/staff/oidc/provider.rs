@@ -105,10 +105,13 @@ impl Provider {
     /// # Errors
     /// When the system's TLS cannot be set up.
     pub fn new(settings: Oidc) -> Result<Self, reqwest::Error> {
-        // Where the provider would send us on to is nothing we checked.
+        // Where the provider would send us on to is nothing we checked. And no
+        // connection is kept: the next sign-in may be asking on it just when the
+        // provider closes it, and a code is not sent twice.
         let outbound = Outbound::new(|| {
             reqwest::Client::builder()
                 .timeout(TIMEOUT)
+                .pool_max_idle_per_host(0)
                 .redirect(reqwest::redirect::Policy::none())
         })?;
         Ok(Self {

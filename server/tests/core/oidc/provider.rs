@@ -2,6 +2,8 @@
 //! and can be told to say what no provider should.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use aws_lc_rs::rand::SystemRandom;
@@ -19,6 +21,8 @@ use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use server::config::{Oidc, Secret};
 use sha2::{Digest, Sha256};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
@@ -83,6 +87,33 @@ impl Key {
                 .to_vec(),
         };
         format!("{text}.{}", base64(&signature))
+    }
+}
+
+/// What a server does that had just given a connection up which nobody used: a
+/// second question on it gets no answer.
+async fn hang_up_when_asked_again(mut asker: TcpStream, to: SocketAddr) -> io::Result<()> {
+    let mut answerer = TcpStream::connect(to).await?;
+    let (mut question, mut answer) = ([0; 4096], [0; 4096]);
+    let mut answered = false;
+    loop {
+        tokio::select! {
+            read = asker.read(&mut question) => {
+                let length = read?;
+                if length == 0 || answered {
+                    return Ok(());
+                }
+                answerer.write_all(&question[..length]).await?;
+            }
+            read = answerer.read(&mut answer) => {
+                let length = read?;
+                if length == 0 {
+                    return Ok(());
+                }
+                answered = true;
+                asker.write_all(&answer[..length]).await?;
+            }
+        }
     }
 }
 
@@ -171,9 +202,11 @@ pub(super) struct TestProvider(Arc<Mutex<Inner>>);
 
 impl TestProvider {
     pub(super) async fn start() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let front = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let behind = listener.local_addr().unwrap();
         let provider = Self(Arc::new(Mutex::new(Inner {
-            url: format!("http://{}", listener.local_addr().unwrap()),
+            url: format!("http://{}", front.local_addr().unwrap()),
             keys: vec![Key::rsa("first")],
             mood: Mood::Well,
             wrong: Wrong::Nothing,
@@ -187,6 +220,11 @@ impl TestProvider {
             .route("/me", get(user_info))
             .with_state(provider.clone());
         tokio::spawn(async move { axum::serve(listener, routes).await });
+        tokio::spawn(async move {
+            while let Ok((asker, _)) = front.accept().await {
+                tokio::spawn(hang_up_when_asked_again(asker, behind));
+            }
+        });
         provider
     }
 
