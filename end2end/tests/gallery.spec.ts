@@ -25,6 +25,8 @@ const NARROW = { width: 320, height: 568 };
 /** How wide the page is, and which way it runs. */
 const LOOKS = {
   wide: [WIDE, 'ltr'],
+  // Rows are not cards yet.
+  'narrow for a table': [{ width: 1024, height: 700 }, 'ltr'],
   // A screen of 1280 pixels.
   'at 200 %': [{ width: 640, height: 450 }, 'ltr'],
   narrow: [NARROW, 'ltr'],

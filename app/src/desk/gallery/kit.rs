@@ -164,7 +164,7 @@ fn Tables(desk: Desk) -> impl IntoView {
         ("Lucía Fernández", "Changed the opening hours", "127.0.0.1"),
         (
             "Maximilian von und zu Hohenstein",
-            "Signed in",
+            "Invited maximilian.von.und.zu.hohenstein@sunrise-dental.example",
             "2001:db8:85a3:8d3:1319:8a2e:370:7348",
         ),
         (
