@@ -1,12 +1,18 @@
 // Every component in every state, as people with other eyes, screens and
 // directions see it; and what a page does that nothing needs a server for.
 
+import { expect, test as base } from '@playwright/test';
 import { expectAccessible } from '../fixtures/axe.ts';
 import { expectNothingClipped } from '../fixtures/clipped.ts';
 import { Gallery, GalleryServer } from '../fixtures/gallery.ts';
-import { expect, test as base } from '../fixtures/test.ts';
 
 const test = base.extend<{ gallery: Gallery }, { galleryServer: GalleryServer }>({
+  launchOptions: [
+    async ({}, use) => {
+      await use({ executablePath: process.env.SWITCHBOARD_CHROMIUM ?? '/usr/bin/chromium' });
+    },
+    { scope: 'worker' },
+  ],
   galleryServer: [
     async ({}, use) => {
       const server = await GalleryServer.start();
