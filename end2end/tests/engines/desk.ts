@@ -29,11 +29,11 @@ async function someCalls(business: Business, many: number): Promise<string[]> {
 }
 
 export function desk(test: EngineTest): void {
-  test('who is invited chooses a password, signs out, and in again', async ({ person, admin, stack }) => {
+  test('who is invited chooses a password, signs out, and in again', async ({ person, business, stack }) => {
     const email = `${randomUUID()}@example.com`;
-    const { url } = await admin('people', { email, name: 'Lea', role: 'agent' });
+    const invited = await business.ask('POST', '/api/desk/people', { email, name: 'Lea', role: 'agent' });
     await person.view.signIn(stack.url, []);
-    await person.view.goto(url);
+    await person.view.goto((invited as { url: string }).url);
     await person.fill({ css: '#new-password' }, PASSWORD);
     await person.fill({ css: '#password-again' }, PASSWORD);
     await person.expectTidy();
@@ -120,9 +120,10 @@ export function desk(test: EngineTest): void {
       .toBeGreaterThan(0.3);
   });
 
-  test('every part of the settings, on a telephone and on a desk', async ({ person, admin, stack, business }) => {
+  test('every part of the settings, on a telephone and on a desk', async ({ person, business, stack }) => {
     const scopes = ['calls', 'contacts', 'keys', 'webhooks', 'tenant'].flatMap((it) => [`${it}:read`, `${it}:write`]);
-    await admin('api-keys', { name: 'The booking assistant of the practice in the Bahnhofstraße', scopes });
+    const name = 'The booking assistant of the practice in the Bahnhofstraße';
+    await business.ask('POST', '/api/desk/api-keys', { name, scopes });
     await person.view.signIn(stack.url, business.cookies);
     await person.view.goto(`${stack.url}/desk/settings`);
     await person.box({ css: '.sb-settings-link' });

@@ -3,8 +3,9 @@
 import { firefox as test } from '../../fixtures/engine/test.ts';
 import { desk } from './desk.ts';
 import { launcher } from './launcher.ts';
-import { panel } from './panel.ts';
+import { callbacks, consent } from './panel.ts';
 
 launcher(test);
-panel(test);
+callbacks(test);
+consent(test);
 desk(test);

@@ -1,10 +1,10 @@
 // The launcher, wherever a business puts it.
 
 import { expect } from '@playwright/test';
+import { LAUNCHER } from '../../fixtures/engine/person.ts';
 import type { EngineTest } from '../../fixtures/engine/test.ts';
 
 const SCRIPT = '<script type="module" src="SERVER/widget.js"></script>';
-const BUTTON = { css: 'button.call', in: 'launcher' } as const;
 const STRICT = {
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; script-src SERVER; frame-src SERVER",
   'permissions-policy': 'microphone=(self "SERVER"), autoplay=(self "SERVER")',
@@ -31,17 +31,16 @@ export function launcher(test: EngineTest): void {
   for (const [name, corner, body, options] of PLACES) {
     test(`the launcher ${name}`, async ({ person, stack }) => {
       await person.view.goto(stack.site.page(body, options));
-      await person.expectSaid(BUTTON, /\S/);
-      const { left, top, width, height } = await person.box(BUTTON);
+      await person.expectSaid(LAUNCHER, /\S/);
+      const { left, top, width, height } = await person.box(LAUNCHER);
       const [x, y] = [left + width / 2, top + height / 2];
       expect(`${y < 450 ? 'top' : 'bottom'} ${x < 720 ? 'left' : 'right'}`).toBe(corner);
       // Twenty pixels from the edges, but for a scroll bar.
       expect(Math.min(left, 1440 - left - width)).toBeLessThan(40);
       expect(Math.min(top, 900 - top - height)).toBeLessThan(40);
 
-      await person.view.move(x, y);
-      await person.expectPanel('idle');
-      await person.click(BUTTON);
+      await person.comeNear();
+      await person.click(LAUNCHER);
       await person.expectPanel(/^(?!idle)/);
       const panel = await person.box({ css: 'div.open', in: 'launcher' });
       expect(panel.left).toBeGreaterThanOrEqual(0);
@@ -49,7 +48,7 @@ export function launcher(test: EngineTest): void {
       // The keyboard goes with it.
       const focused = () => document.activeElement?.shadowRoot?.activeElement?.localName;
       await expect.poll(() => person.view.evaluate('page', focused, undefined)).toBe('iframe');
-      await person.click(BUTTON);
+      await person.click(LAUNCHER);
       await person.expectGone({ css: 'div.open', in: 'launcher' });
     });
   }
@@ -57,7 +56,7 @@ export function launcher(test: EngineTest): void {
   test('the page’s own button opens a panel without a launcher', async ({ person, stack }) => {
     const own = `<button id="own" onclick="document.querySelector('switchboard-call').start()">Talk to us</button>`;
     await person.view.goto(stack.site.page(`${own}<switchboard-call key="pk_test" position="none"></switchboard-call>${SCRIPT}`));
-    await person.expectGone(BUTTON);
+    await person.expectGone(LAUNCHER);
     await person.click({ css: '#own' });
     await person.expectPanel(/^(?!idle)/);
   });
@@ -67,7 +66,7 @@ export function launcher(test: EngineTest): void {
       stack.site.page(`<switchboard-call key="pk_test" position="inline" style="height:560px;max-width:420px"></switchboard-call>${SCRIPT}`),
     );
     await person.expectPanel('idle');
-    await person.box({ css: '#sbw-start', in: 'panel' });
+    await person.box({ css: '#sbw-check', in: 'panel' });
     await person.expectGone({ css: '#sbw-close', in: 'panel' });
     await person.expectGone({ css: '.close', in: 'launcher' });
     expect((await person.box({ css: 'iframe', in: 'launcher' })).width).toBeLessThanOrEqual(420);

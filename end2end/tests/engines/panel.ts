@@ -2,26 +2,23 @@
 
 import { expect } from '@playwright/test';
 import type { EngineTest } from '../../fixtures/engine/test.ts';
-import type { Thing } from '../../fixtures/engine/person.ts';
+import { LAUNCHER, type Thing } from '../../fixtures/engine/person.ts';
 
-const BUTTON = { css: 'button.call', in: 'launcher' } as const;
 const inPanel = (css: string, text?: string): Thing => ({ css, text, in: 'panel' });
 
-const KEY = {
-  name: 'Made for an engine',
-  agents: ['agent_test_short'],
-  calls_per_minute: 600,
-  calls_per_ip_per_minute: 600,
-};
+const WIDTHS = [
+  [390, 844],
+  [1440, 900],
+];
 
-export function panel(test: EngineTest): void {
-  for (const [width, height] of [[390, 844], [1440, 900]]) {
-    test(`a call-back is asked for, ${width} pixels wide`, async ({ person, admin, stack }) => {
-      const origins = [stack.url, 'http://localhost:*'];
-      const { id } = await admin('public-keys', { ...KEY, origins, modes: ['callback'], countries: ['ES', 'DE'] });
+export function callbacks(test: EngineTest): void {
+  for (const [width, height] of WIDTHS) {
+    test(`a call-back is asked for, ${width} pixels wide`, async ({ person, business, stack }) => {
+      const key = await business.makeKey({ modes: ['callback'], countries: ['ES', 'DE'] });
       await person.view.resize(width, height);
-      await person.view.goto(stack.site.url({ key: id }));
-      await person.click(BUTTON);
+      await person.view.goto(stack.site.url({ key }));
+      await person.comeNear();
+      await person.click(LAUNCHER);
       // Nothing else is asked: the form is what opens, and its first field has the keyboard.
       await person.expectFocus('panel', '#sbc-name');
       await person.expectTidy('panel');
@@ -38,7 +35,11 @@ export function panel(test: EngineTest): void {
       await person.expectSaid(inPanel('#sbc-title'), 'Thank you, Ana García');
       await person.expectTidy('panel');
     });
+  }
+}
 
+export function consent(test: EngineTest): void {
+  for (const [width, height] of WIDTHS) {
     test(`what is asked before a call, ${width} pixels wide`, async ({ person, stack }) => {
       await person.view.resize(width, height);
       await person.view.goto(
@@ -47,7 +48,7 @@ export function panel(test: EngineTest): void {
            <script type="module" src="SERVER/widget.js"></script>`,
         ),
       );
-      await person.click(BUTTON);
+      await person.click(LAUNCHER);
       await person.box(inPanel('dialog[open]'));
       await person.expectTidy('panel');
       await person.view.press('Escape');
