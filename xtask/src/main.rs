@@ -63,9 +63,9 @@ fn main() -> ExitCode {
         Task::Run(options) => run::once(&options),
         Task::Dev(options) => run::watching(&options),
         Task::Test(options) => test::all(&options),
-        Task::Build(BuildOptions { dev: true, .. }) => site::build(site::Profile::Dev).map(drop),
+        Task::Build(BuildOptions { dev: true, .. }) => site::build(site::Profile::Quick).map(drop),
         Task::Build(_) => site::build(site::Profile::Release).and_then(|site| site.print_sizes()),
-        Task::Gallery => site::gallery::build(site::Profile::Dev).map(|dir| {
+        Task::Gallery => site::gallery::build(site::Profile::Quick).map(|dir| {
             println!("serve {} and open it", dir.display());
         }),
         Task::Sizes => site::build(site::Profile::Release).and_then(|site| {

@@ -44,7 +44,7 @@ pub(crate) struct Options {
 /// # Errors
 /// When something cannot be built or started, or a service ends by itself.
 pub(crate) fn once(options: &Options) -> Result<()> {
-    let settings = prepare(options, Profile::Release)?;
+    let settings = prepare(options)?;
     runtime()?.block_on(async {
         let mut signals = Signals::listen()?;
         let mut stack = tokio::select! {
@@ -67,7 +67,7 @@ pub(crate) fn once(options: &Options) -> Result<()> {
 /// When the first build fails or a service cannot be started. Later build
 /// errors are printed, and the last good build goes on running.
 pub(crate) fn watching(options: &Options) -> Result<()> {
-    let settings = prepare(options, Profile::Dev)?;
+    let settings = prepare(options)?;
     let mut watch = Watch::new()?;
     runtime()?.block_on(async {
         let mut signals = Signals::listen()?;
@@ -102,7 +102,7 @@ pub(crate) fn watching(options: &Options) -> Result<()> {
     })
 }
 
-fn prepare(options: &Options, profile: Profile) -> Result<Settings> {
+fn prepare(options: &Options) -> Result<Settings> {
     let mut settings = Settings::read(options)?;
     settings.port = free_port(options.port, "--port", None)?;
     if settings.retell == Retell::Local {
@@ -114,7 +114,7 @@ fn prepare(options: &Options, profile: Profile) -> Result<Settings> {
     }
     toolchain::require_c_compiler()?;
     build_native()?;
-    site::build(profile)?;
+    site::build(Profile::Quick)?;
     Ok(settings)
 }
 
@@ -123,7 +123,7 @@ fn rebuild(change: Change) -> Result<()> {
         build_native()?;
     }
     if change.site {
-        site::build(Profile::Dev)?;
+        site::build(Profile::Quick)?;
     }
     Ok(())
 }

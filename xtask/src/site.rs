@@ -35,7 +35,7 @@ pub(crate) enum Profile {
     /// Sized for the wire.
     Release,
     /// Quick to build.
-    Dev,
+    Quick,
 }
 
 impl Profile {
@@ -43,7 +43,7 @@ impl Profile {
     fn cargo(self) -> &'static str {
         match self {
             Self::Release => "wasm-release",
-            Self::Dev => "wasm-dev",
+            Self::Quick => "wasm-quick",
         }
     }
 }
@@ -93,7 +93,7 @@ pub(crate) fn build(profile: Profile) -> Result<Site> {
     let cache = Cache::open(shell::target().join("site-cache"))?;
     let tools = match profile {
         Profile::Release => Tools::installed(),
-        Profile::Dev => Tools::none(),
+        Profile::Quick => Tools::none(),
     };
     let mut site = Site {
         files: Vec::new(),

@@ -26,9 +26,9 @@ pub(crate) struct Options {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Layer {
-    /// Formatting and lints
+    /// Formatting, and lints of what only a browser gets
     Lint,
-    /// Unit and integration tests, on SQLite and PostgreSQL
+    /// Lints, and unit and integration tests, on SQLite and PostgreSQL
     Native,
     /// The built site in Chromium
     Browser,

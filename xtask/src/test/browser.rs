@@ -3,43 +3,46 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
 
-use super::install;
-use super::report::{Counts, Report};
+use super::report::{Budget, Outcome, Report};
+use super::{install, native};
 use crate::shell::{self, root};
 use crate::site::{self, Profile, Site};
-use crate::{run, toolchain};
+use crate::toolchain;
 
 /// Builds the site as it is shipped, checks its size and runs the journeys of `end2end/`.
 pub(crate) fn tests(report: &mut Report) {
     let mut built: Option<Site> = None;
-    let ready = report.layer("the site builds", || {
+    let ready = report.layer("the site builds", Budget(300), || {
         toolchain::require_wasm_target()?;
         install_site_tools()?;
-        run::build_native()?;
+        // The programs as the other tests have them; compiled already, as a rule.
+        native::compile()?;
         let site = site::build(Profile::Release)?;
         site.print_sizes()?;
         site::gallery::build(Profile::Release)?;
         built = Some(site);
-        Ok(Counts::ONE)
+        Ok(Outcome::one())
     });
     if let Some(site) = built {
-        report.layer("the site's size", || {
-            site.check_budgets().map(|()| Counts::ONE)
+        report.layer("the site's size", Budget(5), || {
+            site.check_budgets().map(|()| Outcome::one())
         });
     }
-    let installed = report.layer("the journeys' types", || {
+    let installed = report.layer("the journeys' types", Budget(60), || {
         install_end2end()?;
-        shell::run(npm_bin(&end2end(), "tsc").current_dir(end2end())).map(|()| Counts::ONE)
+        shell::run(npm_bin(&end2end(), "tsc").current_dir(end2end())).map(|()| Outcome::one())
     });
     if ready && installed {
-        report.layer("journeys in the browser", journeys);
+        report.layer("journeys in the browser", Budget(420), journeys);
     }
 }
 
-fn journeys() -> Result<Counts> {
+fn journeys() -> Result<Outcome> {
     let results = shell::target().join("end2end.json");
     if results.is_file() {
         fs::remove_file(&results)?;
@@ -54,25 +57,55 @@ fn journeys() -> Result<Counts> {
         // It could not even begin.
         Err(_) => return outcome.and_then(|()| bail!("Playwright wrote no results")),
     };
-    let counts = count(&serde_json::from_slice(&text)?)?;
-    if outcome.is_err() && counts.failed == 0 {
+    let told = outcome_of(&serde_json::from_slice(&text)?)?;
+    if outcome.is_err() && told.failed == 0 {
         outcome?;
     }
-    Ok(counts)
+    Ok(told)
 }
 
-/// The counts in Playwright's JSON report.
-fn count(report: &serde_json::Value) -> Result<Counts> {
-    let number = |name: &str| -> Result<usize> {
-        let number = report["stats"][name].as_u64();
-        let number = number.with_context(|| format!("Playwright's report has no `{name}`"))?;
-        Ok(usize::try_from(number)?)
-    };
-    Ok(Counts {
-        passed: number("expected")? + number("flaky")?,
-        failed: number("unexpected")?,
-        skipped: number("skipped")?,
-    })
+/// What Playwright's JSON report tells of every journey.
+fn outcome_of(report: &Value) -> Result<Outcome> {
+    let mut outcome = Outcome::default();
+    let errors = report["errors"].as_array();
+    outcome.failed += errors.map_or(0, Vec::len);
+    let mut suites: Vec<&Value> = children(report, "suites").collect();
+    while let Some(suite) = suites.pop() {
+        suites.extend(children(suite, "suites"));
+        for spec in children(suite, "specs") {
+            let title = spec["title"].as_str().context("a journey has no title")?;
+            let file = spec["file"].as_str().unwrap_or_default();
+            let name = format!("{file}: {title}");
+            for test in children(spec, "tests") {
+                let took = children(test, "results")
+                    .filter_map(|it| it["duration"].as_u64())
+                    .max();
+                outcome
+                    .times
+                    .push((Duration::from_millis(took.unwrap_or(0)), name.clone()));
+                match test["status"].as_str() {
+                    Some("expected") => outcome.passed += 1,
+                    Some("flaky") => {
+                        outcome.passed += 1;
+                        outcome.flaky.push(name.clone());
+                    }
+                    Some("skipped") => outcome.not_run.push(skipped(&name, test)),
+                    _ => outcome.failed += 1,
+                }
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+/// A journey that did not run, and why.
+fn skipped(name: &str, test: &Value) -> String {
+    let reason = children(test, "annotations").find_map(|it| it["description"].as_str());
+    format!("{name}: {}", reason.unwrap_or("is to be skipped"))
+}
+
+fn children<'a>(of: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    of[name].as_array().into_iter().flatten()
 }
 
 fn end2end() -> PathBuf {
@@ -193,15 +226,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flaky_test_passed_in_the_end() {
-        let report = json!({"stats": {"expected": 5, "flaky": 1, "unexpected": 2, "skipped": 3}});
-        let expected = Counts {
-            passed: 6,
-            failed: 2,
-            skipped: 3,
+    fn a_flaky_journey_passed_and_is_named() {
+        let journey = |title: &str, status: &str| {
+            json!({"title": title, "file": "call.spec.ts", "tests": [
+                {"status": status, "results": [{"duration": 1500}], "annotations": []}]})
         };
-        assert_eq!(count(&report).unwrap(), expected);
-        assert!(count(&json!({})).is_err());
+        let report = json!({"errors": [], "suites": [{"specs": [journey("one", "expected")],
+            "suites": [{"specs": [journey("two", "flaky"), journey("three", "unexpected"),
+                journey("four", "skipped")]}]}]});
+        let outcome = outcome_of(&report).unwrap();
+        assert_eq!((outcome.passed, outcome.failed), (2, 1));
+        assert_eq!(outcome.flaky, ["call.spec.ts: two"]);
+        assert_eq!(outcome.not_run, ["call.spec.ts: four: is to be skipped"]);
+        assert_eq!(outcome.times.len(), 4);
+    }
+
+    #[test]
+    fn what_fails_outside_of_any_journey_is_a_failure() {
+        let report = json!({"errors": [{"message": "no such file"}], "suites": []});
+        assert_eq!(outcome_of(&report).unwrap().failed, 1);
     }
 
     #[test]

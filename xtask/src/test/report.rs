@@ -1,39 +1,82 @@
 //! What each layer of the tests came to.
 
+use std::env;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
 use crate::shell;
 
-/// Tests that passed, failed and were skipped.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
+/// How many of the slowest are named.
+const SLOWEST: usize = 10;
+/// More journeys than this that only passed when tried again are a failure: what
+/// is flaky proves nothing.
+const FLAKY: usize = 5;
+
+/// What became of a layer's tests.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Outcome {
     pub(crate) passed: usize,
     pub(crate) failed: usize,
-    pub(crate) skipped: usize,
+    /// What could not be tested here, each with its reason.
+    pub(crate) not_run: Vec<String>,
+    /// What passed when it was tried again.
+    pub(crate) flaky: Vec<String>,
+    /// How long each test took.
+    pub(crate) times: Vec<(Duration, String)>,
 }
 
-impl Counts {
+impl Outcome {
     /// A check that is one thing: it passed.
-    pub(crate) const ONE: Self = Self {
-        passed: 1,
-        failed: 0,
-        skipped: 0,
-    };
+    pub(crate) fn one() -> Self {
+        Self {
+            passed: 1,
+            ..Self::default()
+        }
+    }
+
+    /// A check that could not even be made.
+    fn failure() -> Self {
+        Self {
+            failed: 1,
+            ..Self::default()
+        }
+    }
+
+    /// Adds what another part of the same layer came to.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.not_run.extend(other.not_run);
+        self.flaky.extend(other.flaky);
+        self.times.extend(other.times);
+    }
 }
+
+/// How long a layer may take on two cores, from nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Budget(pub(crate) u64);
 
 #[derive(Debug)]
 struct Line {
     name: &'static str,
-    counts: Counts,
+    budget: Duration,
     took: Duration,
+    outcome: Outcome,
+}
+
+impl Line {
+    fn over_budget(&self) -> bool {
+        self.took > self.budget
+    }
 }
 
 #[derive(Debug)]
 pub(crate) struct Report {
     lines: Vec<Line>,
     fail_fast: bool,
+    /// Here everything can be installed, so what could not run is a failure.
+    strict: bool,
 }
 
 impl Report {
@@ -41,6 +84,7 @@ impl Report {
         Self {
             lines: Vec::new(),
             fail_fast,
+            strict: env::var_os("CI").is_some(),
         }
     }
 
@@ -49,49 +93,82 @@ impl Report {
     pub(crate) fn layer(
         &mut self,
         name: &'static str,
-        run: impl FnOnce() -> Result<Counts>,
+        Budget(seconds): Budget,
+        run: impl FnOnce() -> Result<Outcome>,
     ) -> bool {
         if self.fail_fast && self.failed() > 0 {
             return false;
         }
         shell::step(&format!("test: {name}"));
         let began = Instant::now();
-        let counts = run().unwrap_or_else(|error| {
+        let outcome = run().unwrap_or_else(|error| {
             shell::fail(&error);
-            Counts {
-                failed: 1,
-                ..Counts::default()
-            }
+            Outcome::failure()
         });
+        let well = outcome.failed == 0;
         self.lines.push(Line {
             name,
-            counts,
+            budget: Duration::from_secs(seconds),
             took: began.elapsed(),
+            outcome,
         });
-        counts.failed == 0
+        well
     }
 
     pub(crate) fn passed(&self) -> usize {
-        self.lines.iter().map(|line| line.counts.passed).sum()
+        self.lines.iter().map(|line| line.outcome.passed).sum()
     }
 
     pub(crate) fn failed(&self) -> usize {
-        self.lines.iter().map(|line| line.counts.failed).sum()
+        let failed: usize = self.lines.iter().map(|line| line.outcome.failed).sum();
+        let not_run = if self.strict {
+            self.not_run().count()
+        } else {
+            0
+        };
+        failed + not_run + usize::from(self.flaky().count() > FLAKY)
     }
 
-    /// Prints the table; its last line is the sum.
+    fn not_run(&self) -> impl Iterator<Item = &String> {
+        self.lines.iter().flat_map(|line| &line.outcome.not_run)
+    }
+
+    fn flaky(&self) -> impl Iterator<Item = &String> {
+        self.lines.iter().flat_map(|line| &line.outcome.flaky)
+    }
+
+    /// Prints the table and what stands out; the last line is the sum.
     pub(crate) fn print(&self) {
         println!(
-            "\n{:<44} {:>7} {:>7} {:>7} {:>8}",
-            "", "passed", "failed", "skipped", "seconds"
+            "\n{:<44} {:>7} {:>7} {:>7} {:>7} {:>8} {:>7}",
+            "", "passed", "failed", "not run", "flaky", "seconds", "budget"
         );
-        for Line { name, counts, took } in &self.lines {
+        for line in &self.lines {
             println!(
-                "{name:<44} {:>7} {:>7} {:>7} {:>8.1}",
-                counts.passed,
-                counts.failed,
-                counts.skipped,
-                took.as_secs_f64()
+                "{:<44} {:>7} {:>7} {:>7} {:>7} {:>8.1} {:>7}",
+                line.name,
+                line.outcome.passed,
+                line.outcome.failed,
+                line.outcome.not_run.len(),
+                line.outcome.flaky.len(),
+                line.took.as_secs_f64(),
+                line.budget.as_secs()
+            );
+        }
+        for line in &self.lines {
+            print_slowest(line.name, &line.outcome.times);
+        }
+        print_list("not run", self.not_run());
+        print_list("flaky: passed when tried again", self.flaky());
+        if self.flaky().count() > FLAKY {
+            println!("\n!!! more than {FLAKY} flaky journeys: that is a failure");
+        }
+        for line in self.lines.iter().filter(|line| line.over_budget()) {
+            println!(
+                "\n!!! OVER BUDGET: {} took {:.0} s, {} s are allowed",
+                line.name,
+                line.took.as_secs_f64(),
+                line.budget.as_secs()
             );
         }
         println!("\n{}", self.sum());
@@ -102,28 +179,96 @@ impl Report {
     }
 }
 
+fn print_slowest(layer: &str, times: &[(Duration, String)]) {
+    if times.is_empty() {
+        return;
+    }
+    let mut times: Vec<_> = times.iter().collect();
+    times.sort_by(|one, other| other.cmp(one));
+    println!("\nslowest of the {layer}:");
+    for (took, name) in times.into_iter().take(SLOWEST) {
+        println!("{:>8.1} s  {name}", took.as_secs_f64());
+    }
+}
+
+fn print_list<'a>(title: &str, lines: impl Iterator<Item = &'a String>) {
+    let mut lines = lines.peekable();
+    if lines.peek().is_some() {
+        println!("\n{title}:");
+    }
+    for line in lines {
+        println!("    {line}");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use anyhow::bail;
 
     use super::*;
 
+    const LONG: Budget = Budget(60);
+
+    fn report(fail_fast: bool, strict: bool) -> Report {
+        Report {
+            lines: Vec::new(),
+            fail_fast,
+            strict,
+        }
+    }
+
     #[test]
     fn a_layer_that_cannot_run_is_a_failure_and_the_next_still_runs() {
-        let mut report = Report::new(false);
-        assert!(!report.layer("broken", || bail!("a layer of this test fails on purpose")));
-        assert!(report.layer("sound", || Ok(Counts {
+        let mut report = report(false, false);
+        assert!(!report.layer("broken", LONG, || bail!("this test fails on purpose")));
+        assert!(report.layer("sound", LONG, || Ok(Outcome {
             passed: 3,
-            ..Counts::default()
+            ..Outcome::default()
         })));
         assert_eq!(report.sum(), "3 passed, 1 failed");
     }
 
     #[test]
     fn fail_fast_ends_at_the_first_failure() {
-        let mut report = Report::new(true);
-        report.layer("broken", || bail!("a layer of this test fails on purpose"));
-        assert!(!report.layer("next", || panic!("must not run")));
+        let mut report = report(true, false);
+        report.layer("broken", LONG, || bail!("this test fails on purpose"));
+        assert!(!report.layer("next", LONG, || panic!("must not run")));
         assert_eq!(report.sum(), "0 passed, 1 failed");
+    }
+
+    #[test]
+    fn what_could_not_run_fails_where_everything_can_be_installed() {
+        for (strict, sum) in [(false, "1 passed, 0 failed"), (true, "1 passed, 1 failed")] {
+            let mut report = report(false, strict);
+            report.layer("half", LONG, || {
+                Ok(Outcome {
+                    not_run: vec!["the other half: no PostgreSQL".to_owned()],
+                    ..Outcome::one()
+                })
+            });
+            assert_eq!(report.sum(), sum);
+        }
+    }
+
+    #[test]
+    fn a_few_flaky_journeys_are_shown_and_more_are_a_failure() {
+        for (flaky, failed) in [(FLAKY, 0), (FLAKY + 1, 1)] {
+            let mut report = report(false, false);
+            report.layer("journeys", LONG, || {
+                Ok(Outcome {
+                    flaky: vec!["a title".to_owned(); flaky],
+                    ..Outcome::one()
+                })
+            });
+            assert_eq!(report.failed(), failed);
+        }
+    }
+
+    #[test]
+    fn a_layer_over_its_budget_is_no_failure() {
+        let mut report = report(false, false);
+        report.layer("slow", Budget(0), || Ok(Outcome::one()));
+        assert!(report.lines[0].over_budget());
+        assert_eq!(report.failed(), 0);
     }
 }
