@@ -15,7 +15,9 @@ use server::vault::Vault;
 use sqlx::{Connection, Row};
 use wiremock::MockServer;
 
-use crate::support::{API_KEY, Scratch, TestServer, life_of_a_call, raw_connection, with};
+use crate::support::{
+    API_KEY, Scratch, TestServer, a_moment, life_of_a_call, raw_connection, with,
+};
 
 /// The rows of each table of an archive, in an order of their own.
 fn tables(path: &Path) -> BTreeMap<String, Vec<String>> {
@@ -86,7 +88,7 @@ async fn backed_up_under_load(scratch: Scratch, path: &Path) -> Scratch {
     };
     let back_up = async {
         while acknowledged.load(Ordering::Relaxed) < 40 {
-            tokio::task::yield_now().await;
+            a_moment().await;
         }
         let before = acknowledged.load(Ordering::Relaxed);
         let contents = backup::back_up(&app.config.database, path, 7)

@@ -12,7 +12,7 @@ use emulator::testing::{Peer, PeerError};
 use serde_json::{Value, json};
 use server::store::PublicKey;
 
-use crate::support::{TestServer, key, next_change, problem};
+use crate::support::{TestServer, a_moment, key, next_change, problem};
 
 async fn with_test_agents() -> (TestServer, Emulator) {
     with_healing(Duration::from_secs(3600)).await
@@ -45,7 +45,7 @@ async fn call(server: &TestServer) -> (CallAccess, Peer) {
         let joined = Peer::connect(&access.gateway_url, &access.access_token, &access.call_id);
         match joined.await {
             // The room appears a moment after the call.
-            Err(PeerError::Refused { status: 404, .. }) => tokio::task::yield_now().await,
+            Err(PeerError::Refused { status: 404, .. }) => a_moment().await,
             joined => return (access, joined.unwrap()),
         }
     }

@@ -8,41 +8,29 @@ use server::serve;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::support::{PAGE, Scratch, TestServer, life_of_a_call};
+use crate::held::Held;
+use crate::support::{PAGE, Scratch, TestServer, a_moment, life_of_a_call};
 
 #[tokio::test]
 async fn a_stop_finishes_what_is_under_way() {
-    let retell = MockServer::start().await;
-    let access = json!({"call_id": "call_1", "access_token": "t", "transport": "gateway"});
-    let (asked, waiting) = tokio::sync::oneshot::channel();
-    let asked = std::sync::Mutex::new(Some(asked));
-    Mock::given(path("/v3/create-web-call"))
-        .respond_with(move |_: &wiremock::Request| {
-            if let Some(asked) = asked.lock().unwrap().take() {
-                asked.send(()).unwrap();
-            }
-            // Long enough for the stop to begin first; nothing depends on how long.
-            ResponseTemplate::new(201)
-                .set_body_json(&access)
-                .set_delay(Duration::from_millis(300))
-        })
-        .mount(&retell)
-        .await;
-    let server = TestServer::start(&retell).await;
+    let mut retell = Held::start().await;
+    let server = TestServer::start_with(Scratch::sqlite(), &retell.url, |_| {}).await;
     let request = server.http.post(server.url("/api/public/web-calls"));
     let request = request
         .header("origin", PAGE)
         .body(json!({"key": "pk_open"}).to_string());
     let under_way = tokio::spawn(request.send());
-    waiting.await.unwrap();
+    retell.asked().await;
     let url = server.url("/healthz");
     let tenant = server.tenant.clone();
-    let scratch = server.stop_for_now().await;
+    let stop = tokio::spawn(server.stop_for_now());
+    // It takes nothing in any more before it has answered.
+    while reqwest::get(&url).await.is_ok() {
+        a_moment().await;
+    }
+    retell.answer();
     assert_eq!(under_way.await.unwrap().unwrap().status(), 201);
-    assert!(
-        reqwest::get(url).await.is_err(),
-        "a stopped server still answers"
-    );
+    let scratch = stop.await.unwrap();
     let store = scratch.store().await;
     assert!(
         store

@@ -11,6 +11,7 @@ mod emulated;
 mod faults;
 mod healing;
 mod health;
+mod held;
 mod hooks;
 mod imports;
 mod inbox;

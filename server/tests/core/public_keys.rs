@@ -342,7 +342,7 @@ async fn a_replaced_key_works_until_its_time_and_the_new_one_at_once() {
         .await
         .unwrap();
     while app.clock.now_ms() <= at_once.works_until.unwrap() {
-        tokio::task::yield_now().await;
+        a_moment().await;
     }
     let refused = server.mint(&json!({"key": new.id})).await;
     problem(refused, 403, slug::KEY_DISABLED).await;

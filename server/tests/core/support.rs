@@ -269,6 +269,24 @@ pub(crate) async fn settled(store: &Store) {
     worked_off.expect("this takes too long");
 }
 
+/// Before looking again: others need the processor to get there.
+pub(crate) async fn a_moment() {
+    tokio::time::sleep(Duration::from_millis(5)).await;
+}
+
+/// Tells that the calling test cannot be run here: `cargo xtask test` lists it.
+pub(crate) fn not_run(why: &str) {
+    let thread = std::thread::current();
+    let line = format!("server {}: {why}", thread.name().unwrap_or_default());
+    match std::env::var_os("SWITCHBOARD_TEST_NOT_RUN") {
+        Some(list) => {
+            let mut list = std::fs::File::options().append(true).open(list).unwrap();
+            std::io::Write::write_all(&mut list, format!("{line}\n").as_bytes()).unwrap();
+        }
+        None => println!("not run: {line}"),
+    }
+}
+
 /// Fails the test rather than let it hang.
 pub(crate) async fn in_time<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, future)

@@ -43,7 +43,7 @@ async fn the_socket_closes_after_the_last_viewer_and_opens_for_the_next() {
     drop((first, second));
     upstream.closed().await;
     while !hub.watched().is_empty() {
-        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 
     // What it knew is forgotten: an id of before brings a snapshot.

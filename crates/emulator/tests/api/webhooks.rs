@@ -153,7 +153,7 @@ async fn a_webhook_that_succeeds_later_is_delivered() {
             if deliveries[0]["delivered"] == json!(true) {
                 return deliveries;
             }
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
     let deliveries = tokio::time::timeout(crate::support::PATIENCE, delivered)

@@ -13,7 +13,9 @@ use server::store::Tenant;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 
 use crate::receiver::Receiver;
-use crate::support::{Desk, Scratch, TestServer, in_time, life_of_a_call, raw_connection};
+use crate::support::{
+    Desk, Scratch, TestServer, a_moment, in_time, life_of_a_call, raw_connection,
+};
 use crate::v1::{Program, make};
 
 pub(crate) const PHONE: &str = "+34911230100";
@@ -127,7 +129,7 @@ impl World {
                 if log["items"][0]["state"] == "delivered" {
                     break;
                 }
-                tokio::task::yield_now().await;
+                a_moment().await;
             }
         };
         in_time(arrived).await;

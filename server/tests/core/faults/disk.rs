@@ -9,7 +9,7 @@ use scratch_postgres::Cluster;
 use serde_json::json;
 use server::config::Database;
 
-use crate::support::{Scratch, TestServer, problem, session_cookie};
+use crate::support::{Scratch, TestServer, not_run, problem, session_cookie};
 
 /// A small disk, gone after the test.
 struct SmallDisk(PathBuf);
@@ -57,7 +57,7 @@ impl Drop for SmallDisk {
 async fn a_full_disk_is_told_and_nothing_is_acknowledged_that_is_not_on_it() {
     let mut scratch = Scratch::sqlite();
     let Some(disk) = SmallDisk::mount(&scratch.directory.join("disk"), 16) else {
-        println!("skipped: this needs the right to mount a small disk");
+        not_run("this needs the right to mount a small disk");
         scratch.remove().await;
         return;
     };
@@ -81,12 +81,12 @@ async fn a_full_disk_is_told_and_nothing_is_acknowledged_that_is_not_on_it() {
 #[tokio::test]
 async fn postgresql_on_a_full_disk_costs_nothing_that_was_acknowledged() {
     if scratch_postgres::programs().is_none() {
-        println!("skipped: PostgreSQL is not installed");
+        not_run("PostgreSQL is not installed");
         return;
     }
     let own = Scratch::sqlite();
     let Some(disk) = SmallDisk::mount(&own.directory.join("disk"), 160) else {
-        println!("skipped: this needs the right to mount a small disk");
+        not_run("this needs the right to mount a small disk");
         own.remove().await;
         return;
     };

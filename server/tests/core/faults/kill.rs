@@ -28,7 +28,7 @@ async fn what_was_acknowledged_survives_any_number_of_kills_and_acts_once() {
             let server = Process::start(&scratch, "http://127.0.0.1:9").await;
             starts.push(begin.elapsed().as_millis());
             // Anywhere: in the middle of a commit, of the work after it, or idle.
-            let senders = storm.blow(&server.url, rand::random_range(1..120)).await;
+            let senders = storm.blow(&server.url, storm.a_while()).await;
             server.kill().await;
             senders.join_all().await;
         }

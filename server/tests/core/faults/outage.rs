@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::crossing::{BEFORE_SIGN_IN, methods, paths};
 use crate::faults::storm::{Storm, add_endpoint};
 use crate::sse::Events;
-use crate::support::{PAGE, Scratch, TestServer, in_time, problem, session_cookie};
+use crate::support::{PAGE, Scratch, TestServer, in_time, not_run, problem, session_cookie};
 use crate::v1::program;
 
 /// A PostgreSQL of the test's own, where it is installed.
@@ -32,7 +32,7 @@ async fn on(mut cluster: Cluster, act: impl FnOnce(&mut Cluster) + Send + 'stati
 #[tokio::test]
 async fn a_database_that_goes_away_costs_nothing_but_the_time_it_is_away() {
     let Some(cluster) = cluster().await else {
-        println!("skipped: PostgreSQL is not installed");
+        not_run("PostgreSQL is not installed");
         return;
     };
     let scratch = Scratch::on_postgres_at(&cluster.url()).await;
@@ -97,7 +97,7 @@ const OF_RETELL: [&str; 2] = ["/api/retell/webhook", "/api/webhooks/retell"];
 #[tokio::test]
 async fn every_route_of_the_desk_and_the_api_says_that_the_database_is_away() {
     let Some(cluster) = cluster().await else {
-        println!("skipped: PostgreSQL is not installed");
+        not_run("PostgreSQL is not installed");
         return;
     };
     let scratch = Scratch::on_postgres_at(&cluster.url()).await;

@@ -12,7 +12,9 @@ use server::store::PublicKey;
 
 use crate::faults::process::{Process, SECRET};
 use crate::sse::{Event, Events};
-use crate::support::{PAGE, Scratch, TestServer, in_time, key, life_of_a_call, session_cookie};
+use crate::support::{
+    PAGE, Scratch, TestServer, a_moment, in_time, key, life_of_a_call, session_cookie,
+};
 
 /// A second server on the same database.
 async fn beside(server: &TestServer, retell_url: &str) -> TestServer {
@@ -102,7 +104,7 @@ async fn a_call_is_one_call_on_two_servers_and_survives_one_of_them() {
         let joined = Peer::connect(&access.gateway_url, &access.access_token, &access.call_id);
         match joined.await {
             // The room appears a moment after the call.
-            Err(PeerError::Refused { status: 404, .. }) => tokio::task::yield_now().await,
+            Err(PeerError::Refused { status: 404, .. }) => a_moment().await,
             joined => break joined.unwrap(),
         }
     };

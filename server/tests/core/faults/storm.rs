@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use api::desk::CallStatus;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 use server::audit::Author;
 use server::store::{EndpointChange, NewEndpoint, Store, Tenant};
@@ -45,8 +47,8 @@ pub(super) struct Storm {
     later: i64,
 }
 
-#[derive(Default)]
 struct Ledger {
+    random: StdRng,
     /// Still to be sent, or to be sent again.
     waiting: Vec<Event>,
     calls: usize,
@@ -88,7 +90,7 @@ impl std::fmt::Display for Found {
 impl Storm {
     pub(super) fn new() -> Self {
         Self {
-            ledger: Arc::default(),
+            ledger: Arc::new(Mutex::new(Ledger::new())),
             acknowledged: watch::Sender::new(0),
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             later: now_ms() - STARTED_AT - 60_000,
@@ -109,6 +111,11 @@ impl Storm {
             .await
             .unwrap();
         senders
+    }
+
+    /// So many acknowledgements from now: anywhere in what the server does.
+    pub(super) fn a_while(&self) -> usize {
+        self.ledger.lock().unwrap().random.random_range(1..120)
     }
 
     /// Sends one webhook; `false` when nobody answers any more.
@@ -252,6 +259,24 @@ impl Storm {
 }
 
 impl Ledger {
+    /// What chance decides is printed, and can be had again.
+    fn new() -> Self {
+        let seed = std::env::var("SWITCHBOARD_TEST_SEED").map_or_else(
+            |_| rand::random(),
+            |seed| seed.parse().expect("SWITCHBOARD_TEST_SEED is a number"),
+        );
+        println!("SWITCHBOARD_TEST_SEED={seed}");
+        Self {
+            random: StdRng::seed_from_u64(seed),
+            waiting: Vec::new(),
+            calls: 0,
+            acknowledged: BTreeSet::new(),
+            sent: 0,
+            repeated: 0,
+            refused: 0,
+        }
+    }
+
     /// The next to be sent: any of those that wait, or one that was taken before.
     fn take(&mut self) -> Event {
         self.sent += 1;
@@ -261,18 +286,18 @@ impl Ledger {
             self.waiting
                 .extend((0..life_of_a_call().len()).map(|stage| (call, stage)));
         }
-        if rand::random_ratio(1, 6)
+        if self.random.random_ratio(1, 6)
             && let Some(old) = self.any_acknowledged()
         {
             self.repeated += 1;
             return old;
         }
-        let at = rand::random_range(0..self.waiting.len());
+        let at = self.random.random_range(0..self.waiting.len());
         self.waiting.swap_remove(at)
     }
 
-    fn any_acknowledged(&self) -> Option<Event> {
-        let at = rand::random_range(0..self.acknowledged.len().max(1));
+    fn any_acknowledged(&mut self) -> Option<Event> {
+        let at = self.random.random_range(0..self.acknowledged.len().max(1));
         self.acknowledged.iter().nth(at).copied()
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use server::config::Secret;
 
 use crate::receiver::Receiver;
-use crate::support::{Scratch, TestServer, in_time, problem, retell_that_mints};
+use crate::support::{Scratch, TestServer, a_moment, in_time, problem, retell_that_mints};
 use crate::v1::{Program, program};
 
 const EVENTS: [&str; 7] = [
@@ -41,7 +41,7 @@ async fn arrived(program: &Program<'_>, endpoint: &str) -> DeliveryDetail {
             if newest.state == "delivered" {
                 return newest.id;
             }
-            tokio::task::yield_now().await;
+            a_moment().await;
         }
     };
     let id = in_time(delivered).await;
