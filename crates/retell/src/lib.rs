@@ -4,6 +4,7 @@
 mod client;
 #[cfg(feature = "client")]
 mod error;
+pub mod json;
 pub mod models;
 #[cfg(feature = "client")]
 pub mod monitor;

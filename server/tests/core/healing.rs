@@ -144,6 +144,24 @@ async fn the_task_asks_by_itself_and_again_until_the_analysis_is_there() {
 }
 
 #[tokio::test]
+async fn an_answer_with_half_an_emoji_in_it_heals_the_call() {
+    let retell = retell_that_mints().await;
+    let call = r#"{"call_id":"call_1","call_type":"web_call","agent_id":"agent_1",
+        "call_status":"ended","disconnection_reason":"user_hangup","start_timestamp":1790000001000,
+        "latency":{"e2e":{"p50":NaN}},"call_analysis":{"call_summary":"Thanks \ud83d"}}"#;
+    let answer = ResponseTemplate::new(200).set_body_raw(call, "application/json");
+    answers(&retell, "GET", "/v2/get-call/call_1", answer).await;
+    let server = TestServer::start_with(Scratch::sqlite(), &retell.uri(), at_once).await;
+    server.mint(&json!({"key": "pk_open"})).await;
+    rounds(&server, 1).await;
+    let call = server.app().store.call(&server.tenant, "call_1").await;
+    let call = call.unwrap().unwrap().into_detail();
+    assert_eq!(call.summary.status, CallStatus::Ended);
+    assert_eq!(call.analysis_summary.as_deref(), Some("Thanks \u{fffd}"));
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn what_was_missed_during_a_downtime_is_asked_for_at_the_start() {
     let retell = retell_that_mints().await;
     let answer = ResponseTemplate::new(200).set_body_json(life_of_a_call()[3]["call"].clone());
