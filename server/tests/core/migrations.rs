@@ -7,7 +7,7 @@ use server::calls::CallFilter;
 use server::config::Database;
 use server::store::{Engine, Store, Tenant};
 use sqlx::migrate::Migrator;
-use sqlx::{AnyConnection, Connection};
+use sqlx::{AnyConnection, Connection, Row};
 
 use crate::support::{Scratch, raw_connection};
 
@@ -119,4 +119,84 @@ async fn every_version_can_be_left_with_data_in_it() {
             break;
         }
     }
+}
+
+/// What an older version stored, and PostgreSQL has no character for.
+#[tokio::test]
+async fn events_with_texts_that_jsonb_does_not_take_are_brought_over() {
+    let Some(scratch) = Scratch::on_postgres().await else {
+        println!("skipped: SWITCHBOARD_TEST_POSTGRES_URL names no server");
+        return;
+    };
+    fill(&scratch.database).await;
+    let all = migrator(&scratch.database).migrations;
+    let before = all.iter().take_while(|one| one.version < 14).count();
+    let mut connection = up_to(&scratch.database, before).await;
+    for (id, payload) in [
+        (
+            "nul",
+            r#"{"call_id":"c1","data":{"note":"a\u0000b \\u0000"}}"#,
+        ),
+        ("half", r#"{"call_id":"c1","data":{"note":"\ud83d"}}"#),
+        ("plain", r#"{"call_id":"c\u00e9","data":{}}"#),
+        ("none", r#"{"data":{}}"#),
+        ("broken", "{"),
+    ] {
+        sqlx::query(
+            "INSERT INTO outgoing_events (id, tenant_id, type, happened_at, payload, created_at) \
+             VALUES ($1, 't1', 'call.ended', 1, $2, 1)",
+        )
+        .bind(id)
+        .bind(payload)
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    }
+    let store = Store::open(&scratch.database).await.unwrap();
+    let rows = sqlx::query("SELECT id, call_id FROM outgoing_events ORDER BY id")
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    let read: Vec<(String, Option<String>)> = rows
+        .iter()
+        .map(|row| (row.get("id"), row.get("call_id")))
+        .collect();
+    let expected = [
+        ("broken", None),
+        ("half", Some("c1")),
+        ("none", None),
+        ("nul", Some("c1")),
+        ("plain", Some("c\u{e9}")),
+    ];
+    assert_eq!(
+        read,
+        expected.map(|(id, call)| (id.to_owned(), call.map(str::to_owned)))
+    );
+    store.close().await;
+    connection.close().await.unwrap();
+    scratch.remove().await;
+}
+
+/// A database is told one version of a migration from another by the checksum of its
+/// text. Those that ran this one as it was first shipped go on; so does the version
+/// that shipped it, on a database of this one.
+#[tokio::test]
+async fn a_mended_migration_is_the_one_that_was_shipped() {
+    const SHIPPED: &str = "fe8dc2d58780d367450d6f970527996f3c8905a5ff93edb2a87e39f8948ee17c\
+                           150aa63a0c4320e649eab03b56a00b7e";
+    let mended = |engine| {
+        let all = server::store::migrations::migrator(engine).migrations;
+        all.iter().find(|one| one.version == 14).unwrap().clone()
+    };
+    let postgres = mended(Engine::Postgres);
+    assert_eq!(hex::encode(&postgres.checksum), SHIPPED);
+    assert_ne!(postgres.checksum, mended(Engine::Sqlite).checksum);
+    let Some(scratch) = Scratch::on_postgres().await else {
+        println!("skipped: SWITCHBOARD_TEST_POSTGRES_URL names no server");
+        return;
+    };
+    scratch.store().await.close().await;
+    // It ran there before.
+    scratch.store().await.close().await;
+    scratch.remove().await;
 }
