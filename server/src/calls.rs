@@ -4,6 +4,7 @@
 //! webhook or by asking. Each piece is an [`Observation`]; [`Known`] joins them
 //! so that only the set of observations matters, never their order.
 
+pub mod caller;
 pub mod end;
 pub mod facts;
 mod filter;

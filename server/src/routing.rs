@@ -9,7 +9,7 @@ use api::routing::{AgentName, RouteAnswer};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-use crate::calls::METADATA_TENANT;
+use crate::calls::{self, METADATA_TENANT};
 use crate::phone::E164;
 use crate::state::App;
 use crate::store::{StoreError, Tenant};
@@ -54,7 +54,7 @@ pub async fn route(
     from_number: &str,
     to_number: &str,
 ) -> Result<Route, RoutingError> {
-    let from = E164::parse(from_number).ok();
+    let from = calls::caller::number(from_number).and_then(|number| E164::parse(number).ok());
     // What is no number of ours is compared as it came.
     let to = E164::parse(to_number).map_or_else(|_| to_number.to_owned(), |to| to.to_string());
     let routing = app.store.routing(tenant, &to).await?;

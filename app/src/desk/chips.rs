@@ -61,6 +61,8 @@ pub(super) fn duration(ms: Option<i64>) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::desk::texts::Texts;
+    use crate::ui::i18n::Lang;
 
     fn call(status: CallStatus) -> CallSummary {
         CallSummary {
@@ -81,6 +83,20 @@ mod tests {
             user_sentiment: None,
             successful: None,
             has_recording: false,
+        }
+    }
+
+    #[test]
+    fn a_withheld_number_is_named_as_one_in_every_language() {
+        let withheld = CallSummary {
+            call_type: "phone_call".into(),
+            direction: Some("inbound".into()),
+            ..call(CallStatus::Ended)
+        };
+        for lang in Lang::ALL {
+            let texts = Texts::of(lang);
+            assert_eq!(texts.other_side(&withheld), texts.withheld);
+            assert_eq!(texts.other_side(&call(CallStatus::Ended)), texts.web_call);
         }
     }
 

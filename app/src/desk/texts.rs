@@ -100,6 +100,8 @@ pub struct Texts {
     pub inbound_call: &'static str,
     /// A phone call we made.
     pub outbound_call: &'static str,
+    /// In place of a caller's number.
+    pub withheld: &'static str,
     /// The caller was content.
     pub positive: &'static str,
     /// The caller was neither.
@@ -212,12 +214,16 @@ impl Texts {
         }
     }
 
-    /// Who is on the other side: a number, or what kind of call it is.
+    /// Who is on the other side: a number, that it is withheld, or what kind of
+    /// call it is.
     #[must_use]
     pub fn other_side(&self, call: &CallSummary) -> String {
-        call.other_number()
-            .unwrap_or_else(|| self.kind(call))
-            .to_owned()
+        let unnamed = if call.is_withheld() {
+            self.withheld
+        } else {
+            self.kind(call)
+        };
+        call.other_number().unwrap_or(unnamed).to_owned()
     }
 
     /// What kind of call it is.

@@ -137,6 +137,12 @@ impl CallSummary {
             self.from_number.as_deref()
         }
     }
+
+    /// Whether somebody called by telephone who does not tell the number.
+    #[must_use]
+    pub fn is_withheld(&self) -> bool {
+        self.direction.as_deref() == Some("inbound") && self.from_number.is_none()
+    }
 }
 
 /// `GET /api/desk/calls`: a page of the call list, live calls first, then newest first.

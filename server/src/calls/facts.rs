@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::caller;
 use super::observation::{METADATA_KEY, METADATA_TENANT};
 use crate::routing::METADATA_RULE;
 use crate::store::Clues;
@@ -16,7 +17,7 @@ pub struct Facts {
     pub call_type: String,
     /// `inbound` or `outbound`, for phone calls.
     pub direction: Option<String>,
-    /// The caller's number (E.164).
+    /// The caller's number (E.164), unless it is withheld.
     pub from_number: Option<String>,
     /// The called number (E.164).
     pub to_number: Option<String>,
@@ -56,6 +57,8 @@ impl Facts {
             .zip(ended_at)
             .map(|(start, end)| end.saturating_sub(start));
         let direction = text(call, &["direction"]);
+        // Then it is the business's own.
+        let is_outbound = direction.as_deref() == Some("outbound");
         Self {
             call_type: text(call, &["call_type"]).unwrap_or_else(|| {
                 if direction.is_some() {
@@ -66,7 +69,8 @@ impl Facts {
                 .to_owned()
             }),
             direction,
-            from_number: text(call, &["from_number"]),
+            from_number: text(call, &["from_number"])
+                .filter(|number| is_outbound || caller::number(number).is_some()),
             to_number: text(call, &["to_number"]),
             agent_id: text(call, &["agent_id"]).unwrap_or_default(),
             agent_name: text(call, &["agent_name"]),
@@ -252,6 +256,20 @@ mod tests {
             ..Facts::default()
         };
         assert_eq!(facts, expected);
+    }
+
+    #[test]
+    fn a_withheld_number_is_none() {
+        for told in ["anonymous", "sip:1000@10.0.0.1", "+266696687", ""] {
+            let facts = Facts::of(&call(json!({
+                "direction": "inbound", "from_number": told, "to_number": "+4930901820",
+            })));
+            assert_eq!((&facts.from_number, facts.number_tail()), (&None, None));
+            assert_eq!(facts.to_number.as_deref(), Some("+4930901820"));
+        }
+        let own =
+            call(json!({"direction": "outbound", "from_number": "sip:reception@example.com"}));
+        assert!(Facts::of(&own).from_number.is_some());
     }
 
     #[test]

@@ -54,9 +54,12 @@ pub(super) fn Facts(desk: Desk, call: Call) -> impl IntoView {
         ms.map_or_else(none, |ms| number::milliseconds(ms, desk.lang.get()))
     };
     let optional = move |name: fn(&Texts) -> &'static str,
-                         read: fn(&CallDetail) -> Option<String>| {
+                         read: fn(&CallDetail, &Texts) -> Option<String>| {
         move || {
-            about(read).map(|value| {
+            let value = call
+                .detail
+                .with(|detail| read(detail.as_ref()?, desk.texts()));
+            value.map(|value| {
                 view! {
                     <dt>{move || name(desk.texts())}</dt>
                     <dd><bdi>{value}</bdi></dd>
@@ -80,8 +83,15 @@ pub(super) fn Facts(desk: Desk, call: Call) -> impl IntoView {
                 <dd>{cost}</dd>
                 <dt>{move || desk.texts().latency}</dt>
                 <dd>{latency}</dd>
-                {optional(|texts| texts.from, |detail| detail.summary.from_number.clone())}
-                {optional(|texts| texts.to, |detail| detail.summary.to_number.clone())}
+                {optional(
+                    |texts| texts.from,
+                    |detail, texts| {
+                        let withheld = detail.summary.is_withheld().then_some(texts.withheld);
+                        let number = detail.summary.from_number.as_deref();
+                        number.or(withheld).map(str::to_owned)
+                    },
+                )}
+                {optional(|texts| texts.to, |detail, _| detail.summary.to_number.clone())}
                 <dt>{move || desk.texts().call_id}</dt>
                 <dd>
                     <code class="sb-id">{move || about(|detail| Some(detail.summary.id.clone()))}</code>

@@ -46,6 +46,7 @@ pub(super) static TEXTS: Texts = Texts {
     web_call: "Web-Anruf",
     inbound_call: "Eingehender Anruf",
     outbound_call: "Ausgehender Anruf",
+    withheld: "Nummer unterdrückt",
     positive: "Positiv",
     neutral: "Neutral",
     negative: "Negativ",

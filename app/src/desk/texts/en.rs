@@ -46,6 +46,7 @@ pub(super) static TEXTS: Texts = Texts {
     web_call: "Web call",
     inbound_call: "Inbound call",
     outbound_call: "Outbound call",
+    withheld: "Number withheld",
     positive: "Positive",
     neutral: "Neutral",
     negative: "Negative",

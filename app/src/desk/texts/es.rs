@@ -46,6 +46,7 @@ pub(super) static TEXTS: Texts = Texts {
     web_call: "Llamada web",
     inbound_call: "Llamada entrante",
     outbound_call: "Llamada saliente",
+    withheld: "Número oculto",
     positive: "Positivo",
     neutral: "Neutral",
     negative: "Negativo",
