@@ -17,7 +17,7 @@ use crate::hooks::{address, policy};
 
 pub use oidc::Oidc;
 pub use parse::{Network, url_of_address};
-pub use secret::Secret;
+pub use secret::{Secret, trimmed};
 
 /// The API key the local emulator takes when nothing else is said.
 const EMULATOR_KEY: &str = "key_local_emulator";
@@ -266,12 +266,13 @@ impl Source {
 
     /// An empty variable counts as not set.
     fn get(&self, name: &str) -> Option<&str> {
-        let value = self
-            .overrides
-            .get(name)
-            .or_else(|| self.environment.get(name))?
-            .trim();
+        let value = trimmed(self.as_given(name)?);
         (!value.is_empty()).then_some(value)
+    }
+
+    fn as_given(&self, name: &str) -> Option<&str> {
+        let given = self.overrides.get(name);
+        Some(given.or_else(|| self.environment.get(name))?.as_str())
     }
 }
 
@@ -389,6 +390,27 @@ mod tests {
         assert_eq!(config.retell.base_url.as_str(), "https://api.retellai.com/");
         assert_eq!(config.retell.webhook_key, Secret::new("key_live"));
         assert_eq!(config.data_dir, std::path::absolute("data").unwrap());
+    }
+
+    #[test]
+    fn what_nobody_sees_beside_a_key_is_no_part_of_it() {
+        for (key, badge) in [
+            ("key_abc\n", "key_badge\r\n"),
+            ("\u{feff}key_abc", "\u{200b}key_badge \u{200b}"),
+        ] {
+            let config = with(&[("RETELL_API_KEY", key), ("RETELL_WEBHOOK_SECRET", badge)]);
+            let retell = config.unwrap().retell;
+            assert_eq!(retell.api_key, Secret::new("key_abc"));
+            assert_eq!(retell.webhook_key, Secret::new("key_badge"));
+        }
+    }
+
+    #[test]
+    fn what_was_sealed_with_a_key_stays_readable() {
+        let key = format!("\u{feff}{}", "k".repeat(32));
+        let config = Source::from_pairs([MINIMAL[0], ("SWITCHBOARD_ENCRYPTION_KEYS", &key)]);
+        let config = Config::read(&config, Mode::Production).unwrap();
+        assert_eq!(config.encryption_keys, [Secret::new(&key)]);
     }
 
     #[test]

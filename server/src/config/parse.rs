@@ -203,7 +203,8 @@ impl<'a> Reader<'a> {
 
     /// Keys that seal secrets, the newest first.
     pub(super) fn encryption_keys(&mut self, min_chars: usize) -> Vec<Secret> {
-        let text = self.source.get("SWITCHBOARD_ENCRYPTION_KEYS");
+        // Whatever else is in one: things are sealed with it.
+        let text = self.source.as_given("SWITCHBOARD_ENCRYPTION_KEYS");
         let keys: Vec<_> = text
             .unwrap_or_default()
             .split(',')

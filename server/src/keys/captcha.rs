@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use url::form_urlencoded::Serializer;
 
-use crate::config::Secret;
+use crate::config::{Secret, trimmed};
 use crate::invalid::Invalid;
 use crate::vault::Vault;
 
@@ -151,7 +151,7 @@ pub(super) fn seal(
     before: Option<&SealedCaptcha>,
     vault: &Vault,
 ) -> Result<SealedCaptcha, Invalid> {
-    let site_key = given.site_key.trim();
+    let site_key = trimmed(&given.site_key);
     if site_key.is_empty() || site_key.chars().count() > TEXT_MAX_CHARS {
         return Err(Invalid::because("The captcha needs its site key."));
     }
@@ -161,7 +161,7 @@ pub(super) fn seal(
     {
         return Err(Invalid::because("min_score must be from 0 to 1."));
     }
-    let new = given.secret.as_deref().map(str::trim);
+    let new = given.secret.as_deref().map(trimmed);
     let secret = match new.filter(|secret| !secret.is_empty()) {
         Some(secret) if secret.chars().count() <= TEXT_MAX_CHARS => vault
             .seal(&secret_purpose(key_id), secret)

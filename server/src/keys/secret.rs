@@ -2,6 +2,7 @@
 
 use api::keys::{ApiScope, NewApiKey};
 
+use crate::config::trimmed;
 use crate::invalid::Invalid;
 use crate::staff::Token;
 
@@ -23,7 +24,7 @@ impl ApiSecret {
     /// Reads what a program sent; `None` when it cannot be one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Token::parse(text.trim().strip_prefix(PREFIX)?).map(Self)
+        Token::parse(trimmed(text).strip_prefix(PREFIX)?).map(Self)
     }
 
     /// The text that is told once.

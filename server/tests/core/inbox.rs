@@ -12,7 +12,9 @@ use server::staff::Role;
 use server::store::{DeliveryScope, Tenant};
 use server::tenants::accounts::{retell_key_purpose, webhook_key_purpose};
 
-use crate::support::{Desk, Scratch, TestServer, life_of_a_call, problem, with};
+use wiremock::{MockServer, ResponseTemplate};
+
+use crate::support::{Desk, Scratch, TestServer, answers, life_of_a_call, problem, with};
 
 async fn with_own_key(
     server: &TestServer,
@@ -104,6 +106,27 @@ async fn each_key_signs_for_its_own_business_and_a_change_counts_at_once() {
         assert_eq!(whose(&server, "call_3").await.as_deref(), Some("own"));
         server.stop().await;
     }
+}
+
+#[tokio::test]
+async fn a_key_pasted_with_what_nobody_sees_is_the_key() {
+    let retell = MockServer::start().await;
+    let answer = ResponseTemplate::new(200).set_body_json(json!({"org_id": "org_1"}));
+    answers(&retell, "GET", "/get-api-key-info", answer).await;
+    let server = TestServer::start(&retell).await;
+    let desk = Desk::sign_in(&server, Role::Admin).await;
+    let keys =
+        json!({"retell_key": "\u{200b}key_own\r\n", "webhook_key": "\u{feff}key_badge\u{200b}"});
+    let changed = desk.send("PUT", "/api/desk/account", Some(&keys)).await;
+    assert_eq!(changed.status(), 200);
+    let asked = retell.received_requests().await.unwrap();
+    assert!(!asked.is_empty());
+    for one in asked {
+        assert_eq!(one.headers["authorization"], "Bearer key_own");
+    }
+    let taken = post(&server, SHARED, "key_badge", &started("call_1")).await;
+    assert_eq!(taken.status(), 204);
+    server.stop().await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json as JsonAnswer, Router};
 
-use crate::config::Secret;
+use crate::config::{Secret, trimmed};
 use crate::http::json::Json;
 use crate::http::problem::ApiError;
 use crate::http::staff::Staff;
@@ -36,7 +36,7 @@ async fn change(
 ) -> Result<JsonAnswer<RetellAccount>, ApiError> {
     staff.require(Role::Admin)?;
     let given = |text: Option<String>| {
-        text.map(|text| text.trim().to_owned())
+        text.map(|text| trimmed(&text).to_owned())
             .filter(|text| !text.is_empty())
     };
     let retell_key = given(change.retell_key);
