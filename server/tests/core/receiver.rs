@@ -183,6 +183,12 @@ impl Bench {
         self.now.fetch_add(ms, Ordering::SeqCst);
     }
 
+    /// Somebody sets the clock back.
+    pub(crate) fn set_back(&self, time: Duration) {
+        let ms = i64::try_from(time.as_millis()).unwrap();
+        self.now.fetch_sub(ms, Ordering::SeqCst);
+    }
+
     pub(crate) async fn work_off(&self) -> usize {
         self.runner.work_off().await.unwrap()
     }

@@ -98,6 +98,36 @@ async fn what_retell_does_not_take_is_tried_again_and_in_the_end_left_to_people(
 }
 
 #[tokio::test]
+async fn a_clock_that_jumps_calls_nobody_twice_and_forgets_nobody() {
+    for scratch in Scratch::each().await {
+        let retell = retell().await;
+        takes_calls(&retell).await;
+        let bench = bench(scratch, &retell).await;
+        let app = &bench.app;
+        let form = callbacks::form(app, VISITOR, "pk_callback", None).await;
+        let at = form.unwrap().slots.first().copied();
+        let wait = at.unwrap() - bench.now();
+        let wait = std::time::Duration::from_millis(wait.try_into().unwrap());
+        callbacks::ask(app, VISITOR, NewCallback { at, ..request(app) })
+            .await
+            .unwrap();
+        bench.set_back(HOUR);
+        assert_eq!(bench.work_off().await, 0);
+        // It jumps past the time, by less than it takes to be too late.
+        bench.pass(HOUR + wait + HOUR / 2);
+        assert_eq!(bench.work_off().await, 1);
+        assert_eq!(dialled(&retell).await.len(), 1);
+        bench.set_back(HOUR);
+        assert_eq!(bench.work_off().await, 0);
+        bench.pass(2 * HOUR);
+        assert_eq!(bench.work_off().await, 0);
+        assert_eq!(dialled(&retell).await.len(), 1);
+        assert_eq!(over(&bench).await[0].state, CallbackState::Placed);
+        bench.clear().await;
+    }
+}
+
+#[tokio::test]
 async fn what_is_cancelled_is_not_called_and_what_is_late_waits_for_the_morning() {
     for scratch in Scratch::each().await {
         let retell = retell().await;

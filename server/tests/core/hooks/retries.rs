@@ -57,6 +57,31 @@ async fn a_receiver_that_recovers_gets_everything() {
 }
 
 #[tokio::test]
+async fn a_clock_that_jumps_sends_nothing_twice_and_loses_nothing() {
+    let hour = Duration::from_secs(60 * 60);
+    for scratch in Scratch::each().await {
+        let bench = Bench::set(scratch).await;
+        let mut receiver = Receiver::start().await;
+        bench.endpoint(&receiver.url, &["call.created"]).await;
+        mint(&bench, "call_1").await;
+        bench.pass(hour);
+        assert_eq!(bench.work_off().await, 1);
+        assert_eq!(receiver.next().await.json()["call_id"], "call_1");
+        // Set back while one waits: it goes out when the clock says so again.
+        mint(&bench, "call_2").await;
+        bench.set_back(hour);
+        assert_eq!(bench.work_off().await, 0);
+        bench.pass(hour);
+        assert_eq!(bench.work_off().await, 1);
+        assert_eq!(receiver.next().await.json()["call_id"], "call_2");
+        bench.pass(2 * hour);
+        assert_eq!(bench.work_off().await, 0);
+        assert!(receiver.rest().is_empty());
+        bench.clear().await;
+    }
+}
+
+#[tokio::test]
 async fn a_delivery_is_given_up_after_its_last_attempt_and_can_be_replayed() {
     for scratch in Scratch::each().await {
         let bench = Bench::set(scratch).await;
