@@ -17,6 +17,8 @@ pub(crate) struct Settings {
     pub(crate) ring_ms: u64,
     /// Webhooks are made but not sent.
     pub(crate) lose_webhooks: bool,
+    /// Questions about inbound calls do not say when they are asked.
+    pub(crate) untimed_questions: bool,
     /// Calls at once; further ones are refused with 429.
     pub(crate) concurrency_limit: u64,
     /// Watchers of one call's transcript; further ones are refused.
@@ -41,6 +43,7 @@ impl Default for Settings {
             analysis_delay_ms: 1_000,
             ring_ms: 2_000,
             lose_webhooks: false,
+            untimed_questions: false,
             concurrency_limit: 1_000,
             watcher_limit: 5,
             webhook_backoff_ms: 1_000,

@@ -187,11 +187,13 @@ pub(crate) async fn ask_inbound(
     call_id: &str,
     call_inbound: Value,
 ) -> Option<Map<String, Value>> {
-    let event = json!({
+    let mut event = json!({
         "event": WebhookEvent::CallInbound,
-        "event_timestamp": app.clock.now_ms(),
         "call_inbound": call_inbound,
     });
+    if !app.settings().untimed_questions {
+        event["event_timestamp"] = app.clock.now_ms().into();
+    }
     let body = Bytes::from(event.to_string());
     let journal = app.journal.send(Delivery {
         id: 0,

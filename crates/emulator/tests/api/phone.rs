@@ -191,6 +191,10 @@ async fn a_call_from_outside_asks_who_is_to_answer() {
     assert_eq!(asked["event"], "call_inbound");
     assert_eq!(asked["call_inbound"]["from_number"], "+14155550123");
     assert_eq!(asked["call_inbound"]["agent_id"], "agent_test_short");
+    assert!(asked["event_timestamp"].is_u64());
+    bench.settings(json!({ "untimed_questions": true })).await;
+    bench.post("/_emulator/inbound-call", ring.clone()).await;
+    assert_eq!(receiver.next().await.json().get("event_timestamp"), None);
 
     receiver.answer(200, r#"{"call_inbound": {"reject": true}}"#);
     assert_eq!(
