@@ -20,6 +20,7 @@ mod paging;
 pub mod problem;
 mod public;
 mod request_id;
+mod slashes;
 mod sse;
 mod staff;
 mod v1;
@@ -43,6 +44,11 @@ pub(crate) use request_id::current as request_id;
 /// How long a browser may keep a preflight's answer.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
 
+/// The router as it is served.
+pub fn service(app: App) -> Router {
+    slashes::forgiven(router(app))
+}
+
 /// Everything this server answers.
 pub fn router(app: App) -> Router {
     Router::new()
@@ -65,6 +71,7 @@ pub fn router(app: App) -> Router {
                 "This address does not take that method.",
             )
         })
+        .layer(from_fn_with_state(app.clone(), webhooks::note_strays))
         .layer(cors(app.clone()))
         .layer(from_fn_with_state(app.clone(), security_headers))
         .layer(from_fn_with_state(app.clone(), request_id::layer))

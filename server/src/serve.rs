@@ -194,7 +194,7 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
     if let Some(news) = news {
         workers.push(watch.spawn("listener", news.run(stop.clone())));
     }
-    let service = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let service = http::service(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let server = watch.spawn(
         "HTTP server",
         axum::serve(listener, service)

@@ -64,8 +64,8 @@ pub use contacts::{ContactFilter, Written};
 pub use copy::{Before, RefillError};
 pub(crate) use copy::{Cell, Refill};
 pub use data_subjects::{PersonCall, PersonElsewhere};
-pub use deliveries::{Accepted, Delivery, DueDelivery, NewDelivery, Outcome, ReplayedBy, Verdict};
 pub(crate) use deliveries::{AttemptResult, InboxAttempt};
+pub use deliveries::{Delivery, DueDelivery, NewDelivery, Outcome, ReplayedBy, Verdict, Vouched};
 pub use hooks::{
     Attempt, DeliveryDetail, DeliveryRow, Endpoint, EndpointChange, NewEndpoint, Rotation, Sending,
     Sent,

@@ -12,6 +12,6 @@ mod question;
 mod worker;
 
 pub use alert::Alert;
-pub use inbox::{Inbox, Received, Refusal, Reply};
+pub use inbox::{Inbox, Received, Refusal, Reply, check_header};
 pub use keyring::{Keyring, Signers};
 pub use worker::run;

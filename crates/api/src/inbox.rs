@@ -53,6 +53,10 @@ pub struct DeliverySummary {
     /// Why it failed, or why there was nothing to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// How far ahead of the server's clock the time of its signature was (ms),
+    /// negative when behind, if it was refused for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ahead_ms: Option<i64>,
     /// Whether it can be worked on again.
     pub replayable: bool,
 }

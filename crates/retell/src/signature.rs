@@ -12,13 +12,16 @@ pub const HEADER: &str = "x-retell-signature";
 /// How far a signature's time may lie from ours, in either direction (ms).
 pub const TOLERANCE_MS: u64 = 300_000;
 
+/// So many digits has a time in seconds, and for longer than we are here.
+const SECONDS_DIGITS: usize = 10;
+
 /// Why a signature was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
     /// There is none.
     #[error("the signature is missing")]
     Missing,
-    /// It is not `v=<digits>,d=<64 lowercase hex digits>`.
+    /// It is not `v=<digits>` and `d=<64 hex digits>`.
     #[error("the signature is malformed")]
     Malformed,
     /// It was made over another body, at another time or with another key.
@@ -26,7 +29,10 @@ pub enum SignatureError {
     Mismatch,
     /// It is genuine, but more than five minutes old or ahead.
     #[error("the signature is too old or too new")]
-    Stale,
+    Stale {
+        /// How far it is ahead of our clock (ms); negative when it is behind.
+        ahead_ms: i64,
+    },
 }
 
 /// Signs a body: the header's value.
@@ -40,7 +46,8 @@ pub fn sign(body: &[u8], key: &str, now_ms: u64) -> String {
 /// Verifies a body against the header's value, in constant time.
 ///
 /// # Errors
-/// Whatever is wrong with the signature. Only a genuine one can be [`SignatureError::Stale`].
+/// Whatever is wrong with the signature. Only a genuine one can be
+/// [`SignatureError::Stale`].
 pub fn verify(body: &[u8], key: &str, header: &str, now_ms: u64) -> Result<(), SignatureError> {
     let (version, signed_ms, digest) = read(header)?;
     mac(body, key, version)
@@ -61,11 +68,20 @@ pub fn check_header(header: &str, now_ms: u64) -> Result<u64, SignatureError> {
     Ok(signed_ms)
 }
 
+/// The time a header names (Unix ms), whoever wrote it and however long ago.
+#[must_use]
+pub fn signed_at(header: &str) -> Option<u64> {
+    read(header).ok().map(|(_, signed_ms, _)| signed_ms)
+}
+
 fn fresh(signed_ms: u64, now_ms: u64) -> Result<(), SignatureError> {
-    if now_ms.abs_diff(signed_ms) > TOLERANCE_MS {
-        return Err(SignatureError::Stale);
+    if now_ms.abs_diff(signed_ms) <= TOLERANCE_MS {
+        return Ok(());
     }
-    Ok(())
+    let ms = |ms| i64::try_from(ms).unwrap_or(i64::MAX);
+    Err(SignatureError::Stale {
+        ahead_ms: ms(signed_ms).saturating_sub(ms(now_ms)),
+    })
 }
 
 /// The time as it is spelled, the time, and the digest.
@@ -74,18 +90,36 @@ fn read(header: &str) -> Result<(&str, u64, [u8; 32]), SignatureError> {
         return Err(SignatureError::Missing);
     }
     let (version, digest) = parse(header).ok_or(SignatureError::Malformed)?;
-    let signed_ms = version.parse().map_err(|_| SignatureError::Malformed)?;
-    Ok((version, signed_ms, digest))
+    let signed_ms: u64 = version.parse().map_err(|_| SignatureError::Malformed)?;
+    // So few digits are seconds, or a time half a century ago.
+    let unit = if version.len() == SECONDS_DIGITS {
+        1000
+    } else {
+        1
+    };
+    Ok((version, signed_ms.saturating_mul(unit), digest))
 }
 
+/// Whatever tidies headers on the way may turn the two parts round, set spaces beside them and
+/// change letters' case: all that is as good as it was.
 fn parse(header: &str) -> Option<(&str, [u8; 32])> {
-    let (version, digest) = header.strip_prefix("v=")?.split_once(",d=")?;
+    let (mut version, mut digest) = (None, None);
+    for part in header.split(',') {
+        let (name, value) = part.trim().split_once('=')?;
+        let place = match name {
+            "v" | "V" => &mut version,
+            "d" | "D" => &mut digest,
+            _ => return None,
+        };
+        if place.replace(value).is_some() {
+            return None;
+        }
+    }
+    let (version, digest) = (version?, digest?);
     let digits = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
-    // `hex` reads capitals too; Retell never writes them, and one spelling is enough.
-    let lowercase = !digest.bytes().any(|byte| byte.is_ascii_uppercase());
     let mut bytes = [0; 32];
     hex::decode_to_slice(digest, &mut bytes).ok()?;
-    (digits && lowercase).then_some((version, bytes))
+    digits.then_some((version, bytes))
 }
 
 fn mac(body: &[u8], key: &str, version: &str) -> Hmac<Sha256> {

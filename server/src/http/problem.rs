@@ -207,6 +207,27 @@ impl From<StoreError> for ApiError {
     }
 }
 
+/// What a signature says of our clock that is so far ahead of it (ms), or behind.
+fn clock_off(ahead_ms: i64) -> String {
+    let minutes = ahead_ms.unsigned_abs() / 60_000;
+    let about = match minutes {
+        0..120 => format!("{minutes} minutes"),
+        120..2880 => format!("{} hours", minutes / 60),
+        _ => format!("{} days", minutes / 1440),
+    };
+    if ahead_ms > 0 {
+        format!(
+            "Your server's clock is off by about {about}: the webhook was signed in its future. \
+             Set the clock; what was refused is kept, and can be replayed then."
+        )
+    } else {
+        format!(
+            "Your server's clock is off by about {about}, or the webhook was held up or sent \
+             again. It is kept, and can be replayed."
+        )
+    }
+}
+
 impl From<Invalid> for ApiError {
     fn from(invalid: Invalid) -> Self {
         Self::new(
@@ -260,12 +281,12 @@ impl From<Refusal> for ApiError {
                 "The webhook's signature is not valid.",
             )
             .detail("RETELL_WEBHOOK_SECRET must be the API key with the webhook badge."),
-            Refusal::SignatureStale => Self::new(
+            Refusal::SignatureStale { ahead_ms } => Self::new(
                 StatusCode::UNAUTHORIZED,
                 slug::SIGNATURE_STALE,
                 "The webhook's signature is too old or too new.",
             )
-            .detail("It must not be more than five minutes off this server's clock."),
+            .detail(clock_off(ahead_ms)),
             Refusal::NotJson => body_not_json("A webhook must be a JSON object."),
             Refusal::NotAnEvent => body_invalid("A webhook must be an object with an event."),
             Refusal::Account(error) => error.into(),

@@ -1,10 +1,11 @@
 //! Where Retell posts its webhooks.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -15,8 +16,7 @@ use super::address::Path;
 use super::client_ip::ClientIp;
 use super::problem::{ApiError, body_invalid, body_timeout, body_too_large};
 use crate::state::App;
-use crate::store::Tenant;
-use crate::webhooks::{Received, Refusal, Reply};
+use crate::webhooks::{Received, Refusal, Reply, check_header};
 
 /// Retell names no limit. A two-hour call with a time for every word, in three
 /// forms, measures about 3 MB; 8 MiB leaves room and still bounds memory.
@@ -43,6 +43,26 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/webhooks/retell/{tenant_id}", post(receive_of_tenant))
 }
 
+/// Notes what seems to be a webhook and reached no address for one: an address
+/// mistyped at Retell, of which nobody would hear.
+pub(super) async fn note_strays(State(app): State<App>, request: Request, next: Next) -> Response {
+    let is_webhook = request.headers().contains_key(retell::signature::HEADER);
+    let path = is_webhook.then(|| request.uri().path().to_owned());
+    let response = next.run(request).await;
+    if let Some(path) = path
+        && matches!(
+            response.status(),
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
+        )
+    {
+        app.metrics.webhook("address-unknown", Duration::ZERO);
+        if app.inbox.may_write_of_refused() {
+            tracing::warn!(path, "a webhook was posted to an address that takes none");
+        }
+    }
+    response
+}
+
 /// What any of the keys may have signed.
 async fn receive_shared(
     State(app): State<App>,
@@ -61,12 +81,7 @@ async fn receive_of_tenant(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let tenant = app
-        .store
-        .tenant(&tenant_id)
-        .await?
-        .ok_or_else(ApiError::not_found)?;
-    receive(&app, ip, &headers, body, Some(&tenant)).await
+    receive(&app, ip, &headers, body, Some(&tenant_id)).await
 }
 
 async fn receive(
@@ -74,7 +89,7 @@ async fn receive(
     ClientIp(ip): ClientIp,
     headers: &HeaderMap,
     body: Body,
-    tenant: Option<&Tenant>,
+    tenant_id: Option<&str>,
 ) -> Result<Response, ApiError> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let signature = text(HeaderName::from_static(retell::signature::HEADER));
@@ -84,15 +99,23 @@ async fn receive(
     let body = tokio::time::timeout(limit, read)
         .await
         .map_err(|_| body_timeout(limit))??;
+    let begun = Instant::now();
+    let tenant = match tenant_id {
+        Some(id) => {
+            let tenant = app.keyring.tenant(app, id).await?;
+            Some(tenant.ok_or_else(ApiError::not_found)?)
+        }
+        None => None,
+    };
     let received = Received {
         body: &body.bytes,
         signature,
         content_type: text(header::CONTENT_TYPE),
         user_agent: text(header::USER_AGENT),
         ip,
-        tenant,
+        tenant: tenant.as_ref(),
+        at: begun,
     };
-    let begun = Instant::now();
     let taken = app.receive_webhook(received).await;
     let verdict = taken.as_ref().map_or_else(Refusal::name, |_| "accepted");
     app.metrics.webhook(verdict, begun.elapsed());
@@ -141,7 +164,7 @@ impl<'a> Read<'a> {
         if size <= SMALL_BODY {
             return Ok(());
         }
-        app.check_webhook_header(signature)
+        check_header(signature)
             .inspect_err(|refusal| tracing::warn!(reason = %refusal, "large webhook refused"))?;
         if size > WEBHOOK_BODY_LIMIT {
             return Err(body_too_large(WEBHOOK_BODY_LIMIT));

@@ -8,7 +8,8 @@ use sqlx::Row;
 use super::{Scope, Store, StoreError, Write, from_json};
 use crate::webhooks::Signers;
 
-/// So many refused deliveries are kept, the newest: anybody can send one.
+/// So many deliveries without a good signature are kept, the newest: anybody can
+/// send one.
 const REJECTED_KEPT: i64 = 1000;
 
 /// What is thought of a delivery.
@@ -69,10 +70,8 @@ pub struct NewDelivery {
     pub remote_ip: Option<String>,
     /// What is thought of it.
     pub verdict: Verdict,
-    /// What is in it, if it is accepted: then it is worked off.
-    pub accepted: Option<Accepted>,
-    /// Whose key signed it.
-    pub signers: Option<Signers>,
+    /// What is in it, if its signature is good.
+    pub vouched: Option<Vouched>,
     /// Whose it is, where that is known already.
     pub tenant_id: Option<String>,
     /// When it was answered (Unix ms) and with what, if it was a question: then
@@ -80,17 +79,19 @@ pub struct NewDelivery {
     pub answered: Option<(i64, String)>,
 }
 
-/// What is in an accepted delivery.
+/// What is in a delivery whose signature is good.
 #[derive(Debug, Clone)]
-pub struct Accepted {
+pub struct Vouched {
     /// The same for two deliveries of the same event.
     pub dedupe_key: String,
     /// When Retell signed it (Unix ms).
     pub signed_at: i64,
-    /// The event's name.
-    pub event: String,
+    /// The event's name, if it is one.
+    pub event: Option<String>,
     /// The call it is about.
     pub call_id: Option<String>,
+    /// Whose key signed it.
+    pub signers: Signers,
 }
 
 /// What keeping a delivery found out.
@@ -210,11 +211,11 @@ pub struct Delivery {
 }
 
 impl Store {
-    /// Forgets the oldest refused deliveries beyond what is kept.
+    /// Forgets the oldest deliveries nobody signed beyond what is kept.
     pub(super) async fn prune_rejected(write: &mut Write) -> Result<(), StoreError> {
         sqlx::query(
-            "DELETE FROM webhook_deliveries WHERE state = 'rejected' AND id <= \
-                 (SELECT id FROM webhook_deliveries WHERE state = 'rejected' \
+            "DELETE FROM webhook_deliveries WHERE state = 'rejected' AND signers IS NULL AND id <= \
+                 (SELECT id FROM webhook_deliveries WHERE state = 'rejected' AND signers IS NULL \
                   ORDER BY id DESC LIMIT 1 OFFSET $1)",
         )
         .bind(REJECTED_KEPT)

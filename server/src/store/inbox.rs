@@ -15,10 +15,11 @@ use crate::bus::Signal;
 const AFTER_ALL: &str = "g";
 /// How many deliveries are made due in one transaction.
 const REPLAY_BATCH: i64 = 500;
-/// What only ever fits deliveries whose handler may run again: they were
-/// accepted, and no question that was answered long ago.
-const REPLAYABLE: &str = "verdict IN ('accepted', 'wrong-key') AND state <> 'pending' \
-    AND outcome IS NULL";
+/// What only ever fits deliveries whose handler may run again: they have a good
+/// signature, which those of the first version do not name, and are no question
+/// that was answered long ago.
+const REPLAYABLE: &str = "(signers IS NOT NULL OR verdict IN ('accepted', 'wrong-key')) \
+    AND state <> 'pending' AND outcome IS NULL";
 
 /// Whose deliveries.
 #[derive(Debug, Clone, Copy)]
@@ -124,8 +125,9 @@ impl Store {
         }
         let place = conditions.next();
         let sql = format!(
-            "SELECT {COLUMNS} FROM webhook_deliveries WHERE {} AND id < ${place} \
+            "SELECT {} FROM webhook_deliveries WHERE {} AND id < ${place} \
              ORDER BY id DESC LIMIT ${}",
+            columns(),
             conditions.sql,
             place + 1
         );
@@ -157,9 +159,10 @@ impl Store {
         let filter = DeliveryFilter::default();
         let conditions = Conditions::of(scope, &filter);
         let sql = format!(
-            "SELECT {COLUMNS}, body, body_sha256, signature, content_type, user_agent, remote_ip, \
+            "SELECT {}, body, body_sha256, signature, content_type, user_agent, remote_ip, \
                  outcome, due_at \
              FROM webhook_deliveries WHERE {} AND id = ${}",
+            columns(),
             conditions.sql,
             conditions.next()
         );
@@ -312,8 +315,14 @@ impl Store {
     }
 }
 
-const COLUMNS: &str = "id, tenant_id, received_at, event, call_id, verdict, state, attempts, \
-    duplicates, processed_at, error, outcome";
+/// The columns of a row.
+fn columns() -> String {
+    format!(
+        "id, tenant_id, received_at, event, call_id, verdict, state, attempts, duplicates, \
+         processed_at, error, signed_at, \
+         CAST(CASE WHEN {REPLAYABLE} THEN 1 ELSE 0 END AS BIGINT) AS replayable"
+    )
+}
 
 /// Due at `$DUE`, for `$BY`, with as many attempts as at first.
 const MADE_DUE: &str = "state = 'pending', due_at = $DUE, replayed_by = $BY, \
@@ -357,18 +366,18 @@ fn summary(row: &AnyRow) -> Result<DeliverySummary, sqlx::Error> {
     let received_at: i64 = row.try_get("received_at")?;
     let processed_at: Option<i64> = row.try_get("processed_at")?;
     let verdict: String = row.try_get("verdict")?;
-    let state: String = row.try_get("state")?;
-    let answer: Option<String> = row.try_get("outcome")?;
+    let signed_at: Option<i64> = row.try_get("signed_at")?;
     Ok(DeliverySummary {
         id: row.try_get("id")?,
         received_at,
         event: row.try_get("event")?,
         call_id: row.try_get("call_id")?,
-        replayable: matches!(verdict.as_str(), "accepted" | "wrong-key")
-            && state != "pending"
-            && answer.is_none(),
+        replayable: row.try_get::<i64, _>("replayable")? == 1,
+        ahead_ms: signed_at
+            .filter(|_| verdict == "signature-stale")
+            .map(|at| at.saturating_sub(received_at)),
         verdict,
-        state,
+        state: row.try_get("state")?,
         attempts: row.try_get("attempts")?,
         duplicates: row.try_get("duplicates")?,
         latency_ms: processed_at.map(|at| at.saturating_sub(received_at)),

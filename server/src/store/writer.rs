@@ -127,7 +127,7 @@ async fn write_batch(store: &Store, batch: Vec<(NewDelivery, Reply)>) {
 async fn write_all(store: &Store, deliveries: &[&NewDelivery]) -> Result<Vec<Outcome>, StoreError> {
     let mut write = store.write(Scope::Server).await?;
     let outcomes = Store::insert_deliveries(&mut write, deliveries).await?;
-    if deliveries.iter().any(|new| new.accepted.is_none()) {
+    if deliveries.iter().any(|new| new.vouched.is_none()) {
         Store::prune_rejected(&mut write).await?;
     }
     write.commit().await?;

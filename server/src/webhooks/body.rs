@@ -25,6 +25,9 @@ pub(super) struct Event {
     pub(super) rest: Map<String, Value>,
 }
 
+/// What an event is about, if not a call.
+const OTHERS: [&str; 4] = ["chat", "call_inbound", "chat_inbound", "alert"];
+
 /// Why a body is no event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoEvent {
@@ -113,10 +116,22 @@ impl Event {
             .filter(|id| !id.is_empty())
     }
 
+    /// Whether the same bytes are the same event: they name what it is about, or
+    /// when it was. A caller may ask for the same number again.
+    pub(super) fn is_unmistakable(&self) -> bool {
+        let names = |about: &str| {
+            let ids = ["call_id", "chat_id", "alert_incident_id"];
+            ids.iter()
+                .any(|id| self.rest.get(about).is_some_and(|it| it[*id].is_string()))
+        };
+        self.call_id().is_some()
+            || self.rest.contains_key("event_timestamp")
+            || OTHERS.iter().any(|about| names(about))
+    }
+
     /// The agent of what it is about, if that is no call.
     pub(super) fn agent_id(&self) -> Option<&str> {
-        let about = ["chat", "call_inbound", "chat_inbound"];
-        about
+        OTHERS
             .iter()
             .find_map(|name| self.rest.get(*name)?.get("agent_id")?.as_str())
     }

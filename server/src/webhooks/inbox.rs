@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use retell::signature::{self, SignatureError};
@@ -12,16 +12,16 @@ use tokio::sync::{Notify, Semaphore};
 use uuid::Uuid;
 
 use super::body::{self, Body, Event, NoEvent};
-use super::keyring::{NotVerified, Signed, Signers};
+use super::keyring::{self, NotVerified, Signed, Verified};
 use super::question::{self, Question};
 use crate::state::App;
-use crate::store::{Accepted, DeliveryWriter, NewDelivery, Outcome, StoreError, Tenant, Verdict};
+use crate::store::{DeliveryWriter, NewDelivery, Outcome, StoreError, Tenant, Verdict, Vouched};
 use crate::tenants::AccountError;
 
-/// Refused deliveries kept a second: anybody can send them, and each costs a
-/// write.
+/// Deliveries without a good signature kept a second: anybody can send them, and
+/// each costs a write.
 const REJECTED_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
-/// So much of a refused body is kept: enough to see what it was meant to be.
+/// So much of their bodies is kept: enough to see what it was meant to be.
 const REJECTED_BODY_BYTES: usize = 1024;
 /// Large bodies in memory at once.
 const LARGE_BODIES: usize = 16;
@@ -53,6 +53,8 @@ pub struct Received<'a> {
     pub ip: IpAddr,
     /// The business whose own address it was posted to.
     pub tenant: Option<&'a Tenant>,
+    /// When all of it was there.
+    pub at: Instant,
 }
 
 /// What a delivery is answered with.
@@ -74,8 +76,11 @@ pub enum Refusal {
     #[error("the webhook's signature is not valid")]
     SignatureInvalid,
     /// The signature is too old, or from the future.
-    #[error("the webhook's signature is stale")]
-    SignatureStale,
+    #[error("the webhook's signature is {ahead_ms} ms ahead of our clock")]
+    SignatureStale {
+        /// How far its time is ahead of our clock; negative when it is behind.
+        ahead_ms: i64,
+    },
     /// The body is not JSON.
     #[error("the webhook is not JSON")]
     NotJson,
@@ -91,13 +96,25 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// What is thought of the delivery.
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::SignatureMissing => Verdict::SignatureMissing,
+            Self::SignatureInvalid => Verdict::SignatureInvalid,
+            Self::SignatureStale { .. } => Verdict::SignatureStale,
+            Self::NotJson | Self::NotAnEvent | Self::Account(_) | Self::Store(_) => {
+                Verdict::Malformed
+            }
+        }
+    }
+
     /// In a word, for the metrics.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
             Self::SignatureMissing => "signature-missing",
             Self::SignatureInvalid => "signature-invalid",
-            Self::SignatureStale => "signature-stale",
+            Self::SignatureStale { .. } => "signature-stale",
             Self::NotJson | Self::NotAnEvent => "malformed",
             Self::Account(_) => "account-unusable",
             Self::Store(_) => "not-stored",
@@ -110,7 +127,7 @@ impl From<SignatureError> for Refusal {
         match error {
             SignatureError::Missing => Self::SignatureMissing,
             SignatureError::Malformed | SignatureError::Mismatch => Self::SignatureInvalid,
-            SignatureError::Stale => Self::SignatureStale,
+            SignatureError::Stale { ahead_ms } => Self::SignatureStale { ahead_ms },
         }
     }
 }
@@ -127,6 +144,12 @@ impl Inbox {
         }
     }
 
+    /// Whether what was refused is worth a line, and its place on the disk: anybody
+    /// can send more than that.
+    pub fn may_write_of_refused(&self) -> bool {
+        self.rejected.check().is_ok()
+    }
+
     /// Waits until nothing came in for `quiet`, but not longer than `patience`.
     pub(super) async fn lull(&self, quiet: Duration, patience: Duration) {
         self.writer.lull(quiet, patience).await;
@@ -138,28 +161,28 @@ impl Inbox {
     }
 }
 
-impl App {
-    /// Whether a body is worth reading that has this signature header: it may
-    /// be genuine.
-    ///
-    /// # Errors
-    /// When it cannot be.
-    pub fn check_webhook_header(&self, signature: Option<&str>) -> Result<(), Refusal> {
-        signature::check_header(signature.unwrap_or_default(), unsigned(self.clock.now_ms()))?;
-        Ok(())
-    }
+/// Whether a body is worth reading that has this signature header: it may be
+/// genuine, if only under a clock that is off.
+///
+/// # Errors
+/// When it cannot be.
+pub fn check_header(signature: Option<&str>) -> Result<(), Refusal> {
+    Ok(keyring::check_form(signature.unwrap_or_default())?)
+}
 
+impl App {
     /// Verifies and keeps a delivery. When this returns `Ok` it is on the disk
     /// and may be acknowledged; or there is nothing in it; or it is a question,
     /// whose answer does not wait for the disk.
     ///
     /// # Errors
-    /// When it is not taken. It is kept all the same, flagged, as long as there
-    /// are not too many of its kind; it is never acted on.
+    /// When it is not taken. It is kept all the same, flagged: whole where its
+    /// signature is good, and then a person may have it worked on. Of the others
+    /// a part, as long as there are not too many; those are never acted on.
     pub async fn receive_webhook(&self, received: Received<'_>) -> Result<Reply, Refusal> {
         let now = self.clock.now_ms();
-        let signers = match self.verify(&received, now).await {
-            Ok(signers) => signers,
+        let verified = match self.verify(&received, now).await {
+            Ok(verified) => verified,
             // Testing the address from a dashboard sends nothing, perhaps
             // unsigned. There is nothing in it to distrust, or to keep.
             Err(NotVerified::Signature(SignatureError::Missing))
@@ -168,37 +191,36 @@ impl App {
                 return Ok(Reply::Taken);
             }
             Err(NotVerified::Signature(error)) => {
-                let verdict = match error {
-                    SignatureError::Missing => Verdict::SignatureMissing,
-                    SignatureError::Malformed | SignatureError::Mismatch => {
-                        Verdict::SignatureInvalid
-                    }
-                    SignatureError::Stale => Verdict::SignatureStale,
-                };
-                return self.refuse(&received, now, verdict, error.into()).await;
+                return self.refuse(&received, now, error.into()).await;
             }
             Err(NotVerified::Account(AccountError::Store(error))) => return Err(error.into()),
             Err(NotVerified::Account(error)) => return Err(Refusal::Account(error)),
         };
-        let refusal = match Body::parse(received.body) {
-            Ok(Body::Event(event)) => {
-                return match Question::of(&event) {
+        let body = Body::parse(received.body);
+        let refusal = match (verified.ahead_ms, &body) {
+            (Some(ahead_ms), _) => Refusal::SignatureStale { ahead_ms },
+            (None, Ok(Body::Event(event))) => {
+                return match Question::of(event) {
                     Some(question) => {
-                        Ok(self.reply(&received, now, &event, question, signers).await)
+                        Ok(self.reply(&received, now, event, question, verified).await)
                     }
-                    None => self.accept(&received, now, &event, signers).await,
+                    None => self.accept(&received, now, event, verified).await,
                 };
             }
-            Ok(Body::Ping) => return Ok(Reply::Taken),
-            Err(NoEvent::NotJson) => Refusal::NotJson,
-            Err(NoEvent::OtherShape) => Refusal::NotAnEvent,
+            (None, Ok(Body::Ping)) => return Ok(Reply::Taken),
+            (None, Err(NoEvent::NotJson)) => Refusal::NotJson,
+            (None, Err(NoEvent::OtherShape)) => Refusal::NotAnEvent,
         };
-        self.refuse(&received, now, Verdict::Malformed, refusal)
+        let event = match &body {
+            Ok(Body::Event(event)) => Some(event),
+            _ => None,
+        };
+        self.put_aside(&received, now, event, verified, refusal)
             .await
     }
 
     /// Whose key signed the delivery.
-    async fn verify(&self, received: &Received<'_>, now: i64) -> Result<Signers, NotVerified> {
+    async fn verify(&self, received: &Received<'_>, now: i64) -> Result<Verified, NotVerified> {
         let signed = Signed {
             body: received.body,
             header: received.signature.unwrap_or_default(),
@@ -218,10 +240,10 @@ impl App {
         now: i64,
         event: &Event,
         question: Question,
-        signers: Signers,
+        verified: Verified,
     ) -> Reply {
-        let answered = question::answer(self, &question, &signers).await;
-        let mut delivery = self.accepted(received, now, event, signers);
+        let answered = question::answer(self, &question, &verified.signers, received.at).await;
+        let mut delivery = received.vouched(now, Some(event), verified, Verdict::Accepted);
         delivery.tenant_id = answered.tenant_id;
         delivery.answered = Some((self.clock.now_ms(), answered.answer.to_string()));
         let app = self.clone();
@@ -238,9 +260,9 @@ impl App {
         received: &Received<'_>,
         now: i64,
         event: &Event,
-        signers: Signers,
+        verified: Verified,
     ) -> Result<Reply, Refusal> {
-        let delivery = self.accepted(received, now, event, signers);
+        let delivery = received.vouched(now, Some(event), verified, Verdict::Accepted);
         match self.inbox.writer.keep(delivery).await? {
             Outcome::Stored => self.inbox.arrived.notify_one(),
             Outcome::Duplicate => tracing::debug!("webhook came again"),
@@ -248,52 +270,38 @@ impl App {
         Ok(Reply::Taken)
     }
 
-    fn accepted(
+    /// Keeps what cannot be taken although its signature is good, for a person to
+    /// have it worked on once it can be.
+    async fn put_aside(
         &self,
         received: &Received<'_>,
         now: i64,
-        event: &Event,
-        signers: Signers,
-    ) -> NewDelivery {
-        let mut body = body::without_access_tokens(received.body);
-        // It may stand elsewhere too.
-        if let Some(token) = event.access_token() {
-            body = body::without(token, &body);
-        }
-        let mut delivery = received.to_keep(now, body, Verdict::Accepted);
-        let header = received.signature.unwrap_or_default();
-        let signed_at = signature::check_header(header, unsigned(now)).ok();
-        delivery.accepted = Some(Accepted {
-            // The same bytes are the same delivery. A second `call_analyzed`
-            // that says something new is news; merging it twice is harmless.
-            // At the address of a business it is another delivery: there it may
-            // touch that business only.
-            dedupe_key: match received.tenant {
-                Some(tenant) => format!("{}:{}", tenant.id(), delivery.body_sha256),
-                None => delivery.body_sha256.clone(),
-            },
-            signed_at: signed_at
-                .and_then(|at| i64::try_from(at).ok())
-                .unwrap_or(now),
-            event: event.name.clone(),
-            call_id: event.call_id().map(str::to_owned),
-        });
-        delivery.signers = Some(signers);
-        delivery
+        event: Option<&Event>,
+        verified: Verified,
+        refusal: Refusal,
+    ) -> Result<Reply, Refusal> {
+        let owner = match verified.signers.tenants.as_slice() {
+            [only] if !verified.signers.server => Some(only.clone()),
+            _ => self.only_tenant().await?,
+        };
+        let mut delivery = received.vouched(now, event, verified, refusal.verdict());
+        delivery.tenant_id = owner;
+        self.inbox.writer.keep(delivery).await?;
+        tracing::warn!(reason = %refusal, bytes = received.body.len(), "webhook put aside");
+        Err(refusal)
     }
 
     async fn refuse(
         &self,
         received: &Received<'_>,
         now: i64,
-        verdict: Verdict,
         refusal: Refusal,
     ) -> Result<Reply, Refusal> {
         // Beyond that there are too many to keep, or to write about.
-        if self.inbox.rejected.check().is_ok() {
+        if self.inbox.may_write_of_refused() {
             let beginning = &received.body[..received.body.len().min(REJECTED_BODY_BYTES)];
             let body = body::without_access_tokens(beginning);
-            let mut delivery = received.to_keep(now, body, verdict);
+            let mut delivery = received.to_keep(now, body, refusal.verdict());
             // So that its admin sees why nothing arrives.
             delivery.tenant_id = match received.tenant {
                 Some(tenant) => Some(tenant.id().to_owned()),
@@ -307,6 +315,49 @@ impl App {
 }
 
 impl Received<'_> {
+    /// The delivery whole, its signature being good.
+    fn vouched(
+        &self,
+        now: i64,
+        event: Option<&Event>,
+        verified: Verified,
+        verdict: Verdict,
+    ) -> NewDelivery {
+        let mut body = body::without_access_tokens(self.body);
+        // It may stand elsewhere too.
+        if let Some(token) = event.and_then(Event::access_token) {
+            body = body::without(token, &body);
+        }
+        let mut delivery = self.to_keep(now, body, verdict);
+        let header = self.signature.unwrap_or_default();
+        let signed_at = signature::signed_at(header)
+            .and_then(|at| i64::try_from(at).ok())
+            .unwrap_or(now);
+        // The same bytes are the same delivery. A second `call_analyzed`
+        // that says something new is news; merging it twice is harmless.
+        let mut dedupe_key = delivery.body_sha256.clone();
+        if event.is_some_and(|event| !event.is_unmistakable()) {
+            dedupe_key = format!("{dedupe_key}:{signed_at}");
+        }
+        // At the address of a business it is another delivery: there it may
+        // touch that business only.
+        if let Some(tenant) = self.tenant {
+            dedupe_key = format!("{}:{dedupe_key}", tenant.id());
+        }
+        // What was put aside does not stand for one that comes and is taken.
+        if verdict != Verdict::Accepted {
+            dedupe_key = format!("refused:{dedupe_key}");
+        }
+        delivery.vouched = Some(Vouched {
+            dedupe_key,
+            signed_at,
+            event: event.map(|event| event.name.clone()),
+            call_id: event.and_then(Event::call_id).map(str::to_owned),
+            signers: verified.signers,
+        });
+        delivery
+    }
+
     /// The delivery with as much of its body as may be kept.
     fn to_keep(&self, now: i64, body: Vec<u8>, verdict: Verdict) -> NewDelivery {
         NewDelivery {
@@ -319,8 +370,7 @@ impl Received<'_> {
             user_agent: self.user_agent.map(str::to_owned),
             remote_ip: Some(self.ip.to_string()),
             verdict,
-            accepted: None,
-            signers: None,
+            vouched: None,
             tenant_id: None,
             answered: None,
         }

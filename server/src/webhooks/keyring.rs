@@ -22,6 +22,9 @@ const FRESH: Duration = Duration::from_secs(1);
 /// How often a signature that fits no known key may make us ask sooner: a key
 /// may be new, and anybody can send such a signature.
 const MISSES_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
+/// How long the database is asked while there is something known to go by: a
+/// caller may be waiting.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// The businesses whose key signed a delivery.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +81,8 @@ struct Keys {
 #[derive(Debug)]
 pub struct Keyring {
     keys: Mutex<Arc<Keys>>,
+    /// The businesses at whose own address something came.
+    tenants: Mutex<HashMap<String, Tenant>>,
     /// One reads them anew; the others wait for it.
     reading: tokio::sync::Mutex<()>,
     misses: DefaultDirectRateLimiter,
@@ -87,6 +92,7 @@ impl Default for Keyring {
     fn default() -> Self {
         Self {
             keys: Mutex::default(),
+            tenants: Mutex::default(),
             reading: tokio::sync::Mutex::default(),
             misses: RateLimiter::direct(Quota::per_second(MISSES_PER_SECOND)),
         }
@@ -108,6 +114,15 @@ impl From<StoreError> for NotVerified {
     }
 }
 
+/// What a good signature says of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Verified {
+    /// Whose key made it.
+    pub(super) signers: Signers,
+    /// How far its time is ahead of ours (ms), if that is further than counts.
+    pub(super) ahead_ms: Option<i64>,
+}
+
 /// A delivery's signature as it came.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Signed<'a> {
@@ -118,23 +133,43 @@ pub(super) struct Signed<'a> {
 }
 
 impl Signed<'_> {
-    fn with(&self, key: &Secret) -> Result<(), SignatureError> {
-        signature::verify(self.body, key.expose(), self.header, self.now)
+    /// Whether this key made it, for these.
+    fn with(&self, key: &Secret, signers: &Signers) -> Result<Verified, SignatureError> {
+        let ahead_ms = match signature::verify(self.body, key.expose(), self.header, self.now) {
+            Ok(()) => None,
+            Err(SignatureError::Stale { ahead_ms }) => Some(ahead_ms),
+            Err(error) => return Err(error),
+        };
+        Ok(Verified {
+            signers: signers.clone(),
+            ahead_ms,
+        })
     }
 }
 
 impl Keys {
     /// Every key is tried until one fits: a stale signature is told from a
     /// wrong one only under the key that made it.
-    fn signers_of(&self, signed: Signed<'_>) -> Result<Signers, SignatureError> {
-        for (key, signers) in &self.signers {
-            match signed.with(key) {
-                Err(SignatureError::Mismatch) => {}
-                Ok(()) => return Ok(signers.clone()),
-                Err(error) => return Err(error),
-            }
+    fn verify(&self, signed: Signed<'_>) -> Result<Verified, SignatureError> {
+        self.signers
+            .iter()
+            .map(|(key, signers)| signed.with(key, signers))
+            .find(|result| *result != Err(SignatureError::Mismatch))
+            .unwrap_or(Err(SignatureError::Mismatch))
+    }
+
+    /// The same with the one key of a business, its own or the server's.
+    fn verify_for(
+        &self,
+        tenant: &Tenant,
+        server_key: &Secret,
+        signed: Signed<'_>,
+    ) -> Result<Verified, SignatureError> {
+        match self.opened.get(tenant.id()) {
+            None => signed.with(server_key, &Signers::only(tenant)),
+            Some((_, Some(key))) => signed.with(key, &Signers::only(tenant)),
+            Some((_, None)) => Err(SignatureError::Mismatch),
         }
-        Err(SignatureError::Mismatch)
     }
 
     fn are_fresh(&self) -> bool {
@@ -147,12 +182,29 @@ impl Keyring {
         Arc::clone(&self.keys.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn fresh(&self, app: &App) -> Result<Arc<Keys>, StoreError> {
+    /// The keys of just now, or those known before while they cannot be had.
+    pub(super) async fn fresh(&self, app: &App) -> Result<Arc<Keys>, StoreError> {
         let known = self.known();
         if known.are_fresh() {
             return Ok(known);
         }
-        self.read_anew(app, &known).await
+        let to_go_by = Some(&known).filter(|known| known.read_at.is_some());
+        or_known(self.read_anew(app, &known), to_go_by.cloned()).await
+    }
+
+    /// The business with this id, at whose own address something came.
+    ///
+    /// # Errors
+    /// When the database fails, and the business is not known from before.
+    pub async fn tenant(&self, app: &App, id: &str) -> Result<Option<Tenant>, StoreError> {
+        let tenants = || self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = tenants().get(id).cloned();
+        let found = or_known(app.store.tenant(id), known.map(Some)).await?;
+        match &found {
+            Some(tenant) => tenants().insert(id.to_owned(), tenant.clone()),
+            None => tenants().remove(id),
+        };
+        Ok(found)
     }
 
     /// Reads the keys, unless somebody did since `seen`.
@@ -195,6 +247,32 @@ impl Keyring {
     }
 }
 
+/// What is read, or what is known from before while the database is away or slow:
+/// it is good enough to verify with, and without the database little else is done.
+async fn or_known<T>(
+    read: impl Future<Output = Result<T, StoreError>>,
+    known: Option<T>,
+) -> Result<T, StoreError> {
+    let Some(known) = known else {
+        return read.await;
+    };
+    match tokio::time::timeout(PATIENCE, read).await {
+        Ok(Ok(read)) => return Ok(read),
+        Ok(Err(error)) => tracing::warn!(%error, "webhooks are verified from memory"),
+        Err(_) => tracing::warn!("webhooks are verified from memory: the database is slow"),
+    }
+    Ok(known)
+}
+
+/// Whether a header has the form of a signature. Only a genuine one is called
+/// stale, so its time is not looked at.
+pub(super) fn check_form(header: &str) -> Result<(), SignatureError> {
+    match signature::check_header(header, 0) {
+        Ok(_) | Err(SignatureError::Stale { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Adds whose key it is to the key, which may be somebody else's too.
 fn add(signers: &mut Vec<(Secret, Signers)>, key: Secret, tenant_id: Option<&str>) {
     let index = match signers.iter().position(|(known, _)| *known == key) {
@@ -226,21 +304,10 @@ fn open(app: &App, sealed: &OwnKeys) -> Option<Secret> {
 
 impl App {
     /// Whose key signed what was posted to a shared address.
-    pub(super) async fn signers(&self, signed: Signed<'_>) -> Result<Signers, NotVerified> {
+    pub(super) async fn signers(&self, signed: Signed<'_>) -> Result<Verified, NotVerified> {
         // Cheaper than the keys, and true of every one of them.
-        signature::check_header(signed.header, signed.now).or_else(|error| match error {
-            // Only a genuine one is called stale.
-            SignatureError::Stale => Ok(0),
-            error => Err(error),
-        })?;
-        let keys = self.keyring.fresh(self).await?;
-        match keys.signers_of(signed) {
-            Err(SignatureError::Mismatch) if self.keyring.misses.check().is_ok() => {
-                let keys = self.keyring.read_anew(self, &keys).await?;
-                Ok(keys.signers_of(signed)?)
-            }
-            result => Ok(result?),
-        }
+        check_form(signed.header)?;
+        self.verified(|keys| keys.verify(signed)).await
     }
 
     /// The same for the address of one business, which takes only what its own
@@ -249,10 +316,31 @@ impl App {
         &self,
         signed: Signed<'_>,
         tenant: &Tenant,
-    ) -> Result<Signers, NotVerified> {
-        let account = self.account(tenant).await?;
-        signed.with(&account.webhook_key)?;
-        Ok(Signers::only(tenant))
+    ) -> Result<Verified, NotVerified> {
+        check_form(signed.header)?;
+        let server_key = &self.config.retell.webhook_key;
+        let result = self
+            .verified(|keys| keys.verify_for(tenant, server_key, signed))
+            .await;
+        if let Err(NotVerified::Signature(_)) = result {
+            // Its key may be one that cannot be used at all.
+            self.account(tenant).await?;
+        }
+        result
+    }
+
+    async fn verified(
+        &self,
+        verify: impl Fn(&Keys) -> Result<Verified, SignatureError>,
+    ) -> Result<Verified, NotVerified> {
+        let keys = self.keyring.fresh(self).await?;
+        match verify(&keys) {
+            Err(SignatureError::Mismatch) if self.keyring.misses.check().is_ok() => {
+                let keys = self.keyring.read_anew(self, &keys).await?;
+                Ok(verify(&keys)?)
+            }
+            result => Ok(result?),
+        }
     }
 
     /// The server's only business, whose everything is that nobody else claims.
@@ -274,13 +362,17 @@ mod tests {
         keys
     }
 
-    fn signers(key: &str, now: u64) -> Result<Signers, SignatureError> {
+    fn verified(key: &str, now: u64) -> Result<Verified, SignatureError> {
         let header = signature::sign(b"{}", key, 1_000_000);
-        keys().signers_of(Signed {
+        keys().verify(Signed {
             body: b"{}",
             header: &header,
             now,
         })
+    }
+
+    fn signers(key: &str, now: u64) -> Result<Signers, SignatureError> {
+        verified(key, now).map(|verified| verified.signers)
     }
 
     #[test]
@@ -295,8 +387,20 @@ mod tests {
     #[test]
     fn only_a_genuine_signature_is_stale() {
         let late = 1_000_000 + signature::TOLERANCE_MS + 1;
-        assert_eq!(signers("of_a", late), Err(SignatureError::Stale));
+        let stale = verified("of_a", late).unwrap();
+        assert_eq!(stale.ahead_ms, Some(-300_001));
+        assert_eq!(stale.signers.tenants, ["a"]);
         assert_eq!(signers("of_z", late), Err(SignatureError::Mismatch));
+    }
+
+    #[tokio::test]
+    async fn what_is_known_counts_while_the_database_does_not_answer() {
+        let gone = async { Err(StoreError::NotWritten("gone".to_owned())) };
+        assert_eq!(or_known(gone, Some(1)).await.unwrap(), 1);
+        assert_eq!(or_known(std::future::pending(), Some(1)).await.unwrap(), 1);
+        assert_eq!(or_known(async { Ok(2) }, Some(1)).await.unwrap(), 2);
+        let gone = async { Err(StoreError::NotWritten("gone".to_owned())) };
+        assert!(or_known(gone, None::<i32>).await.is_err());
     }
 
     #[test]

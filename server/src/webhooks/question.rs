@@ -2,7 +2,7 @@
 //! message (retell-protocol B). They are answered at once or not at all; `{}`
 //! leaves the decision to the number's own agent.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
@@ -55,9 +55,14 @@ impl Question {
     }
 }
 
-/// Finds the answer. What is missing, slow or broken is no reason to lose the
-/// call: then it is the number's own agent.
-pub(super) async fn answer(app: &App, question: &Question, signers: &Signers) -> Answered {
+/// Finds the answer to what was asked at that time. What is missing, slow or
+/// broken is no reason to lose the call: then it is the number's own agent.
+pub(super) async fn answer(
+    app: &App,
+    question: &Question,
+    signers: &Signers,
+    asked: Instant,
+) -> Answered {
     let decided = async {
         let Some(tenant) = tenant(app, question, signers).await? else {
             return Ok((None, None));
@@ -66,7 +71,7 @@ pub(super) async fn answer(app: &App, question: &Question, signers: &Signers) ->
             routing::route(app, &tenant, &question.from_number, &question.to_number).await?;
         Ok::<_, RoutingError>((Some(tenant), Some(route)))
     };
-    let (tenant, route) = match tokio::time::timeout(DEADLINE, decided).await {
+    let (tenant, route) = match tokio::time::timeout_at((asked + DEADLINE).into(), decided).await {
         Ok(Ok(decided)) => decided,
         Ok(Err(error)) => {
             tracing::error!(%error, "an inbound call could not be routed");

@@ -9,4 +9,4 @@ mod outage;
 mod process;
 mod servers;
 mod stop;
-mod storm;
+pub(crate) mod storm;

@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 use server::calls::{CallFilter, Observation};
 use server::config::Healing;
 use server::store::{
-    Accepted, CallCursor, CallRows, DeliveryWriter, NewDelivery, Outcome, PublicKey, Store,
-    StoreError, Tenant, Verdict,
+    CallCursor, CallRows, DeliveryWriter, NewDelivery, Outcome, PublicKey, Store, StoreError,
+    Tenant, Verdict, Vouched,
 };
+use server::webhooks::Signers;
 
 use sqlx::{Connection, Row};
 
@@ -360,11 +361,12 @@ async fn unsettled_calls_are_taken_once_and_then_put_off() {
 }
 
 fn delivery(id: usize, verdict: Verdict) -> NewDelivery {
-    let accepted = (verdict == Verdict::Accepted).then(|| Accepted {
+    let vouched = (verdict == Verdict::Accepted).then(|| Vouched {
         dedupe_key: format!("key {id}"),
         signed_at: NOW,
-        event: "call_started".to_owned(),
+        event: Some("call_started".to_owned()),
         call_id: None,
+        signers: Signers::server(),
     });
     NewDelivery {
         // Sorts by number.
@@ -377,8 +379,7 @@ fn delivery(id: usize, verdict: Verdict) -> NewDelivery {
         user_agent: None,
         remote_ip: None,
         verdict,
-        accepted,
-        signers: None,
+        vouched,
         tenant_id: None,
         answered: None,
     }

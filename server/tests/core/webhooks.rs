@@ -2,6 +2,8 @@
 
 mod bodies;
 mod effects;
+mod oddities;
+mod refused;
 mod storage;
 mod verification;
 

@@ -16,8 +16,7 @@ const BOUND: usize = 19;
 
 impl NewDelivery {
     fn dedupe_key(&self) -> Option<&str> {
-        let accepted = self.accepted.as_ref()?;
-        Some(accepted.dedupe_key.as_str())
+        Some(self.vouched.as_ref()?.dedupe_key.as_str())
     }
 }
 
@@ -85,14 +84,14 @@ fn statement(rows: usize) -> String {
 async fn insert(write: &mut Write, rows: &[&NewDelivery]) -> Result<HashSet<String>, StoreError> {
     let mut query = sqlx::query(sqlx::AssertSqlSafe(statement(rows.len())));
     for new in rows {
-        let accepted = new.accepted.as_ref();
+        let vouched = new.vouched.as_ref();
         let answered = new.answered.as_ref();
         let state = match answered {
             Some(_) => "done",
             None => new.verdict.state(),
         };
-        let call_id = accepted.and_then(|accepted| accepted.call_id.as_deref());
-        let due = accepted.filter(|_| answered.is_none());
+        let event = vouched.and_then(|vouched| vouched.event.as_deref());
+        let call_id = vouched.and_then(|vouched| vouched.call_id.as_deref());
         query = query
             .bind(&new.id)
             .bind(new.received_at)
@@ -104,12 +103,12 @@ async fn insert(write: &mut Write, rows: &[&NewDelivery]) -> Result<HashSet<Stri
             .bind(&new.remote_ip)
             .bind(new.verdict.name())
             .bind(new.dedupe_key())
-            .bind(accepted.map(|accepted| accepted.signed_at))
-            .bind(accepted.map(|accepted| without_nul(&accepted.event)))
+            .bind(vouched.map(|vouched| vouched.signed_at))
+            .bind(event.map(without_nul))
             .bind(call_id.map(without_nul))
             .bind(state)
-            .bind(due.map(|_| new.received_at))
-            .bind(new.signers.as_ref().map(to_json))
+            .bind((state == "pending").then_some(new.received_at))
+            .bind(vouched.map(|vouched| to_json(&vouched.signers)))
             .bind(&new.tenant_id)
             .bind(answered.map(|(at, _)| *at))
             .bind(answered.map(|(_, answer)| answer.as_str()));

@@ -321,7 +321,7 @@ async fn deliveries(connection: &mut AnyConnection) -> BTreeMap<String, Vec<Stri
 }
 
 /// Has the business told of every call; nobody is at the address.
-pub(super) async fn add_endpoint(store: &Store, tenant: &Tenant) {
+pub(crate) async fn add_endpoint(store: &Store, tenant: &Tenant) {
     let endpoint = NewEndpoint {
         id: "ep_1".to_owned(),
         change: EndpointChange {

@@ -59,12 +59,9 @@ async fn half_sent(
 async fn a_large_body_without_a_likely_signature_is_refused_unread() {
     let server = started().await;
     let now = server.app().clock.now_ms();
-    let hour = 60 * 60 * 1000;
     for (signature, slug) in [
         (None, slug::SIGNATURE_MISSING),
         (Some("v=1,d=zz".to_owned()), slug::SIGNATURE_INVALID),
-        (Some(sign(b"", now - hour)), slug::SIGNATURE_STALE),
-        (Some(sign(b"", now + hour)), slug::SIGNATURE_STALE),
     ] {
         // One more byte than is read of anybody's.
         let large = 16 * 1024 + 1;

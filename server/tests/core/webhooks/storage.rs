@@ -5,6 +5,7 @@ use api::problem::slug;
 use serde_json::{Value, json};
 use server::calls::CallFilter;
 use server::store::DeliveryWriter;
+use server::webhooks::Signers;
 
 use crate::support::{Scratch, TestServer, life_of_a_call, problem};
 use crate::webhooks::{detail, started};
@@ -51,13 +52,13 @@ fn accepted(body: String) -> server::store::NewDelivery {
         user_agent: None,
         remote_ip: None,
         verdict: server::store::Verdict::Accepted,
-        accepted: Some(server::store::Accepted {
+        vouched: Some(server::store::Vouched {
             dedupe_key: "hash".to_owned(),
             signed_at: 1,
-            event: "call_ended".to_owned(),
+            event: Some("call_ended".to_owned()),
             call_id: Some("call_1".to_owned()),
+            signers: Signers::server(),
         }),
-        signers: None,
         tenant_id: None,
         answered: None,
     }

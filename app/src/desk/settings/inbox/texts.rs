@@ -28,6 +28,10 @@ pub(crate) struct Texts {
     pub(crate) progress: &'static str,
     /// A run failed: `{error}`.
     pub(crate) ask_failed: &'static str,
+    /// Retell signed it later than it came: `{minutes}`.
+    pub(crate) clock_slow: &'static str,
+    /// Retell signed it long before it came: `{minutes}`.
+    pub(crate) clock_off: &'static str,
     /// No filter.
     pub(crate) all: &'static str,
     /// Filter and column: how far it is.
@@ -132,6 +136,8 @@ static EN: Texts = Texts {
     asked: "{when}: {seen} calls looked at, {changed} of them were news.",
     progress: "{seen} of {total} calls looked at…",
     ask_failed: "The last attempt failed: {error}",
+    clock_slow: "The server's clock is off by about {minutes} minutes: Retell signed this after it came. Have the clock set, then replay it.",
+    clock_off: "The server's clock is off by about {minutes} minutes, or this was held up or sent again. It can be replayed.",
     all: "All",
     state: "State",
     verdict: "Signature",
@@ -181,7 +187,7 @@ static EN: Texts = Texts {
         ),
         (
             "malformed",
-            "The signature is good, but the body is no event.",
+            "The signature is good, but the body is no event. It is kept whole, and can be replayed after an update.",
         ),
         ("signature-missing", "There is no signature."),
         (
@@ -228,6 +234,8 @@ static ES: Texts = Texts {
     asked: "{when}: {seen} llamadas revisadas, {changed} con novedades.",
     progress: "{seen} de {total} llamadas revisadas…",
     ask_failed: "El último intento falló: {error}",
+    clock_slow: "El reloj del servidor se desvía unos {minutes} minutos: Retell lo firmó después de que llegara. Haga que lo ajusten y reinténtelo.",
+    clock_off: "El reloj del servidor se desvía unos {minutes} minutos, o el envío se retrasó o se repitió. Se puede reintentar.",
     all: "Todos",
     state: "Estado",
     verdict: "Firma",
@@ -277,7 +285,7 @@ static ES: Texts = Texts {
         ),
         (
             "malformed",
-            "La firma es correcta, pero el cuerpo no es un evento.",
+            "La firma es correcta, pero el cuerpo no es un evento. Se guarda entero y se puede reintentar tras una actualización.",
         ),
         ("signature-missing", "No hay firma."),
         (
@@ -327,6 +335,8 @@ static DE: Texts = Texts {
     asked: "{when}: {seen} Anrufe angesehen, {changed} brachten Neues.",
     progress: "{seen} von {total} Anrufen angesehen…",
     ask_failed: "Der letzte Versuch ist gescheitert: {error}",
+    clock_slow: "Die Uhr des Servers geht um etwa {minutes} Minuten falsch: Retell hat dies nach seinem Eintreffen signiert. Lassen Sie sie stellen und verarbeiten Sie es dann erneut.",
+    clock_off: "Die Uhr des Servers geht um etwa {minutes} Minuten falsch, oder die Sendung wurde aufgehalten oder wiederholt. Sie kann erneut verarbeitet werden.",
     all: "Alle",
     state: "Stand",
     verdict: "Signatur",
@@ -376,7 +386,7 @@ static DE: Texts = Texts {
         ),
         (
             "malformed",
-            "Die Signatur ist gültig, aber der Inhalt ist kein Ereignis.",
+            "Die Signatur ist gültig, aber der Inhalt ist kein Ereignis. Er bleibt ganz erhalten und kann nach einer Aktualisierung erneut verarbeitet werden.",
         ),
         ("signature-missing", "Es gibt keine Signatur."),
         (

@@ -17,6 +17,15 @@ pub(super) fn chip(delivery: &DeliverySummary) -> &'static str {
 
 /// Why it was refused, failed, or had no effect; `None` when it had.
 pub(super) fn reason(delivery: &DeliverySummary, texts: &Texts) -> Option<String> {
+    if let Some(ahead) = delivery.ahead_ms {
+        let words = if ahead > 0 {
+            texts.clock_slow
+        } else {
+            texts.clock_off
+        };
+        let minutes = ahead.unsigned_abs() / 60_000;
+        return Some(words.replace("{minutes}", &minutes.to_string()));
+    }
     let verdict = texts
         .verdicts
         .iter()
@@ -72,6 +81,7 @@ mod tests {
             duplicates: 0,
             latency_ms: None,
             error: error.map(str::to_owned),
+            ahead_ms: None,
             replayable: true,
         }
     }
@@ -104,6 +114,20 @@ mod tests {
         );
         assert_eq!(reason(&delivery("accepted", None), texts), None);
         assert!(reason(&delivery("signature-stale", None), texts).is_some());
+    }
+
+    #[test]
+    fn a_clock_that_is_off_is_named_with_how_far() {
+        let off_by = |minutes: i64| DeliverySummary {
+            ahead_ms: Some(minutes * 60_000),
+            ..delivery("signature-stale", None)
+        };
+        for lang in Lang::ALL {
+            let texts = Texts::of(lang);
+            let words = |minutes| reason(&off_by(minutes), texts).unwrap();
+            assert!(words(6).contains(" 6 ") && words(-7).contains(" 7 "));
+            assert_ne!(words(6), words(-6));
+        }
     }
 
     #[test]
