@@ -139,6 +139,11 @@ impl Program {
             .env("SWITCHBOARD_DATA_DIR", &scratch.0)
             .env("SWITCHBOARD_LOG", "warn")
             .env("SWITCHBOARD_HEAL_INTERVAL_SECONDS", "3600")
+            // One machine stands for many here.
+            .env("SWITCHBOARD_CONNECTIONS_PER_ADDRESS", "10000")
+            .env("SWITCHBOARD_CONNECTIONS", "10000")
+            .env("SWITCHBOARD_STREAMS_PER_ADDRESS", "10000")
+            .env("SWITCHBOARD_STREAMS_PER_SESSION", "10000")
             .env("RETELL_API_KEY", API_KEY)
             .env("RETELL_BASE_URL", retell_url);
         Self::start(command, address, "/healthz").await

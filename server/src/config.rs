@@ -69,6 +69,8 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// How events are sent to the endpoints of businesses, and where to.
     pub hooks: Hooks,
+    /// What a client may hold of this server, and for how long.
+    pub edge: Edge,
     /// How long a shutdown may take before it is cut short.
     pub shutdown_deadline: Duration,
 }
@@ -140,15 +142,62 @@ pub struct Healing {
 /// How webhooks are taken in and worked off.
 #[derive(Debug, Clone, Copy)]
 pub struct Webhooks {
+/// What a client may hold of this server, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Edge {
+    /// Connections in all; who comes then waits.
+    pub connections: usize,
+    /// Connections from one address that is no trusted proxy's.
+    pub connections_per_address: usize,
+    /// Event streams of one address, a proxy's visitors each for themselves.
+    pub streams_per_address: usize,
+    /// Event streams of one session: a person has a few windows, each with two.
+    pub streams_per_session: usize,
+    /// Event streams of one visitor, who has one, and for a moment those whose
+    /// connections were lost.
+    pub streams_per_ticket: usize,
+    /// How long the first request of a connection may take to come.
+    pub first_request: Duration,
+    /// How long a connection may wait for its next request. Proxies keep theirs
+    /// for a minute, and must not send into one that is just closed.
+    pub idle: Duration,
+    /// How long a body may pause.
+    pub body_pause: Duration,
+    /// How long is waited for a body in all.
+    pub body: Duration,
+    /// How long an answer may go unread.
+    pub unread: Duration,
+}
+
     /// The pause before the first repeat; it doubles with each one.
     pub retry_base: Duration,
     /// After so many failed attempts a delivery is parked with its error.
     pub max_attempts: u32,
-    /// How long a body may take to come. Retell gives up after 10 s itself.
+    /// How long is waited for a body, and a body for memory. Retell gives up
+    /// after 10 s itself.
     pub body_timeout: Duration,
 }
 
 impl Default for Healing {
+    /// How long a body may pause.
+    pub body_pause: Duration,
+}
+
+impl Default for Edge {
+    fn default() -> Self {
+        Self {
+            connections: 4096,
+            connections_per_address: 512,
+            streams_per_address: 256,
+            streams_per_session: 32,
+            streams_per_ticket: 6,
+            first_request: Duration::from_secs(10),
+            idle: Duration::from_secs(75),
+            body_pause: Duration::from_secs(10),
+            body: Duration::from_secs(60),
+            unread: Duration::from_secs(30),
+        }
+    }
     fn default() -> Self {
         Self {
             interval: Duration::from_secs(15),
@@ -169,6 +218,7 @@ impl Default for Webhooks {
         }
     }
 }
+            body_pause: Duration::from_secs(1),
 
 impl Default for Limits {
     fn default() -> Self {
@@ -332,6 +382,7 @@ impl Config {
                 ..Webhooks::default()
             },
             hooks: read.hooks(),
+            edge: read.edge(),
             shutdown_deadline: read
                 .seconds("SWITCHBOARD_SHUTDOWN_SECONDS", Duration::from_secs(20)),
         };

@@ -15,6 +15,7 @@ pub mod health;
 mod inbox;
 mod json;
 mod metrics;
+mod pace;
 mod pages;
 mod paging;
 pub mod problem;
@@ -72,6 +73,7 @@ pub fn router(app: App) -> Router {
             )
         })
         .layer(from_fn_with_state(app.clone(), webhooks::note_strays))
+        .layer(from_fn_with_state(app.clone(), pace::layer))
         .layer(cors(app.clone()))
         .layer(from_fn_with_state(app.clone(), security_headers))
         .layer(from_fn_with_state(app.clone(), request_id::layer))

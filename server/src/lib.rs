@@ -27,6 +27,7 @@ pub mod recordings;
 pub mod routing;
 mod secret_file;
 pub mod serve;
+pub mod shares;
 pub mod signed;
 pub mod simulate;
 pub mod staff;

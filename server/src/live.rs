@@ -13,6 +13,7 @@ mod convert;
 pub mod feed;
 pub mod hub;
 pub mod log;
+mod streams;
 mod upstream;
 mod waiter;
 
@@ -32,6 +33,7 @@ use crate::state::App;
 pub use feed::{Feed, Follower};
 pub use hub::{Hub, Settings, Viewer, Watched};
 pub use log::{Audience, Frame};
+pub use streams::{Opened, Reader, Streams};
 pub use waiter::Waiter;
 
 /// How long a webhook may take before Retell is asked instead.

@@ -1,5 +1,9 @@
 //! Starting the server and stopping it.
 
+mod connections;
+mod open_files;
+mod unread;
+
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -24,7 +28,7 @@ use crate::{calls, http, jobs, live, metrics, webhooks};
 pub struct Running {
     app: App,
     address: SocketAddr,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
     /// Stops the background tasks, once nobody gives them work any more.
     stop_workers: CancellationToken,
     workers: Vec<JoinHandle<()>>,
@@ -194,13 +198,9 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
     if let Some(news) = news {
         workers.push(watch.spawn("listener", news.run(stop.clone())));
     }
-    let service = http::service(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let server = watch.spawn(
-        "HTTP server",
-        axum::serve(listener, service)
-            .with_graceful_shutdown(app.shutdown.clone().cancelled_owned())
-            .into_future(),
-    );
+    let router = http::service(app.clone());
+    let serving = connections::serve(listener, router, connections::Settings::of(&app));
+    let server = watch.spawn("HTTP server", serving);
     tracing::info!(%address, public_url = %app.config.url_of(""), "serving");
     Ok(Running {
         app,
@@ -242,7 +242,7 @@ impl Running {
         tracing::info!("stopping");
         self.app.shutdown.cancel();
         let orderly = async {
-            if let Ok(Err(error)) | Err(error) = self.server.await.map_err(std::io::Error::other) {
+            if let Err(error) = self.server.await {
                 tracing::error!(%error, "the HTTP server had failed");
             }
             self.stop_workers.cancel();

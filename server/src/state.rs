@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::hooks::Sender;
 use crate::http::health::RetellHealth;
 use crate::keys::{ApiRates, Captchas};
-use crate::live::{self, Feed, Hub};
+use crate::live::{self, Feed, Hub, Streams};
 use crate::metrics::Metrics;
 use crate::recordings::Recordings;
 use crate::signed::Signer;
@@ -71,6 +71,8 @@ pub struct Parts {
     pub hub: Hub,
     /// What changed on the call list, for the desks.
     pub feed: Feed,
+    /// Who reads how many event streams.
+    pub streams: Streams,
     /// How fast passwords may be tried.
     pub throttle: Throttle,
     /// Where people may sign in besides here.
@@ -106,6 +108,7 @@ impl App {
             metrics: Arc::clone(accounts.metrics()),
             hub: Hub::new(live::Settings::default(), shutdown.clone()),
             feed: Feed::default(),
+            streams: Streams::new(&config.edge),
             throttle: Throttle::default(),
             oidc: config.oidc.clone().map(Provider::new).transpose()?,
             sessions: Sessions::new(bus.clone()),

@@ -167,6 +167,12 @@ pub mod slug {
     pub const REQUEST_INVALID: &str = "request-invalid";
     /// The body is larger than we take.
     pub const BODY_TOO_LARGE: &str = "body-too-large";
+    /// The body is compressed in a way that is not understood.
+    pub const CODING_UNSUPPORTED: &str = "coding-unsupported";
+    /// As much is open from here as may be: streams, recordings.
+    pub const TOO_MANY_OPEN: &str = "too-many-open";
+    /// The server has too much to do right now.
+    pub const SERVER_BUSY: &str = "server-busy";
     /// The body did not come in time.
     pub const BODY_TIMEOUT: &str = "body-timeout";
     /// The person's role does not allow it.

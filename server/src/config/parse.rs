@@ -8,7 +8,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    Captcha, Config, ConfigError, Database, EMULATOR_KEY, EMULATOR_URL, Healing, Hooks, Mode,
+    Captcha, Config, ConfigError, Database, EMULATOR_KEY, EMULATOR_URL, Edge, Healing, Hooks, Mode,
     RETELL_URL,
 };
 use super::{LogFormat, Retell, Secret, Source};
@@ -313,6 +313,30 @@ impl<'a> Reader<'a> {
             ongoing_after: self.seconds("SWITCHBOARD_HEAL_ONGOING_SECONDS", default.ongoing_after),
             analysis_after: self
                 .seconds("SWITCHBOARD_HEAL_ANALYSIS_SECONDS", default.analysis_after),
+        }
+    }
+
+    pub(super) fn edge(&mut self) -> Edge {
+        let default = Edge::default();
+        let mut number = |name, default: usize| {
+            let default = u32::try_from(default).unwrap_or(u32::MAX);
+            self.at_least_one(name, default) as usize
+        };
+        Edge {
+            connections: number("SWITCHBOARD_CONNECTIONS", default.connections),
+            connections_per_address: number(
+                "SWITCHBOARD_CONNECTIONS_PER_ADDRESS",
+                default.connections_per_address,
+            ),
+            streams_per_address: number(
+                "SWITCHBOARD_STREAMS_PER_ADDRESS",
+                default.streams_per_address,
+            ),
+            streams_per_session: number(
+                "SWITCHBOARD_STREAMS_PER_SESSION",
+                default.streams_per_session,
+            ),
+            ..default
         }
     }
 

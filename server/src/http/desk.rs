@@ -35,6 +35,7 @@ use super::paging::Page;
 use super::problem::ApiError;
 use super::sse;
 use super::staff::{Staff, guard_writes};
+use crate::live::Reader;
 use crate::state::App;
 
 /// The routes of this module.
@@ -100,7 +101,12 @@ async fn call(
     }))
 }
 
-async fn events(State(app): State<App>, staff: Staff, headers: HeaderMap) -> Response {
+async fn events(
+    State(app): State<App>,
+    staff: Staff,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let opened = sse::open(&app, staff.ip, Reader::Session(staff.session.hash()))?;
     let last_event_id = sse::last_event_id(&headers);
     let signed_out = staff.signed_out(&app);
     let waiter = |changes| app.hub.waiter(changes);
@@ -108,5 +114,5 @@ async fn events(State(app): State<App>, staff: Staff, headers: HeaderMap) -> Res
     let frames = stream::unfold(follower, async |mut follower| {
         Some((follower.next().await?, follower))
     });
-    sse::response(frames.take_until(signed_out))
+    Ok(sse::response(frames.take_until(signed_out), opened))
 }

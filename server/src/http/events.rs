@@ -9,12 +9,13 @@ use axum::routing::get;
 use futures_util::stream::{self, Stream, StreamExt};
 
 use super::address::{Path, Query};
+use super::client_ip::ClientIp;
 use super::problem::ApiError;
 use super::public::Ticket;
 use super::sse;
 use super::staff::Staff;
 use crate::live::log::{ENDED_ID, ended_frame, final_snapshot};
-use crate::live::{Audience, Frame, Viewer};
+use crate::live::{Audience, Frame, Opened, Reader, Viewer};
 use crate::state::App;
 use crate::store::Tenant;
 
@@ -29,9 +30,11 @@ async fn visitor_events(
     State(app): State<App>,
     Path(id): Path<String>,
     Query(ticket): Query<Ticket>,
+    ClientIp(ip): ClientIp,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     ticket.check(&app, &id)?;
+    let opened = sse::open(&app, ip, ticket.reader())?;
     let tenant = app
         .store
         .tenant_of_call(&id)
@@ -45,6 +48,7 @@ async fn visitor_events(
         sse::last_event_id(&headers),
         // A ticket cannot be taken back.
         std::future::pending(),
+        opened,
     )
     .await
 }
@@ -55,6 +59,7 @@ async fn staff_events(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    let opened = sse::open(&app, staff.ip, Reader::Session(staff.session.hash()))?;
     let signed_out = staff.signed_out(&app);
     follow(
         &app,
@@ -63,6 +68,7 @@ async fn staff_events(
         Audience::Staff,
         sse::last_event_id(&headers),
         signed_out,
+        opened,
     )
     .await
 }
@@ -75,6 +81,7 @@ async fn follow(
     audience: Audience,
     last_event_id: Option<&str>,
     until: impl Future<Output = ()> + Send + 'static,
+    opened: Opened,
 ) -> Result<Response, ApiError> {
     let summary = app.store.call_summary(&tenant, id).await?;
     let summary = summary.ok_or_else(ApiError::call_unknown)?;
@@ -109,9 +116,12 @@ async fn follow(
             .await?
             .into_iter()
             .chain([ended_frame(&ended)]);
-        return Ok(sse::response(stream::iter(all)));
+        return Ok(sse::response(stream::iter(all), opened));
     };
-    Ok(sse::response(frames(viewer, stored).take_until(until)))
+    Ok(sse::response(
+        frames(viewer, stored).take_until(until),
+        opened,
+    ))
 }
 
 /// What the store has of a call somebody reads.

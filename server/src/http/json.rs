@@ -1,12 +1,15 @@
 //! JSON bodies, with our own problems for the bad ones.
 
+use std::error::Error;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use super::problem::{ApiError, body_invalid, body_not_json, body_too_large};
+use super::pace::TooSlow;
+use super::problem::{ApiError, body_invalid, body_not_json, body_timeout, body_too_large};
 
 /// What a body may measure where nothing else is said: 64 KiB, enough for the
 /// 50 kB of metadata a call may carry.
@@ -45,7 +48,15 @@ pub(super) async fn body<S: Send + Sync>(
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 body_too_large(limit)
             } else {
-                body_invalid("The body could not be read to its end.")
+                body_broken(&rejection)
             }
         })
+}
+
+/// The body did not come, or not in time.
+pub(super) fn body_broken(error: &(dyn Error + 'static)) -> ApiError {
+    match TooSlow::behind(error) {
+        Some(TooSlow(pace)) => body_timeout(*pace),
+        None => body_invalid("The body could not be read to its end."),
+    }
 }

@@ -9,6 +9,7 @@ use api::problem::{CONTENT_TYPE, Problem, TYPE_PREFIX, slug};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::pace::Pace;
 use super::request_id;
 use crate::invalid::Invalid;
 use crate::signed::TokenError;
@@ -182,13 +183,53 @@ pub(super) fn body_too_large(limit: usize) -> ApiError {
 }
 
 /// The body did not come in time.
-pub(super) fn body_timeout(limit: Duration) -> ApiError {
+pub(super) fn body_timeout(pace: Pace) -> ApiError {
     ApiError::new(
         StatusCode::REQUEST_TIMEOUT,
         slug::BODY_TIMEOUT,
         "The body did not come in time.",
     )
-    .detail(format!("It has {} seconds.", limit.as_secs_f32()))
+    .detail(format!(
+        "It has {} seconds and may pause for {}.",
+        pace.whole.as_secs_f32(),
+        pace.pause.as_secs_f32()
+    ))
+}
+
+/// A coding that is not undone here.
+pub(super) fn coding_unsupported(coding: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        slug::CODING_UNSUPPORTED,
+        "The body is compressed in a way that is not understood here.",
+    )
+    .detail(format!(
+        "Its Content-Encoding is \"{coding}\"; send it with gzip or as it is."
+    ))
+}
+
+/// As much is open as one may have open.
+pub(super) fn too_many_open(what: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        slug::TOO_MANY_OPEN,
+        "Too much is open at once.",
+    )
+    .detail(format!(
+        "Close some of the {what} that are open, and try again."
+    ))
+    .retry_after(Some(Duration::from_secs(15)))
+}
+
+/// There is no room for now.
+pub(super) fn server_busy() -> ApiError {
+    ApiError::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        slug::SERVER_BUSY,
+        "The server has too much to do right now.",
+    )
+    .detail("Nothing was stored. Try again shortly.")
+    .retry_after(Some(Duration::from_secs(1)))
 }
 
 impl From<StoreError> for ApiError {

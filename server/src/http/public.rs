@@ -13,6 +13,7 @@ use super::client_ip::ClientIp;
 use super::json::{BODY_LIMIT, Json};
 use super::problem::ApiError;
 use crate::calls::{self, MintError, Visitor, mint};
+use crate::live::Reader;
 use crate::metrics::Minter;
 use crate::state::App;
 
@@ -38,6 +39,11 @@ impl Ticket {
         Ok(app
             .signer
             .verify_call_ticket(&self.ticket, call_id, app.clock.now_ms())?)
+    }
+
+    /// Who reads by it.
+    pub(super) fn reader(self) -> Reader {
+        Reader::Ticket(self.ticket)
     }
 }
 

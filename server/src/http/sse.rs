@@ -1,6 +1,7 @@
 //! Our event streams as HTTP answers.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue};
@@ -8,7 +9,9 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream, StreamExt};
 
-use crate::live::Frame;
+use super::problem::{ApiError, too_many_open};
+use crate::live::{Frame, Opened, Reader};
+use crate::state::App;
 
 /// How long a browser waits before it reconnects: the server may just restart.
 const RETRY: Duration = Duration::from_secs(2);
@@ -16,10 +19,25 @@ const RETRY: Duration = Duration::from_secs(2);
 /// Proxies and browsers drop connections on which nothing comes.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// An event stream of these frames.
-pub(super) fn response(frames: impl Stream<Item = Frame> + Send + 'static) -> Response {
+/// Counts one more stream of somebody.
+///
+/// # Errors
+/// When that is too many.
+pub(super) fn open(app: &App, ip: IpAddr, reader: Reader) -> Result<Opened, ApiError> {
+    let opened = app.streams.open(ip, reader);
+    opened.ok_or_else(|| too_many_open("event streams"))
+}
+
+/// An event stream of these frames, which counts as long as it is open.
+pub(super) fn response(
+    frames: impl Stream<Item = Frame> + Send + 'static,
+    opened: Opened,
+) -> Response {
     let hint = stream::once(async { Event::default().retry(RETRY) });
-    let events = hint.chain(frames.map(event)).map(Ok::<_, Infallible>);
+    let events = hint.chain(frames.map(event)).map(move |event| {
+        let _counted = &opened;
+        Ok::<_, Infallible>(event)
+    });
     let keep_alive = KeepAlive::new().interval(HEARTBEAT).text("");
     let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
     // nginx would collect events before it passes them on.

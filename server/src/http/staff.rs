@@ -36,7 +36,8 @@ pub(super) struct Staff {
     pub(super) user: User,
     /// Proves that they are.
     pub(super) session: Token,
-    ip: IpAddr,
+    /// Where they are.
+    pub(super) ip: IpAddr,
 }
 
 impl Staff {

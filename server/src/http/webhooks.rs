@@ -1,5 +1,7 @@
 //! Where Retell posts its webhooks.
 
+mod reading;
+
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
@@ -9,22 +11,13 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use futures_util::StreamExt;
-use tokio::sync::SemaphorePermit;
 
 use super::address::Path;
 use super::client_ip::ClientIp;
-use super::problem::{ApiError, body_invalid, body_timeout, body_too_large};
+use super::problem::ApiError;
 use crate::state::App;
-use crate::webhooks::{Received, Refusal, Reply, check_header};
-
-/// Retell names no limit. A two-hour call with a time for every word, in three
-/// forms, measures about 3 MB; 8 MiB leaves room and still bounds memory.
-const WEBHOOK_BODY_LIMIT: usize = 8 * 1024 * 1024;
-
-/// Beyond this a body is read only under a signature that may be genuine, and
-/// only a few at once.
-const SMALL_BODY: usize = 16 * 1024;
+use crate::webhooks::{Received, Refusal, Reply};
+use reading::Reading;
 
 /// The address we document, and those that existing integrations use.
 const ADDRESSES: [&str; 3] = [
@@ -93,12 +86,8 @@ async fn receive(
 ) -> Result<Response, ApiError> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let signature = text(HeaderName::from_static(retell::signature::HEADER));
-    let declared = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
-    let limit = app.config.webhooks.body_timeout;
-    let read = read(app, signature, declared.unwrap_or(0), body);
-    let body = tokio::time::timeout(limit, read)
-        .await
-        .map_err(|_| body_timeout(limit))??;
+    let reading = Reading::new(app, ip, signature);
+    let body = reading.read(headers, body).await?;
     let begun = Instant::now();
     let tenant = match tenant_id {
         Some(id) => {
@@ -123,56 +112,4 @@ async fn receive(
         Reply::Taken => StatusCode::NO_CONTENT.into_response(),
         Reply::Answer(answer) => Json(answer).into_response(),
     })
-}
-
-/// A body, as far as it was read.
-#[derive(Default)]
-struct Read<'a> {
-    bytes: Vec<u8>,
-    /// Goes back once the body is out of memory.
-    permit: Option<SemaphorePermit<'a>>,
-}
-
-/// Reads the body. What its header declares is refused before any of it is
-/// read, what it turns out to be as soon as it does.
-async fn read<'a>(
-    app: &'a App,
-    signature: Option<&str>,
-    declared: usize,
-    body: Body,
-) -> Result<Read<'a>, ApiError> {
-    let mut read = Read::default();
-    read.may_be(declared, app, signature).await?;
-    let mut chunks = body.into_data_stream();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| body_invalid("The body could not be read to its end."))?;
-        let size = read.bytes.len().saturating_add(chunk.len());
-        read.may_be(size, app, signature).await?;
-        read.bytes.extend_from_slice(&chunk);
-    }
-    Ok(read)
-}
-
-impl<'a> Read<'a> {
-    /// Waits until the body may have this size (bytes).
-    async fn may_be(
-        &mut self,
-        size: usize,
-        app: &'a App,
-        signature: Option<&str>,
-    ) -> Result<(), ApiError> {
-        if size <= SMALL_BODY {
-            return Ok(());
-        }
-        check_header(signature)
-            .inspect_err(|refusal| tracing::warn!(reason = %refusal, "large webhook refused"))?;
-        if size > WEBHOOK_BODY_LIMIT {
-            return Err(body_too_large(WEBHOOK_BODY_LIMIT));
-        }
-        if self.permit.is_none() {
-            let permit = app.inbox.large_bodies.acquire().await;
-            self.permit = Some(permit.map_err(|_| ApiError::internal())?);
-        }
-        Ok(())
-    }
 }

@@ -1,7 +1,7 @@
 //! How often passwords may be tried: per address, so that one guesser is
 //! slowed, and per account, so that many guessers are.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -11,6 +11,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use sha2::{Digest, Sha256};
 
 use super::SignInError;
+use crate::shares::holder;
 use crate::store::Store;
 
 const PER_ADDRESS_A_MINUTE: NonZeroU32 = NonZeroU32::new(20).unwrap();
@@ -57,7 +58,7 @@ impl Throttle {
             self.accounts.retain_recent();
         }
         self.addresses
-            .check_key(&network(from))
+            .check_key(&holder(from))
             .map_err(|until| too_many(&until))
     }
 }
@@ -91,7 +92,7 @@ pub(super) async fn attempt_anywhere_from(
     from: IpAddr,
     now: i64,
 ) -> Result<(), SignInError> {
-    let name = format!("address {}", network(from));
+    let name = format!("address {}", holder(from));
     count(store, name, PER_ADDRESS_A_MINUTE, now).await
 }
 
@@ -108,17 +109,6 @@ async fn count(
             // Rounded up, as below.
             retry_after_s: u64::try_from(wait_ms).unwrap_or(0) / 1000 + 1,
         }),
-    }
-}
-
-/// What one person can come from: an IPv4 address, or an IPv6 /64.
-fn network(from: IpAddr) -> IpAddr {
-    match from.to_canonical() {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        v4 => v4,
     }
 }
 
@@ -168,16 +158,5 @@ mod tests {
         }
         assert!(refused(throttle.attempt(from(200), "a@example.com")));
         assert!(!refused(throttle.attempt(from(201), "b@example.com")));
-    }
-
-    #[test]
-    fn addresses_of_one_ipv6_network_count_as_one() {
-        let one: IpAddr = "2001:db8:1:2:3::4".parse().unwrap();
-        let two: IpAddr = "2001:db8:1:2:ffff::1".parse().unwrap();
-        let other: IpAddr = "2001:db8:1:3::4".parse().unwrap();
-        assert_eq!(network(one), network(two));
-        assert_ne!(network(one), network(other));
-        let mapped: IpAddr = "::ffff:192.0.2.1".parse().unwrap();
-        assert_eq!(network(mapped), "192.0.2.1".parse::<IpAddr>().unwrap());
     }
 }

@@ -8,12 +8,13 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use retell::signature::{self, SignatureError};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::body::{self, Body, Event, NoEvent};
 use super::keyring::{self, NotVerified, Signed, Verified};
 use super::question::{self, Question};
+use crate::shares::Memory;
 use crate::state::App;
 use crate::store::{DeliveryWriter, NewDelivery, Outcome, StoreError, Tenant, Verdict, Vouched};
 use crate::tenants::AccountError;
@@ -23,17 +24,18 @@ use crate::tenants::AccountError;
 const REJECTED_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
 /// So much of their bodies is kept: enough to see what it was meant to be.
 const REJECTED_BODY_BYTES: usize = 1024;
-/// Large bodies in memory at once.
-const LARGE_BODIES: usize = 16;
+/// Memory for large bodies, in all and for those from one address: until its
+/// signature is verified, anybody may have sent a body.
+const MEMORY: usize = 128 * 1024 * 1024;
+const MEMORY_PER_ADDRESS: usize = MEMORY / 4;
 
 /// Takes webhooks in.
 #[derive(Debug)]
 pub struct Inbox {
     writer: DeliveryWriter,
     rejected: DefaultDirectRateLimiter,
-    /// A permit for each large body that may be in memory at once: until its
-    /// signature is verified, anybody may have sent it.
-    pub large_bodies: Semaphore,
+    /// Where large bodies are until they are taken in or refused.
+    pub memory: Memory,
     /// Wakes the worker.
     pub(super) arrived: Notify,
 }
@@ -139,7 +141,7 @@ impl Inbox {
         Self {
             writer,
             rejected: RateLimiter::direct(Quota::per_second(REJECTED_PER_SECOND)),
-            large_bodies: Semaphore::new(LARGE_BODIES),
+            memory: Memory::new(MEMORY, MEMORY_PER_ADDRESS),
             arrived: Notify::new(),
         }
     }

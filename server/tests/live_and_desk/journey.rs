@@ -152,8 +152,8 @@ async fn a_call_is_held_read_along_and_listened_to() {
     let mut desk = world.staff("/api/desk/events").await;
     let call = world.mint().await;
     let path = format!("/api/desk/calls/{}", call.call_id);
-    let mut readers = join_all((0..30).map(|_| world.visitor(&call))).await;
-    let staff = (0..10).map(|_| format!("{path}/events"));
+    let mut readers = join_all((0..5).map(|_| world.visitor(&call))).await;
+    let staff = (0..25).map(|_| format!("{path}/events"));
     readers.extend(join_all(staff.map(async |path| world.staff(&path).await)).await);
 
     let visitor = Peer::connect(&call.gateway_url, &call.access_token, &call.call_id)

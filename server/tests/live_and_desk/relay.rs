@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::retell_stub::{said, tool_result};
-use crate::stage::{Stage, problem};
+use crate::stage::{Stage, in_time, problem};
 use crate::stream::Events;
 
 const STAFF: &str = "/api/desk/calls/call_1/events";
@@ -17,7 +17,12 @@ async fn set_with_call() -> Stage {
 
 #[tokio::test]
 async fn two_hundred_viewers_share_one_upstream_socket() {
-    let stage = set_with_call().await;
+    let stage = Stage::set_with(|config| {
+        config.edge.streams_per_ticket = 100;
+        config.edge.streams_per_session = 100;
+    })
+    .await;
+    stage.call("call_1").await;
     let cookie = stage.cookie().await;
     let mut visitors = join_all((0..100).map(|_| stage.visitor("call_1"))).await;
     let mut staff = join_all((0..100).map(|_| stage.staff_stream(STAFF, &cookie, None))).await;
@@ -346,4 +351,26 @@ async fn every_stream_is_told_when_the_server_stops() {
         events.expect("closing").await;
         events.expect_end().await;
     }
+}
+
+#[tokio::test]
+async fn a_ticket_opens_so_many_streams() {
+    let stage = Stage::set().await;
+    stage.call("call_1").await;
+    let path = format!(
+        "/api/public/web-calls/call_1/events?ticket={}",
+        stage.ticket("call_1")
+    );
+    let open = || async { stage.get(&path).send().await.unwrap() };
+    let mut streams = Vec::new();
+    for _ in 0..6 {
+        streams.push(Events::of(open().await));
+    }
+    problem(open().await, 429, "too-many-open").await;
+    // Another visitor's call is not concerned.
+    stage.call("call_2").await;
+    stage.visitor("call_2").await;
+    streams.pop();
+    in_time(async { while open().await.status() != 200 {} }).await;
+    stage.stop().await;
 }

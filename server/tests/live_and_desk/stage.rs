@@ -39,11 +39,15 @@ pub(crate) async fn in_time<T>(future: impl Future<Output = T>) -> T {
 
 impl Stage {
     pub(crate) async fn set() -> Self {
+        Self::set_with(|_| {}).await
+    }
+
+    pub(crate) async fn set_with(change: impl FnOnce(&mut Config)) -> Self {
         let retell = RetellStub::start().await;
         let dir = std::env::temp_dir().join(format!("switchboard-{}", uuid::Uuid::now_v7()));
         std::fs::create_dir_all(dir.join("site")).unwrap();
         let database = format!("sqlite://{}", dir.join("switchboard.db").display());
-        let config = Config::read(
+        let mut config = Config::read(
             &Source::from_pairs([
                 ("RETELL_API_KEY", API_KEY),
                 ("RETELL_BASE_URL", retell.url.as_str()),
@@ -54,6 +58,7 @@ impl Stage {
             Mode::Production,
         )
         .unwrap();
+        change(&mut config);
         let running = serve::start(config).await.unwrap();
         let store = &running.app().store;
         let tenant = store

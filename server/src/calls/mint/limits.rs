@@ -2,7 +2,7 @@
 //! by key and address.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,6 +12,7 @@ use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quot
 
 use super::MintError;
 use crate::config::Limits;
+use crate::shares::holder;
 use crate::store::PublicKey;
 
 /// Counts what was started lately. In memory: a restart forgives.
@@ -47,7 +48,7 @@ impl MintLimits {
     /// When there were too many.
     pub fn check_address(&self, ip: IpAddr) -> Result<(), MintError> {
         self.addresses
-            .check_key(&bucket(ip))
+            .check_key(&holder(ip))
             .map_err(|until| self.limited(&until))
     }
 
@@ -59,7 +60,7 @@ impl MintLimits {
         let limits = self.of(key);
         limits
             .by_address
-            .check_key(&bucket(ip))
+            .check_key(&holder(ip))
             .map_err(|until| self.limited(&until))?;
         limits.all.check().map_err(|until| self.limited(&until))
     }
@@ -106,17 +107,6 @@ impl MintLimits {
 /// A limit of zero would be a switched-off key; that is what `disabled` is for.
 fn per_minute(count: u32) -> Quota {
     Quota::per_minute(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN))
-}
-
-/// An IPv6 customer has a whole /64 to choose addresses from.
-fn bucket(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => IpAddr::V4(ip),
-        IpAddr::V6(ip) => {
-            let [a, b, c, d, ..] = ip.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-    }
 }
 
 #[cfg(test)]
