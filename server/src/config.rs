@@ -13,10 +13,11 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::hooks::{address, policy};
+use crate::hooks::policy;
 
 pub use oidc::Oidc;
-pub use parse::{Network, url_of_address};
+pub use outbound::Network;
+pub use parse::url_of_address;
 pub use secret::{Secret, trimmed};
 
 /// The API key the local emulator takes when nothing else is said.
@@ -67,19 +68,19 @@ pub struct Config {
     pub healing: Healing,
     /// How webhooks are taken in and worked off.
     pub webhooks: Webhooks,
-    /// How events are sent to the endpoints of businesses, and where to.
+    /// How events are sent to the endpoints of businesses.
     pub hooks: Hooks,
+    /// Where requests may go to whose address somebody entered or sent.
+    pub outbound: outbound::Rules,
     /// What a client may hold of this server, and for how long.
     pub edge: Edge,
     /// How long a shutdown may take before it is cut short.
     pub shutdown_deadline: Duration,
 }
 
-/// How events are sent to the endpoints of businesses, and where to.
+/// How events are sent to the endpoints of businesses.
 #[derive(Debug, Clone, Default)]
 pub struct Hooks {
-    /// The addresses nothing is sent to.
-    pub rules: address::Rules,
     /// How deliveries are repeated and endpoints are given up.
     pub policy: policy::Policy,
 }
@@ -139,9 +140,6 @@ pub struct Healing {
     pub analysis_after: Duration,
 }
 
-/// How webhooks are taken in and worked off.
-#[derive(Debug, Clone, Copy)]
-pub struct Webhooks {
 /// What a client may hold of this server, and for how long.
 #[derive(Debug, Clone, Copy)]
 pub struct Edge {
@@ -169,6 +167,9 @@ pub struct Edge {
     pub unread: Duration,
 }
 
+/// How webhooks are taken in and worked off.
+#[derive(Debug, Clone, Copy)]
+pub struct Webhooks {
     /// The pause before the first repeat; it doubles with each one.
     pub retry_base: Duration,
     /// After so many failed attempts a delivery is parked with its error.
@@ -176,9 +177,6 @@ pub struct Edge {
     /// How long is waited for a body, and a body for memory. Retell gives up
     /// after 10 s itself.
     pub body_timeout: Duration,
-}
-
-impl Default for Healing {
     /// How long a body may pause.
     pub body_pause: Duration,
 }
@@ -198,6 +196,9 @@ impl Default for Edge {
             unread: Duration::from_secs(30),
         }
     }
+}
+
+impl Default for Healing {
     fn default() -> Self {
         Self {
             interval: Duration::from_secs(15),
@@ -215,10 +216,10 @@ impl Default for Webhooks {
             retry_base: Duration::from_secs(1),
             max_attempts: 8,
             body_timeout: Duration::from_secs(10),
+            body_pause: Duration::from_secs(1),
         }
     }
 }
-            body_pause: Duration::from_secs(1),
 
 impl Default for Limits {
     fn default() -> Self {
@@ -382,6 +383,7 @@ impl Config {
                 ..Webhooks::default()
             },
             hooks: read.hooks(),
+            outbound: read.outbound(),
             edge: read.edge(),
             shutdown_deadline: read
                 .seconds("SWITCHBOARD_SHUTDOWN_SECONDS", Duration::from_secs(20)),
@@ -526,6 +528,17 @@ mod tests {
         let config = Config::read(&source, Mode::Production).unwrap();
         assert_eq!(config.listen.port(), 2);
         assert_eq!(config.retell.base_url.as_str(), "http://127.0.0.1:9/");
+    }
+
+    #[test]
+    fn the_old_name_of_allowed_networks_is_known() {
+        let allowed = |pairs: &[_]| with(pairs).unwrap().outbound.allow_private;
+        let old = ("SWITCHBOARD_HOOKS_ALLOW_PRIVATE", "10.0.0.0/8");
+        let new = ("SWITCHBOARD_ALLOW_PRIVATE", "127.0.0.1");
+        let network = |text: &str| text.parse::<Network>().unwrap();
+        assert_eq!(allowed(&[old]), [network("10.0.0.0/8")]);
+        assert_eq!(allowed(&[old, new]), [network("127.0.0.1")]);
+        assert!(allowed(&[]).is_empty());
     }
 
     #[test]

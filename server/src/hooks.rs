@@ -6,7 +6,6 @@
 //! or is given up ([`policy`]). Signatures and their headers are those of
 //! Standard Webhooks ([`sign`]).
 
-pub mod address;
 mod deliver;
 mod endpoints;
 pub mod event;

@@ -3,18 +3,28 @@
 
 use std::time::Duration;
 
+use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
-use reqwest::Response;
-use retell::Outbound;
+use futures_util::{Stream, StreamExt};
+use outbound::{Answer, Checked, Failure, Limits, Rules};
+use reqwest::Method;
 
 use crate::calls::heal;
+use crate::config::Config;
+use crate::shares::{Share, Shares};
 use crate::state::App;
 use crate::store::{Recording, StoreError, Tenant};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long Retell's storage may pause; a whole recording may take its time.
-const PAUSE_TIMEOUT: Duration = Duration::from_secs(30);
-const REDIRECTS: usize = 3;
+/// Two hours with a channel for each voice are 700 MB; a player that reads slowly
+/// asks for the rest anew.
+const LIMITS: Limits = Limits {
+    time: Duration::from_secs(30 * 60),
+    bytes: 1024 * 1024 * 1024,
+    at_once: 64,
+    redirects: 3,
+};
+/// Recordings of one business that are fetched at once. A player opens two.
+const PER_TENANT: usize = 16;
 
 /// What of a browser's request the storage has to know.
 const PASSED_ON: [HeaderName; 2] = [header::RANGE, header::IF_RANGE];
@@ -37,30 +47,65 @@ pub enum RecordingError {
     /// The call has none (yet), or it cannot be fetched.
     #[error("there is no recording")]
     Unavailable,
+    /// The business fetches as many as it may.
+    #[error("too many recordings are fetched at once")]
+    TooMany,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// Fetches recordings. It never sends the API key along.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Recordings {
-    client: Outbound,
+    http: Checked,
+    tenants: Shares<String>,
+}
+
+/// A recording that is being fetched.
+#[derive(Debug)]
+pub struct Fetched {
+    answer: Answer,
+    share: Share<String>,
+}
+
+impl Fetched {
+    /// The storage's status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.answer.status()
+    }
+
+    /// The storage's headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        self.answer.headers()
+    }
+
+    /// The recording.
+    pub fn into_stream(self) -> impl Stream<Item = Result<Bytes, Failure>> + Send {
+        let Self { answer, share } = self;
+        answer.into_stream().inspect(move |_| {
+            let _counted = &share;
+        })
+    }
 }
 
 impl Recordings {
-    /// Sets the client up.
+    /// Sets the client up. Who signs a webhook says where a recording is, so the
+    /// address is checked; a Retell that the operator runs keeps its own.
     ///
     /// # Errors
     /// When the system's TLS cannot be set up.
-    pub fn new() -> Result<Self, reqwest::Error> {
-        let client = Outbound::new(|| {
-            reqwest::Client::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .read_timeout(PAUSE_TIMEOUT)
-                .redirect(reqwest::redirect::Policy::limited(REDIRECTS))
-        })?;
-        Ok(Self { client })
+    pub fn new(config: &Config) -> Result<Self, reqwest::Error> {
+        let rules = Rules {
+            origins: vec![config.retell.base_url.origin()],
+            ..config.outbound.clone()
+        };
+        Ok(Self {
+            http: Checked::new(rules, LIMITS)?,
+            tenants: Shares::new(PER_TENANT),
+        })
     }
 
     /// Opens a call's recording, or the part of it that `wanted` asks for. When
@@ -75,12 +120,14 @@ impl Recordings {
         call_id: &str,
         channels: Channels,
         wanted: &HeaderMap,
-    ) -> Result<Response, RecordingError> {
+    ) -> Result<Fetched, RecordingError> {
+        let share = self.tenants.take(tenant.id().to_owned());
+        let share = share.ok_or(RecordingError::TooMany)?;
         let known = app.store.recording(tenant, call_id).await?;
         let known = address(known.ok_or(RecordingError::CallUnknown)?, channels)
             .ok_or(RecordingError::Unavailable)?;
-        if let Some(response) = self.fetch(&known, wanted).await {
-            return Ok(response);
+        if let Some(answer) = self.fetch(&known, wanted).await {
+            return Ok(Fetched { answer, share });
         }
         heal::ask(app, call_id).await?;
         let fresh = app.store.recording(tenant, call_id).await?;
@@ -88,30 +135,29 @@ impl Recordings {
         let fresh = fresh
             .filter(|fresh| *fresh != known)
             .ok_or(RecordingError::Unavailable)?;
-        self.fetch(&fresh, wanted)
-            .await
-            .ok_or(RecordingError::Unavailable)
+        let answer = self.fetch(&fresh, wanted).await;
+        let answer = answer.ok_or(RecordingError::Unavailable)?;
+        Ok(Fetched { answer, share })
     }
 
-    async fn fetch(&self, url: &str, wanted: &HeaderMap) -> Option<Response> {
-        let mut request = self.client.to(url).get(url);
+    async fn fetch(&self, url: &str, wanted: &HeaderMap) -> Option<Answer> {
+        let mut headers = HeaderMap::new();
         for name in PASSED_ON {
             if let Some(value) = wanted.get(&name) {
-                request = request.header(name, value);
+                headers.insert(name, value.clone());
             }
         }
-        match request.send().await {
-            Ok(response) if is_answer(response.status()) => Some(response),
-            Ok(response) => {
+        match self.http.send(Method::GET, url, headers, "").await {
+            Ok(answer) if is_answer(answer.status()) => Some(answer),
+            Ok(answer) => {
                 tracing::info!(
-                    status = response.status().as_u16(),
+                    status = answer.status().as_u16(),
                     "a recording is not there"
                 );
                 None
             }
             Err(error) => {
-                // Without the address: it opens the recording to anybody.
-                tracing::warn!(error = %error.without_url(), "a recording cannot be fetched");
+                tracing::warn!(%error, "a recording cannot be fetched");
                 None
             }
         }

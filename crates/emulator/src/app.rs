@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use retell::Outbound;
+use outbound::Trusted;
 use tokio_util::sync::CancellationToken;
 
 use crate::Config;
@@ -35,7 +35,7 @@ pub(crate) struct Inner {
     pub(crate) journal: Journal,
     pub(crate) media: MediaServer,
     pub(crate) voice: Voice,
-    pub(crate) http: Outbound,
+    pub(crate) http: Trusted,
     /// Set when the emulator goes down.
     pub(crate) shutdown: CancellationToken,
     /// The scenarios it started with.
@@ -72,7 +72,7 @@ impl App {
             journal: Journal::default(),
             media,
             voice: Voice::new(),
-            http: Outbound::new(reqwest::Client::builder)?,
+            http: Trusted::new(None)?,
             tasks: Mutex::new(Tasks::until(&shutdown)),
             shutdown,
             shipped: library.clone(),

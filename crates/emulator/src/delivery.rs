@@ -62,7 +62,6 @@ impl Outgoing {
         headers.insert(signature::HEADER, signature);
         let request = app
             .http
-            .to(&self.url)
             .request(self.method.clone(), &self.url)
             .headers(headers)
             .timeout(self.timeout)

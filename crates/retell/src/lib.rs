@@ -1,4 +1,11 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(
+    feature = "client",
+    expect(
+        clippy::disallowed_types,
+        reason = "this crate stands alone: it brings the client of Retell's address along"
+    )
+)]
 
 #[cfg(feature = "client")]
 mod client;
@@ -8,8 +15,6 @@ pub mod json;
 pub mod models;
 #[cfg(feature = "client")]
 pub mod monitor;
-#[cfg(feature = "client")]
-mod outbound;
 pub mod signature;
 
 #[cfg(feature = "client")]
@@ -18,5 +23,3 @@ pub use client::{Attempt, Client, ClientBuilder, Observer, retry::RetryPolicy};
 pub use error::Error;
 #[cfg(feature = "client")]
 pub use monitor::Monitor;
-#[cfg(feature = "client")]
-pub use outbound::Outbound;

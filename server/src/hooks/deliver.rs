@@ -1,13 +1,12 @@
 //! Sending: one attempt for a delivery, and what follows from it.
 
-use std::error::Error as _;
 use std::time::{Duration, Instant};
 
+use outbound::{Answer as Response, BadAddress, Checked, Failure, Limits, Rules};
+use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::redirect::Policy as Redirects;
 use serde_json::Value;
 
-use super::address::{BadAddress, Checked, Reach, Rules};
 use super::event;
 use super::policy::{Answer, Next, consequence};
 use super::sign::signature;
@@ -32,14 +31,11 @@ const SPREAD_MS: i64 = 5_000;
 /// How long what finds its endpoint busy waits before it tries again (ms), and as
 /// much again by chance: long enough that a long queue is not asked all the time.
 const BUSY_MS: i64 = 5_000;
-const USER_AGENT: &str = concat!("Switchboard/", env!("CARGO_PKG_VERSION"));
 
 /// Sends to addresses that businesses name. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Sender {
-    rules: Rules,
-    internet: reqwest::Client,
-    allowed: reqwest::Client,
+    http: Checked,
     turns: Turns,
 }
 
@@ -61,45 +57,33 @@ struct Reply {
 }
 
 impl Sender {
-    /// Sets the clients up. They go directly and follow no redirect: a proxy or
-    /// a redirect would take them past the check of the address.
+    /// Sets the client up. A redirect is an answer that is not success.
     ///
     /// # Errors
     /// When the system's TLS cannot be set up.
     pub fn new(rules: Rules) -> Result<Self, reqwest::Error> {
-        let client = |reach| {
-            let rules = rules.clone();
-            reqwest::Client::builder()
-                .dns_resolver(Checked { rules, reach })
-                .no_proxy()
-                .redirect(Redirects::none())
-                .timeout(TIMEOUT)
-                .user_agent(USER_AGENT)
-                .build()
+        let limits = Limits {
+            time: TIMEOUT,
+            bytes: 64 * RESPONSE_BYTES as u64,
+            at_once: AT_ONCE,
+            redirects: 0,
         };
         Ok(Self {
-            internet: client(Reach::Internet)?,
-            allowed: client(Reach::Allowed)?,
+            http: Checked::new(rules, limits)?,
             turns: Turns::default(),
-            rules,
         })
     }
 
     /// Where this server sends to.
     #[must_use]
     pub fn rules(&self) -> &Rules {
-        &self.rules
+        self.http.rules()
     }
 
     async fn send(&self, url: &str, headers: HeaderMap, body: String) -> Result<Reply, BadAddress> {
-        let url = self.rules.parse(url)?;
-        let client = match Reach::of(&url) {
-            Reach::Internet => &self.internet,
-            Reach::Allowed => &self.allowed,
-        };
-        let response = match client.post(url).headers(headers).body(body).send().await {
+        let response = match self.http.send(Method::POST, url, headers, body).await {
             Ok(response) => response,
-            Err(error) => return silence(&error),
+            Err(failure) => return silence(failure),
         };
         let status = response.status().as_u16();
         let asked = retry_after_ms(response.headers());
@@ -112,36 +96,25 @@ impl Sender {
     }
 }
 
-/// No answer came; or none was asked for, because the name leads where nothing
+/// No answer came; or none was asked for, because the address leads where nothing
 /// may be sent.
-fn silence(error: &reqwest::Error) -> Result<Reply, BadAddress> {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        match inner.downcast_ref::<BadAddress>() {
-            Some(BadAddress::Unknown) => break,
-            Some(bad) => return Err(*bad),
-            None => cause = inner.source(),
-        }
-    }
-    let text = if error.is_timeout() {
-        "No answer came within 15 seconds."
-    } else if cause.is_some() {
-        "The host in the address cannot be found."
-    } else if error.is_connect() {
-        "No connection could be made."
-    } else {
-        "The connection broke before the answer."
+fn silence(failure: Failure) -> Result<Reply, BadAddress> {
+    let text = match failure {
+        // It may be found later.
+        Failure::Address(bad) if bad != BadAddress::Unknown => return Err(bad),
+        Failure::Timeout => "No answer came within 15 seconds.".to_owned(),
+        other => other.to_string(),
     };
     Ok(Reply {
         answer: Answer::Silence,
         status: None,
-        error: Some(text.to_owned()),
+        error: Some(text),
         response: None,
     })
 }
 
 /// The first bytes of an answer, as text that every database takes.
-async fn beginning(mut response: reqwest::Response) -> String {
+async fn beginning(mut response: Response) -> String {
     let mut bytes = Vec::new();
     while bytes.len() < RESPONSE_BYTES {
         match response.chunk().await {

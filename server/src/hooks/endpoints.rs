@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use outbound::BadAddress;
 use reqwest::header::{HeaderName, HeaderValue};
 use uuid::Uuid;
 
-use super::address::BadAddress;
 use super::deliver::{headers_purpose, previous_purpose, secret_purpose};
 use super::event::{self, EventType};
 use super::sign::new_secret;

@@ -209,7 +209,7 @@ mod tests {
         change(&mut settings);
         let endless = || async {
             Body::from_stream(stream::repeat_with(|| {
-                Ok::<_, std::io::Error>(vec![0; 65536])
+                Ok::<_, std::io::Error>(vec![0_u8; 65536])
             }))
         };
         let router = Router::new()

@@ -1,6 +1,7 @@
 //! The server as its clients meet it: over TCP, on a real store, with a Retell
 //! of the test's own making.
 
+#![expect(clippy::disallowed_types, reason = "the tests are the clients")]
 #![expect(clippy::unwrap_used, reason = "a failing test says where")]
 
 mod backup;

@@ -150,7 +150,7 @@ impl Bench {
 
     pub(crate) async fn set_with(scratch: Scratch, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config(&scratch, "http://127.0.0.1:9");
-        config.hooks.rules.allow_private = vec!["127.0.0.0/8".parse().unwrap()];
+        config.outbound.allow_private = vec!["127.0.0.0/8".parse().unwrap()];
         change(&mut config);
         let store = scratch.store().await;
         // Now, so that the reference library accepts the times.

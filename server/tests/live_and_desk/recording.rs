@@ -4,14 +4,19 @@ use reqwest::Response;
 use reqwest::header::{COOKIE, RANGE};
 use serde_json::{Value, json};
 
-use crate::retell_stub::RECORDING;
-use crate::stage::{Stage, problem};
+use crate::retell_stub::{RECORDING, RetellStub};
+use crate::stage::{Stage, in_time, problem};
 
 const PATH: &str = "/api/desk/calls/call_1/recording";
 
-/// A call that is over, with what Retell says of its recordings.
+/// A call that is over, with what Retell says of its recordings: they are where
+/// Retell is, whose address the operator named.
 async fn recorded(recordings: Value) -> (Stage, String) {
-    let stage = Stage::set().await;
+    heard(Stage::set().await, recordings).await
+}
+
+/// The same on this stage; a whole address is somewhere else.
+async fn heard(stage: Stage, recordings: Value) -> (Stage, String) {
     let cookie = stage.cookie().await;
     let mut desk = stage.staff_stream("/api/desk/events", &cookie, None).await;
     stage.call("call_1").await;
@@ -19,7 +24,9 @@ async fn recorded(recordings: Value) -> (Stage, String) {
     call["call_id"] = "call_1".into();
     call["call_status"] = "ended".into();
     for name in ["recording_url", "recording_multi_channel_url"] {
-        if let Some(file) = call[name].as_str() {
+        if let Some(file) = call[name].as_str()
+            && !file.contains("://")
+        {
             call[name] = format!("{}/recordings/{file}", stage.retell.url).into();
         }
     }
@@ -127,5 +134,69 @@ async fn each_voice_can_have_its_channel() {
         "recording-unavailable",
     )
     .await;
+    stage.stop().await;
+}
+
+#[tokio::test]
+async fn a_recording_elsewhere_is_fetched_from_a_network_the_operator_allowed() {
+    let storage = RetellStub::start().await;
+    let stage = Stage::set_with(|config| {
+        config.outbound.allow_private = vec!["127.0.0.1".parse().unwrap()];
+    })
+    .await;
+    let url = format!("{}/recordings/good.wav", storage.url);
+    let (stage, cookie) = heard(stage, json!({"recording_url": url})).await;
+    let whole = fetch(&stage, &cookie, PATH, None).await;
+    assert_eq!(whole.bytes().await.unwrap(), RECORDING);
+    stage.stop().await;
+}
+
+#[tokio::test]
+async fn no_recording_is_fetched_from_inside_the_network() {
+    let inside = RetellStub::start().await;
+    let port = inside.url.rsplit(':').next().unwrap();
+    for host in [
+        format!("http://127.0.0.1:{port}"),
+        format!("https://127.0.0.1:{port}"),
+        format!("https://localhost:{port}"),
+        format!("https://[::ffff:127.0.0.1]:{port}"),
+        format!("https://[64:ff9b::7f00:1]:{port}"),
+        "https://[fd00:ec2::254]".to_owned(),
+        "http://169.254.169.254".to_owned(),
+        "https://169.254.169.254".to_owned(),
+    ] {
+        let url = format!("{host}/recordings/good.wav");
+        let (stage, cookie) = recorded(json!({"recording_url": url})).await;
+        let refused = fetch(&stage, &cookie, PATH, None).await;
+        problem(refused, 404, "recording-unavailable").await;
+        stage.stop().await;
+    }
+    // Nor by way of an address that may be asked.
+    let (stage, cookie) = recorded(json!({"recording_url": "moved.wav"})).await;
+    stage
+        .retell
+        .move_recording(format!("{}/recordings/good.wav", inside.url));
+    let refused = fetch(&stage, &cookie, PATH, None).await;
+    problem(refused, 404, "recording-unavailable").await;
+    stage.retell.move_recording("good.wav".to_owned());
+    assert_eq!(fetch(&stage, &cookie, PATH, None).await.status(), 200);
+    stage.stop().await;
+    assert!(inside.recording_requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_business_fetches_so_many_at_once() {
+    let (stage, cookie) = recorded(json!({"recording_url": "endless.wav"})).await;
+    let mut open = Vec::new();
+    for _ in 0..16 {
+        let playing = fetch(&stage, &cookie, PATH, None).await;
+        assert_eq!(playing.status(), 200);
+        open.push(playing);
+    }
+    let refused = fetch(&stage, &cookie, PATH, None).await;
+    problem(refused, 429, "too-many-open").await;
+    open.pop();
+    in_time(async { while fetch(&stage, &cookie, PATH, None).await.status() != 200 {} }).await;
+    drop(open);
     stage.stop().await;
 }

@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use axum::body::Body;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use futures_util::stream;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
@@ -35,6 +37,7 @@ struct Shared {
     calls: Mutex<HashMap<String, Value>>,
     stopped: Mutex<Vec<String>>,
     recording_requests: Mutex<Vec<HeaderMap>>,
+    moved_to: Mutex<String>,
 }
 
 /// The server's end of one monitor socket.
@@ -61,6 +64,7 @@ impl RetellStub {
             calls: Mutex::default(),
             stopped: Mutex::default(),
             recording_requests: Mutex::default(),
+            moved_to: Mutex::default(),
         });
         let router = Router::new()
             .route("/v2/monitor-call/{id}", get(monitor))
@@ -102,6 +106,11 @@ impl RetellStub {
     /// The calls stop-call was sent for.
     pub(crate) fn stopped(&self) -> Vec<String> {
         self.shared.stopped.lock().unwrap().clone()
+    }
+
+    /// Where the recording `moved.wav` is now.
+    pub(crate) fn move_recording(&self, to: String) {
+        *self.shared.moved_to.lock().unwrap() = to;
     }
 
     /// The headers of every request for a recording.
@@ -248,8 +257,17 @@ async fn recording(
         .lock()
         .unwrap()
         .push(headers.clone());
-    if name != "good.wav" {
-        return StatusCode::FORBIDDEN.into_response();
+    match name.as_str() {
+        "good.wav" => {}
+        "moved.wav" => {
+            let to = stub.moved_to.lock().unwrap().clone();
+            return (StatusCode::FOUND, [(header::LOCATION, to)]).into_response();
+        }
+        "endless.wav" => {
+            let never = stream::pending::<std::io::Result<Vec<u8>>>();
+            return Body::from_stream(never).into_response();
+        }
+        _ => return StatusCode::FORBIDDEN.into_response(),
     }
     let kind = [
         (header::CONTENT_TYPE, "text/html"),

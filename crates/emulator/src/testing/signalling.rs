@@ -1,7 +1,8 @@
 //! The gateway's HTTP signalling, from the browser's side (retell-protocol F2).
 
+use outbound::Trusted;
 use reqwest::header::CONTENT_TYPE;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Method, RequestBuilder, Response};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -10,7 +11,7 @@ use super::PeerError;
 /// A session at the gateway.
 #[derive(Debug)]
 pub(super) struct Session {
-    http: Client,
+    http: Trusted,
     url: String,
     access_token: String,
 }
@@ -30,7 +31,7 @@ impl Session {
         identity: &str,
         offer: &str,
     ) -> Result<(Session, String), PeerError> {
-        let http = Client::new();
+        let http = Trusted::new(None)?;
         let base = base_url.trim_end_matches('/');
         let sessions = format!("{base}/webrtc-proxy/{call_id}/v1/webrtc/sessions");
         let request = http
@@ -53,7 +54,7 @@ impl Session {
     pub(super) async fn renegotiate(&self, offer: String) -> Result<String, PeerError> {
         let request = self
             .http
-            .patch(&self.url)
+            .request(Method::PATCH, &self.url)
             .header(CONTENT_TYPE, "application/sdp");
         let answered = send(request.body(offer).bearer_auth(&self.access_token)).await?;
         Ok(answered.text().await?)
@@ -61,7 +62,8 @@ impl Session {
 
     /// Ends the session.
     pub(super) async fn close(&self) -> Result<(), PeerError> {
-        send(self.http.delete(&self.url).bearer_auth(&self.access_token)).await?;
+        let request = self.http.request(Method::DELETE, &self.url);
+        send(request.bearer_auth(&self.access_token)).await?;
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The emulator over the network: its real router on a real port, talked to by
 //! the `retell` client and by plain HTTP and WebSocket clients.
 
+#![expect(clippy::disallowed_types, reason = "the tests are the clients")]
 #![expect(
     clippy::unwrap_used,
     reason = "a test that cannot go on has failed, and says where"

@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use reqwest::header::HeaderValue;
 use reqwest::redirect;
-use url::Url;
+use url::{Host, Url};
 
 use super::retry::RetryPolicy;
 use super::{Client, Inner, Observer};
 use crate::error::Error;
-use crate::outbound::is_loopback;
 
 /// Where Retell is.
 const BASE_URL: &str = "https://api.retellai.com";
@@ -131,5 +130,16 @@ impl ClientBuilder {
             timeout: self.timeout,
             retry: self.retry,
         })
+    }
+}
+
+/// Whether this is an address of this machine, which a proxy for the internet
+/// cannot reach.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }

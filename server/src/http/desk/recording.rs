@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::http::address::{Path, Query};
-use crate::http::problem::ApiError;
+use crate::http::problem::{ApiError, too_many_open};
 use crate::http::staff::Staff;
 use crate::recordings::{Channels, RecordingError};
 use crate::state::App;
@@ -63,7 +63,7 @@ pub(super) async fn recording(
     );
     // A person's voice does not stay in the browser's cache.
     passed.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok((status, passed, Body::from_stream(upstream.bytes_stream())).into_response())
+    Ok((status, passed, Body::from_stream(upstream.into_stream())).into_response())
 }
 
 impl From<RecordingError> for ApiError {
@@ -75,6 +75,7 @@ impl From<RecordingError> for ApiError {
                 slug::RECORDING_UNAVAILABLE,
                 "The call has no recording, or none yet.",
             ),
+            RecordingError::TooMany => too_many_open("recordings"),
             RecordingError::Store(error) => error.into(),
         }
     }

@@ -2,10 +2,10 @@
 
 use api::problem::slug;
 use axum::http::StatusCode;
+use outbound::BadAddress;
 
 use super::{ApiError, body_invalid};
 use crate::hooks::EndpointError;
-use crate::hooks::address::BadAddress;
 use crate::keys::admin::KeyError;
 use crate::routing::RoutingError;
 use crate::routing::numbers::NumbersError;
@@ -66,7 +66,7 @@ impl From<EndpointError> for ApiError {
                 slug::ENDPOINT_ADDRESS_PRIVATE,
                 "Events are not sent into private networks.",
             )
-            .detail("The operator can allow a network with SWITCHBOARD_HOOKS_ALLOW_PRIVATE."),
+            .detail("The operator can allow a network with SWITCHBOARD_ALLOW_PRIVATE."),
             EndpointError::Address(_) => refused(
                 slug::ENDPOINT_ADDRESS_INVALID,
                 "Events cannot be sent to this address.",

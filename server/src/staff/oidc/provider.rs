@@ -16,7 +16,7 @@ use openidconnect::{
     OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError,
     Scope, StandardErrorResponse, TokenResponse, UserInfoClaims,
 };
-use retell::Outbound;
+use outbound::{Trusted, Unread, whole};
 
 use super::ProviderAccount;
 use crate::config::Oidc;
@@ -62,7 +62,7 @@ pub enum ProviderError {
 
 /// Sends the requests of `openidconnect`.
 #[derive(Debug)]
-struct Http(Outbound);
+struct Http(Trusted);
 
 /// A request to the provider that came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -71,8 +71,8 @@ enum AskError {
     Http(#[from] reqwest::Error),
     #[error(transparent)]
     Malformed(#[from] http::Error),
-    #[error("the answer is larger than {ANSWER_BYTES_MAX} bytes")]
-    TooLarge,
+    #[error(transparent)]
+    Unread(#[from] Unread),
 }
 
 type Client = CoreClient<
@@ -105,18 +105,9 @@ impl Provider {
     /// # Errors
     /// When the system's TLS cannot be set up.
     pub fn new(settings: Oidc) -> Result<Self, reqwest::Error> {
-        // Where the provider would send us on to is nothing we checked. And no
-        // connection is kept: the next sign-in may be asking on it just when the
-        // provider closes it, and a code is not sent twice.
-        let outbound = Outbound::new(|| {
-            reqwest::Client::builder()
-                .timeout(TIMEOUT)
-                .pool_max_idle_per_host(0)
-                .redirect(reqwest::redirect::Policy::none())
-        })?;
         Ok(Self {
             settings,
-            http: Http(outbound),
+            http: Http(Trusted::new(Some(TIMEOUT))?),
             known: RwLock::new(None),
         })
     }
@@ -311,22 +302,13 @@ impl Provider {
 
 impl Http {
     async fn ask(&self, request: HttpRequest) -> Result<HttpResponse, AskError> {
-        let url = request.uri().to_string();
-        let request = reqwest::Request::try_from(request)?;
-        let asked = self.0.to(&url).execute(request).await;
-        let mut answer = asked.map_err(reqwest::Error::without_url)?;
+        let asked = self.0.execute(request.try_into()?).await;
+        let answer = asked.map_err(reqwest::Error::without_url)?;
         let mut response = http::Response::builder().status(answer.status());
         for (name, value) in answer.headers() {
             response = response.header(name, value);
         }
-        let mut body = Vec::new();
-        while let Some(part) = answer.chunk().await.map_err(reqwest::Error::without_url)? {
-            if body.len() + part.len() > ANSWER_BYTES_MAX {
-                return Err(AskError::TooLarge);
-            }
-            body.extend_from_slice(&part);
-        }
-        Ok(response.body(body)?)
+        Ok(response.body(whole(answer, ANSWER_BYTES_MAX).await?)?)
     }
 }
 

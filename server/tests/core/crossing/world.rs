@@ -51,7 +51,7 @@ pub(crate) struct Said {
 impl World {
     pub(crate) async fn on(scratch: Scratch, retell_url: &str) -> Self {
         let server = TestServer::start_with(scratch, retell_url, |config| {
-            config.hooks.rules.allow_private = vec!["127.0.0.1".parse().unwrap()];
+            config.outbound.allow_private = vec!["127.0.0.1".parse().unwrap()];
             config.limits.api_requests_per_minute = 100_000;
         })
         .await;

@@ -1,6 +1,6 @@
 //! Where is sent to, and where not.
 
-use server::hooks::address::BadAddress;
+use outbound::BadAddress;
 use server::hooks::{self, EndpointError, EndpointForm};
 use server::store::Endpoint;
 
@@ -32,7 +32,7 @@ async fn a_private_address_is_refused_when_entered_and_again_when_sent() {
     let (unknown, _) = bench.endpoint(&by_name, &["call.created"]).await;
     // The operator takes the permission back: the same database, another server.
     let bench = Bench::set_with(bench.leave().await, |config| {
-        config.hooks.rules.allow_private.clear();
+        config.outbound.allow_private.clear();
     })
     .await;
     for url in [

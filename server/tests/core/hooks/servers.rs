@@ -21,7 +21,7 @@ async fn a_crash_between_the_commit_and_the_delivery_loses_nothing() {
         assert!(receiver.rest().is_empty());
         let retell = MockServer::start().await;
         let server = TestServer::start_with(scratch, &retell.uri(), |config| {
-            config.hooks.rules.allow_private = vec!["127.0.0.1".parse().unwrap()];
+            config.outbound.allow_private = vec!["127.0.0.1".parse().unwrap()];
         })
         .await;
         let got = receiver.next().await;

@@ -14,7 +14,7 @@ async fn a_call_s_life_is_told_signed_and_only_to_who_asked() {
     let retell = MockServer::start().await;
     for scratch in Scratch::each().await {
         let server = TestServer::start_with(scratch, &retell.uri(), |config| {
-            config.hooks.rules.allow_private = vec!["127.0.0.1".parse().unwrap()];
+            config.outbound.allow_private = vec!["127.0.0.1".parse().unwrap()];
         })
         .await;
         let (mut all, mut ends) = (Receiver::start().await, Receiver::start().await);

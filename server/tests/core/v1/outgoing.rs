@@ -24,7 +24,7 @@ const EVENTS: [&str; 7] = [
 /// A server that may send to this machine.
 async fn server(scratch: Scratch, retell_url: &str) -> TestServer {
     TestServer::start_with(scratch, retell_url, |config| {
-        config.hooks.rules.allow_private = vec!["127.0.0.1".parse().unwrap()];
+        config.outbound.allow_private = vec!["127.0.0.1".parse().unwrap()];
     })
     .await
 }

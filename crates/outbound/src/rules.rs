@@ -1,23 +1,22 @@
-//! Where events may be sent: to the open internet, and to private networks only
-//! as far as the operator allows it. Whoever may enter an address must not be
-//! able to reach through this server what only this server can reach.
+//! Where requests may go whose address somebody else named: to the open internet,
+//! and to private networks only as far as the operator allows it.
 //!
-//! The check is in the HTTP client's resolver ([`Checked`]): a connection goes
+//! The check is in the HTTP client's resolver ([`Resolver`]): a connection goes
 //! to the very addresses that were checked, and a name that resolves to
 //! something else a moment later gains nothing. Addresses that are no names are
-//! checked by [`Rules::parse`], before every attempt.
+//! checked by [`Rules::parse`], before every request and redirect.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use url::{Host, Url};
+use url::{Host, Origin, Url};
 
-use crate::config::Network;
+use crate::network::Network;
 
 /// Longer addresses than this are a mistake.
 const MAX_URL_CHARS: usize = 2048;
 
-/// Why nothing is sent to an address. The texts are for people.
+/// Why an address is not asked. The texts are for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadAddress {
     /// It is not a URL.
@@ -36,7 +35,7 @@ pub enum BadAddress {
     #[error("The port must be 443, 80, or 1024 and above.")]
     Port,
     /// It leads into a private network.
-    #[error("The address leads into a private network, and this server does not send there.")]
+    #[error("The address leads into a private network, and this server does not go there.")]
     Private,
     /// Its name has no addresses.
     #[error("The host in the address cannot be found.")]
@@ -46,24 +45,27 @@ pub enum BadAddress {
 /// The rules of this server.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
-    /// Private networks to which events may be sent, by HTTP as well.
+    /// Private networks that may be reached, by HTTP as well.
     pub allow_private: Vec<Network>,
+    /// Origins that the operator named, wherever they are.
+    pub origins: Vec<Origin>,
 }
 
 impl Rules {
     /// Reads an address as somebody entered it. What its name resolves to is
-    /// checked when something is sent, or by [`Rules::look_up`].
+    /// checked when it is asked, or by [`Rules::look_ahead`].
     ///
     /// # Errors
-    /// When nothing may be sent there.
+    /// When it may not be asked.
     pub fn parse(&self, text: &str) -> Result<Url, BadAddress> {
         if text.len() > MAX_URL_CHARS {
             return Err(BadAddress::TooLong);
         }
         let mut url = Url::parse(text.trim()).map_err(|_| BadAddress::NotAUrl)?;
+        let reach = self.reach(&url);
         match url.scheme() {
             "https" => {}
-            "http" if !self.allow_private.is_empty() => {}
+            "http" if reach == Reach::Named || !self.allow_private.is_empty() => {}
             _ => return Err(BadAddress::NotHttps),
         }
         if !url.username().is_empty() || url.password().is_some() {
@@ -71,8 +73,8 @@ impl Rules {
         }
         let host = url.host().ok_or(BadAddress::NotAUrl)?;
         if let Some(address) = literal(&host) {
-            self.check(address, Reach::of(&url))?;
-        } else if self.allow_private.is_empty() && Reach::of(&url) == Reach::Allowed {
+            self.check(address, reach)?;
+        } else if self.allow_private.is_empty() && reach == Reach::Allowed {
             return Err(BadAddress::Port);
         }
         url.set_fragment(None);
@@ -85,6 +87,7 @@ impl Rules {
             return Ok(());
         }
         match reach {
+            Reach::Named => Ok(()),
             _ if !is_public(address) => Err(BadAddress::Private),
             Reach::Allowed => Err(BadAddress::NotHttps),
             Reach::Internet => Ok(()),
@@ -113,7 +116,7 @@ impl Rules {
         Ok(addresses)
     }
 
-    /// Whether the URL's host leads where nothing may be sent, as far as can be
+    /// Whether the URL's host leads where no request may go, as far as can be
     /// told now: a name that is not found may be found later.
     ///
     /// # Errors
@@ -122,44 +125,44 @@ impl Rules {
         let Some(Host::Domain(name)) = url.host() else {
             return Ok(());
         };
-        match self.look_up(name, Reach::of(url)).await {
+        match self.look_up(name, self.reach(url)).await {
             Ok(_) | Err(BadAddress::Unknown) => Ok(()),
             Err(error) => Err(error),
+        }
+    }
+
+    /// How far a URL may lead.
+    pub(crate) fn reach(&self, url: &Url) -> Reach {
+        match (url.scheme(), url.port_or_known_default()) {
+            _ if self.origins.contains(&url.origin()) => Reach::Named,
+            ("https", Some(80 | 443 | 1024..)) => Reach::Internet,
+            _ => Reach::Allowed,
         }
     }
 }
 
 /// How far a URL may lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub(crate) enum Reach {
     /// To the internet, and to what the operator allowed.
     Internet,
     /// Only to what the operator allowed: it is not HTTPS, or leads to a port
     /// that web servers do not have.
     Allowed,
-}
-
-impl Reach {
-    /// The reach of a URL.
-    #[must_use]
-    pub fn of(url: &Url) -> Self {
-        match (url.scheme(), url.port_or_known_default()) {
-            ("https", Some(80 | 443 | 1024..)) => Self::Internet,
-            _ => Self::Allowed,
-        }
-    }
+    /// Anywhere: the operator named it.
+    Named,
 }
 
 /// Resolves names to addresses that may be reached, and to no others.
 #[derive(Debug, Clone)]
-pub struct Checked {
+pub(crate) struct Resolver {
     /// What this server allows.
-    pub rules: Rules,
+    pub(crate) rules: Rules,
     /// How far the client it is for may go.
-    pub reach: Reach,
+    pub(crate) reach: Reach,
 }
 
-impl Resolve for Checked {
+impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let Self { rules, reach } = self.clone();
         Box::pin(async move {
@@ -235,6 +238,7 @@ mod tests {
                 "127.0.0.0/8".parse().unwrap(),
                 "10.1.0.0/16".parse().unwrap(),
             ],
+            ..Rules::default()
         }
     }
 
@@ -326,6 +330,27 @@ mod tests {
         assert!(rules.parse("http://[::ffff:127.0.0.1]:99/").is_ok());
     }
 
+    #[test]
+    fn what_the_operator_named_is_reached_and_nothing_beside_it() {
+        let rules = Rules {
+            origins: vec![Url::parse("http://127.0.0.1:8090/v2").unwrap().origin()],
+            ..Rules::default()
+        };
+        assert!(
+            rules
+                .parse("http://127.0.0.1:8090/recordings/1.wav")
+                .is_ok()
+        );
+        for (text, why) in [
+            ("http://127.0.0.1:8091/", BadAddress::NotHttps),
+            ("https://127.0.0.1:8090/", BadAddress::Private),
+            ("https://localhost:22/", BadAddress::Port),
+            ("http://robin@127.0.0.1:8090/", BadAddress::UserInfo),
+        ] {
+            assert_eq!(rules.parse(text), Err(why), "{text}");
+        }
+    }
+
     #[tokio::test]
     async fn a_name_of_a_private_address_is_found_out() {
         let url = open().parse("https://localhost:8443/").unwrap();
@@ -337,8 +362,8 @@ mod tests {
     #[tokio::test]
     async fn the_client_resolves_no_private_address() {
         for (rules, reach) in [(open(), Reach::Internet), (open(), Reach::Allowed)] {
-            let checked = Checked { rules, reach };
-            let Err(error) = checked.resolve("localhost".parse().unwrap()).await else {
+            let resolver = Resolver { rules, reach };
+            let Err(error) = resolver.resolve("localhost".parse().unwrap()).await else {
                 panic!("resolved");
             };
             assert_eq!(error.downcast_ref(), Some(&BadAddress::Private));
