@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream, StreamExt};
@@ -40,11 +40,15 @@ pub(super) fn response(
     });
     let keep_alive = KeepAlive::new().interval(HEARTBEAT).text("");
     let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
-    // nginx would collect events before it passes them on.
-    response.headers_mut().insert(
-        HeaderName::from_static("x-accel-buffering"),
-        HeaderValue::from_static("no"),
-    );
+    // Proxies would collect events before they pass them on: nginx always, others
+    // to compress them.
+    for (name, value) in [
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+        (header::CACHE_CONTROL, "no-cache, no-transform"),
+    ] {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
+    }
     response
 }
 
@@ -59,4 +63,17 @@ fn event(frame: Frame) -> Event {
 /// What the browser had when its stream broke: its `Last-Event-ID`.
 pub(super) fn last_event_id(headers: &axum::http::HeaderMap) -> Option<&str> {
     headers.get("last-event-id")?.to_str().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_proxy_collects_or_compresses_events() {
+        let response = response(stream::empty());
+        let headers = response.headers();
+        assert_eq!(headers[header::CACHE_CONTROL], "no-cache, no-transform");
+        assert_eq!(headers["x-accel-buffering"], "no");
+    }
 }
