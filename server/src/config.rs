@@ -335,7 +335,7 @@ impl Config {
     pub fn read(source: &Source, mode: Mode) -> Result<Self, ConfigError> {
         let mut read = parse::Reader::new(source);
         let listen = read.listen();
-        let public_url = read.http_url("SWITCHBOARD_PUBLIC_URL");
+        let public_url = read.public_url();
         let database = read.database();
         let data_dir = match (source.get("SWITCHBOARD_DATA_DIR"), &database) {
             (Some(dir), _) => PathBuf::from(dir),
@@ -495,6 +495,16 @@ mod tests {
                 .count();
             assert_eq!(told, 1, "{name} in {error}");
         }
+    }
+
+    #[test]
+    fn the_public_address_is_a_host_of_its_own() {
+        let at = |url| with(&[("SWITCHBOARD_PUBLIC_URL", url)]);
+        for url in ["https://calls.example.com", "https://calls.example.com/"] {
+            assert_eq!(at(url).unwrap().origin(), "https://calls.example.com");
+        }
+        let error = at("https://www.example.com/voice").unwrap_err().to_string();
+        assert!(error.contains("must have no path"), "{error}");
     }
 
     #[test]

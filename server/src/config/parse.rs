@@ -99,6 +99,20 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Where browsers find us: at the top of its host, because pages, scripts and
+    /// cookies name addresses from there.
+    pub(super) fn public_url(&mut self) -> Option<Url> {
+        let name = "SWITCHBOARD_PUBLIC_URL";
+        let url = self.http_url(name)?;
+        if url.path() == "/" {
+            return Some(url);
+        }
+        self.problems.push(format!(
+            "{name} is \"{url}\", but must have no path: Switchboard needs a host name of its own, such as https://calls.example.com."
+        ));
+        None
+    }
+
     pub(super) fn database(&mut self) -> Database {
         let name = "SWITCHBOARD_DATABASE_URL";
         let text = self
