@@ -5,9 +5,25 @@ use api::problem::slug;
 use serde_json::Value;
 use server::audit::Author;
 use server::keys::admin;
+use sqlx::Connection as _;
 
-use crate::support::{Scratch, TestServer, problem};
+use crate::support::{Scratch, TestServer, problem, raw_connection};
 use crate::v1::{Program, make, program, retell};
+
+#[tokio::test]
+async fn a_database_that_takes_nothing_more_is_still_read() {
+    let scratch = Scratch::sqlite();
+    let database = scratch.database.clone();
+    let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+    let reader = program(&server, &[ApiScope::CallsRead]).await;
+    let mut connection = raw_connection(&database).await;
+    let full = "CREATE TRIGGER full BEFORE UPDATE ON api_keys \
+                BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END";
+    sqlx::raw_sql(full).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    assert_eq!(reader.get("/api/v1/calls").await.status(), 200);
+    server.stop().await;
+}
 
 #[tokio::test]
 async fn only_a_key_that_works_and_may_gets_in() {
