@@ -1,6 +1,6 @@
 //! Which country a business is in, by its time zone.
 
-/// A line for each time zone: its IANA name and its country's code.
+/// A line for each name of a time zone, and its country's code.
 const ZONES: &str = include_str!("country.tab");
 
 /// The country of a time zone (ISO 3166-1 alpha-2); `None` for zones of no
@@ -26,6 +26,14 @@ mod tests {
             ("Europe/Berlin", Some("DE")),
             ("America/New_York", Some("US")),
             ("America/Argentina/Buenos_Aires", Some("AR")),
+            // Names that browsers and people use, though the database has newer ones.
+            ("Asia/Calcutta", Some("IN")),
+            ("Europe/Kiev", Some("UA")),
+            ("America/Buenos_Aires", Some("AR")),
+            ("Asia/Saigon", Some("VN")),
+            ("US/Eastern", Some("US")),
+            ("Iceland", Some("IS")),
+            ("America/Coyhaique", Some("CL")),
             ("UTC", None),
             ("", None),
             ("#", None),
