@@ -1,9 +1,10 @@
 //! Which calls a list shows, checked and in the terms of the store.
 
 use api::calls::{CallQuery, CallState, Number};
-use jiff::civil::Date;
+use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
+
+use super::moment::{When, WhenError, when};
 
 /// Why a [`CallQuery`] cannot be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -15,8 +16,17 @@ pub enum FilterError {
     )]
     Number,
     /// It is neither a day nor a moment.
-    #[error("`{0}` is a day (2026-11-21) or a moment (2026-11-21T14:00:00Z).")]
+    #[error(
+        "`{0}` is a day (2026-11-21) or a moment (2026-11-21T14:00:00+01:00, or without the \
+         offset, by the business's clock)."
+    )]
     Time(&'static str),
+    /// It is no time there was.
+    #[error(
+        "`{0}` is a time that the business's clocks skipped. Choose a later one, or add the \
+         offset from UTC, as in 2026-11-21T14:00:00+01:00."
+    )]
+    Skipped(&'static str),
     /// No text has a NUL.
     #[error("A filter holds a character no call has.")]
     Text,
@@ -81,8 +91,8 @@ impl CallFilter {
             user_sentiment: text(query.user_sentiment.as_ref())?,
             successful: query.successful,
             has_recording: query.has_recording,
-            since: moment(from, &zone, 0).map_err(|()| FilterError::Time("from"))?,
-            before: moment(until, &zone, 1).map_err(|()| FilterError::Time("until"))?,
+            since: moment("from", from, &zone, 0)?,
+            before: moment("until", until, &zone, 1)?,
             min_duration_ms: query.min_duration_s.map(|s| i64::from(s) * 1000),
             max_duration_ms: query.max_duration_s.map(|s| i64::from(s) * 1000),
         })
@@ -98,19 +108,25 @@ fn text(value: Option<&String>) -> Result<Option<String>, FilterError> {
 
 /// The moment (Unix ms) a text names: itself, or the beginning of a day, or of
 /// the one so many days later.
-fn moment(text: Option<&str>, zone: &TimeZone, days: i64) -> Result<Option<i64>, ()> {
+fn moment(
+    name: &'static str,
+    text: Option<&str>,
+    zone: &TimeZone,
+    days: i64,
+) -> Result<Option<i64>, FilterError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
-    // A date is a prefix of a moment, and would be read as one.
-    if !text.contains(['T', 't', ' ']) {
-        let day: Date = text.parse().map_err(|_| ())?;
-        let day = day.checked_add(days.days()).map_err(|_| ())?;
-        let begin = day.to_zoned(zone.clone()).map_err(|_| ())?;
-        return Ok(Some(begin.timestamp().as_millisecond()));
+    match when(text, zone) {
+        Ok(When::Moment(at)) => Ok(Some(at)),
+        Ok(When::Day(day)) => day
+            .checked_add(days.days())
+            .and_then(|day| day.to_zoned(zone.clone()))
+            .map(|begin| Some(begin.timestamp().as_millisecond()))
+            .map_err(|_| FilterError::Time(name)),
+        Err(WhenError::Neither) => Err(FilterError::Time(name)),
+        Err(WhenError::Skipped) => Err(FilterError::Skipped(name)),
     }
-    let moment: Timestamp = text.parse().map_err(|_| ())?;
-    Ok(Some(moment.as_millisecond()))
 }
 
 #[cfg(test)]
@@ -141,6 +157,7 @@ mod tests {
             ("number", "123", FilterError::Number),
             ("from", "yesterday", FilterError::Time("from")),
             ("until", "2026-13-01", FilterError::Time("until")),
+            ("from", "2026-03-29T02:30", FilterError::Skipped("from")),
             ("until", "9999-12-31", FilterError::Time("until")),
             ("agent_id", "a\0", FilterError::Text),
         ] {

@@ -68,6 +68,19 @@ async fn a_program_starts_calls_and_reads_them() {
         let refused = program.send("POST", "/api/v1/phone-calls", &refused).await;
         problem(refused, 422, kind).await;
     }
+    // A time with its offset, as programs write it and as an address mangles it; by
+    // the business's clock; and none.
+    for from in [
+        "2026-11-21T14:00:00+01:00",
+        "2026-11-21T14:00:00%2B01:00",
+        "2026-11-21T14:00",
+    ] {
+        let address = format!("/api/v1/calls?from={from}");
+        assert_eq!(program.get(&address).await.status(), 200, "{from}");
+    }
+    let odd = program.get("/api/v1/calls?from=1763730000").await;
+    let odd = problem(odd, 400, slug::REQUEST_INVALID).await;
+    assert!(odd.detail.unwrap().contains("2026-11-21T14:00:00+01:00"));
     answers(
         &retell,
         "POST",
