@@ -169,6 +169,17 @@ fn can_be_named(text: &str) -> bool {
     !text.contains('\0')
 }
 
+/// What a page of a list holds, the newest first: the rows before the one whose
+/// id is the statement's parameter in this place, or all of them. There is no
+/// text to begin with that sorts after every id: databases sort by their own
+/// collation.
+fn older_than(id: &str, before: Option<&str>, place: usize) -> String {
+    match before {
+        Some(_) => format!("{id} < ${place}"),
+        None => format!("${place} IS NULL"),
+    }
+}
+
 /// SQLite's busy (5), locked (6), read-only (8), I/O error (10), full (13) and
 /// cannot open (14), by the low byte; PostgreSQL's classes 08 (connection), 40
 /// (rolled back for another's sake), 53 (resources), 57 (operator intervention),

@@ -75,12 +75,8 @@ impl Cluster {
         }
         let initdb = owner
             .command(&programs.join("initdb"), dir)
-            .args([
-                "--auth=trust",
-                "--encoding=UTF8",
-                "--no-locale",
-                "--no-sync",
-            ])
+            .args(["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"])
+            .args(collation(&programs)?)
             .args(["--username", USER, "--pgdata"])
             .arg(&data)
             .stdin(Stdio::null())
@@ -200,6 +196,20 @@ impl Cluster {
             thread::sleep(Duration::from_millis(50));
         }
     }
+}
+
+/// Has texts sorted as people sort them, which is what most installations do:
+/// "~" before "0". Versions before 15 cannot be made so everywhere alike.
+fn collation(programs: &Path) -> Result<&'static [&'static str]> {
+    let help = Command::new(programs.join("initdb"))
+        .arg("--help")
+        .output()?;
+    let knows_icu = String::from_utf8_lossy(&help.stdout).contains("--icu-locale");
+    Ok(if knows_icu {
+        &["--locale-provider=icu", "--icu-locale=en-US"]
+    } else {
+        &[]
+    })
 }
 
 /// A directory no other cluster has.

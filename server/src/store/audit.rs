@@ -2,10 +2,12 @@
 
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
-use sqlx::{Any, Row};
+use sqlx::{Any, AssertSqlSafe, Row};
 use uuid::Uuid;
 
-use super::{Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, to_json};
+use super::{
+    Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, older_than, to_json,
+};
 use crate::audit::{Author, Deed};
 use crate::bus::Signal;
 
@@ -120,19 +122,19 @@ impl Store {
         before: Option<&str>,
         limit: u32,
     ) -> Result<Vec<AuditEvent>, StoreError> {
-        // Sorts after every id, which are of digits and the letters up to f.
-        const AFTER_ALL: &str = "g";
-        let mut db = self.read(Scope::Of(tenant)).await?;
-        let rows = sqlx::query(
+        let older = older_than("id", before, 2);
+        let sql = format!(
             "SELECT id, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, \
                  details, remote_ip, request_id \
-             FROM audit_events WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-        )
-        .bind(tenant.id())
-        .bind(before.unwrap_or(AFTER_ALL))
-        .bind(i64::from(limit))
-        .fetch_all(db.connection())
-        .await?;
+             FROM audit_events WHERE tenant_id = $1 AND {older} ORDER BY id DESC LIMIT $3"
+        );
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(before)
+            .bind(i64::from(limit))
+            .fetch_all(db.connection())
+            .await?;
         rows.iter()
             .map(|row| {
                 let id: String = row.try_get("id")?;

@@ -6,12 +6,10 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
 
-use super::{Scope, Store, StoreError, Tenant, can_be_named, from_json, to_json};
+use super::{Scope, Store, StoreError, Tenant, can_be_named, from_json, older_than, to_json};
 use crate::audit::{Author, Deed};
 use crate::phone::E164;
 
-/// Sorts after every id, which are of digits and the letters up to f.
-const AFTER_ALL: &str = "g";
 const COLUMNS: &str =
     "id, phone, name, email, language, vip, notes, fields, created_at, updated_at";
 
@@ -71,13 +69,14 @@ impl Store {
             (None, Some(_)) => "AND email = $4",
             (None, None) => "",
         };
+        let older = older_than("id", before, 2);
         let sql = format!(
-            "SELECT {COLUMNS} FROM contacts WHERE tenant_id = $1 AND id < $2 {condition} \
+            "SELECT {COLUMNS} FROM contacts WHERE tenant_id = $1 AND {older} {condition} \
              ORDER BY id DESC LIMIT $3"
         );
         let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
-            .bind(before.unwrap_or(AFTER_ALL))
+            .bind(before)
             .bind(i64::from(limit));
         let value = filter.phone.as_ref().map(E164::as_str);
         if let Some(value) = value.or(filter.email.as_deref()) {

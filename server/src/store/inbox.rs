@@ -7,12 +7,12 @@ use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe, Row};
 
-use super::{ReplayedBy, Scope, Store, StoreError, Tenant, Write, can_be_named, to_json};
+use super::{
+    ReplayedBy, Scope, Store, StoreError, Tenant, Write, can_be_named, older_than, to_json,
+};
 use crate::audit::{Author, Deed};
 use crate::bus::Signal;
 
-/// Sorts after every id, which are of digits and the letters up to f.
-const AFTER_ALL: &str = "g";
 /// How many deliveries are made due in one transaction.
 const REPLAY_BATCH: i64 = 500;
 /// What only ever fits deliveries whose handler may run again: they have a good
@@ -119,16 +119,16 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<OperatorDelivery>, StoreError> {
         let conditions = Conditions::of(scope, filter);
-        let before = before.unwrap_or(AFTER_ALL);
-        if !conditions.can_hold() || !can_be_named(before) {
+        if !conditions.can_hold() || !before.is_none_or(can_be_named) {
             return Ok(Vec::new());
         }
         let place = conditions.next();
         let sql = format!(
-            "SELECT {} FROM webhook_deliveries WHERE {} AND id < ${place} \
+            "SELECT {} FROM webhook_deliveries WHERE {} AND {} \
              ORDER BY id DESC LIMIT ${}",
             columns(),
             conditions.sql,
+            older_than("id", before, place),
             place + 1
         );
         let mut db = self.read(scope.scope()).await?;
@@ -256,34 +256,36 @@ impl Store {
         }
         let place = conditions.next();
         // From the newest to the oldest, so that what comes meanwhile is left out.
-        let find = format!(
-            "SELECT id FROM webhook_deliveries WHERE {} AND {REPLAYABLE} AND id < ${place} \
-             ORDER BY id DESC LIMIT {REPLAY_BATCH}",
-            conditions.sql
-        );
-        let mut before = AFTER_ALL.to_owned();
+        let mut before: Option<String> = None;
         let mut total = 0;
         loop {
+            let find = format!(
+                "SELECT id FROM webhook_deliveries WHERE {} AND {REPLAYABLE} AND {} \
+                 ORDER BY id DESC LIMIT {REPLAY_BATCH}",
+                conditions.sql,
+                older_than("id", before.as_deref(), place)
+            );
             let mut write = self.write(scope.scope()).await?;
             let rows = conditions
-                .bind(find.clone())
+                .bind(find)
                 .bind(before.clone())
                 .fetch_all(write.connection())
                 .await?;
             for row in &rows {
-                before = row.try_get("id")?;
+                let id: String = row.try_get("id")?;
                 let sql = format!(
                     "UPDATE webhook_deliveries SET {MADE_DUE} WHERE id = $1 AND {REPLAYABLE}"
                 )
                 .replace("$DUE", "$2")
                 .replace("$BY", "$3");
                 total += sqlx::query(AssertSqlSafe(sql))
-                    .bind(&before)
+                    .bind(&id)
                     .bind(now)
                     .bind(replayed_by(author))
                     .execute(write.connection())
                     .await?
                     .rows_affected();
+                before = Some(id);
             }
             let is_last = i64::try_from(rows.len()).unwrap_or(0) < REPLAY_BATCH;
             if is_last && total > 0 {

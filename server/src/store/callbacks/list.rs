@@ -7,13 +7,13 @@ use std::str::FromStr;
 use api::callbacks::Callback;
 use api::public::Consent;
 use serde_json::{Value, json};
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::{OVER, WAITS, state};
 use crate::hooks::EventType;
 use crate::privacy::Person;
-use crate::store::{Scope, Store, StoreError, Tenant, Write};
+use crate::store::{Scope, Store, StoreError, Tenant, Write, older_than};
 
 macro_rules! columns {
     () => {
@@ -103,21 +103,22 @@ impl Store {
         after: Option<&CallbackCursor>,
         limit: u32,
     ) -> Result<Vec<Callback>, StoreError> {
-        // Nothing sorts after this: ids are of hexadecimal digits.
-        let before = after.map_or("~", |after| &after.id);
-        let mut db = self.read(Scope::Of(tenant)).await?;
-        let rows = sqlx::query(concat!(
-            "SELECT ",
-            columns!(),
-            " FROM callbacks c LEFT JOIN agents a ON a.id = c.agent_id AND a.tenant_id = $1 \
-             WHERE c.tenant_id = $1 AND c.section = 2 AND c.id < $2 \
+        let before = after.map(|after| after.id.as_str());
+        let older = older_than("c.id", before, 2);
+        let columns = columns!();
+        let sql = format!(
+            "SELECT {columns} \
+             FROM callbacks c LEFT JOIN agents a ON a.id = c.agent_id AND a.tenant_id = $1 \
+             WHERE c.tenant_id = $1 AND c.section = 2 AND {older} \
              ORDER BY c.id DESC LIMIT $3"
-        ))
-        .bind(tenant.id())
-        .bind(before)
-        .bind(i64::from(limit))
-        .fetch_all(db.connection())
-        .await?;
+        );
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(before)
+            .bind(i64::from(limit))
+            .fetch_all(db.connection())
+            .await?;
         rows.iter().map(row).collect()
     }
 

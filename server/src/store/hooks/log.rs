@@ -1,10 +1,10 @@
 //! The log of an endpoint's deliveries.
 
 use serde_json::{Map, Value};
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
-use super::super::{Scope, Store, StoreError, Tenant, can_be_named, from_json};
+use super::super::{Scope, Store, StoreError, Tenant, can_be_named, from_json, older_than};
 use super::Attempt;
 
 /// A delivery in the log.
@@ -58,25 +58,24 @@ impl Store {
         before: Option<&str>,
         limit: u32,
     ) -> Result<Vec<DeliveryRow>, StoreError> {
-        // Sorts after every id.
-        const AFTER_ALL: &str = "e";
-        let before = before.unwrap_or(AFTER_ALL);
-        if !can_be_named(before) {
+        if !before.is_none_or(can_be_named) {
             return Ok(Vec::new());
         }
-        let mut db = self.read(Scope::Of(tenant)).await?;
-        let rows = sqlx::query(
+        let older = older_than("id", before, 3);
+        let sql = format!(
             "SELECT id, event_id, event_type, state, attempts, next_at, last_status, last_error, \
                  created_at, finished_at \
              FROM endpoint_deliveries \
-             WHERE tenant_id = $1 AND endpoint_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
-        )
-        .bind(tenant.id())
-        .bind(endpoint_id)
-        .bind(before)
-        .bind(i64::from(limit))
-        .fetch_all(db.connection())
-        .await?;
+             WHERE tenant_id = $1 AND endpoint_id = $2 AND {older} ORDER BY id DESC LIMIT $4"
+        );
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(endpoint_id)
+            .bind(before)
+            .bind(i64::from(limit))
+            .fetch_all(db.connection())
+            .await?;
         Ok(rows.iter().map(delivery).collect::<Result<_, _>>()?)
     }
 

@@ -1,12 +1,12 @@
 //! What people see of a business's jobs, and what they may do with parked ones.
 
 use serde_json::json;
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 
 use crate::audit::{Author, Deed};
 use crate::bus::Signal;
 
-use super::super::{Scope, Store, StoreError, Tenant};
+use super::super::{Scope, Store, StoreError, Tenant, older_than};
 
 /// So many jobs of a tenant are counted; beyond that "more" is all anybody
 /// needs to know.
@@ -82,19 +82,19 @@ impl Store {
         before: Option<&str>,
         limit: u32,
     ) -> Result<Vec<ParkedJob>, StoreError> {
-        // Sorts after every id, which are of digits and the letters up to f.
-        const AFTER_ALL: &str = "g";
-        let mut db = self.read(Scope::Of(tenant)).await?;
-        let rows = sqlx::query(
+        let older = older_than("id", before, 2);
+        let sql = format!(
             "SELECT id, kind, attempts, last_error, created_at FROM jobs \
-             WHERE tenant_id = $1 AND state = 'parked' AND finished_at IS NULL AND id < $2 \
-             ORDER BY id DESC LIMIT $3",
-        )
-        .bind(tenant.id())
-        .bind(before.unwrap_or(AFTER_ALL))
-        .bind(i64::from(limit))
-        .fetch_all(db.connection())
-        .await?;
+             WHERE tenant_id = $1 AND state = 'parked' AND finished_at IS NULL AND {older} \
+             ORDER BY id DESC LIMIT $3"
+        );
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(before)
+            .bind(i64::from(limit))
+            .fetch_all(db.connection())
+            .await?;
         rows.iter()
             .map(|row| {
                 Ok(ParkedJob {
