@@ -14,6 +14,7 @@ mod events;
 pub mod health;
 mod inbox;
 mod json;
+mod lasting;
 mod metrics;
 mod pace;
 mod pages;

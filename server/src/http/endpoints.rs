@@ -4,6 +4,7 @@ use api::hooks::{
     DeliveryDetail, DeliveryPage, Endpoint, EndpointList, EndpointSecret, SaveEndpoint,
 };
 
+use super::lasting;
 use super::paging::Page;
 use super::problem::ApiError;
 use crate::audit::Author;
@@ -109,6 +110,22 @@ pub(super) async fn delivery(
     let detail = app.store.delivery_detail(tenant, id, delivery).await?;
     let detail = detail.ok_or_else(ApiError::not_found)?;
     Ok(wire::detail(detail, &app.config))
+}
+
+/// Sends everything once more that was given up for an endpoint since then
+/// (Unix ms), also when whoever asked for it does not wait. Returns how many
+/// deliveries that are.
+pub(super) async fn replay_failed(
+    app: App,
+    tenant: Tenant,
+    author: Author,
+    id: String,
+    since: i64,
+) -> Result<u64, ApiError> {
+    lasting::to_the_end(
+        async move { hooks::replay_failed(&app, &tenant, &author, &id, since).await },
+    )
+    .await
 }
 
 fn with_secret((endpoint, secret): (store::Endpoint, Secret)) -> EndpointSecret {

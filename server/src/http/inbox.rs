@@ -4,6 +4,7 @@ use api::inbox::{DeliveryDetail, DeliveryFilter, DeliveryPage, Replay, Replayed}
 use api::problem::slug;
 use axum::http::StatusCode;
 
+use super::lasting;
 use super::paging::Page;
 use super::problem::{ApiError, body_invalid};
 use crate::audit::Author;
@@ -51,7 +52,14 @@ pub(super) async fn replay(
         (Some(ids), None) if (1..=REPLAY_IDS_MAX).contains(&ids.len()) => {
             store.replay_deliveries(scope, &ids, author, now).await?
         }
-        (None, Some(filter)) => store.replay_matching(scope, &filter, author, now).await?,
+        (None, Some(filter)) => {
+            let (store, tenant, author) = (store.clone(), tenant.clone(), author.clone());
+            lasting::to_the_end(async move {
+                let scope = DeliveryScope::Of(&tenant);
+                store.replay_matching(scope, &filter, &author, now).await
+            })
+            .await?
+        }
         _ => return Err(body_invalid("Name 1 to 500 deliveries, or a filter.")),
     };
     if count == 0 {

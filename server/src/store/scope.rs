@@ -63,7 +63,14 @@ impl Write {
 
     /// Makes it durable, and has it told. Only after this may anything be
     /// acknowledged.
-    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        // On a task of its own: whoever waits may go away at any moment, and
+        // what is durable by then has to be told all the same.
+        let committed = tokio::spawn(self.commit_and_tell()).await;
+        committed.unwrap_or_else(|error| Err(StoreError::NotWritten(error.to_string())))
+    }
+
+    async fn commit_and_tell(mut self) -> Result<(), StoreError> {
         match self.store.engine {
             Engine::Sqlite => {
                 self.transaction.commit().await?;

@@ -127,8 +127,8 @@ async fn replay_failed(
     Json(from): Json<ReplayFailed>,
 ) -> Result<(StatusCode, JsonAnswer<Replayed>), ApiError> {
     staff.require(Role::Admin)?;
-    let (tenant, author) = (&staff.tenant, &staff.author());
-    let deliveries = hooks::replay_failed(&app, tenant, author, &id, from.since).await?;
+    let author = staff.author();
+    let deliveries = endpoints::replay_failed(app, staff.tenant, author, id, from.since).await?;
     Ok((StatusCode::ACCEPTED, JsonAnswer(Replayed { deliveries })))
 }
 

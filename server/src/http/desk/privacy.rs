@@ -9,6 +9,7 @@ use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
 
 use crate::http::json::Json;
+use crate::http::lasting;
 use crate::http::problem::{ApiError, body_invalid};
 use crate::http::staff::Staff;
 use crate::privacy::retention::MAX_DAYS;
@@ -109,14 +110,11 @@ async fn erase(
         true => Some(app.account(&staff.tenant).await?),
         false => None,
     };
-    let erased = privacy::erase(
-        &app.store,
-        &staff.tenant,
-        &person,
-        account.as_deref().map(|account| &account.client),
-        &staff.author(),
-        app.clock.now_ms(),
-    )
+    let (author, now) = (staff.author(), app.clock.now_ms());
+    let erased = lasting::to_the_end(async move {
+        let retell = account.as_deref().map(|account| &account.client);
+        privacy::erase(&app.store, &staff.tenant, &person, retell, &author, now).await
+    })
     .await?;
     Ok(JsonAnswer(erased))
 }

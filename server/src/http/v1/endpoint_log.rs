@@ -88,7 +88,7 @@ async fn replay_failed(
     Json(from): Json<ReplayFailed>,
 ) -> Result<(StatusCode, JsonAnswer<Replayed>), ApiError> {
     caller.require(ApiScope::WebhooksWrite)?;
-    let (tenant, author) = (&caller.tenant, &caller.author());
-    let deliveries = hooks::replay_failed(&app, tenant, author, &id, from.since).await?;
+    let author = caller.author();
+    let deliveries = endpoints::replay_failed(app, caller.tenant, author, id, from.since).await?;
     Ok((StatusCode::ACCEPTED, JsonAnswer(Replayed { deliveries })))
 }
