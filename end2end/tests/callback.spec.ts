@@ -136,16 +136,40 @@ test('who fills in what nobody sees is called by nobody', async ({ page, panel, 
   await panel.launcher.click();
   // With call-backs alone the form is what opens.
   await fillIn(panel, 'Robot', '612 00 00 03');
-  await panel.inside.locator('input[name=website]').evaluate((input: HTMLInputElement) => (input.value = 'https://casino.example'));
+  await panel.inside.locator('.sbc-trap input').evaluate((input: HTMLInputElement) => (input.value = 'https://casino.example'));
   await panel.inside.getByRole('button', { name: 'Call me back' }).click();
   await expect(panel.inside.getByRole('heading', { name: 'Thank you, Robot' })).toBeVisible();
-  // Whoever comes after is on the list; the program is not.
+  // It may have been a person whose browser fills forms in: somebody looks first.
+  await expectRow(desk, 'Robot', 'failed');
+  await expect(desk.callback('Robot', 'failed')).toContainText('A program may have filled this in.');
   await page.reload();
   await panel.launcher.click();
   await fillIn(panel, 'Person', '612 00 00 04');
   await panel.inside.getByRole('button', { name: 'Call me back' }).click();
   await expectRow(desk, 'Person', 'placed');
-  await expect(row(desk, 'Robot')).toHaveCount(0);
+});
+
+test('a visitor whose browser does not know the business’s time zone is thanked in its own', async ({ page, panel, desk, stack }) => {
+  const key = await makeKey(desk, stack, { modes: ['callback'] });
+  await page.addInitScript(() => {
+    const Known = Intl.DateTimeFormat;
+    // As an older browser does with a name it has not heard of.
+    Intl.DateTimeFormat = new Proxy(Known, {
+      construct(_, [locale, options]: [string?, Intl.DateTimeFormatOptions?]) {
+        const own = new Known().resolvedOptions().timeZone;
+        if (options?.timeZone && options.timeZone !== own) throw new RangeError(`Invalid time zone specified: ${options.timeZone}`);
+        return new Known(locale, options);
+      },
+    });
+  });
+  await page.goto(stack.site.url({ key }));
+  await panel.launcher.click();
+  await fillIn(panel, 'Coy Haique', '612 00 00 06');
+  await panel.inside.getByLabel('When').selectOption({ index: 2 });
+  await panel.inside.getByRole('button', { name: 'Call me back' }).click();
+  await expect(panel.inside.getByRole('heading', { name: 'Thank you, Coy Haique' })).toBeFocused();
+  await expect(panel.inside.getByText('We will call 612 00 00 06 on')).toBeVisible();
+  await expectRow(desk, 'Coy Haique', 'scheduled');
 });
 
 test('Retell’s own call-back widget is taken as it is', async ({ panel, business }) => {

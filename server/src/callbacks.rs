@@ -2,9 +2,10 @@
 //! time the business is open.
 //!
 //! A request is a row; a job places its call ([`place`]). Abuse is met in turn:
-//! the key, the page and the rates as for a call in the browser; a form of ours
-//! that took a person's time to fill in; an ordinary number of an allowed
-//! country; so many requests for a number and with a key a day.
+//! the key, the page and the rates as for a call in the browser; an ordinary
+//! number of an allowed country; so many requests for a number and with a key a
+//! day. What a program may have filled in waits for a person to look at it: the
+//! program learns nothing, and nobody is forgotten whose browser fills forms in.
 
 pub mod number;
 mod place;

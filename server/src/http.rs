@@ -15,6 +15,7 @@ pub mod health;
 mod inbox;
 mod json;
 mod lasting;
+mod lenient;
 mod metrics;
 mod pace;
 mod pages;

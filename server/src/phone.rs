@@ -4,6 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use api::calls::is_invisible;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -17,34 +18,54 @@ const COSTLY_COUNTRY_CODES: [i32; 8] = [808, 870, 878, 881, 882, 883, 888, 979];
 #[serde(transparent)]
 pub struct E164(String);
 
-/// The text is no telephone number.
+/// Why a text is not taken for a telephone number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is no telephone number in international form, such as +49 30 901820")]
-pub struct NotANumber;
+pub enum PhoneError {
+    /// It is none.
+    #[error("this is no telephone number in international form, such as +49 30 901820")]
+    NotANumber,
+    /// It goes on with an extension, and without it somebody else would answer.
+    #[error("extensions cannot be dialled: leave it out, or give a direct number")]
+    Extension,
+}
 
 impl E164 {
-    /// Reads a number in international form, as people write it: with spaces,
-    /// hyphens and brackets, beginning with `+` or `00`.
+    /// Reads a number in international form, as people write it, paste it and as
+    /// programs mangle it: with spaces, hyphens and brackets, beginning with `+`,
+    /// `00`, `tel:`, or with the space an address makes of a `+`.
     ///
     /// # Errors
-    /// When it is none.
-    pub fn parse(text: &str) -> Result<Self, NotANumber> {
-        let text = text.trim();
-        let international = match text.strip_prefix("00") {
-            Some(rest) => format!("+{rest}"),
-            None => text.to_owned(),
-        };
-        read(&international, None)
+    /// When it is none, or has an extension.
+    pub fn parse(text: &str) -> Result<Self, PhoneError> {
+        let text = bare(text);
+        let number = text.trim();
+        let rest = number.strip_prefix("00").or_else(|| {
+            let was_a_plus =
+                text.starts_with(' ') && number.starts_with(|c: char| c.is_ascii_digit());
+            was_a_plus.then_some(number)
+        });
+        match rest {
+            Some(rest) => read(&format!("+{rest}"), None),
+            None => read(number, None),
+        }
     }
 
     /// Reads a number as it is dialled within a country (ISO 3166-1 alpha-2,
     /// such as `DE`), or in international form.
     ///
     /// # Errors
-    /// When it is neither.
-    pub fn parse_in(text: &str, country: &str) -> Result<Self, NotANumber> {
-        let country = Region::from_str(country).map_err(|_| NotANumber)?;
-        read(text.trim(), Some(country))
+    /// When it is neither, or has an extension.
+    pub fn parse_in(text: &str, country: &str) -> Result<Self, PhoneError> {
+        let country = Region::from_str(country).map_err(|_| PhoneError::NotANumber)?;
+        let text = bare(text);
+        let text = text.trim();
+        // `00` is how one dials out of most countries; written, it is a `+`.
+        let international = text.strip_prefix("00").map(|rest| format!("+{rest}"));
+        let international = international.map(|number| read(&number, None));
+        match international {
+            Some(Ok(number)) => Ok(number),
+            _ => read(text, Some(country)),
+        }
     }
 
     /// The text, `+…`.
@@ -102,23 +123,75 @@ pub fn is_country(code: &str) -> bool {
     code != "ZZ" && Region::from_str(code).is_ok()
 }
 
-fn read(text: &str, country: Option<Region>) -> Result<E164, NotANumber> {
-    // Letters stand for digits in advertisements, and an extension cannot be kept.
-    if text.chars().any(char::is_alphabetic) {
-        return Err(NotANumber);
+/// A number somebody gives us as E.164, and anything else as it is.
+#[must_use]
+pub fn canonical(text: &str) -> String {
+    E164::parse(text).map_or_else(|_| text.to_owned(), |number| number.0)
+}
+
+/// The text without what comes along with a copied number: marks of writing
+/// direction, joiners and other characters nobody sees, and the `tel:` of a link.
+fn bare(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    let start = text.trim_start();
+    match start.get(..4) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("tel:") => {
+            let number = start[4..].trim_start_matches('/');
+            // Only the plus is ever written so in a link to a number.
+            number
+                .replace("%2B", "+")
+                .replace("%2b", "+")
+                .replace("%20", " ")
+        }
+        _ => text,
     }
-    let number = PhoneNumber::parse(text, country).map_err(|_| NotANumber)?;
-    if !PHONE_NUMBER_UTIL.is_possible_number(&number) {
-        return Err(NotANumber);
+}
+
+fn read(text: &str, country: Option<Region>) -> Result<E164, PhoneError> {
+    let number = PhoneNumber::parse(text, country).map_err(|_| PhoneError::NotANumber)?;
+    if !number.extension().is_empty() {
+        return Err(PhoneError::Extension);
+    }
+    // Letters stand for digits in advertisements.
+    if text.chars().any(char::is_alphabetic) {
+        return Err(PhoneError::NotANumber);
     }
     let e164 = number.format_as(PhoneNumberFormat::E164).into_owned();
-    let digits = e164.strip_prefix('+').ok_or(NotANumber)?;
+    let (e164, number) = match of_today(&e164) {
+        Some(newer) => {
+            let number = PhoneNumber::parse(&newer, None);
+            (newer, number.map_err(|_| PhoneError::NotANumber)?)
+        }
+        None => (e164, number),
+    };
+    if !PHONE_NUMBER_UTIL.is_possible_number(&number) {
+        return Err(PhoneError::NotANumber);
+    }
+    let digits = e164.strip_prefix('+').ok_or(PhoneError::NotANumber)?;
     let plain = digits.len() <= 15 && digits.bytes().all(|byte| byte.is_ascii_digit());
     if plain {
         Ok(E164(e164))
     } else {
-        Err(NotANumber)
+        Err(PhoneError::NotANumber)
     }
+}
+
+/// A number as it is dialled today, where it was dialled in another way before
+/// and is still stored so: Mexican mobiles had a 1 after the country code, and
+/// Argentine ones have a 9 there in place of the 15 that is dialled at home.
+fn of_today(e164: &str) -> Option<String> {
+    if let Some(mexican) = e164.strip_prefix("+521")
+        && mexican.len() == 10
+    {
+        return Some(format!("+52{mexican}"));
+    }
+    let argentine = e164.strip_prefix("+54").filter(|rest| rest.len() == 12)?;
+    (2..=4).find_map(|area| {
+        let (area, rest) = argentine.split_at(area);
+        let mobile = format!("+549{area}{}", rest.strip_prefix("15")?);
+        let valid = PhoneNumber::parse(&mobile, None).is_ok_and(|number| number.is_valid());
+        valid.then_some(mobile)
+    })
 }
 
 impl fmt::Display for E164 {
@@ -136,9 +209,9 @@ impl fmt::Debug for E164 {
 }
 
 impl FromStr for E164 {
-    type Err = NotANumber;
+    type Err = PhoneError;
 
-    fn from_str(text: &str) -> Result<Self, NotANumber> {
+    fn from_str(text: &str) -> Result<Self, PhoneError> {
         Self::parse(text)
     }
 }
@@ -163,6 +236,15 @@ mod tests {
             " +49 30 901820 ",
             "0049 (30) 901-820",
             "+49/30/901820",
+            // Out of a document, a chat, a link, and an address.
+            "\u{202a}+49\u{200b} 30 901\u{ad}820\u{202c}",
+            "\u{feff}+49\u{a0}30\u{202f}901820\u{2069}",
+            "tel:+49-30-901820",
+            "TEL://%2B4930901820",
+            " 4930901820",
+            " 49 30 901820",
+            "＋４９ ３０ ９０１８２０",
+            "+49 (0)30 901820",
         ] {
             assert_eq!(E164::parse(text).unwrap().as_str(), "+4930901820", "{text}");
         }
@@ -186,12 +268,48 @@ mod tests {
             "+4930901820000000000",
             "call me",
             "+1 800 FLOWERS",
-            "+49 30 901820 ext. 5",
+            "4930901820",
+            "tel:",
+            "\u{200b}",
             "\0",
         ] {
-            assert_eq!(E164::parse(text), Err(NotANumber), "{text:?}");
+            assert_eq!(E164::parse(text), Err(PhoneError::NotANumber), "{text:?}");
         }
-        assert_eq!(E164::parse_in("030 901820", "Germany"), Err(NotANumber));
+        let nowhere = E164::parse_in("030 901820", "Germany");
+        assert_eq!(nowhere, Err(PhoneError::NotANumber));
+    }
+
+    #[test]
+    fn an_extension_is_never_cut_off_in_silence() {
+        for text in [
+            "+49 30 901820 ext. 5",
+            "+49 30 901820;ext=5",
+            "tel:+4930901820;ext=5",
+            "+49 30 901820 x5",
+            "+49 30 901820 #5",
+            "+49 30 901820,,5",
+        ] {
+            assert_eq!(E164::parse(text), Err(PhoneError::Extension), "{text:?}");
+        }
+        let american = E164::parse_in("(415) 555-0100 x12", "US");
+        assert_eq!(american, Err(PhoneError::Extension));
+    }
+
+    #[test]
+    fn a_number_in_its_older_form_is_the_one_of_today() {
+        for (older, today) in [
+            ("+521 55 1234 5678", "+525512345678"),
+            ("+52 1 55 1234 5678", "+525512345678"),
+            ("+52 55 1234 5678", "+525512345678"),
+            ("+54 11 15 2345 6789", "+5491123456789"),
+            ("+54 9 11 2345 6789", "+5491123456789"),
+            ("+54 351 15 234 5678", "+5493512345678"),
+            ("+54 11 4345 6789", "+541143456789"),
+        ] {
+            assert_eq!(E164::parse(older).unwrap().as_str(), today, "{older}");
+        }
+        assert_eq!(canonical("+5215512345678"), "+525512345678");
+        assert_eq!(canonical("anonymous"), "anonymous");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use crate::calls::{self, METADATA_TENANT};
-use crate::phone::E164;
+use crate::phone::{self, E164};
 use crate::state::App;
 use crate::store::{StoreError, Tenant};
 
@@ -56,7 +56,7 @@ pub async fn route(
 ) -> Result<Route, RoutingError> {
     let from = calls::caller::number(from_number).and_then(|number| E164::parse(number).ok());
     // What is no number of ours is compared as it came.
-    let to = E164::parse(to_number).map_or_else(|_| to_number.to_owned(), |to| to.to_string());
+    let to = phone::canonical(to_number);
     let routing = app.store.routing(tenant, &to).await?;
     let contact = match &from {
         Some(from) => caller::look_up(app, tenant, from).await?,

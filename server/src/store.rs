@@ -57,7 +57,7 @@ pub use audit::AuditEvent;
 pub use business::{Agent, ListedTenant};
 pub use call_list::{CallCursor, CallRows};
 pub use callbacks::{
-    Asked, Begun, CallbackCursor, CallbackRequest, DueCallback, NewCallbackRow, Nudge,
+    Asked, Begun, CallbackCursor, CallbackRequest, DueCallback, Failed, NewCallbackRow, Nudge,
 };
 pub use calls::{Recording, StoredCall};
 pub use contacts::{ContactFilter, Written};
@@ -339,6 +339,14 @@ impl Store {
         match self.engine {
             Engine::Sqlite => "",
             Engine::Postgres => " FOR UPDATE",
+        }
+    }
+
+    /// The same for a row others refer to: they may go on doing that.
+    fn for_no_key_update(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite => "",
+            Engine::Postgres => " FOR NO KEY UPDATE",
         }
     }
 

@@ -109,8 +109,16 @@ const part = (text, values = {}) => {
   return make("p", {}, filled);
 };
 
-const city = (zone) => zone.split("/").pop().replaceAll("_", " ");
-const moment = (at, how, timeZone = here) => new Intl.DateTimeFormat(language(), { ...how, timeZone }).format(at);
+/** The name of a zone's place; `UTC` where the browser does not tell its zone. */
+const city = (zone = "UTC") => zone.split("/").pop().replaceAll("_", " ");
+/** A time in a zone, or in the visitor's own; nothing where the browser does not know the zone. */
+function moment(at, how, timeZone) {
+  try {
+    return new Intl.DateTimeFormat(language(), { ...how, timeZone }).format(at);
+  } catch {
+    return undefined;
+  }
+}
 const DAY = { weekday: "long", day: "numeric", month: "long" };
 const TIME = { hour: "numeric", minute: "2-digit" };
 
@@ -118,7 +126,7 @@ const TIME = { hour: "numeric", minute: "2-digit" };
 function when(at, zone) {
   const mine = `${moment(at, DAY)}, ${moment(at, TIME)}`;
   const theirs = moment(at, TIME, zone);
-  return theirs === moment(at, TIME) ? mine : `${mine} (${theirs} ${city(zone)})`;
+  return !theirs || theirs === moment(at, TIME) ? mine : `${mine} (${theirs} ${city(zone)})`;
 }
 
 /** Says that the business is closed, when it opens, and what can be done. */
@@ -200,6 +208,7 @@ function sentence({ slug }) {
 const FIELDS = {
   "callback-name-invalid": "name",
   "phone-invalid": "phone",
+  "phone-extension": "phone",
   "country-not-allowed": "phone",
   "number-not-dialable": "phone",
   "slot-unavailable": "when",
@@ -258,7 +267,9 @@ function form(typed) {
   const { terms } = options;
   const agree = make("input", { type: "checkbox", id: "sbc-agree", "aria-describedby": "sbc-agree-wrong" });
   agree.checked = !!typed.agree;
-  const trap = make("div", { class: "sbc-trap", "aria-hidden": "true" }, make("label", {}, "Website ", make("input", { name: "website", tabindex: -1, autocomplete: "off" })));
+  // Nothing here may look like a field that browsers and password managers know.
+  const unfilled = { name: "left-blank", tabindex: -1, autocomplete: "off", "data-1p-ignore": true, "data-bwignore": true, "data-lpignore": "true", "data-form-type": "other" };
+  const trap = make("div", { class: "sbc-trap", "aria-hidden": "true" }, make("input", unfilled));
   const sending = make("button", { class: "sb-button sb-button-primary", "data-l": "callback.send" });
   const box = make(
     "form",
@@ -343,7 +354,7 @@ async function deliver(typed) {
     from_number: options["phone-number"],
     dynamic_variables: options.variables,
     metadata: options.metadata,
-    website: document.querySelector(".sbc-trap input").value,
+    left_blank: document.querySelector(".sbc-trap input").value,
   };
   if (captcha) {
     const extras = await import(config.extras_js);

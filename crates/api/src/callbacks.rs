@@ -24,7 +24,7 @@ pub struct CallbackForm {
     /// Goes into [`NewCallback::form`]: proof of when the form was shown.
     pub form: String,
     /// How long a form takes to be filled in at least (ms); what is sent sooner
-    /// is taken for a program's.
+    /// may be a program's.
     pub wait_ms: u32,
     /// Whether the key takes call-backs at all, or only tells its hours.
     pub callback: bool,
@@ -87,9 +87,10 @@ pub struct NewCallback {
     /// As in [`crate::public::NewWebCall::captcha_token`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub captcha_token: Option<String>,
-    /// A field people do not see; whoever fills it in is no person.
+    /// A field people do not see; whoever fills it in is a program, or has one
+    /// that fills forms in.
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub website: String,
+    pub left_blank: String,
 }
 
 impl NewCallback {

@@ -233,12 +233,13 @@ impl Number {
     /// out of town are no part of a number.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
+        // What nobody sees comes along with what is copied.
+        let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
         let whole = text.starts_with('+');
         let text = text.strip_prefix('+').unwrap_or(text);
         if !text
             .chars()
-            .all(|c| c.is_ascii_digit() || " .-/()\u{a0}\u{202f}".contains(c))
+            .all(|c| c.is_ascii_digit() || " .-/()\u{a0}\u{202f}".contains(c) || is_invisible(c))
         {
             return None;
         }
@@ -262,6 +263,15 @@ impl Number {
             Self::Ending(digits) => number.ends_with(digits.as_str()),
         }
     }
+}
+
+/// Whether a character is one that nobody sees: a mark of writing direction, a
+/// joiner, or where a word may be broken.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
 /// `GET /api/desk/calls/choices`: what the list can be filtered by, besides
@@ -355,6 +365,10 @@ mod tests {
             ("0049 30 111222", Number::Ending("4930111222".into())),
             ("030/111.222", Number::Ending("30111222".into())),
             (" 1222 ", Number::Ending("1222".into())),
+            (
+                "\u{202a}+49 30\u{200b} 111222\u{202c}",
+                Number::Whole("+4930111222".into()),
+            ),
         ] {
             assert_eq!(Number::parse(text), Some(number), "{text}");
         }

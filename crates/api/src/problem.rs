@@ -102,6 +102,10 @@ pub mod slug {
     pub const IDEMPOTENCY_KEY_REUSED: &str = "idempotency-key-reused";
     /// The first request with this `Idempotency-Key` is still worked on.
     pub const IDEMPOTENCY_IN_PROGRESS: &str = "idempotency-in-progress";
+    /// It is unknown whether the first request with this `Idempotency-Key` was done.
+    pub const IDEMPOTENCY_OUTCOME_UNKNOWN: &str = "idempotency-outcome-unknown";
+    /// The `Idempotency-Key` is too long, or not of plain characters.
+    pub const IDEMPOTENCY_KEY_INVALID: &str = "idempotency-key-invalid";
     /// Another contact has this telephone number.
     pub const PHONE_TAKEN: &str = "phone-taken";
     /// The number cannot be dialled from here.
@@ -117,12 +121,16 @@ pub mod slug {
     pub const CALLBACK_NAME_INVALID: &str = "callback-name-invalid";
     /// The text is no telephone number of the country.
     pub const PHONE_INVALID: &str = "phone-invalid";
+    /// The telephone number has an extension, which cannot be dialled.
+    pub const PHONE_EXTENSION: &str = "phone-extension";
     /// Numbers of this country are not called back.
     pub const COUNTRY_NOT_ALLOWED: &str = "country-not-allowed";
     /// A call-back needs the visitor's consent.
     pub const CONSENT_MISSING: &str = "consent-missing";
     /// The business cannot call back at this time (any more).
     pub const SLOT_UNAVAILABLE: &str = "slot-unavailable";
+    /// A program may have asked for the call-back: a person looks at it first.
+    pub const LOOKS_AUTOMATIC: &str = "looks-automatic";
     /// The call-back is being placed, or is over.
     pub const CALLBACK_NOT_OPEN: &str = "callback-not-open";
     /// The Retell account has no number to call from.

@@ -165,6 +165,16 @@ impl Error {
         }
     }
 
+    /// Retell may have done what was asked, though no answer says so.
+    #[must_use]
+    pub fn is_outcome_unknown(&self) -> bool {
+        match self {
+            Self::Timeout { .. } | Self::Transport { .. } | Self::Decode { .. } => true,
+            Self::Api { status, .. } => *status >= 500 || *status == 408,
+            Self::Connect { .. } | Self::Argument { .. } | Self::Config(_) => false,
+        }
+    }
+
     /// The same request may well succeed later.
     #[must_use]
     pub fn is_temporary(&self) -> bool {

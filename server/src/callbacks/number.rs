@@ -1,10 +1,28 @@
 //! Which numbers are called back. Pure.
 
-use crate::phone::{E164, is_country};
+use crate::phone::{E164, PhoneError, is_country};
 use crate::tenants::country;
 
 /// Where Retell never calls (retell-protocol K1).
 const NEVER: [&str; 7] = ["CU", "IR", "KP", "SY", "RU", "BY", "VE"];
+
+/// Countries and their territories with numbers of their own, of which nobody
+/// there thinks as abroad: part of the country's numbering, or dialled and paid
+/// like it. Not all that share a country code are: Jamaica has the code of the
+/// United States, and its numbers are a favourite of fraud.
+const TERRITORIES: [(&str, &[&str]); 11] = [
+    ("AU", &["CC", "CX"]),
+    ("CW", &["BQ"]),
+    ("FI", &["AX"]),
+    ("FR", &["BL", "GF", "GP", "MF", "MQ", "PM", "RE", "YT"]),
+    ("GB", &["GG", "IM", "JE"]),
+    ("GP", &["BL", "MF"]),
+    ("IT", &["VA"]),
+    ("MA", &["EH"]),
+    ("NO", &["SJ"]),
+    ("RE", &["YT"]),
+    ("US", &["AS", "GU", "MP", "PR", "VI"]),
+];
 
 /// Why a number is not called back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +30,9 @@ pub enum NumberError {
     /// The text is no number of the country.
     #[error("this is no telephone number")]
     NotANumber,
+    /// It has an extension.
+    #[error("extensions cannot be dialled")]
+    Extension,
     /// Numbers of its country are not called.
     #[error("numbers of this country are not called")]
     Country,
@@ -64,26 +85,40 @@ pub fn check(
     allowed: &[String],
     own: &[E164],
 ) -> Result<E164, NumberError> {
-    let text = text.trim();
-    // `00` is how one dials out of most countries; written, it is a `+`.
-    let number = if text.starts_with("00") {
-        E164::parse(text).or_else(|_| E164::parse_in(text, country))
-    } else {
-        E164::parse_in(text, country)
-    };
-    let number = number.map_err(|_| NumberError::NotANumber)?;
-    // Of no range that is given out: a digit is wrong, more likely than not.
-    if !number.is_valid() {
-        return Err(NumberError::NotANumber);
-    }
+    let number = read(text, country)?;
     let of = number.country();
-    if !of.is_some_and(|of| allowed.contains(&of)) {
+    if !of.is_some_and(|of| is_allowed(&of, allowed)) {
         return Err(NumberError::Country);
     }
     if !number.is_dialable() || own.contains(&number) {
         return Err(NumberError::NotDialable);
     }
     Ok(number)
+}
+
+/// A number of the country, or of a territory where it is dialled as at home.
+fn read(text: &str, country: &str) -> Result<E164, NumberError> {
+    let mut outcome = Err(NumberError::NotANumber);
+    for place in std::iter::once(country).chain(territories(country).iter().copied()) {
+        match E164::parse_in(text, place) {
+            // Else a digit is wrong, more likely than not.
+            Ok(number) if number.is_valid() => return Ok(number),
+            Err(PhoneError::Extension) => outcome = Err(NumberError::Extension),
+            _ => {}
+        }
+    }
+    outcome
+}
+
+fn territories(country: &str) -> &'static [&'static str] {
+    let of = TERRITORIES.iter().find(|(main, _)| *main == country);
+    of.map_or(&[], |(_, territories)| territories)
+}
+
+fn is_allowed(country: &str, allowed: &[String]) -> bool {
+    allowed
+        .iter()
+        .any(|main| main == country || territories(main).contains(&country))
 }
 
 #[cfg(test)]
@@ -118,6 +153,38 @@ mod tests {
     }
 
     #[test]
+    fn a_country_s_territories_are_called_like_itself() {
+        for (country, text, e164) in [
+            ("GB", "07911 123456", "+447911123456"),
+            ("GB", "07624 312345", "+447624312345"),
+            ("GB", "01481 256789", "+441481256789"),
+            ("IT", "06 698 12345", "+390669812345"),
+            ("US", "(787) 234-5678", "+17872345678"),
+            ("FI", "018 12345", "+3581812345"),
+            ("NO", "79 12 34 56", "+4779123456"),
+            ("FR", "0690 00 12 34", "+590690001234"),
+            ("FR", "+262 692 12 34 56", "+262692123456"),
+            ("GP", "0690 00 12 34", "+590690001234"),
+        ] {
+            let number = check(text, country, &list(&[country]), &[]);
+            assert_eq!(
+                number.map(|it| it.to_string()),
+                Ok(e164.to_owned()),
+                "{text}"
+            );
+        }
+        // The other way round, and with nothing but the code in common, not.
+        for (country, text) in [
+            ("GG", "020 7946 0018"),
+            ("US", "+1 876 555 0123"),
+            ("US", "+1 416 555 0123"),
+        ] {
+            let refused = check(text, country, &list(&[country]), &[]);
+            assert_eq!(refused, Err(NumberError::Country), "{text}");
+        }
+    }
+
+    #[test]
     fn fraud_s_favourites_are_refused() {
         let allowed = list(&["ES", "US"]);
         let own = numbers(&["+34911230100"]);
@@ -134,6 +201,7 @@ mod tests {
             ("call me", NumberError::NotANumber),
             ("", NumberError::NotANumber),
             ("12 34 56 78 9", NumberError::NotANumber),
+            ("612 34 56 78 ext. 5", NumberError::Extension),
         ] {
             assert_eq!(check(text, "ES", &allowed, &own), Err(why), "{text}");
         }

@@ -14,7 +14,7 @@ use crate::calls::outbound::{self, OutboundError, Wanted, WantedPhoneCall};
 use crate::jobs::{Handler, Outcome};
 use crate::phone::E164;
 use crate::state::App;
-use crate::store::{Begun, DueCallback, Job, PublicKey, Room, StoreError, Tenant};
+use crate::store::{Begun, DueCallback, Failed, Job, PublicKey, Room, StoreError, Tenant};
 use crate::tenants::{Account, AccountError, day};
 
 /// The kind of the jobs that place calls.
@@ -25,8 +25,6 @@ pub const MAX_ATTEMPTS: u32 = 10;
 const AT_ONCE: usize = 4;
 /// How long to wait for a line of the key's own to become free (ms).
 const BUSY_PAUSE_MS: i64 = 15_000;
-/// A call that comes later than this waits for the business to be open (ms).
-const LATE_MS: i64 = 60 * 60 * 1000;
 /// How many of an account's numbers are looked through for one to call from.
 const NUMBERS: u32 = 1000;
 /// Marks the call: the call-back's id.
@@ -50,6 +48,8 @@ enum Trouble {
     Lasting(&'static str, String),
     /// Not before then (Unix ms).
     NotYet(i64),
+    /// Somebody has taken it over meanwhile.
+    Over,
 }
 
 async fn run(app: &App, tenant: &Tenant, job: &Job) -> Outcome {
@@ -102,13 +102,15 @@ async fn settle(
                 Err(error) => Outcome::Retry(error.to_string()),
             };
         }
+        Trouble::Over => return Outcome::Done,
         Trouble::Passing(_, reason) if job.attempts < MAX_ATTEMPTS => {
             return match app.store.let_callback_wait(tenant, id, round, now).await {
                 Ok(()) => Outcome::Retry(reason),
                 Err(error) => Outcome::Retry(error.to_string()),
             };
         }
-        Trouble::Passing(problem, reason) | Trouble::Lasting(problem, reason) => (problem, reason),
+        Trouble::Passing(problem, reason) => (Failed::Perhaps(problem), reason),
+        Trouble::Lasting(problem, reason) => (Failed::Surely(problem), reason),
     };
     match app
         .store
@@ -122,13 +124,13 @@ async fn settle(
 
 async fn place(app: &App, tenant: &Tenant, due: &DueCallback) -> Result<(), Trouble> {
     let now = app.clock.now_ms();
-    if now.saturating_sub(due.request.due_at) > LATE_MS {
-        let settings = app.store.tenant_settings(tenant).await?;
-        let zone = settings.time_zone();
-        if !settings.hours.is_open(now, &zone)
-            && let Some(at) = slots::first_after(&settings.hours, &zone, now)
-        {
-            return Err(Trouble::NotYet(at));
+    let settings = app.store.tenant_settings(tenant).await?;
+    match slots::placing(&settings.hours, &settings.time_zone(), due.wanted_at, now) {
+        Some(at) if at > now => return Err(Trouble::NotYet(at)),
+        Some(_) => {}
+        None => {
+            let closed = "The business is closed for as long as its hours are known.";
+            return Err(lasting(slug::OUT_OF_HOURS, closed));
         }
     }
     let key = app
@@ -197,6 +199,11 @@ async fn dial(
 ) -> Result<String, Trouble> {
     let account = app.account(tenant).await?;
     let from = number_of(&account, due).await?;
+    let now = app.clock.now_ms();
+    let asked = app
+        .store
+        .asking_for_callback(tenant, &due.request.id, due.round, now);
+    let asked_round = asked.await?.ok_or(Trouble::Over)?;
     let mut metadata = due.request.metadata.clone();
     metadata.insert(METADATA_CALLBACK.to_owned(), due.request.id.as_str().into());
     for (name, value) in [
@@ -228,7 +235,7 @@ async fn dial(
             metadata: Some(Value::Object(metadata)),
             variables,
         },
-        idempotency_key: Some(format!("callback:{}:{}", due.request.id, due.round)),
+        idempotency_key: Some(format!("callback-{}-{asked_round}", due.request.id)),
         public_key: key,
     };
     let call = outbound::phone_call(app, tenant, wanted).await?;
@@ -304,7 +311,7 @@ impl From<OutboundError> for Trouble {
         match error {
             OutboundError::Mint(MintError::Retell(error)) => {
                 let problem = of_retell(&error);
-                if error.is_temporary() {
+                if error.is_temporary() || error.is_outcome_unknown() {
                     Self::Passing(problem, reason)
                 } else {
                     Self::Lasting(problem, reason)

@@ -68,13 +68,12 @@ pub async fn ask(
     let age = app
         .signer
         .verify_callback_form(&request.form, &key.id, now)?;
-    if !request.website.is_empty() || age < i64::from(FILL_MS) {
-        tracing::info!(tenant_id = tenant.id(), "a program filled a form in");
-        // It learns nothing from that.
-        return Ok(CallbackAccepted { at: request.at });
-    }
+    let doubtful = !request.left_blank.is_empty() || age < i64::from(FILL_MS);
     let captcha = request.captcha_token.clone();
-    let row = row(app, &tenant, &key, request, now).await?;
+    let row = NewCallbackRow {
+        doubtful,
+        ..row(app, &tenant, &key, request, now).await?
+    };
     // Late, so that only a request that could be taken counts as one.
     app.mint_limits.check_key(&key, visitor.ip)?;
     calls::check_captcha(app, &key, captcha.as_deref(), visitor.ip).await?;
@@ -89,6 +88,7 @@ pub async fn ask(
             tracing::info!(
                 callback_id = row.request.id,
                 tenant_id = tenant.id(),
+                doubtful,
                 "call-back asked"
             );
             Ok(CallbackAccepted { at: row.at() })
@@ -164,6 +164,7 @@ async fn row(
         request,
         form_hash,
         scheduled,
+        doubtful: false,
     })
 }
 

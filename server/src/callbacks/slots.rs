@@ -23,6 +23,10 @@ const LEAD_MS: i64 = 30 * MINUTE_MS;
 const HORIZON_MS: i64 = 7 * 24 * 60 * MINUTE_MS;
 /// How far ahead the first slot is looked for: over the longest holidays (ms).
 const FAR_MS: i64 = 60 * 24 * 60 * MINUTE_MS;
+/// A call that is placed within this time is placed when it was wanted (ms).
+const PROMPT_MS: i64 = 5 * MINUTE_MS;
+/// A call that was wanted out of hours is not placed later than this (ms).
+const LATE_MS: i64 = 60 * MINUTE_MS;
 /// How many are offered at most.
 const OFFERED: usize = 120;
 /// When people who are always open are not woken (minutes after midnight).
@@ -57,6 +61,24 @@ pub fn is_slot(hours: &BusinessHours, tz: &TimeZone, at: i64, now: i64) -> bool 
 #[must_use]
 pub fn first_after(hours: &BusinessHours, tz: &TimeZone, after: i64) -> Option<i64> {
     from(&daytime(hours), tz, after).next()
+}
+
+/// When a call that was wanted at one moment may be placed from another on (Unix
+/// ms): at once while the business is open, or has just closed, and for an hour
+/// where it was closed when somebody wanted the call all the same; else with the
+/// next slot, if there is one.
+#[must_use]
+pub fn placing(hours: &BusinessHours, tz: &TimeZone, wanted_at: i64, now: i64) -> Option<i64> {
+    let hours = daytime(hours);
+    let grace = if hours.is_open(wanted_at, tz) {
+        PROMPT_MS
+    } else {
+        LATE_MS
+    };
+    if now - wanted_at <= grace || hours.is_open(now, tz) {
+        return Some(now);
+    }
+    from(&hours, tz, now).next()
 }
 
 fn from<'a>(
@@ -128,6 +150,77 @@ mod tests {
     fn weekdays(from: &str, to: &str) -> BusinessHours {
         let day = json!([{"from": from, "to": to}]);
         hours(json!({"week": [day, day, day, day, day, [], []]}))
+    }
+
+    #[test]
+    fn a_call_is_placed_in_the_hours_or_soon_after_it_was_wanted_out_of_them() {
+        let tz = zone("Europe/Madrid");
+        let office = weekdays("09:00", "18:00");
+        let always = BusinessHours::default();
+        for (hours, wanted, now, placed) in [
+            // Its lines were busy until late, or for a moment.
+            (
+                &office,
+                "2026-11-23T17:30",
+                "2026-11-23T23:00",
+                "2026-11-24T09:00",
+            ),
+            (
+                &office,
+                "2026-11-23T17:30",
+                "2026-11-23T18:20",
+                "2026-11-24T09:00",
+            ),
+            (
+                &office,
+                "2026-11-23T17:30",
+                "2026-11-23T17:59",
+                "2026-11-23T17:59",
+            ),
+            (
+                &office,
+                "2026-11-23T17:58",
+                "2026-11-23T18:02",
+                "2026-11-23T18:02",
+            ),
+            // Out of hours on purpose, and when that is long ago.
+            (
+                &office,
+                "2026-11-23T20:00",
+                "2026-11-23T20:45",
+                "2026-11-23T20:45",
+            ),
+            (
+                &office,
+                "2026-11-23T20:00",
+                "2026-11-23T21:30",
+                "2026-11-24T09:00",
+            ),
+            // Nobody is woken by a business that never closes.
+            (
+                &always,
+                "2026-11-23T17:50",
+                "2026-11-24T03:00",
+                "2026-11-24T08:00",
+            ),
+            (
+                &always,
+                "2026-11-23T23:00",
+                "2026-11-23T23:10",
+                "2026-11-23T23:10",
+            ),
+        ] {
+            let placing = placing(hours, &tz, at(wanted, &tz), at(now, &tz));
+            let placed = placed.replace('T', " ");
+            assert_eq!(
+                placing.map(|at| wall(at, &tz)),
+                Some(placed),
+                "{wanted}, {now}"
+            );
+        }
+        let never = hours(json!({"week": [[], [], [], [], [], [], []]}));
+        let (wanted, now) = (at("2026-11-23T10:00", &tz), at("2026-11-23T12:00", &tz));
+        assert_eq!(placing(&never, &tz, wanted, now), None);
     }
 
     #[test]

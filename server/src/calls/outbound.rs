@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{MintError, Observation, WebCall, metadata, start_web_call};
 use crate::metrics::Minter;
-use crate::phone::{E164, NotANumber};
+use crate::phone::{E164, PhoneError};
 use crate::state::App;
 use crate::store::{PublicKey, StoreError, Tenant};
 use crate::tenants::{Account, AccountError};
@@ -29,7 +29,7 @@ pub enum OutboundError {
     AgentUnknown,
     /// A number cannot be read.
     #[error("{0}: {1}")]
-    Number(&'static str, NotANumber),
+    Number(&'static str, PhoneError),
     /// The number is of a kind that is not dialled.
     #[error("the number is not one that is dialled")]
     NotDialable,

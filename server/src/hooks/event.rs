@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::calls::facts::{self, Facts};
 use crate::calls::{Stage, status};
+use crate::phone;
 use crate::store::NewCallbackRow;
 
 pub use example::{example, test_ping};
@@ -239,7 +240,7 @@ fn call_data(id: &str, call: &Map<String, Value>, facts: &Facts, stage: Stage) -
         "call_type": facts.call_type,
         "direction": facts.direction,
         "status": status_name(facts, stage),
-        "caller_phone_e164": caller,
+        "caller_phone_e164": caller.as_deref().map(phone::canonical),
         "from_number": facts.from_number,
         "to_number": facts.to_number,
         "agent_id": facts.agent_id,

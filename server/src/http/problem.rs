@@ -25,6 +25,23 @@ pub struct ApiError {
     title: &'static str,
     detail: Option<String>,
     retry_after: Option<Duration>,
+    doubt: Option<Doubt>,
+}
+
+/// What was asked for may have been done, though nobody can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// Asked for again soon, it is not done twice.
+    Repeatable,
+    /// Asked for again, it may be done twice.
+    Unrepeatable,
+}
+
+/// Rides with an answer that tells a failure, whatever its own status is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Failure {
+    pub(super) status: StatusCode,
+    pub(super) doubt: Option<Doubt>,
 }
 
 impl ApiError {
@@ -38,6 +55,22 @@ impl ApiError {
             title,
             detail: None,
             retry_after: None,
+            doubt: None,
+        }
+    }
+
+    /// Says that what was asked for may have been done all the same.
+    #[must_use]
+    pub(crate) fn in_doubt(mut self, doubt: Doubt) -> Self {
+        self.doubt = Some(doubt);
+        self
+    }
+
+    /// For whoever passes the answer on.
+    pub(super) fn failure(&self) -> Failure {
+        Failure {
+            status: self.status,
+            doubt: self.doubt,
         }
     }
 
@@ -120,6 +153,7 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        let failure = self.failure();
         let retry_after_s = self.retry_after.map(|wait| wait.as_secs().max(1));
         let problem = Problem {
             kind: format!("{TYPE_PREFIX}{}", self.slug),
@@ -131,6 +165,7 @@ impl IntoResponse for ApiError {
         };
         let content_type = [(header::CONTENT_TYPE, CONTENT_TYPE)];
         let mut response = (self.status, content_type, axum::Json(problem)).into_response();
+        response.extensions_mut().insert(failure);
         // `Json` has set its own content type.
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));

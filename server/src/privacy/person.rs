@@ -1,7 +1,7 @@
 //! Whom it is about: a telephone number or an e-mail address, and where either
 //! is written.
 
-use crate::phone::E164;
+use crate::phone::{self, E164};
 
 /// Somebody, by what a business knows people by. Its debug output tells nobody
 /// who it is.
@@ -66,6 +66,16 @@ impl Person {
             Self::Phone(number) => Some(number.as_str()),
             Self::Email(_) => None,
         }
+    }
+
+    /// Whether a number is this person's, in whichever form somebody gave it.
+    #[must_use]
+    pub fn has_number(&self, number: &str) -> bool {
+        let ending = |text: &str| text.get(text.len().saturating_sub(4)..).map(str::to_owned);
+        // Reading a number is dear, and most are others'.
+        self.phone().is_some_and(|own| {
+            own == number || (ending(own) == ending(number) && own == phone::canonical(number))
+        })
     }
 
     /// The address, if that is what is known.
@@ -145,6 +155,16 @@ mod tests {
         let phone = Person::parse("+4930901820").unwrap();
         for text in ["+4930901820", "{\"n\":\"4930901820\"}", "call 004930901820"] {
             assert_eq!(phone.is_named_in(text), !text.contains("0049"), "{text}");
+        }
+        let mexican = Person::parse("+52 55 1234 5678").unwrap();
+        for (number, own) in [
+            ("+525512345678", true),
+            ("+5215512345678", true),
+            ("+525512345679", false),
+            ("5678", false),
+            ("", false),
+        ] {
+            assert_eq!(mexican.has_number(number), own, "{number}");
         }
         assert!(!phone.is_named_in("+49309018201"));
         let email = Person::parse("bo@x.com").unwrap();

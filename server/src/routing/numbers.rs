@@ -4,7 +4,7 @@ use api::routing::{Number, NumbersImported};
 use retell::models::{PageQuery, PhoneNumber};
 
 use crate::audit::Author;
-use crate::phone::E164;
+use crate::phone;
 use crate::state::App;
 use crate::store::{StoreError, Tenant};
 use crate::tenants::AccountError;
@@ -92,8 +92,7 @@ fn number(listed: PhoneNumber, now: i64) -> Number {
         .max_by(|a, b| a.weight.total_cmp(&b.weight));
     let clean = |text: String| text.replace('\0', "");
     Number {
-        number: E164::parse(&listed.phone_number)
-            .map_or_else(|_| clean(listed.phone_number), |number| number.to_string()),
+        number: phone::canonical(&clean(listed.phone_number)),
         nickname: listed.nickname.map(clean),
         agent_id: agent.map(|agent| clean(agent.agent_id)),
         inbound_webhook_url: listed.inbound_webhook_url.map(clean),

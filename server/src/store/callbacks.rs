@@ -6,6 +6,7 @@ mod placing;
 use std::collections::BTreeMap;
 
 use api::callbacks::CallbackState;
+use api::problem::slug;
 use serde_json::{Map, Value, json};
 use sqlx::Row;
 
@@ -18,11 +19,15 @@ use crate::jobs::NewJob;
 use crate::phone::E164;
 
 pub use list::CallbackCursor;
-pub use placing::{Begun, DueCallback};
+pub use placing::{Begun, DueCallback, Failed};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// How long a number that was called is not called by another request (ms).
 const JUST_CALLED_MS: i64 = 10 * 60 * 1000;
+
+/// For an hour Retell takes a repeated request for the first one (protocol G1);
+/// so long after it was first asked it is not asked again under that key (ms).
+const REPEATABLE_MS: i64 = 50 * 60 * 1000;
 
 /// The lists call-backs are in, as `section` says.
 const WAITS: i64 = 0;
@@ -76,6 +81,9 @@ pub struct NewCallbackRow {
     pub form_hash: String,
     /// Whether it is due at a time the visitor chose.
     pub scheduled: bool,
+    /// Whether a program may have filled the form in: then nobody is called until
+    /// a person has looked at it.
+    pub doubtful: bool,
 }
 
 impl NewCallbackRow {
@@ -150,6 +158,7 @@ impl Store {
         now: i64,
     ) -> Result<Asked, StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
+        self.one_at_a_time(&mut write, tenant).await?;
         if let Some(at) = before(&mut write, tenant, row, now).await? {
             return Ok(Asked::Before { at });
         }
@@ -157,17 +166,21 @@ impl Store {
         let number = asked_since(
             &mut write,
             "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM callbacks \
-             WHERE tenant_id = $1 AND phone = $2 AND created_at > $3 LIMIT $4) AS t",
+             WHERE tenant_id = $1 AND phone = $2 AND doubtful = $5 AND created_at > $3 \
+             LIMIT $4) AS t",
             tenant,
             (row.request.phone.as_str(), since, most.0),
+            row.doubtful,
         );
         let number = number.await?;
         let key = asked_since(
             &mut write,
             "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM callbacks \
-             WHERE tenant_id = $1 AND public_key_id = $2 AND created_at > $3 LIMIT $4) AS t",
+             WHERE tenant_id = $1 AND public_key_id = $2 AND doubtful = $5 AND created_at > $3 \
+             LIMIT $4) AS t",
             tenant,
             (&row.request.public_key_id, since, most.1),
+            row.doubtful,
         );
         let key = key.await?;
         if number >= i64::from(most.0) || key >= i64::from(most.1) {
@@ -178,18 +191,29 @@ impl Store {
             let at = before(&mut write, tenant, row, now).await?.flatten();
             return Ok(Asked::Before { at });
         }
-        Self::enqueue(
-            &mut write,
-            tenant,
-            &job(&row.request.id, 1, row.request.due_at),
-            now,
-        )
-        .await?;
-        let told = std::slice::from_ref(told);
-        Self::tell_endpoints(&mut write, tenant, told, now).await?;
+        if !row.doubtful {
+            let job = job(&row.request.id, 1, row.request.due_at);
+            Self::enqueue(&mut write, tenant, &job, now).await?;
+            let told = std::slice::from_ref(told);
+            Self::tell_endpoints(&mut write, tenant, told, now).await?;
+        }
         changed(&mut write, tenant);
         write.commit().await?;
         Ok(Asked::New)
+    }
+
+    /// Lets no other server add a call-back of the tenant's until the commit: two
+    /// that count at the same time would both find room.
+    async fn one_at_a_time(&self, write: &mut Write, tenant: &Tenant) -> Result<(), StoreError> {
+        let sql = format!(
+            "SELECT id FROM tenants WHERE id = $1{}",
+            self.for_no_key_update()
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .fetch_optional(write.connection())
+            .await?;
+        Ok(())
     }
 
     /// Takes a call-back back: one that waits, or one that failed.
@@ -245,10 +269,12 @@ impl Store {
             return Ok(Nudge::Unknown);
         }
         let mut write = self.write(Scope::Of(tenant)).await?;
-        // A number waits once: of two that failed, one is called.
+        // A number waits once: of two that failed, one is called. Where a call may
+        // have been placed after all, Retell is asked for that one.
         let row = sqlx::query(
-            "UPDATE callbacks SET state = 'pending', section = $4, due_at = $3, \
-                 updated_at = $3, round = round + 1, calling_since = NULL, problem = NULL \
+            "UPDATE callbacks SET state = 'pending', section = $4, due_at = $3, wanted_at = $3, \
+                 updated_at = $3, round = round + 1, calling_since = NULL, problem = NULL, \
+                 asked_at = CASE WHEN asked_at < $7 THEN NULL ELSE asked_at END \
              WHERE tenant_id = $1 AND id = $2 AND section < $6 \
                  AND (state <> 'calling' OR calling_since < $5) \
                  AND NOT EXISTS (SELECT 1 FROM callbacks o WHERE o.tenant_id = $1 \
@@ -261,6 +287,7 @@ impl Store {
         .bind(WAITS)
         .bind(now - STUCK_MS)
         .bind(OVER)
+        .bind(now - REPEATABLE_MS)
         .fetch_optional(write.connection())
         .await?;
         let Some(row) = row else {
@@ -309,12 +336,14 @@ async fn asked_since(
     sql: &'static str,
     tenant: &Tenant,
     (of, since, most): (&str, i64, u32),
+    doubtful: bool,
 ) -> Result<i64, StoreError> {
     let row = sqlx::query(sql)
         .bind(tenant.id())
         .bind(of)
         .bind(since)
         .bind(i64::from(most))
+        .bind(i64::from(doubtful))
         .fetch_one(write.connection())
         .await?;
     Ok(row.try_get("n")?)
@@ -327,15 +356,17 @@ async fn insert(
     row: &NewCallbackRow,
     now: i64,
 ) -> Result<bool, StoreError> {
-    let state = match row.scheduled {
-        true => CallbackState::Scheduled,
-        false => CallbackState::Pending,
+    let (state, section, problem) = match row.scheduled {
+        _ if row.doubtful => (CallbackState::Failed, FAILED, Some(slug::LOOKS_AUTOMATIC)),
+        true => (CallbackState::Scheduled, WAITS, None),
+        false => (CallbackState::Pending, WAITS, None),
     };
     let done = sqlx::query(
         "INSERT INTO callbacks (id, tenant_id, public_key_id, form_hash, state, section, name, \
              phone, agent_id, from_number, language, page_url, variables, metadata, consent, \
-             due_at, round, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1, $17, $17) \
+             due_at, wanted_at, round, created_at, updated_at, doubtful, problem) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, 1, \
+             $17, $17, $18, $19) \
          ON CONFLICT DO NOTHING",
     )
     .bind(&row.request.id)
@@ -343,7 +374,7 @@ async fn insert(
     .bind(&row.request.public_key_id)
     .bind(&row.form_hash)
     .bind(name(state))
-    .bind(WAITS)
+    .bind(section)
     .bind(&row.request.name)
     .bind(row.request.phone.as_str())
     .bind(&row.request.agent_id)
@@ -355,6 +386,8 @@ async fn insert(
     .bind(&row.request.consent)
     .bind(row.request.due_at)
     .bind(now)
+    .bind(i64::from(row.doubtful))
+    .bind(problem)
     .execute(write.connection())
     .await?;
     Ok(done.rows_affected() > 0)

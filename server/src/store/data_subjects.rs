@@ -389,8 +389,11 @@ impl Store {
 
 fn is_with(row: &AnyRow, person: &Person) -> Result<bool, sqlx::Error> {
     let number = |column: &str| -> Result<Option<&str>, sqlx::Error> { row.try_get(column) };
-    if let Some(phone) = person.phone()
-        && (number("from_number")? == Some(phone) || number("to_number")? == Some(phone))
+    let numbers = [number("from_number")?, number("to_number")?];
+    if numbers
+        .into_iter()
+        .flatten()
+        .any(|number| person.has_number(number))
     {
         return Ok(true);
     }

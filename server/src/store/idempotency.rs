@@ -10,6 +10,12 @@ use super::{Scope, Store, StoreError, Tenant};
 const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 /// How long a request is believed to be worked on (ms): its server may have died.
 const LOCKED_MS: i64 = 150_000;
+/// How long what may have been done is tried again (ms): Retell knows a repeated
+/// request for an hour (protocol G1).
+const REPEATABLE_MS: i64 = 50 * 60 * 1000;
+
+/// The status of a request whose server died.
+const ABANDONED: i64 = 500;
 
 /// How a request with an `Idempotency-Key` stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +29,8 @@ pub enum Repeat {
     InProgress,
     /// Another request came with the same key.
     OtherRequest,
+    /// It may have been done, too long ago to be tried again.
+    OutcomeUnknown,
 }
 
 impl Store {
@@ -62,7 +70,8 @@ impl Store {
             return Ok(Repeat::First(attempt));
         }
         let sql = format!(
-            "SELECT request_hash, attempt, locked_until, status, answer FROM idempotent_answers \
+            "SELECT request_hash, attempt, locked_until, status, answer, expires_at \
+             FROM idempotent_answers \
              WHERE tenant_id = $1 AND key = $2{}",
             self.for_update()
         );
@@ -83,15 +92,21 @@ impl Store {
         if row.try_get::<i64, _>("locked_until")? > now {
             return Ok(Repeat::InProgress);
         }
-        // Whoever worked on it is gone.
+        // Nobody knows what became of it, or whoever worked on it is gone.
+        let begun_at = row.try_get::<i64, _>("expires_at")? - KEPT_MS;
+        if now - begun_at > REPEATABLE_MS {
+            return Ok(Repeat::OutcomeUnknown);
+        }
         sqlx::query(
-            "UPDATE idempotent_answers SET attempt = $3, locked_until = $4 \
+            "UPDATE idempotent_answers SET attempt = $3, locked_until = $4, \
+                 status = COALESCE(status, $5) \
              WHERE tenant_id = $1 AND key = $2",
         )
         .bind(tenant.id())
         .bind(key)
         .bind(&attempt)
         .bind(now + LOCKED_MS)
+        .bind(ABANDONED)
         .execute(write.connection())
         .await?;
         write.commit().await?;
@@ -125,17 +140,30 @@ impl Store {
         write.commit().await
     }
 
-    /// Forgets an attempt that led to nothing: the request may be sent again.
+    /// Ends an attempt without an answer to keep: the request may be sent again.
+    /// It is forgotten, unless this attempt or an earlier one may have done what
+    /// was asked for, which ended in the status `doubtful`.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn forget_attempt(
+    pub async fn end_attempt(
         &self,
         tenant: &Tenant,
         key: &str,
         attempt: &str,
+        doubtful: Option<u16>,
     ) -> Result<(), StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
+        sqlx::query(
+            "UPDATE idempotent_answers SET locked_until = 0, status = COALESCE(status, $4) \
+             WHERE tenant_id = $1 AND key = $2 AND attempt = $3",
+        )
+        .bind(tenant.id())
+        .bind(key)
+        .bind(attempt)
+        .bind(doubtful.map(i64::from))
+        .execute(write.connection())
+        .await?;
         sqlx::query(
             "DELETE FROM idempotent_answers \
              WHERE tenant_id = $1 AND key = $2 AND attempt = $3 AND status IS NULL",

@@ -63,7 +63,7 @@ fn request(app: &server::state::App) -> NewCallback {
         dynamic_variables: [("first_name".to_owned(), "Ana".to_owned())].into(),
         metadata: Some(json!({"cart": 3})),
         captcha_token: None,
-        website: String::new(),
+        left_blank: String::new(),
     }
 }
 

@@ -38,6 +38,30 @@ async fn retell_with_a_number() -> MockServer {
 }
 
 #[tokio::test]
+async fn a_caller_in_an_older_form_of_the_number_is_known() {
+    let server = TestServer::start_with(Scratch::sqlite(), "http://127.0.0.1:9", |_| {}).await;
+    let desk = Desk::sign_in(&server, Role::Admin).await;
+    let contact = json!({"phone": "+52 55 1234 5678", "name": "Lupe"});
+    desk.post::<Value>("/api/desk/contacts", &contact).await;
+    desk.post::<Value>(
+        "/api/desk/routing-rules",
+        &json!({"name": "All", "enabled": true, "action": {
+            "do": "agent", "variables": {"name": "{{contact.name}}", "number": "{{caller.number}}"},
+        }}),
+    )
+    .await;
+    let mut question = question(OURS);
+    // As WhatsApp and older CRMs write it.
+    question["call_inbound"]["from_number"] = "+5215512345678".into();
+    let answer = ask(&server, &question).await;
+    assert_eq!(
+        answer["call_inbound"]["dynamic_variables"],
+        json!({"name": "Lupe", "number": "+525512345678"})
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_rule_made_at_the_desk_answers_the_question() {
     let retell = retell_with_a_number().await;
     for scratch in Scratch::each().await {

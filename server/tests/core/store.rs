@@ -1,7 +1,12 @@
 //! The store, on SQLite and on PostgreSQL.
 
+use std::future::poll_fn;
+use std::task::Poll;
+
 use api::desk::CallSummary;
 use serde_json::{Map, Value, json};
+use server::audit::Author;
+use server::bus::{Signal, Topic};
 use server::calls::{CallFilter, Observation};
 use server::config::Healing;
 use server::store::{
@@ -12,7 +17,7 @@ use server::webhooks::Signers;
 
 use sqlx::{Connection, Row};
 
-use crate::support::{Scratch, key, raw_connection};
+use crate::support::{Scratch, in_time, key, raw_connection};
 
 const NOW: i64 = 1_790_000_000_000;
 
@@ -53,6 +58,56 @@ async fn opening_twice_migrates_once() {
         store.close().await;
         scratch.remove().await;
     }
+}
+
+#[tokio::test]
+async fn postgresql_sorts_as_most_installations_do() {
+    if let Some(scratch) = Scratch::on_postgres().await {
+        let mut connection = raw_connection(&scratch.database).await;
+        let row = sqlx::query("SELECT '~' < '0' AS linguistic")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        assert!(row.try_get::<bool, _>("linguistic").unwrap());
+        connection.close().await.unwrap();
+        scratch.remove().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_committed_is_told_wherever_its_request_was_dropped() {
+    let scratch = Scratch::sqlite();
+    let store = scratch.store().await;
+    let (tenant, _) = tenants(&store).await;
+    let author = Author::operator();
+    let mut told = store.bus().listen(Topic::Keys);
+    // Dropped at each of the places where it waits for the database.
+    for place in 0.. {
+        let id = format!("pk_{place}");
+        let key = key(&id);
+        let mut change = Box::pin(store.create_public_key(&tenant, &key, &author, NOW));
+        let mut waits = 0;
+        let finished = poll_fn(|context| match change.as_mut().poll(context) {
+            Poll::Ready(done) => Poll::Ready(done.is_ok()),
+            Poll::Pending if waits == place => Poll::Ready(false),
+            Poll::Pending => {
+                waits += 1;
+                Poll::Pending
+            }
+        })
+        .await;
+        drop(change);
+        // Another change takes its turn after this one is done, or undone.
+        tenants(&store).await;
+        if store.own_public_key(&tenant, &id).await.unwrap().is_some() {
+            assert_eq!(in_time(told.next()).await, Signal::KeysChanged, "{place}");
+        }
+        if finished {
+            break;
+        }
+    }
+    store.close().await;
+    scratch.remove().await;
 }
 
 #[tokio::test]

@@ -72,6 +72,10 @@ pub(super) struct Texts {
     pub(super) agent_unknown: &'static str,
     /// Whether it was placed is not known.
     pub(super) doubtful: &'static str,
+    /// A program may have asked for it.
+    pub(super) automatic: &'static str,
+    /// The business does not open.
+    pub(super) closed: &'static str,
 }
 
 impl Texts {
@@ -108,6 +112,8 @@ impl Texts {
             slug::KEY_DISABLED => self.key_off,
             slug::AGENT_UNKNOWN => self.agent_unknown,
             slug::INTERNAL => self.doubtful,
+            slug::LOOKS_AUTOMATIC => self.automatic,
+            slug::OUT_OF_HOURS => self.closed,
             _ => self.retell_refuses,
         }
     }
@@ -146,6 +152,8 @@ static EN: Texts = Texts {
     key_off: "The public key is switched off.",
     agent_unknown: "The agent does not exist any more.",
     doubtful: "Whether the call was placed is not known. Look through the calls first.",
+    automatic: "A program may have filled this in. Call if it looks like a person.",
+    closed: "The business does not open in the coming weeks.",
 };
 
 static ES: Texts = Texts {
@@ -181,6 +189,8 @@ static ES: Texts = Texts {
     key_off: "La clave pública está desactivada.",
     agent_unknown: "El agente ya no existe.",
     doubtful: "No se sabe si se llegó a llamar. Mire antes las llamadas.",
+    automatic: "Puede que lo haya rellenado un programa. Llame si parece una persona.",
+    closed: "La empresa no abre en las próximas semanas.",
 };
 
 static DE: Texts = Texts {
@@ -216,4 +226,6 @@ static DE: Texts = Texts {
     key_off: "Der öffentliche Schlüssel ist abgeschaltet.",
     agent_unknown: "Den Agenten gibt es nicht mehr.",
     doubtful: "Ob angerufen wurde, ist nicht bekannt. Bitte zuerst in den Anrufen nachsehen.",
+    automatic: "Das hat vielleicht ein Programm ausgefüllt. Rufen Sie an, wenn es nach einem Menschen aussieht.",
+    closed: "Das Unternehmen öffnet in den nächsten Wochen nicht.",
 };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use api::problem::slug;
 use axum::http::StatusCode;
 
-use super::{ApiError, body_invalid};
+use super::{ApiError, Doubt, body_invalid};
 use crate::callbacks::{CallbackError, NumberError};
 use crate::calls::MintError;
 use crate::calls::end::EndError;
@@ -17,7 +17,8 @@ impl From<retell::Error> for ApiError {
         // Not its message: that may quote what it was sent.
         let route = error.route().unwrap_or_default();
         tracing::warn!(route, status = error.status(), "Retell failed");
-        match error {
+        let doubt = doubt(&error);
+        let told: Self = match error {
             retell::Error::Connect { .. } | retell::Error::Transport { .. } => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 slug::RETELL_UNREACHABLE,
@@ -38,7 +39,25 @@ impl From<retell::Error> for ApiError {
             } => from_status(status, retry_after),
             retell::Error::Argument { .. } => rejected(),
             _ => failed(),
+        };
+        match doubt {
+            Some(doubt) => told.in_doubt(doubt),
+            None => told,
         }
+    }
+}
+
+/// Whether what Retell was asked for may have been done after all.
+fn doubt(error: &retell::Error) -> Option<Doubt> {
+    if !error.is_outcome_unknown() {
+        return None;
+    }
+    match error.route()? {
+        // Retell knows it by a key of ours.
+        "POST /v2/create-phone-call" => Some(Doubt::Repeatable),
+        "POST /create-agent" | "POST /create-phone-number" => Some(Doubt::Unrepeatable),
+        // What comes to the same when it is done twice; an unused web call, too.
+        _ => None,
     }
 }
 
@@ -219,6 +238,11 @@ impl From<CallbackError> for ApiError {
                 slug::PHONE_INVALID,
                 "This is no telephone number of the country.",
             ),
+            CallbackError::Number(NumberError::Extension) => refused(
+                slug::PHONE_EXTENSION,
+                "Telephone numbers with an extension are not called back.",
+            )
+            .detail("Leave the extension out, or give a direct number."),
             CallbackError::Number(NumberError::Country) => refused(
                 slug::COUNTRY_NOT_ALLOWED,
                 "Numbers of this country are not called back.",

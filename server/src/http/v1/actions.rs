@@ -6,8 +6,9 @@ mod catalogue;
 use std::collections::BTreeMap;
 
 use api::problem::Problem;
-use axum::Json as JsonAnswer;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json as JsonAnswer};
 use retell::models::PageQuery;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -15,11 +16,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::caller::ApiCaller;
+use super::idempotent::IdempotencyKey;
 use super::retell_account::whole_account;
 use crate::calls::CallFilter;
 use crate::calls::outbound::{self, Wanted, WantedPhoneCall};
 use crate::http::address::Path;
 use crate::http::json::Json;
+use crate::http::lenient::{Field, Fields, Kind, read};
 use crate::http::problem::{ApiError, body_invalid};
 use crate::state::App;
 use catalogue::Action;
@@ -75,25 +78,31 @@ async fn run(
     State(app): State<App>,
     caller: ApiCaller,
     Path(name): Path<String>,
+    key: Option<Extension<IdempotencyKey>>,
     Json(arguments): Json<Map<String, Value>>,
-) -> Result<JsonAnswer<Outcome>, ApiError> {
+) -> Result<Response, ApiError> {
     let action = Action::of_name(&name);
     let action = action.ok_or_else(|| ApiError::not_found().detail("There is no such action."))?;
     caller.require(action.scope())?;
-    Ok(JsonAnswer(
-        match act(&app, &caller, action, arguments).await {
-            Ok(data) => Outcome {
-                data,
-                error: None,
-                successful: true,
-            },
-            Err(error) => Outcome {
+    let key = key.map(|Extension(IdempotencyKey(key))| key);
+    Ok(match act(&app, &caller, action, arguments, key).await {
+        Ok(data) => JsonAnswer(Outcome {
+            data,
+            error: None,
+            successful: true,
+        })
+        .into_response(),
+        // Whoever keeps answers has to know that this one is a failure's.
+        Err(error) => (
+            Extension(error.failure()),
+            JsonAnswer(Outcome {
                 data: json!({}),
                 error: Some(error.sentence()),
                 successful: false,
-            },
-        },
-    ))
+            }),
+        )
+            .into_response(),
+    })
 }
 
 async fn act(
@@ -101,10 +110,11 @@ async fn act(
     caller: &ApiCaller,
     action: Action,
     arguments: Map<String, Value>,
+    idempotency_key: Option<String>,
 ) -> Result<Value, ApiError> {
     match action {
         Action::BuyNumber => buy(app, caller, read(arguments)?).await,
-        Action::PhoneCall => phone_call(app, caller, read(arguments)?).await,
+        Action::PhoneCall => phone_call(app, caller, read(arguments)?, idempotency_key).await,
         Action::WebCall => web_call(app, caller, read(arguments)?).await,
         Action::DeleteNumber => {
             let Number { phone_number } = read(arguments)?;
@@ -157,14 +167,26 @@ struct Number {
     phone_number: String,
 }
 
+impl Fields for Number {
+    const FIELDS: &'static [Field] = &[Field("phone_number", Kind::Phone, &[])];
+}
+
 #[derive(Deserialize)]
 struct Call {
     call_id: String,
 }
 
+impl Fields for Call {
+    const FIELDS: &'static [Field] = &[Field("call_id", Kind::Text, &[])];
+}
+
 #[derive(Deserialize)]
 struct Voice {
     voice_id: String,
+}
+
+impl Fields for Voice {
+    const FIELDS: &'static [Field] = &[Field("voice_id", Kind::Text, &[])];
 }
 
 /// Who answers and who calls with a number.
@@ -182,11 +204,29 @@ struct BoundNumber {
     bind: Bind,
 }
 
+impl Fields for BoundNumber {
+    const FIELDS: &'static [Field] = &[
+        Field("phone_number", Kind::Phone, &[]),
+        Field("nickname", Kind::Text, &[]),
+        Field("inbound_agent_id", Kind::Text, &[]),
+        Field("outbound_agent_id", Kind::Text, &[]),
+    ];
+}
+
 #[derive(Deserialize)]
 struct NewNumber {
     area_code: Option<u32>,
     #[serde(flatten)]
     bind: Bind,
+}
+
+impl Fields for NewNumber {
+    const FIELDS: &'static [Field] = &[
+        Field("area_code", Kind::Whole, &[]),
+        Field("nickname", Kind::Text, &[]),
+        Field("inbound_agent_id", Kind::Text, &[]),
+        Field("outbound_agent_id", Kind::Text, &[]),
+    ];
 }
 
 impl Bind {
@@ -223,7 +263,22 @@ struct NewPhoneCall {
     retell_llm_dynamic_variables: BTreeMap<String, String>,
 }
 
-async fn phone_call(app: &App, caller: &ApiCaller, new: NewPhoneCall) -> Result<Value, ApiError> {
+impl Fields for NewPhoneCall {
+    const FIELDS: &'static [Field] = &[
+        Field("to_number", Kind::Phone, &[]),
+        Field("from_number", Kind::Phone, &[]),
+        Field("override_agent_id", Kind::Text, &["agent_id"]),
+        Field("metadata", Kind::Object, &[]),
+        Field("retell_llm_dynamic_variables", Kind::Texts, &[]),
+    ];
+}
+
+async fn phone_call(
+    app: &App,
+    caller: &ApiCaller,
+    new: NewPhoneCall,
+    idempotency_key: Option<String>,
+) -> Result<Value, ApiError> {
     let wanted = WantedPhoneCall {
         to: new.to_number,
         from: new.from_number,
@@ -232,7 +287,7 @@ async fn phone_call(app: &App, caller: &ApiCaller, new: NewPhoneCall) -> Result<
             metadata: new.metadata.map(Value::Object),
             variables: new.retell_llm_dynamic_variables,
         },
-        idempotency_key: None,
+        idempotency_key,
         public_key: None,
     };
     let call = outbound::phone_call(app, &caller.tenant, wanted).await?;
@@ -245,6 +300,14 @@ struct NewWebCall {
     metadata: Option<Map<String, Value>>,
     #[serde(default)]
     retell_llm_dynamic_variables: BTreeMap<String, String>,
+}
+
+impl Fields for NewWebCall {
+    const FIELDS: &'static [Field] = &[
+        Field("agent_id", Kind::Text, &[]),
+        Field("metadata", Kind::Object, &[]),
+        Field("retell_llm_dynamic_variables", Kind::Texts, &[]),
+    ];
 }
 
 async fn web_call(app: &App, caller: &ApiCaller, new: NewWebCall) -> Result<Value, ApiError> {
@@ -263,6 +326,16 @@ struct WantedCalls {
     agent_id: Option<String>,
     after_start_timestamp: Option<i64>,
     before_start_timestamp: Option<i64>,
+}
+
+impl Fields for WantedCalls {
+    const FIELDS: &'static [Field] = &[
+        Field("limit", Kind::Whole, &[]),
+        Field("pagination_key", Kind::Text, &[]),
+        Field("agent_id", Kind::Text, &[]),
+        Field("after_start_timestamp", Kind::Whole, &[]),
+        Field("before_start_timestamp", Kind::Whole, &[]),
+    ];
 }
 
 /// From our own table, which has what Retell told us: never another business's.
@@ -287,11 +360,6 @@ async fn list_calls(app: &App, caller: &ApiCaller, wanted: WantedCalls) -> Resul
         "calls": rows.calls,
         "pagination_key": rows.next.map(|next| next.to_string()),
     }))
-}
-
-fn read<T: serde::de::DeserializeOwned>(arguments: Map<String, Value>) -> Result<T, ApiError> {
-    serde_json::from_value(Value::Object(arguments))
-        .map_err(|error| body_invalid(format!("{error}.")))
 }
 
 fn value(said: &impl Serialize) -> Result<Value, ApiError> {

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::caller::ApiCaller;
 use super::idempotent::IdempotencyKey;
 use crate::calls::outbound::{self, PhoneCall, Wanted, WantedPhoneCall};
-use crate::http::json::Json;
+use crate::http::lenient::{Field, Fields, Kind, Lenient};
 use crate::http::problem::ApiError;
 use crate::state::App;
 
@@ -29,15 +29,34 @@ pub(super) fn routes() -> Router<App> {
 /// A call in whichever words: Retell's own, or those of older integrations.
 #[derive(Debug, Default, Deserialize)]
 struct AnyCall {
-    #[serde(alias = "phoneNumber", alias = "number", alias = "phone")]
     to_number: Option<String>,
-    #[serde(alias = "fromNumber")]
     from_number: Option<String>,
-    #[serde(alias = "agentId", alias = "override_agent_id", alias = "agent")]
     agent_id: Option<String>,
     metadata: Option<Map<String, Value>>,
-    #[serde(alias = "dynamicVariables", alias = "dynamic_variables", default)]
+    #[serde(default)]
     retell_llm_dynamic_variables: BTreeMap<String, String>,
+}
+
+impl Fields for AnyCall {
+    const FIELDS: &'static [Field] = &[
+        Field(
+            "to_number",
+            Kind::Phone,
+            &["phoneNumber", "number", "phone", "toNumber"],
+        ),
+        Field("from_number", Kind::Phone, &["fromNumber"]),
+        Field(
+            "agent_id",
+            Kind::Text,
+            &["agentId", "override_agent_id", "agent"],
+        ),
+        Field("metadata", Kind::Object, &[]),
+        Field(
+            "retell_llm_dynamic_variables",
+            Kind::Texts,
+            &["dynamicVariables", "dynamic_variables"],
+        ),
+    ];
 }
 
 impl AnyCall {
@@ -56,7 +75,7 @@ async fn make_call(
     State(app): State<App>,
     caller: ApiCaller,
     key: Option<Extension<IdempotencyKey>>,
-    Json(call): Json<AnyCall>,
+    Lenient(call): Lenient<AnyCall>,
 ) -> Result<(StatusCode, JsonAnswer<Value>), ApiError> {
     caller.require(ApiScope::CallsWrite)?;
     let (to, from, wanted) = call.split();
@@ -68,7 +87,7 @@ async fn make_call(
 async fn web_call(
     State(app): State<App>,
     caller: ApiCaller,
-    Json(call): Json<AnyCall>,
+    Lenient(call): Lenient<AnyCall>,
 ) -> Result<(StatusCode, JsonAnswer<Value>), ApiError> {
     caller.require(ApiScope::CallsWrite)?;
     let (_, _, wanted) = call.split();
@@ -83,7 +102,7 @@ async fn test_call(
     State(app): State<App>,
     caller: ApiCaller,
     key: Option<Extension<IdempotencyKey>>,
-    Json(call): Json<AnyCall>,
+    Lenient(call): Lenient<AnyCall>,
 ) -> Result<(StatusCode, JsonAnswer<Value>), ApiError> {
     caller.require(ApiScope::CallsWrite)?;
     let call = match call.split() {
@@ -138,6 +157,7 @@ async fn web(app: &App, caller: &ApiCaller, wanted: Wanted) -> Result<Value, Api
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::lenient;
 
     #[test]
     fn a_call_is_understood_in_every_shape_of_the_field() {
@@ -146,7 +166,10 @@ mod tests {
             json!({"to_number": "+1", "agent_id": "a", "metadata": {"lead_id": "7"}}),
             json!({"to_number": "+1", "override_agent_id": "a", "metadata": {"lead_id": "7"}}),
         ] {
-            let (to, from, wanted) = serde_json::from_value::<AnyCall>(body).unwrap().split();
+            let Value::Object(fields) = body else {
+                panic!("no object");
+            };
+            let (to, from, wanted) = lenient::read::<AnyCall>(fields).unwrap().split();
             assert_eq!((to.as_deref(), from), (Some("+1"), None));
             assert_eq!(wanted.agent_id.as_deref(), Some("a"));
             assert_eq!(wanted.metadata, Some(json!({"lead_id": "7"})));

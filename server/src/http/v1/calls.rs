@@ -21,7 +21,7 @@ use crate::calls::end;
 use crate::calls::outbound::{self, Wanted, WantedPhoneCall};
 use crate::http::address::{Path, Query};
 use crate::http::calls;
-use crate::http::json::Json;
+use crate::http::lenient::{Field, Fields, Kind, Lenient};
 use crate::http::paging::Page;
 use crate::http::problem::ApiError;
 use crate::state::App;
@@ -60,6 +60,31 @@ pub(super) struct NewPhoneCall {
     from_number: Option<String>,
     #[serde(flatten)]
     call: NewCall,
+}
+
+/// What either call is read by.
+const CALL: [Field; 3] = [
+    Field("agent_id", Kind::Text, &[]),
+    Field("metadata", Kind::Object, &[]),
+    Field(
+        "dynamic_variables",
+        Kind::Texts,
+        &["retell_llm_dynamic_variables"],
+    ),
+];
+
+impl Fields for NewCall {
+    const FIELDS: &'static [Field] = &CALL;
+}
+
+impl Fields for NewPhoneCall {
+    const FIELDS: &'static [Field] = &[
+        Field("to_number", Kind::Phone, &[]),
+        Field("from_number", Kind::Phone, &[]),
+        CALL[0],
+        CALL[1],
+        CALL[2],
+    ];
 }
 
 impl From<NewCall> for Wanted {
@@ -130,7 +155,7 @@ async fn end_call(
 async fn web_call(
     State(app): State<App>,
     caller: ApiCaller,
-    Json(new): Json<NewCall>,
+    Lenient(new): Lenient<NewCall>,
 ) -> Result<(StatusCode, JsonAnswer<CallAccess>), ApiError> {
     caller.require(ApiScope::CallsWrite)?;
     let access = outbound::web_call(&app, &caller.tenant, new.into()).await?;
@@ -147,7 +172,7 @@ async fn phone_call(
     State(app): State<App>,
     caller: ApiCaller,
     key: Option<Extension<IdempotencyKey>>,
-    Json(new): Json<NewPhoneCall>,
+    Lenient(new): Lenient<NewPhoneCall>,
 ) -> Result<(StatusCode, JsonAnswer<CallSummary>), ApiError> {
     caller.require(ApiScope::CallsWrite)?;
     let wanted = WantedPhoneCall {

@@ -13,9 +13,20 @@ use super::caller::ApiCaller;
 use crate::contacts::checked;
 use crate::http::address::{Path, Query};
 use crate::http::contacts::{Wanted, page, unknown, written};
-use crate::http::json::Json;
+use crate::http::lenient::{Field, Fields, Kind, Lenient};
 use crate::http::problem::ApiError;
 use crate::state::App;
+
+impl Fields for ContactDetails {
+    const FIELDS: &'static [Field] = &[
+        Field("phone", Kind::Phone, &[]),
+        Field("name", Kind::Text, &[]),
+        Field("email", Kind::Text, &[]),
+        Field("language", Kind::Text, &[]),
+        Field("notes", Kind::Text, &[]),
+        Field("fields", Kind::Object, &[]),
+    ];
+}
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -45,7 +56,7 @@ async fn list(
 async fn create(
     State(app): State<App>,
     caller: ApiCaller,
-    Json(details): Json<ContactDetails>,
+    Lenient(details): Lenient<ContactDetails>,
 ) -> Result<(StatusCode, JsonAnswer<Contact>), ApiError> {
     caller.require(ApiScope::ContactsWrite)?;
     let details = checked(details)?;
@@ -83,7 +94,7 @@ async fn change(
     State(app): State<App>,
     caller: ApiCaller,
     Path(id): Path<String>,
-    Json(details): Json<ContactDetails>,
+    Lenient(details): Lenient<ContactDetails>,
 ) -> Result<JsonAnswer<Contact>, ApiError> {
     caller.require(ApiScope::ContactsWrite)?;
     let details = checked(details)?;

@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 
 use super::caller::ApiCaller;
 use crate::http::json::BODY_LIMIT;
-use crate::http::problem::{ApiError, body_too_large, request_invalid};
-use crate::http::request_id;
+use crate::http::lasting;
+use crate::http::problem::{ApiError, Doubt, Failure, body_too_large};
 use crate::state::App;
 use crate::store::{Repeat, Tenant};
 
@@ -55,18 +55,17 @@ pub(super) async fn layer(
         }
         Repeat::InProgress => return Err(in_progress()),
         Repeat::OtherRequest => return Err(other_request()),
+        Repeat::OutcomeUnknown => return Err(outcome_unknown()),
     };
     let told = hash_of_key(&tenant, &key);
     parts.extensions.insert(IdempotencyKey(told));
     let request = Request::from_parts(parts, Body::from(body));
     // On a task of its own: a client that goes away must not leave it half done.
-    let work = request_id::carried(async move {
+    lasting::to_the_end(async move {
         let response = next.run(request).await;
         keep(&app, &tenant, &key, &attempt, response).await
-    });
-    tokio::spawn(work)
-        .await
-        .unwrap_or_else(|_| Err(ApiError::internal()))
+    })
+    .await
 }
 
 fn read(key: &HeaderValue) -> Result<String, ApiError> {
@@ -75,11 +74,18 @@ fn read(key: &HeaderValue) -> Result<String, ApiError> {
         .map(str::trim)
         .filter(|key| !key.is_empty() && key.len() <= KEY_MAX_CHARS)
         .map(str::to_owned)
-        .ok_or_else(|| request_invalid("An Idempotency-Key has 1 to 255 ASCII characters."))
+        .ok_or_else(|| {
+            ApiError::new(
+                StatusCode::BAD_REQUEST,
+                slug::IDEMPOTENCY_KEY_INVALID,
+                "This Idempotency-Key cannot be used.",
+            )
+            .detail("It has 1 to 255 ASCII characters; a UUID is a good one.")
+        })
 }
 
-/// Keeps an answer that would be the same again. Any other leaves no trace, so
-/// that the request can be sent again.
+/// Keeps an answer that would be the same again, and one that had better not be
+/// tried for again. After any other the request can be sent again.
 async fn keep(
     app: &App,
     tenant: &Tenant,
@@ -91,7 +97,10 @@ async fn keep(
     let body = to_bytes(body, usize::MAX)
         .await
         .map_err(|_| ApiError::internal())?;
-    if is_final(parts.status) {
+    let failure = parts.extensions.get::<Failure>();
+    let doubt = failure.and_then(|failure| failure.doubt);
+    let status = failure.map_or(parts.status, |failure| failure.status);
+    if is_final(status) || doubt == Some(Doubt::Unrepeatable) {
         let content_type = parts
             .headers
             .get(header::CONTENT_TYPE)
@@ -110,7 +119,10 @@ async fn keep(
             .keep_answer(tenant, key, attempt, status, &sealed)
             .await?;
     } else {
-        app.store.forget_attempt(tenant, key, attempt).await?;
+        let doubtful = doubt.map(|_| status.as_u16());
+        app.store
+            .end_attempt(tenant, key, attempt, doubtful)
+            .await?;
     }
     Ok(Response::from_parts(parts, Body::from(body)))
 }
@@ -165,6 +177,15 @@ fn in_progress() -> ApiError {
         "The first request with this Idempotency-Key is still worked on.",
     )
     .retry_after(Some(std::time::Duration::from_secs(1)))
+}
+
+fn outcome_unknown() -> ApiError {
+    ApiError::new(
+        StatusCode::CONFLICT,
+        slug::IDEMPOTENCY_OUTCOME_UNKNOWN,
+        "Whether the first request with this Idempotency-Key was done is not known.",
+    )
+    .detail("Look whether it was, and send it with a new key if it was not.")
 }
 
 fn other_request() -> ApiError {

@@ -15,7 +15,7 @@ use super::caller::ApiCaller;
 use crate::hooks::{self, EndpointForm, EventType, event};
 use crate::http::address::Path;
 use crate::http::endpoints;
-use crate::http::json::Json;
+use crate::http::lenient::{Field, Fields, Kind, Lenient};
 use crate::http::problem::ApiError;
 use crate::state::App;
 
@@ -33,10 +33,16 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 struct Subscribe {
     /// The address; `hookUrl` and `targetUrl` do as well.
-    #[serde(alias = "hookUrl", alias = "targetUrl")]
     target_url: String,
     /// The event type, such as `call.ended`.
     event: String,
+}
+
+impl Fields for Subscribe {
+    const FIELDS: &'static [Field] = &[
+        Field("target_url", Kind::Text, &["targetUrl", "hookUrl"]),
+        Field("event", Kind::Text, &[]),
+    ];
 }
 
 /// A subscription.
@@ -58,7 +64,7 @@ struct Subscription {
 async fn subscribe(
     State(app): State<App>,
     caller: ApiCaller,
-    Json(wanted): Json<Subscribe>,
+    Lenient(wanted): Lenient<Subscribe>,
 ) -> Result<(StatusCode, JsonAnswer<Subscription>), ApiError> {
     caller.require(ApiScope::WebhooksWrite)?;
     let form = EndpointForm {

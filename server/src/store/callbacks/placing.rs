@@ -4,13 +4,10 @@ use serde_json::Value;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{CallbackRequest, FAILED, OVER, WAITS, changed};
+use super::{CallbackRequest, FAILED, OVER, REPEATABLE_MS, WAITS, changed};
 use crate::phone::E164;
 use crate::store::{Scope, Store, StoreError, Tenant, from_json};
 
-/// For an hour Retell takes a repeated request for the first one (protocol G1);
-/// so long after it was begun it is not repeated any more (ms).
-const REPEATABLE_MS: i64 = 50 * 60 * 1000;
 /// What waits no longer than this is still "now" (ms).
 const SOON_MS: i64 = 5 * 60 * 1000;
 
@@ -21,6 +18,8 @@ pub struct DueCallback {
     pub request: CallbackRequest,
     /// How often it was begun.
     pub round: i64,
+    /// When somebody wants to be called (Unix ms).
+    pub wanted_at: i64,
     /// When it was asked for (Unix ms).
     pub created_at: i64,
 }
@@ -34,6 +33,15 @@ pub enum Begun {
     Doubtful,
     /// It is over, or another job's.
     Over,
+}
+
+/// How a call-back failed, with the problem's slug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failed {
+    /// No call was placed.
+    Surely(&'static str),
+    /// Retell gave no answer that says so.
+    Perhaps(&'static str),
 }
 
 impl Store {
@@ -51,13 +59,12 @@ impl Store {
         let mut write = self.write(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "UPDATE callbacks SET state = 'calling', section = $5, updated_at = $4, \
-                 calling_since = COALESCE(calling_since, $4), \
-                 problem = NULL \
+                 calling_since = $4, problem = NULL \
              WHERE tenant_id = $1 AND id = $2 AND round = $3 AND section < $6 \
                  AND NOT EXISTS (SELECT 1 FROM callbacks o WHERE o.tenant_id = $1 \
                      AND o.phone = callbacks.phone AND o.section = $5 AND o.id <> $2) \
              RETURNING id, round, public_key_id, name, phone, agent_id, from_number, language, \
-                 page_url, variables, metadata, consent, due_at, created_at, calling_since",
+                 page_url, variables, metadata, consent, due_at, wanted_at, created_at, asked_at",
         )
         .bind(tenant.id())
         .bind(id)
@@ -70,15 +77,44 @@ impl Store {
         let Some(row) = row else {
             return Ok(Begun::Over);
         };
-        let since: i64 = row.try_get("calling_since")?;
+        let asked_at: Option<i64> = row.try_get("asked_at")?;
         let due = due(&row)?;
         changed(&mut write, tenant);
         write.commit().await?;
-        Ok(if now - since > REPEATABLE_MS {
-            Begun::Doubtful
-        } else {
-            Begun::Due(Box::new(due))
+        Ok(match asked_at {
+            Some(asked_at) if now - asked_at > REPEATABLE_MS => Begun::Doubtful,
+            _ => Begun::Due(Box::new(due)),
         })
+    }
+
+    /// Notes that Retell is asked to call now. Returns the round under whose key
+    /// it is asked: an earlier one's while that may have placed the call; `None`
+    /// when it is not being placed any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn asking_for_callback(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        round: i64,
+        now: i64,
+    ) -> Result<Option<i64>, StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "UPDATE callbacks SET asked_at = COALESCE(asked_at, $4), \
+                 asked_round = CASE WHEN asked_at IS NULL THEN $3 ELSE asked_round END \
+             WHERE tenant_id = $1 AND id = $2 AND round = $3 AND state = 'calling' \
+             RETURNING asked_round",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(round)
+        .bind(now)
+        .fetch_optional(write.connection())
+        .await?;
+        write.commit().await?;
+        Ok(row.map(|row| row.try_get("asked_round")).transpose()?)
     }
 
     /// It was not placed, and is tried again.
@@ -93,7 +129,6 @@ impl Store {
         now: i64,
     ) -> Result<(), StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
-        // Since when is kept: the attempt may have reached Retell after all.
         sqlx::query(
             "UPDATE callbacks SET state = 'pending', updated_at = $4 \
              WHERE tenant_id = $1 AND id = $2 AND round = $3 AND state = 'calling'",
@@ -108,7 +143,7 @@ impl Store {
         write.commit().await
     }
 
-    /// It is to be placed at another time (Unix ms); nothing was asked of Retell.
+    /// It is to be placed at another time (Unix ms).
     ///
     /// # Errors
     /// When the database fails.
@@ -142,7 +177,7 @@ impl Store {
         write.commit().await
     }
 
-    /// It cannot be placed, for a reason with this slug.
+    /// It was not placed, as far as anybody knows.
     ///
     /// # Errors
     /// When the database fails.
@@ -151,13 +186,18 @@ impl Store {
         tenant: &Tenant,
         id: &str,
         round: i64,
-        problem: &str,
+        failed: Failed,
         now: i64,
     ) -> Result<(), StoreError> {
+        let (problem, certain) = match failed {
+            Failed::Surely(problem) => (problem, 1_i64),
+            Failed::Perhaps(problem) => (problem, 0),
+        };
         let mut write = self.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE callbacks SET state = 'failed', section = $4, problem = $5, updated_at = $6, \
-                 calling_since = NULL \
+                 calling_since = NULL, \
+                 asked_at = CASE WHEN $7 = 1 THEN NULL ELSE asked_at END \
              WHERE tenant_id = $1 AND id = $2 AND round = $3 AND state = 'calling'",
         )
         .bind(tenant.id())
@@ -166,6 +206,7 @@ impl Store {
         .bind(FAILED)
         .bind(problem)
         .bind(now)
+        .bind(certain)
         .execute(write.connection())
         .await?;
         changed(&mut write, tenant);
@@ -226,6 +267,7 @@ fn due(row: &AnyRow) -> Result<DueCallback, StoreError> {
     Ok(DueCallback {
         request,
         round: row.try_get("round")?,
+        wanted_at: row.try_get("wanted_at")?,
         created_at: row.try_get("created_at")?,
     })
 }

@@ -182,32 +182,51 @@ async fn what_is_refused_says_why() {
 }
 
 #[tokio::test]
-async fn a_program_is_told_nothing_and_nobody_is_called() {
+async fn what_a_program_may_have_sent_waits_for_a_person_and_is_told_nothing() {
     let retell = retell().await;
     takes_calls(&retell).await;
     let bench = bench(Scratch::sqlite(), &retell).await;
+    let few = PublicKey {
+        callbacks_per_day: 2,
+        ..callback_key()
+    };
+    upsert(&bench.app.store, &bench.tenant, &few).await;
     let filled = NewCallback {
-        website: "https://casino.example".to_owned(),
+        left_blank: "https://casino.example".to_owned(),
         ..request(&bench.app)
     };
     let quick = NewCallback {
+        phone: "612 34 56 79".to_owned(),
         form: bench
             .app
             .signer
             .callback_form("pk_callback", bench.now() - i64::from(FILL_MS) + 1),
         ..request(&bench.app)
     };
-    for from_a_program in [filled, quick] {
-        let answer = callbacks::ask(&bench.app, VISITOR, from_a_program)
+    for perhaps_a_program in [filled.clone(), filled, quick] {
+        let answer = callbacks::ask(&bench.app, VISITOR, perhaps_a_program)
             .await
             .unwrap();
         assert_eq!(answer.at, None);
     }
     assert_eq!(bench.work_off().await, 0);
-    assert_eq!(
-        (to_do(&bench).await.len(), dialled(&retell).await.len()),
-        (0, 0)
-    );
+    let waiting = to_do(&bench).await;
+    assert_eq!(waiting.len(), 2);
+    for one in &waiting {
+        assert_eq!(one.state, CallbackState::Failed);
+        assert_eq!(one.problem.as_deref(), Some(slug::LOOKS_AUTOMATIC));
+    }
+    // They take nothing from what people may ask for, and one may be a person.
+    let person = NewCallback {
+        phone: "612 34 56 70".to_owned(),
+        ..request(&bench.app)
+    };
+    callbacks::ask(&bench.app, VISITOR, person).await.unwrap();
+    callbacks::call_now(&bench.app, &bench.tenant, &waiting[0].id, &somebody())
+        .await
+        .unwrap();
+    assert_eq!(bench.work_off().await, 2);
+    assert_eq!(dialled(&retell).await.len(), 2);
     bench.clear().await;
 }
 
@@ -261,6 +280,30 @@ async fn a_number_is_called_once_however_often_it_is_asked_for() {
             Err(CallbackError::Mint(MintError::RateLimited { .. }))
         ));
         assert_eq!(dialled(&retell).await.len(), 3);
+        bench.clear().await;
+    }
+}
+
+#[tokio::test]
+async fn so_often_holds_for_requests_that_come_together() {
+    for scratch in Scratch::each().await {
+        let retell = retell().await;
+        let bench = bench(scratch, &retell).await;
+        let few = PublicKey {
+            callbacks_per_day: 2,
+            ..callback_key()
+        };
+        upsert(&bench.app.store, &bench.tenant, &few).await;
+        let asked = (0..6).map(|last| {
+            let wanted = NewCallback {
+                phone: format!("612 34 56 7{last}"),
+                ..request(&bench.app)
+            };
+            callbacks::ask(&bench.app, VISITOR, wanted)
+        });
+        let taken = futures_util::future::join_all(asked).await;
+        assert_eq!(taken.iter().filter(|taken| taken.is_ok()).count(), 2);
+        assert_eq!(to_do(&bench).await.len(), 2);
         bench.clear().await;
     }
 }

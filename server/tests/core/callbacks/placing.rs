@@ -4,11 +4,14 @@ use api::callbacks::{CallbackState, NewCallback};
 use api::problem::slug;
 use serde_json::json;
 use server::callbacks::{self, CallbackError};
+use server::store::{PublicKey, Room};
 use sqlx::Connection;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, ResponseTemplate};
 
-use super::{HOUR, VISITOR, bench, dialled, over, request, retell, takes_calls, to_do};
+use super::{
+    HOUR, VISITOR, bench, callback_key, dialled, over, request, retell, takes_calls, to_do, upsert,
+};
 use crate::receiver::somebody;
 use crate::support::{Scratch, raw_connection};
 
@@ -78,8 +81,12 @@ async fn what_retell_does_not_take_is_tried_again_and_in_the_end_left_to_people(
             (CallbackState::Placed, Some("call_back"))
         );
         let dials = dialled(&retell).await;
+        // One of the failures may have been a call: if so, Retell answers with that.
         assert_eq!(dials.len(), 1);
-        assert_ne!(dials[0]["idempotency_key"], first[0]["idempotency_key"]);
+        assert_eq!(dials[0]["idempotency_key"], first[0]["idempotency_key"]);
+        let key = dials[0]["idempotency_key"].as_str().unwrap();
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+        assert!(key.bytes().all(plain), "Retell takes no other: {key}");
         // The parked job, tried again, has nothing left to do.
         app.store
             .retry_job(tenant, &parked[0].id, &somebody(), bench.now())
@@ -125,6 +132,68 @@ async fn a_clock_that_jumps_calls_nobody_twice_and_forgets_nobody() {
         assert_eq!(over(&bench).await[0].state, CallbackState::Placed);
         bench.clear().await;
     }
+}
+
+#[tokio::test]
+async fn what_retell_refused_is_asked_for_anew() {
+    let retell = retell().await;
+    Mock::given(method("POST"))
+        .and(path("/v2/create-phone-call"))
+        .respond_with(ResponseTemplate::new(402))
+        .mount(&retell)
+        .await;
+    let bench = bench(Scratch::sqlite(), &retell).await;
+    let (app, tenant) = (&bench.app, &bench.tenant);
+    callbacks::ask(app, VISITOR, request(app)).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(bench.work_off().await, 1);
+        let failed = to_do(&bench).await.remove(0);
+        assert_eq!(failed.state, CallbackState::Failed);
+        callbacks::call_now(app, tenant, &failed.id, &somebody())
+            .await
+            .unwrap();
+    }
+    let dials = dialled(&retell).await;
+    assert_eq!(dials.len(), 2);
+    assert_ne!(dials[0]["idempotency_key"], dials[1]["idempotency_key"]);
+    bench.clear().await;
+}
+
+#[tokio::test]
+async fn a_line_that_becomes_free_at_night_wakes_nobody() {
+    let retell = retell().await;
+    takes_calls(&retell).await;
+    let bench = bench(Scratch::sqlite(), &retell).await;
+    let (app, tenant) = (&bench.app, &bench.tenant);
+    let one_line = PublicKey {
+        max_concurrent: Some(1),
+        ..callback_key()
+    };
+    upsert(&app.store, tenant, &one_line).await;
+    bench.pass(5 * HOUR + HOUR / 2);
+    callbacks::ask(app, VISITOR, request(app)).await.unwrap();
+    // Half past four until six, an hour after the office closed: its line is busy.
+    for _ in 0..90 {
+        let midnight = bench.now() - bench.now() % 86_400_000;
+        let busy = app
+            .store
+            .reserve_call(tenant, &one_line, midnight, bench.now());
+        let Room::Free(Some(busy)) = busy.await.unwrap() else {
+            panic!("the line is busy already");
+        };
+        bench.work_off().await;
+        app.store.release_call(tenant, &busy).await.unwrap();
+        bench.pass(HOUR / 60);
+    }
+    bench.work_off().await;
+    assert_eq!(dialled(&retell).await.len(), 0);
+    // Nine o'clock on Tuesday, in Berlin.
+    let morning = "2027-01-12T08:00:00Z".parse::<jiff::Timestamp>().unwrap();
+    assert_eq!(to_do(&bench).await[0].due_at, morning.as_millisecond());
+    bench.pass(15 * HOUR);
+    bench.work_off().await;
+    assert_eq!(dialled(&retell).await.len(), 1);
+    bench.clear().await;
 }
 
 #[tokio::test]

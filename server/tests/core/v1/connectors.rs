@@ -32,6 +32,11 @@ async fn the_addresses_of_older_integrations_work() {
         json!({"phoneNumber": "+34911230100", "agentId": "agent_1", "metadata": {"a": 1}}),
         json!({"to_number": "+34911230100", "agent_id": "agent_1",
                "metadata": {"lead_id": "7", "campaign": "spring"}}),
+        json!({"to_number": "+34911230100", "phone": "+34 911 23 01 00", "agentId": "agent_1",
+               "agent_id": "agent_1", "metadata": "{\"order\":1}",
+               "dynamic_variables": {"count": 3, "vip": true, "note": null}}),
+        json!({"number": "tel:+34911230100", "agent": "agent_1", "metadata": null,
+               "dynamic_variables": null, "from_number": null}),
     ] {
         let call = old.send("POST", "/crm/make-call", &body).await;
         assert_eq!(call.status(), 201);
@@ -39,6 +44,32 @@ async fn the_addresses_of_older_integrations_work() {
         assert_eq!(call["call_id"], "call_phone");
         assert!(!call.to_string().contains("secret_of_the_call"));
     }
+    let asked = retell.received_requests().await.unwrap();
+    let lenient: Value = asked[asked.len() - 2].body_json().unwrap();
+    assert_eq!(
+        lenient["retell_llm_dynamic_variables"],
+        json!({"count": "3", "vip": "true"})
+    );
+    assert_eq!(lenient["metadata"]["order"], 1);
+    for (address, body) in [
+        (
+            "/crm/make-call",
+            json!({"to_number": "+34911230100", "phone": "+34911230101"}),
+        ),
+        (
+            "/api/v1/hooks",
+            json!({"target_url": "https://h.example/1", "hookUrl": "https://h.example/2",
+                   "event": "call.ended"}),
+        ),
+    ] {
+        let refused = old.send("POST", address, &body).await;
+        let refused = problem(refused, 422, slug::VALUE_INVALID).await;
+        let detail = refused.detail.unwrap();
+        assert!(detail.ends_with("mean the same and differ."), "{detail}");
+    }
+    let number = json!({"phoneNumber": 12_025_550_143_u64});
+    let number = old.send("POST", "/crm/make-call", &number).await;
+    problem(number, 400, slug::BODY_INVALID).await;
     for (address, body, id) in [
         (
             "/crm/create-web-call",
