@@ -24,6 +24,8 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/assets/{*path}", get(asset))
         .route("/widget.js", get(launcher))
+        .route("/widget-panel.js", get(launcher))
+        .route("/widget-help.js", get(launcher))
         .route("/demo", get(demo))
 }
 
@@ -55,9 +57,14 @@ async fn asset(
     file(&app, &format!("assets/{path}"), &headers, OTHER_CACHE).await
 }
 
-/// The launcher runs in other people's pages.
-async fn launcher(State(app): State<App>, headers: HeaderMap) -> Result<Response, ApiError> {
-    let mut response = file(&app, "widget.js", &headers, LAUNCHER_CACHE).await?;
+/// The launcher and its parts run in other people's pages.
+async fn launcher(
+    State(app): State<App>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let path = uri.path().trim_start_matches('/');
+    let mut response = file(&app, path, &headers, LAUNCHER_CACHE).await?;
     let headers = response.headers_mut();
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_ORIGIN,

@@ -73,6 +73,9 @@ async fn the_panel_is_framed_by_the_key_s_pages_and_may_call() {
     );
     assert_eq!(headers["x-content-type-options"], "nosniff");
     assert_eq!(headers["referrer-policy"], "same-origin");
+    // In a page that is cross-origin isolated, too.
+    assert_eq!(headers["cross-origin-embedder-policy"], "credentialless");
+    assert_eq!(headers["cross-origin-resource-policy"], "cross-origin");
     assert_eq!(headers["cache-control"], "no-store");
 
     let html = response.text().await.unwrap();

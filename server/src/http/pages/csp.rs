@@ -54,6 +54,20 @@ impl Policy {
             HeaderName::from_static("permissions-policy"),
             &format!("microphone={microphone}, camera=(), geolocation=()"),
         );
+        if !matches!(self.framed_by, Framing::Nobody) {
+            // A cross-origin isolated page frames nothing else. What a captcha frames
+            // carries no such headers, and would be blocked in its turn.
+            set(
+                HeaderName::from_static("cross-origin-resource-policy"),
+                "cross-origin",
+            );
+            if self.captcha.is_empty() {
+                set(
+                    HeaderName::from_static("cross-origin-embedder-policy"),
+                    "credentialless",
+                );
+            }
+        }
         if https {
             set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
         }
@@ -173,6 +187,36 @@ mod tests {
             "microphone=(self), camera=(), geolocation=()"
         );
         assert!(headers.contains_key("strict-transport-security"));
+    }
+
+    #[test]
+    fn an_isolated_page_may_frame_what_may_be_framed() {
+        let isolation = |policy: Policy| {
+            let headers = policy.headers(false);
+            [
+                "cross-origin-embedder-policy",
+                "cross-origin-resource-policy",
+            ]
+            .map(|name| headers.get(name).map(|it| it.to_str().unwrap().to_owned()))
+        };
+        let panel = || Policy {
+            framed_by: Framing::Anybody,
+            ..Policy::default()
+        };
+        assert_eq!(
+            isolation(panel()),
+            [Some("credentialless".into()), Some("cross-origin".into())]
+        );
+        let asks_a_captcha = Policy {
+            captcha: &["https://captcha.example"],
+            ..panel()
+        };
+        assert_eq!(
+            isolation(asks_a_captcha),
+            [None, Some("cross-origin".into())],
+            "the captcha's own frame would be blocked"
+        );
+        assert_eq!(isolation(Policy::default()), [None, None]);
     }
 
     #[test]
