@@ -209,6 +209,7 @@ impl Site {
             }
             let (later, now): (BTreeMap<_, _>, BTreeMap<_, _>) = texts
                 .into_iter()
+                .filter(|(name, _)| !name.starts_with(LAUNCHER))
                 .partition(|(name, _)| name.starts_with(LATER));
             let (callback, now): (BTreeMap<_, _>, BTreeMap<_, _>) = now
                 .into_iter()
@@ -339,6 +340,9 @@ const LATER: &str = "later.";
 /// How the names of texts begin that are needed with `callback.js` only.
 const CALLBACK: &str = "callback.";
 
+/// How the names of texts begin that the launcher alone shows.
+const LAUNCHER: &str = "launcher.";
+
 /// Where the launcher's texts begin, in `public/widget.js`.
 const LAUNCHER_TEXTS: &str = "const TEXTS = {";
 
@@ -355,7 +359,13 @@ fn launcher_texts() -> Result<String> {
         let text = |name: &str| texts.get(name).cloned().unwrap_or_default();
         all.insert(
             tag,
-            ["default_title", "back_to_call", "close", "offline"].map(text),
+            [
+                "default_title",
+                "launcher.back_to_call",
+                "close",
+                "launcher.offline",
+            ]
+            .map(text),
         );
     }
     Ok(serde_json::to_string(&all)?)

@@ -16,12 +16,14 @@ macro_rules! fault {
     };
 }
 
-/// What went wrong and what to do; `None` when nothing did.
-pub(super) fn advice(reason: EndReason, browser: Browser) -> Option<Advice> {
+/// What went wrong and what to do; `None` when nothing did. The page around us may
+/// have `withheld` the microphone: no setting of the browser gives it back.
+pub(super) fn advice(reason: EndReason, browser: Browser, withheld: bool) -> Option<Advice> {
     Some(match reason {
         EndReason::HungUp | EndReason::PageLeft | EndReason::RemoteEnded | EndReason::Replaced => {
             return None;
         }
+        EndReason::Microphone(MicrophoneFault::Denied) if withheld => fault!("microphone_withheld"),
         EndReason::Microphone(MicrophoneFault::Denied) => Advice {
             what: "fault.microphone_denied",
             next: allow_microphone(browser),
@@ -129,7 +131,7 @@ mod tests {
             EndReason::ConnectionLost,
         ];
         for reason in reasons {
-            let advice = advice(reason, Browser::Chromium);
+            let advice = advice(reason, Browser::Chromium, false);
             let farewell = farewell(reason, None);
             assert_eq!(advice.is_some(), reason.is_fault(), "{reason:?}");
             assert_ne!(advice.is_some(), farewell.is_some(), "{reason:?}");

@@ -137,7 +137,7 @@ function picture(address) {
   byId("sbx-logo")?.remove();
   if (!address) return;
   const image = make("img", { id: "sbx-logo", class: "sbx-logo", alt: "", width: 40, height: 40, error: () => image.remove() });
-  image.src = new URL(address, document.referrer || location.href).href;
+  image.src = address;
   document.querySelector(".sbw-head").prepend(image);
 }
 
@@ -253,7 +253,7 @@ hear({
 await dressWith(config.before_css);
 window.switchboard = async (message) => {
   // What the panel wants of the scripts after this one.
-  if (/^(later|check|elsewhere)$/.test(message.type)) await extras();
+  if (/^(later|apart|check|elsewhere)$/.test(message.type)) await extras();
   for (const handlers of hearing) handlers[message.type]?.(message);
 };
 tell("hello");

@@ -344,6 +344,12 @@ function elsewhere() {
   );
 }
 
+/** The page keeps the microphone to itself; in a tab of its own it may not. */
+function apart() {
+  byId("sbx-apart")?.remove();
+  byId("sbw-alert").append(make("a", { id: "sbx-apart", href: options.page, target: "_blank", rel: "noopener", "data-l": "apart" }));
+}
+
 await Promise.all([dressWith(config.extras_css), fetchLater()]);
 hear({
   welcome(told) {
@@ -358,6 +364,7 @@ hear({
   },
   texts: fetchLater,
   state(told) {
+    byId("sbx-apart")?.remove();
     // The page goes away; it may be a reload.
     if (told.reason === "page-left") return;
     const changed = state !== told.state;
@@ -366,6 +373,7 @@ hear({
     if (changed) entered();
     else headset(talking());
   },
+  apart,
   check,
   elsewhere,
 });

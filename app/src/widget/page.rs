@@ -5,11 +5,12 @@
 //! 97 KB (wasm, brotli); like this it is 52, and a visitor waits for those
 //! bytes before the call begins.
 
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, HtmlSelectElement};
 
 use crate::call::devices::Device;
-use crate::ui::web::{Listener, document};
+use crate::ui::json;
+use crate::ui::web::{Listener, call, document};
 
 const MARKUP: &str = include_str!("panel.html");
 
@@ -64,11 +65,12 @@ pub(super) fn is_shown(id: &str) -> bool {
     element(id).is_some_and(|element| !element.has_attribute("hidden"))
 }
 
-/// Gives an element the keyboard.
+/// Gives an element the keyboard. The page around us stays where it is.
 pub(super) fn focus(id: &str) {
     if let Some(element) = html(id) {
+        let options = json::object(&[("preventScroll", JsValue::TRUE)]);
         // Fails only for elements that are not shown.
-        let _ = element.focus();
+        let _ = call(&element, "focus", &options);
     }
 }
 

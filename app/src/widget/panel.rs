@@ -175,7 +175,9 @@ impl Panel {
                     self.start();
                 }
                 // After the start, because it has the panel laid out first.
-                page::focus("sbw");
+                if json::boolean(data, "focus") == Some(true) {
+                    page::focus("sbw");
+                }
             }
             "close" => self.closed(),
             // Our own scripts start what they have asked the visitor about.
@@ -312,6 +314,11 @@ impl Panel {
         }
     }
 
+    /// Whether it can be closed: neither a page of its own can, nor a part of one.
+    fn closes(&self) -> bool {
+        self.host.exists() && json::boolean(&self.options.borrow(), "inline") != Some(true)
+    }
+
     fn close(&self) {
         self.closed();
         self.host.say("close", &[]);
@@ -321,7 +328,7 @@ impl Panel {
         if page::is_shown("sbw-devices") {
             self.open_menu(false);
             page::focus("sbw-menu");
-        } else if self.host.exists() {
+        } else if self.closes() {
             self.close();
         }
     }
@@ -350,7 +357,7 @@ impl Panel {
             title => title.to_owned(),
         });
         self.set_title(&title);
-        page::show("sbw-close", self.host.exists());
+        page::show("sbw-close", self.closes());
         self.show_words();
     }
 

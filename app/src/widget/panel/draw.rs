@@ -14,7 +14,6 @@ use crate::ui::web::{document, later, spawn};
 use crate::widget::advice::{advice, farewell};
 use crate::widget::page;
 use crate::widget::tabs::Word;
-use crate::widget::texts::Advice;
 
 impl Panel {
     /// Shows where the call stands.
@@ -28,12 +27,14 @@ impl Panel {
             _ => None,
         };
         let seconds = JsValue::from_f64(state.seconds as f64);
-        let advice = reason.and_then(|reason| advice(reason, self.browser));
-        if let Some(Advice { what, .. }) = advice
+        let withheld = json::boolean(&self.options.borrow(), "microphone") == Some(false);
+        let advice = reason.and_then(|reason| advice(reason, self.browser, withheld));
+        let farewell = reason.and_then(|reason| farewell(reason, state.remote));
+        if let Some(what) = advice.map(|advice| advice.what).or(farewell)
             && self.texts.find(what).is_none()
             && !self.refusals.replace(true)
         {
-            // A server that refuses can be reached.
+            // Our server can be reached by a visitor who is told these.
             spawn(async move {
                 let address = self.config.texts("later", &self.texts.get("lang"));
                 self.texts.add(&address.unwrap_or_default()).await;
@@ -61,16 +62,18 @@ impl Panel {
         self.draw_mood(state.view, self.call().levels());
 
         page::set_text("sbw-alert-what", &what);
-        let next = advice
-            .map(|advice| texts.get(advice.next))
-            .unwrap_or_default();
+        let next = advice.map(|advice| {
+            let found = texts.find(advice.next);
+            found.unwrap_or_else(|| texts.get("fault.internal.next"))
+        });
+        let next = next.unwrap_or_default();
         page::set_text("sbw-alert-next", &next);
         page::show("sbw-alert", advice.is_some());
-        let farewell = reason.and_then(|reason| farewell(reason, state.remote));
-        page::set_text(
-            "sbw-farewell",
-            &farewell.map(|name| texts.get(name)).unwrap_or_default(),
-        );
+        let said = farewell.map(|name| {
+            let found = texts.find(name);
+            found.unwrap_or_else(|| texts.get("summary.over"))
+        });
+        page::set_text("sbw-farewell", &said.unwrap_or_default());
         page::show(
             "sbw-summary",
             farewell.is_some() || (advice.is_some() && talked),
@@ -126,6 +129,9 @@ impl Panel {
                 Phase::Idle => {}
                 Phase::Ended(_) => self.tabs.say(Word::Gone),
                 _ => self.tabs.say(Word::Here),
+            }
+            if withheld && advice.is_some() {
+                self.want("apart");
             }
             keep_focus();
         }
