@@ -81,10 +81,11 @@ export interface SwitchboardCall extends HTMLElement {
   end(): void;
   /** Stops (`true`, or nothing) or resumes sending the visitor's voice. */
   mute(muted?: boolean): void;
-  /** More variables for the next call's agent, as far as the key allows them. */
-  setVariables(variables: Record<string, string | number | boolean>): void;
+  /** More variables for the next call's agent, as far as the key allows them: an object, or its
+   * JSON. The agent gets texts; what is neither text nor null is written as JSON. */
+  setVariables(variables: Record<string, unknown> | string): void;
   /** Stored with the next call. */
-  setMetadata(metadata: Record<string, unknown>): void;
+  setMetadata(metadata: Record<string, unknown> | string): void;
   /** Speaks another language (BCP 47) from now on, also during a call. */
   setLanguage(language: string): void;
 

@@ -7,11 +7,11 @@ import { expect, test } from '../fixtures/test.ts';
 test('a page with exactly the documented headers calls, and breaks no rule of its own', async ({ page, panel }) => {
   const broken: string[] = [];
   page.on('console', (message) => {
-    if (/Content.Security.Policy|Permissions.Policy/i.test(message.text())) broken.push(message.text());
+    if (/Content.Security.Policy|Permissions.Policy|Trusted/i.test(message.text())) broken.push(message.text());
   });
   await panel.visitPage(TAG + SCRIPT, {
     headers: {
-      'content-security-policy': "default-src 'none'; script-src SERVER; frame-src SERVER",
+      'content-security-policy': "default-src 'none'; script-src SERVER; frame-src SERVER; require-trusted-types-for 'script'; trusted-types 'none'",
       'permissions-policy': 'microphone=(self "SERVER")',
     },
   });
@@ -20,11 +20,14 @@ test('a page with exactly the documented headers calls, and breaks no rule of it
   expect(broken).toEqual([]);
 });
 
-test('a page whose policy keeps the microphone to itself says how to fix it', async ({ panel }) => {
+test('a page whose policy keeps the microphone to itself says how to fix it', async ({ page, panel }) => {
   await panel.visitPage(TAG + SCRIPT, { headers: { 'permissions-policy': 'microphone=()' } });
   await panel.call();
   await panel.expectEnded('microphone-denied');
   expect(panel.callId).toBe('');
+  // No setting of the browser helps here.
+  await expect(panel.alert).toContainText('This website does not let us use the microphone here');
+  await expect(panel.inside.getByRole('link', { name: 'Open it in a tab of its own' })).toHaveAttribute('href', page.url());
 });
 
 test('before intent there is one request, nothing stored and nothing moves', async ({ page, panel, stack }) => {

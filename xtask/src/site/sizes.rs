@@ -12,8 +12,9 @@ const UNTIL_LIVE_BUDGET: usize = 64 * 1024;
 
 /// The files on the way to a live call. The panel page is filled by the server
 /// and counts as it stands.
-const UNTIL_LIVE: [&str; 6] = [
+const UNTIL_LIVE: [&str; 7] = [
     "widget.js",
+    "widget-panel.js",
     "panel.html",
     // One language is downloaded; German is the longest.
     "texts_de",

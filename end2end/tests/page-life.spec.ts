@@ -1,0 +1,237 @@
+// What a page does in its life, around our button: it is typed into and scrolled, isolated,
+// morphed, swapped, rendered ahead, left and restored, printed.
+
+import type { Page } from '@playwright/test';
+import { SCRIPT, TAG } from '../fixtures/customer-site.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+const FRAME = 'iframe[src*="/panel"]';
+
+const element = (page: Page) => page.locator('switchboard-call');
+
+test('neither an inline panel nor one that opens by itself takes the keyboard or moves the page', async ({ page, panel }) => {
+  const field = '<input autofocus aria-label="Your name">';
+  await panel.visitPage(`${field}<div style="height:120vh"></div><switchboard-call key="KEY" position="inline" style="height:500px"></switchboard-call>
+     <div style="height:100vh"></div>${SCRIPT}`);
+  const name = page.getByLabel('Your name');
+  await panel.expectState('idle');
+  await expect(panel.button('Close')).toBeHidden();
+  await page.keyboard.type('Ana');
+  await expect(name).toHaveValue('Ana');
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+
+  await panel.visitPage(field + TAG.replace('key=', 'auto-open="true" key=') + SCRIPT);
+  await panel.expectState('idle');
+  await expect(page.locator(FRAME)).toBeInViewport();
+  await page.keyboard.type('Bea');
+  await expect(name).toHaveValue('Bea');
+  // Nor does closing it take the keyboard, which was elsewhere.
+  await page.evaluate(() => document.querySelector('switchboard-call')?.close());
+  await expect(name).toBeFocused();
+});
+
+test('a click or a key brings the keyboard into the panel, a timer of the page does not', async ({ page, panel }) => {
+  await panel.visitPage(`<input aria-label="Your name"><button onclick="document.querySelector('switchboard-call').open()">Talk to us</button>${TAG}${SCRIPT}`);
+  await panel.warm();
+  await page.getByLabel('Your name').focus();
+  await panel.open();
+  await expect(page.getByLabel('Your name')).toBeFocused();
+  await page.evaluate(() => document.querySelector('switchboard-call')?.close());
+  await page.getByRole('button', { name: 'Talk to us' }).press('Enter');
+  await expect(panel.root).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(panel.launcher).toBeFocused();
+});
+
+for (const policy of ['require-corp', 'credentialless']) {
+  test(`a page that is isolated (${policy}) shows the panel`, async ({ page, panel }) => {
+    await panel.visitPage(TAG + SCRIPT.replace('type', 'crossorigin type'), {
+      headers: { 'cross-origin-embedder-policy': policy, 'cross-origin-opener-policy': 'same-origin' },
+    });
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    await panel.warm();
+  });
+}
+
+test('a page that is morphed finds nothing of ours to take away', async ({ page, panel }) => {
+  await panel.visitPage(`<div style="transform:translateX(9px);overflow:hidden">${TAG.replace('key=', 'color="#fde047" key=')}</div>${SCRIPT}`);
+  const before = await panel.launcher.boundingBox();
+  const strip = () =>
+    element(page).evaluate((it) => {
+      const sent = ['key', 'color'];
+      const ours = it.getAttributeNames().filter((name) => !sent.includes(name));
+      for (const name of [...ours, 'style', 'popover', 'class']) it.removeAttribute(name);
+      return ours;
+    });
+  expect(await strip()).toEqual([]);
+  await panel.warm();
+  await panel.open();
+  expect(await strip()).toEqual([]);
+  await expect(page.locator(FRAME)).toBeInViewport({ ratio: 1 });
+  await expect(panel.launcher).toHaveCSS('background-color', 'rgb(253, 224, 71)');
+  // Black on yellow, in whatever notation.
+  await expect(panel.launcher).toHaveCSS('color', 'color(srgb-linear 0 0 0)');
+  await element(page).evaluate((it) => it.setAttribute('color', 'oklch(0.3 0.1 260)'));
+  await expect(panel.launcher).toHaveCSS('color', 'color(srgb-linear 1 1 1)');
+  await page.evaluate(() => document.querySelector('switchboard-call')?.close());
+  await page.mouse.move(0, 0);
+  const after = await panel.launcher.boundingBox();
+  expect([after?.x, after?.y]).toEqual([before?.x, before?.y]);
+});
+
+test('a page whose body is swapped keeps its button', async ({ page, panel }) => {
+  const swap = (body: string) =>
+    page.evaluate((html) => {
+      const next = document.createElement('body');
+      next.innerHTML = html;
+      document.body.replaceWith(next);
+    }, body);
+  // Of the one-line script: no browser runs a module again.
+  await panel.visitPage('<script type="module" src="SERVER/widget.js" data-key="KEY"></script>');
+  await panel.warm();
+  await swap('<h1>Prices</h1>');
+  await expect(element(page)).toHaveCount(1);
+  await panel.warm();
+  // What a page takes out stays out.
+  await element(page).evaluate((it) => it.remove());
+  await swap('<h1>Opening hours</h1>');
+  await expect(element(page)).toHaveCount(0);
+  // Of the element: it stands in the next body, too.
+  await swap(TAG);
+  await panel.warm();
+});
+
+test('a browser without constructed style sheets has the same button', async ({ page, panel }) => {
+  await page.addInitScript(() => {
+    delete (ShadowRoot.prototype as Partial<ShadowRoot>).adoptedStyleSheets;
+  });
+  await panel.visitPage(TAG + SCRIPT);
+  await expect(panel.launcher).toHaveCSS('border-radius', '28px');
+  await expect(panel.launcher).toBeInViewport({ ratio: 1 });
+});
+
+test("logo and terms are the page's own addresses; one that is none changes nothing", async ({ page, panel }) => {
+  await page.route('https://cdn.harbour.example/**', (route) =>
+    route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>' }),
+  );
+  await panel.visitPage(TAG.replace('key=', 'logo="img/logo.svg" terms="/terms" key=') + SCRIPT, {
+    head: '<base href="https://cdn.harbour.example/shop/"><meta name="referrer" content="no-referrer">',
+    });
+  await panel.warm();
+  await expect(panel.inside.locator('.sbw-head img')).toHaveAttribute('src', 'https://cdn.harbour.example/shop/img/logo.svg');
+  await panel.call();
+  await expect(panel.inside.getByRole('link', { name: 'Terms and privacy' })).toHaveAttribute('href', 'https://cdn.harbour.example/terms');
+
+  for (const logo of ['https://[', '//', 'http://a b/']) {
+    await panel.visitPage(TAG.replace('key=', `logo="${logo}" consent="true" key=`) + SCRIPT);
+    await panel.call();
+    await expect(panel.inside.getByRole('dialog', { name: 'Before we begin' })).toBeVisible();
+    await expect(panel.inside.locator('.sbw-head img')).toHaveCount(0);
+  }
+});
+
+test('what scripts of the page say is taken in every spelling', async ({ page, panel }) => {
+  let asked: { dynamic_variables?: unknown; metadata?: unknown } = {};
+  await page.route('**/api/public/web-calls', async (route) => {
+    asked = JSON.parse(route.request().postData() ?? '{}');
+    await route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"type":"/problems/internal","title":"No","status":503}' });
+  });
+  await panel.visitPage(TAG.replace('key=', `variables='{"from":"page"}' key=`) + SCRIPT);
+  await page.evaluate(() => {
+    const call = document.querySelector('switchboard-call');
+    call?.setVariables('{"customer_name":"Ana"}');
+    call?.setVariables({ nested: { b: 1 }, nothing: null, list: [1, 2], yes: true, count: 3 });
+    call?.setMetadata('{"cart":3}');
+    call?.setMetadata({ when: new Date(0), act: () => 1 });
+  });
+  await panel.call();
+  await panel.expectEnded();
+  expect(asked.dynamic_variables).toEqual({ from: 'page', customer_name: 'Ana', nested: '{"b":1}', list: '[1,2]', yes: 'true', count: '3' });
+  expect(asked.metadata).toEqual({ cart: 3, when: '1970-01-01T00:00:00.000Z' });
+});
+
+test('of a page that is rendered ahead nothing is fetched before it is looked at', async ({ page, panel, stack }) => {
+  const requests: string[] = [];
+  page.on('request', (request) => request.url().startsWith(stack.url) && requests.push(new URL(request.url()).pathname));
+  await page.addInitScript(() => Object.defineProperty(document, 'prerendering', { value: true, configurable: true }));
+  await panel.visitPage(TAG.replace('key=', 'auto-open="true" popup="Questions?" popup-after="0" key=') + SCRIPT);
+  await expect(panel.launcher).toHaveCount(0);
+  expect(requests).toEqual(['/widget.js']);
+  await page.evaluate(() => document.dispatchEvent(new Event('prerenderingchange')));
+  await panel.expectState('idle');
+});
+
+test('only a page that is left in a call remembers it, and not once it is restored', async ({ page, panel, business }) => {
+  await panel.visitPage(TAG + SCRIPT);
+  await panel.call();
+  await panel.expectState('live');
+  const kept = () => page.evaluate(() => sessionStorage.getItem('switchboard-call'));
+  // A tab that is duplicated now has nothing to speak of.
+  expect(await kept()).toBeNull();
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
+  expect(await kept()).toBe(business.key);
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+  expect(await kept()).toBeNull();
+  await page.reload();
+  await expect(panel.inside.getByText('The page was reloaded, which ended your call')).toBeVisible();
+  expect(await kept()).toBeNull();
+});
+
+test('a panel that has grown old is fetched anew, and the page is not', async ({ page, panel }) => {
+  let fetched = 0;
+  page.on('request', (request) => void (fetched += Number(new URL(request.url()).pathname === '/panel')));
+  const later = () => page.evaluate(() => void (Date.now = () => 1e15 + performance.now()));
+  await panel.visitPage(TAG + SCRIPT);
+  await panel.warm();
+  await later();
+  await panel.open();
+  expect(fetched).toBe(2);
+
+  // One that is part of the page learns it from the server.
+  await panel.visitPage(TAG.replace('key=', 'position="inline" style="height:500px" key=') + SCRIPT);
+  await panel.expectState('idle');
+  await later();
+  let refused = false;
+  await page.route('**/api/public/web-calls', async (route) => {
+    if (refused) return route.continue();
+    refused = true;
+    await route.fulfill({ status: 403, contentType: 'application/problem+json', body: '{"type":"/problems/nonce-invalid","title":"Old","status":403}' });
+  });
+  await panel.button('Start call').click();
+  await panel.expectState('live');
+  expect(fetched).toBe(4);
+});
+
+test('a dialog of the page that keeps the keyboard leaves it to the panel', async ({ page, panel }) => {
+  // As the dialogs of component libraries do it.
+  const trap = `<div id="dialog"><input aria-label="Your name"></div><script>
+    const dialog = document.getElementById('dialog');
+    document.addEventListener('focusin', (event) => dialog.contains(event.target) || dialog.querySelector('input').focus());
+    document.body.style.pointerEvents = 'none';
+  </script>`;
+  await panel.visitPage(trap + TAG.replace('key=', 'consent="true" key=') + SCRIPT);
+  await page.getByLabel('Your name').focus();
+  await panel.call();
+  await panel.inside.getByRole('checkbox', { name: 'I agree' }).press('Space');
+  await expect(panel.inside.getByRole('checkbox', { name: 'I agree' })).toBeChecked();
+
+  // Who makes everything else inert has us, too, as can be seen; and gives us back.
+  await element(page).evaluate((it) => it.toggleAttribute('inert', true));
+  await expect(page.locator(FRAME)).toBeVisible();
+  await expect(page.locator('switchboard-call section')).toHaveCSS('opacity', '0.5');
+  await element(page).evaluate((it) => it.toggleAttribute('inert', false));
+  await panel.inside.getByRole('button', { name: 'Cancel' }).click();
+  await expect(panel.inside.getByRole('dialog')).toBeHidden();
+});
+
+test('in every medium', async ({ page, panel }) => {
+  await panel.visitPage(TAG + SCRIPT);
+  await expect(panel.launcher).toBeVisible();
+  await page.emulateMedia({ media: 'print' });
+  await expect(panel.launcher).toBeHidden();
+  await page.emulateMedia({ media: 'screen', forcedColors: 'active', reducedMotion: 'reduce' });
+  // Its background is gone: an outline shows where it ends.
+  await expect(panel.launcher).toHaveCSS('outline-style', 'solid');
+  expect(await panel.launcher.evaluate((it) => getComputedStyle(it).outlineColor)).not.toBe('rgba(0, 0, 0, 0)');
+  await expect(page.locator('switchboard-call section > div')).toHaveCSS('transition-duration', '0s');
+});
