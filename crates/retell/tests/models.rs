@@ -206,6 +206,20 @@ fn web_call_access_is_read_and_its_secrets_are_not_shown() {
         (None, None, 0)
     );
 
+    let odd: WebCallAccess = read(json!({
+        "call_id": "c",
+        "access_token": "t",
+        "transport": 7,
+        "ice_servers": [{"urls": "stun:a"}, null, 7, "stun:b", {"url": "stun:c"}, {"urls": {}}],
+        "expires_at": "soon"
+    }));
+    assert_eq!(odd.ice_servers.len(), 1);
+    assert_eq!((odd.transport, odd.expires_at), (None, None));
+    for no_list in [json!({}), json!("stun:a"), json!(null)] {
+        let odd = json!({"call_id": "c", "access_token": "t", "ice_servers": no_list});
+        assert!(read::<WebCallAccess>(odd).ice_servers.is_empty());
+    }
+
     let listener: ListenLiveCall = read(json!({
         "access_token": "secret-token",
         "expires_at": 1,

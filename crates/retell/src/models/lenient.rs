@@ -66,14 +66,30 @@ pub(super) fn one_or_many<'de, D: Deserializer<'de>>(
     })
 }
 
+/// What nothing depends on: a value of another shape counts as absent.
+pub(super) fn if_readable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned + Default,
+{
+    Ok(T::deserialize(Value::deserialize(deserializer)?).unwrap_or_default())
+}
+
+/// An [`integer`] nothing depends on.
+pub(super) fn integer_if_readable<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<i64>, D::Error> {
+    Ok(integer(Value::deserialize(deserializer)?).unwrap_or_default())
+}
+
 /// The readable elements of a list; an element of another shape is left out, so
-/// that one odd element does not cost the rest.
+/// that one odd element does not cost the rest, and so is what is no list.
 pub(super) fn readable<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: DeserializeOwned,
 {
-    let values = Option::<Vec<Value>>::deserialize(deserializer)?.unwrap_or_default();
+    let values: Vec<Value> = if_readable(deserializer)?;
     Ok(values
         .into_iter()
         .filter_map(|value| T::deserialize(value).ok())

@@ -32,7 +32,7 @@ pub struct ListenLiveCall {
     /// The ICE servers, to be set before the peer connection gathers; gateway only.
     #[serde(
         default,
-        deserialize_with = "lenient::or_default",
+        deserialize_with = "lenient::readable",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub ice_servers: Vec<IceServer>,

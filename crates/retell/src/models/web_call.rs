@@ -44,15 +44,20 @@ pub struct WebCallAccess {
     /// The token: one call, one join. Secret.
     pub access_token: String,
     /// The media stack that issued the token; absent means [`Transport::Livekit`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::if_readable",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub transport: Option<Transport>,
-    /// The ICE servers, to be set before the peer connection gathers.
-    #[serde(default, deserialize_with = "lenient::or_default")]
+    /// The ICE servers, to be set before the peer connection gathers; most calls
+    /// connect without.
+    #[serde(default, deserialize_with = "lenient::readable")]
     pub ice_servers: Vec<IceServer>,
     /// When the token dies (Unix ms); the lifetime itself is not published.
     #[serde(
         default,
-        deserialize_with = "lenient::integer",
+        deserialize_with = "lenient::integer_if_readable",
         skip_serializing_if = "Option::is_none"
     )]
     pub expires_at: Option<i64>,
