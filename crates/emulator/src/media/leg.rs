@@ -129,7 +129,7 @@ impl Leg {
     /// Adds a trickled candidate.
     pub(crate) fn add_candidate(&mut self, candidate: &str) -> Result<(), MediaError> {
         let candidate = candidate.trim().trim_start_matches("a=");
-        if candidate.is_empty() || is_mdns(candidate) {
+        if is_mdns(candidate) {
             return Ok(());
         }
         let candidate = Candidate::from_sdp_string(candidate)

@@ -148,7 +148,7 @@ async fn a_session_is_its_tokens() {
         204
     );
     let last = json!({ "candidate": { "candidate": "" } });
-    assert_eq!(send(&session, Method::PATCH, token, last).await, 204);
+    assert_eq!(send(&session, Method::PATCH, token, last).await, 400);
     assert_eq!(send(&session, Method::PATCH, token, json!({})).await, 400);
     let bad = json!({ "candidate": { "candidate": "candidate:nonsense" } });
     assert_eq!(send(&session, Method::PATCH, token, bad).await, 400);

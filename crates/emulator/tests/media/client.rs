@@ -322,23 +322,18 @@ async fn bad_offers_and_candidates_are_refused_and_mdns_is_not() {
         .join(LegRole::Client, format!("{offer}a={mdns}\r\n"))
         .await
         .unwrap();
-    for fine in [
-        "",
-        "  ",
-        mdns,
-        "candidate:1 1 udp 2122260223 127.0.0.1 9 typ host",
-    ] {
+    for fine in [mdns, "candidate:1 1 udp 2122260223 127.0.0.1 9 typ host"] {
         assert_eq!(
             test.room.add_candidate(leg, fine.to_owned()).await,
             Ok(()),
             "{fine}"
         );
     }
-    let refused = test
-        .room
-        .add_candidate(leg, "candidate:nonsense".to_owned())
-        .await;
-    assert!(matches!(refused, Err(MediaError::BadCandidate(_))));
+    // As gateways do, an empty one included: browsers end their list with it.
+    for bad in ["candidate:nonsense", "", "  "] {
+        let refused = test.room.add_candidate(leg, bad.to_owned()).await;
+        assert!(matches!(refused, Err(MediaError::BadCandidate(_))), "{bad}");
+    }
     let refused = test.room.renegotiate(leg, "nonsense".to_owned()).await;
     assert!(matches!(refused, Err(MediaError::BadOffer(_))));
     peer.accept(answer).await.unwrap();
