@@ -2,8 +2,10 @@
 //! exactly the rows the model names.
 //!
 //! The list is a `log` that does not announce itself, because its words grow
-//! many times a second. What is announced are finished utterances, once each,
-//! by a live region out of sight.
+//! many times a second. What is announced is what is finished, once each, by a
+//! live region out of sight: to staff all of it, to a visitor only what nobody
+//! says aloud. A screen reader's voice over the agent's is not understood, and
+//! through a loudspeaker the agent hears it and takes it for the visitor.
 
 mod rows;
 mod screen;
@@ -14,7 +16,7 @@ use std::rc::Rc;
 use api::live::Item;
 use web_sys::Element;
 
-use super::model::{Audience, Change, Model, RowKey};
+use super::model::{Audience, Change, Finished, Model, RowKey, Source};
 use super::texts::TranscriptTexts;
 use crate::ui::{time, web};
 pub use rows::{DrawOther, RowView};
@@ -55,6 +57,8 @@ struct Inner {
     model: RefCell<Model>,
     screen: RefCell<Option<Screen>>,
     marked: Cell<Option<RowKey>>,
+    /// Whether what was spoken is announced as well.
+    reads: Cell<bool>,
     /// Whether a look for finished utterances is due anyway.
     checking: Cell<bool>,
 }
@@ -68,6 +72,7 @@ impl Board {
             model: RefCell::new(Model::new(audience)),
             screen: RefCell::new(None),
             marked: Cell::new(None),
+            reads: Cell::new(audience == Audience::Staff),
             checking: Cell::new(false),
         };
         Self {
@@ -105,6 +110,11 @@ impl Board {
                 model.apply(item, now, changes);
             }
         });
+    }
+
+    /// Announces what was spoken from now on, or leaves it to be heard.
+    pub fn read(&self, aloud: bool) {
+        self.inner.reads.set(aloud);
     }
 
     /// Replaces everything.
@@ -167,8 +177,10 @@ impl Board {
         let mut model = self.inner.model.borrow_mut();
         let finished = model.take_finished(time::monotonic(), STABLE_MS.into());
         if let Some(screen) = &*self.inner.screen.borrow() {
-            for utterance in &finished {
-                screen.announce(utterance);
+            let told =
+                |it: &&Finished| !matches!(it.source, Source::Voice(_)) || self.inner.reads.get();
+            for words in finished.iter().filter(told) {
+                screen.announce(words);
             }
         }
         if model.has_untold() && !self.inner.checking.replace(true) {

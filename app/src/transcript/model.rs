@@ -10,14 +10,14 @@ use std::collections::HashMap;
 
 use api::live::{Item, ItemKind};
 
-pub use super::row::{Audience, Change, Finished, Row, RowKey, Speaker, utterance};
-use super::row::{same_shape, spoken};
+pub use super::row::{Audience, Change, Finished, Row, RowKey, Source, Speaker, utterance};
+use super::row::{same_shape, telling, told_words};
 
 struct Slot {
     row: Row,
     /// Position among rows of the same time: when its id first arrived.
     arrival: u64,
-    /// How many bytes of the utterance were told by `take_finished`.
+    /// How many bytes of its words were told by `take_finished`.
     told: usize,
     /// When the words last changed, on the caller's clock.
     changed_at: u64,
@@ -28,8 +28,8 @@ impl Slot {
     /// whether there are words now that were not told.
     fn replace(&mut self, item: Item, now_ms: u64) -> bool {
         let before = std::mem::replace(&mut self.row.item, item);
-        let before = utterance(&before.kind).map_or("", |(_, words)| words);
-        let words = utterance(&self.row.item.kind).map_or("", |(_, words)| words);
+        let before = told_words(&before.kind);
+        let words = told_words(&self.row.item.kind);
         if words == before {
             return false;
         }
@@ -196,7 +196,7 @@ impl Model {
                 if Some(key) == last && !self.ended {
                     self.untold.push(key);
                 } else if let Some(slot) = self.slot_mut(key) {
-                    slot.told = spoken(&slot.row).len();
+                    slot.told = told_words(&slot.row.item.kind).len();
                 }
             }
         }
@@ -240,10 +240,10 @@ impl Model {
             .into_iter()
             .filter_map(|key| {
                 let slot = self.slot_mut(key)?;
-                let (speaker, words) = utterance(&slot.row.item.kind)?;
+                let (source, words) = telling(&slot.row.item.kind)?;
                 let text = words.get(slot.told..).unwrap_or("").trim().to_owned();
                 slot.told = words.len();
-                (!text.is_empty()).then_some(Finished { speaker, text })
+                (!text.is_empty()).then_some(Finished { source, text })
             })
             .collect()
     }
@@ -281,11 +281,10 @@ impl Model {
     }
 
     fn last_utterance(&self) -> Option<RowKey> {
-        self.order
-            .iter()
-            .rev()
-            .copied()
-            .find(|key| self.row(*key).is_some_and(|row| !spoken(row).is_empty()))
+        self.order.iter().rev().copied().find(|key| {
+            self.row(*key)
+                .is_some_and(|row| !told_words(&row.item.kind).is_empty())
+        })
     }
 
     /// Takes in an item whose id is not known (any more).
@@ -342,7 +341,7 @@ impl Model {
             self.arrivals
         });
         let row = Row { item, result: None };
-        let words = spoken(&row).len();
+        let words = told_words(&row.item.kind).len();
         let told = past.told.min(words);
         self.slots[key.0] = Some(Slot {
             row,

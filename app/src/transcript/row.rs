@@ -62,11 +62,22 @@ pub enum Speaker {
     TransferTarget,
 }
 
-/// Words a listener has not heard yet and that will not change soon.
+/// Where words come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Somebody spoke.
+    Voice(Speaker),
+    /// The caller pressed a key.
+    Key,
+    /// A text message.
+    Message,
+}
+
+/// Words a listener was not told yet and that will not change soon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finished {
-    /// Who said them.
-    pub speaker: Speaker,
+    /// Where they come from.
+    pub source: Source,
     /// The words: the whole utterance, or what it grew by since it was last told.
     pub text: String,
 }
@@ -82,9 +93,18 @@ pub fn utterance(kind: &ItemKind) -> Option<(Speaker, &str)> {
     }
 }
 
-/// The words of a row that is an utterance, else nothing.
-pub(super) fn spoken(row: &Row) -> &str {
-    utterance(&row.item.kind).map_or("", |(_, words)| words)
+/// What a listener is told of an item, and where it comes from.
+pub(super) fn telling(kind: &ItemKind) -> Option<(Source, &str)> {
+    match kind {
+        ItemKind::Dtmf { digit } => Some((Source::Key, digit)),
+        ItemKind::Sms { content } => Some((Source::Message, content)),
+        _ => utterance(kind).map(|(speaker, words)| (Source::Voice(speaker), words)),
+    }
+}
+
+/// The words a listener is told, if any.
+pub(super) fn told_words(kind: &ItemKind) -> &str {
+    telling(kind).map_or("", |(_, words)| words)
 }
 
 /// What pairs a tool call with its result.

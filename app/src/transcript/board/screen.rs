@@ -9,7 +9,7 @@ use web_sys::{Element, Event};
 use super::OnSeek;
 use super::rows::{DrawOther, RowView, draw};
 use crate::transcript::follow::Follow;
-use crate::transcript::model::{Change, Finished, Model, RowKey};
+use crate::transcript::model::{Change, Finished, Model, RowKey, Source};
 use crate::transcript::texts::TranscriptTexts;
 use crate::ui::dom;
 
@@ -151,9 +151,12 @@ impl Screen {
 
     pub(super) fn announce(&self, finished: &Finished) {
         let line = dom::child(&self.region, "p", "");
-        dom::text(&line, self.texts.speaker(finished.speaker));
-        dom::text(&line, ": ");
-        dom::text(&line, &finished.text);
+        let lead = match finished.source {
+            Source::Voice(speaker) => [self.texts.speaker(speaker), ":"].concat(),
+            Source::Key => self.texts.key_pressed.to_owned(),
+            Source::Message => self.texts.text_message.to_owned(),
+        };
+        dom::text(&line, &[&lead, finished.text.as_str()].join(" "));
         if self.region.child_element_count() > ANNOUNCEMENTS
             && let Some(oldest) = self.region.first_element_child()
         {

@@ -236,7 +236,7 @@ fn an_utterance_is_finished_by_the_next_one() {
     assert_eq!(
         finished,
         [Finished {
-            speaker: Speaker::Agent,
+            source: Source::Voice(Speaker::Agent),
             text: "Hello".into()
         }]
     );
@@ -254,6 +254,31 @@ fn an_utterance_is_finished_by_silence_and_what_it_grows_by_is_told_later() {
     assert!(!model.has_untold());
     model.apply(agent("1", 0, "One moment please"), 3000, &mut changes);
     assert_eq!(texts(&model.take_finished(9000, 1500)), ["please"]);
+}
+
+#[test]
+fn what_nobody_says_aloud_is_told_as_what_it_is() {
+    let mut model = Model::new(Audience::Visitor);
+    apply(&mut model, user("1", 0, "Send it to me"));
+    apply(
+        &mut model,
+        item("2", 900, ItemKind::Dtmf { digit: "4".into() }),
+    );
+    let content = "Your code: 7".into();
+    apply(&mut model, item("3", 950, ItemKind::Sms { content }));
+    let told: Vec<_> = model
+        .take_finished(9000, 1500)
+        .into_iter()
+        .map(|it| (it.source, it.text))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Source::Voice(Speaker::User), "Send it to me".into()),
+            (Source::Key, "4".into()),
+            (Source::Message, "Your code: 7".into()),
+        ]
+    );
 }
 
 #[test]
