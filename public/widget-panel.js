@@ -6,9 +6,8 @@
 export function meet(element, frame) {
   const { origin, searchParams } = new URL(frame.src);
   const explain = (what, ...more) => import("./widget-help.js").then((help) => help[what](origin, ...more));
-  const microphone = frame.featurePolicy?.allowsFeature("microphone");
   let met = false;
-  if (microphone === false) explain("microphone");
+  if (frame.featurePolicy?.allowsFeature("microphone") === false) explain("microphone");
   if (!searchParams.has("key")) explain("key");
   // One that is part of the page may not be near yet.
   setTimeout(() => met || !frame.isConnected || frame.loading === "lazy" || explain("silence"), 8e3);
@@ -27,7 +26,7 @@ export function meet(element, frame) {
     /** What the page wants: its attributes, what its scripts have set, its style. */
     options(options, own) {
       met = true;
-      Object.assign(options, { inline: options.position === "inline", reloaded: own.reloaded, microphone, page: location.href });
+      Object.assign(options, { inline: options.position === "inline", reloaded: own.reloaded, page: location.href });
       const style = getComputedStyle(element);
       for (const name of ["accent", "radius", "font"]) options[name] = style.getPropertyValue(`--switchboard-${name}`).trim() || options[name];
       options.accent = options.color ?? options.accent;

@@ -64,3 +64,19 @@ test('one that is busy after all costs one call, which is ended', async ({ page,
   await panel.expectEnded('microphone-busy');
   expect(await minted()).toBe(before + 1);
 });
+
+test('one that never answers ends the call that was made beside it', async ({ context, panel }) => {
+  await context.addInitScript(() => {
+    if (navigator.mediaDevices !== undefined) navigator.mediaDevices.getUserMedia = () => new Promise(() => {});
+  });
+  await panel.visit();
+  await panel.warm();
+  await panel.call();
+  await expect.poll(() => panel.callId).not.toBe('');
+  await expect.poll(async () => (await panel.state()).room.legs.some((it) => it.role === 'client')).toBe(true);
+  await panel.expectState('asking-microphone');
+  await panel.letPass(12);
+  await panel.expectEnded('microphone-unanswering');
+  await expect(panel.alert).toContainText('Your microphone does not answer');
+  await expect.poll(async () => (await panel.state()).call_status).toBe('ended');
+});

@@ -34,8 +34,6 @@ pub struct Devices {
 pub enum Notice {
     /// The microphone went away; another is used now.
     MicrophoneSwitched,
-    /// The microphone went away, and there is no other.
-    MicrophoneLost,
     /// The microphone that was chosen cannot be opened; the old one stays.
     MicrophoneRefused,
     /// The speaker went away; the default one is used now.
@@ -43,8 +41,9 @@ pub enum Notice {
 }
 
 impl Devices {
-    /// Whether the microphone in use has gone, judging by a fresh list. Lists
-    /// without ids (no permission, or Safari's fewer details) prove nothing.
+    /// Whether the microphone in use has gone, or the system's default is another
+    /// one now, judging by a fresh list. Lists without ids (no permission, or
+    /// Safari's fewer details) prove nothing.
     #[must_use]
     pub fn microphone_gone(&self, fresh: &Self) -> bool {
         gone(&self.microphone, &self.microphones, &fresh.microphones)
@@ -57,7 +56,7 @@ impl Devices {
         self.microphones.iter().any(|it| !it.label.is_empty())
     }
 
-    /// Whether the speaker in use has gone, judging by a fresh list.
+    /// The same of the speaker in use.
     #[must_use]
     pub fn speaker_gone(&self, fresh: &Self) -> bool {
         gone(&self.speaker, &self.speakers, &fresh.speakers)
@@ -65,8 +64,12 @@ impl Devices {
 }
 
 fn gone(id: &str, before: &[Device], after: &[Device]) -> bool {
-    let has = |devices: &[Device]| devices.iter().any(|device| device.id == id);
-    !id.is_empty() && has(before) && !has(after)
+    let find = |devices: &[Device]| devices.iter().find(|it| it.id == id).cloned();
+    match (find(before), find(after)) {
+        // The default's id stays; its name says which device it stands for.
+        (Some(before), Some(after)) => id == "default" && before.label != after.label,
+        (before, after) => !id.is_empty() && before.is_some() && after.is_none(),
+    }
 }
 
 /// Asks the browser for the devices. Needs a granted microphone to tell names.
@@ -123,6 +126,19 @@ mod tests {
         let before = devices(&["built-in", "headset"], "headset");
         assert!(before.microphone_gone(&devices(&["built-in"], "")));
         assert!(before.speaker_gone(&devices(&["built-in"], "")));
+    }
+
+    #[test]
+    fn another_default_device_is_another_device() {
+        let named = |label: &str, used: &str| {
+            let mut devices = devices(&["default", "headset"], used);
+            devices.microphones[0].label = label.to_owned();
+            devices
+        };
+        let after = named("Default - Built-in", "");
+        assert!(named("Default - Headset", "default").microphone_gone(&after));
+        assert!(!named("Default - Built-in", "default").microphone_gone(&after));
+        assert!(!named("Default - Headset", "headset").microphone_gone(&after));
     }
 
     #[test]

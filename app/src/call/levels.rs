@@ -65,6 +65,34 @@ impl Voice {
     }
 }
 
+/// How long nothing may come from a visitor whose turn it is, in ms, before they
+/// are told.
+const UNHEARD_MS: u64 = 8_000;
+
+/// How long nothing at all has come from the visitor's microphone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Silence {
+    ms: u64,
+    measured_at: u64,
+}
+
+impl Silence {
+    /// Takes the visitor's level at `now` (ms), and says whether they should be
+    /// told that we cannot hear them. While the agent speaks nobody expects to be
+    /// heard: that time does not count.
+    pub fn hear(&mut self, level: u8, agent_speaks: bool, now: u64) -> bool {
+        // A page that is out of sight is not measured.
+        let passed = now.saturating_sub(self.measured_at).min(1_000);
+        self.measured_at = now;
+        if level > 0 {
+            self.ms = 0;
+        } else if !agent_speaks {
+            self.ms += passed;
+        }
+        self.ms >= UNHEARD_MS
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -113,6 +141,34 @@ mod tests {
             voice.hear(18.0, at);
             assert!(voice.is_speaking());
         }
+    }
+
+    /// Whether a visitor is told after `seconds` of this, measured as the meter does.
+    fn told(silence: &mut Silence, from: u64, seconds: u64, level: u8, agent_speaks: bool) -> bool {
+        (from * 10..=(from + seconds) * 10)
+            .map(|tenth| silence.hear(level, agent_speaks, tenth * 100))
+            .last()
+            .unwrap()
+    }
+
+    #[test]
+    fn who_is_not_heard_at_all_for_eight_seconds_is_told_until_they_are() {
+        let mut silence = Silence::default();
+        assert!(!told(&mut silence, 0, 7, 0, false));
+        assert!(told(&mut silence, 7, 1, 0, false));
+        assert!(
+            told(&mut silence, 8, 5, 0, true),
+            "the agent asks after them"
+        );
+        assert!(!told(&mut silence, 13, 1, 3, false));
+        assert!(!told(&mut silence, 14, 7, 0, false));
+    }
+
+    #[test]
+    fn who_listens_and_who_is_out_of_sight_are_not_missed() {
+        let mut silence = Silence::default();
+        assert!(!told(&mut silence, 0, 60, 0, true));
+        assert!(!told(&mut silence, 600, 6, 0, false));
     }
 
     proptest! {

@@ -1,7 +1,9 @@
 //! Measuring both voices with Web Audio, at most ten times a second, and not
 //! at all while nobody can see it.
 
-use web_sys::{AnalyserNode, AudioContext, MediaStream, MediaStreamAudioSourceNode};
+use web_sys::{
+    AnalyserNode, AudioContext, AudioContextState, MediaStream, MediaStreamAudioSourceNode,
+};
 
 use super::levels::{Voice, level};
 
@@ -22,6 +24,8 @@ pub struct Levels {
     pub visitor: u8,
     /// Whether the agent is speaking.
     pub agent_speaks: bool,
+    /// Whether this was measured at all.
+    pub measured: bool,
 }
 
 /// Both voices of a call.
@@ -106,9 +110,16 @@ impl Meter {
         let _ = self.context.suspend();
     }
 
-    /// Measures both at `now` (ms).
+    /// Measures both at `now` (ms); nothing while the context does not run: there
+    /// may be no sound card, or some browsers take a second to start.
     pub fn measure(&mut self, now: u64) -> Levels {
-        let mut levels = Levels::default();
+        let mut levels = Levels {
+            measured: self.context.state() == AudioContextState::Running,
+            ..Levels::default()
+        };
+        if !levels.measured {
+            return levels;
+        }
         if let Some(probe) = &mut self.visitor {
             probe.measure(now);
             levels.visitor = probe.voice.level();

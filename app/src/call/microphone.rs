@@ -4,9 +4,9 @@ use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MediaStream, MediaStreamTrack};
 
-use super::session::MicrophoneFault;
+use super::session::{Input, MicrophoneFault};
 use crate::ui::json;
-use crate::ui::web::{Listener, call, wait, window};
+use crate::ui::web::{Listener, call, document, wait, window};
 
 /// What the browser says about microphones here: a `PermissionStatus`, which
 /// stays true to what it says; `undefined` where there is none.
@@ -29,31 +29,38 @@ pub async fn permission() -> JsValue {
 pub struct Microphone {
     stream: MediaStream,
     track: MediaStreamTrack,
-    _ended: Listener,
+    _listeners: [Listener; 3],
 }
+
+/// What an open microphone tells, as events of its track.
+const EVENTS: [(&str, Input); 3] = [
+    ("ended", Input::MicrophoneLost),
+    ("mute", Input::MicrophoneSilenced),
+    ("unmute", Input::MicrophoneBack),
+];
 
 impl Microphone {
     /// Asks the browser for the microphone `device_id`, or the default one, before
-    /// this returns. `on_lost` is called when the device goes away.
+    /// this returns. `report` is told when the device goes away, or is silenced.
     ///
     /// # Errors
     /// Which of the ways it can fail, it failed.
-    pub fn open<F: Fn() + 'static>(
+    pub fn open<F: Fn(Input) + Clone + 'static>(
         device_id: Option<&str>,
-        on_lost: F,
+        report: F,
     ) -> impl Future<Output = Result<Self, MicrophoneFault>> + use<F> {
         // `exact`, because Chromium takes anything else for the default device.
         // Where that is refused (iOS does, and a device may be gone), a wish.
         let wish = device_id.map(|id| constraints(device("ideal", id)));
         let exact = device_id.map(|id| device("exact", id));
         let asked = ask(&constraints(exact.unwrap_or_default()));
-        Self::opened(asked, wish, on_lost)
+        Self::opened(asked, wish, report)
     }
 
     async fn opened(
         asked: Result<Promise, MicrophoneFault>,
         wish: Option<JsValue>,
-        on_lost: impl Fn() + 'static,
+        report: impl Fn(Input) + Clone + 'static,
     ) -> Result<Self, MicrophoneFault> {
         let opened = match (wait(asked?).await, wish) {
             (Err(error), Some(wish)) if name(&error) == "OverconstrainedError" => {
@@ -61,19 +68,26 @@ impl Microphone {
             }
             (opened, _) => opened,
         };
-        let stream: MediaStream = opened
-            .map_err(|error| MicrophoneFault::from_error_name(&name(&error)))?
-            .unchecked_into();
+        let stream: MediaStream = opened.map_err(|error| fault(&error))?.unchecked_into();
         let track: MediaStreamTrack = stream.get_audio_tracks().get(0).unchecked_into();
         if track.is_undefined() {
             return Err(MicrophoneFault::Missing);
         }
-        let ended = Listener::new(&track, "ended", move |_| on_lost());
+        let listeners = EVENTS.map(|(name, input)| {
+            let report = report.clone();
+            Listener::new(&track, name, move |_| report(input))
+        });
         Ok(Self {
             stream,
             track,
-            _ended: ended,
+            _listeners: listeners,
         })
+    }
+
+    /// Whether the system keeps it silent.
+    #[must_use]
+    pub fn is_silenced(&self) -> bool {
+        self.track.muted()
     }
 
     /// The track to send.
@@ -132,6 +146,20 @@ fn constraints(device: JsValue) -> JsValue {
         ("deviceId", device),
     ]);
     json::object(&[("audio", audio)])
+}
+
+fn fault(error: &JsValue) -> MicrophoneFault {
+    match MicrophoneFault::from_error_name(&name(error)) {
+        MicrophoneFault::Denied if page_forbids() => MicrophoneFault::Forbidden,
+        fault => fault,
+    }
+}
+
+/// Whether the page around us keeps the microphone from us. Only Chromium tells.
+fn page_forbids() -> bool {
+    let policy = json::get(&document(), "featurePolicy");
+    let allowed = call(&policy, "allowsFeature", &JsValue::from_str("microphone"));
+    allowed == Ok(JsValue::FALSE)
 }
 
 fn name(error: &JsValue) -> String {

@@ -38,9 +38,8 @@ impl Peer {
     /// # Errors
     /// When the browser cannot, or may not, do WebRTC.
     pub fn new(report: impl Fn(PeerEvent) + Clone + 'static) -> Result<Self, JsValue> {
-        let constructor = json::get(&js_sys::global(), "RTCPeerConnection");
-        if !constructor.is_function() {
-            return Err(constructor);
+        if !is_possible() {
+            return Err(JsValue::UNDEFINED);
         }
         let configuration = configuration(&JsValue::UNDEFINED);
         let connection = RtcPeerConnection::new_with_configuration(configuration.unchecked_ref())?;
@@ -64,7 +63,9 @@ impl Peer {
         let listeners = [
             Listener::new(&connection, "icecandidate", move |event| {
                 let candidate = json::get(&event, "candidate");
-                if !candidate.is_null() && !candidate.is_undefined() {
+                // The end of them comes as none, or as one of no text, which
+                // some gateways refuse.
+                if json::string(&candidate, "candidate").is_some_and(|it| !it.is_empty()) {
                     on_candidate(PeerEvent::Candidate(candidate));
                 }
             }),
@@ -131,6 +132,12 @@ impl Drop for Peer {
     }
 }
 
+/// Whether this browser has WebRTC, and has not switched it off.
+#[must_use]
+pub fn is_possible() -> bool {
+    json::get(&js_sys::global(), "RTCPeerConnection").is_function()
+}
+
 fn configuration(ice_servers: &JsValue) -> JsValue {
     json::object(&[
         ("bundlePolicy", JsValue::from_str("max-bundle")),
@@ -164,23 +171,25 @@ pub fn offer(connection: &RtcPeerConnection) -> Option<String> {
     json::string(&json::get(connection, "localDescription"), "sdp")
 }
 
-/// The list of ICE servers, if it names any.
+/// Takes the call's ICE servers and says whether there were any to take: another
+/// offer gathers with them. What the browser does not know is left out.
 #[must_use]
-pub fn ice_servers(value: &JsValue) -> Option<&JsValue> {
-    let list = value.dyn_ref::<Array>()?;
-    (list.length() > 0).then_some(value)
-}
-
-/// Takes the call's ICE servers and offers again, gathering anew with them.
-///
-/// # Errors
-/// When the browser refuses the servers or its own offer.
-pub async fn offer_again(
-    connection: &RtcPeerConnection,
-    ice_servers: &JsValue,
-) -> Result<(), JsValue> {
-    call(connection, "setConfiguration", &configuration(ice_servers))?;
-    restart_offer(connection).await
+pub fn takes_servers(connection: &RtcPeerConnection, ice_servers: &JsValue) -> bool {
+    let takes =
+        |servers: &JsValue| call(connection, "setConfiguration", &configuration(servers)).is_ok();
+    let Some(all) = ice_servers.dyn_ref::<Array>().filter(|it| it.length() > 0) else {
+        return false;
+    };
+    if takes(all) {
+        return true;
+    }
+    let good = Array::new();
+    for server in all.iter() {
+        if takes(&Array::of1(&server)) {
+            good.push(&server);
+        }
+    }
+    good.length() > 0 && takes(&good)
 }
 
 async fn set_local(connection: &RtcPeerConnection, offer: &JsValue) -> Result<(), JsValue> {

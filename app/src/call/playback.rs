@@ -8,13 +8,14 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlAudioElement, MediaStream};
 
 use crate::ui::json;
-use crate::ui::web::{call, spawn, wait};
+use crate::ui::web::{Listener, call, spawn, wait};
 
 /// The element, and who wants to know whether it may be heard. A cheap handle.
 #[derive(Clone)]
 pub struct Playback {
     element: HtmlAudioElement,
     on_blocked: Rc<dyn Fn(bool)>,
+    _paused: Rc<Listener>,
 }
 
 impl std::fmt::Debug for Playback {
@@ -25,14 +26,20 @@ impl std::fmt::Debug for Playback {
 
 impl Playback {
     /// An element that plays nothing; `on_blocked` is told whether the browser
-    /// refuses to play without a tap.
+    /// refuses to play without a tap. Paused from outside (a headset's button,
+    /// another program's sound) it plays on.
     ///
     /// # Errors
     /// When the browser has no audio.
     pub fn new(on_blocked: impl Fn(bool) + 'static) -> Result<Self, JsValue> {
+        let element = HtmlAudioElement::new()?;
+        let on_blocked: Rc<dyn Fn(bool)> = Rc::new(on_blocked);
+        let resumed = (element.clone(), on_blocked.clone());
+        let paused = Listener::new(&element, "pause", move |_| resume(&resumed.0, &resumed.1));
         Ok(Self {
-            element: HtmlAudioElement::new()?,
-            on_blocked: Rc::new(on_blocked),
+            element,
+            on_blocked,
+            _paused: Rc::new(paused),
         })
     }
 
@@ -44,21 +51,7 @@ impl Playback {
 
     /// Tries to play again, best from a tap.
     pub fn resume(&self) {
-        let Ok(played) = self.element.play() else {
-            return;
-        };
-        let on_blocked = self.on_blocked.clone();
-        spawn(async move {
-            match wait(played).await {
-                Ok(_) => on_blocked(false),
-                // Other refusals mean that something else was played instead.
-                Err(error) => {
-                    if json::string(&error, "name").as_deref() == Some("NotAllowedError") {
-                        on_blocked(true);
-                    }
-                }
-            }
-        });
+        resume(&self.element, &self.on_blocked);
     }
 
     /// Plays nothing.
@@ -77,6 +70,21 @@ impl Playback {
         wait(chosen).await?;
         Ok(())
     }
+}
+
+fn resume(element: &HtmlAudioElement, on_blocked: &Rc<dyn Fn(bool)>) {
+    if element.src_object().is_none() {
+        return;
+    }
+    let Ok(played) = element.play() else {
+        return;
+    };
+    let (element, on_blocked) = (element.clone(), on_blocked.clone());
+    spawn(async move {
+        // A refusal of an element that plays means that it was asked again.
+        let refused = wait(played).await.is_err();
+        on_blocked(refused && element.paused() && element.src_object().is_some());
+    });
 }
 
 /// Whether the browser lets a page choose the speaker.

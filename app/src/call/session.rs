@@ -15,7 +15,10 @@
 //! - nothing is minted before the microphone is allowed, because an unused
 //!   token leaves a failed call behind at Retell; where it was allowed before
 //!   and there is one, opening it, minting and making the offer go side by side,
-//!   and a call whose microphone fails after all is ended;
+//!   and a call whose microphone fails after all, or does not answer within
+//!   [`MICROPHONE_MS`], is ended;
+//! - a microphone that goes away, or that the system silences, is opened anew as
+//!   soon as that may work, and the visitor is told meanwhile;
 //! - a room that is not there yet (404) is asked for again, up to [`JOIN_MS`];
 //! - a token refused before joining (401) is replaced once, silently;
 //! - a lost or changed network is answered by an ICE restart, up to
@@ -23,6 +26,8 @@
 //! - a minted call is either joined and left, or ended through our server.
 
 mod messages;
+mod microphone;
+mod path;
 mod reason;
 #[cfg(test)]
 mod tests;
@@ -30,10 +35,12 @@ mod view;
 
 pub use messages::{Attempt, Effect, Happened, Input};
 pub use reason::{EndReason, MicrophoneFault};
-pub use view::{Phase, View};
+pub use view::{Phase, Unheard, View};
 
 use super::problem::Problem;
 
+/// How long a microphone that was allowed before may take to open, in ms.
+pub const MICROPHONE_MS: u64 = 12_000;
 /// How long the gateway may take to accept the offer, in ms.
 pub const JOIN_MS: u64 = 15_000;
 /// How long the media may take to connect after the answer, in ms.
@@ -43,10 +50,6 @@ pub const MINT_MS: u64 = 20_000;
 /// How long a lost connection is tried to be got back, in ms.
 pub const RECONNECT_MS: u64 = 15_000;
 
-/// The pause after a failed ICE restart, in ms.
-const RESTART_PAUSE_MS: u64 = 1_000;
-/// How long an answered ICE restart may take before it is repeated, in ms.
-const RESTART_PATIENCE_MS: u64 = 4_000;
 /// The first pause after a failed join, in ms; it doubles up to [`JOIN_PAUSE_MAX_MS`].
 const JOIN_PAUSE_MS: u64 = 50;
 /// The longest pause between two joins, in ms.
@@ -78,6 +81,8 @@ struct Current {
     /// The attempt that asked for the microphone.
     asked: Attempt,
     microphone: bool,
+    /// When it is given up, if nobody has to be asked for it.
+    microphone_by: Option<u64>,
     mints: u8,
     offer_ready: bool,
     access: Access,
@@ -88,8 +93,8 @@ struct Current {
     connected: bool,
     restart: Restart,
     /// When the present stage is given up: the mint, the join, the media's
-    /// connecting, or the reconnecting. Asking for the microphone and talking
-    /// have no end of their own.
+    /// connecting, or the reconnecting. Asking a visitor for the microphone and
+    /// talking have no end of their own.
     give_up_at: Option<u64>,
 }
 
@@ -128,6 +133,7 @@ impl Current {
             attempt,
             asked: attempt,
             microphone,
+            microphone_by: None,
             mints,
             offer_ready: false,
             access: Access::None,
@@ -179,7 +185,8 @@ impl Session {
             Restart::At(at) if !self.offline => Some(at),
             _ => None,
         };
-        [current.give_up_at, join, restart]
+        let microphone = current.microphone_by.filter(|_| !current.microphone);
+        [current.give_up_at, microphone, join, restart]
             .into_iter()
             .flatten()
             .min()
@@ -195,11 +202,25 @@ impl Session {
             }
             Input::StartAllowed => {
                 if self.start(&mut effects) {
+                    self.await_microphone(now);
+                }
+            }
+            Input::StartAtHand => {
+                if self.start(&mut effects) {
                     self.mint(now, &mut effects);
                     // What takes longest goes first.
                     effects.rotate_right(1);
+                    self.await_microphone(now);
                 }
             }
+            Input::StartUnable if self.current.is_none() => {
+                let phase = Phase::Ended(EndReason::BrowserUnable);
+                self.view = View {
+                    phase,
+                    ..View::default()
+                };
+            }
+            Input::StartUnable => {}
             Input::HangUp => self.end(now, EndReason::HungUp, &mut effects),
             Input::Leave => self.end(now, EndReason::PageLeft, &mut effects),
             Input::Mute(muted) => self.mute(muted, &mut effects),
@@ -210,6 +231,11 @@ impl Session {
                     self.lose(now, &mut effects);
                 }
             }
+            Input::MicrophoneSilenced
+            | Input::MicrophoneLost
+            | Input::MicrophoneBack
+            | Input::MicrophoneNear
+            | Input::MicrophoneOpened => self.microphone_changed(input, &mut effects),
             Input::Tick => self.tick(now, &mut effects),
             Input::Of(attempt, happened) => match self.concerned(attempt, happened) {
                 Some(current) => self.happened(now, current, happened, &mut effects),
@@ -405,9 +431,10 @@ impl Session {
         }
         let (old, mints) = (current.attempt, current.mints + 1);
         let (asked, microphone) = (current.asked, current.microphone);
+        let microphone_by = current.microphone_by;
         let attempt = self.next_attempt();
         let mut fresh = Current::new(attempt, mints, microphone);
-        fresh.asked = asked;
+        (fresh.asked, fresh.microphone_by) = (asked, microphone_by);
         fresh.access = Access::Requested;
         fresh.give_up_at = Some(now + MINT_MS);
         self.current = Some(fresh);
@@ -441,64 +468,16 @@ impl Session {
         }
     }
 
-    fn connected(&mut self, now: u64) {
-        let Some(current) = self.current.as_mut() else {
-            return;
-        };
-        current.connected = true;
-        current.give_up_at = None;
-        // An ICE restart whose answer is on its way is let finish; the browser
-        // holds its offer until then.
-        if current.restart != Restart::UnderWay {
-            current.restart = Restart::None;
-        }
-        // Nobody talks before the microphone is open, if that takes longest.
-        if current.microphone {
-            self.view.live_since.get_or_insert(now);
-        }
-    }
-
-    /// The path is gone, or may be: show it and repair it.
-    fn lose(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        let offline = self.offline;
-        let Some(current) = self.current.as_mut() else {
-            return;
-        };
-        current.give_up_at.get_or_insert(now + RECONNECT_MS);
-        match current.restart {
-            Restart::UnderWay => {}
-            _ if offline => current.restart = Restart::At(now),
-            _ => {
-                current.restart = Restart::UnderWay;
-                effects.push(Effect::RestartIce(current.attempt));
-            }
-        }
-    }
-
-    fn restart_done(&mut self, now: u64, outcome: Happened, effects: &mut Vec<Effect>) {
-        let Some(current) = self.current.as_mut() else {
-            return;
-        };
-        current.restart = match outcome {
-            // The path that works counts for more than a refused repair.
-            _ if current.connected => Restart::None,
-            Happened::RestartRefused(401 | 403 | 404 | 409 | 410) => {
-                self.end(now, EndReason::ConnectionLost, effects);
-                return;
-            }
-            Happened::RestartAnswered => Restart::At(now + RESTART_PATIENCE_MS),
-            _ => Restart::At(now + RESTART_PAUSE_MS),
-        };
-        if current.connected {
-            self.connected(now);
-        }
-    }
-
     fn tick(&mut self, now: u64, effects: &mut Vec<Effect>) {
         let live = self.view.live_since.is_some();
         let Some(current) = self.current.as_mut() else {
             return;
         };
+        if !current.microphone && current.microphone_by.is_some_and(|at| now >= at) {
+            let fault = MicrophoneFault::Unanswering;
+            self.end(now, EndReason::Microphone(fault), effects);
+            return;
+        }
         if current.give_up_at.is_some_and(|at| now >= at) {
             let reason = match current.join {
                 _ if live && current.connected => {
@@ -552,6 +531,7 @@ impl Session {
         }
         effects.push(Effect::ReleaseMicrophone);
         self.view.phase = Phase::Ended(reason);
+        self.view.unheard = None;
         if self.view.live_since.is_some() {
             self.view.ended_at = Some(now);
         }

@@ -14,10 +14,11 @@ use web_sys::{EventTarget, MediaStream};
 
 use super::devices::{Devices, Notice};
 use super::events::{CallEvent, RemoteEnd};
+use super::levels::Silence;
 use super::meter::{Levels, Meter};
 use super::microphone::Microphone;
 use super::mint::{Access, Page};
-use super::peer::Peer;
+use super::peer::{self, Peer};
 use super::playback::Playback;
 use super::session::{Attempt, Effect, Happened, Input, Phase, Session, View};
 use crate::ui::events::EventStream;
@@ -40,6 +41,8 @@ pub struct State {
     pub seconds: u64,
     /// What happened to the devices last.
     pub notice: Option<Notice>,
+    /// Nothing at all comes from the microphone, although it is the visitor's turn.
+    pub silent: bool,
     /// The browser plays nothing until it is tapped.
     pub sound_blocked: bool,
     /// The transcript cannot be read at the moment.
@@ -120,6 +123,7 @@ struct Inner {
     events: RefCell<Option<EventStream>>,
     deadline: Timer,
     measure: Timer,
+    silence: Cell<Silence>,
     last_words: Timer,
     heard: Cell<bool>,
     /// Whether this call has been live.
@@ -161,6 +165,7 @@ impl Call {
                 events: RefCell::default(),
                 deadline: timer(|inner| inner.feed(Input::Tick)),
                 measure: timer(Inner::measure),
+                silence: Cell::default(),
                 last_words: timer(|inner| drop(inner.events.take())),
                 heard: Cell::new(false),
                 talking: Cell::new(false),
@@ -190,10 +195,14 @@ impl Call {
     pub fn start(&self, more: JsValue) {
         mark("switchboard:click");
         self.0.more.replace(more);
-        self.0.feed(if self.0.microphone_is_at_hand() {
-            Input::StartAllowed
-        } else {
+        self.0.feed(if !peer::is_possible() {
+            Input::StartUnable
+        } else if !self.0.microphone_is_allowed() {
             Input::Start
+        } else if self.0.named.get() {
+            Input::StartAtHand
+        } else {
+            Input::StartAllowed
         });
     }
 
@@ -209,15 +218,13 @@ impl Call {
 
     /// Plays what the browser held back; to be called from a tap.
     pub fn allow_sound(&self) {
-        if let Some(playback) = &*self.0.playback.borrow() {
-            playback.resume();
-        }
+        self.0.play_on();
         self.0.resume_meter();
     }
 
     /// Talks into another microphone from now on.
     pub fn choose_microphone(&self, id: &str) {
-        self.0.switch_microphone(Some(id), None);
+        self.0.switch_microphone(id, true);
     }
 
     /// Listens through another speaker from now on.
@@ -299,7 +306,10 @@ impl Inner {
         self.talking.set(false);
         self.measure.clear();
         self.change_levels(Levels::default());
-        self.change(|state| state.notice = None);
+        self.change(|state| {
+            state.notice = None;
+            state.silent = false;
+        });
         if let Some(meter) = &mut *self.meter.borrow_mut() {
             meter.rest();
         }
@@ -329,9 +339,14 @@ impl Inner {
             inner.feed(Input::NetworkChanged);
         }));
         listeners.push(on(&document(), "visibilitychange", |inner| {
-            // Timers of a hidden page are late.
+            // Timers of a hidden page are late, and a phone takes microphone and
+            // sound from it.
             inner.feed(Input::Tick);
             inner.measure();
+            if !is_hidden() {
+                inner.feed(Input::MicrophoneNear);
+                inner.play_on();
+            }
         }));
         // Absent in Firefox and Safari. It also tells of every other estimate of
         // the speed: only another kind of network (Wi-Fi, cellular) is a change.
@@ -356,6 +371,12 @@ impl Inner {
         }
     }
 
+    fn play_on(&self) {
+        if let Some(playback) = &*self.playback.borrow() {
+            playback.resume();
+        }
+    }
+
     /// Measures, shows, and comes back, as long as somebody can see it.
     fn measure(&self) {
         let view = self.state.get().view;
@@ -363,14 +384,20 @@ impl Inner {
             return;
         }
         self.change(|state| state.seconds = seconds(view));
-        let levels = self.levels();
-        let can_hear = levels.is_some();
-        let levels = levels.unwrap_or_default();
+        let levels = self.measured();
+        let live = view.phase == Phase::Live;
+        let mut silence = match live && levels.measured && !view.muted {
+            true => self.silence.get(),
+            false => Silence::default(),
+        };
+        let silent = silence.hear(levels.visitor, levels.agent_speaks, monotonic());
+        self.silence.set(silence);
+        self.change(|state| state.silent = silent);
         if levels.agent_speaks && !self.heard.replace(true) {
             mark("switchboard:first-audio");
         }
         self.change_levels(levels);
-        let waits_for_agent = can_hear && view.phase == Phase::Live && !self.heard.get();
+        let waits_for_agent = levels.measured && live && !self.heard.get();
         self.measure.set(if waits_for_agent {
             super::meter::FIRST_INTERVAL_MS
         } else {

@@ -188,7 +188,18 @@ impl Request<'_> {
     /// # Errors
     /// When no answer came: the network, or the other side's CORS rules.
     pub fn send(self) -> impl Future<Output = Result<Response, JsValue>> + use<> {
-        self.send_with("no-store")
+        self.send_with("no-store", JsValue::UNDEFINED)
+    }
+
+    /// Sends it, and gives up when no answer came within `ms`.
+    ///
+    /// # Errors
+    /// As [`Request::send`].
+    pub fn send_within(self, ms: f64) -> impl Future<Output = Result<Response, JsValue>> + use<> {
+        let signal = json::get(&js_sys::global(), "AbortSignal");
+        let signal = call(&signal, "timeout", &JsValue::from_f64(ms));
+        // Without it in browsers before 2022.
+        self.send_with("no-store", signal.unwrap_or_default())
     }
 
     /// Sends it, unless the browser has the answer already.
@@ -196,10 +207,14 @@ impl Request<'_> {
     /// # Errors
     /// As [`Request::send`].
     pub fn send_cached(self) -> impl Future<Output = Result<Response, JsValue>> + use<> {
-        self.send_with("default")
+        self.send_with("default", JsValue::UNDEFINED)
     }
 
-    fn send_with(self, cache: &str) -> impl Future<Output = Result<Response, JsValue>> + use<> {
+    fn send_with(
+        self,
+        cache: &str,
+        signal: JsValue,
+    ) -> impl Future<Output = Result<Response, JsValue>> + use<> {
         let mut headers = Vec::with_capacity(2);
         if let Some(token) = self.token {
             let mut bearer = String::from("Bearer ");
@@ -217,6 +232,7 @@ impl Request<'_> {
             ("body", body),
             ("keepalive", JsValue::from_bool(self.keepalive)),
             ("cache", JsValue::from_str(cache)),
+            ("signal", signal),
         ]);
         let sent = window().fetch_with_str_and_init(self.url, init.unchecked_ref());
         async { Ok(wait(sent).await?.unchecked_into()) }

@@ -16,20 +16,20 @@ macro_rules! fault {
     };
 }
 
-/// What went wrong and what to do; `None` when nothing did. The page around us may
-/// have `withheld` the microphone: no setting of the browser gives it back.
-pub(super) fn advice(reason: EndReason, browser: Browser, withheld: bool) -> Option<Advice> {
+/// What went wrong and what to do; `None` when nothing did.
+pub(super) fn advice(reason: EndReason, browser: Browser) -> Option<Advice> {
     Some(match reason {
         EndReason::HungUp | EndReason::PageLeft | EndReason::RemoteEnded | EndReason::Replaced => {
             return None;
         }
-        EndReason::Microphone(MicrophoneFault::Denied) if withheld => fault!("microphone_withheld"),
         EndReason::Microphone(MicrophoneFault::Denied) => Advice {
             what: "fault.microphone_denied",
             next: allow_microphone(browser),
         },
+        EndReason::Microphone(MicrophoneFault::Forbidden) => fault!("microphone_forbidden"),
         EndReason::Microphone(MicrophoneFault::Missing) => fault!("microphone_missing"),
         EndReason::Microphone(MicrophoneFault::Busy) => fault!("microphone_busy"),
+        EndReason::Microphone(MicrophoneFault::Unanswering) => fault!("microphone_unanswering"),
         EndReason::Microphone(MicrophoneFault::Unsupported) => fault!("microphone_unsupported"),
         EndReason::Refused(problem) => refusal(problem),
         EndReason::RoomMissing => fault!("room_missing"),
@@ -85,7 +85,8 @@ fn allow_microphone(browser: Browser) -> &'static str {
 /// ended it comes a moment later, or never.
 pub(super) fn farewell(reason: EndReason, remote: Option<RemoteEnd>) -> Option<&'static str> {
     match reason {
-        EndReason::HungUp | EndReason::PageLeft => Some("summary.you_hung_up"),
+        EndReason::HungUp => Some("summary.you_hung_up"),
+        EndReason::PageLeft => Some("summary.page_left"),
         EndReason::Replaced => Some("summary.replaced"),
         EndReason::RemoteEnded => Some(match remote.unwrap_or(RemoteEnd::Other) {
             RemoteEnd::Agent => "summary.agent_hung_up",
@@ -125,13 +126,15 @@ mod tests {
             EndReason::RemoteEnded,
             EndReason::Replaced,
             EndReason::Microphone(MicrophoneFault::Denied),
+            EndReason::Microphone(MicrophoneFault::Forbidden),
             EndReason::Microphone(MicrophoneFault::Missing),
+            EndReason::Microphone(MicrophoneFault::Unanswering),
             EndReason::Refused(Problem::RetellBusy),
             EndReason::RoomMissing,
             EndReason::ConnectionLost,
         ];
         for reason in reasons {
-            let advice = advice(reason, Browser::Chromium, false);
+            let advice = advice(reason, Browser::Chromium);
             let farewell = farewell(reason, None);
             assert_eq!(advice.is_some(), reason.is_fault(), "{reason:?}");
             assert_ne!(advice.is_some(), farewell.is_some(), "{reason:?}");
@@ -163,6 +166,22 @@ mod tests {
     }
 
     #[test]
+    fn who_finds_no_way_for_sound_reads_what_else_may_block_it() {
+        let words = [
+            "VPN or privacy extension",
+            "VPN o su extensión de privacidad",
+            "VPN oder Ihre Datenschutz-Erweiterung",
+        ];
+        for (file, words) in FILES.into_iter().zip(words) {
+            let next = advice(EndReason::MediaBlocked, Browser::Other)
+                .unwrap()
+                .next;
+            let text = &texts(file)[&format!("later.{next}")];
+            assert!(text.contains(words), "{words}");
+        }
+    }
+
+    #[test]
     fn every_language_has_the_same_texts_and_every_text_that_is_asked_for() {
         let english = texts(FILES[0]);
         for file in FILES {
@@ -176,6 +195,7 @@ mod tests {
         let asks: &[&str] = &["\"data-l\": \"", "t(\"", "title(\"", "button(\""];
         let sources = [
             (include_str!("panel.rs"), rust),
+            (include_str!("panel/draw.rs"), rust),
             (include_str!("advice.rs"), rust),
             (include_str!("panel.html"), html),
             (include_str!("before.js"), script),

@@ -253,7 +253,7 @@ hear({
 await dressWith(config.before_css);
 window.switchboard = async (message) => {
   // What the panel wants of the scripts after this one.
-  if (/^(later|apart|check|elsewhere)$/.test(message.type)) await extras();
+  if (/^(later|check|elsewhere)$/.test(message.type)) await extras();
   for (const handlers of hearing) handlers[message.type]?.(message);
 };
 tell("hello");

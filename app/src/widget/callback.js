@@ -145,7 +145,7 @@ function closed(hours, focus) {
 // ── The form ───────────────────────────────────────────────────────────────
 
 const post = (path, body) =>
-  fetch(`/api/public/callbacks${path}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  fetch(`/api/public/callbacks${path}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal: AbortSignal.timeout?.(20_000) });
 
 let loading;
 

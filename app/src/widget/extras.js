@@ -11,6 +11,7 @@ const { t, byId, tell, make, translate, learn, language, button, dressWith, dial
 
 let options = {};
 let state = "idle";
+let reason;
 let muted = false;
 
 async function fetchLater() {
@@ -19,31 +20,57 @@ async function fetchLater() {
   if (words) learn(words);
 }
 
+/** What a promise gives, or a failure after `ms`: some of a browser's never settle. */
+const within = (ms, promise) => Promise.race([promise, new Promise((_, fail) => setTimeout(fail, ms, new Error("no answer")))]);
+
+/** How long our server, or a provider's script, may take to answer (ms). */
+const ANSWER_MS = 15_000;
+
 /** Asks our server about the present call. */
 function ofCall(what, body) {
   const { callId, ticket } = config.call;
   const address = `/api/public/web-calls/${encodeURIComponent(callId)}${what}?ticket=${encodeURIComponent(ticket)}`;
-  return fetch(address, body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  return within(ANSWER_MS, fetch(address, body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }));
 }
 
 // ── Before the call: a captcha, where the key asks for one ─────────────────
 
-const load = (address) =>
-  new Promise((done, fail) => document.head.append(make("script", { src: address, async: true, load: done, error: fail })));
+/** How long Turnstile may take to be done, or to ask the visitor something (ms). */
+const CAPTCHA_MS = 20_000;
 
-/** Proof for our server that a person asks. Nothing of it is loaded before the click. */
-export async function captcha({ kind, site_key }) {
+const load = (address) =>
+  within(ANSWER_MS, new Promise((done, fail) => document.head.append(make("script", { src: address, async: true, load: done, error: fail }))));
+
+let proving;
+
+/** Proof for our server that a person asks. Nothing of it is loaded before the
+ * click; another click meanwhile waits for the same. */
+export const captcha = (how) => (proving ??= prove(how).finally(() => (proving = undefined)));
+
+async function prove({ kind, site_key }) {
   if (kind === "turnstile") {
     if (!window.turnstile) await load("https://challenges.cloudflare.com/turnstile/v0/api.js?render=explicit");
     const box = make("div", { class: "sbx-captcha" });
     document.querySelector(".sbw-foot").prepend(box);
-    return new Promise((done, fail) =>
-      window.turnstile.render(box, { sitekey: site_key, callback: done, "error-callback": fail, language: language() }),
-    ).finally(() => box.remove());
+    return new Promise((done, fail) => {
+      // Blocked, it calls back nothing. Whom it asks something may take their
+      // time: then it says by itself when that was too long.
+      const late = setTimeout(fail, CAPTCHA_MS);
+      window.turnstile.render(box, {
+        sitekey: site_key,
+        language: language(),
+        callback: done,
+        "before-interactive-callback": () => clearTimeout(late),
+        "error-callback": fail,
+        "timeout-callback": fail,
+        "expired-callback": fail,
+        "unsupported-callback": fail,
+      });
+    }).finally(() => box.remove());
   }
   if (!window.grecaptcha) await load(`https://www.google.com/recaptcha/api.js?render=${encodeURIComponent(site_key)}`);
-  await new Promise((done) => window.grecaptcha.ready(done));
-  return window.grecaptcha.execute(site_key, { action: "call" });
+  const proof = new Promise((done) => window.grecaptcha.ready(done)).then(() => window.grecaptcha.execute(site_key, { action: "call" }));
+  return within(CAPTCHA_MS, proof);
 }
 
 // ── Before the call: does everything work here? ────────────────────────────
@@ -56,35 +83,45 @@ function browserName() {
   return /Safari\//.test(userAgent) && /Macintosh/.test(userAgent) ? "safari" : "other";
 }
 
-/** Each check gives back the name of the text that helps, or nothing when all is well. */
+/** Opens the microphone. A visitor may think about it; one that is allowed answers soon. */
+async function microphone() {
+  const asked = navigator.mediaDevices.getUserMedia({ audio: true });
+  const allowed = await navigator.permissions?.query({ name: "microphone" }).catch(() => undefined);
+  return allowed?.state === "granted" ? within(ANSWER_MS, asked) : asked;
+}
+
+/** Each check gives back the name of the text that helps, nothing when all is
+ * well, and `undefined` where there is nothing to check. */
 const CHECKS = {
-  "check.browser": async () =>
-    isSecureContext && navigator.mediaDevices && window.RTCPeerConnection ? "" : "fault.microphone_unsupported.next",
+  "check.browser": async () => {
+    if (!isSecureContext || !navigator.mediaDevices) return "fault.microphone_unsupported.next";
+    return window.RTCPeerConnection ? "" : "fault.browser_unable.next";
+  },
   "check.microphone": async (list) => {
-    let stream;
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-    } catch ({ name }) {
-      if (name === "NotAllowedError") return `allow_microphone.${browserName()}`;
+      list.stream = await microphone();
+      return "";
+    } catch ({ name, message }) {
+      if (message === "no answer") return "fault.microphone_unanswering.next";
+      if (name === "NotAllowedError") return document.featurePolicy?.allowsFeature("microphone") === false ? "fault.microphone_forbidden.next" : `allow_microphone.${browserName()}`;
       return name === "NotFoundError" ? "fault.microphone_missing.next" : "fault.microphone_busy.next";
     }
-    list.stream = stream;
-    return "";
   },
   "check.level": async ({ stream }) => {
-    if (!stream) return "check.level_fix";
+    if (!stream) return undefined;
     const heard = await listen(stream, 4_000);
     for (const track of stream.getTracks()) track.stop();
-    return heard ? "" : "check.level_fix";
+    return heard === false ? "check.level_fix" : heard && "";
   },
   "check.server": async () => {
-    const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => undefined);
+    const answer = await within(ANSWER_MS, fetch("/healthz", { cache: "no-store" })).catch(() => undefined);
     return answer?.ok ? "" : "fault.unreachable.next";
   },
   "check.network": async () => ((await connects()) ? "" : "fault.media_blocked.next"),
 };
 
-/** Whether anything is heard on a stream within `ms`. */
+/** Whether anything is heard on a stream within `ms`; `undefined` where the
+ * browser does not listen, for want of a sound card. */
 function listen(stream, ms) {
   const context = new AudioContext();
   const analyser = context.createAnalyser();
@@ -99,8 +136,9 @@ function listen(stream, ms) {
       if (bar) bar.value = Math.min(100, loud * 600);
       const heard = loud > 0.004;
       if (!heard && performance.now() < until) return setTimeout(look, 50);
+      const listened = context.state === "running";
       void context.close();
-      done(heard);
+      done(listened ? heard : undefined);
     };
     look();
   });
@@ -137,6 +175,10 @@ async function check() {
     const line = make("li", { "data-ok": "running" }, make("span", { "data-l": name }));
     list.append(line);
     const fix = await run(found).catch(() => "fault.browser_unable.next");
+    if (fix === undefined) {
+      line.remove();
+      continue;
+    }
     line.dataset.ok = fix ? "no" : "yes";
     line.prepend(make("span", { class: "sb-hidden", "data-l": fix ? "check.no" : "check.yes" }));
     if (fix) line.append(make("p", { "data-l": fix }));
@@ -154,6 +196,8 @@ function typing() {
   const input = make("input", { class: "sbx-input", maxlength: 1000, autocomplete: "off", "data-l-label": "typing.label", enterkeyhint: "send" });
   input.placeholder = t("typing.label");
   const failed = make("p", { class: "sbx-failed", role: "alert" });
+  // For screen readers: others see it in the transcript.
+  const sent = make("p", { class: "sb-hidden", role: "status" });
   const form = make(
     "form",
     { id: "sbx-typing", class: "sbx-typing", submit: async (event) => {
@@ -161,28 +205,29 @@ function typing() {
       const text = input.value.trim();
       if (!text) return;
       input.value = "";
+      sent.textContent = "";
       const answer = await ofCall("/messages", { text }).catch(() => undefined);
       failed.textContent = answer?.ok ? "" : t(answer?.status === 429 ? "typing.too_fast" : "typing.failed");
-      if (!answer?.ok) input.value ||= text;
+      if (answer?.ok) sent.textContent = t("typing.sent");
+      else input.value ||= text;
     } },
     input,
     make("button", { class: "sb-button", "data-l": "typing.send" }),
     failed,
+    sent,
   );
   document.querySelector(".sbw-foot").prepend(form);
 }
 
-let pushing = false;
+const pushing = () => !!byId("sbx-push")?.checked;
 
-/** Push-to-talk and the tests of both devices, in the audio menu. */
+/** Push-to-talk, reading aloud and the tests of both devices, in the audio menu. */
 function deviceTests() {
   if (byId("sbx-tests")) return;
   const level = make("meter", { min: 0, max: 100, "data-l-label": "level" });
   new MutationObserver(() => (level.value = Number(byId("sbw").dataset.audioOut))).observe(byId("sbw"), { attributeFilter: ["data-audio-out"] });
-  const push = make("input", { type: "checkbox", change: () => {
-    pushing = push.checked;
-    tell("mute", { muted: pushing });
-  } });
+  const push = make("input", { id: "sbx-push", type: "checkbox", change: () => tell("mute", { muted: pushing() }) });
+  const read = make("input", { type: "checkbox", change: () => tell("read", { aloud: read.checked }) });
   byId("sbw-devices").append(
     make(
       "div",
@@ -191,6 +236,7 @@ function deviceTests() {
       button("speaker_test", beep),
       make("label", { class: "sbx-tick" }, push, make("span", { "data-l": "push_to_talk" })),
       make("p", { class: "sbx-hint", "data-l": "push_to_talk_hint" }),
+      make("label", { class: "sbx-tick" }, read, make("span", { "data-l": "read_aloud" })),
     ),
   );
 }
@@ -222,7 +268,7 @@ async function beep() {
 
 const inText = (target) => target instanceof Element && target.closest("input, select, textarea");
 function push(event, talk) {
-  if (!pushing || state !== "live") return;
+  if (!pushing() || !talking()) return;
   const byKey = event.type.startsWith("key");
   if (byKey && (event.key !== " " || (inText(event.target) && event.target.type !== "checkbox"))) return;
   if (!byKey && talk && !(event.target instanceof Element && event.target.closest("#sbw-mute"))) return;
@@ -235,7 +281,10 @@ addEventListener("pointerdown", (event) => push(event, true), true);
 addEventListener("pointerup", (event) => push(event, false), true);
 addEventListener("pointercancel", (event) => push(event, false), true);
 // While pushing, a click on the button is no click.
-addEventListener("click", (event) => pushing && event.target instanceof Element && event.target.closest("#sbw-mute") && event.stopImmediatePropagation(), true);
+addEventListener("click", (event) => pushing() && event.target instanceof Element && event.target.closest("#sbw-mute") && event.stopImmediatePropagation(), true);
+// Where the keyboard or the page goes, nobody hears the key being let go.
+const letGo = () => pushing() && tell("mute", { muted: true });
+for (const gone of ["blur", "pagehide"]) addEventListener(gone, letGo);
 
 let lock;
 async function stayAwake(awake) {
@@ -248,7 +297,10 @@ async function stayAwake(awake) {
     lock?.addEventListener("release", () => (lock = undefined));
   }
 }
-document.addEventListener("visibilitychange", () => void stayAwake(talking()));
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) letGo();
+  void stayAwake(talking());
+});
 
 /** The buttons of a headset and of a locked screen. */
 function headset(on) {
@@ -325,13 +377,25 @@ function entered() {
   if (state === "ended") {
     if (config.call && byId("sbw-lasted").hidden === false) rating();
   } else if (state !== "idle" && !live) byId("sbx-after")?.remove();
-  if (!live) pushing = false;
+  openInTab();
   void stayAwake(live);
   headset(live);
 }
 
+/** Whether the call elsewhere is there still: a tab that crashed or is frozen has
+ * not said that it is over, and does not answer. */
+function answers() {
+  const others = new BroadcastChannel("switchboard");
+  return new Promise((done) => {
+    others.onmessage = ({ data }) => data === "here" && done(true);
+    others.postMessage("who");
+    setTimeout(done, 2_000, false);
+  }).finally(() => others.close());
+}
+
 /** The visitor is on a call already, in another tab or elsewhere on the page. */
-function elsewhere() {
+async function elsewhere() {
+  if (!(await answers())) return tell("elsewhere", { what: "end" });
   const act = (what) => () => {
     box.close();
     tell("elsewhere", { what });
@@ -344,16 +408,27 @@ function elsewhere() {
   );
 }
 
-/** The page keeps the microphone to itself; in a tab of its own it may not. */
-function apart() {
-  byId("sbx-apart")?.remove();
-  byId("sbw-alert").append(make("a", { id: "sbx-apart", href: options.page, target: "_blank", rel: "noopener", "data-l": "apart" }));
+/** Another window for a page that is shown in somebody else's, without the microphone. */
+function openInTab() {
+  byId("sbx-tab")?.remove();
+  const page = options.page || document.referrer;
+  if (reason !== "microphone-forbidden" || !/^https?:/.test(page) || top === parent) return;
+  const link = make("a", { href: page, target: "_blank", rel: "noopener", "data-l": "open_in_tab" });
+  byId("sbw-alert").append(make("p", { id: "sbx-tab" }, link));
 }
+
+// Back from the browser's cache: leaving the page ended the call.
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  state = byId("sbw").dataset.state;
+  entered();
+});
 
 await Promise.all([dressWith(config.extras_css), fetchLater()]);
 hear({
   welcome(told) {
     ({ options, config, state } = told);
+    ({ reason } = byId("sbw").dataset);
     options ??= {};
     // Leaving the page ended the call; the launcher knows that there was one.
     if (options.reloaded && state === "idle") byId("sbw-notice").textContent = t("reloaded");
@@ -364,16 +439,16 @@ hear({
   },
   texts: fetchLater,
   state(told) {
-    byId("sbx-apart")?.remove();
     // The page goes away; it may be a reload.
     if (told.reason === "page-left") return;
     const changed = state !== told.state;
-    state = told.state;
-    muted = told.muted;
+    const begins = /idle|ended/.test(state);
+    ({ state, reason, muted } = told);
+    // What was ticked in the call before holds for this one.
+    if (begins && !/idle|ended/.test(state)) letGo();
     if (changed) entered();
     else headset(talking());
   },
-  apart,
   check,
   elsewhere,
 });

@@ -17,6 +17,7 @@ use crate::call::devices::Devices;
 use crate::call::events::CallEvent;
 use crate::call::meter::Levels;
 use crate::call::mint::Access;
+use crate::call::peer;
 use crate::call::session::Phase;
 use crate::call::shell::{Call, State, Viewer};
 use crate::transcript::board::Board;
@@ -55,8 +56,10 @@ struct Panel {
     asked_scripts: Cell<bool>,
     /// Whether they are here.
     scripts: Cell<bool>,
-    /// Whether the words about refused calls were fetched: most calls need none.
-    refusals: Cell<bool>,
+    /// Whether the words that come later were fetched: no call needs them to begin.
+    later_words: Cell<bool>,
+    /// Whether the visitor has the transcript read to them by a screen reader.
+    reads: Cell<bool>,
     /// The other panels of this website.
     tabs: Tabs,
 }
@@ -80,7 +83,8 @@ pub(super) async fn open(config: Config) {
         wanted: Cell::new(None),
         asked_scripts: Cell::new(false),
         scripts: Cell::new(false),
-        refusals: Cell::new(false),
+        later_words: Cell::new(false),
+        reads: Cell::new(false),
         tabs: Tabs::join(),
         config,
     }));
@@ -197,13 +201,17 @@ impl Panel {
             "mute" => self
                 .call()
                 .set_muted(json::boolean(data, "muted") != Some(false)),
+            "read" if asker == Asker::Ourselves => {
+                self.reads.set(json::boolean(data, "aloud") == Some(true));
+                self.draw(self.call().state());
+            }
             "variables" => json::set(&self.options.borrow(), kind, &json::get(data, kind)),
             "language" => {
                 let tag = json::string(data, "language").unwrap_or_default();
                 if let Some(address) = self.config.texts("texts", &tag) {
                     spawn(async move {
                         self.texts.fetch(&address).await;
-                        self.refusals.set(false);
+                        self.later_words.set(false);
                         self.label();
                         self.draw(self.call().state());
                         self.host.whisper("texts", &[("texts", self.texts.all())]);
@@ -265,7 +273,7 @@ impl Panel {
 
     /// Starts a call, after whatever has to be asked before.
     fn start_here(&self) {
-        if self.gated.get() {
+        if self.gated.get() && peer::is_possible() {
             // Our later scripts answer with a start of their own.
             self.want("gate");
         } else {

@@ -13,14 +13,30 @@ pub struct Attempt(pub u32);
 pub enum Input {
     /// The visitor wants to talk.
     Start,
-    /// The same, where the browser has allowed the microphone before and names one.
+    /// The same, where the browser has allowed the microphone before: nobody is asked.
     StartAllowed,
+    /// The same, and it names one: it will open.
+    StartAtHand,
+    /// The same, where the browser has no WebRTC.
+    StartUnable,
     /// The visitor is done, in whatever state.
     HangUp,
     /// The page goes away.
     Leave,
     /// The visitor wants to be heard or not.
     Mute(bool),
+    /// The system keeps the open microphone silent: for a telephone call, or
+    /// another program.
+    MicrophoneSilenced,
+    /// The system lets it be heard again.
+    MicrophoneBack,
+    /// The open microphone went away.
+    MicrophoneLost,
+    /// A microphone that went may be there again: devices changed, or the page
+    /// is seen again.
+    MicrophoneNear,
+    /// [`Effect::ReopenMicrophone`] worked, or the visitor chose another one.
+    MicrophoneOpened,
     /// The browser lost the network.
     Offline,
     /// The browser has the network again, or another one than before.
@@ -81,6 +97,8 @@ pub enum Effect {
     AskMicrophone(Attempt),
     /// Create the peer connection, its control channel and its offer.
     CreatePeer(Attempt),
+    /// Open the microphone anew, or another one, and send that.
+    ReopenMicrophone,
     /// Send the microphone through the peer connection.
     AttachMicrophone(Attempt),
     /// Ask our server for a call.

@@ -67,12 +67,16 @@ impl EndReason {
 /// Why the microphone cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MicrophoneFault {
-    /// The visitor, the browser or the page's policy said no.
+    /// The visitor or the browser said no.
     Denied,
+    /// The policy of the page around us said no.
+    Forbidden,
     /// There is none.
     Missing,
     /// Another program holds it, or the system failed to open it.
     Busy,
+    /// It was allowed, and neither opened nor failed.
+    Unanswering,
     /// The browser offers none here: too old, or the page is not secure.
     Unsupported,
 }
@@ -83,8 +87,10 @@ impl MicrophoneFault {
     pub fn name(self) -> &'static str {
         match self {
             Self::Denied => "microphone-denied",
+            Self::Forbidden => "microphone-forbidden",
             Self::Missing => "microphone-missing",
             Self::Busy => "microphone-busy",
+            Self::Unanswering => "microphone-unanswering",
             Self::Unsupported => "microphone-unsupported",
         }
     }

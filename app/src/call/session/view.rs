@@ -44,6 +44,15 @@ impl Phase {
     }
 }
 
+/// Why nothing is heard of a visitor who has a microphone open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unheard {
+    /// The system keeps it silent.
+    Silenced,
+    /// It went away, and there is no other so far.
+    Lost,
+}
+
 /// What there is to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct View {
@@ -51,6 +60,8 @@ pub struct View {
     pub phase: Phase,
     /// Whether the visitor is muted.
     pub muted: bool,
+    /// Whether the microphone is gone, or silenced.
+    pub unheard: Option<Unheard>,
     /// When the talk began, on the clock given to [`Session::handle`].
     pub live_since: Option<u64>,
     /// When the talk was over, on the same clock.

@@ -26,6 +26,7 @@ impl Inner {
         match effect {
             Effect::AskMicrophone(attempt) => self.ask_microphone(attempt),
             Effect::CreatePeer(attempt) => self.create_peer(attempt),
+            Effect::ReopenMicrophone => self.reopen_microphone(),
             Effect::AttachMicrophone(attempt) => self.attach_microphone(attempt),
             Effect::Mint(attempt) => self.mint(attempt),
             Effect::PostOffer(attempt) => self.post_offer(attempt),
@@ -178,9 +179,11 @@ impl Inner {
         let fits = self.leg(attempt, |leg| leg.fits).unwrap_or_default();
         let me = self.me.clone();
         spawn(async move {
-            let offered = match (&connection, peer::ice_servers(&access.ice_servers)) {
-                (Some(connection), Some(servers)) if !fits => {
-                    peer::offer_again(connection, servers).await.is_ok()
+            let offered = match &connection {
+                Some(connection)
+                    if !fits && peer::takes_servers(connection, &access.ice_servers) =>
+                {
+                    peer::restart_offer(connection).await.is_ok()
                 }
                 _ => true,
             };

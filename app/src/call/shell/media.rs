@@ -2,7 +2,7 @@
 
 use web_sys::MediaStream;
 
-use super::{Attempt, Happened, Inner};
+use super::{Attempt, Happened, Inner, Input};
 use crate::call::devices::{self, Notice};
 use crate::call::meter::{Levels, Meter};
 use crate::call::microphone::{self, Microphone};
@@ -32,18 +32,18 @@ impl Inner {
         });
     }
 
-    /// Whether the browser has allowed the microphone before, and there is one.
-    pub(super) fn microphone_is_at_hand(&self) -> bool {
+    /// Whether the browser has allowed the microphone before.
+    pub(super) fn microphone_is_allowed(&self) -> bool {
         let state = json::string(&self.permission.borrow(), "state");
-        self.named.get() && state.as_deref() == Some("granted")
+        state.as_deref() == Some("granted")
     }
 
-    /// What to call when the open microphone goes away.
-    fn on_microphone_lost(&self) -> impl Fn() + 'static {
+    /// What to tell of the open microphone.
+    fn report_microphone(&self) -> impl Fn(Input) + Clone + 'static {
         let me = self.me.clone();
-        move || {
+        move |input| {
             if let Some(inner) = me.upgrade() {
-                inner.microphone_lost();
+                inner.feed(input);
             }
         }
     }
@@ -60,11 +60,11 @@ impl Inner {
         });
         self.resume_meter();
         let turn = self.next_microphone_turn();
-        let (me, on_lost) = (self.me.clone(), self.on_microphone_lost());
+        let (me, report) = (self.me.clone(), self.report_microphone());
         // The device chosen in an earlier call is asked for again.
         let chosen = self.devices.borrow().microphone.clone();
         let chosen = (!chosen.is_empty()).then_some(chosen);
-        let opening = Microphone::open(chosen.as_deref(), on_lost);
+        let opening = Microphone::open(chosen.as_deref(), report);
         spawn(async move {
             let opened = opening.await;
             let Some(inner) = me.upgrade() else { return };
@@ -75,8 +75,12 @@ impl Inner {
             match opened {
                 Ok(microphone) => {
                     mark("switchboard:microphone");
+                    let silenced = microphone.is_silenced();
                     inner.microphone.replace(Some(microphone));
                     inner.happened(attempt, Happened::MicrophoneGranted);
+                    if silenced {
+                        inner.feed(Input::MicrophoneSilenced);
+                    }
                     inner.list_devices();
                 }
                 Err(fault) => {
@@ -102,19 +106,21 @@ impl Inner {
         });
     }
 
-    /// How loud both are now; `None` where there is no Web Audio.
-    pub(super) fn levels(&self) -> Option<Levels> {
+    /// How loud both are now.
+    pub(super) fn measured(&self) -> Levels {
         let mut meter = self.meter.borrow_mut();
         if meter.is_none() {
             *meter = Meter::new().inspect(Meter::resume);
         }
-        let meter = meter.as_mut()?;
+        let Some(meter) = meter.as_mut() else {
+            return Levels::default();
+        };
         let microphone = self.microphone.borrow();
         meter.follow(
             microphone.as_ref().map(Microphone::stream),
             self.agent.borrow().as_ref(),
         );
-        Some(meter.measure(monotonic()))
+        meter.measure(monotonic())
     }
 
     /// Lets the meter run again after its rest, or after a tap.
@@ -126,7 +132,10 @@ impl Inner {
 
     pub(super) fn release_microphone(&self) {
         self.next_microphone_turn();
-        self.microphone.take();
+        if self.microphone.take().is_none() {
+            // It may never open: the next call is not minted beside it.
+            self.named.set(false);
+        }
     }
 
     pub(super) fn play(&self, stream: &MediaStream) {
@@ -156,16 +165,22 @@ impl Inner {
         self.session.borrow().attempt().is_some() && self.microphone.borrow().is_some()
     }
 
+    /// Opens the microphone anew: the same, or another one where that is gone.
+    pub(super) fn reopen_microphone(&self) {
+        let used = std::mem::take(&mut self.devices.borrow_mut().microphone);
+        self.switch_microphone(&used, false);
+    }
+
     /// Opens another microphone and sends it in place of the present one,
-    /// without renegotiation. `notice` is shown when that worked.
-    pub(super) fn switch_microphone(&self, id: Option<&str>, notice: Option<Notice>) {
+    /// without renegotiation.
+    pub(super) fn switch_microphone(&self, id: &str, chosen: bool) {
         if !self.is_talking() {
             return;
         }
         let turn = self.next_microphone_turn();
-        let (me, on_lost) = (self.me.clone(), self.on_microphone_lost());
-        let forced = id.is_none();
-        let opening = Microphone::open(id, on_lost);
+        let (me, report) = (self.me.clone(), self.report_microphone());
+        let wanted = id.to_owned();
+        let opening = Microphone::open(Some(id).filter(|id| !id.is_empty()), report);
         spawn(async move {
             let opened = opening.await;
             let Some(inner) = me.upgrade() else { return };
@@ -178,29 +193,29 @@ impl Inner {
                     // taken for lost.
                     let mut devices = inner.devices.borrow().clone();
                     devices.microphone = microphone.device_id();
+                    let other = devices.microphone != wanted;
                     inner.change_devices(devices);
+                    let silenced = microphone.is_silenced();
                     inner.microphone.replace(Some(microphone));
                     let attempt = inner.session.borrow().attempt();
                     if let Some(attempt) = attempt {
                         inner.attach_microphone(attempt);
                     }
+                    let notice = (!chosen && other).then_some(Notice::MicrophoneSwitched);
                     inner.change(|state| state.notice = notice);
+                    inner.feed(Input::MicrophoneOpened);
+                    if silenced {
+                        inner.feed(Input::MicrophoneSilenced);
+                    }
                 }
-                Err(_) => inner.change(|state| {
-                    state.notice = Some(match forced {
-                        true => Notice::MicrophoneLost,
-                        false => Notice::MicrophoneRefused,
-                    });
-                }),
+                Err(_) if chosen => {
+                    inner.change(|state| state.notice = Some(Notice::MicrophoneRefused));
+                }
+                // The session knows that it is gone.
+                Err(_) => {}
             }
             inner.list_devices();
         });
-    }
-
-    fn microphone_lost(&self) {
-        // Missed once is enough, while another is being opened.
-        self.devices.borrow_mut().microphone.clear();
-        self.switch_microphone(None, Some(Notice::MicrophoneSwitched));
     }
 
     pub(super) fn switch_speaker(&self, id: String, notice: Option<Notice>) {
@@ -221,6 +236,7 @@ impl Inner {
     /// A device came or went.
     pub(super) fn devices_changed(&self) {
         if self.is_talking() {
+            self.feed(Input::MicrophoneNear);
             self.list_devices();
         } else {
             self.look_for_microphone();
@@ -253,7 +269,7 @@ impl Inner {
             };
             inner.change_devices(fresh);
             if microphone_gone {
-                inner.microphone_lost();
+                inner.feed(Input::MicrophoneLost);
             }
             if speaker_gone {
                 inner.switch_speaker(String::new(), Some(Notice::SpeakerSwitched));

@@ -5,7 +5,8 @@ use wasm_bindgen::JsValue;
 use super::{EXTRAS_AFTER_MS, LATER, Panel, flag};
 use crate::call::devices::{Devices, Notice};
 use crate::call::meter::Levels;
-use crate::call::session::{Phase, View};
+use crate::call::peer;
+use crate::call::session::{EndReason, MicrophoneFault, Phase, Unheard, View};
 use crate::call::shell::State;
 use crate::transcript::texts::TranscriptTexts;
 use crate::ui::json;
@@ -27,26 +28,27 @@ impl Panel {
             _ => None,
         };
         let seconds = JsValue::from_f64(state.seconds as f64);
-        let withheld = json::boolean(&self.options.borrow(), "microphone") == Some(false);
-        let advice = reason.and_then(|reason| advice(reason, self.browser, withheld));
-        let farewell = reason.and_then(|reason| farewell(reason, state.remote));
-        if let Some(what) = advice.map(|advice| advice.what).or(farewell)
+        // Said before anybody clicks, and before the microphone is asked for.
+        let unable = !active && !peer::is_possible();
+        let reason_told = reason.or(unable.then_some(EndReason::BrowserUnable));
+        let advice = reason_told.and_then(|reason| advice(reason, self.browser));
+        if let Some(Advice { what, .. }) = advice
             && self.texts.find(what).is_none()
-            && !self.refusals.replace(true)
+            && self.learn()
         {
-            // Our server can be reached by a visitor who is told these.
-            spawn(async move {
-                let address = self.config.texts("later", &self.texts.get("lang"));
-                self.texts.add(&address.unwrap_or_default()).await;
-                self.draw(self.call().state());
-            });
             return;
         }
-        let what = advice.map(|advice| {
-            let found = texts.find(advice.what);
-            found.unwrap_or_else(|| texts.get("fault.internal.what"))
-        });
-        let what = what.unwrap_or_default();
+        // Where the words that come later did not come, what fits any fault.
+        let tell =
+            |name: &str, instead: &str| texts.find(name).unwrap_or_else(|| texts.get(instead));
+        let (what, next) = advice
+            .map(|Advice { what, next }| {
+                (
+                    tell(what, "fault.internal.what"),
+                    tell(next, "fault.internal.next"),
+                )
+            })
+            .unwrap_or_default();
         let changed = self.host.say_phase(
             phase,
             view.muted,
@@ -62,18 +64,10 @@ impl Panel {
         self.draw_mood(state.view, self.call().levels());
 
         page::set_text("sbw-alert-what", &what);
-        let next = advice.map(|advice| {
-            let found = texts.find(advice.next);
-            found.unwrap_or_else(|| texts.get("fault.internal.next"))
-        });
-        let next = next.unwrap_or_default();
         page::set_text("sbw-alert-next", &next);
         page::show("sbw-alert", advice.is_some());
-        let said = farewell.map(|name| {
-            let found = texts.find(name);
-            found.unwrap_or_else(|| texts.get("summary.over"))
-        });
-        page::set_text("sbw-farewell", &said.unwrap_or_default());
+        let farewell = reason.and_then(|reason| farewell(reason, state.remote));
+        page::set_text("sbw-farewell", &self.later_text(farewell));
         page::show(
             "sbw-summary",
             farewell.is_some() || (advice.is_some() && talked),
@@ -81,13 +75,9 @@ impl Panel {
         page::set_text("sbw-lasted-value", &clock);
         page::show("sbw-lasted", talked);
 
-        page::show("sbw-greeting", phase == Phase::Idle);
-        page::set_text(
-            "sbw-notice",
-            &notice(&state)
-                .map(|name| texts.get(name))
-                .unwrap_or_default(),
-        );
+        page::show("sbw-greeting", phase == Phase::Idle && !unable);
+        page::set_text("sbw-notice", &self.later_text(notice(&state)));
+        self.words.read(self.reads.get() || state.sound_blocked);
         let words_wanted = matches!(phase, Phase::Live | Phase::Reconnecting);
         page::show(
             "sbw-words",
@@ -105,7 +95,7 @@ impl Panel {
         );
         // Not `aria-pressed`: the name already says what the button does.
         page::set_attribute("sbw-mute", "data-muted", Some(flag(view.muted)));
-        page::show("sbw-start", !active);
+        page::show("sbw-start", !active && !unable);
         page::show("sbw-check", !active && !talked);
         // After a talk one calls again; what never began is started.
         let again = talked || reason.is_some_and(|reason| !reason.is_fault());
@@ -121,32 +111,63 @@ impl Panel {
             if !active {
                 self.open_menu(false);
             }
-            if phase == Phase::Live || (!active && talked) {
+            let forbidden = reason == Some(EndReason::Microphone(MicrophoneFault::Forbidden));
+            if phase == Phase::Live || (!active && talked) || forbidden {
                 let panel = self;
-                later(EXTRAS_AFTER_MS, move || panel.want(LATER));
+                later(EXTRAS_AFTER_MS, move || {
+                    panel.want(LATER);
+                    // Before the network goes, and these are wanted.
+                    panel.learn();
+                });
             }
             match phase {
                 Phase::Idle => {}
                 Phase::Ended(_) => self.tabs.say(Word::Gone),
                 _ => self.tabs.say(Word::Here),
             }
-            if withheld && advice.is_some() {
-                self.want("apart");
-            }
             keep_focus();
         }
+    }
+
+    /// Fetches the words that come later, once, and draws again with them; says
+    /// whether they are on their way now.
+    fn learn(&'static self) -> bool {
+        let asks = !self.later_words.replace(true);
+        if asks {
+            // A server that refuses can be reached.
+            spawn(async move {
+                let address = self.config.texts("later", &self.texts.get("lang"));
+                self.texts.add(&address.unwrap_or_default()).await;
+                self.draw(self.call().state());
+            });
+        }
+        asks
+    }
+
+    /// A text of those that come later; nothing as long as it is not here.
+    fn later_text(&'static self, name: Option<&str>) -> String {
+        let Some(name) = name else {
+            return String::new();
+        };
+        self.texts.find(name).unwrap_or_else(|| {
+            self.learn();
+            String::new()
+        })
     }
 
     /// What is going on right now, for those who look.
     pub(super) fn draw_mood(&self, view: View, levels: Levels) {
         let mood = match view.phase {
-            Phase::Idle | Phase::Ended(_) => return page::set_text("sbw-mood", ""),
             Phase::AskingMicrophone => "mood.allow",
             Phase::Minting | Phase::Connecting => "mood.preparing",
             Phase::Reconnecting => "mood.reconnecting",
             Phase::Live if levels.agent_speaks => "mood.agent_speaks",
             Phase::Live if view.muted => "mood.muted",
-            Phase::Live => "mood.listening",
+            Phase::Live if levels.measured => "mood.listening",
+            // While nothing is measured, nobody knows who speaks.
+            Phase::Live | Phase::Idle | Phase::Ended(_) => {
+                return page::set_text("sbw-mood", "");
+            }
         };
         page::set_text("sbw-mood", &self.texts.get(mood));
     }
@@ -224,16 +245,16 @@ fn status(phase: Phase, talked: bool) -> &'static str {
 
 /// The text about what happened to the devices, or to the transcript.
 fn notice(state: &State) -> Option<&'static str> {
-    match state.notice {
-        Some(Notice::MicrophoneSwitched) => Some("notice.microphone_switched"),
-        Some(Notice::MicrophoneLost) => Some("notice.microphone_lost"),
-        Some(Notice::MicrophoneRefused) => Some("notice.microphone_refused"),
-        Some(Notice::SpeakerSwitched) => Some("notice.speaker_switched"),
-        None if state.words_missing && state.view.phase.is_active() => {
-            Some("transcript.unavailable")
-        }
-        None => None,
-    }
+    Some(match (state.view.unheard, state.notice) {
+        (Some(Unheard::Lost), _) => "notice.microphone_lost",
+        (Some(Unheard::Silenced), _) => "notice.microphone_silenced",
+        (_, Some(Notice::MicrophoneSwitched)) => "notice.microphone_switched",
+        (_, Some(Notice::MicrophoneRefused)) => "notice.microphone_refused",
+        (_, Some(Notice::SpeakerSwitched)) => "notice.speaker_switched",
+        _ if state.silent => "notice.microphone_silent",
+        _ if state.words_missing && state.view.phase.is_active() => "transcript.unavailable",
+        _ => return None,
+    })
 }
 
 /// A button that goes away takes the keyboard with it: keep it in the panel.

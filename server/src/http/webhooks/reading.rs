@@ -80,8 +80,9 @@ impl<'a> Reading<'a> {
     /// Whether the body may have this size (bytes).
     fn may_be(&self, size: usize) -> Result<(), ApiError> {
         if size > SMALL_BODY {
-            check_header(self.signature)
-                .inspect_err(|refusal| tracing::warn!(reason = %refusal, "large webhook refused"))?;
+            check_header(self.signature).inspect_err(
+                |refusal| tracing::warn!(reason = %refusal, "large webhook refused"),
+            )?;
         }
         if size > WEBHOOK_BODY_LIMIT {
             return Err(body_too_large(WEBHOOK_BODY_LIMIT));

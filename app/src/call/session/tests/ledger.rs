@@ -29,8 +29,8 @@ pub(super) struct Ledger {
     ended_calls: HashMap<Attempt, u32>,
     deleted: HashMap<Attempt, u32>,
     mints_since_start: u32,
-    /// Whether the microphone was allowed before the latest start.
-    allowed: bool,
+    /// Whether the microphone was at hand at the latest start.
+    at_hand: bool,
     pub(super) effects: Vec<Effect>,
 }
 
@@ -43,7 +43,7 @@ impl Ledger {
         for effect in &effects {
             self.book_effect(*effect);
         }
-        if !was_active && !matches!(input, Input::Start | Input::StartAllowed) {
+        if !was_active && !is_start(input) {
             for effect in &effects {
                 assert!(
                     matches!(effect, Effect::EndCall(_) | Effect::DeleteSession(_)),
@@ -81,9 +81,9 @@ impl Ledger {
 
     fn book_input(&mut self, input: Input) {
         match input {
-            Input::Start | Input::StartAllowed if !self.session.view().phase.is_active() => {
+            _ if is_start(input) && !self.session.view().phase.is_active() => {
                 self.mints_since_start = 0;
-                self.allowed = input == Input::StartAllowed;
+                self.at_hand = input == Input::StartAtHand;
             }
             Input::Of(attempt, Happened::MicrophoneGranted) => {
                 self.microphone.insert(attempt);
@@ -117,7 +117,7 @@ impl Ledger {
                     "more than two mints for one click"
                 );
                 assert!(
-                    self.allowed || !self.microphone.is_empty(),
+                    self.at_hand || !self.microphone.is_empty(),
                     "minted before the microphone"
                 );
                 self.open.push((attempt, Request::Mint));
@@ -170,7 +170,9 @@ impl Ledger {
                 self.open
                     .retain(|(_, request)| *request != Request::Microphone);
             }
-            Effect::SetMuted(_) => assert!(self.session.view().phase.is_active()),
+            Effect::SetMuted(_) | Effect::ReopenMicrophone => {
+                assert!(self.session.view().phase.is_active());
+            }
         }
     }
 
@@ -220,4 +222,11 @@ impl Ledger {
             );
         }
     }
+}
+
+fn is_start(input: Input) -> bool {
+    matches!(
+        input,
+        Input::Start | Input::StartAllowed | Input::StartAtHand
+    )
 }

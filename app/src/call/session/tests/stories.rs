@@ -3,14 +3,13 @@
 use super::ledger::{Ledger, Request};
 use crate::call::problem::Problem;
 use crate::call::session::{
-    Attempt, CONNECT_MS, Effect, EndReason, Happened, Input, JOIN_MS, MicrophoneFault, Phase,
-    RECONNECT_MS,
+    Attempt, CONNECT_MS, Effect, EndReason, Happened, Input, JOIN_MS, Phase, RECONNECT_MS,
 };
 
-const FIRST: Attempt = Attempt(1);
-const SECOND: Attempt = Attempt(2);
+pub(super) const FIRST: Attempt = Attempt(1);
+pub(super) const SECOND: Attempt = Attempt(2);
 
-fn answer(ledger: &mut Ledger, attempt: Attempt, request: Request, happened: Happened) {
+pub(super) fn answer(ledger: &mut Ledger, attempt: Attempt, request: Request, happened: Happened) {
     if matches!(happened, Happened::Minted | Happened::Answered) {
         ledger.made(attempt, request);
     }
@@ -22,11 +21,11 @@ fn answer(ledger: &mut Ledger, attempt: Attempt, request: Request, happened: Hap
     ledger.answer(index, happened);
 }
 
-fn phase(ledger: &Ledger) -> Phase {
+pub(super) fn phase(ledger: &Ledger) -> Phase {
     ledger.session.view().phase
 }
 
-fn started() -> Ledger {
+pub(super) fn started() -> Ledger {
     let mut ledger = Ledger::default();
     ledger.feed(Input::Start);
     ledger
@@ -45,7 +44,7 @@ fn minted() -> Ledger {
     ledger
 }
 
-fn live() -> Ledger {
+pub(super) fn live() -> Ledger {
     let mut ledger = minted();
     answer(&mut ledger, FIRST, Request::Post, Happened::Answered);
     answer(&mut ledger, FIRST, Request::Apply, Happened::PeerConnected);
@@ -116,27 +115,6 @@ fn the_offer_waits_for_the_call_and_the_call_for_the_offer() {
     assert!(!ledger.effects.contains(&Effect::PostOffer(FIRST)));
     answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
     assert!(ledger.effects.contains(&Effect::PostOffer(FIRST)));
-}
-
-#[test]
-fn no_microphone_no_call() {
-    for fault in [
-        MicrophoneFault::Denied,
-        MicrophoneFault::Missing,
-        MicrophoneFault::Busy,
-        MicrophoneFault::Unsupported,
-    ] {
-        let mut ledger = started();
-        answer(
-            &mut ledger,
-            FIRST,
-            Request::Microphone,
-            Happened::MicrophoneRefused(fault),
-        );
-        assert_eq!(phase(&ledger), Phase::Ended(EndReason::Microphone(fault)));
-        assert!(!ledger.effects.contains(&Effect::Mint(FIRST)));
-        ledger.check_settled();
-    }
 }
 
 #[test]
@@ -465,52 +443,8 @@ fn a_second_click_does_not_start_a_second_call() {
 }
 
 #[test]
-fn where_the_microphone_is_allowed_nothing_waits_for_it() {
+fn a_browser_without_webrtc_is_not_asked_for_its_microphone() {
     let mut ledger = Ledger::default();
-    assert_eq!(
-        ledger.feed(Input::StartAllowed),
-        [
-            Effect::Mint(FIRST),
-            Effect::AskMicrophone(FIRST),
-            Effect::CreatePeer(FIRST)
-        ]
-    );
-    answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
-    answer(&mut ledger, FIRST, Request::Mint, Happened::Minted);
-    assert!(ledger.effects.contains(&Effect::PostOffer(FIRST)));
-    assert_eq!(phase(&ledger), Phase::AskingMicrophone);
-    assert_eq!(
-        ledger.happen(FIRST, Happened::MicrophoneGranted),
-        [Effect::AttachMicrophone(FIRST)]
-    );
-    assert_eq!(phase(&ledger), Phase::Connecting);
-}
-
-#[test]
-fn a_microphone_that_fails_after_all_takes_the_call_down() {
-    let mut ledger = Ledger::default();
-    ledger.feed(Input::StartAllowed);
-    answer(&mut ledger, FIRST, Request::Mint, Happened::Minted);
-    let busy = MicrophoneFault::Busy;
-    let effects = ledger.happen(FIRST, Happened::MicrophoneRefused(busy));
-    assert!(effects.contains(&Effect::EndCall(FIRST)), "{effects:?}");
-    assert_eq!(phase(&ledger), Phase::Ended(EndReason::Microphone(busy)));
-}
-
-#[test]
-fn a_fresh_call_gets_the_microphone_its_predecessor_asked_for() {
-    let mut ledger = Ledger::default();
-    ledger.feed(Input::StartAllowed);
-    answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
-    answer(&mut ledger, FIRST, Request::Mint, Happened::Minted);
-    answer(
-        &mut ledger,
-        FIRST,
-        Request::Post,
-        Happened::OfferRefused(401),
-    );
-    assert_eq!(
-        ledger.happen(FIRST, Happened::MicrophoneGranted),
-        [Effect::AttachMicrophone(SECOND)]
-    );
+    assert_eq!(ledger.feed(Input::StartUnable), []);
+    assert_eq!(phase(&ledger), Phase::Ended(EndReason::BrowserUnable));
 }

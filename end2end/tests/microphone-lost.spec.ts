@@ -1,0 +1,110 @@
+// What a system does to a microphone and to a speaker in the middle of a call.
+
+import type { Frame } from '@playwright/test';
+import { callFrame } from '../fixtures/audio.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+interface Devices {
+  /** Every microphone's track that was opened. */
+  tracks: MediaStreamTrack[];
+  players: HTMLAudioElement[];
+  unplugged: boolean;
+}
+type Watched = Window & { devices: Devices; peers: RTCPeerConnection[] };
+
+const watch = () => {
+  const devices: Devices = { tracks: [], players: [], unplugged: false };
+  (window as unknown as Watched).devices = devices;
+  if (navigator.mediaDevices === undefined) return;
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (what) => {
+    if (devices.unplugged) throw new DOMException('Requested device not found', 'NotFoundError');
+    const stream = await open(what);
+    devices.tracks.push(...stream.getAudioTracks());
+    return stream;
+  };
+  window.Audio = new Proxy(window.Audio, {
+    construct(target, args) {
+      const player = new target(...(args as [string?]));
+      devices.players.push(player);
+      return player;
+    },
+  });
+};
+
+/** The last microphone opened is the one that is sent, and it is on. */
+const sendsTheLast = (frame: Frame) =>
+  frame.evaluate(() => {
+    const { devices, peers } = window as unknown as Watched;
+    const sent = peers.at(-1)?.getSenders().find((it) => it.track?.kind === 'audio')?.track;
+    return { opened: devices.tracks.length, same: sent === devices.tracks.at(-1), state: sent?.readyState };
+  });
+
+test.beforeEach(async ({ context }) => context.addInitScript(watch));
+
+test('a microphone that is unplugged and plugged in again is heard again', async ({ page, panel }) => {
+  await panel.visit();
+  await panel.callUntilHeard();
+  const frame = callFrame(page);
+  const notice = panel.inside.locator('#sbw-notice');
+  await frame.evaluate(() => {
+    const { devices } = window as unknown as Watched;
+    devices.unplugged = true;
+    devices.tracks.at(-1)?.stop();
+    devices.tracks.at(-1)?.dispatchEvent(new Event('ended'));
+  });
+  await expect(notice).toHaveText('Your microphone was disconnected. Please plug one in or choose another.');
+  await panel.expectState('live');
+  await frame.evaluate(() => {
+    (window as unknown as Watched).devices.unplugged = false;
+    navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+  });
+  await expect(notice).not.toContainText('disconnected');
+  await expect.poll(() => sendsTheLast(frame)).toEqual({ opened: 2, same: true, state: 'live' });
+});
+
+test('a microphone the system silences is said to be silent, and opened anew afterwards', async ({ page, panel }) => {
+  await panel.visit();
+  await panel.callUntilHeard();
+  const frame = callFrame(page);
+  const notice = panel.inside.locator('#sbw-notice');
+  const tell = (event: 'mute' | 'unmute') =>
+    frame.evaluate((event) => (window as unknown as Watched).devices.tracks.at(-1)?.dispatchEvent(new Event(event)), event);
+  await tell('mute');
+  await expect(notice).toContainText('Your microphone is silent');
+  await tell('unmute');
+  await expect(notice).toBeEmpty();
+  await expect.poll(() => sendsTheLast(frame)).toEqual({ opened: 2, same: true, state: 'live' });
+});
+
+test('the agent plays on when something pauses it', async ({ page, panel }) => {
+  await panel.visit();
+  await panel.callUntilHeard();
+  const frame = callFrame(page);
+  const paused = () => frame.evaluate(() => (window as unknown as Watched).devices.players.at(0)?.paused);
+  expect(await paused()).toBe(false);
+  await frame.evaluate(() => {
+    const player = (window as unknown as Watched).devices.players.at(0);
+    return new Promise((done) => {
+      player?.addEventListener('pause', done, { once: true });
+      player?.pause();
+    });
+  });
+  await expect.poll(paused).toBe(false);
+  await expect(panel.button('Tap to hear')).toBeHidden();
+});
+
+test('a visitor of whom nothing is heard is told, until they are', async ({ context, panel }) => {
+  // Eight seconds pass in one.
+  await context.addInitScript(() => {
+    const now = performance.now.bind(performance);
+    performance.now = () => now() * 8;
+  });
+  await panel.visit({ agent: 'agent_test_silent' });
+  await panel.call();
+  await panel.expectState('live');
+  const notice = panel.inside.locator('#sbw-notice');
+  await expect(notice).toContainText('We cannot hear you');
+  await panel.speak('hello');
+  await expect(notice).toBeEmpty();
+});

@@ -1,0 +1,48 @@
+// A browser that cannot make calls says so before it asks for anything, and offers
+// what is left.
+
+import { expect, test } from '../fixtures/test.ts';
+
+test('without WebRTC nobody is asked for a microphone, and may be called back', async ({ page, context, panel, business }) => {
+  await context.addInitScript(() => {
+    Reflect.deleteProperty(window, 'RTCPeerConnection');
+    if (navigator.mediaDevices === undefined) return;
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = (what) => {
+      document.documentElement.dataset.asked = 'microphone';
+      return open(what);
+    };
+  });
+  const key = await business.makeKey({ modes: ['voice', 'callback'], countries: ['ES'] });
+  const asked = panel.inside.locator('html[data-asked]');
+  await panel.visit({ key });
+  await panel.open();
+  await expect(panel.alert).toContainText('This browser cannot make calls');
+  await panel.expectState('idle');
+  await expect(panel.button('Start call')).toBeHidden();
+
+  // The page may start one all the same.
+  await page.evaluate(() => document.querySelector('switchboard-call')?.start());
+  await panel.expectEnded('browser-unable');
+  await expect(asked).toHaveCount(0);
+
+  await panel.button('Check my setup').click();
+  const lines = panel.inside.getByRole('dialog').getByRole('listitem');
+  await expect(lines.filter({ hasText: 'Browser' })).toContainText('Please use another browser');
+  await panel.inside.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+  await panel.button('Call me back').click();
+  await expect(panel.inside.getByLabel('Name')).toBeFocused();
+});
+
+test('the setup check says nothing of the level of a microphone it may not use', async ({ context, panel }) => {
+  await context.addInitScript(() => {
+    if (navigator.mediaDevices === undefined) return;
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('Permission denied', 'NotAllowedError'));
+  });
+  await panel.visit();
+  await panel.open();
+  await panel.button('Check my setup').click();
+  const dialog = panel.inside.getByRole('dialog');
+  await expect(dialog.getByRole('status')).toContainText('Something is in the way');
+  await expect(dialog.getByRole('listitem').filter({ hasText: 'Microphone' })).toHaveCount(1);
+});
