@@ -4,6 +4,7 @@
 //! table tells each one's counts, and the very last line is `N passed, N failed`.
 
 pub(crate) mod browser;
+mod engines;
 mod install;
 mod native;
 mod report;
@@ -30,7 +31,7 @@ enum Layer {
     Lint,
     /// Lints, and unit and integration tests, on SQLite and PostgreSQL
     Native,
-    /// The built site in Chromium
+    /// The built site in Chromium, Firefox and WebKit
     Browser,
 }
 

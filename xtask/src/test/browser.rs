@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
+use super::engines::ENGINES;
 use super::report::{Budget, Outcome, Report};
 use super::{install, native};
 use crate::shell::{self, root};
@@ -38,18 +39,29 @@ pub(crate) fn tests(report: &mut Report) {
         shell::run(npm_bin(&end2end(), "tsc").current_dir(end2end())).map(|()| Outcome::one())
     });
     if ready && installed {
-        report.layer("journeys in the browser", Budget(420), journeys);
+        report.layer("journeys in Chromium", Budget(420), || {
+            journeys("chromium", Vec::new())
+        });
+        for engine in &ENGINES {
+            let run = || match engine.programs() {
+                Ok(programs) => journeys(engine.project, programs),
+                Err(error) => Ok(Outcome::not_run(format!("{}: {error:#}", engine.layer))),
+            };
+            report.layer(engine.layer, engine.budget, run);
+        }
     }
 }
 
-fn journeys() -> Result<Outcome> {
-    let results = shell::target().join("end2end.json");
+/// The journeys of one of Playwright's projects; `programs` are what it drives there.
+fn journeys(project: &str, programs: Vec<(&str, PathBuf)>) -> Result<Outcome> {
+    let results = shell::target().join(format!("end2end-{project}.json"));
     if results.is_file() {
         fs::remove_file(&results)?;
     }
     let mut playwright = playwright("debug")?;
     playwright
-        .args(["test", "--project=chromium", "--reporter=list,json"])
+        .args(["test", "--project", project, "--reporter=list,json"])
+        .envs(programs)
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &results);
     let outcome = shell::run(&mut playwright);
     let text = match fs::read(&results) {

@@ -35,6 +35,14 @@ impl Outcome {
         }
     }
 
+    /// What cannot be tested here, and why.
+    pub(crate) fn not_run(reason: String) -> Self {
+        Self {
+            not_run: vec![reason],
+            ..Self::default()
+        }
+    }
+
     /// A check that could not even be made.
     fn failure() -> Self {
         Self {
