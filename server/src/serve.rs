@@ -177,6 +177,11 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
     calls::import::begin_after_downtime(&app)
         .await
         .context("What was missed cannot be asked for")?;
+    // Known before anything comes, should the database go away soon after.
+    app.keyring
+        .prepare(&app)
+        .await
+        .context("The keys of webhooks cannot be read")?;
     let stop_workers = CancellationToken::new();
     let watch = Watch::default();
     // Nobody waits for its end: it writes as long as anybody has the app.

@@ -110,6 +110,7 @@ mod tests {
     use api::problem::OF_NEW_CALLS;
 
     use super::*;
+    use crate::http::pace::Pace;
     use crate::signed::TokenError;
     use crate::store::StoreError;
     use crate::tenants::AccountError;
@@ -184,6 +185,11 @@ mod tests {
         all
     }
 
+    const PACE: Pace = Pace {
+        pause: Duration::from_secs(1),
+        whole: Duration::from_secs(2),
+    };
+
     #[test]
     fn the_widget_knows_every_way_a_call_is_refused() {
         let mut told: Vec<&str> = refusals()
@@ -195,7 +201,7 @@ mod tests {
             super::super::problem::body_not_json("").slug(),
             super::super::problem::body_invalid("").slug(),
             super::super::problem::body_too_large(BODY_LIMIT).slug(),
-            super::super::problem::body_timeout(Duration::from_secs(1)).slug(),
+            super::super::problem::body_timeout(PACE).slug(),
         ]);
         for slug in &told {
             assert!(

@@ -68,10 +68,15 @@ pub(super) fn last_event_id(headers: &axum::http::HeaderMap) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Edge;
+    use crate::live::Streams;
 
-    #[test]
-    fn no_proxy_collects_or_compresses_events() {
-        let response = response(stream::empty());
+    #[tokio::test]
+    async fn no_proxy_collects_or_compresses_events() {
+        let streams = Streams::new(&Edge::default());
+        let reader = Reader::Ticket("a".to_owned());
+        let opened = streams.open([127, 0, 0, 1].into(), reader).unwrap();
+        let response = response(stream::empty(), opened);
         let headers = response.headers();
         assert_eq!(headers[header::CACHE_CONTROL], "no-cache, no-transform");
         assert_eq!(headers["x-accel-buffering"], "no");

@@ -182,14 +182,26 @@ impl Keyring {
         Arc::clone(&self.keys.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Knows some keys from the start on, to go by while the database is away. They do
+    /// not count as fresh: a business may be added, or get a key, in the same second.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn prepare(&self, app: &App) -> Result<(), StoreError> {
+        let read_at = Instant::now().checked_sub(FRESH);
+        self.read_anew(app, &self.known(), read_at).await?;
+        Ok(())
+    }
+
     /// The keys of just now, or those known before while they cannot be had.
-    pub(super) async fn fresh(&self, app: &App) -> Result<Arc<Keys>, StoreError> {
+    async fn fresh(&self, app: &App) -> Result<Arc<Keys>, StoreError> {
         let known = self.known();
         if known.are_fresh() {
             return Ok(known);
         }
         let to_go_by = Some(&known).filter(|known| known.read_at.is_some());
-        or_known(self.read_anew(app, &known), to_go_by.cloned()).await
+        let reading = self.read_anew(app, &known, Some(Instant::now()));
+        or_known(reading, to_go_by.cloned()).await
     }
 
     /// The business with this id, at whose own address something came.
@@ -208,13 +220,17 @@ impl Keyring {
     }
 
     /// Reads the keys, unless somebody did since `seen`.
-    async fn read_anew(&self, app: &App, seen: &Arc<Keys>) -> Result<Arc<Keys>, StoreError> {
+    async fn read_anew(
+        &self,
+        app: &App,
+        seen: &Arc<Keys>,
+        read_at: Option<Instant>,
+    ) -> Result<Arc<Keys>, StoreError> {
         let _reading = self.reading.lock().await;
         let known = self.known();
         if !Arc::ptr_eq(&known, seen) {
             return Ok(known);
         }
-        let read_at = Some(Instant::now());
         let own = app.store.own_keys().await?;
         let mut keys = Keys {
             only: app
@@ -336,7 +352,10 @@ impl App {
         let keys = self.keyring.fresh(self).await?;
         match verify(&keys) {
             Err(SignatureError::Mismatch) if self.keyring.misses.check().is_ok() => {
-                let keys = self.keyring.read_anew(self, &keys).await?;
+                let keys = self
+                    .keyring
+                    .read_anew(self, &keys, Some(Instant::now()))
+                    .await?;
                 Ok(verify(&keys)?)
             }
             result => Ok(result?),

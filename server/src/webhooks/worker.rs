@@ -32,10 +32,6 @@ const MAX_RETRY_PAUSE_MS: i64 = 5 * 60 * 1000;
 
 /// Works deliveries off until told to stop, and then what is still due.
 pub async fn run(app: App, stop: CancellationToken) {
-    // They are known then, should the database go away before the first delivery.
-    if let Err(error) = app.keyring.fresh(&app).await {
-        tracing::warn!(%error, "the keys of webhooks cannot be read yet");
-    }
     let mut waiting = app.bus.listen(Topic::Webhooks);
     loop {
         let pause = match work_off(&app, &stop).await {

@@ -234,7 +234,7 @@ async fn the_choices_are_the_tenants_own() {
         let store = scratch.store().await;
         let (one, two) = seed(&store, 20).await;
         store
-            .upsert_agent(&one, "agent_2", "Emma", None, NOW)
+            .upsert_agent(&one, "agent_2", "Ada", None, NOW)
             .await
             .unwrap();
         store
@@ -255,7 +255,7 @@ async fn the_choices_are_the_tenants_own() {
         assert_eq!(
             pairs(&choices.agents),
             [
-                ("agent_2".into(), "Emma".into()),
+                ("agent_2".into(), "Ada".into()),
                 ("agent_1".into(), "agent_1".into())
             ]
         );

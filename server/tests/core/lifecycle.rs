@@ -1,12 +1,9 @@
 //! Starting and stopping.
 
-use std::time::Duration;
-
 use serde_json::json;
 use server::config::{Config, Mode, Source};
 use server::serve;
-use wiremock::matchers::path;
-use wiremock::{Mock, MockServer, ResponseTemplate};
+use wiremock::MockServer;
 
 use crate::held::Held;
 use crate::support::{PAGE, Scratch, TestServer, a_moment, life_of_a_call};

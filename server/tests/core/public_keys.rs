@@ -12,7 +12,7 @@ use server::tenants::day;
 use wiremock::matchers::{body_string_contains, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::support::{PAGE, Scratch, TestServer, key, problem, retell_that_mints};
+use crate::support::{PAGE, Scratch, TestServer, a_moment, key, problem, retell_that_mints};
 
 const MINUTE: i64 = 60_000;
 

@@ -283,7 +283,7 @@ pub(crate) fn not_run(why: &str) {
             let mut list = std::fs::File::options().append(true).open(list).unwrap();
             std::io::Write::write_all(&mut list, format!("{line}\n").as_bytes()).unwrap();
         }
-        None => println!("not run: {line}"),
+        None => eprintln!("not run: {line}"),
     }
 }
 

@@ -79,7 +79,10 @@ async fn the_panel_is_framed_by_the_key_s_pages_and_may_call() {
     assert_eq!(headers["cache-control"], "no-store");
 
     let html = response.text().await.unwrap();
-    assert!(html.contains("<html lang=\"es\">"), "{html}");
+    assert!(
+        html.contains("<html lang=\"es\" translate=\"no\">"),
+        "{html}"
+    );
     assert!(
         html.contains("<title>Sunrise &lt;Dental&gt;</title>"),
         "{html}"
@@ -176,7 +179,7 @@ async fn nobody_frames_the_desk() {
         assert!(csp.ends_with("frame-ancestors 'none'"), "{csp}");
         assert!(!csp.contains("unsafe-inline"), "{csp}");
         let html = response.text().await.unwrap();
-        assert!(html.contains("<html lang=\"de\">"), "{html}");
+        assert!(html.contains("<html lang=\"de\""), "{html}");
         assert!(!html.contains("{{"), "{html}");
     }
     stage.stop().await;

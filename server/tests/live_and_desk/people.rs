@@ -59,15 +59,9 @@ async fn who_is_invited_chooses_a_password_and_works() {
     let seen = json_of(stage.get(&path).send().await.unwrap()).await;
     // A mail scanner looks at every link, in every way that costs nothing.
     for scan in [Method::HEAD, Method::GET, Method::HEAD] {
-        for link in [
-            path.clone(),
-            link["url"].as_str().unwrap().replace(&stage.url, ""),
-        ] {
-            let scan = stage
-                .http
-                .request(scan.clone(), format!("{}{link}", stage.url));
-            assert!(scan.send().await.unwrap().status().is_success());
-        }
+        let address = format!("{}{path}", stage.url);
+        let scanned = stage.http.request(scan, address).send().await.unwrap();
+        assert!(scanned.status().is_success());
     }
     let expected = json!({"kind": "invitation", "tenant": "Sunrise Dental", "name": "Lea",
         "email": "lea@example.com"});

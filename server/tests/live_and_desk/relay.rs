@@ -37,7 +37,10 @@ async fn two_hundred_viewers_share_one_upstream_socket() {
         assert_eq!(snapshot.data["items"][1]["content"], "");
         assert_eq!(events.retry_ms, Some(2000));
         assert_eq!(events.response_headers["x-accel-buffering"], "no");
-        assert_eq!(events.response_headers["cache-control"], "no-cache");
+        assert_eq!(
+            events.response_headers["cache-control"],
+            "no-cache, no-transform"
+        );
     }
     for events in &mut staff {
         assert_eq!(events.expect("snapshot").await.items(), ["1", "2"]);

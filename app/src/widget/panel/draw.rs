@@ -15,6 +15,7 @@ use crate::ui::web::{document, later, spawn};
 use crate::widget::advice::{advice, farewell};
 use crate::widget::page;
 use crate::widget::tabs::Word;
+use crate::widget::texts::Advice;
 
 impl Panel {
     /// Shows where the call stands.

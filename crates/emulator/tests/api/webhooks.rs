@@ -1,5 +1,7 @@
 //! Webhooks: who gets them, retries, and being lost.
 
+use std::time::Duration;
+
 use emulator::Config;
 use serde_json::json;
 

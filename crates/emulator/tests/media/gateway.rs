@@ -1,5 +1,7 @@
 //! The test peer through the emulator's front door: REST and signalling.
 
+use std::time::Duration;
+
 use emulator::testing::{Peer, PeerError};
 use emulator::{Config, Emulator};
 use serde_json::{Value, json};
@@ -54,7 +56,7 @@ impl Gateway {
         loop {
             match Peer::connect(self.emulator.url(), token, &id).await {
                 Err(PeerError::Refused { status: 404, .. }) => {
-                    tokio::time::sleep(Duration::from_millis(5)).await
+                    tokio::time::sleep(Duration::from_millis(5)).await;
                 }
                 joined => return (id, joined.expect("the visitor joins")),
             }

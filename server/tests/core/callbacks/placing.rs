@@ -170,7 +170,9 @@ async fn a_line_that_becomes_free_at_night_wakes_nobody() {
         ..callback_key()
     };
     upsert(&app.store, tenant, &one_line).await;
-    bench.pass(5 * HOUR + HOUR / 2);
+    let one_line = app.store.own_public_key(tenant, &one_line.id).await;
+    let one_line = one_line.unwrap().unwrap();
+    bench.pass(4 * HOUR + HOUR / 2);
     callbacks::ask(app, VISITOR, request(app)).await.unwrap();
     // Half past four until six, an hour after the office closed: its line is busy.
     for _ in 0..90 {
@@ -182,6 +184,7 @@ async fn a_line_that_becomes_free_at_night_wakes_nobody() {
             panic!("the line is busy already");
         };
         bench.work_off().await;
+        assert_eq!(dialled(&retell).await.len(), 0);
         app.store.release_call(tenant, &busy).await.unwrap();
         bench.pass(HOUR / 60);
     }

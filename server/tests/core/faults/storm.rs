@@ -265,7 +265,7 @@ impl Ledger {
             |_| rand::random(),
             |seed| seed.parse().expect("SWITCHBOARD_TEST_SEED is a number"),
         );
-        println!("SWITCHBOARD_TEST_SEED={seed}");
+        eprintln!("SWITCHBOARD_TEST_SEED={seed}");
         Self {
             random: StdRng::seed_from_u64(seed),
             waiting: Vec::new(),

@@ -25,7 +25,7 @@ async fn a_body_that_does_not_come_is_waited_for_nowhere() {
     for path in [
         "/api/public/web-calls",
         "/api/desk/session",
-        "/api/v1/calls",
+        "/api/v1/web-calls",
     ] {
         let mut stream = TcpStream::connect(server.running.address()).await.unwrap();
         let head =
