@@ -211,7 +211,7 @@ async function begin() {
   try {
     tell("start", { more: { consent: agreed, captcha_token: config.captcha && (await (await extras()).captcha(config.captcha)) } });
   } catch {
-    byId("sbw-notice").textContent = t("captcha_failed");
+    byId("sbw-notice").textContent = t(later["later.captcha_failed"] ? "captcha_failed" : "fault.unreachable.what");
   }
 }
 

@@ -77,6 +77,7 @@ async fn the_panel_is_framed_by_the_key_s_pages_and_may_call() {
     assert_eq!(headers["cross-origin-embedder-policy"], "credentialless");
     assert_eq!(headers["cross-origin-resource-policy"], "cross-origin");
     assert_eq!(headers["cache-control"], "no-store");
+    assert_eq!(headers["x-robots-tag"], "noindex");
 
     let html = response.text().await.unwrap();
     assert!(

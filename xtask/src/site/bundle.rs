@@ -29,14 +29,25 @@ const WASM_FEATURES: [&str; 6] = [
 /// The bundles whose panics nobody reads: those without a hook that shows them.
 const SILENT: [&str; 1] = ["widget"];
 
-/// What is done to a module, again and again until it stays as it is. Rust keeps
-/// nothing below address 1024 but the end of the stack.
-const OPTIMISE: [&str; 5] = [
+/// What is done to a module. Rust keeps nothing below address 1024 but the end of
+/// the stack.
+const OPTIMISE: [&str; 4] = [
     "-Oz",
-    "--converge",
     "--low-memory-unused",
     "--strip-debug",
     "--strip-producers",
+];
+
+/// What is done besides where every byte has a budget: control flow put together
+/// anew, functions for those who call them, and all of it until nothing changes.
+const SQUEEZE: [&str; 7] = [
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "--monomorphize",
+    "-Os",
+    "--gufa-optimizing",
+    "--converge",
 ];
 
 /// What is done to it once, in the end.
@@ -126,7 +137,13 @@ pub(crate) fn bind(
     if SILENT.contains(&name) {
         wasm = panics::silence(&wasm).with_context(|| format!("the bundle `{name}`"))?;
     }
-    let how = OPTIMISE.join(" ") + RENAME + &WASM_FEATURES.join(" ");
+    let squeeze = if SILENT.contains(&name) {
+        &SQUEEZE[..]
+    } else {
+        &[]
+    };
+    let how = [&OPTIMISE, squeeze, &[RENAME], &WASM_FEATURES].concat();
+    let how = how.join(" ");
     let [wasm, names] = cache.memo("wasm-opt", &[how.as_bytes(), &tools.lock, &wasm], || {
         shell::step(&format!("wasm: optimising {name}"));
         let dir = Scratch::new(&format!("wasm-opt-{name}"))?;
@@ -137,7 +154,8 @@ pub(crate) fn bind(
             wasm_opt.args(args).args(WASM_FEATURES);
             wasm_opt
         };
-        shell::run(optimise(&OPTIMISE).arg(&input).arg("-o").arg(&output))?;
+        let mut once = optimise(&OPTIMISE);
+        shell::run(once.args(squeeze).arg(&input).arg("-o").arg(&output))?;
         // It says how it has renamed what the two call each other by.
         let mut rename = optimise(&[RENAME]);
         let names = shell::output(rename.arg(&output).arg("-o").arg(&output))?;

@@ -50,6 +50,8 @@ impl Policy {
         set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
         // `no-referrer` would hide the page's origin from our own origin check.
         set(header::REFERRER_POLICY, "same-origin");
+        // Found by nobody who searches: a panel belongs to its page, a desk to its people.
+        set(HeaderName::from_static("x-robots-tag"), "noindex");
         set(
             HeaderName::from_static("permissions-policy"),
             &format!("microphone={microphone}, camera=(), geolocation=()"),
