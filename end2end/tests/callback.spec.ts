@@ -149,8 +149,8 @@ test('who fills in what nobody sees is called by nobody', async ({ page, panel, 
   await expectRow(desk, 'Person', 'placed');
 });
 
-test('a visitor whose browser does not know the business’s time zone is thanked in its own', async ({ page, panel, desk, stack }) => {
-  const key = await makeKey(desk, stack, { modes: ['callback'] });
+test('a visitor whose browser does not know the business’s time zone is thanked in its own', async ({ page, panel, desk, business, stack }) => {
+  const key = await makeKey(business, { modes: ['callback'] });
   await page.addInitScript(() => {
     const Known = Intl.DateTimeFormat;
     // As an older browser does with a name it has not heard of.
@@ -162,7 +162,8 @@ test('a visitor whose browser does not know the business’s time zone is thanke
       },
     });
   });
-  await page.goto(stack.site.url({ key }));
+  await desk.page.goto(`${stack.url}/desk/callbacks`);
+  await panel.visit({ key });
   await panel.launcher.click();
   await fillIn(panel, 'Coy Haique', '612 00 00 06');
   await panel.inside.getByLabel('When').selectOption({ index: 2 });

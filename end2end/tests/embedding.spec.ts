@@ -20,7 +20,7 @@ test('a page with exactly the documented headers calls, and breaks no rule of it
   expect(broken).toEqual([]);
 });
 
-test('a page whose policy keeps the microphone to itself says how to fix it', async ({ page, panel }) => {
+test('a page whose policy keeps the microphone to itself says how to fix it', async ({ panel }) => {
   await panel.visitPage(TAG + SCRIPT, { headers: { 'permissions-policy': 'microphone=()' } });
   await panel.call();
   await panel.expectEnded('microphone-forbidden');

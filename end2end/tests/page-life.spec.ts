@@ -79,7 +79,7 @@ test('a page that is morphed finds nothing of ours to take away', async ({ page,
   expect([after?.x, after?.y]).toEqual([before?.x, before?.y]);
 });
 
-test('a page whose body is swapped keeps its button', async ({ page, panel }) => {
+test('a page whose body is swapped keeps its button', async ({ page, panel, business }) => {
   const swap = (body: string) =>
     page.evaluate((html) => {
       const next = document.createElement('body');
@@ -97,7 +97,7 @@ test('a page whose body is swapped keeps its button', async ({ page, panel }) =>
   await swap('<h1>Opening hours</h1>');
   await expect(element(page)).toHaveCount(0);
   // Of the element: it stands in the next body, too.
-  await swap(TAG);
+  await swap(TAG.replace('KEY', business.key));
   await panel.warm();
 });
 

@@ -158,5 +158,7 @@ const broken = () => {
     return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
   };
   const whole = document.querySelectorAll('.sb-table :is(.sb-id, time)');
-  return [...whole].filter((it) => lines(it) > 1).map((it) => it.textContent);
+  // An address, say; what is longer than one has room for may go on in the next line.
+  const short = [...whole].filter((it) => (it.textContent?.length ?? 0) <= 24);
+  return short.filter((it) => lines(it) > 1).map((it) => it.textContent);
 };
