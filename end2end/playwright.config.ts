@@ -18,7 +18,8 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   reporter: 'list',
   use: {
-    trace: 'retain-on-failure',
+    // Writing one takes as long as many a journey: only where there is a second try.
+    trace: 'on-first-retry',
     screenshot: 'only-on-failure',
     locale: 'en-US',
   },

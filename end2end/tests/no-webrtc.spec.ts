@@ -1,11 +1,14 @@
 // A browser that cannot make calls says so before it asks for anything, and offers
 // what is left.
 
+import { SCRIPT } from '../fixtures/customer-site.ts';
 import { expect, test } from '../fixtures/test.ts';
 
+const WITHOUT_WEBRTC = () => void Reflect.deleteProperty(window, 'RTCPeerConnection');
+
 test('without WebRTC nobody is asked for a microphone, and may be called back', async ({ page, context, panel, business }) => {
+  await context.addInitScript(WITHOUT_WEBRTC);
   await context.addInitScript(() => {
-    Reflect.deleteProperty(window, 'RTCPeerConnection');
     if (navigator.mediaDevices === undefined) return;
     const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     navigator.mediaDevices.getUserMedia = (what) => {
@@ -21,9 +24,6 @@ test('without WebRTC nobody is asked for a microphone, and may be called back', 
   await panel.expectState('idle');
   await expect(panel.button('Start call')).toBeHidden();
 
-  // The page may start one all the same.
-  await page.evaluate(() => document.querySelector('switchboard-call')?.start());
-  await panel.expectEnded('browser-unable');
   await expect(asked).toHaveCount(0);
 
   await panel.button('Check my setup').click();
@@ -32,6 +32,25 @@ test('without WebRTC nobody is asked for a microphone, and may be called back', 
   await panel.inside.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   await panel.button('Call me back').click();
   await expect(panel.inside.getByLabel('Name')).toBeFocused();
+});
+
+test('without WebRTC a page may start a call all the same, and is told why there is none', async ({ page, context, panel }) => {
+  await context.addInitScript(WITHOUT_WEBRTC);
+  await panel.visitPage(`<switchboard-call key="KEY" consent="true"></switchboard-call>${SCRIPT}`);
+  await page.evaluate(() => document.querySelector('switchboard-call')?.start());
+  await panel.expectEnded('browser-unable');
+  await expect(panel.alert).toContainText('This browser cannot make calls');
+  // Nobody agrees to what cannot be.
+  await expect(panel.inside.getByRole('dialog')).toHaveCount(0);
+});
+
+test('without WebRTC a key for call-backs alone is none the worse', async ({ context, panel, business }) => {
+  await context.addInitScript(WITHOUT_WEBRTC);
+  await panel.visit({ key: await business.makeKey({ modes: ['callback'], countries: ['ES'] }) });
+  await panel.open();
+  await expect(panel.inside.getByLabel('Name')).toBeFocused();
+  await panel.expectState('idle');
+  await expect(panel.alert).toBeHidden();
 });
 
 test('the setup check says nothing of the level of a microphone it may not use', async ({ context, panel }) => {

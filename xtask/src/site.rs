@@ -39,25 +39,39 @@ pub(crate) enum Profile {
 }
 
 impl Profile {
-    /// The Cargo profile.
-    fn cargo(self) -> &'static str {
+    /// The Cargo profile, and the directory Cargo keeps what it makes with it in.
+    /// Quickly is how the server is built: what compiles the crates is there already.
+    fn cargo(self) -> (&'static str, &'static str) {
         match self {
-            Self::Release => "wasm-release",
-            Self::Quick => "wasm-quick",
+            Self::Release => ("wasm-release", "wasm-release"),
+            Self::Quick => ("dev", "debug"),
+        }
+    }
+
+    /// Which bundles are compiled together, and with which features of the crate
+    /// `app`. Apart, the widget does not link what only the desk needs.
+    fn builds(self) -> &'static [(&'static [&'static str], &'static str)] {
+        match self {
+            Self::Release => &[(&["widget"], ""), (&["desk"], DESK)],
+            Self::Quick => &[(&BUNDLES, DESK)],
         }
     }
 }
 
-/// The two browser bundles, as binaries of the crate `app`, and their features.
-/// Built one by one: together, the widget would link what only the desk needs.
-const BUNDLES: [(&str, &str); 2] = [("widget", ""), ("desk", "desk")];
+/// The two browser bundles, as binaries of the crate `app`.
+const BUNDLES: [&str; 2] = ["widget", "desk"];
 
-/// The style sheets of a bundle, in order: files of `style/`.
-fn styles(bundle: &str) -> &'static [&'static str] {
-    match bundle {
-        "desk" => &["tokens", "desk", "settings"],
-        _ => &["tokens", "widget"],
-    }
+/// The feature of the crate `app` that the widget is built without.
+const DESK: &str = "desk";
+
+/// The style sheet of a bundle: files of `style/`, in order.
+fn style(bundle: &str) -> Result<Vec<u8>> {
+    let parts: &[&str] = match bundle {
+        "widget" => &["tokens", "widget"],
+        _ => &["tokens", "desk", "settings"],
+    };
+    let read = |part: &&str| read(&root().join(format!("style/{part}.css")));
+    Ok(parts.iter().map(read).collect::<Result<Vec<_>>>()?.concat())
 }
 
 /// Where the site is built to.
@@ -88,7 +102,17 @@ pub(crate) struct Site {
 /// When a tool is missing, a crate does not compile, or the disk cannot be written.
 pub(crate) fn build(profile: Profile) -> Result<Site> {
     toolchain::require_wasm_target()?;
-    compile(profile)?;
+    let first = if compiled("desk", profile).is_file() {
+        ""
+    } else {
+        " (the first time takes a few minutes)"
+    };
+    shell::step(&format!(
+        "wasm: building the call widget and the desk{first}"
+    ));
+    for (bundles, features) in profile.builds() {
+        compile(profile, bundles, features)?;
+    }
 
     let cache = Cache::open(shell::target().join("site-cache"))?;
     let tools = match profile {
@@ -99,7 +123,7 @@ pub(crate) fn build(profile: Profile) -> Result<Site> {
         files: Vec::new(),
         manifest: BTreeMap::new(),
     };
-    for (name, _) in BUNDLES {
+    for name in BUNDLES {
         site.add_bundle(name, profile, &cache, &tools)?;
     }
     site.add_extras(&cache, &tools)?;
@@ -113,29 +137,21 @@ pub(crate) fn build(profile: Profile) -> Result<Site> {
     Ok(site)
 }
 
-fn compile(profile: Profile) -> Result<()> {
-    let built = shell::target().join(toolchain::WASM).join(profile.cargo());
-    let first = if built.is_dir() {
-        ""
-    } else {
-        " (the first time takes a few minutes)"
-    };
-    shell::step(&format!(
-        "wasm: building the call widget and the desk{first}"
-    ));
-    for (name, features) in BUNDLES {
-        let mut cargo = shell::cargo(["build", "--package", "app", "--target", toolchain::WASM]);
-        cargo.args([
-            "--profile",
-            profile.cargo(),
-            "--bin",
-            name,
-            "--no-default-features",
-        ]);
-        cargo.args(["--features", features]);
-        shell::run(&mut cargo).with_context(|| format!("the bundle `{name}` does not compile"))?;
-    }
-    Ok(())
+/// Compiles bundles with these features of the crate `app`.
+fn compile(profile: Profile, bundles: &[&str], features: &str) -> Result<()> {
+    let mut cargo = shell::cargo(["build", "--package", "app", "--target", toolchain::WASM]);
+    cargo.args(["--profile", profile.cargo().0]);
+    cargo.args(["--no-default-features", "--features", features]);
+    cargo.args(bundles.iter().flat_map(|name| ["--bin", *name]));
+    shell::run(&mut cargo).context("the site does not compile")
+}
+
+/// Where a bundle is once it is compiled.
+fn compiled(name: &str, profile: Profile) -> PathBuf {
+    let directory = shell::target()
+        .join(toolchain::WASM)
+        .join(profile.cargo().1);
+    directory.join(format!("{name}.wasm"))
 }
 
 impl Site {
@@ -146,24 +162,13 @@ impl Site {
         cache: &Cache,
         tools: &Tools,
     ) -> Result<()> {
-        let compiled = shell::target()
-            .join(toolchain::WASM)
-            .join(profile.cargo())
-            .join(format!("{name}.wasm"));
-        let compiled =
-            fs::read(&compiled).with_context(|| format!("cannot read {}", compiled.display()))?;
-        let [glue, wasm] = bundle::bind(name, &compiled, cache, tools)?;
+        let [glue, wasm] = bundle::bind(name, &read(&compiled(name, profile))?, cache, tools)?;
         let wasm = self.add_asset(name, "wasm", wasm);
         let glue = bundle::self_starting(&glue, &wasm);
         let glue = tools.minify_module(glue, cache)?;
         self.add_asset(name, "js", glue);
 
-        let mut css = Vec::new();
-        for part in styles(name) {
-            let path = root().join("style").join(format!("{part}.css"));
-            css.extend(fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?);
-        }
-        let css = tools.minify_css(css, cache)?;
+        let css = tools.minify_css(style(name)?, cache)?;
         self.add_asset(name, "css", css);
         Ok(())
     }

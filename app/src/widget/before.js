@@ -179,7 +179,8 @@ async function gate() {
     return;
   }
   const asks = options.consent || options.terms;
-  if (agreed || !asks) return begin();
+  // Who cannot talk here is told so, and agrees to nothing.
+  if (agreed || !asks || !window.RTCPeerConnection) return begin();
   const text = options.consent && options.consent !== "true" ? options.consent : t("consent.text");
   const whole = [text, t("consent.recording")];
   const terms = /^https?:/.test(options.terms ?? "") ? options.terms : undefined;

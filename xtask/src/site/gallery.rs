@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 
 use super::bundle::{self, Tools};
 use super::cache::Cache;
-use super::{Profile, read, styles};
+use super::{DESK, Profile, compiled, read, style};
 use crate::shell::{self, root};
 use crate::toolchain;
 
@@ -22,21 +22,10 @@ const NAME: &str = "gallery";
 pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
     toolchain::require_wasm_target()?;
     shell::step("wasm: building the page of all components");
-    let mut cargo = shell::cargo(["build", "--package", "app", "--target", toolchain::WASM]);
-    cargo.args(["--profile", profile.cargo(), "--bin", NAME]);
-    cargo.args(["--no-default-features", "--features", "desk"]);
-    shell::run(&mut cargo)?;
-
-    let compiled = shell::target()
-        .join(toolchain::WASM)
-        .join(profile.cargo())
-        .join(format!("{NAME}.wasm"));
+    super::compile(profile, &[NAME], DESK)?;
     let cache = Cache::open(shell::target().join("site-cache"))?;
-    let [glue, wasm] = bundle::bind(NAME, &read(&compiled)?, &cache, &Tools::none())?;
-    let mut css = Vec::new();
-    for part in styles("desk") {
-        css.extend(read(&root().join(format!("style/{part}.css")))?);
-    }
+    let compiled = read(&compiled(NAME, profile))?;
+    let [glue, wasm] = bundle::bind(NAME, &compiled, &cache, &Tools::none())?;
     let page = String::from_utf8(read(&root().join("public/desk.html"))?)?
         .replace("{{lang}}", "en")
         .replace("{{title}}", "Gallery")
@@ -51,7 +40,7 @@ pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
         ("index.html", page.into_bytes()),
         ("gallery.js", bundle::self_starting(&glue, "gallery.wasm")),
         ("gallery.wasm", wasm),
-        ("gallery.css", css),
+        ("gallery.css", style(NAME)?),
         ("icon.svg", read(&root().join("public/icon.svg"))?),
     ] {
         let path = dir.join(file);
