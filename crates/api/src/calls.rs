@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::desk::{CallStatus, CallSummary};
+use crate::desk::CallSummary;
+use crate::live::CallStatus;
 
 /// Where a call stands, as far as a filter tells it apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use crate::live::CallStatus;
 use crate::live::Item;
 
 /// `POST /api/desk/session`: sign in.
@@ -49,31 +50,6 @@ pub mod event {
     pub const RESYNC: &str = "resync";
     /// The server is going down; reconnect. Data: `{}`.
     pub const CLOSING: &str = "closing";
-}
-
-/// Where a call stands. It only moves forward.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum CallStatus {
-    /// Minted, not joined.
-    Registered,
-    /// Being held right now.
-    Ongoing,
-    /// The other side was never reached.
-    NotConnected,
-    /// Over.
-    Ended,
-    /// Over, by a failure.
-    Error,
-}
-
-impl CallStatus {
-    /// Whether the call can still change by itself.
-    #[must_use]
-    pub fn is_live(self) -> bool {
-        matches!(self, Self::Registered | Self::Ongoing)
-    }
 }
 
 /// One row of the call list.

@@ -26,8 +26,7 @@ pub use problem::Problem;
 mod tests {
     use serde_json::json;
 
-    use super::desk::CallStatus;
-    use super::live::{Item, ItemKind};
+    use super::live::{CallStatus, Item, ItemKind};
     use super::problem::{Problem, TYPE_PREFIX, slug};
     use super::public::{CallAccess, IceServer};
 

@@ -1,4 +1,4 @@
-//! The live transcript, as our event streams carry it.
+//! A call while it goes on: where it stands, and its transcript as our event streams carry it.
 //!
 //! `GET /api/public/web-calls/{id}/events` (visitor, by ticket) and
 //! `GET /api/desk/calls/{id}/events` (staff, by session) send Server-Sent
@@ -24,6 +24,31 @@ pub mod event {
     pub const ENDED: &str = "ended";
     /// The server is going down; reconnect. Data: `{}`.
     pub const CLOSING: &str = "closing";
+}
+
+/// Where a call stands. It only moves forward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CallStatus {
+    /// Minted, not joined.
+    Registered,
+    /// Being held right now.
+    Ongoing,
+    /// The other side was never reached.
+    NotConnected,
+    /// Over.
+    Ended,
+    /// Over, by a failure.
+    Error,
+}
+
+impl CallStatus {
+    /// Whether the call can still change by itself.
+    #[must_use]
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Registered | Self::Ongoing)
+    }
 }
 
 /// The data of [`event::SNAPSHOT`] and [`event::ITEMS`].

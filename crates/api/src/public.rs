@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::desk::CallStatus;
 use crate::keys::{CaptchaKind, Mode, OutOfHours};
+use crate::live::CallStatus;
 
 /// `POST /api/public/web-calls`: start a web call with a public key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

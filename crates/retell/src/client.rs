@@ -13,7 +13,6 @@ use crate::models::{
     ListAgents, ListCalls, ListenLiveCall, Page, PageQuery, PhoneNumber, Success, TakeOverLiveCall,
     UpdateCall, UpdateLiveCall, VersionRef, Voice, WebCallAccess,
 };
-use crate::monitor::{Monitor, ReconnectPolicy};
 pub use builder::ClientBuilder;
 pub use observer::{Attempt, Observer};
 use retry::RetryPolicy;
@@ -251,15 +250,6 @@ impl Client {
             .json(update)?
             .fetch()
             .await
-    }
-
-    /// The live transcript of an ongoing call. It connects in the background; must
-    /// be called within a Tokio runtime.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] for an id that fits no address.
-    pub fn monitor_call(&self, call_id: &str) -> Result<Monitor, Error> {
-        Monitor::open(self, call_id, ReconnectPolicy::default())
     }
 }
 

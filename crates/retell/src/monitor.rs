@@ -62,6 +62,17 @@ impl Monitor {
     }
 }
 
+impl Client {
+    /// The live transcript of an ongoing call. It connects in the background; must
+    /// be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for an id that fits no address.
+    pub fn monitor_call(&self, call_id: &str) -> Result<Monitor, Error> {
+        Monitor::open(self, call_id, ReconnectPolicy::default())
+    }
+}
+
 impl Stream for Monitor {
     type Item = MonitorEvent;
 
