@@ -14,6 +14,7 @@ mod run;
 mod shell;
 mod site;
 mod test;
+mod tidy;
 mod toolchain;
 
 use std::process::ExitCode;
@@ -36,6 +37,9 @@ enum Task {
     Dev(run::Options),
     /// Format, lints, unit and integration tests on both databases, and the browser tests
     Test(test::Options),
+    /// Check what the compiler lets pass: circles of modules, SQL and HTTP out of place, unused
+    /// dependencies, licences; print the modules in order
+    Tidy(tidy::Options),
     /// Build the browser bundles and pages into target/site
     Build(BuildOptions),
     /// Build the page of every component in every state, and say where it is
@@ -63,6 +67,7 @@ fn main() -> ExitCode {
         Task::Run(options) => run::once(&options),
         Task::Dev(options) => run::watching(&options),
         Task::Test(options) => test::all(&options),
+        Task::Tidy(options) => tidy::all(&options),
         Task::Build(BuildOptions { dev: true, .. }) => site::build(site::Profile::Quick).map(drop),
         Task::Build(_) => site::build(site::Profile::Release).and_then(|site| site.print_sizes()),
         Task::Gallery => site::gallery::build(site::Profile::Quick).map(|dir| {

@@ -12,8 +12,8 @@ mod report;
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 
-use self::report::Report;
-use crate::toolchain;
+use self::report::{Budget, Outcome, Report};
+use crate::{tidy, toolchain};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -27,6 +27,8 @@ pub(crate) struct Options {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Layer {
+    /// What `cargo xtask tidy` checks
+    Tidy,
     /// Formatting, and lints of what only a browser gets
     Lint,
     /// Lints, and unit and integration tests, on SQLite and PostgreSQL
@@ -45,6 +47,10 @@ pub(crate) fn all(options: &Options) -> Result<()> {
     let mut report = Report::new(options.fail_fast);
     let wants = |layer| options.only.is_none_or(|only| only == layer);
 
+    if wants(Layer::Tidy) {
+        // On a fresh machine Cargo downloads first.
+        report.layer("tidy", Budget(30), || tidy::test().map(|()| Outcome::one()));
+    }
     if wants(Layer::Lint) {
         native::lint(&mut report);
     }

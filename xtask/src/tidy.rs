@@ -1,0 +1,215 @@
+//! `tidy`: what the compiler lets pass and we do not.
+//!
+//! Reads the sources, and compiles nothing: no circles between the rooms of a crate, SQL
+//! and HTTP clients in their places only, no dependency that is not used, no licence that
+//! we may not build on; and the rooms as the documentation lists them.
+
+mod packages;
+mod rooms;
+mod rules;
+mod source;
+mod tokens;
+
+use std::cmp::Ordering;
+use std::thread::ScopedJoinHandle;
+use std::{fs, thread};
+
+use anyhow::{Context as _, Result, bail};
+
+use self::packages::Package;
+use self::rooms::House;
+use crate::shell;
+
+/// How many modules of a package are in circles still. There must not be more; when there
+/// are fewer, the number goes down with them, so that none comes back.
+const DEBTS: [(&str, usize); 3] = [("app", 11), ("emulator", 8), ("server", 19)];
+
+/// Modules that are no rooms: those in them are.
+const WINGS: [(&str, &[&str]); 1] = [("app", &["desk"])];
+
+/// Where the server's rooms are listed, and between what.
+const DOCUMENT: &str = "docs/architecture.md";
+const BEGIN: &str = "<!-- rooms: written by `cargo xtask tidy --write` -->\n";
+const END: &str = "<!-- /rooms -->\n";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Bring the list of rooms in the documentation up to date
+    #[arg(long)]
+    write: bool,
+    /// Tell all of the circles that are still allowed
+    #[arg(long)]
+    circles: bool,
+}
+
+/// `cargo xtask tidy`
+///
+/// # Errors
+/// When something is not tidy.
+pub(crate) fn all(options: &Options) -> Result<()> {
+    let found = look()?;
+    for (name, house) in &found.houses {
+        if house.size() > 1 {
+            println!("{name}\n{}", house.in_order());
+            if options.circles && house.in_circles() > 0 {
+                println!("{}", house.told_circles());
+            }
+        }
+    }
+    if options.write {
+        let path = shell::root().join(DOCUMENT);
+        let written = written(&fs::read_to_string(&path)?, &found.server())?;
+        fs::write(path, written)?;
+    }
+    check(found)
+}
+
+/// The same as a layer of the tests, which tells only what is wrong.
+///
+/// # Errors
+/// When something is not tidy.
+pub(crate) fn test() -> Result<()> {
+    check(look()?)
+}
+
+/// What there is in the checkout.
+struct Found {
+    /// The rooms of each package: of its library first, and of its programs.
+    houses: Vec<(String, House)>,
+    wrong: Vec<String>,
+}
+
+impl Found {
+    /// The server's rooms in order.
+    fn server(&self) -> String {
+        let server = self.houses.iter().find(|(name, _)| name == "server");
+        server
+            .map(|(_, house)| house.in_order())
+            .unwrap_or_default()
+    }
+}
+
+fn look() -> Result<Found> {
+    let packages = packages::ours()?;
+    let manifest = fs::read_to_string(shell::root().join("Cargo.toml"))?;
+    let mut found = Found {
+        houses: Vec::new(),
+        wrong: packages::unnamed(&manifest, &packages),
+    };
+    thread::scope(|scope| {
+        let licences = scope.spawn(packages::refused_licences);
+        let looks = packages.iter().map(|it| (it, scope.spawn(|| look_at(it))));
+        for (package, look) in looks.collect::<Vec<_>>() {
+            let (houses, wrong) = joined(look)?;
+            let houses = houses.into_iter().map(|it| (package.name.clone(), it));
+            found.houses.extend(houses);
+            found.wrong.extend(wrong);
+        }
+        found.wrong.extend(joined(licences)?);
+        Ok(found)
+    })
+}
+
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    let done = thread.join();
+    done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// The rooms of a package, and what is wrong with it.
+fn look_at(package: &Package) -> Result<(Vec<House>, Vec<String>)> {
+    let crates = package.read(shell::root())?;
+    let sources = || crates.iter().flatten();
+    let mut wrong = package.unused(sources())?;
+    wrong.extend(rules::out_of_place(&package.name, sources()));
+    let wings = of_package(&WINGS, &package.name).unwrap_or_default();
+    let houses: Vec<_> = crates.iter().map(|it| House::of(it, wings)).collect();
+    let owed = of_package(&DEBTS, &package.name).unwrap_or_default();
+    let circles = houses.iter().map(House::in_circles).sum();
+    if let Some(told) = against_debt(&package.name, owed, circles) {
+        wrong.push(told);
+        if circles > owed {
+            let told = houses.iter().map(House::told_circles);
+            wrong.extend(told.filter(|it| !it.is_empty()));
+        }
+    }
+    Ok((houses, wrong))
+}
+
+fn of_package<T: Copy>(table: &[(&str, T)], package: &str) -> Option<T> {
+    let mut entries = table.iter();
+    entries
+        .find(|(name, _)| *name == package)
+        .map(|(_, it)| *it)
+}
+
+/// What is wrong when so many modules are in circles where so many are allowed.
+fn against_debt(package: &str, allowed: usize, circles: usize) -> Option<String> {
+    match circles.cmp(&allowed) {
+        Ordering::Equal => None,
+        Ordering::Greater => Some(format!(
+            "{package}: {circles} modules are in circles, {allowed} at most may be"
+        )),
+        Ordering::Less => Some(format!(
+            "{package}: {circles} modules are in circles, no longer {allowed}: say so in DEBTS \
+             (xtask/src/tidy.rs)"
+        )),
+    }
+}
+
+/// The document with these rooms in it.
+///
+/// # Errors
+/// When it has no place for them.
+fn written(document: &str, rooms: &str) -> Result<String> {
+    let place = format!(
+        "{DOCUMENT} has no lines `{}` and `{}`",
+        BEGIN.trim(),
+        END.trim()
+    );
+    let (before, rest) = document.split_once(BEGIN).context(place.clone())?;
+    let (_, after) = rest.split_once(END).context(place)?;
+    Ok(format!("{before}{BEGIN}```text\n{rooms}```\n{END}{after}"))
+}
+
+fn check(found: Found) -> Result<()> {
+    let document = fs::read_to_string(shell::root().join(DOCUMENT))?;
+    let current = written(&document, &found.server())? == document;
+    let mut wrong = found.wrong;
+    if !current {
+        wrong.push(format!(
+            "{DOCUMENT}: the server's rooms are others; run `cargo xtask tidy --write`"
+        ));
+    }
+    for told in &wrong {
+        println!("{}", told.trim_end());
+    }
+    if !wrong.is_empty() {
+        bail!("something is not tidy: see above");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_debt_may_neither_grow_nor_be_paid_in_silence() {
+        assert_eq!(against_debt("shop", 3, 3), None);
+        for (circles, words) in [(4, "3 at most may be"), (2, "no longer 3: say so in DEBTS")] {
+            assert!(against_debt("shop", 3, circles).unwrap().contains(words));
+        }
+    }
+
+    #[test]
+    fn writes_the_rooms_where_the_document_has_a_place_for_them() {
+        let document = format!("before\n{BEGIN}old\n{END}after\n");
+        let new = written(&document, "  clock\n").unwrap();
+        assert_eq!(
+            new,
+            format!("before\n{BEGIN}```text\n  clock\n```\n{END}after\n")
+        );
+        assert_eq!(written(&new, "  clock\n").unwrap(), new);
+        assert!(written("before\nafter\n", "").is_err());
+    }
+}
