@@ -6,7 +6,7 @@ import { expect, test } from '../fixtures/test.ts';
 
 const WITHOUT_WEBRTC = () => void Reflect.deleteProperty(window, 'RTCPeerConnection');
 
-test('without WebRTC nobody is asked for a microphone, and may be called back', async ({ page, context, panel, business }) => {
+test('without WebRTC nobody is asked for a microphone, and may be called back', async ({ context, panel, business }) => {
   await context.addInitScript(WITHOUT_WEBRTC);
   await context.addInitScript(() => {
     if (navigator.mediaDevices === undefined) return;

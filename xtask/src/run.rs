@@ -9,6 +9,7 @@ mod watch;
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
+use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 use std::{fs, io};
 
@@ -113,19 +114,29 @@ fn prepare(options: &Options) -> Result<Settings> {
         )?;
     }
     toolchain::require_c_compiler()?;
-    build_native()?;
-    site::build(Profile::Quick)?;
+    rebuild(Change {
+        native: true,
+        site: true,
+    })?;
     Ok(settings)
 }
 
+/// Builds what has changed; side by side, because the largest crates of either
+/// half are compiled on one core.
 fn rebuild(change: Change) -> Result<()> {
-    if change.native {
-        build_native()?;
-    }
-    if change.site {
-        site::build(Profile::Quick)?;
-    }
-    Ok(())
+    std::thread::scope(|scope| {
+        let site = change
+            .site
+            .then(|| scope.spawn(|| site::build(Profile::Quick)));
+        if change.native {
+            build_native()?;
+        }
+        match site.map(ScopedJoinHandle::join) {
+            None => Ok(()),
+            Some(Ok(built)) => built.map(drop),
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+        }
+    })
 }
 
 /// Builds the server and the local Retell with the dev profile; the server with

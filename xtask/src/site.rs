@@ -39,12 +39,11 @@ pub(crate) enum Profile {
 }
 
 impl Profile {
-    /// The Cargo profile, and the directory Cargo keeps what it makes with it in.
-    /// Quickly is how the server is built: what compiles the crates is there already.
-    fn cargo(self) -> (&'static str, &'static str) {
+    /// The Cargo profile.
+    fn cargo(self) -> &'static str {
         match self {
-            Self::Release => ("wasm-release", "wasm-release"),
-            Self::Quick => ("dev", "debug"),
+            Self::Release => "wasm-release",
+            Self::Quick => "wasm-quick",
         }
     }
 
@@ -140,17 +139,19 @@ pub(crate) fn build(profile: Profile) -> Result<Site> {
 /// Compiles bundles with these features of the crate `app`.
 fn compile(profile: Profile, bundles: &[&str], features: &str) -> Result<()> {
     let mut cargo = shell::cargo(["build", "--package", "app", "--target", toolchain::WASM]);
-    cargo.args(["--profile", profile.cargo().0]);
+    cargo.args(["--profile", profile.cargo()]);
     cargo.args(["--no-default-features", "--features", features]);
     cargo.args(bundles.iter().flat_map(|name| ["--bin", *name]));
+    if profile == Profile::Quick {
+        // The server's is shown, which is built beside it.
+        cargo.env("CARGO_TERM_PROGRESS_WHEN", "never");
+    }
     shell::run(&mut cargo).context("the site does not compile")
 }
 
 /// Where a bundle is once it is compiled.
 fn compiled(name: &str, profile: Profile) -> PathBuf {
-    let directory = shell::target()
-        .join(toolchain::WASM)
-        .join(profile.cargo().1);
+    let directory = shell::target().join(toolchain::WASM).join(profile.cargo());
     directory.join(format!("{name}.wasm"))
 }
 

@@ -133,12 +133,9 @@ function dress() {
   picture(look("logo") || look("avatar"));
 }
 
-function picture(address) {
+function picture(src) {
   byId("sbx-logo")?.remove();
-  if (!address) return;
-  const image = make("img", { id: "sbx-logo", class: "sbx-logo", alt: "", width: 40, height: 40, error: () => image.remove() });
-  image.src = address;
-  document.querySelector(".sbw-head").prepend(image);
+  if (src) document.querySelector(".sbw-head").prepend(make("img", { id: "sbx-logo", src, alt: "", error: ({ target }) => target.remove() }));
 }
 
 dark.addEventListener("change", dress);
@@ -178,9 +175,8 @@ async function gate() {
     byId("sbw-notice").textContent = t("fault.unreachable.what");
     return;
   }
-  const asks = options.consent || options.terms;
   // Who cannot talk here is told so, and agrees to nothing.
-  if (agreed || !asks || !window.RTCPeerConnection) return begin();
+  if (agreed || !(options.consent || options.terms) || !window.RTCPeerConnection) return begin();
   const text = options.consent && options.consent !== "true" ? options.consent : t("consent.text");
   const whole = [text, t("consent.recording")];
   const terms = /^https?:/.test(options.terms ?? "") ? options.terms : undefined;

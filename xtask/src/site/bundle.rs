@@ -50,8 +50,12 @@ const SQUEEZE: [&str; 7] = [
     "--converge",
 ];
 
-/// What is done to it once, in the end.
-const RENAME: &str = "--minify-imports-and-exports-and-modules";
+/// What is done to it once, in the end. Which features it uses is for tools to
+/// read, and those have read it.
+const LAST: [&str; 2] = [
+    "--minify-imports-and-exports-and-modules",
+    "--strip-target-features",
+];
 
 /// The optional npm tools.
 #[derive(Debug)]
@@ -142,7 +146,7 @@ pub(crate) fn bind(
     } else {
         &[]
     };
-    let how = [&OPTIMISE, squeeze, &[RENAME], &WASM_FEATURES].concat();
+    let how = [&OPTIMISE, squeeze, &LAST, &WASM_FEATURES].concat();
     let how = how.join(" ");
     let [wasm, names] = cache.memo("wasm-opt", &[how.as_bytes(), &tools.lock, &wasm], || {
         shell::step(&format!("wasm: optimising {name}"));
@@ -157,7 +161,7 @@ pub(crate) fn bind(
         let mut once = optimise(&OPTIMISE);
         shell::run(once.args(squeeze).arg(&input).arg("-o").arg(&output))?;
         // It says how it has renamed what the two call each other by.
-        let mut rename = optimise(&[RENAME]);
+        let mut rename = optimise(&LAST);
         let names = shell::output(rename.arg(&output).arg("-o").arg(&output))?;
         Ok([fs::read(&output)?, names.into_bytes()])
     })?;
