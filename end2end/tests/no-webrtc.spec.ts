@@ -47,7 +47,7 @@ test('without WebRTC a page may start a call all the same, and is told why there
 test('without WebRTC a key for call-backs alone is none the worse', async ({ context, panel, business }) => {
   await context.addInitScript(WITHOUT_WEBRTC);
   await panel.visit({ key: await business.makeKey({ modes: ['callback'], countries: ['ES'] }) });
-  await panel.open();
+  await panel.call();
   await expect(panel.inside.getByLabel('Name')).toBeFocused();
   await panel.expectState('idle');
   await expect(panel.alert).toBeHidden();
