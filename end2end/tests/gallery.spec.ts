@@ -128,7 +128,7 @@ test('a row opens its call wherever it is pressed, and its text can be selected'
   expect(page.url()).toBe(address);
 
   await page.mouse.click(box.x + box.width - 4, box.y + box.height / 2);
-  expect(new URL(page.url()).pathname).toBe(path);
+  await expect(page).toHaveURL(({ pathname }) => pathname === path);
 });
 
 test('times of a place the browser does not know say which place they are of', async ({ browser, galleryServer }) => {
