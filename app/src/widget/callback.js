@@ -17,6 +17,8 @@ let config;
 let options;
 /** Done once there is something to choose from. */
 let offering;
+/** Done once the form of a key for call-backs alone is there. */
+let opening;
 /** What the server offered last, and when that was. */
 let offered;
 /** Draws what is shown anew, in another language. */
@@ -54,7 +56,8 @@ async function begin() {
 
 function settle() {
   panel.dataset.ways = [talks() && "voice", callsBack() && "callback"].filter(Boolean).join(" ");
-  if (!talks() && !panel.dataset.way) void open(false);
+  // Once: a form that is drawn anew takes the keyboard from who is in it.
+  if (!talks() && !panel.dataset.way) opening ??= open(false).finally(() => (opening = undefined));
 }
 
 async function words() {
@@ -74,6 +77,7 @@ export async function mayTalk() {
   clicked = false;
   await offering;
   if (!talks()) {
+    await opening;
     // What was typed, or said, stays.
     if (byId("sbc-title")) (byId("sbc-name") ?? byId("sbc-title")).focus();
     else await open(true);

@@ -4,10 +4,8 @@ import { expect, webkit as test } from '../../fixtures/engine/test.ts';
 import { LAUNCHER } from '../../fixtures/engine/person.ts';
 import { desk } from './desk.ts';
 import { launcher } from './launcher.ts';
-import { callbacks } from './panel.ts';
 
 launcher(test);
-callbacks(test);
 desk(test);
 
 test('who cannot make a call is told so before the microphone is asked for', async ({ person, stack }) => {
