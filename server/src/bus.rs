@@ -5,9 +5,19 @@
 //! after the commit. On PostgreSQL it travels with the commit to every server,
 //! this one included: all hear it the same way and in the same order.
 
+use std::sync::Arc;
+
+use api::desk::CallSummary;
 use tokio::sync::broadcast::{self, error::RecvError, error::TryRecvError};
 
-use crate::calls::CallChanged;
+/// A call is new or changed, and the change is stored.
+#[derive(Debug, Clone)]
+pub struct CallChanged {
+    /// Whose call it is: readers of other tenants must not see it.
+    pub tenant_id: String,
+    /// The row as the call list shows it.
+    pub call: Arc<CallSummary>,
+}
 
 /// How far a slow reader may fall behind before it has to look for itself.
 const CAPACITY: usize = 1024;

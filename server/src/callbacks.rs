@@ -7,20 +7,26 @@
 //! day. What a program may have filled in waits for a person to look at it: the
 //! program learns nothing, and nobody is forgotten whose browser fills forms in.
 
+pub mod events;
+pub(crate) mod http;
 pub mod number;
 mod place;
 mod request;
 pub mod slots;
+mod store;
 
-use crate::audit::Author;
 use crate::calls::MintError;
+use crate::deeds::Author;
+use crate::ground::Ground;
 use crate::signed::TokenError;
-use crate::state::App;
-use crate::store::{Nudge, StoreError, Tenant};
+use crate::store::{StoreError, Tenant};
 
 pub use number::NumberError;
 pub use place::{KIND, MAX_ATTEMPTS, handler};
 pub use request::{ask, form};
+pub use store::{
+    Asked, Begun, CallbackCursor, CallbackRequest, DueCallback, Failed, NewCallbackRow, Nudge,
+};
 
 /// How long a person takes to fill the form in at least (ms).
 pub const FILL_MS: u32 = 2_500;
@@ -72,13 +78,18 @@ impl From<StoreError> for CallbackError {
 /// # Errors
 /// When there is none that waits, or the database fails.
 pub async fn cancel(
-    app: &App,
+    ground: &Ground,
     tenant: &Tenant,
     id: &str,
     author: &Author,
 ) -> Result<(), CallbackError> {
-    let now = app.clock.now_ms();
-    nudged(app.store.cancel_callback(tenant, id, author, now).await?)
+    let now = ground.clock.now_ms();
+    nudged(
+        ground
+            .store
+            .cancel_callback(tenant, id, author, now)
+            .await?,
+    )
 }
 
 /// Has a call-back placed at once.
@@ -86,13 +97,13 @@ pub async fn cancel(
 /// # Errors
 /// When there is none that waits or failed, or the database fails.
 pub async fn call_now(
-    app: &App,
+    ground: &Ground,
     tenant: &Tenant,
     id: &str,
     author: &Author,
 ) -> Result<(), CallbackError> {
-    let now = app.clock.now_ms();
-    nudged(app.store.call_back_now(tenant, id, author, now).await?)
+    let now = ground.clock.now_ms();
+    nudged(ground.store.call_back_now(tenant, id, author, now).await?)
 }
 
 fn nudged(nudge: Nudge) -> Result<(), CallbackError> {

@@ -6,23 +6,29 @@
 
 pub mod caller;
 pub mod end;
+pub mod events;
 pub mod facts;
 mod filter;
 pub mod heal;
+pub(crate) mod http;
 pub mod import;
 mod merge;
 mod mint;
 mod moment;
 mod observation;
 pub mod outbound;
+pub(crate) mod recordings;
 mod schedule;
 pub mod status;
+pub(crate) mod store;
 pub mod transcript;
 pub mod visitor;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
-use api::desk::CallSummary;
+use crate::accounts;
+use crate::keys;
 
 pub use filter::{CallFilter, FilterError};
 pub use import::Importer;
@@ -31,15 +37,38 @@ pub use merge::{Change, Known, Stamp};
 pub use mint::{MintError, MintLimits, Visitor, WebCall, metadata, mint, start_web_call};
 pub(crate) use mint::{admit, check_captcha};
 pub use moment::moment;
-pub use observation::{METADATA_KEY, METADATA_TENANT, Observation};
+pub use observation::{METADATA_KEY, METADATA_RULE, METADATA_TENANT, Observation};
+pub use recordings::Recordings;
 pub use schedule::{is_lost, next_check, next_try};
 pub use status::Stage;
+pub use store::{
+    Answer, CallCursor, CallRows, ClaimedImport, ImportProgress, NewImport, Recording, StoredCall,
+    Unsettled, read_summary,
+};
+pub(crate) use store::{Clues, Found};
+pub use visitor::TypingLimit;
 
-/// A call is new or changed, and the change is stored.
+/// What calls are made and followed with. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct CallChanged {
-    /// Whose call it is: readers of other tenants must not see it.
-    pub tenant_id: String,
-    /// The row as the call list shows it.
-    pub call: Arc<CallSummary>,
+pub struct Context {
+    /// The Retell accounts, and what they stand on.
+    pub accounts: accounts::Context,
+    /// What keys are checked with.
+    pub keys: keys::Context,
+    /// Asks Retell for the calls of a time.
+    pub importer: Arc<Importer>,
+    /// How fast calls may be started.
+    pub mint_limits: Arc<MintLimits>,
+    /// How fast visitors may type.
+    pub typing_limit: Arc<TypingLimit>,
+    /// Fetches recordings.
+    pub recordings: Arc<Recordings>,
+}
+
+impl Deref for Context {
+    type Target = accounts::Context;
+
+    fn deref(&self) -> &accounts::Context {
+        &self.accounts
+    }
 }

@@ -13,8 +13,6 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::hooks::policy;
-
 pub use oidc::Oidc;
 pub use outbound::Network;
 pub use parse::url_of_address;
@@ -78,11 +76,43 @@ pub struct Config {
     pub shutdown_deadline: Duration,
 }
 
+/// The pauses before each attempt after the first, about three days in all; the
+/// example of the Standard Webhooks specification.
+pub const PAUSES: [Duration; 9] = [
+    Duration::from_secs(5),
+    Duration::from_secs(5 * 60),
+    Duration::from_secs(30 * 60),
+    Duration::from_secs(2 * 60 * 60),
+    Duration::from_secs(5 * 60 * 60),
+    Duration::from_secs(10 * 60 * 60),
+    Duration::from_secs(14 * 60 * 60),
+    Duration::from_secs(20 * 60 * 60),
+    Duration::from_secs(24 * 60 * 60),
+];
+
+/// How deliveries are repeated and endpoints are given up.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The pause before each attempt after the first.
+    pub pauses: Vec<Duration>,
+    /// An endpoint nothing reached for so long is switched off.
+    pub give_up_after: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            pauses: PAUSES.to_vec(),
+            give_up_after: Duration::from_secs(5 * 24 * 60 * 60),
+        }
+    }
+}
+
 /// How events are sent to the endpoints of businesses.
 #[derive(Debug, Clone, Default)]
 pub struct Hooks {
     /// How deliveries are repeated and endpoints are given up.
-    pub policy: policy::Policy,
+    pub policy: Policy,
 }
 
 /// How log lines are written.

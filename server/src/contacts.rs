@@ -1,9 +1,15 @@
 //! Contacts: what may be kept of a person.
 
+pub(crate) mod http;
+mod person;
+mod store;
+
 use api::contacts::ContactDetails;
 
 use crate::invalid::Invalid;
 use crate::phone::E164;
+pub use person::{NotAPerson, Person};
+pub use store::{ContactFilter, Written};
 
 const NAME_MAX_CHARS: usize = 200;
 const EMAIL_MAX_CHARS: usize = 254;

@@ -5,9 +5,11 @@ mod emulated;
 
 use anyhow::Context;
 
-use crate::staff;
-use crate::state::App;
-use crate::store::{PublicKey, Store, Tenant, User};
+use crate::app::App;
+use crate::keys::PublicKey;
+use crate::people;
+use crate::people::User;
+use crate::store::{Store, Tenant};
 
 #[cfg(feature = "demo")]
 pub use emulated::start;
@@ -62,7 +64,7 @@ pub async fn seed(app: &App) -> anyhow::Result<String> {
     let admin = admin(store, &tenant, now)
         .await
         .context("the demo's person cannot be created")?;
-    let link = staff::new_sign_in_link(store, &tenant, &admin, now).await?;
+    let link = people::new_sign_in_link(store, &tenant, &admin, now).await?;
     Ok(app
         .config
         .url_of(&format!("/desk/sign-in/{}", link.expose())))
@@ -77,7 +79,7 @@ async fn admin(store: &Store, tenant: &Tenant, now: i64) -> anyhow::Result<User>
         id: ADMIN.to_owned(),
         email: ADMIN_EMAIL.to_owned(),
         name: "Robin Sommer".to_owned(),
-        role: staff::Role::Admin,
+        role: people::Role::Admin,
         password_hash: None,
     };
     store.upsert_user(tenant, &admin, now).await?;

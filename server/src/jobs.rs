@@ -7,18 +7,16 @@
 
 mod runner;
 pub mod schedule;
+mod store;
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use tokio_util::sync::CancellationToken;
 
 pub use runner::Runner;
 pub use schedule::{Failure, after_failure};
+pub use store::{Job, JobEnd, ParkedJob, QueueRow};
 
-use crate::callbacks;
-use crate::hooks;
-use crate::state::App;
-use crate::store::{Job, Tenant};
+use crate::store::Tenant;
 
 /// A job to be added.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,21 +78,4 @@ impl Handler {
             run: Box::new(move |tenant, job| Box::pin(run(tenant, job))),
         }
     }
-}
-
-/// The runner of this server, with a handler for every kind there is.
-#[must_use]
-pub fn runner(app: &App) -> Runner {
-    Runner::new(
-        app.store.clone(),
-        app.clock.clone(),
-        vec![hooks::handler(app), callbacks::handler(app)],
-        // The rest of a shutdown needs time, too.
-        app.config.shutdown_deadline / 2,
-    )
-}
-
-/// Runs jobs until told to stop.
-pub async fn run(app: App, stop: CancellationToken) {
-    runner(&app).run(stop).await;
 }

@@ -3,14 +3,46 @@
 
 pub mod admin;
 pub mod captcha;
+pub(crate) mod http;
+mod known_origins;
+pub mod origins;
 mod public;
 mod rates;
 mod secret;
+mod store;
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::ground::Ground;
 
 pub use captcha::{Captchas, SealedCaptcha};
+pub use known_origins::KnownOrigins;
 pub use public::{Draft, draft, new_public_key_id, rotation_end};
 pub use rates::{Allowance, ApiRates};
 pub use secret::{ApiSecret, check_new_api_key};
+pub use store::{ApiKey, PublicKey, Repeat, Room};
+
+/// What keys are checked with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// What every room stands on.
+    pub ground: Ground,
+    /// How fast programs may ask.
+    pub api_rates: Arc<ApiRates>,
+    /// Has captchas checked.
+    pub captchas: Arc<Captchas>,
+    /// The pages that may use the public API.
+    pub known_origins: Arc<KnownOrigins>,
+}
+
+impl Deref for Context {
+    type Target = Ground;
+
+    fn deref(&self) -> &Ground {
+        &self.ground
+    }
+}
 
 /// How often a key's last use is written down at most (ms).
 pub const LAST_USED_STEP_MS: i64 = 60_000;

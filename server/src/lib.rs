@@ -1,9 +1,37 @@
 //! Switchboard's server: Retell AI voice agents on a business's website.
 //!
-//! `http` translates, the domain modules decide, `store` persists; dependencies
-//! point that way only.
+//! Rooms, from the ground up; each may use those before it, and none a later one.
+//!
+//! The ground knows no business word: [`clock`], [`invalid`], [`request_id`],
+//! [`shares`], [`phone`], [`signed`], [`config`], [`vault`], [`metrics`],
+//! [`bus`], [`store`], [`deeds`], [`jobs`], and [`ground`], which holds what all
+//! rooms stand on. [`web`] is what every route shares, [`site`] the built front
+//! end.
+//!
+//! A domain is a folder with all of it: rules, SQL in `store.rs`, routes in
+//! `http.rs`, jobs. In their order:
+//!
+//! - [`people`] before [`tenants`]: whoever changes a business is somebody who is
+//!   signed in, and the first admin is made with the first business. The row of a
+//!   tenant itself is ground: every statement is scoped by one.
+//! - [`accounts`] (each business's Retell account) and [`agents`] (what is in it)
+//!   before [`tenants`], which names a default agent.
+//! - [`keys`], [`contacts`].
+//! - [`notify`], outgoing webhooks, before [`calls`] and [`callbacks`]: whoever
+//!   has news makes its event and tells it in the transaction of the change;
+//!   `notify` knows who wants it and gets it there, not what it is about.
+//! - [`calls`], [`live`].
+//! - [`routing`] before [`inbox`], which asks it who answers an incoming call.
+//! - [`callbacks`], [`connectors`].
+//!
+//! Above them, what looks at every domain: [`privacy`], [`audit`],
+//! [`operations`]. On top [`app`] puts the parts together, with the router, and
+//! [`serve`] runs it; [`check`], [`backup`], [`simulate`] and [`demo`] are for the
+//! command line.
 
-pub mod assets;
+pub mod accounts;
+pub mod agents;
+pub mod app;
 pub mod audit;
 pub mod backup;
 pub mod bus;
@@ -12,27 +40,31 @@ pub mod calls;
 pub mod check;
 pub mod clock;
 pub mod config;
+pub mod connectors;
 pub mod contacts;
+pub mod deeds;
 pub mod demo;
-pub mod hooks;
-pub mod http;
+pub mod ground;
+pub mod inbox;
 pub mod invalid;
 pub mod jobs;
 pub mod keys;
 pub mod live;
 pub mod metrics;
+pub mod notify;
+pub mod operations;
+pub mod people;
 pub mod phone;
 pub mod privacy;
-pub mod recordings;
+pub mod request_id;
 pub mod routing;
 mod secret_file;
 pub mod serve;
 pub mod shares;
 pub mod signed;
 pub mod simulate;
-pub mod staff;
-pub mod state;
+pub mod site;
 pub mod store;
 pub mod tenants;
 pub mod vault;
-pub mod webhooks;
+pub mod web;

@@ -11,6 +11,7 @@
 
 mod convert;
 pub mod feed;
+pub(crate) mod http;
 pub mod hub;
 pub mod log;
 mod streams;
@@ -18,6 +19,7 @@ mod upstream;
 mod waiter;
 
 use std::collections::HashSet;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -26,15 +28,35 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::bus::{Signal, Topic};
-use crate::calls::{CallChanged, heal};
-use crate::state::App;
+use crate::bus::{CallChanged, Signal, Topic};
+use crate::calls::{self, heal};
 
 pub use feed::{Feed, Follower};
 pub use hub::{Hub, Settings, Viewer, Watched};
 pub use log::{Audience, Frame};
 pub use streams::{Opened, Reader, Streams};
 pub use waiter::Waiter;
+
+/// What is said on calls, and what changes. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The calls, and what they stand on.
+    pub calls: calls::Context,
+    /// The calls that are being watched.
+    pub hub: Hub,
+    /// What changed on the call list, for the desks.
+    pub feed: Arc<Feed>,
+    /// Who reads how many event streams.
+    pub streams: Arc<Streams>,
+}
+
+impl Deref for Context {
+    type Target = calls::Context;
+
+    fn deref(&self) -> &calls::Context {
+        &self.calls
+    }
+}
 
 /// How long a webhook may take before Retell is asked instead.
 const WEBHOOK_PATIENCE: Duration = Duration::from_secs(3);
@@ -43,14 +65,14 @@ const QUESTIONS: usize = 4;
 
 /// Tells the hub and the desks' feed what happens to calls, and has Retell
 /// asked about those in doubt, until told to stop.
-pub async fn run(app: App, stop: CancellationToken) {
-    tokio::join!(relay_changes(&app, &stop), settle_doubts(&app, &stop));
+pub async fn run(cx: Context, stop: CancellationToken) {
+    tokio::join!(relay_changes(&cx, &stop), settle_doubts(&cx, &stop));
 }
 
-async fn relay_changes(app: &App, stop: &CancellationToken) {
-    let mut changes = app.bus.subscribe();
-    let mut signals = app.bus.listen(Topic::Calls);
-    let mut callbacks = app.bus.listen(Topic::Callbacks);
+async fn relay_changes(cx: &Context, stop: &CancellationToken) {
+    let mut changes = cx.store.bus().subscribe();
+    let mut signals = cx.store.bus().listen(Topic::Calls);
+    let mut callbacks = cx.store.bus().listen(Topic::Callbacks);
     loop {
         let change = tokio::select! {
             () = stop.cancelled() => return,
@@ -58,25 +80,25 @@ async fn relay_changes(app: &App, stop: &CancellationToken) {
             signal = callbacks.next() => {
                 // What was missed is told by the other topic.
                 if let Signal::CallbacksChanged(tenant_id) = signal {
-                    app.feed.callbacks_changed(tenant_id);
+                    cx.feed.callbacks_changed(tenant_id);
                 }
                 continue;
             }
             signal = signals.next() => {
                 match signal {
                     // The feed holds what they were: it is emptied, too.
-                    Signal::CallsDeleted => app.feed.broken(),
-                    _ => catch_up_all(app).await,
+                    Signal::CallsDeleted => cx.feed.broken(),
+                    _ => catch_up_all(cx).await,
                 }
                 continue;
             }
         };
         match change {
             Ok(change) => {
-                tell_hub(app, &change);
-                app.feed.push(&change);
+                tell_hub(cx, &change);
+                cx.feed.push(&change);
             }
-            Err(RecvError::Lagged(_)) => catch_up_all(app).await,
+            Err(RecvError::Lagged(_)) => catch_up_all(cx).await,
             Err(RecvError::Closed) => return,
         }
     }
@@ -84,45 +106,44 @@ async fn relay_changes(app: &App, stop: &CancellationToken) {
 
 /// Changes were missed: the desks load their lists again, and the hub is told
 /// of every call that is watched.
-async fn catch_up_all(app: &App) {
+async fn catch_up_all(cx: &Context) {
     tracing::warn!("changes of calls were missed");
-    app.feed.broken();
-    for call_id in app.hub.watched() {
-        catch_up(app, &call_id).await;
+    cx.feed.broken();
+    for call_id in cx.hub.watched() {
+        catch_up(cx, &call_id).await;
     }
 }
 
-fn tell_hub(app: &App, change: &CallChanged) {
+fn tell_hub(cx: &Context, change: &CallChanged) {
     let call = &change.call;
     if !call.status.is_live() {
-        app.hub
-            .ended(&call.id, call.disconnection_reason.as_deref());
+        cx.hub.ended(&call.id, call.disconnection_reason.as_deref());
     } else if call.status == api::desk::CallStatus::Ongoing {
-        app.hub.started(&call.id);
+        cx.hub.started(&call.id);
     }
 }
 
 /// Tells the hub where a call stands now.
-async fn catch_up(app: &App, call_id: &str) {
+async fn catch_up(cx: &Context, call_id: &str) {
     let found = async {
-        let Some(tenant) = app.store.tenant_of_call(call_id).await? else {
+        let Some(tenant) = cx.store.tenant_of_call(call_id).await? else {
             return Ok(None);
         };
-        let call = app.store.call_summary(&tenant, call_id).await?;
+        let call = cx.store.call_summary(&tenant, call_id).await?;
         Ok::<_, crate::store::StoreError>(call.map(|call| CallChanged {
             tenant_id: tenant.id().to_owned(),
             call: call.into(),
         }))
     };
     match found.await {
-        Ok(Some(now)) => tell_hub(app, &now),
+        Ok(Some(now)) => tell_hub(cx, &now),
         Ok(None) => {}
         Err(error) => tracing::error!(call_id, %error, "a watched call cannot be looked up"),
     }
 }
 
-async fn settle_doubts(app: &App, stop: &CancellationToken) {
-    let mut doubts = app.hub.doubts();
+async fn settle_doubts(cx: &Context, stop: &CancellationToken) {
+    let mut doubts = cx.hub.doubts();
     let turns = Arc::new(Semaphore::new(QUESTIONS));
     let in_doubt: Arc<Mutex<HashSet<String>>> = Arc::default();
     let questions = TaskTracker::new();
@@ -145,11 +166,11 @@ async fn settle_doubts(app: &App, stop: &CancellationToken) {
         {
             continue;
         }
-        let (app, turns, stop) = (app.clone(), Arc::clone(&turns), stop.clone());
+        let (cx, turns, stop) = (cx.clone(), Arc::clone(&turns), stop.clone());
         questions.spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = settle(&app, &call_id, &turns) => {}
+                () = settle(&cx, &call_id, &turns) => {}
             }
             set.lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -161,18 +182,18 @@ async fn settle_doubts(app: &App, stop: &CancellationToken) {
 }
 
 /// Waits for the webhook; if none settles the call, Retell is asked.
-async fn settle(app: &App, call_id: &str, turns: &Semaphore) {
+async fn settle(cx: &Context, call_id: &str, turns: &Semaphore) {
     tokio::time::sleep(WEBHOOK_PATIENCE).await;
     // The semaphore is never closed.
     let Ok(_turn) = turns.acquire().await else {
         return;
     };
     let settled = async {
-        let Some(tenant) = app.store.tenant_of_call(call_id).await? else {
+        let Some(tenant) = cx.store.tenant_of_call(call_id).await? else {
             return Ok(());
         };
-        match app.store.call_summary(&tenant, call_id).await? {
-            Some(call) if call.status.is_live() => heal::ask(app, call_id).await,
+        match cx.store.call_summary(&tenant, call_id).await? {
+            Some(call) if call.status.is_live() => heal::ask(cx, call_id).await,
             _ => Ok(()),
         }
     };

@@ -9,10 +9,6 @@ use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder, 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use tokio_util::sync::CancellationToken;
 
-use crate::jobs;
-use crate::state::App;
-use crate::store::StoreError;
-
 /// How often what was measured is sorted into its buckets.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -54,7 +50,7 @@ pub struct Metric {
 
 macro_rules! metrics {
     ($($id:ident $kind:ident $name:literal [$($label:literal),*] $help:literal;)*) => {
-        $(const $id: Metric = Metric {
+        $(pub(crate) const $id: Metric = Metric {
             name: $name,
             kind: Kind::$kind,
             labels: &[$($label),*],
@@ -214,56 +210,37 @@ impl Metrics {
         self.counter(&PHONE_CALLS, &[outcome]).increment(1);
     }
 
-    /// Everything, in Prometheus's text format. What is only known when
-    /// somebody asks is measured now.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn render(&self, app: &App) -> Result<String, StoreError> {
-        let now = app.clock.now_ms();
-        let load = app.store.load().await?;
-        let due_for = load.due_since.map_or(0, |since| (now - since).max(0));
-        self.gauge(&LIVE_CALLS, &[]).set(float(load.live_calls));
-        self.gauge(&DUE, &[]).set(float(load.due));
-        self.gauge(&DUE_AGE, &[]).set(float(due_for) / 1000.0);
-        let watched = app.hub.count();
-        let desks = app.feed.followers();
-        for (gauge, count) in [
-            (self.gauge(&WATCHED, &[]), watched.calls),
-            (self.gauge(&STREAMS, &["visitor"]), watched.visitors),
-            (self.gauge(&STREAMS, &["staff"]), watched.staff),
-            (self.gauge(&DESK_STREAMS, &[]), desks),
-        ] {
-            gauge.set(float(to_i64(count)));
-        }
-        self.measure_jobs(app, now).await?;
+    /// Measures something that goes up and down. `values` are those of its labels.
+    pub(crate) fn measure(&self, metric: &Metric, values: &[&str], value: i64) {
+        self.gauge(metric, values).set(float(value));
+    }
+
+    /// The same in milliseconds, of what is told in seconds.
+    pub(crate) fn measure_ms(&self, metric: &Metric, values: &[&str], value: i64) {
+        self.gauge(metric, values).set(float(value) / 1000.0);
+    }
+
+    /// Everything, in Prometheus's text format.
+    #[must_use]
+    pub fn render(&self) -> String {
         for (kind, count) in [("outage", &STORE_OUTAGES), ("fault", &STORE_FAULTS)] {
             self.counter(&STORE_ERRORS, &[kind])
                 .absolute(count.load(Ordering::Relaxed));
         }
-        Ok(self.handle.render())
+        self.handle.render()
     }
 
-    /// Every kind of job in every state, so that a queue that is empty says so.
-    async fn measure_jobs(&self, app: &App, now: i64) -> Result<(), StoreError> {
-        let load = app.store.job_load().await?;
-        for kind in jobs::runner(app).kinds() {
-            let of_kind = || load.iter().filter(|jobs| jobs.kind == kind);
-            for state in ["waiting", "running", "parked"] {
-                let jobs = of_kind().find(|jobs| jobs.state == state);
-                let count = jobs.map_or(0, |jobs| jobs.count);
-                self.gauge(&JOBS, &[kind, state]).set(float(count));
+    /// Sorts measurements into buckets until told to stop: what nobody scrapes
+    /// must not pile up.
+    pub async fn keep_up(&self, stop: CancellationToken) {
+        let mut due = tokio::time::interval(UPKEEP);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = due.tick() => self.handle.run_upkeep(),
             }
-            let due_since = of_kind().filter_map(|jobs| jobs.due_since).min();
-            let due_for = due_since.map_or(0, |since| (now - since).max(0));
-            self.gauge(&JOBS_AGE, &[kind]).set(float(due_for) / 1000.0);
         }
-        Ok(())
     }
-}
-
-fn to_i64(number: usize) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 #[expect(
@@ -284,7 +261,7 @@ impl retell::Observer for Metrics {
     }
 
     fn request_id(&self) -> Option<String> {
-        crate::http::request_id()
+        crate::request_id::current()
     }
 }
 
@@ -296,18 +273,6 @@ pub(crate) fn store_failed(is_outage: bool) {
         &STORE_FAULTS
     };
     count.fetch_add(1, Ordering::Relaxed);
-}
-
-/// Sorts measurements into buckets until told to stop: what nobody scrapes
-/// must not pile up.
-pub async fn run(app: App, stop: CancellationToken) {
-    let mut due = tokio::time::interval(UPKEEP);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = due.tick() => app.metrics.handle.run_upkeep(),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -116,11 +116,23 @@ impl E164 {
     }
 }
 
+/// Where Retell never calls (retell-protocol K1).
+const NEVER: [&str; 7] = ["CU", "IR", "KP", "SY", "RU", "BY", "VE"];
+
 /// Whether numbers can be read as of this country (ISO 3166-1 alpha-2).
 #[must_use]
 pub fn is_country(code: &str) -> bool {
     // Where nobody knows which, the library says ZZ.
     code != "ZZ" && Region::from_str(code).is_ok()
+}
+
+/// Whether a country (ISO 3166-1 alpha-2, in capitals) can be called at all.
+#[must_use]
+pub fn can_be_called(code: &str) -> bool {
+    code.len() == 2
+        && code.bytes().all(|byte| byte.is_ascii_uppercase())
+        && is_country(code)
+        && !NEVER.contains(&code)
 }
 
 /// A number somebody gives us as E.164, and anything else as it is.

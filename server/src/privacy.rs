@@ -1,16 +1,18 @@
 //! What a business keeps about people: for how long, what there is about one of
 //! them, and how it is given out or erased.
 
-mod person;
+pub(crate) mod http;
 pub mod retention;
+mod store;
 
 use api::privacy::{Erased, PersonFound};
 use serde_json::{Value, json};
 
-pub use person::{NotAPerson, Person};
+pub use store::{Kept, PersonCall, PersonElsewhere};
 
-use crate::audit::{Author, Deed};
-use crate::store::{PersonCall, Store, StoreError, Tenant};
+use crate::contacts::Person;
+use crate::deeds::{Author, Deed};
+use crate::store::{Store, StoreError, Tenant};
 
 /// Why somebody was not erased.
 #[derive(Debug, thiserror::Error)]

@@ -2,23 +2,24 @@
 //! caller. The decision itself ([`rules`]) is pure.
 
 mod caller;
-pub mod numbers;
+pub(crate) mod http;
 pub mod rules;
+mod store;
 
 use api::routing::{AgentName, RouteAnswer};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-use crate::calls::{self, METADATA_TENANT};
-use crate::phone::{self, E164};
-use crate::state::App;
+use crate::calls;
+use crate::calls::{METADATA_RULE, METADATA_TENANT};
+use crate::ground::Ground;
+use crate::phone;
+use crate::phone::E164;
 use crate::store::{StoreError, Tenant};
 
 pub use caller::KnownCaller;
 use rules::{Decision, Situation};
-
-/// The key in a call's `metadata` that names the rule by which it was routed.
-pub const METADATA_RULE: &str = "switchboard_rule";
+pub use store::Routing;
 
 /// Why a call could not be routed.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +50,7 @@ pub struct Route {
 /// # Errors
 /// When the database fails.
 pub async fn route(
-    app: &App,
+    cx: &Ground,
     tenant: &Tenant,
     from_number: &str,
     to_number: &str,
@@ -57,13 +58,13 @@ pub async fn route(
     let from = calls::caller::number(from_number).and_then(|number| E164::parse(number).ok());
     // What is no number of ours is compared as it came.
     let to = phone::canonical(to_number);
-    let routing = app.store.routing(tenant, &to).await?;
+    let routing = cx.store.routing(tenant, &to).await?;
     let contact = match &from {
-        Some(from) => caller::look_up(app, tenant, from).await?,
+        Some(from) => caller::look_up(cx, tenant, from).await?,
         None => None,
     };
     let tz = TimeZone::get(tenant.timezone()).unwrap_or(TimeZone::UTC);
-    let open = routing.business_hours.is_open(app.clock.now_ms(), &tz);
+    let open = routing.business_hours.is_open(cx.clock.now_ms(), &tz);
     let language = contact
         .as_ref()
         .and_then(|contact| contact.language.clone())

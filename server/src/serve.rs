@@ -13,15 +13,17 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::accounts::Accounts;
+use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Secret, url_of_address};
+use crate::inbox::DeliveryWriter;
+use crate::jobs::Runner;
 use crate::privacy::retention;
 use crate::secret_file;
-use crate::state::App;
-use crate::store::{DeliveryWriter, Store};
-use crate::tenants::Accounts;
+use crate::store::Store;
 use crate::vault::Vault;
-use crate::{calls, http, jobs, live, metrics, webhooks};
+use crate::{app, calls, inbox, live, notify};
 
 /// A server that serves.
 #[derive(Debug)]
@@ -170,16 +172,17 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
     let (app, writing) = assemble(config).await?;
     let news = app
         .store
-        .listen()
+        .listen(calls::read_summary)
         .await
         .context("The database cannot be listened to")?;
     // Before webhooks come, which move on until when nothing was missed.
-    calls::import::begin_after_downtime(&app)
+    calls::import::begin_after_downtime(&app.calls)
         .await
         .context("What was missed cannot be asked for")?;
     // Known before anything comes, should the database go away soon after.
-    app.keyring
-        .prepare(&app)
+    app.inbox
+        .keyring
+        .prepare(&app.inbox)
         .await
         .context("The keys of webhooks cannot be read")?;
     let stop_workers = CancellationToken::new();
@@ -192,18 +195,31 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
     });
     let (stop, own) = (&stop_workers, &app);
     let mut workers = vec![
-        watch.spawn("webhook worker", webhooks::run(own.clone(), stop.clone())),
-        watch.spawn("healer", calls::heal::run(own.clone(), stop.clone())),
-        watch.spawn("job runner", jobs::run(own.clone(), stop.clone())),
-        watch.spawn("live relay", live::run(own.clone(), stop.clone())),
-        watch.spawn("importer", calls::import::run(own.clone(), stop.clone())),
-        watch.spawn("metrics", metrics::run(own.clone(), stop.clone())),
-        watch.spawn("retention", retention::run(own.clone(), stop.clone())),
+        watch.spawn(
+            "webhook worker",
+            inbox::run(own.inbox.clone(), stop.clone()),
+        ),
+        watch.spawn("healer", calls::heal::run(own.calls.clone(), stop.clone())),
+        watch.spawn("job runner", run_jobs(own.runner(), stop.clone())),
+        watch.spawn("live relay", live::run(own.live.clone(), stop.clone())),
+        watch.spawn(
+            "importer",
+            calls::import::run(own.calls.clone(), stop.clone()),
+        ),
+        watch.spawn("metrics", keep_up(own.clone(), stop.clone())),
+        watch.spawn(
+            "retention",
+            retention::run(own.ground.clone(), stop.clone()),
+        ),
+        watch.spawn(
+            "old events",
+            notify::forget_old(own.notify.clone(), stop.clone()),
+        ),
     ];
     if let Some(news) = news {
         workers.push(watch.spawn("listener", news.run(stop.clone())));
     }
-    let router = http::service(app.clone());
+    let router = app::service(app.clone());
     let serving = connections::serve(listener, router, connections::Settings::of(&app));
     let server = watch.spawn("HTTP server", serving);
     tracing::info!(%address, public_url = %app.config.url_of(""), "serving");
@@ -215,6 +231,14 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
         workers,
         watch,
     })
+}
+
+async fn run_jobs(runner: Runner, stop: CancellationToken) {
+    runner.run(stop).await;
+}
+
+async fn keep_up(app: App, stop: CancellationToken) {
+    app.metrics.keep_up(stop).await;
 }
 
 impl Running {

@@ -1,48 +1,19 @@
-//! The only place with SQL. One text serves both engines, SQLite and
-//! PostgreSQL, through `sqlx`'s `Any` driver; the few differences are here.
+//! The database: its pool and its two engines, whose rows a connection may touch,
+//! and what is told when something was written. The SQL about a domain's tables is
+//! in that domain's `store`; one text serves both engines, SQLite and PostgreSQL,
+//! through `sqlx`'s `Any` driver, and the few differences are here.
 //!
-//! Queries that belong to a tenant take a [`Tenant`], which only this module
-//! can make, and only from a row of the tenants table.
+//! Queries that belong to a tenant take a [`Tenant`], which is made only from a
+//! row of the tenants table.
 
-mod agents;
-mod alerts;
-mod api_keys;
-mod attempts;
-mod audit;
-mod business;
-mod call_list;
-mod callbacks;
-mod calls;
-mod contacts;
 mod copy;
-mod data_subjects;
-mod deliveries;
 mod health;
-mod hooks;
-mod idempotency;
-mod identities;
-mod imports;
-mod inbox;
-mod jobs;
-mod keys;
-mod load;
 pub mod migrations;
 mod news;
-mod numbers;
-mod observe;
-mod people;
-mod retention;
-mod routing;
 mod schema;
 mod scope;
 mod sealed;
-mod sessions;
-mod signs;
-mod staff;
-mod tenants;
-mod unsettled;
-mod visitors;
-mod writer;
+mod tenant;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -52,44 +23,13 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, ConnectOptions, Connection, Row};
 use tokio::sync::Mutex;
 
-pub use api_keys::ApiKey;
-pub use audit::AuditEvent;
-pub use business::{Agent, ListedTenant};
-pub use call_list::{CallCursor, CallRows};
-pub use callbacks::{
-    Asked, Begun, CallbackCursor, CallbackRequest, DueCallback, Failed, NewCallbackRow, Nudge,
-};
-pub use calls::{Recording, StoredCall};
-pub use contacts::{ContactFilter, Written};
 pub use copy::{Before, RefillError};
 pub(crate) use copy::{Cell, Refill};
-pub use data_subjects::{PersonCall, PersonElsewhere};
-pub(crate) use deliveries::{AttemptResult, InboxAttempt};
-pub use deliveries::{Delivery, DueDelivery, NewDelivery, Outcome, ReplayedBy, Verdict, Vouched};
-pub use hooks::{
-    Attempt, DeliveryDetail, DeliveryRow, Endpoint, EndpointChange, NewEndpoint, Rotation, Sending,
-    Sent,
-};
-pub use idempotency::Repeat;
-pub use identities::{Identity, Linking};
-pub use imports::{ClaimedImport, ImportProgress, NewImport};
-pub use inbox::{DeliveryScope, OperatorDelivery};
-pub use jobs::{Job, JobEnd, ParkedJob, QueueRow};
-pub use keys::{PublicKey, Room};
-pub use load::{JobLoad, Load};
-pub use news::Listener;
-pub use people::{LinkPurpose, Person, PersonChange};
-pub use retention::Kept;
-pub use routing::Routing;
+pub use news::{Listener, ReadCall};
 pub(crate) use schema::{Table, newest_version};
 pub(crate) use scope::{Scope, Write};
 pub use sealed::{Resealed, SealedProblem};
-pub use sessions::{OpenSession, SessionOrigin};
-pub use staff::{StoredSession, User};
-pub(crate) use tenants::{Clues, Found};
-pub use tenants::{OwnKeys, Tenant};
-pub use unsettled::{Answer, Unsettled};
-pub use writer::DeliveryWriter;
+pub use tenant::Tenant;
 
 use crate::bus::Bus;
 use crate::config::{Database, Secret};
@@ -165,7 +105,7 @@ impl From<sqlx::Error> for StoreError {
 
 /// Whether a row can be named so: PostgreSQL refuses a text with a NUL, so there
 /// is none, and asking would look like a fault of ours.
-fn can_be_named(text: &str) -> bool {
+pub(crate) fn can_be_named(text: &str) -> bool {
     !text.contains('\0')
 }
 
@@ -173,7 +113,7 @@ fn can_be_named(text: &str) -> bool {
 /// id is the statement's parameter in this place, or all of them. There is no
 /// text to begin with that sorts after every id: databases sort by their own
 /// collation.
-fn older_than(id: &str, before: Option<&str>, place: usize) -> String {
+pub(crate) fn older_than(id: &str, before: Option<&str>, place: usize) -> String {
     match before {
         Some(_) => format!("{id} < ${place}"),
         None => format!("${place} IS NULL"),
@@ -322,6 +262,11 @@ impl Store {
         Ok(())
     }
 
+    /// Which database it is.
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine
+    }
+
     /// Tells what changed in the database.
     #[must_use]
     pub fn bus(&self) -> &Bus {
@@ -335,7 +280,7 @@ impl Store {
 
     /// Appended to a SELECT in a writing transaction: keeps the row as read
     /// until the commit. SQLite's write lock does that already.
-    fn for_update(&self) -> &'static str {
+    pub(crate) fn for_update(&self) -> &'static str {
         match self.engine {
             Engine::Sqlite => "",
             Engine::Postgres => " FOR UPDATE",
@@ -343,7 +288,7 @@ impl Store {
     }
 
     /// The same for a row others refer to: they may go on doing that.
-    fn for_no_key_update(&self) -> &'static str {
+    pub(crate) fn for_no_key_update(&self) -> &'static str {
         match self.engine {
             Engine::Sqlite => "",
             Engine::Postgres => " FOR NO KEY UPDATE",
@@ -352,7 +297,7 @@ impl Store {
 
     /// The same for the rows of one table of the query, leaving out those
     /// another server works on.
-    fn for_update_skip_locked(&self, table: &str) -> String {
+    pub(crate) fn for_update_skip_locked(&self, table: &str) -> String {
         match self.engine {
             Engine::Sqlite => String::new(),
             Engine::Postgres => format!(" FOR UPDATE OF {table} SKIP LOCKED"),
@@ -389,7 +334,7 @@ fn sqlite_url(file: &Path) -> String {
 }
 
 /// JSON of our own types, for a TEXT column.
-fn to_json<T: serde::Serialize>(value: &T) -> String {
+pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> String {
     #[expect(
         clippy::expect_used,
         reason = "maps with text keys and plain values always serialise"
@@ -398,7 +343,7 @@ fn to_json<T: serde::Serialize>(value: &T) -> String {
 }
 
 /// What [`to_json`] wrote.
-fn from_json<T: serde::de::DeserializeOwned>(
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(
     text: &str,
     table: &'static str,
     id: &str,

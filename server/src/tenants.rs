@@ -1,19 +1,15 @@
-//! Tenants: who may use what, and from where.
+//! Tenants as businesses: what they say about themselves, and when they are open.
 
-pub mod accounts;
 pub mod country;
 pub mod day;
 pub mod hours;
-mod known_origins;
-pub mod origins;
+pub(crate) mod http;
 mod settings;
 mod setup;
+mod store;
 
-pub use accounts::{Account, AccountError, Accounts, SealedKeys};
 pub use hours::{BusinessHours, HoursError};
-pub use known_origins::KnownOrigins;
-pub use settings::{
-    SettingsError, TenantSettings, checked_languages, checked_name, checked_timezone,
-};
+pub use settings::{SettingsError, TenantSettings, checked_languages, checked_timezone};
 pub(crate) use setup::check as check_setup_link;
-pub use setup::{FirstBusiness, SetupError, set_up};
+pub use setup::{FirstBusiness, SetupError, set_up, setup_url};
+pub use store::ListedTenant;

@@ -1,10 +1,7 @@
 //! Which numbers are called back. Pure.
 
-use crate::phone::{E164, PhoneError, is_country};
+use crate::phone::{E164, PhoneError, can_be_called};
 use crate::tenants::country;
-
-/// Where Retell never calls (retell-protocol K1).
-const NEVER: [&str; 7] = ["CU", "IR", "KP", "SY", "RU", "BY", "VE"];
 
 /// Countries and their territories with numbers of their own, of which nobody
 /// there thinks as abroad: part of the country's numbering, or dialled and paid
@@ -39,15 +36,6 @@ pub enum NumberError {
     /// Premium, shared-cost, satellite and the like, or one of the business's own.
     #[error("the number is not one that is dialled")]
     NotDialable,
-}
-
-/// Whether a country (ISO 3166-1 alpha-2, in capitals) can be called at all.
-#[must_use]
-pub fn can_be_called(code: &str) -> bool {
-    code.len() == 2
-        && code.bytes().all(|byte| byte.is_ascii_uppercase())
-        && is_country(code)
-        && !NEVER.contains(&code)
 }
 
 /// The countries a key calls: its own list, else the business's country by its

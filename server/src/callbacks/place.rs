@@ -9,13 +9,18 @@ use retell::models::{PageQuery, PhoneNumber};
 use serde_json::{Value, json};
 
 use super::slots;
+use super::{Begun, DueCallback, Failed};
+use crate::accounts::{Account, AccountError};
+use crate::calls;
 use crate::calls::MintError;
-use crate::calls::outbound::{self, OutboundError, Wanted, WantedPhoneCall};
+use crate::calls::outbound;
+use crate::calls::outbound::{OutboundError, Wanted, WantedPhoneCall};
+use crate::jobs::Job;
 use crate::jobs::{Handler, Outcome};
+use crate::keys::{PublicKey, Room};
 use crate::phone::E164;
-use crate::state::App;
-use crate::store::{Begun, DueCallback, Failed, Job, PublicKey, Room, StoreError, Tenant};
-use crate::tenants::{Account, AccountError, day};
+use crate::store::{StoreError, Tenant};
+use crate::tenants::day;
 
 /// The kind of the jobs that place calls.
 pub const KIND: &str = "callback.place";
@@ -32,11 +37,11 @@ const METADATA_CALLBACK: &str = "switchboard_callback";
 
 /// Places calls.
 #[must_use]
-pub fn handler(app: &App) -> Handler {
-    let app = app.clone();
+pub fn handler(cx: &calls::Context) -> Handler {
+    let cx = cx.clone();
     Handler::new(KIND, AT_ONCE, move |tenant, job| {
-        let app = app.clone();
-        async move { run(&app, &tenant, &job).await }
+        let cx = cx.clone();
+        async move { run(&cx, &tenant, &job).await }
     })
 }
 
@@ -52,15 +57,15 @@ enum Trouble {
     Over,
 }
 
-async fn run(app: &App, tenant: &Tenant, job: &Job) -> Outcome {
+async fn run(cx: &calls::Context, tenant: &Tenant, job: &Job) -> Outcome {
     let (Some(id), Some(round)) = (
         job.payload["callback_id"].as_str(),
         job.payload["round"].as_i64(),
     ) else {
         return Outcome::Park("The job names no call-back.".to_owned());
     };
-    let now = app.clock.now_ms();
-    let due = match app.store.begin_callback(tenant, id, round, now).await {
+    let now = cx.clock.now_ms();
+    let due = match cx.store.begin_callback(tenant, id, round, now).await {
         Ok(Begun::Due(due)) => due,
         // Cancelled, placed, erased, or begun anew by another job.
         Ok(Begun::Over) => return Outcome::Done,
@@ -71,40 +76,36 @@ async fn run(app: &App, tenant: &Tenant, job: &Job) -> Outcome {
                 "The server stopped while it placed this call; whether it did is not known."
                     .to_owned(),
             );
-            return settle(app, tenant, job, id, round, trouble).await;
+            return settle(cx, tenant, job, id, round, trouble).await;
         }
         Err(error) => return Outcome::Retry(error.to_string()),
     };
-    match place(app, tenant, &due).await {
+    match place(cx, tenant, &due).await {
         Ok(()) => Outcome::Done,
-        Err(trouble) => settle(app, tenant, job, id, round, trouble).await,
+        Err(trouble) => settle(cx, tenant, job, id, round, trouble).await,
     }
 }
 
 /// Writes down what became of an attempt that placed no call.
 async fn settle(
-    app: &App,
+    cx: &calls::Context,
     tenant: &Tenant,
     job: &Job,
     id: &str,
     round: i64,
     trouble: Trouble,
 ) -> Outcome {
-    let now = app.clock.now_ms();
+    let now = cx.clock.now_ms();
     let (problem, reason) = match trouble {
         Trouble::NotYet(at) => {
-            return match app
-                .store
-                .postpone_callback(tenant, id, round, at, now)
-                .await
-            {
+            return match cx.store.postpone_callback(tenant, id, round, at, now).await {
                 Ok(()) => Outcome::Later(at),
                 Err(error) => Outcome::Retry(error.to_string()),
             };
         }
         Trouble::Over => return Outcome::Done,
         Trouble::Passing(_, reason) if job.attempts < MAX_ATTEMPTS => {
-            return match app.store.let_callback_wait(tenant, id, round, now).await {
+            return match cx.store.let_callback_wait(tenant, id, round, now).await {
                 Ok(()) => Outcome::Retry(reason),
                 Err(error) => Outcome::Retry(error.to_string()),
             };
@@ -112,7 +113,7 @@ async fn settle(
         Trouble::Passing(problem, reason) => (Failed::Perhaps(problem), reason),
         Trouble::Lasting(problem, reason) => (Failed::Surely(problem), reason),
     };
-    match app
+    match cx
         .store
         .fail_callback(tenant, id, round, problem, now)
         .await
@@ -122,9 +123,9 @@ async fn settle(
     }
 }
 
-async fn place(app: &App, tenant: &Tenant, due: &DueCallback) -> Result<(), Trouble> {
-    let now = app.clock.now_ms();
-    let settings = app.store.tenant_settings(tenant).await?;
+async fn place(cx: &calls::Context, tenant: &Tenant, due: &DueCallback) -> Result<(), Trouble> {
+    let now = cx.clock.now_ms();
+    let settings = cx.store.tenant_settings(tenant).await?;
     match slots::placing(&settings.hours, &settings.time_zone(), due.wanted_at, now) {
         Some(at) if at > now => return Err(Trouble::NotYet(at)),
         Some(_) => {}
@@ -133,7 +134,7 @@ async fn place(app: &App, tenant: &Tenant, due: &DueCallback) -> Result<(), Trou
             return Err(lasting(slug::OUT_OF_HOURS, closed));
         }
     }
-    let key = app
+    let key = cx
         .store
         .own_public_key(tenant, &due.request.public_key_id)
         .await?;
@@ -144,26 +145,26 @@ async fn place(app: &App, tenant: &Tenant, due: &DueCallback) -> Result<(), Trou
         ));
     }
     let room = match &key {
-        Some(key) => take_room(app, tenant, key, now).await?,
+        Some(key) => take_room(cx, tenant, key, now).await?,
         None => None,
     };
-    let placed = dial(app, tenant, due, key).await;
+    let placed = dial(cx, tenant, due, key).await;
     if let Some(room) = room
-        && let Err(error) = app.store.release_call(tenant, &room).await
+        && let Err(error) = cx.store.release_call(tenant, &room).await
     {
         tracing::warn!(%error, "a call's place is kept longer than needed");
     }
     let call_id = placed?;
-    let now = app.clock.now_ms();
+    let now = cx.clock.now_ms();
     // Placed comes last: until then a repetition finds the same call at Retell.
     let consent = Consent {
         text: due.request.consent.clone(),
         language: due.request.language.clone(),
     };
-    app.store
+    cx.store
         .add_consent(tenant, &call_id, &consent, due.created_at)
         .await?;
-    app.store
+    cx.store
         .placed_callback(tenant, &due.request.id, due.round, &call_id, now)
         .await?;
     tracing::info!(callback_id = due.request.id, %call_id, tenant_id = tenant.id(), "called back");
@@ -172,17 +173,17 @@ async fn place(app: &App, tenant: &Tenant, due: &DueCallback) -> Result<(), Trou
 
 /// A place among the calls the key allows.
 async fn take_room(
-    app: &App,
+    cx: &calls::Context,
     tenant: &Tenant,
     key: &PublicKey,
     now: i64,
 ) -> Result<Option<String>, Trouble> {
     let (midnight, next_midnight) = day::bounds(tenant.timezone(), now);
-    match app.store.reserve_call(tenant, key, midnight, now).await? {
+    match cx.store.reserve_call(tenant, key, midnight, now).await? {
         Room::Free(room) => Ok(room),
         Room::LinesBusy => Err(Trouble::NotYet(now + BUSY_PAUSE_MS)),
         Room::MinutesUsed => {
-            let settings = app.store.tenant_settings(tenant).await?;
+            let settings = cx.store.tenant_settings(tenant).await?;
             let zone = settings.time_zone();
             let next = slots::first_after(&settings.hours, &zone, next_midnight);
             Err(Trouble::NotYet(next.unwrap_or(next_midnight)))
@@ -192,15 +193,15 @@ async fn take_room(
 
 /// Has Retell call; returns the call's id.
 async fn dial(
-    app: &App,
+    cx: &calls::Context,
     tenant: &Tenant,
     due: &DueCallback,
     key: Option<PublicKey>,
 ) -> Result<String, Trouble> {
-    let account = app.account(tenant).await?;
+    let account = cx.account(tenant).await?;
     let from = number_of(&account, due).await?;
-    let now = app.clock.now_ms();
-    let asked = app
+    let now = cx.clock.now_ms();
+    let asked = cx
         .store
         .asking_for_callback(tenant, &due.request.id, due.round, now);
     let asked_round = asked.await?.ok_or(Trouble::Over)?;
@@ -238,7 +239,7 @@ async fn dial(
         idempotency_key: Some(format!("callback-{}-{asked_round}", due.request.id)),
         public_key: key,
     };
-    let call = outbound::phone_call(app, tenant, wanted).await?;
+    let call = outbound::phone_call(cx, tenant, wanted).await?;
     Ok(call.summary.id)
 }
 

@@ -7,12 +7,13 @@ use api::keys::{Mode, OutOfHours};
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
-use super::{CallbackError, FILL_MS, PER_NUMBER, number, slots};
-use crate::calls::{self, MintError, Visitor, visitor as visitors};
-use crate::hooks::event;
+use super::{Asked, CallbackRequest, NewCallbackRow};
+use super::{CallbackError, FILL_MS, PER_NUMBER, events, number, slots};
+use crate::calls;
+use crate::calls::{MintError, Visitor, visitor as visitors};
+use crate::keys::PublicKey;
 use crate::phone::E164;
-use crate::state::App;
-use crate::store::{Asked, CallbackRequest, NewCallbackRow, PublicKey, StoreError, Tenant};
+use crate::store::{StoreError, Tenant};
 use crate::tenants::{BusinessHours, TenantSettings};
 
 /// The longest address of a page that is kept, in characters.
@@ -25,19 +26,19 @@ const TOO_OFTEN: Duration = Duration::from_secs(60 * 60);
 /// # Errors
 /// When the key or the page may not, or too often.
 pub async fn form(
-    app: &App,
+    cx: &calls::Context,
     visitor: Visitor<'_>,
     key: &str,
     nonce: Option<&str>,
 ) -> Result<CallbackForm, CallbackError> {
-    let (tenant, key) = calls::admit(app, visitor, key, nonce).await?;
-    let business = Business::of(app, &tenant, &key).await?;
-    let now = app.clock.now_ms();
+    let (tenant, key) = calls::admit(cx, visitor, key, nonce).await?;
+    let business = Business::of(cx, &tenant, &key).await?;
+    let now = cx.clock.now_ms();
     let callback = key.modes.contains(&Mode::Callback);
-    let own_account = callback && app.has_account_to_itself(&tenant).await?;
+    let own_account = callback && cx.has_account_to_itself(&tenant).await?;
     let open = business.hours.is_open(now, &business.zone);
     Ok(CallbackForm {
-        form: app.signer.callback_form(&key.id, now),
+        form: cx.signer.callback_form(&key.id, now),
         wait_ms: FILL_MS,
         callback: own_account && !business.countries.is_empty(),
         now: business.calls_at(now, &key),
@@ -56,30 +57,30 @@ pub async fn form(
 /// # Errors
 /// With the reason why not.
 pub async fn ask(
-    app: &App,
+    cx: &calls::Context,
     visitor: Visitor<'_>,
     request: NewCallback,
 ) -> Result<CallbackAccepted, CallbackError> {
-    let (tenant, key) = calls::admit(app, visitor, &request.key, request.nonce.as_deref()).await?;
+    let (tenant, key) = calls::admit(cx, visitor, &request.key, request.nonce.as_deref()).await?;
     if !key.modes.contains(&Mode::Callback) {
         return Err(MintError::CallbackOff.into());
     }
-    let now = app.clock.now_ms();
-    let age = app
+    let now = cx.clock.now_ms();
+    let age = cx
         .signer
         .verify_callback_form(&request.form, &key.id, now)?;
     let doubtful = !request.left_blank.is_empty() || age < i64::from(FILL_MS);
     let captcha = request.captcha_token.clone();
     let row = NewCallbackRow {
         doubtful,
-        ..row(app, &tenant, &key, request, now).await?
+        ..row(cx, &tenant, &key, request, now).await?
     };
     // Late, so that only a request that could be taken counts as one.
-    app.mint_limits.check_key(&key, visitor.ip)?;
-    calls::check_captcha(app, &key, captcha.as_deref(), visitor.ip).await?;
-    let told = event::callback_requested(&row, now);
+    cx.mint_limits.check_key(&key, visitor.ip)?;
+    calls::check_captcha(cx, &key, captcha.as_deref(), visitor.ip).await?;
+    let told = events::callback_requested(&row, now);
     let most = (PER_NUMBER, key.callbacks_per_day);
-    match app
+    match cx
         .store
         .add_callback(&tenant, &row, &told, most, now)
         .await?
@@ -103,7 +104,7 @@ pub async fn ask(
 
 /// The request as it is kept, if all of it is possible.
 async fn row(
-    app: &App,
+    cx: &calls::Context,
     tenant: &Tenant,
     key: &PublicKey,
     request: NewCallback,
@@ -115,7 +116,7 @@ async fn row(
     }
     .ok_or(MintError::AgentNotAllowed)?;
     let name = name(&request.name).ok_or(CallbackError::Name)?;
-    let business = Business::of(app, tenant, key).await?;
+    let business = Business::of(cx, tenant, key).await?;
     let home = business.countries.first().map_or("", String::as_str);
     let country = request.country.as_deref().unwrap_or(home);
     let phone = number::check(
@@ -132,7 +133,7 @@ async fn row(
         None if !business.calls_at(now, key) => return Err(CallbackError::Slot),
         _ => {}
     }
-    if !app.has_account_to_itself(tenant).await? {
+    if !cx.has_account_to_itself(tenant).await? {
         return Err(CallbackError::OwnAccountRequired);
     }
     // The rest of the metadata's rules are those of any call.
@@ -200,9 +201,9 @@ struct Business {
 }
 
 impl Business {
-    async fn of(app: &App, tenant: &Tenant, key: &PublicKey) -> Result<Self, StoreError> {
-        let settings: TenantSettings = app.store.tenant_settings(tenant).await?;
-        let numbers = app.store.numbers(tenant).await?;
+    async fn of(cx: &calls::Context, tenant: &Tenant, key: &PublicKey) -> Result<Self, StoreError> {
+        let settings: TenantSettings = cx.store.tenant_settings(tenant).await?;
+        let numbers = cx.store.numbers(tenant).await?;
         let numbers: Vec<E164> = numbers
             .iter()
             .filter_map(|number| number.number.parse().ok())

@@ -1,8 +1,8 @@
 //! Ending a call that goes on.
 
-use crate::state::App;
+use crate::accounts::AccountError;
+use crate::calls::Context;
 use crate::store::{StoreError, Tenant};
-use crate::tenants::AccountError;
 
 /// Why a call was not ended.
 #[derive(Debug, thiserror::Error)]
@@ -25,13 +25,13 @@ pub enum EndError {
 ///
 /// # Errors
 /// When there is no such call, or it cannot be ended.
-pub async fn end(app: &App, tenant: &Tenant, id: &str) -> Result<(), EndError> {
-    let call = app.store.call_summary(tenant, id).await?;
+pub async fn end(cx: &Context, tenant: &Tenant, id: &str) -> Result<(), EndError> {
+    let call = cx.store.call_summary(tenant, id).await?;
     // A registered call may have been joined without our having heard of it.
     if !call.ok_or(EndError::Unknown)?.status.is_live() {
         return Ok(());
     }
-    match app.account(tenant).await?.client.stop_call(id).await {
+    match cx.account(tenant).await?.client.stop_call(id).await {
         Ok(()) => Ok(()),
         // It was not going on: what was asked for is so.
         Err(error) if error.is_unprocessable() || error.is_not_found() => Ok(()),

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::Clues;
+use super::METADATA_RULE;
 use super::caller;
 use super::observation::{METADATA_KEY, METADATA_TENANT};
-use crate::routing::METADATA_RULE;
-use crate::store::Clues;
 
 /// The columns of the call list and of a call's page.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -11,9 +11,10 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::Observation;
-use crate::state::App;
-use crate::store::{Answer, StoreError, Tenant, Unsettled};
-use crate::tenants::AccountError;
+use super::{Answer, Unsettled};
+use crate::accounts::AccountError;
+use crate::calls::Context;
+use crate::store::{StoreError, Tenant};
 
 /// Questions in one round. Retell answers 100 in ten seconds, and others ask
 /// it too.
@@ -28,45 +29,45 @@ const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Heals until told to stop, which it then does at once: what is under way is
 /// asked again after the next start.
-pub async fn run(app: App, stop: CancellationToken) {
+pub async fn run(cx: Context, stop: CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
-        () = heal_calls(&app) => {}
-        () = forget_sign_ins(&app) => {}
+        () = heal_calls(&cx) => {}
+        () = forget_sign_ins(&cx) => {}
     }
 }
 
 /// At the start every unsettled call is asked about: webhooks may have been
 /// missed while the server was down.
-async fn heal_calls(app: &App) {
-    if let Err(error) = app.store.hasten_checks(app.clock.now_ms()).await {
+async fn heal_calls(cx: &Context) {
+    if let Err(error) = cx.store.hasten_checks(cx.clock.now_ms()).await {
         tracing::error!(%error, "unsettled calls cannot be found");
     }
     loop {
-        let pause = match round(app).await {
+        let pause = match round(cx).await {
             // There may be more; but not faster than Retell allows.
             Ok(asked) if asked == ROUND as usize => {
-                app.config.healing.interval.min(Duration::from_secs(5))
+                cx.config.healing.interval.min(Duration::from_secs(5))
             }
-            Ok(_) => app.config.healing.interval,
+            Ok(_) => cx.config.healing.interval,
             Err(error) => {
                 tracing::error!(%error, "unsettled calls cannot be healed");
-                app.config.healing.interval
+                cx.config.healing.interval
             }
         };
-        app.mint_limits.shrink();
-        app.api_rates.shrink();
+        cx.mint_limits.shrink();
+        cx.keys.api_rates.shrink();
         tokio::time::sleep(pause).await;
     }
 }
 
-async fn forget_sign_ins(app: &App) {
+async fn forget_sign_ins(cx: &Context) {
     let mut due = tokio::time::interval(FORGET_EVERY);
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         due.tick().await;
-        let now = app.clock.now_ms();
-        if let Err(error) = app.store.forget_expired_sign_ins(now).await {
+        let now = cx.clock.now_ms();
+        if let Err(error) = cx.store.forget_expired_sign_ins(now).await {
             tracing::error!(%error, "expired sign-ins cannot be deleted");
         }
     }
@@ -76,13 +77,13 @@ async fn forget_sign_ins(app: &App) {
 ///
 /// # Errors
 /// When the database fails. What Retell fails to answer is asked again later.
-pub async fn round(app: &App) -> Result<usize, StoreError> {
-    let now = app.clock.now_ms();
-    let due = app
+pub async fn round(cx: &Context) -> Result<usize, StoreError> {
+    let now = cx.clock.now_ms();
+    let due = cx
         .store
-        .take_unsettled(now, ROUND, &app.config.healing)
+        .take_unsettled(now, ROUND, &cx.config.healing)
         .await?;
-    let questions: Vec<_> = due.iter().map(|call| heal(app, call)).collect();
+    let questions: Vec<_> = due.iter().map(|call| heal(cx, call)).collect();
     let results: Vec<_> = stream::iter(questions)
         .buffer_unordered(AT_ONCE)
         .collect()
@@ -91,21 +92,21 @@ pub async fn round(app: &App) -> Result<usize, StoreError> {
     Ok(due.len())
 }
 
-async fn heal(app: &App, call: &Unsettled) -> Result<(), StoreError> {
-    let Some(retell) = client(app, &call.tenant).await? else {
+async fn heal(cx: &Context, call: &Unsettled) -> Result<(), StoreError> {
+    let Some(retell) = client(cx, &call.tenant).await? else {
         return Ok(());
     };
     // A failed question has its own pause until it is asked again.
     let retell = retell
         .with_retry(RetryPolicy::none())
-        .with_timeout(app.config.retell.timeout.min(TIMEOUT));
-    let Some(answer) = question(app, &retell, &call.call_id).await else {
+        .with_timeout(cx.config.retell.timeout.min(TIMEOUT));
+    let Some(answer) = question(cx, &retell, &call.call_id).await else {
         return Ok(());
     };
-    let now = app.clock.now_ms();
-    let changed = app
+    let now = cx.clock.now_ms();
+    let changed = cx
         .store
-        .answered(call, &answer, now, &app.config.healing)
+        .answered(call, &answer, now, &cx.config.healing)
         .await?;
     log(changed.as_ref());
     Ok(())
@@ -116,28 +117,28 @@ async fn heal(app: &App, call: &Unsettled) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// When the database fails. What Retell fails to answer is asked again later.
-pub async fn ask(app: &App, call_id: &str) -> Result<(), StoreError> {
-    let Some(tenant) = app.store.tenant_of_call(call_id).await? else {
+pub async fn ask(cx: &Context, call_id: &str) -> Result<(), StoreError> {
+    let Some(tenant) = cx.store.tenant_of_call(call_id).await? else {
         return Ok(());
     };
-    let Some(retell) = client(app, &tenant).await? else {
+    let Some(retell) = client(cx, &tenant).await? else {
         return Ok(());
     };
-    let Some(Answer::Told(seen)) = question(app, &retell, call_id).await else {
+    let Some(Answer::Told(seen)) = question(cx, &retell, call_id).await else {
         return Ok(());
     };
-    let now = app.clock.now_ms();
-    let changed = app
+    let now = cx.clock.now_ms();
+    let changed = cx
         .store
-        .observe(&tenant, &seen, now, &app.config.healing)
+        .observe(&tenant, &seen, now, &cx.config.healing)
         .await?;
     log(changed.as_ref());
     Ok(())
 }
 
 /// `None` when the tenant's account cannot be used: its admin has to mend that.
-async fn client(app: &App, tenant: &Tenant) -> Result<Option<retell::Client>, StoreError> {
-    match app.account(tenant).await {
+async fn client(cx: &Context, tenant: &Tenant) -> Result<Option<retell::Client>, StoreError> {
+    match cx.account(tenant).await {
         Ok(account) => Ok(Some(account.client.clone())),
         Err(AccountError::Store(error)) => Err(error),
         Err(error) => {
@@ -148,8 +149,8 @@ async fn client(app: &App, tenant: &Tenant) -> Result<Option<retell::Client>, St
 }
 
 /// `None` when Retell does not answer, or answers something else.
-async fn question(app: &App, retell: &retell::Client, call_id: &str) -> Option<Answer> {
-    let asked_at = app.clock.now_ms();
+async fn question(cx: &Context, retell: &retell::Client, call_id: &str) -> Option<Answer> {
+    let asked_at = cx.clock.now_ms();
     match retell.get_call(call_id).await {
         Ok(answer) => match serde_json::to_value(answer) {
             Ok(Value::Object(fields)) => Observation::from_answer(fields, asked_at)

@@ -13,11 +13,12 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::{ClaimedImport, Found, NewImport};
 use super::{Observation, Stage, facts};
-use crate::state::App;
-use crate::store::{ClaimedImport, Found, NewImport, Scope, StoreError, Tenant};
-use crate::tenants::AccountError;
-use crate::webhooks::Signers;
+use crate::accounts::AccountError;
+use crate::accounts::Signers;
+use crate::calls::Context;
+use crate::store::{Scope, StoreError, Tenant};
 
 /// Calls on a page.
 const PAGE: u32 = 100;
@@ -97,10 +98,10 @@ impl ImportError {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn begin_after_downtime(app: &App) -> Result<(), StoreError> {
-    let now = app.clock.now_ms();
-    for tenant in app.store.every_tenant().await? {
-        if let Some(last) = last_known(app, &tenant).await? {
+pub async fn begin_after_downtime(cx: &Context) -> Result<(), StoreError> {
+    let now = cx.clock.now_ms();
+    for tenant in cx.store.every_tenant().await? {
+        if let Some(last) = last_known(cx, &tenant).await? {
             let new = NewImport {
                 id: Uuid::now_v7().to_string(),
                 origin: "start",
@@ -108,7 +109,7 @@ pub async fn begin_after_downtime(app: &App) -> Result<(), StoreError> {
                 from: last.saturating_sub(MARGIN_MS),
                 to: now,
             };
-            app.store.begin_import(&tenant, &new, now).await?;
+            cx.store.begin_import(&tenant, &new, now).await?;
         }
     }
     Ok(())
@@ -120,16 +121,16 @@ pub async fn begin_after_downtime(app: &App) -> Result<(), StoreError> {
 /// # Errors
 /// When the database fails.
 pub async fn begin(
-    app: &App,
+    cx: &Context,
     tenant: &Tenant,
     origin: &'static str,
     by_name: Option<String>,
     (from, to): (Option<i64>, Option<i64>),
 ) -> Result<String, StoreError> {
-    let now = app.clock.now_ms();
+    let now = cx.clock.now_ms();
     let from = match from {
         Some(from) => from,
-        None => last_known(app, tenant)
+        None => last_known(cx, tenant)
             .await?
             .map_or(now - DAY_MS, |last| last - MARGIN_MS),
     };
@@ -140,39 +141,39 @@ pub async fn begin(
         from,
         to: to.unwrap_or(now),
     };
-    let id = app.store.begin_import(tenant, &new, now).await?;
-    app.importer.wake.notify_one();
+    let id = cx.store.begin_import(tenant, &new, now).await?;
+    cx.importer.wake.notify_one();
     Ok(id)
 }
 
 /// Until when nothing was missed (Unix ms).
-async fn last_known(app: &App, tenant: &Tenant) -> Result<Option<i64>, StoreError> {
-    let event = app.store.last_event_at(tenant).await?;
-    Ok(event.max(app.store.reconciled_until(tenant).await?))
+async fn last_known(cx: &Context, tenant: &Tenant) -> Result<Option<i64>, StoreError> {
+    let event = cx.store.last_event_at(tenant).await?;
+    Ok(event.max(cx.store.reconciled_until(tenant).await?))
 }
 
 /// Works on runs until told to stop, which it then does at once: a run goes on
 /// at its last page after the next start.
-pub async fn run(app: App, stop: CancellationToken) {
+pub async fn run(cx: Context, stop: CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
-        () = work(&app) => {}
+        () = work(&cx) => {}
     }
 }
 
-async fn work(app: &App) {
+async fn work(cx: &Context) {
     loop {
-        let now = app.clock.now_ms();
-        match app.store.claim_import(None, now, now + LEASE_MS).await {
+        let now = cx.clock.now_ms();
+        match cx.store.claim_import(None, now, now + LEASE_MS).await {
             Ok(Some(run)) => {
-                finish(app, run, |_| {}).await;
+                finish(cx, run, |_| {}).await;
                 continue;
             }
             Ok(None) => {}
             Err(error) => tracing::error!(%error, "imports cannot be found"),
         }
         tokio::select! {
-            () = app.importer.wake.notified() => {}
+            () = cx.importer.wake.notified() => {}
             () = tokio::time::sleep(IDLE_PAUSE) => {}
         }
     }
@@ -184,17 +185,14 @@ async fn work(app: &App) {
 /// # Errors
 /// When the database fails.
 pub async fn finish_by_id(
-    app: &App,
+    cx: &Context,
     id: &str,
     tell: impl FnMut(&ClaimedImport),
 ) -> Result<Option<(ClaimedImport, Option<ImportError>)>, StoreError> {
-    let now = app.clock.now_ms();
-    let claimed = app
-        .store
-        .claim_import(Some(id), now, now + LEASE_MS)
-        .await?;
+    let now = cx.clock.now_ms();
+    let claimed = cx.store.claim_import(Some(id), now, now + LEASE_MS).await?;
     Ok(match claimed {
-        Some(run) => Some(finish(app, run, tell).await),
+        Some(run) => Some(finish(cx, run, tell).await),
         None => None,
     })
 }
@@ -202,26 +200,26 @@ pub async fn finish_by_id(
 /// Works on a run until it is over, or until Retell or the database fail: then
 /// it is tried again later, unless that is of no use.
 async fn finish(
-    app: &App,
+    cx: &Context,
     mut run: ClaimedImport,
     mut tell: impl FnMut(&ClaimedImport),
 ) -> (ClaimedImport, Option<ImportError>) {
     loop {
         tell(&run);
-        let step = page(app, &mut run).await;
-        let now = app.clock.now_ms();
+        let step = page(cx, &mut run).await;
+        let now = cx.clock.now_ms();
         let noted = match &step {
-            Ok(true) => app.store.keep_import(&run, None, now + LEASE_MS).await,
-            Ok(false) => app.store.finish_import(&run, None, now).await,
+            Ok(true) => cx.store.keep_import(&run, None, now + LEASE_MS).await,
+            Ok(false) => cx.store.finish_import(&run, None, now).await,
             Err(error) if error.is_temporary() => {
                 let text = error.to_string();
-                app.store
+                cx.store
                     .keep_import(&run, Some(&text), now + RETRY_MS)
                     .await
             }
             Err(error) => {
                 let text = error.to_string();
-                app.store.finish_import(&run, Some(&text), now).await
+                cx.store.finish_import(&run, Some(&text), now).await
             }
         };
         let progress = &run.progress;
@@ -251,15 +249,15 @@ async fn finish(
 
 /// Imports one page. Returns whether there are more. The progress changes with
 /// the page as a whole, so that one that fails half-way is looked at again.
-async fn page(app: &App, run: &mut ClaimedImport) -> Result<bool, ImportError> {
-    let account = app.account(&run.tenant).await?;
+async fn page(cx: &Context, run: &mut ClaimedImport) -> Result<bool, ImportError> {
+    let account = cx.account(&run.tenant).await?;
     let signers = if account.own {
         Signers::only(&run.tenant)
     } else {
         Signers::server()
     };
-    let asked_at = app.clock.now_ms();
-    app.importer.lists.until_ready().await;
+    let asked_at = cx.clock.now_ms();
+    cx.importer.lists.until_ready().await;
     let list = match account.client.list_calls(&query(run)).await {
         // A key may be too old for Retell: then from where the last page ended.
         Err(error) if run.progress.cursor.is_some() && is_refusal(&error) => {
@@ -276,7 +274,7 @@ async fn page(app: &App, run: &mut ClaimedImport) -> Result<bool, ImportError> {
     for call in list.items {
         progress.seen += 1;
         progress.reached_at = call.start_timestamp.or(progress.reached_at);
-        match import(app, run, &account.client, &signers, call, asked_at).await? {
+        match import(cx, run, &account.client, &signers, call, asked_at).await? {
             Imported::News => progress.changed += 1,
             Imported::Known => {}
             Imported::OfOthers => progress.of_others += 1,
@@ -318,7 +316,7 @@ enum Imported {
 }
 
 async fn import(
-    app: &App,
+    cx: &Context,
     run: &ClaimedImport,
     retell: &retell::Client,
     signers: &Signers,
@@ -328,29 +326,29 @@ async fn import(
     let Some(listed) = observation(call, asked_at) else {
         return Ok(Imported::Known);
     };
-    if !is_of(app, &run.tenant, signers, &listed).await? {
+    if !is_of(cx, &run.tenant, signers, &listed).await? {
         return Ok(Imported::OfOthers);
     }
     let id = listed.call_id.clone();
     // A list has no transcripts. Who is asked for one call tells it, too.
-    let known = app.store.known_of_call(&run.tenant, &id).await?;
+    let known = cx.store.known_of_call(&run.tenant, &id).await?;
     let is_over = listed.stage >= Stage::Ended;
     let is_complete =
         known.is_some_and(|(stage, has_transcript)| stage >= listed.stage && has_transcript);
     let mut seen = listed;
     if is_over && !is_complete {
-        app.importer.calls.until_ready().await;
+        cx.importer.calls.until_ready().await;
         match retell.get_call(&id).await {
-            Ok(call) => seen = observation(call, app.clock.now_ms()).unwrap_or(seen),
+            Ok(call) => seen = observation(call, cx.clock.now_ms()).unwrap_or(seen),
             // Deleted meanwhile; what was listed is what there is.
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error.into()),
         }
     }
-    let now = app.clock.now_ms();
-    let changed = app
+    let now = cx.clock.now_ms();
+    let changed = cx
         .store
-        .observe(&run.tenant, &seen, now, &app.config.healing)
+        .observe(&run.tenant, &seen, now, &cx.config.healing)
         .await?;
     Ok(match changed {
         Some(_) => Imported::News,
@@ -368,14 +366,14 @@ fn observation(call: Call, asked_at: i64) -> Option<Observation> {
 /// Whether a call of the account is one of this tenant: others may use the
 /// same account.
 async fn is_of(
-    app: &App,
+    cx: &Context,
     tenant: &Tenant,
     signers: &Signers,
     seen: &Observation,
 ) -> Result<bool, StoreError> {
-    let mut db = app.store.read(Scope::Server).await?;
+    let mut db = cx.store.read(Scope::Server).await?;
     let clues = facts::clues(&seen.call_id, &seen.fields);
-    let found = app
+    let found = cx
         .store
         .find_tenant(db.connection(), &clues, signers)
         .await?;

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Observation;
-use super::status::{self, Stage};
+use super::status;
+use super::status::Stage;
 
 /// How late a field was told: the stage of the call, then an order within it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

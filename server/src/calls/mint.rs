@@ -17,11 +17,12 @@ pub use limits::MintLimits;
 pub use start::{WebCall, start_web_call};
 
 use super::{METADATA_KEY, METADATA_TENANT, visitor as visitors};
+use crate::accounts::AccountError;
+use crate::calls::Context;
 use crate::keys;
+use crate::keys::PublicKey;
 use crate::signed::TokenError;
-use crate::state::App;
-use crate::store::{PublicKey, StoreError, Tenant};
-use crate::tenants::AccountError;
+use crate::store::{StoreError, Tenant};
 
 /// What Retell allows for `metadata`.
 const METADATA_MAX_BYTES: usize = 50_000;
@@ -142,15 +143,15 @@ impl MintError {
 /// # Errors
 /// With the reason why there is no call.
 pub async fn mint(
-    app: &App,
+    cx: &Context,
     visitor: Visitor<'_>,
     request: NewWebCall,
 ) -> Result<CallAccess, MintError> {
-    let (tenant, key) = gate::admit(app, visitor, &request.key, request.nonce.as_deref()).await?;
+    let (tenant, key) = gate::admit(cx, visitor, &request.key, request.nonce.as_deref()).await?;
     if !key.modes.contains(&Mode::Voice) {
         return Err(MintError::VoiceOff);
     }
-    gate::check_hours(app, &tenant, &key).await?;
+    gate::check_hours(cx, &tenant, &key).await?;
     let agent_id = match request.agent_id {
         Some(agent_id) => key.agents.iter().find(|allowed| **allowed == agent_id),
         None => key.agents.first(),
@@ -159,12 +160,12 @@ pub async fn mint(
     let mut metadata = metadata(request.metadata, &tenant, Some(&key))?;
     let consent = visitors::consent(request.consent);
     if consent.is_some() {
-        metadata.insert(METADATA_CONSENT.to_owned(), app.clock.now_ms().into());
+        metadata.insert(METADATA_CONSENT.to_owned(), cx.clock.now_ms().into());
     }
     // Late, so that only a request that could start a call counts as one.
-    app.mint_limits.check_key(&key, visitor.ip)?;
-    check_captcha(app, &key, request.captcha_token.as_deref(), visitor.ip).await?;
-    let place = place::take(app, &tenant, &key).await?;
+    cx.mint_limits.check_key(&key, visitor.ip)?;
+    check_captcha(cx, &key, request.captcha_token.as_deref(), visitor.ip).await?;
+    let place = place::take(cx, &tenant, &key).await?;
 
     let call = WebCall {
         agent_id: agent_id.clone(),
@@ -175,18 +176,18 @@ pub async fn mint(
             .filter(|(name, _)| key.variables.contains(name))
             .collect(),
     };
-    let started = start_web_call(app, &tenant, call).await;
+    let started = start_web_call(cx, &tenant, call).await;
     place.give_back().await;
     let access = started?;
-    let now = app.clock.now_ms();
+    let now = cx.clock.now_ms();
     if let Some(consent) = consent {
-        app.store
+        cx.store
             .add_consent(&tenant, &access.call_id, &consent, now)
             .await?;
     }
     if keys::is_news(key.last_used_at, now) {
         // The call is there: what is written down about its key can wait.
-        if let Err(error) = app.store.touch_public_key(&tenant, &key.id, now).await {
+        if let Err(error) = cx.store.touch_public_key(&tenant, &key.id, now).await {
             tracing::warn!(%error, "a key's last use cannot be written down");
         }
     }

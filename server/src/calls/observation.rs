@@ -4,12 +4,15 @@
 use api::desk::CallStatus;
 use serde_json::{Map, Value};
 
-use super::status::{self, Stage};
+use super::status;
+use super::status::Stage;
 
 /// The key in a call's `metadata` that names our tenant.
 pub const METADATA_TENANT: &str = "switchboard_tenant";
 /// The key in a call's `metadata` that names the public key it was minted with.
 pub const METADATA_KEY: &str = "switchboard_key";
+/// The key in a call's `metadata` that names the rule by which it was routed.
+pub const METADATA_RULE: &str = "switchboard_rule";
 
 /// What was said about a call, how late in its life, and when.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,11 +9,12 @@ use retell::models::{CreatePhoneCall, PageQuery, PhoneNumber};
 use serde_json::{Map, Value};
 
 use super::{MintError, Observation, WebCall, metadata, start_web_call};
+use crate::accounts::{Account, AccountError};
+use crate::calls::Context;
+use crate::keys::PublicKey;
 use crate::metrics::Minter;
 use crate::phone::{E164, PhoneError};
-use crate::state::App;
-use crate::store::{PublicKey, StoreError, Tenant};
-use crate::tenants::{Account, AccountError};
+use crate::store::{StoreError, Tenant};
 
 /// How many of an account's numbers are looked through for one to call from.
 const NUMBERS: u32 = 1000;
@@ -117,30 +118,30 @@ pub struct PhoneCall {
 /// # Errors
 /// With the reason why there is no call.
 pub async fn web_call(
-    app: &App,
+    cx: &Context,
     tenant: &Tenant,
     wanted: Wanted,
 ) -> Result<CallAccess, OutboundError> {
-    let begun = begin_web_call(app, tenant, wanted).await;
+    let begun = begin_web_call(cx, tenant, wanted).await;
     let outcome = begun
         .as_ref()
         .map_or_else(OutboundError::name, |_| "minted");
-    app.metrics.minted(Minter::Program, outcome);
+    cx.metrics.minted(Minter::Program, outcome);
     begun
 }
 
 async fn begin_web_call(
-    app: &App,
+    cx: &Context,
     tenant: &Tenant,
     wanted: Wanted,
 ) -> Result<CallAccess, OutboundError> {
-    let agent_id = agent(app, tenant, wanted.agent_id).await?;
+    let agent_id = agent(cx, tenant, wanted.agent_id).await?;
     let call = WebCall {
         agent_id,
         metadata: metadata(wanted.metadata, tenant, None)?,
         variables: wanted.variables,
     };
-    Ok(start_web_call(app, tenant, call).await?)
+    Ok(start_web_call(cx, tenant, call).await?)
 }
 
 /// Has a number called.
@@ -148,20 +149,20 @@ async fn begin_web_call(
 /// # Errors
 /// With the reason why there is no call.
 pub async fn phone_call(
-    app: &App,
+    cx: &Context,
     tenant: &Tenant,
     wanted: WantedPhoneCall,
 ) -> Result<PhoneCall, OutboundError> {
-    let begun = begin_phone_call(app, tenant, wanted).await;
+    let begun = begin_phone_call(cx, tenant, wanted).await;
     let outcome = begun
         .as_ref()
         .map_or_else(OutboundError::name, |_| "started");
-    app.metrics.dialled(outcome);
+    cx.metrics.dialled(outcome);
     begun
 }
 
 async fn begin_phone_call(
-    app: &App,
+    cx: &Context,
     tenant: &Tenant,
     wanted: WantedPhoneCall,
 ) -> Result<PhoneCall, OutboundError> {
@@ -173,11 +174,11 @@ async fn begin_phone_call(
         return Err(OutboundError::NotDialable);
     }
     // Whose number another business's is, nobody could tell.
-    if !app.has_account_to_itself(tenant).await? {
+    if !cx.has_account_to_itself(tenant).await? {
         return Err(OutboundError::OwnAccountRequired);
     }
     let named = wanted.call.agent_id.filter(|agent| !agent.is_empty());
-    let account = app.account(tenant).await?;
+    let account = cx.account(tenant).await?;
     let from = match from {
         Some(from) => from.to_string(),
         None => number_of(&account, named.as_deref()).await?,
@@ -199,13 +200,13 @@ async fn begin_phone_call(
         return Err(decode().into());
     };
     retell.remove("access_token");
-    let now = app.clock.now_ms();
+    let now = cx.clock.now_ms();
     let seen = Observation::from_answer(retell.clone(), now).ok_or_else(decode)?;
-    app.store
-        .observe(tenant, &seen, now, &app.config.healing)
+    cx.store
+        .observe(tenant, &seen, now, &cx.config.healing)
         .await?;
     tracing::info!(call_id = %id, tenant_id = tenant.id(), "phone call started");
-    let summary = app.store.call_summary(tenant, &id).await?;
+    let summary = cx.store.call_summary(tenant, &id).await?;
     Ok(PhoneCall {
         summary: summary.ok_or_else(decode)?,
         retell,
@@ -222,18 +223,22 @@ fn decode() -> retell::Error {
 
 /// The agent that is named, else the business's default one; where others share
 /// the account, only one that is the business's own.
-async fn agent(app: &App, tenant: &Tenant, named: Option<String>) -> Result<String, OutboundError> {
+async fn agent(
+    cx: &Context,
+    tenant: &Tenant,
+    named: Option<String>,
+) -> Result<String, OutboundError> {
     let named = named.filter(|agent| !agent.is_empty());
     let agent = match named {
         Some(agent) => agent,
-        None => app
+        None => cx
             .store
             .default_agent(tenant)
             .await?
-            .or_else(|| app.config.retell.default_agent.clone())
+            .or_else(|| cx.config.retell.default_agent.clone())
             .ok_or(OutboundError::NoAgent)?,
     };
-    if app.has_account_to_itself(tenant).await? || app.store.has_agent(tenant, &agent).await? {
+    if cx.has_account_to_itself(tenant).await? || cx.store.has_agent(tenant, &agent).await? {
         return Ok(agent);
     }
     Err(OutboundError::AgentUnknown)

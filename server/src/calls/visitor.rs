@@ -9,9 +9,9 @@ use governor::clock::Clock;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use retell::models::{CallControl, UpdateLiveCall};
 
-use crate::state::App;
+use crate::accounts::AccountError;
+use crate::calls::Context;
 use crate::store::{StoreError, Tenant};
-use crate::tenants::AccountError;
 
 /// What comes before a typed message on its way to the agent, so that the
 /// agent knows that it is the visitor's, and so that a transcript shows it as
@@ -83,7 +83,7 @@ impl TypingLimit {
 /// # Errors
 /// With the reason why the agent does not get it.
 pub async fn tell_agent(
-    app: &App,
+    cx: &Context,
     tenant: &Tenant,
     call_id: &str,
     message: &TypedMessage,
@@ -91,7 +91,7 @@ pub async fn tell_agent(
     let text = within(&message.text, TypedMessage::TEXT_MAX).ok_or(VisitorError::Unusable(
         "text must have 1 to 1000 characters.",
     ))?;
-    app.typing_limit.check(call_id)?;
+    cx.typing_limit.check(call_id)?;
     let update = UpdateLiveCall {
         call_control: Some(CallControl {
             additional_context: Some(format!("{TYPED}{text}")),
@@ -99,7 +99,7 @@ pub async fn tell_agent(
         }),
         ..UpdateLiveCall::default()
     };
-    let account = app.account(tenant).await?;
+    let account = cx.account(tenant).await?;
     match account.client.update_live_call(call_id, &update).await {
         Ok(_) => Ok(()),
         Err(error) if error.is_unprocessable() || error.is_not_found() => {
@@ -114,7 +114,7 @@ pub async fn tell_agent(
 /// # Errors
 /// When it is none, or the database fails.
 pub async fn rate(
-    app: &App,
+    cx: &Context,
     tenant: &Tenant,
     call_id: &str,
     rating: Rating,
@@ -133,8 +133,8 @@ pub async fn rate(
         ),
     };
     let rating = Rating { comment, ..rating };
-    let now = app.clock.now_ms();
-    Ok(app.store.rate(tenant, call_id, &rating, now).await?)
+    let now = cx.clock.now_ms();
+    Ok(cx.store.rate(tenant, call_id, &rating, now).await?)
 }
 
 /// A consent as it is kept: without a text there is none.

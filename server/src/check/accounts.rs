@@ -8,9 +8,9 @@ use retell::RetryPolicy;
 use retell::models::{ListAgents, PageQuery};
 
 use super::{Finding, sentence};
+use crate::accounts::{Account, Accounts};
 use crate::config::Config;
 use crate::store::Store;
-use crate::tenants::{Account, Accounts};
 use crate::vault::Vault;
 
 /// How many agents and numbers of an account are looked at.

@@ -2,7 +2,7 @@
 
 use super::{Finding, sentence};
 use crate::config::Config;
-use crate::staff::Provider;
+use crate::people::Provider;
 
 /// Asks it for its discovery document and its keys.
 pub(super) async fn check(config: &Config) -> Option<Finding> {

@@ -6,8 +6,8 @@ use jiff::fmt::rfc2822;
 use outbound::Trusted;
 
 use super::{Finding, sentence};
-use crate::assets::Site;
 use crate::config::Config;
+use crate::site::Site;
 
 /// How long anybody has to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use server::backup::{self, Contents};
+use server::backup;
+use server::backup::Contents;
 use server::clock::Clock;
 use server::config::Mode;
 use server::serve;

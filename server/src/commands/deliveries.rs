@@ -4,10 +4,11 @@ use anyhow::{Context, bail};
 use api::inbox::DeliveryFilter;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use server::audit::Author;
 use server::clock::Clock;
 use server::config::Mode;
-use server::store::{DeliveryScope, OperatorDelivery, Store};
+use server::deeds::Author;
+use server::inbox::{DeliveryScope, OperatorDelivery};
+use server::store::Store;
 
 use super::{DatabaseOption, say};
 

@@ -7,12 +7,14 @@ use anyhow::{Context, bail};
 use api::inbox::CallImport;
 use clap::Args;
 use jiff::tz::TimeZone;
-use server::calls::import::{self, ImportError};
+use server::app::App;
+use server::calls::ClaimedImport;
+use server::calls::import;
+use server::calls::import::ImportError;
 use server::calls::moment;
 use server::config::Mode;
 use server::serve;
-use server::state::App;
-use server::store::{ClaimedImport, Tenant};
+use server::store::Tenant;
 
 use super::{DatabaseOption, say, tell};
 
@@ -79,7 +81,7 @@ async fn import_of(app: &App, tenant: &Tenant, from: &str, to: &str) -> anyhow::
         return Ok(());
     }
     let range = (Some(from), Some(to));
-    let id = import::begin(app, tenant, "operator", None, range).await?;
+    let id = import::begin(&app.calls, tenant, "operator", None, range).await?;
     finish(app, tenant, &id).await
 }
 
@@ -94,7 +96,7 @@ async fn finish(app: &App, tenant: &Tenant, id: &str) -> anyhow::Result<()> {
     let mut waiting = false;
     loop {
         let mut bar = Bar::new(tenant.name());
-        let worked = import::finish_by_id(app, id, |run| bar.show(run)).await?;
+        let worked = import::finish_by_id(&app.calls, id, |run| bar.show(run)).await?;
         bar.end();
         match worked {
             Some((run, None)) => {

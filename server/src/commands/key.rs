@@ -3,9 +3,9 @@
 use anyhow::{Context, bail};
 use api::keys::{ApiScope, NewApiKey, PublicKeySettings};
 use clap::{Args, Subcommand};
-use server::audit::Author;
 use server::clock::Clock;
 use server::config::Mode;
+use server::deeds::Author;
 use server::keys::admin;
 use server::serve;
 use server::store::{Store, Tenant};

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use server::audit::Author;
+use server::accounts::Accounts;
 use server::clock::Clock;
 use server::config::{Config, Mode};
-use server::privacy::{self, Person};
+use server::contacts::Person;
+use server::deeds::Author;
+use server::privacy;
 use server::serve;
 use server::store::{Store, Tenant};
-use server::tenants::Accounts;
 
 use super::{DatabaseOption, say};
 

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
+use server::app::App;
 use server::config::{Config, LogFormat, Mode, Source};
 use server::demo;
-use server::serve::{self, Running};
-use server::state::App;
+use server::serve;
+use server::serve::Running;
 use tracing_subscriber::EnvFilter;
 
 use super::tell;
@@ -102,7 +103,7 @@ async fn serve_until(
         ),
         Mode::Production | Mode::Offline => None,
     };
-    let setup_url = running.app().setup_url().await?;
+    let setup_url = server::tenants::setup_url(running.app()).await?;
     announce(running.app(), sign_in_url, setup_url, ready_file)?;
     let failed = tokio::select! {
         () = stop => None,

@@ -4,9 +4,10 @@ use anyhow::{Context as _, bail};
 use clap::Subcommand;
 
 use super::{DatabaseOption, Workplace, moment, say};
-use server::audit::Author;
+use server::deeds::Author;
+use server::invalid::checked_name;
 use server::store::Tenant;
-use server::tenants::{checked_languages, checked_name, checked_timezone};
+use server::tenants::{checked_languages, checked_timezone};
 
 /// How many are read at once.
 const PAGE: u32 = 500;

@@ -5,9 +5,11 @@ use clap::Subcommand;
 
 use super::tenant::find as find_tenant;
 use super::{DatabaseOption, Workplace, moment, say};
-use server::audit::Author;
-use server::staff::{self, NewUser, Role, Token, normal_email};
-use server::store::{LinkPurpose, Person, PersonChange, Tenant};
+use server::deeds::Author;
+use server::people;
+use server::people::{LinkPurpose, Person, PersonChange};
+use server::people::{NewUser, Role, Token, normal_email};
+use server::store::Tenant;
 
 /// How many are read at once.
 const PAGE: u32 = 500;
@@ -126,7 +128,7 @@ impl Command {
 
 async fn create(work: &Workplace, tenant: &Tenant, new: &NewUser) -> anyhow::Result<()> {
     let (token, now) = (Token::random(), work.clock.now_ms());
-    let expires_at = now + staff::INVITATION_LIFE_MS;
+    let expires_at = now + people::INVITATION_LIFE_MS;
     let added = work
         .store
         .invite(
@@ -178,7 +180,7 @@ fn state(person: &Person) -> String {
 async fn reset_link(work: &Workplace, email: &str) -> anyhow::Result<()> {
     let (tenant, id) = find(work, email).await?;
     let (token, now) = (Token::random(), work.clock.now_ms());
-    let expires_at = now + staff::RESET_LIFE_MS;
+    let expires_at = now + people::RESET_LIFE_MS;
     let purpose = LinkPurpose::Reset;
     work.store
         .replace_password_link(
@@ -212,7 +214,7 @@ async fn find(work: &Workplace, email: &str) -> anyhow::Result<(Tenant, String)>
 }
 
 fn say_link(work: &Workplace, token: &Token, purpose: LinkPurpose, expires_at: i64) {
-    let path = staff::password_path(token, purpose);
+    let path = people::password_path(token, purpose);
     say(&work.config.url_of(&path));
     say(&format!("It works once, until {}.", moment(expires_at)));
 }

@@ -11,8 +11,7 @@ use super::{
     Captcha, Config, ConfigError, Database, EMULATOR_KEY, EMULATOR_URL, Edge, Healing, Hooks, Mode,
     RETELL_URL,
 };
-use super::{LogFormat, Retell, Secret, Source};
-use crate::hooks::policy;
+use super::{LogFormat, Policy, Retell, Secret, Source};
 
 const TURNSTILE_URL: &str = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
 const RECAPTCHA_URL: &str = "https://www.google.com/recaptcha/api/siteverify";
@@ -310,9 +309,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn hooks(&mut self) -> Hooks {
-        let default = policy::Policy::default();
+        let default = Policy::default();
         Hooks {
-            policy: policy::Policy {
+            policy: Policy {
                 give_up_after: self
                     .seconds("SWITCHBOARD_HOOKS_GIVE_UP_SECONDS", default.give_up_after),
                 ..default

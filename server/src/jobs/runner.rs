@@ -8,9 +8,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, Handler, Outcome, after_failure};
+use super::{Job, JobEnd};
 use crate::bus::Topic;
 use crate::clock::Clock;
-use crate::store::{Job, JobEnd, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// How long a claim holds without a heartbeat (ms): so long after a server died
 /// another one takes its jobs over.
@@ -263,9 +264,6 @@ impl Runner {
         let before = self.clock.now_ms() - REMEMBERED_MS;
         if let Err(error) = self.store.forget_finished_jobs(before).await {
             tracing::error!(%error, "finished jobs cannot be forgotten");
-        }
-        if let Err(error) = self.store.forget_old_events(self.clock.now_ms()).await {
-            tracing::error!(%error, "old events cannot be forgotten");
         }
     }
 }

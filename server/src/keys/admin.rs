@@ -6,13 +6,14 @@ use api::keys::{
 };
 use uuid::Uuid;
 
+use super::{ApiKey, PublicKey};
 use super::{
     ApiSecret, Draft, SealedCaptcha, check_new_api_key, draft, new_public_key_id, rotation_end,
 };
-use crate::audit::Author;
+use crate::deeds::Author;
+use crate::ground::Ground;
 use crate::invalid::Invalid;
-use crate::state::App;
-use crate::store::{ApiKey, PublicKey, Store, StoreError, Tenant};
+use crate::store::{Store, StoreError, Tenant};
 use crate::tenants::day;
 use crate::vault::{Vault, VaultError};
 
@@ -40,13 +41,13 @@ pub enum KeyError {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn public_keys(app: &App, tenant: &Tenant) -> Result<Vec<PublicKeyView>, KeyError> {
-    let now = app.clock.now_ms();
+pub async fn public_keys(cx: &Ground, tenant: &Tenant) -> Result<Vec<PublicKeyView>, KeyError> {
+    let now = cx.clock.now_ms();
     let mut views = Vec::new();
-    for key in app.store.public_keys(tenant).await? {
+    for key in cx.store.public_keys(tenant).await? {
         // Of the others nobody asks what they have left.
         let today = match key.works(now) {
-            true => Some(minutes_today(app, tenant, &key).await?),
+            true => Some(minutes_today(cx, tenant, &key).await?),
             false => None,
         };
         views.push(view(key, today));
@@ -58,10 +59,10 @@ pub async fn public_keys(app: &App, tenant: &Tenant) -> Result<Vec<PublicKeyView
 ///
 /// # Errors
 /// When there is none, or the database fails.
-pub async fn public_key(app: &App, tenant: &Tenant, id: &str) -> Result<PublicKeyView, KeyError> {
-    let key = app.store.own_public_key(tenant, id).await?;
+pub async fn public_key(cx: &Ground, tenant: &Tenant, id: &str) -> Result<PublicKeyView, KeyError> {
+    let key = cx.store.own_public_key(tenant, id).await?;
     let key = key.ok_or(KeyError::Unknown)?;
-    let today = minutes_today(app, tenant, &key).await?;
+    let today = minutes_today(cx, tenant, &key).await?;
     Ok(view(key, Some(today)))
 }
 
@@ -70,13 +71,13 @@ pub async fn public_key(app: &App, tenant: &Tenant, id: &str) -> Result<PublicKe
 /// # Errors
 /// When a value is not possible, or the database fails.
 pub async fn create_public_key(
-    app: &App,
+    cx: &Ground,
     tenant: &Tenant,
     settings: PublicKeySettings,
     author: &Author,
 ) -> Result<PublicKeyView, KeyError> {
-    let now = app.clock.now_ms();
-    new_public_key(&app.store, &app.vault, tenant, settings, author, now).await
+    let now = cx.clock.now_ms();
+    new_public_key(&cx.store, &cx.vault, tenant, settings, author, now).await
 }
 
 /// [`create_public_key`], beside a server.
@@ -109,25 +110,25 @@ pub async fn new_public_key(
 /// # Errors
 /// When a value is not possible, there is no such key, or the database fails.
 pub async fn change_public_key(
-    app: &App,
+    cx: &Ground,
     tenant: &Tenant,
     id: &str,
     settings: PublicKeySettings,
     author: &Author,
 ) -> Result<PublicKeyView, KeyError> {
-    let now = app.clock.now_ms();
-    let before = app.store.own_public_key(tenant, id).await?;
+    let now = cx.clock.now_ms();
+    let before = cx.store.own_public_key(tenant, id).await?;
     let before = before.ok_or(KeyError::Unknown)?;
-    let draft = draft(settings, id, before.captcha.as_ref(), &app.vault)?;
+    let draft = draft(settings, id, before.captcha.as_ref(), &cx.vault)?;
     let changed = key(id.to_owned(), draft);
-    if !app
+    if !cx
         .store
         .change_public_key(tenant, &changed, author, now)
         .await?
     {
         return Err(KeyError::Unknown);
     }
-    public_key(app, tenant, id).await
+    public_key(cx, tenant, id).await
 }
 
 /// Replaces a public key by a new one of the same rights.
@@ -136,19 +137,19 @@ pub async fn change_public_key(
 /// When the time is not possible, there is no such key, it was replaced already,
 /// or the database fails.
 pub async fn rotate_public_key(
-    app: &App,
+    cx: &Ground,
     tenant: &Tenant,
     id: &str,
     rotate: Rotate,
     author: &Author,
 ) -> Result<PublicKeyView, KeyError> {
-    let now = app.clock.now_ms();
+    let now = cx.clock.now_ms();
     let ends_at = rotation_end(rotate.works_until, now)?;
-    let old = app.store.own_public_key(tenant, id).await?;
+    let old = cx.store.own_public_key(tenant, id).await?;
     let old = old.ok_or(KeyError::Unknown)?;
     let new_id = new_public_key_id();
     let new = PublicKey {
-        captcha: resealed(&app.vault, &old, &new_id)?,
+        captcha: resealed(&cx.vault, &old, &new_id)?,
         created_at: now,
         expires_at: None,
         replaced_by: None,
@@ -156,7 +157,7 @@ pub async fn rotate_public_key(
         id: new_id,
         ..old
     };
-    let rotated = app
+    let rotated = cx
         .store
         .rotate_public_key(tenant, id, &new, ends_at, author, now)
         .await?;
@@ -171,13 +172,13 @@ pub async fn rotate_public_key(
 /// # Errors
 /// When there is no such key, or the database fails.
 pub async fn delete_public_key(
-    app: &App,
+    cx: &Ground,
     tenant: &Tenant,
     id: &str,
     author: &Author,
 ) -> Result<(), KeyError> {
-    let now = app.clock.now_ms();
-    match app.store.delete_public_key(tenant, id, author, now).await? {
+    let now = cx.clock.now_ms();
+    match cx.store.delete_public_key(tenant, id, author, now).await? {
         true => Ok(()),
         false => Err(KeyError::Unknown),
     }
@@ -188,12 +189,12 @@ pub async fn delete_public_key(
 /// # Errors
 /// When a value is not possible, or the database fails.
 pub async fn create_api_key(
-    app: &App,
+    cx: &Ground,
     tenant: &Tenant,
     new: NewApiKey,
     author: &Author,
 ) -> Result<CreatedApiKey, KeyError> {
-    new_api_key(&app.store, tenant, new, author, app.clock.now_ms()).await
+    new_api_key(&cx.store, tenant, new, author, cx.clock.now_ms()).await
 }
 
 /// [`create_api_key`], beside a server.
@@ -236,15 +237,15 @@ pub async fn new_api_key(
 /// When the time is not possible, there is no such key, it is over, or the
 /// database fails.
 pub async fn rotate_api_key(
-    app: &App,
+    cx: &Ground,
     tenant: &Tenant,
     id: &str,
     rotate: Rotate,
     author: &Author,
 ) -> Result<CreatedApiKey, KeyError> {
-    let now = app.clock.now_ms();
+    let now = cx.clock.now_ms();
     let ends_at = rotation_end(rotate.works_until, now)?;
-    let old = app.store.api_key(tenant, id).await?;
+    let old = cx.store.api_key(tenant, id).await?;
     let old = old.ok_or(KeyError::Unknown)?;
     let secret = ApiSecret::random();
     let new = ApiKey {
@@ -257,7 +258,7 @@ pub async fn rotate_api_key(
         ..old
     };
     let hash = secret.hash();
-    let rotated = app
+    let rotated = cx
         .store
         .rotate_api_key(tenant, id, &new, &hash, ends_at, author, now)
         .await?;
@@ -275,13 +276,13 @@ pub async fn rotate_api_key(
 /// # Errors
 /// When there is no such key that works, or the database fails.
 pub async fn revoke_api_key(
-    app: &App,
+    cx: &Ground,
     tenant: &Tenant,
     id: &str,
     author: &Author,
 ) -> Result<(), KeyError> {
-    let now = app.clock.now_ms();
-    match app.store.revoke_api_key(tenant, id, author, now).await? {
+    let now = cx.clock.now_ms();
+    match cx.store.revoke_api_key(tenant, id, author, now).await? {
         true => Ok(()),
         false => Err(KeyError::Unknown),
     }
@@ -362,10 +363,10 @@ fn view(key: PublicKey, minutes_today: Option<u32>) -> PublicKeyView {
     }
 }
 
-async fn minutes_today(app: &App, tenant: &Tenant, key: &PublicKey) -> Result<u32, StoreError> {
-    let now = app.clock.now_ms();
+async fn minutes_today(cx: &Ground, tenant: &Tenant, key: &PublicKey) -> Result<u32, StoreError> {
+    let now = cx.clock.now_ms();
     let (midnight, _) = day::bounds(tenant.timezone(), now);
-    let used = app.store.key_used_ms(tenant, key, midnight, now).await?;
+    let used = cx.store.key_used_ms(tenant, key, midnight, now).await?;
     // A minute that was begun shows.
     Ok(u32::try_from((used + 59_999) / 60_000).unwrap_or(u32::MAX))
 }

@@ -3,10 +3,11 @@
 use api::keys::{Mode, OutOfHours, PublicKeySettings};
 use uuid::Uuid;
 
-use super::captcha::{self, SealedCaptcha};
-use crate::callbacks::number::can_be_called;
+use super::captcha;
+use super::captcha::SealedCaptcha;
+use super::origins;
 use crate::invalid::Invalid;
-use crate::tenants::origins;
+use crate::phone::can_be_called;
 use crate::vault::Vault;
 
 const NAME_MAX_CHARS: usize = 80;

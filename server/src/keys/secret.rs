@@ -4,7 +4,7 @@ use api::keys::{ApiScope, NewApiKey};
 
 use crate::config::trimmed;
 use crate::invalid::Invalid;
-use crate::staff::Token;
+use crate::people::Token;
 
 const PREFIX: &str = "sk_";
 const HINT_CHARS: usize = 4;

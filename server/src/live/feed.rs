@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::log::Frame;
 use super::waiter::{Waiter, Wake};
-use crate::calls::CallChanged;
+use crate::bus::CallChanged;
 
 /// How many changes back a desk may resume.
 const RING: usize = 1024;

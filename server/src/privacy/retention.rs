@@ -8,9 +8,10 @@ use serde_json::{Map, json};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use crate::audit::{Author, Deed};
-use crate::state::App;
-use crate::store::{Kept, Store, StoreError, Tenant};
+use super::Kept;
+use crate::deeds::{Author, Deed};
+use crate::ground::Ground;
+use crate::store::{Store, StoreError, Tenant};
 
 /// How often it is looked for what is too old.
 const EVERY: Duration = Duration::from_secs(60 * 60);
@@ -24,7 +25,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 pub const MAX_DAYS: u32 = 36_500;
 
 /// Deletes what is too old until told to stop.
-pub async fn run(app: App, stop: CancellationToken) {
+pub async fn run(cx: Ground, stop: CancellationToken) {
     let mut due = tokio::time::interval(EVERY);
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -35,7 +36,7 @@ pub async fn run(app: App, stop: CancellationToken) {
         tokio::select! {
             // What is under way is rolled back, and found again.
             () = stop.cancelled() => return,
-            done = apply(&app.store, app.clock.now_ms()) => if let Err(error) = done {
+            done = apply(&cx.store, cx.clock.now_ms()) => if let Err(error) = done {
                 tracing::error!(%error, "what is too old cannot be deleted");
             }
         }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::ground::Ground;
 use crate::phone::E164;
-use crate::state::App;
 use crate::store::{StoreError, Tenant};
 
 /// A contact, as far as rules and variables need it.
@@ -35,9 +35,9 @@ impl KnownCaller {
 
 /// The contact of the business with this number.
 pub(super) async fn look_up(
-    app: &App,
+    cx: &Ground,
     tenant: &Tenant,
     number: &E164,
 ) -> Result<Option<KnownCaller>, StoreError> {
-    app.store.known_caller(tenant, number).await
+    cx.store.known_caller(tenant, number).await
 }

@@ -29,9 +29,9 @@ use tower::Service;
 
 use super::open_files;
 use super::unread::Unread;
+use crate::app::App;
 use crate::config::{Edge, Network};
 use crate::shares::{Shares, holder};
-use crate::state::App;
 
 /// Files that are open beside the connections: the database's, and our requests.
 const OTHER_FILES: usize = 256;

@@ -236,7 +236,7 @@ mod tests {
             ("http://localhost:*", "http://localhost"),
         ] {
             assert_eq!(page_of(pattern), page);
-            let allowed = crate::tenants::origins::allows(&[pattern.to_owned()], &page_of(pattern));
+            let allowed = crate::keys::origins::allows(&[pattern.to_owned()], &page_of(pattern));
             assert!(allowed, "{pattern}");
         }
     }

@@ -7,7 +7,8 @@ use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, Row, Transaction};
 
 use super::migrations::migrator;
-use super::schema::{self, Column, Kind, Table};
+use super::schema;
+use super::schema::{Column, Kind, Table};
 use super::{Engine, Store, StoreError, scope};
 
 /// SQLite takes 32,766 parameters in a statement; fewer are as fast.

@@ -64,19 +64,4 @@ impl Store {
             })
             .collect()
     }
-
-    /// When the last webhook came that was accepted (Unix ms).
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn last_delivery(&self) -> Result<Option<i64>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
-        let row = sqlx::query(
-            "SELECT received_at FROM webhook_deliveries WHERE state = 'done' \
-             ORDER BY id DESC LIMIT 1",
-        )
-        .fetch_optional(db.connection())
-        .await?;
-        Ok(row.map(|row| row.try_get("received_at")).transpose()?)
-    }
 }

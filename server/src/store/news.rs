@@ -6,16 +6,16 @@
 
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::postgres::{PgListener, PgNotification, PgPoolOptions};
 use sqlx::{Any, AnyConnection, Executor};
 use tokio_util::sync::CancellationToken;
 
-use super::calls::{SUMMARY_OF_TENANT, summary};
 use super::{Engine, Scope, Store, StoreError, Tenant, Write};
-use crate::bus::Signal;
-use crate::calls::CallChanged;
+use crate::bus::{CallChanged, Signal};
 
 use api::desk::CallSummary;
 
@@ -29,6 +29,13 @@ const SILENCE: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long to wait before connecting again.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// Reads the row of a tenant's call, by the ids of both, as lists show it.
+pub type ReadCall = for<'a> fn(
+    &'a mut AnyConnection,
+    &'a str,
+    &'a str,
+) -> BoxFuture<'a, Result<Option<CallSummary>, StoreError>>;
 
 /// Something to be told.
 #[derive(Debug, Clone)]
@@ -64,7 +71,7 @@ impl Write {
     }
 
     /// Has every desk told of a call's new row, once this is committed.
-    pub(super) fn tell_call(&mut self, tenant: &Tenant, call: CallSummary) {
+    pub(crate) fn tell_call(&mut self, tenant: &Tenant, call: CallSummary) {
         self.news.push(News::Call(CallChanged {
             tenant_id: tenant.id().to_owned(),
             call: call.into(),
@@ -99,15 +106,17 @@ impl Store {
     }
 
     /// Begins to hear what servers on this PostgreSQL tell. On SQLite there is
-    /// no other, and nothing to hear.
+    /// no other, and nothing to hear. What is told of a call is only which one;
+    /// `read_call` reads its row.
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn listen(&self) -> Result<Option<Listener>, StoreError> {
+    pub async fn listen(&self, read_call: ReadCall) -> Result<Option<Listener>, StoreError> {
         match self.engine {
             Engine::Sqlite => Ok(None),
             Engine::Postgres => Ok(Some(Listener {
                 store: self.clone(),
+                read_call,
                 connection: self.connect_listener().await?,
             })),
         }
@@ -185,6 +194,7 @@ fn messages(payload: &str) -> impl Iterator<Item = Message> + use<> {
 #[derive(Debug)]
 pub struct Listener {
     store: Store,
+    read_call: ReadCall,
     connection: PgListener,
 }
 
@@ -246,16 +256,12 @@ impl Listener {
                 // What it says a second time is no news: rows are read now.
                 Message::Call { .. } if heard[..at].contains(message) => {}
                 Message::Call { tenant_id, id } => {
-                    let row = sqlx::query(SUMMARY_OF_TENANT)
-                        .bind(tenant_id)
-                        .bind(id)
-                        .fetch_optional(db.connection())
-                        .await?;
+                    let call = (self.read_call)(db.connection(), tenant_id, id).await?;
                     // Without a row it was deleted meanwhile.
-                    if let Some(row) = row {
+                    if let Some(call) = call {
                         self.store.bus.call(CallChanged {
                             tenant_id: tenant_id.clone(),
-                            call: summary(&row)?.into(),
+                            call: call.into(),
                         });
                     }
                 }

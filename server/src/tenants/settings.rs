@@ -3,12 +3,12 @@
 use jiff::tz::TimeZone;
 
 use super::{BusinessHours, HoursError};
-use crate::store::Agent;
+use crate::agents::Agent;
+use crate::invalid::checked_name;
 
 /// The languages the desk's people and the agents may speak: more than our
 /// pages do.
 const LANGUAGES_MAX: usize = 20;
-const NAME_CHARS_MAX: usize = 100;
 
 /// What a business says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,14 +70,6 @@ impl TenantSettings {
     pub fn time_zone(&self) -> TimeZone {
         TimeZone::get(&self.timezone).unwrap_or(TimeZone::UTC)
     }
-}
-
-/// A name of a business or a person, without spaces around it.
-#[must_use]
-pub fn checked_name(text: &str) -> Option<String> {
-    let text = text.trim();
-    let fits = (1..=NAME_CHARS_MAX).contains(&text.chars().count());
-    (fits && !text.chars().any(char::is_control)).then(|| text.to_owned())
 }
 
 /// A time zone as the IANA database spells it.

@@ -1,10 +1,13 @@
 //! The first business of an empty store, and its first admin.
 
-use crate::staff::{self, NewUser, PeopleError, Token};
-use crate::state::App;
-use crate::store::{SessionOrigin, StoreError};
+use crate::ground::Ground;
+use crate::people;
+use crate::people::SessionOrigin;
+use crate::people::{NewUser, PeopleError, Token};
+use crate::store::StoreError;
 
 use super::settings;
+use crate::invalid::checked_name;
 
 /// What the first admin says.
 #[derive(Debug, Clone)]
@@ -50,11 +53,11 @@ pub enum SetupError {
 ///
 /// # Errors
 /// When it does not, or the database fails.
-pub(crate) async fn check(app: &App, token: &str) -> Result<(), SetupError> {
-    app.signer
-        .verify_setup_token(token, app.clock.now_ms())
+pub(crate) async fn check(cx: &Ground, token: &str) -> Result<(), SetupError> {
+    cx.signer
+        .verify_setup_token(token, cx.clock.now_ms())
         .map_err(|_| SetupError::LinkInvalid)?;
-    if app.store.has_tenants().await? {
+    if cx.store.has_tenants().await? {
         return Err(SetupError::LinkInvalid);
     }
     Ok(())
@@ -65,19 +68,19 @@ pub(crate) async fn check(app: &App, token: &str) -> Result<(), SetupError> {
 /// # Errors
 /// When the link does not work, something is refused, or the database fails.
 pub async fn set_up(
-    app: &App,
+    cx: &Ground,
     token: &str,
     first: FirstBusiness,
     origin: &SessionOrigin,
 ) -> Result<Token, SetupError> {
-    check(app, token).await?;
-    let business = settings::checked_name(&first.business).ok_or(SetupError::Name)?;
+    check(cx, token).await?;
+    let business = checked_name(&first.business).ok_or(SetupError::Name)?;
     let timezone = settings::checked_timezone(&first.timezone).ok_or(SetupError::Timezone)?;
     let languages = settings::checked_languages(&[first.language]).ok_or(SetupError::Language)?;
-    let admin = NewUser::checked(&first.email, &first.name, staff::Role::Admin)?;
-    let password_hash = staff::checked_password(first.password, &admin.email).await?;
-    let now = app.clock.now_ms();
-    let created = app
+    let admin = NewUser::checked(&first.email, &first.name, people::Role::Admin)?;
+    let password_hash = people::checked_password(first.password, &admin.email).await?;
+    let now = cx.clock.now_ms();
+    let created = cx
         .store
         .create_first_tenant(
             &business,
@@ -89,20 +92,18 @@ pub async fn set_up(
         )
         .await?;
     let (tenant, user) = created.ok_or(SetupError::LinkInvalid)?;
-    let begun = staff::begin_session(&app.store, tenant, user, origin, now).await?;
+    let begun = people::begin_session(&cx.store, tenant, user, origin, now).await?;
     Ok(begun.token)
 }
 
-impl App {
-    /// The link that sets the first business up; `None` once there is one.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn setup_url(&self) -> Result<Option<String>, StoreError> {
-        if self.store.has_tenants().await? {
-            return Ok(None);
-        }
-        let token = self.signer.setup_token(self.clock.now_ms());
-        Ok(Some(self.config.url_of(&format!("/setup/{token}"))))
+/// The link that sets the first business up; `None` once there is one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn setup_url(ground: &Ground) -> Result<Option<String>, StoreError> {
+    if ground.store.has_tenants().await? {
+        return Ok(None);
     }
+    let token = ground.signer.setup_token(ground.clock.now_ms());
+    Ok(Some(ground.config.url_of(&format!("/setup/{token}"))))
 }

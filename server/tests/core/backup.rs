@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use flate2::read::MultiGzDecoder;
 use serde_json::{Value, json};
-use server::backup::{self, BackupError};
+use server::accounts::{retell_key_purpose, webhook_key_purpose};
+use server::backup;
+use server::backup::BackupError;
 use server::config::{Database, Secret};
 use server::store::{Before, RefillError, Store};
-use server::tenants::accounts::{retell_key_purpose, webhook_key_purpose};
 use server::vault::Vault;
 use sqlx::{Connection, Row};
 use wiremock::MockServer;
@@ -69,7 +70,7 @@ async fn backed_up_under_load(scratch: Scratch, path: &Path) -> Scratch {
         .vault
         .seal(&webhook_key_purpose("tenant_1"), API_KEY)
         .unwrap();
-    let author = server::audit::Author::operator();
+    let author = server::deeds::Author::operator();
     app.store
         .set_sealed_keys(&server.tenant, Some(&key), Some(&webhook_key), &author, 1)
         .await
@@ -244,7 +245,7 @@ async fn an_encryption_key_is_rotated_out() {
     let (old, both, new) = (keys(&["old"]), keys(&["new", "old"]), keys(&["new"]));
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
-        let author = server::audit::Author::operator();
+        let author = server::deeds::Author::operator();
         for n in 0..150 {
             let id = format!("tenant_{n}");
             let tenant = store.upsert_tenant(&id, "T", "UTC", 1).await.unwrap();

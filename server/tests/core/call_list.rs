@@ -7,9 +7,10 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
+use server::calls::CallCursor;
 use server::calls::{CallFilter, Observation};
 use server::config::Healing;
-use server::store::{CallCursor, Store, Tenant};
+use server::store::{Store, Tenant};
 
 use crate::support::{Scratch, key};
 

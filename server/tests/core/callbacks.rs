@@ -12,10 +12,13 @@ use api::callbacks::{Callback, NewCallback};
 use api::keys::Mode;
 use api::public::Consent;
 use serde_json::{Value, json};
-use server::callbacks::{self, FILL_MS};
+use server::callbacks;
+use server::callbacks::FILL_MS;
 use server::calls::Visitor;
-use server::privacy::{self, Person};
-use server::store::{PublicKey, Store, Tenant};
+use server::contacts::Person;
+use server::keys::PublicKey;
+use server::privacy;
+use server::store::{Store, Tenant};
 use server::tenants::TenantSettings;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -43,7 +46,7 @@ async fn upsert(store: &Store, tenant: &Tenant, key: &PublicKey) {
 }
 
 /// What a visitor fills in, on a form shown long enough ago.
-fn request(app: &server::state::App) -> NewCallback {
+fn request(app: &server::app::App) -> NewCallback {
     let shown = app.clock.now_ms() - i64::from(FILL_MS);
     NewCallback {
         key: "pk_callback".to_owned(),
@@ -169,7 +172,7 @@ async fn a_request_is_told_exported_and_erased() {
         let mut crm = Receiver::start().await;
         let (endpoint, _) = bench.endpoint(&crm.url, &["callback.requested"]).await;
         let at = Some(bench.now() + 3_600_000);
-        callbacks::ask(app, VISITOR, NewCallback { at, ..request(app) })
+        callbacks::ask(&app.calls, VISITOR, NewCallback { at, ..request(app) })
             .await
             .unwrap();
         bench.work_off().await;

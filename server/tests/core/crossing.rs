@@ -11,7 +11,7 @@ use api::keys::ApiScope;
 use api::problem::slug;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use server::staff::Role;
+use server::people::Role;
 
 use crate::support::{Desk, Scratch, TestServer, answers, problem, retell_that_mints};
 use crate::v1::{Program, make, program};
@@ -24,7 +24,7 @@ const ROLES: [Role; 3] = [Role::Agent, Role::Supervisor, Role::Admin];
 /// The paths the router is built from. It tells them in its debug output, as
 /// `RouteId(7): "/api/…"`.
 pub(crate) fn paths(server: &TestServer) -> BTreeSet<String> {
-    let router = format!("{:?}", server::http::router(server.app().clone()));
+    let router = format!("{:?}", server::app::router(server.app().clone()));
     let paths: BTreeSet<_> = router
         .split("RouteId(")
         .filter_map(|part| part.split_once("): \"/"))

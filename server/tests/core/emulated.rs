@@ -10,7 +10,7 @@ use api::public::CallAccess;
 use emulator::Emulator;
 use emulator::testing::{Peer, PeerError};
 use serde_json::{Value, json};
-use server::store::PublicKey;
+use server::keys::PublicKey;
 
 use crate::support::{TestServer, a_moment, key, next_change, problem};
 
@@ -72,6 +72,7 @@ async fn until_said(server: &TestServer, id: &str, text: &str) {
         loop {
             let call = server
                 .app()
+                .accounts
                 .accounts
                 .server()
                 .client
@@ -143,7 +144,7 @@ async fn completed(server: &TestServer, id: &str) -> CallSummary {
 #[tokio::test]
 async fn a_call_is_held_and_its_webhooks_tell_everything() {
     let (server, emulator) = with_test_agents().await;
-    let mut changes = server.app().bus.subscribe();
+    let mut changes = server.app().store.bus().subscribe();
     let (access, visitor) = call(&server).await;
     hold(&server, &access.call_id, &visitor).await;
     let mut statuses = Vec::new();
@@ -165,7 +166,7 @@ async fn a_call_is_held_and_its_webhooks_tell_everything() {
 async fn a_call_whose_webhooks_are_lost_is_healed() {
     let (server, emulator) = with_healing(Duration::from_millis(50)).await;
     control(&emulator, "settings", &json!({"lose_webhooks": true})).await;
-    let mut changes = server.app().bus.subscribe();
+    let mut changes = server.app().store.bus().subscribe();
     let (access, visitor) = call(&server).await;
     hold(&server, &access.call_id, &visitor).await;
     while next_change(&mut changes)
@@ -194,7 +195,7 @@ async fn an_agent_that_does_not_exist_is_told_as_such() {
 #[tokio::test]
 async fn a_visitor_ends_the_call_by_asking_us() {
     let (server, emulator) = with_test_agents().await;
-    let mut changes = server.app().bus.subscribe();
+    let mut changes = server.app().store.bus().subscribe();
     let (access, visitor) = call(&server).await;
     while next_change(&mut changes).await.call.status != CallStatus::Ongoing {}
     let CallAccess {

@@ -9,7 +9,7 @@ use axum::{Json, Router, routing};
 use serde_json::{Value, json};
 use server::calls::{Observation, heal};
 use server::config::Config;
-use server::store::{SessionOrigin, User};
+use server::people::{SessionOrigin, User};
 use tokio::net::TcpListener;
 use tokio::sync::{Barrier, Notify};
 use tokio_util::sync::CancellationToken;
@@ -42,7 +42,7 @@ fn tells(call: &Value) -> ResponseTemplate {
 /// Asks so often, each time about the one call.
 async fn rounds(server: &TestServer, times: usize) {
     for _ in 0..times {
-        assert_eq!(heal::round(server.app()).await.unwrap(), 1);
+        assert_eq!(heal::round(&server.app().calls).await.unwrap(), 1);
     }
 }
 
@@ -94,8 +94,8 @@ async fn a_call_all_of_whose_webhooks_were_lost_is_told_by_retell() {
         answers(&retell, "GET", "/v2/get-call/call_1", answer).await;
         let server = TestServer::start_with(scratch, &retell.uri(), at_once).await;
         server.mint(&json!({"key": "pk_open"})).await;
-        let mut changes = server.app().bus.subscribe();
-        assert_eq!(heal::round(server.app()).await.unwrap(), 1);
+        let mut changes = server.app().store.bus().subscribe();
+        assert_eq!(heal::round(&server.app().calls).await.unwrap(), 1);
         while next_change(&mut changes).await.call.status != CallStatus::Ended {}
         let call = server
             .app()
@@ -108,7 +108,7 @@ async fn a_call_all_of_whose_webhooks_were_lost_is_told_by_retell() {
         assert_eq!(call.summary.user_sentiment.as_deref(), Some("Positive"));
         assert!(!format!("{call:?}").contains("token_1"));
         // Settled: nobody asks again.
-        assert_eq!(heal::round(server.app()).await.unwrap(), 0);
+        assert_eq!(heal::round(&server.app().calls).await.unwrap(), 0);
         server.stop().await;
     }
 }
@@ -132,7 +132,7 @@ async fn the_task_asks_by_itself_and_again_until_the_analysis_is_there() {
         config.healing.analysis_after = Duration::from_millis(1);
     })
     .await;
-    let mut changes = server.app().bus.subscribe();
+    let mut changes = server.app().store.bus().subscribe();
     server.webhook(&life[0]).await;
     while next_change(&mut changes)
         .await
@@ -172,7 +172,7 @@ async fn what_was_missed_during_a_downtime_is_asked_for_at_the_start() {
     };
     let server = TestServer::start_with(Scratch::sqlite(), &retell.uri(), patient).await;
     server.mint(&json!({"key": "pk_open"})).await;
-    assert_eq!(heal::round(server.app()).await.unwrap(), 0);
+    assert_eq!(heal::round(&server.app().calls).await.unwrap(), 0);
     let scratch = server.stop_for_now().await;
 
     let server = TestServer::start_with(scratch, &retell.uri(), patient).await;
@@ -195,10 +195,10 @@ async fn a_live_call_retell_denies_three_times_is_over() {
     let server = TestServer::start_with(Scratch::sqlite(), &retell.uri(), at_once).await;
     server.mint(&json!({"key": "pk_open"})).await;
     for _ in 0..2 {
-        assert_eq!(heal::round(server.app()).await.unwrap(), 1);
+        assert_eq!(heal::round(&server.app().calls).await.unwrap(), 1);
         assert_eq!(status(&server).await, CallStatus::Registered);
     }
-    assert_eq!(heal::round(server.app()).await.unwrap(), 1);
+    assert_eq!(heal::round(&server.app().calls).await.unwrap(), 1);
     let store = &server.app().store;
     let call = store
         .call_summary(&server.tenant, "call_1")
@@ -228,7 +228,7 @@ async fn a_retell_that_fails_or_tells_of_another_call_changes_nothing() {
         let server = TestServer::start_with(Scratch::sqlite(), &retell.uri(), at_once).await;
         server.mint(&json!({"key": "pk_open"})).await;
         for _ in 0..4 {
-            assert_eq!(heal::round(server.app()).await.unwrap(), 1);
+            assert_eq!(heal::round(&server.app().calls).await.unwrap(), 1);
         }
         assert_eq!(status(&server).await, CallStatus::Registered);
         assert_eq!(
@@ -286,7 +286,7 @@ async fn healing_outlives_an_outage_of_retell() {
         let call = store.call_summary(&server.tenant, "call_1").await.unwrap();
         let sentiment = call.unwrap().user_sentiment;
         assert_eq!(sentiment.as_deref(), Some("Positive"));
-        assert_eq!(heal::round(server.app()).await.unwrap(), 0);
+        assert_eq!(heal::round(&server.app().calls).await.unwrap(), 0);
         server.stop().await;
     }
 }
@@ -306,7 +306,7 @@ async fn a_call_that_gets_no_analysis_is_given_up() {
     server.webhook(&life[2]).await;
     server.settled().await;
     rounds(&server, 8).await;
-    assert_eq!(heal::round(server.app()).await.unwrap(), 0);
+    assert_eq!(heal::round(&server.app().calls).await.unwrap(), 0);
     server.stop().await;
 }
 
@@ -322,7 +322,7 @@ async fn a_round_asks_about_several_calls_at_once() {
     .await;
     let server = TestServer::start_with(Scratch::sqlite(), &retell, at_once).await;
     begun(&server, 4).await;
-    assert_eq!(heal::round(server.app()).await.unwrap(), 4);
+    assert_eq!(heal::round(&server.app().calls).await.unwrap(), 4);
     for index in 0..4 {
         let id = format!("call_{index}");
         let store = &server.app().store;
@@ -347,7 +347,7 @@ async fn healing_stops_in_the_middle_of_a_round() {
     // Waiting for all their answers in vain takes longer than this test waits.
     begun(&server, 40).await;
     let stop = CancellationToken::new();
-    let healing = tokio::spawn(heal::run(server.app().clone(), stop.clone()));
+    let healing = tokio::spawn(heal::run(server.app().calls.clone(), stop.clone()));
     asked.notified().await;
     stop.cancel();
     tokio::time::timeout(Duration::from_secs(20), healing)
@@ -370,7 +370,7 @@ async fn expired_sign_ins_are_deleted_without_anybody_signing_in() {
             id: "user_1".to_owned(),
             email: "ada@example.com".to_owned(),
             name: "Ada".to_owned(),
-            role: server::staff::Role::Admin,
+            role: server::people::Role::Admin,
             password_hash: None,
         };
         store.upsert_user(&tenant, &user, now).await.unwrap();

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use server::calls::Observation;
-use server::store::{DeliveryDetail, Endpoint};
+use server::notify::{DeliveryDetail, Endpoint};
 
 use crate::receiver::Bench;
 use crate::support::{life_of_a_call, with};

@@ -7,7 +7,7 @@ use api::inbox::{CallImport, ImportList};
 use api::problem::slug;
 use serde_json::{Value, json};
 use server::calls::import;
-use server::staff::Role;
+use server::people::Role;
 use server::store::Tenant;
 use wiremock::matchers::{method, path, path_regex};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -86,11 +86,11 @@ async fn import_first(server: &TestServer, tenant: &Tenant, count: usize) -> Cal
     let from = 1_790_000_000_000_i64;
     let range = (Some(from), Some(from + (count as i64 - 1) * 1000));
     let app = server.app();
-    let id = import::begin(app, tenant, "operator", None, range)
+    let id = import::begin(&app.calls, tenant, "operator", None, range)
         .await
         .unwrap();
     let mut told = 0;
-    let (_, error) = import::finish_by_id(app, &id, |_| told += 1)
+    let (_, error) = import::finish_by_id(&app.calls, &id, |_| told += 1)
         .await
         .unwrap()
         .unwrap();
@@ -162,11 +162,11 @@ async fn a_run_that_is_worked_on_is_nobody_else_s_until_its_lease_ends() {
     for scratch in Scratch::each().await {
         let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
         let (app, tenant) = (server.app(), &server.tenant);
-        let id = import::begin(app, tenant, "operator", None, (Some(1), Some(2)))
+        let id = import::begin(&app.calls, tenant, "operator", None, (Some(1), Some(2)))
             .await
             .unwrap();
         // The same again is the same run.
-        let again = import::begin(app, tenant, "operator", None, (Some(1), Some(2))).await;
+        let again = import::begin(&app.calls, tenant, "operator", None, (Some(1), Some(2))).await;
         assert_eq!(again.unwrap(), id);
         let store = &app.store;
         // Not the server's work.
@@ -237,7 +237,7 @@ async fn the_desk_asks_for_missed_calls() {
     let server = TestServer::start_with(Scratch::sqlite(), &retell.uri(), |_| {}).await;
     let desk = Desk::sign_in(&server, Role::Admin).await;
     let range = json!({"from": 1_790_000_000_000_i64, "to": 1_790_000_001_000_i64});
-    let mut changes = server.app().bus.subscribe();
+    let mut changes = server.app().store.bus().subscribe();
     let started: ImportList = desk.post("/api/desk/imports", &range).await;
     assert_eq!(started.items[0].by_name.as_deref(), Some("Robin"));
     for _ in 0..2 {

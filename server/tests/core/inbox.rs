@@ -7,10 +7,11 @@ use api::inbox::{
 use api::problem::slug;
 use retell::signature;
 use serde_json::{Value, json};
-use server::audit::Author;
-use server::staff::Role;
-use server::store::{DeliveryScope, Tenant};
-use server::tenants::accounts::{retell_key_purpose, webhook_key_purpose};
+use server::accounts::{retell_key_purpose, webhook_key_purpose};
+use server::deeds::Author;
+use server::inbox::DeliveryScope;
+use server::people::Role;
+use server::store::Tenant;
 
 use wiremock::{MockServer, ResponseTemplate};
 

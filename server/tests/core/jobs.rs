@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
-use server::audit::Author;
 use server::clock::Clock;
 use server::config::Database;
+use server::deeds::Author;
+use server::jobs::JobEnd;
 use server::jobs::{Handler, NewJob, Outcome, Runner};
-use server::store::{JobEnd, Store, Tenant};
+use server::store::{Store, Tenant};
 use tokio::sync::{Barrier, Notify};
 use tokio_util::sync::CancellationToken;
 

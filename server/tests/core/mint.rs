@@ -16,7 +16,7 @@ use crate::support::{
 async fn a_page_on_the_list_gets_a_call() {
     let retell = retell_that_mints().await;
     let server = TestServer::start(&retell).await;
-    let mut changes = server.app().bus.subscribe();
+    let mut changes = server.app().store.bus().subscribe();
     let response = server
         .mint(&json!({
             "key": "pk_open",
@@ -419,7 +419,7 @@ async fn a_call_is_ended_at_retell_while_it_goes_on() {
     assert_eq!(stops().await, 1);
 
     let ended = json!({"event": "call_ended", "call": {"call_id": "call_1"}});
-    let mut changes = server.app().bus.subscribe();
+    let mut changes = server.app().store.bus().subscribe();
     server.webhook(&ended).await;
     next_change(&mut changes).await;
     assert_eq!(end(&access.ticket).await.unwrap().status(), 204);

@@ -9,11 +9,14 @@ use api::people::{Identities, LinkIdentity, OpenSessions, SignInWays};
 use api::problem::slug;
 use reqwest::Response;
 use serde_json::json;
-use server::audit::Author;
-use server::check::{self, State};
+use server::check;
+use server::check::State;
 use server::config::{Config, Secret};
-use server::staff::{self, NewUser, Role, Token};
-use server::store::{PersonChange, Store, Tenant};
+use server::deeds::Author;
+use server::people;
+use server::people::PersonChange;
+use server::people::{NewUser, Role, Token};
+use server::store::{Store, Tenant};
 use url::Url;
 
 use provider::{Key, Mood, TestProvider, Visitor, Wrong};
@@ -336,7 +339,7 @@ async fn a_provider_that_is_down_keeps_no_password_out() {
         let server = server(scratch, &provider).await;
         let store = &server.app().store;
         let (id, link) = invite(store, &server.tenant, "lea@example.com", Role::Admin).await;
-        let hash = staff::hash_password(PASSWORD.to_owned()).await.unwrap();
+        let hash = people::hash_password(PASSWORD.to_owned()).await.unwrap();
         let author = Author::operator();
         store
             .use_password_link(&server.tenant, &id, &link, &hash, &author, 2)

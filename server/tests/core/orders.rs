@@ -5,8 +5,9 @@ use api::desk::CallDetail;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use server::audit::Author;
-use server::store::{DeliveryScope, StoredCall};
+use server::calls::StoredCall;
+use server::deeds::Author;
+use server::inbox::DeliveryScope;
 
 use crate::support::{Scratch, TestServer, life_of_a_call, sign, with};
 

@@ -2,10 +2,11 @@
 //! both engines.
 
 use serde_json::json;
-use server::audit::Author;
 use server::config::Database;
-use server::staff::{NewUser, PeopleError, Role, Token};
-use server::store::{LinkPurpose, PersonChange, SessionOrigin, Store, Tenant};
+use server::deeds::Author;
+use server::people::{LinkPurpose, PersonChange, SessionOrigin};
+use server::people::{NewUser, PeopleError, Role, Token};
+use server::store::{Store, Tenant};
 use server::tenants::{BusinessHours, TenantSettings};
 
 use crate::support::Scratch;

@@ -4,11 +4,15 @@ use api::desk::CallStatus;
 use api::privacy::{Retention, Traces};
 use api::public::{Consent, Rating};
 use serde_json::json;
-use server::audit::Author;
 use server::bus::{Signal, Topic};
-use server::privacy::{self, EraseError, Person, retention};
-use server::staff::Role;
-use server::store::{EndpointChange, NewEndpoint, SessionOrigin, Store, Tenant, User};
+use server::contacts::Person;
+use server::deeds::Author;
+use server::notify::{EndpointChange, NewEndpoint};
+use server::people::Role;
+use server::people::{SessionOrigin, User};
+use server::privacy;
+use server::privacy::{EraseError, retention};
+use server::store::{Store, Tenant};
 use sqlx::Connection;
 use wiremock::{MockServer, ResponseTemplate};
 
@@ -114,7 +118,7 @@ async fn a_person_is_found_exported_and_erased() {
             assert!(copy.to_string().contains(part), "{part}");
         }
 
-        let client = &server.app().accounts.server().client;
+        let client = &server.app().accounts.accounts.server().client;
         let erased = privacy::erase(store, tenant, &person, Some(client), &author, 2)
             .await
             .unwrap();
@@ -211,7 +215,7 @@ async fn what_was_sent_agreed_to_and_rated_goes_with_the_call_and_desks_hear_of_
             assert!(copy.contains(part), "{part}");
         }
 
-        let mut told = server.app().bus.listen(Topic::Calls);
+        let mut told = server.app().store.bus().listen(Topic::Calls);
         privacy::erase(store, tenant, &person, None, &author, now)
             .await
             .unwrap();

@@ -4,10 +4,10 @@
 use api::keys::{Captcha, CaptchaKind, Mode, PublicKeySettings, Rotate};
 use api::problem::slug;
 use serde_json::{Value, json};
-use server::audit::Author;
 use server::calls::Observation;
+use server::deeds::Author;
 use server::keys::admin;
-use server::store::{PublicKey, Room};
+use server::keys::{PublicKey, Room};
 use server::tenants::day;
 use wiremock::matchers::{body_string_contains, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};

@@ -10,15 +10,18 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
-use server::audit::Author;
+use server::accounts::Accounts;
+use server::app::App;
 use server::clock::Clock;
 use server::config::{Config, Secret};
-use server::hooks::{self, EndpointForm};
-use server::jobs::{self, Runner};
+use server::deeds::Author;
+use server::inbox::DeliveryWriter;
+use server::jobs::Runner;
+use server::notify;
+use server::notify::EndpointForm;
+use server::notify::{DeliveryRow, Endpoint};
 use server::serve;
-use server::state::App;
-use server::store::{DeliveryRow, DeliveryWriter, Endpoint, Tenant};
-use server::tenants::Accounts;
+use server::store::Tenant;
 use standardwebhooks::Webhook;
 use tokio::sync::mpsc;
 
@@ -166,7 +169,7 @@ impl Bench {
         let accounts = Accounts::new(&config).unwrap();
         let app = App::new(config, store, accounts, vault, writer, &[7; 32], clock).unwrap();
         Self {
-            runner: jobs::runner(&app),
+            runner: app.runner(),
             app,
             tenant,
             now,
@@ -201,13 +204,13 @@ impl Bench {
             events: events.iter().map(|&event| event.to_owned()).collect(),
         };
         let headers = [("x-make-apikey".to_owned(), "make_key".to_owned())].into();
-        hooks::create(&self.app, &self.tenant, &somebody(), form, &headers)
+        notify::create(&self.app.notify, &self.tenant, &somebody(), form, &headers)
             .await
             .unwrap()
     }
 
     pub(crate) async fn test_event(&self, endpoint: &Endpoint) -> String {
-        hooks::send_test(&self.app, &self.tenant, &somebody(), &endpoint.id)
+        notify::send_test(&self.app.notify, &self.tenant, &somebody(), &endpoint.id)
             .await
             .unwrap()
     }

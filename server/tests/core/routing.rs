@@ -5,7 +5,7 @@ use api::problem::slug;
 use api::routing::{NumberList, NumbersImported, RouteAnswer, Rule, RuleList};
 use emulator::Emulator;
 use serde_json::{Value, json};
-use server::staff::Role;
+use server::people::Role;
 
 use crate::support::{Desk, Scratch, TestServer, answers, next_change, problem};
 use wiremock::{MockServer, ResponseTemplate};
@@ -207,8 +207,8 @@ async fn a_number_of_a_shared_account_is_not_taken_from_another_business() {
         .upsert_tenant("tenant_2", "Aurora", "Europe/Madrid", 0)
         .await
         .unwrap();
-    let author = server::audit::Author::operator();
-    let import = |tenant| server::routing::numbers::import(server.app(), tenant, &author);
+    let author = server::deeds::Author::operator();
+    let import = |tenant| server::agents::numbers::import(&server.app().accounts, tenant, &author);
     let taken = import(&other).await.unwrap();
     assert_eq!((taken.numbers, taken.of_others), (0, 1));
     let taken = import(&server.tenant).await.unwrap();
@@ -289,7 +289,7 @@ async fn a_call_at_the_emulator_goes_where_the_rule_says() {
             }),
         )
         .await;
-    let mut changes = server.app().bus.subscribe();
+    let mut changes = server.app().store.bus().subscribe();
     let ring = json!({"from_number": CALLER, "to_number": OURS});
     let call: Value = control(&emulator, "inbound-call", &ring)
         .await

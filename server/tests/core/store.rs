@@ -5,15 +5,15 @@ use std::task::Poll;
 
 use api::desk::CallSummary;
 use serde_json::{Map, Value, json};
-use server::audit::Author;
+use server::accounts::Signers;
 use server::bus::{Signal, Topic};
+use server::calls::{CallCursor, CallRows};
 use server::calls::{CallFilter, Observation};
 use server::config::Healing;
-use server::store::{
-    CallCursor, CallRows, DeliveryWriter, NewDelivery, Outcome, PublicKey, Store, StoreError,
-    Tenant, Verdict, Vouched,
-};
-use server::webhooks::Signers;
+use server::deeds::Author;
+use server::inbox::{DeliveryWriter, NewDelivery, Outcome, Verdict, Vouched};
+use server::keys::PublicKey;
+use server::store::{Store, StoreError, Tenant};
 
 use sqlx::{Connection, Row};
 

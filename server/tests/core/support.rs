@@ -7,12 +7,16 @@ use api::Problem;
 use emulator::Emulator;
 use retell::signature;
 use serde_json::{Value, json};
-use server::calls::CallChanged;
+use server::app::App;
+use server::bus::CallChanged;
 use server::config::{Config, Database, Mode, Secret, Source};
-use server::serve::{self, Running};
-use server::staff::{self, Role, Token};
-use server::state::App;
-use server::store::{PublicKey, SessionOrigin, Store, Tenant, User};
+use server::keys::PublicKey;
+use server::people;
+use server::people::{Role, Token};
+use server::people::{SessionOrigin, User};
+use server::serve;
+use server::serve::Running;
+use server::store::{Store, Tenant};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tokio::sync::broadcast;
 use uuid::Uuid;
@@ -504,7 +508,7 @@ impl<'a> Desk<'a> {
             password_hash: None,
         };
         store.upsert_user(tenant, &user, now).await.unwrap();
-        let link = staff::new_sign_in_link(store, tenant, &user, now)
+        let link = people::new_sign_in_link(store, tenant, &user, now)
             .await
             .unwrap();
         let http = reqwest::Client::builder()

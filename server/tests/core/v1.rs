@@ -12,7 +12,7 @@ mod webhooks;
 use api::keys::{ApiScope, CreatedApiKey, NewApiKey};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
-use server::audit::Author;
+use server::deeds::Author;
 use server::keys::admin;
 use server::store::Tenant;
 use wiremock::{MockServer, ResponseTemplate};

@@ -8,7 +8,7 @@ mod storage;
 mod verification;
 
 use api::desk::CallDetail;
-use server::store::Delivery;
+use server::inbox::Delivery;
 use wiremock::MockServer;
 
 use crate::support::TestServer;
@@ -20,7 +20,7 @@ pub(crate) async fn detail(server: &TestServer) -> Option<CallDetail> {
         .call(&server.tenant, "call_1")
         .await
         .unwrap();
-    call.map(server::store::StoredCall::into_detail)
+    call.map(server::calls::StoredCall::into_detail)
 }
 
 pub(crate) async fn deliveries(server: &TestServer) -> Vec<Delivery> {

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use reqwest::header::{COOKIE, ORIGIN, SET_COOKIE};
 use serde_json::{Value, json};
-use server::staff;
+use server::people;
 
 use crate::stage::{PASSWORD, Stage, cookie_in, problem};
 
@@ -22,7 +22,7 @@ async fn without_a_session_every_route_is_closed() {
     let stage = Stage::set().await;
     stage.call("call_1").await;
     let strangers = ["", "switchboard_session=", "switchboard_session=AAAA"];
-    let forged = format!("switchboard_session={}", staff::Token::random().expose());
+    let forged = format!("switchboard_session={}", people::Token::random().expose());
     for path in READS {
         for cookie in strangers.into_iter().chain([forged.as_str()]) {
             let response = stage.get(path).header(COOKIE, cookie).send().await.unwrap();
@@ -37,7 +37,7 @@ async fn a_link_signs_in_once() {
     let stage = Stage::set().await;
     let app = stage.app();
     let now = app.clock.now_ms();
-    let link = staff::new_sign_in_link(&app.store, &stage.tenant, &stage.user, now)
+    let link = people::new_sign_in_link(&app.store, &stage.tenant, &stage.user, now)
         .await
         .unwrap();
     let path = format!("/desk/sign-in/{}", link.expose());
@@ -107,7 +107,7 @@ async fn a_link_that_is_too_old_does_not_sign_in() {
     let stage = Stage::set().await;
     let app = stage.app();
     let long_ago = app.clock.now_ms() - 25 * 60 * 60 * 1000;
-    let link = staff::new_sign_in_link(&app.store, &stage.tenant, &stage.user, long_ago)
+    let link = people::new_sign_in_link(&app.store, &stage.tenant, &stage.user, long_ago)
         .await
         .unwrap();
     let path = format!("/desk/sign-in/{}", link.expose());

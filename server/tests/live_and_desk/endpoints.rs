@@ -191,7 +191,7 @@ async fn other_roles_and_other_businesses_stay_outside() {
     let id = made["endpoint"]["id"].as_str().unwrap();
     let (tenant, mut user) = stage.other_tenant().await;
     let agent = stage.cookie_of(&tenant, &user).await;
-    user.role = server::staff::Role::Admin;
+    user.role = server::people::Role::Admin;
     user.id = "u3".into();
     user.email = "admin@example.com".into();
     stage

@@ -1,7 +1,7 @@
 //! Our pages: who may frame them, and what they say when something is missing.
 
 use serde_json::Value;
-use server::store::PublicKey;
+use server::keys::PublicKey;
 
 use crate::stage::Stage;
 

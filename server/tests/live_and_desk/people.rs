@@ -296,7 +296,7 @@ async fn a_business_is_told_apart_from_nonsense() {
 async fn a_setup_link_is_for_an_empty_store() {
     let stage = Stage::set().await;
     let app = stage.app();
-    assert_eq!(app.setup_url().await.unwrap(), None);
+    assert_eq!(server::tenants::setup_url(app).await.unwrap(), None);
     let token = app.signer.setup_token(app.clock.now_ms());
     for token in [token.as_str(), "nonsense"] {
         let path = format!("/api/desk/setup/{token}");

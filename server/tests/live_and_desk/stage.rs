@@ -6,13 +6,16 @@ use std::time::Duration;
 use reqwest::header::{COOKIE, ORIGIN, SET_COOKIE};
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Map, Value, json};
+use server::app::App;
 use server::calls::Observation;
 use server::config::{Config, Mode, Source};
-use server::serve::{self, Running};
-use server::staff;
-use server::staff::Role;
-use server::state::App;
-use server::store::{PublicKey, Tenant, User};
+use server::keys::PublicKey;
+use server::people;
+use server::people::Role;
+use server::people::User;
+use server::serve;
+use server::serve::Running;
+use server::store::Tenant;
 
 use crate::retell_stub::RetellStub;
 use crate::stream::Events;
@@ -70,7 +73,7 @@ impl Stage {
             email: "emma@example.com".into(),
             name: "Emma".into(),
             role: Role::Admin,
-            password_hash: Some(staff::hash_password(PASSWORD.into()).await.unwrap()),
+            password_hash: Some(people::hash_password(PASSWORD.into()).await.unwrap()),
         };
         store.upsert_user(&tenant, &user, 0).await.unwrap();
         let url = format!("http://{}", running.address());
@@ -183,7 +186,7 @@ impl Stage {
     pub(crate) async fn cookie_of(&self, tenant: &Tenant, user: &User) -> String {
         let app = self.app();
         let now = app.clock.now_ms();
-        let link = staff::new_sign_in_link(&app.store, tenant, user, now)
+        let link = people::new_sign_in_link(&app.store, tenant, user, now)
             .await
             .unwrap();
         let response = self

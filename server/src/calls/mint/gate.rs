@@ -7,40 +7,41 @@ use std::time::Duration;
 use api::keys::OutOfHours;
 
 use super::{MintError, Visitor};
+use crate::calls::Context;
+use crate::keys::PublicKey;
 use crate::keys::captcha;
-use crate::state::App;
-use crate::store::{PublicKey, Tenant};
-use crate::tenants::origins;
+use crate::keys::origins;
+use crate::store::Tenant;
 
 /// The key and whose it is, if the page may use it now. Counts as a request of
 /// the visitor's address.
 pub(crate) async fn admit(
-    app: &App,
+    cx: &Context,
     visitor: Visitor<'_>,
     key: &str,
     nonce: Option<&str>,
 ) -> Result<(Tenant, PublicKey), MintError> {
-    app.mint_limits.check_address(visitor.ip)?;
-    let found = app.store.public_key(key).await?;
+    cx.mint_limits.check_address(visitor.ip)?;
+    let found = cx.store.public_key(key).await?;
     let (tenant, key) = found.ok_or(MintError::KeyUnknown)?;
-    if !key.works(app.clock.now_ms()) {
+    if !key.works(cx.clock.now_ms()) {
         return Err(MintError::KeyDisabled);
     }
-    check_page(app, &key, visitor.origin, nonce)?;
+    check_page(cx, &key, visitor.origin, nonce)?;
     Ok((tenant, key))
 }
 
 /// Whether a call may be held at this hour.
 pub(super) async fn check_hours(
-    app: &App,
+    cx: &Context,
     tenant: &Tenant,
     key: &PublicKey,
 ) -> Result<(), MintError> {
     if key.out_of_hours == OutOfHours::Call {
         return Ok(());
     }
-    let settings = app.store.tenant_settings(tenant).await?;
-    let (now, zone) = (app.clock.now_ms(), settings.time_zone());
+    let settings = cx.store.tenant_settings(tenant).await?;
+    let (now, zone) = (cx.clock.now_ms(), settings.time_zone());
     if settings.hours.is_open(now, &zone) {
         return Ok(());
     }
@@ -53,7 +54,7 @@ pub(super) async fn check_hours(
 
 /// Has the key's captcha checked, if it has one.
 pub(crate) async fn check_captcha(
-    app: &App,
+    cx: &Context,
     key: &PublicKey,
     token: Option<&str>,
     ip: IpAddr,
@@ -61,11 +62,11 @@ pub(crate) async fn check_captcha(
     let Some(sealed) = &key.captcha else {
         return Ok(());
     };
-    let secret = app
+    let secret = cx
         .vault
         .open(&captcha::secret_purpose(&key.id), &sealed.secret)
         .map_err(|error| MintError::CaptchaUnavailable(error.to_string()))?;
-    match app.captchas.check(sealed, &secret, token, ip).await {
+    match cx.keys.captchas.check(sealed, &secret, token, ip).await {
         Ok(()) => Ok(()),
         Err(captcha::CaptchaError::Failed) => Err(MintError::CaptchaFailed),
         Err(captcha::CaptchaError::Unavailable(why)) => Err(MintError::CaptchaUnavailable(why)),
@@ -76,7 +77,7 @@ pub(crate) async fn check_captcha(
 /// is our panel: then the nonce in it proves that we made it for this key, and
 /// `frame-ancestors` keeps it off pages that are not on the list.
 fn check_page(
-    app: &App,
+    cx: &Context,
     key: &PublicKey,
     origin: Option<&str>,
     nonce: Option<&str>,
@@ -85,10 +86,10 @@ fn check_page(
     if origins::allows(&key.origins, origin) {
         return Ok(());
     }
-    if origin != app.config.origin() {
+    if origin != cx.config.origin() {
         return Err(MintError::OriginNotAllowed);
     }
-    app.signer
-        .verify_panel_nonce(nonce.unwrap_or_default(), &key.id, app.clock.now_ms())
+    cx.signer
+        .verify_panel_nonce(nonce.unwrap_or_default(), &key.id, cx.clock.now_ms())
         .map_err(MintError::NonceInvalid)
 }

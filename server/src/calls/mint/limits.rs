@@ -12,8 +12,8 @@ use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quot
 
 use super::MintError;
 use crate::config::Limits;
+use crate::keys::PublicKey;
 use crate::shares::holder;
-use crate::store::PublicKey;
 
 /// Counts what was started lately. In memory: a restart forgives.
 #[derive(Debug)]

@@ -3,27 +3,28 @@
 use std::time::Duration;
 
 use super::MintError;
-use crate::state::App;
-use crate::store::{PublicKey, Room, Tenant};
+use crate::calls::Context;
+use crate::keys::{PublicKey, Room};
+use crate::store::Tenant;
 use crate::tenants::day;
 
 /// A place that was taken, until it is given back.
 pub(super) struct Place<'a> {
-    app: &'a App,
+    cx: &'a Context,
     tenant: &'a Tenant,
     id: Option<String>,
 }
 
 /// Takes a place for a call with this key.
 pub(super) async fn take<'a>(
-    app: &'a App,
+    cx: &'a Context,
     tenant: &'a Tenant,
     key: &PublicKey,
 ) -> Result<Place<'a>, MintError> {
-    let now = app.clock.now_ms();
+    let now = cx.clock.now_ms();
     let (midnight, next_midnight) = day::bounds(tenant.timezone(), now);
-    match app.store.reserve_call(tenant, key, midnight, now).await? {
-        Room::Free(id) => Ok(Place { app, tenant, id }),
+    match cx.store.reserve_call(tenant, key, midnight, now).await? {
+        Room::Free(id) => Ok(Place { cx, tenant, id }),
         Room::LinesBusy => Err(MintError::LinesBusy),
         Room::MinutesUsed => Err(MintError::MinutesUsedUp {
             retry_after: Duration::from_millis((next_midnight - now).try_into().unwrap_or(1)),
@@ -36,7 +37,7 @@ impl Place<'_> {
     /// given back becomes free by itself soon.
     pub(super) async fn give_back(self) {
         let Some(id) = self.id else { return };
-        if let Err(error) = self.app.store.release_call(self.tenant, &id).await {
+        if let Err(error) = self.cx.store.release_call(self.tenant, &id).await {
             tracing::warn!(%error, "a call's place is kept longer than needed");
         }
     }

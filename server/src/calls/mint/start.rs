@@ -7,8 +7,8 @@ use retell::models::{CreateWebCall, Transport};
 use serde_json::{Map, Value};
 
 use super::MintError;
+use crate::calls::Context;
 use crate::calls::Observation;
-use crate::state::App;
 use crate::store::Tenant;
 
 /// When Retell does not say how long its token lives (protocol F1).
@@ -30,7 +30,7 @@ pub struct WebCall {
 /// # Errors
 /// When Retell does not, or the call cannot be stored.
 pub async fn start_web_call(
-    app: &App,
+    cx: &Context,
     tenant: &Tenant,
     call: WebCall,
 ) -> Result<CallAccess, MintError> {
@@ -46,7 +46,7 @@ pub async fn start_web_call(
             .then(|| variables.clone().into_iter().collect()),
         ..CreateWebCall::default()
     };
-    let account = app.account(tenant).await?;
+    let account = cx.account(tenant).await?;
     let access = account
         .client
         .create_web_call(&create)
@@ -62,22 +62,22 @@ pub async fn start_web_call(
     if access.transport == Some(Transport::Livekit) {
         return Err(MintError::TransportUnsupported);
     }
-    let now = app.clock.now_ms();
+    let now = cx.clock.now_ms();
     let variables = variables
         .into_iter()
         .map(|(name, value)| (name, value.into()))
         .collect();
     // Stored before the visitor can join: its webhooks find it.
     let minted = Observation::minted(&access.call_id, &agent_id, metadata, variables, now);
-    app.store
-        .observe(tenant, &minted, now, &app.config.healing)
+    cx.store
+        .observe(tenant, &minted, now, &cx.config.healing)
         .await?;
     tracing::info!(call_id = %access.call_id, tenant_id = tenant.id(), "web call minted");
     Ok(CallAccess {
-        ticket: app.signer.call_ticket(&access.call_id, now),
+        ticket: cx.signer.call_ticket(&access.call_id, now),
         call_id: access.call_id,
         access_token: access.access_token,
-        gateway_url: app
+        gateway_url: cx
             .config
             .retell
             .base_url

@@ -4,10 +4,11 @@ use api::callbacks::{CallbackForm, CallbackPage, CallbackState, NewCallback};
 use api::problem::slug;
 use serde_json::{Value, json};
 use server::bus::Topic;
-use server::callbacks::{self, CallbackError, FILL_MS, NumberError, PER_NUMBER};
+use server::callbacks;
+use server::callbacks::{CallbackError, FILL_MS, NumberError, PER_NUMBER};
 use server::calls::MintError;
+use server::keys::PublicKey;
 use server::signed::CALLBACK_FORM_LIFE_MS;
-use server::store::PublicKey;
 
 use super::{
     HOUR, VISITOR, bench, callback_key, desk, dialled, post, request, retell, takes_calls, to_do,
@@ -23,7 +24,7 @@ async fn a_visitor_is_called_at_once_and_the_desk_sees_it() {
         let (app, tenant) = (server.app(), &server.tenant);
         upsert(&app.store, tenant, &callback_key()).await;
         let cookie = session_cookie(&app.store, tenant).await;
-        let mut told = app.bus.listen(Topic::Callbacks);
+        let mut told = app.store.bus().listen(Topic::Callbacks);
 
         let form = post(
             &server,
@@ -69,7 +70,14 @@ async fn a_visitor_is_called_at_once_and_the_desk_sees_it() {
 
         // The call is really there, and is the desk's like any other.
         let id = placed.call_id.unwrap();
-        let call = app.accounts.server().client.get_call(&id).await.unwrap();
+        let call = app
+            .accounts
+            .accounts
+            .server()
+            .client
+            .get_call(&id)
+            .await
+            .unwrap();
         assert_eq!(call.to_number.as_deref(), Some("+34612345678"));
         assert_eq!(call.from_number.as_deref(), Some("+34911230100"));
         let marks = call.metadata.unwrap();
@@ -204,7 +212,7 @@ async fn what_a_program_may_have_sent_waits_for_a_person_and_is_told_nothing() {
         ..request(&bench.app)
     };
     for perhaps_a_program in [filled.clone(), filled, quick] {
-        let answer = callbacks::ask(&bench.app, VISITOR, perhaps_a_program)
+        let answer = callbacks::ask(&bench.app.calls, VISITOR, perhaps_a_program)
             .await
             .unwrap();
         assert_eq!(answer.at, None);
@@ -221,7 +229,9 @@ async fn what_a_program_may_have_sent_waits_for_a_person_and_is_told_nothing() {
         phone: "612 34 56 70".to_owned(),
         ..request(&bench.app)
     };
-    callbacks::ask(&bench.app, VISITOR, person).await.unwrap();
+    callbacks::ask(&bench.app.calls, VISITOR, person)
+        .await
+        .unwrap();
     callbacks::call_now(&bench.app, &bench.tenant, &waiting[0].id, &somebody())
         .await
         .unwrap();
@@ -239,14 +249,19 @@ async fn a_number_is_called_once_however_often_it_is_asked_for() {
         let app = &bench.app;
         let at = Some(bench.now() + 3_600_000);
         let later = NewCallback { at, ..request(app) };
-        let first = callbacks::ask(app, VISITOR, later.clone()).await.unwrap();
+        let first = callbacks::ask(&app.calls, VISITOR, later.clone())
+            .await
+            .unwrap();
         assert_eq!(first.at, at);
         // On another form, now, in another spelling: it is on its way already.
         let spelt = NewCallback {
             phone: "+34 612-345-678".to_owned(),
             ..request(app)
         };
-        assert_eq!(callbacks::ask(app, VISITOR, spelt).await.unwrap().at, at);
+        assert_eq!(
+            callbacks::ask(&app.calls, VISITOR, spelt).await.unwrap().at,
+            at
+        );
         assert_eq!(to_do(&bench).await.len(), 1);
         assert_eq!(bench.work_off().await, 0);
 
@@ -257,12 +272,16 @@ async fn a_number_is_called_once_however_often_it_is_asked_for() {
         assert_eq!(dials[0]["from_number"], "+34911230100");
         assert_eq!(dials[0]["override_agent_id"], "agent_demo_es");
         // Who is being called, or sends the same form again, is not called twice.
-        callbacks::ask(app, VISITOR, request(app)).await.unwrap();
+        callbacks::ask(&app.calls, VISITOR, request(app))
+            .await
+            .unwrap();
         assert_eq!(bench.work_off().await, 0);
         bench.pass(HOUR / 2);
         let again = request(app);
         for _ in 0..2 {
-            callbacks::ask(app, VISITOR, again.clone()).await.unwrap();
+            callbacks::ask(&app.calls, VISITOR, again.clone())
+                .await
+                .unwrap();
             bench.work_off().await;
             bench.pass(HOUR / 2);
         }
@@ -270,11 +289,13 @@ async fn a_number_is_called_once_however_often_it_is_asked_for() {
 
         // So often a day, and then no more.
         for _ in 2..PER_NUMBER {
-            callbacks::ask(app, VISITOR, request(app)).await.unwrap();
+            callbacks::ask(&app.calls, VISITOR, request(app))
+                .await
+                .unwrap();
             bench.work_off().await;
             bench.pass(HOUR);
         }
-        let refused = callbacks::ask(app, VISITOR, request(app)).await;
+        let refused = callbacks::ask(&app.calls, VISITOR, request(app)).await;
         assert!(matches!(
             refused,
             Err(CallbackError::Mint(MintError::RateLimited { .. }))
@@ -299,7 +320,7 @@ async fn so_often_holds_for_requests_that_come_together() {
                 phone: format!("612 34 56 7{last}"),
                 ..request(&bench.app)
             };
-            callbacks::ask(&bench.app, VISITOR, wanted)
+            callbacks::ask(&bench.app.calls, VISITOR, wanted)
         });
         let taken = futures_util::future::join_all(asked).await;
         assert_eq!(taken.iter().filter(|taken| taken.is_ok()).count(), 2);
@@ -324,7 +345,7 @@ async fn a_key_is_asked_so_often_a_day_and_own_numbers_are_not_called() {
             phone: phone.to_owned(),
             ..request(app)
         };
-        callbacks::ask(app, VISITOR, wanted)
+        callbacks::ask(&app.calls, VISITOR, wanted)
     };
     // Retell's list knows it as ours, if nobody has imported it here.
     ask("911 23 01 00").await.unwrap();

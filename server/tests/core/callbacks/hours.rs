@@ -5,7 +5,7 @@ use api::keys::OutOfHours;
 use api::problem::slug;
 use serde_json::json;
 use server::callbacks;
-use server::store::PublicKey;
+use server::keys::PublicKey;
 
 use super::{VISITOR, bench, callback_key, office, open, post, request, retell, upsert};
 use crate::support::{Scratch, TestServer, problem};
@@ -62,7 +62,7 @@ async fn a_holiday_closes_and_the_panel_says_when_it_opens() {
     let (app, tenant) = (&bench.app, &bench.tenant);
     upsert(&app.store, tenant, &closed).await;
     let form = async || {
-        callbacks::form(app, VISITOR, "pk_callback", None)
+        callbacks::form(&app.calls, VISITOR, "pk_callback", None)
             .await
             .unwrap()
     };

@@ -3,8 +3,9 @@
 use api::callbacks::{CallbackState, NewCallback};
 use api::problem::slug;
 use serde_json::json;
-use server::callbacks::{self, CallbackError};
-use server::store::{PublicKey, Room};
+use server::callbacks;
+use server::callbacks::CallbackError;
+use server::keys::{PublicKey, Room};
 use sqlx::Connection;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, ResponseTemplate};
@@ -27,7 +28,9 @@ async fn what_retell_does_not_take_is_tried_again_and_in_the_end_left_to_people(
         let database = scratch.database.clone();
         let bench = bench(scratch, &retell).await;
         let (app, tenant) = (&bench.app, &bench.tenant);
-        callbacks::ask(app, VISITOR, request(app)).await.unwrap();
+        callbacks::ask(&app.calls, VISITOR, request(app))
+            .await
+            .unwrap();
         assert_eq!(bench.work_off().await, 1);
         let waiting = to_do(&bench).await.remove(0);
         assert_eq!(
@@ -111,11 +114,11 @@ async fn a_clock_that_jumps_calls_nobody_twice_and_forgets_nobody() {
         takes_calls(&retell).await;
         let bench = bench(scratch, &retell).await;
         let app = &bench.app;
-        let form = callbacks::form(app, VISITOR, "pk_callback", None).await;
+        let form = callbacks::form(&app.calls, VISITOR, "pk_callback", None).await;
         let at = form.unwrap().slots.first().copied();
         let wait = at.unwrap() - bench.now();
         let wait = std::time::Duration::from_millis(wait.try_into().unwrap());
-        callbacks::ask(app, VISITOR, NewCallback { at, ..request(app) })
+        callbacks::ask(&app.calls, VISITOR, NewCallback { at, ..request(app) })
             .await
             .unwrap();
         bench.set_back(HOUR);
@@ -144,7 +147,9 @@ async fn what_retell_refused_is_asked_for_anew() {
         .await;
     let bench = bench(Scratch::sqlite(), &retell).await;
     let (app, tenant) = (&bench.app, &bench.tenant);
-    callbacks::ask(app, VISITOR, request(app)).await.unwrap();
+    callbacks::ask(&app.calls, VISITOR, request(app))
+        .await
+        .unwrap();
     for _ in 0..2 {
         assert_eq!(bench.work_off().await, 1);
         let failed = to_do(&bench).await.remove(0);
@@ -173,7 +178,9 @@ async fn a_line_that_becomes_free_at_night_wakes_nobody() {
     let one_line = app.store.own_public_key(tenant, &one_line.id).await;
     let one_line = one_line.unwrap().unwrap();
     bench.pass(4 * HOUR + HOUR / 2);
-    callbacks::ask(app, VISITOR, request(app)).await.unwrap();
+    callbacks::ask(&app.calls, VISITOR, request(app))
+        .await
+        .unwrap();
     // Half past four until six, an hour after the office closed: its line is busy.
     for _ in 0..90 {
         let midnight = bench.now() - bench.now() % 86_400_000;
@@ -206,7 +213,7 @@ async fn what_is_cancelled_is_not_called_and_what_is_late_waits_for_the_morning(
         takes_calls(&retell).await;
         let bench = bench(scratch, &retell).await;
         let (app, tenant) = (&bench.app, &bench.tenant);
-        let form = callbacks::form(app, VISITOR, "pk_callback", None)
+        let form = callbacks::form(&app.calls, VISITOR, "pk_callback", None)
             .await
             .unwrap();
         let half_past_four = *form
@@ -215,7 +222,7 @@ async fn what_is_cancelled_is_not_called_and_what_is_late_waits_for_the_morning(
             .find(|slot| **slot - bench.now() == 4 * 3_600_000 + 1_800_000)
             .unwrap();
         let at = Some(half_past_four);
-        callbacks::ask(app, VISITOR, NewCallback { at, ..request(app) })
+        callbacks::ask(&app.calls, VISITOR, NewCallback { at, ..request(app) })
             .await
             .unwrap();
         let other = NewCallback {
@@ -224,7 +231,7 @@ async fn what_is_cancelled_is_not_called_and_what_is_late_waits_for_the_morning(
             country: Some("DE".to_owned()),
             ..request(app)
         };
-        callbacks::ask(app, VISITOR, other).await.unwrap();
+        callbacks::ask(&app.calls, VISITOR, other).await.unwrap();
         let waiting = to_do(&bench).await;
         assert_eq!(waiting.len(), 2);
         let ana = waiting

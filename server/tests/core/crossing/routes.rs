@@ -2,7 +2,8 @@
 //! write of the desk. The tests compare these tables with the router, so a route
 //! that is missing here fails them.
 
-use server::staff::Role::{self, Admin, Agent, Supervisor};
+use server::people::Role;
+use server::people::Role::{Admin, Agent, Supervisor};
 
 /// A route of the desk: who may, and with what it is tried. In `ids` and `body`
 /// words in capitals stand for something of a business, see

@@ -8,7 +8,7 @@ use reqwest::Response;
 use serde_json::{Value, json};
 use server::config::Database;
 use server::jobs::NewJob;
-use server::staff::Role;
+use server::people::Role;
 use server::store::Tenant;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 

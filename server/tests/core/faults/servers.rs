@@ -7,8 +7,9 @@ use emulator::testing::{Peer, PeerError};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use server::bus::{Signal, Topic};
-use server::staff::{self, Token};
-use server::store::PublicKey;
+use server::keys::PublicKey;
+use server::people;
+use server::people::Token;
 
 use crate::faults::process::{Process, SECRET};
 use crate::sse::{Event, Events};
@@ -176,7 +177,7 @@ async fn what_one_server_does_the_other_knows() {
         .get(b.url("/api/desk/events"))
         .header("cookie", &cookie);
     let mut desk = open(desk, None).await;
-    staff::sign_out(store, &token).await.unwrap();
+    people::sign_out(store, &token).await.unwrap();
     desk.expect_end().await;
 
     // A page allowed at A may read B's answers at once, though B had just looked.
@@ -190,7 +191,7 @@ async fn what_one_server_does_the_other_knows() {
         answer.headers().contains_key("access-control-allow-origin")
     };
     assert!(!allows().await);
-    let mut keys = b.app().bus.listen(Topic::Keys);
+    let mut keys = b.app().store.bus().listen(Topic::Keys);
     let new = PublicKey {
         origins: vec![origin.to_owned()],
         ..key("pk_new")
@@ -200,7 +201,10 @@ async fn what_one_server_does_the_other_knows() {
     assert!(allows().await);
 
     // Each change of a call is told once on each server, to the end.
-    let mut at_both = [a.app().bus.subscribe(), b.app().bus.subscribe()];
+    let mut at_both = [
+        a.app().store.bus().subscribe(),
+        b.app().store.bus().subscribe(),
+    ];
     for webhook in life_of_a_call() {
         assert_eq!(a.webhook(&webhook).await.status(), 204);
     }

@@ -1,8 +1,9 @@
 //! Where is sent to, and where not.
 
 use outbound::BadAddress;
-use server::hooks::{self, EndpointError, EndpointForm};
-use server::store::Endpoint;
+use server::notify;
+use server::notify::Endpoint;
+use server::notify::{EndpointError, EndpointForm};
 
 use crate::receiver::{Bench, Receiver, somebody};
 use crate::support::Scratch;
@@ -46,7 +47,8 @@ async fn a_private_address_is_refused_when_entered_and_again_when_sent() {
             events: vec!["call.ended".to_owned()],
         };
         let none = std::collections::BTreeMap::new();
-        let refused = hooks::create(&bench.app, &bench.tenant, &somebody(), form, &none).await;
+        let refused =
+            notify::create(&bench.app.notify, &bench.tenant, &somebody(), form, &none).await;
         let Err(EndpointError::Address(BadAddress::NotHttps | BadAddress::Private)) = refused
         else {
             panic!("{url}: {refused:?}");

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::Value;
-use server::hooks::policy::PAUSES;
-use server::hooks::{self, EndpointError};
+use server::config::PAUSES;
+use server::notify;
+use server::notify::EndpointError;
 
 use crate::hooks::{DAY, detail, mint};
 use crate::receiver::{Bench, Receiver, somebody};
@@ -93,7 +94,7 @@ async fn a_delivery_is_given_up_after_its_last_attempt_and_can_be_replayed() {
             assert_eq!(bench.work_off().await, 1);
             bench.pass(DAY + DAY / 10);
             // Days pass here; nothing else does.
-            hooks::switch_on(&bench.app, &bench.tenant, &somebody(), &endpoint.id)
+            notify::switch_on(&bench.app.notify, &bench.tenant, &somebody(), &endpoint.id)
                 .await
                 .unwrap();
         }
@@ -104,8 +105,8 @@ async fn a_delivery_is_given_up_after_its_last_attempt_and_can_be_replayed() {
 
         receiver.answer(204);
         let replay = async |delivery: &str| {
-            hooks::replay(
-                &bench.app,
+            notify::replay(
+                &bench.app.notify,
                 &bench.tenant,
                 &somebody(),
                 &endpoint.id,
@@ -138,12 +139,12 @@ async fn everything_that_failed_since_a_time_is_replayed() {
     mint(&bench, "before").await;
     bench.work_off().await;
     let since = bench.now() + 1000;
-    hooks::switch_off(&bench.app, &bench.tenant, &somebody(), &endpoint.id)
+    notify::switch_off(&bench.app.notify, &bench.tenant, &somebody(), &endpoint.id)
         .await
         .unwrap();
     // Events while an endpoint is off are not its own.
     mint(&bench, "while off").await;
-    hooks::switch_on(&bench.app, &bench.tenant, &somebody(), &endpoint.id)
+    notify::switch_on(&bench.app.notify, &bench.tenant, &somebody(), &endpoint.id)
         .await
         .unwrap();
     bench.pass(Duration::from_secs(1));
@@ -152,17 +153,17 @@ async fn everything_that_failed_since_a_time_is_replayed() {
     for number in 0..250 {
         mint(&bench, &format!("call_{number}")).await;
     }
-    hooks::switch_off(&bench.app, &bench.tenant, &somebody(), &endpoint.id)
+    notify::switch_off(&bench.app.notify, &bench.tenant, &somebody(), &endpoint.id)
         .await
         .unwrap();
     assert_eq!(bench.work_off().await, 250, "given up without being sent");
     assert!(receiver.rest().is_empty());
     let replay = async || {
         let (app, tenant) = (&bench.app, &bench.tenant);
-        hooks::replay_failed(app, tenant, &somebody(), &endpoint.id, since).await
+        notify::replay_failed(&app.notify, tenant, &somebody(), &endpoint.id, since).await
     };
     assert!(matches!(replay().await, Err(EndpointError::Disabled)));
-    hooks::switch_on(&bench.app, &bench.tenant, &somebody(), &endpoint.id)
+    notify::switch_on(&bench.app.notify, &bench.tenant, &somebody(), &endpoint.id)
         .await
         .unwrap();
     receiver.answer(200);
@@ -243,7 +244,7 @@ async fn an_endpoint_that_fails_for_days_is_switched_off() {
             .all(|one| one.state == "failed")
     );
     // Switched on, it begins anew.
-    hooks::switch_on(&bench.app, &bench.tenant, &somebody(), &endpoint.id)
+    notify::switch_on(&bench.app.notify, &bench.tenant, &somebody(), &endpoint.id)
         .await
         .unwrap();
     let on = bench.look(&endpoint).await;

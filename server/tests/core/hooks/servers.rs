@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use server::hooks::{self, EndpointForm};
+use server::notify;
+use server::notify::EndpointForm;
 use wiremock::MockServer;
 
 use crate::hooks::mint;
@@ -45,7 +46,7 @@ async fn two_servers_send_every_event_once() {
         for number in 0..500 {
             mint(&bench, &format!("call_{number}")).await;
         }
-        let other = server::jobs::runner(&bench.app);
+        let other = bench.app.runner();
         let (one, two) = tokio::join!(bench.runner.work_off(), other.work_off());
         assert_eq!(one.unwrap() + two.unwrap(), 500);
         let got = receiver.rest();
@@ -82,16 +83,28 @@ async fn a_business_does_not_reach_another_s_endpoints() {
                 .is_none()
         );
         assert!(!store.delete_endpoint(&other, id, &author, 1).await.unwrap());
-        assert!(hooks::rotate(app, &other, &author, id).await.is_err());
-        assert!(hooks::switch_off(app, &other, &author, id).await.is_err());
-        assert!(hooks::send_test(app, &other, &author, id).await.is_err());
         assert!(
-            hooks::replay(app, &other, &author, id, &delivery)
+            notify::rotate(&app.notify, &other, &author, id)
                 .await
                 .is_err()
         );
         assert!(
-            hooks::replay_failed(app, &other, &author, id, 0)
+            notify::switch_off(&app.notify, &other, &author, id)
+                .await
+                .is_err()
+        );
+        assert!(
+            notify::send_test(&app.notify, &other, &author, id)
+                .await
+                .is_err()
+        );
+        assert!(
+            notify::replay(&app.notify, &other, &author, id, &delivery)
+                .await
+                .is_err()
+        );
+        assert!(
+            notify::replay_failed(&app.notify, &other, &author, id, 0)
                 .await
                 .is_err()
         );
@@ -100,7 +113,11 @@ async fn a_business_does_not_reach_another_s_endpoints() {
             description: String::new(),
             events: vec!["call.ended".to_owned()],
         };
-        assert!(hooks::change(app, &other, &author, id, form).await.is_err());
+        assert!(
+            notify::change(&app.notify, &other, &author, id, form)
+                .await
+                .is_err()
+        );
         assert_eq!(bench.look(&endpoint).await, endpoint);
         bench.clear().await;
     }

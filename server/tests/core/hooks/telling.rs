@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use server::hooks::{self, EndpointForm};
+use server::notify;
+use server::notify::EndpointForm;
 use wiremock::MockServer;
 
 use crate::hooks::{CALLS, DAY, fresh_life, mint};
@@ -26,7 +27,7 @@ async fn a_call_s_life_is_told_signed_and_only_to_who_asked() {
                 events: events.iter().map(|&event| event.to_owned()).collect(),
             };
             let headers = [("x-make-apikey".to_owned(), "make_key".to_owned())].into();
-            hooks::create(app, tenant, &somebody(), form, &headers)
+            notify::create(&app.notify, tenant, &somebody(), form, &headers)
                 .await
                 .unwrap()
         };
@@ -88,9 +89,10 @@ async fn both_secrets_sign_for_a_day_after_a_rotation() {
     let bench = Bench::set(Scratch::sqlite()).await;
     let mut receiver = Receiver::start().await;
     let (endpoint, old) = bench.endpoint(&receiver.url, &["call.created"]).await;
-    let (rotated, new) = hooks::rotate(&bench.app, &bench.tenant, &somebody(), &endpoint.id)
-        .await
-        .unwrap();
+    let (rotated, new) =
+        notify::rotate(&bench.app.notify, &bench.tenant, &somebody(), &endpoint.id)
+            .await
+            .unwrap();
     assert!(rotated.previous_until.is_some());
     assert_ne!(old, new);
     bench.test_event(&endpoint).await;

@@ -3,7 +3,7 @@
 use api::keys::{ApiScope, Rotate};
 use api::problem::slug;
 use serde_json::Value;
-use server::audit::Author;
+use server::deeds::Author;
 use server::keys::admin;
 use sqlx::Connection as _;
 

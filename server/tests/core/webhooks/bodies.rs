@@ -49,9 +49,9 @@ async fn a_long_transcript_is_taken_and_an_endless_body_is_not() {
     let server = started().await;
     let long = "word ".repeat(1024 * 1024);
     let webhook = json!({"event": "call_ended", "call": {"call_id": "call_1", "transcript": long}});
-    let free = server.app().inbox.memory.free();
+    let free = server.app().inbox.inbox.memory.free();
     assert_eq!(server.webhook(&webhook).await.status(), 204);
-    assert_eq!(server.app().inbox.memory.free(), free);
+    assert_eq!(server.app().inbox.inbox.memory.free(), free);
     let signature = sign(b"", server.app().clock.now_ms());
     let answer = half_sent(&server, Some(&signature), 8 * 1024 * 1024 + 1, b"").await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
@@ -149,7 +149,7 @@ async fn strangers_who_stop_sending_hold_nobody_up() {
     for _ in 0..40 {
         strangers.push(begin(&server, Some(&signature), 200_000, &[b' '; 17_000]).await);
     }
-    let memory = &server.app().inbox.memory;
+    let memory = &server.app().inbox.inbox.memory;
     let free = memory.free();
     for number in 0..10 {
         let call = json!({"call_id": format!("call_{number}"), "transcript": "word ".repeat(8000)});
@@ -165,7 +165,7 @@ async fn strangers_who_stop_sending_hold_nobody_up() {
 #[tokio::test]
 async fn a_body_that_pauses_gives_its_memory_back() {
     let server = patient(SOON, NEVER).await;
-    let memory = &server.app().inbox.memory;
+    let memory = &server.app().inbox.inbox.memory;
     let free = memory.free();
     let signature = sign(b"", server.app().clock.now_ms());
     let answer = half_sent(&server, Some(&signature), 200_000, &[b' '; 17_000]).await;
@@ -177,7 +177,12 @@ async fn a_body_that_pauses_gives_its_memory_back() {
 #[tokio::test]
 async fn who_waits_for_memory_is_told_to_come_again() {
     let server = patient(NEVER, SOON * 10).await;
-    let mut others = server.app().inbox.memory.of("127.0.0.1".parse().unwrap());
+    let mut others = server
+        .app()
+        .inbox
+        .inbox
+        .memory
+        .of("127.0.0.1".parse().unwrap());
     others.grow_to(32 * 1024 * 1024).await;
     let webhook = json!({"event": "call_ended", "call": {"call_id": "call_1", "transcript": "word ".repeat(8000)}});
     let refused = server.webhook(&webhook).await;
@@ -238,7 +243,7 @@ async fn a_relay_may_have_packed_the_body() {
         let refused = send(coding, body.clone(), &body).await.unwrap();
         problem(refused, 415, slug::CODING_UNSUPPORTED).await;
     }
-    let free = server.app().inbox.memory.free();
+    let free = server.app().inbox.inbox.memory.free();
     let bomb = gzip(&vec![b' '; 64 * 1024 * 1024]);
     problem(
         send("gzip", bomb, b"").await.unwrap(),
@@ -246,7 +251,7 @@ async fn a_relay_may_have_packed_the_body() {
         slug::BODY_TOO_LARGE,
     )
     .await;
-    assert_eq!(server.app().inbox.memory.free(), free);
+    assert_eq!(server.app().inbox.inbox.memory.free(), free);
     server.stop().await;
 }
 

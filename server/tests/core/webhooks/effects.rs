@@ -14,7 +14,7 @@ async fn the_life_of_a_call_arrives_on_either_engine() {
     let retell = MockServer::start().await;
     for scratch in Scratch::each().await {
         let server = TestServer::start_with(scratch, &retell.uri(), |_| {}).await;
-        let mut changes = server.app().bus.subscribe();
+        let mut changes = server.app().store.bus().subscribe();
         for webhook in life_of_a_call() {
             assert_eq!(server.webhook(&webhook).await.status(), 204);
         }
@@ -92,7 +92,7 @@ async fn order_and_repetition_do_not_matter() {
 #[tokio::test]
 async fn the_same_delivery_again_is_answered_and_has_no_effect() {
     let server = started().await;
-    let mut changes = server.app().bus.subscribe();
+    let mut changes = server.app().store.bus().subscribe();
     let body = life_of_a_call()[0].to_string();
     let signature = sign(body.as_bytes(), server.app().clock.now_ms());
     for _ in 0..3 {

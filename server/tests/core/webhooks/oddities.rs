@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use api::desk::CallStatus;
 use serde_json::{Value, json};
-use server::staff::Role;
+use server::people::Role;
 use sqlx::{Connection, Row};
 
 use crate::faults::storm::add_endpoint;

@@ -4,7 +4,7 @@
 use api::inbox::{DeliveryDetail, DeliveryPage, Replayed};
 use api::problem::slug;
 use serde_json::{Value, json};
-use server::staff::Role;
+use server::people::Role;
 
 use crate::support::{Desk, Scratch, TestServer, life_of_a_call, problem, sign};
 use crate::webhooks::{detail, started};

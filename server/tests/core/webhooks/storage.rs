@@ -3,9 +3,9 @@
 use api::desk::CallStatus;
 use api::problem::slug;
 use serde_json::{Value, json};
+use server::accounts::Signers;
 use server::calls::CallFilter;
-use server::store::DeliveryWriter;
-use server::webhooks::Signers;
+use server::inbox::DeliveryWriter;
 
 use crate::support::{Scratch, TestServer, life_of_a_call, problem};
 use crate::webhooks::{detail, started};
@@ -41,8 +41,8 @@ async fn what_was_acknowledged_before_a_crash_is_worked_off_after_it() {
     }
 }
 
-fn accepted(body: String) -> server::store::NewDelivery {
-    server::store::NewDelivery {
+fn accepted(body: String) -> server::inbox::NewDelivery {
+    server::inbox::NewDelivery {
         id: uuid::Uuid::now_v7().to_string(),
         received_at: 1,
         body_sha256: "hash".to_owned(),
@@ -51,8 +51,8 @@ fn accepted(body: String) -> server::store::NewDelivery {
         content_type: None,
         user_agent: None,
         remote_ip: None,
-        verdict: server::store::Verdict::Accepted,
-        vouched: Some(server::store::Vouched {
+        verdict: server::inbox::Verdict::Accepted,
+        vouched: Some(server::inbox::Vouched {
             dedupe_key: "hash".to_owned(),
             signed_at: 1,
             event: Some("call_ended".to_owned()),

@@ -1,0 +1,119 @@
+//! The keys of Retell accounts, as they are kept.
+
+use serde_json::json;
+use sqlx::Row;
+
+use super::SealedKeys;
+use crate::deeds::{Author, Deed};
+use crate::store::{Scope, Store, StoreError, Tenant};
+
+/// The keys of a tenant with a Retell account of its own, sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnKeys {
+    /// Whose they are.
+    pub tenant_id: String,
+    /// Its API key.
+    pub retell_key: String,
+    /// The key that signs its webhooks, where it is another.
+    pub webhook_key: Option<String>,
+    /// Counts the changes of the two.
+    pub version: i64,
+}
+
+impl Store {
+    /// The tenant's Retell keys as they are kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sealed_keys(&self, tenant: &Tenant) -> Result<SealedKeys, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT retell_key, webhook_key, account_version FROM tenants WHERE id = $1",
+        )
+        .bind(tenant.id())
+        .fetch_optional(db.connection())
+        .await?;
+        // A tenant that was deleted meanwhile has none.
+        let Some(row) = row else {
+            return Ok(SealedKeys::default());
+        };
+        Ok(SealedKeys {
+            retell_key: row.try_get("retell_key")?,
+            webhook_key: row.try_get("webhook_key")?,
+            version: row.try_get("account_version")?,
+        })
+    }
+
+    /// Replaces the tenant's Retell keys, both sealed. Without an API key the
+    /// server's account is used.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_sealed_keys(
+        &self,
+        tenant: &Tenant,
+        retell_key: Option<&str>,
+        webhook_key: Option<&str>,
+        author: &Author,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        sqlx::query(
+            "UPDATE tenants SET retell_key = $2, webhook_key = $3, \
+                 account_version = account_version + 1 WHERE id = $1",
+        )
+        .bind(tenant.id())
+        .bind(retell_key)
+        .bind(webhook_key)
+        .execute(write.connection())
+        .await?;
+        let deed = Deed {
+            action: "tenant.account_changed",
+            subject_kind: "",
+            subject_id: "",
+            details: json!({
+                "own_account": retell_key.is_some(),
+                "own_webhook_key": webhook_key.is_some(),
+            }),
+        };
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.commit().await
+    }
+
+    /// The keys of every tenant with a Retell account of its own, sealed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn own_keys(&self) -> Result<Vec<OwnKeys>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
+        let rows = sqlx::query(
+            "SELECT id, retell_key, webhook_key, account_version FROM tenants \
+             WHERE retell_key IS NOT NULL ORDER BY id",
+        )
+        .fetch_all(db.connection())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(OwnKeys {
+                    tenant_id: row.try_get("id")?,
+                    retell_key: row.try_get("retell_key")?,
+                    webhook_key: row.try_get("webhook_key")?,
+                    version: row.try_get("account_version")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Whether there is no other tenant on this server.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_only_tenant(&self, tenant: &Tenant) -> Result<bool, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
+        let other = sqlx::query("SELECT id FROM tenants WHERE id <> $1 LIMIT 1")
+            .bind(tenant.id())
+            .fetch_optional(db.connection())
+            .await?;
+        Ok(other.is_none())
+    }
+}

@@ -1,0 +1,81 @@
+//! The tenants' telephone numbers at Retell.
+
+use api::routing::Number;
+use serde_json::json;
+use sqlx::Row;
+
+use crate::deeds::{Author, Deed};
+use crate::store::{Scope, Store, StoreError, Tenant};
+
+impl Store {
+    /// The tenant's numbers.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn numbers(&self, tenant: &Tenant) -> Result<Vec<Number>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(
+            "SELECT number, nickname, agent_id, inbound_webhook_url, imported_at FROM numbers \
+             WHERE tenant_id = $1 ORDER BY number",
+        )
+        .bind(tenant.id())
+        .fetch_all(db.connection())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Number {
+                    number: row.try_get("number")?,
+                    nickname: row.try_get("nickname")?,
+                    agent_id: row.try_get("agent_id")?,
+                    inbound_webhook_url: row.try_get("inbound_webhook_url")?,
+                    imported_at: row.try_get("imported_at")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Replaces the tenant's numbers by what Retell lists.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn replace_numbers(
+        &self,
+        tenant: &Tenant,
+        numbers: &[Number],
+        author: &Author,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        for number in numbers {
+            sqlx::query(
+                "INSERT INTO numbers (tenant_id, number, nickname, agent_id, \
+                     inbound_webhook_url, imported_at) VALUES ($1, $2, $3, $4, $5, $6) \
+                 ON CONFLICT (tenant_id, number) DO UPDATE SET nickname = excluded.nickname, \
+                     agent_id = excluded.agent_id, \
+                     inbound_webhook_url = excluded.inbound_webhook_url, \
+                     imported_at = excluded.imported_at",
+            )
+            .bind(tenant.id())
+            .bind(&number.number)
+            .bind(&number.nickname)
+            .bind(&number.agent_id)
+            .bind(&number.inbound_webhook_url)
+            .bind(now)
+            .execute(write.connection())
+            .await?;
+        }
+        sqlx::query("DELETE FROM numbers WHERE tenant_id = $1 AND imported_at < $2")
+            .bind(tenant.id())
+            .bind(now)
+            .execute(write.connection())
+            .await?;
+        let deed = Deed {
+            action: "numbers.imported",
+            subject_kind: "",
+            subject_id: "",
+            details: json!({"count": numbers.len()}),
+        };
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.commit().await
+    }
+}

@@ -1,0 +1,233 @@
+//! The parts of a server put together: who gets what, which jobs it runs, and its
+//! router. Above every domain; none knows it.
+
+mod router;
+mod v1;
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use tokio_util::sync::CancellationToken;
+
+use crate::accounts::{self, Accounts};
+use crate::callbacks;
+use crate::calls::{self, MintLimits, Recordings};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::ground::{self, Ground};
+use crate::inbox::{self, DeliveryWriter, Inbox};
+use crate::jobs::Runner;
+use crate::keys::{self, ApiRates, Captchas, KnownOrigins};
+use crate::live::{self, Hub, Streams};
+use crate::notify::{self, Example, Sender};
+use crate::operations;
+use crate::people::{self, Provider, Sessions};
+use crate::signed::Signer;
+use crate::site::{self, Site};
+use crate::store::Store;
+use crate::vault::Vault;
+
+pub use router::{router, service};
+
+/// What the events of every domain look like.
+const EXAMPLES: &[Example] = &[
+    calls::events::example,
+    callbacks::events::example,
+    notify::event::example,
+];
+
+/// The running server. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of the running server.
+#[derive(Debug)]
+pub struct Parts {
+    /// What every room stands on.
+    pub ground: Ground,
+    /// Our pages.
+    pub site: site::Context,
+    /// Signing in.
+    pub people: people::Context,
+    /// Retell accounts.
+    pub accounts: accounts::Context,
+    /// Keys.
+    pub keys: keys::Context,
+    /// Outgoing webhooks.
+    pub notify: notify::Context,
+    /// Calls.
+    pub calls: calls::Context,
+    /// What is live.
+    pub live: live::Context,
+    /// Incoming webhooks.
+    pub inbox: inbox::Context,
+    /// How the server is doing.
+    pub operations: operations::Context,
+}
+
+impl App {
+    /// Puts the parts together. `secret` signs tickets and nonces.
+    ///
+    /// # Errors
+    /// When the system's TLS cannot be set up.
+    pub fn new(
+        config: Config,
+        store: Store,
+        accounts: Accounts,
+        vault: Vault,
+        writer: DeliveryWriter,
+        secret: &[u8],
+        clock: Clock,
+    ) -> Result<Self, reqwest::Error> {
+        let bus = store.bus().clone();
+        let ground = Ground::from(ground::Parts {
+            config,
+            store,
+            vault,
+            signer: Signer::new(secret),
+            metrics: Arc::clone(accounts.metrics()),
+            clock,
+            shutdown: CancellationToken::new(),
+        });
+        let config = &ground.config;
+        let site = site::Context {
+            site: Site::open(&config.site_dir),
+            ground: ground.clone(),
+        };
+        let people = people::Context {
+            pages: site.clone(),
+            throttle: Arc::default(),
+            oidc: config
+                .oidc
+                .clone()
+                .map(Provider::new)
+                .transpose()?
+                .map(Arc::new),
+            sessions: Sessions::new(bus.clone()),
+        };
+        let accounts = accounts::Context {
+            ground: ground.clone(),
+            accounts: Arc::new(accounts),
+        };
+        let keys = keys::Context {
+            ground: ground.clone(),
+            api_rates: Arc::new(ApiRates::new(config.limits.api_requests_per_minute)),
+            captchas: Arc::new(Captchas::new(
+                config.captcha.turnstile_url.clone(),
+                config.captcha.recaptcha_url.clone(),
+            )?),
+            known_origins: Arc::new(KnownOrigins::new(&bus)),
+        };
+        let notify = notify::Context {
+            ground: ground.clone(),
+            sender: Sender::new(config.outbound.clone())?,
+            examples: EXAMPLES,
+        };
+        let calls = calls::Context {
+            accounts: accounts.clone(),
+            keys: keys.clone(),
+            importer: Arc::default(),
+            mint_limits: Arc::new(MintLimits::new(&config.limits)),
+            typing_limit: Arc::default(),
+            recordings: Arc::new(Recordings::new(config)?),
+        };
+        let live = live::Context {
+            calls: calls.clone(),
+            hub: Hub::new(live::Settings::default(), ground.shutdown.clone()),
+            feed: Arc::default(),
+            streams: Arc::new(Streams::new(&config.edge)),
+        };
+        let inbox = inbox::Context {
+            accounts: accounts.clone(),
+            inbox: Arc::new(Inbox::new(writer)),
+            keyring: Arc::default(),
+        };
+        let runner = runner(&ground, &notify, &calls);
+        let operations = operations::Context {
+            live: live.clone(),
+            retell_health: Arc::default(),
+            kinds: runner.kinds().into(),
+        };
+        Ok(Self(Arc::new(Parts {
+            site,
+            people,
+            accounts,
+            keys,
+            notify,
+            calls,
+            live,
+            inbox,
+            operations,
+            ground,
+        })))
+    }
+
+    /// The runner of this server's jobs, with a handler for every kind there is.
+    #[must_use]
+    pub fn runner(&self) -> Runner {
+        runner(&self.ground, &self.notify, &self.calls)
+    }
+}
+
+fn runner(ground: &Ground, notify: &notify::Context, calls: &calls::Context) -> Runner {
+    Runner::new(
+        ground.store.clone(),
+        ground.clock.clone(),
+        vec![notify::handler(notify), callbacks::handler(calls)],
+        // The rest of a shutdown needs time, too.
+        ground.config.shutdown_deadline / 2,
+    )
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Deref for Parts {
+    type Target = Ground;
+
+    fn deref(&self) -> &Ground {
+        &self.ground
+    }
+}
+
+macro_rules! parts {
+    ($($part:ident: $of:ty),*) => {
+        $(impl FromRef<App> for $of {
+            fn from_ref(app: &App) -> Self {
+                app.$part.clone()
+            }
+        })*
+    };
+}
+
+parts! {
+    ground: Ground,
+    site: site::Context,
+    people: people::Context,
+    accounts: accounts::Context,
+    keys: keys::Context,
+    notify: notify::Context,
+    calls: calls::Context,
+    live: live::Context,
+    inbox: inbox::Context,
+    operations: operations::Context
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notify::EventType;
+
+    #[test]
+    fn every_type_of_event_has_an_example() {
+        for kind in EventType::ALL {
+            assert!(EXAMPLES.iter().any(|of| of(kind, 0).is_some()), "{kind:?}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The desk's lists of call-backs, what there is about a person, and how long
+//! it is kept.
+
+use std::fmt;
+use std::str::FromStr;
+
+use api::callbacks::Callback;
+use api::public::Consent;
+use serde_json::{Value, json};
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
+
+use super::{OVER, WAITS, state};
+use crate::contacts::Person;
+use crate::notify::EventType;
+use crate::store::{Scope, Store, StoreError, Tenant, Write, older_than};
+
+macro_rules! columns {
+    () => {
+        "c.id, c.state, c.name, c.phone, c.agent_id, a.name AS agent_name, c.language, c.page_url, \
+         c.due_at, c.created_at, c.call_id, c.problem, c.consent"
+    };
+}
+
+/// Where a page of the list ends. Written `due-id`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallbackCursor {
+    due_at: i64,
+    id: String,
+}
+
+impl CallbackCursor {
+    /// After this row.
+    #[must_use]
+    pub fn after(row: &Callback) -> Self {
+        Self {
+            due_at: row.due_at,
+            id: row.id.clone(),
+        }
+    }
+}
+
+impl fmt::Display for CallbackCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.due_at, self.id)
+    }
+}
+
+impl FromStr for CallbackCursor {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (due_at, id) = text.split_once('-').ok_or(())?;
+        Ok(Self {
+            due_at: due_at.parse().map_err(drop)?,
+            id: Some(id.to_owned())
+                .filter(|id| !id.contains('\0'))
+                .ok_or(())?,
+        })
+    }
+}
+
+impl Store {
+    /// Call-backs to be done: what failed and what waits, the earliest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn callbacks_to_do(
+        &self,
+        tenant: &Tenant,
+        after: Option<&CallbackCursor>,
+        limit: u32,
+    ) -> Result<Vec<Callback>, StoreError> {
+        let first = CallbackCursor {
+            due_at: i64::MIN,
+            id: String::new(),
+        };
+        let after = after.unwrap_or(&first);
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM callbacks c LEFT JOIN agents a ON a.id = c.agent_id AND a.tenant_id = $1 \
+             WHERE c.tenant_id = $1 AND c.section < 2 AND (c.due_at, c.id) > ($2, $3) \
+             ORDER BY c.due_at, c.id LIMIT $4"
+        ))
+        .bind(tenant.id())
+        .bind(after.due_at)
+        .bind(&after.id)
+        .bind(i64::from(limit))
+        .fetch_all(db.connection())
+        .await?;
+        rows.iter().map(row).collect()
+    }
+
+    /// Call-backs that are over, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn callbacks_over(
+        &self,
+        tenant: &Tenant,
+        after: Option<&CallbackCursor>,
+        limit: u32,
+    ) -> Result<Vec<Callback>, StoreError> {
+        let before = after.map(|after| after.id.as_str());
+        let older = older_than("c.id", before, 2);
+        let columns = columns!();
+        let sql = format!(
+            "SELECT {columns} \
+             FROM callbacks c LEFT JOIN agents a ON a.id = c.agent_id AND a.tenant_id = $1 \
+             WHERE c.tenant_id = $1 AND c.section = 2 AND {older} \
+             ORDER BY c.id DESC LIMIT $3"
+        );
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(before)
+            .bind(i64::from(limit))
+            .fetch_all(db.connection())
+            .await?;
+        rows.iter().map(row).collect()
+    }
+
+    /// The call-backs somebody asked for, as JSON.
+    pub(crate) async fn callbacks_of_person(
+        &self,
+        tenant: &Tenant,
+        person: &Person,
+    ) -> Result<Vec<Value>, StoreError> {
+        let Some(phone) = person.phone() else {
+            return Ok(Vec::new());
+        };
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM callbacks c LEFT JOIN agents a ON a.id = c.agent_id AND a.tenant_id = $1 \
+             WHERE c.tenant_id = $1 AND c.phone = $2 ORDER BY c.created_at"
+        ))
+        .bind(tenant.id())
+        .bind(phone)
+        .fetch_all(db.connection())
+        .await?;
+        rows.iter().map(|one| Ok(json!(row(one)?))).collect()
+    }
+
+    /// Forgets call-backs that were asked before then (Unix ms) and wait no
+    /// longer. Returns how many.
+    pub(crate) async fn remove_callbacks(
+        write: &mut Write,
+        tenant: &Tenant,
+        before: i64,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        let done = sqlx::query(
+            "DELETE FROM callbacks WHERE id IN (SELECT id FROM callbacks \
+                 WHERE tenant_id = $1 AND created_at < $2 AND section > $4 \
+                 ORDER BY created_at LIMIT $3)",
+        )
+        .bind(tenant.id())
+        .bind(before)
+        .bind(i64::from(limit))
+        .bind(WAITS)
+        .execute(write.connection())
+        .await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Forgets every call-back of a number, and what was told of them; what waits
+    /// is not placed.
+    pub(crate) async fn erase_callbacks(
+        write: &mut Write,
+        tenant: &Tenant,
+        person: &Person,
+    ) -> Result<(), StoreError> {
+        let Some(phone) = person.phone() else {
+            return Ok(());
+        };
+        sqlx::query("DELETE FROM callbacks WHERE tenant_id = $1 AND phone = $2")
+            .bind(tenant.id())
+            .bind(phone)
+            .execute(write.connection())
+            .await?;
+        // A month of events at most; their deliveries go with them.
+        sqlx::query(
+            "DELETE FROM outgoing_events \
+             WHERE tenant_id = $1 AND type = $2 AND payload LIKE $3",
+        )
+        .bind(tenant.id())
+        .bind(EventType::CallbackRequested.name())
+        .bind(format!("%\"caller_phone_e164\":\"{phone}\"%"))
+        .execute(write.connection())
+        .await?;
+        super::changed(write, tenant);
+        Ok(())
+    }
+}
+
+const _: () = assert!(OVER == 2, "the list's index and its statement say so");
+
+fn row(row: &AnyRow) -> Result<Callback, StoreError> {
+    let language: Option<String> = row.try_get("language")?;
+    Ok(Callback {
+        id: row.try_get("id")?,
+        state: state(row.try_get("state")?),
+        name: row.try_get("name")?,
+        phone: row.try_get("phone")?,
+        agent_id: row.try_get("agent_id")?,
+        agent_name: row.try_get("agent_name")?,
+        page_url: row.try_get("page_url")?,
+        due_at: row.try_get("due_at")?,
+        created_at: row.try_get("created_at")?,
+        call_id: row.try_get("call_id")?,
+        problem: row.try_get("problem")?,
+        consent: Consent {
+            text: row.try_get("consent")?,
+            language: language.clone(),
+        },
+        language,
+    })
+}

@@ -1,0 +1,63 @@
+//! What the desk and the API both do with the list of calls, and the routes of
+//! calls.
+
+mod desk;
+mod imports;
+mod problem;
+pub(crate) mod public;
+mod recording;
+mod v1;
+mod visitor;
+
+use api::calls::CallQuery;
+use api::desk::CallPage;
+
+use super::CallFilter;
+use crate::calls::Context;
+use crate::ground::Ground;
+use crate::people;
+use crate::store::Tenant;
+use crate::web::paging::Page;
+use crate::web::problem::{ApiError, request_invalid};
+use crate::web::{Routes, Shared};
+use axum::extract::FromRef;
+
+/// The routes of this domain.
+pub(crate) fn routes<S: Shared>() -> Routes<S>
+where
+    Ground: FromRef<S>,
+    Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Routes::new()
+        .open(public::routes())
+        .open(visitor::routes())
+        .desk(desk::routes())
+        .desk(imports::routes())
+        .v1(v1::routes())
+}
+
+/// A page of the tenant's calls.
+pub(crate) async fn page(
+    cx: &Context,
+    tenant: &Tenant,
+    page: &Page,
+    query: &CallQuery,
+) -> Result<CallPage, ApiError> {
+    let filter = CallFilter::of(query, tenant.timezone())
+        .map_err(|error| request_invalid(error.to_string()))?;
+    let after = page
+        .cursor()
+        .map(str::parse)
+        .transpose()
+        .map_err(|()| request_invalid("The cursor is not one this list gave."))?;
+    let rows = cx
+        .store
+        .call_page(tenant, &filter, after.as_ref(), page.rows())
+        .await?;
+    Ok(CallPage {
+        items: rows.calls,
+        next_cursor: rows.next.map(|next| next.to_string()),
+        searched_to: rows.searched_to,
+    })
+}

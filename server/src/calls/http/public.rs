@@ -1,0 +1,217 @@
+//! What a visitor's page may do: start a call, end it, and ask what became of
+//! it.
+
+use api::public::{CallAccess, CallOutcome, NewWebCall};
+use axum::extract::{DefaultBodyLimit, FromRef, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::routing::{get, post};
+use axum::{Json as JsonAnswer, Router};
+use serde::Deserialize;
+
+use crate::calls;
+use crate::calls::Context;
+use crate::calls::{MintError, Visitor, mint};
+use crate::ground::Ground;
+use crate::metrics::Minter;
+use crate::web::Shared;
+use crate::web::address::{Path, Query};
+use crate::web::client_ip::ClientIp;
+use crate::web::json::{BODY_LIMIT, Json};
+use crate::web::problem::ApiError;
+
+/// The routes of this module.
+pub(crate) fn routes<S: Shared>() -> Router<S>
+where
+    Context: FromRef<S>,
+    Ground: FromRef<S>,
+{
+    Router::new()
+        .route("/api/public/web-calls", post(start))
+        .route("/api/public/web-calls/{id}", get(outcome))
+        .route("/api/public/web-calls/{id}/end", post(end))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+}
+
+/// What opens a call to its visitor.
+#[derive(Deserialize)]
+pub(crate) struct Ticket {
+    #[serde(default)]
+    pub(crate) ticket: String,
+}
+
+impl Ticket {
+    /// Checks it against the call it should open.
+    pub(crate) fn check(&self, cx: &Context, call_id: &str) -> Result<(), ApiError> {
+        Ok(cx
+            .signer
+            .verify_call_ticket(&self.ticket, call_id, cx.clock.now_ms())?)
+    }
+}
+
+async fn start(
+    State(cx): State<Context>,
+    ClientIp(ip): ClientIp,
+    headers: HeaderMap,
+    Json(request): Json<NewWebCall>,
+) -> Result<(StatusCode, JsonAnswer<CallAccess>), ApiError> {
+    let origin = headers
+        .get(header::ORIGIN)
+        .and_then(|value| value.to_str().ok());
+    let minted = mint(&cx, Visitor { origin, ip }, request).await;
+    let outcome = minted.as_ref().map_or_else(MintError::name, |_| "minted");
+    cx.metrics.minted(Minter::Visitor, outcome);
+    let access = minted?;
+    Ok((StatusCode::CREATED, JsonAnswer(access)))
+}
+
+async fn outcome(
+    State(cx): State<Context>,
+    Path(id): Path<String>,
+    Query(ticket): Query<Ticket>,
+) -> Result<JsonAnswer<CallOutcome>, ApiError> {
+    ticket.check(&cx, &id)?;
+    let tenant = cx
+        .store
+        .tenant_of_call(&id)
+        .await?
+        .ok_or_else(ApiError::call_unknown)?;
+    let call = cx
+        .store
+        .call_summary(&tenant, &id)
+        .await?
+        .ok_or_else(ApiError::call_unknown)?;
+    Ok(JsonAnswer(CallOutcome {
+        status: call.status,
+        duration_ms: call.duration_ms,
+        disconnection_reason: call.disconnection_reason,
+    }))
+}
+
+/// Ends the call. A page that is going away sends this without waiting, so it
+/// may come late, twice, or for a call nobody joined: all of that is fine.
+async fn end(
+    State(cx): State<Context>,
+    Path(id): Path<String>,
+    Query(ticket): Query<Ticket>,
+) -> Result<StatusCode, ApiError> {
+    ticket.check(&cx, &id)?;
+    let tenant = cx
+        .store
+        .tenant_of_call(&id)
+        .await?
+        .ok_or_else(ApiError::call_unknown)?;
+    calls::end::end(&cx, &tenant, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use api::problem::OF_NEW_CALLS;
+
+    use super::*;
+    use crate::accounts::AccountError;
+    use crate::signed::TokenError;
+    use crate::store::StoreError;
+    use crate::web::pace::Pace;
+
+    /// One of each, and what can be inside it. A new one does not compile until
+    /// it is here.
+    fn refusals() -> Vec<MintError> {
+        let wait = Duration::from_secs(1);
+        let route = "POST /v3/create-web-call";
+        let api = |status| {
+            MintError::Retell(retell::Error::Api {
+                route,
+                status,
+                message: String::new(),
+                retry_after: None,
+            })
+        };
+        let stored = || StoreError::Unavailable(sqlx::Error::PoolTimedOut);
+        let mut all = vec![
+            MintError::KeyUnknown,
+            MintError::KeyDisabled,
+            MintError::VoiceOff,
+            MintError::CallbackOff,
+            MintError::OutOfHours {
+                retry_after: Some(wait),
+            },
+            MintError::CaptchaFailed,
+            MintError::CaptchaUnavailable(String::new()),
+            MintError::LinesBusy,
+            MintError::MinutesUsedUp { retry_after: wait },
+            MintError::OriginNotAllowed,
+            MintError::NonceInvalid(TokenError::Expired),
+            MintError::AgentNotAllowed,
+            MintError::AgentUnknown,
+            MintError::RateLimited { retry_after: wait },
+            MintError::MetadataInvalid("It is no object."),
+            MintError::TransportUnsupported,
+            MintError::Store(stored()),
+            MintError::Store(StoreError::Refused(sqlx::Error::RowNotFound)),
+            MintError::Account(AccountError::Store(stored())),
+            MintError::Account(AccountError::Client(retell::Error::Config(String::new()))),
+            MintError::Retell(retell::Error::Timeout { route }),
+            MintError::Retell(retell::Error::Connect {
+                route,
+                source: "refused".into(),
+            }),
+        ];
+        all.extend([400, 401, 402, 403, 404, 408, 409, 422, 429, 500, 503].map(api));
+        for refusal in &all {
+            match refusal {
+                MintError::KeyUnknown
+                | MintError::KeyDisabled
+                | MintError::VoiceOff
+                | MintError::CallbackOff
+                | MintError::OutOfHours { .. }
+                | MintError::CaptchaFailed
+                | MintError::CaptchaUnavailable(_)
+                | MintError::LinesBusy
+                | MintError::MinutesUsedUp { .. }
+                | MintError::OriginNotAllowed
+                | MintError::NonceInvalid(_)
+                | MintError::AgentNotAllowed
+                | MintError::AgentUnknown
+                | MintError::RateLimited { .. }
+                | MintError::MetadataInvalid(_)
+                | MintError::Retell(_)
+                | MintError::TransportUnsupported
+                | MintError::Account(_)
+                | MintError::Store(_) => {}
+            }
+        }
+        all
+    }
+
+    const PACE: Pace = Pace {
+        pause: Duration::from_secs(1),
+        whole: Duration::from_secs(2),
+    };
+
+    #[test]
+    fn the_widget_knows_every_way_a_call_is_refused() {
+        let mut told: Vec<&str> = refusals()
+            .into_iter()
+            .map(|refusal| ApiError::from(refusal).slug())
+            .collect();
+        // What the body itself can be refused for.
+        told.extend([
+            crate::web::problem::body_not_json("").slug(),
+            crate::web::problem::body_invalid("").slug(),
+            crate::web::problem::body_too_large(BODY_LIMIT).slug(),
+            crate::web::problem::body_timeout(PACE).slug(),
+        ]);
+        for slug in &told {
+            assert!(
+                OF_NEW_CALLS.contains(slug),
+                "the widget is not told of `{slug}`"
+            );
+        }
+        for slug in OF_NEW_CALLS {
+            assert!(told.contains(&slug), "nothing answers `{slug}` any more");
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Calls: reading, starting and ending them.
+
+use std::collections::BTreeMap;
+
+use api::calls::CallQuery;
+use api::desk::{CallDetail, CallPage, CallSummary};
+use api::keys::ApiScope;
+use api::problem::Problem;
+use api::public::CallAccess;
+use axum::extract::{FromRef, State};
+use axum::http::StatusCode;
+use axum::{Extension, Json as JsonAnswer};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::calls::Context;
+use crate::calls::end;
+use crate::calls::http as calls;
+use crate::calls::outbound;
+use crate::calls::outbound::{Wanted, WantedPhoneCall};
+use crate::keys::http::IdempotencyKey;
+use crate::web::Shared;
+use crate::web::address::{Path, Query};
+use crate::web::caller::ApiCaller;
+use crate::web::lenient::{Field, Fields, Kind, Lenient};
+use crate::web::paging::Page;
+use crate::web::problem::ApiError;
+
+pub(crate) fn routes<S: Shared>() -> OpenApiRouter<S>
+where
+    Context: FromRef<S>,
+{
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(one))
+        .routes(routes!(end_call))
+        .routes(routes!(web_call))
+        .routes(routes!(phone_call))
+}
+
+/// A web call to be started.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+pub(crate) struct NewCall {
+    /// The agent's id at Retell; the business's default one when absent.
+    #[serde(default)]
+    agent_id: Option<String>,
+    /// Stored with the call; at most 50 kB.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Map<String, Value>>,
+    /// Fills the agent's prompt.
+    #[serde(default)]
+    dynamic_variables: BTreeMap<String, String>,
+}
+
+/// A telephone call to be started.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(crate) struct NewPhoneCall {
+    /// Whom to call, in international form.
+    to_number: String,
+    /// A number of the Retell account; one that calls with the agent when absent.
+    #[serde(default)]
+    from_number: Option<String>,
+    #[serde(flatten)]
+    call: NewCall,
+}
+
+/// What either call is read by.
+const CALL: [Field; 3] = [
+    Field("agent_id", Kind::Text, &[]),
+    Field("metadata", Kind::Object, &[]),
+    Field(
+        "dynamic_variables",
+        Kind::Texts,
+        &["retell_llm_dynamic_variables"],
+    ),
+];
+
+impl Fields for NewCall {
+    const FIELDS: &'static [Field] = &CALL;
+}
+
+impl Fields for NewPhoneCall {
+    const FIELDS: &'static [Field] = &[
+        Field("to_number", Kind::Phone, &[]),
+        Field("from_number", Kind::Phone, &[]),
+        CALL[0],
+        CALL[1],
+        CALL[2],
+    ];
+}
+
+impl From<NewCall> for Wanted {
+    fn from(new: NewCall) -> Self {
+        Self {
+            agent_id: new.agent_id,
+            metadata: new.metadata.map(Value::Object),
+            variables: new.dynamic_variables,
+        }
+    }
+}
+
+/// Lists calls
+///
+/// Live ones first, then the newest first. Scope `calls:read`.
+#[utoipa::path(get, path = "/api/v1/calls", tag = "calls", params(Page, CallQuery),
+    responses((status = 200, body = CallPage), (status = "default", body = Problem)))]
+async fn list(
+    State(cx): State<Context>,
+    caller: ApiCaller,
+    Query(page): Query<Page>,
+    Query(query): Query<CallQuery>,
+) -> Result<JsonAnswer<CallPage>, ApiError> {
+    caller.require(ApiScope::CallsRead)?;
+    let page = calls::page(&cx, &caller.tenant, &page, &query).await?;
+    Ok(JsonAnswer(page))
+}
+
+/// Gets a call
+///
+/// With its transcript and what its analysis found. Scope `calls:read`.
+#[utoipa::path(get, path = "/api/v1/calls/{id}", tag = "calls",
+    params(("id" = String, Path, description = "Retell's call id")),
+    responses((status = 200, body = CallDetail), (status = "default", body = Problem)))]
+async fn one(
+    State(cx): State<Context>,
+    caller: ApiCaller,
+    Path(id): Path<String>,
+) -> Result<JsonAnswer<CallDetail>, ApiError> {
+    caller.require(ApiScope::CallsRead)?;
+    let call = cx.store.call(&caller.tenant, &id).await?;
+    let call = call.ok_or_else(ApiError::call_unknown)?;
+    Ok(JsonAnswer(call.into_detail()))
+}
+
+/// Ends a call
+///
+/// One that is over already is ended, too. Scope `calls:write`.
+#[utoipa::path(post, path = "/api/v1/calls/{id}/end", tag = "calls",
+    params(("id" = String, Path, description = "Retell's call id")),
+    responses((status = 204), (status = "default", body = Problem)))]
+async fn end_call(
+    State(cx): State<Context>,
+    caller: ApiCaller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    caller.require(ApiScope::CallsWrite)?;
+    end::end(&cx, &caller.tenant, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Starts a web call
+///
+/// Hand the answer to a page of your own: it joins with it, once, within half a
+/// minute. Scope `calls:write`.
+#[utoipa::path(post, path = "/api/v1/web-calls", tag = "calls", request_body = NewCall,
+    responses((status = 201, body = CallAccess), (status = "default", body = Problem)))]
+async fn web_call(
+    State(cx): State<Context>,
+    caller: ApiCaller,
+    Lenient(new): Lenient<NewCall>,
+) -> Result<(StatusCode, JsonAnswer<CallAccess>), ApiError> {
+    caller.require(ApiScope::CallsWrite)?;
+    let access = outbound::web_call(&cx, &caller.tenant, new.into()).await?;
+    Ok((StatusCode::CREATED, JsonAnswer(access)))
+}
+
+/// Calls a number
+///
+/// With an `Idempotency-Key` a lost answer does not dial twice. Scope
+/// `calls:write`.
+#[utoipa::path(post, path = "/api/v1/phone-calls", tag = "calls", request_body = NewPhoneCall,
+    responses((status = 201, body = CallSummary), (status = "default", body = Problem)))]
+async fn phone_call(
+    State(cx): State<Context>,
+    caller: ApiCaller,
+    key: Option<Extension<IdempotencyKey>>,
+    Lenient(new): Lenient<NewPhoneCall>,
+) -> Result<(StatusCode, JsonAnswer<CallSummary>), ApiError> {
+    caller.require(ApiScope::CallsWrite)?;
+    let wanted = WantedPhoneCall {
+        to: new.to_number,
+        from: new.from_number,
+        call: new.call.into(),
+        idempotency_key: key.map(|Extension(IdempotencyKey(key))| key),
+        public_key: None,
+    };
+    let call = outbound::phone_call(&cx, &caller.tenant, wanted).await?;
+    Ok((StatusCode::CREATED, JsonAnswer(call.summary)))
+}

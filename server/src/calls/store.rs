@@ -1,0 +1,239 @@
+//! Reading calls and their transcripts.
+
+mod finding;
+mod imports;
+mod list;
+mod observe;
+mod unsettled;
+mod visitors;
+
+pub(crate) use finding::{Clues, Found};
+pub use imports::{ClaimedImport, ImportProgress, NewImport};
+pub use list::{CallCursor, CallRows};
+pub use unsettled::{Answer, Unsettled};
+
+use api::desk::{CallDetail, CallStatus, CallSummary};
+use api::live::Item;
+use futures_util::future::BoxFuture;
+use serde_json::{Map, Value};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
+
+use super::facts;
+use super::facts::Facts;
+use super::status;
+use crate::store::{Scope, Store, StoreError, Tenant, can_be_named, from_json};
+
+/// The columns [`summary`] reads.
+macro_rules! summary_columns {
+    () => {
+        "c.id, c.call_type, c.direction, c.from_number, c.to_number, c.agent_id, \
+         c.public_key_id, COALESCE(c.agent_name, a.name) AS agent_name, c.live, c.status, c.created_at, \
+         c.started_at, c.ended_at, c.duration_ms, c.disconnection_reason, c.user_sentiment, \
+         c.successful, c.has_recording"
+    };
+}
+
+pub(crate) use summary_columns;
+
+/// A tenant's call's row of the list.
+pub(crate) const SUMMARY_OF_TENANT: &str = concat!(
+    "SELECT ",
+    summary_columns!(),
+    " FROM calls c LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
+     WHERE c.tenant_id = $1 AND c.id = $2"
+);
+
+/// A call as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredCall {
+    /// The row of the call list.
+    pub summary: CallSummary,
+    /// Retell's call object as far as it is known, without transcripts.
+    pub retell: Map<String, Value>,
+    /// The transcript, final once the call has ended.
+    pub items: Vec<Item>,
+}
+
+impl StoredCall {
+    /// The call as its page shows it.
+    #[must_use]
+    pub fn into_detail(self) -> CallDetail {
+        let facts = Facts::of(&self.retell);
+        CallDetail {
+            summary: self.summary,
+            transcript: self.items,
+            analysis_summary: facts::analysis_summary(&self.retell),
+            analysis_data: facts::analysis_data(&self.retell),
+            cost_cents: facts.cost_cents,
+            latency_p50_ms: facts.latency_p50_ms,
+            dynamic_variables: facts::dynamic_variables(&self.retell),
+            metadata: facts::metadata(&self.retell),
+            rating: None,
+            consent: None,
+        }
+    }
+}
+
+/// Where a call's recording can be fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recording {
+    /// Both voices mixed.
+    pub mono: Option<String>,
+    /// One channel for each voice.
+    pub multi_channel: Option<String>,
+}
+
+impl Store {
+    /// The row of the call list for one call of the tenant.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn call_summary(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+    ) -> Result<Option<CallSummary>, StoreError> {
+        if !can_be_named(id) {
+            return Ok(None);
+        }
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(SUMMARY_OF_TENANT)
+            .bind(tenant.id())
+            .bind(id)
+            .fetch_optional(db.connection())
+            .await?;
+        Ok(row.as_ref().map(summary).transpose()?)
+    }
+
+    /// Everything stored of one call of the tenant.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn call(&self, tenant: &Tenant, id: &str) -> Result<Option<StoredCall>, StoreError> {
+        if !can_be_named(id) {
+            return Ok(None);
+        }
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            summary_columns!(),
+            ", c.retell, t.items FROM calls c \
+             LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
+             LEFT JOIN transcripts t ON t.call_id = c.id \
+             WHERE c.tenant_id = $1 AND c.id = $2"
+        ))
+        .bind(tenant.id())
+        .bind(id)
+        .fetch_optional(db.connection())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let items = row.try_get::<Option<&str>, _>("items")?.unwrap_or("[]");
+        Ok(Some(StoredCall {
+            summary: summary(&row)?,
+            retell: from_json(row.try_get("retell")?, "calls", id)?,
+            items: from_json(items, "transcripts", id)?,
+        }))
+    }
+
+    /// Where the recording of one call of the tenant can be fetched.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn recording(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+    ) -> Result<Option<Recording>, StoreError> {
+        if !can_be_named(id) {
+            return Ok(None);
+        }
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query("SELECT retell FROM calls WHERE tenant_id = $1 AND id = $2")
+            .bind(tenant.id())
+            .bind(id)
+            .fetch_optional(db.connection())
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let call: Map<String, Value> = from_json(row.try_get("retell")?, "calls", id)?;
+        let facts = Facts::of(&call);
+        Ok(Some(Recording {
+            mono: facts.recording_url,
+            multi_channel: facts.recording_multi_channel_url,
+        }))
+    }
+
+    /// The tenant a stored call belongs to.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tenant_of_call(&self, call_id: &str) -> Result<Option<Tenant>, StoreError> {
+        if !can_be_named(call_id) {
+            return Ok(None);
+        }
+        let mut db = self.read(Scope::Server).await?;
+        let row = sqlx::query(
+            "SELECT t.id AS tenant_id, t.name AS tenant_name, t.timezone AS tenant_timezone \
+             FROM calls c JOIN tenants t ON t.id = c.tenant_id WHERE c.id = $1",
+        )
+        .bind(call_id)
+        .fetch_optional(db.connection())
+        .await?;
+        Ok(row.as_ref().map(Tenant::from_row).transpose()?)
+    }
+
+    /// How many of the tenant's calls go on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_live_calls(&self, tenant: &Tenant) -> Result<i64, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query("SELECT COUNT(*) AS n FROM calls WHERE tenant_id = $1 AND live = 1")
+            .bind(tenant.id())
+            .fetch_one(db.connection())
+            .await?;
+        Ok(row.try_get("n")?)
+    }
+}
+
+/// Reads the row of a tenant's call, as lists show it: what another server told of.
+pub fn read_summary<'a>(
+    connection: &'a mut AnyConnection,
+    tenant_id: &'a str,
+    id: &'a str,
+) -> BoxFuture<'a, Result<Option<CallSummary>, StoreError>> {
+    Box::pin(async move {
+        let row = sqlx::query(SUMMARY_OF_TENANT)
+            .bind(tenant_id)
+            .bind(id)
+            .fetch_optional(connection)
+            .await?;
+        Ok(row.as_ref().map(summary).transpose()?)
+    })
+}
+
+/// From the columns of `summary_columns!`.
+pub(crate) fn summary(row: &AnyRow) -> Result<CallSummary, sqlx::Error> {
+    let status: &str = row.try_get("status")?;
+    Ok(CallSummary {
+        id: row.try_get("id")?,
+        call_type: row.try_get("call_type")?,
+        direction: row.try_get("direction")?,
+        from_number: row.try_get("from_number")?,
+        to_number: row.try_get("to_number")?,
+        agent_id: row.try_get("agent_id")?,
+        agent_name: row.try_get("agent_name")?,
+        public_key_id: row.try_get("public_key_id")?,
+        status: status::parse(status).unwrap_or(CallStatus::Registered),
+        created_at: row.try_get("created_at")?,
+        started_at: row.try_get("started_at")?,
+        ended_at: row.try_get("ended_at")?,
+        duration_ms: row.try_get("duration_ms")?,
+        disconnection_reason: row.try_get("disconnection_reason")?,
+        user_sentiment: row.try_get("user_sentiment")?,
+        successful: row
+            .try_get::<Option<i64>, _>("successful")?
+            .map(|yes| yes != 0),
+        has_recording: row.try_get::<i64, _>("has_recording")? != 0,
+    })
+}

@@ -1,0 +1,271 @@
+//! Asking Retell for the calls of a time: how far it is. A run is kept with its
+//! cursor, so that whoever dies at it is followed by somebody who goes on.
+
+use api::inbox::CallImport;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::store::{Scope, Store, StoreError, Tenant};
+
+/// A run to begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewImport {
+    /// A UUID whose order is that of time.
+    pub id: String,
+    /// `start`, `desk` or `operator`.
+    pub origin: &'static str,
+    /// Who asked.
+    pub by_name: Option<String>,
+    /// From when (Unix ms).
+    pub from: i64,
+    /// Until when (Unix ms).
+    pub to: i64,
+}
+
+/// A run that is ours for the time of its lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedImport {
+    /// Which one.
+    pub id: String,
+    /// Whose calls.
+    pub tenant: Tenant,
+    /// How far it is.
+    pub progress: ImportProgress,
+    /// From when (Unix ms).
+    pub from: i64,
+    /// Until when (Unix ms).
+    pub to: i64,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportProgress {
+    /// Retell's key of the next page.
+    pub cursor: Option<String>,
+    /// When the last call that was looked at began (Unix ms).
+    pub reached_at: Option<i64>,
+    /// How many calls there are, where Retell said so.
+    pub total: Option<i64>,
+    /// How many were looked at.
+    pub seen: i64,
+    /// How many of them were news.
+    pub changed: i64,
+    /// How many belong to other tenants.
+    pub of_others: i64,
+}
+
+impl Store {
+    /// Begins a run, or finds the one that was begun for the same and not
+    /// finished. Returns its id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_import(
+        &self,
+        tenant: &Tenant,
+        new: &NewImport,
+        now: i64,
+    ) -> Result<String, StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let known = sqlx::query(
+            "SELECT id FROM call_imports WHERE tenant_id = $1 AND origin = $2 \
+                 AND from_at = $3 AND state = 'running' ORDER BY id DESC LIMIT 1",
+        )
+        .bind(tenant.id())
+        .bind(new.origin)
+        .bind(new.from)
+        .fetch_optional(write.connection())
+        .await?;
+        if let Some(row) = known {
+            return Ok(row.try_get("id")?);
+        }
+        sqlx::query(
+            "INSERT INTO call_imports (id, tenant_id, origin, by_name, from_at, to_at, state, \
+                 seen, changed, foreign_calls, leased_until, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, 'running', 0, 0, 0, 0, $7)",
+        )
+        .bind(&new.id)
+        .bind(tenant.id())
+        .bind(new.origin)
+        .bind(&new.by_name)
+        .bind(new.from)
+        .bind(new.to)
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        write.commit().await?;
+        Ok(new.id.clone())
+    }
+
+    /// Takes a run nobody works on until `until` (Unix ms): the one with this
+    /// id, or any the server itself has to do.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_import(
+        &self,
+        id: Option<&str>,
+        now: i64,
+        until: i64,
+    ) -> Result<Option<ClaimedImport>, StoreError> {
+        let which = match id {
+            Some(_) => "i.id = $2",
+            // What an operator began goes on when the operator says so.
+            None => "i.origin <> $2",
+        };
+        let sql = format!(
+            "SELECT i.id, i.from_at, i.to_at, i.cursor, i.reached_at, i.total, i.seen, i.changed, \
+                 i.foreign_calls, t.id AS tenant_id, t.name AS tenant_name, \
+                 t.timezone AS tenant_timezone \
+             FROM call_imports i JOIN tenants t ON t.id = i.tenant_id \
+             WHERE i.state = 'running' AND i.leased_until <= $1 AND {which} \
+             ORDER BY i.leased_until, i.id LIMIT 1{}",
+            self.for_update_skip_locked("i")
+        );
+        let mut write = self.write(Scope::Server).await?;
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(now)
+            .bind(id.unwrap_or("operator"))
+            .fetch_optional(write.connection())
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let claimed = ClaimedImport {
+            id: row.try_get("id")?,
+            tenant: Tenant::from_row(&row)?,
+            from: row.try_get("from_at")?,
+            to: row.try_get("to_at")?,
+            progress: ImportProgress {
+                cursor: row.try_get("cursor")?,
+                reached_at: row.try_get("reached_at")?,
+                total: row.try_get("total")?,
+                seen: row.try_get("seen")?,
+                changed: row.try_get("changed")?,
+                of_others: row.try_get("foreign_calls")?,
+            },
+        };
+        sqlx::query("UPDATE call_imports SET leased_until = $2 WHERE id = $1")
+            .bind(&claimed.id)
+            .bind(until)
+            .execute(write.connection())
+            .await?;
+        write.commit().await?;
+        Ok(Some(claimed))
+    }
+
+    /// Notes how far a run is, and keeps it until `until` (Unix ms); with an
+    /// error it waits so long for the next try.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep_import(
+        &self,
+        run: &ClaimedImport,
+        error: Option<&str>,
+        until: i64,
+    ) -> Result<(), StoreError> {
+        self.write_import(run, "running", error, until, None).await
+    }
+
+    /// Ends a run, with an error when it failed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn finish_import(
+        &self,
+        run: &ClaimedImport,
+        error: Option<&str>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let state = if error.is_some() { "failed" } else { "done" };
+        self.write_import(run, state, error, 0, Some(now)).await
+    }
+
+    async fn write_import(
+        &self,
+        run: &ClaimedImport,
+        state: &str,
+        error: Option<&str>,
+        leased_until: i64,
+        finished_at: Option<i64>,
+    ) -> Result<(), StoreError> {
+        let progress = &run.progress;
+        let mut write = self.write(Scope::Of(&run.tenant)).await?;
+        sqlx::query(
+            "UPDATE call_imports SET state = $3, cursor = $4, reached_at = $5, total = $6, \
+                 seen = $7, changed = $8, foreign_calls = $9, error = $10, leased_until = $11, \
+                 finished_at = $12 \
+             WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(run.tenant.id())
+        .bind(&run.id)
+        .bind(state)
+        .bind(&progress.cursor)
+        .bind(progress.reached_at)
+        .bind(progress.total)
+        .bind(progress.seen)
+        .bind(progress.changed)
+        .bind(progress.of_others)
+        .bind(error)
+        .bind(leased_until)
+        .bind(finished_at)
+        .execute(write.connection())
+        .await?;
+        write.commit().await
+    }
+
+    /// The tenant's newest runs, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn imports(
+        &self,
+        tenant: &Tenant,
+        limit: u32,
+    ) -> Result<Vec<CallImport>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(
+            "SELECT id, origin, by_name, from_at, to_at, state, total, seen, changed, \
+                 foreign_calls, error, created_at, finished_at \
+             FROM call_imports WHERE tenant_id = $1 ORDER BY id DESC LIMIT $2",
+        )
+        .bind(tenant.id())
+        .bind(i64::from(limit))
+        .fetch_all(db.connection())
+        .await?;
+        Ok(rows.iter().map(import).collect::<Result<_, _>>()?)
+    }
+
+    /// Until when the tenant's calls were asked for after a downtime (Unix ms).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn reconciled_until(&self, tenant: &Tenant) -> Result<Option<i64>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT to_at FROM call_imports WHERE tenant_id = $1 AND origin = 'start' \
+                 AND state = 'done' ORDER BY id DESC LIMIT 1",
+        )
+        .bind(tenant.id())
+        .fetch_optional(db.connection())
+        .await?;
+        Ok(row.map(|row| row.try_get("to_at")).transpose()?)
+    }
+}
+
+fn import(row: &AnyRow) -> Result<CallImport, sqlx::Error> {
+    Ok(CallImport {
+        id: row.try_get("id")?,
+        origin: row.try_get("origin")?,
+        by_name: row.try_get("by_name")?,
+        from: row.try_get("from_at")?,
+        to: row.try_get("to_at")?,
+        state: row.try_get("state")?,
+        total: row.try_get("total")?,
+        seen: row.try_get("seen")?,
+        changed: row.try_get("changed")?,
+        of_others: row.try_get("foreign_calls")?,
+        error: row.try_get("error")?,
+        created_at: row.try_get("created_at")?,
+        finished_at: row.try_get("finished_at")?,
+    })
+}

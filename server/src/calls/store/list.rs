@@ -1,0 +1,564 @@
+//! Pages of the call list, filtered.
+//!
+//! No page costs more than another, however long the tenant's history is and
+//! whatever is asked of it. Calls that go on are few: they are looked through.
+//! The others are read along one index, in the order of the list. One filter is
+//! one index. With several, the index is taken in which the next [`WALK`]
+//! entries reach back the furthest, which says how rare what it holds is right
+//! here; that many calls are looked at, and the page says how far it came.
+
+use std::collections::HashSet;
+use std::str::FromStr;
+
+use api::calls::{CallChoice, CallChoices, CallState, Number};
+use api::desk::CallSummary;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, AnyConnection, AssertSqlSafe, Row};
+
+use super::{summary, summary_columns};
+use crate::calls::CallFilter;
+use crate::store::{Engine, Scope, Store, StoreError, Tenant};
+
+/// How many calls are looked at for a page when no index holds just those that
+/// are asked for.
+const WALK: i64 = 1_000;
+/// How many agents and how many keys are offered to choose from.
+const CHOICES: i64 = 200;
+
+/// Where a page of the call list begins: after this row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallCursor {
+    live: bool,
+    place: Place,
+}
+
+/// A place in the order of the list, among the calls that go on or among the
+/// others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    created_at: i64,
+    id: String,
+}
+
+impl std::fmt::Display for CallCursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Place { created_at, id } = &self.place;
+        write!(f, "{}.{created_at}.{id}", u8::from(self.live))
+    }
+}
+
+impl FromStr for CallCursor {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let mut parts = text.splitn(3, '.');
+        let live = match parts.next() {
+            Some("1") => true,
+            Some("0") => false,
+            _ => return Err(()),
+        };
+        let created_at = parts.next().and_then(|part| part.parse().ok()).ok_or(())?;
+        let id = parts
+            .next()
+            .filter(|id| !id.contains('\0'))
+            .ok_or(())?
+            .to_owned();
+        let place = Place { created_at, id };
+        Ok(Self { live, place })
+    }
+}
+
+impl Place {
+    /// Before every call.
+    fn top() -> Self {
+        Self::at(i64::MAX)
+    }
+
+    /// Before every call that was created earlier than this (Unix ms).
+    fn at(created_at: i64) -> Self {
+        Self {
+            created_at,
+            id: String::new(),
+        }
+    }
+
+    fn of(call: &CallSummary) -> Self {
+        Self {
+            created_at: call.created_at,
+            id: call.id.clone(),
+        }
+    }
+}
+
+/// A page of the call list.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CallRows {
+    /// The rows: live calls first, then the newest first.
+    pub calls: Vec<CallSummary>,
+    /// Where the next page begins; `None` after the last.
+    pub next: Option<CallCursor>,
+    /// Set where the page ends for want of matching calls among those looked
+    /// at: when the last of them was created (Unix ms).
+    pub searched_to: Option<i64>,
+}
+
+/// A value of a statement.
+#[derive(Debug, Clone)]
+enum Value {
+    Text(String),
+    Number(i64),
+}
+
+/// What a column has to hold.
+struct Test {
+    column: &'static str,
+    value: Value,
+    /// The index of the calls that are over in which those that pass stand
+    /// together, in the order of the list.
+    index: &'static str,
+}
+
+/// A statement under construction.
+#[derive(Default)]
+struct Statement {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Statement {
+    fn push(&mut self, sql: &str) {
+        self.sql.push_str(sql);
+    }
+
+    fn value(&mut self, value: Value) {
+        self.values.push(value);
+        self.sql.push_str(&format!("${}", self.values.len()));
+    }
+
+    fn number(&mut self, value: i64) {
+        self.value(Value::Number(value));
+    }
+
+    fn query(&self) -> Query<'_, Any, AnyArguments> {
+        let query = sqlx::query(AssertSqlSafe(self.sql.clone()));
+        self.values.iter().fold(query, |query, value| match value {
+            Value::Text(text) => query.bind(text),
+            Value::Number(number) => query.bind(*number),
+        })
+    }
+
+    /// The calls of a tenant that (do not) go on, from `place` on.
+    fn push_base(&mut self, live: bool, span: &Span<'_>) {
+        self.push(" c.tenant_id = ");
+        self.value(Value::Text(span.tenant.id().to_owned()));
+        // Spelled out: only so does an index of some rows fit.
+        self.push(if live {
+            " AND c.live = 1"
+        } else {
+            " AND c.live = 0"
+        });
+        self.push(" AND (c.created_at, c.id) < (");
+        self.number(span.after.created_at);
+        self.push(", ");
+        self.value(Value::Text(span.after.id.clone()));
+        self.push(")");
+        if let Some(since) = span.since {
+            self.push(" AND c.created_at >= ");
+            self.number(since);
+        }
+    }
+
+    fn push_test(&mut self, test: &Test) {
+        self.push(" AND c.");
+        self.push(test.column);
+        self.push(" = ");
+        self.value(test.value.clone());
+    }
+
+    /// What no index answers.
+    fn push_rest(&mut self, filter: &CallFilter) {
+        if let Some(number) = &filter.number {
+            self.push(
+                " AND CASE c.direction WHEN 'outbound' THEN c.to_number ELSE c.from_number END",
+            );
+            match number {
+                Number::Whole(whole) => {
+                    self.push(" = ");
+                    self.value(Value::Text(whole.clone()));
+                }
+                // Nothing but digits.
+                Number::Ending(digits) => {
+                    self.push(" LIKE ");
+                    self.value(Value::Text(format!("%{digits}")));
+                }
+            }
+        }
+        for (sql, ms) in [
+            (" AND c.duration_ms >= ", filter.min_duration_ms),
+            (" AND c.duration_ms <= ", filter.max_duration_ms),
+        ] {
+            if let Some(ms) = ms {
+                self.push(sql);
+                self.number(ms);
+            }
+        }
+    }
+}
+
+/// The calls a page may come from.
+struct Span<'a> {
+    tenant: &'a Tenant,
+    after: Place,
+    since: Option<i64>,
+}
+
+/// The filters that are indexes.
+fn tests(filter: &CallFilter) -> Vec<Test> {
+    let text = |value: &Option<String>| value.clone().map(Value::Text);
+    let yes = |value: Option<bool>| value.map(i64::from).map(Value::Number);
+    let status = filter.status.filter(|status| *status != CallState::Live);
+    let tail = filter.number.as_ref().map(|number| {
+        let (Number::Whole(digits) | Number::Ending(digits)) = number;
+        // Digits: one byte each, and at least so many.
+        digits[digits.len() - Number::MIN_DIGITS..].to_owned()
+    });
+    [
+        (
+            "status",
+            status.map(|status| Value::Text(status.name().to_owned())),
+            "calls_by_status",
+        ),
+        ("call_type", text(&filter.call_type), "calls_by_type"),
+        ("direction", text(&filter.direction), "calls_by_direction"),
+        ("agent_id", text(&filter.agent_id), "calls_by_agent"),
+        (
+            "public_key_id",
+            text(&filter.public_key_id),
+            "calls_by_public_key",
+        ),
+        ("number_tail", tail.map(Value::Text), "calls_by_number"),
+        (
+            "disconnection_reason",
+            text(&filter.disconnection_reason),
+            "calls_by_reason",
+        ),
+        (
+            "user_sentiment",
+            text(&filter.user_sentiment),
+            "calls_by_sentiment",
+        ),
+        ("successful", yes(filter.successful), "calls_by_success"),
+        (
+            "has_recording",
+            yes(filter.has_recording),
+            "calls_by_recording",
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(column, value, index)| {
+        Some(Test {
+            column,
+            value: value?,
+            index,
+        })
+    })
+    .collect()
+}
+
+impl Store {
+    /// A page of the tenant's calls that pass the filter: live ones first, then
+    /// the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn call_page(
+        &self,
+        tenant: &Tenant,
+        filter: &CallFilter,
+        after: Option<&CallCursor>,
+        limit: u32,
+    ) -> Result<CallRows, StoreError> {
+        let limit = limit as usize;
+        let tests = tests(filter);
+        let first = filter.before.map_or_else(Place::top, Place::at);
+        let span = |live: bool| Span {
+            tenant,
+            after: match after {
+                Some(after) if after.live == live => first.clone().min(after.place.clone()),
+                _ => first.clone(),
+            },
+            since: filter.since,
+        };
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let db = db.connection();
+
+        let mut page = CallRows::default();
+        let wants_live = filter.status.is_none_or(|status| status == CallState::Live);
+        if wants_live && after.is_none_or(|after| after.live) {
+            page.calls = self
+                .live_calls(db, &span(true), &tests, filter, limit)
+                .await?;
+            if page.calls.len() > limit {
+                page.calls.truncate(limit);
+                page.next = cursor(page.calls.last());
+                return Ok(page);
+            }
+        }
+        if filter.status == Some(CallState::Live) {
+            return Ok(page);
+        }
+        // A call that ended between the two looks is in both.
+        let seen: HashSet<String> = page.calls.iter().map(|call| call.id.clone()).collect();
+        let free = limit - page.calls.len();
+        let (mut over, end) = self
+            .calls_that_are_over(db, &span(false), &tests, filter, free)
+            .await?;
+        let more = over.len() > free;
+        over.truncate(free);
+        page.calls
+            .extend(over.into_iter().filter(|call| !seen.contains(&call.id)));
+        if more {
+            page.next = cursor(page.calls.last());
+        } else if let Some(place) = end {
+            page.searched_to = Some(place.created_at);
+            page.next = Some(CallCursor { live: false, place });
+        }
+        Ok(page)
+    }
+
+    /// One more than asked for tells that there are more.
+    async fn live_calls(
+        &self,
+        db: &mut AnyConnection,
+        span: &Span<'_>,
+        tests: &[Test],
+        filter: &CallFilter,
+        limit: usize,
+    ) -> Result<Vec<CallSummary>, StoreError> {
+        let mut select = Statement::default();
+        select.push(concat!("SELECT ", summary_columns!(), " FROM calls c"));
+        select.push(self.along("calls_list").as_str());
+        select.push(AGENTS);
+        select.push(" WHERE");
+        select.push_base(true, span);
+        for test in tests {
+            select.push_test(test);
+        }
+        select.push_rest(filter);
+        select.push(ORDER);
+        select.number(limit as i64 + 1);
+        rows(&select, db).await
+    }
+
+    /// The same for the calls that are over; and, if there were more to look at
+    /// than may be, where the looking ended.
+    async fn calls_that_are_over(
+        &self,
+        db: &mut AnyConnection,
+        span: &Span<'_>,
+        tests: &[Test],
+        filter: &CallFilter,
+        limit: usize,
+    ) -> Result<(Vec<CallSummary>, Option<Place>), StoreError> {
+        let mut rest = Statement::default();
+        rest.push_rest(filter);
+        let exact = tests.len() <= 1 && rest.sql.is_empty();
+        let (driver, end) = if exact {
+            (tests.first(), None)
+        } else {
+            self.rarest(db, span, tests).await?
+        };
+
+        let mut select = Statement::default();
+        select.push(concat!("SELECT ", summary_columns!(), " FROM "));
+        // PostgreSQL takes no advice on indexes. Inside, where there is nothing
+        // else to go by, it takes the one that is meant; what is outside cannot
+        // change its mind.
+        let fenced = self.engine() == Engine::Postgres;
+        let index = driver.map_or("calls_list", |driver| driver.index);
+        if fenced {
+            select.push("(SELECT * FROM calls c WHERE");
+        } else {
+            select.push("calls c");
+            select.push(self.along(index).as_str());
+            select.push(AGENTS);
+            select.push(" WHERE");
+        }
+        select.push_base(false, span);
+        if let Some(driver) = driver {
+            select.push_test(driver);
+        }
+        if let Some(end) = &end {
+            select.push(" AND (c.created_at, c.id) >= (");
+            select.number(end.created_at);
+            select.push(", ");
+            select.value(Value::Text(end.id.clone()));
+            select.push(")");
+        }
+        if fenced {
+            select.push(ORDER);
+            select.number(if exact { limit as i64 + 1 } else { WALK });
+            select.push(") c");
+            select.push(AGENTS);
+            select.push(" WHERE c.live = 0");
+        }
+        let others = tests
+            .iter()
+            .filter(|test| driver.is_none_or(|driver| driver.column != test.column));
+        for test in others {
+            select.push_test(test);
+        }
+        select.push_rest(filter);
+        select.push(ORDER);
+        select.number(limit as i64 + 1);
+        Ok((rows(&select, db).await?, end))
+    }
+
+    /// Of several indexes the one whose next [`WALK`] entries reach back the
+    /// furthest, and where they end; `None` if there are not as many.
+    async fn rarest<'t>(
+        &self,
+        db: &mut AnyConnection,
+        span: &Span<'_>,
+        tests: &'t [Test],
+    ) -> Result<(Option<&'t Test>, Option<Place>), StoreError> {
+        let mut best: Option<(Option<&Test>, Place)> = None;
+        let candidates = tests.iter().map(Some);
+        // Nothing but what no index answers: along the list itself.
+        let list = tests.is_empty().then_some(None);
+        for test in candidates.chain(list) {
+            let mut select = Statement::default();
+            select.push("SELECT c.created_at, c.id FROM calls c");
+            select.push(
+                self.along(test.map_or("calls_list", |test| test.index))
+                    .as_str(),
+            );
+            select.push(" WHERE");
+            select.push_base(false, span);
+            if let Some(test) = test {
+                select.push_test(test);
+            }
+            select.push(" ORDER BY c.created_at DESC, c.id DESC LIMIT 1 OFFSET ");
+            select.number(WALK - 1);
+            let Some(row) = select.query().fetch_optional(&mut *db).await? else {
+                return Ok((test, None));
+            };
+            let end = Place {
+                created_at: row.try_get("created_at")?,
+                id: row.try_get("id")?,
+            };
+            if best.as_ref().is_none_or(|(_, furthest)| end < *furthest) {
+                best = Some((test, end));
+            }
+        }
+        Ok(best.map_or((None, None), |(test, end)| (test, Some(end))))
+    }
+
+    /// After a table's name: which index to read it along. SQLite has no
+    /// figures to choose by, so it is told.
+    fn along(&self, index: &str) -> String {
+        match self.engine() {
+            Engine::Sqlite => format!(" INDEXED BY {index}"),
+            Engine::Postgres => String::new(),
+        }
+    }
+
+    /// What the tenant's calls can be filtered by.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn call_choices(&self, tenant: &Tenant) -> Result<CallChoices, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        // From one agent to the next: as many steps as there are agents, however
+        // many calls they had.
+        let agents = sqlx::query(
+            "WITH RECURSIVE seen (id, n) AS ( \
+                 SELECT MIN(agent_id), 1 FROM calls WHERE tenant_id = $1 AND live = 0 \
+                 UNION ALL \
+                 SELECT (SELECT MIN(c.agent_id) FROM calls c WHERE c.tenant_id = $1 \
+                     AND c.live = 0 AND c.agent_id > seen.id), n + 1 \
+                 FROM seen WHERE seen.id IS NOT NULL AND n < $2 \
+             ), known (id) AS ( \
+                 SELECT id FROM seen WHERE id IS NOT NULL AND id <> '' \
+                 UNION SELECT id FROM agents WHERE tenant_id = $1 \
+             ) \
+             SELECT k.id, COALESCE( \
+                 (SELECT c.agent_name FROM calls c WHERE c.tenant_id = $1 AND c.live = 0 \
+                     AND c.agent_id = k.id ORDER BY c.created_at DESC, c.id DESC LIMIT 1), \
+                 (SELECT a.name FROM agents a WHERE a.tenant_id = $1 AND a.id = k.id), \
+                 k.id) AS name \
+             FROM known k ORDER BY name, k.id LIMIT $2",
+        )
+        .bind(tenant.id())
+        .bind(CHOICES)
+        .fetch_all(db.connection())
+        .await?;
+        let public_keys = sqlx::query(
+            "SELECT id, title AS name FROM public_keys WHERE tenant_id = $1 \
+             ORDER BY title, id LIMIT $2",
+        )
+        .bind(tenant.id())
+        .bind(CHOICES)
+        .fetch_all(db.connection())
+        .await?;
+        Ok(CallChoices {
+            agents: choices(&agents)?,
+            public_keys: choices(&public_keys)?,
+        })
+    }
+}
+
+/// Joins what the agents are called.
+const AGENTS: &str = " LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id";
+const ORDER: &str = " ORDER BY c.created_at DESC, c.id DESC LIMIT ";
+
+async fn rows(select: &Statement, db: &mut AnyConnection) -> Result<Vec<CallSummary>, StoreError> {
+    let rows = select.query().fetch_all(db).await?;
+    Ok(rows.iter().map(summary).collect::<Result<_, _>>()?)
+}
+
+fn cursor(last: Option<&CallSummary>) -> Option<CallCursor> {
+    last.map(|call| CallCursor {
+        live: call.status.is_live(),
+        place: Place::of(call),
+    })
+}
+
+fn choices(rows: &[AnyRow]) -> Result<Vec<CallChoice>, sqlx::Error> {
+    let choice = |row: &AnyRow| {
+        Ok(CallChoice {
+            id: row.try_get("id")?,
+            name: row.try_get("name")?,
+        })
+    };
+    rows.iter().map(choice).collect()
+}
+
+#[cfg(test)]
+mod cursor_tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_reads_back() {
+        let cursor = CallCursor {
+            live: true,
+            place: Place {
+                created_at: -5,
+                id: "call.with.dots".to_owned(),
+            },
+        };
+        assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        for text in [
+            "",
+            "1",
+            "1.2",
+            "2.0.x",
+            "1.x.y",
+            "1.99999999999999999999.x",
+            "1.2.\0",
+        ] {
+            assert_eq!(text.parse::<CallCursor>(), Err(()), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What visitors said about their calls: consents before, ratings after.
+
+use api::public::{Consent, Rating};
+use sqlx::Row;
+
+use crate::store::{Scope, Store, StoreError, Tenant, can_be_named};
+
+impl Store {
+    /// Keeps what a visitor agreed to before a call. What was kept first stays.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_consent(
+        &self,
+        tenant: &Tenant,
+        call_id: &str,
+        consent: &Consent,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        sqlx::query(
+            "INSERT INTO consents (call_id, tenant_id, words, language, given_at) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (call_id) DO NOTHING",
+        )
+        .bind(call_id)
+        .bind(tenant.id())
+        .bind(&consent.text)
+        .bind(consent.language.as_deref())
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        write.commit().await
+    }
+
+    /// What the visitor of a call agreed to, and when (Unix ms).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn consent(
+        &self,
+        tenant: &Tenant,
+        call_id: &str,
+    ) -> Result<Option<(Consent, i64)>, StoreError> {
+        if !can_be_named(call_id) {
+            return Ok(None);
+        }
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT words, language, given_at FROM consents WHERE tenant_id = $1 AND call_id = $2",
+        )
+        .bind(tenant.id())
+        .bind(call_id)
+        .fetch_optional(db.connection())
+        .await?;
+        row.map(|row| {
+            let consent = Consent {
+                text: row.try_get("words")?,
+                language: row.try_get("language")?,
+            };
+            Ok((consent, row.try_get("given_at")?))
+        })
+        .transpose()
+    }
+
+    /// Keeps what a visitor thought of a call, instead of what they thought before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rate(
+        &self,
+        tenant: &Tenant,
+        call_id: &str,
+        rating: &Rating,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        sqlx::query(
+            "INSERT INTO ratings (call_id, tenant_id, stars, comment, rated_at) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (call_id) DO UPDATE \
+             SET stars = excluded.stars, comment = excluded.comment, rated_at = excluded.rated_at \
+             WHERE ratings.tenant_id = excluded.tenant_id",
+        )
+        .bind(call_id)
+        .bind(tenant.id())
+        .bind(i64::from(rating.stars))
+        .bind(rating.comment.as_deref())
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        write.commit().await
+    }
+
+    /// What the visitor thought of a call.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rating(
+        &self,
+        tenant: &Tenant,
+        call_id: &str,
+    ) -> Result<Option<Rating>, StoreError> {
+        if !can_be_named(call_id) {
+            return Ok(None);
+        }
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row =
+            sqlx::query("SELECT stars, comment FROM ratings WHERE tenant_id = $1 AND call_id = $2")
+                .bind(tenant.id())
+                .bind(call_id)
+                .fetch_optional(db.connection())
+                .await?;
+        row.map(|row| {
+            let stars: i64 = row.try_get("stars")?;
+            Ok(Rating {
+                stars: u8::try_from(stars).unwrap_or(0),
+                comment: row.try_get("comment")?,
+            })
+        })
+        .transpose()
+    }
+}

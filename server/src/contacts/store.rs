@@ -1,0 +1,284 @@
+//! Contacts.
+
+use api::contacts::{Contact, ContactDetails};
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use uuid::Uuid;
+
+use crate::deeds::{Author, Deed};
+use crate::phone::E164;
+use crate::store::{
+    Scope, Store, StoreError, Tenant, can_be_named, from_json, older_than, to_json,
+};
+
+const COLUMNS: &str =
+    "id, phone, name, email, language, vip, notes, fields, created_at, updated_at";
+
+/// Which contacts a list is of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContactFilter {
+    /// With this number.
+    pub phone: Option<E164>,
+    /// With this e-mail address, in lower case.
+    pub email: Option<String>,
+}
+
+/// What became of a contact that was to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// It is there now.
+    Done(Box<Contact>),
+    /// There is no such contact.
+    Unknown,
+    /// Another contact has its number.
+    PhoneTaken,
+}
+
+fn from_row(row: &AnyRow) -> Result<Contact, StoreError> {
+    let id: String = row.try_get("id")?;
+    Ok(Contact {
+        details: ContactDetails {
+            phone: row.try_get("phone")?,
+            name: row.try_get("name")?,
+            email: row.try_get("email")?,
+            language: row.try_get("language")?,
+            vip: row.try_get::<i64, _>("vip")? != 0,
+            notes: row.try_get("notes")?,
+            fields: from_json(row.try_get("fields")?, "contacts", &id)?,
+        },
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+        id,
+    })
+}
+
+impl Store {
+    /// A page of the tenant's contacts, the newest first, from before the one
+    /// with the id `before`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn contact_page(
+        &self,
+        tenant: &Tenant,
+        filter: &ContactFilter,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Contact>, StoreError> {
+        let condition = match (&filter.phone, &filter.email) {
+            (Some(_), _) => "AND phone = $4",
+            (None, Some(_)) => "AND email = $4",
+            (None, None) => "",
+        };
+        let older = older_than("id", before, 2);
+        let sql = format!(
+            "SELECT {COLUMNS} FROM contacts WHERE tenant_id = $1 AND {older} {condition} \
+             ORDER BY id DESC LIMIT $3"
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(before)
+            .bind(i64::from(limit));
+        let value = filter.phone.as_ref().map(E164::as_str);
+        if let Some(value) = value.or(filter.email.as_deref()) {
+            query = query.bind(value);
+        }
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let rows = query.fetch_all(db.connection()).await?;
+        rows.iter().map(from_row).collect()
+    }
+
+    /// One of the tenant's contacts.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn contact(&self, tenant: &Tenant, id: &str) -> Result<Option<Contact>, StoreError> {
+        if !can_be_named(id) {
+            return Ok(None);
+        }
+        let sql = format!("SELECT {COLUMNS} FROM contacts WHERE tenant_id = $1 AND id = $2");
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(id)
+            .fetch_optional(db.connection())
+            .await?;
+        row.as_ref().map(from_row).transpose()
+    }
+
+    /// The tenant's contact with a number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn contact_by_phone(
+        &self,
+        tenant: &Tenant,
+        phone: &E164,
+    ) -> Result<Option<Contact>, StoreError> {
+        let filter = ContactFilter {
+            phone: Some(phone.clone()),
+            email: None,
+        };
+        Ok(self.contact_page(tenant, &filter, None, 1).await?.pop())
+    }
+
+    /// Adds a contact; the details are checked already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn create_contact(
+        &self,
+        tenant: &Tenant,
+        details: &ContactDetails,
+        author: &Author,
+        now: i64,
+    ) -> Result<Written, StoreError> {
+        let id = Uuid::now_v7().to_string();
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let done = sqlx::query(
+            "INSERT INTO contacts (id, tenant_id, phone, name, email, language, vip, notes, \
+                 fields, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) \
+             ON CONFLICT (tenant_id, phone) DO NOTHING",
+        )
+        .bind(&id)
+        .bind(tenant.id())
+        .bind(&details.phone)
+        .bind(&details.name)
+        .bind(&details.email)
+        .bind(&details.language)
+        .bind(i64::from(details.vip))
+        .bind(&details.notes)
+        .bind(to_json(&details.fields))
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(Written::PhoneTaken);
+        }
+        Self::record(
+            &mut write,
+            tenant,
+            author,
+            &deed("contact.created", &id),
+            now,
+        )
+        .await?;
+        write.commit().await?;
+        Ok(Written::Done(Box::new(Contact {
+            id,
+            details: details.clone(),
+            created_at: now,
+            updated_at: now,
+        })))
+    }
+
+    /// Replaces what is known of a contact; the details are checked already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn change_contact(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        details: &ContactDetails,
+        author: &Author,
+        now: i64,
+    ) -> Result<Written, StoreError> {
+        if !can_be_named(id) {
+            return Ok(Written::Unknown);
+        }
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let done = sqlx::query(
+            "UPDATE contacts SET phone = $3, name = $4, email = $5, language = $6, vip = $7, \
+                 notes = $8, fields = $9, updated_at = $10 WHERE tenant_id = $1 AND id = $2 \
+             RETURNING created_at",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(&details.phone)
+        .bind(&details.name)
+        .bind(&details.email)
+        .bind(&details.language)
+        .bind(i64::from(details.vip))
+        .bind(&details.notes)
+        .bind(to_json(&details.fields))
+        .bind(now)
+        .fetch_optional(write.connection())
+        .await;
+        let row = match done {
+            Ok(Some(row)) => row,
+            Ok(None) => return Ok(Written::Unknown),
+            Err(error) if is_taken(&error) => return Ok(Written::PhoneTaken),
+            Err(error) => return Err(error.into()),
+        };
+        let created_at = row.try_get("created_at")?;
+        Self::record(
+            &mut write,
+            tenant,
+            author,
+            &deed("contact.changed", id),
+            now,
+        )
+        .await?;
+        write.commit().await?;
+        Ok(Written::Done(Box::new(Contact {
+            id: id.to_owned(),
+            details: details.clone(),
+            created_at,
+            updated_at: now,
+        })))
+    }
+
+    /// Deletes a contact. False when there is no such contact.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_contact(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        if !can_be_named(id) {
+            return Ok(false);
+        }
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let done = sqlx::query("DELETE FROM contacts WHERE tenant_id = $1 AND id = $2")
+            .bind(tenant.id())
+            .bind(id)
+            .execute(write.connection())
+            .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        Self::record(
+            &mut write,
+            tenant,
+            author,
+            &deed("contact.deleted", id),
+            now,
+        )
+        .await?;
+        write.commit().await?;
+        Ok(true)
+    }
+}
+
+fn is_taken(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+/// Without a name or a number: the trail outlives the contact.
+fn deed<'a>(action: &'static str, id: &'a str) -> Deed<'a> {
+    Deed {
+        action,
+        subject_kind: "contact",
+        subject_id: id,
+        details: json!({}),
+    }
+}

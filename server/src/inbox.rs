@@ -1,0 +1,48 @@
+//! Retell's webhooks: taken in, kept, then worked off from the table.
+//!
+//! Taking in is quick and durable: verify the raw bytes, insert, answer.
+//! Whatever a delivery causes happens later, in one transaction with the note
+//! that it happened, so it happens once.
+
+mod alert;
+mod body;
+pub(crate) mod http;
+mod intake;
+mod keyring;
+mod question;
+mod store;
+mod worker;
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::accounts;
+
+pub use alert::Alert;
+pub use intake::{Inbox, Received, Refusal, Reply, check_header};
+pub use keyring::Keyring;
+pub(crate) use store::{AttemptResult, InboxAttempt};
+pub use store::{
+    Delivery, DeliveryScope, DeliveryWriter, DueDelivery, NewDelivery, OperatorDelivery, Outcome,
+    ReplayedBy, Verdict, Vouched,
+};
+pub use worker::run;
+
+/// What webhooks are taken in with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The Retell accounts, and what they stand on.
+    pub accounts: accounts::Context,
+    /// Takes them in.
+    pub inbox: Arc<Inbox>,
+    /// The keys that may sign them.
+    pub keyring: Arc<Keyring>,
+}
+
+impl Deref for Context {
+    type Target = accounts::Context;
+
+    fn deref(&self) -> &accounts::Context {
+        &self.accounts
+    }
+}

@@ -1,0 +1,145 @@
+//! Questions Retell asks while somebody waits: who answers this call, or this
+//! message (retell-protocol B). They are answered at once or not at all; `{}`
+//! leaves the decision to the number's own agent.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value, json};
+
+use super::body::Event;
+use crate::accounts::Signers;
+use crate::calls::{Clues, Found};
+use crate::inbox::Context;
+use crate::routing;
+use crate::routing::RoutingError;
+use crate::store::{Scope, StoreError, Tenant};
+
+/// The caller hears nothing but ringing until the answer is there. Within a
+/// second it has to be at Retell; the rest is for the way.
+const DEADLINE: Duration = Duration::from_millis(800);
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Question {
+    /// `call_inbound` or `chat_inbound`, also the key of the answer.
+    kind: &'static str,
+    from_number: String,
+    to_number: String,
+    /// The number's own agent.
+    agent_id: Option<String>,
+}
+
+/// What was answered, and for whom.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Answered {
+    pub(super) tenant_id: Option<String>,
+    pub(super) answer: Value,
+}
+
+impl Question {
+    /// The question in an event; `None` when it is none.
+    pub(super) fn of(event: &Event) -> Option<Self> {
+        let kind = ["call_inbound", "chat_inbound"]
+            .into_iter()
+            .find(|kind| event.name == *kind)?;
+        let none = Map::new();
+        let asked = event.rest.get(kind).and_then(Value::as_object);
+        let text = |name: &str| {
+            let text = asked.unwrap_or(&none).get(name)?.as_str()?;
+            Some(text.replace('\0', ""))
+        };
+        Some(Self {
+            kind,
+            from_number: text("from_number").unwrap_or_default(),
+            to_number: text("to_number").unwrap_or_default(),
+            agent_id: text("agent_id").filter(|id| !id.is_empty()),
+        })
+    }
+}
+
+/// Finds the answer to what was asked at that time. What is missing, slow or
+/// broken is no reason to lose the call: then it is the number's own agent.
+pub(super) async fn answer(
+    cx: &Context,
+    question: &Question,
+    signers: &Signers,
+    asked: Instant,
+) -> Answered {
+    let decided = async {
+        let Some(tenant) = tenant(cx, question, signers).await? else {
+            return Ok((None, None));
+        };
+        let route = routing::route(cx, &tenant, &question.from_number, &question.to_number).await?;
+        Ok::<_, RoutingError>((Some(tenant), Some(route)))
+    };
+    let (tenant, route) = match tokio::time::timeout_at((asked + DEADLINE).into(), decided).await {
+        Ok(Ok(decided)) => decided,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "an inbound call could not be routed");
+            (None, None)
+        }
+        Err(_) => {
+            tracing::warn!("an inbound call was not routed in time");
+            (None, None)
+        }
+    };
+    let inner = match (&tenant, route) {
+        (Some(tenant), Some(route)) => route.inner(tenant.id(), question.agent_id.is_some()),
+        _ => Value::Object(Map::new()),
+    };
+    Answered {
+        tenant_id: tenant.map(|tenant| tenant.id().to_owned()),
+        answer: match inner {
+            Value::Object(inner) if inner.is_empty() => json!({}),
+            inner => json!({ question.kind: inner }),
+        },
+    }
+}
+
+/// The business that is called: by its number, else by the number's agent.
+async fn tenant(
+    cx: &Context,
+    question: &Question,
+    signers: &Signers,
+) -> Result<Option<Tenant>, StoreError> {
+    let mut db = cx.store.read(Scope::Server).await?;
+    let clues = Clues {
+        numbers: vec![question.to_number.clone()],
+        agent_id: question.agent_id.clone(),
+        ..Clues::default()
+    };
+    match cx
+        .store
+        .find_tenant(db.connection(), &clues, signers)
+        .await?
+    {
+        Found::Tenant(tenant) => Ok(Some(tenant)),
+        Found::OfOthers | Found::Nobody => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(body: &Value) -> Event {
+        match super::super::body::Body::parse(body.to_string().as_bytes()) {
+            Ok(super::super::body::Body::Event(event)) => event,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_question_is_read_leniently() {
+        let asked = Question::of(&event(&json!({"event": "call_inbound", "call_inbound": {
+            "from_number": "+491701234567", "to_number": "+4930901820", "agent_id": "a",
+        }})))
+        .unwrap();
+        assert_eq!(asked.to_number, "+4930901820");
+        assert_eq!(asked.agent_id.as_deref(), Some("a"));
+        let bare = Question::of(&event(&json!({"event": "chat_inbound"}))).unwrap();
+        assert_eq!((bare.kind, bare.agent_id), ("chat_inbound", None));
+        let other = event(&json!({"event": "call_started", "call": {"call_id": "c"}}));
+        assert_eq!(Question::of(&other), None);
+    }
+}

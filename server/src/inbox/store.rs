@@ -1,0 +1,438 @@
+//! The webhook inbox as people look into it, and having deliveries worked on
+//! again.
+
+mod alerts;
+mod deliveries;
+mod writer;
+
+pub(crate) use deliveries::{AttemptResult, InboxAttempt};
+pub use deliveries::{Delivery, DueDelivery, NewDelivery, Outcome, ReplayedBy, Verdict, Vouched};
+pub use writer::DeliveryWriter;
+
+use api::inbox::{DeliveryAttempt, DeliveryDetail, DeliveryFilter, DeliverySummary};
+use serde_json::json;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, AssertSqlSafe, Row};
+
+use crate::bus::Signal;
+use crate::deeds::{Author, Deed};
+use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, older_than, to_json};
+
+/// How many deliveries are made due in one transaction.
+const REPLAY_BATCH: i64 = 500;
+/// What only ever fits deliveries whose handler may run again: they have a good
+/// signature, which those of the first version do not name, and are no question
+/// that was answered long ago.
+const REPLAYABLE: &str = "(signers IS NOT NULL OR verdict IN ('accepted', 'wrong-key')) \
+    AND state <> 'pending' AND outcome IS NULL";
+
+/// Whose deliveries.
+#[derive(Debug, Clone, Copy)]
+pub enum DeliveryScope<'a> {
+    /// A tenant's.
+    Of(&'a Tenant),
+    /// Everybody's and nobody's: for operators.
+    All,
+}
+
+/// A delivery as operators see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatorDelivery {
+    /// Whose it is, if anybody's.
+    pub tenant_id: Option<String>,
+    /// The row.
+    pub summary: DeliverySummary,
+}
+
+impl<'a> DeliveryScope<'a> {
+    fn scope(self) -> Scope<'a> {
+        match self {
+            Self::Of(tenant) => Scope::Of(tenant),
+            Self::All => Scope::Server,
+        }
+    }
+}
+
+/// The conditions of a list, and the values of their parameters.
+#[derive(Debug)]
+struct Conditions<'a> {
+    sql: String,
+    values: Vec<&'a str>,
+}
+
+impl<'a> Conditions<'a> {
+    fn of(scope: DeliveryScope<'a>, filter: &'a DeliveryFilter) -> Self {
+        let mut conditions = Self {
+            sql: "1 = 1".to_owned(),
+            values: Vec::new(),
+        };
+        if let DeliveryScope::Of(tenant) = scope {
+            conditions.equal("tenant_id", tenant.id());
+        }
+        for (column, value) in [
+            ("state", &filter.state),
+            ("verdict", &filter.verdict),
+            ("event", &filter.event),
+            ("call_id", &filter.call_id),
+        ] {
+            if let Some(value) = value {
+                conditions.equal(column, value);
+            }
+        }
+        conditions
+    }
+
+    fn equal(&mut self, column: &str, value: &'a str) {
+        self.values.push(value);
+        let place = self.values.len();
+        self.sql.push_str(&format!(" AND {column} = ${place}"));
+        if column == "verdict" && value != "accepted" {
+            // What the index of the few others is about.
+            self.sql.push_str(" AND verdict <> 'accepted'");
+        }
+    }
+
+    /// The place of the next parameter.
+    fn next(&self) -> usize {
+        self.values.len() + 1
+    }
+
+    fn bind(&self, sql: String) -> Query<'a, Any, AnyArguments> {
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for value in &self.values {
+            query = query.bind(*value);
+        }
+        query
+    }
+
+    fn can_hold(&self) -> bool {
+        self.values.iter().all(|value| can_be_named(value))
+    }
+}
+
+impl Store {
+    /// A page of deliveries, the newest first, from before the one with the id
+    /// `before`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delivery_page(
+        &self,
+        scope: DeliveryScope<'_>,
+        filter: &DeliveryFilter,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<OperatorDelivery>, StoreError> {
+        let conditions = Conditions::of(scope, filter);
+        if !conditions.can_hold() || !before.is_none_or(can_be_named) {
+            return Ok(Vec::new());
+        }
+        let place = conditions.next();
+        let sql = format!(
+            "SELECT {} FROM webhook_deliveries WHERE {} AND {} \
+             ORDER BY id DESC LIMIT ${}",
+            columns(),
+            conditions.sql,
+            older_than("id", before, place),
+            place + 1
+        );
+        let mut db = self.read(scope.scope()).await?;
+        let rows = conditions
+            .bind(sql)
+            .bind(before)
+            .bind(i64::from(limit))
+            .fetch_all(db.connection())
+            .await?;
+        Ok(rows
+            .iter()
+            .map(operator_delivery)
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// Everything about one delivery.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delivery(
+        &self,
+        scope: DeliveryScope<'_>,
+        id: &str,
+    ) -> Result<Option<DeliveryDetail>, StoreError> {
+        if !can_be_named(id) {
+            return Ok(None);
+        }
+        let filter = DeliveryFilter::default();
+        let conditions = Conditions::of(scope, &filter);
+        let sql = format!(
+            "SELECT {}, body, body_sha256, signature, content_type, user_agent, remote_ip, \
+                 outcome, due_at \
+             FROM webhook_deliveries WHERE {} AND id = ${}",
+            columns(),
+            conditions.sql,
+            conditions.next()
+        );
+        let mut db = self.read(scope.scope()).await?;
+        let row = conditions
+            .bind(sql)
+            .bind(id)
+            .fetch_optional(db.connection())
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let tries = sqlx::query(
+            "SELECT number, at, duration_us, outcome, error, by_kind, by_name \
+             FROM webhook_attempts WHERE delivery_id = $1 ORDER BY number",
+        )
+        .bind(id)
+        .fetch_all(db.connection())
+        .await?;
+        let body: Vec<u8> = row.try_get("body")?;
+        Ok(Some(DeliveryDetail {
+            summary: summary(&row)?,
+            body: String::from_utf8_lossy(&body).into_owned(),
+            body_sha256: row.try_get("body_sha256")?,
+            signature: row.try_get("signature")?,
+            content_type: row.try_get("content_type")?,
+            user_agent: row.try_get("user_agent")?,
+            remote_ip: row.try_get("remote_ip")?,
+            answer: row.try_get("outcome")?,
+            due_at: row.try_get("due_at")?,
+            tries: tries.iter().map(attempt).collect::<Result<_, _>>()?,
+        }))
+    }
+
+    /// Has deliveries worked on again. Those that cannot be are left out.
+    /// Returns how many it were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn replay_deliveries(
+        &self,
+        scope: DeliveryScope<'_>,
+        ids: &[String],
+        author: &Author,
+        now: i64,
+    ) -> Result<u64, StoreError> {
+        let filter = DeliveryFilter::default();
+        let conditions = Conditions::of(scope, &filter);
+        let place = conditions.next();
+        let sql = format!(
+            "UPDATE webhook_deliveries SET {MADE_DUE} \
+             WHERE {} AND {REPLAYABLE} AND id = ${place}",
+            conditions.sql
+        )
+        .replace("$DUE", &format!("${}", place + 1))
+        .replace("$BY", &format!("${}", place + 2));
+        let mut write = self.write(scope.scope()).await?;
+        let mut count = 0;
+        for id in ids.iter().filter(|id| can_be_named(id)) {
+            count += conditions
+                .bind(sql.clone())
+                .bind(id)
+                .bind(now)
+                .bind(replayed_by(author))
+                .execute(write.connection())
+                .await?
+                .rows_affected();
+        }
+        if count > 0 {
+            let details = json!({"ids": ids, "count": count});
+            record(&mut write, scope, author, details, now).await?;
+            write.tell(Signal::WebhooksWaiting);
+        }
+        write.commit().await?;
+        Ok(count)
+    }
+
+    /// The same for every delivery that fits a filter and is there now, in
+    /// several transactions: so that others get their turn.
+    ///
+    /// # Errors
+    /// When the database fails; what was made due before that stays due.
+    pub async fn replay_matching(
+        &self,
+        scope: DeliveryScope<'_>,
+        filter: &DeliveryFilter,
+        author: &Author,
+        now: i64,
+    ) -> Result<u64, StoreError> {
+        let conditions = Conditions::of(scope, filter);
+        if !conditions.can_hold() {
+            return Ok(0);
+        }
+        let place = conditions.next();
+        // From the newest to the oldest, so that what comes meanwhile is left out.
+        let mut before: Option<String> = None;
+        let mut total = 0;
+        loop {
+            let find = format!(
+                "SELECT id FROM webhook_deliveries WHERE {} AND {REPLAYABLE} AND {} \
+                 ORDER BY id DESC LIMIT {REPLAY_BATCH}",
+                conditions.sql,
+                older_than("id", before.as_deref(), place)
+            );
+            let mut write = self.write(scope.scope()).await?;
+            let rows = conditions
+                .bind(find)
+                .bind(before.clone())
+                .fetch_all(write.connection())
+                .await?;
+            for row in &rows {
+                let id: String = row.try_get("id")?;
+                let sql = format!(
+                    "UPDATE webhook_deliveries SET {MADE_DUE} WHERE id = $1 AND {REPLAYABLE}"
+                )
+                .replace("$DUE", "$2")
+                .replace("$BY", "$3");
+                total += sqlx::query(AssertSqlSafe(sql))
+                    .bind(&id)
+                    .bind(now)
+                    .bind(replayed_by(author))
+                    .execute(write.connection())
+                    .await?
+                    .rows_affected();
+                before = Some(id);
+            }
+            let is_last = i64::try_from(rows.len()).unwrap_or(0) < REPLAY_BATCH;
+            if is_last && total > 0 {
+                let details = json!({"filter": filter, "count": total});
+                record(&mut write, scope, author, details, now).await?;
+                write.tell(Signal::WebhooksWaiting);
+            }
+            write.commit().await?;
+            if is_last {
+                return Ok(total);
+            }
+        }
+    }
+
+    /// When the tenant's last event was taken in that had its effect (Unix ms).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_event_at(&self, tenant: &Tenant) -> Result<Option<i64>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT received_at FROM webhook_deliveries \
+             WHERE tenant_id = $1 AND state = 'done' ORDER BY id DESC LIMIT 1",
+        )
+        .bind(tenant.id())
+        .fetch_optional(db.connection())
+        .await?;
+        Ok(row.map(|row| row.try_get("received_at")).transpose()?)
+    }
+
+    /// When Retell last told of one of the tenant's calls (Unix ms).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_webhook_at(&self, tenant: &Tenant) -> Result<Option<i64>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        // Ids sort by time.
+        let row = sqlx::query(
+            "SELECT received_at FROM webhook_deliveries \
+             WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1",
+        )
+        .bind(tenant.id())
+        .fetch_optional(db.connection())
+        .await?;
+        Ok(row.map(|row| row.try_get("received_at")).transpose()?)
+    }
+
+    /// When the last webhook came that was accepted (Unix ms).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_delivery(&self) -> Result<Option<i64>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
+        let row = sqlx::query(
+            "SELECT received_at FROM webhook_deliveries WHERE state = 'done' \
+             ORDER BY id DESC LIMIT 1",
+        )
+        .fetch_optional(db.connection())
+        .await?;
+        Ok(row.map(|row| row.try_get("received_at")).transpose()?)
+    }
+}
+
+/// The columns of a row.
+fn columns() -> String {
+    format!(
+        "id, tenant_id, received_at, event, call_id, verdict, state, attempts, duplicates, \
+         processed_at, error, signed_at, \
+         CAST(CASE WHEN {REPLAYABLE} THEN 1 ELSE 0 END AS BIGINT) AS replayable"
+    )
+}
+
+/// Due at `$DUE`, for `$BY`, with as many attempts as at first.
+const MADE_DUE: &str = "state = 'pending', due_at = $DUE, replayed_by = $BY, \
+    attempts_before = attempts, verdict = 'accepted'";
+
+fn replayed_by(author: &Author) -> String {
+    to_json(&ReplayedBy {
+        kind: author.actor.kind().to_owned(),
+        name: author.actor.name().map(str::to_owned),
+    })
+}
+
+/// A replay by an operator of everybody's deliveries is in nobody's trail.
+async fn record(
+    write: &mut Write,
+    scope: DeliveryScope<'_>,
+    author: &Author,
+    details: serde_json::Value,
+    now: i64,
+) -> Result<(), StoreError> {
+    let DeliveryScope::Of(tenant) = scope else {
+        return Ok(());
+    };
+    let deed = Deed {
+        action: "webhook.replayed",
+        subject_kind: "webhook",
+        subject_id: "",
+        details,
+    };
+    Store::record(write, tenant, author, &deed, now).await
+}
+
+fn operator_delivery(row: &AnyRow) -> Result<OperatorDelivery, sqlx::Error> {
+    Ok(OperatorDelivery {
+        tenant_id: row.try_get("tenant_id")?,
+        summary: summary(row)?,
+    })
+}
+
+fn summary(row: &AnyRow) -> Result<DeliverySummary, sqlx::Error> {
+    let received_at: i64 = row.try_get("received_at")?;
+    let processed_at: Option<i64> = row.try_get("processed_at")?;
+    let verdict: String = row.try_get("verdict")?;
+    let signed_at: Option<i64> = row.try_get("signed_at")?;
+    Ok(DeliverySummary {
+        id: row.try_get("id")?,
+        received_at,
+        event: row.try_get("event")?,
+        call_id: row.try_get("call_id")?,
+        replayable: row.try_get::<i64, _>("replayable")? == 1,
+        ahead_ms: signed_at
+            .filter(|_| verdict == "signature-stale")
+            .map(|at| at.saturating_sub(received_at)),
+        verdict,
+        state: row.try_get("state")?,
+        attempts: row.try_get("attempts")?,
+        duplicates: row.try_get("duplicates")?,
+        latency_ms: processed_at.map(|at| at.saturating_sub(received_at)),
+        error: row.try_get("error")?,
+    })
+}
+
+fn attempt(row: &AnyRow) -> Result<DeliveryAttempt, sqlx::Error> {
+    Ok(DeliveryAttempt {
+        number: row.try_get("number")?,
+        at: row.try_get("at")?,
+        duration_us: row.try_get("duration_us")?,
+        outcome: row.try_get("outcome")?,
+        error: row.try_get("error")?,
+        by_kind: row.try_get("by_kind")?,
+        by_name: row.try_get("by_name")?,
+    })
+}

@@ -1,0 +1,398 @@
+//! The webhook inbox: every delivery as it came, and what became of it.
+
+mod insert;
+
+use serde::{Deserialize, Serialize};
+use sqlx::Row;
+
+use crate::accounts::Signers;
+use crate::store::{Scope, Store, StoreError, Write, from_json};
+
+/// So many deliveries without a good signature are kept, the newest: anybody can
+/// send one.
+const REJECTED_KEPT: i64 = 1000;
+
+/// What is thought of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The signature is good and the body can be understood.
+    Accepted,
+    /// The signature is good, but the body is not JSON or not an event.
+    Malformed,
+    /// There is no signature.
+    SignatureMissing,
+    /// The signature is not one, or not of this body.
+    SignatureInvalid,
+    /// The signature is too old, or from the future.
+    SignatureStale,
+}
+
+impl Verdict {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Malformed => "malformed",
+            Self::SignatureMissing => "signature-missing",
+            Self::SignatureInvalid => "signature-invalid",
+            Self::SignatureStale => "signature-stale",
+        }
+    }
+
+    fn state(self) -> &'static str {
+        match self {
+            Self::Accepted => "pending",
+            Self::Malformed
+            | Self::SignatureMissing
+            | Self::SignatureInvalid
+            | Self::SignatureStale => "rejected",
+        }
+    }
+}
+
+/// A delivery to be kept.
+#[derive(Debug, Clone)]
+pub struct NewDelivery {
+    /// A UUID whose order is that of time.
+    pub id: String,
+    /// When it came (Unix ms).
+    pub received_at: i64,
+    /// What came.
+    pub body: Vec<u8>,
+    /// SHA-256 of the body as it came, in hex.
+    pub body_sha256: String,
+    /// The signature header.
+    pub signature: Option<String>,
+    /// The content type header.
+    pub content_type: Option<String>,
+    /// The user agent header.
+    pub user_agent: Option<String>,
+    /// Where it came from.
+    pub remote_ip: Option<String>,
+    /// What is thought of it.
+    pub verdict: Verdict,
+    /// What is in it, if its signature is good.
+    pub vouched: Option<Vouched>,
+    /// Whose it is, where that is known already.
+    pub tenant_id: Option<String>,
+    /// When it was answered (Unix ms) and with what, if it was a question: then
+    /// there is nothing to work off.
+    pub answered: Option<(i64, String)>,
+}
+
+/// What is in a delivery whose signature is good.
+#[derive(Debug, Clone)]
+pub struct Vouched {
+    /// The same for two deliveries of the same event.
+    pub dedupe_key: String,
+    /// When Retell signed it (Unix ms).
+    pub signed_at: i64,
+    /// The event's name, if it is one.
+    pub event: Option<String>,
+    /// The call it is about.
+    pub call_id: Option<String>,
+    /// Whose key signed it.
+    pub signers: Signers,
+}
+
+/// What keeping a delivery found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is new.
+    Stored,
+    /// It came before; that is noted, and nothing else done.
+    Duplicate,
+}
+
+/// A delivery that is due to be worked off.
+#[derive(Debug, Clone)]
+pub struct DueDelivery {
+    /// Which one.
+    pub id: String,
+    /// The call it is about.
+    pub call_id: Option<String>,
+    /// What came.
+    pub body: Vec<u8>,
+    /// When Retell signed it (Unix ms).
+    pub signed_at: i64,
+    /// The event's name.
+    pub event: String,
+    /// When it came (Unix ms).
+    pub received_at: i64,
+    /// How often it was tried before.
+    pub attempts: u32,
+    /// How many of those do not count for parking: they were before a replay.
+    pub attempts_before: u32,
+    /// Whose key signed it.
+    pub signers: Signers,
+    /// Who replayed it, until it is tried.
+    pub replayed_by: Option<ReplayedBy>,
+}
+
+/// Who had a delivery worked on again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplayedBy {
+    /// `user`, `api_key` or `operator`.
+    pub kind: String,
+    /// That one's name.
+    pub name: Option<String>,
+}
+
+/// One time a delivery was worked on.
+#[derive(Debug)]
+pub(crate) struct InboxAttempt<'a> {
+    /// What was worked on.
+    pub(crate) delivery: &'a DueDelivery,
+    /// When (Unix ms).
+    pub(crate) at: i64,
+    /// How long it took (µs).
+    pub(crate) duration_us: i64,
+    /// Whose it turned out to be.
+    pub(crate) tenant_id: Option<&'a str>,
+    /// What became of it.
+    pub(crate) result: AttemptResult<'a>,
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AttemptResult<'a> {
+    /// It had its effect.
+    Done,
+    /// There was nothing to do, for this reason.
+    Ignored(&'a str),
+    /// It failed, and is due again then (Unix ms).
+    Failed(&'a str, i64),
+    /// It failed, and waits for a person.
+    Parked(&'a str),
+    /// It is about somebody whose key did not sign it, and waits for a person.
+    WrongKey(&'a str),
+}
+
+impl AttemptResult<'_> {
+    fn state(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Ignored(_) => "ignored",
+            Self::Failed(..) => "pending",
+            Self::Parked(_) | Self::WrongKey(_) => "parked",
+        }
+    }
+
+    fn outcome(self) -> &'static str {
+        match self {
+            Self::Failed(..) => "failed",
+            other => other.state(),
+        }
+    }
+}
+
+/// A delivery as a person looks at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Which one.
+    pub id: String,
+    /// Whose call it is about, once known.
+    pub tenant_id: Option<String>,
+    /// What came.
+    pub body: Vec<u8>,
+    /// What was thought of it.
+    pub verdict: String,
+    /// `pending`, `done`, `ignored`, `parked` or `rejected`.
+    pub state: String,
+    /// The event's name.
+    pub event: Option<String>,
+    /// How often the same came again.
+    pub duplicates: i64,
+    /// How often working it off was tried.
+    pub attempts: i64,
+    /// When that succeeded (Unix ms).
+    pub processed_at: Option<i64>,
+    /// Why it did not.
+    pub error: Option<String>,
+}
+
+impl Store {
+    /// Forgets the oldest deliveries nobody signed beyond what is kept.
+    pub(crate) async fn prune_rejected(write: &mut Write) -> Result<(), StoreError> {
+        sqlx::query(
+            "DELETE FROM webhook_deliveries WHERE state = 'rejected' AND signers IS NULL AND id <= \
+                 (SELECT id FROM webhook_deliveries WHERE state = 'rejected' AND signers IS NULL \
+                  ORDER BY id DESC LIMIT 1 OFFSET $1)",
+        )
+        .bind(REJECTED_KEPT)
+        .execute(write.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// The deliveries that are due, the oldest first. On PostgreSQL they stay
+    /// ours until the transaction ends.
+    pub(crate) async fn due_deliveries(
+        &self,
+        write: &mut Write,
+        now: i64,
+        limit: u32,
+    ) -> Result<Vec<DueDelivery>, StoreError> {
+        let sql = format!(
+            "SELECT id, call_id, body, signed_at, attempts, attempts_before, signers, replayed_by, \
+                 event, received_at \
+             FROM webhook_deliveries \
+             WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2{}",
+            self.for_update_skip_locked("webhook_deliveries")
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(now)
+            .bind(i64::from(limit))
+            .fetch_all(write.connection())
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let count = |column: &str| -> Result<u32, sqlx::Error> {
+                    let count: i64 = row.try_get(column)?;
+                    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+                };
+                let id: String = row.try_get("id")?;
+                // Before there were several keys there was the server's.
+                let signers = match row.try_get::<Option<&str>, _>("signers")? {
+                    Some(text) => from_json(text, "webhook_deliveries", &id)?,
+                    None => Signers::server(),
+                };
+                let replayed_by = match row.try_get::<Option<&str>, _>("replayed_by")? {
+                    Some(text) => Some(from_json(text, "webhook_deliveries", &id)?),
+                    None => None,
+                };
+                Ok(DueDelivery {
+                    call_id: row.try_get("call_id")?,
+                    body: row.try_get("body")?,
+                    signed_at: row.try_get::<Option<i64>, _>("signed_at")?.unwrap_or(0),
+                    attempts: count("attempts")?,
+                    attempts_before: count("attempts_before")?,
+                    signers,
+                    replayed_by,
+                    event: row
+                        .try_get::<Option<String>, _>("event")?
+                        .unwrap_or_default(),
+                    received_at: row.try_get("received_at")?,
+                    id,
+                })
+            })
+            .collect()
+    }
+
+    /// When the next delivery is due (Unix ms).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn next_delivery_due(&self) -> Result<Option<i64>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
+        let row = sqlx::query(
+            "SELECT due_at FROM webhook_deliveries WHERE due_at IS NOT NULL \
+             ORDER BY due_at LIMIT 1",
+        )
+        .fetch_optional(db.connection())
+        .await?;
+        Ok(row.map(|row| row.try_get("due_at")).transpose()?)
+    }
+
+    /// Notes that a delivery was worked on, and what became of it.
+    pub(crate) async fn attempted(
+        write: &mut Write,
+        attempt: &InboxAttempt<'_>,
+    ) -> Result<(), StoreError> {
+        let InboxAttempt {
+            delivery, result, ..
+        } = attempt;
+        let (error, due_at) = match *result {
+            AttemptResult::Done => (None, None),
+            AttemptResult::Failed(error, due_at) => (Some(error), Some(due_at)),
+            AttemptResult::Ignored(error)
+            | AttemptResult::Parked(error)
+            | AttemptResult::WrongKey(error) => (Some(error), None),
+        };
+        let error = error.map(without_nul);
+        let is_over = matches!(result, AttemptResult::Done | AttemptResult::Ignored(_));
+        let wrong_key = matches!(result, AttemptResult::WrongKey(_));
+        let number = i64::from(delivery.attempts) + 1;
+        sqlx::query(
+            "UPDATE webhook_deliveries SET state = $2, tenant_id = COALESCE($3, tenant_id), \
+                 error = $4, processed_at = $5, due_at = $6, attempts = $7, replayed_by = NULL, \
+                 verdict = CASE WHEN $8 = 1 THEN 'wrong-key' ELSE verdict END \
+             WHERE id = $1",
+        )
+        .bind(&delivery.id)
+        .bind(result.state())
+        .bind(attempt.tenant_id)
+        .bind(&error)
+        .bind(is_over.then_some(attempt.at))
+        .bind(due_at)
+        .bind(number)
+        .bind(i64::from(wrong_key))
+        .execute(write.connection())
+        .await?;
+        let by = delivery.replayed_by.as_ref();
+        sqlx::query(
+            "INSERT INTO webhook_attempts (delivery_id, number, tenant_id, at, duration_us, \
+                 outcome, error, by_kind, by_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(&delivery.id)
+        .bind(number)
+        .bind(attempt.tenant_id)
+        .bind(attempt.at)
+        .bind(attempt.duration_us)
+        .bind(result.outcome())
+        .bind(&error)
+        .bind(by.map_or("worker", |by| by.kind.as_str()))
+        .bind(by.and_then(|by| by.name.as_deref()))
+        .execute(write.connection())
+        .await?;
+        // The attempts before its tenant was known are its tenant's too.
+        if let Some(tenant_id) = attempt.tenant_id.filter(|_| number > 1) {
+            sqlx::query(
+                "UPDATE webhook_attempts SET tenant_id = $2 \
+                 WHERE delivery_id = $1 AND tenant_id IS NULL",
+            )
+            .bind(&delivery.id)
+            .bind(tenant_id)
+            .execute(write.connection())
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// The newest deliveries of the whole server, the newest first. For
+    /// operators: deliveries nobody could assign belong to no tenant.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn deliveries(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
+        let rows = sqlx::query(
+            "SELECT id, tenant_id, body, verdict, state, event, duplicates, attempts, \
+                 processed_at, error \
+             FROM webhook_deliveries ORDER BY id DESC LIMIT $1",
+        )
+        .bind(i64::from(limit))
+        .fetch_all(db.connection())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Delivery {
+                    id: row.try_get("id")?,
+                    tenant_id: row.try_get("tenant_id")?,
+                    body: row.try_get("body")?,
+                    verdict: row.try_get("verdict")?,
+                    state: row.try_get("state")?,
+                    event: row.try_get("event")?,
+                    duplicates: row.try_get("duplicates")?,
+                    attempts: row.try_get("attempts")?,
+                    processed_at: row.try_get("processed_at")?,
+                    error: row.try_get("error")?,
+                })
+            })
+            .collect()
+    }
+}
+
+/// PostgreSQL stores no NUL in text.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "")
+}

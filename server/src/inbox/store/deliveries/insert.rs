@@ -1,0 +1,125 @@
+//! Keeping deliveries, many with one statement: each statement costs a way to the
+//! database and back.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+use sqlx::Row;
+
+use super::{NewDelivery, Outcome, without_nul};
+use crate::store::{Store, StoreError, Write, to_json};
+
+/// How many rows one statement adds: a few sizes, so that few are prepared.
+const AT_ONCE: [usize; 3] = [32, 8, 1];
+/// How many values of a row are bound; the two after them are zero.
+const BOUND: usize = 19;
+
+impl NewDelivery {
+    fn dedupe_key(&self) -> Option<&str> {
+        Some(self.vouched.as_ref()?.dedupe_key.as_str())
+    }
+}
+
+impl Store {
+    /// Keeps deliveries, or notes that they came again. Gives what became of each,
+    /// in their order.
+    pub(crate) async fn insert_deliveries(
+        write: &mut Write,
+        new: &[&NewDelivery],
+    ) -> Result<Vec<Outcome>, StoreError> {
+        let mut outcomes = vec![Outcome::Stored; new.len()];
+        let mut left: Vec<usize> = (0..new.len()).collect();
+        while !left.is_empty() {
+            // A statement may name a row once: what came twice is for the next round.
+            let mut keys = HashSet::new();
+            let is_first =
+                |index: &usize| new[*index].dedupe_key().is_none_or(|key| keys.insert(key));
+            let (these, others): (Vec<_>, Vec<_>) = left.into_iter().partition(is_first);
+            left = others;
+            let mut rest = these.as_slice();
+            while !rest.is_empty() {
+                let fits = |size: &&usize| **size <= rest.len();
+                let size = AT_ONCE.iter().find(fits).copied().unwrap_or(1);
+                let (these, others) = rest.split_at(size);
+                rest = others;
+                let rows: Vec<_> = these.iter().map(|index| new[*index]).collect();
+                let repeated = insert(write, &rows).await?;
+                for index in these {
+                    let key = new[*index].dedupe_key();
+                    if key.is_some_and(|key| repeated.contains(key)) {
+                        outcomes[*index] = Outcome::Duplicate;
+                    }
+                }
+            }
+        }
+        Ok(outcomes)
+    }
+}
+
+/// The statement that adds so many rows.
+fn statement(rows: usize) -> String {
+    let mut sql = String::from(
+        "INSERT INTO webhook_deliveries (id, received_at, body, body_sha256, signature, \
+             content_type, user_agent, remote_ip, verdict, dedupe_key, signed_at, event, call_id, \
+             state, due_at, signers, tenant_id, processed_at, outcome, duplicates, attempts) VALUES ",
+    );
+    for row in 0..rows {
+        sql.push_str(if row == 0 { "(" } else { ", (" });
+        for place in 1..=BOUND {
+            // Writing into a string cannot fail.
+            let _ = write!(sql, "${}, ", row * BOUND + place);
+        }
+        sql.push_str("0, 0)");
+    }
+    sql.push_str(
+        " ON CONFLICT (dedupe_key) DO UPDATE SET \
+             duplicates = webhook_deliveries.duplicates + 1, \
+             duplicate_at = excluded.received_at \
+         RETURNING dedupe_key, duplicates",
+    );
+    sql
+}
+
+/// Adds rows of which none is named twice. Gives the keys of those that came before.
+async fn insert(write: &mut Write, rows: &[&NewDelivery]) -> Result<HashSet<String>, StoreError> {
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(statement(rows.len())));
+    for new in rows {
+        let vouched = new.vouched.as_ref();
+        let answered = new.answered.as_ref();
+        let state = match answered {
+            Some(_) => "done",
+            None => new.verdict.state(),
+        };
+        let event = vouched.and_then(|vouched| vouched.event.as_deref());
+        let call_id = vouched.and_then(|vouched| vouched.call_id.as_deref());
+        query = query
+            .bind(&new.id)
+            .bind(new.received_at)
+            .bind(new.body.as_slice())
+            .bind(&new.body_sha256)
+            .bind(&new.signature)
+            .bind(&new.content_type)
+            .bind(&new.user_agent)
+            .bind(&new.remote_ip)
+            .bind(new.verdict.name())
+            .bind(new.dedupe_key())
+            .bind(vouched.map(|vouched| vouched.signed_at))
+            .bind(event.map(without_nul))
+            .bind(call_id.map(without_nul))
+            .bind(state)
+            .bind((state == "pending").then_some(new.received_at))
+            .bind(vouched.map(|vouched| to_json(&vouched.signers)))
+            .bind(&new.tenant_id)
+            .bind(answered.map(|(at, _)| *at))
+            .bind(answered.map(|(_, answer)| answer.as_str()));
+    }
+    let mut repeated = HashSet::new();
+    for row in query.fetch_all(write.connection()).await? {
+        let duplicates: i64 = row.try_get("duplicates")?;
+        let key: Option<String> = row.try_get("dedupe_key")?;
+        if duplicates > 0 {
+            repeated.extend(key);
+        }
+    }
+    Ok(repeated)
+}

@@ -1,0 +1,136 @@
+//! Group commit: what arrives while a transaction is being written goes into
+//! the next one together. Durability costs a disk flush for each commit, so a
+//! commit shared by fifty deliveries makes each fifty times cheaper.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::inbox::{NewDelivery, Outcome};
+use crate::store::{Scope, Store, StoreError};
+
+/// How many deliveries may wait; beyond that senders wait too.
+const QUEUE: usize = 1024;
+/// How many deliveries go into one transaction.
+const BATCH: usize = 256;
+
+type Reply = oneshot::Sender<Result<Outcome, StoreError>>;
+
+/// Writes webhook deliveries, many at a time. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct DeliveryWriter {
+    queue: mpsc::Sender<(NewDelivery, Reply)>,
+    /// How many came so far.
+    came: watch::Sender<u64>,
+    /// How many are not written yet.
+    waiting: Arc<AtomicUsize>,
+}
+
+/// One of those that wait to be written.
+struct Waiting(Arc<AtomicUsize>);
+
+impl Waiting {
+    fn one_of(all: &Arc<AtomicUsize>) -> Self {
+        all.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(all))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl DeliveryWriter {
+    /// Starts the writing task. It ends, with everything written, once every
+    /// clone of the writer is gone.
+    #[must_use]
+    pub fn start(store: Store) -> (Self, JoinHandle<()>) {
+        let (queue, mut waiting) = mpsc::channel::<(NewDelivery, Reply)>(QUEUE);
+        let task = tokio::spawn(async move {
+            let mut batch = Vec::with_capacity(BATCH);
+            while waiting.recv_many(&mut batch, BATCH).await > 0 {
+                write_batch(&store, std::mem::take(&mut batch)).await;
+            }
+        });
+        let writer = Self {
+            queue,
+            came: watch::Sender::new(0),
+            waiting: Arc::default(),
+        };
+        (writer, task)
+    }
+
+    /// Whether somebody waits for a delivery to be written.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
+    }
+
+    /// Waits until no delivery came for `quiet`, but not longer than `patience`.
+    pub async fn lull(&self, quiet: Duration, patience: Duration) {
+        let mut came = self.came.subscribe();
+        let calm = async {
+            // The sender is ours: it cannot be gone.
+            while let Ok(Ok(())) = timeout(quiet, came.changed()).await {}
+        };
+        // As good a moment as any, when there is none.
+        let _ = timeout(patience, calm).await;
+    }
+
+    /// Keeps a delivery. When this returns `Ok`, it is on the disk.
+    ///
+    /// # Errors
+    /// When it could not be written; then it may not be acknowledged.
+    pub async fn keep(&self, delivery: NewDelivery) -> Result<Outcome, StoreError> {
+        self.came.send_modify(|came| *came += 1);
+        let _waiting = Waiting::one_of(&self.waiting);
+        let (reply, answer) = oneshot::channel();
+        let stopped = || StoreError::NotWritten("the server is stopping".to_owned());
+        self.queue
+            .send((delivery, reply))
+            .await
+            .map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+}
+
+async fn write_batch(store: &Store, batch: Vec<(NewDelivery, Reply)>) {
+    let deliveries: Vec<_> = batch.iter().map(|(delivery, _)| delivery).collect();
+    match write_all(store, &deliveries).await {
+        Ok(outcomes) => {
+            for ((_, reply), outcome) in batch.into_iter().zip(outcomes) {
+                // Nobody waits any more when the sender hung up: it is stored.
+                let _ = reply.send(Ok(outcome));
+            }
+        }
+        // One row the database refuses must not take the others with it.
+        Err(StoreError::Refused(_)) if batch.len() > 1 => {
+            for (delivery, reply) in batch {
+                let outcome = write_all(store, &[&delivery]).await;
+                let _ = reply.send(outcome.map(|outcomes| outcomes[0]));
+            }
+        }
+        Err(error) => {
+            let error = error.to_string();
+            for (_, reply) in batch {
+                let _ = reply.send(Err(StoreError::NotWritten(error.clone())));
+            }
+        }
+    }
+}
+
+async fn write_all(store: &Store, deliveries: &[&NewDelivery]) -> Result<Vec<Outcome>, StoreError> {
+    let mut write = store.write(Scope::Server).await?;
+    let outcomes = Store::insert_deliveries(&mut write, deliveries).await?;
+    if deliveries.iter().any(|new| new.vouched.is_none()) {
+        Store::prune_rejected(&mut write).await?;
+    }
+    write.commit().await?;
+    Ok(outcomes)
+}

@@ -1,0 +1,350 @@
+//! Working off what was taken in. What comes in goes first: its sender waits for an
+//! answer, and on SQLite for the one turn to write, while work done a moment later
+//! is missed by nobody.
+
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use super::Alert;
+use super::body::{Body, Event};
+use super::{AttemptResult, DueDelivery, InboxAttempt};
+use crate::bus::{Signal, Topic};
+use crate::calls::{Clues, Found};
+use crate::calls::{Observation, facts};
+use crate::inbox::Context;
+use crate::store::{Scope, Store, StoreError, Tenant, Write};
+
+/// How many deliveries share a transaction.
+const BATCH: u32 = 64;
+/// How long nothing must have come in before work begins.
+const LULL: Duration = Duration::from_millis(5);
+/// How long work waits for that at most.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// How long a transaction takes, about, when somebody waits for its end.
+const TURN: Duration = Duration::from_millis(25);
+/// How long to wait when the database does not work.
+const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
+/// The longest sleep: another server may have put deliveries into the table.
+const IDLE_PAUSE: Duration = Duration::from_secs(5);
+/// The longest pause between two attempts (ms).
+const MAX_RETRY_PAUSE_MS: i64 = 5 * 60 * 1000;
+
+/// Works deliveries off until told to stop, and then what is still due.
+pub async fn run(cx: Context, stop: CancellationToken) {
+    let mut waiting = cx.store.bus().listen(Topic::Webhooks);
+    loop {
+        let pause = match work_off(&cx, &stop).await {
+            Ok(()) => until_next(&cx).await,
+            Err(error) => {
+                tracing::error!(%error, "webhooks cannot be worked off");
+                OUTAGE_PAUSE
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = cx.inbox.arrived.notified() => {}
+            _ = waiting.next() => {
+                // Said ten times, it still means one look.
+                waiting.heard();
+            }
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+    if let Err(error) = work_off(&cx, &stop).await {
+        tracing::error!(%error, "webhooks are left for the next start");
+    }
+}
+
+async fn until_next(cx: &Context) -> Duration {
+    match cx.store.next_delivery_due().await {
+        Ok(Some(due)) => {
+            let wait = u64::try_from(due - cx.clock.now_ms()).unwrap_or(0);
+            Duration::from_millis(wait).min(IDLE_PAUSE)
+        }
+        Ok(None) => IDLE_PAUSE,
+        Err(_) => OUTAGE_PAUSE,
+    }
+}
+
+/// Works off everything that is due now, without waiting for a lull once it is to
+/// stop.
+async fn work_off(cx: &Context, stop: &CancellationToken) -> Result<(), StoreError> {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = cx.inbox.lull(LULL, PATIENCE) => {}
+        }
+        let done = match batch(cx, BATCH).await {
+            // One of them is at fault: find it by taking each on its own.
+            Err(error) if !error.is_outage() => one_by_one(cx).await?,
+            result => result?,
+        };
+        if done == Done::All {
+            return Ok(());
+        }
+        // There is enough for others, who may not have taken any in.
+        cx.store.tell(Signal::WebhooksWaiting).await?;
+    }
+}
+
+/// How much of what is due was worked off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Done {
+    Some,
+    All,
+}
+
+/// Works off up to `limit` deliveries in one transaction, fewer when somebody waits
+/// for it.
+async fn batch(cx: &Context, limit: u32) -> Result<Done, StoreError> {
+    let now = cx.clock.now_ms();
+    let mut write = cx.store.write(Scope::Server).await?;
+    let turn = Instant::now();
+    let due = cx.store.due_deliveries(&mut write, now, limit).await?;
+    // Every server locks calls in the same order, so that none waits for one
+    // that waits for it. In which order news of a call come does not matter.
+    let mut in_order: Vec<_> = due.iter().collect();
+    in_order.sort_by(|one, other| one.call_id.cmp(&other.call_id));
+    let mut worked_off = Vec::with_capacity(due.len());
+    for delivery in in_order {
+        let began = Instant::now();
+        let effect = process(cx, &mut write, delivery, now).await?;
+        note(cx, &mut write, delivery, &effect, began).await?;
+        worked_off.push(delivery);
+        if turn.elapsed() > TURN && cx.inbox.is_busy() {
+            break;
+        }
+    }
+    if worked_off.is_empty() {
+        return Ok(Done::All);
+    }
+    write.commit().await?;
+    let done = cx.clock.now_ms();
+    for delivery in &worked_off {
+        let took = u64::try_from(done - delivery.received_at).unwrap_or(0);
+        let took = Duration::from_millis(took);
+        cx.metrics.worked_off(&delivery.event, took);
+    }
+    let all = worked_off.len() == due.len() && due.len() < limit as usize;
+    Ok(if all { Done::All } else { Done::Some })
+}
+
+/// Works off one batch, each delivery in its own transaction; one that the
+/// database refuses is put off, or parked.
+async fn one_by_one(cx: &Context) -> Result<Done, StoreError> {
+    for _ in 0..BATCH {
+        match batch(cx, 1).await {
+            Ok(Done::All) => return Ok(Done::All),
+            Ok(Done::Some) => {}
+            Err(error) if error.is_outage() => return Err(error),
+            Err(error) => put_off_first(cx, &error).await?,
+        }
+    }
+    Ok(Done::Some)
+}
+
+/// Notes that the first delivery that is due failed: it is tried again, or
+/// parked.
+async fn put_off_first(cx: &Context, error: &StoreError) -> Result<(), StoreError> {
+    let now = cx.clock.now_ms();
+    let mut write = cx.store.write(Scope::Server).await?;
+    if let Some(delivery) = cx.store.due_deliveries(&mut write, now, 1).await?.first() {
+        let effect = Effect::of(Outcome::Failed(error.to_string()), None);
+        note(cx, &mut write, delivery, &effect, Instant::now()).await?;
+    }
+    write.commit().await
+}
+
+/// What working on a delivery did.
+#[derive(Debug)]
+struct Effect {
+    outcome: Outcome,
+    /// Whose it is.
+    tenant_id: Option<String>,
+}
+
+#[derive(Debug)]
+enum Outcome {
+    Done,
+    Ignored(&'static str),
+    Failed(String),
+    WrongKey,
+}
+
+impl Effect {
+    fn of(outcome: Outcome, tenant: Option<&Tenant>) -> Self {
+        Self {
+            outcome,
+            tenant_id: tenant.map(|tenant| tenant.id().to_owned()),
+        }
+    }
+}
+
+/// Writes down what became of an attempt that began then.
+async fn note(
+    cx: &Context,
+    write: &mut Write,
+    delivery: &DueDelivery,
+    effect: &Effect,
+    began: Instant,
+) -> Result<(), StoreError> {
+    const WRONG_KEY: &str = "it is about another business's call";
+    let at = cx.clock.now_ms();
+    let result = match &effect.outcome {
+        Outcome::Done => AttemptResult::Done,
+        Outcome::Ignored(reason) => AttemptResult::Ignored(reason),
+        Outcome::WrongKey => {
+            tracing::warn!(delivery_id = delivery.id, "webhook signed with a wrong key");
+            AttemptResult::WrongKey(WRONG_KEY)
+        }
+        Outcome::Failed(error) => {
+            let due_at = retry_at(
+                delivery.attempts.saturating_sub(delivery.attempts_before),
+                at,
+                cx.config.webhooks.retry_base,
+                cx.config.webhooks.max_attempts,
+            );
+            tracing::warn!(
+                delivery_id = delivery.id,
+                parked = due_at.is_none(),
+                error,
+                "webhook failed"
+            );
+            match due_at {
+                Some(due_at) => AttemptResult::Failed(error, due_at),
+                None => AttemptResult::Parked(error),
+            }
+        }
+    };
+    let attempt = InboxAttempt {
+        delivery,
+        at,
+        duration_us: i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX),
+        tenant_id: effect.tenant_id.as_deref(),
+        result,
+    };
+    Store::attempted(write, &attempt).await
+}
+
+/// Does what a delivery asks for.
+async fn process(
+    cx: &Context,
+    write: &mut Write,
+    delivery: &DueDelivery,
+    now: i64,
+) -> Result<Effect, StoreError> {
+    let event = match Body::parse(&delivery.body) {
+        Ok(Body::Event(event)) => event,
+        Ok(Body::Ping) | Err(_) => {
+            return Ok(Effect::of(Outcome::Ignored("it is not an event"), None));
+        }
+    };
+    if event.call.is_none() {
+        return about_no_call(cx, write, delivery, &event).await;
+    }
+    let Event { name, call, .. } = event;
+    let seen = call.and_then(|call| Observation::from_event(&name, call, delivery.signed_at));
+    let Some(seen) = seen else {
+        let tenant = find(cx, write, &Clues::default(), delivery).await?;
+        let outcome = Outcome::Ignored("its call has no usable id");
+        return Ok(Effect::of(outcome, tenant.known()));
+    };
+    let clues = facts::clues(&seen.call_id, &seen.fields);
+    match find(cx, write, &clues, delivery).await? {
+        Found::Tenant(tenant) => {
+            cx.store
+                .observe_in(write, &tenant, &seen, now, &cx.config.healing)
+                .await?;
+            Ok(Effect::of(Outcome::Done, Some(&tenant)))
+        }
+        // The business whose key it was may look at what was signed with it.
+        Found::OfOthers => {
+            let signer = find(cx, write, &Clues::default(), delivery).await?;
+            Ok(Effect::of(Outcome::WrongKey, signer.known()))
+        }
+        Found::Nobody => {
+            let error = "no tenant is known for its call".to_owned();
+            Ok(Effect::of(Outcome::Failed(error), None))
+        }
+    }
+}
+
+/// Alerts become notices; chats and what is newer than this code are kept for
+/// people to see, and nothing else.
+async fn about_no_call(
+    cx: &Context,
+    write: &mut Write,
+    delivery: &DueDelivery,
+    event: &Event,
+) -> Result<Effect, StoreError> {
+    let clues = Clues {
+        agent_id: event.agent_id().map(str::to_owned),
+        ..Clues::default()
+    };
+    let found = find(cx, write, &clues, delivery).await?;
+    let tenant = found.known();
+    let ignored = |reason| Ok(Effect::of(Outcome::Ignored(reason), tenant));
+    let Some(alert) = event.rest.get("alert") else {
+        return ignored(if event.rest.contains_key("chat") {
+            "it is about a chat, not about a call"
+        } else {
+            "it is not about a call"
+        });
+    };
+    let Some(alert) = Alert::read(&event.name, alert, delivery.signed_at) else {
+        return ignored("the alert has no id");
+    };
+    let Some(tenant) = tenant else {
+        tracing::warn!(
+            metric = alert.metric,
+            "an alert of the account several businesses share"
+        );
+        return ignored("it is about an account that several businesses share");
+    };
+    Store::keep_alert(write, tenant, &alert).await?;
+    Ok(Effect::of(Outcome::Done, Some(tenant)))
+}
+
+/// Whose it is, among those whose key signed it.
+async fn find(
+    cx: &Context,
+    write: &mut Write,
+    clues: &Clues,
+    delivery: &DueDelivery,
+) -> Result<Found, StoreError> {
+    cx.store
+        .find_tenant(write.connection(), clues, &delivery.signers)
+        .await
+}
+
+/// When a delivery that failed `attempts` times before and just now again is
+/// tried next (Unix ms); `None` when it is to be parked.
+fn retry_at(attempts: u32, now: i64, base: Duration, max_attempts: u32) -> Option<i64> {
+    if attempts.saturating_add(1) >= max_attempts {
+        return None;
+    }
+    let base = i64::try_from(base.as_millis()).unwrap_or(MAX_RETRY_PAUSE_MS);
+    let pause = base
+        .saturating_mul(1 << attempts.min(20))
+        .min(MAX_RETRY_PAUSE_MS);
+    Some(now.saturating_add(pause))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_and_end_with_parking() {
+        let base = Duration::from_secs(1);
+        let pauses: Vec<_> = (0..5)
+            .map(|attempts| retry_at(attempts, 0, base, 5))
+            .collect();
+        assert_eq!(
+            pauses,
+            [Some(1000), Some(2000), Some(4000), Some(8000), None]
+        );
+        assert_eq!(retry_at(60, 0, base, 100), Some(MAX_RETRY_PAUSE_MS));
+    }
+}

@@ -1,0 +1,32 @@
+//! The routes of keys, and what lets programs in that have one.
+
+mod api_keys;
+pub(crate) mod caller;
+pub(crate) mod idempotent;
+mod panel;
+mod problem;
+mod public_keys;
+mod v1;
+
+use axum::extract::FromRef;
+
+use crate::ground::Ground;
+use crate::people;
+use crate::site;
+use crate::web::{Routes, Shared};
+
+pub(crate) use idempotent::IdempotencyKey;
+
+/// The routes of this domain.
+pub(crate) fn routes<S: Shared>() -> Routes<S>
+where
+    Ground: FromRef<S>,
+    people::Context: FromRef<S>,
+    site::Context: FromRef<S>,
+{
+    Routes::new()
+        .open(panel::routes())
+        .desk(api_keys::routes())
+        .desk(public_keys::routes())
+        .v1(v1::routes())
+}

@@ -1,0 +1,124 @@
+//! Public keys.
+
+use api::keys::{ApiScope, PublicKeyList, PublicKeySettings, PublicKeyView, Rotate};
+use api::problem::Problem;
+use axum::Json as JsonAnswer;
+use axum::extract::{FromRef, State};
+use axum::http::StatusCode;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::ground::Ground;
+use crate::keys::admin;
+use crate::web::Shared;
+use crate::web::address::Path;
+use crate::web::caller::ApiCaller;
+use crate::web::json::Json;
+use crate::web::problem::ApiError;
+
+pub(crate) fn routes<S: Shared>() -> OpenApiRouter<S>
+where
+    Ground: FromRef<S>,
+{
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(one, change, remove))
+        .routes(routes!(rotate))
+}
+
+/// Lists public keys
+///
+/// Scope `keys:read`.
+#[utoipa::path(get, path = "/api/v1/keys", tag = "keys",
+    responses((status = 200, body = PublicKeyList), (status = "default", body = Problem)))]
+async fn list(
+    State(cx): State<Ground>,
+    caller: ApiCaller,
+) -> Result<JsonAnswer<PublicKeyList>, ApiError> {
+    caller.require(ApiScope::KeysRead)?;
+    let items = admin::public_keys(&cx, &caller.tenant).await?;
+    Ok(JsonAnswer(PublicKeyList { items }))
+}
+
+/// Makes a public key
+///
+/// Scope `keys:write`.
+#[utoipa::path(post, path = "/api/v1/keys", tag = "keys", request_body = PublicKeySettings,
+    responses((status = 201, body = PublicKeyView), (status = "default", body = Problem)))]
+async fn create(
+    State(cx): State<Ground>,
+    caller: ApiCaller,
+    Json(settings): Json<PublicKeySettings>,
+) -> Result<(StatusCode, JsonAnswer<PublicKeyView>), ApiError> {
+    caller.require(ApiScope::KeysWrite)?;
+    let author = caller.author();
+    let key = admin::create_public_key(&cx, &caller.tenant, settings, &author).await?;
+    Ok((StatusCode::CREATED, JsonAnswer(key)))
+}
+
+/// Gets a public key
+///
+/// Scope `keys:read`.
+#[utoipa::path(get, path = "/api/v1/keys/{id}", tag = "keys", params(("id" = String, Path)),
+    responses((status = 200, body = PublicKeyView), (status = "default", body = Problem)))]
+async fn one(
+    State(cx): State<Ground>,
+    caller: ApiCaller,
+    Path(id): Path<String>,
+) -> Result<JsonAnswer<PublicKeyView>, ApiError> {
+    caller.require(ApiScope::KeysRead)?;
+    let key = admin::public_key(&cx, &caller.tenant, &id).await?;
+    Ok(JsonAnswer(key))
+}
+
+/// Replaces what a public key allows
+///
+/// Scope `keys:write`.
+#[utoipa::path(put, path = "/api/v1/keys/{id}", tag = "keys", params(("id" = String, Path)),
+    request_body = PublicKeySettings,
+    responses((status = 200, body = PublicKeyView), (status = "default", body = Problem)))]
+async fn change(
+    State(cx): State<Ground>,
+    caller: ApiCaller,
+    Path(id): Path<String>,
+    Json(settings): Json<PublicKeySettings>,
+) -> Result<JsonAnswer<PublicKeyView>, ApiError> {
+    caller.require(ApiScope::KeysWrite)?;
+    let author = caller.author();
+    let key = admin::change_public_key(&cx, &caller.tenant, &id, settings, &author).await?;
+    Ok(JsonAnswer(key))
+}
+
+/// Deletes a public key
+///
+/// Its calls stay. Scope `keys:write`.
+#[utoipa::path(delete, path = "/api/v1/keys/{id}", tag = "keys", params(("id" = String, Path)),
+    responses((status = 204), (status = "default", body = Problem)))]
+async fn remove(
+    State(cx): State<Ground>,
+    caller: ApiCaller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    caller.require(ApiScope::KeysWrite)?;
+    admin::delete_public_key(&cx, &caller.tenant, &id, &caller.author()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Replaces a public key by a new one
+///
+/// With the same settings. The old one works on until the chosen time. Scope
+/// `keys:write`.
+#[utoipa::path(post, path = "/api/v1/keys/{id}/rotate", tag = "keys",
+    params(("id" = String, Path)), request_body = Rotate,
+    responses((status = 201, body = PublicKeyView), (status = "default", body = Problem)))]
+async fn rotate(
+    State(cx): State<Ground>,
+    caller: ApiCaller,
+    Path(id): Path<String>,
+    Json(rotate): Json<Rotate>,
+) -> Result<(StatusCode, JsonAnswer<PublicKeyView>), ApiError> {
+    caller.require(ApiScope::KeysWrite)?;
+    let author = caller.author();
+    let key = admin::rotate_public_key(&cx, &caller.tenant, &id, rotate, &author).await?;
+    Ok((StatusCode::CREATED, JsonAnswer(key)))
+}

@@ -1,0 +1,25 @@
+//! The routes of what is live: one call, and what changes on all of them.
+
+mod desk;
+mod events;
+mod sse;
+
+use axum::extract::FromRef;
+
+use crate::ground::Ground;
+use crate::live::Context;
+use crate::people;
+use crate::web::{Routes, Shared};
+
+/// The routes of this domain.
+pub(crate) fn routes<S: Shared>() -> Routes<S>
+where
+    Ground: FromRef<S>,
+    Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Routes::new()
+        .open(events::of_visitors())
+        .desk(events::of_staff())
+        .desk(desk::routes())
+}

@@ -1,0 +1,84 @@
+//! Outgoing webhooks: events of a business, told to the addresses it names, for
+//! Make, n8n, Zapier and programs of its own.
+//!
+//! An event is written in the transaction of what happened, with a delivery and
+//! a job for each endpoint that asked for it; the job sends it until it arrives
+//! or is given up ([`policy`]). Signatures and their headers are those of
+//! Standard Webhooks ([`sign`]).
+
+mod deliver;
+mod endpoints;
+pub mod event;
+pub(crate) mod http;
+pub mod policy;
+pub mod sign;
+mod store;
+mod turns;
+pub mod wire;
+
+use std::ops::Deref;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::ground::Ground;
+
+pub use deliver::{KIND, Sender, handler};
+pub use endpoints::{
+    EndpointError, EndpointForm, change, create, replay, replay_failed, rotate, send_test,
+    set_headers, switch_off, switch_on,
+};
+pub use event::{Event, EventType, Example};
+pub use store::{
+    Attempt, DeliveryDetail, DeliveryRow, Endpoint, EndpointChange, NewEndpoint, Rotation, Sending,
+    Sent,
+};
+
+/// What outgoing webhooks are sent with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// What every room stands on.
+    pub ground: Ground,
+    /// Sends events to the endpoints of businesses.
+    pub sender: Sender,
+    /// What events look like, of every domain that has any.
+    pub examples: &'static [Example],
+}
+
+impl Deref for Context {
+    type Target = Ground;
+
+    fn deref(&self) -> &Ground {
+        &self.ground
+    }
+}
+
+/// How often old events are forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(10 * 60);
+
+/// Forgets events that are told and old, until told to stop.
+pub async fn forget_old(cx: Context, stop: CancellationToken) {
+    let mut due = tokio::time::interval(FORGET_EVERY);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = due.tick() => {}
+        }
+        if let Err(error) = cx.store.forget_old_events(cx.clock.now_ms()).await {
+            tracing::error!(%error, "old events cannot be forgotten");
+        }
+    }
+}
+
+impl Context {
+    /// What an event of this type looks like, as if it happened `now` (Unix ms).
+    #[must_use]
+    pub fn example(&self, kind: EventType, now: i64) -> Event {
+        let known = self.examples.iter().find_map(|of| of(kind, now));
+        known.unwrap_or_else(|| Event {
+            kind,
+            happened_at: now,
+            payload: event::payload(&serde_json::Value::Null),
+        })
+    }
+}

@@ -1,0 +1,346 @@
+//! Endpoints for outgoing webhooks; their events and deliveries are below.
+
+mod attempts;
+mod log;
+mod outgoing;
+
+pub use attempts::{Attempt, Sending, Sent};
+pub use log::{DeliveryDetail, DeliveryRow};
+
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::deeds::{Author, Deed};
+
+use crate::store::{Scope, Store, StoreError, Tenant, can_be_named, from_json, to_json};
+
+/// Where a business wants its events sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Its id.
+    pub id: String,
+    /// The address.
+    pub url: String,
+    /// What it is, in the business's words.
+    pub description: String,
+    /// The names of the event types it gets.
+    pub events: Vec<String>,
+    /// The names of the headers it gets; their values are sealed.
+    pub header_names: Vec<String>,
+    /// When it was created (Unix ms).
+    pub created_at: i64,
+    /// Until when its previous secret signs, too (Unix ms).
+    pub previous_until: Option<i64>,
+    /// When it was switched off (Unix ms).
+    pub disabled_at: Option<i64>,
+    /// `person`, `gone` or `failing`.
+    pub disabled_reason: Option<String>,
+    /// Since when nothing arrived (Unix ms).
+    pub failing_since: Option<i64>,
+}
+
+/// What a person says of an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndpointChange {
+    /// The address.
+    pub url: String,
+    /// What it is.
+    pub description: String,
+    /// The names of the event types it gets.
+    pub events: Vec<String>,
+}
+
+/// An endpoint to be created.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEndpoint {
+    /// Its id.
+    pub id: String,
+    /// What a person says of it.
+    pub change: EndpointChange,
+    /// Its secret, sealed.
+    pub secret: String,
+    /// Its own headers, a JSON object, sealed.
+    pub headers: Option<String>,
+    /// Their names.
+    pub header_names: Vec<String>,
+}
+
+/// A new secret for an endpoint. All are sealed, each for its own column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rotation {
+    /// The one it has.
+    pub before: String,
+    /// The new one.
+    pub secret: String,
+    /// The one it has, which signs too.
+    pub previous: Option<String>,
+    /// Until then (Unix ms).
+    pub previous_until: Option<i64>,
+}
+
+const COLUMNS: &str = "id, url, description, events, header_names, created_at, previous_until, \
+    disabled_at, disabled_reason, failing_since";
+
+impl Store {
+    /// The tenant's endpoints, the oldest first. There are not many: creation
+    /// bounds them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn endpoints(&self, tenant: &Tenant) -> Result<Vec<Endpoint>, StoreError> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM webhook_endpoints WHERE tenant_id = $1 ORDER BY id");
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .fetch_all(db.connection())
+            .await?;
+        rows.iter().map(endpoint).collect()
+    }
+
+    /// One endpoint of the tenant.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn endpoint(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+    ) -> Result<Option<Endpoint>, StoreError> {
+        if !can_be_named(id) {
+            return Ok(None);
+        }
+        let sql =
+            format!("SELECT {COLUMNS} FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2");
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(id)
+            .fetch_optional(db.connection())
+            .await?;
+        row.as_ref().map(endpoint).transpose()
+    }
+
+    /// Creates an endpoint.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn create_endpoint(
+        &self,
+        tenant: &Tenant,
+        new: &NewEndpoint,
+        author: &Author,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        sqlx::query(
+            "INSERT INTO webhook_endpoints (id, tenant_id, url, description, events, secret, \
+                 headers, header_names, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(&new.id)
+        .bind(tenant.id())
+        .bind(&new.change.url)
+        .bind(&new.change.description)
+        .bind(to_json(&new.change.events))
+        .bind(&new.secret)
+        .bind(new.headers.as_deref())
+        .bind(to_json(&new.header_names))
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        let details = json!({"events": new.change.events, "headers": new.header_names});
+        let deed = deed("endpoint.created", &new.id, details);
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.commit().await
+    }
+
+    /// Changes what a person said of an endpoint; `false` when there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn change_endpoint(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        change: &EndpointChange,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let change_it = sqlx::query(
+            "UPDATE webhook_endpoints SET url = $3, description = $4, events = $5 \
+             WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(&change.url)
+        .bind(&change.description)
+        .bind(to_json(&change.events));
+        let deed = deed("endpoint.changed", id, json!({"events": change.events}));
+        self.done_to_one(tenant, change_it, author, &deed, now)
+            .await
+    }
+
+    /// Replaces an endpoint's own headers, sealed; `false` when there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_endpoint_headers(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        sealed: Option<&str>,
+        names: &[String],
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let replace = sqlx::query(
+            "UPDATE webhook_endpoints SET headers = $3, header_names = $4 \
+             WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(sealed)
+        .bind(to_json(&names));
+        let deed = deed("endpoint.headers_changed", id, json!({"headers": names}));
+        self.done_to_one(tenant, replace, author, &deed, now).await
+    }
+
+    /// An endpoint's secret, sealed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn endpoint_secret(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+    ) -> Result<Option<String>, StoreError> {
+        if !can_be_named(id) {
+            return Ok(None);
+        }
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row =
+            sqlx::query("SELECT secret FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2")
+                .bind(tenant.id())
+                .bind(id)
+                .fetch_optional(db.connection())
+                .await?;
+        Ok(row.map(|row| row.try_get("secret")).transpose()?)
+    }
+
+    /// Gives an endpoint a new secret; `false` when there is no such endpoint,
+    /// or it has got another one meanwhile.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rotate_endpoint_secret(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        rotation: &Rotation,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let rotate = sqlx::query(
+            "UPDATE webhook_endpoints \
+             SET secret = $4, previous_secret = $5, previous_until = $6 \
+             WHERE tenant_id = $1 AND id = $2 AND secret = $3",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(&rotation.before)
+        .bind(&rotation.secret)
+        .bind(rotation.previous.as_deref())
+        .bind(rotation.previous_until);
+        let deed = deed("endpoint.secret_rotated", id, json!({}));
+        self.done_to_one(tenant, rotate, author, &deed, now).await
+    }
+
+    /// Switches an endpoint off for a person; `false` when there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn switch_endpoint_off(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let switch = sqlx::query(
+            "UPDATE webhook_endpoints SET disabled_at = $3, disabled_reason = 'person' \
+             WHERE tenant_id = $1 AND id = $2 AND disabled_at IS NULL",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(now);
+        let deed = deed("endpoint.disabled", id, json!({"reason": "person"}));
+        self.done_to_one(tenant, switch, author, &deed, now).await
+    }
+
+    /// Switches an endpoint on, without its past; `false` when there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn switch_endpoint_on(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let switch = sqlx::query(
+            "UPDATE webhook_endpoints SET disabled_at = NULL, disabled_reason = NULL, \
+                 failing_since = NULL, paused_until = NULL \
+             WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(tenant.id())
+        .bind(id);
+        let deed = deed("endpoint.enabled", id, json!({}));
+        self.done_to_one(tenant, switch, author, &deed, now).await
+    }
+
+    /// Deletes an endpoint with its log; `false` when there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_endpoint(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let delete = sqlx::query("DELETE FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2")
+            .bind(tenant.id())
+            .bind(id);
+        let deed = deed("endpoint.deleted", id, json!({}));
+        self.done_to_one(tenant, delete, author, &deed, now).await
+    }
+}
+
+fn deed<'a>(action: &'static str, id: &'a str, details: serde_json::Value) -> Deed<'a> {
+    Deed {
+        action,
+        subject_kind: "webhook_endpoint",
+        subject_id: id,
+        details,
+    }
+}
+
+fn endpoint(row: &AnyRow) -> Result<Endpoint, StoreError> {
+    let id: String = row.try_get("id")?;
+    Ok(Endpoint {
+        url: row.try_get("url")?,
+        description: row.try_get("description")?,
+        events: from_json(row.try_get("events")?, "webhook_endpoints", &id)?,
+        header_names: from_json(row.try_get("header_names")?, "webhook_endpoints", &id)?,
+        created_at: row.try_get("created_at")?,
+        previous_until: row.try_get("previous_until")?,
+        disabled_at: row.try_get("disabled_at")?,
+        disabled_reason: row.try_get("disabled_reason")?,
+        failing_since: row.try_get("failing_since")?,
+        id,
+    })
+}

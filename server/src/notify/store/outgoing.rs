@@ -1,0 +1,177 @@
+//! Writing events down: with a delivery and a job for each endpoint that asked.
+
+use serde_json::json;
+use sqlx::Row;
+use uuid::Uuid;
+
+use crate::deeds::Author;
+use crate::jobs::NewJob;
+use crate::notify::{Event, EventType, KIND};
+
+use super::deed;
+use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
+
+/// How often the job of a delivery may fail for reasons of our own, such as a
+/// database that is out of reach, before a person has to look at it.
+const MAX_ATTEMPTS: u32 = 20;
+/// How long events and what became of them are kept (ms).
+const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// How many events one transaction forgets.
+const FORGET_BATCH: i64 = 500;
+
+impl Store {
+    /// Tells events to the endpoints of the tenant that asked for them, in the
+    /// transaction of what happened. Nothing is written where nobody asked.
+    pub(crate) async fn tell_endpoints(
+        write: &mut Write,
+        tenant: &Tenant,
+        events: &[Event],
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
+        Self::tell_of(write, tenant, &kinds, now, |index| events[index].clone()).await
+    }
+
+    /// [`Store::tell_endpoints`] of events of these kinds, each made only where
+    /// somebody asked for it.
+    pub(crate) async fn tell_of(
+        write: &mut Write,
+        tenant: &Tenant,
+        kinds: &[EventType],
+        now: i64,
+        mut event: impl FnMut(usize) -> Event,
+    ) -> Result<(), StoreError> {
+        if kinds.is_empty() {
+            return Ok(());
+        }
+        let rows = sqlx::query(
+            "SELECT id, events FROM webhook_endpoints \
+             WHERE tenant_id = $1 AND disabled_at IS NULL ORDER BY id",
+        )
+        .bind(tenant.id())
+        .fetch_all(write.connection())
+        .await?;
+        let mut endpoints: Vec<(String, Vec<String>)> = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let id: String = row.try_get("id")?;
+            let wanted = from_json(row.try_get("events")?, "webhook_endpoints", &id)?;
+            endpoints.push((id, wanted));
+        }
+        for (index, kind) in kinds.iter().enumerate() {
+            let to: Vec<_> = endpoints
+                .iter()
+                .filter(|(_, wanted)| wanted.iter().any(|one| one == kind.name()))
+                .map(|(id, _)| id.as_str())
+                .collect();
+            if !to.is_empty() {
+                Self::send_to(write, tenant, &event(index), &to, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends a test to one endpoint. Returns the delivery's id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn send_test(
+        &self,
+        tenant: &Tenant,
+        endpoint_id: &str,
+        event: &Event,
+        author: &Author,
+        now: i64,
+    ) -> Result<String, StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let to = [endpoint_id];
+        let mut ids = Self::send_to(&mut write, tenant, event, &to, now).await?;
+        let deed = deed("endpoint.tested", endpoint_id, json!({}));
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.commit().await?;
+        Ok(ids.pop().unwrap_or_default())
+    }
+
+    /// Writes an event, and for each endpoint a delivery and its job.
+    async fn send_to(
+        write: &mut Write,
+        tenant: &Tenant,
+        event: &Event,
+        endpoints: &[&str],
+        now: i64,
+    ) -> Result<Vec<String>, StoreError> {
+        let event_id = format!("evt_{}", Uuid::now_v7().simple());
+        sqlx::query(
+            "INSERT INTO outgoing_events (id, tenant_id, type, happened_at, payload, created_at, \
+                 call_id) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(&event_id)
+        .bind(tenant.id())
+        .bind(event.kind.name())
+        .bind(event.happened_at)
+        .bind(to_json(&event.payload))
+        .bind(now)
+        .bind(event.call_id())
+        .execute(write.connection())
+        .await?;
+        let mut ids = Vec::with_capacity(endpoints.len());
+        for endpoint_id in endpoints {
+            let id = format!("del_{}", Uuid::now_v7().simple());
+            sqlx::query(
+                "INSERT INTO endpoint_deliveries (id, tenant_id, endpoint_id, event_id, \
+                     event_type, state, tries, attempts, rounds, next_at, created_at) \
+                 VALUES ($1, $2, $3, $4, $5, 'pending', 0, 0, 1, $6, $6)",
+            )
+            .bind(&id)
+            .bind(tenant.id())
+            .bind(endpoint_id)
+            .bind(&event_id)
+            .bind(event.kind.name())
+            .bind(now)
+            .execute(write.connection())
+            .await?;
+            Self::enqueue_delivery(write, tenant, &id, 1, now).await?;
+            ids.push(id);
+        }
+        Ok(ids)
+    }
+
+    /// Adds the job that sends a delivery; one for each time it is begun.
+    pub(super) async fn enqueue_delivery(
+        write: &mut Write,
+        tenant: &Tenant,
+        id: &str,
+        round: i64,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let job = NewJob {
+            kind: KIND,
+            dedupe_key: Some(format!("{id}:{round}")),
+            payload: json!({"delivery_id": id}),
+            run_at: now,
+            max_attempts: MAX_ATTEMPTS,
+        };
+        Self::enqueue(write, tenant, &job, now).await
+    }
+
+    /// Forgets events that are 30 days old, with their deliveries.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_old_events(&self, now: i64) -> Result<(), StoreError> {
+        loop {
+            let mut write = self.write(Scope::Server).await?;
+            let done = sqlx::query(
+                "DELETE FROM outgoing_events WHERE id IN (SELECT id FROM outgoing_events \
+                     WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
+            )
+            .bind(now - KEPT_MS)
+            .bind(FORGET_BATCH)
+            .execute(write.connection())
+            .await?;
+            write.commit().await?;
+            if done.rows_affected() < FORGET_BATCH.unsigned_abs() {
+                return Ok(());
+            }
+        }
+    }
+}

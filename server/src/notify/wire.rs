@@ -1,0 +1,72 @@
+//! Endpoints and deliveries as the desk and the REST API tell them.
+
+use api::hooks;
+
+use super::event;
+use super::{DeliveryDetail, DeliveryRow, Endpoint};
+use crate::config::Config;
+
+/// An endpoint.
+#[must_use]
+pub fn endpoint(endpoint: Endpoint) -> hooks::Endpoint {
+    hooks::Endpoint {
+        id: endpoint.id,
+        url: endpoint.url,
+        description: endpoint.description,
+        events: endpoint.events,
+        header_names: endpoint.header_names,
+        created_at: endpoint.created_at,
+        previous_secret_until: endpoint.previous_until,
+        disabled_at: endpoint.disabled_at,
+        disabled_reason: endpoint.disabled_reason,
+        failing_since: endpoint.failing_since,
+    }
+}
+
+/// A row of the log.
+#[must_use]
+pub fn delivery(row: DeliveryRow) -> hooks::Delivery {
+    hooks::Delivery {
+        id: row.id,
+        event_id: row.event_id,
+        event_type: row.event_type,
+        state: row.state,
+        attempts: row.attempts,
+        next_at: row.next_at,
+        last_status: row.last_status,
+        last_error: row.last_error,
+        created_at: row.created_at,
+        finished_at: row.finished_at,
+    }
+}
+
+/// A delivery with its body and its attempts.
+#[must_use]
+pub fn detail(detail: DeliveryDetail, config: &Config) -> hooks::DeliveryDetail {
+    let row = &detail.row;
+    let body = event::body(
+        &row.event_id,
+        &row.event_type,
+        detail.happened_at,
+        &detail.payload,
+        |path| config.url_of(path),
+    );
+    let tried = detail
+        .tried
+        .into_iter()
+        .map(|attempt| hooks::DeliveryAttempt {
+            number: attempt.number,
+            at: attempt.at,
+            duration_ms: attempt.duration_ms,
+            status: attempt.status,
+            error: attempt.error,
+            response: attempt.response,
+        })
+        .collect();
+    hooks::DeliveryDetail {
+        // We have just written it.
+        body: serde_json::from_str(&body).unwrap_or_default(),
+        delivery: delivery(detail.row),
+        tried,
+    }
+}

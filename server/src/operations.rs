@@ -1,0 +1,54 @@
+//! How the server itself is doing: whether it lives and can work, what it counts,
+//! and its background work.
+
+mod health;
+mod jobs;
+mod measure;
+mod scrape;
+mod store;
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+
+use crate::ground::Ground;
+use crate::live;
+use crate::people;
+use crate::web::{Routes, Shared};
+
+pub use health::RetellHealth;
+pub use measure::render;
+pub use store::{JobLoad, Load};
+
+/// What can be told of the server. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// What is live, and what all of it stands on.
+    pub live: live::Context,
+    /// Whether Retell can be reached, as last seen.
+    pub retell_health: Arc<RetellHealth>,
+    /// The kinds of jobs this server runs.
+    pub kinds: Arc<[&'static str]>,
+}
+
+impl Deref for Context {
+    type Target = live::Context;
+
+    fn deref(&self) -> &live::Context {
+        &self.live
+    }
+}
+
+/// The routes of this room.
+pub(crate) fn routes<S: Shared>() -> Routes<S>
+where
+    Ground: FromRef<S>,
+    Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Routes::new()
+        .open(health::routes())
+        .open(scrape::routes())
+        .desk(jobs::routes())
+}

@@ -1,0 +1,46 @@
+//! What is only known when somebody asks.
+
+use super::Context;
+use crate::metrics::{DESK_STREAMS, DUE, DUE_AGE, JOBS, JOBS_AGE, LIVE_CALLS, STREAMS, WATCHED};
+use crate::store::StoreError;
+
+/// Measures it, and gives everything the server counts, in Prometheus's text format.
+///
+/// # Errors
+/// When what waits cannot be counted.
+pub async fn render(cx: &Context) -> Result<String, StoreError> {
+    let (metrics, now) = (&cx.metrics, cx.clock.now_ms());
+    let load = cx.store.load().await?;
+    let due_for = load.due_since.map_or(0, |since| (now - since).max(0));
+    metrics.measure(&LIVE_CALLS, &[], load.live_calls);
+    metrics.measure(&DUE, &[], load.due);
+    metrics.measure_ms(&DUE_AGE, &[], due_for);
+    let watched = cx.hub.count();
+    for (metric, labels, count) in [
+        (&WATCHED, &[][..], watched.calls),
+        (&STREAMS, &["visitor"], watched.visitors),
+        (&STREAMS, &["staff"], watched.staff),
+        (&DESK_STREAMS, &[], cx.feed.followers()),
+    ] {
+        metrics.measure(metric, labels, i64::try_from(count).unwrap_or(i64::MAX));
+    }
+    measure_jobs(cx, now).await?;
+    Ok(metrics.render())
+}
+
+/// Every kind of job in every state, so that a queue that is empty says so.
+async fn measure_jobs(cx: &Context, now: i64) -> Result<(), StoreError> {
+    let load = cx.store.job_load().await?;
+    for &kind in cx.kinds.iter() {
+        let of_kind = || load.iter().filter(|jobs| jobs.kind == kind);
+        for state in ["waiting", "running", "parked"] {
+            let jobs = of_kind().find(|jobs| jobs.state == state);
+            let count = jobs.map_or(0, |jobs| jobs.count);
+            cx.metrics.measure(&JOBS, &[kind, state], count);
+        }
+        let due_since = of_kind().filter_map(|jobs| jobs.due_since).min();
+        let due_for = due_since.map_or(0, |since| (now - since).max(0));
+        cx.metrics.measure_ms(&JOBS_AGE, &[kind], due_for);
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! What the business keeps about people, for admins.
+
+use api::privacy::{ErasePerson, Erased, PersonFound, Retention, WhichPerson};
+use api::problem::slug;
+use axum::extract::{FromRef, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json as JsonAnswer, Router};
+
+use super::EraseError;
+use super::retention::MAX_DAYS;
+use crate::accounts;
+use crate::contacts::{NotAPerson, Person};
+use crate::people;
+use crate::people::Role;
+use crate::people::http::staff::Staff;
+use crate::privacy;
+use crate::web::json::Json;
+use crate::web::lasting;
+use crate::web::problem::{ApiError, body_invalid};
+use crate::web::{Routes, Shared};
+
+pub(crate) fn routes<S: Shared>() -> Routes<S>
+where
+    accounts::Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    let routes = Router::new()
+        .route("/api/desk/privacy/retention", get(retention).put(retain))
+        .route("/api/desk/privacy/person", post(find))
+        .route("/api/desk/privacy/export", post(export))
+        .route("/api/desk/privacy/erase", post(erase));
+    Routes::new().desk(routes)
+}
+
+async fn retention(
+    State(cx): State<accounts::Context>,
+    staff: Staff,
+) -> Result<JsonAnswer<Retention>, ApiError> {
+    staff.require(Role::Admin)?;
+    Ok(JsonAnswer(cx.store.retention(&staff.tenant).await?))
+}
+
+async fn retain(
+    State(cx): State<accounts::Context>,
+    staff: Staff,
+    Json(retention): Json<Retention>,
+) -> Result<JsonAnswer<Retention>, ApiError> {
+    staff.require(Role::Admin)?;
+    let all = [
+        retention.transcripts_days,
+        retention.recordings_days,
+        retention.calls_days,
+        retention.webhooks_days,
+        retention.audit_days,
+    ];
+    if all
+        .into_iter()
+        .flatten()
+        .any(|days| !(1..=MAX_DAYS).contains(&days))
+    {
+        return Err(body_invalid(format!("Days are from 1 to {MAX_DAYS}.")));
+    }
+    let now = cx.clock.now_ms();
+    cx.store
+        .set_retention(&staff.tenant, &retention, &staff.author(), now)
+        .await?;
+    Ok(JsonAnswer(retention))
+}
+
+async fn find(
+    State(cx): State<accounts::Context>,
+    staff: Staff,
+    Json(which): Json<WhichPerson>,
+) -> Result<JsonAnswer<PersonFound>, ApiError> {
+    staff.require(Role::Admin)?;
+    let person = Person::parse(&which.person)?;
+    let found = privacy::find(&cx.store, &staff.tenant, &person).await?;
+    Ok(JsonAnswer(found))
+}
+
+async fn export(
+    State(cx): State<accounts::Context>,
+    staff: Staff,
+    Json(which): Json<WhichPerson>,
+) -> Result<Response, ApiError> {
+    staff.require(Role::Admin)?;
+    let person = Person::parse(&which.person)?;
+    let now = cx.clock.now_ms();
+    let author = staff.author();
+    let everything = privacy::export(&cx.store, &staff.tenant, &person, &author, now).await?;
+    let mut answer = JsonAnswer(everything).into_response();
+    answer.headers_mut().insert(
+        header::CONTENT_DISPOSITION,
+        HeaderValue::from_static("attachment; filename=\"person.json\""),
+    );
+    answer
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(answer)
+}
+
+async fn erase(
+    State(cx): State<accounts::Context>,
+    staff: Staff,
+    Json(erase): Json<ErasePerson>,
+) -> Result<JsonAnswer<Erased>, ApiError> {
+    staff.require(Role::Admin)?;
+    let person = Person::parse(&erase.person)?;
+    if erase.confirm.trim() != person.as_str() {
+        return Err(ApiError::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            slug::CONFIRMATION_WRONG,
+            "What was typed is not the person's number or address.",
+        ));
+    }
+    let account = match erase.at_retell {
+        true => Some(cx.account(&staff.tenant).await?),
+        false => None,
+    };
+    let (author, now) = (staff.author(), cx.clock.now_ms());
+    let erased = lasting::to_the_end(async move {
+        let retell = account.as_deref().map(|account| &account.client);
+        privacy::erase(&cx.store, &staff.tenant, &person, retell, &author, now).await
+    })
+    .await?;
+    Ok(JsonAnswer(erased))
+}
+
+impl From<NotAPerson> for ApiError {
+    fn from(error: NotAPerson) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            slug::PERSON_INVALID,
+            "That names nobody.",
+        )
+        .detail(format!("{error}."))
+    }
+}
+
+impl From<EraseError> for ApiError {
+    fn from(error: EraseError) -> Self {
+        match error {
+            EraseError::LastAdmin => Self::new(
+                StatusCode::CONFLICT,
+                slug::LAST_ADMIN,
+                "This is the business's last admin.",
+            )
+            .detail("Make somebody else an admin first."),
+            EraseError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Numbers and routing rules, for admins.
+
+use api::problem::slug;
+use api::routing::{RouteAnswer, RouteQuestion, Rule, RuleBody, RuleList, RuleOrder};
+use axum::extract::{FromRef, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post, put};
+use axum::{Json as JsonAnswer, Router};
+use uuid::Uuid;
+
+use super::rules;
+use crate::ground::Ground;
+use crate::people;
+use crate::people::Role;
+use crate::people::http::staff::Staff;
+use crate::phone::E164;
+use crate::routing;
+use crate::routing::RoutingError;
+use crate::web::address::Path;
+use crate::web::json::Json;
+use crate::web::problem::{ApiError, body_invalid};
+use crate::web::{Routes, Shared};
+
+pub(crate) fn routes<S: Shared>() -> Routes<S>
+where
+    Ground: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    let routes = Router::new()
+        .route("/api/desk/routing-rules", get(list).post(add))
+        .route("/api/desk/routing-rules/order", put(order))
+        .route("/api/desk/routing-rules/test", post(test))
+        .route("/api/desk/routing-rules/{id}", put(change).delete(remove));
+    Routes::new().desk(routes)
+}
+
+async fn list(State(cx): State<Ground>, staff: Staff) -> Result<JsonAnswer<RuleList>, ApiError> {
+    staff.require(Role::Admin)?;
+    Ok(JsonAnswer(RuleList {
+        items: cx.store.routing_rules(&staff.tenant).await?,
+        agents: cx.store.agent_names(&staff.tenant).await?,
+    }))
+}
+
+async fn add(
+    State(cx): State<Ground>,
+    staff: Staff,
+    Json(body): Json<RuleBody>,
+) -> Result<(StatusCode, JsonAnswer<Rule>), ApiError> {
+    staff.require(Role::Admin)?;
+    let rule = Rule {
+        id: Uuid::now_v7().to_string(),
+        body: checked(body)?,
+    };
+    let (author, now) = (staff.author(), cx.clock.now_ms());
+    cx.store
+        .add_routing_rule(&staff.tenant, &rule, &author, now)
+        .await?;
+    Ok((StatusCode::CREATED, JsonAnswer(rule)))
+}
+
+async fn change(
+    State(cx): State<Ground>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Json(body): Json<RuleBody>,
+) -> Result<JsonAnswer<Rule>, ApiError> {
+    staff.require(Role::Admin)?;
+    let rule = Rule {
+        id,
+        body: checked(body)?,
+    };
+    let (author, now) = (staff.author(), cx.clock.now_ms());
+    let changed = cx
+        .store
+        .change_routing_rule(&staff.tenant, &rule, &author, now)
+        .await?;
+    if changed {
+        Ok(JsonAnswer(rule))
+    } else {
+        Err(ApiError::not_found())
+    }
+}
+
+async fn remove(
+    State(cx): State<Ground>,
+    staff: Staff,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    staff.require(Role::Admin)?;
+    let (author, now) = (staff.author(), cx.clock.now_ms());
+    let removed = cx
+        .store
+        .remove_routing_rule(&staff.tenant, &id, &author, now)
+        .await?;
+    if removed {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ApiError::not_found())
+    }
+}
+
+async fn order(
+    State(cx): State<Ground>,
+    staff: Staff,
+    Json(order): Json<RuleOrder>,
+) -> Result<StatusCode, ApiError> {
+    staff.require(Role::Admin)?;
+    let (author, now) = (staff.author(), cx.clock.now_ms());
+    let ordered = cx
+        .store
+        .order_routing_rules(&staff.tenant, &order.ids, &author, now)
+        .await?;
+    if ordered {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    Err(ApiError::new(
+        StatusCode::CONFLICT,
+        slug::RULES_CHANGED,
+        "The rules were changed meanwhile.",
+    )
+    .detail("Load them again; somebody else added or removed one."))
+}
+
+async fn test(
+    State(cx): State<Ground>,
+    staff: Staff,
+    Json(question): Json<RouteQuestion>,
+) -> Result<JsonAnswer<RouteAnswer>, ApiError> {
+    staff.require(Role::Admin)?;
+    let from = question.from_number.trim();
+    let is_number = |text: &str| E164::parse(text).is_ok();
+    if !(from.is_empty() || is_number(from)) || !is_number(&question.to_number) {
+        return Err(body_invalid(
+            "Numbers are given in international form, such as +49 30 901820.",
+        ));
+    }
+    let route = routing::route(&cx, &staff.tenant, from, &question.to_number).await?;
+    Ok(JsonAnswer(route.explain()))
+}
+
+/// A rule that can be kept, its numbers as E.164.
+fn checked(mut body: RuleBody) -> Result<RuleBody, ApiError> {
+    if let Some(fault) = rules::fault(&body) {
+        return Err(body_invalid(fault));
+    }
+    if let Some(number) = &body.number {
+        let number = E164::parse(number).map_err(|error| body_invalid(format!("{error}.")))?;
+        body.number = Some(number.to_string());
+    }
+    body.name = body.name.trim().to_owned();
+    body.countries
+        .iter_mut()
+        .for_each(|code| code.make_ascii_uppercase());
+    Ok(body)
+}
+
+impl From<RoutingError> for ApiError {
+    fn from(error: RoutingError) -> Self {
+        match error {
+            RoutingError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! The rules by which inbound calls are routed, and what they are decided from.
+
+use std::collections::BTreeMap;
+
+use api::routing::{AgentName, Rule, RuleBody};
+use serde_json::{Map, Value, json};
+use sqlx::{AnyConnection, Row};
+
+use super::KnownCaller;
+use crate::deeds::{Author, Deed};
+use crate::phone::E164;
+use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, to_json};
+use crate::tenants::BusinessHours;
+
+/// What a call to one of a tenant's numbers is decided from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Routing {
+    /// In their order.
+    pub rules: Vec<Rule>,
+    /// The tenant's languages, the first is its default (IETF tags).
+    pub languages: Vec<String>,
+    /// When the tenant is open.
+    pub business_hours: BusinessHours,
+    /// Who answers when nothing else says.
+    pub default_agent: Option<String>,
+    /// Who answers the called number when no rule says.
+    pub number_agent: Option<String>,
+    /// The tenant's agents.
+    pub agents: Vec<AgentName>,
+}
+
+impl Store {
+    /// Everything a call to a number (E.164) of the tenant is decided from.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn routing(&self, tenant: &Tenant, number: &str) -> Result<Routing, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT languages, business_hours, default_agent_id FROM tenants WHERE id = $1",
+        )
+        .bind(tenant.id())
+        .fetch_one(db.connection())
+        .await?;
+        let number_agent = match can_be_named(number) {
+            true => {
+                sqlx::query("SELECT agent_id FROM numbers WHERE tenant_id = $1 AND number = $2")
+                    .bind(tenant.id())
+                    .bind(number)
+                    .fetch_optional(db.connection())
+                    .await?
+            }
+            false => None,
+        };
+        let number_agent = number_agent
+            .map(|row| row.try_get::<Option<String>, _>("agent_id"))
+            .transpose()?
+            .flatten();
+        Ok(Routing {
+            rules: rules(db.connection(), tenant).await?,
+            languages: from_json(row.try_get("languages")?, "tenants", tenant.id())?,
+            business_hours: from_json(row.try_get("business_hours")?, "tenants", tenant.id())?,
+            default_agent: row.try_get("default_agent_id")?,
+            number_agent,
+            agents: agents(db.connection(), tenant).await?,
+        })
+    }
+
+    /// The tenant's rules in their order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn routing_rules(&self, tenant: &Tenant) -> Result<Vec<Rule>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        rules(db.connection(), tenant).await
+    }
+
+    /// The tenant's agents, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn agent_names(&self, tenant: &Tenant) -> Result<Vec<AgentName>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        agents(db.connection(), tenant).await
+    }
+
+    /// Adds a rule after all others.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_routing_rule(
+        &self,
+        tenant: &Tenant,
+        rule: &Rule,
+        author: &Author,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        sqlx::query(
+            "INSERT INTO routing_rules (id, tenant_id, position, rule, created_at, updated_at) \
+             VALUES ($1, $2, (SELECT COALESCE(MAX(position), 0) + 1 FROM routing_rules \
+                              WHERE tenant_id = $2), $3, $4, $4)",
+        )
+        .bind(&rule.id)
+        .bind(tenant.id())
+        .bind(to_json(&rule.body))
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        note(&mut write, tenant, author, "routing_rule.added", rule, now).await?;
+        write.commit().await
+    }
+
+    /// Replaces what a rule says. Returns whether there is one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn change_routing_rule(
+        &self,
+        tenant: &Tenant,
+        rule: &Rule,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        if !can_be_named(&rule.id) {
+            return Ok(false);
+        }
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let changed = sqlx::query(
+            "UPDATE routing_rules SET rule = $3, updated_at = $4 \
+             WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(tenant.id())
+        .bind(&rule.id)
+        .bind(to_json(&rule.body))
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        if changed.rows_affected() == 0 {
+            return Ok(false);
+        }
+        note(
+            &mut write,
+            tenant,
+            author,
+            "routing_rule.changed",
+            rule,
+            now,
+        )
+        .await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// Removes a rule. Returns whether there was one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_routing_rule(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        if !can_be_named(id) {
+            return Ok(false);
+        }
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "DELETE FROM routing_rules WHERE tenant_id = $1 AND id = $2 RETURNING rule",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .fetch_optional(write.connection())
+        .await?;
+        let Some(row) = row else { return Ok(false) };
+        let rule = Rule {
+            id: id.to_owned(),
+            body: from_json(row.try_get("rule")?, "routing_rules", id)?,
+        };
+        note(
+            &mut write,
+            tenant,
+            author,
+            "routing_rule.removed",
+            &rule,
+            now,
+        )
+        .await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// Puts the tenant's rules into this order. Returns `false`, and changes
+    /// nothing, when these are not all of them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn order_routing_rules(
+        &self,
+        tenant: &Tenant,
+        ids: &[String],
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut known: Vec<String> = rules(write.connection(), tenant)
+            .await?
+            .into_iter()
+            .map(|rule| rule.id)
+            .collect();
+        let mut given = ids.to_vec();
+        known.sort_unstable();
+        given.sort_unstable();
+        if known != given {
+            return Ok(false);
+        }
+        for (position, id) in (1_i64..).zip(ids) {
+            sqlx::query("UPDATE routing_rules SET position = $3 WHERE tenant_id = $1 AND id = $2")
+                .bind(tenant.id())
+                .bind(id)
+                .bind(position)
+                .execute(write.connection())
+                .await?;
+        }
+        let deed = Deed {
+            action: "routing_rules.ordered",
+            subject_kind: "",
+            subject_id: "",
+            details: json!({"ids": ids}),
+        };
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// The contact of the tenant with this number, as far as rules need it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn known_caller(
+        &self,
+        tenant: &Tenant,
+        number: &E164,
+    ) -> Result<Option<KnownCaller>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT id, name, email, language, vip, fields FROM contacts \
+             WHERE tenant_id = $1 AND phone = $2",
+        )
+        .bind(tenant.id())
+        .bind(number.as_str())
+        .fetch_optional(db.connection())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let id: String = row.try_get("id")?;
+        let own: Map<String, Value> = from_json(row.try_get("fields")?, "contacts", &id)?;
+        let text = |value: Value| match value {
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
+        let mut fields: BTreeMap<_, _> = own
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name, text(value)))
+            .collect();
+        let name: String = row.try_get("name")?;
+        if let Some(first) = name.split_whitespace().next() {
+            fields
+                .entry("first_name".to_owned())
+                .or_insert_with(|| first.to_owned());
+        }
+        if let Some(email) = row.try_get::<Option<String>, _>("email")? {
+            fields.insert("email".to_owned(), email);
+        }
+        fields.insert("id".to_owned(), id);
+        Ok(Some(KnownCaller {
+            name,
+            vip: row.try_get::<i64, _>("vip")? != 0,
+            language: row.try_get("language")?,
+            fields,
+        }))
+    }
+}
+
+async fn rules(connection: &mut AnyConnection, tenant: &Tenant) -> Result<Vec<Rule>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT id, rule FROM routing_rules WHERE tenant_id = $1 ORDER BY position, id",
+    )
+    .bind(tenant.id())
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let id: String = row.try_get("id")?;
+            let body: RuleBody = from_json(row.try_get("rule")?, "routing_rules", &id)?;
+            Ok(Rule { id, body })
+        })
+        .collect()
+}
+
+async fn agents(
+    connection: &mut AnyConnection,
+    tenant: &Tenant,
+) -> Result<Vec<AgentName>, StoreError> {
+    let rows = sqlx::query("SELECT id, name FROM agents WHERE tenant_id = $1 ORDER BY name, id")
+        .bind(tenant.id())
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(AgentName {
+                id: row.try_get("id")?,
+                name: row.try_get("name")?,
+            })
+        })
+        .collect()
+}
+
+async fn note(
+    write: &mut Write,
+    tenant: &Tenant,
+    author: &Author,
+    action: &'static str,
+    rule: &Rule,
+    now: i64,
+) -> Result<(), StoreError> {
+    let deed = Deed {
+        action,
+        subject_kind: "routing_rule",
+        subject_id: &rule.id,
+        details: json!({"name": rule.body.name}),
+    };
+    Store::record(write, tenant, author, &deed, now).await
+}

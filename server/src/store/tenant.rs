@@ -1,0 +1,101 @@
+//! The row of a tenant, by which everything is scoped.
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::{Scope, Store, StoreError, can_be_named};
+
+/// A business on this server, as its row says. Queries that belong to a tenant
+/// take one of these; none can be made without a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    id: String,
+    name: String,
+    timezone: String,
+}
+
+impl Tenant {
+    /// The tenant's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The business's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The business's IANA time zone.
+    #[must_use]
+    pub fn timezone(&self) -> &str {
+        &self.timezone
+    }
+
+    /// From the columns `tenant_id`, `tenant_name` and `tenant_timezone`.
+    pub(crate) fn from_row(row: &AnyRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.try_get("tenant_id")?,
+            name: row.try_get("tenant_name")?,
+            timezone: row.try_get("tenant_timezone")?,
+        })
+    }
+}
+
+impl Store {
+    /// The tenant with this id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tenant(&self, id: &str) -> Result<Option<Tenant>, StoreError> {
+        if !can_be_named(id) {
+            return Ok(None);
+        }
+        let mut db = self.read(Scope::Server).await?;
+        let row = sqlx::query(
+            "SELECT id AS tenant_id, name AS tenant_name, timezone AS tenant_timezone \
+             FROM tenants WHERE id = $1",
+        )
+        .bind(id)
+        .fetch_optional(db.connection())
+        .await?;
+        Ok(row.as_ref().map(Tenant::from_row).transpose()?)
+    }
+
+    /// The tenant, where there is exactly one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn only_tenant(&self) -> Result<Option<Tenant>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
+        let rows = sqlx::query(
+            "SELECT id AS tenant_id, name AS tenant_name, timezone AS tenant_timezone \
+             FROM tenants LIMIT 2",
+        )
+        .fetch_all(db.connection())
+        .await?;
+        match rows.as_slice() {
+            [row] => Ok(Some(Tenant::from_row(row)?)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Every tenant of the server.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn every_tenant(&self) -> Result<Vec<Tenant>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
+        let rows = sqlx::query(
+            "SELECT id AS tenant_id, name AS tenant_name, timezone AS tenant_timezone \
+             FROM tenants ORDER BY id",
+        )
+        .fetch_all(db.connection())
+        .await?;
+        Ok(rows
+            .iter()
+            .map(Tenant::from_row)
+            .collect::<Result<_, _>>()?)
+    }
+}

@@ -1,0 +1,17 @@
+//! What every route shares, whatever it is about: addresses and bodies, who asks,
+//! pages of lists, problem details, and how long a request may take.
+
+pub(crate) mod address;
+pub(crate) mod caller;
+pub(crate) mod client_ip;
+pub(crate) mod json;
+pub(crate) mod lasting;
+pub(crate) mod lenient;
+pub(crate) mod pace;
+pub(crate) mod paging;
+pub mod problem;
+pub(crate) mod requests;
+mod routes;
+pub(crate) mod slashes;
+
+pub(crate) use routes::{Routes, Shared};

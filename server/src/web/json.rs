@@ -1,0 +1,62 @@
+//! JSON bodies, with our own problems for the bad ones.
+
+use std::error::Error;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use super::pace::TooSlow;
+use super::problem::{ApiError, body_invalid, body_not_json, body_timeout, body_too_large};
+
+/// What a body may measure where nothing else is said: 64 KiB, enough for the
+/// 50 kB of metadata a call may carry.
+pub(crate) const BODY_LIMIT: usize = 64 * 1024;
+
+/// A JSON body. Its content type is not asked for: `sendBeacon` cannot set one
+/// without a preflight.
+#[derive(Debug)]
+pub(crate) struct Json<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let bytes = body(request, state, BODY_LIMIT).await?;
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|error| match error.classify() {
+                Category::Data => body_invalid(format!("{error}.")),
+                Category::Syntax | Category::Eof | Category::Io => {
+                    body_not_json(format!("{error}."))
+                }
+            })
+    }
+}
+
+/// The whole body, if the route's limit (set by `DefaultBodyLimit`) lets it in.
+pub(crate) async fn body<S: Send + Sync>(
+    request: Request,
+    state: &S,
+    limit: usize,
+) -> Result<Bytes, ApiError> {
+    Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| {
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                body_too_large(limit)
+            } else {
+                body_broken(&rejection)
+            }
+        })
+}
+
+/// The body did not come, or not in time.
+pub(crate) fn body_broken(error: &(dyn Error + 'static)) -> ApiError {
+    match TooSlow::behind(error) {
+        Some(TooSlow(pace)) => body_timeout(*pace),
+        None => body_invalid("The body could not be read to its end."),
+    }
+}
