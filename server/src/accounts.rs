@@ -214,9 +214,6 @@ fn open(
 impl Context {
     /// Whether everything in the tenant's Retell account is its own: it has one
     /// itself, or shares the server's with nobody.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn has_account_to_itself(&self, tenant: &Tenant) -> Result<bool, StoreError> {
         let own = self.store.sealed_keys(tenant).await?.retell_key.is_some();
         Ok(own || self.store.is_only_tenant(tenant).await?)

@@ -6,3 +6,4 @@ pub mod numbers;
 mod store;
 
 pub use store::Agent;
+pub(crate) use store::names;

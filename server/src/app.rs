@@ -11,22 +11,21 @@ use axum::extract::FromRef;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{self, Accounts};
-use crate::callbacks;
 use crate::calls::{self, MintLimits, Recordings};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ground::{self, Ground};
-use crate::inbox::{self, DeliveryWriter, Inbox};
+use crate::inbox::{self, Inbox, InboxWriter};
 use crate::jobs::Runner;
 use crate::keys::{self, ApiRates, Captchas, KnownOrigins};
 use crate::live::{self, Hub, Streams};
 use crate::notify::{self, Example, Sender};
-use crate::operations;
 use crate::people::{self, Provider, Sessions};
 use crate::signed::Signer;
 use crate::site::{self, Site};
 use crate::store::Store;
 use crate::vault::Vault;
+use crate::{callbacks, operations};
 
 pub use router::{router, service};
 
@@ -76,7 +75,7 @@ impl App {
         store: Store,
         accounts: Accounts,
         vault: Vault,
-        writer: DeliveryWriter,
+        writer: InboxWriter,
         secret: &[u8],
         clock: Clock,
     ) -> Result<Self, reqwest::Error> {

@@ -27,8 +27,7 @@ pub mod visitor;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::accounts;
-use crate::keys;
+use crate::{accounts, keys};
 
 pub use filter::{CallFilter, FilterError};
 pub use import::Importer;

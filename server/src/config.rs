@@ -92,14 +92,14 @@ pub const PAUSES: [Duration; 9] = [
 
 /// How deliveries are repeated and endpoints are given up.
 #[derive(Debug, Clone)]
-pub struct Policy {
+pub struct RetryPolicy {
     /// The pause before each attempt after the first.
     pub pauses: Vec<Duration>,
     /// An endpoint nothing reached for so long is switched off.
     pub give_up_after: Duration,
 }
 
-impl Default for Policy {
+impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             pauses: PAUSES.to_vec(),
@@ -112,7 +112,7 @@ impl Default for Policy {
 #[derive(Debug, Clone, Default)]
 pub struct Hooks {
     /// How deliveries are repeated and endpoints are given up.
-    pub policy: Policy,
+    pub policy: RetryPolicy,
 }
 
 /// How log lines are written.

@@ -7,8 +7,7 @@ use anyhow::Context;
 
 use crate::app::App;
 use crate::keys::PublicKey;
-use crate::people;
-use crate::people::User;
+use crate::people::{self, User};
 use crate::store::{Store, Tenant};
 
 #[cfg(feature = "demo")]
@@ -46,9 +45,6 @@ const LOCAL_PAGES: [&str; 2] = ["http://localhost:*", "http://127.0.0.1:*"];
 
 /// Creates what the demo needs, or brings it up to date, and gives a link that
 /// signs its one person in, once.
-///
-/// # Errors
-/// When the database fails.
 pub async fn seed(app: &App) -> anyhow::Result<String> {
     let (store, now) = (&app.store, app.clock.now_ms());
     let tenant = store.upsert_tenant(TENANT, NAME, TIMEZONE, now).await?;

@@ -23,8 +23,8 @@ pub use intake::{Inbox, Received, Refusal, Reply, check_header};
 pub use keyring::Keyring;
 pub(crate) use store::{AttemptResult, InboxAttempt};
 pub use store::{
-    Delivery, DeliveryScope, DeliveryWriter, DueDelivery, NewDelivery, OperatorDelivery, Outcome,
-    ReplayedBy, Verdict, Vouched,
+    DueEntry, Entry, InboxScope, InboxWriter, NewEntry, OperatorEntry, Outcome, ReplayedBy,
+    Verdict, Vouched,
 };
 pub use worker::run;
 

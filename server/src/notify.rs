@@ -30,8 +30,8 @@ pub use endpoints::{
 };
 pub use event::{Event, EventType, Example};
 pub use store::{
-    Attempt, DeliveryDetail, DeliveryRow, Endpoint, EndpointChange, NewEndpoint, Rotation, Sending,
-    Sent,
+    Attempt, Endpoint, EndpointChange, NewEndpoint, NotificationDetail, NotificationRow, Rotation,
+    Sending, Sent,
 };
 
 /// What outgoing webhooks are sent with. Cheap to clone.

@@ -13,9 +13,8 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 
 use crate::ground::Ground;
-use crate::live;
-use crate::people;
 use crate::web::{Routes, Shared};
+use crate::{live, people};
 
 pub use health::RetellHealth;
 pub use measure::render;

@@ -157,9 +157,6 @@ pub async fn sign_in_by_link(
 }
 
 /// Begins a session of a person who has proved who they are.
-///
-/// # Errors
-/// When the database fails.
 pub(crate) async fn begin_session(
     store: &Store,
     tenant: Tenant,
@@ -185,9 +182,6 @@ pub(crate) async fn begin_session(
 }
 
 /// Whose session a token is, if it is one. A session in use lives on.
-///
-/// # Errors
-/// When the database fails.
 pub async fn signed_in(
     store: &Store,
     token: &Token,
@@ -211,9 +205,6 @@ pub async fn signed_in(
 }
 
 /// Ends a session, and what is open under it; a token that is none does no harm.
-///
-/// # Errors
-/// When the database fails.
 pub async fn sign_out(store: &Store, token: &Token) -> Result<(), StoreError> {
     store.end_session(&token.hash()).await
 }
@@ -237,9 +228,6 @@ pub async fn session_over(store: &Store, sessions: &Sessions, token: &Token, clo
 }
 
 /// Makes a one-time sign-in link for a person and gives its token.
-///
-/// # Errors
-/// When the database fails.
 pub async fn new_sign_in_link(
     store: &Store,
     tenant: &Tenant,

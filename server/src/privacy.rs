@@ -26,9 +26,6 @@ pub enum EraseError {
 }
 
 /// What there is about somebody.
-///
-/// # Errors
-/// When the database fails.
 pub async fn find(
     store: &Store,
     tenant: &Tenant,
@@ -44,9 +41,6 @@ pub async fn find(
 }
 
 /// Everything there is about somebody, as one JSON document.
-///
-/// # Errors
-/// When the database fails.
 pub async fn export(
     store: &Store,
     tenant: &Tenant,

@@ -10,11 +10,9 @@ use api::routing::{AgentName, RouteAnswer};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-use crate::calls;
-use crate::calls::{METADATA_RULE, METADATA_TENANT};
+use crate::calls::{self, METADATA_RULE, METADATA_TENANT};
 use crate::ground::Ground;
-use crate::phone;
-use crate::phone::E164;
+use crate::phone::{self, E164};
 use crate::store::{StoreError, Tenant};
 
 pub use caller::KnownCaller;
@@ -46,9 +44,6 @@ pub struct Route {
 }
 
 /// Decides where a call of this moment goes.
-///
-/// # Errors
-/// When the database fails.
 pub async fn route(
     cx: &Ground,
     tenant: &Tenant,

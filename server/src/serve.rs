@@ -14,16 +14,15 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
-use crate::app::App;
+use crate::app::{self, App};
 use crate::clock::Clock;
 use crate::config::{Config, Secret, url_of_address};
-use crate::inbox::DeliveryWriter;
+use crate::inbox::{self, InboxWriter};
 use crate::jobs::Runner;
 use crate::privacy::retention;
-use crate::secret_file;
 use crate::store::Store;
 use crate::vault::Vault;
-use crate::{app, calls, inbox, live, notify};
+use crate::{calls, live, notify, secret_file};
 
 /// A server that serves.
 #[derive(Debug)]
@@ -136,7 +135,7 @@ async fn assemble(config: Config) -> anyhow::Result<(App, JoinHandle<()>)> {
     };
     let vault = vault(&config)?;
     let accounts = Accounts::new(&config).context("The Retell client cannot be set up")?;
-    let (writer, writing) = DeliveryWriter::start(store.clone());
+    let (writer, writing) = InboxWriter::start(store.clone());
     let app = App::new(
         config,
         store,

@@ -10,12 +10,10 @@ use axum::routing::get;
 use axum::{Json as JsonAnswer, Router};
 
 use super::{Account, AccountError, retell_key_purpose, webhook_key_purpose};
-use crate::accounts;
-use crate::accounts::Context;
+use crate::accounts::{self, Context};
 use crate::config::{Secret, trimmed};
-use crate::people;
-use crate::people::Role;
 use crate::people::http::staff::Staff;
+use crate::people::{self, Role};
 use crate::web::caller::ApiCaller;
 use crate::web::json::Json;
 use crate::web::problem::ApiError;

@@ -22,9 +22,6 @@ pub struct OwnKeys {
 
 impl Store {
     /// The tenant's Retell keys as they are kept.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn sealed_keys(&self, tenant: &Tenant) -> Result<SealedKeys, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
@@ -46,9 +43,6 @@ impl Store {
 
     /// Replaces the tenant's Retell keys, both sealed. Without an API key the
     /// server's account is used.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn set_sealed_keys(
         &self,
         tenant: &Tenant,
@@ -81,9 +75,6 @@ impl Store {
     }
 
     /// The keys of every tenant with a Retell account of its own, sealed.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn own_keys(&self) -> Result<Vec<OwnKeys>, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let rows = sqlx::query(
@@ -105,9 +96,6 @@ impl Store {
     }
 
     /// Whether there is no other tenant on this server.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn is_only_tenant(&self, tenant: &Tenant) -> Result<bool, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let other = sqlx::query("SELECT id FROM tenants WHERE id <> $1 LIMIT 1")

@@ -6,10 +6,9 @@ mod v1;
 use axum::extract::FromRef;
 
 use super::numbers::NumbersError;
-use crate::accounts;
-use crate::people;
 use crate::web::problem::ApiError;
 use crate::web::{Routes, Shared};
+use crate::{accounts, people};
 
 /// The routes of this domain.
 pub(crate) fn routes<S: Shared>() -> Routes<S>

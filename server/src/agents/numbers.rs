@@ -3,8 +3,7 @@
 use api::routing::{Number, NumbersImported};
 use retell::models::{PageQuery, PhoneNumber};
 
-use crate::accounts;
-use crate::accounts::AccountError;
+use crate::accounts::{self, AccountError};
 use crate::deeds::Author;
 use crate::phone;
 use crate::store::{StoreError, Tenant};

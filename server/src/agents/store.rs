@@ -2,8 +2,9 @@
 
 mod numbers;
 
-use sqlx::Row;
+use api::routing::AgentName;
 use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
 use crate::store::{Scope, Store, StoreError, Tenant, can_be_named};
 
@@ -22,9 +23,6 @@ pub struct Agent {
 impl Store {
     /// Whether an agent is known to be the tenant's: it held its calls, or is its
     /// default one.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn has_agent(&self, tenant: &Tenant, id: &str) -> Result<bool, StoreError> {
         if !can_be_named(id) {
             return Ok(false);
@@ -42,9 +40,6 @@ impl Store {
     }
 
     /// Says what an agent of the tenant is called.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn upsert_agent(
         &self,
         tenant: &Tenant,
@@ -72,9 +67,6 @@ impl Store {
     }
 
     /// The agents of a tenant, by name.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn agents(&self, tenant: &Tenant) -> Result<Vec<Agent>, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
@@ -92,4 +84,29 @@ impl Store {
         };
         rows.iter().map(agent).collect()
     }
+
+    /// The tenant's agents, by name.
+    pub async fn agent_names(&self, tenant: &Tenant) -> Result<Vec<AgentName>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        names(db.connection(), tenant).await
+    }
+}
+
+/// The tenant's agents, by name.
+pub(crate) async fn names(
+    connection: &mut AnyConnection,
+    tenant: &Tenant,
+) -> Result<Vec<AgentName>, StoreError> {
+    let rows = sqlx::query("SELECT id, name FROM agents WHERE tenant_id = $1 ORDER BY name, id")
+        .bind(tenant.id())
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(AgentName {
+                id: row.try_get("id")?,
+                name: row.try_get("name")?,
+            })
+        })
+        .collect()
 }

@@ -8,9 +8,8 @@ use serde::Deserialize;
 
 use super::AuditEvent;
 use crate::ground::Ground;
-use crate::people;
-use crate::people::Role;
 use crate::people::http::staff::Staff;
+use crate::people::{self, Role};
 use crate::web::address::Query;
 use crate::web::problem::ApiError;
 use crate::web::{Routes, Shared};

@@ -34,9 +34,6 @@ pub struct AuditEvent {
 impl Store {
     /// A page of the tenant's trail, the newest first, from before the entry
     /// with the id `before`.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn audit_page(
         &self,
         tenant: &Tenant,

@@ -8,11 +8,10 @@ use axum::extract::FromRef;
 use axum::http::StatusCode;
 
 use super::{CallbackError, NumberError};
-use crate::calls;
 use crate::ground::Ground;
-use crate::people;
 use crate::web::problem::ApiError;
 use crate::web::{Routes, Shared};
+use crate::{calls, people};
 
 /// The routes of this domain.
 pub(crate) fn routes<S: Shared>() -> Routes<S>

@@ -7,10 +7,11 @@ use api::keys::{Mode, OutOfHours};
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
-use super::{Asked, CallbackRequest, NewCallbackRow};
-use super::{CallbackError, FILL_MS, PER_NUMBER, events, number, slots};
-use crate::calls;
-use crate::calls::{MintError, Visitor, visitor as visitors};
+use super::{
+    Asked, CallbackError, CallbackRequest, FILL_MS, NewCallbackRow, PER_NUMBER, events, number,
+    slots,
+};
+use crate::calls::{self, MintError, Visitor, visitor as visitors};
 use crate::keys::PublicKey;
 use crate::phone::E164;
 use crate::store::{StoreError, Tenant};

@@ -146,9 +146,6 @@ fn state(name: &str) -> CallbackState {
 impl Store {
     /// Takes a request in, with its job and its event, unless it was asked
     /// before or too often: `most` for its number and for its key, in 24 hours.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn add_callback(
         &self,
         tenant: &Tenant,
@@ -217,9 +214,6 @@ impl Store {
     }
 
     /// Takes a call-back back: one that waits, or one that failed.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn cancel_callback(
         &self,
         tenant: &Tenant,
@@ -255,9 +249,6 @@ impl Store {
     }
 
     /// Has a call-back placed at once: one that waits, or one that failed.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn call_back_now(
         &self,
         tenant: &Tenant,

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::Clues;
-use super::METADATA_RULE;
-use super::caller;
 use super::observation::{METADATA_KEY, METADATA_TENANT};
+use super::{Clues, METADATA_RULE, caller};
 
 /// The columns of the call list and of a call's page.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -10,8 +10,7 @@ use serde_json::Value;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::Observation;
-use super::{Answer, Unsettled};
+use super::{Answer, Observation, Unsettled};
 use crate::accounts::AccountError;
 use crate::calls::Context;
 use crate::store::{StoreError, Tenant};

@@ -13,10 +13,8 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{ClaimedImport, Found, NewImport};
-use super::{Observation, Stage, facts};
-use crate::accounts::AccountError;
-use crate::accounts::Signers;
+use super::{ClaimedImport, Found, NewImport, Observation, Stage, facts};
+use crate::accounts::{AccountError, Signers};
 use crate::calls::Context;
 use crate::store::{Scope, StoreError, Tenant};
 
@@ -95,9 +93,6 @@ impl ImportError {
 
 /// Begins a run for every tenant that has heard of calls before: from its last
 /// event until now. Before webhooks are worked off, which move that on.
-///
-/// # Errors
-/// When the database fails.
 pub async fn begin_after_downtime(cx: &Context) -> Result<(), StoreError> {
     let now = cx.clock.now_ms();
     for tenant in cx.store.every_tenant().await? {
@@ -117,9 +112,6 @@ pub async fn begin_after_downtime(cx: &Context) -> Result<(), StoreError> {
 
 /// Begins a run a person asked for: by default from the last event until now.
 /// Returns its id.
-///
-/// # Errors
-/// When the database fails.
 pub async fn begin(
     cx: &Context,
     tenant: &Tenant,
@@ -181,9 +173,6 @@ async fn work(cx: &Context) {
 
 /// Takes a run and works on it to its end, telling how far it is. `None` when
 /// somebody else works on it, or it is over.
-///
-/// # Errors
-/// When the database fails.
 pub async fn finish_by_id(
     cx: &Context,
     id: &str,

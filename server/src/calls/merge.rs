@@ -13,8 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Observation;
-use super::status;
-use super::status::Stage;
+use super::status::{self, Stage};
 
 /// How late a field was told: the stage of the call, then an order within it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -19,8 +19,7 @@ pub use start::{WebCall, start_web_call};
 use super::{METADATA_KEY, METADATA_TENANT, visitor as visitors};
 use crate::accounts::AccountError;
 use crate::calls::Context;
-use crate::keys;
-use crate::keys::PublicKey;
+use crate::keys::{self, PublicKey};
 use crate::signed::TokenError;
 use crate::store::{StoreError, Tenant};
 

@@ -4,8 +4,7 @@
 use api::desk::CallStatus;
 use serde_json::{Map, Value};
 
-use super::status;
-use super::status::Stage;
+use super::status::{self, Stage};
 
 /// The key in a call's `metadata` that names our tenant.
 pub const METADATA_TENANT: &str = "switchboard_tenant";

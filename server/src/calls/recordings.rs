@@ -9,8 +9,7 @@ use futures_util::{Stream, StreamExt};
 use outbound::{Answer, Checked, Failure, Limits, Rules};
 use reqwest::Method;
 
-use super::Recording;
-use super::heal;
+use super::{Recording, heal};
 use crate::calls::Context;
 use crate::config::Config;
 use crate::shares::{Share, Shares};

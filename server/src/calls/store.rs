@@ -19,8 +19,7 @@ use serde_json::{Map, Value};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
-use super::facts;
-use super::facts::Facts;
+use super::facts::{self, Facts};
 use super::status;
 use crate::store::{Scope, Store, StoreError, Tenant, can_be_named, from_json};
 
@@ -86,9 +85,6 @@ pub struct Recording {
 
 impl Store {
     /// The row of the call list for one call of the tenant.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn call_summary(
         &self,
         tenant: &Tenant,
@@ -107,9 +103,6 @@ impl Store {
     }
 
     /// Everything stored of one call of the tenant.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn call(&self, tenant: &Tenant, id: &str) -> Result<Option<StoredCall>, StoreError> {
         if !can_be_named(id) {
             return Ok(None);
@@ -137,9 +130,6 @@ impl Store {
     }
 
     /// Where the recording of one call of the tenant can be fetched.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn recording(
         &self,
         tenant: &Tenant,
@@ -164,9 +154,6 @@ impl Store {
     }
 
     /// The tenant a stored call belongs to.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn tenant_of_call(&self, call_id: &str) -> Result<Option<Tenant>, StoreError> {
         if !can_be_named(call_id) {
             return Ok(None);
@@ -183,9 +170,6 @@ impl Store {
     }
 
     /// How many of the tenant's calls go on.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn count_live_calls(&self, tenant: &Tenant) -> Result<i64, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query("SELECT COUNT(*) AS n FROM calls WHERE tenant_id = $1 AND live = 1")

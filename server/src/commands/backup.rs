@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use server::backup;
-use server::backup::Contents;
+use server::backup::{self, Contents};
 use server::clock::Clock;
 use server::config::Mode;
 use server::serve;

@@ -2,8 +2,7 @@
 
 use anyhow::bail;
 use clap::Args;
-use server::check;
-use server::check::{Finding, State};
+use server::check::{self, Finding, State};
 use server::clock::Clock;
 use server::config::Mode;
 use server::serve;

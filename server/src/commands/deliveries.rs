@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use server::clock::Clock;
 use server::config::Mode;
 use server::deeds::Author;
-use server::inbox::{DeliveryScope, OperatorDelivery};
+use server::inbox::{InboxScope, OperatorEntry};
 use server::store::Store;
 
 use super::{DatabaseOption, say};
@@ -106,12 +106,7 @@ async fn list(store: &Store, filter: &DeliveryFilter, limit: u32) -> anyhow::Res
     let mut before: Option<String> = None;
     while left > 0 {
         let page = store
-            .delivery_page(
-                DeliveryScope::All,
-                filter,
-                before.as_deref(),
-                left.min(PAGE),
-            )
+            .delivery_page(InboxScope::All, filter, before.as_deref(), left.min(PAGE))
             .await?;
         for row in &page {
             say(&line(row));
@@ -127,7 +122,7 @@ async fn list(store: &Store, filter: &DeliveryFilter, limit: u32) -> anyhow::Res
     Ok(())
 }
 
-fn line(row: &OperatorDelivery) -> String {
+fn line(row: &OperatorEntry) -> String {
     let delivery = &row.summary;
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     [
@@ -149,7 +144,7 @@ fn moment(ms: i64) -> String {
 }
 
 async fn show(store: &Store, id: &str) -> anyhow::Result<()> {
-    let Some(detail) = store.delivery(DeliveryScope::All, id).await? else {
+    let Some(detail) = store.delivery(InboxScope::All, id).await? else {
         bail!("There is no delivery {id}.");
     };
     say(&serde_json::to_string_pretty(&detail)?);
@@ -159,7 +154,7 @@ async fn show(store: &Store, id: &str) -> anyhow::Result<()> {
 
 async fn replay(store: &Store, ids: &[String], filter: &DeliveryFilter) -> anyhow::Result<()> {
     let (author, now) = (Author::operator(), Clock::system().now_ms());
-    let scope = DeliveryScope::All;
+    let scope = InboxScope::All;
     let count = if !ids.is_empty() {
         store.replay_deliveries(scope, ids, &author, now).await?
     } else if *filter == DeliveryFilter::default() {

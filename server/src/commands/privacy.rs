@@ -9,9 +9,8 @@ use server::clock::Clock;
 use server::config::{Config, Mode};
 use server::contacts::Person;
 use server::deeds::Author;
-use server::privacy;
-use server::serve;
 use server::store::{Store, Tenant};
+use server::{privacy, serve};
 
 use super::{DatabaseOption, say};
 

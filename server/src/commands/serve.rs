@@ -9,8 +9,7 @@ use serde::Serialize;
 use server::app::App;
 use server::config::{Config, LogFormat, Mode, Source};
 use server::demo;
-use server::serve;
-use server::serve::Running;
+use server::serve::{self, Running};
 use tracing_subscriber::EnvFilter;
 
 use super::tell;

@@ -8,8 +8,7 @@ use clap::{Args, ValueEnum};
 use server::clock::Clock;
 use server::config::Mode;
 use server::phone::E164;
-use server::simulate;
-use server::simulate::{Kind, Parties, WebCall};
+use server::simulate::{self, Kind, Parties, WebCall};
 use server::store::Store;
 
 use super::{DatabaseOption, say};

@@ -6,9 +6,7 @@ use clap::Subcommand;
 use super::tenant::find as find_tenant;
 use super::{DatabaseOption, Workplace, moment, say};
 use server::deeds::Author;
-use server::people;
-use server::people::{LinkPurpose, Person, PersonChange};
-use server::people::{NewUser, Role, Token, normal_email};
+use server::people::{self, LinkPurpose, NewUser, Person, PersonChange, Role, Token, normal_email};
 use server::store::Tenant;
 
 /// How many are read at once.

@@ -8,10 +8,9 @@ use outbound::Network;
 use url::Url;
 
 use super::{
-    Captcha, Config, ConfigError, Database, EMULATOR_KEY, EMULATOR_URL, Edge, Healing, Hooks, Mode,
-    RETELL_URL,
+    Captcha, Config, ConfigError, Database, EMULATOR_KEY, EMULATOR_URL, Edge, Healing, Hooks,
+    LogFormat, Mode, RETELL_URL, Retell, RetryPolicy, Secret, Source,
 };
-use super::{LogFormat, Policy, Retell, Secret, Source};
 
 const TURNSTILE_URL: &str = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
 const RECAPTCHA_URL: &str = "https://www.google.com/recaptcha/api/siteverify";
@@ -309,9 +308,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn hooks(&mut self) -> Hooks {
-        let default = Policy::default();
+        let default = RetryPolicy::default();
         Hooks {
-            policy: Policy {
+            policy: RetryPolicy {
                 give_up_after: self
                     .seconds("SWITCHBOARD_HOOKS_GIVE_UP_SECONDS", default.give_up_after),
                 ..default

@@ -16,10 +16,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::accounts::http::whole_account;
-use crate::calls;
-use crate::calls::CallFilter;
-use crate::calls::outbound;
-use crate::calls::outbound::{Wanted, WantedPhoneCall};
+use crate::calls::outbound::{self, Wanted, WantedPhoneCall};
+use crate::calls::{self, CallFilter};
 use crate::keys::http::IdempotencyKey;
 use crate::web::Shared;
 use crate::web::address::Path;

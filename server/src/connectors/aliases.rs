@@ -12,8 +12,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::calls;
-use crate::calls::outbound;
-use crate::calls::outbound::{PhoneCall, Wanted, WantedPhoneCall};
+use crate::calls::outbound::{self, PhoneCall, Wanted, WantedPhoneCall};
 use crate::keys::http::IdempotencyKey;
 use crate::web::Shared;
 use crate::web::caller::ApiCaller;

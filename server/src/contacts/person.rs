@@ -1,8 +1,7 @@
 //! Whom it is about: a telephone number or an e-mail address, and where either
 //! is written.
 
-use crate::phone;
-use crate::phone::E164;
+use crate::phone::{self, E164};
 
 /// Somebody, by what a business knows people by. Its debug output tells nobody
 /// who it is.

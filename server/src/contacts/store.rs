@@ -56,9 +56,6 @@ fn from_row(row: &AnyRow) -> Result<Contact, StoreError> {
 impl Store {
     /// A page of the tenant's contacts, the newest first, from before the one
     /// with the id `before`.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn contact_page(
         &self,
         tenant: &Tenant,
@@ -90,9 +87,6 @@ impl Store {
     }
 
     /// One of the tenant's contacts.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn contact(&self, tenant: &Tenant, id: &str) -> Result<Option<Contact>, StoreError> {
         if !can_be_named(id) {
             return Ok(None);
@@ -108,9 +102,6 @@ impl Store {
     }
 
     /// The tenant's contact with a number.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn contact_by_phone(
         &self,
         tenant: &Tenant,
@@ -124,9 +115,6 @@ impl Store {
     }
 
     /// Adds a contact; the details are checked already.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn create_contact(
         &self,
         tenant: &Tenant,
@@ -175,9 +163,6 @@ impl Store {
     }
 
     /// Replaces what is known of a contact; the details are checked already.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn change_contact(
         &self,
         tenant: &Tenant,
@@ -232,9 +217,6 @@ impl Store {
     }
 
     /// Deletes a contact. False when there is no such contact.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delete_contact(
         &self,
         tenant: &Tenant,

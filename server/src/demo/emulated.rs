@@ -7,8 +7,7 @@ use emulator::Emulator;
 use tokio::net::TcpListener;
 
 use crate::config::{Config, Secret};
-use crate::serve;
-use crate::serve::Running;
+use crate::serve::{self, Running};
 
 /// The address of the endpoint Retell sends webhooks to.
 const WEBHOOKS: &str = "/api/webhooks/retell";

@@ -9,16 +9,15 @@ use api::inbox::{DeliveryDetail, DeliveryFilter, DeliveryPage, Replay, Replayed}
 use api::problem::slug;
 use axum::http::StatusCode;
 
-use super::DeliveryScope;
+use super::InboxScope;
 use crate::deeds::Author;
 use crate::ground::Ground;
 use crate::inbox::Context;
 use crate::people;
 use crate::store::Tenant;
-use crate::web::lasting;
 use crate::web::paging::Page;
 use crate::web::problem::{ApiError, body_invalid};
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, lasting};
 use axum::extract::FromRef;
 
 /// The routes of this domain.
@@ -44,7 +43,7 @@ pub(crate) async fn page(
     page: &Page,
     filter: &DeliveryFilter,
 ) -> Result<DeliveryPage, ApiError> {
-    let scope = DeliveryScope::Of(tenant);
+    let scope = InboxScope::Of(tenant);
     let mut rows = cx
         .store
         .delivery_page(scope, filter, page.cursor(), page.one_more())
@@ -62,7 +61,7 @@ pub(crate) async fn one(
     tenant: &Tenant,
     id: &str,
 ) -> Result<DeliveryDetail, ApiError> {
-    let delivery = cx.store.delivery(DeliveryScope::Of(tenant), id).await?;
+    let delivery = cx.store.delivery(InboxScope::Of(tenant), id).await?;
     delivery.ok_or_else(ApiError::not_found)
 }
 
@@ -73,7 +72,7 @@ pub(crate) async fn replay(
     replay: Replay,
     author: &Author,
 ) -> Result<Replayed, ApiError> {
-    let (scope, now) = (DeliveryScope::Of(tenant), cx.clock.now_ms());
+    let (scope, now) = (InboxScope::Of(tenant), cx.clock.now_ms());
     let store = &cx.store;
     let count = match (replay.ids, replay.filter) {
         (Some(ids), None) if (1..=REPLAY_IDS_MAX).contains(&ids.len()) => {
@@ -82,7 +81,7 @@ pub(crate) async fn replay(
         (None, Some(filter)) => {
             let (store, tenant, author) = (store.clone(), tenant.clone(), author.clone());
             lasting::to_the_end(async move {
-                let scope = DeliveryScope::Of(&tenant);
+                let scope = InboxScope::Of(&tenant);
                 store.replay_matching(scope, &filter, &author, now).await
             })
             .await?

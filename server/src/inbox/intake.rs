@@ -11,13 +11,10 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::body;
-use super::body::{Body, Event, NoEvent};
-use super::keyring;
-use super::keyring::{NotVerified, Signed, Verified};
-use super::question;
-use super::question::Question;
-use super::{DeliveryWriter, NewDelivery, Outcome, Verdict, Vouched};
+use super::body::{self, Body, Event, NoEvent};
+use super::keyring::{self, NotVerified, Signed, Verified};
+use super::question::{self, Question};
+use super::{InboxWriter, NewEntry, Outcome, Verdict, Vouched};
 use crate::accounts::AccountError;
 use crate::inbox::Context;
 use crate::shares::Memory;
@@ -36,7 +33,7 @@ const MEMORY_PER_ADDRESS: usize = MEMORY / 4;
 /// Takes webhooks in.
 #[derive(Debug)]
 pub struct Inbox {
-    writer: DeliveryWriter,
+    writer: InboxWriter,
     rejected: DefaultDirectRateLimiter,
     /// Where large bodies are until they are taken in or refused.
     pub memory: Memory,
@@ -141,7 +138,7 @@ impl From<SignatureError> for Refusal {
 impl Inbox {
     /// An inbox that keeps deliveries with this writer.
     #[must_use]
-    pub fn new(writer: DeliveryWriter) -> Self {
+    pub fn new(writer: InboxWriter) -> Self {
         Self {
             writer,
             rejected: RateLimiter::direct(Quota::per_second(REJECTED_PER_SECOND)),
@@ -328,7 +325,7 @@ impl Received<'_> {
         event: Option<&Event>,
         verified: Verified,
         verdict: Verdict,
-    ) -> NewDelivery {
+    ) -> NewEntry {
         let mut body = body::without_access_tokens(self.body);
         // It may stand elsewhere too.
         if let Some(token) = event.and_then(Event::access_token) {
@@ -365,8 +362,8 @@ impl Received<'_> {
     }
 
     /// The delivery with as much of its body as may be kept.
-    fn to_keep(&self, now: i64, body: Vec<u8>, verdict: Verdict) -> NewDelivery {
-        NewDelivery {
+    fn to_keep(&self, now: i64, body: Vec<u8>, verdict: Verdict) -> NewEntry {
+        NewEntry {
             id: Uuid::now_v7().to_string(),
             received_at: now,
             body,

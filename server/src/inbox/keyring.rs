@@ -10,9 +10,7 @@ use std::time::{Duration, Instant};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use retell::signature::{self, SignatureError};
 
-use crate::accounts::AccountError;
-use crate::accounts::{OwnKeys, Signers};
-use crate::accounts::{retell_key_purpose, webhook_key_purpose};
+use crate::accounts::{AccountError, OwnKeys, Signers, retell_key_purpose, webhook_key_purpose};
 use crate::config::Secret;
 use crate::inbox::Context;
 use crate::store::{StoreError, Tenant};
@@ -146,9 +144,6 @@ impl Keyring {
 
     /// Knows some keys from the start on, to go by while the database is away. They do
     /// not count as fresh: a business may be added, or get a key, in the same second.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn prepare(&self, cx: &Context) -> Result<(), StoreError> {
         let read_at = Instant::now().checked_sub(FRESH);
         self.read_anew(cx, &self.known(), read_at).await?;

@@ -10,8 +10,7 @@ use super::body::Event;
 use crate::accounts::Signers;
 use crate::calls::{Clues, Found};
 use crate::inbox::Context;
-use crate::routing;
-use crate::routing::RoutingError;
+use crate::routing::{self, RoutingError};
 use crate::store::{Scope, StoreError, Tenant};
 
 /// The caller hears nothing but ringing until the answer is there. Within a

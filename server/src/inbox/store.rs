@@ -2,12 +2,12 @@
 //! again.
 
 mod alerts;
-mod deliveries;
+mod entries;
 mod writer;
 
-pub(crate) use deliveries::{AttemptResult, InboxAttempt};
-pub use deliveries::{Delivery, DueDelivery, NewDelivery, Outcome, ReplayedBy, Verdict, Vouched};
-pub use writer::DeliveryWriter;
+pub(crate) use entries::{AttemptResult, InboxAttempt};
+pub use entries::{DueEntry, Entry, NewEntry, Outcome, ReplayedBy, Verdict, Vouched};
+pub use writer::InboxWriter;
 
 use api::inbox::{DeliveryAttempt, DeliveryDetail, DeliveryFilter, DeliverySummary};
 use serde_json::json;
@@ -29,7 +29,7 @@ const REPLAYABLE: &str = "(signers IS NOT NULL OR verdict IN ('accepted', 'wrong
 
 /// Whose deliveries.
 #[derive(Debug, Clone, Copy)]
-pub enum DeliveryScope<'a> {
+pub enum InboxScope<'a> {
     /// A tenant's.
     Of(&'a Tenant),
     /// Everybody's and nobody's: for operators.
@@ -38,14 +38,14 @@ pub enum DeliveryScope<'a> {
 
 /// A delivery as operators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OperatorDelivery {
+pub struct OperatorEntry {
     /// Whose it is, if anybody's.
     pub tenant_id: Option<String>,
     /// The row.
     pub summary: DeliverySummary,
 }
 
-impl<'a> DeliveryScope<'a> {
+impl<'a> InboxScope<'a> {
     fn scope(self) -> Scope<'a> {
         match self {
             Self::Of(tenant) => Scope::Of(tenant),
@@ -62,12 +62,12 @@ struct Conditions<'a> {
 }
 
 impl<'a> Conditions<'a> {
-    fn of(scope: DeliveryScope<'a>, filter: &'a DeliveryFilter) -> Self {
+    fn of(scope: InboxScope<'a>, filter: &'a DeliveryFilter) -> Self {
         let mut conditions = Self {
             sql: "1 = 1".to_owned(),
             values: Vec::new(),
         };
-        if let DeliveryScope::Of(tenant) = scope {
+        if let InboxScope::Of(tenant) = scope {
             conditions.equal("tenant_id", tenant.id());
         }
         for (column, value) in [
@@ -114,16 +114,13 @@ impl<'a> Conditions<'a> {
 impl Store {
     /// A page of deliveries, the newest first, from before the one with the id
     /// `before`.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delivery_page(
         &self,
-        scope: DeliveryScope<'_>,
+        scope: InboxScope<'_>,
         filter: &DeliveryFilter,
         before: Option<&str>,
         limit: u32,
-    ) -> Result<Vec<OperatorDelivery>, StoreError> {
+    ) -> Result<Vec<OperatorEntry>, StoreError> {
         let conditions = Conditions::of(scope, filter);
         if !conditions.can_hold() || !before.is_none_or(can_be_named) {
             return Ok(Vec::new());
@@ -151,12 +148,9 @@ impl Store {
     }
 
     /// Everything about one delivery.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delivery(
         &self,
-        scope: DeliveryScope<'_>,
+        scope: InboxScope<'_>,
         id: &str,
     ) -> Result<Option<DeliveryDetail>, StoreError> {
         if !can_be_named(id) {
@@ -203,12 +197,9 @@ impl Store {
 
     /// Has deliveries worked on again. Those that cannot be are left out.
     /// Returns how many it were.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn replay_deliveries(
         &self,
-        scope: DeliveryScope<'_>,
+        scope: InboxScope<'_>,
         ids: &[String],
         author: &Author,
         now: i64,
@@ -251,7 +242,7 @@ impl Store {
     /// When the database fails; what was made due before that stays due.
     pub async fn replay_matching(
         &self,
-        scope: DeliveryScope<'_>,
+        scope: InboxScope<'_>,
         filter: &DeliveryFilter,
         author: &Author,
         now: i64,
@@ -307,9 +298,6 @@ impl Store {
     }
 
     /// When the tenant's last event was taken in that had its effect (Unix ms).
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn last_event_at(&self, tenant: &Tenant) -> Result<Option<i64>, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
@@ -323,9 +311,6 @@ impl Store {
     }
 
     /// When Retell last told of one of the tenant's calls (Unix ms).
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn last_webhook_at(&self, tenant: &Tenant) -> Result<Option<i64>, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         // Ids sort by time.
@@ -340,9 +325,6 @@ impl Store {
     }
 
     /// When the last webhook came that was accepted (Unix ms).
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn last_delivery(&self) -> Result<Option<i64>, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let row = sqlx::query(
@@ -378,12 +360,12 @@ fn replayed_by(author: &Author) -> String {
 /// A replay by an operator of everybody's deliveries is in nobody's trail.
 async fn record(
     write: &mut Write,
-    scope: DeliveryScope<'_>,
+    scope: InboxScope<'_>,
     author: &Author,
     details: serde_json::Value,
     now: i64,
 ) -> Result<(), StoreError> {
-    let DeliveryScope::Of(tenant) = scope else {
+    let InboxScope::Of(tenant) = scope else {
         return Ok(());
     };
     let deed = Deed {
@@ -395,8 +377,8 @@ async fn record(
     Store::record(write, tenant, author, &deed, now).await
 }
 
-fn operator_delivery(row: &AnyRow) -> Result<OperatorDelivery, sqlx::Error> {
-    Ok(OperatorDelivery {
+fn operator_delivery(row: &AnyRow) -> Result<OperatorEntry, sqlx::Error> {
+    Ok(OperatorEntry {
         tenant_id: row.try_get("tenant_id")?,
         summary: summary(row)?,
     })

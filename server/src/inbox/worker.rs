@@ -6,12 +6,10 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::Alert;
 use super::body::{Body, Event};
-use super::{AttemptResult, DueDelivery, InboxAttempt};
+use super::{Alert, AttemptResult, DueEntry, InboxAttempt};
 use crate::bus::{Signal, Topic};
-use crate::calls::{Clues, Found};
-use crate::calls::{Observation, facts};
+use crate::calls::{Clues, Found, Observation, facts};
 use crate::inbox::Context;
 use crate::store::{Scope, Store, StoreError, Tenant, Write};
 
@@ -185,7 +183,7 @@ impl Effect {
 async fn note(
     cx: &Context,
     write: &mut Write,
-    delivery: &DueDelivery,
+    delivery: &DueEntry,
     effect: &Effect,
     began: Instant,
 ) -> Result<(), StoreError> {
@@ -231,7 +229,7 @@ async fn note(
 async fn process(
     cx: &Context,
     write: &mut Write,
-    delivery: &DueDelivery,
+    delivery: &DueEntry,
     now: i64,
 ) -> Result<Effect, StoreError> {
     let event = match Body::parse(&delivery.body) {
@@ -275,7 +273,7 @@ async fn process(
 async fn about_no_call(
     cx: &Context,
     write: &mut Write,
-    delivery: &DueDelivery,
+    delivery: &DueEntry,
     event: &Event,
 ) -> Result<Effect, StoreError> {
     let clues = Clues {
@@ -311,7 +309,7 @@ async fn find(
     cx: &Context,
     write: &mut Write,
     clues: &Clues,
-    delivery: &DueDelivery,
+    delivery: &DueEntry,
 ) -> Result<Found, StoreError> {
     cx.store
         .find_tenant(write.connection(), clues, &delivery.signers)

@@ -7,8 +7,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, Handler, Outcome, after_failure};
-use super::{Job, JobEnd};
+use super::{Failure, Handler, Job, JobEnd, Outcome, after_failure};
 use crate::bus::Topic;
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
@@ -113,9 +112,6 @@ impl Runner {
 
     /// Runs everything that is due now, and what that makes due now, to its end.
     /// Returns how many jobs ran.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn work_off(&self) -> Result<usize, StoreError> {
         let mut running = Running::new();
         let never = CancellationToken::new();

@@ -85,9 +85,6 @@ impl Store {
 
     /// [`Store::enqueue`] on its own, for a job that nothing in the database
     /// causes.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn add_job(&self, tenant: &Tenant, job: &NewJob, now: i64) -> Result<(), StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
         Self::enqueue(&mut write, tenant, job, now).await?;
@@ -95,9 +92,6 @@ impl Store {
     }
 
     /// When the next job of this kind can be claimed (Unix ms).
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn next_job_due(&self, kind: &str) -> Result<Option<i64>, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let row = sqlx::query(
@@ -112,9 +106,6 @@ impl Store {
 
     /// Claims up to `limit` jobs of a kind that are due, or whose lease ran out,
     /// until `lease_until` (Unix ms).
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn claim_jobs(
         &self,
         kind: &str,
@@ -154,9 +145,6 @@ impl Store {
     }
 
     /// Renews a claim until then (Unix ms); `false` when it was lost.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn extend_lease(&self, job: &Job, until: i64) -> Result<bool, StoreError> {
         let mut write = self.write(Scope::Server).await?;
         let done = sqlx::query(
@@ -174,9 +162,6 @@ impl Store {
 
     /// Notes what became of a claimed job; `false` when the claim was lost, and
     /// with it the right to say so.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn finish_job(&self, job: &Job, end: &JobEnd, now: i64) -> Result<bool, StoreError> {
         let (state, due_at, error, attempts, finished_at) = match end {
             JobEnd::Done => ("done", None, None, job.attempts, Some(now)),
@@ -211,9 +196,6 @@ impl Store {
 
     /// Forgets jobs that were done before then (Unix ms), and with them their
     /// keys. Parked ones stay until somebody decides.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn forget_finished_jobs(&self, before: i64) -> Result<(), StoreError> {
         loop {
             let mut write = self.write(Scope::Server).await?;

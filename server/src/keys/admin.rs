@@ -6,9 +6,9 @@ use api::keys::{
 };
 use uuid::Uuid;
 
-use super::{ApiKey, PublicKey};
 use super::{
-    ApiSecret, Draft, SealedCaptcha, check_new_api_key, draft, new_public_key_id, rotation_end,
+    ApiKey, ApiSecret, Draft, PublicKey, SealedCaptcha, check_new_api_key, draft,
+    new_public_key_id, rotation_end,
 };
 use crate::deeds::Author;
 use crate::ground::Ground;
@@ -38,9 +38,6 @@ pub enum KeyError {
 }
 
 /// The tenant's public keys, the newest first, with the minutes of the day.
-///
-/// # Errors
-/// When the database fails.
 pub async fn public_keys(cx: &Ground, tenant: &Tenant) -> Result<Vec<PublicKeyView>, KeyError> {
     let now = cx.clock.now_ms();
     let mut views = Vec::new();

@@ -11,9 +11,8 @@ mod v1;
 use axum::extract::FromRef;
 
 use crate::ground::Ground;
-use crate::people;
-use crate::site;
 use crate::web::{Routes, Shared};
+use crate::{people, site};
 
 pub(crate) use idempotent::IdempotencyKey;
 

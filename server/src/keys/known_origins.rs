@@ -38,9 +38,6 @@ impl KnownOrigins {
     }
 
     /// Whether some key allows pages of this origin, now (Unix ms).
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn allow(&self, store: &Store, origin: &str, now: i64) -> Result<bool, StoreError> {
         let fresh = self.fresh();
         let patterns = match fresh {

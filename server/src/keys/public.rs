@@ -3,8 +3,7 @@
 use api::keys::{Mode, OutOfHours, PublicKeySettings};
 use uuid::Uuid;
 
-use super::captcha;
-use super::captcha::SealedCaptcha;
+use super::captcha::{self, SealedCaptcha};
 use super::origins;
 use crate::invalid::Invalid;
 use crate::phone::can_be_called;

@@ -178,9 +178,6 @@ impl PublicKey {
 
 impl Store {
     /// The public key with this id, whether it works or not, and whose it is.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn public_key(&self, id: &str) -> Result<Option<(Tenant, PublicKey)>, StoreError> {
         if !can_be_named(id) {
             return Ok(None);
@@ -208,9 +205,6 @@ impl Store {
     }
 
     /// The tenant's public keys, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn public_keys(&self, tenant: &Tenant) -> Result<Vec<PublicKey>, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(concat!(
@@ -227,9 +221,6 @@ impl Store {
     }
 
     /// One of the tenant's public keys.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn own_public_key(
         &self,
         tenant: &Tenant,
@@ -252,9 +243,6 @@ impl Store {
     }
 
     /// Writes down that a key was used.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn touch_public_key(
         &self,
         tenant: &Tenant,
@@ -273,9 +261,6 @@ impl Store {
 
     /// Every origin some key that works allows: what a CORS preflight is
     /// answered from, which does not say its key.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn allowed_origins(&self, now: i64) -> Result<Vec<String>, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let rows = sqlx::query(

@@ -7,14 +7,12 @@ use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
-use super::event;
 use super::policy::{Answer, Next, consequence};
 use super::sign::signature;
 use super::turns::Turns;
-use super::{Attempt, Sending, Sent};
+use super::{Attempt, Sending, Sent, event};
 use crate::config::Secret;
-use crate::jobs::Job;
-use crate::jobs::{Handler, Outcome};
+use crate::jobs::{Handler, Job, Outcome};
 use crate::notify::Context;
 use crate::store::{StoreError, Tenant};
 use crate::vault::VaultError;

@@ -14,14 +14,12 @@ use api::hooks::{
 use super::{EndpointForm, EventType, wire};
 use crate::config::Secret;
 use crate::deeds::Author;
-use crate::notify;
-use crate::notify::Context;
+use crate::notify::{self, Context};
 use crate::people;
 use crate::store::Tenant;
-use crate::web::lasting;
 use crate::web::paging::Page;
 use crate::web::problem::ApiError;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, lasting};
 use axum::extract::FromRef;
 
 /// The routes of this domain.

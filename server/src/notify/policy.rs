@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::config::Policy;
+use crate::config::RetryPolicy;
 
 /// How much longer than its pause a retry may wait.
 const JITTER: f64 = 0.1;
@@ -72,7 +72,7 @@ pub struct Consequence {
 /// attempt; `chance` lies in `0.0..1.0`.
 #[must_use]
 pub fn consequence(
-    policy: &Policy,
+    policy: &RetryPolicy,
     answer: Answer,
     tries: u32,
     failing_since: Option<i64>,
@@ -137,7 +137,7 @@ mod tests {
     const DAY: i64 = 24 * HOUR;
 
     fn after(answer: Answer, tries: u32) -> Consequence {
-        consequence(&Policy::default(), answer, tries, Some(0), 0, 0.0)
+        consequence(&RetryPolicy::default(), answer, tries, Some(0), 0, 0.0)
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
         let failed_at = loop {
             tries += 1;
             let what = consequence(
-                &Policy::default(),
+                &RetryPolicy::default(),
                 Answer::Silence,
                 tries,
                 Some(0),
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn jitter_only_lengthens_a_pause() {
         for (chance, expected) in [(0.0, 5000), (0.5, 5250), (0.999_999, 5499)] {
-            let what = consequence(&Policy::default(), Answer::Silence, 1, None, 0, chance);
+            let what = consequence(&RetryPolicy::default(), Answer::Silence, 1, None, 0, chance);
             assert_eq!(what.next, Next::RetryAt(expected));
         }
     }
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn days_of_failure_switch_an_endpoint_off() {
-        let policy = Policy::default();
+        let policy = RetryPolicy::default();
         let failing = |now| consequence(&policy, Answer::Status(500, None), 1, Some(0), now, 0.0);
         assert_eq!(failing(5 * DAY - 1).disabling, None);
         let over = failing(5 * DAY);

@@ -5,7 +5,7 @@ mod log;
 mod outgoing;
 
 pub use attempts::{Attempt, Sending, Sent};
-pub use log::{DeliveryDetail, DeliveryRow};
+pub use log::{NotificationDetail, NotificationRow};
 
 use serde_json::json;
 use sqlx::Row;
@@ -85,9 +85,6 @@ const COLUMNS: &str = "id, url, description, events, header_names, created_at, p
 impl Store {
     /// The tenant's endpoints, the oldest first. There are not many: creation
     /// bounds them.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn endpoints(&self, tenant: &Tenant) -> Result<Vec<Endpoint>, StoreError> {
         let sql =
             format!("SELECT {COLUMNS} FROM webhook_endpoints WHERE tenant_id = $1 ORDER BY id");
@@ -100,9 +97,6 @@ impl Store {
     }
 
     /// One endpoint of the tenant.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn endpoint(
         &self,
         tenant: &Tenant,
@@ -123,9 +117,6 @@ impl Store {
     }
 
     /// Creates an endpoint.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn create_endpoint(
         &self,
         tenant: &Tenant,
@@ -157,9 +148,6 @@ impl Store {
     }
 
     /// Changes what a person said of an endpoint; `false` when there is none.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn change_endpoint(
         &self,
         tenant: &Tenant,
@@ -183,9 +171,6 @@ impl Store {
     }
 
     /// Replaces an endpoint's own headers, sealed; `false` when there is none.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn set_endpoint_headers(
         &self,
         tenant: &Tenant,
@@ -208,9 +193,6 @@ impl Store {
     }
 
     /// An endpoint's secret, sealed.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn endpoint_secret(
         &self,
         tenant: &Tenant,
@@ -231,9 +213,6 @@ impl Store {
 
     /// Gives an endpoint a new secret; `false` when there is no such endpoint,
     /// or it has got another one meanwhile.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn rotate_endpoint_secret(
         &self,
         tenant: &Tenant,
@@ -258,9 +237,6 @@ impl Store {
     }
 
     /// Switches an endpoint off for a person; `false` when there is none.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn switch_endpoint_off(
         &self,
         tenant: &Tenant,
@@ -280,9 +256,6 @@ impl Store {
     }
 
     /// Switches an endpoint on, without its past; `false` when there is none.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn switch_endpoint_on(
         &self,
         tenant: &Tenant,
@@ -302,9 +275,6 @@ impl Store {
     }
 
     /// Deletes an endpoint with its log; `false` when there is none.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delete_endpoint(
         &self,
         tenant: &Tenant,

@@ -2,8 +2,7 @@
 
 use api::hooks;
 
-use super::event;
-use super::{DeliveryDetail, DeliveryRow, Endpoint};
+use super::{Endpoint, NotificationDetail, NotificationRow, event};
 use crate::config::Config;
 
 /// An endpoint.
@@ -25,7 +24,7 @@ pub fn endpoint(endpoint: Endpoint) -> hooks::Endpoint {
 
 /// A row of the log.
 #[must_use]
-pub fn delivery(row: DeliveryRow) -> hooks::Delivery {
+pub fn delivery(row: NotificationRow) -> hooks::Delivery {
     hooks::Delivery {
         id: row.id,
         event_id: row.event_id,
@@ -42,7 +41,7 @@ pub fn delivery(row: DeliveryRow) -> hooks::Delivery {
 
 /// A delivery with its body and its attempts.
 #[must_use]
-pub fn detail(detail: DeliveryDetail, config: &Config) -> hooks::DeliveryDetail {
+pub fn detail(detail: NotificationDetail, config: &Config) -> hooks::DeliveryDetail {
     let row = &detail.row;
     let body = event::body(
         &row.event_id,

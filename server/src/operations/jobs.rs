@@ -8,9 +8,8 @@ use axum::{Json, Router};
 use serde::Deserialize;
 
 use crate::ground::Ground;
-use crate::people;
-use crate::people::Role;
 use crate::people::http::staff::Staff;
+use crate::people::{self, Role};
 use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::problem::ApiError;

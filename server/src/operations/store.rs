@@ -31,9 +31,6 @@ pub struct JobLoad {
 
 impl Store {
     /// Measures it, by indexes that hold nothing else.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn load(&self) -> Result<Load, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let calls = sqlx::query("SELECT COUNT(*) AS n FROM calls WHERE live = 1")
@@ -53,9 +50,6 @@ impl Store {
     }
 
     /// Measures the jobs that are not done, by an index that holds nothing else.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn job_load(&self) -> Result<Vec<JobLoad>, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let rows = sqlx::query(

@@ -106,9 +106,6 @@ impl Store {
     }
 
     /// The person with this e-mail address (in lower case), unless switched off.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn user_by_email(&self, email: &str) -> Result<Option<(Tenant, User)>, StoreError> {
         if !can_be_named(email) {
             return Ok(None);
@@ -128,9 +125,6 @@ impl Store {
 
     /// The session of a token, unless it has expired or its person was
     /// switched off.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn session(
         &self,
         token_hash: &str,
@@ -160,9 +154,6 @@ impl Store {
     }
 
     /// Moves a session's end into the future.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn extend_session(
         &self,
         token_hash: &str,
@@ -180,9 +171,6 @@ impl Store {
     }
 
     /// Ends a session, and with it what is open under it on any server.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn end_session(&self, token_hash: &str) -> Result<(), StoreError> {
         let mut write = self.write(Scope::Server).await?;
         sqlx::query("DELETE FROM sessions WHERE id_hash = $1")
@@ -194,9 +182,6 @@ impl Store {
     }
 
     /// Keeps a one-time sign-in link of a person of the tenant.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn create_sign_in_link(
         &self,
         tenant: &Tenant,
@@ -222,9 +207,6 @@ impl Store {
 
     /// Uses a one-time sign-in link up. `None` when it is unknown, was used
     /// before, or is too old; of two at once only one gets the person.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn use_sign_in_link(
         &self,
         token_hash: &str,
@@ -260,9 +242,6 @@ impl Store {
     }
 
     /// Forgets sessions and links that no longer work.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn forget_expired_sign_ins(&self, now: i64) -> Result<(), StoreError> {
         let mut write = self.write(Scope::Server).await?;
         for sql in [

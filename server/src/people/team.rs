@@ -1,9 +1,10 @@
 //! The people of a business: invited, changed, switched off, let in again.
 
-use super::password;
-use super::password::PasswordError;
-use super::{DAY_MS, NewSession, Role, SignedIn, Token, begin_session, normal_email};
-use super::{LinkPurpose, PersonChange, SessionOrigin, User};
+use super::password::{self, PasswordError};
+use super::{
+    DAY_MS, LinkPurpose, NewSession, PersonChange, Role, SessionOrigin, SignedIn, Token, User,
+    begin_session, normal_email,
+};
 use crate::deeds::{Actor, Author};
 use crate::ground::Ground;
 use crate::invalid;

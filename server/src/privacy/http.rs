@@ -10,16 +10,13 @@ use axum::{Json as JsonAnswer, Router};
 
 use super::EraseError;
 use super::retention::MAX_DAYS;
-use crate::accounts;
 use crate::contacts::{NotAPerson, Person};
-use crate::people;
-use crate::people::Role;
 use crate::people::http::staff::Staff;
-use crate::privacy;
+use crate::people::{self, Role};
 use crate::web::json::Json;
-use crate::web::lasting;
 use crate::web::problem::{ApiError, body_invalid};
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, lasting};
+use crate::{accounts, privacy};
 
 pub(crate) fn routes<S: Shared>() -> Routes<S>
 where

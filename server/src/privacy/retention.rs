@@ -44,9 +44,6 @@ pub async fn run(cx: Ground, stop: CancellationToken) {
 }
 
 /// Deletes everything that is too old now. Returns how many rows that were.
-///
-/// # Errors
-/// When the database fails.
 pub async fn apply(store: &Store, now: i64) -> Result<u64, StoreError> {
     let mut all = 0;
     for (tenant, retention) in store.retentions().await? {

@@ -46,9 +46,6 @@ impl Store {
     /// The tenant's calls with somebody: from or to the number, or with the
     /// number or address in what Retell told of the call, such as its variables.
     /// Looks through every call, a page at a time: for rare and deliberate use.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn calls_of_person(
         &self,
         tenant: &Tenant,
@@ -92,9 +89,6 @@ impl Store {
     }
 
     /// How much there is about somebody.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn traces(
         &self,
         tenant: &Tenant,
@@ -139,9 +133,6 @@ impl Store {
     }
 
     /// Everything stored of one call of the tenant, as JSON.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn everything_about_call(
         &self,
         tenant: &Tenant,
@@ -193,9 +184,6 @@ impl Store {
     }
 
     /// What there is about somebody besides calls.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn everything_but_calls(
         &self,
         tenant: &Tenant,
@@ -282,9 +270,6 @@ impl Store {
     }
 
     /// Whether somebody is the only admin of the tenant who can still sign in.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn is_last_admin(
         &self,
         tenant: &Tenant,
@@ -307,9 +292,6 @@ impl Store {
 
     /// Deletes these calls and everything else about somebody, and notes that it
     /// was done, but not about whom.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn erase(
         &self,
         tenant: &Tenant,

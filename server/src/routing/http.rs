@@ -10,12 +10,10 @@ use uuid::Uuid;
 
 use super::rules;
 use crate::ground::Ground;
-use crate::people;
-use crate::people::Role;
 use crate::people::http::staff::Staff;
+use crate::people::{self, Role};
 use crate::phone::E164;
-use crate::routing;
-use crate::routing::RoutingError;
+use crate::routing::{self, RoutingError};
 use crate::web::address::Path;
 use crate::web::json::Json;
 use crate::web::problem::{ApiError, body_invalid};

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use sqlx::{AnyConnection, Row};
 
 use super::KnownCaller;
+use crate::agents;
 use crate::deeds::{Author, Deed};
 use crate::phone::E164;
 use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, to_json};
@@ -31,9 +32,6 @@ pub struct Routing {
 
 impl Store {
     /// Everything a call to a number (E.164) of the tenant is decided from.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn routing(&self, tenant: &Tenant, number: &str) -> Result<Routing, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
@@ -62,32 +60,17 @@ impl Store {
             business_hours: from_json(row.try_get("business_hours")?, "tenants", tenant.id())?,
             default_agent: row.try_get("default_agent_id")?,
             number_agent,
-            agents: agents(db.connection(), tenant).await?,
+            agents: agents::names(db.connection(), tenant).await?,
         })
     }
 
     /// The tenant's rules in their order.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn routing_rules(&self, tenant: &Tenant) -> Result<Vec<Rule>, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         rules(db.connection(), tenant).await
     }
 
-    /// The tenant's agents, by name.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn agent_names(&self, tenant: &Tenant) -> Result<Vec<AgentName>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
-        agents(db.connection(), tenant).await
-    }
-
     /// Adds a rule after all others.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn add_routing_rule(
         &self,
         tenant: &Tenant,
@@ -112,9 +95,6 @@ impl Store {
     }
 
     /// Replaces what a rule says. Returns whether there is one.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn change_routing_rule(
         &self,
         tenant: &Tenant,
@@ -153,9 +133,6 @@ impl Store {
     }
 
     /// Removes a rule. Returns whether there was one.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn remove_routing_rule(
         &self,
         tenant: &Tenant,
@@ -194,9 +171,6 @@ impl Store {
 
     /// Puts the tenant's rules into this order. Returns `false`, and changes
     /// nothing, when these are not all of them.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn order_routing_rules(
         &self,
         tenant: &Tenant,
@@ -236,9 +210,6 @@ impl Store {
     }
 
     /// The contact of the tenant with this number, as far as rules need it.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn known_caller(
         &self,
         tenant: &Tenant,
@@ -296,24 +267,6 @@ async fn rules(connection: &mut AnyConnection, tenant: &Tenant) -> Result<Vec<Ru
             let id: String = row.try_get("id")?;
             let body: RuleBody = from_json(row.try_get("rule")?, "routing_rules", &id)?;
             Ok(Rule { id, body })
-        })
-        .collect()
-}
-
-async fn agents(
-    connection: &mut AnyConnection,
-    tenant: &Tenant,
-) -> Result<Vec<AgentName>, StoreError> {
-    let rows = sqlx::query("SELECT id, name FROM agents WHERE tenant_id = $1 ORDER BY name, id")
-        .bind(tenant.id())
-        .fetch_all(connection)
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(AgentName {
-                id: row.try_get("id")?,
-                name: row.try_get("name")?,
-            })
         })
         .collect()
 }

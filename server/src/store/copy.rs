@@ -7,8 +7,7 @@ use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, Row, Transaction};
 
 use super::migrations::migrator;
-use super::schema;
-use super::schema::{Column, Kind, Table};
+use super::schema::{self, Column, Kind, Table};
 use super::{Engine, Store, StoreError, scope};
 
 /// SQLite takes 32,766 parameters in a statement; fewer are as fast.
@@ -62,9 +61,6 @@ impl From<sqlx::Error> for RefillError {
 
 impl Store {
     /// The version of the schema; 0 where there is none yet.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn schema_version(&self) -> Result<i64, StoreError> {
         version_of(self.engine, &mut *self.pool.acquire().await?).await
     }

@@ -6,9 +6,6 @@ use super::{Engine, Scope, Store, StoreError, newest_version};
 
 impl Store {
     /// The version of the schema, and the newest one we know.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn schema_state(&self) -> Result<(i64, i64), StoreError> {
         Ok((self.schema_version().await?, newest_version()))
     }
@@ -31,9 +28,6 @@ impl Store {
     }
 
     /// Settings by which acknowledged data could be lost.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn weak_settings(&self) -> Result<Vec<String>, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let rows = match self.engine {

@@ -81,9 +81,6 @@ impl Write {
 
 impl Store {
     /// Tells every server a signal that belongs to no change.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub(crate) async fn tell(&self, signal: Signal) -> Result<(), StoreError> {
         match self.engine {
             Engine::Sqlite => self.bus.signal(&signal),

@@ -9,8 +9,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, Row, Transaction};
 use tokio::sync::OwnedMutexGuard;
 
-use super::news;
-use super::news::News;
+use super::news::{self, News};
 use super::{Engine, Store, StoreError, Tenant};
 
 /// What the setting `switchboard.tenant` holds when every tenant's rows are

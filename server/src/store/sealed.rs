@@ -78,9 +78,6 @@ pub struct Resealed {
 
 impl Store {
     /// Opens every sealed secret, to see whether the vault can.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn check_sealed(&self, vault: &Vault) -> Result<Resealed, StoreError> {
         self.each_sealed(vault, Older::Left).await
     }

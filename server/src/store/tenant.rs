@@ -45,9 +45,6 @@ impl Tenant {
 
 impl Store {
     /// The tenant with this id.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn tenant(&self, id: &str) -> Result<Option<Tenant>, StoreError> {
         if !can_be_named(id) {
             return Ok(None);
@@ -64,9 +61,6 @@ impl Store {
     }
 
     /// The tenant, where there is exactly one.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn only_tenant(&self) -> Result<Option<Tenant>, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let rows = sqlx::query(
@@ -82,9 +76,6 @@ impl Store {
     }
 
     /// Every tenant of the server.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn every_tenant(&self) -> Result<Vec<Tenant>, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let rows = sqlx::query(

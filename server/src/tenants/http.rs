@@ -9,13 +9,12 @@ use api::business::{AgentChoice, Business};
 use serde_json::{from_value, to_value};
 
 use super::TenantSettings;
-use crate::accounts;
 use crate::deeds::Author;
 use crate::ground::Ground;
-use crate::people;
 use crate::store::Tenant;
 use crate::web::problem::{ApiError, body_invalid};
 use crate::web::{Routes, Shared};
+use crate::{accounts, people};
 use axum::extract::FromRef;
 
 /// The routes of this domain.

@@ -1,9 +1,7 @@
 //! The first business of an empty store, and its first admin.
 
 use crate::ground::Ground;
-use crate::people;
-use crate::people::SessionOrigin;
-use crate::people::{NewUser, PeopleError, Token};
+use crate::people::{self, NewUser, PeopleError, SessionOrigin, Token};
 use crate::store::StoreError;
 
 use super::settings;
@@ -97,9 +95,6 @@ pub async fn set_up(
 }
 
 /// The link that sets the first business up; `None` once there is one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn setup_url(ground: &Ground) -> Result<Option<String>, StoreError> {
     if ground.store.has_tenants().await? {
         return Ok(None);

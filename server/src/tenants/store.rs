@@ -27,9 +27,6 @@ pub struct ListedTenant {
 
 impl Store {
     /// What a business says about itself.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn tenant_settings(&self, tenant: &Tenant) -> Result<TenantSettings, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
@@ -49,9 +46,6 @@ impl Store {
     }
 
     /// Replaces what a business says about itself.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn set_tenant_settings(
         &self,
         tenant: &Tenant,
@@ -83,9 +77,6 @@ impl Store {
     }
 
     /// Whether there is any tenant.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn has_tenants(&self) -> Result<bool, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let row = sqlx::query("SELECT id FROM tenants LIMIT 1")
@@ -96,9 +87,6 @@ impl Store {
 
     /// Creates the first tenant with its first admin. `None` when there is one
     /// already: of two at once only one is the first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn create_first_tenant(
         &self,
         name: &str,
@@ -141,9 +129,6 @@ impl Store {
     }
 
     /// Creates a tenant.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn create_tenant(
         &self,
         name: &str,
@@ -162,9 +147,6 @@ impl Store {
 
     /// A page of the tenants in the order they were created, from after the one
     /// with the id `after`.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn tenants_page(
         &self,
         after: Option<&str>,
@@ -191,9 +173,6 @@ impl Store {
 
     /// Switches a tenant off: its people are signed out and cannot sign in, its
     /// public keys start no calls. Nothing is deleted.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn disable_tenant(
         &self,
         tenant: &Tenant,
@@ -227,9 +206,6 @@ impl Store {
     }
 
     /// Switches a tenant on again.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn enable_tenant(
         &self,
         tenant: &Tenant,
@@ -246,9 +222,6 @@ impl Store {
     }
 
     /// Creates a tenant, or renames the one with this id.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn upsert_tenant(
         &self,
         id: &str,
@@ -274,9 +247,6 @@ impl Store {
     }
 
     /// The agent a tenant's calls go to when nothing else says.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn default_agent(&self, tenant: &Tenant) -> Result<Option<String>, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query("SELECT default_agent_id FROM tenants WHERE id = $1")

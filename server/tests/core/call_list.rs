@@ -7,8 +7,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
-use server::calls::CallCursor;
-use server::calls::{CallFilter, Observation};
+use server::calls::{CallCursor, CallFilter, Observation};
 use server::config::Healing;
 use server::store::{Store, Tenant};
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use server::calls::Observation;
-use server::notify::{DeliveryDetail, Endpoint};
+use server::notify::{Endpoint, NotificationDetail};
 
 use crate::receiver::Bench;
 use crate::support::{life_of_a_call, with};
@@ -65,7 +65,11 @@ pub(crate) async fn mint(bench: &Bench, id: &str) {
         .unwrap();
 }
 
-pub(crate) async fn detail(bench: &Bench, endpoint: &Endpoint, delivery: &str) -> DeliveryDetail {
+pub(crate) async fn detail(
+    bench: &Bench,
+    endpoint: &Endpoint,
+    delivery: &str,
+) -> NotificationDetail {
     bench
         .app
         .store

@@ -9,7 +9,7 @@ use retell::signature;
 use serde_json::{Value, json};
 use server::accounts::{retell_key_purpose, webhook_key_purpose};
 use server::deeds::Author;
-use server::inbox::DeliveryScope;
+use server::inbox::InboxScope;
 use server::people::Role;
 use server::store::Tenant;
 
@@ -67,7 +67,7 @@ async fn post(server: &TestServer, path: &str, key: &str, body: &Value) -> reqwe
 const SHARED: &str = "/api/webhooks/retell";
 
 async fn newest(server: &TestServer, tenant: &Tenant) -> Option<DeliverySummary> {
-    let scope = DeliveryScope::Of(tenant);
+    let scope = InboxScope::Of(tenant);
     let filter = DeliveryFilter::default();
     let page = server.app().store.delivery_page(scope, &filter, None, 1);
     page.await.unwrap().pop().map(|row| row.summary)
@@ -178,7 +178,7 @@ async fn what_a_key_signed_never_touches_the_calls_of_another_business() {
             Some("call_started")
         );
         let id = newest(&server, &own).await.unwrap().id;
-        let scope = DeliveryScope::Of(&own);
+        let scope = InboxScope::Of(&own);
         let store = &server.app().store;
         let count = store
             .replay_deliveries(scope, &[id], &Author::operator(), 0)
@@ -274,17 +274,13 @@ async fn a_parked_delivery_is_replayed_with_a_new_attempt() {
             ..DeliveryFilter::default()
         };
         let parked = store
-            .delivery_page(DeliveryScope::All, &filter, None, 10)
+            .delivery_page(InboxScope::All, &filter, None, 10)
             .await
             .unwrap();
         assert_eq!(parked.len(), 1);
         assert_eq!(parked[0].tenant_id, None);
         let id = parked[0].summary.id.clone();
-        let detail = store
-            .delivery(DeliveryScope::All, &id)
-            .await
-            .unwrap()
-            .unwrap();
+        let detail = store.delivery(InboxScope::All, &id).await.unwrap().unwrap();
         let outcomes: Vec<_> = detail
             .tries
             .iter()
@@ -306,11 +302,11 @@ async fn a_parked_delivery_is_replayed_with_a_new_attempt() {
         for attempts in [3, 4] {
             let filter = DeliveryFilter::default();
             let author = Author::operator();
-            let count = store.replay_matching(DeliveryScope::All, &filter, &author, 0);
+            let count = store.replay_matching(InboxScope::All, &filter, &author, 0);
             assert_eq!(count.await.unwrap(), 1);
             server.settled().await;
             let detail = store
-                .delivery(DeliveryScope::Of(&other), &id)
+                .delivery(InboxScope::Of(&other), &id)
                 .await
                 .unwrap()
                 .unwrap();
@@ -331,7 +327,7 @@ async fn a_parked_delivery_is_replayed_with_a_new_attempt() {
         );
         assert_eq!(
             store
-                .delivery(DeliveryScope::Of(&server.tenant), &id)
+                .delivery(InboxScope::Of(&server.tenant), &id)
                 .await
                 .unwrap(),
             None
@@ -346,12 +342,12 @@ async fn a_replay_that_fails_again_has_as_many_attempts_as_at_first() {
     let store = &server.app().store;
     let filter = DeliveryFilter::default();
     store
-        .replay_matching(DeliveryScope::All, &filter, &Author::operator(), 0)
+        .replay_matching(InboxScope::All, &filter, &Author::operator(), 0)
         .await
         .unwrap();
     server.settled().await;
     let page = store
-        .delivery_page(DeliveryScope::All, &filter, None, 10)
+        .delivery_page(InboxScope::All, &filter, None, 10)
         .await
         .unwrap();
     assert_eq!(

@@ -9,13 +9,10 @@ use api::people::{Identities, LinkIdentity, OpenSessions, SignInWays};
 use api::problem::slug;
 use reqwest::Response;
 use serde_json::json;
-use server::check;
-use server::check::State;
+use server::check::{self, State};
 use server::config::{Config, Secret};
 use server::deeds::Author;
-use server::people;
-use server::people::PersonChange;
-use server::people::{NewUser, Role, Token};
+use server::people::{self, NewUser, PersonChange, Role, Token};
 use server::store::{Store, Tenant};
 use url::Url;
 

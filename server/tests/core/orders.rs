@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use server::calls::StoredCall;
 use server::deeds::Author;
-use server::inbox::DeliveryScope;
+use server::inbox::InboxScope;
 
 use crate::support::{Scratch, TestServer, life_of_a_call, sign, with};
 
@@ -51,7 +51,7 @@ async fn arrive(scratch: Scratch, order: &[usize]) -> CallDetail {
     server
         .app()
         .store
-        .replay_matching(DeliveryScope::All, &filter, &Author::system(), 0)
+        .replay_matching(InboxScope::All, &filter, &Author::system(), 0)
         .await
         .unwrap();
     server.settled().await;

@@ -4,8 +4,7 @@
 use serde_json::json;
 use server::config::Database;
 use server::deeds::Author;
-use server::people::{LinkPurpose, PersonChange, SessionOrigin};
-use server::people::{NewUser, PeopleError, Role, Token};
+use server::people::{LinkPurpose, NewUser, PeopleError, PersonChange, Role, SessionOrigin, Token};
 use server::store::{Store, Tenant};
 use server::tenants::{BusinessHours, TenantSettings};
 

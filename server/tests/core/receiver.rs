@@ -15,11 +15,9 @@ use server::app::App;
 use server::clock::Clock;
 use server::config::{Config, Secret};
 use server::deeds::Author;
-use server::inbox::DeliveryWriter;
+use server::inbox::InboxWriter;
 use server::jobs::Runner;
-use server::notify;
-use server::notify::EndpointForm;
-use server::notify::{DeliveryRow, Endpoint};
+use server::notify::{self, Endpoint, EndpointForm, NotificationRow};
 use server::serve;
 use server::store::Tenant;
 use standardwebhooks::Webhook;
@@ -164,7 +162,7 @@ impl Bench {
             .upsert_tenant("tenant_1", "Sunrise", "Europe/Berlin", 1)
             .await
             .unwrap();
-        let (writer, _) = DeliveryWriter::start(store.clone());
+        let (writer, _) = InboxWriter::start(store.clone());
         let vault = serve::vault(&config).unwrap();
         let accounts = Accounts::new(&config).unwrap();
         let app = App::new(config, store, accounts, vault, writer, &[7; 32], clock).unwrap();
@@ -220,7 +218,7 @@ impl Bench {
         found.unwrap().unwrap()
     }
 
-    pub(crate) async fn log(&self, endpoint: &Endpoint) -> Vec<DeliveryRow> {
+    pub(crate) async fn log(&self, endpoint: &Endpoint) -> Vec<NotificationRow> {
         self.app
             .store
             .delivery_log(&self.tenant, &endpoint.id, None, 100)

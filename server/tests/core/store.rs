@@ -7,11 +7,10 @@ use api::desk::CallSummary;
 use serde_json::{Map, Value, json};
 use server::accounts::Signers;
 use server::bus::{Signal, Topic};
-use server::calls::{CallCursor, CallRows};
-use server::calls::{CallFilter, Observation};
+use server::calls::{CallCursor, CallFilter, CallRows, Observation};
 use server::config::Healing;
 use server::deeds::Author;
-use server::inbox::{DeliveryWriter, NewDelivery, Outcome, Verdict, Vouched};
+use server::inbox::{InboxWriter, NewEntry, Outcome, Verdict, Vouched};
 use server::keys::PublicKey;
 use server::store::{Store, StoreError, Tenant};
 
@@ -415,7 +414,7 @@ async fn unsettled_calls_are_taken_once_and_then_put_off() {
     }
 }
 
-fn delivery(id: usize, verdict: Verdict) -> NewDelivery {
+fn delivery(id: usize, verdict: Verdict) -> NewEntry {
     let vouched = (verdict == Verdict::Accepted).then(|| Vouched {
         dedupe_key: format!("key {id}"),
         signed_at: NOW,
@@ -423,7 +422,7 @@ fn delivery(id: usize, verdict: Verdict) -> NewDelivery {
         call_id: None,
         signers: Signers::server(),
     });
-    NewDelivery {
+    NewEntry {
         // Sorts by number.
         id: format!("{id:08}-{:?}", uuid::Uuid::now_v7()),
         received_at: NOW,
@@ -444,7 +443,7 @@ fn delivery(id: usize, verdict: Verdict) -> NewDelivery {
 async fn deliveries_are_kept_in_groups_and_told_from_repetitions() {
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
-        let (writer, task) = DeliveryWriter::start(store.clone());
+        let (writer, task) = InboxWriter::start(store.clone());
         let all = (0..300).map(|id| writer.keep(delivery(id % 200, Verdict::Accepted)));
         let outcomes = futures_util::future::join_all(all).await;
         let count = |wanted| {
@@ -472,7 +471,7 @@ async fn deliveries_are_kept_in_groups_and_told_from_repetitions() {
 async fn refused_deliveries_do_not_fill_the_disk() {
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
-        let (writer, _task) = DeliveryWriter::start(store.clone());
+        let (writer, _task) = InboxWriter::start(store.clone());
         writer.keep(delivery(0, Verdict::Accepted)).await.unwrap();
         let verdicts = [
             Verdict::Malformed,

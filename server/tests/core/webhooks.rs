@@ -8,7 +8,7 @@ mod storage;
 mod verification;
 
 use api::desk::CallDetail;
-use server::inbox::Delivery;
+use server::inbox::Entry;
 use wiremock::MockServer;
 
 use crate::support::TestServer;
@@ -23,7 +23,7 @@ pub(crate) async fn detail(server: &TestServer) -> Option<CallDetail> {
     call.map(server::calls::StoredCall::into_detail)
 }
 
-pub(crate) async fn deliveries(server: &TestServer) -> Vec<Delivery> {
+pub(crate) async fn deliveries(server: &TestServer) -> Vec<Entry> {
     server.app().store.deliveries(100).await.unwrap()
 }
 

@@ -11,8 +11,7 @@ use reqwest::header::{COOKIE, ORIGIN, RANGE};
 use serde_json::{Value, json};
 use server::config::{Config, Mode, Source, url_of_address};
 use server::demo;
-use server::serve;
-use server::serve::Running;
+use server::serve::{self, Running};
 
 use crate::stage::{cookie_in, in_time};
 use crate::stream::Events;

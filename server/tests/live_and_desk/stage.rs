@@ -10,11 +10,8 @@ use server::app::App;
 use server::calls::Observation;
 use server::config::{Config, Mode, Source};
 use server::keys::PublicKey;
-use server::people;
-use server::people::Role;
-use server::people::User;
-use server::serve;
-use server::serve::Running;
+use server::people::{self, Role, User};
+use server::serve::{self, Running};
 use server::store::Tenant;
 
 use crate::retell_stub::RetellStub;

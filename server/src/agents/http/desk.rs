@@ -5,8 +5,7 @@ use axum::extract::{FromRef, State};
 use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
 
-use crate::accounts;
-use crate::accounts::webhook_url;
+use crate::accounts::{self, webhook_url};
 use crate::agents::numbers;
 use crate::people::http::Staff;
 use crate::people::{self, Role};

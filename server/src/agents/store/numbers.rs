@@ -9,9 +9,6 @@ use crate::store::{Scope, Store, StoreError, Tenant};
 
 impl Store {
     /// The tenant's numbers.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn numbers(&self, tenant: &Tenant) -> Result<Vec<Number>, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
@@ -35,9 +32,6 @@ impl Store {
     }
 
     /// Replaces the tenant's numbers by what Retell lists.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn replace_numbers(
         &self,
         tenant: &Tenant,

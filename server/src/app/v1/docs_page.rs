@@ -11,9 +11,8 @@ use serde_json::Value;
 
 use super::document;
 use crate::app::App;
-use crate::site;
-use crate::site::pages;
 use crate::site::template::escape;
+use crate::site::{self, pages};
 
 const STYLE: &str = include_str!("docs_page.css");
 const STYLE_PATH: &str = "/api/docs/style.css";

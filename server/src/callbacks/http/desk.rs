@@ -7,14 +7,12 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 
-use crate::callbacks;
-use crate::callbacks::CallbackCursor;
-use crate::calls;
-use crate::people;
+use crate::callbacks::{self, CallbackCursor};
 use crate::people::http::staff::Staff;
 use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::problem::{ApiError, request_invalid};
+use crate::{calls, people};
 
 /// How many call-backs a page has.
 const PAGE: u32 = 50;

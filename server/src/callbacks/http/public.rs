@@ -7,8 +7,7 @@ use axum::routing::post;
 use axum::{Json as JsonAnswer, Router};
 
 use crate::callbacks;
-use crate::calls;
-use crate::calls::Visitor;
+use crate::calls::{self, Visitor};
 use crate::ground::Ground;
 use crate::web::Shared;
 use crate::web::client_ip::ClientIp;

@@ -62,9 +62,6 @@ impl FromStr for CallbackCursor {
 
 impl Store {
     /// Call-backs to be done: what failed and what waits, the earliest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn callbacks_to_do(
         &self,
         tenant: &Tenant,
@@ -94,9 +91,6 @@ impl Store {
     }
 
     /// Call-backs that are over, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn callbacks_over(
         &self,
         tenant: &Tenant,

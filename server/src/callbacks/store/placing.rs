@@ -46,9 +46,6 @@ pub enum Failed {
 
 impl Store {
     /// Begins to place a call-back: nobody changes it from now on.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn begin_callback(
         &self,
         tenant: &Tenant,
@@ -90,9 +87,6 @@ impl Store {
     /// Notes that Retell is asked to call now. Returns the round under whose key
     /// it is asked: an earlier one's while that may have placed the call; `None`
     /// when it is not being placed any more.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn asking_for_callback(
         &self,
         tenant: &Tenant,
@@ -118,9 +112,6 @@ impl Store {
     }
 
     /// It was not placed, and is tried again.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn let_callback_wait(
         &self,
         tenant: &Tenant,
@@ -144,9 +135,6 @@ impl Store {
     }
 
     /// It is to be placed at another time (Unix ms).
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn postpone_callback(
         &self,
         tenant: &Tenant,
@@ -178,9 +166,6 @@ impl Store {
     }
 
     /// It was not placed, as far as anybody knows.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn fail_callback(
         &self,
         tenant: &Tenant,
@@ -214,9 +199,6 @@ impl Store {
     }
 
     /// Its call was placed.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn placed_callback(
         &self,
         tenant: &Tenant,

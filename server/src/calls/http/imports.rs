@@ -7,11 +7,9 @@ use axum::routing::get;
 use axum::{Json as JsonAnswer, Router};
 
 use crate::accounts::webhook_url;
-use crate::calls::Context;
-use crate::calls::import;
-use crate::people;
-use crate::people::Role;
+use crate::calls::{Context, import};
 use crate::people::http::staff::Staff;
+use crate::people::{self, Role};
 use crate::store::Tenant;
 use crate::web::Shared;
 use crate::web::json::Json;

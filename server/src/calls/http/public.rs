@@ -8,9 +8,7 @@ use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
 use serde::Deserialize;
 
-use crate::calls;
-use crate::calls::Context;
-use crate::calls::{MintError, Visitor, mint};
+use crate::calls::{self, Context, MintError, Visitor, mint};
 use crate::ground::Ground;
 use crate::metrics::Minter;
 use crate::web::Shared;

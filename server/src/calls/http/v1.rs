@@ -15,11 +15,8 @@ use serde_json::{Map, Value};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::calls::Context;
-use crate::calls::end;
-use crate::calls::http as calls;
-use crate::calls::outbound;
-use crate::calls::outbound::{Wanted, WantedPhoneCall};
+use crate::calls::outbound::{self, Wanted, WantedPhoneCall};
+use crate::calls::{Context, end, http as calls};
 use crate::keys::http::IdempotencyKey;
 use crate::web::Shared;
 use crate::web::address::{Path, Query};

@@ -9,8 +9,7 @@ use axum::http::StatusCode;
 use axum::routing::post;
 
 use super::public::Ticket;
-use crate::calls::Context;
-use crate::calls::visitor;
+use crate::calls::{Context, visitor};
 use crate::store::Tenant;
 use crate::web::Shared;
 use crate::web::address::{Path, Query};

@@ -8,9 +8,7 @@ use api::keys::OutOfHours;
 
 use super::{MintError, Visitor};
 use crate::calls::Context;
-use crate::keys::PublicKey;
-use crate::keys::captcha;
-use crate::keys::origins;
+use crate::keys::{PublicKey, captcha, origins};
 use crate::store::Tenant;
 
 /// The key and whose it is, if the page may use it now. Counts as a request of

@@ -7,8 +7,7 @@ use retell::models::{CreateWebCall, Transport};
 use serde_json::{Map, Value};
 
 use super::MintError;
-use crate::calls::Context;
-use crate::calls::Observation;
+use crate::calls::{Context, Observation};
 use crate::store::Tenant;
 
 /// When Retell does not say how long its token lives (protocol F1).

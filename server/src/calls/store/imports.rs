@@ -57,9 +57,6 @@ pub struct ImportProgress {
 impl Store {
     /// Begins a run, or finds the one that was begun for the same and not
     /// finished. Returns its id.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn begin_import(
         &self,
         tenant: &Tenant,
@@ -99,9 +96,6 @@ impl Store {
 
     /// Takes a run nobody works on until `until` (Unix ms): the one with this
     /// id, or any the server itself has to do.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn claim_import(
         &self,
         id: Option<&str>,
@@ -154,9 +148,6 @@ impl Store {
 
     /// Notes how far a run is, and keeps it until `until` (Unix ms); with an
     /// error it waits so long for the next try.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn keep_import(
         &self,
         run: &ClaimedImport,
@@ -167,9 +158,6 @@ impl Store {
     }
 
     /// Ends a run, with an error when it failed.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn finish_import(
         &self,
         run: &ClaimedImport,
@@ -214,9 +202,6 @@ impl Store {
     }
 
     /// The tenant's newest runs, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn imports(
         &self,
         tenant: &Tenant,
@@ -236,9 +221,6 @@ impl Store {
     }
 
     /// Until when the tenant's calls were asked for after a downtime (Unix ms).
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn reconciled_until(&self, tenant: &Tenant) -> Result<Option<i64>, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(

@@ -269,9 +269,6 @@ fn tests(filter: &CallFilter) -> Vec<Test> {
 impl Store {
     /// A page of the tenant's calls that pass the filter: live ones first, then
     /// the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn call_page(
         &self,
         tenant: &Tenant,
@@ -465,9 +462,6 @@ impl Store {
     }
 
     /// What the tenant's calls can be filtered by.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn call_choices(&self, tenant: &Tenant) -> Result<CallChoices, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         // From one agent to the next: as many steps as there are agents, however

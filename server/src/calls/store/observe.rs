@@ -115,9 +115,6 @@ impl Store {
 
     /// How far a call of the tenant has come, and whether its transcript is
     /// known.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn known_of_call(
         &self,
         tenant: &Tenant,

@@ -31,9 +31,6 @@ impl Store {
     /// Takes up to `limit` calls Retell is due to be asked about, and puts each
     /// off as if the question had failed: it may, and whoever takes them may
     /// die. An answer sets the next question anew ([`Store::answered`]).
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn take_unsettled(
         &self,
         now: i64,
@@ -75,9 +72,6 @@ impl Store {
     /// Counts Retell's answer about a call that was due, sets when to ask next,
     /// and adds what was told. A call denied too often is over. Returns the call
     /// if anybody can see a difference.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn answered(
         &self,
         call: &Unsettled,
@@ -147,9 +141,6 @@ impl Store {
 
     /// Makes every unsettled call due now: after a downtime any of their
     /// webhooks may have been missed.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn hasten_checks(&self, now: i64) -> Result<(), StoreError> {
         let mut write = self.write(Scope::Server).await?;
         // Those another server changes just now need no haste.

@@ -7,9 +7,6 @@ use crate::store::{Scope, Store, StoreError, Tenant, can_be_named};
 
 impl Store {
     /// Keeps what a visitor agreed to before a call. What was kept first stays.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn add_consent(
         &self,
         tenant: &Tenant,
@@ -33,9 +30,6 @@ impl Store {
     }
 
     /// What the visitor of a call agreed to, and when (Unix ms).
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn consent(
         &self,
         tenant: &Tenant,
@@ -63,9 +57,6 @@ impl Store {
     }
 
     /// Keeps what a visitor thought of a call, instead of what they thought before.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn rate(
         &self,
         tenant: &Tenant,
@@ -91,9 +82,6 @@ impl Store {
     }
 
     /// What the visitor thought of a call.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn rating(
         &self,
         tenant: &Tenant,

@@ -6,11 +6,9 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
 
-use crate::inbox::Context;
-use crate::inbox::http as inbox;
-use crate::people;
-use crate::people::Role;
+use crate::inbox::{Context, http as inbox};
 use crate::people::http::staff::Staff;
+use crate::people::{self, Role};
 use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::json::Json;

@@ -13,8 +13,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 
 use crate::ground::Ground;
-use crate::inbox::Context;
-use crate::inbox::{Received, Refusal, Reply};
+use crate::inbox::{Context, Received, Refusal, Reply};
 use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::client_ip::ClientIp;

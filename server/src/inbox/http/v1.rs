@@ -8,8 +8,7 @@ use axum::extract::{FromRef, State};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::inbox::Context;
-use crate::inbox::http as inbox;
+use crate::inbox::{Context, http as inbox};
 use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::caller::ApiCaller;

@@ -41,9 +41,6 @@ impl Store {
     }
 
     /// The alerts of the tenant that nobody has dismissed, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn open_alerts(&self, tenant: &Tenant) -> Result<Vec<AlertNotice>, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
@@ -58,9 +55,6 @@ impl Store {
     }
 
     /// Takes an alert off the screens. Returns whether it was there.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn dismiss_alert(
         &self,
         tenant: &Tenant,

@@ -51,7 +51,7 @@ impl Verdict {
 
 /// A delivery to be kept.
 #[derive(Debug, Clone)]
-pub struct NewDelivery {
+pub struct NewEntry {
     /// A UUID whose order is that of time.
     pub id: String,
     /// When it came (Unix ms).
@@ -105,7 +105,7 @@ pub enum Outcome {
 
 /// A delivery that is due to be worked off.
 #[derive(Debug, Clone)]
-pub struct DueDelivery {
+pub struct DueEntry {
     /// Which one.
     pub id: String,
     /// The call it is about.
@@ -141,7 +141,7 @@ pub struct ReplayedBy {
 #[derive(Debug)]
 pub(crate) struct InboxAttempt<'a> {
     /// What was worked on.
-    pub(crate) delivery: &'a DueDelivery,
+    pub(crate) delivery: &'a DueEntry,
     /// When (Unix ms).
     pub(crate) at: i64,
     /// How long it took (µs).
@@ -187,7 +187,7 @@ impl AttemptResult<'_> {
 
 /// A delivery as a person looks at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivery {
+pub struct Entry {
     /// Which one.
     pub id: String,
     /// Whose call it is about, once known.
@@ -231,7 +231,7 @@ impl Store {
         write: &mut Write,
         now: i64,
         limit: u32,
-    ) -> Result<Vec<DueDelivery>, StoreError> {
+    ) -> Result<Vec<DueEntry>, StoreError> {
         let sql = format!(
             "SELECT id, call_id, body, signed_at, attempts, attempts_before, signers, replayed_by, \
                  event, received_at \
@@ -260,7 +260,7 @@ impl Store {
                     Some(text) => Some(from_json(text, "webhook_deliveries", &id)?),
                     None => None,
                 };
-                Ok(DueDelivery {
+                Ok(DueEntry {
                     call_id: row.try_get("call_id")?,
                     body: row.try_get("body")?,
                     signed_at: row.try_get::<Option<i64>, _>("signed_at")?.unwrap_or(0),
@@ -279,9 +279,6 @@ impl Store {
     }
 
     /// When the next delivery is due (Unix ms).
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn next_delivery_due(&self) -> Result<Option<i64>, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let row = sqlx::query(
@@ -360,10 +357,7 @@ impl Store {
 
     /// The newest deliveries of the whole server, the newest first. For
     /// operators: deliveries nobody could assign belong to no tenant.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn deliveries(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
+    pub async fn deliveries(&self, limit: u32) -> Result<Vec<Entry>, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let rows = sqlx::query(
             "SELECT id, tenant_id, body, verdict, state, event, duplicates, attempts, \
@@ -375,7 +369,7 @@ impl Store {
         .await?;
         rows.iter()
             .map(|row| {
-                Ok(Delivery {
+                Ok(Entry {
                     id: row.try_get("id")?,
                     tenant_id: row.try_get("tenant_id")?,
                     body: row.try_get("body")?,

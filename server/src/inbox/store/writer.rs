@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::inbox::{NewDelivery, Outcome};
+use crate::inbox::{NewEntry, Outcome};
 use crate::store::{Scope, Store, StoreError};
 
 /// How many deliveries may wait; beyond that senders wait too.
@@ -22,8 +22,8 @@ type Reply = oneshot::Sender<Result<Outcome, StoreError>>;
 
 /// Writes webhook deliveries, many at a time. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct DeliveryWriter {
-    queue: mpsc::Sender<(NewDelivery, Reply)>,
+pub struct InboxWriter {
+    queue: mpsc::Sender<(NewEntry, Reply)>,
     /// How many came so far.
     came: watch::Sender<u64>,
     /// How many are not written yet.
@@ -46,12 +46,12 @@ impl Drop for Waiting {
     }
 }
 
-impl DeliveryWriter {
+impl InboxWriter {
     /// Starts the writing task. It ends, with everything written, once every
     /// clone of the writer is gone.
     #[must_use]
     pub fn start(store: Store) -> (Self, JoinHandle<()>) {
-        let (queue, mut waiting) = mpsc::channel::<(NewDelivery, Reply)>(QUEUE);
+        let (queue, mut waiting) = mpsc::channel::<(NewEntry, Reply)>(QUEUE);
         let task = tokio::spawn(async move {
             let mut batch = Vec::with_capacity(BATCH);
             while waiting.recv_many(&mut batch, BATCH).await > 0 {
@@ -87,7 +87,7 @@ impl DeliveryWriter {
     ///
     /// # Errors
     /// When it could not be written; then it may not be acknowledged.
-    pub async fn keep(&self, delivery: NewDelivery) -> Result<Outcome, StoreError> {
+    pub async fn keep(&self, delivery: NewEntry) -> Result<Outcome, StoreError> {
         self.came.send_modify(|came| *came += 1);
         let _waiting = Waiting::one_of(&self.waiting);
         let (reply, answer) = oneshot::channel();
@@ -100,7 +100,7 @@ impl DeliveryWriter {
     }
 }
 
-async fn write_batch(store: &Store, batch: Vec<(NewDelivery, Reply)>) {
+async fn write_batch(store: &Store, batch: Vec<(NewEntry, Reply)>) {
     let deliveries: Vec<_> = batch.iter().map(|(delivery, _)| delivery).collect();
     match write_all(store, &deliveries).await {
         Ok(outcomes) => {
@@ -125,7 +125,7 @@ async fn write_batch(store: &Store, batch: Vec<(NewDelivery, Reply)>) {
     }
 }
 
-async fn write_all(store: &Store, deliveries: &[&NewDelivery]) -> Result<Vec<Outcome>, StoreError> {
+async fn write_all(store: &Store, deliveries: &[&NewEntry]) -> Result<Vec<Outcome>, StoreError> {
     let mut write = store.write(Scope::Server).await?;
     let outcomes = Store::insert_deliveries(&mut write, deliveries).await?;
     if deliveries.iter().any(|new| new.vouched.is_none()) {

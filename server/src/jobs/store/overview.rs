@@ -43,9 +43,6 @@ pub struct ParkedJob {
 impl Store {
     /// How many jobs of the tenant are open, by kind and state. At most 10,000
     /// are counted.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn job_queue(&self, tenant: &Tenant) -> Result<Vec<QueueRow>, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
@@ -73,9 +70,6 @@ impl Store {
 
     /// A page of the tenant's parked jobs, the newest first, from before the one
     /// with the id `before`.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn parked_jobs(
         &self,
         tenant: &Tenant,
@@ -110,9 +104,6 @@ impl Store {
 
     /// Lets a parked job of the tenant run again, with all its attempts; `false`
     /// when there is no such parked job.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn retry_job(
         &self,
         tenant: &Tenant,
@@ -134,9 +125,6 @@ impl Store {
 
     /// Throws a parked job of the tenant away; `false` when there is no such
     /// parked job.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn discard_job(
         &self,
         tenant: &Tenant,

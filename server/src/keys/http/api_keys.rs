@@ -8,9 +8,8 @@ use axum::{Json as JsonAnswer, Router};
 
 use crate::ground::Ground;
 use crate::keys::admin;
-use crate::people;
-use crate::people::Role;
 use crate::people::http::staff::Staff;
+use crate::people::{self, Role};
 use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::json::Json;

@@ -6,9 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::keys;
-use crate::keys::Context;
-use crate::keys::{Allowance, ApiSecret};
+use crate::keys::{self, Allowance, ApiSecret, Context};
 use crate::web::caller::{ApiCaller, key_invalid};
 use crate::web::client_ip::ClientIp;
 use crate::web::problem::ApiError;

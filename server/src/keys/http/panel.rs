@@ -12,11 +12,10 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use crate::keys::PublicKey;
-use crate::site;
 use crate::site::csp::{Framing, Policy};
-use crate::site::language;
 use crate::site::pages::{Trouble, accept_language, not_built, page, trouble};
 use crate::site::template::Values;
+use crate::site::{self, language};
 use crate::store::{StoreError, Tenant};
 use crate::web::Shared;
 use crate::web::address::Query;

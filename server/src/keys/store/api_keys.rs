@@ -72,9 +72,6 @@ impl ApiKey {
 impl Store {
     /// The API key whose secret has this hash, whether it works or not, and whose
     /// it is. None of a tenant that was switched off.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn api_key_by_hash(
         &self,
         secret_hash: &str,
@@ -95,9 +92,6 @@ impl Store {
     }
 
     /// The tenant's API keys, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn api_keys(&self, tenant: &Tenant) -> Result<Vec<ApiKey>, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(concat!(
@@ -113,9 +107,6 @@ impl Store {
     }
 
     /// One of the tenant's API keys.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn api_key(&self, tenant: &Tenant, id: &str) -> Result<Option<ApiKey>, StoreError> {
         if !can_be_named(id) {
             return Ok(None);
@@ -134,9 +125,6 @@ impl Store {
     }
 
     /// Keeps a new API key.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn create_api_key(
         &self,
         tenant: &Tenant,
@@ -156,9 +144,6 @@ impl Store {
     /// Replaces one of the tenant's API keys by `new`. The old one works until
     /// `old_ends_at`, or until it would have expired anyway. False when there is
     /// no such key, it was revoked, or it was replaced already.
-    ///
-    /// # Errors
-    /// When the database fails.
     #[expect(clippy::too_many_arguments, reason = "two keys, and who and when")]
     pub async fn rotate_api_key(
         &self,
@@ -195,9 +180,6 @@ impl Store {
 
     /// Takes an API key back. False when there is no such key, or it was revoked
     /// already.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn revoke_api_key(
         &self,
         tenant: &Tenant,
@@ -217,9 +199,6 @@ impl Store {
     }
 
     /// Writes down that an API key was used.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn touch_api_key(
         &self,
         tenant: &Tenant,

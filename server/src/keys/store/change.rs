@@ -13,9 +13,6 @@ const SUBJECT: &str = "public_key";
 impl Store {
     /// Creates a public key of the tenant, or replaces what it allows. A key of
     /// another tenant is left untouched. Not on the trail: for the demo.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn upsert_public_key(
         &self,
         tenant: &Tenant,
@@ -32,9 +29,6 @@ impl Store {
     }
 
     /// Creates a public key of the tenant. False when there is one of this id.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn create_public_key(
         &self,
         tenant: &Tenant,
@@ -55,9 +49,6 @@ impl Store {
 
     /// Replaces what one of the tenant's public keys allows. False when there is
     /// no such key.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn change_public_key(
         &self,
         tenant: &Tenant,
@@ -80,9 +71,6 @@ impl Store {
     /// Replaces one of the tenant's public keys by `new`, which is of the same
     /// family. The old one works until `old_ends_at`. False when there is no such
     /// key, or it was replaced already.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn rotate_public_key(
         &self,
         tenant: &Tenant,
@@ -116,9 +104,6 @@ impl Store {
 
     /// Deletes one of the tenant's public keys. Its calls stay. False when there
     /// is no such key.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delete_public_key(
         &self,
         tenant: &Tenant,

@@ -35,9 +35,6 @@ pub enum Repeat {
 
 impl Store {
     /// Begins a request, unless it was begun before.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn begin_idempotent(
         &self,
         tenant: &Tenant,
@@ -114,9 +111,6 @@ impl Store {
     }
 
     /// Keeps the answer of an attempt.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn keep_answer(
         &self,
         tenant: &Tenant,
@@ -143,9 +137,6 @@ impl Store {
     /// Ends an attempt without an answer to keep: the request may be sent again.
     /// It is forgotten, unless this attempt or an earlier one may have done what
     /// was asked for, which ended in the status `doubtful`.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn end_attempt(
         &self,
         tenant: &Tenant,

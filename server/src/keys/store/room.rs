@@ -27,9 +27,6 @@ impl Store {
     /// Takes a place for a call that is about to be started, if the key and those
     /// it replaced have one left together. `midnight` is when the tenant's day
     /// began (Unix ms).
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn reserve_call(
         &self,
         tenant: &Tenant,
@@ -88,9 +85,6 @@ impl Store {
     }
 
     /// Gives a place back: the call is stored now, or there is none.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn release_call(&self, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
         sqlx::query("DELETE FROM call_reservations WHERE tenant_id = $1 AND id = $2")
@@ -103,9 +97,6 @@ impl Store {
 
     /// How long calls with a key and those it replaced lasted since midnight
     /// (ms), live ones until now.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn key_used_ms(
         &self,
         tenant: &Tenant,

@@ -8,8 +8,7 @@ use axum::routing::get;
 use futures_util::stream::{self, StreamExt};
 
 use super::sse;
-use crate::live::Context;
-use crate::live::Reader;
+use crate::live::{Context, Reader};
 use crate::people;
 use crate::people::http::staff::Staff;
 use crate::web::Shared;

@@ -9,8 +9,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream, StreamExt};
 
-use crate::live::Context;
-use crate::live::{Frame, Opened, Reader};
+use crate::live::{Context, Frame, Opened, Reader};
 use crate::web::problem::{ApiError, too_many_open};
 
 /// How long a browser waits before it reconnects: the server may just restart.

@@ -9,13 +9,9 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
 
-use crate::notify;
-use crate::notify::Context;
-use crate::notify::http as endpoints;
-use crate::notify::wire;
-use crate::people;
-use crate::people::Role;
+use crate::notify::{self, Context, http as endpoints, wire};
 use crate::people::http::staff::Staff;
+use crate::people::{self, Role};
 use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::json::Json;

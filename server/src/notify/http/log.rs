@@ -9,9 +9,7 @@ use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::notify;
-use crate::notify::Context;
-use crate::notify::http as endpoints;
+use crate::notify::{self, Context, http as endpoints};
 use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::caller::ApiCaller;

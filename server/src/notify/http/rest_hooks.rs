@@ -11,10 +11,7 @@ use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::notify;
-use crate::notify::Context;
-use crate::notify::http as endpoints;
-use crate::notify::{EndpointForm, EventType, event};
+use crate::notify::{self, Context, EndpointForm, EventType, event, http as endpoints};
 use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::caller::ApiCaller;

@@ -80,9 +80,6 @@ pub struct Sent {
 
 impl Store {
     /// What is to be sent for a delivery; `None` when it is over, or gone.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delivery_to_send(
         &self,
         tenant: &Tenant,
@@ -129,9 +126,6 @@ impl Store {
     }
 
     /// Gives a delivery up because its endpoint is switched off.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn give_delivery_up(
         &self,
         tenant: &Tenant,
@@ -155,9 +149,6 @@ impl Store {
 
     /// Notes an attempt and what follows from it for the delivery and its
     /// endpoint, in one transaction.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn note_attempt(
         &self,
         tenant: &Tenant,
@@ -201,9 +192,6 @@ impl Store {
     }
 
     /// Begins a delivery that is over anew; `false` when there is none.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn replay_delivery(
         &self,
         tenant: &Tenant,

@@ -9,7 +9,7 @@ use crate::store::{Scope, Store, StoreError, Tenant, can_be_named, from_json, ol
 
 /// A delivery in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeliveryRow {
+pub struct NotificationRow {
     /// Its id; ids sort by time.
     pub id: String,
     /// The event, which is also the id the receiver sees.
@@ -34,9 +34,9 @@ pub struct DeliveryRow {
 
 /// A delivery with what it carries and every attempt.
 #[derive(Debug, Clone, PartialEq)]
-pub struct DeliveryDetail {
+pub struct NotificationDetail {
     /// The row of the log.
-    pub row: DeliveryRow,
+    pub row: NotificationRow,
     /// When the event happened (Unix ms).
     pub happened_at: i64,
     /// The body; links begin with a slash.
@@ -48,16 +48,13 @@ pub struct DeliveryDetail {
 impl Store {
     /// A page of the log of one of the tenant's endpoints, the newest first,
     /// from before the delivery with the id `before`.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delivery_log(
         &self,
         tenant: &Tenant,
         endpoint_id: &str,
         before: Option<&str>,
         limit: u32,
-    ) -> Result<Vec<DeliveryRow>, StoreError> {
+    ) -> Result<Vec<NotificationRow>, StoreError> {
         if !before.is_none_or(can_be_named) {
             return Ok(Vec::new());
         }
@@ -80,15 +77,12 @@ impl Store {
     }
 
     /// One delivery to one of the tenant's endpoints.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delivery_detail(
         &self,
         tenant: &Tenant,
         endpoint_id: &str,
         id: &str,
-    ) -> Result<Option<DeliveryDetail>, StoreError> {
+    ) -> Result<Option<NotificationDetail>, StoreError> {
         if !can_be_named(endpoint_id) || !can_be_named(id) {
             return Ok(None);
         }
@@ -115,7 +109,7 @@ impl Store {
         .fetch_all(db.connection())
         .await?;
         let tried = tried.iter().map(attempt).collect::<Result<_, _>>()?;
-        Ok(Some(DeliveryDetail {
+        Ok(Some(NotificationDetail {
             happened_at: row.try_get("happened_at")?,
             payload: from_json(row.try_get("payload")?, "outgoing_events", id)?,
             row: delivery(&row)?,
@@ -124,8 +118,8 @@ impl Store {
     }
 }
 
-fn delivery(row: &AnyRow) -> Result<DeliveryRow, sqlx::Error> {
-    Ok(DeliveryRow {
+fn delivery(row: &AnyRow) -> Result<NotificationRow, sqlx::Error> {
+    Ok(NotificationRow {
         id: row.try_get("id")?,
         event_id: row.try_get("event_id")?,
         event_type: row.try_get("event_type")?,

@@ -71,9 +71,6 @@ impl Store {
     }
 
     /// Sends a test to one endpoint. Returns the delivery's id.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn send_test(
         &self,
         tenant: &Tenant,
@@ -154,9 +151,6 @@ impl Store {
     }
 
     /// Forgets events that are 30 days old, with their deliveries.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn forget_old_events(&self, now: i64) -> Result<(), StoreError> {
         loop {
             let mut write = self.write(Scope::Server).await?;

@@ -9,9 +9,7 @@ use axum::{Json as JsonAnswer, Router};
 
 use super::session::{WithCookie, session, with_session};
 use super::staff::Origin;
-use crate::people;
-use crate::people::Context;
-use crate::people::{PeopleError, Token};
+use crate::people::{self, Context, PeopleError, Token};
 use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::json::Json;

@@ -9,10 +9,7 @@ use axum::{Json as JsonAnswer, Router};
 
 use super::session;
 use super::staff::Staff;
-use crate::people;
-use crate::people::Context;
-use crate::people::PeopleError;
-use crate::people::PersonChange;
+use crate::people::{self, Context, PeopleError, PersonChange};
 use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::json::Json;

@@ -14,10 +14,8 @@ use url::Url;
 
 use super::session::{WithCookie, with_session};
 use super::staff::{Origin, PENDING_COOKIE, Staff, no_pending_cookie, pending_cookie};
-use crate::people::Context;
-use crate::people::oidc;
-use crate::people::oidc::{Begun, CALLBACK_PATH, Callback, Finished};
-use crate::people::{OidcError, PeopleError};
+use crate::people::oidc::{self, Begun, CALLBACK_PATH, Callback, Finished};
+use crate::people::{Context, OidcError, PeopleError};
 use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::problem::ApiError;

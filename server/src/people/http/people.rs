@@ -9,10 +9,10 @@ use axum::{Json as JsonAnswer, Router};
 use serde::Deserialize;
 
 use super::staff::Staff;
-use crate::people;
-use crate::people::Context;
-use crate::people::{INVITATION_LIFE_MS, NewUser, PASSWORD_CHARS_MIN, PeopleError, Role};
-use crate::people::{LinkPurpose, PersonChange};
+use crate::people::{
+    self, Context, INVITATION_LIFE_MS, LinkPurpose, NewUser, PASSWORD_CHARS_MIN, PeopleError,
+    PersonChange, Role,
+};
 use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::json::Json;

@@ -11,11 +11,8 @@ use axum_extra::extract::CookieJar;
 use std::time::Duration;
 
 use super::staff::{Origin, Staff, no_session_cookie, session_cookie, session_token};
-use crate::people;
-use crate::people::Context;
-use crate::people::{SignInError, SignedIn, Token};
-use crate::site::pages;
-use crate::site::pages::Trouble;
+use crate::people::{self, Context, SignInError, SignedIn, Token};
+use crate::site::pages::{self, Trouble};
 use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::json::Json;

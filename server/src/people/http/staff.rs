@@ -15,11 +15,8 @@ use api::problem::slug;
 
 use crate::deeds::{Actor, Author};
 use crate::ground::Ground;
-use crate::people;
-use crate::people::Context;
 use crate::people::oidc::PENDING_LIFE_MS;
-use crate::people::{Role, SESSION_LIFE_MS, SignedIn, Token};
-use crate::people::{SessionOrigin, User};
+use crate::people::{self, Context, Role, SESSION_LIFE_MS, SessionOrigin, SignedIn, Token, User};
 use crate::request_id;
 use crate::store::Tenant;
 use crate::web::client_ip::ClientIp;

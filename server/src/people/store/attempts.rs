@@ -11,9 +11,6 @@ impl Store {
     /// many at once, and then one at a time as they come free. Gives how long to
     /// wait (ms) where there were too many. On SQLite there is one server, which
     /// counts for itself: nothing is ever too many.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn sign_in_attempt(
         &self,
         name_hash: &str,

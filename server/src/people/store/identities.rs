@@ -56,9 +56,6 @@ impl Identity {
 
 impl Store {
     /// The person with an account, unless switched off.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn user_by_identity(
         &self,
         account: &ProviderAccount,
@@ -82,9 +79,6 @@ impl Store {
 
     /// Links an account with a person of the tenant. Who was invited and never
     /// came has come with it: the links they were sent stop working.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn link_identity(
         &self,
         tenant: &Tenant,
@@ -133,9 +127,6 @@ impl Store {
     }
 
     /// The accounts of a person of the tenant.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn identities(
         &self,
         tenant: &Tenant,
@@ -157,9 +148,6 @@ impl Store {
 
     /// Takes an account away from a person of the tenant; `false` when they
     /// have none of this id.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn unlink_identity(
         &self,
         tenant: &Tenant,

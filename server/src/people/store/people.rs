@@ -114,9 +114,6 @@ const COLUMNS: &str = "id, email, name, role, \
 impl Store {
     /// A page of the tenant's people, in the order they were added, from after
     /// the person with the id `after`.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn people_page(
         &self,
         tenant: &Tenant,
@@ -138,9 +135,6 @@ impl Store {
     }
 
     /// A person of the tenant.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn person(&self, tenant: &Tenant, id: &str) -> Result<Option<Person>, StoreError> {
         if !can_be_named(id) {
             return Ok(None);
@@ -157,9 +151,6 @@ impl Store {
 
     /// The tenant and the id of whoever has an e-mail address, switched off or
     /// not.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn find_person(&self, email: &str) -> Result<Option<(Tenant, String)>, StoreError> {
         if !can_be_named(email) {
             return Ok(None);
@@ -179,9 +170,6 @@ impl Store {
 
     /// Adds a person with an invitation. `false` when the e-mail address is
     /// taken.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn invite(
         &self,
         tenant: &Tenant,
@@ -303,9 +291,6 @@ impl Store {
 
     /// Replaces a person's own password and ends their other sessions; gives
     /// the hashes of those.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn set_own_password(
         &self,
         tenant: &Tenant,
@@ -327,9 +312,6 @@ impl Store {
 
     /// Makes a link with which a person of the tenant chooses a password;
     /// earlier ones stop working.
-    ///
-    /// # Errors
-    /// When the database fails.
     #[expect(clippy::too_many_arguments, reason = "one link has so many sides")]
     pub async fn replace_password_link(
         &self,
@@ -359,9 +341,6 @@ impl Store {
     }
 
     /// Whom a link for choosing a password is for, while it works.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn password_link(
         &self,
         token_hash: &str,
@@ -390,9 +369,6 @@ impl Store {
     /// Uses a link for choosing a password up: sets it, ends every session of
     /// the person, and gives the hashes of those. `None` when the link was used
     /// meanwhile: of two at once only one sets its password.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn use_password_link(
         &self,
         tenant: &Tenant,

@@ -47,9 +47,6 @@ pub struct OpenSession {
 
 impl Store {
     /// Begins a session of a person of the tenant.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn create_session(
         &self,
         tenant: &Tenant,
@@ -87,9 +84,6 @@ impl Store {
     }
 
     /// The open sessions of a person of the tenant, the last used first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn open_sessions(
         &self,
         tenant: &Tenant,
@@ -123,9 +117,6 @@ impl Store {
     }
 
     /// Ends one session of a person of the tenant; gives its token's hash.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn revoke_session(
         &self,
         tenant: &Tenant,
@@ -164,9 +155,6 @@ impl Store {
 
     /// Ends every session of a person of the tenant but one; gives the hashes
     /// of their tokens.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn revoke_other_sessions(
         &self,
         tenant: &Tenant,

@@ -55,9 +55,6 @@ fn from_row(row: &AnyRow) -> Result<Retention, sqlx::Error> {
 
 impl Store {
     /// For how long the tenant keeps what.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn retention(&self, tenant: &Tenant) -> Result<Retention, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let sql = format!("SELECT {COLUMNS} FROM retention r WHERE r.tenant_id = $1");
@@ -69,9 +66,6 @@ impl Store {
     }
 
     /// Says for how long the tenant keeps what.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn set_retention(
         &self,
         tenant: &Tenant,
@@ -109,9 +103,6 @@ impl Store {
     }
 
     /// Every tenant that does not keep everything for ever.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn retentions(&self) -> Result<Vec<(Tenant, Retention)>, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let sql = format!(
@@ -128,9 +119,6 @@ impl Store {
     }
 
     /// Adds an entry to the tenant's trail about what is done already.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn record_deed(
         &self,
         tenant: &Tenant,
@@ -145,9 +133,6 @@ impl Store {
 
     /// Deletes up to `limit` rows from before that time (Unix ms), the oldest
     /// first. Returns how many. What is not settled yet stays.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn remove_older(
         &self,
         tenant: &Tenant,
@@ -196,9 +181,6 @@ impl Store {
     /// Deletes up to `limit` deliveries from before that time (Unix ms) that
     /// nobody could assign, so that no business's retention covers them. Returns
     /// how many.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn remove_unassigned_deliveries(
         &self,
         before: i64,

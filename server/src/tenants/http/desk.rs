@@ -7,9 +7,8 @@ use axum::{Json as JsonAnswer, Router};
 
 use super::{business, save};
 use crate::ground::Ground;
-use crate::people;
-use crate::people::Role;
 use crate::people::http::staff::Staff;
+use crate::people::{self, Role};
 use crate::web::Shared;
 use crate::web::json::Json;
 use crate::web::problem::ApiError;

@@ -7,12 +7,10 @@ use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::routing::get;
 
-use crate::people;
-use crate::people::PeopleError;
 use crate::people::http::session::{WithCookie, with_session};
 use crate::people::http::staff::Origin;
-use crate::tenants;
-use crate::tenants::{FirstBusiness, SettingsError, SetupError};
+use crate::people::{self, PeopleError};
+use crate::tenants::{self, FirstBusiness, SettingsError, SetupError};
 use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::json::Json;

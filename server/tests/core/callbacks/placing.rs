@@ -3,8 +3,7 @@
 use api::callbacks::{CallbackState, NewCallback};
 use api::problem::slug;
 use serde_json::json;
-use server::callbacks;
-use server::callbacks::CallbackError;
+use server::callbacks::{self, CallbackError};
 use server::keys::{PublicKey, Room};
 use sqlx::Connection;
 use wiremock::matchers::{method, path};

@@ -2,8 +2,7 @@
 //! write of the desk. The tests compare these tables with the router, so a route
 //! that is missing here fails them.
 
-use server::people::Role;
-use server::people::Role::{Admin, Agent, Supervisor};
+use server::people::Role::{self, Admin, Agent, Supervisor};
 
 /// A route of the desk: who may, and with what it is tried. In `ids` and `body`
 /// words in capitals stand for something of a business, see

@@ -8,8 +8,7 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use server::bus::{Signal, Topic};
 use server::keys::PublicKey;
-use server::people;
-use server::people::Token;
+use server::people::{self, Token};
 
 use crate::faults::process::{Process, SECRET};
 use crate::sse::{Event, Events};

@@ -1,9 +1,7 @@
 //! Where is sent to, and where not.
 
 use outbound::BadAddress;
-use server::notify;
-use server::notify::Endpoint;
-use server::notify::{EndpointError, EndpointForm};
+use server::notify::{self, Endpoint, EndpointError, EndpointForm};
 
 use crate::receiver::{Bench, Receiver, somebody};
 use crate::support::Scratch;

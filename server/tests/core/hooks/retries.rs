@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use server::config::PAUSES;
-use server::notify;
-use server::notify::EndpointError;
+use server::notify::{self, EndpointError};
 
 use crate::hooks::{DAY, detail, mint};
 use crate::receiver::{Bench, Receiver, somebody};

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use server::notify;
-use server::notify::EndpointForm;
+use server::notify::{self, EndpointForm};
 use wiremock::MockServer;
 
 use crate::hooks::{CALLS, DAY, fresh_life, mint};

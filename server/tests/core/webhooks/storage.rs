@@ -5,7 +5,7 @@ use api::problem::slug;
 use serde_json::{Value, json};
 use server::accounts::Signers;
 use server::calls::CallFilter;
-use server::inbox::DeliveryWriter;
+use server::inbox::InboxWriter;
 
 use crate::support::{Scratch, TestServer, life_of_a_call, problem};
 use crate::webhooks::{detail, started};
@@ -26,7 +26,7 @@ async fn what_was_acknowledged_before_a_crash_is_worked_off_after_it() {
         let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
         let scratch = server.stop_for_now().await;
         let store = scratch.store().await;
-        let (writer, _task) = DeliveryWriter::start(store.clone());
+        let (writer, _task) = InboxWriter::start(store.clone());
         let body = json!({"event": "call_ended", "call": {"call_id": "call_1"}}).to_string();
         writer.keep(accepted(body)).await.unwrap();
         store.close().await;
@@ -41,8 +41,8 @@ async fn what_was_acknowledged_before_a_crash_is_worked_off_after_it() {
     }
 }
 
-fn accepted(body: String) -> server::inbox::NewDelivery {
-    server::inbox::NewDelivery {
+fn accepted(body: String) -> server::inbox::NewEntry {
+    server::inbox::NewEntry {
         id: uuid::Uuid::now_v7().to_string(),
         received_at: 1,
         body_sha256: "hash".to_owned(),

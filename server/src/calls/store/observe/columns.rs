@@ -2,8 +2,7 @@
 //! changed are written: an index is touched where its column is named, and a call
 //! is in a dozen.
 
-use crate::calls::facts;
-use crate::calls::facts::Facts;
+use crate::calls::facts::{self, Facts};
 use crate::calls::{Known, status};
 
 use crate::store::{StoreError, Write};

@@ -10,8 +10,7 @@ use flate2::read::MultiGzDecoder;
 use futures_util::StreamExt;
 use tokio::time::timeout;
 
-use crate::inbox::Context;
-use crate::inbox::check_header;
+use crate::inbox::{Context, check_header};
 use crate::shares::Held;
 use crate::web::json::body_broken;
 use crate::web::pace::{Pace, paced};

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use sqlx::Row;
 
-use super::{NewDelivery, Outcome, without_nul};
+use super::{NewEntry, Outcome, without_nul};
 use crate::store::{Store, StoreError, Write, to_json};
 
 /// How many rows one statement adds: a few sizes, so that few are prepared.
@@ -14,7 +14,7 @@ const AT_ONCE: [usize; 3] = [32, 8, 1];
 /// How many values of a row are bound; the two after them are zero.
 const BOUND: usize = 19;
 
-impl NewDelivery {
+impl NewEntry {
     fn dedupe_key(&self) -> Option<&str> {
         Some(self.vouched.as_ref()?.dedupe_key.as_str())
     }
@@ -25,7 +25,7 @@ impl Store {
     /// in their order.
     pub(crate) async fn insert_deliveries(
         write: &mut Write,
-        new: &[&NewDelivery],
+        new: &[&NewEntry],
     ) -> Result<Vec<Outcome>, StoreError> {
         let mut outcomes = vec![Outcome::Stored; new.len()];
         let mut left: Vec<usize> = (0..new.len()).collect();
@@ -81,7 +81,7 @@ fn statement(rows: usize) -> String {
 }
 
 /// Adds rows of which none is named twice. Gives the keys of those that came before.
-async fn insert(write: &mut Write, rows: &[&NewDelivery]) -> Result<HashSet<String>, StoreError> {
+async fn insert(write: &mut Write, rows: &[&NewEntry]) -> Result<HashSet<String>, StoreError> {
     let mut query = sqlx::query(sqlx::AssertSqlSafe(statement(rows.len())));
     for new in rows {
         let vouched = new.vouched.as_ref();
