@@ -3,8 +3,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
-use server::staff::{self, Role};
-use server::store::{Store, Tenant, User};
+use server::people::{self, Role, User};
+use server::store::{Store, Tenant};
 
 use crate::client::Connection;
 use crate::program::{Engine, Program};
@@ -49,7 +49,7 @@ pub async fn sign_in_path(store: &Store, tenant: &Tenant) -> Result<String> {
         password_hash: None,
     };
     store.upsert_user(tenant, &user, now()).await?;
-    let link = staff::new_sign_in_link(store, tenant, &user, now()).await?;
+    let link = people::new_sign_in_link(store, tenant, &user, now()).await?;
     Ok(format!("/desk/sign-in/{}", link.expose()))
 }
 
