@@ -145,6 +145,7 @@ impl App {
         let runner = runner(&ground, &notify, &calls);
         let operations = operations::Context {
             live: live.clone(),
+            inbox: Arc::clone(&inbox.inbox),
             retell_health: Arc::default(),
             kinds: runner.kinds().into(),
         };

@@ -50,15 +50,40 @@ impl DatabaseOption {
     /// Reads the settings and opens the database.
     pub(crate) async fn open(self) -> anyhow::Result<Workplace> {
         let config = self.config(Mode::Offline)?;
-        let store = Store::open(&config.database)
-            .await
-            .context("The database cannot be opened")?;
-        Ok(Workplace {
+        let store = open(&config).await?;
+        Ok(Workplace::new(config, store))
+    }
+
+    /// The same for a command that changes nothing, not even the tables.
+    pub(crate) async fn open_unchanged(self) -> anyhow::Result<Workplace> {
+        let config = self.config(Mode::Offline)?;
+        let store = open_unchanged(&config).await?;
+        Ok(Workplace::new(config, store))
+    }
+}
+
+impl Workplace {
+    fn new(config: Config, store: Store) -> Self {
+        Self {
             config,
             store,
             clock: Clock::system(),
-        })
+        }
     }
+}
+
+/// Opens the database of these settings, and brings it up to date.
+pub(crate) async fn open(config: &Config) -> anyhow::Result<Store> {
+    Store::open(&config.database)
+        .await
+        .context("The database cannot be opened")
+}
+
+/// Opens the database of these settings as it is.
+pub(crate) async fn open_unchanged(config: &Config) -> anyhow::Result<Store> {
+    Store::open_unchanged(&config.database)
+        .await
+        .context("The database cannot be read")
 }
 
 /// A moment (Unix ms) as the command line writes it: UTC, to the minute.

@@ -23,6 +23,9 @@ const EMULATOR_KEY: &str = "key_local_emulator";
 /// Where the local emulator listens when nothing else is said.
 const EMULATOR_URL: &str = "http://127.0.0.1:8090";
 const RETELL_URL: &str = "https://api.retellai.com";
+/// How long the database may take, where nobody says otherwise. Retell gives a webhook
+/// up after 10 s: it is to hear from us before that.
+pub const DATABASE_PATIENCE: Duration = Duration::from_secs(8);
 /// A shorter secret could be guessed offline from one signed ticket.
 const SECRET_MIN_CHARS: usize = 32;
 
@@ -36,6 +39,8 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// The database.
     pub database: Database,
+    /// How long the database may take for a statement, and a webhook wait for it.
+    pub database_patience: Duration,
     /// Where the server keeps files of its own, such as a secret it made.
     pub data_dir: PathBuf,
     /// Signs tickets and nonces. When `None`, one is made and kept in
@@ -380,6 +385,8 @@ impl Config {
             listen,
             public_url,
             database,
+            database_patience: read
+                .seconds("SWITCHBOARD_DATABASE_TIMEOUT_SECONDS", DATABASE_PATIENCE),
             data_dir,
             secret,
             encryption_keys,

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 
 use crate::ground::Ground;
+use crate::inbox::Inbox;
 use crate::web::{Routes, Shared};
 use crate::{live, people};
 
@@ -25,6 +26,8 @@ pub use store::{JobLoad, Load};
 pub struct Context {
     /// What is live, and what all of it stands on.
     pub live: live::Context,
+    /// Takes webhooks in.
+    pub inbox: Arc<Inbox>,
     /// Whether Retell can be reached, as last seen.
     pub retell_health: Arc<RetellHealth>,
     /// The kinds of jobs this server runs.

@@ -126,7 +126,7 @@ pub fn vault(config: &Config) -> anyhow::Result<Vault> {
 /// Opens the store and puts the parts of a server together, and what writes its
 /// webhooks.
 async fn assemble(config: Config) -> anyhow::Result<(App, JoinHandle<()>)> {
-    let store = Store::open(&config.database)
+    let store = Store::open_with(&config.database, config.database_patience)
         .await
         .context("The database cannot be opened")?;
     let secret = match &config.secret {

@@ -6,6 +6,7 @@
 //! Queries that belong to a tenant take a [`Tenant`], which is made only from a
 //! row of the tenants table.
 
+mod connection;
 mod copy;
 mod health;
 pub mod migrations;
@@ -15,14 +16,16 @@ mod scope;
 mod sealed;
 mod tenant;
 
+use std::cmp::Ordering;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, ConnectOptions, Connection, Row};
+use sqlx::{AnyPool, ConnectOptions, Connection as _, Row};
 use tokio::sync::Mutex;
 
+pub use connection::Connection;
 pub use copy::{Before, RefillError};
 pub(crate) use copy::{Cell, Refill};
 pub use news::{Listener, ReadCall};
@@ -31,10 +34,13 @@ pub(crate) use scope::{Scope, Write};
 pub use sealed::{Resealed, SealedProblem};
 pub use tenant::Tenant;
 
+use connection::{Limits, READ_ONLY};
+
 use crate::bus::Bus;
-use crate::config::{Database, Secret};
+use crate::config::{DATABASE_PATIENCE, Database, Secret};
 
 const CONNECTIONS: u32 = 8;
+/// How long is waited for a connection, at most.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why the store did not do what it was asked.
@@ -65,6 +71,22 @@ pub enum StoreError {
     /// What was to be written together with others was not written.
     #[error("nothing was written: {0}")]
     NotWritten(String),
+    /// What was to be done was not done in time.
+    #[error("the database did not answer in time")]
+    Late,
+    /// A command that does not change the database needs it newer, or is too old for
+    /// it.
+    #[error(transparent)]
+    Version(#[from] VersionProblem),
+    /// Something in between gives one connection of ours to another.
+    #[error(
+        "connections to this PostgreSQL lead through a pooler that lends them out by the \
+         transaction, such as PgBouncer with pool_mode = transaction. What a connection is told \
+         once, such as whose rows it may see, would be forgotten there, or hold for somebody \
+         else. Set pool_mode = session for this database, or name PostgreSQL's own address in \
+         SWITCHBOARD_DATABASE_URL"
+    )]
+    Pooler,
     /// The migrations do not fit the database.
     #[error("the database cannot be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -78,7 +100,10 @@ impl StoreError {
     /// what was asked of it.
     #[must_use]
     pub fn is_outage(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::NotWritten(_))
+        matches!(
+            self,
+            Self::Unavailable(_) | Self::NotWritten(_) | Self::Late
+        )
     }
 }
 
@@ -122,14 +147,15 @@ pub(crate) fn older_than(id: &str, before: Option<&str>, place: usize) -> String
 
 /// SQLite's busy (5), locked (6), read-only (8), I/O error (10), full (13) and
 /// cannot open (14), by the low byte; PostgreSQL's classes 08 (connection), 40
-/// (rolled back for another's sake), 53 (resources), 57 (operator intervention),
-/// 58 (system error) and read-only transactions.
+/// (rolled back for another's sake), 53 (resources), 57 (operator intervention, and
+/// statements that took too long), 58 (system error), read-only transactions, ones
+/// that were idle for too long, and locks that were not had in time.
 fn is_outage(code: &str) -> bool {
     if code.len() == 5 {
         return ["08", "40", "53", "57", "58"]
             .iter()
             .any(|class| code.starts_with(class))
-            || code == "25006";
+            || [READ_ONLY, "25P03", "25P04", "55P03"].contains(&code);
     }
     code.parse()
         .is_ok_and(|code: u32| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14))
@@ -152,6 +178,9 @@ pub struct Store {
     /// Where the database is.
     url: Secret,
     bus: Bus,
+    patience: Duration,
+    /// A file has none.
+    limits: Option<Limits>,
     /// SQLite has one writer at a time. Waiting here is fair and cheap; waiting
     /// inside SQLite is polling.
     write_turn: Arc<Mutex<()>>,
@@ -164,11 +193,30 @@ impl Store {
     /// # Errors
     /// When it cannot be opened, or was written by a newer version.
     pub async fn open(database: &Database) -> Result<Self, StoreError> {
-        let store = Self::connect(database).await?;
+        Self::open_with(database, DATABASE_PATIENCE).await
+    }
+
+    /// The same with another time limit.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or was written by a newer version.
+    pub async fn open_with(database: &Database, patience: Duration) -> Result<Self, StoreError> {
+        let store = Self::connect_with(database, patience).await?;
         migrate(&store.pool, store.engine).await?;
         store.check_second_lock().await?;
         store.check_durability().await?;
         Ok(store)
+    }
+
+    /// Opens the database for a command that only reads: beside a server of an older
+    /// version, which the tables of this one would not fit.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or is not of this version.
+    pub async fn open_unchanged(database: &Database) -> Result<Self, StoreError> {
+        let store = Self::connect(database).await?;
+        let (found, known) = store.schema_state().await?;
+        VersionProblem::of(found, known).map_or(Ok(store), |problem| Err(problem.into()))
     }
 
     /// Opens the database as it is.
@@ -176,6 +224,10 @@ impl Store {
     /// # Errors
     /// When it cannot be opened.
     pub async fn connect(database: &Database) -> Result<Self, StoreError> {
+        Self::connect_with(database, DATABASE_PATIENCE).await
+    }
+
+    async fn connect_with(database: &Database, patience: Duration) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let (engine, url) = match database {
             Database::Sqlite(file) => {
@@ -189,17 +241,32 @@ impl Store {
         let options: AnyConnectOptions = url.parse()?;
         // Statements carry no values, but they are of no use in a log either.
         let options = options.disable_statement_logging();
+        let limits = (engine == Engine::Postgres).then(|| Limits::new(patience));
+        let (checks, announces) = (limits.clone(), limits.clone());
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            // SQLite ends a transaction by itself when the disk is full, which sqlx
-            // does not notice: such a connection can begin none any more.
-            .before_acquire(|connection, _| {
-                let is_free = !connection.is_in_transaction();
-                Box::pin(async move { Ok(is_free) })
+            .acquire_timeout(ACQUIRE_TIMEOUT.min(patience))
+            // What sqlx does by itself has no limit of its own.
+            .test_before_acquire(engine == Engine::Sqlite)
+            .before_acquire(move |connection, about| {
+                let limits = checks.clone();
+                Box::pin(async move {
+                    if let Some(limits) = limits
+                        && !limits.check(connection, about).await
+                    {
+                        return Ok(false);
+                    }
+                    // SQLite ends a transaction by itself when the disk is full, which
+                    // sqlx does not notice: such a connection can begin none any more.
+                    Ok(!connection.is_in_transaction())
+                })
             })
             .after_connect(move |connection, _| {
+                let limits = announces.clone();
                 Box::pin(async move {
+                    if let Some(limits) = limits {
+                        limits.announce(connection).await?;
+                    }
                     if engine == Engine::Sqlite {
                         // `synchronous=FULL`: a commit is on the disk before it
                         // is acknowledged, even in WAL mode.
@@ -223,13 +290,45 @@ impl Store {
             })
             .connect_with(options)
             .await?;
-        Ok(Self {
+        let store = Self {
             pool,
             engine,
             url: Secret::new(url),
             bus: Bus::default(),
+            patience,
+            limits,
             write_turn: Arc::default(),
-        })
+        };
+        store.refuse_pooler().await?;
+        Ok(store)
+    }
+
+    /// A connection of the pool.
+    async fn connection(&self) -> Result<Connection, StoreError> {
+        let pooled = self.pool.acquire().await?;
+        Ok(Connection::new(pooled, self.limits.clone()))
+    }
+
+    /// How long a statement may take, and somebody wait for a change.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// A PostgreSQL serves each connection by a process of its own. If two have the
+    /// same one, something in between lends one out.
+    async fn refuse_pooler(&self) -> Result<(), StoreError> {
+        if self.engine == Engine::Sqlite {
+            return Ok(());
+        }
+        let (mut one, mut other) = (self.connection().await?, self.connection().await?);
+        // Without preparing it, which such a pooler may not bear.
+        let of_one = process_of(&mut one).await?;
+        let of_other = process_of(&mut other).await?;
+        if of_one == of_other {
+            return Err(StoreError::Pooler);
+        }
+        Ok(())
     }
 
     /// Says, once at the start, when this PostgreSQL does not keep what it says it
@@ -242,7 +341,7 @@ impl Store {
             "SELECT current_setting('fsync') = 'off' \
                  OR current_setting('full_page_writes') = 'off' AS careless",
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&mut self.connection().await?)
         .await?;
         if row.try_get("careless")? {
             tracing::warn!(
@@ -250,15 +349,6 @@ impl Store {
                  webhooks that were acknowledged"
             );
         }
-        Ok(())
-    }
-
-    /// Asks the database for a sign of life.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.pool).await?;
         Ok(())
     }
 
@@ -311,9 +401,64 @@ async fn migrate(pool: &AnyPool, engine: Engine) -> Result<(), StoreError> {
     let mut connection = pool.acquire().await?;
     if engine == Engine::Postgres {
         scope::see_every_tenant(&mut connection).await?;
+        // It may take as long as there are rows, and wait for another server's.
+        sqlx::raw_sql("SET statement_timeout = 0; SET lock_timeout = 0")
+            .execute(&mut *connection)
+            .await?;
+        // Nobody else gets one without limits.
+        connection.close_on_drop();
     }
     migrations::migrator(engine).run(&mut *connection).await?;
     Ok(())
+}
+
+async fn process_of(connection: &mut Connection) -> Result<i32, StoreError> {
+    let row = sqlx::raw_sql("SELECT pg_backend_pid() AS pid")
+        .fetch_one(connection)
+        .await?;
+    Ok(row.try_get("pid")?)
+}
+
+/// Why a command that only reads does not read a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum VersionProblem {
+    /// Nothing was ever in it.
+    #[error("there are no tables yet; `switchboard serve` makes them at its first start")]
+    Empty,
+    /// It is older than this program.
+    #[error(
+        "its tables are of version {found} and this program reads version {known}. Commands that \
+         only read change nothing: start `switchboard serve` of this version, which brings the \
+         tables up to date, or run the command with the version of the server"
+    )]
+    Older {
+        /// The version of its schema.
+        found: i64,
+        /// The newest one we know.
+        known: i64,
+    },
+    /// It is newer than this program.
+    #[error(
+        "its tables are of version {found} and this program only knows {known}: use a newer one"
+    )]
+    Newer {
+        /// The version of its schema.
+        found: i64,
+        /// The newest one we know.
+        known: i64,
+    },
+}
+
+impl VersionProblem {
+    /// What is wrong with a schema of version `found`, where `known` is needed.
+    fn of(found: i64, known: i64) -> Option<Self> {
+        match found.cmp(&known) {
+            _ if found == 0 => Some(Self::Empty),
+            Ordering::Less => Some(Self::Older { found, known }),
+            Ordering::Equal => None,
+            Ordering::Greater => Some(Self::Newer { found, known }),
+        }
+    }
 }
 
 /// Makes a directory that only its owner can look into: what callers said will
@@ -361,7 +506,9 @@ mod tests {
 
     #[test]
     fn outages_are_told_from_faults() {
-        for code in ["5", "13", "266", "1032", "57P01", "53100", "08006", "40P01"] {
+        for code in [
+            "5", "13", "266", "1032", "57P01", "53100", "08006", "40P01", "57014", "55P03",
+        ] {
             assert!(is_outage(code), "{code}");
         }
         for code in ["1", "19", "2067", "23505", "42601", ""] {

@@ -3,10 +3,10 @@
 mod numbers;
 
 use api::routing::AgentName;
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row};
 
-use crate::store::{Scope, Store, StoreError, Tenant, can_be_named};
+use crate::store::{Connection, Scope, Store, StoreError, Tenant, can_be_named};
 
 /// How many of its agents a business is shown.
 const AGENTS_LISTED: i64 = 500;
@@ -94,7 +94,7 @@ impl Store {
 
 /// The tenant's agents, by name.
 pub(crate) async fn names(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     tenant: &Tenant,
 ) -> Result<Vec<AgentName>, StoreError> {
     let rows = sqlx::query("SELECT id, name FROM agents WHERE tenant_id = $1 ORDER BY name, id")

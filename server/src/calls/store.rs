@@ -16,12 +16,12 @@ use api::desk::{CallDetail, CallStatus, CallSummary};
 use api::live::Item;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row};
 
 use super::facts::{self, Facts};
 use super::status;
-use crate::store::{Scope, Store, StoreError, Tenant, can_be_named, from_json};
+use crate::store::{Connection, Scope, Store, StoreError, Tenant, can_be_named, from_json};
 
 /// The columns [`summary`] reads.
 macro_rules! summary_columns {
@@ -182,7 +182,7 @@ impl Store {
 
 /// Reads the row of a tenant's call, as lists show it: what another server told of.
 pub fn read_summary<'a>(
-    connection: &'a mut AnyConnection,
+    connection: &'a mut Connection,
     tenant_id: &'a str,
     id: &'a str,
 ) -> BoxFuture<'a, Result<Option<CallSummary>, StoreError>> {

@@ -8,9 +8,9 @@ use server::backup::{self, Contents};
 use server::clock::Clock;
 use server::config::Mode;
 use server::serve;
-use server::store::{Before, Store};
+use server::store::Before;
 
-use super::{DatabaseOption, say, tell};
+use super::{DatabaseOption, open, open_unchanged, say, tell};
 
 /// `switchboard backup`.
 #[derive(Debug, Args)]
@@ -93,9 +93,11 @@ impl RotateKeys {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let config = self.database.config(Mode::Offline)?;
         let vault = serve::vault(&config)?;
-        let store = Store::open(&config.database)
-            .await
-            .context("The database cannot be opened")?;
+        let store = if self.dry_run {
+            open_unchanged(&config).await?
+        } else {
+            open(&config).await?
+        };
         let found = if self.dry_run {
             store.check_sealed(&vault).await?
         } else {

@@ -1,11 +1,10 @@
 //! `deliveries`: the whole webhook inbox, also what belongs to nobody.
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use api::inbox::DeliveryFilter;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use server::clock::Clock;
-use server::config::Mode;
 use server::deeds::Author;
 use server::inbox::{InboxScope, OperatorEntry};
 use server::store::Store;
@@ -83,22 +82,22 @@ impl Deliveries {
                 limit,
                 which,
                 database,
-            } => list(&open(database).await?, &which.filter(), limit).await,
-            Self::Show { id, database } => show(&open(database).await?, &id).await,
+            } => {
+                list(
+                    &database.open_unchanged().await?.store,
+                    &which.filter(),
+                    limit,
+                )
+                .await
+            }
+            Self::Show { id, database } => show(&database.open_unchanged().await?.store, &id).await,
             Self::Replay {
                 ids,
                 which,
                 database,
-            } => replay(&open(database).await?, &ids, &which.filter()).await,
+            } => replay(&database.open().await?.store, &ids, &which.filter()).await,
         }
     }
-}
-
-async fn open(database: DatabaseOption) -> anyhow::Result<Store> {
-    let config = database.config(Mode::Offline)?;
-    Store::open(&config.database)
-        .await
-        .context("The database cannot be opened")
 }
 
 async fn list(store: &Store, filter: &DeliveryFilter, limit: u32) -> anyhow::Result<()> {

@@ -1,6 +1,6 @@
 //! `key`: public keys and secret API keys of a business.
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use api::keys::{ApiScope, NewApiKey, PublicKeySettings};
 use clap::{Args, Subcommand};
 use server::clock::Clock;
@@ -11,7 +11,7 @@ use server::serve;
 use server::store::{Store, Tenant};
 use server::vault::Vault;
 
-use super::{DatabaseOption, say};
+use super::{DatabaseOption, open, open_unchanged, say};
 
 /// `switchboard key`.
 #[derive(Debug, Args)]
@@ -69,9 +69,10 @@ impl Key {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let config = self.database.config(Mode::Offline)?;
         let vault = serve::vault(&config)?;
-        let store = Store::open(&config.database)
-            .await
-            .context("The database cannot be opened")?;
+        let store = match self.what {
+            What::List => open_unchanged(&config).await?,
+            _ => open(&config).await?,
+        };
         let Some(id) = self.tenant else {
             bail!("Which business? Name it with --tenant.");
         };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use server::accounts::Accounts;
 use server::clock::Clock;
@@ -12,7 +12,7 @@ use server::deeds::Author;
 use server::store::{Store, Tenant};
 use server::{privacy, serve};
 
-use super::{DatabaseOption, say};
+use super::{DatabaseOption, open, open_unchanged, say};
 
 /// `switchboard privacy …`.
 #[derive(Debug, Subcommand)]
@@ -63,10 +63,15 @@ struct Found {
 }
 
 impl Who {
-    async fn find(self, mode: Mode) -> anyhow::Result<Found> {
+    /// `changes` says whether it is to be changed what there is about them.
+    async fn find(self, mode: Mode, changes: bool) -> anyhow::Result<Found> {
         let person = Person::parse(&self.person)?;
         let config = self.database.config(mode)?;
-        let store = open(&config).await?;
+        let store = if changes {
+            open(&config).await?
+        } else {
+            open_unchanged(&config).await?
+        };
         let tenant = match &self.tenant {
             Some(id) => store.tenant(id).await?.context("There is no such tenant")?,
             None => store
@@ -81,12 +86,6 @@ impl Who {
             person,
         })
     }
-}
-
-async fn open(config: &Config) -> anyhow::Result<Store> {
-    Store::open(&config.database)
-        .await
-        .context("The database cannot be opened")
 }
 
 impl Privacy {
@@ -110,7 +109,7 @@ impl Privacy {
 }
 
 async fn export(who: Who, out: Option<PathBuf>) -> anyhow::Result<()> {
-    let it = who.find(Mode::Offline).await?;
+    let it = who.find(Mode::Offline, false).await?;
     let author = Author::operator();
     let now = Clock::system().now_ms();
     let everything = privacy::export(&it.store, &it.tenant, &it.person, &author, now).await?;
@@ -138,7 +137,7 @@ async fn erase(who: Who, yes: bool, at_retell: bool) -> anyhow::Result<()> {
     } else {
         Mode::Offline
     };
-    let it = who.find(mode).await?;
+    let it = who.find(mode, yes).await?;
     if !yes {
         let found = privacy::find(&it.store, &it.tenant, &it.person).await?;
         say(&serde_json::to_string_pretty(&found.found)?);

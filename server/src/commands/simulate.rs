@@ -98,7 +98,7 @@ impl SimulateCall {
             agent_id: self.agent.clone().unwrap_or_else(|| AGENT.to_owned()),
         };
         let url = self.url.unwrap_or_else(|| config.url_of(""));
-        let store = Store::connect(&config.database)
+        let store = Store::open_unchanged(&config.database)
             .await
             .context("The server's database cannot be opened")?;
         let call = if self.emulator.is_some() && self.number.is_some() {

@@ -65,7 +65,7 @@ impl Command {
                 say(tenant.id());
                 Ok(())
             }
-            Self::List { database } => list(&database.open().await?).await,
+            Self::List { database } => list(&database.open_unchanged().await?).await,
             Self::Disable { id, database } => {
                 let work = database.open().await?;
                 let tenant = find(&work, &id).await?;

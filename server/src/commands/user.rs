@@ -88,7 +88,7 @@ impl Command {
                 create(&work, &tenant, &NewUser::checked(&email, &name, role)?).await
             }
             Self::List { tenant, database } => {
-                let work = database.open().await?;
+                let work = database.open_unchanged().await?;
                 let tenant = find_tenant(&work, &tenant).await?;
                 list(&work, &tenant).await
             }

@@ -158,6 +158,14 @@ impl Inbox {
         self.writer.lull(quiet, patience).await;
     }
 
+    /// Whether a delivery that came now would be kept.
+    ///
+    /// # Errors
+    /// When it would not.
+    pub async fn beat(&self) -> Result<(), StoreError> {
+        self.writer.beat().await
+    }
+
     /// Whether somebody waits for a delivery to be kept.
     pub(super) fn is_busy(&self) -> bool {
         self.writer.is_busy()
@@ -183,6 +191,14 @@ impl Context {
     /// signature is good, and then a person may have it worked on. Of the others
     /// a part, as long as there are not too many; those are never acted on.
     pub async fn receive_webhook(&self, received: Received<'_>) -> Result<Reply, Refusal> {
+        // Who is told in time sends it again; it may come twice, if it was kept later.
+        let patience = self.store.patience();
+        tokio::time::timeout(patience, self.take_in(received))
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Late.into()))
+    }
+
+    async fn take_in(&self, received: Received<'_>) -> Result<Reply, Refusal> {
         let now = self.clock.now_ms();
         let verified = match self.verify(&received, now).await {
             Ok(verified) => verified,

@@ -78,11 +78,12 @@ async fn ready(State(cx): State<Context>) -> (StatusCode, Json<Readiness>) {
     )
 }
 
+/// Whether webhooks are kept.
 async fn store(cx: &Context) -> Dependency {
     Dependency::of(
-        match tokio::time::timeout(PROBE_TIMEOUT, cx.store.ping()).await {
+        match tokio::time::timeout(PROBE_TIMEOUT, cx.inbox.beat()).await {
             Ok(Ok(())) => None,
-            Ok(Err(_)) => Some("the database does not answer"),
+            Ok(Err(_)) => Some("the database takes nothing"),
             Err(_) => Some("the database did not answer in time"),
         },
     )

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use api::routing::{AgentName, Rule, RuleBody};
 use serde_json::{Map, Value, json};
-use sqlx::{AnyConnection, Row};
+use sqlx::Row;
 
 use super::KnownCaller;
 use crate::agents;
 use crate::deeds::{Author, Deed};
 use crate::phone::E164;
-use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, to_json};
+use crate::store::{
+    Connection, Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, to_json,
+};
 use crate::tenants::BusinessHours;
 
 /// What a call to one of a tenant's numbers is decided from.
@@ -255,7 +257,7 @@ impl Store {
     }
 }
 
-async fn rules(connection: &mut AnyConnection, tenant: &Tenant) -> Result<Vec<Rule>, StoreError> {
+async fn rules(connection: &mut Connection, tenant: &Tenant) -> Result<Vec<Rule>, StoreError> {
     let rows = sqlx::query(
         "SELECT id, rule FROM routing_rules WHERE tenant_id = $1 ORDER BY position, id",
     )

@@ -72,9 +72,7 @@ impl Store {
             Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
         let mut transaction = self.pool.begin_with(begin).await?;
-        if self.engine == Engine::Postgres {
-            scope::see_every_tenant(&mut transaction).await?;
-        }
+        self.prepare_copy(&mut transaction).await?;
         // The first statement that reads is what both engines take the view at.
         let version = version_of(self.engine, &mut transaction).await?;
         Ok(Snapshot {
@@ -92,9 +90,7 @@ impl Store {
             Engine::Postgres => "BEGIN",
         };
         let mut transaction = self.pool.begin_with(begin).await?;
-        if self.engine == Engine::Postgres {
-            scope::see_every_tenant(&mut transaction).await?;
-        }
+        self.prepare_copy(&mut transaction).await?;
         let found = version_of(self.engine, &mut transaction).await?;
         if found > version {
             return Err(RefillError::Newer(found));
@@ -127,6 +123,22 @@ impl Store {
             transaction,
             tables,
         })
+    }
+
+    /// Every tenant's rows, however long that takes: a statement reads a whole table,
+    /// at the pace of a disk.
+    async fn prepare_copy(&self, transaction: &mut AnyConnection) -> Result<(), StoreError> {
+        if self.engine == Engine::Sqlite {
+            return Ok(());
+        }
+        scope::see_every_tenant(transaction).await?;
+        sqlx::raw_sql(
+            "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; \
+             SET LOCAL idle_in_transaction_session_timeout = 0",
+        )
+        .execute(transaction)
+        .await?;
+        Ok(())
     }
 }
 

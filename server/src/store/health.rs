@@ -27,6 +27,20 @@ impl Store {
         Ok(())
     }
 
+    /// Whether writing is possible: a PostgreSQL may be there and only read.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub(crate) async fn check_writes(&self) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Server).await?;
+        sqlx::query("UPDATE tenants SET name = name WHERE 1 = 0")
+            .execute(write.connection())
+            .await?;
+        // Rolled back.
+        drop(write);
+        Ok(())
+    }
+
     /// Settings by which acknowledged data could be lost.
     pub async fn weak_settings(&self) -> Result<Vec<String>, StoreError> {
         let mut db = self.read(Scope::Server).await?;

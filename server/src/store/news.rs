@@ -11,10 +11,10 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::postgres::{PgListener, PgNotification, PgPoolOptions};
-use sqlx::{Any, AnyConnection, Executor};
+use sqlx::{Any, Row};
 use tokio_util::sync::CancellationToken;
 
-use super::{Engine, Scope, Store, StoreError, Tenant, Write};
+use super::{Connection, Engine, Scope, Store, StoreError, Tenant, Write};
 use crate::bus::{CallChanged, Signal};
 
 use api::desk::CallSummary;
@@ -32,7 +32,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// Reads the row of a tenant's call, by the ids of both, as lists show it.
 pub type ReadCall = for<'a> fn(
-    &'a mut AnyConnection,
+    &'a mut Connection,
     &'a str,
     &'a str,
 ) -> BoxFuture<'a, Result<Option<CallSummary>, StoreError>>;
@@ -85,7 +85,7 @@ impl Store {
         match self.engine {
             Engine::Sqlite => self.bus.signal(&signal),
             Engine::Postgres => {
-                let mut connection = self.pool.acquire().await?;
+                let mut connection = self.connection().await?;
                 notify(&mut connection, &[News::Signal(signal)]).await?;
             }
         }
@@ -139,10 +139,7 @@ impl Store {
 
 /// Says it when the transaction of this connection is committed; at once if
 /// there is none.
-pub(super) async fn notify(
-    connection: &mut AnyConnection,
-    news: &[News],
-) -> Result<(), StoreError> {
+pub(super) async fn notify(connection: &mut Connection, news: &[News]) -> Result<(), StoreError> {
     for payload in payloads(news.iter().map(Message::from)) {
         sqlx::query::<Any>("SELECT pg_notify($1, $2)")
             .bind(CHANNEL)
@@ -229,8 +226,8 @@ impl Listener {
                     return None;
                 }
                 Err(_) => {
-                    let alive = self.connection.execute("SELECT 1");
-                    if !matches!(tokio::time::timeout(PATIENCE, alive).await, Ok(Ok(_))) {
+                    let useful = tokio::time::timeout(PATIENCE, self.may_hear()).await;
+                    if !matches!(useful, Ok(Ok(true))) {
                         return None;
                     }
                 }
@@ -243,6 +240,15 @@ impl Listener {
             next = self.connection.next_buffered();
         }
         Some(heard)
+    }
+
+    /// Whether anything can be heard: nobody writes to a PostgreSQL that another one
+    /// took over from.
+    async fn may_hear(&mut self) -> Result<bool, sqlx::Error> {
+        let row = sqlx::query("SELECT current_setting('transaction_read_only') = 'off' AS writes")
+            .fetch_one(&mut self.connection)
+            .await?;
+        row.try_get("writes")
     }
 
     async fn pass_on(&self, heard: &[Message]) -> Result<(), StoreError> {

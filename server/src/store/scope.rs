@@ -5,12 +5,11 @@
 //! and to it there are no others. One that was told nothing sees none. SQLite
 //! has no such thing.
 
-use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, Row, Transaction};
+use sqlx::{Any, AnyConnection, Executor, Row};
 use tokio::sync::OwnedMutexGuard;
 
 use super::news::{self, News};
-use super::{Engine, Store, StoreError, Tenant};
+use super::{Connection, Engine, Store, StoreError, Tenant};
 
 /// What the setting `switchboard.tenant` holds when every tenant's rows are
 /// meant; no tenant has this id.
@@ -36,11 +35,11 @@ impl Scope<'_> {
 }
 
 /// A connection for reading.
-pub(crate) struct Read(PoolConnection<Any>);
+pub(crate) struct Read(Connection);
 
 impl Read {
     /// Where the statements go.
-    pub(crate) fn connection(&mut self) -> &mut AnyConnection {
+    pub(crate) fn connection(&mut self) -> &mut Connection {
         &mut self.0
     }
 }
@@ -48,7 +47,7 @@ impl Read {
 /// A transaction that may write. Rolled back when dropped.
 pub(crate) struct Write {
     // Declared first, so that it is rolled back before the turn passes on.
-    transaction: Transaction<'static, Any>,
+    transaction: Connection,
     /// To be told with the commit.
     pub(super) news: Vec<News>,
     store: Store,
@@ -57,7 +56,7 @@ pub(crate) struct Write {
 
 impl Write {
     /// Where the statements go.
-    pub(crate) fn connection(&mut self) -> &mut AnyConnection {
+    pub(crate) fn connection(&mut self) -> &mut Connection {
         &mut self.transaction
     }
 
@@ -90,7 +89,7 @@ impl Write {
 impl Store {
     /// Takes a connection for reading.
     pub(crate) async fn read(&self, scope: Scope<'_>) -> Result<Read, StoreError> {
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.connection().await?;
         // Until the connection is taken again, which sets it anew.
         self.enter(&mut connection, scope, false).await?;
         Ok(Read(connection))
@@ -107,7 +106,8 @@ impl Store {
             ),
             Engine::Postgres => (None, "BEGIN"),
         };
-        let mut transaction = self.pool.begin_with(begin).await?;
+        let mut transaction = self.connection().await?;
+        transaction.begin(begin).await?;
         self.enter(&mut transaction, scope, true).await?;
         Ok(Write {
             transaction,
@@ -119,7 +119,7 @@ impl Store {
 
     async fn enter(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         scope: Scope<'_>,
         until_commit: bool,
     ) -> Result<(), StoreError> {
@@ -137,7 +137,7 @@ impl Store {
         let row = sqlx::query(
             "SELECT rolsuper OR rolbypassrls AS exempt FROM pg_roles WHERE rolname = current_user",
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&mut self.connection().await?)
         .await?;
         if row.try_get("exempt")? {
             tracing::warn!(
@@ -150,8 +150,8 @@ impl Store {
 }
 
 /// Tells a PostgreSQL connection whose rows it is for.
-async fn tell(
-    connection: &mut AnyConnection,
+async fn tell<'c>(
+    connection: impl Executor<'c, Database = Any>,
     tenant: &str,
     until_commit: bool,
 ) -> Result<(), StoreError> {

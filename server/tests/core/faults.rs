@@ -7,6 +7,8 @@ mod disk;
 mod kill;
 mod outage;
 mod process;
+mod proxy;
 mod servers;
+mod silence;
 mod stop;
 pub(crate) mod storm;

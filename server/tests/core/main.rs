@@ -24,6 +24,7 @@ mod oidc;
 mod operations;
 mod orders;
 mod people;
+mod pooler;
 mod privacy;
 mod public_keys;
 mod receiver;

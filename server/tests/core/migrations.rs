@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use api::desk::CallSummary;
 use server::calls::CallFilter;
 use server::config::Database;
-use server::store::{Engine, Store, Tenant};
+use server::store::{Engine, Store, StoreError, Tenant, VersionProblem};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, Connection, Row};
 
@@ -119,6 +119,76 @@ async fn every_version_can_be_left_with_data_in_it() {
             break;
         }
     }
+}
+
+/// It may run beside the server of the version before, for which the tables are.
+#[tokio::test]
+async fn a_command_that_only_reads_leaves_an_older_database_as_it_is() {
+    for scratch in Scratch::each().await {
+        let all = migrator(&scratch.database).migrations;
+        let known = all.last().unwrap().version;
+        let open = || Store::open_unchanged(&scratch.database);
+        let problem = |refused| match refused {
+            StoreError::Version(problem) => problem,
+            other => panic!("{other}"),
+        };
+        assert_eq!(problem(open().await.unwrap_err()), VersionProblem::Empty);
+        let mut connection = up_to(&scratch.database, all.len() - 1).await;
+        let found = version(&mut connection).await;
+        let refused = problem(open().await.unwrap_err());
+        assert_eq!(refused, VersionProblem::Older { found, known });
+        assert!(
+            refused.to_string().contains("`switchboard serve`"),
+            "{refused}"
+        );
+        assert_eq!(version(&mut connection).await, found);
+        Store::open(&scratch.database).await.unwrap().close().await;
+        open().await.unwrap().close().await;
+        sqlx::raw_sql("UPDATE _sqlx_migrations SET version = 9999 WHERE version = 2")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        let refused = problem(open().await.unwrap_err());
+        assert_eq!(refused, VersionProblem::Newer { found: 9999, known });
+        connection.close().await.unwrap();
+        scratch.remove().await;
+    }
+}
+
+#[tokio::test]
+async fn the_command_says_who_brings_the_tables_up_to_date() {
+    let scratch = Scratch::sqlite();
+    let Database::Sqlite(file) = &scratch.database else {
+        panic!("it is a file");
+    };
+    let older = migrator(&scratch.database).migrations.len() - 1;
+    let mut connection = up_to(&scratch.database, older).await;
+    let before = version(&mut connection).await;
+    let url = format!("sqlite://{}", file.display());
+    for command in [&["tenant", "list"][..], &["deliveries", "list"]] {
+        let told = std::process::Command::new(env!("CARGO_BIN_EXE_switchboard"))
+            .args(command)
+            .args(["--database-url", &url])
+            .current_dir(&scratch.directory)
+            .output()
+            .unwrap();
+        let words = String::from_utf8(told.stderr).unwrap();
+        assert!(
+            !told.status.success() && words.contains("`switchboard serve`"),
+            "{words}"
+        );
+        assert_eq!(version(&mut connection).await, before);
+    }
+    connection.close().await.unwrap();
+    scratch.remove().await;
+}
+
+async fn version(connection: &mut AnyConnection) -> i64 {
+    sqlx::query("SELECT MAX(version) AS version FROM _sqlx_migrations")
+        .fetch_one(connection)
+        .await
+        .unwrap()
+        .get("version")
 }
 
 /// What an older version stored, and PostgreSQL has no character for.

@@ -1,11 +1,11 @@
 //! How a call that was heard of finds its tenant.
 
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row};
 
 use crate::accounts::Signers;
 
-use crate::store::{Store, StoreError, Tenant, can_be_named};
+use crate::store::{Connection, Store, StoreError, Tenant, can_be_named};
 
 /// A tenant `t`, and whether it has a Retell account of its own.
 macro_rules! tenant_columns {
@@ -56,7 +56,7 @@ impl Store {
     /// one.
     pub(crate) async fn find_tenant(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         clues: &Clues,
         signers: &Signers,
     ) -> Result<Found, StoreError> {
@@ -112,7 +112,7 @@ impl Store {
     /// The tenant of these signers, if there is only one.
     async fn only_of(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         signers: &Signers,
     ) -> Result<Option<Tenant>, StoreError> {
         const OF_SERVER: &str = concat!(

@@ -14,11 +14,11 @@ use api::calls::{CallChoice, CallChoices, CallState, Number};
 use api::desk::CallSummary;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
-use sqlx::{Any, AnyConnection, AssertSqlSafe, Row};
+use sqlx::{Any, AssertSqlSafe, Row};
 
 use super::{summary, summary_columns};
 use crate::calls::CallFilter;
-use crate::store::{Engine, Scope, Store, StoreError, Tenant};
+use crate::store::{Connection, Engine, Scope, Store, StoreError, Tenant};
 
 /// How many calls are looked at for a page when no index holds just those that
 /// are asked for.
@@ -327,7 +327,7 @@ impl Store {
     /// One more than asked for tells that there are more.
     async fn live_calls(
         &self,
-        db: &mut AnyConnection,
+        db: &mut Connection,
         span: &Span<'_>,
         tests: &[Test],
         filter: &CallFilter,
@@ -352,7 +352,7 @@ impl Store {
     /// than may be, where the looking ended.
     async fn calls_that_are_over(
         &self,
-        db: &mut AnyConnection,
+        db: &mut Connection,
         span: &Span<'_>,
         tests: &[Test],
         filter: &CallFilter,
@@ -416,7 +416,7 @@ impl Store {
     /// furthest, and where they end; `None` if there are not as many.
     async fn rarest<'t>(
         &self,
-        db: &mut AnyConnection,
+        db: &mut Connection,
         span: &Span<'_>,
         tests: &'t [Test],
     ) -> Result<(Option<&'t Test>, Option<Place>), StoreError> {
@@ -507,7 +507,7 @@ impl Store {
 const AGENTS: &str = " LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id";
 const ORDER: &str = " ORDER BY c.created_at DESC, c.id DESC LIMIT ";
 
-async fn rows(select: &Statement, db: &mut AnyConnection) -> Result<Vec<CallSummary>, StoreError> {
+async fn rows(select: &Statement, db: &mut Connection) -> Result<Vec<CallSummary>, StoreError> {
     let rows = select.query().fetch_all(db).await?;
     Ok(rows.iter().map(summary).collect::<Result<_, _>>()?)
 }

@@ -18,12 +18,21 @@ const QUEUE: usize = 1024;
 /// How many deliveries go into one transaction.
 const BATCH: usize = 256;
 
-type Reply = oneshot::Sender<Result<Outcome, StoreError>>;
+type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// What the writing task is asked for.
+#[derive(Debug)]
+enum Order {
+    /// Keep this.
+    Keep(NewEntry, Reply<Outcome>),
+    /// Say whether you could.
+    Beat(Reply<()>),
+}
 
 /// Writes webhook deliveries, many at a time. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct InboxWriter {
-    queue: mpsc::Sender<(NewEntry, Reply)>,
+    queue: mpsc::Sender<Order>,
     /// How many came so far.
     came: watch::Sender<u64>,
     /// How many are not written yet.
@@ -51,11 +60,11 @@ impl InboxWriter {
     /// clone of the writer is gone.
     #[must_use]
     pub fn start(store: Store) -> (Self, JoinHandle<()>) {
-        let (queue, mut waiting) = mpsc::channel::<(NewEntry, Reply)>(QUEUE);
+        let (queue, mut waiting) = mpsc::channel(QUEUE);
         let task = tokio::spawn(async move {
             let mut batch = Vec::with_capacity(BATCH);
             while waiting.recv_many(&mut batch, BATCH).await > 0 {
-                write_batch(&store, std::mem::take(&mut batch)).await;
+                carry_out(&store, std::mem::take(&mut batch)).await;
             }
         });
         let writer = Self {
@@ -90,17 +99,50 @@ impl InboxWriter {
     pub async fn keep(&self, delivery: NewEntry) -> Result<Outcome, StoreError> {
         self.came.send_modify(|came| *came += 1);
         let _waiting = Waiting::one_of(&self.waiting);
+        self.ask(|reply| Order::Keep(delivery, reply)).await
+    }
+
+    /// Whether a delivery that came now would be kept: the same task says so, on the
+    /// same way. That another connection works says nothing about that.
+    ///
+    /// # Errors
+    /// When it would not.
+    pub async fn beat(&self) -> Result<(), StoreError> {
+        self.ask(Order::Beat).await
+    }
+
+    async fn ask<T>(&self, order: impl FnOnce(Reply<T>) -> Order) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
         let stopped = || StoreError::NotWritten("the server is stopping".to_owned());
-        self.queue
-            .send((delivery, reply))
-            .await
-            .map_err(|_| stopped())?;
+        self.queue.send(order(reply)).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 }
 
-async fn write_batch(store: &Store, batch: Vec<(NewEntry, Reply)>) {
+async fn carry_out(store: &Store, orders: Vec<Order>) {
+    let (mut batch, mut beats) = (Vec::new(), Vec::new());
+    for order in orders {
+        match order {
+            Order::Keep(delivery, reply) => batch.push((delivery, reply)),
+            Order::Beat(reply) => beats.push(reply),
+        }
+    }
+    if !batch.is_empty() {
+        write_batch(store, batch).await;
+    }
+    if !beats.is_empty() {
+        let works = store
+            .check_writes()
+            .await
+            .map_err(|error| error.to_string());
+        for reply in beats {
+            // Nobody waits any more when the probe hung up.
+            let _ = reply.send(works.clone().map_err(StoreError::NotWritten));
+        }
+    }
+}
+
+async fn write_batch(store: &Store, batch: Vec<(NewEntry, Reply<Outcome>)>) {
     let deliveries: Vec<_> = batch.iter().map(|(delivery, _)| delivery).collect();
     match write_all(store, &deliveries).await {
         Ok(outcomes) => {

@@ -1,11 +1,11 @@
 //! What a public key has left of its calls at a time and its minutes of the
 //! day: counted in the database, because servers share them.
 
-use sqlx::{AnyConnection, Row};
+use sqlx::Row;
 use uuid::Uuid;
 
 use super::PublicKey;
-use crate::store::{Scope, Store, StoreError, Tenant};
+use crate::store::{Connection, Scope, Store, StoreError, Tenant};
 
 /// How long starting a call may take (ms); afterwards its place is free again.
 const RESERVED_MS: i64 = 120_000;
@@ -111,7 +111,7 @@ impl Store {
 
 /// Calls going on, and places taken.
 async fn taken(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     tenant: &Tenant,
     family: &str,
 ) -> Result<i64, sqlx::Error> {
@@ -130,7 +130,7 @@ async fn taken(
 }
 
 async fn used_ms(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     tenant: &Tenant,
     family: &str,
     midnight: i64,

@@ -1,0 +1,332 @@
+//! A connection with a time limit.
+//!
+//! A network that falls silent says nothing, ever: whoever waits for a statement's
+//! end then waits as long as the process lives. And a PostgreSQL that another one
+//! took over from answers on, but writes nothing any more. So every statement has
+//! a limit, and a connection that exceeded it, or said that it is of no use, is
+//! closed instead of going back into the pool, with all that are as old as it.
+
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{FutureExt as _, StreamExt as _};
+use sqlx::any::{AnyQueryResult, AnyRow, AnyStatement, AnyTransactionManager, AnyTypeInfo};
+use sqlx::pool::{PoolConnection, PoolConnectionMetadata};
+use sqlx::{
+    Any, AnyConnection, AssertSqlSafe, Connection as _, Either, Error, Execute, Executor,
+    SqlSafeStr as _, SqlStr,
+};
+use sqlx_core::transaction::TransactionManager as _;
+use tokio::time::{timeout, timeout_at};
+
+/// How much longer than PostgreSQL's own limit a statement is waited for: if there
+/// is anybody, it is PostgreSQL that ends it, and the connection stays good.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// How long PostgreSQL may take, and which of its connections are still used.
+/// Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Limits {
+    /// How long a statement may take there.
+    statement: Duration,
+    /// Connections from before are not used any more.
+    trusted_since: Arc<Mutex<Instant>>,
+}
+
+impl Limits {
+    pub(super) fn new(statement: Duration) -> Self {
+        Self {
+            statement,
+            trusted_since: Arc::new(Mutex::new(Instant::now())),
+        }
+    }
+
+    /// How long is waited for an answer.
+    fn patience(&self) -> Duration {
+        self.statement + GRACE
+    }
+
+    /// Tells a new connection of PostgreSQL what holds for it. A server of ours that
+    /// is gone without a word keeps its locks no longer than PostgreSQL's keep-alives
+    /// take to notice; sqlx can set none at our end, where the limits do.
+    pub(super) async fn announce(&self, connection: &mut AnyConnection) -> Result<(), Error> {
+        let limit = self.statement.as_millis();
+        let sql = format!(
+            "SELECT set_config('statement_timeout', '{limit}', false), \
+                 set_config('lock_timeout', '{}', false), \
+                 set_config('idle_in_transaction_session_timeout', '{}', false), \
+                 set_config('tcp_keepalives_idle', '10', false), \
+                 set_config('tcp_keepalives_interval', '5', false), \
+                 set_config('tcp_keepalives_count', '3', false)",
+            (limit / 2).max(1),
+            limit * 4,
+        );
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Whether a connection that waited in the pool is of use. It answers soon, or
+    /// it never will.
+    pub(super) async fn check(
+        &self,
+        connection: &mut AnyConnection,
+        about: PoolConnectionMetadata,
+    ) -> bool {
+        let now = Instant::now();
+        let Some(made) = now.checked_sub(about.age).filter(|made| self.trust(*made)) else {
+            return false;
+        };
+        match timeout(self.statement / 4, connection.ping()).await {
+            Ok(answer) => answer.is_ok(),
+            Err(_) => {
+                self.distrust(made);
+                false
+            }
+        }
+    }
+
+    fn trust(&self, made: Instant) -> bool {
+        made > *self
+            .trusted_since
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Uses no connection any more that was made up to then: whatever befell one of
+    /// them befell the others.
+    fn distrust(&self, until: Instant) {
+        let mut since = self
+            .trusted_since
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *since = until.max(*since);
+    }
+}
+
+/// A connection of the pool, which goes back there when dropped, or is closed if it
+/// is of no use any more. What was begun and not committed is rolled back.
+#[derive(Debug)]
+pub struct Connection {
+    pooled: PoolConnection<Any>,
+    is_in_transaction: bool,
+    watch: Watch,
+}
+
+/// What is noted about a connection while it is in use.
+#[derive(Debug)]
+struct Watch {
+    /// There are none for a file.
+    limits: Option<Limits>,
+    /// It is of no use any more.
+    is_broken: bool,
+}
+
+impl Connection {
+    pub(super) fn new(pooled: PoolConnection<Any>, limits: Option<Limits>) -> Self {
+        Self {
+            pooled,
+            is_in_transaction: false,
+            watch: Watch {
+                limits,
+                is_broken: false,
+            },
+        }
+    }
+
+    pub(super) async fn begin(&mut self, statement: &'static str) -> Result<(), Error> {
+        // Should it not be known whether that was done, it is undone all the same.
+        self.is_in_transaction = true;
+        let begun = AnyTransactionManager::begin(&mut self.pooled, Some(statement.into_sql_str()));
+        self.watch.limit(begun).await
+    }
+
+    pub(super) async fn commit(&mut self) -> Result<(), Error> {
+        let committed = AnyTransactionManager::commit(&mut self.pooled);
+        self.watch.limit(committed).await?;
+        self.is_in_transaction = false;
+        Ok(())
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if self.watch.is_broken {
+            self.pooled.close_on_drop();
+            return;
+        }
+        if self.is_in_transaction {
+            AnyTransactionManager::start_rollback(&mut self.pooled);
+        }
+        let Some(limits) = self.watch.limits.take() else {
+            return;
+        };
+        // On its way back it is asked for a sign of life, which sqlx would wait for
+        // without end, while the pool has one less.
+        let began = Instant::now();
+        let back = self.pooled.return_to_pool();
+        tokio::spawn(async move {
+            if timeout(limits.patience(), back).await.is_err() {
+                limits.distrust(began);
+            }
+        });
+    }
+}
+
+impl Watch {
+    /// Waits for an answer as long as is right.
+    async fn limit<T, F>(&mut self, answer: F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let Some(limits) = &self.limits else {
+            return self.note(answer.await);
+        };
+        let (began, patience) = (Instant::now(), limits.patience());
+        match timeout(patience, answer).await {
+            Ok(answer) => self.note(answer),
+            Err(_) => Err(self.silence(began)),
+        }
+    }
+
+    /// The same for one answer after the other.
+    fn limit_all<'a, T: Send + 'a>(
+        &'a mut self,
+        answers: BoxStream<'a, Result<T, Error>>,
+    ) -> BoxStream<'a, Result<T, Error>> {
+        let began = Instant::now();
+        let deadline = self.limits.as_ref().map(|limits| began + limits.patience());
+        stream::unfold(Some((answers, self)), move |state| async move {
+            let (mut answers, watch) = state?;
+            let answer = match deadline {
+                None => answers.next().await,
+                Some(deadline) => match timeout_at(deadline.into(), answers.next()).await {
+                    Ok(answer) => answer,
+                    Err(_) => return Some((Err(watch.silence(began)), None)),
+                },
+            };
+            let answer = watch.note(answer?);
+            Some((answer, Some((answers, watch))))
+        })
+        .boxed()
+    }
+
+    fn silence(&mut self, began: Instant) -> Error {
+        self.is_broken = true;
+        if let Some(limits) = &self.limits {
+            limits.distrust(began);
+        }
+        io::Error::new(io::ErrorKind::TimedOut, Silent).into()
+    }
+
+    fn note<T>(&mut self, answer: Result<T, Error>) -> Result<T, Error> {
+        match &answer {
+            Err(Error::Io(_) | Error::Tls(_) | Error::Protocol(_) | Error::WorkerCrashed) => {
+                self.is_broken = true;
+            }
+            Err(Error::Database(error)) => {
+                let code = error.code().unwrap_or_default();
+                self.is_broken |= is_the_end(&code);
+                if code == READ_ONLY
+                    && let Some(limits) = &self.limits
+                {
+                    limits.distrust(Instant::now());
+                }
+            }
+            _ => {}
+        }
+        answer
+    }
+}
+
+/// The database did not say anything for too long.
+#[derive(Debug)]
+struct Silent;
+
+impl fmt::Display for Silent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the database did not answer in time")
+    }
+}
+
+impl std::error::Error for Silent {}
+
+/// What PostgreSQL says of a write where it only reads, such as once another one
+/// took over from it.
+pub(super) const READ_ONLY: &str = "25006";
+
+/// Whether PostgreSQL uses or serves the connection no longer after this error.
+fn is_the_end(code: &str) -> bool {
+    // Ended by an administrator, by a crash, not there yet, idle for too long.
+    let shut_down = ["57P01", "57P02", "57P03", "57P05", "25P03", "25P04"];
+    code == READ_ONLY || shut_down.contains(&code) || (code.len() == 5 && code.starts_with("08"))
+}
+
+impl<'c> Executor<'c> for &'c mut Connection {
+    type Database = Any;
+
+    fn fetch_many<'e, 'q: 'e, E>(
+        self,
+        query: E,
+    ) -> BoxStream<'e, Result<Either<AnyQueryResult, AnyRow>, Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Any>,
+    {
+        self.watch.limit_all((&mut *self.pooled).fetch_many(query))
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<AnyRow>, Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Any>,
+    {
+        self.watch
+            .limit((&mut *self.pooled).fetch_optional(query))
+            .boxed()
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [AnyTypeInfo],
+    ) -> BoxFuture<'e, Result<AnyStatement, Error>>
+    where
+        'c: 'e,
+    {
+        let prepared = (&mut *self.pooled).prepare_with(sql, parameters);
+        self.watch.limit(prepared).boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_that_are_of_no_use_any_more_are_told_from_failed_statements() {
+        for code in ["25006", "57P01", "57P03", "08006", "25P03"] {
+            assert!(is_the_end(code), "{code}");
+        }
+        for code in ["57014", "55P03", "40001", "23505", "8", "08", ""] {
+            assert!(!is_the_end(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn distrust_reaches_back_and_never_forward() {
+        let limits = Limits::new(Duration::from_secs(1));
+        let start = *limits.trusted_since.lock().unwrap();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        assert!(limits.trust(at(1)));
+        limits.distrust(at(5));
+        limits.distrust(at(3));
+        assert!(!limits.trust(at(5)));
+        assert!(limits.trust(at(6)));
+    }
+}

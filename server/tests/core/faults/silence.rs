@@ -1,0 +1,166 @@
+//! A PostgreSQL that says nothing any more, or only reads, and no connection that
+//! breaks to tell of it.
+
+use std::time::{Duration, Instant};
+
+use api::problem::slug;
+use sqlx::{AnyConnection, Connection as _};
+
+use crate::faults::proxy::Proxy;
+use crate::faults::storm::{Storm, add_endpoint};
+use crate::support::{
+    Scratch, TestServer, a_moment, in_time, life_of_a_call, not_run, problem, raw_connection,
+    session_cookie,
+};
+
+/// How long the servers of these tests wait for their database.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+async fn impatient(scratch: Scratch) -> TestServer {
+    TestServer::start_with(scratch, "http://127.0.0.1:9", |config| {
+        config.database_patience = PATIENCE;
+    })
+    .await
+}
+
+async fn postgres() -> Option<Scratch> {
+    let scratch = Scratch::on_postgres().await;
+    if scratch.is_none() {
+        not_run("SWITCHBOARD_TEST_POSTGRES_URL names no server");
+    }
+    scratch
+}
+
+async fn status(server: &TestServer, path: &str) -> u16 {
+    let answer = server.http.get(server.url(path)).send().await.unwrap();
+    answer.status().as_u16()
+}
+
+/// Retell hears so before it gives up.
+async fn refused_in_time(server: &TestServer) {
+    let asked = Instant::now();
+    let answer = server.webhook(&life_of_a_call().remove(0)).await;
+    let told = problem(answer, 503, slug::STORE_UNAVAILABLE).await;
+    assert!(told.retry_after_s.is_some());
+    assert!(asked.elapsed() < 2 * PATIENCE, "{:?}", asked.elapsed());
+}
+
+async fn ready_again(server: &TestServer) {
+    let ready = async {
+        while status(server, "/readyz").await != 200 {
+            a_moment().await;
+        }
+    };
+    in_time(ready).await;
+}
+
+async fn run(connection: &mut AnyConnection, sql: &'static str) {
+    sqlx::raw_sql(sql).execute(connection).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_that_falls_silent_is_told_and_left_behind() {
+    let Some(mut scratch) = postgres().await else {
+        return;
+    };
+    let proxy = Proxy::before(&mut scratch).await;
+    let server = impatient(scratch).await;
+    let cookie = session_cookie(&server.app().store, &server.tenant).await;
+    let calls = || {
+        server
+            .http
+            .get(server.url("/api/desk/calls"))
+            .header("cookie", &cookie)
+    };
+    add_endpoint(&server.app().store, &server.tenant).await;
+    let storm = Storm::new();
+    let senders = storm.blow(&server.url(""), 50).await;
+
+    proxy.fall_silent();
+    let (looked, ()) = tokio::join!(calls().send(), refused_in_time(&server));
+    problem(looked.unwrap(), 503, slug::STORE_UNAVAILABLE).await;
+    assert_eq!(status(&server, "/readyz").await, 503);
+    assert_eq!(status(&server, "/healthz").await, 200);
+    // Nor does it hang when the connections it had are given up.
+    refused_in_time(&server).await;
+
+    proxy.speak();
+    ready_again(&server).await;
+    let more = storm.blow(&server.url(""), 50).await;
+    assert_eq!(calls().send().await.unwrap().status(), 200);
+    drop((senders, more));
+    assert!(storm.refused() > 0);
+    let result = storm.found(&server.scratch, &server.tenant).await;
+    assert_eq!((result.lost, result.doubled), (0, 0), "{result}");
+    println!(
+        "PostgreSQL fell silent: {} refused, {result}",
+        storm.refused()
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn connections_to_a_database_that_only_reads_are_not_kept() {
+    let Some(scratch) = postgres().await else {
+        return;
+    };
+    let server = impatient(scratch).await;
+    let mut admin = raw_connection(&server.scratch.database).await;
+    let storm = Storm::new();
+    let senders = storm.blow(&server.url(""), 50).await;
+    // As one that another took over from: it goes on answering.
+    run(
+        &mut admin,
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', \
+             current_database()); END $$",
+    )
+    .await;
+    run(
+        &mut admin,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    )
+    .await;
+    let refused = async {
+        while status(&server, "/readyz").await != 503 {
+            a_moment().await;
+        }
+    };
+    in_time(refused).await;
+    refused_in_time(&server).await;
+    assert_eq!(status(&server, "/readyz").await, 503);
+    // From now on connections write; those there are do not.
+    run(
+        &mut admin,
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET default_transaction_read_only', \
+             current_database()); END $$",
+    )
+    .await;
+    ready_again(&server).await;
+    let more = storm.blow(&server.url(""), 50).await;
+    drop((senders, more));
+    let result = storm.found(&server.scratch, &server.tenant).await;
+    assert_eq!((result.lost, result.doubled), (0, 0), "{result}");
+    admin.close().await.unwrap();
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_lock_that_is_held_for_long_is_not_waited_for() {
+    let Some(scratch) = postgres().await else {
+        return;
+    };
+    let server = impatient(scratch).await;
+    let mut holder = raw_connection(&server.scratch.database).await;
+    run(
+        &mut holder,
+        "BEGIN; LOCK TABLE webhook_deliveries IN EXCLUSIVE MODE",
+    )
+    .await;
+    refused_in_time(&server).await;
+    run(&mut holder, "ROLLBACK").await;
+    let answer = server.webhook(&life_of_a_call().remove(0)).await;
+    assert_eq!(answer.status(), 204);
+    holder.close().await.unwrap();
+    server.stop().await;
+}

@@ -1,0 +1,106 @@
+//! PgBouncer in between.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use server::config::{Database, Secret};
+use server::store::{Store, StoreError};
+use tokio::net::TcpStream;
+use url::Url;
+
+use crate::support::{Scratch, a_moment, in_time, not_run};
+
+/// A running PgBouncer, gone when dropped.
+struct Pooler {
+    process: Child,
+    database: Database,
+}
+
+/// Debian puts it where only administrators look for programs.
+fn program() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let places = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
+    places
+        .map(|place| place.join("pgbouncer"))
+        .find(|it| it.is_file())
+}
+
+impl Pooler {
+    async fn start(program: &Path, scratch: &Scratch, mode: &str) -> Self {
+        let Database::Postgres(url) = &scratch.database else {
+            panic!("nothing stands before a file");
+        };
+        let mut url = Url::parse(url.expose()).unwrap();
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let file = |name: &str| scratch.directory.join(name);
+        let users = format!(
+            "\"{}\" \"{}\"\n",
+            url.username(),
+            url.password().unwrap_or("")
+        );
+        std::fs::write(file("users.txt"), users).unwrap();
+        let settings = format!(
+            "[databases]\n* = host={host} port={server}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
+             listen_port = {port}\nunix_socket_dir =\nauth_type = trust\nauth_file = {users}\n\
+             pool_mode = {mode}\nignore_startup_parameters = extra_float_digits\n",
+            host = url.host_str().unwrap(),
+            server = url.port().unwrap_or(5432),
+            users = file("users.txt").display(),
+        );
+        std::fs::write(file("pgbouncer.ini"), settings).unwrap();
+        let mut command = Command::new(program);
+        // It refuses to be root.
+        if std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap()) == 0 {
+            command.args(["-u", "nobody"]);
+        }
+        let process = command
+            .arg(file("pgbouncer.ini"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        url.set_host(Some("127.0.0.1")).unwrap();
+        url.set_port(Some(port)).unwrap();
+        let pooler = Self {
+            process,
+            database: Database::Postgres(Secret::new(url.as_str())),
+        };
+        let up = async {
+            while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+                a_moment().await;
+            }
+        };
+        in_time(up).await;
+        pooler
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_pooler_that_lends_connections_by_the_transaction_is_refused_in_words() {
+    let (Some(program), Some(scratch)) = (program(), Scratch::on_postgres().await) else {
+        not_run("PgBouncer or PostgreSQL is not there");
+        return;
+    };
+    let pooler = Pooler::start(&program, &scratch, "transaction").await;
+    let refused = Store::open(&pooler.database).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Pooler), "{refused}");
+    assert!(
+        refused.to_string().contains("pool_mode = session"),
+        "{refused}"
+    );
+    drop(pooler);
+    let pooler = Pooler::start(&program, &scratch, "session").await;
+    let store = Store::open(&pooler.database).await.unwrap();
+    store.close().await;
+    drop(pooler);
+    scratch.remove().await;
+}
