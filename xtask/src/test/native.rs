@@ -90,7 +90,22 @@ pub(crate) fn tests(report: &mut Report) {
             });
         }
         cluster = Some(Cluster::start()?);
-        Ok(Outcome::one())
+        // Debian puts it where only administrators look for programs.
+        let missing =
+            shell::find("pgbouncer").is_none() && !Path::new("/usr/sbin/pgbouncer").is_file();
+        let pooler = if missing {
+            install::debian("PgBouncer", &["pgbouncer"])
+        } else {
+            Ok(())
+        };
+        Ok(Outcome {
+            not_run: pooler
+                .err()
+                .map(|error| format!("the test of a pooler: {error}"))
+                .into_iter()
+                .collect(),
+            ..Outcome::one()
+        })
     });
     let url = cluster.as_ref().map(Cluster::url);
     report.layer("unit and integration tests", Budget(150), || {
