@@ -185,7 +185,7 @@ impl Watch {
         F: Future<Output = Result<T, Error>>,
     {
         let Some(limits) = &self.limits else {
-            return self.note(answer.await);
+            return answer.await;
         };
         let (began, patience) = (Instant::now(), limits.patience());
         match timeout(patience, answer).await {
@@ -199,16 +199,15 @@ impl Watch {
         &'a mut self,
         answers: BoxStream<'a, Result<T, Error>>,
     ) -> BoxStream<'a, Result<T, Error>> {
+        let Some(limits) = &self.limits else {
+            return answers;
+        };
         let began = Instant::now();
-        let deadline = self.limits.as_ref().map(|limits| began + limits.patience());
+        let deadline = (began + limits.patience()).into();
         stream::unfold(Some((answers, self)), move |state| async move {
             let (mut answers, watch) = state?;
-            let answer = match deadline {
-                None => answers.next().await,
-                Some(deadline) => match timeout_at(deadline.into(), answers.next()).await {
-                    Ok(answer) => answer,
-                    Err(_) => return Some((Err(watch.silence(began)), None)),
-                },
+            let Ok(answer) = timeout_at(deadline, answers.next()).await else {
+                return Some((Err(watch.silence(began)), None));
             };
             let answer = watch.note(answer?);
             Some((answer, Some((answers, watch))))

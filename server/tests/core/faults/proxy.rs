@@ -65,9 +65,10 @@ async fn pass_on(
     mut is_silent: watch::Receiver<bool>,
 ) {
     let mut server = TcpStream::connect(server).await.unwrap();
+    let silence = async { drop(is_silent.wait_for(|silent| *silent).await) };
     tokio::select! {
         biased;
-        Ok(_) = is_silent.wait_for(|silent| *silent) => std::future::pending().await,
+        () = silence => std::future::pending().await,
         _ = copy_bidirectional(&mut client, &mut server) => {}
     }
 }
