@@ -69,6 +69,9 @@ pub enum ImportError {
     /// Retell failed, or refused.
     #[error(transparent)]
     Retell(#[from] retell::Error),
+    /// It took longer than its lease, and somebody else went on with it.
+    #[error("another server took the import over")]
+    TakenOver,
 }
 
 impl From<AccountError> for ImportError {
@@ -85,7 +88,7 @@ impl ImportError {
     fn is_temporary(&self) -> bool {
         match self {
             Self::Store(error) => error.is_outage(),
-            Self::Account(_) => false,
+            Self::Account(_) | Self::TakenOver => false,
             Self::Retell(error) => error.is_temporary(),
         }
     }
@@ -198,12 +201,12 @@ async fn finish(
         let step = page(cx, &mut run).await;
         let now = cx.clock.now_ms();
         let noted = match &step {
-            Ok(true) => cx.store.keep_import(&run, None, now + LEASE_MS).await,
+            Ok(true) => cx.store.keep_import(&mut run, None, now + LEASE_MS).await,
             Ok(false) => cx.store.finish_import(&run, None, now).await,
             Err(error) if error.is_temporary() => {
                 let text = error.to_string();
                 cx.store
-                    .keep_import(&run, Some(&text), now + RETRY_MS)
+                    .keep_import(&mut run, Some(&text), now + RETRY_MS)
                     .await
             }
             Err(error) => {
@@ -213,8 +216,13 @@ async fn finish(
         };
         let progress = &run.progress;
         match (step, noted) {
-            (Ok(true), Ok(())) => {}
-            (Ok(false), Ok(())) => {
+            // Who works on it now tells what becomes of it.
+            (_, Ok(false)) => {
+                tracing::warn!(import_id = run.id, "an import was taken over");
+                return (run, Some(ImportError::TakenOver));
+            }
+            (Ok(true), Ok(true)) => {}
+            (Ok(false), Ok(true)) => {
                 tell(&run);
                 tracing::info!(
                     import_id = run.id,

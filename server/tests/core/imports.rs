@@ -186,13 +186,26 @@ async fn a_run_that_is_worked_on_is_nobody_else_s_until_its_lease_ends() {
             .unwrap();
         run.progress.cursor = Some("next".to_owned());
         run.progress.seen = 7;
-        store.keep_import(&run, None, 40).await.unwrap();
+        assert!(store.keep_import(&mut run, None, 40).await.unwrap());
         let taken_over = store
             .claim_import(Some(&id), 40, 50)
             .await
             .unwrap()
             .unwrap();
         assert_eq!(taken_over.progress, run.progress);
+        // Whose lease ran out notes nothing any more, be it an end.
+        run.progress.seen = 1;
+        assert!(!store.keep_import(&mut run, None, 60).await.unwrap());
+        assert!(!store.finish_import(&run, None, 45).await.unwrap());
+        assert!(store.finish_import(&taken_over, None, 45).await.unwrap());
+        let runs = store.imports(tenant, 1).await.unwrap();
+        assert_eq!((runs[0].state.as_str(), runs[0].seen), ("done", 7));
+        assert!(
+            !store
+                .finish_import(&taken_over, Some("again"), 46)
+                .await
+                .unwrap()
+        );
         server.stop().await;
     }
 }

@@ -35,6 +35,9 @@ pub struct ClaimedImport {
     pub from: i64,
     /// Until when (Unix ms).
     pub to: i64,
+    /// Until when it is ours (Unix ms). No two claims end at one time, so this tells
+    /// whose it is.
+    pub leased_until: i64,
 }
 
 /// How far a run is.
@@ -128,6 +131,7 @@ impl Store {
             tenant: Tenant::from_row(&row)?,
             from: row.try_get("from_at")?,
             to: row.try_get("to_at")?,
+            leased_until: until,
             progress: ImportProgress {
                 cursor: row.try_get("cursor")?,
                 reached_at: row.try_get("reached_at")?,
@@ -147,23 +151,31 @@ impl Store {
     }
 
     /// Notes how far a run is, and keeps it until `until` (Unix ms); with an
-    /// error it waits so long for the next try.
+    /// error it waits so long for the next try. Returns false, with nothing noted,
+    /// where somebody else took it over.
     pub async fn keep_import(
         &self,
-        run: &ClaimedImport,
+        run: &mut ClaimedImport,
         error: Option<&str>,
         until: i64,
-    ) -> Result<(), StoreError> {
-        self.write_import(run, "running", error, until, None).await
+    ) -> Result<bool, StoreError> {
+        let ours = self
+            .write_import(run, "running", error, until, None)
+            .await?;
+        if ours {
+            run.leased_until = until;
+        }
+        Ok(ours)
     }
 
-    /// Ends a run, with an error when it failed.
+    /// Ends a run, with an error when it failed. Returns false, with nothing noted,
+    /// where somebody else took it over.
     pub async fn finish_import(
         &self,
         run: &ClaimedImport,
         error: Option<&str>,
         now: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let state = if error.is_some() { "failed" } else { "done" };
         self.write_import(run, state, error, 0, Some(now)).await
     }
@@ -175,14 +187,14 @@ impl Store {
         error: Option<&str>,
         leased_until: i64,
         finished_at: Option<i64>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let progress = &run.progress;
         let mut write = self.write(Scope::Of(&run.tenant)).await?;
-        sqlx::query(
+        let done = sqlx::query(
             "UPDATE call_imports SET state = $3, cursor = $4, reached_at = $5, total = $6, \
                  seen = $7, changed = $8, foreign_calls = $9, error = $10, leased_until = $11, \
                  finished_at = $12 \
-             WHERE tenant_id = $1 AND id = $2",
+             WHERE tenant_id = $1 AND id = $2 AND state = 'running' AND leased_until = $13",
         )
         .bind(run.tenant.id())
         .bind(&run.id)
@@ -196,9 +208,11 @@ impl Store {
         .bind(error)
         .bind(leased_until)
         .bind(finished_at)
+        .bind(run.leased_until)
         .execute(write.connection())
         .await?;
-        write.commit().await
+        write.commit().await?;
+        Ok(done.rows_affected() > 0)
     }
 
     /// The tenant's newest runs, the newest first.
