@@ -105,6 +105,16 @@ impl StoreError {
             Self::Unavailable(_) | Self::NotWritten(_) | Self::Late
         )
     }
+
+    /// Whether PostgreSQL gave the transaction up for another's sake, a deadlock or
+    /// a conflict: by the time this is known the other one is through.
+    pub(crate) fn is_collision(&self) -> bool {
+        let Self::Unavailable(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        let code = error.code();
+        code.is_some_and(|code| matches!(&*code, "40P01" | "40001"))
+    }
 }
 
 impl From<sqlx::Error> for StoreError {

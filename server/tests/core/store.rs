@@ -14,9 +14,9 @@ use server::inbox::{InboxWriter, NewEntry, Outcome, Verdict, Vouched};
 use server::keys::PublicKey;
 use server::store::{Store, StoreError, Tenant};
 
-use sqlx::{Connection, Row};
+use sqlx::{AnyConnection, Connection, Row};
 
-use crate::support::{Scratch, in_time, key, raw_connection};
+use crate::support::{Scratch, a_moment, in_time, key, raw_connection};
 
 const NOW: i64 = 1_790_000_000_000;
 
@@ -465,6 +465,84 @@ async fn deliveries_are_kept_in_groups_and_told_from_repetitions() {
         store.close().await;
         scratch.remove().await;
     }
+}
+
+/// Waits until so many statements wait for a lock in this database.
+async fn until_blocked(connection: &mut AnyConnection, count: i64) {
+    let sql = "SELECT COUNT(*) FROM pg_stat_activity \
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let blocked = async {
+        while sqlx::query_scalar::<_, i64>(sql)
+            .fetch_one(&mut *connection)
+            .await
+            .unwrap()
+            < count
+        {
+            a_moment().await;
+        }
+    };
+    in_time(blocked).await;
+}
+
+/// Locks deliveries that are free, until the transaction ends. Returns how many.
+async fn lock(connection: &mut AnyConnection, key: &str, how: &str) -> usize {
+    let sql = format!("SELECT id FROM webhook_deliveries WHERE dedupe_key = $1 FOR UPDATE {how}");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(key);
+    rows.fetch_all(connection).await.unwrap().len()
+}
+
+#[tokio::test]
+async fn two_servers_that_are_told_the_same_again_do_not_wait_for_each_other() {
+    let Some(scratch) = Scratch::on_postgres().await else {
+        return;
+    };
+    let stores = [scratch.store().await, scratch.store().await];
+    let writers = [0, 1].map(|n: usize| InboxWriter::start(stores[n].clone()).0);
+    let told = async |writer: &InboxWriter, ids: Vec<usize>| {
+        let all = ids
+            .into_iter()
+            .map(|id| writer.keep(delivery(id, Verdict::Accepted)));
+        futures_util::future::join_all(all).await
+    };
+    for outcome in told(&writers[0], (1..9).collect()).await {
+        assert_eq!(outcome.unwrap(), Outcome::Stored);
+    }
+    let mut held = raw_connection(&scratch.database).await;
+    let mut other = raw_connection(&scratch.database).await;
+
+    sqlx::raw_sql("BEGIN").execute(&mut held).await.unwrap();
+    assert_eq!(lock(&mut held, "key 4", "").await, 1);
+    let release = async {
+        until_blocked(&mut other, 2).await;
+        // Both began at the same end, so that the other one is nobody's.
+        assert_eq!(lock(&mut other, "key 8", "SKIP LOCKED").await, 1);
+        sqlx::raw_sql("COMMIT").execute(&mut held).await.unwrap();
+    };
+    let (up, down) = ((1..9).collect(), (1..9).rev().collect());
+    let (one, two, ()) = tokio::join!(told(&writers[0], up), told(&writers[1], down), release);
+    for outcome in one.into_iter().chain(two) {
+        assert_eq!(outcome.unwrap(), Outcome::Duplicate);
+    }
+
+    // Who is given up for another's sake comes once more.
+    sqlx::raw_sql("BEGIN").execute(&mut held).await.unwrap();
+    assert_eq!(lock(&mut held, "key 8", "").await, 1);
+    let crossing = async {
+        until_blocked(&mut other, 1).await;
+        assert_eq!(lock(&mut held, "key 1", "").await, 1);
+        sqlx::raw_sql("COMMIT").execute(&mut held).await.unwrap();
+    };
+    let (outcomes, ()) = tokio::join!(told(&writers[0], vec![1, 8]), crossing);
+    for outcome in outcomes {
+        assert_eq!(outcome.unwrap(), Outcome::Duplicate);
+    }
+    for connection in [held, other] {
+        connection.close().await.unwrap();
+    }
+    for store in stores {
+        store.close().await;
+    }
+    scratch.remove().await;
 }
 
 #[tokio::test]

@@ -167,7 +167,16 @@ async fn write_batch(store: &Store, batch: Vec<(NewEntry, Reply<Outcome>)>) {
     }
 }
 
+/// Once more where another transaction was in the way: nobody's event is put off for
+/// what is over already.
 async fn write_all(store: &Store, deliveries: &[&NewEntry]) -> Result<Vec<Outcome>, StoreError> {
+    match write_once(store, deliveries).await {
+        Err(error) if error.is_collision() => write_once(store, deliveries).await,
+        result => result,
+    }
+}
+
+async fn write_once(store: &Store, deliveries: &[&NewEntry]) -> Result<Vec<Outcome>, StoreError> {
     let mut write = store.write(Scope::Server).await?;
     let outcomes = Store::insert_deliveries(&mut write, deliveries).await?;
     if deliveries.iter().any(|new| new.vouched.is_none()) {

@@ -29,6 +29,9 @@ impl Store {
     ) -> Result<Vec<Outcome>, StoreError> {
         let mut outcomes = vec![Outcome::Stored; new.len()];
         let mut left: Vec<usize> = (0..new.len()).collect();
+        // Every server takes the rows that come again in the same order, so that none
+        // waits for one that waits for it.
+        left.sort_by_key(|index| new[*index].dedupe_key());
         while !left.is_empty() {
             // A statement may name a row once: what came twice is for the next round.
             let mut keys = HashSet::new();
