@@ -31,8 +31,8 @@ use crate::{accounts, keys};
 
 pub use filter::{CallFilter, FilterError};
 pub use import::Importer;
-pub(crate) use merge::is_transcript;
-pub use merge::{Change, Known, Stamp};
+pub use merge::{Change, Deleted, Known, Stamp};
+pub(crate) use merge::{is_recording, is_transcript};
 pub use mint::{MintError, MintLimits, Visitor, WebCall, metadata, mint, start_web_call};
 pub(crate) use mint::{admit, check_captcha};
 pub use moment::moment;
@@ -44,7 +44,7 @@ pub use store::{
     Answer, CallCursor, CallRows, ClaimedImport, ImportProgress, NewImport, Recording, StoredCall,
     Unsettled, read_summary,
 };
-pub(crate) use store::{Clues, Found};
+pub(crate) use store::{Clues, Found, Observed};
 pub use visitor::TypingLimit;
 
 /// What calls are made and followed with. Cheap to clone.

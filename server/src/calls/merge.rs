@@ -25,6 +25,22 @@ pub struct Known {
     stage: Stage,
     fields: Map<String, Value>,
     stamps: BTreeMap<String, Stamp>,
+    deleted: Deleted,
+}
+
+/// What was deleted of a call that is kept. Whoever tells it again tells nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Deleted {
+    /// What was said.
+    pub transcript: bool,
+    /// Where the recording is heard.
+    pub recording: bool,
+}
+
+impl Deleted {
+    fn holds(self, field: &str) -> bool {
+        self.transcript && is_transcript(field) || self.recording && is_recording(field)
+    }
 }
 
 /// What an observation did to what was known.
@@ -44,6 +60,7 @@ impl Default for Known {
             stage: Stage::Registered,
             fields: Map::new(),
             stamps: BTreeMap::new(),
+            deleted: Deleted::default(),
         }
     }
 }
@@ -55,11 +72,13 @@ impl Known {
         stage: Stage,
         fields: Map<String, Value>,
         stamps: BTreeMap<String, Stamp>,
+        deleted: Deleted,
     ) -> Self {
         Self {
             stage,
             fields,
             stamps,
+            deleted,
         }
     }
 
@@ -98,7 +117,8 @@ impl Known {
             self.stage = seen.stage;
             change = Change::Fields;
         }
-        for (name, value) in &seen.fields {
+        let told = seen.fields.iter();
+        for (name, value) in told.filter(|(name, _)| !self.deleted.holds(name)) {
             let stamp = stamp_of(name, value, seen);
             let old = self.fields.get(name).zip(self.stamps.get(name));
             let effect = match old {
@@ -153,6 +173,22 @@ fn stamp_of(name: &str, value: &Value, seen: &Observation) -> Stamp {
 #[must_use]
 pub(crate) fn is_transcript(name: &str) -> bool {
     name.contains("transcript")
+}
+
+/// Retell's fields with addresses of recordings and logs.
+const RECORDING_FIELDS: [&str; 6] = [
+    "recording_url",
+    "recording_multi_channel_url",
+    "scrubbed_recording_url",
+    "scrubbed_recording_multi_channel_url",
+    "public_log_url",
+    "knowledge_base_retrieved_contents_url",
+];
+
+/// Whether a field of the call object says where its recording or log is found.
+#[must_use]
+pub(crate) fn is_recording(name: &str) -> bool {
+    RECORDING_FIELDS.contains(&name)
 }
 
 #[cfg(test)]
@@ -244,6 +280,32 @@ mod tests {
         let mut later = life[4].clone();
         later.at += 1;
         assert_eq!(known.merge(&later), Change::Stamps);
+    }
+
+    #[test]
+    fn what_was_deleted_is_not_told_again() {
+        let mut fields = join(&life()).fields().clone();
+        fields.remove("transcript");
+        let deleted = Deleted {
+            transcript: true,
+            recording: true,
+        };
+        let mut known = Known::from_parts(Stage::Analyzed, fields, BTreeMap::new(), deleted);
+        let call = json!({"call_id": "c", "call_status": "ended", "transcript": "Agent: Hello",
+            "transcript_with_tool_calls": [], "recording_url": "https://example.com/c.wav",
+            "public_log_url": "https://example.com/c.log", "duration_ms": 30});
+        assert_eq!(
+            known.merge(&observation("call_analyzed", 60, call)),
+            Change::Fields
+        );
+        let told: Vec<_> = known.fields().keys().map(String::as_str).collect();
+        assert!(told.contains(&"duration_ms"));
+        assert!(
+            !told
+                .iter()
+                .any(|name| is_transcript(name) || is_recording(name)),
+            "{told:?}"
+        );
     }
 
     /// Any news at all, contradictions included.

@@ -10,6 +10,7 @@ mod visitors;
 pub(crate) use finding::{Clues, Found};
 pub use imports::{ClaimedImport, ImportProgress, NewImport};
 pub use list::{CallCursor, CallRows};
+pub(crate) use observe::Observed;
 pub use unsettled::{Answer, Unsettled};
 
 use api::desk::{CallDetail, CallStatus, CallSummary};

@@ -22,10 +22,10 @@ use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, older_
 /// How many deliveries are made due in one transaction.
 const REPLAY_BATCH: i64 = 500;
 /// What only ever fits deliveries whose handler may run again: they have a good
-/// signature, which those of the first version do not name, and are no question
-/// that was answered long ago.
+/// signature, which those of the first version do not name, are no question that
+/// was answered long ago, and were not emptied when what they tell of was deleted.
 const REPLAYABLE: &str = "(signers IS NOT NULL OR verdict IN ('accepted', 'wrong-key')) \
-    AND state <> 'pending' AND outcome IS NULL";
+    AND state <> 'pending' AND outcome IS NULL AND LENGTH(body) > 0";
 
 /// Whose deliveries.
 #[derive(Debug, Clone, Copy)]

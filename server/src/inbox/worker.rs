@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::body::{Body, Event};
 use super::{Alert, AttemptResult, DueEntry, InboxAttempt};
 use crate::bus::{Signal, Topic};
-use crate::calls::{Clues, Found, Observation, facts};
+use crate::calls::{Clues, Found, Observation, Observed, facts};
 use crate::inbox::Context;
 use crate::store::{Scope, Store, StoreError, Tenant, Write};
 
@@ -166,6 +166,8 @@ struct Effect {
 enum Outcome {
     Done,
     Ignored(&'static str),
+    /// It is about a call that was deleted.
+    Deleted,
     Failed(String),
     WrongKey,
 }
@@ -188,10 +190,12 @@ async fn note(
     began: Instant,
 ) -> Result<(), StoreError> {
     const WRONG_KEY: &str = "it is about another business's call";
+    const DELETED: &str = "its call was deleted, and so was what it said";
     let at = cx.clock.now_ms();
     let result = match &effect.outcome {
         Outcome::Done => AttemptResult::Done,
         Outcome::Ignored(reason) => AttemptResult::Ignored(reason),
+        Outcome::Deleted => AttemptResult::Emptied(DELETED),
         Outcome::WrongKey => {
             tracing::warn!(delivery_id = delivery.id, "webhook signed with a wrong key");
             AttemptResult::WrongKey(WRONG_KEY)
@@ -251,10 +255,15 @@ async fn process(
     let clues = facts::clues(&seen.call_id, &seen.fields);
     match find(cx, write, &clues, delivery).await? {
         Found::Tenant(tenant) => {
-            cx.store
+            let observed = cx
+                .store
                 .observe_in(write, &tenant, &seen, now, &cx.config.healing)
                 .await?;
-            Ok(Effect::of(Outcome::Done, Some(&tenant)))
+            let outcome = match observed {
+                Observed::News(_) | Observed::Known => Outcome::Done,
+                Observed::Deleted => Outcome::Deleted,
+            };
+            Ok(Effect::of(outcome, Some(&tenant)))
         }
         // The business whose key it was may look at what was signed with it.
         Found::OfOthers => {

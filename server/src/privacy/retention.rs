@@ -79,7 +79,7 @@ async fn apply_to(
         let before = now.saturating_sub(i64::from(days).saturating_mul(DAY_MS));
         let mut removed = 0;
         loop {
-            let batch = store.remove_older(tenant, kept, before, BATCH).await?;
+            let batch = store.remove_older(tenant, kept, before, BATCH, now).await?;
             removed += batch;
             if batch < u64::from(BATCH) {
                 break;

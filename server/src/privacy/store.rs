@@ -3,7 +3,8 @@
 mod retention;
 
 pub use retention::Kept;
-pub(crate) use retention::delete_call;
+
+use retention::delete_call;
 
 use api::privacy::Traces;
 use serde_json::{Map, Value, json};
@@ -305,16 +306,7 @@ impl Store {
         let elsewhere = self.everything_but_calls(tenant, person).await?;
         let mut write = self.write(Scope::Of(tenant)).await?;
         for call in calls {
-            delete_call(&mut write, tenant, &call.id).await?;
-            sqlx::query(
-                "INSERT INTO erased_calls (call_id, tenant_id, erased_at) VALUES ($1, $2, $3) \
-                 ON CONFLICT (call_id) DO NOTHING",
-            )
-            .bind(&call.id)
-            .bind(tenant.id())
-            .bind(now)
-            .execute(write.connection())
-            .await?;
+            delete_call(&mut write, tenant, &call.id, now).await?;
         }
         if !calls.is_empty() {
             write.tell(Signal::CallsDeleted);

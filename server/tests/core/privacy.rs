@@ -1,16 +1,22 @@
 //! Retention, and one person's right to a copy and to being forgotten.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use api::desk::CallStatus;
+use api::inbox::DeliveryFilter;
 use api::privacy::{Retention, Traces};
 use api::public::{Consent, Rating};
 use serde_json::json;
+use server::backup;
 use server::bus::{Signal, Topic};
+use server::calls::{heal, import};
 use server::contacts::Person;
 use server::deeds::Author;
+use server::inbox::InboxScope;
 use server::notify::{EndpointChange, NewEndpoint};
 use server::people::{Role, SessionOrigin, User};
 use server::privacy::{self, EraseError, retention};
-use server::store::{Store, Tenant};
+use server::store::{Before, Store, Tenant};
 use sqlx::Connection;
 use wiremock::{MockServer, ResponseTemplate};
 
@@ -412,6 +418,161 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
                 .iter()
                 .all(|entry| entry.action == "retention.applied")
         );
+        server.stop().await;
+    }
+}
+
+/// A Retell that has kept these calls as they were when they were analyzed.
+async fn retell_that_knows(ids: &[&str]) -> MockServer {
+    let retell = MockServer::start().await;
+    let call = life_of_a_call().remove(3)["call"].take();
+    let calls: Vec<_> = ids
+        .iter()
+        .map(|id| with(&call, &json!({"call_id": id, "from_number": CALLER})))
+        .collect();
+    for (id, call) in ids.iter().zip(&calls) {
+        let route = format!("/v2/get-call/{id}");
+        let told = ResponseTemplate::new(200).set_body_json(call);
+        answers(&retell, "GET", &route, told).await;
+    }
+    let list = json!({"items": calls, "has_more": false, "total": calls.len()});
+    let list = ResponseTemplate::new(200).set_body_json(list);
+    answers(&retell, "POST", "/v3/list-calls", list).await;
+    retell
+}
+
+/// Tells a call again in every way there is: by an import, by the inbox's own copies,
+/// by asking, and by webhooks that nobody expects any more.
+async fn tell_again(server: &TestServer, id: &str) {
+    static LATE: AtomicUsize = AtomicUsize::new(0);
+    let (app, tenant, author) = (server.app(), &server.tenant, Author::operator());
+    let range = (Some(1_790_000_000_000), Some(1_790_000_100_000));
+    let run = import::begin(&app.calls, tenant, "operator", None, range)
+        .await
+        .unwrap();
+    let (_, error) = import::finish_by_id(&app.calls, &run, |_| {})
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(error.is_none(), "{error:?}");
+    let now = app.clock.now_ms();
+    let all = DeliveryFilter::default();
+    app.store
+        .replay_matching(InboxScope::All, &all, &author, now)
+        .await
+        .unwrap();
+    server.settled().await;
+    heal::ask(&app.calls, id).await.unwrap();
+    let late = json!({"late": LATE.fetch_add(1, Ordering::Relaxed)});
+    call_with(server, id, &late).await;
+}
+
+/// What there is of a call: whether it is there, its transcript, its recording.
+async fn left_of(server: &TestServer, id: &str) -> (bool, bool, bool) {
+    let (store, tenant) = (&server.app().store, &server.tenant);
+    let call = store.call(tenant, id).await.unwrap();
+    let said = call.as_ref().is_some_and(|call| !call.items.is_empty());
+    let recording = store.recording(tenant, id).await.unwrap();
+    let heard = recording.is_some_and(|one| one.mono.is_some() || one.multi_channel.is_some());
+    (call.is_some(), said, heard)
+}
+
+#[tokio::test]
+async fn what_was_deleted_comes_back_by_no_door_not_even_after_a_restore() {
+    let mut targets = Scratch::each().await;
+    for scratch in Scratch::each().await {
+        let retell = retell_that_knows(&["call_old", "call_known"]).await;
+        let server = TestServer::start_with(scratch, &retell.uri(), |_| {}).await;
+        let (store, tenant) = (&server.app().store, &server.tenant);
+        let author = Author::operator();
+        let now = server.app().clock.now_ms();
+        let keep = async |retention: Retention| {
+            store
+                .set_retention(tenant, &retention, &author, now)
+                .await
+                .unwrap();
+            retention::apply(store, now + 20 * DAY).await.unwrap();
+        };
+        let days = Some(10);
+        tell_again(&server, "call_old").await;
+        assert_eq!(left_of(&server, "call_old").await, (true, true, true));
+
+        keep(Retention {
+            transcripts_days: days,
+            ..Retention::default()
+        })
+        .await;
+        tell_again(&server, "call_old").await;
+        // Where the recording is heard may be asked anew: it is kept.
+        assert_eq!(left_of(&server, "call_old").await, (true, false, true));
+
+        keep(Retention {
+            recordings_days: days,
+            ..Retention::default()
+        })
+        .await;
+        tell_again(&server, "call_old").await;
+        assert_eq!(left_of(&server, "call_old").await, (true, false, false));
+        let told = store
+            .call_summary(tenant, "call_old")
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(told.status, CallStatus::Ended);
+
+        keep(Retention {
+            calls_days: days,
+            webhooks_days: days,
+            ..Retention::default()
+        })
+        .await;
+        keep(Retention::default()).await;
+        tell_again(&server, "call_old").await;
+        assert_eq!(left_of(&server, "call_old").await, (false, false, false));
+
+        // The import told of this one: it was deleted as well. Another is erased.
+        call_with(&server, "call_erased", &json!({"from_number": CALLER})).await;
+        let person = Person::parse(CALLER).unwrap();
+        let erased = privacy::erase(store, tenant, &person, None, &author, now)
+            .await
+            .unwrap();
+        assert_eq!(erased.erased.calls, 1);
+        tell_again(&server, "call_erased").await;
+        let rating = Rating {
+            stars: 1,
+            comment: Some("I was here.".to_owned()),
+        };
+        store
+            .rate(tenant, "call_erased", &rating, now)
+            .await
+            .unwrap();
+        assert_eq!(store.rating(tenant, "call_erased").await.unwrap(), None);
+        for id in ["call_old", "call_known", "call_erased"] {
+            assert_eq!(left_of(&server, id).await, (false, false, false), "{id}");
+        }
+        // Nor is what was said kept as it came.
+        for one in store.deliveries(100).await.unwrap() {
+            assert_eq!(
+                (one.state.as_str(), one.body.as_slice()),
+                ("ignored", b"".as_slice())
+            );
+        }
+
+        let file = server.scratch.directory.join("a.backup");
+        backup::back_up(&server.app().config.database, &file, 7)
+            .await
+            .unwrap();
+        // Two engines cross over.
+        let target = targets.pop().unwrap();
+        backup::restore(&target.database, &file, Before::Empty)
+            .await
+            .unwrap();
+        server.stop().await;
+        let server = TestServer::start_with(target, &retell.uri(), |_| {}).await;
+        for id in ["call_old", "call_erased"] {
+            tell_again(&server, id).await;
+            assert_eq!(left_of(&server, id).await, (false, false, false), "{id}");
+        }
         server.stop().await;
     }
 }

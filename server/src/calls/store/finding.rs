@@ -51,9 +51,9 @@ impl Found {
 
 impl Store {
     /// Finds the tenant of a call that was heard of, among those whose key
-    /// signed the news: by the call itself, else by one of its numbers, else by
-    /// the public key it was minted with, else by its agent, else there is only
-    /// one.
+    /// signed the news: by the call itself, even a deleted one, else by one of its
+    /// numbers, else by the public key it was minted with, else by its agent, else
+    /// there is only one.
     pub(crate) async fn find_tenant(
         &self,
         connection: &mut Connection,
@@ -63,7 +63,9 @@ impl Store {
         const BY_CALL: &str = concat!(
             "SELECT ",
             tenant_columns!(),
-            " FROM calls c JOIN tenants t ON t.id = c.tenant_id WHERE c.id = $1"
+            " FROM (SELECT tenant_id FROM calls WHERE id = $1 \
+                    UNION ALL SELECT tenant_id FROM erased_calls WHERE call_id = $1) c \
+               JOIN tenants t ON t.id = c.tenant_id"
         );
         const BY_NUMBER: &str = concat!(
             "SELECT ",

@@ -12,9 +12,30 @@ use sqlx::Row;
 use super::{SUMMARY_OF_TENANT, summary};
 use crate::calls::events::{self, Before};
 use crate::calls::facts::Facts;
-use crate::calls::{Change, Known, Observation, Stage, Stamp, next_check, transcript};
+use crate::calls::{Change, Deleted, Known, Observation, Stage, Stamp, next_check, transcript};
 use crate::config::Healing;
 use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
+
+/// What an observation was to the store.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Observed {
+    /// News anybody can see: the call as it is now.
+    News(Box<CallSummary>),
+    /// Nothing anybody can see a difference by.
+    Known,
+    /// The call was deleted, and stays so.
+    Deleted,
+}
+
+impl Observed {
+    /// The call, if anybody can see a difference.
+    pub(crate) fn news(self) -> Option<CallSummary> {
+        match self {
+            Self::News(call) => Some(*call),
+            Self::Known | Self::Deleted => None,
+        }
+    }
+}
 
 impl Store {
     /// Adds what was observed of a call, creating the call where it is new.
@@ -30,14 +51,15 @@ impl Store {
         healing: &Healing,
     ) -> Result<Option<CallSummary>, StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
-        let changed = self
+        let observed = self
             .observe_in(&mut write, tenant, seen, now, healing)
             .await?;
         write.commit().await?;
-        Ok(changed)
+        Ok(observed.news())
     }
 
-    /// [`Store::observe`] as a part of a larger transaction.
+    /// [`Store::observe`] as a part of a larger transaction. Whatever is told of a
+    /// call comes through here, so here what was deleted is kept out.
     pub(crate) async fn observe_in(
         &self,
         write: &mut Write,
@@ -45,7 +67,7 @@ impl Store {
         seen: &Observation,
         now: i64,
         healing: &Healing,
-    ) -> Result<Option<CallSummary>, StoreError> {
+    ) -> Result<Observed, StoreError> {
         let id = seen.call_id.as_str();
         let mut known = self.known_for_update(write, tenant, seen).await?;
         let is_new = known.is_none() && insert(write, tenant, seen, now).await?;
@@ -57,7 +79,7 @@ impl Store {
         }
         let Some(mut known) = known else {
             if is_erased(write, tenant, id).await? {
-                return Ok(None);
+                return Ok(Observed::Deleted);
             }
             return Err(StoreError::OtherTenant {
                 call_id: id.to_owned(),
@@ -69,7 +91,7 @@ impl Store {
         let change = known.merge(seen);
         // A call whose first news says nothing is a call all the same.
         if change == Change::Nothing && !is_new {
-            return Ok(None);
+            return Ok(Observed::Known);
         }
         let (transcripts, fields) = split_transcripts(known.fields());
         let stage_moved = known.stage() != before.stage;
@@ -101,7 +123,7 @@ impl Store {
             upsert_transcript(write, tenant, id, &transcripts, now).await?;
         }
         if change < Change::Fields {
-            return Ok(None);
+            return Ok(Observed::Known);
         }
         let row = sqlx::query(SUMMARY_OF_TENANT)
             .bind(tenant.id())
@@ -110,11 +132,11 @@ impl Store {
             .await?;
         let changed = summary(&row)?;
         write.tell_call(tenant, changed.clone());
-        Ok(Some(changed))
+        Ok(Observed::News(Box::new(changed)))
     }
 
     /// How far a call of the tenant has come, and whether its transcript is
-    /// known.
+    /// known, or was deleted: then there is nothing to ask for.
     pub async fn known_of_call(
         &self,
         tenant: &Tenant,
@@ -122,7 +144,8 @@ impl Store {
     ) -> Result<Option<(Stage, bool)>, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
-            "SELECT c.stage, CAST(CASE WHEN t.call_id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_transcript \
+            "SELECT c.stage, CAST(CASE WHEN t.call_id IS NULL AND c.transcript_deleted_at IS NULL \
+                 THEN 0 ELSE 1 END AS BIGINT) AS has_transcript \
              FROM calls c LEFT JOIN transcripts t ON t.call_id = c.id \
              WHERE c.tenant_id = $1 AND c.id = $2",
         )
@@ -145,7 +168,8 @@ impl Store {
     ) -> Result<Option<Known>, StoreError> {
         let id = seen.call_id.as_str();
         let sql = format!(
-            "SELECT stage, retell, stamps FROM calls WHERE id = $1 AND tenant_id = $2{}",
+            "SELECT stage, retell, stamps, transcript_deleted_at, recording_deleted_at \
+             FROM calls WHERE id = $1 AND tenant_id = $2{}",
             self.for_update()
         );
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -162,22 +186,29 @@ impl Store {
             .keys()
             .any(|name| crate::calls::is_transcript(name))
         {
-            let row = sqlx::query("SELECT retell FROM transcripts WHERE call_id = $1")
+            let said = sqlx::query("SELECT retell FROM transcripts WHERE call_id = $1")
                 .bind(id)
                 .fetch_optional(write.connection())
                 .await?;
-            if let Some(row) = row {
+            if let Some(said) = said {
                 let transcripts: Map<String, Value> =
-                    from_json(row.try_get("retell")?, "transcripts", id)?;
+                    from_json(said.try_get("retell")?, "transcripts", id)?;
                 fields.extend(transcripts);
             }
         }
-        Ok(Some(Known::from_parts(stage, fields, stamps)))
+        let is_set = |column: &str| -> Result<bool, sqlx::Error> {
+            Ok(row.try_get::<Option<i64>, _>(column)?.is_some())
+        };
+        let deleted = Deleted {
+            transcript: is_set("transcript_deleted_at")?,
+            recording: is_set("recording_deleted_at")?,
+        };
+        Ok(Some(Known::from_parts(stage, fields, stamps, deleted)))
     }
 }
 
 /// Adds a call nothing is known of. Returns false where it is known all the
-/// same, or was erased.
+/// same, or was deleted.
 async fn insert(
     write: &mut Write,
     tenant: &Tenant,
@@ -235,7 +266,7 @@ fn split_transcripts(call: &Map<String, Value>) -> (Map<String, Value>, Map<Stri
         .partition(|(name, _)| crate::calls::is_transcript(name))
 }
 
-/// Whether a call was erased: nothing is kept of it any more.
+/// Whether a call was deleted: nothing is kept of it any more.
 async fn is_erased(write: &mut Write, tenant: &Tenant, id: &str) -> Result<bool, StoreError> {
     let row = sqlx::query("SELECT 1 FROM erased_calls WHERE call_id = $1 AND tenant_id = $2")
         .bind(id)

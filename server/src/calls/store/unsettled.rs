@@ -92,8 +92,10 @@ impl Store {
         });
         let changed = match seen {
             Some(seen) => {
-                self.observe_in(&mut write, &call.tenant, &seen, now, healing)
-                    .await?
+                let observed = self
+                    .observe_in(&mut write, &call.tenant, &seen, now, healing)
+                    .await?;
+                observed.news()
             }
             None => None,
         };

@@ -6,7 +6,8 @@ use sqlx::Row;
 use crate::store::{Scope, Store, StoreError, Tenant, can_be_named};
 
 impl Store {
-    /// Keeps what a visitor agreed to before a call. What was kept first stays.
+    /// Keeps what a visitor agreed to before a call. What was kept first stays, and
+    /// nothing is kept about a call that was deleted.
     pub async fn add_consent(
         &self,
         tenant: &Tenant,
@@ -17,7 +18,9 @@ impl Store {
         let mut write = self.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO consents (call_id, tenant_id, words, language, given_at) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (call_id) DO NOTHING",
+             SELECT $1, $2, $3, $4, $5 \
+             WHERE NOT EXISTS (SELECT 1 FROM erased_calls e WHERE e.call_id = $1) \
+             ON CONFLICT (call_id) DO NOTHING",
         )
         .bind(call_id)
         .bind(tenant.id())
@@ -57,6 +60,7 @@ impl Store {
     }
 
     /// Keeps what a visitor thought of a call, instead of what they thought before.
+    /// Nothing is kept about a call that was deleted.
     pub async fn rate(
         &self,
         tenant: &Tenant,
@@ -67,7 +71,9 @@ impl Store {
         let mut write = self.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO ratings (call_id, tenant_id, stars, comment, rated_at) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (call_id) DO UPDATE \
+             SELECT $1, $2, $3, $4, $5 \
+             WHERE NOT EXISTS (SELECT 1 FROM erased_calls e WHERE e.call_id = $1) \
+             ON CONFLICT (call_id) DO UPDATE \
              SET stars = excluded.stars, comment = excluded.comment, rated_at = excluded.rated_at \
              WHERE ratings.tenant_id = excluded.tenant_id",
         )

@@ -159,6 +159,8 @@ pub(crate) enum AttemptResult<'a> {
     Done,
     /// There was nothing to do, for this reason.
     Ignored(&'a str),
+    /// It is about what was deleted, for this reason, and its body goes as well.
+    Emptied(&'a str),
     /// It failed, and is due again then (Unix ms).
     Failed(&'a str, i64),
     /// It failed, and waits for a person.
@@ -171,7 +173,7 @@ impl AttemptResult<'_> {
     fn state(self) -> &'static str {
         match self {
             Self::Done => "done",
-            Self::Ignored(_) => "ignored",
+            Self::Ignored(_) | Self::Emptied(_) => "ignored",
             Self::Failed(..) => "pending",
             Self::Parked(_) | Self::WrongKey(_) => "parked",
         }
@@ -302,11 +304,13 @@ impl Store {
             AttemptResult::Done => (None, None),
             AttemptResult::Failed(error, due_at) => (Some(error), Some(due_at)),
             AttemptResult::Ignored(error)
+            | AttemptResult::Emptied(error)
             | AttemptResult::Parked(error)
             | AttemptResult::WrongKey(error) => (Some(error), None),
         };
         let error = error.map(without_nul);
-        let is_over = matches!(result, AttemptResult::Done | AttemptResult::Ignored(_));
+        let is_empty = matches!(result, AttemptResult::Emptied(_));
+        let is_over = is_empty || matches!(result, AttemptResult::Done | AttemptResult::Ignored(_));
         let wrong_key = matches!(result, AttemptResult::WrongKey(_));
         let number = i64::from(delivery.attempts) + 1;
         sqlx::query(
@@ -325,6 +329,13 @@ impl Store {
         .bind(i64::from(wrong_key))
         .execute(write.connection())
         .await?;
+        if is_empty {
+            sqlx::query("UPDATE webhook_deliveries SET body = $2 WHERE id = $1")
+                .bind(&delivery.id)
+                .bind(b"".as_slice())
+                .execute(write.connection())
+                .await?;
+        }
         let by = delivery.replayed_by.as_ref();
         sqlx::query(
             "INSERT INTO webhook_attempts (delivery_id, number, tenant_id, at, duration_us, \

@@ -6,6 +6,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::bus::Signal;
+use crate::calls::is_recording;
 use crate::deeds::{Author, Deed};
 use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 
@@ -25,16 +26,6 @@ pub enum Kept {
     /// The trail.
     Audit,
 }
-
-/// Retell's fields with addresses of recordings and logs.
-const RECORDING_FIELDS: [&str; 6] = [
-    "recording_url",
-    "recording_multi_channel_url",
-    "scrubbed_recording_url",
-    "scrubbed_recording_multi_channel_url",
-    "public_log_url",
-    "knowledge_base_retrieved_contents_url",
-];
 
 const COLUMNS: &str =
     "r.transcripts_days, r.recordings_days, r.calls_days, r.webhooks_days, r.audit_days";
@@ -132,27 +123,29 @@ impl Store {
     }
 
     /// Deletes up to `limit` rows from before that time (Unix ms), the oldest
-    /// first. Returns how many. What is not settled yet stays.
+    /// first. Returns how many. What is not settled yet stays. Of calls it is
+    /// noted that it was done `now`, so that nobody brings them back.
     pub async fn remove_older(
         &self,
         tenant: &Tenant,
         kept: Kept,
         before: i64,
         limit: u32,
+        now: i64,
     ) -> Result<u64, StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
         let removed = match kept {
-            Kept::Recordings => forget_recordings(&mut write, tenant, before, limit).await?,
+            Kept::Recordings => {
+                self.forget_recordings(&mut write, tenant, before, limit, now)
+                    .await?
+            }
             Kept::Calls => {
-                self.remove_calls(&mut write, tenant, before, limit).await?
+                remove_calls(&mut write, tenant, before, limit, now).await?
                     + Self::remove_callbacks(&mut write, tenant, before, limit).await?
             }
             Kept::Transcripts => {
-                let sql = "DELETE FROM transcripts WHERE call_id IN \
-                     (SELECT t.call_id FROM transcripts t JOIN calls c ON c.id = t.call_id \
-                      WHERE t.tenant_id = $1 AND t.updated_at < $2 AND c.live = 0 \
-                      ORDER BY t.updated_at LIMIT $3)";
-                delete(&mut write, sql, tenant, before, limit).await?
+                self.remove_transcripts(&mut write, tenant, before, limit, now)
+                    .await?
             }
             Kept::Webhooks => {
                 let sql = "DELETE FROM webhook_deliveries WHERE id IN \
@@ -200,31 +193,106 @@ impl Store {
         Ok(done.rows_affected())
     }
 
-    async fn remove_calls(
+    /// The links only: the recordings are Retell's.
+    async fn forget_recordings(
         &self,
         write: &mut Write,
         tenant: &Tenant,
         before: i64,
         limit: u32,
+        now: i64,
     ) -> Result<u64, StoreError> {
-        let rows = sqlx::query(
-            "SELECT id FROM calls WHERE tenant_id = $1 AND live = 0 AND created_at < $2 \
-             ORDER BY created_at LIMIT $3",
-        )
-        .bind(tenant.id())
-        .bind(before)
-        .bind(i64::from(limit))
-        .fetch_all(write.connection())
-        .await?;
+        let sql = format!(
+            "SELECT id, retell FROM calls WHERE tenant_id = $1 AND has_recording = 1 AND live = 0 \
+             AND created_at < $2 ORDER BY created_at LIMIT $3{}",
+            self.for_update_skip_locked("calls")
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(before)
+            .bind(i64::from(limit))
+            .fetch_all(write.connection())
+            .await?;
         for row in &rows {
             let id: String = row.try_get("id")?;
-            delete_call(write, tenant, &id).await?;
-        }
-        if !rows.is_empty() {
-            write.tell(Signal::CallsDeleted);
+            let mut call: Map<String, Value> = from_json(row.try_get("retell")?, "calls", &id)?;
+            call.retain(|field, _| !is_recording(field));
+            sqlx::query(
+                "UPDATE calls SET has_recording = 0, recording_deleted_at = $4, retell = $3 \
+                 WHERE tenant_id = $1 AND id = $2",
+            )
+            .bind(tenant.id())
+            .bind(&id)
+            .bind(to_json(&call))
+            .bind(now)
+            .execute(write.connection())
+            .await?;
         }
         Ok(rows.len() as u64)
     }
+
+    /// The call is locked before its transcript goes, as by everybody who writes
+    /// one.
+    async fn remove_transcripts(
+        &self,
+        write: &mut Write,
+        tenant: &Tenant,
+        before: i64,
+        limit: u32,
+        now: i64,
+    ) -> Result<u64, StoreError> {
+        let sql = format!(
+            "SELECT c.id FROM calls c JOIN transcripts t ON t.call_id = c.id \
+             WHERE t.tenant_id = $1 AND t.updated_at < $2 AND c.live = 0 \
+             ORDER BY t.updated_at LIMIT $3{}",
+            self.for_update_skip_locked("c")
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(before)
+            .bind(i64::from(limit))
+            .fetch_all(write.connection())
+            .await?;
+        for row in &rows {
+            let id: String = row.try_get("id")?;
+            sqlx::query("DELETE FROM transcripts WHERE call_id = $1")
+                .bind(&id)
+                .execute(write.connection())
+                .await?;
+            sqlx::query("UPDATE calls SET transcript_deleted_at = $2 WHERE id = $1")
+                .bind(&id)
+                .bind(now)
+                .execute(write.connection())
+                .await?;
+        }
+        Ok(rows.len() as u64)
+    }
+}
+
+async fn remove_calls(
+    write: &mut Write,
+    tenant: &Tenant,
+    before: i64,
+    limit: u32,
+    now: i64,
+) -> Result<u64, StoreError> {
+    let rows = sqlx::query(
+        "SELECT id FROM calls WHERE tenant_id = $1 AND live = 0 AND created_at < $2 \
+         ORDER BY created_at LIMIT $3",
+    )
+    .bind(tenant.id())
+    .bind(before)
+    .bind(i64::from(limit))
+    .fetch_all(write.connection())
+    .await?;
+    for row in &rows {
+        let id: String = row.try_get("id")?;
+        delete_call(write, tenant, &id, now).await?;
+    }
+    if !rows.is_empty() {
+        write.tell(Signal::CallsDeleted);
+    }
+    Ok(rows.len() as u64)
 }
 
 async fn delete(
@@ -253,11 +321,13 @@ const OF_A_CALL: [&str; 5] = [
     "DELETE FROM calls WHERE tenant_id = $1 AND id = $2",
 ];
 
-/// Deletes a call of the tenant with everything there is about it.
-pub(crate) async fn delete_call(
+/// Deletes a call of the tenant with everything there is about it. Its id stays,
+/// so that nobody brings it back: Retell may know the call for ever.
+pub(super) async fn delete_call(
     write: &mut Write,
     tenant: &Tenant,
     id: &str,
+    now: i64,
 ) -> Result<(), StoreError> {
     for sql in OF_A_CALL {
         sqlx::query(sql)
@@ -266,39 +336,14 @@ pub(crate) async fn delete_call(
             .execute(write.connection())
             .await?;
     }
-    Ok(())
-}
-
-/// The links only: the recordings are Retell's.
-async fn forget_recordings(
-    write: &mut Write,
-    tenant: &Tenant,
-    before: i64,
-    limit: u32,
-) -> Result<u64, StoreError> {
-    let rows = sqlx::query(
-        "SELECT id, retell FROM calls WHERE tenant_id = $1 AND has_recording = 1 AND live = 0 \
-         AND created_at < $2 ORDER BY created_at LIMIT $3",
+    sqlx::query(
+        "INSERT INTO erased_calls (call_id, tenant_id, erased_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (call_id) DO NOTHING",
     )
+    .bind(id)
     .bind(tenant.id())
-    .bind(before)
-    .bind(i64::from(limit))
-    .fetch_all(write.connection())
+    .bind(now)
+    .execute(write.connection())
     .await?;
-    for row in &rows {
-        let id: String = row.try_get("id")?;
-        let mut call: Map<String, Value> = from_json(row.try_get("retell")?, "calls", &id)?;
-        for field in RECORDING_FIELDS {
-            call.remove(field);
-        }
-        sqlx::query(
-            "UPDATE calls SET has_recording = 0, retell = $3 WHERE tenant_id = $1 AND id = $2",
-        )
-        .bind(tenant.id())
-        .bind(&id)
-        .bind(to_json(&call))
-        .execute(write.connection())
-        .await?;
-    }
-    Ok(rows.len() as u64)
+    Ok(())
 }
