@@ -43,15 +43,35 @@ pub async fn run(cx: Ground, stop: CancellationToken) {
     }
 }
 
-/// Deletes everything that is too old now. Returns how many rows that were.
+/// Deletes everything that is too old now. Returns how many rows that were. One
+/// business's that cannot be deleted keep nobody else's.
+///
+/// # Errors
+/// When the database fails: then that is tried again later, the rest is done.
 pub async fn apply(store: &Store, now: i64) -> Result<u64, StoreError> {
-    let mut all = 0;
+    let mut done = Vec::new();
     for (tenant, retention) in store.retentions().await? {
-        all += apply_to(store, &tenant, &retention, now).await?;
+        let removed = apply_to(store, &tenant, &retention, now).await;
+        if let Err(error) = &removed {
+            tracing::error!(tenant_id = tenant.id(), %error, "retention cannot be applied");
+        }
+        done.push(removed);
     }
     let before = now.saturating_sub(UNASSIGNED_DAYS * DAY_MS);
+    done.push(in_batches(|| store.remove_unassigned_deliveries(before, BATCH)).await);
+    // A business that asks nothing more has nobody else to forget its answers.
+    done.push(in_batches(|| store.forget_expired_answers(now, BATCH)).await);
+    done.into_iter().sum()
+}
+
+/// Deletes a batch after another until one is not full. Returns how many rows.
+async fn in_batches<D>(delete: impl Fn() -> D) -> Result<u64, StoreError>
+where
+    D: Future<Output = Result<u64, StoreError>>,
+{
+    let mut all = 0;
     loop {
-        let batch = store.remove_unassigned_deliveries(before, BATCH).await?;
+        let batch = delete().await?;
         all += batch;
         if batch < u64::from(BATCH) {
             return Ok(all);
@@ -77,14 +97,7 @@ async fn apply_to(
     ] {
         let Some(days) = days else { continue };
         let before = now.saturating_sub(i64::from(days).saturating_mul(DAY_MS));
-        let mut removed = 0;
-        loop {
-            let batch = store.remove_older(tenant, kept, before, BATCH, now).await?;
-            removed += batch;
-            if batch < u64::from(BATCH) {
-                break;
-            }
-        }
+        let removed = in_batches(|| store.remove_older(tenant, kept, before, BATCH, now)).await?;
         if removed > 0 {
             counts.insert(name.to_owned(), removed.into());
         }

@@ -576,3 +576,57 @@ async fn what_was_deleted_comes_back_by_no_door_not_even_after_a_restore() {
         server.stop().await;
     }
 }
+
+#[tokio::test]
+async fn answers_kept_for_repetitions_go_although_nobody_asks_any_more() {
+    for scratch in Scratch::each().await {
+        let store = scratch.store().await;
+        let tenant = store.upsert_tenant("t", "T", "UTC", 1).await.unwrap();
+        store
+            .begin_idempotent(&tenant, "order 7", "hash", 1)
+            .await
+            .unwrap();
+        assert_eq!(retention::apply(&store, DAY / 2).await.unwrap(), 0);
+        assert_eq!(retention::apply(&store, 2 * DAY).await.unwrap(), 1);
+        store.close().await;
+        scratch.remove().await;
+    }
+}
+
+#[tokio::test]
+async fn one_business_whose_data_cannot_be_deleted_keeps_nobody_else_s() {
+    for scratch in Scratch::each().await {
+        let store = scratch.store().await;
+        let author = Author::operator();
+        let mut connection = raw_connection(&scratch.database).await;
+        for id in ["a", "b", "c"] {
+            let tenant = store.upsert_tenant(id, id, "UTC", 1).await.unwrap();
+            let retention = Retention {
+                audit_days: Some(1),
+                ..Retention::default()
+            };
+            store
+                .set_retention(&tenant, &retention, &author, 1)
+                .await
+                .unwrap();
+        }
+        crate::support::refuse(
+            &mut connection,
+            &scratch,
+            "DELETE",
+            "audit_events",
+            "OLD.tenant_id = 'b'",
+        )
+        .await;
+        retention::apply(&store, 9 * DAY).await.unwrap_err();
+        let left = "SELECT tenant_id FROM audit_events WHERE action = 'retention.changed'";
+        let left: Vec<String> = sqlx::query_scalar(left)
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        assert_eq!(left, ["b"]);
+        connection.close().await.unwrap();
+        store.close().await;
+        scratch.remove().await;
+    }
+}

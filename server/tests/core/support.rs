@@ -126,6 +126,30 @@ pub(crate) async fn raw_connection(database: &Database) -> AnyConnection {
     }
 }
 
+/// Has the database refuse to do that to a table's rows for which the condition holds.
+pub(crate) async fn refuse(
+    connection: &mut AnyConnection,
+    scratch: &Scratch,
+    verb: &str,
+    table: &str,
+    condition: &str,
+) {
+    let sql = match scratch.database {
+        Database::Sqlite(_) => format!(
+            "CREATE TRIGGER refusal BEFORE {verb} ON {table} WHEN {condition} \
+             BEGIN SELECT RAISE(ABORT, 'not this one'); END"
+        ),
+        Database::Postgres(_) => format!(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
+                 $$ BEGIN RAISE EXCEPTION 'not this one'; END $$; \
+             CREATE TRIGGER refusal BEFORE {verb} ON {table} FOR EACH ROW \
+                 WHEN ({condition}) EXECUTE FUNCTION refuse()"
+        ),
+    };
+    let sql = AssertSqlSafe(sql);
+    sqlx::raw_sql(sql).execute(connection).await.unwrap();
+}
+
 async fn admin(url: &str, sql: String) {
     try_admin(url, sql).await.unwrap();
 }

@@ -166,4 +166,21 @@ impl Store {
         .await?;
         write.commit().await
     }
+
+    /// Deletes up to `limit` answers of any business that are no longer repeated.
+    /// Returns how many.
+    pub async fn forget_expired_answers(&self, now: i64, limit: u32) -> Result<u64, StoreError> {
+        let mut write = self.write(Scope::Server).await?;
+        let done = sqlx::query(
+            "DELETE FROM idempotent_answers WHERE (tenant_id, key) IN \
+                 (SELECT tenant_id, key FROM idempotent_answers \
+                  WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
+        )
+        .bind(now)
+        .bind(i64::from(limit))
+        .execute(write.connection())
+        .await?;
+        write.commit().await?;
+        Ok(done.rows_affected())
+    }
 }
