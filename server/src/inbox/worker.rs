@@ -2,8 +2,10 @@
 //! answer, and on SQLite for the one turn to write, while work done a moment later
 //! is missed by nobody.
 
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use super::body::{Body, Event};
@@ -15,6 +17,8 @@ use crate::store::{Scope, Store, StoreError, Tenant, Write};
 
 /// How many deliveries share a transaction.
 const BATCH: u32 = 64;
+/// How much of their bodies is held at once: the last one begins within it.
+const BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// How long nothing must have come in before work begins.
 const LULL: Duration = Duration::from_millis(5);
 /// How long work waits for that at most.
@@ -74,9 +78,13 @@ async fn work_off(cx: &Context, stop: &CancellationToken) -> Result<(), StoreErr
             () = cx.inbox.lull(LULL, PATIENCE) => {}
         }
         let done = match batch(cx, BATCH).await {
-            // One of them is at fault: find it by taking each on its own.
-            Err(error) if !error.is_outage() => one_by_one(cx).await?,
-            result => result?,
+            Ok(done) => done,
+            Err(Fault::Store(error)) if error.is_outage() => return Err(error),
+            // What failed takes the others of its transaction with it.
+            Err(fault) => {
+                fault.put_off(cx).await?;
+                one_by_one(cx).await?
+            }
         };
         if done == Done::All {
             return Ok(());
@@ -93,13 +101,57 @@ enum Done {
     All,
 }
 
+/// Why a batch was not worked off.
+#[derive(Debug)]
+enum Fault {
+    /// The database failed, and no delivery of the batch is known to be why.
+    Store(StoreError),
+    /// This delivery cannot be worked off, for this reason.
+    Of(Box<DueEntry>, String),
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Fault {
+    /// What went wrong with a delivery: its own fault, unless the database is away.
+    fn of(delivery: &DueEntry, error: StoreError) -> Self {
+        if error.is_outage() {
+            Self::Store(error)
+        } else {
+            Self::Of(Box::new(delivery.clone()), error.to_string())
+        }
+    }
+
+    /// Notes that the delivery at fault failed: it is tried again, or parked. In a
+    /// transaction of its own: the one it failed in is gone.
+    async fn put_off(self, cx: &Context) -> Result<(), StoreError> {
+        let Self::Of(delivery, reason) = self else {
+            return Ok(());
+        };
+        let now = cx.clock.now_ms();
+        let mut write = cx.store.write(Scope::Server).await?;
+        if cx.store.is_still_due(&mut write, &delivery, now).await? {
+            let effect = Effect::of(Outcome::Failed(reason), None);
+            note(cx, &mut write, &delivery, &effect, Instant::now()).await?;
+        }
+        write.commit().await
+    }
+}
+
 /// Works off up to `limit` deliveries in one transaction, fewer when somebody waits
 /// for it.
-async fn batch(cx: &Context, limit: u32) -> Result<Done, StoreError> {
+async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
     let now = cx.clock.now_ms();
     let mut write = cx.store.write(Scope::Server).await?;
     let turn = Instant::now();
-    let due = cx.store.due_deliveries(&mut write, now, limit).await?;
+    let due = cx
+        .store
+        .due_deliveries(&mut write, now, limit, BATCH_BYTES)
+        .await?;
     // Every server locks calls in the same order, so that none waits for one
     // that waits for it. In which order news of a call come does not matter.
     let mut in_order: Vec<_> = due.iter().collect();
@@ -107,8 +159,18 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, StoreError> {
     let mut worked_off = Vec::with_capacity(due.len());
     for delivery in in_order {
         let began = Instant::now();
-        let effect = process(cx, &mut write, delivery, now).await?;
-        note(cx, &mut write, delivery, &effect, began).await?;
+        let work = async {
+            let effect = process(cx, &mut write, delivery, now).await?;
+            note(cx, &mut write, delivery, &effect, began).await
+        };
+        match unless_it_panics(work).await {
+            Some(result) => result.map_err(|error| Fault::of(delivery, error))?,
+            None => {
+                tracing::error!(delivery_id = delivery.id, "working on a webhook panicked");
+                let reason = "Working on it panicked; the server's log says where.";
+                return Err(Fault::Of(Box::new(delivery.clone()), reason.to_owned()));
+            }
+        }
         worked_off.push(delivery);
         if turn.elapsed() > TURN && cx.inbox.is_busy() {
             break;
@@ -117,14 +179,19 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, StoreError> {
     if worked_off.is_empty() {
         return Ok(Done::All);
     }
-    write.commit().await?;
+    // Alone, it is at fault for what its commit is refused for.
+    write.commit().await.map_err(|error| match worked_off[..] {
+        [delivery] => Fault::of(delivery, error),
+        _ => Fault::Store(error),
+    })?;
     let done = cx.clock.now_ms();
     for delivery in &worked_off {
         let took = u64::try_from(done - delivery.received_at).unwrap_or(0);
         let took = Duration::from_millis(took);
         cx.metrics.worked_off(&delivery.event, took);
     }
-    let all = worked_off.len() == due.len() && due.len() < limit as usize;
+    let bytes: usize = due.iter().map(|delivery| delivery.body.len()).sum();
+    let all = worked_off.len() == due.len() && due.len() < limit as usize && bytes < BATCH_BYTES;
     Ok(if all { Done::All } else { Done::Some })
 }
 
@@ -135,23 +202,18 @@ async fn one_by_one(cx: &Context) -> Result<Done, StoreError> {
         match batch(cx, 1).await {
             Ok(Done::All) => return Ok(Done::All),
             Ok(Done::Some) => {}
-            Err(error) if error.is_outage() => return Err(error),
-            Err(error) => put_off_first(cx, &error).await?,
+            Err(Fault::Store(error)) => return Err(error),
+            Err(fault) => fault.put_off(cx).await?,
         }
     }
     Ok(Done::Some)
 }
 
-/// Notes that the first delivery that is due failed: it is tried again, or
-/// parked.
-async fn put_off_first(cx: &Context, error: &StoreError) -> Result<(), StoreError> {
-    let now = cx.clock.now_ms();
-    let mut write = cx.store.write(Scope::Server).await?;
-    if let Some(delivery) = cx.store.due_deliveries(&mut write, now, 1).await?.first() {
-        let effect = Effect::of(Outcome::Failed(error.to_string()), None);
-        note(cx, &mut write, delivery, &effect, Instant::now()).await?;
-    }
-    write.commit().await
+/// What came of the work, or nothing when it panicked: one event must not end the
+/// worker, and with it the server, which would begin with the same event again.
+async fn unless_it_panics<T>(work: impl Future<Output = T>) -> Option<T> {
+    // What it left half done is the transaction's, which is not committed.
+    AssertUnwindSafe(work).catch_unwind().await.ok()
 }
 
 /// What working on a delivery did.
@@ -341,6 +403,16 @@ fn retry_at(attempts: u32, now: i64, base: Duration, max_attempts: u32) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure_of_what_was_worked_on() {
+        async fn fails() -> u32 {
+            tokio::task::yield_now().await;
+            panic!("a fault of ours")
+        }
+        assert_eq!(unless_it_panics(fails()).await, None);
+        assert_eq!(unless_it_panics(async { 7 }).await, Some(7));
+    }
 
     #[test]
     fn pauses_double_and_end_with_parking() {

@@ -226,24 +226,31 @@ impl Store {
         Ok(())
     }
 
-    /// The deliveries that are due, the oldest first. On PostgreSQL they stay
-    /// ours until the transaction ends.
+    /// The deliveries that are due, the oldest first: up to `limit` and only as many
+    /// as begin within the first `bytes` of their bodies. On PostgreSQL they stay ours
+    /// until the transaction ends.
     pub(crate) async fn due_deliveries(
         &self,
         write: &mut Write,
         now: i64,
         limit: u32,
+        bytes: usize,
     ) -> Result<Vec<DueEntry>, StoreError> {
+        // The length of a body is known without reading it.
         let sql = format!(
-            "SELECT id, call_id, body, signed_at, attempts, attempts_before, signers, replayed_by, \
-                 event, received_at \
-             FROM webhook_deliveries \
-             WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2{}",
+            "SELECT d.id, d.call_id, d.body, d.signed_at, d.attempts, d.attempts_before, \
+                 d.signers, d.replayed_by, d.event, d.received_at \
+             FROM (SELECT id, SUM(size) OVER (ORDER BY due_at, id) - size AS ahead \
+                   FROM (SELECT id, due_at, LENGTH(body) AS size FROM webhook_deliveries \
+                         WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2{}) taken) ahead_of \
+             JOIN webhook_deliveries d ON d.id = ahead_of.id \
+             WHERE ahead_of.ahead < $3 ORDER BY d.due_at, d.id",
             self.for_update_skip_locked("webhook_deliveries")
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(now)
             .bind(i64::from(limit))
+            .bind(i64::try_from(bytes).unwrap_or(i64::MAX))
             .fetch_all(write.connection())
             .await?;
         rows.iter()
@@ -278,6 +285,27 @@ impl Store {
                 })
             })
             .collect()
+    }
+
+    /// Whether a delivery that failed is still as it was then: another server may
+    /// have worked it off since. If so it is ours until the transaction ends.
+    pub(crate) async fn is_still_due(
+        &self,
+        write: &mut Write,
+        delivery: &DueEntry,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let sql = format!(
+            "SELECT 1 FROM webhook_deliveries WHERE id = $1 AND due_at <= $2 AND attempts = $3{}",
+            self.for_update()
+        );
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(&delivery.id)
+            .bind(now)
+            .bind(i64::from(delivery.attempts))
+            .fetch_optional(write.connection())
+            .await?;
+        Ok(row.is_some())
     }
 
     /// When the next delivery is due (Unix ms).

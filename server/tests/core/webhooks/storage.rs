@@ -1,14 +1,20 @@
 //! What was acknowledged is there, whatever happens.
 
 use api::desk::CallStatus;
+use api::inbox::DeliveryFilter;
 use api::problem::slug;
 use serde_json::{Value, json};
 use server::accounts::Signers;
+use server::bus::{Signal, Topic};
 use server::calls::CallFilter;
-use server::inbox::InboxWriter;
+use server::deeds::Author;
+use server::inbox::{InboxScope, InboxWriter};
+use sqlx::Connection;
 
-use crate::support::{Scratch, TestServer, life_of_a_call, problem};
-use crate::webhooks::{detail, started};
+use crate::support::{
+    Scratch, TestServer, in_time, life_of_a_call, problem, raw_connection, refuse,
+};
+use crate::webhooks::{deliveries, detail, started};
 
 #[tokio::test]
 async fn nothing_is_acknowledged_that_is_not_stored() {
@@ -27,8 +33,7 @@ async fn what_was_acknowledged_before_a_crash_is_worked_off_after_it() {
         let scratch = server.stop_for_now().await;
         let store = scratch.store().await;
         let (writer, _task) = InboxWriter::start(store.clone());
-        let body = json!({"event": "call_ended", "call": {"call_id": "call_1"}}).to_string();
-        writer.keep(accepted(body)).await.unwrap();
+        writer.keep(accepted("call_1")).await.unwrap();
         store.close().await;
 
         let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
@@ -41,7 +46,9 @@ async fn what_was_acknowledged_before_a_crash_is_worked_off_after_it() {
     }
 }
 
-fn accepted(body: String) -> server::inbox::NewEntry {
+/// The end of a call, as it is kept.
+fn accepted(call_id: &str) -> server::inbox::NewEntry {
+    let body = json!({"event": "call_ended", "call": {"call_id": call_id}}).to_string();
     server::inbox::NewEntry {
         id: uuid::Uuid::now_v7().to_string(),
         received_at: 1,
@@ -53,10 +60,10 @@ fn accepted(body: String) -> server::inbox::NewEntry {
         remote_ip: None,
         verdict: server::inbox::Verdict::Accepted,
         vouched: Some(server::inbox::Vouched {
-            dedupe_key: "hash".to_owned(),
+            dedupe_key: call_id.to_owned(),
             signed_at: 1,
             event: Some("call_ended".to_owned()),
-            call_id: Some("call_1".to_owned()),
+            call_id: Some(call_id.to_owned()),
             signers: Signers::server(),
         }),
         tenant_id: None,
@@ -90,6 +97,72 @@ async fn many_webhooks_at_once_are_all_kept_and_each_acts_once() {
         assert!(
             kept.iter()
                 .all(|one| one.state == "done" && one.attempts == 1)
+        );
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_worked_off_is_parked_and_costs_the_others_nothing() {
+    for scratch in Scratch::each().await {
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        let scratch = server.stop_for_now().await;
+        let mut connection = raw_connection(&scratch.database).await;
+        let (verb, condition) = ("INSERT", "NEW.id = 'call_5'");
+        refuse(&mut connection, &scratch, verb, "calls", condition).await;
+        connection.close().await.unwrap();
+        let store = scratch.store().await;
+        let (writer, _task) = InboxWriter::start(store.clone());
+        for n in 0..10 {
+            writer.keep(accepted(&format!("call_{n}"))).await.unwrap();
+        }
+        store.close().await;
+
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |config| {
+            config.webhooks.max_attempts = 3;
+        })
+        .await;
+        server.settled().await;
+        for one in deliveries(&server).await {
+            let is_at_fault = String::from_utf8(one.body).unwrap().contains("call_5");
+            let expected = if is_at_fault {
+                ("parked", 3)
+            } else {
+                ("done", 1)
+            };
+            assert_eq!((one.state.as_str(), one.attempts), expected, "{}", one.id);
+            assert_eq!(one.error.is_some(), is_at_fault);
+        }
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn so_many_bodies_are_worked_on_at_once_as_memory_is_there_for() {
+    for scratch in Scratch::each().await {
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        let store = &server.app().store;
+        for n in 0..3 {
+            let text = "x".repeat(5 * 1024 * 1024);
+            let large = json!({"event": "chat_ended", "chat": {"chat_id": n, "transcript": text}});
+            assert_eq!(server.webhook(&large).await.status(), 204);
+        }
+        server.settled().await;
+        let mut waiting = store.bus().listen(Topic::Webhooks);
+        let (scope, filter) = (InboxScope::All, DeliveryFilter::default());
+        let now = server.app().clock.now_ms();
+        let author = Author::operator();
+        let count = store.replay_matching(scope, &filter, &author, now).await;
+        assert_eq!(count.unwrap(), 3);
+        // By the replay, and by the worker: it left one for another turn.
+        for _ in 0..2 {
+            assert_eq!(in_time(waiting.next()).await, Signal::WebhooksWaiting);
+        }
+        server.settled().await;
+        let kept = deliveries(&server).await;
+        assert!(
+            kept.iter()
+                .all(|one| (one.state.as_str(), one.attempts) == ("ignored", 2))
         );
         server.stop().await;
     }
