@@ -3,6 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
+use server::deeds::Author;
 use server::people::{self, Role, User};
 use server::store::{Store, Tenant};
 
@@ -31,7 +32,7 @@ pub async fn business(engine: &Engine) -> Result<(Store, Tenant)> {
         .upsert_tenant(TENANT, "Bench", "Europe/Berlin", now())
         .await?;
     store
-        .upsert_agent(&tenant, AGENT, "Agent 0", None, now())
+        .assign_agent(&tenant, AGENT, "Agent 0", &Author::operator(), now())
         .await?;
     Ok((store, tenant))
 }

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::{Config, Secret};
 use crate::ground::Ground;
+use crate::jobs::NewJob;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreError, Tenant};
 use crate::vault::{Vault, VaultError};
@@ -79,6 +80,35 @@ pub struct Accounts {
     /// Counts the requests of all of them.
     metrics: Arc<Metrics>,
     own: Mutex<HashMap<String, (i64, Arc<Account>)>>,
+}
+
+/// The kind of the jobs that look at what is in a Retell account.
+pub const MIRROR: &str = "account.mirror";
+/// How often an account is looked at in vain before that is left to the next
+/// hour.
+const MIRROR_ATTEMPTS: u32 = 6;
+/// Within so long (ms) an account is looked at once, however many ask for it.
+const MIRROR_PACE_MS: i64 = 60_000;
+
+/// A job that looks at what is in the account of a tenant, now.
+#[must_use]
+pub fn mirror_job(now: i64) -> NewJob {
+    NewJob {
+        kind: MIRROR,
+        dedupe_key: Some(format!("minute {}", now.div_euclid(MIRROR_PACE_MS))),
+        payload: serde_json::Value::Null,
+        run_at: now,
+        max_attempts: MIRROR_ATTEMPTS,
+    }
+}
+
+/// The same, whoever asked for one just now: for what was changed since.
+#[must_use]
+pub fn mirror_anew(now: i64) -> NewJob {
+    NewJob {
+        dedupe_key: None,
+        ..mirror_job(now)
+    }
 }
 
 /// What the vault is told a tenant's API key is for.

@@ -2,8 +2,10 @@
 //! voices.
 
 pub(crate) mod http;
+pub mod mirror;
 pub mod numbers;
+mod pages;
 mod store;
 
-pub use store::Agent;
 pub(crate) use store::names;
+pub use store::{Agent, Whose};

@@ -25,7 +25,7 @@ use crate::signed::Signer;
 use crate::site::{self, Site};
 use crate::store::Store;
 use crate::vault::Vault;
-use crate::{callbacks, operations};
+use crate::{agents, callbacks, operations};
 
 pub use router::{router, service};
 
@@ -174,7 +174,11 @@ fn runner(ground: &Ground, notify: &notify::Context, calls: &calls::Context) -> 
     Runner::new(
         ground.store.clone(),
         ground.clock.clone(),
-        vec![notify::handler(notify), callbacks::handler(calls)],
+        vec![
+            notify::handler(notify),
+            callbacks::handler(calls),
+            agents::mirror::handler(&calls.accounts),
+        ],
         // The rest of a shutdown needs time, too.
         ground.config.shutdown_deadline / 2,
     )

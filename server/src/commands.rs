@@ -1,6 +1,7 @@
 //! What each command does: a module for each group of them. They read the
 //! settings, call the library and print; the rules are in the library.
 
+pub(crate) mod agent;
 pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod deliveries;

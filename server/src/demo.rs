@@ -5,6 +5,8 @@ mod emulated;
 
 use anyhow::Context;
 
+use crate::accounts::mirror_job;
+use crate::agents::mirror;
 use crate::app::App;
 use crate::keys::PublicKey;
 use crate::people::{self, User};
@@ -19,16 +21,8 @@ const TIMEZONE: &str = "Europe/Berlin";
 const ADMIN: &str = "user_demo";
 const ADMIN_EMAIL: &str = "admin@sunrise-dental.example";
 
-/// The agents the emulator comes with: id, name, language.
-const AGENTS: [(&str, &str, &str); 3] = [
-    ("agent_demo_en", "Sunrise Dental – Emma", "en-US"),
-    ("agent_demo_es", "Clínica Dental Aurora – Lucía", "es-ES"),
-    (
-        "agent_demo_de",
-        "Zahnarztpraxis Sonnenschein – Anna",
-        "de-DE",
-    ),
-];
+/// The emulator's agents for English, Spanish and German.
+const AGENTS: [&str; 3] = ["agent_demo_en", "agent_demo_es", "agent_demo_de"];
 
 /// The emulator's agents for tests.
 const TEST_AGENTS: [&str; 6] = [
@@ -48,10 +42,9 @@ const LOCAL_PAGES: [&str; 2] = ["http://localhost:*", "http://127.0.0.1:*"];
 pub async fn seed(app: &App) -> anyhow::Result<String> {
     let (store, now) = (&app.store, app.clock.now_ms());
     let tenant = store.upsert_tenant(TENANT, NAME, TIMEZONE, now).await?;
-    for (id, name, language) in AGENTS {
-        store
-            .upsert_agent(&tenant, id, name, Some(language), now)
-            .await?;
+    if let Err(error) = mirror::sync(&app.accounts, &tenant).await {
+        tracing::warn!(%error, "the agents of the demo are not known yet");
+        store.add_job(&tenant, &mirror_job(now), now).await?;
     }
     let own_agent = app.config.retell.default_agent.as_deref();
     for key in keys(&app.config.origin(), own_agent) {
@@ -100,7 +93,7 @@ fn keys(own_origin: &str, own_agent: Option<&str>) -> Vec<PublicKey> {
         calls_per_ip_per_minute: 600,
         ..PublicKey::default()
     };
-    let [en, es, de] = AGENTS.map(|(id, _, _)| own_agent.unwrap_or(id));
+    let [en, es, de] = AGENTS.map(|id| own_agent.unwrap_or(id));
     let mut disabled = key("pk_disabled", NAME, &[en]);
     disabled.disabled = true;
     let mut all = vec![en];

@@ -8,7 +8,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use server::config::Mode;
 
-use commands::{backup, check, deliveries, import, key, privacy, serve, simulate, tenant, user};
+use commands::{
+    agent, backup, check, deliveries, import, key, privacy, serve, simulate, tenant, user,
+};
 
 /// Retell AI voice agents on your website and at your desk.
 #[derive(Debug, Parser)]
@@ -48,6 +50,9 @@ enum Command {
     /// Businesses: create, list, switch off and on.
     #[command(subcommand)]
     Tenant(tenant::Command),
+    /// The agents of the server's Retell account, and whose they are.
+    #[command(subcommand)]
+    Agent(agent::Command),
     /// People: create, list, let in again, switch off, change roles.
     #[command(subcommand)]
     User(user::Command),
@@ -85,6 +90,7 @@ async fn main() -> ExitCode {
         Command::SimulateCall(command) => command.run().await,
         Command::Key(command) => command.run().await,
         Command::Tenant(command) => command.run().await,
+        Command::Agent(command) => command.run().await,
         Command::User(command) => command.run().await,
         Command::Backup(command) => command.run().await,
         Command::Restore(command) => command.run().await,

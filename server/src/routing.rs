@@ -74,13 +74,35 @@ pub async fn route(
         open,
         language,
     };
+    let mut decision = rules::decide(&routing.rules, &situation);
+    if let Decision::Agent { agent_id, .. } = &mut decision {
+        *agent_id = usable(cx, tenant, &routing.agents, agent_id.take()).await?;
+    }
+    let default_agent = usable(cx, tenant, &routing.agents, routing.default_agent).await?;
     Ok(Route {
-        decision: rules::decide(&routing.rules, &situation),
+        decision,
         situation,
-        default_agent: routing.default_agent,
+        default_agent,
         number_agent: routing.number_agent,
         agents: routing.agents,
     })
+}
+
+/// The agent, if the tenant may use it: what names it may be older than the
+/// account the business has now.
+async fn usable(
+    cx: &Ground,
+    tenant: &Tenant,
+    agents: &[AgentName],
+    agent_id: Option<String>,
+) -> Result<Option<String>, StoreError> {
+    let Some(id) = agent_id else { return Ok(None) };
+    let is_listed = agents.iter().any(|agent| agent.id == id);
+    if is_listed || cx.store.whose_agent(tenant, &id).await?.is_usable() {
+        return Ok(Some(id));
+    }
+    tracing::warn!(tenant_id = tenant.id(), agent_id = %id, "a rule names another's agent");
+    Ok(None)
 }
 
 impl Route {

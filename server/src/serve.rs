@@ -22,7 +22,7 @@ use crate::jobs::Runner;
 use crate::privacy::retention;
 use crate::store::Store;
 use crate::vault::Vault;
-use crate::{calls, live, notify, secret_file};
+use crate::{agents, calls, live, notify, secret_file};
 
 /// A server that serves.
 #[derive(Debug)]
@@ -213,6 +213,10 @@ pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Resu
         watch.spawn(
             "old events",
             notify::forget_old(own.notify.clone(), stop.clone()),
+        ),
+        watch.spawn(
+            "mirror of the Retell accounts",
+            agents::mirror::run(own.ground.clone(), stop.clone()),
         ),
     ];
     if let Some(news) = news {

@@ -4,6 +4,8 @@
 /// became of it. The server writes nothing else, and the desk has a sentence for
 /// each; both test it.
 pub const ACTIONS: &[&str] = &[
+    "agent.assigned",
+    "agent.released",
     "alert.dismissed",
     "api_key.created",
     "api_key.revoked",

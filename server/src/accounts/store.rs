@@ -3,7 +3,7 @@
 use serde_json::json;
 use sqlx::Row;
 
-use super::SealedKeys;
+use super::{SealedKeys, mirror_anew};
 use crate::deeds::{Author, Deed};
 use crate::store::{Scope, Store, StoreError, Tenant};
 
@@ -52,6 +52,15 @@ impl Store {
         now: i64,
     ) -> Result<(), StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
+        // Of an account of its own a tenant names whatever it likes: on the
+        // server's, where others have theirs, it has what it is assigned.
+        let moved = "DELETE FROM agents WHERE tenant_id = $1 AND EXISTS (SELECT 1 FROM tenants \
+             WHERE id = $1 AND (retell_key IS NULL) <> (CAST($2 AS TEXT) IS NULL))";
+        sqlx::query(moved)
+            .bind(tenant.id())
+            .bind(retell_key)
+            .execute(write.connection())
+            .await?;
         sqlx::query(
             "UPDATE tenants SET retell_key = $2, webhook_key = $3, \
                  account_version = account_version + 1 WHERE id = $1",
@@ -71,6 +80,7 @@ impl Store {
             }),
         };
         Self::record(&mut write, tenant, author, &deed, now).await?;
+        Self::enqueue(&mut write, tenant, &mirror_anew(now), now).await?;
         write.commit().await
     }
 

@@ -3,15 +3,11 @@
 use api::routing::{Number, NumbersImported};
 use retell::models::{PageQuery, PhoneNumber};
 
+use super::pages;
 use crate::accounts::{self, AccountError};
 use crate::deeds::Author;
 use crate::phone;
-use crate::store::{StoreError, Tenant};
-
-/// Numbers on a page.
-const PAGE: u32 = 100;
-/// Pages at most: more numbers than anybody has.
-const PAGES: usize = 100;
+use crate::store::{Store, StoreError, Tenant};
 
 /// Why numbers could not be imported.
 #[derive(Debug, thiserror::Error)]
@@ -40,45 +36,69 @@ pub async fn import(
     author: &Author,
 ) -> Result<NumbersImported, NumbersError> {
     let account = cx.account(tenant).await?;
-    let is_only = cx.store.only_tenant().await?.as_ref() == Some(tenant);
-    let agents = cx.store.agent_names(tenant).await?;
-    let is_ours = |number: &PhoneNumber| {
-        let mut answering = number.inbound_agents.iter().chain(&number.outbound_agents);
-        account.own
-            || is_only
-            || answering.any(|one| agents.iter().any(|agent| agent.id == one.agent_id))
-    };
+    let has_all = account.own || cx.store.only_tenant().await?.as_ref() == Some(tenant);
     let listed = list(&account.client).await?;
-    let all = listed.len();
     let now = cx.clock.now_ms();
-    let ours: Vec<_> = listed
-        .into_iter()
-        .filter(is_ours)
-        .map(|listed| number(listed, now))
-        .collect();
-    cx.store.replace_numbers(tenant, &ours, author, now).await?;
+    let ours = of_tenant(&cx.store, tenant, &listed, has_all, now).await?;
+    cx.store
+        .replace_numbers(tenant, &ours, Some(author), now)
+        .await?;
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     Ok(NumbersImported {
         numbers: count(ours.len()),
-        of_others: count(all - ours.len()),
+        of_others: count(listed.len() - ours.len()),
     })
 }
 
-async fn list(retell: &retell::Client) -> Result<Vec<PhoneNumber>, retell::Error> {
-    let mut all = Vec::new();
-    let mut query = PageQuery {
-        limit: Some(PAGE),
-        ..PageQuery::default()
-    };
-    for _ in 0..PAGES {
-        let page = retell.list_phone_numbers(&query).await?;
-        all.extend(page.items);
-        query.pagination_key = page.pagination_key.filter(|_| page.has_more);
-        if query.pagination_key.is_none() {
-            break;
-        }
+/// The same with what was listed already, by the server itself. Written only
+/// where something differs, and not into the trail: nobody did it.
+pub(super) async fn keep(
+    store: &Store,
+    tenant: &Tenant,
+    listed: &[PhoneNumber],
+    has_all: bool,
+    now: i64,
+) -> Result<(), StoreError> {
+    let mut ours = of_tenant(store, tenant, listed, has_all, now).await?;
+    ours.sort_by(|a, b| a.number.cmp(&b.number));
+    let mut before = store.numbers(tenant).await?;
+    before.sort_by(|a, b| a.number.cmp(&b.number));
+    // When they were read is no difference.
+    for number in &mut before {
+        number.imported_at = now;
     }
-    Ok(all)
+    if before == ours {
+        return Ok(());
+    }
+    store.replace_numbers(tenant, &ours, None, now).await
+}
+
+async fn of_tenant(
+    store: &Store,
+    tenant: &Tenant,
+    listed: &[PhoneNumber],
+    has_all: bool,
+    now: i64,
+) -> Result<Vec<Number>, StoreError> {
+    let agents = store.agent_names(tenant).await?;
+    let is_ours = |number: &&PhoneNumber| {
+        let mut answering = number.inbound_agents.iter().chain(&number.outbound_agents);
+        has_all || answering.any(|one| agents.iter().any(|agent| agent.id == one.agent_id))
+    };
+    let ours = listed.iter().filter(is_ours).cloned();
+    Ok(ours.map(|listed| number(listed, now)).collect())
+}
+
+pub(super) async fn list(retell: &retell::Client) -> Result<Vec<PhoneNumber>, retell::Error> {
+    let ask = |key| async move {
+        let query = PageQuery {
+            limit: Some(pages::PAGE),
+            pagination_key: key,
+            ..PageQuery::default()
+        };
+        retell.list_phone_numbers(&query).await
+    };
+    pages::every("GET /v2/list-phone-numbers", ask).await
 }
 
 /// What Retell may not have validated is kept as it is there.

@@ -2,11 +2,16 @@
 
 mod numbers;
 
+use std::collections::HashMap;
+
 use api::routing::AgentName;
+use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::store::{Connection, Scope, Store, StoreError, Tenant, can_be_named};
+use super::mirror::Change;
+use crate::deeds::{Author, Deed};
+use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write, can_be_named};
 
 /// How many of its agents a business is shown.
 const AGENTS_LISTED: i64 = 500;
@@ -20,50 +25,122 @@ pub struct Agent {
     pub name: String,
 }
 
+/// Whose an agent is, as a business asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// One of the business's agents.
+    Ours,
+    /// None we know of. The whole account is the business's, though, so it is
+    /// ours if there is one: Retell knows.
+    OursIfAny,
+    /// Not the business's.
+    NotOurs,
+}
+
+impl Whose {
+    /// Whether the business may name it.
+    #[must_use]
+    pub fn is_usable(self) -> bool {
+        self != Self::NotOurs
+    }
+}
+
+/// The agents a business is known to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mirrored {
+    /// All of them.
+    pub(super) agents: Vec<Agent>,
+    /// Counts the changes of its account.
+    pub(super) account_version: i64,
+}
+
 impl Store {
-    /// Whether an agent is known to be the tenant's: it held its calls, or is its
-    /// default one.
-    pub async fn has_agent(&self, tenant: &Tenant, id: &str) -> Result<bool, StoreError> {
+    /// Whose an agent is. Whatever takes the id of an agent asks here: on an
+    /// account that businesses share, none may use another's.
+    pub async fn whose_agent(&self, tenant: &Tenant, id: &str) -> Result<Whose, StoreError> {
         if !can_be_named(id) {
-            return Ok(false);
+            return Ok(Whose::NotOurs);
         }
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.read(Scope::Server).await?;
         let row = sqlx::query(
-            "SELECT 1 AS yes FROM agents WHERE tenant_id = $1 AND id = $2 \
-             UNION ALL SELECT 1 FROM tenants WHERE id = $1 AND default_agent_id = $2 LIMIT 1",
+            "SELECT CAST(CASE \
+                 WHEN EXISTS (SELECT 1 FROM agents WHERE tenant_id = $1 AND id = $2) THEN 2 \
+                 WHEN EXISTS (SELECT 1 FROM tenants WHERE id = $1 AND retell_key IS NOT NULL) \
+                     OR NOT EXISTS (SELECT 1 FROM tenants WHERE id <> $1) THEN 1 \
+                 ELSE 0 END AS BIGINT) AS whose",
         )
         .bind(tenant.id())
         .bind(id)
-        .fetch_optional(db.connection())
+        .fetch_one(db.connection())
         .await?;
-        Ok(row.is_some())
+        Ok(match row.try_get("whose")? {
+            2_i64 => Whose::Ours,
+            1 => Whose::OursIfAny,
+            _ => Whose::NotOurs,
+        })
     }
 
-    /// Says what an agent of the tenant is called.
-    pub async fn upsert_agent(
+    /// Makes an agent of the account that businesses share one of the tenant's,
+    /// beside those that have it already.
+    pub async fn assign_agent(
         &self,
         tenant: &Tenant,
         id: &str,
         name: &str,
-        language: Option<&str>,
+        author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
-        sqlx::query(
-            "INSERT INTO agents (tenant_id, id, name, language, updated_at) \
-             VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (tenant_id, id) DO UPDATE \
-             SET name = excluded.name, language = excluded.language, \
-                 updated_at = excluded.updated_at",
-        )
-        .bind(tenant.id())
-        .bind(id)
-        .bind(name)
-        .bind(language)
-        .bind(now)
-        .execute(write.connection())
-        .await?;
+        put(&mut write, tenant, id, name, now).await?;
+        let deed = Deed {
+            action: "agent.assigned",
+            subject_kind: "agent",
+            subject_id: id,
+            details: json!({"name": name}),
+        };
+        Self::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await
+    }
+
+    /// Takes an agent from the tenant; `false` when it had none of this id.
+    pub async fn release_agent(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        if !remove(&mut write, tenant, id).await? {
+            return Ok(false);
+        }
+        let deed = Deed {
+            action: "agent.released",
+            subject_kind: "agent",
+            subject_id: id,
+            details: json!({}),
+        };
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// The ids of the tenants that have an agent of the server's account, by its
+    /// id.
+    pub async fn agent_owners(&self) -> Result<HashMap<String, Vec<String>>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
+        let rows = sqlx::query(
+            "SELECT a.id, a.tenant_id FROM agents a JOIN tenants t ON t.id = a.tenant_id \
+             WHERE t.retell_key IS NULL ORDER BY a.tenant_id",
+        )
+        .fetch_all(db.connection())
+        .await?;
+        let mut owners: HashMap<String, Vec<String>> = HashMap::new();
+        for row in rows {
+            let of_agent = owners.entry(row.try_get("id")?).or_default();
+            of_agent.push(row.try_get("tenant_id")?);
+        }
+        Ok(owners)
     }
 
     /// The agents of a tenant, by name.
@@ -76,12 +153,6 @@ impl Store {
         .bind(AGENTS_LISTED)
         .fetch_all(db.connection())
         .await?;
-        let agent = |row: &AnyRow| {
-            Ok(Agent {
-                id: row.try_get("id")?,
-                name: row.try_get("name")?,
-            })
-        };
         rows.iter().map(agent).collect()
     }
 
@@ -90,6 +161,118 @@ impl Store {
         let mut db = self.read(Scope::Of(tenant)).await?;
         names(db.connection(), tenant).await
     }
+
+    /// Every agent of a tenant, and which account of it they are of.
+    pub(super) async fn mirrored(&self, tenant: &Tenant) -> Result<Mirrored, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let account_version = account_version(db.connection(), tenant).await?;
+        let rows = sqlx::query("SELECT id, name FROM agents WHERE tenant_id = $1")
+            .bind(tenant.id())
+            .fetch_all(db.connection())
+            .await?;
+        Ok(Mirrored {
+            agents: rows.iter().map(agent).collect::<Result<_, _>>()?,
+            account_version,
+        })
+    }
+
+    /// Changes which agents a tenant has, as Retell lists them; `false` when the
+    /// tenant has another account by now, of which that list says nothing.
+    pub(super) async fn mirror_agents(
+        &self,
+        tenant: &Tenant,
+        of_version: i64,
+        change: &Change,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        if change.is_empty() {
+            let mut db = self.read(Scope::Of(tenant)).await?;
+            return Ok(account_version(db.connection(), tenant).await? == of_version);
+        }
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        if account_version(write.connection(), tenant).await? != of_version {
+            return Ok(false);
+        }
+        for agent in &change.put {
+            put(&mut write, tenant, &agent.id, &agent.name, now).await?;
+        }
+        for id in &change.gone {
+            remove(&mut write, tenant, id).await?;
+        }
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// The tenants that work and have a Retell account of their own.
+    pub(super) async fn tenants_with_own_account(&self) -> Result<Vec<Tenant>, StoreError> {
+        self.working_tenants("retell_key IS NOT NULL").await
+    }
+
+    /// The tenants that work and use the server's Retell account.
+    pub(super) async fn tenants_of_servers_account(&self) -> Result<Vec<Tenant>, StoreError> {
+        self.working_tenants("retell_key IS NULL").await
+    }
+
+    async fn working_tenants(&self, that: &'static str) -> Result<Vec<Tenant>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
+        let sql = format!(
+            "SELECT id AS tenant_id, name AS tenant_name, timezone AS tenant_timezone \
+             FROM tenants WHERE disabled_at IS NULL AND {that} ORDER BY id"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .fetch_all(db.connection())
+            .await?;
+        let tenants = rows.iter().map(Tenant::from_row);
+        Ok(tenants.collect::<Result<_, _>>()?)
+    }
+}
+
+fn agent(row: &AnyRow) -> Result<Agent, StoreError> {
+    Ok(Agent {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+    })
+}
+
+async fn account_version(
+    connection: &mut Connection,
+    tenant: &Tenant,
+) -> Result<i64, StoreError> {
+    let row = sqlx::query("SELECT account_version FROM tenants WHERE id = $1")
+        .bind(tenant.id())
+        .fetch_one(connection)
+        .await?;
+    Ok(row.try_get("account_version")?)
+}
+
+async fn put(
+    write: &mut Write,
+    tenant: &Tenant,
+    id: &str,
+    name: &str,
+    now: i64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO agents (tenant_id, id, name, updated_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (tenant_id, id) DO UPDATE \
+         SET name = excluded.name, updated_at = excluded.updated_at",
+    )
+    .bind(tenant.id())
+    .bind(id)
+    .bind(name)
+    .bind(now)
+    .execute(write.connection())
+    .await?;
+    Ok(())
+}
+
+async fn remove(write: &mut Write, tenant: &Tenant, id: &str) -> Result<bool, StoreError> {
+    let done = sqlx::query("DELETE FROM agents WHERE tenant_id = $1 AND id = $2")
+        .bind(tenant.id())
+        .bind(id)
+        .execute(write.connection())
+        .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 /// The tenant's agents, by name.

@@ -156,6 +156,10 @@ pub async fn mint(
         None => key.agents.first(),
     }
     .ok_or(MintError::AgentNotAllowed)?;
+    // The key may be older than the account the business has now.
+    if !cx.store.whose_agent(&tenant, agent_id).await?.is_usable() {
+        return Err(MintError::AgentNotAllowed);
+    }
     let mut metadata = metadata(request.metadata, &tenant, Some(&key))?;
     let consent = visitors::consent(request.consent);
     if consent.is_some() {

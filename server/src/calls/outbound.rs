@@ -238,10 +238,10 @@ async fn agent(
             .or_else(|| cx.config.retell.default_agent.clone())
             .ok_or(OutboundError::NoAgent)?,
     };
-    if cx.has_account_to_itself(tenant).await? || cx.store.has_agent(tenant, &agent).await? {
-        return Ok(agent);
+    match cx.store.whose_agent(tenant, &agent).await?.is_usable() {
+        true => Ok(agent),
+        false => Err(OutboundError::AgentUnknown),
     }
-    Err(OutboundError::AgentUnknown)
 }
 
 /// A number that calls with this agent, else any.

@@ -3,6 +3,8 @@
 use anyhow::bail;
 use api::keys::{ApiScope, NewApiKey, PublicKeySettings};
 use clap::{Args, Subcommand};
+use server::accounts::mirror_job;
+use server::agents::Whose;
 use server::clock::Clock;
 use server::config::Mode;
 use server::deeds::Author;
@@ -32,7 +34,8 @@ enum What {
         /// What it is called.
         #[arg(long)]
         name: String,
-        /// An agent it may call; the first is the default.
+        /// An agent it may call; the first is the default. On the server's Retell
+        /// account it becomes the business's, if it is nobody's yet.
         #[arg(long = "agent", required = true, value_name = "AGENT_ID")]
         agents: Vec<String>,
         /// A page it works on, such as https://www.example.com or
@@ -93,6 +96,7 @@ async fn run(store: &Store, vault: &Vault, tenant: &Tenant, what: What) -> anyho
             agents,
             origins,
         } => {
+            claim(store, tenant, &agents, &author, now).await?;
             let settings = PublicKeySettings {
                 name,
                 agents,
@@ -113,6 +117,28 @@ async fn run(store: &Store, vault: &Vault, tenant: &Tenant, what: What) -> anyho
         }
         What::List => list(store, tenant, now).await?,
         What::Revoke { key } => revoke(store, tenant, &key, &author, now).await?,
+    }
+    Ok(())
+}
+
+/// What an operator gives a business a key for is the business's, unless it is
+/// somebody else's already. What it is called, the server asks Retell.
+async fn claim(
+    store: &Store,
+    tenant: &Tenant,
+    agents: &[String],
+    author: &Author,
+    now: i64,
+) -> anyhow::Result<()> {
+    let owners = store.agent_owners().await?;
+    for agent in agents {
+        if !owners.contains_key(agent) && store.whose_agent(tenant, agent).await? == Whose::NotOurs
+        {
+            store
+                .assign_agent(tenant, agent, agent, author, now)
+                .await?;
+            store.add_job(tenant, &mirror_job(now), now).await?;
+        }
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::accounts::http::whole_account;
+use crate::agents::mirror;
 use crate::calls::outbound::{self, Wanted, WantedPhoneCall};
 use crate::calls::{self, CallFilter};
 use crate::keys::http::IdempotencyKey;
@@ -155,12 +156,12 @@ async fn act(
             let BoundNumber { phone_number, bind } = read(arguments)?;
             let account = whole_account(cx, caller).await?;
             let fields = bind.fields();
-            value(
-                &account
-                    .client
-                    .update_phone_number(&phone_number, &fields)
-                    .await?,
-            )
+            let bound = account
+                .client
+                .update_phone_number(&phone_number, &fields)
+                .await?;
+            mirror::ask_soon(cx, &caller.tenant).await;
+            value(&bound)
         }
     }
 }
@@ -253,7 +254,9 @@ async fn buy(cx: &calls::Context, caller: &ApiCaller, new: NewNumber) -> Result<
     if let Some(area_code) = new.area_code {
         fields.insert("area_code".to_owned(), area_code.into());
     }
-    value(&account.client.create_phone_number(&fields).await?)
+    let bought = account.client.create_phone_number(&fields).await?;
+    mirror::ask_soon(cx, &caller.tenant).await;
+    value(&bought)
 }
 
 #[derive(Deserialize)]

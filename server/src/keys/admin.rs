@@ -91,6 +91,7 @@ pub async fn new_public_key(
 ) -> Result<PublicKeyView, KeyError> {
     let id = new_public_key_id();
     let draft = draft(settings, &id, None, vault)?;
+    check_agents(store, tenant, &draft.settings.agents, &[]).await?;
     let key = PublicKey {
         family: id.clone(),
         created_at: now,
@@ -117,6 +118,7 @@ pub async fn change_public_key(
     let before = cx.store.own_public_key(tenant, id).await?;
     let before = before.ok_or(KeyError::Unknown)?;
     let draft = draft(settings, id, before.captcha.as_ref(), &cx.vault)?;
+    check_agents(&cx.store, tenant, &draft.settings.agents, &before.agents).await?;
     let changed = key(id.to_owned(), draft);
     if !cx
         .store
@@ -283,6 +285,23 @@ pub async fn revoke_api_key(
         true => Ok(()),
         false => Err(KeyError::Unknown),
     }
+}
+
+/// Checks that the agents are the tenant's. Those the key has already are asked
+/// about at every call: a key that lost one can still be changed.
+async fn check_agents(
+    store: &Store,
+    tenant: &Tenant,
+    agents: &[String],
+    before: &[String],
+) -> Result<(), KeyError> {
+    for agent in agents.iter().filter(|agent| !before.contains(agent)) {
+        if !store.whose_agent(tenant, agent).await?.is_usable() {
+            let reason = format!("{agent:?} is none of this business's agents.");
+            return Err(Invalid::because(reason).into());
+        }
+    }
+    Ok(())
 }
 
 /// A secret API key as it is shown.

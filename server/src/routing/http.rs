@@ -1,7 +1,7 @@
 //! Numbers and routing rules, for admins.
 
 use api::problem::slug;
-use api::routing::{RouteAnswer, RouteQuestion, Rule, RuleBody, RuleList, RuleOrder};
+use api::routing::{RouteAnswer, RouteQuestion, Rule, RuleAction, RuleBody, RuleList, RuleOrder};
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post, put};
@@ -14,6 +14,7 @@ use crate::people::http::staff::Staff;
 use crate::people::{self, Role};
 use crate::phone::E164;
 use crate::routing::{self, RoutingError};
+use crate::store::Tenant;
 use crate::web::address::Path;
 use crate::web::json::Json;
 use crate::web::problem::{ApiError, body_invalid};
@@ -48,7 +49,7 @@ async fn add(
     staff.require(Role::Admin)?;
     let rule = Rule {
         id: Uuid::now_v7().to_string(),
-        body: checked(body)?,
+        body: checked(&cx, &staff.tenant, body).await?,
     };
     let (author, now) = (staff.author(), cx.clock.now_ms());
     cx.store
@@ -66,7 +67,7 @@ async fn change(
     staff.require(Role::Admin)?;
     let rule = Rule {
         id,
-        body: checked(body)?,
+        body: checked(&cx, &staff.tenant, body).await?,
     };
     let (author, now) = (staff.author(), cx.clock.now_ms());
     let changed = cx
@@ -138,9 +139,21 @@ async fn test(
 }
 
 /// A rule that can be kept, its numbers as E.164.
-fn checked(mut body: RuleBody) -> Result<RuleBody, ApiError> {
+async fn checked(cx: &Ground, tenant: &Tenant, mut body: RuleBody) -> Result<RuleBody, ApiError> {
     if let Some(fault) = rules::fault(&body) {
         return Err(body_invalid(fault));
+    }
+    if let RuleAction::Agent {
+        agent_id: Some(id), ..
+    } = &body.action
+        && !cx.store.whose_agent(tenant, id).await?.is_usable()
+    {
+        return Err(ApiError::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            slug::AGENT_UNKNOWN,
+            "There is no such agent.",
+        )
+        .detail("The rule names none of this business's agents."));
     }
     if let Some(number) = &body.number {
         let number = E164::parse(number).map_err(|error| body_invalid(format!("{error}.")))?;

@@ -8,7 +8,8 @@ mod v1;
 use api::business::{AgentChoice, Business};
 use serde_json::{from_value, to_value};
 
-use super::TenantSettings;
+use super::{SettingsError, TenantSettings};
+use crate::agents::Whose;
 use crate::deeds::Author;
 use crate::ground::Ground;
 use crate::store::Tenant;
@@ -64,7 +65,6 @@ pub(crate) async fn save(
     author: &Author,
     said: Business,
 ) -> Result<Business, ApiError> {
-    let agents = cx.store.agents(tenant).await?;
     let settings = TenantSettings {
         name: said.name,
         timezone: said.timezone,
@@ -74,7 +74,14 @@ pub(crate) async fn save(
             .and_then(from_value)
             .map_err(|error| body_invalid(format!("{error}.")))?,
     }
-    .checked(&agents)?;
+    .checked()?;
+    // Others than those it is shown would be a mistake, even in an account that
+    // is all its own.
+    if let Some(id) = &settings.default_agent_id
+        && cx.store.whose_agent(tenant, id).await? != Whose::Ours
+    {
+        return Err(SettingsError::Agent.into());
+    }
     let now = cx.clock.now_ms();
     cx.store
         .set_tenant_settings(tenant, &settings, author, now)

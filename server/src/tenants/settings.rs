@@ -3,7 +3,6 @@
 use jiff::tz::TimeZone;
 
 use super::{BusinessHours, HoursError};
-use crate::agents::Agent;
 use crate::invalid::checked_name;
 
 /// The languages the desk's people and the agents may speak: more than our
@@ -46,21 +45,17 @@ pub enum SettingsError {
 }
 
 impl TenantSettings {
-    /// The settings as they are kept. `agents` are those the business has.
+    /// The settings as they are kept; whose the default agent is, the store
+    /// knows.
     ///
     /// # Errors
     /// When one of them is refused.
-    pub fn checked(self, agents: &[Agent]) -> Result<Self, SettingsError> {
-        let default_agent_id = self.default_agent_id.filter(|id| !id.is_empty());
-        let known = |id: &String| agents.iter().any(|agent| agent.id == *id);
-        if !default_agent_id.as_ref().is_none_or(known) {
-            return Err(SettingsError::Agent);
-        }
+    pub fn checked(self) -> Result<Self, SettingsError> {
         Ok(Self {
             name: checked_name(&self.name).ok_or(SettingsError::Name)?,
             timezone: checked_timezone(&self.timezone).ok_or(SettingsError::Timezone)?,
             languages: checked_languages(&self.languages).ok_or(SettingsError::Languages)?,
-            default_agent_id,
+            default_agent_id: self.default_agent_id.filter(|id| !id.is_empty()),
             hours: self.hours.checked()?,
         })
     }
@@ -121,16 +116,9 @@ mod tests {
         }
     }
 
-    fn agents() -> [Agent; 1] {
-        [Agent {
-            id: "agent_1".into(),
-            name: "Emma".into(),
-        }]
-    }
-
     #[test]
     fn settings_are_kept_in_one_spelling() {
-        let kept = settings().checked(&agents()).unwrap();
+        let kept = settings().checked().unwrap();
         assert_eq!(
             (kept.name.as_str(), kept.timezone.as_str()),
             ("Sunrise", "Europe/Berlin")
@@ -143,7 +131,7 @@ mod tests {
         let refused = |change: fn(&mut TenantSettings)| {
             let mut settings = settings();
             change(&mut settings);
-            settings.checked(&agents()).unwrap_err()
+            settings.checked().unwrap_err()
         };
         assert_eq!(refused(|it| it.name = "  ".into()), SettingsError::Name);
         assert_eq!(refused(|it| it.name = "a\u{0}".into()), SettingsError::Name);
@@ -159,7 +147,5 @@ mod tests {
             refused(|it| it.languages.push("e n".into())),
             SettingsError::Languages
         );
-        let other = |it: &mut TenantSettings| it.default_agent_id = Some("agent_2".into());
-        assert_eq!(refused(other), SettingsError::Agent);
     }
 }

@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use super::{BusinessHours, TenantSettings};
+use crate::accounts::mirror_job;
 use crate::bus::Signal;
 use crate::deeds::{Author, Deed};
 use crate::people::{NewUser, actor, insert_user};
@@ -124,6 +125,7 @@ impl Store {
         };
         let details = json!({"name": name});
         record(&mut write, &tenant, &author, "tenant.created", details, now).await?;
+        Self::enqueue(&mut write, &tenant, &mirror_job(now), now).await?;
         write.commit().await?;
         Ok(Some((tenant, user)))
     }
@@ -141,6 +143,7 @@ impl Store {
         let tenant = insert_tenant(&mut write, name, timezone, languages, now).await?;
         let details = json!({"name": name});
         record(&mut write, &tenant, author, "tenant.created", details, now).await?;
+        Self::enqueue(&mut write, &tenant, &mirror_job(now), now).await?;
         write.commit().await?;
         Ok(tenant)
     }

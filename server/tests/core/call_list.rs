@@ -9,6 +9,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 use server::calls::{CallCursor, CallFilter, Observation};
 use server::config::Healing;
+use server::deeds::Author;
 use server::store::{Store, Tenant};
 
 use crate::support::{Scratch, key};
@@ -234,11 +235,11 @@ async fn the_choices_are_the_tenants_own() {
         let store = scratch.store().await;
         let (one, two) = seed(&store, 20).await;
         store
-            .upsert_agent(&one, "agent_2", "Ada", None, NOW)
+            .assign_agent(&one, "agent_2", "Ada", &Author::operator(), NOW)
             .await
             .unwrap();
         store
-            .upsert_agent(&two, "agent_9", "Nora", None, NOW)
+            .assign_agent(&two, "agent_9", "Nora", &Author::operator(), NOW)
             .await
             .unwrap();
         store

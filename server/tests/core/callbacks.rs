@@ -23,7 +23,7 @@ use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::receiver::{Bench, Receiver, somebody};
-use crate::support::{PAGE, Scratch, TestServer, key};
+use crate::support::{PAGE, Scratch, TestServer, asked, key};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const VISITOR: Visitor<'static> = Visitor {
@@ -99,7 +99,7 @@ async fn takes_calls(retell: &MockServer) {
 
 /// What Retell was asked to dial, in order.
 async fn dialled(retell: &MockServer) -> Vec<Value> {
-    let asked = retell.received_requests().await.unwrap();
+    let asked = asked(retell).await;
     let dials = asked
         .iter()
         .filter(|asked| asked.url.path() == "/v2/create-phone-call");

@@ -4,7 +4,7 @@ use api::problem::slug;
 use serde_json::{Value, json};
 use wiremock::{MockServer, ResponseTemplate};
 
-use crate::support::{TestServer, answers, problem};
+use crate::support::{TestServer, answers, asked, problem};
 
 async fn ready(server: &TestServer) -> (u16, Value) {
     let response = server.http.get(server.url("/readyz")).send().await.unwrap();
@@ -28,7 +28,7 @@ async fn a_server_with_everything_is_ready() {
         let everything = json!({"status": "ready", "store": {"ok": true}, "retell": {"ok": true}});
         assert_eq!(ready(&server).await, (200, everything));
     }
-    let asked = retell.received_requests().await.unwrap().len();
+    let asked = asked(&retell).await.len();
     assert_eq!(asked, 1, "the answer was not kept");
     server.stop().await;
 }

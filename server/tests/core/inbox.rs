@@ -15,7 +15,7 @@ use server::store::Tenant;
 
 use wiremock::{MockServer, ResponseTemplate};
 
-use crate::support::{Desk, Scratch, TestServer, answers, life_of_a_call, problem, with};
+use crate::support::{Desk, Scratch, TestServer, answers, asked, life_of_a_call, problem, with};
 
 async fn with_own_key(
     server: &TestServer,
@@ -120,7 +120,7 @@ async fn a_key_pasted_with_what_nobody_sees_is_the_key() {
         json!({"retell_key": "\u{200b}key_own\r\n", "webhook_key": "\u{feff}key_badge\u{200b}"});
     let changed = desk.send("PUT", "/api/desk/account", Some(&keys)).await;
     assert_eq!(changed.status(), 200);
-    let asked = retell.received_requests().await.unwrap();
+    let asked = asked(&retell).await;
     assert!(!asked.is_empty());
     for one in asked {
         assert_eq!(one.headers["authorization"], "Bearer key_own");
@@ -296,7 +296,7 @@ async fn a_parked_delivery_is_replayed_with_a_new_attempt() {
 
         // Somebody mends the reason, and has it worked on again; twice is no harm.
         store
-            .upsert_agent(&other, "agent_new", "Lucía", None, 0)
+            .assign_agent(&other, "agent_new", "Lucía", &Author::operator(), 0)
             .await
             .unwrap();
         for attempts in [3, 4] {

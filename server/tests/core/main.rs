@@ -20,6 +20,7 @@ mod jobs;
 mod lifecycle;
 mod migrations;
 mod mint;
+mod mirror;
 mod oidc;
 mod operations;
 mod orders;

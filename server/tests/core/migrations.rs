@@ -67,6 +67,67 @@ const DATA: [&str; 9] = [
      VALUES ('l1', 'u1', 1, 99)",
 ];
 
+#[tokio::test]
+async fn an_agent_that_one_business_names_is_its_own_from_then_on() {
+    for scratch in Scratch::each().await {
+        // The last version in which nobody said whose an agent is.
+        let mut connection = up_to(&scratch.database, 13).await;
+        let tenant = |id: &str, more: &str| {
+            format!(
+                "INSERT INTO tenants (id, name, timezone, created_at, {more}) \
+                 VALUES ('{id}', '{id}', 'UTC', 1, "
+            )
+        };
+        let key = |id: &str, tenant: &str, agents: &str| {
+            format!(
+                "INSERT INTO public_keys (id, tenant_id, title, agents, origins, variables, \
+                     calls_per_minute, calls_per_ip_per_minute, created_at) \
+                 VALUES ('{id}', '{tenant}', 'T', '{agents}', '[]', '[]', 1, 1, 1)"
+            )
+        };
+        let rule = |id: &str, agent: &str| {
+            format!(
+                "INSERT INTO routing_rules (id, tenant_id, position, rule, created_at, updated_at) \
+                 VALUES ('{id}', 't2', 1, '{{\"action\": {{\"do\": \"agent\", \
+                     \"agent_id\": {agent}}}}}', 1, 1)"
+            )
+        };
+        for sql in [
+            tenant("t1", "default_agent_id") + "'of_t1_too')",
+            tenant("t2", "default_agent_id") + "NULL)",
+            tenant("t3", "retell_key") + "'sealed')",
+            key("pk_1", "t1", r#"["of_t1", "of_both"]"#),
+            key("pk_1b", "t1", r#"["of_t1"]"#),
+            key("pk_2", "t2", r#"["of_both"]"#),
+            key("pk_3", "t3", r#"["of_account_3"]"#),
+            rule("r1", r#""of_t2""#),
+            rule("r2", "null"),
+            rule("r3", r#""odd\u0000""#),
+        ] {
+            let sql = sqlx::AssertSqlSafe(sql);
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        }
+        connection.close().await.unwrap();
+
+        let store = Store::open(&scratch.database).await.unwrap();
+        let mut owned = Vec::new();
+        for id in ["t1", "t2", "t3"] {
+            let tenant = store.tenant(id).await.unwrap().unwrap();
+            let agents = store.agents(&tenant).await.unwrap();
+            owned.extend(agents.into_iter().map(|agent| (id, agent.id, agent.name)));
+        }
+        let own = |tenant, agent: &str| (tenant, agent.to_owned(), agent.to_owned());
+        let expected = [
+            own("t1", "of_t1"),
+            own("t1", "of_t1_too"),
+            own("t2", "of_t2"),
+        ];
+        assert_eq!(owned, expected, "{}", scratch.engine());
+        store.close().await;
+        scratch.remove().await;
+    }
+}
+
 async fn call_list(store: &Store, tenant: &Tenant) -> Vec<CallSummary> {
     store
         .call_page(tenant, &CallFilter::default(), None, 10)

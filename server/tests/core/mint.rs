@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use wiremock::{MockServer, ResponseTemplate};
 
 use crate::support::{
-    API_KEY, PAGE, Scratch, TestServer, answers, key, next_change, problem, retell_that_mints,
+    API_KEY, PAGE, Scratch, TestServer, answers, asked, key, next_change, problem,
+    retell_that_mints,
 };
 
 #[tokio::test]
@@ -35,7 +36,7 @@ async fn a_page_on_the_list_gets_a_call() {
     assert_eq!(access.expires_at, 1_790_000_000_000);
 
     // Retell was told the agent, our marks, and only the variables the key allows.
-    let asked = &retell.received_requests().await.unwrap()[0];
+    let asked = &asked(&retell).await[0];
     let asked: Value = serde_json::from_slice(&asked.body).unwrap();
     assert_eq!(
         asked,
@@ -135,10 +136,7 @@ async fn keys_pages_and_agents_that_may_not() {
         .mint(&json!({"key": "pk_open", "agent_id": "agent_of_another"}))
         .await;
     problem(agent, 422, slug::AGENT_UNKNOWN).await;
-    assert!(
-        retell.received_requests().await.unwrap().is_empty(),
-        "Retell was bothered"
-    );
+    assert!(asked(&retell).await.is_empty(), "Retell was bothered");
     let allowed = json!({"key": "pk_open", "agent_id": "agent_2"});
     assert_eq!(
         server
@@ -407,7 +405,7 @@ async fn a_call_is_ended_at_retell_while_it_goes_on() {
             .send()
     };
     let stops = || async {
-        let asked = retell.received_requests().await.unwrap();
+        let asked = asked(&retell).await;
         asked
             .iter()
             .filter(|asked| asked.url.path().contains("stop-call"))

@@ -20,7 +20,8 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::support::{
-    PAGE, Scratch, TestServer, answers, key, life_of_a_call, retell_that_mints, session_cookie,
+    PAGE, Scratch, TestServer, answers, asked, key, life_of_a_call, retell_that_mints,
+    session_cookie,
 };
 use crate::v1::program;
 
@@ -352,7 +353,7 @@ async fn retell_is_told_the_request_s_id() {
         .await
         .unwrap();
     assert_eq!(answer.headers()["x-request-id"], "from-the-proxy");
-    let asked = retell.received_requests().await.unwrap();
+    let asked = asked(&retell).await;
     assert_eq!(asked[0].headers["x-request-id"], "from-the-proxy");
     server.stop().await;
 }

@@ -322,7 +322,7 @@ async fn a_business_says_what_it_is_and_its_switch_counts_at_once() {
         let store = scratch.store().await;
         let tenant = business(&store, "One").await;
         store
-            .upsert_agent(&tenant, "agent_1", "Emma", None, NOW)
+            .assign_agent(&tenant, "agent_1", "Emma", &Author::operator(), NOW)
             .await
             .unwrap();
         let before = store.tenant_settings(&tenant).await.unwrap();
@@ -336,7 +336,7 @@ async fn a_business_says_what_it_is_and_its_switch_counts_at_once() {
             default_agent_id: Some("agent_1".into()),
             hours: serde_json::from_value(hours).unwrap(),
         }
-        .checked(&store.agents(&tenant).await.unwrap())
+        .checked()
         .unwrap();
         let author = Author::operator();
         store

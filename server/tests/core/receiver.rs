@@ -162,6 +162,13 @@ impl Bench {
             .upsert_tenant("tenant_1", "Sunrise", "Europe/Berlin", 1)
             .await
             .unwrap();
+        // Known, so that nothing but what the tests are about is to be done.
+        for agent in ["agent_1", "agent_demo_es"] {
+            store
+                .assign_agent(&tenant, agent, agent, &somebody(), 1)
+                .await
+                .unwrap();
+        }
         let (writer, _) = InboxWriter::start(store.clone());
         let vault = serve::vault(&config).unwrap();
         let accounts = Accounts::new(&config).unwrap();

@@ -2,6 +2,7 @@
 //! forgot its tenant.
 
 use server::config::Database;
+use server::deeds::Author;
 use sqlx::{AnyConnection, Connection, Row};
 
 use crate::support::{Scratch, raw_connection};
@@ -85,7 +86,7 @@ async fn a_connection_sees_its_tenant_and_nobody_else() {
             .await
             .unwrap();
         store
-            .upsert_agent(&tenant, "agent", "Emma", None, 1)
+            .assign_agent(&tenant, "agent", "Emma", &Author::operator(), 1)
             .await
             .unwrap();
     }

@@ -251,7 +251,7 @@ async fn a_change_is_told_only_if_it_can_be_seen() {
         );
         assert!(observe(&store, &one, &again).await.is_none());
         store
-            .upsert_agent(&one, "a", "Emma", None, NOW)
+            .assign_agent(&one, "a", "Emma", &Author::operator(), NOW)
             .await
             .unwrap();
         let end = seen("call_ended", NOW + 2, json!({"call_id": "c"}));

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use server::app::App;
 use server::bus::CallChanged;
 use server::config::{Config, Database, Mode, Secret, Source};
+use server::deeds::Author;
 use server::keys::PublicKey;
 use server::people::{self, Role, SessionOrigin, Token, User};
 use server::serve::{self, Running};
@@ -326,7 +327,7 @@ pub(crate) async fn seed(store: &Store, now: i64) -> Tenant {
         .await
         .unwrap();
     store
-        .upsert_agent(&tenant, "agent_1", "Emma", Some("en"), now)
+        .assign_agent(&tenant, "agent_1", "Emma", &Author::operator(), now)
         .await
         .unwrap();
     let disabled = PublicKey {
@@ -425,6 +426,14 @@ pub(crate) async fn problem(response: reqwest::Response, status: u16, slug: &str
         assert_eq!(headers["retry-after"], seconds.to_string());
     }
     problem
+}
+
+/// What a Retell of the test's own was asked, in order; not which agents there
+/// are, which every server asks at its start.
+pub(crate) async fn asked(retell: &MockServer) -> Vec<wiremock::Request> {
+    let mut asked = retell.received_requests().await.unwrap();
+    asked.retain(|asked| asked.url.path() != "/v2/list-agents");
+    asked
 }
 
 /// A Retell that mints the call `call_1`.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use server::store::{Store, Tenant};
 use wiremock::ResponseTemplate;
 
-use crate::support::{PAGE, Scratch, TestServer, answers, problem, retell_that_mints};
+use crate::support::{PAGE, Scratch, TestServer, answers, asked, problem, retell_that_mints};
 
 async fn minted(server: &TestServer) -> CallAccess {
     let request = json!({
@@ -38,7 +38,7 @@ async fn consent_is_kept_with_the_call_and_noted_in_its_metadata() {
         .unwrap();
     assert_eq!(consent.text, "I agree to be recorded.");
     assert_eq!(consent.language.as_deref(), Some("en"));
-    let asked = &retell.received_requests().await.unwrap()[0];
+    let asked = &asked(&retell).await[0];
     let asked: Value = serde_json::from_slice(&asked.body).unwrap();
     let noted = asked["metadata"]["switchboard_consent"].as_i64().unwrap();
     assert!((noted..noted + 60_000).contains(&at), "{noted} {at}");
@@ -59,7 +59,7 @@ async fn what_is_typed_reaches_the_agent_who_answers_it() {
             .status(),
         204
     );
-    let update = retell.received_requests().await.unwrap().pop().unwrap();
+    let update = asked(&retell).await.pop().unwrap();
     let update: Value = serde_json::from_slice(&update.body).unwrap();
     assert_eq!(
         update,

@@ -43,6 +43,7 @@ impl Shared {
         match kind {
             "hook.deliver" => self.texts().hook_deliver.to_owned(),
             "callback.place" => self.texts().callback_place.to_owned(),
+            "account.mirror" => self.texts().account_mirror.to_owned(),
             other => other.to_owned(),
         }
     }

@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 
 use crate::accounts;
 use crate::accounts::http::whole_account;
+use crate::agents::mirror;
 use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::caller::ApiCaller;
@@ -73,6 +74,7 @@ async fn create(
     caller.require(ApiScope::TenantWrite)?;
     let account = whole_account(&cx, &caller).await?;
     let agent = account.client.create_agent(&fields).await?;
+    mirror::ask_soon(&cx, &caller.tenant).await;
     Ok((StatusCode::CREATED, answer(&agent)?))
 }
 
@@ -90,7 +92,9 @@ async fn change(
 ) -> Result<JsonAnswer<Value>, ApiError> {
     caller.require(ApiScope::TenantWrite)?;
     let account = whole_account(&cx, &caller).await?;
-    answer(&account.client.update_agent(&id, &fields).await?)
+    let agent = account.client.update_agent(&id, &fields).await?;
+    mirror::ask_soon(&cx, &caller.tenant).await;
+    answer(&agent)
 }
 
 /// Deletes an agent
@@ -107,6 +111,7 @@ async fn remove(
     caller.require(ApiScope::TenantWrite)?;
     let account = whole_account(&cx, &caller).await?;
     account.client.delete_agent(&id).await?;
+    mirror::ask_soon(&cx, &caller.tenant).await;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -31,12 +31,13 @@ impl Store {
             .collect()
     }
 
-    /// Replaces the tenant's numbers by what Retell lists.
+    /// Replaces the tenant's numbers by what Retell lists. It is a deed of
+    /// `author`, if somebody did it.
     pub async fn replace_numbers(
         &self,
         tenant: &Tenant,
         numbers: &[Number],
-        author: &Author,
+        author: Option<&Author>,
         now: i64,
     ) -> Result<(), StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
@@ -63,13 +64,15 @@ impl Store {
             .bind(now)
             .execute(write.connection())
             .await?;
-        let deed = Deed {
-            action: "numbers.imported",
-            subject_kind: "",
-            subject_id: "",
-            details: json!({"count": numbers.len()}),
-        };
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        if let Some(author) = author {
+            let deed = Deed {
+                action: "numbers.imported",
+                subject_kind: "",
+                subject_id: "",
+                details: json!({"count": numbers.len()}),
+            };
+            Self::record(&mut write, tenant, author, &deed, now).await?;
+        }
         write.commit().await
     }
 }

@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use api::desk::CallSummary;
 use serde_json::{Map, Value};
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use super::{SUMMARY_OF_TENANT, summary};
+use crate::accounts::mirror_job;
 use crate::calls::events::{self, Before};
 use crate::calls::facts::Facts;
 use crate::calls::{Change, Deleted, Known, Observation, Stage, Stamp, next_check, transcript};
@@ -70,8 +72,15 @@ impl Store {
     ) -> Result<Observed, StoreError> {
         let id = seen.call_id.as_str();
         let mut known = self.known_for_update(write, tenant, seen).await?;
-        let is_new = known.is_none() && insert(write, tenant, seen, now).await?;
-        if is_new {
+        let inserted = match known {
+            None => insert(write, tenant, seen, now).await?,
+            Some(_) => None,
+        };
+        let is_new = inserted.is_some();
+        if let Some(Inserted { agent_is_known }) = inserted {
+            if !agent_is_known {
+                Self::enqueue(write, tenant, &mirror_job(now), now).await?;
+            }
             known = Some(Known::default());
         } else if known.is_none() {
             // Another server may have added it in between.
@@ -207,22 +216,31 @@ impl Store {
     }
 }
 
-/// Adds a call nothing is known of. Returns false where it is known all the
+/// What an added call is like.
+struct Inserted {
+    /// Whether its agent is one the tenant is known to have.
+    agent_is_known: bool,
+}
+
+/// Adds a call nothing is known of. Returns `None` where it is known all the
 /// same, or was deleted.
 async fn insert(
     write: &mut Write,
     tenant: &Tenant,
     seen: &Observation,
     now: i64,
-) -> Result<bool, StoreError> {
+) -> Result<Option<Inserted>, StoreError> {
     let facts = Facts::of(&seen.fields);
-    let done = sqlx::query(
+    let row = sqlx::query(
         "INSERT INTO calls (id, tenant_id, live, status, stage, call_type, agent_id, \
              created_at, has_recording, retell, stamps, updated_at, checks, \
              denials, failures) \
          SELECT $1, $2, 1, 'registered', 'registered', $3, $4, $5, 0, '{}', '{}', $6, 0, 0, 0 \
          WHERE NOT EXISTS (SELECT 1 FROM erased_calls e WHERE e.call_id = $1) \
-         ON CONFLICT (id) DO NOTHING",
+         ON CONFLICT (id) DO NOTHING \
+         RETURNING CAST(CASE WHEN agent_id IS NULL OR EXISTS \
+             (SELECT 1 FROM agents a WHERE a.tenant_id = $2 AND a.id = $4) \
+             THEN 1 ELSE 0 END AS BIGINT) AS agent_is_known",
     )
     .bind(&seen.call_id)
     .bind(tenant.id())
@@ -231,9 +249,14 @@ async fn insert(
     // One that never connected began about when it ended.
     .bind(facts.started_at.or(facts.ended_at).unwrap_or(now))
     .bind(now)
-    .execute(write.connection())
+    .fetch_optional(write.connection())
     .await?;
-    Ok(done.rows_affected() > 0)
+    let inserted = |row: AnyRow| {
+        Ok(Inserted {
+            agent_is_known: row.try_get::<i64, _>("agent_is_known")? != 0,
+        })
+    };
+    row.map(inserted).transpose()
 }
 
 async fn upsert_transcript(

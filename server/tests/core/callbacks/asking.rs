@@ -363,7 +363,7 @@ async fn a_key_is_asked_so_often_a_day_and_own_numbers_are_not_called() {
         imported_at: 1,
     };
     app.store
-        .replace_numbers(&bench.tenant, &[own], &somebody(), 1)
+        .replace_numbers(&bench.tenant, &[own], Some(&somebody()), 1)
         .await
         .unwrap();
     let refused = ask("911 23 01 00").await;

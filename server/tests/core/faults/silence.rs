@@ -106,6 +106,7 @@ async fn connections_to_a_database_that_only_reads_are_not_kept() {
     };
     let server = impatient(scratch).await;
     let mut admin = raw_connection(&server.scratch.database).await;
+    add_endpoint(&server.app().store, &server.tenant).await;
     let storm = Storm::new();
     let senders = storm.blow(&server.url(""), 50).await;
     // As one that another took over from: it goes on answering.

@@ -91,10 +91,13 @@ async fn only_a_key_that_works_and_may_gets_in() {
     assert!(listed.iter().all(|key| key.last_used_at.is_some()));
     let trail = app.store.audit_page(tenant, None, 10).await.unwrap();
     let deeds: Vec<_> = trail.iter().map(|event| event.action.as_str()).collect();
-    assert_eq!(
-        deeds,
-        ["api_key.revoked", "api_key.rotated", "api_key.created"]
-    );
+    let ours = [
+        "api_key.revoked",
+        "api_key.rotated",
+        "api_key.created",
+        "agent.assigned",
+    ];
+    assert_eq!(deeds, ours);
     assert!(
         trail
             .iter()

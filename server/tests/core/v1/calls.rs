@@ -7,7 +7,7 @@ use api::public::CallAccess;
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
-use crate::support::{TestServer, answers, problem};
+use crate::support::{TestServer, answers, asked, problem};
 use crate::v1::{program, retell};
 
 #[tokio::test]
@@ -34,7 +34,7 @@ async fn a_program_starts_calls_and_reads_them() {
         ("call_phone", "phone_call")
     );
     // From the number that calls with this agent.
-    let asked = retell.received_requests().await.unwrap();
+    let asked = asked(&retell).await;
     let dialled = asked
         .iter()
         .find(|asked| asked.url.path() == "/v2/create-phone-call");

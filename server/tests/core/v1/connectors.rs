@@ -5,7 +5,7 @@ use api::problem::slug;
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
-use crate::support::{TestServer, answers, problem};
+use crate::support::{TestServer, answers, asked, problem};
 use crate::v1::{program, retell};
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn the_addresses_of_older_integrations_work() {
         assert_eq!(call["call_id"], "call_phone");
         assert!(!call.to_string().contains("secret_of_the_call"));
     }
-    let asked = retell.received_requests().await.unwrap();
+    let asked = asked(&retell).await;
     let mut dialled = asked
         .iter()
         .filter(|it| it.url.path() == "/v2/create-phone-call");

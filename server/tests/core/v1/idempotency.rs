@@ -9,12 +9,12 @@ use sqlx::Connection as _;
 use wiremock::matchers::{body_partial_json, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::support::{Scratch, TestServer, problem, raw_connection};
+use crate::support::{Scratch, TestServer, asked, problem, raw_connection};
 use crate::v1::{make, program, retell};
 
 /// What Retell was asked to dial, in order.
 async fn dialled(retell: &MockServer) -> Vec<Value> {
-    let asked = retell.received_requests().await.unwrap();
+    let asked = asked(retell).await;
     let dials = asked
         .iter()
         .filter(|asked| asked.url.path() == "/v2/create-phone-call");
@@ -199,6 +199,7 @@ async fn a_creation_that_is_under_way_is_not_begun_again_and_a_failed_one_is() {
     };
     // It fails: it may be sent again.
     let failing = Mock::given(method("POST"))
+        .and(path("/v3/create-web-call"))
         .respond_with(ResponseTemplate::new(500))
         .expect(1)
         .mount_as_scoped(&retell)

@@ -4,6 +4,7 @@ use api::desk::CallStatus;
 use api::live::ItemKind;
 use api::problem::slug;
 use serde_json::json;
+use server::deeds::Author;
 use wiremock::MockServer;
 
 use crate::support::{Scratch, TestServer, life_of_a_call, next_change, problem, sign, with};
@@ -199,12 +200,12 @@ async fn a_call_finds_its_tenant_by_itself_its_key_or_its_agent() {
             .await
             .unwrap();
         store
-            .upsert_agent(&other, "agent_9", "Lucía", Some("es"), 0)
+            .assign_agent(&other, "agent_9", "Lucía", &Author::operator(), 0)
             .await
             .unwrap();
         for tenant in [&server.tenant, &other] {
             store
-                .upsert_agent(tenant, "agent_shared", "Both", None, 0)
+                .assign_agent(tenant, "agent_shared", "Both", &Author::operator(), 0)
                 .await
                 .unwrap();
         }

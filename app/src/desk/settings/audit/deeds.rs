@@ -103,6 +103,8 @@ const SETTINGS: &[(&str, [&str; 3])] = &[
 const DEEDS: &[(&str, [&str; 3])] = &[
     ("webhook.replayed", ["Replayed {count} webhooks", "Reintentó {count} webhooks", "Hat {count} Webhooks erneut verarbeiten lassen"]),
     ("alert.dismissed", ["Dismissed an alert", "Descartó una alerta", "Hat eine Warnung ausgeblendet"]),
+    ("agent.assigned", ["Gave the business the agent {name}", "Asignó a la empresa el agente {name}", "Hat dem Unternehmen den Agenten {name} zugewiesen"]),
+    ("agent.released", ["Took the agent {subject} from the business", "Quitó a la empresa el agente {subject}", "Hat dem Unternehmen den Agenten {subject} entzogen"]),
     ("numbers.imported", ["Imported {count} numbers from Retell", "Importó {count} números de Retell", "Hat {count} Nummern von Retell importiert"]),
     ("routing_rule.added", ["Added the routing rule {name}", "Añadió la regla {name}", "Hat die Regel {name} hinzugefügt"]),
     ("routing_rule.changed", ["Changed the routing rule {name}", "Cambió la regla {name}", "Hat die Regel {name} geändert"]),

@@ -35,6 +35,7 @@ pub(crate) struct Texts {
     pub(crate) hook_deliver: &'static str,
     /// Placing a call-back.
     pub(crate) callback_place: &'static str,
+    pub(crate) account_mirror: &'static str,
     /// Heads the parked jobs.
     pub(crate) parked_title: &'static str,
     /// What they are.
@@ -82,6 +83,7 @@ static EN: Texts = Texts {
     parked: "Parked",
     hook_deliver: "Sending a webhook",
     callback_place: "Calling back",
+    account_mirror: "Reading agents and numbers from Retell",
     parked_title: "Parked",
     parked_hint: "These jobs failed too often. Retry them when the cause is mended, or discard them.",
     added: "Added",
@@ -109,6 +111,7 @@ static ES: Texts = Texts {
     parked: "Aparcada",
     hook_deliver: "Enviar un webhook",
     callback_place: "Devolver una llamada",
+    account_mirror: "Leer los agentes y números de Retell",
     parked_title: "Aparcadas",
     parked_hint: "Estas tareas fallaron demasiadas veces. Reinténtelas cuando la causa esté arreglada, o descártelas.",
     added: "Añadida",
@@ -136,6 +139,7 @@ static DE: Texts = Texts {
     parked: "Geparkt",
     hook_deliver: "Webhook senden",
     callback_place: "Rückruf ausführen",
+    account_mirror: "Agenten und Nummern von Retell lesen",
     parked_title: "Geparkt",
     parked_hint: "Diese Aufgaben sind zu oft fehlgeschlagen. Wiederholen Sie sie, wenn die Ursache behoben ist, oder verwerfen Sie sie.",
     added: "Hinzugefügt",
