@@ -121,6 +121,14 @@ async fn settle(
 
 async fn place(cx: &calls::Context, tenant: &Tenant, due: &DueCallback) -> Result<(), Trouble> {
     let now = cx.clock.now_ms();
+    // Nobody is called for a business that is switched off, nor weeks later
+    // when it is on again: its people then see whom to call.
+    if !cx.store.is_switched_on(tenant).await? {
+        return Err(lasting(
+            slug::KEY_DISABLED,
+            "The business is switched off, and its public keys with it.",
+        ));
+    }
     let settings = cx.store.tenant_settings(tenant).await?;
     match slots::placing(&settings.hours, &settings.time_zone(), due.wanted_at, now) {
         Some(at) if at > now => return Err(Trouble::NotYet(at)),
@@ -134,16 +142,15 @@ async fn place(cx: &calls::Context, tenant: &Tenant, due: &DueCallback) -> Resul
         .store
         .own_public_key(tenant, &due.request.public_key_id)
         .await?;
-    if key.as_ref().is_some_and(|key| key.disabled) {
+    // With a key its limits are gone, and nobody is called without any: to
+    // delete a key is what stops those who abuse it.
+    let Some(key) = key.filter(|key| !key.disabled) else {
         return Err(lasting(
             slug::KEY_DISABLED,
-            "The public key is switched off.",
+            "The public key is switched off or deleted.",
         ));
-    }
-    let room = match &key {
-        Some(key) => take_room(cx, tenant, key, now).await?,
-        None => None,
     };
+    let room = take_room(cx, tenant, &key, now).await?;
     let placed = dial(cx, tenant, due, key).await;
     if let Some(room) = room
         && let Err(error) = cx.store.release_call(tenant, &room).await
@@ -192,7 +199,7 @@ async fn dial(
     cx: &calls::Context,
     tenant: &Tenant,
     due: &DueCallback,
-    key: Option<PublicKey>,
+    key: PublicKey,
 ) -> Result<String, Trouble> {
     let account = cx.account(tenant).await?;
     let from = number_of(&account, due).await?;
@@ -233,7 +240,7 @@ async fn dial(
             variables,
         },
         idempotency_key: Some(format!("callback-{}-{asked_round}", due.request.id)),
-        public_key: key,
+        public_key: Some(key),
     };
     let call = outbound::phone_call(cx, tenant, wanted).await?;
     Ok(call.summary.id)

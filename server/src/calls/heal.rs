@@ -37,7 +37,8 @@ pub async fn run(cx: Context, stop: CancellationToken) {
 }
 
 /// At the start every unsettled call is asked about: webhooks may have been
-/// missed while the server was down.
+/// missed while the server was down. A business that is switched off is asked
+/// for, too: its calls that go on have to end somewhere, and asking starts none.
 async fn heal_calls(cx: &Context) {
     if let Err(error) = cx.store.hasten_checks(cx.clock.now_ms()).await {
         tracing::error!(%error, "unsettled calls cannot be found");

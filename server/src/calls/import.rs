@@ -95,7 +95,9 @@ impl ImportError {
 }
 
 /// Begins a run for every tenant that has heard of calls before: from its last
-/// event until now. Before webhooks are worked off, which move that on.
+/// event until now. Before webhooks are worked off, which move that on. Also for
+/// one that is switched off: reading starts no call, and when it is on again its
+/// list has no gap.
 pub async fn begin_after_downtime(cx: &Context) -> Result<(), StoreError> {
     let now = cx.clock.now_ms();
     for tenant in cx.store.every_tenant().await? {

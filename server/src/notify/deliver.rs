@@ -31,6 +31,9 @@ const SPREAD_MS: i64 = 5_000;
 /// How long what finds its endpoint busy waits before it tries again (ms), and as
 /// much again by chance: long enough that a long queue is not asked all the time.
 const BUSY_MS: i64 = 5_000;
+/// How long what a switched-off business would be told waits until that is asked
+/// again (ms).
+const SWITCHED_OFF_MS: i64 = 10 * 60_000;
 
 /// Sends to addresses that businesses name. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -166,6 +169,12 @@ async fn attempt(cx: &Context, tenant: &Tenant, id: &str) -> Result<Outcome, Sto
     if sending.endpoint_disabled {
         cx.store.give_delivery_up(tenant, id, now).await?;
         return Ok(Outcome::Done);
+    }
+    // Told when it is switched on again: what happened is not lost to it, but
+    // nothing leaves this server in its name meanwhile.
+    if !cx.store.is_switched_on(tenant).await? {
+        let spread = (SPREAD_MS as f64 * rand::random::<f64>()) as i64;
+        return Ok(Outcome::Later(now + SWITCHED_OFF_MS + spread));
     }
     if let Some(until) = sending.paused_until.filter(|until| *until > now) {
         let spread = (SPREAD_MS as f64 * rand::random::<f64>()) as i64;

@@ -44,7 +44,8 @@ pub async fn run(cx: Ground, stop: CancellationToken) {
 }
 
 /// Deletes everything that is too old now. Returns how many rows that were. One
-/// business's that cannot be deleted keep nobody else's.
+/// business's that cannot be deleted keep nobody else's; one that is switched off
+/// promised it to its callers all the same.
 ///
 /// # Errors
 /// When the database fails: then that is tried again later, the rest is done.

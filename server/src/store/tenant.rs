@@ -60,6 +60,17 @@ impl Store {
         Ok(row.as_ref().map(Tenant::from_row).transpose()?)
     }
 
+    /// Whether a business is switched on. Everything that acts for one with
+    /// nobody's request behind it asks this, or says why it need not.
+    pub async fn is_switched_on(&self, tenant: &Tenant) -> Result<bool, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query("SELECT id FROM tenants WHERE id = $1 AND disabled_at IS NULL")
+            .bind(tenant.id())
+            .fetch_optional(db.connection())
+            .await?;
+        Ok(row.is_some())
+    }
+
     /// The tenant, where there is exactly one.
     pub async fn only_tenant(&self) -> Result<Option<Tenant>, StoreError> {
         let mut db = self.read(Scope::Server).await?;

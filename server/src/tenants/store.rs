@@ -175,7 +175,8 @@ impl Store {
     }
 
     /// Switches a tenant off: its people are signed out and cannot sign in, its
-    /// public keys start no calls. Nothing is deleted.
+    /// public keys start no calls, nobody is called back for it, and its outgoing
+    /// webhooks wait. Nothing is deleted.
     pub async fn disable_tenant(
         &self,
         tenant: &Tenant,

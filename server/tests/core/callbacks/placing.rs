@@ -269,3 +269,58 @@ async fn what_is_cancelled_is_not_called_and_what_is_late_waits_for_the_morning(
         bench.clear().await;
     }
 }
+
+/// Who has the call-backs stopped, and whether it is the business.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Stop {
+    BusinessOff,
+    KeyDisabled,
+    KeyDeleted,
+}
+
+#[tokio::test]
+async fn nobody_is_called_for_a_business_that_is_off_or_with_a_key_that_is_gone() {
+    for stop in [Stop::BusinessOff, Stop::KeyDisabled, Stop::KeyDeleted] {
+        for scratch in Scratch::each().await {
+            let retell = retell().await;
+            takes_calls(&retell).await;
+            let bench = bench(scratch, &retell).await;
+            let (app, tenant, now) = (&bench.app, &bench.tenant, bench.now());
+            callbacks::ask(&app.calls, VISITOR, request(app))
+                .await
+                .unwrap();
+            let (store, author) = (&app.store, somebody());
+            match stop {
+                Stop::BusinessOff => store.disable_tenant(tenant, &author, now).await.unwrap(),
+                Stop::KeyDisabled => {
+                    let disabled = PublicKey {
+                        disabled: true,
+                        ..callback_key()
+                    };
+                    upsert(store, tenant, &disabled).await;
+                }
+                Stop::KeyDeleted => {
+                    let deleted = store.delete_public_key(tenant, "pk_callback", &author, now);
+                    assert!(deleted.await.unwrap());
+                }
+            }
+            assert_eq!(bench.work_off().await, 1);
+            assert_eq!(dialled(&retell).await.len(), 0, "{stop:?}");
+            let failed = to_do(&bench).await.remove(0);
+            assert_eq!(failed.state, CallbackState::Failed);
+            assert_eq!(failed.problem.as_deref(), Some(slug::KEY_DISABLED));
+            // Not later either, unless somebody wants it.
+            store.enable_tenant(tenant, &author, now).await.unwrap();
+            bench.pass(2 * HOUR);
+            assert_eq!(bench.work_off().await, 0);
+            if stop == Stop::BusinessOff {
+                callbacks::call_now(app, tenant, &failed.id, &author)
+                    .await
+                    .unwrap();
+                assert_eq!(bench.work_off().await, 1);
+                assert_eq!(dialled(&retell).await.len(), 1);
+            }
+            bench.clear().await;
+        }
+    }
+}

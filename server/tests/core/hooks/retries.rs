@@ -57,6 +57,34 @@ async fn a_receiver_that_recovers_gets_everything() {
 }
 
 #[tokio::test]
+async fn what_a_business_would_be_told_waits_while_it_is_off() {
+    for scratch in Scratch::each().await {
+        let bench = Bench::set(scratch).await;
+        let (store, tenant) = (&bench.app.store, &bench.tenant);
+        let mut receiver = Receiver::start().await;
+        let (endpoint, _) = bench.endpoint(&receiver.url, &["call.created"]).await;
+        mint(&bench, "call_1").await;
+        store
+            .disable_tenant(tenant, &somebody(), bench.now())
+            .await
+            .unwrap();
+        for _ in 0..20 {
+            assert_eq!(bench.work_off().await, 1);
+            bench.pass(Duration::from_secs(11 * 60));
+        }
+        assert!(receiver.rest().is_empty());
+        store
+            .enable_tenant(tenant, &somebody(), bench.now())
+            .await
+            .unwrap();
+        assert_eq!(bench.work_off().await, 1);
+        assert_eq!(receiver.next().await.json()["call_id"], "call_1");
+        assert_eq!(bench.log(&endpoint).await[0].attempts, 1);
+        bench.clear().await;
+    }
+}
+
+#[tokio::test]
 async fn a_clock_that_jumps_sends_nothing_twice_and_loses_nothing() {
     let hour = Duration::from_secs(60 * 60);
     for scratch in Scratch::each().await {
