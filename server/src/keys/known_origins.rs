@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::origins;
+use super::origins::{self, Pattern};
 use crate::bus::{Bus, Ear, Topic};
 use crate::store::{Store, StoreError};
 
@@ -11,8 +11,9 @@ use crate::store::{Store, StoreError};
 /// itself always asks the store.
 const FRESH_FOR: Duration = Duration::from_secs(5);
 
-/// The origins of every key that is switched on, kept until one changes, or for
-/// a few seconds: a preflight is answered for each call.
+/// The origins of every key that is switched on, read once and kept until one
+/// changes, or for a few seconds: each public request asks for them, and they
+/// are those of every business on the server.
 #[derive(Debug)]
 pub struct KnownOrigins {
     latest: Mutex<Latest>,
@@ -21,7 +22,7 @@ pub struct KnownOrigins {
 #[derive(Debug)]
 struct Latest {
     changes: Ear,
-    known: Option<(Instant, Arc<[String]>)>,
+    known: Option<(Instant, Arc<[Pattern]>)>,
 }
 
 impl KnownOrigins {
@@ -43,15 +44,19 @@ impl KnownOrigins {
         let patterns = match fresh {
             Some(patterns) => patterns,
             None => {
-                let patterns: Arc<[String]> = store.allowed_origins(now).await?.into();
+                let texts = store.allowed_origins(now).await?;
+                let patterns: Arc<[Pattern]> = texts
+                    .iter()
+                    .filter_map(|text| Pattern::parse(text))
+                    .collect();
                 self.latest().known = Some((Instant::now(), Arc::clone(&patterns)));
                 patterns
             }
         };
-        Ok(origins::allows(&patterns, origin))
+        Ok(origins::any_allows(&patterns, origin))
     }
 
-    fn fresh(&self) -> Option<Arc<[String]>> {
+    fn fresh(&self) -> Option<Arc<[Pattern]>> {
         let mut latest = self.latest();
         if latest.changes.heard() {
             latest.known = None;

@@ -9,10 +9,17 @@ use url::{Host, Url};
 /// Whether an origin, as a browser's `Origin` header gives it, is on a list.
 #[must_use]
 pub fn allows(patterns: &[String], origin: &str) -> bool {
-    let Some(origin) = Origin::parse(origin) else {
-        return false;
-    };
-    patterns.iter().any(|pattern| origin.matches(pattern))
+    let patterns: Vec<Pattern> = patterns
+        .iter()
+        .filter_map(|text| Pattern::parse(text))
+        .collect();
+    any_allows(&patterns, origin)
+}
+
+/// Whether one of these patterns, read before, allows an origin.
+#[must_use]
+pub fn any_allows(patterns: &[Pattern], origin: &str) -> bool {
+    Origin::parse(origin).is_some_and(|origin| patterns.iter().any(|p| p.allows(&origin)))
 }
 
 /// Whether a text is a pattern at all.
@@ -28,6 +35,7 @@ pub fn is_pattern(text: &str) -> bool {
     }
 }
 
+#[derive(Debug)]
 struct Origin {
     scheme: String,
     host: String,
@@ -55,30 +63,49 @@ impl Origin {
             is_domain: matches!(url.host(), Some(Host::Domain(_))),
         })
     }
+}
 
-    fn matches(&self, pattern: &str) -> bool {
-        let (pattern, any_port) = match pattern.strip_suffix(":*") {
+/// A pattern, read once: asking whether it allows an origin parses no URL.
+#[derive(Debug)]
+pub struct Pattern {
+    origin: Origin,
+    any_subdomain: bool,
+    any_port: bool,
+}
+
+impl Pattern {
+    /// Reads a pattern; `None` when the text is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (text, any_port) = match text.strip_suffix(":*") {
             Some(rest) => (rest, true),
-            None => (pattern, false),
+            None => (text, false),
         };
-        let (pattern, any_subdomain) = match pattern.split_once("://*.") {
-            Some((scheme, domain)) => (format!("{scheme}://{domain}"), true),
-            None => (pattern.to_owned(), false),
+        let (origin, any_subdomain) = match text.split_once("://*.") {
+            Some((scheme, domain)) => (Origin::parse(&format!("{scheme}://{domain}"))?, true),
+            None => (Origin::parse(text)?, false),
         };
-        let Some(pattern) = Self::parse(&pattern) else {
-            return false;
-        };
-        let host = if any_subdomain {
-            self.is_domain
-                && pattern.is_domain
-                && self
+        Some(Self {
+            origin,
+            any_subdomain,
+            any_port,
+        })
+    }
+
+    fn allows(&self, origin: &Origin) -> bool {
+        let host = if self.any_subdomain {
+            origin.is_domain
+                && self.origin.is_domain
+                && origin
                     .host
-                    .strip_suffix(&pattern.host)
+                    .strip_suffix(&self.origin.host)
                     .is_some_and(|sub| sub.strip_suffix('.').is_some_and(|label| !label.is_empty()))
         } else {
-            self.host == pattern.host
+            origin.host == self.origin.host
         };
-        self.scheme == pattern.scheme && host && (any_port || self.port == pattern.port)
+        self.origin.scheme == origin.scheme
+            && host
+            && (self.any_port || self.origin.port == origin.port)
     }
 }
 
