@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 use crate::ground::Ground;
 use crate::operations::{Context, render};
 use crate::web::Shared;
-use crate::web::client_ip::ClientIp;
+use crate::web::client_ip::IsLocal;
 use crate::web::problem::ApiError;
 
 /// The routes of this module.
@@ -26,11 +26,11 @@ where
 /// everybody else there is nothing here.
 async fn scrape(
     State(cx): State<Context>,
-    ClientIp(ip): ClientIp,
+    IsLocal(is_local): IsLocal,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let allowed = match &cx.config.metrics_token {
-        None => ip.is_loopback(),
+        None => is_local,
         Some(token) => {
             let given = headers
                 .get(header::AUTHORIZATION)

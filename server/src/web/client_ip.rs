@@ -2,8 +2,10 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Once;
 
 use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
 use crate::config::Network;
@@ -13,6 +15,24 @@ use crate::ground::Ground;
 /// proxies wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ClientIp(pub(crate) IpAddr);
+
+/// Whether somebody on this machine asks: from a loopback address, and not
+/// through a proxy here, from which everybody seems to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct IsLocal(pub(crate) bool);
+
+impl<S> FromRequestParts<S> for IsLocal
+where
+    Ground: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let ClientIp(ip) = ClientIp::of(parts, &Ground::from_ref(state));
+        Ok(Self(ip.is_loopback() && !is_passed_on(&parts.headers)))
+    }
+}
 
 impl<S> FromRequestParts<S> for ClientIp
 where
@@ -36,6 +56,17 @@ impl ClientIp {
             .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| {
                 peer.ip()
             });
+        let trusted = &ground.config.trusted_proxies;
+        if is_passed_on(&parts.headers) && !is_trusted(peer.to_canonical(), trusted) {
+            // Once: anybody can send such a header.
+            static WARNED: Once = Once::new();
+            WARNED.call_once(|| {
+                tracing::warn!(
+                    %peer,
+                    "X-Forwarded-For or Forwarded is ignored, so limits count its sender and not the visitor: is it a proxy to be named in SWITCHBOARD_TRUSTED_PROXIES?"
+                );
+            });
+        }
         let forwarded = parts
             .headers
             .get_all("x-forwarded-for")
@@ -43,17 +74,16 @@ impl ClientIp {
             .filter_map(|value| value.to_str().ok())
             .collect::<Vec<_>>()
             .join(",");
-        Self(client_ip(peer, &forwarded, &ground.config.trusted_proxies))
+        Self(client_ip(peer, &forwarded, trusted))
     }
 }
 
 /// Walks back from the peer: each trusted proxy vouches for the address before
 /// it. The first that is not a trusted proxy is the visitor.
 fn client_ip(peer: IpAddr, forwarded: &str, trusted: &[Network]) -> IpAddr {
-    let is_trusted = |ip: IpAddr| trusted.iter().any(|network| network.contains(ip));
     let mut visitor = peer.to_canonical();
     for entry in forwarded.rsplit(',').map(str::trim) {
-        if !is_trusted(visitor) {
+        if !is_trusted(visitor, trusted) {
             break;
         }
         match parse(entry) {
@@ -62,6 +92,15 @@ fn client_ip(peer: IpAddr, forwarded: &str, trusted: &[Network]) -> IpAddr {
         }
     }
     visitor
+}
+
+fn is_trusted(ip: IpAddr, trusted: &[Network]) -> bool {
+    trusted.iter().any(|network| network.contains(ip))
+}
+
+/// Whether a proxy passed a request on, as far as it says so.
+fn is_passed_on(headers: &HeaderMap) -> bool {
+    headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded")
 }
 
 /// Some proxies add the port.

@@ -340,6 +340,33 @@ async fn a_metrics_token_is_asked_for() {
 }
 
 #[tokio::test]
+async fn who_comes_through_a_proxy_on_this_machine_is_not_this_machine() {
+    let retell = MockServer::start().await;
+    for trusted in ["192.0.2.1", "127.0.0.1"] {
+        let server = TestServer::start_with(Scratch::sqlite(), &retell.uri(), |config| {
+            config.trusted_proxies = vec![trusted.parse().unwrap()];
+        })
+        .await;
+        for (header, value) in [
+            ("x-forwarded-for", "203.0.113.9"),
+            ("forwarded", "for=203.0.113.9"),
+        ] {
+            let request = server.http.get(server.url("/metrics"));
+            let answer = request.header(header, value).send().await.unwrap();
+            assert_eq!(answer.status(), 404, "{header}, {trusted} trusted");
+        }
+        let own = server
+            .http
+            .get(server.url("/metrics"))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(own.status(), 200);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn retell_is_told_the_request_s_id() {
     let retell = retell_that_mints().await;
     let server = TestServer::start(&retell).await;
