@@ -1,5 +1,6 @@
 //! How often passwords may be tried: per address, so that one guesser is
-//! slowed, and per account, so that many guessers are.
+//! slowed; per account from one address, so that a guesser elsewhere does not lock
+//! the owner out; and per account in all, so that many guessers are slowed.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -15,7 +16,9 @@ use crate::shares::holder;
 use crate::store::Store;
 
 const PER_ADDRESS_A_MINUTE: NonZeroU32 = NonZeroU32::new(20).unwrap();
-const PER_ACCOUNT_A_MINUTE: NonZeroU32 = NonZeroU32::new(10).unwrap();
+const PER_ACCOUNT_AND_ADDRESS_A_MINUTE: NonZeroU32 = NonZeroU32::new(10).unwrap();
+/// Five addresses' worth: who guesses from fewer locks nobody out.
+const PER_ACCOUNT_A_MINUTE: NonZeroU32 = NonZeroU32::new(50).unwrap();
 
 /// How many attempts pass between clearing out who has not tried lately.
 const ATTEMPTS_PER_SWEEP: u32 = 1000;
@@ -24,6 +27,8 @@ const ATTEMPTS_PER_SWEEP: u32 = 1000;
 #[derive(Debug)]
 pub struct Throttle {
     addresses: DefaultKeyedRateLimiter<IpAddr>,
+    /// By account and address; by no address for who is signed in.
+    pairs: DefaultKeyedRateLimiter<(String, Option<IpAddr>)>,
     accounts: DefaultKeyedRateLimiter<String>,
     attempts: AtomicU32,
 }
@@ -32,6 +37,7 @@ impl Default for Throttle {
     fn default() -> Self {
         Self {
             addresses: RateLimiter::keyed(Quota::per_minute(PER_ADDRESS_A_MINUTE)),
+            pairs: RateLimiter::keyed(Quota::per_minute(PER_ACCOUNT_AND_ADDRESS_A_MINUTE)),
             accounts: RateLimiter::keyed(Quota::per_minute(PER_ACCOUNT_A_MINUTE)),
             attempts: AtomicU32::new(0),
         }
@@ -42,6 +48,10 @@ impl Throttle {
     /// Counts an attempt, for a known account or not.
     pub(super) fn attempt(&self, from: IpAddr, email: &str) -> Result<(), SignInError> {
         self.attempt_from(from)?;
+        // First: what is refused here does not count against the account.
+        self.pairs
+            .check_key(&(email.to_owned(), Some(holder(from))))
+            .map_err(|until| too_many(&until))?;
         self.accounts
             .check_key(&email.to_owned())
             .map_err(|until| too_many(&until))
@@ -55,6 +65,7 @@ impl Throttle {
             .is_multiple_of(ATTEMPTS_PER_SWEEP)
         {
             self.addresses.retain_recent();
+            self.pairs.retain_recent();
             self.accounts.retain_recent();
         }
         self.addresses
@@ -64,13 +75,14 @@ impl Throttle {
 }
 
 impl Throttle {
-    /// Counts an attempt at the password of who is signed in.
+    /// Counts an attempt at the password of who is signed in: apart from those
+    /// of people who are not, who could keep them from it.
     ///
     /// # Errors
     /// When there were too many.
     pub(crate) fn attempt_own(&self, email: &str) -> Result<(), SignInError> {
-        self.accounts
-            .check_key(&email.to_owned())
+        self.pairs
+            .check_key(&(email.to_owned(), None))
             .map_err(|until| too_many(&until))
     }
 }
@@ -83,6 +95,8 @@ pub(super) async fn attempt_anywhere(
     now: i64,
 ) -> Result<(), SignInError> {
     attempt_anywhere_from(store, from, now).await?;
+    let pair = format!("account {email} from {}", holder(from));
+    count(store, pair, PER_ACCOUNT_AND_ADDRESS_A_MINUTE, now).await?;
     count(store, format!("account {email}"), PER_ACCOUNT_A_MINUTE, now).await
 }
 
@@ -150,6 +164,18 @@ mod tests {
     }
 
     #[test]
+    fn a_guesser_elsewhere_does_not_lock_the_owner_out() {
+        let throttle = Throttle::default();
+        let guesser: IpAddr = "192.0.2.1".parse().unwrap();
+        for _ in 0..PER_ACCOUNT_AND_ADDRESS_A_MINUTE.get() {
+            assert!(!refused(throttle.attempt(guesser, "a@example.com")));
+        }
+        assert!(refused(throttle.attempt(guesser, "a@example.com")));
+        let owner: IpAddr = "192.0.2.2".parse().unwrap();
+        assert!(!refused(throttle.attempt(owner, "a@example.com")));
+    }
+
+    #[test]
     fn one_account_is_slowed_whatever_the_address() {
         let throttle = Throttle::default();
         let from = |n: u32| IpAddr::from([10, 0, 0, u8::try_from(n).unwrap()]);
@@ -158,5 +184,7 @@ mod tests {
         }
         assert!(refused(throttle.attempt(from(200), "a@example.com")));
         assert!(!refused(throttle.attempt(from(201), "b@example.com")));
+        // Nor is who is signed in kept from a password of their own.
+        assert!(!refused(throttle.attempt_own("a@example.com")));
     }
 }
