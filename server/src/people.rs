@@ -24,6 +24,7 @@ pub use password::hash as hash_password;
 pub use role::{NoSuchRole, Role};
 pub use sessions::Sessions;
 pub(crate) use store::insert_user;
+pub(crate) use store::{ABLE_ADMIN, has_admin};
 pub use store::{
     Identity, LinkPurpose, Linking, OpenSession, Person, PersonChange, SessionOrigin,
     StoredSession, User,

@@ -88,6 +88,8 @@ pub async fn erase(
     author: &Author,
     now: i64,
 ) -> Result<Erased, EraseError> {
+    // Asked first, so that Retell deletes nothing in vain; and again with what is
+    // deleted here, because another admin may go meanwhile.
     if store.is_last_admin(tenant, person).await? {
         return Err(EraseError::LastAdmin);
     }
@@ -109,7 +111,8 @@ pub async fn erase(
     let at_retell = retell.is_some();
     let erased = store
         .erase(tenant, person, &gone, at_retell, author, now)
-        .await?;
+        .await?
+        .ok_or(EraseError::LastAdmin)?;
     Ok(Erased {
         erased,
         live_calls: count(live.len()),

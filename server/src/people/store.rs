@@ -8,6 +8,7 @@ mod sessions;
 
 pub use identities::{Identity, Linking};
 pub(crate) use people::insert_user;
+pub(crate) use people::{ABLE_ADMIN, has_admin};
 pub use people::{LinkPurpose, Person, PersonChange};
 pub use sessions::{OpenSession, SessionOrigin};
 

@@ -14,6 +14,7 @@ use sqlx::any::AnyRow;
 use crate::bus::Signal;
 use crate::contacts::Person;
 use crate::deeds::{Author, Deed};
+use crate::people::{ABLE_ADMIN, has_admin};
 use crate::store::{Scope, Store, StoreError, Tenant, from_json};
 
 /// How many calls are looked through at once.
@@ -280,19 +281,21 @@ impl Store {
             return Ok(false);
         };
         let mut db = self.read(Scope::Of(tenant)).await?;
-        let row = sqlx::query(
+        let sql = format!(
             "SELECT COUNT(CASE WHEN email = $2 THEN 1 END) AS own, COUNT(*) AS admins \
-             FROM users WHERE tenant_id = $1 AND role = 'admin' AND disabled_at IS NULL",
-        )
-        .bind(tenant.id())
-        .bind(email)
-        .fetch_one(db.connection())
-        .await?;
+             FROM users WHERE tenant_id = $1 AND {ABLE_ADMIN}"
+        );
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(email)
+            .fetch_one(db.connection())
+            .await?;
         Ok(number(&row, "own")? == 1 && number(&row, "admins")? == 1)
     }
 
     /// Deletes these calls and everything else about somebody, and notes that it
-    /// was done, but not about whom.
+    /// was done, but not about whom. `None`, and nothing is deleted, when nobody
+    /// could administer the business any more.
     pub async fn erase(
         &self,
         tenant: &Tenant,
@@ -301,10 +304,15 @@ impl Store {
         at_retell: bool,
         author: &Author,
         now: i64,
-    ) -> Result<Traces, StoreError> {
+    ) -> Result<Option<Traces>, StoreError> {
         let mut traces = self.traces(tenant, person, calls).await?;
         let elsewhere = self.everything_but_calls(tenant, person).await?;
         let mut write = self.write(Scope::Of(tenant)).await?;
+        // Before anything else is held, which others may wait for.
+        if !elsewhere.accounts.is_empty() {
+            self.one_change_of_people(&mut write, tenant).await?;
+        }
+        let had_admin = has_admin(&mut write, tenant).await?;
         for call in calls {
             delete_call(&mut write, tenant, &call.id, now).await?;
         }
@@ -352,6 +360,9 @@ impl Store {
                 .execute(write.connection())
                 .await?;
         }
+        if had_admin && !has_admin(&mut write, tenant).await? {
+            return Ok(None);
+        }
         traces.accounts = u32::try_from(elsewhere.accounts.len()).unwrap_or(u32::MAX);
         let deed = Deed {
             action: "person.erased",
@@ -361,7 +372,7 @@ impl Store {
         };
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
-        Ok(traces)
+        Ok(Some(traces))
     }
 }
 

@@ -14,7 +14,7 @@ use server::contacts::Person;
 use server::deeds::Author;
 use server::inbox::InboxScope;
 use server::notify::{EndpointChange, NewEndpoint};
-use server::people::{Role, SessionOrigin, User};
+use server::people::{NewUser, Role, SessionOrigin, Token, User};
 use server::privacy::{self, EraseError, retention};
 use server::store::{Before, Store, Tenant};
 use sqlx::Connection;
@@ -44,7 +44,7 @@ fn user(id: &str, email: &str) -> User {
         email: email.to_owned(),
         name: "Robin".to_owned(),
         role: Role::Admin,
-        password_hash: None,
+        password_hash: Some("hash".to_owned()),
     }
 }
 
@@ -315,6 +315,14 @@ async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
         let refused = privacy::erase(&store, &tenant, &person, None, &author, 1).await;
         assert!(matches!(refused, Err(EraseError::LastAdmin)), "{refused:?}");
 
+        // Who was invited and never came could not administer anything.
+        let invited = NewUser::checked("new@example.com", "New", Role::Admin).unwrap();
+        let token = Token::random().hash();
+        let added = store.invite(&tenant, &invited, &token, i64::MAX, &author, 1);
+        assert!(added.await.unwrap());
+        let refused = privacy::erase(&store, &tenant, &person, None, &author, 1).await;
+        assert!(matches!(refused, Err(EraseError::LastAdmin)), "{refused:?}");
+
         let other = user("u2", "other@example.com");
         store.upsert_user(&tenant, &other, 1).await.unwrap();
         let erased = privacy::erase(&store, &tenant, &person, None, &author, 1)
@@ -336,6 +344,18 @@ async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
                 .unwrap()
                 .is_some()
         );
+
+        // Of the last two, erased at the same moment, one stays.
+        let third = user("u3", "third@example.com");
+        store.upsert_user(&tenant, &third, 1).await.unwrap();
+        let [other, third] =
+            ["other@example.com", "third@example.com"].map(|email| Person::parse(email).unwrap());
+        let (one, two) = tokio::join!(
+            privacy::erase(&store, &tenant, &other, None, &author, 1),
+            privacy::erase(&store, &tenant, &third, None, &author, 1),
+        );
+        let last = |done: &Result<_, EraseError>| matches!(done, Err(EraseError::LastAdmin));
+        assert!(last(&one) != last(&two), "{one:?} {two:?}");
         store.close().await;
         scratch.remove().await;
     }

@@ -203,6 +203,21 @@ impl Store {
         Ok(true)
     }
 
+    /// Changes of one business's people come one after the other: two admins
+    /// cannot demote or erase each other at once.
+    pub(crate) async fn one_change_of_people(
+        &self,
+        write: &mut Write,
+        tenant: &Tenant,
+    ) -> Result<(), StoreError> {
+        let sql = format!("SELECT id FROM tenants WHERE id = $1{}", self.for_update());
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .fetch_optional(write.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Changes a person of the tenant; gives the hashes of the sessions that
     /// ended by it. The business keeps an admin who is switched on, whatever
     /// happens at once.
@@ -221,13 +236,7 @@ impl Store {
             return Ok(Err(PeopleError::Unknown));
         }
         let mut write = self.write(Scope::Of(tenant)).await?;
-        // Changes of one business's people come one after the other: two
-        // admins cannot demote each other at once.
-        let sql = format!("SELECT id FROM tenants WHERE id = $1{}", self.for_update());
-        sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(tenant.id())
-            .fetch_optional(write.connection())
-            .await?;
+        self.one_change_of_people(&mut write, tenant).await?;
         let sql = format!("SELECT {COLUMNS} FROM users WHERE tenant_id = $1 AND id = $2");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
@@ -483,14 +492,18 @@ async fn set_password(
 }
 
 /// Whether an admin of the tenant is switched on who can sign in by now.
-async fn has_admin(write: &mut Write, tenant: &Tenant) -> Result<bool, StoreError> {
-    let row = sqlx::query(
-        "SELECT id FROM users WHERE tenant_id = $1 AND role = 'admin' AND disabled_at IS NULL \
-             AND (password_hash IS NOT NULL OR last_sign_in_at IS NOT NULL) LIMIT 1",
-    )
-    .bind(tenant.id())
-    .fetch_optional(write.connection())
-    .await?;
+/// What is true of the row of an admin who can sign in: one who was invited and
+/// never came cannot rescue a business.
+pub(crate) const ABLE_ADMIN: &str = "role = 'admin' AND disabled_at IS NULL \
+     AND (password_hash IS NOT NULL OR last_sign_in_at IS NOT NULL)";
+
+/// Whether the business has an admin who can sign in.
+pub(crate) async fn has_admin(write: &mut Write, tenant: &Tenant) -> Result<bool, StoreError> {
+    let sql = format!("SELECT id FROM users WHERE tenant_id = $1 AND {ABLE_ADMIN} LIMIT 1");
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(tenant.id())
+        .fetch_optional(write.connection())
+        .await?;
     Ok(row.is_some())
 }
 
