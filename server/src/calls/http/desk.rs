@@ -1,7 +1,7 @@
 //! Calls, for everybody at the desk.
 
 use api::calls::{CallChoices, CallQuery};
-use api::desk::{CallDetail, CallPage, GivenConsent};
+use api::desk::{CallDetail, CallPage};
 use axum::extract::{FromRef, State};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -48,16 +48,5 @@ async fn call(
     staff: Staff,
     Path(id): Path<String>,
 ) -> Result<Json<CallDetail>, ApiError> {
-    let call = cx
-        .store
-        .call(&staff.tenant, &id)
-        .await?
-        .ok_or_else(ApiError::call_unknown)?;
-    let rating = cx.store.rating(&staff.tenant, &id).await?;
-    let consent = cx.store.consent(&staff.tenant, &id).await?;
-    Ok(Json(CallDetail {
-        rating,
-        consent: consent.map(|(consent, given_at)| GivenConsent { consent, given_at }),
-        ..call.into_detail()
-    }))
+    Ok(Json(super::detail(&cx, &staff.tenant, &id).await?))
 }

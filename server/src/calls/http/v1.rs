@@ -117,7 +117,8 @@ async fn list(
 
 /// Gets a call
 ///
-/// With its transcript and what its analysis found. Scope `calls:read`.
+/// With its transcript, what its analysis found, and the visitor's consent and
+/// rating. Scope `calls:read`.
 #[utoipa::path(get, path = "/api/v1/calls/{id}", tag = "calls",
     params(("id" = String, Path, description = "Retell's call id")),
     responses((status = 200, body = CallDetail), (status = "default", body = Problem)))]
@@ -127,9 +128,8 @@ async fn one(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<CallDetail>, ApiError> {
     caller.require(ApiScope::CallsRead)?;
-    let call = cx.store.call(&caller.tenant, &id).await?;
-    let call = call.ok_or_else(ApiError::call_unknown)?;
-    Ok(JsonAnswer(call.into_detail()))
+    let call = calls::detail(&cx, &caller.tenant, &id).await?;
+    Ok(JsonAnswer(call))
 }
 
 /// Ends a call

@@ -3,7 +3,7 @@
 use api::desk::{CallPage, CallSummary};
 use api::keys::ApiScope;
 use api::problem::slug;
-use api::public::CallAccess;
+use api::public::{CallAccess, Consent, Rating};
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
@@ -54,6 +54,28 @@ async fn a_program_starts_calls_and_reads_them() {
         .await
         .unwrap();
     assert_eq!(detail["metadata"]["lead"], "7");
+    assert_eq!(
+        (&detail["rating"], &detail["consent"]),
+        (&Value::Null, &Value::Null)
+    );
+    let (store, tenant) = (&server.app().store, &server.tenant);
+    let consent = Consent {
+        text: "I agree.".to_owned(),
+        language: Some("en".to_owned()),
+    };
+    store
+        .add_consent(tenant, "call_1", &consent, 7)
+        .await
+        .unwrap();
+    let rating = Rating {
+        stars: 4,
+        comment: Some("Quick.".to_owned()),
+    };
+    store.rate(tenant, "call_1", &rating, 8).await.unwrap();
+    let rated = program.get("/api/v1/calls/call_1").await;
+    let rated: Value = rated.json().await.unwrap();
+    assert_eq!(rated["rating"]["stars"], 4);
+    assert_eq!(rated["consent"]["text"], "I agree.");
     problem(
         program.get("/api/v1/calls/call_of_nobody").await,
         404,
