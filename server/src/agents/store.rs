@@ -234,10 +234,7 @@ fn agent(row: &AnyRow) -> Result<Agent, StoreError> {
     })
 }
 
-async fn account_version(
-    connection: &mut Connection,
-    tenant: &Tenant,
-) -> Result<i64, StoreError> {
+async fn account_version(connection: &mut Connection, tenant: &Tenant) -> Result<i64, StoreError> {
     let row = sqlx::query("SELECT account_version FROM tenants WHERE id = $1")
         .bind(tenant.id())
         .fetch_one(connection)

@@ -24,7 +24,7 @@ type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 #[derive(Debug)]
 enum Order {
     /// Keep this.
-    Keep(NewEntry, Reply<Outcome>),
+    Keep(Box<NewEntry>, Reply<Outcome>),
     /// Say whether you could.
     Beat(Reply<()>),
 }
@@ -99,7 +99,8 @@ impl InboxWriter {
     pub async fn keep(&self, delivery: NewEntry) -> Result<Outcome, StoreError> {
         self.came.send_modify(|came| *came += 1);
         let _waiting = Waiting::one_of(&self.waiting);
-        self.ask(|reply| Order::Keep(delivery, reply)).await
+        self.ask(|reply| Order::Keep(Box::new(delivery), reply))
+            .await
     }
 
     /// Whether a delivery that came now would be kept: the same task says so, on the
@@ -123,7 +124,7 @@ async fn carry_out(store: &Store, orders: Vec<Order>) {
     let (mut batch, mut beats) = (Vec::new(), Vec::new());
     for order in orders {
         match order {
-            Order::Keep(delivery, reply) => batch.push((delivery, reply)),
+            Order::Keep(delivery, reply) => batch.push((*delivery, reply)),
             Order::Beat(reply) => beats.push(reply),
         }
     }
