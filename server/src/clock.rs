@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+/// A day (ms).
+pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
 /// Tells the time. Cheap to clone.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);

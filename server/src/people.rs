@@ -15,7 +15,7 @@ use std::net::Ipv4Addr;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, DAY_MS};
 use crate::site;
 use crate::store::{Store, StoreError, Tenant};
 
@@ -59,7 +59,6 @@ impl Deref for Context {
 }
 
 const MINUTE_MS: i64 = 60 * 1000;
-const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 
 /// How long a one-time sign-in link works (ms).
 const LINK_LIFE_MS: i64 = DAY_MS;

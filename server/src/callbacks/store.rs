@@ -15,13 +15,13 @@ use sqlx::Row;
 
 use super::{KIND, MAX_ATTEMPTS, STUCK_MS};
 use crate::bus::Signal;
+use crate::clock::DAY_MS;
 use crate::deeds::{Author, Deed};
 use crate::jobs::NewJob;
 use crate::notify::Event;
 use crate::phone::E164;
 use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, to_json};
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// How long a number that was called is not called by another request (ms).
 const JUST_CALLED_MS: i64 = 10 * 60 * 1000;
 

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::{ClaimedImport, Found, NewImport, Observation, Stage, facts};
 use crate::accounts::{AccountError, Signers};
 use crate::calls::Context;
+use crate::clock::DAY_MS;
 use crate::store::{Scope, StoreError, Tenant};
 
 /// Calls on a page.
@@ -34,7 +35,7 @@ const IDLE_PAUSE: Duration = Duration::from_secs(20);
 /// which calls begin (ms).
 const MARGIN_MS: i64 = 10 * 60 * 1000;
 /// How far back a desk asks that has no event to begin with (ms).
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+const FIRST_LOOK_MS: i64 = DAY_MS;
 
 /// Paces the questions to Retell.
 #[derive(Debug)]
@@ -129,7 +130,7 @@ pub async fn begin(
         Some(from) => from,
         None => last_known(cx, tenant)
             .await?
-            .map_or(now - DAY_MS, |last| last - MARGIN_MS),
+            .map_or(now - FIRST_LOOK_MS, |last| last - MARGIN_MS),
     };
     let new = NewImport {
         id: Uuid::now_v7().to_string(),

@@ -2,9 +2,10 @@
 
 use super::password::{self, PasswordError};
 use super::{
-    DAY_MS, LinkPurpose, NewSession, PersonChange, Role, SessionOrigin, SignedIn, Token, User,
+    LinkPurpose, NewSession, PersonChange, Role, SessionOrigin, SignedIn, Token, User,
     begin_session, normal_email,
 };
+use crate::clock::DAY_MS;
 use crate::deeds::{Actor, Author};
 use crate::ground::Ground;
 use crate::invalid;

@@ -72,9 +72,7 @@ impl Throttle {
             .check_key(&holder(from))
             .map_err(|until| too_many(&until))
     }
-}
 
-impl Throttle {
     /// Counts an attempt at the password of who is signed in: apart from those
     /// of people who are not, who could keep them from it.
     ///

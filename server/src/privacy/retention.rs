@@ -9,6 +9,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::Kept;
+use crate::clock::DAY_MS;
 use crate::deeds::{Author, Deed};
 use crate::ground::Ground;
 use crate::store::{Store, StoreError, Tenant};
@@ -19,7 +20,6 @@ const EVERY: Duration = Duration::from_secs(60 * 60);
 const BATCH: u32 = 500;
 /// How long deliveries are kept that belong to no business, such as refused ones.
 const UNASSIGNED_DAYS: i64 = 30;
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// The longest that can be set: a hundred years.
 pub const MAX_DAYS: u32 = 36_500;
