@@ -12,7 +12,7 @@ import { expect, test as base } from '../fixtures/test.ts';
 
 type Texts = Record<string, string>;
 
-const english = JSON.parse(await readFile(resolve(import.meta.dirname, '../../app/texts/en.json'), 'utf8')) as Texts;
+const english = JSON.parse(await readFile(resolve(import.meta.dirname, '../../app/widget/texts/en.json'), 'utf8')) as Texts;
 
 const LETTERS = 'ابتثجحخدذرزسشصضطظعغفقكلمنهوي';
 /** The same words in Arabic letters. */
@@ -26,7 +26,7 @@ const LANGUAGES: [string, string, string, (text: string) => string][] = [
   ['a language from right to left', 'ar', 'rtl', arabic],
 ];
 
-/** The site as the build makes it with one more file in `app/texts` for each language. */
+/** The site as the build makes it with one more file in `app/widget/texts` for each language. */
 const test = base.extend<object, { site: string }>({
   site: [
     async ({}, use) => {

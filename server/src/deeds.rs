@@ -166,7 +166,7 @@ mod tests {
         assert!(
             unlisted.is_empty(),
             "{unlisted:?}: add them to ACTIONS in crates/api/src/audit.rs and to DEEDS in \
-             app/src/desk/settings/audit/deeds.rs"
+             app/desk/src/settings/audit/deeds.rs"
         );
         let never_written: Vec<_> = listed.difference(&written).collect();
         assert!(never_written.is_empty(), "{never_written:?}");

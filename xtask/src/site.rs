@@ -47,21 +47,18 @@ impl Profile {
         }
     }
 
-    /// Which bundles are compiled together, and with which features of the crate
-    /// `app`. Apart, the widget does not link what only the desk needs.
-    fn builds(self) -> &'static [(&'static [&'static str], &'static str)] {
+    /// Which bundles are compiled together. Apart, the widget's dependencies have no
+    /// features but its own.
+    fn builds(self) -> &'static [&'static [&'static str]] {
         match self {
-            Self::Release => &[(&["widget"], ""), (&["desk"], DESK)],
-            Self::Quick => &[(&BUNDLES, DESK)],
+            Self::Release => &[&["widget"], &["desk"]],
+            Self::Quick => &[&BUNDLES],
         }
     }
 }
 
-/// The two browser bundles, as binaries of the crate `app`.
+/// The two browser bundles: packages, each with a binary of its name.
 const BUNDLES: [&str; 2] = ["widget", "desk"];
-
-/// The feature of the crate `app` that the widget is built without.
-const DESK: &str = "desk";
 
 /// The style sheet of a bundle: files of `style/`, in order.
 fn style(bundle: &str) -> Result<Vec<u8>> {
@@ -109,8 +106,8 @@ pub(crate) fn build(profile: Profile) -> Result<Site> {
     shell::step(&format!(
         "wasm: building the call widget and the desk{first}"
     ));
-    for (bundles, features) in profile.builds() {
-        compile(profile, bundles, features)?;
+    for bundles in profile.builds() {
+        compile(profile, bundles)?;
     }
 
     let cache = Cache::open(shell::target().join("site-cache"))?;
@@ -136,12 +133,14 @@ pub(crate) fn build(profile: Profile) -> Result<Site> {
     Ok(site)
 }
 
-/// Compiles bundles with these features of the crate `app`.
-fn compile(profile: Profile, bundles: &[&str], features: &str) -> Result<()> {
-    let mut cargo = shell::cargo(["build", "--package", "app", "--target", toolchain::WASM]);
+/// Compiles bundles.
+fn compile(profile: Profile, bundles: &[&str]) -> Result<()> {
+    let mut cargo = shell::cargo(["build", "--target", toolchain::WASM]);
     cargo.args(["--profile", profile.cargo()]);
-    cargo.args(["--no-default-features", "--features", features]);
-    cargo.args(bundles.iter().flat_map(|name| ["--bin", *name]));
+    for name in bundles {
+        let package = if *name == gallery::NAME { "desk" } else { name };
+        cargo.args(["--package", package, "--bin", name]);
+    }
     if profile == Profile::Quick {
         // The server's is shown, which is built beside it.
         cargo.env("CARGO_TERM_PROGRESS_WHEN", "never");
@@ -177,7 +176,7 @@ impl Site {
     /// What the widget loads when it is needed and not before.
     fn add_extras(&mut self, cache: &Cache, tools: &Tools) -> Result<()> {
         for part in ["before", "extras", "callback"] {
-            let script = read(&root().join(format!("app/src/widget/{part}.js")))?;
+            let script = read(&root().join(format!("app/widget/src/{part}.js")))?;
             self.add_asset(part, "js", tools.minify_module(script, cache)?);
             let style = read(&root().join(format!("style/{part}.css")))?;
             self.add_asset(part, "css", tools.minify_css(style, cache)?);
@@ -185,11 +184,11 @@ impl Site {
         Ok(())
     }
 
-    /// The widget's words, one file for each language: `app/texts/en.json` … Those
+    /// The widget's words, one file for each language: `app/widget/texts/en.json` … Those
     /// that are needed later, or for call-backs, go into files of their own.
     fn add_texts(&mut self) -> Result<()> {
         let mut names: Option<Vec<String>> = None;
-        for path in shell::files_below(&root().join("app/texts"))? {
+        for path in shell::files_below(&root().join("app/widget/texts"))? {
             let tag = path
                 .file_stem()
                 .unwrap_or_default()
@@ -355,7 +354,7 @@ const LAUNCHER_TEXTS: &str = "const TEXTS = {";
 /// The few texts the launcher shows, of every language, as JSON.
 fn launcher_texts() -> Result<String> {
     let mut all = BTreeMap::new();
-    for path in shell::files_below(&root().join("app/texts"))? {
+    for path in shell::files_below(&root().join("app/widget/texts"))? {
         let tag = path
             .file_stem()
             .unwrap_or_default()

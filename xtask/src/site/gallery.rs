@@ -8,12 +8,12 @@ use anyhow::{Context as _, Result};
 
 use super::bundle::{self, Tools};
 use super::cache::Cache;
-use super::{DESK, Profile, compiled, read, style};
+use super::{Profile, compiled, read, style};
 use crate::shell::{self, root};
 use crate::toolchain;
 
-/// The bundle, a binary of the crate `app`.
-const NAME: &str = "gallery";
+/// The bundle: another binary of the desk's package.
+pub(super) const NAME: &str = "gallery";
 
 /// Builds it from what the desk's bundle is built from; gives its directory.
 ///
@@ -22,7 +22,7 @@ const NAME: &str = "gallery";
 pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
     toolchain::require_wasm_target()?;
     shell::step("wasm: building the page of all components");
-    super::compile(profile, &[NAME], DESK)?;
+    super::compile(profile, &[NAME])?;
     let cache = Cache::open(shell::target().join("site-cache"))?;
     let compiled = read(&compiled(NAME, profile))?;
     let [glue, wasm] = bundle::bind(NAME, &compiled, &cache, &Tools::none())?;

@@ -34,7 +34,7 @@ const PANICS: [&str; 9] = [
 ];
 
 /// Where the names of source files begin.
-const SOURCES: [&str; 5] = ["/rustc/", "/rust/deps/", "/root/", "/home/", "app/src/"];
+const SOURCES: [&str; 5] = ["/rustc/", "/rust/deps/", "/root/", "/home/", "app/"];
 
 /// The module without its panics' words. It must still have its name section.
 ///
@@ -309,7 +309,7 @@ mod tests {
             names.extend([vec![index], block(name.as_bytes())].concat());
         }
         let names = [block(b"name"), vec![1], block(&names)].concat();
-        let mut memory = b"app/src/a.rs".to_vec();
+        let mut memory = b"app/desk/a.rs".to_vec();
         for word in [8u32, 12, 41, 7, 99] {
             memory.extend(word.to_le_bytes());
         }

@@ -44,10 +44,10 @@ pub(crate) fn lint(report: &mut Report) {
         toolchain::require_lint_tools()?;
         check(&["fmt", "--all", "--check"]).map(|()| Outcome::one())
     });
-    // What the other layers compile with more features than a browser gets: the widget
-    // without what only the desk needs, and Retell's API without its client.
-    report.layer("lints without the desk or a client", Budget(60), || {
-        for package in ["app", "retell"] {
+    // What the other layers compile natively, and with more features than a browser gets:
+    // the widget, and Retell's API without its client.
+    report.layer("lints for the browser", Budget(60), || {
+        for package in ["widget", "retell"] {
             check(&[
                 "clippy",
                 "--package",

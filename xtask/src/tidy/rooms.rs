@@ -79,6 +79,22 @@ impl House {
         text
     }
 
+    /// Which rooms use others that they may not.
+    pub(super) fn trespasses(&self, may: impl Fn(&str, &str) -> bool) -> Vec<String> {
+        let mut told = Vec::new();
+        for (&(from, to), sites) in &self.arrows {
+            let (from, to) = (&self.rooms[from], &self.rooms[to]);
+            if !may(from, to) {
+                told.extend(
+                    sites
+                        .iter()
+                        .map(|it| format!("{it}: {from} may not use {to}")),
+                );
+            }
+        }
+        told
+    }
+
     /// How many rooms are in circles.
     pub(super) fn in_circles(&self) -> usize {
         self.circles().iter().map(Vec::len).sum()
@@ -436,6 +452,24 @@ mod tests {
             ],
         );
         assert_eq!(house.in_circles(), 0);
+    }
+
+    #[test]
+    fn tells_where_a_room_uses_what_it_may_not() {
+        let house = house(
+            &["wing"],
+            &[
+                ("", "mod kit;\nmod wing;"),
+                ("kit", ""),
+                ("wing", "mod a;\nmod b;"),
+                ("wing::a", "use crate::kit;\nuse super::b::B;"),
+                ("wing::b", ""),
+            ],
+        );
+        assert_eq!(
+            house.trespasses(|_, to| to == "kit"),
+            ["src/wing/a.rs:2: wing::a may not use wing::b"]
+        );
     }
 
     #[test]

@@ -1,0 +1,12 @@
+//! What both bundles share: language, small components, and thin wrappers over
+//! the browser's fetch, event streams, JSON and dates.
+
+pub mod dom;
+pub mod events;
+pub mod http;
+pub mod i18n;
+pub mod json;
+mod locale;
+pub mod number;
+pub mod time;
+pub mod web;

@@ -1,0 +1,432 @@
+//! What the pages of the desk share.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use api::calls::CallQuery;
+use api::desk::{CallPage, CallSummary, Session};
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::web_sys;
+
+use super::api_client;
+use super::list::{CallList, Effect as ListEffect};
+use crate::kit;
+use crate::nav;
+use crate::role::Role;
+use crate::route::Route;
+use crate::texts::Texts;
+use browser::ui::http::Failure;
+use browser::ui::i18n::Lang;
+use browser::ui::time;
+
+const LANGUAGE_KEY: &str = "switchboard-language";
+
+/// Who is at the desk.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Standing {
+    /// Not known yet.
+    Asking,
+    /// Nobody.
+    SignedOut,
+    /// This person.
+    SignedIn(Session),
+    /// The server does not tell.
+    Failed(Failure),
+}
+
+/// Something that is being loaded.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Load {
+    /// On its way.
+    Loading,
+    /// Here.
+    Done,
+    /// It did not come.
+    Failed(Failure),
+}
+
+/// The desk. A handle of signals: copy it freely.
+#[derive(Clone, Copy)]
+pub(crate) struct Desk {
+    /// The language of the reader.
+    pub(crate) lang: RwSignal<Lang>,
+    /// Who is signed in.
+    pub(crate) standing: RwSignal<Standing>,
+    /// Which page is open.
+    pub(crate) route: RwSignal<Route>,
+    /// The time (Unix ms), once a second.
+    pub(crate) now: RwSignal<i64>,
+    /// Whether changes arrive.
+    pub(crate) connected: RwSignal<bool>,
+    /// Notified when changes may have gone unheard.
+    pub(crate) missed: Trigger,
+    /// Notified when a call-back is new or changed.
+    pub(crate) callbacks_changed: Trigger,
+    /// False once the page has been out of sight for a while.
+    pub(crate) awake: Signal<bool>,
+    /// Which calls are listed; as the address bar says.
+    pub(crate) filter: RwSignal<CallQuery>,
+    /// The calls.
+    pub(crate) calls: Calls,
+}
+
+/// The call list as the page shows it: an order, and a signal per call.
+#[derive(Clone, Copy)]
+pub(crate) struct Calls {
+    list: StoredValue<CallList>,
+    cells: StoredValue<HashMap<String, ArcRwSignal<CallSummary>>>,
+    /// The changes since the first page was asked for, and whether each
+    /// belongs into the list.
+    meanwhile: StoredValue<Vec<(CallSummary, bool)>>,
+    /// Numbers the loads of the first page.
+    request: StoredValue<u32>,
+    /// The last of them that was answered: an earlier one comes too late.
+    answered: StoredValue<u32>,
+    /// The ids in order.
+    pub(crate) order: RwSignal<Vec<String>>,
+    /// Whether the first page is here.
+    pub(crate) first: RwSignal<Load>,
+    /// Whether the next page is here; `None` when there is none.
+    pub(crate) more: RwSignal<Option<Load>>,
+    /// When the oldest call was created that was looked at (Unix ms), where
+    /// the list ends for want of matching ones among them.
+    pub(crate) searched_to: RwSignal<Option<i64>>,
+    /// Whether the rows are those of another filter, until the answer is here.
+    pub(crate) stale: RwSignal<bool>,
+    /// The last change that was told.
+    pub(crate) changed: RwSignal<Option<CallSummary>>,
+    /// The call whose row the keyboard is to return to.
+    pub(crate) focus: StoredValue<Option<String>>,
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        let desk = Self {
+            lang: RwSignal::new(remembered_language().unwrap_or_else(Lang::of_browser)),
+            standing: RwSignal::new(Standing::Asking),
+            route: RwSignal::new(nav::current()),
+            now: RwSignal::new(time::now()),
+            connected: RwSignal::new(true),
+            missed: Trigger::new(),
+            callbacks_changed: Trigger::new(),
+            awake: awake(),
+            filter: RwSignal::new(nav::current_filter()),
+            calls: Calls::new(),
+        };
+        Effect::new(move || {
+            if desk.route.get() == Route::Calls {
+                desk.show_filter(nav::current_filter());
+            }
+        });
+        kit::speak(desk.lang);
+        Effect::new(move || desk.lang.get().mark_page());
+        let tick = move || desk.now.set(time::now());
+        if let Ok(ticking) = set_interval_with_handle(tick, Duration::from_secs(1)) {
+            on_cleanup(move || ticking.clear());
+        }
+        nav::follow_history(desk.route);
+        desk
+    }
+
+    /// The words in the reader's language; follows a change of it.
+    pub(crate) fn texts(self) -> &'static Texts {
+        Texts::of(self.lang.get())
+    }
+
+    /// The business's time zone.
+    pub(crate) fn timezone(self) -> String {
+        self.standing.with(|standing| match standing {
+            Standing::SignedIn(session) => session.timezone.clone(),
+            _ => String::new(),
+        })
+    }
+
+    /// What the person may do; the least while nobody is signed in.
+    pub(crate) fn role(self) -> Role {
+        self.standing.with(|standing| match standing {
+            Standing::SignedIn(session) => Role::parse(&session.role),
+            _ => Role::Agent,
+        })
+    }
+
+    /// Changes the language and remembers it in this browser.
+    pub(crate) fn speak(self, lang: Lang) {
+        self.lang.set(lang);
+        if let Ok(Some(storage)) = window().local_storage() {
+            // Without storage the choice lasts until the page is closed.
+            let _ = storage.set_item(LANGUAGE_KEY, lang.tag());
+        }
+    }
+
+    /// Asks who is signed in.
+    pub(crate) fn ask_who(self) {
+        spawn_local(async move {
+            let standing = match api_client::session().await {
+                Ok(session) => Standing::SignedIn(session),
+                Err(failure) if is_signed_out(&failure) => Standing::SignedOut,
+                // A connection that comes back need not interrupt the work.
+                Err(_) if matches!(self.standing.get_untracked(), Standing::SignedIn(_)) => return,
+                Err(failure) => Standing::Failed(failure),
+            };
+            self.become_(standing);
+        });
+    }
+
+    /// Somebody came or left.
+    pub(crate) fn become_(self, standing: Standing) {
+        if self.standing.get_untracked() != standing {
+            if !matches!(standing, Standing::SignedIn(_)) {
+                self.calls.forget();
+            }
+            self.standing.set(standing);
+        }
+    }
+
+    /// Lists the calls that pass a filter, under an address of its own.
+    pub(crate) fn filter_by(self, filter: CallQuery) {
+        if self.filter.with_untracked(|current| *current != filter) {
+            nav::remember(&nav::calls_address(&filter));
+            self.show_filter(filter);
+        }
+    }
+
+    fn show_filter(self, filter: CallQuery) {
+        if self.filter.with_untracked(|current| *current != filter) {
+            self.calls.stale.set(true);
+            self.filter.set(filter);
+        }
+    }
+
+    /// Takes in a change from the event stream.
+    pub(crate) fn call_changed(self, call: CallSummary) {
+        let timezone = self.timezone();
+        let day = |ms| time::day(ms, &timezone);
+        let wanted = self
+            .filter
+            .with_untracked(|filter| filter.matches(&call, day));
+        self.calls.merge(call, wanted);
+    }
+
+    /// Loads the first page of calls; what is shown stays until it is here.
+    pub(crate) fn load_calls(self) {
+        let Calls {
+            list,
+            meanwhile,
+            request,
+            answered,
+            first,
+            ..
+        } = self.calls;
+        let number = request.get_value() + 1;
+        request.set_value(number);
+        meanwhile.set_value(Vec::new());
+        let filter = self.filter.get_untracked();
+        let shown = if self.calls.stale.get_untracked() {
+            0
+        } else {
+            list.with_value(|list| list.rows().len())
+        };
+        if list.with_value(|list| list.rows().is_empty()) {
+            first.set(Load::Loading);
+        }
+        spawn_local(async move {
+            let answer = api_client::first_calls(&filter, shown).await;
+            // Somebody signed out, a newer answer is here, or other calls are
+            // wanted by now.
+            if answered.get_value() > number
+                || self.filter.with_untracked(|current| *current != filter)
+            {
+                return;
+            }
+            answered.set_value(number);
+            match answer {
+                Ok(page) => self.calls.restart(page),
+                Err(failure) if is_signed_out(&failure) => self.become_(Standing::SignedOut),
+                Err(failure) if shown == 0 => first.set(Load::Failed(failure)),
+                // The list on screen is better than none; the banner says that
+                // the connection is lost.
+                Err(_) => {}
+            }
+        });
+    }
+
+    /// Loads the next page of calls.
+    pub(crate) fn load_more(self) {
+        let Calls {
+            list,
+            request,
+            more,
+            ..
+        } = self.calls;
+        let Some(cursor) = list.with_value(|list| list.next_cursor().map(str::to_owned)) else {
+            return;
+        };
+        if more.get_untracked() == Some(Load::Loading) {
+            return;
+        }
+        more.set(Some(Load::Loading));
+        let number = request.get_value();
+        let filter = self.filter.get_untracked();
+        spawn_local(async move {
+            let answer = api_client::more_calls(&filter, cursor).await;
+            if request.get_value() != number {
+                // The list was started over; its own answer sets what is next.
+                more.set(Some(Load::Done));
+                return;
+            }
+            match answer {
+                Ok(page) => self.calls.append(page),
+                Err(failure) if is_signed_out(&failure) => self.become_(Standing::SignedOut),
+                Err(failure) => more.set(Some(Load::Failed(failure))),
+            }
+        });
+    }
+}
+
+/// Whether the server says that nobody is signed in.
+pub(crate) fn is_signed_out(failure: &Failure) -> bool {
+    matches!(failure, Failure::Problem { status: 401, .. })
+}
+
+impl Calls {
+    fn new() -> Self {
+        Self {
+            list: StoredValue::new(CallList::default()),
+            cells: StoredValue::new(HashMap::new()),
+            meanwhile: StoredValue::new(Vec::new()),
+            request: StoredValue::new(0),
+            answered: StoredValue::new(0),
+            order: RwSignal::new(Vec::new()),
+            first: RwSignal::new(Load::Loading),
+            more: RwSignal::new(None),
+            searched_to: RwSignal::new(None),
+            stale: RwSignal::new(false),
+            changed: RwSignal::new(None),
+            focus: StoredValue::new(None),
+        }
+    }
+
+    /// The call of a row.
+    pub(crate) fn cell(self, id: &str) -> Option<ArcRwSignal<CallSummary>> {
+        self.cells.with_value(|cells| cells.get(id).cloned())
+    }
+
+    fn merge(self, row: CallSummary, wanted: bool) {
+        self.meanwhile
+            .update_value(|meanwhile| meanwhile.push((row.clone(), wanted)));
+        let effect = self.list.try_update_value(|list| {
+            if wanted {
+                list.merge(row.clone())
+            } else {
+                list.leave(&row)
+            }
+        });
+        match effect {
+            Some(ListEffect::Order) => self.show(),
+            Some(ListEffect::Contents) => self.fill(&row),
+            Some(ListEffect::Nothing) | None => {}
+        }
+        self.changed.set(Some(row));
+    }
+
+    /// Lists the first page anew.
+    pub(crate) fn restart(self, page: CallPage) {
+        let mut meanwhile = Vec::new();
+        self.meanwhile
+            .update_value(|rows| meanwhile = std::mem::take(rows));
+        let (wanted, others): (Vec<_>, Vec<_>) =
+            meanwhile.into_iter().partition(|(_, wanted)| *wanted);
+        let wanted = wanted.into_iter().map(|(row, _)| row).collect();
+        self.searched_to.set(page.searched_to);
+        self.list.update_value(|list| {
+            if self.stale.get_untracked() {
+                *list = CallList::default();
+            }
+            list.restart(page, wanted);
+            for (row, _) in &others {
+                list.leave(row);
+            }
+        });
+        self.stale.set(false);
+        self.show();
+    }
+
+    fn append(self, page: CallPage) {
+        self.searched_to.set(page.searched_to);
+        self.list.update_value(|list| list.append(page));
+        self.show();
+    }
+
+    fn forget(self) {
+        self.request.update_value(|number| *number += 1);
+        self.answered.set_value(self.request.get_value());
+        self.list.set_value(CallList::default());
+        self.show();
+        self.first.set(Load::Loading);
+    }
+
+    /// Puts the list on the screen.
+    fn show(self) {
+        let rows = self.list.with_value(|list| list.rows().to_vec());
+        self.cells.update_value(|cells| {
+            cells.retain(|id, _| rows.iter().any(|row| row.id == *id));
+        });
+        for row in &rows {
+            self.fill(row);
+        }
+        let order: Vec<String> = rows.into_iter().map(|row| row.id).collect();
+        if self.order.with_untracked(|shown| *shown != order) {
+            // Moving a row takes the focus from it, so who has it is asked now.
+            let focused = document()
+                .active_element()
+                .and_then(|element| element.get_attribute("data-call"));
+            if focused.is_some() {
+                self.focus.set_value(focused);
+            }
+            self.order.set(order);
+        }
+        let next = self.list.with_value(|list| list.next_cursor().is_some());
+        self.more.set(next.then_some(Load::Done));
+        self.first.set(Load::Done);
+    }
+
+    fn fill(self, row: &CallSummary) {
+        match self.cell(&row.id) {
+            Some(cell) if cell.with_untracked(|shown| shown == row) => {}
+            Some(cell) => cell.set(row.clone()),
+            None => self.cells.update_value(|cells| {
+                cells.insert(row.id.clone(), ArcRwSignal::new(row.clone()));
+            }),
+        }
+    }
+}
+
+/// A browser keeps six connections to a server (over HTTP/1.1), for all tabs
+/// together, and every stream holds one. So a tab that nobody has looked at
+/// for a while lets go of its streams, and catches up when it is looked at.
+fn awake() -> Signal<bool> {
+    const PATIENCE: Duration = Duration::from_secs(30);
+    let awake = RwSignal::new(true);
+    let falling_asleep = StoredValue::new(None::<TimeoutHandle>);
+    let changed = move |_: web_sys::Event| {
+        if let Some(timer) = falling_asleep.get_value() {
+            timer.clear();
+        }
+        if document().hidden() {
+            let asleep = move || awake.set(false);
+            falling_asleep.set_value(set_timeout_with_handle(asleep, PATIENCE).ok());
+        } else if !awake.get_untracked() {
+            awake.set(true);
+        }
+    };
+    let listening = window_event_listener_untyped("visibilitychange", changed);
+    on_cleanup(move || listening.remove());
+    awake.into()
+}
+
+fn remembered_language() -> Option<Lang> {
+    let storage = window().local_storage().ok()??;
+    Lang::from_tag(&storage.get_item(LANGUAGE_KEY).ok()??)
+}

@@ -1,0 +1,211 @@
+//! What the business says about itself: name, time zone, languages, hours, and
+//! which Retell account it uses.
+
+mod account;
+mod hours;
+mod texts;
+
+use std::array;
+
+use api::business::{Business, Hours};
+use api::problem::slug;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+pub(crate) use texts::Texts;
+
+use crate::data::Desk;
+use crate::data::api_client;
+use crate::data::{Errand, Loaded, Loading, SaveButton, Status};
+use crate::kit::{CheckField, SelectField, TextArea, TextField, TimezoneField};
+use account::Account;
+use browser::ui::http::Failure;
+use browser::ui::i18n::Lang;
+use browser::ui::time::{self, Precision};
+
+const PATH: &str = "/api/desk/business";
+
+/// What failures mean here.
+fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
+    let texts = Texts::of(lang);
+    let Failure::Problem { slug, .. } = failure else {
+        return None;
+    };
+    match slug.as_str() {
+        slug::NAME_INVALID => Some(texts.name_invalid),
+        slug::TIMEZONE_UNKNOWN => Some(texts.timezone_unknown),
+        slug::LANGUAGE_INVALID => Some(texts.language_invalid),
+        // The body's only part that can be misspelt.
+        slug::HOURS_INVALID | slug::BODY_INVALID => Some(texts.hours_invalid),
+        _ => None,
+    }
+}
+
+/// The business.
+#[component]
+pub(crate) fn Page(desk: Desk) -> impl IntoView {
+    let loaded = Loaded::<Business>::from(desk, PATH);
+    let draw = move |business: Business| view! { <Form desk business /> };
+    view! {
+        <Loading desk loaded draw />
+        <Account desk />
+    }
+}
+
+#[component]
+fn Form(desk: Desk, business: Business) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let state = RwSignal::new(business.clone());
+    let name = RwSignal::new(business.name);
+    let timezone = RwSignal::new(business.timezone);
+    let languages = RwSignal::new(business.languages.join(", "));
+    let agent = RwSignal::new(business.default_agent_id.unwrap_or_default());
+    let agents = StoredValue::new(business.agents);
+    let always_open = RwSignal::new(business.hours.week.is_none());
+    let week = business.hours.week.unwrap_or_default();
+    let days: [RwSignal<String>; 7] =
+        array::from_fn(|day| RwSignal::new(hours::write_day(&week[day])));
+    let exceptions = RwSignal::new(hours::write_exceptions(&business.hours.exceptions));
+    let misspelt = RwSignal::new(false);
+    let errand = Errand::new();
+
+    let written_hours = move || {
+        let mut week: [Vec<_>; 7] = Default::default();
+        for (day, text) in week.iter_mut().zip(days) {
+            *day = hours::parse_day(&text.get_untracked())?;
+        }
+        Some(Hours {
+            week: (!always_open.get_untracked()).then_some(week),
+            exceptions: hours::parse_exceptions(&exceptions.get_untracked())?,
+        })
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let written = written_hours();
+        misspelt.set(written.is_none());
+        let Some(hours) = written else { return };
+        let tags = languages.get_untracked();
+        let tags = tags.split(',').map(str::trim);
+        let body = Business {
+            name: name.get_untracked(),
+            timezone: timezone.get_untracked(),
+            languages: tags
+                .filter(|tag| !tag.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            default_agent_id: Some(agent.get_untracked()).filter(|id| !id.is_empty()),
+            hours,
+            agents: Vec::new(),
+            open_now: false,
+            opens_at: None,
+        };
+        let work = async move { api_client::put::<Business>(PATH, &body).await };
+        errand.run(desk, work, move |kept| {
+            state.set(kept);
+            // The bar on top shows the name, and dates are told in the zone.
+            desk.ask_who();
+        });
+    };
+    let agents = move || {
+        let none = (String::new(), texts().no_agent.to_owned());
+        let known = agents.with_value(|agents| {
+            agents
+                .iter()
+                .map(|agent| (agent.id.clone(), agent.name.clone()))
+                .collect::<Vec<_>>()
+        });
+        [vec![none], known].concat()
+    };
+    let weekdays = move || {
+        let texts = texts();
+        [
+            texts.monday,
+            texts.tuesday,
+            texts.wednesday,
+            texts.thursday,
+            texts.friday,
+            texts.saturday,
+            texts.sunday,
+        ]
+    };
+    let week_fields = move || {
+        (!always_open.get()).then(|| {
+            let fields = days.into_iter().enumerate().map(|(day, value)| {
+                view! {
+                    <TextField
+                        id=format!("day-{day}")
+                        label=move || weekdays()[day]
+                        value=value
+                    />
+                }
+            });
+            view! {
+                <p class="sb-hint">{move || texts().hours_hint}</p>
+                <div class="sb-form-row">{fields.collect_view()}</div>
+            }
+        })
+    };
+    let now = move || {
+        let texts = texts();
+        state.with(|state| {
+            if state.open_now {
+                return texts.open_now.to_owned();
+            }
+            match state.opens_at {
+                Some(at) => {
+                    let when = time::date(at, desk.lang.get(), &state.timezone, Precision::Full);
+                    format!("{}, {} {when}", texts.closed_now, texts.opens)
+                }
+                None => texts.closed_now.to_owned(),
+            }
+        })
+    };
+    view! {
+        <form class="sb-card sb-form" novalidate on:submit=submit>
+            <div class="sb-form-row">
+                <TextField
+                    id="business-name"
+                    label=move || texts().name
+                    value=name
+                    autocomplete="organization"
+                />
+                <TimezoneField id="timezone" label=move || texts().timezone value=timezone />
+            </div>
+            <div class="sb-form-row">
+                <TextField
+                    id="languages"
+                    label=move || texts().languages
+                    value=languages
+                    hint=move || Some(texts().languages_hint)
+                />
+                <SelectField
+                    id="default-agent"
+                    label=move || texts().default_agent
+                    value=agent
+                    options=agents
+                />
+            </div>
+            <fieldset>
+                <legend>{move || texts().hours}</legend>
+                <p class="sb-hint">{now}</p>
+                <CheckField
+                    id="always-open"
+                    label=move || texts().always_open
+                    value=always_open
+                />
+                {week_fields}
+                <TextArea
+                    id="exceptions"
+                    label=move || texts().exceptions
+                    value=exceptions
+                    hint=move || Some(texts().exceptions_hint)
+                    error=move || misspelt.get().then(|| texts().hours_invalid)
+                />
+            </fieldset>
+            <Status desk errand words=words as _ />
+            <div class="sb-actions">
+                <SaveButton desk errand />
+            </div>
+        </form>
+    }
+}

@@ -1,0 +1,123 @@
+//! The business's Retell account: its own, or the server's.
+
+use api::desk::{ChangeAccount, RetellAccount};
+use api::problem::slug;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+use super::texts::Texts;
+use crate::data::Desk;
+use crate::data::api_client;
+use crate::data::{Errand, Loaded, Loading, SaveButton, Status};
+use crate::kit::Texts as Common;
+use crate::kit::{Confirm, Question, TextField};
+use browser::ui::http::Failure;
+use browser::ui::i18n::Lang;
+
+const PATH: &str = "/api/desk/account";
+
+/// What failures mean here.
+fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
+    let texts = Texts::of(lang);
+    let Failure::Problem { slug, .. } = failure else {
+        return None;
+    };
+    match slug.as_str() {
+        slug::RETELL_UNAUTHORIZED => Some(texts.key_refused),
+        slug::RETELL_UNREACHABLE | slug::RETELL_TIMEOUT | slug::RETELL_FAILED => {
+            Some(texts.retell_unreachable)
+        }
+        _ => None,
+    }
+}
+
+/// Which account is used, and using another.
+#[component]
+pub(super) fn Account(desk: Desk) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let loaded = Loaded::<RetellAccount>::from(desk, PATH);
+    let retell_key = RwSignal::new(String::new());
+    let webhook_key = RwSignal::new(String::new());
+    let missing = RwSignal::new(false);
+    let question = RwSignal::new(None);
+    let errand = Errand::new();
+    let change = move |body: ChangeAccount| {
+        let work = async move { api_client::put(PATH, &body).await };
+        errand.run(desk, work, move |account: RetellAccount| {
+            retell_key.set(String::new());
+            webhook_key.set(String::new());
+            loaded.set(account);
+        });
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let given = |text: String| (!text.trim().is_empty()).then_some(text);
+        // Without a key this would go back to the server's account.
+        missing.set(retell_key.with_untracked(|key| key.trim().is_empty()));
+        if let Some(key) = given(retell_key.get_untracked()) {
+            change(ChangeAccount {
+                retell_key: Some(key),
+                webhook_key: given(webhook_key.get_untracked()),
+            });
+        }
+    };
+    let ask = move |_| {
+        let texts = texts();
+        question.set(Some(Question {
+            title: texts.use_server.to_owned(),
+            text: texts.use_server_text.to_owned(),
+            yes: texts.use_server,
+            act: Callback::new(move |()| {
+                change(ChangeAccount {
+                    retell_key: None,
+                    webhook_key: None,
+                });
+            }),
+        }));
+    };
+    let draw = move |account: RetellAccount| {
+        let own = account.own;
+        view! {
+            <p>{move || if own { texts().account_own } else { texts().account_server }}</p>
+            {own
+                .then(|| {
+                    view! {
+                        <button type="button" class="sb-button" on:click=ask>
+                            {move || texts().use_server}
+                        </button>
+                    }
+                })}
+        }
+    };
+    view! {
+        <section class="sb-card" aria-labelledby="account-title">
+            <h2 id="account-title">{move || texts().account}</h2>
+            <div class="sb-form">
+                <Loading desk loaded draw />
+                <form class="sb-form sb-form-narrow" novalidate on:submit=submit>
+                    <TextField
+                        id="retell-key"
+                        label=move || texts().retell_key
+                        value=retell_key
+                        kind="password"
+                        error=move || {
+                            missing.get().then(|| Common::of(desk.lang.get()).required)
+                        }
+                    />
+                    <TextField
+                        id="webhook-key"
+                        label=move || texts().webhook_key
+                        value=webhook_key
+                        kind="password"
+                        hint=move || Some(texts().webhook_key_hint)
+                    />
+                    <Status desk errand done=move || texts().account_changed words=words as _ />
+                    <div class="sb-actions">
+                        <SaveButton desk errand label=move || texts().use_own />
+                    </div>
+                </form>
+            </div>
+        </section>
+        <Confirm question />
+    }
+}

@@ -1,0 +1,143 @@
+//! Call-backs: who waits for one, what failed, and what became of the others.
+
+mod row;
+mod texts;
+
+use api::callbacks::Callback;
+use leptos::prelude::*;
+
+use crate::data::Desk;
+use crate::data::{Errand, LoadMore, Pages, Status};
+use crate::kit::{Confirm, Empty, Question, Table};
+use crate::nav::title;
+use row::{row, words};
+use texts::Texts;
+
+const PATH: &str = "/api/desk/callbacks";
+
+/// What the page's parts share.
+#[derive(Clone, Copy)]
+struct Shared {
+    desk: Desk,
+    /// Those to be done, the earliest first.
+    to_do: Pages<Callback>,
+    /// Those that are over, the newest first.
+    over: Pages<Callback>,
+    errand: Errand,
+    question: RwSignal<Option<Question>>,
+}
+
+impl Shared {
+    fn texts(self) -> &'static Texts {
+        Texts::of(self.desk.lang.get())
+    }
+
+    fn reload(self) {
+        self.to_do.reload();
+        self.over.reload();
+    }
+}
+
+/// The name of the page, for the navigation.
+pub(crate) fn label(desk: Desk) -> &'static str {
+    Texts::of(desk.lang.get()).title
+}
+
+/// The call-backs; they keep themselves up to date.
+#[component]
+pub(crate) fn CallbacksPage(desk: Desk) -> impl IntoView {
+    Effect::new(move || document().set_title(&title(label(desk), desk.texts())));
+    let shared = Shared {
+        desk,
+        to_do: Pages::from(desk, PATH),
+        over: Pages::from(desk, "/api/desk/callbacks?over=true"),
+        errand: Errand::new(),
+        question: RwSignal::new(None),
+    };
+    // Whatever was told or may have been missed since the lists were asked for.
+    Effect::new(move |drawn: Option<()>| {
+        desk.callbacks_changed.track();
+        desk.missed.track();
+        if drawn.is_some() {
+            shared.reload();
+        }
+    });
+    view! {
+        <section class="sb-page sb-callbacks" aria-labelledby="callbacks-title">
+            <h1 id="callbacks-title">{move || shared.texts().title}</h1>
+            <Status desk errand=shared.errand done=Signal::stored("") words=words />
+            <h2>{move || shared.texts().to_do}</h2>
+            <List
+                shared
+                pages=shared.to_do
+                label=|texts| texts.to_do
+                empty=|texts| (texts.none, texts.none_hint)
+            />
+            <h2>{move || shared.texts().over}</h2>
+            <List
+                shared
+                pages=shared.over
+                label=|texts| texts.over
+                empty=|texts| (texts.none_over, "")
+            />
+            <Confirm question=shared.question />
+        </section>
+    }
+}
+
+/// One of the two lists.
+#[component]
+fn List(
+    shared: Shared,
+    pages: Pages<Callback>,
+    /// What the list is called.
+    label: fn(&Texts) -> &'static str,
+    /// What is said when there is nothing in it.
+    empty: fn(&Texts) -> (&'static str, &'static str),
+) -> impl IntoView {
+    let columns = move || {
+        let texts = shared.texts();
+        vec![
+            texts.person,
+            texts.state,
+            texts.when,
+            texts.agent,
+            texts.page,
+            texts.actions,
+        ]
+    };
+    let list = move || {
+        let Some(items) = pages.items.get() else {
+            return view! {
+                <div class="sb-card" aria-busy="true">
+                    <p class="sb-hidden" role="status">{move || shared.desk.texts().loading}</p>
+                    {(0..2).map(|_| view! { <div class="sb-skeleton"></div> }).collect_view()}
+                </div>
+            }
+            .into_any();
+        };
+        if items.is_empty() {
+            return view! {
+                <Empty
+                    title=move || empty(shared.texts()).0
+                    hint=move || empty(shared.texts()).1
+                />
+            }
+            .into_any();
+        }
+        let rows = items
+            .into_iter()
+            .map(|callback| row(shared, callback))
+            .collect_view();
+        view! {
+            <Table label=Signal::derive(move || label(shared.texts())) columns=columns>
+                {rows}
+            </Table>
+        }
+        .into_any()
+    };
+    view! {
+        {list}
+        <LoadMore desk=shared.desk pages />
+    }
+}

@@ -1,0 +1,207 @@
+//! One call: its transcript while it is held and afterwards, its recording,
+//! and what is known about it.
+
+mod facts;
+mod follow;
+mod recording;
+mod visitor;
+
+use api::desk::{CallDetail, CallStatus};
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::chips::{duration, lasted_ms, status_chip};
+use super::transcript::staff;
+use super::transcript::view::{Transcript, TranscriptTexts};
+use crate::data::Desk;
+use crate::kit::icon::{Icon, icon};
+use crate::nav;
+use crate::nav::title;
+use crate::route::Route;
+use browser::transcript::board::OnSeek;
+use browser::ui::time::{self, Precision};
+use facts::{Analysis, Facts, Given};
+use follow::{Call, Shown};
+use recording::Recording;
+use visitor::Visitor;
+
+/// The page of the call with this id.
+#[component]
+pub(crate) fn CallPage(desk: Desk, id: String) -> impl IntoView {
+    let call = Call::open(desk, id);
+    // Whether there is a call to show changes once; what it is changes often
+    // and must not draw the page anew.
+    let shown = Memo::new(move |_| call.shown.get());
+    let body = move || match shown.get() {
+        Shown::Loading => view! {
+            <div class="sb-card" aria-busy="true">
+                <p class="sb-hidden" role="status">{move || desk.texts().loading}</p>
+                {(0..6).map(|_| view! { <div class="sb-skeleton"></div> }).collect_view()}
+            </div>
+        }
+        .into_any(),
+        Shown::Missing => view! {
+            <div class="sb-card sb-blank">
+                <h1>{move || desk.texts().call_missing}</h1>
+                <p>{move || desk.texts().call_missing_hint}</p>
+            </div>
+        }
+        .into_any(),
+        Shown::Failed(failure) => view! {
+            <div class="sb-card sb-blank">
+                <h1>{move || desk.texts().product}</h1>
+                <p role="alert">{move || desk.texts().failure(&failure)}</p>
+                <button type="button" class="sb-button" on:click=move |_| call.load()>
+                    {move || desk.texts().retry}
+                </button>
+            </div>
+        }
+        .into_any(),
+        Shown::Here => view! { <Here desk call /> }.into_any(),
+    };
+    view! {
+        <div class="sb-page">
+            <BackToCalls desk />
+            {body}
+        </div>
+    }
+}
+
+/// Leads back to the list as it was filtered.
+#[component]
+fn BackToCalls(desk: Desk) -> impl IntoView {
+    let address = move || desk.filter.with(nav::calls_address);
+    let follow = move |click: ev::MouseEvent| {
+        if nav::is_plain(&click) {
+            click.prevent_default();
+            nav::remember(&untrack(address));
+            desk.route.set(Route::Calls);
+            window().scroll_to_with_x_and_y(0.0, 0.0);
+        }
+    };
+    view! {
+        <a class="sb-back" href=address on:click=follow>
+            {icon(Icon::Back)}
+            {move || desk.texts().back_to_calls}
+        </a>
+    }
+}
+
+#[component]
+fn Here(desk: Desk, call: Call) -> impl IntoView {
+    let heading = NodeRef::<html::H1>::new();
+    heading.on_load(|heading| {
+        // Who came by a link or a key reads on from the page's name.
+        let _ = heading.focus();
+    });
+    let detail = call.detail;
+    let name = move || {
+        detail.with(|detail| {
+            detail
+                .as_ref()
+                .map(|detail| desk.texts().other_side(&detail.summary))
+                .unwrap_or_default()
+        })
+    };
+    Effect::new(move || document().set_title(&title(&name(), desk.texts())));
+    let summary = move |read: fn(&CallDetail) -> i64| {
+        detail
+            .with(|detail| detail.as_ref().map(read))
+            .unwrap_or_default()
+    };
+    let when = move || {
+        let at = summary(|detail| {
+            detail
+                .summary
+                .started_at
+                .unwrap_or(detail.summary.created_at)
+        });
+        time::date(at, desk.lang.get(), &desk.timezone(), Precision::Full)
+    };
+    let lasted = move || {
+        duration(detail.with(|detail| lasted_ms(&detail.as_ref()?.summary, || desk.now.get())))
+    };
+    let player = NodeRef::<html::Audio>::new();
+    let agent = Memo::new(move |_| {
+        detail.with(|detail| {
+            detail
+                .as_ref()
+                .and_then(|detail| detail.summary.agent_name.clone())
+        })
+    });
+    let has_recording = Memo::new(move |_| {
+        detail.with(|detail| {
+            detail
+                .as_ref()
+                .is_some_and(|detail| detail.summary.has_recording)
+        })
+    });
+    // The words of the transcript are fixed when it is drawn: another language
+    // draws it anew, from the same feed. So does the recording, which turns the
+    // times into buttons.
+    let transcript = move || {
+        let texts = desk.texts();
+        let texts = TranscriptTexts {
+            label: texts.transcript,
+            empty: texts.transcript_empty,
+            jump_to_latest: texts.jump_to_latest,
+            agent: agent
+                .get()
+                .unwrap_or_else(|| texts.agent_fallback.to_owned()),
+            user: texts.caller,
+            transfer_target: texts.transfer_target,
+            key_pressed: texts.key_pressed,
+            text_message: texts.text_message,
+        };
+        let other = staff::drawing(desk.lang.get());
+        if !has_recording.get() {
+            return view! { <Transcript feed=call.feed texts other /> }.into_any();
+        }
+        let on_seek = OnSeek {
+            label: desk.texts().play_from,
+            go: Box::new(move |ms| recording::play_from(player, ms)),
+        };
+        view! { <Transcript feed=call.feed texts other on_seek /> }.into_any()
+    };
+    view! {
+        <header class="sb-call-head">
+            <h1 tabindex="-1" node_ref=heading>{name}</h1>
+            {move || status_chip(desk, call.status.get())}
+            <span class="sb-call-clock">{lasted}</span>
+            <p class="sb-call-sub">
+                {move || agent.get().unwrap_or_default()} <span aria-hidden="true">" · "</span> {when}
+            </p>
+        </header>
+        <div class="sb-call-grid">
+            <section
+                class="sb-card sb-call-transcript"
+                class:sb-growing=move || call.status.get() == CallStatus::Ongoing
+                aria-labelledby="transcript-title"
+            >
+                <h2 id="transcript-title">{move || desk.texts().transcript}</h2>
+                <div role="status">
+                    {move || {
+                        let refused = call.unavailable.get() && call.status.get().is_live();
+                        refused
+                            .then(|| {
+                                view! {
+                                    <p class="sb-notice">
+                                        {move || desk.texts().transcript_unavailable}
+                                    </p>
+                                }
+                            })
+                    }}
+                </div>
+                {transcript}
+            </section>
+            <div class="sb-call-side">
+                <Recording desk call player />
+                <Analysis desk call />
+                <Facts desk call />
+                <Visitor desk call />
+                <Given desk call />
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,204 @@
+//! Keeps one call's page in step with the server: the details by asking again
+//! when the list says that something changed, the transcript by its stream.
+
+use api::desk::{CallDetail, CallStatus};
+use api::live::{Items, event};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::data::api_client;
+use crate::data::list::same_progress;
+use crate::data::{Desk, Standing, is_signed_out};
+use crate::features::calls::transcript::feed::Feed;
+use browser::transcript::model::Audience;
+
+use browser::ui::events::{EventStream, Signal};
+use browser::ui::http::Failure;
+
+/// What there is to see.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Shown {
+    /// Nothing yet.
+    Loading,
+    /// The call.
+    Here,
+    /// No such call.
+    Missing,
+    /// It could not be loaded.
+    Failed(Failure),
+}
+
+/// An open call. A handle of signals: copy it freely.
+#[derive(Clone, Copy)]
+pub(super) struct Call {
+    desk: Desk,
+    id: StoredValue<String>,
+    stream: StoredValue<Option<EventStream>, LocalStorage>,
+    /// Numbers the loads.
+    asked: StoredValue<u32>,
+    /// The last load that was answered: an earlier one comes too late.
+    answered: StoredValue<u32>,
+    /// What there is to see.
+    pub(super) shown: RwSignal<Shown>,
+    /// All that is known.
+    pub(super) detail: RwSignal<Option<CallDetail>>,
+    /// Where the call stands; ahead of the details when the stream knows first.
+    pub(super) status: RwSignal<CallStatus>,
+    /// Whether Retell refuses us the live transcript.
+    pub(super) unavailable: RwSignal<bool>,
+    /// The transcript.
+    pub(super) feed: Feed,
+}
+
+impl Call {
+    /// Opens a call for as long as the current component lives.
+    pub(super) fn open(desk: Desk, id: String) -> Self {
+        let call = Self {
+            desk,
+            id: StoredValue::new(id),
+            stream: StoredValue::new_local(None),
+            asked: StoredValue::new(0),
+            answered: StoredValue::new(0),
+            shown: RwSignal::new(Shown::Loading),
+            detail: RwSignal::new(None),
+            status: RwSignal::new(CallStatus::Registered),
+            unavailable: RwSignal::new(false),
+            feed: Feed::new(Audience::Staff),
+        };
+        on_cleanup(move || {
+            call.stream.try_set_value(None);
+        });
+        call.load_when_missed();
+        call.load_on_change();
+        call.stream_while_live();
+        call
+    }
+
+    /// Loads everything about the call.
+    pub(super) fn load(self) {
+        let Some(id) = self.id.try_get_value() else {
+            return;
+        };
+        let number = self.asked.get_value() + 1;
+        self.asked.set_value(number);
+        spawn_local(async move {
+            let answer = api_client::call(&id).await;
+            // Another page is open by now, or a newer answer is here.
+            if self
+                .answered
+                .try_get_value()
+                .is_none_or(|last| last > number)
+            {
+                return;
+            }
+            self.answered.set_value(number);
+            match answer {
+                Ok(detail) => self.take(detail),
+                Err(failure) if is_signed_out(&failure) => self.desk.become_(Standing::SignedOut),
+                Err(Failure::Problem { status: 404, .. }) => self.shown.set(Shown::Missing),
+                Err(failure) if self.detail.with_untracked(Option::is_none) => {
+                    self.shown.set(Shown::Failed(failure));
+                }
+                // What is shown is better than nothing; the banner says that
+                // the connection is lost.
+                Err(_) => {}
+            }
+        });
+    }
+
+    fn take(self, detail: CallDetail) {
+        self.set_status(detail.summary.status);
+        let live = self.status.get_untracked().is_live();
+        if !live {
+            self.feed.end();
+        }
+        // While the call is held the stream knows more; and the details of a
+        // call that has just ended may come before its final transcript.
+        if !live && !detail.transcript.is_empty() {
+            self.feed.snapshot(detail.transcript.clone());
+        }
+        self.detail.set(Some(detail));
+        self.shown.set(Shown::Here);
+    }
+
+    /// Calls only move forward.
+    fn set_status(self, status: CallStatus) {
+        if status > self.status.get_untracked() {
+            self.status.set(status);
+        }
+    }
+
+    /// Reads the live transcript while there is one and somebody looks.
+    fn stream_while_live(self) {
+        let wanted = Memo::new(move |_| {
+            self.desk.awake.get() && self.shown.get() == Shown::Here && self.status.get().is_live()
+        });
+        Effect::new(move || {
+            let stream = wanted.get().then(|| self.stream());
+            self.stream.set_value(stream);
+        });
+    }
+
+    fn stream(self) -> EventStream {
+        const NAMES: &[&str] = &[
+            event::SNAPSHOT,
+            event::ITEMS,
+            event::UNAVAILABLE,
+            event::ENDED,
+            event::CLOSING,
+        ];
+        let url = self.id.with_value(|id| api_client::call_events(id));
+        EventStream::open(url, NAMES, move |signal| match signal {
+            Signal::Event { name, data } => match name {
+                event::SNAPSHOT => self.items(data, Feed::snapshot),
+                event::ITEMS => self.items(data, Feed::apply),
+                event::UNAVAILABLE => self.unavailable.set(true),
+                event::ENDED => {
+                    self.feed.end();
+                    self.set_status(CallStatus::Ended);
+                    self.load();
+                }
+                // The server closes the stream after this; the browser
+                // reconnects.
+                _ => {}
+            },
+            // Perhaps the call ended while we were away: the details know.
+            Signal::Refused => self.load(),
+            Signal::Open { .. } | Signal::Lost => {}
+        })
+    }
+
+    fn items(self, data: &str, take: fn(Feed, Vec<api::live::Item>)) {
+        if let Ok(Items { items }) = serde_json::from_str(data) {
+            take(self.feed, items);
+            self.unavailable.set(false);
+        }
+    }
+
+    /// Loads now, and again when changes may have gone unheard.
+    fn load_when_missed(self) {
+        Effect::new(move || {
+            self.desk.missed.track();
+            self.load();
+        });
+    }
+
+    /// The list's stream tells when the call is answered, over or analysed.
+    fn load_on_change(self) {
+        Effect::new(move || {
+            let Some(changed) = self.desk.calls.changed.get() else {
+                return;
+            };
+            let news = self.id.with_value(|id| *id == changed.id)
+                && self.detail.with_untracked(|detail| {
+                    detail
+                        .as_ref()
+                        .is_none_or(|detail| !same_progress(&detail.summary, &changed))
+                });
+            if news {
+                self.set_status(changed.status);
+                self.load();
+            }
+        });
+    }
+}

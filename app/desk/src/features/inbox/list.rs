@@ -1,0 +1,324 @@
+//! The list of deliveries, its filters, and replaying several.
+
+use api::inbox::{DeliveryFilter, DeliverySummary, Replay, Replayed};
+use api::problem::slug;
+use leptos::ev;
+use leptos::prelude::*;
+
+use super::texts::Texts;
+use super::words;
+use crate::data::Desk;
+use crate::data::api_client;
+use crate::data::{Errand, LoadMore, Pages, Status};
+use crate::kit::{Cell, Confirm, Empty, Question, SelectField, Table, TextField};
+use browser::ui::http::{Failure, escape};
+use browser::ui::i18n::Lang;
+use browser::ui::time::{self, Precision};
+
+const PATH: &str = "/api/desk/deliveries";
+
+/// The events Retell sends, for the filter.
+const EVENTS: [&str; 15] = [
+    "call_started",
+    "call_ended",
+    "call_analyzed",
+    "call_inbound",
+    "transcript_updated",
+    "transfer_started",
+    "transfer_bridged",
+    "transfer_cancelled",
+    "transfer_ended",
+    "chat_started",
+    "chat_ended",
+    "chat_analyzed",
+    "chat_inbound",
+    "alert_triggered",
+    "alert_resolved",
+];
+
+/// Asks the server to work on deliveries again.
+pub(super) fn replay(desk: Desk, errand: Errand, which: Replay, done: impl FnOnce() + 'static) {
+    let work = async move { api_client::post(&format!("{PATH}/replay"), &which).await };
+    errand.run(desk, work, move |_: Replayed| done());
+}
+
+/// What a failed replay means.
+pub(super) fn failed(failure: &Failure, lang: Lang) -> Option<&'static str> {
+    match failure {
+        Failure::Problem { slug, .. } if slug == slug::NOTHING_TO_REPLAY => {
+            Some(Texts::of(lang).nothing_to_replay)
+        }
+        _ => None,
+    }
+}
+
+/// The list with what can be done about it.
+#[component]
+pub(super) fn List(
+    desk: Desk,
+    /// The one that is looked at.
+    open: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let pages = Pages::<DeliverySummary>::from(desk, PATH);
+    let selected = RwSignal::new(Vec::<String>::new());
+    let question = RwSignal::new(None::<Question>);
+    let errand = Errand::new();
+    // Who comes back from one sees what became of it.
+    Effect::new(move |before: Option<bool>| {
+        let is_open = open.with(Option::is_some);
+        if before == Some(true) && !is_open {
+            pages.reload();
+        }
+        is_open
+    });
+    let after = move || {
+        selected.set(Vec::new());
+        pages.reload();
+    };
+    let replay_selected = move |_| {
+        let which = Replay {
+            ids: Some(selected.get_untracked()),
+            filter: None,
+        };
+        replay(desk, errand, which, after);
+    };
+    let replay_parked = move |_| {
+        let texts = Texts::of(desk.lang.get_untracked());
+        let act = move |()| {
+            let filter = DeliveryFilter {
+                state: Some("parked".to_owned()),
+                ..DeliveryFilter::default()
+            };
+            let which = Replay {
+                ids: None,
+                filter: Some(filter),
+            };
+            replay(desk, errand, which, after);
+        };
+        question.set(Some(Question {
+            title: texts.replay_parked.to_owned(),
+            text: texts.replay_parked_text.to_owned(),
+            yes: texts.replay,
+            act: Callback::new(act),
+        }));
+    };
+    let list = move || {
+        let deliveries = pages.items.get()?;
+        if deliveries.is_empty() {
+            let empty = view! {
+                <Empty title=move || texts().empty hint=move || texts().empty_hint />
+            };
+            return Some(empty.into_any());
+        }
+        let rows = deliveries
+            .into_iter()
+            .map(|delivery| row(desk, delivery, selected, open))
+            .collect_view();
+        let columns = move || {
+            let texts = texts();
+            vec![
+                "",
+                texts.received,
+                texts.event,
+                texts.call,
+                texts.state,
+                texts.attempts,
+                texts.latency,
+                "",
+            ]
+        };
+        Some(
+            view! {
+                <Table label=move || texts().title columns=columns>
+                    {rows}
+                </Table>
+            }
+            .into_any(),
+        )
+    };
+    view! {
+        <Filters desk pages />
+        <div class="sb-actions">
+            <button
+                type="button"
+                class="sb-button"
+                disabled=move || selected.with(Vec::is_empty)
+                aria-busy=move || errand.is_busy().to_string()
+                on:click=replay_selected
+            >
+                {move || texts().replay_selected}
+                {move || selected.with(|ids| (!ids.is_empty()).then(|| format!(" ({})", ids.len())))}
+            </button>
+            <button type="button" class="sb-button" on:click=replay_parked>
+                {move || texts().replay_parked}
+            </button>
+        </div>
+        <Status desk errand done=Signal::derive(move || texts().replayed) words=failed />
+        {list}
+        <LoadMore desk pages />
+        <Confirm question />
+    }
+}
+
+#[component]
+fn Filters(desk: Desk, pages: Pages<DeliverySummary>) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let [state, verdict, event, call] = [(); 4].map(|()| RwSignal::new(String::new()));
+    let all = move || vec![(String::new(), texts().all.to_owned())];
+    let named = |words: &[(&'static str, &'static str)]| {
+        words
+            .iter()
+            .map(|(value, words)| ((*value).to_owned(), (*words).to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let states = move || {
+        let mut options = all();
+        // How an attempt ends is no state of the whole.
+        options.extend(
+            named(&texts().states)
+                .into_iter()
+                .filter(|(it, _)| it != "failed"),
+        );
+        options
+    };
+    let verdicts = move || {
+        let mut options = all();
+        let short = texts().verdicts.iter().map(|(value, words)| {
+            let first = words.split_inclusive(". ").next().unwrap_or(words);
+            (
+                (*value).to_owned(),
+                first.trim_end_matches(['.', ' ']).to_owned(),
+            )
+        });
+        options.extend(short);
+        options
+    };
+    let events = move || {
+        let mut options = all();
+        options.extend(EVENTS.map(|event| (event.to_owned(), event.to_owned())));
+        options
+    };
+    let go = move || {
+        let given = [
+            ("state", state),
+            ("verdict", verdict),
+            ("event", event),
+            ("call_id", call),
+        ];
+        let query: Vec<_> = given
+            .into_iter()
+            .map(|(name, value)| (name, value.get_untracked().trim().to_owned()))
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}={}", escape(&value)))
+            .collect();
+        pages.go(&format!("{PATH}?{}", query.join("&")));
+    };
+    Effect::new(move |before: Option<()>| {
+        for choice in [state, verdict, event] {
+            choice.track();
+        }
+        if before.is_some() {
+            go();
+        }
+    });
+    let submit = move |submitted: ev::SubmitEvent| {
+        submitted.prevent_default();
+        go();
+    };
+    view! {
+        <form class="sb-card sb-form" on:submit=submit>
+            <div class="sb-form-row">
+                <SelectField id="inbox-state" label=Signal::derive(move || texts().state) value=state options=Signal::derive(states) />
+                <SelectField id="inbox-verdict" label=Signal::derive(move || texts().verdict) value=verdict options=Signal::derive(verdicts) />
+                <SelectField id="inbox-event" label=Signal::derive(move || texts().event) value=event options=Signal::derive(events) />
+                <TextField id="inbox-call" label=Signal::derive(move || texts().call) value=call />
+            </div>
+            <div class="sb-actions">
+                <button type="submit" class="sb-button">{move || texts().filter}</button>
+            </div>
+        </form>
+    }
+}
+
+fn row(
+    desk: Desk,
+    delivery: DeliverySummary,
+    selected: RwSignal<Vec<String>>,
+    open: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let at = delivery.received_at;
+    let when = move |precision| time::date(at, desk.lang.get(), &desk.timezone(), precision);
+    let id = StoredValue::new(delivery.id.clone());
+    let named = delivery.event.clone();
+    let event = move || named.clone().unwrap_or_else(|| texts().no_event.to_owned());
+    let label = {
+        let event = event.clone();
+        move || {
+            let text = texts().select.replace("{event}", &event());
+            text.replace("{when}", &when(Precision::Full))
+        }
+    };
+    let is_selected = move || selected.with(|ids| id.with_value(|id| ids.contains(id)));
+    let select = move |_| {
+        selected.update(
+            |ids| match ids.iter().position(|it| id.with_value(|id| it == id)) {
+                Some(index) => drop(ids.remove(index)),
+                None => ids.push(id.get_value()),
+            },
+        );
+    };
+    let replayable = delivery.replayable;
+    let latency = delivery.latency_ms.map(|ms| format!("{ms} ms"));
+    let (call, attempts) = (delivery.call_id.clone(), delivery.attempts);
+    let delivery = StoredValue::new(delivery);
+    let state = move || delivery.with_value(|it| texts().state_name(&it.state));
+    let reason = move || delivery.with_value(|it| words::reason(it, texts()));
+    view! {
+        <tr role="row">
+            <Cell column=Signal::stored("")>
+                {replayable
+                    .then(|| {
+                        view! {
+                            <input
+                                type="checkbox"
+                                class="sb-tick"
+                                aria-label=label
+                                prop:checked=is_selected
+                                on:change=select
+                            />
+                        }
+                    })}
+            </Cell>
+            <Cell column=Signal::derive(move || texts().received)>
+                <time datetime=time::machine_date(at) title=move || when(Precision::Full)>
+                    {move || when(Precision::Short)}
+                </time>
+            </Cell>
+            <Cell column=Signal::derive(move || texts().event)>{event}</Cell>
+            <Cell column=Signal::derive(move || texts().call)>
+                <span class="sb-id">{call}</span>
+            </Cell>
+            <Cell column=Signal::derive(move || texts().state)>
+                <div>
+                    <span class=delivery.with_value(words::chip)>{state}</span>
+                    {move || reason().map(|text| view! { <p class="sb-hint">{text}</p> })}
+                </div>
+            </Cell>
+            <Cell column=Signal::derive(move || texts().attempts)>{attempts}</Cell>
+            <Cell column=Signal::derive(move || texts().latency)>{latency}</Cell>
+            <Cell column=Signal::stored("")>
+                <div class="sb-actions">
+                    <button
+                        type="button"
+                        class="sb-button sb-button-small"
+                        on:click=move |_| open.set(Some(id.get_value()))
+                    >
+                        {move || texts().details}
+                    </button>
+                </div>
+            </Cell>
+        </tr>
+    }
+}

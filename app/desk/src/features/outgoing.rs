@@ -1,0 +1,128 @@
+//! Outgoing webhooks: where the business wants its events sent, and the log of
+//! what was sent there.
+
+mod card;
+mod form;
+mod log;
+mod texts;
+
+use api::hooks::{Endpoint, EndpointList, EndpointSecret};
+use api::problem::slug;
+use leptos::prelude::*;
+
+pub(crate) use texts::Texts;
+
+use crate::data::Desk;
+use crate::data::{Loaded, Loading};
+use crate::kit::{Confirm, Empty, Question, SecretBox};
+use browser::ui::http::Failure;
+use browser::ui::i18n::Lang;
+use card::Card;
+use form::Form;
+
+/// Where the endpoints are.
+const PATH: &str = "/api/desk/webhook-endpoints";
+
+/// What all parts of the section share. A handle of signals: copy it freely.
+#[derive(Clone, Copy)]
+struct Shared {
+    desk: Desk,
+    list: Loaded<EndpointList>,
+    /// The open form: of an endpoint, or of a new one.
+    form: RwSignal<Option<Option<Endpoint>>>,
+    /// The endpoint whose log is open.
+    log: RwSignal<Option<String>>,
+    /// A secret that was just made.
+    secret: RwSignal<Option<String>>,
+    question: RwSignal<Option<Question>>,
+}
+
+impl Shared {
+    fn texts(self) -> &'static Texts {
+        Texts::of(self.desk.lang.get())
+    }
+
+    /// Shows a secret, and the list as it is now.
+    fn show_secret(self, made: EndpointSecret) {
+        self.secret.set(Some(made.secret));
+        self.list.reload();
+    }
+}
+
+/// Says what a failure means here.
+fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
+    let Failure::Problem { slug, .. } = failure else {
+        return None;
+    };
+    let texts = Texts::of(lang);
+    match slug.as_str() {
+        slug::ENDPOINT_ADDRESS_INVALID => Some(texts.address_invalid),
+        slug::ENDPOINT_ADDRESS_PRIVATE => Some(texts.address_private),
+        slug::ENDPOINT_HEADER_INVALID => Some(texts.header_invalid),
+        slug::ENDPOINT_LIMIT => Some(texts.limit),
+        slug::ENDPOINT_DISABLED => Some(texts.switched_off_first),
+        slug::NOT_FOUND => Some(texts.gone),
+        _ => None,
+    }
+}
+
+/// The endpoints.
+#[component]
+pub(crate) fn Page(desk: Desk) -> impl IntoView {
+    let shared = Shared {
+        desk,
+        list: Loaded::from(desk, PATH),
+        form: RwSignal::new(None),
+        log: RwSignal::new(None),
+        secret: RwSignal::new(None),
+        question: RwSignal::new(None),
+    };
+    let add = move || {
+        shared.form.get().is_none().then(|| {
+            view! {
+                <div class="sb-actions">
+                    <button
+                        type="button"
+                        class="sb-button sb-button-primary"
+                        on:click=move |_| shared.form.set(Some(None))
+                    >
+                        {move || shared.texts().add}
+                    </button>
+                </div>
+            }
+        })
+    };
+    let form = move || {
+        let endpoint = shared.form.get()?;
+        Some(view! { <Form shared endpoint /> })
+    };
+    let draw = move |list: EndpointList| {
+        if list.items.is_empty() {
+            return view! {
+                <Empty
+                    title=move || shared.texts().empty
+                    hint=move || shared.texts().empty_hint
+                />
+            }
+            .into_any();
+        }
+        let cards = list
+            .items
+            .into_iter()
+            .map(|endpoint| view! { <li><Card shared endpoint /></li> })
+            .collect_view();
+        view! { <ul class="sb-endpoints">{cards}</ul> }.into_any()
+    };
+    view! {
+        <p class="sb-hint">{move || shared.texts().hint}</p>
+        <SecretBox
+            label=move || shared.texts().secret
+            secret=shared.secret
+            hint=move || Some(shared.texts().secret_hint)
+        />
+        {add}
+        {form}
+        <Loading desk loaded=shared.list draw />
+        <Confirm question=shared.question />
+    }
+}

@@ -1,0 +1,213 @@
+//! The deliveries of an endpoint, what each carried, and sending them again.
+
+use api::hooks::{Delivery, DeliveryAttempt, DeliveryDetail, ReplayFailed, Replayed};
+use leptos::prelude::*;
+use serde_json::json;
+
+use super::{Shared, words};
+use crate::data::api_client;
+use crate::data::{Errand, LoadMore, Loaded, Loading, Pages, Status};
+use crate::kit::{Cell, Empty, Table};
+use browser::ui::time::{self, Precision};
+
+/// How far back failed deliveries are sent again (ms): a week, more than any is
+/// repeated by itself.
+const BACK_MS: f64 = 7.0 * 24.0 * 60.0 * 60.0 * 1000.0;
+
+/// The log.
+#[component]
+pub(super) fn Log(
+    shared: Shared,
+    /// The endpoint's address.
+    path: String,
+    /// Whether it is switched off; then nothing can be sent.
+    is_off: bool,
+) -> impl IntoView {
+    let desk = shared.desk;
+    let pages = Pages::<Delivery>::from(desk, &format!("{path}/deliveries"));
+    let path = StoredValue::new(path);
+    let open = RwSignal::new(None::<String>);
+    let errand = Errand::new();
+    let replay_failed = move |_| {
+        let path = format!("{}/replay-failed", path.get_value());
+        let since = (js_sys::Date::now() - BACK_MS) as i64;
+        let work =
+            async move { api_client::post::<Replayed>(&path, &ReplayFailed { since }).await };
+        errand.run(desk, work, move |_| pages.reload());
+    };
+    let list = move || {
+        let items = pages.items.get()?;
+        if items.is_empty() {
+            let empty = view! {
+                <Empty
+                    title=move || shared.texts().log_empty
+                    hint=move || shared.texts().log_empty_hint
+                />
+            };
+            return Some(empty.into_any());
+        }
+        let rows = items
+            .into_iter()
+            .map(|delivery| row(shared, open, delivery))
+            .collect_view();
+        let columns = move || {
+            let texts = shared.texts();
+            vec![
+                texts.when,
+                texts.event,
+                texts.state,
+                texts.attempts,
+                texts.answer,
+                texts.details,
+            ]
+        };
+        Some(
+            view! {
+                <Table label=move || shared.texts().log columns=columns>
+                    {rows}
+                </Table>
+            }
+            .into_any(),
+        )
+    };
+    let detail = move || {
+        let delivery = open.get()?;
+        let path = format!("{}/deliveries/{delivery}", path.get_value());
+        Some(view! { <Detail shared path delivery pages is_off /> })
+    };
+    view! {
+        <section class="sb-delivery-log" aria-label=move || shared.texts().log>
+            <div class="sb-actions">
+                <button type="button" class="sb-button sb-button-small" on:click=move |_| pages.reload()>
+                    {move || shared.texts().refresh}
+                </button>
+                <button
+                    type="button"
+                    class="sb-button sb-button-small"
+                    disabled=is_off
+                    on:click=replay_failed
+                >
+                    {move || shared.texts().replay_failed}
+                </button>
+            </div>
+            <Status desk errand done=move || shared.texts().replayed words />
+            {list}
+            <LoadMore desk pages />
+            {detail}
+        </section>
+    }
+}
+
+fn row(shared: Shared, open: RwSignal<Option<String>>, delivery: Delivery) -> impl IntoView {
+    let desk = shared.desk;
+    let at = delivery.created_at;
+    let when = move |precision| time::date(at, desk.lang.get(), &desk.timezone(), precision);
+    let answer = match (delivery.last_status, delivery.last_error) {
+        (Some(status), _) => status.to_string(),
+        (None, error) => error.unwrap_or_default(),
+    };
+    let state = delivery.state;
+    let named = move || {
+        let texts = shared.texts();
+        match state.as_str() {
+            "delivered" => texts.delivered,
+            "failed" => texts.failed,
+            _ => texts.pending,
+        }
+    };
+    let id = delivery.id;
+    view! {
+        <tr role="row">
+            <Cell column=move || shared.texts().when>
+                <time datetime=time::machine_date(at) title=move || when(Precision::Full)>
+                    {move || when(Precision::Short)}
+                </time>
+            </Cell>
+            <Cell column=move || shared.texts().event>{delivery.event_type}</Cell>
+            <Cell column=move || shared.texts().state>{named}</Cell>
+            <Cell column=move || shared.texts().attempts>{delivery.attempts}</Cell>
+            <Cell column=move || shared.texts().answer>{answer}</Cell>
+            <Cell column="">
+                <button
+                    type="button"
+                    class="sb-button sb-button-small"
+                    on:click=move |_| open.set(Some(id.clone()))
+                >
+                    {move || shared.texts().details}
+                </button>
+            </Cell>
+        </tr>
+    }
+}
+
+/// A delivery: its attempts and its body.
+#[component]
+fn Detail(
+    shared: Shared,
+    path: String,
+    delivery: String,
+    pages: Pages<Delivery>,
+    is_off: bool,
+) -> impl IntoView {
+    let desk = shared.desk;
+    let loaded = Loaded::<DeliveryDetail>::from(desk, path.as_str());
+    let path = StoredValue::new(path);
+    let errand = Errand::new();
+    let replay = move |_| {
+        let path = format!("{}/replay", path.get_value());
+        let work = async move { api_client::post::<()>(&path, &json!({})).await };
+        errand.run(desk, work, move |()| {
+            pages.reload();
+            loaded.reload();
+        });
+    };
+    let draw = move |detail: DeliveryDetail| {
+        let body = serde_json::to_string_pretty(&detail.body).unwrap_or_default();
+        let tried = detail
+            .tried
+            .into_iter()
+            .map(|attempt| tried(shared, attempt))
+            .collect_view();
+        view! {
+            <h3>{move || shared.texts().attempts}</h3>
+            <ol class="sb-attempts">{tried}</ol>
+            <h3>{move || shared.texts().body}</h3>
+            <pre class="sb-code" tabindex="0">{body}</pre>
+        }
+    };
+    view! {
+        <div class="sb-delivery">
+            <p class="sb-id">{delivery}</p>
+            <div class="sb-actions">
+                <button
+                    type="button"
+                    class="sb-button sb-button-small"
+                    disabled=is_off
+                    on:click=replay
+                >
+                    {move || shared.texts().replay}
+                </button>
+            </div>
+            <Status desk errand done=move || shared.texts().replayed words />
+            <Loading desk loaded draw />
+        </div>
+    }
+}
+
+fn tried(shared: Shared, attempt: DeliveryAttempt) -> impl IntoView {
+    let desk = shared.desk;
+    let at = attempt.at;
+    let when = move || time::date(at, desk.lang.get(), &desk.timezone(), Precision::Full);
+    let answer = match (attempt.status, attempt.error) {
+        (Some(status), _) => status.to_string(),
+        (None, error) => error.unwrap_or_default(),
+    };
+    let said = attempt.response.filter(|text| !text.is_empty());
+    view! {
+        <li value=attempt.number.to_string()>
+            <time datetime=time::machine_date(at)>{when}</time>
+            ": " <strong>{answer}</strong> {format!(" ({} ms)", attempt.duration_ms)}
+            {said.map(|text| view! { <pre class="sb-code" tabindex="0">{text}</pre> })}
+        </li>
+    }
+}

@@ -1,0 +1,127 @@
+//! The people of the business: invited, changed, switched off.
+
+mod invite;
+mod row;
+mod texts;
+
+use api::people::{ChangePerson, PasswordLink, Person};
+use api::problem::slug;
+use leptos::prelude::*;
+
+pub(crate) use texts::Texts;
+
+use crate::data::Desk;
+use crate::data::api_client;
+use crate::data::{Errand, LoadMore, Pages, Status};
+use crate::kit::{Confirm, Question, SecretBox, Table};
+use browser::ui::http::{Failure, escape};
+use browser::ui::i18n::Lang;
+use invite::InviteForm;
+
+const PATH: &str = "/api/desk/people";
+
+/// What the rows share.
+#[derive(Clone, Copy)]
+struct People {
+    desk: Desk,
+    pages: Pages<Person>,
+    errand: Errand,
+    question: RwSignal<Option<Question>>,
+    /// The link that was just made.
+    link: RwSignal<Option<String>>,
+    /// Whether it is an invitation.
+    invitation: RwSignal<bool>,
+}
+
+impl People {
+    fn texts(self) -> &'static Texts {
+        Texts::of(self.desk.lang.get())
+    }
+
+    /// Changes a person, and shows the list as it then is.
+    fn change(self, id: &str, change: ChangePerson) {
+        let path = format!("{PATH}/{}", escape(id));
+        let work = async move { api_client::patch::<()>(&path, &change).await };
+        // A refused change is taken back on the screen, too.
+        let pages = self.pages;
+        self.errand.run_then(
+            self.desk,
+            work,
+            move |()| pages.reload(),
+            move || pages.reload(),
+        );
+    }
+
+    fn make_link(self, id: &str) {
+        let path = format!("{PATH}/{}/link", escape(id));
+        let work = async move { api_client::post::<PasswordLink>(&path, &()).await };
+        self.errand
+            .run(self.desk, work, move |link| self.show(link));
+    }
+
+    fn show(self, link: PasswordLink) {
+        self.invitation.set(link.kind == "invitation");
+        self.link.set(Some(link.url));
+    }
+}
+
+/// What failures mean here.
+fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
+    let texts = Texts::of(lang);
+    let Failure::Problem { slug, .. } = failure else {
+        return None;
+    };
+    match slug.as_str() {
+        slug::EMAIL_INVALID => Some(texts.email_invalid),
+        slug::EMAIL_TAKEN => Some(texts.email_taken),
+        slug::NAME_INVALID => Some(texts.name_invalid),
+        slug::LAST_ADMIN => Some(texts.last_admin),
+        _ => None,
+    }
+}
+
+/// The people.
+#[component]
+pub(crate) fn Page(desk: Desk) -> impl IntoView {
+    let people = People {
+        desk,
+        pages: Pages::from(desk, PATH),
+        errand: Errand::new(),
+        question: RwSignal::new(None),
+        link: RwSignal::new(None),
+        invitation: RwSignal::new(true),
+    };
+    let texts = move || people.texts();
+    let list = move || {
+        let items = people.pages.items.get()?;
+        let rows = items
+            .into_iter()
+            .map(|person| row::row(people, person))
+            .collect_view();
+        let columns = move || {
+            let texts = texts();
+            vec![texts.name, texts.role, texts.state, texts.actions]
+        };
+        Some(view! {
+            <Table label=move || texts().title columns=columns>
+                {rows}
+            </Table>
+        })
+    };
+    let label = move || {
+        if people.invitation.get() {
+            texts().invitation_link
+        } else {
+            texts().reset_link
+        }
+    };
+    view! {
+        <p class="sb-hint">{move || texts().hint}</p>
+        <SecretBox label secret=people.link />
+        <Status desk errand=people.errand done=move || texts().changed words=words as _ />
+        {list}
+        <LoadMore desk pages=people.pages />
+        <InviteForm people />
+        <Confirm question=people.question />
+    }
+}

@@ -1,0 +1,125 @@
+//! A person in the list, and what can be done with them.
+
+use api::people::{ChangePerson, Person};
+use leptos::prelude::*;
+
+use super::{People, Texts};
+use crate::data::Standing;
+use crate::kit::{Cell, Question};
+use crate::role::Role;
+
+/// Draws a person.
+pub(super) fn row(people: People, person: Person) -> impl IntoView {
+    let desk = people.desk;
+    let texts = move || people.texts();
+    let is_reader = desk.standing.with_untracked(|standing| match standing {
+        Standing::SignedIn(session) => session.user_id == person.id,
+        _ => false,
+    });
+    let (class, state): (&'static str, fn(&Texts) -> &'static str) = if person.disabled {
+        ("sb-chip sb-chip-bad", |texts| texts.disabled)
+    } else if person.invited {
+        ("sb-chip sb-chip-warn", |texts| texts.invited)
+    } else {
+        ("sb-chip sb-chip-good", |texts| texts.active)
+    };
+    let name = person.name.clone();
+    let email = person.email.clone();
+    let role = role(people, &person);
+    let actions = (!is_reader).then(|| actions(people, person));
+    view! {
+        <tr role="row">
+            <Cell column=move || texts().name>
+                <div>
+                    <strong>{name}</strong>
+                    {is_reader.then(|| view! { <span class="sb-hint">" · " {move || texts().you}</span> })}
+                    <br />
+                    <span class="sb-hint">{email}</span>
+                </div>
+            </Cell>
+            <Cell column=move || texts().role>{role}</Cell>
+            <Cell column=move || texts().state>
+                <span>
+                    <span class=class>{move || state(texts())}</span>
+                </span>
+            </Cell>
+            <Cell column=move || texts().actions>
+                {actions}
+            </Cell>
+        </tr>
+    }
+}
+
+fn role(people: People, person: &Person) -> impl IntoView + use<> {
+    let desk = people.desk;
+    let (id, name) = (person.id.clone(), person.name.clone());
+    let now = Role::parse(&person.role);
+    let options = Role::ALL.map(|role| {
+        view! {
+            <option value=role.name() selected=role == now>
+                {move || desk.texts().role(role)}
+            </option>
+        }
+    });
+    let choose = move |event| {
+        let change = ChangePerson {
+            role: Some(event_target_value(&event)),
+            ..ChangePerson::default()
+        };
+        people.change(&id, change);
+    };
+    view! {
+        <select
+            class="sb-select"
+            aria-label=move || format!("{}: {name}", people.texts().role)
+            on:change=choose
+        >
+            {options.into_iter().collect_view()}
+        </select>
+    }
+}
+
+fn actions(people: People, person: Person) -> impl IntoView {
+    let texts = move || people.texts();
+    let Person {
+        id, name, disabled, ..
+    } = person;
+    let link_id = id.clone();
+    let switch = move |_| {
+        let id = id.clone();
+        let change = ChangePerson {
+            disabled: Some(!disabled),
+            ..ChangePerson::default()
+        };
+        if disabled {
+            people.change(&id, change);
+            return;
+        }
+        let texts = texts();
+        people.question.set(Some(Question {
+            title: format!("{}: {name}", texts.disable),
+            text: texts.disable_text.to_owned(),
+            yes: texts.disable,
+            act: Callback::new(move |()| people.change(&id, change.clone())),
+        }));
+    };
+    view! {
+        <div class="sb-actions">
+            {(!disabled)
+                .then(|| {
+                    view! {
+                        <button
+                            type="button"
+                            class="sb-button sb-button-small"
+                            on:click=move |_| people.make_link(&link_id)
+                        >
+                            {move || texts().new_link}
+                        </button>
+                    }
+                })}
+            <button type="button" class="sb-button sb-button-small" on:click=switch>
+                {move || if disabled { texts().enable } else { texts().disable }}
+            </button>
+        </div>
+    }
+}

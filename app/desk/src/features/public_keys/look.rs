@@ -1,0 +1,110 @@
+//! How a key's panel looks: the part of the form that makes its `appearance`.
+
+use leptos::prelude::*;
+use serde_json::{Map, Value};
+
+use super::texts::Texts;
+use super::{hint, label};
+use crate::data::Desk;
+use crate::kit::{SelectField, TextField};
+
+/// The theme of the visitor's browser; a key that says nothing has it too.
+const AUTO: &str = "auto";
+
+/// What was typed.
+#[derive(Clone, Copy)]
+pub(super) struct Look {
+    accent: RwSignal<String>,
+    theme: RwSignal<String>,
+    radius: RwSignal<String>,
+    font: RwSignal<String>,
+    logo: RwSignal<String>,
+}
+
+impl Look {
+    /// What a key says so far.
+    pub(super) fn from(appearance: &Map<String, Value>) -> Self {
+        let said = |name: &str| appearance.get(name).and_then(Value::as_str);
+        let text = |name| RwSignal::new(said(name).unwrap_or_default().to_owned());
+        Self {
+            accent: text("accent"),
+            theme: RwSignal::new(said("theme").unwrap_or(AUTO).to_owned()),
+            radius: text("radius"),
+            font: text("font"),
+            logo: text("logo"),
+        }
+    }
+
+    /// What the key says now; what is not asked about stays as it was.
+    pub(super) fn read(self, before: &Map<String, Value>) -> Map<String, Value> {
+        let mut appearance = before.clone();
+        for (name, typed) in [
+            ("accent", self.accent),
+            ("theme", self.theme),
+            ("radius", self.radius),
+            ("font", self.font),
+            ("logo", self.logo),
+        ] {
+            let typed = typed.get_untracked();
+            match typed.trim() {
+                "" | AUTO => appearance.remove(name),
+                said => appearance.insert(name.to_owned(), Value::from(said)),
+            };
+        }
+        appearance
+    }
+}
+
+/// The fields.
+#[component]
+pub(super) fn LookFields(desk: Desk, look: Look) -> impl IntoView {
+    let label = move |read| label(desk, read);
+    let hint = move |read| hint(desk, read);
+    let themes = move || {
+        let texts = Texts::of(desk.lang.get());
+        [
+            (AUTO, texts.theme_auto),
+            ("light", texts.theme_light),
+            ("dark", texts.theme_dark),
+        ]
+        .map(|(value, name)| (value.to_owned(), name.to_owned()))
+        .to_vec()
+    };
+    view! {
+        <fieldset>
+            <legend>{label(|texts| texts.look)}</legend>
+            <p class="sb-hint">{label(|texts| texts.look_hint)}</p>
+            <TextField
+                id="key-accent"
+                label=label(|texts| texts.accent)
+                value=look.accent
+                hint=hint(|texts| texts.accent_hint)
+            />
+            <SelectField
+                id="key-theme"
+                label=label(|texts| texts.theme)
+                value=look.theme
+                options=Signal::derive(themes)
+            />
+            <TextField
+                id="key-radius"
+                label=label(|texts| texts.radius)
+                value=look.radius
+                hint=hint(|texts| texts.radius_hint)
+            />
+            <TextField
+                id="key-font"
+                label=label(|texts| texts.font)
+                value=look.font
+                hint=hint(|texts| texts.font_hint)
+            />
+            <TextField
+                id="key-logo"
+                label=label(|texts| texts.logo)
+                value=look.logo
+                kind="url"
+                hint=hint(|texts| texts.logo_hint)
+            />
+        </fieldset>
+    }
+}

@@ -1,0 +1,154 @@
+//! Every component in every state, on one page: for those who work on how they
+//! look, and for the journeys that look at them. It is a bundle of its own, and
+//! no part of what a business gets.
+
+mod answers;
+mod kit;
+
+use api::calls::CallQuery;
+use api::desk::{CallPage as Calls, CallStatus, CallSummary, Session};
+use leptos::prelude::*;
+
+use crate::data::{Desk, Load, Standing};
+use crate::features::calls::call_page::CallPage;
+use crate::features::calls::{CallList, CallsPage};
+use crate::route::Route;
+use crate::shell::alerts::Alerts;
+use crate::shell::top_bar::TopBar;
+use browser::ui::http::Failure;
+use kit::Kit;
+
+/// Puts it on the page.
+pub fn start() {
+    answers::give();
+    leptos::mount::mount_to_body(Gallery);
+}
+
+#[component]
+fn Gallery() -> impl IntoView {
+    let desk = signed_in();
+    desk.route.set(Route::Calls);
+    view! {
+        <TopBar desk />
+        <div role="status">
+            <p class="sb-banner">{move || desk.texts().connection_lost}</p>
+        </div>
+        <Alerts desk />
+        <main id="content" tabindex="-1">
+            <CallsPage desk=with_calls() />
+            <Lists />
+            <Kit desk />
+            <CallPage desk id="call_of_the_gallery".to_owned() />
+        </main>
+    }
+}
+
+/// A desk at which somebody is who may see everything.
+fn signed_in() -> Desk {
+    let desk = Desk::new();
+    desk.standing.set(Standing::SignedIn(Session {
+        user_id: "user_1".to_owned(),
+        name: "Lucía Fernández".to_owned(),
+        email: "lucia@example.com".to_owned(),
+        role: "admin".to_owned(),
+        tenant: "Sunrise Dental".to_owned(),
+        timezone: "Europe/Madrid".to_owned(),
+    }));
+    desk
+}
+
+/// One call in each state a row can have, filters that are set, and a next page
+/// that did not come.
+fn with_calls() -> Desk {
+    let desk = signed_in();
+    let mut filter = CallQuery::default();
+    filter.set("agent_id", "agent_1");
+    filter.set("from", "2026-11-01");
+    desk.filter.set(filter);
+    desk.calls.restart(Calls {
+        items: calls(desk.now.get_untracked()),
+        next_cursor: Some("next".to_owned()),
+        searched_to: Some(1_795_000_000_000),
+    });
+    desk.calls.more.set(Some(Load::Failed(Failure::Timeout)));
+    desk
+}
+
+fn calls(now: i64) -> Vec<CallSummary> {
+    let states = [
+        (CallStatus::Registered, "", "", ""),
+        (CallStatus::Ongoing, "", "", ""),
+        (CallStatus::Ended, "user_hangup", "Positive", "+14155550123"),
+        (CallStatus::Ended, "inactivity", "Negative", "+493023125100"),
+        (CallStatus::Ended, "max_duration_reached", "Neutral", ""),
+        (
+            CallStatus::NotConnected,
+            "dial_no_answer",
+            "",
+            "+34911230100",
+        ),
+        (
+            CallStatus::Error,
+            "error_llm_websocket_lost_connection",
+            "Unknown",
+            "",
+        ),
+    ];
+    let known = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let call =
+        |(nth, (status, reason, sentiment, number)): (i64, (CallStatus, &str, &str, &str))| {
+            let begun = now - nth * 5_000_000;
+            let over = !status.is_live();
+            CallSummary {
+                id: format!("call_{nth}"),
+                call_type: if number.is_empty() {
+                    "web_call"
+                } else {
+                    "phone_call"
+                }
+                .to_owned(),
+                direction: known(number).map(|_| "inbound".to_owned()),
+                from_number: known(number),
+                to_number: None,
+                agent_id: "agent_1".to_owned(),
+                agent_name: Some("Sunrise Dental – Emma".to_owned()),
+                public_key_id: None,
+                status,
+                created_at: begun,
+                started_at: Some(begun),
+                ended_at: over.then_some(begun + 95_000),
+                duration_ms: over.then_some(95_000),
+                disconnection_reason: known(reason),
+                user_sentiment: known(sentiment),
+                successful: None,
+                has_recording: false,
+            }
+        };
+    (0..).zip(states).map(call).collect()
+}
+
+/// The list where there is nothing to list, and why.
+#[component]
+fn Lists() -> impl IntoView {
+    let loading = signed_in();
+    let failed = signed_in();
+    failed.calls.first.set(Load::Failed(Failure::Offline));
+    let empty = signed_in();
+    empty.calls.first.set(Load::Done);
+    let unmatched = signed_in();
+    unmatched.calls.first.set(Load::Done);
+    let mut filter = CallQuery::default();
+    filter.set("status", "error");
+    unmatched.filter.set(filter);
+    let late = with_calls();
+    late.calls.stale.set(true);
+    late.calls.more.set(Some(Load::Loading));
+    view! {
+        <div class="sb-page">
+            {[loading, failed, empty, unmatched, late]
+                .map(|desk| view! { <CallList desk /> })
+                .into_iter()
+                .collect_view()}
+        </div>
+    }
+}

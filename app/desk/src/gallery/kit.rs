@@ -1,0 +1,241 @@
+//! What pages are made of.
+
+use std::future::{pending, ready};
+
+use leptos::prelude::*;
+use serde_json::Value;
+
+use crate::data::Desk;
+use crate::data::{Errand, LoadMore, Loaded, Loading, Pages, SaveButton, Status};
+use crate::kit::icon::{Icon, icon};
+use crate::kit::{
+    Cell, CheckField, Confirm, Empty, Question, SecretBox, SelectField, Table, TextArea, TextField,
+    TimezoneField,
+};
+use crate::nav::Link;
+use crate::route::Route;
+use browser::ui::http::Failure;
+use browser::ui::time::{self, Precision};
+
+type Text = Signal<&'static str>;
+
+fn say(text: &'static str) -> Text {
+    Signal::stored(text)
+}
+
+fn note(text: &'static str) -> Signal<Option<&'static str>> {
+    Signal::stored(Some(text))
+}
+
+/// All of it.
+#[component]
+pub(super) fn Kit(desk: Desk) -> impl IntoView {
+    view! {
+        <div class="sb-page sb-settings-body">
+            <h1>"Parts"</h1>
+            <Buttons desk />
+            <Fields />
+            <Errands desk />
+            <SecretBox
+                label=say("A secret")
+                secret=RwSignal::new(Some("sk_0123456789abcdef0123456789abcdef0123456789abcdef".to_owned()))
+                hint=note("It is for the telephone system.")
+            />
+            <Tables desk />
+            <Loads desk />
+            <Empty title=say("Nothing here yet") hint=say("What would be here, and how it comes here.") />
+            <Asking />
+        </div>
+    }
+}
+
+#[component]
+fn Buttons(desk: Desk) -> impl IntoView {
+    view! {
+        <section class="sb-card" aria-labelledby="buttons">
+            <h2 id="buttons">"Buttons"</h2>
+            <div class="sb-actions">
+                <button type="button" class="sb-button">"Button"</button>
+                <button type="button" class="sb-button sb-button-primary">"Primary"</button>
+                <button type="button" class="sb-button sb-button-quiet">"Quiet"</button>
+                <button type="button" class="sb-button sb-button-danger">"Danger"</button>
+                <button type="button" class="sb-button sb-button-small">"Small"</button>
+                <button type="button" class="sb-button" aria-pressed="true">"Pressed"</button>
+                <button type="button" class="sb-button" disabled>"Disabled"</button>
+                <button type="button" class="sb-button sb-button-primary" disabled>
+                    "Primary, disabled"
+                </button>
+                <button type="button" class="sb-button">{icon(Icon::Exit)} "With a picture"</button>
+                <Link route=desk.route to=Route::Callbacks class="sb-button">"A link"</Link>
+            </div>
+            <Link route=desk.route to=Route::Callbacks class="sb-back">
+                {icon(Icon::Back)} "Back"
+            </Link>
+        </section>
+    }
+}
+
+#[component]
+fn Fields() -> impl IntoView {
+    let empty = || RwSignal::new(String::new());
+    let filled = |text: &str| RwSignal::new(text.to_owned());
+    let options = Signal::stored(vec![
+        (String::new(), "Any".to_owned()),
+        (
+            "long".to_owned(),
+            "A choice whose name is longer than most fields are wide on a telephone".to_owned(),
+        ),
+    ]);
+    view! {
+        <section class="sb-card" aria-labelledby="fields">
+            <h2 id="fields">"Fields"</h2>
+            <form class="sb-form" novalidate on:submit=|event| event.prevent_default()>
+                <div class="sb-form-row">
+                    <TextField id="empty" label=say("Empty") value=empty() />
+                    <TextField
+                        id="hinted"
+                        label=say("With a hint")
+                        value=filled("Sunrise Dental")
+                        hint=note("As visitors read it.")
+                    />
+                    <TextField
+                        id="wrong"
+                        label=say("Wrong")
+                        value=filled("not a number")
+                        error=note("Please enter a whole number, with its country code.")
+                        hint=note("For example +1 415 555 0100.")
+                    />
+                </div>
+                <div class="sb-form-row">
+                    <SelectField id="one" label=say("One of several") value=filled("long") options=options />
+                    <SelectField
+                        id="none"
+                        label=say("One of several, wrong")
+                        value=empty()
+                        options=options
+                        error=note("Please choose one.")
+                    />
+                    <TimezoneField id="zone" label=say("Time zone") value=filled("Europe/Madrid") />
+                </div>
+                <TextArea
+                    id="lines"
+                    label=say("Several lines")
+                    value=filled("https://sunrise-dental.example\nhttps://www.sunrise-dental.example")
+                    hint=note("One in each line.")
+                />
+                <CheckField id="yes" label=say("Yes") value=RwSignal::new(true) hint=note("It can be undone.") />
+                <CheckField id="no" label=say("No") value=RwSignal::new(false) />
+            </form>
+        </section>
+    }
+}
+
+/// What was asked of the server: under way, done, and failed.
+#[component]
+fn Errands(desk: Desk) -> impl IntoView {
+    let busy = Errand::new();
+    busy.run(desk, pending::<Result<(), Failure>>(), |()| {});
+    let done = Errand::new();
+    done.run(desk, ready(Ok(())), |()| {});
+    let failed = Errand::new();
+    failed.run(desk, ready(Err::<(), _>(Failure::Offline)), |()| {});
+    let forms = [busy, done, failed].map(|errand| {
+        view! {
+            <form class="sb-form" on:submit=|event| event.prevent_default()>
+                <Status desk errand />
+                <div class="sb-actions">
+                    <SaveButton desk errand />
+                </div>
+            </form>
+        }
+    });
+    view! {
+        <section class="sb-card" aria-labelledby="errands">
+            <h2 id="errands">"Saving"</h2>
+            <div class="sb-form">{forms.into_iter().collect_view()}</div>
+        </section>
+    }
+}
+
+#[component]
+fn Tables(desk: Desk) -> impl IntoView {
+    const COLUMNS: [&str; 5] = ["When", "Who", "What", "From", "Actions"];
+    let rows = [
+        ("Lucía Fernández", "Changed the opening hours", "127.0.0.1"),
+        (
+            "Maximilian von und zu Hohenstein",
+            "Invited maximilian.von.und.zu.hohenstein@sunrise-dental.example",
+            "2001:db8:85a3:8d3:1319:8a2e:370:7348",
+        ),
+        (
+            "API key “Telephone system”",
+            "calls:read, calls:write, contacts:read, contacts:write",
+            "203.0.113.195",
+        ),
+    ];
+    let row = move |(who, what, from): (&'static str, &'static str, &'static str)| {
+        let at = 1_795_273_200_000;
+        let when = move |precision| time::date(at, desk.lang.get(), &desk.timezone(), precision);
+        view! {
+            <tr role="row">
+                <Cell column=say(COLUMNS[0])>
+                    <time datetime=time::machine_date(at) title=move || when(Precision::Full)>
+                        {move || when(Precision::Short)}
+                    </time>
+                </Cell>
+                <Cell column=say(COLUMNS[1])>
+                    <span>{who}</span>
+                </Cell>
+                <Cell column=say(COLUMNS[2])>{what}</Cell>
+                <Cell column=say(COLUMNS[3])>
+                    <span class="sb-id">{from}</span>
+                </Cell>
+                <Cell column=say(COLUMNS[4])>
+                    <div class="sb-actions">
+                        <button type="button" class="sb-button">"Change"</button>
+                        <button type="button" class="sb-button sb-button-danger">"Remove"</button>
+                    </div>
+                </Cell>
+            </tr>
+        }
+    };
+    view! {
+        <Table label=say("A table") columns=Signal::stored(COLUMNS.to_vec())>
+            {rows.map(row).into_iter().collect_view()}
+        </Table>
+    }
+}
+
+/// What is still to come, and what does not.
+#[component]
+fn Loads(desk: Desk) -> impl IntoView {
+    let loaded = ["/api/desk/never", "/api/desk/nothing"].map(|path| {
+        let loaded = Loaded::<Value>::from(desk, path);
+        view! { <Loading desk loaded draw=|_| () /> }
+    });
+    let pages = Pages::<Value>::from(desk, "/api/desk/nothing");
+    view! {
+        {loaded.into_iter().collect_view()}
+        <LoadMore desk pages />
+    }
+}
+
+/// A question is asked once somebody asks for it: nothing else can be used then.
+#[component]
+fn Asking() -> impl IntoView {
+    let question = RwSignal::new(None);
+    let ask = move |_| {
+        question.set(Some(Question {
+            title: "Remove the key “Telephone system”?".to_owned(),
+            text: "Whatever uses it stops working at once. This cannot be undone.".to_owned(),
+            yes: "Remove it",
+            act: Callback::new(|()| {}),
+        }));
+    };
+    view! {
+        <p>
+            <button type="button" class="sb-button" on:click=ask>"Ask"</button>
+        </p>
+        <Confirm question />
+    }
+}

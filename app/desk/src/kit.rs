@@ -1,0 +1,35 @@
+//! What pages are made of: fields, a table, a question before something that cannot be
+//! undone, a secret shown once, icons. It knows nothing of the desk but which language
+//! its reader speaks, from the context ([`speak`]).
+
+mod confirm;
+mod empty;
+mod field;
+pub(crate) mod icon;
+mod secret;
+mod table;
+mod texts;
+mod timezone;
+
+use leptos::prelude::*;
+
+use browser::ui::i18n::Lang;
+
+pub(crate) use confirm::{Confirm, Question};
+pub(crate) use empty::Empty;
+pub(crate) use field::{CheckField, SelectField, TextArea, TextField};
+pub(crate) use secret::SecretBox;
+pub(crate) use table::{Cell, Table};
+pub(crate) use texts::Texts;
+pub(crate) use timezone::TimezoneField;
+
+/// Lets the parts drawn by whoever calls this speak this language.
+pub(crate) fn speak(lang: RwSignal<Lang>) {
+    provide_context(lang);
+}
+
+/// The kit's words, following the reader's language.
+fn words() -> Signal<&'static Texts> {
+    let lang = use_context::<RwSignal<Lang>>();
+    Signal::derive(move || Texts::of(lang.map(|lang| lang.get()).unwrap_or_default()))
+}

@@ -1,0 +1,49 @@
+//! A table whose rows become cards on a narrow screen.
+
+use leptos::prelude::*;
+
+/// The table; `children` are its rows, of [`Cell`]s.
+///
+/// The roles repeat what the elements mean, because rows drawn as cards make
+/// browsers forget the table.
+#[component]
+pub(crate) fn Table(
+    /// What is in it.
+    #[prop(into)]
+    label: Signal<&'static str>,
+    /// The columns' names, in order.
+    #[prop(into)]
+    columns: Signal<Vec<&'static str>>,
+    children: Children,
+) -> impl IntoView {
+    let heads = move || {
+        columns
+            .get()
+            .into_iter()
+            .map(|name| view! { <th role="columnheader" scope="col">{name}</th> })
+            .collect_view()
+    };
+    view! {
+        <table class="sb-table" role="table" aria-label=move || label.get()>
+            <thead role="rowgroup">
+                <tr role="row">{heads}</tr>
+            </thead>
+            <tbody role="rowgroup">{children()}</tbody>
+        </table>
+    }
+}
+
+/// A cell; a card shows the column's name beside it.
+#[component]
+pub(crate) fn Cell(
+    /// The column's name.
+    #[prop(into)]
+    column: Signal<&'static str>,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <td role="cell" data-column=move || column.get()>
+            {children()}
+        </td>
+    }
+}

@@ -1,0 +1,156 @@
+//! The browser's history: going to a page without loading it anew.
+
+use api::calls::CallQuery;
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::web_sys::{Element, UrlSearchParams};
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::route::Route;
+use crate::texts::Texts;
+use browser::ui::http::escape;
+use browser::ui::{json, web};
+
+/// The page the address bar names.
+pub(crate) fn current() -> Route {
+    Route::parse(&location().pathname().unwrap_or_default())
+}
+
+/// What the address bar asks of the call list.
+pub(crate) fn current_filter() -> CallQuery {
+    let mut filter = CallQuery::default();
+    if current() != Route::Calls {
+        return filter;
+    }
+    let search = location().search().unwrap_or_default();
+    if let Ok(parameters) = UrlSearchParams::new_with_str(&search) {
+        for name in CallQuery::NAMES {
+            if let Some(value) = parameters.get(name) {
+                filter.set(name, &value);
+            }
+        }
+    }
+    filter
+}
+
+/// What an answer of the server left in the address bar to be told, by its slug
+/// as in `api::problem::slug`. It is taken out: loading the page anew does not
+/// tell it again.
+pub(crate) fn take_problem() -> Option<String> {
+    let search = location().search().unwrap_or_default();
+    let parameters = UrlSearchParams::new_with_str(&search).ok()?;
+    let problem = parameters.get("problem")?;
+    parameters.delete("problem");
+    let rest = String::from(parameters.to_string());
+    let mark = if rest.is_empty() { "" } else { "?" };
+    let path = location().pathname().unwrap_or_default();
+    if let Ok(history) = window().history() {
+        // Refused only when a page does this hundreds of times a second.
+        let address = format!("{path}{mark}{rest}");
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+    Some(problem)
+}
+
+/// The page and what is asked of it, as the address bar says.
+pub(crate) fn current_address() -> String {
+    let location = location();
+    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+}
+
+/// The address of the call list, filtered.
+pub(crate) fn calls_address(filter: &CallQuery) -> String {
+    Route::Calls.path() + &query(filter)
+}
+
+/// What follows an address to ask for calls that pass a filter: nothing, or
+/// from the question mark on.
+pub(crate) fn query(filter: &CallQuery) -> String {
+    let mut text = String::new();
+    for (name, value) in filter.pairs() {
+        text.push(if text.is_empty() { '?' } else { '&' });
+        text.push_str(name);
+        text.push('=');
+        text.push_str(&escape(&value));
+    }
+    text
+}
+
+/// Keeps `route` in step with the back and forward buttons.
+pub(crate) fn follow_history(route: RwSignal<Route>) {
+    let handle = window_event_listener(ev::popstate, move |_| route.set(current()));
+    on_cleanup(move || handle.remove());
+}
+
+/// Opens a page and remembers where we came from.
+pub(crate) fn go(route: RwSignal<Route>, to: Route) {
+    remember(&to.path());
+    route.set(to);
+    window().scroll_to_with_x_and_y(0.0, 0.0);
+}
+
+/// Puts an address into the address bar, and the one before into the history.
+pub(crate) fn remember(address: &str) {
+    if let Ok(history) = window().history() {
+        // Refused only when a page does this hundreds of times a second.
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
+    }
+}
+
+/// Whether a click on a row is for the row itself: the links in it do as they
+/// always do, and who has just selected text wants the text.
+pub(crate) fn is_for_row(click: &ev::MouseEvent) -> bool {
+    let link = click
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+        .and_then(|target| target.closest("a").ok().flatten());
+    let selecting = web::call(&web::window(), "getSelection", &JsValue::UNDEFINED)
+        .is_ok_and(|selection| json::boolean(&selection, "isCollapsed") == Some(false));
+    link.is_none() && !selecting
+}
+
+/// Opens a page in a tab of its own.
+pub(crate) fn open_tab(path: &str) {
+    // Without one where the browser is told to open none.
+    let _ = window().open_with_url_and_target_and_features(path, "_blank", "noopener");
+}
+
+/// Whether a click asks for this tab: no modifier, main button.
+pub(crate) fn is_plain(click: &ev::MouseEvent) -> bool {
+    click.button() == 0
+        && !(click.meta_key() || click.ctrl_key() || click.shift_key() || click.alt_key())
+}
+
+/// A link to a page of the desk. It is a real link: it can be opened in
+/// another tab, copied and bookmarked.
+#[component]
+pub(crate) fn Link(
+    /// Where the desk keeps its page.
+    route: RwSignal<Route>,
+    /// Where it leads.
+    to: Route,
+    /// How it looks.
+    #[prop(optional)]
+    class: &'static str,
+    children: Children,
+) -> impl IntoView {
+    let path = to.path();
+    let here = to.clone();
+    let current = move || (route.get() == here).then_some("page");
+    let follow = move |click: ev::MouseEvent| {
+        if is_plain(&click) {
+            click.prevent_default();
+            go(route, to.clone());
+        }
+    };
+    view! {
+        <a class=class href=path aria-current=current on:click=follow>
+            {children()}
+        </a>
+    }
+}
+
+/// What a browser tab is called.
+pub(crate) fn title(page: &str, texts: &Texts) -> String {
+    format!("{page} · {}", texts.product)
+}

@@ -1,0 +1,111 @@
+//! What Retell's alert rules say, above every page for those who set the
+//! business up or watch over it.
+
+mod texts;
+
+use api::inbox::{AlertList, AlertNotice};
+use leptos::prelude::*;
+use std::time::Duration;
+
+use crate::data::Desk;
+use crate::data::api_client;
+use crate::data::{Errand, Loaded, Status};
+use crate::role::Role;
+use browser::ui::http::escape;
+use browser::ui::time::{self, Precision};
+use texts::Texts;
+
+const PATH: &str = "/api/desk/alerts";
+/// How often the alerts are looked for: a rule at Retell looks every minutes at
+/// the earliest.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// The alerts nobody has dismissed.
+#[component]
+pub(crate) fn Alerts(desk: Desk) -> impl IntoView {
+    let may_see = Memo::new(move |_| desk.role() >= Role::Supervisor);
+    move || may_see.get().then(|| view! { <Notices desk /> })
+}
+
+#[component]
+fn Notices(desk: Desk) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let alerts = Loaded::<AlertList>::from(desk, PATH);
+    if let Ok(ticking) = set_interval_with_handle(move || alerts.reload(), EVERY) {
+        on_cleanup(move || ticking.clear());
+    }
+    let errand = Errand::new();
+    // Answers that say the same draw nothing anew.
+    let items = Memo::new(move |_| match alerts.value.get() {
+        Some(Ok(list)) => list.items,
+        _ => Vec::new(),
+    });
+    let notices = move || {
+        items
+            .get()
+            .into_iter()
+            .map(|alert| notice(desk, alert, alerts, errand))
+            .collect_view()
+    };
+    view! {
+        <section class="sb-alerts" aria-label=move || texts().title>
+            <div role="status">
+                <ul>{notices}</ul>
+            </div>
+            <Status desk errand done=Signal::stored("") />
+        </section>
+    }
+}
+
+fn notice(
+    desk: Desk,
+    alert: AlertNotice,
+    alerts: Loaded<AlertList>,
+    errand: Errand,
+) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let at = alert.resolved_at.unwrap_or(alert.triggered_at);
+    let is_over = alert.resolved_at.is_some();
+    let class = if is_over {
+        "sb-alert"
+    } else {
+        "sb-alert sb-alert-open"
+    };
+    let when = move || time::date(at, desk.lang.get(), &desk.timezone(), Precision::Short);
+    let state = move || {
+        let text = if is_over { texts().over } else { texts().fired };
+        text.replace("{when}", &when())
+    };
+    let measured = match (&alert.value, &alert.threshold) {
+        (Some(value), Some(threshold)) => Some(format!("{}: {value} / {threshold}", alert.metric)),
+        _ => Some(alert.metric.clone()).filter(|metric| !metric.is_empty()),
+    };
+    let name = alert.name.clone();
+    let label = move || texts().dismiss_named.replace("{name}", &name);
+    let id = alert.id;
+    let dismiss = move |_| {
+        let path = format!("{PATH}/{}/dismiss", escape(&id));
+        let nothing = serde_json::Value::Null;
+        let work = async move { api_client::post::<()>(&path, &nothing).await };
+        errand.run(desk, work, move |()| alerts.reload());
+    };
+    view! {
+        <li class=class>
+            <span>
+                <strong>{alert.name}</strong>
+                " "
+                {state}
+                " "
+                <span class="sb-hint">{measured}</span>
+            </span>
+            <button
+                type="button"
+                class="sb-button sb-button-small"
+                aria-label=label
+                on:click=dismiss
+            >
+                {move || texts().dismiss}
+            </button>
+        </li>
+    }
+}

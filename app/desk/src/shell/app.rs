@@ -1,0 +1,107 @@
+//! The desk as a whole: who is there, and which page they see.
+
+use leptos::prelude::*;
+
+use super::alerts::Alerts;
+use super::gate::{PasswordPage, SetupPage};
+use super::link;
+use super::settings::SettingsPage;
+use super::sign_in::SignInPage;
+use super::top_bar::TopBar;
+use crate::data::{Desk, Standing};
+use crate::features::callbacks::CallbacksPage;
+use crate::features::calls::CallsPage;
+use crate::features::calls::call_page::CallPage;
+use crate::nav::Link;
+use crate::route::Route;
+
+/// Puts the desk on the page.
+pub fn start() {
+    leptos::mount::mount_to_body(App);
+}
+
+#[component]
+fn App() -> impl IntoView {
+    let desk = Desk::new();
+    desk.ask_who();
+
+    // Only a change of who is there draws the desk anew; a session that was
+    // merely confirmed, or whose person has another name now, does not.
+    let standing = Memo::new_with_compare(
+        move |_| desk.standing.get(),
+        |before, after| match (before, after) {
+            (Some(Standing::SignedIn(before)), Some(Standing::SignedIn(after))) => {
+                before.user_id != after.user_id
+            }
+            _ => before != after,
+        },
+    );
+    // Links lead to pages of their own, whoever is there.
+    let gate = Memo::new(move |_| match desk.route.get() {
+        gate @ (Route::Password(_) | Route::Setup(_)) => Some(gate),
+        _ => None,
+    });
+    let desk_itself = move || match standing.get() {
+        Standing::Asking => view! {
+            <p class="sb-page-note" role="status">{move || desk.texts().loading}</p>
+        }
+        .into_any(),
+        Standing::SignedOut => view! { <SignInPage desk /> }.into_any(),
+        Standing::SignedIn(_) => view! { <SignedIn desk /> }.into_any(),
+        Standing::Failed(failure) => view! {
+            <main class="sb-page-note">
+                <h1>{move || desk.texts().product}</h1>
+                <p role="alert">{move || desk.texts().failure(&failure)}</p>
+                <button type="button" class="sb-button" on:click=move |_| desk.ask_who()>
+                    {move || desk.texts().retry}
+                </button>
+            </main>
+        }
+        .into_any(),
+    };
+    move || match gate.get() {
+        Some(Route::Password(token)) => {
+            let path = format!("/api/desk/invitations/{token}");
+            view! { <PasswordPage desk path /> }.into_any()
+        }
+        Some(Route::Setup(token)) => {
+            let path = format!("/api/desk/setup/{token}");
+            view! { <SetupPage desk path /> }.into_any()
+        }
+        _ => desk_itself.into_any(),
+    }
+}
+
+#[component]
+fn SignedIn(desk: Desk) -> impl IntoView {
+    link::keep(desk);
+    // Going back to another filter of the same page does not draw it anew.
+    let route = Memo::new(move |_| desk.route.get());
+    let page = move || match route.get() {
+        Route::Calls => view! { <CallsPage desk /> }.into_any(),
+        Route::Callbacks => view! { <CallbacksPage desk /> }.into_any(),
+        Route::Call(id) => view! { <CallPage desk id /> }.into_any(),
+        Route::Settings(section) => view! { <SettingsPage desk section /> }.into_any(),
+        Route::Unknown | Route::Password(_) | Route::Setup(_) => view! {
+            <div class="sb-page-note">
+                <h1>{move || desk.texts().page_missing}</h1>
+                <Link route=desk.route to=Route::Calls class="sb-button">
+                    {move || desk.texts().back_to_calls}
+                </Link>
+            </div>
+        }
+        .into_any(),
+    };
+    view! {
+        <a class="sb-skip" href="#content">{move || desk.texts().skip}</a>
+        <TopBar desk />
+        <div role="status">
+            {move || {
+                (!desk.connected.get())
+                    .then(|| view! { <p class="sb-banner">{move || desk.texts().connection_lost}</p> })
+            }}
+        </div>
+        <Alerts desk />
+        <main id="content" tabindex="-1">{page}</main>
+    }
+}

@@ -1,0 +1,85 @@
+//! Keeps the desk in step with the server, over one event stream.
+
+use std::time::Duration;
+
+use api::desk::event;
+use leptos::prelude::*;
+
+use crate::data::Desk;
+use crate::data::api_client::EVENTS;
+use browser::ui::events::{EventStream, Signal};
+
+/// How long a lost connection goes without mention (ms): most come back sooner.
+const PATIENCE_MS: u64 = 2_000;
+
+/// Follows the server for as long as the current component lives. The list is
+/// loaded at once and again when the stream opens anew: what changed in
+/// between was told to nobody.
+pub(crate) fn keep(desk: Desk) {
+    // At once, and whenever other calls are wanted.
+    Effect::new(move || {
+        desk.filter.track();
+        desk.load_calls();
+    });
+    let stream = StoredValue::new_local(None);
+    Effect::new(move || stream.set_value(desk.awake.get().then(|| open(desk))));
+    on_cleanup(move || {
+        stream.try_set_value(None);
+    });
+}
+
+fn open(desk: Desk) -> EventStream {
+    let open = StoredValue::new(false);
+    EventStream::open(
+        EVENTS.to_owned(),
+        &[event::CALL, event::CALLBACKS, event::RESYNC, event::CLOSING],
+        move |signal| match signal {
+            Signal::Open { resumed } => {
+                open.try_set_value(true);
+                desk.connected.set(true);
+                if !resumed {
+                    catch_up(desk);
+                }
+            }
+            Signal::Event {
+                name: event::CALL,
+                data,
+            } => {
+                if let Ok(call) = serde_json::from_str(data) {
+                    desk.call_changed(call);
+                }
+            }
+            Signal::Event {
+                name: event::CALLBACKS,
+                ..
+            } => desk.callbacks_changed.notify(),
+            Signal::Event {
+                name: event::RESYNC,
+                ..
+            } => catch_up(desk),
+            // The server closes the stream after this; the browser reconnects.
+            Signal::Event { .. } => {}
+            Signal::Lost => lost(desk, open),
+            Signal::Refused => {
+                lost(desk, open);
+                // Perhaps because the session ended.
+                desk.ask_who();
+            }
+        },
+    )
+}
+
+fn catch_up(desk: Desk) {
+    desk.load_calls();
+    desk.missed.notify();
+}
+
+fn lost(desk: Desk, open: StoredValue<bool>) {
+    open.try_set_value(false);
+    let say = move || {
+        if open.try_get_value() == Some(false) {
+            desk.connected.set(false);
+        }
+    };
+    set_timeout(say, Duration::from_millis(PATIENCE_MS));
+}

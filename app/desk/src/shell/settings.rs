@@ -1,0 +1,115 @@
+//! The settings: one section a page, each a feature of its own.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::data::Desk;
+use crate::features::{
+    api_keys, audit, business, inbox, jobs, me, outgoing, people, privacy, public_keys, routing,
+};
+use crate::nav::{Link, title};
+use crate::route::{Route, Section};
+use browser::ui::i18n::Lang;
+
+/// The settings: the sections the person may see, and the open one.
+#[component]
+pub(crate) fn SettingsPage(
+    desk: Desk,
+    /// The open one.
+    section: Section,
+) -> impl IntoView {
+    let texts = move || desk.texts();
+    Effect::new(move || {
+        document().set_title(&title(label(section, desk.lang.get()), desk.texts()));
+    });
+    let heading = NodeRef::<html::H1>::new();
+    heading.on_load(|heading| {
+        // Who came by a link or a key reads on from the page's name.
+        let _ = heading.focus();
+    });
+    let links = move || {
+        let role = desk.role();
+        Section::ALL
+            .into_iter()
+            .filter(|section| section.least_role() <= role)
+            .map(|section| {
+                view! {
+                    <li>
+                        <Link route=desk.route to=Route::Settings(section) class="sb-settings-link">
+                            {move || label(section, desk.lang.get())}
+                        </Link>
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    let body = move || {
+        if section.least_role() <= desk.role() {
+            page(section, desk)
+        } else {
+            view! { <p class="sb-card">{move || texts().not_for_you}</p> }.into_any()
+        }
+    };
+    view! {
+        <div class="sb-page sb-settings">
+            <nav class="sb-settings-nav" aria-label=move || texts().settings>
+                <ul>{links}</ul>
+            </nav>
+            <section class="sb-settings-body" aria-labelledby="settings-title">
+                <h1 id="settings-title" tabindex="-1" node_ref=heading>
+                    {move || label(section, desk.lang.get())}
+                </h1>
+                {body}
+            </section>
+        </div>
+    }
+}
+
+/// A section's name.
+fn label(section: Section, lang: Lang) -> &'static str {
+    match section {
+        Section::Me => me::Texts::of(lang).title,
+        Section::Business => business::Texts::of(lang).title,
+        Section::People => people::Texts::of(lang).title,
+        Section::Outgoing => outgoing::Texts::of(lang).title,
+        Section::Jobs => jobs::Texts::of(lang).title,
+        Section::Routing => routing::Texts::of(lang).title,
+        Section::Inbox => inbox::Texts::of(lang).title,
+        Section::PublicKeys => public_keys::Texts::of(lang).title,
+        Section::ApiKeys => api_keys::Texts::of(lang).title,
+        Section::Privacy => privacy::Texts::of(lang).title,
+        Section::Audit => audit::Texts::of(lang).title,
+    }
+}
+
+/// A section's page, below the heading.
+fn page(section: Section, desk: Desk) -> AnyView {
+    match section {
+        Section::Me => view! { <me::Page desk /> }.into_any(),
+        Section::Business => view! { <business::Page desk /> }.into_any(),
+        Section::People => view! { <people::Page desk /> }.into_any(),
+        Section::Outgoing => view! { <outgoing::Page desk /> }.into_any(),
+        Section::Jobs => view! { <jobs::Page desk /> }.into_any(),
+        Section::Routing => view! { <routing::Page desk /> }.into_any(),
+        Section::Inbox => view! { <inbox::Page desk /> }.into_any(),
+        Section::PublicKeys => view! { <public_keys::Page desk /> }.into_any(),
+        Section::ApiKeys => view! { <api_keys::Page desk /> }.into_any(),
+        Section::Privacy => view! { <privacy::Page desk /> }.into_any(),
+        Section::Audit => view! { <audit::Page desk /> }.into_any(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_section_has_a_name_of_its_own() {
+        for lang in Lang::ALL {
+            let labels: HashSet<_> = Section::ALL.iter().map(|it| label(*it, lang)).collect();
+            assert_eq!(labels.len(), Section::ALL.len(), "{lang:?}");
+        }
+    }
+}

@@ -1,6 +1,0 @@
-//! The agent desk's bundle.
-
-fn main() {
-    console_error_panic_hook::set_once();
-    app::desk::start();
-}
