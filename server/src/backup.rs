@@ -19,7 +19,7 @@ use serde_json::Value;
 pub use format::{Header, TableCount};
 
 use crate::config::Database;
-use crate::store::{Before, Cell, Refill, RefillError, Store, StoreError, Table, newest_version};
+use crate::store::{Before, Cell, MIGRATIONS, Refill, RefillError, Store, StoreError, Table};
 use format::{FORMAT, FORMAT_VERSION, Footer, Sum, TableLine};
 
 /// Why there is no backup, or why it was not restored.
@@ -123,7 +123,7 @@ fn sync_directory(path: &Path) -> std::io::Result<()> {
 
 async fn write(store: &Store, path: &Path, now: i64) -> Result<Contents, BackupError> {
     let mut snapshot = store.snapshot().await?;
-    let known = newest_version();
+    let known = MIGRATIONS.newest();
     if snapshot.version > known {
         return Err(BackupError::TooNew {
             found: snapshot.version,
@@ -309,7 +309,7 @@ pub async fn restore(
     before: Before,
 ) -> Result<Contents, BackupError> {
     let contents = verify(path)?;
-    let (found, known) = (contents.header.migration, newest_version());
+    let (found, known) = (contents.header.migration, MIGRATIONS.newest());
     if found > known {
         return Err(BackupError::TooNew { found, known });
     }

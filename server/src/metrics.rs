@@ -2,7 +2,6 @@
 //! `docs/metrics.md`, and a test holds the two together. Labels are from small
 //! fixed sets; nothing about a person is in any of them.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder, SharedString};
@@ -19,10 +18,6 @@ const BUCKETS: [f64; 13] = [
 
 const METADATA: Metadata<'static> =
     Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
-
-/// How often the store failed, in this process.
-static STORE_OUTAGES: AtomicU64 = AtomicU64::new(0);
-static STORE_FAULTS: AtomicU64 = AtomicU64::new(0);
 
 /// What kind of metric it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,9 +218,9 @@ impl Metrics {
     /// Everything, in Prometheus's text format.
     #[must_use]
     pub fn render(&self) -> String {
-        for (kind, count) in [("outage", &STORE_OUTAGES), ("fault", &STORE_FAULTS)] {
-            self.counter(&STORE_ERRORS, &[kind])
-                .absolute(count.load(Ordering::Relaxed));
+        let failed = db::failures();
+        for (kind, count) in [("outage", failed.outages), ("fault", failed.faults)] {
+            self.counter(&STORE_ERRORS, &[kind]).absolute(count);
         }
         self.handle.render()
     }
@@ -263,16 +258,6 @@ impl retell::Observer for Metrics {
     fn request_id(&self) -> Option<String> {
         crate::request_id::current()
     }
-}
-
-/// The database failed.
-pub(crate) fn store_failed(is_outage: bool) {
-    let count = if is_outage {
-        &STORE_OUTAGES
-    } else {
-        &STORE_FAULTS
-    };
-    count.fetch_add(1, Ordering::Relaxed);
 }
 
 #[cfg(test)]

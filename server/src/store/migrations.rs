@@ -1,11 +1,6 @@
-//! The tables, as they came to be: one list for both engines.
+//! The tables, as they came to be.
 
-use std::borrow::Cow;
-
-use sqlx::SqlSafeStr as _;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-
-use super::Engine;
+use db::{Engine, Migrations};
 
 /// The names of the files in `migrations/sqlite` and `migrations/postgres`, and
 /// what is in them.
@@ -19,56 +14,28 @@ macro_rules! files {
         )
     };
     ($engine:literal; $($name:literal)*) => {
-        [$(($name, include_str!(concat!("../../migrations/", $engine, "/", $name, ".sql")))),*]
+        &[$(($name, include_str!(concat!("../../migrations/", $engine, "/", $name, ".sql")))),*]
     };
 }
 
-/// What a database notes of a migration is the checksum of its text. One that was
-/// mended after it had been shipped keeps the checksum it was shipped with: so it
-/// is the same one to a database that it ran in before, and to the version that
-/// wrote that.
-const MENDED: [(Engine, i64, &str); 1] = [(
-    Engine::Postgres,
-    14,
-    "fe8dc2d58780d367450d6f970527996f3c8905a5ff93edb2a87e39f8948ee17c\
-     150aa63a0c4320e649eab03b56a00b7e",
-)];
-
-/// The migrations of an engine, oldest first.
-pub fn migrator(engine: Engine) -> Migrator {
-    let files = match engine {
-        Engine::Sqlite => files!("sqlite"),
-        Engine::Postgres => files!("postgres"),
-    };
-    let migrations = files.map(|(name, sql)| {
-        let (version, description) = name.split_once('_').unwrap_or((name, ""));
-        #[expect(clippy::expect_used, reason = "the names are written above")]
-        let version = version.parse().expect("a name begins with a number");
-        let mut migration = Migration::new(
-            version,
-            Cow::Owned(description.replace('_', " ")),
-            MigrationType::Simple,
-            sql.into_sql_str(),
-            false,
-        );
-        let is_it = |mended: &&(Engine, i64, &str)| (mended.0, mended.1) == (engine, version);
-        if let Some((_, _, shipped)) = MENDED.iter().find(is_it) {
-            #[expect(clippy::expect_used, reason = "the checksums are written above")]
-            let shipped = hex::decode(shipped).expect("a checksum is hexadecimal");
-            migration.checksum = shipped.into();
-        }
-        migration
-    });
-    Migrator {
-        migrations: Cow::Owned(migrations.into()),
-        ..Migrator::DEFAULT
-    }
-}
+/// All of them.
+pub static MIGRATIONS: Migrations = Migrations {
+    sqlite: files!("sqlite"),
+    postgres: files!("postgres"),
+    mended: &[(
+        Engine::Postgres,
+        14,
+        "fe8dc2d58780d367450d6f970527996f3c8905a5ff93edb2a87e39f8948ee17c\
+         150aa63a0c4320e649eab03b56a00b7e",
+    )],
+};
 
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::path::Path;
+
+    use db::Kind;
 
     use super::*;
 
@@ -80,8 +47,20 @@ mod tests {
                 .join(directory);
             assert_eq!(
                 fs::read_dir(directory).unwrap().count(),
-                migrator(engine).migrations.len()
+                MIGRATIONS.of(engine).migrations.len()
             );
         }
+    }
+
+    #[tokio::test]
+    async fn tables_come_after_those_they_refer_to() {
+        let tables = MIGRATIONS.tables(MIGRATIONS.newest()).await.unwrap();
+        let place = |name| tables.iter().position(|one| one.name == name).unwrap();
+        assert!(place("tenants") < place("users"));
+        assert!(place("users") < place("sessions"));
+        assert!(place("calls") < place("transcripts"));
+        let deliveries = &tables[place("webhook_deliveries")];
+        let body = deliveries.columns.iter().find(|one| one.name == "body");
+        assert_eq!(body.unwrap().kind, Kind::Bytes);
     }
 }

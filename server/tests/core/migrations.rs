@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use api::desk::CallSummary;
 use server::calls::CallFilter;
 use server::config::Database;
-use server::store::{Engine, Store, StoreError, Tenant, VersionProblem};
+use server::store::{Engine, MIGRATIONS, Store, StoreError, Tenant, VersionProblem};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, Connection, Row};
 
 use crate::support::{Scratch, raw_connection};
 
 fn migrator(database: &Database) -> Migrator {
-    server::store::migrations::migrator(match database {
+    MIGRATIONS.of(match database {
         Database::Sqlite(_) => Engine::Sqlite,
         Database::Postgres(_) => Engine::Postgres,
     })
@@ -316,7 +316,7 @@ async fn a_mended_migration_is_the_one_that_was_shipped() {
     const SHIPPED: &str = "fe8dc2d58780d367450d6f970527996f3c8905a5ff93edb2a87e39f8948ee17c\
                            150aa63a0c4320e649eab03b56a00b7e";
     let mended = |engine| {
-        let all = server::store::migrations::migrator(engine).migrations;
+        let all = MIGRATIONS.of(engine).migrations;
         all.iter().find(|one| one.version == 14).unwrap().clone()
     };
     let postgres = mended(Engine::Postgres);

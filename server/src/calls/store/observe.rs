@@ -12,6 +12,7 @@ use sqlx::any::AnyRow;
 
 use super::{SUMMARY_OF_TENANT, summary};
 use crate::accounts::mirror_job;
+use crate::bus::CallChanged;
 use crate::calls::events::{self, Before};
 use crate::calls::facts::Facts;
 use crate::calls::{Change, Deleted, Known, Observation, Stage, Stamp, next_check, transcript};
@@ -90,9 +91,7 @@ impl Store {
             if is_erased(write, tenant, id).await? {
                 return Ok(Observed::Deleted);
             }
-            return Err(StoreError::OtherTenant {
-                call_id: id.to_owned(),
-            });
+            return Err(StoreError::OtherTenant { id: id.to_owned() });
         };
         let facts = Facts::of(known.fields());
         let before = Before::of(known.stage(), &facts);
@@ -140,7 +139,10 @@ impl Store {
             .fetch_one(write.connection())
             .await?;
         let changed = summary(&row)?;
-        write.tell_call(tenant, changed.clone());
+        write.tell(CallChanged {
+            tenant_id: tenant.id().to_owned(),
+            call: changed.clone().into(),
+        });
         Ok(Observed::News(Box::new(changed)))
     }
 

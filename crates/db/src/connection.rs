@@ -8,6 +8,7 @@
 
 use std::fmt;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -123,17 +124,24 @@ pub struct Connection {
 struct Watch {
     /// There are none for a file.
     limits: Option<Limits>,
+    /// Counts the answers that were waited for.
+    trips: Arc<AtomicU64>,
     /// It is of no use any more.
     is_broken: bool,
 }
 
 impl Connection {
-    pub(super) fn new(pooled: PoolConnection<Any>, limits: Option<Limits>) -> Self {
+    pub(super) fn new(
+        pooled: PoolConnection<Any>,
+        limits: Option<Limits>,
+        trips: Arc<AtomicU64>,
+    ) -> Self {
         Self {
             pooled,
             is_in_transaction: false,
             watch: Watch {
                 limits,
+                trips,
                 is_broken: false,
             },
         }
@@ -184,6 +192,7 @@ impl Watch {
     where
         F: Future<Output = Result<T, Error>>,
     {
+        self.trips.fetch_add(1, Ordering::Relaxed);
         let Some(limits) = &self.limits else {
             return answer.await;
         };
@@ -199,6 +208,7 @@ impl Watch {
         &'a mut self,
         answers: BoxStream<'a, Result<T, Error>>,
     ) -> BoxStream<'a, Result<T, Error>> {
+        self.trips.fetch_add(1, Ordering::Relaxed);
         let Some(limits) = &self.limits else {
             return answers;
         };

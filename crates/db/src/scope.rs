@@ -8,8 +8,8 @@
 use sqlx::{Any, AnyConnection, Executor, Row};
 use tokio::sync::OwnedMutexGuard;
 
-use super::news::{self, News};
-use super::{Connection, Engine, Store, StoreError, Tenant};
+use crate::news::{self, News};
+use crate::{Connection, Db, Engine, Error, Tenant};
 
 /// What the setting `switchboard.tenant` holds when every tenant's rows are
 /// meant; no tenant has this id.
@@ -17,7 +17,7 @@ const EVERY_TENANT: &str = "*";
 
 /// Whose rows are read or written.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Scope<'a> {
+pub enum Scope<'a> {
     /// One tenant's.
     Of(&'a Tenant),
     /// Any tenant's: for work that does not begin with one, such as finding the
@@ -35,46 +35,56 @@ impl Scope<'_> {
 }
 
 /// A connection for reading.
-pub(crate) struct Read(Connection);
+#[derive(Debug)]
+pub struct Read(Connection);
 
 impl Read {
     /// Where the statements go.
-    pub(crate) fn connection(&mut self) -> &mut Connection {
+    pub fn connection(&mut self) -> &mut Connection {
         &mut self.0
     }
 }
 
 /// A transaction that may write. Rolled back when dropped.
-pub(crate) struct Write {
+#[derive(Debug)]
+pub struct Write<N: News> {
     // Declared first, so that it is rolled back before the turn passes on.
     transaction: Connection,
     /// To be told with the commit.
-    pub(super) news: Vec<News>,
-    store: Store,
+    news: Vec<N>,
+    db: Db<N>,
     turn: Option<OwnedMutexGuard<()>>,
 }
 
-impl Write {
+impl<N: News> Write<N> {
     /// Where the statements go.
-    pub(crate) fn connection(&mut self) -> &mut Connection {
+    pub fn connection(&mut self) -> &mut Connection {
         &mut self.transaction
+    }
+
+    /// Has every process told, once this is committed.
+    pub fn tell(&mut self, news: impl Into<N>) {
+        self.news.push(news.into());
     }
 
     /// Makes it durable, and has it told. Only after this may anything be
     /// acknowledged.
-    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// When it is not known to be durable.
+    pub async fn commit(self) -> Result<(), Error> {
         // On a task of its own: whoever waits may go away at any moment, and
         // what is durable by then has to be told all the same.
         let committed = tokio::spawn(self.commit_and_tell()).await;
-        committed.unwrap_or_else(|error| Err(StoreError::NotWritten(error.to_string())))
+        committed.unwrap_or_else(|error| Err(Error::NotWritten(error.to_string())))
     }
 
-    async fn commit_and_tell(mut self) -> Result<(), StoreError> {
-        match self.store.engine {
+    async fn commit_and_tell(mut self) -> Result<(), Error> {
+        match self.db.engine() {
             Engine::Sqlite => {
                 self.transaction.commit().await?;
                 // Before the turn passes on: news come in the order of commits.
-                self.store.tell_here(self.news);
+                self.db.pass_on(self.news);
                 drop(self.turn);
             }
             Engine::Postgres => {
@@ -86,9 +96,12 @@ impl Write {
     }
 }
 
-impl Store {
+impl<N: News> Db<N> {
     /// Takes a connection for reading.
-    pub(crate) async fn read(&self, scope: Scope<'_>) -> Result<Read, StoreError> {
+    ///
+    /// # Errors
+    /// When none is to be had.
+    pub async fn read(&self, scope: Scope<'_>) -> Result<Read, Error> {
         let mut connection = self.connection().await?;
         // Until the connection is taken again, which sets it anew.
         self.enter(&mut connection, scope, false).await?;
@@ -96,12 +109,15 @@ impl Store {
     }
 
     /// Begins a transaction that may write.
-    pub(crate) async fn write(&self, scope: Scope<'_>) -> Result<Write, StoreError> {
-        let (turn, begin) = match self.engine {
+    ///
+    /// # Errors
+    /// When none can begin.
+    pub async fn write(&self, scope: Scope<'_>) -> Result<Write<N>, Error> {
+        let (turn, begin) = match self.engine() {
             // IMMEDIATE, because a transaction that reads first and writes
             // later could be refused in the middle.
             Engine::Sqlite => (
-                Some(std::sync::Arc::clone(&self.write_turn).lock_owned().await),
+                Some(std::sync::Arc::clone(&self.0.write_turn).lock_owned().await),
                 "BEGIN IMMEDIATE",
             ),
             Engine::Postgres => (None, "BEGIN"),
@@ -112,7 +128,7 @@ impl Store {
         Ok(Write {
             transaction,
             news: Vec::new(),
-            store: self.clone(),
+            db: self.clone(),
             turn,
         })
     }
@@ -122,16 +138,16 @@ impl Store {
         connection: &mut Connection,
         scope: Scope<'_>,
         until_commit: bool,
-    ) -> Result<(), StoreError> {
-        match self.engine {
+    ) -> Result<(), Error> {
+        match self.engine() {
             Engine::Sqlite => Ok(()),
             Engine::Postgres => tell(connection, &scope.setting(), until_commit).await,
         }
     }
 
     /// Row-level security does not hold superusers. Says so, once at the start.
-    pub(super) async fn check_second_lock(&self) -> Result<(), StoreError> {
-        if self.engine == Engine::Sqlite {
+    pub(super) async fn check_second_lock(&self) -> Result<(), Error> {
+        if self.engine() == Engine::Sqlite {
             return Ok(());
         }
         let row = sqlx::query(
@@ -154,7 +170,7 @@ async fn tell<'c>(
     connection: impl Executor<'c, Database = Any>,
     tenant: &str,
     until_commit: bool,
-) -> Result<(), StoreError> {
+) -> Result<(), Error> {
     sqlx::query("SELECT set_config('switchboard.tenant', $1, $2)")
         .bind(tenant)
         .bind(until_commit)
@@ -164,6 +180,6 @@ async fn tell<'c>(
 }
 
 /// Lets a PostgreSQL connection see every row, until it is told otherwise.
-pub(super) async fn see_every_tenant(connection: &mut AnyConnection) -> Result<(), StoreError> {
+pub(super) async fn see_every_tenant(connection: &mut AnyConnection) -> Result<(), Error> {
     tell(connection, EVERY_TENANT, false).await
 }

@@ -6,37 +6,43 @@ use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, Row, Transaction};
 
-use super::migrations::migrator;
-use super::schema::{self, Column, Kind, Table};
-use super::{Engine, Store, StoreError, scope};
+use crate::schema::{Column, Kind, Table};
+use crate::{Db, Engine, Error, News, scope};
 
 /// SQLite takes 32,766 parameters in a statement; fewer are as fast.
 const PARAMETERS: usize = 2_000;
 
 /// One value of a row.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Cell {
+pub enum Cell {
+    /// None.
     Null,
+    /// A whole number.
     Integer(i64),
+    /// Another number.
     Real(f64),
+    /// Text.
     Text(String),
+    /// Bytes.
     Bytes(Vec<u8>),
 }
 
 /// The whole store as it was at one instant, while others write on.
-pub(crate) struct Snapshot {
+#[derive(Debug)]
+pub struct Snapshot {
     transaction: Transaction<'static, Any>,
     /// The version of its schema.
-    pub(crate) version: i64,
+    pub version: i64,
     /// Its tables, each after those its rows refer to.
-    pub(crate) tables: Vec<Table>,
+    pub tables: Vec<Table>,
 }
 
 /// A store that is being filled. Nothing of it is there before the commit.
-pub(crate) struct Refill {
+#[derive(Debug)]
+pub struct Refill {
     transaction: Transaction<'static, Any>,
     /// The tables there are, each after those its rows refer to.
-    pub(crate) tables: Vec<Table>,
+    pub tables: Vec<Table>,
 }
 
 /// Why a store cannot be filled.
@@ -50,56 +56,66 @@ pub enum RefillError {
     Newer(i64),
     /// The database failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Db(#[from] Error),
 }
 
 impl From<sqlx::Error> for RefillError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
+        Self::Db(error.into())
     }
 }
 
-impl Store {
+impl<N: News> Db<N> {
     /// The version of the schema; 0 where there is none yet.
-    pub async fn schema_version(&self) -> Result<i64, StoreError> {
-        version_of(self.engine, &mut *self.pool.acquire().await?).await
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn schema_version(&self) -> Result<i64, Error> {
+        version_of(self.engine(), &mut *self.0.pool.acquire().await?).await
     }
 
     /// Holds the store still, for one reader.
-    pub(crate) async fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        let begin = match self.engine {
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn snapshot(&self) -> Result<Snapshot, Error> {
+        let begin = match self.engine() {
             Engine::Sqlite => "BEGIN",
             Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
-        let mut transaction = self.pool.begin_with(begin).await?;
+        let mut transaction = self.0.pool.begin_with(begin).await?;
         self.prepare_copy(&mut transaction).await?;
         // The first statement that reads is what both engines take the view at.
-        let version = version_of(self.engine, &mut transaction).await?;
+        let version = version_of(self.engine(), &mut transaction).await?;
         Ok(Snapshot {
             transaction,
             version,
-            tables: schema::tables(version).await?,
+            tables: self.0.migrations.tables(version).await?,
         })
     }
 
     /// Prepares an empty store of this version for rows; with `Emptied` it is
     /// emptied first. One of an older version is brought up to it.
-    pub(crate) async fn refill(&self, version: i64, before: Before) -> Result<Refill, RefillError> {
-        let begin = match self.engine {
+    ///
+    /// # Errors
+    /// When it is not empty or newer, or the database fails.
+    pub async fn refill(&self, version: i64, before: Before) -> Result<Refill, RefillError> {
+        let begin = match self.engine() {
             Engine::Sqlite => "BEGIN IMMEDIATE",
             Engine::Postgres => "BEGIN",
         };
-        let mut transaction = self.pool.begin_with(begin).await?;
+        let mut transaction = self.0.pool.begin_with(begin).await?;
         self.prepare_copy(&mut transaction).await?;
-        let found = version_of(self.engine, &mut transaction).await?;
+        let found = version_of(self.engine(), &mut transaction).await?;
         if found > version {
             return Err(RefillError::Newer(found));
         }
-        migrator(self.engine)
+        let migrator = self.0.migrations.of(self.engine());
+        migrator
             .run_to(version, &mut *transaction)
             .await
-            .map_err(StoreError::from)?;
-        let tables = schema::tables(version).await?;
+            .map_err(Error::from)?;
+        let tables = self.0.migrations.tables(version).await?;
         for table in tables.iter().rev() {
             match before {
                 Before::Emptied => {
@@ -127,8 +143,8 @@ impl Store {
 
     /// Every tenant's rows, however long that takes: a statement reads a whole table,
     /// at the pace of a disk.
-    async fn prepare_copy(&self, transaction: &mut AnyConnection) -> Result<(), StoreError> {
-        if self.engine == Engine::Sqlite {
+    async fn prepare_copy(&self, transaction: &mut AnyConnection) -> Result<(), Error> {
+        if self.engine() == Engine::Sqlite {
             return Ok(());
         }
         scope::see_every_tenant(transaction).await?;
@@ -151,7 +167,7 @@ pub enum Before {
     Emptied,
 }
 
-async fn version_of(engine: Engine, db: &mut AnyConnection) -> Result<i64, StoreError> {
+async fn version_of(engine: Engine, db: &mut AnyConnection) -> Result<i64, Error> {
     let there = match engine {
         Engine::Sqlite => "SELECT COUNT(*) AS n FROM sqlite_master WHERE name = '_sqlx_migrations'",
         Engine::Postgres => {
@@ -171,10 +187,10 @@ async fn version_of(engine: Engine, db: &mut AnyConnection) -> Result<i64, Store
 
 impl Snapshot {
     /// The rows of a table, in no order.
-    pub(crate) fn rows<'a>(
+    pub fn rows<'a>(
         &'a mut self,
         table: &'a Table,
-    ) -> impl Stream<Item = Result<Vec<Cell>, StoreError>> + 'a {
+    ) -> impl Stream<Item = Result<Vec<Cell>, Error>> + 'a {
         let sql = format!("SELECT {} FROM {}", table.column_list(), table.name);
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .fetch(&mut *self.transaction)
@@ -200,16 +216,16 @@ fn cells(row: &AnyRow, columns: &[Column]) -> Result<Vec<Cell>, sqlx::Error> {
 
 impl Refill {
     /// How many rows of a table go into one statement.
-    pub(crate) fn batch(table: &Table) -> usize {
+    #[must_use]
+    pub fn batch(table: &Table) -> usize {
         (PARAMETERS / table.columns.len().max(1)).max(1)
     }
 
     /// Adds rows, at most [`Refill::batch`] of them.
-    pub(crate) async fn insert(
-        &mut self,
-        table: &Table,
-        rows: Vec<Vec<Cell>>,
-    ) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert(&mut self, table: &Table, rows: Vec<Vec<Cell>>) -> Result<(), Error> {
         if rows.is_empty() {
             return Ok(());
         }
@@ -241,7 +257,10 @@ impl Refill {
     }
 
     /// Makes it durable.
-    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn commit(self) -> Result<(), Error> {
         Ok(self.transaction.commit().await?)
     }
 }
