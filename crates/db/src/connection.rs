@@ -17,10 +17,7 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt as _, StreamExt as _};
 use sqlx::any::{AnyQueryResult, AnyRow, AnyStatement, AnyTransactionManager, AnyTypeInfo};
 use sqlx::pool::{PoolConnection, PoolConnectionMetadata};
-use sqlx::{
-    Any, AnyConnection, AssertSqlSafe, Connection as _, Either, Error, Execute, Executor,
-    SqlSafeStr as _, SqlStr,
-};
+use sqlx::{Any, AnyConnection, AssertSqlSafe, Either, Error, Execute, Executor, SqlStr};
 use sqlx_core::transaction::TransactionManager as _;
 use tokio::time::{timeout, timeout_at};
 
@@ -72,24 +69,16 @@ impl Limits {
         Ok(())
     }
 
-    /// Whether a connection that waited in the pool is of use. It answers soon, or
-    /// it never will.
-    pub(super) async fn check(
-        &self,
-        connection: &mut AnyConnection,
-        about: PoolConnectionMetadata,
-    ) -> bool {
-        let now = Instant::now();
-        let Some(made) = now.checked_sub(about.age).filter(|made| self.trust(*made)) else {
-            return false;
-        };
-        match timeout(self.statement / 4, connection.ping()).await {
-            Ok(answer) => answer.is_ok(),
-            Err(_) => {
-                self.distrust(made);
-                false
-            }
-        }
+    /// How long is waited for the first answer of a connection that waited in the
+    /// pool: it comes soon, or never.
+    fn patience_at_first(&self) -> Duration {
+        self.statement / 4
+    }
+
+    /// Whether a connection that waits in the pool may be of use.
+    pub(super) fn is_trusted(&self, about: &PoolConnectionMetadata) -> bool {
+        let made = Instant::now().checked_sub(about.age);
+        made.is_some_and(|made| self.trust(made))
     }
 
     fn trust(&self, made: Instant) -> bool {
@@ -117,6 +106,15 @@ pub struct Connection {
     pooled: PoolConnection<Any>,
     is_in_transaction: bool,
     watch: Watch,
+}
+
+/// What is asked of a connection first.
+#[derive(Debug)]
+pub(super) enum First {
+    /// Nothing but to be told something.
+    Statement(SqlStr),
+    /// To begin a transaction.
+    Begin(SqlStr),
 }
 
 /// What is noted about a connection while it is in use.
@@ -147,11 +145,39 @@ impl Connection {
         }
     }
 
-    pub(super) async fn begin(&mut self, statement: &'static str) -> Result<(), Error> {
+    /// Whether it is of no use any more.
+    pub(super) fn is_broken(&self) -> bool {
+        self.watch.is_broken
+    }
+
+    pub(super) async fn begin(&mut self, statement: SqlStr) -> Result<(), Error> {
+        let patience = self.watch.patience();
+        self.begin_within(patience, statement).await
+    }
+
+    /// Does the first of what is asked of it, which shows whether it answers.
+    pub(super) async fn try_out(&mut self, first: &First) -> Result<(), Error> {
+        let limits = self.watch.limits.as_ref();
+        let patience = limits.map(Limits::patience_at_first);
+        match first {
+            First::Begin(statement) => self.begin_within(patience, statement.clone()).await,
+            First::Statement(statement) => {
+                let done = sqlx::raw_sql(statement.clone()).execute(&mut *self.pooled);
+                self.watch.limit_to(patience, done).await?;
+                Ok(())
+            }
+        }
+    }
+
+    async fn begin_within(
+        &mut self,
+        patience: Option<Duration>,
+        statement: SqlStr,
+    ) -> Result<(), Error> {
         // Should it not be known whether that was done, it is undone all the same.
         self.is_in_transaction = true;
-        let begun = AnyTransactionManager::begin(&mut self.pooled, Some(statement.into_sql_str()));
-        self.watch.limit(begun).await
+        let begun = AnyTransactionManager::begin(&mut self.pooled, Some(statement));
+        self.watch.limit_to(patience, begun).await
     }
 
     pub(super) async fn commit(&mut self) -> Result<(), Error> {
@@ -192,11 +218,22 @@ impl Watch {
     where
         F: Future<Output = Result<T, Error>>,
     {
+        self.limit_to(self.patience(), answer).await
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        self.limits.as_ref().map(Limits::patience)
+    }
+
+    async fn limit_to<T, F>(&mut self, patience: Option<Duration>, answer: F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
         self.trips.fetch_add(1, Ordering::Relaxed);
-        let Some(limits) = &self.limits else {
+        let Some(patience) = patience else {
             return answer.await;
         };
-        let (began, patience) = (Instant::now(), limits.patience());
+        let began = Instant::now();
         match timeout(patience, answer).await {
             Ok(answer) => self.note(answer),
             Err(_) => Err(self.silence(began)),

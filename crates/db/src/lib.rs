@@ -20,6 +20,7 @@ mod tenant;
 mod text;
 
 use std::fmt;
+use std::future::ready;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -207,7 +208,7 @@ impl<N: News> Db<N> {
     }
 
     /// How often anybody waited for the database's answer until now, a transaction's
-    /// begin and end included.
+    /// begin and end included; not what sqlx asks of a connection on its way back.
     #[must_use]
     pub fn round_trips(&self) -> u64 {
         self.0.trips.load(Ordering::Relaxed)
@@ -277,8 +278,8 @@ impl<N: News> Db<N> {
                  AND setting = 'off'"
             }
         };
-        let mut connection = self.connection().await?;
-        let rows = sqlx::query(sql).fetch_all(&mut connection).await?;
+        let mut db = self.read(Scope::Server).await?;
+        let rows = sqlx::query(sql).fetch_all(db.connection()).await?;
         rows.iter()
             .map(|row| {
                 let (name, value): (String, String) = (row.try_get("name")?, row.try_get("value")?);
@@ -336,20 +337,16 @@ async fn pool(
     let pool = AnyPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(ACQUIRE_TIMEOUT.min(patience))
-        // What sqlx does by itself has no limit of its own.
-        .test_before_acquire(engine == Engine::Sqlite)
+        // The first statement shows whether a connection answers.
+        .test_before_acquire(false)
         .before_acquire(move |connection, about| {
-            let limits = checks.clone();
-            Box::pin(async move {
-                if let Some(limits) = limits
-                    && !limits.check(connection, about).await
-                {
-                    return Ok(false);
-                }
-                // SQLite ends a transaction by itself when the disk is full, which
-                // sqlx does not notice: such a connection can begin none any more.
-                Ok(!connection.is_in_transaction())
-            })
+            let is_trusted = checks
+                .as_ref()
+                .is_none_or(|limits| limits.is_trusted(&about));
+            // SQLite ends a transaction by itself when the disk is full, which
+            // sqlx does not notice: such a connection can begin none any more.
+            let is_free = !connection.is_in_transaction();
+            Box::pin(ready(Ok(is_trusted && is_free)))
         })
         .after_connect(move |connection, _| {
             let limits = announces.clone();

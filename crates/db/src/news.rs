@@ -12,7 +12,7 @@ use serde_json::Value;
 use sqlx::postgres::{PgListener, PgNotification, PgPoolOptions};
 use sqlx::{Any, Row};
 
-use crate::{Connection, Db, Engine, Error, to_json};
+use crate::{Connection, Db, Engine, Error, Scope, to_json};
 
 const CHANNEL: &str = "switchboard";
 /// PostgreSQL takes less than 8,000 bytes in one notification.
@@ -59,7 +59,10 @@ impl<N: News> Db<N> {
         let news = news.into();
         match self.engine() {
             Engine::Sqlite => self.pass_on([news]),
-            Engine::Postgres => notify(&mut self.connection().await?, &[news]).await?,
+            Engine::Postgres => {
+                let mut db = self.read(Scope::Server).await?;
+                notify(db.connection(), &[news]).await?;
+            }
         }
         Ok(())
     }

@@ -5,11 +5,14 @@
 //! and to it there are no others. One that was told nothing sees none. SQLite
 //! has no such thing.
 
-use sqlx::{Any, AnyConnection, Executor, Row};
+use std::sync::Arc;
+
+use sqlx::{AnyConnection, AssertSqlSafe, Row, SqlSafeStr as _};
 use tokio::sync::OwnedMutexGuard;
 
+use crate::connection::First;
 use crate::news::{self, News};
-use crate::{Connection, Db, Engine, Error, Tenant};
+use crate::{CONNECTIONS, Connection, Db, Engine, Error, Tenant};
 
 /// What the setting `switchboard.tenant` holds when every tenant's rows are
 /// meant; no tenant has this id.
@@ -26,11 +29,13 @@ pub enum Scope<'a> {
 }
 
 impl Scope<'_> {
+    /// What the setting is to hold, as SQL says a text.
     fn setting(self) -> String {
-        match self {
-            Self::Of(tenant) => tenant.id().to_owned(),
-            Self::Server => EVERY_TENANT.to_owned(),
-        }
+        let whose = match self {
+            Self::Of(tenant) => tenant.id(),
+            Self::Server => EVERY_TENANT,
+        };
+        format!("'{}'", whose.replace('\'', "''"))
     }
 }
 
@@ -102,9 +107,15 @@ impl<N: News> Db<N> {
     /// # Errors
     /// When none is to be had.
     pub async fn read(&self, scope: Scope<'_>) -> Result<Read, Error> {
-        let mut connection = self.connection().await?;
-        // Until the connection is taken again, which sets it anew.
-        self.enter(&mut connection, scope, false).await?;
+        let connection = match self.engine() {
+            Engine::Sqlite => self.connection().await?,
+            // Until the connection is taken again, which sets it anew.
+            Engine::Postgres => {
+                let sql = format!("SET switchboard.tenant = {}", scope.setting());
+                self.answering(&First::Statement(AssertSqlSafe(sql).into_sql_str()))
+                    .await?
+            }
+        };
         Ok(Read(connection))
     }
 
@@ -113,18 +124,24 @@ impl<N: News> Db<N> {
     /// # Errors
     /// When none can begin.
     pub async fn write(&self, scope: Scope<'_>) -> Result<Write<N>, Error> {
-        let (turn, begin) = match self.engine() {
+        let (turn, transaction) = match self.engine() {
             // IMMEDIATE, because a transaction that reads first and writes
             // later could be refused in the middle.
-            Engine::Sqlite => (
-                Some(std::sync::Arc::clone(&self.0.write_turn).lock_owned().await),
-                "BEGIN IMMEDIATE",
-            ),
-            Engine::Postgres => (None, "BEGIN"),
+            Engine::Sqlite => {
+                let turn = Arc::clone(&self.0.write_turn).lock_owned().await;
+                let mut transaction = self.connection().await?;
+                transaction.begin("BEGIN IMMEDIATE".into_sql_str()).await?;
+                (Some(turn), transaction)
+            }
+            Engine::Postgres => {
+                let sql = format!("BEGIN; SET LOCAL switchboard.tenant = {}", scope.setting());
+                (
+                    None,
+                    self.answering(&First::Begin(AssertSqlSafe(sql).into_sql_str()))
+                        .await?,
+                )
+            }
         };
-        let mut transaction = self.connection().await?;
-        transaction.begin(begin).await?;
-        self.enter(&mut transaction, scope, true).await?;
         Ok(Write {
             transaction,
             news: Vec::new(),
@@ -133,15 +150,18 @@ impl<N: News> Db<N> {
         })
     }
 
-    async fn enter(
-        &self,
-        connection: &mut Connection,
-        scope: Scope<'_>,
-        until_commit: bool,
-    ) -> Result<(), Error> {
-        match self.engine() {
-            Engine::Sqlite => Ok(()),
-            Engine::Postgres => tell(connection, &scope.setting(), until_commit).await,
+    /// A connection of PostgreSQL that answers: what waits in the pool may have died
+    /// there. The first statement shows it, so that nothing has to be asked for that
+    /// alone.
+    async fn answering(&self, first: &First) -> Result<Connection, Error> {
+        let mut others = CONNECTIONS;
+        loop {
+            let mut connection = self.connection().await?;
+            match connection.try_out(first).await {
+                Ok(()) => return Ok(connection),
+                Err(_) if connection.is_broken() && others > 0 => others -= 1,
+                Err(error) => return Err(error.into()),
+            }
         }
     }
 
@@ -165,21 +185,11 @@ impl<N: News> Db<N> {
     }
 }
 
-/// Tells a PostgreSQL connection whose rows it is for.
-async fn tell<'c>(
-    connection: impl Executor<'c, Database = Any>,
-    tenant: &str,
-    until_commit: bool,
-) -> Result<(), Error> {
-    sqlx::query("SELECT set_config('switchboard.tenant', $1, $2)")
-        .bind(tenant)
-        .bind(until_commit)
+/// Lets a PostgreSQL connection see every row, until it is told otherwise.
+pub(super) async fn see_every_tenant(connection: &mut AnyConnection) -> Result<(), Error> {
+    let sql = format!("SET switchboard.tenant = {}", Scope::Server.setting());
+    sqlx::raw_sql(AssertSqlSafe(sql))
         .execute(connection)
         .await?;
     Ok(())
-}
-
-/// Lets a PostgreSQL connection see every row, until it is told otherwise.
-pub(super) async fn see_every_tenant(connection: &mut AnyConnection) -> Result<(), Error> {
-    tell(connection, EVERY_TENANT, false).await
 }

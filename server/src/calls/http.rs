@@ -10,7 +10,7 @@ mod v1;
 mod visitor;
 
 use api::calls::CallQuery;
-use api::desk::{CallDetail, CallPage, GivenConsent};
+use api::desk::{CallDetail, CallPage};
 
 use super::CallFilter;
 use crate::calls::Context;
@@ -41,12 +41,7 @@ where
 async fn detail(cx: &Context, tenant: &Tenant, id: &str) -> Result<CallDetail, ApiError> {
     let call = cx.store.call(tenant, id).await?;
     let call = call.ok_or_else(ApiError::call_unknown)?;
-    let consent = cx.store.consent(tenant, id).await?;
-    Ok(CallDetail {
-        rating: cx.store.rating(tenant, id).await?,
-        consent: consent.map(|(consent, given_at)| GivenConsent { consent, given_at }),
-        ..call.into_detail()
-    })
+    Ok(call.into_detail())
 }
 
 /// A page of the tenant's calls.

@@ -13,8 +13,9 @@ pub use list::{CallCursor, CallRows};
 pub(crate) use observe::Observed;
 pub use unsettled::{Answer, Unsettled};
 
-use api::desk::{CallDetail, CallStatus, CallSummary};
+use api::desk::{CallDetail, CallStatus, CallSummary, GivenConsent};
 use api::live::Item;
+use api::public::Rating;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 use sqlx::Row;
@@ -53,6 +54,10 @@ pub struct StoredCall {
     pub retell: Map<String, Value>,
     /// The transcript, final once the call has ended.
     pub items: Vec<Item>,
+    /// What the visitor thought of it.
+    pub rating: Option<Rating>,
+    /// What the visitor agreed to before it.
+    pub consent: Option<GivenConsent>,
 }
 
 impl StoredCall {
@@ -69,8 +74,8 @@ impl StoredCall {
             latency_p50_ms: facts.latency_p50_ms,
             dynamic_variables: facts::dynamic_variables(&self.retell),
             metadata: facts::metadata(&self.retell),
-            rating: None,
-            consent: None,
+            rating: self.rating,
+            consent: self.consent,
         }
     }
 }
@@ -103,7 +108,7 @@ impl Store {
         Ok(row.as_ref().map(summary).transpose()?)
     }
 
-    /// Everything stored of one call of the tenant.
+    /// Everything stored of one call of the tenant, by one statement.
     pub async fn call(&self, tenant: &Tenant, id: &str) -> Result<Option<StoredCall>, StoreError> {
         if !can_be_named(id) {
             return Ok(None);
@@ -112,9 +117,12 @@ impl Store {
         let row = sqlx::query(concat!(
             "SELECT ",
             summary_columns!(),
-            ", c.retell, t.items FROM calls c \
+            ", c.retell, t.items, r.stars, r.comment, s.words, s.language, s.given_at \
+             FROM calls c \
              LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
              LEFT JOIN transcripts t ON t.call_id = c.id \
+             LEFT JOIN ratings r ON r.call_id = c.id AND r.tenant_id = c.tenant_id \
+             LEFT JOIN consents s ON s.call_id = c.id AND s.tenant_id = c.tenant_id \
              WHERE c.tenant_id = $1 AND c.id = $2"
         ))
         .bind(tenant.id())
@@ -127,6 +135,8 @@ impl Store {
             summary: summary(&row)?,
             retell: from_json(row.try_get("retell")?, "calls", id)?,
             items: from_json(items, "transcripts", id)?,
+            rating: visitors::rating(&row)?,
+            consent: visitors::consent(&row)?,
         }))
     }
 

@@ -6,6 +6,7 @@ pub use retention::Kept;
 
 use retention::delete_call;
 
+use api::desk::GivenConsent;
 use api::privacy::Traces;
 use serde_json::{Map, Value, json};
 use sqlx::Row;
@@ -176,7 +177,7 @@ impl Store {
         .await?;
         document["events"] = rows.iter().map(event).collect::<Result<_, _>>()?;
         drop(db);
-        if let Some((consent, given_at)) = self.consent(tenant, id).await? {
+        if let Some(GivenConsent { consent, given_at }) = self.consent(tenant, id).await? {
             document["consent"] = json!({"given_at": given_at, "consent": consent});
         }
         if let Some(rating) = self.rating(tenant, id).await? {

@@ -29,6 +29,7 @@ mod pooler;
 mod privacy;
 mod public_keys;
 mod receiver;
+mod round_trips;
 mod routing;
 mod second_lock;
 #[path = "../shared/sse.rs"]

@@ -1,5 +1,6 @@
 //! What visitors say besides what they speak: consent, typed messages, ratings.
 
+use api::desk::GivenConsent;
 use api::problem::slug;
 use api::public::CallAccess;
 use serde_json::{Value, json};
@@ -29,7 +30,7 @@ async fn consent_is_kept_with_the_call_and_noted_in_its_metadata() {
     let retell = retell_that_mints().await;
     let server = TestServer::start(&retell).await;
     minted(&server).await;
-    let (consent, at) = server
+    let GivenConsent { consent, given_at } = server
         .app()
         .store
         .consent(&server.tenant, "call_1")
@@ -41,7 +42,10 @@ async fn consent_is_kept_with_the_call_and_noted_in_its_metadata() {
     let asked = &asked(&retell).await[0];
     let asked: Value = serde_json::from_slice(&asked.body).unwrap();
     let noted = asked["metadata"]["switchboard_consent"].as_i64().unwrap();
-    assert!((noted..noted + 60_000).contains(&at), "{noted} {at}");
+    assert!(
+        (noted..noted + 60_000).contains(&given_at),
+        "{noted} {given_at}"
+    );
     server.stop().await;
 }
 

@@ -1,7 +1,9 @@
 //! What visitors said about their calls: consents before, ratings after.
 
+use api::desk::GivenConsent;
 use api::public::{Consent, Rating};
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use crate::store::{Scope, Store, StoreError, Tenant, can_be_named};
 
@@ -32,12 +34,12 @@ impl Store {
         write.commit().await
     }
 
-    /// What the visitor of a call agreed to, and when (Unix ms).
+    /// What the visitor of a call agreed to.
     pub async fn consent(
         &self,
         tenant: &Tenant,
         call_id: &str,
-    ) -> Result<Option<(Consent, i64)>, StoreError> {
+    ) -> Result<Option<GivenConsent>, StoreError> {
         if !can_be_named(call_id) {
             return Ok(None);
         }
@@ -49,14 +51,7 @@ impl Store {
         .bind(call_id)
         .fetch_optional(db.connection())
         .await?;
-        row.map(|row| {
-            let consent = Consent {
-                text: row.try_get("words")?,
-                language: row.try_get("language")?,
-            };
-            Ok((consent, row.try_get("given_at")?))
-        })
-        .transpose()
+        Ok(row.as_ref().map(consent).transpose()?.flatten())
     }
 
     /// Keeps what a visitor thought of a call, instead of what they thought before.
@@ -103,13 +98,29 @@ impl Store {
                 .bind(call_id)
                 .fetch_optional(db.connection())
                 .await?;
-        row.map(|row| {
-            let stars: i64 = row.try_get("stars")?;
-            Ok(Rating {
-                stars: u8::try_from(stars).unwrap_or(0),
-                comment: row.try_get("comment")?,
-            })
-        })
-        .transpose()
+        Ok(row.as_ref().map(rating).transpose()?.flatten())
     }
+}
+
+/// The rating in a row that may hold one.
+pub(super) fn rating(row: &AnyRow) -> Result<Option<Rating>, sqlx::Error> {
+    let Some(stars) = row.try_get::<Option<i64>, _>("stars")? else {
+        return Ok(None);
+    };
+    Ok(Some(Rating {
+        stars: u8::try_from(stars).unwrap_or(0),
+        comment: row.try_get("comment")?,
+    }))
+}
+
+/// The consent in a row that may hold one.
+pub(super) fn consent(row: &AnyRow) -> Result<Option<GivenConsent>, sqlx::Error> {
+    let Some(given_at) = row.try_get("given_at")? else {
+        return Ok(None);
+    };
+    let consent = Consent {
+        text: row.try_get("words")?,
+        language: row.try_get("language")?,
+    };
+    Ok(Some(GivenConsent { consent, given_at }))
 }

@@ -89,8 +89,8 @@ async fn a_visitor_is_called_at_once_and_the_desk_sees_it() {
         let variables = call.retell_llm_dynamic_variables.unwrap();
         assert_eq!(variables["customer_name"], "Ana María");
         assert_eq!(variables["first_name"], "Ana");
-        let (consent, _) = app.store.consent(tenant, &id).await.unwrap().unwrap();
-        assert_eq!(consent.text, "Llámenme.");
+        let given = app.store.consent(tenant, &id).await.unwrap().unwrap();
+        assert_eq!(given.consent.text, "Llámenme.");
         let summary = app.store.call_summary(tenant, &id).await.unwrap().unwrap();
         assert_eq!(summary.public_key_id.as_deref(), Some("pk_callback"));
 
