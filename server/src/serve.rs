@@ -125,7 +125,7 @@ pub fn vault(config: &Config) -> anyhow::Result<Vault> {
 
 /// Opens the store and puts the parts of a server together, and what writes its
 /// webhooks.
-async fn assemble(config: Config) -> anyhow::Result<(App, JoinHandle<()>)> {
+async fn assemble(config: Config, clock: Clock) -> anyhow::Result<(App, JoinHandle<()>)> {
     let store = Store::open_with(&config.database, config.database_patience)
         .await
         .context("The database cannot be opened")?;
@@ -143,7 +143,7 @@ async fn assemble(config: Config) -> anyhow::Result<(App, JoinHandle<()>)> {
         vault,
         writer,
         secret.as_bytes(),
-        Clock::system(),
+        clock,
     )
     .context("The HTTP client cannot be set up")?;
     Ok((app, writing))
@@ -155,7 +155,7 @@ async fn assemble(config: Config) -> anyhow::Result<(App, JoinHandle<()>)> {
 /// # Errors
 /// When they cannot be put together, with a sentence about it.
 pub async fn beside(config: Config) -> anyhow::Result<App> {
-    let (app, _) = assemble(config).await?;
+    let (app, _) = assemble(config, Clock::system()).await?;
     Ok(app)
 }
 
@@ -163,12 +163,24 @@ pub async fn beside(config: Config) -> anyhow::Result<App> {
 ///
 /// # Errors
 /// When that fails, with a sentence about it.
-pub async fn start_on(listener: TcpListener, mut config: Config) -> anyhow::Result<Running> {
+pub async fn start_on(listener: TcpListener, config: Config) -> anyhow::Result<Running> {
+    start_by(Clock::system(), listener, config).await
+}
+
+/// The same by another clock, for tests of what happens when it is wrong.
+///
+/// # Errors
+/// When that fails, with a sentence about it.
+pub async fn start_by(
+    clock: Clock,
+    listener: TcpListener,
+    mut config: Config,
+) -> anyhow::Result<Running> {
     let address = listener.local_addr()?;
     if config.public_url.is_none() {
         config.public_url = Some(url_of_address(address));
     }
-    let (app, writing) = assemble(config).await?;
+    let (app, writing) = assemble(config, clock).await?;
     let news = app
         .store
         .listen(calls::read_summary)

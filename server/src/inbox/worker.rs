@@ -58,15 +58,22 @@ pub async fn run(cx: Context, stop: CancellationToken) {
     }
 }
 
+/// How long nothing is due, as far as is known.
 async fn until_next(cx: &Context) -> Duration {
-    match cx.store.next_delivery_due().await {
-        Ok(Some(due)) => {
-            let wait = u64::try_from(due - cx.clock.now_ms()).unwrap_or(0);
-            Duration::from_millis(wait).min(IDLE_PAUSE)
+    let now = cx.clock.now_ms();
+    let next = async {
+        let due = cx.store.next_delivery_due().await?;
+        // No pause is so long: the clock was ahead when this was put off.
+        if due.is_some_and(|due| due - now > MAX_RETRY_PAUSE_MS) {
+            cx.store.make_due(now, now + MAX_RETRY_PAUSE_MS).await?;
+            return Ok::<_, StoreError>(Duration::ZERO);
         }
-        Ok(None) => IDLE_PAUSE,
-        Err(_) => OUTAGE_PAUSE,
-    }
+        Ok(due.map_or(IDLE_PAUSE, |due| {
+            let wait = u64::try_from(due - now).unwrap_or(0);
+            Duration::from_millis(wait).min(IDLE_PAUSE)
+        }))
+    };
+    next.await.unwrap_or(OUTAGE_PAUSE)
 }
 
 /// Works off everything that is due now, without waiting for a lull once it is to

@@ -9,6 +9,7 @@ use retell::signature;
 use serde_json::{Value, json};
 use server::app::App;
 use server::bus::CallChanged;
+use server::clock::Clock;
 use server::config::{Config, Database, Mode, Secret, Source};
 use server::deeds::Author;
 use server::keys::PublicKey;
@@ -181,9 +182,20 @@ impl TestServer {
         retell_url: &str,
         change: impl FnOnce(&mut Config),
     ) -> Self {
+        Self::start_by(Clock::system(), scratch, retell_url, change).await
+    }
+
+    /// The same by another clock.
+    pub(crate) async fn start_by(
+        clock: Clock,
+        scratch: Scratch,
+        retell_url: &str,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let mut config = config(&scratch, retell_url);
         change(&mut config);
-        let running = serve::start(config).await.unwrap();
+        let listener = serve::bind(&config).await.unwrap();
+        let running = serve::start_by(clock, listener, config).await.unwrap();
         Self::of(running, scratch).await
     }
 

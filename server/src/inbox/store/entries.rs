@@ -320,6 +320,17 @@ impl Store {
         Ok(row.map(|row| row.try_get("due_at")).transpose()?)
     }
 
+    /// Makes deliveries due at this time (Unix ms) that are due after another one.
+    pub(crate) async fn make_due(&self, at: i64, after: i64) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Server).await?;
+        sqlx::query("UPDATE webhook_deliveries SET due_at = $1 WHERE due_at > $2")
+            .bind(at)
+            .bind(after)
+            .execute(write.connection())
+            .await?;
+        write.commit().await
+    }
+
     /// Notes that a delivery was worked on, and what became of it.
     pub(crate) async fn attempted(
         write: &mut Write,

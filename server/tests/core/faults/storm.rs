@@ -16,7 +16,9 @@ use sqlx::{AnyConnection, Connection, Row};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::support::{Scratch, in_time, life_of_a_call, raw_connection, settled, sign, with};
+use crate::support::{
+    Scratch, a_moment, in_time, life_of_a_call, raw_connection, settled, sign, with,
+};
 
 /// Senders at once.
 const SENDERS: usize = 16;
@@ -31,7 +33,7 @@ const TWICE: [&str; 4] = [
     "SELECT id FROM calls GROUP BY id HAVING COUNT(*) > 1",
     "SELECT call_id, type FROM outgoing_events GROUP BY call_id, type HAVING COUNT(*) > 1",
     "SELECT event_id FROM endpoint_deliveries GROUP BY event_id, endpoint_id HAVING COUNT(*) > 1",
-    "SELECT payload FROM jobs GROUP BY kind, payload HAVING COUNT(*) > 1",
+    "SELECT payload FROM jobs WHERE kind = 'hook.deliver' GROUP BY payload HAVING COUNT(*) > 1",
 ];
 
 /// One webhook of one call.
@@ -139,7 +141,8 @@ impl Storm {
                 self.acknowledged.send_modify(|count| *count += 1);
                 true
             }
-            Ok(503) => {
+            // Its database is away, or its clock is off.
+            Ok(503 | 401) => {
                 ledger.refused += 1;
                 ledger.waiting.push(event);
                 true
@@ -165,9 +168,20 @@ impl Storm {
         (ledger.acknowledged.clone(), told)
     }
 
-    /// How many were refused with a 503.
+    /// How many were refused.
     pub(super) fn refused(&self) -> usize {
         self.ledger.lock().unwrap().refused
+    }
+
+    /// Waits until so many more were refused.
+    pub(super) async fn until_refused(&self, more: usize) {
+        let until = self.refused() + more;
+        let refused = async {
+            while self.refused() < until {
+                a_moment().await;
+            }
+        };
+        in_time(refused).await;
     }
 
     /// Looks for everything that was acknowledged, and for anything that is
@@ -307,12 +321,13 @@ fn call_id(call: usize) -> String {
     format!("call_{call}")
 }
 
-/// The states of the deliveries of each body.
+/// The states of the deliveries of each body; what was refused is kept, too.
 async fn deliveries(connection: &mut AnyConnection) -> BTreeMap<String, Vec<String>> {
-    let rows = sqlx::query("SELECT body_sha256, state FROM webhook_deliveries")
-        .fetch_all(connection)
-        .await
-        .unwrap();
+    let rows =
+        sqlx::query("SELECT body_sha256, state FROM webhook_deliveries WHERE state <> 'rejected'")
+            .fetch_all(connection)
+            .await
+            .unwrap();
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in rows {
         let state: String = row.get("state");
