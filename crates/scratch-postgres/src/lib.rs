@@ -23,6 +23,16 @@ const USER: &str = "switchboard";
 /// security, and the tests are to show that it holds.
 const TESTER: &str = "switchboard_tests";
 
+/// What of PostgreSQL is used here.
+const PROGRAMS: [&str; 6] = [
+    "initdb",
+    "postgres",
+    "pg_isready",
+    "createuser",
+    "psql",
+    "pg_basebackup",
+];
+
 /// Nothing of a test outlives it.
 const VOLATILE: [&str; 2] = ["fsync=off", "full_page_writes=off"];
 /// What is acknowledged stays.
@@ -66,42 +76,90 @@ impl Cluster {
     }
 
     fn start_with(dir: &Path, settings: &'static [&'static str]) -> Result<Self> {
-        let programs = programs().context("PostgreSQL is not installed")?;
-        let owner = Owner::of_cluster()?;
-        let data = dir.join("data");
-        fs::create_dir_all(&data).with_context(|| format!("cannot create {}", dir.display()))?;
-        for path in [dir, &data] {
-            owner.own(path)?;
-        }
-        let initdb = owner
-            .command(&programs.join("initdb"), dir)
-            .args(["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"])
-            .args(collation(&programs)?)
-            .args(["--username", USER, "--pgdata"])
-            .arg(&data)
-            .stdin(Stdio::null())
-            .output()
-            .context("cannot start initdb")?;
-        if !initdb.status.success() {
-            bail!(
-                "initdb failed:\n{}",
-                String::from_utf8_lossy(&initdb.stderr)
-            );
-        }
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-            .local_addr()?
-            .port();
-        let mut cluster = Self {
+        let mut cluster = Self::in_directory(dir, settings)?;
+        cluster.run(
+            cluster
+                .program("initdb")
+                .args(["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"])
+                .args(collation(&cluster.programs)?)
+                .args(["--username", USER, "--pgdata"])
+                .arg(cluster.data()),
+        )?;
+        cluster.resume()?;
+        cluster.run(
+            cluster
+                .client("createuser")
+                .args(["--createdb", "--no-superuser", TESTER]),
+        )?;
+        Ok(cluster)
+    }
+
+    /// One that does not run yet and has nothing.
+    fn in_directory(dir: &Path, settings: &'static [&'static str]) -> Result<Self> {
+        let cluster = Self {
             server: None,
-            owner,
-            programs,
+            owner: Owner::of_cluster()?,
+            programs: programs().context("PostgreSQL is not installed")?,
             dir: dir.to_owned(),
-            port,
+            port: TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+                .local_addr()?
+                .port(),
             settings,
         };
-        cluster.resume()?;
-        cluster.create_tester()?;
+        let data = cluster.data();
+        fs::create_dir_all(&data).with_context(|| format!("cannot create {}", dir.display()))?;
+        for path in [dir, &data] {
+            cluster.owner.own(path)?;
+        }
         Ok(cluster)
+    }
+
+    /// A second one that has all of this one's data, and from now on whatever is
+    /// committed here: no commit is told before it is there.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn follower(&self) -> Result<Self> {
+        let mut follower = Self::in_directory(&own_directory(), self.settings)?;
+        follower.run(
+            follower
+                .program("pg_basebackup")
+                .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", USER])
+                .args(["-R", "-X", "stream", "-c", "fast", "--no-sync", "-D"])
+                .arg(follower.data()),
+        )?;
+        follower.resume()?;
+        self.set("synchronous_standby_names", "*")?;
+        Ok(follower)
+    }
+
+    /// Has a follower take over: it writes from now on, and follows nobody.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn promote(&self) -> Result<()> {
+        self.administer("SELECT pg_promote()")
+    }
+
+    /// Takes every write from it: it goes on answering, on the connections there
+    /// are and on new ones.
+    ///
+    /// # Errors
+    /// When it does not do so.
+    pub fn only_read(&self) -> Result<()> {
+        self.set("default_transaction_read_only", "on")
+    }
+
+    fn set(&self, setting: &str, value: &str) -> Result<()> {
+        self.administer(&format!("ALTER SYSTEM SET {setting} = '{value}'"))?;
+        self.administer("SELECT pg_reload_conf()")
+    }
+
+    fn administer(&self, sql: &str) -> Result<()> {
+        self.run(
+            self.client("psql")
+                .args(["-q", "-d", "postgres", "-c", sql]),
+        )
     }
 
     /// Starts it again after [`Cluster::stop`], where it was and with what it
@@ -115,12 +173,10 @@ impl Cluster {
             .append(true)
             .open(self.dir.join("log"))?;
         self.owner.own(&self.dir.join("log"))?;
-        let mut postgres = self
-            .owner
-            .command(&self.programs.join("postgres"), &self.dir);
-        let server = postgres
+        let server = self
+            .program("postgres")
             .arg("-D")
-            .arg(self.dir.join("data"))
+            .arg(self.data())
             .args(["-p", &self.port.to_string(), "-k"])
             .arg(&self.dir)
             .args([
@@ -162,27 +218,44 @@ impl Cluster {
         format!("postgres://{TESTER}@127.0.0.1:{}/postgres", self.port)
     }
 
-    fn create_tester(&self) -> Result<()> {
-        let port = self.port.to_string();
-        let created = Command::new(self.programs.join("createuser"))
-            .args(["-h", "127.0.0.1", "-p", &port, "-U", USER])
-            .args(["--createdb", "--no-superuser", TESTER])
-            .status()
-            .context("cannot start createuser")?;
-        if !created.success() {
-            bail!("createuser failed ({created})");
+    fn data(&self) -> PathBuf {
+        self.dir.join("data")
+    }
+
+    /// One of PostgreSQL's programs, as the cluster's owner.
+    fn program(&self, name: &str) -> Command {
+        self.owner.command(&self.programs.join(name), &self.dir)
+    }
+
+    /// The same for one that connects, as the superuser.
+    fn client(&self, name: &str) -> Command {
+        let mut client = self.program(name);
+        client.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", USER]);
+        client
+    }
+
+    /// Runs a program to its end.
+    fn run(&self, command: &mut Command) -> Result<()> {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let ended = command
+            .stdin(Stdio::null())
+            .output()
+            .with_context(|| format!("cannot start {name}"))?;
+        if !ended.status.success() {
+            bail!("{name} failed:\n{}", String::from_utf8_lossy(&ended.stderr));
         }
         Ok(())
     }
 
     fn wait_until_ready(&mut self) -> Result<()> {
         let deadline = Instant::now() + START;
-        let port = self.port.to_string();
         loop {
-            let mut ask = Command::new(self.programs.join("pg_isready"));
-            ask.args(["-q", "-h", "127.0.0.1", "-p", &port])
-                .args(["-U", USER, "-d", "postgres"]);
-            if ask.status().is_ok_and(|status| status.success()) {
+            let mut ask = self.client("pg_isready");
+            if ask
+                .args(["-q", "-d", "postgres"])
+                .status()
+                .is_ok_and(|status| status.success())
+            {
                 return Ok(());
             }
             let ended = match &mut self.server {
@@ -276,11 +349,7 @@ impl Owner {
 /// The directory of the newest PostgreSQL's programs, if it is installed.
 #[must_use]
 pub fn programs() -> Option<PathBuf> {
-    let complete = |bin: &PathBuf| {
-        ["initdb", "postgres", "pg_isready", "createuser"]
-            .iter()
-            .all(|program| bin.join(program).is_file())
-    };
+    let complete = |bin: &PathBuf| PROGRAMS.iter().all(|program| bin.join(program).is_file());
     // Debian keeps one directory for each version, off the PATH.
     let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()

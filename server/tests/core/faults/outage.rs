@@ -14,17 +14,23 @@ use crate::support::{PAGE, Scratch, TestServer, in_time, not_run, problem, sessi
 use crate::v1::program;
 
 /// A PostgreSQL of the test's own, where it is installed.
-async fn cluster() -> Option<Cluster> {
-    scratch_postgres::programs()?;
+pub(super) async fn cluster() -> Option<Cluster> {
+    if scratch_postgres::programs().is_none() {
+        not_run("PostgreSQL is not installed");
+        return None;
+    }
     let started = tokio::task::spawn_blocking(|| Cluster::start().unwrap());
     Some(started.await.unwrap())
 }
 
 /// Does something to it that takes a while.
-async fn on(mut cluster: Cluster, act: impl FnOnce(&mut Cluster) + Send + 'static) -> Cluster {
+pub(super) async fn on<T: Send + 'static>(
+    mut cluster: Cluster,
+    act: impl FnOnce(&mut Cluster) -> T + Send + 'static,
+) -> (Cluster, T) {
     let done = tokio::task::spawn_blocking(move || {
-        act(&mut cluster);
-        cluster
+        let result = act(&mut cluster);
+        (cluster, result)
     });
     done.await.unwrap()
 }
@@ -32,7 +38,6 @@ async fn on(mut cluster: Cluster, act: impl FnOnce(&mut Cluster) + Send + 'stati
 #[tokio::test]
 async fn a_database_that_goes_away_costs_nothing_but_the_time_it_is_away() {
     let Some(cluster) = cluster().await else {
-        not_run("PostgreSQL is not installed");
         return;
     };
     let scratch = Scratch::on_postgres_at(&cluster.url()).await;
@@ -44,7 +49,7 @@ async fn a_database_that_goes_away_costs_nothing_but_the_time_it_is_away() {
     add_endpoint(&server.app().store, &server.tenant).await;
     let senders = storm.blow(&server.url(""), 50).await;
 
-    let cluster = on(cluster, Cluster::stop).await;
+    let (cluster, ()) = on(cluster, Cluster::stop).await;
     let mint = server
         .http
         .post(server.url("/api/public/web-calls"))
@@ -68,7 +73,7 @@ async fn a_database_that_goes_away_costs_nothing_but_the_time_it_is_away() {
     problem(webhook, 503, slug::STORE_UNAVAILABLE).await;
     assert_eq!(get("/healthz").send().await.unwrap().status(), 200);
     assert_eq!(get("/readyz").send().await.unwrap().status(), 503);
-    let cluster = on(cluster, |cluster| cluster.resume().unwrap()).await;
+    let (cluster, ()) = on(cluster, |cluster| cluster.resume().unwrap()).await;
     // The desk that stayed is told to load again, and hears of the next change.
     let resync = async { while desk.next().await.unwrap().name != "resync" {} };
     in_time(resync).await;
@@ -97,7 +102,6 @@ const OF_RETELL: [&str; 2] = ["/api/retell/webhook", "/api/webhooks/retell"];
 #[tokio::test]
 async fn every_route_of_the_desk_and_the_api_says_that_the_database_is_away() {
     let Some(cluster) = cluster().await else {
-        not_run("PostgreSQL is not installed");
         return;
     };
     let scratch = Scratch::on_postgres_at(&cluster.url()).await;
@@ -124,7 +128,7 @@ async fn every_route_of_the_desk_and_the_api_says_that_the_database_is_away() {
         }
     }
     assert!(routes.len() > 100, "{}", routes.len());
-    let cluster = on(cluster, Cluster::stop).await;
+    let (cluster, ()) = on(cluster, Cluster::stop).await;
     // Each waits for a connection for some seconds: all at once.
     let person = json!({"email": "emma@example.com", "password": "correct horse"});
     let sign_in = server.http.post(server.url("/api/desk/session"));
@@ -143,7 +147,7 @@ async fn every_route_of_the_desk_and_the_api_says_that_the_database_is_away() {
         assert!(told.retry_after_s.is_some(), "{method} {path}");
     }
     problem(sign_in.unwrap(), 503, slug::STORE_UNAVAILABLE).await;
-    let cluster = on(cluster, |cluster| cluster.resume().unwrap()).await;
+    let (cluster, ()) = on(cluster, |cluster| cluster.resume().unwrap()).await;
     assert_eq!(program.get("/api/v1/contacts").await.status(), 200);
     server.stop().await;
     drop(cluster);

@@ -21,6 +21,15 @@ pub(super) struct Process {
 impl Process {
     /// Starts a server on this database and returns once it serves.
     pub(super) async fn start(scratch: &Scratch, retell_url: &str) -> Self {
+        Self::start_with(scratch, retell_url, &[]).await
+    }
+
+    /// The same with more settings.
+    pub(super) async fn start_with(
+        scratch: &Scratch,
+        retell_url: &str,
+        more: &[(&str, &str)],
+    ) -> Self {
         let database = match &scratch.database {
             Database::Sqlite(file) => format!("sqlite://{}", file.display()),
             Database::Postgres(url) => url.expose().to_owned(),
@@ -41,6 +50,7 @@ impl Process {
             .env("SWITCHBOARD_DATA_DIR", &scratch.directory)
             .env("SWITCHBOARD_HEAL_INTERVAL_SECONDS", "3600")
             .env("SWITCHBOARD_LOG", "info")
+            .envs(more.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
