@@ -95,6 +95,7 @@ const MIRROR_PACE_MS: i64 = 60_000;
 pub fn mirror_job(now: i64) -> NewJob {
     NewJob {
         kind: MIRROR,
+        group: None,
         dedupe_key: Some(format!("minute {}", now.div_euclid(MIRROR_PACE_MS))),
         payload: serde_json::Value::Null,
         run_at: now,

@@ -16,11 +16,12 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::ground::{self, Ground};
 use crate::inbox::{self, Inbox, InboxWriter};
-use crate::jobs::Runner;
+use crate::jobs::{self, Runner};
 use crate::keys::{self, ApiRates, Captchas, KnownOrigins};
 use crate::live::{self, Hub, Streams};
 use crate::notify::{self, Example, Sender};
 use crate::people::{self, Provider, Sessions};
+use crate::privacy::retention;
 use crate::signed::Signer;
 use crate::site::{self, Site};
 use crate::store::Store;
@@ -63,6 +64,8 @@ pub struct Parts {
     pub inbox: inbox::Context,
     /// How the server is doing.
     pub operations: operations::Context,
+    /// Runs this server's jobs.
+    pub runner: Runner,
 }
 
 impl App {
@@ -147,7 +150,7 @@ impl App {
             live: live.clone(),
             inbox: Arc::clone(&inbox.inbox),
             retell_health: Arc::default(),
-            kinds: runner.kinds().into(),
+            runner: runner.clone(),
         };
         Ok(Self(Arc::new(Parts {
             site,
@@ -159,25 +162,22 @@ impl App {
             live,
             inbox,
             operations,
+            runner,
             ground,
         })))
     }
-
-    /// The runner of this server's jobs, with a handler for every kind there is.
-    #[must_use]
-    pub fn runner(&self) -> Runner {
-        runner(&self.ground, &self.notify, &self.calls)
-    }
 }
 
+/// The runner of this server's jobs, with a handler for every kind there is.
 fn runner(ground: &Ground, notify: &notify::Context, calls: &calls::Context) -> Runner {
-    Runner::new(
-        ground.store.clone(),
+    jobs::runner(
+        &ground.store,
         ground.clock.clone(),
         vec![
             notify::handler(notify),
             callbacks::handler(calls),
             agents::mirror::handler(&calls.accounts),
+            retention::handler(ground),
         ],
         // The rest of a shutdown needs time, too.
         ground.config.shutdown_deadline / 2,

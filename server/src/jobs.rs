@@ -1,28 +1,33 @@
-//! Work that outlives a request: a job is added in the transaction of what
-//! caused it ([`Store::enqueue`]) and run at least once, by whichever server
-//! claims it first.
-//!
-//! Handlers are idempotent by rule: a server may die after the effect and
-//! before the note that it is done, and then another one runs the job again.
+//! Work that outlives a request: a job is added in the transaction of what caused it
+//! ([`Store::enqueue`]) and run at least once, by whichever server claims it first, on
+//! the engine of the crate `work`. Here are its jobs: where they are kept, and whose
+//! they are.
 
-mod runner;
-pub mod schedule;
 mod store;
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-pub use runner::Runner;
-pub use schedule::{Failure, after_failure};
-pub use store::{Job, JobEnd, ParkedJob, QueueRow};
+pub use store::{ParkedJob, QueueRow};
+pub use work::{Claim, End, Head, Job, Lane, Outcome, Terms};
 
-use crate::store::Tenant;
+use crate::clock::Clock;
+use crate::store::{Store, Tenant};
+
+/// Runs the jobs of this database.
+pub type Runner = work::Runner<Store>;
 
 /// A job to be added.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewJob {
     /// Which handler runs it.
     pub kind: &'static str,
+    /// Whom it needs, such as an endpoint or a Retell account: one that does not answer
+    /// keeps only its own jobs waiting. Where it needs nobody, its business.
+    pub group: Option<String>,
     /// Two jobs of a kind with the same key are one, as long as the first is
     /// remembered.
     pub dedupe_key: Option<String>,
@@ -34,17 +39,15 @@ pub struct NewJob {
     pub max_attempts: u32,
 }
 
-/// What a handler made of a job.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is done.
-    Done,
-    /// Not yet: again from this time on (Unix ms). Counts as no attempt.
-    Later(i64),
-    /// It failed; again after a pause, unless that was once too often.
-    Retry(String),
-    /// It cannot be done: somebody has to look at it.
-    Park(String),
+impl NewJob {
+    /// Where it waits.
+    fn lane(&self, tenant: &Tenant) -> Lane {
+        Lane {
+            kind: self.kind.to_owned(),
+            group: self.group.as_deref().unwrap_or(tenant.id()).to_owned(),
+            owner: tenant.id().to_owned(),
+        }
+    }
 }
 
 type Run = dyn Fn(Tenant, Job) -> BoxFuture<'static, Outcome> + Send + Sync;
@@ -52,7 +55,7 @@ type Run = dyn Fn(Tenant, Job) -> BoxFuture<'static, Outcome> + Send + Sync;
 /// How the jobs of one kind are run.
 pub struct Handler {
     kind: &'static str,
-    at_once: usize,
+    terms: Terms,
     run: Box<Run>,
 }
 
@@ -60,22 +63,46 @@ impl std::fmt::Debug for Handler {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Handler")
             .field("kind", &self.kind)
-            .field("at_once", &self.at_once)
+            .field("terms", &self.terms)
             .finish_non_exhaustive()
     }
 }
 
 impl Handler {
-    /// Runs jobs of this kind, up to `at_once` at the same time in this process.
-    pub fn new<F, R>(kind: &'static str, at_once: usize, run: F) -> Self
+    /// Runs jobs of this kind on these terms.
+    pub fn new<F, R>(kind: &'static str, terms: Terms, run: F) -> Self
     where
         F: Fn(Tenant, Job) -> R + Send + Sync + 'static,
         R: Future<Output = Outcome> + Send + 'static,
     {
         Self {
             kind,
-            at_once,
+            terms,
             run: Box::new(move |tenant, job| Box::pin(run(tenant, job))),
         }
     }
+
+    /// The same for the engine, which knows of businesses only that they take turns.
+    fn of_engine(self, store: Store) -> work::Handler {
+        let run: Arc<Run> = self.run.into();
+        work::Handler::new(self.kind, self.terms, move |job: Job| {
+            let (store, run) = (store.clone(), Arc::clone(&run));
+            async move {
+                match store.tenant(&job.lane.owner).await {
+                    Ok(Some(tenant)) => run(tenant, job).await,
+                    Ok(None) => Outcome::Done,
+                    Err(error) => Outcome::Retry(error.to_string()),
+                }
+            }
+        })
+    }
+}
+
+/// A runner for these kinds. `grace` is what running jobs have to finish once the
+/// server stops.
+#[must_use]
+pub fn runner(store: &Store, clock: Clock, handlers: Vec<Handler>, grace: Duration) -> Runner {
+    let of_engine = |handler: Handler| handler.of_engine(store.clone());
+    let handlers = handlers.into_iter().map(of_engine).collect();
+    Runner::new(store.clone(), move || clock.now_ms(), handlers, grace)
 }

@@ -88,7 +88,9 @@ metrics! {
     JOBS Gauge "switchboard_jobs" ["kind", "state"]
         "Background jobs that are not done: waiting, running or parked";
     JOBS_AGE Gauge "switchboard_jobs_due_age_seconds" ["kind"]
-        "How long the job that is due longest has been due";
+        "How long the job that is due longest has been due, of those whose group is asked";
+    JOBS_LANES Gauge "switchboard_jobs_lanes" ["kind", "state"]
+        "Lanes in which a job is due: due, or resting because their group does not answer";
 }
 
 /// Who asks for a web call.

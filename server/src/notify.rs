@@ -13,15 +13,10 @@ pub(crate) mod http;
 pub mod policy;
 pub mod sign;
 mod store;
-mod turns;
 pub mod wire;
 
-use std::ops::Deref;
-use std::time::Duration;
-
-use tokio_util::sync::CancellationToken;
-
 use crate::ground::Ground;
+use std::ops::Deref;
 
 pub use deliver::{KIND, Sender, handler};
 pub use endpoints::{
@@ -50,23 +45,6 @@ impl Deref for Context {
 
     fn deref(&self) -> &Ground {
         &self.ground
-    }
-}
-
-/// How often old events are forgotten.
-const FORGET_EVERY: Duration = Duration::from_secs(10 * 60);
-
-/// Forgets events that are told and old, until told to stop.
-pub async fn forget_old(cx: Context, stop: CancellationToken) {
-    let mut due = tokio::time::interval(FORGET_EVERY);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = due.tick() => {}
-        }
-        if let Err(error) = cx.store.forget_old_events(cx.clock.now_ms()).await {
-            tracing::error!(%error, "old events cannot be forgotten");
-        }
     }
 }
 

@@ -14,6 +14,7 @@ use axum::extract::FromRef;
 
 use crate::ground::Ground;
 use crate::inbox::Inbox;
+use crate::jobs::Runner;
 use crate::web::{Routes, Shared};
 use crate::{live, people};
 
@@ -30,8 +31,8 @@ pub struct Context {
     pub inbox: Arc<Inbox>,
     /// Whether Retell can be reached, as last seen.
     pub retell_health: Arc<RetellHealth>,
-    /// The kinds of jobs this server runs.
-    pub kinds: Arc<[&'static str]>,
+    /// Runs this server's jobs.
+    pub runner: Runner,
 }
 
 impl Deref for Context {

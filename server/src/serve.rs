@@ -22,7 +22,7 @@ use crate::jobs::Runner;
 use crate::privacy::retention;
 use crate::store::Store;
 use crate::vault::Vault;
-use crate::{agents, calls, live, notify, secret_file};
+use crate::{agents, calls, live, secret_file};
 
 /// A server that serves.
 #[derive(Debug)]
@@ -211,7 +211,7 @@ pub async fn start_by(
             inbox::run(own.inbox.clone(), stop.clone()),
         ),
         watch.spawn("healer", calls::heal::run(own.calls.clone(), stop.clone())),
-        watch.spawn("job runner", run_jobs(own.runner(), stop.clone())),
+        watch.spawn("job runner", run_jobs(own.runner.clone(), stop.clone())),
         watch.spawn("live relay", live::run(own.live.clone(), stop.clone())),
         watch.spawn(
             "importer",
@@ -221,10 +221,6 @@ pub async fn start_by(
         watch.spawn(
             "retention",
             retention::run(own.ground.clone(), stop.clone()),
-        ),
-        watch.spawn(
-            "old events",
-            notify::forget_old(own.notify.clone(), stop.clone()),
         ),
         watch.spawn(
             "mirror of the Retell accounts",

@@ -16,13 +16,19 @@ use tokio_util::sync::CancellationToken;
 use super::{Agent, numbers, pages};
 use crate::accounts::{self, AccountError, MIRROR, mirror_anew, mirror_job};
 use crate::ground::Ground;
-use crate::jobs::{Handler, Job, Outcome};
+use crate::jobs::{Handler, Job, Outcome, Terms};
 use crate::store::{Store, StoreError, Tenant, can_be_named};
 
 /// How often every account is looked at.
 const EVERY: Duration = Duration::from_secs(60 * 60);
-/// How many accounts are looked at at the same time.
-const AT_ONCE: usize = 2;
+/// Two accounts at the same time, and one more for each that is slow.
+const TERMS: Terms = Terms {
+    at_once: 2,
+    each: 1,
+    patience: Some(Duration::from_secs(10)),
+    apart: None,
+    limit: Duration::from_secs(10 * 60),
+};
 
 /// Why an account could not be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -122,7 +128,7 @@ pub(crate) async fn ask_soon(cx: &Ground, tenant: &Tenant) {
 #[must_use]
 pub(crate) fn handler(cx: &accounts::Context) -> Handler {
     let cx = cx.clone();
-    Handler::new(MIRROR, AT_ONCE, move |tenant, job| {
+    Handler::new(MIRROR, TERMS, move |tenant, job| {
         let cx = cx.clone();
         async move { look(&cx, &tenant, &job).await }
     })

@@ -2,6 +2,7 @@
 //! no second call of.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use api::problem::slug;
 use api::public::Consent;
@@ -12,7 +13,7 @@ use super::{Begun, DueCallback, Failed, slots};
 use crate::accounts::{Account, AccountError};
 use crate::calls::outbound::{self, OutboundError, Wanted, WantedPhoneCall};
 use crate::calls::{self, MintError};
-use crate::jobs::{Handler, Job, Outcome};
+use crate::jobs::{Handler, Job, Outcome, Terms};
 use crate::keys::{PublicKey, Room};
 use crate::phone::E164;
 use crate::store::{StoreError, Tenant};
@@ -22,8 +23,14 @@ use crate::tenants::day;
 pub const KIND: &str = "callback.place";
 /// How often placing is tried: some ten minutes.
 pub const MAX_ATTEMPTS: u32 = 10;
-/// Calls placed at the same time.
-const AT_ONCE: usize = 4;
+/// A Retell that is slow for one business's account keeps no other's callers waiting.
+const TERMS: Terms = Terms {
+    at_once: 4,
+    each: 2,
+    patience: Some(Duration::from_secs(5)),
+    apart: None,
+    limit: Duration::from_secs(5 * 60),
+};
 /// How long to wait for a line of the key's own to become free (ms).
 const BUSY_PAUSE_MS: i64 = 15_000;
 /// How many of an account's numbers are looked through for one to call from.
@@ -35,7 +42,7 @@ const METADATA_CALLBACK: &str = "switchboard_callback";
 #[must_use]
 pub fn handler(cx: &calls::Context) -> Handler {
     let cx = cx.clone();
-    Handler::new(KIND, AT_ONCE, move |tenant, job| {
+    Handler::new(KIND, TERMS, move |tenant, job| {
         let cx = cx.clone();
         async move { run(&cx, &tenant, &job).await }
     })

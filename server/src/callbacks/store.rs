@@ -398,6 +398,7 @@ async fn known(write: &mut Write, tenant: &Tenant, id: &str) -> Result<Nudge, St
 fn job(id: &str, round: i64, run_at: i64) -> NewJob {
     NewJob {
         kind: KIND,
+        group: None,
         dedupe_key: Some(format!("{id}:{round}")),
         payload: json!({"callback_id": id, "round": round}),
         run_at,

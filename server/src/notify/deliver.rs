@@ -9,28 +9,28 @@ use serde_json::Value;
 
 use super::policy::{Answer, Next, consequence};
 use super::sign::signature;
-use super::turns::Turns;
 use super::{Attempt, Sending, Sent, event};
 use crate::config::Secret;
-use crate::jobs::{Handler, Job, Outcome};
+use crate::jobs::{Handler, Job, Outcome, Terms};
 use crate::notify::Context;
 use crate::store::{StoreError, Tenant};
 use crate::vault::VaultError;
 
 /// The kind of the jobs that send.
 pub const KIND: &str = "hook.deliver";
-/// Deliveries at the same time.
-const AT_ONCE: usize = 32;
 /// How long an attempt may take in all.
 const TIMEOUT: Duration = Duration::from_secs(15);
+/// A quarter of the places for each endpoint. One that takes a second and more holds
+/// none meanwhile.
+const TERMS: Terms = Terms {
+    at_once: 32,
+    each: 8,
+    patience: Some(Duration::from_secs(1)),
+    apart: None,
+    limit: Duration::from_secs(60),
+};
 /// So much of an answer is kept.
 const RESPONSE_BYTES: usize = 1024;
-/// How much later than asked for what waits for one endpoint comes back, at
-/// most (ms): not all at the same moment.
-const SPREAD_MS: i64 = 5_000;
-/// How long what finds its endpoint busy waits before it tries again (ms), and as
-/// much again by chance: long enough that a long queue is not asked all the time.
-const BUSY_MS: i64 = 5_000;
 /// How long what a switched-off business would be told waits until that is asked
 /// again (ms).
 const SWITCHED_OFF_MS: i64 = 10 * 60_000;
@@ -39,7 +39,6 @@ const SWITCHED_OFF_MS: i64 = 10 * 60_000;
 #[derive(Debug, Clone)]
 pub struct Sender {
     http: Checked,
-    turns: Turns,
 }
 
 /// Why nothing could be sent.
@@ -57,6 +56,8 @@ struct Reply {
     status: Option<u16>,
     error: Option<String>,
     response: Option<String>,
+    /// It kept us waiting for nothing.
+    hangs: bool,
 }
 
 impl Sender {
@@ -68,12 +69,11 @@ impl Sender {
         let limits = Limits {
             time: TIMEOUT,
             bytes: 64 * RESPONSE_BYTES as u64,
-            at_once: AT_ONCE,
+            at_once: TERMS.at_most(),
             redirects: 0,
         };
         Ok(Self {
             http: Checked::new(rules, limits)?,
-            turns: Turns::default(),
         })
     }
 
@@ -95,6 +95,7 @@ impl Sender {
             status: Some(status),
             error: None,
             response: Some(beginning(response).await),
+            hangs: false,
         })
     }
 }
@@ -102,6 +103,7 @@ impl Sender {
 /// No answer came; or none was asked for, because the address leads where nothing
 /// may be sent.
 fn silence(failure: Failure) -> Result<Reply, BadAddress> {
+    let hangs = failure == Failure::Timeout;
     let text = match failure {
         // It may be found later.
         Failure::Address(bad) if bad != BadAddress::Unknown => return Err(bad),
@@ -113,6 +115,7 @@ fn silence(failure: Failure) -> Result<Reply, BadAddress> {
         status: None,
         error: Some(text),
         response: None,
+        hangs,
     })
 }
 
@@ -144,7 +147,7 @@ fn retry_after_ms(headers: &HeaderMap) -> Option<i64> {
 #[must_use]
 pub fn handler(cx: &Context) -> Handler {
     let cx = cx.clone();
-    Handler::new(KIND, AT_ONCE, move |tenant, job| {
+    Handler::new(KIND, TERMS, move |tenant, job| {
         let cx = cx.clone();
         async move { deliver(&cx, &tenant, &job).await }
     })
@@ -173,17 +176,11 @@ async fn attempt(cx: &Context, tenant: &Tenant, id: &str) -> Result<Outcome, Sto
     // Told when it is switched on again: what happened is not lost to it, but
     // nothing leaves this server in its name meanwhile.
     if !cx.store.is_switched_on(tenant).await? {
-        let spread = (SPREAD_MS as f64 * rand::random::<f64>()) as i64;
-        return Ok(Outcome::Later(now + SWITCHED_OFF_MS + spread));
+        return Ok(Outcome::Rest(now + SWITCHED_OFF_MS));
     }
     if let Some(until) = sending.paused_until.filter(|until| *until > now) {
-        let spread = (SPREAD_MS as f64 * rand::random::<f64>()) as i64;
-        return Ok(Outcome::Later(until.saturating_add(spread)));
+        return Ok(Outcome::Rest(until));
     }
-    let Some(_turn) = cx.sender.turns.take(&sending.endpoint_id).await else {
-        let spread = (BUSY_MS as f64 * rand::random::<f64>()) as i64;
-        return Ok(Outcome::Later(now + BUSY_MS + spread));
-    };
     let begun = Instant::now();
     let reply = match send(cx, &sending, now).await {
         Ok(reply) => reply,
@@ -194,9 +191,11 @@ async fn attempt(cx: &Context, tenant: &Tenant, id: &str) -> Result<Outcome, Sto
                 status: None,
                 error: Some(error.to_string()),
                 response: None,
+                hangs: false,
             }
         }
     };
+    let hangs = reply.hangs;
     let duration_ms = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
     let now = cx.clock.now_ms();
     let what = consequence(
@@ -229,6 +228,7 @@ async fn attempt(cx: &Context, tenant: &Tenant, id: &str) -> Result<Outcome, Sto
         .note_attempt(tenant, id, &sending, &sent, now)
         .await?;
     Ok(match what.next {
+        Next::RetryAt(at) if hangs => Outcome::Unanswered(at),
         Next::RetryAt(at) => Outcome::Later(at),
         Next::Delivered | Next::Failed => Outcome::Done,
     })

@@ -1,7 +1,11 @@
 //! What is only known when somebody asks.
 
+use work::{Lane, Queue as _, Resting};
+
 use super::Context;
-use crate::metrics::{DESK_STREAMS, DUE, DUE_AGE, JOBS, JOBS_AGE, LIVE_CALLS, STREAMS, WATCHED};
+use crate::metrics::{
+    DESK_STREAMS, DUE, DUE_AGE, JOBS, JOBS_AGE, JOBS_LANES, LIVE_CALLS, STREAMS, WATCHED,
+};
 use crate::store::StoreError;
 
 /// Measures it, and gives everything the server counts, in Prometheus's text format.
@@ -28,18 +32,33 @@ pub async fn render(cx: &Context) -> Result<String, StoreError> {
     Ok(metrics.render())
 }
 
-/// Every kind of job in every state, so that a queue that is empty says so.
+/// Every kind of job in every state, so that a queue that is empty says so. What waits
+/// for somebody who does not answer is not late: it could not have been done before.
 async fn measure_jobs(cx: &Context, now: i64) -> Result<(), StoreError> {
     let load = cx.store.job_load().await?;
-    for &kind in cx.kinds.iter() {
+    let resting = cx.runner.resting();
+    let rests = |lane: &Lane| {
+        let is_it = |one: &Resting| one.kind == lane.kind && one.group == lane.group;
+        resting.iter().any(is_it)
+    };
+    let mut heads = cx.store.heads().await?;
+    heads.retain(|head| head.due_at <= now);
+    let (resting, due): (Vec<_>, Vec<_>) = heads.iter().partition(|head| rests(&head.lane));
+    for kind in cx.runner.kinds() {
         let of_kind = || load.iter().filter(|jobs| jobs.kind == kind);
         for state in ["waiting", "running", "parked"] {
             let jobs = of_kind().find(|jobs| jobs.state == state);
             let count = jobs.map_or(0, |jobs| jobs.count);
             cx.metrics.measure(&JOBS, &[kind, state], count);
         }
-        let due_since = of_kind().filter_map(|jobs| jobs.due_since).min();
-        let due_for = due_since.map_or(0, |since| (now - since).max(0));
+        for (state, heads) in [("due", &due), ("resting", &resting)] {
+            let count = heads.iter().filter(|head| head.lane.kind == kind).count();
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            cx.metrics.measure(&JOBS_LANES, &[kind, state], count);
+        }
+        let of_kind = due.iter().filter(|head| head.lane.kind == kind);
+        let due_since = of_kind.map(|head| head.due_at).min();
+        let due_for = due_since.map_or(0, |since| now - since);
         cx.metrics.measure_ms(&JOBS_AGE, &[kind], due_for);
     }
     Ok(())

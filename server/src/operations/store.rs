@@ -24,9 +24,6 @@ pub struct JobLoad {
     pub state: String,
     /// How many.
     pub count: i64,
-    /// When the first of them is or was due (Unix ms); of one that runs, when
-    /// its lease ends.
-    pub due_since: Option<i64>,
 }
 
 impl Store {
@@ -53,7 +50,7 @@ impl Store {
     pub async fn job_load(&self) -> Result<Vec<JobLoad>, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let rows = sqlx::query(
-            "SELECT kind, state, COUNT(*) AS jobs, MIN(due_at) AS since FROM jobs \
+            "SELECT kind, state, COUNT(*) AS jobs FROM jobs \
              WHERE finished_at IS NULL GROUP BY kind, state",
         )
         .fetch_all(db.connection())
@@ -64,7 +61,6 @@ impl Store {
                     kind: row.try_get("kind")?,
                     state: row.try_get("state")?,
                     count: row.try_get("jobs")?,
-                    due_since: row.try_get("since")?,
                 })
             })
             .collect()

@@ -1,10 +1,10 @@
 //! Retention: what is older than a business keeps it is deleted, a bounded
-//! batch at a time.
+//! batch at a time. Each business's is a job of its own.
 
 use std::time::Duration;
 
 use api::privacy::Retention;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
@@ -12,10 +12,28 @@ use super::Kept;
 use crate::clock::DAY_MS;
 use crate::deeds::{Author, Deed};
 use crate::ground::Ground;
+use crate::jobs::{Handler, NewJob, Outcome, Terms};
 use crate::store::{Store, StoreError, Tenant};
 
-/// How often it is looked for what is too old.
-const EVERY: Duration = Duration::from_secs(60 * 60);
+/// The kind of the jobs that delete what is too old of one business.
+pub const KIND: &str = "privacy.retention";
+/// How often that is done (ms).
+const EVERY_MS: i64 = 60 * 60 * 1000;
+/// How often a job may fail before that is left to the next one.
+const ATTEMPTS: u32 = 6;
+/// One business after another; one that has much to delete does not keep the others
+/// waiting.
+const TERMS: Terms = Terms {
+    at_once: 1,
+    each: 1,
+    patience: Some(Duration::from_secs(5)),
+    apart: None,
+    limit: Duration::from_secs(60 * 60),
+};
+/// How often it is looked for what is too old and belongs to the server.
+const EVERY: Duration = Duration::from_secs(10 * 60);
+/// How long a finished job is remembered, and its key with it (ms).
+const JOBS_KEPT_MS: i64 = 3 * DAY_MS;
 /// How many rows are deleted in one transaction: webhooks must not wait.
 const BATCH: u32 = 500;
 /// How long deliveries are kept that belong to no business, such as refused ones.
@@ -24,7 +42,7 @@ const UNASSIGNED_DAYS: i64 = 30;
 /// The longest that can be set: a hundred years.
 pub const MAX_DAYS: u32 = 36_500;
 
-/// Deletes what is too old until told to stop.
+/// Has what is too old deleted until told to stop.
 pub async fn run(cx: Ground, stop: CancellationToken) {
     let mut due = tokio::time::interval(EVERY);
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -36,11 +54,56 @@ pub async fn run(cx: Ground, stop: CancellationToken) {
         tokio::select! {
             // What is under way is rolled back, and found again.
             () = stop.cancelled() => return,
-            done = apply(&cx.store, cx.clock.now_ms()) => if let Err(error) = done {
+            done = tidy_up(&cx.store, cx.clock.now_ms()) => if let Err(error) = done {
                 tracing::error!(%error, "what is too old cannot be deleted");
             }
         }
     }
+}
+
+/// Has every business's retention applied once an hour, and forgets what the server
+/// keeps for its own work.
+async fn tidy_up(store: &Store, now: i64) -> Result<(), StoreError> {
+    for (tenant, _) in store.retentions().await? {
+        let job = NewJob {
+            kind: KIND,
+            group: None,
+            dedupe_key: Some(format!("hour {}", now.div_euclid(EVERY_MS))),
+            payload: Value::Null,
+            run_at: now,
+            max_attempts: ATTEMPTS,
+        };
+        store.add_job(&tenant, &job, now).await?;
+    }
+    of_nobody(store, now).await?;
+    in_batches(|| store.forget_finished_jobs(now - JOBS_KEPT_MS, BATCH)).await?;
+    in_batches(|| store.forget_old_events(now, BATCH)).await?;
+    Ok(())
+}
+
+/// Runs the jobs that delete what is too old of one business.
+#[must_use]
+pub fn handler(cx: &Ground) -> Handler {
+    let cx = cx.clone();
+    Handler::new(KIND, TERMS, move |tenant, job| {
+        let cx = cx.clone();
+        async move {
+            let now = cx.clock.now_ms();
+            let done = async {
+                let retention = cx.store.retention(&tenant).await?;
+                apply_to(&cx.store, &tenant, &retention, now).await
+            };
+            match done.await {
+                // Within the hour it is tried again anyway: nobody has to decide.
+                Err(error) if job.attempts < job.max_attempts => Outcome::Retry(error.to_string()),
+                Err(error) => {
+                    tracing::error!(tenant_id = tenant.id(), %error, "retention cannot be applied");
+                    Outcome::Done
+                }
+                Ok(_) => Outcome::Done,
+            }
+        }
+    })
 }
 
 /// Deletes everything that is too old now. Returns how many rows that were. One
@@ -58,11 +121,17 @@ pub async fn apply(store: &Store, now: i64) -> Result<u64, StoreError> {
         }
         done.push(removed);
     }
-    let before = now.saturating_sub(UNASSIGNED_DAYS * DAY_MS);
-    done.push(in_batches(|| store.remove_unassigned_deliveries(before, BATCH)).await);
-    // A business that asks nothing more has nobody else to forget its answers.
-    done.push(in_batches(|| store.forget_expired_answers(now, BATCH)).await);
+    done.push(of_nobody(store, now).await);
     done.into_iter().sum()
+}
+
+/// What is too old and no business's to decide about.
+async fn of_nobody(store: &Store, now: i64) -> Result<u64, StoreError> {
+    let before = now.saturating_sub(UNASSIGNED_DAYS * DAY_MS);
+    let unassigned = in_batches(|| store.remove_unassigned_deliveries(before, BATCH)).await;
+    // A business that asks nothing more has nobody else to forget its answers.
+    let answers = in_batches(|| store.forget_expired_answers(now, BATCH)).await;
+    Ok(unassigned? + answers?)
 }
 
 /// Deletes a batch after another until one is not full. Returns how many rows.

@@ -9,21 +9,47 @@ use serde_json::json;
 use server::clock::Clock;
 use server::config::Database;
 use server::deeds::Author;
-use server::jobs::{Handler, JobEnd, NewJob, Outcome, Runner};
+use server::jobs::{self, Claim, End, Handler, Job, Lane, NewJob, Outcome, Terms};
 use server::store::{Store, Tenant};
 use tokio::sync::{Barrier, Notify};
 use tokio_util::sync::CancellationToken;
+use work::Queue as _;
 
 use crate::support::Scratch;
 
 const KIND: &str = "test.count";
 const GRACE: Duration = Duration::from_secs(5);
 
+/// So many at the same time, whosever they are.
+fn terms(at_once: usize) -> Terms {
+    Terms {
+        at_once,
+        each: at_once,
+        patience: None,
+        apart: None,
+        limit: Duration::from_secs(60),
+    }
+}
+
+/// What a server does that dies right afterwards.
+async fn claim(store: &Store, tenant: &Tenant, now: i64, until: i64) -> Vec<Job> {
+    let lane = Lane {
+        kind: KIND.to_owned(),
+        group: tenant.id().to_owned(),
+        owner: tenant.id().to_owned(),
+    };
+    store
+        .claim(&[Claim { lane, most: 9 }], now, until)
+        .await
+        .unwrap()
+}
+
 type Effects = Arc<Mutex<BTreeMap<i64, u32>>>;
 
 fn job(number: i64, run_at: i64) -> NewJob {
     NewJob {
         kind: KIND,
+        group: None,
         dedupe_key: Some(format!("number {number}")),
         payload: json!({"number": number}),
         run_at,
@@ -34,7 +60,7 @@ fn job(number: i64, run_at: i64) -> NewJob {
 /// Counts how often each job was run.
 fn counting(effects: &Effects) -> Handler {
     let effects = Arc::clone(effects);
-    Handler::new(KIND, 8, move |_, job| {
+    Handler::new(KIND, terms(8), move |_, job| {
         let effects = Arc::clone(&effects);
         async move {
             let number = job.payload["number"].as_i64().unwrap();
@@ -84,14 +110,8 @@ async fn two_servers_on_one_database_run_every_job_once() {
             store.add_job(&tenant, &job(number, 0), 1).await.unwrap();
         }
         let effects = Effects::default();
-        let runner = |store: &Store| {
-            Runner::new(
-                store.clone(),
-                Clock::system(),
-                vec![counting(&effects)],
-                GRACE,
-            )
-        };
+        let runner =
+            |store: &Store| jobs::runner(store, Clock::system(), vec![counting(&effects)], GRACE);
         let (one, two) = (runner(&store), runner(&other));
         let (first, second) = tokio::join!(one.work_off(), two.work_off());
         let (first, second) = (first.unwrap(), second.unwrap());
@@ -111,22 +131,22 @@ async fn a_dead_server_s_job_is_taken_over_and_it_has_no_say_any_more() {
         let (store, tenant, now) = set(&scratch).await;
         store.add_job(&tenant, &job(1, 0), 1000).await.unwrap();
         // This server dies with the job.
-        let claimed = store.claim_jobs(KIND, 9, 1000, 61_000).await.unwrap();
+        let claimed = claim(&store, &tenant, 1000, 61_000).await;
         assert_eq!((claimed.len(), claimed[0].attempts), (1, 1));
         let effects = Effects::default();
-        let runner = Runner::new(store.clone(), clock(&now), vec![counting(&effects)], GRACE);
+        let runner = jobs::runner(&store, clock(&now), vec![counting(&effects)], GRACE);
         now.store(60_999, Ordering::SeqCst);
         assert_eq!(runner.work_off().await.unwrap(), 0, "the lease still holds");
-        assert!(store.extend_lease(&claimed[0], 70_000).await.unwrap());
+        assert!(store.extend(&claimed[0], 70_000).await.unwrap());
         now.store(69_999, Ordering::SeqCst);
         assert_eq!(runner.work_off().await.unwrap(), 0, "it was renewed");
         now.store(70_000, Ordering::SeqCst);
         assert_eq!(runner.work_off().await.unwrap(), 1);
         assert_eq!(effects.lock().unwrap()[&1], 1);
         // It was not dead after all.
-        let end = JobEnd::Parked("late".to_owned());
-        assert!(!store.finish_job(&claimed[0], &end, 70_001).await.unwrap());
-        assert!(!store.extend_lease(&claimed[0], 99_000).await.unwrap());
+        let end = End::Parked("late".to_owned());
+        assert!(!store.finish(&claimed[0], &end, 70_001).await.unwrap());
+        assert!(!store.extend(&claimed[0], 99_000).await.unwrap());
         assert_eq!(store.job_queue(&tenant).await.unwrap(), []);
         done(store, scratch).await;
     }
@@ -139,12 +159,12 @@ async fn a_job_that_kills_every_server_is_parked() {
     store.add_job(&tenant, &job(1, 0), 1000).await.unwrap();
     for attempt in 1..=3 {
         let at = attempt * 100_000;
-        let claimed = store.claim_jobs(KIND, 1, at, at + 1).await.unwrap();
+        let claimed = claim(&store, &tenant, at, at + 1).await;
         assert_eq!(claimed.len(), 1);
     }
     now.store(400_000, Ordering::SeqCst);
     let effects = Effects::default();
-    let runner = Runner::new(store.clone(), clock(&now), vec![counting(&effects)], GRACE);
+    let runner = jobs::runner(&store, clock(&now), vec![counting(&effects)], GRACE);
     assert_eq!(runner.work_off().await.unwrap(), 1);
     assert!(effects.lock().unwrap().is_empty());
     let parked = store.parked_jobs(&tenant, None, 10).await.unwrap();
@@ -155,7 +175,7 @@ async fn a_job_that_kills_every_server_is_parked() {
 
 /// Fails or panics, as its job says.
 fn failing() -> Handler {
-    Handler::new(KIND, 2, |_, job| async move {
+    Handler::new(KIND, terms(2), |_, job| async move {
         assert_ne!(job.payload["number"], 13, "on purpose");
         Outcome::Retry(format!("attempt {} failed", job.attempts))
     })
@@ -165,7 +185,7 @@ fn failing() -> Handler {
 async fn failures_are_repeated_later_then_parked_until_somebody_decides() {
     for scratch in Scratch::each().await {
         let (store, tenant, now) = set(&scratch).await;
-        let runner = Runner::new(store.clone(), clock(&now), vec![failing()], GRACE);
+        let runner = jobs::runner(&store, clock(&now), vec![failing()], GRACE);
         for number in [1, 2, 13] {
             store.add_job(&tenant, &job(number, 0), 1000).await.unwrap();
         }
@@ -214,7 +234,7 @@ async fn the_same_key_is_the_same_job_until_it_is_forgotten() {
         let (store, tenant, now) = set(&scratch).await;
         let other = store.upsert_tenant("t2", "Other", "UTC", 1).await.unwrap();
         let effects = Effects::default();
-        let runner = Runner::new(store.clone(), clock(&now), vec![counting(&effects)], GRACE);
+        let runner = jobs::runner(&store, clock(&now), vec![counting(&effects)], GRACE);
         let run = async || {
             store.add_job(&tenant, &job(1, 0), 1000).await.unwrap();
             store.add_job(&other, &job(1, 0), 1000).await.unwrap();
@@ -222,9 +242,9 @@ async fn the_same_key_is_the_same_job_until_it_is_forgotten() {
         };
         assert_eq!(run().await, 2, "businesses do not share keys");
         assert_eq!(run().await, 0);
-        store.forget_finished_jobs(1000).await.unwrap();
+        store.forget_finished_jobs(1000, 500).await.unwrap();
         assert_eq!(run().await, 0);
-        store.forget_finished_jobs(1001).await.unwrap();
+        store.forget_finished_jobs(1001, 500).await.unwrap();
         assert_eq!(run().await, 2);
         done(store, scratch).await;
     }
@@ -238,7 +258,7 @@ async fn a_job_waits_for_its_time_and_for_a_free_slot() {
     // Opens when two are there at the same time.
     let two = Arc::new(Barrier::new(2));
     let counted = Arc::clone(&most);
-    let handler = Handler::new(KIND, 2, move |_, _| {
+    let handler = Handler::new(KIND, terms(2), move |_, _| {
         let (counted, two) = (Arc::clone(&counted), Arc::clone(&two));
         async move {
             {
@@ -251,7 +271,7 @@ async fn a_job_waits_for_its_time_and_for_a_free_slot() {
             Outcome::Done
         }
     });
-    let runner = Runner::new(store.clone(), clock(&now), vec![handler], GRACE);
+    let runner = jobs::runner(&store, clock(&now), vec![handler], GRACE);
     for number in 0..10 {
         store.add_job(&tenant, &job(number, 5000), 1).await.unwrap();
     }
@@ -268,7 +288,7 @@ async fn a_stop_finishes_what_it_can_and_gives_the_rest_back() {
         let (store, tenant, _) = set(&scratch).await;
         let (begun, finish) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (hand_begun, hand_finish) = (Arc::clone(&begun), Arc::clone(&finish));
-        let handler = Handler::new(KIND, 4, move |_, job| {
+        let handler = Handler::new(KIND, terms(4), move |_, job| {
             let (begun, finish) = (Arc::clone(&hand_begun), Arc::clone(&hand_finish));
             async move {
                 begun.notify_one();
@@ -280,7 +300,7 @@ async fn a_stop_finishes_what_it_can_and_gives_the_rest_back() {
             }
         });
         let grace = Duration::from_millis(200);
-        let runner = Runner::new(store.clone(), Clock::system(), vec![handler], grace);
+        let runner = jobs::runner(&store, Clock::system(), vec![handler], grace);
         let stop = CancellationToken::new();
         let running = {
             let (runner, stop) = (runner.clone(), stop.clone());
@@ -298,7 +318,7 @@ async fn a_stop_finishes_what_it_can_and_gives_the_rest_back() {
         assert_eq!(queue.len(), 1, "{queue:?}");
         assert_eq!((queue[0].state.as_str(), queue[0].count), ("waiting", 1));
         let now = Clock::system().now_ms();
-        let again = store.claim_jobs(KIND, 9, now, now + 1).await.unwrap();
+        let again = claim(&store, &tenant, now, now + 1).await;
         assert_eq!(again[0].attempts, 1, "a stop is no attempt");
         done(store, scratch).await;
     }

@@ -267,6 +267,7 @@ async fn what_happens_is_counted_for_who_may_know() {
         }
         let later = NewJob {
             kind: "hook.deliver",
+            group: None,
             dedupe_key: None,
             payload: json!({}),
             run_at: i64::MAX,
@@ -299,6 +300,8 @@ async fn what_happens_is_counted_for_who_may_know() {
             "switchboard_jobs{kind=\"hook.deliver\",state=\"waiting\"} 1",
             "switchboard_jobs{kind=\"hook.deliver\",state=\"parked\"} 0",
             "switchboard_jobs_due_age_seconds{kind=\"hook.deliver\"} 0",
+            "switchboard_jobs_lanes{kind=\"hook.deliver\",state=\"due\"} 0",
+            "switchboard_jobs_lanes{kind=\"hook.deliver\",state=\"resting\"} 0",
             "switchboard_webhook_receipt_seconds_count{verdict=\"accepted\"} 1",
             "switchboard_webhook_receipt_seconds_count{verdict=\"signature-invalid\"} 1",
             "switchboard_webhook_processing_seconds_count{event=\"call_started\"} 1",

@@ -174,7 +174,7 @@ impl Bench {
         let accounts = Accounts::new(&config).unwrap();
         let app = App::new(config, store, accounts, vault, writer, &[7; 32], clock).unwrap();
         Self {
-            runner: app.runner(),
+            runner: app.runner.clone(),
             app,
             tenant,
             now,

@@ -219,7 +219,8 @@ impl Store {
         let [row] = rows.as_slice() else {
             return Ok(false);
         };
-        Self::enqueue_delivery(&mut write, tenant, id, row.try_get("rounds")?, now).await?;
+        let round = row.try_get("rounds")?;
+        Self::enqueue_delivery(&mut write, tenant, endpoint_id, id, round, now).await?;
         let deed = deed("endpoint.replayed", endpoint_id, json!({"delivery_id": id}));
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
@@ -260,8 +261,8 @@ impl Store {
             .await?;
             for row in &rows {
                 let id: String = row.try_get("id")?;
-                Self::enqueue_delivery(&mut write, tenant, &id, row.try_get("rounds")?, now)
-                    .await?;
+                let round = row.try_get("rounds")?;
+                Self::enqueue_delivery(&mut write, tenant, endpoint_id, &id, round, now).await?;
             }
             replayed += rows.len() as u64;
             let last = (rows.len() as u64) < REPLAY_BATCH.unsigned_abs();

@@ -16,8 +16,6 @@ use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 const MAX_ATTEMPTS: u32 = 20;
 /// How long events and what became of them are kept (ms).
 const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
-/// How many events one transaction forgets.
-const FORGET_BATCH: i64 = 500;
 
 impl Store {
     /// Tells events to the endpoints of the tenant that asked for them, in the
@@ -126,7 +124,7 @@ impl Store {
             .bind(now)
             .execute(write.connection())
             .await?;
-            Self::enqueue_delivery(write, tenant, &id, 1, now).await?;
+            Self::enqueue_delivery(write, tenant, endpoint_id, &id, 1, now).await?;
             ids.push(id);
         }
         Ok(ids)
@@ -136,12 +134,14 @@ impl Store {
     pub(super) async fn enqueue_delivery(
         write: &mut Write,
         tenant: &Tenant,
+        endpoint_id: &str,
         id: &str,
         round: i64,
         now: i64,
     ) -> Result<(), StoreError> {
         let job = NewJob {
             kind: KIND,
+            group: Some(endpoint_id.to_owned()),
             dedupe_key: Some(format!("{id}:{round}")),
             payload: json!({"delivery_id": id}),
             run_at: now,
@@ -150,22 +150,19 @@ impl Store {
         Self::enqueue(write, tenant, &job, now).await
     }
 
-    /// Forgets events that are 30 days old, with their deliveries.
-    pub async fn forget_old_events(&self, now: i64) -> Result<(), StoreError> {
-        loop {
-            let mut write = self.write(Scope::Server).await?;
-            let done = sqlx::query(
-                "DELETE FROM outgoing_events WHERE id IN (SELECT id FROM outgoing_events \
-                     WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
-            )
-            .bind(now - KEPT_MS)
-            .bind(FORGET_BATCH)
-            .execute(write.connection())
-            .await?;
-            write.commit().await?;
-            if done.rows_affected() < FORGET_BATCH.unsigned_abs() {
-                return Ok(());
-            }
-        }
+    /// Forgets up to `limit` events that are 30 days old, with their deliveries.
+    /// Returns how many.
+    pub async fn forget_old_events(&self, now: i64, limit: u32) -> Result<u64, StoreError> {
+        let mut write = self.write(Scope::Server).await?;
+        let done = sqlx::query(
+            "DELETE FROM outgoing_events WHERE id IN (SELECT id FROM outgoing_events \
+                 WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
+        )
+        .bind(now - KEPT_MS)
+        .bind(i64::from(limit))
+        .execute(write.connection())
+        .await?;
+        write.commit().await?;
+        Ok(done.rows_affected())
     }
 }

@@ -283,6 +283,7 @@ async fn park_two_jobs(server: &TestServer) -> Vec<(&'static str, String)> {
     let store = &server.app().store;
     for number in 0..2 {
         let job = NewJob {
+            group: None,
             kind: "test.crossing",
             dedupe_key: None,
             payload: json!({"number": number}),

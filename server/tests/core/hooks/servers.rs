@@ -45,7 +45,7 @@ async fn two_servers_send_every_event_once() {
         for number in 0..500 {
             mint(&bench, &format!("call_{number}")).await;
         }
-        let other = bench.app.runner();
+        let other = bench.app.runner.clone();
         let (one, two) = tokio::join!(bench.runner.work_off(), other.work_off());
         assert_eq!(one.unwrap() + two.unwrap(), 500);
         let got = receiver.rest();

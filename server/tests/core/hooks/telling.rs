@@ -137,10 +137,10 @@ async fn old_events_are_forgotten_with_their_log() {
     bench.test_event(&endpoint).await;
     bench.work_off().await;
     let store = &bench.app.store;
-    store.forget_old_events(bench.now()).await.unwrap();
+    store.forget_old_events(bench.now(), 500).await.unwrap();
     assert_eq!(bench.log(&endpoint).await.len(), 1);
     bench.pass(DAY * 31);
-    store.forget_old_events(bench.now()).await.unwrap();
+    store.forget_old_events(bench.now(), 500).await.unwrap();
     assert!(bench.log(&endpoint).await.is_empty());
     bench.clear().await;
 }
