@@ -19,6 +19,7 @@ use crate::web::{Routes, Shared};
 use crate::{live, people};
 
 pub use health::RetellHealth;
+pub(crate) use health::alive;
 pub use measure::render;
 pub use store::{JobLoad, Load};
 

@@ -2,6 +2,7 @@
 
 mod connections;
 mod open_files;
+mod starting;
 mod unread;
 
 use std::net::SocketAddr;
@@ -180,7 +181,10 @@ pub async fn start_by(
     if config.public_url.is_none() {
         config.public_url = Some(url_of_address(address));
     }
-    let (app, writing) = assemble(config, clock).await?;
+    let opening = assemble(config.clone(), clock);
+    let (app, writing) = starting::until(&listener, &config, opening)
+        .await
+        .with_context(|| format!("Cannot listen on {address}"))??;
     let news = app
         .store
         .listen(calls::read_summary)
@@ -231,7 +235,11 @@ pub async fn start_by(
         workers.push(watch.spawn("listener", news.run(stop.clone())));
     }
     let router = app::service(app.clone());
-    let serving = connections::serve(listener, router, connections::Settings::of(&app));
+    let serving = connections::serve(
+        listener,
+        router,
+        connections::Settings::of(&app.config, app.shutdown.clone()),
+    );
     let server = watch.spawn("HTTP server", serving);
     tracing::info!(%address, public_url = %app.config.url_of(""), "serving");
     Ok(Running {

@@ -65,6 +65,8 @@ pub struct Texts {
     pub roles: [&'static str; 3],
     /// The server does not take what was entered.
     pub not_accepted: &'static str,
+    /// The server has too much to do.
+    pub server_busy: &'static str,
     /// The database cannot be used right now.
     pub store_unavailable: &'static str,
     /// The list of calls.
@@ -263,6 +265,7 @@ impl Texts {
             }
             Failure::Problem { slug, .. } if slug == slug::RATE_LIMITED => self.too_many_attempts,
             Failure::Problem { slug, .. } if slug == slug::ROLE_TOO_LOW => self.role_too_low,
+            Failure::Problem { slug, .. } if slug == slug::SERVER_BUSY => self.server_busy,
             Failure::Problem { slug, .. } if slug == slug::STORE_UNAVAILABLE => {
                 self.store_unavailable
             }

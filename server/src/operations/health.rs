@@ -55,7 +55,8 @@ struct Readiness {
     retell: Dependency,
 }
 
-async fn alive() -> Json<serde_json::Value> {
+/// The server lives.
+pub(crate) async fn alive() -> Json<serde_json::Value> {
     Json(serde_json::json!({"status": "alive"}))
 }
 

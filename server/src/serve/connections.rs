@@ -29,8 +29,7 @@ use tower::Service;
 
 use super::open_files;
 use super::unread::Unread;
-use crate::app::App;
-use crate::config::{Edge, Network};
+use crate::config::{Config, Edge, Network};
 use crate::shares::{Shares, holder};
 
 /// Files that are open beside the connections: the database's, and our requests.
@@ -47,12 +46,12 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn of(app: &App) -> Self {
+    pub(super) fn of(config: &Config, stop: CancellationToken) -> Self {
         Self {
-            edge: within_open_files(app.config.edge),
-            proxies: app.config.trusted_proxies.clone(),
-            stop: app.shutdown.clone(),
-            hurry: app.config.shutdown_deadline / 4,
+            edge: within_open_files(config.edge),
+            proxies: config.trusted_proxies.clone(),
+            stop,
+            hurry: config.shutdown_deadline / 4,
         }
     }
 

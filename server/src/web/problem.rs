@@ -266,19 +266,25 @@ pub(crate) fn server_busy() -> ApiError {
     .retry_after(Some(Duration::from_secs(1)))
 }
 
+/// The store is away, or not there yet.
+pub(crate) fn store_unavailable() -> ApiError {
+    ApiError::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        slug::STORE_UNAVAILABLE,
+        "The database cannot be used right now.",
+    )
+    .detail("Nothing was stored. Try again shortly.")
+    .retry_after(Some(Duration::from_secs(5)))
+}
+
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the store failed");
-        if !error.is_outage() {
-            return Self::internal();
+        if error.is_outage() {
+            store_unavailable()
+        } else {
+            Self::internal()
         }
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            slug::STORE_UNAVAILABLE,
-            "The database cannot be used right now.",
-        )
-        .detail("Nothing was stored. Try again shortly.")
-        .retry_after(Some(Duration::from_secs(5)))
     }
 }
 

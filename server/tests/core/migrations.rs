@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use api::desk::CallSummary;
 use server::calls::CallFilter;
 use server::config::Database;
+use server::serve;
 use server::store::{Engine, MIGRATIONS, Store, StoreError, Tenant, VersionProblem};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, Connection, Row};
 
-use crate::support::{Scratch, raw_connection};
+use crate::support::{Scratch, config, raw_connection};
 
 fn migrator(database: &Database) -> Migrator {
     MIGRATIONS.of(match database {
@@ -66,6 +67,38 @@ const DATA: [&str; 9] = [
     "INSERT INTO sign_in_links (token_hash, user_id, created_at, expires_at) \
      VALUES ('l1', 'u1', 1, 99)",
 ];
+
+#[tokio::test]
+async fn a_server_that_brings_its_tables_up_to_date_lives_and_asks_to_come_again() {
+    for scratch in Scratch::each().await {
+        let mut holding = up_to(&scratch.database, 5).await;
+        let hold = match scratch.database {
+            Database::Sqlite(_) => "BEGIN EXCLUSIVE",
+            Database::Postgres(_) => "BEGIN; LOCK TABLE _sqlx_migrations IN ACCESS EXCLUSIVE MODE",
+        };
+        sqlx::raw_sql(hold).execute(&mut holding).await.unwrap();
+        let config = config(&scratch, "http://127.0.0.1:9");
+        let listener = serve::bind(&config).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let status = async |path: &str| {
+            let response = reqwest::get(format!("{url}{path}")).await.unwrap();
+            response.status().as_u16()
+        };
+        let meanwhile = async {
+            assert_eq!(status("/healthz").await, 200);
+            assert_eq!(status("/readyz").await, 503);
+            let webhook = reqwest::Client::new().post(format!("{url}/api/webhooks/retell"));
+            let answer = webhook.body("{}").send().await.unwrap();
+            assert_eq!(answer.status(), 503);
+            assert!(answer.headers().contains_key("retry-after"));
+            sqlx::raw_sql("COMMIT").execute(&mut holding).await.unwrap();
+        };
+        let (running, ()) = tokio::join!(serve::start_on(listener, config), meanwhile);
+        let running = running.unwrap();
+        assert_eq!(status("/readyz").await, 200);
+        running.stop().await;
+    }
+}
 
 #[tokio::test]
 async fn an_agent_that_one_business_names_is_its_own_from_then_on() {

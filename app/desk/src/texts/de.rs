@@ -28,6 +28,7 @@ pub(super) static TEXTS: Texts = Texts {
     not_for_you: "Ihre Rolle erlaubt Ihnen nicht, dies zu sehen.",
     roles: ["Agent", "Supervisor", "Admin"],
     not_accepted: "Das wurde nicht angenommen. Bitte prüfen Sie Ihre Eingaben.",
+    server_busy: "Der Server hat gerade zu viel zu tun. Es wurde nichts gespeichert; bitte versuchen Sie es gleich noch einmal.",
     store_unavailable: "Die Datenbank des Servers ist gerade nicht verfügbar. Es wurde nichts geändert; bitte versuchen Sie es gleich noch einmal.",
     calls: "Anrufe",
     no_calls: "Noch keine Anrufe",

@@ -28,6 +28,7 @@ pub(super) static TEXTS: Texts = Texts {
     not_for_you: "Your role does not allow you to see this.",
     roles: ["Agent", "Supervisor", "Admin"],
     not_accepted: "This was not accepted. Please check what you entered.",
+    server_busy: "The server has too much to do right now. Nothing was saved; please try again in a moment.",
     store_unavailable: "The server's database cannot be used right now. Nothing was changed; please try again shortly.",
     calls: "Calls",
     no_calls: "No calls yet",

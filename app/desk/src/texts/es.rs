@@ -28,6 +28,7 @@ pub(super) static TEXTS: Texts = Texts {
     not_for_you: "Su rol no le permite ver esto.",
     roles: ["Agente", "Supervisor", "Administrador"],
     not_accepted: "No se ha aceptado. Revise lo que ha escrito.",
+    server_busy: "El servidor tiene demasiado trabajo ahora. No se ha guardado nada; inténtelo de nuevo en un momento.",
     store_unavailable: "La base de datos del servidor no está disponible. No se ha cambiado nada; inténtelo de nuevo en breve.",
     calls: "Llamadas",
     no_calls: "Aún no hay llamadas",
