@@ -89,7 +89,15 @@ impl Listener {
         name: &'static str,
         callback: impl FnMut(JsValue) + 'static,
     ) -> Self {
-        let callback = Closure::<dyn FnMut(JsValue)>::new(callback);
+        Self::boxed(target, name, Box::new(callback))
+    }
+
+    fn boxed(
+        target: &EventTarget,
+        name: &'static str,
+        callback: Box<dyn FnMut(JsValue)>,
+    ) -> Self {
+        let callback = Closure::wrap(callback);
         // Fails only for a callback that is no function.
         let _ = target.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
         Self {
@@ -159,16 +167,21 @@ impl Drop for Timer {
 
 /// Acts once, `ms` from now, and cannot be called off.
 pub fn later(ms: i32, act: impl FnOnce() + 'static) {
-    let act = Closure::once_into_js(act);
+    let act = once(Box::new(act));
     // Fails only for a callback that is no function.
-    let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(act.unchecked_ref(), ms);
+    let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&act, ms);
 }
 
 /// Acts when the browser draws the next frame.
 pub fn next_frame(act: impl FnOnce() + 'static) {
-    let act = Closure::once_into_js(act);
+    let act = once(Box::new(act));
     // Fails only for a callback that is no function.
-    let _ = window().request_animation_frame(act.unchecked_ref());
+    let _ = window().request_animation_frame(&act);
+}
+
+/// A function that acts once.
+fn once(act: Box<dyn FnOnce()>) -> Function {
+    Closure::once_into_js(act).unchecked_into()
 }
 
 /// A file of JSON of ours, which a cache may have; `None` when it does not come. Boxed
