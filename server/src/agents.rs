@@ -7,5 +7,25 @@ pub mod numbers;
 mod pages;
 mod store;
 
+use axum::extract::FromRef;
+
+use crate::accounts;
+use crate::domain::Domain;
+use crate::keeps::Keeps;
+use crate::people;
+use crate::web::Shared;
+
 pub(crate) use store::names;
 pub use store::{Agent, Whose};
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    accounts::Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Domain {
+        routes: http::routes,
+        keeps: Keeps::NOTHING,
+    }
+}

@@ -14,9 +14,11 @@ use crate::accounts::{self, Accounts};
 use crate::calls::{self, MintLimits, Recordings};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::Domain;
 use crate::ground::{self, Ground};
 use crate::inbox::{self, Inbox, InboxWriter};
 use crate::jobs::Runner;
+use crate::keeps::Keepers;
 use crate::keys::{self, ApiRates, Captchas, KnownOrigins};
 use crate::live::{self, Hub, Streams};
 use crate::notify::{self, Example, Sender};
@@ -25,9 +27,38 @@ use crate::signed::Signer;
 use crate::site::{self, Site};
 use crate::store::Store;
 use crate::vault::Vault;
-use crate::{agents, callbacks, operations};
+use crate::{
+    agents, audit, callbacks, connectors, contacts, operations, privacy, routing, tenants,
+};
 
 pub use router::{router, service};
+
+/// The domains, each after those it builds on: this is where one is added.
+const DOMAINS: &[Domain<App>] = &[
+    site::domain(),
+    people::domain(),
+    accounts::domain(),
+    agents::domain(),
+    tenants::domain(),
+    keys::domain(),
+    contacts::domain(),
+    notify::domain(),
+    calls::domain(),
+    live::domain(),
+    routing::domain(),
+    inbox::domain(),
+    callbacks::domain(),
+    connectors::domain(),
+    privacy::domain(),
+    audit::domain(),
+    operations::domain(),
+];
+
+/// What the domains keep in the database.
+#[must_use]
+pub fn keepers() -> Keepers {
+    Keepers::new(DOMAINS.iter().map(|domain| domain.keeps))
+}
 
 /// What the events of every domain look like.
 const EXAMPLES: &[Example] = &[
@@ -83,6 +114,7 @@ impl App {
         let ground = Ground::from(ground::Parts {
             config,
             store,
+            keepers: keepers(),
             vault,
             signer: Signer::new(secret),
             metrics: Arc::clone(accounts.metrics()),

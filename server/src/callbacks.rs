@@ -15,11 +15,17 @@ mod request;
 pub mod slots;
 mod store;
 
+use axum::extract::FromRef;
+
+use crate::calls;
 use crate::calls::MintError;
 use crate::deeds::Author;
+use crate::domain::Domain;
 use crate::ground::Ground;
+use crate::people;
 use crate::signed::TokenError;
 use crate::store::{StoreError, Tenant};
+use crate::web::Shared;
 
 pub use number::NumberError;
 pub use place::{KIND, MAX_ATTEMPTS, handler};
@@ -27,6 +33,19 @@ pub use request::{ask, form};
 pub use store::{
     Asked, Begun, CallbackCursor, CallbackRequest, DueCallback, Failed, NewCallbackRow, Nudge,
 };
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    Ground: FromRef<S>,
+    calls::Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Domain {
+        routes: http::routes,
+        keeps: store::KEEPS,
+    }
+}
 
 /// How long a person takes to fill the form in at least (ms).
 pub const FILL_MS: u32 = 2_500;

@@ -7,7 +7,20 @@ mod aliases;
 use axum::extract::FromRef;
 
 use crate::calls;
+use crate::domain::Domain;
+use crate::keeps::Keeps;
 use crate::web::{Routes, Shared};
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    calls::Context: FromRef<S>,
+{
+    Domain {
+        routes,
+        keeps: Keeps::NOTHING,
+    }
+}
 
 /// The routes of this room.
 pub(crate) fn routes<S: Shared>() -> Routes<S>

@@ -1,15 +1,30 @@
 //! Contacts: what may be kept of a person.
 
 pub(crate) mod http;
-mod person;
 mod store;
 
 use api::contacts::ContactDetails;
+use axum::extract::FromRef;
 
+use crate::domain::Domain;
+use crate::ground::Ground;
 use crate::invalid::Invalid;
+use crate::people;
 use crate::phone::E164;
-pub use person::{NotAPerson, Person};
+use crate::web::Shared;
 pub use store::{ContactFilter, Written};
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    Ground: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Domain {
+        routes: http::routes,
+        keeps: store::KEEPS,
+    }
+}
 
 const NAME_MAX_CHARS: usize = 200;
 const EMAIL_MAX_CHARS: usize = 254;

@@ -19,9 +19,13 @@ pub mod wire;
 use std::ops::Deref;
 use std::time::Duration;
 
+use axum::extract::FromRef;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::Domain;
 use crate::ground::Ground;
+use crate::people;
+use crate::web::Shared;
 
 pub use deliver::{KIND, Sender, handler};
 pub use endpoints::{
@@ -33,6 +37,18 @@ pub use store::{
     Attempt, Endpoint, EndpointChange, NewEndpoint, NotificationDetail, NotificationRow, Rotation,
     Sending, Sent,
 };
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Domain {
+        routes: http::routes,
+        keeps: store::KEEPS,
+    }
+}
 
 /// What outgoing webhooks are sent with. Cheap to clone.
 #[derive(Debug, Clone)]

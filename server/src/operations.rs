@@ -12,14 +12,29 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 
+use crate::domain::Domain;
 use crate::ground::Ground;
 use crate::inbox::Inbox;
+use crate::keeps::Keeps;
 use crate::web::{Routes, Shared};
 use crate::{live, people};
 
 pub use health::RetellHealth;
 pub use measure::render;
 pub use store::{JobLoad, Load};
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    Ground: FromRef<S>,
+    Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Domain {
+        routes,
+        keeps: Keeps::NOTHING,
+    }
+}
 
 /// What can be told of the server. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -1,8 +1,10 @@
 //! Call-backs: asked for, placed once, and what became of them.
 
+mod kept;
 mod list;
 mod placing;
 
+pub(crate) use kept::KEEPS;
 pub use list::CallbackCursor;
 pub use placing::{Begun, DueCallback, Failed};
 

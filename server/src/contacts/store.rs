@@ -1,5 +1,9 @@
 //! Contacts.
 
+mod kept;
+
+pub(crate) use kept::KEEPS;
+
 use api::contacts::{Contact, ContactDetails};
 use serde_json::json;
 use sqlx::Row;

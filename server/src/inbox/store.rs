@@ -3,10 +3,12 @@
 
 mod alerts;
 mod entries;
+mod kept;
 mod writer;
 
 pub(crate) use entries::{AttemptResult, InboxAttempt};
 pub use entries::{DueEntry, Entry, NewEntry, Outcome, ReplayedBy, Verdict, Vouched};
+pub(crate) use kept::KEEPS;
 pub use writer::InboxWriter;
 
 use api::inbox::{DeliveryAttempt, DeliveryDetail, DeliveryFilter, DeliverySummary};

@@ -6,6 +6,7 @@ mod idempotency;
 mod room;
 
 pub use api_keys::ApiKey;
+pub(crate) use idempotency::KEEPS;
 pub use idempotency::Repeat;
 pub use room::Room;
 

@@ -1,10 +1,12 @@
 //! Endpoints for outgoing webhooks; their events and deliveries are below.
 
 mod attempts;
+mod kept;
 mod log;
 mod outgoing;
 
 pub use attempts::{Attempt, Sending, Sent};
+pub(crate) use kept::KEEPS;
 pub use log::{NotificationDetail, NotificationRow};
 
 use serde_json::json;

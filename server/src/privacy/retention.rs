@@ -8,18 +8,16 @@ use serde_json::{Map, json};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::Kept;
 use crate::clock::DAY_MS;
 use crate::deeds::{Author, Deed};
 use crate::ground::Ground;
-use crate::store::{Store, StoreError, Tenant};
+use crate::keeps::{Aging, Batch, Keepers};
+use crate::store::{Scope, Store, StoreError, Tenant};
 
 /// How often it is looked for what is too old.
 const EVERY: Duration = Duration::from_secs(60 * 60);
 /// How many rows are deleted in one transaction: webhooks must not wait.
 const BATCH: u32 = 500;
-/// How long deliveries are kept that belong to no business, such as refused ones.
-const UNASSIGNED_DAYS: i64 = 30;
 
 /// The longest that can be set: a hundred years.
 pub const MAX_DAYS: u32 = 36_500;
@@ -36,7 +34,7 @@ pub async fn run(cx: Ground, stop: CancellationToken) {
         tokio::select! {
             // What is under way is rolled back, and found again.
             () = stop.cancelled() => return,
-            done = apply(&cx.store, cx.clock.now_ms()) => if let Err(error) = done {
+            done = apply(&cx.keepers, &cx.store, cx.clock.now_ms()) => if let Err(error) = done {
                 tracing::error!(%error, "what is too old cannot be deleted");
             }
         }
@@ -49,19 +47,18 @@ pub async fn run(cx: Ground, stop: CancellationToken) {
 ///
 /// # Errors
 /// When the database fails: then that is tried again later, the rest is done.
-pub async fn apply(store: &Store, now: i64) -> Result<u64, StoreError> {
+pub async fn apply(keepers: &Keepers, store: &Store, now: i64) -> Result<u64, StoreError> {
     let mut done = Vec::new();
     for (tenant, retention) in store.retentions().await? {
-        let removed = apply_to(store, &tenant, &retention, now).await;
+        let removed = apply_to(keepers, store, &tenant, &retention, now).await;
         if let Err(error) = &removed {
             tracing::error!(tenant_id = tenant.id(), %error, "retention cannot be applied");
         }
         done.push(removed);
     }
-    let before = now.saturating_sub(UNASSIGNED_DAYS * DAY_MS);
-    done.push(in_batches(|| store.remove_unassigned_deliveries(before, BATCH)).await);
-    // A business that asks nothing more has nobody else to forget its answers.
-    done.push(in_batches(|| store.forget_expired_answers(now, BATCH)).await);
+    for expire in keepers.expiring() {
+        done.push(in_batches(|| expire(store, now, BATCH)).await);
+    }
     done.into_iter().sum()
 }
 
@@ -81,6 +78,7 @@ where
 }
 
 async fn apply_to(
+    keepers: &Keepers,
     store: &Store,
     tenant: &Tenant,
     retention: &Retention,
@@ -88,19 +86,20 @@ async fn apply_to(
 ) -> Result<u64, StoreError> {
     let mut counts = Map::new();
     let mut all = 0;
-    for (kept, name, days) in [
-        (Kept::Transcripts, "transcripts", retention.transcripts_days),
-        (Kept::Recordings, "recordings", retention.recordings_days),
-        (Kept::Calls, "calls", retention.calls_days),
-        (Kept::Webhooks, "webhooks", retention.webhooks_days),
-        (Kept::Events, "events", retention.webhooks_days),
-        (Kept::Audit, "audit", retention.audit_days),
-    ] {
-        let Some(days) = days else { continue };
-        let before = now.saturating_sub(i64::from(days).saturating_mul(DAY_MS));
-        let removed = in_batches(|| store.remove_older(tenant, kept, before, BATCH, now)).await?;
+    for aging in keepers.aging() {
+        let Some(days) = (aging.days)(retention) else {
+            continue;
+        };
+        let batch = Batch {
+            keepers,
+            tenant,
+            before: now.saturating_sub(i64::from(days).saturating_mul(DAY_MS)),
+            limit: BATCH,
+            now,
+        };
+        let removed = in_batches(|| remove(store, aging, &batch)).await?;
         if removed > 0 {
-            counts.insert(name.to_owned(), removed.into());
+            counts.insert(aging.name.to_owned(), removed.into());
         }
         all += removed;
     }
@@ -117,4 +116,11 @@ async fn apply_to(
         tracing::info!(tenant_id = tenant.id(), rows = all, "retention applied");
     }
     Ok(all)
+}
+
+async fn remove(store: &Store, aging: &Aging, batch: &Batch<'_>) -> Result<u64, StoreError> {
+    let mut write = store.write(Scope::Of(batch.tenant)).await?;
+    let removed = (aging.remove)(store, &mut write, batch).await?;
+    write.commit().await?;
+    Ok(removed)
 }

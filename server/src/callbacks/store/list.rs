@@ -1,5 +1,4 @@
-//! The desk's lists of call-backs, what there is about a person, and how long
-//! it is kept.
+//! The desk's lists of call-backs, and what there is about a person.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,10 +9,9 @@ use serde_json::{Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{OVER, WAITS, state};
-use crate::contacts::Person;
-use crate::notify::EventType;
-use crate::store::{Scope, Store, StoreError, Tenant, Write, older_than};
+use super::{OVER, state};
+use crate::person::Person;
+use crate::store::{Scope, Store, StoreError, Tenant, older_than};
 
 macro_rules! columns {
     () => {
@@ -137,57 +135,6 @@ impl Store {
         .fetch_all(db.connection())
         .await?;
         rows.iter().map(|one| Ok(json!(row(one)?))).collect()
-    }
-
-    /// Forgets call-backs that were asked before then (Unix ms) and wait no
-    /// longer. Returns how many.
-    pub(crate) async fn remove_callbacks(
-        write: &mut Write,
-        tenant: &Tenant,
-        before: i64,
-        limit: u32,
-    ) -> Result<u64, StoreError> {
-        let done = sqlx::query(
-            "DELETE FROM callbacks WHERE id IN (SELECT id FROM callbacks \
-                 WHERE tenant_id = $1 AND created_at < $2 AND section > $4 \
-                 ORDER BY created_at LIMIT $3)",
-        )
-        .bind(tenant.id())
-        .bind(before)
-        .bind(i64::from(limit))
-        .bind(WAITS)
-        .execute(write.connection())
-        .await?;
-        Ok(done.rows_affected())
-    }
-
-    /// Forgets every call-back of a number, and what was told of them; what waits
-    /// is not placed.
-    pub(crate) async fn erase_callbacks(
-        write: &mut Write,
-        tenant: &Tenant,
-        person: &Person,
-    ) -> Result<(), StoreError> {
-        let Some(phone) = person.phone() else {
-            return Ok(());
-        };
-        sqlx::query("DELETE FROM callbacks WHERE tenant_id = $1 AND phone = $2")
-            .bind(tenant.id())
-            .bind(phone)
-            .execute(write.connection())
-            .await?;
-        // A month of events at most; their deliveries go with them.
-        sqlx::query(
-            "DELETE FROM outgoing_events \
-             WHERE tenant_id = $1 AND type = $2 AND payload LIKE $3",
-        )
-        .bind(tenant.id())
-        .bind(EventType::CallbackRequested.name())
-        .bind(format!("%\"caller_phone_e164\":\"{phone}\"%"))
-        .execute(write.connection())
-        .await?;
-        super::changed(write, tenant);
-        Ok(())
     }
 }
 

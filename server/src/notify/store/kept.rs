@@ -1,0 +1,116 @@
+//! What events tell of calls, and for how long they are kept.
+
+use api::privacy::Traces;
+use serde_json::{Map, Value, json};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::keeps::{Aging, Keeps, OfCalls, counted};
+use crate::notify::EventType;
+use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json};
+
+pub(crate) const KEEPS: Keeps = Keeps {
+    aging: &[Aging {
+        name: "events",
+        days: |retention| retention.webhooks_days,
+        remove: |_, write, batch| {
+            Box::pin(batch.delete(write, "outgoing_events", "created_at", "1 = 1"))
+        },
+    }],
+    of_calls: Some(OfCalls {
+        count: |store, tenant, ids, traces| Box::pin(count(store, tenant, ids, traces)),
+        export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
+        erase: |write, tenant, ids, _| Box::pin(erase_of_calls(write, tenant, ids)),
+    }),
+    ..Keeps::NOTHING
+};
+
+async fn count(
+    store: &Store,
+    tenant: &Tenant,
+    ids: &[String],
+    traces: &mut Traces,
+) -> Result<(), StoreError> {
+    let mut db = store.read(Scope::Of(tenant)).await?;
+    for id in ids {
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS number FROM outgoing_events WHERE tenant_id = $1 AND call_id = $2",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .fetch_one(db.connection())
+        .await?;
+        traces.events += counted(&row, "number")?;
+    }
+    Ok(())
+}
+
+async fn export(
+    store: &Store,
+    tenant: &Tenant,
+    id: &str,
+    document: &mut Map<String, Value>,
+) -> Result<(), StoreError> {
+    let mut db = store.read(Scope::Of(tenant)).await?;
+    let rows = sqlx::query(
+        "SELECT id, type, happened_at, payload FROM outgoing_events \
+         WHERE tenant_id = $1 AND call_id = $2 ORDER BY id",
+    )
+    .bind(tenant.id())
+    .bind(id)
+    .fetch_all(db.connection())
+    .await?;
+    let events: Vec<_> = rows.iter().map(event).collect::<Result<_, _>>()?;
+    document.insert("events".to_owned(), events.into());
+    Ok(())
+}
+
+fn event(row: &AnyRow) -> Result<Value, StoreError> {
+    let id: String = row.try_get("id")?;
+    let payload: Value = from_json(row.try_get("payload")?, "outgoing_events", &id)?;
+    Ok(json!({
+        "id": id,
+        "type": row.try_get::<String, _>("type")?,
+        "happened_at": row.try_get::<i64, _>("happened_at")?,
+        "payload": payload,
+    }))
+}
+
+/// What became of them goes with them.
+async fn erase_of_calls(
+    write: &mut Write,
+    tenant: &Tenant,
+    ids: &[String],
+) -> Result<(), StoreError> {
+    for id in ids {
+        sqlx::query("DELETE FROM outgoing_events WHERE tenant_id = $1 AND call_id = $2")
+            .bind(tenant.id())
+            .bind(id)
+            .execute(write.connection())
+            .await?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// Forgets the events of a type whose payload has this field with this text. Looks
+    /// through all of them, a month's at most.
+    pub(crate) async fn forget_events(
+        write: &mut Write,
+        tenant: &Tenant,
+        kind: EventType,
+        field: &str,
+        text: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "DELETE FROM outgoing_events \
+             WHERE tenant_id = $1 AND type = $2 AND payload LIKE $3",
+        )
+        .bind(tenant.id())
+        .bind(kind.name())
+        .bind(format!("%\"{field}\":\"{text}\"%"))
+        .execute(write.connection())
+        .await?;
+        Ok(())
+    }
+}
