@@ -30,6 +30,7 @@ use crate::web::Shared;
 pub use number::NumberError;
 pub use place::{KIND, MAX_ATTEMPTS, handler};
 pub use request::{ask, form};
+pub(crate) use store::after;
 pub use store::{
     Asked, Begun, CallbackCursor, CallbackRequest, DueCallback, Failed, NewCallbackRow, Nudge,
 };
@@ -42,8 +43,9 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        routes: http::routes,
+        deeds: &["callback.called_now", "callback.cancelled"],
         keeps: store::KEEPS,
+        ..Domain::new("callbacks", http::routes)
     }
 }
 

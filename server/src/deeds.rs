@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// Who did something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Actor {
+pub enum Doer {
     /// A person who is signed in.
     User {
         /// The person's id.
@@ -32,7 +32,7 @@ pub enum Actor {
     System,
 }
 
-impl Actor {
+impl Doer {
     /// Its kind, as it is stored.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -67,7 +67,7 @@ impl Actor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Author {
     /// Who.
-    pub actor: Actor,
+    pub actor: Doer,
     /// From where, when it came over the network.
     pub ip: Option<IpAddr>,
     /// The request's id, as in the log.
@@ -79,7 +79,7 @@ impl Author {
     #[must_use]
     pub fn operator() -> Self {
         Self {
-            actor: Actor::Operator,
+            actor: Doer::Operator,
             ip: None,
             request_id: None,
         }
@@ -89,7 +89,7 @@ impl Author {
     #[must_use]
     pub fn system() -> Self {
         Self {
-            actor: Actor::System,
+            actor: Doer::System,
             ..Self::operator()
         }
     }

@@ -10,7 +10,6 @@ mod store;
 
 use axum::extract::FromRef;
 
-use crate::accounts;
 use crate::domain::Domain;
 use crate::ground::Ground;
 use crate::keeps::Keeps;
@@ -27,7 +26,6 @@ pub use store::ListedTenant;
 pub(crate) const fn domain<S: Shared>() -> Domain<S>
 where
     Ground: FromRef<S>,
-    accounts::Context: FromRef<S>,
     people::Context: FromRef<S>,
 {
     Domain {

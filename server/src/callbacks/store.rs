@@ -6,6 +6,7 @@ mod placing;
 
 pub(crate) use kept::KEEPS;
 pub use list::CallbackCursor;
+pub(crate) use list::after;
 pub use placing::{Begun, DueCallback, Failed};
 
 use std::collections::BTreeMap;

@@ -6,7 +6,7 @@ use super::{
     begin_session, normal_email,
 };
 use crate::clock::DAY_MS;
-use crate::deeds::{Actor, Author};
+use crate::deeds::{Author, Doer};
 use crate::ground::Ground;
 use crate::invalid;
 use crate::store::{StoreError, Tenant};
@@ -276,8 +276,8 @@ pub fn password_path(token: &Token, purpose: LinkPurpose) -> String {
 
 /// A person as the author of a deed.
 #[must_use]
-pub fn actor(user: &User) -> Actor {
-    Actor::User {
+pub fn actor(user: &User) -> Doer {
+    Doer::User {
         id: user.id.clone(),
         name: user.name.clone(),
     }

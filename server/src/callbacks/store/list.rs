@@ -1,8 +1,5 @@
 //! The desk's lists of call-backs, and what there is about a person.
 
-use std::fmt;
-use std::str::FromStr;
-
 use api::callbacks::Callback;
 use api::public::Consent;
 use serde_json::{Value, json};
@@ -12,6 +9,7 @@ use sqlx::{AssertSqlSafe, Row};
 use super::{OVER, state};
 use crate::person::Person;
 use crate::store::{Scope, Store, StoreError, Tenant, older_than};
+use crate::web::paging::Place;
 
 macro_rules! columns {
     () => {
@@ -20,41 +18,14 @@ macro_rules! columns {
     };
 }
 
-/// Where a page of the list ends. Written `due-id`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallbackCursor {
-    due_at: i64,
-    id: String,
-}
+/// Where a page of the list ends: when the call-back is due, and which one it is.
+pub type CallbackCursor = Place<1>;
 
-impl CallbackCursor {
-    /// After this row.
-    #[must_use]
-    pub fn after(row: &Callback) -> Self {
-        Self {
-            due_at: row.due_at,
-            id: row.id.clone(),
-        }
-    }
-}
-
-impl fmt::Display for CallbackCursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.due_at, self.id)
-    }
-}
-
-impl FromStr for CallbackCursor {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (due_at, id) = text.split_once('-').ok_or(())?;
-        Ok(Self {
-            due_at: due_at.parse().map_err(drop)?,
-            id: Some(id.to_owned())
-                .filter(|id| !id.contains('\0'))
-                .ok_or(())?,
-        })
+/// After this row.
+pub(crate) fn after(row: &Callback) -> CallbackCursor {
+    Place {
+        numbers: [row.due_at],
+        id: row.id.clone(),
     }
 }
 
@@ -66,8 +37,8 @@ impl Store {
         after: Option<&CallbackCursor>,
         limit: u32,
     ) -> Result<Vec<Callback>, StoreError> {
-        let first = CallbackCursor {
-            due_at: i64::MIN,
+        let first = Place {
+            numbers: [i64::MIN],
             id: String::new(),
         };
         let after = after.unwrap_or(&first);
@@ -80,7 +51,7 @@ impl Store {
              ORDER BY c.due_at, c.id LIMIT $4"
         ))
         .bind(tenant.id())
-        .bind(after.due_at)
+        .bind(after.numbers[0])
         .bind(&after.id)
         .bind(i64::from(limit))
         .fetch_all(db.connection())
