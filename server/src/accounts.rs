@@ -15,7 +15,6 @@ use crate::config::{Config, Secret};
 use crate::domain::Domain;
 use crate::ground::Ground;
 use crate::jobs::NewJob;
-use crate::keeps::Keeps;
 use crate::metrics::Metrics;
 use crate::people;
 use crate::store::{Store, StoreError, Tenant};
@@ -32,8 +31,9 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        routes: http::routes,
-        keeps: Keeps::NOTHING,
+        deeds: &["tenant.account_changed"],
+        keeps: store::KEEPS,
+        ..Domain::new("accounts", http::routes)
     }
 }
 

@@ -11,7 +11,6 @@ use axum::extract::FromRef;
 
 use crate::accounts;
 use crate::domain::Domain;
-use crate::keeps::Keeps;
 use crate::people;
 use crate::web::Shared;
 
@@ -25,7 +24,7 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        routes: http::routes,
-        keeps: Keeps::NOTHING,
+        deeds: &["agent.assigned", "agent.released", "numbers.imported"],
+        ..Domain::new("agents", http::routes)
     }
 }

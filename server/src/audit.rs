@@ -20,7 +20,7 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        routes: http::routes,
         keeps: store::KEEPS,
+        ..Domain::new("audit", http::routes)
     }
 }

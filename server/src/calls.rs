@@ -13,6 +13,7 @@ pub mod heal;
 pub(crate) mod http;
 pub mod import;
 mod merge;
+mod metrics;
 mod mint;
 mod moment;
 mod observation;
@@ -60,8 +61,9 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        routes: http::routes,
         keeps: store::KEEPS,
+        metrics: metrics::METRICS,
+        ..Domain::new("calls", http::routes)
     }
 }
 

@@ -8,7 +8,6 @@ use axum::extract::FromRef;
 
 use crate::calls;
 use crate::domain::Domain;
-use crate::keeps::Keeps;
 use crate::web::{Routes, Shared};
 
 /// What others have to know of this domain.
@@ -16,10 +15,7 @@ pub(crate) const fn domain<S: Shared>() -> Domain<S>
 where
     calls::Context: FromRef<S>,
 {
-    Domain {
-        routes,
-        keeps: Keeps::NOTHING,
-    }
+    Domain::new("connectors", routes)
 }
 
 /// The routes of this room.

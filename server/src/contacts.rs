@@ -21,8 +21,9 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        routes: http::routes,
+        deeds: &["contact.changed", "contact.created", "contact.deleted"],
         keeps: store::KEEPS,
+        ..Domain::new("contacts", http::routes)
     }
 }
 

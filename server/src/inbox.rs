@@ -9,6 +9,7 @@ mod body;
 pub(crate) mod http;
 mod intake;
 mod keyring;
+mod metrics;
 mod question;
 mod store;
 mod worker;
@@ -42,8 +43,10 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        routes: http::routes,
+        deeds: &["alert.dismissed", "webhook.replayed"],
         keeps: store::KEEPS,
+        metrics: metrics::METRICS,
+        ..Domain::new("inbox", http::routes)
     }
 }
 

@@ -1,5 +1,6 @@
-//! What the domains keep in the database, as each of them says: for how long, and of
-//! whom. Retention, a person's copy and erasure go by this and know no domain's tables.
+//! What the domains keep in the database, as each of them says: for how long, of whom,
+//! and which of it is sealed. Retention, a person's copy and erasure, and sealing anew
+//! go by this and know no domain's tables.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use crate::person::Person;
-use crate::store::{Store, StoreError, Tenant, Write};
+use crate::store::{SealedColumn, Store, StoreError, Tenant, Write};
 
 /// What one of these functions does.
 pub(crate) type Doing<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
@@ -26,6 +27,8 @@ pub(crate) struct Keeps {
     pub(crate) of_calls: Option<OfCalls>,
     /// What it has of people, besides what belongs to calls.
     pub(crate) of_people: Option<OfPeople>,
+    /// Its secrets.
+    pub(crate) sealed: &'static [SealedColumn],
 }
 
 impl Keeps {
@@ -35,6 +38,7 @@ impl Keeps {
         expiring: &[],
         of_calls: None,
         of_people: None,
+        sealed: &[],
     };
 }
 
@@ -148,6 +152,13 @@ impl Keepers {
     /// Who has something of people.
     pub(crate) fn of_people(&self) -> impl Iterator<Item = &OfPeople> {
         self.0.iter().filter_map(|keeps| keeps.of_people.as_ref())
+    }
+
+    /// Every column that holds secrets.
+    #[must_use]
+    pub fn sealed(&self) -> Vec<SealedColumn> {
+        let all = self.0.iter().flat_map(|keeps| keeps.sealed);
+        all.copied().collect()
     }
 
     /// Deletes calls of the tenant with everything there is about them, `now` (Unix

@@ -37,8 +37,17 @@ where
     site::Context: FromRef<S>,
 {
     Domain {
-        routes: http::routes,
+        deeds: &[
+            "api_key.created",
+            "api_key.revoked",
+            "api_key.rotated",
+            "public_key.changed",
+            "public_key.created",
+            "public_key.deleted",
+            "public_key.rotated",
+        ],
         keeps: store::KEEPS,
+        ..Domain::new("keys", http::routes)
     }
 }
 

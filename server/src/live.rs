@@ -33,7 +33,6 @@ use crate::bus::{CallChanged, Signal, Topic};
 use crate::calls::{self, heal};
 use crate::domain::Domain;
 use crate::ground::Ground;
-use crate::keeps::Keeps;
 use crate::people;
 use crate::web::Shared;
 
@@ -50,10 +49,7 @@ where
     Context: FromRef<S>,
     people::Context: FromRef<S>,
 {
-    Domain {
-        routes: http::routes,
-        keeps: Keeps::NOTHING,
-    }
+    Domain::new("live", http::routes)
 }
 
 /// What is said on calls, and what changes. Cheap to clone.

@@ -45,8 +45,19 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        routes: http::routes,
+        deeds: &[
+            "endpoint.changed",
+            "endpoint.created",
+            "endpoint.deleted",
+            "endpoint.disabled",
+            "endpoint.enabled",
+            "endpoint.headers_changed",
+            "endpoint.replayed",
+            "endpoint.secret_rotated",
+            "endpoint.tested",
+        ],
         keeps: store::KEEPS,
+        ..Domain::new("notify", http::routes)
     }
 }
 

@@ -15,7 +15,6 @@ use axum::extract::FromRef;
 use crate::domain::Domain;
 use crate::ground::Ground;
 use crate::inbox::Inbox;
-use crate::keeps::Keeps;
 use crate::web::{Routes, Shared};
 use crate::{live, people};
 
@@ -31,8 +30,9 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        routes,
-        keeps: Keeps::NOTHING,
+        deeds: &["job.discarded", "job.retried"],
+        metrics: measure::METRICS,
+        ..Domain::new("operations", routes)
     }
 }
 

@@ -48,8 +48,23 @@ where
     Context: FromRef<S>,
 {
     Domain {
-        routes: http::routes,
+        deeds: &[
+            "session.others_revoked",
+            "session.revoked",
+            "user.disabled",
+            "user.enabled",
+            "user.identity_linked",
+            "user.identity_unlinked",
+            "user.invited",
+            "user.joined",
+            "user.link_made",
+            "user.password_changed",
+            "user.password_reset",
+            "user.renamed",
+            "user.role_changed",
+        ],
         keeps: store::KEEPS,
+        ..Domain::new("people", http::routes)
     }
 }
 

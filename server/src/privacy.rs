@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::deeds::{Author, Deed};
 use crate::domain::Domain;
-use crate::keeps::{Keepers, Keeps, OfPeople};
+use crate::keeps::{Keepers, OfPeople};
 use crate::person::Person;
 use crate::store::{Scope, Store, StoreError, Tenant};
 use crate::web::Shared;
@@ -24,8 +24,13 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        routes: http::routes,
-        keeps: Keeps::NOTHING,
+        deeds: &[
+            "person.erased",
+            "person.exported",
+            "retention.applied",
+            "retention.changed",
+        ],
+        ..Domain::new("privacy", http::routes)
     }
 }
 

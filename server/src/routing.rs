@@ -14,7 +14,6 @@ use serde_json::{Map, Value, json};
 use crate::calls::{self, METADATA_RULE, METADATA_TENANT};
 use crate::domain::Domain;
 use crate::ground::Ground;
-use crate::keeps::Keeps;
 use crate::people;
 use crate::phone::{self, E164};
 use crate::store::{StoreError, Tenant};
@@ -31,8 +30,13 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        routes: http::routes,
-        keeps: Keeps::NOTHING,
+        deeds: &[
+            "routing_rule.added",
+            "routing_rule.changed",
+            "routing_rule.removed",
+            "routing_rules.ordered",
+        ],
+        ..Domain::new("routing", http::routes)
     }
 }
 

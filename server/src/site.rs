@@ -22,7 +22,6 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::Domain;
 use crate::ground::Ground;
-use crate::keeps::Keeps;
 use crate::web::Shared;
 
 use encoding::Encoding;
@@ -33,10 +32,7 @@ pub(crate) const fn domain<S: Shared>() -> Domain<S>
 where
     Context: FromRef<S>,
 {
-    Domain {
-        routes: http::routes,
-        keeps: Keeps::NOTHING,
-    }
+    Domain::new("site", http::routes)
 }
 
 /// What our pages are made of. Cheap to clone.

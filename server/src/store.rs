@@ -31,7 +31,7 @@ pub(crate) use copy::{Cell, Refill};
 pub use news::{Listener, ReadCall};
 pub(crate) use schema::{Table, newest_version};
 pub(crate) use scope::{Scope, Write};
-pub use sealed::{Resealed, SealedProblem};
+pub use sealed::{Resealed, SealedColumn, SealedProblem};
 pub use tenant::Tenant;
 
 use connection::{Limits, READ_ONLY};

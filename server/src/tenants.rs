@@ -12,7 +12,6 @@ use axum::extract::FromRef;
 
 use crate::domain::Domain;
 use crate::ground::Ground;
-use crate::keeps::Keeps;
 use crate::people;
 use crate::web::Shared;
 
@@ -29,7 +28,12 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        routes: http::routes,
-        keeps: Keeps::NOTHING,
+        deeds: &[
+            "tenant.changed",
+            "tenant.created",
+            "tenant.disabled",
+            "tenant.enabled",
+        ],
+        ..Domain::new("tenants", http::routes)
     }
 }

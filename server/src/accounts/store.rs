@@ -5,7 +5,16 @@ use sqlx::Row;
 
 use super::{SealedKeys, mirror_anew};
 use crate::deeds::{Author, Deed};
-use crate::store::{Scope, Store, StoreError, Tenant};
+use crate::keeps::Keeps;
+use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant};
+
+pub(crate) const KEEPS: Keeps = Keeps {
+    sealed: &[
+        SealedColumn::new("tenants", "id", "retell_key"),
+        SealedColumn::new("tenants", "id", "webhook_key"),
+    ],
+    ..Keeps::NOTHING
+};
 
 /// The keys of a tenant with a Retell account of its own, sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]

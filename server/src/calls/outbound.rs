@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 use super::{MintError, Observation, WebCall, metadata, start_web_call};
 use crate::accounts::{Account, AccountError};
 use crate::calls::Context;
+use crate::calls::metrics::{self, Minter};
 use crate::keys::PublicKey;
-use crate::metrics::Minter;
 use crate::phone::{E164, PhoneError};
 use crate::store::{StoreError, Tenant};
 
@@ -126,7 +126,7 @@ pub async fn web_call(
     let outcome = begun
         .as_ref()
         .map_or_else(OutboundError::name, |_| "minted");
-    cx.metrics.minted(Minter::Program, outcome);
+    metrics::minted(&cx.metrics, Minter::Program, outcome);
     begun
 }
 
@@ -157,7 +157,7 @@ pub async fn phone_call(
     let outcome = begun
         .as_ref()
         .map_or_else(OutboundError::name, |_| "started");
-    cx.metrics.dialled(outcome);
+    metrics::dialled(&cx.metrics, outcome);
     begun
 }
 

@@ -35,6 +35,7 @@ pub(crate) const KEEPS: Keeps = Keeps {
         find: |store, tenant, person| Box::pin(find(store, tenant, person)),
         erase: |write, tenant, _, found| Box::pin(erase(write, tenant, found)),
     }),
+    ..Keeps::NOTHING
 };
 
 /// Those that nobody could assign, so that no business's retention covers them.

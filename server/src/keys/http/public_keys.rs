@@ -62,7 +62,7 @@ async fn create(
     Json(settings): Json<PublicKeySettings>,
 ) -> Result<(StatusCode, JsonAnswer<PublicKeyView>), ApiError> {
     actor.require(Role::Admin, ApiScope::KeysWrite)?;
-    let key = admin::create_public_key(&cx, &actor.tenant, settings, &author).await?;
+    let key = admin::create_public_key(&cx, &actor.tenant, settings, &actor.author).await?;
     Ok((StatusCode::CREATED, JsonAnswer(key)))
 }
 
@@ -94,7 +94,7 @@ async fn change(
     Json(settings): Json<PublicKeySettings>,
 ) -> Result<JsonAnswer<PublicKeyView>, ApiError> {
     actor.require(Role::Admin, ApiScope::KeysWrite)?;
-    let key = admin::change_public_key(&cx, &actor.tenant, &id, settings, &author).await?;
+    let key = admin::change_public_key(&cx, &actor.tenant, &id, settings, &actor.author).await?;
     Ok(JsonAnswer(key))
 }
 
@@ -127,6 +127,6 @@ async fn rotate(
     Json(rotate): Json<Rotate>,
 ) -> Result<(StatusCode, JsonAnswer<PublicKeyView>), ApiError> {
     actor.require(Role::Admin, ApiScope::KeysWrite)?;
-    let key = admin::rotate_public_key(&cx, &actor.tenant, &id, rotate, &author).await?;
+    let key = admin::rotate_public_key(&cx, &actor.tenant, &id, rotate, &actor.author).await?;
     Ok((StatusCode::CREATED, JsonAnswer(key)))
 }

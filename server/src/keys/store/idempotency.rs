@@ -5,10 +5,14 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use crate::keeps::Keeps;
-use crate::store::{Scope, Store, StoreError, Tenant};
+use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant};
 
 pub(crate) const KEEPS: Keeps = Keeps {
     expiring: &[|store, now, limit| Box::pin(store.forget_expired_answers(now, limit))],
+    sealed: &[
+        SealedColumn::new("public_keys", "id", "captcha_secret"),
+        SealedColumn::new("idempotent_answers", "attempt", "answer"),
+    ],
     ..Keeps::NOTHING
 };
 

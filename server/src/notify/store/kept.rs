@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 
 use crate::keeps::{Aging, Keeps, OfCalls, counted};
 use crate::notify::EventType;
-use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json};
+use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant, Write, from_json};
 
 pub(crate) const KEEPS: Keeps = Keeps {
     aging: &[Aging {
@@ -22,6 +22,11 @@ pub(crate) const KEEPS: Keeps = Keeps {
         export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
         erase: |write, tenant, ids, _| Box::pin(erase_of_calls(write, tenant, ids)),
     }),
+    sealed: &[
+        SealedColumn::new("webhook_endpoints", "id", "secret"),
+        SealedColumn::new("webhook_endpoints", "id", "previous_secret"),
+        SealedColumn::new("webhook_endpoints", "id", "headers"),
+    ],
     ..Keeps::NOTHING
 };
 
