@@ -14,8 +14,8 @@ use crate::domain::Domain;
 use crate::people;
 use crate::web::Shared;
 
-pub(crate) use store::names;
 pub use store::{Agent, Whose};
+pub(crate) use store::{names, owners_of_agent, owners_of_number};
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>

@@ -27,6 +27,7 @@ pub use known_origins::KnownOrigins;
 pub use public::{Draft, draft, new_public_key_id, rotation_end};
 pub use rates::{Allowance, ApiRates};
 pub use secret::{ApiSecret, check_new_api_key};
+pub(crate) use store::owners_of_key;
 pub use store::{ApiKey, PublicKey, Repeat, Room};
 
 /// What others have to know of this domain.

@@ -32,7 +32,7 @@ pub use store::{
     Identity, LinkPurpose, Linking, OpenSession, Person, PersonChange, SessionOrigin,
     StoredSession, User,
 };
-pub(crate) use store::{has_admin, insert_user};
+pub(crate) use store::{end_every_session, has_admin, insert_user};
 pub use team::{
     INVITATION_LIFE_MS, NewUser, PASSWORD_CHARS_MIN, PeopleError, RESET_LIFE_MS, actor, change,
     change_own_password, checked_password, choose_password, invite, of_password_link,

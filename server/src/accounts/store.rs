@@ -1,5 +1,9 @@
 //! The keys of Retell accounts, as they are kept.
 
+mod owners;
+
+pub(crate) use owners::{Owner, only_of, owners, select_owners};
+
 use serde_json::json;
 use sqlx::Row;
 

@@ -10,6 +10,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::mirror::Change;
+use crate::accounts::{Owner, owners, select_owners};
 use crate::deeds::{Author, Deed};
 use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write, can_be_named};
 
@@ -52,6 +53,25 @@ pub(super) struct Mirrored {
     pub(super) agents: Vec<Agent>,
     /// Counts the changes of its account.
     pub(super) account_version: i64,
+}
+
+/// Those who have an agent: businesses may share one.
+pub(crate) async fn owners_of_agent(
+    connection: &mut Connection,
+    id: &str,
+) -> Result<Vec<Owner>, StoreError> {
+    let sql = select_owners!("FROM agents a JOIN tenants t ON t.id = a.tenant_id WHERE a.id = $1");
+    owners(connection, sql, Some(id)).await
+}
+
+/// Those who have a telephone number: businesses may share one.
+pub(crate) async fn owners_of_number(
+    connection: &mut Connection,
+    number: &str,
+) -> Result<Vec<Owner>, StoreError> {
+    let sql =
+        select_owners!("FROM numbers n JOIN tenants t ON t.id = n.tenant_id WHERE n.number = $1");
+    owners(connection, sql, Some(number)).await
 }
 
 impl Store {

@@ -11,6 +11,7 @@ pub use identities::{Identity, Linking};
 pub(crate) use kept::KEEPS;
 pub use people::{LinkPurpose, Person, PersonChange};
 pub(crate) use people::{has_admin, insert_user};
+pub(crate) use sessions::end_every_session;
 pub use sessions::{OpenSession, SessionOrigin};
 
 use sqlx::Row;

@@ -179,6 +179,21 @@ impl Store {
     }
 }
 
+/// Ends the sessions of everybody of a business, and what is open under them.
+pub(crate) async fn end_every_session(
+    write: &mut Write,
+    tenant: &Tenant,
+) -> Result<(), StoreError> {
+    let ended = sqlx::query("DELETE FROM sessions WHERE tenant_id = $1 RETURNING id_hash")
+        .bind(tenant.id())
+        .fetch_all(write.connection())
+        .await?;
+    for row in ended {
+        write.tell(Signal::SignedOut(row.try_get("id_hash")?));
+    }
+    Ok(())
+}
+
 /// Ends the sessions of a person, but one to `keep`, and what is open under them
 /// on any server; gives the hashes of their tokens.
 pub(crate) async fn end_sessions(
