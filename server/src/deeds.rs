@@ -7,7 +7,7 @@ mod store;
 
 use std::net::IpAddr;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Who did something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,4 +106,26 @@ pub struct Deed<'a> {
     pub subject_id: &'a str,
     /// What changed, as a JSON object. Never a secret.
     pub details: Value,
+}
+
+impl<'a> Deed<'a> {
+    /// To one thing of a kind.
+    pub(crate) fn on(kind: &'static str, id: &'a str, action: &'static str) -> Self {
+        Self {
+            action,
+            subject_kind: kind,
+            subject_id: id,
+            details: Value::Object(Map::new()),
+        }
+    }
+
+    /// To the business itself.
+    pub(crate) fn of_business(action: &'static str, details: Value) -> Self {
+        Self::on("", "", action).with(details)
+    }
+
+    /// With what changed, as a JSON object.
+    pub(crate) fn with(self, details: Value) -> Self {
+        Self { details, ..self }
+    }
 }

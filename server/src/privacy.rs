@@ -82,12 +82,7 @@ pub async fn export(
         documents.push(document);
     }
     let others = of_person(keepers, store, tenant, person).await?;
-    let deed = Deed {
-        action: "person.exported",
-        subject_kind: "",
-        subject_id: "",
-        details: json!({"calls": documents.len()}),
-    };
+    let deed = Deed::of_business("person.exported", json!({"calls": documents.len()}));
     store.record_deed(tenant, author, &deed, now).await?;
     let mut everything = json!({
         "made_at": now,
@@ -151,12 +146,10 @@ pub async fn erase(
         return Err(EraseError::LastAdmin);
     }
     // That it was done, but not about whom.
-    let deed = Deed {
-        action: "person.erased",
-        subject_kind: "",
-        subject_id: "",
-        details: json!({"erased": erased, "at_retell": retell.is_some()}),
-    };
+    let deed = Deed::of_business(
+        "person.erased",
+        json!({"erased": erased, "at_retell": retell.is_some()}),
+    );
     Store::record(&mut write, tenant, author, &deed, now).await?;
     write.commit().await?;
     Ok(Erased {

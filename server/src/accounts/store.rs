@@ -83,15 +83,13 @@ impl Store {
         .bind(webhook_key)
         .execute(write.connection())
         .await?;
-        let deed = Deed {
-            action: "tenant.account_changed",
-            subject_kind: "",
-            subject_id: "",
-            details: json!({
+        let deed = Deed::of_business(
+            "tenant.account_changed",
+            json!({
                 "own_account": retell_key.is_some(),
                 "own_webhook_key": webhook_key.is_some(),
             }),
-        };
+        );
         Self::record(&mut write, tenant, author, &deed, now).await?;
         Self::enqueue(&mut write, tenant, &mirror_anew(now), now).await?;
         write.commit().await

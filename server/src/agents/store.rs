@@ -112,12 +112,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
         put(&mut write, tenant, id, name, now).await?;
-        let deed = Deed {
-            action: "agent.assigned",
-            subject_kind: "agent",
-            subject_id: id,
-            details: json!({"name": name}),
-        };
+        let deed = Deed::on("agent", id, "agent.assigned").with(json!({"name": name}));
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await
     }
@@ -134,12 +129,7 @@ impl Store {
         if !remove(&mut write, tenant, id).await? {
             return Ok(false);
         }
-        let deed = Deed {
-            action: "agent.released",
-            subject_kind: "agent",
-            subject_id: id,
-            details: json!({}),
-        };
+        let deed = Deed::on("agent", id, "agent.released");
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)

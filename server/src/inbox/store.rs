@@ -370,12 +370,7 @@ async fn record(
     let InboxScope::Of(tenant) = scope else {
         return Ok(());
     };
-    let deed = Deed {
-        action: "webhook.replayed",
-        subject_kind: "webhook",
-        subject_id: "",
-        details,
-    };
+    let deed = Deed::on("webhook", "", "webhook.replayed").with(details);
     Store::record(write, tenant, author, &deed, now).await
 }
 

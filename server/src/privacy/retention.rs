@@ -104,12 +104,7 @@ async fn apply_to(
         all += removed;
     }
     if all > 0 {
-        let deed = Deed {
-            action: "retention.applied",
-            subject_kind: "",
-            subject_id: "",
-            details: json!(counts),
-        };
+        let deed = Deed::of_business("retention.applied", json!(counts));
         store
             .record_deed(tenant, &Author::system(), &deed, now)
             .await?;

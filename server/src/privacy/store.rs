@@ -64,12 +64,7 @@ impl Store {
         .bind(now)
         .execute(write.connection())
         .await?;
-        let deed = Deed {
-            action: "retention.changed",
-            subject_kind: "",
-            subject_id: "",
-            details: json!(retention),
-        };
+        let deed = Deed::of_business("retention.changed", json!(retention));
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await
     }

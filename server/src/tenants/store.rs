@@ -302,11 +302,6 @@ async fn record(
     details: Value,
     now: i64,
 ) -> Result<(), StoreError> {
-    let deed = Deed {
-        action,
-        subject_kind: "",
-        subject_id: "",
-        details,
-    };
+    let deed = Deed::of_business(action, details);
     Store::record(write, tenant, author, &deed, now).await
 }

@@ -515,11 +515,6 @@ async fn record(
     details: Value,
     now: i64,
 ) -> Result<(), StoreError> {
-    let deed = Deed {
-        action,
-        subject_kind: "user",
-        subject_id: user_id,
-        details,
-    };
+    let deed = Deed::on("user", user_id, action).with(details);
     Store::record(write, tenant, author, &deed, now).await
 }
