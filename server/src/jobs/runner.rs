@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Failure, Handler, Job, JobEnd, Outcome, after_failure};
 use crate::bus::Topic;
-use crate::clock::Clock;
+use crate::clock::{Clock, DAY_MS};
 use crate::store::{Store, StoreError};
 
 /// How long a claim holds without a heartbeat (ms): so long after a server died
@@ -24,7 +24,7 @@ const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
 /// How often finished jobs are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(10 * 60);
 /// How long a finished job is remembered, and its key with it (ms).
-const REMEMBERED_MS: i64 = 3 * 24 * 60 * 60 * 1000;
+const REMEMBERED_MS: i64 = 3 * DAY_MS;
 
 /// Runs the jobs of the kinds it has handlers for. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@
 use sqlx::Row;
 use uuid::Uuid;
 
+use crate::clock::DAY_MS;
 use crate::keeps::Keeps;
 use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant};
 
@@ -17,7 +18,7 @@ pub(crate) const KEEPS: Keeps = Keeps {
 };
 
 /// How long an answer is kept (ms).
-const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
+const KEPT_MS: i64 = DAY_MS;
 /// How long a request is believed to be worked on (ms): its server may have died.
 const LOCKED_MS: i64 = 150_000;
 /// How long what may have been done is tried again (ms): Retell knows a repeated

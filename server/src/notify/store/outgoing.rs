@@ -4,6 +4,7 @@ use serde_json::json;
 use sqlx::Row;
 use uuid::Uuid;
 
+use crate::clock::DAY_MS;
 use crate::deeds::{Author, Deed};
 use crate::jobs::NewJob;
 use crate::notify::{Event, EventType, KIND};
@@ -14,7 +15,7 @@ use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 /// database that is out of reach, before a person has to look at it.
 const MAX_ATTEMPTS: u32 = 20;
 /// How long events and what became of them are kept (ms).
-const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+const KEPT_MS: i64 = 30 * DAY_MS;
 /// How many events one transaction forgets.
 const FORGET_BATCH: i64 = 500;
 
