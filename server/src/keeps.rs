@@ -2,13 +2,15 @@
 //! and which of it is sealed. Retention, a person's copy and erasure, and sealing anew
 //! go by this and know no domain's tables.
 
+mod store;
+
 use std::sync::Arc;
 
 use api::privacy::{Retention, Traces};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
-use sqlx::any::AnyRow;
-use sqlx::{AssertSqlSafe, Row};
+
+pub(crate) use store::{count_of_calls, erase_found, erase_of_calls};
 
 use crate::person::Person;
 use crate::store::{SealedColumn, Store, StoreError, Tenant, Write};
@@ -71,30 +73,6 @@ pub(crate) struct Batch<'a> {
     pub(crate) limit: u32,
     /// The time of day (Unix ms).
     pub(crate) now: i64,
-}
-
-impl Batch<'_> {
-    /// Deletes the batch of a table, by the time in the column `at`. Only rows that
-    /// fit `only` go.
-    pub(crate) async fn delete(
-        &self,
-        write: &mut Write,
-        table: &'static str,
-        at: &'static str,
-        only: &'static str,
-    ) -> Result<u64, StoreError> {
-        let sql = format!(
-            "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} \
-                 WHERE tenant_id = $1 AND {at} < $2 AND {only} ORDER BY {at} LIMIT $3)"
-        );
-        let done = sqlx::query(AssertSqlSafe(sql))
-            .bind(self.tenant.id())
-            .bind(self.before)
-            .bind(i64::from(self.limit))
-            .execute(write.connection())
-            .await?;
-        Ok(done.rows_affected())
-    }
 }
 
 /// What a domain has of calls.
@@ -175,9 +153,4 @@ impl Keepers {
         }
         Ok(())
     }
-}
-
-/// What a statement counted in this column.
-pub(crate) fn counted(row: &AnyRow, column: &str) -> Result<u32, sqlx::Error> {
-    Ok(u32::try_from(row.try_get::<i64, _>(column)?).unwrap_or(u32::MAX))
 }

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Row};
 
 use crate::bus::Signal;
 use crate::calls::is_recording;
-use crate::keeps::{Aging, Batch, Keeps, OfCalls, counted};
+use crate::keeps::{Aging, Batch, Keeps, OfCalls, count_of_calls, erase_of_calls};
 use crate::person::Person;
 use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 
@@ -116,26 +116,19 @@ async fn count(
 ) -> Result<(), StoreError> {
     let mut db = store.read(Scope::Of(tenant)).await?;
     for id in ids {
-        let row = sqlx::query(
-            "SELECT (SELECT COUNT(*) FROM calls \
-                     WHERE tenant_id = $1 AND id = $2 AND has_recording = 1) AS recordings, \
-                 (SELECT COUNT(*) FROM transcripts \
-                  WHERE tenant_id = $1 AND call_id = $2) AS transcripts, \
-                 (SELECT COUNT(*) FROM consents \
-                  WHERE tenant_id = $1 AND call_id = $2) AS consents, \
-                 (SELECT COUNT(*) FROM ratings \
-                  WHERE tenant_id = $1 AND call_id = $2) AS ratings",
-        )
-        .bind(tenant.id())
-        .bind(id)
-        .fetch_one(db.connection())
-        .await?;
+        let row = sqlx::query("SELECT has_recording FROM calls WHERE tenant_id = $1 AND id = $2")
+            .bind(tenant.id())
+            .bind(id)
+            .fetch_optional(db.connection())
+            .await?;
         traces.calls += 1;
-        traces.recordings += counted(&row, "recordings")?;
-        traces.transcripts += counted(&row, "transcripts")?;
-        traces.consents += counted(&row, "consents")?;
-        traces.ratings += counted(&row, "ratings")?;
+        let recorded = row.map(|row| row.try_get::<i64, _>("has_recording"));
+        traces.recordings += u32::from(recorded.transpose()? == Some(1));
     }
+    drop(db);
+    traces.transcripts += count_of_calls(store, tenant, "transcripts", ids).await?;
+    traces.consents += count_of_calls(store, tenant, "consents", ids).await?;
+    traces.ratings += count_of_calls(store, tenant, "ratings", ids).await?;
     Ok(())
 }
 
@@ -172,30 +165,23 @@ async fn export(
     Ok(())
 }
 
-/// What is deleted with a call: the call, and what visitors said of it. The
-/// transcript goes with the call.
-const OF_A_CALL: [&str; 3] = [
-    "DELETE FROM consents WHERE tenant_id = $1 AND call_id = $2",
-    "DELETE FROM ratings WHERE tenant_id = $1 AND call_id = $2",
-    "DELETE FROM calls WHERE tenant_id = $1 AND id = $2",
-];
-
-/// A call's id stays, so that nobody brings it back: Retell may know the call for
-/// ever.
+/// With what visitors said of them; transcripts go with their calls. A call's id
+/// stays, so that nobody brings it back: Retell may know the call for ever.
 async fn erase(
     write: &mut Write,
     tenant: &Tenant,
     ids: &[String],
     now: i64,
 ) -> Result<(), StoreError> {
+    for table in ["consents", "ratings"] {
+        erase_of_calls(write, tenant, table, ids).await?;
+    }
     for id in ids {
-        for sql in OF_A_CALL {
-            sqlx::query(sql)
-                .bind(tenant.id())
-                .bind(id)
-                .execute(write.connection())
-                .await?;
-        }
+        sqlx::query("DELETE FROM calls WHERE tenant_id = $1 AND id = $2")
+            .bind(tenant.id())
+            .bind(id)
+            .execute(write.connection())
+            .await?;
         sqlx::query(
             "INSERT INTO erased_calls (call_id, tenant_id, erased_at) VALUES ($1, $2, $3) \
              ON CONFLICT (call_id) DO NOTHING",

@@ -6,9 +6,9 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::clock::DAY_MS;
-use crate::keeps::{Aging, Keeps, OfCalls, OfPeople, counted};
+use crate::keeps::{Aging, Keeps, OfCalls, OfPeople, count_of_calls, erase_found, erase_of_calls};
 use crate::person::Person;
-use crate::store::{Scope, Store, StoreError, Tenant, Write};
+use crate::store::{Scope, Store, StoreError, Tenant};
 
 /// How long deliveries are kept that belong to no business, such as refused ones.
 const UNASSIGNED_DAYS: i64 = 30;
@@ -27,13 +27,17 @@ pub(crate) const KEEPS: Keeps = Keeps {
     of_calls: Some(OfCalls {
         count: |store, tenant, ids, traces| Box::pin(count(store, tenant, ids, traces)),
         export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
-        erase: |write, tenant, ids, _| Box::pin(erase_of_calls(write, tenant, ids)),
+        erase: |write, tenant, ids, _| {
+            Box::pin(erase_of_calls(write, tenant, "webhook_deliveries", ids))
+        },
     }),
     of_people: Some(OfPeople {
         name: "other_webhooks",
         counter: |traces| &mut traces.deliveries,
         find: |store, tenant, person| Box::pin(find(store, tenant, person)),
-        erase: |write, tenant, _, found| Box::pin(erase(write, tenant, found)),
+        erase: |write, tenant, _, found| {
+            Box::pin(erase_found(write, tenant, "webhook_deliveries", found))
+        },
     }),
     ..Keeps::NOTHING
 };
@@ -60,18 +64,7 @@ async fn count(
     ids: &[String],
     traces: &mut Traces,
 ) -> Result<(), StoreError> {
-    let mut db = store.read(Scope::Of(tenant)).await?;
-    for id in ids {
-        let row = sqlx::query(
-            "SELECT COUNT(*) AS number FROM webhook_deliveries \
-             WHERE tenant_id = $1 AND call_id = $2",
-        )
-        .bind(tenant.id())
-        .bind(id)
-        .fetch_one(db.connection())
-        .await?;
-        traces.deliveries += counted(&row, "number")?;
-    }
+    traces.deliveries += count_of_calls(store, tenant, "webhook_deliveries", ids).await?;
     Ok(())
 }
 
@@ -92,21 +85,6 @@ async fn export(
     .await?;
     let webhooks: Vec<_> = rows.iter().map(webhook).collect::<Result<_, _>>()?;
     document.insert("webhooks".to_owned(), webhooks.into());
-    Ok(())
-}
-
-async fn erase_of_calls(
-    write: &mut Write,
-    tenant: &Tenant,
-    ids: &[String],
-) -> Result<(), StoreError> {
-    for id in ids {
-        sqlx::query("DELETE FROM webhook_deliveries WHERE tenant_id = $1 AND call_id = $2")
-            .bind(tenant.id())
-            .bind(id)
-            .execute(write.connection())
-            .await?;
-    }
     Ok(())
 }
 
@@ -137,17 +115,6 @@ async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Val
             }
         }
     }
-}
-
-async fn erase(write: &mut Write, tenant: &Tenant, found: &[Value]) -> Result<(), StoreError> {
-    for webhook in found {
-        sqlx::query("DELETE FROM webhook_deliveries WHERE tenant_id = $1 AND id = $2")
-            .bind(tenant.id())
-            .bind(webhook["id"].as_str())
-            .execute(write.connection())
-            .await?;
-    }
-    Ok(())
 }
 
 fn webhook(row: &AnyRow) -> Result<Value, sqlx::Error> {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::keeps::{Aging, Keeps, OfCalls, counted};
+use crate::keeps::{Aging, Keeps, OfCalls, count_of_calls, erase_of_calls};
 use crate::notify::EventType;
 use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant, Write, from_json};
 
@@ -20,7 +20,9 @@ pub(crate) const KEEPS: Keeps = Keeps {
     of_calls: Some(OfCalls {
         count: |store, tenant, ids, traces| Box::pin(count(store, tenant, ids, traces)),
         export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
-        erase: |write, tenant, ids, _| Box::pin(erase_of_calls(write, tenant, ids)),
+        erase: |write, tenant, ids, _| {
+            Box::pin(erase_of_calls(write, tenant, "outgoing_events", ids))
+        },
     }),
     sealed: &[
         SealedColumn::new("webhook_endpoints", "id", "secret"),
@@ -36,17 +38,7 @@ async fn count(
     ids: &[String],
     traces: &mut Traces,
 ) -> Result<(), StoreError> {
-    let mut db = store.read(Scope::Of(tenant)).await?;
-    for id in ids {
-        let row = sqlx::query(
-            "SELECT COUNT(*) AS number FROM outgoing_events WHERE tenant_id = $1 AND call_id = $2",
-        )
-        .bind(tenant.id())
-        .bind(id)
-        .fetch_one(db.connection())
-        .await?;
-        traces.events += counted(&row, "number")?;
-    }
+    traces.events += count_of_calls(store, tenant, "outgoing_events", ids).await?;
     Ok(())
 }
 
@@ -79,22 +71,6 @@ fn event(row: &AnyRow) -> Result<Value, StoreError> {
         "happened_at": row.try_get::<i64, _>("happened_at")?,
         "payload": payload,
     }))
-}
-
-/// What became of them goes with them.
-async fn erase_of_calls(
-    write: &mut Write,
-    tenant: &Tenant,
-    ids: &[String],
-) -> Result<(), StoreError> {
-    for id in ids {
-        sqlx::query("DELETE FROM outgoing_events WHERE tenant_id = $1 AND call_id = $2")
-            .bind(tenant.id())
-            .bind(id)
-            .execute(write.connection())
-            .await?;
-    }
-    Ok(())
 }
 
 impl Store {
