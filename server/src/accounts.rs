@@ -9,15 +9,34 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::extract::FromRef;
+
 use crate::config::{Config, Secret};
+use crate::domain::Domain;
 use crate::ground::Ground;
 use crate::jobs::NewJob;
 use crate::metrics::Metrics;
+use crate::people;
 use crate::store::{Store, StoreError, Tenant};
 use crate::vault::{Vault, VaultError};
+use crate::web::Shared;
 
 pub use signers::Signers;
 pub use store::OwnKeys;
+pub(crate) use store::{Owner, only_of, owners, select_owners};
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Domain {
+        deeds: &["tenant.account_changed"],
+        keeps: store::KEEPS,
+        ..Domain::new("accounts", http::routes)
+    }
+}
 
 /// What is known of Retell accounts. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -7,5 +7,24 @@ pub mod numbers;
 mod pages;
 mod store;
 
-pub(crate) use store::names;
+use axum::extract::FromRef;
+
+use crate::accounts;
+use crate::domain::Domain;
+use crate::people;
+use crate::web::Shared;
+
 pub use store::{Agent, Whose};
+pub(crate) use store::{names, owners_of_agent, owners_of_number};
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    accounts::Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Domain {
+        deeds: &["agent.assigned", "agent.released", "numbers.imported"],
+        ..Domain::new("agents", http::routes)
+    }
+}

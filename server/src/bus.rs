@@ -30,7 +30,7 @@ pub enum Signal {
     SignedOut(String),
     /// Calls were deleted.
     CallsDeleted,
-    /// A public key is new, or changed.
+    /// A public key is new, or changed, or its business is switched off.
     KeysChanged,
     /// More webhooks wait than one server works off at a time.
     WebhooksWaiting,

@@ -15,18 +15,39 @@ mod request;
 pub mod slots;
 mod store;
 
+use axum::extract::FromRef;
+
+use crate::calls;
 use crate::calls::MintError;
 use crate::deeds::Author;
+use crate::domain::Domain;
 use crate::ground::Ground;
+use crate::people;
 use crate::signed::TokenError;
 use crate::store::{StoreError, Tenant};
+use crate::web::Shared;
 
 pub use number::NumberError;
 pub use place::{KIND, MAX_ATTEMPTS, handler};
 pub use request::{ask, form};
+pub(crate) use store::after;
 pub use store::{
     Asked, Begun, CallbackCursor, CallbackRequest, DueCallback, Failed, NewCallbackRow, Nudge,
 };
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    Ground: FromRef<S>,
+    calls::Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Domain {
+        deeds: &["callback.called_now", "callback.cancelled"],
+        keeps: store::KEEPS,
+        ..Domain::new("callbacks", http::routes)
+    }
+}
 
 /// How long a person takes to fill the form in at least (ms).
 pub const FILL_MS: u32 = 2_500;

@@ -13,6 +13,7 @@ pub mod heal;
 pub(crate) mod http;
 pub mod import;
 mod merge;
+mod metrics;
 mod mint;
 mod moment;
 mod observation;
@@ -27,12 +28,17 @@ pub mod visitor;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::{accounts, keys};
+use axum::extract::FromRef;
+
+use crate::domain::Domain;
+use crate::ground::Ground;
+use crate::web::Shared;
+use crate::{accounts, keys, people};
 
 pub use filter::{CallFilter, FilterError};
 pub use import::Importer;
 pub use merge::{Change, Deleted, Known, Stamp};
-pub(crate) use merge::{is_recording, is_transcript};
+use merge::{is_recording, is_transcript};
 pub use mint::{MintError, MintLimits, Visitor, WebCall, metadata, mint, start_web_call};
 pub(crate) use mint::{admit, check_captcha};
 pub use moment::moment;
@@ -41,11 +47,25 @@ pub use recordings::Recordings;
 pub use schedule::{is_lost, next_check, next_try};
 pub use status::Stage;
 pub use store::{
-    Answer, CallCursor, CallRows, ClaimedImport, ImportProgress, NewImport, Recording, StoredCall,
-    Unsettled, read_summary,
+    Answer, CallCursor, CallRows, ClaimedImport, ImportProgress, NewImport, PersonCall, Recording,
+    StoredCall, Unsettled, read_summary,
 };
 pub(crate) use store::{Clues, Found, Observed};
 pub use visitor::TypingLimit;
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    Ground: FromRef<S>,
+    Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Domain {
+        keeps: store::KEEPS,
+        metrics: metrics::METRICS,
+        ..Domain::new("calls", http::routes)
+    }
+}
 
 /// What calls are made and followed with. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -7,6 +7,7 @@ mod server;
 
 use serde::Serialize;
 
+use crate::app;
 use crate::config::Config;
 use crate::store::{Store, StoreError};
 use crate::vault::Vault;
@@ -147,7 +148,7 @@ async fn database(store: &Store) -> Vec<Finding> {
 
 async fn sealed(store: &Store, vault: &Vault) -> Finding {
     let what = "encryption key";
-    match store.check_sealed(vault).await {
+    match store.check_sealed(vault, &app::keepers().sealed()).await {
         Err(error) => Finding::failed(what, sentence(&error)),
         Ok(found) if !found.problems.is_empty() => Finding::failed(
             what,

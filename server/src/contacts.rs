@@ -1,18 +1,33 @@
 //! Contacts: what may be kept of a person.
 
 pub(crate) mod http;
-mod person;
 mod store;
 
 use api::contacts::ContactDetails;
+use axum::extract::FromRef;
 
-use crate::invalid::Invalid;
+use crate::domain::Domain;
+use crate::ground::Ground;
+use crate::invalid::{Invalid, checked_public_email};
+use crate::people;
 use crate::phone::E164;
-pub use person::{NotAPerson, Person};
+use crate::web::Shared;
 pub use store::{ContactFilter, Written};
 
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    Ground: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Domain {
+        deeds: &["contact.changed", "contact.created", "contact.deleted"],
+        keeps: store::KEEPS,
+        ..Domain::new("contacts", http::routes)
+    }
+}
+
 const NAME_MAX_CHARS: usize = 200;
-const EMAIL_MAX_CHARS: usize = 254;
 const LANGUAGE_MAX_CHARS: usize = 35;
 const NOTES_MAX_CHARS: usize = 10_000;
 const FIELDS_MAX_BYTES: usize = 32 * 1024;
@@ -32,20 +47,15 @@ pub fn checked(mut details: ContactDetails) -> Result<ContactDetails, Invalid> {
         .map_err(|error| Invalid::because(format!("phone: {error}.")))?
         .map(|phone| phone.to_string());
     details.name = details.name.trim().to_owned();
-    details.email = given(details.email).map(|email| email.to_lowercase());
+    details.email = given(details.email)
+        .map(|email| checked_public_email(&email))
+        .map(|email| email.ok_or_else(|| Invalid::because("email is no e-mail address.")))
+        .transpose()?;
     details.language = given(details.language);
     if details.phone.is_none() && details.email.is_none() && details.name.is_empty() {
         return Err(Invalid::because(
             "A contact needs a phone, an email or a name.",
         ));
-    }
-    if let Some(email) = &details.email {
-        let right = email
-            .split_once('@')
-            .is_some_and(|(user, host)| !user.is_empty() && host.contains('.'));
-        if !right || email.contains(char::is_whitespace) {
-            return Err(Invalid::because("email is no e-mail address."));
-        }
     }
     if let Some(language) = &details.language {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
@@ -53,11 +63,9 @@ pub fn checked(mut details: ContactDetails) -> Result<ContactDetails, Invalid> {
             return Err(Invalid::because("language is no tag such as es or pt-BR."));
         }
     }
-    let email = details.email.as_deref().unwrap_or_default();
     let language = details.language.as_deref().unwrap_or_default();
     for (what, text, max) in [
         ("name", details.name.as_str(), NAME_MAX_CHARS),
-        ("email", email, EMAIL_MAX_CHARS),
         ("language", language, LANGUAGE_MAX_CHARS),
         ("notes", details.notes.as_str(), NOTES_MAX_CHARS),
     ] {

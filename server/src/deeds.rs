@@ -7,11 +7,11 @@ mod store;
 
 use std::net::IpAddr;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Who did something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Actor {
+pub enum Doer {
     /// A person who is signed in.
     User {
         /// The person's id.
@@ -32,7 +32,7 @@ pub enum Actor {
     System,
 }
 
-impl Actor {
+impl Doer {
     /// Its kind, as it is stored.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -67,7 +67,7 @@ impl Actor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Author {
     /// Who.
-    pub actor: Actor,
+    pub actor: Doer,
     /// From where, when it came over the network.
     pub ip: Option<IpAddr>,
     /// The request's id, as in the log.
@@ -79,7 +79,7 @@ impl Author {
     #[must_use]
     pub fn operator() -> Self {
         Self {
-            actor: Actor::Operator,
+            actor: Doer::Operator,
             ip: None,
             request_id: None,
         }
@@ -89,7 +89,7 @@ impl Author {
     #[must_use]
     pub fn system() -> Self {
         Self {
-            actor: Actor::System,
+            actor: Doer::System,
             ..Self::operator()
         }
     }
@@ -108,67 +108,24 @@ pub struct Deed<'a> {
     pub details: Value,
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-    use std::fs;
-    use std::path::{Path, PathBuf};
-
-    use api::audit::ACTIONS;
-
-    fn sources(folder: &Path) -> Vec<PathBuf> {
-        let entries = fs::read_dir(folder).unwrap();
-        let paths = entries.map(|entry| entry.unwrap().path());
-        paths
-            .flat_map(|path| match path.is_dir() {
-                true => sources(&path),
-                false => vec![path],
-            })
-            .collect()
+impl<'a> Deed<'a> {
+    /// To one thing of a kind.
+    pub(crate) fn on(kind: &'static str, id: &'a str, action: &'static str) -> Self {
+        Self {
+            action,
+            subject_kind: kind,
+            subject_id: id,
+            details: Value::Object(Map::new()),
+        }
     }
 
-    /// Whether a text reads as an action does.
-    fn is_action(text: &str) -> bool {
-        let word = |word: &str| {
-            word.starts_with(|first: char| first.is_ascii_lowercase())
-                && word
-                    .bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
-        };
-        text.split_once('.')
-            .is_some_and(|(subject, deed)| word(subject) && word(deed))
+    /// To the business itself.
+    pub(crate) fn of_business(action: &'static str, details: Value) -> Self {
+        Self::on("", "", action).with(details)
     }
 
-    /// What the store writes into the trail: every text that reads as an action,
-    /// in a file that makes deeds.
-    fn written() -> BTreeSet<String> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let makers = sources(&folder)
-            .into_iter()
-            .filter(|path| !path.ends_with("src/deeds.rs"))
-            .filter_map(|path| fs::read_to_string(path).ok())
-            .filter(|source| source.contains("Deed") || source.contains("deed("));
-        makers
-            .flat_map(|source| {
-                let source = source.split("#[cfg(test)]").next().unwrap().to_owned();
-                let texts = source.split('"').filter(|text| is_action(text));
-                texts.map(str::to_owned).collect::<Vec<_>>()
-            })
-            .collect()
-    }
-
-    #[test]
-    fn everything_written_into_the_trail_is_in_the_list_the_desk_has_sentences_for() {
-        let listed: BTreeSet<_> = ACTIONS.iter().map(|&action| action.to_owned()).collect();
-        assert_eq!(listed.len(), ACTIONS.len(), "one is listed twice");
-        let written = written();
-        let unlisted: Vec<_> = written.difference(&listed).collect();
-        assert!(
-            unlisted.is_empty(),
-            "{unlisted:?}: add them to ACTIONS in crates/api/src/audit.rs and to DEEDS in \
-             app/desk/src/settings/audit/deeds.rs"
-        );
-        let never_written: Vec<_> = listed.difference(&written).collect();
-        assert!(never_written.is_empty(), "{never_written:?}");
+    /// With what changed, as a JSON object.
+    pub(crate) fn with(self, details: Value) -> Self {
+        Self { details, ..self }
     }
 }

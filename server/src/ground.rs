@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::keeps::Keepers;
 use crate::metrics::Metrics;
 use crate::signed::Signer;
 use crate::store::Store;
@@ -23,6 +24,8 @@ pub struct Parts {
     pub config: Config,
     /// The database.
     pub store: Store,
+    /// What the domains keep in it.
+    pub keepers: Keepers,
     /// Seals secrets that are kept.
     pub vault: Vault,
     /// Signs tickets and nonces.

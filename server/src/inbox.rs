@@ -9,6 +9,7 @@ mod body;
 pub(crate) mod http;
 mod intake;
 mod keyring;
+mod metrics;
 mod question;
 mod store;
 mod worker;
@@ -16,7 +17,13 @@ mod worker;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use axum::extract::FromRef;
+
 use crate::accounts;
+use crate::domain::Domain;
+use crate::ground::Ground;
+use crate::people;
+use crate::web::Shared;
 
 pub use alert::Alert;
 pub use intake::{Inbox, Received, Refusal, Reply, check_header};
@@ -27,6 +34,21 @@ pub use store::{
     Verdict, Vouched,
 };
 pub use worker::run;
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    Ground: FromRef<S>,
+    Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Domain {
+        deeds: &["alert.dismissed", "webhook.replayed"],
+        keeps: store::KEEPS,
+        metrics: metrics::METRICS,
+        ..Domain::new("inbox", http::routes)
+    }
+}
 
 /// What webhooks are taken in with. Cheap to clone.
 #[derive(Debug, Clone)]

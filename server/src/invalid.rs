@@ -22,3 +22,57 @@ pub fn checked_name(text: &str) -> Option<String> {
     let fits = (1..=NAME_CHARS_MAX).contains(&text.chars().count());
     (fits && !text.chars().any(char::is_control)).then(|| text.to_owned())
 }
+
+/// RFC 5321.
+const EMAIL_CHARS_MAX: usize = 254;
+
+/// What looks like an e-mail address, without what is around it and in lower case;
+/// whether it is one, only a mail can tell.
+pub(crate) fn checked_email(text: &str) -> Option<String> {
+    let email = text.trim().to_lowercase();
+    let (local, domain) = email.rsplit_once('@')?;
+    let plain = |c: char| !c.is_whitespace() && !c.is_control();
+    let fits = email.chars().count() <= EMAIL_CHARS_MAX && email.chars().all(plain);
+    let named = !local.is_empty() && !domain.is_empty() && !domain.starts_with('.');
+    (fits && named && !domain.ends_with('.')).then_some(email)
+}
+
+/// The same of somebody elsewhere, whose domain has a dot.
+pub(crate) fn checked_public_email(text: &str) -> Option<String> {
+    let email = checked_email(text)?;
+    let (_, domain) = email.rsplit_once('@')?;
+    domain.contains('.').then_some(email)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_an_address_is_refused() {
+        assert_eq!(
+            checked_email(" Emma@Example.COM "),
+            Some("emma@example.com".into())
+        );
+        let long = format!("{}@example.com", "a".repeat(250));
+        for text in [
+            "",
+            "emma",
+            "@example.com",
+            "emma@",
+            "em ma@example.com",
+            "a@.com",
+            "a@b.",
+            &long,
+        ] {
+            assert_eq!(checked_email(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn somebody_elsewhere_has_a_domain_with_a_dot() {
+        let public = checked_public_email("zoe@example.com");
+        assert_eq!(public.as_deref(), Some("zoe@example.com"));
+        assert_eq!(checked_public_email("zoe@host"), None);
+    }
+}

@@ -14,14 +14,43 @@ mod store;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use axum::extract::FromRef;
+
+use crate::domain::Domain;
 use crate::ground::Ground;
+use crate::people;
+use crate::site;
+use crate::web::Shared;
 
 pub use captcha::{Captchas, SealedCaptcha};
 pub use known_origins::KnownOrigins;
 pub use public::{Draft, draft, new_public_key_id, rotation_end};
 pub use rates::{Allowance, ApiRates};
 pub use secret::{ApiSecret, check_new_api_key};
+pub(crate) use store::owners_of_key;
 pub use store::{ApiKey, PublicKey, Repeat, Room};
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    Ground: FromRef<S>,
+    people::Context: FromRef<S>,
+    site::Context: FromRef<S>,
+{
+    Domain {
+        deeds: &[
+            "api_key.created",
+            "api_key.revoked",
+            "api_key.rotated",
+            "public_key.changed",
+            "public_key.created",
+            "public_key.deleted",
+            "public_key.rotated",
+        ],
+        keeps: store::KEEPS,
+        ..Domain::new("keys", http::routes)
+    }
+}
 
 /// What keys are checked with. Cheap to clone.
 #[derive(Debug, Clone)]

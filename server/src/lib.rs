@@ -3,10 +3,10 @@
 //! Rooms, from the ground up; each may use those before it, and none a later one.
 //!
 //! The ground knows no business word: [`clock`], [`invalid`], [`request_id`],
-//! [`shares`], [`phone`], [`signed`], [`config`], [`vault`], [`metrics`],
-//! [`bus`], [`store`], [`deeds`], [`jobs`], and [`ground`], which holds what all
-//! rooms stand on. [`web`] is what every route shares, [`site`] the built front
-//! end.
+//! [`shares`], [`phone`], [`person`], [`signed`], [`config`], [`vault`],
+//! [`metrics`], [`bus`], [`store`], [`deeds`], [`keeps`], [`jobs`], and [`ground`],
+//! which holds what all rooms stand on. [`web`] is what every route shares,
+//! `domain` how a domain registers itself, [`site`] the built front end.
 //!
 //! A domain is a folder with all of it: rules, SQL in `store.rs`, routes in
 //! `http.rs`, jobs. In their order:
@@ -44,16 +44,19 @@ pub mod connectors;
 pub mod contacts;
 pub mod deeds;
 pub mod demo;
+pub(crate) mod domain;
 pub mod ground;
 pub mod inbox;
 pub mod invalid;
 pub mod jobs;
+pub mod keeps;
 pub mod keys;
 pub mod live;
 pub mod metrics;
 pub mod notify;
 pub mod operations;
 pub mod people;
+pub mod person;
 pub mod phone;
 pub mod privacy;
 pub mod request_id;

@@ -23,6 +23,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use axum::extract::FromRef;
 use tokio::sync::Semaphore;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
@@ -30,12 +31,26 @@ use tokio_util::task::TaskTracker;
 
 use crate::bus::{CallChanged, Signal, Topic};
 use crate::calls::{self, heal};
+use crate::domain::Domain;
+use crate::ground::Ground;
+use crate::people;
+use crate::web::Shared;
 
 pub use feed::{Feed, Follower};
 pub use hub::{Hub, Settings, Viewer, Watched};
 pub use log::{Audience, Frame};
 pub use streams::{Opened, Reader, Streams};
 pub use waiter::Waiter;
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    Ground: FromRef<S>,
+    Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Domain::new("live", http::routes)
+}
 
 /// What is said on calls, and what changes. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
-//! What the server counts, for Prometheus. The list is documented in
-//! `docs/metrics.md`, and a test holds the two together. Labels are from small
-//! fixed sets; nothing about a person is in any of them.
+//! What the server counts, for Prometheus: what belongs to no domain, and how the
+//! domains count theirs. All of it is documented in `docs/metrics.md`. Labels are from
+//! small fixed sets; nothing about a person is in any of them.
 
 use std::time::Duration;
 
@@ -43,63 +43,31 @@ pub struct Metric {
     pub help: &'static str,
 }
 
-macro_rules! metrics {
+/// Metrics, and the list of them, `METRICS`.
+macro_rules! define_metrics {
     ($($id:ident $kind:ident $name:literal [$($label:literal),*] $help:literal;)*) => {
-        $(pub(crate) const $id: Metric = Metric {
+        $(pub(crate) const $id: $crate::metrics::Metric = $crate::metrics::Metric {
             name: $name,
-            kind: Kind::$kind,
+            kind: $crate::metrics::Kind::$kind,
             labels: &[$($label),*],
             help: $help,
         };)*
-        /// Every metric there is.
-        pub const ALL: &[Metric] = &[$($id),*];
+        /// All of them.
+        pub(crate) const METRICS: &[$crate::metrics::Metric] = &[$($id),*];
     };
 }
 
-metrics! {
+pub(crate) use define_metrics;
+
+define_metrics! {
     BUILD Gauge "switchboard_build_info" ["version"]
         "Always 1; the version is in the label";
     HTTP Histogram "switchboard_http_request_seconds" ["method", "route", "status"]
         "How long requests took to answer, by route template; of a stream, until it began";
-    WEBHOOKS Histogram "switchboard_webhook_receipt_seconds" ["verdict"]
-        "How long deliveries of webhooks took to verify and store";
-    WORKED_OFF Histogram "switchboard_webhook_processing_seconds" ["event"]
-        "From the arrival of a webhook until its effect was stored";
-    MINTS Counter "switchboard_mints_total" ["by", "outcome"]
-        "Web calls asked for by visitors and by programs, by what came of it";
-    PHONE_CALLS Counter "switchboard_phone_calls_total" ["outcome"]
-        "Telephone calls asked for, by what came of it";
     RETELL Histogram "switchboard_retell_request_seconds" ["route", "status"]
         "How long each attempt at a request to Retell took; status none when no answer came";
     STORE_ERRORS Counter "switchboard_store_errors_total" ["kind"]
         "Failures of the database: outage, or fault (it refused)";
-    LIVE_CALLS Gauge "switchboard_live_calls" []
-        "Calls that are registered or going on, over all businesses";
-    WATCHED Gauge "switchboard_upstream_sockets" []
-        "Calls whose live transcript this server reads from Retell";
-    STREAMS Gauge "switchboard_call_streams" ["audience"]
-        "Open streams of live transcripts: of visitors, and of staff";
-    DESK_STREAMS Gauge "switchboard_desk_streams" []
-        "Desks that are told of changes by this server";
-    DUE Gauge "switchboard_webhooks_due" []
-        "Deliveries that wait to be worked off";
-    DUE_AGE Gauge "switchboard_webhooks_due_age_seconds" []
-        "How long the delivery that is due longest has been due";
-    JOBS Gauge "switchboard_jobs" ["kind", "state"]
-        "Background jobs that are not done: waiting, running or parked";
-    JOBS_AGE Gauge "switchboard_jobs_due_age_seconds" ["kind"]
-        "How long the job that is due longest has been due, of those whose group is asked";
-    JOBS_LANES Gauge "switchboard_jobs_lanes" ["kind", "state"]
-        "Lanes in which a job is due: due, or resting because their group does not answer";
-}
-
-/// Who asks for a web call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Minter {
-    /// A visitor, with a public key.
-    Visitor,
-    /// A program, with a secret API key.
-    Program,
 }
 
 /// Counts. One for each server.
@@ -122,16 +90,9 @@ impl Default for Metrics {
             .set_buckets(&BUCKETS)
             .unwrap_or_else(|_| PrometheusBuilder::new());
         let recorder = builder.build_recorder();
-        for metric in ALL {
-            let (name, help) = (metric.name.into(), SharedString::from(metric.help));
-            match metric.kind {
-                Kind::Counter => recorder.describe_counter(name, None, help),
-                Kind::Gauge => recorder.describe_gauge(name, None, help),
-                Kind::Histogram => recorder.describe_histogram(name, None, help),
-            }
-        }
         let handle = recorder.handle();
         let metrics = Self { recorder, handle };
+        metrics.describe(METRICS);
         metrics.gauge(&BUILD, &[env!("CARGO_PKG_VERSION")]).set(1.0);
         metrics
     }
@@ -149,6 +110,18 @@ fn key(metric: &Metric, values: &[&str]) -> Key {
 }
 
 impl Metrics {
+    /// Tells what metrics say to whoever reads them.
+    pub(crate) fn describe(&self, metrics: &[Metric]) {
+        for metric in metrics {
+            let (name, help) = (metric.name.into(), SharedString::from(metric.help));
+            match metric.kind {
+                Kind::Counter => self.recorder.describe_counter(name, None, help),
+                Kind::Gauge => self.recorder.describe_gauge(name, None, help),
+                Kind::Histogram => self.recorder.describe_histogram(name, None, help),
+            }
+        }
+    }
+
     fn counter(&self, metric: &Metric, values: &[&str]) -> Counter {
         self.recorder
             .register_counter(&key(metric, values), &METADATA)
@@ -171,40 +144,17 @@ impl Metrics {
             _ => "other",
         };
         let status = status.to_string();
-        self.histogram(&HTTP, &[method, route, &status])
-            .record(elapsed);
+        self.took(&HTTP, &[method, route, &status], elapsed);
     }
 
-    /// A webhook was taken in, or refused; `verdict` is one of a few words.
-    pub fn webhook(&self, verdict: &'static str, elapsed: Duration) {
-        self.histogram(&WEBHOOKS, &[verdict]).record(elapsed);
+    /// Counts something that happened. `values` are those of the metric's labels.
+    pub(crate) fn count(&self, metric: &Metric, values: &[&str]) {
+        self.counter(metric, values).increment(1);
     }
 
-    /// A webhook's effect is stored.
-    pub fn worked_off(&self, event: &str, elapsed: Duration) {
-        // What others call their events is not for a label.
-        let event = match event {
-            known @ ("call_started" | "call_ended" | "call_analyzed" | "transcript_updated"
-            | "transfer_started" | "transfer_bridged" | "transfer_cancelled"
-            | "transfer_ended" | "call_inbound" | "chat_started" | "chat_ended"
-            | "chat_analyzed" | "alert_triggered") => known,
-            _ => "other",
-        };
-        self.histogram(&WORKED_OFF, &[event]).record(elapsed);
-    }
-
-    /// Somebody asked for a web call; `outcome` is one of a few words.
-    pub fn minted(&self, by: Minter, outcome: &'static str) {
-        let by = match by {
-            Minter::Visitor => "visitor",
-            Minter::Program => "api",
-        };
-        self.counter(&MINTS, &[by, outcome]).increment(1);
-    }
-
-    /// A telephone call was asked for; `outcome` is one of a few words.
-    pub fn dialled(&self, outcome: &'static str) {
-        self.counter(&PHONE_CALLS, &[outcome]).increment(1);
+    /// The same of something that took so long.
+    pub(crate) fn took(&self, metric: &Metric, values: &[&str], elapsed: Duration) {
+        self.histogram(metric, values).record(elapsed);
     }
 
     /// Measures something that goes up and down. `values` are those of its labels.
@@ -253,8 +203,7 @@ impl retell::Observer for Metrics {
         let status = attempt
             .status
             .map_or_else(|| "none".to_owned(), |status| status.to_string());
-        self.histogram(&RETELL, &[attempt.route, &status])
-            .record(attempt.elapsed);
+        self.took(&RETELL, &[attempt.route, &status], attempt.elapsed);
     }
 
     fn request_id(&self) -> Option<String> {
@@ -264,36 +213,9 @@ impl retell::Observer for Metrics {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use retell::Observer;
 
     use super::*;
-
-    /// The rows of the documented table: name, kind and labels.
-    fn documented() -> BTreeSet<(String, String, String)> {
-        include_str!("../../docs/metrics.md")
-            .lines()
-            .filter(|line| line.starts_with("| `switchboard_"))
-            .map(|line| {
-                let cells: Vec<_> = line.split('|').map(str::trim).collect();
-                let plain = |cell: &str| cell.replace('`', "");
-                (plain(cells[1]), plain(cells[2]), plain(cells[3]))
-            })
-            .collect()
-    }
-
-    #[test]
-    fn the_documentation_lists_what_there_is() {
-        let there: BTreeSet<_> = ALL
-            .iter()
-            .map(|metric| {
-                let kind = format!("{:?}", metric.kind).to_lowercase();
-                (metric.name.to_owned(), kind, metric.labels.join(", "))
-            })
-            .collect();
-        assert_eq!(documented(), there);
-    }
 
     #[test]
     fn labels_are_from_fixed_sets() {
@@ -302,7 +224,6 @@ mod tests {
         metrics.answered(&http::Method::GET, "/api/desk/calls/{id}", 200, second);
         let odd = http::Method::from_bytes(b"BREW").unwrap();
         metrics.answered(&odd, "none", 405, second);
-        metrics.worked_off("call_of_+4930901820", second);
         metrics.attempted(retell::Attempt {
             route: "GET /v2/get-call/{call_id}",
             status: None,
@@ -310,7 +231,6 @@ mod tests {
         });
         let text = metrics.handle.render();
         assert!(text.contains("method=\"other\"") && !text.contains("BREW"));
-        assert!(text.contains("event=\"other\"") && !text.contains("+49"));
         assert!(text.contains("switchboard_retell_request_seconds_count{route=\"GET /v2/get-call/{call_id}\",status=\"none\"} 1"), "{text}");
         assert!(text.contains("# TYPE switchboard_http_request_seconds histogram"));
     }

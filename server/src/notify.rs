@@ -15,8 +15,14 @@ pub mod sign;
 mod store;
 pub mod wire;
 
-use crate::ground::Ground;
 use std::ops::Deref;
+
+use axum::extract::FromRef;
+
+use crate::domain::Domain;
+use crate::ground::Ground;
+use crate::people;
+use crate::web::Shared;
 
 pub use deliver::{KIND, Sender, handler};
 pub use endpoints::{
@@ -28,6 +34,29 @@ pub use store::{
     Attempt, Endpoint, EndpointChange, NewEndpoint, NotificationDetail, NotificationRow, Rotation,
     Sending, Sent,
 };
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Domain {
+        deeds: &[
+            "endpoint.changed",
+            "endpoint.created",
+            "endpoint.deleted",
+            "endpoint.disabled",
+            "endpoint.enabled",
+            "endpoint.headers_changed",
+            "endpoint.replayed",
+            "endpoint.secret_rotated",
+            "endpoint.tested",
+        ],
+        keeps: store::KEEPS,
+        ..Domain::new("notify", http::routes)
+    }
+}
 
 /// What outgoing webhooks are sent with. Cheap to clone.
 #[derive(Debug, Clone)]

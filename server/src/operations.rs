@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 
+use crate::domain::Domain;
 use crate::ground::Ground;
 use crate::inbox::Inbox;
 use crate::jobs::Runner;
@@ -22,6 +23,20 @@ pub use health::RetellHealth;
 pub(crate) use health::alive;
 pub use measure::render;
 pub use store::{JobLoad, Load};
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    Ground: FromRef<S>,
+    Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Domain {
+        deeds: &["job.discarded", "job.retried"],
+        metrics: measure::METRICS,
+        ..Domain::new("operations", routes)
+    }
+}
 
 /// What can be told of the server. Cheap to clone.
 #[derive(Debug, Clone)]

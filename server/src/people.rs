@@ -15,20 +15,24 @@ use std::net::Ipv4Addr;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use axum::extract::FromRef;
+
 use crate::clock::{Clock, DAY_MS};
+use crate::domain::Domain;
+use crate::ground::Ground;
 use crate::site;
 use crate::store::{Store, StoreError, Tenant};
+use crate::web::Shared;
 
 pub use oidc::{OidcError, Provider, ProviderAccount};
 pub use password::hash as hash_password;
 pub use role::{NoSuchRole, Role};
 pub use sessions::Sessions;
-pub(crate) use store::insert_user;
-pub(crate) use store::{ABLE_ADMIN, has_admin};
 pub use store::{
     Identity, LinkPurpose, Linking, OpenSession, Person, PersonChange, SessionOrigin,
     StoredSession, User,
 };
+pub(crate) use store::{end_every_session, has_admin, insert_user};
 pub use team::{
     INVITATION_LIFE_MS, NewUser, PASSWORD_CHARS_MIN, PeopleError, RESET_LIFE_MS, actor, change,
     change_own_password, checked_password, choose_password, invite, of_password_link,
@@ -36,6 +40,33 @@ pub use team::{
 };
 pub use throttle::Throttle;
 pub use token::Token;
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    Ground: FromRef<S>,
+    Context: FromRef<S>,
+{
+    Domain {
+        deeds: &[
+            "session.others_revoked",
+            "session.revoked",
+            "user.disabled",
+            "user.enabled",
+            "user.identity_linked",
+            "user.identity_unlinked",
+            "user.invited",
+            "user.joined",
+            "user.link_made",
+            "user.password_changed",
+            "user.password_reset",
+            "user.renamed",
+            "user.role_changed",
+        ],
+        keeps: store::KEEPS,
+        ..Domain::new("people", http::routes)
+    }
+}
 
 /// What the people of a business sign in with. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -5,14 +5,34 @@ pub(crate) mod http;
 pub mod retention;
 mod store;
 
-use api::privacy::{Erased, PersonFound};
-use serde_json::{Value, json};
+use api::privacy::{Erased, PersonFound, Traces};
+use axum::extract::FromRef;
+use serde_json::{Map, Value, json};
 
-pub use store::{Kept, PersonCall, PersonElsewhere};
-
-use crate::contacts::Person;
 use crate::deeds::{Author, Deed};
-use crate::store::{Store, StoreError, Tenant};
+use crate::domain::Domain;
+use crate::keeps::{Keepers, OfPeople};
+use crate::person::Person;
+use crate::store::{Scope, Store, StoreError, Tenant};
+use crate::web::Shared;
+use crate::{accounts, people};
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    accounts::Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Domain {
+        deeds: &[
+            "person.erased",
+            "person.exported",
+            "retention.applied",
+            "retention.changed",
+        ],
+        ..Domain::new("privacy", http::routes)
+    }
+}
 
 /// Why somebody was not erased.
 #[derive(Debug, thiserror::Error)]
@@ -27,21 +47,25 @@ pub enum EraseError {
 
 /// What there is about somebody.
 pub async fn find(
+    keepers: &Keepers,
     store: &Store,
     tenant: &Tenant,
     person: &Person,
 ) -> Result<PersonFound, StoreError> {
     let calls = store.calls_of_person(tenant, person).await?;
     let live = calls.iter().filter(|call| call.live).count();
+    let ids: Vec<_> = calls.into_iter().map(|call| call.id).collect();
+    let found = of_person(keepers, store, tenant, person).await?;
     Ok(PersonFound {
         person: person.as_str().to_owned(),
-        found: store.traces(tenant, person, &calls).await?,
+        found: traces(keepers, store, tenant, &ids, &found).await?,
         live_calls: count(live),
     })
 }
 
 /// Everything there is about somebody, as one JSON document.
 pub async fn export(
+    keepers: &Keepers,
     store: &Store,
     tenant: &Tenant,
     person: &Person,
@@ -51,28 +75,25 @@ pub async fn export(
     let calls = store.calls_of_person(tenant, person).await?;
     let mut documents = Vec::new();
     for call in &calls {
-        let mut document = store.everything_about_call(tenant, &call.id).await?;
-        document["id"] = call.id.as_str().into();
+        let mut document = Map::new();
+        for of_calls in keepers.of_calls() {
+            (of_calls.export)(store, tenant, &call.id, &mut document).await?;
+        }
         documents.push(document);
     }
-    let others = store.everything_but_calls(tenant, person).await?;
-    let deed = Deed {
-        action: "person.exported",
-        subject_kind: "",
-        subject_id: "",
-        details: json!({"calls": documents.len()}),
-    };
+    let others = of_person(keepers, store, tenant, person).await?;
+    let deed = Deed::of_business("person.exported", json!({"calls": documents.len()}));
     store.record_deed(tenant, author, &deed, now).await?;
-    Ok(json!({
+    let mut everything = json!({
         "made_at": now,
         "business": tenant.name(),
         "person": person.as_str(),
         "calls": documents,
-        "contacts": others.contacts,
-        "callbacks": others.callbacks,
-        "accounts": others.accounts,
-        "other_webhooks": others.deliveries,
-    }))
+    });
+    for (of_people, rows) in others {
+        everything[of_people.name] = rows.into();
+    }
+    Ok(everything)
 }
 
 /// Erases somebody here; with `retell`, Retell deletes the calls first. A call
@@ -81,6 +102,7 @@ pub async fn export(
 /// # Errors
 /// When that fails, or the business would be without an admin.
 pub async fn erase(
+    keepers: &Keepers,
     store: &Store,
     tenant: &Tenant,
     person: &Person,
@@ -95,7 +117,7 @@ pub async fn erase(
     }
     let calls = store.calls_of_person(tenant, person).await?;
     let (live, over): (Vec<_>, Vec<_>) = calls.into_iter().partition(|call| call.live);
-    let mut gone: Vec<PersonCall> = Vec::new();
+    let mut gone = Vec::new();
     let mut refused_by_retell = Vec::new();
     for call in over {
         let deleted = match retell {
@@ -103,21 +125,71 @@ pub async fn erase(
             None => true,
         };
         if deleted {
-            gone.push(call);
+            gone.push(call.id);
         } else {
             refused_by_retell.push(call.id);
         }
     }
-    let at_retell = retell.is_some();
-    let erased = store
-        .erase(tenant, person, &gone, at_retell, author, now)
-        .await?
-        .ok_or(EraseError::LastAdmin)?;
+    let found = of_person(keepers, store, tenant, person).await?;
+    let erased = traces(keepers, store, tenant, &gone, &found).await?;
+    let mut write = store.write(Scope::Of(tenant)).await?;
+    // Before anything else is held, which others may wait for.
+    if person.email().is_some() {
+        store.one_change_of_people(&mut write, tenant).await?;
+    }
+    let had_admin = people::has_admin(&mut write, tenant).await?;
+    keepers.erase_calls(&mut write, tenant, &gone, now).await?;
+    for (of_people, rows) in &found {
+        (of_people.erase)(&mut write, tenant, person, rows).await?;
+    }
+    if had_admin && !people::has_admin(&mut write, tenant).await? {
+        return Err(EraseError::LastAdmin);
+    }
+    // That it was done, but not about whom.
+    let deed = Deed::of_business(
+        "person.erased",
+        json!({"erased": erased, "at_retell": retell.is_some()}),
+    );
+    Store::record(&mut write, tenant, author, &deed, now).await?;
+    write.commit().await?;
     Ok(Erased {
         erased,
         live_calls: count(live.len()),
         refused_by_retell,
     })
+}
+
+/// What each domain has of somebody, besides what belongs to calls.
+async fn of_person<'a>(
+    keepers: &'a Keepers,
+    store: &Store,
+    tenant: &Tenant,
+    person: &Person,
+) -> Result<Vec<(&'a OfPeople, Vec<Value>)>, StoreError> {
+    let mut found = Vec::new();
+    for of_people in keepers.of_people() {
+        let rows = (of_people.find)(store, tenant, person).await?;
+        found.push((of_people, rows));
+    }
+    Ok(found)
+}
+
+/// How much there is of these calls, and of what was found besides.
+async fn traces(
+    keepers: &Keepers,
+    store: &Store,
+    tenant: &Tenant,
+    calls: &[String],
+    found: &[(&OfPeople, Vec<Value>)],
+) -> Result<Traces, StoreError> {
+    let mut traces = Traces::default();
+    for of_calls in keepers.of_calls() {
+        (of_calls.count)(store, tenant, calls, &mut traces).await?;
+    }
+    for (of_people, rows) in found {
+        *(of_people.counter)(&mut traces) += count(rows.len());
+    }
+    Ok(traces)
 }
 
 async fn deleted_at_retell(retell: &retell::Client, call_id: &str) -> bool {

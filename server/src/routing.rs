@@ -7,17 +7,38 @@ pub mod rules;
 mod store;
 
 use api::routing::{AgentName, RouteAnswer};
+use axum::extract::FromRef;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use crate::calls::{self, METADATA_RULE, METADATA_TENANT};
+use crate::domain::Domain;
 use crate::ground::Ground;
+use crate::people;
 use crate::phone::{self, E164};
 use crate::store::{StoreError, Tenant};
+use crate::web::Shared;
 
 pub use caller::KnownCaller;
 use rules::{Decision, Situation};
 pub use store::Routing;
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    Ground: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Domain {
+        deeds: &[
+            "routing_rule.added",
+            "routing_rule.changed",
+            "routing_rule.removed",
+            "routing_rules.ordered",
+        ],
+        ..Domain::new("routing", http::routes)
+    }
+}
 
 /// Why a call could not be routed.
 #[derive(Debug, thiserror::Error)]

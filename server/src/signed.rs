@@ -10,6 +10,7 @@
 //! The version names the key that signed, so that a second key can be accepted
 //! beside the first while secrets are rotated.
 
+use crate::clock::DAY_MS;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac, digest::Key};
 use sha2::{Digest, Sha256};
@@ -31,7 +32,7 @@ pub const CALL_TICKET_LIFE_MS: i64 = 4 * 60 * 60 * 1000;
 pub const PANEL_NONCE_LIFE_MS: i64 = 12 * 60 * 60 * 1000;
 
 /// How long the link that sets the first business up works (ms).
-pub const SETUP_TOKEN_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
+pub const SETUP_TOKEN_LIFE_MS: i64 = DAY_MS;
 
 /// How long a call-back form may be filled in (ms).
 pub const CALLBACK_FORM_LIFE_MS: i64 = 2 * 60 * 60 * 1000;

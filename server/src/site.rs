@@ -16,13 +16,24 @@ mod texts;
 use std::ops::Deref;
 use std::path::PathBuf;
 
+use axum::extract::FromRef;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use crate::domain::Domain;
 use crate::ground::Ground;
+use crate::web::Shared;
 
 use encoding::Encoding;
 use manifest::Manifest;
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    Context: FromRef<S>,
+{
+    Domain::new("site", http::routes)
+}
 
 /// What our pages are made of. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -20,7 +20,7 @@ pub use db::{
 pub(crate) use db::{Cell, Refill, Scope, Table, can_be_named, from_json, older_than, to_json};
 pub use migrations::MIGRATIONS;
 pub use news::{Listener, News, ReadCall};
-pub use sealed::{Resealed, SealedProblem};
+pub use sealed::{Resealed, SealedColumn, SealedProblem};
 
 use db::{Db, Location};
 

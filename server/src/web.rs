@@ -8,7 +8,7 @@ pub(crate) mod json;
 pub(crate) mod lasting;
 pub(crate) mod lenient;
 pub(crate) mod pace;
-pub(crate) mod paging;
+pub mod paging;
 pub mod problem;
 pub(crate) mod requests;
 mod routes;

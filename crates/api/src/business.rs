@@ -2,9 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `GET` and `PUT /api/desk/business`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// `GET /api/v1/tenant`, `GET` and `PUT /api/desk/business`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Business {
+    /// Which one. Ignored when sent.
+    #[serde(default)]
+    pub id: String,
     /// Its name.
     pub name: String,
     /// Its IANA time zone.
@@ -26,10 +30,14 @@ pub struct Business {
     /// When it opens next (Unix ms). Ignored when sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opens_at: Option<i64>,
+    /// Whether it has a Retell account of its own. Ignored when sent.
+    #[serde(default)]
+    pub own_account: bool,
 }
 
 /// An agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentChoice {
     /// Its id at Retell.
     pub id: String,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Page;
 use crate::public::Consent;
 
 /// `POST /api/public/callbacks/form`: what the form of a key has to offer.
@@ -182,11 +183,4 @@ impl std::fmt::Debug for Callback {
 
 /// `GET /api/desk/callbacks`: with `?over=true` those that are over, the newest
 /// first; otherwise those to be done, the earliest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CallbackPage {
-    /// The rows.
-    pub items: Vec<Callback>,
-    /// Goes into `?cursor=` for the next page; absent on the last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
-}
+pub type CallbackPage = Page<Callback>;

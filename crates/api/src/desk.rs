@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Page;
 pub use crate::live::CallStatus;
 use crate::live::Item;
 
@@ -183,14 +184,7 @@ pub struct GivenConsent {
 }
 
 /// `GET /api/desk/audit`: a page of the trail, the newest first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AuditPage {
-    /// The entries.
-    pub items: Vec<AuditEntry>,
-    /// Goes into `?cursor=` for the next page; absent on the last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
-}
+pub type AuditPage = Page<AuditEntry>;
 
 /// Who did what, and when.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Page;
+
 /// Where a business wants its events sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -112,15 +114,7 @@ pub struct Delivery {
 }
 
 /// A page of an endpoint's log, the newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = EndpointDeliveryPage))]
-pub struct DeliveryPage {
-    /// The deliveries.
-    pub items: Vec<Delivery>,
-    /// Where the next page begins.
-    pub next_cursor: Option<String>,
-}
+pub type DeliveryPage = Page<Delivery>;
 
 /// One attempt of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -215,10 +209,4 @@ pub struct ParkedJob {
 }
 
 /// A page of parked jobs, the newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ParkedJobs {
-    /// The jobs.
-    pub items: Vec<ParkedJob>,
-    /// Where the next page begins.
-    pub next_cursor: Option<String>,
-}
+pub type ParkedJobs = Page<ParkedJob>;

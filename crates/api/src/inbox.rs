@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Page;
+
 /// Which deliveries. Every field that is given must fit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams, utoipa::ToSchema))]
@@ -62,15 +64,7 @@ pub struct DeliverySummary {
 }
 
 /// A page of deliveries, the newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct DeliveryPage {
-    /// The rows.
-    pub items: Vec<DeliverySummary>,
-    /// Goes into `?cursor=` for the next page; absent on the last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
-}
+pub type DeliveryPage = Page<DeliverySummary>;
 
 /// One time a delivery was worked on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

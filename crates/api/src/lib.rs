@@ -14,12 +14,14 @@ pub mod hooks;
 pub mod inbox;
 pub mod keys;
 pub mod live;
+mod page;
 pub mod people;
 pub mod privacy;
 pub mod problem;
 pub mod public;
 pub mod routing;
 
+pub use page::Page;
 pub use problem::Problem;
 
 #[cfg(test)]

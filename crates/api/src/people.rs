@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Page;
+
 /// Leaves a secret out of the log.
 macro_rules! quiet {
     ($name:ident) => {
@@ -100,14 +102,7 @@ pub struct LinkIdentity {
 }
 
 /// `GET /api/desk/people`: a page of the business's people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PeoplePage {
-    /// The people, in the order they were added.
-    pub items: Vec<Person>,
-    /// Goes into `?cursor=` for the next page; absent on the last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
-}
+pub type PeoplePage = Page<Person>;
 
 /// A person of the business.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,11 +1,24 @@
 //! The keys of Retell accounts, as they are kept.
 
+mod owners;
+
+pub(crate) use owners::{Owner, only_of, owners, select_owners};
+
 use serde_json::json;
 use sqlx::Row;
 
 use super::{SealedKeys, mirror_anew};
 use crate::deeds::{Author, Deed};
-use crate::store::{Scope, Store, StoreError, Tenant};
+use crate::keeps::Keeps;
+use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant};
+
+pub(crate) const KEEPS: Keeps = Keeps {
+    sealed: &[
+        SealedColumn::new("tenants", "id", "retell_key"),
+        SealedColumn::new("tenants", "id", "webhook_key"),
+    ],
+    ..Keeps::NOTHING
+};
 
 /// The keys of a tenant with a Retell account of its own, sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,15 +83,13 @@ impl Store {
         .bind(webhook_key)
         .execute(write.connection())
         .await?;
-        let deed = Deed {
-            action: "tenant.account_changed",
-            subject_kind: "",
-            subject_id: "",
-            details: json!({
+        let deed = Deed::of_business(
+            "tenant.account_changed",
+            json!({
                 "own_account": retell_key.is_some(),
                 "own_webhook_key": webhook_key.is_some(),
             }),
-        };
+        );
         Self::record(&mut write, tenant, author, &deed, now).await?;
         Self::enqueue(&mut write, tenant, &mirror_anew(now), now).await?;
         write.commit().await

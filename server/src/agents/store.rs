@@ -10,6 +10,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::mirror::Change;
+use crate::accounts::{Owner, owners, select_owners};
 use crate::deeds::{Author, Deed};
 use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write, can_be_named};
 
@@ -54,6 +55,25 @@ pub(super) struct Mirrored {
     pub(super) account_version: i64,
 }
 
+/// Those who have an agent: businesses may share one.
+pub(crate) async fn owners_of_agent(
+    connection: &mut Connection,
+    id: &str,
+) -> Result<Vec<Owner>, StoreError> {
+    let sql = select_owners!("FROM agents a JOIN tenants t ON t.id = a.tenant_id WHERE a.id = $1");
+    owners(connection, sql, Some(id)).await
+}
+
+/// Those who have a telephone number: businesses may share one.
+pub(crate) async fn owners_of_number(
+    connection: &mut Connection,
+    number: &str,
+) -> Result<Vec<Owner>, StoreError> {
+    let sql =
+        select_owners!("FROM numbers n JOIN tenants t ON t.id = n.tenant_id WHERE n.number = $1");
+    owners(connection, sql, Some(number)).await
+}
+
 impl Store {
     /// Whose an agent is. Whatever takes the id of an agent asks here: on an
     /// account that businesses share, none may use another's.
@@ -92,12 +112,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
         put(&mut write, tenant, id, name, now).await?;
-        let deed = Deed {
-            action: "agent.assigned",
-            subject_kind: "agent",
-            subject_id: id,
-            details: json!({"name": name}),
-        };
+        let deed = Deed::on("agent", id, "agent.assigned").with(json!({"name": name}));
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await
     }
@@ -114,12 +129,7 @@ impl Store {
         if !remove(&mut write, tenant, id).await? {
             return Ok(false);
         }
-        let deed = Deed {
-            action: "agent.released",
-            subject_kind: "agent",
-            subject_id: id,
-            details: json!({}),
-        };
+        let deed = Deed::on("agent", id, "agent.released");
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)

@@ -10,41 +10,23 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::{App, v1};
+use super::{App, DOMAINS, v1};
 use crate::ground::Ground;
 use crate::inbox::http::intake;
 use crate::people::http::guard_writes;
 use crate::web::json::BODY_LIMIT;
 use crate::web::problem::ApiError;
 use crate::web::{Routes, pace, requests, slashes};
-use crate::{
-    accounts, agents, audit, callbacks, calls, connectors, contacts, inbox, keys, live, notify,
-    operations, people, privacy, routing, site, tenants,
-};
+use crate::{keys, site};
 
 /// How long a browser may keep a preflight's answer.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
 
-/// The routes of every domain: this is where one is added.
-pub(super) fn domains() -> Routes<App> {
-    Routes::new()
-        .and(site::http::routes())
-        .and(people::http::routes())
-        .and(accounts::http::routes())
-        .and(agents::http::routes())
-        .and(tenants::http::routes())
-        .and(keys::http::routes())
-        .and(contacts::http::routes())
-        .and(notify::http::routes())
-        .and(calls::http::routes())
-        .and(live::http::routes())
-        .and(routing::http::routes())
-        .and(inbox::http::routes())
-        .and(callbacks::http::routes())
-        .and(connectors::routes())
-        .and(privacy::http::routes())
-        .and(audit::http::routes())
-        .and(operations::routes())
+/// The routes of every domain.
+pub(super) fn routes() -> Routes<App> {
+    DOMAINS
+        .iter()
+        .fold(Routes::new(), |all, domain| all.and((domain.routes)()))
 }
 
 /// The router as it is served.
@@ -59,7 +41,7 @@ pub fn router(app: App) -> Router {
         desk,
         v1,
         aliases,
-    } = domains();
+    } = routes();
     let ground = app.ground.clone();
     let desk = desk
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

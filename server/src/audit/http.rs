@@ -4,18 +4,15 @@ use api::desk::{AuditEntry, AuditPage};
 use axum::extract::{FromRef, State};
 use axum::routing::get;
 use axum::{Json, Router};
-use serde::Deserialize;
 
 use super::AuditEvent;
 use crate::ground::Ground;
 use crate::people::http::staff::Staff;
 use crate::people::{self, Role};
 use crate::web::address::Query;
+use crate::web::paging::PageQuery;
 use crate::web::problem::ApiError;
 use crate::web::{Routes, Shared};
-
-/// How many entries a page has.
-const PAGE: u32 = 100;
 
 pub(crate) fn routes<S: Shared>() -> Routes<S>
 where
@@ -26,28 +23,17 @@ where
     Routes::new().desk(routes)
 }
 
-#[derive(Deserialize)]
-struct From {
-    cursor: Option<String>,
-}
-
 async fn page(
     State(cx): State<Ground>,
     staff: Staff,
-    Query(from): Query<From>,
+    Query(page): Query<PageQuery>,
 ) -> Result<Json<AuditPage>, ApiError> {
     staff.require(Role::Admin)?;
-    let before = from.cursor.filter(|cursor| !cursor.contains('\0'));
-    let events = cx
+    let rows = cx
         .store
-        .audit_page(&staff.tenant, before.as_deref(), PAGE)
+        .audit_page(&staff.tenant, page.cursor(), page.one_more())
         .await?;
-    let full = events.len() == PAGE as usize;
-    let next_cursor = events.last().filter(|_| full).map(|last| last.id.clone());
-    Ok(Json(AuditPage {
-        items: events.into_iter().map(entry).collect(),
-        next_cursor,
-    }))
+    Ok(Json(page.of(rows, |row| row.id.clone(), entry)))
 }
 
 fn entry(event: AuditEvent) -> AuditEntry {

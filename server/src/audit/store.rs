@@ -2,7 +2,17 @@
 
 use sqlx::{AssertSqlSafe, Row};
 
+use crate::keeps::{Aging, Keeps};
 use crate::store::{Scope, Store, StoreError, Tenant, from_json, older_than};
+
+pub(crate) const KEEPS: Keeps = Keeps {
+    aging: &[Aging {
+        name: "audit",
+        days: |retention| retention.audit_days,
+        remove: |_, write, batch| Box::pin(batch.delete(write, "audit_events", "at", "1 = 1")),
+    }],
+    ..Keeps::NOTHING
+};
 
 /// An entry of the trail.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use api::problem::slug;
 use api::public::Consent;
-use retell::models::{PageQuery, PhoneNumber};
 use serde_json::{Value, json};
 
 use super::{Begun, DueCallback, Failed, slots};
@@ -33,8 +32,6 @@ const TERMS: Terms = Terms {
 };
 /// How long to wait for a line of the key's own to become free (ms).
 const BUSY_PAUSE_MS: i64 = 15_000;
-/// How many of an account's numbers are looked through for one to call from.
-const NUMBERS: u32 = 1000;
 /// Marks the call: the call-back's id.
 const METADATA_CALLBACK: &str = "switchboard_callback";
 
@@ -209,7 +206,7 @@ async fn dial(
     key: PublicKey,
 ) -> Result<String, Trouble> {
     let account = cx.account(tenant).await?;
-    let from = number_of(&account, due).await?;
+    let from = from_number(&account, due).await?;
     let now = cx.clock.now_ms();
     let asked = cx
         .store
@@ -253,41 +250,24 @@ async fn dial(
     Ok(call.summary.id)
 }
 
-/// The number the page named, if it is one of the account's; else one that
-/// calls with the agent, else one it answers, else any.
-async fn number_of(account: &Account, due: &DueCallback) -> Result<String, Trouble> {
-    let query = PageQuery {
-        limit: Some(NUMBERS),
-        ..PageQuery::default()
+/// The number the page named, if it is one of the account's; else the one that any
+/// call with the agent comes from.
+async fn from_number(account: &Account, due: &DueCallback) -> Result<String, Trouble> {
+    let numbers = outbound::numbers(account).await?;
+    let has = |wanted: &E164| {
+        let mut numbers = numbers.iter();
+        numbers.any(|number| number.phone_number == wanted.as_str())
     };
-    let numbers = account.client.list_phone_numbers(&query).await;
-    let numbers = numbers.map_err(OutboundError::from)?.items;
-    let is = |number: &PhoneNumber, other: &E164| number.phone_number == other.as_str();
-    if numbers.iter().any(|number| is(number, &due.request.phone)) {
+    if has(&due.request.phone) {
         return Err(lasting(
             slug::NUMBER_NOT_DIALABLE,
             "The number is one of the business's own.",
         ));
     }
-    let named = |number: &&PhoneNumber| {
-        due.request
-            .from_number
-            .as_ref()
-            .is_some_and(|named| is(number, named))
-    };
-    let with = |agents: &[retell::models::WeightedAgent]| {
-        agents
-            .iter()
-            .any(|agent| agent.agent_id == due.request.agent_id)
-    };
-    numbers
-        .iter()
-        .find(named)
-        .or_else(|| numbers.iter().find(|number| with(&number.outbound_agents)))
-        .or_else(|| numbers.iter().find(|number| with(&number.inbound_agents)))
-        .or(numbers.first())
-        .map(|number| number.phone_number.clone())
-        .ok_or_else(|| OutboundError::NoNumber.into())
+    match &due.request.from_number {
+        Some(named) if has(named) => Ok(named.to_string()),
+        _ => Ok(outbound::number_for(&numbers, Some(&due.request.agent_id))?),
+    }
 }
 
 fn lasting(problem: &'static str, reason: &str) -> Trouble {

@@ -1,9 +1,12 @@
 //! Call-backs: asked for, placed once, and what became of them.
 
+mod kept;
 mod list;
 mod placing;
 
+pub(crate) use kept::KEEPS;
 pub use list::CallbackCursor;
+pub(crate) use list::after;
 pub use placing::{Begun, DueCallback, Failed};
 
 use std::collections::BTreeMap;
@@ -241,7 +244,7 @@ impl Store {
         if done.rows_affected() == 0 {
             return known(&mut write, tenant, id).await;
         }
-        let deed = deed("callback.cancelled", id);
+        let deed = Deed::on("callback", id, "callback.cancelled");
         Self::record(&mut write, tenant, author, &deed, now).await?;
         changed(&mut write, tenant);
         write.commit().await?;
@@ -286,7 +289,7 @@ impl Store {
         };
         let round: i64 = row.try_get("round")?;
         Self::enqueue(&mut write, tenant, &job(id, round, now), now).await?;
-        let deed = deed("callback.called_now", id);
+        let deed = Deed::on("callback", id, "callback.called_now");
         Self::record(&mut write, tenant, author, &deed, now).await?;
         changed(&mut write, tenant);
         write.commit().await?;
@@ -409,13 +412,4 @@ fn job(id: &str, round: i64, run_at: i64) -> NewJob {
 /// Has every desk of the tenant told, once this is committed.
 fn changed(write: &mut Write, tenant: &Tenant) {
     write.tell(Signal::CallbacksChanged(tenant.id().to_owned()));
-}
-
-fn deed<'a>(action: &'static str, id: &'a str) -> Deed<'a> {
-    Deed {
-        action,
-        subject_kind: "callback",
-        subject_id: id,
-        details: json!({}),
-    }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::facts::{self, Facts};
 use super::{Stage, status};
+use crate::clock::DAY_MS;
 use crate::notify::event::{Event, EventType, MAX_BODY_BYTES, iso, payload};
 use crate::phone;
 
@@ -17,7 +18,7 @@ const MAX_SUMMARY_BYTES: usize = 3000;
 /// What `data` may measure, so that the rest has its place, too.
 const MAX_DATA_BYTES: usize = MAX_BODY_BYTES - 2 * MAX_SUMMARY_BYTES - 1000;
 /// News older than this is history, such as an import, and is not told (ms).
-const NEWS_MS: i64 = 3 * 24 * 60 * 60 * 1000;
+const NEWS_MS: i64 = 3 * DAY_MS;
 
 /// How far a call had come before news of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,11 @@
-//! What the desk and the API both do with the list of calls, and the routes of
-//! calls.
+//! Calls as they are shown, and their routes.
 
-mod desk;
 mod imports;
 mod problem;
 pub(crate) mod public;
+mod read;
 mod recording;
-mod v1;
+mod start;
 mod visitor;
 
 use api::calls::CallQuery;
@@ -17,7 +16,7 @@ use crate::calls::Context;
 use crate::ground::Ground;
 use crate::people;
 use crate::store::Tenant;
-use crate::web::paging::Page;
+use crate::web::paging::PageQuery;
 use crate::web::problem::{ApiError, request_invalid};
 use crate::web::{Routes, Shared};
 use axum::extract::FromRef;
@@ -32,9 +31,9 @@ where
     Routes::new()
         .open(public::routes())
         .open(visitor::routes())
-        .desk(desk::routes())
+        .and(read::routes())
         .desk(imports::routes())
-        .v1(v1::routes())
+        .v1(start::routes())
 }
 
 /// One of the tenant's calls, and what its visitor said about it.
@@ -45,19 +44,15 @@ async fn detail(cx: &Context, tenant: &Tenant, id: &str) -> Result<CallDetail, A
 }
 
 /// A page of the tenant's calls.
-pub(crate) async fn page(
+async fn page(
     cx: &Context,
     tenant: &Tenant,
-    page: &Page,
+    page: &PageQuery,
     query: &CallQuery,
 ) -> Result<CallPage, ApiError> {
     let filter = CallFilter::of(query, tenant.timezone())
         .map_err(|error| request_invalid(error.to_string()))?;
-    let after = page
-        .cursor()
-        .map(str::parse)
-        .transpose()
-        .map_err(|()| request_invalid("The cursor is not one this list gave."))?;
+    let after = page.after()?;
     let rows = cx
         .store
         .call_page(tenant, &filter, after.as_ref(), page.rows())

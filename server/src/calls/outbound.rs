@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use api::desk::CallSummary;
 use api::public::CallAccess;
-use retell::models::{CreatePhoneCall, PageQuery, PhoneNumber};
+use retell::models::{CreatePhoneCall, PageQuery, PhoneNumber, WeightedAgent};
 use serde_json::{Map, Value};
 
 use super::{MintError, Observation, WebCall, metadata, start_web_call};
 use crate::accounts::{Account, AccountError};
 use crate::calls::Context;
+use crate::calls::metrics::{self, Minter};
 use crate::keys::PublicKey;
-use crate::metrics::Minter;
 use crate::phone::{E164, PhoneError};
 use crate::store::{StoreError, Tenant};
 
@@ -126,7 +126,7 @@ pub async fn web_call(
     let outcome = begun
         .as_ref()
         .map_or_else(OutboundError::name, |_| "minted");
-    cx.metrics.minted(Minter::Program, outcome);
+    metrics::minted(&cx.metrics, Minter::Program, outcome);
     begun
 }
 
@@ -157,7 +157,7 @@ pub async fn phone_call(
     let outcome = begun
         .as_ref()
         .map_or_else(OutboundError::name, |_| "started");
-    cx.metrics.dialled(outcome);
+    metrics::dialled(&cx.metrics, outcome);
     begun
 }
 
@@ -181,7 +181,7 @@ async fn begin_phone_call(
     let account = cx.account(tenant).await?;
     let from = match from {
         Some(from) => from.to_string(),
-        None => number_of(&account, named.as_deref()).await?,
+        None => number_for(&numbers(&account).await?, named.as_deref())?,
     };
     let metadata = metadata(wanted.call.metadata, tenant, wanted.public_key.as_ref())?;
     let create = CreatePhoneCall {
@@ -244,21 +244,34 @@ async fn agent(
     }
 }
 
-/// A number that calls with this agent, else any.
-async fn number_of(account: &Account, agent: Option<&str>) -> Result<String, OutboundError> {
+/// The telephone numbers of an account.
+///
+/// # Errors
+/// When Retell does not tell them.
+pub(crate) async fn numbers(account: &Account) -> Result<Vec<PhoneNumber>, OutboundError> {
     let query = PageQuery {
         limit: Some(NUMBERS),
         ..PageQuery::default()
     };
-    let numbers = account.client.list_phone_numbers(&query).await?.items;
-    let calls_with = |number: &&PhoneNumber| {
-        agent.is_none_or(|agent| {
-            let mut agents = number.outbound_agents.iter();
-            agents.any(|other| other.agent_id == agent)
-        })
+    Ok(account.client.list_phone_numbers(&query).await?.items)
+}
+
+/// The number to call from: one that calls with the agent, else one it answers, else
+/// any.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn number_for(
+    numbers: &[PhoneNumber],
+    agent: Option<&str>,
+) -> Result<String, OutboundError> {
+    let with = |agents: &[WeightedAgent]| {
+        agent.is_none_or(|id| agents.iter().any(|agent| agent.agent_id == id))
     };
-    let number = numbers.iter().find(calls_with).or(numbers.first());
-    number
-        .map(|number| number.phone_number.clone())
-        .ok_or(OutboundError::NoNumber)
+    let calls = numbers.iter().find(|number| with(&number.outbound_agents));
+    let number = calls
+        .or_else(|| numbers.iter().find(|number| with(&number.inbound_agents)))
+        .or(numbers.first())
+        .ok_or(OutboundError::NoNumber)?;
+    Ok(number.phone_number.clone())
 }

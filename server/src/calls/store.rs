@@ -2,6 +2,7 @@
 
 mod finding;
 mod imports;
+mod kept;
 mod list;
 mod observe;
 mod unsettled;
@@ -9,6 +10,8 @@ mod visitors;
 
 pub(crate) use finding::{Clues, Found};
 pub use imports::{ClaimedImport, ImportProgress, NewImport};
+pub(crate) use kept::KEEPS;
+pub use kept::PersonCall;
 pub use list::{CallCursor, CallRows};
 pub(crate) use observe::Observed;
 pub use unsettled::{Answer, Unsettled};

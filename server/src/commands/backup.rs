@@ -7,8 +7,8 @@ use clap::Args;
 use server::backup::{self, Contents};
 use server::clock::Clock;
 use server::config::Mode;
-use server::serve;
 use server::store::Before;
+use server::{app, serve};
 
 use super::{DatabaseOption, open, open_unchanged, say, tell};
 
@@ -98,10 +98,11 @@ impl RotateKeys {
         } else {
             open(&config).await?
         };
+        let sealed = app::keepers().sealed();
         let found = if self.dry_run {
-            store.check_sealed(&vault).await?
+            store.check_sealed(&vault, &sealed).await?
         } else {
-            store.reseal(&vault).await?
+            store.reseal(&vault, &sealed).await?
         };
         store.close().await;
         let verb = if self.dry_run { "to seal" } else { "sealed" };

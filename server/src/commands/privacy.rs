@@ -7,10 +7,10 @@ use clap::{Args, Subcommand};
 use server::accounts::Accounts;
 use server::clock::Clock;
 use server::config::{Config, Mode};
-use server::contacts::Person;
 use server::deeds::Author;
+use server::person::Person;
 use server::store::{Store, Tenant};
-use server::{privacy, serve};
+use server::{app, privacy, serve};
 
 use super::{DatabaseOption, open, open_unchanged, say};
 
@@ -99,7 +99,9 @@ impl Privacy {
             } => erase(who, yes, at_retell).await,
             Self::Retention { database } => {
                 let store = open(&database.config(Mode::Offline)?).await?;
-                let rows = privacy::retention::apply(&store, Clock::system().now_ms()).await?;
+                let rows =
+                    privacy::retention::apply(&app::keepers(), &store, Clock::system().now_ms())
+                        .await?;
                 say(&format!("deleted: {rows} rows"));
                 store.close().await;
                 Ok(())
@@ -112,7 +114,15 @@ async fn export(who: Who, out: Option<PathBuf>) -> anyhow::Result<()> {
     let it = who.find(Mode::Offline, false).await?;
     let author = Author::operator();
     let now = Clock::system().now_ms();
-    let everything = privacy::export(&it.store, &it.tenant, &it.person, &author, now).await?;
+    let everything = privacy::export(
+        &app::keepers(),
+        &it.store,
+        &it.tenant,
+        &it.person,
+        &author,
+        now,
+    )
+    .await?;
     it.store.close().await;
     let text = serde_json::to_string_pretty(&everything)?;
     match out {
@@ -139,7 +149,7 @@ async fn erase(who: Who, yes: bool, at_retell: bool) -> anyhow::Result<()> {
     };
     let it = who.find(mode, yes).await?;
     if !yes {
-        let found = privacy::find(&it.store, &it.tenant, &it.person).await?;
+        let found = privacy::find(&app::keepers(), &it.store, &it.tenant, &it.person).await?;
         say(&serde_json::to_string_pretty(&found.found)?);
         it.store.close().await;
         bail!("Nothing was erased: add --yes to erase this.");
@@ -157,7 +167,16 @@ async fn erase(who: Who, yes: bool, at_retell: bool) -> anyhow::Result<()> {
     };
     let client = account.as_deref().map(|account| &account.client);
     let (author, now) = (Author::operator(), Clock::system().now_ms());
-    let erased = privacy::erase(&it.store, &it.tenant, &it.person, client, &author, now).await?;
+    let erased = privacy::erase(
+        &app::keepers(),
+        &it.store,
+        &it.tenant,
+        &it.person,
+        client,
+        &author,
+        now,
+    )
+    .await?;
     it.store.close().await;
     say(&serde_json::to_string_pretty(&erased)?);
     if !erased.refused_by_retell.is_empty() || erased.live_calls > 0 {

@@ -358,7 +358,7 @@ async fn list_calls(
         .pagination_key
         .map(|cursor| cursor.parse())
         .transpose()
-        .map_err(|()| body_invalid("pagination_key is not one this list gave."))?;
+        .map_err(|_| body_invalid("pagination_key is not one this list gave."))?;
     let limit = wanted.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
     let filter = CallFilter {
         agent_id: wanted.agent_id.filter(|agent| !agent.contains('\0')),

@@ -1,21 +1,28 @@
-//! What the desk and the API both do with contacts, and their routes.
+//! Contacts, for people at the desk and for programs.
 
-mod desk;
-mod v1;
-
-use api::contacts::{Contact, ContactPage};
-use api::problem::slug;
+use api::Page;
+use api::contacts::{Contact, ContactDetails};
+use api::keys::ApiScope;
+use api::problem::{Problem, slug};
+use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json as JsonAnswer, Router};
 use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::{ContactFilter, Written};
+use super::{ContactFilter, Written, checked};
 use crate::ground::Ground;
-use crate::people;
+use crate::people::http::Actor;
+use crate::people::{self, Role};
 use crate::phone::E164;
-use crate::store::Tenant;
+use crate::store::can_be_named;
+use crate::web::address::{Path, Query};
+use crate::web::lenient::{Field, Fields, Kind, Lenient};
+use crate::web::paging::PageQuery;
 use crate::web::problem::{ApiError, request_invalid};
 use crate::web::{Routes, Shared};
-use axum::extract::FromRef;
 
 /// The routes of this domain.
 pub(crate) fn routes<S: Shared>() -> Routes<S>
@@ -23,62 +30,58 @@ where
     Ground: FromRef<S>,
     people::Context: FromRef<S>,
 {
-    Routes::new().desk(desk::routes()).v1(v1::routes())
+    let desk = Router::new()
+        .route("/api/desk/contacts", get(list).post(create))
+        .route(
+            "/api/desk/contacts/{id}",
+            get(one).put(change).delete(remove),
+        );
+    let v1 = OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(one, change, remove));
+    Routes::new().desk(desk).v1(v1)
 }
 
-/// How many contacts a page has when nobody says, and at most.
-const PAGE: u32 = 50;
-const PAGE_MAX: u32 = 200;
+impl Fields for ContactDetails {
+    const FIELDS: &'static [Field] = &[
+        Field("phone", Kind::Phone, &[]),
+        Field("name", Kind::Text, &[]),
+        Field("email", Kind::Text, &[]),
+        Field("language", Kind::Text, &[]),
+        Field("notes", Kind::Text, &[]),
+        Field("fields", Kind::Object, &[]),
+    ];
+}
 
-/// Which contacts, and from where on.
+/// Which contacts.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
+struct Wanted {
     /// Only the one with this number, however it is written.
     phone: Option<String>,
     /// Only those with this e-mail address.
     email: Option<String>,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-    /// How many, 1 to 200; 50 when absent.
-    limit: Option<u32>,
 }
 
-/// A page of the tenant's contacts.
-pub(crate) async fn page(
-    cx: &Ground,
-    tenant: &Tenant,
-    wanted: Wanted,
-) -> Result<ContactPage, ApiError> {
-    let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-    let filter = ContactFilter {
-        phone: given(wanted.phone)
-            .map(|phone| E164::parse(&phone))
-            .transpose()
-            .map_err(|error| request_invalid(format!("phone: {error}.")))?,
-        email: given(wanted.email).map(|email| email.trim().to_lowercase()),
-    };
-    let cursor = wanted.cursor.as_deref();
-    let odd = [cursor, filter.email.as_deref()]
-        .into_iter()
-        .flatten()
-        .any(|text| text.contains('\0'));
-    if odd {
-        return Err(request_invalid("A NUL is in no cursor and no address."));
+impl Wanted {
+    fn filter(self) -> Result<ContactFilter, ApiError> {
+        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        let phone = given(self.phone).map(|phone| E164::parse(&phone));
+        let email = given(self.email).map(|email| email.trim().to_lowercase());
+        if !email.as_deref().is_none_or(can_be_named) {
+            return Err(request_invalid("A NUL is in no address."));
+        }
+        Ok(ContactFilter {
+            phone: phone
+                .transpose()
+                .map_err(|error| request_invalid(format!("phone: {error}.")))?,
+            email,
+        })
     }
-    let limit = wanted.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
-    let mut items = cx
-        .store
-        .contact_page(tenant, &filter, cursor, limit + 1)
-        .await?;
-    let more = items.len() > limit as usize;
-    items.truncate(limit as usize);
-    let next_cursor = items.last().filter(|_| more).map(|last| last.id.clone());
-    Ok(ContactPage { items, next_cursor })
 }
 
 /// What a written contact is answered with.
-pub(crate) fn written(written: Written) -> Result<Contact, ApiError> {
+fn written(written: Written) -> Result<Contact, ApiError> {
     match written {
         Written::Done(contact) => Ok(*contact),
         Written::Unknown => Err(unknown()),
@@ -91,6 +94,103 @@ pub(crate) fn written(written: Written) -> Result<Contact, ApiError> {
 }
 
 /// No contact of this tenant has this id.
-pub(crate) fn unknown() -> ApiError {
+fn unknown() -> ApiError {
     ApiError::not_found().detail("There is no such contact.")
+}
+
+/// Lists contacts
+///
+/// The newest first. Scope `contacts:read`.
+#[utoipa::path(get, path = "/api/v1/contacts", tag = "contacts", params(Wanted, PageQuery),
+    responses((status = 200, body = Page<Contact>), (status = "default", body = Problem)))]
+async fn list(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Query(page): Query<PageQuery>,
+    Query(wanted): Query<Wanted>,
+) -> Result<JsonAnswer<Page<Contact>>, ApiError> {
+    actor.require(Role::Agent, ApiScope::ContactsRead)?;
+    let filter = wanted.filter()?;
+    let rows = cx
+        .store
+        .contact_page(&actor.tenant, &filter, page.cursor(), page.one_more())
+        .await?;
+    Ok(JsonAnswer(page.of(rows, |row| row.id.clone(), |row| row)))
+}
+
+/// Adds a contact
+///
+/// Scope `contacts:write`.
+#[utoipa::path(post, path = "/api/v1/contacts", tag = "contacts", request_body = ContactDetails,
+    responses((status = 201, body = Contact), (status = "default", body = Problem)))]
+async fn create(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Lenient(details): Lenient<ContactDetails>,
+) -> Result<(StatusCode, JsonAnswer<Contact>), ApiError> {
+    actor.require(Role::Agent, ApiScope::ContactsWrite)?;
+    let details = checked(details)?;
+    let now = cx.clock.now_ms();
+    let done = cx
+        .store
+        .create_contact(&actor.tenant, &details, &actor.author, now)
+        .await?;
+    Ok((StatusCode::CREATED, JsonAnswer(written(done)?)))
+}
+
+/// Gets a contact
+///
+/// Scope `contacts:read`.
+#[utoipa::path(get, path = "/api/v1/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
+    responses((status = 200, body = Contact), (status = "default", body = Problem)))]
+async fn one(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<JsonAnswer<Contact>, ApiError> {
+    actor.require(Role::Agent, ApiScope::ContactsRead)?;
+    let contact = cx.store.contact(&actor.tenant, &id).await?;
+    Ok(JsonAnswer(contact.ok_or_else(unknown)?))
+}
+
+/// Replaces a contact
+///
+/// What is left out is taken away. Scope `contacts:write`.
+#[utoipa::path(put, path = "/api/v1/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
+    request_body = ContactDetails,
+    responses((status = 200, body = Contact), (status = "default", body = Problem)))]
+async fn change(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Lenient(details): Lenient<ContactDetails>,
+) -> Result<JsonAnswer<Contact>, ApiError> {
+    actor.require(Role::Agent, ApiScope::ContactsWrite)?;
+    let details = checked(details)?;
+    let now = cx.clock.now_ms();
+    let done = cx
+        .store
+        .change_contact(&actor.tenant, &id, &details, &actor.author, now)
+        .await?;
+    Ok(JsonAnswer(written(done)?))
+}
+
+/// Deletes a contact
+///
+/// Scope `contacts:write`.
+#[utoipa::path(delete, path = "/api/v1/contacts/{id}", tag = "contacts",
+    params(("id" = String, Path)),
+    responses((status = 204), (status = "default", body = Problem)))]
+async fn remove(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    actor.require(Role::Agent, ApiScope::ContactsWrite)?;
+    let now = cx.clock.now_ms();
+    let done = cx
+        .store
+        .delete_contact(&actor.tenant, &id, &actor.author, now)
+        .await?;
+    done.then_some(StatusCode::NO_CONTENT).ok_or_else(unknown)
 }

@@ -1,7 +1,10 @@
 //! Contacts.
 
+mod kept;
+
+pub(crate) use kept::KEEPS;
+
 use api::contacts::{Contact, ContactDetails};
-use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
@@ -149,7 +152,8 @@ impl Store {
             &mut write,
             tenant,
             author,
-            &deed("contact.created", &id),
+            // Without a name or a number: the trail outlives the contact.
+            &Deed::on("contact", &id, "contact.created"),
             now,
         )
         .await?;
@@ -203,7 +207,7 @@ impl Store {
             &mut write,
             tenant,
             author,
-            &deed("contact.changed", id),
+            &Deed::on("contact", id, "contact.changed"),
             now,
         )
         .await?;
@@ -240,7 +244,7 @@ impl Store {
             &mut write,
             tenant,
             author,
-            &deed("contact.deleted", id),
+            &Deed::on("contact", id, "contact.deleted"),
             now,
         )
         .await?;
@@ -253,14 +257,4 @@ fn is_taken(error: &sqlx::Error) -> bool {
     error
         .as_database_error()
         .is_some_and(sqlx::error::DatabaseError::is_unique_violation)
-}
-
-/// Without a name or a number: the trail outlives the contact.
-fn deed<'a>(action: &'static str, id: &'a str) -> Deed<'a> {
-    Deed {
-        action,
-        subject_kind: "contact",
-        subject_id: id,
-        details: json!({}),
-    }
 }

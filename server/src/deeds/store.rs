@@ -41,6 +41,41 @@ impl Store {
         Ok(())
     }
 
+    /// Takes somebody's name out of the tenant's trail, and what was done to their
+    /// account. What they did stays.
+    pub(crate) async fn forget_in_trail(
+        write: &mut Write,
+        tenant: &Tenant,
+        user_id: &str,
+    ) -> Result<(), StoreError> {
+        for sql in [
+            "UPDATE audit_events SET actor_name = NULL, remote_ip = NULL \
+             WHERE tenant_id = $1 AND actor_id = $2",
+            "UPDATE audit_events SET details = '{}' \
+             WHERE tenant_id = $1 AND subject_kind = 'user' AND subject_id = $2",
+        ] {
+            sqlx::query(sql)
+                .bind(tenant.id())
+                .bind(user_id)
+                .execute(write.connection())
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Adds an entry to the tenant's trail about what is done already.
+    pub(crate) async fn record_deed(
+        &self,
+        tenant: &Tenant,
+        author: &Author,
+        deed: &Deed<'_>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        Self::record(&mut write, tenant, author, deed, now).await?;
+        write.commit().await
+    }
+
     /// Runs a statement on one thing of the tenant, the deed's subject, and
     /// writes the deed down with it. `false` when the statement found no row:
     /// then nothing was done.

@@ -3,10 +3,12 @@
 
 mod alerts;
 mod entries;
+mod kept;
 mod writer;
 
 pub(crate) use entries::{AttemptResult, InboxAttempt};
 pub use entries::{DueEntry, Entry, NewEntry, Outcome, ReplayedBy, Verdict, Vouched};
+pub(crate) use kept::KEEPS;
 pub use writer::InboxWriter;
 
 use api::inbox::{DeliveryAttempt, DeliveryDetail, DeliveryFilter, DeliverySummary};
@@ -368,12 +370,7 @@ async fn record(
     let InboxScope::Of(tenant) = scope else {
         return Ok(());
     };
-    let deed = Deed {
-        action: "webhook.replayed",
-        subject_kind: "webhook",
-        subject_id: "",
-        details,
-    };
+    let deed = Deed::on("webhook", "", "webhook.replayed").with(details);
     Store::record(write, tenant, author, &deed, now).await
 }
 

@@ -12,7 +12,7 @@ use super::body::{Body, Event};
 use super::{Alert, AttemptResult, DueEntry, InboxAttempt};
 use crate::bus::{Signal, Topic};
 use crate::calls::{Clues, Found, Observation, Observed, facts};
-use crate::inbox::Context;
+use crate::inbox::{Context, metrics};
 use crate::store::{Scope, Store, StoreError, Tenant, Write};
 
 /// How many deliveries share a transaction.
@@ -195,7 +195,7 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
     for delivery in &worked_off {
         let took = u64::try_from(done - delivery.received_at).unwrap_or(0);
         let took = Duration::from_millis(took);
-        cx.metrics.worked_off(&delivery.event, took);
+        metrics::worked_off(&cx.metrics, &delivery.event, took);
     }
     let bytes: usize = due.iter().map(|delivery| delivery.body.len()).sum();
     let all = worked_off.len() == due.len() && due.len() < limit as usize && bytes < BATCH_BYTES;

@@ -6,7 +6,6 @@ pub(crate) mod idempotent;
 mod panel;
 mod problem;
 mod public_keys;
-mod v1;
 
 use axum::extract::FromRef;
 
@@ -26,6 +25,5 @@ where
     Routes::new()
         .open(panel::routes())
         .desk(api_keys::routes())
-        .desk(public_keys::routes())
-        .v1(v1::routes())
+        .and(public_keys::routes())
 }

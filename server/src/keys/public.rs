@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::captcha::{self, SealedCaptcha};
 use super::origins;
+use crate::clock::DAY_MS;
 use crate::invalid::Invalid;
 use crate::phone::can_be_called;
 use crate::vault::Vault;
@@ -18,9 +19,9 @@ const PER_DAY_MAX: u32 = 10_000;
 const CONCURRENT_MAX: u32 = 10_000;
 const APPEARANCE_MAX_BYTES: usize = 16 * 1024;
 /// How long a replaced key works on when nobody says (ms).
-const OVERLAP_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+const OVERLAP_MS: i64 = 7 * DAY_MS;
 /// How long it may work on at most (ms).
-const OVERLAP_MAX_MS: i64 = 366 * 24 * 60 * 60 * 1000;
+const OVERLAP_MAX_MS: i64 = 366 * DAY_MS;
 
 /// Checked settings, ready to be stored.
 #[derive(Debug, Clone, PartialEq)]

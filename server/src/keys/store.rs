@@ -6,6 +6,7 @@ mod idempotency;
 mod room;
 
 pub use api_keys::ApiKey;
+pub(crate) use idempotency::KEEPS;
 pub use idempotency::Repeat;
 pub use room::Room;
 
@@ -15,7 +16,8 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::SealedCaptcha;
-use crate::store::{Scope, Store, StoreError, Tenant, can_be_named, from_json};
+use crate::accounts::{Owner, owners, select_owners};
+use crate::store::{Connection, Scope, Store, StoreError, Tenant, can_be_named, from_json};
 
 /// How many of a tenant's keys are listed.
 const LISTED: i64 = 500;
@@ -174,6 +176,16 @@ impl PublicKey {
             id,
         })
     }
+}
+
+/// Those who have a public key, which is one at most.
+pub(crate) async fn owners_of_key(
+    connection: &mut Connection,
+    id: &str,
+) -> Result<Vec<Owner>, StoreError> {
+    let sql =
+        select_owners!("FROM public_keys k JOIN tenants t ON t.id = k.tenant_id WHERE k.id = $1");
+    owners(connection, sql, Some(id)).await
 }
 
 impl Store {

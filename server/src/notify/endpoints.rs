@@ -11,6 +11,7 @@ use super::deliver::{headers_purpose, previous_purpose, secret_purpose};
 use super::event::EventType;
 use super::sign::new_secret;
 use super::{Endpoint, EndpointChange, NewEndpoint, Rotation};
+use crate::clock::DAY_MS;
 use crate::config::Secret;
 use crate::deeds::Author;
 use crate::notify::Context;
@@ -26,7 +27,7 @@ const MAX_HEADER_CHARS: usize = 1000;
 /// How long a description may be.
 const MAX_DESCRIPTION_CHARS: usize = 200;
 /// How long the previous secret signs, too, after a rotation (ms).
-const GRACE_MS: i64 = 24 * 60 * 60 * 1000;
+const GRACE_MS: i64 = DAY_MS;
 
 /// Headers that are ours, or the connection's.
 const RESERVED: [&str; 9] = [

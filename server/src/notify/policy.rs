@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use crate::clock::DAY_MS;
 use crate::config::RetryPolicy;
 
 /// How much longer than its pause a retry may wait.
@@ -12,7 +13,7 @@ const JITTER: f64 = 0.1;
 /// how long (ms).
 const BREATHER_MS: i64 = 60_000;
 /// The longest time a `Retry-After` is honoured for (ms).
-const MAX_BREATHER_MS: i64 = 24 * 60 * 60 * 1000;
+const MAX_BREATHER_MS: i64 = DAY_MS;
 
 /// What came of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,12 @@
 //! Endpoints for outgoing webhooks; their events and deliveries are below.
 
 mod attempts;
+mod kept;
 mod log;
 mod outgoing;
 
 pub use attempts::{Attempt, Sending, Sent};
+pub(crate) use kept::KEEPS;
 pub use log::{NotificationDetail, NotificationRow};
 
 use serde_json::json;
@@ -142,7 +144,7 @@ impl Store {
         .execute(write.connection())
         .await?;
         let details = json!({"events": new.change.events, "headers": new.header_names});
-        let deed = deed("endpoint.created", &new.id, details);
+        let deed = Deed::on("webhook_endpoint", &new.id, "endpoint.created").with(details);
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await
     }
@@ -165,7 +167,8 @@ impl Store {
         .bind(&change.url)
         .bind(&change.description)
         .bind(to_json(&change.events));
-        let deed = deed("endpoint.changed", id, json!({"events": change.events}));
+        let deed = Deed::on("webhook_endpoint", id, "endpoint.changed")
+            .with(json!({"events": change.events}));
         self.done_to_one(tenant, change_it, author, &deed, now)
             .await
     }
@@ -188,7 +191,8 @@ impl Store {
         .bind(id)
         .bind(sealed)
         .bind(to_json(&names));
-        let deed = deed("endpoint.headers_changed", id, json!({"headers": names}));
+        let deed = Deed::on("webhook_endpoint", id, "endpoint.headers_changed")
+            .with(json!({"headers": names}));
         self.done_to_one(tenant, replace, author, &deed, now).await
     }
 
@@ -232,7 +236,7 @@ impl Store {
         .bind(&rotation.secret)
         .bind(rotation.previous.as_deref())
         .bind(rotation.previous_until);
-        let deed = deed("endpoint.secret_rotated", id, json!({}));
+        let deed = Deed::on("webhook_endpoint", id, "endpoint.secret_rotated");
         self.done_to_one(tenant, rotate, author, &deed, now).await
     }
 
@@ -251,7 +255,8 @@ impl Store {
         .bind(tenant.id())
         .bind(id)
         .bind(now);
-        let deed = deed("endpoint.disabled", id, json!({"reason": "person"}));
+        let deed =
+            Deed::on("webhook_endpoint", id, "endpoint.disabled").with(json!({"reason": "person"}));
         self.done_to_one(tenant, switch, author, &deed, now).await
     }
 
@@ -270,7 +275,7 @@ impl Store {
         )
         .bind(tenant.id())
         .bind(id);
-        let deed = deed("endpoint.enabled", id, json!({}));
+        let deed = Deed::on("webhook_endpoint", id, "endpoint.enabled");
         self.done_to_one(tenant, switch, author, &deed, now).await
     }
 
@@ -285,17 +290,8 @@ impl Store {
         let delete = sqlx::query("DELETE FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
             .bind(id);
-        let deed = deed("endpoint.deleted", id, json!({}));
+        let deed = Deed::on("webhook_endpoint", id, "endpoint.deleted");
         self.done_to_one(tenant, delete, author, &deed, now).await
-    }
-}
-
-fn deed<'a>(action: &'static str, id: &'a str, details: serde_json::Value) -> Deed<'a> {
-    Deed {
-        action,
-        subject_kind: "webhook_endpoint",
-        subject_id: id,
-        details,
     }
 }
 

@@ -5,17 +5,15 @@ use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
-use serde::Deserialize;
 
 use crate::ground::Ground;
+use crate::jobs;
 use crate::people::http::staff::Staff;
 use crate::people::{self, Role};
 use crate::web::Shared;
 use crate::web::address::{Path, Query};
+use crate::web::paging::PageQuery;
 use crate::web::problem::ApiError;
-
-/// How many parked jobs a page has.
-const PAGE: u32 = 50;
 
 pub(super) fn routes<S: Shared>() -> Router<S>
 where
@@ -44,35 +42,24 @@ async fn queue(State(cx): State<Ground>, staff: Staff) -> Result<Json<JobQueue>,
     Ok(Json(JobQueue { items }))
 }
 
-#[derive(Deserialize)]
-struct From {
-    cursor: Option<String>,
-}
-
 async fn parked(
     State(cx): State<Ground>,
     staff: Staff,
-    Query(from): Query<From>,
+    Query(page): Query<PageQuery>,
 ) -> Result<Json<ParkedJobs>, ApiError> {
     staff.require(Role::Admin)?;
-    let before = from.cursor.filter(|cursor| !cursor.contains('\0'));
     let rows = cx
         .store
-        .parked_jobs(&staff.tenant, before.as_deref(), PAGE)
+        .parked_jobs(&staff.tenant, page.cursor(), page.one_more())
         .await?;
-    let full = rows.len() == PAGE as usize;
-    let next_cursor = rows.last().filter(|_| full).map(|last| last.id.clone());
-    let items = rows
-        .into_iter()
-        .map(|job| ParkedJob {
-            id: job.id,
-            kind: job.kind,
-            attempts: job.attempts,
-            reason: job.last_error,
-            created_at: job.created_at,
-        })
-        .collect();
-    Ok(Json(ParkedJobs { items, next_cursor }))
+    let shown = |job: jobs::ParkedJob| ParkedJob {
+        id: job.id,
+        kind: job.kind,
+        attempts: job.attempts,
+        reason: job.last_error,
+        created_at: job.created_at,
+    };
+    Ok(Json(page.of(rows, |row| row.id.clone(), shown)))
 }
 
 async fn retry(

@@ -3,10 +3,29 @@
 use work::{Lane, Queue as _, Resting};
 
 use super::Context;
-use crate::metrics::{
-    DESK_STREAMS, DUE, DUE_AGE, JOBS, JOBS_AGE, JOBS_LANES, LIVE_CALLS, STREAMS, WATCHED,
-};
+use crate::metrics::define_metrics;
 use crate::store::StoreError;
+
+define_metrics! {
+    LIVE_CALLS Gauge "switchboard_live_calls" []
+        "Calls that are registered or going on, over all businesses";
+    WATCHED Gauge "switchboard_upstream_sockets" []
+        "Calls whose live transcript this server reads from Retell";
+    STREAMS Gauge "switchboard_call_streams" ["audience"]
+        "Open streams of live transcripts: of visitors, and of staff";
+    DESK_STREAMS Gauge "switchboard_desk_streams" []
+        "Desks that are told of changes by this server";
+    DUE Gauge "switchboard_webhooks_due" []
+        "Deliveries that wait to be worked off";
+    DUE_AGE Gauge "switchboard_webhooks_due_age_seconds" []
+        "How long the delivery that is due longest has been due";
+    JOBS Gauge "switchboard_jobs" ["kind", "state"]
+        "Background jobs that are not done: waiting, running or parked";
+    JOBS_AGE Gauge "switchboard_jobs_due_age_seconds" ["kind"]
+        "How long the job that is due longest has been due, of those whose group is asked";
+    JOBS_LANES Gauge "switchboard_jobs_lanes" ["kind", "state"]
+        "Lanes in which a job is due: due, or resting because their group does not answer";
+}
 
 /// Measures it, and gives everything the server counts, in Prometheus's text format.
 ///

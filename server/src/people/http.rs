@@ -1,5 +1,6 @@
 //! The routes of people: signing in, their accounts, who may what.
 
+pub(crate) mod actor;
 mod invitation;
 mod me;
 mod oidc;
@@ -13,6 +14,7 @@ use crate::ground::Ground;
 use crate::people::Context;
 use crate::web::{Routes, Shared};
 
+pub(crate) use actor::Actor;
 pub(crate) use staff::{Staff, guard_writes};
 
 /// The routes of this domain.

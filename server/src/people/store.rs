@@ -3,13 +3,15 @@
 
 mod attempts;
 mod identities;
+mod kept;
 mod people;
 mod sessions;
 
 pub use identities::{Identity, Linking};
-pub(crate) use people::insert_user;
-pub(crate) use people::{ABLE_ADMIN, has_admin};
+pub(crate) use kept::KEEPS;
 pub use people::{LinkPurpose, Person, PersonChange};
+pub(crate) use people::{has_admin, insert_user};
+pub(crate) use sessions::end_every_session;
 pub use sessions::{OpenSession, SessionOrigin};
 
 use sqlx::Row;

@@ -10,9 +10,9 @@ use axum::{Json as JsonAnswer, Router};
 
 use super::EraseError;
 use super::retention::MAX_DAYS;
-use crate::contacts::{NotAPerson, Person};
 use crate::people::http::staff::Staff;
 use crate::people::{self, Role};
+use crate::person::{NotAPerson, Person};
 use crate::web::json::Json;
 use crate::web::problem::{ApiError, body_invalid};
 use crate::web::{Routes, Shared, lasting};
@@ -73,7 +73,7 @@ async fn find(
 ) -> Result<JsonAnswer<PersonFound>, ApiError> {
     staff.require(Role::Admin)?;
     let person = Person::parse(&which.person)?;
-    let found = privacy::find(&cx.store, &staff.tenant, &person).await?;
+    let found = privacy::find(&cx.keepers, &cx.store, &staff.tenant, &person).await?;
     Ok(JsonAnswer(found))
 }
 
@@ -86,7 +86,8 @@ async fn export(
     let person = Person::parse(&which.person)?;
     let now = cx.clock.now_ms();
     let author = staff.author();
-    let everything = privacy::export(&cx.store, &staff.tenant, &person, &author, now).await?;
+    let everything =
+        privacy::export(&cx.keepers, &cx.store, &staff.tenant, &person, &author, now).await?;
     let mut answer = JsonAnswer(everything).into_response();
     answer.headers_mut().insert(
         header::CONTENT_DISPOSITION,
@@ -119,7 +120,8 @@ async fn erase(
     let (author, now) = (staff.author(), cx.clock.now_ms());
     let erased = lasting::to_the_end(async move {
         let retell = account.as_deref().map(|account| &account.client);
-        privacy::erase(&cx.store, &staff.tenant, &person, retell, &author, now).await
+        let (keepers, store, tenant) = (&cx.keepers, &cx.store, &staff.tenant);
+        privacy::erase(keepers, store, tenant, &person, retell, &author, now).await
     })
     .await?;
     Ok(JsonAnswer(erased))

@@ -8,12 +8,12 @@ use serde_json::{Map, Value, json};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::Kept;
 use crate::clock::DAY_MS;
 use crate::deeds::{Author, Deed};
 use crate::ground::Ground;
 use crate::jobs::{Handler, NewJob, Outcome, Terms};
-use crate::store::{Store, StoreError, Tenant};
+use crate::keeps::{Aging, Batch, Keepers};
+use crate::store::{Scope, Store, StoreError, Tenant};
 
 /// The kind of the jobs that delete what is too old of one business.
 pub const KIND: &str = "privacy.retention";
@@ -36,8 +36,6 @@ const EVERY: Duration = Duration::from_secs(10 * 60);
 const JOBS_KEPT_MS: i64 = 3 * DAY_MS;
 /// How many rows are deleted in one transaction: webhooks must not wait.
 const BATCH: u32 = 500;
-/// How long deliveries are kept that belong to no business, such as refused ones.
-const UNASSIGNED_DAYS: i64 = 30;
 
 /// The longest that can be set: a hundred years.
 pub const MAX_DAYS: u32 = 36_500;
@@ -54,7 +52,7 @@ pub async fn run(cx: Ground, stop: CancellationToken) {
         tokio::select! {
             // What is under way is rolled back, and found again.
             () = stop.cancelled() => return,
-            done = tidy_up(&cx.store, cx.clock.now_ms()) => if let Err(error) = done {
+            done = tidy_up(&cx.keepers, &cx.store, cx.clock.now_ms()) => if let Err(error) = done {
                 tracing::error!(%error, "what is too old cannot be deleted");
             }
         }
@@ -63,7 +61,7 @@ pub async fn run(cx: Ground, stop: CancellationToken) {
 
 /// Has every business's retention applied once an hour, and forgets what the server
 /// keeps for its own work.
-async fn tidy_up(store: &Store, now: i64) -> Result<(), StoreError> {
+async fn tidy_up(keepers: &Keepers, store: &Store, now: i64) -> Result<(), StoreError> {
     for (tenant, _) in store.retentions().await? {
         let job = NewJob {
             kind: KIND,
@@ -75,10 +73,8 @@ async fn tidy_up(store: &Store, now: i64) -> Result<(), StoreError> {
         };
         store.add_job(&tenant, &job, now).await?;
     }
-    of_nobody(store, now).await?;
     in_batches(|| store.forget_finished_jobs(now - JOBS_KEPT_MS, BATCH)).await?;
-    in_batches(|| store.forget_old_events(now, BATCH)).await?;
-    Ok(())
+    expire(keepers, store, now).await.map(drop)
 }
 
 /// Runs the jobs that delete what is too old of one business.
@@ -91,7 +87,7 @@ pub fn handler(cx: &Ground) -> Handler {
             let now = cx.clock.now_ms();
             let done = async {
                 let retention = cx.store.retention(&tenant).await?;
-                apply_to(&cx.store, &tenant, &retention, now).await
+                apply_to(&cx.keepers, &cx.store, &tenant, &retention, now).await
             };
             match done.await {
                 // Within the hour it is tried again anyway: nobody has to decide.
@@ -112,26 +108,26 @@ pub fn handler(cx: &Ground) -> Handler {
 ///
 /// # Errors
 /// When the database fails: then that is tried again later, the rest is done.
-pub async fn apply(store: &Store, now: i64) -> Result<u64, StoreError> {
+pub async fn apply(keepers: &Keepers, store: &Store, now: i64) -> Result<u64, StoreError> {
     let mut done = Vec::new();
     for (tenant, retention) in store.retentions().await? {
-        let removed = apply_to(store, &tenant, &retention, now).await;
+        let removed = apply_to(keepers, store, &tenant, &retention, now).await;
         if let Err(error) = &removed {
             tracing::error!(tenant_id = tenant.id(), %error, "retention cannot be applied");
         }
         done.push(removed);
     }
-    done.push(of_nobody(store, now).await);
+    done.push(expire(keepers, store, now).await);
     done.into_iter().sum()
 }
 
-/// What is too old and no business's to decide about.
-async fn of_nobody(store: &Store, now: i64) -> Result<u64, StoreError> {
-    let before = now.saturating_sub(UNASSIGNED_DAYS * DAY_MS);
-    let unassigned = in_batches(|| store.remove_unassigned_deliveries(before, BATCH)).await;
-    // A business that asks nothing more has nobody else to forget its answers.
-    let answers = in_batches(|| store.forget_expired_answers(now, BATCH)).await;
-    Ok(unassigned? + answers?)
+/// Deletes what is over and no business's to decide about. Returns how many rows.
+async fn expire(keepers: &Keepers, store: &Store, now: i64) -> Result<u64, StoreError> {
+    let mut all = 0;
+    for expire in keepers.expiring() {
+        all += in_batches(|| expire(store, now, BATCH)).await?;
+    }
+    Ok(all)
 }
 
 /// Deletes a batch after another until one is not full. Returns how many rows.
@@ -150,6 +146,7 @@ where
 }
 
 async fn apply_to(
+    keepers: &Keepers,
     store: &Store,
     tenant: &Tenant,
     retention: &Retention,
@@ -157,33 +154,36 @@ async fn apply_to(
 ) -> Result<u64, StoreError> {
     let mut counts = Map::new();
     let mut all = 0;
-    for (kept, name, days) in [
-        (Kept::Transcripts, "transcripts", retention.transcripts_days),
-        (Kept::Recordings, "recordings", retention.recordings_days),
-        (Kept::Calls, "calls", retention.calls_days),
-        (Kept::Webhooks, "webhooks", retention.webhooks_days),
-        (Kept::Events, "events", retention.webhooks_days),
-        (Kept::Audit, "audit", retention.audit_days),
-    ] {
-        let Some(days) = days else { continue };
-        let before = now.saturating_sub(i64::from(days).saturating_mul(DAY_MS));
-        let removed = in_batches(|| store.remove_older(tenant, kept, before, BATCH, now)).await?;
+    for aging in keepers.aging() {
+        let Some(days) = (aging.days)(retention) else {
+            continue;
+        };
+        let batch = Batch {
+            keepers,
+            tenant,
+            before: now.saturating_sub(i64::from(days).saturating_mul(DAY_MS)),
+            limit: BATCH,
+            now,
+        };
+        let removed = in_batches(|| remove(store, aging, &batch)).await?;
         if removed > 0 {
-            counts.insert(name.to_owned(), removed.into());
+            counts.insert(aging.name.to_owned(), removed.into());
         }
         all += removed;
     }
     if all > 0 {
-        let deed = Deed {
-            action: "retention.applied",
-            subject_kind: "",
-            subject_id: "",
-            details: json!(counts),
-        };
+        let deed = Deed::of_business("retention.applied", json!(counts));
         store
             .record_deed(tenant, &Author::system(), &deed, now)
             .await?;
         tracing::info!(tenant_id = tenant.id(), rows = all, "retention applied");
     }
     Ok(all)
+}
+
+async fn remove(store: &Store, aging: &Aging, batch: &Batch<'_>) -> Result<u64, StoreError> {
+    let mut write = store.write(Scope::Of(batch.tenant)).await?;
+    let removed = (aging.remove)(store, &mut write, batch).await?;
+    write.commit().await?;
+    Ok(removed)
 }

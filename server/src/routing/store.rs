@@ -200,12 +200,7 @@ impl Store {
                 .execute(write.connection())
                 .await?;
         }
-        let deed = Deed {
-            action: "routing_rules.ordered",
-            subject_kind: "",
-            subject_id: "",
-            details: json!({"ids": ids}),
-        };
+        let deed = Deed::of_business("routing_rules.ordered", json!({"ids": ids}));
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)
@@ -281,11 +276,6 @@ async fn note(
     rule: &Rule,
     now: i64,
 ) -> Result<(), StoreError> {
-    let deed = Deed {
-        action,
-        subject_kind: "routing_rule",
-        subject_id: &rule.id,
-        details: json!({"name": rule.body.name}),
-    };
+    let deed = Deed::on("routing_rule", &rule.id, action).with(json!({"name": rule.body.name}));
     Store::record(write, tenant, author, &deed, now).await
 }

@@ -10,51 +10,23 @@ const BATCH: i64 = 100;
 
 /// A column of sealed secrets. What the vault is told a secret is for is
 /// `table/row/column`.
-struct SealedColumn {
-    table: &'static str,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SealedColumn {
+    /// The table.
+    pub table: &'static str,
     /// The column that names the row.
-    key: &'static str,
-    column: &'static str,
+    pub key: &'static str,
+    /// The column.
+    pub column: &'static str,
 }
 
-/// All of them.
-const COLUMNS: [SealedColumn; 7] = [
-    SealedColumn {
-        table: "tenants",
-        key: "id",
-        column: "retell_key",
-    },
-    SealedColumn {
-        table: "tenants",
-        key: "id",
-        column: "webhook_key",
-    },
-    SealedColumn {
-        table: "public_keys",
-        key: "id",
-        column: "captcha_secret",
-    },
-    SealedColumn {
-        table: "idempotent_answers",
-        key: "attempt",
-        column: "answer",
-    },
-    SealedColumn {
-        table: "webhook_endpoints",
-        key: "id",
-        column: "secret",
-    },
-    SealedColumn {
-        table: "webhook_endpoints",
-        key: "id",
-        column: "previous_secret",
-    },
-    SealedColumn {
-        table: "webhook_endpoints",
-        key: "id",
-        column: "headers",
-    },
-];
+impl SealedColumn {
+    /// A column of a table whose rows are named by `key`.
+    #[must_use]
+    pub const fn new(table: &'static str, key: &'static str, column: &'static str) -> Self {
+        Self { table, key, column }
+    }
+}
 
 /// A secret that cannot be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,23 +49,36 @@ pub struct Resealed {
 }
 
 impl Store {
-    /// Opens every sealed secret, to see whether the vault can.
-    pub async fn check_sealed(&self, vault: &Vault) -> Result<Resealed, StoreError> {
-        self.each_sealed(vault, Older::Left).await
+    /// Opens every secret in these columns, to see whether the vault can.
+    pub async fn check_sealed(
+        &self,
+        vault: &Vault,
+        columns: &[SealedColumn],
+    ) -> Result<Resealed, StoreError> {
+        self.each_sealed(vault, columns, Older::Left).await
     }
 
-    /// Seals every secret with the vault's newest key that an older one had
-    /// sealed.
+    /// Seals every secret in these columns with the vault's newest key that an older
+    /// one had sealed.
     ///
     /// # Errors
     /// When the database fails. What was sealed until then stays so.
-    pub async fn reseal(&self, vault: &Vault) -> Result<Resealed, StoreError> {
-        self.each_sealed(vault, Older::Resealed).await
+    pub async fn reseal(
+        &self,
+        vault: &Vault,
+        columns: &[SealedColumn],
+    ) -> Result<Resealed, StoreError> {
+        self.each_sealed(vault, columns, Older::Resealed).await
     }
 
-    async fn each_sealed(&self, vault: &Vault, older: Older) -> Result<Resealed, StoreError> {
+    async fn each_sealed(
+        &self,
+        vault: &Vault,
+        columns: &[SealedColumn],
+        older: Older,
+    ) -> Result<Resealed, StoreError> {
         let mut found = Resealed::default();
-        for column in &COLUMNS {
+        for column in columns {
             let mut after = String::new();
             while let Some(last) = self
                 .sealed_batch(vault, column, &after, older, &mut found)

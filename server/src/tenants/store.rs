@@ -10,9 +10,7 @@ use super::{BusinessHours, TenantSettings};
 use crate::accounts::mirror_job;
 use crate::bus::Signal;
 use crate::deeds::{Author, Deed};
-use crate::people::{NewUser, actor, insert_user};
-
-use crate::people::User;
+use crate::people::{NewUser, User, actor, end_every_session, insert_user};
 use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 
 /// A tenant as the operator sees it.
@@ -189,13 +187,7 @@ impl Store {
             .bind(now)
             .execute(write.connection())
             .await?;
-        let ended = sqlx::query("DELETE FROM sessions WHERE tenant_id = $1 RETURNING id_hash")
-            .bind(tenant.id())
-            .fetch_all(write.connection())
-            .await?;
-        for row in ended {
-            write.tell(Signal::SignedOut(row.try_get("id_hash")?));
-        }
+        end_every_session(&mut write, tenant).await?;
         write.tell(Signal::KeysChanged);
         record(
             &mut write,
@@ -310,11 +302,6 @@ async fn record(
     details: Value,
     now: i64,
 ) -> Result<(), StoreError> {
-    let deed = Deed {
-        action,
-        subject_kind: "",
-        subject_id: "",
-        details,
-    };
+    let deed = Deed::of_business(action, details);
     Store::record(write, tenant, author, &deed, now).await
 }

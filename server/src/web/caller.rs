@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 
 use super::problem::ApiError;
-use crate::deeds::{Actor, Author};
+use crate::deeds::{Author, Doer};
 use crate::request_id;
 use crate::store::Tenant;
 
@@ -47,7 +47,7 @@ impl ApiCaller {
     /// The program as the author of what this request does.
     pub(crate) fn author(&self) -> Author {
         Author {
-            actor: Actor::ApiKey {
+            actor: Doer::ApiKey {
                 id: self.key_id.to_string(),
                 name: self.key_name.to_string(),
             },

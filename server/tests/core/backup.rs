@@ -242,6 +242,7 @@ async fn an_encryption_key_is_rotated_out() {
         Vault::new(&keys).unwrap()
     };
     let (old, both, new) = (keys(&["old"]), keys(&["new", "old"]), keys(&["new"]));
+    let sealed = server::app::keepers().sealed();
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
         let author = server::deeds::Author::operator();
@@ -255,10 +256,18 @@ async fn an_encryption_key_is_rotated_out() {
                 .await
                 .unwrap();
         }
-        assert_eq!(store.check_sealed(&new).await.unwrap().problems.len(), 300);
-        assert_eq!(store.check_sealed(&both).await.unwrap().older, 300);
-        assert_eq!(store.reseal(&both).await.unwrap().older, 300);
-        let after = store.reseal(&new).await.unwrap();
+        assert_eq!(
+            store
+                .check_sealed(&new, &sealed)
+                .await
+                .unwrap()
+                .problems
+                .len(),
+            300
+        );
+        assert_eq!(store.check_sealed(&both, &sealed).await.unwrap().older, 300);
+        assert_eq!(store.reseal(&both, &sealed).await.unwrap().older, 300);
+        let after = store.reseal(&new, &sealed).await.unwrap();
         assert_eq!((after.older, after.current), (0, 300));
         assert!(after.problems.is_empty());
         let tenant = store.tenant("tenant_149").await.unwrap().unwrap();

@@ -12,10 +12,11 @@ use api::callbacks::{Callback, NewCallback};
 use api::keys::Mode;
 use api::public::Consent;
 use serde_json::{Value, json};
+use server::app::keepers;
 use server::callbacks::{self, FILL_MS};
 use server::calls::Visitor;
-use server::contacts::Person;
 use server::keys::PublicKey;
+use server::person::Person;
 use server::privacy;
 use server::store::{Store, Tenant};
 use server::tenants::TenantSettings;
@@ -189,13 +190,15 @@ async fn a_request_is_told_exported_and_erased() {
 
         let ana = Person::parse("+34 612 345 678").unwrap();
         let (store, now) = (&app.store, bench.now());
-        let found = privacy::find(store, tenant, &ana).await.unwrap();
+        let found = privacy::find(&keepers(), store, tenant, &ana)
+            .await
+            .unwrap();
         assert_eq!(found.found.callbacks, 1);
-        let copy = privacy::export(store, tenant, &ana, &somebody(), now)
+        let copy = privacy::export(&keepers(), store, tenant, &ana, &somebody(), now)
             .await
             .unwrap();
         assert_eq!(copy["callbacks"][0]["consent"]["text"], "Llámenme.");
-        let erased = privacy::erase(store, tenant, &ana, None, &somebody(), now)
+        let erased = privacy::erase(&keepers(), store, tenant, &ana, None, &somebody(), now)
             .await
             .unwrap();
         assert_eq!(erased.erased.callbacks, 1);

@@ -13,7 +13,7 @@ use server::jobs::NewJob;
 use server::keys::PublicKey;
 use server::simulate::{self, Kind, Parties, SimulateError, WebCall};
 use server::store::Store;
-use server::{metrics, serve};
+use server::{app, serve};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt;
 use wiremock::matchers::any;
@@ -318,7 +318,7 @@ async fn what_happens_is_counted_for_who_may_know() {
         let printed: BTreeSet<_> = printed
             .map(|line| line.split(' ').next().unwrap())
             .collect();
-        let documented: BTreeSet<_> = metrics::ALL.iter().map(|metric| metric.name).collect();
+        let documented: BTreeSet<_> = app::metrics().iter().map(|metric| metric.name).collect();
         assert_eq!(printed, documented);
         drop(desk);
         server.stop().await;

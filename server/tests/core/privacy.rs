@@ -7,14 +7,15 @@ use api::inbox::DeliveryFilter;
 use api::privacy::{Retention, Traces};
 use api::public::{Consent, Rating};
 use serde_json::json;
+use server::app::keepers;
 use server::backup;
 use server::bus::{Signal, Topic};
 use server::calls::{heal, import};
-use server::contacts::Person;
 use server::deeds::Author;
 use server::inbox::InboxScope;
 use server::notify::{EndpointChange, NewEndpoint};
 use server::people::{NewUser, Role, SessionOrigin, Token, User};
+use server::person::Person;
 use server::privacy::{self, EraseError, retention};
 use server::store::{Before, Store, Tenant};
 use sqlx::Connection;
@@ -102,7 +103,9 @@ async fn a_person_is_found_exported_and_erased() {
         .unwrap();
         connection.close().await.unwrap();
         let person = Person::parse("+49 30 901820").unwrap();
-        let found = privacy::find(store, tenant, &person).await.unwrap();
+        let found = privacy::find(&keepers(), store, tenant, &person)
+            .await
+            .unwrap();
         let all = Traces {
             calls: 3,
             transcripts: 3,
@@ -114,7 +117,7 @@ async fn a_person_is_found_exported_and_erased() {
         assert_eq!((found.person.as_str(), found.found), (CALLER, all));
 
         let author = Author::operator();
-        let copy = privacy::export(store, tenant, &person, &author, 1)
+        let copy = privacy::export(&keepers(), store, tenant, &person, &author, 1)
             .await
             .unwrap();
         assert_eq!(copy["calls"].as_array().unwrap().len(), 3);
@@ -123,7 +126,7 @@ async fn a_person_is_found_exported_and_erased() {
         }
 
         let client = &server.app().accounts.accounts.server().client;
-        let erased = privacy::erase(store, tenant, &person, Some(client), &author, 2)
+        let erased = privacy::erase(&keepers(), store, tenant, &person, Some(client), &author, 2)
             .await
             .unwrap();
         assert_eq!((erased.erased.calls, erased.erased.contacts), (2, 1));
@@ -136,11 +139,13 @@ async fn a_person_is_found_exported_and_erased() {
         ] {
             assert_eq!(is_there(store, tenant, id).await, expected, "{id}");
         }
-        let again = privacy::erase(store, tenant, &person, None, &author, 3)
+        let again = privacy::erase(&keepers(), store, tenant, &person, None, &author, 3)
             .await
             .unwrap();
         assert_eq!(again.erased.calls, 1);
-        let left = privacy::find(store, tenant, &person).await.unwrap();
+        let left = privacy::find(&keepers(), store, tenant, &person)
+            .await
+            .unwrap();
         assert_eq!(left.found, Traces::default());
 
         // Nobody can tell from the trail whom it was about.
@@ -209,9 +214,12 @@ async fn what_was_sent_agreed_to_and_rated_goes_with_the_call_and_desks_hear_of_
         }
 
         let person = Person::parse(CALLER).unwrap();
-        let found = privacy::find(store, tenant, &person).await.unwrap().found;
+        let found = privacy::find(&keepers(), store, tenant, &person)
+            .await
+            .unwrap()
+            .found;
         assert_eq!((found.events, found.consents, found.ratings), (1, 1, 1));
-        let copy = privacy::export(store, tenant, &person, &author, now)
+        let copy = privacy::export(&keepers(), store, tenant, &person, &author, now)
             .await
             .unwrap()
             .to_string();
@@ -220,7 +228,7 @@ async fn what_was_sent_agreed_to_and_rated_goes_with_the_call_and_desks_hear_of_
         }
 
         let mut told = server.app().store.bus().listen(Topic::Calls);
-        privacy::erase(store, tenant, &person, None, &author, now)
+        privacy::erase(&keepers(), store, tenant, &person, None, &author, now)
             .await
             .unwrap();
         assert_eq!(in_time(told.next()).await, Signal::CallsDeleted);
@@ -259,13 +267,13 @@ async fn what_nobody_could_assign_is_deleted_by_its_age() {
         assert_eq!(forged.status(), 401);
         let now = server.app().clock.now_ms();
         assert_eq!(
-            retention::apply(store, now + 30 * DAY - 60_000)
+            retention::apply(&keepers(), store, now + 30 * DAY - 60_000)
                 .await
                 .unwrap(),
             0
         );
         assert_eq!(
-            retention::apply(store, now + 30 * DAY + 60_000)
+            retention::apply(&keepers(), store, now + 30 * DAY + 60_000)
                 .await
                 .unwrap(),
             1
@@ -283,9 +291,17 @@ async fn a_call_that_goes_on_is_left() {
     server.settled().await;
     let (store, tenant) = (&server.app().store, &server.tenant);
     let person = Person::parse(CALLER).unwrap();
-    let erased = privacy::erase(store, tenant, &person, None, &Author::operator(), 1)
-        .await
-        .unwrap();
+    let erased = privacy::erase(
+        &keepers(),
+        store,
+        tenant,
+        &person,
+        None,
+        &Author::operator(),
+        1,
+    )
+    .await
+    .unwrap();
     assert_eq!((erased.erased.calls, erased.live_calls), (0, 1));
     let call = store.call_summary(tenant, "call_1").await.unwrap().unwrap();
     assert_eq!(call.status, CallStatus::Ongoing);
@@ -295,7 +311,7 @@ async fn a_call_that_goes_on_is_left() {
 #[tokio::test]
 async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
     for scratch in Scratch::each().await {
-        let store = scratch.store().await;
+        let (store, keepers) = (scratch.store().await, keepers());
         let tenant = store.upsert_tenant("t", "T", "UTC", 1).await.unwrap();
         let robin = user("u1", "robin@example.com");
         store.upsert_user(&tenant, &robin, 1).await.unwrap();
@@ -312,7 +328,7 @@ async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
             .unwrap();
         let person = Person::parse("Robin@Example.com").unwrap();
         let author = Author::operator();
-        let refused = privacy::erase(&store, &tenant, &person, None, &author, 1).await;
+        let refused = privacy::erase(&keepers, &store, &tenant, &person, None, &author, 1).await;
         assert!(matches!(refused, Err(EraseError::LastAdmin)), "{refused:?}");
 
         // Who was invited and never came could not administer anything.
@@ -320,12 +336,12 @@ async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
         let token = Token::random().hash();
         let added = store.invite(&tenant, &invited, &token, i64::MAX, &author, 1);
         assert!(added.await.unwrap());
-        let refused = privacy::erase(&store, &tenant, &person, None, &author, 1).await;
+        let refused = privacy::erase(&keepers, &store, &tenant, &person, None, &author, 1).await;
         assert!(matches!(refused, Err(EraseError::LastAdmin)), "{refused:?}");
 
         let other = user("u2", "other@example.com");
         store.upsert_user(&tenant, &other, 1).await.unwrap();
-        let erased = privacy::erase(&store, &tenant, &person, None, &author, 1)
+        let erased = privacy::erase(&keepers, &store, &tenant, &person, None, &author, 1)
             .await
             .unwrap();
         assert_eq!(erased.erased.accounts, 1);
@@ -351,8 +367,8 @@ async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
         let [other, third] =
             ["other@example.com", "third@example.com"].map(|email| Person::parse(email).unwrap());
         let (one, two) = tokio::join!(
-            privacy::erase(&store, &tenant, &other, None, &author, 1),
-            privacy::erase(&store, &tenant, &third, None, &author, 1),
+            privacy::erase(&keepers, &store, &tenant, &other, None, &author, 1),
+            privacy::erase(&keepers, &store, &tenant, &third, None, &author, 1),
         );
         let last = |done: &Result<_, EraseError>| matches!(done, Err(EraseError::LastAdmin));
         assert!(last(&one) != last(&two), "{one:?} {two:?}");
@@ -381,7 +397,12 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
         };
 
         keep(Retention::default()).await;
-        assert_eq!(retention::apply(store, i64::MAX / 2).await.unwrap(), 0);
+        assert_eq!(
+            retention::apply(&keepers(), store, i64::MAX / 2)
+                .await
+                .unwrap(),
+            0
+        );
 
         let days = Some(10);
         keep(Retention {
@@ -389,9 +410,16 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
             ..Retention::default()
         })
         .await;
-        assert_eq!(retention::apply(store, began + 10 * DAY).await.unwrap(), 0);
         assert_eq!(
-            retention::apply(store, began + 10 * DAY + 1).await.unwrap(),
+            retention::apply(&keepers(), store, began + 10 * DAY)
+                .await
+                .unwrap(),
+            0
+        );
+        assert_eq!(
+            retention::apply(&keepers(), store, began + 10 * DAY + 1)
+                .await
+                .unwrap(),
             1
         );
         let recording = store.recording(tenant, "call_old").await.unwrap().unwrap();
@@ -403,7 +431,7 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
             ..Retention::default()
         })
         .await;
-        assert_eq!(retention::apply(store, later).await.unwrap(), 1);
+        assert_eq!(retention::apply(&keepers(), store, later).await.unwrap(), 1);
         let call = store.call(tenant, "call_old").await.unwrap().unwrap();
         assert!(call.items.is_empty());
 
@@ -412,7 +440,7 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
             ..Retention::default()
         })
         .await;
-        assert_eq!(retention::apply(store, later).await.unwrap(), 4);
+        assert_eq!(retention::apply(&keepers(), store, later).await.unwrap(), 4);
         assert!(store.deliveries(10).await.unwrap().is_empty());
 
         keep(Retention {
@@ -420,7 +448,7 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
             ..Retention::default()
         })
         .await;
-        assert_eq!(retention::apply(store, later).await.unwrap(), 1);
+        assert_eq!(retention::apply(&keepers(), store, later).await.unwrap(), 1);
         assert!(!is_there(store, tenant, "call_old").await);
 
         keep(Retention {
@@ -428,7 +456,7 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
             ..Retention::default()
         })
         .await;
-        assert!(retention::apply(store, later).await.unwrap() > 5);
+        assert!(retention::apply(&keepers(), store, later).await.unwrap() > 5);
         // Left is what each run that was given a later time said of itself then.
         let trail = store.audit_page(tenant, None, 10).await.unwrap();
         assert_eq!(trail.len(), 4, "{trail:?}");
@@ -511,7 +539,9 @@ async fn what_was_deleted_comes_back_by_no_door_not_even_after_a_restore() {
                 .set_retention(tenant, &retention, &author, now)
                 .await
                 .unwrap();
-            retention::apply(store, now + 20 * DAY).await.unwrap();
+            retention::apply(&keepers(), store, now + 20 * DAY)
+                .await
+                .unwrap();
         };
         let days = Some(10);
         tell_again(&server, "call_old").await;
@@ -553,7 +583,7 @@ async fn what_was_deleted_comes_back_by_no_door_not_even_after_a_restore() {
         // The import told of this one: it was deleted as well. Another is erased.
         call_with(&server, "call_erased", &json!({"from_number": CALLER})).await;
         let person = Person::parse(CALLER).unwrap();
-        let erased = privacy::erase(store, tenant, &person, None, &author, now)
+        let erased = privacy::erase(&keepers(), store, tenant, &person, None, &author, now)
             .await
             .unwrap();
         assert_eq!(erased.erased.calls, 1);
@@ -606,8 +636,14 @@ async fn answers_kept_for_repetitions_go_although_nobody_asks_any_more() {
             .begin_idempotent(&tenant, "order 7", "hash", 1)
             .await
             .unwrap();
-        assert_eq!(retention::apply(&store, DAY / 2).await.unwrap(), 0);
-        assert_eq!(retention::apply(&store, 2 * DAY).await.unwrap(), 1);
+        assert_eq!(
+            retention::apply(&keepers(), &store, DAY / 2).await.unwrap(),
+            0
+        );
+        assert_eq!(
+            retention::apply(&keepers(), &store, 2 * DAY).await.unwrap(),
+            1
+        );
         store.close().await;
         scratch.remove().await;
     }
@@ -638,7 +674,9 @@ async fn one_business_whose_data_cannot_be_deleted_keeps_nobody_else_s() {
             "OLD.tenant_id = 'b'",
         )
         .await;
-        retention::apply(&store, 9 * DAY).await.unwrap_err();
+        retention::apply(&keepers(), &store, 9 * DAY)
+            .await
+            .unwrap_err();
         let left = "SELECT tenant_id FROM audit_events WHERE action = 'retention.changed'";
         let left: Vec<String> = sqlx::query_scalar(left)
             .fetch_all(&mut connection)

@@ -309,7 +309,7 @@ mod tests {
             names.extend([vec![index], block(name.as_bytes())].concat());
         }
         let names = [block(b"name"), vec![1], block(&names)].concat();
-        let mut memory = b"app/desk/a.rs".to_vec();
+        let mut memory = b"app/a/src.rs".to_vec();
         for word in [8u32, 12, 41, 7, 99] {
             memory.extend(word.to_le_bytes());
         }

@@ -92,11 +92,7 @@ impl Listener {
         Self::boxed(target, name, Box::new(callback))
     }
 
-    fn boxed(
-        target: &EventTarget,
-        name: &'static str,
-        callback: Box<dyn FnMut(JsValue)>,
-    ) -> Self {
+    fn boxed(target: &EventTarget, name: &'static str, callback: Box<dyn FnMut(JsValue)>) -> Self {
         let callback = Closure::wrap(callback);
         // Fails only for a callback that is no function.
         let _ = target.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());

@@ -95,9 +95,7 @@ fn Form(desk: Desk, business: Business) -> impl IntoView {
                 .collect(),
             default_agent_id: Some(agent.get_untracked()).filter(|id| !id.is_empty()),
             hours,
-            agents: Vec::new(),
-            open_now: false,
-            opens_at: None,
+            ..Business::default()
         };
         let work = async move { api_client::put::<Business>(PATH, &body).await };
         errand.run(desk, work, move |kept| {

@@ -65,12 +65,7 @@ impl Store {
             .execute(write.connection())
             .await?;
         if let Some(author) = author {
-            let deed = Deed {
-                action: "numbers.imported",
-                subject_kind: "",
-                subject_id: "",
-                details: json!({"count": numbers.len()}),
-            };
+            let deed = Deed::of_business("numbers.imported", json!({"count": numbers.len()}));
             Self::record(&mut write, tenant, author, &deed, now).await?;
         }
         write.commit().await

@@ -9,7 +9,7 @@ use utoipa::openapi::{
 
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::app::router::domains;
+use crate::app::router;
 
 const DESCRIPTION: &str = "Send a secret API key as `Authorization: Bearer sk_…`, or in the header \
 `x-api-key`. Errors are problem details (RFC 9457). Every answer says what the key has left in \
@@ -45,7 +45,7 @@ fn frame() -> OpenApi {
 
 /// The document.
 pub(super) fn whole() -> OpenApi {
-    let routes = OpenApiRouter::with_openapi(frame()).merge(domains().v1);
+    let routes = OpenApiRouter::with_openapi(frame()).merge(router::routes().v1);
     let mut document = routes.into_openapi();
     for item in document.paths.paths.values_mut() {
         let verbs = [

@@ -11,11 +11,9 @@ use crate::callbacks::{self, CallbackCursor};
 use crate::people::http::staff::Staff;
 use crate::web::Shared;
 use crate::web::address::{Path, Query};
-use crate::web::problem::{ApiError, request_invalid};
+use crate::web::paging::PageQuery;
+use crate::web::problem::ApiError;
 use crate::{calls, people};
-
-/// How many call-backs a page has.
-const PAGE: u32 = 50;
 
 pub(crate) fn routes<S: Shared>() -> Router<S>
 where
@@ -32,30 +30,21 @@ where
 struct Asked {
     #[serde(default)]
     over: bool,
-    cursor: Option<String>,
 }
 
 async fn list(
     State(cx): State<calls::Context>,
     staff: Staff,
+    Query(page): Query<PageQuery>,
     Query(asked): Query<Asked>,
 ) -> Result<Json<CallbackPage>, ApiError> {
-    let after: Option<CallbackCursor> = asked
-        .cursor
-        .map(|cursor| cursor.parse())
-        .transpose()
-        .map_err(|()| request_invalid("The cursor is not one this list gave."))?;
-    let (store, tenant) = (&cx.store, &staff.tenant);
-    let items = match asked.over {
-        true => store.callbacks_over(tenant, after.as_ref(), PAGE).await?,
-        false => store.callbacks_to_do(tenant, after.as_ref(), PAGE).await?,
+    let after: Option<CallbackCursor> = page.after()?;
+    let (store, tenant, after, rows) = (&cx.store, &staff.tenant, after.as_ref(), page.one_more());
+    let rows = match asked.over {
+        true => store.callbacks_over(tenant, after, rows).await?,
+        false => store.callbacks_to_do(tenant, after, rows).await?,
     };
-    let full = items.len() == PAGE as usize;
-    let last = items.last().filter(|_| full);
-    Ok(Json(CallbackPage {
-        next_cursor: last.map(|last| CallbackCursor::after(last).to_string()),
-        items,
-    }))
+    Ok(Json(page.of(rows, callbacks::after, |row| row)))
 }
 
 async fn cancel(

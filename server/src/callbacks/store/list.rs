@@ -1,8 +1,4 @@
-//! The desk's lists of call-backs, what there is about a person, and how long
-//! it is kept.
-
-use std::fmt;
-use std::str::FromStr;
+//! The desk's lists of call-backs, and what there is about a person.
 
 use api::callbacks::Callback;
 use api::public::Consent;
@@ -10,10 +6,10 @@ use serde_json::{Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{OVER, WAITS, state};
-use crate::contacts::Person;
-use crate::notify::EventType;
-use crate::store::{Scope, Store, StoreError, Tenant, Write, older_than};
+use super::{OVER, state};
+use crate::person::Person;
+use crate::store::{Scope, Store, StoreError, Tenant, older_than};
+use crate::web::paging::Place;
 
 macro_rules! columns {
     () => {
@@ -22,41 +18,14 @@ macro_rules! columns {
     };
 }
 
-/// Where a page of the list ends. Written `due-id`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallbackCursor {
-    due_at: i64,
-    id: String,
-}
+/// Where a page of the list ends: when the call-back is due, and which one it is.
+pub type CallbackCursor = Place<1>;
 
-impl CallbackCursor {
-    /// After this row.
-    #[must_use]
-    pub fn after(row: &Callback) -> Self {
-        Self {
-            due_at: row.due_at,
-            id: row.id.clone(),
-        }
-    }
-}
-
-impl fmt::Display for CallbackCursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.due_at, self.id)
-    }
-}
-
-impl FromStr for CallbackCursor {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (due_at, id) = text.split_once('-').ok_or(())?;
-        Ok(Self {
-            due_at: due_at.parse().map_err(drop)?,
-            id: Some(id.to_owned())
-                .filter(|id| !id.contains('\0'))
-                .ok_or(())?,
-        })
+/// After this row.
+pub(crate) fn after(row: &Callback) -> CallbackCursor {
+    Place {
+        numbers: [row.due_at],
+        id: row.id.clone(),
     }
 }
 
@@ -68,8 +37,8 @@ impl Store {
         after: Option<&CallbackCursor>,
         limit: u32,
     ) -> Result<Vec<Callback>, StoreError> {
-        let first = CallbackCursor {
-            due_at: i64::MIN,
+        let first = Place {
+            numbers: [i64::MIN],
             id: String::new(),
         };
         let after = after.unwrap_or(&first);
@@ -82,7 +51,7 @@ impl Store {
              ORDER BY c.due_at, c.id LIMIT $4"
         ))
         .bind(tenant.id())
-        .bind(after.due_at)
+        .bind(after.numbers[0])
         .bind(&after.id)
         .bind(i64::from(limit))
         .fetch_all(db.connection())
@@ -137,57 +106,6 @@ impl Store {
         .fetch_all(db.connection())
         .await?;
         rows.iter().map(|one| Ok(json!(row(one)?))).collect()
-    }
-
-    /// Forgets call-backs that were asked before then (Unix ms) and wait no
-    /// longer. Returns how many.
-    pub(crate) async fn remove_callbacks(
-        write: &mut Write,
-        tenant: &Tenant,
-        before: i64,
-        limit: u32,
-    ) -> Result<u64, StoreError> {
-        let done = sqlx::query(
-            "DELETE FROM callbacks WHERE id IN (SELECT id FROM callbacks \
-                 WHERE tenant_id = $1 AND created_at < $2 AND section > $4 \
-                 ORDER BY created_at LIMIT $3)",
-        )
-        .bind(tenant.id())
-        .bind(before)
-        .bind(i64::from(limit))
-        .bind(WAITS)
-        .execute(write.connection())
-        .await?;
-        Ok(done.rows_affected())
-    }
-
-    /// Forgets every call-back of a number, and what was told of them; what waits
-    /// is not placed.
-    pub(crate) async fn erase_callbacks(
-        write: &mut Write,
-        tenant: &Tenant,
-        person: &Person,
-    ) -> Result<(), StoreError> {
-        let Some(phone) = person.phone() else {
-            return Ok(());
-        };
-        sqlx::query("DELETE FROM callbacks WHERE tenant_id = $1 AND phone = $2")
-            .bind(tenant.id())
-            .bind(phone)
-            .execute(write.connection())
-            .await?;
-        // A month of events at most; their deliveries go with them.
-        sqlx::query(
-            "DELETE FROM outgoing_events \
-             WHERE tenant_id = $1 AND type = $2 AND payload LIKE $3",
-        )
-        .bind(tenant.id())
-        .bind(EventType::CallbackRequested.name())
-        .bind(format!("%\"caller_phone_e164\":\"{phone}\"%"))
-        .execute(write.connection())
-        .await?;
-        super::changed(write, tenant);
-        Ok(())
     }
 }
 

@@ -8,9 +8,9 @@ use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
 use serde::Deserialize;
 
+use crate::calls::metrics::{self, Minter};
 use crate::calls::{self, Context, MintError, Visitor, mint};
 use crate::ground::Ground;
-use crate::metrics::Minter;
 use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::client_ip::ClientIp;
@@ -57,7 +57,7 @@ async fn start(
         .and_then(|value| value.to_str().ok());
     let minted = mint(&cx, Visitor { origin, ip }, request).await;
     let outcome = minted.as_ref().map_or_else(MintError::name, |_| "minted");
-    cx.metrics.minted(Minter::Visitor, outcome);
+    metrics::minted(&cx.metrics, Minter::Visitor, outcome);
     let access = minted?;
     Ok((StatusCode::CREATED, JsonAnswer(access)))
 }

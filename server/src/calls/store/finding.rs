@@ -1,19 +1,8 @@
 //! How a call that was heard of finds its tenant.
 
-use sqlx::Row;
-use sqlx::any::AnyRow;
-
-use crate::accounts::Signers;
-
-use crate::store::{Connection, Store, StoreError, Tenant, can_be_named};
-
-/// A tenant `t`, and whether it has a Retell account of its own.
-macro_rules! tenant_columns {
-    () => {
-        "t.id AS tenant_id, t.name AS tenant_name, t.timezone AS tenant_timezone, \
-         CAST(CASE WHEN t.retell_key IS NULL THEN 0 ELSE 1 END AS BIGINT) AS own_account"
-    };
-}
+use crate::accounts::{Owner, Signers, only_of, owners, select_owners};
+use crate::store::{Connection, Store, StoreError, Tenant};
+use crate::{agents, keys};
 
 /// What tells whose call it is, the surest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,100 +49,53 @@ impl Store {
         clues: &Clues,
         signers: &Signers,
     ) -> Result<Found, StoreError> {
-        const BY_CALL: &str = concat!(
-            "SELECT ",
-            tenant_columns!(),
-            " FROM (SELECT tenant_id FROM calls WHERE id = $1 \
-                    UNION ALL SELECT tenant_id FROM erased_calls WHERE call_id = $1) c \
+        const BY_CALL: &str = select_owners!(
+            "FROM (SELECT tenant_id FROM calls WHERE id = $1 \
+                   UNION ALL SELECT tenant_id FROM erased_calls WHERE call_id = $1) c \
                JOIN tenants t ON t.id = c.tenant_id"
         );
-        const BY_NUMBER: &str = concat!(
-            "SELECT ",
-            tenant_columns!(),
-            " FROM numbers n JOIN tenants t ON t.id = n.tenant_id WHERE n.number = $1"
-        );
-        const BY_KEY: &str = concat!(
-            "SELECT ",
-            tenant_columns!(),
-            " FROM public_keys k JOIN tenants t ON t.id = k.tenant_id WHERE k.id = $1"
-        );
-        // Two tenants may share a number or an agent; then it tells nothing.
-        const BY_AGENT: &str = concat!(
-            "SELECT ",
-            tenant_columns!(),
-            " FROM agents a JOIN tenants t ON t.id = a.tenant_id WHERE a.id = $1"
-        );
-        let call = clues.call_id.iter().map(|id| (BY_CALL, id));
-        let numbers = clues.numbers.iter().map(|number| (BY_NUMBER, number));
-        let key = clues.public_key.iter().map(|key| (BY_KEY, key));
-        let agent = clues.agent_id.iter().map(|id| (BY_AGENT, id));
-        for (sql, value) in call.chain(numbers).chain(key).chain(agent) {
-            if !can_be_named(value) {
-                continue;
-            }
-            let rows = sqlx::query(sql)
-                .bind(value)
-                .fetch_all(&mut *connection)
-                .await?;
-            let of_signers = included(&rows, signers)?;
-            if let [tenant] = of_signers.as_slice() {
-                return Ok(Found::Tenant(tenant.clone()));
-            }
-            // A call and a public key belong to one tenant, whoever says what.
-            let is_certain = sql == BY_CALL || sql == BY_KEY;
-            if is_certain && !rows.is_empty() {
-                return Ok(Found::OfOthers);
+        if let Some(id) = &clues.call_id {
+            let owners = owners(connection, BY_CALL, Some(id)).await?;
+            if let Some(found) = only(&owners, signers).or_else(|| others(&owners)) {
+                return Ok(found);
             }
         }
-        Ok(match self.only_of(connection, signers).await? {
+        for number in &clues.numbers {
+            let owners = agents::owners_of_number(connection, number).await?;
+            if let Some(found) = only(&owners, signers) {
+                return Ok(found);
+            }
+        }
+        if let Some(id) = &clues.public_key {
+            let owners = keys::owners_of_key(connection, id).await?;
+            if let Some(found) = only(&owners, signers).or_else(|| others(&owners)) {
+                return Ok(found);
+            }
+        }
+        if let Some(id) = &clues.agent_id {
+            let owners = agents::owners_of_agent(connection, id).await?;
+            if let Some(found) = only(&owners, signers) {
+                return Ok(found);
+            }
+        }
+        Ok(match only_of(connection, signers).await? {
             Some(tenant) => Found::Tenant(tenant),
             None => Found::Nobody,
         })
     }
+}
 
-    /// The tenant of these signers, if there is only one.
-    async fn only_of(
-        &self,
-        connection: &mut Connection,
-        signers: &Signers,
-    ) -> Result<Option<Tenant>, StoreError> {
-        const OF_SERVER: &str = concat!(
-            "SELECT ",
-            tenant_columns!(),
-            " FROM tenants t WHERE t.retell_key IS NULL LIMIT 2"
-        );
-        const BY_ID: &str = concat!(
-            "SELECT ",
-            tenant_columns!(),
-            " FROM tenants t WHERE t.id = $1"
-        );
-        if signers.tenants.len() > 1 {
-            return Ok(None);
-        }
-        let mut all = Vec::new();
-        if signers.server {
-            all.extend(sqlx::query(OF_SERVER).fetch_all(&mut *connection).await?);
-        }
-        for id in &signers.tenants {
-            let rows = sqlx::query(BY_ID).bind(id).fetch_all(&mut *connection);
-            all.extend(rows.await?);
-        }
-        match all.as_slice() {
-            [row] => Ok(Some(Tenant::from_row(row)?)),
-            _ => Ok(None),
-        }
+/// The one of the owners whose key signed. Several may share a number or an agent;
+/// then it tells nothing.
+fn only(owners: &[Owner], signers: &Signers) -> Option<Found> {
+    let mut of_signers = owners.iter().filter(|owner| owner.is_among(signers));
+    match (of_signers.next(), of_signers.next()) {
+        (Some(owner), None) => Some(Found::Tenant(owner.tenant.clone())),
+        _ => None,
     }
 }
 
-/// Those of the rows' tenants whose key signed.
-fn included(rows: &[AnyRow], signers: &Signers) -> Result<Vec<Tenant>, StoreError> {
-    let mut tenants = Vec::new();
-    for row in rows {
-        let own_account = row.try_get::<i64, _>("own_account")? != 0;
-        let tenant = Tenant::from_row(row)?;
-        if signers.include(tenant.id(), own_account) {
-            tenants.push(tenant);
-        }
-    }
-    Ok(tenants)
+/// A call and a public key belong to one tenant, whoever says what.
+fn others(owners: &[Owner]) -> Option<Found> {
+    (!owners.is_empty()).then_some(Found::OfOthers)
 }

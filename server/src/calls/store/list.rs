@@ -8,6 +8,7 @@
 //! here; that many calls are looked at, and the page says how far it came.
 
 use std::collections::HashSet;
+use std::fmt::{self, Display};
 use std::str::FromStr;
 
 use api::calls::{CallChoice, CallChoices, CallState, Number};
@@ -19,6 +20,7 @@ use sqlx::{Any, AssertSqlSafe, Row};
 use super::{summary, summary_columns};
 use crate::calls::CallFilter;
 use crate::store::{Connection, Engine, Scope, Store, StoreError, Tenant};
+use crate::web::paging::{self, NoPlace};
 
 /// How many calls are looked at for a page when no index holds just those that
 /// are asked for.
@@ -41,31 +43,27 @@ struct Place {
     id: String,
 }
 
-impl std::fmt::Display for CallCursor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Place { created_at, id } = &self.place;
-        write!(f, "{}.{created_at}.{id}", u8::from(self.live))
+impl Display for CallCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Place { created_at, id } = self.place.clone();
+        let numbers = [i64::from(self.live), created_at];
+        paging::Place { numbers, id }.fmt(f)
     }
 }
 
 impl FromStr for CallCursor {
-    type Err = ();
+    type Err = NoPlace;
 
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let mut parts = text.splitn(3, '.');
-        let live = match parts.next() {
-            Some("1") => true,
-            Some("0") => false,
-            _ => return Err(()),
+    fn from_str(text: &str) -> Result<Self, NoPlace> {
+        let paging::Place { numbers, id } = text.parse()?;
+        let [live @ (0 | 1), created_at] = numbers else {
+            return Err(NoPlace);
         };
-        let created_at = parts.next().and_then(|part| part.parse().ok()).ok_or(())?;
-        let id = parts
-            .next()
-            .filter(|id| !id.contains('\0'))
-            .ok_or(())?
-            .to_owned();
         let place = Place { created_at, id };
-        Ok(Self { live, place })
+        Ok(Self {
+            live: live == 1,
+            place,
+        })
     }
 }
 
@@ -552,7 +550,7 @@ mod cursor_tests {
             "1.99999999999999999999.x",
             "1.2.\0",
         ] {
-            assert_eq!(text.parse::<CallCursor>(), Err(()), "{text:?}");
+            assert_eq!(text.parse::<CallCursor>(), Err(NoPlace), "{text:?}");
         }
     }
 }

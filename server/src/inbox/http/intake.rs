@@ -13,7 +13,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 
 use crate::ground::Ground;
-use crate::inbox::{Context, Received, Refusal, Reply};
+use crate::inbox::{Context, Received, Refusal, Reply, metrics};
 use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::client_ip::ClientIp;
@@ -57,7 +57,7 @@ pub(crate) async fn note_strays(
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
         )
     {
-        cx.metrics.webhook("address-unknown", Duration::ZERO);
+        metrics::received(&cx.metrics, "address-unknown", Duration::ZERO);
         if cx.inbox.may_write_of_refused() {
             tracing::warn!(path, "a webhook was posted to an address that takes none");
         }
@@ -116,7 +116,7 @@ async fn receive(
     };
     let taken = cx.receive_webhook(received).await;
     let verdict = taken.as_ref().map_or_else(Refusal::name, |_| "accepted");
-    cx.metrics.webhook(verdict, begun.elapsed());
+    metrics::received(&cx.metrics, verdict, begun.elapsed());
     Ok(match taken? {
         Reply::Taken => StatusCode::NO_CONTENT.into_response(),
         Reply::Answer(answer) => Json(answer).into_response(),

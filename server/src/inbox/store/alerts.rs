@@ -1,7 +1,7 @@
 //! What Retell's alert rules said about a tenant.
 
 use api::inbox::AlertNotice;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -69,12 +69,7 @@ impl Store {
         .bind(tenant.id())
         .bind(id)
         .bind(now);
-        let deed = Deed {
-            action: "alert.dismissed",
-            subject_kind: "alert",
-            subject_id: id,
-            details: json!({}),
-        };
+        let deed = Deed::on("alert", id, "alert.dismissed");
         self.done_to_one(tenant, dismiss, author, &deed, now).await
     }
 }

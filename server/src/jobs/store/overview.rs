@@ -1,6 +1,5 @@
 //! What people see of a business's jobs, and what they may do with parked ones.
 
-use serde_json::json;
 use sqlx::{AssertSqlSafe, Row};
 
 use crate::bus::Signal;
@@ -118,7 +117,7 @@ impl Store {
         .bind(tenant.id())
         .bind(id)
         .bind(now);
-        let deed = deed("job.retried", id);
+        let deed = Deed::on("job", id, "job.retried");
         self.done_and_told(tenant, retry, author, &deed, now, Signal::JobsWaiting)
             .await
     }
@@ -136,16 +135,7 @@ impl Store {
             sqlx::query("DELETE FROM jobs WHERE tenant_id = $1 AND id = $2 AND state = 'parked'")
                 .bind(tenant.id())
                 .bind(id);
-        let deed = deed("job.discarded", id);
+        let deed = Deed::on("job", id, "job.discarded");
         self.done_to_one(tenant, discard, author, &deed, now).await
-    }
-}
-
-fn deed<'a>(action: &'static str, id: &'a str) -> Deed<'a> {
-    Deed {
-        action,
-        subject_kind: "job",
-        subject_id: id,
-        details: json!({}),
     }
 }

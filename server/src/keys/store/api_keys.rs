@@ -10,8 +10,6 @@ use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, from_j
 
 /// How many of a tenant's keys are listed.
 const LISTED: i64 = 500;
-const SUBJECT: &str = "api_key";
-
 /// A secret API key as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
@@ -136,7 +134,7 @@ impl Store {
         let mut write = self.write(Scope::Of(tenant)).await?;
         insert(&mut write, tenant, key, secret_hash).await?;
         let details = json!({ "name": key.name, "scopes": key.scopes });
-        let deed = deed("api_key.created", &key.id, details);
+        let deed = Deed::on("api_key", &key.id, "api_key.created").with(details);
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await
     }
@@ -172,7 +170,7 @@ impl Store {
         }
         insert(&mut write, tenant, new, secret_hash).await?;
         let details = json!({ "name": new.name, "new": new.id, "old_ends_at": old_ends_at });
-        let deed = deed("api_key.rotated", old_id, details);
+        let deed = Deed::on("api_key", old_id, "api_key.rotated").with(details);
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)
@@ -194,7 +192,7 @@ impl Store {
         .bind(tenant.id())
         .bind(id)
         .bind(now);
-        let deed = deed("api_key.revoked", id, json!({}));
+        let deed = Deed::on("api_key", id, "api_key.revoked");
         self.done_to_one(tenant, revoke, author, &deed, now).await
     }
 
@@ -213,15 +211,6 @@ impl Store {
             .execute(write.connection())
             .await?;
         write.commit().await
-    }
-}
-
-fn deed<'a>(action: &'static str, id: &'a str, details: serde_json::Value) -> Deed<'a> {
-    Deed {
-        action,
-        subject_kind: SUBJECT,
-        subject_id: id,
-        details,
     }
 }
 

@@ -7,9 +7,6 @@ use crate::bus::Signal;
 use crate::deeds::{Author, Deed};
 use crate::store::{Scope, Store, StoreError, Tenant, Write, to_json};
 
-/// What the trail calls a public key.
-const SUBJECT: &str = "public_key";
-
 impl Store {
     /// Creates a public key of the tenant, or replaces what it allows. A key of
     /// another tenant is left untouched. Not on the trail: for the demo.
@@ -40,7 +37,8 @@ impl Store {
         if !insert(&mut write, tenant, key, now).await? {
             return Ok(false);
         }
-        let deed = deed("public_key.created", &key.id, json!({ "name": key.name }));
+        let deed =
+            Deed::on("public_key", &key.id, "public_key.created").with(json!({ "name": key.name }));
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.tell(Signal::KeysChanged);
         write.commit().await?;
@@ -61,7 +59,7 @@ impl Store {
             return Ok(false);
         }
         let details = json!({ "name": key.name, "disabled": key.disabled });
-        let deed = deed("public_key.changed", &key.id, details);
+        let deed = Deed::on("public_key", &key.id, "public_key.changed").with(details);
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.tell(Signal::KeysChanged);
         write.commit().await?;
@@ -95,7 +93,7 @@ impl Store {
             return Ok(false);
         }
         let details = json!({ "name": new.name, "new": new.id, "old_ends_at": old_ends_at });
-        let deed = deed("public_key.rotated", old_id, details);
+        let deed = Deed::on("public_key", old_id, "public_key.rotated").with(details);
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.tell(Signal::KeysChanged);
         write.commit().await?;
@@ -114,18 +112,9 @@ impl Store {
         let delete = sqlx::query("DELETE FROM public_keys WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
             .bind(id);
-        let deed = deed("public_key.deleted", id, json!({}));
+        let deed = Deed::on("public_key", id, "public_key.deleted");
         self.done_and_told(tenant, delete, author, &deed, now, Signal::KeysChanged)
             .await
-    }
-}
-
-fn deed<'a>(action: &'static str, id: &'a str, details: serde_json::Value) -> Deed<'a> {
-    Deed {
-        action,
-        subject_kind: SUBJECT,
-        subject_id: id,
-        details,
     }
 }
 

@@ -4,10 +4,21 @@
 use sqlx::Row;
 use uuid::Uuid;
 
-use crate::store::{Scope, Store, StoreError, Tenant};
+use crate::clock::DAY_MS;
+use crate::keeps::Keeps;
+use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant};
+
+pub(crate) const KEEPS: Keeps = Keeps {
+    expiring: &[|store, now, limit| Box::pin(store.forget_expired_answers(now, limit))],
+    sealed: &[
+        SealedColumn::new("public_keys", "id", "captcha_secret"),
+        SealedColumn::new("idempotent_answers", "attempt", "answer"),
+    ],
+    ..Keeps::NOTHING
+};
 
 /// How long an answer is kept (ms).
-const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
+const KEPT_MS: i64 = DAY_MS;
 /// How long a request is believed to be worked on (ms): its server may have died.
 const LOCKED_MS: i64 = 150_000;
 /// How long what may have been done is tried again (ms): Retell knows a repeated
@@ -167,9 +178,13 @@ impl Store {
         write.commit().await
     }
 
-    /// Deletes up to `limit` answers of any business that are no longer repeated.
-    /// Returns how many.
-    pub async fn forget_expired_answers(&self, now: i64, limit: u32) -> Result<u64, StoreError> {
+    /// Deletes up to `limit` answers of any business that are no longer repeated: one
+    /// that asks nothing more has nobody else to forget its answers. Returns how many.
+    pub(crate) async fn forget_expired_answers(
+        &self,
+        now: i64,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
         let mut write = self.write(Scope::Server).await?;
         let done = sqlx::query(
             "DELETE FROM idempotent_answers WHERE (tenant_id, key) IN \

@@ -1,48 +1,65 @@
-//! What was sent to an endpoint, and sending it again.
+//! What was sent to an endpoint, and sending it again, for admins and for programs.
 
-use api::hooks::{DeliveryDetail, DeliveryPage, ReplayFailed, Replayed};
+use api::Page;
+use api::hooks::{Delivery, DeliveryDetail, ReplayFailed, Replayed};
 use api::keys::ApiScope;
 use api::problem::Problem;
-use axum::Json as JsonAnswer;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json as JsonAnswer, Router};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::notify::{self, Context, http as endpoints};
-use crate::web::Shared;
+use super::{ONE, of_tenant};
+use crate::notify::{self, Context, wire};
+use crate::people::http::Actor;
+use crate::people::{self, Role};
 use crate::web::address::{Path, Query};
-use crate::web::caller::ApiCaller;
 use crate::web::json::Json;
-use crate::web::paging::Page;
+use crate::web::paging::PageQuery;
 use crate::web::problem::ApiError;
+use crate::web::{Routes, Shared, lasting};
 
-pub(crate) fn routes<S: Shared>() -> OpenApiRouter<S>
+pub(super) fn routes<S: Shared>() -> Routes<S>
 where
     Context: FromRef<S>,
+    people::Context: FromRef<S>,
 {
-    OpenApiRouter::new()
+    let under = |path: &str| format!("{ONE}/{path}");
+    let desk = Router::new()
+        .route(&under("replay-failed"), post(replay_failed))
+        .route(&under("deliveries"), get(deliveries))
+        .route(&under("deliveries/{delivery}"), get(delivery))
+        .route(&under("deliveries/{delivery}/replay"), post(replay));
+    let v1 = OpenApiRouter::new()
         .routes(routes!(deliveries))
         .routes(routes!(delivery))
         .routes(routes!(replay))
-        .routes(routes!(replay_failed))
+        .routes(routes!(replay_failed));
+    Routes::new().desk(desk).v1(v1)
 }
 
 /// Lists what was sent to an endpoint
 ///
 /// The newest first. Scope `webhooks:read`.
 #[utoipa::path(get, path = "/api/v1/webhook-endpoints/{id}/deliveries", tag = "outgoing webhooks",
-    params(("id" = String, Path), Page),
-    responses((status = 200, body = DeliveryPage), (status = "default", body = Problem)))]
+    params(("id" = String, Path), PageQuery),
+    responses((status = 200, body = Page<Delivery>), (status = "default", body = Problem)))]
 async fn deliveries(
     State(cx): State<Context>,
-    caller: ApiCaller,
+    actor: Actor,
     Path(id): Path<String>,
-    Query(page): Query<Page>,
-) -> Result<JsonAnswer<DeliveryPage>, ApiError> {
-    caller.require(ApiScope::WebhooksRead)?;
-    let log = endpoints::log(&cx, &caller.tenant, &id, &page).await?;
-    Ok(JsonAnswer(log))
+    Query(page): Query<PageQuery>,
+) -> Result<JsonAnswer<Page<Delivery>>, ApiError> {
+    actor.require(Role::Admin, ApiScope::WebhooksRead)?;
+    let endpoint = of_tenant(&cx, &actor.tenant, &id).await?;
+    let rows = cx
+        .store
+        .delivery_log(&actor.tenant, &endpoint.id, page.cursor(), page.one_more())
+        .await?;
+    let page = page.of(rows, |row| row.id.clone(), wire::delivery);
+    Ok(JsonAnswer(page))
 }
 
 /// Gets what was sent to an endpoint
@@ -53,12 +70,16 @@ async fn deliveries(
     responses((status = 200, body = DeliveryDetail), (status = "default", body = Problem)))]
 async fn delivery(
     State(cx): State<Context>,
-    caller: ApiCaller,
+    actor: Actor,
     Path((id, delivery)): Path<(String, String)>,
 ) -> Result<JsonAnswer<DeliveryDetail>, ApiError> {
-    caller.require(ApiScope::WebhooksRead)?;
-    let detail = endpoints::delivery(&cx, &caller.tenant, &id, &delivery).await?;
-    Ok(JsonAnswer(detail))
+    actor.require(Role::Admin, ApiScope::WebhooksRead)?;
+    let detail = cx
+        .store
+        .delivery_detail(&actor.tenant, &id, &delivery)
+        .await?;
+    let detail = detail.ok_or_else(ApiError::not_found)?;
+    Ok(JsonAnswer(wire::detail(detail, &cx.config)))
 }
 
 /// Sends something to an endpoint again
@@ -69,11 +90,11 @@ async fn delivery(
     responses((status = 202), (status = "default", body = Problem)))]
 async fn replay(
     State(cx): State<Context>,
-    caller: ApiCaller,
+    actor: Actor,
     Path((id, delivery)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    caller.require(ApiScope::WebhooksWrite)?;
-    notify::replay(&cx, &caller.tenant, &caller.author(), &id, &delivery).await?;
+    actor.require(Role::Admin, ApiScope::WebhooksWrite)?;
+    notify::replay(&cx, &actor.tenant, &actor.author, &id, &delivery).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -85,12 +106,15 @@ async fn replay(
     responses((status = 202, body = Replayed), (status = "default", body = Problem)))]
 async fn replay_failed(
     State(cx): State<Context>,
-    caller: ApiCaller,
+    actor: Actor,
     Path(id): Path<String>,
     Json(from): Json<ReplayFailed>,
 ) -> Result<(StatusCode, JsonAnswer<Replayed>), ApiError> {
-    caller.require(ApiScope::WebhooksWrite)?;
-    let author = caller.author();
-    let deliveries = endpoints::replay_failed(cx, caller.tenant, author, id, from.since).await?;
+    actor.require(Role::Admin, ApiScope::WebhooksWrite)?;
+    // Also when whoever asked for it does not wait.
+    let deliveries = lasting::to_the_end(async move {
+        notify::replay_failed(&cx, &actor.tenant, &actor.author, &id, from.since).await
+    })
+    .await?;
     Ok((StatusCode::ACCEPTED, JsonAnswer(Replayed { deliveries })))
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::notify::{self, Context, EndpointForm, EventType, event, http as endpoints};
+use crate::notify::{self, Context, EndpointForm, EventType, event};
 use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::caller::ApiCaller;
@@ -97,7 +97,7 @@ async fn unsubscribe(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     caller.require(ApiScope::WebhooksWrite)?;
-    endpoints::remove(&cx, &caller.tenant, &caller.author(), &id).await?;
+    super::remove(&cx, &caller.tenant, &caller.author(), &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -3,11 +3,10 @@
 use serde_json::{Map, Value, json};
 use sqlx::Row;
 
-use crate::deeds::Author;
+use crate::deeds::{Author, Deed};
 use crate::notify::event;
 use crate::notify::policy::{Consequence, Disabling, Next};
 
-use super::deed;
 use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, from_json};
 
 /// How many deliveries one transaction begins anew.
@@ -221,7 +220,8 @@ impl Store {
         };
         let round = row.try_get("rounds")?;
         Self::enqueue_delivery(&mut write, tenant, endpoint_id, id, round, now).await?;
-        let deed = deed("endpoint.replayed", endpoint_id, json!({"delivery_id": id}));
+        let deed = Deed::on("webhook_endpoint", endpoint_id, "endpoint.replayed")
+            .with(json!({"delivery_id": id}));
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)
@@ -268,7 +268,8 @@ impl Store {
             let last = (rows.len() as u64) < REPLAY_BATCH.unsigned_abs();
             if last {
                 let details = json!({"since": since, "deliveries": replayed});
-                let deed = deed("endpoint.replayed", endpoint_id, details);
+                let deed =
+                    Deed::on("webhook_endpoint", endpoint_id, "endpoint.replayed").with(details);
                 Self::record(&mut write, tenant, author, &deed, now).await?;
             }
             write.commit().await?;
@@ -365,7 +366,8 @@ async fn disable(
         reason = why.name(),
         "endpoint switched off"
     );
-    let deed = deed("endpoint.disabled", id, json!({"reason": why.name()}));
+    let deed =
+        Deed::on("webhook_endpoint", id, "endpoint.disabled").with(json!({"reason": why.name()}));
     Store::record(write, tenant, &Author::system(), &deed, now).await?;
     let event = event::endpoint_disabled(id, &sending.endpoint_description, why.name(), now);
     Store::tell_endpoints(write, tenant, &[event], now).await

@@ -4,18 +4,18 @@ use serde_json::json;
 use sqlx::Row;
 use uuid::Uuid;
 
-use crate::deeds::Author;
+use crate::clock::DAY_MS;
+use crate::deeds::{Author, Deed};
 use crate::jobs::NewJob;
 use crate::notify::{Event, EventType, KIND};
 
-use super::deed;
 use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 
 /// How often the job of a delivery may fail for reasons of our own, such as a
 /// database that is out of reach, before a person has to look at it.
 const MAX_ATTEMPTS: u32 = 20;
 /// How long events and what became of them are kept (ms).
-const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+const KEPT_MS: i64 = 30 * DAY_MS;
 
 impl Store {
     /// Tells events to the endpoints of the tenant that asked for them, in the
@@ -80,7 +80,7 @@ impl Store {
         let mut write = self.write(Scope::Of(tenant)).await?;
         let to = [endpoint_id];
         let mut ids = Self::send_to(&mut write, tenant, event, &to, now).await?;
-        let deed = deed("endpoint.tested", endpoint_id, json!({}));
+        let deed = Deed::on("webhook_endpoint", endpoint_id, "endpoint.tested");
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(ids.pop().unwrap_or_default())

@@ -6,7 +6,6 @@ use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::routing::{get, patch, post};
 use axum::{Json as JsonAnswer, Router};
-use serde::Deserialize;
 
 use super::staff::Staff;
 use crate::people::{
@@ -16,10 +15,8 @@ use crate::people::{
 use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::json::Json;
+use crate::web::paging::PageQuery;
 use crate::web::problem::{ApiError, body_invalid};
-
-/// How many people a page has.
-const PAGE: u32 = 100;
 
 pub(crate) fn routes<S: Shared>() -> Router<S>
 where
@@ -31,28 +28,17 @@ where
         .route("/api/desk/people/{id}/link", post(link))
 }
 
-#[derive(Deserialize)]
-struct From {
-    cursor: Option<String>,
-}
-
 async fn page(
     State(cx): State<Context>,
     staff: Staff,
-    Query(from): Query<From>,
+    Query(page): Query<PageQuery>,
 ) -> Result<JsonAnswer<PeoplePage>, ApiError> {
     staff.require(Role::Admin)?;
-    let after = from.cursor.filter(|cursor| !cursor.contains('\0'));
-    let people = cx
+    let rows = cx
         .store
-        .people_page(&staff.tenant, after.as_deref(), PAGE)
+        .people_page(&staff.tenant, page.cursor(), page.one_more())
         .await?;
-    let full = people.len() == PAGE as usize;
-    let next_cursor = people.last().filter(|_| full).map(|last| last.id.clone());
-    Ok(JsonAnswer(PeoplePage {
-        items: people.into_iter().map(person).collect(),
-        next_cursor,
-    }))
+    Ok(JsonAnswer(page.of(rows, |row| row.id.clone(), person)))
 }
 
 async fn invite(

@@ -13,7 +13,7 @@ use axum_extra::extract::CookieJar;
 
 use api::problem::slug;
 
-use crate::deeds::{Actor, Author};
+use crate::deeds::{Author, Doer};
 use crate::ground::Ground;
 use crate::people::oidc::PENDING_LIFE_MS;
 use crate::people::{self, Context, Role, SESSION_LIFE_MS, SessionOrigin, SignedIn, Token, User};
@@ -60,7 +60,7 @@ impl Staff {
     /// The person as the author of what this request does.
     pub(crate) fn author(&self) -> Author {
         Author {
-            actor: Actor::User {
+            actor: Doer::User {
                 id: self.user.id.clone(),
                 name: self.user.name.clone(),
             },

@@ -115,11 +115,11 @@ impl Store {
         .fetch_one(write.connection())
         .await?;
         let details = json!({"issuer": account.issuer, "email": account.email});
-        let linked = deed("user.identity_linked", user_id, details);
+        let linked = Deed::on("user", user_id, "user.identity_linked").with(details);
         Self::record(&mut write, tenant, author, &linked, now).await?;
         if row.try_get::<i64, _>("invited")? != 0 {
             forget_links(&mut write, tenant, user_id).await?;
-            let joined = deed("user.joined", user_id, json!({}));
+            let joined = Deed::on("user", user_id, "user.joined");
             Self::record(&mut write, tenant, author, &joined, now).await?;
         }
         write.commit().await?;
@@ -173,7 +173,7 @@ impl Store {
         let issuer: String = row.try_get("issuer")?;
         let email: Option<String> = row.try_get("email")?;
         let details = json!({"issuer": issuer, "email": email});
-        let unlinked = deed("user.identity_unlinked", user_id, details);
+        let unlinked = Deed::on("user", user_id, "user.identity_unlinked").with(details);
         Self::record(&mut write, tenant, author, &unlinked, now).await?;
         write.commit().await?;
         Ok(true)
@@ -198,13 +198,4 @@ async fn linked_before(
     .fetch_optional(write.connection())
     .await?;
     Ok(row.map_or(Linking::Taken, |_| Linking::Done))
-}
-
-fn deed<'a>(action: &'static str, user_id: &'a str, details: serde_json::Value) -> Deed<'a> {
-    Deed {
-        action,
-        subject_kind: "user",
-        subject_id: user_id,
-        details,
-    }
 }

@@ -491,10 +491,9 @@ async fn set_password(
     Ok(())
 }
 
-/// Whether an admin of the tenant is switched on who can sign in by now.
 /// What is true of the row of an admin who can sign in: one who was invited and
 /// never came cannot rescue a business.
-pub(crate) const ABLE_ADMIN: &str = "role = 'admin' AND disabled_at IS NULL \
+pub(super) const ABLE_ADMIN: &str = "role = 'admin' AND disabled_at IS NULL \
      AND (password_hash IS NOT NULL OR last_sign_in_at IS NOT NULL)";
 
 /// Whether the business has an admin who can sign in.
@@ -516,11 +515,6 @@ async fn record(
     details: Value,
     now: i64,
 ) -> Result<(), StoreError> {
-    let deed = Deed {
-        action,
-        subject_kind: "user",
-        subject_id: user_id,
-        details,
-    };
+    let deed = Deed::on("user", user_id, action).with(details);
     Store::record(write, tenant, author, &deed, now).await
 }

@@ -140,12 +140,7 @@ impl Store {
             .fetch_optional(write.connection())
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let deed = Deed {
-            action: "session.revoked",
-            subject_kind: "session",
-            subject_id: id,
-            details: json!({}),
-        };
+        let deed = Deed::on("session", id, "session.revoked");
         Self::record(&mut write, tenant, author, &deed, now).await?;
         let hash: String = row.try_get("id_hash")?;
         write.tell(Signal::SignedOut(hash.clone()));
@@ -166,17 +161,28 @@ impl Store {
         let mut write = self.write(Scope::Of(tenant)).await?;
         let ended = end_sessions(&mut write, tenant, user_id, Some(keep)).await?;
         if !ended.is_empty() {
-            let deed = Deed {
-                action: "session.others_revoked",
-                subject_kind: "user",
-                subject_id: user_id,
-                details: json!({"count": ended.len()}),
-            };
+            let deed = Deed::on("user", user_id, "session.others_revoked")
+                .with(json!({"count": ended.len()}));
             Self::record(&mut write, tenant, author, &deed, now).await?;
         }
         write.commit().await?;
         Ok(ended)
     }
+}
+
+/// Ends the sessions of everybody of a business, and what is open under them.
+pub(crate) async fn end_every_session(
+    write: &mut Write,
+    tenant: &Tenant,
+) -> Result<(), StoreError> {
+    let ended = sqlx::query("DELETE FROM sessions WHERE tenant_id = $1 RETURNING id_hash")
+        .bind(tenant.id())
+        .fetch_all(write.connection())
+        .await?;
+    for row in ended {
+        write.tell(Signal::SignedOut(row.try_get("id_hash")?));
+    }
+    Ok(())
 }
 
 /// Ends the sessions of a person, but one to `keep`, and what is open under them

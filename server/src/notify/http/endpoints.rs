@@ -1,32 +1,45 @@
-//! Endpoints for outgoing webhooks.
+//! Endpoints for outgoing webhooks, for admins and for programs.
 
 use api::hooks::{Endpoint, EndpointList, EndpointSecret, SaveEndpoint, TestSent};
 use api::keys::ApiScope;
 use api::problem::Problem;
-use axum::Json as JsonAnswer;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json as JsonAnswer, Router};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::notify::{self, Context, http as endpoints, wire};
-use crate::web::Shared;
+use super::{ONE, of_tenant, with_secret};
+use crate::notify::{self, Context, EndpointForm, EventType, wire};
+use crate::people::http::Actor;
+use crate::people::{self, Role};
 use crate::web::address::Path;
-use crate::web::caller::ApiCaller;
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
+use crate::web::{Routes, Shared};
 
-pub(crate) fn routes<S: Shared>() -> OpenApiRouter<S>
+pub(super) fn routes<S: Shared>() -> Routes<S>
 where
     Context: FromRef<S>,
+    people::Context: FromRef<S>,
 {
-    OpenApiRouter::new()
+    let under = |path: &str| format!("{ONE}/{path}");
+    let desk = Router::new()
+        .route("/api/desk/webhook-endpoints", get(list).post(create))
+        .route(ONE, get(one).put(change).delete(remove))
+        .route(&under("rotate-secret"), post(rotate))
+        .route(&under("switch-on"), post(switch_on))
+        .route(&under("switch-off"), post(switch_off))
+        .route(&under("test"), post(test));
+    let v1 = OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(one, change, remove))
         .routes(routes!(rotate))
         .routes(routes!(switch_on))
         .routes(routes!(switch_off))
-        .routes(routes!(test))
+        .routes(routes!(test));
+    Routes::new().desk(desk).v1(v1)
 }
 
 /// Lists endpoints
@@ -36,10 +49,15 @@ where
     responses((status = 200, body = EndpointList), (status = "default", body = Problem)))]
 async fn list(
     State(cx): State<Context>,
-    caller: ApiCaller,
+    actor: Actor,
 ) -> Result<JsonAnswer<EndpointList>, ApiError> {
-    caller.require(ApiScope::WebhooksRead)?;
-    Ok(JsonAnswer(endpoints::list(&cx, &caller.tenant).await?))
+    actor.require(Role::Admin, ApiScope::WebhooksRead)?;
+    let items = cx.store.endpoints(&actor.tenant).await?;
+    let offered = EventType::ALL.iter().map(|kind| kind.name().to_owned());
+    Ok(JsonAnswer(EndpointList {
+        items: items.into_iter().map(wire::endpoint).collect(),
+        event_types: offered.collect(),
+    }))
 }
 
 /// Adds an endpoint
@@ -50,12 +68,14 @@ async fn list(
     responses((status = 201, body = EndpointSecret), (status = "default", body = Problem)))]
 async fn create(
     State(cx): State<Context>,
-    caller: ApiCaller,
+    actor: Actor,
     Json(save): Json<SaveEndpoint>,
 ) -> Result<(StatusCode, JsonAnswer<EndpointSecret>), ApiError> {
-    caller.require(ApiScope::WebhooksWrite)?;
-    let created = endpoints::create(&cx, &caller.tenant, &caller.author(), save).await?;
-    Ok((StatusCode::CREATED, JsonAnswer(created)))
+    actor.require(Role::Admin, ApiScope::WebhooksWrite)?;
+    let headers = save.headers.clone().unwrap_or_default();
+    let (tenant, author) = (&actor.tenant, &actor.author);
+    let created = notify::create(&cx, tenant, author, form(save), &headers).await?;
+    Ok((StatusCode::CREATED, JsonAnswer(with_secret(created))))
 }
 
 /// Gets an endpoint
@@ -66,11 +86,12 @@ async fn create(
     responses((status = 200, body = Endpoint), (status = "default", body = Problem)))]
 async fn one(
     State(cx): State<Context>,
-    caller: ApiCaller,
+    actor: Actor,
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<Endpoint>, ApiError> {
-    caller.require(ApiScope::WebhooksRead)?;
-    Ok(JsonAnswer(endpoints::one(&cx, &caller.tenant, &id).await?))
+    actor.require(Role::Admin, ApiScope::WebhooksRead)?;
+    let endpoint = of_tenant(&cx, &actor.tenant, &id).await?;
+    Ok(JsonAnswer(wire::endpoint(endpoint)))
 }
 
 /// Replaces what an endpoint is
@@ -81,13 +102,18 @@ async fn one(
     responses((status = 200, body = Endpoint), (status = "default", body = Problem)))]
 async fn change(
     State(cx): State<Context>,
-    caller: ApiCaller,
+    actor: Actor,
     Path(id): Path<String>,
     Json(save): Json<SaveEndpoint>,
 ) -> Result<JsonAnswer<Endpoint>, ApiError> {
-    caller.require(ApiScope::WebhooksWrite)?;
-    let changed = endpoints::change(&cx, &caller.tenant, &caller.author(), &id, save).await?;
-    Ok(JsonAnswer(changed))
+    actor.require(Role::Admin, ApiScope::WebhooksWrite)?;
+    let (tenant, author) = (&actor.tenant, &actor.author);
+    let headers = save.headers.clone();
+    let mut endpoint = notify::change(&cx, tenant, author, &id, form(save)).await?;
+    if let Some(headers) = headers {
+        endpoint = notify::set_headers(&cx, tenant, author, &id, &headers).await?;
+    }
+    Ok(JsonAnswer(wire::endpoint(endpoint)))
 }
 
 /// Deletes an endpoint
@@ -98,11 +124,11 @@ async fn change(
     responses((status = 204), (status = "default", body = Problem)))]
 async fn remove(
     State(cx): State<Context>,
-    caller: ApiCaller,
+    actor: Actor,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    caller.require(ApiScope::WebhooksWrite)?;
-    endpoints::remove(&cx, &caller.tenant, &caller.author(), &id).await?;
+    actor.require(Role::Admin, ApiScope::WebhooksWrite)?;
+    super::remove(&cx, &actor.tenant, &actor.author, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -115,12 +141,12 @@ async fn remove(
     responses((status = 200, body = EndpointSecret), (status = "default", body = Problem)))]
 async fn rotate(
     State(cx): State<Context>,
-    caller: ApiCaller,
+    actor: Actor,
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<EndpointSecret>, ApiError> {
-    caller.require(ApiScope::WebhooksWrite)?;
-    let rotated = endpoints::rotate(&cx, &caller.tenant, &caller.author(), &id).await?;
-    Ok(JsonAnswer(rotated))
+    actor.require(Role::Admin, ApiScope::WebhooksWrite)?;
+    let rotated = notify::rotate(&cx, &actor.tenant, &actor.author, &id).await?;
+    Ok(JsonAnswer(with_secret(rotated)))
 }
 
 /// Switches an endpoint on
@@ -131,11 +157,11 @@ async fn rotate(
     responses((status = 200, body = Endpoint), (status = "default", body = Problem)))]
 async fn switch_on(
     State(cx): State<Context>,
-    caller: ApiCaller,
+    actor: Actor,
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<Endpoint>, ApiError> {
-    caller.require(ApiScope::WebhooksWrite)?;
-    let endpoint = notify::switch_on(&cx, &caller.tenant, &caller.author(), &id).await?;
+    actor.require(Role::Admin, ApiScope::WebhooksWrite)?;
+    let endpoint = notify::switch_on(&cx, &actor.tenant, &actor.author, &id).await?;
     Ok(JsonAnswer(wire::endpoint(endpoint)))
 }
 
@@ -148,11 +174,11 @@ async fn switch_on(
     responses((status = 200, body = Endpoint), (status = "default", body = Problem)))]
 async fn switch_off(
     State(cx): State<Context>,
-    caller: ApiCaller,
+    actor: Actor,
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<Endpoint>, ApiError> {
-    caller.require(ApiScope::WebhooksWrite)?;
-    let endpoint = notify::switch_off(&cx, &caller.tenant, &caller.author(), &id).await?;
+    actor.require(Role::Admin, ApiScope::WebhooksWrite)?;
+    let endpoint = notify::switch_off(&cx, &actor.tenant, &actor.author, &id).await?;
     Ok(JsonAnswer(wire::endpoint(endpoint)))
 }
 
@@ -164,10 +190,18 @@ async fn switch_off(
     responses((status = 202, body = TestSent), (status = "default", body = Problem)))]
 async fn test(
     State(cx): State<Context>,
-    caller: ApiCaller,
+    actor: Actor,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, JsonAnswer<TestSent>), ApiError> {
-    caller.require(ApiScope::WebhooksWrite)?;
-    let delivery_id = notify::send_test(&cx, &caller.tenant, &caller.author(), &id).await?;
+    actor.require(Role::Admin, ApiScope::WebhooksWrite)?;
+    let delivery_id = notify::send_test(&cx, &actor.tenant, &actor.author, &id).await?;
     Ok((StatusCode::ACCEPTED, JsonAnswer(TestSent { delivery_id })))
+}
+
+fn form(save: SaveEndpoint) -> EndpointForm {
+    EndpointForm {
+        url: save.url,
+        description: save.description,
+        events: save.events,
+    }
 }

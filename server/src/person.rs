@@ -1,6 +1,7 @@
 //! Whom it is about: a telephone number or an e-mail address, and where either
 //! is written.
 
+use crate::invalid::checked_public_email;
 use crate::phone::{self, E164};
 
 /// Somebody, by what a business knows people by. Its debug output tells nobody
@@ -36,18 +37,11 @@ impl Person {
     /// # Errors
     /// When it is neither.
     pub fn parse(text: &str) -> Result<Self, NotAPerson> {
-        let text = text.trim();
-        let Some((name, domain)) = text.split_once('@') else {
-            return E164::parse(text).map(Self::Phone).map_err(|_| NotAPerson);
+        let person = match text.contains('@') {
+            true => checked_public_email(text).map(Self::Email),
+            false => E164::parse(text.trim()).ok().map(Self::Phone),
         };
-        let plain = |part: &str| {
-            !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c == '@' || c == '\0')
-        };
-        if plain(name) && plain(domain) && domain.contains('.') {
-            Ok(Self::Email(text.to_lowercase()))
-        } else {
-            Err(NotAPerson)
-        }
+        person.ok_or(NotAPerson)
     }
 
     /// The number in E.164, or the address in lower case.

@@ -1,9 +1,8 @@
-//! Calls: reading, starting and ending them.
+//! Calls: starting and ending them, for programs.
 
 use std::collections::BTreeMap;
 
-use api::calls::CallQuery;
-use api::desk::{CallDetail, CallPage, CallSummary};
+use api::desk::CallSummary;
 use api::keys::ApiScope;
 use api::problem::Problem;
 use api::public::CallAccess;
@@ -16,13 +15,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::calls::outbound::{self, Wanted, WantedPhoneCall};
-use crate::calls::{Context, end, http as calls};
+use crate::calls::{Context, end};
 use crate::keys::http::IdempotencyKey;
 use crate::web::Shared;
-use crate::web::address::{Path, Query};
+use crate::web::address::Path;
 use crate::web::caller::ApiCaller;
 use crate::web::lenient::{Field, Fields, Kind, Lenient};
-use crate::web::paging::Page;
 use crate::web::problem::ApiError;
 
 pub(crate) fn routes<S: Shared>() -> OpenApiRouter<S>
@@ -30,8 +28,6 @@ where
     Context: FromRef<S>,
 {
     OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(one))
         .routes(routes!(end_call))
         .routes(routes!(web_call))
         .routes(routes!(phone_call))
@@ -97,39 +93,6 @@ impl From<NewCall> for Wanted {
             variables: new.dynamic_variables,
         }
     }
-}
-
-/// Lists calls
-///
-/// Live ones first, then the newest first. Scope `calls:read`.
-#[utoipa::path(get, path = "/api/v1/calls", tag = "calls", params(Page, CallQuery),
-    responses((status = 200, body = CallPage), (status = "default", body = Problem)))]
-async fn list(
-    State(cx): State<Context>,
-    caller: ApiCaller,
-    Query(page): Query<Page>,
-    Query(query): Query<CallQuery>,
-) -> Result<JsonAnswer<CallPage>, ApiError> {
-    caller.require(ApiScope::CallsRead)?;
-    let page = calls::page(&cx, &caller.tenant, &page, &query).await?;
-    Ok(JsonAnswer(page))
-}
-
-/// Gets a call
-///
-/// With its transcript, what its analysis found, and the visitor's consent and
-/// rating. Scope `calls:read`.
-#[utoipa::path(get, path = "/api/v1/calls/{id}", tag = "calls",
-    params(("id" = String, Path, description = "Retell's call id")),
-    responses((status = 200, body = CallDetail), (status = "default", body = Problem)))]
-async fn one(
-    State(cx): State<Context>,
-    caller: ApiCaller,
-    Path(id): Path<String>,
-) -> Result<JsonAnswer<CallDetail>, ApiError> {
-    caller.require(ApiScope::CallsRead)?;
-    let call = calls::detail(&cx, &caller.tenant, &id).await?;
-    Ok(JsonAnswer(call))
 }
 
 /// Ends a call

@@ -1,0 +1,288 @@
+//! What is kept of calls and of whom they were with, for how long, and deleting it.
+
+use api::desk::GivenConsent;
+use api::privacy::Traces;
+use serde_json::{Map, Value, json};
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
+
+use crate::bus::Signal;
+use crate::calls::is_recording;
+use crate::keeps::{Aging, Batch, Keeps, OfCalls, count_of_calls, erase_of_calls};
+use crate::person::Person;
+use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
+
+/// How many calls are looked through at once.
+const PAGE: i64 = 500;
+
+pub(crate) const KEEPS: Keeps = Keeps {
+    aging: &[
+        Aging {
+            name: "transcripts",
+            days: |retention| retention.transcripts_days,
+            remove: |store, write, batch| Box::pin(remove_transcripts(store, write, batch)),
+        },
+        Aging {
+            name: "recordings",
+            days: |retention| retention.recordings_days,
+            remove: |store, write, batch| Box::pin(forget_recordings(store, write, batch)),
+        },
+        Aging {
+            name: "calls",
+            days: |retention| retention.calls_days,
+            remove: |_, write, batch| Box::pin(remove_calls(write, batch)),
+        },
+    ],
+    of_calls: Some(OfCalls {
+        count: |store, tenant, ids, traces| Box::pin(count(store, tenant, ids, traces)),
+        export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
+        erase: |write, tenant, ids, now| Box::pin(erase(write, tenant, ids, now)),
+    }),
+    ..Keeps::NOTHING
+};
+
+/// A call with somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonCall {
+    /// Which one.
+    pub id: String,
+    /// Whether it goes on.
+    pub live: bool,
+}
+
+impl Store {
+    /// The tenant's calls with somebody: from or to the number, or with the
+    /// number or address in what Retell told of the call, such as its variables.
+    /// Looks through every call, a page at a time: for rare and deliberate use.
+    pub async fn calls_of_person(
+        &self,
+        tenant: &Tenant,
+        person: &Person,
+    ) -> Result<Vec<PersonCall>, StoreError> {
+        // Nothing sorts before this.
+        let mut after = (2, i64::MAX, String::new());
+        let mut found = Vec::new();
+        loop {
+            let mut db = self.read(Scope::Of(tenant)).await?;
+            let rows = sqlx::query(
+                "SELECT id, live, created_at, from_number, to_number, retell \
+                 FROM calls WHERE tenant_id = $1 AND (live, created_at, id) < ($2, $3, $4) \
+                 ORDER BY live DESC, created_at DESC, id DESC LIMIT $5",
+            )
+            .bind(tenant.id())
+            .bind(after.0)
+            .bind(after.1)
+            .bind(&after.2)
+            .bind(PAGE)
+            .fetch_all(db.connection())
+            .await?;
+            let Some(last) = rows.last() else {
+                return Ok(found);
+            };
+            after = (
+                last.try_get("live")?,
+                last.try_get("created_at")?,
+                last.try_get("id")?,
+            );
+            for row in &rows {
+                if is_with(row, person)? {
+                    found.push(PersonCall {
+                        id: row.try_get("id")?,
+                        live: row.try_get::<i64, _>("live")? != 0,
+                    });
+                }
+            }
+        }
+    }
+}
+
+fn is_with(row: &AnyRow, person: &Person) -> Result<bool, sqlx::Error> {
+    let number = |column: &str| -> Result<Option<&str>, sqlx::Error> { row.try_get(column) };
+    let numbers = [number("from_number")?, number("to_number")?];
+    if numbers
+        .into_iter()
+        .flatten()
+        .any(|number| person.has_number(number))
+    {
+        return Ok(true);
+    }
+    Ok(person.is_named_in(row.try_get("retell")?))
+}
+
+async fn count(
+    store: &Store,
+    tenant: &Tenant,
+    ids: &[String],
+    traces: &mut Traces,
+) -> Result<(), StoreError> {
+    let mut db = store.read(Scope::Of(tenant)).await?;
+    for id in ids {
+        let row = sqlx::query("SELECT has_recording FROM calls WHERE tenant_id = $1 AND id = $2")
+            .bind(tenant.id())
+            .bind(id)
+            .fetch_optional(db.connection())
+            .await?;
+        traces.calls += 1;
+        let recorded = row.map(|row| row.try_get::<i64, _>("has_recording"));
+        traces.recordings += u32::from(recorded.transpose()? == Some(1));
+    }
+    drop(db);
+    traces.transcripts += count_of_calls(store, tenant, "transcripts", ids).await?;
+    traces.consents += count_of_calls(store, tenant, "consents", ids).await?;
+    traces.ratings += count_of_calls(store, tenant, "ratings", ids).await?;
+    Ok(())
+}
+
+async fn export(
+    store: &Store,
+    tenant: &Tenant,
+    id: &str,
+    document: &mut Map<String, Value>,
+) -> Result<(), StoreError> {
+    let mut db = store.read(Scope::Of(tenant)).await?;
+    let row = sqlx::query(
+        "SELECT c.retell, t.items FROM calls c LEFT JOIN transcripts t ON t.call_id = c.id \
+         WHERE c.tenant_id = $1 AND c.id = $2",
+    )
+    .bind(tenant.id())
+    .bind(id)
+    .fetch_optional(db.connection())
+    .await?;
+    let mut add = |name: &str, value| document.insert(name.to_owned(), value);
+    add("id", id.into());
+    if let Some(row) = row {
+        add("retell", from_json(row.try_get("retell")?, "calls", id)?);
+        if let Some(items) = row.try_get::<Option<&str>, _>("items")? {
+            add("transcript", from_json(items, "transcripts", id)?);
+        }
+    }
+    drop(db);
+    if let Some(GivenConsent { consent, given_at }) = store.consent(tenant, id).await? {
+        add("consent", json!({"given_at": given_at, "consent": consent}));
+    }
+    if let Some(rating) = store.rating(tenant, id).await? {
+        add("rating", json!(rating));
+    }
+    Ok(())
+}
+
+/// With what visitors said of them; transcripts go with their calls. A call's id
+/// stays, so that nobody brings it back: Retell may know the call for ever.
+async fn erase(
+    write: &mut Write,
+    tenant: &Tenant,
+    ids: &[String],
+    now: i64,
+) -> Result<(), StoreError> {
+    for table in ["consents", "ratings"] {
+        erase_of_calls(write, tenant, table, ids).await?;
+    }
+    for id in ids {
+        sqlx::query("DELETE FROM calls WHERE tenant_id = $1 AND id = $2")
+            .bind(tenant.id())
+            .bind(id)
+            .execute(write.connection())
+            .await?;
+        sqlx::query(
+            "INSERT INTO erased_calls (call_id, tenant_id, erased_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (call_id) DO NOTHING",
+        )
+        .bind(id)
+        .bind(tenant.id())
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+    }
+    if !ids.is_empty() {
+        write.tell(Signal::CallsDeleted);
+    }
+    Ok(())
+}
+
+/// With everything there is about them, whoever has it.
+async fn remove_calls(write: &mut Write, batch: &Batch<'_>) -> Result<u64, StoreError> {
+    let rows = sqlx::query(
+        "SELECT id FROM calls WHERE tenant_id = $1 AND live = 0 AND created_at < $2 \
+         ORDER BY created_at LIMIT $3",
+    )
+    .bind(batch.tenant.id())
+    .bind(batch.before)
+    .bind(i64::from(batch.limit))
+    .fetch_all(write.connection())
+    .await?;
+    let ids = rows.iter().map(|row| row.try_get("id"));
+    let ids: Vec<String> = ids.collect::<Result<_, _>>()?;
+    let keepers = batch.keepers;
+    keepers
+        .erase_calls(write, batch.tenant, &ids, batch.now)
+        .await?;
+    Ok(ids.len() as u64)
+}
+
+/// The links only: the recordings are Retell's.
+async fn forget_recordings(
+    store: &Store,
+    write: &mut Write,
+    batch: &Batch<'_>,
+) -> Result<u64, StoreError> {
+    let sql = format!(
+        "SELECT id, retell FROM calls WHERE tenant_id = $1 AND has_recording = 1 AND live = 0 \
+         AND created_at < $2 ORDER BY created_at LIMIT $3{}",
+        store.for_update_skip_locked("calls")
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(batch.tenant.id())
+        .bind(batch.before)
+        .bind(i64::from(batch.limit))
+        .fetch_all(write.connection())
+        .await?;
+    for row in &rows {
+        let id: String = row.try_get("id")?;
+        let mut call: Map<String, Value> = from_json(row.try_get("retell")?, "calls", &id)?;
+        call.retain(|field, _| !is_recording(field));
+        sqlx::query(
+            "UPDATE calls SET has_recording = 0, recording_deleted_at = $4, retell = $3 \
+             WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(batch.tenant.id())
+        .bind(&id)
+        .bind(to_json(&call))
+        .bind(batch.now)
+        .execute(write.connection())
+        .await?;
+    }
+    Ok(rows.len() as u64)
+}
+
+/// The call is locked before its transcript goes, as by everybody who writes one.
+async fn remove_transcripts(
+    store: &Store,
+    write: &mut Write,
+    batch: &Batch<'_>,
+) -> Result<u64, StoreError> {
+    let sql = format!(
+        "SELECT c.id FROM calls c JOIN transcripts t ON t.call_id = c.id \
+         WHERE t.tenant_id = $1 AND t.updated_at < $2 AND c.live = 0 \
+         ORDER BY t.updated_at LIMIT $3{}",
+        store.for_update_skip_locked("c")
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(batch.tenant.id())
+        .bind(batch.before)
+        .bind(i64::from(batch.limit))
+        .fetch_all(write.connection())
+        .await?;
+    for row in &rows {
+        let id: String = row.try_get("id")?;
+        sqlx::query("DELETE FROM transcripts WHERE call_id = $1")
+            .bind(&id)
+            .execute(write.connection())
+            .await?;
+        sqlx::query("UPDATE calls SET transcript_deleted_at = $2 WHERE id = $1")
+            .bind(&id)
+            .bind(batch.now)
+            .execute(write.connection())
+            .await?;
+    }
+    Ok(rows.len() as u64)
+}

@@ -1,0 +1,57 @@
+//! What contacts hold of people.
+
+use serde_json::{Value, json};
+use sqlx::Row;
+
+use crate::keeps::{Keeps, OfPeople};
+use crate::person::Person;
+use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json};
+
+pub(crate) const KEEPS: Keeps = Keeps {
+    of_people: Some(OfPeople {
+        name: "contacts",
+        counter: |traces| &mut traces.contacts,
+        find: |store, tenant, person| Box::pin(find(store, tenant, person)),
+        erase: |write, tenant, person, _| Box::pin(erase(write, tenant, person)),
+    }),
+    ..Keeps::NOTHING
+};
+
+async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Value>, StoreError> {
+    let mut db = store.read(Scope::Of(tenant)).await?;
+    let rows = sqlx::query(
+        "SELECT id, phone, name, email, language, notes, fields, created_at FROM contacts \
+         WHERE tenant_id = $1 AND (phone = $2 OR email = $3)",
+    )
+    .bind(tenant.id())
+    .bind(person.phone())
+    .bind(person.email())
+    .fetch_all(db.connection())
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let id: String = row.try_get("id")?;
+            let fields: Value = from_json(row.try_get("fields")?, "contacts", &id)?;
+            Ok(json!({
+                "id": id,
+                "phone": row.try_get::<Option<String>, _>("phone")?,
+                "name": row.try_get::<String, _>("name")?,
+                "email": row.try_get::<Option<String>, _>("email")?,
+                "language": row.try_get::<Option<String>, _>("language")?,
+                "notes": row.try_get::<String, _>("notes")?,
+                "fields": fields,
+                "created_at": row.try_get::<i64, _>("created_at")?,
+            }))
+        })
+        .collect()
+}
+
+async fn erase(write: &mut Write, tenant: &Tenant, person: &Person) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM contacts WHERE tenant_id = $1 AND (phone = $2 OR email = $3)")
+        .bind(tenant.id())
+        .bind(person.phone())
+        .bind(person.email())
+        .execute(write.connection())
+        .await?;
+    Ok(())
+}

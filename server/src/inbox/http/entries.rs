@@ -1,0 +1,171 @@
+//! What Retell posted and what became of it, for admins, since bodies carry what was
+//! said, and for programs.
+
+use api::Page;
+use api::inbox::{DeliveryDetail, DeliveryFilter, DeliverySummary, Replay, Replayed};
+use api::keys::ApiScope;
+use api::problem::{Problem, slug};
+use axum::extract::{FromRef, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json as JsonAnswer, Router};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::deeds::Author;
+use crate::inbox::{Context, InboxScope};
+use crate::people::http::Actor;
+use crate::people::{self, Role};
+use crate::store::Tenant;
+use crate::web::address::{Path, Query};
+use crate::web::json::Json;
+use crate::web::paging::PageQuery;
+use crate::web::problem::{ApiError, body_invalid};
+use crate::web::{Routes, Shared, lasting};
+
+pub(super) fn routes<S: Shared>() -> Routes<S>
+where
+    Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    let desk = Router::new()
+        .route("/api/desk/deliveries", get(list))
+        .route("/api/desk/deliveries/replay", post(replay))
+        .route("/api/desk/deliveries/{id}", get(one));
+    let v1 = OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(replay))
+        .routes(routes!(one))
+        .routes(routes!(replay_one));
+    Routes::new().desk(desk).v1(v1)
+}
+
+/// How many deliveries may be named at once.
+const REPLAY_IDS_MAX: usize = 500;
+
+/// A page of the tenant's deliveries.
+async fn page_of(
+    cx: &Context,
+    tenant: &Tenant,
+    page: &PageQuery,
+    filter: &DeliveryFilter,
+) -> Result<Page<DeliverySummary>, ApiError> {
+    let scope = InboxScope::Of(tenant);
+    let rows = cx
+        .store
+        .delivery_page(scope, filter, page.cursor(), page.one_more())
+        .await?;
+    Ok(page.of(rows, |row| row.summary.id.clone(), |row| row.summary))
+}
+
+/// One of the tenant's deliveries.
+async fn entry(cx: &Context, tenant: &Tenant, id: &str) -> Result<DeliveryDetail, ApiError> {
+    let delivery = cx.store.delivery(InboxScope::Of(tenant), id).await?;
+    delivery.ok_or_else(ApiError::not_found)
+}
+
+/// Has deliveries of the tenant worked on again.
+async fn replayed(
+    cx: &Context,
+    tenant: &Tenant,
+    replay: Replay,
+    author: &Author,
+) -> Result<Replayed, ApiError> {
+    let (scope, now) = (InboxScope::Of(tenant), cx.clock.now_ms());
+    let store = &cx.store;
+    let count = match (replay.ids, replay.filter) {
+        (Some(ids), None) if (1..=REPLAY_IDS_MAX).contains(&ids.len()) => {
+            store.replay_deliveries(scope, &ids, author, now).await?
+        }
+        (None, Some(filter)) => {
+            let (store, tenant, author) = (store.clone(), tenant.clone(), author.clone());
+            lasting::to_the_end(async move {
+                let scope = InboxScope::Of(&tenant);
+                store.replay_matching(scope, &filter, &author, now).await
+            })
+            .await?
+        }
+        _ => return Err(body_invalid("Name 1 to 500 deliveries, or a filter.")),
+    };
+    if count == 0 {
+        return Err(ApiError::new(
+            StatusCode::CONFLICT,
+            slug::NOTHING_TO_REPLAY,
+            "None of these deliveries can be worked on again.",
+        )
+        .detail("What was refused is never acted on, and a question is answered only once."));
+    }
+    Ok(Replayed { count })
+}
+
+/// Lists incoming webhooks
+///
+/// The newest first. Scope `webhooks:read`.
+#[utoipa::path(get, path = "/api/v1/deliveries", tag = "incoming webhooks",
+    params(PageQuery, DeliveryFilter),
+    responses((status = 200, body = Page<DeliverySummary>), (status = "default", body = Problem)))]
+async fn list(
+    State(cx): State<Context>,
+    actor: Actor,
+    Query(page): Query<PageQuery>,
+    Query(filter): Query<DeliveryFilter>,
+) -> Result<JsonAnswer<Page<DeliverySummary>>, ApiError> {
+    actor.require(Role::Admin, ApiScope::WebhooksRead)?;
+    let page = page_of(&cx, &actor.tenant, &page, &filter).await?;
+    Ok(JsonAnswer(page))
+}
+
+/// Gets an incoming webhook
+///
+/// With its body and every time it was worked on. Scope `webhooks:read`.
+#[utoipa::path(get, path = "/api/v1/deliveries/{id}", tag = "incoming webhooks",
+    params(("id" = String, Path)),
+    responses((status = 200, body = DeliveryDetail), (status = "default", body = Problem)))]
+async fn one(
+    State(cx): State<Context>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<JsonAnswer<DeliveryDetail>, ApiError> {
+    actor.require(Role::Admin, ApiScope::WebhooksRead)?;
+    Ok(JsonAnswer(entry(&cx, &actor.tenant, &id).await?))
+}
+
+/// Replays an incoming webhook
+///
+/// Its handler runs again; what had its effect has no second one. 409 for what
+/// was refused, for an answered question, and for what waits anyway. Scope
+/// `webhooks:write`.
+#[utoipa::path(post, path = "/api/v1/deliveries/{id}/replay", tag = "incoming webhooks",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Replayed), (status = "default", body = Problem)))]
+async fn replay_one(
+    State(cx): State<Context>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<JsonAnswer<Replayed>, ApiError> {
+    actor.require(Role::Admin, ApiScope::WebhooksWrite)?;
+    let delivery = entry(&cx, &actor.tenant, &id).await?;
+    let this = Replay {
+        ids: Some(vec![delivery.summary.id]),
+        filter: None,
+    };
+    let replayed = replayed(&cx, &actor.tenant, this, &actor.author).await?;
+    Ok(JsonAnswer(replayed))
+}
+
+/// Replays incoming webhooks
+///
+/// Those that are named, up to 500, or all that fit a filter. What cannot be
+/// replayed is left out. Scope `webhooks:write`.
+#[utoipa::path(post, path = "/api/v1/deliveries/replay", tag = "incoming webhooks",
+    request_body = Replay,
+    responses((status = 200, body = Replayed), (status = "default", body = Problem)))]
+async fn replay(
+    State(cx): State<Context>,
+    actor: Actor,
+    Json(replay): Json<Replay>,
+) -> Result<JsonAnswer<Replayed>, ApiError> {
+    actor.require(Role::Admin, ApiScope::WebhooksWrite)?;
+    let replayed = replayed(&cx, &actor.tenant, replay, &actor.author).await?;
+    Ok(JsonAnswer(replayed))
+}

@@ -1,0 +1,156 @@
+//! What the domains keep in the database, as each of them says: for how long, of whom,
+//! and which of it is sealed. Retention, a person's copy and erasure, and sealing anew
+//! go by this and know no domain's tables.
+
+mod store;
+
+use std::sync::Arc;
+
+use api::privacy::{Retention, Traces};
+use futures_util::future::BoxFuture;
+use serde_json::{Map, Value};
+
+pub(crate) use store::{count_of_calls, erase_found, erase_of_calls};
+
+use crate::person::Person;
+use crate::store::{SealedColumn, Store, StoreError, Tenant, Write};
+
+/// What one of these functions does.
+pub(crate) type Doing<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// What a domain keeps.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Keeps {
+    /// What is deleted once it is older than the business keeps it.
+    pub(crate) aging: &'static [Aging],
+    /// What is deleted when its time is over, whosever it is.
+    pub(crate) expiring: &'static [Expire],
+    /// What it has of calls.
+    pub(crate) of_calls: Option<OfCalls>,
+    /// What it has of people, besides what belongs to calls.
+    pub(crate) of_people: Option<OfPeople>,
+    /// Its secrets.
+    pub(crate) sealed: &'static [SealedColumn],
+}
+
+impl Keeps {
+    /// Nothing.
+    pub(crate) const NOTHING: Self = Self {
+        aging: &[],
+        expiring: &[],
+        of_calls: None,
+        of_people: None,
+        sealed: &[],
+    };
+}
+
+/// A kind of rows a business keeps for so many days.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Aging {
+    /// What the trail calls them, such as `transcripts`.
+    pub(crate) name: &'static str,
+    /// For how many days; for ever when absent.
+    pub(crate) days: fn(&Retention) -> Option<u32>,
+    /// Deletes a batch of them, the oldest first. Returns how many. What is not
+    /// settled yet stays.
+    pub(crate) remove: for<'a> fn(&'a Store, &'a mut Write, &'a Batch<'a>) -> Doing<'a, u64>,
+}
+
+/// Deletes up to `limit` rows whose time was over at `now` (Unix ms). Returns how
+/// many.
+pub(crate) type Expire = for<'a> fn(&'a Store, now: i64, limit: u32) -> Doing<'a, u64>;
+
+/// A batch of what is to be deleted for its age.
+#[derive(Debug)]
+pub(crate) struct Batch<'a> {
+    /// What others keep.
+    pub(crate) keepers: &'a Keepers,
+    /// Whose.
+    pub(crate) tenant: &'a Tenant,
+    /// From before then (Unix ms).
+    pub(crate) before: i64,
+    /// So many rows at most.
+    pub(crate) limit: u32,
+    /// The time of day (Unix ms).
+    pub(crate) now: i64,
+}
+
+/// What a domain has of calls.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OfCalls {
+    /// Counts what there is of these calls, by their ids.
+    pub(crate) count:
+        for<'a> fn(&'a Store, &'a Tenant, &'a [String], &'a mut Traces) -> Doing<'a, ()>,
+    /// Adds what there is of one call to its document.
+    pub(crate) export:
+        for<'a> fn(&'a Store, &'a Tenant, &'a str, &'a mut Map<String, Value>) -> Doing<'a, ()>,
+    /// Deletes all of it, `now` (Unix ms).
+    pub(crate) erase:
+        for<'a> fn(&'a mut Write, &'a Tenant, &'a [String], now: i64) -> Doing<'a, ()>,
+}
+
+/// What a domain has of people.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OfPeople {
+    /// What it is called in somebody's copy, such as `contacts`.
+    pub(crate) name: &'static str,
+    /// Where it is counted.
+    pub(crate) counter: fn(&mut Traces) -> &mut u32,
+    /// Finds what there is of somebody.
+    pub(crate) find: for<'a> fn(&'a Store, &'a Tenant, &'a Person) -> Doing<'a, Vec<Value>>,
+    /// Deletes what was found, and whatever else there is.
+    pub(crate) erase:
+        for<'a> fn(&'a mut Write, &'a Tenant, &'a Person, found: &'a [Value]) -> Doing<'a, ()>,
+}
+
+/// What all domains keep, each after those it builds on. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Keepers(Arc<[Keeps]>);
+
+impl Keepers {
+    pub(crate) fn new(of: impl IntoIterator<Item = Keeps>) -> Self {
+        Self(of.into_iter().collect())
+    }
+
+    /// What businesses keep for so many days.
+    pub(crate) fn aging(&self) -> impl Iterator<Item = &'static Aging> {
+        self.0.iter().flat_map(|keeps| keeps.aging)
+    }
+
+    /// What goes when its time is over.
+    pub(crate) fn expiring(&self) -> impl Iterator<Item = &'static Expire> {
+        self.0.iter().flat_map(|keeps| keeps.expiring)
+    }
+
+    /// Who has something of calls.
+    pub(crate) fn of_calls(&self) -> impl DoubleEndedIterator<Item = &OfCalls> {
+        self.0.iter().filter_map(|keeps| keeps.of_calls.as_ref())
+    }
+
+    /// Who has something of people.
+    pub(crate) fn of_people(&self) -> impl Iterator<Item = &OfPeople> {
+        self.0.iter().filter_map(|keeps| keeps.of_people.as_ref())
+    }
+
+    /// Every column that holds secrets.
+    #[must_use]
+    pub fn sealed(&self) -> Vec<SealedColumn> {
+        let all = self.0.iter().flat_map(|keeps| keeps.sealed);
+        all.copied().collect()
+    }
+
+    /// Deletes calls of the tenant with everything there is about them, `now` (Unix
+    /// ms). What refers to others goes before them.
+    pub(crate) async fn erase_calls(
+        &self,
+        write: &mut Write,
+        tenant: &Tenant,
+        ids: &[String],
+        now: i64,
+    ) -> Result<(), StoreError> {
+        for of_calls in self.of_calls().rev() {
+            (of_calls.erase)(write, tenant, ids, now).await?;
+        }
+        Ok(())
+    }
+}

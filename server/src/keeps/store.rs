@@ -1,0 +1,99 @@
+//! What several domains do with their tables, whose rows have an `id` and a
+//! `tenant_id`.
+
+use serde_json::Value;
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
+
+use super::Batch;
+use crate::store::{Scope, Store, StoreError, Tenant, Write};
+
+impl Batch<'_> {
+    /// Deletes the batch of a table, by the time in the column `at`. Only rows that
+    /// fit `only` go.
+    pub(crate) async fn delete(
+        &self,
+        write: &mut Write,
+        table: &'static str,
+        at: &'static str,
+        only: &'static str,
+    ) -> Result<u64, StoreError> {
+        let sql = format!(
+            "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} \
+                 WHERE tenant_id = $1 AND {at} < $2 AND {only} ORDER BY {at} LIMIT $3)"
+        );
+        let done = sqlx::query(AssertSqlSafe(sql))
+            .bind(self.tenant.id())
+            .bind(self.before)
+            .bind(i64::from(self.limit))
+            .execute(write.connection())
+            .await?;
+        Ok(done.rows_affected())
+    }
+}
+
+/// Counts the rows of a table about these calls, which are named in `call_id`.
+pub(crate) async fn count_of_calls(
+    store: &Store,
+    tenant: &Tenant,
+    table: &'static str,
+    ids: &[String],
+) -> Result<u32, StoreError> {
+    let sql =
+        format!("SELECT COUNT(*) AS number FROM {table} WHERE tenant_id = $1 AND call_id = $2");
+    let mut db = store.read(Scope::Of(tenant)).await?;
+    let mut all = 0;
+    for id in ids {
+        let row = sqlx::query(AssertSqlSafe(sql.clone()))
+            .bind(tenant.id())
+            .bind(id)
+            .fetch_one(db.connection())
+            .await?;
+        all += counted(&row, "number")?;
+    }
+    Ok(all)
+}
+
+/// Deletes the rows of a table about these calls.
+pub(crate) async fn erase_of_calls(
+    write: &mut Write,
+    tenant: &Tenant,
+    table: &'static str,
+    ids: &[String],
+) -> Result<(), StoreError> {
+    let sql = format!("DELETE FROM {table} WHERE tenant_id = $1 AND call_id = $2");
+    each(write, tenant, sql, ids.iter().map(String::as_str)).await
+}
+
+/// Deletes the rows of a table that were found of somebody, by their `id`.
+pub(crate) async fn erase_found(
+    write: &mut Write,
+    tenant: &Tenant,
+    table: &'static str,
+    found: &[Value],
+) -> Result<(), StoreError> {
+    let sql = format!("DELETE FROM {table} WHERE tenant_id = $1 AND id = $2");
+    let ids = found.iter().filter_map(|row| row["id"].as_str());
+    each(write, tenant, sql, ids).await
+}
+
+async fn each<'a>(
+    write: &mut Write,
+    tenant: &Tenant,
+    sql: String,
+    ids: impl Iterator<Item = &'a str>,
+) -> Result<(), StoreError> {
+    for id in ids {
+        sqlx::query(AssertSqlSafe(sql.clone()))
+            .bind(tenant.id())
+            .bind(id)
+            .execute(write.connection())
+            .await?;
+    }
+    Ok(())
+}
+
+/// What a statement counted in this column.
+fn counted(row: &AnyRow, column: &str) -> Result<u32, sqlx::Error> {
+    Ok(u32::try_from(row.try_get::<i64, _>(column)?).unwrap_or(u32::MAX))
+}
