@@ -5,8 +5,9 @@
 //! the migrations it hands in, and that rows belong to tenants.
 //!
 //! ```text
-//!   Db ── read(Scope)  → Read     statements
-//!      └─ write(Scope) → Write    statements, tell(news), commit: durable, and told
+//!   Db ── read(Scope)   → Read     statements
+//!      ├─ write(Scope)  → Write    statements, tell(news), commit: durable, and told
+//!      └─ single(Scope) → Single   one statement that writes and tells nobody
 //! ```
 
 mod connection;
@@ -36,7 +37,7 @@ pub use error::{Error, Failures, failures};
 pub use migrations::{Migrations, VersionProblem};
 pub use news::{Heard, Listener, News};
 pub use schema::{Column, Kind, Table};
-pub use scope::{Read, Scope, Write};
+pub use scope::{Read, Scope, Single, Write};
 pub use tenant::Tenant;
 pub use text::{can_be_named, from_json, older_than, to_json};
 

@@ -50,6 +50,21 @@ impl Read {
     }
 }
 
+/// A connection for one statement that writes and tells nobody: a transaction by itself,
+/// on the disk once it is done, without the ways there and back for its begin and its end.
+#[derive(Debug)]
+pub struct Single {
+    connection: Connection,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Single {
+    /// Where the statement goes.
+    pub fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+}
+
 /// A transaction that may write. Rolled back when dropped.
 #[derive(Debug)]
 pub struct Write<N: News> {
@@ -119,6 +134,27 @@ impl<N: News> Db<N> {
         Ok(Read(connection))
     }
 
+    /// Takes a connection for one statement that writes.
+    ///
+    /// # Errors
+    /// When none is to be had.
+    pub async fn single(&self, scope: Scope<'_>) -> Result<Single, Error> {
+        let turn = match self.engine() {
+            Engine::Sqlite => Some(self.turn().await),
+            Engine::Postgres => None,
+        };
+        let Read(connection) = self.read(scope).await?;
+        Ok(Single {
+            connection,
+            _turn: turn,
+        })
+    }
+
+    /// The turn to write, on SQLite.
+    async fn turn(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.0.write_turn).lock_owned().await
+    }
+
     /// Begins a transaction that may write.
     ///
     /// # Errors
@@ -128,7 +164,7 @@ impl<N: News> Db<N> {
             // IMMEDIATE, because a transaction that reads first and writes
             // later could be refused in the middle.
             Engine::Sqlite => {
-                let turn = Arc::clone(&self.0.write_turn).lock_owned().await;
+                let turn = self.turn().await;
                 let mut transaction = self.connection().await?;
                 transaction.begin("BEGIN IMMEDIATE".into_sql_str()).await?;
                 (Some(turn), transaction)

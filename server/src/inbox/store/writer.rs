@@ -178,9 +178,15 @@ async fn write_all(store: &Store, deliveries: &[&NewEntry]) -> Result<Vec<Outcom
 }
 
 async fn write_once(store: &Store, deliveries: &[&NewEntry]) -> Result<Vec<Outcome>, StoreError> {
+    // Of those nobody signed as many are kept as there may be.
+    let unsigned = deliveries.iter().any(|new| new.vouched.is_none());
+    if !unsigned && Store::fit_one_statement(deliveries) {
+        let mut single = store.single(Scope::Server).await?;
+        return Store::insert_deliveries(single.connection(), deliveries).await;
+    }
     let mut write = store.write(Scope::Server).await?;
-    let outcomes = Store::insert_deliveries(&mut write, deliveries).await?;
-    if deliveries.iter().any(|new| new.vouched.is_none()) {
+    let outcomes = Store::insert_deliveries(write.connection(), deliveries).await?;
+    if unsigned {
         Store::prune_rejected(&mut write).await?;
     }
     write.commit().await?;

@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 use sqlx::Row;
 
 use super::{NewEntry, Outcome, without_nul};
-use crate::store::{Store, StoreError, Write, to_json};
+use crate::store::{Connection, Store, StoreError, to_json};
 
 /// How many rows one statement adds: a few sizes, so that few are prepared.
-const AT_ONCE: [usize; 3] = [32, 8, 1];
+const AT_ONCE: [usize; 6] = [32, 16, 8, 4, 2, 1];
 /// How many values of a row are bound; the two after them are zero.
 const BOUND: usize = 19;
 
@@ -21,10 +21,19 @@ impl NewEntry {
 }
 
 impl Store {
+    /// Whether these deliveries go into one statement.
+    pub(crate) fn fit_one_statement(new: &[&NewEntry]) -> bool {
+        let mut keys = HashSet::new();
+        AT_ONCE.contains(&new.len())
+            && new
+                .iter()
+                .all(|new| new.dedupe_key().is_none_or(|key| keys.insert(key)))
+    }
+
     /// Keeps deliveries, or notes that they came again. Gives what became of each,
     /// in their order.
     pub(crate) async fn insert_deliveries(
-        write: &mut Write,
+        connection: &mut Connection,
         new: &[&NewEntry],
     ) -> Result<Vec<Outcome>, StoreError> {
         let mut outcomes = vec![Outcome::Stored; new.len()];
@@ -46,7 +55,7 @@ impl Store {
                 let (these, others) = rest.split_at(size);
                 rest = others;
                 let rows: Vec<_> = these.iter().map(|index| new[*index]).collect();
-                let repeated = insert(write, &rows).await?;
+                let repeated = insert(connection, &rows).await?;
                 for index in these {
                     let key = new[*index].dedupe_key();
                     if key.is_some_and(|key| repeated.contains(key)) {
@@ -84,7 +93,10 @@ fn statement(rows: usize) -> String {
 }
 
 /// Adds rows of which none is named twice. Gives the keys of those that came before.
-async fn insert(write: &mut Write, rows: &[&NewEntry]) -> Result<HashSet<String>, StoreError> {
+async fn insert(
+    connection: &mut Connection,
+    rows: &[&NewEntry],
+) -> Result<HashSet<String>, StoreError> {
     let mut query = sqlx::query(sqlx::AssertSqlSafe(statement(rows.len())));
     for new in rows {
         let vouched = new.vouched.as_ref();
@@ -117,7 +129,7 @@ async fn insert(write: &mut Write, rows: &[&NewEntry]) -> Result<HashSet<String>
             .bind(answered.map(|(_, answer)| answer.as_str()));
     }
     let mut repeated = HashSet::new();
-    for row in query.fetch_all(write.connection()).await? {
+    for row in query.fetch_all(connection).await? {
         let duplicates: i64 = row.try_get("duplicates")?;
         let key: Option<String> = row.try_get("dedupe_key")?;
         if duplicates > 0 {
