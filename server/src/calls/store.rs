@@ -28,13 +28,25 @@ use super::facts::{self, Facts};
 use super::status;
 use crate::store::{Connection, Scope, Store, StoreError, Tenant, can_be_named, from_json};
 
-/// The columns [`summary`] reads.
+/// The columns [`summary`] reads, of a table of calls called so; what its agent is called
+/// in the tables is given too.
 macro_rules! summary_columns {
     () => {
-        "c.id, c.call_type, c.direction, c.from_number, c.to_number, c.agent_id, \
-         c.public_key_id, COALESCE(c.agent_name, a.name) AS agent_name, c.live, c.status, c.created_at, \
-         c.started_at, c.ended_at, c.duration_ms, c.disconnection_reason, c.user_sentiment, \
-         c.successful, c.has_recording"
+        summary_columns!("c", "a.name")
+    };
+    ($calls:literal, $agent:literal) => {
+        summary_columns!(
+            $calls, $agent;
+            "id" "call_type" "direction" "from_number" "to_number" "agent_id" "public_key_id"
+            "live" "status" "created_at" "started_at" "ended_at" "duration_ms"
+            "disconnection_reason" "user_sentiment" "successful" "has_recording"
+        )
+    };
+    ($calls:literal, $agent:literal; $($column:literal)*) => {
+        concat!(
+            $($calls, ".", $column, ", ",)*
+            "COALESCE(", $calls, ".agent_name, ", $agent, ") AS agent_name"
+        )
     };
 }
 

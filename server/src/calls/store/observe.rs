@@ -10,12 +10,12 @@ use serde_json::{Map, Value};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{SUMMARY_OF_TENANT, summary};
+use super::summary;
 use crate::accounts::mirror_job;
 use crate::bus::CallChanged;
 use crate::calls::events::{self, Before};
 use crate::calls::facts::Facts;
-use crate::calls::{Change, Deleted, Known, Observation, Stage, Stamp, next_check, transcript};
+use crate::calls::{Change, Deleted, Known, Observation, Stage, Stamp, is_transcript, transcript};
 use crate::config::Healing;
 use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 
@@ -72,78 +72,18 @@ impl Store {
         healing: &Healing,
     ) -> Result<Observed, StoreError> {
         let id = seen.call_id.as_str();
-        let mut known = self.known_for_update(write, tenant, seen).await?;
-        let inserted = match known {
-            None => insert(write, tenant, seen, now).await?,
-            Some(_) => None,
-        };
-        let is_new = inserted.is_some();
-        if let Some(Inserted { agent_is_known }) = inserted {
-            if !agent_is_known {
-                Self::enqueue(write, tenant, &mirror_job(now), now).await?;
-            }
-            known = Some(Known::default());
-        } else if known.is_none() {
-            // Another server may have added it in between.
-            known = self.known_for_update(write, tenant, seen).await?;
+        if let Some(known) = self.known_for_update(write, tenant, seen).await? {
+            return join(write, tenant, seen, known, now, healing).await;
         }
-        let Some(mut known) = known else {
-            if is_erased(write, tenant, id).await? {
-                return Ok(Observed::Deleted);
-            }
-            return Err(StoreError::OtherTenant { id: id.to_owned() });
-        };
-        let facts = Facts::of(known.fields());
-        let before = Before::of(known.stage(), &facts);
-        let columns_before = columns::of(&known, facts);
-        let change = known.merge(seen);
-        // A call whose first news says nothing is a call all the same.
-        if change == Change::Nothing && !is_new {
-            return Ok(Observed::Known);
+        if let Some(observed) = add(write, tenant, seen, now, healing).await? {
+            return Ok(observed);
         }
-        let (transcripts, fields) = split_transcripts(known.fields());
-        let stage_moved = known.stage() != before.stage;
-        let facts = Facts::of(known.fields());
-        let before = (!is_new).then_some(before);
-        let progress = events::progress(&facts, before, known.stage(), now);
-        let kinds: Vec<_> = progress.iter().map(|(kind, _)| *kind).collect();
-        Self::tell_of(write, tenant, &kinds, now, |index| {
-            events::of_call(id, &fields, &facts, known.stage(), progress[index])
-        })
-        .await?;
-        let mut changed = columns::changed(columns_before, columns::of(&known, facts));
-        changed.push(("retell", to_json(&fields).into()));
-        changed.push(("stamps", to_json(known.stamps()).into()));
-        changed.push(("updated_at", now.into()));
-        // Whatever is told of a call also says that Retell knows it, so the
-        // denials before it were none.
-        changed.push(("denials", 0.into()));
-        if stage_moved || seen.stage == Stage::Registered {
-            changed.push(("checks", 0.into()));
-            changed.push(("failures", 0.into()));
-            changed.push((
-                "check_at",
-                next_check(known.stage(), 0, now, healing).into(),
-            ));
+        // Another server may have added it in between.
+        match self.known_for_update(write, tenant, seen).await? {
+            Some(known) => join(write, tenant, seen, known, now, healing).await,
+            None if is_erased(write, tenant, id).await? => Ok(Observed::Deleted),
+            None => Err(StoreError::OtherTenant { id: id.to_owned() }),
         }
-        columns::update(write, id, changed).await?;
-        if !transcripts.is_empty() {
-            upsert_transcript(write, tenant, id, &transcripts, now).await?;
-        }
-        if change < Change::Fields {
-            return Ok(Observed::Known);
-        }
-        let row = sqlx::query(SUMMARY_OF_TENANT)
-            .bind(tenant.id())
-            .bind(id)
-            .fetch_one(write.connection())
-            .await?;
-        let changed = summary(&row)?;
-        write.tell(CallChanged {
-            tenant_id: tenant.id().to_owned(),
-            call: changed.clone().into(),
-        });
-        Ok(Observed::News(Box::new(changed)))
     }
 
     /// How far a call of the tenant has come, and whether its transcript is
@@ -192,11 +132,7 @@ impl Store {
         let stage = Stage::parse(row.try_get("stage")?).unwrap_or(Stage::Registered);
         let mut fields: Map<String, Value> = from_json(row.try_get("retell")?, "calls", id)?;
         let stamps: BTreeMap<String, Stamp> = from_json(row.try_get("stamps")?, "calls", id)?;
-        if seen
-            .fields
-            .keys()
-            .any(|name| crate::calls::is_transcript(name))
-        {
+        if seen.fields.keys().any(|name| is_transcript(name)) {
             let said = sqlx::query("SELECT retell FROM transcripts WHERE call_id = $1")
                 .bind(id)
                 .fetch_optional(write.connection())
@@ -218,77 +154,129 @@ impl Store {
     }
 }
 
-/// What an added call is like.
-struct Inserted {
-    /// Whether its agent is one the tenant is known to have.
-    agent_is_known: bool,
+/// Joins what was observed with what was known.
+async fn join(
+    write: &mut Write,
+    tenant: &Tenant,
+    seen: &Observation,
+    mut known: Known,
+    now: i64,
+    healing: &Healing,
+) -> Result<Observed, StoreError> {
+    let facts = Facts::of(known.fields());
+    let before = Before::of(known.stage(), &facts);
+    let columns_before = columns::of(&known, facts);
+    let mut said = seen.fields.iter().filter(|(name, _)| is_transcript(name));
+    let says_more = said.any(|(name, value)| known.fields().get(name) != Some(value));
+    let change = known.merge(seen);
+    if change == Change::Nothing {
+        return Ok(Observed::Known);
+    }
+    let facts = Facts::of(known.fields());
+    tell_endpoints(write, tenant, seen, &known, &facts, Some(before), now).await?;
+    let mut changed = columns::changed(columns_before, columns::of(&known, facts));
+    changed.extend(columns::of_merged(&known, now));
+    if known.stage() != before.stage || seen.stage == Stage::Registered {
+        changed.extend(columns::of_healing(&known, now, healing));
+    }
+    let row = columns::update(write, &seen.call_id, changed).await?;
+    if says_more {
+        upsert_transcript(write, tenant, seen, &known, now).await?;
+    }
+    if change < Change::Fields {
+        return Ok(Observed::Known);
+    }
+    news(write, tenant, &row)
 }
 
 /// Adds a call nothing is known of. Returns `None` where it is known all the
 /// same, or was deleted.
-async fn insert(
+async fn add(
     write: &mut Write,
     tenant: &Tenant,
     seen: &Observation,
     now: i64,
-) -> Result<Option<Inserted>, StoreError> {
-    let facts = Facts::of(&seen.fields);
-    let row = sqlx::query(
-        "INSERT INTO calls (id, tenant_id, live, status, stage, call_type, agent_id, \
-             created_at, has_recording, retell, stamps, updated_at, checks, \
-             denials, failures) \
-         SELECT $1, $2, 1, 'registered', 'registered', $3, $4, $5, 0, '{}', '{}', $6, 0, 0, 0 \
-         WHERE NOT EXISTS (SELECT 1 FROM erased_calls e WHERE e.call_id = $1) \
-         ON CONFLICT (id) DO NOTHING \
-         RETURNING CAST(CASE WHEN agent_id IS NULL OR EXISTS \
-             (SELECT 1 FROM agents a WHERE a.tenant_id = $2 AND a.id = $4) \
-             THEN 1 ELSE 0 END AS BIGINT) AS agent_is_known",
-    )
-    .bind(&seen.call_id)
-    .bind(tenant.id())
-    .bind(facts.call_type)
-    .bind(facts.agent_id)
+    healing: &Healing,
+) -> Result<Option<Observed>, StoreError> {
+    let mut known = Known::default();
+    // A call whose first news says nothing is a call all the same.
+    let change = known.merge(seen);
+    let facts = Facts::of(known.fields());
     // One that never connected began about when it ended.
-    .bind(facts.started_at.or(facts.ended_at).unwrap_or(now))
-    .bind(now)
-    .fetch_optional(write.connection())
-    .await?;
-    let inserted = |row: AnyRow| {
-        Ok(Inserted {
-            agent_is_known: row.try_get::<i64, _>("agent_is_known")? != 0,
-        })
+    let created_at = facts.started_at.or(facts.ended_at).unwrap_or(now);
+    let mut all = columns::of(&known, facts.clone()).to_vec();
+    all.extend(columns::of_merged(&known, now));
+    all.extend(columns::of_healing(&known, now, healing));
+    all.push(("created_at", created_at.into()));
+    let Some(row) = columns::insert(write, tenant, &seen.call_id, all).await? else {
+        return Ok(None);
     };
-    row.map(inserted).transpose()
+    if row.try_get::<i64, _>("agent_is_known")? == 0 {
+        Store::enqueue(write, tenant, &mirror_job(now), now).await?;
+    }
+    tell_endpoints(write, tenant, seen, &known, &facts, None, now).await?;
+    upsert_transcript(write, tenant, seen, &known, now).await?;
+    if change < Change::Fields {
+        return Ok(Some(Observed::Known));
+    }
+    Ok(Some(news(write, tenant, &row)?))
+}
+
+/// Tells the endpoints of the business how far the call has come.
+async fn tell_endpoints(
+    write: &mut Write,
+    tenant: &Tenant,
+    seen: &Observation,
+    known: &Known,
+    facts: &Facts,
+    before: Option<Before>,
+    now: i64,
+) -> Result<(), StoreError> {
+    let progress = events::progress(facts, before, known.stage(), now);
+    let kinds: Vec<_> = progress.iter().map(|(kind, _)| *kind).collect();
+    Store::tell_of(write, tenant, &kinds, now, |index| {
+        let (id, fields) = (&seen.call_id, known.fields());
+        events::of_call(id, fields, facts, known.stage(), progress[index])
+    })
+    .await
+}
+
+/// Has everybody told of a call, of which this is the row.
+fn news(write: &mut Write, tenant: &Tenant, row: &AnyRow) -> Result<Observed, StoreError> {
+    let call = summary(row)?;
+    write.tell(CallChanged {
+        tenant_id: tenant.id().to_owned(),
+        call: call.clone().into(),
+    });
+    Ok(Observed::News(Box::new(call)))
 }
 
 async fn upsert_transcript(
     write: &mut Write,
     tenant: &Tenant,
-    call_id: &str,
-    transcripts: &Map<String, Value>,
+    seen: &Observation,
+    known: &Known,
     now: i64,
 ) -> Result<(), StoreError> {
+    let fields = known.fields().iter();
+    let transcripts: BTreeMap<_, _> = fields.filter(|(name, _)| is_transcript(name)).collect();
+    if transcripts.is_empty() {
+        return Ok(());
+    }
     sqlx::query(
         "INSERT INTO transcripts (call_id, tenant_id, items, retell, updated_at) \
          VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (call_id) DO UPDATE SET items = excluded.items, retell = excluded.retell, \
              updated_at = excluded.updated_at",
     )
-    .bind(call_id)
+    .bind(&seen.call_id)
     .bind(tenant.id())
-    .bind(to_json(&transcript::items(transcripts)))
-    .bind(to_json(transcripts))
+    .bind(to_json(&transcript::items(known.fields())))
+    .bind(to_json(&transcripts))
     .bind(now)
     .execute(write.connection())
     .await?;
     Ok(())
-}
-
-/// The transcript fields of a call object, and the others.
-fn split_transcripts(call: &Map<String, Value>) -> (Map<String, Value>, Map<String, Value>) {
-    call.iter()
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .partition(|(name, _)| crate::calls::is_transcript(name))
 }
 
 /// Whether a call was deleted: nothing is kept of it any more.
