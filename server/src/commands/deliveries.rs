@@ -105,7 +105,7 @@ async fn list(store: &Store, filter: &DeliveryFilter, limit: u32) -> anyhow::Res
     let mut before: Option<String> = None;
     while left > 0 {
         let page = store
-            .delivery_page(InboxScope::All, filter, before.as_deref(), left.min(PAGE))
+            .inbox_page(InboxScope::All, filter, before.as_deref(), left.min(PAGE))
             .await?;
         for row in &page {
             say(&line(row));
@@ -143,7 +143,7 @@ fn moment(ms: i64) -> String {
 }
 
 async fn show(store: &Store, id: &str) -> anyhow::Result<()> {
-    let Some(detail) = store.delivery(InboxScope::All, id).await? else {
+    let Some(detail) = store.inbox_entry(InboxScope::All, id).await? else {
         bail!("There is no delivery {id}.");
     };
     say(&serde_json::to_string_pretty(&detail)?);
@@ -155,7 +155,7 @@ async fn replay(store: &Store, ids: &[String], filter: &DeliveryFilter) -> anyho
     let (author, now) = (Author::operator(), Clock::system().now_ms());
     let scope = InboxScope::All;
     let count = if !ids.is_empty() {
-        store.replay_deliveries(scope, ids, &author, now).await?
+        store.replay_entries(scope, ids, &author, now).await?
     } else if *filter == DeliveryFilter::default() {
         bail!("Name deliveries, or a filter such as --state parked.");
     } else {

@@ -116,7 +116,7 @@ impl<'a> Conditions<'a> {
 impl Store {
     /// A page of deliveries, the newest first, from before the one with the id
     /// `before`.
-    pub async fn delivery_page(
+    pub async fn inbox_page(
         &self,
         scope: InboxScope<'_>,
         filter: &DeliveryFilter,
@@ -150,7 +150,7 @@ impl Store {
     }
 
     /// Everything about one delivery.
-    pub async fn delivery(
+    pub async fn inbox_entry(
         &self,
         scope: InboxScope<'_>,
         id: &str,
@@ -199,7 +199,7 @@ impl Store {
 
     /// Has deliveries worked on again. Those that cannot be are left out.
     /// Returns how many it were.
-    pub async fn replay_deliveries(
+    pub async fn replay_entries(
         &self,
         scope: InboxScope<'_>,
         ids: &[String],

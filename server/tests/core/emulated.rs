@@ -176,7 +176,15 @@ async fn a_call_whose_webhooks_are_lost_is_healed() {
         .is_none()
     {}
     completed(&server, &access.call_id).await;
-    assert!(server.app().store.deliveries(10).await.unwrap().is_empty());
+    assert!(
+        server
+            .app()
+            .store
+            .inbox_entries(10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     emulator.shutdown().await;
     server.stop().await;
 }

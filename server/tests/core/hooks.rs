@@ -73,7 +73,7 @@ pub(crate) async fn detail(
     bench
         .app
         .store
-        .delivery_detail(&bench.tenant, &endpoint.id, delivery)
+        .notify_entry(&bench.tenant, &endpoint.id, delivery)
         .await
         .unwrap()
         .unwrap()

@@ -69,7 +69,7 @@ const SHARED: &str = "/api/webhooks/retell";
 async fn newest(server: &TestServer, tenant: &Tenant) -> Option<DeliverySummary> {
     let scope = InboxScope::Of(tenant);
     let filter = DeliveryFilter::default();
-    let page = server.app().store.delivery_page(scope, &filter, None, 1);
+    let page = server.app().store.inbox_page(scope, &filter, None, 1);
     page.await.unwrap().pop().map(|row| row.summary)
 }
 
@@ -181,7 +181,7 @@ async fn what_a_key_signed_never_touches_the_calls_of_another_business() {
         let scope = InboxScope::Of(&own);
         let store = &server.app().store;
         let count = store
-            .replay_deliveries(scope, &[id], &Author::operator(), 0)
+            .replay_entries(scope, &[id], &Author::operator(), 0)
             .await;
         assert_eq!(count.unwrap(), 1);
         server.settled().await;
@@ -274,13 +274,17 @@ async fn a_parked_delivery_is_replayed_with_a_new_attempt() {
             ..DeliveryFilter::default()
         };
         let parked = store
-            .delivery_page(InboxScope::All, &filter, None, 10)
+            .inbox_page(InboxScope::All, &filter, None, 10)
             .await
             .unwrap();
         assert_eq!(parked.len(), 1);
         assert_eq!(parked[0].tenant_id, None);
         let id = parked[0].summary.id.clone();
-        let detail = store.delivery(InboxScope::All, &id).await.unwrap().unwrap();
+        let detail = store
+            .inbox_entry(InboxScope::All, &id)
+            .await
+            .unwrap()
+            .unwrap();
         let outcomes: Vec<_> = detail
             .tries
             .iter()
@@ -306,7 +310,7 @@ async fn a_parked_delivery_is_replayed_with_a_new_attempt() {
             assert_eq!(count.await.unwrap(), 1);
             server.settled().await;
             let detail = store
-                .delivery(InboxScope::Of(&other), &id)
+                .inbox_entry(InboxScope::Of(&other), &id)
                 .await
                 .unwrap()
                 .unwrap();
@@ -327,7 +331,7 @@ async fn a_parked_delivery_is_replayed_with_a_new_attempt() {
         );
         assert_eq!(
             store
-                .delivery(InboxScope::Of(&server.tenant), &id)
+                .inbox_entry(InboxScope::Of(&server.tenant), &id)
                 .await
                 .unwrap(),
             None
@@ -347,7 +351,7 @@ async fn a_replay_that_fails_again_has_as_many_attempts_as_at_first() {
         .unwrap();
     server.settled().await;
     let page = store
-        .delivery_page(InboxScope::All, &filter, None, 10)
+        .inbox_page(InboxScope::All, &filter, None, 10)
         .await
         .unwrap();
     assert_eq!(

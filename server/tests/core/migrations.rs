@@ -182,7 +182,7 @@ async fn what_the_first_version_wrote_is_still_there() {
         let calls = call_list(&store, &tenant).await;
         assert_eq!(calls[0].agent_name.as_deref(), Some("Emma"));
         assert!(store.call(&tenant, "c1").await.unwrap().is_some());
-        assert_eq!(store.deliveries(10).await.unwrap()[0].id, "d1");
+        assert_eq!(store.inbox_entries(10).await.unwrap()[0].id, "d1");
         assert_eq!(store.session("s1", 2).await.unwrap().unwrap().user.id, "u1");
         let (owner, _) = store.use_sign_in_link("l1", 2).await.unwrap().unwrap();
         assert_eq!(owner, tenant);

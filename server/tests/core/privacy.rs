@@ -441,7 +441,7 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
         })
         .await;
         assert_eq!(retention::apply(&keepers(), store, later).await.unwrap(), 4);
-        assert!(store.deliveries(10).await.unwrap().is_empty());
+        assert!(store.inbox_entries(10).await.unwrap().is_empty());
 
         keep(Retention {
             calls_days: days,
@@ -601,7 +601,7 @@ async fn what_was_deleted_comes_back_by_no_door_not_even_after_a_restore() {
             assert_eq!(left_of(&server, id).await, (false, false, false), "{id}");
         }
         // Nor is what was said kept as it came.
-        for one in store.deliveries(100).await.unwrap() {
+        for one in store.inbox_entries(100).await.unwrap() {
             assert_eq!(
                 (one.state.as_str(), one.body.as_slice()),
                 ("ignored", b"".as_slice())

@@ -228,7 +228,7 @@ impl Bench {
     pub(crate) async fn log(&self, endpoint: &Endpoint) -> Vec<NotificationRow> {
         self.app
             .store
-            .delivery_log(&self.tenant, &endpoint.id, None, 100)
+            .notify_log(&self.tenant, &endpoint.id, None, 100)
             .await
             .unwrap()
     }

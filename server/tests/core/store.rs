@@ -456,7 +456,7 @@ async fn deliveries_are_kept_in_groups_and_told_from_repetitions() {
             (count(Outcome::Stored), count(Outcome::Duplicate)),
             (200, 100)
         );
-        let kept = store.deliveries(1000).await.unwrap();
+        let kept = store.inbox_entries(1000).await.unwrap();
         assert_eq!(kept.len(), 200);
         assert_eq!(kept[0].body, [0, 255, 7]);
         assert_eq!(kept.iter().map(|one| one.duplicates).sum::<i64>(), 100);
@@ -561,7 +561,7 @@ async fn refused_deliveries_do_not_fill_the_disk() {
         for outcome in futures_util::future::join_all(refused).await {
             outcome.unwrap();
         }
-        let kept = store.deliveries(2000).await.unwrap();
+        let kept = store.inbox_entries(2000).await.unwrap();
         assert_eq!(kept.len(), 1001);
         assert!(kept[0].id.starts_with("00001099") && kept[999].id.starts_with("00000100"));
         assert_eq!(kept[1000].verdict, "accepted");

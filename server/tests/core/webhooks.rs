@@ -24,7 +24,7 @@ pub(crate) async fn detail(server: &TestServer) -> Option<CallDetail> {
 }
 
 pub(crate) async fn deliveries(server: &TestServer) -> Vec<Entry> {
-    server.app().store.deliveries(100).await.unwrap()
+    server.app().store.inbox_entries(100).await.unwrap()
 }
 
 pub(crate) async fn started() -> TestServer {

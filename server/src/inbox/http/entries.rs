@@ -53,14 +53,14 @@ async fn page_of(
     let scope = InboxScope::Of(tenant);
     let rows = cx
         .store
-        .delivery_page(scope, filter, page.cursor(), page.one_more())
+        .inbox_page(scope, filter, page.cursor(), page.one_more())
         .await?;
     Ok(page.of(rows, |row| row.summary.id.clone(), |row| row.summary))
 }
 
 /// One of the tenant's deliveries.
 async fn entry(cx: &Context, tenant: &Tenant, id: &str) -> Result<DeliveryDetail, ApiError> {
-    let delivery = cx.store.delivery(InboxScope::Of(tenant), id).await?;
+    let delivery = cx.store.inbox_entry(InboxScope::Of(tenant), id).await?;
     delivery.ok_or_else(ApiError::not_found)
 }
 
@@ -75,7 +75,7 @@ async fn replayed(
     let store = &cx.store;
     let count = match (replay.ids, replay.filter) {
         (Some(ids), None) if (1..=REPLAY_IDS_MAX).contains(&ids.len()) => {
-            store.replay_deliveries(scope, &ids, author, now).await?
+            store.replay_entries(scope, &ids, author, now).await?
         }
         (None, Some(filter)) => {
             let (store, tenant, author) = (store.clone(), tenant.clone(), author.clone());

@@ -407,7 +407,7 @@ impl Store {
 
     /// The newest deliveries of the whole server, the newest first. For
     /// operators: deliveries nobody could assign belong to no tenant.
-    pub async fn deliveries(&self, limit: u32) -> Result<Vec<Entry>, StoreError> {
+    pub async fn inbox_entries(&self, limit: u32) -> Result<Vec<Entry>, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let rows = sqlx::query(
             "SELECT id, tenant_id, body, verdict, state, event, duplicates, attempts, \

@@ -56,7 +56,7 @@ async fn deliveries(
     let endpoint = of_tenant(&cx, &actor.tenant, &id).await?;
     let rows = cx
         .store
-        .delivery_log(&actor.tenant, &endpoint.id, page.cursor(), page.one_more())
+        .notify_log(&actor.tenant, &endpoint.id, page.cursor(), page.one_more())
         .await?;
     let page = page.of(rows, |row| row.id.clone(), wire::delivery);
     Ok(JsonAnswer(page))
@@ -74,10 +74,7 @@ async fn delivery(
     Path((id, delivery)): Path<(String, String)>,
 ) -> Result<JsonAnswer<DeliveryDetail>, ApiError> {
     actor.require(Role::Admin, ApiScope::WebhooksRead)?;
-    let detail = cx
-        .store
-        .delivery_detail(&actor.tenant, &id, &delivery)
-        .await?;
+    let detail = cx.store.notify_entry(&actor.tenant, &id, &delivery).await?;
     let detail = detail.ok_or_else(ApiError::not_found)?;
     Ok(JsonAnswer(wire::detail(detail, &cx.config)))
 }

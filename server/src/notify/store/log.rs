@@ -48,7 +48,7 @@ pub struct NotificationDetail {
 impl Store {
     /// A page of the log of one of the tenant's endpoints, the newest first,
     /// from before the delivery with the id `before`.
-    pub async fn delivery_log(
+    pub async fn notify_log(
         &self,
         tenant: &Tenant,
         endpoint_id: &str,
@@ -77,7 +77,7 @@ impl Store {
     }
 
     /// One delivery to one of the tenant's endpoints.
-    pub async fn delivery_detail(
+    pub async fn notify_entry(
         &self,
         tenant: &Tenant,
         endpoint_id: &str,

@@ -235,7 +235,7 @@ async fn two_servers_share_the_work_and_double_none_of_it() {
     let answers = futures_util::future::join_all(webhooks).await;
     assert!(answers.iter().all(|status| *status == 204), "{answers:?}");
     a.settled().await;
-    let kept = a.app().store.deliveries(1000).await.unwrap();
+    let kept = a.app().store.inbox_entries(1000).await.unwrap();
     let ids: BTreeSet<_> = kept.iter().map(|one| &one.id).collect();
     assert_eq!((kept.len(), ids.len()), (400, 400));
     // Neither lock made the other server give up.

@@ -69,14 +69,14 @@ async fn a_business_does_not_reach_another_s_endpoints() {
         assert!(store.endpoint(&other, id).await.unwrap().is_none());
         assert!(
             store
-                .delivery_log(&other, id, None, 9)
+                .notify_log(&other, id, None, 9)
                 .await
                 .unwrap()
                 .is_empty()
         );
         assert!(
             store
-                .delivery_detail(&other, id, &delivery)
+                .notify_entry(&other, id, &delivery)
                 .await
                 .unwrap()
                 .is_none()

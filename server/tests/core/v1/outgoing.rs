@@ -36,7 +36,7 @@ async fn arrived(program: &Program<'_>, endpoint: &str) -> DeliveryDetail {
     let store = &server.app().store;
     let delivered = async {
         loop {
-            let log = store.delivery_log(&server.tenant, endpoint, None, 1).await;
+            let log = store.notify_log(&server.tenant, endpoint, None, 1).await;
             let newest = log.unwrap().remove(0);
             if newest.state == "delivered" {
                 return newest.id;

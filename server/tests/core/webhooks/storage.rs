@@ -92,7 +92,7 @@ async fn many_webhooks_at_once_are_all_kept_and_each_acts_once() {
             .await
             .unwrap();
         assert_eq!((page.calls.len(), page.next), (50, None));
-        let kept = server.app().store.deliveries(1000).await.unwrap();
+        let kept = server.app().store.inbox_entries(1000).await.unwrap();
         assert_eq!(kept.len(), 150);
         assert!(
             kept.iter()
