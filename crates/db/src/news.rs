@@ -12,7 +12,7 @@ use serde_json::Value;
 use sqlx::postgres::{PgListener, PgNotification, PgPoolOptions};
 use sqlx::{Any, Row};
 
-use crate::{Connection, Db, Engine, Error, Scope, to_json};
+use crate::{Connection, Db, Engine, Error, to_json};
 
 const CHANNEL: &str = "switchboard";
 /// PostgreSQL takes less than 8,000 bytes in one notification.
@@ -51,22 +51,6 @@ pub struct Listener<N: News> {
 }
 
 impl<N: News> Db<N> {
-    /// Tells what belongs to no change.
-    ///
-    /// # Errors
-    /// When the database fails; then nobody was told.
-    pub async fn tell(&self, news: impl Into<N>) -> Result<(), Error> {
-        let news = news.into();
-        match self.engine() {
-            Engine::Sqlite => self.pass_on([news]),
-            Engine::Postgres => {
-                let mut db = self.read(Scope::Server).await?;
-                notify(db.connection(), &[news]).await?;
-            }
-        }
-        Ok(())
-    }
-
     /// Begins to hear what is told on this PostgreSQL. On SQLite nobody else tells
     /// anything, and there is nothing to hear.
     ///

@@ -155,6 +155,22 @@ impl<N: News> Db<N> {
         Arc::clone(&self.0.write_turn).lock_owned().await
     }
 
+    /// Tells what belongs to no change.
+    ///
+    /// # Errors
+    /// When the database fails; then nobody was told.
+    pub async fn tell(&self, news: impl Into<N>) -> Result<(), Error> {
+        let news = news.into();
+        match self.engine() {
+            Engine::Sqlite => self.pass_on([news]),
+            Engine::Postgres => {
+                let mut db = self.read(Scope::Server).await?;
+                news::notify(db.connection(), &[news]).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Begins a transaction that may write.
     ///
     /// # Errors
