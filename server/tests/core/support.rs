@@ -1,5 +1,6 @@
 //! A server of one's own for every test, and what the tests say to it.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -53,11 +54,20 @@ impl Scratch {
         Some(Self::on_postgres_at(&url).await)
     }
 
-    /// A new database on this server.
+    /// A new database on this server. Texts sort in it as people sort them, or by their
+    /// bytes: which, the name of the test decides, so that a whole run has many of both.
     pub(crate) async fn on_postgres_at(url: &str) -> Self {
         sqlx::any::install_default_drivers();
-        let name = format!("test_{}", Uuid::now_v7().simple());
-        admin(url, format!("CREATE DATABASE {name}")).await;
+        let mut hasher = DefaultHasher::new();
+        std::thread::current().name().hash(&mut hasher);
+        let (kind, sorted) = if hasher.finish().is_multiple_of(2) {
+            let by_bytes = " TEMPLATE template0 LOCALE_PROVIDER libc LOCALE 'C'";
+            ("bytes_", by_bytes)
+        } else {
+            ("", "")
+        };
+        let name = format!("test_{kind}{}", Uuid::now_v7().simple());
+        admin(url, format!("CREATE DATABASE {name}{sorted}")).await;
         let mut own = url::Url::parse(url).unwrap();
         own.set_path(&name);
         let scratch = Self::sqlite();
