@@ -6,6 +6,7 @@
 
 mod alert;
 mod body;
+mod fresh;
 pub(crate) mod http;
 mod intake;
 mod keyring;

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::body::{self, Body, Event, NoEvent};
+use super::fresh::Fresh;
 use super::keyring::{self, NotVerified, Signed, Verified};
 use super::question::{self, Question};
 use super::{InboxWriter, NewEntry, Outcome, Verdict, Vouched};
@@ -37,6 +38,8 @@ pub struct Inbox {
     rejected: DefaultDirectRateLimiter,
     /// Where large bodies are until they are taken in or refused.
     pub memory: Memory,
+    /// What was read in those that are not worked off yet.
+    pub(super) fresh: Fresh,
     /// Wakes the worker.
     pub(super) arrived: Notify,
 }
@@ -143,6 +146,7 @@ impl Inbox {
             writer,
             rejected: RateLimiter::direct(Quota::per_second(REJECTED_PER_SECOND)),
             memory: Memory::new(MEMORY, MEMORY_PER_ADDRESS),
+            fresh: Fresh::default(),
             arrived: Notify::new(),
         }
     }
@@ -215,26 +219,27 @@ impl Context {
             Err(NotVerified::Account(AccountError::Store(error))) => return Err(error.into()),
             Err(NotVerified::Account(error)) => return Err(Refusal::Account(error)),
         };
-        let body = Body::parse(received.body);
-        let refusal = match (verified.ahead_ms, &body) {
-            (Some(ahead_ms), _) => Refusal::SignatureStale { ahead_ms },
+        let (event, refusal) = match (verified.ahead_ms, Body::parse(received.body)) {
             (None, Ok(Body::Event(event))) => {
-                return match Question::of(event) {
+                return match Question::of(&event) {
                     Some(question) => {
-                        Ok(self.reply(&received, now, event, question, verified).await)
+                        Ok(self.reply(&received, now, &event, question, verified).await)
                     }
                     None => self.accept(&received, now, event, verified).await,
                 };
             }
             (None, Ok(Body::Ping)) => return Ok(Reply::Taken),
-            (None, Err(NoEvent::NotJson)) => Refusal::NotJson,
-            (None, Err(NoEvent::OtherShape)) => Refusal::NotAnEvent,
+            (None, Err(NoEvent::NotJson)) => (None, Refusal::NotJson),
+            (None, Err(NoEvent::OtherShape)) => (None, Refusal::NotAnEvent),
+            (Some(ahead_ms), body) => {
+                let event = match body {
+                    Ok(Body::Event(event)) => Some(event),
+                    _ => None,
+                };
+                (event, Refusal::SignatureStale { ahead_ms })
+            }
         };
-        let event = match &body {
-            Ok(Body::Event(event)) => Some(event),
-            _ => None,
-        };
-        self.put_aside(&received, now, event, verified, refusal)
+        self.put_aside(&received, now, event.as_ref(), verified, refusal)
             .await
     }
 
@@ -278,13 +283,22 @@ impl Context {
         &self,
         received: &Received<'_>,
         now: i64,
-        event: &Event,
+        event: Event,
         verified: Verified,
     ) -> Result<Reply, Refusal> {
-        let delivery = received.vouched(now, Some(event), verified, Verdict::Accepted);
-        match self.inbox.writer.keep(delivery).await? {
-            Outcome::Stored => self.inbox.arrived.notify_one(),
-            Outcome::Duplicate => tracing::debug!("webhook came again"),
+        let delivery = received.vouched(now, Some(&event), verified, Verdict::Accepted);
+        let id = delivery.id.clone();
+        // The work is on what is kept: of some bodies that is less than was read.
+        if delivery.body == received.body {
+            self.inbox.fresh.put(&id, event, received.body.len());
+        }
+        let kept = self.inbox.writer.keep(delivery).await;
+        match &kept {
+            Ok(Outcome::Stored) => self.inbox.arrived.notify_one(),
+            Ok(Outcome::Duplicate) | Err(_) => drop(self.inbox.fresh.take(&id)),
+        }
+        if kept? == Outcome::Duplicate {
+            tracing::debug!("webhook came again");
         }
         Ok(Reply::Taken)
     }

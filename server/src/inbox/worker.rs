@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
-use super::body::{Body, Event};
+use super::body::{Body, Event, NoEvent};
 use super::{Alert, AttemptResult, DueEntry, InboxAttempt};
 use crate::bus::{Signal, Topic};
 use crate::calls::{Clues, Found, Observation, Observed, facts};
@@ -163,11 +163,16 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
     // that waits for it. In which order news of a call come does not matter.
     let mut in_order: Vec<_> = due.iter().collect();
     in_order.sort_by(|one, other| one.call_id.cmp(&other.call_id));
+    let elsewhere = |delivery: &&DueEntry| !cx.inbox.fresh.holds(&delivery.id);
+    let elsewhere = due.iter().filter(elsewhere);
+    let elsewhere: Vec<_> = elsewhere.map(|delivery| delivery.id.as_str()).collect();
+    let mut bodies = Store::bodies_of(&mut write, &elsewhere).await?;
     let mut worked_off = Vec::with_capacity(due.len());
     for delivery in in_order {
         let began = Instant::now();
+        let body = bodies.remove(&delivery.id);
         let work = async {
-            let effect = process(cx, &mut write, delivery, now).await?;
+            let effect = process(cx, &mut write, delivery, body, now).await?;
             note(cx, &mut write, delivery, &effect, began).await
         };
         match unless_it_panics(work).await {
@@ -197,7 +202,7 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
         let took = Duration::from_millis(took);
         metrics::worked_off(&cx.metrics, &delivery.event, took);
     }
-    let bytes: usize = due.iter().map(|delivery| delivery.body.len()).sum();
+    let bytes: usize = due.iter().map(|delivery| delivery.size).sum();
     let all = worked_off.len() == due.len() && due.len() < limit as usize && bytes < BATCH_BYTES;
     Ok(if all { Done::All } else { Done::Some })
 }
@@ -298,14 +303,36 @@ async fn note(
     Store::attempted(write, &attempt).await
 }
 
+/// What is in a delivery, of which the body is given if it was fetched.
+async fn read(
+    cx: &Context,
+    write: &mut Write,
+    delivery: &DueEntry,
+    body: Option<Vec<u8>>,
+) -> Result<Result<Body, NoEvent>, StoreError> {
+    if let Some(event) = cx.inbox.fresh.take(&delivery.id) {
+        return Ok(Ok(Body::Event(event)));
+    }
+    let body = match body {
+        Some(body) => body,
+        // It lost its place meanwhile.
+        None => {
+            let mut bodies = Store::bodies_of(write, &[&delivery.id]).await?;
+            bodies.remove(&delivery.id).unwrap_or_default()
+        }
+    };
+    Ok(Body::parse(&body))
+}
+
 /// Does what a delivery asks for.
 async fn process(
     cx: &Context,
     write: &mut Write,
     delivery: &DueEntry,
+    body: Option<Vec<u8>>,
     now: i64,
 ) -> Result<Effect, StoreError> {
-    let event = match Body::parse(&delivery.body) {
+    let event = match read(cx, write, delivery, body).await? {
         Ok(Body::Event(event)) => event,
         Ok(Body::Ping) | Err(_) => {
             return Ok(Effect::of(Outcome::Ignored("it is not an event"), None));

@@ -2,6 +2,8 @@
 
 mod insert;
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
@@ -110,8 +112,8 @@ pub struct DueEntry {
     pub id: String,
     /// The call it is about.
     pub call_id: Option<String>,
-    /// What came.
-    pub body: Vec<u8>,
+    /// How long the body is (bytes).
+    pub size: usize,
     /// When Retell signed it (Unix ms).
     pub signed_at: i64,
     /// The event's name.
@@ -238,7 +240,7 @@ impl Store {
     ) -> Result<Vec<DueEntry>, StoreError> {
         // The length of a body is known without reading it.
         let sql = format!(
-            "SELECT d.id, d.call_id, d.body, d.signed_at, d.attempts, d.attempts_before, \
+            "SELECT d.id, d.call_id, CAST(LENGTH(d.body) AS BIGINT) AS size, d.signed_at, d.attempts, d.attempts_before, \
                  d.signers, d.replayed_by, d.event, d.received_at \
              FROM (SELECT id, SUM(size) OVER (ORDER BY due_at, id) - size AS ahead \
                    FROM (SELECT id, due_at, LENGTH(body) AS size FROM webhook_deliveries \
@@ -271,7 +273,7 @@ impl Store {
                 };
                 Ok(DueEntry {
                     call_id: row.try_get("call_id")?,
-                    body: row.try_get("body")?,
+                    size: count("size")? as usize,
                     signed_at: row.try_get::<Option<i64>, _>("signed_at")?.unwrap_or(0),
                     attempts: count("attempts")?,
                     attempts_before: count("attempts_before")?,
@@ -284,6 +286,26 @@ impl Store {
                     id,
                 })
             })
+            .collect()
+    }
+
+    /// What came in these deliveries, by their ids.
+    pub(crate) async fn bodies_of(
+        write: &mut Write,
+        ids: &[&str],
+    ) -> Result<HashMap<String, Vec<u8>>, StoreError> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let places: Vec<_> = (1..=ids.len()).map(|place| format!("${place}")).collect();
+        let places = places.join(", ");
+        let sql = format!("SELECT id, body FROM webhook_deliveries WHERE id IN ({places})");
+        // Prepared anew each time: there are as many texts as there are numbers of ids.
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).persistent(false);
+        let query = ids.iter().fold(query, |query, id| query.bind(*id));
+        let rows = query.fetch_all(write.connection()).await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get("id")?, row.try_get("body")?)))
             .collect()
     }
 
