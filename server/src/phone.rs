@@ -172,14 +172,13 @@ fn read(text: &str, country: Option<Region>) -> Result<E164, PhoneError> {
         return Err(PhoneError::NotANumber);
     }
     let e164 = number.format_as(PhoneNumberFormat::E164).into_owned();
-    let (e164, number) = match of_today(&e164) {
-        Some(newer) => {
-            let number = PhoneNumber::parse(&newer, None);
-            (newer, number.map_err(|_| PhoneError::NotANumber)?)
-        }
-        None => (e164, number),
-    };
-    if !PHONE_NUMBER_UTIL.is_possible_number(&number) {
+    let e164 = of_today(&e164).unwrap_or(e164);
+    // It is kept so and read again. Of several zeros one is taken off each time: what
+    // is another number then is none.
+    let number = PhoneNumber::parse(&e164, None).map_err(|_| PhoneError::NotANumber)?;
+    if number.format_as(PhoneNumberFormat::E164) != e164
+        || !PHONE_NUMBER_UTIL.is_possible_number(&number)
+    {
         return Err(PhoneError::NotANumber);
     }
     let digits = e164.strip_prefix('+').ok_or(PhoneError::NotANumber)?;
