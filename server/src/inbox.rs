@@ -7,6 +7,8 @@
 mod alert;
 mod body;
 mod fresh;
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod fuzz;
 pub(crate) mod http;
 mod intake;
 mod keyring;

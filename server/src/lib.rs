@@ -27,7 +27,7 @@
 //! Above them, what looks at every domain: [`privacy`], [`audit`],
 //! [`operations`]. On top [`app`] puts the parts together, with the router, and
 //! [`serve`] runs it; [`check`], [`backup`], [`simulate`] and [`demo`] are for the
-//! command line.
+//! command line. `fuzz` has what comes from outside as functions of bytes.
 
 pub mod accounts;
 pub mod agents;
@@ -45,6 +45,8 @@ pub mod contacts;
 pub mod deeds;
 pub mod demo;
 pub(crate) mod domain;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 pub mod ground;
 pub mod inbox;
 pub mod invalid;

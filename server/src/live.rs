@@ -11,6 +11,8 @@
 
 mod convert;
 pub mod feed;
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod fuzz;
 pub(crate) mod http;
 pub mod hub;
 pub mod log;

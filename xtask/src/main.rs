@@ -10,6 +10,7 @@
 
 mod bench;
 mod faults;
+mod fuzz;
 mod run;
 mod shell;
 mod site;
@@ -50,6 +51,8 @@ enum Task {
     Bench(bench::Options),
     /// Kill the server, stop its database and fill its disk, and count what is lost
     Faults(faults::Options),
+    /// Try what comes from outside with inputs nobody thought of
+    Fuzz(fuzz::Options),
 }
 
 #[derive(Debug, clap::Args)]
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         }),
         Task::Bench(options) => bench::all(&options),
         Task::Faults(options) => faults::all(&options),
+        Task::Fuzz(options) => fuzz::all(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

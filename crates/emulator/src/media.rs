@@ -12,6 +12,8 @@ mod leg;
 mod level;
 mod mix;
 mod noise;
+#[cfg(feature = "testing")]
+pub mod offers;
 mod playback;
 mod room;
 mod routes;
