@@ -78,10 +78,12 @@ async fn seed(store: &Store, count: usize) -> (Tenant, Tenant) {
         for index in 0..count {
             let (mut call, over) = call(index);
             call["call_id"] = json!(format!("{id}_{index:05}"));
-            observe(store, &tenant, "call_started", call.clone()).await;
-            if over {
-                observe(store, &tenant, "call_analyzed", call).await;
-            }
+            let event = if over {
+                "call_analyzed"
+            } else {
+                "call_started"
+            };
+            observe(store, &tenant, event, call).await;
         }
         tenants.push(tenant);
     }

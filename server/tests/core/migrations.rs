@@ -10,7 +10,7 @@ use server::store::{Engine, MIGRATIONS, Store, StoreError, Tenant, VersionProble
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, Connection, Row};
 
-use crate::support::{Scratch, config, raw_connection};
+use crate::support::{Scratch, config, not_run, raw_connection};
 
 fn migrator(database: &Database) -> Migrator {
     MIGRATIONS.of(match database {
@@ -70,7 +70,7 @@ const DATA: [&str; 9] = [
 
 #[tokio::test]
 async fn a_server_that_brings_its_tables_up_to_date_lives_and_asks_to_come_again() {
-    for scratch in Scratch::each().await {
+    for scratch in Scratch::each_empty().await {
         let mut holding = up_to(&scratch.database, 5).await;
         let hold = match scratch.database {
             Database::Sqlite(_) => "BEGIN EXCLUSIVE",
@@ -102,7 +102,7 @@ async fn a_server_that_brings_its_tables_up_to_date_lives_and_asks_to_come_again
 
 #[tokio::test]
 async fn an_agent_that_one_business_names_is_its_own_from_then_on() {
-    for scratch in Scratch::each().await {
+    for scratch in Scratch::each_empty().await {
         // The last version in which nobody said whose an agent is.
         let mut connection = up_to(&scratch.database, 13).await;
         let tenant = |id: &str, more: &str| {
@@ -171,7 +171,7 @@ async fn call_list(store: &Store, tenant: &Tenant) -> Vec<CallSummary> {
 
 #[tokio::test]
 async fn what_the_first_version_wrote_is_still_there() {
-    for scratch in Scratch::each().await {
+    for scratch in Scratch::each_empty().await {
         fill(&scratch.database).await;
 
         let store = Store::open(&scratch.database).await.unwrap();
@@ -197,7 +197,7 @@ async fn what_the_first_version_wrote_is_still_there() {
 async fn every_version_can_be_left_with_data_in_it() {
     for step in 1.. {
         let mut is_last = false;
-        for scratch in Scratch::each().await {
+        for scratch in Scratch::each_empty().await {
             is_last = step >= migrator(&scratch.database).migrations.len();
             fill(&scratch.database).await;
             up_to(&scratch.database, step).await.close().await.unwrap();
@@ -218,7 +218,7 @@ async fn every_version_can_be_left_with_data_in_it() {
 /// It may run beside the server of the version before, for which the tables are.
 #[tokio::test]
 async fn a_command_that_only_reads_leaves_an_older_database_as_it_is() {
-    for scratch in Scratch::each().await {
+    for scratch in Scratch::each_empty().await {
         let all = migrator(&scratch.database).migrations;
         let known = all.last().unwrap().version;
         let open = || Store::open_unchanged(&scratch.database);
@@ -288,8 +288,8 @@ async fn version(connection: &mut AnyConnection) -> i64 {
 /// What an older version stored, and PostgreSQL has no character for.
 #[tokio::test]
 async fn events_with_texts_that_jsonb_does_not_take_are_brought_over() {
-    let Some(scratch) = Scratch::on_postgres().await else {
-        println!("skipped: SWITCHBOARD_TEST_POSTGRES_URL names no server");
+    let Some(scratch) = Scratch::empty_on_postgres().await else {
+        not_run("SWITCHBOARD_TEST_POSTGRES_URL names no server");
         return;
     };
     fill(&scratch.database).await;
@@ -355,8 +355,8 @@ async fn a_mended_migration_is_the_one_that_was_shipped() {
     let postgres = mended(Engine::Postgres);
     assert_eq!(hex::encode(&postgres.checksum), SHIPPED);
     assert_ne!(postgres.checksum, mended(Engine::Sqlite).checksum);
-    let Some(scratch) = Scratch::on_postgres().await else {
-        println!("skipped: SWITCHBOARD_TEST_POSTGRES_URL names no server");
+    let Some(scratch) = Scratch::empty_on_postgres().await else {
+        not_run("SWITCHBOARD_TEST_POSTGRES_URL names no server");
         return;
     };
     scratch.store().await.close().await;

@@ -1,7 +1,7 @@
 //! A server of one's own for every test, and what the tests say to it.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::path::PathBuf;
+mod scratch;
+
 use std::time::Duration;
 
 use api::Problem;
@@ -11,168 +11,22 @@ use serde_json::{Value, json};
 use server::app::App;
 use server::bus::CallChanged;
 use server::clock::Clock;
-use server::config::{Config, Database, Mode, Secret, Source};
+use server::config::{Config, Mode, Source};
 use server::deeds::Author;
 use server::keys::PublicKey;
 use server::people::{self, Role, SessionOrigin, Token, User};
 use server::serve::{self, Running};
 use server::store::{Store, Tenant};
-use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tokio::sync::broadcast;
-use uuid::Uuid;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
+
+pub(crate) use scratch::{Scratch, raw_connection, refuse};
 
 pub(crate) const API_KEY: &str = "key_of_the_tests";
 pub(crate) const PAGE: &str = "https://www.example.com";
 /// Longer than anything here takes; reached only by a failing test.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A directory or a database that is gone after the test.
-pub(crate) struct Scratch {
-    pub(crate) directory: PathBuf,
-    pub(crate) database: Database,
-    postgres: Option<(String, String)>,
-}
-
-impl Scratch {
-    pub(crate) fn sqlite() -> Self {
-        let directory = std::env::temp_dir().join(format!("switchboard-{}", Uuid::now_v7()));
-        std::fs::create_dir_all(&directory).unwrap();
-        let database = Database::Sqlite(directory.join("switchboard.db"));
-        Self {
-            directory,
-            database,
-            postgres: None,
-        }
-    }
-
-    /// A new database on the server `SWITCHBOARD_TEST_POSTGRES_URL` names, if it
-    /// names one.
-    pub(crate) async fn on_postgres() -> Option<Self> {
-        let url = std::env::var("SWITCHBOARD_TEST_POSTGRES_URL").ok()?;
-        Some(Self::on_postgres_at(&url).await)
-    }
-
-    /// A new database on this server. Texts sort in it as people sort them, or by their
-    /// bytes: which, the name of the test decides, so that a whole run has many of both.
-    pub(crate) async fn on_postgres_at(url: &str) -> Self {
-        sqlx::any::install_default_drivers();
-        let mut hasher = DefaultHasher::new();
-        std::thread::current().name().hash(&mut hasher);
-        let (kind, sorted) = if hasher.finish().is_multiple_of(2) {
-            let by_bytes = " TEMPLATE template0 LOCALE_PROVIDER libc LOCALE 'C'";
-            ("bytes_", by_bytes)
-        } else {
-            ("", "")
-        };
-        let name = format!("test_{kind}{}", Uuid::now_v7().simple());
-        admin(url, format!("CREATE DATABASE {name}{sorted}")).await;
-        let mut own = url::Url::parse(url).unwrap();
-        own.set_path(&name);
-        let scratch = Self::sqlite();
-        Self {
-            directory: scratch.directory,
-            database: Database::Postgres(Secret::new(own.as_str())),
-            postgres: Some((url.to_owned(), name)),
-        }
-    }
-
-    /// One for each engine that is there: SQLite always, PostgreSQL when the
-    /// environment names one.
-    pub(crate) async fn each() -> Vec<Self> {
-        let mut all = vec![Self::sqlite()];
-        all.extend(Self::on_postgres().await);
-        all
-    }
-
-    /// The same database for another server, which has a directory of its own.
-    pub(crate) fn beside(&self) -> Self {
-        Self {
-            database: self.database.clone(),
-            ..Self::sqlite()
-        }
-    }
-
-    /// The engine's name, for people.
-    pub(crate) fn engine(&self) -> &'static str {
-        match self.database {
-            Database::Sqlite(_) => "SQLite",
-            Database::Postgres(_) => "PostgreSQL",
-        }
-    }
-
-    pub(crate) async fn store(&self) -> Store {
-        Store::open(&self.database).await.unwrap()
-    }
-
-    /// Call it last: a test that fails leaves its data behind to be looked at.
-    pub(crate) async fn remove(self) {
-        if let Some((url, name)) = self.postgres {
-            let forced = try_admin(&url, format!("DROP DATABASE {name} WITH (FORCE)")).await;
-            // Force does not help against an autovacuum; waiting for it does.
-            if forced.is_err() {
-                admin(&url, format!("DROP DATABASE {name}")).await;
-            }
-        }
-        let _ = std::fs::remove_dir_all(self.directory);
-    }
-}
-
-/// A connection beside the store, which PostgreSQL shows every tenant's rows.
-pub(crate) async fn raw_connection(database: &Database) -> AnyConnection {
-    sqlx::any::install_default_drivers();
-    match database {
-        Database::Sqlite(file) => {
-            let url = format!("sqlite://{}?mode=rwc", file.display());
-            AnyConnection::connect(&url).await.unwrap()
-        }
-        Database::Postgres(url) => {
-            let mut connection = AnyConnection::connect(url.expose()).await.unwrap();
-            sqlx::raw_sql("SET switchboard.tenant = '*'")
-                .execute(&mut connection)
-                .await
-                .unwrap();
-            connection
-        }
-    }
-}
-
-/// Has the database refuse to do that to a table's rows for which the condition holds.
-pub(crate) async fn refuse(
-    connection: &mut AnyConnection,
-    scratch: &Scratch,
-    verb: &str,
-    table: &str,
-    condition: &str,
-) {
-    let sql = match scratch.database {
-        Database::Sqlite(_) => format!(
-            "CREATE TRIGGER refusal BEFORE {verb} ON {table} WHEN {condition} \
-             BEGIN SELECT RAISE(ABORT, 'not this one'); END"
-        ),
-        Database::Postgres(_) => format!(
-            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
-                 $$ BEGIN RAISE EXCEPTION 'not this one'; END $$; \
-             CREATE TRIGGER refusal BEFORE {verb} ON {table} FOR EACH ROW \
-                 WHEN ({condition}) EXECUTE FUNCTION refuse()"
-        ),
-    };
-    let sql = AssertSqlSafe(sql);
-    sqlx::raw_sql(sql).execute(connection).await.unwrap();
-}
-
-async fn admin(url: &str, sql: String) {
-    try_admin(url, sql).await.unwrap();
-}
-
-async fn try_admin(url: &str, sql: String) -> sqlx::Result<()> {
-    let mut connection = AnyConnection::connect(url).await?;
-    sqlx::raw_sql(AssertSqlSafe(sql))
-        .execute(&mut connection)
-        .await?;
-    connection.close().await
-}
 
 /// A running server with one tenant and the keys `pk_open` and `pk_disabled`.
 pub(crate) struct TestServer {
