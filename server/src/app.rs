@@ -228,7 +228,9 @@ fn runner(ground: &Ground, notify: &notify::Context, calls: &calls::Context) -> 
         ground.clock.clone(),
         vec![
             notify::handler(notify),
+            notify::forget::handler(notify),
             callbacks::handler(calls),
+            calls::import::handler(calls),
             agents::mirror::handler(&calls.accounts),
             retention::handler(ground),
         ],

@@ -47,7 +47,8 @@ pub use recordings::Recordings;
 pub use schedule::{is_lost, next_check, next_try};
 pub use status::Stage;
 pub use store::{
-    Answer, CallCursor, CallRows, ClaimedImport, ImportProgress, NewImport, PersonCall, Recording,
+    Answer, CallCursor, CallRows, ClaimedImport, Follower, ImportProgress, NewImport, PersonCall,
+    Recording,
     StoredCall, Unsettled, read_summary,
 };
 pub(crate) use store::{Clues, Found, Observed};

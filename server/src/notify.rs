@@ -9,6 +9,7 @@
 mod deliver;
 mod endpoints;
 pub mod event;
+pub mod forget;
 pub(crate) mod http;
 pub mod policy;
 pub mod sign;

@@ -217,10 +217,6 @@ pub async fn start_by(
         watch.spawn("healer", calls::heal::run(own.calls.clone(), stop.clone())),
         watch.spawn("job runner", run_jobs(own.runner.clone(), stop.clone())),
         watch.spawn("live relay", live::run(own.live.clone(), stop.clone())),
-        watch.spawn(
-            "importer",
-            calls::import::run(own.calls.clone(), stop.clone()),
-        ),
         watch.spawn("metrics", keep_up(own.clone(), stop.clone())),
         watch.spawn(
             "retention",
@@ -359,9 +355,8 @@ mod tests {
             (1, "healer"),
             (2, "job runner"),
             (3, "live relay"),
-            (4, "importer"),
-            (5, "metrics"),
-            (6, "retention"),
+            (4, "metrics"),
+            (5, "retention"),
         ] {
             let (running, directory) = running().await;
             running.workers[index].abort();

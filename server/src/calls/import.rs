@@ -1,22 +1,21 @@
 //! Asking Retell for the calls of a time: those whose webhooks were missed
-//! while the server was down, or a whole history. The same code does both, and
-//! it goes on where it stopped.
+//! while the server was down, or a whole history. The same code does both, a page at
+//! a time, and it goes on where it stopped.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use retell::models::filter::NumberFilter;
 use retell::models::{Call, CallFilter, ListCalls, SortOrder};
-use serde_json::Value;
-use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{ClaimedImport, Found, NewImport, Observation, Stage, facts};
-use crate::accounts::{AccountError, Signers};
+use crate::accounts::{Account, AccountError, Signers};
 use crate::calls::Context;
 use crate::clock::DAY_MS;
+use crate::jobs::{Handler, Job, NewJob, Outcome, Terms};
 use crate::store::{Scope, StoreError, Tenant};
 
 /// Calls on a page.
@@ -29,34 +28,39 @@ const CALLS_PER_SECOND: NonZeroU32 = NonZeroU32::new(6).unwrap();
 const LEASE_MS: i64 = 60_000;
 /// How long a run waits after Retell failed (ms).
 const RETRY_MS: i64 = 15_000;
-/// How long to sleep when nothing is to be done: another server may die.
-const IDLE_PAUSE: Duration = Duration::from_secs(20);
 /// So far before the last event we begin: events are not told in the order in
 /// which calls begin (ms).
 const MARGIN_MS: i64 = 10 * 60 * 1000;
 /// How far back a desk asks that has no event to begin with (ms).
 const FIRST_LOOK_MS: i64 = DAY_MS;
 
-/// Paces the questions to Retell.
+/// Paces the questions to Retell for single calls, of each account.
 #[derive(Debug)]
-pub struct Importer {
-    /// Wakes the worker.
-    wake: Notify,
-    lists: DefaultDirectRateLimiter,
-    calls: DefaultDirectRateLimiter,
-}
+pub struct Importer(DefaultKeyedRateLimiter<String>);
 
 impl Default for Importer {
     fn default() -> Self {
-        #[expect(clippy::expect_used, reason = "the pause is not zero")]
-        let list = Quota::with_period(LIST_PAUSE).expect("a pause");
-        Self {
-            wake: Notify::new(),
-            lists: RateLimiter::direct(list),
-            calls: RateLimiter::direct(Quota::per_second(CALLS_PER_SECOND)),
-        }
+        Self(RateLimiter::keyed(Quota::per_second(CALLS_PER_SECOND)))
     }
 }
+
+/// The kind of the jobs that import: a page each time.
+pub const KIND: &str = "calls.import";
+/// The origin of what an operator's command begins, and works on.
+const OPERATOR: &str = "operator";
+/// The group of the server's account.
+const SERVER: &str = "server";
+/// An account's lists are asked for one after the other, whoever wants them; no account
+/// waits for another.
+const TERMS: Terms = Terms {
+    at_once: 4,
+    each: 1,
+    patience: Some(Duration::from_secs(1)),
+    apart: Some(LIST_PAUSE),
+    limit: Duration::from_secs(15 * 60),
+};
+/// How often a job may fail for reasons of our own, before a person has to look at it.
+const MAX_ATTEMPTS: u32 = 20;
 
 /// Why a page could not be imported.
 #[derive(Debug, thiserror::Error)]
@@ -96,22 +100,44 @@ impl ImportError {
 }
 
 /// Begins a run for every tenant that has heard of calls before: from its last
-/// event until now. Before webhooks are worked off, which move that on. Also for
-/// one that is switched off: reading starts no call, and when it is on again its
-/// list has no gap.
+/// event until now. Those who share the server's account share the run, so that the
+/// account is listed once. Before webhooks are worked off, which move that on. Also for
+/// one that is switched off: reading starts no call, and when it is on again its list
+/// has no gap.
 pub async fn begin_after_downtime(cx: &Context) -> Result<(), StoreError> {
     let now = cx.clock.now_ms();
-    for tenant in cx.store.every_tenant().await? {
-        if let Some(last) = last_known(cx, &tenant).await? {
-            let new = NewImport {
-                id: Uuid::now_v7().to_string(),
-                origin: "start",
-                by_name: None,
-                from: last.saturating_sub(MARGIN_MS),
-                to: now,
-            };
-            cx.store.begin_import(&tenant, &new, now).await?;
+    let events = cx.store.last_events().await?;
+    let (mut own, mut sharing) = (Vec::new(), Vec::new());
+    for (tenant, has_own_account, reconciled) in cx.store.reconciled().await? {
+        let event = events.get(tenant.id()).copied();
+        if let Some(last) = event.max(reconciled) {
+            match has_own_account {
+                true => own.push((tenant, last - MARGIN_MS)),
+                false => sharing.push((tenant, last - MARGIN_MS)),
+            }
         }
+    }
+    let run = |from| new_run("start", None, from, now);
+    for (tenant, from) in own {
+        let (run, job) = (run(from), job_of(true));
+        cx.store
+            .begin_import(&tenant, &run, &[], Some(&job), now)
+            .await?;
+    }
+    let from = sharing.iter().map(|(_, from)| *from).min();
+    let mut sharing = sharing.into_iter().map(|(tenant, _)| tenant);
+    if let (Some(from), Some(first)) = (from, sharing.next()) {
+        let (run, job) = (run(from), job_of(false));
+        let others: Vec<_> = sharing.collect();
+        cx.store
+            .begin_import(&first, &run, &others, Some(&job), now)
+            .await?;
+    }
+    // What was begun by a version that had no jobs for it, or whose job a person took.
+    for (tenant, id) in cx.store.unfinished_imports().await? {
+        let own = cx.store.sealed_keys(&tenant).await?.retell_key.is_some();
+        let job = job_of(own)(&id, now);
+        cx.store.add_job(&tenant, &job, now).await?;
     }
     Ok(())
 }
@@ -132,16 +158,35 @@ pub async fn begin(
             .await?
             .map_or(now - FIRST_LOOK_MS, |last| last - MARGIN_MS),
     };
-    let new = NewImport {
+    let run = new_run(origin, by_name, from, to.unwrap_or(now));
+    let own = cx.store.sealed_keys(tenant).await?.retell_key.is_some();
+    // What an operator began goes on when the operator says so.
+    let job = (origin != OPERATOR).then(|| job_of(own));
+    cx.store
+        .begin_import(tenant, &run, &[], job.as_ref(), now)
+        .await
+}
+
+fn new_run(origin: &'static str, by_name: Option<String>, from: i64, to: i64) -> NewImport {
+    NewImport {
         id: Uuid::now_v7().to_string(),
         origin,
         by_name,
         from,
-        to: to.unwrap_or(now),
-    };
-    let id = cx.store.begin_import(tenant, &new, now).await?;
-    cx.importer.wake.notify_one();
-    Ok(id)
+        to,
+    }
+}
+
+/// Makes the job of a run: of an account of the tenant's own, or of the server's.
+fn job_of(own: bool) -> impl Fn(&str, i64) -> NewJob {
+    move |id, now| NewJob {
+        kind: KIND,
+        group: (!own).then(|| SERVER.to_owned()),
+        dedupe_key: Some(id.to_owned()),
+        payload: json!({"import_id": id}),
+        run_at: now,
+        max_attempts: MAX_ATTEMPTS,
+    }
 }
 
 /// Until when nothing was missed (Unix ms).
@@ -150,31 +195,40 @@ async fn last_known(cx: &Context, tenant: &Tenant) -> Result<Option<i64>, StoreE
     Ok(event.max(cx.store.reconciled_until(tenant).await?))
 }
 
-/// Works on runs until told to stop, which it then does at once: a run goes on
-/// at its last page after the next start.
-pub async fn run(cx: Context, stop: CancellationToken) {
-    tokio::select! {
-        () = stop.cancelled() => {}
-        () = work(&cx) => {}
-    }
+/// Runs the jobs that import.
+#[must_use]
+pub fn handler(cx: &Context) -> Handler {
+    let cx = cx.clone();
+    Handler::new(KIND, TERMS, move |_, job| {
+        let cx = cx.clone();
+        async move {
+            let done = import_page(&cx, &job).await;
+            done.unwrap_or_else(|error| Outcome::Retry(error.to_string()))
+        }
+    })
 }
 
-async fn work(cx: &Context) {
-    loop {
-        let now = cx.clock.now_ms();
-        match cx.store.claim_import(None, now, now + LEASE_MS).await {
-            Ok(Some(run)) => {
-                finish(cx, run, |_| {}).await;
-                continue;
-            }
-            Ok(None) => {}
-            Err(error) => tracing::error!(%error, "imports cannot be found"),
-        }
-        tokio::select! {
-            () = cx.importer.wake.notified() => {}
-            () = tokio::time::sleep(IDLE_PAUSE) => {}
-        }
-    }
+async fn import_page(cx: &Context, job: &Job) -> Result<Outcome, StoreError> {
+    let Some(id) = job.payload["import_id"].as_str() else {
+        return Ok(Outcome::Park("The job names no import.".to_owned()));
+    };
+    let now = cx.clock.now_ms();
+    let Some(mut run) = cx.store.claim_import(id, now, now + LEASE_MS).await? else {
+        // Over, or somebody had it a moment ago.
+        return Ok(match cx.store.is_importing(id).await? {
+            true => Outcome::Later(now + RETRY_MS),
+            false => Outcome::Done,
+        });
+    };
+    let step = step(cx, &mut run, 0).await;
+    let now = cx.clock.now_ms();
+    Ok(match step {
+        // At the end of the line: others want a page, too.
+        Ok(true) => Outcome::Later(now),
+        Err(error) if error.is_temporary() => Outcome::Rest(now + RETRY_MS),
+        Err(ImportError::Store(error)) => return Err(error),
+        Ok(false) | Err(_) => Outcome::Done,
+    })
 }
 
 /// Takes a run and works on it to its end, telling how far it is. `None` when
@@ -182,67 +236,64 @@ async fn work(cx: &Context) {
 pub async fn finish_by_id(
     cx: &Context,
     id: &str,
-    tell: impl FnMut(&ClaimedImport),
+    mut tell: impl FnMut(&ClaimedImport),
 ) -> Result<Option<(ClaimedImport, Option<ImportError>)>, StoreError> {
     let now = cx.clock.now_ms();
-    let claimed = cx.store.claim_import(Some(id), now, now + LEASE_MS).await?;
-    Ok(match claimed {
-        Some(run) => Some(finish(cx, run, tell).await),
-        None => None,
-    })
-}
-
-/// Works on a run until it is over, or until Retell or the database fail: then
-/// it is tried again later, unless that is of no use.
-async fn finish(
-    cx: &Context,
-    mut run: ClaimedImport,
-    mut tell: impl FnMut(&ClaimedImport),
-) -> (ClaimedImport, Option<ImportError>) {
+    let Some(mut run) = cx.store.claim_import(id, now, now + LEASE_MS).await? else {
+        return Ok(None);
+    };
+    let mut pace = tokio::time::interval(LIST_PAUSE);
     loop {
         tell(&run);
-        let step = page(cx, &mut run).await;
-        let now = cx.clock.now_ms();
-        let noted = match &step {
-            Ok(true) => cx.store.keep_import(&mut run, None, now + LEASE_MS).await,
-            Ok(false) => cx.store.finish_import(&run, None, now).await,
-            Err(error) if error.is_temporary() => {
-                let text = error.to_string();
-                cx.store
-                    .keep_import(&mut run, Some(&text), now + RETRY_MS)
-                    .await
-            }
-            Err(error) => {
-                let text = error.to_string();
-                cx.store.finish_import(&run, Some(&text), now).await
-            }
-        };
-        let progress = &run.progress;
-        match (step, noted) {
-            // Who works on it now tells what becomes of it.
-            (_, Ok(false)) => {
-                tracing::warn!(import_id = run.id, "an import was taken over");
-                return (run, Some(ImportError::TakenOver));
-            }
-            (Ok(true), Ok(true)) => {}
-            (Ok(false), Ok(true)) => {
+        pace.tick().await;
+        match step(cx, &mut run, LEASE_MS).await {
+            Ok(true) => {}
+            Ok(false) => {
                 tell(&run);
-                tracing::info!(
-                    import_id = run.id,
-                    seen = progress.seen,
-                    changed = progress.changed,
-                    "calls imported"
-                );
-                return (run, None);
+                return Ok(Some((run, None)));
             }
-            (Err(error), _) => {
-                tracing::warn!(import_id = run.id, %error, "calls cannot be imported");
-                return (run, Some(error));
-            }
-            (_, Err(error)) => {
-                tracing::error!(import_id = run.id, %error, "an import cannot be noted");
-                return (run, Some(error.into()));
-            }
+            Err(error) => return Ok(Some((run, Some(error)))),
+        }
+    }
+}
+
+/// Imports a page and notes how far the run is; it stays ours for `lease` (ms) more.
+/// Returns whether there is more to do. When Retell or the database fail it is tried
+/// again later, unless that is of no use: then it is over.
+async fn step(cx: &Context, run: &mut ClaimedImport, lease: i64) -> Result<bool, ImportError> {
+    let step = page(cx, run).await;
+    let now = cx.clock.now_ms();
+    let noted = match &step {
+        Ok(true) => cx.store.keep_import(run, None, now + lease).await,
+        Ok(false) => cx.store.finish_import(run, None, now).await,
+        Err(error) if error.is_temporary() => {
+            let text = error.to_string();
+            cx.store.keep_import(run, Some(&text), now + RETRY_MS).await
+        }
+        Err(error) => {
+            let text = error.to_string();
+            cx.store.finish_import(run, Some(&text), now).await
+        }
+    };
+    let (seen, changed) = (run.progress.seen, run.progress.changed);
+    match (step, noted) {
+        // Who works on it now tells what becomes of it.
+        (_, Ok(false)) => {
+            tracing::warn!(import_id = run.id, "an import was taken over");
+            Err(ImportError::TakenOver)
+        }
+        (Ok(true), Ok(true)) => Ok(true),
+        (Ok(false), Ok(true)) => {
+            tracing::info!(import_id = run.id, seen, changed, "calls imported");
+            Ok(false)
+        }
+        (Err(error), _) => {
+            tracing::warn!(import_id = run.id, %error, "calls cannot be imported");
+            Err(error)
+        }
+        (_, Err(error)) => {
+            tracing::error!(import_id = run.id, %error, "an import cannot be noted");
+            Err(error.into())
         }
     }
 }
@@ -257,7 +308,6 @@ async fn page(cx: &Context, run: &mut ClaimedImport) -> Result<bool, ImportError
         Signers::server()
     };
     let asked_at = cx.clock.now_ms();
-    cx.importer.lists.until_ready().await;
     let list = match account.client.list_calls(&query(run)).await {
         // A key may be too old for Retell: then from where the last page ended.
         Err(error) if run.progress.cursor.is_some() && is_refusal(&error) => {
@@ -266,7 +316,7 @@ async fn page(cx: &Context, run: &mut ClaimedImport) -> Result<bool, ImportError
         }
         list => list?,
     };
-    let mut progress = run.progress.clone();
+    let (mut progress, mut followers) = (run.progress.clone(), run.followers.clone());
     progress.total = progress.total.or_else(|| {
         let total = list.total.and_then(|total| i64::try_from(total).ok());
         total.filter(|_| progress.seen == 0)
@@ -274,14 +324,25 @@ async fn page(cx: &Context, run: &mut ClaimedImport) -> Result<bool, ImportError
     for call in list.items {
         progress.seen += 1;
         progress.reached_at = call.start_timestamp.or(progress.reached_at);
-        match import(cx, run, &account.client, &signers, call, asked_at).await? {
-            Imported::News => progress.changed += 1,
-            Imported::Known => {}
-            Imported::OfOthers => progress.of_others += 1,
+        let Some(listed) = observation(call, asked_at) else {
+            continue;
+        };
+        let whose = whose(cx, &signers, &listed).await?;
+        let is_it = |tenant: &Tenant| whose.as_ref() == Some(tenant);
+        let follower = followers.iter_mut().find(|one| is_it(&one.tenant));
+        if let Some(follower) = follower {
+            let news = import(cx, &follower.tenant, &account, listed).await?;
+            follower.seen += 1;
+            follower.changed += i64::from(news);
+            progress.of_others += 1;
+        } else if is_it(&run.tenant) {
+            progress.changed += i64::from(import(cx, &run.tenant, &account, listed).await?);
+        } else {
+            progress.of_others += 1;
         }
     }
     progress.cursor = list.pagination_key.filter(|_| list.has_more);
-    run.progress = progress;
+    (run.progress, run.followers) = (progress, followers);
     Ok(run.progress.cursor.is_some())
 }
 
@@ -308,37 +369,27 @@ fn query(run: &ClaimedImport) -> ListCalls {
     }
 }
 
-/// What a listed call was to us.
-enum Imported {
-    News,
-    Known,
-    OfOthers,
-}
-
+/// Takes a listed call in, whole. Returns whether it was news.
 async fn import(
     cx: &Context,
-    run: &ClaimedImport,
-    retell: &retell::Client,
-    signers: &Signers,
-    call: Call,
-    asked_at: i64,
-) -> Result<Imported, ImportError> {
-    let Some(listed) = observation(call, asked_at) else {
-        return Ok(Imported::Known);
-    };
-    if !is_of(cx, &run.tenant, signers, &listed).await? {
-        return Ok(Imported::OfOthers);
-    }
+    tenant: &Tenant,
+    account: &Account,
+    listed: Observation,
+) -> Result<bool, ImportError> {
     let id = listed.call_id.clone();
     // A list has no transcripts. Who is asked for one call tells it, too.
-    let known = cx.store.known_of_call(&run.tenant, &id).await?;
+    let known = cx.store.known_of_call(tenant, &id).await?;
     let is_over = listed.stage >= Stage::Ended;
     let is_complete =
         known.is_some_and(|(stage, has_transcript)| stage >= listed.stage && has_transcript);
     let mut seen = listed;
     if is_over && !is_complete {
-        cx.importer.calls.until_ready().await;
-        match retell.get_call(&id).await {
+        let key = match account.own {
+            true => tenant.id().to_owned(),
+            false => SERVER.to_owned(),
+        };
+        cx.importer.0.until_key_ready(&key).await;
+        match account.client.get_call(&id).await {
             Ok(call) => seen = observation(call, cx.clock.now_ms()).unwrap_or(seen),
             // Deleted meanwhile; what was listed is what there is.
             Err(error) if error.is_not_found() => {}
@@ -348,12 +399,9 @@ async fn import(
     let now = cx.clock.now_ms();
     let changed = cx
         .store
-        .observe(&run.tenant, &seen, now, &cx.config.healing)
+        .observe(tenant, &seen, now, &cx.config.healing)
         .await?;
-    Ok(match changed {
-        Some(_) => Imported::News,
-        None => Imported::Known,
-    })
+    Ok(changed.is_some())
 }
 
 fn observation(call: Call, asked_at: i64) -> Option<Observation> {
@@ -363,19 +411,20 @@ fn observation(call: Call, asked_at: i64) -> Option<Observation> {
     }
 }
 
-/// Whether a call of the account is one of this tenant: others may use the
-/// same account.
-async fn is_of(
+/// Whose a call of the account is: several may use the same.
+async fn whose(
     cx: &Context,
-    tenant: &Tenant,
     signers: &Signers,
     seen: &Observation,
-) -> Result<bool, StoreError> {
+) -> Result<Option<Tenant>, StoreError> {
     let mut db = cx.store.read(Scope::Server).await?;
     let clues = facts::clues(&seen.call_id, &seen.fields);
     let found = cx
         .store
         .find_tenant(db.connection(), &clues, signers)
         .await?;
-    Ok(matches!(found, Found::Tenant(found) if found == *tenant))
+    Ok(match found {
+        Found::Tenant(tenant) => Some(tenant),
+        Found::OfOthers | Found::Nobody => None,
+    })
 }

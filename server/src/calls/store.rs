@@ -9,7 +9,7 @@ mod unsettled;
 mod visitors;
 
 pub(crate) use finding::{Clues, Found};
-pub use imports::{ClaimedImport, ImportProgress, NewImport};
+pub use imports::{ClaimedImport, Follower, ImportProgress, NewImport};
 pub(crate) use kept::KEEPS;
 pub use kept::PersonCall;
 pub use list::{CallCursor, CallRows};

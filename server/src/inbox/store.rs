@@ -11,6 +11,8 @@ pub use entries::{DueEntry, Entry, NewEntry, Outcome, ReplayedBy, Verdict, Vouch
 pub(crate) use kept::KEEPS;
 pub use writer::InboxWriter;
 
+use std::collections::HashMap;
+
 use api::inbox::{DeliveryAttempt, DeliveryDetail, DeliveryFilter, DeliverySummary};
 use serde_json::json;
 use sqlx::any::{AnyArguments, AnyRow};
@@ -310,6 +312,26 @@ impl Store {
         .fetch_optional(db.connection())
         .await?;
         Ok(row.map(|row| row.try_get("received_at")).transpose()?)
+    }
+
+    /// The same for every tenant that has one.
+    pub async fn last_events(&self) -> Result<HashMap<String, i64>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
+        let rows = sqlx::query(
+            "SELECT t.id, (SELECT d.received_at FROM webhook_deliveries d \
+                 WHERE d.tenant_id = t.id AND d.state = 'done' ORDER BY d.id DESC LIMIT 1) \
+                 AS last_at \
+             FROM tenants t",
+        )
+        .fetch_all(db.connection())
+        .await?;
+        let mut last = HashMap::with_capacity(rows.len());
+        for row in &rows {
+            if let Some(at) = row.try_get("last_at")? {
+                last.insert(row.try_get("id")?, at);
+            }
+        }
+        Ok(last)
     }
 
     /// When Retell last told of one of the tenant's calls (Unix ms).

@@ -13,8 +13,8 @@ use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::forget::job as forgetting;
 use crate::deeds::{Author, Deed};
-
 use crate::store::{Scope, Store, StoreError, Tenant, can_be_named, from_json, to_json};
 
 /// Where a business wants its events sent.
@@ -84,12 +84,16 @@ pub struct Rotation {
 const COLUMNS: &str = "id, url, description, events, header_names, created_at, previous_until, \
     disabled_at, disabled_reason, failing_since";
 
+/// What holds of an endpoint that was not deleted.
+const THERE: &str = "deleted_at IS NULL";
+
 impl Store {
     /// The tenant's endpoints, the oldest first. There are not many: creation
     /// bounds them.
     pub async fn endpoints(&self, tenant: &Tenant) -> Result<Vec<Endpoint>, StoreError> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM webhook_endpoints WHERE tenant_id = $1 ORDER BY id");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM webhook_endpoints WHERE tenant_id = $1 AND {THERE} ORDER BY id"
+        );
         let mut db = self.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
@@ -107,8 +111,9 @@ impl Store {
         if !can_be_named(id) {
             return Ok(None);
         }
-        let sql =
-            format!("SELECT {COLUMNS} FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2 AND {THERE}"
+        );
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
@@ -160,7 +165,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let change_it = sqlx::query(
             "UPDATE webhook_endpoints SET url = $3, description = $4, events = $5 \
-             WHERE tenant_id = $1 AND id = $2",
+             WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
         )
         .bind(tenant.id())
         .bind(id)
@@ -185,7 +190,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let replace = sqlx::query(
             "UPDATE webhook_endpoints SET headers = $3, header_names = $4 \
-             WHERE tenant_id = $1 AND id = $2",
+             WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
         )
         .bind(tenant.id())
         .bind(id)
@@ -207,7 +212,7 @@ impl Store {
         }
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row =
-            sqlx::query("SELECT secret FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2")
+            sqlx::query("SELECT secret FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL")
                 .bind(tenant.id())
                 .bind(id)
                 .fetch_optional(db.connection())
@@ -228,7 +233,7 @@ impl Store {
         let rotate = sqlx::query(
             "UPDATE webhook_endpoints \
              SET secret = $4, previous_secret = $5, previous_until = $6 \
-             WHERE tenant_id = $1 AND id = $2 AND secret = $3",
+             WHERE tenant_id = $1 AND id = $2 AND secret = $3 AND deleted_at IS NULL",
         )
         .bind(tenant.id())
         .bind(id)
@@ -250,7 +255,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let switch = sqlx::query(
             "UPDATE webhook_endpoints SET disabled_at = $3, disabled_reason = 'person' \
-             WHERE tenant_id = $1 AND id = $2 AND disabled_at IS NULL",
+             WHERE tenant_id = $1 AND id = $2 AND disabled_at IS NULL AND deleted_at IS NULL",
         )
         .bind(tenant.id())
         .bind(id)
@@ -271,7 +276,7 @@ impl Store {
         let switch = sqlx::query(
             "UPDATE webhook_endpoints SET disabled_at = NULL, disabled_reason = NULL, \
                  failing_since = NULL, paused_until = NULL \
-             WHERE tenant_id = $1 AND id = $2",
+             WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
         )
         .bind(tenant.id())
         .bind(id);
@@ -279,7 +284,8 @@ impl Store {
         self.done_to_one(tenant, switch, author, &deed, now).await
     }
 
-    /// Deletes an endpoint with its log; `false` when there is none.
+    /// Deletes an endpoint; its log goes after it, in steps ([`Store::forget_log`]).
+    /// `false` when there is none.
     pub async fn delete_endpoint(
         &self,
         tenant: &Tenant,
@@ -287,11 +293,60 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let delete = sqlx::query("DELETE FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2")
-            .bind(tenant.id())
-            .bind(id);
+        if !can_be_named(id) {
+            return Ok(false);
+        }
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let done = sqlx::query(
+            "UPDATE webhook_endpoints SET deleted_at = $3 \
+             WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        Self::enqueue(&mut write, tenant, &forgetting(id, now), now).await?;
         let deed = Deed::on("webhook_endpoint", id, "endpoint.deleted");
-        self.done_to_one(tenant, delete, author, &deed, now).await
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// Deletes up to `limit` entries of the log of an endpoint that was deleted, and the
+    /// endpoint with the last one. Returns whether that is all.
+    pub async fn forget_log(
+        &self,
+        tenant: &Tenant,
+        endpoint_id: &str,
+        limit: u32,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let done = sqlx::query(
+            "DELETE FROM endpoint_deliveries WHERE id IN (SELECT id FROM endpoint_deliveries \
+                 WHERE tenant_id = $1 AND endpoint_id = $2 ORDER BY id LIMIT $3)",
+        )
+        .bind(tenant.id())
+        .bind(endpoint_id)
+        .bind(i64::from(limit))
+        .execute(write.connection())
+        .await?;
+        let is_all = done.rows_affected() < u64::from(limit);
+        if is_all {
+            sqlx::query(
+                "DELETE FROM webhook_endpoints \
+                 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NOT NULL",
+            )
+            .bind(tenant.id())
+            .bind(endpoint_id)
+            .execute(write.connection())
+            .await?;
+        }
+        write.commit().await?;
+        Ok(is_all)
     }
 }
 

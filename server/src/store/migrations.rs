@@ -10,7 +10,7 @@ macro_rules! files {
             "0001_first_call" "0002_tenants" "0003_people" "0004_keys" "0005_inbox" "0006_jobs"
             "0007_call_list" "0008_privacy" "0010_widget" "0011_identities" "0013_callbacks"
             "0014_privacy_reach" "0015_callbacks_placing" "0016_whose_agents"
-            "0017_deleted_stays_deleted" "0018_lanes"
+            "0017_deleted_stays_deleted" "0018_lanes" "0019_in_steps"
         )
     };
     ($engine:literal; $($name:literal)*) => {

@@ -7,12 +7,13 @@ use api::inbox::{CallImport, ImportList};
 use api::problem::slug;
 use serde_json::{Value, json};
 use server::calls::import;
+use server::deeds::Author;
 use server::people::Role;
 use server::store::Tenant;
 use wiremock::matchers::{method, path, path_regex};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use crate::support::{Desk, Scratch, TestServer, life_of_a_call, problem};
+use crate::support::{Desk, Scratch, TestServer, a_moment, in_time, life_of_a_call, problem, with};
 
 const COUNT: usize = 250;
 
@@ -170,28 +171,18 @@ async fn a_run_that_is_worked_on_is_nobody_else_s_until_its_lease_ends() {
         assert_eq!(again.unwrap(), id);
         let store = &app.store;
         // Not the server's work.
-        assert_eq!(store.claim_import(None, 10, 20).await.unwrap(), None);
+        let queue = store.job_queue(tenant).await.unwrap();
         assert!(
-            store
-                .claim_import(Some(&id), 10, 20)
-                .await
-                .unwrap()
-                .is_some()
+            queue.iter().all(|jobs| jobs.kind != import::KIND),
+            "{queue:?}"
         );
-        assert_eq!(store.claim_import(Some(&id), 19, 30).await.unwrap(), None);
-        let mut run = store
-            .claim_import(Some(&id), 20, 30)
-            .await
-            .unwrap()
-            .unwrap();
+        assert!(store.claim_import(&id, 10, 20).await.unwrap().is_some());
+        assert_eq!(store.claim_import(&id, 19, 30).await.unwrap(), None);
+        let mut run = store.claim_import(&id, 20, 30).await.unwrap().unwrap();
         run.progress.cursor = Some("next".to_owned());
         run.progress.seen = 7;
         assert!(store.keep_import(&mut run, None, 40).await.unwrap());
-        let taken_over = store
-            .claim_import(Some(&id), 40, 50)
-            .await
-            .unwrap()
-            .unwrap();
+        let taken_over = store.claim_import(&id, 40, 50).await.unwrap().unwrap();
         assert_eq!(taken_over.progress, run.progress);
         // Whose lease ran out notes nothing any more, be it an end.
         run.progress.seen = 1;
@@ -265,4 +256,132 @@ async fn the_desk_asks_for_missed_calls() {
     let refused = desk.send("POST", "/api/desk/imports", Some(&wrong)).await;
     problem(refused, 400, slug::BODY_INVALID).await;
     server.stop().await;
+}
+
+/// A Retell whose account has a call of each of these agents, and a list without an end
+/// from [`ENDLESS`] on. Tells how often it is listed.
+async fn retell_with_calls_of(agents: &'static [&'static str]) -> (MockServer, Arc<AtomicUsize>) {
+    let retell = MockServer::start().await;
+    let listed = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&listed);
+    Mock::given(method("POST"))
+        .and(path("/v3/list-calls"))
+        .respond_with(move |request: &Request| {
+            count.fetch_add(1, Ordering::Relaxed);
+            let body: Value = request.body_json().unwrap();
+            let from = &body["filter_criteria"]["start_timestamp"]["value"][0];
+            let is_endless = *from == ENDLESS;
+            let call = |agent: &&str| {
+                json!({
+                    "call_id": format!("call_of_{agent}"), "call_type": "web_call",
+                    "agent_id": agent, "call_status": "error", "start_timestamp": 1,
+                })
+            };
+            let items: Vec<_> = match is_endless {
+                true => Vec::new(),
+                false => agents.iter().map(call).collect(),
+            };
+            ResponseTemplate::new(200).set_body_json(json!({
+                "items": items, "has_more": is_endless,
+                "pagination_key": is_endless.then_some("more"),
+            }))
+        })
+        .mount(&retell)
+        .await;
+    (retell, listed)
+}
+
+/// From when a run is never over.
+const ENDLESS: i64 = 7;
+
+async fn run_is(server: &TestServer, tenant: &Tenant, state: &str) -> CallImport {
+    let look = async {
+        loop {
+            let runs = server.app().store.imports(tenant, 1).await.unwrap();
+            match runs.into_iter().next().filter(|run| run.state == state) {
+                Some(run) => return run,
+                None => a_moment().await,
+            }
+        }
+    };
+    in_time(look).await
+}
+
+/// A second business on the account of the first, with an agent of its own.
+async fn second_business(server: &TestServer) -> Tenant {
+    let store = &server.app().store;
+    let other = store.upsert_tenant("tenant_9", "Other", "UTC", 1).await.unwrap();
+    let author = Author::operator();
+    store
+        .assign_agent(&other, "agent_2", "Nora", &author, 1)
+        .await
+        .unwrap();
+    other
+}
+
+#[tokio::test]
+async fn businesses_that_share_an_account_have_it_listed_once_after_a_downtime() {
+    for scratch in Scratch::each().await {
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        let other = second_business(&server).await;
+        let mut started = life_of_a_call()[0].clone();
+        server.webhook(&started).await;
+        started["call"] = with(
+            &started["call"],
+            &json!({"call_id": "call_2", "agent_id": "agent_2"}),
+        );
+        server.webhook(&started).await;
+        server.settled().await;
+        let scratch = server.stop_for_now().await;
+
+        let (retell, listed) = retell_with_calls_of(&["agent_1", "agent_2", "agent_9"]).await;
+        let server = TestServer::start_with(scratch, &retell.uri(), |_| {}).await;
+        let run = run_is(&server, &server.tenant, "done").await;
+        assert_eq!((run.seen, run.changed, run.of_others), (3, 1, 2));
+        let run = run_is(&server, &other, "done").await;
+        assert_eq!((run.seen, run.changed, run.of_others), (1, 1, 0));
+        assert_eq!(listed.load(Ordering::Relaxed), 1);
+        let store = &server.app().store;
+        for (tenant, id) in [
+            (&server.tenant, "call_of_agent_1"),
+            (&other, "call_of_agent_2"),
+        ] {
+            assert!(store.call(tenant, id).await.unwrap().is_some(), "{id}");
+            assert!(store.reconciled_until(tenant).await.unwrap().is_some());
+        }
+        // What is over and followed by another one need not be remembered.
+        let range = (Some(1), Some(2));
+        let author = Some("Robin".to_owned());
+        for _ in 0..2 {
+            import::begin(&server.app().calls, &other, "desk", author.clone(), range)
+                .await
+                .unwrap();
+            run_is(&server, &other, "done").await;
+        }
+        assert_eq!(store.imports(&other, 9).await.unwrap().len(), 3);
+        assert_eq!(store.forget_old_imports(i64::MAX, 9).await.unwrap(), 1);
+        assert_eq!(store.imports(&other, 9).await.unwrap().len(), 2);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_long_history_keeps_nobody_else_s_calls_waiting() {
+    for scratch in Scratch::each().await {
+        let (retell, _) = retell_with_calls_of(&["agent_2"]).await;
+        let server = TestServer::start_with(scratch, &retell.uri(), |_| {}).await;
+        let other = second_business(&server).await;
+        let begin = async |tenant: &Tenant, from: i64| {
+            let range = (Some(from), Some(from + 1));
+            import::begin(&server.app().calls, tenant, "desk", None, range)
+                .await
+                .unwrap();
+        };
+        begin(&server.tenant, ENDLESS).await;
+        begin(&other, 1).await;
+        let run = run_is(&server, &other, "done").await;
+        assert_eq!((run.seen, run.changed), (1, 1));
+        run_is(&server, &server.tenant, "running").await;
+        server.stop().await;
+    }
 }

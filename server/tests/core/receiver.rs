@@ -13,7 +13,7 @@ use serde_json::Value;
 use server::accounts::Accounts;
 use server::app::App;
 use server::clock::Clock;
-use server::config::{Config, Secret};
+use server::config::{Config, Database, Secret};
 use server::deeds::Author;
 use server::inbox::InboxWriter;
 use server::jobs::Runner;
@@ -180,6 +180,10 @@ impl Bench {
             now,
             scratch,
         }
+    }
+
+    pub(crate) fn database(&self) -> Database {
+        self.scratch.database.clone()
     }
 
     pub(crate) fn now(&self) -> i64 {

@@ -4,8 +4,10 @@
 use api::inbox::CallImport;
 use sqlx::Row;
 use sqlx::any::AnyRow;
+use uuid::Uuid;
 
-use crate::store::{Scope, Store, StoreError, Tenant};
+use crate::jobs::NewJob;
+use crate::store::{Scope, Store, StoreError, Tenant, Write};
 
 /// A run to begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub struct ClaimedImport {
     pub id: String,
     /// Whose calls.
     pub tenant: Tenant,
+    /// Those who share the account, and whose calls it takes in as well.
+    pub followers: Vec<Follower>,
     /// How far it is.
     pub progress: ImportProgress,
     /// From when (Unix ms).
@@ -38,6 +42,19 @@ pub struct ClaimedImport {
     /// Until when it is ours (Unix ms). No two claims end at one time, so this tells
     /// whose it is.
     pub leased_until: i64,
+}
+
+/// What a run that another one does for a tenant has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Follower {
+    /// Which one.
+    pub id: String,
+    /// Whose calls.
+    pub tenant: Tenant,
+    /// How many were looked at.
+    pub seen: i64,
+    /// How many of them were news.
+    pub changed: i64,
 }
 
 /// How far a run is.
@@ -58,77 +75,85 @@ pub struct ImportProgress {
 }
 
 impl Store {
-    /// Begins a run, or finds the one that was begun for the same and not
-    /// finished. Returns its id.
+    /// Begins a run, or finds the one that was begun for the same and not finished; with
+    /// it those of the `followers`, who share the account: their calls are taken in by
+    /// this run. Its job is added in the same transaction. Returns its id.
     pub async fn begin_import(
         &self,
         tenant: &Tenant,
         new: &NewImport,
+        followers: &[Tenant],
+        job: Option<&(impl Fn(&str, i64) -> NewJob + Sync)>,
         now: i64,
     ) -> Result<String, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        let known = sqlx::query(
-            "SELECT id FROM call_imports WHERE tenant_id = $1 AND origin = $2 \
-                 AND from_at = $3 AND state = 'running' ORDER BY id DESC LIMIT 1",
-        )
-        .bind(tenant.id())
-        .bind(new.origin)
-        .bind(new.from)
-        .fetch_optional(write.connection())
-        .await?;
-        if let Some(row) = known {
-            return Ok(row.try_get("id")?);
+        let mut write = self.write(Scope::Server).await?;
+        let id = begin(&mut write, tenant, new, None, now).await?;
+        for follower in followers {
+            let run = NewImport {
+                id: Uuid::now_v7().to_string(),
+                ..new.clone()
+            };
+            begin(&mut write, follower, &run, Some(&id), now).await?;
         }
-        sqlx::query(
-            "INSERT INTO call_imports (id, tenant_id, origin, by_name, from_at, to_at, state, \
-                 seen, changed, foreign_calls, leased_until, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, 'running', 0, 0, 0, 0, $7)",
-        )
-        .bind(&new.id)
-        .bind(tenant.id())
-        .bind(new.origin)
-        .bind(&new.by_name)
-        .bind(new.from)
-        .bind(new.to)
-        .bind(now)
-        .execute(write.connection())
-        .await?;
+        if let Some(job) = job {
+            Self::enqueue(&mut write, tenant, &job(&id, now), now).await?;
+        }
         write.commit().await?;
-        Ok(new.id.clone())
+        Ok(id)
     }
 
-    /// Takes a run nobody works on until `until` (Unix ms): the one with this
-    /// id, or any the server itself has to do.
+    /// The runs that the server itself has to go on with, and whose they are.
+    pub async fn unfinished_imports(&self) -> Result<Vec<(Tenant, String)>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
+        let rows = sqlx::query(
+            "SELECT i.id, t.id AS tenant_id, t.name AS tenant_name, \
+                 t.timezone AS tenant_timezone \
+             FROM call_imports i JOIN tenants t ON t.id = i.tenant_id \
+             WHERE i.state = 'running' AND i.origin <> 'operator' AND i.led_by IS NULL",
+        )
+        .fetch_all(db.connection())
+        .await?;
+        rows.iter()
+            .map(|row| Ok((Tenant::from_row(row)?, row.try_get("id")?)))
+            .collect()
+    }
+
+    /// Whether a run is not over.
+    pub async fn is_importing(&self, id: &str) -> Result<bool, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
+        let row = sqlx::query("SELECT 1 FROM call_imports WHERE id = $1 AND state = 'running'")
+            .bind(id)
+            .fetch_optional(db.connection())
+            .await?;
+        Ok(row.is_some())
+    }
+
+    /// Takes a run nobody works on until `until` (Unix ms).
     pub async fn claim_import(
         &self,
-        id: Option<&str>,
+        id: &str,
         now: i64,
         until: i64,
     ) -> Result<Option<ClaimedImport>, StoreError> {
-        let which = match id {
-            Some(_) => "i.id = $2",
-            // What an operator began goes on when the operator says so.
-            None => "i.origin <> $2",
-        };
         let sql = format!(
             "SELECT i.id, i.from_at, i.to_at, i.cursor, i.reached_at, i.total, i.seen, i.changed, \
                  i.foreign_calls, t.id AS tenant_id, t.name AS tenant_name, \
                  t.timezone AS tenant_timezone \
              FROM call_imports i JOIN tenants t ON t.id = i.tenant_id \
-             WHERE i.state = 'running' AND i.leased_until <= $1 AND {which} \
-             ORDER BY i.leased_until, i.id LIMIT 1{}",
+             WHERE i.id = $2 AND i.state = 'running' AND i.leased_until <= $1{}",
             self.for_update_skip_locked("i")
         );
         let mut write = self.write(Scope::Server).await?;
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(now)
-            .bind(id.unwrap_or("operator"))
+            .bind(id)
             .fetch_optional(write.connection())
             .await?;
         let Some(row) = row else { return Ok(None) };
         let claimed = ClaimedImport {
             id: row.try_get("id")?,
             tenant: Tenant::from_row(&row)?,
+            followers: followers(&mut write, id).await?,
             from: row.try_get("from_at")?,
             to: row.try_get("to_at")?,
             leased_until: until,
@@ -189,7 +214,7 @@ impl Store {
         finished_at: Option<i64>,
     ) -> Result<bool, StoreError> {
         let progress = &run.progress;
-        let mut write = self.write(Scope::Of(&run.tenant)).await?;
+        let mut write = self.write(Scope::Server).await?;
         let done = sqlx::query(
             "UPDATE call_imports SET state = $3, cursor = $4, reached_at = $5, total = $6, \
                  seen = $7, changed = $8, foreign_calls = $9, error = $10, leased_until = $11, \
@@ -211,8 +236,68 @@ impl Store {
         .bind(run.leased_until)
         .execute(write.connection())
         .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        for follower in &run.followers {
+            sqlx::query(
+                "UPDATE call_imports SET state = $3, seen = $4, changed = $5, error = $6, \
+                     finished_at = $7 \
+                 WHERE tenant_id = $1 AND id = $2",
+            )
+            .bind(follower.tenant.id())
+            .bind(&follower.id)
+            .bind(state)
+            .bind(follower.seen)
+            .bind(follower.changed)
+            .bind(error)
+            .bind(finished_at)
+            .execute(write.connection())
+            .await?;
+        }
         write.commit().await?;
-        Ok(done.rows_affected() > 0)
+        Ok(true)
+    }
+
+    /// Forgets up to `limit` runs that were over before then (Unix ms) and followed by
+    /// another one: that says until when nothing was missed. Returns how many.
+    pub async fn forget_old_imports(&self, before: i64, limit: u32) -> Result<u64, StoreError> {
+        let mut write = self.write(Scope::Server).await?;
+        let done = sqlx::query(
+            "DELETE FROM call_imports WHERE id IN (SELECT i.id FROM call_imports i \
+                 WHERE i.finished_at < $1 AND EXISTS (SELECT 1 FROM call_imports n \
+                     WHERE n.tenant_id = i.tenant_id AND n.id > i.id \
+                         AND n.origin = i.origin AND n.state = 'done') \
+                 ORDER BY i.id LIMIT $2)",
+        )
+        .bind(before)
+        .bind(i64::from(limit))
+        .execute(write.connection())
+        .await?;
+        write.commit().await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Every tenant, whether it has an account of its own, and until when its calls were
+    /// asked for after a downtime (Unix ms).
+    pub async fn reconciled(&self) -> Result<Vec<(Tenant, bool, Option<i64>)>, StoreError> {
+        let mut db = self.read(Scope::Server).await?;
+        let rows = sqlx::query(
+            "SELECT t.id AS tenant_id, t.name AS tenant_name, t.timezone AS tenant_timezone, \
+                 CAST(CASE WHEN t.retell_key IS NULL THEN 0 ELSE 1 END AS BIGINT) AS own, \
+                 (SELECT i.to_at FROM call_imports i WHERE i.tenant_id = t.id \
+                      AND i.origin = 'start' AND i.state = 'done' ORDER BY i.id DESC LIMIT 1) \
+                     AS until \
+             FROM tenants t ORDER BY t.id",
+        )
+        .fetch_all(db.connection())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let own = row.try_get::<i64, _>("own")? != 0;
+                Ok((Tenant::from_row(row)?, own, row.try_get("until")?))
+            })
+            .collect()
     }
 
     /// The tenant's newest runs, the newest first.
@@ -246,6 +331,65 @@ impl Store {
         .await?;
         Ok(row.map(|row| row.try_get("to_at")).transpose()?)
     }
+}
+
+async fn begin(
+    write: &mut Write,
+    tenant: &Tenant,
+    new: &NewImport,
+    led_by: Option<&str>,
+    now: i64,
+) -> Result<String, StoreError> {
+    let known = sqlx::query(
+        "SELECT id FROM call_imports WHERE tenant_id = $1 AND origin = $2 \
+             AND from_at = $3 AND state = 'running' ORDER BY id DESC LIMIT 1",
+    )
+    .bind(tenant.id())
+    .bind(new.origin)
+    .bind(new.from)
+    .fetch_optional(write.connection())
+    .await?;
+    if let Some(row) = known {
+        return Ok(row.try_get("id")?);
+    }
+    sqlx::query(
+        "INSERT INTO call_imports (id, tenant_id, origin, by_name, from_at, to_at, state, \
+             seen, changed, foreign_calls, leased_until, created_at, led_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, 'running', 0, 0, 0, 0, $7, $8)",
+    )
+    .bind(&new.id)
+    .bind(tenant.id())
+    .bind(new.origin)
+    .bind(&new.by_name)
+    .bind(new.from)
+    .bind(new.to)
+    .bind(now)
+    .bind(led_by)
+    .execute(write.connection())
+    .await?;
+    Ok(new.id.clone())
+}
+
+async fn followers(write: &mut Write, id: &str) -> Result<Vec<Follower>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT i.id, i.seen, i.changed, t.id AS tenant_id, t.name AS tenant_name, \
+             t.timezone AS tenant_timezone \
+         FROM call_imports i JOIN tenants t ON t.id = i.tenant_id \
+         WHERE i.led_by = $1 AND i.state = 'running'",
+    )
+    .bind(id)
+    .fetch_all(write.connection())
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Follower {
+                id: row.try_get("id")?,
+                tenant: Tenant::from_row(row)?,
+                seen: row.try_get("seen")?,
+                changed: row.try_get("changed")?,
+            })
+        })
+        .collect()
 }
 
 fn import(row: &AnyRow) -> Result<CallImport, sqlx::Error> {

@@ -8,12 +8,15 @@ use sqlx::{AssertSqlSafe, Row};
 
 use crate::bus::Signal;
 use crate::calls::is_recording;
+use crate::clock::DAY_MS;
 use crate::keeps::{Aging, Batch, Keeps, OfCalls, count_of_calls, erase_of_calls};
 use crate::person::Person;
 use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 
 /// How many calls are looked through at once.
 const PAGE: i64 = 500;
+/// How long an import that is over is remembered, but for the last one (ms).
+const IMPORTS_KEPT_MS: i64 = 30 * DAY_MS;
 
 pub(crate) const KEEPS: Keeps = Keeps {
     aging: &[
@@ -33,6 +36,9 @@ pub(crate) const KEEPS: Keeps = Keeps {
             remove: |_, write, batch| Box::pin(remove_calls(write, batch)),
         },
     ],
+    expiring: &[|store, now, limit| {
+        Box::pin(store.forget_old_imports(now - IMPORTS_KEPT_MS, limit))
+    }],
     of_calls: Some(OfCalls {
         count: |store, tenant, ids, traces| Box::pin(count(store, tenant, ids, traces)),
         export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),

@@ -26,8 +26,9 @@ impl Queue for Store {
                  SELECT (SELECT MIN(jobs.lane) FROM jobs \
                      WHERE jobs.due_at IS NOT NULL AND jobs.lane > lanes.lane) \
                  FROM lanes WHERE lanes.lane IS NOT NULL) \
-             SELECT lane, (SELECT MIN(jobs.due_at) FROM jobs \
-                 WHERE jobs.lane = lanes.lane AND jobs.due_at IS NOT NULL) AS due_at \
+             SELECT lane, (SELECT jobs.due_at FROM jobs \
+                 WHERE jobs.lane = lanes.lane AND jobs.due_at IS NOT NULL \
+                 ORDER BY jobs.due_at LIMIT 1) AS due_at \
              FROM lanes WHERE lane IS NOT NULL",
         )
         .fetch_all(db.connection())

@@ -92,7 +92,8 @@ impl Store {
              FROM endpoint_deliveries d \
              JOIN outgoing_events v ON v.id = d.event_id \
              JOIN webhook_endpoints e ON e.id = d.endpoint_id \
-             WHERE d.tenant_id = $1 AND d.id = $2 AND d.state = 'pending'",
+             WHERE d.tenant_id = $1 AND d.id = $2 AND d.state = 'pending' \
+                 AND e.deleted_at IS NULL",
         )
         .bind(tenant.id())
         .bind(id)

@@ -92,7 +92,9 @@ impl Store {
                  d.last_status, d.last_error, d.created_at, d.finished_at, v.happened_at, \
                  v.payload \
              FROM endpoint_deliveries d JOIN outgoing_events v ON v.id = d.event_id \
-             WHERE d.tenant_id = $1 AND d.endpoint_id = $2 AND d.id = $3",
+             JOIN webhook_endpoints e ON e.id = d.endpoint_id \
+             WHERE d.tenant_id = $1 AND d.endpoint_id = $2 AND d.id = $3 \
+                 AND e.deleted_at IS NULL",
         )
         .bind(tenant.id())
         .bind(endpoint_id)

@@ -44,7 +44,7 @@ impl Store {
         }
         let rows = sqlx::query(
             "SELECT id, events FROM webhook_endpoints \
-             WHERE tenant_id = $1 AND disabled_at IS NULL ORDER BY id",
+             WHERE tenant_id = $1 AND disabled_at IS NULL AND deleted_at IS NULL ORDER BY id",
         )
         .bind(tenant.id())
         .fetch_all(write.connection())

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use server::notify::{self, EndpointForm};
+use sqlx::Connection as _;
 use wiremock::MockServer;
 
 use crate::hooks::{CALLS, DAY, fresh_life, mint};
 use crate::receiver::{Bench, Receiver, somebody};
-use crate::support::{Scratch, TestServer};
+use crate::support::{Scratch, TestServer, raw_connection};
 
 #[tokio::test]
 async fn a_call_s_life_is_told_signed_and_only_to_who_asked() {
@@ -143,4 +144,52 @@ async fn old_events_are_forgotten_with_their_log() {
     store.forget_old_events(bench.now(), 500).await.unwrap();
     assert!(bench.log(&endpoint).await.is_empty());
     bench.clear().await;
+}
+
+#[tokio::test]
+async fn a_deleted_endpoint_is_gone_at_once_and_its_log_in_steps() {
+    for scratch in Scratch::each().await {
+        let bench = Bench::set(scratch).await;
+        let mut receiver = Receiver::start().await;
+        let (endpoint, _) = bench.endpoint(&receiver.url, &["call.created"]).await;
+        let delivery = bench.test_event(&endpoint).await;
+        for number in 0..3 {
+            mint(&bench, &format!("call_{number}")).await;
+        }
+        let (store, tenant) = (&bench.app.store, &bench.tenant);
+        let id = endpoint.id.as_str();
+        let now = bench.now();
+        assert!(
+            store
+                .delete_endpoint(tenant, id, &somebody(), now)
+                .await
+                .unwrap()
+        );
+        assert!(
+            !store
+                .delete_endpoint(tenant, id, &somebody(), now)
+                .await
+                .unwrap()
+        );
+        assert!(store.endpoints(tenant).await.unwrap().is_empty());
+        assert!(store.endpoint(tenant, id).await.unwrap().is_none());
+        let detail = store.delivery_detail(tenant, id, &delivery).await.unwrap();
+        assert!(detail.is_none());
+        // What waits for it is not sent, and nothing more is told to it.
+        mint(&bench, "call_after").await;
+        assert_eq!(bench.log(&endpoint).await.len(), 4);
+        assert!(!store.forget_log(tenant, id, 3).await.unwrap());
+        assert_eq!(bench.log(&endpoint).await.len(), 1);
+        bench.work_off().await;
+        assert!(receiver.rest().is_empty());
+        let mut connection = raw_connection(&bench.database()).await;
+        for table in ["webhook_endpoints", "endpoint_deliveries"] {
+            let sql = format!("SELECT 1 FROM {table}");
+            let rows = sqlx::query(sqlx::AssertSqlSafe(sql));
+            let rows = rows.fetch_all(&mut connection).await.unwrap();
+            assert!(rows.is_empty(), "{table}");
+        }
+        connection.close().await.unwrap();
+        bench.clear().await;
+    }
 }
