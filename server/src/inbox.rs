@@ -15,6 +15,7 @@ mod keyring;
 mod metrics;
 mod question;
 mod store;
+mod turns;
 mod worker;
 
 use std::ops::Deref;

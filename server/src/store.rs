@@ -17,7 +17,9 @@ use std::time::Duration;
 pub use db::{
     Before, Connection, Engine, Error as StoreError, RefillError, Tenant, VersionProblem,
 };
-pub(crate) use db::{Cell, Refill, Scope, Table, can_be_named, from_json, older_than, to_json};
+pub(crate) use db::{
+    Cell, NAME_BYTES, Refill, Scope, Table, can_be_named, from_json, older_than, to_json,
+};
 pub use migrations::MIGRATIONS;
 pub use news::{Listener, News, ReadCall};
 pub use sealed::{Resealed, SealedColumn, SealedProblem};

@@ -39,7 +39,7 @@ pub use news::{Heard, Listener, News};
 pub use schema::{Column, Kind, Table};
 pub use scope::{Read, Scope, Single, Write};
 pub use tenant::Tenant;
-pub use text::{can_be_named, from_json, older_than, to_json};
+pub use text::{NAME_BYTES, can_be_named, from_json, older_than, to_json};
 
 use connection::Limits;
 

@@ -5,11 +5,15 @@ use serde::de::DeserializeOwned;
 
 use crate::Error;
 
-/// Whether a row can be named so: PostgreSQL refuses a text with a NUL, so there
-/// is none, and asking would look like a fault of ours.
+/// How long a name may be (bytes). An entry of an index has room for a few of them,
+/// and so has what is told between servers.
+pub const NAME_BYTES: usize = 512;
+
+/// Whether a row can be named so: PostgreSQL refuses a text with a NUL, and one that no
+/// index has room for, so there is none, and asking would look like a fault of ours.
 #[must_use]
 pub fn can_be_named(text: &str) -> bool {
-    !text.contains('\0')
+    text.len() <= NAME_BYTES && !text.contains('\0')
 }
 
 /// What a page of a list holds, the newest first: the rows before the one whose

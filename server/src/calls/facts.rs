@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::observation::{METADATA_KEY, METADATA_TENANT};
 use super::{Clues, METADATA_RULE, caller};
+use crate::store::can_be_named;
 
 /// The columns of the call list and of a call's page.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -54,11 +55,11 @@ impl Facts {
         let measured = started_at
             .zip(ended_at)
             .map(|(start, end)| end.saturating_sub(start));
-        let direction = text(call, &["direction"]);
+        let direction = name(call, &["direction"]);
         // Then it is the business's own.
         let is_outbound = direction.as_deref() == Some("outbound");
         Self {
-            call_type: text(call, &["call_type"]).unwrap_or_else(|| {
+            call_type: name(call, &["call_type"]).unwrap_or_else(|| {
                 if direction.is_some() {
                     "phone_call"
                 } else {
@@ -67,18 +68,18 @@ impl Facts {
                 .to_owned()
             }),
             direction,
-            from_number: text(call, &["from_number"])
+            from_number: name(call, &["from_number"])
                 .filter(|number| is_outbound || caller::number(number).is_some()),
-            to_number: text(call, &["to_number"]),
-            agent_id: text(call, &["agent_id"]).unwrap_or_default(),
+            to_number: name(call, &["to_number"]),
+            agent_id: name(call, &["agent_id"]).unwrap_or_default(),
             agent_name: text(call, &["agent_name"]),
             started_at,
             ended_at,
             duration_ms: integer(call, &["duration_ms"])
                 .or(measured)
                 .filter(|duration| *duration >= 0),
-            disconnection_reason: text(call, &["disconnection_reason"]),
-            user_sentiment: text(call, &["call_analysis", "user_sentiment"]),
+            disconnection_reason: name(call, &["disconnection_reason"]),
+            user_sentiment: name(call, &["call_analysis", "user_sentiment"]),
             successful: at(call, &["call_analysis", "call_successful"]).and_then(Value::as_bool),
             cost_cents: number(call, &["call_cost", "combined_cost"]),
             latency_p50_ms: number(call, &["latency", "e2e", "p50"]),
@@ -177,7 +178,7 @@ pub(crate) fn clues(call_id: &str, call: &Map<String, Value>) -> Clues {
 /// The public key a call was minted with, as its metadata says.
 #[must_use]
 pub fn public_key(call: &Map<String, Value>) -> Option<String> {
-    text(call, &["metadata", METADATA_KEY])
+    name(call, &["metadata", METADATA_KEY])
 }
 
 fn at<'a>(call: &'a Map<String, Value>, path: &[&str]) -> Option<&'a Value> {
@@ -190,6 +191,11 @@ fn at<'a>(call: &'a Map<String, Value>, path: &[&str]) -> Option<&'a Value> {
 fn text(call: &Map<String, Value>, path: &[&str]) -> Option<String> {
     let text = at(call, path)?.as_str()?.replace('\0', "");
     (!text.is_empty()).then_some(text)
+}
+
+/// The same of what calls are looked up by: what is too long for that is not told.
+fn name(call: &Map<String, Value>, path: &[&str]) -> Option<String> {
+    text(call, path).filter(|text| can_be_named(text))
 }
 
 fn integer(call: &Map<String, Value>, path: &[&str]) -> Option<i64> {

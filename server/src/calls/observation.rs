@@ -5,6 +5,7 @@ use api::desk::CallStatus;
 use serde_json::{Map, Value};
 
 use super::status::{self, Stage};
+use crate::store::can_be_named;
 
 /// The key in a call's `metadata` that names our tenant.
 pub const METADATA_TENANT: &str = "switchboard_tenant";
@@ -130,9 +131,8 @@ impl Observation {
     }
 }
 
-/// PostgreSQL stores no NUL, and no id of Retell's has one.
 fn is_id(id: &str) -> bool {
-    !id.is_empty() && !id.contains('\0')
+    !id.is_empty() && can_be_named(id)
 }
 
 fn stage_of(status: Option<CallStatus>, analyzed: bool) -> Stage {

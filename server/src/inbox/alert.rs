@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::store::can_be_named;
+
 /// An alert, as told by `alert_triggered` or `alert_resolved`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alert {
@@ -32,7 +34,7 @@ impl Alert {
         let time = |name: &str| fields.get(name).and_then(Value::as_i64);
         let resolved = time("resolved_timestamp");
         Some(Self {
-            id: text("alert_incident_id")?,
+            id: text("alert_incident_id").filter(|id| can_be_named(id))?,
             name: text("name").unwrap_or_default(),
             metric: text("metric_type").unwrap_or_default(),
             triggered_at: time("triggered_timestamp").unwrap_or(at),

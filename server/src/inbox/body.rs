@@ -116,6 +116,12 @@ impl Event {
             .filter(|id| !id.is_empty())
     }
 
+    /// The agent it is about, or whose call.
+    pub(super) fn agent(&self) -> Option<&str> {
+        let of_call = || self.call.as_ref()?.get("agent_id")?.as_str();
+        of_call().or_else(|| self.agent_id())
+    }
+
     /// Whether the same bytes are the same event: they name what it is about, or
     /// when it was. A caller may ask for the same number again.
     pub(super) fn is_unmistakable(&self) -> bool {

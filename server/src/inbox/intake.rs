@@ -15,11 +15,12 @@ use super::body::{self, Body, Event, NoEvent};
 use super::fresh::Fresh;
 use super::keyring::{self, NotVerified, Signed, Verified};
 use super::question::{self, Question};
+use super::turns::{Turns, whose};
 use super::{InboxWriter, NewEntry, Outcome, Verdict, Vouched};
 use crate::accounts::AccountError;
 use crate::inbox::Context;
 use crate::shares::Memory;
-use crate::store::{StoreError, Tenant};
+use crate::store::{NAME_BYTES, StoreError, Tenant};
 
 /// Deliveries without a good signature kept a second: anybody can send them, and
 /// each costs a write.
@@ -42,6 +43,8 @@ pub struct Inbox {
     pub(super) fresh: Fresh,
     /// Wakes the worker.
     pub(super) arrived: Notify,
+    /// In which order they are worked off.
+    pub(super) turns: Turns,
 }
 
 /// A delivery as it came.
@@ -148,6 +151,7 @@ impl Inbox {
             memory: Memory::new(MEMORY, MEMORY_PER_ADDRESS),
             fresh: Fresh::default(),
             arrived: Notify::new(),
+            turns: Turns::default(),
         }
     }
 
@@ -286,7 +290,9 @@ impl Context {
         event: Event,
         verified: Verified,
     ) -> Result<Reply, Refusal> {
-        let delivery = received.vouched(now, Some(&event), verified, Verdict::Accepted);
+        let whose = whose(&verified.signers, &event);
+        let mut delivery = received.vouched(now, Some(&event), verified, Verdict::Accepted);
+        delivery.due_at = self.inbox.turns.take(whose, now);
         let id = delivery.id.clone();
         // The work is on what is kept: of some bodies that is less than was read.
         if delivery.body == received.body {
@@ -384,8 +390,11 @@ impl Received<'_> {
         delivery.vouched = Some(Vouched {
             dedupe_key,
             signed_at,
-            event: event.map(|event| event.name.clone()),
-            call_id: event.and_then(Event::call_id).map(str::to_owned),
+            event: event.map(|event| beginning(&event.name).to_owned()),
+            call_id: event
+                .and_then(Event::call_id)
+                .filter(|id| id.len() <= NAME_BYTES)
+                .map(str::to_owned),
             signers: verified.signers,
         });
         delivery
@@ -396,6 +405,7 @@ impl Received<'_> {
         NewEntry {
             id: Uuid::now_v7().to_string(),
             received_at: now,
+            due_at: now,
             body,
             body_sha256: hex::encode(Sha256::digest(self.body)),
             signature: self.signature.map(str::to_owned),
@@ -408,6 +418,11 @@ impl Received<'_> {
             answered: None,
         }
     }
+}
+
+/// As much of an event's name as can be looked for.
+fn beginning(name: &str) -> &str {
+    &name[..name.floor_char_boundary(NAME_BYTES)]
 }
 
 fn unsigned(ms: i64) -> u64 {

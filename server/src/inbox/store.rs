@@ -18,7 +18,9 @@ use serde_json::json;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe, Row};
+use work::Pace;
 
+use super::turns::APART;
 use crate::bus::Signal;
 use crate::deeds::{Author, Deed};
 use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, older_than, to_json};
@@ -240,7 +242,8 @@ impl Store {
     }
 
     /// The same for every delivery that fits a filter and is there now, in
-    /// several transactions: so that others get their turn.
+    /// several transactions: so that others get their turn. One after the other, behind
+    /// all that comes meanwhile.
     ///
     /// # Errors
     /// When the database fails; what was made due before that stays due.
@@ -258,6 +261,7 @@ impl Store {
         let place = conditions.next();
         // From the newest to the oldest, so that what comes meanwhile is left out.
         let mut before: Option<String> = None;
+        let mut pace = Pace::default();
         let mut total = 0;
         loop {
             let find = format!(
@@ -281,7 +285,7 @@ impl Store {
                 .replace("$BY", "$3");
                 total += sqlx::query(AssertSqlSafe(sql))
                     .bind(&id)
-                    .bind(now)
+                    .bind(pace.take(now, APART, 1))
                     .bind(replayed_by(author))
                     .execute(write.connection())
                     .await?

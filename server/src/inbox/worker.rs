@@ -49,6 +49,7 @@ pub async fn run(cx: Context, stop: CancellationToken) {
             _ = waiting.next() => {
                 // Said ten times, it still means one look.
                 waiting.heard();
+                cx.inbox.turns.may_be_ahead();
             }
             () = tokio::time::sleep(pause) => {}
         }
@@ -139,9 +140,8 @@ impl Fault {
         let Self::Of(delivery, reason) = self else {
             return Ok(());
         };
-        let now = cx.clock.now_ms();
         let mut write = cx.store.write(Scope::Server).await?;
-        if cx.store.is_still_due(&mut write, &delivery, now).await? {
+        if cx.store.is_still_due(&mut write, &delivery).await? {
             let effect = Effect::of(Outcome::Failed(reason), None);
             note(cx, &mut write, &delivery, &effect, Instant::now()).await?;
         }
@@ -155,10 +155,19 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
     let now = cx.clock.now_ms();
     let mut write = cx.store.write(Scope::Server).await?;
     let turn = Instant::now();
-    let due = cx
+    let mut due = cx
         .store
-        .due_deliveries(&mut write, now, limit, BATCH_BYTES)
+        .due_deliveries(&mut write, now, limit, BATCH_BYTES, false)
         .await?;
+    if due.is_empty() && cx.inbox.turns.are_ahead(now) {
+        due = cx
+            .store
+            .due_deliveries(&mut write, now, limit, BATCH_BYTES, true)
+            .await?;
+        if due.is_empty() {
+            cx.inbox.turns.caught_up();
+        }
+    }
     // Every server locks calls in the same order, so that none waits for one
     // that waits for it. In which order news of a call come does not matter.
     let mut in_order: Vec<_> = due.iter().collect();
@@ -203,7 +212,10 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
         metrics::worked_off(&cx.metrics, &delivery.event, took);
     }
     let bytes: usize = due.iter().map(|delivery| delivery.size).sum();
-    let all = worked_off.len() == due.len() && due.len() < limit as usize && bytes < BATCH_BYTES;
+    let all = worked_off.len() == due.len()
+        && due.len() < limit as usize
+        && bytes < BATCH_BYTES
+        && !cx.inbox.turns.are_ahead(now);
     Ok(if all { Done::All } else { Done::Some })
 }
 

@@ -423,6 +423,7 @@ fn delivery(id: usize, verdict: Verdict) -> NewEntry {
         signers: Signers::server(),
     });
     NewEntry {
+        due_at: 0,
         // Sorts by number.
         id: format!("{id:08}-{:?}", uuid::Uuid::now_v7()),
         received_at: NOW,

@@ -58,6 +58,8 @@ pub struct NewEntry {
     pub id: String,
     /// When it came (Unix ms).
     pub received_at: i64,
+    /// When it is due to be worked off, if it is (Unix ms).
+    pub due_at: i64,
     /// What came.
     pub body: Vec<u8>,
     /// SHA-256 of the body as it came, in hex.
@@ -230,21 +232,27 @@ impl Store {
 
     /// The deliveries that are due, the oldest first: up to `limit` and only as many
     /// as begin within the first `bytes` of their bodies. On PostgreSQL they stay ours
-    /// until the transaction ends.
+    /// until the transaction ends. Or, `early`, those that are not yet due only because
+    /// there were so many: nothing but a turn keeps them from being worked off.
     pub(crate) async fn due_deliveries(
         &self,
         write: &mut Write,
         now: i64,
         limit: u32,
         bytes: usize,
+        early: bool,
     ) -> Result<Vec<DueEntry>, StoreError> {
+        let when = match early {
+            true => "due_at > $1 AND attempts = attempts_before",
+            false => "due_at <= $1",
+        };
         // The length of a body is known without reading it.
         let sql = format!(
             "SELECT d.id, d.call_id, CAST(LENGTH(d.body) AS BIGINT) AS size, d.signed_at, d.attempts, d.attempts_before, \
                  d.signers, d.replayed_by, d.event, d.received_at \
              FROM (SELECT id, SUM(size) OVER (ORDER BY due_at, id) - size AS ahead \
                    FROM (SELECT id, due_at, LENGTH(body) AS size FROM webhook_deliveries \
-                         WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2{}) taken) ahead_of \
+                         WHERE {when} ORDER BY due_at, id LIMIT $2{}) taken) ahead_of \
              JOIN webhook_deliveries d ON d.id = ahead_of.id \
              WHERE ahead_of.ahead < $3 ORDER BY d.due_at, d.id",
             self.for_update_skip_locked("webhook_deliveries")
@@ -315,15 +323,14 @@ impl Store {
         &self,
         write: &mut Write,
         delivery: &DueEntry,
-        now: i64,
     ) -> Result<bool, StoreError> {
         let sql = format!(
-            "SELECT 1 FROM webhook_deliveries WHERE id = $1 AND due_at <= $2 AND attempts = $3{}",
+            "SELECT 1 FROM webhook_deliveries \
+             WHERE id = $1 AND due_at IS NOT NULL AND attempts = $2{}",
             self.for_update()
         );
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(&delivery.id)
-            .bind(now)
             .bind(i64::from(delivery.attempts))
             .fetch_optional(write.connection())
             .await?;

@@ -43,6 +43,33 @@ async fn half_an_emoji_or_no_number_costs_no_more_than_itself() {
 }
 
 #[tokio::test]
+async fn an_id_without_an_end_is_none_and_costs_no_more_than_itself() {
+    for scratch in Scratch::each().await {
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        let long = "x".repeat(9000);
+        let ended = |call: Value| json!({"event": "call_ended", "call": call}).to_string();
+        // Of a call that has no usable id nothing is known but that it was told.
+        let nameless = ended(json!({"call_id": long, "call_status": "ended"}));
+        let strange = json!({"event": long, "call": {"call_id": "call_2"}}).to_string();
+        let other = ended(json!({
+            "call_id": "call_1", "call_status": "ended", "agent_id": long,
+            "disconnection_reason": long, "transcript": "Agent: Hello",
+        }));
+        for body in [&nameless, &strange, &other] {
+            assert_eq!(posted(&server, SHARED, body).await.status(), 204);
+        }
+        server.settled().await;
+        let call = detail(&server).await.unwrap();
+        assert_eq!(call.summary.status, CallStatus::Ended);
+        assert_eq!(call.summary.disconnection_reason, None);
+        let states: Vec<_> = deliveries(&server).await;
+        let states: Vec<_> = states.iter().map(|one| one.state.as_str()).collect();
+        assert_eq!(states, ["done", "done", "ignored"]);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn an_address_with_slashes_too_many_is_the_plain_one() {
     let server = started().await;
     for (index, path) in [

@@ -50,6 +50,7 @@ async fn what_was_acknowledged_before_a_crash_is_worked_off_after_it() {
 fn accepted(call_id: &str) -> server::inbox::NewEntry {
     let body = json!({"event": "call_ended", "call": {"call_id": call_id}}).to_string();
     server::inbox::NewEntry {
+        due_at: 0,
         id: uuid::Uuid::now_v7().to_string(),
         received_at: 1,
         body_sha256: "hash".to_owned(),
@@ -166,4 +167,63 @@ async fn so_many_bodies_are_worked_on_at_once_as_memory_is_there_for() {
         );
         server.stop().await;
     }
+}
+
+#[tokio::test]
+async fn a_flood_or_a_replay_keeps_nobody_else_s_events_waiting() {
+    const FLOOD: usize = 600;
+    for scratch in Scratch::each().await {
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        let scratch = server.stop_for_now().await;
+        let store = scratch.store().await;
+        let (writer, _task) = InboxWriter::start(store.clone());
+        let now = server::clock::Clock::system().now_ms();
+        // As taking in has it: what is more than a share is due later.
+        for n in 0..FLOOD {
+            let mut entry = accepted(&format!("flood_{n}"));
+            entry.due_at = now + i64::try_from(n).unwrap() * 5;
+            writer.keep(entry).await.unwrap();
+        }
+        let late = async |call_id: &str| {
+            let mut entry = accepted(call_id);
+            entry.due_at = now;
+            writer.keep(entry).await.unwrap();
+        };
+        late("other_1").await;
+        let scratch = worked_off(scratch).await;
+        assert!(behind(&scratch, "other_1").await > FLOOD / 2);
+
+        // The whole history again, and somebody's event after it.
+        let (scope, filter) = (InboxScope::All, DeliveryFilter::default());
+        let author = Author::operator();
+        let count = store.replay_matching(scope, &filter, &author, now).await;
+        assert_eq!(count.unwrap(), 601);
+        late("other_2").await;
+        let scratch = worked_off(scratch).await;
+        assert!(behind(&scratch, "other_2").await > FLOOD / 2);
+        store.close().await;
+        scratch.remove().await;
+    }
+}
+
+/// Has a server work everything off.
+async fn worked_off(scratch: Scratch) -> Scratch {
+    let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+    server.settled().await;
+    server.stop_for_now().await
+}
+
+/// How many were worked off after the one about this call.
+async fn behind(scratch: &Scratch, call_id: &str) -> usize {
+    let mut connection = raw_connection(&scratch.database).await;
+    let rows = sqlx::query(
+        "SELECT id FROM webhook_deliveries WHERE processed_at > \
+             (SELECT processed_at FROM webhook_deliveries WHERE call_id = $1)",
+    )
+    .bind(call_id)
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
+    connection.close().await.unwrap();
+    rows.len()
 }

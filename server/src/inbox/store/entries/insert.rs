@@ -122,7 +122,7 @@ async fn insert(
             .bind(event.map(without_nul))
             .bind(call_id.map(without_nul))
             .bind(state)
-            .bind((state == "pending").then_some(new.received_at))
+            .bind((state == "pending").then_some(new.due_at))
             .bind(vouched.map(|vouched| to_json(&vouched.signers)))
             .bind(&new.tenant_id)
             .bind(answered.map(|(at, _)| *at))
