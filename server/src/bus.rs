@@ -28,8 +28,8 @@ const CAPACITY: usize = 1024;
 pub enum Signal {
     /// The session with this token hash was ended.
     SignedOut(String),
-    /// Calls were deleted.
-    CallsDeleted,
+    /// Calls of the tenant with this id were deleted.
+    CallsDeleted(String),
     /// A public key is new, or changed, or its business is switched off.
     KeysChanged,
     /// More webhooks wait than one server works off at a time.
@@ -73,7 +73,7 @@ impl Signal {
     /// `None` for what concerns every topic.
     fn topic(&self) -> Option<Topic> {
         match self {
-            Self::CallsDeleted => Some(Topic::Calls),
+            Self::CallsDeleted(_) => Some(Topic::Calls),
             Self::SignedOut(_) => Some(Topic::Sessions),
             Self::KeysChanged => Some(Topic::Keys),
             Self::WebhooksWaiting => Some(Topic::Webhooks),

@@ -97,14 +97,14 @@ async fn relay_changes(cx: &Context, stop: &CancellationToken) {
             signal = callbacks.next() => {
                 // What was missed is told by the other topic.
                 if let Signal::CallbacksChanged(tenant_id) = signal {
-                    cx.feed.callbacks_changed(tenant_id);
+                    cx.feed.callbacks_changed(&tenant_id);
                 }
                 continue;
             }
             signal = signals.next() => {
                 match signal {
                     // The feed holds what they were: it is emptied, too.
-                    Signal::CallsDeleted => cx.feed.broken(),
+                    Signal::CallsDeleted(tenant_id) => cx.feed.broken(&tenant_id),
                     _ => catch_up_all(cx).await,
                 }
                 continue;
@@ -125,7 +125,7 @@ async fn relay_changes(cx: &Context, stop: &CancellationToken) {
 /// of every call that is watched.
 async fn catch_up_all(cx: &Context) {
     tracing::warn!("changes of calls were missed");
-    cx.feed.broken();
+    cx.feed.all_broken();
     for call_id in cx.hub.watched() {
         catch_up(cx, &call_id).await;
     }

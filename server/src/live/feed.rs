@@ -1,11 +1,13 @@
 //! What changed on the call list, for the desks that show it.
 //!
-//! One bounded ring of changes serves every desk; each reads from its own
-//! place. A desk that was away for longer than the ring reaches is told to load
-//! the list again.
+//! One bounded ring of changes serves every desk of a business; each reads from its own
+//! place. A desk that was away for longer than the ring reaches is told to load the list
+//! again. What happens at one business wakes and troubles nobody else's desks, and of one
+//! that nobody follows nothing is kept.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant};
 
 use api::desk::event;
 use tokio::sync::watch;
@@ -15,18 +17,23 @@ use super::waiter::{Waiter, Wake};
 use crate::bus::CallChanged;
 
 /// How many changes back a desk may resume.
-const RING: usize = 1024;
+const RING: usize = 256;
+/// How long a business's changes are kept for a desk that comes back.
+const KEPT: Duration = Duration::from_secs(5 * 60);
 
-/// The latest changes of every tenant's calls. Cheap to clone.
+/// The latest changes of the calls of every tenant that is followed. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Feed {
-    shared: Arc<Shared>,
+    tenants: Arc<Mutex<HashMap<String, Arc<Shared>>>>,
 }
 
+/// What the desks of one tenant share.
 #[derive(Debug)]
 struct Shared {
     ring: RwLock<Ring>,
     changes: watch::Sender<u64>,
+    /// When somebody last came or went.
+    used_at: Mutex<Instant>,
 }
 
 #[derive(Debug)]
@@ -41,7 +48,6 @@ struct Ring {
 
 #[derive(Debug)]
 struct Entry {
-    tenant_id: String,
     event: &'static str,
     json: String,
 }
@@ -49,7 +55,6 @@ struct Entry {
 /// A desk's place in the feed. Pure.
 #[derive(Debug)]
 struct Place {
-    tenant_id: String,
     epoch: u64,
     seq: u64,
 }
@@ -72,6 +77,7 @@ impl Default for Shared {
         Self {
             ring: RwLock::new(ring),
             changes: watch::Sender::new(0),
+            used_at: Mutex::new(Instant::now()),
         }
     }
 }
@@ -79,36 +85,52 @@ impl Default for Shared {
 impl Feed {
     /// Adds a change.
     pub fn push(&self, change: &CallChanged) {
-        // A row of strings and numbers: serialising it cannot fail.
-        let json = serde_json::to_string(&*change.call).unwrap_or_default();
-        self.shared.write().push(Entry {
-            tenant_id: change.tenant_id.clone(),
+        self.add(&change.tenant_id, || Entry {
             event: event::CALL,
-            json,
+            // A row of strings and numbers: serialising it cannot fail.
+            json: serde_json::to_string(&*change.call).unwrap_or_default(),
         });
-        self.shared.changes.send_modify(|changes| *changes += 1);
     }
 
     /// Says that a call-back of the tenant is new or changed.
-    pub fn callbacks_changed(&self, tenant_id: String) {
-        self.shared.write().push(Entry {
-            tenant_id,
+    pub fn callbacks_changed(&self, tenant_id: &str) {
+        self.add(tenant_id, || Entry {
             event: event::CALLBACKS,
             json: "{}".to_owned(),
         });
-        self.shared.changes.send_modify(|changes| *changes += 1);
     }
 
-    /// Forgets every change: every desk has to load its list again.
-    pub fn broken(&self) {
-        self.shared.write().restart();
-        self.shared.changes.send_modify(|changes| *changes += 1);
+    fn add(&self, tenant_id: &str, entry: impl FnOnce() -> Entry) {
+        let shared = self.tenants().get(tenant_id).cloned();
+        if let Some(shared) = shared {
+            shared.change(|ring| ring.push(entry()));
+        }
+    }
+
+    /// Forgets every change of a tenant: its desks have to load their lists again.
+    pub fn broken(&self, tenant_id: &str) {
+        let shared = self.tenants().get(tenant_id).cloned();
+        if let Some(shared) = shared {
+            shared.change(Ring::restart);
+        }
+    }
+
+    /// The same for every tenant: nobody knows whose changes were missed.
+    pub fn all_broken(&self) {
+        let all: Vec<_> = self.tenants().values().cloned().collect();
+        for shared in all {
+            shared.change(Ring::restart);
+        }
     }
 
     /// How many desks follow it on this server.
     #[must_use]
     pub fn followers(&self) -> usize {
-        self.shared.changes.receiver_count()
+        let tenants = self.tenants();
+        let counts = tenants
+            .values()
+            .map(|shared| shared.changes.receiver_count());
+        counts.sum()
     }
 
     /// Follows a tenant's changes from the one named by `last_event_id`, or
@@ -120,13 +142,22 @@ impl Feed {
         last_event_id: Option<&str>,
         waiter: impl FnOnce(watch::Receiver<u64>) -> Waiter,
     ) -> Follower {
-        let waiter = waiter(self.shared.changes.subscribe());
-        let place = Place::new(tenant_id, last_event_id, &self.shared.read());
+        let shared = {
+            let mut tenants = self.tenants();
+            tenants.retain(|_, shared| shared.is_wanted());
+            Arc::clone(tenants.entry(tenant_id.to_owned()).or_default())
+        };
+        let waiter = waiter(shared.changes.subscribe());
+        let place = Place::new(last_event_id, &shared.read());
         Follower {
-            shared: Arc::clone(&self.shared),
+            shared,
             place,
             waiter,
         }
+    }
+
+    fn tenants(&self) -> MutexGuard<'_, HashMap<String, Arc<Shared>>> {
+        self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -137,6 +168,26 @@ impl Shared {
 
     fn write(&self) -> RwLockWriteGuard<'_, Ring> {
         self.ring.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Ring)) {
+        change(&mut self.write());
+        self.changes.send_modify(|changes| *changes += 1);
+    }
+
+    fn used_at(&self) -> MutexGuard<'_, Instant> {
+        self.used_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether somebody follows it, or may come back.
+    fn is_wanted(&self) -> bool {
+        self.changes.receiver_count() > 0 || self.used_at().elapsed() < KEPT
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        *self.shared.used_at() = Instant::now();
     }
 }
 
@@ -160,11 +211,9 @@ impl Ring {
 }
 
 impl Place {
-    fn new(tenant_id: &str, last_event_id: Option<&str>, ring: &Ring) -> Self {
-        let tenant_id = tenant_id.to_owned();
+    fn new(last_event_id: Option<&str>, ring: &Ring) -> Self {
         let Some(id) = last_event_id else {
             return Self {
-                tenant_id,
                 epoch: ring.epoch,
                 seq: ring.seq,
             };
@@ -175,11 +224,7 @@ impl Place {
         let (epoch, seq) =
             // Another epoch means that the list is to be loaded again.
             known.filter(|(_, seq)| *seq <= ring.seq).unwrap_or((!ring.epoch, 0));
-        Self {
-            tenant_id,
-            epoch,
-            seq,
-        }
+        Self { epoch, seq }
     }
 
     /// The next event for this desk, or `None` until the ring changes.
@@ -199,18 +244,13 @@ impl Place {
                 data: "{}".into(),
             });
         };
-        for entry in ring.entries.iter().skip(skipped) {
-            self.seq += 1;
-            if entry.tenant_id == self.tenant_id {
-                let id = ring.id(self.seq);
-                return Some(Frame {
-                    event: entry.event,
-                    id,
-                    data: entry.json.clone(),
-                });
-            }
-        }
-        None
+        let entry = ring.entries.get(skipped)?;
+        self.seq += 1;
+        Some(Frame {
+            event: entry.event,
+            id: ring.id(self.seq),
+            data: entry.json.clone(),
+        })
     }
 }
 
@@ -245,9 +285,8 @@ mod tests {
         }
     }
 
-    fn push(ring: &mut Ring, tenant: &str, json: &str) {
+    fn push(ring: &mut Ring, json: &str) {
         ring.push(Entry {
-            tenant_id: tenant.into(),
             event: event::CALL,
             json: json.into(),
         });
@@ -260,13 +299,12 @@ mod tests {
     }
 
     #[test]
-    fn a_desk_sees_its_own_tenant_s_changes_from_when_it_came() {
+    fn a_desk_sees_changes_from_when_it_came() {
         let mut ring = ring();
-        push(&mut ring, "a", "before");
-        let mut place = Place::new("a", None, &ring);
-        push(&mut ring, "a", "1");
-        push(&mut ring, "b", "other");
-        push(&mut ring, "a", "2");
+        push(&mut ring, "before");
+        let mut place = Place::new(None, &ring);
+        push(&mut ring, "1");
+        push(&mut ring, "2");
         assert_eq!(
             drain(&mut place, &ring),
             [(event::CALL, "1".to_owned()), (event::CALL, "2".to_owned())]
@@ -277,14 +315,14 @@ mod tests {
     fn ids_that_cannot_be_resumed_mean_loading_again() {
         for id in ["b-1", "a-2", "a", "", "-", "a-x", "ended"] {
             let mut ring = ring();
-            push(&mut ring, "a", "1");
-            let mut place = Place::new("a", Some(id), &ring);
+            push(&mut ring, "1");
+            let mut place = Place::new(Some(id), &ring);
             assert_eq!(
                 drain(&mut place, &ring),
                 [(event::RESYNC, "{}".to_owned())],
                 "{id:?}"
             );
-            push(&mut ring, "a", "new");
+            push(&mut ring, "new");
             assert_eq!(
                 drain(&mut place, &ring),
                 [(event::CALL, "new".to_owned())],
@@ -297,25 +335,25 @@ mod tests {
     fn a_desk_away_too_long_loads_again() {
         let mut ring = ring();
         for n in 0..=RING {
-            push(&mut ring, "a", &n.to_string());
+            push(&mut ring, &n.to_string());
         }
-        let within = drain(&mut Place::new("a", Some("a-1"), &ring), &ring);
+        let within = drain(&mut Place::new(Some("a-1"), &ring), &ring);
         assert_eq!(within.len(), RING);
         assert_eq!(within[0], (event::CALL, "1".to_owned()));
-        let beyond = drain(&mut Place::new("a", Some("a-0"), &ring), &ring);
+        let beyond = drain(&mut Place::new(Some("a-0"), &ring), &ring);
         assert_eq!(beyond, [(event::RESYNC, "{}".to_owned())]);
     }
 
     #[test]
     fn a_broken_feed_makes_everybody_load_again() {
         let mut ring = ring();
-        push(&mut ring, "a", "1");
-        let mut place = Place::new("a", None, &ring);
+        push(&mut ring, "1");
+        let mut place = Place::new(None, &ring);
         ring.restart();
         assert_eq!(drain(&mut place, &ring), [(event::RESYNC, "{}".to_owned())]);
-        let mut late = Place::new("a", Some("a-1"), &ring);
+        let mut late = Place::new(Some("a-1"), &ring);
         assert_eq!(drain(&mut late, &ring), [(event::RESYNC, "{}".to_owned())]);
-        push(&mut ring, "a", "2");
+        push(&mut ring, "2");
         assert_eq!(drain(&mut place, &ring), [(event::CALL, "2".to_owned())]);
     }
 
@@ -323,28 +361,56 @@ mod tests {
         /// However often a desk is cut off, it misses and doubles nothing.
         #[test]
         fn resuming_loses_and_doubles_nothing(
-            steps in prop::collection::vec((any::<bool>(), any::<bool>(), 0..4_usize), 0..80),
+            steps in prop::collection::vec((any::<bool>(), 0..4_usize), 0..80),
         ) {
             let mut ring = ring();
-            let mut place = Place::new("a", None, &ring);
+            let mut place = Place::new(None, &ring);
             let mut last_id: Option<String> = None;
             let mut got = Vec::new();
             let mut expected = Vec::new();
-            for (n, (ours, cut, reads)) in steps.into_iter().enumerate() {
-                push(&mut ring, if ours { "a" } else { "b" }, &n.to_string());
-                if ours {
-                    expected.push(n.to_string());
-                }
+            for (n, (cut, reads)) in steps.into_iter().enumerate() {
+                push(&mut ring, &n.to_string());
+                expected.push(n.to_string());
                 for frame in (0..reads).map_while(|_| place.next(&ring)) {
                     last_id = frame.id;
                     got.push(frame.data);
                 }
                 if cut && last_id.is_some() {
-                    place = Place::new("a", last_id.as_deref(), &ring);
+                    place = Place::new(last_id.as_deref(), &ring);
                 }
             }
             got.extend(drain(&mut place, &ring).into_iter().map(|(_, data)| data));
             prop_assert_eq!(got, expected);
         }
+    }
+
+    #[tokio::test]
+    async fn what_happens_at_one_business_neither_wakes_nor_troubles_another_s_desks() {
+        let feed = Feed::default();
+        let closing = tokio_util::sync::CancellationToken::new();
+        let follow = |tenant: &str, last: Option<&str>| {
+            let waiter = |changes| Waiter::new(changes, closing.clone(), Duration::from_secs(60));
+            feed.follow(tenant, last, waiter)
+        };
+        let mut quiet = follow("quiet", None);
+        let mut busy = follow("busy", None);
+        feed.callbacks_changed("quiet");
+        let first = quiet.next().await.unwrap();
+        // A burst beyond every ring, and a retention.
+        for _ in 0..=RING {
+            feed.callbacks_changed("busy");
+        }
+        feed.broken("busy");
+        assert!(!quiet.waiter.is_woken());
+        assert_eq!(busy.next().await.unwrap().event, event::RESYNC);
+        // Who was away meanwhile goes on where it was.
+        drop(quiet);
+        feed.callbacks_changed("quiet");
+        let mut quiet = follow("quiet", first.id.as_deref());
+        assert_eq!(quiet.next().await.unwrap().event, event::CALLBACKS);
+        assert_eq!(feed.followers(), 2);
+        // Of those that nobody follows nothing is kept.
+        feed.callbacks_changed("nobody");
+        assert_eq!(feed.tenants().len(), 2);
     }
 }

@@ -49,6 +49,12 @@ impl Waiter {
         self.changes.mark_unchanged();
     }
 
+    /// Whether something changed since [`Self::arm`].
+    #[cfg(test)]
+    pub(super) fn is_woken(&self) -> bool {
+        self.changes.has_changed().unwrap_or(true)
+    }
+
     /// Waits for a change since [`Self::arm`].
     pub async fn wait(&mut self) -> Wake {
         if self.told_closing {

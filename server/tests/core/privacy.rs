@@ -231,7 +231,8 @@ async fn what_was_sent_agreed_to_and_rated_goes_with_the_call_and_desks_hear_of_
         privacy::erase(&keepers(), store, tenant, &person, None, &author, now)
             .await
             .unwrap();
-        assert_eq!(in_time(told.next()).await, Signal::CallsDeleted);
+        let deleted = Signal::CallsDeleted(server.tenant.id().to_owned());
+        assert_eq!(in_time(told.next()).await, deleted);
         let left = [
             "webhook_deliveries",
             "outgoing_events",

@@ -200,7 +200,7 @@ async fn erase(
         .await?;
     }
     if !ids.is_empty() {
-        write.tell(Signal::CallsDeleted);
+        write.tell(Signal::CallsDeleted(tenant.id().to_owned()));
     }
     Ok(())
 }
