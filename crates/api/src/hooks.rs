@@ -176,16 +176,20 @@ pub struct Replayed {
 /// The open jobs of a business.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobQueue {
-    /// By kind and state.
+    /// By kind, by whom they need, and by state.
     pub items: Vec<JobCount>,
 }
 
-/// The jobs of one kind in one state.
+/// The jobs of one kind, for one of those they need, in one state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobCount {
     /// Such as `hook.deliver`.
     pub kind: String,
-    /// `waiting`, `running` or `parked`.
+    /// Whom they need, in the business's words: the endpoint they send to.
+    #[serde(default)]
+    pub whom: Option<String>,
+    /// `waiting`, `running` or `parked`; `resting` where they wait because whom they need
+    /// does not answer this server, or asked for a pause.
     pub state: String,
     /// How many; counting stops at 10,000 in all.
     pub count: i64,

@@ -5,9 +5,11 @@ use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
+use work::Resting;
 
+use super::Context;
 use crate::ground::Ground;
-use crate::jobs;
+use crate::jobs::{self, QueueRow};
 use crate::people::http::staff::Staff;
 use crate::people::{self, Role};
 use crate::web::Shared;
@@ -17,6 +19,7 @@ use crate::web::problem::ApiError;
 
 pub(super) fn routes<S: Shared>() -> Router<S>
 where
+    Context: FromRef<S>,
     Ground: FromRef<S>,
     people::Context: FromRef<S>,
 {
@@ -27,14 +30,31 @@ where
         .route("/api/desk/jobs/{id}/retry", post(retry))
 }
 
-async fn queue(State(cx): State<Ground>, staff: Staff) -> Result<Json<JobQueue>, ApiError> {
+async fn queue(State(cx): State<Context>, staff: Staff) -> Result<Json<JobQueue>, ApiError> {
     staff.require(Role::Admin)?;
     let rows = cx.store.job_queue(&staff.tenant).await?;
+    let endpoints = cx.store.endpoints(&staff.tenant).await?;
+    let named = |group: &str| {
+        let endpoint = endpoints.iter().find(|endpoint| endpoint.id == group)?;
+        Some(match endpoint.description.as_str() {
+            "" => endpoint.url.clone(),
+            description => description.to_owned(),
+        })
+    };
+    let resting = cx.runner.resting();
+    let rests = |row: &QueueRow| {
+        let is_it = |one: &Resting| one.kind == row.kind && one.group == row.group;
+        row.state == "waiting" && resting.iter().any(is_it)
+    };
     let items = rows
         .into_iter()
         .map(|row| JobCount {
+            whom: named(&row.group),
+            state: match rests(&row) {
+                true => "resting".to_owned(),
+                false => row.state,
+            },
             kind: row.kind,
-            state: row.state,
             count: row.count,
             oldest_at: row.oldest_at,
         })

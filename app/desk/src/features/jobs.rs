@@ -43,6 +43,9 @@ impl Shared {
             "hook.deliver" => self.texts().hook_deliver.to_owned(),
             "callback.place" => self.texts().callback_place.to_owned(),
             "account.mirror" => self.texts().account_mirror.to_owned(),
+            "calls.import" => self.texts().calls_import.to_owned(),
+            "hook.forget" => self.texts().hook_forget.to_owned(),
+            "privacy.retention" => self.texts().privacy_retention.to_owned(),
             other => other.to_owned(),
         }
     }
@@ -117,17 +120,19 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
 fn count_row(shared: Shared, count: JobCount) -> impl IntoView {
     let at = count.oldest_at;
     let (kind, state) = (count.kind, count.state);
+    let whom = count.whom.map(|whom| format!(" · {whom}"));
     let named = move || {
         let texts = shared.texts();
         match state.as_str() {
             "running" => texts.running,
             "parked" => texts.parked,
+            "resting" => texts.resting,
             _ => texts.waiting,
         }
     };
     view! {
         <tr role="row">
-            <Cell column=move || shared.texts().kind>{move || shared.kind(&kind)}</Cell>
+            <Cell column=move || shared.texts().kind>{move || shared.kind(&kind)} {whom}</Cell>
             <Cell column=move || shared.texts().state>{named}</Cell>
             <Cell column=move || shared.texts().count>{count.count}</Cell>
             <Cell column=move || shared.texts().oldest>

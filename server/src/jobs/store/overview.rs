@@ -2,6 +2,7 @@
 
 use sqlx::{AssertSqlSafe, Row};
 
+use super::super::Lane;
 use crate::bus::Signal;
 use crate::deeds::{Author, Deed};
 
@@ -11,11 +12,13 @@ use crate::store::{Scope, Store, StoreError, Tenant, older_than};
 /// needs to know.
 const COUNTED: i64 = 10_000;
 
-/// The jobs of one kind in one state.
+/// The jobs of one lane in one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueueRow {
     /// Which handler runs them.
     pub kind: String,
+    /// Whom they need.
+    pub group: String,
     /// `waiting`, `running` or `parked`.
     pub state: String,
     /// How many.
@@ -40,16 +43,16 @@ pub struct ParkedJob {
 }
 
 impl Store {
-    /// How many jobs of the tenant are open, by kind and state. At most 10,000
-    /// are counted.
+    /// How many jobs of the tenant are open, by lane and state. At most 10,000 are
+    /// counted.
     pub async fn job_queue(&self, tenant: &Tenant) -> Result<Vec<QueueRow>, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
-            "SELECT kind, state, COUNT(*) AS jobs, MIN(created_at) AS oldest_at \
-             FROM (SELECT kind, state, created_at FROM jobs \
+            "SELECT kind, lane, state, COUNT(*) AS jobs, MIN(created_at) AS oldest_at \
+             FROM (SELECT kind, lane, state, created_at FROM jobs \
                  WHERE tenant_id = $1 AND finished_at IS NULL \
                  ORDER BY state, id LIMIT $2) open_jobs \
-             GROUP BY kind, state ORDER BY kind, state",
+             GROUP BY kind, lane, state ORDER BY kind, lane, state",
         )
         .bind(tenant.id())
         .bind(COUNTED)
@@ -57,8 +60,10 @@ impl Store {
         .await?;
         rows.iter()
             .map(|row| {
+                let lane = Lane::parse(row.try_get("lane")?);
                 Ok(QueueRow {
                     kind: row.try_get("kind")?,
+                    group: lane.map_or_else(String::new, |lane| lane.group),
                     state: row.try_get("state")?,
                     count: row.try_get("jobs")?,
                     oldest_at: row.try_get("oldest_at")?,

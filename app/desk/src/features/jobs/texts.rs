@@ -27,6 +27,8 @@ pub(crate) struct Texts {
     pub(crate) oldest: &'static str,
     /// Waits for its time.
     pub(crate) waiting: &'static str,
+    /// Waits because whom it needs does not answer.
+    pub(crate) resting: &'static str,
     /// Is being done.
     pub(crate) running: &'static str,
     /// Is left to a person.
@@ -36,6 +38,10 @@ pub(crate) struct Texts {
     /// Placing a call-back.
     pub(crate) callback_place: &'static str,
     pub(crate) account_mirror: &'static str,
+    pub(crate) calls_import: &'static str,
+    /// Deleting the log of an endpoint.
+    pub(crate) hook_forget: &'static str,
+    pub(crate) privacy_retention: &'static str,
     /// Heads the parked jobs.
     pub(crate) parked_title: &'static str,
     /// What they are.
@@ -79,11 +85,15 @@ static EN: Texts = Texts {
     count: "Number",
     oldest: "Oldest",
     waiting: "Waiting",
+    resting: "Waiting: no answer there",
     running: "Running",
     parked: "Parked",
     hook_deliver: "Sending a webhook",
     callback_place: "Calling back",
     account_mirror: "Reading agents and numbers from Retell",
+    calls_import: "Asking Retell for calls",
+    hook_forget: "Deleting an endpoint's log",
+    privacy_retention: "Deleting what is too old",
     parked_title: "Parked",
     parked_hint: "These jobs failed too often. Retry them when the cause is mended, or discard them.",
     added: "Added",
@@ -107,11 +117,15 @@ static ES: Texts = Texts {
     count: "Cantidad",
     oldest: "Más antigua",
     waiting: "En espera",
+    resting: "En espera: allí nadie responde",
     running: "En curso",
     parked: "Aparcada",
     hook_deliver: "Enviar un webhook",
     callback_place: "Devolver una llamada",
     account_mirror: "Leer los agentes y números de Retell",
+    calls_import: "Pedir llamadas a Retell",
+    hook_forget: "Borrar el registro de un destino",
+    privacy_retention: "Borrar lo que es demasiado antiguo",
     parked_title: "Aparcadas",
     parked_hint: "Estas tareas fallaron demasiadas veces. Reinténtelas cuando la causa esté arreglada, o descártelas.",
     added: "Añadida",
@@ -135,11 +149,15 @@ static DE: Texts = Texts {
     count: "Anzahl",
     oldest: "Älteste",
     waiting: "Wartet",
+    resting: "Wartet: dort antwortet niemand",
     running: "Läuft",
     parked: "Geparkt",
     hook_deliver: "Webhook senden",
     callback_place: "Rückruf ausführen",
     account_mirror: "Agenten und Nummern von Retell lesen",
+    calls_import: "Anrufe bei Retell abfragen",
+    hook_forget: "Protokoll eines Ziels löschen",
+    privacy_retention: "Löschen, was zu alt ist",
     parked_title: "Geparkt",
     parked_hint: "Diese Aufgaben sind zu oft fehlgeschlagen. Wiederholen Sie sie, wenn die Ursache behoben ist, oder verwerfen Sie sie.",
     added: "Hinzugefügt",
