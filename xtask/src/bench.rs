@@ -13,10 +13,11 @@ use crate::site::{self, Profile};
 use crate::test::browser;
 
 /// The programs of the crate `bench`, and what they are called there.
-const PROGRAMS: [(&str, &str); 3] = [
+const PROGRAMS: [(&str, &str); 4] = [
     ("webhooks", "webhooks"),
     ("calls-list", "calls_list"),
     ("live", "live"),
+    ("fair", "fair"),
 ];
 
 #[derive(Debug, clap::Args)]
