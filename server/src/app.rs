@@ -24,7 +24,7 @@ use crate::live::{self, Hub, Streams};
 use crate::metrics::{self, Metric};
 use crate::notify::{self, Example, Sender};
 use crate::people::{self, Provider, Sessions};
-use crate::privacy::retention;
+use crate::privacy;
 use crate::signed::Signer;
 use crate::site::{self, Site};
 use crate::store::Store;
@@ -232,7 +232,7 @@ fn runner(ground: &Ground, notify: &notify::Context, calls: &calls::Context) -> 
             callbacks::handler(calls),
             calls::import::handler(calls),
             agents::mirror::handler(&calls.accounts),
-            retention::handler(ground),
+            privacy::jobs::handler(ground),
         ],
         // The rest of a shutdown needs time, too.
         ground.config.shutdown_deadline / 2,

@@ -48,8 +48,7 @@ pub use schedule::{is_lost, next_check, next_try};
 pub use status::Stage;
 pub use store::{
     Answer, CallCursor, CallRows, ClaimedImport, Follower, ImportProgress, NewImport, PersonCall,
-    Recording,
-    StoredCall, Unsettled, read_summary,
+    Recording, StoredCall, Unsettled, read_summary,
 };
 pub(crate) use store::{Clues, Found, Observed};
 pub use visitor::TypingLimit;

@@ -2,6 +2,7 @@
 //! them, and how it is given out or erased.
 
 pub(crate) mod http;
+pub mod jobs;
 pub mod retention;
 mod store;
 

@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Secret, url_of_address};
 use crate::inbox::{self, InboxWriter};
 use crate::jobs::Runner;
-use crate::privacy::retention;
+use crate::privacy;
 use crate::store::Store;
 use crate::vault::Vault;
 use crate::{agents, calls, live, secret_file};
@@ -220,7 +220,7 @@ pub async fn start_by(
         watch.spawn("metrics", keep_up(own.clone(), stop.clone())),
         watch.spawn(
             "retention",
-            retention::run(own.ground.clone(), stop.clone()),
+            privacy::jobs::run(own.ground.clone(), stop.clone()),
         ),
         watch.spawn(
             "mirror of the Retell accounts",

@@ -1,106 +1,19 @@
 //! Retention: what is older than a business keeps it is deleted, a bounded
-//! batch at a time. Each business's is a job of its own.
-
-use std::time::Duration;
+//! batch at a time.
 
 use api::privacy::Retention;
-use serde_json::{Map, Value, json};
-use tokio::time::MissedTickBehavior;
-use tokio_util::sync::CancellationToken;
+use serde_json::{Map, json};
 
 use crate::clock::DAY_MS;
 use crate::deeds::{Author, Deed};
-use crate::ground::Ground;
-use crate::jobs::{Handler, NewJob, Outcome, Terms};
 use crate::keeps::{Aging, Batch, Keepers};
 use crate::store::{Scope, Store, StoreError, Tenant};
 
-/// The kind of the jobs that delete what is too old of one business.
-pub const KIND: &str = "privacy.retention";
-/// How often that is done (ms).
-const EVERY_MS: i64 = 60 * 60 * 1000;
-/// How often a job may fail before that is left to the next one.
-const ATTEMPTS: u32 = 6;
-/// One business after another; one that has much to delete does not keep the others
-/// waiting.
-const TERMS: Terms = Terms {
-    at_once: 1,
-    each: 1,
-    patience: Some(Duration::from_secs(5)),
-    apart: None,
-    limit: Duration::from_secs(60 * 60),
-};
-/// How often it is looked for what is too old and belongs to the server.
-const EVERY: Duration = Duration::from_secs(10 * 60);
-/// How long a finished job is remembered, and its key with it (ms).
-const JOBS_KEPT_MS: i64 = 3 * DAY_MS;
 /// How many rows are deleted in one transaction: webhooks must not wait.
 const BATCH: u32 = 500;
 
 /// The longest that can be set: a hundred years.
 pub const MAX_DAYS: u32 = 36_500;
-
-/// Has what is too old deleted until told to stop.
-pub async fn run(cx: Ground, stop: CancellationToken) {
-    let mut due = tokio::time::interval(EVERY);
-    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = due.tick() => {}
-        }
-        tokio::select! {
-            // What is under way is rolled back, and found again.
-            () = stop.cancelled() => return,
-            done = tidy_up(&cx.keepers, &cx.store, cx.clock.now_ms()) => if let Err(error) = done {
-                tracing::error!(%error, "what is too old cannot be deleted");
-            }
-        }
-    }
-}
-
-/// Has every business's retention applied once an hour, and forgets what the server
-/// keeps for its own work.
-async fn tidy_up(keepers: &Keepers, store: &Store, now: i64) -> Result<(), StoreError> {
-    for (tenant, _) in store.retentions().await? {
-        let job = NewJob {
-            kind: KIND,
-            group: None,
-            dedupe_key: Some(format!("hour {}", now.div_euclid(EVERY_MS))),
-            payload: Value::Null,
-            run_at: now,
-            max_attempts: ATTEMPTS,
-        };
-        store.add_job(&tenant, &job, now).await?;
-    }
-    in_batches(|| store.forget_finished_jobs(now - JOBS_KEPT_MS, BATCH)).await?;
-    expire(keepers, store, now).await.map(drop)
-}
-
-/// Runs the jobs that delete what is too old of one business.
-#[must_use]
-pub fn handler(cx: &Ground) -> Handler {
-    let cx = cx.clone();
-    Handler::new(KIND, TERMS, move |tenant, job| {
-        let cx = cx.clone();
-        async move {
-            let now = cx.clock.now_ms();
-            let done = async {
-                let retention = cx.store.retention(&tenant).await?;
-                apply_to(&cx.keepers, &cx.store, &tenant, &retention, now).await
-            };
-            match done.await {
-                // Within the hour it is tried again anyway: nobody has to decide.
-                Err(error) if job.attempts < job.max_attempts => Outcome::Retry(error.to_string()),
-                Err(error) => {
-                    tracing::error!(tenant_id = tenant.id(), %error, "retention cannot be applied");
-                    Outcome::Done
-                }
-                Ok(_) => Outcome::Done,
-            }
-        }
-    })
-}
 
 /// Deletes everything that is too old now. Returns how many rows that were. One
 /// business's that cannot be deleted keep nobody else's; one that is switched off
@@ -122,7 +35,7 @@ pub async fn apply(keepers: &Keepers, store: &Store, now: i64) -> Result<u64, St
 }
 
 /// Deletes what is over and no business's to decide about. Returns how many rows.
-async fn expire(keepers: &Keepers, store: &Store, now: i64) -> Result<u64, StoreError> {
+pub(super) async fn expire(keepers: &Keepers, store: &Store, now: i64) -> Result<u64, StoreError> {
     let mut all = 0;
     for expire in keepers.expiring() {
         all += in_batches(|| expire(store, now, BATCH)).await?;
@@ -131,7 +44,7 @@ async fn expire(keepers: &Keepers, store: &Store, now: i64) -> Result<u64, Store
 }
 
 /// Deletes a batch after another until one is not full. Returns how many rows.
-async fn in_batches<D>(delete: impl Fn() -> D) -> Result<u64, StoreError>
+pub(super) async fn in_batches<D>(delete: impl Fn() -> D) -> Result<u64, StoreError>
 where
     D: Future<Output = Result<u64, StoreError>>,
 {
@@ -145,7 +58,7 @@ where
     }
 }
 
-async fn apply_to(
+pub(super) async fn apply_to(
     keepers: &Keepers,
     store: &Store,
     tenant: &Tenant,

@@ -310,7 +310,10 @@ async fn run_is(server: &TestServer, tenant: &Tenant, state: &str) -> CallImport
 /// A second business on the account of the first, with an agent of its own.
 async fn second_business(server: &TestServer) -> Tenant {
     let store = &server.app().store;
-    let other = store.upsert_tenant("tenant_9", "Other", "UTC", 1).await.unwrap();
+    let other = store
+        .upsert_tenant("tenant_9", "Other", "UTC", 1)
+        .await
+        .unwrap();
     let author = Author::operator();
     store
         .assign_agent(&other, "agent_2", "Nora", &author, 1)
