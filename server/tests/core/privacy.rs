@@ -49,6 +49,11 @@ fn user(id: &str, email: &str) -> User {
     }
 }
 
+/// How many rows retention deletes.
+async fn applied(store: &Store, now: i64) -> u64 {
+    retention::apply(&keepers(), store, now).await.unwrap()
+}
+
 #[tokio::test]
 async fn a_person_is_found_exported_and_erased() {
     for scratch in Scratch::each().await {
@@ -267,18 +272,8 @@ async fn what_nobody_could_assign_is_deleted_by_its_age() {
             .await;
         assert_eq!(forged.status(), 401);
         let now = server.app().clock.now_ms();
-        assert_eq!(
-            retention::apply(&keepers(), store, now + 30 * DAY - 60_000)
-                .await
-                .unwrap(),
-            0
-        );
-        assert_eq!(
-            retention::apply(&keepers(), store, now + 30 * DAY + 60_000)
-                .await
-                .unwrap(),
-            1
-        );
+        assert_eq!(applied(store, now + 30 * DAY - 60_000).await, 0);
+        assert_eq!(applied(store, now + 30 * DAY + 60_000).await, 1);
         server.stop().await;
     }
 }
@@ -398,12 +393,7 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
         };
 
         keep(Retention::default()).await;
-        assert_eq!(
-            retention::apply(&keepers(), store, i64::MAX / 2)
-                .await
-                .unwrap(),
-            0
-        );
+        assert_eq!(applied(store, i64::MAX / 2).await, 0);
 
         let days = Some(10);
         keep(Retention {
@@ -411,18 +401,8 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
             ..Retention::default()
         })
         .await;
-        assert_eq!(
-            retention::apply(&keepers(), store, began + 10 * DAY)
-                .await
-                .unwrap(),
-            0
-        );
-        assert_eq!(
-            retention::apply(&keepers(), store, began + 10 * DAY + 1)
-                .await
-                .unwrap(),
-            1
-        );
+        assert_eq!(applied(store, began + 10 * DAY).await, 0);
+        assert_eq!(applied(store, began + 10 * DAY + 1).await, 1);
         let recording = store.recording(tenant, "call_old").await.unwrap().unwrap();
         assert_eq!((recording.mono, recording.multi_channel), (None, None));
 
@@ -432,7 +412,7 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
             ..Retention::default()
         })
         .await;
-        assert_eq!(retention::apply(&keepers(), store, later).await.unwrap(), 1);
+        assert_eq!(applied(store, later).await, 1);
         let call = store.call(tenant, "call_old").await.unwrap().unwrap();
         assert!(call.items.is_empty());
 
@@ -441,7 +421,7 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
             ..Retention::default()
         })
         .await;
-        assert_eq!(retention::apply(&keepers(), store, later).await.unwrap(), 4);
+        assert_eq!(applied(store, later).await, 4);
         assert!(store.inbox_entries(10).await.unwrap().is_empty());
 
         keep(Retention {
@@ -449,7 +429,7 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
             ..Retention::default()
         })
         .await;
-        assert_eq!(retention::apply(&keepers(), store, later).await.unwrap(), 1);
+        assert_eq!(applied(store, later).await, 1);
         assert!(!is_there(store, tenant, "call_old").await);
 
         keep(Retention {
@@ -457,7 +437,7 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
             ..Retention::default()
         })
         .await;
-        assert!(retention::apply(&keepers(), store, later).await.unwrap() > 5);
+        assert!(applied(store, later).await > 5);
         // Left is what each run that was given a later time said of itself then.
         let trail = store.audit_page(tenant, None, 10).await.unwrap();
         assert_eq!(trail.len(), 4, "{trail:?}");
@@ -540,9 +520,7 @@ async fn what_was_deleted_comes_back_by_no_door_not_even_after_a_restore() {
                 .set_retention(tenant, &retention, &author, now)
                 .await
                 .unwrap();
-            retention::apply(&keepers(), store, now + 20 * DAY)
-                .await
-                .unwrap();
+            applied(store, now + 20 * DAY).await;
         };
         let days = Some(10);
         tell_again(&server, "call_old").await;
@@ -637,14 +615,8 @@ async fn answers_kept_for_repetitions_go_although_nobody_asks_any_more() {
             .begin_idempotent(&tenant, "order 7", "hash", 1)
             .await
             .unwrap();
-        assert_eq!(
-            retention::apply(&keepers(), &store, DAY / 2).await.unwrap(),
-            0
-        );
-        assert_eq!(
-            retention::apply(&keepers(), &store, 2 * DAY).await.unwrap(),
-            1
-        );
+        assert_eq!(applied(&store, DAY / 2).await, 0);
+        assert_eq!(applied(&store, 2 * DAY).await, 1);
         store.close().await;
         scratch.remove().await;
     }
