@@ -24,7 +24,6 @@ use crate::live::{self, Hub, Streams};
 use crate::metrics::{self, Metric};
 use crate::notify::{self, Example, Sender};
 use crate::people::{self, Provider, Sessions};
-use crate::privacy;
 use crate::signed::Signer;
 use crate::site::{self, Site};
 use crate::store::Store;

@@ -64,7 +64,8 @@ async fn arrive(server: &TestServer, order: &[usize]) -> CallDetail {
         ..DeliveryFilter::default()
     };
     let store = &server.app().store;
-    let replayed = store.replay_matching(InboxScope::All, &filter, &Author::system(), 0);
+    let author = Author::system();
+    let replayed = store.replay_matching(InboxScope::All, &filter, &author, 0);
     assert!(replayed.await.unwrap() > 0);
     server.settled().await;
     assert_eq!(

@@ -173,7 +173,7 @@ async fn a_deleted_endpoint_is_gone_at_once_and_its_log_in_steps() {
         );
         assert!(store.endpoints(tenant).await.unwrap().is_empty());
         assert!(store.endpoint(tenant, id).await.unwrap().is_none());
-        let detail = store.delivery_detail(tenant, id, &delivery).await.unwrap();
+        let detail = store.notify_entry(tenant, id, &delivery).await.unwrap();
         assert!(detail.is_none());
         // What waits for it is not sent, and nothing more is told to it.
         mint(&bench, "call_after").await;
