@@ -65,6 +65,23 @@ fn transfers_of_one_call_are_told_apart() {
     assert_ne!(first, transfer("transfer_bridged", 1, "+1"));
     assert_ne!(first, transfer("transfer_started", 2, "+1"));
     assert_ne!(first, transfer("transfer_started", 1, "+2"));
+    // The second to one destination, after the first came to nothing.
+    let invocation = |id: &str| {
+        json!({"role": "tool_call_invocation", "tool_call_id": id, "name": "hand_over",
+               "arguments": "{}", "type": "transfer_call"})
+    };
+    let nth = |invocations: &[Value]| {
+        webhook(&json!({
+            "event": "transfer_started",
+            "call": {"call_id": "c", "start_timestamp": 1, "transcript_with_tool_calls": invocations},
+            "transfer_destination": {"number": "+1"},
+        }))
+        .dedupe_key()
+        .unwrap()
+    };
+    let both = [invocation("1"), invocation("2")];
+    assert_ne!(nth(&both[..1]), nth(&both));
+    assert_eq!(nth(&both), nth(&both));
 }
 
 #[test]

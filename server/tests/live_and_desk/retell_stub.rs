@@ -235,8 +235,8 @@ async fn get_call(State(stub): State<Arc<Shared>>, Path(id): Path<String>) -> Re
     match stub.calls.lock().unwrap().get(&id) {
         Some(call) => Json(call.clone()).into_response(),
         None => (
-            StatusCode::NOT_FOUND,
-            Json(json!({"status": "error", "message": "not found"})),
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Json(json!({"status": "error", "message": "Call not found"})),
         )
             .into_response(),
     }

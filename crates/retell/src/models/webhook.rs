@@ -107,6 +107,19 @@ impl Webhook {
         self.transcript_with_tool_calls.as_deref().or(inside)
     }
 
+    /// How many transfers the transcript tells of so far: what tells a second
+    /// one to the same destination apart.
+    fn transfers(&self) -> usize {
+        let items = self.transcript().unwrap_or_default().iter();
+        let is_transfer = |item: &&TranscriptItem| match item {
+            TranscriptItem::ToolCallInvocation(tool) => {
+                tool.kind.as_ref().unwrap_or(&tool.name) == "transfer_call"
+            }
+            _ => false,
+        };
+        items.filter(is_transfer).count()
+    }
+
     /// What is the same for every delivery of one event and differs between
     /// events. `None` where the latest delivery counts (`transcript_updated`) or
     /// no call is named.
@@ -120,7 +133,8 @@ impl Webhook {
         if self.event.is_transfer() {
             let started = call.start_timestamp.unwrap_or_default();
             let destination = self.transfer_destination.as_ref().map(Value::to_string);
-            key.push_str(&format!(":{started}:{}", destination.unwrap_or_default()));
+            let destination = destination.unwrap_or_default();
+            key.push_str(&format!(":{started}:{destination}:{}", self.transfers()));
         }
         Some(key)
     }
