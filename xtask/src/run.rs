@@ -16,7 +16,8 @@ use std::{fs, io};
 use anyhow::{Context as _, Result, bail};
 use tokio::process::Command;
 
-use self::service::Service;
+pub(crate) use self::service::Service;
+pub(crate) use self::settings::LOCAL_KEY;
 use self::settings::{Retell, Settings};
 use self::watch::{Change, Watch};
 use crate::shell::{self, root};
@@ -24,7 +25,7 @@ use crate::site::{self, Profile};
 use crate::toolchain;
 
 /// How long a service may take until it serves.
-const START: Duration = Duration::from_secs(60);
+pub(crate) const START: Duration = Duration::from_secs(60);
 
 /// What the server has besides when it is built here: a local Retell of its own,
 /// and a visitor who calls it.
@@ -179,7 +180,8 @@ fn free_port(port: u16, option: &str, other: Option<u16>) -> Result<u16> {
     }
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime> {
+/// For a few services and those who talk to them.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?)
@@ -206,13 +208,14 @@ impl Stack {
             let mut command = Command::new(shell::debug_binary("retell-emulator"));
             command
                 .args(["--port", &settings.emulator_port.to_string()])
-                .args(["--api-key", settings::LOCAL_KEY])
-                .args(["--webhook-url", &settings.webhook_url()]);
+                .args(["--api-key", LOCAL_KEY])
+                .args(["--webhook-url", &settings.webhook_url()])
+                .arg("--gentle");
             let (service, urls) = Service::start("retell", command, &ready, START).await?;
             let url = urls["url"].as_str().unwrap_or_default().to_owned();
             retell = vec![
-                ("RETELL_API_KEY", settings::LOCAL_KEY.to_owned()),
-                ("RETELL_WEBHOOK_SECRET", settings::LOCAL_KEY.to_owned()),
+                ("RETELL_API_KEY", LOCAL_KEY.to_owned()),
+                ("RETELL_WEBHOOK_SECRET", LOCAL_KEY.to_owned()),
                 ("RETELL_BASE_URL", url),
             ];
             emulator = Some(service);

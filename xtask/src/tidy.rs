@@ -10,7 +10,6 @@ mod rules;
 mod source;
 mod tokens;
 
-use std::cmp::Ordering;
 use std::thread::ScopedJoinHandle;
 use std::{fs, thread};
 
@@ -19,10 +18,6 @@ use anyhow::{Context as _, Result, bail};
 use self::packages::Package;
 use self::rooms::House;
 use crate::shell;
-
-/// How many modules of a package are in circles still. There must not be more; when there
-/// are fewer, the number goes down with them, so that none comes back.
-const DEBTS: [(&str, usize); 1] = [("emulator", 8)];
 
 /// Modules that are no rooms: those in them are.
 const WINGS: [(&str, &[&str]); 1] = [("desk", &["features"])];
@@ -44,9 +39,6 @@ pub(crate) struct Options {
     /// Bring the list of rooms in the documentation up to date
     #[arg(long)]
     write: bool,
-    /// Tell all of the circles that are still allowed
-    #[arg(long)]
-    circles: bool,
 }
 
 /// `cargo xtask tidy`
@@ -58,9 +50,6 @@ pub(crate) fn all(options: &Options) -> Result<()> {
     for (name, house) in &found.houses {
         if house.size() > 1 {
             println!("{name}\n{}", house.in_order());
-            if options.circles && house.in_circles() > 0 {
-                println!("{}", house.told_circles());
-            }
         }
     }
     if options.write {
@@ -133,14 +122,9 @@ fn look_at(package: &Package) -> Result<(Vec<House>, Vec<String>)> {
     for house in &houses {
         wrong.extend(house.trespasses(|from, to| may_use(&package.name, from, to)));
     }
-    let owed = of_package(&DEBTS, &package.name).unwrap_or_default();
-    let circles = houses.iter().map(House::in_circles).sum();
-    if let Some(told) = against_debt(&package.name, owed, circles) {
-        wrong.push(told);
-        if circles > owed {
-            let told = houses.iter().map(House::told_circles);
-            wrong.extend(told.filter(|it| !it.is_empty()));
-        }
+    for house in houses.iter().filter(|it| it.in_circles() > 0) {
+        let told = house.told_circles();
+        wrong.push(format!("{}: modules are in circles\n{told}", package.name));
     }
     Ok((houses, wrong))
 }
@@ -150,20 +134,6 @@ fn of_package<T: Copy>(table: &[(&str, T)], package: &str) -> Option<T> {
     entries
         .find(|(name, _)| *name == package)
         .map(|(_, it)| *it)
-}
-
-/// What is wrong when so many modules are in circles where so many are allowed.
-fn against_debt(package: &str, allowed: usize, circles: usize) -> Option<String> {
-    match circles.cmp(&allowed) {
-        Ordering::Equal => None,
-        Ordering::Greater => Some(format!(
-            "{package}: {circles} modules are in circles, {allowed} at most may be"
-        )),
-        Ordering::Less => Some(format!(
-            "{package}: {circles} modules are in circles, no longer {allowed}: say so in DEBTS \
-             (xtask/src/tidy.rs)"
-        )),
-    }
 }
 
 /// The document with these rooms in it.
@@ -202,14 +172,6 @@ fn check(found: Found) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_debt_may_neither_grow_nor_be_paid_in_silence() {
-        assert_eq!(against_debt("shop", 3, 3), None);
-        for (circles, words) in [(4, "3 at most may be"), (2, "no longer 3: say so in DEBTS")] {
-            assert!(against_debt("shop", 3, circles).unwrap().contains(words));
-        }
-    }
 
     #[test]
     fn writes_the_rooms_where_the_document_has_a_place_for_them() {

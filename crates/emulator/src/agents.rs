@@ -1,9 +1,7 @@
 //! The voice agents: open JSON objects, as Retell's have dozens of fields, with
 //! typed access to those that matter here (retell-protocol H1).
 
-use std::collections::BTreeMap;
-
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::conversation::Rules;
 
@@ -106,12 +104,15 @@ impl Agent {
     }
 
     /// Whether it sends this webhook (retell-protocol A1: the lifecycle of a
-    /// call by default).
+    /// call or a chat by default).
     #[must_use]
     pub(crate) fn sends(&self, event: &str) -> bool {
         match self.0.get("webhook_events").and_then(Value::as_array) {
             Some(events) => events.iter().any(|wanted| wanted.as_str() == Some(event)),
-            None => ["call_started", "call_ended", "call_analyzed"].contains(&event),
+            None => {
+                let (of, stage) = event.split_once('_').unwrap_or_default();
+                ["call", "chat"].contains(&of) && ["started", "ended", "analyzed"].contains(&stage)
+            }
         }
     }
 
@@ -127,28 +128,6 @@ impl Agent {
         }
         agent
     }
-
-    /// Changes fields, as update-agent does.
-    pub(crate) fn change(&mut self, fields: Map<String, Value>, now_ms: u64) {
-        self.0
-            .extend(fields.into_iter().filter(|(name, _)| !is_fixed(name)));
-        self.0
-            .insert("last_modification_timestamp".to_owned(), now_ms.into());
-    }
-
-    /// How list-agents shows it.
-    #[must_use]
-    pub(crate) fn summary(&self) -> Value {
-        json!({
-            "agent_id": self.id(),
-            "agent_name": self.0.get("agent_name").cloned().unwrap_or(Value::Null),
-            "channel": "voice",
-            "is_suspended": false,
-            "is_transfer_agent": self.0.get("is_transfer_agent") == Some(&Value::Bool(true)),
-            "tags": {},
-            "user_modified_timestamp": self.0.get("last_modification_timestamp"),
-        })
-    }
 }
 
 /// Fields that belong to the platform.
@@ -162,111 +141,17 @@ fn is_fixed(field: &str) -> bool {
     .contains(&field)
 }
 
-/// The agents by id.
-#[derive(Debug)]
-pub(crate) struct Agents(BTreeMap<String, Agent>);
-
-impl Agents {
-    /// The agents every emulator starts with.
-    pub(crate) fn seeded(now_ms: u64) -> Self {
-        let seeds = [
-            (
-                "agent_demo_en",
-                "Sunrise Dental – Emma",
-                "en-US",
-                "dental-en",
-            ),
-            (
-                "agent_demo_es",
-                "Clínica Dental Aurora – Lucía",
-                "es-ES",
-                "dental-es",
-            ),
-            (
-                "agent_demo_de",
-                "Zahnarztpraxis Sonnenschein – Anna",
-                "de-DE",
-                "dental-de",
-            ),
-            (
-                "agent_demo_reminder",
-                "Sunrise Dental – Reminders",
-                "en-US",
-                "reminder-call-en",
-            ),
-            ("agent_test_short", "Test – short", "en-US", "test-short"),
-            (
-                "agent_test_hangup",
-                "Test – hang up",
-                "en-US",
-                "test-hangup",
-            ),
-            ("agent_test_long", "Test – long", "en-US", "test-long"),
-            ("agent_test_silent", "Test – silent", "en-US", "test-silent"),
-            ("agent_test_tools", "Test – tools", "en-US", "test-tools"),
-            (
-                "agent_test_transfer",
-                "Test – transfer",
-                "en-US",
-                "test-transfer",
-            ),
-        ];
-        let mut agents = Self(BTreeMap::new());
-        for (id, name, language, scenario) in seeds {
-            let fields = json!({
-                "agent_name": name,
-                "language": language,
-                "response_engine": { "type": "retell-llm", "llm_id": format!("llm_{scenario}"), "version": 0 },
-                "voice_id": "retell-Cimo",
-                SCENARIO_FIELD: scenario,
-            });
-            if let Value::Object(fields) = fields {
-                agents.add(id.to_owned(), fields, now_ms);
-            }
-        }
-        agents
-    }
-
-    /// Adds an agent, replacing one of the same id.
-    pub(crate) fn add(&mut self, id: String, fields: Map<String, Value>, now_ms: u64) -> Agent {
-        let mut agent = Agent(Map::new());
-        agent.change(fields, now_ms);
-        agent
-            .0
-            .insert("agent_id".to_owned(), Value::String(id.clone()));
-        agent.0.insert("version".to_owned(), 0.into());
-        agent.0.insert("is_published".to_owned(), true.into());
-        agent.0.entry("channel").or_insert_with(|| "voice".into());
-        self.0.insert(id, agent.clone());
-        agent
-    }
-
-    pub(crate) fn get(&self, id: &str) -> Option<&Agent> {
-        self.0.get(id)
-    }
-
-    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Agent> {
-        self.0.get_mut(id)
-    }
-
-    pub(crate) fn remove(&mut self, id: &str) -> Option<Agent> {
-        self.0.remove(id)
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Agent> {
-        self.0.values()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn agent(fields: Value) -> Agent {
-        let Value::Object(fields) = fields else {
+        let Value::Object(mut fields) = fields else {
             panic!("an object")
         };
-        Agents(BTreeMap::new()).add("agent_x".to_owned(), fields, 1)
+        fields.insert("agent_id".to_owned(), "agent_x".into());
+        Agent(fields)
     }
 
     #[test]

@@ -1,25 +1,30 @@
 //! Everything the emulator holds, in memory.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use outbound::Trusted;
 use tokio_util::sync::CancellationToken;
 
 use crate::Config;
-use crate::agents::Agents;
 use crate::calls::Calls;
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::journal::Journal;
+use crate::lock::lock;
 use crate::media::MediaServer;
-use crate::phone_numbers::PhoneNumbers;
-use crate::scenario::{Library, Variables};
+use crate::scenario::Library;
 use crate::settings::Settings;
+use crate::talks::Talk;
 use crate::tasks::Tasks;
 use crate::voice::Voice;
+use crate::workspaces::{Workspace, Workspaces};
+
+/// The chats that go on, by their ids.
+type Talks = HashMap<String, Arc<tokio::sync::Mutex<Talk>>>;
 
 /// A handle on the emulator's state; cheap to clone.
 #[derive(Debug, Clone)]
@@ -36,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) media: MediaServer,
     pub(crate) voice: Voice,
     pub(crate) http: Trusted,
+    /// How many questions about inbound calls have been asked.
+    pub(crate) questions: AtomicU64,
     /// Set when the emulator goes down.
     pub(crate) shutdown: CancellationToken,
     /// The scenarios it started with.
@@ -43,9 +50,9 @@ pub(crate) struct Inner {
     settings: Mutex<Settings>,
     faults: Mutex<Faults>,
     library: Mutex<Library>,
-    agents: Mutex<Agents>,
-    phone_numbers: Mutex<PhoneNumbers>,
+    workspaces: Mutex<Workspaces>,
     calls: Mutex<Calls>,
+    talks: Mutex<Talks>,
     tasks: Mutex<Tasks>,
 }
 
@@ -66,6 +73,7 @@ impl App {
         };
         Ok(Self(Arc::new(Inner {
             settings: Mutex::new(initial(&config)),
+            workspaces: Mutex::new(Workspaces::of(&config.api_key, now)),
             config,
             url,
             clock,
@@ -73,14 +81,14 @@ impl App {
             media,
             voice: Voice::new(),
             http: Trusted::new(None)?,
+            questions: AtomicU64::new(0),
             tasks: Mutex::new(Tasks::until(&shutdown)),
             shutdown,
             shipped: library.clone(),
             faults: Mutex::default(),
             library: Mutex::new(library),
-            agents: Mutex::new(Agents::seeded(now)),
-            phone_numbers: Mutex::new(PhoneNumbers::seeded(now)),
             calls: Mutex::default(),
+            talks: Mutex::default(),
         })))
     }
 
@@ -97,12 +105,13 @@ impl App {
         };
         ended.end().await;
         let now = self.clock.now_ms();
+        self.talks().clear();
         self.journal.clear();
+        self.questions.store(0, Ordering::Relaxed);
         self.faults().clear();
         *self.settings() = initial(&self.config);
         *self.library() = self.shipped.clone();
-        *self.agents() = Agents::seeded(now);
-        *self.phone_numbers() = PhoneNumbers::seeded(now);
+        *self.workspaces() = Workspaces::of(&self.config.api_key, now);
         self.clock.set_speed(1.0);
     }
 }
@@ -128,16 +137,25 @@ impl Inner {
         lock(&self.library)
     }
 
-    pub(crate) fn agents(&self) -> MutexGuard<'_, Agents> {
-        lock(&self.agents)
+    pub(crate) fn workspaces(&self) -> MutexGuard<'_, Workspaces> {
+        lock(&self.workspaces)
     }
 
-    pub(crate) fn phone_numbers(&self) -> MutexGuard<'_, PhoneNumbers> {
-        lock(&self.phone_numbers)
+    /// Where a workspace's webhooks go. The first one's can be changed while
+    /// the emulator runs.
+    pub(crate) fn webhook_of(&self, workspace: &Workspace) -> Option<String> {
+        match workspace.number {
+            0 => self.settings().webhook_url.clone(),
+            _ => workspace.setup.webhook_url.clone(),
+        }
     }
 
     pub(crate) fn calls(&self) -> MutexGuard<'_, Calls> {
         lock(&self.calls)
+    }
+
+    pub(crate) fn talks(&self) -> MutexGuard<'_, Talks> {
+        lock(&self.talks)
     }
 
     /// Where the tasks of new calls run.
@@ -152,18 +170,4 @@ impl Deref for App {
     fn deref(&self) -> &Inner {
         &self.0
     }
-}
-
-/// Locks what is whole after every statement: a panic elsewhere while it was
-/// held leaves nothing half done.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Variables as JSON names them.
-pub(crate) fn variables(map: Option<&BTreeMap<String, String>>) -> Variables {
-    map.into_iter()
-        .flatten()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect()
 }

@@ -1,17 +1,14 @@
 //! The calls: what is known of each, who may join, and who watches.
 //!
-//! A call's task ([`driver`]) runs it; everything else reads and changes what
-//! is shared here, and sends the task [`Command`]s.
+//! A call's task runs it; everything else reads and changes what is shared
+//! here, and sends the task [`Command`]s.
 
 pub(crate) mod access;
-pub(crate) mod create;
-pub(crate) mod driver;
-pub(crate) mod list;
 pub(crate) mod outcome;
-mod playing;
 pub(crate) mod wire;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use retell::models::monitor::CallEnded;
@@ -22,25 +19,27 @@ use serde_json::{Map, Value};
 use tokio::sync::{broadcast, mpsc};
 
 use crate::agents::Agent;
-use crate::app::lock;
 use crate::conversation::{Input, Item, Latencies};
+use crate::lock::lock;
 use crate::media::{LegId, LegRole, Room};
 use crate::recording::Recording;
 use crate::scenario::Scenario;
 use crate::tasks::Tasks;
 use crate::voice::Speech;
+use crate::workspaces::Workspace;
 
 use access::Access;
 
 /// How many updates a watcher may lag behind before it gets a snapshot again.
-const MONITOR_BACKLOG: usize = 256;
+pub(crate) const MONITOR_BACKLOG: usize = 256;
 
 /// The calls by id, in order of their ids' creation.
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
     by_id: BTreeMap<String, Arc<Call>>,
-    /// `idempotency_key` to call and when it was made (retell-protocol G1).
-    by_key: HashMap<String, (String, u64)>,
+    /// Workspace and `idempotency_key` to call and when it was made
+    /// (retell-protocol G1).
+    by_key: HashMap<(usize, String), (String, u64)>,
 }
 
 /// How many samples of recordings are kept: 256 MB, more than an hour of both
@@ -53,6 +52,19 @@ const KEY_LIFE_MS: u64 = 3_600_000;
 impl Calls {
     pub(crate) fn get(&self, id: &str) -> Option<Arc<Call>> {
         self.by_id.get(id).cloned()
+    }
+
+    /// A call of this workspace.
+    pub(crate) fn of(&self, workspace: &Workspace, id: &str) -> Option<Arc<Call>> {
+        self.get(id)
+            .filter(|call| call.workspace.number == workspace.number)
+    }
+
+    /// All calls of this workspace.
+    pub(crate) fn all_of(&self, workspace: &Workspace) -> impl Iterator<Item = &Arc<Call>> {
+        let number = workspace.number;
+        self.iter()
+            .filter(move |call| call.workspace.number == number)
     }
 
     pub(crate) fn insert(&mut self, call: Arc<Call>) {
@@ -69,25 +81,38 @@ impl Calls {
 
     /// How many are registered or ongoing.
     pub(crate) fn active(&self) -> u64 {
-        self.iter().filter(|call| !call.state().is_over()).count() as u64
+        self.iter().filter(|call| !call.is_over()).count() as u64
     }
 
-    pub(crate) fn with_key(&self, key: &str, now_ms: u64) -> Option<Arc<Call>> {
-        let (id, made) = self.by_key.get(key)?;
+    /// How many of this workspace's are.
+    pub(crate) fn active_of(&self, workspace: &Workspace) -> u64 {
+        self.all_of(workspace)
+            .filter(|call| !call.is_over())
+            .count() as u64
+    }
+
+    pub(crate) fn with_key(
+        &self,
+        workspace: &Workspace,
+        key: &str,
+        now_ms: u64,
+    ) -> Option<Arc<Call>> {
+        let (id, made) = self.by_key.get(&(workspace.number, key.to_owned()))?;
         (now_ms < made + KEY_LIFE_MS)
             .then(|| self.get(id))
             .flatten()
     }
 
-    pub(crate) fn remember_key(&mut self, key: String, id: String, now_ms: u64) {
+    pub(crate) fn remember_key(&mut self, key: String, call: &Call, now_ms: u64) {
         self.by_key
             .retain(|_, (_, made)| now_ms < *made + KEY_LIFE_MS);
-        self.by_key.insert(key, (id, now_ms));
+        self.by_key
+            .insert((call.workspace.number, key), (call.id.clone(), now_ms));
     }
 
     /// Forgets the oldest recordings, if all together have become too large
     /// to be kept in memory.
-    fn forget_old_recordings(&self) {
+    pub(crate) fn forget_old_recordings(&self) {
         let mut room = MAX_RECORDED_SAMPLES;
         for call in self.iter().rev() {
             let mut state = call.state();
@@ -108,6 +133,8 @@ pub(crate) struct Call {
     pub(crate) id: String,
     /// When it was asked for, in Unix ms.
     pub(crate) created_ms: u64,
+    /// Whose it is.
+    pub(crate) workspace: Arc<Workspace>,
     /// The agent with this call's overrides.
     pub(crate) agent: Agent,
     pub(crate) scenario: Arc<Scenario>,
@@ -116,9 +143,11 @@ pub(crate) struct Call {
     pub(crate) secret: String,
     /// Where everything it does runs.
     pub(crate) tasks: Tasks,
-    state: Mutex<CallState>,
-    commands: mpsc::UnboundedSender<Command>,
-    monitor: broadcast::Sender<MonitorMessage>,
+    pub(crate) state: Mutex<CallState>,
+    pub(crate) commands: mpsc::UnboundedSender<Command>,
+    /// Made for the first watcher: its backlog would outlive the call.
+    pub(crate) monitor: Mutex<Option<broadcast::Sender<MonitorMessage>>>,
+    pub(crate) over: AtomicBool,
 }
 
 /// What a call's task is told.
@@ -155,7 +184,7 @@ pub(crate) struct CallState {
     pub(crate) taken_over: bool,
     /// The script was played to its end.
     pub(crate) complete: bool,
-    pub(crate) recording: Option<Recording>,
+    pub(crate) recording: Option<Arc<Recording>>,
     /// Set by update-call, filtered by, but not shown (retell-protocol G2).
     pub(crate) custom_attributes: Map<String, Value>,
 }
@@ -246,11 +275,31 @@ impl Call {
 
     /// Tells the watchers; nothing if there are none.
     pub(crate) fn publish(&self, message: MonitorMessage) {
-        drop(self.monitor.send(message));
+        if let Some(monitor) = &*lock(&self.monitor) {
+            drop(monitor.send(message));
+        }
+    }
+
+    /// Whether it has ended; known without its lock.
+    pub(crate) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
+    }
+
+    /// It has ended.
+    pub(crate) fn end(&self) {
+        self.over.store(true, Ordering::Release);
+    }
+
+    /// There is no more to watch.
+    pub(crate) fn close(&self) {
+        *lock(&self.monitor) = None;
     }
 
     /// Everything published from now on.
     pub(crate) fn watch(&self) -> broadcast::Receiver<MonitorMessage> {
-        self.monitor.subscribe()
+        let mut monitor = lock(&self.monitor);
+        monitor
+            .get_or_insert_with(|| broadcast::Sender::new(MONITOR_BACKLOG))
+            .subscribe()
     }
 }

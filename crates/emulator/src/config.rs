@@ -27,6 +27,8 @@ pub struct Config {
     /// the function's name. Without it functions have the URLs, or the
     /// answers, of their scenarios.
     pub functions_url: Option<String>,
+    /// No unkindness: see the crate's README.
+    pub gentle: bool,
     /// A directory of further scenarios.
     pub scenarios: Option<PathBuf>,
 }
@@ -42,6 +44,7 @@ impl Default for Config {
             api_key: DEFAULT_API_KEY.to_owned(),
             webhook_url: None,
             functions_url: None,
+            gentle: false,
             scenarios: None,
         }
     }

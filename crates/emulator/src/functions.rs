@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use url::Url;
 
 use crate::agents::FUNCTIONS_FIELD;
 use crate::app::App;
-use crate::calls::Call;
-use crate::delivery::Outgoing;
-use crate::journal::Delivery;
+use crate::delivery::{Outgoing, Sending, Subject};
+use crate::resources::kinds;
 use crate::scenario::{ToolStep, Variables};
+use crate::unkind;
 
 /// So much of an answer reaches the agent.
 const MAX_CHARS: usize = 15_000;
@@ -29,49 +29,110 @@ pub(crate) struct Outcome {
     pub(crate) variables: Variables,
 }
 
-/// Calls a function for a call.
+/// Calls a function for a call or a chat; `view` is what it is told of that.
 pub(crate) async fn call(
     app: &App,
-    call: &Call,
+    about: Subject<'_>,
+    view: impl Fn() -> Value,
     tool: &ToolStep,
     arguments: &Map<String, Value>,
     variables: &Variables,
 ) -> Outcome {
-    match url(app, call, tool, variables) {
-        Some(url) => request(app, call, tool, arguments, variables, url).await,
+    let (tool, written) = match written(about, tool, arguments) {
+        Ok(Some(written)) => (written, true),
+        Ok(None) => (tool.clone(), false),
+        Err(error) => return failed(&error),
+    };
+    let own = || tool.request.url.as_deref().map(|url| variables.fill(url));
+    let url = if written {
+        own()
+    } else {
+        place(app, about, &tool.name).or_else(own)
+    };
+    match url {
+        Some(url) => {
+            let outgoing = outgoing(app, about, view, &tool, arguments, variables, &url);
+            request(app, &tool, outgoing).await
+        }
         None => {
             app.clock.sleep(tool.delay_ms).await;
             answered(
-                tool,
+                &tool,
                 variables.fill_json(&tool.result).to_string().as_bytes(),
             )
         }
     }
 }
 
-/// Where the function is: the agent's place for functions, the emulator's, or
-/// the scenario's own URL.
-fn url(app: &App, call: &Call, tool: &ToolStep, variables: &Variables) -> Option<String> {
-    let base = call
-        .agent
-        .text(FUNCTIONS_FIELD)
-        .or(app.config.functions_url.as_deref());
-    match base {
-        Some(base) if base.contains("{tool}") => Some(base.replace("{tool}", &tool.name)),
-        Some(base) => Some(format!("{}/{}", base.trim_end_matches('/'), tool.name)),
-        None => tool.request.url.as_deref().map(|url| variables.fill(url)),
+/// The function as the agent's own Retell LLM has it among its tools; `None`
+/// where that has none, so that the scenario's word goes.
+///
+/// # Errors
+/// When the agent has tools, but not this one, or not with these arguments.
+fn written(
+    about: Subject<'_>,
+    tool: &ToolStep,
+    arguments: &Map<String, Value>,
+) -> Result<Option<ToolStep>, String> {
+    let tools = tools(about);
+    if tools.is_empty() {
+        return Ok(None);
+    }
+    let is_it = |it: &&Value| it["type"] == "custom" && it["name"] == tool.name.as_str();
+    let own = tools
+        .iter()
+        .find(is_it)
+        .ok_or_else(|| format!("Error: the agent has no tool {}", tool.name))?;
+    let schema = own.get("parameters").unwrap_or(&Value::Null);
+    retell_spec::check_schema(schema, &Value::Object(arguments.clone()))
+        .map_err(|wrong| format!("Error: {}: {wrong}", tool.name))?;
+    let text = |name: &str| own.get(name).and_then(Value::as_str).map(str::to_owned);
+    let texts = |name: &str| {
+        let all = own.get(name).cloned().unwrap_or_default();
+        serde_json::from_value(all).unwrap_or_default()
+    };
+    let mut written = tool.clone();
+    written.request.url = text("url");
+    written.request.method = text("method").unwrap_or_else(|| Method::POST.to_string());
+    written.request.headers = texts("headers");
+    written.request.query_params = texts("query_params");
+    written.request.args_at_root = own["args_at_root"] == true;
+    if let Some(timeout_ms) = own["timeout_ms"].as_u64() {
+        written.request.timeout_ms = timeout_ms;
+    }
+    written
+        .response_variables
+        .extend(texts("response_variables"));
+    Ok(Some(written))
+}
+
+/// The tools of the Retell LLM that the agent thinks with.
+fn tools(about: Subject<'_>) -> Vec<Value> {
+    let engine = about.agent.0.get("response_engine");
+    let id = engine.and_then(|it| it.get("llm_id")?.as_str());
+    let version = engine.and_then(|it| it.get("version"));
+    let llm = id.and_then(|id| about.workspace.store().get(&kinds::LLM, id, version).ok());
+    match llm.and_then(|mut llm| llm.remove("general_tools")) {
+        Some(Value::Array(tools)) => tools,
+        _ => Vec::new(),
     }
 }
 
-async fn request(
-    app: &App,
-    call: &Call,
-    tool: &ToolStep,
-    arguments: &Map<String, Value>,
-    variables: &Variables,
-    url: String,
-) -> Outcome {
-    let outgoing = match outgoing(app, call, tool, arguments, variables, &url) {
+/// Where all functions are: the agent's place for them, or the emulator's.
+fn place(app: &App, about: Subject<'_>, name: &str) -> Option<String> {
+    let base = about
+        .agent
+        .text(FUNCTIONS_FIELD)
+        .or(app.config.functions_url.as_deref())?;
+    Some(if base.contains("{tool}") {
+        base.replace("{tool}", name)
+    } else {
+        format!("{}/{name}", base.trim_end_matches('/'))
+    })
+}
+
+async fn request(app: &App, tool: &ToolStep, outgoing: Result<Outgoing, String>) -> Outcome {
+    let outgoing = match outgoing {
         Ok(outgoing) => outgoing,
         Err(error) => return failed(&error),
     };
@@ -94,7 +155,8 @@ async fn request(
 
 fn outgoing(
     app: &App,
-    call: &Call,
+    about: Subject<'_>,
+    view: impl Fn() -> Value,
     tool: &ToolStep,
     arguments: &Map<String, Value>,
     variables: &Variables,
@@ -118,30 +180,23 @@ fn outgoing(
     } else if request.args_at_root {
         Bytes::from(Value::Object(arguments.clone()).to_string())
     } else {
-        let view = call.state().view();
-        let body = json!({ "name": tool.name, "args": arguments, "call": view });
-        Bytes::from(body.to_string())
+        let mut body = view();
+        body["name"] = tool.name.as_str().into();
+        body["args"] = Value::Object(arguments.clone());
+        Bytes::from(unkind::text(&body, app.config.gentle))
     };
-    let journal = app.journal.send(Delivery {
-        id: 0,
+    let sending = Sending {
         kind: "function",
-        name: tool.name.clone(),
-        call_id: call.id.clone(),
-        url: url.to_string(),
-        method: method.to_string(),
-        body: String::from_utf8_lossy(&body).into_owned(),
-        attempts: Vec::new(),
-        delivered: false,
-        lost: false,
-    });
-    Ok(Outgoing {
-        journal,
+        name: &tool.name,
+        about: about.id,
         method,
         url: url.into(),
         headers,
         body,
         timeout: Duration::from_millis(request.timeout_ms),
-    })
+        lost: false,
+    };
+    Ok(Outgoing::new(app, about.workspace, sending))
 }
 
 fn answered(tool: &ToolStep, body: &[u8]) -> Outcome {

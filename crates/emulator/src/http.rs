@@ -1,20 +1,13 @@
-//! The HTTP side: Retell's routes, one module per resource, and the
-//! emulator's own under `/_emulator`.
+//! The HTTP side: around Retell's REST API what is no part of it (gateway,
+//! monitor stream, recordings), and the emulator's own routes under
+//! `/_emulator`.
 
-mod account;
-mod agents;
-mod auth;
 mod body;
-mod calls;
 mod control;
-pub(crate) mod error;
 mod intercept;
-mod live;
 mod monitor;
-mod phone_numbers;
 mod recordings;
 mod signalling;
-mod voices;
 
 use axum::Router;
 use axum::middleware;
@@ -22,25 +15,16 @@ use http::{HeaderName, Method};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer, ExposeHeaders};
 
 use crate::app::App;
-use error::ApiError;
+use crate::error::ApiError;
+use crate::rest;
 
-/// The largest request body that is read.
+/// The largest request body that is read, and the largest form with files.
 const MAX_BODY: usize = 2 * 1024 * 1024;
+const MAX_FORM: usize = 64 * 1024 * 1024;
 
 /// The whole router.
 pub(crate) fn router(app: App) -> Router {
-    let keyed = Router::new()
-        .merge(account::routes())
-        .merge(agents::routes())
-        .merge(calls::routes())
-        .merge(live::routes())
-        .merge(phone_numbers::routes())
-        .merge(voices::routes())
-        .route_layer(middleware::from_fn_with_state(
-            app.clone(),
-            auth::require_key,
-        ));
-    let retell = keyed
+    let retell = rest::routes()
         .merge(signalling::routes())
         .merge(monitor::routes())
         .merge(recordings::routes())
@@ -78,6 +62,7 @@ fn cors() -> CorsLayer {
         ])
         .expose_headers(ExposeHeaders::list(
             [
+                "etag",
                 "retry-after",
                 "content-range",
                 "accept-ranges",

@@ -12,28 +12,35 @@
 
 mod agents;
 mod app;
+mod audio;
 mod calls;
 mod clock;
+mod conduct;
 mod config;
 pub mod conversation;
 mod delivery;
+mod error;
 mod faults;
+mod filters;
 mod functions;
 mod http;
 mod journal;
+mod lock;
 pub mod media;
-mod phone_numbers;
 pub mod recording;
+mod resources;
+mod rest;
 pub mod scenario;
 mod server;
 mod settings;
+mod talks;
 mod tasks;
 #[cfg(feature = "testing")]
-#[cfg(feature = "testing")]
 pub mod testing;
+mod unkind;
 pub mod voice;
-mod voices;
 mod webhooks;
+mod workspaces;
 
 pub use config::Config;
 pub use server::{Emulator, StartError};

@@ -44,6 +44,11 @@ struct Options {
     #[arg(long, env = "RETELL_EMULATOR_FUNCTIONS_URL")]
     functions_url: Option<String>,
 
+    /// Be kind, for demonstrations: answers in the usual order without unknown
+    /// fields, ICE servers that are needed, every question asked once.
+    #[arg(long, env = "RETELL_EMULATOR_GENTLE")]
+    gentle: bool,
+
     /// A directory of scenarios (*.toml) to add.
     #[arg(long, env = "RETELL_EMULATOR_SCENARIOS")]
     scenarios: Option<PathBuf>,
@@ -90,6 +95,7 @@ async fn main() -> anyhow::Result<()> {
             .unwrap_or(usual.api_key),
         webhook_url: options.webhook_url,
         functions_url: options.functions_url,
+        gentle: options.gentle,
         scenarios: options.scenarios,
     })
     .await?;

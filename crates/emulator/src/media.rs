@@ -6,10 +6,8 @@
 //! [`MediaEvent`]s. The rules of a room (who hears whom, what is recorded) are
 //! in `state`, which does no I/O and is given the time.
 
-mod codec;
 mod jitter;
 mod leg;
-mod level;
 mod mix;
 mod noise;
 #[cfg(feature = "testing")]
@@ -29,17 +27,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 
+pub use crate::audio::{FRAME_MS, SILENCE_DBOV};
 use crate::recording::Recording;
 use crate::voice::Speech;
-
-pub(crate) use self::codec::{Decoder, Encoder};
-pub(crate) use self::level::dbov;
-
-/// Length of one Opus packet and of one beat of a room, in milliseconds.
-pub const FRAME_MS: u64 = 20;
-
-/// The level of digital silence, in dBov (RFC 6464).
-pub const SILENCE_DBOV: i8 = -127;
 
 /// One leg (one peer connection) of a room; unique in the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]

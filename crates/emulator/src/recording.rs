@@ -1,11 +1,15 @@
 //! What a call sounded like: both parties on one time line, as WAV.
 
 use std::io::Cursor;
+use std::ops::Range;
 
 use hound::{SampleFormat, WavSpec, WavWriter};
 
 /// Sample rate of recordings, in Hz.
 pub const RECORDING_RATE: u32 = 16_000;
+
+/// How many bytes of a WAV file come before its samples.
+const HEADER: usize = 44;
 
 /// Samples kept per party: one hour. What comes later is not recorded, so that
 /// a forgotten call does not eat the memory.
@@ -52,16 +56,44 @@ impl Recording {
     /// Both parties mixed, as a mono 16-bit WAV file.
     #[must_use]
     pub fn mono_wav(&self) -> Vec<u8> {
-        self.wav(1, |user, agent, samples| {
-            samples.push(user.saturating_add(agent));
-        })
+        self.wav(1, 0..self.wav_length(1))
     }
 
     /// A channel per party, as a 16-bit WAV file: the visitor left, the agent
     /// right.
     #[must_use]
     pub fn multi_channel_wav(&self) -> Vec<u8> {
-        self.wav(2, |user, agent, samples| samples.extend([user, agent]))
+        self.wav(2, 0..self.wav_length(2))
+    }
+
+    /// How many bytes its WAV file has.
+    pub(crate) fn wav_length(&self, channels: u16) -> usize {
+        HEADER + self.length * usize::from(channels) * 2
+    }
+
+    /// A part of its WAV file, without making the rest.
+    pub(crate) fn wav(&self, channels: u16, bytes: Range<usize>) -> Vec<u8> {
+        let mut header = write_wav(channels, RECORDING_RATE, &[]);
+        let length = self.wav_length(channels);
+        for (place, size) in [(4, length - 8), (HEADER - 4, length - HEADER)] {
+            let size = u32::try_from(size).unwrap_or(u32::MAX).to_le_bytes();
+            header[place..place + 4].copy_from_slice(&size);
+        }
+        let sample = |party: &[i16], at: usize| party.get(at).copied().unwrap_or(0);
+        let byte = |at: usize| match at.checked_sub(HEADER) {
+            None => header[at],
+            Some(at) => {
+                let (place, channels) = (at / 2, usize::from(channels));
+                let (time, channel) = (place / channels, place % channels);
+                let sample = match (channels, channel) {
+                    (1, _) => sample(&self.user, time).saturating_add(sample(&self.agent, time)),
+                    (_, 0) => sample(&self.user, time),
+                    _ => sample(&self.agent, time),
+                };
+                sample.to_le_bytes()[at % 2]
+            }
+        };
+        bytes.map(byte).collect()
     }
 
     /// Puts one frame of each party at `at` (in samples from the start); `None`
@@ -74,15 +106,6 @@ impl Recording {
     /// The call goes on until `at` (in samples from the start).
     pub(crate) fn extend_to(&mut self, at: usize) {
         self.length = self.length.max(at.min(LONGEST));
-    }
-
-    fn wav(&self, channels: u16, mix: impl Fn(i16, i16, &mut Vec<i16>)) -> Vec<u8> {
-        let mut samples = Vec::with_capacity(self.length * usize::from(channels));
-        for n in 0..self.length {
-            let sample = |party: &[i16]| party.get(n).copied().unwrap_or(0);
-            mix(sample(&self.user), sample(&self.agent), &mut samples);
-        }
-        write_wav(channels, RECORDING_RATE, &samples)
     }
 }
 

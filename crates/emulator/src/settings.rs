@@ -13,6 +13,9 @@ pub(crate) struct Settings {
     pub(crate) join_window_ms: u64,
     /// How long after its end a call is analysed.
     pub(crate) analysis_delay_ms: u64,
+    /// How long a knowledge base takes to read its sources, and a test or an
+    /// import to run.
+    pub(crate) knowledge_delay_ms: u64,
     /// How long a simulated telephone rings.
     pub(crate) ring_ms: u64,
     /// Webhooks are made but not sent.
@@ -41,6 +44,7 @@ impl Default for Settings {
             room_delay_ms: 20,
             join_window_ms: 30_000,
             analysis_delay_ms: 1_000,
+            knowledge_delay_ms: 1_000,
             ring_ms: 2_000,
             lose_webhooks: false,
             untimed_questions: false,

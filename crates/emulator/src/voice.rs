@@ -21,7 +21,7 @@ pub(crate) use self::speech::Frame;
 pub use self::speech::{Speech, SpokenWord};
 
 use self::cache::Cache;
-use crate::media::Encoder;
+use crate::audio::Encoder;
 
 /// The agent's voice. Cheap to clone; clones share their cache.
 #[derive(Debug, Clone, Default)]

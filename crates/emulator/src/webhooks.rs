@@ -1,25 +1,25 @@
-//! Webhooks about calls (retell-protocol A): signed, in order, three retries.
+//! Webhooks about calls and chats (retell-protocol A): signed, in order, three retries.
 
+use std::pin::pin;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{HeaderMap, Method};
-use retell::models::{Webhook, WebhookEvent};
+use retell::models::WebhookEvent;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 
 use crate::app::App;
-use crate::calls::Call;
-use crate::conversation::TransferStage;
-use crate::delivery::Outgoing;
-use crate::journal::Delivery;
-use crate::scenario::{TransferStep, Variables};
+use crate::delivery::{Answer, Outgoing, Sending, Subject};
+use crate::scenario::Variables;
 use crate::tasks::Tasks;
+use crate::unkind;
+use crate::workspaces::Workspace;
 
 /// Further attempts after the first (retell-protocol A3).
 const RETRIES: u32 = 3;
 
-/// One call's webhooks. They are sent in the order given; one that fails is
+/// The webhooks of one call or chat. They are sent in the order given; one that fails is
 /// tried again later without holding back those after it.
 #[derive(Debug)]
 pub(crate) struct Webhooks {
@@ -30,7 +30,7 @@ pub(crate) struct Webhooks {
 /// what variables filled in.
 #[derive(Debug)]
 struct Event {
-    call_id: String,
+    id: String,
     name: String,
     request: Outgoing,
 }
@@ -49,104 +49,43 @@ impl Webhooks {
         Self { queue }
     }
 
-    /// Sends an event about a call, if anybody wants it. `variables` fill the
-    /// URL.
-    pub(crate) fn send(&self, app: &App, call: &Call, event: &WebhookEvent, variables: &Variables) {
-        self.send_with(app, call, event, variables, None);
-    }
-
-    /// Sends an event about a transfer.
-    pub(crate) fn send_transfer(
+    /// Sends an event about a call or a chat, if anybody wants it. `variables`
+    /// fill the address.
+    pub(crate) fn send(
         &self,
         app: &App,
-        call: &Call,
-        stage: TransferStage,
-        transfer: &TransferStep,
-        variables: &Variables,
-    ) {
-        let event = match stage {
-            TransferStage::Started => WebhookEvent::TransferStarted,
-            TransferStage::Bridged => WebhookEvent::TransferBridged,
-            TransferStage::Cancelled => WebhookEvent::TransferCancelled,
-            TransferStage::Ended => WebhookEvent::TransferEnded,
-        };
-        let transfer = Some(transfer).filter(|_| stage != TransferStage::Ended);
-        self.send_with(app, call, &event, variables, transfer);
-    }
-
-    fn send_with(
-        &self,
-        app: &App,
-        call: &Call,
+        about: Subject<'_>,
         event: &WebhookEvent,
+        body: &Value,
         variables: &Variables,
-        transfer: Option<&TransferStep>,
     ) {
-        let url = call.agent.webhook_url().map(str::to_owned);
-        let url = url.or_else(|| app.settings().webhook_url.clone());
-        let Some(url) = url.filter(|_| call.agent.sends(event.as_str())) else {
+        let url = about.agent.webhook_url().map(str::to_owned);
+        let url = url.or_else(|| app.webhook_of(about.workspace));
+        let Some(url) = url.filter(|_| about.agent.sends(event.as_str())) else {
             return;
         };
-        let url = variables.fill(&url);
-        let body = body(call, event, transfer);
         let lost = app.settings().lose_webhooks;
-        let journal = app.journal.send(Delivery {
-            id: 0,
+        let sending = Sending {
             kind: "webhook",
-            name: event.to_string(),
-            call_id: call.id.clone(),
-            url: url.clone(),
-            method: Method::POST.to_string(),
-            body: String::from_utf8_lossy(&body).into_owned(),
-            attempts: Vec::new(),
-            delivered: false,
-            lost,
-        });
-        if lost {
-            return;
-        }
-        let request = Outgoing {
-            journal,
+            name: event.as_str(),
+            about: about.id,
             method: Method::POST,
-            url,
+            url: variables.fill(&url),
             headers: HeaderMap::new(),
-            body,
-            timeout: Duration::from_millis(call.agent.webhook_timeout_ms()),
+            body: unkind::text(body, app.config.gentle).into(),
+            timeout: Duration::from_millis(about.agent.webhook_timeout_ms()),
+            lost,
         };
-        // The receiver lives as long as this sender.
-        drop(self.queue.send(Event {
-            call_id: call.id.clone(),
-            name: event.to_string(),
-            request,
-        }));
+        let request = Outgoing::new(app, about.workspace, sending);
+        if !lost {
+            // The receiver lives as long as this sender.
+            drop(self.queue.send(Event {
+                id: about.id.to_owned(),
+                name: event.to_string(),
+                request,
+            }));
+        }
     }
-}
-
-fn body(call: &Call, event: &WebhookEvent, transfer: Option<&TransferStep>) -> Bytes {
-    let mut view = call.state().view();
-    if *event == WebhookEvent::CallStarted {
-        view.transcript = None;
-        view.transcript_object = None;
-        view.transcript_with_tool_calls = None;
-        view.latency = None;
-    }
-    if *event != WebhookEvent::CallAnalyzed {
-        view.call_analysis = None;
-    }
-    let webhook = Webhook {
-        event: event.clone(),
-        transcript_with_tool_calls: view
-            .transcript_with_tool_calls
-            .clone()
-            .filter(|_| *event == WebhookEvent::TranscriptUpdated),
-        call: Some(view),
-        transfer_destination: transfer.map(|transfer| json!({ "number": transfer.number })),
-        transfer_option: transfer
-            .map(|transfer| json!({ "type": transfer.option, "showTransfereeAsCaller": false })),
-        extra: Map::new(),
-    };
-    // Maps with text keys and numbers always have a JSON text.
-    Bytes::from(serde_json::to_vec(&webhook).unwrap_or_default())
 }
 
 async fn is_delivered(event: &Event, app: &App) -> bool {
@@ -155,7 +94,7 @@ async fn is_delivered(event: &Event, app: &App) -> bool {
         Err(error) => {
             tracing::debug!(
                 %error,
-                call_id = event.call_id,
+                id = event.id,
                 event = event.name,
                 "a webhook was not answered"
             );
@@ -172,55 +111,57 @@ async fn retry(event: Event, app: App) {
             return;
         }
     }
-    tracing::warn!(
-        call_id = event.call_id,
-        event = event.name,
-        "a webhook was given up"
-    );
+    tracing::warn!(id = event.id, event = event.name, "a webhook was given up");
 }
+
+/// How long a question is waited for before it is asked a second time, in ms.
+const PATIENCE_MS: u64 = 3_000;
 
 /// Asks a number's inbound webhook who is to answer (retell-protocol B): the
 /// `call_inbound` object of the answer, `None` when no attempt succeeded.
+///
+/// Every other question is as older senders put it: without the call's id and
+/// without the time. One that is not answered soon comes twice.
 pub(crate) async fn ask_inbound(
     app: &App,
+    workspace: &Workspace,
     url: &str,
     call_id: &str,
-    call_inbound: Value,
+    mut call_inbound: Value,
 ) -> Option<Map<String, Value>> {
+    let older = !app.config.gentle && app.questions.fetch_add(1, Ordering::Relaxed) % 2 == 1;
+    if !older {
+        call_inbound["call_id"] = call_id.into();
+    }
     let mut event = json!({
         "event": WebhookEvent::CallInbound,
         "call_inbound": call_inbound,
     });
-    if !app.settings().untimed_questions {
+    if !older && !app.settings().untimed_questions {
         event["event_timestamp"] = app.clock.now_ms().into();
     }
-    let body = Bytes::from(event.to_string());
-    let journal = app.journal.send(Delivery {
-        id: 0,
+    let sending = Sending {
         kind: "webhook",
-        name: WebhookEvent::CallInbound.to_string(),
-        call_id: call_id.to_owned(),
-        url: url.to_owned(),
-        method: Method::POST.to_string(),
-        body: String::from_utf8_lossy(&body).into_owned(),
-        attempts: Vec::new(),
-        delivered: false,
-        lost: false,
-    });
-    let request = Outgoing {
-        journal,
+        name: "call_inbound",
+        about: call_id,
         method: Method::POST,
         url: url.to_owned(),
         headers: HeaderMap::new(),
-        body,
+        body: unkind::text(&event, app.config.gentle).into(),
         timeout: Duration::from_secs(10),
+        lost: app.settings().lose_webhooks,
     };
+    let lost = sending.lost;
+    let request = Outgoing::new(app, workspace, sending);
+    if lost {
+        return None;
+    }
     let first = app.settings().webhook_backoff_ms;
     for attempt in 0..=RETRIES {
         if attempt > 0 {
             app.clock.sleep(first << (attempt - 1)).await;
         }
-        if let Ok(answer) = request.send(app).await
+        if let Ok(answer) = asked(app, &request).await
             && answer.is_success()
         {
             let answer: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
@@ -231,4 +172,18 @@ pub(crate) async fn ask_inbound(
         }
     }
     None
+}
+
+async fn asked(app: &App, question: &Outgoing) -> Result<Answer, String> {
+    let mut once = pin!(question.send(app));
+    if app.config.gentle {
+        return once.await;
+    }
+    tokio::select! {
+        answer = &mut once => answer,
+        () = app.clock.sleep(PATIENCE_MS) => tokio::select! {
+            answer = once => answer,
+            answer = question.send(app) => answer,
+        },
+    }
 }

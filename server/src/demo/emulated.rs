@@ -27,6 +27,7 @@ pub async fn start(
         port: emulator_address.port(),
         api_key: config.retell.api_key.expose().to_owned(),
         webhook_url: Some(webhook_url(&listener)?),
+        gentle: true,
         ..emulator::Config::default()
     })
     .await

@@ -359,7 +359,7 @@ async fn an_account_of_ones_own_is_kept_in_step() {
         let client = client.unwrap();
         let fields: Map<String, Value> = serde_json::from_value(json!({
             "agent_name": "Nora", "voice_id": "retell-Cimo",
-            "response_engine": {"type": "retell-llm", "llm_id": "llm_1"},
+            "response_engine": {"type": "retell-llm", "llm_id": "llm_test-short"},
         }))
         .unwrap();
         let nora = client.create_agent(&fields).await.unwrap().agent_id;

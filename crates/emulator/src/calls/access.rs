@@ -10,6 +10,10 @@ use crate::media::{LegId, LegRole};
 /// The identity a web call's visitor joins with.
 pub(crate) const CLIENT: &str = "client";
 
+/// How long a listener's token is remembered beyond those that are made after
+/// it, in ms: who was in the room may say late that they have left.
+const LATE_MS: u64 = 60_000;
+
 /// The tokens and sessions of one call.
 #[derive(Debug, Default)]
 pub(crate) struct Access {
@@ -49,6 +53,11 @@ pub(crate) enum Refusal {
 impl Access {
     /// Makes a token for one join.
     pub(crate) fn grant(&mut self, identity: String, role: LegRole, expires_at: u64) -> String {
+        let sessions = &self.sessions;
+        self.tokens.retain(|key, token| {
+            let in_use = || sessions.values().any(|session| session.token == *key);
+            token.role == LegRole::Client || token.expires_at + LATE_MS > expires_at || in_use()
+        });
         let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         self.tokens.insert(
             token.clone(),

@@ -17,12 +17,14 @@ use serde_json::{Map, Value, json};
 use crate::app::App;
 use crate::calls::Command;
 use crate::conversation::Input;
+use crate::error::ApiError;
 use crate::faults::Fault;
+use crate::resources::{Kind, kinds};
 use crate::scenario::parse::parse;
 use crate::settings::{MOST, Settings};
+use crate::workspaces::Setup;
 
 use super::body::{Body, Path};
-use super::error::ApiError;
 use super::nowhere;
 
 pub(super) fn routes() -> Router<App> {
@@ -91,9 +93,16 @@ struct Seed {
     #[serde(default)]
     agents: Vec<Map<String, Value>>,
     #[serde(default)]
+    chat_agents: Vec<Map<String, Value>>,
+    #[serde(default)]
     phone_numbers: Vec<Map<String, Value>>,
     #[serde(default)]
     scenarios: Vec<ScenarioText>,
+    /// Further workspaces, and other terms for those that are there.
+    #[serde(default)]
+    workspaces: Vec<Setup>,
+    /// Whose resources the others are; the first workspace's if absent.
+    api_key: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -109,22 +118,45 @@ async fn seed(State(app): State<App>, Body(seed): Body<Seed>) -> Result<StatusCo
             .map_err(|error| ApiError::bad_request(error.to_string()))?;
         app.library().insert(parsed);
     }
-    for fields in seed.agents {
-        let id = fields
-            .get("agent_id")
-            .and_then(Value::as_str)
-            .map(str::to_owned);
-        let id =
-            id.ok_or_else(|| ApiError::bad_request("an agent needs an agent_id".to_owned()))?;
-        app.agents().add(id, fields, app.clock.now_ms());
+    let now_ms = app.clock.now_ms();
+    for setup in seed.workspaces {
+        app.workspaces().add(setup, now_ms);
     }
-    for fields in seed.phone_numbers {
-        if !app.phone_numbers().add(fields) {
-            let message = "a phone number needs a phone_number".to_owned();
-            return Err(ApiError::bad_request(message));
+    let key = seed.api_key.as_ref().unwrap_or(&app.config.api_key);
+    let workspace = app.workspaces().get(key);
+    let workspace = workspace.ok_or_else(|| ApiError::not_found("Workspace not found"))?;
+    for (kind, all) in [
+        (&kinds::AGENT, seed.agents),
+        (&kinds::CHAT_AGENT, seed.chat_agents),
+        (&kinds::PHONE_NUMBER, seed.phone_numbers),
+    ] {
+        for mut fields in all {
+            let id = fields
+                .get(kind.id)
+                .and_then(Value::as_str)
+                .map(str::to_owned);
+            let id = id
+                .ok_or_else(|| ApiError::bad_request(format!("{} needs {}", kind.name, kind.id)))?;
+            for (name, value) in usual(kind) {
+                fields.entry(name).or_insert(value);
+            }
+            workspace.store().insert(kind, id, fields, now_ms);
         }
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a seeded resource has that does not say otherwise, so that it has its
+/// shape.
+fn usual(kind: &Kind) -> Vec<(&'static str, Value)> {
+    if kind.name == kinds::PHONE_NUMBER.name {
+        return vec![("phone_number_type", "custom".into())];
+    }
+    let engine = json!({ "type": "retell-llm", "llm_id": "llm_test-short", "version": 0 });
+    vec![
+        ("response_engine", engine),
+        ("voice_id", "retell-Cimo".into()),
+    ]
 }
 
 async fn requests(State(app): State<App>) -> Response {

@@ -14,11 +14,11 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::app::App;
+use crate::error::ApiError;
 use crate::faults::Fault;
 use crate::journal::Received;
 
-use super::MAX_BODY;
-use super::error::ApiError;
+use super::{MAX_BODY, MAX_FORM};
 
 pub(super) async fn intercept(State(app): State<App>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
@@ -26,7 +26,10 @@ pub(super) async fn intercept(State(app): State<App>, request: Request, next: Ne
     let at_ms = app.clock.now_ms();
     let (method, uri) = (parts.method.clone(), parts.uri.clone());
     let headers = shown(&parts.headers);
-    let Ok(body) = body::to_bytes(body, MAX_BODY).await else {
+    let kind = parts.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let is_form = kind.is_some_and(|kind| kind.starts_with(b"multipart/form-data"));
+    let most = if is_form { MAX_FORM } else { MAX_BODY };
+    let Ok(body) = body::to_bytes(body, most).await else {
         let message = "The body is too large or was cut off".to_owned();
         return ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, message).into_response();
     };
@@ -53,7 +56,12 @@ pub(super) async fn intercept(State(app): State<App>, request: Request, next: Ne
         path: uri.path().to_owned(),
         query: uri.query().unwrap_or_default().to_owned(),
         headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
+        // Files are not kept: they would fill the memory.
+        body: if is_form {
+            String::new()
+        } else {
+            String::from_utf8_lossy(&body).into_owned()
+        },
         status: response.status().as_u16(),
         duration_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
     };

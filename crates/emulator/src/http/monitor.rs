@@ -17,8 +17,8 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::app::App;
 use crate::calls::Call;
+use crate::workspaces::bearer;
 
-use super::auth::bearer;
 use super::body::{Path, Upgrade};
 
 /// The stream is over.
@@ -43,17 +43,17 @@ async fn monitor(
     headers: HeaderMap,
     Upgrade(upgrade): Upgrade,
 ) -> Response {
-    let authorized = key(&headers).is_some_and(|key| key == app.config.api_key);
+    let workspace = key(&headers).and_then(|key| app.workspaces().get(&key));
     // Browsers cannot set headers: they offer `bearer` and the key as
     // sub-protocols, and only `bearer` is chosen.
     upgrade
         .protocols(["bearer"])
         .on_upgrade(move |socket| async move {
-            if !authorized {
+            let Some(workspace) = workspace else {
                 close(socket, UNAUTHORIZED, "unauthorized").await;
                 return;
-            }
-            let call = app.calls().get(&call_id);
+            };
+            let call = app.calls().of(&workspace, &call_id);
             match call
                 .as_ref()
                 .map_or(Err(NOT_ONGOING), |call| Watcher::admit(&app, call))

@@ -7,10 +7,15 @@ use axum::routing::get;
 use http::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE, RANGE};
 use http::{HeaderMap, StatusCode};
 
+use retell::models::DataStorageSetting;
+
 use crate::app::App;
 
 use super::body::Path;
-use super::error::ApiError;
+use crate::error::ApiError;
+
+/// How long a recording can be fetched that is not kept, in ms.
+const BASIC_LIFE_MS: u64 = 600_000;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/recordings/{call_id}/{secret}/{file}", get(recording))
@@ -26,25 +31,37 @@ async fn recording(
     if call.secret != secret {
         return Err(missing());
     }
-    let recording = call.state().recording.clone().ok_or_else(missing)?;
-    let wav = match file.as_str() {
-        "recording.wav" => recording.mono_wav(),
-        "recording_multichannel.wav" => recording.multi_channel_wav(),
+    let recording = {
+        let state = call.state();
+        let basic = DataStorageSetting::BasicAttributesOnly;
+        let basic = state.object.data_storage_setting == Some(basic);
+        let ended = state
+            .object
+            .end_timestamp
+            .and_then(|it| u64::try_from(it).ok());
+        let late = ended.is_some_and(|it| it + BASIC_LIFE_MS < app.clock.now_ms());
+        let kept = state.recording.clone().filter(|_| !(basic && late));
+        kept.ok_or_else(missing)?
+    };
+    let channels = match file.as_str() {
+        "recording.wav" => 1,
+        "recording_multichannel.wav" => 2,
         _ => return Err(missing()),
     };
+    let length = recording.wav_length(channels);
     let fixed = [(CONTENT_TYPE, "audio/wav"), (ACCEPT_RANGES, "bytes")];
     let asked = headers.get(RANGE).and_then(|range| range.to_str().ok());
-    let Some(range) = asked.and_then(|range| Range::read(range, wav.len())) else {
-        return Ok((fixed, wav).into_response());
+    let Some(range) = asked.and_then(|range| Range::read(range, length)) else {
+        return Ok((fixed, recording.wav(channels, 0..length)).into_response());
     };
     match range {
         Range::Part { first, last } => {
-            let shown = [(CONTENT_RANGE, format!("bytes {first}-{last}/{}", wav.len()))];
-            let part = wav[first..=last].to_vec();
+            let shown = [(CONTENT_RANGE, format!("bytes {first}-{last}/{length}"))];
+            let part = recording.wav(channels, first..last + 1);
             Ok((StatusCode::PARTIAL_CONTENT, fixed, shown, part).into_response())
         }
         Range::Outside => {
-            let shown = [(CONTENT_RANGE, format!("bytes */{}", wav.len()))];
+            let shown = [(CONTENT_RANGE, format!("bytes */{length}"))];
             Ok((StatusCode::RANGE_NOT_SATISFIABLE, shown).into_response())
         }
     }

@@ -11,15 +11,16 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use crate::app::App;
 use crate::calls::access::{Refusal, Session};
 use crate::calls::{Call, Command};
+use crate::error::ApiError;
 use crate::media::MediaError;
+use crate::workspaces::bearer;
 
-use super::auth::bearer;
 use super::body::{Body, Path};
-use super::error::ApiError;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -62,18 +63,33 @@ async fn join(
         state.access.set_spent(token, true);
         role
     };
-    let (leg, sdp) = match call.room.join(role, offer.sdp).await {
-        Ok(joined) => joined,
-        Err(error) => {
-            call.state().access.set_spent(token, false);
-            return Err(media_error(&error));
+    // To its end also when the one who asks goes away meanwhile: whoever joins
+    // is in the room as a session, or is not, and may come again.
+    let (answer, answered) = oneshot::channel();
+    let (joining, token) = (Arc::clone(&call), token.to_owned());
+    call.tasks.spawn(async move {
+        let joined = match joining.room.join(role, offer.sdp).await {
+            Ok((leg, sdp)) => {
+                let session = joining.state().access.joined(&token, leg);
+                session.map(|id| (leg, id, sdp)).ok_or_else(no_token)
+            }
+            Err(error) => Err(media_error(&error)),
+        };
+        let leg = joined.as_ref().map(|(leg, ..)| *leg).ok();
+        if leg.is_none() {
+            joining.state().access.set_spent(&token, false);
         }
-    };
-    let session_id = call
-        .state()
-        .access
-        .joined(token, leg)
-        .ok_or_else(no_token)?;
+        if answer.send(joined).is_err()
+            && let Some(leg) = leg
+        {
+            joining.room.leave(leg);
+            let mut state = joining.state();
+            state.access.left(leg);
+            state.access.set_spent(&token, false);
+        }
+    });
+    let room_gone = || ApiError::not_found("The room does not exist");
+    let (leg, session_id, sdp) = answered.await.map_err(|_| room_gone())??;
     call.tell(Command::Joined(leg, role));
     let answer = json!({ "session_id": session_id, "sdp": sdp });
     Ok((StatusCode::CREATED, Json(answer)).into_response())

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::codec::FRAME;
+use crate::audio::FRAME;
 
 /// Frames kept in hand before the first one is given out: what jitter may eat.
 const CUSHION: usize = 2;
@@ -17,12 +17,15 @@ const MOST: usize = 12;
 pub(crate) struct Jitter {
     samples: VecDeque<i16>,
     flowing: bool,
+    /// Beats since anything came.
+    idle: usize,
 }
 
 impl Jitter {
     /// Takes what a packet decoded to.
     pub(crate) fn push(&mut self, pcm: &[i16]) {
         self.samples.extend(pcm);
+        self.idle = 0;
         if self.samples.len() > MOST * FRAME {
             let excess = self.samples.len() - CUSHION * FRAME;
             self.samples.drain(..excess);
@@ -31,8 +34,9 @@ impl Jitter {
 
     /// The next 20 ms, or `None` when there is nothing to hear.
     pub(crate) fn pull(&mut self) -> Option<Vec<i16>> {
-        if !self.flowing && self.samples.len() < CUSHION * FRAME {
-            // A stream that stops in mid-cushion still has its last word.
+        self.idle += 1;
+        if !self.flowing && self.samples.len() < CUSHION * FRAME && self.idle <= MOST {
+            // A stream that has stopped in mid-cushion still has its last word.
             return None;
         }
         self.flowing = true;
@@ -65,6 +69,15 @@ mod tests {
         jitter.push(&[2; FRAME]);
         assert_eq!(jitter.pull(), Some(vec![1; FRAME]));
         assert_eq!(jitter.pull(), Some(vec![2; FRAME]));
+        assert_eq!(jitter.pull(), None);
+    }
+
+    #[test]
+    fn the_last_word_of_a_stream_that_stops_is_not_kept_for_the_next() {
+        let mut jitter = Jitter::default();
+        jitter.push(&[1; FRAME]);
+        let waited = (0..=MOST).map(|_| jitter.pull());
+        assert_eq!(waited.last(), Some(Some(vec![1; FRAME])));
         assert_eq!(jitter.pull(), None);
     }
 

@@ -10,12 +10,12 @@ use str0m::media::{Frequency, MediaData, MediaTime, Mid};
 use str0m::net::{Protocol, Receive, Transmit};
 use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc, RtcError};
 
-use super::codec::{Decoder, Encoder};
 use super::jitter::Jitter;
-use super::level::{LevelTrack, dbov};
 use super::sdp::{CONTROL, bad_offer, config, is_mdns, parse_offer};
 use super::socket::Datagram;
 use super::{LeaveCause, LegId, LegRole, LegState, LegStats, MediaError};
+use crate::audio::{Decoder, Encoder};
+use crate::audio::{LevelTrack, dbov};
 
 /// How long a peer may take to connect after its offer was answered.
 const CONNECT_WITHIN: Duration = Duration::from_secs(30);

@@ -1,8 +1,8 @@
 //! Several voices in one.
 
-use super::codec::{Encoder, FRAME, RATE};
 use super::leg::Packet;
-use super::{LegId, LegRole, dbov};
+use super::{LegId, LegRole};
+use crate::audio::{Encoder, FRAME, RATE, dbov};
 
 /// One party's 20 ms.
 pub(crate) struct Voice {

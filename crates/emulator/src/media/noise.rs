@@ -2,9 +2,8 @@
 
 use std::sync::OnceLock;
 
-use super::codec::{Encoder, FRAME, RATE};
 use super::leg::Packet;
-use super::level::dbov;
+use crate::audio::{Encoder, FRAME, RATE, SILENCE_DBOV, dbov};
 
 /// Packets in the loop: two seconds, too long to be heard as a rhythm.
 const LOOP: usize = 100;
@@ -33,9 +32,7 @@ impl Noise {
             let packet = encoder
                 .as_mut()
                 .and_then(|e| Some(e.encode(&pcm).ok()?.to_vec()));
-            packet.map_or((vec![0xf8, 0xff, 0xfe], super::SILENCE_DBOV), |p| {
-                (p, dbov(&pcm))
-            })
+            packet.map_or((vec![0xf8, 0xff, 0xfe], SILENCE_DBOV), |p| (p, dbov(&pcm)))
         });
         Noise {
             packets: packets.collect(),
@@ -53,8 +50,8 @@ fn sample(random: &mut u32) -> i16 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::codec::Decoder;
     use super::*;
+    use crate::audio::Decoder;
 
     #[test]
     fn is_audible_to_a_meter_and_never_near_speech() {

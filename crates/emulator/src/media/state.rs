@@ -14,11 +14,11 @@ use std::time::{Duration, Instant};
 
 use str0m::net::Transmit;
 
-use super::codec::{Encoder, FRAME};
 use super::leg::{Leg, LegEvent, input};
 use super::playback::{Ended, Playback};
 use super::socket::Datagram;
 use super::{FRAME_MS, LeaveCause, LegId, LegRole, MediaError, MediaEvent, RoomStats};
+use crate::audio::{Encoder, FRAME};
 use crate::recording::Recording;
 use crate::voice::Speech;
 

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::sleep_until;
 
 use super::{PeerError, View};
-use crate::media::{Decoder, Encoder, dbov};
+use crate::audio::{Decoder, Encoder, dbov};
 use crate::voice::Speech;
 
 const BEAT: Duration = Duration::from_millis(20);

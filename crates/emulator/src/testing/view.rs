@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use crate::media::dbov;
+use crate::audio::dbov;
 
 /// Samples per millisecond of what is heard.
 const PER_MS: usize = 16;

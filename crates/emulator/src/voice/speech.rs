@@ -4,7 +4,7 @@
 use bytes::Bytes;
 
 use super::words::time_words;
-use crate::media::{Decoder, FRAME_MS, SILENCE_DBOV, dbov};
+use crate::audio::{Decoder, FRAME_MS, SILENCE_DBOV, dbov};
 
 /// A word and when it is spoken, counted from the start of its speech.
 #[derive(Debug, Clone, PartialEq, Eq)]

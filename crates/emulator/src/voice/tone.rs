@@ -47,7 +47,7 @@ fn note(pcm: &mut Vec<i16>, pitch: f32, samples: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::dbov;
+    use crate::audio::dbov;
 
     #[test]
     fn lasts_as_long_as_the_line_would() {

@@ -1,7 +1,7 @@
 //! When each word of a line is spoken, estimated.
 
 use super::speech::SpokenWord;
-use crate::media::FRAME_MS;
+use crate::audio::FRAME_MS;
 
 /// Frames louder than this are voice.
 const VOICE_DBOV: i8 = -50;

@@ -8,10 +8,13 @@
 )]
 
 mod calls;
+mod chats;
 mod control;
 mod live;
+mod lives;
 mod monitor;
 mod phone;
+mod resources;
 mod rest;
 mod signalling;
 mod support;

@@ -24,7 +24,7 @@ async fn a_key_dials_once_however_often_it_is_asked_with_at_once() {
         let body = json!({
             "from_number": "+14155550100",
             "to_number": "+14155550123",
-            "idempotency_key": key.to_string(),
+            "idempotency_key": format!("key-{key}"),
         });
         let asked = (0..8).map(|_| bench.post("/v2/create-phone-call", body.clone()));
         let answers = join_all(asked).await;
@@ -129,9 +129,21 @@ async fn the_same_key_dials_once() {
         idempotency_key: Some(key.to_owned()),
         ..to("+14155550123")
     };
-    let first = bench.client.create_phone_call(&keyed("a")).await.unwrap();
-    let again = bench.client.create_phone_call(&keyed("a")).await.unwrap();
-    let other = bench.client.create_phone_call(&keyed("b")).await.unwrap();
+    let first = bench
+        .client
+        .create_phone_call(&keyed("key-a"))
+        .await
+        .unwrap();
+    let again = bench
+        .client
+        .create_phone_call(&keyed("key-a"))
+        .await
+        .unwrap();
+    let other = bench
+        .client
+        .create_phone_call(&keyed("key-b"))
+        .await
+        .unwrap();
     assert_eq!(first.call_id, again.call_id);
     assert_ne!(first.call_id, other.call_id);
 }

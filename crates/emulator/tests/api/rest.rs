@@ -90,7 +90,7 @@ async fn agents_are_made_changed_listed_and_deleted() {
     assert_eq!(emma.agent_name.as_deref(), Some("Sunrise Dental – Emma"));
 
     let fields = json!({
-        "response_engine": { "type": "retell-llm", "llm_id": "llm_1" },
+        "response_engine": { "type": "retell-llm", "llm_id": "llm_test-short" },
         "voice_id": "retell-Cimo",
         "language": "de-DE",
         "something_new": [1, 2],

@@ -9,11 +9,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
-use crate::calls::create::{self, Given, Telephone};
+use crate::conduct::create::{self, Given, Telephone};
+use crate::error::ApiError;
+use crate::resources::kinds::{AGENT, PHONE_NUMBER};
 use crate::webhooks;
+use crate::workspaces::Workspace;
 
 use super::super::body::Body;
-use super::super::error::ApiError;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,77 +30,102 @@ pub(super) async fn call(
     State(app): State<App>,
     Body(inbound): Body<Inbound>,
 ) -> Result<Response, ApiError> {
-    let (agent, webhook) = {
-        let numbers = app.phone_numbers();
-        let number = numbers.get(&inbound.to_number);
-        let number = number.ok_or_else(|| ApiError::not_found("Phone number not found"))?;
-        let webhook = number.get("inbound_webhook_url").and_then(Value::as_str);
-        (
-            numbers.agent(&inbound.to_number, "inbound_agents"),
-            webhook.map(str::to_owned),
-        )
-    };
-    let asked = match &webhook {
+    let unknown = || ApiError::not_found("Phone number not found");
+    let workspace = app.workspaces().with_number(&inbound.to_number);
+    let workspace = workspace.ok_or_else(unknown)?;
+    let number = workspace
+        .store()
+        .get(&PHONE_NUMBER, &inbound.to_number, None)?;
+    let agent = number
+        .get("inbound_agents")
+        .and_then(|agents| agents.get(0));
+    let own = |name: &str| agent.and_then(|agent| agent.get(name)).cloned();
+    let id = create::new_id();
+    let asked = match number.get("inbound_webhook_url").and_then(Value::as_str) {
         Some(url) => {
-            webhooks::ask_inbound(&app, url, "", question(&inbound, agent.as_deref())).await
+            let question = question(&workspace, &inbound, own("agent_id"), own("agent_version"));
+            webhooks::ask_inbound(&app, &workspace, url, &id, question).await
         }
         None => None,
     };
     let answer = asked.unwrap_or_default();
-    if answer.get("reject") == Some(&Value::Bool(true)) {
-        return Ok(StatusCode::NO_CONTENT.into_response());
+    let not_taken = || StatusCode::NO_CONTENT.into_response();
+    if answer.get("reject") == Some(&Value::Bool(true)) && is_valid(&answer) {
+        return Ok(not_taken());
     }
-    let instead = answer
-        .get("override_agent_id")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
-    let Some(agent_id) = instead.or(agent) else {
-        return Ok(StatusCode::NO_CONTENT.into_response());
+    let instead = answer.get("override_agent_id").cloned();
+    let version = match &instead {
+        Some(_) => answer.get("override_agent_version").cloned(),
+        None => own("agent_version"),
     };
-    let call = create::phone_call(
-        &app,
-        &mut app.calls(),
-        &given(agent_id, &answer),
-        Telephone {
-            from_number: inbound.from_number,
-            to_number: inbound.to_number,
-            direction: Direction::Inbound,
-        },
-    )?;
+    let agent = instead.or_else(|| own("agent_id"));
+    let Some(agent_id) = agent.as_ref().and_then(Value::as_str) else {
+        return Ok(not_taken());
+    };
+    let given = Given {
+        agent_version: version,
+        id: Some(id),
+        ..given(Given::of(&workspace, agent_id.to_owned()), &answer)
+    };
+    let telephone = Telephone {
+        from_number: inbound.from_number,
+        to_number: inbound.to_number,
+        direction: Direction::Inbound,
+        registered: false,
+    };
+    let call = create::phone_call(&app, &mut app.calls(), &given, telephone)?;
     let object = call.state().stored();
     Ok((StatusCode::CREATED, Json(object)).into_response())
 }
 
-fn question(inbound: &Inbound, agent: Option<&str>) -> Value {
+fn question(
+    workspace: &Workspace,
+    inbound: &Inbound,
+    agent_id: Option<Value>,
+    version: Option<Value>,
+) -> Value {
     let mut question = json!({
         "from_number": inbound.from_number,
         "to_number": inbound.to_number,
     });
-    if let (Some(agent), Value::Object(question)) = (agent, &mut question) {
-        question.insert("agent_id".to_owned(), agent.into());
-        question.insert("agent_version".to_owned(), 0.into());
+    if let Some(id) = agent_id.as_ref().and_then(Value::as_str) {
+        let agent = workspace.store().get(&AGENT, id, version.as_ref());
+        let version = agent.ok().and_then(|agent| agent.get("version").cloned());
+        question["agent_id"] = id.into();
+        question["agent_version"] = version.unwrap_or_else(|| 0.into());
     }
     question
 }
 
-fn given(agent_id: String, answer: &Map<String, Value>) -> Given {
-    let variables = answer
-        .get("dynamic_variables")
-        .and_then(Value::as_object)
-        .map(|variables| {
-            let texts = variables.iter().filter_map(|(name, value)| {
-                value.as_str().map(|value| (name.clone(), value.to_owned()))
-            });
-            texts.collect()
-        });
+/// Whether what stands beside a `reject` is as it must be: otherwise the call
+/// is not rejected (retell-protocol B).
+fn is_valid(answer: &Map<String, Value>) -> bool {
+    answer.iter().all(|(name, value)| match name.as_str() {
+        "override_agent_id" => value.is_string(),
+        "override_agent_version" => value.is_u64() || value.is_string(),
+        "dynamic_variables" => value
+            .as_object()
+            .is_some_and(|variables| variables.values().all(Value::is_string)),
+        "metadata" | "agent_override" => value.is_object(),
+        _ => true,
+    })
+}
+
+fn given(plain: Given, answer: &Map<String, Value>) -> Given {
+    let variables = answer.get("dynamic_variables").and_then(Value::as_object);
+    let variables = variables.map(|variables| {
+        let texts = variables
+            .iter()
+            .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+        texts.collect()
+    });
+    let metadata = answer
+        .get("metadata")
+        .filter(|metadata| metadata.is_object());
     Given {
-        agent_id,
         agent_override: answer.get("agent_override").cloned(),
-        metadata: answer
-            .get("metadata")
-            .filter(|metadata| metadata.is_object())
-            .cloned(),
+        metadata: metadata.cloned(),
         variables,
-        custom_sip_headers: None,
+        ..plain
     }
 }

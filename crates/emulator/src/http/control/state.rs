@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::calls::Call;
+use crate::error::ApiError;
 
 use super::super::body::Path;
-use super::super::error::ApiError;
 use super::unknown;
 
 /// All calls, newest last.

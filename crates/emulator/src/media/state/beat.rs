@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{NO_LEG, State};
-use crate::media::codec::FRAME;
+use crate::audio::FRAME;
 use crate::media::leg::Packet;
 use crate::media::mix::{Encoded, Voice, mix};
 use crate::media::noise::comfort_noise;

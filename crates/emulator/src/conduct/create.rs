@@ -1,6 +1,7 @@
 //! New calls: web calls, and telephone calls to or from somebody simulated.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use http::StatusCode;
@@ -9,31 +10,61 @@ use retell::models::{
     TelephonyIdentifier,
 };
 use serde_json::Value;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::agents::Agent;
-use crate::app::{App, variables};
+use crate::app::App;
+use crate::calls::access::{Access, CLIENT};
+use crate::calls::{Call, CallState, Calls};
 use crate::conversation::{Latencies, Rules};
-use crate::http::error::ApiError;
+use crate::error::ApiError;
 use crate::media::LegRole;
-use crate::scenario::Scenario;
+use crate::resources::{check_reference, kinds};
+use crate::scenario::{Scenario, Step, Variables};
+use crate::workspaces::Workspace;
 
-use super::access::{Access, CLIENT};
 use super::driver::{self, Beginning};
-use super::{Call, CallState, Calls, MONITOR_BACKLOG};
 
 /// How long a token can be used, in ms.
 pub(crate) const TOKEN_LIFE_MS: u64 = 30_000;
 
 /// What a caller of the API gives with a new call.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Given {
+    /// Whose call it is.
+    pub(crate) workspace: Arc<Workspace>,
     pub(crate) agent_id: String,
+    /// Which version of it; the latest if not said.
+    pub(crate) agent_version: Option<Value>,
     pub(crate) agent_override: Option<Value>,
     pub(crate) metadata: Option<Value>,
     pub(crate) variables: Option<BTreeMap<String, String>>,
     pub(crate) custom_sip_headers: Option<BTreeMap<String, String>>,
+    /// The node of the flow it begins with.
+    pub(crate) node: Option<String>,
+    /// The batch it belongs to.
+    pub(crate) batch: Option<String>,
+    /// Its id, where that has been told before.
+    pub(crate) id: Option<String>,
+}
+
+impl Given {
+    /// Only an agent; the rest as it is without it.
+    pub(crate) fn of(workspace: &Arc<Workspace>, agent_id: String) -> Self {
+        Self {
+            workspace: Arc::clone(workspace),
+            agent_id,
+            agent_version: None,
+            agent_override: None,
+            metadata: None,
+            variables: None,
+            custom_sip_headers: None,
+            node: None,
+            batch: None,
+            id: None,
+        }
+    }
 }
 
 /// What a web call's creator gets to join with.
@@ -54,27 +85,17 @@ pub(crate) const MAX_METADATA: usize = 50_000;
 /// When the agent or its scenario does not exist, metadata is too large, or
 /// there are too many calls.
 pub(crate) fn web_call(app: &App, calls: &mut Calls, given: &Given) -> Result<WebAccess, ApiError> {
-    let (agent, scenario) = chosen(app, calls, given)?;
+    let part = chosen(app, calls, given)?;
     let now = app.clock.now_ms();
     let mut access = Access::default();
     // The clock may run fast, the time of day does not: a token never dies
     // before its call does.
     let expires_at = now + TOKEN_LIFE_MS.max(app.settings().join_window_ms);
     let token = access.grant(CLIENT.to_owned(), LegRole::Client, expires_at);
-    let mut object = object(&agent, given);
+    let mut object = object(&part, given);
     object.call_type = Some(CallType::WebCall);
     object.access_token = Some(token.clone());
-    let rules = agent.rules();
-    let call = start(
-        app,
-        calls,
-        agent,
-        scenario,
-        object,
-        access,
-        rules,
-        Beginning::Joined,
-    );
+    let call = start(app, calls, given, part, object, access, Beginning::Joined);
     open_room_later(app.clone(), &call);
     Ok(WebAccess {
         call_id: call.id.clone(),
@@ -89,6 +110,8 @@ pub(crate) struct Telephone {
     pub(crate) from_number: String,
     pub(crate) to_number: String,
     pub(crate) direction: Direction,
+    /// It is only registered: somebody else dials, or nobody does.
+    pub(crate) registered: bool,
 }
 
 /// Makes a telephone call. The person at the other end is simulated: they
@@ -103,8 +126,9 @@ pub(crate) fn phone_call(
     given: &Given,
     telephone: Telephone,
 ) -> Result<Arc<Call>, ApiError> {
-    let (agent, scenario) = chosen(app, calls, given)?;
-    let mut object = object(&agent, given);
+    let mut part = chosen(app, calls, given)?;
+    part.rules.simulated_caller = true;
+    let mut object = object(&part, given);
     let outbound = telephone.direction == Direction::Outbound;
     let beginning = match telephone
         .to_number
@@ -114,6 +138,7 @@ pub(crate) fn phone_call(
         Some("9902") if outbound => Beginning::NotAnswered(DisconnectionReason::DialNoAnswer),
         Some("9903") if outbound => Beginning::NotAnswered(DisconnectionReason::DialFailed),
         Some("9904") if outbound => Beginning::NotAnswered(DisconnectionReason::UserDeclined),
+        _ if telephone.registered => Beginning::Dialled,
         _ => Beginning::Answered,
     };
     object.call_type = Some(CallType::PhoneCall);
@@ -125,33 +150,38 @@ pub(crate) fn phone_call(
         twilio_call_sid: Some(format!("CA{}", Uuid::new_v4().simple())),
         ..TelephonyIdentifier::default()
     });
-    let rules = Rules {
-        simulated_caller: true,
-        ..agent.rules()
-    };
-    let call = start(
-        app,
-        calls,
-        agent,
-        scenario,
-        object,
-        Access::default(),
-        rules,
-        beginning,
-    );
+    let access = Access::default();
+    let call = start(app, calls, given, part, object, access, beginning);
     call.state().room_open = true;
     Ok(call)
 }
 
+/// What the agent's side of a call consists of.
+struct Part {
+    /// With the call's overrides.
+    agent: Agent,
+    scenario: Arc<Scenario>,
+    rules: Rules,
+    /// The environment's tag by which it was asked for, and its variables.
+    tag: Option<String>,
+    variables: BTreeMap<String, String>,
+}
+
 /// The agent with the call's overrides, and the scenario it plays.
-fn chosen(app: &App, calls: &Calls, given: &Given) -> Result<(Agent, Arc<Scenario>), ApiError> {
+fn chosen(app: &App, calls: &Calls, given: &Given) -> Result<Part, ApiError> {
     check_metadata(given.metadata.as_ref())?;
-    let agent = app.agents().get(&given.agent_id).cloned().ok_or_else(|| {
-        ApiError::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            format!("Agent {} not found", given.agent_id),
-        )
-    })?;
+    let version = given.agent_version.as_ref();
+    let (agent, tag) = {
+        let store = given.workspace.store();
+        version.map_or(Ok(()), check_reference)?;
+        let agent = store.get(&kinds::AGENT, &given.agent_id, version)?;
+        let name = version.and_then(Value::as_str);
+        let tag = name.and_then(|name| {
+            let mut tags = store.tags(&kinds::AGENT, &given.agent_id).ok()?;
+            tags.remove_entry(name)
+        });
+        (Agent(agent), tag)
+    };
     let agent = agent.with_override(given.agent_override.as_ref());
     let asked = given
         .metadata
@@ -166,13 +196,57 @@ fn chosen(app: &App, calls: &Calls, given: &Given) -> Result<(Agent, Arc<Scenari
             agent.id()
         ))
     })?;
-    if calls.active() >= app.settings().concurrency_limit {
+    let scenario = begun_at(scenario, given.node.as_deref())?;
+    let begin = "/retell_llm/begin_message";
+    let begin = given
+        .agent_override
+        .as_ref()
+        .and_then(|it| it.pointer(begin));
+    let scenario = match begin.and_then(Value::as_str) {
+        Some(line) => begun_with(scenario, line),
+        None => scenario,
+    };
+    if calls.active_of(&given.workspace) >= app.settings().concurrency_limit {
         return Err(ApiError::new(
             StatusCode::TOO_MANY_REQUESTS,
             "Concurrency limit reached".to_owned(),
         ));
     }
-    Ok((agent, scenario))
+    let (tag, variables) = match tag {
+        Some((name, tag)) => (Some(name), tag.dynamic_variables),
+        None => (None, BTreeMap::new()),
+    };
+    Ok(Part {
+        rules: agent.rules(),
+        agent,
+        scenario,
+        tag,
+        variables,
+    })
+}
+
+/// The scenario from one of its nodes on.
+fn begun_at(scenario: Arc<Scenario>, node: Option<&str>) -> Result<Arc<Scenario>, ApiError> {
+    let Some(node) = node else {
+        return Ok(scenario);
+    };
+    let is_it = |step: &Step| matches!(step, Step::Node(name) if name == node);
+    let place = scenario.steps.iter().position(is_it).ok_or_else(|| {
+        ApiError::unprocessable(&format!("current_node_id: node `{node}` not found"))
+    })?;
+    let mut scenario = Scenario::clone(&scenario);
+    scenario.steps.drain(..place);
+    Ok(Arc::new(scenario))
+}
+
+/// The scenario with another first line, where the agent speaks first.
+fn begun_with(scenario: Arc<Scenario>, line: &str) -> Arc<Scenario> {
+    let mut changed = Scenario::clone(&scenario);
+    match changed.steps.first_mut() {
+        Some(Step::Agent(first)) => line.clone_into(first),
+        _ => return scenario,
+    }
+    Arc::new(changed)
 }
 
 /// Refuses metadata that is no object or too large.
@@ -194,10 +268,22 @@ pub(crate) fn check_metadata(metadata: Option<&Value>) -> Result<(), ApiError> {
     }
 }
 
-fn object(agent: &Agent, given: &Given) -> models::Call {
+/// An id for a call.
+pub(crate) fn new_id() -> String {
+    format!("call_{}", Uuid::now_v7().simple())
+}
+
+fn object(part: &Part, given: &Given) -> models::Call {
+    let agent = &part.agent;
     let storage = agent.text("data_storage_setting").unwrap_or("everything");
+    let mut extra = serde_json::Map::new();
+    for (name, value) in [("agent_tag", &part.tag), ("batch_call_id", &given.batch)] {
+        if let Some(value) = value {
+            extra.insert(name.to_owned(), value.as_str().into());
+        }
+    }
     models::Call {
-        call_id: format!("call_{}", Uuid::now_v7().simple()),
+        call_id: given.id.clone().unwrap_or_else(new_id),
         agent_id: Some(agent.id().to_owned()),
         agent_version: Some(agent.version()),
         agent_name: agent.text("agent_name").map(str::to_owned),
@@ -208,34 +294,33 @@ fn object(agent: &Agent, given: &Given) -> models::Call {
             .filter(|metadata| !metadata.is_null()),
         retell_llm_dynamic_variables: given.variables.clone(),
         data_storage_setting: Some(DataStorageSetting::from(storage)),
-        opt_in_signed_url: Some(false),
+        opt_in_signed_url: Some(agent.0.get("opt_in_signed_url") == Some(&Value::Bool(true))),
+        extra,
         ..models::Call::default()
     }
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "each is a part of the one call that is put together here"
-)]
 fn start(
     app: &App,
     calls: &mut Calls,
-    agent: Agent,
-    scenario: Arc<Scenario>,
+    given: &Given,
+    part: Part,
     object: models::Call,
     access: Access,
-    rules: Rules,
     beginning: Beginning,
 ) -> Arc<Call> {
     let (room, events) = app.media.open_room(&object.call_id);
     let (commands, received) = mpsc::unbounded_channel();
-    let mut given = variables(object.retell_llm_dynamic_variables.as_ref());
-    system_variables(&mut given, &object);
+    let asked = object.retell_llm_dynamic_variables.clone();
+    let asked = asked.into_iter().flatten();
+    let mut variables: Variables = part.variables.into_iter().chain(asked).collect();
+    system_variables(&mut variables, &object);
     let call = Arc::new(Call {
         id: object.call_id.clone(),
         created_ms: app.clock.now_ms(),
-        agent,
-        scenario,
+        workspace: Arc::clone(&given.workspace),
+        agent: part.agent,
+        scenario: part.scenario,
         room,
         secret: Uuid::new_v4().simple().to_string(),
         tasks: app.tasks(),
@@ -253,7 +338,8 @@ fn start(
             custom_attributes: serde_json::Map::new(),
         }),
         commands,
-        monitor: broadcast::Sender::new(MONITOR_BACKLOG),
+        monitor: Mutex::default(),
+        over: AtomicBool::new(false),
     });
     calls.insert(Arc::clone(&call));
     driver::spawn(
@@ -261,15 +347,15 @@ fn start(
         Arc::clone(&call),
         events,
         received,
-        rules,
-        &given,
+        part.rules,
+        &variables,
         beginning,
     );
     call
 }
 
 /// The variables every call has (retell-protocol G6); those given go first.
-fn system_variables(variables: &mut crate::scenario::Variables, call: &models::Call) {
+fn system_variables(variables: &mut Variables, call: &models::Call) {
     let mut system = vec![
         ("call_id", Some(call.call_id.clone())),
         ("session_type", Some("voice".to_owned())),

@@ -12,14 +12,16 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep_until};
 
 use crate::app::App;
+use crate::calls::{Call, Command, outcome, wire};
 use crate::conversation::{Conversation, Input, Item, Output, Rules, TransferStage};
+use crate::delivery::Subject;
 use crate::functions;
 use crate::media::{LeaveCause, LegId, LegRole, MediaEvent, Room};
 use crate::scenario::{ToolStep, TransferStep, Variables};
 use crate::webhooks::Webhooks;
 
 use super::playing::Playing;
-use super::{Call, Command, outcome, wire};
+use super::told;
 
 /// How a call comes to be a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub(crate) enum Beginning {
     Joined,
     /// The telephone rings and is answered.
     Answered,
+    /// Somebody else is to dial: the call waits for them, in vain.
+    Dialled,
     /// The telephone rings in vain.
     NotAnswered(DisconnectionReason),
 }
@@ -58,8 +62,40 @@ pub(crate) fn spawn(
         taker: None,
         over: None,
     };
-    tasks.spawn(driver.run(events, commands, beginning));
+    let watch = Watch(Arc::clone(&driver.call));
+    tasks.spawn(async move {
+        driver.run(events, commands, beginning).await;
+        drop(watch);
+    });
 }
+
+fn subject(call: &Call) -> Subject<'_> {
+    Subject {
+        id: &call.id,
+        workspace: &call.workspace,
+        agent: &call.agent,
+    }
+}
+
+/// Sees to it that a call whose task breaks off is not ongoing for ever.
+struct Watch(Arc<Call>);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if !self.0.is_over() {
+            let mut state = self.0.state();
+            state.access.clear();
+            state.object.call_status = Some(CallStatus::Error);
+            state.object.disconnection_reason = Some(DisconnectionReason::ErrorRetell);
+            drop(state);
+            self.0.end();
+            self.0.close();
+        }
+    }
+}
+
+/// How long a registered call waits to be dialled, in ms (retell-protocol G1).
+const REGISTERED_MS: u64 = 300_000;
 
 struct Driver {
     app: App,
@@ -103,13 +139,12 @@ impl Driver {
             (settings.join_window_ms, settings.ring_ms)
         };
         let mut join_window = pin!(async {
-            app.clock
-                .sleep(if beginning == Beginning::Joined {
-                    window
-                } else {
-                    ring
-                })
-                .await;
+            let patience = match beginning {
+                Beginning::Joined => window,
+                Beginning::Dialled => REGISTERED_MS,
+                Beginning::Answered | Beginning::NotAnswered(_) => ring,
+            };
+            app.clock.sleep(patience).await;
         });
         let mut waiting = true;
         while self.over.is_none() {
@@ -138,6 +173,9 @@ impl Driver {
                         }
                         Beginning::Joined => {}
                         Beginning::Answered => self.begin(),
+                        Beginning::Dialled => {
+                            self.end(DisconnectionReason::RegisteredCallTimeout.as_str());
+                        }
                         Beginning::NotAnswered(reason) => self.end(reason.as_str()),
                     }
                 }
@@ -177,7 +215,8 @@ impl Driver {
     fn on_event(&mut self, event: &MediaEvent) {
         match *event {
             MediaEvent::Connected { leg } if self.client == Some(leg) => self.begin(),
-            MediaEvent::Connected { leg } => self.early.push(leg),
+            MediaEvent::Connected { leg } if self.client.is_none() => self.early.push(leg),
+            MediaEvent::Connected { .. } => {}
             MediaEvent::ControlOpen { .. } => {}
             MediaEvent::Level { leg, dbov, .. } => {
                 if self.client == Some(leg) && self.taker.is_none() {
@@ -270,6 +309,14 @@ impl Driver {
     }
 
     fn take_over(&mut self, leg: LegId) {
+        // Who has left meanwhile takes nothing over: the agent goes on.
+        let mut state = self.call.state();
+        let there = state.access.sessions().any(|(_, it)| it.leg == leg);
+        state.taken_over = there;
+        if !there {
+            return;
+        }
+        drop(state);
         self.taker = Some(leg);
         self.give(Input::TakeOver);
         self.room.stop_playing();
@@ -338,7 +385,9 @@ impl Driver {
         let (app, call) = (self.app.clone(), Arc::clone(&self.call));
         let variables = self.talk.variables().clone();
         self.call.tasks.spawn(async move {
-            let outcome = functions::call(&app, &call, &tool, &arguments, &variables).await;
+            let view = || serde_json::json!({ "call": call.state().view() });
+            let subject = subject(&call);
+            let outcome = functions::call(&app, subject, view, &tool, &arguments, &variables).await;
             call.tell(Command::Give(Input::ToolResult {
                 tool_call_id,
                 content: outcome.content,
@@ -362,14 +411,19 @@ impl Driver {
                 TransferStage::Started | TransferStage::Cancelled => {}
             }
         }
-        let variables = self.talk.variables();
-        self.webhooks
-            .send_transfer(&self.app, &self.call, stage, transfer, variables);
+        let transfer = Some(transfer).filter(|_| stage != TransferStage::Ended);
+        self.send_with(&told::transfer_event(stage), transfer);
     }
 
     fn send(&self, event: &WebhookEvent) {
+        self.send_with(event, None);
+    }
+
+    fn send_with(&self, event: &WebhookEvent, transfer: Option<&TransferStep>) {
+        let (subject, body) = (subject(&self.call), told::body(&self.call, event, transfer));
+        let variables = self.talk.variables();
         self.webhooks
-            .send(&self.app, &self.call, event, self.talk.variables());
+            .send(&self.app, subject, event, &body, variables);
     }
 
     fn publish_end(&self, reason: &str) {
@@ -394,20 +448,22 @@ impl Driver {
         if self.taker.is_none() {
             self.publish_end(reason.as_str());
         }
+        self.call.close();
         self.send(&WebhookEvent::TranscriptUpdated);
         self.send(&WebhookEvent::CallEnded);
         let delay = self.app.settings().analysis_delay_ms;
         self.app.clock.sleep(delay).await;
-        {
-            let mut state = self.call.state();
-            let voicemail = reason == DisconnectionReason::VoicemailReached;
-            let (variables, complete) = (self.talk.variables(), state.complete);
-            let scenario = &self.call.scenario;
-            let analysis =
-                outcome::analysis(scenario, complete, variables, &state.items, voicemail);
-            state.object.call_analysis = Some(analysis);
-        }
+        self.analyze(&reason);
         self.send(&WebhookEvent::CallAnalyzed);
+    }
+
+    fn analyze(&self, reason: &DisconnectionReason) {
+        let mut state = self.call.state();
+        let voicemail = *reason == DisconnectionReason::VoicemailReached;
+        let (variables, complete) = (self.talk.variables(), state.complete);
+        let scenario = &self.call.scenario;
+        let analysis = outcome::analysis(scenario, complete, variables, &state.items, voicemail);
+        state.object.call_analysis = Some(analysis);
     }
 
     /// Writes down how the call ended.
@@ -441,6 +497,7 @@ impl Driver {
             object.recording_url = Some(format!("{base}/recording.wav"));
             object.recording_multi_channel_url = Some(format!("{base}/recording_multichannel.wav"));
         }
-        state.recording = Some(recording);
+        state.recording = Some(Arc::new(recording));
+        self.call.end();
     }
 }

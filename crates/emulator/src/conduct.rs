@@ -1,0 +1,6 @@
+//! Conducting calls: making them, and the task that runs each.
+
+pub(crate) mod create;
+mod driver;
+mod playing;
+mod told;
