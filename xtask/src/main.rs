@@ -11,6 +11,7 @@
 mod bench;
 mod faults;
 mod fuzz;
+mod judge;
 mod run;
 mod shell;
 mod site;
@@ -53,6 +54,8 @@ enum Task {
     Faults(faults::Options),
     /// Try what comes from outside with inputs nobody thought of
     Fuzz(fuzz::Options),
+    /// Have Retell's official SDKs judge the local Retell; needs Python, Node.js and the internet
+    Judge,
 }
 
 #[derive(Debug, clap::Args)]
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
         Task::Bench(options) => bench::all(&options),
         Task::Faults(options) => faults::all(&options),
         Task::Fuzz(options) => fuzz::all(&options),
+        Task::Judge => judge::all(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,67 @@
+//! `judge`: Retell's official SDKs, from their registries, against the local
+//! Retell. Needs Python 3, Node.js and the internet, and is no part of `test`.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use crate::run::{self, START, Service};
+use crate::shell;
+
+/// Where the judges are kept.
+const JUDGES: &str = "crates/emulator/judges";
+
+/// `cargo xtask judge`
+///
+/// # Errors
+/// When a judge cannot be had, or finds fault.
+pub(crate) fn all() -> Result<()> {
+    run::build_native()?;
+    let work = shell::target().join("judges");
+    fs::create_dir_all(&work).with_context(|| format!("cannot create {}", work.display()))?;
+    run::runtime()?.block_on(async {
+        let mut command = tokio::process::Command::new(shell::debug_binary("retell-emulator"));
+        command.args(["--port", "0", "--api-key", run::LOCAL_KEY]);
+        let ready = work.join("retell.json");
+        let (emulator, ready) = Service::start("retell", command, &ready, START).await?;
+        let url = ready["url"].as_str().unwrap_or_default().to_owned();
+        // Elsewhere: what the local Retell says meanwhile is to be read.
+        let judged = tokio::task::spawn_blocking(move || {
+            python(&url, &work.join("python"))?;
+            node(&url, &work.join("node"))
+        });
+        let judged = judged.await.context("the judges were stopped")?;
+        emulator.stop().await;
+        judged
+    })
+}
+
+fn python(url: &str, venv: &Path) -> Result<()> {
+    shell::step("judge: the SDK for Python");
+    let judges = shell::root().join(JUDGES);
+    let python = venv.join("bin/python");
+    if !python.is_file() {
+        shell::run(shell::command("python3").args(["-m", "venv"]).arg(venv))?;
+    }
+    let mut install = shell::command(&python);
+    install.args(["-m", "pip", "install", "--quiet", "--requirement"]);
+    shell::run(install.arg(judges.join("requirements.txt")))?;
+    shell::run(shell::command(&python).arg(judges.join("life.py")).arg(url))
+}
+
+fn node(url: &str, work: &Path) -> Result<()> {
+    shell::step("judge: the SDK for Node.js");
+    fs::create_dir_all(work)?;
+    for file in ["package.json", "life.mjs"] {
+        fs::copy(shell::root().join(JUDGES).join(file), work.join(file))?;
+    }
+    let install = ["install", "--no-audit", "--no-fund", "--no-package-lock"];
+    shell::run(shell::command("npm").args(install).current_dir(work))?;
+    shell::run(
+        shell::command("node")
+            .arg("life.mjs")
+            .arg(url)
+            .current_dir(work),
+    )
+}
