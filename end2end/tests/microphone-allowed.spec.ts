@@ -23,7 +23,8 @@ test('the call is made while the microphone is being opened', async ({ page, con
 });
 
 test('the offer names the candidates found while the call was being made', async ({ page, panel }) => {
-  const make = await hold(page, '**/api/public/web-calls');
+  // With servers of a call's own, its connection is begun anew.
+  const make = await hold(page, '**/api/public/web-calls', (call) => ({ ...call, ice_servers: [] }));
   await panel.visit();
   await panel.warm();
   const offered = page.waitForRequest((it) => it.method() === 'POST' && it.url().endsWith('/v1/webrtc/sessions'));

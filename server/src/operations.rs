@@ -12,12 +12,10 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 
-use crate::clock::DAY_MS;
 use crate::domain::Domain;
 use crate::ground::Ground;
 use crate::inbox::Inbox;
 use crate::jobs::Runner;
-use crate::keeps::Keeps;
 use crate::web::{Routes, Shared};
 use crate::{live, people};
 
@@ -36,20 +34,9 @@ where
     Domain {
         deeds: &["job.discarded", "job.retried"],
         metrics: measure::METRICS,
-        keeps: KEEPS,
         ..Domain::new("operations", routes)
     }
 }
-
-/// How long a finished job is remembered, and its key with it (ms).
-const JOBS_KEPT_MS: i64 = 3 * DAY_MS;
-
-const KEEPS: Keeps = Keeps {
-    expiring: &[|store, now, limit| {
-        Box::pin(store.forget_finished_jobs(now - JOBS_KEPT_MS, limit))
-    }],
-    ..Keeps::NOTHING
-};
 
 /// What can be told of the server. Cheap to clone.
 #[derive(Debug, Clone)]

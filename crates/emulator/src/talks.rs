@@ -43,9 +43,9 @@ pub(crate) enum Turn {
 }
 
 impl Talk {
-    pub(crate) fn new(agent: Agent, scenario: Arc<Scenario>, given: Variables) -> Self {
+    pub(crate) fn new(agent: Agent, scenario: Arc<Scenario>, given: &Variables) -> Self {
         let mut variables = scenario.variables.clone();
-        variables.merge(&given);
+        variables.merge(given);
         Self {
             agent,
             scenario,
@@ -167,7 +167,7 @@ mod tests {
         Talk::new(
             Agent(Map::new()),
             scenario,
-            [("name", "Ada")].into_iter().collect(),
+            &[("name", "Ada")].into_iter().collect(),
         )
     }
 

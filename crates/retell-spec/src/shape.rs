@@ -281,6 +281,10 @@ pub(crate) fn read_texts(shape: &Shape, value: &mut Value) {
             None => {}
         }
     }
+    // The same for a file.
+    if shape.kind == Some(Kind::Array) && value.is_object() {
+        *value = Value::Array(vec![value.take()]);
+    }
     match value {
         Value::Array(items) => {
             if let Some(shape) = &shape.items {

@@ -7,7 +7,8 @@ use serde_json::Value;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::retention::{apply_to, expire};
+use super::retention::{BATCH, apply_to, expire, in_batches};
+use crate::clock::DAY_MS;
 use crate::ground::Ground;
 use crate::jobs::{Handler, NewJob, Outcome, Terms};
 use crate::keeps::Keepers;
@@ -30,6 +31,8 @@ const TERMS: Terms = Terms {
 };
 /// How often it is looked for what is too old and belongs to the server.
 const EVERY: Duration = Duration::from_secs(10 * 60);
+/// How long a finished job is remembered, and its key with it (ms).
+const JOBS_KEPT_MS: i64 = 3 * DAY_MS;
 
 /// Has what is too old deleted until told to stop.
 pub async fn run(cx: Ground, stop: CancellationToken) {
@@ -64,6 +67,7 @@ async fn tidy_up(keepers: &Keepers, store: &Store, now: i64) -> Result<(), Store
         };
         store.add_job(&tenant, &job, now).await?;
     }
+    in_batches(|| store.forget_finished_jobs(now - JOBS_KEPT_MS, BATCH)).await?;
     expire(keepers, store, now).await.map(drop)
 }
 

@@ -10,7 +10,7 @@ use crate::keeps::{Aging, Batch, Keepers};
 use crate::store::{Scope, Store, StoreError, Tenant};
 
 /// How many rows are deleted in one transaction: webhooks must not wait.
-const BATCH: u32 = 500;
+pub(super) const BATCH: u32 = 500;
 
 /// The longest that can be set: a hundred years.
 pub const MAX_DAYS: u32 = 36_500;

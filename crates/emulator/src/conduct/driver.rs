@@ -216,8 +216,7 @@ impl Driver {
         match *event {
             MediaEvent::Connected { leg } if self.client == Some(leg) => self.begin(),
             MediaEvent::Connected { leg } if self.client.is_none() => self.early.push(leg),
-            MediaEvent::Connected { .. } => {}
-            MediaEvent::ControlOpen { .. } => {}
+            MediaEvent::Connected { .. } | MediaEvent::ControlOpen { .. } => {}
             MediaEvent::Level { leg, dbov, .. } => {
                 if self.client == Some(leg) && self.taker.is_none() {
                     self.give(Input::Level(dbov));

@@ -166,7 +166,7 @@ fn begin(
         ("session_type".to_owned(), "chat".to_owned()),
     ];
     let variables = own.into_iter().chain(tagged).chain(given).collect();
-    let talk = Talk::new(agent, scenario, variables);
+    let talk = Talk::new(agent, scenario, &variables);
     let chat = Chat {
         app: asked.app.clone(),
         workspace: Arc::clone(&asked.workspace),

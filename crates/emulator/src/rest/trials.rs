@@ -122,7 +122,7 @@ fn tried(scenario: Option<Arc<Scenario>>, case: &Value) -> (&'static str, Fields
     };
     let variables = object(case["dynamic_variables"].clone()).into_iter();
     let variables = variables.filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
-    let mut talk = Talk::new(Agent(Fields::new()), scenario, variables.collect());
+    let mut talk = Talk::new(Agent(Fields::new()), scenario, &variables.collect());
     let mocks = case["tool_mocks"].as_array().cloned().unwrap_or_default();
     let (mut messages, mut failed) = (Vec::new(), None);
     loop {
@@ -322,7 +322,7 @@ pub(super) fn playground(asked: &Asked) -> Outcome {
         scenario.ok_or_else(|| ApiError::bad_request("The agent has no scenario".to_owned()))?;
     let given: std::collections::BTreeMap<String, String> =
         asked.get("dynamic_variables").unwrap_or_default();
-    let mut talk = Talk::new(agent, scenario, given.into_iter().collect());
+    let mut talk = Talk::new(agent, scenario, &given.into_iter().collect());
     let mocks: Vec<Value> = asked.get("tool_mocks").unwrap_or_default();
     let heard: Vec<Value> = asked.get("messages").unwrap_or_default();
     let heard = heard

@@ -39,7 +39,7 @@ pub(super) async fn call(
     let agent = number
         .get("inbound_agents")
         .and_then(|agents| agents.get(0));
-    let own = |name: &str| agent.and_then(|agent| agent.get(name)).cloned();
+    let own = |name: &str| agent.and_then(|agent| agent.get(name));
     let id = create::new_id();
     let asked = match number.get("inbound_webhook_url").and_then(Value::as_str) {
         Some(url) => {
@@ -56,9 +56,9 @@ pub(super) async fn call(
     let instead = answer.get("override_agent_id").cloned();
     let version = match &instead {
         Some(_) => answer.get("override_agent_version").cloned(),
-        None => own("agent_version"),
+        None => own("agent_version").cloned(),
     };
-    let agent = instead.or_else(|| own("agent_id"));
+    let agent = instead.or_else(|| own("agent_id").cloned());
     let Some(agent_id) = agent.as_ref().and_then(Value::as_str) else {
         return Ok(not_taken());
     };
@@ -81,15 +81,15 @@ pub(super) async fn call(
 fn question(
     workspace: &Workspace,
     inbound: &Inbound,
-    agent_id: Option<Value>,
-    version: Option<Value>,
+    agent_id: Option<&Value>,
+    version: Option<&Value>,
 ) -> Value {
     let mut question = json!({
         "from_number": inbound.from_number,
         "to_number": inbound.to_number,
     });
-    if let Some(id) = agent_id.as_ref().and_then(Value::as_str) {
-        let agent = workspace.store().get(&AGENT, id, version.as_ref());
+    if let Some(id) = agent_id.and_then(Value::as_str) {
+        let agent = workspace.store().get(&AGENT, id, version);
         let version = agent.ok().and_then(|agent| agent.get("version").cloned());
         question["agent_id"] = id.into();
         question["agent_version"] = version.unwrap_or_else(|| 0.into());
