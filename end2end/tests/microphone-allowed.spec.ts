@@ -1,8 +1,21 @@
 // Where the microphone was allowed before, it is opened beside everything else.
 
+import type { Page } from '@playwright/test';
+
 import { callFrame } from '../fixtures/audio.ts';
 import { hold } from '../fixtures/hold.ts';
+import type { Panel } from '../fixtures/panel.ts';
 import { expect, test } from '../fixtures/test.ts';
+
+/** The panel is there, and has looked whether there is a microphone it may open. */
+async function ready(page: Page, panel: Panel): Promise<void> {
+  await panel.warm();
+  // Whoever asks after it is answered after it.
+  await callFrame(page).evaluate(async () => {
+    await navigator.permissions.query({ name: 'microphone' as PermissionName });
+    await navigator.mediaDevices.enumerateDevices();
+  });
+}
 
 test.beforeEach(async ({ context }) => context.grantPermissions(['microphone']));
 
@@ -13,7 +26,7 @@ test('the call is made while the microphone is being opened', async ({ page, con
     navigator.mediaDevices.getUserMedia = (what) => plugged.then(() => open(what));
   });
   await panel.visit();
-  await panel.warm();
+  await ready(page, panel);
   await panel.call();
   await expect.poll(() => panel.callId).not.toBe('');
   await panel.expectState('asking-microphone');
@@ -26,7 +39,7 @@ test('the offer names the candidates found while the call was being made', async
   // With servers of a call's own, its connection is begun anew.
   const make = await hold(page, '**/api/public/web-calls', (call) => ({ ...call, ice_servers: [] }));
   await panel.visit();
-  await panel.warm();
+  await ready(page, panel);
   const offered = page.waitForRequest((it) => it.method() === 'POST' && it.url().endsWith('/v1/webrtc/sessions'));
   await panel.call();
   await expect
@@ -49,7 +62,7 @@ test('one that is busy after all costs one call, which is ended', async ({ page,
   // The microphone is refused while the call is being made.
   const make = await hold(page, '**/api/public/web-calls');
   await panel.visit();
-  await panel.warm();
+  await ready(page, panel);
   const minted = async () => (await stack.emulator.requests()).filter((it) => it.path.includes('create-web-call')).length;
   const before = await minted();
   const ending = page.waitForRequest((it) => it.method() === 'POST' && new URL(it.url()).pathname.endsWith('/end'));
@@ -66,12 +79,12 @@ test('one that is busy after all costs one call, which is ended', async ({ page,
   expect(await minted()).toBe(before + 1);
 });
 
-test('one that never answers ends the call that was made beside it', async ({ context, panel }) => {
+test('one that never answers ends the call that was made beside it', async ({ page, context, panel }) => {
   await context.addInitScript(() => {
     if (navigator.mediaDevices !== undefined) navigator.mediaDevices.getUserMedia = () => new Promise(() => {});
   });
   await panel.visit();
-  await panel.warm();
+  await ready(page, panel);
   await panel.call();
   await expect.poll(() => panel.callId).not.toBe('');
   await expect.poll(async () => (await panel.state()).room.legs.some((it) => it.role === 'client')).toBe(true);
