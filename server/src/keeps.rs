@@ -10,7 +10,7 @@ use api::privacy::{Retention, Traces};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-pub(crate) use store::{count_of_calls, erase_found, erase_of_calls};
+pub(crate) use store::{count_of_calls, erase_found, erase_of_calls, rows_of_call};
 
 use crate::person::Person;
 use crate::store::{SealedColumn, Store, StoreError, Tenant, Write};

@@ -181,8 +181,9 @@ pub async fn start_by(
     if config.public_url.is_none() {
         config.public_url = Some(url_of_address(address));
     }
-    let opening = assemble(config.clone(), clock);
-    let (app, writing) = starting::until(&listener, &config, opening)
+    let settings = connections::Settings::of(&config);
+    let opening = assemble(config, clock);
+    let (app, writing) = starting::until(&listener, settings.clone(), opening)
         .await
         .with_context(|| format!("Cannot listen on {address}"))??;
     let news = app
@@ -231,11 +232,7 @@ pub async fn start_by(
         workers.push(watch.spawn("listener", news.run(stop.clone())));
     }
     let router = app::service(app.clone());
-    let serving = connections::serve(
-        listener,
-        router,
-        connections::Settings::of(&app.config, app.shutdown.clone()),
-    );
+    let serving = connections::serve(listener, router, settings.until(app.shutdown.clone()));
     let server = watch.spawn("HTTP server", serving);
     tracing::info!(%address, public_url = %app.config.url_of(""), "serving");
     Ok(Running {

@@ -54,6 +54,25 @@ pub(crate) async fn count_of_calls(
     Ok(all)
 }
 
+/// These columns of the rows of a table about a call, in the order they came.
+pub(crate) async fn rows_of_call(
+    store: &Store,
+    tenant: &Tenant,
+    table: &'static str,
+    columns: &'static str,
+    id: &str,
+) -> Result<Vec<AnyRow>, StoreError> {
+    let sql =
+        format!("SELECT {columns} FROM {table} WHERE tenant_id = $1 AND call_id = $2 ORDER BY id");
+    let mut db = store.read(Scope::Of(tenant)).await?;
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(tenant.id())
+        .bind(id)
+        .fetch_all(db.connection())
+        .await?;
+    Ok(rows)
+}
+
 /// Deletes the rows of a table about these calls.
 pub(crate) async fn erase_of_calls(
     write: &mut Write,

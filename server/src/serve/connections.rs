@@ -46,13 +46,19 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn of(config: &Config, stop: CancellationToken) -> Self {
+    /// Until nobody says so.
+    pub(super) fn of(config: &Config) -> Self {
         Self {
             edge: within_open_files(config.edge),
             proxies: config.trusted_proxies.clone(),
-            stop,
+            stop: CancellationToken::new(),
             hurry: config.shutdown_deadline / 4,
         }
+    }
+
+    /// The same until this says so.
+    pub(super) fn until(self, stop: CancellationToken) -> Self {
+        Self { stop, ..self }
     }
 
     /// A proxy's connections are its visitors'.

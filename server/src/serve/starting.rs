@@ -8,7 +8,6 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::connections::{self, Settings};
-use crate::config::Config;
 use crate::operations;
 use crate::web::problem::store_unavailable;
 
@@ -18,14 +17,14 @@ use crate::web::problem::store_unavailable;
 /// When the address cannot be listened at twice.
 pub(super) async fn until<T>(
     listener: &TcpListener,
-    config: &Config,
+    settings: Settings,
     ready: impl Future<Output = T>,
 ) -> std::io::Result<T> {
     let stop = CancellationToken::new();
     let router = Router::new()
         .route("/healthz", get(operations::alive))
         .fallback(async || store_unavailable());
-    let settings = Settings::of(config, stop.clone());
+    let settings = settings.until(stop.clone());
     let answering = tokio::spawn(connections::serve(again(listener)?, router, settings));
     let ready = ready.await;
     stop.cancel();

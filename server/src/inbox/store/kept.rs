@@ -6,7 +6,9 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::clock::DAY_MS;
-use crate::keeps::{Aging, Keeps, OfCalls, OfPeople, count_of_calls, erase_found, erase_of_calls};
+use crate::keeps::{
+    Aging, Keeps, OfCalls, OfPeople, count_of_calls, erase_found, erase_of_calls, rows_of_call,
+};
 use crate::person::Person;
 use crate::store::{Scope, Store, StoreError, Tenant};
 
@@ -74,15 +76,8 @@ async fn export(
     id: &str,
     document: &mut Map<String, Value>,
 ) -> Result<(), StoreError> {
-    let mut db = store.read(Scope::Of(tenant)).await?;
-    let rows = sqlx::query(
-        "SELECT id, received_at, event, body FROM webhook_deliveries \
-         WHERE tenant_id = $1 AND call_id = $2 ORDER BY id",
-    )
-    .bind(tenant.id())
-    .bind(id)
-    .fetch_all(db.connection())
-    .await?;
+    let columns = "id, received_at, event, body";
+    let rows = rows_of_call(store, tenant, "webhook_deliveries", columns, id).await?;
     let webhooks: Vec<_> = rows.iter().map(webhook).collect::<Result<_, _>>()?;
     document.insert("webhooks".to_owned(), webhooks.into());
     Ok(())

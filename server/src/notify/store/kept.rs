@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::keeps::{Aging, Keeps, OfCalls, count_of_calls, erase_of_calls};
+use crate::keeps::{Aging, Keeps, OfCalls, count_of_calls, erase_of_calls, rows_of_call};
 use crate::notify::EventType;
-use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant, Write, from_json};
+use crate::store::{SealedColumn, Store, StoreError, Tenant, Write, from_json};
 
 pub(crate) const KEEPS: Keeps = Keeps {
     aging: &[Aging {
@@ -49,15 +49,8 @@ async fn export(
     id: &str,
     document: &mut Map<String, Value>,
 ) -> Result<(), StoreError> {
-    let mut db = store.read(Scope::Of(tenant)).await?;
-    let rows = sqlx::query(
-        "SELECT id, type, happened_at, payload FROM outgoing_events \
-         WHERE tenant_id = $1 AND call_id = $2 ORDER BY id",
-    )
-    .bind(tenant.id())
-    .bind(id)
-    .fetch_all(db.connection())
-    .await?;
+    let columns = "id, type, happened_at, payload";
+    let rows = rows_of_call(store, tenant, "outgoing_events", columns, id).await?;
     let events: Vec<_> = rows.iter().map(event).collect::<Result<_, _>>()?;
     document.insert("events".to_owned(), events.into());
     Ok(())
