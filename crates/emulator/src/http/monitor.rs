@@ -125,6 +125,12 @@ impl Watcher {
         ping.reset();
         loop {
             let message = tokio::select! {
+                biased;
+                // Before the updates, which end with what a reset ends.
+                () = self.call.tasks.are_over() => {
+                    close(socket, 1012, "service restart").await;
+                    return;
+                }
                 update = self.updates.recv() => match update {
                     Ok(message) => message,
                     // Too slow: everything anew.
@@ -145,10 +151,6 @@ impl Watcher {
                         return;
                     }
                     continue;
-                }
-                () = self.call.tasks.are_over() => {
-                    close(socket, 1012, "service restart").await;
-                    return;
                 }
             };
             let over = matches!(message, MonitorMessage::CallEnded(_));
