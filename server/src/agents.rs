@@ -10,7 +10,8 @@ mod store;
 use axum::extract::FromRef;
 
 use crate::accounts;
-use crate::domain::Domain;
+use crate::domain::{Domain, Task};
+use crate::ground::Ground;
 use crate::people;
 use crate::web::Shared;
 
@@ -20,11 +21,14 @@ pub(crate) use store::{names, owners_of_agent, owners_of_number};
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>
 where
+    Ground: FromRef<S>,
     accounts::Context: FromRef<S>,
     people::Context: FromRef<S>,
 {
     Domain {
         deeds: &["agent.assigned", "agent.released", "numbers.imported"],
+        jobs: || vec![mirror::handler()],
+        tasks: || vec![Task::new("mirror of the Retell accounts", mirror::run)],
         ..Domain::new("agents", http::routes)
     }
 }

@@ -5,7 +5,7 @@ mod router;
 mod v1;
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use axum::extract::FromRef;
 use tokio_util::sync::CancellationToken;
@@ -14,7 +14,7 @@ use crate::accounts::{self, Accounts};
 use crate::calls::{self, MintLimits, Recordings};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::Domain;
+use crate::domain::{Domain, Task};
 use crate::ground::{self, Ground};
 use crate::inbox::{self, Inbox, InboxWriter};
 use crate::jobs::{self, Runner};
@@ -76,6 +76,11 @@ pub fn deeds() -> Vec<(&'static str, &'static str)> {
 pub fn metrics() -> Vec<Metric> {
     let of_domains = DOMAINS.iter().flat_map(|domain| domain.metrics);
     metrics::METRICS.iter().chain(of_domains).copied().collect()
+}
+
+/// What the domains do while the server runs.
+pub(crate) fn tasks() -> impl Iterator<Item = Task<App>> {
+    DOMAINS.iter().flat_map(|domain| (domain.tasks)())
 }
 
 /// What the events of every domain look like.
@@ -197,42 +202,38 @@ impl App {
             inbox: Arc::new(Inbox::new(writer)),
             keyring: Arc::default(),
         };
-        let runner = runner(&ground, &notify, &calls);
-        let operations = operations::Context {
-            live: live.clone(),
-            inbox: Arc::clone(&inbox.inbox),
-            retell_health: Arc::default(),
-            runner: runner.clone(),
-        };
-        Ok(Self(Arc::new(Parts {
-            site,
-            people,
-            accounts,
-            keys,
-            notify,
-            calls,
-            live,
-            inbox,
-            operations,
-            runner,
-            ground,
+        Ok(Self(Arc::new_cyclic(|parts| {
+            let runner = runner(&ground, parts.clone());
+            let operations = operations::Context {
+                live: live.clone(),
+                inbox: Arc::clone(&inbox.inbox),
+                retell_health: Arc::default(),
+                runner: runner.clone(),
+            };
+            Parts {
+                site,
+                people,
+                accounts,
+                keys,
+                notify,
+                calls,
+                live,
+                inbox,
+                operations,
+                runner,
+                ground,
+            }
         })))
     }
 }
 
 /// The runner of this server's jobs, with a handler for every kind there is.
-fn runner(ground: &Ground, notify: &notify::Context, calls: &calls::Context) -> Runner {
+fn runner(ground: &Ground, parts: Weak<Parts>) -> Runner {
     jobs::runner(
         &ground.store,
         ground.clock.clone(),
-        vec![
-            notify::handler(notify),
-            notify::forget::handler(notify),
-            callbacks::handler(calls),
-            calls::import::handler(calls),
-            agents::mirror::handler(&calls.accounts),
-            privacy::jobs::handler(ground),
-        ],
+        DOMAINS.iter().flat_map(|domain| (domain.jobs)()).collect(),
+        move || parts.upgrade().map(App),
         // The rest of a shutdown needs time, too.
         ground.config.shutdown_deadline / 2,
     )

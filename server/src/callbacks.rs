@@ -28,7 +28,7 @@ use crate::store::{StoreError, Tenant};
 use crate::web::Shared;
 
 pub use number::NumberError;
-pub use place::{KIND, MAX_ATTEMPTS, handler};
+pub use place::{KIND, MAX_ATTEMPTS};
 pub use request::{ask, form};
 pub(crate) use store::after;
 pub use store::{
@@ -44,6 +44,7 @@ where
 {
     Domain {
         deeds: &["callback.called_now", "callback.cancelled"],
+        jobs: || vec![place::handler()],
         keeps: store::KEEPS,
         ..Domain::new("callbacks", http::routes)
     }

@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 
-use crate::domain::Domain;
+use crate::domain::{Domain, Task};
 use crate::ground::Ground;
 use crate::web::Shared;
 use crate::{accounts, keys, people};
@@ -61,6 +61,8 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
+        jobs: || vec![import::handler()],
+        tasks: || vec![Task::new("healer", heal::run)],
         keeps: store::KEEPS,
         metrics: metrics::METRICS,
         ..Domain::new("calls", http::routes)

@@ -1,6 +1,11 @@
 //! A domain as it registers itself, once: whatever else has to know of it reads
 //! this, so that nothing is forgotten in silence.
 
+use axum::extract::FromRef;
+use futures_util::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+use crate::jobs::Handler;
 use crate::keeps::Keeps;
 use crate::metrics::Metric;
 use crate::web::Routes;
@@ -11,6 +16,10 @@ pub(crate) struct Domain<S> {
     pub(crate) name: &'static str,
     /// What it answers.
     pub(crate) routes: fn() -> Routes<S>,
+    /// How its jobs are run.
+    pub(crate) jobs: fn() -> Vec<Handler<S>>,
+    /// What else it does while the server runs.
+    pub(crate) tasks: fn() -> Vec<Task<S>>,
     /// What it writes into the trail: some of [`api::audit::ACTIONS`].
     pub(crate) deeds: &'static [&'static str],
     /// What it counts.
@@ -25,9 +34,36 @@ impl<S> Domain<S> {
         Self {
             name,
             routes,
+            jobs: Vec::new,
+            tasks: Vec::new,
             deeds: &[],
             metrics: &[],
             keeps: Keeps::NOTHING,
+        }
+    }
+}
+
+type Run<S> = dyn Fn(&S, CancellationToken) -> BoxFuture<'static, ()> + Send + Sync;
+
+/// What a domain does from the start of the server until it is told to stop.
+pub(crate) struct Task<S> {
+    /// What it is called in the log, should it end before.
+    pub(crate) name: &'static str,
+    /// Does it.
+    pub(crate) run: Box<Run<S>>,
+}
+
+impl<S> Task<S> {
+    /// Does this with the domain's part of the app.
+    pub(crate) fn new<C, F, R>(name: &'static str, run: F) -> Self
+    where
+        C: FromRef<S>,
+        F: Fn(C, CancellationToken) -> R + Send + Sync + 'static,
+        R: Future<Output = ()> + Send + 'static,
+    {
+        Self {
+            name,
+            run: Box::new(move |app, stop| Box::pin(run(C::from_ref(app), stop))),
         }
     }
 }

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 
 use crate::accounts;
-use crate::domain::Domain;
+use crate::domain::{Domain, Task};
 use crate::ground::Ground;
 use crate::people;
 use crate::web::Shared;
@@ -37,7 +37,6 @@ pub use store::{
     DueEntry, Entry, InboxScope, InboxWriter, NewEntry, OperatorEntry, Outcome, ReplayedBy,
     Verdict, Vouched,
 };
-pub use worker::run;
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>
@@ -48,6 +47,7 @@ where
 {
     Domain {
         deeds: &["alert.dismissed", "webhook.replayed"],
+        tasks: || vec![Task::new("webhook worker", worker::run)],
         keeps: store::KEEPS,
         metrics: metrics::METRICS,
         ..Domain::new("inbox", http::routes)

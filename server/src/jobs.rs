@@ -8,6 +8,7 @@ mod store;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::FromRef;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
@@ -50,16 +51,18 @@ impl NewJob {
     }
 }
 
-type Run = dyn Fn(Tenant, Job) -> BoxFuture<'static, Outcome> + Send + Sync;
+type Run<S> = dyn Fn(&S, Tenant, Job) -> BoxFuture<'static, Outcome> + Send + Sync;
 
-/// How the jobs of one kind are run.
-pub struct Handler {
+type AppOf<S> = dyn Fn() -> Option<S> + Send + Sync;
+
+/// How the jobs of one kind are run, in an app that shares an `S`.
+pub struct Handler<S> {
     kind: &'static str,
     terms: Terms,
-    run: Box<Run>,
+    run: Box<Run<S>>,
 }
 
-impl std::fmt::Debug for Handler {
+impl<S> std::fmt::Debug for Handler<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Handler")
             .field("kind", &self.kind)
@@ -68,41 +71,50 @@ impl std::fmt::Debug for Handler {
     }
 }
 
-impl Handler {
-    /// Runs jobs of this kind on these terms.
-    pub fn new<F, R>(kind: &'static str, terms: Terms, run: F) -> Self
+impl<S: Send + Sync + 'static> Handler<S> {
+    /// Runs jobs of this kind on these terms, with a domain's part of the app.
+    pub fn new<C, F, R>(kind: &'static str, terms: Terms, run: F) -> Self
     where
-        F: Fn(Tenant, Job) -> R + Send + Sync + 'static,
+        C: FromRef<S>,
+        F: Fn(C, Tenant, Job) -> R + Send + Sync + 'static,
         R: Future<Output = Outcome> + Send + 'static,
     {
         Self {
             kind,
             terms,
-            run: Box::new(move |tenant, job| Box::pin(run(tenant, job))),
+            run: Box::new(move |app, tenant, job| Box::pin(run(C::from_ref(app), tenant, job))),
         }
     }
 
     /// The same for the engine, which knows of businesses only that they take turns.
-    fn of_engine(self, store: Store) -> work::Handler {
-        let run: Arc<Run> = self.run.into();
+    fn of_engine(self, store: Store, app: Arc<AppOf<S>>) -> work::Handler {
+        let run: Arc<Run<S>> = self.run.into();
         work::Handler::new(self.kind, self.terms, move |job: Job| {
-            let (store, run) = (store.clone(), Arc::clone(&run));
+            let (store, run, app) = (store.clone(), Arc::clone(&run), app());
             async move {
-                match store.tenant(&job.lane.owner).await {
-                    Ok(Some(tenant)) => run(tenant, job).await,
-                    Ok(None) => Outcome::Done,
-                    Err(error) => Outcome::Retry(error.to_string()),
+                match (store.tenant(&job.lane.owner).await, app) {
+                    (Ok(Some(tenant)), Some(app)) => run(&app, tenant, job).await,
+                    (Ok(Some(_)), None) => Outcome::Retry("the server is gone".to_owned()),
+                    (Ok(None), _) => Outcome::Done,
+                    (Err(error), _) => Outcome::Retry(error.to_string()),
                 }
             }
         })
     }
 }
 
-/// A runner for these kinds. `grace` is what running jobs have to finish once the
-/// server stops.
+/// A runner for these kinds, in an app that is there as long as it serves. `grace` is
+/// what running jobs have to finish once the server stops.
 #[must_use]
-pub fn runner(store: &Store, clock: Clock, handlers: Vec<Handler>, grace: Duration) -> Runner {
-    let of_engine = |handler: Handler| handler.of_engine(store.clone());
+pub fn runner<S: Send + Sync + 'static>(
+    store: &Store,
+    clock: Clock,
+    handlers: Vec<Handler<S>>,
+    app: impl Fn() -> Option<S> + Send + Sync + 'static,
+    grace: Duration,
+) -> Runner {
+    let app: Arc<AppOf<S>> = Arc::new(app);
+    let of_engine = |handler: Handler<S>| handler.of_engine(store.clone(), Arc::clone(&app));
     let handlers = handlers.into_iter().map(of_engine).collect();
     Runner::new(store.clone(), move || clock.now_ms(), handlers, grace)
 }

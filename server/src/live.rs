@@ -33,7 +33,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::bus::{CallChanged, Signal, Topic};
 use crate::calls::{self, heal};
-use crate::domain::Domain;
+use crate::domain::{Domain, Task};
 use crate::ground::Ground;
 use crate::people;
 use crate::web::Shared;
@@ -51,7 +51,10 @@ where
     Context: FromRef<S>,
     people::Context: FromRef<S>,
 {
-    Domain::new("live", http::routes)
+    Domain {
+        tasks: || vec![Task::new("live relay", run)],
+        ..Domain::new("live", http::routes)
+    }
 }
 
 /// What is said on calls, and what changes. Cheap to clone.

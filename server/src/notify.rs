@@ -9,7 +9,7 @@
 mod deliver;
 mod endpoints;
 pub mod event;
-pub mod forget;
+mod forget;
 pub(crate) mod http;
 pub mod policy;
 pub mod sign;
@@ -25,7 +25,7 @@ use crate::ground::Ground;
 use crate::people;
 use crate::web::Shared;
 
-pub use deliver::{KIND, Sender, handler};
+pub use deliver::{KIND, Sender};
 pub use endpoints::{
     EndpointError, EndpointForm, change, create, replay, replay_failed, rotate, send_test,
     set_headers, switch_off, switch_on,
@@ -54,6 +54,7 @@ where
             "endpoint.secret_rotated",
             "endpoint.tested",
         ],
+        jobs: || vec![deliver::handler(), forget::handler()],
         keeps: store::KEEPS,
         ..Domain::new("notify", http::routes)
     }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 
-use crate::domain::Domain;
+use crate::domain::{Domain, Task};
 use crate::ground::Ground;
 use crate::inbox::Inbox;
 use crate::jobs::Runner;
@@ -34,6 +34,16 @@ where
     Domain {
         deeds: &["job.discarded", "job.retried"],
         metrics: measure::METRICS,
+        tasks: || {
+            vec![
+                Task::new("job runner", |cx: Context, stop| async move {
+                    cx.runner.run(stop).await;
+                }),
+                Task::new("metrics", |cx: Ground, stop| async move {
+                    cx.metrics.keep_up(stop).await;
+                }),
+            ]
+        },
         ..Domain::new("operations", routes)
     }
 }

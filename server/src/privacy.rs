@@ -11,7 +11,8 @@ use axum::extract::FromRef;
 use serde_json::{Map, Value, json};
 
 use crate::deeds::{Author, Deed};
-use crate::domain::Domain;
+use crate::domain::{Domain, Task};
+use crate::ground::Ground;
 use crate::keeps::{Keepers, OfPeople};
 use crate::person::Person;
 use crate::store::{Scope, Store, StoreError, Tenant};
@@ -21,6 +22,7 @@ use crate::{accounts, people};
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>
 where
+    Ground: FromRef<S>,
     accounts::Context: FromRef<S>,
     people::Context: FromRef<S>,
 {
@@ -31,6 +33,8 @@ where
             "retention.applied",
             "retention.changed",
         ],
+        jobs: || vec![jobs::handler()],
+        tasks: || vec![Task::new("retention", jobs::run)],
         ..Domain::new("privacy", http::routes)
     }
 }

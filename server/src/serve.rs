@@ -18,12 +18,10 @@ use crate::accounts::Accounts;
 use crate::app::{self, App};
 use crate::clock::Clock;
 use crate::config::{Config, Secret, url_of_address};
-use crate::inbox::{self, InboxWriter};
-use crate::jobs::Runner;
-use crate::privacy;
+use crate::inbox::InboxWriter;
 use crate::store::Store;
 use crate::vault::Vault;
-use crate::{agents, calls, live, secret_file};
+use crate::{calls, secret_file};
 
 /// A server that serves.
 #[derive(Debug)]
@@ -209,27 +207,11 @@ pub async fn start_by(
             tracing::error!(%error, "webhooks cannot be kept any more");
         }
     });
-    let (stop, own) = (&stop_workers, &app);
-    let mut workers = vec![
-        watch.spawn(
-            "webhook worker",
-            inbox::run(own.inbox.clone(), stop.clone()),
-        ),
-        watch.spawn("healer", calls::heal::run(own.calls.clone(), stop.clone())),
-        watch.spawn("job runner", run_jobs(own.runner.clone(), stop.clone())),
-        watch.spawn("live relay", live::run(own.live.clone(), stop.clone())),
-        watch.spawn("metrics", keep_up(own.clone(), stop.clone())),
-        watch.spawn(
-            "retention",
-            privacy::jobs::run(own.ground.clone(), stop.clone()),
-        ),
-        watch.spawn(
-            "mirror of the Retell accounts",
-            agents::mirror::run(own.ground.clone(), stop.clone()),
-        ),
-    ];
+    let mut workers: Vec<_> = app::tasks()
+        .map(|task| watch.spawn(task.name, (task.run)(&app, stop_workers.clone())))
+        .collect();
     if let Some(news) = news {
-        workers.push(watch.spawn("listener", news.run(stop.clone())));
+        workers.push(watch.spawn("listener", news.run(stop_workers.clone())));
     }
     let router = app::service(app.clone());
     let serving = connections::serve(listener, router, settings.until(app.shutdown.clone()));
@@ -243,14 +225,6 @@ pub async fn start_by(
         workers,
         watch,
     })
-}
-
-async fn run_jobs(runner: Runner, stop: CancellationToken) {
-    runner.run(stop).await;
-}
-
-async fn keep_up(app: App, stop: CancellationToken) {
-    app.metrics.keep_up(stop).await;
 }
 
 impl Running {
@@ -347,17 +321,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_worker_that_ends_is_noticed() {
-        for (index, task) in [
-            (0, "webhook worker"),
-            (1, "healer"),
-            (2, "job runner"),
-            (3, "live relay"),
-            (4, "metrics"),
-            (5, "retention"),
-        ] {
+        for (index, task) in app::tasks().enumerate() {
             let (running, directory) = running().await;
             running.workers[index].abort();
-            assert_eq!(running.failed().await, task);
+            assert_eq!(running.failed().await, task.name);
             running.stop().await;
             std::fs::remove_dir_all(directory).unwrap();
         }

@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use axum::extract::FromRef;
 use retell::models::{AgentSummary, Channel, ListAgents};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +19,7 @@ use crate::accounts::{self, AccountError, MIRROR, mirror_anew, mirror_job};
 use crate::ground::Ground;
 use crate::jobs::{Handler, Job, Outcome, Terms};
 use crate::store::{Store, StoreError, Tenant, can_be_named};
+use crate::web::Shared;
 
 /// How often every account is looked at.
 const EVERY: Duration = Duration::from_secs(60 * 60);
@@ -126,16 +128,15 @@ pub(crate) async fn ask_soon(cx: &Ground, tenant: &Tenant) {
 
 /// Runs the jobs that look at an account.
 #[must_use]
-pub(crate) fn handler(cx: &accounts::Context) -> Handler {
-    let cx = cx.clone();
-    Handler::new(MIRROR, TERMS, move |tenant, job| {
-        let cx = cx.clone();
-        async move { look(&cx, &tenant, &job).await }
-    })
+pub(crate) fn handler<S: Shared>() -> Handler<S>
+where
+    accounts::Context: FromRef<S>,
+{
+    Handler::new(MIRROR, TERMS, look)
 }
 
-async fn look(cx: &accounts::Context, tenant: &Tenant, job: &Job) -> Outcome {
-    let Err(error) = sync(cx, tenant).await else {
+async fn look(cx: accounts::Context, tenant: Tenant, job: Job) -> Outcome {
+    let Err(error) = sync(&cx, &tenant).await else {
         return Outcome::Done;
     };
     tracing::warn!(tenant_id = tenant.id(), %error, "the agents of a Retell account are not known");

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use api::problem::slug;
 use api::public::Consent;
+use axum::extract::FromRef;
 use serde_json::{Value, json};
 
 use super::{Begun, DueCallback, Failed, slots};
@@ -17,6 +18,7 @@ use crate::keys::{PublicKey, Room};
 use crate::phone::E164;
 use crate::store::{StoreError, Tenant};
 use crate::tenants::day;
+use crate::web::Shared;
 
 /// The kind of the jobs that place calls.
 pub const KIND: &str = "callback.place";
@@ -37,11 +39,12 @@ const METADATA_CALLBACK: &str = "switchboard_callback";
 
 /// Places calls.
 #[must_use]
-pub fn handler(cx: &calls::Context) -> Handler {
-    let cx = cx.clone();
-    Handler::new(KIND, TERMS, move |tenant, job| {
-        let cx = cx.clone();
-        async move { run(&cx, &tenant, &job).await }
+pub(super) fn handler<S: Shared>() -> Handler<S>
+where
+    calls::Context: FromRef<S>,
+{
+    Handler::new(KIND, TERMS, |cx: calls::Context, tenant, job| async move {
+        run(&cx, &tenant, &job).await
     })
 }
 

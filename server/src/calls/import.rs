@@ -5,6 +5,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use axum::extract::FromRef;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use retell::models::filter::NumberFilter;
 use retell::models::{Call, CallFilter, ListCalls, SortOrder};
@@ -17,6 +18,7 @@ use crate::calls::Context;
 use crate::clock::DAY_MS;
 use crate::jobs::{Handler, Job, NewJob, Outcome, Terms};
 use crate::store::{Scope, StoreError, Tenant};
+use crate::web::Shared;
 
 /// Calls on a page.
 const PAGE: u32 = 100;
@@ -197,14 +199,13 @@ async fn last_known(cx: &Context, tenant: &Tenant) -> Result<Option<i64>, StoreE
 
 /// Runs the jobs that import.
 #[must_use]
-pub fn handler(cx: &Context) -> Handler {
-    let cx = cx.clone();
-    Handler::new(KIND, TERMS, move |_, job| {
-        let cx = cx.clone();
-        async move {
-            let done = import_page(&cx, &job).await;
-            done.unwrap_or_else(|error| Outcome::Retry(error.to_string()))
-        }
+pub(super) fn handler<S: Shared>() -> Handler<S>
+where
+    Context: FromRef<S>,
+{
+    Handler::new(KIND, TERMS, |cx: Context, _, job| async move {
+        let done = import_page(&cx, &job).await;
+        done.unwrap_or_else(|error| Outcome::Retry(error.to_string()))
     })
 }
 

@@ -33,7 +33,7 @@ const IDLE_PAUSE: Duration = Duration::from_secs(5);
 const MAX_RETRY_PAUSE_MS: i64 = 5 * 60 * 1000;
 
 /// Works deliveries off until told to stop, and then what is still due.
-pub async fn run(cx: Context, stop: CancellationToken) {
+pub(super) async fn run(cx: Context, stop: CancellationToken) {
     let mut waiting = cx.store.bus().listen(Topic::Webhooks);
     loop {
         let pause = match work_off(&cx, &stop).await {

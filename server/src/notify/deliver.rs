@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use axum::extract::FromRef;
 use outbound::{Answer as Response, BadAddress, Checked, Failure, Limits, Rules};
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -15,6 +16,7 @@ use crate::jobs::{Handler, Job, Outcome, Terms};
 use crate::notify::Context;
 use crate::store::{StoreError, Tenant};
 use crate::vault::VaultError;
+use crate::web::Shared;
 
 /// The kind of the jobs that send.
 pub const KIND: &str = "hook.deliver";
@@ -145,19 +147,18 @@ fn retry_after_ms(headers: &HeaderMap) -> Option<i64> {
 
 /// Runs the jobs that send.
 #[must_use]
-pub fn handler(cx: &Context) -> Handler {
-    let cx = cx.clone();
-    Handler::new(KIND, TERMS, move |tenant, job| {
-        let cx = cx.clone();
-        async move { deliver(&cx, &tenant, &job).await }
-    })
+pub(super) fn handler<S: Shared>() -> Handler<S>
+where
+    Context: FromRef<S>,
+{
+    Handler::new(KIND, TERMS, deliver)
 }
 
-async fn deliver(cx: &Context, tenant: &Tenant, job: &Job) -> Outcome {
+async fn deliver(cx: Context, tenant: Tenant, job: Job) -> Outcome {
     let Some(id) = job.payload["delivery_id"].as_str() else {
         return Outcome::Park("The job names no delivery.".to_owned());
     };
-    match attempt(cx, tenant, id).await {
+    match attempt(&cx, &tenant, id).await {
         Ok(outcome) => outcome,
         Err(error) => Outcome::Retry(error.to_string()),
     }

@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
+use axum::extract::FromRef;
 use serde_json::json;
 
 use super::Context;
-use crate::jobs::{Handler, NewJob, Outcome, Terms};
+use crate::jobs::{Handler, Job, NewJob, Outcome, Terms};
+use crate::store::Tenant;
+use crate::web::Shared;
 
 /// The kind of the jobs that delete logs.
 const KIND: &str = "hook.forget";
@@ -36,20 +39,21 @@ pub(super) fn job(endpoint_id: &str, now: i64) -> NewJob {
 
 /// Runs the jobs that delete logs.
 #[must_use]
-pub fn handler(cx: &Context) -> Handler {
-    let cx = cx.clone();
-    Handler::new(KIND, TERMS, move |tenant, job| {
-        let cx = cx.clone();
-        async move {
-            let Some(id) = job.payload["endpoint_id"].as_str() else {
-                return Outcome::Park("The job names no endpoint.".to_owned());
-            };
-            match cx.store.forget_log(&tenant, id, STEP).await {
-                Ok(true) => Outcome::Done,
-                // At the end of the line: others delete, too.
-                Ok(false) => Outcome::Later(cx.clock.now_ms()),
-                Err(error) => Outcome::Retry(error.to_string()),
-            }
-        }
-    })
+pub(super) fn handler<S: Shared>() -> Handler<S>
+where
+    Context: FromRef<S>,
+{
+    Handler::new(KIND, TERMS, forget)
+}
+
+async fn forget(cx: Context, tenant: Tenant, job: Job) -> Outcome {
+    let Some(id) = job.payload["endpoint_id"].as_str() else {
+        return Outcome::Park("The job names no endpoint.".to_owned());
+    };
+    match cx.store.forget_log(&tenant, id, STEP).await {
+        Ok(true) => Outcome::Done,
+        // At the end of the line: others delete, too.
+        Ok(false) => Outcome::Later(cx.clock.now_ms()),
+        Err(error) => Outcome::Retry(error.to_string()),
+    }
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use axum::extract::FromRef;
 use serde_json::Value;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -10,9 +11,10 @@ use tokio_util::sync::CancellationToken;
 use super::retention::{BATCH, apply_to, expire, in_batches};
 use crate::clock::DAY_MS;
 use crate::ground::Ground;
-use crate::jobs::{Handler, NewJob, Outcome, Terms};
+use crate::jobs::{Handler, Job, NewJob, Outcome, Terms};
 use crate::keeps::Keepers;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Tenant};
+use crate::web::Shared;
 
 /// The kind of the jobs that delete what is too old of one business.
 pub const KIND: &str = "privacy.retention";
@@ -73,25 +75,26 @@ async fn tidy_up(keepers: &Keepers, store: &Store, now: i64) -> Result<(), Store
 
 /// Runs the jobs that delete what is too old of one business.
 #[must_use]
-pub fn handler(cx: &Ground) -> Handler {
-    let cx = cx.clone();
-    Handler::new(KIND, TERMS, move |tenant, job| {
-        let cx = cx.clone();
-        async move {
-            let now = cx.clock.now_ms();
-            let done = async {
-                let retention = cx.store.retention(&tenant).await?;
-                apply_to(&cx.keepers, &cx.store, &tenant, &retention, now).await
-            };
-            match done.await {
-                // Within the hour it is tried again anyway: nobody has to decide.
-                Err(error) if job.attempts < job.max_attempts => Outcome::Retry(error.to_string()),
-                Err(error) => {
-                    tracing::error!(tenant_id = tenant.id(), %error, "retention cannot be applied");
-                    Outcome::Done
-                }
-                Ok(_) => Outcome::Done,
-            }
+pub(super) fn handler<S: Shared>() -> Handler<S>
+where
+    Ground: FromRef<S>,
+{
+    Handler::new(KIND, TERMS, retain)
+}
+
+async fn retain(cx: Ground, tenant: Tenant, job: Job) -> Outcome {
+    let now = cx.clock.now_ms();
+    let done = async {
+        let retention = cx.store.retention(&tenant).await?;
+        apply_to(&cx.keepers, &cx.store, &tenant, &retention, now).await
+    };
+    match done.await {
+        // Within the hour it is tried again anyway: nobody has to decide.
+        Err(error) if job.attempts < job.max_attempts => Outcome::Retry(error.to_string()),
+        Err(error) => {
+            tracing::error!(tenant_id = tenant.id(), %error, "retention cannot be applied");
+            Outcome::Done
         }
-    })
+        Ok(_) => Outcome::Done,
+    }
 }

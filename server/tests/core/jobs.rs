@@ -58,9 +58,9 @@ fn job(number: i64, run_at: i64) -> NewJob {
 }
 
 /// Counts how often each job was run.
-fn counting(effects: &Effects) -> Handler {
+fn counting(effects: &Effects) -> Handler<()> {
     let effects = Arc::clone(effects);
-    Handler::new(KIND, terms(8), move |_, job| {
+    Handler::new(KIND, terms(8), move |(), _, job| {
         let effects = Arc::clone(&effects);
         async move {
             let number = job.payload["number"].as_i64().unwrap();
@@ -110,8 +110,15 @@ async fn two_servers_on_one_database_run_every_job_once() {
             store.add_job(&tenant, &job(number, 0), 1).await.unwrap();
         }
         let effects = Effects::default();
-        let runner =
-            |store: &Store| jobs::runner(store, Clock::system(), vec![counting(&effects)], GRACE);
+        let runner = |store: &Store| {
+            jobs::runner(
+                store,
+                Clock::system(),
+                vec![counting(&effects)],
+                || Some(()),
+                GRACE,
+            )
+        };
         let (one, two) = (runner(&store), runner(&other));
         let (first, second) = tokio::join!(one.work_off(), two.work_off());
         let (first, second) = (first.unwrap(), second.unwrap());
@@ -134,7 +141,13 @@ async fn a_dead_server_s_job_is_taken_over_and_it_has_no_say_any_more() {
         let claimed = claim(&store, &tenant, 1000, 61_000).await;
         assert_eq!((claimed.len(), claimed[0].attempts), (1, 1));
         let effects = Effects::default();
-        let runner = jobs::runner(&store, clock(&now), vec![counting(&effects)], GRACE);
+        let runner = jobs::runner(
+            &store,
+            clock(&now),
+            vec![counting(&effects)],
+            || Some(()),
+            GRACE,
+        );
         now.store(60_999, Ordering::SeqCst);
         assert_eq!(runner.work_off().await.unwrap(), 0, "the lease still holds");
         assert!(store.extend(&claimed[0], 70_000).await.unwrap());
@@ -164,7 +177,13 @@ async fn a_job_that_kills_every_server_is_parked() {
     }
     now.store(400_000, Ordering::SeqCst);
     let effects = Effects::default();
-    let runner = jobs::runner(&store, clock(&now), vec![counting(&effects)], GRACE);
+    let runner = jobs::runner(
+        &store,
+        clock(&now),
+        vec![counting(&effects)],
+        || Some(()),
+        GRACE,
+    );
     assert_eq!(runner.work_off().await.unwrap(), 1);
     assert!(effects.lock().unwrap().is_empty());
     let parked = store.parked_jobs(&tenant, None, 10).await.unwrap();
@@ -174,8 +193,8 @@ async fn a_job_that_kills_every_server_is_parked() {
 }
 
 /// Fails or panics, as its job says.
-fn failing() -> Handler {
-    Handler::new(KIND, terms(2), |_, job| async move {
+fn failing() -> Handler<()> {
+    Handler::new(KIND, terms(2), |(), _, job| async move {
         assert_ne!(job.payload["number"], 13, "on purpose");
         Outcome::Retry(format!("attempt {} failed", job.attempts))
     })
@@ -185,7 +204,7 @@ fn failing() -> Handler {
 async fn failures_are_repeated_later_then_parked_until_somebody_decides() {
     for scratch in Scratch::each().await {
         let (store, tenant, now) = set(&scratch).await;
-        let runner = jobs::runner(&store, clock(&now), vec![failing()], GRACE);
+        let runner = jobs::runner(&store, clock(&now), vec![failing()], || Some(()), GRACE);
         for number in [1, 2, 13] {
             store.add_job(&tenant, &job(number, 0), 1000).await.unwrap();
         }
@@ -234,7 +253,13 @@ async fn the_same_key_is_the_same_job_until_it_is_forgotten() {
         let (store, tenant, now) = set(&scratch).await;
         let other = store.upsert_tenant("t2", "Other", "UTC", 1).await.unwrap();
         let effects = Effects::default();
-        let runner = jobs::runner(&store, clock(&now), vec![counting(&effects)], GRACE);
+        let runner = jobs::runner(
+            &store,
+            clock(&now),
+            vec![counting(&effects)],
+            || Some(()),
+            GRACE,
+        );
         let run = async || {
             store.add_job(&tenant, &job(1, 0), 1000).await.unwrap();
             store.add_job(&other, &job(1, 0), 1000).await.unwrap();
@@ -258,7 +283,7 @@ async fn a_job_waits_for_its_time_and_for_a_free_slot() {
     // Opens when two are there at the same time.
     let two = Arc::new(Barrier::new(2));
     let counted = Arc::clone(&most);
-    let handler = Handler::new(KIND, terms(2), move |_, _| {
+    let handler = Handler::new(KIND, terms(2), move |(), _, _| {
         let (counted, two) = (Arc::clone(&counted), Arc::clone(&two));
         async move {
             {
@@ -271,7 +296,7 @@ async fn a_job_waits_for_its_time_and_for_a_free_slot() {
             Outcome::Done
         }
     });
-    let runner = jobs::runner(&store, clock(&now), vec![handler], GRACE);
+    let runner = jobs::runner(&store, clock(&now), vec![handler], || Some(()), GRACE);
     for number in 0..10 {
         store.add_job(&tenant, &job(number, 5000), 1).await.unwrap();
     }
@@ -288,7 +313,7 @@ async fn a_stop_finishes_what_it_can_and_gives_the_rest_back() {
         let (store, tenant, _) = set(&scratch).await;
         let (begun, finish) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (hand_begun, hand_finish) = (Arc::clone(&begun), Arc::clone(&finish));
-        let handler = Handler::new(KIND, terms(4), move |_, job| {
+        let handler = Handler::new(KIND, terms(4), move |(), _, job| {
             let (begun, finish) = (Arc::clone(&hand_begun), Arc::clone(&hand_finish));
             async move {
                 begun.notify_one();
@@ -300,7 +325,7 @@ async fn a_stop_finishes_what_it_can_and_gives_the_rest_back() {
             }
         });
         let grace = Duration::from_millis(200);
-        let runner = jobs::runner(&store, Clock::system(), vec![handler], grace);
+        let runner = jobs::runner(&store, Clock::system(), vec![handler], || Some(()), grace);
         let stop = CancellationToken::new();
         let running = {
             let (runner, stop) = (runner.clone(), stop.clone());
