@@ -22,6 +22,12 @@ use sqlx::{AnyConnection, Connection as _, Row as _};
 const LEVELS: [(usize, usize); 4] = [(1, 4_000), (16, 30_000), (64, 40_000), (256, 40_000)];
 /// How long a level lasts at most.
 const LEVEL: Duration = Duration::from_secs(8);
+/// How many webhooks a second come in the long run, on so many connections.
+const STEADY: (u32, usize) = (1_000, 64);
+/// How long that goes on.
+const STEADY_FOR: Duration = Duration::from_secs(60);
+/// How long what was taken in may take to be worked off afterwards.
+const CATCH_UP: Duration = Duration::from_secs(60);
 /// About how long a body is (bytes).
 const BODY: usize = 6_000;
 
@@ -55,10 +61,12 @@ async fn main() -> Result<()> {
     )
     .await?;
 
+    let mut steady_rows = Vec::new();
     for engine in Engine::each(&scratch).await? {
         let (store, _) = seed::business(&engine).await?;
         store.close().await;
         let program = Program::server(&scratch, &engine.url, "http://127.0.0.1:9").await?;
+        steady_rows.push(steady(&program, &engine, &mut events).await?);
         let levels = run(&program, "/api/webhooks/retell", &mut events).await?;
         drop(program);
         let mut db = engine.connect().await?;
@@ -80,6 +88,19 @@ async fn main() -> Result<()> {
             "missing",
         ],
         &rows,
+    );
+    heading("webhooks, at a steady pace");
+    table(
+        &[
+            "database",
+            "per second",
+            "for s",
+            "p50 ms",
+            "p99 ms",
+            "longest ms",
+            "furthest behind ms",
+        ],
+        &steady_rows,
     );
     anyhow::ensure!(missing == 0, "{missing} acknowledged events are not stored");
     Ok(())
@@ -156,6 +177,77 @@ async fn level(
         took: began.elapsed(),
         resident_mib: program.resident_mib(),
     })
+}
+
+/// Webhooks at an even pace, each timed from when it was due: one that waits for those
+/// before it is late, too. Then how long after its arrival the last one was worked off.
+async fn steady(program: &Program, engine: &Engine, events: &mut usize) -> Result<Vec<String>> {
+    let (rate, connections) = STEADY;
+    let count = rate as usize * usize::try_from(STEADY_FOR.as_secs())?;
+    let first = *events;
+    *events += count;
+    let next = Arc::new(AtomicUsize::new(0));
+    let since = seed::now();
+    let began = Instant::now();
+    let mut tasks = Vec::new();
+    for _ in 0..connections {
+        let (next, address) = (Arc::clone(&next), program.address);
+        tasks.push(tokio::spawn(async move {
+            let mut connection = Connection::open(address).await?;
+            let mut times = Vec::new();
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                if index >= count {
+                    return anyhow::Ok(times);
+                }
+                let request = request("/api/webhooks/retell", first + index);
+                let due = began + Duration::from_secs_f64(index as f64 / f64::from(rate));
+                tokio::time::sleep_until(due.into()).await;
+                let answer = connection.send(&request).await?;
+                anyhow::ensure!(answer.status == 204, "answered {}", answer.head);
+                times.push(due.elapsed());
+            }
+        }));
+    }
+    let mut times = Vec::new();
+    for task in tasks {
+        times.extend(task.await??);
+    }
+    let took = began.elapsed();
+    times.sort_unstable();
+    let behind = behind(engine, since).await?;
+    Ok(vec![
+        engine.name.to_owned(),
+        format!("{:.0}", times.len() as f64 / took.as_secs_f64()),
+        format!("{:.0}", took.as_secs_f64()),
+        ms(quantile(&times, 0.5)),
+        ms(quantile(&times, 0.99)),
+        ms(times.last().copied().unwrap_or_default()),
+        behind.to_string(),
+    ])
+}
+
+/// How long after its arrival a webhook was worked off at most that came since then
+/// (ms), once all are.
+async fn behind(engine: &Engine, since: i64) -> Result<i64> {
+    let mut db = engine.connect().await?;
+    let deadline = Instant::now() + CATCH_UP;
+    loop {
+        let row = sqlx::query(
+            "SELECT COUNT(*) - COUNT(processed_at) AS waiting, \
+                 COALESCE(MAX(processed_at - received_at), 0) AS behind \
+             FROM webhook_deliveries WHERE received_at >= $1",
+        )
+        .bind(since)
+        .fetch_one(&mut db)
+        .await?;
+        let waiting: i64 = row.try_get("waiting")?;
+        if waiting == 0 {
+            return Ok(row.try_get("behind")?);
+        }
+        anyhow::ensure!(Instant::now() < deadline, "{waiting} are not worked off");
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
 }
 
 /// Every call ends and is analysed: two events.

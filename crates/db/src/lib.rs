@@ -304,6 +304,15 @@ impl<N: News> Db<N> {
         }
     }
 
+    /// The same for the row of one table of several, by its name in the statement.
+    #[must_use]
+    pub fn for_update_of(&self, table: &str) -> String {
+        match self.engine() {
+            Engine::Sqlite => String::new(),
+            Engine::Postgres => format!(" FOR UPDATE OF {table}"),
+        }
+    }
+
     /// The same for a row others refer to: they may go on doing that.
     #[must_use]
     pub fn for_no_key_update(&self) -> &'static str {
@@ -319,7 +328,7 @@ impl<N: News> Db<N> {
     pub fn for_update_skip_locked(&self, table: &str) -> String {
         match self.engine() {
             Engine::Sqlite => String::new(),
-            Engine::Postgres => format!(" FOR UPDATE OF {table} SKIP LOCKED"),
+            Engine::Postgres => format!("{} SKIP LOCKED", self.for_update_of(table)),
         }
     }
 }

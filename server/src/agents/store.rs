@@ -10,7 +10,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::mirror::Change;
-use crate::accounts::{Owner, owners, select_owners};
+use crate::accounts::{Asked, Owner, select_owners};
 use crate::deeds::{Author, Deed};
 use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write, can_be_named};
 
@@ -56,22 +56,24 @@ pub(super) struct Mirrored {
 }
 
 /// Those who have an agent: businesses may share one.
-pub(crate) async fn owners_of_agent(
+pub(crate) async fn owners_of_agent<'a>(
     connection: &mut Connection,
+    asked: &'a mut Asked,
     id: &str,
-) -> Result<Vec<Owner>, StoreError> {
+) -> Result<&'a [Owner], StoreError> {
     let sql = select_owners!("FROM agents a JOIN tenants t ON t.id = a.tenant_id WHERE a.id = $1");
-    owners(connection, sql, Some(id)).await
+    asked.owners(connection, sql, Some(id)).await
 }
 
 /// Those who have a telephone number: businesses may share one.
-pub(crate) async fn owners_of_number(
+pub(crate) async fn owners_of_number<'a>(
     connection: &mut Connection,
+    asked: &'a mut Asked,
     number: &str,
-) -> Result<Vec<Owner>, StoreError> {
+) -> Result<&'a [Owner], StoreError> {
     let sql =
         select_owners!("FROM numbers n JOIN tenants t ON t.id = n.tenant_id WHERE n.number = $1");
-    owners(connection, sql, Some(number)).await
+    asked.owners(connection, sql, Some(number)).await
 }
 
 impl Store {

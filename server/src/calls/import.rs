@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{ClaimedImport, Found, NewImport, Observation, Stage, facts};
-use crate::accounts::{Account, AccountError, Signers};
+use crate::accounts::{Account, AccountError, Asked, Signers};
 use crate::calls::Context;
 use crate::clock::DAY_MS;
 use crate::jobs::{Handler, Job, NewJob, Outcome, Terms};
@@ -422,7 +422,7 @@ async fn whose(
     let clues = facts::clues(&seen.call_id, &seen.fields);
     let found = cx
         .store
-        .find_tenant(db.connection(), &clues, signers)
+        .find_tenant(db.connection(), &mut Asked::default(), &clues, signers)
         .await?;
     Ok(match found {
         Found::Tenant(tenant) => Some(tenant),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value, json};
 
 use super::body::Event;
-use crate::accounts::Signers;
+use crate::accounts::{Asked, Signers};
 use crate::calls::{Clues, Found};
 use crate::inbox::Context;
 use crate::routing::{self, RoutingError};
@@ -109,7 +109,7 @@ async fn tenant(
     };
     match cx
         .store
-        .find_tenant(db.connection(), &clues, signers)
+        .find_tenant(db.connection(), &mut Asked::default(), &clues, signers)
         .await?
     {
         Found::Tenant(tenant) => Ok(Some(tenant)),

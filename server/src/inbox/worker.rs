@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::body::{Body, Event, NoEvent};
 use super::{Alert, AttemptResult, DueEntry, InboxAttempt};
+use crate::accounts::Asked;
 use crate::bus::{Signal, Topic};
 use crate::calls::{Clues, Found, Observation, Observed, facts};
 use crate::inbox::{Context, metrics};
@@ -21,8 +22,13 @@ const BATCH: u32 = 64;
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// How long nothing must have come in before work begins.
 const LULL: Duration = Duration::from_millis(5);
-/// How long work waits for that at most.
+/// How long work waits for that at most, as long as it keeps up.
 const PATIENCE: Duration = Duration::from_millis(250);
+/// So far behind it waits no more, and every other turn is its own.
+const BEHIND: Duration = Duration::from_millis(100);
+/// So far behind there is a flood, which it cannot catch up with before it is over: then
+/// taking in comes first again.
+const FLOODED: Duration = Duration::from_secs(5);
 /// How long a transaction takes, about, when somebody waits for its end.
 const TURN: Duration = Duration::from_millis(25);
 /// How long to wait when the database does not work.
@@ -80,10 +86,11 @@ async fn until_next(cx: &Context) -> Duration {
 /// Works off everything that is due now, without waiting for a lull once it is to
 /// stop.
 async fn work_off(cx: &Context, stop: &CancellationToken) -> Result<(), StoreError> {
+    let mut behind = Duration::ZERO;
     loop {
         tokio::select! {
             () = stop.cancelled() => {}
-            () = cx.inbox.lull(LULL, PATIENCE) => {}
+            () = cx.inbox.lull(LULL, patience(behind)) => {}
         }
         let done = match batch(cx, BATCH).await {
             Ok(done) => done,
@@ -94,18 +101,28 @@ async fn work_off(cx: &Context, stop: &CancellationToken) -> Result<(), StoreErr
                 one_by_one(cx).await?
             }
         };
-        if done == Done::All {
-            return Ok(());
+        match done {
+            Done::All => return Ok(()),
+            Done::Some(by) => behind = by,
         }
         // There is enough for others, who may not have taken any in.
         cx.store.tell(Signal::WebhooksWaiting).await?;
     }
 }
 
+/// How long work waits for a lull that is so far behind.
+fn patience(behind: Duration) -> Duration {
+    match (BEHIND..FLOODED).contains(&behind) {
+        true => Duration::ZERO,
+        false => PATIENCE,
+    }
+}
+
 /// How much of what is due was worked off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Done {
-    Some,
+    /// Some of it, which came so long before.
+    Some(Duration),
     All,
 }
 
@@ -142,8 +159,12 @@ impl Fault {
         };
         let mut write = cx.store.write(Scope::Server).await?;
         if cx.store.is_still_due(&mut write, &delivery).await? {
-            let effect = Effect::of(Outcome::Failed(reason), None);
-            note(cx, &mut write, &delivery, &effect, Instant::now()).await?;
+            let worked = Worked {
+                delivery: &delivery,
+                effect: Effect::of(Outcome::Failed(reason), None),
+                took: Duration::ZERO,
+            };
+            note(cx, &mut write, &[worked]).await?;
         }
         write.commit().await
     }
@@ -176,23 +197,25 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
     let elsewhere = due.iter().filter(elsewhere);
     let elsewhere: Vec<_> = elsewhere.map(|delivery| delivery.id.as_str()).collect();
     let mut bodies = Store::bodies_of(&mut write, &elsewhere).await?;
+    let mut asked = Asked::default();
     let mut worked_off = Vec::with_capacity(due.len());
     for delivery in in_order {
         let began = Instant::now();
         let body = bodies.remove(&delivery.id);
-        let work = async {
-            let effect = process(cx, &mut write, delivery, body, now).await?;
-            note(cx, &mut write, delivery, &effect, began).await
-        };
-        match unless_it_panics(work).await {
+        let work = process(cx, &mut write, &mut asked, delivery, body, now);
+        let effect = match unless_it_panics(work).await {
             Some(result) => result.map_err(|error| Fault::of(delivery, error))?,
             None => {
                 tracing::error!(delivery_id = delivery.id, "working on a webhook panicked");
                 let reason = "Working on it panicked; the server's log says where.";
                 return Err(Fault::Of(Box::new(delivery.clone()), reason.to_owned()));
             }
-        }
-        worked_off.push(delivery);
+        };
+        worked_off.push(Worked {
+            delivery,
+            effect,
+            took: began.elapsed(),
+        });
         if turn.elapsed() > TURN && cx.inbox.is_busy() {
             break;
         }
@@ -200,15 +223,21 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
     if worked_off.is_empty() {
         return Ok(Done::All);
     }
-    // Alone, it is at fault for what its commit is refused for.
-    write.commit().await.map_err(|error| match worked_off[..] {
-        [delivery] => Fault::of(delivery, error),
+    let written = async {
+        note(cx, &mut write, &worked_off).await?;
+        write.commit().await
+    };
+    // Alone, it is at fault for what is refused.
+    written.await.map_err(|error| match &worked_off[..] {
+        [worked] => Fault::of(worked.delivery, error),
         _ => Fault::Store(error),
     })?;
     let done = cx.clock.now_ms();
-    for delivery in &worked_off {
+    let mut behind = Duration::ZERO;
+    for Worked { delivery, .. } in &worked_off {
         let took = u64::try_from(done - delivery.received_at).unwrap_or(0);
         let took = Duration::from_millis(took);
+        behind = behind.max(took);
         metrics::worked_off(&cx.metrics, &delivery.event, took);
     }
     let bytes: usize = due.iter().map(|delivery| delivery.size).sum();
@@ -216,7 +245,7 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
         && due.len() < limit as usize
         && bytes < BATCH_BYTES
         && !cx.inbox.turns.are_ahead(now);
-    Ok(if all { Done::All } else { Done::Some })
+    Ok(if all { Done::All } else { Done::Some(behind) })
 }
 
 /// Works off one batch, each delivery in its own transaction; one that the
@@ -225,12 +254,12 @@ async fn one_by_one(cx: &Context) -> Result<Done, StoreError> {
     for _ in 0..BATCH {
         match batch(cx, 1).await {
             Ok(Done::All) => return Ok(Done::All),
-            Ok(Done::Some) => {}
+            Ok(Done::Some(_)) => {}
             Err(Fault::Store(error)) => return Err(error),
             Err(fault) => fault.put_off(cx).await?,
         }
     }
-    Ok(Done::Some)
+    Ok(Done::Some(Duration::ZERO))
 }
 
 /// What came of the work, or nothing when it panicked: one event must not end the
@@ -267,18 +296,38 @@ impl Effect {
     }
 }
 
-/// Writes down what became of an attempt that began then.
-async fn note(
-    cx: &Context,
-    write: &mut Write,
-    delivery: &DueEntry,
-    effect: &Effect,
-    began: Instant,
-) -> Result<(), StoreError> {
+/// A delivery that was worked on.
+#[derive(Debug)]
+struct Worked<'a> {
+    delivery: &'a DueEntry,
+    effect: Effect,
+    took: Duration,
+}
+
+/// Writes down what became of deliveries.
+async fn note(cx: &Context, write: &mut Write, worked: &[Worked<'_>]) -> Result<(), StoreError> {
+    let at = cx.clock.now_ms();
+    let attempts: Vec<_> = worked
+        .iter()
+        .map(|worked| InboxAttempt {
+            delivery: worked.delivery,
+            at,
+            duration_us: i64::try_from(worked.took.as_micros()).unwrap_or(i64::MAX),
+            tenant_id: worked.effect.tenant_id.as_deref(),
+            result: result(cx, worked, at),
+        })
+        .collect();
+    Store::attempted(write, &attempts).await
+}
+
+/// What becomes of a delivery that was worked on at this time (Unix ms).
+fn result<'a>(cx: &Context, worked: &'a Worked<'_>, at: i64) -> AttemptResult<'a> {
     const WRONG_KEY: &str = "it is about another business's call";
     const DELETED: &str = "its call was deleted, and so was what it said";
-    let at = cx.clock.now_ms();
-    let result = match &effect.outcome {
+    let Worked {
+        delivery, effect, ..
+    } = worked;
+    match &effect.outcome {
         Outcome::Done => AttemptResult::Done,
         Outcome::Ignored(reason) => AttemptResult::Ignored(reason),
         Outcome::Deleted => AttemptResult::Emptied(DELETED),
@@ -304,15 +353,7 @@ async fn note(
                 None => AttemptResult::Parked(error),
             }
         }
-    };
-    let attempt = InboxAttempt {
-        delivery,
-        at,
-        duration_us: i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX),
-        tenant_id: effect.tenant_id.as_deref(),
-        result,
-    };
-    Store::attempted(write, &attempt).await
+    }
 }
 
 /// What is in a delivery, of which the body is given if it was fetched.
@@ -340,6 +381,7 @@ async fn read(
 async fn process(
     cx: &Context,
     write: &mut Write,
+    asked: &mut Asked,
     delivery: &DueEntry,
     body: Option<Vec<u8>>,
     now: i64,
@@ -351,17 +393,17 @@ async fn process(
         }
     };
     if event.call.is_none() {
-        return about_no_call(cx, write, delivery, &event).await;
+        return about_no_call(cx, write, asked, delivery, &event).await;
     }
     let Event { name, call, .. } = event;
     let seen = call.and_then(|call| Observation::from_event(&name, call, delivery.signed_at));
     let Some(seen) = seen else {
-        let tenant = find(cx, write, &Clues::default(), delivery).await?;
+        let tenant = find(cx, write, asked, &Clues::default(), delivery).await?;
         let outcome = Outcome::Ignored("its call has no usable id");
         return Ok(Effect::of(outcome, tenant.known()));
     };
     let clues = facts::clues(&seen.call_id, &seen.fields);
-    match find(cx, write, &clues, delivery).await? {
+    match find(cx, write, asked, &clues, delivery).await? {
         Found::Tenant(tenant) => {
             let observed = cx
                 .store
@@ -375,7 +417,7 @@ async fn process(
         }
         // The business whose key it was may look at what was signed with it.
         Found::OfOthers => {
-            let signer = find(cx, write, &Clues::default(), delivery).await?;
+            let signer = find(cx, write, asked, &Clues::default(), delivery).await?;
             Ok(Effect::of(Outcome::WrongKey, signer.known()))
         }
         Found::Nobody => {
@@ -390,6 +432,7 @@ async fn process(
 async fn about_no_call(
     cx: &Context,
     write: &mut Write,
+    asked: &mut Asked,
     delivery: &DueEntry,
     event: &Event,
 ) -> Result<Effect, StoreError> {
@@ -397,7 +440,7 @@ async fn about_no_call(
         agent_id: event.agent_id().map(str::to_owned),
         ..Clues::default()
     };
-    let found = find(cx, write, &clues, delivery).await?;
+    let found = find(cx, write, asked, &clues, delivery).await?;
     let tenant = found.known();
     let ignored = |reason| Ok(Effect::of(Outcome::Ignored(reason), tenant));
     let Some(alert) = event.rest.get("alert") else {
@@ -425,11 +468,12 @@ async fn about_no_call(
 async fn find(
     cx: &Context,
     write: &mut Write,
+    asked: &mut Asked,
     clues: &Clues,
     delivery: &DueEntry,
 ) -> Result<Found, StoreError> {
     cx.store
-        .find_tenant(write.connection(), clues, &delivery.signers)
+        .find_tenant(write.connection(), asked, clues, &delivery.signers)
         .await
 }
 

@@ -16,7 +16,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::SealedCaptcha;
-use crate::accounts::{Owner, owners, select_owners};
+use crate::accounts::{Asked, Owner, select_owners};
 use crate::store::{Connection, Scope, Store, StoreError, Tenant, can_be_named, from_json};
 
 /// How many of a tenant's keys are listed.
@@ -179,13 +179,14 @@ impl PublicKey {
 }
 
 /// Those who have a public key, which is one at most.
-pub(crate) async fn owners_of_key(
+pub(crate) async fn owners_of_key<'a>(
     connection: &mut Connection,
+    asked: &'a mut Asked,
     id: &str,
-) -> Result<Vec<Owner>, StoreError> {
+) -> Result<&'a [Owner], StoreError> {
     let sql =
         select_owners!("FROM public_keys k JOIN tenants t ON t.id = k.tenant_id WHERE k.id = $1");
-    owners(connection, sql, Some(id)).await
+    asked.owners(connection, sql, Some(id)).await
 }
 
 impl Store {

@@ -1,5 +1,8 @@
 //! Whose something is that Retell names.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use sqlx::Row;
 
 use crate::accounts::Signers;
@@ -33,7 +36,27 @@ macro_rules! select_owners {
 
 pub(crate) use select_owners;
 
-/// The owners a statement finds, by one text where it takes one.
+/// What was asked before, and what was found: who has to find the owners of much at once
+/// asks once for what is in all of it.
+#[derive(Debug, Default)]
+pub(crate) struct Asked(HashMap<(&'static str, Option<String>), Vec<Owner>>);
+
+impl Asked {
+    /// The owners a statement finds, by one text where it takes one.
+    pub(crate) async fn owners(
+        &mut self,
+        connection: &mut Connection,
+        sql: &'static str,
+        text: Option<&str>,
+    ) -> Result<&[Owner], StoreError> {
+        Ok(match self.0.entry((sql, text.map(str::to_owned))) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(owners(connection, sql, text).await?),
+        })
+    }
+}
+
+/// The same, whatever was found before.
 pub(crate) async fn owners(
     connection: &mut Connection,
     sql: &'static str,
@@ -59,6 +82,7 @@ pub(crate) async fn owners(
 /// The business of these signers, if there is only one.
 pub(crate) async fn only_of(
     connection: &mut Connection,
+    asked: &mut Asked,
     signers: &Signers,
 ) -> Result<Option<Tenant>, StoreError> {
     const OF_SERVER: &str = select_owners!("FROM tenants t WHERE t.retell_key IS NULL LIMIT 2");
@@ -68,10 +92,10 @@ pub(crate) async fn only_of(
     }
     let mut all = Vec::new();
     if signers.server {
-        all.extend(owners(connection, OF_SERVER, None).await?);
+        all.extend_from_slice(asked.owners(connection, OF_SERVER, None).await?);
     }
     for id in &signers.tenants {
-        all.extend(owners(connection, BY_ID, Some(id)).await?);
+        all.extend_from_slice(asked.owners(connection, BY_ID, Some(id)).await?);
     }
     Ok(match all.as_slice() {
         [owner] => Some(owner.tenant.clone()),

@@ -1,6 +1,6 @@
 //! How a call that was heard of finds its tenant.
 
-use crate::accounts::{Owner, Signers, only_of, owners, select_owners};
+use crate::accounts::{Asked, Owner, Signers, only_of, owners, select_owners};
 use crate::store::{Connection, Store, StoreError, Tenant};
 use crate::{agents, keys};
 
@@ -46,6 +46,7 @@ impl Store {
     pub(crate) async fn find_tenant(
         &self,
         connection: &mut Connection,
+        asked: &mut Asked,
         clues: &Clues,
         signers: &Signers,
     ) -> Result<Found, StoreError> {
@@ -61,24 +62,24 @@ impl Store {
             }
         }
         for number in &clues.numbers {
-            let owners = agents::owners_of_number(connection, number).await?;
-            if let Some(found) = only(&owners, signers) {
+            let owners = agents::owners_of_number(connection, asked, number).await?;
+            if let Some(found) = only(owners, signers) {
                 return Ok(found);
             }
         }
         if let Some(id) = &clues.public_key {
-            let owners = keys::owners_of_key(connection, id).await?;
-            if let Some(found) = only(&owners, signers).or_else(|| others(&owners)) {
+            let owners = keys::owners_of_key(connection, asked, id).await?;
+            if let Some(found) = only(owners, signers).or_else(|| others(owners)) {
                 return Ok(found);
             }
         }
         if let Some(id) = &clues.agent_id {
-            let owners = agents::owners_of_agent(connection, id).await?;
-            if let Some(found) = only(&owners, signers) {
+            let owners = agents::owners_of_agent(connection, asked, id).await?;
+            if let Some(found) = only(owners, signers) {
                 return Ok(found);
             }
         }
-        Ok(match only_of(connection, signers).await? {
+        Ok(match only_of(connection, asked, signers).await? {
             Some(tenant) => Found::Tenant(tenant),
             None => Found::Nobody,
         })

@@ -118,10 +118,16 @@ impl Store {
         seen: &Observation,
     ) -> Result<Option<Known>, StoreError> {
         let id = seen.call_id.as_str();
+        // What was said is long: it is read for news of it alone.
+        let (said, transcripts) = match seen.fields.keys().any(|name| is_transcript(name)) {
+            true => ("t.retell", "LEFT JOIN transcripts t ON t.call_id = c.id"),
+            false => ("NULL", ""),
+        };
         let sql = format!(
-            "SELECT stage, retell, stamps, transcript_deleted_at, recording_deleted_at \
-             FROM calls WHERE id = $1 AND tenant_id = $2{}",
-            self.for_update()
+            "SELECT c.stage, c.retell, c.stamps, c.transcript_deleted_at, \
+                 c.recording_deleted_at, CAST({said} AS TEXT) AS said \
+             FROM calls c {transcripts} WHERE c.id = $1 AND c.tenant_id = $2{}",
+            self.for_update_of("c")
         );
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(id)
@@ -132,16 +138,9 @@ impl Store {
         let stage = Stage::parse(row.try_get("stage")?).unwrap_or(Stage::Registered);
         let mut fields: Map<String, Value> = from_json(row.try_get("retell")?, "calls", id)?;
         let stamps: BTreeMap<String, Stamp> = from_json(row.try_get("stamps")?, "calls", id)?;
-        if seen.fields.keys().any(|name| is_transcript(name)) {
-            let said = sqlx::query("SELECT retell FROM transcripts WHERE call_id = $1")
-                .bind(id)
-                .fetch_optional(write.connection())
-                .await?;
-            if let Some(said) = said {
-                let transcripts: Map<String, Value> =
-                    from_json(said.try_get("retell")?, "transcripts", id)?;
-                fields.extend(transcripts);
-            }
+        if let Some(said) = row.try_get::<Option<&str>, _>("said")? {
+            let transcripts: Map<String, Value> = from_json(said, "transcripts", id)?;
+            fields.extend(transcripts);
         }
         let is_set = |column: &str| -> Result<bool, sqlx::Error> {
             Ok(row.try_get::<Option<i64>, _>(column)?.is_some())

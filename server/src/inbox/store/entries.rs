@@ -2,7 +2,7 @@
 
 mod insert;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
@@ -156,8 +156,15 @@ pub(crate) struct InboxAttempt<'a> {
     pub(crate) result: AttemptResult<'a>,
 }
 
+impl InboxAttempt<'_> {
+    /// Which one it was, the first being 1.
+    fn number(&self) -> i64 {
+        i64::from(self.delivery.attempts) + 1
+    }
+}
+
 /// What became of an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum AttemptResult<'a> {
     /// It had its effect.
     Done,
@@ -173,7 +180,18 @@ pub(crate) enum AttemptResult<'a> {
     WrongKey(&'a str),
 }
 
-impl AttemptResult<'_> {
+impl<'a> AttemptResult<'a> {
+    fn error(self) -> Option<&'a str> {
+        match self {
+            Self::Done => None,
+            Self::Ignored(error)
+            | Self::Emptied(error)
+            | Self::Failed(error, _)
+            | Self::Parked(error)
+            | Self::WrongKey(error) => Some(error),
+        }
+    }
+
     fn state(self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -305,9 +323,10 @@ impl Store {
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
-        let places: Vec<_> = (1..=ids.len()).map(|place| format!("${place}")).collect();
-        let places = places.join(", ");
-        let sql = format!("SELECT id, body FROM webhook_deliveries WHERE id IN ({places})");
+        let sql = format!(
+            "SELECT id, body FROM webhook_deliveries WHERE id IN ({})",
+            places(1, ids.len())
+        );
         // Prepared anew each time: there are as many texts as there are numbers of ids.
         let query = sqlx::query(sqlx::AssertSqlSafe(sql)).persistent(false);
         let query = ids.iter().fold(query, |query, id| query.bind(*id));
@@ -360,73 +379,34 @@ impl Store {
         write.commit().await
     }
 
-    /// Notes that a delivery was worked on, and what became of it.
+    /// Notes that deliveries were worked on, and what became of each: many with one
+    /// statement, since most of them end alike.
     pub(crate) async fn attempted(
         write: &mut Write,
-        attempt: &InboxAttempt<'_>,
+        attempts: &[InboxAttempt<'_>],
     ) -> Result<(), StoreError> {
-        let InboxAttempt {
-            delivery, result, ..
-        } = attempt;
-        let (error, due_at) = match *result {
-            AttemptResult::Done => (None, None),
-            AttemptResult::Failed(error, due_at) => (Some(error), Some(due_at)),
-            AttemptResult::Ignored(error)
-            | AttemptResult::Emptied(error)
-            | AttemptResult::Parked(error)
-            | AttemptResult::WrongKey(error) => (Some(error), None),
-        };
-        let error = error.map(without_nul);
-        let is_empty = matches!(result, AttemptResult::Emptied(_));
-        let is_over = is_empty || matches!(result, AttemptResult::Done | AttemptResult::Ignored(_));
-        let wrong_key = matches!(result, AttemptResult::WrongKey(_));
-        let number = i64::from(delivery.attempts) + 1;
-        sqlx::query(
-            "UPDATE webhook_deliveries SET state = $2, tenant_id = COALESCE($3, tenant_id), \
-                 error = $4, processed_at = $5, due_at = $6, attempts = $7, replayed_by = NULL, \
-                 verdict = CASE WHEN $8 = 1 THEN 'wrong-key' ELSE verdict END \
-             WHERE id = $1",
-        )
-        .bind(&delivery.id)
-        .bind(result.state())
-        .bind(attempt.tenant_id)
-        .bind(&error)
-        .bind(is_over.then_some(attempt.at))
-        .bind(due_at)
-        .bind(number)
-        .bind(i64::from(wrong_key))
-        .execute(write.connection())
-        .await?;
-        if is_empty {
-            sqlx::query("UPDATE webhook_deliveries SET body = $2 WHERE id = $1")
-                .bind(&delivery.id)
-                .bind(b"".as_slice())
-                .execute(write.connection())
-                .await?;
+        let mut alike: BTreeMap<_, Vec<&InboxAttempt<'_>>> = BTreeMap::new();
+        for attempt in attempts {
+            let how = (attempt.tenant_id, attempt.result, attempt.at);
+            alike.entry(how).or_default().push(attempt);
         }
-        let by = delivery.replayed_by.as_ref();
-        sqlx::query(
-            "INSERT INTO webhook_attempts (delivery_id, number, tenant_id, at, duration_us, \
-                 outcome, error, by_kind, by_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
-        .bind(&delivery.id)
-        .bind(number)
-        .bind(attempt.tenant_id)
-        .bind(attempt.at)
-        .bind(attempt.duration_us)
-        .bind(result.outcome())
-        .bind(&error)
-        .bind(by.map_or("worker", |by| by.kind.as_str()))
-        .bind(by.and_then(|by| by.name.as_deref()))
-        .execute(write.connection())
-        .await?;
-        // The attempts before its tenant was known are its tenant's too.
-        if let Some(tenant_id) = attempt.tenant_id.filter(|_| number > 1) {
+        for (how, attempts) in alike {
+            for attempts in at_once(&attempts) {
+                note(write, how, attempts).await?;
+            }
+        }
+        for attempts in at_once(attempts) {
+            log(write, attempts).await?;
+        }
+        for attempt in attempts {
+            // The attempts before its tenant was known are its tenant's too.
+            let earlier = attempt.tenant_id.filter(|_| attempt.number() > 1);
+            let Some(tenant_id) = earlier else { continue };
             sqlx::query(
                 "UPDATE webhook_attempts SET tenant_id = $2 \
                  WHERE delivery_id = $1 AND tenant_id IS NULL",
             )
-            .bind(&delivery.id)
+            .bind(&attempt.delivery.id)
             .bind(tenant_id)
             .execute(write.connection())
             .await?;
@@ -463,6 +443,99 @@ impl Store {
             })
             .collect()
     }
+}
+
+/// Notes at deliveries what became of them, which is the same for all.
+async fn note(
+    write: &mut Write,
+    (tenant_id, result, at): (Option<&str>, AttemptResult<'_>, i64),
+    attempts: &[&InboxAttempt<'_>],
+) -> Result<(), StoreError> {
+    let is_empty = matches!(result, AttemptResult::Emptied(_));
+    let is_over = is_empty || matches!(result, AttemptResult::Done | AttemptResult::Ignored(_));
+    let due_at = match result {
+        AttemptResult::Failed(_, due_at) => Some(due_at),
+        _ => None,
+    };
+    // As many places as values, and of the kind the column has.
+    let body = if is_empty { ", body = $6" } else { "" };
+    let verdict = match result {
+        AttemptResult::WrongKey(_) => ", verdict = 'wrong-key'",
+        _ => "",
+    };
+    let sql = format!(
+        "UPDATE webhook_deliveries SET state = $1, tenant_id = COALESCE($2, tenant_id), \
+             error = $3, processed_at = $4, due_at = $5, attempts = attempts + 1, \
+             replayed_by = NULL{verdict}{body} WHERE id IN ({})",
+        places(6 + usize::from(is_empty), attempts.len())
+    );
+    let query = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(result.state())
+        .bind(tenant_id)
+        .bind(result.error().map(without_nul))
+        .bind(is_over.then_some(at))
+        .bind(due_at);
+    let query = match is_empty {
+        true => query.bind(b"".as_slice()),
+        false => query,
+    };
+    attempts
+        .iter()
+        .fold(query, |query, attempt| query.bind(&attempt.delivery.id))
+        .execute(write.connection())
+        .await?;
+    Ok(())
+}
+
+/// Adds attempts to the log.
+async fn log(write: &mut Write, attempts: &[InboxAttempt<'_>]) -> Result<(), StoreError> {
+    const COLUMNS: usize = 9;
+    let rows: Vec<_> = (0..attempts.len())
+        .map(|row| format!("({})", places(row * COLUMNS + 1, COLUMNS)))
+        .collect();
+    let sql = format!(
+        "INSERT INTO webhook_attempts (delivery_id, number, tenant_id, at, duration_us, \
+             outcome, error, by_kind, by_name) VALUES {}",
+        rows.join(", ")
+    );
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+    for attempt in attempts {
+        let by = attempt.delivery.replayed_by.as_ref();
+        query = query
+            .bind(&attempt.delivery.id)
+            .bind(attempt.number())
+            .bind(attempt.tenant_id)
+            .bind(attempt.at)
+            .bind(attempt.duration_us)
+            .bind(attempt.result.outcome())
+            .bind(attempt.result.error().map(without_nul))
+            .bind(by.map_or("worker", |by| by.kind.as_str()))
+            .bind(by.and_then(|by| by.name.as_deref()));
+    }
+    query.execute(write.connection()).await?;
+    Ok(())
+}
+
+/// So many places for parameters, from this one on.
+fn places(first: usize, count: usize) -> String {
+    let places: Vec<_> = (first..first + count)
+        .map(|place| format!("${place}"))
+        .collect();
+    places.join(", ")
+}
+
+/// How many rows one statement is about: a few sizes, so that few are prepared.
+const AT_ONCE: [usize; 6] = [32, 16, 8, 4, 2, 1];
+
+/// Rows in as few statements as they take.
+fn at_once<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let size = AT_ONCE.iter().find(|size| **size <= rest.len())?;
+        let (these, others) = rest.split_at(*size);
+        rest = others;
+        Some(these)
+    })
 }
 
 /// PostgreSQL stores no NUL in text.

@@ -2,15 +2,12 @@
 //! database and back.
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
 
 use sqlx::Row;
 
-use super::{NewEntry, Outcome, without_nul};
+use super::{AT_ONCE, NewEntry, Outcome, at_once, places, without_nul};
 use crate::store::{Connection, Store, StoreError, to_json};
 
-/// How many rows one statement adds: a few sizes, so that few are prepared.
-const AT_ONCE: [usize; 6] = [32, 16, 8, 4, 2, 1];
 /// How many values of a row are bound; the two after them are zero.
 const BOUND: usize = 19;
 
@@ -48,12 +45,7 @@ impl Store {
                 |index: &usize| new[*index].dedupe_key().is_none_or(|key| keys.insert(key));
             let (these, others): (Vec<_>, Vec<_>) = left.into_iter().partition(is_first);
             left = others;
-            let mut rest = these.as_slice();
-            while !rest.is_empty() {
-                let fits = |size: &&usize| **size <= rest.len();
-                let size = AT_ONCE.iter().find(fits).copied().unwrap_or(1);
-                let (these, others) = rest.split_at(size);
-                rest = others;
+            for these in at_once(&these) {
                 let rows: Vec<_> = these.iter().map(|index| new[*index]).collect();
                 let repeated = insert(connection, &rows).await?;
                 for index in these {
@@ -77,11 +69,8 @@ fn statement(rows: usize) -> String {
     );
     for row in 0..rows {
         sql.push_str(if row == 0 { "(" } else { ", (" });
-        for place in 1..=BOUND {
-            // Writing into a string cannot fail.
-            let _ = write!(sql, "${}, ", row * BOUND + place);
-        }
-        sql.push_str("0, 0)");
+        sql.push_str(&places(row * BOUND + 1, BOUND));
+        sql.push_str(", 0, 0)");
     }
     sql.push_str(
         " ON CONFLICT (dedupe_key) DO UPDATE SET \
