@@ -40,7 +40,7 @@ pub(crate) fn tests(report: &mut Report) {
     });
     if ready && installed {
         report.layer("journeys in Chromium", Budget(420), || {
-            journeys("chromium", Vec::new())
+            journeys("chromium", turn_server().into_iter().collect())
         });
         for engine in &ENGINES {
             let run = || match engine.programs() {
@@ -50,6 +50,18 @@ pub(crate) fn tests(report: &mut Report) {
             report.layer(engine.layer, engine.budget, run);
         }
     }
+}
+
+/// The setting that names a TURN server for the journey through a firewall, installed
+/// now if it is missing. Without one that journey tells that it did not run.
+fn turn_server() -> Option<(&'static str, PathBuf)> {
+    const SETTING: &str = "SWITCHBOARD_TURN";
+    let find = || install::locate(SETTING, &["turnserver"]);
+    let found = find().or_else(|| {
+        install::debian("coturn, a TURN server,", &["coturn"]).ok()?;
+        find()
+    });
+    Some((SETTING, found?))
 }
 
 /// The journeys of one of Playwright's projects; `programs` are what it drives there.

@@ -56,6 +56,11 @@ impl Access {
         })
     }
 
+    /// Whether it names STUN or TURN servers.
+    pub(super) fn has_servers(&self) -> bool {
+        json::number(&self.ice_servers, "length") > Some(0.0)
+    }
+
     fn url(&self, what: &str) -> String {
         let mut url = String::from(CALLS);
         for part in ["/", &self.call_id, what, "?ticket="] {

@@ -153,8 +153,8 @@ fn description(kind: &str, sdp: &str) -> JsValue {
 }
 
 /// Makes the first offer and starts gathering, with whatever ICE servers the
-/// browser has by itself: those of the call are known only once it is minted,
-/// and most calls need none. The browser is at it before this returns.
+/// browser has by itself: those of the call are known only once it is minted, and
+/// most calls need none ([`restart_offer`]). The browser is at it before this returns.
 ///
 /// # Errors
 /// When the browser cannot.
@@ -171,25 +171,23 @@ pub fn offer(connection: &RtcPeerConnection) -> Option<String> {
     json::string(&json::get(connection, "localDescription"), "sdp")
 }
 
-/// Takes the call's ICE servers and says whether there were any to take: another
-/// offer gathers with them. What the browser does not know is left out.
-#[must_use]
-pub fn takes_servers(connection: &RtcPeerConnection, ice_servers: &JsValue) -> bool {
+/// Takes the call's ICE servers, for the next offer to gather with. What the browser
+/// does not know is left out.
+fn take_servers(connection: &RtcPeerConnection, ice_servers: &JsValue) {
     let takes =
         |servers: &JsValue| call(connection, "setConfiguration", &configuration(servers)).is_ok();
-    let Some(all) = ice_servers.dyn_ref::<Array>().filter(|it| it.length() > 0) else {
-        return false;
+    let Some(all) = ice_servers.dyn_ref::<Array>() else {
+        return;
     };
-    if takes(all) {
-        return true;
-    }
-    let good = Array::new();
-    for server in all.iter() {
-        if takes(&Array::of1(&server)) {
-            good.push(&server);
+    if !takes(all) {
+        let good = Array::new();
+        for server in all.iter() {
+            if takes(&Array::of1(&server)) {
+                good.push(&server);
+            }
         }
+        takes(&good);
     }
-    good.length() > 0 && takes(&good)
 }
 
 async fn set_local(connection: &RtcPeerConnection, offer: &JsValue) -> Result<(), JsValue> {
@@ -207,11 +205,15 @@ pub async fn apply_answer(connection: &RtcPeerConnection, sdp: &str) -> Result<(
     Ok(())
 }
 
-/// Makes an offer that restarts ICE and starts gathering.
+/// Makes an offer that restarts ICE and starts gathering, now with the call's servers.
 ///
 /// # Errors
 /// When the connection is closed.
-pub async fn restart_offer(connection: &RtcPeerConnection) -> Result<(), JsValue> {
+pub async fn restart_offer(
+    connection: &RtcPeerConnection,
+    ice_servers: &JsValue,
+) -> Result<(), JsValue> {
+    take_servers(connection, ice_servers);
     let options = json::object(&[("iceRestart", JsValue::TRUE)]);
     let offer =
         wait(connection.create_offer_with_rtc_offer_options(options.unchecked_ref())).await?;

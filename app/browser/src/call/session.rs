@@ -21,6 +21,8 @@
 //!   soon as that may work, and the visitor is told meanwhile;
 //! - a room that is not there yet (404) is asked for again, up to [`JOIN_MS`];
 //! - a token refused before joining (401) is replaced once, silently;
+//! - the call's STUN and TURN servers are for who needs them: where the direct path
+//!   is not up within [`DIRECT_MS`], an ICE restart tries it through them;
 //! - a lost or changed network is answered by an ICE restart, up to
 //!   [`RECONNECT_MS`];
 //! - a minted call is either joined and left, or ended through our server.
@@ -45,6 +47,9 @@ pub const MICROPHONE_MS: u64 = 12_000;
 pub const JOIN_MS: u64 = 15_000;
 /// How long the media may take to connect after the answer, in ms.
 pub const CONNECT_MS: u64 = 15_000;
+/// How long the direct path to the gateway may take before the call's servers are
+/// tried as well, in ms.
+pub const DIRECT_MS: u64 = 1_000;
 /// How long our server may take to mint a call, in ms.
 pub const MINT_MS: u64 = 20_000;
 /// How long a lost connection is tried to be got back, in ms.
@@ -86,6 +91,8 @@ struct Current {
     mints: u8,
     offer_ready: bool,
     access: Access,
+    /// Whether the call has servers that lead around a firewall.
+    servers: bool,
     join: Join,
     candidates: bool,
     /// Whether the transcript is followed.
@@ -137,6 +144,7 @@ impl Current {
             mints,
             offer_ready: false,
             access: Access::None,
+            servers: false,
             join: Join::NotYet,
             candidates: false,
             events: false,
@@ -323,8 +331,9 @@ impl Session {
                 self.post_when_ready(now, effects);
             }
             Happened::PeerUnusable => self.end(now, EndReason::BrowserUnable, effects),
-            Happened::Minted if current.access == Access::Requested => {
+            Happened::Minted { servers } if current.access == Access::Requested => {
                 current.access = Access::Granted;
+                current.servers = servers;
                 current.give_up_at = Some(now + JOIN_MS);
                 self.post_when_ready(now, effects);
             }
@@ -335,6 +344,9 @@ impl Session {
             Happened::Answered if matches!(current.join, Join::Posting { .. }) => {
                 current.join = Join::Joined;
                 current.give_up_at = Some(now + CONNECT_MS);
+                if current.servers {
+                    current.restart = Restart::At(now + DIRECT_MS);
+                }
                 effects.push(Effect::ApplyAnswer(attempt));
                 if core::mem::take(&mut current.candidates) {
                     effects.push(Effect::SendCandidates(attempt));
@@ -362,7 +374,10 @@ impl Session {
                 current.connected = false;
                 current.give_up_at = Some(now + CONNECT_MS);
             }
-            Happened::PeerFailed => self.end(now, EndReason::MediaBlocked, effects),
+            // Unless another way is still to be tried.
+            Happened::PeerFailed if current.restart == Restart::None => {
+                self.end(now, EndReason::MediaBlocked, effects);
+            }
             Happened::RestartAnswered | Happened::RestartRefused(_) | Happened::RestartUnsent
                 if current.restart == Restart::UnderWay =>
             {
@@ -540,7 +555,7 @@ impl Session {
     /// What a request of an ended attempt brought into being is taken down.
     fn undo(&mut self, attempt: Attempt, happened: Happened, effects: &mut Vec<Effect>) {
         let (request, undoing) = match happened {
-            Happened::Minted => (Late::Mint, Some(Effect::EndCall(attempt))),
+            Happened::Minted { .. } => (Late::Mint, Some(Effect::EndCall(attempt))),
             Happened::MintRefused(_) => (Late::Mint, None),
             Happened::Answered => (Late::Offer, Some(Effect::DeleteSession(attempt))),
             Happened::OfferRefused(_) | Happened::OfferUnsent => (Late::Offer, None),

@@ -81,8 +81,6 @@ impl std::fmt::Debug for Call {
 struct Leg {
     attempt: Attempt,
     peer: Option<Peer>,
-    /// Whether the offer fits the call's ICE servers.
-    fits: bool,
     access: Option<Rc<Access>>,
     session_id: Option<Rc<str>>,
     answer: Option<String>,

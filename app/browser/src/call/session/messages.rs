@@ -59,7 +59,10 @@ pub enum Happened {
     /// The browser could not make a peer connection or an offer.
     PeerUnusable,
     /// Our server minted a call.
-    Minted,
+    Minted {
+        /// Whether STUN or TURN servers are named with it.
+        servers: bool,
+    },
     /// Our server did not.
     MintRefused(Problem),
     /// The gateway took the offer: there is a session, and an answer.
@@ -111,7 +114,8 @@ pub enum Effect {
     SendCandidates(Attempt),
     /// Follow the call's transcript.
     OpenEvents(Attempt),
-    /// Make an offer that restarts ICE and send it to the gateway.
+    /// Make an offer that restarts ICE, with the call's servers, and send it to the
+    /// gateway.
     RestartIce(Attempt),
     /// Stop or resume sending the visitor's voice.
     SetMuted(bool),

@@ -43,12 +43,15 @@ impl Session {
     }
 
     pub(super) fn restart_done(&mut self, now: u64, outcome: Happened, effects: &mut Vec<Effect>) {
+        let live = self.view.live_since.is_some();
         let Some(current) = self.current.as_mut() else {
             return;
         };
         current.restart = match outcome {
             // The path that works counts for more than a refused repair.
             _ if current.connected => Restart::None,
+            // What was tried besides the direct path, which may come up yet.
+            Happened::RestartRefused(_) if !live => Restart::None,
             Happened::RestartRefused(401 | 403 | 404 | 409 | 410) => {
                 self.end(now, EndReason::ConnectionLost, effects);
                 return;

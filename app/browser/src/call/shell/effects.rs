@@ -110,7 +110,6 @@ impl Inner {
         self.legs.borrow_mut().push(Leg {
             attempt,
             peer: made,
-            fits: false,
             access: None,
             session_id: None,
             answer: None,
@@ -161,9 +160,10 @@ impl Inner {
             let happened = match minted {
                 Ok(access) => {
                     mark("switchboard:minted");
+                    let servers = access.has_servers();
                     inner.viewer.minted(&access);
                     inner.leg(attempt, |leg| leg.access = Some(Rc::new(access)));
-                    Happened::Minted
+                    Happened::Minted { servers }
                 }
                 Err(problem) => Happened::MintRefused(problem),
             };
@@ -176,43 +176,16 @@ impl Inner {
             return;
         };
         let connection = self.connection(attempt);
-        let fits = self.leg(attempt, |leg| leg.fits).unwrap_or_default();
+        let sdp = connection.as_ref().and_then(peer::offer);
+        // Those found so far are in the offer.
+        self.leg(attempt, |leg| leg.candidates.clear());
+        self.play_soon(attempt);
         let me = self.me.clone();
         spawn(async move {
-            let offered = match &connection {
-                Some(connection)
-                    if !fits && peer::takes_servers(connection, &access.ice_servers) =>
-                {
-                    peer::restart_offer(connection).await.is_ok()
-                }
-                _ => true,
+            let joined = match sdp {
+                Some(sdp) => signalling::post_offer(&access, &sdp).await,
+                None => Err(Failure::Unreachable),
             };
-            let Some(inner) = me.upgrade() else { return };
-            let sdp = connection.filter(|_| offered);
-            let Some(sdp) = sdp.as_ref().and_then(peer::offer) else {
-                let was_ended = !inner.is_current(attempt);
-                let unsent = if was_ended {
-                    Happened::OfferUnsent
-                } else {
-                    Happened::PeerUnusable
-                };
-                inner.happened(attempt, unsent);
-                return;
-            };
-            // The visitor may have hung up in between: then nothing is joined.
-            if !inner.is_current(attempt) {
-                inner.happened(attempt, Happened::OfferUnsent);
-                return;
-            }
-            inner.leg(attempt, |leg| {
-                leg.fits = true;
-                // They are in the offer, or were found without the servers and
-                // do not count.
-                leg.candidates.clear();
-            });
-            inner.play_soon(attempt);
-            drop(inner);
-            let joined = signalling::post_offer(&access, &sdp).await;
             let Some(inner) = me.upgrade() else { return };
             let happened = match joined {
                 Ok(joined) => {
@@ -332,6 +305,8 @@ impl Inner {
         else {
             return;
         };
+        // They were found for what is made anew.
+        self.leg(attempt, |leg| leg.candidates.clear());
         let me = self.me.clone();
         spawn(async move {
             let happened = match restart(&connection, &access, &session_id).await {
@@ -377,7 +352,9 @@ async fn restart(
     session_id: &str,
 ) -> Result<(), Failure> {
     let unusable = |_: JsValue| Failure::Unreachable;
-    peer::restart_offer(connection).await.map_err(unusable)?;
+    peer::restart_offer(connection, &access.ice_servers)
+        .await
+        .map_err(unusable)?;
     let offer = peer::offer(connection).ok_or(Failure::Unreachable)?;
     let answer = signalling::renegotiate(access, session_id, &offer).await?;
     peer::apply_answer(connection, &answer)

@@ -1,7 +1,7 @@
 //! Stories of the microphone: asked for, lost, silenced, and back again.
 
 use super::ledger::{Ledger, Request};
-use super::stories::{FIRST, SECOND, answer, live, phase, started};
+use super::stories::{FIRST, MINTED, SECOND, answer, live, phase, started};
 use crate::call::session::{
     Effect, EndReason, Happened, Input, JOIN_MS, MICROPHONE_MS, MicrophoneFault, Phase, Unheard,
 };
@@ -41,7 +41,7 @@ fn where_the_microphone_is_allowed_nothing_waits_for_it() {
         ]
     );
     answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
-    answer(&mut ledger, FIRST, Request::Mint, Happened::Minted);
+    answer(&mut ledger, FIRST, Request::Mint, MINTED);
     assert!(ledger.effects.contains(&Effect::PostOffer(FIRST)));
     assert_eq!(phase(&ledger), Phase::AskingMicrophone);
     assert_eq!(
@@ -55,7 +55,7 @@ fn where_the_microphone_is_allowed_nothing_waits_for_it() {
 fn a_microphone_that_fails_after_all_takes_the_call_down() {
     let mut ledger = Ledger::default();
     ledger.feed(Input::StartAtHand);
-    answer(&mut ledger, FIRST, Request::Mint, Happened::Minted);
+    answer(&mut ledger, FIRST, Request::Mint, MINTED);
     let busy = MicrophoneFault::Busy;
     let effects = ledger.happen(FIRST, Happened::MicrophoneRefused(busy));
     assert!(effects.contains(&Effect::EndCall(FIRST)), "{effects:?}");
@@ -67,7 +67,7 @@ fn a_fresh_call_gets_the_microphone_its_predecessor_asked_for() {
     let mut ledger = Ledger::default();
     ledger.feed(Input::StartAtHand);
     answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
-    answer(&mut ledger, FIRST, Request::Mint, Happened::Minted);
+    answer(&mut ledger, FIRST, Request::Mint, MINTED);
     answer(
         &mut ledger,
         FIRST,
@@ -85,7 +85,7 @@ fn an_allowed_microphone_that_never_answers_ends_the_call_it_was_opened_for() {
     let mut ledger = Ledger::default();
     ledger.feed(Input::StartAtHand);
     answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
-    answer(&mut ledger, FIRST, Request::Mint, Happened::Minted);
+    answer(&mut ledger, FIRST, Request::Mint, MINTED);
     answer(&mut ledger, FIRST, Request::Post, Happened::Answered);
     answer(&mut ledger, FIRST, Request::Apply, Happened::PeerConnected);
     ledger.wait(MICROPHONE_MS - 1);
@@ -118,7 +118,7 @@ fn a_fresh_call_does_not_wait_longer_for_the_microphone_of_its_predecessor() {
     ledger.feed(Input::StartAtHand);
     answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
     ledger.wait(MICROPHONE_MS / 2);
-    answer(&mut ledger, FIRST, Request::Mint, Happened::Minted);
+    answer(&mut ledger, FIRST, Request::Mint, MINTED);
     answer(
         &mut ledger,
         FIRST,

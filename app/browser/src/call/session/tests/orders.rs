@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::ledger::{Ledger, Request};
+use super::stories::MINTED;
 use crate::call::problem::Problem;
 use crate::call::session::{Attempt, Happened, Input, MicrophoneFault, Phase};
 
@@ -31,7 +32,9 @@ fn outcome(request: Request, outcome: u8) -> Happened {
         (Request::Microphone, false) => Happened::MicrophoneRefused(MicrophoneFault::Denied),
         (Request::Offer, true) => Happened::OfferReady,
         (Request::Offer, false) => Happened::PeerUnusable,
-        (Request::Mint, true) => Happened::Minted,
+        (Request::Mint, true) => Happened::Minted {
+            servers: outcome.is_multiple_of(3),
+        },
         (Request::Mint, false) => Happened::MintRefused(Problem::RetellBusy),
         (Request::Post, true) if outcome < 160 => Happened::Answered,
         (Request::Post, true) => Happened::OfferRefused(404),
@@ -104,7 +107,7 @@ fn answer(ledger: &mut Ledger, pick: usize, how: u8) {
     let index = pick % ledger.open.len();
     let (attempt, request) = ledger.open[index];
     let happened = outcome(request, how);
-    if matches!(happened, Happened::Minted | Happened::Answered) {
+    if matches!(happened, Happened::Minted { .. } | Happened::Answered) {
         ledger.made(attempt, request);
     }
     ledger.answer(index, happened);
@@ -175,7 +178,7 @@ fn every_short_order_of_every_input_ends_cleanly() {
         Input::Tick,
         of(Happened::MicrophoneGranted),
         of(Happened::OfferReady),
-        of(Happened::Minted),
+        of(Happened::Minted { servers: true }),
         of(Happened::Answered),
         of(Happened::OfferRefused(401)),
         of(Happened::OfferRefused(404)),
@@ -183,7 +186,7 @@ fn every_short_order_of_every_input_ends_cleanly() {
         of(Happened::PeerFailed),
         of(Happened::RestartAnswered),
         of(Happened::RemoteEnded),
-        Input::Of(Attempt(2), Happened::Minted),
+        Input::Of(Attempt(2), MINTED),
     ];
     // Start, then every order of five more: 16^5 of them.
     let depth = 5;

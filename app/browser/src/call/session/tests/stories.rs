@@ -3,14 +3,17 @@
 use super::ledger::{Ledger, Request};
 use crate::call::problem::Problem;
 use crate::call::session::{
-    Attempt, CONNECT_MS, Effect, EndReason, Happened, Input, JOIN_MS, Phase, RECONNECT_MS,
+    Attempt, CONNECT_MS, DIRECT_MS, Effect, EndReason, Happened, Input, JOIN_MS, Phase,
+    RECONNECT_MS,
 };
 
 pub(super) const FIRST: Attempt = Attempt(1);
 pub(super) const SECOND: Attempt = Attempt(2);
+/// A call whose gateway can be reached directly or not at all.
+pub(super) const MINTED: Happened = Happened::Minted { servers: false };
 
 pub(super) fn answer(ledger: &mut Ledger, attempt: Attempt, request: Request, happened: Happened) {
-    if matches!(happened, Happened::Minted | Happened::Answered) {
+    if matches!(happened, Happened::Minted { .. } | Happened::Answered) {
         ledger.made(attempt, request);
     }
     let index = ledger
@@ -32,6 +35,10 @@ pub(super) fn started() -> Ledger {
 }
 
 fn minted() -> Ledger {
+    minted_with(MINTED)
+}
+
+fn minted_with(minted: Happened) -> Ledger {
     let mut ledger = started();
     answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
     answer(
@@ -40,7 +47,14 @@ fn minted() -> Ledger {
         Request::Microphone,
         Happened::MicrophoneGranted,
     );
-    answer(&mut ledger, FIRST, Request::Mint, Happened::Minted);
+    answer(&mut ledger, FIRST, Request::Mint, minted);
+    ledger
+}
+
+/// Joined, with servers to go around a firewall by.
+fn joined_with_servers() -> Ledger {
+    let mut ledger = minted_with(Happened::Minted { servers: true });
+    answer(&mut ledger, FIRST, Request::Post, Happened::Answered);
     ledger
 }
 
@@ -68,10 +82,7 @@ fn a_call_from_click_to_hang_up() {
     );
     assert_eq!(phase(&ledger), Phase::Minting);
     ledger.made(FIRST, Request::Mint);
-    assert_eq!(
-        ledger.happen(FIRST, Happened::Minted),
-        [Effect::PostOffer(FIRST)]
-    );
+    assert_eq!(ledger.happen(FIRST, MINTED), [Effect::PostOffer(FIRST)]);
     assert_eq!(phase(&ledger), Phase::Connecting);
     ledger.happen(FIRST, Happened::Candidate);
     ledger.made(FIRST, Request::Post);
@@ -111,7 +122,7 @@ fn the_offer_waits_for_the_call_and_the_call_for_the_offer() {
         Request::Microphone,
         Happened::MicrophoneGranted,
     );
-    answer(&mut ledger, FIRST, Request::Mint, Happened::Minted);
+    answer(&mut ledger, FIRST, Request::Mint, MINTED);
     assert!(!ledger.effects.contains(&Effect::PostOffer(FIRST)));
     answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
     assert!(ledger.effects.contains(&Effect::PostOffer(FIRST)));
@@ -150,11 +161,11 @@ fn hanging_up_during_the_mint_ends_the_call_that_arrives_later() {
     ledger.feed(Input::HangUp);
     // A second call is under way when the first one's mint arrives.
     ledger.feed(Input::Start);
-    answer(&mut ledger, FIRST, Request::Mint, Happened::Minted);
+    answer(&mut ledger, FIRST, Request::Mint, MINTED);
     assert_eq!(ledger.effects.last(), Some(&Effect::EndCall(FIRST)));
     assert_eq!(phase(&ledger), Phase::AskingMicrophone);
     // The same mint does not arrive twice, but if it did, nothing would happen.
-    assert_eq!(ledger.happen(FIRST, Happened::Minted), []);
+    assert_eq!(ledger.happen(FIRST, MINTED), []);
 }
 
 #[test]
@@ -254,7 +265,7 @@ fn an_expired_token_is_replaced_once_and_then_reported() {
         ]
     );
     answer(&mut ledger, SECOND, Request::Offer, Happened::OfferReady);
-    answer(&mut ledger, SECOND, Request::Mint, Happened::Minted);
+    answer(&mut ledger, SECOND, Request::Mint, MINTED);
     answer(
         &mut ledger,
         SECOND,
@@ -297,6 +308,60 @@ fn media_that_never_connects_is_reported_as_blocked() {
     assert_eq!(phase(&ledger), Phase::Ended(EndReason::MediaBlocked));
     assert_eq!(ledger.session.view().duration_ms(99_000), None);
     ledger.check_settled();
+}
+
+#[test]
+fn a_direct_path_that_is_up_in_time_leaves_the_servers_alone() {
+    let mut ledger = joined_with_servers();
+    ledger.wait(DIRECT_MS - 1);
+    answer(&mut ledger, FIRST, Request::Apply, Happened::PeerConnected);
+    ledger.wait(60_000);
+    assert_eq!(phase(&ledger), Phase::Live);
+    assert!(!ledger.effects.contains(&Effect::RestartIce(FIRST)));
+}
+
+#[test]
+fn a_path_that_is_not_up_soon_is_looked_for_through_the_servers() {
+    let mut ledger = joined_with_servers();
+    // Where nothing gets out at all, some browsers know it at once.
+    ledger.happen(FIRST, Happened::PeerFailed);
+    assert_eq!(phase(&ledger), Phase::Connecting);
+    ledger.wait(DIRECT_MS);
+    assert_eq!(ledger.effects.last(), Some(&Effect::RestartIce(FIRST)));
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Restart,
+        Happened::RestartAnswered,
+    );
+    ledger.happen(FIRST, Happened::PeerConnected);
+    assert_eq!(phase(&ledger), Phase::Live);
+    assert_eq!(ledger.session.deadline(), None);
+}
+
+#[test]
+fn without_servers_there_is_no_other_path_to_look_for() {
+    let mut ledger = minted();
+    answer(&mut ledger, FIRST, Request::Post, Happened::Answered);
+    ledger.wait(2 * DIRECT_MS);
+    assert!(!ledger.effects.contains(&Effect::RestartIce(FIRST)));
+    ledger.happen(FIRST, Happened::PeerFailed);
+    assert_eq!(phase(&ledger), Phase::Ended(EndReason::MediaBlocked));
+}
+
+#[test]
+fn a_gateway_that_takes_no_second_offer_still_has_the_direct_path() {
+    let mut ledger = joined_with_servers();
+    ledger.wait(DIRECT_MS);
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Restart,
+        Happened::RestartRefused(409),
+    );
+    ledger.wait(5_000);
+    answer(&mut ledger, FIRST, Request::Apply, Happened::PeerConnected);
+    assert_eq!(phase(&ledger), Phase::Live);
 }
 
 #[test]

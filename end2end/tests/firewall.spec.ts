@@ -1,0 +1,41 @@
+// The visitor's network lets no UDP out: the call goes through a TURN server, over TCP.
+
+import { expect, test } from '../fixtures/test.ts';
+import { Turn, missing } from '../fixtures/turn.ts';
+
+test.use({
+  launchOptions: [
+    async ({ launchOptions }, use) => {
+      // Chromium sends none then, but through a server it reaches over TCP.
+      const args = [...(launchOptions.args ?? []), '--webrtc-ip-handling-policy=disable_non_proxied_udp'];
+      await use({ ...launchOptions, args });
+    },
+    { scope: 'worker' },
+  ],
+});
+
+test.skip(missing !== '', missing);
+
+let turn: Turn;
+
+test.beforeEach(async ({ page }) => {
+  turn = await Turn.start();
+  await page.route('**/api/public/web-calls', async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), ice_servers: [turn.server] } });
+  });
+});
+
+test.afterEach(() => turn.stop());
+
+test('where no UDP gets out, the call goes through TURN over TCP', async ({ page, panel }) => {
+  const offers: string[] = [];
+  page.on('request', (it) => {
+    if (it.headers()['content-type'] === 'application/sdp') offers.push(it.method());
+  });
+  await panel.visit();
+  await panel.callUntilHeard();
+  await panel.speakAndBeSent('hello');
+  // The first offer knew no way; the one after it was made with the call's servers.
+  expect(offers).toEqual(['PATCH']);
+});
