@@ -3,6 +3,7 @@
 import { expectAccessible } from '../fixtures/axe.ts';
 import { Panel } from '../fixtures/panel.ts';
 import { hold } from '../fixtures/hold.ts';
+import { sendOwnOffers } from '../fixtures/own-offer.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 test('widget: before the click', async ({ page, panel, stack }) => {
@@ -26,6 +27,7 @@ test('widget: asking for the microphone', async ({ page, panel }) => {
 test('widget: connecting', async ({ page, panel }) => {
   // The gateway does not answer until somebody has looked.
   const answer = await hold(page, '**/webrtc-proxy/**');
+  await sendOwnOffers(page);
   await panel.visit();
   await panel.call();
   await panel.expectState('connecting');

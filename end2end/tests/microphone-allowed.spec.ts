@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 
 import { callFrame } from '../fixtures/audio.ts';
 import { hold } from '../fixtures/hold.ts';
+import { sendOwnOffers } from '../fixtures/own-offer.ts';
 import type { Panel } from '../fixtures/panel.ts';
 import { expect, test } from '../fixtures/test.ts';
 
@@ -35,9 +36,9 @@ test('the call is made while the microphone is being opened', async ({ page, con
   await panel.expectAgentHeard();
 });
 
-test('the offer names the candidates found while the call was being made', async ({ page, panel }) => {
-  // With servers of a call's own, its connection is begun anew.
-  const make = await hold(page, '**/api/public/web-calls', (call) => ({ ...call, ice_servers: [] }));
+test('an offer the panel sends itself names the candidates found while the call was being made', async ({ page, panel }) => {
+  const make = await hold(page, '**/api/public/web-calls');
+  await sendOwnOffers(page);
   await panel.visit();
   await ready(page, panel);
   const offered = page.waitForRequest((it) => it.method() === 'POST' && it.url().endsWith('/v1/webrtc/sessions'));

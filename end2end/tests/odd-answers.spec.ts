@@ -1,8 +1,9 @@
 // What an answer of Retell's holds that the call does not need does not end the call.
 
+import { callFrame } from '../fixtures/audio.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-test('ICE servers no browser knows are left out, and a refused candidate is no end', async ({ page, context, panel }) => {
+test('ICE servers no browser knows are left out, and a refused candidate is no end', async ({ page, context, panel, stack }) => {
   // Browsers end their candidates with one of no text.
   await context.addInitScript(() => {
     const set = RTCPeerConnection.prototype.setRemoteDescription;
@@ -22,7 +23,8 @@ test('ICE servers no browser knows are left out, and a refused candidate is no e
   });
   const told: string[] = [];
   await page.route('**/v1/webrtc/sessions/*', (route) => {
-    if (route.request().method() !== 'PATCH') return route.continue();
+    const { 'content-type': type } = route.request().headers();
+    if (route.request().method() !== 'PATCH' || type === 'application/sdp') return route.continue();
     told.push((route.request().postDataJSON() as { candidate: RTCIceCandidateInit }).candidate.candidate ?? '');
     return route.fulfill({ status: 422, json: { message: 'invalid candidate' } });
   });
@@ -30,4 +32,12 @@ test('ICE servers no browser knows are left out, and a refused candidate is no e
   await panel.callUntilHeard();
   expect(told.length).toBeGreaterThan(0);
   expect(told).not.toContain('');
+  // The servers are for when the direct path is not there.
+  const servers = () => callFrame(page).evaluate(() => (window as unknown as { peers: RTCPeerConnection[] }).peers.at(-1)?.getConfiguration().iceServers);
+  expect(await servers()).toEqual([]);
+  await stack.emulator.drop(panel.callId, true);
+  await panel.expectState('reconnecting');
+  await expect.poll(servers).toMatchObject([{ urls: ['stun:127.0.0.1:9'] }]);
+  await stack.emulator.drop(panel.callId, false);
+  await panel.expectState('live');
 });

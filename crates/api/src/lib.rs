@@ -30,7 +30,7 @@ mod tests {
 
     use super::live::{CallStatus, Item, ItemKind};
     use super::problem::{Problem, TYPE_PREFIX, slug};
-    use super::public::{CallAccess, IceServer};
+    use super::public::{Answer, CallAccess, IceServer, Sdp};
 
     #[test]
     fn a_transcript_item_is_one_flat_object() {
@@ -100,8 +100,12 @@ mod tests {
             }],
             expires_at: 1,
             ticket: "secret-ticket".into(),
+            answer: Some(Answer {
+                session_id: "session_1".into(),
+                sdp: Sdp("c=IN IP4 secret-address".into()),
+            }),
         };
-        let text = format!("{access:?} {:?}", access.ice_servers);
+        let text = format!("{access:?} {:?} {:?}", access.ice_servers, access.answer);
         assert!(
             text.contains("call_1") && !text.contains("secret"),
             "{text}"

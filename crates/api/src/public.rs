@@ -32,6 +32,24 @@ pub struct NewWebCall {
     /// What the visitor agreed to before the microphone was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<Consent>,
+    /// The browser's offer: with it the server joins the call at once, and the answer
+    /// comes with the access to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<Sdp>,
+}
+
+/// What a peer connection says of itself (RFC 8866), the addresses of its machine
+/// among it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(transparent)]
+pub struct Sdp(pub String);
+
+impl std::fmt::Debug for Sdp {
+    /// Says nothing, so that no address reaches a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sdp")
+    }
 }
 
 /// What a visitor agreed to, as it was shown.
@@ -90,12 +108,26 @@ pub struct CallAccess {
     pub access_token: String,
     /// Where to send the offer: Retell's base address, without a trailing slash.
     pub gateway_url: String,
-    /// The ICE servers, to be set before the peer connection gathers.
+    /// The ICE servers; most calls connect without.
     pub ice_servers: Vec<IceServer>,
     /// When the access token dies (Unix ms).
     pub expires_at: i64,
     /// Our signed ticket for this call's event stream, `?ticket=…`.
     pub ticket: String,
+    /// The gateway's answer, where it took the offer that came with the request.
+    /// Otherwise the offer is still to be sent there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answer>,
+}
+
+/// The gateway's session for an offer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Answer {
+    /// Names the session in every later request to the gateway.
+    pub session_id: String,
+    /// The answer to the offer.
+    pub sdp: Sdp,
 }
 
 impl std::fmt::Debug for CallAccess {

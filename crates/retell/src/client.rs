@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::HeaderValue;
+use reqwest::header::{HeaderValue, InvalidHeaderValue};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::models::{
     Agent, AgentSummary, ApiKeyInfo, Call, CallList, Concurrency, CreatePhoneCall, CreateWebCall,
     ListAgents, ListCalls, ListenLiveCall, Page, PageQuery, PhoneNumber, Success, TakeOverLiveCall,
-    UpdateCall, UpdateLiveCall, VersionRef, Voice, WebCallAccess,
+    UpdateCall, UpdateLiveCall, VersionRef, Voice, WebCallAccess, WebCallOffer, WebCallSession,
 };
 pub use builder::ClientBuilder;
 pub use observer::{Attempt, Observer};
@@ -46,6 +46,13 @@ struct Inner {
     /// Marked as sensitive.
     authorization: HeaderValue,
     observer: Option<Arc<dyn Observer>>,
+}
+
+/// What proves who asks, kept out of every log.
+fn bearer(token: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+    let mut value = HeaderValue::try_from(format!("Bearer {token}"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 impl std::fmt::Debug for Client {
@@ -123,6 +130,30 @@ impl Client {
     pub async fn create_web_call(&self, call: &CreateWebCall) -> Result<WebCallAccess, Error> {
         self.request(&route::CREATE_WEB_CALL)
             .json(call)?
+            .fetch()
+            .await
+    }
+
+    /// Joins a web call for a browser: sends its SDP offer to the gateway, with the
+    /// token of [`Self::create_web_call`]. Repeated only when the gateway cannot have
+    /// got the request.
+    ///
+    /// # Errors
+    /// [`Error`]; 404 while the call's room is not there yet, 401 for a token that was
+    /// used before or is too old.
+    pub async fn join_web_call(
+        &self,
+        call_id: &str,
+        access_token: &str,
+        sdp: &str,
+    ) -> Result<WebCallSession, Error> {
+        self.request(&route::JOIN_WEB_CALL)
+            .parameter(call_id)
+            .token(access_token)?
+            .json(&WebCallOffer {
+                identity: "client",
+                sdp,
+            })?
             .fetch()
             .await
     }

@@ -41,7 +41,9 @@ pub use transcript::{
     Dtmf, Injected, NodeTransition, Role, Sms, ToolCallInvocation, ToolCallResult, TranscriptItem,
     TransitionType, Utterance, UtteranceMetadata, Word,
 };
-pub use web_call::{CreateWebCall, IceServer, Transport, WebCallAccess};
+pub use web_call::{
+    CreateWebCall, IceServer, Transport, WebCallAccess, WebCallOffer, WebCallSession,
+};
 pub use webhook::{Webhook, WebhookEvent};
 
 /// Names to values that an agent's prompt is filled with. Retell takes strings only.

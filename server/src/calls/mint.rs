@@ -1,6 +1,7 @@
 //! Starting a web call for a visitor of somebody's website.
 
 mod gate;
+mod join;
 mod limits;
 mod place;
 mod start;
@@ -137,7 +138,8 @@ impl MintError {
 }
 
 /// Starts a call: checks the key, the page and the limits, asks Retell for a
-/// call, stores it, and hands out the access to it.
+/// call, stores it, and hands out the access to it; with the gateway's answer, if
+/// the visitor's offer came along.
 ///
 /// # Errors
 /// With the reason why there is no call.
@@ -181,7 +183,7 @@ pub async fn mint(
     };
     let started = start_web_call(cx, &tenant, call).await;
     place.give_back().await;
-    let access = started?;
+    let mut access = started?;
     let now = cx.clock.now_ms();
     if let Some(consent) = consent {
         cx.store
@@ -193,6 +195,9 @@ pub async fn mint(
         if let Err(error) = cx.store.touch_public_key(&tenant, &key.id, now).await {
             tracing::warn!(%error, "a key's last use cannot be written down");
         }
+    }
+    if let Some(offer) = &request.offer {
+        access.answer = join::answer(cx, &tenant, &access, offer).await;
     }
     Ok(access)
 }

@@ -81,6 +81,7 @@ async fn start(
         metadata: Some(json!({"simulated": true})),
         captcha_token: None,
         consent: None,
+        offer: None,
     };
     let address = format!("{server}/api/public/web-calls");
     let mut minting = http.post(&address).json(&request);

@@ -1,5 +1,7 @@
 //! Starting calls: who may, and what they are told when it fails.
 
+mod offers;
+
 use std::time::Duration;
 
 use api::desk::CallStatus;

@@ -424,9 +424,14 @@ async fn nothing_of_a_person_is_logged() {
         .finish();
     let guard = subscriber.set_default();
     let retell = retell_that_mints().await;
+    let quoted = json!({"message": "no such line: c=IN IP4 203.0.113.77"});
+    let refused = ResponseTemplate::new(400).set_body_json(quoted);
+    let sessions = "/webrtc-proxy/call_1/v1/webrtc/sessions";
+    answers(&retell, "POST", sessions, refused).await;
     let server = TestServer::start(&retell).await;
     let body = json!({"key": "pk_open", "dynamic_variables": {"first_name": "Wilhelmina"},
-                      "metadata": {"email": "wilhelmina@example.com"}});
+                      "metadata": {"email": "wilhelmina@example.com"},
+                      "offer": "c=IN IP4 203.0.113.77"});
     assert_eq!(server.mint(&body).await.status(), 201);
     for mut webhook in life_of_a_call() {
         webhook["call"]["from_number"] = "+4930901820".into();
@@ -439,7 +444,7 @@ async fn nothing_of_a_person_is_logged() {
     drop(guard);
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(
-        log.contains("web call minted") && log.contains("webhook refused"),
+        log.contains("did not take the offer") && log.contains("webhook refused"),
         "{log}"
     );
     for secret in [
@@ -449,6 +454,7 @@ async fn nothing_of_a_person_is_logged() {
         "token_1",
         "key_of_the_tests",
         "Said hello",
+        "203.0.113.77",
     ] {
         assert!(!log.contains(secret), "{secret} in\n{log}");
     }

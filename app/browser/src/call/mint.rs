@@ -5,6 +5,7 @@ use js_sys::Object;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::problem::Problem;
+use super::signalling::Joined;
 use crate::ui::json;
 use crate::ui::web::{Request, text};
 
@@ -36,6 +37,8 @@ pub struct Access {
     pub ice_servers: JsValue,
     /// Our ticket for this call's events.
     pub ticket: String,
+    /// What came of the offer that went along, if the gateway took it.
+    pub joined: Option<Joined>,
 }
 
 impl std::fmt::Debug for Access {
@@ -53,6 +56,7 @@ impl Access {
             gateway_url: json::string(value, "gateway_url")?,
             ice_servers: json::get(value, "ice_servers"),
             ticket: json::string(value, "ticket")?,
+            joined: Joined::from_json(&json::get(value, "answer")),
         })
     }
 
@@ -78,13 +82,12 @@ impl Access {
 }
 
 /// Mints a call. `more` is an object whose members go along: variables,
-/// metadata, the visitor's consent ([`api::public::NewWebCall`]). It is asked for
-/// before this returns: making a peer connection holds a slow phone up for a third
-/// of a second, in which our server can be at work.
+/// metadata, the visitor's consent ([`api::public::NewWebCall`]); and so does the
+/// `offer`, for our server to hand on.
 ///
 /// # Errors
 /// Why there is none.
-pub fn mint(page: &Page, more: &JsValue) -> impl Future<Output = Result<Access, Problem>> + use<> {
+pub async fn mint(page: &Page, more: &JsValue, offer: Option<&str>) -> Result<Access, Problem> {
     let agent = page
         .agent_id
         .as_deref()
@@ -93,6 +96,7 @@ pub fn mint(page: &Page, more: &JsValue) -> impl Future<Output = Result<Access, 
         ("key", JsValue::from_str(&page.key)),
         ("nonce", JsValue::from_str(&page.nonce)),
         ("agent_id", agent),
+        ("offer", offer.map_or(JsValue::UNDEFINED, JsValue::from_str)),
     ]);
     if let Some(more) = more.dyn_ref::<Object>() {
         Object::assign(body.unchecked_ref(), more);
@@ -105,18 +109,15 @@ pub fn mint(page: &Page, more: &JsValue) -> impl Future<Output = Result<Access, 
         body: Some(("application/json", &body)),
         keepalive: false,
     };
-    let sent = request.send();
-    async {
-        let response = sent.await.map_err(|_| Problem::Unreachable)?;
-        let body = text(&response).await.map_err(|_| Problem::Unreachable)?;
-        let body = json::parse(&body).unwrap_or(JsValue::UNDEFINED);
-        if response.ok() {
-            return Access::from_json(&body).ok_or(Problem::Internal);
-        }
-        Err(Problem::from_kind(
-            &json::string(&body, "type").unwrap_or_default(),
-        ))
+    let response = request.send().await.map_err(|_| Problem::Unreachable)?;
+    let body = text(&response).await.map_err(|_| Problem::Unreachable)?;
+    let body = json::parse(&body).unwrap_or(JsValue::UNDEFINED);
+    if response.ok() {
+        return Access::from_json(&body).ok_or(Problem::Internal);
     }
+    Err(Problem::from_kind(
+        &json::string(&body, "type").unwrap_or_default(),
+    ))
 }
 
 /// Has a call ended that was minted and will not be joined, even while the

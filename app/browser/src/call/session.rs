@@ -14,9 +14,10 @@
 //! Rules kept here (each has a test):
 //! - nothing is minted before the microphone is allowed, because an unused
 //!   token leaves a failed call behind at Retell; where it was allowed before
-//!   and there is one, opening it, minting and making the offer go side by side,
-//!   and a call whose microphone fails after all, or does not answer within
-//!   [`MICROPHONE_MS`], is ended;
+//!   and there is one, opening it and minting go side by side, and a call whose
+//!   microphone fails after all, or does not answer within [`MICROPHONE_MS`], is ended;
+//! - the offer travels with the mint, and is sent to the gateway from here only when
+//!   no answer came back with the call;
 //! - a microphone that goes away, or that the system silences, is opened anew as
 //!   soon as that may work, and the visitor is told meanwhile;
 //! - a room that is not there yet (404) is asked for again, up to [`JOIN_MS`];
@@ -27,6 +28,7 @@
 //!   [`RECONNECT_MS`];
 //! - a minted call is either joined and left, or ended through our server.
 
+mod join;
 mod messages;
 mod microphone;
 mod path;
@@ -55,13 +57,6 @@ pub const MINT_MS: u64 = 20_000;
 /// How long a lost connection is tried to be got back, in ms.
 pub const RECONNECT_MS: u64 = 15_000;
 
-/// The first pause after a failed join, in ms; it doubles up to [`JOIN_PAUSE_MAX_MS`].
-const JOIN_PAUSE_MS: u64 = 50;
-/// The longest pause between two joins, in ms.
-const JOIN_PAUSE_MAX_MS: u64 = 2_000;
-/// How many calls one click may mint.
-const MINTS_PER_START: u8 = 2;
-
 /// The state machine of one panel: any number of calls, one after the other.
 #[derive(Debug, Default)]
 pub struct Session {
@@ -85,7 +80,12 @@ struct Current {
     attempt: Attempt,
     /// The attempt that asked for the microphone.
     asked: Attempt,
+    /// Whether it is asked for once the offer is on its way, which opening it would
+    /// hold up.
+    asks_later: bool,
     microphone: bool,
+    /// Whether there may be a call: it is open, or will be without a question.
+    allowed: bool,
     /// When it is given up, if nobody has to be asked for it.
     microphone_by: Option<u64>,
     mints: u8,
@@ -99,8 +99,8 @@ struct Current {
     events: bool,
     connected: bool,
     restart: Restart,
-    /// When the present stage is given up: the mint, the join, the media's
-    /// connecting, or the reconnecting. Asking a visitor for the microphone and
+    /// When the present stage is given up: the mint with its offer, the join, the
+    /// media's connecting, or the reconnecting. Asking a visitor for the microphone and
     /// talking have no end of their own.
     give_up_at: Option<u64>,
 }
@@ -139,7 +139,9 @@ impl Current {
         Self {
             attempt,
             asked: attempt,
+            asks_later: false,
             microphone,
+            allowed: microphone,
             microphone_by: None,
             mints,
             offer_ready: false,
@@ -205,21 +207,8 @@ impl Session {
     pub fn handle(&mut self, now: u64, input: Input) -> Vec<Effect> {
         let mut effects = Vec::new();
         match input {
-            Input::Start => {
-                self.start(&mut effects);
-            }
-            Input::StartAllowed => {
-                if self.start(&mut effects) {
-                    self.await_microphone(now);
-                }
-            }
-            Input::StartAtHand => {
-                if self.start(&mut effects) {
-                    self.mint(now, &mut effects);
-                    // What takes longest goes first.
-                    effects.rotate_right(1);
-                    self.await_microphone(now);
-                }
+            Input::Start | Input::StartAllowed | Input::StartAtHand if self.current.is_none() => {
+                self.start(now, input, &mut effects);
             }
             Input::StartUnable if self.current.is_none() => {
                 let phase = Phase::Ended(EndReason::BrowserUnable);
@@ -228,7 +217,7 @@ impl Session {
                     ..View::default()
                 };
             }
-            Input::StartUnable => {}
+            Input::Start | Input::StartAllowed | Input::StartAtHand | Input::StartUnable => {}
             Input::HangUp => self.end(now, EndReason::HungUp, &mut effects),
             Input::Leave => self.end(now, EndReason::PageLeft, &mut effects),
             Input::Mute(muted) => self.mute(muted, &mut effects),
@@ -254,24 +243,47 @@ impl Session {
         effects
     }
 
-    /// Whether there was nothing under way.
-    fn start(&mut self, effects: &mut Vec<Effect>) -> bool {
-        if self.current.is_some() {
-            return false;
-        }
+    fn start(&mut self, now: u64, how: Input, effects: &mut Vec<Effect>) {
         self.view = View::default();
         let attempt = self.next_attempt();
-        self.current = Some(Current::new(attempt, 0, false));
-        effects.extend([Effect::AskMicrophone(attempt), Effect::CreatePeer(attempt)]);
-        true
+        let mut current = Current::new(attempt, 0, false);
+        current.asks_later = how == Input::StartAtHand;
+        if how != Input::Start {
+            // Nobody is asked for it: it opens soon, or something is stuck.
+            current.microphone_by = Some(now + MICROPHONE_MS);
+        }
+        if !current.asks_later {
+            effects.push(Effect::AskMicrophone(attempt));
+        }
+        effects.push(Effect::CreatePeer(attempt));
+        self.current = Some(current);
+        if how == Input::StartAtHand {
+            self.allow(now, effects);
+        }
     }
 
-    fn mint(&mut self, now: u64, effects: &mut Vec<Effect>) {
+    /// There may be a call from now on.
+    fn allow(&mut self, now: u64, effects: &mut Vec<Effect>) {
         if let Some(current) = self.current.as_mut() {
+            current.allowed = true;
+            current.give_up_at = Some(now + MINT_MS);
+            self.mint_when_ready(now, effects);
+        }
+    }
+
+    fn mint_when_ready(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        if let Some(current) = self.current.as_mut()
+            && current.allowed
+            && current.offer_ready
+            && current.access == Access::None
+        {
             current.mints += 1;
             current.access = Access::Requested;
             current.give_up_at = Some(now + MINT_MS);
             effects.push(Effect::Mint(current.attempt));
+            if core::mem::take(&mut current.asks_later) {
+                effects.push(Effect::AskMicrophone(current.attempt));
+            }
         }
     }
 
@@ -317,8 +329,8 @@ impl Session {
             Happened::MicrophoneGranted if !current.microphone => {
                 current.microphone = true;
                 effects.push(Effect::AttachMicrophone(attempt));
-                if current.mints == 0 {
-                    self.mint(now, effects);
+                if !current.allowed {
+                    self.allow(now, effects);
                 } else if current.connected {
                     self.connected(now);
                 }
@@ -328,32 +340,35 @@ impl Session {
             }
             Happened::OfferReady if !current.offer_ready => {
                 current.offer_ready = true;
-                self.post_when_ready(now, effects);
+                self.mint_when_ready(now, effects);
             }
             Happened::PeerUnusable => self.end(now, EndReason::BrowserUnable, effects),
-            Happened::Minted { servers } if current.access == Access::Requested => {
+            Happened::Minted { servers, answered } if current.access == Access::Requested => {
                 current.access = Access::Granted;
                 current.servers = servers;
-                current.give_up_at = Some(now + JOIN_MS);
-                self.post_when_ready(now, effects);
+                if answered {
+                    self.joined(now, effects);
+                } else {
+                    current.give_up_at = Some(now + JOIN_MS);
+                    current.join = Join::Posting {
+                        refusals: 0,
+                        last: EndReason::GatewayUnreachable,
+                    };
+                    effects.push(Effect::PostOffer(attempt));
+                }
             }
             Happened::MintRefused(problem) if current.access == Access::Requested => {
                 current.access = Access::None;
                 self.end(now, EndReason::Refused(problem), effects);
             }
             Happened::Answered if matches!(current.join, Join::Posting { .. }) => {
-                current.join = Join::Joined;
-                current.give_up_at = Some(now + CONNECT_MS);
-                if current.servers {
-                    current.restart = Restart::At(now + DIRECT_MS);
-                }
-                effects.push(Effect::ApplyAnswer(attempt));
-                if core::mem::take(&mut current.candidates) {
-                    effects.push(Effect::SendCandidates(attempt));
-                }
+                self.joined(now, effects);
             }
             Happened::OfferRefused(status) => self.offer_refused(now, status, effects),
             Happened::OfferUnsent => self.join_later(now, EndReason::GatewayUnreachable, effects),
+            Happened::AnswerApplied if current.servers && !current.connected => {
+                current.restart = Restart::At(now + DIRECT_MS);
+            }
             Happened::AnswerUnusable => self.end(now, EndReason::Rejected, effects),
             Happened::Candidate if current.join == Join::Joined => {
                 effects.push(Effect::SendCandidates(attempt));
@@ -389,100 +404,6 @@ impl Session {
         }
     }
 
-    fn post_when_ready(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        let Some(current) = self.current.as_mut() else {
-            return;
-        };
-        if current.offer_ready && current.access == Access::Granted && current.join == Join::NotYet
-        {
-            current.give_up_at = Some(now + JOIN_MS);
-            current.join = Join::Posting {
-                refusals: 0,
-                last: EndReason::GatewayUnreachable,
-            };
-            effects.push(Effect::PostOffer(current.attempt));
-        }
-    }
-
-    fn offer_refused(&mut self, now: u64, status: u16, effects: &mut Vec<Effect>) {
-        match status {
-            401 => self.replace_call(now, effects),
-            404 => self.join_later(now, EndReason::RoomMissing, effects),
-            408 | 425 | 429 | 500.. => {
-                self.join_later(now, EndReason::GatewayUnreachable, effects);
-            }
-            _ => {
-                if self.offer_answered() {
-                    self.end(now, EndReason::Rejected, effects);
-                }
-            }
-        }
-    }
-
-    /// Notes that the offer on its way is not any more; false if none was.
-    fn offer_answered(&mut self) -> bool {
-        match self.current.as_mut() {
-            Some(current) if matches!(current.join, Join::Posting { .. }) => {
-                current.join = Join::NotYet;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// The token was refused: once, start over with a fresh call, keeping the
-    /// microphone. Whether a token is too old is never judged by the visitor's
-    /// clock, which may be wrong; the gateway's 401 says it.
-    fn replace_call(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        if !self.offer_answered() {
-            return;
-        }
-        let Some(current) = self.current.as_mut() else {
-            return;
-        };
-        if current.mints >= MINTS_PER_START {
-            self.end(now, EndReason::TokenExpired, effects);
-            return;
-        }
-        let (old, mints) = (current.attempt, current.mints + 1);
-        let (asked, microphone) = (current.asked, current.microphone);
-        let microphone_by = current.microphone_by;
-        let attempt = self.next_attempt();
-        let mut fresh = Current::new(attempt, mints, microphone);
-        (fresh.asked, fresh.microphone_by) = (asked, microphone_by);
-        fresh.access = Access::Requested;
-        fresh.give_up_at = Some(now + MINT_MS);
-        self.current = Some(fresh);
-        effects.extend([
-            Effect::ClosePeer(old),
-            Effect::EndCall(old),
-            Effect::CreatePeer(attempt),
-            Effect::AttachMicrophone(attempt),
-            Effect::Mint(attempt),
-        ]);
-    }
-
-    fn join_later(&mut self, now: u64, reason: EndReason, effects: &mut Vec<Effect>) {
-        let Some(current) = self.current.as_mut() else {
-            return;
-        };
-        let Join::Posting { refusals, .. } = current.join else {
-            return;
-        };
-        let pause = (JOIN_PAUSE_MS << refusals.min(8)).min(JOIN_PAUSE_MAX_MS);
-        if current.give_up_at.is_some_and(|end| now + pause >= end) {
-            current.join = Join::NotYet;
-            self.end(now, reason, effects);
-        } else {
-            let refusals = refusals + 1;
-            current.join = Join::Pausing {
-                until: now + pause,
-                refusals,
-                last: reason,
-            };
-        }
-    }
-
     fn tick(&mut self, now: u64, effects: &mut Vec<Effect>) {
         let live = self.view.live_since.is_some();
         let Some(current) = self.current.as_mut() else {
@@ -502,7 +423,7 @@ impl Session {
                 _ if live => EndReason::ConnectionLost,
                 Join::Joined => EndReason::MediaBlocked,
                 Join::Posting { last, .. } | Join::Pausing { last, .. } => last,
-                Join::NotYet if current.access == Access::Granted => EndReason::BrowserUnable,
+                Join::NotYet if !current.offer_ready => EndReason::BrowserUnable,
                 Join::NotYet => EndReason::Refused(Problem::Unreachable),
             };
             self.end(now, reason, effects);
@@ -555,6 +476,9 @@ impl Session {
     /// What a request of an ended attempt brought into being is taken down.
     fn undo(&mut self, attempt: Attempt, happened: Happened, effects: &mut Vec<Effect>) {
         let (request, undoing) = match happened {
+            Happened::Minted { answered: true, .. } => {
+                (Late::Mint, Some(Effect::DeleteSession(attempt)))
+            }
             Happened::Minted { .. } => (Late::Mint, Some(Effect::EndCall(attempt))),
             Happened::MintRefused(_) => (Late::Mint, None),
             Happened::Answered => (Late::Offer, Some(Effect::DeleteSession(attempt))),

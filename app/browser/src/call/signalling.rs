@@ -23,6 +23,15 @@ pub struct Joined {
     pub sdp: String,
 }
 
+impl Joined {
+    pub(super) fn from_json(answer: &JsValue) -> Option<Self> {
+        Some(Self {
+            session_id: json::string(answer, "session_id")?,
+            sdp: json::string(answer, "sdp")?,
+        })
+    }
+}
+
 /// Why an exchange failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
@@ -90,14 +99,9 @@ pub async fn post_offer(access: &Access, sdp: &str) -> Result<Joined, Failure> {
     let body = json::stringify(&body).unwrap_or_default();
     let url = sessions_url(access);
     let answer = exchange(access, "POST", &url, "application/json", &body).await?;
-    let answer = json::parse(&answer).ok_or(Failure::Status(502))?;
-    match (
-        json::string(&answer, "session_id"),
-        json::string(&answer, "sdp"),
-    ) {
-        (Some(session_id), Some(sdp)) => Ok(Joined { session_id, sdp }),
-        _ => Err(Failure::Status(502)),
-    }
+    json::parse(&answer)
+        .and_then(|answer| Joined::from_json(&answer))
+        .ok_or(Failure::Status(502))
 }
 
 /// Tells the gateway one more candidate. A candidate that does not get through

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::HeaderValue;
 use reqwest::redirect;
 use url::{Host, Url};
 
 use super::retry::RetryPolicy;
-use super::{Client, Inner, Observer};
+use super::{Client, Inner, Observer, bearer};
 use crate::error::Error;
 
 /// Where Retell is.
@@ -86,9 +85,8 @@ impl ClientBuilder {
         if self.api_key.is_empty() {
             return Err(config("the API key is empty"));
         }
-        let mut authorization = HeaderValue::try_from(format!("Bearer {}", self.api_key))
+        let authorization = bearer(&self.api_key)
             .map_err(|_| config("the API key contains characters that no header can carry"))?;
-        authorization.set_sensitive(true);
 
         let base = Url::parse(self.base_url.trim())
             .map_err(|error| Error::Config(format!("the base address is not a URL: {error}")))?;

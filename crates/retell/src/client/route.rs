@@ -8,7 +8,7 @@ use crate::error::Error;
 /// One route of the API.
 #[derive(Debug)]
 pub(crate) struct Route {
-    /// Method and path template, with at most one `{parameter}`, at the end.
+    /// Method and path template, with at most one `{parameter}`.
     pub(crate) name: &'static str,
     pub(crate) repeat: Repeat,
 }
@@ -42,7 +42,10 @@ impl Route {
             (Some(_), None | Some("" | "." | "..")) => {
                 return Err(argument("the id is not usable"));
             }
-            (Some((start, _)), Some(parameter)) => format!("{start}{}", encode(parameter)),
+            (Some((start, rest)), Some(parameter)) => {
+                let end = rest.split_once('}').map_or("", |(_, end)| end);
+                format!("{start}{}{end}", encode(parameter))
+            }
             (None, _) => path.to_owned(),
         };
         Ok((method, path))
@@ -66,6 +69,8 @@ fn encode(segment: &str) -> String {
 }
 
 pub(crate) const CREATE_WEB_CALL: Route = Route::once("POST /v3/create-web-call");
+pub(crate) const JOIN_WEB_CALL: Route =
+    Route::once("POST /webrtc-proxy/{call_id}/v1/webrtc/sessions");
 pub(crate) const CREATE_PHONE_CALL: Route = Route::once("POST /v2/create-phone-call");
 /// With an idempotency key a repetition gets the first call.
 pub(crate) const CREATE_PHONE_CALL_KEYED: Route = Route::safe("POST /v2/create-phone-call");

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::retry::{Failure, retry_after, should_retry};
 use super::route::Route;
-use super::{Attempt, Client};
+use super::{Attempt, Client, bearer};
 use crate::error::Error;
 use crate::json;
 
@@ -25,6 +25,7 @@ const MAX_MESSAGE_CHARS: usize = 500;
 pub(super) struct Request<'a> {
     client: &'a Client,
     route: &'static Route,
+    authorization: HeaderValue,
     parameter: Option<&'a str>,
     query: Vec<(&'static str, String)>,
     body: Option<Vec<u8>>,
@@ -36,6 +37,7 @@ impl Client {
         Request {
             client: self,
             route,
+            authorization: self.inner.authorization.clone(),
             parameter: None,
             query: Vec::new(),
             body: None,
@@ -49,6 +51,15 @@ impl<'a> Request<'a> {
     pub(super) fn parameter(mut self, parameter: &'a str) -> Self {
         self.parameter = Some(parameter);
         self
+    }
+
+    /// Sends this token instead of the API key.
+    pub(super) fn token(mut self, token: &str) -> Result<Self, Error> {
+        self.authorization = bearer(token).map_err(|_| Error::Argument {
+            route: self.route.name,
+            reason: "the token is no header".to_owned(),
+        })?;
+        Ok(self)
     }
 
     /// Adds to the query, if there is a value.
@@ -143,7 +154,7 @@ impl<'a> Request<'a> {
             .inner
             .http
             .request(method.clone(), url.clone())
-            .header(AUTHORIZATION, self.client.inner.authorization.clone())
+            .header(AUTHORIZATION, self.authorization.clone())
             .timeout(self.timeout);
         if let Some(body) = &self.body {
             request = request

@@ -105,3 +105,39 @@ impl std::fmt::Debug for IceServer {
             .finish_non_exhaustive()
     }
 }
+
+/// The body of the request that joins a web call (protocol F2).
+#[derive(Clone, Copy, Serialize)]
+pub struct WebCallOffer<'a> {
+    /// What the call's participant calls itself: `client`.
+    pub identity: &'a str,
+    /// The browser's offer.
+    pub sdp: &'a str,
+}
+
+impl std::fmt::Debug for WebCallOffer<'_> {
+    /// Leaves the offer out: the addresses in it are a person's.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WebCallOffer")
+            .field("identity", &self.identity)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The gateway's 201 answer to it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebCallSession {
+    /// Names the session in every later request.
+    pub session_id: String,
+    /// The answer.
+    pub sdp: String,
+}
+
+impl std::fmt::Debug for WebCallSession {
+    /// Leaves the answer out.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WebCallSession")
+            .field("session_id", &self.session_id)
+            .finish_non_exhaustive()
+    }
+}

@@ -292,3 +292,28 @@ async fn an_id_reaches_no_other_route() {
         "/v2/get-call/..%2F..%2Fget-api-key-info%3Fx%23y"
     );
 }
+
+#[tokio::test]
+async fn a_call_is_joined_with_its_own_token() {
+    let server = MockServer::start().await;
+    Mock::given(method("POST"))
+        .and(RawPath("/webrtc-proxy/call_1/v1/webrtc/sessions"))
+        .and(header("authorization", "Bearer token_1"))
+        .and(body_json(json!({"identity": "client", "sdp": "an offer"})))
+        .respond_with(
+            ResponseTemplate::new(201)
+                .set_body_json(json!({"session_id": "s", "sdp": "an answer"})),
+        )
+        .expect(1)
+        .mount(&server)
+        .await;
+    let client = client(&server.uri());
+    let joined = client.join_web_call("call_1", "token_1", "an offer").await;
+    let joined = joined.unwrap();
+    assert_eq!(
+        (joined.session_id.as_str(), joined.sdp.as_str()),
+        ("s", "an answer")
+    );
+    let unusable = client.join_web_call("call_1", "a\nb", "an offer").await;
+    assert!(matches!(unusable, Err(Error::Argument { .. })));
+}

@@ -93,5 +93,6 @@ pub async fn start_web_call(
             })
             .collect(),
         expires_at: access.expires_at.unwrap_or(now + TOKEN_LIFE_MS),
+        answer: None,
     })
 }

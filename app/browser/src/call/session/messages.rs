@@ -62,6 +62,9 @@ pub enum Happened {
     Minted {
         /// Whether STUN or TURN servers are named with it.
         servers: bool,
+        /// Whether the gateway took the offer that went along: there is a session, and
+        /// an answer.
+        answered: bool,
     },
     /// Our server did not.
     MintRefused(Problem),
@@ -71,6 +74,8 @@ pub enum Happened {
     OfferRefused(u16),
     /// The gateway could not be reached.
     OfferUnsent,
+    /// The browser looks for a path to the gateway by the answer.
+    AnswerApplied,
     /// The browser could not use the answer.
     AnswerUnusable,
     /// The peer connection has one more candidate to tell.
@@ -104,9 +109,9 @@ pub enum Effect {
     ReopenMicrophone,
     /// Send the microphone through the peer connection.
     AttachMicrophone(Attempt),
-    /// Ask our server for a call.
+    /// Ask our server for a call, and send the offer along.
     Mint(Attempt),
-    /// Send the offer to the gateway (again, if it was refused before).
+    /// Send the offer to the gateway from here (again, if it was refused before).
     PostOffer(Attempt),
     /// Give the answer to the peer connection.
     ApplyAnswer(Attempt),

@@ -1,15 +1,8 @@
 //! The microphone under the call: it goes away, falls silent, and comes back.
 
-use super::{Effect, Input, MICROPHONE_MS, Session, Unheard};
+use super::{Effect, Input, Session, Unheard};
 
 impl Session {
-    /// Nobody is asked for the microphone: it opens soon, or something is stuck.
-    pub(super) fn await_microphone(&mut self, now: u64) {
-        if let Some(current) = self.current.as_mut() {
-            current.microphone_by = Some(now + MICROPHONE_MS);
-        }
-    }
-
     /// One that the system gives back is opened anew as well: it may say that it
     /// is live, and stay silent.
     pub(super) fn microphone_changed(&mut self, input: Input, effects: &mut Vec<Effect>) {

@@ -10,7 +10,7 @@ use super::{Attempt, Effect, Happened, Inner, Leg, Spare};
 use crate::call::events::{self, CallEvent};
 use crate::call::mint::{self, Access};
 use crate::call::peer::{self, Peer, PeerEvent};
-use crate::call::signalling::{self, Failure};
+use crate::call::signalling::{self, Failure, Joined};
 use crate::ui::web::{is_hidden, later, mark, spawn};
 
 /// How long the gateway has to connect without our later candidates, in ms.
@@ -152,18 +152,30 @@ impl Inner {
     }
 
     fn mint(&self, attempt: Attempt) {
-        let me = self.me.clone();
-        let minting = mint::mint(&self.page, &self.more.borrow());
+        let offer = self.take_offer(attempt);
+        let (me, page, more) = (
+            self.me.clone(),
+            self.page.clone(),
+            self.more.borrow().clone(),
+        );
         spawn(async move {
-            let minted = minting.await;
+            let minted = mint::mint(&page, &more, offer.as_deref()).await;
             let Some(inner) = me.upgrade() else { return };
             let happened = match minted {
-                Ok(access) => {
+                Ok(mut access) => {
                     mark("switchboard:minted");
+                    // What is over is taken down, and nobody's concern any more.
+                    if inner.is_current(attempt) {
+                        inner.viewer.minted(&access);
+                    }
                     let servers = access.has_servers();
-                    inner.viewer.minted(&access);
+                    let joined = access.joined.take();
                     inner.leg(attempt, |leg| leg.access = Some(Rc::new(access)));
-                    Happened::Minted { servers }
+                    let answered = joined.is_some();
+                    if let Some(joined) = joined {
+                        inner.keep_answer(attempt, joined);
+                    }
+                    Happened::Minted { servers, answered }
                 }
                 Err(problem) => Happened::MintRefused(problem),
             };
@@ -175,11 +187,7 @@ impl Inner {
         let Some(access) = self.access(attempt) else {
             return;
         };
-        let connection = self.connection(attempt);
-        let sdp = connection.as_ref().and_then(peer::offer);
-        // Those found so far are in the offer.
-        self.leg(attempt, |leg| leg.candidates.clear());
-        self.play_soon(attempt);
+        let sdp = self.take_offer(attempt);
         let me = self.me.clone();
         spawn(async move {
             let joined = match sdp {
@@ -189,17 +197,28 @@ impl Inner {
             let Some(inner) = me.upgrade() else { return };
             let happened = match joined {
                 Ok(joined) => {
-                    mark("switchboard:answer");
-                    inner.leg(attempt, |leg| {
-                        leg.session_id = Some(joined.session_id.into());
-                        leg.answer = Some(joined.sdp);
-                    });
+                    inner.keep_answer(attempt, joined);
                     Happened::Answered
                 }
                 Err(Failure::Status(status)) => Happened::OfferRefused(status),
                 Err(Failure::Unreachable) => Happened::OfferUnsent,
             };
             inner.happened(attempt, happened);
+        });
+    }
+
+    /// The offer, with the candidates found so far.
+    fn take_offer(&self, attempt: Attempt) -> Option<String> {
+        self.leg(attempt, |leg| leg.candidates.clear());
+        self.play_soon(attempt);
+        self.connection(attempt).as_ref().and_then(peer::offer)
+    }
+
+    fn keep_answer(&self, attempt: Attempt, joined: Joined) {
+        mark("switchboard:answer");
+        self.leg(attempt, |leg| {
+            leg.session_id = Some(joined.session_id.into());
+            leg.answer = Some(joined.sdp);
         });
     }
 
@@ -225,10 +244,12 @@ impl Inner {
         };
         let me = self.me.clone();
         spawn(async move {
-            if peer::apply_answer(&connection, &answer).await.is_err()
-                && let Some(inner) = me.upgrade()
-            {
-                inner.happened(attempt, Happened::AnswerUnusable);
+            let happened = match peer::apply_answer(&connection, &answer).await {
+                Ok(()) => Happened::AnswerApplied,
+                Err(_) => Happened::AnswerUnusable,
+            };
+            if let Some(inner) = me.upgrade() {
+                inner.happened(attempt, happened);
             }
         });
     }

@@ -23,6 +23,7 @@ pub(super) struct Ledger {
     pub(super) now: u64,
     pub(super) open: Vec<(Attempt, Request)>,
     peers: HashSet<Attempt>,
+    offers: HashSet<Attempt>,
     microphone: HashSet<Attempt>,
     minted: HashSet<Attempt>,
     joined: HashSet<Attempt>,
@@ -88,16 +89,25 @@ impl Ledger {
             Input::Of(attempt, Happened::MicrophoneGranted) => {
                 self.microphone.insert(attempt);
             }
+            Input::Of(attempt, Happened::OfferReady) => {
+                self.offers.insert(attempt);
+            }
             _ => {}
         }
     }
 
-    /// Books that the far end made what was asked for.
-    pub(super) fn made(&mut self, attempt: Attempt, request: Request) {
-        match request {
-            Request::Mint => assert!(self.minted.insert(attempt), "{attempt:?} minted twice"),
-            Request::Post => assert!(self.joined.insert(attempt), "{attempt:?} joined twice"),
-            _ => {}
+    /// Books what the far end has made, if this tells of it.
+    pub(super) fn made(&mut self, attempt: Attempt, happened: Happened) {
+        let minted = matches!(happened, Happened::Minted { .. });
+        let joined = matches!(
+            happened,
+            Happened::Answered | Happened::Minted { answered: true, .. }
+        );
+        if minted {
+            assert!(self.minted.insert(attempt), "{attempt:?} minted twice");
+        }
+        if joined {
+            assert!(self.joined.insert(attempt), "{attempt:?} joined twice");
         }
     }
 
@@ -111,6 +121,7 @@ impl Ledger {
             }
             Effect::AttachMicrophone(attempt) => assert!(self.peers.contains(&attempt)),
             Effect::Mint(attempt) => {
+                assert!(self.offers.contains(&attempt), "minted without an offer");
                 self.mints_since_start += 1;
                 assert!(
                     self.mints_since_start <= 2,

@@ -32,15 +32,11 @@ fn no_microphone_no_call() {
 #[test]
 fn where_the_microphone_is_allowed_nothing_waits_for_it() {
     let mut ledger = Ledger::default();
+    assert_eq!(ledger.feed(Input::StartAtHand), [Effect::CreatePeer(FIRST)]);
     assert_eq!(
-        ledger.feed(Input::StartAtHand),
-        [
-            Effect::Mint(FIRST),
-            Effect::AskMicrophone(FIRST),
-            Effect::CreatePeer(FIRST)
-        ]
+        ledger.happen(FIRST, Happened::OfferReady),
+        [Effect::Mint(FIRST), Effect::AskMicrophone(FIRST)]
     );
-    answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
     answer(&mut ledger, FIRST, Request::Mint, MINTED);
     assert!(ledger.effects.contains(&Effect::PostOffer(FIRST)));
     assert_eq!(phase(&ledger), Phase::AskingMicrophone);
@@ -55,6 +51,7 @@ fn where_the_microphone_is_allowed_nothing_waits_for_it() {
 fn a_microphone_that_fails_after_all_takes_the_call_down() {
     let mut ledger = Ledger::default();
     ledger.feed(Input::StartAtHand);
+    answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
     answer(&mut ledger, FIRST, Request::Mint, MINTED);
     let busy = MicrophoneFault::Busy;
     let effects = ledger.happen(FIRST, Happened::MicrophoneRefused(busy));

@@ -34,12 +34,14 @@ fn outcome(request: Request, outcome: u8) -> Happened {
         (Request::Offer, false) => Happened::PeerUnusable,
         (Request::Mint, true) => Happened::Minted {
             servers: outcome.is_multiple_of(3),
+            answered: outcome < 80,
         },
         (Request::Mint, false) => Happened::MintRefused(Problem::RetellBusy),
         (Request::Post, true) if outcome < 160 => Happened::Answered,
         (Request::Post, true) => Happened::OfferRefused(404),
         (Request::Post, false) if outcome.is_multiple_of(8) => Happened::OfferUnsent,
         (Request::Post, false) => Happened::OfferRefused(status),
+        (Request::Apply, true) if outcome.is_multiple_of(3) => Happened::AnswerApplied,
         (Request::Apply, true) => Happened::PeerConnected,
         (Request::Apply, false) => Happened::AnswerUnusable,
         (Request::Restart, true) => Happened::RestartAnswered,
@@ -107,9 +109,7 @@ fn answer(ledger: &mut Ledger, pick: usize, how: u8) {
     let index = pick % ledger.open.len();
     let (attempt, request) = ledger.open[index];
     let happened = outcome(request, how);
-    if matches!(happened, Happened::Minted { .. } | Happened::Answered) {
-        ledger.made(attempt, request);
-    }
+    ledger.made(attempt, happened);
     ledger.answer(index, happened);
 }
 
@@ -178,8 +178,13 @@ fn every_short_order_of_every_input_ends_cleanly() {
         Input::Tick,
         of(Happened::MicrophoneGranted),
         of(Happened::OfferReady),
-        of(Happened::Minted { servers: true }),
+        of(MINTED),
+        of(Happened::Minted {
+            servers: true,
+            answered: true,
+        }),
         of(Happened::Answered),
+        of(Happened::AnswerApplied),
         of(Happened::OfferRefused(401)),
         of(Happened::OfferRefused(404)),
         of(Happened::PeerConnected),
@@ -188,7 +193,7 @@ fn every_short_order_of_every_input_ends_cleanly() {
         of(Happened::RemoteEnded),
         Input::Of(Attempt(2), MINTED),
     ];
-    // Start, then every order of five more: 16^5 of them.
+    // Start, then every order of five more: 18^5 of them.
     let depth = 5;
     let count = alphabet.len().pow(depth);
     for number in 0..count {

@@ -10,12 +10,13 @@ use crate::call::session::{
 pub(super) const FIRST: Attempt = Attempt(1);
 pub(super) const SECOND: Attempt = Attempt(2);
 /// A call whose gateway can be reached directly or not at all.
-pub(super) const MINTED: Happened = Happened::Minted { servers: false };
+pub(super) const MINTED: Happened = Happened::Minted {
+    servers: false,
+    answered: false,
+};
 
 pub(super) fn answer(ledger: &mut Ledger, attempt: Attempt, request: Request, happened: Happened) {
-    if matches!(happened, Happened::Minted { .. } | Happened::Answered) {
-        ledger.made(attempt, request);
-    }
+    ledger.made(attempt, happened);
     let index = ledger
         .open
         .iter()
@@ -34,11 +35,8 @@ pub(super) fn started() -> Ledger {
     ledger
 }
 
-fn minted() -> Ledger {
-    minted_with(MINTED)
-}
-
-fn minted_with(minted: Happened) -> Ledger {
+/// The offer is there, the microphone is open, and a call is asked for.
+fn ready() -> Ledger {
     let mut ledger = started();
     answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
     answer(
@@ -47,14 +45,27 @@ fn minted_with(minted: Happened) -> Ledger {
         Request::Microphone,
         Happened::MicrophoneGranted,
     );
+    ledger
+}
+
+fn minted() -> Ledger {
+    minted_with(MINTED)
+}
+
+fn minted_with(minted: Happened) -> Ledger {
+    let mut ledger = ready();
     answer(&mut ledger, FIRST, Request::Mint, minted);
     ledger
 }
 
 /// Joined, with servers to go around a firewall by.
 fn joined_with_servers() -> Ledger {
-    let mut ledger = minted_with(Happened::Minted { servers: true });
+    let mut ledger = minted_with(Happened::Minted {
+        servers: true,
+        answered: false,
+    });
     answer(&mut ledger, FIRST, Request::Post, Happened::Answered);
+    ledger.happen(FIRST, Happened::AnswerApplied);
     ledger
 }
 
@@ -81,11 +92,11 @@ fn a_call_from_click_to_hang_up() {
         [Effect::AttachMicrophone(FIRST), Effect::Mint(FIRST)]
     );
     assert_eq!(phase(&ledger), Phase::Minting);
-    ledger.made(FIRST, Request::Mint);
+    ledger.made(FIRST, MINTED);
     assert_eq!(ledger.happen(FIRST, MINTED), [Effect::PostOffer(FIRST)]);
     assert_eq!(phase(&ledger), Phase::Connecting);
     ledger.happen(FIRST, Happened::Candidate);
-    ledger.made(FIRST, Request::Post);
+    ledger.made(FIRST, Happened::Answered);
     assert_eq!(
         ledger.happen(FIRST, Happened::Answered),
         [Effect::ApplyAnswer(FIRST), Effect::SendCandidates(FIRST)]
@@ -114,7 +125,7 @@ fn a_call_from_click_to_hang_up() {
 }
 
 #[test]
-fn the_offer_waits_for_the_call_and_the_call_for_the_offer() {
+fn a_call_waits_for_its_offer() {
     let mut ledger = started();
     answer(
         &mut ledger,
@@ -122,21 +133,62 @@ fn the_offer_waits_for_the_call_and_the_call_for_the_offer() {
         Request::Microphone,
         Happened::MicrophoneGranted,
     );
-    answer(&mut ledger, FIRST, Request::Mint, MINTED);
+    assert!(!ledger.effects.contains(&Effect::Mint(FIRST)));
+    assert_eq!(phase(&ledger), Phase::Minting);
+    assert_eq!(
+        ledger.happen(FIRST, Happened::OfferReady),
+        [Effect::Mint(FIRST)]
+    );
+}
+
+#[test]
+fn a_browser_that_makes_no_offer_is_given_up_without_a_call() {
+    let mut ledger = started();
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Microphone,
+        Happened::MicrophoneGranted,
+    );
+    ledger.wait(60_000);
+    assert_eq!(phase(&ledger), Phase::Ended(EndReason::BrowserUnable));
+    assert!(!ledger.effects.contains(&Effect::Mint(FIRST)));
+    ledger.check_settled();
+}
+
+/// The gateway's answer came with the call.
+const ANSWERED: Happened = Happened::Minted {
+    servers: true,
+    answered: true,
+};
+
+#[test]
+fn an_answer_that_comes_with_the_call_spares_the_offer_its_own_way() {
+    let mut ledger = ready();
+    ledger.happen(FIRST, Happened::Candidate);
+    answer(&mut ledger, FIRST, Request::Mint, ANSWERED);
+    let last = ledger.effects.len() - 2;
+    assert_eq!(
+        ledger.effects[last..],
+        [Effect::ApplyAnswer(FIRST), Effect::SendCandidates(FIRST)]
+    );
+    answer(&mut ledger, FIRST, Request::Apply, Happened::PeerConnected);
+    assert_eq!(phase(&ledger), Phase::Live);
     assert!(!ledger.effects.contains(&Effect::PostOffer(FIRST)));
-    answer(&mut ledger, FIRST, Request::Offer, Happened::OfferReady);
-    assert!(ledger.effects.contains(&Effect::PostOffer(FIRST)));
+}
+
+#[test]
+fn hanging_up_during_the_mint_leaves_the_session_that_arrives_later() {
+    let mut ledger = ready();
+    ledger.feed(Input::HangUp);
+    answer(&mut ledger, FIRST, Request::Mint, ANSWERED);
+    assert_eq!(ledger.effects.last(), Some(&Effect::DeleteSession(FIRST)));
+    ledger.check_settled();
 }
 
 #[test]
 fn a_refused_mint_says_why() {
-    let mut ledger = started();
-    answer(
-        &mut ledger,
-        FIRST,
-        Request::Microphone,
-        Happened::MicrophoneGranted,
-    );
+    let mut ledger = ready();
     answer(
         &mut ledger,
         FIRST,
@@ -151,13 +203,7 @@ fn a_refused_mint_says_why() {
 
 #[test]
 fn hanging_up_during_the_mint_ends_the_call_that_arrives_later() {
-    let mut ledger = started();
-    answer(
-        &mut ledger,
-        FIRST,
-        Request::Microphone,
-        Happened::MicrophoneGranted,
-    );
+    let mut ledger = ready();
     ledger.feed(Input::HangUp);
     // A second call is under way when the first one's mint arrives.
     ledger.feed(Input::Start);
@@ -230,13 +276,7 @@ fn a_gateway_that_never_answers_is_given_up() {
 
 #[test]
 fn a_server_that_never_answers_is_given_up() {
-    let mut ledger = started();
-    answer(
-        &mut ledger,
-        FIRST,
-        Request::Microphone,
-        Happened::MicrophoneGranted,
-    );
+    let mut ledger = ready();
     ledger.wait(60_000);
     assert_eq!(
         phase(&ledger),
@@ -255,13 +295,12 @@ fn an_expired_token_is_replaced_once_and_then_reported() {
     );
     assert_eq!(phase(&ledger), Phase::Minting);
     assert_eq!(
-        ledger.effects[ledger.effects.len() - 5..],
+        ledger.effects[ledger.effects.len() - 4..],
         [
             Effect::ClosePeer(FIRST),
             Effect::EndCall(FIRST),
             Effect::CreatePeer(SECOND),
             Effect::AttachMicrophone(SECOND),
-            Effect::Mint(SECOND),
         ]
     );
     answer(&mut ledger, SECOND, Request::Offer, Happened::OfferReady);
@@ -343,6 +382,7 @@ fn a_path_that_is_not_up_soon_is_looked_for_through_the_servers() {
 fn without_servers_there_is_no_other_path_to_look_for() {
     let mut ledger = minted();
     answer(&mut ledger, FIRST, Request::Post, Happened::Answered);
+    ledger.happen(FIRST, Happened::AnswerApplied);
     ledger.wait(2 * DIRECT_MS);
     assert!(!ledger.effects.contains(&Effect::RestartIce(FIRST)));
     ledger.happen(FIRST, Happened::PeerFailed);
