@@ -2,9 +2,11 @@
 // `cargo xtask bench` starts them on release builds.
 export default {
   testDir: '.',
+  tsconfig: '../end2end/tsconfig.json',
   testMatch: '*/bench.ts',
   outputDir: './results',
   workers: 1,
   timeout: 600_000,
   reporter: 'list',
+  use: { launchOptions: { executablePath: process.env.SWITCHBOARD_CHROMIUM } },
 };

@@ -1,7 +1,9 @@
 import { defineConfig } from '@playwright/test';
+import './fixtures/built.ts';
 
 export default defineConfig({
   testDir: 'tests',
+  tsconfig: './tsconfig.json',
   outputDir: 'test-results',
   // A call is two processes of media besides the browser's own; more of them
   // at once than there are cores would make audio stutter.
@@ -22,6 +24,7 @@ export default defineConfig({
     trace: 'on-first-retry',
     screenshot: 'only-on-failure',
     locale: 'en-US',
+    launchOptions: { executablePath: process.env.SWITCHBOARD_CHROMIUM ?? '/usr/bin/chromium' },
   },
   projects: [
     { name: 'chromium', testIgnore: /tests.engines/ },

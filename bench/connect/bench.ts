@@ -2,8 +2,8 @@
 // heard: our widget, and the official SDK's sequence, on the same emulator, in
 // the same run, taking turns.
 
+import { Panel } from 'switchboard-playwright';
 import type { BrowserContext, Page } from '../../end2end/fixtures/test.ts';
-import { Panel } from '../../end2end/fixtures/panel.ts';
 import { expect, test } from '../../end2end/fixtures/test.ts';
 import { PROBE, type Times, read } from '../probe.ts';
 import { callInSequence } from '../sequence.ts';
@@ -14,7 +14,7 @@ const AGENT = 'agent_test_short';
 
 test.use({ microphone: [30] });
 
-test('click to connected, click to first agent audio', async ({ browser, stack }) => {
+test('click to connected, click to first agent audio', async ({ browser, demo, stack }) => {
   // The SDK takes a room that is not there yet for an error; ours would ask again.
   await stack.emulator.settings({ room_delay_ms: 0 });
   const fresh = async (run: (page: Page, context: BrowserContext) => Promise<Times>): Promise<Times> => {
@@ -34,7 +34,7 @@ test('click to connected, click to first agent audio', async ({ browser, stack }
 
   const widget = (how: 'cold' | 'ready' | 'again') => () =>
     fresh(async (page) => {
-      const panel = new Panel(page, stack);
+      const panel = new Panel(page, demo);
       await page.goto(stack.site.url({ key: 'pk_test', agent: AGENT }));
       if (how === 'ready') {
         await panel.launcher.hover();

@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { brotliCompressSync } from 'node:zlib';
-import { Panel } from '../../end2end/fixtures/panel.ts';
+import { Panel } from 'switchboard-playwright';
 import type { BrowserContext, Page } from '../../end2end/fixtures/test.ts';
 import { expect, test } from '../../end2end/fixtures/test.ts';
 import { score } from '../lighthouse.ts';
@@ -204,7 +204,7 @@ interface Call extends Times {
   bytes: number;
 }
 
-test('what comes until the agent is heard', async ({ browser, stack }) => {
+test('what comes until the agent is heard', async ({ browser, demo, stack }) => {
   test.setTimeout(0);
   // The SDK takes a room that is not there yet for an error; ours would ask again.
   await stack.emulator.settings({ room_delay_ms: 0 });
@@ -227,7 +227,7 @@ test('what comes until the agent is heard', async ({ browser, stack }) => {
   };
   const widget = (fetched: boolean) => () =>
     measured('/ours', async (page) => {
-      const panel = new Panel(page, stack);
+      const panel = new Panel(page, demo);
       if (fetched) {
         await panel.launcher.hover();
         await expect(panel.root).toHaveAttribute('data-state', 'idle', { timeout: 30_000 });

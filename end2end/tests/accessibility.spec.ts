@@ -1,13 +1,13 @@
 // axe-core finds nothing, in every state, in light and in dark.
 
+import { Panel } from 'switchboard-playwright';
 import { expectAccessible } from '../fixtures/axe.ts';
-import { Panel } from '../fixtures/panel.ts';
 import { hold } from '../fixtures/hold.ts';
 import { sendOwnOffers } from '../fixtures/own-offer.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-test('widget: before the click', async ({ page, panel, stack }) => {
-  await page.goto(stack.demoUrl);
+test('widget: before the click', async ({ page, panel, demo }) => {
+  await page.goto(demo.url);
   await expect(panel.launcher).toBeVisible();
   await expectAccessible(page);
 });

@@ -2,10 +2,9 @@
 // read in whatever colour a business has.
 
 import type { Locator } from '@playwright/test';
+import { type Panel, SCRIPT } from 'switchboard-playwright';
 import { expectAccessible, expectReadable } from '../fixtures/axe.ts';
 import { colors, contrast } from '../fixtures/contrast.ts';
-import type { Panel } from '../fixtures/panel.ts';
-import { SCRIPT } from '../fixtures/customer-site.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 const WHITE = [255, 255, 255] as [number, number, number];

@@ -2,9 +2,8 @@
 // the telephone rings; at once or at a time the business is open. And what a
 // visitor reads while it is closed.
 
-import type { Business } from '../fixtures/business.ts';
+import type { Business, Panel } from 'switchboard-playwright';
 import type { Desk } from '../fixtures/desk.ts';
-import type { Panel } from '../fixtures/panel.ts';
 import { expectAccessible } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
 

@@ -25,10 +25,10 @@ test('a call appears in the list by itself, is read live, and ends', async ({ pa
   await expect(desk.link(callId)).toBeVisible();
 });
 
-test('the sign-in link works once', async ({ browser, stack, demoStaff }) => {
+test('the sign-in link works once', async ({ browser, stack, demo, demoStaff }) => {
   expect(demoStaff.cookies.length).toBeGreaterThan(0);
   const context = await browser.newContext();
-  const response = await context.request.get(stack.signInUrl, { maxRedirects: 0 });
+  const response = await context.request.get(demo.signInUrl, { maxRedirects: 0 });
   expect(response.status()).toBe(410);
   const calls = await context.request.get(`${stack.url}/api/desk/calls`);
   expect(calls.status()).toBe(401);

@@ -1,7 +1,7 @@
 // Our tag in pages that make it hard: strict headers, old attributes, single-page
 // apps, containers, right-to-left, zoom.
 
-import { SCRIPT, TAG } from '../fixtures/customer-site.ts';
+import { SCRIPT, TAG } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 test('a page with exactly the documented headers calls, and breaks no rule of its own', async ({ page, panel }) => {

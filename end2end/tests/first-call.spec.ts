@@ -1,16 +1,15 @@
 // A visitor of the demo page talks to the agent; staff find the call afterwards.
 
-import { Panel } from '../fixtures/panel.ts';
+import { loudness, Panel } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
-import { loudness } from '../fixtures/wav.ts';
 
 // Here the voice comes out of the browser's own device, which speaks when the
 // greeting is over; in all other journeys the test says when.
 test.use({ microphone: [8, 'hello', 6] });
 
-test('click, speak, hear, read, hang up, and find the call in the desk', async ({ page, stack, demoDesk: desk }) => {
-  const panel = new Panel(page, stack);
-  await page.goto(stack.demoUrl);
+test('click, speak, hear, read, hang up, and find the call in the desk', async ({ page, stack, demo, demoDesk: desk }) => {
+  const panel = new Panel(page, demo);
+  await page.goto(demo.url);
   await panel.callUntilHeard();
   await panel.expectVisitorSent();
 

@@ -1,7 +1,7 @@
 // The host page drives the call and is told about it.
 
+import { SCRIPT } from 'switchboard-playwright';
 import type { SwitchboardEventMap } from '../../public/widget.d.ts';
-import { SCRIPT } from '../fixtures/customer-site.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 

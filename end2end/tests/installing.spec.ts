@@ -2,7 +2,7 @@
 // or it cannot call, the console says in one sentence what to do.
 
 import type { Page } from '@playwright/test';
-import { FOREIGN_HOST, SCRIPT, TAG } from '../fixtures/customer-site.ts';
+import { FOREIGN_HOST, SCRIPT, TAG } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 const ONE_LINE = '<script type="module" src="SERVER/widget.js" data-key="KEY"></script>';

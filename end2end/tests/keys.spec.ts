@@ -1,6 +1,6 @@
 // Who may embed the widget, and with which key.
 
-import type { Panel } from '../fixtures/panel.ts';
+import type { Panel } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 /** Instead of the panel there is a page that says what is wrong. */

@@ -4,10 +4,10 @@
 
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { SCRIPT, temporaryDirectory } from 'switchboard-playwright';
 import { expectAccessible } from '../fixtures/axe.ts';
+import { siteDir } from '../fixtures/built.ts';
 import { expectNothingClipped } from '../fixtures/clipped.ts';
-import { siteDir, temporaryDirectory } from '../fixtures/process.ts';
-import { SCRIPT } from '../fixtures/customer-site.ts';
 import { expect, test as base } from '../fixtures/test.ts';
 
 type Texts = Record<string, string>;

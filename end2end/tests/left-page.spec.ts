@@ -1,7 +1,7 @@
 // Pages that are left and come back, tabs that cannot say goodbye, and translators
 // that rewrite what is on the page.
 
-import { callFrame } from '../fixtures/audio.ts';
+import { callFrame } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 test('a page from the back/forward cache says that its call ended, and calls again', async ({ page, panel }) => {

@@ -2,10 +2,9 @@
 
 import type { Page } from '@playwright/test';
 
-import { callFrame } from '../fixtures/audio.ts';
+import { callFrame, type Panel } from 'switchboard-playwright';
 import { hold } from '../fixtures/hold.ts';
 import { sendOwnOffers } from '../fixtures/own-offer.ts';
-import type { Panel } from '../fixtures/panel.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 /** The panel is there, and has looked whether there is a microphone it may open. */

@@ -10,14 +10,14 @@ test.beforeEach(async ({ context, stack }) => {
   await context.grantPermissions([], { origin: stack.url });
 });
 
-test('says that the microphone is blocked, and how to allow it', async ({ page, panel, stack }) => {
-  await page.goto(stack.demoUrl);
+test('says that the microphone is blocked, and how to allow it', async ({ page, panel, demo }) => {
+  await page.goto(demo.url);
   await panel.call();
   await expectNoCall(panel, 'microphone-denied', /microphone is blocked.*address bar/s);
 });
 
-test('calls after the visitor has changed her mind', async ({ page, context, panel, stack }) => {
-  await page.goto(stack.demoUrl);
+test('calls after the visitor has changed her mind', async ({ page, context, panel, demo, stack }) => {
+  await page.goto(demo.url);
   await panel.call();
   await expectNoCall(panel, 'microphone-denied', /microphone is blocked/);
   await context.grantPermissions(['microphone'], { origin: stack.url });

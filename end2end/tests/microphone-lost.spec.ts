@@ -1,7 +1,7 @@
 // What a system does to a microphone and to a speaker in the middle of a call.
 
 import type { Frame } from '@playwright/test';
-import { callFrame } from '../fixtures/audio.ts';
+import { callFrame } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 interface Devices {

@@ -5,8 +5,8 @@ import { test } from '../fixtures/test.ts';
 
 test.use({ microphone: 'none' });
 
-test('says that there is no microphone', async ({ page, panel, stack }) => {
-  await page.goto(stack.demoUrl);
+test('says that there is no microphone', async ({ page, panel, demo }) => {
+  await page.goto(demo.url);
   await panel.call();
   await expectNoCall(panel, 'microphone-missing', /No microphone found/);
 });

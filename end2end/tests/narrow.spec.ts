@@ -29,8 +29,8 @@ test('a call fits', async ({ page, panel }) => {
   if (inside !== undefined) await expectNoSidewaysScrolling(inside);
 });
 
-test('the demo page and the desk fit', async ({ page, desk, stack }) => {
-  await page.goto(stack.demoUrl);
+test('the demo page and the desk fit', async ({ page, desk, demo }) => {
+  await page.goto(demo.url);
   await expectNoSidewaysScrolling(page);
   await desk.page.setViewportSize({ width: 320, height: 568 });
   await desk.open();

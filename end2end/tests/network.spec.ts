@@ -1,6 +1,6 @@
 // The network goes away during a call.
 
-import { callFrame } from '../fixtures/audio.ts';
+import { callFrame } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 test('a cut is shown, and the voices come back with the network', async ({ panel, stack }) => {

@@ -1,7 +1,7 @@
 // A browser that cannot make calls says so before it asks for anything, and offers
 // what is left.
 
-import { SCRIPT } from '../fixtures/customer-site.ts';
+import { SCRIPT } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 const WITHOUT_WEBRTC = () => void Reflect.deleteProperty(window, 'RTCPeerConnection');

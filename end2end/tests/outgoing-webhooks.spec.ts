@@ -1,7 +1,7 @@
 // An admin has a business's events sent to a program of its own.
 
+import { Receiver } from 'switchboard-playwright';
 import { expectAccessible } from '../fixtures/axe.ts';
-import { Receiver } from '../fixtures/receiver.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 test('an endpoint is added, a call ends, and its event arrives signed, is logged and sent again', async ({ panel, desk, stack }) => {

@@ -2,7 +2,7 @@
 // morphed, swapped, rendered ahead, left and restored, printed.
 
 import type { Page } from '@playwright/test';
-import { SCRIPT, TAG } from '../fixtures/customer-site.ts';
+import { SCRIPT, TAG } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 const FRAME = 'iframe[src*="/panel"]';

@@ -2,8 +2,8 @@
 // given; sessions are ended from elsewhere.
 
 import type { Page } from '@playwright/test';
+import { Business } from 'switchboard-playwright';
 import { expectAccessible } from '../fixtures/axe.ts';
-import { Business } from '../fixtures/business.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 const PASSWORD = 'three words together';

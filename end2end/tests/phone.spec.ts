@@ -2,7 +2,7 @@
 // call goes on when it is dark, and the buttons of a headset work.
 
 import type { Page } from '@playwright/test';
-import { callFrame } from '../fixtures/audio.ts';
+import { callFrame } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 interface Seen {

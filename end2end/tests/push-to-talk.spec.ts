@@ -1,7 +1,7 @@
 // Push-to-talk never leaves the microphone open; and what is heard is not read
 // aloud over it.
 
-import { callFrame } from '../fixtures/audio.ts';
+import { callFrame } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 test('who leaves the panel with the key held is muted, and so is the next call', async ({ page, panel }) => {

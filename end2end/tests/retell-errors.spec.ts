@@ -1,7 +1,7 @@
 // Retell refuses, fails or is gone: each has a sentence of its own.
 
-import { Panel } from '../fixtures/panel.ts';
-import { Stack } from '../fixtures/stack.ts';
+import { Panel, Stack } from 'switchboard-playwright';
+import { Demo } from '../fixtures/demo.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 const CREATE = { method: 'POST', path_prefix: '/v3/create-web-call' };
@@ -45,9 +45,9 @@ test('slow: the visitor is told instead of waiting for ever', async ({ panel, st
 
 test('down: the visitor is told', async ({ page }) => {
   // Where nobody listens. A business with an account there could not be made.
-  const stack = await Stack.start({ RETELL_BASE_URL: 'http://127.0.0.1:9' });
+  const stack = await Stack.start({ RETELL_BASE_URL: 'http://127.0.0.1:9' }, ['--demo']);
   try {
-    const panel = new Panel(page, stack);
+    const panel = new Panel(page, new Demo(stack));
     await panel.visit();
     await panel.call();
     await sentence(panel, 'retell-unreachable');

@@ -3,9 +3,9 @@
 import { expect, test } from '../fixtures/test.ts';
 
 // At the desk of the demo, whose agents the server knows by name.
-test('an inbound call is routed by a rule made in the desk', async ({ demoDesk: desk, stack }) => {
+test('an inbound call is routed by a rule made in the desk', async ({ demoDesk: desk, demo, stack }) => {
   const { page } = desk;
-  const number = await stack.addNumber(stack.id, {
+  const number = await stack.addNumber(demo.id, {
     nickname: 'Reception',
     inbound_agents: [{ agent_id: 'agent_demo_de', weight: 1 }],
   });

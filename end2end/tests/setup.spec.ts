@@ -1,19 +1,16 @@
 // The first start: an empty store, a link in the log, and a business.
 
+import { serve, serverSettings, temporaryDirectory } from 'switchboard-playwright';
 import { expectAccessible } from '../fixtures/axe.ts';
-import { Program, siteDir, temporaryDirectory } from '../fixtures/process.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 test('the link of an empty store leads to a business and its admin, once', async ({ page, browser }) => {
   const directory = await temporaryDirectory();
   const start = async () =>
-    Program.start('switchboard', ['serve'], {
+    serve('switchboard', ['serve'], {
       dir: directory.path,
       env: {
-        SWITCHBOARD_LISTEN: '127.0.0.1:0',
-        SWITCHBOARD_DATABASE_URL: `sqlite://${directory.path}/switchboard.db`,
-        SWITCHBOARD_SITE_DIR: siteDir,
-        SWITCHBOARD_SECRET: 'a secret of the tests, long enough to be taken',
+        ...serverSettings(directory.path),
         RETELL_API_KEY: 'key_local_emulator',
         RETELL_BASE_URL: 'http://127.0.0.1:9',
       },

@@ -1,6 +1,6 @@
 // One visitor, one conversation: a second tab knows of the call in the first.
 
-import { Panel } from '../fixtures/panel.ts';
+import { Panel } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 test('a second tab says so, and leaves the call where it is or takes over', async ({ context, panel, business, stack }) => {

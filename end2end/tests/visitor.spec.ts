@@ -1,8 +1,8 @@
 // What a visitor can do besides talking.
 
 import { readFile } from 'node:fs/promises';
+import { SCRIPT } from 'switchboard-playwright';
 import { expectAccessible, expectReadable } from '../fixtures/axe.ts';
-import { SCRIPT } from '../fixtures/customer-site.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 test('typing reaches the agent, and stands in the transcript for visitor and staff', async ({ panel, desk, stack }) => {

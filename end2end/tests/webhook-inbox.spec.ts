@@ -1,8 +1,7 @@
 // A parked webhook: why it failed is said in words, and it is replayed.
 
 import { createHmac } from 'node:crypto';
-import { Business } from '../fixtures/business.ts';
-import { API_KEY } from '../fixtures/emulator.ts';
+import { API_KEY, Business } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 /** Posts a webhook as Retell does. */

@@ -2,9 +2,9 @@
 
 import { randomUUID } from 'node:crypto';
 import { expect } from '@playwright/test';
+import type { Business } from 'switchboard-playwright';
 import type { EngineTest } from '../../fixtures/engine/test.ts';
 import type { Thing } from '../../fixtures/engine/person.ts';
-import type { Business } from '../../fixtures/business.ts';
 
 const WIDTHS = [
   [390, 844],

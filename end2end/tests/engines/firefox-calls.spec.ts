@@ -1,9 +1,8 @@
 // Whole calls in Firefox as people have it: nothing is set for the sake of a call
 // to this machine.
 
+import { loudness, type Panel } from 'switchboard-playwright';
 import { expect, firefox as test } from '../../fixtures/engine/test.ts';
-import type { Panel } from '../../fixtures/panel.ts';
-import { loudness } from '../../fixtures/wav.ts';
 
 /** The gateway hears the visitor, and the panel shows it. Firefox does not say how loud
  * what it sends is. */
