@@ -6,6 +6,7 @@
 pub(crate) mod browser;
 mod engines;
 mod install;
+mod kit;
 mod native;
 mod report;
 

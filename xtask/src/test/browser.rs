@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::engines::ENGINES;
 use super::report::{Budget, Outcome, Report};
-use super::{install, native};
+use super::{install, kit, native};
 use crate::shell::{self, root};
 use crate::site::{self, Profile, Site};
 use crate::toolchain;
@@ -42,6 +42,7 @@ pub(crate) fn tests(report: &mut Report) {
         report.layer("journeys in Chromium", Budget(420), || {
             journeys("chromium", turn_server().into_iter().collect())
         });
+        report.layer("the kit for other people's tests", Budget(60), kit::example);
         for engine in &ENGINES {
             let run = || match engine.programs() {
                 Ok(programs) => journeys(engine.project, programs),
@@ -66,16 +67,23 @@ fn turn_server() -> Option<(&'static str, PathBuf)> {
 
 /// The journeys of one of Playwright's projects; `programs` are what it drives there.
 fn journeys(project: &str, programs: Vec<(&str, PathBuf)>) -> Result<Outcome> {
-    let results = shell::target().join(format!("end2end-{project}.json"));
+    let mut playwright = playwright("debug")?;
+    playwright
+        .args(["test", "--project", project])
+        .envs(programs);
+    judged(&mut playwright, &format!("end2end-{project}"))
+}
+
+/// Runs Playwright's tests, and tells what became of each; `name` is its report's.
+pub(super) fn judged(playwright: &mut Command, name: &str) -> Result<Outcome> {
+    let results = shell::target().join(format!("{name}.json"));
     if results.is_file() {
         fs::remove_file(&results)?;
     }
-    let mut playwright = playwright("debug")?;
     playwright
-        .args(["test", "--project", project, "--reporter=list,json"])
-        .envs(programs)
+        .arg("--reporter=list,json")
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &results);
-    let outcome = shell::run(&mut playwright);
+    let outcome = shell::run(playwright);
     let text = match fs::read(&results) {
         Ok(text) => text,
         // It could not even begin.
@@ -173,14 +181,19 @@ fn npm_ci(dir: &Path, what: &str) -> Result<()> {
     }
     require_node()?;
     shell::step(&format!("npm: installing {what}"));
-    let mut npm = shell::command("npm");
-    npm.current_dir(dir)
-        .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
-        // The browser is Debian's.
-        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
-    shell::run(&mut npm).with_context(|| format!("{what} cannot be installed"))?;
+    shell::run(npm(dir).arg("ci")).with_context(|| format!("{what} cannot be installed"))?;
     fs::write(&installed, lock)?;
     Ok(())
+}
+
+/// npm, which says only what went wrong.
+pub(super) fn npm(dir: &Path) -> Command {
+    let mut npm = shell::command("npm");
+    npm.current_dir(dir)
+        .args(["--no-audit", "--no-fund", "--loglevel=error"])
+        // The browser is Debian's.
+        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+    npm
 }
 
 /// The oldest Node.js the site's tools and the journeys run on: major, minor.
@@ -206,15 +219,23 @@ fn node_version(text: &str) -> Option<(u32, u32)> {
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
-/// Playwright, told where the browser, the site and our programs of a Cargo
-/// profile are.
+/// The browser tests' Playwright, told where the browser, the site and our programs of
+/// a Cargo profile are.
 ///
 /// # Errors
 /// When there is no Chromium and none can be installed.
 pub(crate) fn playwright(profile: &str) -> Result<Command> {
-    let mut playwright = npm_bin(&end2end(), "playwright");
+    playwright_of(&end2end(), profile)
+}
+
+/// The same of another directory's Playwright.
+///
+/// # Errors
+/// When there is no Chromium and none can be installed.
+pub(super) fn playwright_of(dir: &Path, profile: &str) -> Result<Command> {
+    let mut playwright = npm_bin(dir, "playwright");
     playwright
-        .current_dir(end2end())
+        .current_dir(dir)
         .env("SWITCHBOARD_BIN_DIR", shell::target().join(profile))
         .env("SWITCHBOARD_SITE_DIR", site::dir())
         .env("SWITCHBOARD_CHROMIUM", require_chromium()?);

@@ -14,6 +14,7 @@ mod live;
 mod lives;
 mod monitor;
 mod phone;
+mod readme;
 mod resources;
 mod rest;
 mod signalling;
