@@ -12,6 +12,13 @@ test('widget: before the click', async ({ page, panel, demo }) => {
   await expectAccessible(page);
 });
 
+test('widget: what is wrong in the panel is found, frame or not', async ({ page, panel }) => {
+  await panel.visit();
+  await panel.open();
+  await panel.root.evaluate((root) => root.append(new Image()));
+  await expect(expectAccessible(page)).rejects.toThrow(/image-alt/);
+});
+
 test('widget: asking for the microphone', async ({ page, panel }) => {
   // A visitor who has not answered the browser yet.
   await page.addInitScript(() => {

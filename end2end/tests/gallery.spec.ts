@@ -7,12 +7,6 @@ import { expectNothingClipped } from '../fixtures/clipped.ts';
 import { Gallery, GalleryServer } from '../fixtures/gallery.ts';
 
 const test = base.extend<{ gallery: Gallery }, { galleryServer: GalleryServer }>({
-  launchOptions: [
-    async ({}, use) => {
-      await use({ executablePath: process.env.SWITCHBOARD_CHROMIUM ?? '/usr/bin/chromium' });
-    },
-    { scope: 'worker' },
-  ],
   galleryServer: [
     async ({}, use) => {
       const server = await GalleryServer.start();
