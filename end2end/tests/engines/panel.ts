@@ -23,8 +23,12 @@ export function callbacks(test: EngineTest): void {
       await person.expectFocus('panel', '#sbc-name');
       await person.expectTidy('panel');
       await person.view.type('Ana García');
+      await person.view.press('Tab');
+      await person.expectFocus('panel', '#sbc-country');
       await person.choose(inPanel('#sbc-country'), 'ES');
-      await person.fill(inPanel('#sbc-phone'), '612 34');
+      await person.view.press('Tab');
+      await person.expectFocus('panel', '#sbc-phone');
+      await person.view.type('612 34');
       await person.click(inPanel('label.sbx-tick'));
       await person.click(inPanel('.sbc-form .sb-button-primary'));
       await person.expectSaid(inPanel('#sbc-phone-wrong'), 'This is no phone number of this country');

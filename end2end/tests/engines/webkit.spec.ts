@@ -4,9 +4,11 @@ import { expect, webkit as test } from '../../fixtures/engine/test.ts';
 import { LAUNCHER } from '../../fixtures/engine/person.ts';
 import { desk } from './desk.ts';
 import { launcher } from './launcher.ts';
+import { callbacks } from './panel.ts';
 
 launcher(test);
 desk(test);
+callbacks(test);
 
 test('who cannot make a call is told so before the microphone is asked for', async ({ person, stack }) => {
   await person.view.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
