@@ -117,9 +117,9 @@ export const test = base.extend<Fixtures & TestOptions, Options & Worker>({
     await done?.();
   },
 
-  visitor: async ({ panel }, use) => use(new Visitor(panel)),
   agent: async ({ panel }, use) => use(new Agent(panel)),
-  call: async ({ panel, business }, use) => use(new Call(panel, business)),
+  visitor: async ({ panel, agent }, use) => use(new Visitor(panel, agent)),
+  call: async ({ panel, agent, business }, use) => use(new Call(panel, agent, business)),
 
   webhooks: async ({ business }, use) => {
     const receiver = await Receiver.start();

@@ -7,7 +7,10 @@ import type { Words } from './voices.ts';
 
 /** Who comes to a website with the call button. */
 export class Visitor {
-  constructor(private readonly panel: Panel) {}
+  constructor(
+    private readonly panel: Panel,
+    private readonly agent: Agent,
+  ) {}
 
   /** Comes to a page; to one of the tests' own when none is named. */
   async visit(url?: string): Promise<void> {
@@ -23,6 +26,7 @@ export class Visitor {
 
   /** Speaks into the microphone, to the end, and is heard at Retell. */
   async say(words: Words): Promise<void> {
+    await this.agent.beAsked();
     await this.panel.speakAndBeSent(words);
   }
 
@@ -37,10 +41,14 @@ export class Agent {
 
   constructor(private readonly panel: Panel) {}
 
-  /** Waits until these words are read in the panel, and a voice was heard since the last ones. */
+  /** Waits until these words are read in the panel, and the agent was heard since it was last asked. */
   async says(words: string | RegExp): Promise<void> {
     await expect(this.panel.transcript).toContainText(words);
     await this.panel.expectAgentHeard(this.heard);
+  }
+
+  /** What was heard until now is no answer to what comes. */
+  async beAsked(): Promise<void> {
     this.heard = await this.panel.measure();
   }
 }
@@ -49,6 +57,7 @@ export class Agent {
 export class Call {
   constructor(
     private readonly panel: Panel,
+    private readonly agent: Agent,
     private readonly business: Business,
   ) {}
 
@@ -59,6 +68,7 @@ export class Call {
 
   /** Has the agent say something that is in no script. */
   async interject(words: string): Promise<void> {
+    await this.agent.beAsked();
     await this.business.emulator.say(this.id, 'agent', words);
   }
 
