@@ -1,6 +1,6 @@
 // What an answer of Retell's holds that the call does not need does not end the call.
 
-import { callFrame } from '../fixtures/audio.ts';
+import { callFrame } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 test('ICE servers no browser knows are left out, and a refused candidate is no end', async ({ page, context, panel, stack }) => {
