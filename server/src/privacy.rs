@@ -39,13 +39,16 @@ where
     }
 }
 
+/// How many calls are erased with one transaction.
+pub const CALLS_AT_ONCE: usize = 100;
+
 /// Why somebody was not erased.
 #[derive(Debug, thiserror::Error)]
 pub enum EraseError {
     /// Nobody could administer the business any more.
     #[error("this is the business's last admin")]
     LastAdmin,
-    /// The database failed. Here nothing is gone.
+    /// The database failed. What is gone by then is in the trail.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -135,33 +138,80 @@ pub async fn erase(
             refused_by_retell.push(call.id);
         }
     }
+    let step = Step {
+        keepers,
+        store,
+        tenant,
+        person,
+        at_retell: retell.is_some(),
+        author,
+        now,
+    };
+    let mut erased = Traces::default();
+    let mut gone = gone.as_slice();
+    while gone.len() > CALLS_AT_ONCE {
+        let (calls, others) = gone.split_at(CALLS_AT_ONCE);
+        erased += step.erase(calls, &[]).await?;
+        gone = others;
+    }
     let found = of_person(keepers, store, tenant, person).await?;
-    let erased = traces(keepers, store, tenant, &gone, &found).await?;
-    let mut write = store.write(Scope::Of(tenant)).await?;
-    // Before anything else is held, which others may wait for.
-    if person.email().is_some() {
-        store.one_change_of_people(&mut write, tenant).await?;
-    }
-    let had_admin = people::has_admin(&mut write, tenant).await?;
-    keepers.erase_calls(&mut write, tenant, &gone, now).await?;
-    for (of_people, rows) in &found {
-        (of_people.erase)(&mut write, tenant, person, rows).await?;
-    }
-    if had_admin && !people::has_admin(&mut write, tenant).await? {
-        return Err(EraseError::LastAdmin);
-    }
-    // That it was done, but not about whom.
-    let deed = Deed::of_business(
-        "person.erased",
-        json!({"erased": erased, "at_retell": retell.is_some()}),
-    );
-    Store::record(&mut write, tenant, author, &deed, now).await?;
-    write.commit().await?;
+    erased += step.erase(gone, &found).await?;
     Ok(Erased {
         erased,
         live_calls: count(live.len()),
         refused_by_retell,
     })
+}
+
+/// A part of an erasure: what is erased with one transaction, which tells the trail of
+/// it, so that nobody else waits for the whole.
+struct Step<'a> {
+    keepers: &'a Keepers,
+    store: &'a Store,
+    tenant: &'a Tenant,
+    person: &'a Person,
+    at_retell: bool,
+    author: &'a Author,
+    now: i64,
+}
+
+impl Step<'_> {
+    /// Erases these calls and what was found besides. Gives how much it was.
+    async fn erase(
+        &self,
+        calls: &[String],
+        found: &[(&OfPeople, Vec<Value>)],
+    ) -> Result<Traces, EraseError> {
+        let Self {
+            keepers,
+            store,
+            tenant,
+            person,
+            at_retell,
+            author,
+            now,
+        } = *self;
+        let erased = traces(keepers, store, tenant, calls, found).await?;
+        let mut write = store.write(Scope::Of(tenant)).await?;
+        // Before anything else is held, which others may wait for.
+        if person.email().is_some() {
+            store.one_change_of_people(&mut write, tenant).await?;
+        }
+        let had_admin = people::has_admin(&mut write, tenant).await?;
+        keepers.erase_calls(&mut write, tenant, calls, now).await?;
+        for (of_people, rows) in found {
+            (of_people.erase)(&mut write, tenant, person, rows).await?;
+        }
+        if had_admin && !people::has_admin(&mut write, tenant).await? {
+            return Err(EraseError::LastAdmin);
+        }
+        // That it was done, but not about whom.
+        let details = json!({"erased": erased, "at_retell": at_retell});
+        let deed = Deed::of_business("person.erased", details);
+        Store::record(&mut write, tenant, author, &deed, now).await?;
+        write.commit().await?;
+        Ok(erased)
+    }
 }
 
 /// What each domain has of somebody, besides what belongs to calls.

@@ -83,6 +83,33 @@ pub struct Traces {
     pub accounts: u32,
 }
 
+impl std::ops::AddAssign for Traces {
+    fn add_assign(&mut self, more: Self) {
+        let Self {
+            calls,
+            transcripts,
+            recordings,
+            deliveries,
+            events,
+            consents,
+            ratings,
+            contacts,
+            callbacks,
+            accounts,
+        } = more;
+        self.calls += calls;
+        self.transcripts += transcripts;
+        self.recordings += recordings;
+        self.deliveries += deliveries;
+        self.events += events;
+        self.consents += consents;
+        self.ratings += ratings;
+        self.contacts += contacts;
+        self.callbacks += callbacks;
+        self.accounts += accounts;
+    }
+}
+
 /// `POST /api/desk/privacy/erase`.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ErasePerson {
