@@ -47,7 +47,10 @@ fn python(url: &str, venv: &Path) -> Result<()> {
     let mut install = shell::command(&python);
     install.args(["-m", "pip", "install", "--quiet", "--requirement"]);
     shell::run(install.arg(judges.join("requirements.txt")))?;
-    shell::run(shell::command(&python).arg(judges.join("life.py")).arg(url))
+    shell::run(shell::command(&python).arg(judges.join("life.py")).arg(url))?;
+    shell::step("judge: the tests of the SDK for Python");
+    let mut suite = shell::command(&python);
+    shell::run(suite.arg(judges.join("suite.py")).arg(url).arg(venv))
 }
 
 fn node(url: &str, work: &Path) -> Result<()> {

@@ -198,7 +198,7 @@ impl Store {
         self.check_references(kind, &changes)?;
         let resource = self.resource_mut(kind, id)?;
         resource.check_match(if_match)?;
-        let number = resource.resolve(version)?;
+        let number = resource.resolve(version.filter(|_| kind.versioned))?;
         if resource.is_published(number) {
             let message = format!("Version {number} is published and cannot be changed");
             return Err(ApiError::bad_request(message));
@@ -207,6 +207,26 @@ impl Store {
         fields.extend(changes.into_iter().filter(|(name, _)| !kind.is_fixed(name)));
         resource.touch(kind, number, now_ms);
         resource.shown(kind, Some(&number.into()))
+    }
+
+    /// Makes one that is not there, and the version that is meant of it; that
+    /// is a draft.
+    pub(crate) fn provide(
+        &mut self,
+        kind: &'static Kind,
+        id: &str,
+        version: Option<u64>,
+        fields: impl FnOnce() -> Fields,
+        now_ms: u64,
+    ) {
+        if !self.has(kind, id) {
+            self.insert(kind, id.to_owned(), fields(), now_ms);
+        }
+        if let Ok(resource) = self.resource_mut(kind, id)
+            && kind.versioned
+        {
+            resource.provide_draft(version);
+        }
     }
 
     /// Changes one as the platform itself does, without a request for it;

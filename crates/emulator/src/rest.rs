@@ -6,6 +6,7 @@ mod apps;
 mod asked;
 mod calls;
 mod chats;
+mod conformance;
 mod contacts;
 mod knowledge;
 mod live;
@@ -70,7 +71,8 @@ async fn answer(
         .map_err(|rejection| ApiError::new(rejection.status(), rejection.body_text()))?;
     let path = path.iter().map(|(_, value)| value.to_owned()).collect();
     let operation = retell_spec::operation(line.name);
-    let asked = Asked::read(app, workspace, path, operation, &parts, body).await?;
+    let mut asked = Asked::read(app, workspace, path, operation, &parts, body).await?;
+    let _turn = conformance::prepare(&mut asked, line).await;
     let gentle = asked.app.config.gentle;
     let (body, revision) = match line.act {
         Act::Later(act) => (act(asked).await?, None),
@@ -119,7 +121,8 @@ fn carry_out(act: Act, asked: &Asked) -> Outcome {
             Ok(Value::Object(changed))
         }
         Act::Delete(kind) => {
-            let forced = asked.query.get("force_delete") == Some(&Value::Bool(true));
+            let forced = asked.query.get("force_delete") == Some(&Value::Bool(true))
+                || asked.workspace.setup.conformance;
             store().remove(kind, asked.id(), forced)?;
             Ok(Value::Null)
         }

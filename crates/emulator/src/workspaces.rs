@@ -27,6 +27,9 @@ pub(crate) struct Setup {
     pub(crate) rights: Option<Vec<String>>,
     /// Requests a minute; further ones are 429, with `Retry-After`.
     pub(crate) requests_per_minute: Option<u64>,
+    /// It is for the tests that come with Retell's SDKs: whatever they name is
+    /// there, and rules they do not keep are not insisted on.
+    pub(crate) conformance: bool,
 }
 
 /// One workspace.
@@ -37,6 +40,8 @@ pub(crate) struct Workspace {
     pub(crate) number: usize,
     store: Mutex<Store>,
     minute: Mutex<Minute>,
+    /// Whose request it is, in a workspace for conformance.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// How many requests came in the current minute.
@@ -104,6 +109,23 @@ impl Workspace {
         }
     }
 
+    /// Refuses a request by a rule that no shape tells; not for conformance.
+    ///
+    /// # Errors
+    /// The one given.
+    pub(crate) fn refuse(&self, error: ApiError) -> Result<(), ApiError> {
+        if self.setup.conformance {
+            Ok(())
+        } else {
+            Err(error)
+        }
+    }
+
+    /// Waits for the requests before this one to be answered.
+    pub(crate) async fn turn(&self) -> tokio::sync::OwnedMutexGuard<()> {
+        Arc::clone(&self.turn).lock_owned().await
+    }
+
     /// # Errors
     /// When nobody pays for it.
     pub(crate) fn check_payment(&self) -> Result<(), ApiError> {
@@ -139,6 +161,7 @@ impl Workspaces {
             number: known.map_or(self.0.len(), |known| known.number),
             store: Mutex::new(known.map_or_else(|| seeded(now_ms), |known| known.store().clone())),
             minute: Mutex::default(),
+            turn: Arc::default(),
             setup,
         };
         self.0

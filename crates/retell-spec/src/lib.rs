@@ -149,6 +149,15 @@ impl Operation {
             |shape| sample::of(shape, None, choose),
         )
     }
+
+    /// The smallest body that is a valid answer by its shape; [`Value::Null`]
+    /// is none.
+    #[must_use]
+    pub fn sample_answer(&self) -> Value {
+        self.response
+            .as_ref()
+            .map_or(Value::Null, |shape| sample::of(shape, None, &mut |_| 0))
+    }
 }
 
 fn read(shape: Option<&Shape>, fields: Map<String, Value>) -> Result<Map<String, Value>, Wrong> {

@@ -196,7 +196,7 @@ fn chosen(app: &App, calls: &Calls, given: &Given) -> Result<Part, ApiError> {
             agent.id()
         ))
     })?;
-    let scenario = begun_at(scenario, given.node.as_deref())?;
+    let scenario = begun_at(&given.workspace, scenario, given.node.as_deref())?;
     let begin = "/retell_llm/begin_message";
     let begin = given
         .agent_override
@@ -226,14 +226,20 @@ fn chosen(app: &App, calls: &Calls, given: &Given) -> Result<Part, ApiError> {
 }
 
 /// The scenario from one of its nodes on.
-fn begun_at(scenario: Arc<Scenario>, node: Option<&str>) -> Result<Arc<Scenario>, ApiError> {
+fn begun_at(
+    workspace: &Workspace,
+    scenario: Arc<Scenario>,
+    node: Option<&str>,
+) -> Result<Arc<Scenario>, ApiError> {
     let Some(node) = node else {
         return Ok(scenario);
     };
     let is_it = |step: &Step| matches!(step, Step::Node(name) if name == node);
-    let place = scenario.steps.iter().position(is_it).ok_or_else(|| {
-        ApiError::unprocessable(&format!("current_node_id: node `{node}` not found"))
-    })?;
+    let Some(place) = scenario.steps.iter().position(is_it) else {
+        let message = format!("current_node_id: node `{node}` not found");
+        workspace.refuse(ApiError::unprocessable(&message))?;
+        return Ok(scenario);
+    };
     let mut scenario = Scenario::clone(&scenario);
     scenario.steps.drain(..place);
     Ok(Arc::new(scenario))

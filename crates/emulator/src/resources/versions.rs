@@ -86,7 +86,7 @@ impl Resource {
 
     /// Its fields in a version.
     pub(super) fn shown(&self, kind: &Kind, reference: Option<&Value>) -> Result<Fields, ApiError> {
-        let number = self.resolve(reference)?;
+        let number = self.resolve(reference.filter(|_| kind.versioned))?;
         let mut fields = self.versions.get(&number).cloned().unwrap_or_default();
         let tags = self
             .tags
@@ -102,6 +102,17 @@ impl Resource {
     pub(super) fn is_published(&self, number: u64) -> bool {
         let fields = self.versions.get(&number);
         fields.and_then(|it| it.get("is_published")) == Some(&Value::Bool(true))
+    }
+
+    /// Makes a version, or the latest, a draft, whether it was there or not.
+    pub(super) fn provide_draft(&mut self, number: Option<u64>) {
+        let Some((latest, fields)) = self.versions.last_key_value() else {
+            return;
+        };
+        let (number, fields) = (number.unwrap_or(*latest), fields.clone());
+        let draft = self.versions.entry(number).or_insert(fields);
+        draft.insert("version".to_owned(), number.into());
+        draft.insert("is_published".to_owned(), false.into());
     }
 
     pub(super) fn version_mut(&mut self, number: u64) -> Result<&mut Fields, ApiError> {

@@ -49,7 +49,7 @@ pub(super) fn create(asked: &Asked) -> Outcome {
         .count();
     if same >= MOST {
         let message = format!("There are {MOST} apps of this provider already");
-        return Err(ApiError::bad_request(message));
+        asked.refuse(ApiError::bad_request(message))?;
     }
     let made = store.create(&APP, fields, asked.now_ms())?;
     Ok(Value::Object(made))

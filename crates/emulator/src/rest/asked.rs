@@ -22,7 +22,7 @@ pub(super) struct Asked {
     pub(super) app: App,
     pub(super) workspace: Arc<Workspace>,
     /// The path's parameters, in order.
-    path: Vec<String>,
+    pub(super) path: Vec<String>,
     pub(super) query: Fields,
     /// JSON, or a form; its files are objects of name, type, size and, where
     /// they are text, text.
@@ -101,11 +101,23 @@ impl Asked {
     pub(super) fn list(&self) -> Fields {
         let mut list = self.body.clone();
         list.extend(self.query.clone());
+        if self.workspace.setup.conformance {
+            // No list has given it.
+            list.remove("pagination_key");
+        }
         list
     }
 
     pub(super) fn now_ms(&self) -> u64 {
         self.app.clock.now_ms()
+    }
+
+    /// Refuses the request by a rule that no shape tells.
+    ///
+    /// # Errors
+    /// The one given, unless the workspace is for conformance.
+    pub(super) fn refuse(&self, error: ApiError) -> Result<(), ApiError> {
+        self.workspace.refuse(error)
     }
 
     /// A field of the body that is text.

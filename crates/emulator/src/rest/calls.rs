@@ -92,7 +92,7 @@ fn check_state(asked: &Asked, given: &Given) -> Result<(), ApiError> {
         return Ok(());
     }
     let message = format!("current_state: state `{state}` not found");
-    Err(ApiError::unprocessable(&message))
+    asked.refuse(ApiError::unprocessable(&message))
 }
 
 pub(super) fn create_phone(asked: &Asked) -> Outcome {
@@ -224,10 +224,11 @@ pub(super) fn create_batch(asked: &Asked) -> Outcome {
     let at = at.map_or(now, |at| at as u64);
     if at < now {
         let message = "trigger_timestamp: must be in the future".to_owned();
-        return Err(ApiError::bad_request(message));
+        asked.refuse(ApiError::bad_request(message))?;
     }
     let window = asked.body.get("call_time_window").cloned();
-    let wait = until_open(window.as_ref(), at)?;
+    let wait = until_open(window.as_ref(), at);
+    let wait = wait.or_else(|error| asked.refuse(error).map(|()| 0))?;
     let id = format!("batch_call_{}", Uuid::new_v4().simple());
     let answer = json!({
         "batch_call_id": id,
@@ -329,6 +330,10 @@ pub(super) fn unknown() -> ApiError {
     ApiError::unprocessable("Call not found")
 }
 
+fn not_ended() -> ApiError {
+    ApiError::unprocessable("The call has not ended")
+}
+
 pub(super) fn get(asked: &Asked) -> Outcome {
     let call = one(asked).ok_or_else(unknown)?;
     stored(&call)
@@ -369,7 +374,7 @@ pub(super) fn update(asked: &Asked) -> Outcome {
     let call = one(asked).ok_or_else(unknown)?;
     let mut state = call.state();
     if !state.is_over() {
-        return Err(ApiError::unprocessable("The call has not ended"));
+        asked.refuse(not_ended())?;
     }
     if let Some(setting) = asked.text("data_storage_setting") {
         tighten(&mut state.object, setting)?;
@@ -401,7 +406,7 @@ pub(super) fn tighten(call: &mut models::Call, setting: &str) -> Result<(), ApiE
 pub(super) fn delete(asked: &Asked) -> Outcome {
     let call = one(asked).ok_or_else(unknown)?;
     if !call.is_over() {
-        return Err(ApiError::unprocessable("The call has not ended"));
+        asked.refuse(not_ended())?;
     }
     asked.app.calls().remove(&call.id);
     Ok(Value::Null)
@@ -411,7 +416,7 @@ pub(super) fn delete(asked: &Asked) -> Outcome {
 pub(super) fn rerun_analysis(asked: &Asked) -> Outcome {
     let call = one(asked).ok_or_else(|| ApiError::not_found("Call not found"))?;
     if !call.is_over() {
-        return Err(ApiError::unprocessable("The call has not ended"));
+        asked.refuse(not_ended())?;
     }
     stored(&call)
 }

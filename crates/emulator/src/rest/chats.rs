@@ -41,15 +41,29 @@ pub(super) fn create(asked: Asked) -> Later {
     Box::pin(async move {
         let agent = asked.string("agent_id").unwrap_or_default();
         let version = asked.body.get("agent_version").cloned();
-        let chat = begin(
-            &asked,
-            &agent,
-            version.as_ref(),
-            json!({ "chat_type": "api_chat" }),
-        )?;
+        let chat = begin(&asked, new_id(), &agent, version.as_ref(), by_api())?;
         chat.walk(None).await?;
         chat.shown()
     })
+}
+
+fn new_id() -> String {
+    format!("{}{}", CHAT.prefix, Uuid::new_v4().simple())
+}
+
+fn by_api() -> Value {
+    json!({ "chat_type": "api_chat" })
+}
+
+/// Begins a chat of this id, unless it goes on already.
+///
+/// # Errors
+/// When it cannot be begun.
+pub(super) fn provide(asked: &Asked, id: &str) -> Result<(), ApiError> {
+    if Chat::of(asked, id).is_ok_and(|chat| chat.talk().is_some()) {
+        return Ok(());
+    }
+    begin(asked, id.to_owned(), "agent_chat_en", None, by_api()).map(drop)
 }
 
 pub(super) fn create_sms(asked: Asked) -> Later {
@@ -80,7 +94,7 @@ pub(super) fn create_sms(asked: Asked) -> Later {
             ApiError::bad_request("The number has no outbound SMS agent".to_owned())
         })?;
         let kind = json!({ "chat_type": "sms_chat", "agent_number": from, "user_number": to });
-        let chat = begin(&asked, agent, version.as_ref(), kind)?;
+        let chat = begin(&asked, new_id(), agent, version.as_ref(), kind)?;
         chat.walk(None).await?;
         let simulated = chat.clone();
         asked
@@ -94,6 +108,7 @@ pub(super) fn create_sms(asked: Asked) -> Later {
 /// Makes a chat, before its first word.
 fn begin(
     asked: &Asked,
+    id: String,
     agent_id: &str,
     version: Option<&Value>,
     kind: Value,
@@ -152,12 +167,10 @@ fn begin(
     let Value::Object(fields) = fields else {
         return Err(ApiError::bad_request("The chat is none".to_owned()));
     };
-    let made = asked.workspace.store().create(&CHAT, fields, now_ms)?;
-    let id = made
-        .get(CHAT.id)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
+    asked
+        .workspace
+        .store()
+        .create_as(&CHAT, id.clone(), fields, now_ms)?;
     let tagged = tag
         .map(|(_, tag)| tag.dynamic_variables)
         .unwrap_or_default();
@@ -247,7 +260,7 @@ pub(super) fn list(asked: &Asked) -> Outcome {
 pub(super) fn rerun_analysis(asked: &Asked) -> Outcome {
     let chat = Chat::of(asked, asked.id())?;
     if chat.is_ongoing() {
-        return Err(ApiError::unprocessable("The chat has not ended"));
+        asked.refuse(ApiError::unprocessable("The chat has not ended"))?;
     }
     chat.shown()
 }

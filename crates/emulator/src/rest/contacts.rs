@@ -38,6 +38,11 @@ fn normal(number: &str) -> Result<String, ApiError> {
     }
 }
 
+/// The number that is asked for, as it is kept.
+fn asked_number(asked: &Asked, number: &str) -> Result<String, ApiError> {
+    normal(number).or_else(|error| asked.refuse(error).map(|()| number.to_owned()))
+}
+
 /// A request's fields as they are kept: tags are told with their labels.
 fn kept(asked: &Asked) -> Fields {
     let mut fields = asked.body.clone();
@@ -49,7 +54,7 @@ fn kept(asked: &Asked) -> Fields {
 }
 
 pub(super) fn create(asked: &Asked) -> Outcome {
-    let number = normal(asked.text("phone_number").unwrap_or_default())?;
+    let number = asked_number(asked, asked.text("phone_number").unwrap_or_default())?;
     let made = add(asked, &mut asked.workspace.store(), number, kept(asked))?;
     Ok(Value::Object(made))
 }
@@ -62,7 +67,7 @@ fn add(
 ) -> Result<Fields, ApiError> {
     if with_number(store, &number).is_some() {
         let message = format!("There is a contact with {number} already");
-        return Err(ApiError::bad_request(message));
+        asked.refuse(ApiError::bad_request(message))?;
     }
     fields.insert("phone_number".to_owned(), number.into());
     fields.insert("org_id".to_owned(), asked.workspace.org_id().into());
@@ -79,7 +84,7 @@ pub(super) fn update(asked: &Asked) -> Outcome {
 }
 
 pub(super) fn by_phone(asked: &Asked) -> Outcome {
-    let number = normal(asked.id())?;
+    let number = asked_number(asked, asked.id())?;
     let found = with_number(&asked.workspace.store(), &number);
     found
         .map(Value::Object)
@@ -219,7 +224,7 @@ pub(super) fn start_job(
     work: impl FnOnce(&Asked) -> (usize, usize),
 ) -> Outcome {
     if job(asked, name)["status"] != "idle" {
-        return Err(ApiError::conflict("It is running already"));
+        asked.refuse(ApiError::conflict("It is running already"))?;
     }
     let (succeeded, failed) = work(asked);
     let fields =
@@ -263,7 +268,7 @@ pub(super) fn import(asked: &Asked) -> Outcome {
         != 1
     {
         let message = "column_mapping: exactly one column must be the phone_number".to_owned();
-        return Err(ApiError::bad_request(message));
+        asked.refuse(ApiError::bad_request(message))?;
     }
     let upload = asked.text("upload_id").unwrap_or_default();
     let upload = asked.workspace.store().get(&UPLOAD, upload, None);

@@ -23,7 +23,7 @@ pub(super) fn create(asked: &Asked) -> Outcome {
     let (least, most) = (size("min_chunk_size", 400), size("max_chunk_size", 2_000));
     if least >= most {
         let message = "min_chunk_size: must be less than max_chunk_size".to_owned();
-        return Err(ApiError::bad_request(message));
+        asked.refuse(ApiError::bad_request(message))?;
     }
     fields.insert("min_chunk_size".to_owned(), least.into());
     fields.insert("max_chunk_size".to_owned(), most.into());
@@ -116,7 +116,7 @@ fn sources(asked: &Asked) -> Result<Vec<Value>, ApiError> {
         let parsed = url.as_str().and_then(|url| Url::parse(url).ok());
         if !parsed.is_some_and(|url| ["http", "https"].contains(&url.scheme())) {
             let message = format!("knowledge_base_urls: {url} is no URL");
-            return Err(ApiError::bad_request(message));
+            asked.refuse(ApiError::bad_request(message))?;
         }
         add(json!({ "type": "url", "url": url }), None);
     }

@@ -21,11 +21,10 @@ use crate::scenario::Variables;
 fn ongoing(asked: &Asked) -> Result<Arc<Call>, ApiError> {
     let call = one(asked).ok_or_else(unknown)?;
     let ongoing = call.state().is_ongoing();
-    if ongoing {
-        Ok(call)
-    } else {
-        Err(ApiError::unprocessable("The call is not ongoing"))
+    if !ongoing {
+        asked.refuse(ApiError::unprocessable("The call is not ongoing"))?;
     }
+    Ok(call)
 }
 
 /// The same for newer operations, to which it is not there otherwise.
@@ -67,11 +66,15 @@ pub(super) fn take_over(asked: &Asked) -> Outcome {
     let participant = asked.text("participant_id").unwrap_or_default();
     let session = state.access.with_identity(participant);
     let session = session.filter(|session| session.role == LegRole::Listener);
-    let leg = session
-        .map(|session| session.leg)
-        .ok_or_else(|| ApiError::not_found("The participant is not listening to the call"))?;
-    state.taken_over = true;
-    call.tell(Command::TakeOver(leg));
+    match session.map(|session| session.leg) {
+        Some(leg) => {
+            state.taken_over = true;
+            call.tell(Command::TakeOver(leg));
+        }
+        None => asked.refuse(ApiError::not_found(
+            "The participant is not listening to the call",
+        ))?,
+    }
     Ok(success())
 }
 

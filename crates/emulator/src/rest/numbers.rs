@@ -39,7 +39,7 @@ pub(super) fn create(asked: &Asked) -> Outcome {
     };
     fields.insert("phone_number_type".to_owned(), kind.into());
     fields.insert("area_code".to_owned(), area.into());
-    add(&mut store, number, fields, asked.now_ms())
+    add(asked, &mut store, number, fields)
 }
 
 /// Brings along a number that is somebody else's.
@@ -59,17 +59,17 @@ pub(super) fn import(asked: &Asked) -> Outcome {
     fields.remove("sip_trunk_auth_password");
     fields.insert("sip_outbound_trunk_config".to_owned(), trunk);
     fields.insert("phone_number_type".to_owned(), "custom".into());
-    add(&mut asked.workspace.store(), number, fields, asked.now_ms())
+    add(asked, &mut asked.workspace.store(), number, fields)
 }
 
-fn add(store: &mut Store, number: String, mut fields: Fields, now_ms: u64) -> Outcome {
+fn add(asked: &Asked, store: &mut Store, number: String, mut fields: Fields) -> Outcome {
     if store.has(&PHONE_NUMBER, &number) {
         let message = format!("{number} is in this workspace already");
-        return Err(ApiError::bad_request(message));
+        asked.refuse(ApiError::bad_request(message))?;
     }
-    check(store, &number, &fields)?;
+    check(asked, store, &number, &fields)?;
     fields.insert("phone_number_pretty".to_owned(), number.as_str().into());
-    let made = store.create_as(&PHONE_NUMBER, number, fields, now_ms)?;
+    let made = store.create_as(&PHONE_NUMBER, number, fields, asked.now_ms())?;
     Ok(Value::Object(made))
 }
 
@@ -82,7 +82,7 @@ pub(super) fn update(asked: &Asked) -> Outcome {
         .filter_map(|name| Some((name.to_owned(), changes.remove(name)?)))
         .collect();
     let mut store = asked.workspace.store();
-    check(&store, asked.id(), &changes)?;
+    check(asked, &store, asked.id(), &changes)?;
     let number = store.get(&PHONE_NUMBER, asked.id(), None)?;
     if !trunk.is_empty() {
         let config = number.get("sip_outbound_trunk_config").cloned();
@@ -104,7 +104,7 @@ pub(super) fn update(asked: &Asked) -> Outcome {
 }
 
 /// What no shape tells: weights come to 1, and falling back comes to an end.
-fn check(store: &Store, number: &str, fields: &Fields) -> Result<(), ApiError> {
+fn check(asked: &Asked, store: &Store, number: &str, fields: &Fields) -> Result<(), ApiError> {
     for name in [
         "inbound_agents",
         "outbound_agents",
@@ -120,9 +120,8 @@ fn check(store: &Store, number: &str, fields: &Fields) -> Result<(), ApiError> {
             .filter_map(|agent| agent["weight"].as_f64())
             .sum();
         if (sum - 1.0).abs() > 1e-6 {
-            return Err(ApiError::bad_request(format!(
-                "{name}: weights must sum to 1"
-            )));
+            let message = format!("{name}: weights must sum to 1");
+            asked.refuse(ApiError::bad_request(message))?;
         }
     }
     let fallback = fields.get("fallback_number").and_then(Value::as_str);

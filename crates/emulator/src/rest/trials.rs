@@ -263,7 +263,7 @@ fn check_engine(asked: &Asked) -> Result<(), ApiError> {
     if asked.query.contains_key(wanted) {
         Ok(())
     } else {
-        Err(ApiError::bad_request(format!("{wanted}: is required")))
+        asked.refuse(ApiError::bad_request(format!("{wanted}: is required")))
     }
 }
 

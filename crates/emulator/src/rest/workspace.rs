@@ -45,9 +45,8 @@ pub(super) fn create_asset(asked: &Asked) -> Outcome {
     }
     let kind = file["type"].as_str().unwrap_or_default();
     if !(kind.starts_with("audio/") || kind.starts_with("image/")) {
-        return Err(ApiError::bad_request(
-            "file: must be audio or an image".to_owned(),
-        ));
+        let message = "file: must be audio or an image".to_owned();
+        asked.refuse(ApiError::bad_request(message))?;
     }
     let fields = json!({ "content_type": kind, "file_name": file["name"], "file_size": size });
     let fields: Fields = serde_json::from_value(fields).unwrap_or_default();

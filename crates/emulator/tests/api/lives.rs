@@ -39,7 +39,7 @@ fn with_real_names(body: &mut Value, number: u32) {
             .iter_mut()
             .for_each(|item| with_real_names(item, number)),
         Value::Object(fields) => {
-            for name in ["knowledge_base_ids", "fallback_number", "agent_version"] {
+            for name in ["knowledge_base_ids", "fallback_number"] {
                 fields.remove(name);
             }
             for name in ["inbound_sms_agents", "outbound_sms_agents"] {
@@ -53,6 +53,7 @@ fn with_real_names(body: &mut Value, number: u32) {
                     }
                     "voice_id" => *value = "retell-Cimo".into(),
                     "agent_id" => *value = "agent_test_short".into(),
+                    "agent_version" => *value = 0.into(),
                     "area_code" => *value = 415.into(),
                     "phone_number" => *value = format!("+1415555{number:04}").into(),
                     "inbound_agents" | "outbound_agents" if is_list => {

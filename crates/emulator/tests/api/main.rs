@@ -9,6 +9,7 @@
 
 mod calls;
 mod chats;
+mod conformance;
 mod control;
 mod live;
 mod lives;

@@ -461,3 +461,24 @@ async fn the_agents_own_tools_are_called_with_arguments_that_fit() {
     );
     assert!(got.json()["chat"]["chat_id"].is_string());
 }
+
+#[tokio::test]
+async fn of_many_who_write_at_once_what_they_have_read_one_succeeds() {
+    let bench = Bench::start().await;
+    let (_, made) = bench.post("/create-retell-llm", json!({})).await;
+    let id = made["llm_id"].as_str().unwrap();
+    let read = bench.http.get(bench.url(&format!("/get-retell-llm/{id}")));
+    let read = read.bearer_auth(KEY).send().await.unwrap();
+    let etag = read.headers()["etag"].to_str().unwrap();
+    let write = async |n: usize| {
+        let request = bench
+            .http
+            .patch(bench.url(&format!("/update-retell-llm/{id}")));
+        let request = request.bearer_auth(KEY).header("if-match", etag);
+        let request = request.json(&json!({ "begin_message": n.to_string() }));
+        request.send().await.unwrap().status().as_u16()
+    };
+    let mut answers = futures_util::future::join_all((0..8).map(write)).await;
+    answers.sort_unstable();
+    assert_eq!(answers, [200, 412, 412, 412, 412, 412, 412, 412]);
+}
