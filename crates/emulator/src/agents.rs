@@ -88,7 +88,15 @@ impl Agent {
             begin_message_delay_ms: self.number("begin_message_delay_ms").unwrap_or(0),
             interruptible: sensitivity.is_none_or(|sensitivity| sensitivity > 0.0),
             simulated_caller: false,
+            asks: self.llm_websocket_url().is_some(),
         }
+    }
+
+    /// Where it thinks, if that is elsewhere; may hold `{{variables}}`.
+    #[must_use]
+    pub(crate) fn llm_websocket_url(&self) -> Option<&str> {
+        let engine = self.0.get("response_engine")?;
+        engine.get("llm_websocket_url")?.as_str()
     }
 
     /// Where its webhooks go instead of the account's URL.

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::scenario::{Scenario, ToolStep, TransferStep, Variables};
+use crate::scenario::{Scenario, Step, ToolStep, TransferStep, Variables};
 
 pub use transcript::{Item, Kind, Speaker, Word, join};
 
@@ -47,6 +47,8 @@ pub struct Rules {
     pub interruptible: bool,
     /// The caller is simulated: it says its lines by itself.
     pub simulated_caller: bool,
+    /// What the agent says is [asked for](Output::Ask) elsewhere.
+    pub asks: bool,
 }
 
 impl Default for Rules {
@@ -59,6 +61,7 @@ impl Default for Rules {
             begin_message_delay_ms: 0,
             interruptible: true,
             simulated_caller: false,
+            asks: false,
         }
     }
 }
@@ -96,14 +99,20 @@ pub enum Input {
         /// What the answer sets.
         variables: Variables,
     },
-    /// The agent is to say this as soon as it can.
-    SayAsAgent(String),
+    /// The agent is to do this as soon as it can, before the script goes on.
+    Do(Box<Step>),
+    /// What was [asked for](Output::Ask) has been given.
+    Answered,
+    /// The agent is to stop speaking, and drops what it was still to do.
+    Hush,
+    /// It goes by these from now on.
+    Rules(Rules),
     /// The caller says this, without audio.
     SayAsCaller(String),
     /// What the caller was made to say sounds from now on, for so long in ms.
     CallerSpeaks(u64),
-    /// The caller pressed a key.
-    Dtmf(String),
+    /// This has happened, and belongs in the transcript.
+    Note(Kind),
     /// Context for the agent (`additional_context` of update-live-call).
     Inject(String),
     /// Variables changed from outside, on top of all others
@@ -142,6 +151,12 @@ pub enum Output {
     Transcript(Vec<Item>),
     /// Somebody has finished speaking.
     TurnOver,
+    /// The agent has nothing to say by itself, and should say something;
+    /// report with [`Input::Do`] and [`Input::Answered`].
+    Ask {
+        /// The caller has been silent for long.
+        reminder: bool,
+    },
     /// Call a function, and report with [`Input::ToolResult`].
     CallTool {
         /// This call of it.
@@ -221,8 +236,10 @@ pub struct Conversation {
     node: String,
     work: Option<Work>,
     agent: Option<Utterance>,
-    /// What the agent says before the script goes on.
-    lines: VecDeque<String>,
+    /// What the agent does before the script goes on.
+    ahead: VecDeque<Step>,
+    /// What the agent says has been asked for.
+    asking: bool,
     turn: Option<Turn>,
     /// What the caller is made to say, one turn each.
     sayings: VecDeque<String>,
@@ -268,7 +285,8 @@ impl Conversation {
             node: "Start".to_owned(),
             work: None,
             agent: None,
-            lines: VecDeque::new(),
+            ahead: VecDeque::new(),
+            asking: false,
             turn: None,
             sayings: VecDeque::new(),
             saying: None,
@@ -343,6 +361,12 @@ impl Conversation {
         &self.collected
     }
 
+    /// What it goes by.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
     /// How long answers took so far.
     #[must_use]
     pub fn latencies(&self) -> &Latencies {
@@ -382,14 +406,20 @@ impl Conversation {
             } => {
                 self.tool_result(tool_call_id, content, successful, &variables);
             }
-            Input::SayAsAgent(text) => self.lines.push_back(text),
+            Input::Do(step) => self.ahead.push_back(*step),
+            Input::Answered => self.asking = false,
+            Input::Hush => {
+                self.ahead.clear();
+                self.stop_agent();
+            }
+            Input::Rules(rules) => self.rules = rules,
             Input::SayAsCaller(text) => self.sayings.push_back(text),
             Input::CallerSpeaks(ms) => {
                 if self.vad.is_held() {
                     self.vad.hold(self.now, self.now + ms);
                 }
             }
-            Input::Dtmf(digit) => self.note(Kind::Dtmf(digit)),
+            Input::Note(kind) => self.note(kind),
             Input::Inject(text) => {
                 self.base.set("injected", &text);
                 self.refresh_variables();
@@ -445,6 +475,8 @@ impl Conversation {
             return;
         }
         self.started = Some(self.now);
+        // The first word comes unasked.
+        self.asking = self.rules.asks;
         self.not_quiet();
         if self.rules.begin_message_delay_ms > 0 {
             self.work = Some(Work::Pause {

@@ -18,6 +18,7 @@ mod clock;
 mod conduct;
 mod config;
 pub mod conversation;
+mod custom_llm;
 mod delivery;
 mod error;
 mod faults;

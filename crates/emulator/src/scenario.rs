@@ -64,6 +64,8 @@ pub enum Step {
     Dtmf(String),
     /// The agent sends this text message.
     Sms(String),
+    /// The agent presses this key.
+    Press(String),
     /// The agent hands the caller over to somebody else.
     Transfer(TransferStep),
     /// The call ends, with this `disconnection_reason`.
@@ -138,7 +140,7 @@ pub struct Otherwise {
 }
 
 /// The scripted part of the analysis after the call (retell-protocol G2).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Analysis {
     /// The summary when the script was played to its end; `{{variables}}`
     /// allowed. `None`: made from the transcript.
@@ -152,7 +154,41 @@ pub struct Analysis {
     pub custom: Map<String, Value>,
 }
 
+impl TransferStep {
+    /// A hand-over that somebody takes soon.
+    #[must_use]
+    pub fn to(number: String) -> Self {
+        Self {
+            number,
+            option: "cold_transfer".to_owned(),
+            answered: true,
+            ring_ms: 2_000,
+            target: Vec::new(),
+            talk_ms: 3_000,
+        }
+    }
+}
+
 impl Scenario {
+    /// Only what the visitor says, to an agent that has its words from
+    /// elsewhere.
+    #[must_use]
+    pub fn of_visitor(&self, language: &str) -> Self {
+        let visitor = |step: &&Step| matches!(step, Step::Visitor(_));
+        Self {
+            language: language.to_owned(),
+            steps: self.steps.iter().filter(visitor).cloned().collect(),
+            reminder: None,
+            otherwise: Otherwise {
+                agent: Vec::new(),
+                ..self.otherwise.clone()
+            },
+            nudge: None,
+            analysis: Analysis::default(),
+            ..self.clone()
+        }
+    }
+
     /// Every line the agent can be expected to say, its variables filled
     /// with the scenario's own values and canned answers. This is what
     /// speech is recorded for in advance.
@@ -172,6 +208,7 @@ impl Scenario {
                 | Step::Node(_)
                 | Step::Dtmf(_)
                 | Step::Sms(_)
+                | Step::Press(_)
                 | Step::Transfer(_)
                 | Step::End(_) => {}
             }

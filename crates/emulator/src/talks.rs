@@ -149,9 +149,11 @@ impl Talk {
                 Step::Sms(text) => Turn::Sms(variables.fill(&text)),
                 Step::End(_) => Turn::End { id: self.next_id() },
                 // Nobody waits, dials or is handed over in writing.
-                Step::Visitor(_) | Step::Pause { .. } | Step::Dtmf(_) | Step::Transfer(_) => {
-                    continue;
-                }
+                Step::Visitor(_)
+                | Step::Pause { .. }
+                | Step::Dtmf(_)
+                | Step::Press(_)
+                | Step::Transfer(_) => continue,
             });
         }
     }

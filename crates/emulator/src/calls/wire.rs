@@ -109,7 +109,7 @@ fn whole(item: &Item) -> TranscriptItem {
         } => TranscriptItem::ToolCallResult(ToolCallResult {
             tool_call_id: tool_call_id.clone(),
             content: content.clone(),
-            successful: Some(*successful),
+            successful: *successful,
             ..ToolCallResult::default()
         }),
         Kind::NodeTransition { from, to } => TranscriptItem::NodeTransition(NodeTransition {

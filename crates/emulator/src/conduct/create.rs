@@ -196,7 +196,10 @@ fn chosen(app: &App, calls: &Calls, given: &Given) -> Result<Part, ApiError> {
             agent.id()
         ))
     })?;
-    let scenario = begun_at(&given.workspace, scenario, given.node.as_deref())?;
+    let scenario = match agent.llm_websocket_url() {
+        Some(_) => Arc::new(scenario.of_visitor(agent.language())),
+        None => begun_at(&given.workspace, scenario, given.node.as_deref())?,
+    };
     let begin = "/retell_llm/begin_message";
     let begin = given
         .agent_override

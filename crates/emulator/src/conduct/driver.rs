@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use retell::models::monitor::CallEnded;
 use retell::models::{CallStatus, DisconnectionReason, MonitorMessage, Transcripts, WebhookEvent};
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 
 use crate::app::App;
 use crate::calls::{Call, Command, outcome, wire};
 use crate::conversation::{Conversation, Input, Item, Output, Rules, TransferStage};
+use crate::custom_llm::{CustomLlm, Exchange, Heard};
 use crate::delivery::Subject;
 use crate::functions;
 use crate::media::{LeaveCause, LegId, LegRole, MediaEvent, Room};
@@ -48,6 +49,7 @@ pub(crate) fn spawn(
 ) {
     let talk = Conversation::new(Arc::clone(&call.scenario), rules, variables);
     let tasks = call.tasks.clone();
+    let (llm_says, llm_said) = unbounded_channel();
     let driver = Driver {
         room: call.room.clone(),
         webhooks: Webhooks::new(app, &call.tasks),
@@ -60,11 +62,13 @@ pub(crate) fn spawn(
         client: None,
         early: Vec::new(),
         taker: None,
+        llm: None,
+        llm_says,
         over: None,
     };
     let watch = Watch(Arc::clone(&driver.call));
     tasks.spawn(async move {
-        driver.run(events, commands, beginning).await;
+        driver.run(events, commands, llm_said, beginning).await;
         drop(watch);
     });
 }
@@ -112,6 +116,9 @@ struct Driver {
     early: Vec<LegId>,
     /// Who took over.
     taker: Option<LegId>,
+    /// What it thinks with, if that is elsewhere.
+    llm: Option<CustomLlm>,
+    llm_says: UnboundedSender<Heard>,
     over: Option<Over>,
 }
 
@@ -128,6 +135,7 @@ impl Driver {
         mut self,
         mut events: UnboundedReceiver<MediaEvent>,
         mut commands: UnboundedReceiver<Command>,
+        mut llm_said: UnboundedReceiver<Heard>,
         beginning: Beginning,
     ) {
         self.make_ready();
@@ -158,6 +166,7 @@ impl Driver {
                     None => self.over = Some(Over::Killed),
                 },
                 Some(command) = commands.recv() => self.on_command(command),
+                Some(heard) = llm_said.recv() => self.on_llm(heard),
                 Ok(()) = speed.changed() => {
                     let speed = *speed.borrow_and_update();
                     self.give(Input::Speed(speed));
@@ -305,6 +314,35 @@ impl Driver {
         self.room.caller_arrived();
         self.send(&WebhookEvent::CallStarted);
         self.give(Input::Start);
+        if let Some(url) = self.call.agent.llm_websocket_url() {
+            let url = self.talk.variables().fill(url);
+            let exchange = Exchange::new(self.talk.rules().clone());
+            let says = self.llm_says.clone();
+            self.llm = Some(CustomLlm::connect(
+                &self.app, &self.call, &url, exchange, says,
+            ));
+        }
+    }
+
+    fn on_llm(&mut self, heard: Heard) {
+        let Some(llm) = &mut self.llm else { return };
+        match heard {
+            Heard::Connected => llm.exchange.connected(),
+            Heard::Frame(text) => {
+                let reply = llm.exchange.receive(&text);
+                if reply.call_details {
+                    let mut call = self.call.state().view();
+                    call.call_status = Some(CallStatus::Registered);
+                    let frame =
+                        serde_json::json!({ "interaction_type": "call_details", "call": call });
+                    llm.tell(&frame);
+                }
+                for input in reply.inputs {
+                    self.give(input);
+                }
+            }
+            Heard::Over(reason) => self.end(reason),
+        }
     }
 
     fn take_over(&mut self, leg: LegId) {
@@ -351,6 +389,12 @@ impl Driver {
                 self.make_ready();
                 self.send(&WebhookEvent::TranscriptUpdated);
             }
+            Output::Ask { reminder } => {
+                if let Some(llm) = &mut self.llm {
+                    let frame = llm.exchange.ask(reminder, &self.call.state().items);
+                    llm.tell(&frame);
+                }
+            }
             Output::CallTool {
                 tool_call_id,
                 tool,
@@ -363,9 +407,13 @@ impl Driver {
         }
     }
 
-    fn show(&self, items: &[Item]) {
+    fn show(&mut self, items: &[Item]) {
         let mut state = self.call.state();
         state.merge(items);
+        if let Some(llm) = &mut self.llm {
+            let frame = llm.exchange.update(items, &state.items);
+            llm.tell(&frame);
+        }
         // Under the lock: a new watcher's snapshot has all that was published
         // before it.
         self.call
@@ -433,6 +481,8 @@ impl Driver {
     }
 
     async fn finish(mut self) {
+        // Its socket closes.
+        self.llm = None;
         let reason = match self.over.take() {
             Some(Over::Ended(reason)) => {
                 self.room

@@ -16,9 +16,16 @@ impl Conversation {
                 self.begin_turn(since);
                 return;
             }
-            if let Some(line) = self.lines.pop_front() {
-                self.speak(&line, Source::Aside);
-                continue;
+            match self.ahead.pop_front() {
+                Some(Step::Agent(line)) => {
+                    self.speak(&line, Source::Aside);
+                    continue;
+                }
+                Some(step) => {
+                    self.play(step);
+                    continue;
+                }
+                None => {}
             }
             let Some(step) = self.scenario.steps.get(self.position).cloned() else {
                 return;
@@ -48,6 +55,9 @@ impl Conversation {
                 self.note(Kind::NodeTransition { from, to: name });
             }
             Step::Dtmf(digit) => self.note(Kind::Dtmf(digit)),
+            Step::Press(digit) => {
+                self.invoke("press_digit", &json!({ "digit": digit }));
+            }
             Step::Sms(text) => {
                 let text = self.variables.fill(&text);
                 self.note(Kind::Sms(text));
@@ -125,20 +135,26 @@ impl Conversation {
         self.note(Kind::ToolResult {
             tool_call_id: id,
             content,
-            successful,
+            successful: Some(successful),
         });
         self.not_quiet();
     }
 
+    /// Notes the use of a tool that is built in; its id.
+    fn invoke(&mut self, tool: &'static str, arguments: &Value) -> String {
+        let tool_call_id = self.next_tool_call_id();
+        self.note(Kind::ToolInvocation {
+            tool_call_id: tool_call_id.clone(),
+            name: tool.to_owned(),
+            arguments: arguments.to_string(),
+            tool_type: tool,
+        });
+        tool_call_id
+    }
+
     fn hang_up(&mut self, reason: String) {
         if reason == "agent_hangup" {
-            let tool_call_id = self.next_tool_call_id();
-            self.note(Kind::ToolInvocation {
-                tool_call_id,
-                name: "end_call".to_owned(),
-                arguments: "{}".to_owned(),
-                tool_type: "end_call",
-            });
+            self.invoke("end_call", &json!({}));
         }
         self.work = Some(Work::HangUp {
             since: self.now,
@@ -147,13 +163,7 @@ impl Conversation {
     }
 
     fn transfer(&mut self, transfer: TransferStep) {
-        let tool_call_id = self.next_tool_call_id();
-        self.note(Kind::ToolInvocation {
-            tool_call_id: tool_call_id.clone(),
-            name: "transfer_call".to_owned(),
-            arguments: json!({ "number": transfer.number }).to_string(),
-            tool_type: "transfer_call",
-        });
+        let tool_call_id = self.invoke("transfer_call", &json!({ "number": transfer.number }));
         self.outputs
             .push(Output::Transfer(TransferStage::Started, transfer.clone()));
         let since = self.now;
@@ -208,7 +218,7 @@ impl Conversation {
         self.note(Kind::ToolResult {
             tool_call_id: tool_call_id.clone(),
             content: content.to_owned(),
-            successful,
+            successful: Some(successful),
         });
         if !successful {
             self.outputs
@@ -264,7 +274,7 @@ impl Conversation {
 
     /// Reminds a silent caller, and in the end gives up on them.
     pub(super) fn pass_silence(&mut self) {
-        if self.ended || !self.waits_for_caller() {
+        if self.ended || !self.is_quiet() {
             return;
         }
         if self.is_due(self.quiet_since, self.rules.end_call_after_silence_ms) {
@@ -274,18 +284,28 @@ impl Conversation {
         {
             self.reminders += 1;
             self.remind_from = self.now;
-            if let Some(line) = self.scenario.reminder.clone() {
+            if self.rules.asks {
+                self.ask(true);
+            } else if let Some(line) = self.scenario.reminder.clone() {
                 self.speak(&line, Source::Reminder);
             }
         }
     }
 
+    /// Asks what the agent says; what it was still to do is out of date.
+    pub(super) fn ask(&mut self, reminder: bool) {
+        self.ahead.clear();
+        self.asking = true;
+        self.outputs.push(Output::Ask { reminder });
+    }
+
     fn will_remind(&self) -> bool {
-        self.scenario.reminder.is_some() && self.reminders < self.rules.reminder_max_count
+        let able = self.scenario.reminder.is_some() || self.rules.asks && !self.asking;
+        able && self.reminders < self.rules.reminder_max_count
     }
 
     pub(super) fn silence_wake_up(&self) -> Option<u64> {
-        if !self.waits_for_caller() {
+        if !self.is_quiet() {
             return None;
         }
         let end = self.after(self.quiet_since, self.rules.end_call_after_silence_ms);
@@ -305,15 +325,21 @@ impl Conversation {
         if self.started.is_none() || self.taken_over || caller_talks || undisturbed {
             return;
         }
+        if self.rules.asks {
+            self.stop_agent();
+            self.ask(false);
+            return;
+        }
         let Some(line) = self.scenario.nudge.clone() else {
             return;
         };
+        let line = Step::Agent(line);
         self.take_back_unheard();
         self.stop_agent();
         if self.is_busy() {
-            self.lines.push_back(line);
+            self.ahead.push_back(line);
         } else {
-            self.lines.push_front(line);
+            self.ahead.push_front(line);
         }
     }
 }

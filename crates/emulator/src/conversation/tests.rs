@@ -1,6 +1,7 @@
 //! The conversation against a simulated line: speech that takes its time,
 //! functions that answer late, callers that talk when they please.
 
+mod asking;
 mod line;
 mod properties;
 
@@ -296,7 +297,7 @@ fn both_sides_can_be_made_to_speak() {
     line.run_until(3_000);
     line.give(Input::SayAsCaller("Something else, {{name}}.".to_owned()));
     line.run_until(8_000);
-    line.give(Input::SayAsAgent("By the way.".to_owned()));
+    line.give(Input::Do(Box::new(Step::Agent("By the way.".to_owned()))));
     line.run_until(10_000);
     assert_eq!(
         line.transcript()[1..],
@@ -345,7 +346,7 @@ fn after_a_take_over_nothing_is_said_or_written() {
     line.give(Input::TakeOver);
     let before = line.transcript();
     line.voice.push((1_000, 3_000));
-    line.give(Input::SayAsAgent("No.".to_owned()));
+    line.give(Input::Do(Box::new(Step::Agent("No.".to_owned()))));
     line.run_until(20_000);
     assert_eq!(line.transcript(), before);
     assert_eq!(line.spoken.len(), 1);

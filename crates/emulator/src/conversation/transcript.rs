@@ -40,8 +40,8 @@ pub enum Kind {
         tool_call_id: String,
         /// The answer as text.
         content: String,
-        /// Whether it succeeded.
-        successful: bool,
+        /// Whether it succeeded, if that is known.
+        successful: Option<bool>,
     },
     /// The flow moved on to another node.
     NodeTransition {

@@ -88,11 +88,16 @@ impl Conversation {
     }
 
     /// Nothing happens until the caller speaks.
-    pub(super) fn waits_for_caller(&self) -> bool {
+    fn waits_for_caller(&self) -> bool {
+        self.is_quiet() && !self.asking
+    }
+
+    /// Nobody speaks, or is about to.
+    pub(super) fn is_quiet(&self) -> bool {
         self.agent.is_none()
             && self.turn.is_none()
             && self.work.is_none()
-            && self.lines.is_empty()
+            && self.ahead.is_empty()
             && self.vad.speaking_since().is_none()
     }
 
@@ -131,6 +136,7 @@ impl Conversation {
         if self.turn.is_some() {
             return;
         }
+        self.let_caller_speak();
         let last = self.transcript.items().len().checked_sub(1);
         let item = last.and_then(|place| self.transcript.items().get(place));
         match (last, item) {
@@ -160,7 +166,15 @@ impl Conversation {
         }
     }
 
+    /// What was said for the agent before the caller spoke is out of date.
+    fn let_caller_speak(&mut self) {
+        if self.rules.asks {
+            self.ahead.clear();
+        }
+    }
+
     fn open_turn(&mut self, at: u64, line: &str, then: Then) {
+        self.let_caller_speak();
         let line = self.saying.take().unwrap_or_else(|| line.to_owned());
         let begun = self.since_start(at);
         let words = pace::timed(&self.variables.fill(&line), begun);
@@ -220,13 +234,16 @@ impl Conversation {
             Then::Answer => self.answer_off_script(),
             Then::GoOn => {}
         }
+        if self.rules.asks {
+            self.ask(false);
+        }
         self.not_quiet();
     }
 
     fn answer_off_script(&mut self) {
         let answers = &self.scenario.otherwise.agent;
         if let Some(line) = answers.get(self.off_script % answers.len().max(1)) {
-            self.lines.push_back(line.clone());
+            self.ahead.push_back(Step::Agent(line.clone()));
             self.off_script += 1;
         }
     }

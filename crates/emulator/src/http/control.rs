@@ -16,10 +16,11 @@ use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::calls::Command;
-use crate::conversation::Input;
+use crate::conversation::{Input, Kind as Noted};
 use crate::error::ApiError;
 use crate::faults::Fault;
 use crate::resources::{Kind, kinds};
+use crate::scenario::Step;
 use crate::scenario::parse::parse;
 use crate::settings::{MOST, Settings};
 use crate::workspaces::Setup;
@@ -190,7 +191,7 @@ async fn say(
         return Err(ApiError::bad_request("text must not be empty".to_owned()));
     }
     let input = match saying.role {
-        Role::Agent => Input::SayAsAgent(saying.text),
+        Role::Agent => Input::Do(Box::new(Step::Agent(saying.text))),
         Role::User => Input::SayAsCaller(saying.text),
     };
     tell(&app, &id, Command::Give(input))
@@ -207,7 +208,11 @@ async fn dtmf(
     Path(id): Path<String>,
     Body(key): Body<Key>,
 ) -> Result<StatusCode, ApiError> {
-    tell(&app, &id, Command::Give(Input::Dtmf(key.digit)))
+    tell(
+        &app,
+        &id,
+        Command::Give(Input::Note(Noted::Dtmf(key.digit))),
+    )
 }
 
 async fn kill(State(app): State<App>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {

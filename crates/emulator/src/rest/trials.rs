@@ -317,6 +317,10 @@ pub(super) fn playground(asked: &Asked) -> Outcome {
         .store()
         .get(&AGENT, asked.id(), asked.version())?;
     let agent = Agent(agent);
+    if agent.llm_websocket_url().is_some() {
+        let message = "The playground does not support custom LLMs".to_owned();
+        return Err(ApiError::bad_request(message));
+    }
     let scenario = asked.app.library().get(&agent.scenario());
     let scenario =
         scenario.ok_or_else(|| ApiError::bad_request("The agent has no scenario".to_owned()))?;

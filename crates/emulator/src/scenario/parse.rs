@@ -138,6 +138,7 @@ struct RawStep {
     node: Option<String>,
     dtmf: Option<String>,
     sms: Option<String>,
+    press: Option<String>,
     transfer: Option<String>,
     end: Option<String>,
 
@@ -173,6 +174,7 @@ impl RawStep {
             ("node", self.node.is_some()),
             ("dtmf", self.dtmf.is_some()),
             ("sms", self.sms.is_some()),
+            ("press", self.press.is_some()),
             ("transfer", self.transfer.is_some()),
             ("end", self.end.is_some()),
         ];
@@ -184,7 +186,7 @@ impl RawStep {
         let [kind] = given[..] else {
             return Err(format!(
                 "a step has exactly one of agent, visitor, tool, pause_ms, node, dtmf, sms, \
-                 transfer and end; this one has {}",
+                 press, transfer and end; this one has {}",
                 if given.is_empty() {
                     "none".to_owned()
                 } else {
@@ -213,6 +215,9 @@ impl RawStep {
             Self {
                 sms: Some(text), ..
             } => Ok(Step::Sms(text)),
+            Self {
+                press: Some(digit), ..
+            } => Ok(Step::Press(digit)),
             Self {
                 end: Some(reason), ..
             } => Ok(Step::End(reason)),
@@ -294,17 +299,18 @@ impl RawStep {
     }
 
     fn into_transfer(self) -> Result<Step, String> {
-        let option = self.option.unwrap_or_else(|| "cold_transfer".to_owned());
+        let usual = TransferStep::to(self.transfer.unwrap_or_default());
+        let option = self.option.unwrap_or(usual.option);
         if !["cold_transfer", "warm_transfer"].contains(&option.as_str()) {
             return Err("`option` is cold_transfer or warm_transfer".to_owned());
         }
         Ok(Step::Transfer(TransferStep {
-            number: self.transfer.unwrap_or_default(),
+            number: usual.number,
             option,
-            answered: self.answered.unwrap_or(true),
-            ring_ms: self.ring_ms.unwrap_or(2_000),
-            target: self.target.unwrap_or_default(),
-            talk_ms: self.talk_ms.unwrap_or(3_000),
+            answered: self.answered.unwrap_or(usual.answered),
+            ring_ms: self.ring_ms.unwrap_or(usual.ring_ms),
+            target: self.target.unwrap_or(usual.target),
+            talk_ms: self.talk_ms.unwrap_or(usual.talk_ms),
         }))
     }
 }

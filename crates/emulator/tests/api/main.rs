@@ -11,6 +11,7 @@ mod calls;
 mod chats;
 mod conformance;
 mod control;
+mod custom_llm;
 mod live;
 mod lives;
 mod monitor;
