@@ -3,4 +3,6 @@
 pub(crate) mod create;
 mod driver;
 mod playing;
+#[cfg(test)]
+mod tests;
 mod told;

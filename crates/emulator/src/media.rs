@@ -292,8 +292,9 @@ impl Room {
             .await?
     }
 
-    /// Adds a trickled candidate, with or without `a=` in front. An empty one
-    /// (end of candidates) and one whose address is an mDNS name are ignored.
+    /// Adds a trickled candidate, with or without `a=` in front. One whose
+    /// address is an mDNS name is ignored; an empty one (end of candidates) is
+    /// refused, and so is any once the connection is there.
     ///
     /// # Errors
     /// [`MediaError::BadCandidate`], [`MediaError::UnknownLeg`] or

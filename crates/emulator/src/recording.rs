@@ -157,6 +157,21 @@ mod tests {
     }
 
     #[test]
+    fn a_part_is_as_in_the_whole() {
+        let mut recording = Recording::default();
+        recording.put(3, Some(&[100, -200, 300]), Some(&[7; 4]));
+        recording.extend_to(10);
+        for channels in [1, 2] {
+            let length = recording.wav_length(channels);
+            let whole = recording.wav(channels, 0..length);
+            assert_eq!(whole.len(), length);
+            for (first, last) in [(0, 1), (40, 51), (47, 54), (length - 3, length)] {
+                assert_eq!(recording.wav(channels, first..last), whole[first..last]);
+            }
+        }
+    }
+
+    #[test]
     fn parties_keep_their_place_in_time() {
         let mut recording = Recording::default();
         recording.put(0, Some(&[100; 160]), None);

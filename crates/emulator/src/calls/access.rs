@@ -159,6 +159,21 @@ mod tests {
     }
 
     #[test]
+    fn listeners_who_come_and_go_leave_nothing_behind() {
+        let mut access = Access::default();
+        let client = access.grant(CLIENT.to_owned(), LegRole::Client, 1_000);
+        let staying = access.grant("staying".to_owned(), LegRole::Listener, 1_000);
+        access.joined(&staying, LegId(1));
+        for n in 0..100 {
+            let token = access.grant(format!("listener_{n}"), LegRole::Listener, n * LATE_MS);
+            access.joined(&token, LegId(2 + n));
+            access.left(LegId(2 + n));
+        }
+        assert!(access.tokens.len() <= 4, "{}", access.tokens.len());
+        assert!(access.tokens.contains_key(&client) && access.tokens.contains_key(&staying));
+    }
+
+    #[test]
     fn a_session_belongs_to_its_token() {
         let mut access = Access::default();
         let token = access.grant(CLIENT.to_owned(), LegRole::Client, 1_000);

@@ -85,7 +85,8 @@ pub(crate) const MAX_METADATA: usize = 50_000;
 /// When the agent or its scenario does not exist, metadata is too large, or
 /// there are too many calls.
 pub(crate) fn web_call(app: &App, calls: &mut Calls, given: &Given) -> Result<WebAccess, ApiError> {
-    let part = chosen(app, calls, given)?;
+    let part = chosen(app, given)?;
+    check_limit(app, calls, given)?;
     let now = app.clock.now_ms();
     let mut access = Access::default();
     // The clock may run fast, the time of day does not: a token never dies
@@ -112,6 +113,8 @@ pub(crate) struct Telephone {
     pub(crate) direction: Direction,
     /// It is only registered: somebody else dials, or nobody does.
     pub(crate) registered: bool,
+    /// Why nobody answers it here, where that is known before.
+    pub(crate) turned_away: Option<DisconnectionReason>,
 }
 
 /// Makes a telephone call. The person at the other end is simulated: they
@@ -126,7 +129,10 @@ pub(crate) fn phone_call(
     given: &Given,
     telephone: Telephone,
 ) -> Result<Arc<Call>, ApiError> {
-    let mut part = chosen(app, calls, given)?;
+    let mut part = chosen(app, given)?;
+    if telephone.turned_away.is_none() {
+        check_limit(app, calls, given)?;
+    }
     part.rules.simulated_caller = true;
     let mut object = object(&part, given);
     let outbound = telephone.direction == Direction::Outbound;
@@ -139,7 +145,9 @@ pub(crate) fn phone_call(
         Some("9903") if outbound => Beginning::NotAnswered(DisconnectionReason::DialFailed),
         Some("9904") if outbound => Beginning::NotAnswered(DisconnectionReason::UserDeclined),
         _ if telephone.registered => Beginning::Dialled,
-        _ => Beginning::Answered,
+        _ => telephone
+            .turned_away
+            .map_or(Beginning::Answered, Beginning::NotAnswered),
     };
     object.call_type = Some(CallType::PhoneCall);
     object.from_number = Some(telephone.from_number);
@@ -168,7 +176,7 @@ struct Part {
 }
 
 /// The agent with the call's overrides, and the scenario it plays.
-fn chosen(app: &App, calls: &Calls, given: &Given) -> Result<Part, ApiError> {
+fn chosen(app: &App, given: &Given) -> Result<Part, ApiError> {
     check_metadata(given.metadata.as_ref())?;
     let version = given.agent_version.as_ref();
     let (agent, tag) = {
@@ -209,12 +217,6 @@ fn chosen(app: &App, calls: &Calls, given: &Given) -> Result<Part, ApiError> {
         Some(line) => begun_with(scenario, line),
         None => scenario,
     };
-    if calls.active_of(&given.workspace) >= app.settings().concurrency_limit {
-        return Err(ApiError::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "Concurrency limit reached".to_owned(),
-        ));
-    }
     let (tag, variables) = match tag {
         Some((name, tag)) => (Some(name), tag.dynamic_variables),
         None => (None, BTreeMap::new()),
@@ -226,6 +228,17 @@ fn chosen(app: &App, calls: &Calls, given: &Given) -> Result<Part, ApiError> {
         tag,
         variables,
     })
+}
+
+/// Refuses one call too many.
+fn check_limit(app: &App, calls: &Calls, given: &Given) -> Result<(), ApiError> {
+    if calls.active_of(&given.workspace) >= app.settings().concurrency_limit {
+        return Err(ApiError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "Concurrency limit reached".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// The scenario from one of its nodes on.

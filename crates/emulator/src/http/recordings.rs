@@ -7,7 +7,7 @@ use axum::routing::get;
 use http::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE, RANGE};
 use http::{HeaderMap, StatusCode};
 
-use retell::models::DataStorageSetting;
+use retell::models::{self, DataStorageSetting};
 
 use crate::app::App;
 
@@ -33,14 +33,8 @@ async fn recording(
     }
     let recording = {
         let state = call.state();
-        let basic = DataStorageSetting::BasicAttributesOnly;
-        let basic = state.object.data_storage_setting == Some(basic);
-        let ended = state
-            .object
-            .end_timestamp
-            .and_then(|it| u64::try_from(it).ok());
-        let late = ended.is_some_and(|it| it + BASIC_LIFE_MS < app.clock.now_ms());
-        let kept = state.recording.clone().filter(|_| !(basic && late));
+        let late = has_expired(&state.object, app.clock.now_ms());
+        let kept = state.recording.clone().filter(|_| !late);
         kept.ok_or_else(missing)?
     };
     let channels = match file.as_str() {
@@ -65,6 +59,14 @@ async fn recording(
             Ok((StatusCode::RANGE_NOT_SATISFIABLE, shown).into_response())
         }
     }
+}
+
+/// Whether the links of a call's recording have had their time: only where it
+/// is not to be kept.
+fn has_expired(call: &models::Call, now_ms: u64) -> bool {
+    let basic = call.data_storage_setting == Some(DataStorageSetting::BasicAttributesOnly);
+    let ended = call.end_timestamp.and_then(|it| u64::try_from(it).ok());
+    basic && ended.is_some_and(|it| it + BASIC_LIFE_MS < now_ms)
 }
 
 /// What a `Range` header asks for.
@@ -111,6 +113,17 @@ impl Range {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_to_be_kept_can_be_fetched_for_ten_minutes() {
+        let mut call = models::Call {
+            end_timestamp: Some(1_000),
+            ..models::Call::default()
+        };
+        assert!(!has_expired(&call, u64::MAX));
+        call.data_storage_setting = Some(DataStorageSetting::BasicAttributesOnly);
+        assert!(!has_expired(&call, 601_000) && has_expired(&call, 601_001));
+    }
 
     #[test]
     fn ranges_are_understood() {

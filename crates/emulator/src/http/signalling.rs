@@ -126,7 +126,12 @@ async fn change(
         .room
         .add_candidate(session.leg, candidate.to_owned())
         .await;
-    added.map_err(|error| media_error(&error))?;
+    match added {
+        Err(MediaError::BadCandidate(why)) if app.config.gentle => {
+            tracing::debug!(why, "a candidate is of no use");
+        }
+        added => added.map_err(|error| media_error(&error))?,
+    }
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -126,14 +126,18 @@ impl Leg {
         self.rtc.direct_api().local_ice_credentials().ufrag
     }
 
-    /// Adds a trickled candidate.
+    /// Adds a trickled candidate; not to a connection that is there.
     pub(crate) fn add_candidate(&mut self, candidate: &str) -> Result<(), MediaError> {
+        let bad = |why: &str| MediaError::BadCandidate(why.to_owned());
+        if self.state == LegState::Connected {
+            return Err(bad("it comes too late, the connection is there"));
+        }
         let candidate = candidate.trim().trim_start_matches("a=");
         if is_mdns(candidate) {
             return Ok(());
         }
-        let candidate = Candidate::from_sdp_string(candidate)
-            .map_err(|error| MediaError::BadCandidate(error.to_string()))?;
+        let candidate =
+            Candidate::from_sdp_string(candidate).map_err(|error| bad(&error.to_string()))?;
         self.rtc.add_remote_candidate(candidate);
         Ok(())
     }

@@ -180,6 +180,7 @@ fn dial(
         to_number: to_number.to_owned(),
         direction: Direction::Outbound,
         registered: false,
+        turned_away: None,
     };
     create::phone_call(app, calls, &given, telephone)
 }
@@ -198,6 +199,7 @@ pub(super) fn register(asked: &Asked) -> Outcome {
             Direction::Outbound
         },
         registered: true,
+        turned_away: None,
     };
     let call = create::phone_call(&asked.app, &mut asked.app.calls(), &given, telephone)?;
     stored(&call)

@@ -1,6 +1,5 @@
 //! Acting on live calls: stop, listen, take over, update.
 
-use emulator::testing::Peer;
 use http::Method;
 use retell::models::{
     CallControl, CallStatus, DisconnectionReason, FieldsToOverride, UpdateLiveCall,
@@ -47,11 +46,7 @@ async fn a_call_is_stopped() {
 async fn a_listener_hears_both_and_can_take_over() {
     let bench = Bench::start().await;
     let (id, visitor) = bench.joined("agent_test_long").await;
-    let listening = bench.client.listen_live_call(&id).await.unwrap();
-    let url = bench.emulator.url();
-    let staff = Peer::listen(url, &listening.access_token, &id, &listening.participant_id)
-        .await
-        .unwrap();
+    let (listening, staff) = bench.listener(&id).await;
     staff
         .wait_for("the agent's voice", |view| view.level(200) > -40)
         .await
@@ -98,15 +93,35 @@ async fn a_listener_hears_both_and_can_take_over() {
 }
 
 #[tokio::test]
+async fn a_listener_who_leaves_while_taking_over_leaves_the_call_to_the_agent() {
+    let bench = Bench::start().await;
+    let (id, visitor) = bench.joined("agent_test_long").await;
+    let (listening, staff) = bench.listener(&id).await;
+    let taker = participant(&listening.participant_id);
+    let (left, taken) = tokio::join!(
+        staff.hang_up(),
+        bench.client.take_over_live_call(&id, &taker)
+    );
+    left.unwrap();
+    drop(taken);
+    visitor.forget().await;
+    // The taker was there, and has left: the call is over. Or the agent goes on.
+    tokio::select! {
+        call = bench.ended(&id) => {
+            assert_eq!(call.disconnection_reason, Some(DisconnectionReason::CallTakeOver));
+        }
+        heard = visitor.wait_for("the agent's voice", |view| view.level(200) > -40) => {
+            heard.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_listener_may_come_and_go() {
     let bench = Bench::start().await;
     let (id, visitor) = bench.joined("agent_test_silent").await;
     for _ in 0..2 {
-        let listening = bench.client.listen_live_call(&id).await.unwrap();
-        let (url, token) = (bench.emulator.url(), &listening.access_token);
-        let staff = Peer::listen(url, token, &id, &listening.participant_id)
-            .await
-            .unwrap();
+        let (_, staff) = bench.listener(&id).await;
         staff
             .wait_for("the connection", |view| view.packets > 5)
             .await

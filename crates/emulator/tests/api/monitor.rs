@@ -202,12 +202,7 @@ async fn a_take_over_ends_the_transcript_for_everybody() {
     let (id, _peer) = bench.joined("agent_test_silent").await;
     let mut socket = by_header(&bench, &id).await;
     next(&mut socket).await;
-    let listening = bench.client.listen_live_call(&id).await.unwrap();
-    let url = bench.emulator.url();
-    let token = &listening.access_token;
-    let _staff = emulator::testing::Peer::listen(url, token, &id, &listening.participant_id)
-        .await
-        .unwrap();
+    let (listening, _staff) = bench.listener(&id).await;
     bench
         .client
         .take_over_live_call(&id, &participant(&listening.participant_id))

@@ -1,9 +1,8 @@
 //! Telephone calls with a simulated person at the other end.
 
-use emulator::testing::Peer;
 use futures_util::future::join_all;
 use retell::models::{CallStatus, CreatePhoneCall, Direction, DisconnectionReason};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Bench, Receiver};
 use emulator::Config;
@@ -52,11 +51,7 @@ async fn a_phone_call_rings_is_answered_and_can_be_listened_to() {
     bench
         .call_until(&id, |call| call.call_status == Some(CallStatus::Ongoing))
         .await;
-    let listening = bench.client.listen_live_call(&id).await.unwrap();
-    let (url, token) = (bench.emulator.url(), &listening.access_token);
-    let staff = Peer::listen(url, token, &id, &listening.participant_id)
-        .await
-        .unwrap();
+    let (_, staff) = bench.listener(&id).await;
     staff
         .wait_for("a voice", |view| view.level(200) > -40)
         .await
@@ -219,4 +214,74 @@ async fn a_call_from_outside_asks_who_is_to_answer() {
     bench.settings(json!({ "webhook_backoff_ms": 0 })).await;
     let (_, call) = bench.post("/_emulator/inbound-call", ring).await;
     assert_eq!(call["agent_id"], "agent_test_short");
+}
+
+#[tokio::test]
+async fn a_call_from_outside_waits_at_the_limit_and_is_turned_away_in_the_end() {
+    let bench = Bench::start().await;
+    bench
+        .settings(json!({ "ring_ms": 0, "concurrency_limit": 1, "join_window_ms": 86_400_000 }))
+        .await;
+    let number = |number: &str, fallback: Value| {
+        json!({
+            "phone_number": number,
+            "inbound_agents": [{ "agent_id": "agent_test_silent", "weight": 1 }],
+            "fallback_number": fallback,
+        })
+    };
+    let (plain, falling_back) = ("+14155550188", "+14155550189");
+    let numbers = json!([
+        number(plain, Value::Null),
+        number(falling_back, "+14155550190".into())
+    ]);
+    bench
+        .control("/seed", json!({ "phone_numbers": numbers }))
+        .await;
+    let waiting = bench.web_call("agent_test_silent").await;
+    bench.control("/clock", json!({ "speed": 1_000 })).await;
+    let ring = async |to: &str| {
+        let ring = json!({ "from_number": "+14155550123", "to_number": to });
+        let (status, call) = bench.post("/_emulator/inbound-call", ring).await;
+        assert_eq!(status, 201, "{call}");
+        call["call_id"].as_str().unwrap().to_owned()
+    };
+    for (to, status, reason) in [
+        (
+            plain,
+            CallStatus::Error,
+            DisconnectionReason::ConcurrencyLimitReached,
+        ),
+        (
+            falling_back,
+            CallStatus::Ended,
+            DisconnectionReason::NoConcurrencyFallback,
+        ),
+    ] {
+        let call = bench.ended(&ring(to).await).await;
+        assert_eq!(
+            (call.call_status, call.disconnection_reason),
+            (Some(status), Some(reason))
+        );
+    }
+    // Another call ends while it waits.
+    bench.control("/clock", json!({ "speed": 10 })).await;
+    let kill = format!("/calls/{}/kill", waiting.call_id);
+    let ((), taken) = tokio::join!(bench.control(&kill, Value::Null), ring(plain));
+    bench
+        .call_until(&taken, |call| call.call_status == Some(CallStatus::Ongoing))
+        .await;
+}
+
+#[tokio::test]
+async fn a_call_says_whether_its_links_are_signed() {
+    let bench = Bench::start().await;
+    for signed in [true, false] {
+        let agent = json!({
+            "agent_id": "agent_signed", "emulator_scenario": "test-silent", "opt_in_signed_url": signed,
+        });
+        bench.control("/seed", json!({ "agents": [agent] })).await;
+        let access = bench.web_call("agent_signed").await;
+        let call = bench.client.get_call(&access.call_id).await.unwrap();
+        assert_eq!(call.opt_in_signed_url, Some(signed));
+    }
 }

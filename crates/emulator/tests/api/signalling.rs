@@ -1,10 +1,15 @@
 //! Joining a room: tokens, sessions, and what is refused.
 
+use std::time::Duration;
+
+use emulator::Config;
 use emulator::testing::{Peer, PeerError};
 use http::Method;
 use retell::models::{CallStatus, DisconnectionReason};
 use serde_json::json;
 use str0m::media::Direction;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 use crate::support::Bench;
 
@@ -181,4 +186,62 @@ async fn nobody_joining_ends_the_call_with_an_error() {
     assert_eq!((call.start_timestamp, call.recording_url), (None, None));
     let late = Peer::connect(bench.emulator.url(), &access.access_token, &access.call_id).await;
     assert_eq!(refusal(late.unwrap_err()), 401);
+}
+
+#[tokio::test]
+async fn candidates_that_are_none_are_of_no_use_to_a_gentle_gateway_too_but_no_error() {
+    let bench = Bench::with(Config {
+        gentle: true,
+        ..Config::default()
+    })
+    .await;
+    let (id, _visitor) = bench.joined("agent_test_silent").await;
+    let inside = bench.inside_until(&id, "connected").await;
+    let session = inside["sessions"][0]["session_id"].as_str().unwrap();
+    let token = bench
+        .client
+        .get_call(&id)
+        .await
+        .unwrap()
+        .access_token
+        .unwrap();
+    let url = bench.url(&format!("/webrtc-proxy/{id}/v1/webrtc/sessions/{session}"));
+    for candidate in ["", "candidate:2 1 udp 2122260223 127.0.0.1 9 typ host"] {
+        let request = bench.http.patch(&url).bearer_auth(&token);
+        let request = request.json(&json!({ "candidate": { "candidate": candidate } }));
+        assert_eq!(request.send().await.unwrap().status(), 204, "{candidate}");
+    }
+}
+
+#[tokio::test]
+async fn who_goes_away_while_joining_can_come_again() {
+    let bench = Bench::start().await;
+    bench.settings(json!({ "room_delay_ms": 0 })).await;
+    let access = bench.web_call("agent_test_silent").await;
+    let (url, id, token) = (bench.emulator.url(), &access.call_id, &access.access_token);
+    let (_peer, offer) = Peer::offer(Direction::SendRecv).await.unwrap();
+    let body = json!({ "identity": "client", "sdp": offer }).to_string();
+    let head = format!(
+        "POST /webrtc-proxy/{id}/v1/webrtc/sessions HTTP/1.1\r\nhost: here\r\n\
+         authorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut gone = TcpStream::connect(bench.emulator.addr()).await.unwrap();
+    gone.write_all(format!("{head}{body}").as_bytes())
+        .await
+        .unwrap();
+    drop(gone);
+    // Until its join is done, and undone.
+    let peer = loop {
+        match Peer::connect(url, token, id).await {
+            Ok(peer) => break peer,
+            Err(PeerError::Refused { status: 401, body }) if body.contains("used") => {}
+            Err(error) => panic!("{error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    peer.wait_for("the connection", |view| view.connected)
+        .await
+        .unwrap();
 }

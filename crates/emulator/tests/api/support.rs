@@ -13,7 +13,9 @@ use emulator::testing::Peer;
 use emulator::{Config, Emulator};
 use http::{HeaderMap, Method, StatusCode, Uri};
 use retell::Client;
-use retell::models::{Call, CallStatus, CreateWebCall, TakeOverLiveCall, WebCallAccess};
+use retell::models::{
+    Call, CallStatus, CreateWebCall, ListenLiveCall, TakeOverLiveCall, WebCallAccess,
+};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -112,6 +114,14 @@ impl Bench {
         })
         .await;
         (access.call_id, peer)
+    }
+
+    /// Somebody who listens to a call, and what for they were let in.
+    pub(crate) async fn listener(&self, id: &str) -> (ListenLiveCall, Peer) {
+        let access = self.client.listen_live_call(id).await.unwrap();
+        let (url, token) = (self.emulator.url(), &access.access_token);
+        let peer = Peer::listen(url, token, id, &access.participant_id).await;
+        (access, peer.unwrap())
     }
 
     /// Asks for a call until it is as wanted.

@@ -340,6 +340,9 @@ async fn bad_offers_and_candidates_are_refused_and_mdns_is_not() {
     peer.wait_for("the connection", |view| view.connected)
         .await
         .unwrap();
+    let late = "candidate:2 1 udp 2122260223 127.0.0.1 9 typ host";
+    let refused = test.room.add_candidate(leg, late.to_owned()).await;
+    assert!(matches!(refused, Err(MediaError::BadCandidate(_))), "late");
 }
 
 #[tokio::test]

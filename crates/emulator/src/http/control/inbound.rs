@@ -1,14 +1,17 @@
 //! Somebody telephones one of the workspace's numbers (retell-protocol B).
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use retell::models::Direction;
+use retell::models::{Direction, DisconnectionReason};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
+use crate::calls::Call;
 use crate::conduct::create::{self, Given, Telephone};
 use crate::error::ApiError;
 use crate::resources::kinds::{AGENT, PHONE_NUMBER};
@@ -16,6 +19,10 @@ use crate::webhooks;
 use crate::workspaces::Workspace;
 
 use super::super::body::Body;
+
+/// How long somebody who calls waits while there are too many calls, in
+/// seconds of the emulator's clock (retell-protocol I).
+const AT_LIMIT_S: u32 = 40;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -72,10 +79,35 @@ pub(super) async fn call(
         to_number: inbound.to_number,
         direction: Direction::Inbound,
         registered: false,
+        turned_away: None,
     };
-    let call = create::phone_call(&app, &mut app.calls(), &given, telephone)?;
+    let fallback = number.get("fallback_number").is_some_and(Value::is_string);
+    let call = taken(&app, &given, telephone, fallback).await?;
     let object = call.state().stored();
     Ok((StatusCode::CREATED, Json(object)).into_response())
+}
+
+/// The call, once there are not too many others; or one that is turned away,
+/// when that takes too long.
+async fn taken(
+    app: &App,
+    given: &Given,
+    mut telephone: Telephone,
+    fallback: bool,
+) -> Result<Arc<Call>, ApiError> {
+    for _ in 0..AT_LIMIT_S {
+        let tried = create::phone_call(app, &mut app.calls(), given, telephone.clone());
+        match tried {
+            Err(error) if error.is_too_many() => app.clock.sleep(1_000).await,
+            tried => return tried,
+        }
+    }
+    telephone.turned_away = Some(if fallback {
+        DisconnectionReason::NoConcurrencyFallback
+    } else {
+        DisconnectionReason::ConcurrencyLimitReached
+    });
+    create::phone_call(app, &mut app.calls(), given, telephone)
 }
 
 fn question(
