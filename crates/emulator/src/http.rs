@@ -10,8 +10,10 @@ mod recordings;
 mod signalling;
 
 use axum::Router;
-use axum::middleware;
-use http::{HeaderName, Method};
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer, ExposeHeaders};
 
 use crate::app::App;
@@ -34,6 +36,7 @@ pub(crate) fn router(app: App) -> Router {
             app.clone(),
             intercept::intercept,
         ))
+        .layer(middleware::from_fn(tell_versions))
         // Not for the emulator's own routes: no page has business there.
         .layer(cors());
     retell
@@ -45,6 +48,31 @@ pub(crate) fn router(app: App) -> Router {
 /// What is at every other address, and by every other method.
 async fn nowhere() -> ApiError {
     ApiError::not_found("Not found")
+}
+
+/// The version of Retell's browser SDK that asks, and which ones the SDK is
+/// told to have at least, and better (retell-protocol F5).
+const SDK_VERSION: HeaderName = HeaderName::from_static("x-retell-client-js-sdk-version");
+const MIN_VERSION: (HeaderName, &str) = (
+    HeaderName::from_static("x-retell-client-js-sdk-min-version"),
+    "3.0.0",
+);
+const RECOMMENDED_VERSION: (HeaderName, &str) = (
+    HeaderName::from_static("x-retell-client-js-sdk-recommended-version"),
+    "3.0.2",
+);
+
+/// Tells them, but not to who has no key.
+async fn tell_versions(request: Request, next: Next) -> Response {
+    let asked = request.headers().contains_key(SDK_VERSION);
+    let mut response = next.run(request).await;
+    if asked && response.status() != StatusCode::UNAUTHORIZED {
+        for (name, version) in [MIN_VERSION, RECOMMENDED_VERSION] {
+            let version = HeaderValue::from_static(version);
+            response.headers_mut().insert(name, version);
+        }
+    }
+    response
 }
 
 /// Browsers of any origin may call, as they may call Retell.
@@ -68,6 +96,9 @@ fn cors() -> CorsLayer {
                 "accept-ranges",
                 "content-length",
             ]
-            .map(HeaderName::from_static),
+            .map(HeaderName::from_static)
+            .into_iter()
+            .chain([MIN_VERSION.0, RECOMMENDED_VERSION.0])
+            .collect::<Vec<_>>(),
         ))
 }
