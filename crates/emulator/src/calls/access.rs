@@ -37,6 +37,7 @@ pub(crate) struct Session {
     pub(crate) identity: String,
     pub(crate) role: LegRole,
     token: String,
+    connected: bool,
 }
 
 /// Why a token does not let its bearer in.
@@ -90,6 +91,24 @@ impl Access {
         }
     }
 
+    /// Gives a token back whose bearer has joined but was never connected:
+    /// whoever asks again has not heard the answer. The leg that is to leave.
+    pub(crate) fn take_back(&mut self, token: &str) -> Option<LegId> {
+        let mut sessions = self.sessions.values();
+        let unheard = sessions.find(|it| it.token == token && !it.connected)?;
+        let leg = unheard.leg;
+        self.left(leg);
+        self.set_spent(token, false);
+        Some(leg)
+    }
+
+    /// Notes that somebody who joined is connected.
+    pub(crate) fn connected(&mut self, leg: LegId) {
+        for session in self.sessions.values_mut().filter(|it| it.leg == leg) {
+            session.connected = true;
+        }
+    }
+
     /// Notes who joined; gives the session's id.
     pub(crate) fn joined(&mut self, token: &str, leg: LegId) -> Option<String> {
         let Token { identity, role, .. } = self.tokens.get(token)?.clone();
@@ -99,6 +118,7 @@ impl Access {
             identity,
             role,
             token: token.to_owned(),
+            connected: false,
         };
         self.sessions.insert(id.clone(), session);
         Some(id)
@@ -155,6 +175,22 @@ mod tests {
         assert_eq!(access.check(&token, 1_001).err(), Some(Refusal::Expired));
         assert_eq!(access.check("other", 0).err(), Some(Refusal::Unknown));
         access.set_spent(&token, true);
+        assert_eq!(access.check(&token, 0).err(), Some(Refusal::Spent));
+    }
+
+    #[test]
+    fn who_was_never_connected_may_join_again() {
+        let mut access = Access::default();
+        let token = access.grant(CLIENT.to_owned(), LegRole::Client, 1_000);
+        access.set_spent(&token, true);
+        assert_eq!(access.take_back(&token), None, "still joining");
+        access.joined(&token, LegId(7));
+        assert_eq!(access.take_back(&token), Some(LegId(7)));
+        assert!(access.check(&token, 0).is_ok() && access.sessions().next().is_none());
+        access.set_spent(&token, true);
+        access.joined(&token, LegId(8));
+        access.connected(LegId(8));
+        assert_eq!(access.take_back(&token), None);
         assert_eq!(access.check(&token, 0).err(), Some(Refusal::Spent));
     }
 

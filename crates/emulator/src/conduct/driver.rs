@@ -222,6 +222,9 @@ impl Driver {
     }
 
     fn on_event(&mut self, event: &MediaEvent) {
+        if let MediaEvent::Connected { leg } = *event {
+            self.call.state().access.connected(leg);
+        }
         match *event {
             MediaEvent::Connected { leg } if self.client == Some(leg) => self.begin(),
             MediaEvent::Connected { leg } if self.client.is_none() => self.early.push(leg),

@@ -47,6 +47,9 @@ async fn join(
     let call = call(&app, &call_id)?;
     let role = {
         let mut state = call.state();
+        if let Some(leg) = state.access.take_back(token) {
+            call.room.leave(leg);
+        }
         let known = state
             .access
             .check(token, app.clock.now_ms())

@@ -100,10 +100,10 @@ async fn tokens_are_checked() {
         .await;
     assert_eq!(answer.unwrap().status(), 400);
 
-    let peer = Peer::connect(url, token, id).await.unwrap();
-    peer.wait_for("the connection", |view| view.connected)
-        .await
-        .unwrap();
+    let _peer = Peer::connect(url, token, id).await.unwrap();
+    bench
+        .call_until(id, |call| call.call_status == Some(CallStatus::Ongoing))
+        .await;
     assert_eq!(
         refusal(Peer::connect(url, token, id).await.unwrap_err()),
         401,
