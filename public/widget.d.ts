@@ -51,6 +51,8 @@ export interface SwitchboardEventMap {
   /** The panel was opened. */
   'switchboard:open': CustomEvent<undefined>;
   /** A call was created; it has an id at Retell, and is being joined. */
+  /** All lines are busy, and the visitor waits: which place they have (1 is next), and about how long it takes. */
+  'switchboard:call-waiting': CustomEvent<{ position: number; waitMs?: number }>;
   'switchboard:call-started': CustomEvent<{ callId: string }>;
   /** Visitor and agent are connected. */
   'switchboard:live': CustomEvent<undefined>;

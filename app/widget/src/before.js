@@ -204,9 +204,9 @@ async function gate() {
   box.setAttribute("aria-describedby", "sbx-gate-text");
 }
 
-async function begin() {
+export async function begin() {
   try {
-    tell("start", { more: { consent: agreed, captcha_token: config.captcha && (await (await extras()).captcha(config.captcha)) } });
+    tell("start", { more: { consent: agreed, captcha_token: (config.place ? undefined : config.captcha) && (await (await extras()).captcha(config.captcha)) } });
   } catch {
     byId("sbw-notice").textContent = t(later["later.captcha_failed"] ? "captcha_failed" : "fault.unreachable.what");
   }
@@ -216,7 +216,14 @@ async function begin() {
 
 const hearing = [];
 let asked;
-const extras = () => (asked ??= import(config.extras_js));
+// A browser does not ask twice for a module that did not come.
+let again = "";
+const extras = () =>
+  (asked ??= import(config.extras_js + again).catch((error) => {
+    asked = undefined;
+    again += "?";
+    throw error;
+  }));
 
 /** Hears what the panel tells from now on, and where things stand. */
 export function hear(handlers) {
@@ -250,7 +257,13 @@ hear({
 await dressWith(config.before_css);
 window.switchboard = async (message) => {
   // What the panel wants of the scripts after this one.
-  if (/^(later|check|elsewhere)$/.test(message.type)) await extras();
+  try {
+    if (/^(later|check|elsewhere|queue)$/.test(message.type)) await extras();
+  } catch {
+    // What nobody has asked for is not missed.
+    if (message.type !== "later") byId("sbw-notice").textContent = t("fault.unreachable.what");
+  }
   for (const handlers of hearing) handlers[message.type]?.(message);
 };
+window.switchboard.from = import.meta.url;
 tell("hello");

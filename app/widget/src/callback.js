@@ -11,7 +11,7 @@ const byId = (id) => document.getElementById(id);
 const panel = byId("sbw");
 const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-const { make, button, t, learn, language, dressWith } = await import(JSON.parse(byId("switchboard-config").textContent).before_js);
+const { make, button, t, learn, language, dressWith } = await import(window.switchboard.from);
 
 let config;
 let options;

@@ -7,7 +7,7 @@
 // their own: those that begin with `later.` in `app/widget/texts`.
 
 let config = JSON.parse(document.getElementById("switchboard-config").textContent);
-const { t, byId, tell, make, translate, learn, language, button, dressWith, dialog, hear } = await import(config.before_js);
+const { t, byId, tell, make, translate, learn, language, button, dressWith, dialog, begin, hear } = await import(window.switchboard.from);
 
 let options = {};
 let state = "idle";
@@ -188,6 +188,78 @@ async function check() {
   translate(verdict);
 }
 
+// ── Before the call: a place in line, where all lines are busy ─────────────
+
+/** The place, as our server told it last. */
+let line;
+
+/** Keeps it (`POST`), or gives it up (`DELETE`). */
+const ofPlace = (method) =>
+  within(ANSWER_MS, fetch(`/api/public/places/${line.place}?key=${encodeURIComponent(config.key)}`, { method, keepalive: method === "DELETE" }));
+
+/** Shows a new place, and follows it until it is the visitor's turn. */
+async function queue() {
+  line = config.waiting;
+  config.waiting = undefined;
+  if (!line) return leaveLine();
+  config.place = line.place;
+  byId("sbw").dataset.line = "";
+  if (!byId("sbx-queue")) {
+    const box = make(
+      "section",
+      { id: "sbx-queue", class: "sbx-queue" },
+      make("h2", { id: "sbx-queue-place", role: "status" }),
+      make("p", { id: "sbx-queue-wait" }),
+      make("p", { "data-l": "line.stay" }),
+      make("div", { class: "sbx-buttons" }, ...callBack(), button("line.leave", () => leaveLine(), "sb-button-quiet")),
+    );
+    document.querySelector(".sbw-foot").before(box);
+  }
+  const { place } = line;
+  for (;;) {
+    drawLine();
+    await new Promise((done) => setTimeout(done, line.again_ms));
+    if (line?.place !== place) return;
+    // Who has no network for a while keeps the place.
+    const answer = await ofPlace("POST").catch(() => undefined);
+    if (line?.place !== place) return;
+    if (answer?.ok) line = await answer.json();
+    if (answer?.status === 404) return leaveLine("line.lost");
+    if (line.ready && /idle|ended/.test(state)) break;
+  }
+  // The page may have been read on meanwhile.
+  if (parent !== window) parent.postMessage({ switchboard: 1, type: "show" }, "*");
+  begin();
+}
+
+function drawLine() {
+  const place = line.ahead + 1;
+  const set = (id, text) => byId(id).textContent !== text && (byId(id).textContent = text);
+  set("sbx-queue-place", t(["line.first", "line.second", "line.third"][line.ahead] ?? "line.place").replace("{n}", place));
+  const minutes = Math.max(1, Math.round(line.wait_ms / 60_000));
+  set("sbx-queue-wait", line.wait_ms === undefined ? "" : t(minutes === 1 ? "line.minute" : "line.minutes").replace("{n}", minutes));
+  if (parent !== window) parent.postMessage({ switchboard: 1, type: "call-waiting", position: place, waitMs: line.wait_ms }, "*");
+}
+
+/** For who would rather be called back, where that is offered. */
+function callBack() {
+  const act = () => {
+    leaveLine();
+    byId("sbc-ask").click();
+  };
+  return byId("sbc-ask") ? [button("line.callback", act)] : [];
+}
+
+/** Others may have the place. */
+function leaveLine(why) {
+  if (line) void ofPlace("DELETE").catch(() => {});
+  line = config.place = undefined;
+  delete byId("sbw").dataset.line;
+  byId("sbx-queue")?.remove();
+  if (why) byId("sbw-notice").textContent = t(why);
+}
+addEventListener("pagehide", () => line && leaveLine());
+
 // ── During the call ────────────────────────────────────────────────────────
 
 /** Typing to the agent, in the same session. */
@@ -286,20 +358,23 @@ addEventListener("click", (event) => pushing() && event.target instanceof Elemen
 const letGo = () => pushing() && tell("mute", { muted: true });
 for (const gone of ["blur", "pagehide"]) addEventListener(gone, letGo);
 
+/** The screen's lock, once it comes: asked for once at a time, and let go though it comes late. */
 let lock;
-async function stayAwake(awake) {
+function stayAwake(awake) {
   if (!awake) {
-    void lock?.release();
+    void lock?.then((it) => it?.release());
     lock = undefined;
   } else if (!lock && !document.hidden) {
     // Refused on a low battery, and where the host page does not allow it.
-    lock = await navigator.wakeLock?.request("screen").catch(() => undefined);
-    lock?.addEventListener("release", () => (lock = undefined));
+    const asked = navigator.wakeLock?.request("screen").catch(() => undefined);
+    const over = () => lock === asked && (lock = undefined);
+    lock = asked;
+    void asked?.then((it) => (it ? it.addEventListener("release", over) : over()));
   }
 }
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) letGo();
-  void stayAwake(talking());
+  stayAwake(talking());
 });
 
 /** The buttons of a headset and of a locked screen. */
@@ -378,7 +453,7 @@ function entered() {
     if (config.call && byId("sbw-lasted").hidden === false) rating();
   } else if (state !== "idle" && !live) byId("sbx-after")?.remove();
   openInTab();
-  void stayAwake(live);
+  stayAwake(live);
   headset(live);
 }
 
@@ -446,9 +521,12 @@ hear({
     ({ state, reason, muted } = told);
     // What was ticked in the call before holds for this one.
     if (begins && !/idle|ended/.test(state)) letGo();
+    // Joined, or given up: for the place there is no use any more.
+    if (line && (talking() || (state === "ended" && reason !== "lines-busy"))) leaveLine();
     if (changed) entered();
     else headset(talking());
   },
   check,
   elsewhere,
+  queue,
 });

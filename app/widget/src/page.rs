@@ -98,13 +98,14 @@ pub(super) fn translate(text: impl Fn(&str) -> String) {
     }
 }
 
-/// Loads a module of ours.
-pub(super) fn load_module(address: &str) {
+/// Loads a module of ours, or tells that it did not come.
+pub(super) fn load_module(address: &str, mut failed: impl FnMut() + 'static) {
     let (Some(body), Ok(script)) = (document().body(), document().create_element("script")) else {
         return;
     };
     let _ = script.set_attribute("type", "module");
     let _ = script.set_attribute("src", address);
+    std::mem::forget(Listener::new(&script, "error", move |_| failed()));
     // Fails only when an element would contain itself.
     let _ = body.append_child(&script);
 }

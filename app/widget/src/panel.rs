@@ -31,6 +31,9 @@ const EXTRAS_AFTER_MS: i32 = 1_200;
 /// Asks our scripts for what nobody needs before the call.
 const LATER: &str = "later";
 
+/// The options whose words are written with the language's.
+const WRITTEN: [&str; 4] = ["texts", "title", "bot-name", "inline"];
+
 /// The parts of an object of options that go along when a call is minted, and
 /// what they are called there ([`api::public::NewWebCall`]).
 const MINTED_WITH: [(&str, &str); 2] =
@@ -53,6 +56,8 @@ struct Panel {
     wanted: Cell<Option<&'static str>>,
     /// Whether our later scripts were asked for.
     asked_scripts: Cell<bool>,
+    /// How often they did not come.
+    missed: Cell<u32>,
     /// Whether they are here.
     scripts: Cell<bool>,
     /// Whether the words that come later were fetched: no call needs them to begin.
@@ -81,6 +86,7 @@ pub(super) async fn open(config: Config) {
         gated: Cell::new(gated),
         wanted: Cell::new(None),
         asked_scripts: Cell::new(false),
+        missed: Cell::new(0),
         scripts: Cell::new(false),
         later_words: Cell::new(false),
         reads: Cell::new(false),
@@ -128,6 +134,11 @@ impl Viewer for &'static Panel {
         self.host.say("call-started", &[id]);
     }
 
+    fn refused(&self, problem: &JsValue) {
+        // Our later scripts look after the visitor's place in line.
+        json::set(&self.config.all, "waiting", &json::get(problem, "waiting"));
+    }
+
     fn heard(&self, event: CallEvent, data: &JsValue) {
         self.host
             .say("heard", &[("items", json::get(data, "items"))]);
@@ -135,7 +146,7 @@ impl Viewer for &'static Panel {
             CallEvent::Snapshot(items) => self.words.snapshot(items),
             CallEvent::Items(items) => self.words.apply(items),
             CallEvent::Ended(_) => self.words.end(),
-            CallEvent::Unavailable => {}
+            CallEvent::Available | CallEvent::Unavailable => {}
         }
         // The last words may come after the end, when there were none before.
         if !self.phase().is_active() {
@@ -231,8 +242,15 @@ impl Panel {
         self.host
             .whisper("options", &[("options", options.clone())]);
         let reloaded = json::boolean(&options, "reloaded") == Some(true);
-        self.options.replace(options);
-        self.label();
+        let written = |options: &JsValue| {
+            let words = WRITTEN.map(|name| (name, json::get(options, name)));
+            json::stringify(&json::object(&words))
+        };
+        let after = written(&options);
+        // A transcript that is drawn anew loses its reader's place.
+        if written(&self.options.replace(options)) != after {
+            self.label();
+        }
         self.draw(self.call().state());
         if reloaded {
             self.want(LATER);
@@ -241,16 +259,24 @@ impl Panel {
         }
     }
 
-    fn load_scripts(&self) {
+    fn load_scripts(&'static self) {
         if !self.asked_scripts.replace(true)
-            && let Some(address) = self.config.address("before_js")
+            && let Some(mut address) = self.config.address("before_js")
         {
-            page::load_module(&address);
+            // A browser does not ask twice for a module: it is asked for another one.
+            for _ in 0..self.missed.get() {
+                address.push('?');
+            }
+            page::load_module(&address, || {
+                self.missed.set(self.missed.get() + 1);
+                self.asked_scripts.set(false);
+                page::set_text("sbw-notice", &self.texts.get("fault.unreachable.what"));
+            });
         }
     }
 
     /// Has our later scripts do something, now or as soon as they are here.
-    fn want(&self, what: &'static str) {
+    fn want(&'static self, what: &'static str) {
         if self.scripts.get() {
             self.host.whisper(what, &[]);
         } else {
@@ -262,7 +288,7 @@ impl Panel {
     }
 
     /// Starts a call, unless the visitor is on one already.
-    fn start(&self) {
+    fn start(&'static self) {
         if self.tabs.elsewhere() && !self.phase().is_active() {
             self.want("elsewhere");
         } else {
@@ -271,7 +297,7 @@ impl Panel {
     }
 
     /// Starts a call, after whatever has to be asked before.
-    fn start_here(&self) {
+    fn start_here(&'static self) {
         if self.gated.get() {
             // Our later scripts answer with a start of their own.
             self.want("gate");
@@ -306,6 +332,8 @@ impl Panel {
             Object::assign(minted.unchecked_ref(), more);
         }
         drop(options);
+        // Who has waited in line says with which place.
+        json::set(&minted, "place", &json::get(&self.config.all, "place"));
         self.call().start(minted);
         self.words.restart();
     }
@@ -331,7 +359,7 @@ impl Panel {
         self.host.say("close", &[]);
     }
 
-    fn escape(&self) {
+    fn escape(&'static self) {
         if page::is_shown("sbw-devices") {
             self.open_menu(false);
             page::focus("sbw-menu");
@@ -340,7 +368,7 @@ impl Panel {
         }
     }
 
-    fn open_menu(&self, open: bool) {
+    fn open_menu(&'static self, open: bool) {
         if open {
             self.want(LATER);
         }
@@ -392,7 +420,9 @@ impl Panel {
         page::on("sbw-hear", "click", || self.call().allow_sound());
         // On the window, because a focus that was just lost is nowhere in the panel.
         std::mem::forget(Listener::new(&window(), "keydown", |event| {
-            if json::string(&event, "key").as_deref() == Some("Escape") {
+            // Of a word that is being composed it is the end, and of nothing else.
+            let composing = json::boolean(&event, "isComposing") == Some(true);
+            if json::string(&event, "key").as_deref() == Some("Escape") && !composing {
                 self.escape();
             }
         }));

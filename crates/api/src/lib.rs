@@ -74,6 +74,7 @@ mod tests {
             detail: None,
             request_id: None,
             retry_after_s: None,
+            waiting: None,
         };
         assert_eq!(problem.slug(), slug::KEY_DISABLED);
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::public::Waiting;
+
 /// The media type of a [`Problem`] body.
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
@@ -28,6 +30,9 @@ pub struct Problem {
     /// Seconds after which a retry may succeed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u64>,
+    /// The visitor's place in line, where all lines are busy and they wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
 }
 
 impl Problem {

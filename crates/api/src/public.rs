@@ -36,6 +36,31 @@ pub struct NewWebCall {
     /// comes with the access to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<Sdp>,
+    /// Whether to be given a place in line while all lines are busy.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wait: bool,
+    /// The place in line the visitor has, [`Waiting::place`]. Neither is a captcha asked
+    /// again then, nor counts it as another call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+}
+
+/// A place in the line for a free call: `POST /api/public/places/{id}?key=…` keeps it,
+/// `DELETE` gives it up. It is lost when it is not asked after for a minute and a half.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Waiting {
+    /// Goes with the next request for a call, [`NewWebCall::place`].
+    pub place: String,
+    /// How many are served before.
+    pub ahead: i64,
+    /// Whether it is this visitor's turn: a call may be asked for now.
+    pub ready: bool,
+    /// How long it takes, by the calls before (ms), where there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_ms: Option<i64>,
+    /// When to ask after the place again (ms).
+    pub again_ms: i64,
 }
 
 /// What a peer connection says of itself (RFC 8866), the addresses of its machine

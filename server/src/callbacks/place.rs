@@ -191,7 +191,7 @@ async fn take_room(
     let (midnight, next_midnight) = day::bounds(tenant.timezone(), now);
     match cx.store.reserve_call(tenant, key, midnight, now).await? {
         Room::Free(room) => Ok(room),
-        Room::LinesBusy => Err(Trouble::NotYet(now + BUSY_PAUSE_MS)),
+        Room::LinesBusy(_) => Err(Trouble::NotYet(now + BUSY_PAUSE_MS)),
         Room::MinutesUsed => {
             let settings = cx.store.tenant_settings(tenant).await?;
             let zone = settings.time_zone();

@@ -10,11 +10,12 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use api::keys::Mode;
-use api::public::{CallAccess, NewWebCall};
+use api::public::{CallAccess, NewWebCall, Waiting};
 use serde_json::{Map, Value};
 
 pub(crate) use gate::{admit, check_captcha};
 pub use limits::MintLimits;
+pub(crate) use place::waiting;
 pub use start::{WebCall, start_web_call};
 
 use super::{METADATA_KEY, METADATA_TENANT, visitor as visitors};
@@ -66,9 +67,9 @@ pub enum MintError {
     /// The captcha's provider cannot be asked.
     #[error("the captcha cannot be checked: {0}")]
     CaptchaUnavailable(String),
-    /// The key holds as many calls as it may.
+    /// The key holds as many calls as it may. Who waits has a place in line.
     #[error("the public key holds as many calls as it may")]
-    LinesBusy,
+    LinesBusy(Option<Waiting>),
     /// The key's minutes of the day are used up.
     #[error("the public key's minutes of the day are used up")]
     MinutesUsedUp {
@@ -122,7 +123,7 @@ impl MintError {
             Self::OutOfHours { .. } => "out-of-hours",
             Self::CaptchaFailed => "captcha-failed",
             Self::CaptchaUnavailable(_) => "captcha-unavailable",
-            Self::LinesBusy => "lines-busy",
+            Self::LinesBusy(_) => "lines-busy",
             Self::MinutesUsedUp { .. } => "minutes-used-up",
             Self::OriginNotAllowed => "origin-not-allowed",
             Self::NonceInvalid(_) => "nonce-invalid",
@@ -167,10 +168,14 @@ pub async fn mint(
     if consent.is_some() {
         metadata.insert(METADATA_CONSENT.to_owned(), cx.clock.now_ms().into());
     }
-    // Late, so that only a request that could start a call counts as one.
-    cx.mint_limits.check_key(&key, visitor.ip)?;
-    check_captcha(cx, &key, request.captcha_token.as_deref(), visitor.ip).await?;
-    let place = place::take(cx, &tenant, &key).await?;
+    let held = request.place.as_deref();
+    let queue = place::Queue::of(cx, &tenant, &key, request.wait, held).await?;
+    if !queue.has_place() {
+        // Late, so that only a request that could start a call counts as one.
+        cx.mint_limits.check_key(&key, visitor.ip)?;
+        check_captcha(cx, &key, request.captcha_token.as_deref(), visitor.ip).await?;
+    }
+    let place = place::take(cx, &tenant, &key, queue).await?;
 
     let call = WebCall {
         agent_id: agent_id.clone(),

@@ -82,6 +82,8 @@ async fn start(
         captcha_token: None,
         consent: None,
         offer: None,
+        wait: false,
+        place: None,
     };
     let address = format!("{server}/api/public/web-calls");
     let mut minting = http.post(&address).json(&request);

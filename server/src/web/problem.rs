@@ -5,6 +5,7 @@ mod retell;
 use std::time::Duration;
 
 use api::problem::{CONTENT_TYPE, Problem, TYPE_PREFIX, slug};
+use api::public::Waiting;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -25,6 +26,8 @@ pub struct ApiError {
     detail: Option<String>,
     retry_after: Option<Duration>,
     doubt: Option<Doubt>,
+    /// Boxed, because few have one.
+    waiting: Option<Box<Waiting>>,
 }
 
 /// What was asked for may have been done, though nobody can tell.
@@ -55,7 +58,15 @@ impl ApiError {
             detail: None,
             retry_after: None,
             doubt: None,
+            waiting: None,
         }
+    }
+
+    /// Says that the visitor has a place in line.
+    #[must_use]
+    pub(crate) fn waiting(mut self, waiting: Option<Waiting>) -> Self {
+        self.waiting = waiting.map(Box::new);
+        self
     }
 
     /// Says that what was asked for may have been done all the same.
@@ -161,6 +172,7 @@ impl IntoResponse for ApiError {
             detail: self.detail,
             request_id: request_id::current(),
             retry_after_s,
+            waiting: self.waiting.map(|waiting| *waiting),
         };
         let content_type = [(header::CONTENT_TYPE, CONTENT_TYPE)];
         let mut response = (self.status, content_type, axum::Json(problem)).into_response();

@@ -1,5 +1,6 @@
 //! Starting calls: who may, and what they are told when it fails.
 
+mod line;
 mod offers;
 
 use std::time::Duration;

@@ -156,11 +156,11 @@ async fn calls_at_a_time_are_counted_with_those_about_to_start() {
         let reserve = || store.reserve_call(&server.tenant, &stored, now, now);
         let (one, two, three) = tokio::join!(reserve(), reserve(), reserve());
         let mut places: Vec<_> = [one, two, three].into_iter().map(Result::unwrap).collect();
-        places.sort_by_key(|place| *place == Room::LinesBusy);
+        places.sort_by_key(|place| matches!(place, Room::LinesBusy(_)));
         let [
             Room::Free(Some(first)),
             Room::Free(Some(_)),
-            Room::LinesBusy,
+            Room::LinesBusy(None),
         ] = &places[..]
         else {
             panic!("{places:?}");

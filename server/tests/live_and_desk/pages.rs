@@ -94,7 +94,7 @@ async fn the_panel_is_framed_by_the_key_s_pages_and_may_call() {
         "{html}"
     );
     let config = html
-        .split_once("id=\"switchboard-config\">")
+        .split_once("id=switchboard-config>")
         .and_then(|(_, rest)| rest.split_once("</script>"))
         .unwrap()
         .0;

@@ -16,6 +16,8 @@ pub enum CallEvent {
     Items(Vec<Item>),
     /// The transcript cannot be read for now; the call goes on.
     Unavailable,
+    /// It can be read, again or at last.
+    Available,
     /// The call is over.
     Ended(RemoteEnd),
 }
@@ -69,8 +71,10 @@ pub fn follow(url: String, report: impl Fn(CallEvent, &JsValue) + 'static) -> Ev
         event::ENDED,
     ];
     EventStream::open(url, NAMES, move |signal| {
-        let Signal::Event { name, data } = signal else {
-            return;
+        let (name, data) = match signal {
+            Signal::Event { name, data } => (name, data),
+            Signal::Open { .. } => return report(CallEvent::Available, &JsValue::UNDEFINED),
+            Signal::Lost | Signal::Refused => (event::UNAVAILABLE, ""),
         };
         let data = json::parse(data).unwrap_or(JsValue::UNDEFINED);
         let event = match name {

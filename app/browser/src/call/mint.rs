@@ -4,7 +4,6 @@
 use js_sys::Object;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::problem::Problem;
 use super::signalling::Joined;
 use crate::ui::json;
 use crate::ui::web::{Request, text};
@@ -86,17 +85,20 @@ impl Access {
 /// `offer`, for our server to hand on.
 ///
 /// # Errors
-/// Why there is none.
-pub async fn mint(page: &Page, more: &JsValue, offer: Option<&str>) -> Result<Access, Problem> {
-    let agent = page
-        .agent_id
-        .as_deref()
-        .map_or(JsValue::UNDEFINED, JsValue::from_str);
+/// Why there is none: the problem, an [`api::problem::Problem`], as it came;
+/// `undefined` when nothing did.
+pub fn mint(
+    page: &Page,
+    more: &JsValue,
+    offer: Option<&str>,
+) -> impl Future<Output = Result<Access, JsValue>> + use<> {
+    let text_or_none = |text: Option<&str>| text.map_or(JsValue::UNDEFINED, JsValue::from_str);
     let body = json::object(&[
         ("key", JsValue::from_str(&page.key)),
         ("nonce", JsValue::from_str(&page.nonce)),
-        ("agent_id", agent),
-        ("offer", offer.map_or(JsValue::UNDEFINED, JsValue::from_str)),
+        ("agent_id", text_or_none(page.agent_id.as_deref())),
+        ("offer", text_or_none(offer)),
+        ("wait", JsValue::TRUE),
     ]);
     if let Some(more) = more.dyn_ref::<Object>() {
         Object::assign(body.unchecked_ref(), more);
@@ -109,15 +111,13 @@ pub async fn mint(page: &Page, more: &JsValue, offer: Option<&str>) -> Result<Ac
         body: Some(("application/json", &body)),
         keepalive: false,
     };
-    let response = request.send().await.map_err(|_| Problem::Unreachable)?;
-    let body = text(&response).await.map_err(|_| Problem::Unreachable)?;
-    let body = json::parse(&body).unwrap_or(JsValue::UNDEFINED);
-    if response.ok() {
-        return Access::from_json(&body).ok_or(Problem::Internal);
+    let sent = request.send();
+    async {
+        let none = |_| JsValue::UNDEFINED;
+        let response = sent.await.map_err(none)?;
+        let body = json::parse(&text(&response).await.map_err(none)?).unwrap_or(JsValue::NULL);
+        Access::from_json(&body).ok_or(body)
     }
-    Err(Problem::from_kind(
-        &json::string(&body, "type").unwrap_or_default(),
-    ))
 }
 
 /// Has a call ended that was minted and will not be joined, even while the

@@ -1,6 +1,9 @@
 //! What our server's refusals mean to a visitor.
 
 use api::problem::slug;
+use wasm_bindgen::JsValue;
+
+use crate::ui::json;
 
 /// Why our server gave no call: the slugs of [`api::problem::slug`] a visitor
 /// can meet, and the two cases without an answer of ours.
@@ -113,6 +116,15 @@ impl Problem {
             slug::BODY_TIMEOUT => Self::Unreachable,
             slug::STORE_UNAVAILABLE => Self::StoreUnavailable,
             _ => Self::Internal,
+        }
+    }
+
+    /// Reads what our server answered instead of a call; `undefined` for nothing.
+    pub(super) fn from_json(answer: &JsValue) -> Self {
+        match json::string(answer, "type") {
+            Some(kind) => Self::from_kind(&kind),
+            None if answer.is_undefined() => Self::Unreachable,
+            None => Self::Internal,
         }
     }
 

@@ -63,6 +63,8 @@ pub trait Viewer {
     fn devices_changed(&self, devices: &Devices);
     /// A call was minted, to be joined now.
     fn minted(&self, access: &Access);
+    /// No call was minted, but there is this [`api::problem::Problem`], if anything.
+    fn refused(&self, problem: &JsValue);
     /// Something was said; `data` is how it came.
     fn heard(&self, event: CallEvent, data: &JsValue);
 }

@@ -10,6 +10,7 @@ use crate::texts::Advice;
 use browser::call::devices::{Devices, Notice};
 use browser::call::meter::Levels;
 use browser::call::peer;
+use browser::call::problem::Problem;
 use browser::call::session::{EndReason, MicrophoneFault, Phase, Unheard, View};
 use browser::call::shell::State;
 use browser::transcript::texts::TranscriptTexts;
@@ -120,6 +121,9 @@ impl Panel {
                     // Before the network goes, and these are wanted.
                     panel.learn();
                 });
+            }
+            if reason == Some(EndReason::Refused(Problem::LinesBusy)) {
+                self.want("queue");
             }
             match phase {
                 Phase::Idle => {}

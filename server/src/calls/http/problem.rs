@@ -58,13 +58,14 @@ impl From<MintError> for ApiError {
                 )
                 .retry_after(Some(Duration::from_secs(10)))
             }
-            MintError::LinesBusy => Self::new(
+            MintError::LinesBusy(waiting) => Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 slug::LINES_BUSY,
                 "All lines are busy.",
             )
             .detail("As many calls as this key allows are going on. Try again shortly.")
-            .retry_after(Some(Duration::from_secs(15))),
+            .retry_after(Some(Duration::from_secs(15)))
+            .waiting(waiting),
             MintError::MinutesUsedUp { retry_after } => Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 slug::MINUTES_USED_UP,

@@ -1,7 +1,7 @@
 //! What a visitor's page may do: start a call, end it, and ask what became of
 //! it.
 
-use api::public::{CallAccess, CallOutcome, NewWebCall};
+use api::public::{CallAccess, CallOutcome, NewWebCall, Waiting};
 use axum::extract::{DefaultBodyLimit, FromRef, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::{get, post};
@@ -11,6 +11,8 @@ use serde::Deserialize;
 use crate::calls::metrics::{self, Minter};
 use crate::calls::{self, Context, MintError, Visitor, mint};
 use crate::ground::Ground;
+use crate::keys::PublicKey;
+use crate::store::Tenant;
 use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::client_ip::ClientIp;
@@ -27,6 +29,7 @@ where
         .route("/api/public/web-calls", post(start))
         .route("/api/public/web-calls/{id}", get(outcome))
         .route("/api/public/web-calls/{id}/end", post(end))
+        .route("/api/public/places/{id}", post(keep).delete(leave))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
 
@@ -102,6 +105,46 @@ async fn end(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// With which key a visitor waits.
+#[derive(Deserialize)]
+struct Waiter {
+    key: String,
+}
+
+impl Waiter {
+    async fn find(&self, cx: &Context) -> Result<(Tenant, PublicKey), ApiError> {
+        let found = cx.store.public_key(&self.key).await?;
+        let found = found.filter(|(_, key)| key.works(cx.clock.now_ms()));
+        found.ok_or_else(ApiError::not_found)
+    }
+}
+
+/// Keeps a place in line and tells how it stands. Whoever has its id holds it.
+async fn keep(
+    State(cx): State<Context>,
+    Path(id): Path<String>,
+    Query(waiter): Query<Waiter>,
+) -> Result<JsonAnswer<Waiting>, ApiError> {
+    let (tenant, key) = waiter.find(&cx).await?;
+    let now = cx.clock.now_ms();
+    let place = cx.store.keep_place(&tenant, &key, &id, now).await?;
+    let place = place.ok_or_else(ApiError::not_found)?;
+    Ok(JsonAnswer(
+        calls::mint::waiting(&cx, &tenant, &key, place).await?,
+    ))
+}
+
+/// Gives a place in line up. A page that is going away sends this without waiting.
+async fn leave(
+    State(cx): State<Context>,
+    Path(id): Path<String>,
+    Query(waiter): Query<Waiter>,
+) -> Result<StatusCode, ApiError> {
+    let (tenant, _) = waiter.find(&cx).await?;
+    cx.store.leave_line(&tenant, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -138,7 +181,7 @@ mod tests {
             },
             MintError::CaptchaFailed,
             MintError::CaptchaUnavailable(String::new()),
-            MintError::LinesBusy,
+            MintError::LinesBusy(None),
             MintError::MinutesUsedUp { retry_after: wait },
             MintError::OriginNotAllowed,
             MintError::NonceInvalid(TokenError::Expired),
@@ -167,7 +210,7 @@ mod tests {
                 | MintError::OutOfHours { .. }
                 | MintError::CaptchaFailed
                 | MintError::CaptchaUnavailable(_)
-                | MintError::LinesBusy
+                | MintError::LinesBusy(_)
                 | MintError::MinutesUsedUp { .. }
                 | MintError::OriginNotAllowed
                 | MintError::NonceInvalid(_)

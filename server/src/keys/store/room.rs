@@ -5,6 +5,7 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use super::PublicKey;
+use super::line::{self, Place};
 use crate::store::{Connection, Scope, Store, StoreError, Tenant};
 
 /// How long starting a call may take (ms); afterwards its place is free again.
@@ -17,20 +18,55 @@ const LONGEST_CALL_MS: i64 = 2 * 60 * 60 * 1000;
 pub enum Room {
     /// It may. Where its calls are counted, its place is kept under this id.
     Free(Option<String>),
-    /// It holds as many calls as it may.
-    LinesBusy,
+    /// It holds as many calls as it may, or others wait for the next one. Who wants
+    /// to wait as well has this place.
+    LinesBusy(Option<Place>),
     /// Its minutes of the day are used up.
     MinutesUsed,
 }
 
+/// What somebody does for whom there is no call right now.
+#[derive(Debug, Clone, Copy)]
+enum Patience<'a> {
+    /// They go away, or come again.
+    None,
+    /// They wait, with the place they may have.
+    Waits(Option<&'a str>),
+}
+
 impl Store {
     /// Takes a place for a call that is about to be started, if the key and those
-    /// it replaced have one left together. `midnight` is when the tenant's day
-    /// began (Unix ms).
+    /// it replaced have one left together, and nobody waits for it. `midnight` is when
+    /// the tenant's day began (Unix ms).
     pub async fn reserve_call(
         &self,
         tenant: &Tenant,
         key: &PublicKey,
+        midnight: i64,
+        now: i64,
+    ) -> Result<Room, StoreError> {
+        self.reserve(tenant, key, Patience::None, midnight, now)
+            .await
+    }
+
+    /// The same for somebody who waits in line, where they have a `place` at best.
+    pub async fn reserve_call_or_wait(
+        &self,
+        tenant: &Tenant,
+        key: &PublicKey,
+        place: Option<&str>,
+        midnight: i64,
+        now: i64,
+    ) -> Result<Room, StoreError> {
+        self.reserve(tenant, key, Patience::Waits(place), midnight, now)
+            .await
+    }
+
+    async fn reserve(
+        &self,
+        tenant: &Tenant,
+        key: &PublicKey,
+        patience: Patience<'_>,
         midnight: i64,
         now: i64,
     ) -> Result<Room, StoreError> {
@@ -58,9 +94,29 @@ impl Store {
         .execute(write.connection())
         .await?;
         if let Some(most) = key.max_concurrent {
-            let taken = taken(write.connection(), tenant, &key.family).await?;
-            if taken >= i64::from(most) {
-                return Ok(Room::LinesBusy);
+            let db = write.connection();
+            line::forget_gone(db, tenant, &key.family, now).await?;
+            let mut place = None;
+            if let Patience::Waits(Some(id)) = patience {
+                let since = line::seen(db, tenant, &key.family, id, now).await?;
+                place = since.map(|since| (since, id));
+            }
+            let ahead = line::ahead(db, tenant, &key.family, place, now).await?;
+            if taken(db, tenant, &key.family).await? + ahead >= i64::from(most) {
+                let place = match (patience, place) {
+                    (Patience::None, _) => None,
+                    (_, Some((_, id))) => Some(Place {
+                        id: id.to_owned(),
+                        ahead,
+                        ready: false,
+                    }),
+                    _ => line::join(db, tenant, &key.family, now).await?,
+                };
+                write.commit().await?;
+                return Ok(Room::LinesBusy(place));
+            }
+            if let Some((_, id)) = place {
+                line::leave(db, tenant, id).await?;
             }
         }
         if let Some(minutes) = key.minutes_per_day {
@@ -110,7 +166,7 @@ impl Store {
 }
 
 /// Calls going on, and places taken.
-async fn taken(
+pub(super) async fn taken(
     connection: &mut Connection,
     tenant: &Tenant,
     family: &str,

@@ -226,6 +226,10 @@ pub(crate) const BEFORE_SIGN_IN: &[(&str, &str)] = &[
 /// Other routes with braces, and why nothing is crossed there.
 pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     (
+        "/api/public/places/{id}",
+        "who has the id holds the place, with a key of its business; see mint/line.rs",
+    ),
+    (
         "/api/webhooks/retell/{tenant_id}",
         "takes what the business's key signed; see inbox.rs",
     ),

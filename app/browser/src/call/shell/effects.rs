@@ -10,6 +10,7 @@ use super::{Attempt, Effect, Happened, Inner, Leg, Spare};
 use crate::call::events::{self, CallEvent};
 use crate::call::mint::{self, Access};
 use crate::call::peer::{self, Peer, PeerEvent};
+use crate::call::problem::Problem;
 use crate::call::signalling::{self, Failure, Joined};
 use crate::ui::web::{is_hidden, later, mark, spawn};
 
@@ -153,13 +154,10 @@ impl Inner {
 
     fn mint(&self, attempt: Attempt) {
         let offer = self.take_offer(attempt);
-        let (me, page, more) = (
-            self.me.clone(),
-            self.page.clone(),
-            self.more.borrow().clone(),
-        );
+        let minting = mint::mint(&self.page, &self.more.borrow(), offer.as_deref());
+        let me = self.me.clone();
         spawn(async move {
-            let minted = mint::mint(&page, &more, offer.as_deref()).await;
+            let minted = minting.await;
             let Some(inner) = me.upgrade() else { return };
             let happened = match minted {
                 Ok(mut access) => {
@@ -177,7 +175,10 @@ impl Inner {
                     }
                     Happened::Minted { servers, answered }
                 }
-                Err(problem) => Happened::MintRefused(problem),
+                Err(problem) => {
+                    inner.viewer.refused(&problem);
+                    Happened::MintRefused(Problem::from_json(&problem))
+                }
             };
             inner.happened(attempt, happened);
         });

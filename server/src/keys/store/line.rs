@@ -1,0 +1,199 @@
+//! The line of visitors who wait for a key's next free call: who came first is served
+//! first, as long as their panel is there.
+
+use sqlx::Row;
+use uuid::Uuid;
+
+use super::PublicKey;
+use super::room::taken;
+use crate::store::{Connection, Scope, Store, StoreError, Tenant};
+
+/// A panel that has not been heard of for so long (ms) lets others pass. It keeps its
+/// place: the timers of a page that nobody looks at run once a minute.
+const SILENT_MS: i64 = 10_000;
+/// After so long (ms) it is gone, and its place with it.
+const GONE_MS: i64 = 90_000;
+/// Nobody waits longer (ms).
+const LONGEST_WAIT_MS: i64 = 30 * 60 * 1000;
+/// How many may wait for the calls of one key and those it replaced.
+const LONGEST_LINE: i64 = 100;
+/// From how many calls it is told how long one lasts.
+const USUAL_OF: i64 = 50;
+
+/// A place in the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Whoever has this holds the place.
+    pub id: String,
+    /// How many are served before.
+    pub ahead: i64,
+    /// Whether there is a free call for it.
+    pub ready: bool,
+}
+
+impl Store {
+    /// Notes that the panel that holds a place is there, and says how it stands;
+    /// nothing if it is gone.
+    pub async fn keep_place(
+        &self,
+        tenant: &Tenant,
+        key: &PublicKey,
+        id: &str,
+        now: i64,
+    ) -> Result<Option<Place>, StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let db = write.connection();
+        forget_gone(db, tenant, &key.family, now).await?;
+        let Some(since) = seen(db, tenant, &key.family, id, now).await? else {
+            return Ok(None);
+        };
+        let ahead = ahead(db, tenant, &key.family, Some((since, id)), now).await?;
+        let taken = taken(db, tenant, &key.family).await?;
+        let most = key.max_concurrent.map_or(i64::MAX, i64::from);
+        write.commit().await?;
+        Ok(Some(Place {
+            id: id.to_owned(),
+            ahead,
+            ready: taken + ahead < most,
+        }))
+    }
+
+    /// Gives a place in the line up.
+    pub async fn leave_line(&self, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        leave(write.connection(), tenant, id).await?;
+        write.commit().await
+    }
+
+    /// How long a call with a key and those it replaced lasts, by the latest of them
+    /// (ms).
+    pub async fn usual_call_ms(
+        &self,
+        tenant: &Tenant,
+        key: &PublicKey,
+    ) -> Result<Option<i64>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT CAST(AVG(d.duration_ms) AS BIGINT) AS usual FROM \
+               (SELECT c.duration_ms FROM public_keys k JOIN calls c ON c.public_key_id = k.id \
+                WHERE k.tenant_id = $1 AND k.family = $2 AND c.tenant_id = $1 \
+                  AND c.duration_ms > 0 \
+                ORDER BY c.created_at DESC LIMIT $3) d",
+        )
+        .bind(tenant.id())
+        .bind(&key.family)
+        .bind(USUAL_OF)
+        .fetch_one(db.connection())
+        .await?;
+        Ok(row.try_get("usual")?)
+    }
+}
+
+/// Forgets the places whose panels are gone.
+pub(super) async fn forget_gone(
+    db: &mut Connection,
+    tenant: &Tenant,
+    family: &str,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM places_in_line \
+         WHERE tenant_id = $1 AND family = $2 AND (seen_at <= $3 OR since <= $4)",
+    )
+    .bind(tenant.id())
+    .bind(family)
+    .bind(now - GONE_MS)
+    .bind(now - LONGEST_WAIT_MS)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Since when a place is held, if it is; its panel has just been heard of.
+pub(super) async fn seen(
+    db: &mut Connection,
+    tenant: &Tenant,
+    family: &str,
+    id: &str,
+    now: i64,
+) -> Result<Option<i64>, sqlx::Error> {
+    let row = sqlx::query(
+        "UPDATE places_in_line SET seen_at = $4 \
+         WHERE tenant_id = $1 AND family = $2 AND id = $3 RETURNING since",
+    )
+    .bind(tenant.id())
+    .bind(family)
+    .bind(id)
+    .bind(now)
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| row.try_get("since")).transpose()
+}
+
+/// How many wait before a place (since when, and whose), or in all.
+pub(super) async fn ahead(
+    db: &mut Connection,
+    tenant: &Tenant,
+    family: &str,
+    place: Option<(i64, &str)>,
+    now: i64,
+) -> Result<i64, sqlx::Error> {
+    let (since, id) = place.unwrap_or((i64::MAX, ""));
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS ahead FROM places_in_line \
+         WHERE tenant_id = $1 AND family = $2 AND seen_at > $3 \
+           AND (since < $4 OR (since = $4 AND id < $5))",
+    )
+    .bind(tenant.id())
+    .bind(family)
+    .bind(now - SILENT_MS)
+    .bind(since)
+    .bind(id)
+    .fetch_one(db)
+    .await?;
+    row.try_get("ahead")
+}
+
+/// A new place at the end of the line, if it is not too long.
+pub(super) async fn join(
+    db: &mut Connection,
+    tenant: &Tenant,
+    family: &str,
+    now: i64,
+) -> Result<Option<Place>, sqlx::Error> {
+    let ahead = ahead(db, tenant, family, None, now).await?;
+    if ahead >= LONGEST_LINE {
+        return Ok(None);
+    }
+    // Nobody guesses it; what comes first of it is the time, and no secret.
+    let id = Uuid::now_v7().to_string();
+    sqlx::query(
+        "INSERT INTO places_in_line (id, tenant_id, family, since, seen_at) \
+         VALUES ($1, $2, $3, $4, $4)",
+    )
+    .bind(&id)
+    .bind(tenant.id())
+    .bind(family)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(Some(Place {
+        id,
+        ahead,
+        ready: false,
+    }))
+}
+
+/// Gives a place up, if it is still held.
+pub(super) async fn leave(
+    db: &mut Connection,
+    tenant: &Tenant,
+    id: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM places_in_line WHERE tenant_id = $1 AND id = $2")
+        .bind(tenant.id())
+        .bind(id)
+        .execute(db)
+        .await?;
+    Ok(())
+}
