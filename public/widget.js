@@ -148,6 +148,7 @@ div{transform:translateY(12px);transition:opacity .18s,transform .18s,visibility
     // What talks with the panel: coming, and here.
     #coming;
     #talk;
+    #fire = (name, detail) => this.dispatchEvent(new CustomEvent(`switchboard:${name}`, { detail, bubbles: true, composed: true }));
 
     constructor() {
       super();
@@ -179,7 +180,8 @@ div{transform:translateY(12px);transition:opacity .18s,transform .18s,visibility
       const options = this.#options;
       if (options.popup && options["show-ai-popup"] !== "false") {
         this.#tip.textContent = options.popup;
-        setTimeout(() => (this.#tip.hidden = this.isOpen), 1000 * (options["popup-after"] ?? 5));
+        // Who has come near the button needs no hint at it.
+        setTimeout(() => (this.#tip.hidden = !!this.#frame), 1000 * (options["popup-after"] ?? 5));
       }
       // A call was going on when the page was left: the panel says what became of it.
       this.#own.reloaded = left && left === options.key;
@@ -220,7 +222,6 @@ div{transform:translateY(12px);transition:opacity .18s,transform .18s,visibility
 
     /** Nothing but a person's click or key moves the keyboard. */
     #open(start, focus) {
-      performance.mark("switchboard:click");
       // A panel that has been here for long might be refused its call.
       if (this.#stale) this.#unload();
       this.#wish = { start: start && !this.#talking, focus };
@@ -241,6 +242,7 @@ div{transform:translateY(12px);transition:opacity .18s,transform .18s,visibility
 
     /** Hides the panel. A talk goes on; a call that is still being made ends. */
     close() {
+      this.#tip.hidden = true;
       if (!this.isOpen || this.#inline) return;
       this.#say("close");
       this.#hide();
@@ -386,9 +388,12 @@ div{transform:translateY(12px);transition:opacity .18s,transform .18s,visibility
     }
 
     #unload() {
+      const state = "ended";
+      const before = this.#talking ? this.#state : state;
+      this.#state = "idle";
+      this.#talk?.tell({ type: "state", state, reason: "removed" }, before, this.#fire);
       this.#frame?.remove();
       this.#frame = this.#wish = this.#talk = null;
-      this.#state = "idle";
       this.#show(false);
     }
 
@@ -406,10 +411,6 @@ div{transform:translateY(12px);transition:opacity .18s,transform .18s,visibility
 
     #say(type, more) {
       if (this.#talk) this.#frame.contentWindow.postMessage({ switchboard: 1, type, ...more }, this.#host);
-    }
-
-    #fire(name, detail) {
-      this.dispatchEvent(new CustomEvent(`switchboard:${name}`, { detail, bubbles: true, composed: true }));
     }
 
     async #hear({ origin, source, data }) {
@@ -434,7 +435,7 @@ div{transform:translateY(12px);transition:opacity .18s,transform .18s,visibility
         // The visitor need not know that a panel grows too old to call from.
         if (reason === "nonce-invalid" && this.#stale) return this.start();
       }
-      talk.tell(data, before, (name, detail) => this.#fire(name, detail));
+      talk.tell(data, before, this.#fire);
     }
   }
 

@@ -101,6 +101,23 @@ test('what goes wrong is told with a reason and a sentence', async ({ page, pane
   expect(error?.detail).toMatchObject({ reason: 'retell-payment-required', message: 'Calls are not available at the moment' });
 });
 
+test('what does not change what is read leaves the transcript as it is', async ({ page, panel }) => {
+  await panel.visit();
+  await panel.callUntilHeard();
+  const row = panel.transcript.locator('.sb-row').first();
+  await row.evaluate((it) => it.setAttribute('data-same', ''));
+  await page.evaluate(() => document.querySelector('switchboard-call')?.setMetadata({ cart: 4 }));
+  await page.evaluate(() => document.querySelector('switchboard-call')?.setAttribute('bot-name', 'Iris'));
+  await expect(panel.transcript).toContainText('Iris');
+  await expect(row).not.toHaveAttribute('data-same');
+  await row.evaluate((it) => it.setAttribute('data-same', ''));
+  await page.evaluate(() => document.querySelector('switchboard-call')?.setMetadata({ cart: 5 }));
+  // Comes after it.
+  await page.evaluate(() => document.querySelector('switchboard-call')?.mute());
+  await expect(panel.button('Unmute')).toBeVisible();
+  await expect(row).toHaveAttribute('data-same');
+});
+
 test('every text can be replaced', async ({ panel }) => {
   await panel.visitPage(
     `<switchboard-call key="KEY" label="Ring" texts='{"intro":"Ask the captain","start_call":"Ahoy"}'></switchboard-call>${SCRIPT}`,

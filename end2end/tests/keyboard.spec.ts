@@ -40,6 +40,18 @@ test('call, mute, hang up and close with the keyboard', async ({ page, panel }) 
   await expect(panel.launcher).toBeFocused();
 });
 
+test('Escape that ends the composing of a word closes nothing', async ({ page, panel }) => {
+  await panel.visit();
+  await panel.open();
+  const press = (isComposing: boolean) =>
+    panel.root.evaluate((it, isComposing) => void it.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, isComposing })), isComposing);
+  const isOpen = () => page.evaluate(() => document.querySelector('switchboard-call')?.isOpen);
+  await press(true);
+  expect(await isOpen()).toBe(true);
+  await press(false);
+  await expect.poll(isOpen).toBe(false);
+});
+
 test('Escape closes the panel after the call', async ({ page, panel }) => {
   await panel.visit();
   await panel.callUntilHeard();

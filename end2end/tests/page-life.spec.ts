@@ -177,6 +177,39 @@ test('only a page that is left in a call remembers it, and not once it is restor
   expect(await kept()).toBeNull();
 });
 
+test('a call that ends with its element is told to have ended', async ({ page, panel }) => {
+  for (const end of ['remove', 'another key'] as const) {
+    await panel.visitPage(TAG + SCRIPT);
+    await panel.call();
+    await panel.expectState('live');
+    const told = page.evaluate((end) => {
+      const call = document.querySelector('switchboard-call');
+      const ended = new Promise((done) => call?.addEventListener('switchboard:ended', ({ detail }) => done(detail.reason), { once: true }));
+      if (end === 'remove') call?.remove();
+      else call?.setAttribute('key', 'pk_another');
+      return ended;
+    }, end);
+    expect(await told).toBe('removed');
+  }
+});
+
+test('a hint at the button is for who has not come near it, and can be dismissed', async ({ page, panel }) => {
+  await page.clock.install();
+  const hint = page.getByRole('button', { name: 'Questions?' });
+  const visit = () => panel.visitPage(TAG.replace('key=', 'popup="Questions?" key=') + SCRIPT);
+  await visit();
+  await page.clock.fastForward(6_000);
+  await expect(hint).toBeVisible();
+  await hint.focus();
+  await page.keyboard.press('Escape');
+  await expect(hint).toBeHidden();
+
+  await visit();
+  await panel.launcher.hover();
+  await page.clock.fastForward(6_000);
+  await expect(hint).toBeHidden();
+});
+
 test('a panel that has grown old is fetched anew, and the page is not', async ({ page, panel }) => {
   let fetched = 0;
   page.on('request', (request) => void (fetched += Number(new URL(request.url()).pathname === '/panel')));

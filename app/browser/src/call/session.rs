@@ -131,6 +131,8 @@ enum Join {
 enum Restart {
     None,
     UnderWay,
+    /// Under way on a network that is not there any more.
+    Outdated,
     At(u64),
 }
 
@@ -226,6 +228,12 @@ impl Session {
                 self.offline = false;
                 if self.view.live_since.is_some() {
                     self.lose(now, &mut effects);
+                }
+                if let Some(current) = self.current.as_mut()
+                    && current.restart == Restart::UnderWay
+                    && effects.is_empty()
+                {
+                    current.restart = Restart::Outdated;
                 }
             }
             Input::MicrophoneSilenced
@@ -394,7 +402,7 @@ impl Session {
                 self.end(now, EndReason::MediaBlocked, effects);
             }
             Happened::RestartAnswered | Happened::RestartRefused(_) | Happened::RestartUnsent
-                if current.restart == Restart::UnderWay =>
+                if matches!(current.restart, Restart::UnderWay | Restart::Outdated) =>
             {
                 self.restart_done(now, happened, effects);
             }

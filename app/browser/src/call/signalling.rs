@@ -10,9 +10,9 @@ use crate::ui::web::{Request, text};
 /// What a web call's own participant calls itself.
 const IDENTITY: &str = "client";
 
-/// How long the gateway may take to answer within a session, in ms: on a network
-/// that just changed a request may hang for minutes, and the next one would not.
-const ANSWER_MS: f64 = 5_000.0;
+/// How long the gateway may take to answer, in ms: on a network that just changed a
+/// request may hang for minutes, and the next one would not.
+const ANSWER_MS: f64 = 4_000.0;
 
 /// The gateway's session, once it took the offer.
 #[derive(Debug, Clone)]
@@ -76,11 +76,7 @@ async fn exchange(
         body: Some((media_type, body)),
         keepalive: false,
     };
-    // An offer is waited for: its answer is a session that has to be left.
-    let response = match method {
-        "POST" => request.send().await?,
-        _ => request.send_within(ANSWER_MS).await?,
-    };
+    let response = request.send_within(ANSWER_MS).await?;
     if !response.ok() {
         return Err(Failure::Status(response.status()));
     }

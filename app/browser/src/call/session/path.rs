@@ -16,7 +16,7 @@ impl Session {
         current.give_up_at = None;
         // An ICE restart whose answer is on its way is let finish; the browser
         // holds its offer until then.
-        if current.restart != Restart::UnderWay {
+        if !matches!(current.restart, Restart::UnderWay | Restart::Outdated) {
             current.restart = Restart::None;
         }
         // Nobody talks before the microphone is open, if that takes longest.
@@ -33,7 +33,7 @@ impl Session {
         };
         current.give_up_at.get_or_insert(now + RECONNECT_MS);
         match current.restart {
-            Restart::UnderWay => {}
+            Restart::UnderWay | Restart::Outdated => {}
             _ if offline => current.restart = Restart::At(now),
             _ => {
                 current.restart = Restart::UnderWay;
@@ -47,6 +47,11 @@ impl Session {
         let Some(current) = self.current.as_mut() else {
             return;
         };
+        if current.restart == Restart::Outdated {
+            // What it told the gateway is not so any more.
+            current.restart = Restart::At(now);
+            return;
+        }
         current.restart = match outcome {
             // The path that works counts for more than a refused repair.
             _ if current.connected => Restart::None,

@@ -78,6 +78,8 @@ impl Inner {
                     let silenced = microphone.is_silenced();
                     inner.microphone.replace(Some(microphone));
                     inner.happened(attempt, Happened::MicrophoneGranted);
+                    // Some browsers let only who is recorded be played to.
+                    inner.play_on();
                     if silenced {
                         inner.feed(Input::MicrophoneSilenced);
                     }

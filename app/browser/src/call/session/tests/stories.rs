@@ -479,6 +479,29 @@ fn a_changed_network_restarts_ice_on_a_connection_that_still_works() {
 }
 
 #[test]
+fn a_network_that_changes_during_a_restart_gets_one_of_its_own() {
+    let mut ledger = live();
+    ledger.feed(Input::NetworkChanged);
+    assert_eq!(ledger.feed(Input::NetworkChanged), []);
+    // The request of the first one may hang, on a connection that is dead.
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Restart,
+        Happened::RestartUnsent,
+    );
+    ledger.wait(0);
+    assert_eq!(ledger.effects.last(), Some(&Effect::RestartIce(FIRST)));
+    answer(
+        &mut ledger,
+        FIRST,
+        Request::Restart,
+        Happened::RestartAnswered,
+    );
+    assert_eq!(phase(&ledger), Phase::Live);
+}
+
+#[test]
 fn a_refused_restart_does_not_end_a_connection_that_works() {
     let mut ledger = live();
     ledger.feed(Input::NetworkChanged);

@@ -1,0 +1,94 @@
+// What does not come on the first try: our later scripts, the transcript's stream, sound.
+
+import { SCRIPT, TAG } from '../fixtures/customer-site.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+const UNREACHABLE = 'We cannot be reached';
+
+test('scripts that are lost are told, and asked for again at the next click', async ({ page, panel }) => {
+  // Only the first request for each.
+  const lost = new Set<string>();
+  await page.route(/assets\/(before|extras)\.\w+\.js/, (route) => {
+    const { pathname } = new URL(route.request().url());
+    if (lost.has(pathname)) return route.continue();
+    lost.add(pathname);
+    return route.abort();
+  });
+  await panel.visitPage(TAG.replace('key=', 'consent="true" key=') + SCRIPT);
+  await panel.call();
+  await expect(panel.inside.getByText(UNREACHABLE)).toBeVisible();
+  await panel.button('Start call').click();
+  const question = panel.inside.getByRole('dialog', { name: 'Before we begin' });
+  await expect(question).toBeVisible();
+  await question.getByRole('button', { name: 'Cancel' }).click();
+
+  await panel.button('Check my setup').click();
+  await expect(panel.inside.getByText(UNREACHABLE)).toBeVisible();
+  await panel.button('Check my setup').click();
+  await expect(panel.inside.getByRole('dialog', { name: 'Check my setup' })).toBeVisible();
+  expect(lost.size).toBe(2);
+});
+
+test('a transcript that does not come says so, until it does', async ({ page, panel }) => {
+  let refuse = true;
+  await page.route('**/events?ticket=*', (route) => (refuse ? route.fulfill({ status: 503 }) : route.continue()));
+  await panel.visit();
+  await panel.callUntilHeard();
+  const missing = panel.inside.locator('#sbw-notice');
+  await expect(missing).toHaveText(/transcript/i);
+  refuse = false;
+  await expect(panel.transcript).toContainText('short test call');
+  await expect(missing).toHaveText('');
+});
+
+test('an agent the browser plays to nobody it does not record is heard once the microphone is open', async ({ page, context, panel }) => {
+  await context.grantPermissions(['microphone']);
+  await context.addInitScript(() => {
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    const play = HTMLMediaElement.prototype.play;
+    let recorded = false;
+    const refused = new Promise<void>((done) => {
+      HTMLMediaElement.prototype.play = function () {
+        if (recorded) return play.call(this);
+        done();
+        return Promise.reject(new DOMException('not allowed', 'NotAllowedError'));
+      };
+    });
+    navigator.mediaDevices.getUserMedia = async (what) => {
+      await refused;
+      const stream = await open(what);
+      recorded = true;
+      return stream;
+    };
+  });
+  await panel.visit();
+  await panel.warm();
+  await panel.call();
+  await panel.expectState('live');
+  await panel.expectAgentHeard();
+  await expect(panel.button('Tap to hear')).toBeHidden();
+  await expect.poll(() => page.frames()[1].evaluate(() => [...document.querySelectorAll('audio')].every((it) => !it.paused))).toBe(true);
+});
+
+test('the screen is kept awake once, and let go though that comes late', async ({ context, panel, page }) => {
+  await context.addInitScript(() => {
+    const locks = { asked: 0, released: 0, give: () => {} };
+    Object.assign(window, { locks });
+    const given = new Promise<void>((done) => (locks.give = done));
+    const request = async () => {
+      locks.asked++;
+      await given;
+      return Object.assign(new EventTarget(), { release: async () => void locks.released++ });
+    };
+    Object.defineProperty(navigator, 'wakeLock', { value: { request } });
+  });
+  await panel.visit();
+  await panel.callUntilHeard();
+  const frame = page.frames()[1];
+  const locks = () => frame.evaluate(() => (window as unknown as { locks: { asked: number; released: number } }).locks);
+  await expect.poll(async () => (await locks()).asked).toBe(1);
+  await frame.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await panel.hangUp();
+  await frame.evaluate(() => (window as unknown as { locks: { give(): void } }).locks.give());
+  await expect.poll(locks).toMatchObject({ asked: 1, released: 1 });
+});
