@@ -51,6 +51,8 @@ pub mod event {
     pub const RESYNC: &str = "resync";
     /// The server is going down; reconnect. Data: `{}`.
     pub const CLOSING: &str = "closing";
+    /// The stream is alive, though nothing is new. On every stream of ours. Data: `{}`.
+    pub const HEARTBEAT: &str = "heartbeat";
 }
 
 /// One row of the call list.

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use api::desk::event::HEARTBEAT;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -16,7 +17,7 @@ use crate::web::problem::{ApiError, too_many_open};
 const RETRY: Duration = Duration::from_secs(2);
 
 /// Proxies and browsers drop connections on which nothing comes.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+const EVERY: Duration = Duration::from_secs(15);
 
 /// Counts one more stream of somebody.
 ///
@@ -37,7 +38,9 @@ pub(crate) fn response(
         let _counted = &opened;
         Ok::<_, Infallible>(event)
     });
-    let keep_alive = KeepAlive::new().interval(HEARTBEAT).text("");
+    // Named, so that a page can tell silence from a connection that is gone.
+    let beat = Event::default().event(HEARTBEAT).data("{}");
+    let keep_alive = KeepAlive::new().interval(EVERY).event(beat);
     let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
     // Proxies would collect events before they pass them on: nginx always, others
     // to compress them.
