@@ -4,6 +4,7 @@
 import type { Page } from '@playwright/test';
 import { Business } from 'switchboard-playwright';
 import { expectAccessible } from '../fixtures/axe.ts';
+import { hold } from '../fixtures/hold.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 const PASSWORD = 'three words together';
@@ -112,4 +113,31 @@ test('a business says when it is open', async ({ desk, stack }) => {
   await page.reload();
   await expect(page.getByLabel('Monday')).toHaveValue('09:00-12:30, 14:00-18:00');
   await expect(page.getByLabel('Exceptions')).toHaveValue('2026-12-24');
+});
+
+test('what is asked while another answer is on its way is done in its turn', async ({ desk, stack }) => {
+  const { page } = desk;
+  const people = ['Ada', 'Bo'].map((name) => ({ name, email: `${name.toLowerCase()}-${Date.now()}@example.com`, role: 'Agent' }));
+  for (const person of people) await invite(page, stack.url, person);
+  const role = (name: string) => page.getByRole('combobox', { name: `Role: ${name}` }).last();
+  const letGo = await hold(page, '**/api/desk/people/*');
+  await role('Ada').selectOption('Supervisor');
+  await role('Bo').selectOption('Supervisor');
+  letGo();
+  await expect(page.getByText('Changed.')).toBeVisible();
+  await expect(async () => {
+    await page.reload();
+    for (const { name } of people) await expect(role(name)).toHaveValue('supervisor', { timeout: 2_000 });
+  }).toPass();
+});
+
+test('a role that is refused is taken back on the screen', async ({ desk, stack }) => {
+  const { page } = desk;
+  const email = `kim-${Date.now()}@example.com`;
+  await invite(page, stack.url, { name: 'Kim', email, role: 'Agent' });
+  await page.route('**/api/desk/people/*', (route) => route.fulfill({ status: 503, body: '{}' }));
+  const role = page.getByRole('combobox', { name: 'Role: Kim' }).last();
+  await role.selectOption('Admin');
+  await expect(page.getByRole('alert').filter({ hasText: 'Something went wrong on our side.' })).toBeVisible();
+  await expect(role).toHaveValue('agent');
 });

@@ -52,6 +52,14 @@ test('an inbound call is routed by a rule made in the desk', async ({ demoDesk: 
   await expect(rules.getByRole('listitem').first()).toBeFocused();
   expect(await stack.emulator.ring('+491701234567', number)).toBeUndefined();
 
+  // The rule that is edited is in the address.
+  await page.getByRole('button', { name: 'Edit Germans' }).click();
+  await expect(page).toHaveURL(/\/desk\/settings\/routing\/[^/]+$/);
+  await page.reload();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Germans');
+  await page.goBack();
+  await expect(page.getByLabel('Name', { exact: true })).toBeHidden();
+
   await page.getByRole('button', { name: 'Remove Nobody' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await expect(rules.getByRole('listitem')).toHaveCount(1);

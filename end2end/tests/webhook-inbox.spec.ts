@@ -52,3 +52,25 @@ test('a parked delivery is replayed in the desk', async ({ desk, business, stack
     await expect(row.getByRole('cell').nth(5)).toHaveText('3', { timeout: 500 });
   }).toPass();
 });
+
+test('an open delivery has an address that survives a reload, and the back button closes it', async ({ desk, business, stack }) => {
+  const { page } = desk;
+  const call = { call_id: `call_${Date.now()}`, agent_id: 'agent_of_aurora' };
+  await post(`${stack.url}/api/webhooks/retell/${business.id}`, { event: 'call_started', call });
+  await page.goto(`${stack.url}/desk/settings/webhooks`);
+  const row = page.getByRole('table', { name: 'Webhook inbox' }).getByRole('row').filter({ hasText: call.call_id });
+  await row.getByRole('button', { name: 'Details' }).click();
+  await expect(page).toHaveURL(/\/desk\/settings\/webhooks\/[^/]+$/);
+  const body = page.locator('pre').filter({ hasText: call.call_id });
+  await expect(body).toBeVisible();
+  await page.reload();
+  await expect(body).toBeVisible();
+  await expect(page.getByRole('navigation').getByRole('link', { name: 'Webhook inbox' })).toHaveAttribute('aria-current', 'page');
+  await page.getByRole('button', { name: 'Back to the inbox' }).click();
+  await expect(page).toHaveURL(/\/desk\/settings\/webhooks$/);
+  await page.goBack();
+  await expect(body).toBeVisible();
+  await page.goBack();
+  await expect(row).toBeVisible();
+  await expect(body).toBeHidden();
+});

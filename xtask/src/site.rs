@@ -3,6 +3,8 @@
 //! ```text
 //! manifest.json              which hashed file is which
 //! assets/widget.<hash>.js    the glue, starts itself; also .wasm and .css, and the same for `desk`
+//! assets/desk_….<hash>.wasm  the parts of the desk that are loaded when they are visited
+//! assets/desk_words_en.….json  the desk's words, one file for each language
 //! widget.js, demo.html, …    everything of public/, as it is
 //! *.br                       brotli, next to whatever is worth compressing
 //! ```
@@ -16,6 +18,7 @@ pub(crate) mod gallery;
 mod names;
 mod panics;
 mod sizes;
+mod split;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,9 +26,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use sha2::{Digest as _, Sha256};
+use words::Catalog;
 
 use self::bundle::Tools;
 use self::cache::Cache;
+use self::split::Visits;
 use crate::shell::{self, root};
 use crate::toolchain;
 
@@ -58,7 +63,10 @@ impl Profile {
 }
 
 /// The two browser bundles: packages, each with a binary of its name.
-const BUNDLES: [&str; 2] = ["widget", "desk"];
+const BUNDLES: [&str; 2] = ["widget", DESK];
+
+/// The bundle that speaks the words of `app/texts`.
+const DESK: &str = "desk";
 
 /// The style sheet of a bundle: files of `style/`, in order.
 fn style(bundle: &str) -> Result<Vec<u8>> {
@@ -90,6 +98,8 @@ pub(crate) struct Site {
     files: Vec<File>,
     /// The keys and values of manifest.json.
     manifest: BTreeMap<String, String>,
+    /// What is loaded when a page of the desk is visited, by their keys in the manifest.
+    visits: Visits,
 }
 
 /// Builds the site. Steps whose inputs have not changed are not repeated.
@@ -118,6 +128,7 @@ pub(crate) fn build(profile: Profile) -> Result<Site> {
     let mut site = Site {
         files: Vec::new(),
         manifest: BTreeMap::new(),
+        visits: Visits::new(),
     };
     for name in BUNDLES {
         site.add_bundle(name, profile, &cache, &tools)?;
@@ -162,15 +173,42 @@ impl Site {
         cache: &Cache,
         tools: &Tools,
     ) -> Result<()> {
-        let [glue, wasm] = bundle::bind(name, &read(&compiled(name, profile))?, cache, tools)?;
-        let wasm = self.add_asset(name, "wasm", wasm);
-        let glue = bundle::self_starting(&glue, &wasm);
+        let mut bound = bundle::bind(name, &read(&compiled(name, profile))?, cache, tools)?;
+        let wasm = self.add_asset(name, "wasm", bound.wasm);
+        for part in bound.parts {
+            let part_name = part.file.trim_end_matches(".wasm");
+            let file = self.add_asset(&format!("{name}_{part_name}"), "wasm", part.wasm);
+            bound.glue = replaced(&bound.glue, &format!("./{}", part.file), &file)?;
+        }
+        let key = |part: String| format!("{name}_{part}_wasm");
+        self.visits.extend(
+            bound
+                .visits
+                .into_iter()
+                .map(|(page, parts)| (page, parts.into_iter().map(&key).collect())),
+        );
+        let mut glue = bundle::self_starting(&bound.glue, &wasm);
+        if name == DESK {
+            glue = [self.start()?, glue].concat();
+        }
         let glue = tools.minify_module(glue, cache)?;
         self.add_asset(name, "js", glue);
 
         let css = tools.minify_css(style(name)?, cache)?;
         self.add_asset(name, "css", css);
         Ok(())
+    }
+
+    /// Adds the desk's words, one file for each language, and gives what chooses one.
+    fn start(&mut self) -> Result<Vec<u8>> {
+        let words = desk_words()?;
+        let mut files = BTreeMap::new();
+        for tag in words.tags() {
+            let packed = words.packed(tag).into_bytes();
+            let file = self.add_asset(&format!("desk_words_{tag}"), "json", packed);
+            files.insert(tag, file);
+        }
+        start(&files)
     }
 
     /// What the widget loads when it is needed and not before.
@@ -376,6 +414,28 @@ fn launcher_texts() -> Result<String> {
     Ok(serde_json::to_string(&all)?)
 }
 
+/// The words of the desk.
+fn desk_words() -> Result<Catalog> {
+    Catalog::read(&root().join("app/texts/desk")).context("the words of the desk")
+}
+
+/// What runs before the desk's glue: `start.js`, told where the words of each language are.
+fn start(files: &BTreeMap<&str, String>) -> Result<Vec<u8>> {
+    const PLACE: &str = "const WORDS = {};";
+    let script = read(&root().join("app/desk/src/start.js"))?;
+    let words = format!("const WORDS = {};", serde_json::to_string(files)?);
+    replaced(&script, PLACE, &words)
+}
+
+/// A script in which a name that must be there is another one.
+fn replaced(script: &[u8], name: &str, new: &str) -> Result<Vec<u8>> {
+    let script = std::str::from_utf8(script)?;
+    if !script.contains(name) {
+        bail!("a script has no place for `{name}`");
+    }
+    Ok(script.replace(name, new).into_bytes())
+}
+
 fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
@@ -449,6 +509,7 @@ mod tests {
         let mut site = Site {
             files: Vec::new(),
             manifest: BTreeMap::new(),
+            visits: Visits::new(),
         };
         let one = site.add_asset("widget", "js", b"1".to_vec());
         let two = site.add_asset("widget", "js", b"2".to_vec());
@@ -468,6 +529,7 @@ mod tests {
                 ..file("assets/new.js", b"new")
             }],
             manifest: BTreeMap::from([("widget_js".to_owned(), "/assets/new.js".to_owned())]),
+            visits: Visits::new(),
         };
         site.write(&dir).unwrap();
         let left: Vec<String> = shell::files_below(&dir)

@@ -23,10 +23,10 @@ use crate::shell;
 const WINGS: [(&str, &[&str]); 1] = [("desk", &["features"])];
 
 /// Whether a room may use another of its crate, circles aside: what the desk is made of
-/// knows nothing of it, and what people do there stands side by side.
+/// knows nothing of it but its words, and what people do there stands side by side.
 fn may_use(package: &str, from: &str, to: &str) -> bool {
     let is_feature = |room: &str| room.starts_with("features::");
-    package != "desk" || from != "kit" && !(is_feature(from) && is_feature(to))
+    package != "desk" || (from != "kit" || to == "words") && !(is_feature(from) && is_feature(to))
 }
 
 /// Where the server's rooms are listed, and between what.

@@ -4,9 +4,6 @@
 pub mod dom;
 pub mod events;
 pub mod http;
-pub mod i18n;
 pub mod json;
-mod locale;
-pub mod number;
 pub mod time;
 pub mod web;

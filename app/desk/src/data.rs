@@ -6,7 +6,10 @@ mod errand;
 pub mod list;
 mod pages;
 mod state;
+mod stream;
+mod version;
 
 pub(crate) use errand::{Errand, SaveButton, Status, Words};
 pub(crate) use pages::{LoadMore, Loaded, Loading, Pages};
 pub(crate) use state::{Desk, Load, Standing, is_signed_out};
+pub(crate) use stream::Stream;

@@ -14,14 +14,17 @@ use crate::features::calls::call_page::CallPage;
 use crate::features::calls::{CallList, CallsPage};
 use crate::route::Route;
 use crate::shell::alerts::Alerts;
+use crate::shell::spoken;
 use crate::shell::top_bar::TopBar;
 use browser::ui::http::Failure;
 use kit::Kit;
 
 /// Puts it on the page.
 pub fn start() {
-    answers::give();
-    leptos::mount::mount_to_body(Gallery);
+    spoken(|| {
+        answers::give();
+        leptos::mount::mount_to_body(Gallery);
+    });
 }
 
 #[component]
@@ -31,7 +34,7 @@ fn Gallery() -> impl IntoView {
     view! {
         <TopBar desk />
         <div role="status">
-            <p class="sb-banner">{move || desk.texts().connection_lost}</p>
+            <p class="sb-banner">{move || desk.texts().connection_lost()}</p>
         </div>
         <Alerts desk />
         <main id="content" tabindex="-1">

@@ -8,19 +8,18 @@ mod field;
 pub(crate) mod icon;
 mod secret;
 mod table;
-mod texts;
 mod timezone;
 
 use leptos::prelude::*;
 
-use browser::ui::i18n::Lang;
+use crate::words::Lang;
 
+use crate::words::kit::Texts;
 pub(crate) use confirm::{Confirm, Question};
 pub(crate) use empty::Empty;
 pub(crate) use field::{CheckField, SelectField, TextArea, TextField};
 pub(crate) use secret::SecretBox;
 pub(crate) use table::{Cell, Table};
-pub(crate) use texts::Texts;
 pub(crate) use timezone::TimezoneField;
 
 /// Lets the parts drawn by whoever calls this speak this language.
@@ -29,7 +28,7 @@ pub(crate) fn speak(lang: RwSignal<Lang>) {
 }
 
 /// The kit's words, following the reader's language.
-fn words() -> Signal<&'static Texts> {
+fn words() -> Signal<Texts> {
     let lang = use_context::<RwSignal<Lang>>();
     Signal::derive(move || Texts::of(lang.map(|lang| lang.get()).unwrap_or_default()))
 }

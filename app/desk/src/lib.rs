@@ -17,6 +17,7 @@ mod provider;
 pub mod role;
 pub mod route;
 mod shell;
-pub mod texts;
+mod texts;
+mod words;
 
 pub use shell::start;

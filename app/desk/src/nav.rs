@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::web_sys::{Element, UrlSearchParams};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::route::Route;
+use crate::route::{Route, Section};
 use crate::texts::Texts;
 use browser::ui::http::escape;
 use browser::ui::{json, web};
@@ -82,6 +82,21 @@ pub(crate) fn follow_history(route: RwSignal<Route>) {
     on_cleanup(move || handle.remove());
 }
 
+/// What is open in a section of the settings, as the address says.
+pub(crate) fn open_in(route: RwSignal<Route>, section: Section) -> Memo<Option<String>> {
+    Memo::new(move |_| route.with(|route| route.open_in(section).map(str::to_owned)))
+}
+
+/// Opens something in a section, or with nothing closes it; the page stays where it is.
+pub(crate) fn open(route: RwSignal<Route>, section: Section, id: Option<String>) {
+    let to = match id {
+        Some(id) => Route::Within(section, id),
+        None => Route::Settings(section),
+    };
+    remember(&to.path());
+    route.set(to);
+}
+
 /// Opens a page and remembers where we came from.
 pub(crate) fn go(route: RwSignal<Route>, to: Route) {
     remember(&to.path());
@@ -136,7 +151,7 @@ pub(crate) fn Link(
 ) -> impl IntoView {
     let path = to.path();
     let here = to.clone();
-    let current = move || (route.get() == here).then_some("page");
+    let current = move || (route.get().page() == here).then_some("page");
     let follow = move |click: ev::MouseEvent| {
         if is_plain(&click) {
             click.prevent_default();
@@ -151,6 +166,6 @@ pub(crate) fn Link(
 }
 
 /// What a browser tab is called.
-pub(crate) fn title(page: &str, texts: &Texts) -> String {
-    format!("{page} · {}", texts.product)
+pub(crate) fn title(page: &str, texts: Texts) -> String {
+    format!("{page} · {}", texts.product())
 }

@@ -13,6 +13,9 @@ pub enum Route {
     Callbacks,
     /// `/desk/settings/{section}`: the settings.
     Settings(Section),
+    /// `/desk/settings/{section}/{id}`: one thing of a section, open in it: a delivery, or
+    /// the rule that is edited.
+    Within(Section, String),
     /// `/desk/invitation/{token}` and `/desk/reset/{token}`: choose a password.
     Password(String),
     /// `/setup/{token}`: the first business.
@@ -32,18 +35,24 @@ impl Route {
             segments.next(),
             segments.next(),
             segments.next(),
+            segments.next(),
         ) {
-            (Some("desk"), None | Some("calls"), None, None) => Self::Calls,
-            (Some("desk"), Some("calls"), Some(id), None) => Self::Call(id.to_owned()),
-            (Some("desk"), Some("callbacks"), None, None) => Self::Callbacks,
-            (Some("desk"), Some("invitation" | "reset"), Some(token), None) => {
+            (Some("desk"), None | Some("calls"), None, None, None) => Self::Calls,
+            (Some("desk"), Some("calls"), Some(id), None, None) => Self::Call(id.to_owned()),
+            (Some("desk"), Some("callbacks"), None, None, None) => Self::Callbacks,
+            (Some("desk"), Some("invitation" | "reset"), Some(token), None, None) => {
                 Self::Password(token.to_owned())
             }
-            (Some("setup"), Some(token), None, None) => Self::Setup(token.to_owned()),
-            (Some("desk"), Some("settings"), None, None) => Self::Settings(Section::Me),
-            (Some("desk"), Some("settings"), Some(slug), None) => {
+            (Some("setup"), Some(token), None, None, None) => Self::Setup(token.to_owned()),
+            (Some("desk"), Some("settings"), None, None, None) => Self::Settings(Section::Me),
+            (Some("desk"), Some("settings"), Some(slug), None, None) => {
                 Section::of_slug(slug).map_or(Self::Unknown, Self::Settings)
             }
+            (Some("desk"), Some("settings"), Some(slug), Some(id), None) => Section::of_slug(slug)
+                .filter(|section| section.opens())
+                .map_or(Self::Unknown, |section| {
+                    Self::Within(section, id.to_owned())
+                }),
             _ => Self::Unknown,
         }
     }
@@ -58,6 +67,25 @@ impl Route {
             Self::Password(token) => format!("/desk/invitation/{token}"),
             Self::Setup(token) => format!("/setup/{token}"),
             Self::Settings(section) => format!("/desk/settings/{}", section.slug()),
+            Self::Within(section, id) => format!("/desk/settings/{}/{id}", section.slug()),
+        }
+    }
+
+    /// The page, whatever is open in it.
+    #[must_use]
+    pub fn page(self) -> Self {
+        match self {
+            Self::Within(section, _) => Self::Settings(section),
+            page => page,
+        }
+    }
+
+    /// What is open in a section; nothing where another page is shown.
+    #[must_use]
+    pub fn open_in(&self, section: Section) -> Option<&str> {
+        match self {
+            Self::Within(shown, id) if *shown == section => Some(id),
+            _ => None,
         }
     }
 }
@@ -129,6 +157,12 @@ impl Section {
         Self::ALL.into_iter().find(|section| section.slug() == slug)
     }
 
+    /// Whether one of its things has an address of its own.
+    #[must_use]
+    pub fn opens(self) -> bool {
+        matches!(self, Self::Inbox | Self::Routing)
+    }
+
     /// Who may see it: this role and those above. The server has the last word.
     #[must_use]
     pub fn least_role(self) -> Role {
@@ -170,6 +204,12 @@ mod tests {
             ("/desk/settings", Route::Settings(Section::Me)),
             ("/desk/settings/audit", Route::Settings(Section::Audit)),
             ("/desk/settings/nothing", Route::Unknown),
+            (
+                "/desk/settings/webhooks/d1",
+                Route::Within(Section::Inbox, "d1".into()),
+            ),
+            ("/desk/settings/webhooks/d1/x", Route::Unknown),
+            ("/desk/settings/audit/d1", Route::Unknown),
             ("/desk/callbacks", Route::Callbacks),
             ("/desk/callbacks/1", Route::Unknown),
             ("/desk/contacts", Route::Unknown),
@@ -187,11 +227,21 @@ mod tests {
             Route::Call("call_9".into()),
             Route::Callbacks,
             Route::Settings(Section::Audit),
+            Route::Within(Section::Routing, "rule_1".into()),
             Route::Password("t1".into()),
             Route::Setup("t1".into()),
         ] {
             assert_eq!(Route::parse(&route.path()), route);
         }
+    }
+
+    #[test]
+    fn what_is_open_in_a_section_is_no_page_of_its_own() {
+        let open = Route::Within(Section::Inbox, "d1".into());
+        assert_eq!(open.open_in(Section::Inbox), Some("d1"));
+        assert_eq!(open.open_in(Section::Routing), None);
+        assert_eq!(open.page(), Route::Settings(Section::Inbox));
+        assert_eq!(Route::Calls.page(), Route::Calls);
     }
 
     #[test]

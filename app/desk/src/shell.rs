@@ -3,10 +3,13 @@
 
 pub(crate) mod alerts;
 mod app;
+mod broken;
 mod gate;
 mod link;
+mod parts;
 mod settings;
 mod sign_in;
 pub(crate) mod top_bar;
 
+pub(crate) use app::spoken;
 pub use app::start;

@@ -5,7 +5,7 @@
 //! (`npm ci` in the root of the checkout; `cargo xtask test` does it).
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
@@ -13,6 +13,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use super::cache::Cache;
 use super::names::{number_hashes, shorten};
 use super::panics;
+use super::split::{self, Part, Visits};
 use crate::shell::{self, root};
 
 /// What Chromium, Firefox and Safari of 2023 and later all take. Named one by
@@ -25,6 +26,10 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-reference-types",
     "--enable-sign-ext",
 ];
+
+/// The bundles of which parts are loaded later. Their modules know each other by names
+/// that must stay.
+const SPLIT: [&str; 2] = ["desk", "gallery"];
 
 /// The bundles whose panics nobody reads: those without a hook that shows them.
 const SILENT: [&str; 1] = ["widget"];
@@ -49,6 +54,9 @@ const SQUEEZE: [&str; 7] = [
     "--gufa-optimizing",
     "--converge",
 ];
+
+/// What is done besides to what is downloaded first: its control flow put together anew.
+const AFRESH: [&str; 3] = ["--flatten", "--rereloop", "-Oz"];
 
 /// What is done to it once, in the end. Which features it uses is for tools to
 /// read, and those have read it.
@@ -106,6 +114,42 @@ impl Tools {
         self.minify(code, &["--loader=css"], cache)
     }
 
+    /// Makes a module smaller; without the tool it stays as it is.
+    fn optimise(&self, name: &str, wasm: &[u8], how: &[&str], cache: &Cache) -> Result<Vec<u8>> {
+        let Some(wasm_opt) = &self.wasm_opt else {
+            return Ok(wasm.to_vec());
+        };
+        let said = [how, &WASM_FEATURES].concat().join(" ");
+        let [wasm] = cache.memo("wasm-opt", &[said.as_bytes(), &self.lock, wasm], || {
+            shell::step(&format!("wasm: optimising {name}"));
+            let dir = Scratch::new(&format!("wasm-opt-{name}"))?;
+            let (input, output) = (dir.0.join("in.wasm"), dir.0.join("out.wasm"));
+            fs::write(&input, wasm)?;
+            let mut wasm_opt = shell::command(wasm_opt);
+            wasm_opt.args(how).args(WASM_FEATURES);
+            shell::run(wasm_opt.arg(&input).arg("-o").arg(&output))?;
+            Ok([fs::read(&output)?])
+        })?;
+        Ok(wasm)
+    }
+
+    /// Shortens what a module and its glue call each other by; gives the module, and what
+    /// has become of which name.
+    fn rename(&self, name: &str, wasm: &[u8], cache: &Cache) -> Result<[Vec<u8>; 2]> {
+        let Some(wasm_opt) = &self.wasm_opt else {
+            bail!("wasm-opt is not installed");
+        };
+        cache.memo("wasm-opt-names", &[&self.lock, wasm], || {
+            let dir = Scratch::new(&format!("wasm-opt-names-{name}"))?;
+            let (input, output) = (dir.0.join("in.wasm"), dir.0.join("out.wasm"));
+            fs::write(&input, wasm)?;
+            let mut wasm_opt = shell::command(wasm_opt);
+            wasm_opt.args(LAST).args(WASM_FEATURES);
+            let names = shell::output(wasm_opt.arg(&input).arg("-o").arg(&output))?;
+            Ok([fs::read(&output)?, names.into_bytes()])
+        })
+    }
+
     fn minify(&self, code: Vec<u8>, args: &[&str], cache: &Cache) -> Result<Vec<u8>> {
         let Some(esbuild) = &self.esbuild else {
             return Ok(code);
@@ -120,24 +164,37 @@ impl Tools {
     }
 }
 
-/// The JavaScript glue and the finished wasm of a compiled bundle.
+/// A bundle as a browser loads it.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    /// The JavaScript around it.
+    pub(crate) glue: Vec<u8>,
+    /// The module that starts.
+    pub(crate) wasm: Vec<u8>,
+    /// What the glue loads later.
+    pub(crate) parts: Vec<Part>,
+    /// And when.
+    pub(crate) visits: Visits,
+}
+
+/// Makes of a compiled bundle what a browser loads.
 ///
 /// # Errors
 /// When the tools refuse the file.
-pub(crate) fn bind(
-    name: &str,
-    compiled: &[u8],
-    cache: &Cache,
-    tools: &Tools,
-) -> Result<[Vec<u8>; 2]> {
-    let [mut glue, mut wasm] = cache.memo("wasm-bindgen", &[name.as_bytes(), compiled], || {
-        shell::step(&format!("wasm: binding {name}"));
-        generate(name, compiled)
-    })?;
+pub(crate) fn bind(name: &str, compiled: &[u8], cache: &Cache, tools: &Tools) -> Result<Bound> {
+    if SPLIT.contains(&name) {
+        return bind_parts(name, compiled, cache, tools);
+    }
+    let [mut glue, mut wasm] = bindgen(name, compiled, cache)?;
     number_hashes(&mut glue, &mut wasm);
-    let Some(wasm_opt) = &tools.wasm_opt else {
-        return Ok([glue, wasm]);
-    };
+    if tools.wasm_opt.is_none() {
+        return Ok(Bound {
+            glue,
+            wasm,
+            parts: Vec::new(),
+            visits: Visits::new(),
+        });
+    }
     if SILENT.contains(&name) {
         wasm = panics::silence(&wasm).with_context(|| format!("the bundle `{name}`"))?;
     }
@@ -146,26 +203,46 @@ pub(crate) fn bind(
     } else {
         &[]
     };
-    let how = [&OPTIMISE, squeeze, &LAST, &WASM_FEATURES].concat();
-    let how = how.join(" ");
-    let [wasm, names] = cache.memo("wasm-opt", &[how.as_bytes(), &tools.lock, &wasm], || {
-        shell::step(&format!("wasm: optimising {name}"));
-        let dir = Scratch::new(&format!("wasm-opt-{name}"))?;
-        let (input, output) = (dir.0.join("in.wasm"), dir.0.join("out.wasm"));
-        fs::write(&input, &wasm)?;
-        let optimise = |args: &[&str]| {
-            let mut wasm_opt = shell::command(wasm_opt);
-            wasm_opt.args(args).args(WASM_FEATURES);
-            wasm_opt
-        };
-        let mut once = optimise(&OPTIMISE);
-        shell::run(once.args(squeeze).arg(&input).arg("-o").arg(&output))?;
-        // It says how it has renamed what the two call each other by.
-        let mut rename = optimise(&LAST);
-        let names = shell::output(rename.arg(&output).arg("-o").arg(&output))?;
-        Ok([fs::read(&output)?, names.into_bytes()])
-    })?;
-    Ok([shorten(&glue, &names)?, wasm])
+    let how = [&OPTIMISE[..], squeeze].concat();
+    let wasm = tools.optimise(name, &wasm, &how, cache)?;
+    let [wasm, names] = tools.rename(name, &wasm, cache)?;
+    Ok(Bound {
+        glue: shorten(&glue, &names)?,
+        wasm,
+        parts: Vec::new(),
+        visits: Visits::new(),
+    })
+}
+
+/// The same for a bundle of which parts are loaded later.
+fn bind_parts(name: &str, compiled: &[u8], cache: &Cache, tools: &Tools) -> Result<Bound> {
+    shell::step(&format!("wasm: taking {name} apart"));
+    let split = split::split(name, compiled)?;
+    let [mut glue, mut wasm] = bindgen(name, &split.main, cache)?;
+    number_hashes(&mut glue, &mut wasm);
+    if !split.parts.is_empty() {
+        glue = split::join(&String::from_utf8(glue)?, &split.link)?.into_bytes();
+    }
+    let how = [&OPTIMISE[..], &AFRESH].concat();
+    let wasm = tools.optimise(name, &wasm, &how, cache)?;
+    let optimised = |part: Part| -> Result<Part> {
+        let wasm = tools.optimise(&part.file, &part.wasm, &OPTIMISE, cache)?;
+        Ok(Part { wasm, ..part })
+    };
+    let parts = split.parts.into_iter().map(optimised);
+    Ok(Bound {
+        glue,
+        wasm,
+        parts: parts.collect::<Result<_>>()?,
+        visits: split.visits,
+    })
+}
+
+fn bindgen(name: &str, compiled: &[u8], cache: &Cache) -> Result<[Vec<u8>; 2]> {
+    cache.memo("wasm-bindgen", &[name.as_bytes(), compiled], || {
+        shell::step(&format!("wasm: binding {name}"));
+        generate(name, compiled)
+    })
 }
 
 fn generate(name: &str, compiled: &[u8]) -> Result<[Vec<u8>; 2]> {
@@ -175,6 +252,8 @@ fn generate(name: &str, compiled: &[u8]) -> Result<[Vec<u8>; 2]> {
         .web(true)?
         .typescript(false)
         .omit_default_module_path(true)
+        // Parts of the bundle import what the linker exported for them.
+        .keep_lld_exports(SPLIT.contains(&name))
         .remove_producers_section(true)
         .generate(&dir.0)
         .with_context(|| format!("wasm-bindgen does not take the bundle `{name}`"))?;
@@ -211,10 +290,14 @@ pub(crate) fn self_starting(glue: &[u8], wasm_file: &str) -> Vec<u8> {
 }
 
 /// A directory that goes away with its owner.
-struct Scratch(PathBuf);
+pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(name: &str) -> Result<Self> {
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub(super) fn new(name: &str) -> Result<Self> {
         let dir = shell::target()
             .join("site-scratch")
             .join(format!("{name}-{}", std::process::id()));

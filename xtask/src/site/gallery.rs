@@ -1,6 +1,7 @@
 //! The page of every component in every state: `target/gallery`. Beside the
 //! site, not in it: nobody downloads it, and nothing embeds it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -25,7 +26,15 @@ pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
     super::compile(profile, &[NAME])?;
     let cache = Cache::open(shell::target().join("site-cache"))?;
     let compiled = read(&compiled(NAME, profile))?;
-    let [glue, wasm] = bundle::bind(NAME, &compiled, &cache, &Tools::none())?;
+    let mut bound = bundle::bind(NAME, &compiled, &cache, &Tools::none())?;
+    let words = super::desk_words()?;
+    let mut files = Vec::new();
+    let mut addresses = BTreeMap::new();
+    for tag in words.tags() {
+        addresses.insert(tag, format!("{tag}.json"));
+        files.push((format!("{tag}.json"), words.packed(tag).into_bytes()));
+    }
+    let start = super::start(&addresses)?;
     let page = String::from_utf8(read(&root().join("public/desk.html"))?)?
         .replace("{{lang}}", "en")
         .replace("{{title}}", "Gallery")
@@ -36,13 +45,21 @@ pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
 
     let dir = shell::target().join(NAME);
     fs::create_dir_all(&dir)?;
-    for (file, bytes) in [
-        ("index.html", page.into_bytes()),
-        ("gallery.js", bundle::self_starting(&glue, "gallery.wasm")),
-        ("gallery.wasm", wasm),
-        ("gallery.css", style(NAME)?),
-        ("icon.svg", read(&root().join("public/icon.svg"))?),
-    ] {
+    for part in bound.parts.drain(..) {
+        files.push((part.file, part.wasm));
+    }
+    let glue = bundle::self_starting(&bound.glue, "gallery.wasm");
+    files.extend(
+        [
+            ("index.html", page.into_bytes()),
+            ("gallery.js", [start, glue].concat()),
+            ("gallery.wasm", bound.wasm),
+            ("gallery.css", style(NAME)?),
+            ("icon.svg", read(&root().join("public/icon.svg"))?),
+        ]
+        .map(|(file, bytes)| (file.to_owned(), bytes)),
+    );
+    for (file, bytes) in files {
         let path = dir.join(file);
         fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     }

@@ -10,6 +10,20 @@ const LAUNCHER_BUDGET: usize = 4 * 1024;
 /// where the host page asks for consent and has colours of its own.
 const UNTIL_LIVE_BUDGET: usize = 64 * 1024;
 
+/// Everything downloaded until somebody who is signed in sees their calls.
+const DESK_BUDGET: usize = 200 * 1024;
+/// What any other page of the desk downloads when it is the first that is visited.
+const VISIT_BUDGET: usize = 320 * 1024;
+
+/// The files of the desk's first page, without the page itself, which the server fills.
+const DESK: [&str; 4] = [
+    "desk_css",
+    "desk_js",
+    "desk_wasm",
+    // One language is downloaded; German is the longest.
+    "desk_words_de_json",
+];
+
 /// The files on the way to a live call. The panel page is filled by the server
 /// and counts as it stands.
 const UNTIL_LIVE: [&str; 7] = [
@@ -71,8 +85,30 @@ impl Site {
             "{:<40} {:>10} {callbacks:>10}",
             "the same, where call-backs are offered", ""
         );
+        println!(
+            "{:<40} {:>10} {:>10}",
+            "the desk's first page",
+            "",
+            self.total(&DESK)?
+        );
+        for (page, bytes) in self.visits()? {
+            println!(
+                "{:<40} {:>10} {bytes:>10}",
+                format!("  then its page `{page}`"),
+                ""
+            );
+        }
         println!();
         Ok(())
+    }
+
+    /// What each page of the desk downloads when it is visited.
+    fn visits(&self) -> Result<Vec<(&str, usize)>> {
+        let visits = self.visits.iter().map(|(page, parts)| {
+            let parts: Vec<_> = parts.iter().map(String::as_str).collect();
+            Ok((page.as_str(), self.total(&parts)?))
+        });
+        visits.collect()
     }
 
     /// # Errors
@@ -89,6 +125,25 @@ impl Site {
                  the budget is {UNTIL_LIVE_BUDGET} (is `npm ci` done in the root of the checkout?)"
             );
         }
+        let desk = self.total(&DESK)?;
+        if desk > DESK_BUDGET {
+            bail!("the desk's first page has {desk} bytes; its budget is {DESK_BUDGET}");
+        }
+        let visits = self.visits()?;
+        if visits.is_empty() {
+            bail!("no page of the desk is loaded when it is visited");
+        }
+        if let Some((page, bytes)) = visits.iter().find(|(_, bytes)| *bytes > VISIT_BUDGET) {
+            bail!(
+                "the page `{page}` of the desk has {bytes} bytes of its own; the budget of each is \
+                 {VISIT_BUDGET}"
+            );
+        }
+        let largest = visits.iter().map(|(_, bytes)| bytes).max().unwrap_or(&0);
+        println!(
+            "budgets: the desk's first page {desk} of {DESK_BUDGET}, its largest other page \
+             {largest} of {VISIT_BUDGET} bytes"
+        );
         println!(
             "budgets: launcher {launcher} of {LAUNCHER_BUDGET}, until live (with consent and theme) \
              {until_live} of {UNTIL_LIVE_BUDGET} bytes"
@@ -117,7 +172,8 @@ impl Site {
 mod tests {
     use super::*;
 
-    fn site(launcher: usize, wasm: usize) -> Site {
+    /// A site with a widget and a desk of given sizes, and `then` when a page is visited.
+    fn site_of(launcher: usize, wasm: usize, desk: usize, then: usize) -> Site {
         let file = |path: &str, size: usize| File {
             path: path.to_owned(),
             raw: vec![0; size * 2],
@@ -126,6 +182,8 @@ mod tests {
         let bundle = ["css", "js", "wasm"].map(|it| (format!("widget_{it}"), format!("/{it}")));
         let before = ["css", "js"].map(|it| (format!("before_{it}"), "/before".to_owned()));
         let texts = ("texts_de".to_owned(), "/texts".to_owned());
+        let desk_files = DESK.map(|key| (key.to_owned(), "/desk".to_owned()));
+        let part = ("desk_part_wasm".to_owned(), "/part".to_owned());
         Site {
             files: vec![
                 file("widget.js", launcher),
@@ -136,9 +194,43 @@ mod tests {
                 file("css", 10),
                 file("js", 10),
                 file("wasm", wasm),
+                file("desk", desk / DESK.len()),
+                file("part", then),
             ],
-            manifest: bundle.into_iter().chain(before).chain([texts]).collect(),
+            manifest: bundle
+                .into_iter()
+                .chain(before)
+                .chain(desk_files)
+                .chain([texts, part])
+                .collect(),
+            visits: [("page".to_owned(), vec!["desk_part_wasm".to_owned()])].into(),
         }
+    }
+
+    fn site(launcher: usize, wasm: usize) -> Site {
+        site_of(launcher, wasm, 400, 10)
+    }
+
+    #[test]
+    fn the_desk_has_a_budget_for_its_first_page_and_for_each_later_one() {
+        assert!(
+            site_of(100, 10, DESK_BUDGET, VISIT_BUDGET)
+                .check_budgets()
+                .is_ok()
+        );
+        assert!(
+            site_of(100, 10, DESK_BUDGET + 4, 10)
+                .check_budgets()
+                .is_err()
+        );
+        assert!(
+            site_of(100, 10, 400, VISIT_BUDGET + 1)
+                .check_budgets()
+                .is_err()
+        );
+        let mut whole = site(100, 10);
+        whole.visits.clear();
+        assert!(whole.check_budgets().is_err());
     }
 
     #[test]

@@ -1,10 +1,9 @@
-//! Durations and dates as people read them.
+//! Durations as people read them, and moments as machines do.
 
 use js_sys::Date;
 use wasm_bindgen::JsValue;
 
-use super::i18n::Lang;
-use super::{json, locale, web};
+use super::{json, web};
 
 /// A duration as `m:ss`, from an hour on as `h:mm:ss`. Negative is zero.
 #[must_use]
@@ -38,76 +37,6 @@ pub fn machine_duration(ms: i64) -> String {
     text.push_str(&(ms.max(0) / 1000).to_string());
     text.push('S');
     text
-}
-
-/// How much of a date is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Precision {
-    /// `21 Nov, 14:05`
-    Short,
-    /// `Saturday, 21 November 2026 at 14:05`
-    Full,
-}
-
-/// A moment (Unix ms) in the reader's language and the given IANA time zone;
-/// in the browser's own zone, by name, when the zone is unknown to it.
-#[must_use]
-pub fn date(ms: i64, lang: Lang, timezone: &str, precision: Precision) -> String {
-    let date = moment(ms);
-    let text = |zone: Option<&str>| {
-        let style = |name: &str| JsValue::from_str(name);
-        // Nobody may take the time of another place for the business's.
-        let own = zone.is_none();
-        let zone = ("timeZone", zone.map_or(JsValue::UNDEFINED, style));
-        let options = match precision {
-            Precision::Short => json::object(&[
-                ("month", style("short")),
-                ("day", style("numeric")),
-                ("hour", style("2-digit")),
-                ("minute", style("2-digit")),
-                (
-                    "timeZoneName",
-                    if own {
-                        style("short")
-                    } else {
-                        JsValue::UNDEFINED
-                    },
-                ),
-                zone,
-            ]),
-            Precision::Full => json::object(&[
-                ("dateStyle", style("full")),
-                ("timeStyle", style(if own { "long" } else { "short" })),
-                zone,
-            ]),
-        };
-        locale::date(&date, &lang.locale(), &options)
-    };
-    text(Some(timezone))
-        .or_else(|| text(None))
-        .unwrap_or_default()
-}
-
-/// The day of a moment (Unix ms) in the given IANA time zone, as `2026-11-21`;
-/// in the browser's own zone when the zone is unknown to it.
-#[must_use]
-pub fn day(ms: i64, timezone: &str) -> String {
-    /// Writes dates that way round.
-    const SWEDISH: &str = "sv-SE";
-    let date = moment(ms);
-    let text = |zone: JsValue| {
-        let style = |name: &str| JsValue::from_str(name);
-        let options = json::object(&[
-            ("year", style("numeric")),
-            ("month", style("2-digit")),
-            ("day", style("2-digit")),
-            ("timeZone", zone),
-        ]);
-        locale::date(&date, SWEDISH, &options)
-    };
-    text(JsValue::from_str(timezone))
-        .or_else(|| text(JsValue::UNDEFINED))
-        .unwrap_or_default()
 }
 
 /// A moment as HTML's `datetime` attribute takes it.

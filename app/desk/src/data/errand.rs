@@ -1,13 +1,15 @@
 //! Something a person asked the server to do, and what became of it.
 
+use std::collections::VecDeque;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{Desk, Standing, is_signed_out};
-use crate::kit::Texts;
 use crate::kit::icon::{Icon, icon};
+use crate::words::Lang;
+use crate::words::kit::Texts;
 use browser::ui::http::Failure;
-use browser::ui::i18n::Lang;
 
 /// Says what a failure means here; `None` leaves it to the common words.
 pub(crate) type Words = fn(&Failure, Lang) -> Option<&'static str>;
@@ -19,11 +21,21 @@ enum Outcome {
     Failed(Failure),
 }
 
-/// One thing at a time. A handle of signals: copy it freely.
+/// One thing at a time; what is asked meanwhile waits for its turn. A handle of signals: copy
+/// it freely.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Errand {
     busy: RwSignal<bool>,
     outcome: RwSignal<Option<Outcome>>,
+    /// What is under way, and what waits: what each is about, and what begins it.
+    waiting: StoredValue<VecDeque<Waiting>, LocalStorage>,
+}
+
+/// Something that waits for its turn.
+struct Waiting {
+    about: String,
+    /// Taken when it begins.
+    begin: Option<Box<dyn FnOnce()>>,
 }
 
 impl Errand {
@@ -32,6 +44,7 @@ impl Errand {
         Self {
             busy: RwSignal::new(false),
             outcome: RwSignal::new(None),
+            waiting: StoredValue::new_local(VecDeque::new()),
         }
     }
 
@@ -50,8 +63,85 @@ impl Errand {
         self.outcome.set(None);
     }
 
-    /// Does it, unless the last one is still under way, and calls `done` when
-    /// it succeeded and the page is still open.
+    /// The errand about one of the many things it serves: a row of a list, and what is to
+    /// become of it.
+    pub(crate) fn about(self, what: impl Into<String>) -> About {
+        About {
+            errand: self,
+            what: what.into(),
+        }
+    }
+
+    /// Does it, and calls `done` when it succeeded and the page is still open. Pressed again
+    /// while it is under way it is the same errand, not a second one.
+    pub(crate) fn run<T: 'static>(
+        self,
+        desk: Desk,
+        work: impl Future<Output = Result<T, Failure>> + 'static,
+        done: impl FnOnce(T) + 'static,
+    ) {
+        self.about("").run(desk, work, done);
+    }
+
+    /// The same, and calls `failed` when it did not succeed.
+    pub(crate) fn run_then<T: 'static>(
+        self,
+        desk: Desk,
+        work: impl Future<Output = Result<T, Failure>> + 'static,
+        done: impl FnOnce(T) + 'static,
+        failed: impl FnOnce() + 'static,
+    ) {
+        self.about("").run_then(desk, work, done, failed);
+    }
+
+    /// Begins this, now or when it is its turn; nothing when the same is to be done already.
+    fn ask(self, about: String, begin: Box<dyn FnOnce()>) {
+        let asked = self.waiting.try_update_value(|waiting| {
+            let is_asked = waiting.iter().any(|it| it.about == about);
+            if !is_asked {
+                let begin = Some(begin);
+                waiting.push_back(Waiting { about, begin });
+            }
+            !is_asked && waiting.len() == 1
+        });
+        if asked == Some(true) {
+            self.begin();
+        }
+    }
+
+    fn begin(self) {
+        let next = self
+            .waiting
+            .try_update_value(|waiting| waiting.front_mut()?.begin.take())
+            .flatten();
+        if let Some(begin) = next {
+            self.busy.set(true);
+            self.outcome.set(None);
+            begin();
+        }
+    }
+
+    /// What was under way is over; gives `false` when the page is gone.
+    fn end(self) -> bool {
+        let left = self.waiting.try_update_value(|waiting| {
+            waiting.pop_front();
+            waiting.len()
+        });
+        // Busy until the last one is done.
+        left.is_some_and(|left| left > 0 || self.busy.try_set(false).is_none())
+    }
+}
+
+/// An [`Errand`] about one of several things.
+#[derive(Debug)]
+pub(crate) struct About {
+    errand: Errand,
+    what: String,
+}
+
+impl About {
+    /// Does it when it is its turn, and calls `done` when it succeeded and the page is still
+    /// open.
     pub(crate) fn run<T: 'static>(
         self,
         desk: Desk,
@@ -69,29 +159,31 @@ impl Errand {
         done: impl FnOnce(T) + 'static,
         failed: impl FnOnce() + 'static,
     ) {
-        if self.busy.get_untracked() {
-            return;
-        }
-        self.busy.set(true);
-        self.outcome.set(None);
-        spawn_local(async move {
-            let answer = work.await;
-            if self.busy.try_set(false).is_some() {
-                // The page is gone.
-                return;
-            }
-            match answer {
-                Ok(value) => {
-                    self.outcome.set(Some(Outcome::Done));
-                    done(value);
+        let errand = self.errand;
+        let begin = move || {
+            spawn_local(async move {
+                let answer = work.await;
+                if !errand.end() {
+                    return;
                 }
-                Err(failure) if is_signed_out(&failure) => desk.become_(Standing::SignedOut),
-                Err(failure) => {
-                    self.outcome.set(Some(Outcome::Failed(failure)));
-                    failed();
+                match answer {
+                    Ok(value) => {
+                        errand.outcome.set(Some(Outcome::Done));
+                        done(value);
+                    }
+                    Err(failure) if is_signed_out(&failure) => {
+                        desk.become_(Standing::SignedOut);
+                        return;
+                    }
+                    Err(failure) => {
+                        errand.outcome.set(Some(Outcome::Failed(failure)));
+                        failed();
+                    }
                 }
-            }
-        });
+                errand.begin();
+            });
+        };
+        errand.ask(self.what, Box::new(begin));
     }
 }
 
@@ -110,7 +202,7 @@ pub(crate) fn Status(
     let success = move || {
         let text = match done {
             Some(done) => done.get(),
-            None => Texts::of(desk.lang.get()).saved,
+            None => Texts::of(desk.lang.get()).saved(),
         };
         let shown = errand.outcome.get() == Some(Outcome::Done) && !text.is_empty();
         shown.then(|| view! { <p class="sb-done">{text}</p> })
@@ -149,9 +241,9 @@ pub(crate) fn SaveButton(
     let text = move || {
         let texts = Texts::of(desk.lang.get());
         if errand.is_busy() {
-            return texts.saving;
+            return texts.saving();
         }
-        label.map_or(texts.save, |label| label.get())
+        label.map_or(texts.save(), |label| label.get())
     };
     view! {
         <button

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::api_client;
 use super::{Desk, Standing, is_signed_out};
 use super::{Errand, Status, Words};
-use crate::kit::Texts;
+use crate::words::kit::Texts;
 use browser::ui::http::{Failure, escape};
 
 /// One thing the server has, read with a GET.
@@ -20,6 +20,10 @@ pub(crate) struct Loaded<T: Send + Sync + 'static> {
     words: Option<Words>,
     /// Here, or why not; `None` while it is on its way.
     pub(crate) value: RwSignal<Option<Result<T, Failure>>>,
+    /// Whether it is being asked for: answers never overtake each other.
+    asking: StoredValue<bool>,
+    /// Whether that answer is out of date before it is here.
+    again: StoredValue<bool>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Loaded<T> {
@@ -47,6 +51,8 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Loaded<T> {
             path: StoredValue::new(path),
             words,
             value: RwSignal::new(None),
+            asking: StoredValue::new(false),
+            again: StoredValue::new(false),
         };
         loaded.reload();
         loaded
@@ -54,14 +60,27 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Loaded<T> {
 
     /// Loads it again; what is shown stays until then.
     pub(crate) fn reload(self) {
+        if self.asking.get_value() {
+            self.again.set_value(true);
+            return;
+        }
+        self.asking.set_value(true);
         let path = self.path.get_value();
         spawn_local(async move {
-            match api_client::get(&path).await {
+            let answer = api_client::get(&path).await;
+            if self.asking.try_set_value(false).is_some() {
+                // The page is gone.
+                return;
+            }
+            match answer {
                 Err(failure) if is_signed_out(&failure) => {
                     self.desk.become_(Standing::SignedOut);
+                    return;
                 }
-                // The page may be gone.
-                answer => drop(self.value.try_set(Some(answer))),
+                answer => self.value.set(Some(answer)),
+            }
+            if self.again.try_update_value(std::mem::take) == Some(true) {
+                self.reload();
             }
         });
     }
@@ -87,7 +106,7 @@ where
     move || match loaded.value.get() {
         None => view! {
             <div class="sb-card" aria-busy="true">
-                <p class="sb-hidden" role="status">{move || desk.texts().loading}</p>
+                <p class="sb-hidden" role="status">{move || desk.texts().loading()}</p>
                 {(0..3).map(|_| view! { <div class="sb-skeleton"></div> }).collect_view()}
             </div>
         }
@@ -104,7 +123,7 @@ where
                     }}
                 </p>
                 <button type="button" class="sb-button" on:click=move |_| loaded.reload()>
-                    {move || desk.texts().retry}
+                    {move || desk.texts().retry()}
                 </button>
             </div>
         }
@@ -227,7 +246,7 @@ where
                     aria-busy=move || pages.errand.is_busy().to_string()
                     on:click=move |_| pages.more()
                 >
-                    {move || Texts::of(desk.lang.get()).load_more}
+                    {move || Texts::of(desk.lang.get()).load_more()}
                 </button>
             }
         })

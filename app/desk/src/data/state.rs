@@ -12,13 +12,15 @@ use leptos::web_sys;
 
 use super::api_client;
 use super::list::{CallList, Effect as ListEffect};
+use super::version;
 use crate::kit;
 use crate::nav;
 use crate::role::Role;
 use crate::route::Route;
 use crate::texts::Texts;
+use crate::words::format;
+use crate::words::{self, Lang};
 use browser::ui::http::Failure;
-use browser::ui::i18n::Lang;
 use browser::ui::time;
 
 const LANGUAGE_KEY: &str = "switchboard-language";
@@ -60,6 +62,8 @@ pub(crate) struct Desk {
     pub(crate) now: RwSignal<i64>,
     /// Whether changes arrive.
     pub(crate) connected: RwSignal<bool>,
+    /// Whether the server has a newer desk than this one.
+    pub(crate) outdated: RwSignal<bool>,
     /// Notified when changes may have gone unheard.
     pub(crate) missed: Trigger,
     /// Notified when a call-back is new or changed.
@@ -93,6 +97,8 @@ pub(crate) struct Calls {
     /// When the oldest call was created that was looked at (Unix ms), where
     /// the list ends for want of matching ones among them.
     pub(crate) searched_to: RwSignal<Option<i64>>,
+    /// Why the rows could not be loaded anew: they may be out of date.
+    pub(crate) trouble: RwSignal<Option<Failure>>,
     /// Whether the rows are those of another filter, until the answer is here.
     pub(crate) stale: RwSignal<bool>,
     /// The last change that was told.
@@ -104,11 +110,12 @@ pub(crate) struct Calls {
 impl Desk {
     pub(crate) fn new() -> Self {
         let desk = Self {
-            lang: RwSignal::new(remembered_language().unwrap_or_else(Lang::of_browser)),
+            lang: RwSignal::new(Lang::of_page()),
             standing: RwSignal::new(Standing::Asking),
             route: RwSignal::new(nav::current()),
             now: RwSignal::new(time::now()),
             connected: RwSignal::new(true),
+            outdated: RwSignal::new(false),
             missed: Trigger::new(),
             callbacks_changed: Trigger::new(),
             awake: awake(),
@@ -131,7 +138,7 @@ impl Desk {
     }
 
     /// The words in the reader's language; follows a change of it.
-    pub(crate) fn texts(self) -> &'static Texts {
+    pub(crate) fn texts(self) -> Texts {
         Texts::of(self.lang.get())
     }
 
@@ -153,7 +160,11 @@ impl Desk {
 
     /// Changes the language and remembers it in this browser.
     pub(crate) fn speak(self, lang: Lang) {
-        self.lang.set(lang);
+        spawn_local(async move {
+            if words::load(lang).await {
+                self.lang.set(lang);
+            }
+        });
         if let Ok(Some(storage)) = window().local_storage() {
             // Without storage the choice lasts until the page is closed.
             let _ = storage.set_item(LANGUAGE_KEY, lang.tag());
@@ -171,6 +182,15 @@ impl Desk {
                 Err(failure) => Standing::Failed(failure),
             };
             self.become_(standing);
+        });
+    }
+
+    /// Finds out whether the server has a newer desk than this one.
+    pub(crate) fn look_for_version(self) {
+        spawn_local(async move {
+            if version::is_outdated().await {
+                self.outdated.set(true);
+            }
         });
     }
 
@@ -202,7 +222,7 @@ impl Desk {
     /// Takes in a change from the event stream.
     pub(crate) fn call_changed(self, call: CallSummary) {
         let timezone = self.timezone();
-        let day = |ms| time::day(ms, &timezone);
+        let day = |ms| format::day(ms, &timezone);
         let wanted = self
             .filter
             .with_untracked(|filter| filter.matches(&call, day));
@@ -220,8 +240,11 @@ impl Desk {
             ..
         } = self.calls;
         let number = request.get_value() + 1;
+        // What was told since an earlier load that is still on its way, its answer lacks.
+        if answered.get_value() == request.get_value() {
+            meanwhile.set_value(Vec::new());
+        }
         request.set_value(number);
-        meanwhile.set_value(Vec::new());
         let filter = self.filter.get_untracked();
         let shown = if self.calls.stale.get_untracked() {
             0
@@ -245,9 +268,8 @@ impl Desk {
                 Ok(page) => self.calls.restart(page),
                 Err(failure) if is_signed_out(&failure) => self.become_(Standing::SignedOut),
                 Err(failure) if shown == 0 => first.set(Load::Failed(failure)),
-                // The list on screen is better than none; the banner says that
-                // the connection is lost.
-                Err(_) => {}
+                // The list on screen is better than none, if it is said that it is old.
+                Err(failure) => self.calls.trouble.set(Some(failure)),
             }
         });
     }
@@ -272,8 +294,8 @@ impl Desk {
         spawn_local(async move {
             let answer = api_client::more_calls(&filter, cursor).await;
             if request.get_value() != number {
-                // The list was started over; its own answer sets what is next.
-                more.set(Some(Load::Done));
+                // The list was started over, and may have no next page any more.
+                self.calls.offer_more();
                 return;
             }
             match answer {
@@ -302,6 +324,7 @@ impl Calls {
             first: RwSignal::new(Load::Loading),
             more: RwSignal::new(None),
             searched_to: RwSignal::new(None),
+            trouble: RwSignal::new(None),
             stale: RwSignal::new(false),
             changed: RwSignal::new(None),
             focus: StoredValue::new(None),
@@ -387,9 +410,15 @@ impl Calls {
             }
             self.order.set(order);
         }
+        self.offer_more();
+        self.trouble.set(None);
+        self.first.set(Load::Done);
+    }
+
+    /// Offers the next page, if there is one.
+    fn offer_more(self) {
         let next = self.list.with_value(|list| list.next_cursor().is_some());
         self.more.set(next.then_some(Load::Done));
-        self.first.set(Load::Done);
     }
 
     fn fill(self, row: &CallSummary) {
@@ -424,9 +453,4 @@ fn awake() -> Signal<bool> {
     let listening = window_event_listener_untyped("visibilitychange", changed);
     on_cleanup(move || listening.remove());
     awake.into()
-}
-
-fn remembered_language() -> Option<Lang> {
-    let storage = window().local_storage().ok()??;
-    Lang::from_tag(&storage.get_item(LANGUAGE_KEY).ok()??)
 }

@@ -1,20 +1,18 @@
 //! Secret API keys: made, shown once, replaced, revoked.
 
-mod texts;
-
 use std::collections::BTreeSet;
 
 use api::keys::{ApiKeyList, ApiKeyView, ApiScope, CreatedApiKey, NewApiKey, Rotate};
 use leptos::prelude::*;
 
-pub(crate) use texts::Texts;
+pub(crate) use crate::words::api_keys::Texts;
 
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, Loading, SaveButton, Status};
 use crate::kit::{Cell, Confirm, Empty, Question, SecretBox, Table, TextField};
+use crate::words::format::{self, Precision};
 use browser::ui::http::escape;
-use browser::ui::time::{self, Precision};
 
 const ADDRESS: &str = "/api/desk/api-keys";
 
@@ -42,18 +40,18 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
     let draw = move |list: ApiKeyList| {
         if list.items.is_empty() {
             let empty = view! {
-                <Empty title=move || texts().empty hint=move || texts().empty_hint />
+                <Empty title=move || texts().empty() hint=move || texts().empty_hint() />
             };
             return empty.into_any();
         }
         let columns = move || {
             let texts = texts();
             vec![
-                texts.name,
-                texts.scopes,
-                texts.used,
-                texts.state,
-                texts.actions,
+                texts.name(),
+                texts.scopes(),
+                texts.used(),
+                texts.state(),
+                texts.actions(),
             ]
         };
         let rows = list
@@ -62,7 +60,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
             .map(|key| row(keys, key))
             .collect_view();
         view! {
-            <Table label=move || texts().title columns=columns>
+            <Table label=move || texts().title() columns=columns>
                 {rows}
             </Table>
         }
@@ -70,10 +68,10 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
     };
     view! {
         <p class="sb-hint">
-            {move || texts().hint} " "
-            <a href="/api/docs" target="_blank" rel="noopener">{move || texts().documentation}</a>
+            {move || texts().hint()} " "
+            <a href="/api/docs" target="_blank" rel="noopener">{move || texts().documentation()}</a>
         </p>
-        <SecretBox label=move || texts().secret secret=keys.secret />
+        <SecretBox label=move || texts().secret() secret=keys.secret />
         <Status desk errand=keys.errand done=Signal::stored("") />
         <Loading desk loaded=keys.list draw />
         <Create keys />
@@ -84,53 +82,55 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
 fn row(keys: Keys, key: ApiKeyView) -> impl IntoView {
     let desk = keys.desk;
     let texts = move || Texts::of(desk.lang.get());
-    let date = move |at| time::date(at, desk.lang.get(), &desk.timezone(), Precision::Short);
+    let date = move |at| format::date(at, desk.lang.get(), &desk.timezone(), Precision::Short);
     let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.name()).collect();
     let (revoked, replaced) = (key.revoked_at.is_some(), key.replaced_by.is_some());
     let (expires_at, last_used_at) = (key.expires_at, key.last_used_at);
     let state = move || {
         if revoked {
-            return texts().revoked.to_owned();
+            return texts().revoked().to_owned();
         }
         match expires_at {
-            Some(at) if at <= desk.now.get() => texts().expired.to_owned(),
-            Some(at) => format!("{} {}", texts().until, date(at)),
-            None => texts().works.to_owned(),
+            Some(at) if at <= desk.now.get() => texts().expired().to_owned(),
+            Some(at) => format!("{} {}", texts().until(), date(at)),
+            None => texts().works().to_owned(),
         }
     };
-    let used = move || last_used_at.map_or_else(|| texts().never.to_owned(), date);
+    let used = move || last_used_at.map_or_else(|| texts().never().to_owned(), date);
     let address = StoredValue::new(format!("{ADDRESS}/{}", escape(&key.id)));
     let name = StoredValue::new(key.name.clone());
     let rotate = move |_| {
         let address = format!("{}/rotate", address.get_value());
+        let about = keys.errand.about(&address);
         let work = async move { api_client::post(&address, &Rotate::default()).await };
-        keys.errand.run(desk, work, move |made: CreatedApiKey| {
+        about.run(desk, work, move |made: CreatedApiKey| {
             keys.secret.set(Some(made.secret));
             keys.list.reload();
         });
     };
     let revoke = move |_| {
         keys.question.set(Some(Question {
-            title: format!("{} {}", texts().revoke_title, name.get_value()),
-            text: texts().revoke_text.to_owned(),
-            yes: texts().revoke,
+            title: format!("{} {}", texts().revoke_title(), name.get_value()),
+            text: texts().revoke_text().to_owned(),
+            yes: texts().revoke(),
             act: Callback::new(move |()| {
                 let address = address.get_value();
+                let about = keys.errand.about(&address);
                 let work = async move { api_client::delete(&address).await };
-                keys.errand.run(desk, work, move |()| keys.list.reload());
+                about.run(desk, work, move |()| keys.list.reload());
             }),
         }));
     };
     let about = move |verb: &'static str| format!("{verb} {}", name.get_value());
     view! {
         <tr role="row">
-            <Cell column=move || texts().name>
+            <Cell column=move || texts().name()>
                 <span>{key.name}</span> " " <span class="sb-id">{format!("…{}", key.hint)}</span>
             </Cell>
-            <Cell column=move || texts().scopes>{scopes.join(", ")}</Cell>
-            <Cell column=move || texts().used>{used}</Cell>
-            <Cell column=move || texts().state>{state}</Cell>
-            <Cell column=move || texts().actions>
+            <Cell column=move || texts().scopes()>{scopes.join(", ")}</Cell>
+            <Cell column=move || texts().used()>{used}</Cell>
+            <Cell column=move || texts().state()>{state}</Cell>
+            <Cell column=move || texts().actions()>
                 {(!revoked)
                     .then(|| {
                         view! {
@@ -141,20 +141,20 @@ fn row(keys: Keys, key: ApiKeyView) -> impl IntoView {
                                             <button
                                                 type="button"
                                                 class="sb-button"
-                                                aria-label=move || about(texts().rotate)
+                                                aria-label=move || about(texts().rotate())
                                                 on:click=rotate
                                             >
-                                                {move || texts().rotate}
+                                                {move || texts().rotate()}
                                             </button>
                                         }
                                     })}
                                 <button
                                     type="button"
                                     class="sb-button sb-button-danger"
-                                    aria-label=move || about(texts().revoke)
+                                    aria-label=move || about(texts().revoke())
                                     on:click=revoke
                                 >
-                                    {move || texts().revoke}
+                                    {move || texts().revoke()}
                                 </button>
                             </div>
                         }
@@ -217,17 +217,17 @@ fn Create(keys: Keys) -> impl IntoView {
             }
         })
         .collect_view();
-    let error = move || wrong.get().then(|| texts().incomplete);
+    let error = move || wrong.get().then(|| texts().incomplete());
     view! {
         <form class="sb-card sb-form" on:submit=submit>
-            <h2>{move || texts().create}</h2>
-            <TextField id="api-key-name" label=Signal::derive(move || texts().name) value=name error=Signal::derive(error) />
+            <h2>{move || texts().create()}</h2>
+            <TextField id="api-key-name" label=Signal::derive(move || texts().name()) value=name error=Signal::derive(error) />
             <fieldset class="sb-checks">
-                <legend>{move || texts().scopes}</legend>
+                <legend>{move || texts().scopes()}</legend>
                 {checks}
             </fieldset>
             <Status desk errand done=Signal::stored("") />
-            <SaveButton desk errand label=Signal::derive(move || texts().create) />
+            <SaveButton desk errand label=Signal::derive(move || texts().create()) />
         </form>
     }
 }

@@ -1,17 +1,17 @@
 //! The trail of who did what, newest first.
 
 mod deeds;
-mod texts;
 
 use api::desk::AuditEntry;
 use leptos::prelude::*;
 
-pub(crate) use texts::Texts;
+pub(crate) use crate::words::audit::Texts;
 
 use crate::data::Desk;
 use crate::data::{LoadMore, Pages};
 use crate::kit::{Cell, Empty, Table};
-use browser::ui::time::{self, Precision};
+use crate::words::format::{self, Precision};
+use browser::ui::time;
 
 /// The trail.
 #[component]
@@ -22,7 +22,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         let entries = pages.items.get()?;
         if entries.is_empty() {
             let empty = view! {
-                <Empty title=move || texts().empty hint=move || texts().empty_hint />
+                <Empty title=move || texts().empty() hint=move || texts().empty_hint() />
             };
             return Some(empty.into_any());
         }
@@ -32,11 +32,11 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
             .collect_view();
         let columns = move || {
             let texts = texts();
-            vec![texts.when, texts.who, texts.what, texts.from]
+            vec![texts.when(), texts.who(), texts.what(), texts.from()]
         };
         Some(
             view! {
-                <Table label=move || texts().title columns=columns>
+                <Table label=move || texts().title() columns=columns>
                     {rows}
                 </Table>
             }
@@ -44,7 +44,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         )
     };
     view! {
-        <p class="sb-hint">{move || texts().hint}</p>
+        <p class="sb-hint">{move || texts().hint()}</p>
         {list}
         <LoadMore desk pages />
     }
@@ -53,21 +53,21 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
 fn row(desk: Desk, entry: AuditEntry) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let at = entry.at;
-    let when = move |precision| time::date(at, desk.lang.get(), &desk.timezone(), precision);
+    let when = move |precision| format::date(at, desk.lang.get(), &desk.timezone(), precision);
     let ip = entry.remote_ip.clone();
     let entry = StoredValue::new(entry);
     let who = move || entry.with_value(|entry| deeds::who(entry, desk.lang.get()));
     let what = move || entry.with_value(|entry| deeds::what(entry, desk.lang.get()));
     view! {
         <tr role="row">
-            <Cell column=move || texts().when>
+            <Cell column=move || texts().when()>
                 <time datetime=time::machine_date(at) title=move || when(Precision::Full)>
                     {move || when(Precision::Short)}
                 </time>
             </Cell>
-            <Cell column=move || texts().who>{who}</Cell>
-            <Cell column=move || texts().what>{what}</Cell>
-            <Cell column=move || texts().from>
+            <Cell column=move || texts().who()>{who}</Cell>
+            <Cell column=move || texts().what()>{what}</Cell>
+            <Cell column=move || texts().from()>
                 <span class="sb-id">{ip}</span>
             </Cell>
         </tr>

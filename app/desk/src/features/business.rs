@@ -3,7 +3,6 @@
 
 mod account;
 mod hours;
-mod texts;
 
 use std::array;
 
@@ -12,16 +11,16 @@ use api::problem::slug;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-pub(crate) use texts::Texts;
+pub(crate) use crate::words::business::Texts;
 
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, Loading, SaveButton, Status};
 use crate::kit::{CheckField, SelectField, TextArea, TextField, TimezoneField};
+use crate::words::Lang;
+use crate::words::format::{self, Precision};
 use account::Account;
 use browser::ui::http::Failure;
-use browser::ui::i18n::Lang;
-use browser::ui::time::{self, Precision};
 
 const PATH: &str = "/api/desk/business";
 
@@ -32,11 +31,11 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
         return None;
     };
     match slug.as_str() {
-        slug::NAME_INVALID => Some(texts.name_invalid),
-        slug::TIMEZONE_UNKNOWN => Some(texts.timezone_unknown),
-        slug::LANGUAGE_INVALID => Some(texts.language_invalid),
+        slug::NAME_INVALID => Some(texts.name_invalid()),
+        slug::TIMEZONE_UNKNOWN => Some(texts.timezone_unknown()),
+        slug::LANGUAGE_INVALID => Some(texts.language_invalid()),
         // The body's only part that can be misspelt.
-        slug::HOURS_INVALID | slug::BODY_INVALID => Some(texts.hours_invalid),
+        slug::HOURS_INVALID | slug::BODY_INVALID => Some(texts.hours_invalid()),
         _ => None,
     }
 }
@@ -105,7 +104,7 @@ fn Form(desk: Desk, business: Business) -> impl IntoView {
         });
     };
     let agents = move || {
-        let none = (String::new(), texts().no_agent.to_owned());
+        let none = (String::new(), texts().no_agent().to_owned());
         let known = agents.with_value(|agents| {
             agents
                 .iter()
@@ -117,13 +116,13 @@ fn Form(desk: Desk, business: Business) -> impl IntoView {
     let weekdays = move || {
         let texts = texts();
         [
-            texts.monday,
-            texts.tuesday,
-            texts.wednesday,
-            texts.thursday,
-            texts.friday,
-            texts.saturday,
-            texts.sunday,
+            texts.monday(),
+            texts.tuesday(),
+            texts.wednesday(),
+            texts.thursday(),
+            texts.friday(),
+            texts.saturday(),
+            texts.sunday(),
         ]
     };
     let week_fields = move || {
@@ -138,7 +137,7 @@ fn Form(desk: Desk, business: Business) -> impl IntoView {
                 }
             });
             view! {
-                <p class="sb-hint">{move || texts().hours_hint}</p>
+                <p class="sb-hint">{move || texts().hours_hint()}</p>
                 <div class="sb-form-row">{fields.collect_view()}</div>
             }
         })
@@ -147,14 +146,14 @@ fn Form(desk: Desk, business: Business) -> impl IntoView {
         let texts = texts();
         state.with(|state| {
             if state.open_now {
-                return texts.open_now.to_owned();
+                return texts.open_now().to_owned();
             }
             match state.opens_at {
                 Some(at) => {
-                    let when = time::date(at, desk.lang.get(), &state.timezone, Precision::Full);
-                    format!("{}, {} {when}", texts.closed_now, texts.opens)
+                    let when = format::date(at, desk.lang.get(), &state.timezone, Precision::Full);
+                    texts.opens(&when)
                 }
-                None => texts.closed_now.to_owned(),
+                None => texts.closed_now().to_owned(),
             }
         })
     };
@@ -163,41 +162,41 @@ fn Form(desk: Desk, business: Business) -> impl IntoView {
             <div class="sb-form-row">
                 <TextField
                     id="business-name"
-                    label=move || texts().name
+                    label=move || texts().name()
                     value=name
                     autocomplete="organization"
                 />
-                <TimezoneField id="timezone" label=move || texts().timezone value=timezone />
+                <TimezoneField id="timezone" label=move || texts().timezone() value=timezone />
             </div>
             <div class="sb-form-row">
                 <TextField
                     id="languages"
-                    label=move || texts().languages
+                    label=move || texts().languages()
                     value=languages
-                    hint=move || Some(texts().languages_hint)
+                    hint=move || Some(texts().languages_hint())
                 />
                 <SelectField
                     id="default-agent"
-                    label=move || texts().default_agent
+                    label=move || texts().default_agent()
                     value=agent
                     options=agents
                 />
             </div>
             <fieldset>
-                <legend>{move || texts().hours}</legend>
+                <legend>{move || texts().hours()}</legend>
                 <p class="sb-hint">{now}</p>
                 <CheckField
                     id="always-open"
-                    label=move || texts().always_open
+                    label=move || texts().always_open()
                     value=always_open
                 />
                 {week_fields}
                 <TextArea
                     id="exceptions"
-                    label=move || texts().exceptions
+                    label=move || texts().exceptions()
                     value=exceptions
-                    hint=move || Some(texts().exceptions_hint)
-                    error=move || misspelt.get().then(|| texts().hours_invalid)
+                    hint=move || Some(texts().exceptions_hint())
+                    error=move || misspelt.get().then(|| texts().hours_invalid())
                 />
             </fieldset>
             <Status desk errand words=words as _ />

@@ -28,7 +28,7 @@ struct Shared {
 }
 
 impl Shared {
-    fn texts(self) -> &'static Texts {
+    fn texts(self) -> Texts {
         Texts::of(self.desk.lang.get())
     }
 
@@ -40,7 +40,7 @@ impl Shared {
 
 /// The name of the page, for the navigation.
 pub(crate) fn label(desk: Desk) -> &'static str {
-    Texts::of(desk.lang.get()).title
+    Texts::of(desk.lang.get()).title()
 }
 
 /// The call-backs; they keep themselves up to date.
@@ -64,21 +64,21 @@ pub(crate) fn CallbacksPage(desk: Desk) -> impl IntoView {
     });
     view! {
         <section class="sb-page sb-callbacks" aria-labelledby="callbacks-title">
-            <h1 id="callbacks-title">{move || shared.texts().title}</h1>
+            <h1 id="callbacks-title">{move || shared.texts().title()}</h1>
             <Status desk errand=shared.errand done=Signal::stored("") words=words />
-            <h2>{move || shared.texts().to_do}</h2>
+            <h2>{move || shared.texts().to_do()}</h2>
             <List
                 shared
                 pages=shared.to_do
-                label=|texts| texts.to_do
-                empty=|texts| (texts.none, texts.none_hint)
+                label=Texts::to_do
+                empty=|texts| (texts.none(), texts.none_hint())
             />
-            <h2>{move || shared.texts().over}</h2>
+            <h2>{move || shared.texts().over()}</h2>
             <List
                 shared
                 pages=shared.over
-                label=|texts| texts.over
-                empty=|texts| (texts.none_over, "")
+                label=Texts::over
+                empty=|texts| (texts.none_over(), "")
             />
             <Confirm question=shared.question />
         </section>
@@ -91,26 +91,26 @@ fn List(
     shared: Shared,
     pages: Pages<Callback>,
     /// What the list is called.
-    label: fn(&Texts) -> &'static str,
+    label: fn(Texts) -> &'static str,
     /// What is said when there is nothing in it.
-    empty: fn(&Texts) -> (&'static str, &'static str),
+    empty: fn(Texts) -> (&'static str, &'static str),
 ) -> impl IntoView {
     let columns = move || {
         let texts = shared.texts();
         vec![
-            texts.person,
-            texts.state,
-            texts.when,
-            texts.agent,
-            texts.page,
-            texts.actions,
+            texts.person(),
+            texts.state(),
+            texts.when(),
+            texts.agent(),
+            texts.page(),
+            texts.actions(),
         ]
     };
     let list = move || {
         let Some(items) = pages.items.get() else {
             return view! {
                 <div class="sb-card" aria-busy="true">
-                    <p class="sb-hidden" role="status">{move || shared.desk.texts().loading}</p>
+                    <p class="sb-hidden" role="status">{move || shared.desk.texts().loading()}</p>
                     {(0..2).map(|_| view! { <div class="sb-skeleton"></div> }).collect_view()}
                 </div>
             }

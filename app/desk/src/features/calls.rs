@@ -16,18 +16,19 @@ use leptos::web_sys;
 use crate::data::{Desk, Load};
 use crate::nav::{self, title};
 use crate::route::Route;
+use crate::words::format::{self, Precision};
 use browser::ui::dom;
-use browser::ui::time::{self, Precision};
+use browser::ui::time;
 use chips::{duration, lasted_ms, sentiment_chip, status_chip};
 use filters::{FilterBar, NothingMatches, SearchedTo, more_label};
 
 /// The calls, live ones on top; it keeps itself up to date.
 #[component]
 pub(crate) fn CallsPage(desk: Desk) -> impl IntoView {
-    Effect::new(move || document().set_title(&title(desk.texts().calls, desk.texts())));
+    Effect::new(move || document().set_title(&title(desk.texts().calls(), desk.texts())));
     view! {
         <section class="sb-page" aria-labelledby="calls-title">
-            <h1 id="calls-title">{move || desk.texts().calls}</h1>
+            <h1 id="calls-title">{move || desk.texts().calls()}</h1>
             <FilterBar desk />
             <CallList desk />
         </section>
@@ -45,13 +46,38 @@ pub(crate) fn CallList(desk: Desk) -> impl IntoView {
             <div class="sb-card sb-blank">
                 <p role="alert">{move || desk.texts().failure(&failure)}</p>
                 <button type="button" class="sb-button" on:click=move |_| desk.load_calls()>
-                    {move || desk.texts().retry}
+                    {move || desk.texts().retry()}
                 </button>
             </div>
         }
         .into_any(),
-        Load::Done => view! { <Table desk /> }.into_any(),
+        Load::Done => view! {
+            <Trouble desk />
+            <Table desk />
+        }
+        .into_any(),
     }
+}
+
+/// Says that the rows could not be loaded anew, and why.
+#[component]
+fn Trouble(desk: Desk) -> impl IntoView {
+    let told = move || {
+        let failure = desk.calls.trouble.get()?;
+        Some(view! {
+            <p class="sb-problem">
+                <span>{move || desk.texts().failure(&failure)}</span>
+                <button
+                    type="button"
+                    class="sb-button sb-button-small"
+                    on:click=move |_| desk.load_calls()
+                >
+                    {move || desk.texts().retry()}
+                </button>
+            </p>
+        })
+    };
+    view! { <div role="alert">{told}</div> }
 }
 
 #[component]
@@ -76,8 +102,8 @@ fn Table(desk: Desk) -> impl IntoView {
         if empty.get() {
             return view! {
                 <div class="sb-card sb-blank">
-                    <p class="sb-blank-title">{move || desk.texts().no_calls}</p>
-                    <p>{move || desk.texts().no_calls_hint}</p>
+                    <p class="sb-blank-title">{move || desk.texts().no_calls()}</p>
+                    <p>{move || desk.texts().no_calls_hint()}</p>
                 </div>
             }
             .into_any();
@@ -90,20 +116,20 @@ fn Table(desk: Desk) -> impl IntoView {
                 class:sb-stale=desk.calls.stale
                 role="table"
                 aria-busy=move || desk.calls.stale.get().to_string()
-                aria-label=move || desk.texts().calls
+                aria-label=move || desk.texts().calls()
                 node_ref=table
                 on:keydown=move |event| move_focus(&event)
             >
                 <thead role="rowgroup">
                     <tr role="row">
                         {[
-                            |desk: Desk| desk.texts().caller,
-                            |desk: Desk| desk.texts().status,
-                            |desk: Desk| desk.texts().agent,
-                            |desk: Desk| desk.texts().started,
-                            |desk: Desk| desk.texts().duration,
-                            |desk: Desk| desk.texts().reason,
-                            |desk: Desk| desk.texts().sentiment,
+                            |desk: Desk| desk.texts().caller(),
+                            |desk: Desk| desk.texts().status(),
+                            |desk: Desk| desk.texts().agent(),
+                            |desk: Desk| desk.texts().started(),
+                            |desk: Desk| desk.texts().duration(),
+                            |desk: Desk| desk.texts().reason(),
+                            |desk: Desk| desk.texts().sentiment(),
                         ]
                             .map(|name| {
                                 view! { <th role="columnheader" scope="col">{move || name(desk)}</th> }
@@ -155,7 +181,7 @@ fn Row(desk: Desk, id: String, call: ArcRwSignal<CallSummary>) -> impl IntoView 
     let status = Memo::new(move |_| call.with(|call| call.status));
     let when = move |precision| {
         let at = call.with(|call| call.started_at.unwrap_or(call.created_at));
-        time::date(at, desk.lang.get(), &desk.timezone(), precision)
+        format::date(at, desk.lang.get(), &desk.timezone(), precision)
     };
     let machine_when =
         move || time::machine_date(call.with(|call| call.started_at.unwrap_or(call.created_at)));
@@ -243,7 +269,7 @@ fn LoadMore(desk: Desk) -> impl IntoView {
 fn Skeleton(desk: Desk) -> impl IntoView {
     view! {
         <div class="sb-card" aria-busy="true">
-            <p class="sb-hidden" role="status">{move || desk.texts().loading}</p>
+            <p class="sb-hidden" role="status">{move || desk.texts().loading()}</p>
             {(0..6).map(|_| view! { <div class="sb-skeleton"></div> }).collect_view()}
         </div>
     }

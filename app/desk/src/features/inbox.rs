@@ -4,20 +4,21 @@
 mod detail;
 mod list;
 mod missed;
-mod texts;
 mod words;
 
 use leptos::prelude::*;
 
-pub(crate) use texts::Texts;
+pub(crate) use crate::words::inbox::Texts;
 
 use crate::data::Desk;
+use crate::nav;
+use crate::route::Section;
 
 /// The list, or one delivery of it.
 #[component]
 pub(crate) fn Page(desk: Desk) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
-    let open = RwSignal::new(None::<String>);
+    let open = nav::open_in(desk.route, Section::Inbox);
     // Kept while a delivery is looked at, filters and all.
     let shown = move || {
         if open.with(Option::is_some) {
@@ -27,14 +28,14 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         }
     };
     let one = move || {
-        open.get().map(
-            |id| view! { <detail::Detail desk id back=Callback::new(move |()| open.set(None)) /> },
-        )
+        let back = Callback::new(move |()| nav::open(desk.route, Section::Inbox, None));
+        open.get()
+            .map(|id| view! { <detail::Detail desk id back /> })
     };
     view! {
         {one}
         <div style:display=shown>
-            <p class="sb-hint">{move || texts().hint}</p>
+            <p class="sb-hint">{move || texts().hint()}</p>
             <missed::Missed desk />
             <list::List desk open />
         </div>

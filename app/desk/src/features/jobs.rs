@@ -1,18 +1,17 @@
 //! The server's work for the business: what waits, and what is left to a person.
 
-mod texts;
-
 use api::hooks::{JobCount, JobQueue, ParkedJob};
 use leptos::prelude::*;
 use serde_json::json;
 
-pub(crate) use texts::Texts;
+pub(crate) use crate::words::jobs::Texts;
 
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, LoadMore, Loaded, Loading, Pages, Status};
 use crate::kit::{Cell, Confirm, Empty, Question, Table};
-use browser::ui::time::{self, Precision};
+use crate::words::format::{self, Precision};
+use browser::ui::time;
 
 /// What all parts of the section share.
 #[derive(Clone, Copy)]
@@ -25,7 +24,7 @@ struct Shared {
 }
 
 impl Shared {
-    fn texts(self) -> &'static Texts {
+    fn texts(self) -> Texts {
         Texts::of(self.desk.lang.get())
     }
 
@@ -35,17 +34,17 @@ impl Shared {
     }
 
     fn when(self, at: i64, precision: Precision) -> String {
-        time::date(at, self.desk.lang.get(), &self.desk.timezone(), precision)
+        format::date(at, self.desk.lang.get(), &self.desk.timezone(), precision)
     }
 
     fn kind(self, kind: &str) -> String {
         match kind {
-            "hook.deliver" => self.texts().hook_deliver.to_owned(),
-            "callback.place" => self.texts().callback_place.to_owned(),
-            "account.mirror" => self.texts().account_mirror.to_owned(),
-            "calls.import" => self.texts().calls_import.to_owned(),
-            "hook.forget" => self.texts().hook_forget.to_owned(),
-            "privacy.retention" => self.texts().privacy_retention.to_owned(),
+            "hook.deliver" => self.texts().hook_deliver().to_owned(),
+            "callback.place" => self.texts().callback_place().to_owned(),
+            "account.mirror" => self.texts().account_mirror().to_owned(),
+            "calls.import" => self.texts().calls_import().to_owned(),
+            "hook.forget" => self.texts().hook_forget().to_owned(),
+            "privacy.retention" => self.texts().privacy_retention().to_owned(),
             other => other.to_owned(),
         }
     }
@@ -64,7 +63,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
     let draw = move |queue: JobQueue| {
         if queue.items.is_empty() {
             return view! {
-                <Empty title=move || shared.texts().empty hint=move || shared.texts().empty_hint />
+                <Empty title=move || shared.texts().empty() hint=move || shared.texts().empty_hint() />
             }
             .into_any();
         }
@@ -75,10 +74,10 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
             .collect_view();
         let columns = move || {
             let texts = shared.texts();
-            vec![texts.kind, texts.state, texts.count, texts.oldest]
+            vec![texts.kind(), texts.state(), texts.count(), texts.oldest()]
         };
         view! {
-            <Table label=move || shared.texts().queue columns=columns>
+            <Table label=move || shared.texts().queue() columns=columns>
                 {rows}
             </Table>
         }
@@ -92,21 +91,27 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
             .collect_view();
         let columns = move || {
             let texts = shared.texts();
-            vec![texts.added, texts.kind, texts.attempts, texts.why, ""]
+            vec![
+                texts.added(),
+                texts.kind(),
+                texts.attempts(),
+                texts.why(),
+                "",
+            ]
         };
         Some(view! {
-            <h2>{move || shared.texts().parked_title}</h2>
-            <p class="sb-hint">{move || shared.texts().parked_hint}</p>
-            <Table label=move || shared.texts().parked_title columns=columns>
+            <h2>{move || shared.texts().parked_title()}</h2>
+            <p class="sb-hint">{move || shared.texts().parked_hint()}</p>
+            <Table label=move || shared.texts().parked_title() columns=columns>
                 {rows}
             </Table>
         })
     };
     view! {
-        <p class="sb-hint">{move || shared.texts().hint}</p>
+        <p class="sb-hint">{move || shared.texts().hint()}</p>
         <div class="sb-actions">
             <button type="button" class="sb-button" on:click=move |_| shared.reload()>
-                {move || shared.texts().refresh}
+                {move || shared.texts().refresh()}
             </button>
         </div>
         <Loading desk loaded=shared.queue draw />
@@ -124,18 +129,18 @@ fn count_row(shared: Shared, count: JobCount) -> impl IntoView {
     let named = move || {
         let texts = shared.texts();
         match state.as_str() {
-            "running" => texts.running,
-            "parked" => texts.parked,
-            "resting" => texts.resting,
-            _ => texts.waiting,
+            "running" => texts.running(),
+            "parked" => texts.parked(),
+            "resting" => texts.resting(),
+            _ => texts.waiting(),
         }
     };
     view! {
         <tr role="row">
-            <Cell column=move || shared.texts().kind>{move || shared.kind(&kind)} {whom}</Cell>
-            <Cell column=move || shared.texts().state>{named}</Cell>
-            <Cell column=move || shared.texts().count>{count.count}</Cell>
-            <Cell column=move || shared.texts().oldest>
+            <Cell column=move || shared.texts().kind()>{move || shared.kind(&kind)} {whom}</Cell>
+            <Cell column=move || shared.texts().state()>{named}</Cell>
+            <Cell column=move || shared.texts().count()>{count.count}</Cell>
+            <Cell column=move || shared.texts().oldest()>
                 <time
                     datetime=time::machine_date(at)
                     title=move || shared.when(at, Precision::Full)
@@ -153,30 +158,28 @@ fn parked_row(shared: Shared, job: ParkedJob) -> impl IntoView {
     let path = StoredValue::new(format!("/api/desk/jobs/{}", job.id));
     let retry = move |_| {
         let path = format!("{}/retry", path.get_value());
+        let about = shared.errand.about(&path);
         let work = async move { api_client::post::<()>(&path, &json!({})).await };
-        shared
-            .errand
-            .run(shared.desk, work, move |()| shared.reload());
+        about.run(shared.desk, work, move |()| shared.reload());
     };
     let discard = move || {
         let path = path.get_value();
+        let about = shared.errand.about(&path);
         let work = async move { api_client::delete(&path).await };
-        shared
-            .errand
-            .run(shared.desk, work, move |()| shared.reload());
+        about.run(shared.desk, work, move |()| shared.reload());
     };
     let ask = move |_| {
         let texts = shared.texts();
         shared.question.set(Some(Question {
-            title: texts.discard_title.to_owned(),
-            text: texts.discard_text.to_owned(),
-            yes: texts.discard,
+            title: texts.discard_title().to_owned(),
+            text: texts.discard_text().to_owned(),
+            yes: texts.discard(),
             act: Callback::new(move |()| discard()),
         }));
     };
     view! {
         <tr role="row">
-            <Cell column=move || shared.texts().added>
+            <Cell column=move || shared.texts().added()>
                 <time
                     datetime=time::machine_date(at)
                     title=move || shared.when(at, Precision::Full)
@@ -184,20 +187,20 @@ fn parked_row(shared: Shared, job: ParkedJob) -> impl IntoView {
                     {move || shared.when(at, Precision::Short)}
                 </time>
             </Cell>
-            <Cell column=move || shared.texts().kind>{move || shared.kind(&kind)}</Cell>
-            <Cell column=move || shared.texts().attempts>{job.attempts}</Cell>
-            <Cell column=move || shared.texts().why>{job.reason}</Cell>
+            <Cell column=move || shared.texts().kind()>{move || shared.kind(&kind)}</Cell>
+            <Cell column=move || shared.texts().attempts()>{job.attempts}</Cell>
+            <Cell column=move || shared.texts().why()>{job.reason}</Cell>
             <Cell column="">
                 <div class="sb-actions">
                     <button type="button" class="sb-button sb-button-small" on:click=retry>
-                        {move || shared.texts().retry}
+                        {move || shared.texts().retry()}
                     </button>
                     <button
                         type="button"
                         class="sb-button sb-button-small sb-button-danger"
                         on:click=ask
                     >
-                        {move || shared.texts().discard}
+                        {move || shared.texts().discard()}
                     </button>
                 </div>
             </Cell>

@@ -4,7 +4,6 @@
 mod device;
 mod identities;
 mod sessions;
-mod texts;
 
 use api::desk::Session;
 use api::people::{ChangeMe, ChangePassword};
@@ -12,14 +11,14 @@ use api::problem::slug;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-pub(crate) use texts::Texts;
+pub(crate) use crate::words::me::Texts;
 
 use crate::data::api_client;
 use crate::data::{Desk, Standing};
 use crate::data::{Errand, SaveButton, Status};
 use crate::kit::TextField;
+use crate::words::Lang;
 use browser::ui::http::Failure;
-use browser::ui::i18n::Lang;
 use identities::Identities;
 use sessions::Sessions;
 
@@ -42,9 +41,9 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
         return None;
     };
     match slug.as_str() {
-        slug::PASSWORD_WRONG => Some(texts.password_wrong),
-        slug::PASSWORD_UNFIT => Some(texts.password_unfit),
-        slug::NAME_INVALID => Some(texts.name_invalid),
+        slug::PASSWORD_WRONG => Some(texts.password_wrong()),
+        slug::PASSWORD_UNFIT => Some(texts.password_unfit()),
+        slug::NAME_INVALID => Some(texts.name_invalid()),
         _ => None,
     }
 }
@@ -74,17 +73,17 @@ fn Profile(desk: Desk) -> impl IntoView {
     view! {
         <form class="sb-card sb-form" novalidate on:submit=submit>
             <dl class="sb-facts">
-                <dt>{move || desk.texts().email}</dt>
+                <dt>{move || desk.texts().email()}</dt>
                 <dd>{email}</dd>
-                <dt>{move || texts().business}</dt>
+                <dt>{move || texts().business()}</dt>
                 <dd>{tenant}</dd>
-                <dt>{move || texts().role}</dt>
+                <dt>{move || texts().role()}</dt>
                 <dd>{role}</dd>
             </dl>
             <div class="sb-form sb-form-narrow">
                 <TextField
                     id="name"
-                    label=move || texts().name
+                    label=move || texts().name()
                     value=name
                     autocomplete="name"
                 />
@@ -122,33 +121,33 @@ fn Password(
     };
     view! {
         <section class="sb-card" aria-labelledby="password-title">
-            <h2 id="password-title">{move || texts().password_title}</h2>
+            <h2 id="password-title">{move || texts().password_title()}</h2>
             <form class="sb-form sb-form-narrow" novalidate on:submit=submit>
-                <p class="sb-hint">{move || texts().password_hint}</p>
+                <p class="sb-hint">{move || texts().password_hint()}</p>
                 <TextField
                     id="current-password"
-                    label=move || texts().current
+                    label=move || texts().current()
                     value=current
                     kind="password"
                     autocomplete="current-password"
-                    hint=move || Some(texts().current_hint)
+                    hint=move || Some(texts().current_hint())
                 />
                 <TextField
                     id="new-password"
-                    label=move || texts().new
+                    label=move || texts().new_password()
                     value=new
                     kind="password"
                     autocomplete="new-password"
-                    hint=move || Some(texts().new_hint)
+                    hint=move || Some(texts().new_hint())
                 />
                 <Status
                     desk
                     errand
-                    done=move || texts().password_changed
+                    done=move || texts().password_changed()
                     words=words as _
                 />
                 <div class="sb-actions">
-                    <SaveButton desk errand label=move || texts().change_password />
+                    <SaveButton desk errand label=move || texts().change_password() />
                 </div>
             </form>
         </section>

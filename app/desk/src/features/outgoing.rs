@@ -4,19 +4,18 @@
 mod card;
 mod form;
 mod log;
-mod texts;
 
 use api::hooks::{Endpoint, EndpointList, EndpointSecret};
 use api::problem::slug;
 use leptos::prelude::*;
 
-pub(crate) use texts::Texts;
+pub(crate) use crate::words::outgoing::Texts;
 
 use crate::data::Desk;
 use crate::data::{Loaded, Loading};
 use crate::kit::{Confirm, Empty, Question, SecretBox};
+use crate::words::Lang;
 use browser::ui::http::Failure;
-use browser::ui::i18n::Lang;
 use card::Card;
 use form::Form;
 
@@ -38,7 +37,7 @@ struct Shared {
 }
 
 impl Shared {
-    fn texts(self) -> &'static Texts {
+    fn texts(self) -> Texts {
         Texts::of(self.desk.lang.get())
     }
 
@@ -56,12 +55,12 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
     };
     let texts = Texts::of(lang);
     match slug.as_str() {
-        slug::ENDPOINT_ADDRESS_INVALID => Some(texts.address_invalid),
-        slug::ENDPOINT_ADDRESS_PRIVATE => Some(texts.address_private),
-        slug::ENDPOINT_HEADER_INVALID => Some(texts.header_invalid),
-        slug::ENDPOINT_LIMIT => Some(texts.limit),
-        slug::ENDPOINT_DISABLED => Some(texts.switched_off_first),
-        slug::NOT_FOUND => Some(texts.gone),
+        slug::ENDPOINT_ADDRESS_INVALID => Some(texts.address_invalid()),
+        slug::ENDPOINT_ADDRESS_PRIVATE => Some(texts.address_private()),
+        slug::ENDPOINT_HEADER_INVALID => Some(texts.header_invalid()),
+        slug::ENDPOINT_LIMIT => Some(texts.limit()),
+        slug::ENDPOINT_DISABLED => Some(texts.switched_off_first()),
+        slug::NOT_FOUND => Some(texts.gone()),
         _ => None,
     }
 }
@@ -86,7 +85,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
                         class="sb-button sb-button-primary"
                         on:click=move |_| shared.form.set(Some(None))
                     >
-                        {move || shared.texts().add}
+                        {move || shared.texts().add()}
                     </button>
                 </div>
             }
@@ -100,8 +99,8 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         if list.items.is_empty() {
             return view! {
                 <Empty
-                    title=move || shared.texts().empty
-                    hint=move || shared.texts().empty_hint
+                    title=move || shared.texts().empty()
+                    hint=move || shared.texts().empty_hint()
                 />
             }
             .into_any();
@@ -114,11 +113,11 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         view! { <ul class="sb-endpoints">{cards}</ul> }.into_any()
     };
     view! {
-        <p class="sb-hint">{move || shared.texts().hint}</p>
+        <p class="sb-hint">{move || shared.texts().hint()}</p>
         <SecretBox
-            label=move || shared.texts().secret
+            label=move || shared.texts().secret()
             secret=shared.secret
-            hint=move || Some(shared.texts().secret_hint)
+            hint=move || Some(shared.texts().secret_hint())
         />
         {add}
         {form}

@@ -2,20 +2,19 @@
 
 mod invite;
 mod row;
-mod texts;
 
 use api::people::{ChangePerson, PasswordLink, Person};
 use api::problem::slug;
 use leptos::prelude::*;
 
-pub(crate) use texts::Texts;
+pub(crate) use crate::words::people::Texts;
 
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, LoadMore, Pages, Status};
 use crate::kit::{Confirm, Question, SecretBox, Table};
+use crate::words::Lang;
 use browser::ui::http::{Failure, escape};
-use browser::ui::i18n::Lang;
 use invite::InviteForm;
 
 const PATH: &str = "/api/desk/people";
@@ -34,29 +33,38 @@ struct People {
 }
 
 impl People {
-    fn texts(self) -> &'static Texts {
+    fn texts(self) -> Texts {
         Texts::of(self.desk.lang.get())
     }
 
     /// Changes a person, and shows the list as it then is.
     fn change(self, id: &str, change: ChangePerson) {
+        self.change_or(id, change, || {});
+    }
+
+    /// The same, and calls `refused` when the server does not do it.
+    fn change_or(self, id: &str, change: ChangePerson, refused: impl FnOnce() + 'static) {
         let path = format!("{PATH}/{}", escape(id));
+        let about = self.errand.about(format!("{path} {change:?}"));
         let work = async move { api_client::patch::<()>(&path, &change).await };
         // A refused change is taken back on the screen, too.
         let pages = self.pages;
-        self.errand.run_then(
+        about.run_then(
             self.desk,
             work,
             move |()| pages.reload(),
-            move || pages.reload(),
+            move || {
+                refused();
+                pages.reload();
+            },
         );
     }
 
     fn make_link(self, id: &str) {
         let path = format!("{PATH}/{}/link", escape(id));
+        let about = self.errand.about(&path);
         let work = async move { api_client::post::<PasswordLink>(&path, &()).await };
-        self.errand
-            .run(self.desk, work, move |link| self.show(link));
+        about.run(self.desk, work, move |link| self.show(link));
     }
 
     fn show(self, link: PasswordLink) {
@@ -72,10 +80,10 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
         return None;
     };
     match slug.as_str() {
-        slug::EMAIL_INVALID => Some(texts.email_invalid),
-        slug::EMAIL_TAKEN => Some(texts.email_taken),
-        slug::NAME_INVALID => Some(texts.name_invalid),
-        slug::LAST_ADMIN => Some(texts.last_admin),
+        slug::EMAIL_INVALID => Some(texts.email_invalid()),
+        slug::EMAIL_TAKEN => Some(texts.email_taken()),
+        slug::NAME_INVALID => Some(texts.name_invalid()),
+        slug::LAST_ADMIN => Some(texts.last_admin()),
         _ => None,
     }
 }
@@ -100,25 +108,25 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
             .collect_view();
         let columns = move || {
             let texts = texts();
-            vec![texts.name, texts.role, texts.state, texts.actions]
+            vec![texts.name(), texts.role(), texts.state(), texts.actions()]
         };
         Some(view! {
-            <Table label=move || texts().title columns=columns>
+            <Table label=move || texts().title() columns=columns>
                 {rows}
             </Table>
         })
     };
     let label = move || {
         if people.invitation.get() {
-            texts().invitation_link
+            texts().invitation_link()
         } else {
-            texts().reset_link
+            texts().reset_link()
         }
     };
     view! {
-        <p class="sb-hint">{move || texts().hint}</p>
+        <p class="sb-hint">{move || texts().hint()}</p>
         <SecretBox label secret=people.link />
-        <Status desk errand=people.errand done=move || texts().changed words=words as _ />
+        <Status desk errand=people.errand done=move || texts().changed() words=words as _ />
         {list}
         <LoadMore desk pages=people.pages />
         <InviteForm people />

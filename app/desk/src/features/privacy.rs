@@ -2,12 +2,11 @@
 //! or end.
 
 mod person;
-mod texts;
 
 use api::privacy::Retention;
 use leptos::prelude::*;
 
-pub(crate) use texts::Texts;
+pub(crate) use crate::words::privacy::Texts;
 
 use crate::data::Desk;
 use crate::data::api_client as server;
@@ -103,10 +102,10 @@ fn Keeping(desk: Desk) -> impl IntoView {
         saving.run(desk, work, move |retention| fields.show(retention));
     };
     let field =
-        move |id: &'static str, label: fn(&Texts) -> &'static str, value: RwSignal<String>| {
+        move |id: &'static str, label: fn(Texts) -> &'static str, value: RwSignal<String>| {
             let error = Signal::derive(move || {
                 let bad = wrong.get() && days(&value.get()).is_none();
-                bad.then(|| texts().days_wrong)
+                bad.then(|| texts().days_wrong())
             });
             view! {
                 <TextField
@@ -120,13 +119,13 @@ fn Keeping(desk: Desk) -> impl IntoView {
         };
     view! {
         <form class="sb-card" novalidate on:submit=save>
-            <h2>{move || texts().keeping}</h2>
-            <p class="sb-hint">{move || texts().keeping_hint}</p>
-            {field("keep-transcripts", |it| it.transcripts, fields.transcripts)}
-            {field("keep-recordings", |it| it.recordings, fields.recordings)}
-            {field("keep-calls", |it| it.calls, fields.calls)}
-            {field("keep-webhooks", |it| it.webhooks, fields.webhooks)}
-            {field("keep-audit", |it| it.audit, fields.audit)}
+            <h2>{move || texts().keeping()}</h2>
+            <p class="sb-hint">{move || texts().keeping_hint()}</p>
+            {field("keep-transcripts", Texts::transcripts, fields.transcripts)}
+            {field("keep-recordings", Texts::recordings, fields.recordings)}
+            {field("keep-calls", Texts::calls, fields.calls)}
+            {field("keep-webhooks", Texts::webhooks, fields.webhooks)}
+            {field("keep-audit", Texts::audit, fields.audit)}
             <SaveButton desk errand=saving />
             <Status desk errand=loading done=Signal::derive(|| "") />
             <Status desk errand=saving />

@@ -2,19 +2,18 @@
 
 mod form;
 mod look;
-mod texts;
 
 use api::keys::{PublicKeyList, PublicKeyView, Rotate};
 use leptos::prelude::*;
 
-pub(crate) use texts::Texts;
+pub(crate) use crate::words::public_keys::Texts;
 
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, Loading, Status};
 use crate::kit::{Cell, Confirm, Empty, Question, Table};
+use crate::words::format::{self, Precision};
 use browser::ui::http::escape;
-use browser::ui::time::{self, Precision};
 use browser::ui::web;
 use form::Form;
 
@@ -32,12 +31,12 @@ struct Keys {
 }
 
 /// A label of the forms, in the desk's language.
-fn label(desk: Desk, read: fn(&'static Texts) -> &'static str) -> Signal<&'static str> {
+fn label(desk: Desk, read: fn(Texts) -> &'static str) -> Signal<&'static str> {
     Signal::derive(move || read(Texts::of(desk.lang.get())))
 }
 
 /// A hint below a field, likewise.
-fn hint(desk: Desk, read: fn(&'static Texts) -> &'static str) -> Signal<Option<&'static str>> {
+fn hint(desk: Desk, read: fn(Texts) -> &'static str) -> Signal<Option<&'static str>> {
     Signal::derive(move || Some(read(Texts::of(desk.lang.get()))))
 }
 
@@ -55,18 +54,18 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
     let draw = move |list: PublicKeyList| {
         if list.items.is_empty() {
             let empty = view! {
-                <Empty title=move || texts().empty hint=move || texts().empty_hint />
+                <Empty title=move || texts().empty() hint=move || texts().empty_hint() />
             };
             return empty.into_any();
         }
         let columns = move || {
             let texts = texts();
             vec![
-                texts.name,
-                texts.today,
-                texts.used,
-                texts.state,
-                texts.actions,
+                texts.name(),
+                texts.today(),
+                texts.used(),
+                texts.state(),
+                texts.actions(),
             ]
         };
         let rows = list
@@ -75,7 +74,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
             .map(|key| row(keys, key))
             .collect_view();
         view! {
-            <Table label=move || texts().title columns=columns>
+            <Table label=move || texts().title() columns=columns>
                 {rows}
             </Table>
         }
@@ -87,7 +86,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
             .map(|key| view! { <Form keys before=key /> })
     };
     view! {
-        <p class="sb-hint">{move || texts().hint}</p>
+        <p class="sb-hint">{move || texts().hint()}</p>
         <Status desk errand=keys.errand done=Signal::stored("") />
         {form}
         <div class="sb-actions">
@@ -96,7 +95,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
                 class="sb-button sb-button-primary"
                 on:click=move |_| keys.open.set(Some(None))
             >
-                {move || texts().create}
+                {move || texts().create()}
             </button>
         </div>
         <Loading desk loaded=keys.list draw />
@@ -107,16 +106,16 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
 fn row(keys: Keys, key: PublicKeyView) -> impl IntoView {
     let desk = keys.desk;
     let texts = move || Texts::of(desk.lang.get());
-    let date = move |at| time::date(at, desk.lang.get(), &desk.timezone(), Precision::Short);
+    let date = move |at| format::date(at, desk.lang.get(), &desk.timezone(), Precision::Short);
     let (disabled, expires_at) = (key.settings.disabled, key.expires_at);
     let (replaced, last_used_at) = (key.replaced_by.is_some(), key.last_used_at);
     let state = move || match expires_at {
-        _ if disabled => texts().off.to_owned(),
-        Some(at) if at <= desk.now.get() => texts().expired.to_owned(),
-        Some(at) => format!("{} {}", texts().until, date(at)),
-        None => texts().works.to_owned(),
+        _ if disabled => texts().off().to_owned(),
+        Some(at) if at <= desk.now.get() => texts().expired().to_owned(),
+        Some(at) => texts().until(&date(at)),
+        None => texts().works().to_owned(),
     };
-    let used = move || last_used_at.map_or_else(|| texts().never.to_owned(), date);
+    let used = move || last_used_at.map_or_else(|| texts().never().to_owned(), date);
     let minutes = match (key.minutes_today, key.settings.minutes_per_day) {
         (Some(used), Some(most)) => format!("{used} / {most}"),
         (Some(used), None) => used.to_string(),
@@ -129,41 +128,41 @@ fn row(keys: Keys, key: PublicKeyView) -> impl IntoView {
     let about = move |verb: &'static str| format!("{verb} {}", label.get_value());
     let rotate = move |_| {
         keys.question.set(Some(Question {
-            title: texts().rotate_title.to_owned(),
-            text: texts().rotate_text.to_owned(),
-            yes: texts().rotate,
+            title: texts().rotate_title().to_owned(),
+            text: texts().rotate_text().to_owned(),
+            yes: texts().rotate(),
             act: Callback::new(move |()| {
                 let address = address.get_value();
+                let about = keys.errand.about(&address);
                 let work = async move { api_client::post(&address, &Rotate::default()).await };
-                keys.errand
-                    .run(desk, work, move |_: PublicKeyView| keys.list.reload());
+                about.run(desk, work, move |_: PublicKeyView| keys.list.reload());
             }),
         }));
     };
     let edit = move |_| keys.open.set(Some(Some(key.clone())));
     view! {
         <tr role="row">
-            <Cell column=move || texts().name>
+            <Cell column=move || texts().name()>
                 <span>{name}</span> " " <span class="sb-id">{id}</span>
                 <details>
-                    <summary>{move || texts().snippet}</summary>
+                    <summary>{move || texts().snippet()}</summary>
                     <pre class="sb-snippet" tabindex="0">
                         <code>{snippet}</code>
                     </pre>
                 </details>
             </Cell>
-            <Cell column=move || texts().today>{minutes}</Cell>
-            <Cell column=move || texts().used>{used}</Cell>
-            <Cell column=move || texts().state>{state}</Cell>
-            <Cell column=move || texts().actions>
+            <Cell column=move || texts().today()>{minutes}</Cell>
+            <Cell column=move || texts().used()>{used}</Cell>
+            <Cell column=move || texts().state()>{state}</Cell>
+            <Cell column=move || texts().actions()>
                 <div class="sb-actions">
                     <button
                         type="button"
                         class="sb-button"
-                        aria-label=move || about(texts().edit)
+                        aria-label=move || about(texts().edit())
                         on:click=edit
                     >
-                        {move || texts().edit}
+                        {move || texts().edit()}
                     </button>
                     {(!replaced)
                         .then(|| {
@@ -171,10 +170,10 @@ fn row(keys: Keys, key: PublicKeyView) -> impl IntoView {
                                 <button
                                     type="button"
                                     class="sb-button"
-                                    aria-label=move || about(texts().rotate)
+                                    aria-label=move || about(texts().rotate())
                                     on:click=rotate
                                 >
-                                    {move || texts().rotate}
+                                    {move || texts().rotate()}
                                 </button>
                             }
                         })}

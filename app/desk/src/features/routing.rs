@@ -5,13 +5,12 @@ mod editor;
 mod form;
 mod numbers;
 mod rules;
-mod texts;
 mod trial;
 
 use api::routing::{NumberList, RuleList};
 use leptos::prelude::*;
 
-pub(crate) use texts::Texts;
+pub(crate) use crate::words::routing::Texts;
 
 use crate::data::Desk;
 use crate::data::Loaded;
@@ -23,7 +22,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
     let numbers = Loaded::<NumberList>::from(desk, "/api/desk/numbers");
     let rules = Loaded::<RuleList>::from(desk, rules::PATH);
     view! {
-        <p class="sb-hint">{move || texts().hint}</p>
+        <p class="sb-hint">{move || texts().hint()}</p>
         <rules::Rules desk rules numbers />
         <trial::Trial desk numbers />
         <numbers::Numbers desk numbers />

@@ -14,8 +14,9 @@ use crate::kit::{
 };
 use crate::nav::Link;
 use crate::route::Route;
+use crate::words::format::{self, Precision};
 use browser::ui::http::Failure;
-use browser::ui::time::{self, Precision};
+use browser::ui::time;
 
 type Text = Signal<&'static str>;
 
@@ -175,7 +176,7 @@ fn Tables(desk: Desk) -> impl IntoView {
     ];
     let row = move |(who, what, from): (&'static str, &'static str, &'static str)| {
         let at = 1_795_273_200_000;
-        let when = move |precision| time::date(at, desk.lang.get(), &desk.timezone(), precision);
+        let when = move |precision| format::date(at, desk.lang.get(), &desk.timezone(), precision);
         view! {
             <tr role="row">
                 <Cell column=say(COLUMNS[0])>

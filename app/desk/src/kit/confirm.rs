@@ -1,5 +1,7 @@
 //! A question before something that cannot be undone.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use leptos::html;
 use leptos::prelude::*;
 
@@ -18,12 +20,21 @@ pub(crate) struct Question {
     pub(crate) act: Callback<()>,
 }
 
-/// Asks while there is a question; one on a page is enough. The browser's own
+/// How many there have been, for names of their own.
+static QUESTIONS: AtomicUsize = AtomicUsize::new(0);
+
+/// Asks while there is a question. The browser's own
 /// modal dialog keeps the focus inside, closes on Escape, and gives the focus
 /// back.
 #[component]
 pub(crate) fn Confirm(question: RwSignal<Option<Question>>) -> impl IntoView {
     let kit = words();
+    // A page may have more than one.
+    let nth = QUESTIONS.fetch_add(1, Ordering::Relaxed);
+    let (title, text) = (
+        format!("question-title-{nth}"),
+        format!("question-text-{nth}"),
+    );
     let dialog = NodeRef::<html::Dialog>::new();
     Effect::new(move || {
         let asked = question.with(Option::is_some);
@@ -45,16 +56,16 @@ pub(crate) fn Confirm(question: RwSignal<Option<Question>>) -> impl IntoView {
     view! {
         <dialog
             class="sb-dialog"
-            aria-labelledby="question-title"
-            aria-describedby="question-text"
+            aria-labelledby=title
+            aria-describedby=text
             node_ref=dialog
             on:close=move |_| question.set(None)
         >
-            <h2 id="question-title">{move || said(|it| it.title)}</h2>
-            <p id="question-text">{move || said(|it| it.text)}</p>
+            <h2 id=title.clone()>{move || said(|it| it.title)}</h2>
+            <p id=text.clone()>{move || said(|it| it.text)}</p>
             <div class="sb-actions">
                 <button type="button" class="sb-button" on:click=move |_| question.set(None)>
-                    {move || kit.get().cancel}
+                    {move || kit.get().cancel()}
                 </button>
                 <button type="button" class="sb-button sb-button-danger" on:click=say_yes>
                     {move || said(|it| it.yes.to_owned())}

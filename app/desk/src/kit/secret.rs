@@ -66,21 +66,21 @@ pub(crate) fn SecretBox(
                             node_ref=field
                         />
                         <button type="button" class="sb-button sb-button-primary" on:click=copy>
-                            {move || kit.get().copy}
+                            {move || kit.get().copy()}
                         </button>
                     </div>
                     <p id="secret-hint" class="sb-hint">
-                        {move || kit.get().shown_once} " " {move || hint.get()}
+                        {move || kit.get().shown_once()} " " {move || hint.get()}
                     </p>
                     <p role="status">
                         {move || match copied.get() {
-                            Some(Copied::Yes) => kit.get().copied,
-                            Some(Copied::No) => kit.get().copy_failed,
+                            Some(Copied::Yes) => kit.get().copied(),
+                            Some(Copied::No) => kit.get().copy_failed(),
                             None => "",
                         }}
                     </p>
                     <button type="button" class="sb-button" on:click=put_away>
-                        {move || kit.get().put_away}
+                        {move || kit.get().put_away()}
                     </button>
                 </div>
             }

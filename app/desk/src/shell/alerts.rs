@@ -1,8 +1,6 @@
 //! What Retell's alert rules say, above every page for those who set the
 //! business up or watch over it.
 
-mod texts;
-
 use api::inbox::{AlertList, AlertNotice};
 use leptos::prelude::*;
 use std::time::Duration;
@@ -11,9 +9,9 @@ use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, Status};
 use crate::role::Role;
+use crate::words::alerts::Texts;
+use crate::words::format::{self, Precision};
 use browser::ui::http::escape;
-use browser::ui::time::{self, Precision};
-use texts::Texts;
 
 const PATH: &str = "/api/desk/alerts";
 /// How often the alerts are looked for: a rule at Retell looks every minutes at
@@ -31,7 +29,20 @@ pub(crate) fn Alerts(desk: Desk) -> impl IntoView {
 fn Notices(desk: Desk) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let alerts = Loaded::<AlertList>::from(desk, PATH);
-    if let Ok(ticking) = set_interval_with_handle(move || alerts.reload(), EVERY) {
+    // Nobody reads them in a tab that is out of sight; and to ask would keep its session alive.
+    let look = move || {
+        if desk.awake.get_untracked() {
+            alerts.reload();
+        }
+    };
+    Effect::new(move |slept: Option<bool>| {
+        let is_awake = desk.awake.get();
+        if is_awake && slept == Some(true) {
+            alerts.reload();
+        }
+        !is_awake
+    });
+    if let Ok(ticking) = set_interval_with_handle(look, EVERY) {
         on_cleanup(move || ticking.clear());
     }
     let errand = Errand::new();
@@ -48,7 +59,7 @@ fn Notices(desk: Desk) -> impl IntoView {
             .collect_view()
     };
     view! {
-        <section class="sb-alerts" aria-label=move || texts().title>
+        <section class="sb-alerts" aria-label=move || texts().title()>
             <div role="status">
                 <ul>{notices}</ul>
             </div>
@@ -71,23 +82,27 @@ fn notice(
     } else {
         "sb-alert sb-alert-open"
     };
-    let when = move || time::date(at, desk.lang.get(), &desk.timezone(), Precision::Short);
+    let when = move || format::date(at, desk.lang.get(), &desk.timezone(), Precision::Short);
     let state = move || {
-        let text = if is_over { texts().over } else { texts().fired };
-        text.replace("{when}", &when())
+        if is_over {
+            texts().over(&when())
+        } else {
+            texts().fired(&when())
+        }
     };
     let measured = match (&alert.value, &alert.threshold) {
         (Some(value), Some(threshold)) => Some(format!("{}: {value} / {threshold}", alert.metric)),
         _ => Some(alert.metric.clone()).filter(|metric| !metric.is_empty()),
     };
     let name = alert.name.clone();
-    let label = move || texts().dismiss_named.replace("{name}", &name);
+    let label = move || texts().dismiss_named(&name);
     let id = alert.id;
     let dismiss = move |_| {
         let path = format!("{PATH}/{}/dismiss", escape(&id));
+        let about = errand.about(&path);
         let nothing = serde_json::Value::Null;
         let work = async move { api_client::post::<()>(&path, &nothing).await };
-        errand.run(desk, work, move |()| alerts.reload());
+        about.run(desk, work, move |()| alerts.reload());
     };
     view! {
         <li class=class>
@@ -104,7 +119,7 @@ fn notice(
                 aria-label=label
                 on:click=dismiss
             >
-                {move || texts().dismiss}
+                {move || texts().dismiss()}
             </button>
         </li>
     }

@@ -3,21 +3,34 @@
 use leptos::prelude::*;
 
 use super::alerts::Alerts;
-use super::gate::{PasswordPage, SetupPage};
+use super::broken;
 use super::link;
+use super::parts;
 use super::settings::SettingsPage;
 use super::sign_in::SignInPage;
 use super::top_bar::TopBar;
 use crate::data::{Desk, Standing};
-use crate::features::callbacks::CallbacksPage;
 use crate::features::calls::CallsPage;
-use crate::features::calls::call_page::CallPage;
-use crate::nav::Link;
+use crate::nav::{self, Link};
 use crate::route::Route;
+use crate::words::{self, Lang};
+use browser::ui::web;
 
 /// Puts the desk on the page.
 pub fn start() {
-    leptos::mount::mount_to_body(App);
+    spoken(|| leptos::mount::mount_to_body(App));
+}
+
+/// Draws once the words of the page's language are here.
+pub(crate) fn spoken(draw: impl FnOnce() + 'static) {
+    broken::watch();
+    web::spawn(async move {
+        if words::load(Lang::of_page()).await {
+            draw();
+        } else {
+            broken::show();
+        }
+    });
 }
 
 #[component]
@@ -43,17 +56,17 @@ fn App() -> impl IntoView {
     });
     let desk_itself = move || match standing.get() {
         Standing::Asking => view! {
-            <p class="sb-page-note" role="status">{move || desk.texts().loading}</p>
+            <p class="sb-page-note" role="status">{move || desk.texts().loading()}</p>
         }
         .into_any(),
         Standing::SignedOut => view! { <SignInPage desk /> }.into_any(),
         Standing::SignedIn(_) => view! { <SignedIn desk /> }.into_any(),
         Standing::Failed(failure) => view! {
             <main class="sb-page-note">
-                <h1>{move || desk.texts().product}</h1>
+                <h1>{move || desk.texts().product()}</h1>
                 <p role="alert">{move || desk.texts().failure(&failure)}</p>
                 <button type="button" class="sb-button" on:click=move |_| desk.ask_who()>
-                    {move || desk.texts().retry}
+                    {move || desk.texts().retry()}
                 </button>
             </main>
         }
@@ -62,11 +75,11 @@ fn App() -> impl IntoView {
     move || match gate.get() {
         Some(Route::Password(token)) => {
             let path = format!("/api/desk/invitations/{token}");
-            view! { <PasswordPage desk path /> }.into_any()
+            parts::password_page(desk, path)
         }
         Some(Route::Setup(token)) => {
             let path = format!("/api/desk/setup/{token}");
-            view! { <SetupPage desk path /> }.into_any()
+            parts::setup_page(desk, path)
         }
         _ => desk_itself.into_any(),
     }
@@ -75,30 +88,48 @@ fn App() -> impl IntoView {
 #[component]
 fn SignedIn(desk: Desk) -> impl IntoView {
     link::keep(desk);
-    // Going back to another filter of the same page does not draw it anew.
-    let route = Memo::new(move |_| desk.route.get());
+    // Going back to another filter of the same page, or to something else that is open
+    // in it, does not draw it anew.
+    let route = Memo::new(move |_| desk.route.get().page());
     let page = move || match route.get() {
         Route::Calls => view! { <CallsPage desk /> }.into_any(),
-        Route::Callbacks => view! { <CallbacksPage desk /> }.into_any(),
-        Route::Call(id) => view! { <CallPage desk id /> }.into_any(),
+        Route::Callbacks => parts::callbacks_page(desk),
+        Route::Call(id) => parts::call_page(desk, &id),
         Route::Settings(section) => view! { <SettingsPage desk section /> }.into_any(),
-        Route::Unknown | Route::Password(_) | Route::Setup(_) => view! {
+        Route::Unknown | Route::Within(..) | Route::Password(_) | Route::Setup(_) => view! {
             <div class="sb-page-note">
-                <h1>{move || desk.texts().page_missing}</h1>
+                <h1>{move || desk.texts().page_missing()}</h1>
                 <Link route=desk.route to=Route::Calls class="sb-button">
-                    {move || desk.texts().back_to_calls}
+                    {move || desk.texts().back_to_calls()}
                 </Link>
             </div>
         }
         .into_any(),
     };
     view! {
-        <a class="sb-skip" href="#content">{move || desk.texts().skip}</a>
+        <a class="sb-skip" href="#content">{move || desk.texts().skip()}</a>
         <TopBar desk />
         <div role="status">
             {move || {
                 (!desk.connected.get())
-                    .then(|| view! { <p class="sb-banner">{move || desk.texts().connection_lost}</p> })
+                    .then(|| view! { <p class="sb-banner">{move || desk.texts().connection_lost()}</p> })
+            }}
+        </div>
+        <div role="status">
+            {move || {
+                desk.outdated
+                    .get()
+                    .then(|| {
+                        view! {
+                            <p class="sb-banner">
+                                {desk.texts().new_version()}
+                                " "
+                                <a href=nav::current_address() rel="external">
+                                    {desk.texts().load_new()}
+                                </a>
+                            </p>
+                        }
+                    })
             }}
         </div>
         <Alerts desk />

@@ -3,16 +3,15 @@
 
 mod password_page;
 mod setup_page;
-mod texts;
 
 pub(crate) use password_page::PasswordPage;
 pub(crate) use setup_page::SetupPage;
 
 use api::problem::slug;
 
+use crate::words::Lang;
+use crate::words::gate::Texts;
 use browser::ui::http::Failure;
-use browser::ui::i18n::Lang;
-use texts::Texts;
 
 /// What failures mean on these pages.
 fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
@@ -21,11 +20,11 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
         return None;
     };
     match slug.as_str() {
-        slug::LINK_INVALID => Some(texts.link_invalid),
-        slug::PASSWORD_UNFIT => Some(texts.password_unfit),
-        slug::EMAIL_INVALID => Some(texts.email_invalid),
-        slug::NAME_INVALID => Some(texts.name_invalid),
-        slug::TIMEZONE_UNKNOWN => Some(texts.timezone_unknown),
+        slug::LINK_INVALID => Some(texts.link_invalid()),
+        slug::PASSWORD_UNFIT => Some(texts.password_unfit()),
+        slug::EMAIL_INVALID => Some(texts.email_invalid()),
+        slug::NAME_INVALID => Some(texts.name_invalid()),
+        slug::TIMEZONE_UNKNOWN => Some(texts.timezone_unknown()),
         _ => None,
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use api::desk::event;
 use leptos::prelude::*;
 
-use crate::data::Desk;
 use crate::data::api_client::EVENTS;
-use browser::ui::events::{EventStream, Signal};
+use crate::data::{Desk, Stream};
+use browser::ui::events::Signal;
 
 /// How long a lost connection goes without mention (ms): most come back sooner.
 const PATIENCE_MS: u64 = 2_000;
@@ -28,15 +28,23 @@ pub(crate) fn keep(desk: Desk) {
     });
 }
 
-fn open(desk: Desk) -> EventStream {
+fn open(desk: Desk) -> Stream {
     let open = StoredValue::new(false);
-    EventStream::open(
+    Stream::open(
         EVENTS.to_owned(),
-        &[event::CALL, event::CALLBACKS, event::RESYNC, event::CLOSING],
+        &[
+            event::CALL,
+            event::CALLBACKS,
+            event::RESYNC,
+            event::CLOSING,
+            event::HEARTBEAT,
+        ],
         move |signal| match signal {
             Signal::Open { resumed } => {
                 open.try_set_value(true);
                 desk.connected.set(true);
+                // The server may be another one than before.
+                desk.look_for_version();
                 if !resumed {
                     catch_up(desk);
                 }
@@ -45,8 +53,10 @@ fn open(desk: Desk) -> EventStream {
                 name: event::CALL,
                 data,
             } => {
-                if let Ok(call) = serde_json::from_str(data) {
-                    desk.call_changed(call);
+                match serde_json::from_str(data) {
+                    Ok(call) => desk.call_changed(call),
+                    // A newer server says what this desk does not know.
+                    Err(_) => desk.look_for_version(),
                 }
             }
             Signal::Event {

@@ -3,13 +3,14 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::parts;
 use crate::data::Desk;
 use crate::features::{
     api_keys, audit, business, inbox, jobs, me, outgoing, people, privacy, public_keys, routing,
 };
 use crate::nav::{Link, title};
 use crate::route::{Route, Section};
-use browser::ui::i18n::Lang;
+use crate::words::Lang;
 
 /// The settings: the sections the person may see, and the open one.
 #[component]
@@ -45,14 +46,14 @@ pub(crate) fn SettingsPage(
     };
     let body = move || {
         if section.least_role() <= desk.role() {
-            page(section, desk)
+            parts::section_page(desk, section)
         } else {
-            view! { <p class="sb-card">{move || texts().not_for_you}</p> }.into_any()
+            view! { <p class="sb-card">{move || texts().not_for_you()}</p> }.into_any()
         }
     };
     view! {
         <div class="sb-page sb-settings">
-            <nav class="sb-settings-nav" aria-label=move || texts().settings>
+            <nav class="sb-settings-nav" aria-label=move || texts().settings()>
                 <ul>{links}</ul>
             </nav>
             <section class="sb-settings-body" aria-labelledby="settings-title">
@@ -68,34 +69,17 @@ pub(crate) fn SettingsPage(
 /// A section's name.
 fn label(section: Section, lang: Lang) -> &'static str {
     match section {
-        Section::Me => me::Texts::of(lang).title,
-        Section::Business => business::Texts::of(lang).title,
-        Section::People => people::Texts::of(lang).title,
-        Section::Outgoing => outgoing::Texts::of(lang).title,
-        Section::Jobs => jobs::Texts::of(lang).title,
-        Section::Routing => routing::Texts::of(lang).title,
-        Section::Inbox => inbox::Texts::of(lang).title,
-        Section::PublicKeys => public_keys::Texts::of(lang).title,
-        Section::ApiKeys => api_keys::Texts::of(lang).title,
-        Section::Privacy => privacy::Texts::of(lang).title,
-        Section::Audit => audit::Texts::of(lang).title,
-    }
-}
-
-/// A section's page, below the heading.
-fn page(section: Section, desk: Desk) -> AnyView {
-    match section {
-        Section::Me => view! { <me::Page desk /> }.into_any(),
-        Section::Business => view! { <business::Page desk /> }.into_any(),
-        Section::People => view! { <people::Page desk /> }.into_any(),
-        Section::Outgoing => view! { <outgoing::Page desk /> }.into_any(),
-        Section::Jobs => view! { <jobs::Page desk /> }.into_any(),
-        Section::Routing => view! { <routing::Page desk /> }.into_any(),
-        Section::Inbox => view! { <inbox::Page desk /> }.into_any(),
-        Section::PublicKeys => view! { <public_keys::Page desk /> }.into_any(),
-        Section::ApiKeys => view! { <api_keys::Page desk /> }.into_any(),
-        Section::Privacy => view! { <privacy::Page desk /> }.into_any(),
-        Section::Audit => view! { <audit::Page desk /> }.into_any(),
+        Section::Me => me::Texts::of(lang).title(),
+        Section::Business => business::Texts::of(lang).title(),
+        Section::People => people::Texts::of(lang).title(),
+        Section::Outgoing => outgoing::Texts::of(lang).title(),
+        Section::Jobs => jobs::Texts::of(lang).title(),
+        Section::Routing => routing::Texts::of(lang).title(),
+        Section::Inbox => inbox::Texts::of(lang).title(),
+        Section::PublicKeys => public_keys::Texts::of(lang).title(),
+        Section::ApiKeys => api_keys::Texts::of(lang).title(),
+        Section::Privacy => privacy::Texts::of(lang).title(),
+        Section::Audit => audit::Texts::of(lang).title(),
     }
 }
 

@@ -28,8 +28,8 @@ enum Obstacle {
 impl Obstacle {
     fn text(&self, desk: Desk) -> &'static str {
         match self {
-            Self::EmailMissing => desk.texts().email_missing,
-            Self::PasswordMissing => desk.texts().password_missing,
+            Self::EmailMissing => desk.texts().email_missing(),
+            Self::PasswordMissing => desk.texts().password_missing(),
             Self::Failure(failure) => desk.texts().failure(failure),
             Self::Elsewhere(slug) => elsewhere(slug, desk.lang.get()),
         }
@@ -91,8 +91,8 @@ pub(crate) fn SignInPage(desk: Desk) -> impl IntoView {
         <main class="sb-sign-in">
             <form class="sb-card" novalidate on:submit=submit>
                 <span class="sb-brand-mark">{icon(Icon::Phone)}</span>
-                <h1>{move || desk.texts().sign_in_title}</h1>
-                <label for="email">{move || desk.texts().email}</label>
+                <h1>{move || desk.texts().sign_in_title()}</h1>
+                <label for="email">{move || desk.texts().email()}</label>
                 <input
                     id="email"
                     class="sb-input"
@@ -102,7 +102,7 @@ pub(crate) fn SignInPage(desk: Desk) -> impl IntoView {
                     aria-invalid=move || invalid(Obstacle::EmailMissing)
                     node_ref=email
                 />
-                <label for="password">{move || desk.texts().password}</label>
+                <label for="password">{move || desk.texts().password()}</label>
                 <input
                     id="password"
                     class="sb-input"
@@ -126,7 +126,7 @@ pub(crate) fn SignInPage(desk: Desk) -> impl IntoView {
                     }}
                 </div>
                 <button type="submit" class="sb-button sb-button-primary" aria-busy=move || busy.get().to_string()>
-                    {move || if busy.get() { desk.texts().signing_in } else { desk.texts().sign_in }}
+                    {move || if busy.get() { desk.texts().signing_in() } else { desk.texts().sign_in() }}
                 </button>
                 <Provider desk />
             </form>
@@ -149,9 +149,9 @@ fn Provider(desk: Desk) -> impl IntoView {
             format!("/desk/oidc?to={}", escape(&nav::current_address()))
         };
         Some(view! {
-            <p class="sb-or">{move || texts().or}</p>
+            <p class="sb-or">{move || texts().or()}</p>
             <a class="sb-button" href=address>
-                {move || texts().with_provider.replace("{provider}", &provider)}
+                {move || texts().with_provider(&provider)}
             </a>
         })
     }

@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::data::api_client;
-use crate::data::{Desk, Standing};
+use crate::data::{Desk, Standing, is_signed_out};
 use crate::features::callbacks;
 use crate::kit::icon::{Icon, icon};
 use crate::nav::{self, Link};
 use crate::route::Route;
 use crate::route::Section;
-use browser::ui::i18n::Lang;
+use crate::words::Lang;
 
 /// The bar on top of every page.
 #[component]
@@ -24,10 +24,14 @@ pub(crate) fn TopBar(desk: Desk) -> impl IntoView {
     let name = move || session().map(|session| session.name);
     let leave = move |_| {
         spawn_local(async move {
-            // Even when the server did not hear it, nobody should go on
-            // reading at this screen.
-            let _ = api_client::sign_out().await;
-            desk.become_(Standing::SignedOut);
+            let standing = match api_client::sign_out().await {
+                Ok(()) => Standing::SignedOut,
+                Err(failure) if is_signed_out(&failure) => Standing::SignedOut,
+                // Nobody should go on reading at this screen, nor believe that they have
+                // left: with the next page they would be back.
+                Err(failure) => Standing::Failed(failure),
+            };
+            desk.become_(standing);
         });
     };
     view! {
@@ -36,9 +40,9 @@ pub(crate) fn TopBar(desk: Desk) -> impl IntoView {
                 <span class="sb-brand-mark">{icon(Icon::Phone)}</span>
                 <span class="sb-brand-name">{tenant}</span>
             </span>
-            <nav aria-label=move || desk.texts().navigation>
+            <nav aria-label=move || desk.texts().navigation()>
                 <Link route=desk.route to=Route::Calls class="sb-nav">
-                    {move || desk.texts().calls}
+                    {move || desk.texts().calls()}
                 </Link>
                 <Link route=desk.route to=Route::Callbacks class="sb-nav">
                     {move || callbacks::label(desk)}
@@ -50,7 +54,7 @@ pub(crate) fn TopBar(desk: Desk) -> impl IntoView {
                 <span class="sb-who">{name}</span>
                 <button type="button" class="sb-button sb-button-quiet sb-leave" on:click=leave>
                     {icon(Icon::Exit)}
-                    <span>{move || desk.texts().sign_out}</span>
+                    <span>{move || desk.texts().sign_out()}</span>
                 </button>
             </span>
         </header>
@@ -66,7 +70,7 @@ fn SettingsLink(desk: Desk) -> impl IntoView {
             nav::go(desk.route, Route::Settings(Section::Me));
         }
     };
-    let current = move || matches!(desk.route.get(), Route::Settings(_)).then_some("true");
+    let current = move || matches!(desk.route.get().page(), Route::Settings(_)).then_some("true");
     view! {
         <a
             class="sb-nav"
@@ -74,7 +78,7 @@ fn SettingsLink(desk: Desk) -> impl IntoView {
             aria-current=current
             on:click=follow
         >
-            {move || desk.texts().settings}
+            {move || desk.texts().settings()}
         </a>
     }
 }
@@ -95,7 +99,7 @@ pub(crate) fn LanguageMenu(desk: Desk) -> impl IntoView {
         }
     });
     view! {
-        <select class="sb-select" aria-label=move || desk.texts().language on:change=choose>
+        <select class="sb-select" aria-label=move || desk.texts().language() on:change=choose>
             {options.into_iter().collect_view()}
         </select>
     }

@@ -5,14 +5,14 @@ use api::problem::slug;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::texts::Texts;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, Loading, SaveButton, Status};
-use crate::kit::Texts as Common;
 use crate::kit::{Confirm, Question, TextField};
+use crate::words::Lang;
+use crate::words::business::Texts;
+use crate::words::kit::Texts as Common;
 use browser::ui::http::Failure;
-use browser::ui::i18n::Lang;
 
 const PATH: &str = "/api/desk/account";
 
@@ -23,9 +23,9 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
         return None;
     };
     match slug.as_str() {
-        slug::RETELL_UNAUTHORIZED => Some(texts.key_refused),
+        slug::RETELL_UNAUTHORIZED => Some(texts.key_refused()),
         slug::RETELL_UNREACHABLE | slug::RETELL_TIMEOUT | slug::RETELL_FAILED => {
-            Some(texts.retell_unreachable)
+            Some(texts.retell_unreachable())
         }
         _ => None,
     }
@@ -64,9 +64,9 @@ pub(super) fn Account(desk: Desk) -> impl IntoView {
     let ask = move |_| {
         let texts = texts();
         question.set(Some(Question {
-            title: texts.use_server.to_owned(),
-            text: texts.use_server_text.to_owned(),
-            yes: texts.use_server,
+            title: texts.use_server().to_owned(),
+            text: texts.use_server_text().to_owned(),
+            yes: texts.use_server(),
             act: Callback::new(move |()| {
                 change(ChangeAccount {
                     retell_key: None,
@@ -78,12 +78,12 @@ pub(super) fn Account(desk: Desk) -> impl IntoView {
     let draw = move |account: RetellAccount| {
         let own = account.own;
         view! {
-            <p>{move || if own { texts().account_own } else { texts().account_server }}</p>
+            <p>{move || if own { texts().account_own() } else { texts().account_server() }}</p>
             {own
                 .then(|| {
                     view! {
                         <button type="button" class="sb-button" on:click=ask>
-                            {move || texts().use_server}
+                            {move || texts().use_server()}
                         </button>
                     }
                 })}
@@ -91,29 +91,29 @@ pub(super) fn Account(desk: Desk) -> impl IntoView {
     };
     view! {
         <section class="sb-card" aria-labelledby="account-title">
-            <h2 id="account-title">{move || texts().account}</h2>
+            <h2 id="account-title">{move || texts().account()}</h2>
             <div class="sb-form">
                 <Loading desk loaded draw />
                 <form class="sb-form sb-form-narrow" novalidate on:submit=submit>
                     <TextField
                         id="retell-key"
-                        label=move || texts().retell_key
+                        label=move || texts().retell_key()
                         value=retell_key
                         kind="password"
                         error=move || {
-                            missing.get().then(|| Common::of(desk.lang.get()).required)
+                            missing.get().then(|| Common::of(desk.lang.get()).required())
                         }
                     />
                     <TextField
                         id="webhook-key"
-                        label=move || texts().webhook_key
+                        label=move || texts().webhook_key()
                         value=webhook_key
                         kind="password"
-                        hint=move || Some(texts().webhook_key_hint)
+                        hint=move || Some(texts().webhook_key_hint())
                     />
-                    <Status desk errand done=move || texts().account_changed words=words as _ />
+                    <Status desk errand done=move || texts().account_changed() words=words as _ />
                     <div class="sb-actions">
-                        <SaveButton desk errand label=move || texts().use_own />
+                        <SaveButton desk errand label=move || texts().use_own() />
                     </div>
                 </form>
             </div>

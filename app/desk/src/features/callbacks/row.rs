@@ -10,14 +10,15 @@ use crate::data::api_client;
 use crate::kit::{Cell, Question};
 use crate::nav::Link;
 use crate::route::Route;
+use crate::words::Lang;
+use crate::words::format::{self, Precision};
 use browser::ui::http::{Failure, escape};
-use browser::ui::i18n::Lang;
-use browser::ui::time::{self, Precision};
+use browser::ui::time;
 
 pub(super) fn row(shared: Shared, callback: Callback) -> impl IntoView {
     let desk = shared.desk;
     let (state, at) = (callback.state, callback.due_at);
-    let when = move |precision| time::date(at, desk.lang.get(), &desk.timezone(), precision);
+    let when = move |precision| format::date(at, desk.lang.get(), &desk.timezone(), precision);
     let problem = callback.problem.clone();
     let why = move || problem.as_deref().map(|slug| shared.texts().problem(slug));
     let agent = callback
@@ -33,7 +34,7 @@ pub(super) fn row(shared: Shared, callback: Callback) -> impl IntoView {
     let call = callback.call_id.clone().map(|id| {
         view! {
             <Link route=desk.route to=Route::Call(id) class="sb-button sb-button-small">
-                {move || shared.texts().open_call}
+                {move || shared.texts().open_call()}
             </Link>
         }
     });
@@ -45,17 +46,17 @@ pub(super) fn row(shared: Shared, callback: Callback) -> impl IntoView {
     let language = callback.language.clone();
     view! {
         <tr role="row" data-callback=callback.id data-state=name(state)>
-            <Cell column=move || shared.texts().person>
+            <Cell column=move || shared.texts().person()>
                 <strong>{callback.name}</strong>
                 " "
                 <span class="sb-id">{callback.phone}</span>
                 {language.map(|language| view! { " " <span class="sb-hint">{language}</span> })}
             </Cell>
-            <Cell column=move || shared.texts().state>
+            <Cell column=move || shared.texts().state()>
                 <span class=chip(state)>{move || shared.texts().name_of(state)}</span>
                 {move || why().map(|why| view! { <span class="sb-hint">{why}</span> })}
             </Cell>
-            <Cell column=move || shared.texts().when>
+            <Cell column=move || shared.texts().when()>
                 <time
                     datetime=time::machine_date(at)
                     title=move || when(Precision::Full)
@@ -63,9 +64,9 @@ pub(super) fn row(shared: Shared, callback: Callback) -> impl IntoView {
                     {move || when(Precision::Short)}
                 </time>
             </Cell>
-            <Cell column=move || shared.texts().agent>{agent}</Cell>
-            <Cell column=move || shared.texts().page>{page}</Cell>
-            <Cell column=move || shared.texts().actions>
+            <Cell column=move || shared.texts().agent()>{agent}</Cell>
+            <Cell column=move || shared.texts().page()>{page}</Cell>
+            <Cell column=move || shared.texts().actions()>
                 <div class="sb-actions">{call} {actions}</div>
             </Cell>
         </tr>
@@ -77,8 +78,9 @@ fn actions(shared: Shared, callback: &Callback) -> impl IntoView + use<> {
     let person = StoredValue::new(callback.name.clone());
     let act = move |what: &'static str| {
         let path = format!("{}/{what}", path.get_value());
+        let about = shared.errand.about(&path);
         let work = async move { api_client::post::<()>(&path, &Value::Null).await };
-        shared.errand.run_then(
+        about.run_then(
             shared.desk,
             work,
             move |()| shared.reload(),
@@ -88,9 +90,9 @@ fn actions(shared: Shared, callback: &Callback) -> impl IntoView + use<> {
     let cancel = move |_| {
         let texts = shared.texts();
         shared.question.set(Some(Question {
-            title: texts.cancel_title.to_owned(),
-            text: texts.cancel_text.replace("{name}", &person.get_value()),
-            yes: texts.cancel,
+            title: texts.cancel_title().to_owned(),
+            text: texts.cancel_text(&person.get_value()),
+            yes: texts.cancel(),
             act: leptos::prelude::Callback::new(move |()| act("cancel")),
         }));
     };
@@ -99,18 +101,18 @@ fn actions(shared: Shared, callback: &Callback) -> impl IntoView + use<> {
         <button
             type="button"
             class="sb-button sb-button-small sb-button-primary"
-            aria-label=move || about(shared.texts().call_now)
+            aria-label=move || about(shared.texts().call_now())
             on:click=move |_| act("call-now")
         >
-            {move || shared.texts().call_now}
+            {move || shared.texts().call_now()}
         </button>
         <button
             type="button"
             class="sb-button sb-button-small"
-            aria-label=move || about(shared.texts().cancel)
+            aria-label=move || about(shared.texts().cancel())
             on:click=cancel
         >
-            {move || shared.texts().cancel}
+            {move || shared.texts().cancel()}
         </button>
     }
 }
@@ -118,7 +120,7 @@ fn actions(shared: Shared, callback: &Callback) -> impl IntoView + use<> {
 /// What the server's refusal of a change means here.
 pub(super) fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
     match failure {
-        Failure::Problem { status: 409, .. } => Some(Texts::of(lang).not_open),
+        Failure::Problem { status: 409, .. } => Some(Texts::of(lang).not_open()),
         _ => None,
     }
 }

@@ -19,8 +19,8 @@ use crate::kit::icon::{Icon, icon};
 use crate::nav;
 use crate::nav::title;
 use crate::route::Route;
+use crate::words::format::{self, Precision};
 use browser::transcript::board::OnSeek;
-use browser::ui::time::{self, Precision};
 use facts::{Analysis, Facts, Given};
 use follow::{Call, Shown};
 use recording::Recording;
@@ -36,24 +36,24 @@ pub(crate) fn CallPage(desk: Desk, id: String) -> impl IntoView {
     let body = move || match shown.get() {
         Shown::Loading => view! {
             <div class="sb-card" aria-busy="true">
-                <p class="sb-hidden" role="status">{move || desk.texts().loading}</p>
+                <p class="sb-hidden" role="status">{move || desk.texts().loading()}</p>
                 {(0..6).map(|_| view! { <div class="sb-skeleton"></div> }).collect_view()}
             </div>
         }
         .into_any(),
         Shown::Missing => view! {
             <div class="sb-card sb-blank">
-                <h1>{move || desk.texts().call_missing}</h1>
-                <p>{move || desk.texts().call_missing_hint}</p>
+                <h1>{move || desk.texts().call_missing()}</h1>
+                <p>{move || desk.texts().call_missing_hint()}</p>
             </div>
         }
         .into_any(),
         Shown::Failed(failure) => view! {
             <div class="sb-card sb-blank">
-                <h1>{move || desk.texts().product}</h1>
+                <h1>{move || desk.texts().product()}</h1>
                 <p role="alert">{move || desk.texts().failure(&failure)}</p>
                 <button type="button" class="sb-button" on:click=move |_| call.load()>
-                    {move || desk.texts().retry}
+                    {move || desk.texts().retry()}
                 </button>
             </div>
         }
@@ -83,7 +83,7 @@ fn BackToCalls(desk: Desk) -> impl IntoView {
     view! {
         <a class="sb-back" href=address on:click=follow>
             {icon(Icon::Back)}
-            {move || desk.texts().back_to_calls}
+            {move || desk.texts().back_to_calls()}
         </a>
     }
 }
@@ -117,7 +117,7 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
                 .started_at
                 .unwrap_or(detail.summary.created_at)
         });
-        time::date(at, desk.lang.get(), &desk.timezone(), Precision::Full)
+        format::date(at, desk.lang.get(), &desk.timezone(), Precision::Full)
     };
     let lasted = move || {
         duration(detail.with(|detail| lasted_ms(&detail.as_ref()?.summary, || desk.now.get())))
@@ -143,23 +143,23 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
     let transcript = move || {
         let texts = desk.texts();
         let texts = TranscriptTexts {
-            label: texts.transcript,
-            empty: texts.transcript_empty,
-            jump_to_latest: texts.jump_to_latest,
+            label: texts.transcript(),
+            empty: texts.transcript_empty(),
+            jump_to_latest: texts.jump_to_latest(),
             agent: agent
                 .get()
-                .unwrap_or_else(|| texts.agent_fallback.to_owned()),
-            user: texts.caller,
-            transfer_target: texts.transfer_target,
-            key_pressed: texts.key_pressed,
-            text_message: texts.text_message,
+                .unwrap_or_else(|| texts.agent_fallback().to_owned()),
+            user: texts.caller(),
+            transfer_target: texts.transfer_target(),
+            key_pressed: texts.key_pressed(),
+            text_message: texts.text_message(),
         };
         let other = staff::drawing(desk.lang.get());
         if !has_recording.get() {
             return view! { <Transcript feed=call.feed texts other /> }.into_any();
         }
         let on_seek = OnSeek {
-            label: desk.texts().play_from,
+            label: desk.texts().play_from(),
             go: Box::new(move |ms| recording::play_from(player, ms)),
         };
         view! { <Transcript feed=call.feed texts other on_seek /> }.into_any()
@@ -179,7 +179,7 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
                 class:sb-growing=move || call.status.get() == CallStatus::Ongoing
                 aria-labelledby="transcript-title"
             >
-                <h2 id="transcript-title">{move || desk.texts().transcript}</h2>
+                <h2 id="transcript-title">{move || desk.texts().transcript()}</h2>
                 <div role="status">
                     {move || {
                         let refused = call.unavailable.get() && call.status.get().is_live();
@@ -187,7 +187,7 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
                             .then(|| {
                                 view! {
                                     <p class="sb-notice">
-                                        {move || desk.texts().transcript_unavailable}
+                                        {move || desk.texts().transcript_unavailable()}
                                     </p>
                                 }
                             })

@@ -19,7 +19,7 @@ pub(crate) fn status_chip(desk: Desk, status: CallStatus) -> impl IntoView {
         <span class=class>
             {matches!(status, CallStatus::Ongoing)
                 .then(|| view! { <span class="sb-pulse" aria-hidden="true"></span> })}
-            {move || desk.texts().status(status)}
+            {move || desk.texts().stands(status)}
         </span>
     }
 }
@@ -62,7 +62,7 @@ pub(crate) fn duration(ms: Option<i64>) -> impl IntoView {
 mod tests {
     use super::*;
     use crate::texts::Texts;
-    use browser::ui::i18n::Lang;
+    use crate::words::Lang;
 
     fn call(status: CallStatus) -> CallSummary {
         CallSummary {
@@ -95,8 +95,8 @@ mod tests {
         };
         for lang in Lang::ALL {
             let texts = Texts::of(lang);
-            assert_eq!(texts.other_side(&withheld), texts.withheld);
-            assert_eq!(texts.other_side(&call(CallStatus::Ended)), texts.web_call);
+            assert_eq!(texts.other_side(&withheld), texts.withheld());
+            assert_eq!(texts.other_side(&call(CallStatus::Ended)), texts.web_call());
         }
     }
 

@@ -2,8 +2,6 @@
 //! that take it away again. What is set is in the address, so it can be shared
 //! and the back button takes it back.
 
-mod texts;
-
 use api::calls::{CallChoice, CallChoices, CallQuery, CallState, Number};
 use api::desk::CallStatus;
 use leptos::prelude::*;
@@ -12,8 +10,9 @@ use leptos::task::spawn_local;
 use super::reasons;
 use crate::data::api_client;
 use crate::data::{Desk, Load};
-use browser::ui::time::{self, Precision};
-use texts::Texts;
+use crate::words::filters::Texts;
+use crate::words::format::{self, Precision};
+use browser::ui::time;
 
 /// The durations offered (s).
 const DURATIONS: [u32; 6] = [30, 60, 120, 300, 600, 1800];
@@ -31,7 +30,7 @@ struct Filters {
 }
 
 impl Filters {
-    fn texts(self) -> &'static Texts {
+    fn texts(self) -> Texts {
         Texts::of(self.desk.lang.get())
     }
 
@@ -52,23 +51,31 @@ impl Filters {
         self.desk.filter_by(filter);
     }
 
+    /// How many are set.
+    fn summary(self, count: usize) -> String {
+        match i64::try_from(count) {
+            Ok(0) | Err(_) => self.texts().filters().to_owned(),
+            Ok(count) => self.texts().set(count),
+        }
+    }
+
     /// What a filter is called.
     fn label(self, name: &str) -> &'static str {
         let (own, desk) = (self.texts(), self.desk.texts());
         match name {
-            "status" => desk.status,
-            "agent_id" => desk.agent,
-            "public_key_id" => own.public_key,
-            "number" => own.number,
-            "disconnection_reason" => desk.reason,
-            "user_sentiment" => desk.sentiment,
-            "successful" => own.goal,
-            "has_recording" => desk.recording,
-            "from" => own.from,
-            "until" => own.until,
-            "min_duration_s" => own.at_least,
-            "max_duration_s" => own.at_most,
-            _ => own.kind,
+            "status" => desk.status(),
+            "agent_id" => desk.agent(),
+            "public_key_id" => own.public_key(),
+            "number" => own.number(),
+            "disconnection_reason" => desk.reason(),
+            "user_sentiment" => desk.sentiment(),
+            "successful" => own.goal(),
+            "has_recording" => desk.recording(),
+            "from" => own.from(),
+            "until" => own.until(),
+            "min_duration_s" => own.at_least(),
+            "max_duration_s" => own.at_most(),
+            _ => own.kind(),
         }
     }
 
@@ -91,7 +98,7 @@ impl Filters {
                         CallState::NotConnected => CallStatus::NotConnected,
                         CallState::Error => CallStatus::Error,
                     };
-                    (state.name().to_owned(), desk.status(status).to_owned())
+                    (state.name().to_owned(), desk.stands(status).to_owned())
                 })
                 .collect(),
             "agent_id" => self.choices.with(|choices| own_options(&choices.agents)),
@@ -100,23 +107,23 @@ impl Filters {
                 .with(|choices| own_options(&choices.public_keys)),
             "disconnection_reason" => reasons::all(self.desk.lang.get())
                 .into_iter()
-                .map(|(code, words)| (code.to_owned(), words))
+                .map(|(code, words)| (code.to_owned(), words.to_owned()))
                 .collect(),
             "user_sentiment" => ["Positive", "Neutral", "Negative", "Unknown"]
                 .iter()
                 .map(|word| ((*word).to_owned(), desk.feeling(word).to_owned()))
                 .collect(),
-            "successful" => fixed(&[("true", desk.goal_reached), ("false", desk.goal_missed)]),
-            "has_recording" => fixed(&[("true", own.recorded), ("false", own.not_recorded)]),
+            "successful" => fixed(&[("true", desk.goal_reached()), ("false", desk.goal_missed())]),
+            "has_recording" => fixed(&[("true", own.recorded()), ("false", own.not_recorded())]),
             "min_duration_s" | "max_duration_s" => DURATIONS
                 .iter()
                 .map(|s| (s.to_string(), time::duration(i64::from(*s) * 1000)))
                 .collect(),
             KIND => fixed(&[
-                ("web_call", desk.web_call),
-                ("phone_call", own.phone_call),
-                ("inbound", desk.inbound_call),
-                ("outbound", desk.outbound_call),
+                ("web_call", desk.web_call()),
+                ("phone_call", own.phone_call()),
+                ("inbound", desk.inbound_call()),
+                ("outbound", desk.outbound_call()),
             ]),
             _ => Vec::new(),
         }
@@ -190,7 +197,7 @@ pub(crate) fn FilterBar(desk: Desk) -> impl IntoView {
     let count = Memo::new(move |_| desk.filter.with(|filter| set_filters(filter).len()));
     let select = |name: &'static str| view! { <Choice filters name /> };
     view! {
-        <section class="sb-filters" aria-label=move || filters.texts().filters>
+        <section class="sb-filters" aria-label=move || filters.texts().filters()>
             <button
                 type="button"
                 class="sb-button sb-filters-toggle"
@@ -198,7 +205,7 @@ pub(crate) fn FilterBar(desk: Desk) -> impl IntoView {
                 aria-controls="call-filters"
                 on:click=move |_| open.update(|open| *open = !*open)
             >
-                {move || filters.texts().count(count.get())}
+                {move || filters.summary(count.get())}
             </button>
             <form
                 id="call-filters"
@@ -235,7 +242,7 @@ fn Choice(filters: Filters, name: &'static str) -> impl IntoView {
         if !value.is_empty() && options.iter().all(|(option, _)| *option != value) {
             options.push((value.clone(), value.clone()));
         }
-        options.insert(0, (String::new(), filters.texts().any.to_owned()));
+        options.insert(0, (String::new(), filters.texts().any().to_owned()));
         options
             .into_iter()
             .map(|(option, text)| {
@@ -279,9 +286,9 @@ fn NumberField(filters: Filters) -> impl IntoView {
     };
     let note = move || {
         if wrong.get() {
-            filters.texts().number_wrong
+            filters.texts().number_wrong()
         } else {
-            filters.texts().number_hint
+            filters.texts().number_hint()
         }
     };
     view! {
@@ -309,6 +316,9 @@ fn NumberField(filters: Filters) -> impl IntoView {
     }
 }
 
+/// No call is older.
+const EARLIEST: &str = "2000-01-01";
+
 #[component]
 fn Day(filters: Filters, name: &'static str) -> impl IntoView {
     let id = format!("filter-{name}");
@@ -320,8 +330,15 @@ fn Day(filters: Filters, name: &'static str) -> impl IntoView {
                 class="sb-input"
                 class:sb-input-unset=move || filters.value(name).is_empty()
                 type="date"
+                min=EARLIEST
                 prop:value=move || filters.value(name)
-                on:change=move |event| filters.set(name, &event_target_value(&event))
+                on:change=move |event| {
+                    let day = event_target_value(&event);
+                    // A year that is typed is 0002 at first, then 0020.
+                    if day.is_empty() || day.as_str() >= EARLIEST {
+                        filters.set(name, &day);
+                    }
+                }
             />
         </div>
     }
@@ -338,7 +355,7 @@ fn Chips(filters: Filters, count: Memo<usize>) -> impl IntoView {
         };
         let label = {
             let text = text.clone();
-            move || format!("{} {}", filters.texts().remove, text())
+            move || filters.texts().remove(&text())
         };
         view! {
             <li>
@@ -359,7 +376,7 @@ fn Chips(filters: Filters, count: Memo<usize>) -> impl IntoView {
             view! {
                 <div class="sb-filter-chips">
                     <p class="sb-filter-count" role="status">
-                        {move || filters.texts().count(count.get())}
+                        {move || filters.summary(count.get())}
                     </p>
                     <ul role="list">
                         {move || {
@@ -386,7 +403,7 @@ fn Clear(desk: Desk) -> impl IntoView {
             class="sb-button sb-button-quiet"
             on:click=move |_| desk.filter_by(CallQuery::default())
         >
-            {move || Texts::of(desk.lang.get()).clear}
+            {move || Texts::of(desk.lang.get()).clear()}
         </button>
     }
 }
@@ -397,9 +414,9 @@ pub(crate) fn NothingMatches(desk: Desk) -> impl IntoView {
     let title = move || {
         let texts = Texts::of(desk.lang.get());
         if desk.calls.more.get().is_some() {
-            texts.nothing_yet
+            texts.nothing_yet()
         } else {
-            texts.nothing
+            texts.nothing()
         }
     };
     view! {
@@ -415,8 +432,8 @@ pub(crate) fn NothingMatches(desk: Desk) -> impl IntoView {
 pub(crate) fn SearchedTo(desk: Desk) -> impl IntoView {
     move || {
         let at = desk.calls.searched_to.get()?;
-        let when = time::date(at, desk.lang.get(), &desk.timezone(), Precision::Short);
-        let text = Texts::of(desk.lang.get()).searched_to;
+        let when = format::date(at, desk.lang.get(), &desk.timezone(), Precision::Short);
+        let text = Texts::of(desk.lang.get()).searched_to();
         Some(view! { <p class="sb-hint" role="status">{text} " " {when} "."</p> })
     }
 }
@@ -424,9 +441,9 @@ pub(crate) fn SearchedTo(desk: Desk) -> impl IntoView {
 /// What the button below the list says.
 pub(crate) fn more_label(desk: Desk) -> &'static str {
     match desk.calls.more.get() {
-        Some(Load::Loading) => desk.texts().loading,
-        _ if desk.calls.searched_to.get().is_some() => Texts::of(desk.lang.get()).search_on,
-        _ => desk.texts().load_more,
+        Some(Load::Loading) => desk.texts().loading(),
+        _ if desk.calls.searched_to.get().is_some() => Texts::of(desk.lang.get()).search_on(),
+        _ => desk.texts().load_more(),
     }
 }
 

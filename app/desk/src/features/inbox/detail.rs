@@ -5,12 +5,13 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::list::{failed, replay};
-use super::texts::Texts;
 use super::words;
 use crate::data::Desk;
 use crate::data::{Errand, Loaded, Loading, Status};
 use crate::kit::{Cell, Table};
-use browser::ui::time::{self, Precision};
+use crate::words::format::{self, Precision};
+use crate::words::inbox::Texts;
+use browser::ui::time;
 
 /// One delivery; `back` leaves it.
 #[component]
@@ -47,7 +48,7 @@ pub(super) fn Detail(desk: Desk, id: String, back: Callback<()>) -> impl IntoVie
     view! {
         <div class="sb-actions">
             <button type="button" class="sb-button" node_ref=button on:click=move |_| back.run(())>
-                {move || texts().back}
+                {move || texts().back()}
             </button>
             <button
                 type="button"
@@ -56,10 +57,10 @@ pub(super) fn Detail(desk: Desk, id: String, back: Callback<()>) -> impl IntoVie
                 aria-busy=move || errand.is_busy().to_string()
                 on:click=again
             >
-                {move || texts().replay}
+                {move || texts().replay()}
             </button>
         </div>
-        <Status desk errand done=Signal::derive(move || texts().replayed) words=failed />
+        <Status desk errand done=Signal::derive(move || texts().replayed()) words=failed />
         <Loading desk loaded draw=move |detail| facts(desk, detail) />
     }
 }
@@ -67,7 +68,7 @@ pub(super) fn Detail(desk: Desk, id: String, back: Callback<()>) -> impl IntoVie
 fn facts(desk: Desk, detail: DeliveryDetail) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let at = detail.summary.received_at;
-    let when = move || time::date(at, desk.lang.get(), &desk.timezone(), Precision::Full);
+    let when = move || format::date(at, desk.lang.get(), &desk.timezone(), Precision::Full);
     let body = words::pretty(&detail.body);
     let answer = detail.answer.as_deref().map(words::pretty);
     let headers: Vec<_> = [
@@ -80,12 +81,12 @@ fn facts(desk: Desk, detail: DeliveryDetail) -> impl IntoView {
     .filter_map(|(name, value)| Some(format!("{name}: {}", value?)))
     .collect();
     let summary = StoredValue::new(detail.summary.clone());
-    let state = move || summary.with_value(|it| texts().state_name(&it.state));
+    let state = move || summary.with_value(|it| words::state(&it.state, texts()));
     let reason = move || summary.with_value(|it| words::reason(it, texts()));
     let tries = detail.tries;
     let attempts = move || {
         if tries.is_empty() {
-            return view! { <p class="sb-hint">{move || texts().no_attempts}</p> }.into_any();
+            return view! { <p class="sb-hint">{move || texts().no_attempts()}</p> }.into_any();
         }
         let rows = tries
             .iter()
@@ -94,10 +95,16 @@ fn facts(desk: Desk, detail: DeliveryDetail) -> impl IntoView {
             .collect_view();
         let columns = move || {
             let texts = texts();
-            vec!["#", texts.received, texts.took, texts.outcome, texts.by]
+            vec![
+                "#",
+                texts.received(),
+                texts.took(),
+                texts.outcome(),
+                texts.by(),
+            ]
         };
         view! {
-            <Table label=Signal::derive(move || texts().attempts) columns=Signal::derive(columns)>
+            <Table label=Signal::derive(move || texts().attempts()) columns=Signal::derive(columns)>
                 {rows}
             </Table>
         }
@@ -106,13 +113,13 @@ fn facts(desk: Desk, detail: DeliveryDetail) -> impl IntoView {
     view! {
         <div class="sb-card">
             <dl class="sb-facts">
-                <dt>{move || texts().event}</dt>
+                <dt>{move || texts().event()}</dt>
                 <dd>{detail.summary.event.clone()}</dd>
-                <dt>{move || texts().call}</dt>
+                <dt>{move || texts().call()}</dt>
                 <dd class="sb-id">{detail.summary.call_id.clone()}</dd>
-                <dt>{move || texts().received}</dt>
+                <dt>{move || texts().received()}</dt>
                 <dd>{when}</dd>
-                <dt>{move || texts().state}</dt>
+                <dt>{move || texts().state()}</dt>
                 <dd>
                     <span class=words::chip(&detail.summary)>{state}</span>
                 </dd>
@@ -120,36 +127,36 @@ fn facts(desk: Desk, detail: DeliveryDetail) -> impl IntoView {
                     reason()
                         .map(|reason| {
                             view! {
-                                <dt>{move || texts().why}</dt>
+                                <dt>{move || texts().why()}</dt>
                                 <dd>{reason}</dd>
                             }
                         })
                 }}
-                <dt>{move || texts().duplicates}</dt>
+                <dt>{move || texts().duplicates()}</dt>
                 <dd>{detail.summary.duplicates}</dd>
-                <dt>{move || texts().from}</dt>
+                <dt>{move || texts().from()}</dt>
                 <dd class="sb-id">{detail.remote_ip}</dd>
             </dl>
         </div>
         <section aria-labelledby="tries-title">
-            <h2 id="tries-title">{move || texts().attempts}</h2>
+            <h2 id="tries-title">{move || texts().attempts()}</h2>
             {attempts}
         </section>
         {answer
             .map(|answer| {
                 view! {
                     <section aria-labelledby="answer-title">
-                        <h2 id="answer-title">{move || texts().answered}</h2>
+                        <h2 id="answer-title">{move || texts().answered()}</h2>
                         <pre class="sb-code" tabindex="0">{answer}</pre>
                     </section>
                 }
             })}
         <section aria-labelledby="headers-title">
-            <h2 id="headers-title">{move || texts().headers}</h2>
+            <h2 id="headers-title">{move || texts().headers()}</h2>
             <pre class="sb-code" tabindex="0">{headers.join("\n")}</pre>
         </section>
         <section aria-labelledby="body-title">
-            <h2 id="body-title">{move || texts().body}</h2>
+            <h2 id="body-title">{move || texts().body()}</h2>
             <pre class="sb-code" tabindex="0">{body}</pre>
         </section>
     }
@@ -158,7 +165,7 @@ fn facts(desk: Desk, detail: DeliveryDetail) -> impl IntoView {
 fn attempt_row(desk: Desk, attempt: DeliveryAttempt) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let at = attempt.at;
-    let when = move || time::date(at, desk.lang.get(), &desk.timezone(), Precision::Full);
+    let when = move || format::date(at, desk.lang.get(), &desk.timezone(), Precision::Full);
     let took = format!(
         "{}.{:03} ms",
         attempt.duration_us / 1000,
@@ -166,7 +173,7 @@ fn attempt_row(desk: Desk, attempt: DeliveryAttempt) -> impl IntoView {
     );
     let number = attempt.number;
     let attempt = StoredValue::new(attempt);
-    let outcome = move || attempt.with_value(|it| texts().state_name(&it.outcome));
+    let outcome = move || attempt.with_value(|it| words::state(&it.outcome, texts()));
     let error = move || {
         attempt.with_value(|it| {
             it.error
@@ -178,17 +185,17 @@ fn attempt_row(desk: Desk, attempt: DeliveryAttempt) -> impl IntoView {
     view! {
         <tr role="row">
             <Cell column=Signal::stored("#")>{number}</Cell>
-            <Cell column=Signal::derive(move || texts().received)>
+            <Cell column=Signal::derive(move || texts().received())>
                 <time datetime=time::machine_date(at)>{when}</time>
             </Cell>
-            <Cell column=Signal::derive(move || texts().took)>{took}</Cell>
-            <Cell column=Signal::derive(move || texts().outcome)>
+            <Cell column=Signal::derive(move || texts().took())>{took}</Cell>
+            <Cell column=Signal::derive(move || texts().outcome())>
                 <div>
                     {outcome}
                     {move || error().map(|text| view! { <p class="sb-hint">{text}</p> })}
                 </div>
             </Cell>
-            <Cell column=Signal::derive(move || texts().by)>{by}</Cell>
+            <Cell column=Signal::derive(move || texts().by())>{by}</Cell>
         </tr>
     }
 }

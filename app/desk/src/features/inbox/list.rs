@@ -5,15 +5,19 @@ use api::problem::slug;
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::texts::Texts;
 use super::words;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, LoadMore, Pages, Status};
 use crate::kit::{Cell, Confirm, Empty, Question, SelectField, Table, TextField};
+use crate::nav;
+use crate::route::Section;
+use crate::words::Found as _;
+use crate::words::Lang;
+use crate::words::format::{self, Precision};
+use crate::words::inbox::Texts;
 use browser::ui::http::{Failure, escape};
-use browser::ui::i18n::Lang;
-use browser::ui::time::{self, Precision};
+use browser::ui::time;
 
 const PATH: &str = "/api/desk/deliveries";
 
@@ -46,7 +50,7 @@ pub(super) fn replay(desk: Desk, errand: Errand, which: Replay, done: impl FnOnc
 pub(super) fn failed(failure: &Failure, lang: Lang) -> Option<&'static str> {
     match failure {
         Failure::Problem { slug, .. } if slug == slug::NOTHING_TO_REPLAY => {
-            Some(Texts::of(lang).nothing_to_replay)
+            Some(Texts::of(lang).nothing_to_replay())
         }
         _ => None,
     }
@@ -57,7 +61,7 @@ pub(super) fn failed(failure: &Failure, lang: Lang) -> Option<&'static str> {
 pub(super) fn List(
     desk: Desk,
     /// The one that is looked at.
-    open: RwSignal<Option<String>>,
+    open: Memo<Option<String>>,
 ) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let pages = Pages::<DeliverySummary>::from(desk, PATH);
@@ -97,9 +101,9 @@ pub(super) fn List(
             replay(desk, errand, which, after);
         };
         question.set(Some(Question {
-            title: texts.replay_parked.to_owned(),
-            text: texts.replay_parked_text.to_owned(),
-            yes: texts.replay,
+            title: texts.replay_parked().to_owned(),
+            text: texts.replay_parked_text().to_owned(),
+            yes: texts.replay(),
             act: Callback::new(act),
         }));
     };
@@ -107,30 +111,30 @@ pub(super) fn List(
         let deliveries = pages.items.get()?;
         if deliveries.is_empty() {
             let empty = view! {
-                <Empty title=move || texts().empty hint=move || texts().empty_hint />
+                <Empty title=move || texts().empty() hint=move || texts().empty_hint() />
             };
             return Some(empty.into_any());
         }
         let rows = deliveries
             .into_iter()
-            .map(|delivery| row(desk, delivery, selected, open))
+            .map(|delivery| row(desk, delivery, selected))
             .collect_view();
         let columns = move || {
             let texts = texts();
             vec![
                 "",
-                texts.received,
-                texts.event,
-                texts.call,
-                texts.state,
-                texts.attempts,
-                texts.latency,
+                texts.received(),
+                texts.event(),
+                texts.call(),
+                texts.state(),
+                texts.attempts(),
+                texts.latency(),
                 "",
             ]
         };
         Some(
             view! {
-                <Table label=move || texts().title columns=columns>
+                <Table label=move || texts().title() columns=columns>
                     {rows}
                 </Table>
             }
@@ -147,14 +151,14 @@ pub(super) fn List(
                 aria-busy=move || errand.is_busy().to_string()
                 on:click=replay_selected
             >
-                {move || texts().replay_selected}
+                {move || texts().replay_selected()}
                 {move || selected.with(|ids| (!ids.is_empty()).then(|| format!(" ({})", ids.len())))}
             </button>
             <button type="button" class="sb-button" on:click=replay_parked>
-                {move || texts().replay_parked}
+                {move || texts().replay_parked()}
             </button>
         </div>
-        <Status desk errand done=Signal::derive(move || texts().replayed) words=failed />
+        <Status desk errand done=Signal::derive(move || texts().replayed()) words=failed />
         {list}
         <LoadMore desk pages />
         <Confirm question />
@@ -165,32 +169,28 @@ pub(super) fn List(
 fn Filters(desk: Desk, pages: Pages<DeliverySummary>) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let [state, verdict, event, call] = [(); 4].map(|()| RwSignal::new(String::new()));
-    let all = move || vec![(String::new(), texts().all.to_owned())];
-    let named = |words: &[(&'static str, &'static str)]| {
-        words
-            .iter()
-            .map(|(value, words)| ((*value).to_owned(), (*words).to_owned()))
-            .collect::<Vec<_>>()
-    };
+    let all = move || vec![(String::new(), texts().all().to_owned())];
     let states = move || {
         let mut options = all();
         // How an attempt ends is no state of the whole.
+        let states = texts().named("states.").into_iter();
         options.extend(
-            named(&texts().states)
-                .into_iter()
-                .filter(|(it, _)| it != "failed"),
+            states
+                .filter(|(state, _)| *state != "failed")
+                .map(|(state, words)| (state.to_owned(), words.to_owned())),
         );
         options
     };
     let verdicts = move || {
         let mut options = all();
-        let short = texts().verdicts.iter().map(|(value, words)| {
-            let first = words.split_inclusive(". ").next().unwrap_or(words);
-            (
-                (*value).to_owned(),
-                first.trim_end_matches(['.', ' ']).to_owned(),
-            )
-        });
+        let short = texts()
+            .named("verdicts.")
+            .into_iter()
+            .map(|(verdict, words)| {
+                let first = words.split_inclusive(". ").next().unwrap_or(words);
+                let first = first.trim_end_matches(['.', ' ']);
+                (verdict.to_owned(), first.to_owned())
+            });
         options.extend(short);
         options
     };
@@ -229,36 +229,32 @@ fn Filters(desk: Desk, pages: Pages<DeliverySummary>) -> impl IntoView {
     view! {
         <form class="sb-card sb-form" on:submit=submit>
             <div class="sb-form-row">
-                <SelectField id="inbox-state" label=Signal::derive(move || texts().state) value=state options=Signal::derive(states) />
-                <SelectField id="inbox-verdict" label=Signal::derive(move || texts().verdict) value=verdict options=Signal::derive(verdicts) />
-                <SelectField id="inbox-event" label=Signal::derive(move || texts().event) value=event options=Signal::derive(events) />
-                <TextField id="inbox-call" label=Signal::derive(move || texts().call) value=call />
+                <SelectField id="inbox-state" label=Signal::derive(move || texts().state()) value=state options=Signal::derive(states) />
+                <SelectField id="inbox-verdict" label=Signal::derive(move || texts().verdict()) value=verdict options=Signal::derive(verdicts) />
+                <SelectField id="inbox-event" label=Signal::derive(move || texts().event()) value=event options=Signal::derive(events) />
+                <TextField id="inbox-call" label=Signal::derive(move || texts().call()) value=call />
             </div>
             <div class="sb-actions">
-                <button type="submit" class="sb-button">{move || texts().filter}</button>
+                <button type="submit" class="sb-button">{move || texts().filter()}</button>
             </div>
         </form>
     }
 }
 
-fn row(
-    desk: Desk,
-    delivery: DeliverySummary,
-    selected: RwSignal<Vec<String>>,
-    open: RwSignal<Option<String>>,
-) -> impl IntoView {
+fn row(desk: Desk, delivery: DeliverySummary, selected: RwSignal<Vec<String>>) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let at = delivery.received_at;
-    let when = move |precision| time::date(at, desk.lang.get(), &desk.timezone(), precision);
+    let when = move |precision| format::date(at, desk.lang.get(), &desk.timezone(), precision);
     let id = StoredValue::new(delivery.id.clone());
     let named = delivery.event.clone();
-    let event = move || named.clone().unwrap_or_else(|| texts().no_event.to_owned());
+    let event = move || {
+        named
+            .clone()
+            .unwrap_or_else(|| texts().no_event().to_owned())
+    };
     let label = {
         let event = event.clone();
-        move || {
-            let text = texts().select.replace("{event}", &event());
-            text.replace("{when}", &when(Precision::Full))
-        }
+        move || texts().select(&event(), &when(Precision::Full))
     };
     let is_selected = move || selected.with(|ids| id.with_value(|id| ids.contains(id)));
     let select = move |_| {
@@ -273,7 +269,7 @@ fn row(
     let latency = delivery.latency_ms.map(|ms| format!("{ms} ms"));
     let (call, attempts) = (delivery.call_id.clone(), delivery.attempts);
     let delivery = StoredValue::new(delivery);
-    let state = move || delivery.with_value(|it| texts().state_name(&it.state));
+    let state = move || delivery.with_value(|it| words::state(&it.state, texts()));
     let reason = move || delivery.with_value(|it| words::reason(it, texts()));
     view! {
         <tr role="row">
@@ -291,31 +287,31 @@ fn row(
                         }
                     })}
             </Cell>
-            <Cell column=Signal::derive(move || texts().received)>
+            <Cell column=Signal::derive(move || texts().received())>
                 <time datetime=time::machine_date(at) title=move || when(Precision::Full)>
                     {move || when(Precision::Short)}
                 </time>
             </Cell>
-            <Cell column=Signal::derive(move || texts().event)>{event}</Cell>
-            <Cell column=Signal::derive(move || texts().call)>
+            <Cell column=Signal::derive(move || texts().event())>{event}</Cell>
+            <Cell column=Signal::derive(move || texts().call())>
                 <span class="sb-id">{call}</span>
             </Cell>
-            <Cell column=Signal::derive(move || texts().state)>
+            <Cell column=Signal::derive(move || texts().state())>
                 <div>
                     <span class=delivery.with_value(words::chip)>{state}</span>
                     {move || reason().map(|text| view! { <p class="sb-hint">{text}</p> })}
                 </div>
             </Cell>
-            <Cell column=Signal::derive(move || texts().attempts)>{attempts}</Cell>
-            <Cell column=Signal::derive(move || texts().latency)>{latency}</Cell>
+            <Cell column=Signal::derive(move || texts().attempts())>{attempts}</Cell>
+            <Cell column=Signal::derive(move || texts().latency())>{latency}</Cell>
             <Cell column=Signal::stored("")>
                 <div class="sb-actions">
                     <button
                         type="button"
                         class="sb-button sb-button-small"
-                        on:click=move |_| open.set(Some(id.get_value()))
+                        on:click=move |_| nav::open(desk.route, Section::Inbox, Some(id.get_value()))
                     >
-                        {move || texts().details}
+                        {move || texts().details()}
                     </button>
                 </div>
             </Cell>

@@ -3,11 +3,11 @@
 use api::inbox::{CallImport, ImportList, StartImport};
 use leptos::prelude::*;
 
-use super::texts::Texts;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, Status};
-use browser::ui::time::{self, Precision};
+use crate::words::format::{self, Precision};
+use crate::words::inbox::Texts;
 
 const PATH: &str = "/api/desk/imports";
 
@@ -40,8 +40,8 @@ pub(super) fn Missed(desk: Desk) -> impl IntoView {
     let said = move || newest.get().map(|run| in_words(desk, &run, texts()));
     view! {
         <section class="sb-card" aria-labelledby="missed-title">
-            <h2 id="missed-title">{move || texts().missed}</h2>
-            <p class="sb-hint">{move || texts().missed_hint}</p>
+            <h2 id="missed-title">{move || texts().missed()}</h2>
+            <p class="sb-hint">{move || texts().missed_hint()}</p>
             <p role="status">{said}</p>
             <div class="sb-actions">
                 <button
@@ -50,12 +50,12 @@ pub(super) fn Missed(desk: Desk) -> impl IntoView {
                     aria-busy=move || (errand.is_busy() || runs.get()).to_string()
                     on:click=ask
                 >
-                    {move || if runs.get() { texts().asking } else { texts().ask }}
+                    {move || if runs.get() { texts().asking() } else { texts().ask() }}
                 </button>
             </div>
             <Status desk errand done=Signal::stored("") />
             <p class="sb-hint">
-                {move || texts().address} " "
+                {move || texts().address()} " "
                 <code class="sb-id">{address}</code>
             </p>
         </section>
@@ -66,24 +66,19 @@ fn is_running(run: &CallImport) -> bool {
     run.state == "running"
 }
 
-fn in_words(desk: Desk, run: &CallImport, texts: &Texts) -> String {
-    let seen = run.seen.to_string();
+fn in_words(desk: Desk, run: &CallImport, texts: Texts) -> String {
     match (&run.error, run.finished_at) {
-        (Some(error), _) => texts.ask_failed.replace("{error}", error),
+        (Some(error), _) => texts.ask_failed(error),
         (None, None) => {
-            let total = run
-                .total
-                .map_or_else(|| "?".to_owned(), |total| total.to_string());
-            let text = texts.progress.replace("{seen}", &seen);
-            text.replace("{total}", &total)
+            let total = run.total.map_or_else(
+                || "?".to_owned(),
+                |total| format::number(total, desk.lang.get()),
+            );
+            texts.progress(run.seen, &total)
         }
         (None, Some(at)) => {
-            let when = time::date(at, desk.lang.get(), &desk.timezone(), Precision::Short);
-            let text = texts
-                .asked
-                .replace("{seen}", &seen)
-                .replace("{when}", &when);
-            text.replace("{changed}", &run.changed.to_string())
+            let when = format::date(at, desk.lang.get(), &desk.timezone(), Precision::Short);
+            texts.asked(run.changed, run.seen, &when)
         }
     }
 }

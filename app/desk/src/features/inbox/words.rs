@@ -2,7 +2,8 @@
 
 use api::inbox::{DeliveryAttempt, DeliverySummary};
 
-use super::texts::Texts;
+use crate::words::Found as _;
+use crate::words::inbox::Texts;
 
 /// How a state is drawn.
 pub(super) fn chip(delivery: &DeliverySummary) -> &'static str {
@@ -16,22 +17,20 @@ pub(super) fn chip(delivery: &DeliverySummary) -> &'static str {
 }
 
 /// Why it was refused, failed, or had no effect; `None` when it had.
-pub(super) fn reason(delivery: &DeliverySummary, texts: &Texts) -> Option<String> {
+pub(super) fn reason(delivery: &DeliverySummary, texts: Texts) -> Option<String> {
     if let Some(ahead) = delivery.ahead_ms {
-        let words = if ahead > 0 {
-            texts.clock_slow
+        let minutes = ahead.abs() / 60_000;
+        return Some(if ahead > 0 {
+            texts.clock_slow(minutes)
         } else {
-            texts.clock_off
-        };
-        let minutes = ahead.unsigned_abs() / 60_000;
-        return Some(words.replace("{minutes}", &minutes.to_string()));
+            texts.clock_off(minutes)
+        });
     }
-    let verdict = texts
-        .verdicts
-        .iter()
-        .find(|(name, _)| *name == delivery.verdict && *name != "accepted");
+    let verdict = Some(delivery.verdict.as_str())
+        .filter(|verdict| *verdict != "accepted")
+        .and_then(|verdict| texts.find(&format!("verdicts.{verdict}")));
     match verdict {
-        Some((_, words)) => Some((*words).to_owned()),
+        Some(words) => Some(words.to_owned()),
         None => delivery
             .error
             .as_deref()
@@ -40,21 +39,24 @@ pub(super) fn reason(delivery: &DeliverySummary, texts: &Texts) -> Option<String
 }
 
 /// Who worked on it.
-pub(super) fn author(attempt: &DeliveryAttempt, texts: &Texts) -> String {
+pub(super) fn author(attempt: &DeliveryAttempt, texts: Texts) -> String {
     match attempt.by_kind.as_str() {
-        "worker" => texts.by_worker.to_owned(),
-        "operator" => texts.by_operator.to_owned(),
+        "worker" => texts.by_worker().to_owned(),
+        "operator" => texts.by_operator().to_owned(),
         _ => attempt.by_name.clone().unwrap_or_default(),
     }
 }
 
 /// The server's reason; one that is no sentence of ours is shown as it is.
-pub(super) fn in_words(error: &str, texts: &Texts) -> String {
-    texts
-        .reasons
-        .iter()
-        .find(|(known, _)| *known == error)
-        .map_or_else(|| error.to_owned(), |(_, words)| (*words).to_owned())
+pub(super) fn in_words(error: &str, texts: Texts) -> String {
+    let known = texts.find(&format!("reasons.{error}"));
+    known.unwrap_or(error).to_owned()
+}
+
+/// A state's name.
+pub(super) fn state(state: &str, texts: Texts) -> String {
+    let known = texts.find(&format!("states.{state}"));
+    known.unwrap_or(state).to_owned()
 }
 
 /// JSON with a line for each value; anything else as it is.
@@ -67,7 +69,7 @@ pub(super) fn pretty(body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use browser::ui::i18n::Lang;
+    use crate::words::Lang;
 
     fn delivery(verdict: &str, error: Option<&str>) -> DeliverySummary {
         DeliverySummary {
@@ -87,24 +89,8 @@ mod tests {
     }
 
     #[test]
-    fn every_language_has_words_for_the_same() {
-        let of = |lang| Texts::of(lang);
-        for lang in Lang::ALL {
-            for (index, (name, _)) in of(Lang::En).verdicts.iter().enumerate() {
-                assert_eq!(of(lang).verdicts[index].0, *name);
-            }
-            for (index, (name, _)) in of(Lang::En).reasons.iter().enumerate() {
-                assert_eq!(of(lang).reasons[index].0, *name);
-            }
-            for (index, (name, _)) in of(Lang::En).states.iter().enumerate() {
-                assert_eq!(of(lang).states[index].0, *name);
-            }
-        }
-    }
-
-    #[test]
     fn a_reason_is_told_in_the_reader_s_language() {
-        let texts = Texts::of(Lang::De);
+        let texts = Texts::of(Lang::of("de"));
         let known = delivery("accepted", Some("no tenant is known for its call"));
         assert!(reason(&known, texts).is_some_and(|words| words.contains("Anruf")));
         let unknown = delivery("accepted", Some("the database refused"));

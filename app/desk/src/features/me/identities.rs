@@ -3,7 +3,6 @@
 use api::people::{Identities as Linked, Identity, LinkIdentity};
 use leptos::prelude::*;
 
-use super::texts::Texts;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, Status};
@@ -11,7 +10,9 @@ use crate::kit::icon::{Icon, icon};
 use crate::kit::{Cell, Confirm, Question, Table};
 use crate::nav;
 use crate::provider::elsewhere;
-use browser::ui::time::{self, Precision};
+use crate::words::format::{self, Precision};
+use crate::words::me::Texts;
+use browser::ui::time;
 
 const PATH: &str = "/api/desk/me/identities";
 
@@ -27,15 +28,16 @@ pub(super) fn Identities(desk: Desk) -> impl IntoView {
     Effect::new(move || problem.set(nav::take_problem()));
     let unlink = Callback::new(move |id: String| {
         let path = format!("{PATH}/{id}");
+        let about = errand.about(&path);
         let work = async move { api_client::delete(&path).await };
-        errand.run(desk, work, move |()| loaded.reload());
+        about.run(desk, work, move |()| loaded.reload());
     });
     let ask = Callback::new(move |id: String| {
         let texts = texts();
         question.set(Some(Question {
-            title: texts.unlink.to_owned(),
-            text: texts.unlink_text.to_owned(),
-            yes: texts.unlink,
+            title: texts.unlink().to_owned(),
+            text: texts.unlink_text().to_owned(),
+            yes: texts.unlink(),
             act: Callback::new(move |()| unlink.run(id.clone())),
         }));
     });
@@ -50,7 +52,12 @@ pub(super) fn Identities(desk: Desk) -> impl IntoView {
     let draw = move |Linked { can_link, items }: Linked| {
         let columns = move || {
             let texts = texts();
-            vec![texts.provider, texts.account, texts.linked, texts.unlink]
+            vec![
+                texts.provider(),
+                texts.account(),
+                texts.linked(),
+                texts.unlink(),
+            ]
         };
         let table = (!items.is_empty()).then(|| {
             let rows = items
@@ -58,7 +65,7 @@ pub(super) fn Identities(desk: Desk) -> impl IntoView {
                 .map(|it| row(desk, it, ask))
                 .collect_view();
             view! {
-                <Table label=move || texts().identities columns=columns>
+                <Table label=move || texts().identities() columns=columns>
                     {rows}
                 </Table>
             }
@@ -67,7 +74,7 @@ pub(super) fn Identities(desk: Desk) -> impl IntoView {
             let name = provider.clone();
             view! {
                 <p class="sb-hint">
-                    {move || texts().identities_hint.replace("{provider}", &name)}
+                    {move || texts().identities_hint(&name)}
                 </p>
                 <Status desk errand=linking done=Signal::stored("") />
                 <div class="sb-actions">
@@ -77,7 +84,7 @@ pub(super) fn Identities(desk: Desk) -> impl IntoView {
                         aria-busy=move || linking.is_busy().to_string()
                         on:click=link
                     >
-                        {move || texts().link.replace("{provider}", &provider)}
+                        {move || texts().link(&provider)}
                     </button>
                 </div>
             }
@@ -94,14 +101,14 @@ pub(super) fn Identities(desk: Desk) -> impl IntoView {
         let any = linked.can_link.is_some() || !linked.items.is_empty();
         any.then(|| {
             view! {
-                <h2>{move || texts().identities}</h2>
+                <h2>{move || texts().identities()}</h2>
                 {draw(linked)}
             }
         })
     };
     view! {
         {section}
-        <Status desk errand done=move || texts().unlinked />
+        <Status desk errand done=move || texts().unlinked() />
         <div class="sb-status">
             <div role="alert">
                 {move || {
@@ -130,25 +137,26 @@ fn row(desk: Desk, identity: Identity, ask: Callback<String>) -> impl IntoView {
         email,
         linked_at,
     } = identity;
-    let when = move |precision| time::date(linked_at, desk.lang.get(), &desk.timezone(), precision);
+    let when =
+        move |precision| format::date(linked_at, desk.lang.get(), &desk.timezone(), precision);
     view! {
         <tr role="row">
-            <Cell column=move || texts().provider>{provider}</Cell>
-            <Cell column=move || texts().account>
+            <Cell column=move || texts().provider()>{provider}</Cell>
+            <Cell column=move || texts().account()>
                 {email.unwrap_or_else(|| "–".to_owned())}
             </Cell>
-            <Cell column=move || texts().linked>
+            <Cell column=move || texts().linked()>
                 <time datetime=time::machine_date(linked_at) title=move || when(Precision::Full)>
                     {move || when(Precision::Short)}
                 </time>
             </Cell>
-            <Cell column=move || texts().unlink>
+            <Cell column=move || texts().unlink()>
                 <button
                     type="button"
                     class="sb-button sb-button-small"
                     on:click=move |_| ask.run(id.clone())
                 >
-                    {move || texts().unlink}
+                    {move || texts().unlink()}
                 </button>
             </Cell>
         </tr>

@@ -4,12 +4,13 @@ use api::people::{OpenSession, OpenSessions};
 use leptos::prelude::*;
 
 use super::device;
-use super::texts::Texts;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, Loading, Status};
 use crate::kit::{Cell, Confirm, Question, Table};
-use browser::ui::time::{self, Precision};
+use crate::words::format::{self, Precision};
+use crate::words::me::Texts;
+use browser::ui::time;
 
 const PATH: &str = "/api/desk/me/sessions";
 
@@ -35,15 +36,16 @@ pub(super) fn Sessions(
             Some(id) => format!("{PATH}/{id}"),
             None => PATH.to_owned(),
         };
+        let about = errand.about(&path);
         let work = async move { api_client::delete(&path).await };
-        errand.run(desk, work, move |()| loaded.reload());
+        about.run(desk, work, move |()| loaded.reload());
     });
     let ask = move |_| {
         let texts = texts();
         question.set(Some(Question {
-            title: texts.revoke_others.to_owned(),
-            text: texts.revoke_others_text.to_owned(),
-            yes: texts.revoke_others,
+            title: texts.revoke_others().to_owned(),
+            text: texts.revoke_others_text().to_owned(),
+            yes: texts.revoke_others(),
             act: Callback::new(move |()| revoke.run(None)),
         }));
     };
@@ -56,10 +58,15 @@ pub(super) fn Sessions(
             .collect_view();
         let columns = move || {
             let texts = texts();
-            vec![texts.device, texts.address, texts.last_seen, texts.revoke]
+            vec![
+                texts.device(),
+                texts.address(),
+                texts.last_seen(),
+                texts.revoke(),
+            ]
         };
         view! {
-            <Table label=move || texts().sessions columns=columns>
+            <Table label=move || texts().sessions() columns=columns>
                 {rows}
             </Table>
             {several
@@ -67,7 +74,7 @@ pub(super) fn Sessions(
                     view! {
                         <div class="sb-actions">
                             <button type="button" class="sb-button" on:click=ask>
-                                {move || texts().revoke_others}
+                                {move || texts().revoke_others()}
                             </button>
                         </div>
                     }
@@ -75,8 +82,8 @@ pub(super) fn Sessions(
         }
     };
     view! {
-        <h2>{move || texts().sessions}</h2>
-        <Status desk errand done=move || texts().revoked />
+        <h2>{move || texts().sessions()}</h2>
+        <Status desk errand done=move || texts().revoked() />
         <Loading desk loaded draw />
         <Confirm question />
     }
@@ -96,12 +103,12 @@ fn row(desk: Desk, session: OpenSession, revoke: Callback<Option<String>>) -> im
     let device = move || {
         device
             .clone()
-            .unwrap_or_else(|| texts().unknown_device.to_owned())
+            .unwrap_or_else(|| texts().unknown_device().to_owned())
     };
     let when =
-        move |precision| time::date(last_seen_at, desk.lang.get(), &desk.timezone(), precision);
+        move |precision| format::date(last_seen_at, desk.lang.get(), &desk.timezone(), precision);
     let end = if this_one {
-        view! { <span class="sb-chip sb-chip-good">{move || texts().this_one}</span> }.into_any()
+        view! { <span class="sb-chip sb-chip-good">{move || texts().this_one()}</span> }.into_any()
     } else {
         view! {
             <button
@@ -109,23 +116,23 @@ fn row(desk: Desk, session: OpenSession, revoke: Callback<Option<String>>) -> im
                 class="sb-button sb-button-small"
                 on:click=move |_| revoke.run(Some(id.clone()))
             >
-                {move || texts().revoke}
+                {move || texts().revoke()}
             </button>
         }
         .into_any()
     };
     view! {
         <tr role="row">
-            <Cell column=move || texts().device>{device}</Cell>
-            <Cell column=move || texts().address>
+            <Cell column=move || texts().device()>{device}</Cell>
+            <Cell column=move || texts().address()>
                 <span class="sb-id">{remote_ip}</span>
             </Cell>
-            <Cell column=move || texts().last_seen>
+            <Cell column=move || texts().last_seen()>
                 <time datetime=time::machine_date(last_seen_at) title=move || when(Precision::Full)>
                     {move || when(Precision::Short)}
                 </time>
             </Cell>
-            <Cell column=move || texts().revoke>{end}</Cell>
+            <Cell column=move || texts().revoke()>{end}</Cell>
         </tr>
     }
 }

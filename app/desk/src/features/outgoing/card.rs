@@ -10,7 +10,7 @@ use crate::data::api_client;
 use crate::data::{Errand, Status};
 use crate::kit::Question;
 use crate::kit::icon::{Icon, icon};
-use browser::ui::time::{self, Precision};
+use crate::words::format::{self, Precision};
 
 /// The endpoint.
 #[component]
@@ -20,7 +20,7 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
     let path = StoredValue::new(format!("{PATH}/{}", endpoint.id));
     let id = StoredValue::new(endpoint.id.clone());
     let is_off = endpoint.disabled_at.is_some();
-    let when = move |at| time::date(at, desk.lang.get(), &desk.timezone(), Precision::Short);
+    let when = move |at| format::date(at, desk.lang.get(), &desk.timezone(), Precision::Short);
     let is_open = move || {
         shared
             .log
@@ -28,8 +28,9 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
     };
     let do_it = move |what: &'static str| {
         let path = format!("{}/{what}", path.get_value());
+        let about = errand.about(&path);
         let work = async move { api_client::post::<Endpoint>(&path, &json!({})).await };
-        errand.run(desk, work, move |_| shared.list.reload());
+        about.run(desk, work, move |_| shared.list.reload());
     };
     let test = move |_| {
         let path = format!("{}/test", path.get_value());
@@ -42,29 +43,31 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
     };
     let rotate = move || {
         let path = format!("{}/rotate-secret", path.get_value());
+        let about = errand.about(&path);
         let work = async move { api_client::post::<EndpointSecret>(&path, &json!({})).await };
-        errand.run(desk, work, move |made| shared.show_secret(made));
+        about.run(desk, work, move |made| shared.show_secret(made));
     };
     let remove = move || {
         let path = path.get_value();
+        let about = errand.about(&path);
         let work = async move { api_client::delete(&path).await };
-        errand.run(desk, work, move |()| shared.list.reload());
+        about.run(desk, work, move |()| shared.list.reload());
     };
     let ask_rotate = move |_| {
         let texts = shared.texts();
         shared.question.set(Some(Question {
-            title: texts.rotate_title.to_owned(),
-            text: texts.rotate_text.to_owned(),
-            yes: texts.rotate,
+            title: texts.rotate_title().to_owned(),
+            text: texts.rotate_text().to_owned(),
+            yes: texts.rotate(),
             act: Callback::new(move |()| rotate()),
         }));
     };
     let ask_remove = move |_| {
         let texts = shared.texts();
         shared.question.set(Some(Question {
-            title: texts.remove_title.to_owned(),
-            text: texts.remove_text.to_owned(),
-            yes: texts.remove,
+            title: texts.remove_title().to_owned(),
+            text: texts.remove_text().to_owned(),
+            yes: texts.remove(),
             act: Callback::new(move |()| remove()),
         }));
     };
@@ -72,9 +75,9 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
     let why = move || {
         let texts = shared.texts();
         match reason.as_deref() {
-            Some("gone") => texts.off_gone,
-            Some("failing") => texts.off_failing,
-            _ => texts.off,
+            Some("gone") => texts.off_gone(),
+            Some("failing") => texts.off_failing(),
+            _ => texts.off(),
         }
     };
     let failing = endpoint.failing_since.filter(|_| !is_off);
@@ -90,22 +93,22 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
         view! {
             <p class="sb-problem">
                 {icon(Icon::Alert)}
-                <span>{move || format!("{} {}", shared.texts().failing_since, when(since))}</span>
+                <span>{move || shared.texts().failing_since(&when(since))}</span>
             </p>
         }
     });
     let rotated = endpoint.previous_secret_until.map(|until| {
         view! {
             <p class="sb-hint">
-                {move || format!("{} {}", shared.texts().previous_until, when(until))}
+                {move || shared.texts().previous_until(&when(until))}
             </p>
         }
     });
     let switch = move || {
         if is_off {
-            shared.texts().switch_on
+            shared.texts().switch_on()
         } else {
-            shared.texts().switch_off
+            shared.texts().switch_off()
         }
     };
     let name = if endpoint.description.is_empty() {
@@ -122,19 +125,19 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
             {notice}
             {worry}
             <dl class="sb-facts">
-                <dt>{move || shared.texts().address}</dt>
+                <dt>{move || shared.texts().address()}</dt>
                 <dd class="sb-id">{endpoint.url}</dd>
-                <dt>{move || shared.texts().events}</dt>
+                <dt>{move || shared.texts().events()}</dt>
                 <dd>{events}</dd>
                 {headers.map(|names| view! {
-                    <dt>{move || shared.texts().headers}</dt>
+                    <dt>{move || shared.texts().headers()}</dt>
                     <dd>{names}</dd>
                 })}
             </dl>
             {rotated}
             <div class="sb-actions">
                 <button type="button" class="sb-button sb-button-small" disabled=is_off on:click=test>
-                    {move || shared.texts().test}
+                    {move || shared.texts().test()}
                 </button>
                 <button
                     type="button"
@@ -144,17 +147,17 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
                         shared.log.set((!is_open()).then(|| id.get_value()));
                     }
                 >
-                    {move || shared.texts().log}
+                    {move || shared.texts().log()}
                 </button>
                 <button
                     type="button"
                     class="sb-button sb-button-small"
                     on:click=move |_| shared.form.set(Some(Some(whole.get_value())))
                 >
-                    {move || shared.texts().change}
+                    {move || shared.texts().change()}
                 </button>
                 <button type="button" class="sb-button sb-button-small" on:click=ask_rotate>
-                    {move || shared.texts().rotate}
+                    {move || shared.texts().rotate()}
                 </button>
                 <button
                     type="button"
@@ -168,11 +171,11 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
                     class="sb-button sb-button-small sb-button-danger"
                     on:click=ask_remove
                 >
-                    {move || shared.texts().remove}
+                    {move || shared.texts().remove()}
                 </button>
             </div>
             <Status desk errand done=Signal::stored("") words />
-            <Status desk errand=testing done=move || shared.texts().test_sent words />
+            <Status desk errand=testing done=move || shared.texts().test_sent() words />
             {move || is_open().then(|| view! { <Log shared path=path.get_value() is_off /> })}
         </article>
     }

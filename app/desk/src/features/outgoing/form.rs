@@ -9,18 +9,18 @@ use leptos::prelude::*;
 use super::{PATH, Shared, Texts, words};
 use crate::data::api_client;
 use crate::data::{Errand, SaveButton, Status};
-use crate::kit::Texts as Common;
 use crate::kit::{CheckField, TextArea, TextField};
+use crate::words::kit::Texts as Common;
 
 /// The events a person can choose, and their names in the form.
-type Choice = (&'static str, fn(&Texts) -> &'static str);
+type Choice = (&'static str, fn(Texts) -> &'static str);
 const EVENTS: [Choice; 6] = [
-    ("call.created", |texts| texts.call_created),
-    ("call.started", |texts| texts.call_started),
-    ("call.ended", |texts| texts.call_ended),
-    ("call.analyzed", |texts| texts.call_analyzed),
-    ("callback.requested", |texts| texts.callback_requested),
-    ("endpoint.disabled", |texts| texts.endpoint_disabled),
+    ("call.created", |texts| texts.call_created()),
+    ("call.started", |texts| texts.call_started()),
+    ("call.ended", |texts| texts.call_ended()),
+    ("call.analyzed", |texts| texts.call_analyzed()),
+    ("callback.requested", |texts| texts.callback_requested()),
+    ("endpoint.disabled", |texts| texts.endpoint_disabled()),
 ];
 
 /// Creates an endpoint, or changes one.
@@ -54,7 +54,7 @@ pub(super) fn Form(
     let tried = RwSignal::new(false);
     let missing = move || {
         let empty = tried.get() && url.with(|url| url.trim().is_empty());
-        empty.then(|| Common::of(desk.lang.get()).required)
+        empty.then(|| Common::of(desk.lang.get()).required())
     };
     let nothing_chosen = move || chosen.iter().all(|one| !one.get());
     let id = StoredValue::new(endpoint.map(|one| one.id));
@@ -112,39 +112,39 @@ pub(super) fn Form(
         .collect_view();
     let choose = move || {
         (tried.get() && nothing_chosen())
-            .then(|| view! { <p class="sb-field-error" role="alert">{shared.texts().choose}</p> })
+            .then(|| view! { <p class="sb-field-error" role="alert">{shared.texts().choose()}</p> })
     };
     view! {
         <form class="sb-card sb-form" novalidate on:submit=submit>
             <h2>
-                {move || if is_new { shared.texts().new } else { shared.texts().change }}
+                {move || if is_new { shared.texts().add_title() } else { shared.texts().change() }}
             </h2>
             <TextField
                 id="endpoint-url"
-                label=move || shared.texts().address
+                label=move || shared.texts().address()
                 value=url
                 kind="url"
-                hint=move || Some(shared.texts().address_hint)
+                hint=move || Some(shared.texts().address_hint())
                 error=missing
             />
             <TextField
                 id="endpoint-description"
-                label=move || shared.texts().description
+                label=move || shared.texts().description()
                 value=description
             />
             <fieldset>
-                <legend>{move || shared.texts().events}</legend>
+                <legend>{move || shared.texts().events()}</legend>
                 {checks}
                 {choose}
             </fieldset>
             <TextArea
                 id="endpoint-headers"
-                label=move || shared.texts().headers
+                label=move || shared.texts().headers()
                 value=headers
                 rows=2
                 hint=move || {
                     let texts = shared.texts();
-                    Some(if has_headers { texts.headers_kept } else { texts.headers_hint })
+                    Some(if has_headers { texts.headers_kept() } else { texts.headers_hint() })
                 }
             />
             <Status desk errand words />
@@ -155,7 +155,7 @@ pub(super) fn Form(
                     class="sb-button"
                     on:click=move |_| shared.form.set(None)
                 >
-                    {move || Common::of(desk.lang.get()).cancel}
+                    {move || Common::of(desk.lang.get()).cancel()}
                 </button>
             </div>
         </form>

@@ -8,7 +8,8 @@ use super::{Shared, words};
 use crate::data::api_client;
 use crate::data::{Errand, LoadMore, Loaded, Loading, Pages, Status};
 use crate::kit::{Cell, Empty, Table};
-use browser::ui::time::{self, Precision};
+use crate::words::format::{self, Precision};
+use browser::ui::time;
 
 /// How far back failed deliveries are sent again (ms): a week, more than any is
 /// repeated by itself.
@@ -40,8 +41,8 @@ pub(super) fn Log(
         if items.is_empty() {
             let empty = view! {
                 <Empty
-                    title=move || shared.texts().log_empty
-                    hint=move || shared.texts().log_empty_hint
+                    title=move || shared.texts().log_empty()
+                    hint=move || shared.texts().log_empty_hint()
                 />
             };
             return Some(empty.into_any());
@@ -53,17 +54,17 @@ pub(super) fn Log(
         let columns = move || {
             let texts = shared.texts();
             vec![
-                texts.when,
-                texts.event,
-                texts.state,
-                texts.attempts,
-                texts.answer,
-                texts.details,
+                texts.when(),
+                texts.event(),
+                texts.state(),
+                texts.attempts(),
+                texts.answer(),
+                texts.details(),
             ]
         };
         Some(
             view! {
-                <Table label=move || shared.texts().log columns=columns>
+                <Table label=move || shared.texts().log() columns=columns>
                     {rows}
                 </Table>
             }
@@ -76,10 +77,10 @@ pub(super) fn Log(
         Some(view! { <Detail shared path delivery pages is_off /> })
     };
     view! {
-        <section class="sb-delivery-log" aria-label=move || shared.texts().log>
+        <section class="sb-delivery-log" aria-label=move || shared.texts().log()>
             <div class="sb-actions">
                 <button type="button" class="sb-button sb-button-small" on:click=move |_| pages.reload()>
-                    {move || shared.texts().refresh}
+                    {move || shared.texts().refresh()}
                 </button>
                 <button
                     type="button"
@@ -87,10 +88,10 @@ pub(super) fn Log(
                     disabled=is_off
                     on:click=replay_failed
                 >
-                    {move || shared.texts().replay_failed}
+                    {move || shared.texts().replay_failed()}
                 </button>
             </div>
-            <Status desk errand done=move || shared.texts().replayed words />
+            <Status desk errand done=move || shared.texts().replayed() words />
             {list}
             <LoadMore desk pages />
             {detail}
@@ -101,7 +102,7 @@ pub(super) fn Log(
 fn row(shared: Shared, open: RwSignal<Option<String>>, delivery: Delivery) -> impl IntoView {
     let desk = shared.desk;
     let at = delivery.created_at;
-    let when = move |precision| time::date(at, desk.lang.get(), &desk.timezone(), precision);
+    let when = move |precision| format::date(at, desk.lang.get(), &desk.timezone(), precision);
     let answer = match (delivery.last_status, delivery.last_error) {
         (Some(status), _) => status.to_string(),
         (None, error) => error.unwrap_or_default(),
@@ -110,30 +111,30 @@ fn row(shared: Shared, open: RwSignal<Option<String>>, delivery: Delivery) -> im
     let named = move || {
         let texts = shared.texts();
         match state.as_str() {
-            "delivered" => texts.delivered,
-            "failed" => texts.failed,
-            _ => texts.pending,
+            "delivered" => texts.delivered(),
+            "failed" => texts.failed(),
+            _ => texts.pending(),
         }
     };
     let id = delivery.id;
     view! {
         <tr role="row">
-            <Cell column=move || shared.texts().when>
+            <Cell column=move || shared.texts().when()>
                 <time datetime=time::machine_date(at) title=move || when(Precision::Full)>
                     {move || when(Precision::Short)}
                 </time>
             </Cell>
-            <Cell column=move || shared.texts().event>{delivery.event_type}</Cell>
-            <Cell column=move || shared.texts().state>{named}</Cell>
-            <Cell column=move || shared.texts().attempts>{delivery.attempts}</Cell>
-            <Cell column=move || shared.texts().answer>{answer}</Cell>
+            <Cell column=move || shared.texts().event()>{delivery.event_type}</Cell>
+            <Cell column=move || shared.texts().state()>{named}</Cell>
+            <Cell column=move || shared.texts().attempts()>{delivery.attempts}</Cell>
+            <Cell column=move || shared.texts().answer()>{answer}</Cell>
             <Cell column="">
                 <button
                     type="button"
                     class="sb-button sb-button-small"
                     on:click=move |_| open.set(Some(id.clone()))
                 >
-                    {move || shared.texts().details}
+                    {move || shared.texts().details()}
                 </button>
             </Cell>
         </tr>
@@ -155,8 +156,9 @@ fn Detail(
     let errand = Errand::new();
     let replay = move |_| {
         let path = format!("{}/replay", path.get_value());
+        let about = errand.about(&path);
         let work = async move { api_client::post::<()>(&path, &json!({})).await };
-        errand.run(desk, work, move |()| {
+        about.run(desk, work, move |()| {
             pages.reload();
             loaded.reload();
         });
@@ -169,9 +171,9 @@ fn Detail(
             .map(|attempt| tried(shared, attempt))
             .collect_view();
         view! {
-            <h3>{move || shared.texts().attempts}</h3>
+            <h3>{move || shared.texts().attempts()}</h3>
             <ol class="sb-attempts">{tried}</ol>
-            <h3>{move || shared.texts().body}</h3>
+            <h3>{move || shared.texts().body()}</h3>
             <pre class="sb-code" tabindex="0">{body}</pre>
         }
     };
@@ -185,10 +187,10 @@ fn Detail(
                     disabled=is_off
                     on:click=replay
                 >
-                    {move || shared.texts().replay}
+                    {move || shared.texts().replay()}
                 </button>
             </div>
-            <Status desk errand done=move || shared.texts().replayed words />
+            <Status desk errand done=move || shared.texts().replayed() words />
             <Loading desk loaded draw />
         </div>
     }
@@ -197,7 +199,7 @@ fn Detail(
 fn tried(shared: Shared, attempt: DeliveryAttempt) -> impl IntoView {
     let desk = shared.desk;
     let at = attempt.at;
-    let when = move || time::date(at, desk.lang.get(), &desk.timezone(), Precision::Full);
+    let when = move || format::date(at, desk.lang.get(), &desk.timezone(), Precision::Full);
     let answer = match (attempt.status, attempt.error) {
         (Some(status), _) => status.to_string(),
         (None, error) => error.unwrap_or_default(),

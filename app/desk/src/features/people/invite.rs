@@ -43,32 +43,32 @@ pub(super) fn InviteForm(people: People) -> impl IntoView {
     };
     view! {
         <section class="sb-card" aria-labelledby="invite-title">
-            <h2 id="invite-title">{move || texts().invite_title}</h2>
+            <h2 id="invite-title">{move || texts().invite_title()}</h2>
             <form class="sb-form" novalidate on:submit=submit>
-                <p class="sb-hint">{move || texts().invite_hint}</p>
+                <p class="sb-hint">{move || texts().invite_hint()}</p>
                 <div class="sb-form-row">
                     <TextField
                         id="invite-name"
-                        label=move || texts().name
+                        label=move || texts().name()
                         value=name
                     />
                     <TextField
                         id="invite-email"
-                        label=move || desk.texts().email
+                        label=move || desk.texts().email()
                         value=email
                         kind="email"
                     />
                     <SelectField
                         id="invite-role"
-                        label=move || texts().role
+                        label=move || texts().role()
                         value=role
                         options=roles
                     />
                 </div>
-                <p class="sb-hint">{move || texts().role_hint}</p>
+                <p class="sb-hint">{move || texts().role_hint()}</p>
                 <Status desk errand done=Signal::stored("") words=words as _ />
                 <div class="sb-actions">
-                    <SaveButton desk errand label=move || texts().invite />
+                    <SaveButton desk errand label=move || texts().invite() />
                 </div>
             </form>
         </section>

@@ -2,6 +2,7 @@
 
 use api::people::{ChangePerson, Person};
 use leptos::prelude::*;
+use web_sys::{Event, HtmlSelectElement};
 
 use super::{People, Texts};
 use crate::data::Standing;
@@ -16,12 +17,12 @@ pub(super) fn row(people: People, person: Person) -> impl IntoView {
         Standing::SignedIn(session) => session.user_id == person.id,
         _ => false,
     });
-    let (class, state): (&'static str, fn(&Texts) -> &'static str) = if person.disabled {
-        ("sb-chip sb-chip-bad", |texts| texts.disabled)
+    let (class, state): (&'static str, fn(Texts) -> &'static str) = if person.disabled {
+        ("sb-chip sb-chip-bad", |texts| texts.disabled())
     } else if person.invited {
-        ("sb-chip sb-chip-warn", |texts| texts.invited)
+        ("sb-chip sb-chip-warn", |texts| texts.invited())
     } else {
-        ("sb-chip sb-chip-good", |texts| texts.active)
+        ("sb-chip sb-chip-good", |texts| texts.active())
     };
     let name = person.name.clone();
     let email = person.email.clone();
@@ -29,21 +30,21 @@ pub(super) fn row(people: People, person: Person) -> impl IntoView {
     let actions = (!is_reader).then(|| actions(people, person));
     view! {
         <tr role="row">
-            <Cell column=move || texts().name>
+            <Cell column=move || texts().name()>
                 <div>
                     <strong>{name}</strong>
-                    {is_reader.then(|| view! { <span class="sb-hint">" · " {move || texts().you}</span> })}
+                    {is_reader.then(|| view! { <span class="sb-hint">" · " {move || texts().you()}</span> })}
                     <br />
                     <span class="sb-hint">{email}</span>
                 </div>
             </Cell>
-            <Cell column=move || texts().role>{role}</Cell>
-            <Cell column=move || texts().state>
+            <Cell column=move || texts().role()>{role}</Cell>
+            <Cell column=move || texts().state()>
                 <span>
                     <span class=class>{move || state(texts())}</span>
                 </span>
             </Cell>
-            <Cell column=move || texts().actions>
+            <Cell column=move || texts().actions()>
                 {actions}
             </Cell>
         </tr>
@@ -61,17 +62,19 @@ fn role(people: People, person: &Person) -> impl IntoView + use<> {
             </option>
         }
     });
-    let choose = move |event| {
+    let choose = move |event: Event| {
+        let select: HtmlSelectElement = event_target(&event);
         let change = ChangePerson {
-            role: Some(event_target_value(&event)),
+            role: Some(select.value()),
             ..ChangePerson::default()
         };
-        people.change(&id, change);
+        // What a person has chosen stays chosen until it is taken back.
+        people.change_or(&id, change, move || select.set_value(now.name()));
     };
     view! {
         <select
             class="sb-select"
-            aria-label=move || format!("{}: {name}", people.texts().role)
+            aria-label=move || format!("{}: {name}", people.texts().role())
             on:change=choose
         >
             {options.into_iter().collect_view()}
@@ -97,9 +100,9 @@ fn actions(people: People, person: Person) -> impl IntoView {
         }
         let texts = texts();
         people.question.set(Some(Question {
-            title: format!("{}: {name}", texts.disable),
-            text: texts.disable_text.to_owned(),
-            yes: texts.disable,
+            title: format!("{}: {name}", texts.disable()),
+            text: texts.disable_text().to_owned(),
+            yes: texts.disable(),
             act: Callback::new(move |()| people.change(&id, change.clone())),
         }));
     };
@@ -113,12 +116,12 @@ fn actions(people: People, person: Person) -> impl IntoView {
                             class="sb-button sb-button-small"
                             on:click=move |_| people.make_link(&link_id)
                         >
-                            {move || texts().new_link}
+                            {move || texts().new_link()}
                         </button>
                     }
                 })}
             <button type="button" class="sb-button sb-button-small" on:click=switch>
-                {move || if disabled { texts().enable } else { texts().disable }}
+                {move || if disabled { texts().enable() } else { texts().disable() }}
             </button>
         </div>
     }

@@ -1,18 +1,22 @@
 //! One person: what there is, a copy of it, and erasing it.
 
+use std::time::Duration;
+
 use api::privacy::{ErasePerson, Erased, PersonFound, Traces, WhichPerson};
 use api::problem::slug;
+use js_sys::{Array, Function, Reflect};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlAnchorElement;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlAnchorElement, Url};
 
 use super::Texts;
 use crate::data::Desk;
 use crate::data::api_client as server;
 use crate::data::{Errand, SaveButton, Status};
 use crate::kit::{CheckField, TextField};
+use crate::words::Lang;
 use browser::ui::http::Failure;
-use browser::ui::i18n::Lang;
+use browser::ui::{json, web};
 
 /// Finds somebody, and then offers both.
 #[component]
@@ -35,7 +39,7 @@ pub(super) fn Person(desk: Desk) -> impl IntoView {
     let result = move || {
         let it = found.get()?;
         if it.found == Traces::default() && it.live_calls == 0 {
-            return Some(view! { <p role="status">{move || texts().nothing}</p> }.into_any());
+            return Some(view! { <p role="status">{move || texts().nothing()}</p> }.into_any());
         }
         Some(view! { <Found desk it erased found /> }.into_any())
     };
@@ -46,25 +50,25 @@ pub(super) fn Person(desk: Desk) -> impl IntoView {
             let lists = erased.erased;
             view! {
                 <div role="status">
-                    <p class="sb-done">{move || texts().erased}</p>
+                    <p class="sb-done">{move || texts().erased()}</p>
                     <Counts desk traces=lists />
-                    {refused.then(|| view! { <p class="sb-problem">{move || texts().refused}</p> })}
-                    {live.then(|| view! { <p class="sb-problem">{move || texts().live}</p> })}
+                    {refused.then(|| view! { <p class="sb-problem">{move || texts().refused()}</p> })}
+                    {live.then(|| view! { <p class="sb-problem">{move || texts().live()}</p> })}
                 </div>
             }
         })
     };
     view! {
         <section class="sb-card" aria-labelledby="privacy-person-title">
-            <h2 id="privacy-person-title">{move || texts().person}</h2>
-            <p class="sb-hint">{move || texts().person_hint}</p>
+            <h2 id="privacy-person-title">{move || texts().person()}</h2>
+            <p class="sb-hint">{move || texts().person_hint()}</p>
             <form novalidate on:submit=find>
                 <TextField
                     id="privacy-person"
-                    label=Signal::derive(move || texts().person_field)
+                    label=Signal::derive(move || texts().person_field())
                     value=person
                 />
-                <SaveButton desk errand=finding label=Signal::derive(move || texts().find) />
+                <SaveButton desk errand=finding label=Signal::derive(move || texts().find()) />
             </form>
             <Status desk errand=finding done=Signal::derive(|| "") words=words />
             {result}
@@ -79,30 +83,30 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
     };
     let texts = Texts::of(lang);
     match slug.as_str() {
-        slug::PERSON_INVALID => Some(texts.invalid),
-        slug::CONFIRMATION_WRONG => Some(texts.confirm_wrong),
-        slug::LAST_ADMIN => Some(texts.last_admin),
+        slug::PERSON_INVALID => Some(texts.invalid()),
+        slug::CONFIRMATION_WRONG => Some(texts.confirm_wrong()),
+        slug::LAST_ADMIN => Some(texts.last_admin()),
         _ => None,
     }
 }
 
 /// Which of the words names something.
-type Label = fn(&Texts) -> &'static str;
+type Label = fn(Texts) -> &'static str;
 
 /// How much there is, or was.
 #[component]
 fn Counts(desk: Desk, traces: Traces) -> impl IntoView {
     let rows: [(Label, u32); 10] = [
-        (|it| it.count_calls, traces.calls),
-        (|it| it.count_transcripts, traces.transcripts),
-        (|it| it.count_recordings, traces.recordings),
-        (|it| it.count_deliveries, traces.deliveries),
-        (|it| it.count_events, traces.events),
-        (|it| it.count_consents, traces.consents),
-        (|it| it.count_ratings, traces.ratings),
-        (|it| it.count_contacts, traces.contacts),
-        (|it| it.count_callbacks, traces.callbacks),
-        (|it| it.count_accounts, traces.accounts),
+        (|it| it.count_calls(), traces.calls),
+        (|it| it.count_transcripts(), traces.transcripts),
+        (|it| it.count_recordings(), traces.recordings),
+        (|it| it.count_deliveries(), traces.deliveries),
+        (|it| it.count_events(), traces.events),
+        (|it| it.count_consents(), traces.consents),
+        (|it| it.count_ratings(), traces.ratings),
+        (|it| it.count_contacts(), traces.contacts),
+        (|it| it.count_callbacks(), traces.callbacks),
+        (|it| it.count_accounts(), traces.accounts),
     ];
     let rows = rows
         .into_iter()
@@ -154,47 +158,64 @@ fn Found(
         <div role="status">
             <p>{it.person.clone()}</p>
             <Counts desk traces=it.found />
-            {live.then(|| view! { <p class="sb-problem">{move || texts().live}</p> })}
+            {live.then(|| view! { <p class="sb-problem">{move || texts().live()}</p> })}
         </div>
         <div class="sb-actions">
             <button type="button" class="sb-button" on:click=export>
-                {move || texts().export}
+                {move || texts().export()}
             </button>
         </div>
         <Status
             desk
             errand=exporting
-            done=Signal::derive(move || texts().exported)
+            done=Signal::derive(move || texts().exported())
             words=words
         />
         <form novalidate on:submit=erase>
-            <h3>{move || texts().erase_title}</h3>
-            <p class="sb-hint">{move || texts().erase_hint}</p>
+            <h3>{move || texts().erase_title()}</h3>
+            <p class="sb-hint">{move || texts().erase_hint()}</p>
             <CheckField
                 id="privacy-at-retell"
-                label=Signal::derive(move || texts().at_retell)
+                label=Signal::derive(move || texts().at_retell())
                 value=at_retell
             />
             <TextField
                 id="privacy-confirm"
-                label=Signal::derive(move || texts().confirm)
+                label=Signal::derive(move || texts().confirm())
                 value=confirm
             />
             <button type="submit" class="sb-button sb-button-danger">
-                {move || texts().erase}
+                {move || texts().erase()}
             </button>
             <Status desk errand=erasing done=Signal::derive(|| "") words=words />
         </form>
     }
 }
 
+/// How long a browser may take to begin reading what it was given.
+const KEPT: Duration = Duration::from_secs(60);
+
 /// Lets the browser keep a text as a file.
 fn save(text: &str) {
     let link = document().create_element("a");
     if let Ok(link) = link.map(|it| it.unchecked_into::<HtmlAnchorElement>()) {
-        let text = js_sys::encode_uri_component(text);
-        link.set_href(&format!("data:application/json;charset=utf-8,{text}"));
+        let Some(address) = address_of(text) else {
+            return;
+        };
+        link.set_href(&address);
         link.set_download("person.json");
         link.click();
+        // Once the browser has begun to read it.
+        set_timeout(move || drop(Url::revoke_object_url(&address)), KEPT);
     }
+}
+
+/// Where the browser finds a text of any size, for as long as it is not told otherwise.
+fn address_of(text: &str) -> Option<String> {
+    let blob: Function = json::get(&web::window(), "Blob").dyn_into().ok()?;
+    let kind = json::object(&[("type", JsValue::from_str("application/json"))]);
+    let content = Array::of1(&JsValue::from_str(text));
+    let blob = Reflect::construct(&blob, &Array::of2(&content, &kind)).ok()?;
+    let url = json::get(&web::window(), "URL");
+    web::call(&url, "createObjectURL", &blob).ok()?.as_string()
 }

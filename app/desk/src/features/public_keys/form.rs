@@ -5,13 +5,13 @@ use api::problem::slug;
 use leptos::prelude::*;
 
 use super::look::{Look, LookFields};
-use super::texts::Texts;
 use super::{ADDRESS, Keys, hint, label};
 use crate::data::api_client;
 use crate::data::{Errand, SaveButton, Status};
 use crate::kit::{CheckField, SelectField, TextArea, TextField};
+use crate::words::Lang;
+use crate::words::public_keys::Texts;
 use browser::ui::http::{Failure, escape};
-use browser::ui::i18n::Lang;
 
 const NONE: &str = "none";
 const TURNSTILE: &str = "turnstile";
@@ -158,7 +158,7 @@ fn count(text: RwSignal<String>) -> Option<Option<u32>> {
 fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
     match failure {
         Failure::Problem { slug, .. } if slug == slug::VALUE_INVALID => {
-            Some(Texts::of(lang).refused)
+            Some(Texts::of(lang).refused())
         }
         _ => None,
     }
@@ -172,8 +172,8 @@ pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
     let hint = move |read| hint(desk, read);
     let id = before.as_ref().map(|key| key.id.clone());
     let heading = match id {
-        Some(_) => label(|texts| texts.edit),
-        None => label(|texts| texts.create),
+        Some(_) => label(Texts::edit),
+        None => label(Texts::create),
     };
     let before = before.map(|key| key.settings).unwrap_or_default();
     let typed = Typed::from(&before);
@@ -201,7 +201,7 @@ pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
     };
     let with_captcha = move || typed.captcha.get() != NONE;
     let captchas = move || {
-        let none = Texts::of(desk.lang.get()).no_captcha;
+        let none = Texts::of(desk.lang.get()).no_captcha();
         [
             (NONE, none),
             (TURNSTILE, "Cloudflare Turnstile"),
@@ -213,13 +213,13 @@ pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
     let captcha = move || {
         with_captcha().then(|| {
             view! {
-                <TextField id="key-site-key" label=label(|texts| texts.site_key) value=typed.site_key />
+                <TextField id="key-site-key" label=label(Texts::site_key) value=typed.site_key />
                 <TextField
                     id="key-secret"
-                    label=label(|texts| texts.captcha_secret)
+                    label=label(Texts::captcha_secret)
                     value=typed.secret
                     kind="password"
-                    hint=hint(|texts| texts.secret_stays)
+                    hint=hint(Texts::secret_stays)
                 />
             }
         })
@@ -227,9 +227,9 @@ pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
     let hours = move || {
         let texts = Texts::of(desk.lang.get());
         let offered = [
-            (OutOfHours::Call, texts.hours_call),
-            (OutOfHours::Callback, texts.hours_callback),
-            (OutOfHours::Closed, texts.hours_closed),
+            (OutOfHours::Call, texts.hours_call()),
+            (OutOfHours::Callback, texts.hours_callback()),
+            (OutOfHours::Closed, texts.hours_closed()),
         ];
         offered
             .into_iter()
@@ -243,13 +243,13 @@ pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
             view! {
                 <TextField
                     id="key-countries"
-                    label=label(|texts| texts.countries)
+                    label=label(Texts::countries)
                     value=typed.countries
-                    hint=hint(|texts| texts.countries_hint)
+                    hint=hint(Texts::countries_hint)
                 />
                 <TextField
                     id="key-callbacks"
-                    label=label(|texts| texts.callbacks_per_day)
+                    label=label(Texts::callbacks_per_day)
                     value=typed.callbacks_per_day
                     kind="number"
                 />
@@ -258,85 +258,85 @@ pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
     };
     let error = move || {
         wrong.get().then(|| {
-            view! { <p class="sb-field-error" role="alert">{label(|texts| texts.incomplete)}</p> }
+            view! { <p class="sb-field-error" role="alert">{label(Texts::incomplete)}</p> }
         })
     };
     view! {
         <form class="sb-card sb-form" on:submit=submit>
             <h2>{heading}</h2>
-            <TextField id="key-name" label=label(|texts| texts.name) value=typed.name />
-            <TextField id="key-title" label=label(|texts| texts.panel_title) value=typed.title />
+            <TextField id="key-name" label=label(Texts::name) value=typed.name />
+            <TextField id="key-title" label=label(Texts::panel_title) value=typed.title />
             <TextArea
                 id="key-agents"
-                label=label(|texts| texts.agents)
+                label=label(Texts::agents)
                 value=typed.agents
-                hint=hint(|texts| texts.agents_hint)
+                hint=hint(Texts::agents_hint)
                 rows=2
             />
             <TextArea
                 id="key-origins"
-                label=label(|texts| texts.origins)
+                label=label(Texts::origins)
                 value=typed.origins
-                hint=hint(|texts| texts.origins_hint)
+                hint=hint(Texts::origins_hint)
                 rows=3
             />
-            <CheckField id="key-voice" label=label(|texts| texts.voice) value=typed.voice />
-            <CheckField id="key-callback" label=label(|texts| texts.callback) value=typed.callback />
+            <CheckField id="key-voice" label=label(Texts::voice) value=typed.voice />
+            <CheckField id="key-callback" label=label(Texts::callback) value=typed.callback />
             {callbacks}
             <SelectField
                 id="key-hours"
-                label=label(|texts| texts.out_of_hours)
+                label=label(Texts::out_of_hours)
                 value=typed.out_of_hours
                 options=Signal::derive(hours)
-                hint=hint(|texts| texts.hours_hint)
+                hint=hint(Texts::hours_hint)
             />
             <TextField
                 id="key-per-minute"
-                label=label(|texts| texts.per_minute)
+                label=label(Texts::per_minute)
                 value=typed.per_minute
                 kind="number"
             />
             <TextField
                 id="key-per-ip"
-                label=label(|texts| texts.per_ip)
+                label=label(Texts::per_ip)
                 value=typed.per_ip
                 kind="number"
             />
             <TextField
                 id="key-minutes"
-                label=label(|texts| texts.minutes)
+                label=label(Texts::minutes)
                 value=typed.minutes
                 kind="number"
-                hint=hint(|texts| texts.no_limit)
+                hint=hint(Texts::no_limit)
             />
             <TextField
                 id="key-concurrent"
-                label=label(|texts| texts.concurrent)
+                label=label(Texts::concurrent)
                 value=typed.concurrent
                 kind="number"
-                hint=hint(|texts| texts.no_limit)
+                hint=hint(Texts::no_limit)
             />
             <TextArea
                 id="key-variables"
-                label=label(|texts| texts.variables)
+                label=label(Texts::variables)
                 value=typed.variables
-                hint=hint(|texts| texts.variables_hint)
+                hint=hint(Texts::variables_hint)
                 rows=2
             />
             <SelectField
                 id="key-captcha"
-                label=label(|texts| texts.captcha)
+                label=label(Texts::captcha)
                 value=typed.captcha
                 options=Signal::derive(captchas)
             />
             {captcha}
             <LookFields desk look=typed.look />
-            <CheckField id="key-off" label=label(|texts| texts.off) value=typed.disabled />
+            <CheckField id="key-off" label=label(Texts::off) value=typed.disabled />
             {error}
             <Status desk errand words=words />
             <div class="sb-actions">
                 <button type="button" class="sb-button" on:click=move |_| keys.open.set(None)>
-                    {label(|texts| texts.close)}
+                    {label(Texts::close)}
                 </button>
                 <SaveButton desk errand />
             </div>

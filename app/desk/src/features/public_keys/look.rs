@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 
-use super::texts::Texts;
 use super::{hint, label};
 use crate::data::Desk;
 use crate::kit::{SelectField, TextField};
+use crate::words::public_keys::Texts;
 
 /// The theme of the visitor's browser; a key that says nothing has it too.
 const AUTO: &str = "auto";
@@ -63,47 +63,47 @@ pub(super) fn LookFields(desk: Desk, look: Look) -> impl IntoView {
     let themes = move || {
         let texts = Texts::of(desk.lang.get());
         [
-            (AUTO, texts.theme_auto),
-            ("light", texts.theme_light),
-            ("dark", texts.theme_dark),
+            (AUTO, texts.theme_auto()),
+            ("light", texts.theme_light()),
+            ("dark", texts.theme_dark()),
         ]
         .map(|(value, name)| (value.to_owned(), name.to_owned()))
         .to_vec()
     };
     view! {
         <fieldset>
-            <legend>{label(|texts| texts.look)}</legend>
-            <p class="sb-hint">{label(|texts| texts.look_hint)}</p>
+            <legend>{label(Texts::look)}</legend>
+            <p class="sb-hint">{label(Texts::look_hint)}</p>
             <TextField
                 id="key-accent"
-                label=label(|texts| texts.accent)
+                label=label(Texts::accent)
                 value=look.accent
-                hint=hint(|texts| texts.accent_hint)
+                hint=hint(Texts::accent_hint)
             />
             <SelectField
                 id="key-theme"
-                label=label(|texts| texts.theme)
+                label=label(Texts::theme)
                 value=look.theme
                 options=Signal::derive(themes)
             />
             <TextField
                 id="key-radius"
-                label=label(|texts| texts.radius)
+                label=label(Texts::radius)
                 value=look.radius
-                hint=hint(|texts| texts.radius_hint)
+                hint=hint(Texts::radius_hint)
             />
             <TextField
                 id="key-font"
-                label=label(|texts| texts.font)
+                label=label(Texts::font)
                 value=look.font
-                hint=hint(|texts| texts.font_hint)
+                hint=hint(Texts::font_hint)
             />
             <TextField
                 id="key-logo"
-                label=label(|texts| texts.logo)
+                label=label(Texts::logo)
                 value=look.logo
                 kind="url"
-                hint=hint(|texts| texts.logo_hint)
+                hint=hint(Texts::logo_hint)
             />
         </fieldset>
     }

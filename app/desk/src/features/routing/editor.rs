@@ -8,12 +8,12 @@ use leptos::prelude::*;
 use super::form::{Fault, Form};
 use super::number_options;
 use super::rules::{Editing, PATH, failed};
-use super::texts::Texts;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, SaveButton, Status};
-use crate::kit::Texts as Common;
 use crate::kit::{CheckField, SelectField, TextArea, TextField};
+use crate::words::kit::Texts as Common;
+use crate::words::routing::Texts;
 use browser::ui::http::escape;
 
 /// The fields of a form, each on its own so that typing redraws nothing else.
@@ -113,7 +113,7 @@ pub(super) fn Editor(
     view! {
         <form class="sb-card sb-form" aria-labelledby="rule-title" on:submit=save novalidate>
             <h3 id="rule-title" tabindex="-1" node_ref=heading>
-                {move || if is_new { texts().new_rule } else { texts().change_rule }}
+                {move || if is_new { texts().new_rule() } else { texts().change_rule() }}
             </h3>
             <Conditions desk fields faults numbers />
             <Action desk fields faults rules />
@@ -121,7 +121,7 @@ pub(super) fn Editor(
             <div class="sb-actions">
                 <SaveButton desk errand />
                 <button type="button" class="sb-button" on:click=move |_| close.run(())>
-                    {move || Common::of(desk.lang.get()).cancel}
+                    {move || Common::of(desk.lang.get()).cancel()}
                 </button>
             </div>
         </form>
@@ -140,7 +140,7 @@ fn fault(
     desk: Desk,
     faults: RwSignal<Vec<Fault>>,
     which: Fault,
-    words: fn(&Texts) -> &'static str,
+    words: fn(Texts) -> &'static str,
 ) -> Signal<Option<&'static str>> {
     Signal::derive(move || {
         let is_wrong = faults.with(|faults| faults.contains(&which));
@@ -157,7 +157,7 @@ fn Conditions(
 ) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let number_choices = move || {
-        let mut options = vec![(String::new(), texts().any_number.to_owned())];
+        let mut options = vec![(String::new(), texts().any_number().to_owned())];
         options.extend(number_options(numbers));
         // A number that is gone stays a choice of the rule that names it.
         let own = fields.number.get_untracked();
@@ -169,50 +169,50 @@ fn Conditions(
     let callers = move || {
         let texts = texts();
         choices([
-            ("", texts.anybody),
-            ("known", texts.known),
-            ("vip", texts.vip),
-            ("unknown", texts.unknown),
+            ("", texts.anybody()),
+            ("known", texts.known()),
+            ("vip", texts.vip()),
+            ("unknown", texts.unknown()),
         ])
     };
     let times = move || {
         let texts = texts();
         choices([
-            ("", texts.any_time),
-            ("open", texts.open),
-            ("closed", texts.closed),
+            ("", texts.any_time()),
+            ("open", texts.open()),
+            ("closed", texts.closed()),
         ])
     };
-    let label = move |read: fn(&Texts) -> &'static str| Signal::derive(move || read(texts()));
-    let hint = move |read: fn(&Texts) -> &'static str| Signal::derive(move || Some(read(texts())));
+    let label = move |read: fn(Texts) -> &'static str| Signal::derive(move || read(texts()));
+    let hint = move |read: fn(Texts) -> &'static str| Signal::derive(move || Some(read(texts())));
     view! {
         <TextField
             id="rule-name"
-            label=label(|it| it.name)
+            label=label(Texts::name)
             value=fields.name
-            error=fault(desk, faults, Fault::Name, |it| it.name_missing)
+            error=fault(desk, faults, Fault::Name, Texts::name_missing)
         />
-        <CheckField id="rule-enabled" label=label(|it| it.enabled) value=fields.enabled />
+        <CheckField id="rule-enabled" label=label(Texts::enabled) value=fields.enabled />
         <fieldset>
-            <legend>{move || texts().conditions}</legend>
+            <legend>{move || texts().conditions()}</legend>
             <div class="sb-form-row">
-                <SelectField id="rule-number" label=label(|it| it.number) value=fields.number options=Signal::derive(number_choices) />
-                <SelectField id="rule-caller" label=label(|it| it.caller) value=fields.caller options=Signal::derive(callers) />
-                <SelectField id="rule-hours" label=label(|it| it.hours) value=fields.hours options=Signal::derive(times) />
+                <SelectField id="rule-number" label=label(Texts::number) value=fields.number options=Signal::derive(number_choices) />
+                <SelectField id="rule-caller" label=label(Texts::caller) value=fields.caller options=Signal::derive(callers) />
+                <SelectField id="rule-hours" label=label(Texts::hours) value=fields.hours options=Signal::derive(times) />
             </div>
             <div class="sb-form-row">
                 <TextField
                     id="rule-countries"
-                    label=label(|it| it.countries)
+                    label=label(Texts::countries)
                     value=fields.countries
-                    hint=hint(|it| it.countries_hint)
-                    error=fault(desk, faults, Fault::Countries, |it| it.countries_wrong)
+                    hint=hint(Texts::countries_hint)
+                    error=fault(desk, faults, Fault::Countries, Texts::countries_wrong)
                 />
                 <TextField
                     id="rule-language"
-                    label=label(|it| it.language)
+                    label=label(Texts::language)
                     value=fields.language
-                    hint=hint(|it| it.language_hint)
+                    hint=hint(Texts::language_hint)
                 />
             </div>
         </fieldset>
@@ -229,10 +229,10 @@ fn Action(
     let texts = move || Texts::of(desk.lang.get());
     let actions = move || {
         let texts = texts();
-        choices([("agent", texts.to_agent), ("reject", texts.rejected)])
+        choices([("agent", texts.to_agent()), ("reject", texts.rejected())])
     };
     let agents = move || {
-        let mut options = vec![(String::new(), texts().own_agent.to_owned())];
+        let mut options = vec![(String::new(), texts().own_agent().to_owned())];
         let known: Vec<AgentName> = match rules.value.get() {
             Some(Ok(list)) => list.agents,
             _ => Vec::new(),
@@ -244,33 +244,33 @@ fn Action(
         }
         options
     };
-    let label = move |read: fn(&Texts) -> &'static str| Signal::derive(move || read(texts()));
-    let hint = move |read: fn(&Texts) -> &'static str| Signal::derive(move || Some(read(texts())));
+    let label = move |read: fn(Texts) -> &'static str| Signal::derive(move || read(texts()));
+    let hint = move |read: fn(Texts) -> &'static str| Signal::derive(move || Some(read(texts())));
     let agent = move || {
         (fields.action.get() != "reject").then(|| {
             view! {
                 <div class="sb-form-row">
-                    <SelectField id="rule-agent" label=label(|it| it.agent) value=fields.agent_id options=Signal::derive(agents) />
+                    <SelectField id="rule-agent" label=label(Texts::agent) value=fields.agent_id options=Signal::derive(agents) />
                     <TextField
                         id="rule-version"
-                        label=label(|it| it.version)
+                        label=label(Texts::version)
                         value=fields.agent_version
-                        hint=hint(|it| it.version_hint)
+                        hint=hint(Texts::version_hint)
                     />
                 </div>
                 <TextArea
                     id="rule-variables"
-                    label=label(|it| it.variables)
+                    label=label(Texts::variables)
                     value=fields.variables
-                    hint=hint(|it| it.variables_hint)
-                    error=fault(desk, faults, Fault::Variables, |it| it.variables_wrong)
+                    hint=hint(Texts::variables_hint)
+                    error=fault(desk, faults, Fault::Variables, Texts::variables_wrong)
                 />
                 <TextArea
                     id="rule-override"
-                    label=label(|it| it.changes)
+                    label=label(Texts::changes)
                     value=fields.agent_override
-                    hint=hint(|it| it.changes_hint)
-                    error=fault(desk, faults, Fault::Override, |it| it.changes_wrong)
+                    hint=hint(Texts::changes_hint)
+                    error=fault(desk, faults, Fault::Override, Texts::changes_wrong)
                     rows=3
                 />
             }
@@ -278,8 +278,8 @@ fn Action(
     };
     view! {
         <fieldset>
-            <legend>{move || texts().then}</legend>
-            <SelectField id="rule-action" label=label(|it| it.action) value=fields.action options=Signal::derive(actions) />
+            <legend>{move || texts().then()}</legend>
+            <SelectField id="rule-action" label=label(Texts::action) value=fields.action options=Signal::derive(actions) />
             {agent}
         </fieldset>
     }

@@ -3,11 +3,11 @@
 use api::routing::{Number, NumberList, NumbersImported};
 use leptos::prelude::*;
 
-use super::texts::Texts;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, Loading, Status};
 use crate::kit::{Cell, Empty, Table};
+use crate::words::routing::Texts;
 
 /// The numbers, and having Retell asked for them.
 #[component]
@@ -27,13 +27,13 @@ pub(super) fn Numbers(desk: Desk, numbers: Loaded<NumberList>) -> impl IntoView 
     };
     let of_others = move || {
         let count = others.get();
-        (count > 0).then(|| texts().of_others.replace("{count}", &count.to_string()))
+        (count > 0).then(|| texts().of_others(count.try_into().unwrap_or(i64::MAX)))
     };
     let draw = move |list: NumberList| {
         let address = list.webhook_url.clone();
         let table = if list.items.is_empty() {
             view! {
-                <Empty title=Signal::derive(move || texts().no_numbers) hint=Signal::derive(move || texts().no_numbers_hint) />
+                <Empty title=Signal::derive(move || texts().no_numbers()) hint=Signal::derive(move || texts().no_numbers_hint()) />
             }
             .into_any()
         } else {
@@ -44,10 +44,15 @@ pub(super) fn Numbers(desk: Desk, numbers: Loaded<NumberList>) -> impl IntoView 
                 .collect_view();
             let columns = move || {
                 let texts = texts();
-                vec![texts.number, texts.nickname, texts.agent, texts.asks_us]
+                vec![
+                    texts.number(),
+                    texts.nickname(),
+                    texts.agent(),
+                    texts.asks_us(),
+                ]
             };
             view! {
-                <Table label=Signal::derive(move || texts().numbers) columns=Signal::derive(columns)>
+                <Table label=Signal::derive(move || texts().numbers()) columns=Signal::derive(columns)>
                     {rows}
                 </Table>
             }
@@ -56,14 +61,14 @@ pub(super) fn Numbers(desk: Desk, numbers: Loaded<NumberList>) -> impl IntoView 
         view! {
             {table}
             <p class="sb-hint">
-                {move || texts().address} " "
+                {move || texts().address()} " "
                 <code class="sb-id">{address}</code>
             </p>
         }
     };
     view! {
         <section class="sb-section" aria-labelledby="numbers-title">
-            <h2 id="numbers-title">{move || texts().numbers}</h2>
+            <h2 id="numbers-title">{move || texts().numbers()}</h2>
             <Loading desk loaded=numbers draw />
             <div class="sb-actions">
                 <button
@@ -72,10 +77,10 @@ pub(super) fn Numbers(desk: Desk, numbers: Loaded<NumberList>) -> impl IntoView 
                     aria-busy=move || errand.is_busy().to_string()
                     on:click=import
                 >
-                    {move || texts().import}
+                    {move || texts().import()}
                 </button>
             </div>
-            <Status desk errand done=Signal::derive(move || texts().imported) />
+            <Status desk errand done=Signal::derive(move || texts().imported()) />
             <p class="sb-hint" role="status">{of_others}</p>
         </section>
     }
@@ -96,15 +101,15 @@ fn row(desk: Desk, number: Number, address: &str) -> impl IntoView + use<> {
     };
     view! {
         <tr role="row">
-            <Cell column=Signal::derive(move || texts().number)>
+            <Cell column=Signal::derive(move || texts().number())>
                 <span class="sb-id">{number.number}</span>
             </Cell>
-            <Cell column=Signal::derive(move || texts().nickname)>{number.nickname}</Cell>
-            <Cell column=Signal::derive(move || texts().agent)>
+            <Cell column=Signal::derive(move || texts().nickname())>{number.nickname}</Cell>
+            <Cell column=Signal::derive(move || texts().agent())>
                 <span class="sb-id">{number.agent_id}</span>
             </Cell>
-            <Cell column=Signal::derive(move || texts().asks_us)>
-                <span class=class>{move || if asks { texts().yes } else { texts().no }}</span>
+            <Cell column=Signal::derive(move || texts().asks_us())>
+                <span class=class>{move || if asks { texts().yes() } else { texts().no() }}</span>
             </Cell>
         </tr>
     }

@@ -6,17 +6,22 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::editor::Editor;
-use super::texts::Texts;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, Loading, Status};
 use crate::kit::{Confirm, Empty, Question};
+use crate::nav;
+use crate::route::Section;
+use crate::words::Lang;
+use crate::words::routing::Texts;
 use browser::ui::dom;
 use browser::ui::http::{Failure, escape};
-use browser::ui::i18n::Lang;
 
 /// Where the rules are.
 pub(super) const PATH: &str = "/api/desk/routing-rules";
+
+/// Stands in the address for the id of a rule that is yet to be.
+const NEW: &str = "new";
 
 /// Which rule is edited.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,13 +38,29 @@ pub(super) fn Rules(
     numbers: Loaded<NumberList>,
 ) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
-    let editing = RwSignal::new(None::<Editing>);
+    let open = nav::open_in(desk.route, Section::Routing);
+    let editing = Memo::new(move |before: Option<&Option<Editing>>| {
+        let id = open.get()?;
+        if id == NEW {
+            return Some(Editing::New);
+        }
+        // What is being typed stays, though the rules are loaded anew.
+        if let Some(Some(Editing::Rule(rule))) = before
+            && rule.id == id
+        {
+            return Some(Editing::Rule(rule.clone()));
+        }
+        let rules = rules.value.get()?.ok()?;
+        let rule = rules.items.into_iter().find(|rule| rule.id == id)?;
+        Some(Editing::Rule(Box::new(rule)))
+    });
+    let edit = move |id: Option<String>| nav::open(desk.route, Section::Routing, id);
     let question = RwSignal::new(None::<Question>);
     let errand = Errand::new();
     let draw = move |list: RuleList| {
         if list.items.is_empty() {
             let empty = view! {
-                <Empty title=Signal::derive(move || texts().no_rules) hint=Signal::derive(move || texts().no_rules_hint) />
+                <Empty title=Signal::derive(move || texts().no_rules()) hint=Signal::derive(move || texts().no_rules_hint()) />
             };
             return empty.into_any();
         }
@@ -57,7 +78,6 @@ pub(super) fn Rules(
                     &list,
                     Parts {
                         rules,
-                        editing,
                         question,
                         errand,
                     },
@@ -65,30 +85,30 @@ pub(super) fn Rules(
             })
             .collect_view();
         view! {
-            <ol class="sb-rules" aria-label=move || texts().rules>
+            <ol class="sb-rules" aria-label=move || texts().rules()>
                 {rows}
             </ol>
-            <p class="sb-hint">{move || texts().order_hint}</p>
+            <p class="sb-hint">{move || texts().order_hint()}</p>
         }
         .into_any()
     };
     let editor = move || {
         editing.get().map(|edited| {
-            view! { <Editor desk edited rules numbers close=Callback::new(move |()| editing.set(None)) /> }
+            view! { <Editor desk edited rules numbers close=Callback::new(move |()| edit(None)) /> }
         })
     };
     view! {
         <section class="sb-section" aria-labelledby="rules-title">
-            <h2 id="rules-title">{move || texts().rules}</h2>
+            <h2 id="rules-title">{move || texts().rules()}</h2>
             <Loading desk loaded=rules draw />
             <Status desk errand done=Signal::stored("") words=failed />
             <div class="sb-actions">
                 <button
                     type="button"
                     class="sb-button"
-                    on:click=move |_| editing.set(Some(Editing::New))
+                    on:click=move |_| edit(Some(NEW.to_owned()))
                 >
-                    {move || texts().add}
+                    {move || texts().add()}
                 </button>
             </div>
             {editor}
@@ -101,10 +121,10 @@ pub(super) fn Rules(
 pub(super) fn failed(failure: &Failure, lang: Lang) -> Option<&'static str> {
     match failure {
         Failure::Problem { slug, .. } if slug == slug::RULES_CHANGED => {
-            Some(Texts::of(lang).changed_meanwhile)
+            Some(Texts::of(lang).changed_meanwhile())
         }
         Failure::Problem { slug, .. } if slug == slug::BODY_INVALID => {
-            Some(Texts::of(lang).not_a_rule)
+            Some(Texts::of(lang).not_a_rule())
         }
         _ => None,
     }
@@ -113,7 +133,6 @@ pub(super) fn failed(failure: &Failure, lang: Lang) -> Option<&'static str> {
 #[derive(Clone, Copy)]
 struct Parts {
     rules: Loaded<RuleList>,
-    editing: RwSignal<Option<Editing>>,
     question: RwSignal<Option<Question>>,
     errand: Errand,
 }
@@ -138,7 +157,7 @@ fn shift(desk: Desk, parts: Parts, index: usize, to: usize) {
         ids: moved.items.iter().map(|rule| rule.id.clone()).collect(),
     };
     let work = async move { api_client::put::<()>(&format!("{PATH}/order"), &order).await };
-    parts.errand.run(desk, work, move |()| {
+    parts.errand.about("order").run(desk, work, move |()| {
         parts.rules.set(moved);
         request_animation_frame(move || {
             let row = document().get_element_by_id(&format!("rule-{id}"));
@@ -163,18 +182,18 @@ fn row(
     let id = rule.id.clone();
     let dom_id = format!("rule-{id}");
     let enabled = rule.body.enabled;
-    let labelled = |read: fn(&Texts) -> &'static str| {
+    let labelled = |read: fn(Texts, &str) -> String| {
         let name = name.clone();
-        move || read(texts()).replace("{name}", &name)
+        move || read(texts(), &name)
     };
-    let (up_label, down_label) = (labelled(|it| it.up), labelled(|it| it.down));
-    let (edit_label, remove_label) = (labelled(|it| it.edit), labelled(|it| it.remove));
+    let (up_label, down_label) = (labelled(Texts::up), labelled(Texts::down));
+    let (edit_label, remove_label) = (labelled(Texts::edit), labelled(Texts::remove));
     let body = StoredValue::new(rule.body.clone());
     let says = move || body.with_value(|body| conditions(body, texts()));
     let goes = move || {
         body.with_value(|body| match &body.action {
-            RuleAction::Reject => texts().rejected.to_owned(),
-            RuleAction::Agent { agent_id: None, .. } => texts().own_agent.to_owned(),
+            RuleAction::Reject => texts().rejected().to_owned(),
+            RuleAction::Agent { agent_id: None, .. } => texts().own_agent().to_owned(),
             RuleAction::Agent {
                 agent_id: Some(id), ..
             } => agents
@@ -200,21 +219,22 @@ fn row(
         }
         event.prevent_default();
     };
-    let edited = Box::new(rule);
-    let edit = move |_| parts.editing.set(Some(Editing::Rule(edited.clone())));
+    let edited = rule.id;
+    let edit = move |_| nav::open(desk.route, Section::Routing, Some(edited.clone()));
     let asked = name.clone();
     let remove = move |_| {
         let texts = Texts::of(desk.lang.get_untracked());
         let id = id.clone();
         let act = move |()| {
             let path = format!("{PATH}/{}", escape(&id));
+            let about = parts.errand.about(&path);
             let work = async move { api_client::delete(&path).await };
-            parts.errand.run(desk, work, move |()| parts.rules.reload());
+            about.run(desk, work, move |()| parts.rules.reload());
         };
         parts.question.set(Some(Question {
-            title: texts.remove.replace("{name}", &asked),
-            text: texts.remove_text.to_owned(),
-            yes: texts.remove_yes,
+            title: texts.remove(&asked),
+            text: texts.remove_text().to_owned(),
+            yes: texts.remove_yes(),
             act: Callback::new(act),
         }));
     };
@@ -223,7 +243,7 @@ fn row(
             <div class="sb-rule-says">
                 <strong>{name}</strong>
                 {(!enabled)
-                    .then(|| view! { <span class="sb-chip">{move || texts().switched_off}</span> })}
+                    .then(|| view! { <span class="sb-chip">{move || texts().switched_off()}</span> })}
                 <p class="sb-hint">{says}</p>
                 <p>"→ " {goes}</p>
             </div>
@@ -262,14 +282,14 @@ fn row(
 }
 
 /// For whom a rule is, in a line.
-fn conditions(rule: &RuleBody, texts: &Texts) -> String {
+fn conditions(rule: &RuleBody, texts: Texts) -> String {
     let mut parts = Vec::new();
     parts.extend(rule.number.clone());
     parts.extend(rule.caller.map(|caller| {
         match caller {
-            Caller::Known => texts.known,
-            Caller::Vip => texts.vip,
-            Caller::Unknown => texts.unknown,
+            Caller::Known => texts.known(),
+            Caller::Vip => texts.vip(),
+            Caller::Unknown => texts.unknown(),
         }
         .to_owned()
     }));
@@ -278,14 +298,14 @@ fn conditions(rule: &RuleBody, texts: &Texts) -> String {
     }
     parts.extend(rule.hours.map(|hours| {
         match hours {
-            Hours::Open => texts.open,
-            Hours::Closed => texts.closed,
+            Hours::Open => texts.open(),
+            Hours::Closed => texts.closed(),
         }
         .to_owned()
     }));
     parts.extend(rule.language.clone());
     if parts.is_empty() {
-        return texts.every_call.to_owned();
+        return texts.every_call().to_owned();
     }
     parts.join(" · ")
 }

@@ -6,13 +6,13 @@ use leptos::prelude::*;
 
 use super::number_options;
 use super::rules::PATH;
-use super::texts::Texts;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, SaveButton, Status};
 use crate::kit::TextField;
+use crate::words::Lang;
+use crate::words::routing::Texts;
 use browser::ui::http::Failure;
-use browser::ui::i18n::Lang;
 
 /// Asks the server where a call would go.
 #[component]
@@ -39,20 +39,20 @@ pub(super) fn Trial(desk: Desk, numbers: Loaded<NumberList>) -> impl IntoView {
         errand.run(desk, work, move |told| answer.set(Some(told)));
     };
     let said = move || answer.get().map(|answer| told(answer, texts()));
-    let label = move |read: fn(&Texts) -> &'static str| Signal::derive(move || read(texts()));
+    let label = move |read: fn(Texts) -> &'static str| Signal::derive(move || read(texts()));
     view! {
         <section class="sb-section" aria-labelledby="trial-title">
-            <h2 id="trial-title">{move || texts().trial}</h2>
+            <h2 id="trial-title">{move || texts().trial()}</h2>
             <form class="sb-card sb-form" on:submit=ask novalidate>
                 <div class="sb-form-row">
                     <TextField
                         id="trial-from"
                         kind="tel"
-                        label=label(|it| it.trial_from)
+                        label=label(Texts::trial_from)
                         value=from
-                        hint=Signal::derive(move || Some(texts().trial_from_hint))
+                        hint=Signal::derive(move || Some(texts().trial_from_hint()))
                     />
-                    <TextField id="trial-to" kind="tel" label=label(|it| it.trial_to) value=to list="trial-numbers" />
+                    <TextField id="trial-to" kind="tel" label=label(Texts::trial_to) value=to list="trial-numbers" />
                 </div>
                 <datalist id="trial-numbers">
                     {move || {
@@ -63,7 +63,7 @@ pub(super) fn Trial(desk: Desk, numbers: Loaded<NumberList>) -> impl IntoView {
                     }}
                 </datalist>
                 <div class="sb-actions">
-                    <SaveButton desk errand label=label(|it| it.try_it) />
+                    <SaveButton desk errand label=label(Texts::try_it) />
                 </div>
                 <Status desk errand done=Signal::stored("") words=failed />
                 <div role="status">{said}</div>
@@ -74,28 +74,28 @@ pub(super) fn Trial(desk: Desk, numbers: Loaded<NumberList>) -> impl IntoView {
 
 fn failed(failure: &Failure, lang: Lang) -> Option<&'static str> {
     match failure {
-        Failure::Problem { status: 400, .. } => Some(Texts::of(lang).no_number),
+        Failure::Problem { status: 400, .. } => Some(Texts::of(lang).no_number()),
         _ => None,
     }
 }
 
-fn told(answer: RouteAnswer, texts: &'static Texts) -> impl IntoView + use<> {
+fn told(answer: RouteAnswer, texts: Texts) -> impl IntoView + use<> {
     let goes = if answer.rejected {
-        texts.rejected.to_owned()
+        texts.rejected().to_owned()
     } else {
         answer
             .agent
-            .map_or_else(|| texts.own_agent.to_owned(), |agent| agent.name)
+            .map_or_else(|| texts.own_agent().to_owned(), |agent| agent.name)
     };
     let because = match answer.rule {
-        Some(rule) => texts.by_rule.replace("{rule}", &rule),
-        None => texts.by_none.to_owned(),
+        Some(rule) => texts.by_rule(&rule),
+        None => texts.by_none().to_owned(),
     };
-    let caller = answer.contact.unwrap_or_else(|| texts.unknown.to_owned());
+    let caller = answer.contact.unwrap_or_else(|| texts.unknown().to_owned());
     let hours = if answer.open {
-        texts.open
+        texts.open()
     } else {
-        texts.closed
+        texts.closed()
     };
     let country = answer.country.unwrap_or_else(|| "–".to_owned());
     let known = format!("{caller} · {country} · {} · {hours}", answer.language);
@@ -104,12 +104,12 @@ fn told(answer: RouteAnswer, texts: &'static Texts) -> impl IntoView + use<> {
         .into_iter()
         .map(|passed| {
             let because = match passed.because {
-                Mismatch::Disabled => texts.not_disabled,
-                Mismatch::Number => texts.not_number,
-                Mismatch::Caller => texts.not_caller,
-                Mismatch::Country => texts.not_country,
-                Mismatch::Hours => texts.not_hours,
-                Mismatch::Language => texts.not_language,
+                Mismatch::Disabled => texts.not_disabled(),
+                Mismatch::Number => texts.not_number(),
+                Mismatch::Caller => texts.not_caller(),
+                Mismatch::Country => texts.not_country(),
+                Mismatch::Hours => texts.not_hours(),
+                Mismatch::Language => texts.not_language(),
             };
             view! { <li>{passed.name} ": " {because}</li> }
         })

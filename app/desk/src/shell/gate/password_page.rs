@@ -6,7 +6,6 @@ use api::people::{ChoosePassword, Invitation};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::texts::Texts;
 use super::words;
 use crate::data::api_client;
 use crate::data::{Desk, Standing};
@@ -16,6 +15,7 @@ use crate::kit::icon::{Icon, icon};
 use crate::nav;
 use crate::route::Route;
 use crate::shell::top_bar::LanguageMenu;
+use crate::words::gate::Texts;
 
 /// Asks for a new password, and signs in with it.
 #[component]
@@ -30,7 +30,7 @@ pub(crate) fn PasswordPage(
         let path = path.clone();
         view! { <Form desk path invitation /> }
     };
-    Effect::new(move || document().set_title(texts().password_title));
+    Effect::new(move || document().set_title(texts().password_title()));
     view! {
         <main class="sb-sign-in">
             <Loading desk loaded draw />
@@ -72,36 +72,36 @@ fn Form(desk: Desk, path: String, invitation: Invitation) -> impl IntoView {
         <form class="sb-card" novalidate on:submit=submit>
             <span class="sb-brand-mark">{icon(Icon::Phone)}</span>
             <h1>
-                {move || if invited { texts().invitation_title } else { texts().password_title }}
+                {move || if invited { texts().invitation_title() } else { texts().password_title() }}
             </h1>
             <dl class="sb-facts">
-                <dt>{move || texts().business}</dt>
+                <dt>{move || texts().business()}</dt>
                 <dd>{tenant}</dd>
-                <dt>{move || texts().name}</dt>
+                <dt>{move || texts().name()}</dt>
                 <dd>{name}</dd>
-                <dt>{move || desk.texts().email}</dt>
+                <dt>{move || desk.texts().email()}</dt>
                 <dd>{email.clone()}</dd>
             </dl>
             // For password managers: whose password it is.
             <input type="hidden" autocomplete="username" value=email />
             <TextField
                 id="new-password"
-                label=move || texts().new_password
+                label=move || texts().new_password()
                 value=password
                 kind="password"
                 autocomplete="new-password"
-                hint=move || Some(texts().password_hint)
+                hint=move || Some(texts().password_hint())
             />
             <TextField
                 id="password-again"
-                label=move || texts().password_again
+                label=move || texts().password_again()
                 value=again
                 kind="password"
                 autocomplete="new-password"
-                error=move || differ.get().then(|| texts().passwords_differ)
+                error=move || differ.get().then(|| texts().passwords_differ())
             />
             <Status desk errand done=Signal::stored("") words=words as _ />
-            <SaveButton desk errand label=move || texts().choose />
+            <SaveButton desk errand label=move || texts().choose() />
         </form>
     }
 }

@@ -4,7 +4,6 @@ use api::people::SetUp;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::texts::Texts;
 use super::words;
 use crate::data::Desk;
 use crate::data::api_client;
@@ -14,7 +13,8 @@ use crate::kit::{SelectField, TextField, TimezoneField};
 use crate::nav;
 use crate::route::Route;
 use crate::shell::top_bar::LanguageMenu;
-use browser::ui::i18n::Lang;
+use crate::words::Lang;
+use crate::words::gate::Texts;
 use browser::ui::time;
 
 /// Asks for both, creates them, and signs in.
@@ -30,7 +30,7 @@ pub(crate) fn SetupPage(
         let path = path.clone();
         view! { <Form desk path /> }
     };
-    Effect::new(move || document().set_title(texts().setup_title));
+    Effect::new(move || document().set_title(texts().setup_title()));
     view! {
         <main class="sb-sign-in">
             <Loading desk loaded draw />
@@ -75,39 +75,39 @@ fn Form(desk: Desk, path: String) -> impl IntoView {
     view! {
         <form class="sb-card" novalidate on:submit=submit>
             <span class="sb-brand-mark">{icon(Icon::Phone)}</span>
-            <h1>{move || texts().setup_title}</h1>
-            <p class="sb-hint">{move || texts().setup_hint}</p>
+            <h1>{move || texts().setup_title()}</h1>
+            <p class="sb-hint">{move || texts().setup_hint()}</p>
             <TextField
                 id="business"
-                label=move || texts().business
+                label=move || texts().business()
                 value=business
                 autocomplete="organization"
             />
-            <TimezoneField id="timezone" label=move || texts().timezone value=timezone />
+            <TimezoneField id="timezone" label=move || texts().timezone() value=timezone />
             <SelectField
                 id="language"
-                label=move || desk.texts().language
+                label=move || desk.texts().language()
                 value=language
                 options=languages
             />
-            <TextField id="name" label=move || texts().your_name value=name autocomplete="name" />
+            <TextField id="name" label=move || texts().your_name() value=name autocomplete="name" />
             <TextField
                 id="email"
-                label=move || desk.texts().email
+                label=move || desk.texts().email()
                 value=email
                 kind="email"
                 autocomplete="username"
             />
             <TextField
                 id="new-password"
-                label=move || desk.texts().password
+                label=move || desk.texts().password()
                 value=password
                 kind="password"
                 autocomplete="new-password"
-                hint=move || Some(texts().password_hint)
+                hint=move || Some(texts().password_hint())
             />
             <Status desk errand done=Signal::stored("") words=words as _ />
-            <SaveButton desk errand label=move || texts().create />
+            <SaveButton desk errand label=move || texts().create() />
         </form>
     }
 }

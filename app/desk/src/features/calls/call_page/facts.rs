@@ -9,7 +9,7 @@ use crate::data::Desk;
 use crate::features::calls::chips::{duration, lasted_ms, sentiment_chip};
 use crate::features::calls::reasons;
 use crate::texts::Texts;
-use browser::ui::number;
+use crate::words::format;
 
 /// Duration, reason, cost and the like.
 #[component]
@@ -46,15 +46,15 @@ pub(super) fn Facts(desk: Desk, call: Call) -> impl IntoView {
     let cost = move || {
         let cents = call.detail.with(|detail| detail.as_ref()?.cost_cents);
         cents.map_or_else(none, |cents| {
-            number::dollars(cents / 100.0, desk.lang.get())
+            format::dollars(cents / 100.0, desk.lang.get())
         })
     };
     let latency = move || {
         let ms = call.detail.with(|detail| detail.as_ref()?.latency_p50_ms);
-        ms.map_or_else(none, |ms| number::milliseconds(ms, desk.lang.get()))
+        ms.map_or_else(none, |ms| format::milliseconds(ms, desk.lang.get()))
     };
-    let optional = move |name: fn(&Texts) -> &'static str,
-                         read: fn(&CallDetail, &Texts) -> Option<String>| {
+    let optional = move |name: fn(Texts) -> &'static str,
+                         read: fn(&CallDetail, Texts) -> Option<String>| {
         move || {
             let value = call
                 .detail
@@ -69,30 +69,30 @@ pub(super) fn Facts(desk: Desk, call: Call) -> impl IntoView {
     };
     view! {
         <section class="sb-card" aria-labelledby="details-title">
-            <h2 id="details-title">{move || desk.texts().details}</h2>
+            <h2 id="details-title">{move || desk.texts().details()}</h2>
             <dl class="sb-facts">
-                <dt>{move || desk.texts().duration}</dt>
+                <dt>{move || desk.texts().duration()}</dt>
                 <dd>{lasted}</dd>
-                <dt>{move || desk.texts().reason}</dt>
+                <dt>{move || desk.texts().reason()}</dt>
                 <dd>{reason}</dd>
-                <dt>{move || desk.texts().sentiment}</dt>
+                <dt>{move || desk.texts().sentiment()}</dt>
                 <dd>{sentiment}</dd>
-                <dt>{move || desk.texts().agent}</dt>
+                <dt>{move || desk.texts().agent()}</dt>
                 <dd>{agent}</dd>
-                <dt>{move || desk.texts().cost}</dt>
+                <dt>{move || desk.texts().cost()}</dt>
                 <dd>{cost}</dd>
-                <dt>{move || desk.texts().latency}</dt>
+                <dt>{move || desk.texts().latency()}</dt>
                 <dd>{latency}</dd>
                 {optional(
-                    |texts| texts.from,
+                    |texts| texts.from(),
                     |detail, texts| {
-                        let withheld = detail.summary.is_withheld().then_some(texts.withheld);
+                        let withheld = detail.summary.is_withheld().then_some(texts.withheld());
                         let number = detail.summary.from_number.as_deref();
                         number.or(withheld).map(str::to_owned)
                     },
                 )}
-                {optional(|texts| texts.to, |detail, _| detail.summary.to_number.clone())}
-                <dt>{move || desk.texts().call_id}</dt>
+                {optional(|texts| texts.to(), |detail, _| detail.summary.to_number.clone())}
+                <dt>{move || desk.texts().call_id()}</dt>
                 <dd>
                     <code class="sb-id">{move || about(|detail| Some(detail.summary.id.clone()))}</code>
                 </dd>
@@ -114,9 +114,9 @@ pub(super) fn Analysis(desk: Desk, call: Call) -> impl IntoView {
         };
         let word = move || {
             if successful {
-                desk.texts().goal_reached
+                desk.texts().goal_reached()
             } else {
-                desk.texts().goal_missed
+                desk.texts().goal_missed()
             }
         };
         Some(view! { <p><span class=class>{word}</span></p> })
@@ -125,9 +125,9 @@ pub(super) fn Analysis(desk: Desk, call: Call) -> impl IntoView {
         Some(summary) => view! { <p>{summary}</p> }.into_any(),
         None => view! { <p class="sb-hint">{move || {
             if matches!(call.status.get(), CallStatus::NotConnected | CallStatus::Error) {
-                desk.texts().analysis_none
+                desk.texts().analysis_none()
             } else {
-                desk.texts().analysis_later
+                desk.texts().analysis_later()
             }
         }}</p> }
         .into_any(),
@@ -139,11 +139,11 @@ pub(super) fn Analysis(desk: Desk, call: Call) -> impl IntoView {
             .iter()
             .map(|(name, value)| (readable(name), words(value, texts)))
             .collect();
-        (!data.is_empty()).then(|| view! { <h3>{texts.extracted}</h3> {pairs(data)} })
+        (!data.is_empty()).then(|| view! { <h3>{texts.extracted()}</h3> {pairs(data)} })
     };
     view! {
         <section class="sb-card" aria-labelledby="analysis-title">
-            <h2 id="analysis-title">{move || desk.texts().analysis}</h2>
+            <h2 id="analysis-title">{move || desk.texts().analysis()}</h2>
             {verdict}
             {summary}
             {data}
@@ -161,7 +161,7 @@ pub(super) fn Given(desk: Desk, call: Call) -> impl IntoView {
         (!variables.is_empty()).then(|| {
             view! {
                 <section class="sb-card" aria-labelledby="variables-title">
-                    <h2 id="variables-title">{move || desk.texts().variables}</h2>
+                    <h2 id="variables-title">{move || desk.texts().variables()}</h2>
                     {pairs(variables.into_iter().collect())}
                 </section>
             }
@@ -175,7 +175,7 @@ pub(super) fn Given(desk: Desk, call: Call) -> impl IntoView {
             let text = serde_json::to_string_pretty(&metadata).unwrap_or_default();
             view! {
                 <section class="sb-card" aria-labelledby="metadata-title">
-                    <h2 id="metadata-title">{move || desk.texts().metadata}</h2>
+                    <h2 id="metadata-title">{move || desk.texts().metadata()}</h2>
                     <pre>{text}</pre>
                 </section>
             }
@@ -224,11 +224,11 @@ fn readable(name: &str) -> String {
 }
 
 /// A value as a person reads it.
-fn words(value: &Value, texts: &Texts) -> String {
+fn words(value: &Value, texts: Texts) -> String {
     match value {
         Value::Null => none(),
-        Value::Bool(true) => texts.yes.to_owned(),
-        Value::Bool(false) => texts.no.to_owned(),
+        Value::Bool(true) => texts.yes().to_owned(),
+        Value::Bool(false) => texts.no().to_owned(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
@@ -239,7 +239,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use browser::ui::i18n::Lang;
+    use crate::words::Lang;
 
     #[test]
     fn names_of_fields_become_words() {
@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn values_are_told_in_words() {
-        let texts = Texts::of(Lang::De);
+        let texts = Texts::of(Lang::of("de"));
         let told = [
             json!(true),
             json!(false),

@@ -1,6 +1,7 @@
 //! Keeps one call's page in step with the server: the details by asking again
 //! when the list says that something changed, the transcript by its stream.
 
+use api::desk::event::HEARTBEAT;
 use api::desk::{CallDetail, CallStatus};
 use api::live::{Items, event};
 use leptos::prelude::*;
@@ -8,11 +9,11 @@ use leptos::task::spawn_local;
 
 use crate::data::api_client;
 use crate::data::list::same_progress;
-use crate::data::{Desk, Standing, is_signed_out};
+use crate::data::{Desk, Standing, Stream, is_signed_out};
 use crate::features::calls::transcript::feed::Feed;
 use browser::transcript::model::Audience;
 
-use browser::ui::events::{EventStream, Signal};
+use browser::ui::events::Signal;
 use browser::ui::http::Failure;
 
 /// What there is to see.
@@ -33,7 +34,7 @@ pub(super) enum Shown {
 pub(super) struct Call {
     desk: Desk,
     id: StoredValue<String>,
-    stream: StoredValue<Option<EventStream>, LocalStorage>,
+    stream: StoredValue<Option<Stream>, LocalStorage>,
     /// Numbers the loads.
     asked: StoredValue<u32>,
     /// The last load that was answered: an earlier one comes too late.
@@ -139,16 +140,17 @@ impl Call {
         });
     }
 
-    fn stream(self) -> EventStream {
+    fn stream(self) -> Stream {
         const NAMES: &[&str] = &[
             event::SNAPSHOT,
             event::ITEMS,
             event::UNAVAILABLE,
             event::ENDED,
             event::CLOSING,
+            HEARTBEAT,
         ];
         let url = self.id.with_value(|id| api_client::call_events(id));
-        EventStream::open(url, NAMES, move |signal| match signal {
+        Stream::open(url, NAMES, move |signal| match signal {
             Signal::Event { name, data } => match name {
                 event::SNAPSHOT => self.items(data, Feed::snapshot),
                 event::ITEMS => self.items(data, Feed::apply),

@@ -34,21 +34,21 @@ pub(super) fn Recording(desk: Desk, call: Call, player: NodeRef<html::Audio>) ->
                 controls
                 preload="metadata"
                 src=source
-                aria-label=move || desk.texts().recording_of_call
+                aria-label=move || desk.texts().recording_of_call()
                 node_ref=player
                 on:timeupdate=mark
                 on:ended=move |_| call.feed.mark(None)
             ></audio>
-            <p class="sb-hint">{move || desk.texts().recording_hint}</p>
+            <p class="sb-hint">{move || desk.texts().recording_hint()}</p>
         }
         .into_any(),
         None => view! {
             <p class="sb-hint">
                 {move || {
                     if call.status.get().is_live() {
-                        desk.texts().recording_later
+                        desk.texts().recording_later()
                     } else {
-                        desk.texts().recording_none
+                        desk.texts().recording_none()
                     }
                 }}
             </p>
@@ -57,7 +57,7 @@ pub(super) fn Recording(desk: Desk, call: Call, player: NodeRef<html::Audio>) ->
     };
     view! {
         <section class="sb-card" aria-labelledby="recording-title">
-            <h2 id="recording-title">{move || desk.texts().recording}</h2>
+            <h2 id="recording-title">{move || desk.texts().recording()}</h2>
             {body}
         </section>
     }

@@ -1,26 +1,26 @@
 //! Rows only staff see: tool calls with their results, node transitions, and
 //! context given to the agent from outside.
 
-mod texts;
-
 use api::live::ItemKind;
 use web_sys::{Element, Text};
 
+use crate::words::Lang;
+use crate::words::staff_rows::Texts;
 use browser::transcript::board::{DrawOther, RowView};
 use browser::transcript::model::Row;
-use browser::ui::i18n::Lang;
 use browser::ui::{dom, json};
-use texts::StaffTexts;
 
 /// Draws staff-only rows in a language.
 #[must_use]
 pub fn drawing(lang: Lang) -> DrawOther {
-    let texts = StaffTexts::of(lang);
+    let texts = Texts::of(lang);
     Box::new(move |row| match &row.item.kind {
         ItemKind::ToolCallInvocation { name, .. } => {
             Some(Box::new(ToolCall::new(row, name, texts)))
         }
-        ItemKind::ToolCallResult { .. } => Some(Box::new(ToolCall::new(row, texts.result, texts))),
+        ItemKind::ToolCallResult { .. } => {
+            Some(Box::new(ToolCall::new(row, texts.result(), texts)))
+        }
         ItemKind::NodeTransition { .. } | ItemKind::Injected { .. } => {
             Some(Box::new(Note::new(row, texts)))
         }
@@ -35,17 +35,17 @@ struct ToolCall {
     outcome: Element,
     arguments: Text,
     result: Text,
-    texts: &'static StaffTexts,
+    texts: Texts,
 }
 
 impl ToolCall {
-    fn new(row: &Row, name: &str, texts: &'static StaffTexts) -> Self {
+    fn new(row: &Row, name: &str, texts: Texts) -> Self {
         let element = dom::element("li", "sb-row sb-row-tool");
         let details = dom::child(&element, "details", "");
         let summary = dom::child(&details, "summary", "");
         dom::text(
             &dom::child(&summary, "span", "sb-row-lead"),
-            texts.tool_call,
+            texts.tool_call(),
         );
         dom::text(&summary, " ");
         dom::text(&dom::child(&summary, "code", ""), name);
@@ -55,7 +55,7 @@ impl ToolCall {
             dom::text(&dom::child(&details, "p", "sb-row-label"), label);
             dom::text(&dom::child(&details, "pre", ""), "")
         };
-        let (arguments, result) = (block(texts.arguments), block(texts.result));
+        let (arguments, result) = (block(texts.arguments()), block(texts.result()));
         let mut view = Self {
             element,
             outcome,
@@ -86,13 +86,13 @@ impl RowView for ToolCall {
                 ..
             } => {
                 let (class, word) = match successful {
-                    Some(true) => ("sb-chip sb-chip-good", self.texts.succeeded),
-                    Some(false) => ("sb-chip sb-chip-bad", self.texts.failed),
-                    None => ("sb-chip", self.texts.answered),
+                    Some(true) => ("sb-chip sb-chip-good", self.texts.succeeded()),
+                    Some(false) => ("sb-chip sb-chip-bad", self.texts.failed()),
+                    None => ("sb-chip", self.texts.answered()),
                 };
                 (class, word, pretty(content))
             }
-            _ => ("sb-chip", self.texts.pending, NOTHING.to_owned()),
+            _ => ("sb-chip", self.texts.pending(), NOTHING.to_owned()),
         };
         self.outcome.set_class_name(class);
         self.outcome.set_text_content(Some(word));
@@ -104,11 +104,11 @@ impl RowView for ToolCall {
 /// A line about what happened behind the conversation.
 struct Note {
     element: Element,
-    texts: &'static StaffTexts,
+    texts: Texts,
 }
 
 impl Note {
-    fn new(row: &Row, texts: &'static StaffTexts) -> Self {
+    fn new(row: &Row, texts: Texts) -> Self {
         let element = dom::element("li", "sb-row sb-row-note");
         let mut view = Self { element, texts };
         view.update(row);
@@ -129,7 +129,7 @@ impl RowView for Note {
         self.element.set_text_content(None);
         match &row.item.kind {
             ItemKind::NodeTransition { from, to } => {
-                part("span", self.texts.transition);
+                part("span", self.texts.transition());
                 if let Some(from) = from {
                     part("span", from);
                     part("span", "→");
@@ -137,7 +137,7 @@ impl RowView for Note {
                 part("strong", to.as_deref().unwrap_or(NOTHING));
             }
             ItemKind::Injected { content } => {
-                part("span", self.texts.injected);
+                part("span", self.texts.injected());
                 part("strong", content);
             }
             _ => {}

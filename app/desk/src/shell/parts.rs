@@ -1,0 +1,166 @@
+//! The pages whose part of the program is loaded when they are first visited. What they share
+//! with each other is loaded with them, what they share with the first page is there already.
+
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+
+use super::gate::{PasswordPage, SetupPage};
+use crate::data::Desk;
+use crate::features::callbacks::CallbacksPage;
+use crate::features::calls::call_page::CallPage;
+use crate::features::{
+    api_keys, audit, business, inbox, jobs, me, outgoing, people, privacy, public_keys, routing,
+};
+use crate::route::Section;
+use browser::ui::http::Failure;
+
+/// A page, if its part came.
+type Drawn = Result<AnyView, SplitLoaderError>;
+/// A part on its way.
+type Loading = Pin<Box<dyn Future<Output = Result<(), SplitLoaderError>>>>;
+
+/// A page of a part of the program, and what loads the part. Pages that share much are one part:
+/// what parts have in common is a file for each set of them.
+macro_rules! part {
+    ($part:ident: $name:ident, $load:ident, ($($argument:ident: $kind:ty),*) => $page:expr) => {
+        #[wasm_split($part, wasm_split_path = ::leptos::wasm_split, preload($load), fallible)]
+        fn $name($($argument: $kind),*) -> Drawn {
+            Ok($page.into_any())
+        }
+    };
+}
+
+part!(call: call, load_call, (desk: Desk, id: String) => view! { <CallPage desk id /> });
+part!(callbacks: callbacks, load_callbacks, (desk: Desk) => view! { <CallbacksPage desk /> });
+part!(gate: password, load_password, (desk: Desk, path: String) => view! { <PasswordPage desk path /> });
+part!(gate: setup, load_setup, (desk: Desk, path: String) => view! { <SetupPage desk path /> });
+part!(settings: section, load_settings, (desk: Desk, section: Section) => drawn(desk, section));
+
+/// A section's page.
+fn drawn(desk: Desk, section: Section) -> AnyView {
+    match section {
+        Section::Me => view! { <me::Page desk /> }.into_any(),
+        Section::Business => view! { <business::Page desk /> }.into_any(),
+        Section::People => view! { <people::Page desk /> }.into_any(),
+        Section::Outgoing => view! { <outgoing::Page desk /> }.into_any(),
+        Section::Jobs => view! { <jobs::Page desk /> }.into_any(),
+        Section::Routing => view! { <routing::Page desk /> }.into_any(),
+        Section::Inbox => view! { <inbox::Page desk /> }.into_any(),
+        Section::PublicKeys => view! { <public_keys::Page desk /> }.into_any(),
+        Section::ApiKeys => view! { <api_keys::Page desk /> }.into_any(),
+        Section::Privacy => view! { <privacy::Page desk /> }.into_any(),
+        Section::Audit => view! { <audit::Page desk /> }.into_any(),
+    }
+}
+
+/// The page of a call.
+pub(super) fn call_page(desk: Desk, id: &str) -> AnyView {
+    let id = id.to_owned();
+    arriving(
+        desk,
+        || Box::pin(load_call()),
+        move || now(call(desk, id.clone())),
+    )
+}
+
+/// The page of the call-backs.
+pub(super) fn callbacks_page(desk: Desk) -> AnyView {
+    arriving(
+        desk,
+        || Box::pin(load_callbacks()),
+        move || now(callbacks(desk)),
+    )
+}
+
+/// Choosing a password; `path` is the invitation's.
+pub(super) fn password_page(desk: Desk, path: String) -> AnyView {
+    arriving(
+        desk,
+        || Box::pin(load_password()),
+        move || now(password(desk, path.clone())),
+    )
+}
+
+/// Setting the first business up; `path` is the link's.
+pub(super) fn setup_page(desk: Desk, path: String) -> AnyView {
+    arriving(
+        desk,
+        || Box::pin(load_setup()),
+        move || now(setup(desk, path.clone())),
+    )
+}
+
+/// A section of the settings, below the heading.
+pub(super) fn section_page(desk: Desk, which: Section) -> AnyView {
+    arriving(
+        desk,
+        || Box::pin(load_settings()),
+        move || now(section(desk, which)),
+    )
+}
+
+/// How far a part is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Coming,
+    Here,
+    Missing,
+}
+
+/// Draws a page as soon as its part is here; says so where it does not come.
+fn arriving(
+    desk: Desk,
+    load: impl Fn() -> Loading + Send + Sync + 'static,
+    draw: impl Fn() -> Option<AnyView> + Send + 'static,
+) -> AnyView {
+    let part = RwSignal::new(Part::Coming);
+    let fetch = Callback::new(move |()| {
+        let loading = load();
+        spawn_local(async move {
+            let came = match loading.await {
+                Ok(()) => Part::Here,
+                Err(_) => Part::Missing,
+            };
+            // Unless somebody has gone elsewhere.
+            part.try_set(came);
+        });
+    });
+    fetch.run(());
+    let again = move |_| {
+        part.set(Part::Coming);
+        fetch.run(());
+    };
+    let shown = move || match part.get() {
+        Part::Coming => view! {
+            <div class="sb-card sb-coming" aria-busy="true">
+                <p class="sb-hidden" role="status">{move || desk.texts().loading()}</p>
+                {(0..3).map(|_| view! { <div class="sb-skeleton"></div> }).collect_view()}
+            </div>
+        }
+        .into_any(),
+        Part::Here => draw().into_any(),
+        Part::Missing => view! {
+            <div class="sb-card sb-blank">
+                <p role="alert">{move || desk.texts().failure(&Failure::Offline)}</p>
+                <button type="button" class="sb-button" on:click=again>
+                    {move || desk.texts().retry()}
+                </button>
+            </div>
+        }
+        .into_any(),
+    };
+    shown.into_any()
+}
+
+/// What a function of a part that is here gives: it waits for nothing any more, and so it can
+/// be drawn where it stands.
+fn now(page: impl Future<Output = Drawn>) -> Option<AnyView> {
+    match pin!(page).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Ok(page)) => Some(page),
+        Poll::Ready(Err(_)) | Poll::Pending => None,
+    }
+}

@@ -1,0 +1,29 @@
+// Before the program is here: which language its reader speaks. Its words come meanwhile.
+
+// From a language's tag to the file of its words; the build fills it in.
+const WORDS = {};
+
+const language = (() => {
+  const known = (tag) => {
+    const primary = tag.trim().split(/[-_]/)[0].toLowerCase();
+    return Object.hasOwn(WORDS, primary) ? primary : undefined;
+  };
+  let chosen;
+  try {
+    chosen = localStorage.getItem("switchboard-language");
+  } catch {
+    // A browser without storage remembers no choice.
+  }
+  return [chosen ?? "", ...navigator.languages].map(known).find(Boolean) ?? "en";
+})();
+
+for (const tag of Object.keys(WORDS)) {
+  WORDS[tag] = new URL(WORDS[tag], import.meta.url).href;
+}
+globalThis.switchboardWords = WORDS;
+// The build's name: another build has another one.
+globalThis.switchboardBuild = new URL(import.meta.url).pathname;
+document.documentElement.lang = language;
+const words = document.createElement("link");
+Object.assign(words, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: WORDS[language] });
+document.head.append(words);

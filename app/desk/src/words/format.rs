@@ -1,0 +1,200 @@
+//! Numbers and dates as people write them in their language, by the browser's `Intl`. To make
+//! a formatter takes longer than to use it: each is made once.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use js_sys::{Array, Date, Function, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::Lang;
+use browser::ui::{json, web};
+
+/// How much of a date is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Precision {
+    /// `21 Nov, 14:05`; with its year unless that is this year.
+    Short,
+    /// `Saturday, 21 November 2026 at 14:05`
+    Full,
+}
+
+/// What a formatter writes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Style {
+    Number,
+    Category,
+    Dollars,
+    Milliseconds,
+    ThisYear(Zone),
+    OtherYear(Zone),
+    Full(Zone),
+    Day(Zone),
+}
+
+/// An IANA time zone; `None` is the browser's own.
+type Zone = Option<String>;
+
+thread_local! {
+    /// The formatters there are; `None` where the browser has none: it does not know the zone.
+    static MADE: RefCell<HashMap<(Lang, Style), Option<Function>>> = RefCell::default();
+}
+
+/// A whole number.
+pub(crate) fn number(number: i64, lang: Lang) -> String {
+    if cfg!(not(target_family = "wasm")) {
+        // There is a browser wherever somebody reads it.
+        return number.to_string();
+    }
+    write(&JsValue::from_f64(number as f64), lang, Style::Number).unwrap_or_default()
+}
+
+/// The category of a number among the plural forms of a language.
+pub(super) fn category(number: i64, lang: Lang) -> String {
+    if cfg!(not(target_family = "wasm")) {
+        return if number == 1 { "one" } else { "other" }.to_owned();
+    }
+    write(&JsValue::from_f64(number as f64), lang, Style::Category).unwrap_or_default()
+}
+
+/// An amount of US dollars.
+pub(crate) fn dollars(amount: f64, lang: Lang) -> String {
+    write(&JsValue::from_f64(amount), lang, Style::Dollars).unwrap_or_default()
+}
+
+/// A span of time in milliseconds.
+pub(crate) fn milliseconds(amount: f64, lang: Lang) -> String {
+    write(&JsValue::from_f64(amount), lang, Style::Milliseconds).unwrap_or_default()
+}
+
+/// A moment (Unix ms) in the reader's language and the given IANA time zone;
+/// in the browser's own zone, by name, when the zone is unknown to it.
+pub(crate) fn date(ms: i64, lang: Lang, timezone: &str, precision: Precision) -> String {
+    let moment = moment(ms);
+    let text = |zone: Zone| {
+        let style = match precision {
+            Precision::Full => Style::Full(zone),
+            Precision::Short if is_this_year(ms, timezone) => Style::ThisYear(zone),
+            Precision::Short => Style::OtherYear(zone),
+        };
+        write(&moment, lang, style)
+    };
+    text(Some(timezone.to_owned()))
+        .or_else(|| text(None))
+        .unwrap_or_default()
+}
+
+/// The day of a moment (Unix ms) in the given IANA time zone, as `2026-11-21`;
+/// in the browser's own zone when the zone is unknown to it.
+pub(crate) fn day(ms: i64, timezone: &str) -> String {
+    let moment = moment(ms);
+    let text = |zone: Zone| write(&moment, Lang::default(), Style::Day(zone));
+    text(Some(timezone.to_owned()))
+        .or_else(|| text(None))
+        .unwrap_or_default()
+}
+
+fn is_this_year(ms: i64, timezone: &str) -> bool {
+    let year = |ms| day(ms, timezone).split('-').next().map(str::to_owned);
+    year(ms) == year(browser::ui::time::now())
+}
+
+fn moment(ms: i64) -> JsValue {
+    // Dates beyond year 275760 are not representable in the browser either.
+    Date::new(&JsValue::from_f64(ms as f64)).into()
+}
+
+/// What a formatter makes of a value; `None` when the browser has no such formatter.
+fn write(value: &JsValue, lang: Lang, style: Style) -> Option<String> {
+    let formatter = MADE.with_borrow_mut(|made| {
+        let formatter = made.entry((lang, style));
+        formatter
+            .or_insert_with_key(|(lang, style)| make(*lang, style))
+            .clone()
+    })?;
+    formatter
+        .call1(&JsValue::UNDEFINED, value)
+        .ok()?
+        .as_string()
+}
+
+/// Makes a formatter. Through `Reflect`, because a time zone the browser does not know is an
+/// exception, which a typed binding would turn into a panic.
+fn make(lang: Lang, style: &Style) -> Option<Function> {
+    /// Writes dates the way round machines do.
+    const SWEDISH: &str = "sv-SE";
+    let class = match style {
+        Style::Category => "PluralRules",
+        Style::Number | Style::Dollars | Style::Milliseconds => "NumberFormat",
+        Style::ThisYear(_) | Style::OtherYear(_) | Style::Full(_) | Style::Day(_) => {
+            "DateTimeFormat"
+        }
+    };
+    let locale = match style {
+        Style::Day(_) => SWEDISH.to_owned(),
+        _ => lang.locale(),
+    };
+    let intl = json::get(&web::window(), "Intl");
+    let class: Function = json::get(&intl, class).dyn_into().ok()?;
+    let arguments = Array::of2(&JsValue::from_str(&locale), &options(style));
+    let formatter = Reflect::construct(&class, &arguments).ok()?;
+    let method = match style {
+        Style::Category => "select",
+        _ => "format",
+    };
+    let method: Function = json::get(&formatter, method).dyn_into().ok()?;
+    Some(method.bind0(&formatter))
+}
+
+fn options(style: &Style) -> JsValue {
+    let text = JsValue::from_str;
+    let zone = |zone: &Zone| {
+        zone.as_deref()
+            .map_or(JsValue::UNDEFINED, JsValue::from_str)
+    };
+    // Nobody may take the time of another place for the business's.
+    let named = |zone: &Zone| match zone {
+        Some(_) => JsValue::UNDEFINED,
+        None => text("short"),
+    };
+    let short = |year: JsValue, in_zone: &Zone| {
+        json::object(&[
+            ("year", year),
+            ("month", text("short")),
+            ("day", text("numeric")),
+            ("hour", text("2-digit")),
+            ("minute", text("2-digit")),
+            ("timeZoneName", named(in_zone)),
+            ("timeZone", zone(in_zone)),
+        ])
+    };
+    match style {
+        Style::Number | Style::Category => JsValue::UNDEFINED,
+        Style::Dollars => json::object(&[
+            ("style", text("currency")),
+            ("currency", text("USD")),
+            ("maximumFractionDigits", JsValue::from_f64(3.0)),
+        ]),
+        Style::Milliseconds => json::object(&[
+            ("style", text("unit")),
+            ("unit", text("millisecond")),
+            ("maximumFractionDigits", JsValue::from_f64(0.0)),
+        ]),
+        Style::ThisYear(in_zone) => short(JsValue::UNDEFINED, in_zone),
+        Style::OtherYear(in_zone) => short(text("numeric"), in_zone),
+        Style::Full(in_zone) => json::object(&[
+            ("dateStyle", text("full")),
+            (
+                "timeStyle",
+                text(if in_zone.is_some() { "short" } else { "long" }),
+            ),
+            ("timeZone", zone(in_zone)),
+        ]),
+        Style::Day(in_zone) => json::object(&[
+            ("year", text("numeric")),
+            ("month", text("2-digit")),
+            ("day", text("2-digit")),
+            ("timeZone", zone(in_zone)),
+        ]),
+    }
+}

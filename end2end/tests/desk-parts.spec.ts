@@ -1,0 +1,88 @@
+// What the desk loads and when: the words of one language, and a page's part of the program when
+// it is visited; and what it says when it cannot go on, or is no longer the newest.
+
+import type { Page, Request } from '@playwright/test';
+import { expect, test } from '../fixtures/test.ts';
+
+/** What is fetched of the desk from now on. */
+function fetched(page: Page): string[] {
+  const names: string[] = [];
+  page.on('request', (request: Request) => {
+    const name = new URL(request.url()).pathname.match(/^\/assets\/(desk\w*)\.\w+\.(wasm|json)$/)?.[1];
+    if (name !== undefined) names.push(name);
+  });
+  return names;
+}
+
+test('the first page loads one language and no other page; a visit loads that page once', async ({ desk }) => {
+  const { page } = desk;
+  const names = fetched(page);
+  await desk.open();
+  // Once as the page begins, and once by the program, from what came then.
+  expect(new Set(names)).toEqual(new Set(['desk', 'desk_words_en']));
+
+  const parts = () => names.filter((name) => !['desk', 'desk_words_en'].includes(name));
+  await page.getByRole('link', { name: 'Call-backs' }).click();
+  await expect(page.getByRole('heading', { name: 'To be called' })).toBeVisible();
+  const first = parts();
+  expect(first).toContain('desk_split_callbacks');
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  await page.getByRole('link', { name: 'Call-backs' }).click();
+  await expect(page.getByRole('heading', { name: 'To be called' })).toBeVisible();
+  expect(parts()).toEqual(first);
+
+  await page.getByRole('combobox', { name: 'Language' }).selectOption('Deutsch');
+  await expect(page.getByRole('link', { name: 'Anrufe', exact: true })).toBeVisible();
+  expect(names).toContain('desk_words_de');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+});
+
+test('a page whose part does not come says so, and comes when it is tried again', async ({ desk }) => {
+  const { page } = desk;
+  await desk.open();
+  await page.route('**/assets/desk_split_callbacks.*', (route) => route.abort());
+  await page.getByRole('link', { name: 'Call-backs' }).click();
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('The server cannot be reached.');
+  await page.unroute('**/assets/desk_split_callbacks.*');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { name: 'To be called' })).toBeVisible();
+});
+
+test('a program that breaks says so over everything, and loads again', async ({ desk }) => {
+  const { page } = desk;
+  await desk.open();
+  // Nothing can be drawn any more.
+  await page.evaluate(() => {
+    Node.prototype.insertBefore = () => {
+      throw new Error('broken by the test');
+    };
+  });
+  await page.getByRole('link', { name: 'Call-backs' }).click();
+  const broken = page.locator('.sb-broken');
+  await expect(broken).toContainText('Something broke.');
+  await broken.getByRole('link', { name: 'Load again' }).click();
+  await expect(page.getByRole('heading', { name: 'To be called' })).toBeVisible();
+});
+
+test('a desk that is no longer the newest says so', async ({ desk }) => {
+  const { page } = desk;
+  await page.route('**/desk', async (route) => {
+    if (route.request().resourceType() === 'document') return route.fallback();
+    await route.fulfill({ body: '<script type="module" src="/assets/desk.0.js"></script>' });
+  });
+  await desk.open();
+  await expect(page.getByText('There is a new version of the desk.')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Load it' })).toHaveAttribute('href', /^\/desk/);
+});
+
+test('a connection on which nothing comes any more is noticed and made anew', async ({ desk }) => {
+  const { page } = desk;
+  await page.clock.install();
+  const opened = () => page.waitForRequest((request) => new URL(request.url()).pathname === '/api/desk/events');
+  const first = opened();
+  await desk.open();
+  await first;
+  const second = opened();
+  await page.clock.fastForward(46_000);
+  await second;
+});
