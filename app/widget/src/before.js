@@ -216,12 +216,11 @@ export async function begin() {
 
 const hearing = [];
 let asked;
-// A browser does not ask twice for a module that did not come.
-let again = "";
 const extras = () =>
-  (asked ??= import(config.extras_js + again).catch((error) => {
+  (asked ??= import(config.extras_js).catch((error) => {
     asked = undefined;
-    again += "?";
+    // A browser does not ask twice for a module.
+    config.extras_js += "?";
     throw error;
   }));
 

@@ -80,9 +80,6 @@ struct Current {
     attempt: Attempt,
     /// The attempt that asked for the microphone.
     asked: Attempt,
-    /// Whether it is asked for once the offer is on its way, which opening it would
-    /// hold up.
-    asks_later: bool,
     microphone: bool,
     /// Whether there may be a call: it is open, or will be without a question.
     allowed: bool,
@@ -141,7 +138,6 @@ impl Current {
         Self {
             attempt,
             asked: attempt,
-            asks_later: false,
             microphone,
             allowed: microphone,
             microphone_by: None,
@@ -255,17 +251,15 @@ impl Session {
         self.view = View::default();
         let attempt = self.next_attempt();
         let mut current = Current::new(attempt, 0, false);
-        current.asks_later = how == Input::StartAtHand;
         if how != Input::Start {
             // Nobody is asked for it: it opens soon, or something is stuck.
             current.microphone_by = Some(now + MICROPHONE_MS);
         }
-        if !current.asks_later {
-            effects.push(Effect::AskMicrophone(attempt));
-        }
-        effects.push(Effect::CreatePeer(attempt));
+        effects.extend([Effect::AskMicrophone(attempt), Effect::CreatePeer(attempt)]);
         self.current = Some(current);
         if how == Input::StartAtHand {
+            // The call waits for the offer alone, so that goes first.
+            effects.reverse();
             self.allow(now, effects);
         }
     }
@@ -289,9 +283,6 @@ impl Session {
             current.access = Access::Requested;
             current.give_up_at = Some(now + MINT_MS);
             effects.push(Effect::Mint(current.attempt));
-            if core::mem::take(&mut current.asks_later) {
-                effects.push(Effect::AskMicrophone(current.attempt));
-            }
         }
     }
 
@@ -401,7 +392,10 @@ impl Session {
             Happened::PeerFailed if current.restart == Restart::None => {
                 self.end(now, EndReason::MediaBlocked, effects);
             }
-            Happened::RestartAnswered | Happened::RestartRefused(_) | Happened::RestartUnsent
+            Happened::RestartAnswered
+            | Happened::RestartRefused(_)
+            | Happened::RestartUnsent
+            | Happened::RestartSpared
                 if matches!(current.restart, Restart::UnderWay | Restart::Outdated) =>
             {
                 self.restart_done(now, happened, effects);

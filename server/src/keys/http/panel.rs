@@ -118,7 +118,6 @@ async fn panel(
                 .map_or("", String::as_str),
         )
         .text("title", &key.title)
-        .text("gateway", &gateway)
         .json("config_json", &config);
     let policy = Policy {
         framed_by: Framing::Origins(key.origins),

@@ -12,6 +12,7 @@ use crate::call::mint::{self, Access};
 use crate::call::peer::{self, Peer, PeerEvent};
 use crate::call::problem::Problem;
 use crate::call::signalling::{self, Failure, Joined};
+use crate::ui::json;
 use crate::ui::web::{is_hidden, later, mark, spawn};
 
 /// How long the gateway has to connect without our later candidates, in ms.
@@ -327,13 +328,21 @@ impl Inner {
         else {
             return;
         };
+        let live = self.session.borrow().view().live_since.is_some();
+        let path = json::string(&connection, "iceConnectionState");
+        let spared = !live && matches!(path.as_deref(), Some("connected" | "completed"));
         // They were found for what is made anew.
         self.leg(attempt, |leg| leg.candidates.clear());
         let me = self.me.clone();
         spawn(async move {
-            let happened = match restart(&connection, &access, &session_id).await {
-                Ok(()) => Happened::RestartAnswered,
-                Err(failure) => {
+            let restarted = match spared {
+                true => None,
+                false => Some(restart(&connection, &access, &session_id).await),
+            };
+            let happened = match restarted {
+                None => Happened::RestartSpared,
+                Some(Ok(())) => Happened::RestartAnswered,
+                Some(Err(failure)) => {
                     peer::take_back_offer(&connection).await;
                     match failure {
                         Failure::Status(status) => Happened::RestartRefused(status),
