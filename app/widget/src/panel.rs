@@ -56,6 +56,8 @@ struct Panel {
     wanted: Cell<Option<&'static str>>,
     /// Whether our later scripts were asked for.
     asked_scripts: Cell<bool>,
+    /// How often they did not come.
+    missed: Cell<u32>,
     /// Whether they are here.
     scripts: Cell<bool>,
     /// Whether the words that come later were fetched: no call needs them to begin.
@@ -84,6 +86,7 @@ pub(super) async fn open(config: Config) {
         gated: Cell::new(gated),
         wanted: Cell::new(None),
         asked_scripts: Cell::new(false),
+        missed: Cell::new(0),
         scripts: Cell::new(false),
         later_words: Cell::new(false),
         reads: Cell::new(false),
@@ -260,11 +263,12 @@ impl Panel {
         if !self.asked_scripts.replace(true)
             && let Some(mut address) = self.config.address("before_js")
         {
-            page::load_module(&address.clone(), move || {
-                // A browser does not ask twice for a module: it is asked for another one.
+            // A browser does not ask twice for a module: it is asked for another one.
+            for _ in 0..self.missed.get() {
                 address.push('?');
-                let next = JsValue::from_str(&address);
-                json::set(&self.config.all, "before_js", &next);
+            }
+            page::load_module(&address, || {
+                self.missed.set(self.missed.get() + 1);
                 self.asked_scripts.set(false);
                 page::set_text("sbw-notice", &self.texts.get("fault.unreachable.what"));
             });

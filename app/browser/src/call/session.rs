@@ -50,8 +50,9 @@ pub const JOIN_MS: u64 = 15_000;
 /// How long the media may take to connect after the answer, in ms.
 pub const CONNECT_MS: u64 = 15_000;
 /// How long the direct path to the gateway may take before the call's servers are
-/// tried as well, in ms.
-pub const DIRECT_MS: u64 = 1_000;
+/// tried as well, in ms: no less, because a slow telephone takes a second to agree on
+/// keys, and would begin anew.
+pub const DIRECT_MS: u64 = 2_000;
 /// How long our server may take to mint a call, in ms.
 pub const MINT_MS: u64 = 20_000;
 /// How long a lost connection is tried to be got back, in ms.
@@ -392,10 +393,7 @@ impl Session {
             Happened::PeerFailed if current.restart == Restart::None => {
                 self.end(now, EndReason::MediaBlocked, effects);
             }
-            Happened::RestartAnswered
-            | Happened::RestartRefused(_)
-            | Happened::RestartUnsent
-            | Happened::RestartSpared
+            Happened::RestartAnswered | Happened::RestartRefused(_) | Happened::RestartUnsent
                 if matches!(current.restart, Restart::UnderWay | Restart::Outdated) =>
             {
                 self.restart_done(now, happened, effects);

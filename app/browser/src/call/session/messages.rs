@@ -92,8 +92,6 @@ pub enum Happened {
     RestartRefused(u16),
     /// The ICE restart did not get through.
     RestartUnsent,
-    /// There is a path already, on which only the keys are still agreed upon.
-    RestartSpared,
     /// The far end says, on the control channel or through our server, that the call is over.
     RemoteEnded,
     /// Another connection took this call over.

@@ -55,7 +55,6 @@ impl Session {
         current.restart = match outcome {
             // The path that works counts for more than a refused repair.
             _ if current.connected => Restart::None,
-            Happened::RestartSpared => Restart::None,
             // What was tried besides the direct path, which may come up yet.
             Happened::RestartRefused(_) if !live => Restart::None,
             Happened::RestartRefused(401 | 403 | 404 | 409 | 410) => {

@@ -12,8 +12,7 @@ use crate::call::mint::{self, Access};
 use crate::call::peer::{self, Peer, PeerEvent};
 use crate::call::problem::Problem;
 use crate::call::signalling::{self, Failure, Joined};
-use crate::ui::json;
-use crate::ui::web::{is_hidden, later, mark, spawn};
+use crate::ui::web::{is_hidden, later, spawn};
 
 /// How long the gateway has to connect without our later candidates, in ms.
 const CANDIDATES_AFTER_MS: i32 = 250;
@@ -125,7 +124,6 @@ impl Inner {
             };
             let Some(inner) = me.upgrade() else { return };
             let happened = if offered {
-                mark("switchboard:offer");
                 Happened::OfferReady
             } else {
                 Happened::PeerUnusable
@@ -162,7 +160,6 @@ impl Inner {
             let Some(inner) = me.upgrade() else { return };
             let happened = match minted {
                 Ok(mut access) => {
-                    mark("switchboard:minted");
                     // What is over is taken down, and nobody's concern any more.
                     if inner.is_current(attempt) {
                         inner.viewer.minted(&access);
@@ -217,7 +214,6 @@ impl Inner {
     }
 
     fn keep_answer(&self, attempt: Attempt, joined: Joined) {
-        mark("switchboard:answer");
         self.leg(attempt, |leg| {
             leg.session_id = Some(joined.session_id.into());
             leg.answer = Some(joined.sdp);
@@ -328,21 +324,13 @@ impl Inner {
         else {
             return;
         };
-        let live = self.session.borrow().view().live_since.is_some();
-        let path = json::string(&connection, "iceConnectionState");
-        let spared = !live && matches!(path.as_deref(), Some("connected" | "completed"));
         // They were found for what is made anew.
         self.leg(attempt, |leg| leg.candidates.clear());
         let me = self.me.clone();
         spawn(async move {
-            let restarted = match spared {
-                true => None,
-                false => Some(restart(&connection, &access, &session_id).await),
-            };
-            let happened = match restarted {
-                None => Happened::RestartSpared,
-                Some(Ok(())) => Happened::RestartAnswered,
-                Some(Err(failure)) => {
+            let happened = match restart(&connection, &access, &session_id).await {
+                Ok(()) => Happened::RestartAnswered,
+                Err(failure) => {
                     peer::take_back_offer(&connection).await;
                     match failure {
                         Failure::Status(status) => Happened::RestartRefused(status),

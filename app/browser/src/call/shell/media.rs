@@ -9,7 +9,7 @@ use crate::call::microphone::{self, Microphone};
 use crate::call::playback::{self, Playback};
 use crate::ui::json;
 use crate::ui::time::monotonic;
-use crate::ui::web::{mark, spawn};
+use crate::ui::web::spawn;
 
 impl Inner {
     /// A number that stays current until the microphone is let go or replaced.
@@ -74,7 +74,6 @@ impl Inner {
             }
             match opened {
                 Ok(microphone) => {
-                    mark("switchboard:microphone");
                     let silenced = microphone.is_silenced();
                     inner.microphone.replace(Some(microphone));
                     inner.happened(attempt, Happened::MicrophoneGranted);

@@ -390,21 +390,6 @@ fn without_servers_there_is_no_other_path_to_look_for() {
 }
 
 #[test]
-fn a_path_on_which_keys_are_agreed_upon_is_not_given_up_for_the_servers() {
-    let mut ledger = joined_with_servers();
-    ledger.wait(DIRECT_MS);
-    answer(
-        &mut ledger,
-        FIRST,
-        Request::Restart,
-        Happened::RestartSpared,
-    );
-    ledger.wait(5_000);
-    answer(&mut ledger, FIRST, Request::Apply, Happened::PeerConnected);
-    assert_eq!(phase(&ledger), Phase::Live);
-}
-
-#[test]
 fn a_gateway_that_takes_no_second_offer_still_has_the_direct_path() {
     let mut ledger = joined_with_servers();
     ledger.wait(DIRECT_MS);
