@@ -61,7 +61,7 @@ impl Vad {
     pub(super) fn level(&mut self, now: u64, dbov: i8) {
         if self.is_above_noise(now, dbov) && dbov > THRESHOLD_DBOV {
             self.loud(now);
-        } else if !self.speaking && self.gap(now) > ONSET_GAP_MS {
+        } else if !self.speaking && !self.is_held() && self.gap(now) > ONSET_GAP_MS {
             self.loud_from = None;
         }
     }
@@ -172,6 +172,14 @@ mod tests {
             .iter()
             .flat_map(|(ms, dbov)| vec![*dbov; (*ms / 20) as usize])
             .collect()
+    }
+
+    #[test]
+    fn a_voice_without_audio_is_heard_however_late_silence_is_told() {
+        let mut vad = Vad::default();
+        vad.hold(0, 1_000);
+        vad.level(95, -127);
+        assert_eq!(vad.advance(120), Some(Heard::Started { at: 0 }));
     }
 
     #[test]
