@@ -1,6 +1,6 @@
 // What does not come on the first try: our later scripts, the transcript's stream, sound.
 
-import { SCRIPT, TAG } from '../fixtures/customer-site.ts';
+import { SCRIPT, TAG } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 const UNREACHABLE = 'We cannot be reached';
