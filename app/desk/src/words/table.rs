@@ -72,6 +72,12 @@ fn put_in(words: &str, given: &[(&str, Given<'_>)], lang: Lang) -> String {
     let mut rest = words;
     while let Some((before, after)) = rest.split_once('{') {
         text.push_str(before);
+        // What stands in two braces is shown as it stands.
+        if let Some((shown, after)) = after.strip_prefix('{').and_then(|it| it.split_once("}}")) {
+            text.extend(["{{", shown, "}}"]);
+            rest = after;
+            continue;
+        }
         let Some((name, after)) = after.split_once('}') else {
             // The build refuses it.
             break;
@@ -141,6 +147,13 @@ mod tests {
             ),
         };
         texts.iter().map(of).collect()
+    }
+
+    #[test]
+    fn what_stands_in_two_braces_stays() {
+        let given = [("name", Given::Word("Ada"))];
+        let text = put_in("{{caller.number}} is {name}", &given, Lang::default());
+        assert_eq!(text, "{{caller.number}} is Ada");
     }
 
     #[test]
