@@ -54,9 +54,11 @@ test('an offer the panel sends itself names the candidates found while the call 
 test('one that is busy after all costs one call, which is ended', async ({ page, context, panel, stack }) => {
   await context.addInitScript(() => {
     let asked = 0;
-    navigator.mediaDevices.getUserMedia = () => {
+    const taken = new Promise((done) => addEventListener('taken', done, { once: true }));
+    navigator.mediaDevices.getUserMedia = async () => {
       document.documentElement.dataset.asked = String(++asked);
-      return Promise.reject(new DOMException('Could not start audio source', 'NotReadableError'));
+      await taken;
+      throw new DOMException('Could not start audio source', 'NotReadableError');
     };
   });
   // The microphone is refused while the call is being made.
@@ -66,7 +68,10 @@ test('one that is busy after all costs one call, which is ended', async ({ page,
   const minted = async () => (await stack.emulator.requests()).filter((it) => it.path.includes('create-web-call')).length;
   const before = await minted();
   const ending = page.waitForRequest((it) => it.method() === 'DELETE');
+  const minting = page.waitForRequest('**/api/public/web-calls');
   await panel.call();
+  await minting;
+  for (const frame of page.frames()) await frame.evaluate(() => dispatchEvent(new Event('taken')));
   await panel.expectEnded('microphone-busy');
   await expect(panel.alert).toContainText('The microphone is in use');
   make();
