@@ -128,11 +128,12 @@ test('a row opens its call wherever it is pressed, and its text can be selected'
 test('times of a place the browser does not know say which place they are of', async ({ browser, galleryServer }) => {
   const context = await browser.newContext({ timezoneId: 'Asia/Kolkata' });
   await context.addInitScript(() => {
-    const original = Date.prototype.toLocaleString;
-    Date.prototype.toLocaleString = function (locales?: Intl.LocalesArgument, options?: Intl.DateTimeFormatOptions) {
-      if (options?.timeZone === 'Europe/Madrid') throw new RangeError('Invalid time zone specified: Europe/Madrid');
-      return original.call(this, locales, options);
-    };
+    Intl.DateTimeFormat = new Proxy(Intl.DateTimeFormat, {
+      construct(target, [locales, options]: [Intl.LocalesArgument, Intl.DateTimeFormatOptions?]) {
+        if (options?.timeZone === 'Europe/Madrid') throw new RangeError('Invalid time zone specified: Europe/Madrid');
+        return new target(locales, options);
+      },
+    });
     // As on systems whose language is no tag of the web's.
     Object.defineProperty(navigator, 'languages', { value: ['en-US@posix'] });
   });
