@@ -8,7 +8,7 @@ import { callbacks } from './panel.ts';
 
 launcher(test);
 desk(test);
-callbacks(test);
+callbacks(test, { atOnce: false });
 
 test('who cannot make a call is told so before the microphone is asked for', async ({ person, stack }) => {
   await person.view.goto(stack.site.url({ key: 'pk_test', agent: 'agent_test_short' }));
