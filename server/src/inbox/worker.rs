@@ -180,14 +180,18 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
         .store
         .due_deliveries(&mut write, now, limit, BATCH_BYTES, false)
         .await?;
-    if due.is_empty() && cx.inbox.turns.are_ahead(now) {
-        due = cx
+    let taken: usize = due.iter().map(|delivery| delivery.size).sum();
+    let free = limit - u32::try_from(due.len()).unwrap_or(limit);
+    if free > 0 && taken < BATCH_BYTES && cx.inbox.turns.are_ahead(now) {
+        // Nobody else has anything to do that would fill the batch.
+        let early = cx
             .store
-            .due_deliveries(&mut write, now, limit, BATCH_BYTES, true)
+            .due_deliveries(&mut write, now, free, BATCH_BYTES - taken, true)
             .await?;
-        if due.is_empty() {
+        if early.is_empty() {
             cx.inbox.turns.caught_up();
         }
+        due.extend(early);
     }
     // Every server locks calls in the same order, so that none waits for one
     // that waits for it. In which order news of a call come does not matter.
