@@ -9,7 +9,7 @@ use serde_json::json;
 use server::clock::Clock;
 use server::config::Database;
 use server::deeds::Author;
-use server::jobs::{self, Claim, End, Handler, Job, Lane, NewJob, Outcome, Terms};
+use server::jobs::{self, Claim, End, Handler, Job, Lane, NewJob, Outcome, Runner, Terms};
 use server::store::{Store, Tenant};
 use tokio::sync::{Barrier, Notify};
 use tokio_util::sync::CancellationToken;
@@ -72,6 +72,11 @@ fn counting(effects: &Effects) -> Handler<()> {
     })
 }
 
+/// A runner of one kind of jobs, in an app of nothing.
+fn runner(store: &Store, clock: Clock, handler: Handler<()>, grace: Duration) -> Runner {
+    jobs::runner(store, clock, vec![handler], || Some(()), grace)
+}
+
 fn clock(now: &Arc<AtomicI64>) -> Clock {
     let now = Arc::clone(now);
     Clock::from_fn(move || now.load(Ordering::SeqCst))
@@ -110,16 +115,8 @@ async fn two_servers_on_one_database_run_every_job_once() {
             store.add_job(&tenant, &job(number, 0), 1).await.unwrap();
         }
         let effects = Effects::default();
-        let runner = |store: &Store| {
-            jobs::runner(
-                store,
-                Clock::system(),
-                vec![counting(&effects)],
-                || Some(()),
-                GRACE,
-            )
-        };
-        let (one, two) = (runner(&store), runner(&other));
+        let of = |store: &Store| runner(store, Clock::system(), counting(&effects), GRACE);
+        let (one, two) = (of(&store), of(&other));
         let (first, second) = tokio::join!(one.work_off(), two.work_off());
         let (first, second) = (first.unwrap(), second.unwrap());
         assert_eq!(first + second, 500);
@@ -141,13 +138,7 @@ async fn a_dead_server_s_job_is_taken_over_and_it_has_no_say_any_more() {
         let claimed = claim(&store, &tenant, 1000, 61_000).await;
         assert_eq!((claimed.len(), claimed[0].attempts), (1, 1));
         let effects = Effects::default();
-        let runner = jobs::runner(
-            &store,
-            clock(&now),
-            vec![counting(&effects)],
-            || Some(()),
-            GRACE,
-        );
+        let runner = runner(&store, clock(&now), counting(&effects), GRACE);
         now.store(60_999, Ordering::SeqCst);
         assert_eq!(runner.work_off().await.unwrap(), 0, "the lease still holds");
         assert!(store.extend(&claimed[0], 70_000).await.unwrap());
@@ -177,13 +168,7 @@ async fn a_job_that_kills_every_server_is_parked() {
     }
     now.store(400_000, Ordering::SeqCst);
     let effects = Effects::default();
-    let runner = jobs::runner(
-        &store,
-        clock(&now),
-        vec![counting(&effects)],
-        || Some(()),
-        GRACE,
-    );
+    let runner = runner(&store, clock(&now), counting(&effects), GRACE);
     assert_eq!(runner.work_off().await.unwrap(), 1);
     assert!(effects.lock().unwrap().is_empty());
     let parked = store.parked_jobs(&tenant, None, 10).await.unwrap();
@@ -204,7 +189,7 @@ fn failing() -> Handler<()> {
 async fn failures_are_repeated_later_then_parked_until_somebody_decides() {
     for scratch in Scratch::each().await {
         let (store, tenant, now) = set(&scratch).await;
-        let runner = jobs::runner(&store, clock(&now), vec![failing()], || Some(()), GRACE);
+        let runner = runner(&store, clock(&now), failing(), GRACE);
         for number in [1, 2, 13] {
             store.add_job(&tenant, &job(number, 0), 1000).await.unwrap();
         }
@@ -253,13 +238,7 @@ async fn the_same_key_is_the_same_job_until_it_is_forgotten() {
         let (store, tenant, now) = set(&scratch).await;
         let other = store.upsert_tenant("t2", "Other", "UTC", 1).await.unwrap();
         let effects = Effects::default();
-        let runner = jobs::runner(
-            &store,
-            clock(&now),
-            vec![counting(&effects)],
-            || Some(()),
-            GRACE,
-        );
+        let runner = runner(&store, clock(&now), counting(&effects), GRACE);
         let run = async || {
             store.add_job(&tenant, &job(1, 0), 1000).await.unwrap();
             store.add_job(&other, &job(1, 0), 1000).await.unwrap();
@@ -296,7 +275,7 @@ async fn a_job_waits_for_its_time_and_for_a_free_slot() {
             Outcome::Done
         }
     });
-    let runner = jobs::runner(&store, clock(&now), vec![handler], || Some(()), GRACE);
+    let runner = runner(&store, clock(&now), handler, GRACE);
     for number in 0..10 {
         store.add_job(&tenant, &job(number, 5000), 1).await.unwrap();
     }
@@ -325,7 +304,7 @@ async fn a_stop_finishes_what_it_can_and_gives_the_rest_back() {
             }
         });
         let grace = Duration::from_millis(200);
-        let runner = jobs::runner(&store, Clock::system(), vec![handler], || Some(()), grace);
+        let runner = runner(&store, Clock::system(), handler, grace);
         let stop = CancellationToken::new();
         let running = {
             let (runner, stop) = (runner.clone(), stop.clone());
