@@ -73,7 +73,7 @@ impl Error {
     }
 
     /// Whether PostgreSQL gave the transaction up for another's sake, a deadlock or
-    /// a conflict: by the time this is known the other one is through.
+    /// a conflict: the other one is through in a moment.
     #[must_use]
     pub fn is_collision(&self) -> bool {
         let Self::Unavailable(sqlx::Error::Database(error)) = self else {

@@ -17,6 +17,11 @@ use crate::store::{Scope, Store, StoreError};
 const QUEUE: usize = 1024;
 /// How many deliveries go into one transaction.
 const BATCH: usize = 256;
+/// How often a transaction that was given up for another's sake is begun anew.
+const COLLISIONS: u32 = 5;
+/// How long the other one has to be through, the first time (twice as long each time
+/// after): who comes again at once may take the same rows before the other wakes up.
+const COLLISION_PAUSE: Duration = Duration::from_millis(20);
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -168,13 +173,18 @@ async fn write_batch(store: &Store, batch: Vec<(NewEntry, Reply<Outcome>)>) {
     }
 }
 
-/// Once more where another transaction was in the way: nobody's event is put off for
-/// what is over already.
+/// Again where another transaction was in the way: nobody's event is put off for what
+/// is over in a moment.
 async fn write_all(store: &Store, deliveries: &[&NewEntry]) -> Result<Vec<Outcome>, StoreError> {
-    match write_once(store, deliveries).await {
-        Err(error) if error.is_collision() => write_once(store, deliveries).await,
-        result => result,
+    for collision in 0..COLLISIONS {
+        match write_once(store, deliveries).await {
+            Err(error) if error.is_collision() => {
+                tokio::time::sleep(COLLISION_PAUSE * 2_u32.pow(collision)).await;
+            }
+            result => return result,
+        }
     }
+    write_once(store, deliveries).await
 }
 
 async fn write_once(store: &Store, deliveries: &[&NewEntry]) -> Result<Vec<Outcome>, StoreError> {
