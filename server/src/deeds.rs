@@ -7,10 +7,12 @@ mod store;
 
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Who did something.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Doer {
     /// A person who is signed in.
     User {
@@ -64,7 +66,7 @@ impl Doer {
 }
 
 /// Who did something, and from where.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Author {
     /// Who.
     pub actor: Doer,

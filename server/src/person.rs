@@ -1,12 +1,15 @@
 //! Whom it is about: a telephone number or an e-mail address, and where either
 //! is written.
 
+use serde::{Deserialize, Serialize};
+
 use crate::invalid::checked_public_email;
 use crate::phone::{self, E164};
 
 /// Somebody, by what a business knows people by. Its debug output tells nobody
 /// who it is.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum Person {
     /// By telephone number.
     Phone(E164),
@@ -21,6 +24,20 @@ pub enum Person {
      e-mail address"
 )]
 pub struct NotAPerson;
+
+impl From<Person> for String {
+    fn from(person: Person) -> Self {
+        person.as_str().to_owned()
+    }
+}
+
+impl TryFrom<String> for Person {
+    type Error = NotAPerson;
+
+    fn try_from(text: String) -> Result<Self, NotAPerson> {
+        Self::parse(&text)
+    }
+}
 
 impl std::fmt::Debug for Person {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -130,6 +130,30 @@ impl std::fmt::Debug for ErasePerson {
     }
 }
 
+/// The answer of `POST /api/desk/privacy/erase`, and of `GET
+/// /api/desk/privacy/erasures/{id}`: erasing somebody takes as long as it takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasure {
+    /// Where to ask how far it is.
+    pub id: String,
+    /// How it stands.
+    pub state: ErasureState,
+    /// What is done so far.
+    pub so_far: Erased,
+}
+
+/// How an [`Erasure`] stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErasureState {
+    /// It goes on.
+    Running,
+    /// It is over.
+    Done,
+    /// It stopped: nobody could administer the business any more.
+    LastAdmin,
+}
+
 /// What became of [`ErasePerson`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Erased {

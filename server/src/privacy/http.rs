@@ -1,8 +1,10 @@
 //! What the business keeps about people, for admins.
 
-use api::privacy::{ErasePerson, Erased, PersonFound, Retention, WhichPerson};
+use api::privacy::{
+    ErasePerson, Erased, Erasure, ErasureState, PersonFound, Retention, WhichPerson,
+};
 use api::problem::slug;
-use axum::extract::{FromRef, State};
+use axum::extract::{FromRef, Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -10,12 +12,13 @@ use axum::{Json as JsonAnswer, Router};
 
 use super::EraseError;
 use super::retention::MAX_DAYS;
+use super::store::NewOrder;
 use crate::people::http::staff::Staff;
 use crate::people::{self, Role};
 use crate::person::{NotAPerson, Person};
 use crate::web::json::Json;
 use crate::web::problem::{ApiError, body_invalid};
-use crate::web::{Routes, Shared, lasting};
+use crate::web::{Routes, Shared};
 use crate::{accounts, privacy};
 
 pub(crate) fn routes<S: Shared>() -> Routes<S>
@@ -27,7 +30,8 @@ where
         .route("/api/desk/privacy/retention", get(retention).put(retain))
         .route("/api/desk/privacy/person", post(find))
         .route("/api/desk/privacy/export", post(export))
-        .route("/api/desk/privacy/erase", post(erase));
+        .route("/api/desk/privacy/erase", post(erase))
+        .route("/api/desk/privacy/erasures/{id}", get(erasure));
     Routes::new().desk(routes)
 }
 
@@ -103,7 +107,7 @@ async fn erase(
     State(cx): State<accounts::Context>,
     staff: Staff,
     Json(erase): Json<ErasePerson>,
-) -> Result<JsonAnswer<Erased>, ApiError> {
+) -> Result<(StatusCode, JsonAnswer<Erasure>), ApiError> {
     staff.require(Role::Admin)?;
     let person = Person::parse(&erase.person)?;
     if erase.confirm.trim() != person.as_str() {
@@ -113,18 +117,36 @@ async fn erase(
             "What was typed is not the person's number or address.",
         ));
     }
-    let account = match erase.at_retell {
-        true => Some(cx.account(&staff.tenant).await?),
-        false => None,
+    // What will stop it is said at once.
+    if cx.store.is_last_admin(&staff.tenant, &person).await? {
+        return Err(EraseError::LastAdmin.into());
+    }
+    if erase.at_retell {
+        cx.account(&staff.tenant).await?;
+    }
+    let order = NewOrder {
+        person: &person,
+        at_retell: erase.at_retell,
+        author: &staff.author(),
     };
-    let (author, now) = (staff.author(), cx.clock.now_ms());
-    let erased = lasting::to_the_end(async move {
-        let retell = account.as_deref().map(|account| &account.client);
-        let (keepers, store, tenant) = (&cx.keepers, &cx.store, &staff.tenant);
-        privacy::erase(keepers, store, tenant, &person, retell, &author, now).await
-    })
-    .await?;
-    Ok(JsonAnswer(erased))
+    let now = cx.clock.now_ms();
+    let id = cx.store.order_erasure(&staff.tenant, &order, now).await?;
+    let erasure = Erasure {
+        id,
+        state: ErasureState::Running,
+        so_far: Erased::default(),
+    };
+    Ok((StatusCode::ACCEPTED, JsonAnswer(erasure)))
+}
+
+async fn erasure(
+    State(cx): State<accounts::Context>,
+    staff: Staff,
+    Path(id): Path<String>,
+) -> Result<JsonAnswer<Erasure>, ApiError> {
+    staff.require(Role::Admin)?;
+    let erasure = cx.store.erasure(&staff.tenant, &id).await?;
+    erasure.map(JsonAnswer).ok_or_else(ApiError::not_found)
 }
 
 impl From<NotAPerson> for ApiError {

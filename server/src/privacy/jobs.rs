@@ -1,19 +1,22 @@
-//! Retention as background work: a job of each business once an hour, and what the server
-//! keeps for its own work.
+//! Background work: each business's retention once an hour, what the server keeps for its
+//! own work, and whoever is to be erased.
 
 use std::time::Duration;
 
+use api::privacy::ErasureState;
 use axum::extract::FromRef;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+use super::erasing::{EraseError, Erasing};
 use super::retention::{BATCH, apply_to, expire, in_batches};
+use crate::accounts::{self, AccountError};
 use crate::clock::DAY_MS;
 use crate::ground::Ground;
 use crate::jobs::{Handler, Job, NewJob, Outcome, Terms};
 use crate::keeps::Keepers;
-use crate::store::{Store, StoreError, Tenant};
+use crate::store::{Scope, Store, StoreError, Tenant};
 use crate::web::Shared;
 
 /// The kind of the jobs that delete what is too old of one business.
@@ -22,6 +25,10 @@ pub const KIND: &str = "privacy.retention";
 const EVERY_MS: i64 = 60 * 60 * 1000;
 /// How often a job may fail before that is left to the next one.
 const ATTEMPTS: u32 = 6;
+/// The kind of the jobs that erase somebody.
+pub const ERASE: &str = "privacy.erase";
+/// How often that may fail before a person has to look.
+const ERASE_ATTEMPTS: u32 = 12;
 /// One business after another; one that has much to delete does not keep the others
 /// waiting.
 const TERMS: Terms = Terms {
@@ -73,13 +80,29 @@ async fn tidy_up(keepers: &Keepers, store: &Store, now: i64) -> Result<(), Store
     expire(keepers, store, now).await.map(drop)
 }
 
-/// Runs the jobs that delete what is too old of one business.
+/// Runs the jobs of this domain.
 #[must_use]
-pub(super) fn handler<S: Shared>() -> Handler<S>
+pub(super) fn handlers<S: Shared>() -> Vec<Handler<S>>
 where
     Ground: FromRef<S>,
+    accounts::Context: FromRef<S>,
 {
-    Handler::new(KIND, TERMS, retain)
+    vec![
+        Handler::new(KIND, TERMS, retain),
+        Handler::new(ERASE, TERMS, erase),
+    ]
+}
+
+/// The job that carries out an order to erase somebody.
+pub(super) fn erasure(id: &str, now: i64) -> NewJob {
+    NewJob {
+        kind: ERASE,
+        group: None,
+        dedupe_key: None,
+        payload: json!({"erasure": id}),
+        run_at: now,
+        max_attempts: ERASE_ATTEMPTS,
+    }
 }
 
 async fn retain(cx: Ground, tenant: Tenant, job: Job) -> Outcome {
@@ -96,5 +119,45 @@ async fn retain(cx: Ground, tenant: Tenant, job: Job) -> Outcome {
             Outcome::Done
         }
         Ok(_) => Outcome::Done,
+    }
+}
+
+/// Erases somebody, from where it stopped.
+async fn erase(cx: accounts::Context, tenant: Tenant, job: Job) -> Outcome {
+    let id = job.payload["erasure"].as_str().unwrap_or_default();
+    match carry_out(&cx, &tenant, id).await {
+        Ok(()) => Outcome::Done,
+        Err(error) => Outcome::Retry(error.to_string()),
+    }
+}
+
+/// Carries out the order of this id, unless it is carried out.
+async fn carry_out(cx: &accounts::Context, tenant: &Tenant, id: &str) -> Result<(), AccountError> {
+    let Some(order) = cx.store.open_erasure(tenant, id).await? else {
+        return Ok(());
+    };
+    let account = match order.at_retell {
+        true => Some(cx.account(tenant).await?),
+        false => None,
+    };
+    let erasing = Erasing {
+        keepers: &cx.keepers,
+        store: &cx.store,
+        tenant,
+        person: &order.person,
+        retell: account.as_deref().map(|account| &account.client),
+        author: &order.author,
+        now: cx.clock.now_ms(),
+        order: Some(id),
+    };
+    match erasing.go_on(order.so_far.erased).await {
+        Ok(_) => Ok(()),
+        Err(EraseError::Store(error)) => Err(error.into()),
+        Err(EraseError::LastAdmin) => {
+            let mut write = cx.store.write(Scope::Of(tenant)).await?;
+            let stopped = ErasureState::LastAdmin;
+            Store::erasure_is_at(&mut write, tenant, id, stopped, &order.so_far).await?;
+            Ok(write.commit().await?)
+        }
     }
 }

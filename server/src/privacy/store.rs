@@ -1,12 +1,26 @@
-//! For how long businesses keep what.
+//! For how long businesses keep what, and whom they have erased.
+
+mod erasures;
+
+pub(super) use erasures::NewOrder;
 
 use api::privacy::Retention;
 use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use crate::clock::DAY_MS;
 use crate::deeds::{Author, Deed};
+use crate::keeps::Keeps;
 use crate::store::{Scope, Store, StoreError, Tenant};
+
+/// What this domain keeps.
+pub(super) const KEEPS: Keeps = Keeps {
+    expiring: &[|store, now, limit| Box::pin(store.forget_erasures(now - ERASURES_KEPT_MS, limit))],
+    ..Keeps::NOTHING
+};
+/// How long it can be asked what became of an order to erase somebody (ms).
+const ERASURES_KEPT_MS: i64 = 30 * DAY_MS;
 
 const COLUMNS: &str =
     "r.transcripts_days, r.recordings_days, r.calls_days, r.webhooks_days, r.audit_days";

@@ -44,6 +44,7 @@ impl Shared {
             "account.mirror" => self.texts().account_mirror().to_owned(),
             "calls.import" => self.texts().calls_import().to_owned(),
             "hook.forget" => self.texts().hook_forget().to_owned(),
+            "privacy.erase" => self.texts().privacy_erase().to_owned(),
             "privacy.retention" => self.texts().privacy_retention().to_owned(),
             other => other.to_owned(),
         }

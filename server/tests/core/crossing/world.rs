@@ -118,6 +118,9 @@ impl World {
         let people = people["items"].as_array().unwrap();
         let eve = people.iter().find(|it| it["name"] == "Eve").unwrap();
         names.insert("PERSON", text(&eve["id"]));
+        let nobody = json!({"person": NO_PHONE, "confirm": NO_PHONE});
+        let erasure: Value = desk.post("/api/desk/privacy/erase", &nobody).await;
+        names.insert("ERASURE", text(&erasure["id"]));
         let deliveries: Value = desk.get("/api/desk/deliveries?event=call_ended").await;
         names.insert("DELIVERY", text(&deliveries["items"][0]["id"]));
         let endpoint = format!("/api/desk/webhook-endpoints/{}", names["ENDPOINT"]);

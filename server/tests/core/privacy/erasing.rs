@@ -1,9 +1,15 @@
 //! Who is erased, who is not, and in which steps.
 
+use std::time::Duration;
+
+use api::privacy::{Erasure, ErasureState};
 use server::calls::Observation;
-use server::config::Healing;
+use server::config::{Config, Healing};
+use wiremock::Mock;
+use wiremock::matchers::{method, path_regex};
 
 use super::*;
+use crate::support::{Desk, a_moment};
 
 #[tokio::test]
 async fn a_call_that_goes_on_is_left() {
@@ -138,4 +144,87 @@ async fn somebody_with_many_calls_is_erased_in_steps_and_each_is_in_the_trail() 
         store.close().await;
         scratch.remove().await;
     }
+}
+
+#[tokio::test]
+async fn an_order_to_erase_goes_on_where_the_server_stopped() {
+    for scratch in Scratch::each().await {
+        let all = privacy::CALLS_AT_ONCE + 1;
+        // Retell deletes a hundred calls, and then says nothing more.
+        let silent = MockServer::start().await;
+        for (last, answer) in [
+            ("1..", ResponseTemplate::new(204)),
+            (
+                "000",
+                ResponseTemplate::new(204).set_delay(Duration::from_secs(600)),
+            ),
+        ] {
+            Mock::given(method("DELETE"))
+                .and(path_regex(format!("^/v2/delete-call/call_{last}$")))
+                .respond_with(answer)
+                .mount(&silent)
+                .await;
+        }
+        let hasty = |config: &mut Config| config.shutdown_deadline = Duration::from_millis(200);
+        let server = TestServer::start_with(scratch, &silent.uri(), hasty).await;
+        let (store, tenant) = (&server.app().store, &server.tenant);
+        for number in 0..all {
+            // Those come first that began last.
+            let id = if number == 0 {
+                "call_000".to_owned()
+            } else {
+                format!("call_{}", 99 + number)
+            };
+            let call = json!({"call_id": id, "from_number": CALLER, "start_timestamp": number + 1});
+            let call = call.as_object().unwrap().clone();
+            let seen = Observation::from_event("call_ended", call, 1).unwrap();
+            let healing = Healing::default();
+            store.observe(tenant, &seen, 1, &healing).await.unwrap();
+        }
+        let desk = Desk::sign_in(&server, Role::Admin).await;
+        let order = json!({"person": CALLER, "confirm": CALLER, "at_retell": true});
+        let begun: Erasure = desk.post("/api/desk/privacy/erase", &order).await;
+        let path = format!("/api/desk/privacy/erasures/{}", begun.id);
+        let half = until(&desk, &path, |it| it.so_far.erased.calls > 0).await;
+        assert_eq!(half.so_far.erased.calls as usize, privacy::CALLS_AT_ONCE);
+        assert_eq!(half.state, ErasureState::Running);
+
+        let scratch = server.stop_for_now().await;
+        let retell = MockServer::start().await;
+        answers(
+            &retell,
+            "DELETE",
+            "/v2/delete-call/call_000",
+            ResponseTemplate::new(204),
+        )
+        .await;
+        let server = TestServer::start_with(scratch, &retell.uri(), |_| {}).await;
+        let desk = Desk::sign_in(&server, Role::Admin).await;
+        let over = until(&desk, &path, |it| it.state != ErasureState::Running).await;
+        assert_eq!(over.state, ErasureState::Done);
+        assert_eq!(over.so_far.erased.calls as usize, all);
+        assert!(over.so_far.refused_by_retell.is_empty());
+        let mut connection = raw_connection(&server.app().config.database).await;
+        let kept: Option<String> = sqlx::query_scalar("SELECT person FROM erasures")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        assert_eq!(kept, None);
+        connection.close().await.unwrap();
+        server.stop().await;
+    }
+}
+
+/// Waits until an order stands like this.
+async fn until(desk: &Desk<'_>, path: &str, stands: impl Fn(&Erasure) -> bool) -> Erasure {
+    let asking = async {
+        loop {
+            let now: Erasure = desk.get(path).await;
+            if stands(&now) {
+                return now;
+            }
+            a_moment().await;
+        }
+    };
+    in_time(asking).await
 }

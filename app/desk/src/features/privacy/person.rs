@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api::privacy::{ErasePerson, Erased, PersonFound, Traces, WhichPerson};
+use api::privacy::{ErasePerson, Erasure, ErasureState, PersonFound, Traces, WhichPerson};
 use api::problem::slug;
 use js_sys::{Array, Function, Reflect};
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ use web_sys::{HtmlAnchorElement, Url};
 use super::Texts;
 use crate::data::Desk;
 use crate::data::api_client as server;
-use crate::data::{Errand, SaveButton, Status};
+use crate::data::{Errand, Loaded, SaveButton, Status};
 use crate::kit::{CheckField, TextField};
 use crate::words::Lang;
 use browser::ui::http::Failure;
@@ -24,12 +24,12 @@ pub(super) fn Person(desk: Desk) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let person = RwSignal::new(String::new());
     let found = RwSignal::new(None::<PersonFound>);
-    let erased = RwSignal::new(None::<Erased>);
+    let erasure = RwSignal::new(None::<Erasure>);
     let finding = Errand::new();
     let find = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         found.set(None);
-        erased.set(None);
+        erasure.set(None);
         let which = WhichPerson {
             person: person.get_untracked(),
         };
@@ -41,23 +41,9 @@ pub(super) fn Person(desk: Desk) -> impl IntoView {
         if it.found == Traces::default() && it.live_calls == 0 {
             return Some(view! { <p role="status">{move || texts().nothing()}</p> }.into_any());
         }
-        Some(view! { <Found desk it erased found /> }.into_any())
+        Some(view! { <Found desk it erasure found /> }.into_any())
     };
-    let done = move || {
-        erased.get().map(|erased| {
-            let refused = !erased.refused_by_retell.is_empty();
-            let live = erased.live_calls > 0;
-            let lists = erased.erased;
-            view! {
-                <div role="status">
-                    <p class="sb-done">{move || texts().erased()}</p>
-                    <Counts desk traces=lists />
-                    {refused.then(|| view! { <p class="sb-problem">{move || texts().refused()}</p> })}
-                    {live.then(|| view! { <p class="sb-problem">{move || texts().live()}</p> })}
-                </div>
-            }
-        })
-    };
+    let erasing = move || erasure.get().map(|begun| view! { <Progress desk begun /> });
     view! {
         <section class="sb-card" aria-labelledby="privacy-person-title">
             <h2 id="privacy-person-title">{move || texts().person()}</h2>
@@ -72,7 +58,7 @@ pub(super) fn Person(desk: Desk) -> impl IntoView {
             </form>
             <Status desk errand=finding done=Signal::derive(|| "") words=words />
             {result}
-            {done}
+            {erasing}
         </section>
     }
 }
@@ -124,7 +110,7 @@ fn Counts(desk: Desk, traces: Traces) -> impl IntoView {
 fn Found(
     desk: Desk,
     it: PersonFound,
-    erased: RwSignal<Option<Erased>>,
+    erasure: RwSignal<Option<Erasure>>,
     found: RwSignal<Option<PersonFound>>,
 ) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
@@ -149,7 +135,7 @@ fn Found(
         };
         let work = async move { server::post("/api/desk/privacy/erase", &order).await };
         erasing.run(desk, work, move |answer| {
-            erased.set(Some(answer));
+            erasure.set(Some(answer));
             found.set(None);
         });
     };
@@ -189,6 +175,46 @@ fn Found(
             </button>
             <Status desk errand=erasing done=Signal::derive(|| "") words=words />
         </form>
+    }
+}
+
+/// How far erasing somebody is, and then what became of it.
+#[component]
+fn Progress(desk: Desk, begun: Erasure) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let asked = Loaded::from(desk, format!("/api/desk/privacy/erasures/{}", begun.id));
+    let latest = Memo::new(move |_| match asked.value.get() {
+        Some(Ok(latest)) => latest,
+        _ => begun.clone(),
+    });
+    let runs = Memo::new(move |_| latest.with(|it| it.state == ErasureState::Running));
+    Effect::new(move |_| {
+        desk.now.track();
+        if runs.get() {
+            asked.reload();
+        }
+    });
+    move || {
+        let Erasure { state, so_far, .. } = latest.get();
+        let said: Label = match state {
+            ErasureState::Running => |it| it.erasing(),
+            ErasureState::Done => |it| it.erased(),
+            ErasureState::LastAdmin => |it| it.last_admin(),
+        };
+        let is_problem = state == ErasureState::LastAdmin;
+        let is_over = state != ErasureState::Running;
+        let refused = is_over && !so_far.refused_by_retell.is_empty();
+        let live = is_over && so_far.live_calls > 0;
+        view! {
+            <div role="status">
+                <p class=if is_problem { "sb-problem" } else { "sb-done" }>
+                    {move || said(texts())}
+                </p>
+                <Counts desk traces=so_far.erased />
+                {refused.then(|| view! { <p class="sb-problem">{move || texts().refused()}</p> })}
+                {live.then(|| view! { <p class="sb-problem">{move || texts().live()}</p> })}
+            </div>
+        }
     }
 }
 
