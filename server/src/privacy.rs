@@ -11,6 +11,7 @@ pub use erasing::{CALLS_AT_ONCE, EraseError, erase};
 
 use api::privacy::{PersonFound, Traces};
 use axum::extract::FromRef;
+use futures_util::{Stream, StreamExt as _, stream};
 use serde_json::{Map, Value, json};
 
 use crate::deeds::{Author, Deed};
@@ -18,7 +19,7 @@ use crate::domain::{Domain, Task};
 use crate::ground::Ground;
 use crate::keeps::{Keepers, OfPeople};
 use crate::person::Person;
-use crate::store::{Store, StoreError, Tenant};
+use crate::store::{Store, StoreError, Tenant, to_json};
 use crate::web::Shared;
 use crate::{accounts, people};
 
@@ -61,7 +62,11 @@ pub async fn find(
     })
 }
 
-/// Everything there is about somebody, as one JSON document.
+/// Everything there is about somebody, as one JSON document that is written while it is
+/// read: a call at a time.
+///
+/// # Errors
+/// When the database fails, before the first piece or in between.
 pub async fn export(
     keepers: &Keepers,
     store: &Store,
@@ -69,29 +74,35 @@ pub async fn export(
     person: &Person,
     author: &Author,
     now: i64,
-) -> Result<Value, StoreError> {
+) -> Result<impl Stream<Item = Result<String, StoreError>> + Send + use<>, StoreError> {
     let calls = store.calls_of_person(tenant, person).await?;
-    let mut documents = Vec::new();
-    for call in &calls {
-        let mut document = Map::new();
-        for of_calls in keepers.of_calls() {
-            (of_calls.export)(store, tenant, &call.id, &mut document).await?;
-        }
-        documents.push(document);
-    }
     let others = of_person(keepers, store, tenant, person).await?;
-    let deed = Deed::of_business("person.exported", json!({"calls": documents.len()}));
+    let deed = Deed::of_business("person.exported", json!({"calls": calls.len()}));
     store.record_deed(tenant, author, &deed, now).await?;
-    let mut everything = json!({
-        "made_at": now,
-        "business": tenant.name(),
-        "person": person.as_str(),
-        "calls": documents,
+    let head = format!(
+        "{{\"made_at\":{now},\"business\":{},\"person\":{},\"calls\":[",
+        json!(tenant.name()),
+        json!(person.as_str()),
+    );
+    let others = others.into_iter();
+    let others =
+        others.map(|(of_people, rows)| format!(",{}:{}", json!(of_people.name), to_json(&rows)));
+    let tail = format!("]{}}}", others.collect::<String>());
+    let (keepers, store, tenant) = (keepers.clone(), store.clone(), tenant.clone());
+    let calls = stream::iter(calls.into_iter().enumerate()).then(move |(index, call)| {
+        let (keepers, store, tenant) = (keepers.clone(), store.clone(), tenant.clone());
+        async move {
+            let mut document = Map::new();
+            for of_calls in keepers.of_calls() {
+                (of_calls.export)(&store, &tenant, &call.id, &mut document).await?;
+            }
+            let comma = if index == 0 { "" } else { "," };
+            Ok(format!("{comma}{}", to_json(&document)))
+        }
     });
-    for (of_people, rows) in others {
-        everything[of_people.name] = rows.into();
-    }
-    Ok(everything)
+    Ok(stream::iter([Ok(head)])
+        .chain(calls)
+        .chain(stream::iter([Ok(tail)])))
 }
 
 /// What each domain has of somebody, besides what belongs to calls.

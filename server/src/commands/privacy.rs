@@ -1,9 +1,15 @@
 //! `privacy`: what there is about somebody, given out or erased.
 
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+#[cfg(unix)]
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
+use std::pin::pin;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
+use futures_util::StreamExt as _;
 use server::accounts::Accounts;
 use server::clock::Clock;
 use server::config::{Config, Mode};
@@ -112,8 +118,18 @@ impl Privacy {
 
 async fn export(who: Who, out: Option<PathBuf>) -> anyhow::Result<()> {
     let it = who.find(Mode::Offline, false).await?;
-    let author = Author::operator();
-    let now = Clock::system().now_ms();
+    let mut file: Box<dyn Write> = match out {
+        None => Box::new(io::stdout()),
+        Some(path) => {
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            OpenOptionsExt::mode(&mut options, 0o600);
+            let file = options.open(&path);
+            Box::new(file.with_context(|| format!("{} cannot be written", path.display()))?)
+        }
+    };
+    let (author, now) = (Author::operator(), Clock::system().now_ms());
     let everything = privacy::export(
         &app::keepers(),
         &it.store,
@@ -123,21 +139,12 @@ async fn export(who: Who, out: Option<PathBuf>) -> anyhow::Result<()> {
         now,
     )
     .await?;
-    it.store.close().await;
-    let text = serde_json::to_string_pretty(&everything)?;
-    match out {
-        None => say(&text),
-        Some(path) => {
-            let mut options = std::fs::OpenOptions::new();
-            options.write(true).create_new(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let file = options
-                .open(&path)
-                .with_context(|| format!("{} cannot be written", path.display()))?;
-            std::io::Write::write_all(&mut &file, text.as_bytes())?;
-        }
+    let mut everything = pin!(everything);
+    while let Some(piece) = everything.next().await {
+        file.write_all(piece?.as_bytes())?;
     }
+    file.write_all(b"\n")?;
+    it.store.close().await;
     Ok(())
 }
 

@@ -4,8 +4,9 @@ use api::privacy::{
     ErasePerson, Erased, Erasure, ErasureState, PersonFound, Retention, WhichPerson,
 };
 use api::problem::slug;
+use axum::body::Body;
 use axum::extract::{FromRef, Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
@@ -92,15 +93,15 @@ async fn export(
     let author = staff.author();
     let everything =
         privacy::export(&cx.keepers, &cx.store, &staff.tenant, &person, &author, now).await?;
-    let mut answer = JsonAnswer(everything).into_response();
-    answer.headers_mut().insert(
-        header::CONTENT_DISPOSITION,
-        HeaderValue::from_static("attachment; filename=\"person.json\""),
-    );
-    answer
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(answer)
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"person.json\"",
+        ),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, Body::from_stream(everything)).into_response())
 }
 
 async fn erase(

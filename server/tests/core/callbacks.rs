@@ -23,6 +23,7 @@ use server::tenants::TenantSettings;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
+use crate::privacy::copy_of;
 use crate::receiver::{Bench, Receiver, somebody};
 use crate::support::{PAGE, Scratch, TestServer, asked, key};
 
@@ -194,9 +195,7 @@ async fn a_request_is_told_exported_and_erased() {
             .await
             .unwrap();
         assert_eq!(found.found.callbacks, 1);
-        let copy = privacy::export(&keepers(), store, tenant, &ana, &somebody(), now)
-            .await
-            .unwrap();
+        let copy = copy_of(store, tenant, &ana).await;
         assert_eq!(copy["callbacks"][0]["consent"]["text"], "Llámenme.");
         let erased = privacy::erase(&keepers(), store, tenant, &ana, None, &somebody(), now)
             .await
