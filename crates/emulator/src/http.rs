@@ -4,6 +4,7 @@
 
 mod body;
 mod control;
+mod exports;
 mod intercept;
 mod monitor;
 mod recordings;
@@ -30,6 +31,7 @@ pub(crate) fn router(app: App) -> Router {
         .merge(signalling::routes())
         .merge(monitor::routes())
         .merge(recordings::routes())
+        .merge(exports::routes())
         .fallback(nowhere)
         .method_not_allowed_fallback(nowhere)
         .layer(middleware::from_fn_with_state(

@@ -4,7 +4,7 @@
 mod agents;
 mod apps;
 mod asked;
-mod calls;
+pub(crate) mod calls;
 mod chats;
 mod conformance;
 mod contacts;

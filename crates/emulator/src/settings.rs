@@ -13,8 +13,8 @@ pub(crate) struct Settings {
     pub(crate) join_window_ms: u64,
     /// How long after its end a call is analysed.
     pub(crate) analysis_delay_ms: u64,
-    /// How long a knowledge base takes to read its sources, and a test or an
-    /// import to run.
+    /// How long a knowledge base takes to read its sources, a test or an
+    /// import to run, and each step of an export.
     pub(crate) knowledge_delay_ms: u64,
     /// How long a simulated telephone rings.
     pub(crate) ring_ms: u64,

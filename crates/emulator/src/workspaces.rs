@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::error::ApiError;
 use crate::lock::lock;
-use crate::resources::{Store, seeded};
+use crate::resources::{Kind, Store, seeded};
 
 /// A workspace as it is set up.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -182,10 +182,9 @@ impl Workspaces {
             .ok_or_else(|| ApiError::unauthorized("Invalid API Key"))
     }
 
-    /// The one that has this phone number; the first if several have.
-    pub(crate) fn with_number(&self, number: &str) -> Option<Arc<Workspace>> {
-        let kind = &crate::resources::kinds::PHONE_NUMBER;
-        let having = self.0.values().filter(|it| it.store().has(kind, number));
+    /// The one that has this resource; the first if several have.
+    pub(crate) fn with(&self, kind: &Kind, id: &str) -> Option<Arc<Workspace>> {
+        let having = self.0.values().filter(|it| it.store().has(kind, id));
         having.min_by_key(|it| it.number).cloned()
     }
 }

@@ -26,7 +26,7 @@ use crate::settings::{MOST, Settings};
 use crate::workspaces::Setup;
 
 use super::body::{Body, Path};
-use super::nowhere;
+use super::{exports, nowhere};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -43,6 +43,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/calls/{id}/end", post(end))
         .route("/calls/{id}/media", post(media))
         .route("/inbound-call", post(inbound::call))
+        .route("/export-requests", post(exports::ask))
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/clock", get(clock).post(set_clock))
         .route("/settings", get(settings).put(set_settings))

@@ -176,6 +176,14 @@ pub(crate) static EXPORT: Kind = Kind {
     ..USUAL
 };
 
+/// The file of an export; its id is the secret of the link to it.
+pub(crate) static EXPORTED: Kind = Kind {
+    name: "Exported file",
+    id: "file_id",
+    missing: NEWER,
+    ..USUAL
+};
+
 pub(crate) static CONTACT: Kind = Kind {
     name: "Contact",
     id: "contact_id",

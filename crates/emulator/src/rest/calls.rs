@@ -315,12 +315,12 @@ pub(super) fn is_e164(number: &str) -> bool {
 }
 
 fn stored(call: &Call) -> Outcome {
-    view(&call.state().stored())
+    Ok(view(&call.state().stored()))
 }
 
-fn view(call: &models::Call) -> Outcome {
+fn view(call: &models::Call) -> Value {
     // Maps with text keys and numbers are always JSON.
-    Ok(serde_json::to_value(call).unwrap_or_default())
+    serde_json::to_value(call).unwrap_or_default()
 }
 
 /// The call that is asked for.
@@ -343,10 +343,22 @@ pub(super) fn get(asked: &Asked) -> Outcome {
 
 pub(super) fn list(asked: &Asked) -> Outcome {
     let filter: Fields = asked.get("filter_criteria").unwrap_or_default();
-    let calls: Vec<Arc<Call>> = {
-        let calls = asked.app.calls();
-        calls.all_of(&asked.workspace).cloned().collect()
-    };
+    let mut rows = chosen(&asked.app, &asked.workspace, &filter);
+    for (_, row) in &mut rows {
+        if let Value::Object(row) = row {
+            row.retain(|name, _| !name.contains("transcript"));
+        }
+    }
+    page("calls", rows, &asked.list())
+}
+
+/// The calls that a filter holds for, by their beginnings, each with its place.
+pub(crate) fn chosen(
+    app: &App,
+    workspace: &Workspace,
+    filter: &Fields,
+) -> Vec<((i64, String), Value)> {
+    let calls: Vec<Arc<Call>> = app.calls().all_of(workspace).cloned().collect();
     let mut rows = Vec::new();
     for call in calls {
         let (call_view, attributes) = {
@@ -358,16 +370,13 @@ pub(super) fn list(asked: &Asked) -> Outcome {
         };
         let created = i64::try_from(call.created_ms).unwrap_or(i64::MAX);
         let time = call_view.start_timestamp.unwrap_or(created);
-        let mut row = view(&call_view)?;
-        if filters::hold(&filter, &row, &attributes) {
-            if let Value::Object(row) = &mut row {
-                row.retain(|name, _| !name.contains("transcript"));
-            }
+        let row = view(&call_view);
+        if filters::hold(filter, &row, &attributes) {
             rows.push(((time, call.id.clone()), row));
         }
     }
     rows.sort_by(|(a, _), (b, _)| a.cmp(b));
-    page("calls", rows, &asked.list())
+    rows
 }
 
 pub(super) fn update(asked: &Asked) -> Outcome {
@@ -386,7 +395,7 @@ pub(super) fn update(asked: &Asked) -> Outcome {
     }
     let attributes: Map<String, Value> = asked.get("custom_attributes").unwrap_or_default();
     state.custom_attributes.extend(attributes);
-    view(&state.stored())
+    Ok(view(&state.stored()))
 }
 
 /// Changes what is kept of a call; only towards less.

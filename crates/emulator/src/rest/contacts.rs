@@ -279,18 +279,18 @@ pub(super) fn import(asked: &Asked) -> Outcome {
         .unwrap_or_default()
         .to_owned();
     start_job(asked, IMPORT, |asked| {
-        let mut lines = text
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .map(cells);
-        let names = lines.next().unwrap_or_default();
+        let mut table = csv::ReaderBuilder::new()
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .from_reader(text.as_bytes());
+        let names = table.headers().cloned().unwrap_or_default();
         let (mut succeeded, mut failed) = (0, 0);
-        for line in lines {
+        for line in table.records().filter_map(Result::ok) {
             let mut fields: Fields = columns
                 .iter()
                 .filter_map(|(external, field)| {
                     let place = names.iter().position(|name| name == external)?;
-                    Some((field.clone(), line.get(place)?.as_str().into()))
+                    Some((field.clone(), line.get(place)?.into()))
                 })
                 .collect();
             let number = fields.remove("phone_number");
@@ -315,25 +315,6 @@ pub(super) fn import(asked: &Asked) -> Outcome {
         }
         (succeeded, failed)
     })
-}
-
-/// The cells of a line of CSV (RFC 4180, without line breaks in cells).
-fn cells(line: &str) -> Vec<String> {
-    let (mut cells, mut cell, mut quoted) = (Vec::new(), String::new(), false);
-    let mut letters = line.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '"' if quoted && letters.peek() == Some(&'"') => {
-                letters.next();
-                cell.push('"');
-            }
-            '"' => quoted = !quoted,
-            ',' if !quoted => cells.push(std::mem::take(&mut cell)),
-            letter => cell.push(letter),
-        }
-    }
-    cells.push(cell);
-    cells.iter().map(|cell| cell.trim().to_owned()).collect()
 }
 
 pub(super) fn import_status(asked: &Asked) -> Outcome {
@@ -364,13 +345,5 @@ mod tests {
         for wrong in ["phone_number", "", "12", "+1 415 CALL NOW"] {
             assert!(normal(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn cells_may_hold_commas_and_quotes() {
-        assert_eq!(
-            cells(r#"a, "b, c" ,"d ""e""","#),
-            ["a", "b, c", "d \"e\"", ""]
-        );
     }
 }

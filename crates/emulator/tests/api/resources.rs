@@ -482,3 +482,68 @@ async fn of_many_who_write_at_once_what_they_have_read_one_succeeds() {
     answers.sort_unstable();
     assert_eq!(answers, [200, 412, 412, 412, 412, 412, 412, 412]);
 }
+
+#[tokio::test]
+async fn an_export_goes_through_its_states_and_its_link_has_the_calls() {
+    let bench = Bench::start().await;
+    bench
+        .settings(json!({"ring_ms": 0, "analysis_delay_ms": 0}))
+        .await;
+    let mut ids = Vec::new();
+    for to in ["+14155559901", "+14155559902"] {
+        let call = json!({"from_number": "+14155550100", "to_number": to});
+        let (status, made) = bench.post("/v2/create-phone-call", call).await;
+        assert_eq!(status, 201, "{made}");
+        ids.push(made["call_id"].as_str().unwrap().to_owned());
+    }
+    for id in &ids {
+        bench.ended(id).await;
+    }
+    let ask = async |body: Value| bench.post("/_emulator/export-requests", body).await;
+    for wrong in [
+        json!({"timezone": "Nowhere/Town"}),
+        json!({"filter_criteria": {"colour": 1}}),
+        json!({"channel": "letters"}),
+    ] {
+        assert_eq!(ask(wrong.clone()).await.0, 400, "{wrong}");
+    }
+    bench
+        .settings(json!({"knowledge_delay_ms": 3_600_000}))
+        .await;
+    let busy = json!({"type": "enum", "op": "in", "value": ["dial_busy"]});
+    let body =
+        json!({"timezone": "Europe/Berlin", "filter_criteria": {"disconnection_reason": busy}});
+    let (status, made) = ask(body).await;
+    assert_eq!(
+        (status, &made["status"]),
+        (201, &json!("created")),
+        "{made}"
+    );
+    let listed = async || bench.get("/v2/list-export-requests").await.1["items"][0].clone();
+    let created = listed().await;
+    assert_eq!(created["export_request_id"], made["export_request_id"]);
+    assert!(created.get("url").is_none(), "{created}");
+    bench.control("/clock", json!({"speed": 1e9})).await;
+    let waiting = async {
+        loop {
+            let export = listed().await;
+            if export["status"] == "completed" {
+                return export;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    let export = tokio::time::timeout(crate::support::PATIENCE, waiting)
+        .await
+        .unwrap();
+    let link = export["url"].as_str().unwrap();
+    let file = bench.http.get(link).send().await.unwrap();
+    assert_eq!(file.headers()["content-type"], "text/csv; charset=utf-8");
+    let text = file.text().await.unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("call_id,call_type,"), "{text}");
+    assert_eq!(lines.len(), 2, "only the busy one: {text}");
+    assert!(lines[1].starts_with(&ids[0]), "{text}");
+    let other = bench.http.get(bench.url("/exports/other/calls.csv"));
+    assert_eq!(other.send().await.unwrap().status(), 404);
+}

@@ -38,7 +38,7 @@ pub(super) async fn call(
     Body(inbound): Body<Inbound>,
 ) -> Result<Response, ApiError> {
     let unknown = || ApiError::not_found("Phone number not found");
-    let workspace = app.workspaces().with_number(&inbound.to_number);
+    let workspace = app.workspaces().with(&PHONE_NUMBER, &inbound.to_number);
     let workspace = workspace.ok_or_else(unknown)?;
     let number = workspace
         .store()
