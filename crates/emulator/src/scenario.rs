@@ -42,6 +42,8 @@ pub struct Scenario {
     pub nudge: Option<String>,
     /// What the analysis after the call says.
     pub analysis: Analysis,
+    /// Whether metrics of simulated tests hold, by their text.
+    pub metrics: BTreeMap<String, bool>,
 }
 
 /// One step of a scenario.

@@ -114,7 +114,8 @@ fn scenario(app: &App, store: &Store, engine: &Value) -> Option<Arc<Scenario>> {
 }
 
 /// How one test ends: it passes when the script can be talked to its end, no
-/// mock says that its tool fails, and the scenario is one of success.
+/// mock says that its tool fails, and the scenario says that each of its
+/// metrics holds, or, where it does not name them, that it is one of success.
 fn tried(scenario: Option<Arc<Scenario>>, case: &Value) -> (&'static str, Fields) {
     let Some(scenario) = scenario else {
         let why = json!({ "result_explanation": "The response engine plays no scenario" });
@@ -133,9 +134,18 @@ fn tried(scenario: Option<Arc<Scenario>>, case: &Value) -> (&'static str, Fields
         messages.push(json!({ "role": "user", "content": line }));
         talk.heard();
     }
-    if failed.is_none() && talk.scenario().analysis.successful == Some(false) {
-        failed = Some("The scenario is one of failure".to_owned());
-    }
+    failed = failed.or_else(|| {
+        let successful = talk.scenario().analysis.successful != Some(false);
+        let holds = &talk.scenario().metrics;
+        let metrics = case["metrics"].as_array().into_iter().flatten();
+        let metrics: Vec<&str> = metrics.filter_map(Value::as_str).collect();
+        if metrics.is_empty() && !successful {
+            return Some("The scenario is one of failure".to_owned());
+        }
+        let wrong = |metric: &&&str| !holds.get(**metric).copied().unwrap_or(successful);
+        let wrong = metrics.iter().find(wrong)?;
+        Some(format!("\"{wrong}\" does not hold in the scenario"))
+    });
     let status = if failed.is_none() { "pass" } else { "fail" };
     let result = json!({
         "result_explanation": failed.unwrap_or_else(|| "The script was played to its end".to_owned()),

@@ -79,6 +79,7 @@ pub fn parse(file: &str, text: &str) -> Result<Scenario, ScenarioError> {
             successful: analysis.successful,
             custom: analysis.custom,
         },
+        metrics: raw.metrics,
     })
 }
 
@@ -101,6 +102,8 @@ struct RawScenario {
     otherwise: Option<RawOtherwise>,
     nudge: Option<RawLine>,
     analysis: Option<RawAnalysis>,
+    #[serde(default)]
+    metrics: BTreeMap<String, bool>,
 }
 
 #[derive(Deserialize)]

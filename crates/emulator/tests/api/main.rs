@@ -22,4 +22,5 @@ mod resources;
 mod rest;
 mod signalling;
 mod support;
+mod trials;
 mod webhooks;
