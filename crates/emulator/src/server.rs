@@ -97,6 +97,12 @@ impl Emulator {
         &self.app.url
     }
 
+    /// The key of its first workspace.
+    #[must_use]
+    pub fn api_key(&self) -> &str {
+        &self.app.config.api_key
+    }
+
     /// Where it listens.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {

@@ -2,11 +2,11 @@
 //! does, over loopback UDP, with the audio open to inspection.
 //!
 //! ```no_run
-//! # async fn example(base_url: &str, call_id: &str, access_token: &str) -> Result<(), emulator::testing::PeerError> {
+//! # async fn example(emulator: &emulator::Emulator) -> Result<(), emulator::testing::PeerError> {
 //! use emulator::testing::Peer;
 //!
-//! let visitor = Peer::connect(base_url, access_token, call_id).await?;
-//! visitor.wait_for("the agent to greet", |view| view.level(200) > -40).await?;
+//! let visitor = Peer::call(emulator, "agent_demo_en").await?;
+//! visitor.wait_for_voice().await?; // the agent greets
 //! visitor.hum(Some(440.0)); // "speaks" until told otherwise
 //! visitor.hang_up().await?;
 //! # Ok(()) }
@@ -20,6 +20,8 @@ mod visit;
 use std::sync::Arc;
 use std::time::Duration;
 
+use retell::Client;
+use retell::models::CreateWebCall;
 use str0m::media::Direction;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -28,11 +30,15 @@ pub use self::visit::visit;
 
 use self::signalling::Session;
 use self::task::Command;
+use crate::Emulator;
 use crate::voice::Speech;
 
 /// How long [`Peer::wait_for`] waits: far longer than anything takes, so that
 /// only what never happens fails.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is louder is somebody who speaks (dBov).
+const VOICE_DBOV: i8 = -40;
 
 /// Why a peer could not do what a test asked of it.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +62,9 @@ pub enum PeerError {
     /// The gateway could not be reached.
     #[error(transparent)]
     Http(#[from] reqwest::Error),
+    /// There is no such call.
+    #[error(transparent)]
+    Call(#[from] retell::Error),
     /// The local end failed.
     #[error("the peer failed: {0}")]
     Local(String),
@@ -72,6 +81,22 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// Calls an agent of an emulator, and joins as the visitor.
+    ///
+    /// # Errors
+    /// When there is no such agent, or as [`Peer::connect`].
+    pub async fn call(emulator: &Emulator, agent_id: &str) -> Result<Peer, PeerError> {
+        let client = Client::builder(emulator.api_key())
+            .base_url(emulator.url())
+            .build()?;
+        let call = CreateWebCall {
+            agent_id: agent_id.to_owned(),
+            ..CreateWebCall::default()
+        };
+        let call = client.create_web_call(&call).await?;
+        visit::enter(emulator.url(), &call.access_token, &call.call_id).await
+    }
+
     /// Joins a call as its visitor, by the gateway's signalling.
     ///
     /// # Errors
@@ -257,6 +282,15 @@ impl Peer {
                 view: Box::new(self.view()),
             }),
         }
+    }
+
+    /// Waits until somebody is heard.
+    ///
+    /// # Errors
+    /// As [`Peer::wait_for`].
+    pub async fn wait_for_voice(&self) -> Result<View, PeerError> {
+        self.wait_for("a voice", |view| view.level(200) > VOICE_DBOV)
+            .await
     }
 
     fn session(&self) -> Result<&Session, PeerError> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::{Peer, PeerError, View};
+use super::{Peer, PeerError, VOICE_DBOV, View};
 
 /// How long it speaks: longer than a cough, so that it is a turn.
 const SAYING: Duration = Duration::from_millis(1_200);
@@ -33,7 +33,7 @@ pub async fn visit(
     for turn in 0..=turns {
         let heard = visitor
             .wait_for("the agent to speak", |view| {
-                is_over(view) || view.level(200) > -40
+                is_over(view) || view.level(200) > VOICE_DBOV
             })
             .await;
         match heard {
@@ -60,7 +60,11 @@ pub async fn visit(
 }
 
 /// The room of a call appears a moment after the call.
-async fn enter(base_url: &str, access_token: &str, call_id: &str) -> Result<Peer, PeerError> {
+pub(super) async fn enter(
+    base_url: &str,
+    access_token: &str,
+    call_id: &str,
+) -> Result<Peer, PeerError> {
     let mut knocks = 0;
     loop {
         match Peer::connect(base_url, access_token, call_id).await {

@@ -69,10 +69,7 @@ async fn a_take_over_whose_offer_failed_is_tried_again_on_the_same_session() {
     let bench = Bench::start().await;
     let (id, visitor) = bench.joined("agent_test_long").await;
     let (listening, staff) = bench.listener(&id).await;
-    staff
-        .wait_for("the agent's voice", |view| view.level(200) > -40)
-        .await
-        .unwrap();
+    staff.wait_for_voice().await.unwrap();
     let taker = participant(&listening.participant_id);
     bench.client.take_over_live_call(&id, &taker).await.unwrap();
 

@@ -30,9 +30,7 @@ async fn a_call_with_a_real_peer_from_hello_to_recording() {
     peer.wait_for("the control channel", |view| view.control_open)
         .await
         .unwrap();
-    peer.wait_for("the agent's voice", |view| view.level(200) > -40)
-        .await
-        .unwrap();
+    peer.wait_for_voice().await.unwrap();
 
     // The agent's first line ends, the visitor speaks, the agent answers.
     let said = |call: &retell::models::Call, text: &str| {
@@ -56,9 +54,7 @@ async fn a_call_with_a_real_peer_from_hello_to_recording() {
     bench
         .call_until(&id, |call| said(call, "User: Hello, can you hear me?"))
         .await;
-    peer.wait_for("the answer", |view| view.level(200) > -40)
-        .await
-        .unwrap();
+    peer.wait_for_voice().await.unwrap();
     bench
         .call_until(&id, |call| said(call, "I can hear you well."))
         .await;
@@ -228,9 +224,7 @@ async fn the_agent_hangs_up_and_says_so_on_the_control_channel() {
 async fn an_interruption_cuts_the_agents_words() {
     let bench = Bench::start().await;
     let (id, peer) = bench.joined("agent_test_long").await;
-    peer.wait_for("the agent's voice", |view| view.level(200) > -40)
-        .await
-        .unwrap();
+    peer.wait_for_voice().await.unwrap();
     bench
         .call_until(&id, |call| {
             call.transcript

@@ -151,10 +151,7 @@ async fn a_call_is_led_by_what_its_own_server_says() {
     socket
         .say(0, "Hello, this is your own server speaking.")
         .await;
-    visitor
-        .wait_for("the server's words", |view| view.level(200) > -40)
-        .await
-        .unwrap();
+    visitor.wait_for_voice().await.unwrap();
     let update = socket.next("update_only").await;
     assert_eq!(update["turntaking"], "agent_turn");
     assert_eq!(update["transcript"][0]["role"], "agent");

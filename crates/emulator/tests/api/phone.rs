@@ -52,10 +52,7 @@ async fn a_phone_call_rings_is_answered_and_can_be_listened_to() {
         .call_until(&id, |call| call.call_status == Some(CallStatus::Ongoing))
         .await;
     let (_, staff) = bench.listener(&id).await;
-    staff
-        .wait_for("a voice", |view| view.level(200) > -40)
-        .await
-        .unwrap();
+    staff.wait_for_voice().await.unwrap();
     bench
         .call_until(&id, |call| {
             let transcript = call.transcript.as_deref().unwrap_or_default();

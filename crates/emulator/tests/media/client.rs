@@ -195,9 +195,7 @@ async fn barge_in_stops_the_agent_within_a_few_packets() {
     let MediaEvent::PlaybackStarted { .. } = started else {
         unreachable!()
     };
-    peer.wait_for("the agent", |view| view.level(200) > -40)
-        .await
-        .unwrap();
+    peer.wait_for_voice().await.unwrap();
     test.room.stop_playing();
     let ended = test
         .event("the end", |e| matches!(e, MediaEvent::PlaybackEnded { .. }))

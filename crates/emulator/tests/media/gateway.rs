@@ -68,10 +68,7 @@ impl Gateway {
 async fn a_visitor_hears_the_agent_and_hangs_up() {
     let gateway = Gateway::start().await;
     let (_, visitor) = gateway.call().await;
-    visitor
-        .wait_for("the greeting", |view| view.level(200) > -40)
-        .await
-        .unwrap();
+    visitor.wait_for_voice().await.unwrap();
     visitor.reconnect().await.unwrap();
     visitor.forget().await;
     visitor

@@ -101,10 +101,7 @@ async fn taking_over_silences_the_agent_and_joins_the_two() {
     let (client, _) = test.client().await;
     let (taker, leg) = test.listener().await;
     test.room.play(long_line().await);
-    client
-        .wait_for("the agent", |view| view.level(200) > -40)
-        .await
-        .unwrap();
+    client.wait_for_voice().await.unwrap();
 
     test.room.allow_publish(leg, true);
     let offer = taker.change_direction(Direction::SendRecv).await.unwrap();
