@@ -18,8 +18,9 @@ export class Visitor {
     else await this.panel.page.goto(url);
   }
 
-  /** Clicks the button, and is connected. */
+  /** Clicks the button, and is connected. Who is on no page yet comes to the tests' own. */
   async call(): Promise<void> {
+    if (this.panel.page.url() === 'about:blank') await this.visit();
     await this.panel.call();
     await this.panel.expectState('live');
   }

@@ -1,7 +1,6 @@
 import { expect, test } from 'switchboard-playwright';
 
 test('a visitor is answered', async ({ visitor, agent, call }) => {
-  await visitor.visit();
   await visitor.call();
   await agent.says('A short test call.');
   await visitor.say('Hello, can you hear me?');
