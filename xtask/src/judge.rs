@@ -1,5 +1,6 @@
 //! `judge`: Retell's official SDKs, from their registries, against the local
-//! Retell. Needs Python 3, Node.js and the internet, and is no part of `test`.
+//! Retell, and the kit for pytest, which is installed by the same means. Needs
+//! Python 3, Node.js and the internet, and is no part of `test`.
 
 use std::fs;
 use std::path::Path;
@@ -29,6 +30,7 @@ pub(crate) fn all() -> Result<()> {
         // Elsewhere: what the local Retell says meanwhile is to be read.
         let judged = tokio::task::spawn_blocking(move || {
             python(&url, &work.join("python"))?;
+            pytest(&work.join("python"))?;
             node(&url, &work.join("node"))
         });
         let judged = judged.await.context("the judges were stopped")?;
@@ -53,6 +55,25 @@ fn python(url: &str, venv: &Path) -> Result<()> {
     shell::run(suite.arg(judges.join("suite.py")).arg(url).arg(venv))
 }
 
+/// The example of the kit for pytest, as a stranger runs it: from the wheel.
+fn pytest(venv: &Path) -> Result<()> {
+    shell::step("judge: the kit for pytest");
+    let (python, wheels) = (venv.join("bin/python"), venv.join("wheels"));
+    let kit = shell::root().join("integrations/pytest");
+    let mut pack = shell::command(&python);
+    pack.args(["-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir"]);
+    shell::run(pack.arg(&wheels).arg(&kit))?;
+    let mut install = shell::command(&python);
+    install.args(["-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]);
+    install.args(["--force-reinstall", "switchboard-pytest", "--find-links"]);
+    shell::run(install.arg(&wheels))?;
+    let mut tests = shell::command(&python);
+    tests.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]);
+    let programs = shell::debug_binary("switchboard");
+    tests.env("SWITCHBOARD_BIN_DIR", programs.parent().unwrap_or(venv));
+    shell::run(tests.arg(kit.join("example")))
+}
+
 fn node(url: &str, work: &Path) -> Result<()> {
     shell::step("judge: the SDK for Node.js");
     fs::create_dir_all(work)?;
@@ -67,4 +88,15 @@ fn node(url: &str, work: &Path) -> Result<()> {
             .arg(url)
             .current_dir(work),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_readme_of_the_kit_for_pytest_begins_with_its_example() {
+        let readme = include_str!("../../integrations/pytest/README.md");
+        let example = include_str!("../../integrations/pytest/example/test_reception.py");
+        let (_, rest) = readme.split_once("```python\n").unwrap();
+        assert_eq!(rest.split_once("```").unwrap().0, example);
+    }
 }
