@@ -99,9 +99,22 @@ impl Operation {
     /// # Errors
     /// The first thing that is wrong with it.
     pub fn check_request(&self, body: &Value) -> Result<(), Wrong> {
+        self.check(body, self.closed)
+    }
+
+    /// Checks the body of a request, and that it has no key the operation does
+    /// not know: what Retell lets pass, and a client may not send.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn check_every_key(&self, body: &Value) -> Result<(), Wrong> {
+        self.check(body, true)
+    }
+
+    fn check(&self, body: &Value, closed: bool) -> Result<(), Wrong> {
         let checker = Checker {
             limited: true,
-            closed: self.closed,
+            closed,
         };
         self.request
             .as_ref()

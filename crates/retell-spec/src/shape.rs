@@ -1,6 +1,6 @@
 //! Shapes, a small part of JSON Schema, and whether a value has one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -192,34 +192,56 @@ impl Checker {
         Ok(())
     }
 
-    /// One of several shapes: what is wrong is told of the one that was meant.
+    /// One of several shapes: what is wrong is told of the one that was meant,
+    /// or which ones there are.
     fn check_any(&self, shapes: &[Shape], value: &Value) -> Result<(), Wrong> {
-        let mut nearest: Option<((bool, usize), Wrong)> = None;
+        let mut nearest: Option<((bool, bool, usize), Wrong)> = None;
         for shape in shapes {
             let Err(wrong) = self.check(shape, value) else {
                 return Ok(());
             };
-            let nearness = (is_meant(shape.resolved(), value), wrong.at.len());
+            let (named, chosen) = is_meant(shape.resolved(), value);
+            let nearness = (named, chosen, wrong.at.len());
             if nearest.as_ref().is_none_or(|(best, _)| nearness > *best) {
                 nearest = Some((nearness, wrong));
             }
         }
-        nearest.map_or(Ok(()), |(_, wrong)| Err(wrong))
+        let Some(((named, ..), wrong)) = nearest else {
+            return Ok(());
+        };
+        let unnamed = unnamed(shapes, value).filter(|_| !named);
+        Err(unnamed.unwrap_or(wrong))
     }
 }
 
+/// What is wrong with a value whose `type` is none of a choice's.
+fn unnamed(shapes: &[Shape], value: &Value) -> Option<Wrong> {
+    let given = value.get("type")?.to_string();
+    let types = shapes.iter().map(|shape| {
+        let name = shape.resolved().properties.get("type")?;
+        name.resolved().constant.as_ref().map(Value::to_string)
+    });
+    let types: BTreeSet<String> = types.collect::<Option<_>>()?;
+    if types.contains(&given) {
+        return None;
+    }
+    let types = Vec::from_iter(types).join(", ");
+    Some(Wrong::new(format!("must be one of {types}")).within("type".to_owned()))
+}
+
 /// Whether a value is of this kind and the fields that tell the shapes of a
-/// choice apart are as this one's.
-fn is_meant(shape: &Shape, value: &Value) -> bool {
-    let fits = |name: &String, field: &Shape| {
-        let field = field.resolved();
-        value.get(name).is_none_or(|given| {
-            field.constant.as_ref().is_none_or(|it| it == given)
-                && (field.one_of.is_empty() || field.one_of.contains(given))
-        })
+/// choice apart are as this one's: those with one value, and those with a few.
+fn is_meant(shape: &Shape, value: &Value) -> (bool, bool) {
+    let is_kind = shape.kind.is_none_or(|kind| kind.is(value));
+    let fit = |fits: fn(&Shape, &Value) -> bool| {
+        let mut fields = shape.properties.iter();
+        is_kind
+            && fields.all(|(name, it)| value.get(name).is_none_or(|its| fits(it.resolved(), its)))
     };
-    shape.kind.is_none_or(|kind| kind.is(value))
-        && shape.properties.iter().all(|(name, it)| fits(name, it))
+    (
+        fit(|field, given| field.constant.as_ref().is_none_or(|it| it == given)),
+        fit(|field, given| field.one_of.is_empty() || field.one_of.contains(given)),
+    )
 }
 
 fn within_limits(shape: &Shape, value: &Value) -> Result<(), Wrong> {

@@ -56,6 +56,10 @@ fn what_is_wrong_is_told_with_its_place() {
             json!({"webhook_events": ["call_over"]}),
             "webhook_events[0]: must be one of",
         ),
+        (
+            json!({"response_engine": {"type": "a-llm"}}),
+            "response_engine.type: must be one of \"conversation-flow\", \"custom-llm\"",
+        ),
     ] {
         let said = wrong(create, &agent(&fields));
         assert!(said.starts_with(told), "{said}");

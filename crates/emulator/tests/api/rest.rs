@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use http::Method;
 use retell::Client;
-use retell::models::{CreateWebCall, ListAgents};
+use retell::models::{CreatePhoneCall, CreateWebCall, ListAgents, VersionRef};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, KEY};
@@ -260,4 +260,47 @@ async fn browsers_of_any_origin_may_call() {
             .headers()
             .contains_key("access-control-allow-origin")
     );
+}
+
+/// Retell ignores a key that it does not know: what is misspelt has no effect, and nobody is told.
+#[test]
+fn every_key_our_client_sends_is_one_that_retell_knows() {
+    let variables = || Some([("customer".to_owned(), "Ada".to_owned())].into());
+    let web = CreateWebCall {
+        agent_id: "agent_1".to_owned(),
+        agent_version: Some(VersionRef::Number(0)),
+        agent_override: Some(json!({"agent": {"voice_speed": 1}})),
+        metadata: Some(json!({"tenant": "a"})),
+        retell_llm_dynamic_variables: variables(),
+        current_node_id: Some("node".to_owned()),
+        current_state: Some("state".to_owned()),
+    };
+    let phone = CreatePhoneCall {
+        from_number: "+14155550100".to_owned(),
+        to_number: "+14155550123".to_owned(),
+        override_agent_id: Some("agent_1".to_owned()),
+        override_agent_version: Some(VersionRef::Number(0)),
+        agent_override: Some(json!({"retell_llm": {"begin_message": "Hello"}})),
+        retell_llm_dynamic_variables: variables(),
+        metadata: Some(json!({"tenant": "a"})),
+        custom_sip_headers: variables(),
+        ignore_e164_validation: Some(true),
+        honor_internal_dnc: Some(true),
+        idempotency_key: Some("key_1".to_owned()),
+    };
+    let body = |request: Result<Value, serde_json::Error>| request.unwrap();
+    for (name, body) in [
+        ("POST /v3/create-web-call", body(serde_json::to_value(web))),
+        (
+            "POST /v2/create-phone-call",
+            body(serde_json::to_value(phone)),
+        ),
+    ] {
+        let operation = retell_spec::operation(name).unwrap();
+        operation.check_every_key(&body).unwrap();
+        let mut misspelt = body;
+        misspelt["metadatas"] = json!({});
+        let wrong = operation.check_every_key(&misspelt).unwrap_err();
+        assert_eq!(wrong.to_string(), "metadatas: is not known");
+    }
 }
