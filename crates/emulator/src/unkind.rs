@@ -13,6 +13,9 @@ pub(crate) fn text(value: &Value, gentle: bool) -> String {
     }
     let mut value = value.clone();
     add_to(&mut value);
+    if let Value::Array(items) = &mut value {
+        items.iter_mut().for_each(add_to);
+    }
     if let Value::Object(fields) = &mut value {
         for inner in ["call", "chat", "call_inbound"] {
             if let Some(inner) = fields.get_mut(inner) {
@@ -79,5 +82,7 @@ mod tests {
         read["call"].as_object_mut().unwrap().remove(UNHEARD_OF);
         assert_eq!(read, value);
         assert_eq!(text(&value, true), value.to_string());
+        let list: Value = serde_json::from_str(&text(&json!([{"a": 1}, 2]), false)).unwrap();
+        assert!(list[0][UNHEARD_OF].is_object() && list[0]["a"] == 1 && list[1] == 2);
     }
 }
