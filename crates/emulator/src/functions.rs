@@ -38,9 +38,9 @@ pub(crate) async fn call(
     arguments: &Map<String, Value>,
     variables: &Variables,
 ) -> Outcome {
-    let (tool, written) = match written(about, tool, arguments) {
-        Ok(Some(written)) => (written, true),
-        Ok(None) => (tool.clone(), false),
+    let (tool, arguments, written) = match written(about, tool, arguments, variables) {
+        Ok(Some((tool, arguments))) => (tool, arguments, true),
+        Ok(None) => (tool.clone(), arguments.clone(), false),
         Err(error) => return failed(&error),
     };
     let own = || tool.request.url.as_deref().map(|url| variables.fill(url));
@@ -51,7 +51,7 @@ pub(crate) async fn call(
     };
     match url {
         Some(url) => {
-            let outgoing = outgoing(app, about, view, &tool, arguments, variables, &url);
+            let outgoing = outgoing(app, about, view, &tool, &arguments, variables, &url);
             request(app, &tool, outgoing).await
         }
         None => {
@@ -64,8 +64,12 @@ pub(crate) async fn call(
     }
 }
 
-/// The function as the agent's own Retell LLM has it among its tools; `None`
-/// where that has none, so that the scenario's word goes.
+/// A function and its arguments.
+type Written = (ToolStep, Map<String, Value>);
+
+/// The function as the agent's own Retell LLM has it among its tools, and the
+/// arguments with those that it fixes; `None` where that has no tools, so that
+/// the scenario's word goes.
 ///
 /// # Errors
 /// When the agent has tools, but not this one, or not with these arguments.
@@ -73,7 +77,8 @@ fn written(
     about: Subject<'_>,
     tool: &ToolStep,
     arguments: &Map<String, Value>,
-) -> Result<Option<ToolStep>, String> {
+    variables: &Variables,
+) -> Result<Option<Written>, String> {
     let tools = tools(about);
     if tools.is_empty() {
         return Ok(None);
@@ -84,8 +89,17 @@ fn written(
         .find(is_it)
         .ok_or_else(|| format!("Error: the agent has no tool {}", tool.name))?;
     let schema = own.get("parameters").unwrap_or(&Value::Null);
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let fixed: Map<String, Value> = properties
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, it)| Some((name.clone(), it.get("const")?.clone())))
+        .collect();
+    let mut arguments = arguments.clone();
+    arguments.extend(fixed.clone());
     retell_spec::check_schema(schema, &Value::Object(arguments.clone()))
         .map_err(|wrong| format!("Error: {}: {wrong}", tool.name))?;
+    arguments.extend(variables.fill_object(&fixed));
     let text = |name: &str| own.get(name).and_then(Value::as_str).map(str::to_owned);
     let texts = |name: &str| {
         let all = own.get(name).cloned().unwrap_or_default();
@@ -100,10 +114,13 @@ fn written(
     if let Some(timeout_ms) = own["timeout_ms"].as_u64() {
         written.request.timeout_ms = timeout_ms;
     }
+    if let Some(retries) = own["max_retry"].as_u64() {
+        written.request.max_retry = u32::try_from(retries).unwrap_or_default();
+    }
     written
         .response_variables
         .extend(texts("response_variables"));
-    Ok(Some(written))
+    Ok(Some((written, arguments)))
 }
 
 /// The tools of the Retell LLM that the agent thinks with.

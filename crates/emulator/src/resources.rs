@@ -8,6 +8,7 @@ mod references;
 mod seeds;
 #[cfg(test)]
 mod tests;
+mod tools;
 mod versions;
 
 use std::collections::{BTreeMap, HashMap};
@@ -48,6 +49,9 @@ pub(crate) struct Kind {
     pub(crate) references: &'static [(&'static str, &'static Kind)],
     /// It is not deleted while others name it, unless that is forced.
     pub(crate) kept: bool,
+    /// What no shape tells of the fields that a request gives: what is wrong
+    /// with them.
+    pub(crate) rule: fn(&Fields) -> Result<(), String>,
 }
 
 impl Kind {

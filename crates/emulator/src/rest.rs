@@ -105,6 +105,11 @@ async fn answer(
 /// What an operation of the table does.
 fn carry_out(act: Act, asked: &Asked) -> Outcome {
     let (store, now_ms) = (|| asked.workspace.store(), asked.now_ms());
+    if let Act::Create(kind) | Act::Update(kind) = act {
+        let kept = (kind.rule)(&asked.body).map_err(ApiError::bad_request);
+        let kept = kept.and_then(|()| store().check_versions(kind, &asked.body));
+        kept.or_else(|error| asked.refuse(error))?;
+    }
     match act {
         Act::Create(kind) => {
             let made = store().create(kind, asked.body.clone(), now_ms)?;

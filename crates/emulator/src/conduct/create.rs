@@ -188,6 +188,11 @@ fn chosen(app: &App, given: &Given) -> Result<Part, ApiError> {
             let mut tags = store.tags(&kinds::AGENT, &given.agent_id).ok()?;
             tags.remove_entry(name)
         });
+        let changes = given.agent_override.as_ref().and_then(|it| it.get("agent"));
+        if let Some(Value::Object(changes)) = changes {
+            let named = store.check_references(&kinds::AGENT, changes);
+            named.or_else(|error| given.workspace.refuse(error))?;
+        }
         (Agent(agent), tag)
     };
     let agent = agent.with_override(given.agent_override.as_ref());

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use super::Kind;
+use super::{Kind, tools};
 
 const OLDER: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 const NEWER: StatusCode = StatusCode::NOT_FOUND;
@@ -19,6 +19,7 @@ const USUAL: Kind = Kind {
     defaults: "{}",
     references: &[],
     kept: false,
+    rule: |_| Ok(()),
 };
 
 pub(crate) static AGENT: Kind = Kind {
@@ -58,6 +59,7 @@ pub(crate) static LLM: Kind = Kind {
     changed: Some("last_modification_timestamp"),
     references: &[("knowledge_base_ids/*", &KNOWLEDGE_BASE)],
     kept: true,
+    rule: tools::check,
     ..USUAL
 };
 

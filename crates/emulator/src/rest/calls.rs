@@ -17,9 +17,9 @@ use crate::calls::{Call, Calls};
 use crate::conduct::create::{self, Given, Telephone, check_metadata};
 use crate::error::ApiError;
 use crate::filters;
-use crate::resources::Fields;
 use crate::resources::kinds::{AGENT, LLM, PHONE_NUMBER};
 use crate::resources::pages::page;
+use crate::resources::{Fields, check_reference};
 use crate::workspaces::Workspace;
 
 /// What a request gives with a new call.
@@ -217,6 +217,9 @@ pub(super) fn create_batch(asked: &Asked) -> Outcome {
     }
     let from = asked.text("from_number").unwrap_or_default();
     asked.workspace.store().get(&PHONE_NUMBER, from, None)?;
+    for (n, task) in tasks.iter().enumerate() {
+        check_task(asked, n, task).or_else(|error| asked.refuse(error))?;
+    }
     let at = asked.body.get("trigger_timestamp").and_then(Value::as_f64);
     #[expect(
         clippy::cast_possible_truncation,
@@ -260,6 +263,22 @@ pub(super) fn create_batch(asked: &Asked) -> Outcome {
         }
     });
     Ok(answer)
+}
+
+/// Refuses a task that could never be called.
+fn check_task(asked: &Asked, n: usize, task: &Fields) -> Result<(), ApiError> {
+    let text = |name: &str| task.get(name).and_then(Value::as_str);
+    let strict = task.get("ignore_e164_validation") != Some(&Value::Bool(true));
+    if strict && !text("to_number").is_some_and(is_e164) {
+        let message = format!("tasks[{n}].to_number: is not E.164");
+        return Err(ApiError::bad_request(message));
+    }
+    if let Some(agent) = text("override_agent_id") {
+        let version = task.get("override_agent_version");
+        version.map_or(Ok(()), check_reference)?;
+        asked.workspace.store().get(&AGENT, agent, version)?;
+    }
+    Ok(())
 }
 
 /// How long from a time until a window of the day is open, in ms.

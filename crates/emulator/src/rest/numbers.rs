@@ -103,8 +103,11 @@ pub(super) fn update(asked: &Asked) -> Outcome {
     Ok(Value::Object(changed))
 }
 
-/// What no shape tells: weights come to 1, and falling back comes to an end.
+/// What no shape tells: versions are there, weights come to 1, and falling back
+/// comes to an end.
 fn check(asked: &Asked, store: &Store, number: &str, fields: &Fields) -> Result<(), ApiError> {
+    let versions = store.check_versions(&PHONE_NUMBER, fields);
+    versions.or_else(|error| asked.refuse(error))?;
     for name in [
         "inbound_agents",
         "outbound_agents",

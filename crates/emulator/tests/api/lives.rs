@@ -59,6 +59,15 @@ fn with_real_names(body: &mut Value, number: u32) {
                     "inbound_agents" | "outbound_agents" if is_list => {
                         *value = json!([{"agent_id": "agent_test_short", "weight": 1}]);
                     }
+                    "general_tools" | "tools" => {
+                        value
+                            .as_array_mut()
+                            .into_iter()
+                            .for_each(|it| it.truncate(1));
+                        with_real_names(value, number);
+                    }
+                    "url" => *value = "https://shop.example".into(),
+                    "timeout_ms" => *value = 1_000.into(),
                     _ => with_real_names(value, number),
                 }
             }

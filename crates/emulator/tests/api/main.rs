@@ -22,5 +22,6 @@ mod resources;
 mod rest;
 mod signalling;
 mod support;
+mod tools;
 mod trials;
 mod webhooks;

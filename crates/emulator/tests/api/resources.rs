@@ -76,6 +76,21 @@ async fn what_a_body_names_must_be_there() {
     let engine = json!({"type": "retell-llm", "llm_id": "llm_none"});
     let agent = json!({"response_engine": engine, "voice_id": "retell-Cimo"});
     assert_eq!(bench.post("/create-agent", agent).await.0, 422);
+    let engine = json!({"type": "retell-llm", "llm_id": "llm_test-short", "version": 7});
+    let agent = json!({"response_engine": engine, "voice_id": "retell-Cimo"});
+    assert_eq!(bench.post("/create-agent", agent).await.0, 422);
+    let answering = |version: Value| {
+        let agent = json!({"agent_id": "agent_test_short", "weight": 1, "agent_version": version});
+        let body = json!({"inbound_agents": [agent]});
+        bench.request(Method::PATCH, "/update-phone-number/+14155550100", body)
+    };
+    assert_eq!(answering(json!(7)).await.0, 422);
+    assert_eq!(answering(json!(0)).await.0, 200);
+    assert_eq!(
+        answering(json!("latest_published")).await.0,
+        200,
+        "that may come"
+    );
     let call = |fields: Value| {
         let mut call = json!({"agent_id": "agent_test_short"});
         call.as_object_mut()
@@ -91,6 +106,10 @@ async fn what_a_body_names_must_be_there() {
         (json!({"agent_version": "v1"}), 400),
         (json!({"current_node_id": "nowhere"}), 422),
         (json!({"current_state": "none"}), 422),
+        (
+            json!({"agent_override": {"agent": {"voice_id": "none"}}}),
+            422,
+        ),
     ] {
         let (told, answer) = bench
             .post("/v3/create-web-call", call(fields.clone()))
@@ -281,6 +300,31 @@ async fn a_knowledge_base_becomes_complete_and_is_named_by_an_llm() {
 }
 
 #[tokio::test]
+async fn a_batch_with_a_task_that_could_never_be_called_is_refused() {
+    let bench = Bench::start().await;
+    let task = |fields: Value| {
+        let mut task = json!({"to_number": "+14155550123"});
+        task.as_object_mut()
+            .unwrap()
+            .extend(fields.as_object().unwrap().clone());
+        json!({"from_number": "+14155550100", "tasks": [{"to_number": "+14155550124"}, task]})
+    };
+    for (fields, status) in [
+        (json!({"to_number": "12"}), 400),
+        (json!({"override_agent_id": "agent_none"}), 422),
+        (
+            json!({"override_agent_id": "agent_test_short", "override_agent_version": 7}),
+            422,
+        ),
+    ] {
+        let (told, answer) = bench.post("/create-batch-call", task(fields.clone())).await;
+        assert_eq!(told, status, "{fields}: {answer}");
+    }
+    let (_, calls) = bench.post("/v3/list-calls", json!({})).await;
+    assert_eq!(calls["items"], json!([]), "nobody is called of it");
+}
+
+#[tokio::test]
 async fn a_batch_calls_all_and_each_call_names_it() {
     let bench = Bench::start().await;
     bench.settings(json!({"ring_ms": 0})).await;
@@ -381,38 +425,6 @@ async fn contacts_are_imported_one_for_a_number_and_may_refuse_calls() {
         )
         .await;
     assert_eq!(page["items"].as_array().map(Vec::len), Some(1));
-}
-
-#[tokio::test]
-async fn the_agents_own_tools_are_called_with_arguments_that_fit() {
-    let receiver = crate::support::Receiver::start().await;
-    receiver.answer(200, r#"{"items": [{"answer": "ten"}]}"#);
-    let bench = Bench::start().await;
-    let (_, chat_agent) = bench.get("/get-chat-agent/agent_chat_tools").await;
-    let llm = chat_agent["response_engine"]["llm_id"].as_str().unwrap();
-    let tool = |required: Value| {
-        json!({"general_tools": [{
-            "type": "custom", "name": "look_up", "description": "Looks up", "url": receiver.url("/own"),
-            "parameters": {"type": "object", "properties": {}, "required": required},
-        }]})
-    };
-    for (required, successful) in [(json!([]), true), (json!(["never_given"]), false)] {
-        let path = format!("/update-retell-llm/{llm}");
-        let (status, changed) = bench.request(Method::PATCH, &path, tool(required)).await;
-        assert_eq!(status, 200, "{changed}");
-        let (_, chat) = bench
-            .post("/create-chat", json!({"agent_id": "agent_chat_tools"}))
-            .await;
-        let mut messages = chat["message_with_tool_calls"].as_array().unwrap().iter();
-        let result = messages.find(|it| it["role"] == "tool_call_result");
-        assert_eq!(result.unwrap()["successful"], json!(successful), "{chat}");
-    }
-    let got = receiver.next().await;
-    assert_eq!(
-        (got.path.as_str(), got.json()["name"].as_str()),
-        ("/own", Some("look_up"))
-    );
-    assert!(got.json()["chat"]["chat_id"].is_string());
 }
 
 #[tokio::test]
