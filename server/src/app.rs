@@ -151,7 +151,7 @@ impl App {
         });
         let config = &ground.config;
         let site = site::Context {
-            site: Site::open(&config.site_dir),
+            site: Site::open(&config.site_dir, &config.assets_dir),
             ground: ground.clone(),
         };
         let people = people::Context {

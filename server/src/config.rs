@@ -51,6 +51,8 @@ pub struct Config {
     pub encryption_keys: Vec<Secret>,
     /// The built front end.
     pub site_dir: PathBuf,
+    /// Where the bundles' files of earlier builds are kept for the pages that ask for them.
+    pub assets_dir: PathBuf,
     /// The tracing filter.
     pub log: String,
     /// How log lines are written.
@@ -379,6 +381,9 @@ impl Config {
                 .map_or_else(|| PathBuf::from("data"), Path::to_path_buf),
             (None, Database::Postgres(_)) => PathBuf::from("data"),
         };
+        let assets_dir = source
+            .get("SWITCHBOARD_ASSETS_DIR")
+            .map_or_else(|| data_dir.join("assets"), PathBuf::from);
         let secret = read.secret(SECRET_MIN_CHARS);
         let encryption_keys = read.encryption_keys(SECRET_MIN_CHARS);
         let config = Self {
@@ -394,6 +399,7 @@ impl Config {
                 .get("SWITCHBOARD_SITE_DIR")
                 .unwrap_or("target/site")
                 .into(),
+            assets_dir,
             log: read.log_filter(),
             log_format: read.log_format(),
             metrics_token: source.get("SWITCHBOARD_METRICS_TOKEN").map(Secret::new),

@@ -7,6 +7,7 @@
 pub(crate) mod csp;
 pub mod encoding;
 pub(crate) mod http;
+mod kept;
 pub(crate) mod language;
 pub mod manifest;
 pub(crate) mod pages;
@@ -20,7 +21,7 @@ use axum::extract::FromRef;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use crate::domain::Domain;
+use crate::domain::{Domain, Task};
 use crate::ground::Ground;
 use crate::web::Shared;
 
@@ -32,7 +33,10 @@ pub(crate) const fn domain<S: Shared>() -> Domain<S>
 where
     Context: FromRef<S>,
 {
-    Domain::new("site", http::routes)
+    Domain {
+        tasks: || vec![Task::new("assets", kept::run)],
+        ..Domain::new("site", http::routes)
+    }
 }
 
 /// What our pages are made of. Cheap to clone.
@@ -62,6 +66,8 @@ const INTERNAL: [&str; 4] = ["panel.html", "desk.html", "index.html", "manifest.
 #[derive(Debug, Clone)]
 pub struct Site {
     source: Source,
+    /// Where the bundles' files of earlier builds are.
+    kept: PathBuf,
 }
 
 #[derive(Debug, Clone)]
@@ -94,21 +100,23 @@ pub struct File {
 struct Embedded;
 
 impl Site {
-    /// The site in a directory.
+    /// The site in a directory, with the bundles' files of earlier builds in another one.
     #[cfg(not(feature = "embed"))]
     #[must_use]
-    pub fn open(dir: impl Into<PathBuf>) -> Self {
+    pub fn open(dir: impl Into<PathBuf>, kept: impl Into<PathBuf>) -> Self {
         Self {
             source: Source::Disk(dir.into()),
+            kept: kept.into(),
         }
     }
 
-    /// The site in this binary; the directory does not matter.
+    /// The site in this binary; the first directory does not matter.
     #[cfg(feature = "embed")]
     #[must_use]
-    pub fn open(_dir: impl Into<PathBuf>) -> Self {
+    pub fn open(_dir: impl Into<PathBuf>, kept: impl Into<PathBuf>) -> Self {
         Self {
             source: Source::Embedded,
+            kept: kept.into(),
         }
     }
 
@@ -152,8 +160,19 @@ impl Site {
         if !is_plain(path) {
             return None;
         }
+        let built = self.built(path).await;
+        match path.strip_prefix("assets/") {
+            Some(name) if built.is_none() && kept::is_bundle(name) => {
+                read(self.kept.join(name)).await
+            }
+            _ => built,
+        }
+    }
+
+    /// A file of this build.
+    async fn built(&self, path: &str) -> Option<Bytes> {
         match &self.source {
-            Source::Disk(dir) => tokio::fs::read(dir.join(path)).await.ok().map(Bytes::from),
+            Source::Disk(dir) => read(dir.join(path)).await,
             #[cfg(feature = "embed")]
             Source::Embedded => Embedded::get(path).map(|file| match file.data {
                 std::borrow::Cow::Borrowed(data) => Bytes::from_static(data),
@@ -161,6 +180,30 @@ impl Site {
             }),
         }
     }
+
+    /// The names of this build's files in `assets`.
+    async fn assets(&self) -> Vec<String> {
+        match &self.source {
+            Source::Disk(dir) => {
+                let mut names = Vec::new();
+                // There are none as long as the site is not built.
+                if let Ok(mut files) = tokio::fs::read_dir(dir.join("assets")).await {
+                    while let Ok(Some(file)) = files.next_entry().await {
+                        names.extend(file.file_name().into_string());
+                    }
+                }
+                names
+            }
+            #[cfg(feature = "embed")]
+            Source::Embedded => Embedded::iter()
+                .filter_map(|path| path.strip_prefix("assets/").map(str::to_owned))
+                .collect(),
+        }
+    }
+}
+
+async fn read(file: PathBuf) -> Option<Bytes> {
+    tokio::fs::read(file).await.ok().map(Bytes::from)
 }
 
 impl File {

@@ -16,7 +16,8 @@ const SKEW_MS: i64 = 60_000;
 
 pub(super) async fn site(config: &Config) -> Finding {
     let what = "site files";
-    if Site::open(&config.site_dir).manifest().await.is_some() {
+    let site = Site::open(&config.site_dir, &config.assets_dir);
+    if site.manifest().await.is_some() {
         Finding::ok(what, "there")
     } else {
         Finding::failed(
