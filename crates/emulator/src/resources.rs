@@ -81,7 +81,7 @@ pub(crate) struct Resource {
 }
 
 /// All resources of a workspace.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Store {
     by_kind: HashMap<&'static str, HashMap<String, Resource>>,
     made: u64,

@@ -38,7 +38,9 @@ pub(crate) struct Workspace {
     pub(crate) setup: Setup,
     /// Its number; the first is the one the emulator was started for.
     pub(crate) number: usize,
-    store: Mutex<Store>,
+    /// Shared with the same workspace on earlier terms, for which something may
+    /// still be under way.
+    store: Arc<Mutex<Store>>,
     minute: Mutex<Minute>,
     /// Whose request it is, in a workspace for conformance.
     turn: Arc<tokio::sync::Mutex<()>>,
@@ -159,7 +161,10 @@ impl Workspaces {
         let known = self.0.get(&setup.api_key);
         let workspace = Workspace {
             number: known.map_or(self.0.len(), |known| known.number),
-            store: Mutex::new(known.map_or_else(|| seeded(now_ms), |known| known.store().clone())),
+            store: known.map_or_else(
+                || Arc::new(Mutex::new(seeded(now_ms))),
+                |known| Arc::clone(&known.store),
+            ),
             minute: Mutex::default(),
             turn: Arc::default(),
             setup,
