@@ -113,6 +113,8 @@ fn calls(now: i64) -> Vec<CallSummary> {
                 direction: known(number).map(|_| "inbound".to_owned()),
                 from_number: known(number),
                 to_number: None,
+                contact_name: None,
+                about: None,
                 agent_id: "agent_1".to_owned(),
                 agent_name: Some("Sunrise Dental – Emma".to_owned()),
                 public_key_id: None,

@@ -305,6 +305,8 @@ mod tests {
             direction: Some("outbound".into()),
             from_number: Some("+4930111222".into()),
             to_number: Some("+34911223344".into()),
+            contact_name: None,
+            about: None,
             agent_id: "agent_1".into(),
             agent_name: None,
             public_key_id: None,

@@ -72,6 +72,13 @@ pub struct CallSummary {
     /// The called number (E.164), for phone calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_number: Option<String>,
+    /// What the contact with the other side's number is called. Programs are told with the
+    /// scope `contacts:read`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_name: Option<String>,
+    /// What it was about: how its analysis begins, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// The agent's id at Retell.
     pub agent_id: String,
     /// The agent's name, when Retell told it.

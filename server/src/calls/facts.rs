@@ -117,6 +117,22 @@ pub fn analysis_summary(call: &Map<String, Value>) -> Option<String> {
     text(call, &["call_analysis", "call_summary"])
 }
 
+/// How what the analysis says begins, in one line: what a list shows of it.
+#[must_use]
+pub fn about(call: &Map<String, Value>) -> Option<String> {
+    const MOST_CHARS: usize = 200;
+    let summary = analysis_summary(call)?;
+    let mut line = String::new();
+    for word in summary.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    let line: String = line.chars().take(MOST_CHARS).collect();
+    (!line.is_empty()).then_some(line)
+}
+
 /// What the analysis extracted: name to value.
 #[must_use]
 pub fn analysis_data(call: &Map<String, Value>) -> BTreeMap<String, Value> {
@@ -227,6 +243,16 @@ mod tests {
             panic!("not an object")
         };
         map
+    }
+
+    #[test]
+    fn a_list_shows_how_the_analysis_begins_in_one_line() {
+        let about =
+            |summary: &str| about(&call(json!({"call_analysis": {"call_summary": summary}})));
+        let told = about(" Moved the check-up\n\nto Thursday. ");
+        assert_eq!(told.as_deref(), Some("Moved the check-up to Thursday."));
+        assert_eq!(about(&"ü".repeat(300)), Some("ü".repeat(200)));
+        assert_eq!(about(" \n"), None);
     }
 
     #[test]

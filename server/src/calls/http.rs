@@ -9,7 +9,8 @@ mod start;
 mod visitor;
 
 use api::calls::CallQuery;
-use api::desk::{CallDetail, CallPage};
+use api::desk::{CallDetail, CallPage, CallSummary};
+use api::keys::ApiScope;
 
 use super::CallFilter;
 use crate::calls::Context;
@@ -41,6 +42,13 @@ async fn detail(cx: &Context, tenant: &Tenant, id: &str) -> Result<CallDetail, A
     let call = cx.store.call(tenant, id).await?;
     let call = call.ok_or_else(ApiError::call_unknown)?;
     Ok(call.into_detail())
+}
+
+/// The call as whoever asks may see it: who its contact is, is the contacts' to tell.
+fn seen_by(asks: impl FnOnce(ApiScope) -> Result<(), ApiError>, call: &mut CallSummary) {
+    if asks(ApiScope::ContactsRead).is_err() {
+        call.contact_name = None;
+    }
 }
 
 /// A page of the tenant's calls.

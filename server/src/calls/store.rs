@@ -29,7 +29,7 @@ use super::status;
 use crate::store::{Connection, Scope, Store, StoreError, Tenant, can_be_named, from_json};
 
 /// The columns [`summary`] reads, of a table of calls called so; what its agent is called
-/// in the tables is given too.
+/// in the tables is given too. Contacts are asked for what the other side is called.
 macro_rules! summary_columns {
     () => {
         summary_columns!("c", "a.name")
@@ -39,13 +39,16 @@ macro_rules! summary_columns {
             $calls, $agent;
             "id" "call_type" "direction" "from_number" "to_number" "agent_id" "public_key_id"
             "live" "status" "created_at" "started_at" "ended_at" "duration_ms"
-            "disconnection_reason" "user_sentiment" "successful" "has_recording"
+            "disconnection_reason" "user_sentiment" "successful" "has_recording" "about"
         )
     };
     ($calls:literal, $agent:literal; $($column:literal)*) => {
         concat!(
             $($calls, ".", $column, ", ",)*
-            "COALESCE(", $calls, ".agent_name, ", $agent, ") AS agent_name"
+            "COALESCE(", $calls, ".agent_name, ", $agent, ") AS agent_name, ",
+            "(SELECT NULLIF(k.name, '') FROM contacts k WHERE k.tenant_id = ", $calls,
+            ".tenant_id AND k.phone = CASE ", $calls, ".direction WHEN 'outbound' THEN ",
+            $calls, ".to_number ELSE ", $calls, ".from_number END) AS contact_name"
         )
     };
 }
@@ -231,6 +234,8 @@ pub(crate) fn summary(row: &AnyRow) -> Result<CallSummary, sqlx::Error> {
         direction: row.try_get("direction")?,
         from_number: row.try_get("from_number")?,
         to_number: row.try_get("to_number")?,
+        contact_name: row.try_get("contact_name")?,
+        about: row.try_get("about")?,
         agent_id: row.try_get("agent_id")?,
         agent_name: row.try_get("agent_name")?,
         public_key_id: row.try_get("public_key_id")?,

@@ -54,7 +54,8 @@ const DATA: [&str; 9] = [
     "INSERT INTO agents (tenant_id, id, name, language, updated_at) VALUES ('t1', 'a1', 'Emma', 'en', 1)",
     "INSERT INTO calls (id, tenant_id, public_key_id, live, status, stage, call_type, agent_id, \
          created_at, has_recording, retell, stamps, updated_at, checks, denials, failures) \
-     VALUES ('c1', 't1', 'pk_1', 0, 'ended', 'ended', 'web_call', 'a1', 1, 0, '{}', '{}', 1, 0, 0, 0)",
+     VALUES ('c1', 't1', 'pk_1', 0, 'ended', 'ended', 'web_call', 'a1', 1, 0, \
+         '{\"call_analysis\": {\"call_summary\": \"Short.\"}}', '{}', 1, 0, 0, 0)",
     "INSERT INTO transcripts (call_id, tenant_id, items, retell, updated_at) \
      VALUES ('c1', 't1', '[]', '{}', 1)",
     "INSERT INTO webhook_deliveries (id, tenant_id, received_at, body, body_sha256, verdict, \
@@ -181,6 +182,7 @@ async fn what_the_first_version_wrote_is_still_there() {
         assert_eq!(key.agents, ["a1"]);
         let calls = call_list(&store, &tenant).await;
         assert_eq!(calls[0].agent_name.as_deref(), Some("Emma"));
+        assert_eq!(calls[0].about.as_deref(), Some("Short."));
         assert!(store.call(&tenant, "c1").await.unwrap().is_some());
         assert_eq!(store.inbox_entries(10).await.unwrap()[0].id, "d1");
         assert_eq!(store.session("s1", 2).await.unwrap().unwrap().user.id, "u1");

@@ -142,6 +142,8 @@ mod tests {
             direction: None,
             from_number: None,
             to_number: None,
+            contact_name: None,
+            about: None,
             agent_id: "agent".into(),
             agent_name: None,
             public_key_id: None,

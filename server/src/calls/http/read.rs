@@ -47,7 +47,10 @@ async fn list(
     Query(query): Query<CallQuery>,
 ) -> Result<JsonAnswer<CallPage>, ApiError> {
     actor.require(Role::Agent, ApiScope::CallsRead)?;
-    let page = super::page(&cx, &actor.tenant, &page, &query).await?;
+    let mut page = super::page(&cx, &actor.tenant, &page, &query).await?;
+    for call in &mut page.items {
+        super::seen_by(|scope| actor.require(Role::Agent, scope), call);
+    }
     Ok(JsonAnswer(page))
 }
 
@@ -64,7 +67,8 @@ async fn one(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<CallDetail>, ApiError> {
     actor.require(Role::Agent, ApiScope::CallsRead)?;
-    let call = super::detail(&cx, &actor.tenant, &id).await?;
+    let mut call = super::detail(&cx, &actor.tenant, &id).await?;
+    super::seen_by(|scope| actor.require(Role::Agent, scope), &mut call.summary);
     Ok(JsonAnswer(call))
 }
 

@@ -147,6 +147,7 @@ async fn phone_call(
         idempotency_key: key.map(|Extension(IdempotencyKey(key))| key),
         public_key: None,
     };
-    let call = outbound::phone_call(&cx, &caller.tenant, wanted).await?;
+    let mut call = outbound::phone_call(&cx, &caller.tenant, wanted).await?;
+    super::seen_by(|scope| caller.require(scope), &mut call.summary);
     Ok((StatusCode::CREATED, JsonAnswer(call.summary)))
 }

@@ -1,9 +1,12 @@
 //! Contacts.
 
 use api::contacts::{Contact, ContactPage};
+use api::desk::{CallDetail, CallPage};
 use api::keys::ApiScope;
 use api::problem::slug;
 use serde_json::{Value, json};
+use server::calls::Observation;
+use server::config::Healing;
 
 use crate::support::{Scratch, TestServer, problem};
 use crate::v1::{program, retell};
@@ -69,5 +72,55 @@ async fn contacts_are_kept_by_their_number() {
         assert_eq!(crm.send("DELETE", &one, &Value::Null).await.status(), 204);
         problem(crm.get(&one).await, 404, slug::NOT_FOUND).await;
         server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_call_has_the_name_of_its_contact_for_those_who_may_read_contacts() {
+    const NOW: i64 = 1_790_000_000_000;
+    for scratch in Scratch::each().await {
+        let retell = retell().await;
+        let server = TestServer::start_with(scratch, &retell.uri(), |_| {}).await;
+        let scopes = [
+            ApiScope::ContactsRead,
+            ApiScope::ContactsWrite,
+            ApiScope::CallsRead,
+        ];
+        let crm = program(&server, &scopes).await;
+        let ana = json!({"name": "Ana", "phone": "+34911230100"});
+        assert_eq!(
+            crm.send("POST", "/api/v1/contacts", &ana).await.status(),
+            201
+        );
+        let (store, tenant) = (&server.app().store, &server.tenant);
+        for (id, direction, from, to) in [
+            ("call_in", "inbound", "+34911230100", "+4930555000"),
+            ("call_out", "outbound", "+4930555000", "+34911230100"),
+            ("call_other", "outbound", "+34911230100", "+4930555000"),
+        ] {
+            let call = json!({
+                "call_id": id, "call_type": "phone_call", "direction": direction,
+                "agent_id": "agent_1", "from_number": from, "to_number": to,
+                "start_timestamp": NOW, "end_timestamp": NOW + 1, "call_status": "ended",
+                "call_analysis": {"call_summary": "Moved\nthe check-up."},
+            });
+            let call = call.as_object().unwrap().clone();
+            let seen = Observation::from_event("call_analyzed", call, NOW).unwrap();
+            let healing = Healing::default();
+            store.observe(tenant, &seen, NOW, &healing).await.unwrap();
+        }
+        let blind = program(&server, &[ApiScope::CallsRead]).await;
+        for (program, name) in [(&crm, Some("Ana")), (&blind, None)] {
+            let page: CallPage = program.get("/api/v1/calls").await.json().await.unwrap();
+            assert_eq!(page.items.len(), 3);
+            for call in &page.items {
+                let name = name.filter(|_| call.id != "call_other");
+                assert_eq!(call.contact_name.as_deref(), name, "{}", call.id);
+                assert_eq!(call.about.as_deref(), Some("Moved the check-up."));
+            }
+            let call = program.get("/api/v1/calls/call_in").await;
+            let call: CallDetail = call.json().await.unwrap();
+            assert_eq!(call.summary.contact_name.as_deref(), name);
+        }
     }
 }

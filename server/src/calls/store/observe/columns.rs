@@ -68,7 +68,7 @@ impl From<Option<f64>> for Content {
 pub(super) type Column = (&'static str, Content);
 
 /// What the columns of a call hold, of which these are the facts.
-pub(super) fn of(known: &Known, facts: Facts) -> [Column; 20] {
+pub(super) fn of(known: &Known, facts: Facts) -> [Column; 21] {
     let status = known.status();
     [
         ("live", status.is_live().into()),
@@ -76,6 +76,7 @@ pub(super) fn of(known: &Known, facts: Facts) -> [Column; 20] {
         ("stage", known.stage().name().into()),
         ("has_recording", facts.has_recording().into()),
         ("number_tail", facts.number_tail().map(str::to_owned).into()),
+        ("about", facts::about(known.fields()).into()),
         ("public_key_id", facts::public_key(known.fields()).into()),
         ("call_type", facts.call_type.into()),
         ("direction", facts.direction.into()),
