@@ -10,21 +10,26 @@ test('filters are in the address, go back, and hold for calls that change', asyn
   const { page: list } = desk;
   await expect(desk.link(callId)).toBeVisible();
 
-  await list.getByLabel('Status', { exact: true }).selectOption({ label: 'Ended' });
+  const quick = (name: string) => list.getByRole('group', { name: 'Quick filters' }).getByRole('button', { name });
+  const more = await desk.moreFilters();
+  await more.getByLabel('Status', { exact: true }).selectOption({ label: 'Ended' });
   await expect(list).toHaveURL(/\?status=ended$/);
   await expect(desk.link(callId)).toHaveCount(0);
-  await list.getByLabel('Status', { exact: true }).selectOption({ label: 'Live' });
+  await more.getByLabel('Status', { exact: true }).selectOption({ label: 'Live' });
   await expect(desk.link(callId)).toBeVisible();
-  await list.getByLabel('Kind', { exact: true }).selectOption({ label: 'Web call' });
-  await expect(list.getByRole('status').filter({ hasText: '2 filters' })).toBeVisible();
+  await expect(quick('Live')).toHaveAttribute('aria-pressed', 'true');
+  await more.getByLabel('Kind', { exact: true }).selectOption({ label: 'Web call' });
+  await more.getByRole('button', { name: 'Close' }).click();
+  await expect(more).toBeHidden();
+  await expect(list.getByRole('status').filter({ hasText: '2 filters' })).toBeAttached();
 
   // Shared, and taken back.
   await list.reload();
   await expect(desk.link(callId)).toBeVisible();
-  await expect(list.getByLabel('Kind', { exact: true })).toHaveValue('web_call');
+  await expect(list.getByRole('button', { name: 'Remove filter: Kind: Web call' })).toBeVisible();
   await list.goBack();
   await expect(list).toHaveURL(/\?status=live$/);
-  await expect(list.getByLabel('Kind', { exact: true })).toHaveValue('');
+  await expect(list.getByRole('button', { name: 'Remove filter: Kind: Web call' })).toHaveCount(0);
   await expect(desk.link(callId)).toBeVisible();
 
   // A call and back keeps them.
@@ -36,18 +41,16 @@ test('filters are in the address, go back, and hold for calls that change', asyn
   // The call leaves the live ones by itself, and is among those that are over.
   await panel.button('Hang up').click();
   await expect(desk.link(callId)).toHaveCount(0);
-  await list.getByRole('button', { name: 'Remove filter: Status: Live' }).click();
+  await quick('Live').click();
+  await expect(quick('Live')).toHaveAttribute('aria-pressed', 'false');
   await expect(list).toHaveURL(/\/desk\/calls$/);
   await expect(desk.link(callId)).toBeVisible();
 });
 
-test('on a narrow screen filters fold away, and nothing found can be undone', async ({ desk }) => {
+test('on a narrow screen a number is looked for, and nothing found can be undone', async ({ desk }) => {
   const { page } = desk;
   await page.setViewportSize({ width: 375, height: 740 });
   await desk.open();
-  const toggle = page.getByRole('button', { name: 'Filters', exact: true });
-  await expect(toggle).toHaveAttribute('aria-expanded', 'false');
-  await toggle.press('Enter');
   const number = page.getByLabel('Number', { exact: true });
   await number.fill('12');
   await number.press('Enter');
@@ -70,4 +73,12 @@ test('on a narrow screen filters fold away, and nothing found can be undone', as
   await page.getByRole('button', { name: 'Clear all' }).first().click();
   await expect(page.getByText('No calls match these filters')).toHaveCount(0);
   await expect(number).toHaveValue('');
+
+  // The others come in from the side, over the whole screen, and go on Escape.
+  await page.getByRole('button', { name: 'More filters' }).press('Enter');
+  const more = page.getByRole('dialog', { name: 'More filters' });
+  await expect(more.getByLabel('Sentiment', { exact: true })).toBeInViewport();
+  await page.keyboard.press('Escape');
+  await expect(more).toBeHidden();
+  await expect(page.getByRole('button', { name: 'More filters' })).toBeFocused();
 });

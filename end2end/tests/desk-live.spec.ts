@@ -10,6 +10,7 @@ test('a call appears in the list by itself, is read live, and ends', async ({ pa
   const { callId } = panel;
   await expect(desk.link(callId)).toBeVisible();
   await expect(desk.calls).toContainText('Live');
+  await expect(desk.navigation).toContainText('1 Live');
   await desk.openCall(callId);
   await expect(desk.transcript).toContainText('short test call');
   await panel.speakAndBeSent('hello');
@@ -21,6 +22,7 @@ test('a call appears in the list by itself, is read live, and ends', async ({ pa
   await panel.hangUp();
   await expect(desk.heading('Recording')).toBeVisible();
   await expect(desk.player).toHaveCount(1);
+  await expect(desk.navigation).not.toContainText('Live');
   await desk.open();
   await expect(desk.link(callId)).toBeVisible();
 });

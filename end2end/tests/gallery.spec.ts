@@ -51,13 +51,19 @@ test('every component can be read and used in every state', async ({ page, galle
   for (const [name, [size, direction]] of Object.entries(LOOKS)) {
     await page.setViewportSize(size);
     await page.evaluate((dir) => (document.documentElement.dir = dir), direction);
-    const filters = page.getByRole('button', { name: '2 filters', expanded: false });
-    if (await filters.isVisible()) await filters.click();
     await look(name);
   }
   await expectAccessible(page);
   await page.setViewportSize(NARROW);
   await expectAccessible(page);
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await look('the navigation on a telephone');
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'More filters' }).click();
+  await expect(page.getByRole('dialog', { name: 'More filters' }).getByLabel('Kind')).toBeVisible();
+  await look('more filters');
+  await page.keyboard.press('Escape');
   await gallery.ask();
   await look('a question');
   await expectAccessible(page, 'dialog');

@@ -11,11 +11,12 @@ use leptos::prelude::*;
 
 use crate::data::{Desk, Load, Standing};
 use crate::features::calls::call_page::CallPage;
-use crate::features::calls::{CallList, CallsPage};
+use crate::features::calls::more_filters::{FilterChips, MoreFilters};
+use crate::features::calls::{CallList, CallsPage, Later};
 use crate::route::Route;
 use crate::shell::alerts::Alerts;
+use crate::shell::sidebar::Sidebar;
 use crate::shell::spoken;
-use crate::shell::top_bar::TopBar;
 use browser::ui::http::Failure;
 use kit::Kit;
 
@@ -27,22 +28,32 @@ pub fn start() {
     });
 }
 
+/// The filters, which are here already.
+const LATER: Later = Later {
+    form: |desk| view! { <MoreFilters desk /> }.into_any(),
+    chips: |desk| view! { <FilterChips desk /> }.into_any(),
+};
+
 #[component]
 fn Gallery() -> impl IntoView {
     let desk = signed_in();
     desk.route.set(Route::Calls);
     view! {
-        <TopBar desk />
-        <div role="status">
-            <p class="sb-banner">{move || desk.texts().connection_lost()}</p>
+        <div class="sb-desk">
+            <Sidebar desk />
+            <div>
+                <div role="status">
+                    <p class="sb-banner">{move || desk.texts().connection_lost()}</p>
+                </div>
+                <Alerts desk />
+                <main id="content" tabindex="-1">
+                    <CallsPage desk=with_calls() later=LATER />
+                    <Lists />
+                    <Kit desk />
+                    <CallPage desk id="call_of_the_gallery".to_owned() />
+                </main>
+            </div>
         </div>
-        <Alerts desk />
-        <main id="content" tabindex="-1">
-            <CallsPage desk=with_calls() />
-            <Lists />
-            <Kit desk />
-            <CallPage desk id="call_of_the_gallery".to_owned() />
-        </main>
     }
 }
 
@@ -59,6 +70,10 @@ fn signed_in() -> Desk {
     }));
     desk
 }
+
+/// What a call was about; longer than there is room for.
+const ABOUT: &str = "Asked for the earliest appointment for a check-up, preferably on a Tuesday or a \
+    Thursday afternoon, and whether the insurance pays for it.";
 
 /// One call in each state a row can have, filters that are set, and a next page
 /// that did not come.
@@ -113,8 +128,8 @@ fn calls(now: i64) -> Vec<CallSummary> {
                 direction: known(number).map(|_| "inbound".to_owned()),
                 from_number: known(number),
                 to_number: None,
-                contact_name: None,
-                about: None,
+                contact_name: (nth == 2).then(|| "Lucía Fernández de Córdoba".to_owned()),
+                about: known(sentiment).map(|_| ABOUT.to_owned()),
                 agent_id: "agent_1".to_owned(),
                 agent_name: Some("Sunrise Dental – Emma".to_owned()),
                 public_key_id: None,

@@ -1,8 +1,9 @@
-//! What pages are made of: fields, a table, a question before something that cannot be
-//! undone, a secret shown once, icons. It knows nothing of the desk but which language
+//! What pages are made of: fields, a table, a drawer, a question before something that
+//! cannot be undone, a secret shown once, icons. It knows nothing of the desk but which language
 //! its reader speaks, from the context ([`speak`]).
 
 mod confirm;
+mod drawer;
 mod empty;
 mod field;
 pub(crate) mod icon;
@@ -16,6 +17,7 @@ use crate::words::Lang;
 
 use crate::words::kit::Texts;
 pub(crate) use confirm::{Confirm, Question};
+pub(crate) use drawer::{Drawer, put_away};
 pub(crate) use empty::Empty;
 pub(crate) use field::{CheckField, SelectField, TextArea, TextField};
 pub(crate) use secret::SecretBox;

@@ -151,7 +151,12 @@ pub(crate) fn Link(
 ) -> impl IntoView {
     let path = to.path();
     let here = to.clone();
-    let current = move || (route.get().page() == here).then_some("page");
+    let current = move || match route.get().page() {
+        page if page == here => Some("page"),
+        // A call is one of the calls.
+        Route::Call(_) if here == Route::Calls => Some("true"),
+        _ => None,
+    };
     let follow = move |click: ev::MouseEvent| {
         if is_plain(&click) {
             click.prevent_default();

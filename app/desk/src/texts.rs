@@ -39,9 +39,12 @@ impl Texts {
         }
     }
 
-    /// Who is on the other side: a number, that it is withheld, or what kind of
+    /// Who is on the other side: a contact, a number, that it is withheld, or what kind of
     /// call it is.
     pub(crate) fn other_side(self, call: &CallSummary) -> String {
+        if let Some(name) = &call.contact_name {
+            return name.clone();
+        }
         let unnamed = if call.is_withheld() {
             self.withheld()
         } else {

@@ -74,8 +74,10 @@ export function desk(test: EngineTest): void {
   test('filters are used, and a step back takes them back', async ({ person, business, stack }) => {
     await person.view.signIn(stack.url, business.cookies);
     await person.view.goto(stack.deskUrl);
+    await person.click({ css: '.sb-filters-more' });
     await person.choose({ css: '#filter-status' }, 'ended');
     await person.expectAddress(/\?status=ended$/);
+    await person.view.press('Escape');
     await person.click({ css: '#filter-number' });
     await person.view.type('+49 30 1234567');
     await person.view.press('Enter');
@@ -93,6 +95,7 @@ export function desk(test: EngineTest): void {
   test('fields of every kind look alike', async ({ person, business, stack }) => {
     await person.view.signIn(stack.url, business.cookies);
     await person.view.goto(stack.deskUrl);
+    await person.click({ css: '.sb-filters-more' });
     const select = await person.box({ css: '#filter-status' });
     const input = await person.box({ css: '#filter-number' });
     expect(select.height).toBe(input.height);

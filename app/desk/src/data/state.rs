@@ -60,6 +60,8 @@ pub(crate) struct Desk {
     pub(crate) route: RwSignal<Route>,
     /// The time (Unix ms), once a second.
     pub(crate) now: RwSignal<i64>,
+    /// The business's day (`2026-11-21`).
+    pub(crate) today: Memo<String>,
     /// Whether changes arrive.
     pub(crate) connected: RwSignal<bool>,
     /// Whether the server has a newer desk than this one.
@@ -109,11 +111,14 @@ pub(crate) struct Calls {
 
 impl Desk {
     pub(crate) fn new() -> Self {
+        let standing = RwSignal::new(Standing::Asking);
+        let now = RwSignal::new(time::now());
         let desk = Self {
             lang: RwSignal::new(Lang::of_page()),
-            standing: RwSignal::new(Standing::Asking),
+            standing,
             route: RwSignal::new(nav::current()),
-            now: RwSignal::new(time::now()),
+            now,
+            today: Memo::new(move |_| format::day(now.get(), &zone(standing))),
             connected: RwSignal::new(true),
             outdated: RwSignal::new(false),
             missed: Trigger::new(),
@@ -144,10 +149,7 @@ impl Desk {
 
     /// The business's time zone.
     pub(crate) fn timezone(self) -> String {
-        self.standing.with(|standing| match standing {
-            Standing::SignedIn(session) => session.timezone.clone(),
-            _ => String::new(),
-        })
+        zone(self.standing)
     }
 
     /// What the person may do; the least while nobody is signed in.
@@ -305,6 +307,14 @@ impl Desk {
             }
         });
     }
+}
+
+/// The time zone of the business whose person is there.
+fn zone(standing: RwSignal<Standing>) -> String {
+    standing.with(|standing| match standing {
+        Standing::SignedIn(session) => session.timezone.clone(),
+        _ => String::new(),
+    })
 }
 
 /// Whether the server says that nobody is signed in.

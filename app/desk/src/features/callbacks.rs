@@ -43,6 +43,11 @@ pub(crate) fn label(desk: Desk) -> &'static str {
     Texts::of(desk.lang.get()).title()
 }
 
+/// What those are that wait, for the number of them.
+pub(crate) fn to_do(desk: Desk) -> &'static str {
+    Texts::of(desk.lang.get()).to_do()
+}
+
 /// The call-backs; they keep themselves up to date.
 #[component]
 pub(crate) fn CallbacksPage(desk: Desk) -> impl IntoView {

@@ -2,331 +2,34 @@
 
 pub(crate) mod call_page;
 mod chips;
+mod days;
 mod filters;
+mod list;
+pub(crate) mod more_filters;
 mod reasons;
 mod transcript;
 
-use api::calls::CallQuery;
-use api::desk::{CallStatus, CallSummary};
-use leptos::ev;
-use leptos::html;
 use leptos::prelude::*;
-use leptos::web_sys;
 
-use crate::data::{Desk, Load};
-use crate::nav::{self, title};
-use crate::route::Route;
-use crate::words::format::{self, Precision};
-use browser::ui::dom;
-use browser::ui::time;
-use chips::{duration, lasted_ms, sentiment_chip, status_chip};
-use filters::{FilterBar, NothingMatches, SearchedTo, more_label};
+use crate::data::Desk;
+use crate::nav::title;
+use filters::FilterBar;
+pub(crate) use filters::Later;
+pub(crate) use list::CallList;
 
 /// The calls, live ones on top; it keeps itself up to date.
 #[component]
-pub(crate) fn CallsPage(desk: Desk) -> impl IntoView {
+pub(crate) fn CallsPage(
+    desk: Desk,
+    /// The filters that are loaded when they are needed.
+    later: Later,
+) -> impl IntoView {
     Effect::new(move || document().set_title(&title(desk.texts().calls(), desk.texts())));
     view! {
-        <section class="sb-page" aria-labelledby="calls-title">
+        <section class="sb-page sb-calls-page" aria-labelledby="calls-title">
             <h1 id="calls-title">{move || desk.texts().calls()}</h1>
-            <FilterBar desk />
+            <FilterBar desk later />
             <CallList desk />
         </section>
     }
-}
-
-/// The list itself, or why there is none.
-#[component]
-pub(crate) fn CallList(desk: Desk) -> impl IntoView {
-    // The table is drawn once and then changes in place.
-    let first = Memo::new(move |_| desk.calls.first.get());
-    move || match first.get() {
-        Load::Loading => view! { <Skeleton desk /> }.into_any(),
-        Load::Failed(failure) => view! {
-            <div class="sb-card sb-blank">
-                <p role="alert">{move || desk.texts().failure(&failure)}</p>
-                <button type="button" class="sb-button" on:click=move |_| desk.load_calls()>
-                    {move || desk.texts().retry()}
-                </button>
-            </div>
-        }
-        .into_any(),
-        Load::Done => view! {
-            <Trouble desk />
-            <Table desk />
-        }
-        .into_any(),
-    }
-}
-
-/// Says that the rows could not be loaded anew, and why.
-#[component]
-fn Trouble(desk: Desk) -> impl IntoView {
-    let told = move || {
-        let failure = desk.calls.trouble.get()?;
-        Some(view! {
-            <p class="sb-problem">
-                <span>{move || desk.texts().failure(&failure)}</span>
-                <button
-                    type="button"
-                    class="sb-button sb-button-small"
-                    on:click=move |_| desk.load_calls()
-                >
-                    {move || desk.texts().retry()}
-                </button>
-            </p>
-        })
-    };
-    view! { <div role="alert">{told}</div> }
-}
-
-#[component]
-fn Table(desk: Desk) -> impl IntoView {
-    let table = NodeRef::<html::Table>::new();
-    keep_focus(desk, table);
-    let empty = Memo::new(move |_| desk.calls.order.with(Vec::is_empty));
-    let row = move |id: String| {
-        desk.calls
-            .cell(&id)
-            .map(|call| view! { <Row desk id call /> })
-    };
-    let filtered = Memo::new(move |_| !desk.filter.with(CallQuery::is_empty));
-    move || {
-        if empty.get() && filtered.get() {
-            return view! {
-                <NothingMatches desk />
-                <LoadMore desk />
-            }
-            .into_any();
-        }
-        if empty.get() {
-            return view! {
-                <div class="sb-card sb-blank">
-                    <p class="sb-blank-title">{move || desk.texts().no_calls()}</p>
-                    <p>{move || desk.texts().no_calls_hint()}</p>
-                </div>
-            }
-            .into_any();
-        }
-        // The roles repeat what the elements mean, because on a narrow screen
-        // rows are drawn as cards, which makes browsers forget the table.
-        view! {
-            <table
-                class="sb-calls"
-                class:sb-stale=desk.calls.stale
-                role="table"
-                aria-busy=move || desk.calls.stale.get().to_string()
-                aria-label=move || desk.texts().calls()
-                node_ref=table
-                on:keydown=move |event| move_focus(&event)
-            >
-                <thead role="rowgroup">
-                    <tr role="row">
-                        {[
-                            |desk: Desk| desk.texts().caller(),
-                            |desk: Desk| desk.texts().status(),
-                            |desk: Desk| desk.texts().agent(),
-                            |desk: Desk| desk.texts().started(),
-                            |desk: Desk| desk.texts().duration(),
-                            |desk: Desk| desk.texts().reason(),
-                            |desk: Desk| desk.texts().sentiment(),
-                        ]
-                            .map(|name| {
-                                view! { <th role="columnheader" scope="col">{move || name(desk)}</th> }
-                            })
-                            .into_iter()
-                            .collect_view()}
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">
-                    <For each=move || desk.calls.order.get() key=String::clone children=row />
-                </tbody>
-            </table>
-            <LoadMore desk />
-        }
-        .into_any()
-    }
-}
-
-#[component]
-fn Row(desk: Desk, id: String, call: ArcRwSignal<CallSummary>) -> impl IntoView {
-    let call = RwSignal::from(call);
-    let to = Route::Call(id.clone());
-    let path = to.path();
-    let link_id = id.clone();
-    let row_path = path.clone();
-    let open = move |click: ev::MouseEvent| {
-        if nav::is_plain(&click) {
-            click.prevent_default();
-            desk.calls.focus.set_value(Some(id.clone()));
-            nav::go(desk.route, to.clone());
-        }
-    };
-    // The row does what its link does. No link lies over it: its text can be
-    // selected, and Safari places nothing within a row.
-    let open_row = {
-        let open = open.clone();
-        move |click: ev::MouseEvent| {
-            if !nav::is_for_row(&click) {
-                return;
-            }
-            if nav::is_plain(&click) {
-                open(click);
-            } else if click.button() < 2 {
-                nav::open_tab(&row_path);
-            }
-        }
-    };
-    let open_row_beside = open_row.clone();
-    let status = Memo::new(move |_| call.with(|call| call.status));
-    let when = move |precision| {
-        let at = call.with(|call| call.started_at.unwrap_or(call.created_at));
-        format::date(at, desk.lang.get(), &desk.timezone(), precision)
-    };
-    let machine_when =
-        move || time::machine_date(call.with(|call| call.started_at.unwrap_or(call.created_at)));
-    let agent = move || {
-        call.with(|call| {
-            call.agent_name
-                .clone()
-                .unwrap_or_else(|| call.agent_id.clone())
-        })
-    };
-    let lasted = move || duration(call.with(|call| lasted_ms(call, || desk.now.get())));
-    let reason = move || {
-        call.with(|call| {
-            let reason = call.disconnection_reason.as_deref()?;
-            Some(reasons::in_words(reason, desk.lang.get()))
-        })
-    };
-    let sentiment = move || {
-        call.with(|call| call.user_sentiment.clone())
-            .map(|sentiment| sentiment_chip(desk, sentiment))
-    };
-    view! {
-        <tr
-            role="row"
-            class:sb-call-live=move || status.get() == CallStatus::Ongoing
-            on:click=open_row
-            on:auxclick=open_row_beside
-            on:mousedown=|press| {
-                if press.button() == 1 {
-                    // Windows would scroll on instead.
-                    press.prevent_default();
-                }
-            }
-        >
-            <td role="cell" class="sb-call-who">
-                <a href=path data-call=link_id on:click=open>
-                    {move || call.with(|call| desk.texts().other_side(call))}
-                    <span class="sb-hidden">", " {move || when(Precision::Short)}</span>
-                </a>
-            </td>
-            <td role="cell" class="sb-call-status">{move || status_chip(desk, status.get())}</td>
-            <td role="cell" class="sb-call-agent">{agent}</td>
-            <td role="cell" class="sb-call-when">
-                <time datetime=machine_when title=move || when(Precision::Full)>
-                    {move || when(Precision::Short)}
-                </time>
-            </td>
-            <td role="cell" class="sb-call-lasted">{lasted}</td>
-            <td role="cell" class="sb-call-reason">{reason}</td>
-            <td role="cell" class="sb-call-sentiment">{sentiment}</td>
-        </tr>
-    }
-}
-
-#[component]
-fn LoadMore(desk: Desk) -> impl IntoView {
-    move || {
-        let state = desk.calls.more.get()?;
-        let loading = state == Load::Loading;
-        let problem = match state {
-            Load::Failed(failure) => Some(view! {
-                <p class="sb-problem" role="alert">{move || desk.texts().failure(&failure)}</p>
-            }),
-            _ => None,
-        };
-        Some(view! {
-            <div class="sb-more">
-                <SearchedTo desk />
-                {problem}
-                <button
-                    type="button"
-                    class="sb-button"
-                    aria-busy=loading.to_string()
-                    on:click=move |_| desk.load_more()
-                >
-                    {move || more_label(desk)}
-                </button>
-            </div>
-        })
-    }
-}
-
-/// Grey bars where rows will be.
-#[component]
-fn Skeleton(desk: Desk) -> impl IntoView {
-    view! {
-        <div class="sb-card" aria-busy="true">
-            <p class="sb-hidden" role="status">{move || desk.texts().loading()}</p>
-            {(0..6).map(|_| view! { <div class="sb-skeleton"></div> }).collect_view()}
-        </div>
-    }
-}
-
-/// Up and down go from row to row, Home and End to the first and the last.
-fn move_focus(event: &ev::KeyboardEvent) {
-    let Some(link) = document().active_element() else {
-        return;
-    };
-    let Some(row) = link.closest("tr").ok().flatten() else {
-        return;
-    };
-    let target = match event.key().as_str() {
-        "ArrowDown" => row.next_element_sibling(),
-        "ArrowUp" => row.previous_element_sibling(),
-        "Home" => row
-            .parent_element()
-            .and_then(|body| body.first_element_child()),
-        "End" => row
-            .parent_element()
-            .and_then(|body| body.last_element_child()),
-        _ => return,
-    };
-    event.prevent_default();
-    if let Some(row) = target {
-        focus_row(&row);
-    }
-}
-
-fn focus_row(row: &web_sys::Element) {
-    if let Ok(Some(link)) = row.query_selector("a[data-call]") {
-        dom::focus(&link);
-    }
-}
-
-/// A row that moves while it has the focus keeps it; and who comes back from a
-/// call's page finds the focus where it was.
-fn keep_focus(desk: Desk, table: NodeRef<html::Table>) {
-    Effect::new(move || {
-        desk.calls.order.track();
-        let Some(table) = table.get() else { return };
-        let Some(id) = desk.calls.focus.get_value() else {
-            return;
-        };
-        desk.calls.focus.set_value(None);
-        request_animation_frame(move || {
-            let lost = document()
-                .active_element()
-                .is_none_or(|element| element.tag_name() == "BODY");
-            let link = table
-                .query_selector(&format!("a[data-call=\"{id}\"]"))
-                .ok()
-                .flatten();
-            if let (true, Some(link)) = (lost, link) {
-                dom::focus(&link);
-            }
-        });
-    });
 }

@@ -7,10 +7,9 @@ use super::broken;
 use super::link;
 use super::parts;
 use super::settings::SettingsPage;
-use super::sign_in::SignInPage;
-use super::top_bar::TopBar;
+use super::sidebar::Sidebar;
 use crate::data::{Desk, Standing};
-use crate::features::calls::CallsPage;
+use crate::features::calls::{CallsPage, Later};
 use crate::nav::{self, Link};
 use crate::route::Route;
 use crate::words::{self, Lang};
@@ -59,7 +58,7 @@ fn App() -> impl IntoView {
             <p class="sb-page-note" role="status">{move || desk.texts().loading()}</p>
         }
         .into_any(),
-        Standing::SignedOut => view! { <SignInPage desk /> }.into_any(),
+        Standing::SignedOut => parts::sign_in_page(desk),
         Standing::SignedIn(_) => view! { <SignedIn desk /> }.into_any(),
         Standing::Failed(failure) => view! {
             <main class="sb-page-note">
@@ -92,7 +91,13 @@ fn SignedIn(desk: Desk) -> impl IntoView {
     // in it, does not draw it anew.
     let route = Memo::new(move |_| desk.route.get().page());
     let page = move || match route.get() {
-        Route::Calls => view! { <CallsPage desk /> }.into_any(),
+        Route::Calls => {
+            let later = Later {
+                form: parts::filter_form,
+                chips: parts::filter_chips,
+            };
+            view! { <CallsPage desk later /> }.into_any()
+        }
         Route::Callbacks => parts::callbacks_page(desk),
         Route::Call(id) => parts::call_page(desk, &id),
         Route::Settings(section) => view! { <SettingsPage desk section /> }.into_any(),
@@ -108,31 +113,35 @@ fn SignedIn(desk: Desk) -> impl IntoView {
     };
     view! {
         <a class="sb-skip" href="#content">{move || desk.texts().skip()}</a>
-        <TopBar desk />
-        <div role="status">
-            {move || {
-                (!desk.connected.get())
-                    .then(|| view! { <p class="sb-banner">{move || desk.texts().connection_lost()}</p> })
-            }}
+        <div class="sb-desk">
+            <Sidebar desk />
+            <div>
+                <div role="status">
+                    {move || {
+                        (!desk.connected.get())
+                            .then(|| view! { <p class="sb-banner">{move || desk.texts().connection_lost()}</p> })
+                    }}
+                </div>
+                <div role="status">
+                    {move || {
+                        desk.outdated
+                            .get()
+                            .then(|| {
+                                view! {
+                                    <p class="sb-banner">
+                                        {desk.texts().new_version()}
+                                        " "
+                                        <a href=nav::current_address() rel="external">
+                                            {desk.texts().load_new()}
+                                        </a>
+                                    </p>
+                                }
+                            })
+                    }}
+                </div>
+                <Alerts desk />
+                <main id="content" tabindex="-1">{page}</main>
+            </div>
         </div>
-        <div role="status">
-            {move || {
-                desk.outdated
-                    .get()
-                    .then(|| {
-                        view! {
-                            <p class="sb-banner">
-                                {desk.texts().new_version()}
-                                " "
-                                <a href=nav::current_address() rel="external">
-                                    {desk.texts().load_new()}
-                                </a>
-                            </p>
-                        }
-                    })
-            }}
-        </div>
-        <Alerts desk />
-        <main id="content" tabindex="-1">{page}</main>
     }
 }

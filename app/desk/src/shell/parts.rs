@@ -9,9 +9,11 @@ use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 use super::gate::{PasswordPage, SetupPage};
+use super::sign_in::SignInPage;
 use crate::data::Desk;
 use crate::features::callbacks::CallbacksPage;
 use crate::features::calls::call_page::CallPage;
+use crate::features::calls::more_filters::{FilterChips, MoreFilters};
 use crate::features::{
     api_keys, audit, business, inbox, jobs, me, outgoing, people, privacy, public_keys, routing,
 };
@@ -36,6 +38,9 @@ macro_rules! part {
 
 part!(call: call, load_call, (desk: Desk, id: String) => view! { <CallPage desk id /> });
 part!(callbacks: callbacks, load_callbacks, (desk: Desk) => view! { <CallbacksPage desk /> });
+part!(filters: form, load_form, (desk: Desk) => view! { <MoreFilters desk /> });
+part!(filters: chips, load_chips, (desk: Desk) => view! { <FilterChips desk /> });
+part!(gate: sign_in, load_sign_in, (desk: Desk) => view! { <SignInPage desk /> });
 part!(gate: password, load_password, (desk: Desk, path: String) => view! { <PasswordPage desk path /> });
 part!(gate: setup, load_setup, (desk: Desk, path: String) => view! { <SetupPage desk path /> });
 part!(settings: section, load_settings, (desk: Desk, section: Section) => drawn(desk, section));
@@ -73,6 +78,25 @@ pub(super) fn callbacks_page(desk: Desk) -> AnyView {
         desk,
         || Box::pin(load_callbacks()),
         move || now(callbacks(desk)),
+    )
+}
+
+/// A control for every filter of the list.
+pub(super) fn filter_form(desk: Desk) -> AnyView {
+    arriving(desk, || Box::pin(load_form()), move || now(form(desk)))
+}
+
+/// The filters of the list that are set.
+pub(super) fn filter_chips(desk: Desk) -> AnyView {
+    arriving(desk, || Box::pin(load_chips()), move || now(chips(desk)))
+}
+
+/// Signing in.
+pub(super) fn sign_in_page(desk: Desk) -> AnyView {
+    arriving(
+        desk,
+        || Box::pin(load_sign_in()),
+        move || now(sign_in(desk)),
     )
 }
 

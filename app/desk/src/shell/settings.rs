@@ -8,11 +8,11 @@ use crate::data::Desk;
 use crate::features::{
     api_keys, audit, business, inbox, jobs, me, outgoing, people, privacy, public_keys, routing,
 };
-use crate::nav::{Link, title};
-use crate::route::{Route, Section};
+use crate::nav::title;
+use crate::route::Section;
 use crate::words::Lang;
 
-/// The settings: the sections the person may see, and the open one.
+/// One section of the settings, if the person may see it.
 #[component]
 pub(crate) fn SettingsPage(
     desk: Desk,
@@ -28,22 +28,6 @@ pub(crate) fn SettingsPage(
         // Who came by a link or a key reads on from the page's name.
         let _ = heading.focus();
     });
-    let links = move || {
-        let role = desk.role();
-        Section::ALL
-            .into_iter()
-            .filter(|section| section.least_role() <= role)
-            .map(|section| {
-                view! {
-                    <li>
-                        <Link route=desk.route to=Route::Settings(section) class="sb-settings-link">
-                            {move || label(section, desk.lang.get())}
-                        </Link>
-                    </li>
-                }
-            })
-            .collect_view()
-    };
     let body = move || {
         if section.least_role() <= desk.role() {
             parts::section_page(desk, section)
@@ -52,22 +36,17 @@ pub(crate) fn SettingsPage(
         }
     };
     view! {
-        <div class="sb-page sb-settings">
-            <nav class="sb-settings-nav" aria-label=move || texts().settings()>
-                <ul>{links}</ul>
-            </nav>
-            <section class="sb-settings-body" aria-labelledby="settings-title">
-                <h1 id="settings-title" tabindex="-1" node_ref=heading>
-                    {move || label(section, desk.lang.get())}
-                </h1>
-                {body}
-            </section>
-        </div>
+        <section class="sb-page sb-settings-body" aria-labelledby="settings-title">
+            <h1 id="settings-title" tabindex="-1" node_ref=heading>
+                {move || label(section, desk.lang.get())}
+            </h1>
+            {body}
+        </section>
     }
 }
 
 /// A section's name.
-fn label(section: Section, lang: Lang) -> &'static str {
+pub(super) fn label(section: Section, lang: Lang) -> &'static str {
     match section {
         Section::Me => me::Texts::of(lang).title(),
         Section::Business => business::Texts::of(lang).title(),

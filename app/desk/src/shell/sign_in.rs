@@ -6,7 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::top_bar::LanguageMenu;
+use super::sidebar::LanguageMenu;
 use crate::data::Loaded;
 use crate::data::api_client;
 use crate::data::{Desk, Standing};

@@ -13,6 +13,10 @@ use browser::ui::{json, web};
 /// How much of a date is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Precision {
+    /// `14:05`
+    Time,
+    /// `Saturday, 21 November`; with its year unless that is this year.
+    Day,
     /// `21 Nov, 14:05`; with its year unless that is this year.
     Short,
     /// `Saturday, 21 November 2026 at 14:05`
@@ -26,6 +30,9 @@ enum Style {
     Category,
     Dollars,
     Milliseconds,
+    Time(Zone),
+    DayThisYear(Zone),
+    DayOtherYear(Zone),
     ThisYear(Zone),
     OtherYear(Zone),
     Full(Zone),
@@ -73,6 +80,9 @@ pub(crate) fn date(ms: i64, lang: Lang, timezone: &str, precision: Precision) ->
     let moment = moment(ms);
     let text = |zone: Zone| {
         let style = match precision {
+            Precision::Time => Style::Time(zone),
+            Precision::Day if is_this_year(ms, timezone) => Style::DayThisYear(zone),
+            Precision::Day => Style::DayOtherYear(zone),
             Precision::Full => Style::Full(zone),
             Precision::Short if is_this_year(ms, timezone) => Style::ThisYear(zone),
             Precision::Short => Style::OtherYear(zone),
@@ -126,9 +136,13 @@ fn make(lang: Lang, style: &Style) -> Option<Function> {
     let class = match style {
         Style::Category => "PluralRules",
         Style::Number | Style::Dollars | Style::Milliseconds => "NumberFormat",
-        Style::ThisYear(_) | Style::OtherYear(_) | Style::Full(_) | Style::Day(_) => {
-            "DateTimeFormat"
-        }
+        Style::Time(_)
+        | Style::DayThisYear(_)
+        | Style::DayOtherYear(_)
+        | Style::ThisYear(_)
+        | Style::OtherYear(_)
+        | Style::Full(_)
+        | Style::Day(_) => "DateTimeFormat",
     };
     let locale = match style {
         Style::Day(_) => SWEDISH.to_owned(),
@@ -157,14 +171,24 @@ fn options(style: &Style) -> JsValue {
         Some(_) => JsValue::UNDEFINED,
         None => text("short"),
     };
+    let (numeric, two, none) = (|| text("numeric"), || text("2-digit"), JsValue::UNDEFINED);
     let short = |year: JsValue, in_zone: &Zone| {
         json::object(&[
             ("year", year),
             ("month", text("short")),
-            ("day", text("numeric")),
-            ("hour", text("2-digit")),
-            ("minute", text("2-digit")),
+            ("day", numeric()),
+            ("hour", two()),
+            ("minute", two()),
             ("timeZoneName", named(in_zone)),
+            ("timeZone", zone(in_zone)),
+        ])
+    };
+    let day = |year: JsValue, in_zone: &Zone| {
+        json::object(&[
+            ("weekday", text("long")),
+            ("year", year),
+            ("month", text("long")),
+            ("day", numeric()),
             ("timeZone", zone(in_zone)),
         ])
     };
@@ -180,8 +204,16 @@ fn options(style: &Style) -> JsValue {
             ("unit", text("millisecond")),
             ("maximumFractionDigits", JsValue::from_f64(0.0)),
         ]),
-        Style::ThisYear(in_zone) => short(JsValue::UNDEFINED, in_zone),
-        Style::OtherYear(in_zone) => short(text("numeric"), in_zone),
+        Style::Time(in_zone) => json::object(&[
+            ("hour", two()),
+            ("minute", two()),
+            ("timeZoneName", named(in_zone)),
+            ("timeZone", zone(in_zone)),
+        ]),
+        Style::DayThisYear(in_zone) => day(none, in_zone),
+        Style::DayOtherYear(in_zone) => day(numeric(), in_zone),
+        Style::ThisYear(in_zone) => short(none, in_zone),
+        Style::OtherYear(in_zone) => short(numeric(), in_zone),
         Style::Full(in_zone) => json::object(&[
             ("dateStyle", text("full")),
             (
@@ -191,9 +223,9 @@ fn options(style: &Style) -> JsValue {
             ("timeZone", zone(in_zone)),
         ]),
         Style::Day(in_zone) => json::object(&[
-            ("year", text("numeric")),
-            ("month", text("2-digit")),
-            ("day", text("2-digit")),
+            ("year", numeric()),
+            ("month", two()),
+            ("day", two()),
             ("timeZone", zone(in_zone)),
         ]),
     }

@@ -34,6 +34,41 @@ pub(crate) fn sentiment_chip(desk: Desk, sentiment: String) -> impl IntoView {
     view! { <span class=class>{move || desk.texts().feeling(&sentiment)}</span> }
 }
 
+/// What is told of a call at a glance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// It goes on, or it did not come about or failed.
+    Status(CallStatus),
+    /// The caller felt so.
+    Sentiment(String),
+    /// It did not reach its aim.
+    GoalMissed,
+}
+
+/// The most telling thing about a call, if there is anything unusual.
+pub(crate) fn notice(call: &CallSummary) -> Option<Notice> {
+    if call.status != CallStatus::Ended {
+        return Some(Notice::Status(call.status));
+    }
+    match &call.user_sentiment {
+        Some(sentiment) if sentiment == "Negative" => Some(Notice::Sentiment(sentiment.clone())),
+        _ => (call.successful == Some(false)).then_some(Notice::GoalMissed),
+    }
+}
+
+/// It as a chip. What ends as calls do needs none, and is told to those who cannot see that.
+pub(crate) fn notice_chip(desk: Desk, notice: Option<Notice>) -> AnyView {
+    match notice {
+        Some(Notice::Status(status)) => status_chip(desk, status).into_any(),
+        Some(Notice::Sentiment(sentiment)) => sentiment_chip(desk, sentiment).into_any(),
+        Some(Notice::GoalMissed) => view! {
+            <span class="sb-chip sb-chip-warn">{move || desk.texts().goal_missed()}</span>
+        }
+        .into_any(),
+        None => view! { <span class="sb-hidden">{move || desk.texts().ended()}</span> }.into_any(),
+    }
+}
+
 /// How long a call has lasted by now; `None` before it connected.
 pub(crate) fn lasted_ms(call: &CallSummary, now: impl Fn() -> i64) -> Option<i64> {
     if call.status == CallStatus::Ongoing {
@@ -100,6 +135,19 @@ mod tests {
             assert_eq!(texts.other_side(&withheld), texts.withheld());
             assert_eq!(texts.other_side(&call(CallStatus::Ended)), texts.web_call());
         }
+    }
+
+    #[test]
+    fn only_what_is_unusual_is_told_and_the_most_telling_of_it() {
+        let mut call = call(CallStatus::Ended);
+        (call.user_sentiment, call.successful) = (Some("Positive".into()), Some(true));
+        assert_eq!(notice(&call), None);
+        call.successful = Some(false);
+        assert_eq!(notice(&call), Some(Notice::GoalMissed));
+        call.user_sentiment = Some("Negative".into());
+        assert_eq!(notice(&call), Some(Notice::Sentiment("Negative".into())));
+        call.status = CallStatus::Error;
+        assert_eq!(notice(&call), Some(Notice::Status(CallStatus::Error)));
     }
 
     #[test]

@@ -1,46 +1,41 @@
-//! Which calls are listed: a control for each filter, and what is set as chips
-//! that take it away again. What is set is in the address, so it can be shared
-//! and the back button takes it back.
+//! Which calls are listed: a search, the filters that are needed every day as buttons, and the
+//! others where one asks for them ([`super::more_filters`]). What is set is in the address, so
+//! it can be shared and the back button takes it back.
 
-use api::calls::{CallChoice, CallChoices, CallQuery, CallState, Number};
-use api::desk::CallStatus;
+use api::calls::{CallQuery, CallState, Number};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use super::reasons;
-use crate::data::api_client;
 use crate::data::{Desk, Load};
+use crate::kit::Drawer;
+use crate::kit::icon::{Icon, icon};
 use crate::words::filters::Texts;
 use crate::words::format::{self, Precision};
-use browser::ui::time;
-
-/// The durations offered (s).
-const DURATIONS: [u32; 6] = [30, 60, 120, 300, 600, 1800];
 
 /// Several parameters as one choice: `call_type` and `direction`.
-const KIND: &str = "kind";
+pub(super) const KIND: &str = "kind";
 
-/// What a control shows: its value, and what it is called.
-type Options = Vec<(String, String)>;
-
-#[derive(Clone, Copy)]
-struct Filters {
-    desk: Desk,
-    choices: RwSignal<CallChoices>,
+/// What the bar shows that is loaded when it is needed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Later {
+    /// A control for every filter.
+    pub(crate) form: fn(Desk) -> AnyView,
+    /// What is set of them, each with a way to take it away.
+    pub(crate) chips: fn(Desk) -> AnyView,
 }
 
-impl Filters {
-    fn texts(self) -> Texts {
-        Texts::of(self.desk.lang.get())
-    }
+/// What is set.
+#[derive(Clone, Copy)]
+pub(super) struct Chosen(pub(super) Desk);
 
+impl Chosen {
     /// The value of a parameter; empty where any will do.
-    fn value(self, name: &str) -> String {
-        self.desk.filter.with(|filter| value_of(filter, name))
+    pub(super) fn value(self, name: &str) -> String {
+        self.0.filter.with(|filter| value_of(filter, name))
     }
 
-    fn set(self, name: &str, value: &str) {
-        let mut filter = self.desk.filter.get_untracked();
+    /// Sets a parameter, under an address of its own.
+    pub(super) fn put(self, name: &str, value: &str) {
+        let mut filter = self.0.filter.get_untracked();
         if name == KIND {
             let of_direction = matches!(value, "inbound" | "outbound");
             filter.set("call_type", if of_direction { "" } else { value });
@@ -48,94 +43,7 @@ impl Filters {
         } else {
             filter.set(name, value);
         }
-        self.desk.filter_by(filter);
-    }
-
-    /// How many are set.
-    fn summary(self, count: usize) -> String {
-        match i64::try_from(count) {
-            Ok(0) | Err(_) => self.texts().filters().to_owned(),
-            Ok(count) => self.texts().set(count),
-        }
-    }
-
-    /// What a filter is called.
-    fn label(self, name: &str) -> &'static str {
-        let (own, desk) = (self.texts(), self.desk.texts());
-        match name {
-            "status" => desk.status(),
-            "agent_id" => desk.agent(),
-            "public_key_id" => own.public_key(),
-            "number" => own.number(),
-            "disconnection_reason" => desk.reason(),
-            "user_sentiment" => desk.sentiment(),
-            "successful" => own.goal(),
-            "has_recording" => desk.recording(),
-            "from" => own.from(),
-            "until" => own.until(),
-            "min_duration_s" => own.at_least(),
-            "max_duration_s" => own.at_most(),
-            _ => own.kind(),
-        }
-    }
-
-    /// What can be chosen.
-    fn options(self, name: &str) -> Options {
-        let (own, desk) = (self.texts(), self.desk.texts());
-        let fixed = |options: &[(&str, &str)]| -> Options {
-            options
-                .iter()
-                .map(|(value, text)| ((*value).to_owned(), (*text).to_owned()))
-                .collect()
-        };
-        match name {
-            "status" => CallState::ALL
-                .iter()
-                .map(|state| {
-                    let status = match state {
-                        CallState::Live => CallStatus::Ongoing,
-                        CallState::Ended => CallStatus::Ended,
-                        CallState::NotConnected => CallStatus::NotConnected,
-                        CallState::Error => CallStatus::Error,
-                    };
-                    (state.name().to_owned(), desk.stands(status).to_owned())
-                })
-                .collect(),
-            "agent_id" => self.choices.with(|choices| own_options(&choices.agents)),
-            "public_key_id" => self
-                .choices
-                .with(|choices| own_options(&choices.public_keys)),
-            "disconnection_reason" => reasons::all(self.desk.lang.get())
-                .into_iter()
-                .map(|(code, words)| (code.to_owned(), words.to_owned()))
-                .collect(),
-            "user_sentiment" => ["Positive", "Neutral", "Negative", "Unknown"]
-                .iter()
-                .map(|word| ((*word).to_owned(), desk.feeling(word).to_owned()))
-                .collect(),
-            "successful" => fixed(&[("true", desk.goal_reached()), ("false", desk.goal_missed())]),
-            "has_recording" => fixed(&[("true", own.recorded()), ("false", own.not_recorded())]),
-            "min_duration_s" | "max_duration_s" => DURATIONS
-                .iter()
-                .map(|s| (s.to_string(), time::duration(i64::from(*s) * 1000)))
-                .collect(),
-            KIND => fixed(&[
-                ("web_call", desk.web_call()),
-                ("phone_call", own.phone_call()),
-                ("inbound", desk.inbound_call()),
-                ("outbound", desk.outbound_call()),
-            ]),
-            _ => Vec::new(),
-        }
-    }
-
-    /// What is set, in words.
-    fn in_words(self, name: &str, value: &str) -> String {
-        let chosen = self
-            .options(name)
-            .into_iter()
-            .find(|(option, _)| option == value);
-        chosen.map_or_else(|| value.to_owned(), |(_, text)| text)
+        self.0.filter_by(filter);
     }
 }
 
@@ -158,13 +66,6 @@ fn value_of(filter: &CallQuery, name: &str) -> String {
     of(name)
 }
 
-fn own_options(choices: &[CallChoice]) -> Options {
-    choices
-        .iter()
-        .map(|choice| (choice.id.clone(), choice.name.clone()))
-        .collect()
-}
-
 /// The filters that are set, under the names of their controls.
 fn set_filters(filter: &CallQuery) -> Vec<(&'static str, String)> {
     let mut set: Vec<(&str, String)> = Vec::new();
@@ -180,96 +81,118 @@ fn set_filters(filter: &CallQuery) -> Vec<(&'static str, String)> {
     set
 }
 
-/// The controls and the chips.
-#[component]
-pub(crate) fn FilterBar(desk: Desk) -> impl IntoView {
-    let filters = Filters {
-        desk,
-        choices: RwSignal::new(CallChoices::default()),
-    };
-    spawn_local(async move {
-        // Without them there are two filters less to choose from.
-        if let Ok(choices) = api_client::choices().await {
-            filters.choices.try_set(choices);
+/// A filter that is one press away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quick {
+    /// Calls that go on.
+    Live,
+    /// Calls that did not come about.
+    Missed,
+    /// Calls that did not reach their aim: somebody may have to see to it.
+    Attention,
+    /// Those of this day of the business's.
+    Today,
+}
+
+impl Quick {
+    const ALL: [Self; 4] = [Self::Live, Self::Missed, Self::Attention, Self::Today];
+
+    /// The parameter, and the value it asks for.
+    fn asks(self, today: &str) -> (&'static str, String) {
+        let (name, value) = match self {
+            Self::Live => ("status", CallState::Live.name()),
+            Self::Missed => ("status", CallState::NotConnected.name()),
+            Self::Attention => ("successful", "false"),
+            Self::Today => ("from", today),
+        };
+        (name, value.to_owned())
+    }
+
+    fn label(self, desk: Desk) -> &'static str {
+        match self {
+            Self::Live => desk.texts().live(),
+            Self::Missed => desk.texts().not_connected(),
+            Self::Attention => Texts::of(desk.lang.get()).attention(),
+            Self::Today => desk.texts().today(),
         }
-    });
-    let open = RwSignal::new(false);
+    }
+}
+
+/// The filters that are set and of which the bar shows nothing.
+pub(super) fn beside_quick(desk: Desk) -> Vec<(&'static str, String)> {
+    let shown = Quick::ALL.map(|quick| quick.asks(&desk.today.get()));
+    let mut set = desk.filter.with(set_filters);
+    set.retain(|set| set.0 != "number" && !shown.contains(set));
+    set
+}
+
+/// The bar above the list.
+#[component]
+pub(crate) fn FilterBar(desk: Desk, later: Later) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
     let count = Memo::new(move |_| desk.filter.with(|filter| set_filters(filter).len()));
-    let select = |name: &'static str| view! { <Choice filters name /> };
+    let others = Memo::new(move |_| !beside_quick(desk).is_empty());
+    let wanted = RwSignal::new(false);
+    let summary = move || {
+        let count = i64::try_from(count.get()).unwrap_or_default();
+        (count > 0).then(|| texts().set(count))
+    };
     view! {
-        <section class="sb-filters" aria-label=move || filters.texts().filters()>
+        <section class="sb-filters" aria-label=move || texts().filters()>
+            <NumberField desk />
+            <div class="sb-quick" role="group" aria-label=move || texts().quick()>
+                {Quick::ALL
+                    .map(|quick| view! { <QuickButton desk quick /> })
+                    .into_iter()
+                    .collect_view()}
+            </div>
             <button
                 type="button"
-                class="sb-button sb-filters-toggle"
-                aria-expanded=move || open.get().to_string()
-                aria-controls="call-filters"
-                on:click=move |_| open.update(|open| *open = !*open)
+                class="sb-button sb-filters-more"
+                popovertarget="more-filters"
+                on:click=move |_| wanted.set(true)
             >
-                {move || filters.summary(count.get())}
+                {icon(Icon::Filter)}
+                <span>{move || texts().more()}</span>
             </button>
-            <form
-                id="call-filters"
-                class:sb-open=open
-                on:submit=move |event| event.prevent_default()
-            >
-                {select("status")}
-                {select(KIND)}
-                {select("agent_id")}
-                {select("public_key_id")}
-                <NumberField filters />
-                {select("disconnection_reason")}
-                {select("user_sentiment")}
-                {select("successful")}
-                {select("has_recording")}
-                <Day filters name="from" />
-                <Day filters name="until" />
-                {select("min_duration_s")}
-                {select("max_duration_s")}
-            </form>
-            <Chips filters count />
+            <p class="sb-hidden" role="status">{summary}</p>
+            {move || (count.get() > 0).then(|| view! { <Clear desk /> })}
         </section>
+        {move || others.get().then(|| (later.chips)(desk))}
+        <Drawer id="more-filters" label=Signal::derive(move || texts().more())>
+            {move || wanted.get().then(|| (later.form)(desk))}
+        </Drawer>
     }
 }
 
-/// One of several values, or any.
 #[component]
-fn Choice(filters: Filters, name: &'static str) -> impl IntoView {
-    let id = format!("filter-{name}");
-    let options = move || {
-        let value = filters.value(name);
-        let mut options = filters.options(name);
-        // One the address names and we do not offer can be seen all the same.
-        if !value.is_empty() && options.iter().all(|(option, _)| *option != value) {
-            options.push((value.clone(), value.clone()));
-        }
-        options.insert(0, (String::new(), filters.texts().any().to_owned()));
-        options
-            .into_iter()
-            .map(|(option, text)| {
-                let selected = option == value;
-                view! { <option value=option selected=selected>{text}</option> }
-            })
-            .collect_view()
+fn QuickButton(desk: Desk, quick: Quick) -> impl IntoView {
+    let is_set = move || {
+        let (name, value) = quick.asks(&desk.today.get());
+        Chosen(desk).value(name) == value
+    };
+    let press = move |_| {
+        let (name, value) = quick.asks(&desk.today.get_untracked());
+        let value = if untrack(is_set) { "" } else { &value };
+        Chosen(desk).put(name, value);
     };
     view! {
-        <div class="sb-filter">
-            <label for=id.clone()>{move || filters.label(name)}</label>
-            <select
-                id=id
-                class="sb-select"
-                prop:value=move || filters.value(name)
-                on:change=move |event| filters.set(name, &event_target_value(&event))
-            >
-                {options}
-            </select>
-        </div>
+        <button
+            type="button"
+            class="sb-quick-button"
+            aria-pressed=move || is_set().to_string()
+            on:click=press
+        >
+            {move || quick.label(desk)}
+        </button>
     }
 }
 
 #[component]
-fn NumberField(filters: Filters) -> impl IntoView {
+fn NumberField(desk: Desk) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
     let wrong = RwSignal::new(false);
-    let value = Memo::new(move |_| filters.value("number"));
+    let value = Memo::new(move |_| Chosen(desk).value("number"));
     // Another value, from wherever, takes the place of what was typed.
     Effect::new(move || {
         value.track();
@@ -281,28 +204,39 @@ fn NumberField(filters: Filters) -> impl IntoView {
         let known = value.is_empty() || Number::parse(value).is_some();
         wrong.set(!known);
         if known {
-            filters.set("number", value);
+            Chosen(desk).put("number", value);
+        }
+    };
+    // The cross in it, or the last character that is taken away.
+    let emptied = move |event| {
+        if event_target_value(&event).is_empty() {
+            wrong.set(false);
+            Chosen(desk).put("number", "");
         }
     };
     let note = move || {
         if wrong.get() {
-            filters.texts().number_wrong()
+            texts().number_wrong()
         } else {
-            filters.texts().number_hint()
+            texts().number_hint()
         }
     };
     view! {
-        <div class="sb-filter">
-            <label for="filter-number">{move || filters.label("number")}</label>
+        <div class="sb-search">
+            {icon(Icon::Search)}
+            <label for="filter-number" class="sb-hidden">{move || texts().number()}</label>
             <input
                 id="filter-number"
                 class="sb-input"
-                type="tel"
+                type="search"
+                inputmode="tel"
                 autocomplete="off"
+                placeholder=move || texts().search()
                 aria-describedby="filter-number-note"
                 aria-invalid=move || wrong.get().then_some("true")
                 prop:value=value
                 on:change=change
+                on:input=emptied
             />
             <p
                 id="filter-number-note"
@@ -313,84 +247,6 @@ fn NumberField(filters: Filters) -> impl IntoView {
                 {note}
             </p>
         </div>
-    }
-}
-
-/// No call is older.
-const EARLIEST: &str = "2000-01-01";
-
-#[component]
-fn Day(filters: Filters, name: &'static str) -> impl IntoView {
-    let id = format!("filter-{name}");
-    view! {
-        <div class="sb-filter">
-            <label for=id.clone()>{move || filters.label(name)}</label>
-            <input
-                id=id
-                class="sb-input"
-                class:sb-input-unset=move || filters.value(name).is_empty()
-                type="date"
-                min=EARLIEST
-                prop:value=move || filters.value(name)
-                on:change=move |event| {
-                    let day = event_target_value(&event);
-                    // A year that is typed is 0002 at first, then 0020.
-                    if day.is_empty() || day.as_str() >= EARLIEST {
-                        filters.set(name, &day);
-                    }
-                }
-            />
-        </div>
-    }
-}
-
-/// What is set, each with a way to take it away.
-#[component]
-fn Chips(filters: Filters, count: Memo<usize>) -> impl IntoView {
-    let desk = filters.desk;
-    let chip = move |(name, value): (&'static str, String)| {
-        let text = move || {
-            let words = filters.in_words(name, &value);
-            format!("{}: {words}", filters.label(name))
-        };
-        let label = {
-            let text = text.clone();
-            move || filters.texts().remove(&text())
-        };
-        view! {
-            <li>
-                <button
-                    type="button"
-                    class="sb-filter-chip"
-                    aria-label=label
-                    on:click=move |_| filters.set(name, "")
-                >
-                    {text}
-                    <span aria-hidden="true">"×"</span>
-                </button>
-            </li>
-        }
-    };
-    move || {
-        (count.get() > 0).then(|| {
-            view! {
-                <div class="sb-filter-chips">
-                    <p class="sb-filter-count" role="status">
-                        {move || filters.summary(count.get())}
-                    </p>
-                    <ul role="list">
-                        {move || {
-                            desk.filter
-                                .with(set_filters)
-                                .into_iter()
-                                .map(chip)
-                                .collect_view()
-                        }}
-                    </ul>
-                    <Clear desk />
-                </div>
-            }
-        })
     }
 }
 
@@ -420,7 +276,7 @@ pub(crate) fn NothingMatches(desk: Desk) -> impl IntoView {
         }
     };
     view! {
-        <div class="sb-card sb-blank">
+        <div class="sb-blank">
             <p class="sb-blank-title" role="status">{title}</p>
             <Clear desk />
         </div>
@@ -460,5 +316,15 @@ mod tests {
         filter.set("status", "ended");
         let expected = [("status", "ended".to_owned()), (KIND, "inbound".to_owned())];
         assert_eq!(set_filters(&filter), expected);
+    }
+
+    #[test]
+    fn what_is_one_press_away_can_be_asked() {
+        for quick in Quick::ALL {
+            let (name, value) = quick.asks("2026-11-21");
+            let mut filter = CallQuery::default();
+            filter.set(name, &value);
+            assert_eq!(set_filters(&filter), [(name, value)], "{quick:?}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::kit::TextField;
 use crate::kit::icon::{Icon, icon};
 use crate::nav;
 use crate::route::Route;
-use crate::shell::top_bar::LanguageMenu;
+use crate::shell::sidebar::LanguageMenu;
 use crate::words::gate::Texts;
 
 /// Asks for a new password, and signs in with it.

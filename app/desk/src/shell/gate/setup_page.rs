@@ -12,7 +12,7 @@ use crate::kit::icon::{Icon, icon};
 use crate::kit::{SelectField, TextField, TimezoneField};
 use crate::nav;
 use crate::route::Route;
-use crate::shell::top_bar::LanguageMenu;
+use crate::shell::sidebar::LanguageMenu;
 use crate::words::Lang;
 use crate::words::gate::Texts;
 use browser::ui::time;
