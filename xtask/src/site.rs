@@ -68,14 +68,34 @@ const BUNDLES: [&str; 2] = ["widget", DESK];
 /// The bundle that speaks the words of `app/texts`.
 const DESK: &str = "desk";
 
-/// The style sheet of a bundle: files of `style/`, in order.
+/// The style sheet of the widget: files of `style/`, in order.
+const WIDGET_STYLE: [&str; 4] = ["tokens", "reset", "shared", "widget"];
+
+/// The layers of the desk's, the weakest first, and their files: what a page says has the last
+/// word, however it is said.
+const DESK_STYLE: [(&str, &[&str]); 4] = [
+    ("reset", &["reset"]),
+    ("tokens", &["tokens"]),
+    ("kit", &["shared", "kit"]),
+    ("page", &["desk", "settings"]),
+];
+
+/// The style sheet of a bundle.
 fn style(bundle: &str) -> Result<Vec<u8>> {
-    let parts: &[&str] = match bundle {
-        "widget" => &["tokens", "widget"],
-        _ => &["tokens", "desk", "settings"],
+    let all = |parts: &[&str]| -> Result<Vec<u8>> {
+        let read = |part: &&str| read(&root().join(format!("style/{part}.css")));
+        Ok(parts.iter().map(read).collect::<Result<Vec<_>>>()?.concat())
     };
-    let read = |part: &&str| read(&root().join(format!("style/{part}.css")));
-    Ok(parts.iter().map(read).collect::<Result<Vec<_>>>()?.concat())
+    if bundle == "widget" {
+        return all(&WIDGET_STYLE);
+    }
+    let mut sheet = Vec::new();
+    for (layer, parts) in DESK_STYLE {
+        sheet.extend(format!("@layer {layer} {{\n").into_bytes());
+        sheet.extend(all(parts)?);
+        sheet.extend(b"}\n");
+    }
+    Ok(sheet)
 }
 
 /// Where the site is built to.
