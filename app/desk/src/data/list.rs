@@ -45,7 +45,12 @@ impl CallList {
         let before = std::mem::take(&mut self.rows);
         self.append(page);
         for row in before {
-            if self.rows.iter().any(|kept| kept.id == row.id) {
+            let is_behind = |kept: &CallSummary| progress(kept) < progress(&row);
+            if self
+                .rows
+                .iter()
+                .any(|kept| kept.id == row.id && is_behind(kept))
+            {
                 self.merge(row);
             }
         }
@@ -241,6 +246,16 @@ mod tests {
         list.restart(page(&[call("kept", 2, Ongoing)], None), vec![meanwhile]);
         assert_eq!(ids(&list), ["fresh", "kept"]);
         assert_eq!(list.rows()[1].status, Ended);
+    }
+
+    #[test]
+    fn starting_over_brings_what_changed_beside_a_call() {
+        let mut list = CallList::default();
+        list.merge(call("a", 1, Ended));
+        let mut named = call("a", 1, Ended);
+        named.contact_name = Some("Ana".into());
+        list.restart(page(&[named.clone()], None), Vec::new());
+        assert_eq!(list.rows(), [named]);
     }
 
     proptest! {
