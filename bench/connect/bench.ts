@@ -15,8 +15,6 @@ const AGENT = 'agent_test_short';
 test.use({ microphone: [30] });
 
 test('click to connected, click to first agent audio', async ({ browser, demo, stack }) => {
-  // The SDK takes a room that is not there yet for an error; ours would ask again.
-  await stack.emulator.settings({ room_delay_ms: 0 });
   const fresh = async (run: (page: Page, context: BrowserContext) => Promise<Times>): Promise<Times> => {
     // A context of its own has an empty cache: every round downloads everything.
     // The microphone was allowed before: how long a person takes to answer the

@@ -206,8 +206,6 @@ interface Call extends Times {
 
 test('what comes until the agent is heard', async ({ browser, demo, stack }) => {
   test.setTimeout(0);
-  // The SDK takes a room that is not there yet for an error; ours would ask again.
-  await stack.emulator.settings({ room_delay_ms: 0 });
   const site = await website(stack.url);
   const gateway = stack.emulator.url;
 

@@ -25,9 +25,10 @@ const refusals = await readFile(resolve(import.meta.dirname, '../../app/browser/
   ...new Set([...source.matchAll(/=> slug::([A-Z_]+),/g)].map(([, name]) => name.toLowerCase().replaceAll('_', '-'))),
 ]);
 
-async function expectWhole(panel: Panel, name: string): Promise<void> {
-  for (const [look, [width, height, direction]] of Object.entries(LOOKS)) {
-    await panel.page.setViewportSize({ width, height });
+async function expectWhole(panel: Panel, name: string, looks = Object.keys(LOOKS) as (keyof typeof LOOKS)[]): Promise<void> {
+  for (const look of looks) {
+    const [width, height, direction] = LOOKS[look];
+    if (panel.page.viewportSize()?.width !== width) await panel.page.setViewportSize({ width, height });
     await panel.inside.locator('html').evaluate((html, dir) => html.setAttribute('dir', dir), direction);
     await expectNothingClipped(panel.root);
     const excess = await panel.inside.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth);
@@ -70,7 +71,8 @@ test('every refusal of a call', async ({ page, panel }) => {
     await panel.button('Start call').click();
     await panel.expectEnded(refusal);
     await expect(panel.alert).toBeVisible();
-    await expectWhole(panel, refusal);
+    // Their words are all that differs: where those are narrow, they break.
+    await expectWhole(panel, refusal, ['narrow', 'narrow, right to left']);
     await page.unroute(MINT);
   }
   await expectAccessible(page);

@@ -41,7 +41,8 @@ pub(crate) const MOST: u64 = 24 * 3_600_000;
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            room_delay_ms: 20,
+            // The gateway makes the room for whoever comes with a good token (retell-protocol M).
+            room_delay_ms: 0,
             join_window_ms: 30_000,
             analysis_delay_ms: 1_000,
             knowledge_delay_ms: 1_000,

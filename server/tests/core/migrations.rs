@@ -46,7 +46,7 @@ async fn fill(database: &Database) {
     connection.close().await.unwrap();
 }
 
-const DATA: [&str; 9] = [
+const DATA: [&str; 10] = [
     "INSERT INTO tenants (id, name, timezone, created_at) VALUES ('t1', 'Sunrise', 'Europe/Berlin', 1)",
     "INSERT INTO public_keys (id, tenant_id, title, agents, origins, variables, calls_per_minute, \
          calls_per_ip_per_minute, created_at) \
@@ -56,6 +56,10 @@ const DATA: [&str; 9] = [
          created_at, has_recording, retell, stamps, updated_at, checks, denials, failures) \
      VALUES ('c1', 't1', 'pk_1', 0, 'ended', 'ended', 'web_call', 'a1', 1, 0, \
          '{\"call_analysis\": {\"call_summary\": \"Short.\"}}', '{}', 1, 0, 0, 0)",
+    "INSERT INTO calls (id, tenant_id, public_key_id, live, status, stage, call_type, agent_id, \
+         created_at, has_recording, retell, stamps, updated_at, checks, denials, failures) \
+     VALUES ('c0', 't1', 'pk_1', 0, 'ended', 'ended', 'web_call', 'a1', 0, 0, \
+         '{\"call_analysis\": {\"call_summary\": \"Short.\"}, \"said\": \"a\\u0000b\"}', '{}', 1, 0, 0, 0)",
     "INSERT INTO transcripts (call_id, tenant_id, items, retell, updated_at) \
      VALUES ('c1', 't1', '[]', '{}', 1)",
     "INSERT INTO webhook_deliveries (id, tenant_id, received_at, body, body_sha256, verdict, \
@@ -207,7 +211,7 @@ async fn every_version_can_be_left_with_data_in_it() {
             let store = Store::open(&scratch.database).await.unwrap();
             let tenant = store.tenant("t1").await.unwrap().unwrap();
             let calls = call_list(&store, &tenant).await;
-            assert_eq!(calls.len(), 1, "from version {step}");
+            assert_eq!(calls.len(), 2, "from version {step}");
             store.close().await;
             scratch.remove().await;
         }

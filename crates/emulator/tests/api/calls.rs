@@ -318,7 +318,6 @@ async fn functions_are_called_and_their_answers_spoken() {
         ..Config::default()
     })
     .await;
-    bench.settings(json!({ "room_delay_ms": 0 })).await;
     let body = json!({
         "agent_id": "agent_test_tools",
         "retell_llm_dynamic_variables": { "customer": "Ada" },

@@ -154,7 +154,7 @@ async fn no_setting_is_so_large_that_sums_overflow() {
         assert!(message.starts_with(name), "{message}");
     }
     let (_, settings) = bench.get("/_emulator/settings").await;
-    assert_eq!(settings["room_delay_ms"], json!(20), "nothing of it is set");
+    assert_eq!(settings["room_delay_ms"], json!(0), "nothing of it is set");
     bench
         .settings(json!({ "join_window_ms": 86_400_000 }))
         .await;
@@ -302,7 +302,7 @@ async fn a_reset_forgets_everything() {
     assert_eq!(bench.get("/get-agent/agent_extra").await.0, 422);
     assert_eq!(
         bench.get("/_emulator/settings").await.1["room_delay_ms"],
-        json!(20)
+        json!(0)
     );
     peer.wait_for("the connection to close", |view| view.closed)
         .await

@@ -62,7 +62,7 @@ impl Server {
 
 /// A call of an agent's, whose visitor has joined.
 async fn begin(bench: &Bench, agent: &str) -> (String, Peer) {
-    let settings = json!({ "room_delay_ms": 0, "join_window_ms": 86_400_000 });
+    let settings = json!({ "join_window_ms": 86_400_000 });
     bench.settings(settings).await;
     let call = CreateWebCall {
         agent_id: agent.to_owned(),

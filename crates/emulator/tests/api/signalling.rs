@@ -114,7 +114,6 @@ async fn tokens_are_checked() {
 #[tokio::test]
 async fn a_session_is_its_tokens() {
     let bench = Bench::start().await;
-    bench.settings(json!({ "room_delay_ms": 0 })).await;
     let access = bench.web_call("agent_test_silent").await;
     let (_peer, offer) = Peer::offer(Direction::SendRecv).await.unwrap();
     let sessions = bench.url(&format!(
@@ -216,7 +215,6 @@ async fn candidates_that_are_none_are_of_no_use_to_a_gentle_gateway_too_but_no_e
 #[tokio::test]
 async fn who_goes_away_while_joining_can_come_again() {
     let bench = Bench::start().await;
-    bench.settings(json!({ "room_delay_ms": 0 })).await;
     let access = bench.web_call("agent_test_silent").await;
     let (url, id, token) = (bench.emulator.url(), &access.call_id, &access.access_token);
     let (_peer, offer) = Peer::offer(Direction::SendRecv).await.unwrap();

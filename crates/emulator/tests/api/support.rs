@@ -16,7 +16,7 @@ use retell::Client;
 use retell::models::{
     Call, CallStatus, CreateWebCall, ListenLiveCall, TakeOverLiveCall, WebCallAccess,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
@@ -104,7 +104,6 @@ impl Bench {
 
     /// A web call whose visitor has joined.
     pub(crate) async fn joined(&self, agent: &str) -> (String, Peer) {
-        self.settings(json!({ "room_delay_ms": 0 })).await;
         let access = self.web_call(agent).await;
         let peer = Peer::connect(self.emulator.url(), &access.access_token, &access.call_id)
             .await
