@@ -87,9 +87,22 @@ fn latest_for_published(asked: &mut Asked) -> Option<u64> {
         .flatten()
         .collect();
     for fields in [body, query] {
-        fields.retain(|_, value| value != "latest_published");
+        forget_published(fields);
     }
     named.iter().find_map(Value::as_u64)
+}
+
+/// The same for what is kept, such as the agents of a number.
+fn forget_published(fields: &mut Fields) {
+    fields.retain(|_, value| value != "latest_published");
+    for value in fields.values_mut() {
+        let inside = match value {
+            Value::Array(values) => values.as_mut_slice(),
+            value => std::slice::from_mut(value),
+        };
+        let inside = inside.iter_mut().filter_map(Value::as_object_mut);
+        inside.for_each(forget_published);
+    }
 }
 
 /// Everything a request names: by which field, and the id.
