@@ -161,7 +161,12 @@ async fn level(
                 };
                 let sent = Instant::now();
                 let answer = connection.send(request).await?;
-                anyhow::ensure!(answer.status == 204, "answered {}", answer.head);
+                anyhow::ensure!(
+                    answer.status == 204,
+                    "answered {}{}",
+                    answer.head,
+                    String::from_utf8_lossy(&answer.body)
+                );
                 acknowledged.push((first + index, sent.elapsed()));
             }
             Ok(acknowledged)
@@ -204,7 +209,12 @@ async fn steady(program: &Program, engine: &Engine, events: &mut usize) -> Resul
                 let due = began + Duration::from_secs_f64(index as f64 / f64::from(rate));
                 tokio::time::sleep_until(due.into()).await;
                 let answer = connection.send(&request).await?;
-                anyhow::ensure!(answer.status == 204, "answered {}", answer.head);
+                anyhow::ensure!(
+                    answer.status == 204,
+                    "answered {}{}",
+                    answer.head,
+                    String::from_utf8_lossy(&answer.body)
+                );
                 times.push(due.elapsed());
             }
         }));
