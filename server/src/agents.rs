@@ -28,7 +28,13 @@ where
     Domain {
         deeds: &["agent.assigned", "agent.released", "numbers.imported"],
         jobs: || vec![mirror::handler()],
-        tasks: || vec![Task::new("mirror of the Retell accounts", mirror::run)],
+        tasks: || {
+            vec![Task::every(
+                "mirror of the Retell accounts",
+                mirror::EVERY,
+                mirror::run,
+            )]
+        },
         ..Domain::new("agents", http::routes)
     }
 }

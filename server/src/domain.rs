@@ -1,8 +1,11 @@
 //! A domain as it registers itself, once: whatever else has to know of it reads
 //! this, so that nothing is forgotten in silence.
 
+use std::time::Duration;
+
 use axum::extract::FromRef;
 use futures_util::future::BoxFuture;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::jobs::Handler;
@@ -65,5 +68,26 @@ impl<S> Task<S> {
             name,
             run: Box::new(move |app, stop| Box::pin(run(C::from_ref(app), stop))),
         }
+    }
+
+    /// Does this at once and then so often. What is under way is done to its end; late,
+    /// the next one is as much later.
+    pub(crate) fn every<C, F, R>(name: &'static str, period: Duration, run: F) -> Self
+    where
+        C: FromRef<S> + Clone + Send + 'static,
+        F: Fn(C) -> R + Copy + Send + Sync + 'static,
+        R: Future<Output = ()> + Send + 'static,
+    {
+        Self::new(name, move |cx: C, stop: CancellationToken| async move {
+            let mut due = tokio::time::interval(period);
+            due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    _ = due.tick() => {}
+                }
+                run(cx.clone()).await;
+            }
+        })
     }
 }

@@ -34,7 +34,7 @@ where
     Context: FromRef<S>,
 {
     Domain {
-        tasks: || vec![Task::new("assets", kept::run)],
+        tasks: || vec![Task::every("assets", kept::EVERY, kept::run)],
         ..Domain::new("site", http::routes)
     }
 }

@@ -11,8 +11,6 @@ use std::time::Duration;
 
 use axum::extract::FromRef;
 use retell::models::{AgentSummary, Channel, ListAgents};
-use tokio::time::MissedTickBehavior;
-use tokio_util::sync::CancellationToken;
 
 use super::{Agent, numbers, pages};
 use crate::accounts::{self, AccountError, MIRROR, mirror_anew, mirror_job};
@@ -22,7 +20,7 @@ use crate::store::{Store, StoreError, Tenant, can_be_named};
 use crate::web::Shared;
 
 /// How often every account is looked at.
-const EVERY: Duration = Duration::from_secs(60 * 60);
+pub(super) const EVERY: Duration = Duration::from_secs(60 * 60);
 /// Two accounts at the same time, and one more for each that is slow.
 const TERMS: Terms = Terms {
     at_once: 2,
@@ -85,18 +83,10 @@ impl Change {
     }
 }
 
-/// Has every account looked at, now and every hour, until told to stop.
-pub(crate) async fn run(cx: Ground, stop: CancellationToken) {
-    let mut due = tokio::time::interval(EVERY);
-    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = due.tick() => {}
-        }
-        if let Err(error) = ask_for_all(&cx.store, cx.clock.now_ms()).await {
-            tracing::error!(%error, "no Retell account can be looked at");
-        }
+/// Has every account looked at.
+pub(super) async fn run(cx: Ground) {
+    if let Err(error) = ask_for_all(&cx.store, cx.clock.now_ms()).await {
+        tracing::error!(%error, "no Retell account can be looked at");
     }
 }
 

@@ -7,29 +7,19 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use tokio::fs::{self, File};
-use tokio::time::MissedTickBehavior;
-use tokio_util::sync::CancellationToken;
 
 use super::{Context, Site, is_immutable};
 
 /// How often a server says which files it uses.
-const EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+pub(super) const EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a file is kept that no server uses any more: longer than a page stays open.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// Keeps the files of this build for others, until told to stop.
-pub(super) async fn run(cx: Context, stop: CancellationToken) {
-    let mut due = tokio::time::interval(EVERY);
-    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = due.tick() => {}
-        }
-        if let Err(error) = keep(&cx.site, SystemTime::now()).await {
-            let dir = cx.config.assets_dir.display();
-            tracing::warn!(%error, %dir, "pages that are open do not survive a new build: their files cannot be kept");
-        }
+/// Keeps the files of this build for others.
+pub(super) async fn run(cx: Context) {
+    if let Err(error) = keep(&cx.site, SystemTime::now()).await {
+        let dir = cx.config.assets_dir.display();
+        tracing::warn!(%error, %dir, "pages that are open do not survive a new build: their files cannot be kept");
     }
 }
 
