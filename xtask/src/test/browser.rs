@@ -90,7 +90,7 @@ pub(super) fn judged(playwright: &mut Command, name: &str) -> Result<Outcome> {
         Err(_) => return outcome.and_then(|()| bail!("Playwright wrote no results")),
     };
     let told = outcome_of(&serde_json::from_slice(&text)?)?;
-    if outcome.is_err() && told.failed == 0 {
+    if outcome.is_err() && told.failed.is_empty() {
         outcome?;
     }
     Ok(told)
@@ -99,8 +99,8 @@ pub(super) fn judged(playwright: &mut Command, name: &str) -> Result<Outcome> {
 /// What Playwright's JSON report tells of every journey.
 fn outcome_of(report: &Value) -> Result<Outcome> {
     let mut outcome = Outcome::default();
-    let errors = report["errors"].as_array();
-    outcome.failed += errors.map_or(0, Vec::len);
+    let outside = children(report, "errors").map(|it| it["message"].to_string());
+    outcome.failed.extend(outside);
     let mut suites: Vec<&Value> = children(report, "suites").collect();
     while let Some(suite) = suites.pop() {
         suites.extend(children(suite, "suites"));
@@ -122,7 +122,7 @@ fn outcome_of(report: &Value) -> Result<Outcome> {
                         outcome.flaky.push(name.clone());
                     }
                     Some("skipped") => outcome.not_run.push(skipped(&name, test)),
-                    _ => outcome.failed += 1,
+                    _ => outcome.failed.push(name.clone()),
                 }
             }
         }
@@ -280,7 +280,8 @@ mod tests {
             "suites": [{"specs": [journey("two", "flaky"), journey("three", "unexpected"),
                 journey("four", "skipped")]}]}]});
         let outcome = outcome_of(&report).unwrap();
-        assert_eq!((outcome.passed, outcome.failed), (2, 1));
+        assert_eq!(outcome.passed, 2);
+        assert_eq!(outcome.failed, ["call.spec.ts: three"]);
         assert_eq!(outcome.flaky, ["call.spec.ts: two"]);
         assert_eq!(outcome.not_run, ["call.spec.ts: four: is to be skipped"]);
         assert_eq!(outcome.times.len(), 4);
@@ -289,7 +290,7 @@ mod tests {
     #[test]
     fn what_fails_outside_of_any_journey_is_a_failure() {
         let report = json!({"errors": [{"message": "no such file"}], "suites": []});
-        assert_eq!(outcome_of(&report).unwrap().failed, 1);
+        assert_eq!(outcome_of(&report).unwrap().failed, [r#""no such file""#]);
     }
 
     #[test]

@@ -259,20 +259,20 @@ fn run_one(run: &Run, postgres: Option<&str>, not_run: &Path) -> Result<Outcome>
         }
     }
     let status = child.wait()?;
-    if !status.success() && outcome.failed == 0 {
+    if !status.success() && outcome.failed.is_empty() {
         let under_way: Vec<_> = open.into_keys().collect();
         bail!(
             "{name} was brought down ({status}) by one of: {}",
             under_way.join(", ")
         );
     }
-    if outcome.passed + outcome.failed > 0 {
+    if outcome.passed + outcome.failed.len() > 0 {
         let took: Duration = outcome.times.iter().map(|(took, _)| *took).sum();
         let _ = writeln!(
             io::stdout(),
             "  {name}: {} passed, {} failed ({:.1} s of tests)",
             outcome.passed,
-            outcome.failed,
+            outcome.failed.len(),
             took.as_secs_f64()
         );
     }
@@ -312,7 +312,7 @@ fn hear(program: &str, line: &str, outcome: &mut Outcome, open: &mut BTreeMap<St
     match event {
         "ok" => outcome.passed += 1,
         "failed" => {
-            outcome.failed += 1;
+            outcome.failed.push(format!("{program} {name}"));
             let said = told["stdout"].as_str().unwrap_or_default();
             let _ = writeln!(io::stdout(), "FAILED {program} {name}\n{said}");
         }

@@ -17,7 +17,8 @@ const FLAKY: usize = 5;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Outcome {
     pub(crate) passed: usize,
-    pub(crate) failed: usize,
+    /// What failed, by name.
+    pub(crate) failed: Vec<String>,
     /// What could not be tested here, each with its reason.
     pub(crate) not_run: Vec<String>,
     /// What passed when it was tried again.
@@ -44,9 +45,9 @@ impl Outcome {
     }
 
     /// A check that could not even be made.
-    fn failure() -> Self {
+    fn failure(name: &str) -> Self {
         Self {
-            failed: 1,
+            failed: vec![name.to_owned()],
             ..Self::default()
         }
     }
@@ -54,7 +55,7 @@ impl Outcome {
     /// Adds what another part of the same layer came to.
     pub(crate) fn add(&mut self, other: Self) {
         self.passed += other.passed;
-        self.failed += other.failed;
+        self.failed.extend(other.failed);
         self.not_run.extend(other.not_run);
         self.flaky.extend(other.flaky);
         self.times.extend(other.times);
@@ -111,9 +112,9 @@ impl Report {
         let began = Instant::now();
         let outcome = run().unwrap_or_else(|error| {
             shell::fail(&error);
-            Outcome::failure()
+            Outcome::failure(name)
         });
-        let well = outcome.failed == 0;
+        let well = outcome.failed.is_empty();
         self.lines.push(Line {
             name,
             budget: Duration::from_secs(seconds),
@@ -128,13 +129,17 @@ impl Report {
     }
 
     pub(crate) fn failed(&self) -> usize {
-        let failed: usize = self.lines.iter().map(|line| line.outcome.failed).sum();
+        let failed = self.broken().count();
         let not_run = if self.strict {
             self.not_run().count()
         } else {
             0
         };
         failed + not_run + usize::from(self.flaky().count() > FLAKY)
+    }
+
+    fn broken(&self) -> impl Iterator<Item = &String> {
+        self.lines.iter().flat_map(|line| &line.outcome.failed)
     }
 
     fn not_run(&self) -> impl Iterator<Item = &String> {
@@ -156,7 +161,7 @@ impl Report {
                 "{:<44} {:>7} {:>7} {:>7} {:>7} {:>8.1} {:>7}",
                 line.name,
                 line.outcome.passed,
-                line.outcome.failed,
+                line.outcome.failed.len(),
                 line.outcome.not_run.len(),
                 line.outcome.flaky.len(),
                 line.took.as_secs_f64(),
@@ -179,6 +184,8 @@ impl Report {
                 line.budget.as_secs()
             );
         }
+        // Where only the end of a long log is kept, this is what it is read for.
+        print_list("failed", self.broken());
         println!("\n{}", self.sum());
     }
 
@@ -234,6 +241,7 @@ mod tests {
             ..Outcome::default()
         })));
         assert_eq!(report.sum(), "3 passed, 1 failed");
+        assert_eq!(report.broken().collect::<Vec<_>>(), ["broken"]);
     }
 
     #[test]
