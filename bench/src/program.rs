@@ -146,7 +146,8 @@ impl Program {
             .env("SWITCHBOARD_STREAMS_PER_SESSION", "10000")
             .env("RETELL_API_KEY", API_KEY)
             .env("RETELL_BASE_URL", retell_url);
-        Self::start(command, address, "/healthz").await
+        // It is alive before its tables are up to date, and takes nothing till then.
+        Self::start(command, address, "/readyz").await
     }
 
     /// Any program that listens where it is told.
@@ -163,7 +164,8 @@ impl Program {
         let deadline = Instant::now() + START;
         loop {
             if let Ok(mut connection) = Connection::open(address).await
-                && connection.get(probe, "").await.is_ok()
+                && let Ok(answer) = connection.get(probe, "").await
+                && answer.status == 200
             {
                 return Ok(program);
             }
