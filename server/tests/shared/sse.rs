@@ -9,7 +9,7 @@ use reqwest::Response;
 use serde_json::Value;
 
 /// Longer than anything here takes; reached only by a failing test.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Events {
     pub(crate) response_headers: reqwest::header::HeaderMap,

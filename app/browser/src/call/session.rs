@@ -366,7 +366,10 @@ impl Session {
             }
             Happened::OfferRefused(status) => self.offer_refused(now, status, effects),
             Happened::OfferUnsent => self.join_later(now, EndReason::GatewayUnreachable, effects),
-            Happened::AnswerApplied if current.servers && !current.connected => {
+            // Unless the path was up and is lost already: then one is under way.
+            Happened::AnswerApplied
+                if current.servers && !current.connected && current.restart == Restart::None =>
+            {
                 current.restart = Restart::At(now + DIRECT_MS);
             }
             Happened::AnswerUnusable => self.end(now, EndReason::Rejected, effects),

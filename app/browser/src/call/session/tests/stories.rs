@@ -429,6 +429,22 @@ fn a_lost_connection_comes_back() {
 }
 
 #[test]
+fn an_answer_that_is_applied_after_the_path_was_lost_again_asks_for_no_second_restart() {
+    let mut ledger = joined_with_servers();
+    ledger.happen(FIRST, Happened::PeerConnected);
+    ledger.happen(FIRST, Happened::PeerDisconnected);
+    assert_eq!(ledger.effects.last(), Some(&Effect::RestartIce(FIRST)));
+    answer(&mut ledger, FIRST, Request::Apply, Happened::AnswerApplied);
+    ledger.wait(DIRECT_MS);
+    ledger.happen(FIRST, Happened::PeerDisconnected);
+    let restarts = ledger
+        .effects
+        .iter()
+        .filter(|it| matches!(it, Effect::RestartIce(_)));
+    assert_eq!(restarts.count(), 1);
+}
+
+#[test]
 fn a_lost_connection_is_given_up_after_fifteen_seconds() {
     let mut ledger = live();
     ledger.happen(FIRST, Happened::PeerFailed);
