@@ -1,8 +1,8 @@
 // A page that keeps the microphone from us: the browser's own settings cannot help.
 
+import { SCRIPT } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
-const SCRIPT = '<script type="module" src="SERVER/widget.js"></script>';
 const tag = (key: string) => `<switchboard-call key="${key}" auto-open="true"></switchboard-call>`;
 
 test('a page shown inside another one without the microphone is opened in its own tab', async ({ page, context, panel, business }) => {

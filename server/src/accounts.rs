@@ -23,7 +23,7 @@ use crate::web::Shared;
 
 pub use signers::Signers;
 pub use store::OwnKeys;
-pub(crate) use store::{Asked, Owner, only_of, owners, select_owners};
+pub(crate) use store::{Asked, Owner, only_of, owner_of, owners, select_owners};
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>

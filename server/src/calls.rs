@@ -50,7 +50,7 @@ pub use store::{
     Answer, CallCursor, CallRows, ClaimedImport, Follower, ImportProgress, NewImport, PersonCall,
     Recording, StoredCall, Unsettled, read_summary,
 };
-pub(crate) use store::{Clues, Found, Observed};
+pub(crate) use store::{Clues, Found, Hand, Observed};
 pub use visitor::TypingLimit;
 
 /// What others have to know of this domain.

@@ -31,6 +31,7 @@ pub use endpoints::{
     set_headers, switch_off, switch_on,
 };
 pub use event::{Event, EventType, Example};
+pub(crate) use store::Endpoints;
 pub use store::{
     Attempt, Endpoint, EndpointChange, NewEndpoint, NotificationDetail, NotificationRow, Rotation,
     Sending, Sent,

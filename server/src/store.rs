@@ -18,7 +18,8 @@ pub use db::{
     Before, Connection, Engine, Error as StoreError, RefillError, Tenant, VersionProblem,
 };
 pub(crate) use db::{
-    Cell, NAME_BYTES, Refill, Scope, Table, can_be_named, from_json, older_than, to_json,
+    Cell, NAME_BYTES, Refill, Scope, Table, at_once, can_be_named, fit_at_once, from_json,
+    older_than, places, rows_of_places, to_json,
 };
 pub use migrations::MIGRATIONS;
 pub use news::{Listener, News, ReadCall};

@@ -1,10 +1,10 @@
 // The launcher, wherever a business puts it.
 
 import { expect } from '@playwright/test';
+import { SCRIPT } from 'switchboard-playwright';
 import { LAUNCHER } from '../../fixtures/engine/person.ts';
 import type { EngineTest } from '../../fixtures/engine/test.ts';
 
-const SCRIPT = '<script type="module" src="SERVER/widget.js"></script>';
 const STRICT = {
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; script-src SERVER; frame-src SERVER",
   'permissions-policy': 'microphone=(self "SERVER"), autoplay=(self "SERVER")',

@@ -2,7 +2,7 @@
 
 mod owners;
 
-pub(crate) use owners::{Asked, Owner, only_of, owners, select_owners};
+pub(crate) use owners::{Asked, Owner, only_of, owner_of, owners, select_owners};
 
 use serde_json::json;
 use sqlx::Row;

@@ -70,8 +70,7 @@ fn everything_written_into_the_trail_is_registered_and_has_its_sentence_at_the_d
     let listed: BTreeSet<_> = ACTIONS.iter().map(|&action| action.to_owned()).collect();
     assert_eq!(
         all, listed,
-        "ACTIONS in crates/api/src/audit.rs and DEEDS in app/src/desk/settings/audit/deeds.rs \
-         have others"
+        "ACTIONS in crates/api/src/audit.rs and app/texts/desk/*/deeds.json have others"
     );
     let mut never_written = all.clone();
     for (room, action) in written() {

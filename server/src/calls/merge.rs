@@ -82,6 +82,11 @@ impl Known {
         }
     }
 
+    /// What was said, which is kept apart.
+    pub(super) fn recall(&mut self, said: Map<String, Value>) {
+        self.fields.extend(said);
+    }
+
     /// How far the call has come.
     #[must_use]
     pub fn stage(&self) -> Stage {
@@ -92,6 +97,11 @@ impl Known {
     #[must_use]
     pub fn fields(&self) -> &Map<String, Value> {
         &self.fields
+    }
+
+    /// The same, for good.
+    pub(super) fn into_fields(self) -> Map<String, Value> {
+        self.fields
     }
 
     /// When each field was told, for the store.
@@ -111,33 +121,38 @@ impl Known {
     }
 
     /// Adds what was observed.
-    pub fn merge(&mut self, seen: &Observation) -> Change {
+    pub fn merge(&mut self, seen: Observation) -> Change {
+        let Observation {
+            stage, at, fields, ..
+        } = seen;
         let mut change = Change::Nothing;
-        if seen.stage > self.stage {
-            self.stage = seen.stage;
+        if stage > self.stage {
+            self.stage = stage;
             change = Change::Fields;
         }
-        let told = seen.fields.iter();
-        for (name, value) in told.filter(|(name, _)| !self.deleted.holds(name)) {
-            let stamp = stamp_of(name, value, seen);
-            let old = self.fields.get(name).zip(self.stamps.get(name));
+        for (name, value) in fields {
+            if self.deleted.holds(&name) {
+                continue;
+            }
+            let stamp = stamp_of(&name, &value, stage, at);
+            let old = self.fields.get(&name).zip(self.stamps.get(&name));
             let effect = match old {
                 None => Change::Fields,
                 Some((old_value, old_stamp)) => {
-                    if !outranks((&stamp, value), (old_stamp, old_value)) {
+                    if !outranks((&stamp, &value), (old_stamp, old_value)) {
                         Change::Nothing
-                    } else if old_value == value {
+                    } else if *old_value == value {
                         Change::Stamps
                     } else {
                         Change::Fields
                     }
                 }
             };
-            if effect == Change::Fields {
-                self.fields.insert(name.clone(), value.clone());
-            }
             if effect > Change::Nothing {
                 self.stamps.insert(name.clone(), stamp);
+            }
+            if effect == Change::Fields {
+                self.fields.insert(name, value);
             }
             change = change.max(effect);
         }
@@ -158,14 +173,14 @@ fn outranks(new: (&Stamp, &Value), old: (&Stamp, &Value)) -> bool {
 
 /// While a call goes on its transcript only grows, so the longer one is the
 /// later one, even if an older webhook was repeated and signed anew.
-fn stamp_of(name: &str, value: &Value, seen: &Observation) -> Stamp {
-    let growing = seen.stage <= Stage::Ongoing && is_transcript(name);
+fn stamp_of(name: &str, value: &Value, stage: Stage, at: i64) -> Stamp {
+    let growing = stage <= Stage::Ongoing && is_transcript(name);
     let order = if growing {
         i64::try_from(value.to_string().len()).unwrap_or(i64::MAX)
     } else {
-        seen.at
+        at
     };
-    Stamp(seen.stage, order)
+    Stamp(stage, order)
 }
 
 /// Whether a field of the call object is a form of its transcript: those are
@@ -208,7 +223,7 @@ mod tests {
     fn join<'a>(seen: impl IntoIterator<Item = &'a Observation>) -> Known {
         let mut known = Known::default();
         for one in seen {
-            known.merge(one);
+            known.merge(one.clone());
         }
         known
     }
@@ -248,7 +263,7 @@ mod tests {
     fn a_late_start_does_not_reopen_a_call() {
         let life = life();
         let mut known = join(&life);
-        assert_eq!(known.merge(&life[0]), Change::Nothing);
+        assert_eq!(known.merge(life[0].clone()), Change::Nothing);
         assert_eq!(known.stage(), Stage::Analyzed);
         assert_eq!(known.status(), CallStatus::Ended);
     }
@@ -275,11 +290,11 @@ mod tests {
         let life = life();
         let mut known = join(&life);
         for one in &life {
-            assert_eq!(known.merge(one), Change::Nothing);
+            assert_eq!(known.merge(one.clone()), Change::Nothing);
         }
         let mut later = life[4].clone();
         later.at += 1;
-        assert_eq!(known.merge(&later), Change::Stamps);
+        assert_eq!(known.merge(later), Change::Stamps);
     }
 
     #[test]
@@ -295,7 +310,7 @@ mod tests {
             "transcript_with_tool_calls": [], "recording_url": "https://example.com/c.wav",
             "public_log_url": "https://example.com/c.log", "duration_ms": 30});
         assert_eq!(
-            known.merge(&observation("call_analyzed", 60, call)),
+            known.merge(observation("call_analyzed", 60, call)),
             Change::Fields
         );
         let told: Vec<_> = known.fields().keys().map(String::as_str).collect();
@@ -384,7 +399,7 @@ mod tests {
             let mut known = Known::default();
             for one in &seen {
                 let before = (known.stage(), known.status());
-                known.merge(one);
+                known.merge(one.clone());
                 prop_assert!(known.stage() >= before.0);
                 prop_assert!(known.status().is_live() <= before.1.is_live());
                 prop_assert_eq!(known.status().is_live(), known.stage() <= Stage::Ongoing);

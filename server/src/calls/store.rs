@@ -1,6 +1,7 @@
 //! Reading calls and their transcripts.
 
 mod finding;
+mod hand;
 mod imports;
 mod kept;
 mod list;
@@ -9,6 +10,7 @@ mod unsettled;
 mod visitors;
 
 pub(crate) use finding::{Clues, Found};
+pub(crate) use hand::Hand;
 pub use imports::{ClaimedImport, Follower, ImportProgress, NewImport};
 pub(crate) use kept::KEEPS;
 pub use kept::PersonCall;

@@ -35,15 +35,15 @@ pub fn webhook(bytes: &[u8]) {
     }
     let call = event.call.unwrap_or_default();
     if let Some(seen) = Observation::from_event(&event.name, call, SIGNED_AT) {
-        observe(&seen);
+        observe(seen);
     }
 }
 
 /// What is made of what was said about a call.
-fn observe(seen: &Observation) {
+fn observe(seen: Observation) {
     let _ = facts::clues(&seen.call_id, &seen.fields);
     let mut known = Known::default();
-    known.merge(seen);
+    known.merge(seen.clone());
     assert_eq!(
         known.merge(seen),
         Change::Nothing,

@@ -12,7 +12,7 @@ use super::body::{Body, Event, NoEvent};
 use super::{Alert, AttemptResult, DueEntry, InboxAttempt};
 use crate::accounts::Asked;
 use crate::bus::{Signal, Topic};
-use crate::calls::{Clues, Found, Observation, Observed, facts};
+use crate::calls::{Clues, Found, Hand, Observation, Observed, facts};
 use crate::inbox::{Context, metrics};
 use crate::store::{Scope, Store, StoreError, Tenant, Write};
 
@@ -170,6 +170,13 @@ impl Fault {
     }
 }
 
+/// What the deliveries of a transaction are worked off with.
+#[derive(Debug, Default)]
+struct AtHand {
+    asked: Asked,
+    calls: Hand,
+}
+
 /// Works off up to `limit` deliveries in one transaction, fewer when somebody waits
 /// for it.
 async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
@@ -193,20 +200,23 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
         }
         due.extend(early);
     }
-    // Every server locks calls in the same order, so that none waits for one
-    // that waits for it. In which order news of a call come does not matter.
+    // News of one call after the other; in which order they come does not matter.
     let mut in_order: Vec<_> = due.iter().collect();
     in_order.sort_by(|one, other| one.call_id.cmp(&other.call_id));
     let elsewhere = |delivery: &&DueEntry| !cx.inbox.fresh.holds(&delivery.id);
     let elsewhere = due.iter().filter(elsewhere);
     let elsewhere: Vec<_> = elsewhere.map(|delivery| delivery.id.as_str()).collect();
     let mut bodies = Store::bodies_of(&mut write, &elsewhere).await?;
-    let mut asked = Asked::default();
+    let calls = due
+        .iter()
+        .filter_map(|delivery| delivery.call_id.as_deref());
+    let mut at_hand = AtHand::default();
+    at_hand.calls.take_any(&cx.store, &mut write, calls).await?;
     let mut worked_off = Vec::with_capacity(due.len());
     for delivery in in_order {
         let began = Instant::now();
         let body = bodies.remove(&delivery.id);
-        let work = process(cx, &mut write, &mut asked, delivery, body, now);
+        let work = process(cx, &mut write, &mut at_hand, delivery, body, now);
         let effect = match unless_it_panics(work).await {
             Some(result) => result.map_err(|error| Fault::of(delivery, error))?,
             None => {
@@ -228,6 +238,7 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
         return Ok(Done::All);
     }
     let written = async {
+        at_hand.calls.put_down(&mut write, now).await?;
         note(cx, &mut write, &worked_off).await?;
         write.commit().await
     };
@@ -385,7 +396,7 @@ async fn read(
 async fn process(
     cx: &Context,
     write: &mut Write,
-    asked: &mut Asked,
+    at_hand: &mut AtHand,
     delivery: &DueEntry,
     body: Option<Vec<u8>>,
     now: i64,
@@ -397,21 +408,24 @@ async fn process(
         }
     };
     if event.call.is_none() {
-        return about_no_call(cx, write, asked, delivery, &event).await;
+        return about_no_call(write, at_hand, delivery, &event).await;
     }
     let Event { name, call, .. } = event;
     let seen = call.and_then(|call| Observation::from_event(&name, call, delivery.signed_at));
     let Some(seen) = seen else {
-        let tenant = find(cx, write, asked, &Clues::default(), delivery).await?;
+        let tenant = find(write, at_hand, &Clues::default(), delivery).await?;
         let outcome = Outcome::Ignored("its call has no usable id");
         return Ok(Effect::of(outcome, tenant.known()));
     };
     let clues = facts::clues(&seen.call_id, &seen.fields);
-    match find(cx, write, asked, &clues, delivery).await? {
+    let id = [seen.call_id.as_str()];
+    at_hand.calls.take_any(&cx.store, write, id).await?;
+    match find(write, at_hand, &clues, delivery).await? {
         Found::Tenant(tenant) => {
+            let (calls, healing) = (&mut at_hand.calls, &cx.config.healing);
             let observed = cx
                 .store
-                .observe_in(write, &tenant, &seen, now, &cx.config.healing)
+                .observe_at_hand(write, calls, &tenant, seen, now, healing)
                 .await?;
             let outcome = match observed {
                 Observed::News(_) | Observed::Known => Outcome::Done,
@@ -421,7 +435,7 @@ async fn process(
         }
         // The business whose key it was may look at what was signed with it.
         Found::OfOthers => {
-            let signer = find(cx, write, asked, &Clues::default(), delivery).await?;
+            let signer = find(write, at_hand, &Clues::default(), delivery).await?;
             Ok(Effect::of(Outcome::WrongKey, signer.known()))
         }
         Found::Nobody => {
@@ -434,9 +448,8 @@ async fn process(
 /// Alerts become notices; chats and what is newer than this code are kept for
 /// people to see, and nothing else.
 async fn about_no_call(
-    cx: &Context,
     write: &mut Write,
-    asked: &mut Asked,
+    at_hand: &mut AtHand,
     delivery: &DueEntry,
     event: &Event,
 ) -> Result<Effect, StoreError> {
@@ -444,7 +457,7 @@ async fn about_no_call(
         agent_id: event.agent_id().map(str::to_owned),
         ..Clues::default()
     };
-    let found = find(cx, write, asked, &clues, delivery).await?;
+    let found = find(write, at_hand, &clues, delivery).await?;
     let tenant = found.known();
     let ignored = |reason| Ok(Effect::of(Outcome::Ignored(reason), tenant));
     let Some(alert) = event.rest.get("alert") else {
@@ -470,15 +483,13 @@ async fn about_no_call(
 
 /// Whose it is, among those whose key signed it.
 async fn find(
-    cx: &Context,
     write: &mut Write,
-    asked: &mut Asked,
+    at_hand: &mut AtHand,
     clues: &Clues,
     delivery: &DueEntry,
 ) -> Result<Found, StoreError> {
-    cx.store
-        .find_tenant(write.connection(), asked, clues, &delivery.signers)
-        .await
+    let AtHand { asked, calls } = at_hand;
+    Store::find_at_hand(write.connection(), asked, calls, clues, &delivery.signers).await
 }
 
 /// When a delivery that failed `attempts` times before and just now again is

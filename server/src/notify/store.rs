@@ -8,6 +8,7 @@ mod outgoing;
 pub use attempts::{Attempt, Sending, Sent};
 pub(crate) use kept::KEEPS;
 pub use log::{NotificationDetail, NotificationRow};
+pub(crate) use outgoing::Endpoints;
 
 use serde_json::json;
 use sqlx::Row;

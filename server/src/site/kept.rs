@@ -44,7 +44,7 @@ async fn keep(site: &Site, now: SystemTime) -> io::Result<()> {
     while let Some(file) = kept.next_entry().await? {
         let name = file.file_name();
         // What else is in the directory is none of ours.
-        let ours = name.to_str().is_some_and(is_bundle);
+        let ours = name.to_str().is_some_and(is_ours);
         let age = now.duration_since(file.metadata().await?.modified()?);
         if ours && age.is_ok_and(|age| age > KEPT) {
             fs::remove_file(file.path()).await?;
@@ -59,6 +59,14 @@ pub(super) fn is_bundle(name: &str) -> bool {
         .iter()
         .find_map(|encoding| name.strip_suffix(encoding.suffix()));
     is_immutable(&format!("assets/{}", plain.unwrap_or(name)))
+}
+
+/// Whether we put a file there: one of a bundle, or what a server left that died while it
+/// wrote one.
+fn is_ours(name: &str) -> bool {
+    let is_process = |id: &str| id.bytes().all(|byte| byte.is_ascii_digit());
+    let unfinished = name.rsplit_once('.').filter(|(_, id)| is_process(id));
+    is_bundle(unfinished.map_or(name, |(whole, _)| whole))
 }
 
 async fn touch(place: &Path, now: SystemTime) -> io::Result<()> {
@@ -99,6 +107,8 @@ mod tests {
         fs::write(dir.join("kept/notes.txt"), "somebody's")
             .await
             .unwrap();
+        let unfinished = dir.join("kept/desk.00000001.js.4711");
+        fs::write(&unfinished, "ol").await.unwrap();
 
         let new = site(
             &dir,
@@ -120,6 +130,7 @@ mod tests {
             );
         }
         assert!(fs::try_exists(dir.join("kept/notes.txt")).await.unwrap());
+        assert!(!fs::try_exists(unfinished).await.unwrap());
         assert_eq!(read(&new, "notes.txt").await, None);
         fs::remove_dir_all(dir).await.unwrap();
     }

@@ -12,7 +12,7 @@ use emulator::testing::{Peer, PeerError};
 use serde_json::{Value, json};
 use server::keys::PublicKey;
 
-use crate::support::{TestServer, a_moment, key, next_change, problem};
+use crate::support::{TestServer, a_moment, in_time, key, next_change, problem};
 
 async fn with_test_agents() -> (TestServer, Emulator) {
     with_healing(Duration::from_secs(3600)).await
@@ -85,9 +85,7 @@ async fn until_said(server: &TestServer, id: &str, text: &str) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), said)
-        .await
-        .expect(text);
+    in_time(said).await;
 }
 
 async fn control(emulator: &Emulator, path: &str, body: &Value) {

@@ -16,7 +16,8 @@ use tokio_util::sync::CancellationToken;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 
 use crate::support::{
-    Scratch, TestServer, answers, asked, life_of_a_call, next_change, retell_that_mints, with,
+    Scratch, TestServer, answers, asked, in_time, life_of_a_call, next_change, retell_that_mints,
+    with,
 };
 
 /// Every call is due for a question the moment it changes.
@@ -181,9 +182,7 @@ async fn what_was_missed_during_a_downtime_is_asked_for_at_the_start() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), healed)
-        .await
-        .unwrap();
+    in_time(healed).await;
     server.stop().await;
 }
 
@@ -353,10 +352,7 @@ async fn healing_stops_in_the_middle_of_a_round() {
     let healing = tokio::spawn(heal::run(server.app().calls.clone(), stop.clone()));
     asked.notified().await;
     stop.cancel();
-    tokio::time::timeout(Duration::from_secs(20), healing)
-        .await
-        .unwrap()
-        .unwrap();
+    in_time(healing).await.unwrap();
     server.stop().await;
 }
 
@@ -404,9 +400,7 @@ async fn expired_sign_ins_are_deleted_without_anybody_signing_in() {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), gone)
-            .await
-            .unwrap();
+        in_time(gone).await;
         let link = |token| store.use_sign_in_link(token, now - 2);
         assert!(link("expired").await.unwrap().is_none());
         assert!(link("valid").await.unwrap().is_some());

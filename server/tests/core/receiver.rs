@@ -23,7 +23,7 @@ use server::store::Tenant;
 use standardwebhooks::Webhook;
 use tokio::sync::mpsc;
 
-use crate::support::{Scratch, config};
+use crate::support::{Scratch, config, in_time};
 
 /// What came.
 #[derive(Debug)]
@@ -95,10 +95,7 @@ impl Receiver {
 
     /// The next one; fails rather than wait for ever.
     pub(crate) async fn next(&mut self) -> Got {
-        tokio::time::timeout(Duration::from_secs(20), self.came.recv())
-            .await
-            .unwrap()
-            .unwrap()
+        in_time(self.came.recv()).await.unwrap()
     }
 
     /// What has come and was not looked at.

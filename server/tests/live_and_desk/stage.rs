@@ -32,7 +32,7 @@ pub(crate) struct Stage {
 
 /// Fails the test rather than let it hang.
 pub(crate) async fn in_time<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(20), future)
+    tokio::time::timeout(Duration::from_secs(60), future)
         .await
         .expect("this takes too long")
 }

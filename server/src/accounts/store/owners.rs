@@ -79,6 +79,16 @@ pub(crate) async fn owners(
         .collect()
 }
 
+/// The tenant of this id as an owner, if there is one.
+pub(crate) async fn owner_of<'a>(
+    connection: &mut Connection,
+    asked: &'a mut Asked,
+    id: &str,
+) -> Result<&'a [Owner], StoreError> {
+    const BY_ID: &str = select_owners!("FROM tenants t WHERE t.id = $1");
+    asked.owners(connection, BY_ID, Some(id)).await
+}
+
 /// The business of these signers, if there is only one.
 pub(crate) async fn only_of(
     connection: &mut Connection,
@@ -86,7 +96,6 @@ pub(crate) async fn only_of(
     signers: &Signers,
 ) -> Result<Option<Tenant>, StoreError> {
     const OF_SERVER: &str = select_owners!("FROM tenants t WHERE t.retell_key IS NULL LIMIT 2");
-    const BY_ID: &str = select_owners!("FROM tenants t WHERE t.id = $1");
     if signers.tenants.len() > 1 {
         return Ok(None);
     }
@@ -95,7 +104,7 @@ pub(crate) async fn only_of(
         all.extend_from_slice(asked.owners(connection, OF_SERVER, None).await?);
     }
     for id in &signers.tenants {
-        all.extend_from_slice(asked.owners(connection, BY_ID, Some(id)).await?);
+        all.extend_from_slice(owner_of(connection, asked, id).await?);
     }
     Ok(match all.as_slice() {
         [owner] => Some(owner.tenant.clone()),

@@ -1,6 +1,7 @@
 //! How a call that was heard of finds its tenant.
 
-use crate::accounts::{Asked, Owner, Signers, only_of, owners, select_owners};
+use super::Hand;
+use crate::accounts::{Asked, Owner, Signers, only_of, owner_of, owners, select_owners};
 use crate::store::{Connection, Store, StoreError, Tenant};
 use crate::{agents, keys};
 
@@ -55,35 +56,63 @@ impl Store {
                    UNION ALL SELECT tenant_id FROM erased_calls WHERE call_id = $1) c \
                JOIN tenants t ON t.id = c.tenant_id"
         );
-        if let Some(id) = &clues.call_id {
-            let owners = owners(connection, BY_CALL, Some(id)).await?;
-            if let Some(found) = only(&owners, signers).or_else(|| others(&owners)) {
-                return Ok(found);
-            }
-        }
-        for number in &clues.numbers {
-            let owners = agents::owners_of_number(connection, asked, number).await?;
-            if let Some(found) = only(owners, signers) {
-                return Ok(found);
-            }
-        }
-        if let Some(id) = &clues.public_key {
-            let owners = keys::owners_of_key(connection, asked, id).await?;
-            if let Some(found) = only(owners, signers).or_else(|| others(owners)) {
-                return Ok(found);
-            }
-        }
-        if let Some(id) = &clues.agent_id {
-            let owners = agents::owners_of_agent(connection, asked, id).await?;
-            if let Some(found) = only(owners, signers) {
-                return Ok(found);
-            }
-        }
-        Ok(match only_of(connection, asked, signers).await? {
-            Some(tenant) => Found::Tenant(tenant),
-            None => Found::Nobody,
-        })
+        let of_call = match &clues.call_id {
+            Some(id) => owners(connection, BY_CALL, Some(id)).await?,
+            None => Vec::new(),
+        };
+        find_among(connection, asked, &of_call, clues, signers).await
     }
+
+    /// The same with a call's owner at hand.
+    pub(crate) async fn find_at_hand(
+        connection: &mut Connection,
+        asked: &mut Asked,
+        hand: &Hand,
+        clues: &Clues,
+        signers: &Signers,
+    ) -> Result<Found, StoreError> {
+        let id = clues.call_id.as_ref().and_then(|id| hand.tenant_of(id));
+        let of_call = match id {
+            Some(id) => owner_of(connection, asked, id).await?.to_vec(),
+            None => Vec::new(),
+        };
+        find_among(connection, asked, &of_call, clues, signers).await
+    }
+}
+
+/// The tenant of a call with these owners, or that other clues lead to.
+async fn find_among(
+    connection: &mut Connection,
+    asked: &mut Asked,
+    of_call: &[Owner],
+    clues: &Clues,
+    signers: &Signers,
+) -> Result<Found, StoreError> {
+    if let Some(found) = only(of_call, signers).or_else(|| others(of_call)) {
+        return Ok(found);
+    }
+    for number in &clues.numbers {
+        let owners = agents::owners_of_number(connection, asked, number).await?;
+        if let Some(found) = only(owners, signers) {
+            return Ok(found);
+        }
+    }
+    if let Some(id) = &clues.public_key {
+        let owners = keys::owners_of_key(connection, asked, id).await?;
+        if let Some(found) = only(owners, signers).or_else(|| others(owners)) {
+            return Ok(found);
+        }
+    }
+    if let Some(id) = &clues.agent_id {
+        let owners = agents::owners_of_agent(connection, asked, id).await?;
+        if let Some(found) = only(owners, signers) {
+            return Ok(found);
+        }
+    }
+    Ok(match only_of(connection, asked, signers).await? {
+        Some(tenant) => Found::Tenant(tenant),
+        None => Found::Nobody,
+    })
 }
 
 /// The one of the owners whose key signed. Several may share a number or an agent;

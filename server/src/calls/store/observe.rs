@@ -3,21 +3,19 @@
 
 mod columns;
 
-use std::collections::BTreeMap;
-
 use api::desk::CallSummary;
-use serde_json::{Map, Value};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::hand::Hand;
 use super::summary;
 use crate::accounts::mirror_job;
 use crate::bus::CallChanged;
 use crate::calls::events::{self, Before};
 use crate::calls::facts::Facts;
-use crate::calls::{Change, Deleted, Known, Observation, Stage, Stamp, is_transcript, transcript};
+use crate::calls::{Change, Known, Observation, Stage, is_transcript};
 use crate::config::Healing;
-use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
+use crate::store::{Scope, Store, StoreError, Tenant, Write};
 
 /// What an observation was to the store.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,8 +59,7 @@ impl Store {
         Ok(observed.news())
     }
 
-    /// [`Store::observe`] as a part of a larger transaction. Whatever is told of a
-    /// call comes through here, so here what was deleted is kept out.
+    /// [`Store::observe`] as a part of a larger transaction.
     pub(crate) async fn observe_in(
         &self,
         write: &mut Write,
@@ -71,18 +68,41 @@ impl Store {
         now: i64,
         healing: &Healing,
     ) -> Result<Observed, StoreError> {
-        let id = seen.call_id.as_str();
-        if let Some(known) = self.known_for_update(write, tenant, seen).await? {
-            return join(write, tenant, seen, known, now, healing).await;
+        let mut hand = Hand::default();
+        let observed = self
+            .observe_at_hand(write, &mut hand, tenant, seen.clone(), now, healing)
+            .await?;
+        hand.put_down(write, now).await?;
+        Ok(observed)
+    }
+
+    /// [`Store::observe`] as one of many in a transaction, with the calls of all of them
+    /// at hand. Whatever is told of a call comes through here, so here what was deleted is
+    /// kept out.
+    pub(crate) async fn observe_at_hand(
+        &self,
+        write: &mut Write,
+        hand: &mut Hand,
+        tenant: &Tenant,
+        seen: Observation,
+        now: i64,
+        healing: &Healing,
+    ) -> Result<Observed, StoreError> {
+        let id = seen.call_id.clone();
+        hand.take(self, write, [id.as_str()]).await?;
+        if let Some(known) = hand.known(tenant, &id)? {
+            return join(write, hand, tenant, seen, known, now, healing).await;
         }
-        if let Some(observed) = add(write, tenant, seen, now, healing).await? {
-            return Ok(observed);
-        }
+        let seen = match add(write, hand, tenant, seen, now, healing).await? {
+            Added::As(observed) => return Ok(observed),
+            Added::Not(seen) => seen,
+        };
         // Another server may have added it in between.
-        match self.known_for_update(write, tenant, seen).await? {
-            Some(known) => join(write, tenant, seen, known, now, healing).await,
-            None if is_erased(write, tenant, id).await? => Ok(Observed::Deleted),
-            None => Err(StoreError::OtherTenant { id: id.to_owned() }),
+        hand.take(self, write, [id.as_str()]).await?;
+        match hand.known(tenant, &id)? {
+            Some(known) => join(write, hand, tenant, seen, known, now, healing).await,
+            None if is_erased(write, tenant, &id).await? => Ok(Observed::Deleted),
+            None => Err(StoreError::OtherTenant { id }),
         }
     }
 
@@ -109,59 +129,19 @@ impl Store {
         let has_transcript: i64 = row.try_get("has_transcript")?;
         Ok(Some((stage, has_transcript != 0)))
     }
-
-    /// What is known of a call, with its transcripts if the news holds some.
-    async fn known_for_update(
-        &self,
-        write: &mut Write,
-        tenant: &Tenant,
-        seen: &Observation,
-    ) -> Result<Option<Known>, StoreError> {
-        let id = seen.call_id.as_str();
-        // What was said is long: it is read for news of it alone.
-        let (said, transcripts) = match seen.fields.keys().any(|name| is_transcript(name)) {
-            true => ("t.retell", "LEFT JOIN transcripts t ON t.call_id = c.id"),
-            false => ("NULL", ""),
-        };
-        let sql = format!(
-            "SELECT c.stage, c.retell, c.stamps, c.transcript_deleted_at, \
-                 c.recording_deleted_at, CAST({said} AS TEXT) AS said \
-             FROM calls c {transcripts} WHERE c.id = $1 AND c.tenant_id = $2{}",
-            self.for_update_of("c")
-        );
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(id)
-            .bind(tenant.id())
-            .fetch_optional(write.connection())
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let stage = Stage::parse(row.try_get("stage")?).unwrap_or(Stage::Registered);
-        let mut fields: Map<String, Value> = from_json(row.try_get("retell")?, "calls", id)?;
-        let stamps: BTreeMap<String, Stamp> = from_json(row.try_get("stamps")?, "calls", id)?;
-        if let Some(said) = row.try_get::<Option<&str>, _>("said")? {
-            let transcripts: Map<String, Value> = from_json(said, "transcripts", id)?;
-            fields.extend(transcripts);
-        }
-        let is_set = |column: &str| -> Result<bool, sqlx::Error> {
-            Ok(row.try_get::<Option<i64>, _>(column)?.is_some())
-        };
-        let deleted = Deleted {
-            transcript: is_set("transcript_deleted_at")?,
-            recording: is_set("recording_deleted_at")?,
-        };
-        Ok(Some(Known::from_parts(stage, fields, stamps, deleted)))
-    }
 }
 
 /// Joins what was observed with what was known.
 async fn join(
     write: &mut Write,
+    hand: &mut Hand,
     tenant: &Tenant,
-    seen: &Observation,
+    seen: Observation,
     mut known: Known,
     now: i64,
     healing: &Healing,
 ) -> Result<Observed, StoreError> {
+    let (id, told) = (seen.call_id.clone(), seen.stage);
     let facts = Facts::of(known.fields());
     let before = Before::of(known.stage(), &facts);
     let columns_before = columns::of(&known, facts);
@@ -169,34 +149,41 @@ async fn join(
     let says_more = said.any(|(name, value)| known.fields().get(name) != Some(value));
     let change = known.merge(seen);
     if change == Change::Nothing {
+        hand.keep(tenant, id, known, false);
         return Ok(Observed::Known);
     }
     let facts = Facts::of(known.fields());
-    tell_endpoints(write, tenant, seen, &known, &facts, Some(before), now).await?;
+    tell_endpoints(write, hand, tenant, &id, &known, &facts, Some(before), now).await?;
     let mut changed = columns::changed(columns_before, columns::of(&known, facts));
     changed.extend(columns::of_merged(&known, now));
-    if known.stage() != before.stage || seen.stage == Stage::Registered {
+    if known.stage() != before.stage || told == Stage::Registered {
         changed.extend(columns::of_healing(&known, now, healing));
     }
-    let row = columns::update(write, &seen.call_id, changed).await?;
-    if says_more {
-        upsert_transcript(write, tenant, seen, &known, now).await?;
-    }
+    let row = columns::update(write, &id, changed).await?;
+    hand.keep(tenant, id, known, says_more);
     if change < Change::Fields {
         return Ok(Observed::Known);
     }
     news(write, tenant, &row)
 }
 
-/// Adds a call nothing is known of. Returns `None` where it is known all the
-/// same, or was deleted.
+/// What came of adding a call.
+enum Added {
+    As(Observed),
+    /// It is known all the same, or was deleted: what was to be added.
+    Not(Observation),
+}
+
+/// Adds a call nothing is known of.
 async fn add(
     write: &mut Write,
+    hand: &mut Hand,
     tenant: &Tenant,
-    seen: &Observation,
+    seen: Observation,
     now: i64,
     healing: &Healing,
-) -> Result<Option<Observed>, StoreError> {
+) -> Result<Added, StoreError> {
+    let (id, stage, at) = (seen.call_id.clone(), seen.stage, seen.at);
     let mut known = Known::default();
     // A call whose first news says nothing is a call all the same.
     let change = known.merge(seen);
@@ -207,25 +194,32 @@ async fn add(
     all.extend(columns::of_merged(&known, now));
     all.extend(columns::of_healing(&known, now, healing));
     all.push(("created_at", created_at.into()));
-    let Some(row) = columns::insert(write, tenant, &seen.call_id, all).await? else {
-        return Ok(None);
+    let Some(row) = columns::insert(write, tenant, &id, all).await? else {
+        return Ok(Added::Not(Observation {
+            call_id: id,
+            stage,
+            at,
+            fields: known.into_fields(),
+        }));
     };
     if row.try_get::<i64, _>("agent_is_known")? == 0 {
         Store::enqueue(write, tenant, &mirror_job(now), now).await?;
     }
-    tell_endpoints(write, tenant, seen, &known, &facts, None, now).await?;
-    upsert_transcript(write, tenant, seen, &known, now).await?;
+    tell_endpoints(write, hand, tenant, &id, &known, &facts, None, now).await?;
+    hand.keep(tenant, id, known, true);
     if change < Change::Fields {
-        return Ok(Some(Observed::Known));
+        return Ok(Added::As(Observed::Known));
     }
-    Ok(Some(news(write, tenant, &row)?))
+    Ok(Added::As(news(write, tenant, &row)?))
 }
 
 /// Tells the endpoints of the business how far the call has come.
+#[expect(clippy::too_many_arguments, reason = "all of it makes an event")]
 async fn tell_endpoints(
     write: &mut Write,
+    hand: &mut Hand,
     tenant: &Tenant,
-    seen: &Observation,
+    id: &str,
     known: &Known,
     facts: &Facts,
     before: Option<Before>,
@@ -233,11 +227,11 @@ async fn tell_endpoints(
 ) -> Result<(), StoreError> {
     let progress = events::progress(facts, before, known.stage(), now);
     let kinds: Vec<_> = progress.iter().map(|(kind, _)| *kind).collect();
-    Store::tell_of(write, tenant, &kinds, now, |index| {
-        let (id, fields) = (&seen.call_id, known.fields());
-        events::of_call(id, fields, facts, known.stage(), progress[index])
-    })
-    .await
+    hand.endpoints
+        .tell(write, tenant, &kinds, now, |index| {
+            events::of_call(id, known.fields(), facts, known.stage(), progress[index])
+        })
+        .await
 }
 
 /// Has everybody told of a call, of which this is the row.
@@ -248,34 +242,6 @@ fn news(write: &mut Write, tenant: &Tenant, row: &AnyRow) -> Result<Observed, St
         call: call.clone().into(),
     });
     Ok(Observed::News(Box::new(call)))
-}
-
-async fn upsert_transcript(
-    write: &mut Write,
-    tenant: &Tenant,
-    seen: &Observation,
-    known: &Known,
-    now: i64,
-) -> Result<(), StoreError> {
-    let fields = known.fields().iter();
-    let transcripts: BTreeMap<_, _> = fields.filter(|(name, _)| is_transcript(name)).collect();
-    if transcripts.is_empty() {
-        return Ok(());
-    }
-    sqlx::query(
-        "INSERT INTO transcripts (call_id, tenant_id, items, retell, updated_at) \
-         VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT (call_id) DO UPDATE SET items = excluded.items, retell = excluded.retell, \
-             updated_at = excluded.updated_at",
-    )
-    .bind(&seen.call_id)
-    .bind(tenant.id())
-    .bind(to_json(&transcript::items(known.fields())))
-    .bind(to_json(&transcripts))
-    .bind(now)
-    .execute(write.connection())
-    .await?;
-    Ok(())
 }
 
 /// Whether a call was deleted: nothing is kept of it any more.

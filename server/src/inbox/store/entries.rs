@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
 use crate::accounts::Signers;
-use crate::store::{Scope, Store, StoreError, Write, from_json};
+use crate::store::{Scope, Store, StoreError, Write, at_once, from_json, places, rows_of_places};
 
 /// So many deliveries without a good signature are kept, the newest: anybody can
 /// send one.
@@ -490,13 +490,10 @@ async fn note(
 /// Adds attempts to the log.
 async fn log(write: &mut Write, attempts: &[InboxAttempt<'_>]) -> Result<(), StoreError> {
     const COLUMNS: usize = 9;
-    let rows: Vec<_> = (0..attempts.len())
-        .map(|row| format!("({})", places(row * COLUMNS + 1, COLUMNS)))
-        .collect();
     let sql = format!(
         "INSERT INTO webhook_attempts (delivery_id, number, tenant_id, at, duration_us, \
              outcome, error, by_kind, by_name) VALUES {}",
-        rows.join(", ")
+        rows_of_places(attempts.len(), COLUMNS)
     );
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
     for attempt in attempts {
@@ -514,28 +511,6 @@ async fn log(write: &mut Write, attempts: &[InboxAttempt<'_>]) -> Result<(), Sto
     }
     query.execute(write.connection()).await?;
     Ok(())
-}
-
-/// So many places for parameters, from this one on.
-fn places(first: usize, count: usize) -> String {
-    let places: Vec<_> = (first..first + count)
-        .map(|place| format!("${place}"))
-        .collect();
-    places.join(", ")
-}
-
-/// How many rows one statement is about: a few sizes, so that few are prepared.
-const AT_ONCE: [usize; 6] = [32, 16, 8, 4, 2, 1];
-
-/// Rows in as few statements as they take.
-fn at_once<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
-    let mut rest = rows;
-    std::iter::from_fn(move || {
-        let size = AT_ONCE.iter().find(|size| **size <= rest.len())?;
-        let (these, others) = rest.split_at(*size);
-        rest = others;
-        Some(these)
-    })
 }
 
 /// PostgreSQL stores no NUL in text.

@@ -1,5 +1,8 @@
 //! Writing events down: with a delivery and a job for each endpoint that asked.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use serde_json::json;
 use sqlx::Row;
 use uuid::Uuid;
@@ -17,6 +20,63 @@ const MAX_ATTEMPTS: u32 = 20;
 /// How long events and what became of them are kept (ms).
 const KEPT_MS: i64 = 30 * DAY_MS;
 
+/// The endpoints of tenants, asked for once in a transaction: who they are, and the names
+/// of what they asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Endpoints(HashMap<String, Vec<(String, Vec<String>)>>);
+
+impl Endpoints {
+    /// [`Store::tell_endpoints`] of events of these kinds, each made only where
+    /// somebody asked for it.
+    pub(crate) async fn tell(
+        &mut self,
+        write: &mut Write,
+        tenant: &Tenant,
+        kinds: &[EventType],
+        now: i64,
+        mut event: impl FnMut(usize) -> Event,
+    ) -> Result<(), StoreError> {
+        if kinds.is_empty() {
+            return Ok(());
+        }
+        let endpoints = match self.0.entry(tenant.id().to_owned()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(endpoints_of(write, tenant).await?),
+        };
+        for (index, kind) in kinds.iter().enumerate() {
+            let to: Vec<_> = endpoints
+                .iter()
+                .filter(|(_, wanted)| wanted.iter().any(|one| one == kind.name()))
+                .map(|(id, _)| id.as_str())
+                .collect();
+            if !to.is_empty() {
+                Store::send_to(write, tenant, &event(index), &to, now).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn endpoints_of(
+    write: &mut Write,
+    tenant: &Tenant,
+) -> Result<Vec<(String, Vec<String>)>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT id, events FROM webhook_endpoints \
+         WHERE tenant_id = $1 AND disabled_at IS NULL AND deleted_at IS NULL ORDER BY id",
+    )
+    .bind(tenant.id())
+    .fetch_all(write.connection())
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let id: String = row.try_get("id")?;
+            let wanted = from_json(row.try_get("events")?, "webhook_endpoints", &id)?;
+            Ok((id, wanted))
+        })
+        .collect()
+}
+
 impl Store {
     /// Tells events to the endpoints of the tenant that asked for them, in the
     /// transaction of what happened. Nothing is written where nobody asked.
@@ -27,45 +87,10 @@ impl Store {
         now: i64,
     ) -> Result<(), StoreError> {
         let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
-        Self::tell_of(write, tenant, &kinds, now, |index| events[index].clone()).await
-    }
-
-    /// [`Store::tell_endpoints`] of events of these kinds, each made only where
-    /// somebody asked for it.
-    pub(crate) async fn tell_of(
-        write: &mut Write,
-        tenant: &Tenant,
-        kinds: &[EventType],
-        now: i64,
-        mut event: impl FnMut(usize) -> Event,
-    ) -> Result<(), StoreError> {
-        if kinds.is_empty() {
-            return Ok(());
-        }
-        let rows = sqlx::query(
-            "SELECT id, events FROM webhook_endpoints \
-             WHERE tenant_id = $1 AND disabled_at IS NULL AND deleted_at IS NULL ORDER BY id",
-        )
-        .bind(tenant.id())
-        .fetch_all(write.connection())
-        .await?;
-        let mut endpoints: Vec<(String, Vec<String>)> = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let id: String = row.try_get("id")?;
-            let wanted = from_json(row.try_get("events")?, "webhook_endpoints", &id)?;
-            endpoints.push((id, wanted));
-        }
-        for (index, kind) in kinds.iter().enumerate() {
-            let to: Vec<_> = endpoints
-                .iter()
-                .filter(|(_, wanted)| wanted.iter().any(|one| one == kind.name()))
-                .map(|(id, _)| id.as_str())
-                .collect();
-            if !to.is_empty() {
-                Self::send_to(write, tenant, &event(index), &to, now).await?;
-            }
-        }
-        Ok(())
+        let event = |index: usize| events[index].clone();
+        Endpoints::default()
+            .tell(write, tenant, &kinds, now, event)
+            .await
     }
 
     /// Sends a test to one endpoint. Returns the delivery's id.

@@ -46,6 +46,37 @@ async fn what_was_acknowledged_before_a_crash_is_worked_off_after_it() {
     }
 }
 
+#[tokio::test]
+async fn a_turn_of_work_asks_once_for_what_all_of_it_needs() {
+    /// As many as share a transaction.
+    const TURN: usize = 64;
+    for scratch in Scratch::each().await {
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        let scratch = server.stop_for_now().await;
+        let store = scratch.store().await;
+        let (writer, _task) = InboxWriter::start(store.clone());
+        for index in 0..TURN {
+            let kept = writer.keep(accepted(&format!("call_{index}"))).await;
+            kept.unwrap();
+        }
+        store.close().await;
+
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        server.settled().await;
+        let filter = CallFilter::default();
+        let (store, tenant) = (&server.app().store, &server.tenant);
+        let ways = store.round_trips();
+        let calls = store.call_page(tenant, &filter, None, 100).await.unwrap();
+        assert_eq!(calls.calls.len(), TURN);
+        // One to write each call, and few for all of them and for the start.
+        assert!(
+            ways < 2 * TURN as u64,
+            "{ways} ways to the database and back"
+        );
+        server.stop().await;
+    }
+}
+
 /// The end of a call, as it is kept.
 fn accepted(call_id: &str) -> server::inbox::NewEntry {
     let body = json!({"event": "call_ended", "call": {"call_id": call_id}}).to_string();

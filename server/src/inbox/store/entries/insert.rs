@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use sqlx::Row;
 
-use super::{AT_ONCE, NewEntry, Outcome, at_once, places, without_nul};
-use crate::store::{Connection, Store, StoreError, to_json};
+use super::{NewEntry, Outcome, without_nul};
+use crate::store::{Connection, Store, StoreError, at_once, fit_at_once, places, to_json};
 
 /// How many values of a row are bound; the two after them are zero.
 const BOUND: usize = 19;
@@ -21,7 +21,7 @@ impl Store {
     /// Whether these deliveries go into one statement.
     pub(crate) fn fit_one_statement(new: &[&NewEntry]) -> bool {
         let mut keys = HashSet::new();
-        AT_ONCE.contains(&new.len())
+        fit_at_once(new.len())
             && new
                 .iter()
                 .all(|new| new.dedupe_key().is_none_or(|key| keys.insert(key)))
