@@ -20,7 +20,7 @@ use outbound::{Trusted, Unread, whole};
 
 use super::ProviderAccount;
 use crate::config::Oidc;
-use crate::people::normal_email;
+use crate::invalid::checked_email;
 
 /// How long the provider may take for one answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -198,7 +198,7 @@ impl Provider {
         Ok(ProviderAccount {
             issuer: self.settings.issuer.clone(),
             subject: subject.to_owned(),
-            email: claims.email().and_then(|email| plain_email(email)),
+            email: claims.email().and_then(|email| checked_email(email)),
             email_verified: claims.email_verified() == Some(true),
         })
     }
@@ -225,7 +225,7 @@ impl Provider {
                 return;
             }
         };
-        account.email = answer.email().and_then(|email| plain_email(email));
+        account.email = answer.email().and_then(|email| checked_email(email));
         account.email_verified = answer.email_verified() == Some(true);
     }
 
@@ -323,13 +323,6 @@ impl<'c> AsyncHttpClient<'c> for Http {
 
 fn verifier_of(client: &Client) -> openidconnect::core::CoreIdTokenVerifier<'_> {
     client.id_token_verifier().set_allowed_algs(ALGORITHMS)
-}
-
-/// As addresses are stored here; `None` for what could not be.
-fn plain_email(text: &str) -> Option<String> {
-    let email = normal_email(text);
-    let plain = !email.is_empty() && !email.chars().any(char::is_control);
-    plain.then_some(email)
 }
 
 fn refused(
