@@ -7,11 +7,12 @@ mod de;
 mod en;
 mod es;
 mod phrase;
+mod table;
 mod tokens;
 
 use std::sync::LazyLock;
 
-use self::phrase::Table;
+use self::table::Table;
 use crate::Language;
 use crate::meant::{Day, Fact, Meant};
 
@@ -32,10 +33,11 @@ fn table(language: Language) -> &'static Table {
 pub(crate) fn read(text: &str, language: Language) -> Option<Meant> {
     let tokens = tokens::tokens(text, language)?;
     let table = table(language);
+    let heard = table.hear(&tokens);
     let mut meant = Meant::default();
     let mut at = 0;
     while at < tokens.len() {
-        if let Some((length, facts)) = table.longest(&tokens[at..]) {
+        if let Some((length, facts)) = heard.longest(at) {
             for fact in facts {
                 if !meant.take(fact) {
                     return None;
@@ -68,7 +70,7 @@ pub(crate) fn read_any(text: &str, language: Language, says: fn(&Meant) -> bool)
 /// "four" where an hour is asked for.
 fn bare_hour(text: &str, language: Language) -> Option<Meant> {
     let tokens = tokens::tokens(text, language)?;
-    let clock = table(language).hour(&tokens)?;
+    let clock = table(language).hear(&tokens).hour()?;
     let mut meant = Meant::default();
     meant.take(Fact::Clock(clock)).then_some(meant)
 }

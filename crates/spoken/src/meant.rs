@@ -69,10 +69,12 @@ pub(crate) enum Fact {
 pub(crate) enum Day {
     /// A date with its year.
     Date(Date),
+    /// A date with its year that no calendar has.
+    NoSuch,
     /// `(month, day)`: the next one.
     NoYear(i8, i8),
-    /// `3/12` where either number may be the month.
-    Slashed(i8, i8),
+    /// `3/12` where either number may be the month, and its year if there is one.
+    Slashed(i8, i8, Option<i16>),
     /// A day of this month or the next that has it.
     OfMonth(i8),
     /// A day of the month so many months ahead.

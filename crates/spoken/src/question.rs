@@ -81,11 +81,15 @@ impl Question {
                 "An welchem Tag?",
             ),
             Self::WhichOf(dates) => {
-                let days: Vec<_> = dates.iter().map(day).collect();
+                let to = |date: &Date| match language {
+                    Spanish => format!("a {}", day(date)).replace("a el ", "al "),
+                    _ => day(date),
+                };
+                let days: Vec<_> = dates.iter().map(to).collect();
                 let days = speak::either(&days, language);
                 match language {
                     English => format!("Do you mean {days}?"),
-                    Spanish => format!("¿Se refiere a {days}?").replace(" a el ", " al "),
+                    Spanish => format!("¿Se refiere {days}?"),
                     German => format!("Meinen Sie {days}?"),
                 }
             }
@@ -100,7 +104,10 @@ impl Question {
                 let number = speak::date(*date, now, language);
                 match language {
                     English => {
-                        format!("{number} is a {other}, not a {weekday}. Which day do you mean?")
+                        format!(
+                            "{} is a {other}, not a {weekday}. Which day do you mean?",
+                            speak::capital(&number)
+                        )
                     }
                     Spanish => {
                         format!("El {number} es {other}, no {weekday}. ¿A qué día se refiere?")

@@ -201,13 +201,12 @@ fn at(
     };
     let mut left: Vec<(Date, Vec<u16>)> = Vec::new();
     for date in dates {
-        let times: Vec<_> = times
-            .iter()
-            .copied()
-            .filter(|it| to_come(*date, *it))
-            .collect();
+        // The hours say which half of the day before it is over: at ten, "today at nine" is past
+        // and not this evening.
+        let mut times = time::likely(*date, times.to_vec(), written, context);
+        times.retain(|it| to_come(*date, *it));
         if !times.is_empty() {
-            left.push((*date, time::likely(*date, times, written, context)));
+            left.push((*date, times));
         }
     }
     let (date, times) = match &left[..] {

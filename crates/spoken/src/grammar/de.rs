@@ -1,6 +1,7 @@
 //! German.
 
-use super::phrase::{Kind, Says, Table, part};
+use super::phrase::{Kind, Says, part};
+use super::table::Table;
 use crate::meant::{Clock, Day, Fact, Part, Which};
 
 const ONES: [&str; 20] = [

@@ -1,6 +1,7 @@
 //! Spanish.
 
-use super::phrase::{Kind, Says, Table, part};
+use super::phrase::{Kind, Says, part};
+use super::table::Table;
 use crate::meant::{Day, Fact, Part, Which};
 
 const NUMBERS: [&str; 30] = [

@@ -29,7 +29,7 @@ pub(super) fn tokens(text: &str, language: Language) -> Option<Vec<String>> {
         }
         let ends = !letter.is_alphanumeric() || word_ends(&word, *letter);
         if ends && !word.is_empty() {
-            tokens.push(std::mem::take(&mut word));
+            push(std::mem::take(&mut word), language, &mut tokens);
         }
         if in_number {
             tokens.push(letter.to_string());
@@ -41,9 +41,32 @@ pub(super) fn tokens(text: &str, language: Language) -> Option<Vec<String>> {
         }
     }
     if !word.is_empty() {
-        tokens.push(word);
+        push(word, language, &mut tokens);
     }
     Some(tokens)
+}
+
+/// What German writes behind a weekday as one word: "Freitagnachmittag".
+const PARTS: [&str; 7] = [
+    "frueh",
+    "morgen",
+    "vormittag",
+    "nachmittag",
+    "mittag",
+    "abend",
+    "nacht",
+];
+
+/// A word, or both words of a weekday and the part of it.
+fn push(word: String, language: Language, tokens: &mut Vec<String>) {
+    let mut parts = PARTS
+        .iter()
+        .filter_map(|part| Some((word.strip_suffix(part)?, part)));
+    let weekday = |day: &str| day.ends_with("tag") || day == "mittwoch";
+    match parts.find(|(day, _)| language == Language::German && weekday(day)) {
+        Some((day, part)) => tokens.extend([day.to_owned(), (*part).to_owned()]),
+        None => tokens.push(word),
+    }
 }
 
 /// Whether a letter begins another token: digits and letters do not mix.

@@ -94,6 +94,7 @@ pub(super) fn is_too_far(date: Date, today: Date) -> bool {
 /// How much a rule says by itself: the firmest names the days, the others check them.
 fn firmness(day: &Day) -> u8 {
     match day {
+        Day::NoSuch => 13,
         Day::Date(_) => 12,
         Day::InDays(_) | Day::InMinutes(_) => 11,
         Day::NoYear(..) => 10,
@@ -114,7 +115,7 @@ fn agrees(day: &Day, date: Date, today: Date) -> bool {
     match *day {
         Day::Date(other) => date == other,
         Day::NoYear(month, day) => (date.month(), date.day()) == (month, day),
-        Day::Slashed(one, other) => {
+        Day::Slashed(one, other, _) => {
             let numbers = (date.month(), date.day());
             numbers == (one, other) || numbers == (other, one)
         }
@@ -130,6 +131,7 @@ fn agrees(day: &Day, date: Date, today: Date) -> bool {
         Day::Weekday(weekday, _) => date.weekday() == weekday,
         Day::InMonth(month) => date.month() == month,
         Day::InMinutes(_) => true,
+        Day::NoSuch => false,
     }
 }
 
@@ -143,11 +145,16 @@ fn anchor_days(anchor: &Day, said: &[Day], today: Date) -> Result<Days, Question
     let far = |date: Option<Date>| date.ok_or(Question::TooFar);
     let one = |date: Option<Date>| far(date).map(|date| Days::Some(vec![date]));
     match *anchor {
+        Day::NoSuch => Err(Question::NoSuchDay),
         Day::Date(date) => Ok(Days::Some(vec![date])),
         Day::InDays(days) => one(plus(today, days)),
         Day::NoYear(month, day) => Ok(Days::Some(vec![next_date(month, day, today)?])),
-        Day::Slashed(one, other) => {
-            let both = [next_date(one, other, today), next_date(other, one, today)];
+        Day::Slashed(one, other, year) => {
+            let date = |month, day| match year {
+                Some(year) => Date::new(year, month, day).map_err(|_| Question::NoSuchDay),
+                None => next_date(month, day, today),
+            };
+            let both = [date(one, other), date(other, one)];
             let dates: Vec<_> = both.into_iter().flatten().collect();
             if dates.is_empty() {
                 Err(Question::NoSuchDay)

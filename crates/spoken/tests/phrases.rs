@@ -1,0 +1,100 @@
+//! What people say, by tables: the phrase, now, and what is meant.
+//!
+//! A day is `2026-12-01`, days `2026-11-23..2026-11-29`, a window `2026-12-01T12:00/18:00`, a moment
+//! `2026-12-01T16:30`, and a question `?which_of`. The practice is open from nine to seven, Monday
+//! to Friday, in Berlin.
+
+#![expect(clippy::unwrap_used, reason = "a failing test says where")]
+
+use std::fmt::Write as _;
+
+use jiff::Zoned;
+use jiff::civil::DateTime;
+use spoken::{Asked, Context, Language, Opening, Question, When, resolve};
+
+fn office() -> Opening {
+    let mut week = Opening::default();
+    for day in &mut week[..5] {
+        day.push(9 * 60..19 * 60);
+    }
+    week
+}
+
+fn told(answer: &Result<When, Question>, now: &Zoned) -> String {
+    let minute = |at: &Zoned| at.strftime("%Y-%m-%dT%H:%M").to_string();
+    match answer {
+        Ok(When::Day(date)) => date.to_string(),
+        Ok(When::Days(first, last)) => format!("{first}..{last}"),
+        Ok(When::Moment(at)) => minute(at),
+        Ok(When::Window(from, to)) => {
+            let end = if to.date() == from.date() {
+                to.strftime("%H:%M").to_string()
+            } else {
+                "24:00".to_owned()
+            };
+            format!("{}/{end}", minute(from))
+        }
+        Err(question) => {
+            assert!(!question.sentence(now, Language::English).is_empty());
+            format!("?{}", question.code())
+        }
+    }
+}
+
+/// How many phrases of a table there are, and those that are understood otherwise.
+fn missed(table: &str, language: Language) -> (usize, String) {
+    let office = office();
+    let mut missed = String::new();
+    let mut total = 0;
+    for line in table.lines() {
+        let columns: Vec<_> = line.split('\t').collect();
+        let [phrase, now, expected] = columns[..] else {
+            panic!("three columns: `{line}`")
+        };
+        let now = now
+            .parse::<DateTime>()
+            .unwrap()
+            .in_tz("Europe/Berlin")
+            .unwrap();
+        let context = Context {
+            now: &now,
+            language,
+            opening: Some(&office),
+        };
+        let asked = Asked {
+            said: Some(phrase.to_owned()),
+            ..Asked::default()
+        };
+        let told = told(&resolve(&asked, &context), &now);
+        total += 1;
+        if told != expected {
+            writeln!(missed, "{phrase} ({now}): {told}, not {expected}").unwrap();
+        }
+    }
+    (total, missed)
+}
+
+fn all(table: &str, language: Language) {
+    let (total, missed) = missed(table, language);
+    assert!(total >= 200, "only {total} phrases");
+    assert!(
+        missed.is_empty(),
+        "{} of {total} are misunderstood:\n{missed}",
+        missed.lines().count()
+    );
+}
+
+#[test]
+fn english_is_understood() {
+    all(include_str!("phrases/en.tsv"), Language::English);
+}
+
+#[test]
+fn spanish_is_understood() {
+    all(include_str!("phrases/es.tsv"), Language::Spanish);
+}
+
+#[test]
+fn german_is_understood() {
+    all(include_str!("phrases/de.tsv"), Language::German);
+}
