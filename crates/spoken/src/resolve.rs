@@ -52,7 +52,7 @@ pub fn resolve(asked: &Asked, context: &Context<'_>) -> Result<When, Question> {
     let words = asked
         .said
         .as_deref()
-        .and_then(|said| grammar::read(said, context.language));
+        .and_then(|said| grammar::read_any(said, context.language, |_| true));
     let mut words = words.unwrap_or_default();
     if parts.is_empty() && words.is_empty() && asked.said.is_some() {
         return Err(Question::NotUnderstood);

@@ -387,3 +387,34 @@ fn questions_are_asked_in_the_language_of_the_caller() {
         ]
     );
 }
+
+#[test]
+fn a_caller_may_speak_another_of_our_languages() {
+    assert_eq!(
+        of(json!({"relative_day": "tomorrow", "said": "übermorgen um 15 Uhr"})),
+        Err(Question::WordsDisagree(
+            "2026-11-17".parse().unwrap(),
+            "2026-11-18".parse().unwrap()
+        ))
+    );
+    assert_eq!(
+        of(json!({"said": "lunes 23 a las cuatro y media"})),
+        moment("2026-11-23T16:30")
+    );
+}
+
+#[test]
+fn every_part_is_in_the_schema() {
+    let all = json!({
+        "weekday": "a", "date": "a", "relative_day": "a", "in_days": "a", "week_offset": "a", "day_of_month": "a",
+        "month": "a", "time": "a", "part_of_day": "a", "instant": "a", "said": "a",
+    });
+    let asked: Asked = serde_json::from_value(all.clone()).unwrap();
+    assert_eq!(serde_json::to_value(asked).unwrap(), all);
+    let names = |value: &Value| {
+        value
+            .as_object()
+            .map(|it| it.keys().cloned().collect::<Vec<_>>())
+    };
+    assert_eq!(names(&Asked::properties()), names(&all));
+}

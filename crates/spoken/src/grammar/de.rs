@@ -66,13 +66,7 @@ pub(super) fn table() -> Table {
     );
     table.words(
         Kind::Count,
-        [
-            ("einen", 1),
-            ("einem", 1),
-            ("einer", 1),
-            ("eine", 1),
-            ("ein paar", 0),
-        ],
+        [("einen", 1), ("einem", 1), ("einer", 1), ("eine", 1)],
     );
     let ordinals = ordinals();
     table.words(Kind::DayOfMonth, ordinals.iter().cloned());
@@ -247,12 +241,18 @@ const DAYS: &[(&str, Says)] = &[
         "am|den|der|die? erste|erster|ersten freie|freier|freien|moegliche|moeglichen|termin",
         |_| vec![Fact::Unclear],
     ),
+    ("so frueh|bald|schnell wie moeglich", |_| {
+        vec![Fact::Unclear]
+    }),
     ("am morgen", |_| vec![Fact::Part(Part::Morning)]),
     ("in der fruehe|frueh", |_| vec![Fact::Part(Part::Morning)]),
 ];
 
 const DATES: &[(&str, Says)] = &[
     ("am|den|dem|der|zum? #o", |s| vec![s.of_month()]),
+    ("am|den|dem|der|zum? #o #w", |s| {
+        s.of_month_and(Which::First)
+    }),
     ("am|den|dem|der|zum? #o #om #y?", |s| vec![s.date()]),
     ("am|den|dem|der|zum? #d . #mn . #y?", |s| vec![s.date()]),
     ("am|den|dem|der|zum? #d . #mn", |s| vec![s.date()]),
@@ -302,7 +302,6 @@ const TIMES: &[(&str, Says)] = &[
     ("#at? zwoelf|12 uhr? mittags", |_| {
         vec![Fact::Clock(Clock::sure(720))]
     }),
-    ("#h #p", |s| vec![s.clock(0), s.part()]),
 ];
 
 fn in_days(days: i32) -> Fact {

@@ -66,6 +66,26 @@ pub(super) fn table() -> Table {
         Kind::Count,
         numbers.iter().filter(|(_, number)| *number > 0).cloned(),
     );
+    table.words(
+        Kind::Fives,
+        [
+            ("five", 5),
+            ("5", 5),
+            ("ten", 10),
+            ("10", 10),
+            ("twenty", 20),
+            ("20", 20),
+            ("twenty five", 25),
+            ("25", 25),
+        ],
+    );
+    table.words(
+        Kind::Said,
+        numbers
+            .iter()
+            .filter(|(_, number)| number % 5 == 0 && *number > 9)
+            .cloned(),
+    );
     table.words(Kind::Count, [("a", 1), ("an", 1), ("a couple of", 2)]);
     let ordinals = ordinals();
     table.words(Kind::Ordinal, ordinals.iter().cloned());
@@ -76,7 +96,7 @@ pub(super) fn table() -> Table {
         &[
             "monday|mondays|mon",
             "tuesday|tuesdays|tue|tues",
-            "wednesday|wednesdays|wed",
+            "wednesday|wednesdays",
             "thursday|thursdays|thu|thur|thurs",
             "friday|fridays|fri",
             "saturday|saturdays|sat",
@@ -211,11 +231,19 @@ const DAYS: &[(&str, Says)] = &[
         "the? first|next|earliest|soonest available|free|possible|slot|appointment|opening|one|time",
         |_| vec![Fact::Unclear],
     ),
+    ("first of all", |_| vec![]),
+    (
+        "one|a|just|hang|wait|hold second|sec|moment|minute",
+        |_| vec![],
+    ),
+    ("or so", |_| vec![]),
+    ("this|same time", |_| vec![Fact::Unclear]),
     ("over lunch", |_| vec![Fact::Part(Part::Noon)]),
 ];
 
 const DATES: &[(&str, Says)] = &[
     ("on? the? #o", |s| vec![s.of_month()]),
+    ("on? the? #o #w", |s| s.of_month_and(Which::First)),
     ("the #d", |s| vec![s.of_month()]),
     ("on? the? #d of? #mo #y?", |s| vec![s.date()]),
     ("on? #mo the? #d #y?", |s| vec![s.date()]),
@@ -229,14 +257,16 @@ const DATES: &[(&str, Says)] = &[
 ];
 
 const TIMES: &[(&str, Says)] = &[
+    // A stretch of time, and no minutes to an hour.
+    ("from #h to|till|til #h", |_| vec![Fact::Unclear]),
     ("#at #h #half?", |s| vec![s.clock(0)]),
     ("#at? #h #half", |s| vec![s.clock(0)]),
     ("#at? #h oclock #half?", |s| vec![s.clock(0)]),
     ("#at? #h o clock #half?", |s| vec![s.clock(0)]),
     ("#at? #h :|. #mm #half?", |s| vec![s.clock(s.minute)]),
     ("#at? #h h #mm?", |s| vec![s.clock(s.minute)]),
-    ("#at? #h h", |s| vec![s.clock(0)]),
     ("#at #h #m #half?", |s| vec![s.clock(s.minute)]),
+    ("#h #said #half?", |s| vec![s.clock(s.minute)]),
     ("#at? #h #m #half", |s| vec![s.clock(s.minute)]),
     ("#at? #h oh|o #m #half?", |s| vec![s.clock(s.minute)]),
     ("#at? half past? #h #half?", |s| vec![s.clock(30)]),
@@ -246,10 +276,16 @@ const TIMES: &[(&str, Says)] = &[
     ("#at? a? quarter to|of|till|til|before #h #half?", |s| {
         vec![s.clock(-15)]
     }),
-    ("#at? #m minutes? past|after #h #half?", |s| {
+    ("#at? #m minute|minutes past|after #h #half?", |s| {
         vec![s.clock(s.minute)]
     }),
-    ("#at? #m minutes? to|till|til|before #h #half?", |s| {
+    ("#at? #five past|after #h #half?", |s| {
+        vec![s.clock(s.minute)]
+    }),
+    ("#at? #m minute|minutes to|till|til #h #half?", |s| {
+        vec![s.clock(-s.minute)]
+    }),
+    ("#at? #five to|till|til #h #half?", |s| {
         vec![s.clock(-s.minute)]
     }),
     ("#at? 12? noon", |s| vec![s.sure(720)]),
@@ -257,7 +293,12 @@ const TIMES: &[(&str, Says)] = &[
     ("#at? midday", |s| vec![s.sure(720)]),
     ("#at? 12? midnight", |s| vec![s.sure(1440)]),
     ("#at? twelve midnight", |s| vec![s.sure(1440)]),
-    ("#at? #h in the #p", |s| vec![s.clock(0), s.part()]),
+    ("#at #h in the #p", |s| vec![s.clock(0), s.part()]),
+    ("#at? #h in the #p", |s| match s.hour {
+        // "Is there one in the afternoon?"
+        1 => vec![Fact::Unclear],
+        _ => vec![s.clock(0), s.part()],
+    }),
     ("#at? #h #m in the #p", |s| {
         vec![s.clock(s.minute), s.part()]
     }),

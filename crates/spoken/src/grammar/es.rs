@@ -68,7 +68,7 @@ pub(super) fn table() -> Table {
         0,
         &[
             "lunes|lun",
-            "martes|mar",
+            "martes",
             "miercoles|mie",
             "jueves|jue",
             "viernes|vie",
@@ -144,7 +144,8 @@ const DAYS: &[(&str, Says)] = &[
     ("hoy", |_| vec![in_days(0)]),
     ("manana", |_| vec![in_days(1)]),
     ("pasado manana", |_| vec![in_days(2)]),
-    ("pasado", |_| vec![in_days(2)]),
+    ("el? #w pasado", |_| vec![Fact::Unclear]),
+    ("esta|misma hora", |_| vec![Fact::Unclear]),
     ("ayer", |_| vec![in_days(-1)]),
     ("esta|este #p", |s| vec![in_days(0), s.part()]),
     ("el|este? #w", |s| vec![s.weekday(Which::First)]),
@@ -206,7 +207,6 @@ const DAYS: &[(&str, Says)] = &[
     ("de? la? semana proxima|siguiente|entrante", |_| {
         vec![Fact::Day(Day::Week(1))]
     }),
-    ("de? la otra semana", |_| vec![Fact::Day(Day::Week(1))]),
     ("este|el fin de semana", |_| {
         vec![Fact::Day(Day::Weekend(0))]
     }),
@@ -255,7 +255,6 @@ const DATES: &[(&str, Says)] = &[
     ("el? dia? #d de este mes", |s| vec![s.of_month_ahead(0)]),
     ("el? #d / #mn", |s| vec![s.date()]),
     ("el? #d / #mn / #y", |s| vec![s.date()]),
-    ("el? #d - #mn", |s| vec![s.date()]),
     ("en #mo", |s| vec![s.named_month()]),
     ("#mo", |s| vec![s.named_month()]),
 ];

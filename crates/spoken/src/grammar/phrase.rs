@@ -18,6 +18,10 @@ pub(super) enum Kind {
     Minute,
     /// `#mm`: minutes in two digits.
     Digits,
+    /// `#said`: minutes in words, from ten on.
+    Said,
+    /// `#five`: minutes that are said before or after an hour without being called so.
+    Fives,
     /// `#n`: how many, also "a" and "one".
     Count,
     /// `#d`: a day of the month, as a number or an ordinal.
@@ -43,10 +47,12 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::Hour,
         Self::Minute,
         Self::Digits,
+        Self::Said,
+        Self::Fives,
         Self::Count,
         Self::DayOfMonth,
         Self::Ordinal,
@@ -66,6 +72,8 @@ impl Kind {
             "#h" => Self::Hour,
             "#m" => Self::Minute,
             "#mm" => Self::Digits,
+            "#said" => Self::Said,
+            "#five" => Self::Fives,
             "#n" => Self::Count,
             "#d" => Self::DayOfMonth,
             "#o" => Self::Ordinal,
@@ -91,7 +99,13 @@ impl Kind {
             Self::DayOfMonth | Self::Ordinal => (1..=31, 1..=2),
             Self::OrdinalMonth | Self::MonthNumber => (1..=12, 1..=2),
             Self::Year => (2000..=2199, 4..=4),
-            Self::Month | Self::Weekday | Self::Part | Self::Half | Self::At => return None,
+            Self::Said
+            | Self::Fives
+            | Self::Month
+            | Self::Weekday
+            | Self::Part
+            | Self::Half
+            | Self::At => return None,
         })
     }
 
@@ -121,7 +135,7 @@ impl Slots {
     pub(super) fn put(&mut self, kind: Kind, value: i64) {
         match kind {
             Kind::Hour => self.hour = value,
-            Kind::Minute | Kind::Digits => self.minute = value,
+            Kind::Minute | Kind::Digits | Kind::Said | Kind::Fives => self.minute = value,
             Kind::Count => self.count = value,
             Kind::DayOfMonth | Kind::Ordinal => self.day = value,
             Kind::OrdinalMonth | Kind::MonthNumber | Kind::Month => self.month = value,
@@ -179,6 +193,14 @@ impl Slots {
     /// The day in its slot of this month or the next.
     pub(super) fn of_month(&self) -> Fact {
         Fact::Day(Day::OfMonth(tiny(self.day)))
+    }
+
+    /// The day in its slot, which is a weekday; "the second Tuesday" is none of them.
+    pub(super) fn of_month_and(&self, which: Which) -> Vec<Fact> {
+        match self.day {
+            0..=5 => vec![Fact::Unclear],
+            _ => vec![self.of_month(), self.weekday(which)],
+        }
     }
 
     /// The number in its slot.
