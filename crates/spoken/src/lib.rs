@@ -9,6 +9,27 @@
 //!
 //! Pure: no clock and no I/O; now comes in.
 //!
+//! ```
+//! use spoken::{Asked, Context, Language, Question, When, resolve, speak};
+//!
+//! let now = "2026-11-16T10:00[Europe/Berlin]".parse()?;
+//! let context = Context { now: &now, language: Language::German, opening: None };
+//! let said = |said: &str| Asked { said: Some(said.to_owned()), ..Asked::default() };
+//!
+//! let Ok(When::Moment(at)) = resolve(&said("übermorgen um halb vier"), &context) else {
+//!     panic!("it is clear");
+//! };
+//! assert_eq!(speak(&at, &now, Language::English), "Wednesday the 18th at half past three in the afternoon");
+//!
+//! // The model was a day off.
+//! let parts = Asked { date: Some("2026-11-17".to_owned()), ..said("übermorgen um halb vier") };
+//! let Err(question @ Question::WordsDisagree(..)) = resolve(&parts, &context) else {
+//!     panic!("the caller's words say another day");
+//! };
+//! assert_eq!(question.sentence(&now, Language::German), "Meinen Sie morgen oder am Mittwoch, dem 18.?");
+//! # Ok::<(), jiff::Error>(())
+//! ```
+//!
 //! # What words mean here
 //!
 //! A rule yields every day (or time) that its words may mean; what else was said, what is over and
@@ -28,6 +49,7 @@
 //! - *at four*: what the opening hours of the day allow; both, or neither: what is between seven in
 //!   the morning and ten in the evening. *noon* is twelve o'clock. *midnight* ends the day it is
 //!   said of.
+//! - *after two*, *between two and four* are windows; a time within them in the parts is that time.
 //! - *3/12* is the 3rd of December in Spanish and German; in English it is asked.
 
 mod asked;

@@ -16,6 +16,8 @@ pub(crate) struct Meant {
     /// All of these have to be true of the day.
     pub(crate) days: Vec<Day>,
     pub(crate) clock: Option<Clock>,
+    /// Where what begins at `clock` ends.
+    pub(crate) until: Option<Clock>,
     pub(crate) part: Option<Part>,
     /// The moment itself, where it was handed over whole.
     pub(crate) exact: Option<Zoned>,
@@ -35,10 +37,17 @@ impl Meant {
                 }
                 true
             }
+            Fact::Clock(to) if to.reach == Reach::Until && self.begins() => {
+                *self.until.get_or_insert(to) == to
+            }
             Fact::Clock(clock) => *self.clock.get_or_insert(clock) == clock,
             Fact::Part(part) => *self.part.get_or_insert(part) == part,
             Fact::Unclear => false,
         }
+    }
+
+    fn begins(&self) -> bool {
+        self.clock.is_some_and(|clock| clock.reach == Reach::From)
     }
 
     /// Takes all of another's facts in; `false` if they contradict each other.
@@ -47,7 +56,9 @@ impl Meant {
         for day in other.days {
             agree &= self.take(Fact::Day(day));
         }
-        agree &= other.clock.is_none_or(|it| self.take(Fact::Clock(it)));
+        for clock in [other.clock, other.until].into_iter().flatten() {
+            agree &= self.take(Fact::Clock(clock));
+        }
         agree &= other.part.is_none_or(|it| self.take(Fact::Part(it)));
         self.exact = other.exact.or(self.exact.take());
         agree

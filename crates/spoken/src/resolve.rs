@@ -8,7 +8,8 @@ use jiff::tz::AmbiguousOffset;
 use jiff::{Span, ToSpan, Unit, Zoned};
 
 use self::day::Days;
-use crate::meant::{Clock, DAY, Day, Half, Meant, Part, Reach};
+use self::time::Times;
+use crate::meant::{Clock, DAY, Day, Meant, Part, Reach};
 use crate::{Asked, Context, Question, grammar};
 
 /// What was asked for, in the zone of the business and never in the past.
@@ -73,30 +74,18 @@ pub fn resolve(asked: &Asked, context: &Context<'_>) -> Result<When, Question> {
         (one, other) => other.or(one),
     };
     let days = days.ok_or(Question::WhichDay)?;
+    let times = Times::of(&parts, &words, part, context.language)?;
     if let Some(exact) = parts.exact.as_ref().or(words.exact.as_ref()) {
-        let fits = time::candidates(parts.clock, words.clock, part, context).is_some();
         return match days.meet(&Days::Some(vec![exact.date()])) {
-            Some(_) if fits => moment(exact.clone(), context.now),
-            _ => Err(Question::TimesDisagree),
+            Some(_) => moment(exact.clone(), context.now),
+            None => Err(Question::TimesDisagree),
         };
     }
-    if parts.clock.is_none() && words.clock.is_none() {
-        return whole(&days, part, context);
+    match (times, days) {
+        (None, days) => whole(&days, part, context),
+        (Some(_), Days::Span(..)) => Err(Question::WhichDay),
+        (Some(times), Days::Some(dates)) => at(&dates, &times, context),
     }
-    let times =
-        time::candidates(parts.clock, words.clock, part, context).ok_or(Question::TimesDisagree)?;
-    let Days::Some(dates) = days else {
-        return Err(Question::WhichDay);
-    };
-    let reach = words
-        .clock
-        .or(parts.clock)
-        .map_or(Reach::At, |clock| clock.reach);
-    let written = [parts.clock, words.clock]
-        .into_iter()
-        .flatten()
-        .any(|it| it.half == Half::Written);
-    at(&dates, &times, reach, written, context)
 }
 
 /// Makes of a whole moment, or of some minutes from now, a day and a time as well.
@@ -115,18 +104,13 @@ fn pin(meant: &mut Meant, now: &Zoned) -> Result<(), Question> {
     if let Some(exact) = &meant.exact {
         let minutes =
             exact.hour().unsigned_abs() as u16 * 60 + exact.minute().unsigned_abs() as u16;
-        let clock = Clock {
-            minutes,
-            half: Half::Sure,
-            reach: Reach::At,
-        };
         let same = meant
             .clock
             .is_none_or(|other| other.candidates(meant.part).contains(&minutes));
         if !same {
             return Err(Question::TimesDisagree);
         }
-        meant.clock = Some(clock);
+        meant.clock = Some(Clock::sure(minutes));
         meant.days.push(Day::Date(exact.date()));
     }
     Ok(())
@@ -184,16 +168,10 @@ fn civil(date: Date, minutes: u16) -> Option<jiff::civil::DateTime> {
 }
 
 /// One of some times on one of some days.
-fn at(
-    dates: &[Date],
-    times: &[u16],
-    reach: Reach,
-    written: bool,
-    context: &Context<'_>,
-) -> Result<When, Question> {
+fn at(dates: &[Date], times: &Times, context: &Context<'_>) -> Result<When, Question> {
     let now = context.now;
     // Until a time means something while it is not over; so does from a time while the day is not.
-    let to_come = |date: Date, minutes: u16| match reach {
+    let to_come = |date: Date, minutes: u16| match times.reach {
         Reach::From => date >= now.date(),
         _ => {
             civil(date, minutes).is_some_and(|at| at > now.datetime()) || folded(date, minutes, now)
@@ -203,28 +181,28 @@ fn at(
     for date in dates {
         // The hours say which half of the day before it is over: at ten, "today at nine" is past
         // and not this evening.
-        let mut times = time::likely(*date, times.to_vec(), written, context);
-        times.retain(|it| to_come(*date, *it));
-        if !times.is_empty() {
-            left.push((*date, times));
+        let mut likely = time::likely(*date, times, context);
+        likely.retain(|it| to_come(*date, *it));
+        if !likely.is_empty() {
+            left.push((*date, likely));
         }
     }
-    let (date, times) = match &left[..] {
+    let (date, likely) = match &left[..] {
         [] => return Err(Question::Past),
-        [(date, times)] => (*date, times),
+        [(date, likely)] => (*date, likely),
         _ => {
             return Err(Question::WhichOf(
                 left.iter().map(|(date, _)| *date).collect(),
             ));
         }
     };
-    let minutes = match times[..] {
+    let minutes = match likely[..] {
         [one] => one,
         [one, other, ..] => return Err(Question::WhichHalf(clock(one), clock(other))),
         [] => return Err(Question::Past),
     };
-    match reach {
-        Reach::From => window(date, minutes, DAY.max(minutes), now)?.ok_or(Question::Past),
+    match times.reach {
+        Reach::From => window(date, minutes, times.end(minutes), now)?.ok_or(Question::Past),
         Reach::Until => window(date, 0, minutes, now)?.ok_or(Question::Past),
         Reach::At => on_the_wall(date, minutes, now),
     }

@@ -418,3 +418,24 @@ fn every_part_is_in_the_schema() {
     };
     assert_eq!(names(&Asked::properties()), names(&all));
 }
+
+#[test]
+fn a_time_within_what_was_said_is_that_time() {
+    let three = moment("2026-11-17T15:00");
+    assert_eq!(
+        of(json!({"date": "2026-11-17", "time": "15:00", "said": "tomorrow after two"})),
+        three
+    );
+    assert_eq!(
+        of(json!({"instant": "2026-11-17T15:00:00+01:00", "said": "between two and four"})),
+        three
+    );
+    assert_eq!(
+        asked(json!({"date": "2026-11-17", "time": "09:00", "said": "tomorrow after 2 pm"})),
+        "times_disagree"
+    );
+    assert_eq!(
+        asked(json!({"date": "2026-11-17", "time": "17:00", "said": "tomorrow from 2 until 4 pm"})),
+        "times_disagree"
+    );
+}

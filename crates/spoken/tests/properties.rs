@@ -110,7 +110,7 @@ fn opening() -> impl Strategy<Value = Option<Opening>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn nothing_is_ever_in_the_past(asked in asked(), now in now(), language in language(), opening in opening()) {

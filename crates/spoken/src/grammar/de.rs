@@ -1,6 +1,6 @@
 //! German.
 
-use super::phrase::{Kind, Says, part};
+use super::phrase::{Kind, Says, Slots, part};
 use super::table::Table;
 use crate::meant::{Clock, Day, Fact, Part, Which};
 
@@ -276,6 +276,7 @@ const DATES: &[(&str, Says)] = &[
 ];
 
 const TIMES: &[(&str, Says)] = &[
+    ("zwischen #h uhr? und #to uhr?", Slots::stretch),
     ("#at #h", |s| vec![s.clock(0)]),
     ("#at? #h uhr", |s| vec![s.clock(0)]),
     ("#at? #h uhr #m", |s| vec![s.clock(s.minute)]),

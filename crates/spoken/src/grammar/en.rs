@@ -1,6 +1,6 @@
 //! English.
 
-use super::phrase::{Kind, Says, part};
+use super::phrase::{Kind, Says, Slots, part};
 use super::table::Table;
 use crate::meant::{Day, Fact, Part, Which};
 
@@ -257,8 +257,9 @@ const DATES: &[(&str, Says)] = &[
 ];
 
 const TIMES: &[(&str, Says)] = &[
-    // A stretch of time, and no minutes to an hour.
-    ("from #h to|till|til #h", |_| vec![Fact::Unclear]),
+    // No minutes to an hour.
+    ("from #h #half? to|till|til #to #half?", Slots::stretch),
+    ("between #h #half? and|to #to #half?", Slots::stretch),
     ("#at #h #half?", |s| vec![s.clock(0)]),
     ("#at? #h #half", |s| vec![s.clock(0)]),
     ("#at? #h oclock #half?", |s| vec![s.clock(0)]),

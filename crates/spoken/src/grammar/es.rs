@@ -1,6 +1,6 @@
 //! Spanish.
 
-use super::phrase::{Kind, Says, part};
+use super::phrase::{Kind, Says, Slots, part};
 use super::table::Table;
 use crate::meant::{Day, Fact, Part, Which};
 
@@ -260,6 +260,8 @@ const DATES: &[(&str, Says)] = &[
 ];
 
 const TIMES: &[(&str, Says)] = &[
+    ("entre las|la? #h y las|la? #to", Slots::stretch),
+    ("de las|la? #h a las|la? #to", Slots::stretch),
     ("#at #h #half?", |s| vec![s.clock(0)]),
     ("#at? #h #half", |s| vec![s.clock(0)]),
     ("#at? #h horas|hs|h|hrs", |s| vec![s.clock(0)]),

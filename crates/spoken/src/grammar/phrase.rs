@@ -14,6 +14,8 @@ pub(super) type Says = fn(&Slots) -> Vec<Fact>;
 pub(super) enum Kind {
     /// `#h`: an hour, 0 to 24.
     Hour,
+    /// `#to`: the hour at which a stretch ends.
+    ToHour,
     /// `#m`: minutes, 0 to 59.
     Minute,
     /// `#mm`: minutes in two digits.
@@ -70,6 +72,7 @@ impl Kind {
     pub(super) fn of(slot: &str) -> Option<Self> {
         Some(match slot {
             "#h" => Self::Hour,
+            "#to" => Self::ToHour,
             "#m" => Self::Minute,
             "#mm" => Self::Digits,
             "#said" => Self::Said,
@@ -89,6 +92,14 @@ impl Kind {
         })
     }
 
+    /// The kind whose words stand in its slot.
+    pub(super) fn words(self) -> Self {
+        match self {
+            Self::ToHour => Self::Hour,
+            other => other,
+        }
+    }
+
     /// The numbers in digits that are of it, and in how many digits.
     pub(super) fn digits(self) -> Option<(RangeInclusive<i64>, RangeInclusive<usize>)> {
         Some(match self {
@@ -99,7 +110,8 @@ impl Kind {
             Self::DayOfMonth | Self::Ordinal => (1..=31, 1..=2),
             Self::OrdinalMonth | Self::MonthNumber => (1..=12, 1..=2),
             Self::Year => (2000..=2199, 4..=4),
-            Self::Said
+            Self::ToHour
+            | Self::Said
             | Self::Fives
             | Self::Month
             | Self::Weekday
@@ -120,6 +132,7 @@ impl Kind {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Slots {
     pub(super) hour: i64,
+    to: i64,
     pub(super) minute: i64,
     pub(super) count: i64,
     pub(super) day: i64,
@@ -135,6 +148,7 @@ impl Slots {
     pub(super) fn put(&mut self, kind: Kind, value: i64) {
         match kind {
             Kind::Hour => self.hour = value,
+            Kind::ToHour => self.to = value,
             Kind::Minute | Kind::Digits | Kind::Said | Kind::Fives => self.minute = value,
             Kind::Count => self.count = value,
             Kind::DayOfMonth | Kind::Ordinal => self.day = value,
@@ -151,6 +165,17 @@ impl Slots {
     pub(super) fn clock(&self, minute: i64) -> Fact {
         let clock = Clock::said(small(self.hour), i16::try_from(minute).unwrap_or_default());
         self.reach(self.half.map_or(clock, |half| clock.with_half(half == 1)))
+    }
+
+    /// From the one hour to the other.
+    pub(super) fn stretch(&self) -> Vec<Fact> {
+        let clock = |hour: i64, reach: Reach| Clock {
+            reach,
+            ..Clock::said(small(hour), 0)
+        };
+        let to = clock(self.to, Reach::Until);
+        let to = self.half.map_or(to, |half| to.with_half(half == 1));
+        vec![Fact::Clock(clock(self.hour, Reach::From)), Fact::Clock(to)]
     }
 
     /// A time by the clock that is sure (minutes after midnight).

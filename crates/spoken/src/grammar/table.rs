@@ -168,14 +168,13 @@ impl Heard<'_> {
             }
             Element::Slot(slot) => {
                 let readings = self.readings.get(at).into_iter().flatten();
-                let fits =
-                    readings
-                        .filter(|(kind, ..)| kind == slot)
-                        .filter_map(|(_, length, value)| {
-                            let mut slots = slots;
-                            slots.put(*slot, *value);
-                            self.fit(rest, at + length, slots)
-                        });
+                let fits = readings
+                    .filter(|(kind, ..)| *kind == slot.words())
+                    .filter_map(|(_, length, value)| {
+                        let mut slots = slots;
+                        slots.put(*slot, *value);
+                        self.fit(rest, at + length, slots)
+                    });
                 fits.max_by_key(|(end, _)| *end)
             }
             Element::Optional(_) => None,
