@@ -1,13 +1,12 @@
 //! The parts a language model fills in, and the schema it is told them by.
 
-use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+mod formats;
+
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::meant::{Clock, Day, Fact, Half, Meant, Reach};
+use self::formats::{date, in_days, instant, month, of, text, time};
+use crate::meant::{Day, Fact, Meant};
 use crate::{Context, Question, grammar};
 
 /// What a caller asked for, in the parts a language model made of it.
@@ -153,34 +152,42 @@ impl Asked {
         };
         each(&self.instant, &|text| instant(text, zone))?;
         each(&self.date, &|text| {
-            instant(text, zone)
-                .or_else(|| date(text))
+            date(text)
+                .or_else(|| instant(text, zone))
                 .or_else(|| day(text))
         })?;
         each(&self.weekday, &day)?;
         each(&self.relative_day, &|text| {
             day(&text.replace('_', " ")).or_else(|| in_days(text))
         })?;
-        each(&self.in_days, &in_days)?;
+        // Who has to fill in every number sends naughts; they say no more than a day that is named.
+        let named = [
+            &self.instant,
+            &self.date,
+            &self.weekday,
+            &self.relative_day,
+            &self.day_of_month,
+        ];
+        let is_named = named.into_iter().flatten().any(|text| text != "0");
+        let number = |text: &str, day: fn(i32) -> Day| match text.parse() {
+            Ok(0) if is_named => Some(Meant::default()),
+            Ok(number) => Some(of(Fact::Day(day(number)))),
+            Err(_) => None,
+        };
+        each(&self.in_days, &|text| {
+            number(text, Day::InDays).or_else(|| in_days(text))
+        })?;
+        each(&self.week_offset, &|text| number(text, Day::Week))?;
         each(&self.time, &|text| time(text).or_else(|| hour(text)))?;
         each(&self.part_of_day, &hour)?;
-        each(&self.week_offset, &|text| {
-            let offset: i32 = text.parse().ok()?;
-            // What is often sent along with a weekday, and then says no more than it does.
-            let empty = offset == 0 && self.weekday.is_some();
-            Some(if empty {
-                Meant::default()
-            } else {
-                of(Fact::Day(Day::Week(offset)))
-            })
-        })?;
         let month = match &self.month {
-            Some(text) => {
+            Some(text) if text != "0" => {
                 Some(month(text, context).ok_or_else(|| Question::Unreadable(text.clone()))?)
             }
-            None => None,
+            _ => None,
         };
-        each(&self.day_of_month, &|text| {
+        let day_of_month = self.day_of_month.clone().filter(|text| text != "0");
+        each(&day_of_month, &|text| {
             let day = match text.parse::<i8>() {
                 Ok(day) if (1..=31).contains(&day) => day,
                 Ok(_) => return None,
@@ -193,7 +200,7 @@ impl Asked {
                 month.map_or(Day::OfMonth(day), |month| Day::NoYear(month, day)),
             )))
         })?;
-        if let (Some(month), None) = (month, &self.day_of_month) {
+        if let (Some(month), None) = (month, &day_of_month) {
             meant.take(Fact::Day(Day::InMonth(month)));
         }
         if agree {
@@ -202,114 +209,4 @@ impl Asked {
             Err(Question::TimesDisagree)
         }
     }
-}
-
-fn of(fact: Fact) -> Meant {
-    let mut meant = Meant::default();
-    meant.take(fact);
-    meant
-}
-
-/// A moment, or a date with a time, in ISO 8601.
-fn instant(text: &str, zone: &TimeZone) -> Option<Meant> {
-    if !text.contains(':') {
-        return text
-            .parse::<Date>()
-            .ok()
-            .map(|date| of(Fact::Day(Day::Date(date))));
-    }
-    let moment = text
-        .parse::<Timestamp>()
-        .map(|it| it.to_zoned(zone.clone()));
-    if let Ok(moment) = moment.or_else(|_| {
-        text.parse::<Zoned>()
-            .map(|it| it.with_time_zone(zone.clone()))
-    }) {
-        return Some(Meant {
-            exact: Some(moment),
-            ..Meant::default()
-        });
-    }
-    let at: DateTime = text.parse().ok()?;
-    let mut meant = of(Fact::Day(Day::Date(at.date())));
-    meant.take(Fact::Clock(on_clock(at.time(), Half::Sure)));
-    Some(meant)
-}
-
-/// A date without a year, `12-01`.
-fn date(text: &str) -> Option<Meant> {
-    let (month, day) = text.trim_start_matches('-').split_once('-')?;
-    let (month, day) = (month.parse().ok()?, day.parse().ok()?);
-    ((1..=12).contains(&month) && (1..=31).contains(&day))
-        .then(|| of(Fact::Day(Day::NoYear(month, day))))
-}
-
-/// `3`, `+3`, `in_3`.
-fn in_days(text: &str) -> Option<Meant> {
-    let days = text.trim_start_matches("in").trim_matches(['_', ' ']);
-    days.parse()
-        .ok()
-        .map(|days| of(Fact::Day(Day::InDays(days))))
-}
-
-/// A month by its number or its name.
-fn month(text: &str, context: &Context<'_>) -> Option<i8> {
-    if let Ok(month) = text.parse::<i8>() {
-        return (1..=12).contains(&month).then_some(month);
-    }
-    let named = |text: &str| {
-        let days = grammar::read_any(text, context.language, |meant| !meant.days.is_empty())?.days;
-        match days[..] {
-            [Day::InMonth(month)] => Some(month),
-            _ => None,
-        }
-    };
-    named(text).or_else(|| named(&format!("in {text}")))
-}
-
-/// `16:30`, `16:30:00`: with two digits, as it is written in 24 hours.
-fn time(text: &str) -> Option<Meant> {
-    let text = text.trim_start_matches('T');
-    if text.find(':') != Some(2) {
-        return None;
-    }
-    if text == "24:00" {
-        return Some(of(Fact::Clock(Clock::said(24, 0))));
-    }
-    text.parse::<Time>()
-        .ok()
-        .map(|time| of(Fact::Clock(on_clock(time, Half::Written))))
-}
-
-fn on_clock(time: Time, half: Half) -> Clock {
-    let (hour, minute) = (time.hour().unsigned_abs(), time.minute().unsigned_abs());
-    let said = Clock::said(hour.into(), 0);
-    Clock {
-        minutes: u16::from(hour) * 60 + u16::from(minute),
-        half: if said.half == Half::Sure {
-            Half::Sure
-        } else {
-            half
-        },
-        reach: Reach::At,
-    }
-}
-
-/// A text, or a number as one; what stands for nothing is nothing.
-fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    let text = match Value::deserialize(from)? {
-        Value::Null => return Ok(None),
-        Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => match number.as_f64() {
-            Some(whole) if number.is_f64() && whole.fract() == 0.0 => format!("{whole:.0}"),
-            _ => number.to_string(),
-        },
-        other => {
-            return Err(D::Error::custom(format!(
-                "`{other}` is neither a text nor a number"
-            )));
-        }
-    };
-    let nothing = ["", "null", "none", "undefined"].contains(&text.to_lowercase().as_str());
-    Ok((!nothing).then_some(text))
 }

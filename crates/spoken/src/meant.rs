@@ -88,8 +88,10 @@ pub(crate) enum Day {
     Slashed(i8, i8, Option<i16>),
     /// A day of this month or the next that has it.
     OfMonth(i8),
-    /// A day of the month so many months ahead.
-    OfMonthAhead(i8, i8),
+    /// The month so many months ahead.
+    MonthAhead(i8),
+    /// This day, so many months ahead.
+    InMonths(i8),
     /// So many days ahead of today.
     InDays(i32),
     /// Either so many days ahead, or one day less: people count today in, or do not.

@@ -215,10 +215,7 @@ fn nothing_is_in_the_past() {
     );
     assert_eq!(of(json!({"date": "11-15"})), day("2027-11-15"));
     assert_eq!(of(json!({"date": "2028-11-24"})), Err(Question::TooFar));
-    assert_eq!(
-        of(json!({"date": "2026-02-30"})),
-        Err(Question::Unreadable("2026-02-30".to_owned()))
-    );
+    assert_eq!(of(json!({"date": "2026-02-30"})), Err(Question::NoSuchDay));
     assert_eq!(of(json!({"date": "02-30"})), Err(Question::NoSuchDay));
 }
 

@@ -258,19 +258,17 @@ const DATES: &[(&str, Says)] = &[
     ("am|den|dem|der|zum? #d . #mn", |s| vec![s.date()]),
     ("am|den|dem|der|zum? #d / #mn", |s| vec![s.date()]),
     ("am|den|dem|der|zum? #d #mo #y?", |s| vec![s.date()]),
-    ("am|den|dem|der|zum? #o des? naechsten monats", |s| {
-        vec![s.of_month_ahead(1)]
+    ("des|im|in? naechsten|kommenden monat|monats", |_| {
+        vec![Fact::Day(Day::MonthAhead(1))]
     }),
-    ("am|den|dem|der|zum? #o naechsten monat", |s| {
-        vec![s.of_month_ahead(1)]
+    ("in? diesem|diesen|dieses monat|monats", |_| {
+        vec![Fact::Day(Day::MonthAhead(0))]
     }),
-    ("am|den|dem|der|zum? #o diesen monats", |s| {
-        vec![s.of_month_ahead(0)]
-    }),
-    ("am|den|dem|der|zum? #o dieses monats", |s| {
-        vec![s.of_month_ahead(0)]
-    }),
-    ("naechsten monat am? #o", |s| vec![s.of_month_ahead(1)]),
+    ("in #n monat|monaten", |s| vec![s.in_months()]),
+    ("an? heiligabend", |_| vec![holiday(12, 24)]),
+    ("an|zu? silvester", |_| vec![holiday(12, 31)]),
+    ("an? neujahr", |_| vec![holiday(1, 1)]),
+    ("am? #y - #mn - #d", |s| vec![s.date()]),
     ("im #mo", |s| vec![s.named_month()]),
     ("#mo", |s| vec![s.named_month()]),
 ];
@@ -304,6 +302,10 @@ const TIMES: &[(&str, Says)] = &[
         vec![Fact::Clock(Clock::sure(720))]
     }),
 ];
+
+fn holiday(month: i8, day: i8) -> Fact {
+    Fact::Day(Day::NoYear(month, day))
+}
 
 fn in_days(days: i32) -> Fact {
     Fact::Day(Day::InDays(days))
@@ -351,4 +353,4 @@ const FILLERS: &str = "aeh aehm ja jo also gut ok okay bitte danke hallo tag gru
     verfuegbar moeglich vielleicht eventuell am besten lieber wie ob man mal nur auch schon einfach doch eben genau sagen \
     sagen wir machen mache buchen reservieren vereinbaren ausmachen nehmen nehme arzt doktor praxis zahnarzt friseur \
     untersuchung kontrolle beratung bekommen kriegen kriege kriegt heisst wuensche vormerken eintragen legen schauen sehen \
-    gleich direkt super prima klar denn hier nun";
+    gleich direkt super prima klar denn hier nun sieht aus irgendwann ganz";

@@ -217,7 +217,9 @@ const DAYS: &[(&str, Says)] = &[
     ("of? this week", |_| vec![Fact::Day(Day::Week(0))]),
     ("of? next week", |_| vec![Fact::Day(Day::Week(1))]),
     ("of? the following week", |_| vec![Fact::Day(Day::Week(1))]),
-    ("of? the week after next", |_| vec![Fact::Day(Day::Week(2))]),
+    ("of? the? week after next", |_| {
+        vec![Fact::Day(Day::Week(2))]
+    }),
     ("this|the weekend", |_| vec![Fact::Day(Day::Weekend(0))]),
     ("next weekend", |_| vec![Fact::Day(Day::Weekend(1))]),
     ("in|the? #p", |s| vec![s.part()]),
@@ -247,9 +249,19 @@ const DATES: &[(&str, Says)] = &[
     ("the #d", |s| vec![s.of_month()]),
     ("on? the? #d of? #mo #y?", |s| vec![s.date()]),
     ("on? #mo the? #d #y?", |s| vec![s.date()]),
-    ("on? the? #d of next month", |s| vec![s.of_month_ahead(1)]),
-    ("on? the? #d of this month", |s| vec![s.of_month_ahead(0)]),
-    ("on? next month on? the? #d", |s| vec![s.of_month_ahead(1)]),
+    ("the|of|in? next month", |_| {
+        vec![Fact::Day(Day::MonthAhead(1))]
+    }),
+    ("of|in? this month", |_| vec![Fact::Day(Day::MonthAhead(0))]),
+    ("of the month", |_| vec![]),
+    ("in #n month|months time?", |s| vec![s.in_months()]),
+    ("#n month|months from now|today", |s| vec![s.in_months()]),
+    ("christmas eve", |_| vec![holiday(12, 24)]),
+    ("christmas day", |_| vec![holiday(12, 25)]),
+    ("new years eve", |_| vec![holiday(12, 31)]),
+    ("new years day", |_| vec![holiday(1, 1)]),
+    ("on? #d / #mn / #y", |s| vec![s.slashed()]),
+    ("on? #y -|/ #mn -|/ #d", |s| vec![s.date()]),
     ("on? #mn / #d", |s| vec![s.slashed()]),
     ("on? #mn / #d / #y", |s| vec![s.slashed()]),
     ("on? #d / #mn", |s| vec![s.slashed()]),
@@ -314,6 +326,10 @@ const TIMES: &[(&str, Says)] = &[
     }),
 ];
 
+fn holiday(month: i8, day: i8) -> Fact {
+    Fact::Day(Day::NoYear(month, day))
+}
+
 fn in_days(days: i32) -> Fact {
     Fact::Day(Day::InDays(days))
 }
@@ -353,4 +369,4 @@ const FILLERS: &str = "a an the on at in for of to and um uh er erm well so ok o
     perhaps possibly probably possible ideally if how about what available availability free open with your you ya guys \
     doctor dentist just sometime really actually then also still exactly sharp precisely would think guess hoping hope \
     looking wondering thinking try trying fit squeeze put down move again kindly here am pop up haircut checkup check \
-    cleaning consultation meeting";
+    cleaning consultation meeting early late preferably";

@@ -226,6 +226,9 @@ const DAYS: &[(&str, Says)] = &[
     ("#w tarde|noche", |s| {
         vec![s.weekday(Which::First), s.part()]
     }),
+    ("muy? temprano|tempranito", |_| {
+        vec![Fact::Part(Part::Morning)]
+    }),
     ("tarde", |_| vec![Fact::Part(Part::Afternoon)]),
     ("noche", |_| vec![Fact::Part(Part::Night)]),
 ];
@@ -248,11 +251,21 @@ const DATES: &[(&str, Says)] = &[
     ("el? #w dia? #d de #mo de #y", |s| {
         vec![s.weekday(Which::First), s.date()]
     }),
-    ("el? dia? #d del mes que viene", |s| {
-        vec![s.of_month_ahead(1)]
+    ("de|en? el|del? mes que viene", |_| {
+        vec![Fact::Day(Day::MonthAhead(1))]
     }),
-    ("el? dia? #d del proximo mes", |s| vec![s.of_month_ahead(1)]),
-    ("el? dia? #d de este mes", |s| vec![s.of_month_ahead(0)]),
+    ("de|en? el|del? proximo mes", |_| {
+        vec![Fact::Day(Day::MonthAhead(1))]
+    }),
+    ("de|en? este mes", |_| vec![Fact::Day(Day::MonthAhead(0))]),
+    ("dentro de #n mes|meses", |s| vec![s.in_months()]),
+    ("en #n mes|meses", |s| vec![s.in_months()]),
+    ("en? nochebuena", |_| vec![holiday(12, 24)]),
+    ("el? dia de navidad", |_| vec![holiday(12, 25)]),
+    ("en? nochevieja", |_| vec![holiday(12, 31)]),
+    ("el? dia? de? ano nuevo", |_| vec![holiday(1, 1)]),
+    ("el? #d - #mn - #y", |s| vec![s.date()]),
+    ("el? #y -|/ #mn -|/ #d", |s| vec![s.date()]),
     ("el? #d / #mn", |s| vec![s.date()]),
     ("el? #d / #mn / #y", |s| vec![s.date()]),
     ("en #mo", |s| vec![s.named_month()]),
@@ -300,6 +313,10 @@ const TIMES: &[(&str, Says)] = &[
     ("#h y #m de la #p", |s| vec![s.clock(s.minute), s.part()]),
 ];
 
+fn holiday(month: i8, day: i8) -> Fact {
+    Fact::Day(Day::NoYear(month, day))
+}
+
 fn in_days(days: i32) -> Fact {
     Fact::Day(Day::InDays(days))
 }
@@ -335,4 +352,4 @@ const FILLERS: &str = "a al de del el la los las lo un una en por para que es y 
     consulta dia momento algo alguna algun disponible disponibilidad noches libre viene bien mejor perfecto vendria preferiria prefiero \
     posible quizas quiza tal vez a ver como cual exactamente punto justo solo tambien todavia aun ahi aqui digamos pongamos \
     apuntar apunteme dar darme deme agendar tomar hacer hacerme revision limpieza corte doctor doctora dentista medico \
-    cliente agenda cogerme coger sacar me";
+    cliente agenda cogerme coger sacar va iria";

@@ -228,6 +228,11 @@ impl Slots {
         }
     }
 
+    /// This day, as many months ahead as the number in its slot.
+    pub(super) fn in_months(&self) -> Fact {
+        Fact::Day(Day::InMonths(tiny(self.count)))
+    }
+
     /// The number in its slot.
     pub(super) fn times(&self, by: i32) -> i32 {
         i32::from(small(self.count)) * by
@@ -235,11 +240,6 @@ impl Slots {
 
     pub(super) fn named_month(&self) -> Fact {
         Fact::Day(Day::InMonth(tiny(self.month)))
-    }
-
-    /// The day of the month so many months ahead.
-    pub(super) fn of_month_ahead(&self, months: i8) -> Fact {
-        Fact::Day(Day::OfMonthAhead(months, tiny(self.day)))
     }
 
     pub(super) fn slashed(&self) -> Fact {

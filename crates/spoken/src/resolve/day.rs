@@ -1,5 +1,6 @@
 //! Which day was meant.
 
+use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
 use crate::Question;
@@ -96,17 +97,16 @@ fn firmness(day: &Day) -> u8 {
     match day {
         Day::NoSuch => 13,
         Day::Date(_) => 12,
-        Day::InDays(_) | Day::InMinutes(_) => 11,
+        Day::InDays(_) | Day::InMonths(_) | Day::InMinutes(_) => 11,
         Day::NoYear(..) => 10,
         Day::Slashed(..) => 9,
-        Day::OfMonthAhead(..) => 8,
         Day::OfMonth(_) => 7,
         Day::InAbout(_) => 6,
         Day::InWeeks(_) => 5,
         Day::Weekday(..) => 4,
         Day::Weekend(_) => 3,
         Day::Week(_) => 2,
-        Day::InMonth(_) => 1,
+        Day::InMonth(_) | Day::MonthAhead(_) => 1,
     }
 }
 
@@ -119,7 +119,9 @@ fn agrees(day: &Day, date: Date, today: Date) -> bool {
             let numbers = (date.month(), date.day());
             numbers == (one, other) || numbers == (other, one)
         }
-        Day::OfMonth(day) | Day::OfMonthAhead(_, day) => date.day() == day,
+        Day::OfMonth(day) => date.day() == day,
+        Day::MonthAhead(months) => month_ahead(today, months) == Some(date.first_of_month()),
+        Day::InMonths(months) => in_months(today, months) == Some(date),
         Day::InDays(days) => plus(today, days) == Some(date),
         Day::InAbout(days) => [days, days - 1]
             .iter()
@@ -162,9 +164,11 @@ fn anchor_days(anchor: &Day, said: &[Day], today: Date) -> Result<Days, Question
                 Ok(Days::Some(dates))
             }
         }
-        Day::OfMonthAhead(months, day) => one(Some(
-            of_month(today, months, day).ok_or(Question::NoSuchDay)?,
-        )),
+        Day::InMonths(months) => one(in_months(today, months)),
+        Day::MonthAhead(months) => {
+            let first = far(month_ahead(today, months))?;
+            span(first, first.last_of_month(), today)
+        }
         Day::OfMonth(day) => next_of_month(day, said, today),
         Day::InAbout(days) => Ok(Days::Some(vec![
             far(plus(today, days - 1))?,
@@ -214,23 +218,33 @@ fn next_date(month: i8, day: i8, today: Date) -> Result<Date, Question> {
         .ok_or(Question::NoSuchDay)
 }
 
+/// The first day of the month so many months ahead.
+fn month_ahead(today: Date, months: i8) -> Option<Date> {
+    in_months(today.first_of_month(), months)
+}
+
+/// The same day so many months later, or the last one of a shorter month.
+fn in_months(date: Date, months: i8) -> Option<Date> {
+    date.checked_add(i64::from(months).months()).ok()
+}
+
 /// A day of the month so many months ahead.
 fn of_month(today: Date, months: i8, day: i8) -> Option<Date> {
-    let mut first = today.first_of_month();
-    for _ in 0..months {
-        first = plus(first.last_of_month(), 1)?;
-    }
+    let first = month_ahead(today, months)?;
     Date::new(first.year(), first.month(), day).ok()
 }
 
 /// The next day of that number, today included; in the month that was named, if one was.
 fn next_of_month(day: i8, said: &[Day], today: Date) -> Result<Days, Question> {
-    let month = said.iter().find_map(|it| match it {
-        Day::InMonth(month) => Some(*month),
-        _ => None,
-    });
-    if let Some(month) = month {
-        return Ok(Days::Some(vec![next_date(month, day, today)?]));
+    for it in said {
+        match *it {
+            Day::InMonth(month) => return Ok(Days::Some(vec![next_date(month, day, today)?])),
+            Day::MonthAhead(months) => {
+                let date = of_month(today, months, day).ok_or(Question::NoSuchDay)?;
+                return Ok(Days::Some(vec![date]));
+            }
+            _ => {}
+        }
     }
     let dates = (0..3).filter_map(|months| of_month(today, months, day));
     let next = dates.into_iter().find(|date| *date >= today);
