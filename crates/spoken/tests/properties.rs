@@ -45,11 +45,25 @@ fn words() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(words), 1..9).prop_map(|words| words.join(" "))
 }
 
+/// What is in the tables of phrases, and said at another time.
+fn phrase() -> impl Strategy<Value = String> {
+    let tables = [
+        include_str!("phrases/en.tsv"),
+        include_str!("phrases/es.tsv"),
+        include_str!("phrases/de.tsv"),
+    ];
+    let phrases = tables
+        .into_iter()
+        .flat_map(str::lines)
+        .filter_map(|line| line.split('\t').next());
+    prop::sample::select(phrases.collect::<Vec<_>>()).prop_map(str::to_owned)
+}
+
 /// A part as it may come: missing, right, or anything.
 fn part(right: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
     prop_oneof![
-        6 => Just(None),
-        3 => prop::sample::select(right).prop_map(|it| Some(it.to_owned())),
+        60 => Just(None),
+        10 => prop::sample::select(right).prop_map(|it| Some(it.to_owned())),
         1 => words().prop_map(Some),
     ]
 }
@@ -70,7 +84,7 @@ fn asked() -> impl Strategy<Value = Asked> {
             "2026-12-01T15:00:00Z",
             "9999-12-31T23:59:59Z",
         ]),
-        prop::option::of(words()),
+        prop::option::of(prop_oneof![4 => phrase(), 1 => words()]),
     );
     parts.prop_map(
         |(
@@ -110,7 +124,7 @@ fn opening() -> impl Strategy<Value = Option<Opening>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
     fn nothing_is_ever_in_the_past(asked in asked(), now in now(), language in language(), opening in opening()) {
