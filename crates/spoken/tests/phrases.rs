@@ -98,3 +98,35 @@ fn spanish_is_understood() {
 fn german_is_understood() {
     all(include_str!("phrases/de.tsv"), Language::German);
 }
+
+/// Phrases that were written before the grammar and that it was never fitted to: how many of them
+/// are understood says how well it does with callers. The others are asked again, not guessed.
+#[test]
+fn phrases_that_were_set_aside_are_understood() {
+    let tables = [
+        (
+            include_str!("phrases/set_aside/en.tsv"),
+            Language::English,
+            22,
+        ),
+        (
+            include_str!("phrases/set_aside/es.tsv"),
+            Language::Spanish,
+            22,
+        ),
+        (
+            include_str!("phrases/set_aside/de.tsv"),
+            Language::German,
+            23,
+        ),
+    ];
+    for (table, language, at_least) in tables {
+        let (total, missed) = missed(table, language);
+        let hit = total - missed.lines().count();
+        assert!(hit >= at_least, "{language:?}: {hit} of {total}\n{missed}");
+        assert!(
+            missed.lines().all(|it| it.contains(": ?not_understood, ")),
+            "{missed}"
+        );
+    }
+}
