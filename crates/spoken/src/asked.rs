@@ -179,7 +179,11 @@ impl Asked {
         })?;
         each(&self.week_offset, &|text| number(text, Day::Week))?;
         each(&self.time, &|text| time(text).or_else(|| hour(text)))?;
-        each(&self.part_of_day, &hour)?;
+        // "mañana" and "Morgen" alone are the next day.
+        each(&self.part_of_day, &|text| {
+            let read = hour(text).or_else(|| hour(&format!("por la {text}")));
+            read.or_else(|| hour(&format!("am {text}")))
+        })?;
         let month = match &self.month {
             Some(text) if text != "0" => {
                 Some(month(text, context).ok_or_else(|| Question::Unreadable(text.clone()))?)

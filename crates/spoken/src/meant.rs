@@ -1,6 +1,6 @@
 //! What was meant, in parts that no longer depend on a language or on how they were handed over.
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::{Date, Time, Weekday};
 use jiff::{Span, Zoned};
 
 use crate::Language;
@@ -228,14 +228,13 @@ pub(crate) enum Part {
 impl Part {
     /// Whether a time by the clock may be said to be in it (minutes after midnight).
     pub(crate) fn holds(self, minutes: u16, language: Language) -> bool {
-        let spanish = language == Language::Spanish;
         let hours = match self {
             Self::SmallHours => 0..7,
-            Self::Morning if spanish => 0..13,
+            // Noon is of the morning in Spanish.
+            Self::Morning if language == Language::Spanish => 0..13,
             Self::Morning => 0..12,
             Self::Noon => 11..16,
-            Self::Afternoon if spanish => 12..21,
-            Self::Afternoon => 12..20,
+            Self::Afternoon => 12..21,
             Self::Evening => 16..24,
             Self::Night => return !(6 * 60..18 * 60).contains(&minutes),
         };
@@ -255,6 +254,11 @@ impl Part {
         };
         (from * 60, to * 60)
     }
+}
+
+/// A time by the clock in minutes after midnight.
+pub(crate) fn of_day(time: Time) -> u16 {
+    u16::from(time.hour().unsigned_abs()) * 60 + u16::from(time.minute().unsigned_abs())
 }
 
 /// The Monday of the calendar week so many weeks ahead; `None` beyond the calendar.

@@ -152,8 +152,8 @@ impl Question {
             ),
             Self::NoSuchTime(date, _) => match language {
                 English => format!(
-                    "The clocks go forward on {}, and that time is skipped. What other time suits you?",
-                    day(date)
+                    "{} the clocks go forward, and that time is skipped. What other time suits you?",
+                    speak::capital(&day(date))
                 ),
                 Spanish => format!(
                     "Se cambia la hora {}, y esa hora no existe. ¿Qué otra hora le viene bien?",
@@ -166,8 +166,8 @@ impl Question {
             },
             Self::Twice(first, _) => match language {
                 English => format!(
-                    "The clocks go back on {}, and that time comes twice. The first or the second one?",
-                    day(&first.date())
+                    "{} the clocks go back, and that time comes twice. The first or the second one?",
+                    speak::capital(&day(&first.date()))
                 ),
                 Spanish => format!(
                     "Se cambia la hora {}, y esa hora se repite. ¿La primera o la segunda?",

@@ -9,8 +9,11 @@ use jiff::{Span, ToSpan, Unit, Zoned};
 
 use self::day::Days;
 use self::time::Times;
-use crate::meant::{Clock, DAY, Day, Meant, Part, Reach};
+use crate::meant::{Clock, DAY, Day, Meant, Part, Reach, of_day};
 use crate::{Asked, Context, Question, grammar};
+
+/// How much a time that is said from now may be beside it (minutes).
+const ABOUT: u16 = 15;
 
 /// What was asked for, in the zone of the business and never in the past.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,13 +63,11 @@ pub fn resolve(asked: &Asked, context: &Context<'_>) -> Result<When, Question> {
     }
     pin(&mut parts, context.now)?;
     pin(&mut words, context.now)?;
+    if about(&parts, &words) {
+        (words.clock, words.exact) = (None, None);
+    }
     let today = context.now.date();
-    let days = match (Days::of(&parts.days, today)?, Days::of(&words.days, today)?) {
-        (Some(parts), Some(words)) => {
-            Some(parts.meet(&words).ok_or_else(|| parts.against(&words))?)
-        }
-        (parts, words) => parts.or(words),
-    };
+    let days = Days::of_both(&parts.days, &words.days, today)?;
     let part = match (parts.part, words.part) {
         (Some(one), Some(other)) if one != other && apart(one, other, context) => {
             return Err(Question::TimesDisagree);
@@ -102,8 +103,7 @@ fn pin(meant: &mut Meant, now: &Zoned) -> Result<(), Question> {
     }
     meant.days.retain(|day| !matches!(day, Day::InMinutes(_)));
     if let Some(exact) = &meant.exact {
-        let minutes =
-            exact.hour().unsigned_abs() as u16 * 60 + exact.minute().unsigned_abs() as u16;
+        let minutes = of_day(exact.time());
         let same = meant
             .clock
             .is_none_or(|other| other.candidates(meant.part).contains(&minutes));
@@ -114,6 +114,15 @@ fn pin(meant: &mut Meant, now: &Zoned) -> Result<(), Question> {
         meant.days.push(Day::Date(exact.date()));
     }
     Ok(())
+}
+
+/// Whether the parts say a time that the words come near to: who says "in two hours" means no minute.
+fn about(parts: &Meant, words: &Meant) -> bool {
+    let (Some(said), Some(clock)) = (&words.exact, parts.clock) else {
+        return false;
+    };
+    let near = |it: u16| it.abs_diff(of_day(said.time())) <= ABOUT;
+    parts.exact.is_none() && clock.candidates(parts.part).into_iter().any(near)
 }
 
 /// Whether two parts of a day have no time in common.
@@ -237,10 +246,12 @@ fn on_the_wall(date: Date, minutes: u16, now: &Zoned) -> Result<When, Question> 
 }
 
 fn moment(at: Zoned, now: &Zoned) -> Result<When, Question> {
-    match day::is_too_far(at.date(), now.date()) {
-        true => Err(Question::TooFar),
-        false if at <= *now => Err(Question::Past),
-        false => Ok(When::Moment(at)),
+    if at <= *now {
+        Err(Question::Past)
+    } else if day::is_too_far(at.date(), now.date()) {
+        Err(Question::TooFar)
+    } else {
+        Ok(When::Moment(at))
     }
 }
 

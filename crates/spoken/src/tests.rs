@@ -135,7 +135,24 @@ fn words_and_parts_have_to_agree() {
     );
     assert_eq!(
         of(json!({"week_offset": 1, "said": "on Tuesday"})),
-        Err(Question::DaysDisagree)
+        day("2026-11-24")
+    );
+    assert_eq!(
+        asked(json!({"week_offset": 1, "said": "the 20th"})),
+        "days_disagree"
+    );
+    assert_eq!(
+        of(json!({"month": 12, "said": "on the third at ten"})),
+        moment("2026-12-03T10:00")
+    );
+    // Who says so means no minute.
+    assert_eq!(
+        of(json!({"relative_day": "today", "time": "12:15", "said": "in two hours"})),
+        moment("2026-11-16T12:15")
+    );
+    assert_eq!(
+        asked(json!({"relative_day": "today", "time": "13:00", "said": "in two hours"})),
+        "times_disagree"
     );
     // What is not understood fully is no witness against the parts.
     assert_eq!(
@@ -289,6 +306,10 @@ fn clocks_that_change_skip_a_time_or_show_it_twice() {
     };
     let both = question.instead(&autumn.parse().unwrap());
     assert_eq!(both[1].duration_since(&both[0]).as_secs(), 3600);
+    assert_eq!(
+        question.sentence(&autumn.parse().unwrap(), Language::English),
+        "Tomorrow the clocks go back, and that time comes twice. The first or the second one?"
+    );
     // With its offset there is no doubt.
     let second = at(autumn, json!({"instant": "2027-10-31T02:30:00+01:00"}));
     assert_eq!(second, Ok(When::Moment(both[1].clone())));

@@ -7,7 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::meant::{Clock, Day, Fact, Half, Meant, Reach};
+use crate::meant::{Clock, Day, Fact, Half, Meant, of_day};
 use crate::{Context, grammar};
 
 /// One thing that was said.
@@ -93,16 +93,14 @@ pub(super) fn time(text: &str) -> Option<Meant> {
 }
 
 fn on_clock(time: Time, half: Half) -> Clock {
-    let (hour, minute) = (time.hour().unsigned_abs(), time.minute().unsigned_abs());
-    let said = Clock::said(hour.into(), 0);
+    let said = Clock::said(time.hour().unsigned_abs().into(), 0);
     Clock {
-        minutes: u16::from(hour) * 60 + u16::from(minute),
         half: if said.half == Half::Sure {
-            Half::Sure
+            said.half
         } else {
             half
         },
-        reach: Reach::At,
+        ..Clock::sure(of_day(time))
     }
 }
 

@@ -50,6 +50,25 @@ impl Days {
         Ok(Some(Self::Some(dates)))
     }
 
+    /// The days that the parts and the words mean together; `None` if neither says any.
+    pub(super) fn of_both(
+        parts: &[Day],
+        words: &[Day],
+        today: Date,
+    ) -> Result<Option<Self>, Question> {
+        let (one, other) = match (Self::of(parts, today)?, Self::of(words, today)?) {
+            (Some(one), Some(other)) => (one, other),
+            (one, other) => return Ok(one.or(other)),
+        };
+        match (&one, &other) {
+            // "Tuesday" is the one of the week that is talked about.
+            (Self::Some(_), Self::Span(..)) | (Self::Span(..), Self::Some(_)) => {
+                Self::of(&[parts, words].concat(), today)
+            }
+            _ => Ok(Some(one.meet(&other).ok_or_else(|| one.against(&other))?)),
+        }
+    }
+
     /// The days that both may mean; `None` if there is none.
     pub(super) fn meet(&self, other: &Self) -> Option<Self> {
         match (self, other) {
@@ -76,7 +95,7 @@ impl Days {
     }
 
     /// The question where the words say another day than the parts.
-    pub(super) fn against(&self, words: &Self) -> Question {
+    fn against(&self, words: &Self) -> Question {
         match (self, words) {
             (Self::Some(parts), Self::Some(words)) => match (parts.first(), words.first()) {
                 (Some(part), Some(word)) => Question::WordsDisagree(*part, *word),
