@@ -86,6 +86,27 @@ fn parts_are_read_as_models_and_programs_send_them() {
         moment("2026-12-01T15:00")
     );
     assert_eq!(
+        of(json!({"date": "2026-12-01T00:00:00.000Z", "time": "1630"})),
+        moment("2026-12-01T16:30")
+    );
+    assert_eq!(
+        of(json!({"date": "17.11.2026", "time": "9"})),
+        moment("2026-11-17T09:00")
+    );
+    assert_eq!(of(json!({"date": "11/17/2026"})), day("2026-11-17"));
+    assert_eq!(of(json!({"date": "17/11/2026"})), day("2026-11-17"));
+    assert_eq!(
+        of(
+            json!({"date": "2026-11-24", "in_days": 0, "week_offset": 0, "day_of_month": 0, "month": 0, "weekday": ""})
+        ),
+        day("2026-11-24")
+    );
+    assert_eq!(of(json!({"in_days": 0})), day("2026-11-16"));
+    for part in ["morning", "mañana", "Morgen", "vormittags"] {
+        let parts = json!({"in_days": 1, "time": "8:00", "part_of_day": part});
+        assert_eq!(of(parts), moment("2026-11-17T08:00"), "{part}");
+    }
+    assert_eq!(
         of(json!({"date": "soonish"})),
         Err(Question::Unreadable("soonish".to_owned()))
     );
