@@ -3,71 +3,30 @@
 use super::texts::Advice;
 use super::user_agent::Browser;
 use browser::call::events::RemoteEnd;
-use browser::call::problem::Problem;
 use browser::call::session::{EndReason, MicrophoneFault};
-
-/// The two texts about a fault.
-macro_rules! fault {
-    ($name:literal) => {
-        Advice {
-            what: concat!("fault.", $name, ".what"),
-            next: concat!("fault.", $name, ".next"),
-        }
-    };
-}
 
 /// What went wrong and what to do; `None` when nothing did.
 pub(super) fn advice(reason: EndReason, browser: Browser) -> Option<Advice> {
-    Some(match reason {
-        EndReason::HungUp | EndReason::PageLeft | EndReason::RemoteEnded | EndReason::Replaced => {
-            return None;
-        }
-        EndReason::Microphone(MicrophoneFault::Denied) => Advice {
-            what: "fault.microphone_denied",
-            next: allow_microphone(browser),
-        },
-        EndReason::Microphone(MicrophoneFault::Forbidden) => fault!("microphone_forbidden"),
-        EndReason::Microphone(MicrophoneFault::Missing) => fault!("microphone_missing"),
-        EndReason::Microphone(MicrophoneFault::Busy) => fault!("microphone_busy"),
-        EndReason::Microphone(MicrophoneFault::Unanswering) => fault!("microphone_unanswering"),
-        EndReason::Microphone(MicrophoneFault::Unsupported) => fault!("microphone_unsupported"),
-        EndReason::Refused(problem) => refusal(problem),
-        EndReason::RoomMissing => fault!("room_missing"),
-        EndReason::TokenExpired => fault!("token_expired"),
-        EndReason::Rejected => fault!("rejected"),
-        EndReason::GatewayUnreachable => fault!("gateway_unreachable"),
-        EndReason::MediaBlocked => fault!("media_blocked"),
-        EndReason::ConnectionLost => fault!("connection_lost"),
-        EndReason::BrowserUnable => fault!("browser_unable"),
-    })
-}
-
-fn refusal(problem: Problem) -> Advice {
-    match problem {
-        Problem::KeyUnknown => fault!("key_unknown"),
-        Problem::KeyDisabled => fault!("key_disabled"),
-        Problem::OriginNotAllowed => fault!("origin_not_allowed"),
-        Problem::NonceInvalid => fault!("nonce_invalid"),
-        Problem::AgentUnknown => fault!("agent_unknown"),
-        Problem::RetellUnreachable => fault!("retell_unreachable"),
-        Problem::RetellTimeout => fault!("retell_timeout"),
-        Problem::RetellUnauthorized => fault!("retell_unauthorized"),
-        Problem::RetellPaymentRequired => fault!("retell_payment_required"),
-        Problem::RetellBusy => fault!("retell_busy"),
-        Problem::RetellRejected => fault!("retell_rejected"),
-        Problem::RetellFailed => fault!("retell_failed"),
-        Problem::RateLimited => fault!("rate_limited"),
-        Problem::ModeNotAllowed => fault!("mode_not_allowed"),
-        Problem::CaptchaFailed => fault!("captcha_failed"),
-        Problem::CaptchaUnavailable => fault!("captcha_unavailable"),
-        Problem::LinesBusy => fault!("lines_busy"),
-        Problem::MinutesUsedUp => fault!("minutes_used_up"),
-        Problem::OutOfHours => fault!("out_of_hours"),
-        Problem::BodyInvalid => fault!("body_invalid"),
-        Problem::StoreUnavailable => fault!("store_unavailable"),
-        Problem::Internal => fault!("internal"),
-        Problem::Unreachable => fault!("unreachable"),
+    if !reason.is_fault() {
+        return None;
     }
+    // The texts have the reason's name.
+    let name = reason.name();
+    let name = name.strip_prefix("server-").unwrap_or(name);
+    let text = |which: &str| {
+        let mut text = String::from("fault.");
+        text.extend(name.chars().map(|it| if it == '-' { '_' } else { it }));
+        text.push_str(which);
+        text
+    };
+    let next = match reason {
+        EndReason::Microphone(MicrophoneFault::Denied) => allow_microphone(browser).to_owned(),
+        _ => text(".next"),
+    };
+    Some(Advice {
+        what: text(".what"),
+        next,
+    })
 }
 
 fn allow_microphone(browser: Browser) -> &'static str {
@@ -107,6 +66,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use browser::call::problem::Problem;
 
     const FILES: [&str; 3] = [
         include_str!("../texts/en.json"),
@@ -154,14 +114,41 @@ mod tests {
             let mut told: Vec<_> = Problem::ALL
                 .iter()
                 .map(|problem| {
-                    let advice = refusal(*problem);
-                    assert!(!text(advice.next).is_empty());
-                    text(advice.what)
+                    let reason = EndReason::Refused(*problem);
+                    let advice = advice(reason, Browser::Other).unwrap();
+                    assert!(!text(&advice.next).is_empty());
+                    text(&advice.what)
                 })
                 .collect();
             told.sort_unstable();
             told.dedup();
             assert_eq!(told.len(), Problem::ALL.len());
+        }
+    }
+
+    #[test]
+    fn every_other_fault_has_its_sentences_in_each_language() {
+        let reasons = [
+            EndReason::Microphone(MicrophoneFault::Denied),
+            EndReason::Microphone(MicrophoneFault::Forbidden),
+            EndReason::Microphone(MicrophoneFault::Missing),
+            EndReason::Microphone(MicrophoneFault::Busy),
+            EndReason::Microphone(MicrophoneFault::Unanswering),
+            EndReason::Microphone(MicrophoneFault::Unsupported),
+            EndReason::RoomMissing,
+            EndReason::TokenExpired,
+            EndReason::Rejected,
+            EndReason::GatewayUnreachable,
+            EndReason::MediaBlocked,
+            EndReason::ConnectionLost,
+            EndReason::BrowserUnable,
+        ];
+        for (file, reason) in FILES.iter().flat_map(|file| reasons.map(|it| (file, it))) {
+            let texts = texts(file);
+            let advice = advice(reason, Browser::Ios).unwrap();
+            for name in [advice.what, advice.next] {
+                assert!(texts.contains_key(&format!("later.{name}")), "{name}");
+            }
         }
     }
 

@@ -10,12 +10,12 @@ use browser::ui::json;
 use browser::ui::web::download;
 
 /// What went wrong and what to do about it, as names of texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Advice {
     /// What went wrong, in a few words.
-    pub(super) what: &'static str,
+    pub(super) what: String,
     /// The next step.
-    pub(super) next: &'static str,
+    pub(super) next: String,
 }
 
 /// The words of the language in use.

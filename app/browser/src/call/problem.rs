@@ -90,32 +90,13 @@ impl Problem {
     pub fn from_kind(kind: &str) -> Self {
         let name = kind.rsplit('/').next().unwrap_or(kind);
         match name {
-            slug::KEY_UNKNOWN => Self::KeyUnknown,
-            slug::KEY_DISABLED => Self::KeyDisabled,
-            slug::ORIGIN_NOT_ALLOWED => Self::OriginNotAllowed,
-            slug::NONCE_INVALID => Self::NonceInvalid,
-            slug::AGENT_UNKNOWN => Self::AgentUnknown,
-            slug::RETELL_UNREACHABLE => Self::RetellUnreachable,
-            slug::RETELL_TIMEOUT => Self::RetellTimeout,
-            slug::RETELL_UNAUTHORIZED | slug::ACCOUNT_UNUSABLE => Self::RetellUnauthorized,
-            slug::RETELL_PAYMENT_REQUIRED => Self::RetellPaymentRequired,
-            slug::RETELL_BUSY => Self::RetellBusy,
-            slug::RETELL_REJECTED => Self::RetellRejected,
-            slug::RETELL_FAILED => Self::RetellFailed,
-            slug::RATE_LIMITED => Self::RateLimited,
-            slug::MODE_NOT_ALLOWED => Self::ModeNotAllowed,
-            slug::OUT_OF_HOURS => Self::OutOfHours,
-            slug::CAPTCHA_FAILED => Self::CaptchaFailed,
-            slug::CAPTCHA_UNAVAILABLE => Self::CaptchaUnavailable,
-            slug::LINES_BUSY => Self::LinesBusy,
-            slug::MINUTES_USED_UP => Self::MinutesUsedUp,
-            slug::BODY_INVALID
-            | slug::BODY_NOT_JSON
-            | slug::BODY_TOO_LARGE
-            | slug::REQUEST_INVALID => Self::BodyInvalid,
+            slug::ACCOUNT_UNUSABLE => Self::RetellUnauthorized,
+            slug::BODY_NOT_JSON | slug::BODY_TOO_LARGE | slug::REQUEST_INVALID => Self::BodyInvalid,
             slug::BODY_TIMEOUT => Self::Unreachable,
-            slug::STORE_UNAVAILABLE => Self::StoreUnavailable,
-            _ => Self::Internal,
+            _ => Self::ALL
+                .into_iter()
+                .find(|it| it.slug() == name)
+                .unwrap_or(Self::Internal),
         }
     }
 

@@ -34,7 +34,8 @@ impl Panel {
         let unable = !active && !peer::is_possible();
         let reason_told = reason.or(unable.then_some(EndReason::BrowserUnable));
         let advice = reason_told.and_then(|reason| advice(reason, self.browser));
-        if let Some(Advice { what, .. }) = advice
+        let faulty = advice.is_some();
+        if let Some(Advice { what, .. }) = &advice
             && self.texts.find(what).is_none()
             && self.learn()
         {
@@ -46,8 +47,8 @@ impl Panel {
         let (what, next) = advice
             .map(|Advice { what, next }| {
                 (
-                    tell(what, "fault.internal.what"),
-                    tell(next, "fault.internal.next"),
+                    tell(&what, "fault.internal.what"),
+                    tell(&next, "fault.internal.next"),
                 )
             })
             .unwrap_or_default();
@@ -67,13 +68,10 @@ impl Panel {
 
         page::set_text("sbw-alert-what", &what);
         page::set_text("sbw-alert-next", &next);
-        page::show("sbw-alert", advice.is_some());
+        page::show("sbw-alert", faulty);
         let farewell = reason.and_then(|reason| farewell(reason, state.remote));
         page::set_text("sbw-farewell", &self.later_text(farewell));
-        page::show(
-            "sbw-summary",
-            farewell.is_some() || (advice.is_some() && talked),
-        );
+        page::show("sbw-summary", farewell.is_some() || (faulty && talked));
         page::set_text("sbw-lasted-value", &clock);
         page::show("sbw-lasted", talked);
 
