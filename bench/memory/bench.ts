@@ -36,8 +36,8 @@ test('resident memory', async ({ page, stack }) => {
   );
   const done = new AbortController();
   const received = await Promise.all(
-    calls.map(async ({ call_id, ticket }) => {
-      const address = `${stack.url}/api/public/web-calls/${call_id}/events?ticket=${encodeURIComponent(ticket)}`;
+    calls.map(async ({ call_id, stream: token }) => {
+      const address = `${stack.url}/api/public/web-calls/${call_id}/events?stream=${token}`;
       const stream = await fetch(address, { signal: done.signal });
       const count = { events: 0 };
       void (async () => {

@@ -1,5 +1,6 @@
 // Either side ends the call, and both sides know; and another one begins.
 
+import { callFrame } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 test('the visitor hangs up', async ({ panel }) => {
@@ -32,6 +33,20 @@ test('a page that is closed ends its call at once', async ({ page, panel, stack 
   await expect
     .poll(async () => (await stack.emulator.call(callId)).call_status, { timeout: 8_000 })
     .toBe('ended');
+  // Our server, which is told as well, leaves it to the visitor to have hung up.
+  expect((await stack.emulator.call(callId)).disconnection_reason).toBe('user_hangup');
+});
+
+test('a page that goes away and does not get through to the gateway ends its call through our server', async ({ page, panel }) => {
+  // Nor does its connection say goodbye.
+  await page.addInitScript(() => {
+    RTCPeerConnection.prototype.close = () => {};
+  });
+  await page.route('**/webrtc-proxy/**', (route) => (route.request().method() === 'DELETE' ? route.abort() : route.continue()));
+  await panel.visit();
+  await panel.callUntilHeard();
+  await callFrame(page).evaluate(() => void dispatchEvent(new PageTransitionEvent('pagehide')));
+  await expect.poll(async () => (await panel.state()).disconnection_reason, { timeout: 8_000 }).toBe('manual_stopped');
 });
 
 test('call again starts a second call in the same panel', async ({ panel, stack }) => {

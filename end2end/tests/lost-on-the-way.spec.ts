@@ -30,8 +30,10 @@ test('scripts that are lost are told, and asked for again at the next click', as
 });
 
 test('a transcript that does not come says so, until it does', async ({ page, panel }) => {
+  const addresses: string[] = [];
+  page.on('request', (request) => addresses.push(request.url()));
   let refuse = true;
-  await page.route('**/events?ticket=*', (route) => (refuse ? route.fulfill({ status: 503 }) : route.continue()));
+  await page.route('**/web-calls/*/events?*', (route) => (refuse ? route.fulfill({ status: 503 }) : route.continue()));
   await panel.visit();
   await panel.callUntilHeard();
   const missing = panel.inside.locator('#sbw-notice');
@@ -39,6 +41,9 @@ test('a transcript that does not come says so, until it does', async ({ page, pa
   refuse = false;
   await expect(panel.transcript).toContainText('short test call');
   await expect(missing).toHaveText('');
+  // What types to the agent and ends the call stands in no address: proxies write those down.
+  expect(addresses.filter((it) => it.includes('/events')).length).toBeGreaterThan(1);
+  expect(addresses.filter((it) => it.includes('ticket'))).toEqual([]);
 });
 
 test('an agent the browser plays to nobody it does not record is heard once the microphone is open', async ({ page, context, panel }) => {

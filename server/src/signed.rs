@@ -27,6 +27,10 @@ const TOKEN_BYTES: usize = 1 + EXPIRY_BYTES + MAC_BYTES;
 /// holds (two hours), with room for the summary after it.
 pub const CALL_TICKET_LIFE_MS: i64 = 4 * 60 * 60 * 1000;
 
+/// How long a call's event stream can be opened (ms): as long as the longest call goes on,
+/// and its last words come.
+pub const CALL_STREAM_LIFE_MS: i64 = (2 * 60 + 10) * 60 * 1000;
+
 /// How long a panel page may start calls (ms): a page left open over a working
 /// day still calls.
 pub const PANEL_NONCE_LIFE_MS: i64 = 12 * 60 * 60 * 1000;
@@ -61,6 +65,7 @@ pub enum TokenError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     CallTicket,
+    CallStream,
     PanelNonce,
     Setup,
     CallbackForm,
@@ -71,6 +76,7 @@ impl Purpose {
     fn domain(self) -> &'static [u8] {
         match self {
             Self::CallTicket => b"switchboard call ticket\0",
+            Self::CallStream => b"switchboard call stream\0",
             Self::PanelNonce => b"switchboard panel nonce\0",
             Self::Setup => b"switchboard setup\0",
             Self::CallbackForm => b"switchboard callback form\0",
@@ -96,7 +102,7 @@ impl Signer {
         }
     }
 
-    /// A ticket for the event stream of one call.
+    /// A ticket for what the visitor of one call does with it.
     #[must_use]
     pub fn call_ticket(&self, call_id: &str, now_ms: i64) -> String {
         self.sign(
@@ -117,6 +123,28 @@ impl Signer {
         now_ms: i64,
     ) -> Result<(), TokenError> {
         self.verify(Purpose::CallTicket, call_id, ticket, now_ms)
+            .map(drop)
+    }
+
+    /// Opens the event stream of one call. It stands in an address, which proxies write
+    /// down: with it one reads and does nothing else.
+    #[must_use]
+    pub fn call_stream(&self, call_id: &str, now_ms: i64) -> String {
+        let expires_at = now_ms.saturating_add(CALL_STREAM_LIFE_MS);
+        self.sign(Purpose::CallStream, call_id, expires_at)
+    }
+
+    /// Checks what should open a call's event stream.
+    ///
+    /// # Errors
+    /// When it is not ours, is for another call, or has expired.
+    pub fn verify_call_stream(
+        &self,
+        stream: &str,
+        call_id: &str,
+        now_ms: i64,
+    ) -> Result<(), TokenError> {
+        self.verify(Purpose::CallStream, call_id, stream, now_ms)
             .map(drop)
     }
 

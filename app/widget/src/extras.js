@@ -29,8 +29,8 @@ const ANSWER_MS = 15_000;
 /** Asks our server about the present call. */
 function ofCall(what, body) {
   const { callId, ticket } = config.call;
-  const address = `/api/public/web-calls/${encodeURIComponent(callId)}${what}?ticket=${encodeURIComponent(ticket)}`;
-  return within(ANSWER_MS, fetch(address, body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }));
+  const headers = { authorization: `Bearer ${ticket}`, "content-type": "application/json" };
+  return within(ANSWER_MS, fetch(`/api/public/web-calls/${encodeURIComponent(callId)}${what}`, { method: "POST", headers, body: JSON.stringify(body) }));
 }
 
 // ── Before the call: a captcha, where the key asks for one ─────────────────

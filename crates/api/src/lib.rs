@@ -101,6 +101,7 @@ mod tests {
             }],
             expires_at: 1,
             ticket: "secret-ticket".into(),
+            stream: "secret-stream".into(),
             answer: Some(Answer {
                 session_id: "session_1".into(),
                 sdp: Sdp("c=IN IP4 secret-address".into()),

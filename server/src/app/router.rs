@@ -89,6 +89,7 @@ fn cors(keys: keys::Context) -> CorsLayer {
         .allow_origin(AllowOrigin::async_predicate(allowed))
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([
+            header::AUTHORIZATION,
             header::CONTENT_TYPE,
             HeaderName::from_static("last-event-id"),
         ])

@@ -51,8 +51,8 @@ where
     }
     told(&access.call_id);
     let events = format!(
-        "{server}/api/public/web-calls/{}/events?ticket={}",
-        access.call_id, access.ticket
+        "{server}/api/public/web-calls/{}/events?stream={}",
+        access.call_id, access.stream
     );
     let stream = taken(http.get(&events).send().await?, "the listener").await?;
     let call_id = access.call_id.clone();

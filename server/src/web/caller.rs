@@ -7,13 +7,20 @@ use std::sync::Arc;
 use api::keys::ApiScope;
 use api::problem::slug;
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
 
 use super::problem::ApiError;
 use crate::deeds::{Author, Doer};
 use crate::request_id;
 use crate::store::Tenant;
+
+/// What `Authorization: Bearer …` says.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}
 
 /// The program that asks. There is one on every route
 /// that takes a key.

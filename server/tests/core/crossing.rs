@@ -326,9 +326,10 @@ async fn a_ticket_opens_its_own_call_and_no_other() {
     let ticket = app.signer.call_ticket("call_of_a_stranger", now);
     for (verb, path, body) in VISITOR {
         let ask = async |id: &str| {
-            let address = server.url(&format!("{}?ticket={ticket}", path.replace("{id}", id)));
+            let address = server.url(&path.replace("{id}", id));
             let verb: Method = verb.parse().unwrap();
             let request = server.http.request(verb, address).body(*body);
+            let request = request.bearer_auth(&ticket);
             said(request.send().await.unwrap()).await.0
         };
         let theirs = ask("call_1").await;

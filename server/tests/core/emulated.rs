@@ -207,10 +207,9 @@ async fn a_visitor_ends_the_call_by_asking_us() {
     let CallAccess {
         call_id, ticket, ..
     } = access;
-    let url = server.url(&format!(
-        "/api/public/web-calls/{call_id}/end?ticket={ticket}"
-    ));
-    assert_eq!(server.http.post(url).send().await.unwrap().status(), 204);
+    let url = server.url(&format!("/api/public/web-calls/{call_id}/end"));
+    let request = server.http.post(url).bearer_auth(ticket);
+    assert_eq!(request.send().await.unwrap().status(), 204);
     visitor
         .wait_for("the end", |view| !view.control.is_empty())
         .await

@@ -76,8 +76,8 @@ async fn a_page_on_the_list_gets_a_call() {
 
     // The ticket opens this call and no other.
     let ask = |id: &str, ticket: &str| {
-        let url = server.url(&format!("/api/public/web-calls/{id}?ticket={ticket}"));
-        server.http.get(url).send()
+        let url = server.url(&format!("/api/public/web-calls/{id}"));
+        server.http.get(url).bearer_auth(ticket).send()
     };
     let outcome: CallOutcome = ask("call_1", &access.ticket)
         .await
@@ -100,20 +100,14 @@ async fn a_ticket_for_a_call_that_is_not_ours_finds_nothing() {
         .app()
         .signer
         .call_ticket("call_9", server.app().clock.now_ms());
-    let url = server.url(&format!("/api/public/web-calls/call_9?ticket={ticket}"));
-    problem(
-        server.http.get(url).send().await.unwrap(),
-        404,
-        slug::CALL_UNKNOWN,
-    )
-    .await;
-    let url = server.url(&format!("/api/public/web-calls/call_9/end?ticket={ticket}"));
-    problem(
-        server.http.post(url).send().await.unwrap(),
-        404,
-        slug::CALL_UNKNOWN,
-    )
-    .await;
+    let call = server.url("/api/public/web-calls/call_9");
+    for request in [
+        server.http.get(&call),
+        server.http.post(format!("{call}/end")),
+    ] {
+        let answer = request.bearer_auth(&ticket).send().await.unwrap();
+        problem(answer, 404, slug::CALL_UNKNOWN).await;
+    }
     server.stop().await;
 }
 
@@ -358,14 +352,17 @@ async fn only_pages_on_some_list_may_read_the_answers() {
             .request(reqwest::Method::OPTIONS, server.url(path))
             .header("origin", origin)
             .header("access-control-request-method", "POST")
-            .header("access-control-request-headers", "content-type")
+            .header(
+                "access-control-request-headers",
+                "authorization,content-type",
+            )
             .send()
     };
     let allowed = preflight("/api/public/web-calls", PAGE).await.unwrap();
     assert_eq!(allowed.headers()["access-control-allow-origin"], PAGE);
     assert_eq!(
         allowed.headers()["access-control-allow-headers"],
-        "content-type,last-event-id"
+        "authorization,content-type,last-event-id"
     );
     for (path, origin) in [
         ("/api/public/web-calls", "https://evil.test"),
@@ -398,11 +395,12 @@ async fn a_call_is_ended_at_retell_while_it_goes_on() {
         .await
         .unwrap();
     let end = |ticket: &str| {
-        let url = server.url(&format!("/api/public/web-calls/call_1/end?ticket={ticket}"));
-        // As `sendBeacon` does: a body of any kind.
+        let url = server.url("/api/public/web-calls/call_1/end");
+        // A body of any kind.
         server
             .http
             .post(url)
+            .bearer_auth(ticket)
             .header("content-type", "text/plain")
             .body("bye")
             .send()
@@ -440,11 +438,9 @@ async fn ending_a_call_nobody_joined_is_no_error() {
         .json()
         .await
         .unwrap();
-    let url = server.url(&format!(
-        "/api/public/web-calls/call_1/end?ticket={}",
-        access.ticket
-    ));
-    assert_eq!(server.http.post(url).send().await.unwrap().status(), 204);
+    let url = server.url("/api/public/web-calls/call_1/end");
+    let request = server.http.post(url).bearer_auth(access.ticket);
+    assert_eq!(request.send().await.unwrap().status(), 204);
     server.stop().await;
 }
 

@@ -18,10 +18,9 @@ async fn minted(server: &TestServer) -> CallAccess {
 }
 
 async fn post(server: &TestServer, what: &str, ticket: &str, body: &Value) -> reqwest::Response {
-    let url = server.url(&format!(
-        "/api/public/web-calls/call_1/{what}?ticket={ticket}"
-    ));
+    let url = server.url(&format!("/api/public/web-calls/call_1/{what}"));
     let request = server.http.post(url).header("origin", PAGE).json(body);
+    let request = request.bearer_auth(ticket);
     request.send().await.unwrap()
 }
 

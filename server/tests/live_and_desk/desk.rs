@@ -319,8 +319,7 @@ async fn an_address_that_makes_no_sense_is_a_problem_too() {
         "/api/desk/calls/%ff/recording",
         "/api/desk/calls/call_1/recording?channels=mono&channels=multi",
         "/api/public/web-calls/%ff",
-        "/api/public/web-calls/call_1?ticket=a&ticket=b",
-        "/api/public/web-calls/call_1/events?ticket=a&ticket=b",
+        "/api/public/web-calls/call_1/events?stream=a&stream=b",
         "/panel?key=a&key=b",
         "/assets/%ff",
     ] {

@@ -81,9 +81,9 @@ impl World {
     }
 
     async fn visitor(&self, call: &CallAccess) -> Events {
-        let (id, ticket) = (&call.call_id, &call.ticket);
+        let (id, stream) = (&call.call_id, &call.stream);
         let url = format!(
-            "{}/api/public/web-calls/{id}/events?ticket={ticket}",
+            "{}/api/public/web-calls/{id}/events?stream={stream}",
             self.url
         );
         Events::of(self.http.get(url).send().await.unwrap())

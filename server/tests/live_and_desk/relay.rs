@@ -136,21 +136,37 @@ async fn a_ticket_opens_its_own_call_only() {
     ] {
         for path in ["events", "end", ""] {
             let path = format!("/api/public/web-calls/call_1/{path}");
-            let path = format!("{}?ticket={ticket}", path.trim_end_matches('/'));
+            let path = path.trim_end_matches('/');
             let request = if path.contains("/end") {
-                stage.post(&path)
+                stage.post(path)
             } else {
-                stage.get(&path)
+                stage.get(path)
             };
+            let request = request.bearer_auth(&ticket);
             problem(request.send().await.unwrap(), 401, "ticket-invalid").await;
         }
     }
-    let without = stage
-        .get("/api/public/web-calls/call_1/events")
-        .send()
-        .await
-        .unwrap();
-    problem(without, 401, "ticket-invalid").await;
+    // What stands in an address, where proxies write it down, reads its own call and does
+    // nothing else; the ticket is good for everything else.
+    let (ticket, stream) = (stage.ticket("call_1"), stage.stream("call_1"));
+    for query in [
+        String::new(),
+        format!("?stream={ticket}"),
+        format!("?ticket={ticket}"),
+        format!("?stream={}", stage.stream("call_2")),
+    ] {
+        let path = format!("/api/public/web-calls/call_1/events{query}");
+        let refused = stage.get(&path).bearer_auth(&ticket).send();
+        problem(refused.await.unwrap(), 401, "ticket-invalid").await;
+    }
+    for what in ["end", "messages", "rating"] {
+        let path = format!("/api/public/web-calls/call_1/{what}?stream={stream}");
+        let request = stage
+            .post(&path)
+            .bearer_auth(&stream)
+            .json(&json!({"text": "Hello", "stars": 1}));
+        problem(request.send().await.unwrap(), 401, "ticket-invalid").await;
+    }
     problem(stage.visit("call_3", None).await, 404, "call-unknown").await;
     assert_eq!(stage.retell.connections(), 0);
     assert_eq!(stage.retell.stopped(), Vec::<String>::new());
@@ -300,11 +316,10 @@ async fn a_call_that_is_over_is_read_from_the_store() {
     let again = stage.visit("call_1", ended.id.as_deref()).await;
     assert_eq!(again.status(), 204);
 
-    let path = format!(
-        "/api/public/web-calls/call_1?ticket={}",
-        stage.ticket("call_1")
-    );
-    let outcome: serde_json::Value = stage.get(&path).send().await.unwrap().json().await.unwrap();
+    let asked = stage
+        .get("/api/public/web-calls/call_1")
+        .bearer_auth(stage.ticket("call_1"));
+    let outcome: serde_json::Value = asked.send().await.unwrap().json().await.unwrap();
     let expected =
         json!({"status": "ended", "duration_ms": 4000, "disconnection_reason": "user_hangup"});
     assert_eq!(outcome, expected);
@@ -334,11 +349,10 @@ async fn an_end_only_the_monitor_told_makes_retell_be_asked() {
 #[tokio::test]
 async fn a_visitor_may_end_its_call() {
     let stage = set_with_call().await;
-    let path = format!(
-        "/api/public/web-calls/call_1/end?ticket={}",
-        stage.ticket("call_1")
-    );
-    assert_eq!(stage.post(&path).send().await.unwrap().status(), 204);
+    let request = stage
+        .post("/api/public/web-calls/call_1/end")
+        .bearer_auth(stage.ticket("call_1"));
+    assert_eq!(request.send().await.unwrap().status(), 204);
     assert_eq!(stage.retell.stopped(), ["call_1"]);
     stage.stop().await;
 }
@@ -361,8 +375,8 @@ async fn a_ticket_opens_so_many_streams() {
     let stage = Stage::set().await;
     stage.call("call_1").await;
     let path = format!(
-        "/api/public/web-calls/call_1/events?ticket={}",
-        stage.ticket("call_1")
+        "/api/public/web-calls/call_1/events?stream={}",
+        stage.stream("call_1")
     );
     let open = || async { stage.get(&path).send().await.unwrap() };
     let mut streams = Vec::new();

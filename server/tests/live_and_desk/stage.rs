@@ -159,12 +159,17 @@ impl Stage {
             .call_ticket(call_id, self.app().clock.now_ms())
     }
 
+    /// What opens the stream of a call.
+    pub(crate) fn stream(&self, call_id: &str) -> String {
+        self.app()
+            .signer
+            .call_stream(call_id, self.app().clock.now_ms())
+    }
+
     /// Asks for a call's stream as its visitor.
     pub(crate) async fn visit(&self, call_id: &str, last_event_id: Option<&str>) -> Response {
-        let path = format!(
-            "/api/public/web-calls/{call_id}/events?ticket={}",
-            self.ticket(call_id)
-        );
+        let stream = self.stream(call_id);
+        let path = format!("/api/public/web-calls/{call_id}/events?stream={stream}");
         resuming(self.get(&path), last_event_id)
             .send()
             .await

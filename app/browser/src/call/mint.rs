@@ -34,8 +34,10 @@ pub struct Access {
     pub gateway_url: String,
     /// `RTCConfiguration.iceServers`, as it came.
     pub ice_servers: JsValue,
-    /// Our ticket for this call's events.
+    /// Our ticket for this call.
     pub ticket: String,
+    /// Opens the call's events, and nothing else.
+    pub stream: String,
     /// What came of the offer that went along, if the gateway took it.
     pub joined: Option<Joined>,
 }
@@ -55,6 +57,7 @@ impl Access {
             gateway_url: json::string(value, "gateway_url")?,
             ice_servers: json::get(value, "ice_servers"),
             ticket: json::string(value, "ticket")?,
+            stream: json::string(value, "stream")?,
             joined: Joined::from_json(&json::get(value, "answer")),
         })
     }
@@ -64,19 +67,22 @@ impl Access {
         json::number(&self.ice_servers, "length") > Some(0.0)
     }
 
+    /// The address of something of the call at our server, which takes the ticket as the
+    /// bearer's token: proxies write addresses down.
     fn url(&self, what: &str) -> String {
         let mut url = String::from(CALLS);
-        for part in ["/", &self.call_id, what, "?ticket="] {
+        for part in ["/", &self.call_id, what] {
             url.push_str(part);
         }
-        url.push_str(&String::from(js_sys::encode_uri_component(&self.ticket)));
         url
     }
 
-    /// The address of the call's event stream.
+    /// The address of the call's event stream. What stands in it is good for reading alone.
     #[must_use]
     pub fn events_url(&self) -> String {
-        self.url("/events")
+        let mut url = self.url("/events?stream=");
+        url.push_str(&self.stream);
+        url
     }
 }
 
@@ -120,13 +126,14 @@ pub fn mint(
     }
 }
 
-/// Has a call ended that was minted and will not be joined, even while the
-/// page goes away. If this fails, Retell ends the call by itself after 30 s.
+/// Has a call ended that was minted and will not be joined, or whose page goes away and
+/// may not get through to the gateway. If this fails, Retell ends a call that nobody
+/// joined by itself after 30 s.
 pub async fn end(access: &Access) {
     let request = Request {
         method: "POST",
         url: &access.url("/end"),
-        token: None,
+        token: Some(&access.ticket),
         body: None,
         keepalive: true,
     };

@@ -26,7 +26,8 @@
 //!   is not up within [`DIRECT_MS`], an ICE restart tries it through them;
 //! - a lost or changed network is answered by an ICE restart, up to
 //!   [`RECONNECT_MS`];
-//! - a minted call is either joined and left, or ended through our server.
+//! - a minted call is either joined and left, or ended through our server; where the page
+//!   goes away, both: a request to elsewhere may not get through any more.
 
 mod join;
 mod messages;
@@ -458,7 +459,12 @@ impl Session {
         let attempt = current.attempt;
         effects.push(Effect::ClosePeer(attempt));
         match (current.access, current.join) {
-            (_, Join::Joined) => effects.push(Effect::DeleteSession(attempt)),
+            (_, Join::Joined) => {
+                effects.push(Effect::DeleteSession(attempt));
+                if matches!(reason, EndReason::PageLeft) {
+                    effects.push(Effect::EndCall(attempt));
+                }
+            }
             (Access::Granted, join) => {
                 if matches!(join, Join::Posting { .. }) {
                     self.late.push((attempt, Late::Offer));

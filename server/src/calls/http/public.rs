@@ -1,8 +1,13 @@
 //! What a visitor's page may do: start a call, end it, and ask what became of
 //! it.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
+use api::desk::CallStatus;
 use api::public::{CallAccess, CallOutcome, NewWebCall, Waiting};
-use axum::extract::{DefaultBodyLimit, FromRef, State};
+use axum::extract::{DefaultBodyLimit, FromRef, FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
@@ -15,8 +20,10 @@ use crate::keys::PublicKey;
 use crate::store::Tenant;
 use crate::web::Shared;
 use crate::web::address::{Path, Query};
+use crate::web::caller::bearer;
 use crate::web::client_ip::ClientIp;
 use crate::web::json::{BODY_LIMIT, Json};
+use crate::web::lasting::to_the_end;
 use crate::web::problem::ApiError;
 
 /// The routes of this module.
@@ -33,19 +40,28 @@ where
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
 
-/// What opens a call to its visitor.
-#[derive(Deserialize)]
-pub(crate) struct Ticket {
-    #[serde(default)]
-    pub(crate) ticket: String,
+/// How long a page that goes away has to leave its call at the gateway by itself:
+/// then it is the visitor who hung up.
+const LEAVES_BY_ITSELF: Duration = Duration::from_secs(1);
+
+/// What opens a call to its visitor, as a bearer's token: an address would be written
+/// down by every proxy on the way.
+pub(super) struct Ticket(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Ticket {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(bearer(&parts.headers).unwrap_or_default().to_owned()))
+    }
 }
 
 impl Ticket {
     /// Checks it against the call it should open.
-    pub(crate) fn check(&self, cx: &Context, call_id: &str) -> Result<(), ApiError> {
+    pub(super) fn check(&self, cx: &Context, call_id: &str) -> Result<(), ApiError> {
         Ok(cx
             .signer
-            .verify_call_ticket(&self.ticket, call_id, cx.clock.now_ms())?)
+            .verify_call_ticket(&self.0, call_id, cx.clock.now_ms())?)
     }
 }
 
@@ -68,7 +84,7 @@ async fn start(
 async fn outcome(
     State(cx): State<Context>,
     Path(id): Path<String>,
-    Query(ticket): Query<Ticket>,
+    ticket: Ticket,
 ) -> Result<JsonAnswer<CallOutcome>, ApiError> {
     ticket.check(&cx, &id)?;
     let tenant = cx
@@ -89,11 +105,12 @@ async fn outcome(
 }
 
 /// Ends the call. A page that is going away sends this without waiting, so it
-/// may come late, twice, or for a call nobody joined: all of that is fine.
+/// may come late, twice, or for a call nobody joined: all of that is fine. One that goes
+/// on is left at the gateway as well, where that request gets through.
 async fn end(
     State(cx): State<Context>,
     Path(id): Path<String>,
-    Query(ticket): Query<Ticket>,
+    ticket: Ticket,
 ) -> Result<StatusCode, ApiError> {
     ticket.check(&cx, &id)?;
     let tenant = cx
@@ -101,7 +118,14 @@ async fn end(
         .tenant_of_call(&id)
         .await?
         .ok_or_else(ApiError::call_unknown)?;
-    calls::end::end(&cx, &tenant, &id).await?;
+    to_the_end(async move {
+        let call = cx.store.call_summary(&tenant, &id).await?;
+        if call.is_some_and(|call| call.status == CallStatus::Ongoing) {
+            tokio::time::sleep(LEAVES_BY_ITSELF).await;
+        }
+        calls::end::end(&cx, &tenant, &id).await
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -147,8 +171,6 @@ async fn leave(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use api::problem::OF_NEW_CALLS;
 
     use super::*;

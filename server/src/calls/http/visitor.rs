@@ -12,7 +12,7 @@ use super::public::Ticket;
 use crate::calls::{Context, visitor};
 use crate::store::Tenant;
 use crate::web::Shared;
-use crate::web::address::{Path, Query};
+use crate::web::address::Path;
 use crate::web::json::{BODY_LIMIT, Json};
 use crate::web::problem::ApiError;
 
@@ -30,7 +30,7 @@ where
 async fn message(
     State(cx): State<Context>,
     Path(id): Path<String>,
-    Query(ticket): Query<Ticket>,
+    ticket: Ticket,
     Json(message): Json<TypedMessage>,
 ) -> Result<StatusCode, ApiError> {
     let tenant = opened(&cx, &ticket, &id).await?;
@@ -41,7 +41,7 @@ async fn message(
 async fn rating(
     State(cx): State<Context>,
     Path(id): Path<String>,
-    Query(ticket): Query<Ticket>,
+    ticket: Ticket,
     Json(rating): Json<Rating>,
 ) -> Result<StatusCode, ApiError> {
     let tenant = opened(&cx, &ticket, &id).await?;

@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::keys::{self, Allowance, ApiSecret, Context};
-use crate::web::caller::{ApiCaller, key_invalid};
+use crate::web::caller::{ApiCaller, bearer, key_invalid};
 use crate::web::client_ip::ClientIp;
 use crate::web::problem::ApiError;
 
@@ -86,17 +86,10 @@ fn limited(mut response: Response, allowance: &Allowance) -> Response {
 }
 
 fn secret(headers: &HeaderMap) -> Option<ApiSecret> {
-    let bearer = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| {
-            let (scheme, secret) = value.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then_some(secret)
-        });
     let other = headers
         .get(KEY_HEADER)
         .and_then(|value| value.to_str().ok());
-    ApiSecret::parse(bearer.or(other)?)
+    ApiSecret::parse(bearer(headers).or(other)?)
 }
 
 #[cfg(test)]

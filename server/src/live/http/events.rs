@@ -6,10 +6,10 @@ use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use futures_util::stream::{self, Stream, StreamExt};
+use futures_util::stream::{self, StreamExt};
+use serde::Deserialize;
 
 use super::sse;
-use crate::calls::http::public::Ticket;
 use crate::ground::Ground;
 use crate::live::log::{ENDED_ID, ended_frame, final_snapshot};
 use crate::live::{Audience, Context, Frame, Opened, Reader, Viewer};
@@ -37,15 +37,23 @@ where
     Router::new().route("/api/desk/calls/{id}/events", get(staff_events))
 }
 
+/// What opens the stream: an `EventSource` can say it in its address only.
+#[derive(Deserialize)]
+struct Stream {
+    #[serde(default)]
+    stream: String,
+}
+
 async fn visitor_events(
     State(cx): State<Context>,
     Path(id): Path<String>,
-    Query(ticket): Query<Ticket>,
+    Query(Stream { stream }): Query<Stream>,
     ClientIp(ip): ClientIp,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    ticket.check(&cx, &id)?;
-    let opened = sse::open(&cx, ip, Reader::Ticket(ticket.ticket))?;
+    cx.signer
+        .verify_call_stream(&stream, &id, cx.clock.now_ms())?;
+    let opened = sse::open(&cx, ip, Reader::Ticket(stream))?;
     let tenant = cx
         .store
         .tenant_of_call(&id)
@@ -156,7 +164,7 @@ impl Stored {
 
 /// What a viewer reads. One who could not read along, because Retell did not
 /// let us or because it came too late, gets the whole transcript at the end.
-fn frames(viewer: Viewer, stored: Stored) -> impl Stream<Item = Frame> + Send {
+fn frames(viewer: Viewer, stored: Stored) -> impl stream::Stream<Item = Frame> + Send {
     let begin = (viewer, stored, None);
     stream::unfold(begin, async |(mut viewer, stored, mut held)| {
         if let Some(held) = held.take() {

@@ -112,8 +112,8 @@ async fn a_call_is_one_call_on_two_servers_and_survives_one_of_them() {
     while desk.expect("call").await.data["status"] != "ongoing" {}
 
     let visit = format!(
-        "/api/public/web-calls/{}/events?ticket={}",
-        access.call_id, access.ticket
+        "/api/public/web-calls/{}/events?stream={}",
+        access.call_id, access.stream
     );
     let look = format!("/api/desk/calls/{}/events", access.call_id);
     let mut streams = Vec::new();

@@ -128,7 +128,7 @@ pub enum Effect {
     ClosePeer(Attempt),
     /// Leave the gateway's session, even while the page goes away.
     DeleteSession(Attempt),
-    /// Have our server end a call that was minted and not joined.
+    /// Have our server end a call that was minted and not joined, or whose page goes away.
     EndCall(Attempt),
     /// Let the microphone go.
     ReleaseMicrophone,

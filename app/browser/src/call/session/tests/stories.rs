@@ -563,9 +563,11 @@ fn leaving_the_page_leaves_the_call() {
         [
             Effect::ClosePeer(FIRST),
             Effect::DeleteSession(FIRST),
+            Effect::EndCall(FIRST),
             Effect::ReleaseMicrophone
         ]
     );
+    ledger.check_settled();
 }
 
 #[test]
