@@ -13,14 +13,13 @@ async function sentence(panel: Panel, reason: string): Promise<string> {
   return panel.alert.innerText();
 }
 
-test('400, 401, 402, 422, 429 and 500 each say something else', async ({ panel, stack }) => {
+test('400, 401, 402, 422 and 500 each say something else', async ({ panel, stack }) => {
   const sentences = new Map<string, number>();
   const reasons = {
     400: 'retell-rejected',
     401: 'retell-unauthorized',
     402: 'retell-payment-required',
     422: 'agent-unknown',
-    429: 'retell-busy',
     500: 'retell-failed',
   };
   for (const [code, reason] of Object.entries(reasons)) {
@@ -57,11 +56,21 @@ test('down: the visitor is told', async ({ page }) => {
 });
 
 test('a call works as soon as Retell does again', async ({ panel, stack }) => {
+  await stack.emulator.fault({ match: CREATE, status: 500, times: 1, body: { status: 'error', message: 'broken' } });
+  await panel.visit();
+  await panel.call();
+  await sentence(panel, 'retell-failed');
+  await panel.button(/Start call|Call again/).first().click();
+  await panel.expectState('live');
+  await panel.expectAgentHeard();
+});
+
+test('no free line: the visitor waits for one, and is called', async ({ panel, stack }) => {
   await stack.emulator.fault({ match: CREATE, status: 429, times: 1, body: { status: 'error', message: 'busy' } });
   await panel.visit();
   await panel.call();
-  await sentence(panel, 'retell-busy');
-  await panel.button(/Start call|Call again/).first().click();
+  await expect(panel.inside.getByRole('status').getByText('You are next in line')).toBeVisible();
+  await expect(panel.alert).toBeHidden();
   await panel.expectState('live');
   await panel.expectAgentHeard();
 });

@@ -67,8 +67,9 @@ pub enum MintError {
     /// The captcha's provider cannot be asked.
     #[error("the captcha cannot be checked: {0}")]
     CaptchaUnavailable(String),
-    /// The key holds as many calls as it may. Who waits has a place in line.
-    #[error("the public key holds as many calls as it may")]
+    /// The key, or the Retell account, holds as many calls as it may. Who waits has a place
+    /// in line.
+    #[error("all lines are busy")]
     LinesBusy(Option<Waiting>),
     /// The key's minutes of the day are used up.
     #[error("the public key's minutes of the day are used up")]
@@ -187,8 +188,7 @@ pub async fn mint(
             .collect(),
     };
     let started = start_web_call(cx, &tenant, call).await;
-    place.give_back().await;
-    let mut access = started?;
+    let mut access = place.give_back(&key, started).await?;
     let now = cx.clock.now_ms();
     if let Some(consent) = consent {
         cx.store

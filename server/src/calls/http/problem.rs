@@ -63,7 +63,7 @@ impl From<MintError> for ApiError {
                 slug::LINES_BUSY,
                 "All lines are busy.",
             )
-            .detail("As many calls as this key allows are going on. Try again shortly.")
+            .detail("As many calls as this key or its Retell account allows are going on. Try again shortly.")
             .retry_after(Some(Duration::from_secs(15)))
             .waiting(waiting),
             MintError::MinutesUsedUp { retry_after } => Self::new(

@@ -1,8 +1,9 @@
-//! A call's place among those its key allows at a time.
+//! A call's place among those its key, and the business's Retell account, allow at a time.
 
 use std::time::Duration;
 
 use api::public::Waiting;
+use retell::models::Concurrency;
 
 use super::MintError;
 use crate::calls::Context;
@@ -14,16 +15,19 @@ use crate::tenants::day;
 pub(super) struct Place<'a> {
     cx: &'a Context,
     tenant: &'a Tenant,
-    id: Option<String>,
+    /// Among the calls of the key.
+    room: Option<String>,
+    queue: Queue<'a>,
 }
 
-/// How a visitor stands to the line of those who wait for a call.
+/// How a visitor stands to the lines of those who wait for a call.
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Queue<'a> {
     /// They go away if there is none.
     Not,
     /// They wait.
     Joins,
-    /// They have waited, and held this place until now.
+    /// They have waited, and hold this place.
     In(&'a str),
 }
 
@@ -46,7 +50,14 @@ impl<'a> Queue<'a> {
     }
 
     pub(super) fn has_place(&self) -> bool {
-        matches!(self, Self::In(_))
+        self.held().is_some()
+    }
+
+    fn held(&self) -> Option<&'a str> {
+        match self {
+            Self::In(id) => Some(id),
+            Self::Not | Self::Joins => None,
+        }
     }
 }
 
@@ -55,26 +66,30 @@ pub(super) async fn take<'a>(
     cx: &'a Context,
     tenant: &'a Tenant,
     key: &PublicKey,
-    queue: Queue<'_>,
+    queue: Queue<'a>,
 ) -> Result<Place<'a>, MintError> {
     let now = cx.clock.now_ms();
     let (midnight, next_midnight) = day::bounds(tenant.timezone(), now);
     let store = &cx.store;
+    // Nobody overtakes who waits for the account, with whichever key.
+    if store.ahead_at_account(tenant, queue.held(), now).await? > 0 {
+        return Err(MintError::LinesBusy(stand(cx, tenant, key, queue).await?));
+    }
     let room = match queue {
         Queue::Not => store.reserve_call(tenant, key, midnight, now).await?,
-        Queue::Joins => {
+        Queue::Joins | Queue::In(_) => {
             store
-                .reserve_call_or_wait(tenant, key, None, midnight, now)
-                .await?
-        }
-        Queue::In(id) => {
-            store
-                .reserve_call_or_wait(tenant, key, Some(id), midnight, now)
+                .reserve_call_or_wait(tenant, key, queue.held(), midnight, now)
                 .await?
         }
     };
     match room {
-        Room::Free(id) => Ok(Place { cx, tenant, id }),
+        Room::Free(room) => Ok(Place {
+            cx,
+            tenant,
+            room,
+            queue,
+        }),
         Room::LinesBusy(None) => Err(MintError::LinesBusy(None)),
         Room::LinesBusy(Some(place)) => {
             let waiting = waiting(cx, tenant, key, place).await?;
@@ -83,6 +98,60 @@ pub(super) async fn take<'a>(
         Room::MinutesUsed => Err(MintError::MinutesUsedUp {
             retry_after: Duration::from_millis((next_midnight - now).try_into().unwrap_or(1)),
         }),
+    }
+}
+
+/// A place in the line before the business's Retell account, for who waits.
+async fn stand(
+    cx: &Context,
+    tenant: &Tenant,
+    key: &PublicKey,
+    queue: Queue<'_>,
+) -> Result<Option<Waiting>, MintError> {
+    if matches!(queue, Queue::Not) {
+        return Ok(None);
+    }
+    let now = cx.clock.now_ms();
+    let place = cx.store.wait_at_account(tenant, queue.held(), now).await?;
+    Ok(match place {
+        Some(place) => Some(waiting(cx, tenant, key, place).await?),
+        None => None,
+    })
+}
+
+impl Place<'_> {
+    /// Nobody starts a call without one; what came of it says where its visitor stands
+    /// now. The call counts by itself, or there is none: what cannot be given back
+    /// becomes free by itself soon.
+    pub(super) async fn give_back<T>(
+        self,
+        key: &PublicKey,
+        started: Result<T, MintError>,
+    ) -> Result<T, MintError> {
+        let Self {
+            cx,
+            tenant,
+            room,
+            queue,
+        } = self;
+        if let Some(room) = room
+            && let Err(error) = cx.store.release_call(tenant, &room).await
+        {
+            tracing::warn!(%error, "a call's place is kept longer than needed");
+        }
+        // Retell has no free line: who waits for one is not refused.
+        if let Err(MintError::Retell(error)) = &started
+            && error.is_rate_limited()
+            && let Some(waiting) = stand(cx, tenant, key, queue).await?
+        {
+            return Err(MintError::LinesBusy(Some(waiting)));
+        }
+        if let Some(id) = queue.held()
+            && let Err(error) = cx.store.leave_line(tenant, id).await
+        {
+            tracing::warn!(%error, "a place in line is kept longer than needed");
+        }
+        started
     }
 }
 
@@ -100,23 +169,27 @@ pub(crate) async fn waiting(
     place: keys::Place,
 ) -> Result<Waiting, StoreError> {
     let usual = cx.store.usual_call_ms(tenant, key).await?;
-    let at_a_time = key.max_concurrent.map_or(1, i64::from).max(1);
+    let mut at_a_time = key.max_concurrent.map(i64::from);
+    let mut ready = place.ready;
+    if place.at_account
+        && let Some(account) = at_retell(cx, tenant).await
+    {
+        at_a_time = account.concurrency_limit;
+        ready &= account.current_concurrency < account.concurrency_limit;
+    }
     Ok(Waiting {
-        wait_ms: usual.map(|ms| ms.saturating_mul(place.ahead + 1) / at_a_time),
+        wait_ms: usual.map(|ms| ms.saturating_mul(place.ahead + 1) / at_a_time.unwrap_or(1).max(1)),
         again_ms: (AGAIN_MS + 1_000 * place.ahead).min(AGAIN_MOST_MS),
         place: place.id,
         ahead: place.ahead,
-        ready: place.ready,
+        ready,
     })
 }
 
-impl Place<'_> {
-    /// The call counts by itself now, or there is none. A place that cannot be
-    /// given back becomes free by itself soon.
-    pub(super) async fn give_back(self) {
-        let Some(id) = self.id else { return };
-        if let Err(error) = self.cx.store.release_call(self.tenant, &id).await {
-            tracing::warn!(%error, "a call's place is kept longer than needed");
-        }
-    }
+/// How many calls the business's account has and may have; nothing where Retell does not
+/// say: then the next attempt will.
+async fn at_retell(cx: &Context, tenant: &Tenant) -> Option<Concurrency> {
+    let account = cx.account(tenant).await.ok()?;
+    let told = account.client.concurrency().await.ok()?;
+    told.concurrency_limit.is_some().then_some(told)
 }

@@ -1,5 +1,6 @@
-//! The line of visitors who wait for a key's next free call: who came first is served
-//! first, as long as their panel is there.
+//! The lines of visitors who wait for the next free call: of a key with a limit of its own,
+//! or of the business's Retell account. Who came first is served first, as long as their
+//! panel is there.
 
 use sqlx::Row;
 use uuid::Uuid;
@@ -15,20 +16,26 @@ const SILENT_MS: i64 = 10_000;
 const GONE_MS: i64 = 90_000;
 /// Nobody waits longer (ms).
 const LONGEST_WAIT_MS: i64 = 30 * 60 * 1000;
-/// How many may wait for the calls of one key and those it replaced.
+/// How many may wait in one line.
 const LONGEST_LINE: i64 = 100;
 /// From how many calls it is told how long one lasts.
 const USUAL_OF: i64 = 50;
 
-/// A place in the line.
+/// The line before the business's Retell account. Every other has the name of its key's
+/// family.
+const ACCOUNT: &str = "account";
+
+/// A place in a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// Whoever has this holds the place.
     pub id: String,
     /// How many are served before.
     pub ahead: i64,
-    /// Whether there is a free call for it.
+    /// Whether it is its turn.
     pub ready: bool,
+    /// Whether what it waits for is Retell's account, which we do not count.
+    pub at_account: bool,
 }
 
 impl Store {
@@ -43,19 +50,66 @@ impl Store {
     ) -> Result<Option<Place>, StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
         let db = write.connection();
-        forget_gone(db, tenant, &key.family, now).await?;
-        let Some(since) = seen(db, tenant, &key.family, id, now).await? else {
+        forget_gone(db, tenant, now).await?;
+        let Some((line, since)) = seen(db, tenant, id, now).await? else {
             return Ok(None);
         };
-        let ahead = ahead(db, tenant, &key.family, Some((since, id)), now).await?;
-        let taken = taken(db, tenant, &key.family).await?;
-        let most = key.max_concurrent.map_or(i64::MAX, i64::from);
+        let ahead = ahead(db, tenant, &line, Some((since, id)), now).await?;
+        let ready = match key.max_concurrent {
+            Some(most) if line != ACCOUNT => {
+                taken(db, tenant, &key.family).await? + ahead < i64::from(most)
+            }
+            // Whoever stands first asks Retell.
+            _ => ahead == 0,
+        };
         write.commit().await?;
         Ok(Some(Place {
             id: id.to_owned(),
             ahead,
-            ready: taken + ahead < most,
+            ready,
+            at_account: line == ACCOUNT,
         }))
+    }
+
+    /// How many wait for the business's Retell account before somebody, who may hold a
+    /// place.
+    pub async fn ahead_at_account(
+        &self,
+        tenant: &Tenant,
+        held: Option<&str>,
+        now: i64,
+    ) -> Result<i64, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS ahead FROM places_in_line other \
+             WHERE other.tenant_id = $1 AND other.family = $2 AND other.seen_at > $3 \
+               AND NOT EXISTS (SELECT 1 FROM places_in_line own \
+                 WHERE own.tenant_id = $1 AND own.id = $4 AND (own.since < other.since \
+                   OR (own.since = other.since AND own.id <= other.id)))",
+        )
+        .bind(tenant.id())
+        .bind(ACCOUNT)
+        .bind(now - SILENT_MS)
+        .bind(held)
+        .fetch_one(db.connection())
+        .await?;
+        Ok(row.try_get("ahead")?)
+    }
+
+    /// Waits for the business's Retell account, where the place that is held in any line
+    /// belongs; nothing where that line is too long.
+    pub async fn wait_at_account(
+        &self,
+        tenant: &Tenant,
+        held: Option<&str>,
+        now: i64,
+    ) -> Result<Option<Place>, StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let db = write.connection();
+        forget_gone(db, tenant, now).await?;
+        let place = stand(db, tenant, ACCOUNT, held, now).await?;
+        write.commit().await?;
+        Ok(place)
     }
 
     /// Gives a place in the line up.
@@ -93,15 +147,12 @@ impl Store {
 pub(super) async fn forget_gone(
     db: &mut Connection,
     tenant: &Tenant,
-    family: &str,
     now: i64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "DELETE FROM places_in_line \
-         WHERE tenant_id = $1 AND family = $2 AND (seen_at <= $3 OR since <= $4)",
+        "DELETE FROM places_in_line WHERE tenant_id = $1 AND (seen_at <= $2 OR since <= $3)",
     )
     .bind(tenant.id())
-    .bind(family)
     .bind(now - GONE_MS)
     .bind(now - LONGEST_WAIT_MS)
     .execute(db)
@@ -109,32 +160,31 @@ pub(super) async fn forget_gone(
     Ok(())
 }
 
-/// Since when a place is held, if it is; its panel has just been heard of.
+/// In which line a place is held, and since when, if it is; its panel has just been heard of.
 pub(super) async fn seen(
     db: &mut Connection,
     tenant: &Tenant,
-    family: &str,
     id: &str,
     now: i64,
-) -> Result<Option<i64>, sqlx::Error> {
+) -> Result<Option<(String, i64)>, sqlx::Error> {
     let row = sqlx::query(
-        "UPDATE places_in_line SET seen_at = $4 \
-         WHERE tenant_id = $1 AND family = $2 AND id = $3 RETURNING since",
+        "UPDATE places_in_line SET seen_at = $3 WHERE tenant_id = $1 AND id = $2 \
+         RETURNING family, since",
     )
     .bind(tenant.id())
-    .bind(family)
     .bind(id)
     .bind(now)
     .fetch_optional(db)
     .await?;
-    row.map(|row| row.try_get("since")).transpose()
+    row.map(|row| Ok((row.try_get("family")?, row.try_get("since")?)))
+        .transpose()
 }
 
-/// How many wait before a place (since when, and whose), or in all.
+/// How many wait in a line before a place (since when, and whose), or in all.
 pub(super) async fn ahead(
     db: &mut Connection,
     tenant: &Tenant,
-    family: &str,
+    line: &str,
     place: Option<(i64, &str)>,
     now: i64,
 ) -> Result<i64, sqlx::Error> {
@@ -145,7 +195,7 @@ pub(super) async fn ahead(
            AND (since < $4 OR (since = $4 AND id < $5))",
     )
     .bind(tenant.id())
-    .bind(family)
+    .bind(line)
     .bind(now - SILENT_MS)
     .bind(since)
     .bind(id)
@@ -154,14 +204,36 @@ pub(super) async fn ahead(
     row.try_get("ahead")
 }
 
-/// A new place at the end of the line, if it is not too long.
-pub(super) async fn join(
+/// Stands in a line: where the place that is held belongs by its age, wherever that was;
+/// else at the end, if it is not too long.
+pub(super) async fn stand(
     db: &mut Connection,
     tenant: &Tenant,
-    family: &str,
+    line: &str,
+    held: Option<&str>,
     now: i64,
 ) -> Result<Option<Place>, sqlx::Error> {
-    let ahead = ahead(db, tenant, family, None, now).await?;
+    let place = |id: String, ahead| Place {
+        id,
+        ahead,
+        ready: false,
+        at_account: line == ACCOUNT,
+    };
+    if let Some(id) = held
+        && let Some((before, since)) = seen(db, tenant, id, now).await?
+    {
+        if before != line {
+            sqlx::query("UPDATE places_in_line SET family = $3 WHERE tenant_id = $1 AND id = $2")
+                .bind(tenant.id())
+                .bind(id)
+                .bind(line)
+                .execute(&mut *db)
+                .await?;
+        }
+        let ahead = ahead(db, tenant, line, Some((since, id)), now).await?;
+        return Ok(Some(place(id.to_owned(), ahead)));
+    }
+    let ahead = ahead(db, tenant, line, None, now).await?;
     if ahead >= LONGEST_LINE {
         return Ok(None);
     }
@@ -173,23 +245,15 @@ pub(super) async fn join(
     )
     .bind(&id)
     .bind(tenant.id())
-    .bind(family)
+    .bind(line)
     .bind(now)
     .execute(db)
     .await?;
-    Ok(Some(Place {
-        id,
-        ahead,
-        ready: false,
-    }))
+    Ok(Some(place(id, ahead)))
 }
 
 /// Gives a place up, if it is still held.
-pub(super) async fn leave(
-    db: &mut Connection,
-    tenant: &Tenant,
-    id: &str,
-) -> Result<(), sqlx::Error> {
+async fn leave(db: &mut Connection, tenant: &Tenant, id: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM places_in_line WHERE tenant_id = $1 AND id = $2")
         .bind(tenant.id())
         .bind(id)

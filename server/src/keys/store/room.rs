@@ -49,7 +49,8 @@ impl Store {
             .await
     }
 
-    /// The same for somebody who waits in line, where they have a `place` at best.
+    /// The same for somebody who waits in line, where they have a `place` at best. They
+    /// keep it until they give it up: the call may yet come to nothing.
     pub async fn reserve_call_or_wait(
         &self,
         tenant: &Tenant,
@@ -95,28 +96,23 @@ impl Store {
         .await?;
         if let Some(most) = key.max_concurrent {
             let db = write.connection();
-            line::forget_gone(db, tenant, &key.family, now).await?;
-            let mut place = None;
-            if let Patience::Waits(Some(id)) = patience {
-                let since = line::seen(db, tenant, &key.family, id, now).await?;
-                place = since.map(|since| (since, id));
-            }
-            let ahead = line::ahead(db, tenant, &key.family, place, now).await?;
+            line::forget_gone(db, tenant, now).await?;
+            let held = match patience {
+                Patience::Waits(Some(id)) => line::seen(db, tenant, id, now)
+                    .await?
+                    .map(|(_, since)| (since, id)),
+                _ => None,
+            };
+            let ahead = line::ahead(db, tenant, &key.family, held, now).await?;
             if taken(db, tenant, &key.family).await? + ahead >= i64::from(most) {
-                let place = match (patience, place) {
-                    (Patience::None, _) => None,
-                    (_, Some((_, id))) => Some(Place {
-                        id: id.to_owned(),
-                        ahead,
-                        ready: false,
-                    }),
-                    _ => line::join(db, tenant, &key.family, now).await?,
+                let place = match patience {
+                    Patience::None => None,
+                    Patience::Waits(held) => {
+                        line::stand(db, tenant, &key.family, held, now).await?
+                    }
                 };
                 write.commit().await?;
                 return Ok(Room::LinesBusy(place));
-            }
-            if let Some((_, id)) = place {
-                line::leave(db, tenant, id).await?;
             }
         }
         if let Some(minutes) = key.minutes_per_day {

@@ -1,5 +1,6 @@
 //! Who finds all lines busy and waits: in turn, as long as their panel is there.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use api::problem::slug;
@@ -108,6 +109,79 @@ async fn who_came_first_is_served_first() {
         assert_eq!(look(&server, &second.place).await, None);
         let third = look(&server, &third.place).await.unwrap();
         assert_eq!((third.ahead, third.ready), (0, false));
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn retell_s_own_lines_are_waited_for_in_turn_with_any_key() {
+    for scratch in Scratch::each().await {
+        let retell = MockServer::start().await;
+        let free = Arc::new(AtomicU32::new(1));
+        let (lines, minted) = (Arc::clone(&free), AtomicU32::new(0));
+        Mock::given(path("/v3/create-web-call"))
+            .respond_with(move |_: &wiremock::Request| {
+                let all = Ordering::SeqCst;
+                if lines
+                    .fetch_update(all, all, |it| it.checked_sub(1))
+                    .is_err()
+                {
+                    return ResponseTemplate::new(429);
+                }
+                let call_id = format!("call_{}", minted.fetch_add(1, all));
+                ResponseTemplate::new(201).set_body_json(json!({
+                    "call_id": call_id, "access_token": "token_1", "transport": "gateway",
+                }))
+            })
+            .mount(&retell)
+            .await;
+        let lines = Arc::clone(&free);
+        Mock::given(path("/get-concurrency"))
+            .respond_with(move |_: &wiremock::Request| {
+                let current = 20 - lines.load(Ordering::SeqCst);
+                ResponseTemplate::new(200)
+                    .set_body_json(json!({"current_concurrency": current, "concurrency_limit": 20}))
+            })
+            .mount(&retell)
+            .await;
+        let server = TestServer::start_with(scratch, &retell.uri(), |_| {}).await;
+        let store = &server.app().store;
+        for id in ["pk_one", "pk_two"] {
+            store
+                .upsert_public_key(&server.tenant, &key(id), 0)
+                .await
+                .unwrap();
+        }
+        assert_eq!(server.mint(&json!({"key": "pk_one"})).await.status(), 201);
+        // Who does not wait is told whose lines are busy.
+        let refused = server.mint(&json!({"key": "pk_one"})).await;
+        problem(refused, 503, slug::RETELL_BUSY).await;
+        let first = waits(&server, &json!({})).await;
+        let second = waits(&server, &json!({"key": "pk_two"})).await;
+        assert_eq!((first.ahead, first.ready), (0, false));
+        assert_eq!((second.ahead, second.ready), (1, false));
+
+        free.store(1, Ordering::SeqCst);
+        let ready = async |place: &Waiting| {
+            let now = look(&server, &place.place).await.unwrap();
+            (now.ahead, now.ready)
+        };
+        assert_eq!(ready(&second).await, (1, false));
+        assert_eq!(ready(&first).await, (0, true));
+        // Nobody overtakes, with whichever key.
+        let place = json!({"key": "pk_two", "place": second.place});
+        assert_eq!(waits(&server, &place).await.place, second.place);
+        let newcomer = server.mint(&json!({"key": "pk_two"})).await;
+        assert_eq!(problem(newcomer, 429, slug::LINES_BUSY).await.waiting, None);
+        let served = json!({"key": "pk_one", "wait": true, "place": first.place});
+        assert_eq!(server.mint(&served).await.status(), 201);
+        assert_eq!(look(&server, &first.place).await, None);
+        assert_eq!(ready(&second).await, (0, false));
+        // Somebody else was quicker at Retell: the place stays.
+        assert_eq!(
+            waits(&server, &place).await,
+            look(&server, &second.place).await.unwrap()
+        );
         server.stop().await;
     }
 }
