@@ -9,6 +9,26 @@ export function meet(element, frame) {
   let met = false;
   if (frame.featurePolicy?.allowsFeature("microphone") === false) explain("microphone");
   if (!searchParams.has("key")) explain("key");
+  const [panel, { style }] = [frame.parentNode, document.documentElement];
+  // As large as the screen it is all there is, for keys and for who has it read out, too.
+  const small = matchMedia("(max-width:520px),(max-height:420px)");
+  let overflow;
+  const cover = () => {
+    const covers = small.matches && panel.matches(".open:not(.inline *)");
+    if (covers && !panel.open) {
+      ({ overflow } = style);
+      style.overflow = "hidden";
+      panel.showModal();
+    } else if (!covers && panel.open) {
+      style.overflow = overflow;
+      panel.close();
+    }
+  };
+  new MutationObserver(cover).observe(panel, { attributeFilter: ["class"] });
+  small.onchange = cover;
+  panel.oncancel = () => element.close();
+  panel.ariaLabel = frame.title;
+  cover();
   // One that is part of the page may not be near yet.
   setTimeout(() => met || !frame.isConnected || frame.loading === "lazy" || explain("silence"), 8e3);
 
@@ -53,8 +73,10 @@ export function meet(element, frame) {
         for (const item of detail.items ?? []) fire(/^tool/.test(item.role) ? "tool" : "transcript", item);
       } else if (/^call/.test(type)) {
         fire(type, detail);
-      } else if (type === "state" && before !== detail.state) {
+      } else if (type === "state") {
         fire("state", detail);
+        // It was the microphone that was switched off or on.
+        if (before === detail.state) return;
         if (detail.state === "live" && before !== "reconnecting") fire("live");
         if (detail.state === "ended") {
           if (detail.fault) fire("error", detail);

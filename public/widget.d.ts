@@ -64,7 +64,7 @@ export interface SwitchboardEventMap {
   'switchboard:ended': CustomEvent<SwitchboardStateDetail>;
   /** It ended because something went wrong; `:ended` follows. */
   'switchboard:error': CustomEvent<SwitchboardStateDetail>;
-  /** Every change of `state`. */
+  /** Every change of `state`, and whenever the microphone is muted or heard again. */
   'switchboard:state': CustomEvent<SwitchboardStateDetail>;
 }
 

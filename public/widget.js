@@ -19,7 +19,7 @@
 
   /* The build puts the texts of every language here. */
   const TEXTS = {
-    en: ["Call us", "Back to the call", "Close", "You are offline. Check your internet connection."],
+    en: ["Call us", "Back to the call", "Close", "You are offline."],
   };
 
   // What Retell's widget calls our attributes, the likelier name first.
@@ -46,6 +46,7 @@ section{--a:#0b6478;--o:#fff;--s:#fff;--t:#16222c;--l:#d8dfe5;--r:var(--switchbo
 all:initial;display:block;position:fixed;z-index:2147483000;bottom:0;inset-inline-end:0;
 margin:max(20px,env(safe-area-inset-bottom)) max(20px,env(safe-area-inset-right));
 font:600 16px/1.25 system-ui,sans-serif}
+dialog{all:unset}
 button{all:unset;cursor:pointer}
 .call{box-sizing:border-box;display:flex;align-items:center;gap:10px;min-height:56px;max-width:calc(100vw - 40px);
 padding:0 22px 0 18px;border-radius:28px;background:var(--a);color:var(--o);outline:1px solid #0000}
@@ -55,26 +56,26 @@ padding:0 22px 0 18px;border-radius:28px;background:var(--a);color:var(--o);outl
 button:focus-visible{outline:3px solid var(--a);outline-offset:3px;box-shadow:0 0 0 3px #fff}
 svg{flex:none;width:24px;height:24px;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round}
 i{flex:none;width:10px;height:10px;border-radius:50%;background:#7fe3ad;border:2px solid #0b3a24}
-.tip,div{position:absolute;bottom:calc(100% + 12px);inset-inline-end:0;border-radius:var(--r);background:var(--s);color:var(--t);outline:1px solid var(--l)}
-.call,.tip,div{box-shadow:0 4px 12px #10202c29,0 10px 32px #10202c38}
+.tip,dialog{position:absolute;bottom:calc(100% + 12px);inset-inline-end:0;border-radius:var(--r);background:var(--s);color:var(--t);outline:1px solid var(--l)}
+.call,.tip,dialog{box-shadow:0 4px 12px #10202c29,0 10px 32px #10202c38}
 [class*=left],[class*=left]>*{inset-inline:auto;left:0}
 [class*=right],[class*=right]>*{inset-inline:auto;right:0}
 [class^=top]{bottom:auto;top:0}
 [class^=top]>*{bottom:auto;top:calc(100% + 12px)}
 .tip{width:max-content;max-width:min(280px,100vw - 40px);box-sizing:border-box;padding:12px 16px;font-weight:400}
-div{width:384px;height:min(640px,100dvh - 112px);overflow:hidden;visibility:hidden;opacity:0}
+dialog{width:384px;height:min(640px,100dvh - 112px);overflow:hidden;visibility:hidden;opacity:0}
 .open{visibility:visible;opacity:1}
 iframe{position:absolute;inset:0;width:100%;height:100%;border:0;color-scheme:normal}
 .close{position:absolute;z-index:1;top:10px;inset-inline-end:8px;padding:10px;border-radius:50%;font-size:0}
 [hidden]{display:none}
-@media (max-width:520px),(max-height:420px){div{position:fixed;inset:0;width:auto;height:auto;border-radius:0}}
+@media (max-width:520px),(max-height:420px){dialog{position:fixed;inset:0;width:auto;height:auto;border-radius:0}}
 @media (prefers-color-scheme:dark){section:not(.light){--a:#5cc3d8;--o:#06232b;--s:#162029;--t:#e8eef2;--l:#2c3a46}}
 .dark{--a:#5cc3d8;--o:#06232b;--s:#162029;--t:#e8eef2;--l:#2c3a46}
 @media (prefers-reduced-motion:no-preference){
-div{transform:translateY(12px);transition:opacity .18s,transform .18s,visibility 0s .18s}
+dialog{transform:translateY(12px);transition:opacity .18s,transform .18s,visibility 0s .18s}
 .open{transform:none;transition-delay:0s}}
 .inline{position:static;height:100%;margin:0}
-.inline div{all:unset;display:block;position:relative;height:100%;min-height:420px;overflow:hidden;border-radius:var(--r);outline:1px solid var(--l)}
+.inline dialog{all:unset;display:block;position:relative;height:100%;min-height:420px;overflow:hidden;border-radius:var(--r);outline:1px solid var(--l)}
 @media print{*{display:none!important}}`;
 
   const make = (tag, name = "", ...children) => {
@@ -135,11 +136,13 @@ div{transform:translateY(12px);transition:opacity .18s,transform .18s,visibility
     #tip = make("button", "tip");
     // The way out while the panel has not loaded, or could not.
     #close = make("button", "close", icon(CROSS));
-    #panel = make("div", "", this.#close);
+    #panel = make("dialog", "", this.#close);
     #box = make("section", "", this.#button, this.#tip, this.#panel);
     #frame;
     #host;
     #born;
+    // What had the keyboard before the panel.
+    #from;
     // What the panel is to do as soon as it can.
     #wish;
     #state = "idle";
@@ -233,6 +236,7 @@ div{transform:translateY(12px);transition:opacity .18s,transform .18s,visibility
       }
       this.#frame.loading = "eager";
       const wasOpen = this.isOpen;
+      this.#from = document.activeElement;
       // First, because showing it lays out the page, and the call has no time to lose.
       this.#ask();
       this.#show(true);
@@ -360,11 +364,12 @@ div{transform:translateY(12px);transition:opacity .18s,transform .18s,visibility
       this.#draw();
     }
 
-    /** Gives the keyboard back, if the panel had it. */
-    #hide() {
+    /** Gives the keyboard back, if the panel had it, once nothing covers the page any more. */
+    async #hide() {
       const { activeElement } = this.shadowRoot;
       this.#show(false);
-      if (activeElement) this.#button.focus({ preventScroll: true });
+      await 0;
+      if (activeElement) (this.#button.hidden ? this.#from : this.#button).focus({ preventScroll: true });
     }
 
     #load() {

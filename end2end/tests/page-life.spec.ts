@@ -266,5 +266,5 @@ test('in every medium', async ({ page, panel }) => {
   // Its background is gone: an outline shows where it ends.
   await expect(panel.launcher).toHaveCSS('outline-style', 'solid');
   expect(await panel.launcher.evaluate((it) => getComputedStyle(it).outlineColor)).not.toBe('rgba(0, 0, 0, 0)');
-  await expect(page.locator('switchboard-call section > div')).toHaveCSS('transition-duration', '0s');
+  await expect(page.locator('switchboard-call section > dialog')).toHaveCSS('transition-duration', '0s');
 });

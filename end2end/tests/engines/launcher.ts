@@ -42,14 +42,14 @@ export function launcher(test: EngineTest): void {
       await person.comeNear();
       await person.click(LAUNCHER);
       await person.expectPanel(/^(?!idle)/);
-      const panel = await person.box({ css: 'div.open', in: 'launcher' });
+      const panel = await person.box({ css: 'dialog.open', in: 'launcher' });
       expect(panel.left).toBeGreaterThanOrEqual(0);
       expect(panel.left + panel.width).toBeLessThanOrEqual(1440);
       // The keyboard goes with it.
       const focused = () => document.activeElement?.shadowRoot?.activeElement?.localName;
       await expect.poll(() => person.view.evaluate('page', focused, undefined)).toBe('iframe');
       await person.click(LAUNCHER);
-      await person.expectGone({ css: 'div.open', in: 'launcher' });
+      await person.expectGone({ css: 'dialog.open', in: 'launcher' });
     });
   }
 
@@ -59,6 +59,38 @@ export function launcher(test: EngineTest): void {
     await person.expectGone(LAUNCHER);
     await person.click({ css: '#own' });
     await person.expectPanel(/^(?!idle)/);
+  });
+
+  test('as large as the screen, the panel is all there is, and gives the page back', async ({ person, stack }) => {
+    const own = `<button id="own" onclick="document.querySelector('switchboard-call').open()">Talk to us</button>`;
+    await person.view.resize(390, 844);
+    await person.view.goto(
+      stack.site.page(`${own}<a id="hours" href="#hours">Hours</a><div style="height:300vh"></div>
+        <switchboard-call key="pk_test" position="none"></switchboard-call>${SCRIPT}`),
+    );
+    /** Whether the page behind it can be had. */
+    const hasPage = () => {
+      const link = document.querySelector<HTMLElement>('#hours');
+      const before = document.activeElement as HTMLElement | null;
+      link?.focus();
+      const had = document.activeElement === link;
+      if (had) before?.focus();
+      return had && getComputedStyle(document.documentElement).overflow !== 'hidden';
+    };
+    const page = () => person.view.evaluate('page', hasPage, undefined);
+    expect(await page()).toBe(true);
+    await person.click({ css: '#own' });
+    await person.expectPanel('idle');
+    await expect.poll(page).toBe(false);
+    // A telephone that is laid on a desk.
+    await person.view.resize(1440, 900);
+    await expect.poll(page).toBe(true);
+    await person.view.resize(390, 844);
+    await expect.poll(page).toBe(false);
+    await person.click({ css: '#sbw-close', in: 'panel' });
+    await person.expectGone({ css: 'dialog.open', in: 'launcher' });
+    await expect.poll(page).toBe(true);
+    await person.expectFocus('page', '#own');
   });
 
   test('an inline panel is part of the page, and has nothing to close it with', async ({ person, stack }) => {
