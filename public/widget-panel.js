@@ -73,6 +73,8 @@ export function meet(element, frame) {
         for (const item of detail.items ?? []) fire(/^tool/.test(item.role) ? "tool" : "transcript", item);
       } else if (/^call/.test(type)) {
         fire(type, detail);
+      } else if (type === "words") {
+        import("./widget-dialog.js").then((it) => it.keep(element, detail));
       } else if (type === "state") {
         fire("state", detail);
         // It was the microphone that was switched off or on.

@@ -63,6 +63,49 @@ test('a microphone that is unplugged and plugged in again is heard again', async
   await expect.poll(() => sendsTheLast(frame)).toEqual({ opened: 2, same: true, state: 'live' });
 });
 
+test('a headset that comes in a call is offered, and used if the visitor wants', async ({ context, page, panel }) => {
+  await context.addInitScript(() => {
+    const list = navigator.mediaDevices?.enumerateDevices.bind(navigator.mediaDevices);
+    const open = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+    if (list === undefined || open === undefined) return;
+    const state = { plugged: false, asked: [] as unknown[] };
+    Object.assign(window, { headset: state });
+    const device = (kind: string) => ({ kind, deviceId: `airpods-${kind}`, groupId: 'airpods', label: 'AirPods' }) as MediaDeviceInfo;
+    navigator.mediaDevices.enumerateDevices = async () => [...(await list()), ...(state.plugged ? [device('audioinput'), device('audiooutput')] : [])];
+    navigator.mediaDevices.getUserMedia = async (what) => {
+      const wanted = (what?.audio as { deviceId?: { exact?: string } } | undefined)?.deviceId?.exact;
+      state.asked.push(wanted);
+      return open(wanted?.startsWith('airpods') ? { audio: true } : what);
+    };
+  });
+  type Headset = Window & { headset: { plugged: boolean; asked: unknown[] } };
+  await panel.visit();
+  await panel.callUntilHeard();
+  await expect(panel.inside.getByRole('textbox', { name: 'Type a message' })).toBeVisible();
+  const frame = callFrame(page);
+  const plug = (plugged: boolean) =>
+    frame.evaluate((plugged) => {
+      (window as unknown as Headset).headset.plugged = plugged;
+      navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+    }, plugged);
+  const offer = panel.inside.getByRole('status').filter({ hasText: 'AirPods is connected. Use it for this call?' });
+  await plug(true);
+  await expect(offer).toBeVisible();
+  // It goes with the device.
+  await plug(false);
+  await expect(offer).toHaveCount(0);
+  await plug(true);
+  await panel.button('Not now').click();
+  await expect(offer).toHaveCount(0);
+  await expect(panel.root).toBeFocused();
+  await plug(false);
+  await plug(true);
+  await panel.button('Use it').click();
+  await expect.poll(() => frame.evaluate(() => (window as unknown as Headset).headset.asked.at(-1))).toBe('airpods-audioinput');
+  await expect(offer).toHaveCount(0);
+  await expect.poll(() => sendsTheLast(frame)).toMatchObject({ same: true, state: 'live' });
+});
+
 test('a microphone the system silences is said to be silent, and opened anew afterwards', async ({ page, panel }) => {
   await panel.visit();
   await panel.callUntilHeard();

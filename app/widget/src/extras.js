@@ -338,6 +338,40 @@ async function beep() {
   await audio.play();
 }
 
+const microphones = () => [...byId("sbw-microphone").options].map(({ value, text }) => ({ value, text }));
+let known;
+
+/** Offers a microphone that has come in the middle of a call, as a headset does, unless it is in use already. */
+function offerMicrophone() {
+  const before = known ?? [];
+  known = talking() ? microphones() : undefined;
+  const [offered, { value: device, selectedOptions }] = [byId("sbx-came"), byId("sbw-microphone")];
+  // It has been chosen by hand, or has gone again.
+  if (device === offered?.dataset.device || !known?.some(({ value }) => value === offered?.dataset.device)) offered?.remove();
+  const used = selectedOptions[0]?.text ?? "";
+  const came = known?.find(({ value, text }) => !before.some((it) => it.value === value) && !used.includes(text));
+  if (!came || !before.length) return;
+  byId("sbx-came")?.remove();
+  const said = make("p", { role: "status" });
+  const take = () => {
+    for (const name of ["microphone", "speaker"]) {
+      const select = byId(`sbw-${name}`);
+      const option = [...select.options].find(({ text }) => text === came.text);
+      if (option) select.value = option.value;
+      if (option) select.dispatchEvent(new Event("change"));
+    }
+    away();
+  };
+  const away = () => {
+    box.remove();
+    byId("sbw").focus({ preventScroll: true });
+  };
+  const box = make("div", { id: "sbx-came", class: "sbx-came", "data-device": came.value }, said, make("div", { class: "sbx-buttons" }, button("device.use", take), button("device.leave", away, "sb-button-quiet")));
+  document.querySelector(".sbw-foot").prepend(box);
+  said.textContent = t("device.came").replace("{name}", came.text);
+}
+new MutationObserver(offerMicrophone).observe(byId("sbw-microphone"), { childList: true });
+
 const inText = (target) => target instanceof Element && target.closest("input, select, textarea");
 function push(event, talk) {
   if (!pushing() || !talking()) return;
@@ -376,6 +410,12 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) letGo();
   stayAwake(talking());
 });
+
+/** The launcher puts muting and hanging up into a dialog of the page that makes our own inert. */
+function keepInReach() {
+  const words = { label: byId("sbw-title").textContent, mute: t("mute"), unmute: t("unmute"), hangUp: t("hang_up"), muted };
+  if (parent !== window) parent.postMessage({ switchboard: 1, type: "words", ...words }, "*");
+}
 
 /** The buttons of a headset and of a locked screen. */
 function headset(on) {
@@ -445,7 +485,12 @@ function entered() {
   if (live) {
     typing();
     deviceTests();
+    keepInReach();
+    known ??= microphones();
     byId("sbx-after")?.remove();
+  } else {
+    known = undefined;
+    byId("sbx-came")?.remove();
   }
   if (byId("sbx-typing")) byId("sbx-typing").hidden = !live;
   if (form && !live) form.querySelector(".sbx-failed").textContent = "";
@@ -512,7 +557,10 @@ hear({
   options(told) {
     options = told.options ?? {};
   },
-  texts: fetchLater,
+  async texts() {
+    await fetchLater();
+    if (talking()) keepInReach();
+  },
   state(told) {
     // The page goes away; it may be a reload.
     if (told.reason === "page-left") return;

@@ -30,6 +30,7 @@ where
         .route("/widget.js", get(launcher))
         .route("/widget-panel.js", get(launcher))
         .route("/widget-help.js", get(launcher))
+        .route("/widget-dialog.js", get(launcher))
         .route("/demo", get(demo));
     Routes::new().open(pages::routes()).open(files)
 }

@@ -66,7 +66,7 @@ async fn the_launcher_runs_in_other_people_s_pages() {
     assert_eq!(headers["cache-control"], "public, max-age=300");
     let tag = headers["etag"].to_str().unwrap().to_owned();
     // The parts it imports are asked for with CORS, as every module is.
-    for part in ["widget-panel.js", "widget-help.js"] {
+    for part in ["widget-panel.js", "widget-help.js", "widget-dialog.js"] {
         stage.site_file(part, "part");
         let response = get(&stage, &format!("/{part}"), "").await;
         assert_eq!(response.headers()["access-control-allow-origin"], "*");
