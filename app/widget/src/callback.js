@@ -79,7 +79,7 @@ export async function mayTalk() {
   if (!talks()) {
     await opening;
     // What was typed, or said, stays.
-    if (byId("sbc-title")) (byId("sbc-name") ?? byId("sbc-title")).focus();
+    if (byId("sbc-title")) enter();
     else await open(true);
     return false;
   }
@@ -179,7 +179,21 @@ async function open(focus) {
   } catch (problem) {
     refused(problem);
   }
-  if (focus) (byId("sbc-name") ?? byId("sbc-title"))?.focus();
+  if (focus) enter();
+}
+
+/** Brings the keyboard to where one begins. WebKit lets a frame that nobody has touched yet have it for a moment
+ * after a click only, and the form may come later: then the first key is for the form. */
+function enter() {
+  const first = byId("sbc-name") ?? byId("sbc-title");
+  first?.focus();
+  if (!first || document.activeElement === first) return;
+  const key = (event) => {
+    if (![panel, document.body].includes(document.activeElement) || !first.isConnected) return;
+    first.focus();
+    if (event.key === "Tab") event.preventDefault();
+  };
+  addEventListener("keydown", key, { once: true, capture: true });
 }
 
 /** Instead of a form: why there is none. */
