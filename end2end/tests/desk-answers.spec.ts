@@ -1,0 +1,156 @@
+// Answers to the desk that come late, out of order or not at all, and questions nobody asks.
+
+import type { Page, Route } from '@playwright/test';
+import type { Business } from 'switchboard-playwright';
+import type { Desk } from '../fixtures/desk.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+const CALLS = '**/api/desk/calls?*';
+const BROKEN = { status: 500, contentType: 'application/problem+json', body: '{"type":"/problems/internal","title":"No","status":500}' };
+
+/** Somebody telephones the business. */
+async function ring(business: Business): Promise<string> {
+  const number = await business.addNumber('agent_test_short');
+  const call = await business.emulator.ring('+4930901820', number);
+  return call?.call_id ?? '';
+}
+
+/** The page's clock is the test's to move. Its own numbers of timers are too large for wasm, which could call
+ * none of them off. */
+async function installClock(page: Page): Promise<void> {
+  await page.clock.install();
+  await page.addInitScript(() => {
+    const numbers = new Map<number, number>();
+    for (const [set, clear] of [['setTimeout', 'clearTimeout'], ['setInterval', 'clearInterval']] as const) {
+      const [begin, end] = [window[set] as (...all: unknown[]) => number, window[clear]];
+      Object.assign(window, {
+        [set]: (...all: unknown[]) => {
+          numbers.set(numbers.size + 1, begin(...all));
+          return numbers.size;
+        },
+        [clear]: (number: number) => end(numbers.get(number)),
+      });
+    }
+  });
+}
+
+/** The desk whose clock the test moves; its list is there, and its stream open. */
+async function openWithClock(desk: Desk): Promise<void> {
+  await installClock(desk.page);
+  const stream = desk.page.waitForResponse('**/api/desk/events');
+  await desk.open();
+  await stream;
+}
+
+/** Nothing comes for so long that the stream is made anew, and the list is loaded with it. */
+const fallSilent = (page: Page) => page.clock.fastForward(46_000);
+
+test('a list that cannot be loaded anew says so beside what it had', async ({ desk, business }) => {
+  const callId = await ring(business);
+  await openWithClock(desk);
+  await expect(desk.link(callId)).toBeVisible();
+  await desk.page.route(CALLS, (route) => route.fulfill(BROKEN));
+  await fallSilent(desk.page);
+  const problem = desk.page.getByRole('alert').filter({ hasText: 'Something went wrong on our side.' });
+  await expect(problem).toBeVisible();
+  await expect(desk.link(callId)).toBeVisible();
+  await desk.page.unroute(CALLS);
+  await problem.getByRole('button', { name: 'Try again' }).click();
+  await expect(problem).toHaveCount(0);
+  await expect(desk.link(callId)).toBeVisible();
+});
+
+test('a next page that comes after the list was started over offers none', async ({ desk, business }) => {
+  const { page } = desk;
+  const callId = await ring(business);
+  await installClock(page);
+  let next: string | null = 'next';
+  let late: Route | undefined;
+  await page.route(CALLS, async (route) => {
+    if (route.request().url().includes('cursor=')) return void (late = route);
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...((await response.json()) as object), next_cursor: next } });
+  });
+  await desk.open();
+  await expect(desk.link(callId)).toBeVisible();
+  const more = page.getByRole('button', { name: 'Load more' });
+  await more.click();
+  await expect.poll(() => late !== undefined).toBe(true);
+  next = null;
+  const again = page.waitForResponse(CALLS);
+  await fallSilent(page);
+  await again;
+  await expect(more).toHaveCount(0);
+  await late?.fulfill({ json: { items: [], next_cursor: 'later' } });
+  // What was told last is on the screen: the clock of the page has gone on.
+  await page.clock.runFor(2_000);
+  await expect(more).toHaveCount(0);
+  await expect(desk.link(callId)).toBeVisible();
+});
+
+test('whoever cannot sign out is told so, and has not left', async ({ desk, business }) => {
+  const { page } = desk;
+  const callId = await ring(business);
+  await desk.open();
+  await page.route('**/api/desk/session', (route) => (route.request().method() === 'DELETE' ? route.fulfill(BROKEN) : route.continue()));
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('alert')).toContainText('Something went wrong on our side.');
+  await expect(desk.link(callId)).toHaveCount(0);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(desk.link(callId)).toBeVisible();
+  await page.unroute('**/api/desk/session');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByLabel('Password')).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel('Password')).toBeVisible();
+});
+
+test('a section that is read every second waits for its answer', async ({ desk, stack }) => {
+  const { page } = desk;
+  await installClock(page);
+  let asked = 0;
+  const run = { id: 'import_1', origin: 'desk', from: 0, to: 1, state: 'running', seen: 0, changed: 0, of_others: 0, created_at: 1 };
+  const running = { items: [run], webhook_url: 'https://example.com' };
+  let letGo = () => {};
+  let held = Promise.resolve();
+  await page.route('**/api/desk/imports', async (route) => {
+    asked += 1;
+    await held;
+    await route.fulfill({ json: running });
+  });
+  await page.goto(`${stack.deskUrl}/settings/webhooks`);
+  await expect(page.getByRole('button', { name: 'Asking…' })).toBeVisible();
+  held = new Promise((done) => (letGo = done));
+  const before = asked;
+  await page.clock.runFor(1_000);
+  await expect.poll(() => asked).toBe(before + 1);
+  for (let second = 0; second < 5; second++) await page.clock.runFor(1_000);
+  expect(asked).toBe(before + 1);
+  letGo();
+  await page.clock.runFor(1_000);
+  await expect.poll(() => asked).toBeGreaterThan(before + 1);
+});
+
+test('a desk nobody looks at asks for nothing, and catches up when somebody does', async ({ desk }) => {
+  const { page } = desk;
+  await installClock(page);
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await desk.open();
+  const look = (hidden: boolean) =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+    }, hidden);
+  const alerts = () => asked.filter((path) => path === '/api/desk/alerts').length;
+  await page.clock.runFor(61_000);
+  await expect.poll(alerts).toBe(2);
+  await look(true);
+  await page.clock.runFor(31_000);
+  asked.length = 0;
+  await page.clock.runFor(10 * 60_000);
+  expect(asked).toEqual([]);
+  await look(false);
+  await expect.poll(alerts).toBe(1);
+  await expect.poll(() => asked).toContain('/api/desk/events');
+});
