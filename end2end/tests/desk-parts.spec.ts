@@ -60,6 +60,25 @@ test('a program that cannot go on says so over everything, and loads again', asy
   await expect(desk.heading('Calls')).toBeVisible();
 });
 
+test('so does a panic, instead of a picture of the desk on which nothing answers', async ({ desk }) => {
+  const { page } = desk;
+  await desk.open();
+  // The browser refuses what no program reckons with.
+  await page.evaluate(() => {
+    const create = document.createElement.bind(document);
+    document.createElement = (name: string) => {
+      if (!['div', 'p', 'a'].includes(name)) throw new TypeError(`no ${name} today`);
+      return create(name);
+    };
+  });
+  await page.getByRole('link', { name: 'Call-backs' }).click();
+  const broken = page.locator('.sb-broken');
+  await expect(broken).toContainText('Something broke.');
+  await broken.getByRole('link', { name: 'Load again' }).click();
+  await expect(broken).toHaveCount(0);
+  await expect(desk.heading('To be called')).toBeVisible();
+});
+
 test('a desk that is no longer the newest says so', async ({ desk }) => {
   const { page } = desk;
   await page.route('**/desk', async (route) => {

@@ -61,7 +61,7 @@ fn row(desk: Desk, entry: AuditEntry) -> impl IntoView {
     view! {
         <tr role="row">
             <Cell column=move || texts().when()>
-                <time datetime=time::machine_date(at) title=move || when(Precision::Full)>
+                <time datetime=time::machine_date(at)>
                     {move || when(Precision::Short)}
                 </time>
             </Cell>

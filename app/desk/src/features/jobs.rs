@@ -142,10 +142,7 @@ fn count_row(shared: Shared, count: JobCount) -> impl IntoView {
             <Cell column=move || shared.texts().state()>{named}</Cell>
             <Cell column=move || shared.texts().count()>{count.count}</Cell>
             <Cell column=move || shared.texts().oldest()>
-                <time
-                    datetime=time::machine_date(at)
-                    title=move || shared.when(at, Precision::Full)
-                >
+                <time datetime=time::machine_date(at)>
                     {move || shared.when(at, Precision::Short)}
                 </time>
             </Cell>
@@ -181,10 +178,7 @@ fn parked_row(shared: Shared, job: ParkedJob) -> impl IntoView {
     view! {
         <tr role="row">
             <Cell column=move || shared.texts().added()>
-                <time
-                    datetime=time::machine_date(at)
-                    title=move || shared.when(at, Precision::Full)
-                >
+                <time datetime=time::machine_date(at)>
                     {move || shared.when(at, Precision::Short)}
                 </time>
             </Cell>

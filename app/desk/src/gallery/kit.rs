@@ -180,7 +180,7 @@ fn Tables(desk: Desk) -> impl IntoView {
         view! {
             <tr role="row">
                 <Cell column=say(COLUMNS[0])>
-                    <time datetime=time::machine_date(at) title=move || when(Precision::Full)>
+                    <time datetime=time::machine_date(at)>
                         {move || when(Precision::Short)}
                     </time>
                 </Cell>

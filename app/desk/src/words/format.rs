@@ -17,7 +17,7 @@ pub(crate) enum Precision {
     Time,
     /// `Saturday, 21 November`; with its year unless that is this year.
     Day,
-    /// `21 Nov, 14:05`; with its year unless that is this year.
+    /// `Sat 21 Nov, 14:05`; with its year unless that is this year.
     Short,
     /// `Saturday, 21 November 2026 at 14:05`
     Full,
@@ -174,6 +174,7 @@ fn options(style: &Style) -> JsValue {
     let (numeric, two, none) = (|| text("numeric"), || text("2-digit"), JsValue::UNDEFINED);
     let short = |year: JsValue, in_zone: &Zone| {
         json::object(&[
+            ("weekday", text("short")),
             ("year", year),
             ("month", text("short")),
             ("day", numeric()),

@@ -57,10 +57,7 @@ pub(super) fn row(shared: Shared, callback: Callback) -> impl IntoView {
                 {move || why().map(|why| view! { <span class="sb-hint">{why}</span> })}
             </Cell>
             <Cell column=move || shared.texts().when()>
-                <time
-                    datetime=time::machine_date(at)
-                    title=move || when(Precision::Full)
-                >
+                <time datetime=time::machine_date(at)>
                     {move || when(Precision::Short)}
                 </time>
             </Cell>

@@ -266,7 +266,7 @@ fn Row(desk: Desk, id: String, call: ArcRwSignal<CallSummary>) -> impl IntoView 
             <td role="cell" class="sb-call-agent">{agent}</td>
             <td role="cell" class="sb-call-lasted">{lasted}</td>
             <td role="cell" class="sb-call-when">
-                <time datetime=machine_when title=move || when(Precision::Full)>
+                <time datetime=machine_when>
                     {move || when(Precision::Time)}
                 </time>
             </td>

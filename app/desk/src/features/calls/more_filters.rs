@@ -10,6 +10,7 @@ use super::filters::{Chosen, KIND, beside_quick};
 use super::reasons;
 use crate::data::Desk;
 use crate::data::api_client;
+use crate::kit::icon::{Icon, icon};
 use crate::words::filters::Texts;
 use browser::ui::time;
 
@@ -203,6 +204,25 @@ const EARLIEST: &str = "2000-01-01";
 #[component]
 fn Day(filters: Filters, name: &'static str) -> impl IntoView {
     let id = format!("filter-{name}");
+    let wrong = Memo::new(move |_| {
+        let (from, until) = (filters.value("from"), filters.value("until"));
+        name == "until" && !until.is_empty() && until < from
+    });
+    let said = {
+        let id = format!("{id}-wrong");
+        move || {
+            let (wrong, id) = (wrong.get(), id.clone());
+            wrong.then(|| {
+                view! {
+                    <p class="sb-field-error" id=id>
+                        {icon(Icon::Alert)}
+                        {move || filters.texts().until_early()}
+                    </p>
+                }
+            })
+        }
+    };
+    let described = format!("{id}-wrong");
     view! {
         <div class="sb-filter">
             <label for=id.clone()>{move || filters.label(name)}</label>
@@ -212,6 +232,8 @@ fn Day(filters: Filters, name: &'static str) -> impl IntoView {
                 class:sb-input-unset=move || filters.value(name).is_empty()
                 type="date"
                 min=EARLIEST
+                aria-invalid=move || wrong.get().then_some("true")
+                aria-describedby=move || wrong.get().then(|| described.clone())
                 prop:value=move || filters.value(name)
                 on:change=move |event| {
                     let day = event_target_value(&event);
@@ -221,6 +243,7 @@ fn Day(filters: Filters, name: &'static str) -> impl IntoView {
                     }
                 }
             />
+            {said}
         </div>
     }
 }

@@ -288,7 +288,7 @@ fn row(desk: Desk, delivery: DeliverySummary, selected: RwSignal<Vec<String>>) -
                     })}
             </Cell>
             <Cell column=Signal::derive(move || texts().received())>
-                <time datetime=time::machine_date(at) title=move || when(Precision::Full)>
+                <time datetime=time::machine_date(at)>
                     {move || when(Precision::Short)}
                 </time>
             </Cell>

@@ -146,7 +146,7 @@ fn row(desk: Desk, identity: Identity, ask: Callback<String>) -> impl IntoView {
                 {email.unwrap_or_else(|| "–".to_owned())}
             </Cell>
             <Cell column=move || texts().linked()>
-                <time datetime=time::machine_date(linked_at) title=move || when(Precision::Full)>
+                <time datetime=time::machine_date(linked_at)>
                     {move || when(Precision::Short)}
                 </time>
             </Cell>

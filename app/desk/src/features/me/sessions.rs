@@ -128,7 +128,7 @@ fn row(desk: Desk, session: OpenSession, revoke: Callback<Option<String>>) -> im
                 <span class="sb-id">{remote_ip}</span>
             </Cell>
             <Cell column=move || texts().last_seen()>
-                <time datetime=time::machine_date(last_seen_at) title=move || when(Precision::Full)>
+                <time datetime=time::machine_date(last_seen_at)>
                     {move || when(Precision::Short)}
                 </time>
             </Cell>

@@ -120,7 +120,7 @@ fn row(shared: Shared, open: RwSignal<Option<String>>, delivery: Delivery) -> im
     view! {
         <tr role="row">
             <Cell column=move || shared.texts().when()>
-                <time datetime=time::machine_date(at) title=move || when(Precision::Full)>
+                <time datetime=time::machine_date(at)>
                     {move || when(Precision::Short)}
                 </time>
             </Cell>
