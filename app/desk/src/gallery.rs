@@ -13,6 +13,7 @@ use crate::data::{Desk, Load, Standing};
 use crate::features::calls::call_page::CallPage;
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
 use crate::features::calls::{CallList, CallsPage, Later};
+use crate::features::{outgoing, routing};
 use crate::route::Route;
 use crate::shell::alerts::Alerts;
 use crate::shell::sidebar::Sidebar;
@@ -50,6 +51,7 @@ fn Gallery() -> impl IntoView {
                     <CallsPage desk=with_calls() later=LATER />
                     <Lists />
                     <Kit desk />
+                    <Sections desk />
                     <CallPage desk id="call_of_the_gallery".to_owned() />
                 </main>
             </div>
@@ -145,6 +147,19 @@ fn calls(now: i64) -> Vec<CallSummary> {
             }
         };
     (0..).zip(states).map(call).collect()
+}
+
+/// Of the settings, what has most to say of each of its things.
+#[component]
+fn Sections(desk: Desk) -> impl IntoView {
+    view! {
+        <div class="sb-page sb-settings-body">
+            <h1>"Outgoing webhooks"</h1>
+            <outgoing::Page desk />
+            <h1>"Routing"</h1>
+            <routing::Page desk />
+        </div>
+    }
 }
 
 /// The list where there is nothing to list, and why.
