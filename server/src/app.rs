@@ -29,7 +29,7 @@ use crate::site::{self, Site};
 use crate::store::Store;
 use crate::vault::Vault;
 use crate::{
-    agents, audit, callbacks, connectors, contacts, operations, privacy, routing, tenants,
+    agents, audit, calendar, callbacks, connectors, contacts, operations, privacy, routing, tenants,
 };
 
 pub use router::{router, service};
@@ -43,6 +43,7 @@ const DOMAINS: &[Domain<App>] = &[
     tenants::domain(),
     keys::domain(),
     contacts::domain(),
+    calendar::domain(),
     notify::domain(),
     calls::domain(),
     live::domain(),

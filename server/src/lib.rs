@@ -16,7 +16,7 @@
 //!   tenant itself is ground: every statement is scoped by one.
 //! - [`accounts`] (each business's Retell account) and [`agents`] (what is in it)
 //!   before [`tenants`], which names a default agent.
-//! - [`keys`], [`contacts`].
+//! - [`keys`], [`contacts`], [`calendar`].
 //! - [`notify`], outgoing webhooks, before [`calls`] and [`callbacks`]: whoever
 //!   has news makes its event and tells it in the transaction of the change;
 //!   `notify` knows who wants it and gets it there, not what it is about.
@@ -35,6 +35,7 @@ pub mod app;
 pub mod audit;
 pub mod backup;
 pub mod bus;
+pub mod calendar;
 pub mod callbacks;
 pub mod calls;
 pub mod check;

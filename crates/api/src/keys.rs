@@ -240,6 +240,12 @@ pub enum ApiScope {
     /// Change contacts.
     #[serde(rename = "contacts:write")]
     ContactsWrite,
+    /// Read the calendar: services, staff, free times and bookings.
+    #[serde(rename = "calendar:read")]
+    CalendarRead,
+    /// Change it: book, move and cancel, too.
+    #[serde(rename = "calendar:write")]
+    CalendarWrite,
     /// Read public keys.
     #[serde(rename = "keys:read")]
     KeysRead,
@@ -262,11 +268,13 @@ pub enum ApiScope {
 
 impl ApiScope {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::CallsRead,
         Self::CallsWrite,
         Self::ContactsRead,
         Self::ContactsWrite,
+        Self::CalendarRead,
+        Self::CalendarWrite,
         Self::KeysRead,
         Self::KeysWrite,
         Self::WebhooksRead,
@@ -283,6 +291,8 @@ impl ApiScope {
             Self::CallsWrite => "calls:write",
             Self::ContactsRead => "contacts:read",
             Self::ContactsWrite => "contacts:write",
+            Self::CalendarRead => "calendar:read",
+            Self::CalendarWrite => "calendar:write",
             Self::KeysRead => "keys:read",
             Self::KeysWrite => "keys:write",
             Self::WebhooksRead => "webhooks:read",

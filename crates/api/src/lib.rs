@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod business;
+pub mod calendar;
 pub mod callbacks;
 pub mod calls;
 pub mod contacts;

@@ -79,6 +79,9 @@ pub struct Traces {
     /// Call-backs asked for.
     #[serde(default)]
     pub callbacks: u32,
+    /// Bookings in the calendar.
+    #[serde(default)]
+    pub bookings: u32,
     /// Accounts at this desk.
     pub accounts: u32,
 }
@@ -95,6 +98,7 @@ impl std::ops::AddAssign for Traces {
             ratings,
             contacts,
             callbacks,
+            bookings,
             accounts,
         } = more;
         self.calls += calls;
@@ -106,6 +110,7 @@ impl std::ops::AddAssign for Traces {
         self.ratings += ratings;
         self.contacts += contacts;
         self.callbacks += callbacks;
+        self.bookings += bookings;
         self.accounts += accounts;
     }
 }

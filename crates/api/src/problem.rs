@@ -134,6 +134,14 @@ pub mod slug {
     pub const CONSENT_MISSING: &str = "consent-missing";
     /// The business cannot call back at this time (any more).
     pub const SLOT_UNAVAILABLE: &str = "slot-unavailable";
+    /// Nothing can be booked to begin then: closed, past, too soon or too far ahead.
+    pub const SLOT_NOT_OFFERED: &str = "slot-not-offered";
+    /// Somebody else has the slot.
+    pub const SLOT_TAKEN: &str = "slot-taken";
+    /// The slot was not held, or is not any more.
+    pub const HOLD_GONE: &str = "hold-gone";
+    /// The booking is cancelled, or not confirmed.
+    pub const BOOKING_NOT_OPEN: &str = "booking-not-open";
     /// A program may have asked for the call-back: a person looks at it first.
     pub const LOOKS_AUTOMATIC: &str = "looks-automatic";
     /// The call-back is being placed, or is over.

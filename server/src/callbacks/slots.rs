@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::tenants::BusinessHours;
-use crate::tenants::hours::Interval;
 
 /// How long a slot lasts (ms).
 pub const SLOT_MS: i64 = 30 * MINUTE_MS;
@@ -29,17 +28,12 @@ const PROMPT_MS: i64 = 5 * MINUTE_MS;
 const LATE_MS: i64 = 60 * MINUTE_MS;
 /// How many are offered at most.
 const OFFERED: usize = 120;
-/// When people who are always open are not woken (minutes after midnight).
-const DAYTIME: Interval = Interval {
-    from: 8 * 60,
-    to: 20 * 60,
-};
 
 /// The slots there are from now on (Unix ms), in order: those of a week, or the
 /// first one where that is further away.
 #[must_use]
 pub fn slots(hours: &BusinessHours, tz: &TimeZone, now: i64) -> Vec<i64> {
-    let hours = daytime(hours);
+    let hours = hours.by_day();
     let earliest = now.saturating_add(LEAD_MS);
     let near: Vec<i64> = from(&hours, tz, earliest)
         .take_while(|at| *at < now.saturating_add(HORIZON_MS))
@@ -54,13 +48,13 @@ pub fn slots(hours: &BusinessHours, tz: &TimeZone, now: i64) -> Vec<i64> {
 /// Whether a moment (Unix ms) is a slot that has not begun.
 #[must_use]
 pub fn is_slot(hours: &BusinessHours, tz: &TimeZone, at: i64, now: i64) -> bool {
-    at > now && at < now.saturating_add(FAR_MS) && begins(&daytime(hours), tz, at)
+    at > now && at < now.saturating_add(FAR_MS) && begins(&hours.by_day(), tz, at)
 }
 
 /// The first slot at or after a moment (Unix ms).
 #[must_use]
 pub fn first_after(hours: &BusinessHours, tz: &TimeZone, after: i64) -> Option<i64> {
-    from(&daytime(hours), tz, after).next()
+    from(&hours.by_day(), tz, after).next()
 }
 
 /// When a call that was wanted at one moment may be placed from another on (Unix
@@ -69,7 +63,7 @@ pub fn first_after(hours: &BusinessHours, tz: &TimeZone, after: i64) -> Option<i
 /// next slot, if there is one.
 #[must_use]
 pub fn placing(hours: &BusinessHours, tz: &TimeZone, wanted_at: i64, now: i64) -> Option<i64> {
-    let hours = daytime(hours);
+    let hours = hours.by_day();
     let grace = if hours.is_open(wanted_at, tz) {
         PROMPT_MS
     } else {
@@ -103,26 +97,13 @@ fn begins(hours: &BusinessHours, tz: &TimeZone, at: i64) -> bool {
     on_the_half_hour && (0..30).all(|minute| hours.is_open(at + minute * MINUTE_MS, tz))
 }
 
-/// The hours people are called in: a business that is always open calls by day.
-fn daytime(hours: &BusinessHours) -> BusinessHours {
-    let day = || vec![DAYTIME];
-    BusinessHours {
-        week: Some(
-            hours
-                .week
-                .clone()
-                .unwrap_or_else(|| std::array::from_fn(|_| day())),
-        ),
-        exceptions: hours.exceptions.clone(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+    use crate::tenants::hours::Interval;
 
     fn zone(name: &str) -> TimeZone {
         TimeZone::get(name).unwrap()

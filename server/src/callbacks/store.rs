@@ -158,6 +158,7 @@ impl Store {
         now: i64,
     ) -> Result<Asked, StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
+        // Two that count at the same time would both find room.
         self.one_at_a_time(&mut write, tenant).await?;
         if let Some(at) = before(&mut write, tenant, row, now).await? {
             return Ok(Asked::Before { at });
@@ -200,20 +201,6 @@ impl Store {
         changed(&mut write, tenant);
         write.commit().await?;
         Ok(Asked::New)
-    }
-
-    /// Lets no other server add a call-back of the tenant's until the commit: two
-    /// that count at the same time would both find room.
-    async fn one_at_a_time(&self, write: &mut Write, tenant: &Tenant) -> Result<(), StoreError> {
-        let sql = format!(
-            "SELECT id FROM tenants WHERE id = $1{}",
-            self.for_no_key_update()
-        );
-        sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(tenant.id())
-            .fetch_optional(write.connection())
-            .await?;
-        Ok(())
     }
 
     /// Takes a call-back back: one that waits, or one that failed.

@@ -1,6 +1,6 @@
 //! The rows of the tenants, by which everything is scoped.
 
-use super::{Scope, Store, StoreError, Tenant, can_be_named};
+use super::{Scope, Store, StoreError, Tenant, Write, can_be_named};
 
 impl Store {
     /// The tenant with this id.
@@ -28,6 +28,24 @@ impl Store {
             .fetch_optional(db.connection())
             .await?;
         Ok(row.is_some())
+    }
+
+    /// Waits for others who do this for the tenant, and has those after wait until the
+    /// commit: for what first looks whether there is room, and then takes it.
+    pub(crate) async fn one_at_a_time(
+        &self,
+        write: &mut Write,
+        tenant: &Tenant,
+    ) -> Result<(), StoreError> {
+        let sql = format!(
+            "SELECT id FROM tenants WHERE id = $1{}",
+            self.for_no_key_update()
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .fetch_optional(write.connection())
+            .await?;
+        Ok(())
     }
 
     /// The tenant, where there is exactly one.

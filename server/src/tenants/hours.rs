@@ -12,6 +12,12 @@ use serde::{Deserialize, Serialize};
 const DAY_MIN: u16 = 24 * 60;
 /// How far ahead the next opening is looked for (days): a year and its leap day.
 const HORIZON_DAYS: i32 = 366;
+/// When a business that never closes calls and books people, who sleep (minutes after
+/// midnight).
+const DAYTIME: Interval = Interval {
+    from: 8 * 60,
+    to: 20 * 60,
+};
 /// How many intervals a day may have.
 const INTERVALS_MAX: usize = 8;
 /// How many exceptions there may be.
@@ -93,6 +99,17 @@ impl BusinessHours {
             return Err(HoursError::TwiceExcepted);
         }
         Ok(self)
+    }
+
+    /// The hours in which people are called and booked: of a business that never
+    /// closes, the day.
+    #[must_use]
+    pub fn by_day(&self) -> Self {
+        let week = self.week.clone();
+        Self {
+            week: Some(week.unwrap_or_else(|| std::array::from_fn(|_| vec![DAYTIME]))),
+            exceptions: self.exceptions.clone(),
+        }
     }
 
     /// Whether the business is open at a moment (Unix ms).

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing test says where")]
 
 mod backup;
+mod calendar;
 mod call_list;
 mod callbacks;
 mod crossing;

@@ -59,6 +59,8 @@ const PERSON_BODY: &str = r#"{"person": "PHONE"}"#;
 const KEY: &str = r#"{"name": "Site", "agents": ["agent_1"], "origins": ["https://e.test"]}"#;
 const ENDPOINT_BODY: &str = r#"{"url": "https://hook.test/", "events": ["call.ended"]}"#;
 const RULE_BODY: &str = r#"{"name": "Rule", "enabled": true, "action": {"do": "reject"}}"#;
+const SERVICE_BODY: &str = r#"{"name": "Cut", "minutes": 30}"#;
+const BOOKING_BODY: &str = r#"{"service_id": "SERVICE", "starts_at": 0}"#;
 const CONTACT_BODY: &str = r#"{"name": "Somebody else"}"#;
 
 /// Every route of the desk that writes, or names something. What is deleted
@@ -75,6 +77,20 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("GET", "/api/desk/contacts/{id}", Agent, &["CONTACT"], ""),
     desk("PUT", "/api/desk/contacts/{id}", Agent, &["CONTACT"], CONTACT_BODY),
     desk("DELETE", "/api/desk/contacts/{id}", Agent, &["CONTACT"], ""),
+    // The calendar.
+    desk("POST", "/api/desk/calendar/holds", Agent, &[], BOOKING_BODY),
+    desk("POST", "/api/desk/calendar/holds/{id}/confirm", Agent, &["BOOKING"], "{}"),
+    desk("POST", "/api/desk/calendar/bookings", Agent, &[], BOOKING_BODY),
+    desk("GET", "/api/desk/calendar/bookings/{id}", Agent, &["BOOKING"], ""),
+    desk("POST", "/api/desk/calendar/bookings/{id}/move", Agent, &["BOOKING"], r#"{"starts_at": 0}"#),
+    desk("POST", "/api/desk/calendar/bookings/{id}/cancel", Agent, &["BOOKING"], ""),
+    desk("PUT", "/api/desk/calendar/settings", Admin, &[], "{}"),
+    desk("POST", "/api/desk/calendar/services", Admin, &[], SERVICE_BODY),
+    desk("PUT", "/api/desk/calendar/services/{id}", Admin, &["SERVICE"], SERVICE_BODY),
+    desk("DELETE", "/api/desk/calendar/services/{id}", Admin, &["SERVICE"], ""),
+    desk("POST", "/api/desk/calendar/staff", Admin, &[], r#"{"name": "Ada"}"#),
+    desk("PUT", "/api/desk/calendar/staff/{id}", Admin, &["STAFF"], r#"{"name": "Ada"}"#),
+    desk("DELETE", "/api/desk/calendar/staff/{id}", Admin, &["STAFF"], ""),
     // Call-backs.
     desk("GET", "/api/desk/callbacks", Agent, &[], ""),
     desk("POST", "/api/desk/callbacks/{id}/call-now", Agent, &["CALLBACK"], ""),
@@ -164,6 +180,15 @@ pub(crate) const API: &[ApiRoute] = &[
     api("GET", "/api/v1/contacts/{id}", &["CONTACT"], ""),
     api("PUT", "/api/v1/contacts/{id}", &["CONTACT"], CONTACT_BODY),
     api("DELETE", "/api/v1/contacts/{id}", &["CONTACT"], ""),
+    api("POST", "/api/v1/calendar/holds/{id}/confirm", &["BOOKING"], "{}"),
+    api("GET", "/api/v1/calendar/bookings/{id}", &["BOOKING"], ""),
+    api("POST", "/api/v1/calendar/bookings", &[], BOOKING_BODY),
+    api("POST", "/api/v1/calendar/bookings/{id}/move", &["BOOKING"], r#"{"starts_at": 0}"#),
+    api("POST", "/api/v1/calendar/bookings/{id}/cancel", &["BOOKING"], ""),
+    api("PUT", "/api/v1/calendar/services/{id}", &["SERVICE"], SERVICE_BODY),
+    api("DELETE", "/api/v1/calendar/services/{id}", &["SERVICE"], ""),
+    api("PUT", "/api/v1/calendar/staff/{id}", &["STAFF"], r#"{"name": "Ada"}"#),
+    api("DELETE", "/api/v1/calendar/staff/{id}", &["STAFF"], ""),
     api("GET", "/api/v1/keys/{id}", &["PUBLIC_KEY"], ""),
     api("PUT", "/api/v1/keys/{id}", &["PUBLIC_KEY"], KEY),
     api("POST", "/api/v1/keys/{id}/rotate", &["PUBLIC_KEY"], "{}"),

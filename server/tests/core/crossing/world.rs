@@ -79,6 +79,18 @@ impl World {
         for (name, path, body, id) in [
             ("CONTACT", "/api/desk/contacts", contact, "/id"),
             (
+                "SERVICE",
+                "/api/desk/calendar/services",
+                json!({"name": "Crossing", "minutes": 30}),
+                "/id",
+            ),
+            (
+                "STAFF",
+                "/api/desk/calendar/staff",
+                json!({"name": "Ada Crossing"}),
+                "/id",
+            ),
+            (
                 "API_KEY",
                 "/api/desk/api-keys",
                 json!({"name": "CRM", "scopes": ["calls:read"]}),
@@ -106,6 +118,14 @@ impl World {
             let made: Value = desk.post(path, &body).await;
             names.insert(name, text(made.pointer(id).unwrap()));
         }
+        let slots = format!("/api/desk/calendar/slots?service_id={}", names["SERVICE"]);
+        let slots: Value = desk.get(&slots).await;
+        let slot = json!({
+            "service_id": names["SERVICE"], "starts_at": slots["items"][0]["starts_at"],
+            "name": "Ana Crossing", "phone": PHONE,
+        });
+        let booking: Value = desk.post("/api/desk/calendar/bookings", &slot).await;
+        names.insert("BOOKING", text(&booking["id"]));
         // Signed in once more, so that there is a session to end.
         Desk::sign_in(&server, Role::Admin).await;
         let sessions: Value = desk.get("/api/desk/me/sessions").await;

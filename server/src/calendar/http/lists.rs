@@ -1,0 +1,259 @@
+//! Services, staff and how the calendar is offered.
+
+use api::calendar::{
+    CalendarSettings, Service, ServiceDetails, ServiceList, StaffDetails, StaffList, StaffMember,
+};
+use api::keys::ApiScope;
+use api::problem::Problem;
+use axum::extract::{FromRef, State};
+use axum::http::StatusCode;
+use axum::routing::{get, put};
+use axum::{Json as JsonAnswer, Router};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::calendar::{checked_service, checked_settings, checked_staff};
+use crate::ground::Ground;
+use crate::people::http::Actor;
+use crate::people::{self, Role};
+use crate::web::address::Path;
+use crate::web::json::Json;
+use crate::web::problem::ApiError;
+use crate::web::{Routes, Shared};
+
+pub(super) fn routes<S: Shared>() -> Routes<S>
+where
+    Ground: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    let desk = Router::new()
+        .route("/api/desk/calendar/settings", get(settings).put(set))
+        .route(
+            "/api/desk/calendar/services",
+            get(services).post(add_service),
+        )
+        .route(
+            "/api/desk/calendar/services/{id}",
+            put(change_service).delete(remove_service),
+        )
+        .route("/api/desk/calendar/staff", get(staff).post(add_staff))
+        .route(
+            "/api/desk/calendar/staff/{id}",
+            put(change_staff).delete(remove_staff),
+        );
+    let v1 = OpenApiRouter::new()
+        .routes(routes!(settings, set))
+        .routes(routes!(services, add_service))
+        .routes(routes!(change_service, remove_service))
+        .routes(routes!(staff, add_staff))
+        .routes(routes!(change_staff, remove_staff));
+    Routes::new().desk(desk).v1(v1)
+}
+
+/// Gets how the calendar is offered
+///
+/// Scope `calendar:read`.
+#[utoipa::path(get, path = "/api/v1/calendar/settings", tag = "calendar",
+    responses((status = 200, body = CalendarSettings), (status = "default", body = Problem)))]
+async fn settings(
+    State(cx): State<Ground>,
+    actor: Actor,
+) -> Result<JsonAnswer<CalendarSettings>, ApiError> {
+    actor.require(Role::Agent, ApiScope::CalendarRead)?;
+    Ok(JsonAnswer(cx.store.calendar_settings(&actor.tenant).await?))
+}
+
+/// Changes how the calendar is offered
+///
+/// What is left out is as for a new business. Scope `calendar:write`.
+#[utoipa::path(put, path = "/api/v1/calendar/settings", tag = "calendar",
+    request_body = CalendarSettings,
+    responses((status = 200, body = CalendarSettings), (status = "default", body = Problem)))]
+async fn set(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Json(settings): Json<CalendarSettings>,
+) -> Result<JsonAnswer<CalendarSettings>, ApiError> {
+    actor.require(Role::Admin, ApiScope::CalendarWrite)?;
+    let settings = checked_settings(settings)?;
+    let now = cx.clock.now_ms();
+    cx.store
+        .set_calendar_settings(&actor.tenant, &settings, &actor.author, now)
+        .await?;
+    Ok(JsonAnswer(settings))
+}
+
+/// Lists services
+///
+/// In the order they were added. Scope `calendar:read`.
+#[utoipa::path(get, path = "/api/v1/calendar/services", tag = "calendar",
+    responses((status = 200, body = ServiceList), (status = "default", body = Problem)))]
+async fn services(
+    State(cx): State<Ground>,
+    actor: Actor,
+) -> Result<JsonAnswer<ServiceList>, ApiError> {
+    actor.require(Role::Agent, ApiScope::CalendarRead)?;
+    let all = cx.store.calendar_list(&actor.tenant).await?;
+    let items = all.into_iter().map(|(id, details)| Service { id, details });
+    Ok(JsonAnswer(ServiceList {
+        items: items.collect(),
+    }))
+}
+
+/// Adds a service
+///
+/// Scope `calendar:write`.
+#[utoipa::path(post, path = "/api/v1/calendar/services", tag = "calendar",
+    request_body = ServiceDetails,
+    responses((status = 201, body = Service), (status = "default", body = Problem)))]
+async fn add_service(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Json(details): Json<ServiceDetails>,
+) -> Result<(StatusCode, JsonAnswer<Service>), ApiError> {
+    actor.require(Role::Admin, ApiScope::CalendarWrite)?;
+    let details = checked_service(details)?;
+    let now = cx.clock.now_ms();
+    let id = cx
+        .store
+        .add_to_calendar(&actor.tenant, &details, &actor.author, now)
+        .await?;
+    Ok((StatusCode::CREATED, JsonAnswer(Service { id, details })))
+}
+
+/// Replaces a service
+///
+/// What is booked stays as it was booked. Scope `calendar:write`.
+#[utoipa::path(put, path = "/api/v1/calendar/services/{id}", tag = "calendar",
+    params(("id" = String, Path)), request_body = ServiceDetails,
+    responses((status = 200, body = Service), (status = "default", body = Problem)))]
+async fn change_service(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Json(details): Json<ServiceDetails>,
+) -> Result<JsonAnswer<Service>, ApiError> {
+    actor.require(Role::Admin, ApiScope::CalendarWrite)?;
+    let details = checked_service(details)?;
+    let now = cx.clock.now_ms();
+    let changed = cx
+        .store
+        .change_in_calendar(&actor.tenant, &id, &details, &actor.author, now)
+        .await?;
+    if !changed {
+        return Err(no_service());
+    }
+    Ok(JsonAnswer(Service { id, details }))
+}
+
+/// Removes a service
+///
+/// What is booked stays. Scope `calendar:write`.
+#[utoipa::path(delete, path = "/api/v1/calendar/services/{id}", tag = "calendar",
+    params(("id" = String, Path)),
+    responses((status = 204), (status = "default", body = Problem)))]
+async fn remove_service(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    actor.require(Role::Admin, ApiScope::CalendarWrite)?;
+    let now = cx.clock.now_ms();
+    let removed = cx
+        .store
+        .remove_from_calendar::<ServiceDetails>(&actor.tenant, &id, &actor.author, now)
+        .await?;
+    removed
+        .then_some(StatusCode::NO_CONTENT)
+        .ok_or_else(no_service)
+}
+
+/// Lists the staff
+///
+/// In the order they were added. Scope `calendar:read`.
+#[utoipa::path(get, path = "/api/v1/calendar/staff", tag = "calendar",
+    responses((status = 200, body = StaffList), (status = "default", body = Problem)))]
+async fn staff(State(cx): State<Ground>, actor: Actor) -> Result<JsonAnswer<StaffList>, ApiError> {
+    actor.require(Role::Agent, ApiScope::CalendarRead)?;
+    let all = cx.store.calendar_list(&actor.tenant).await?;
+    let items = all
+        .into_iter()
+        .map(|(id, details)| StaffMember { id, details });
+    Ok(JsonAnswer(StaffList {
+        items: items.collect(),
+    }))
+}
+
+/// Adds a member of staff
+///
+/// Scope `calendar:write`.
+#[utoipa::path(post, path = "/api/v1/calendar/staff", tag = "calendar",
+    request_body = StaffDetails,
+    responses((status = 201, body = StaffMember), (status = "default", body = Problem)))]
+async fn add_staff(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Json(details): Json<StaffDetails>,
+) -> Result<(StatusCode, JsonAnswer<StaffMember>), ApiError> {
+    actor.require(Role::Admin, ApiScope::CalendarWrite)?;
+    let details = checked_staff(details)?;
+    let now = cx.clock.now_ms();
+    let id = cx
+        .store
+        .add_to_calendar(&actor.tenant, &details, &actor.author, now)
+        .await?;
+    Ok((StatusCode::CREATED, JsonAnswer(StaffMember { id, details })))
+}
+
+/// Replaces a member of staff
+///
+/// What is booked stays as it was booked. Scope `calendar:write`.
+#[utoipa::path(put, path = "/api/v1/calendar/staff/{id}", tag = "calendar",
+    params(("id" = String, Path)), request_body = StaffDetails,
+    responses((status = 200, body = StaffMember), (status = "default", body = Problem)))]
+async fn change_staff(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Json(details): Json<StaffDetails>,
+) -> Result<JsonAnswer<StaffMember>, ApiError> {
+    actor.require(Role::Admin, ApiScope::CalendarWrite)?;
+    let details = checked_staff(details)?;
+    let now = cx.clock.now_ms();
+    let changed = cx
+        .store
+        .change_in_calendar(&actor.tenant, &id, &details, &actor.author, now)
+        .await?;
+    if !changed {
+        return Err(nobody());
+    }
+    Ok(JsonAnswer(StaffMember { id, details }))
+}
+
+/// Removes a member of staff
+///
+/// What is booked stays. Scope `calendar:write`.
+#[utoipa::path(delete, path = "/api/v1/calendar/staff/{id}", tag = "calendar",
+    params(("id" = String, Path)),
+    responses((status = 204), (status = "default", body = Problem)))]
+async fn remove_staff(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    actor.require(Role::Admin, ApiScope::CalendarWrite)?;
+    let now = cx.clock.now_ms();
+    let removed = cx
+        .store
+        .remove_from_calendar::<StaffDetails>(&actor.tenant, &id, &actor.author, now)
+        .await?;
+    removed.then_some(StatusCode::NO_CONTENT).ok_or_else(nobody)
+}
+
+fn no_service() -> ApiError {
+    ApiError::not_found().detail("There is no such service.")
+}
+
+fn nobody() -> ApiError {
+    ApiError::not_found().detail("There is nobody of this id.")
+}

@@ -1,0 +1,101 @@
+//! What the calendar holds of people, and for how long.
+
+use std::future::ready;
+
+use serde_json::{Map, Value, json};
+
+use super::bookings::{columns, from_row};
+use crate::keeps::{Aging, Keeps, OfCalls, OfPeople, erase_found};
+use crate::person::Person;
+use crate::store::{Scope, Store, StoreError, Tenant, Write};
+
+pub(crate) const KEEPS: Keeps = Keeps {
+    aging: &[Aging {
+        name: "bookings",
+        days: |retention| retention.calls_days,
+        remove: |_, write, batch| Box::pin(batch.delete(write, "bookings", "ends_at", "TRUE")),
+    }],
+    expiring: &[|store, now, limit| Box::pin(store.drop_stale_holds(now, limit))],
+    of_calls: Some(OfCalls {
+        count: |_, _, _, _| Box::pin(ready(Ok(()))),
+        export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
+        erase: |write, tenant, ids, _| Box::pin(forget_calls(write, tenant, ids)),
+    }),
+    of_people: Some(OfPeople {
+        name: "bookings",
+        counter: |traces| &mut traces.bookings,
+        find: |store, tenant, person| Box::pin(find(store, tenant, person)),
+        erase: |write, tenant, _, found| Box::pin(erase_found(write, tenant, "bookings", found)),
+    }),
+    ..Keeps::NOTHING
+};
+
+impl Store {
+    /// Forgets slots that were held and not confirmed.
+    async fn drop_stale_holds(&self, now: i64, limit: u32) -> Result<u64, StoreError> {
+        let mut db = self.single(Scope::Server).await?;
+        let done = sqlx::query(
+            "DELETE FROM bookings WHERE id IN (SELECT id FROM bookings \
+                 WHERE state = 'held' AND held_until < $1 LIMIT $2)",
+        )
+        .bind(now)
+        .bind(i64::from(limit))
+        .execute(db.connection())
+        .await?;
+        Ok(done.rows_affected())
+    }
+}
+
+/// What was booked in a call.
+async fn export(
+    store: &Store,
+    tenant: &Tenant,
+    call_id: &str,
+    document: &mut Map<String, Value>,
+) -> Result<(), StoreError> {
+    let rows = bookings(store, tenant, "call_id", call_id).await?;
+    document.insert("bookings".to_owned(), rows.into());
+    Ok(())
+}
+
+/// A booking outlives the call it was made in.
+async fn forget_calls(
+    write: &mut Write,
+    tenant: &Tenant,
+    ids: &[String],
+) -> Result<(), StoreError> {
+    for id in ids {
+        sqlx::query("UPDATE bookings SET call_id = NULL WHERE tenant_id = $1 AND call_id = $2")
+            .bind(tenant.id())
+            .bind(id)
+            .execute(write.connection())
+            .await?;
+    }
+    Ok(())
+}
+
+async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Value>, StoreError> {
+    match person.phone() {
+        Some(phone) => bookings(store, tenant, "phone", phone).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+async fn bookings(
+    store: &Store,
+    tenant: &Tenant,
+    column: &'static str,
+    is: &str,
+) -> Result<Vec<Value>, StoreError> {
+    let sql = format!(
+        "SELECT {} FROM bookings WHERE tenant_id = $1 AND {column} = $2 ORDER BY starts_at, id",
+        columns!()
+    );
+    let mut db = store.read(Scope::Of(tenant)).await?;
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(tenant.id())
+        .bind(is)
+        .fetch_all(db.connection())
+        .await?;
+    rows.iter().map(|row| Ok(json!(from_row(row)?))).collect()
+}
