@@ -29,7 +29,8 @@ use crate::site::{self, Site};
 use crate::store::Store;
 use crate::vault::Vault;
 use crate::{
-    agents, audit, calendar, callbacks, connectors, contacts, operations, privacy, routing, tenants,
+    agents, audit, calendar, callbacks, connectors, contacts, functions, operations, privacy,
+    routing, tenants,
 };
 
 pub use router::{router, service};
@@ -51,6 +52,7 @@ const DOMAINS: &[Domain<App>] = &[
     inbox::domain(),
     callbacks::domain(),
     connectors::domain(),
+    functions::domain(),
     privacy::domain(),
     audit::domain(),
     operations::domain(),
@@ -116,6 +118,8 @@ pub struct Parts {
     pub live: live::Context,
     /// Incoming webhooks.
     pub inbox: inbox::Context,
+    /// What agents ask for during calls.
+    pub functions: functions::Context,
     /// How the server is doing.
     pub operations: operations::Context,
     /// Runs this server's jobs.
@@ -203,6 +207,10 @@ impl App {
             inbox: Arc::new(Inbox::new(writer)),
             keyring: Arc::default(),
         };
+        let functions = functions::Context {
+            inbox: inbox.clone(),
+            rates: Arc::default(),
+        };
         Ok(Self(Arc::new_cyclic(|parts| {
             let runner = runner(&ground, parts.clone());
             let operations = operations::Context {
@@ -220,6 +228,7 @@ impl App {
                 calls,
                 live,
                 inbox,
+                functions,
                 operations,
                 runner,
                 ground,
@@ -276,6 +285,7 @@ parts! {
     calls: calls::Context,
     live: live::Context,
     inbox: inbox::Context,
+    functions: functions::Context,
     operations: operations::Context
 }
 

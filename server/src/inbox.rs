@@ -30,6 +30,7 @@ use crate::people;
 use crate::web::Shared;
 
 pub use alert::Alert;
+pub(crate) use http::Reading;
 pub use intake::{Inbox, Received, Refusal, Reply, check_header};
 pub use keyring::Keyring;
 pub(crate) use store::{AttemptResult, InboxAttempt};

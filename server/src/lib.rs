@@ -23,6 +23,7 @@
 //! - [`calls`], [`live`].
 //! - [`routing`] before [`inbox`], which asks it who answers an incoming call.
 //! - [`callbacks`], [`connectors`].
+//! - [`functions`], what agents ask for during calls, above all it uses.
 //!
 //! Above them, what looks at every domain: [`privacy`], [`audit`],
 //! [`operations`]. On top [`app`] puts the parts together, with the router, and
@@ -46,6 +47,7 @@ pub mod contacts;
 pub mod deeds;
 pub mod demo;
 pub(crate) mod domain;
+pub mod functions;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;
 pub mod ground;

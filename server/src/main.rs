@@ -9,7 +9,8 @@ use clap::{Parser, Subcommand};
 use server::config::Mode;
 
 use commands::{
-    agent, backup, check, deliveries, import, key, privacy, serve, simulate, tenant, user,
+    agent, backup, check, deliveries, functions, import, key, privacy, serve, simulate, tenant,
+    user,
 };
 
 /// A webhook is a tree of some hundred small pieces, made on one thread and freed on
@@ -58,6 +59,9 @@ enum Command {
     /// The agents of the server's Retell account, and whose they are.
     #[command(subcommand)]
     Agent(agent::Command),
+    /// What agents may ask this server for during calls.
+    #[command(subcommand)]
+    Functions(functions::Command),
     /// People: create, list, let in again, switch off, change roles.
     #[command(subcommand)]
     User(user::Command),
@@ -96,6 +100,7 @@ async fn main() -> ExitCode {
         Command::Key(command) => command.run().await,
         Command::Tenant(command) => command.run().await,
         Command::Agent(command) => command.run().await,
+        Command::Functions(command) => command.run(),
         Command::User(command) => command.run().await,
         Command::Backup(command) => command.run().await,
         Command::Restore(command) => command.run().await,

@@ -11,6 +11,7 @@ pub mod callbacks;
 pub mod calls;
 pub mod contacts;
 pub mod desk;
+pub mod functions;
 pub mod hooks;
 pub mod inbox;
 pub mod keys;

@@ -5,6 +5,8 @@ mod entries;
 pub(crate) mod intake;
 mod problem;
 
+pub(crate) use intake::Reading;
+
 use axum::extract::FromRef;
 
 use crate::ground::Ground;

@@ -17,7 +17,7 @@ use super::keyring::{self, NotVerified, Signed, Verified};
 use super::question::{self, Question};
 use super::turns::{Turns, whose};
 use super::{InboxWriter, NewEntry, Outcome, Verdict, Vouched};
-use crate::accounts::AccountError;
+use crate::accounts::{AccountError, Signers};
 use crate::inbox::Context;
 use crate::shares::Memory;
 use crate::store::{NAME_BYTES, StoreError, Tenant};
@@ -190,6 +190,32 @@ pub fn check_header(signature: Option<&str>) -> Result<(), Refusal> {
 }
 
 impl Context {
+    /// Whose key signed a body that is answered at once, and kept by whoever answers it.
+    ///
+    /// # Errors
+    /// When no key did, or not just now.
+    pub(crate) async fn signed_by(
+        &self,
+        body: &[u8],
+        signature: Option<&str>,
+    ) -> Result<Signers, Refusal> {
+        let signed = Signed {
+            body,
+            header: signature.unwrap_or_default(),
+            now: unsigned(self.clock.now_ms()),
+        };
+        match self.signers(signed).await {
+            Ok(Verified {
+                ahead_ms: Some(ahead_ms),
+                ..
+            }) => Err(Refusal::SignatureStale { ahead_ms }),
+            Ok(verified) => Ok(verified.signers),
+            Err(NotVerified::Signature(error)) => Err(error.into()),
+            Err(NotVerified::Account(AccountError::Store(error))) => Err(error.into()),
+            Err(NotVerified::Account(error)) => Err(Refusal::Account(error)),
+        }
+    }
+
     /// Verifies and keeps a delivery. When this returns `Ok` it is on the disk
     /// and may be acknowledged; or there is nothing in it; or it is a question,
     /// whose answer does not wait for the disk.

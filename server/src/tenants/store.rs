@@ -44,6 +44,13 @@ impl Store {
         })
     }
 
+    /// The language the tenant speaks unless something else says (IETF tag).
+    pub async fn first_language(&self, tenant: &Tenant) -> Result<String, StoreError> {
+        let settings = self.tenant_settings(tenant).await?;
+        let first = settings.languages.into_iter().next();
+        Ok(first.unwrap_or_else(|| "en".to_owned()))
+    }
+
     /// Replaces what a business says about itself.
     pub async fn set_tenant_settings(
         &self,

@@ -11,6 +11,7 @@ mod callbacks;
 mod crossing;
 mod emulated;
 mod faults;
+mod functions;
 mod healing;
 mod health;
 mod held;

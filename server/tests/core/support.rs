@@ -72,17 +72,25 @@ impl TestServer {
         scratch: Scratch,
         change: impl FnOnce(&mut Config),
     ) -> (Self, Emulator) {
+        Self::emulated_so(scratch, change, |retell, _| retell).await
+    }
+
+    /// The same with a Retell that is set up so, for a server at that address.
+    pub(crate) async fn emulated_so(
+        scratch: Scratch,
+        change: impl FnOnce(&mut Config),
+        so: impl FnOnce(emulator::Config, &str) -> emulator::Config,
+    ) -> (Self, Emulator) {
         let mut config = config(&scratch, "http://127.0.0.1:9");
         change(&mut config);
         let listener = serve::bind(&config).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let emulator = Emulator::start(emulator::Config {
+        let own = format!("http://{}", listener.local_addr().unwrap());
+        let retell = emulator::Config {
             api_key: API_KEY.to_owned(),
-            webhook_url: Some(format!("http://{address}/api/webhooks/retell")),
+            webhook_url: Some(format!("{own}/api/webhooks/retell")),
             ..emulator::Config::default()
-        })
-        .await
-        .unwrap();
+        };
+        let emulator = Emulator::start(so(retell, &own)).await.unwrap();
         config.retell.base_url = emulator.url().parse().unwrap();
         let running = serve::start_on(listener, config).await.unwrap();
         (Self::of(running, scratch).await, emulator)

@@ -18,7 +18,7 @@ use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::client_ip::ClientIp;
 use crate::web::problem::ApiError;
-use reading::Reading;
+pub(crate) use reading::Reading;
 
 /// The address we document, and those that existing integrations use.
 const ADDRESSES: [&str; 3] = [

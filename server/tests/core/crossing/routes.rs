@@ -71,6 +71,7 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("GET", "/api/desk/calls", Agent, &[], ""),
     desk("GET", "/api/desk/calls/{id}", Agent, &["CALL"], ""),
     desk("GET", "/api/desk/calls/{id}/events", Agent, &["CALL"], ""),
+    desk("GET", "/api/desk/calls/{id}/functions", Agent, &["CALL"], ""),
     desk("GET", "/api/desk/calls/{id}/recording", Agent, &["CALL"], ""),
     // Contacts.
     desk("POST", "/api/desk/contacts", Agent, &[], CONTACT_BODY),
@@ -176,6 +177,7 @@ pub(crate) const DESK: &[DeskRoute] = &[
 #[rustfmt::skip]
 pub(crate) const API: &[ApiRoute] = &[
     api("GET", "/api/v1/calls/{id}", &["CALL"], ""),
+    api("GET", "/api/v1/calls/{id}/functions", &["CALL"], ""),
     api("POST", "/api/v1/calls/{id}/end", &["CALL"], ""),
     api("GET", "/api/v1/contacts/{id}", &["CONTACT"], ""),
     api("PUT", "/api/v1/contacts/{id}", &["CONTACT"], CONTACT_BODY),
@@ -254,6 +256,10 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     (
         "/api/public/places/{id}",
         "who has the id holds the place, with a key of its business; see mint/line.rs",
+    ),
+    (
+        "/api/functions/{name}",
+        "takes what a business's key signed; see functions.rs",
     ),
     (
         "/api/webhooks/retell/{tenant_id}",

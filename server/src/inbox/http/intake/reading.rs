@@ -30,9 +30,9 @@ const SMALL_BODY: usize = 16 * 1024;
 const PART: usize = 64 * 1024;
 
 /// A body, as far as it was read.
-pub(super) struct Reading<'a> {
+pub(crate) struct Reading<'a> {
     /// What came, unpacked.
-    pub(super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     cx: &'a Context,
     signature: Option<&'a str>,
     /// Goes back once the body is out of memory.
@@ -41,7 +41,7 @@ pub(super) struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     /// Nothing yet.
-    pub(super) fn new(cx: &'a Context, ip: IpAddr, signature: Option<&'a str>) -> Self {
+    pub(crate) fn new(cx: &'a Context, ip: IpAddr, signature: Option<&'a str>) -> Self {
         Self {
             bytes: Vec::new(),
             cx,
@@ -53,7 +53,7 @@ impl<'a> Reading<'a> {
     /// Reads the body to its end. What its header declares is refused before any
     /// of it is read, what it turns out to be as soon as it does. A relay may have
     /// packed it: the signature is of the plain bytes.
-    pub(super) async fn read(mut self, headers: &HeaderMap, body: Body) -> Result<Self, ApiError> {
+    pub(crate) async fn read(mut self, headers: &HeaderMap, body: Body) -> Result<Self, ApiError> {
         let is_packed = is_packed(headers)?;
         let declared = headers
             .get(header::CONTENT_LENGTH)

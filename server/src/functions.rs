@@ -1,0 +1,65 @@
+//! What an agent asks our server to do while it talks: who is calling, what is free,
+//! book it, move it, cancel it.
+//!
+//! Retell posts a function's arguments and waits, and so does the caller: the answer is
+//! short, has a sentence in the call's language, comes before a deadline, and is an
+//! answer even where nothing was done. A [`Tool`](tool::Tool) has the schema its
+//! arguments are checked against, which is also what Retell is told of it. The same
+//! asked again gives the same answer and has one effect: by the id of the invocation,
+//! else by what was asked.
+
+mod answer;
+mod asking;
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod fuzz;
+pub(crate) mod http;
+mod invoke;
+mod request;
+mod schema;
+mod store;
+mod tool;
+mod tools;
+mod whose;
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+
+use crate::domain::Domain;
+use crate::ground::Ground;
+use crate::web::Shared;
+use crate::{inbox, people};
+
+pub use invoke::Rates;
+pub use tool::general_tools;
+
+/// What others have to know of this domain.
+pub(crate) const fn domain<S: Shared>() -> Domain<S>
+where
+    Ground: FromRef<S>,
+    Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    Domain {
+        keeps: store::KEEPS,
+        ..Domain::new("functions", http::routes)
+    }
+}
+
+/// What functions are answered with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Whose key signed them, and what that stands on.
+    pub inbox: inbox::Context,
+    /// How fast they may be asked.
+    pub rates: Arc<Rates>,
+}
+
+impl Deref for Context {
+    type Target = inbox::Context;
+
+    fn deref(&self) -> &inbox::Context {
+        &self.inbox
+    }
+}

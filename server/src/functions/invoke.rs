@@ -1,0 +1,228 @@
+//! A function from its asking to its answer: not too often, once, in time, and noted.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use api::functions::FunctionOutcome;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use serde_json::{Map, Value};
+use spoken::Language;
+use tokio::time::{Instant, sleep, timeout_at};
+use uuid::Uuid;
+
+use super::answer::{No, say};
+use super::asking::Asking;
+use super::request::{BY_ID, Request};
+use super::store::Begun;
+use super::tool::{self, Tool};
+use super::whose::{self, Whose};
+use super::{Context, schema};
+use crate::accounts::Signers;
+use crate::store::StoreError;
+
+/// How long anything may take; the caller hears silence, or a filler.
+const DEADLINE: Duration = Duration::from_secs(8);
+/// One that was begun so long ago (ms) and has not ended never will: a server died.
+const STALE_MS: i64 = 30_000;
+/// What is asked with the same arguments so much later (ms) is asked, not repeated.
+const REPEAT_MS: i64 = 120_000;
+/// How often the answer of the same function that is under way is looked for.
+const LOOK: Duration = Duration::from_millis(50);
+/// How many functions a minute, of a business and of a call.
+const OF_TENANT: NonZeroU32 = NonZeroU32::new(100).unwrap();
+const OF_CALL: NonZeroU32 = NonZeroU32::new(40).unwrap();
+
+/// How fast functions may be asked for. In memory, on each server.
+#[derive(Debug)]
+pub struct Rates {
+    tenants: DefaultKeyedRateLimiter<String>,
+    calls: DefaultKeyedRateLimiter<String>,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self {
+            tenants: RateLimiter::keyed(Quota::per_minute(OF_TENANT)),
+            calls: RateLimiter::keyed(Quota::per_minute(OF_CALL)),
+        }
+    }
+}
+
+impl Rates {
+    fn allow(&self, whose: &Whose) -> bool {
+        // What was long ago is not remembered.
+        if self.calls.len() > 10_000 {
+            self.calls.retain_recent();
+        }
+        let of_call = &whose.call_id;
+        (of_call.is_empty() || self.calls.check_key(of_call).is_ok())
+            && self
+                .tenants
+                .check_key(&whose.tenant.id().to_owned())
+                .is_ok()
+    }
+}
+
+/// Why a function has no answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum InvokeError {
+    /// Nobody is known whose call it is.
+    #[error("nobody is known whose call this is")]
+    NobodysCall,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Does what is asked, and answers it.
+///
+/// # Errors
+/// When it is not known whose call it is.
+pub(super) async fn invoke(
+    cx: &Context,
+    signers: &Signers,
+    request: Request,
+) -> Result<Value, InvokeError> {
+    let deadline = Instant::now() + DEADLINE;
+    let whose = whose::find(cx, signers, &request, deadline).await?;
+    let whose = whose.ok_or(InvokeError::NobodysCall)?;
+    let asking = Asking::of(cx, &whose, &request).await?;
+    let language = asking.language;
+    let Some(tool) = tool::find(&request.name) else {
+        return Ok(unknown(language).into_json(language));
+    };
+    if !cx.rates.allow(&whose) {
+        tracing::warn!(
+            tenant_id = whose.tenant.id(),
+            "functions are asked for too often"
+        );
+        return Ok(too_often(language).into_json(language));
+    }
+    let begun_at = asking.now_ms();
+    let id = Uuid::now_v7().to_string();
+    let own = || format!("one {id}");
+    // Without a call there is nothing in which it could come again.
+    let key = (!whose.call_id.is_empty()).then(|| request.key(tool.changes));
+    let key = key.flatten().unwrap_or_else(own);
+    let begun = Begun {
+        id: &id,
+        call_id: &whose.call_id,
+        name: &request.name,
+        key: &key,
+        arguments: &request.arguments,
+    };
+    let id = match begin(cx, &whose, &begun, begun_at, deadline).await? {
+        Turn::Ours(id) => id,
+        Turn::Answered(answer) => return Ok(answer),
+        Turn::Late => return Ok(No::Late.into_json(language)),
+    };
+    let done = run(&asking, tool, request.arguments, deadline).await;
+    let (outcome, answer) = match done {
+        Ok(answer) => (FunctionOutcome::Done, answer.into_json()),
+        Err(no) => {
+            let outcome = match &no {
+                No::Because { .. } => FunctionOutcome::Refused,
+                No::Broken(error) => {
+                    tracing::error!(name = request.name, error, "a function failed");
+                    FunctionOutcome::Failed
+                }
+                No::Late => FunctionOutcome::Late,
+            };
+            (outcome, no.into_json(language))
+        }
+    };
+    let latency_ms = cx.clock.now_ms() - begun_at;
+    cx.store
+        .end_function(&whose.tenant, &id, &answer, outcome, latency_ms)
+        .await?;
+    Ok(answer)
+}
+
+async fn run(
+    asking: &Asking<'_>,
+    tool: &Tool,
+    arguments: Map<String, Value>,
+    deadline: Instant,
+) -> Result<super::answer::Answer, No> {
+    let language = asking.language;
+    let arguments = schema::fit(&(tool.parameters)(), arguments).map_err(|wrong| {
+        let message = say!(
+            language,
+            "I am missing something for that.",
+            "Me falta un dato para eso.",
+            "Dafür fehlt mir noch eine Angabe."
+        );
+        No::because("arguments", message).with(serde_json::json!({"detail": wrong}))
+    })?;
+    timeout_at(deadline, (tool.run)(asking, &arguments))
+        .await
+        .unwrap_or(Err(No::Late))
+}
+
+/// Whose turn it is to do what may have been asked before.
+enum Turn {
+    /// Ours, noted under this id.
+    Ours(String),
+    /// It was done, and answered so.
+    Answered(Value),
+    /// It goes on, and takes too long.
+    Late,
+}
+
+async fn begin(
+    cx: &Context,
+    whose: &Whose,
+    begun: &Begun<'_>,
+    now: i64,
+    deadline: Instant,
+) -> Result<Turn, StoreError> {
+    let (store, tenant) = (&cx.store, &whose.tenant);
+    loop {
+        if store.begin_function(tenant, begun, now).await? {
+            return Ok(Turn::Ours(begun.id.to_owned()));
+        }
+        let first = store
+            .function_begun(tenant, begun.call_id, begun.key)
+            .await?;
+        // Gone meanwhile: its call was erased.
+        let Some(first) = first else { continue };
+        let is_it = begun.key.starts_with(BY_ID) || first.at > now - REPEAT_MS;
+        let anew = match first.outcome {
+            FunctionOutcome::Running => first.at < now - STALE_MS,
+            FunctionOutcome::Done => !is_it,
+            // Nothing was done: perhaps it can be now.
+            FunctionOutcome::Refused | FunctionOutcome::Failed | FunctionOutcome::Late => true,
+        };
+        if anew {
+            if store.begin_function_anew(tenant, &first, now).await? {
+                return Ok(Turn::Ours(first.id));
+            }
+        } else if let Some(answer) = first.answer {
+            return Ok(Turn::Answered(answer));
+        }
+        if Instant::now() + LOOK >= deadline {
+            return Ok(Turn::Late);
+        }
+        sleep(LOOK).await;
+    }
+}
+
+fn unknown(language: Language) -> No {
+    let message = say!(
+        language,
+        "I cannot do that.",
+        "Eso no lo puedo hacer.",
+        "Das kann ich leider nicht."
+    );
+    No::because("unknown_function", message)
+}
+
+fn too_often(language: Language) -> No {
+    let message = say!(
+        language,
+        "One moment please, I will try again shortly.",
+        "Un momento, por favor, lo intento otra vez enseguida.",
+        "Einen Moment bitte, ich versuche es gleich noch einmal."
+    );
+    No::because("too_often", message)
+}

@@ -1,0 +1,28 @@
+//! What the functions do.
+
+mod availability;
+mod booking;
+mod call;
+mod people;
+mod wanted;
+
+use super::tool::Tool;
+
+/// All of them.
+pub(super) const ALL: &[Tool] = &[
+    call::INITIALIZE,
+    availability::SERVICES,
+    availability::HOURS,
+    availability::CHECK,
+    availability::ALTERNATIVES,
+    booking::START,
+    booking::CONFIRM,
+    booking::BOOK,
+    booking::LIST,
+    booking::RESCHEDULE,
+    booking::CANCEL,
+    people::FIND,
+    people::COLLECT,
+    people::NOTE,
+    call::END,
+];

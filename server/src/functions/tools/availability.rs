@@ -1,0 +1,265 @@
+//! What can be booked, and when.
+
+use api::calendar::{Price, Service};
+use serde_json::{Value, json};
+use spoken::When;
+
+use super::wanted;
+use crate::calendar::{CalendarError, NotFree};
+use crate::clock::DAY_MS;
+use crate::functions::answer::{Answer, No, instant, say};
+use crate::functions::asking::{Arguments, Asking};
+use crate::functions::schema;
+use crate::functions::tool::Tool;
+
+/// How far ahead the next free times are looked for, where nobody said when (ms).
+const AHEAD_MS: i64 = 14 * DAY_MS;
+
+pub(super) const SERVICES: Tool = Tool {
+    names: &["get_available_services"],
+    about: "Lists the services that can be booked, with how long they take and what they cost.",
+    parameters: || schema::object(json!({}), &[]),
+    changes: false,
+    run: |asking, _| Box::pin(async move { Ok(services(asking)) }),
+};
+
+pub(super) const HOURS: Tool = Tool {
+    names: &["get_business_hours"],
+    about: "Tells when the business is open: today, and in the week.",
+    parameters: || schema::object(json!({}), &[]),
+    changes: false,
+    run: |asking, _| Box::pin(async move { Ok(hours(asking)) }),
+};
+
+pub(super) const CHECK: Tool = Tool {
+    names: &["check_availability", "check_availability_cal"],
+    about: "Finds free times for a service: at a time, on a day, in a part of a day or of a week; the next ones where the caller said nothing. Always call it before offering a time.",
+    parameters: || {
+        let range = json!({"date_range": {"description": "Two dates, YYYY-MM-DD/YYYY-MM-DD, if the caller wants something between them."}});
+        schema::object(schema::with(wanted::properties(), range), &[])
+    },
+    changes: false,
+    run: |asking, arguments| Box::pin(check(asking, arguments)),
+};
+
+pub(super) const ALTERNATIVES: Tool = Tool {
+    names: &["get_alternatives"],
+    about: "Finds the free times nearest to one that is not free, before and after it.",
+    parameters: || schema::object(wanted::properties(), &[]),
+    changes: false,
+    run: |asking, arguments| Box::pin(alternatives(asking, arguments)),
+};
+
+fn services(asking: &Asking<'_>) -> Answer {
+    let language = asking.language;
+    let all = asking.plan.services.iter().filter(|it| it.details.active);
+    let lines: Vec<_> = all.clone().map(|it| line(asking, it)).collect();
+    let list: Vec<_> = all
+        .map(|it| {
+            let details = &it.details;
+            json!({
+                "service_id": it.id, "name": details.name, "minutes": details.minutes,
+                "price": details.price.as_ref().map(amount), "description": details.description,
+            })
+        })
+        .collect();
+    let names = lines.join("; ");
+    let message = match lines.is_empty() {
+        true => say!(
+            language,
+            "Nothing can be booked at the moment.",
+            "En este momento no se puede reservar nada.",
+            "Im Moment kann nichts gebucht werden."
+        ),
+        false => say!(
+            language,
+            "You can book: {names}.",
+            "Puede reservar: {names}.",
+            "Sie können buchen: {names}."
+        ),
+    };
+    Answer::new(message, json!({"services": list}))
+}
+
+fn line(asking: &Asking<'_>, service: &Service) -> String {
+    let language = asking.language;
+    let (name, minutes) = (&service.details.name, service.details.minutes);
+    let lasts = say!(
+        language,
+        "{name}, {minutes} minutes",
+        "{name}, {minutes} minutos",
+        "{name}, {minutes} Minuten"
+    );
+    match service.details.price.as_ref().map(amount) {
+        Some(price) => format!("{lasts}, {price}"),
+        None => lasts,
+    }
+}
+
+/// `45 EUR`, `45.50 EUR`.
+fn amount(price: &Price) -> String {
+    let (whole, cents) = (price.cents / 100, price.cents % 100);
+    match cents {
+        0 => format!("{whole} {}", price.currency),
+        cents => format!("{whole}.{cents:02} {}", price.currency),
+    }
+}
+
+fn hours(asking: &Asking<'_>) -> Answer {
+    let (language, now) = (asking.language, asking.now_ms());
+    let hours = &asking.plan.hours;
+    let open = hours.is_open(now, &asking.plan.zone);
+    let opens = hours.next_opening(now, &asking.plan.zone);
+    let message = match (open, opens.map(|at| asking.spoken(at))) {
+        (true, _) => say!(
+            language,
+            "We are open now.",
+            "Ahora está abierto.",
+            "Es ist gerade geöffnet."
+        ),
+        (false, Some(at)) => say!(
+            language,
+            "We are closed now and open {at}.",
+            "Ahora está cerrado; abrimos {at}.",
+            "Es ist gerade geschlossen; geöffnet wird {at}."
+        ),
+        (false, None) => say!(
+            language,
+            "We are closed now.",
+            "Ahora está cerrado.",
+            "Es ist gerade geschlossen."
+        ),
+    };
+    Answer::new(
+        message,
+        json!({
+            "open_now": open,
+            "opens_at": opens.map(|at| instant(&asking.zoned(at))),
+            "timezone": asking.tenant.timezone(),
+            "hours": asking.plan.hours,
+        }),
+    )
+}
+
+async fn check(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
+    let service = wanted::service(asking, arguments)?;
+    let staff = wanted::staff(asking, arguments)?;
+    let staff = staff.as_deref();
+    let when = wanted::when(asking, arguments)?;
+    let slots = match &when {
+        None => {
+            let soon = (asking.now_ms(), asking.now_ms() + AHEAD_MS);
+            wanted::free(asking, service, staff, soon, wanted::TOLD).await?
+        }
+        Some(When::Moment(at)) => {
+            let at = at.timestamp().as_millisecond();
+            return at_moment(asking, service, staff, at).await;
+        }
+        Some(when) => {
+            let (from, to) = when.span(&asking.now);
+            let span = (
+                from.timestamp().as_millisecond(),
+                to.timestamp().as_millisecond(),
+            );
+            let slots = wanted::choices(asking, service, staff, span).await?;
+            if slots.is_empty() {
+                let near = wanted::nearest(asking, service, staff, span.0).await?;
+                return Err(wanted::not_free(asking, None, &near));
+            }
+            slots
+        }
+    };
+    if slots.is_empty() {
+        return Err(wanted::not_free(asking, None, &[]));
+    }
+    Ok(offer(asking, service, &slots))
+}
+
+fn offer(asking: &Asking<'_>, service: &Service, slots: &[api::calendar::Slot]) -> Answer {
+    let (language, name) = (asking.language, &service.details.name);
+    let (words, told) = wanted::told(asking, slots);
+    let message = say!(
+        language,
+        "For {name} there is: {words}.",
+        "Para {name} hay: {words}.",
+        "Für {name} ist frei: {words}."
+    );
+    Answer::new(
+        message,
+        json!({"available": true, "service": name, "service_id": service.id, "slots": told}),
+    )
+}
+
+/// Whether a moment (Unix ms) is free, or what is near it.
+async fn at_moment(
+    asking: &Asking<'_>,
+    service: &Service,
+    staff: Option<&str>,
+    at: i64,
+) -> Result<Answer, No> {
+    match why_not(asking, service, staff, at).await? {
+        None => {
+            let (language, time) = (asking.language, asking.spoken(at));
+            let message = say!(
+                language,
+                "Yes, {time} is free.",
+                "Sí, {time} está libre.",
+                "Ja, {time} ist frei."
+            );
+            let slot = instant(&asking.zoned(at));
+            Ok(Answer::new(
+                message,
+                json!({
+                    "available": true, "service": service.details.name, "service_id": service.id,
+                    "slots": [{"slot": slot, "spoken": time}],
+                }),
+            ))
+        }
+        Some(why) => {
+            let near = wanted::nearest(asking, service, staff, at).await?;
+            Err(wanted::not_free(asking, Some(why), &near))
+        }
+    }
+}
+
+async fn why_not(
+    asking: &Asking<'_>,
+    service: &Service,
+    staff: Option<&str>,
+    at: i64,
+) -> Result<Option<NotFree>, No> {
+    let around = (at - DAY_MS, at + 2 * DAY_MS);
+    let taken = asking
+        .cx
+        .store
+        .taken(asking.tenant, around, asking.now_ms())
+        .await?;
+    match asking
+        .plan
+        .place(service, staff, at, &taken, asking.now_ms())
+    {
+        Ok(_) => Ok(None),
+        Err(CalendarError::NotFree(why)) => Ok(Some(why)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn alternatives(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
+    let service = wanted::service(asking, arguments)?;
+    let staff = wanted::staff(asking, arguments)?;
+    let at = match wanted::when(asking, arguments)? {
+        Some(when) => when.span(&asking.now).0.timestamp().as_millisecond(),
+        None => asking.now_ms(),
+    };
+    let near = wanted::nearest(asking, service, staff.as_deref(), at).await?;
+    match near.as_slice() {
+        [] => Err(wanted::not_free(asking, None, &[])),
+        slots => Ok(offer(asking, service, slots)),
+    }
+}
+
+/// How somebody can be booked, for [`super::call`].
+pub(super) fn names(asking: &Asking<'_>) -> Vec<Value> {
+    let all = asking.plan.services.iter().filter(|it| it.details.active);
+    all.map(|it| it.details.name.clone().into()).collect()
+}

@@ -1,0 +1,558 @@
+//! Appointments: held, booked, found, moved and cancelled.
+
+use api::calendar::{Booking, BookingState, ConfirmBooking, MoveBooking, NewBooking, Service};
+use jiff::Zoned;
+use serde_json::{Value, json};
+use spoken::When;
+
+use super::wanted;
+use crate::calendar::{self, BookingFilter, CalendarError, Sure};
+use crate::deeds::Author;
+use crate::functions::answer::{Answer, No, instant, say};
+use crate::functions::asking::{Arguments, Asking, text};
+use crate::functions::schema;
+use crate::functions::tool::Tool;
+use crate::phone::E164;
+
+/// So many of somebody's appointments are looked at.
+const LOOKED_AT: u32 = 20;
+
+pub(super) const START: Tool = Tool {
+    names: &["start_booking"],
+    about: "Holds a free time for some minutes, while the caller makes up their mind and says their name. Read the time back, then call confirm_booking.",
+    parameters: || schema::object(schema::with(wanted::properties(), customer()), &[]),
+    changes: true,
+    run: |asking, arguments| Box::pin(start(asking, arguments)),
+};
+
+pub(super) const CONFIRM: Tool = Tool {
+    names: &["confirm_booking"],
+    about: "Books the time that is held, once the caller said yes to it.",
+    parameters: || {
+        let hold = json!({"hold": schema::text("What start_booking gave; the one of this call if left out.")});
+        schema::object(schema::with(hold, customer()), &[])
+    },
+    changes: true,
+    run: |asking, arguments| Box::pin(confirm(asking, arguments)),
+};
+
+pub(super) const BOOK: Tool = Tool {
+    names: &["book_appointment", "book_appointment_cal"],
+    about: "Books an appointment at once. Only after the caller said yes to the service, the day and the time.",
+    parameters: || schema::object(schema::with(wanted::properties(), customer()), &[]),
+    changes: true,
+    run: |asking, arguments| Box::pin(book(asking, arguments)),
+};
+
+pub(super) const LIST: Tool = Tool {
+    names: &["list_appointments"],
+    about: "Lists the appointments the caller has.",
+    parameters: || schema::object(json!({"phone": schema::text(PHONE)}), &[]),
+    changes: false,
+    run: |asking, arguments| Box::pin(list(asking, arguments)),
+};
+
+pub(super) const RESCHEDULE: Tool = Tool {
+    names: &["reschedule_appointment"],
+    about: "Moves an appointment of the caller's to another time, which the caller said yes to. The day and the time are the new ones.",
+    parameters: || schema::object(schema::with(wanted::properties(), which()), &[]),
+    changes: true,
+    run: |asking, arguments| Box::pin(reschedule(asking, arguments)),
+};
+
+pub(super) const CANCEL: Tool = Tool {
+    names: &["cancel_appointment"],
+    about: "Cancels an appointment of the caller's, after they said which one. The day is that of the appointment.",
+    parameters: || schema::object(schema::with(wanted::properties(), which()), &[]),
+    changes: true,
+    run: |asking, arguments| Box::pin(cancel(asking, arguments)),
+};
+
+const PHONE: &str =
+    "The caller's number in international form; leave it out if it is the number they call from.";
+
+fn customer() -> Value {
+    json!({
+        "name": schema::text("The caller's name."),
+        "customer_name": schema::text("The same."),
+        "phone": schema::text(PHONE),
+        "customer_phone": schema::text("The same."),
+        "notes": schema::text("What the staff should know."),
+    })
+}
+
+fn which() -> Value {
+    json!({
+        "reference": schema::text("The appointment's number, six digits, if the caller has it."),
+        "phone": schema::text(PHONE),
+        "customer_phone": schema::text("The same."),
+    })
+}
+
+/// The number the caller gave, or calls from.
+pub(super) fn number(asking: &Asking<'_>, arguments: &Arguments) -> Result<Option<E164>, No> {
+    let Some(given) = text(arguments, &["phone", "customer_phone"]) else {
+        return Ok(asking.number.clone());
+    };
+    let language = asking.language;
+    match E164::parse(given) {
+        Ok(number) => Ok(Some(number)),
+        // Models send the number they were told the caller has, or part of it.
+        Err(_) if asking.number.is_some() => Ok(asking.number.clone()),
+        Err(_) => Err(No::because(
+            "phone",
+            say!(
+                language,
+                "I did not get the telephone number. Could you say it with its country code?",
+                "No he entendido el número de teléfono. ¿Puede decirlo con el prefijo del país?",
+                "Ich habe die Telefonnummer nicht verstanden. Bitte mit der Vorwahl des Landes."
+            ),
+        )),
+    }
+}
+
+/// What is to be booked.
+struct Wish<'a> {
+    service: &'a Service,
+    new: NewBooking,
+}
+
+async fn wish<'a>(asking: &'a Asking<'_>, arguments: &Arguments) -> Result<Wish<'a>, No> {
+    let service = wanted::service(asking, arguments)?;
+    let staff_id = wanted::staff(asking, arguments)?;
+    let at = moment(asking, arguments, service, staff_id.as_deref()).await?;
+    let name = text(arguments, &["name", "customer_name"]).or_else(|| asking.known_name());
+    Ok(Wish {
+        new: NewBooking {
+            service_id: service.id.clone(),
+            staff_id,
+            starts_at: at.timestamp().as_millisecond(),
+            name: name.unwrap_or_default().to_owned(),
+            phone: number(asking, arguments)?.map(|number| number.to_string()),
+            notes: text(arguments, &["notes"]).unwrap_or_default().to_owned(),
+            call_id: asking.call(),
+        },
+        service,
+    })
+}
+
+/// The moment that is wanted; of a day or a part of it, one has to be chosen.
+async fn moment(
+    asking: &Asking<'_>,
+    arguments: &Arguments,
+    service: &Service,
+    staff: Option<&str>,
+) -> Result<Zoned, No> {
+    let (language, now) = (asking.language, asking.now_ms());
+    let span = match wanted::when(asking, arguments)? {
+        Some(When::Moment(at)) => return Ok(at),
+        Some(when) => {
+            let (from, to) = when.span(&asking.now);
+            (
+                from.timestamp().as_millisecond(),
+                to.timestamp().as_millisecond(),
+            )
+        }
+        None => (now, now + 14 * crate::clock::DAY_MS),
+    };
+    let slots = wanted::choices(asking, service, staff, span).await?;
+    if slots.is_empty() {
+        let near = wanted::nearest(asking, service, staff, span.0).await?;
+        return Err(wanted::not_free(asking, None, &near));
+    }
+    let (words, told) = wanted::told(asking, &slots);
+    let message = say!(
+        language,
+        "What time would suit you? There is {words}.",
+        "¿A qué hora le viene bien? Hay {words}.",
+        "Um wie viel Uhr passt es Ihnen? Frei ist {words}."
+    );
+    Err(No::because("which_time", message).with(json!({"slots": told})))
+}
+
+/// What was booked or held in this call and stands.
+async fn of_call(asking: &Asking<'_>) -> Result<Vec<Booking>, No> {
+    let Some(call_id) = asking.call() else {
+        return Ok(Vec::new());
+    };
+    let filter = BookingFilter {
+        call_id: Some(call_id),
+        ..BookingFilter::default()
+    };
+    let (store, now) = (&asking.cx.store, asking.now_ms());
+    Ok(store
+        .bookings_page(asking.tenant, &filter, None, LOOKED_AT, now)
+        .await?)
+}
+
+async fn start(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
+    let wish = wish(asking, arguments).await?;
+    let held = |it: &&Booking| it.state == BookingState::Held;
+    let before = of_call(asking).await?;
+    let same = before.iter().filter(held).find(|it| is_same(it, &wish));
+    let booking = match same {
+        Some(booking) => booking.clone(),
+        None => {
+            // Whoever changes their mind lets go of what was held for them.
+            for booking in before.iter().filter(held) {
+                let (cx, author) = (asking.cx, Author::system());
+                calendar::cancel(cx, asking.tenant, &booking.id, &author).await?;
+            }
+            take(asking, &wish, Sure::Held).await?
+        }
+    };
+    let (language, time) = (asking.language, asking.spoken(booking.starts_at));
+    let service = &booking.service;
+    let needs_name = booking.name.is_empty();
+    let message = match needs_name {
+        true => say!(
+            language,
+            "I am holding {service}, {time}, for you. What is your name?",
+            "Le reservo provisionalmente {service}, {time}. ¿Cómo se llama?",
+            "Ich halte {service}, {time}, für Sie frei. Wie ist Ihr Name?"
+        ),
+        false => say!(
+            language,
+            "I am holding {service}, {time}, for you. Shall I book it?",
+            "Le reservo provisionalmente {service}, {time}. ¿Lo confirmo?",
+            "Ich halte {service}, {time}, für Sie frei. Soll ich das buchen?"
+        ),
+    };
+    let held_until = booking.held_until.map(|at| instant(&asking.zoned(at)));
+    let missing: &[&str] = if needs_name { &["name"] } else { &[] };
+    Ok(Answer::new(
+        message,
+        json!({
+            "hold": booking.id, "expires_at": held_until, "missing": missing,
+            "slot": instant(&asking.zoned(booking.starts_at)), "spoken": time,
+            "service": service, "staff": booking.staff,
+        }),
+    ))
+}
+
+fn is_same(booking: &Booking, wish: &Wish<'_>) -> bool {
+    let (new, staff) = (&wish.new, &wish.new.staff_id);
+    booking.service_id == new.service_id
+        && booking.starts_at == new.starts_at
+        && (staff.is_none() || *staff == booking.staff_id)
+}
+
+/// Takes the time, or says what is free instead.
+async fn take(asking: &Asking<'_>, wish: &Wish<'_>, sure: Sure) -> Result<Booking, No> {
+    let (cx, author) = (asking.cx, Author::system());
+    let new = wish.new.clone();
+    match calendar::book(cx, asking.tenant, new, sure, &author).await {
+        Ok(booking) => Ok(booking),
+        Err(CalendarError::NotFree(why)) => {
+            let (staff, at) = (wish.new.staff_id.as_deref(), wish.new.starts_at);
+            let near = wanted::nearest(asking, wish.service, staff, at).await?;
+            Err(wanted::not_free(asking, Some(why), &near))
+        }
+        Err(error) => Err(refused(asking, error)),
+    }
+}
+
+/// What a caller can be told of an error.
+fn refused(asking: &Asking<'_>, error: CalendarError) -> No {
+    let language = asking.language;
+    match error {
+        CalendarError::Invalid(invalid) => {
+            let message = say!(
+                language,
+                "I did not get that right. Could you say it once more?",
+                "No lo he entendido bien. ¿Puede repetirlo?",
+                "Das habe ich nicht richtig verstanden. Können Sie es noch einmal sagen?"
+            );
+            No::because("invalid", message).with(json!({"detail": invalid.to_string()}))
+        }
+        CalendarError::HoldGone => No::because(
+            "hold_gone",
+            say!(
+                language,
+                "That time is not held any more. Which time would you like?",
+                "Esa hora ya no está reservada. ¿Qué hora le viene bien?",
+                "Diese Zeit ist nicht mehr freigehalten. Welche Zeit möchten Sie?"
+            ),
+        ),
+        CalendarError::Unknown | CalendarError::NotOpen => no_appointment(asking),
+        other => other.into(),
+    }
+}
+
+fn no_appointment(asking: &Asking<'_>) -> No {
+    let language = asking.language;
+    No::because(
+        "no_appointment",
+        say!(
+            language,
+            "I cannot find such an appointment.",
+            "No encuentro esa cita.",
+            "Ich finde keinen solchen Termin."
+        ),
+    )
+}
+
+fn need_name(asking: &Asking<'_>) -> No {
+    let language = asking.language;
+    No::because(
+        "name",
+        say!(
+            language,
+            "What name shall I book it under?",
+            "¿A nombre de quién lo reservo?",
+            "Auf welchen Namen soll ich buchen?"
+        ),
+    )
+}
+
+async fn confirm(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
+    let (cx, tenant) = (asking.cx, asking.tenant);
+    let held = match text(arguments, &["hold"]) {
+        Some(hold) => cx.store.booking(tenant, hold).await?,
+        None => of_call(asking)
+            .await?
+            .into_iter()
+            .max_by_key(|it| it.created_at),
+    };
+    let held = held.ok_or_else(|| refused(asking, CalendarError::HoldGone))?;
+    let name = text(arguments, &["name", "customer_name"]);
+    if held.name.is_empty() && name.is_none() {
+        return Err(need_name(asking));
+    }
+    let phone = match text(arguments, &["phone", "customer_phone"]) {
+        Some(_) => number(asking, arguments)?.map(|number| number.to_string()),
+        None => None,
+    };
+    let who = ConfirmBooking {
+        name: name.map(str::to_owned),
+        phone,
+        notes: text(arguments, &["notes"]).map(str::to_owned),
+    };
+    match calendar::confirm(cx, tenant, &held.id, &who, &Author::system()).await {
+        Ok(booking) => Ok(booked(asking, &booking)),
+        Err(error) => Err(refused(asking, error)),
+    }
+}
+
+async fn book(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
+    let wish = wish(asking, arguments).await?;
+    let before = of_call(asking).await?;
+    let same = before.iter().find(|it| is_same(it, &wish));
+    if same.is_none_or(|it| it.name.is_empty()) && wish.new.name.is_empty() {
+        return Err(need_name(asking));
+    }
+    let booking = match same {
+        // It was booked in this call before, or is held for it.
+        Some(same) => {
+            let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+            let who = ConfirmBooking {
+                name: given(&wish.new.name),
+                phone: wish.new.phone.clone(),
+                notes: given(&wish.new.notes),
+            };
+            let (cx, author) = (asking.cx, Author::system());
+            let confirmed = calendar::confirm(cx, asking.tenant, &same.id, &who, &author).await;
+            confirmed.map_err(|error| refused(asking, error))?
+        }
+        None => take(asking, &wish, Sure::Confirmed).await?,
+    };
+    Ok(booked(asking, &booking))
+}
+
+fn booked(asking: &Asking<'_>, booking: &Booking) -> Answer {
+    let (language, time) = (asking.language, asking.spoken(booking.starts_at));
+    let (service, reference) = (&booking.service, digits(&booking.reference));
+    let message = say!(
+        language,
+        "That is booked: {service}, {time}. The number is {reference}.",
+        "Queda reservado: {service}, {time}. El número es {reference}.",
+        "Das ist gebucht: {service}, {time}. Die Nummer ist {reference}."
+    );
+    Answer::new(message, json!({"booking": shown(asking, booking)}))
+}
+
+/// Digits one by one, so that they are not read as a number.
+fn digits(reference: &str) -> String {
+    let all: Vec<_> = reference.chars().map(String::from).collect();
+    all.join(" ")
+}
+
+/// An appointment as the agent is told of it.
+pub(super) fn shown(asking: &Asking<'_>, booking: &Booking) -> Value {
+    json!({
+        "reference": booking.reference,
+        "service": booking.service,
+        "staff": booking.staff,
+        "name": booking.name,
+        "slot": instant(&asking.zoned(booking.starts_at)),
+        "spoken": asking.spoken(booking.starts_at),
+    })
+}
+
+/// Somebody's appointments that are to come.
+pub(super) async fn upcoming(asking: &Asking<'_>, phone: Option<E164>) -> Result<Vec<Booking>, No> {
+    let now = asking.now_ms();
+    let mut all = match phone {
+        None => of_call(asking).await?,
+        Some(phone) => {
+            let filter = BookingFilter {
+                from: Some(now),
+                phone: Some(phone),
+                ..BookingFilter::default()
+            };
+            let store = &asking.cx.store;
+            store
+                .bookings_page(asking.tenant, &filter, None, LOOKED_AT, now)
+                .await?
+        }
+    };
+    all.retain(|it| it.state == BookingState::Confirmed && it.starts_at > now);
+    Ok(all)
+}
+
+fn spoken_list(asking: &Asking<'_>, bookings: &[Booking]) -> String {
+    let lines: Vec<_> = bookings
+        .iter()
+        .map(|it| format!("{}, {}", it.service, asking.spoken(it.starts_at)))
+        .collect();
+    lines.join("; ")
+}
+
+async fn list(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
+    let language = asking.language;
+    let all = upcoming(asking, number(asking, arguments)?).await?;
+    let lines = spoken_list(asking, &all);
+    let message = match all.is_empty() {
+        true => say!(
+            language,
+            "There are no appointments to come.",
+            "No hay ninguna cita pendiente.",
+            "Es stehen keine Termine an."
+        ),
+        false => say!(
+            language,
+            "These are the appointments: {lines}.",
+            "Estas son las citas: {lines}.",
+            "Das sind die Termine: {lines}."
+        ),
+    };
+    let shown: Vec<_> = all.iter().map(|it| shown(asking, it)).collect();
+    Ok(Answer::new(message, json!({"appointments": shown})))
+}
+
+/// The appointment that is meant: by its number together with who it is for, else the
+/// only one there is of the caller's that fits.
+async fn meant(
+    asking: &Asking<'_>,
+    arguments: &Arguments,
+    fits: impl Fn(&Booking) -> bool,
+) -> Result<Booking, No> {
+    let language = asking.language;
+    let phone = number(asking, arguments)?;
+    if let Some(reference) = text(arguments, &["reference"]) {
+        let digits: String = reference.chars().filter(char::is_ascii_digit).collect();
+        let booking = asking
+            .cx
+            .store
+            .booking_by_reference(asking.tenant, &digits)
+            .await?;
+        // The digits alone are guessed easily.
+        let is_theirs = |it: &Booking| {
+            let of_call = it.call_id.is_some() && it.call_id == asking.call();
+            of_call || (phone.is_some() && it.phone.as_deref() == phone.as_ref().map(E164::as_str))
+        };
+        return booking
+            .filter(is_theirs)
+            .ok_or_else(|| no_appointment(asking));
+    }
+    let mut all = upcoming(asking, phone).await?;
+    all.retain(fits);
+    match all.as_slice() {
+        [] => Err(no_appointment(asking)),
+        [only] => Ok(only.clone()),
+        several => {
+            let lines = spoken_list(asking, several);
+            let message = say!(
+                language,
+                "Which appointment do you mean? There are: {lines}.",
+                "¿A qué cita se refiere? Hay: {lines}.",
+                "Welchen Termin meinen Sie? Es gibt: {lines}."
+            );
+            let shown: Vec<_> = several.iter().map(|it| shown(asking, it)).collect();
+            Err(No::because("which_appointment", message).with(json!({"appointments": shown})))
+        }
+    }
+}
+
+async fn reschedule(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
+    let language = asking.language;
+    let booking = meant(asking, arguments, |_| true).await?;
+    let service = asking
+        .plan
+        .services
+        .iter()
+        .find(|it| it.id == booking.service_id);
+    let service = service.ok_or_else(|| no_appointment(asking))?;
+    let staff_id = wanted::staff(asking, arguments)?;
+    let at = moment(asking, arguments, service, staff_id.as_deref()).await?;
+    let to = MoveBooking {
+        starts_at: at.timestamp().as_millisecond(),
+        staff_id,
+    };
+    let (cx, author) = (asking.cx, Author::system());
+    let moved = calendar::reschedule(cx, asking.tenant, &booking.id, &to, &author).await;
+    let moved = match moved {
+        Ok(moved) => moved,
+        Err(CalendarError::NotFree(why)) => {
+            let staff = to.staff_id.as_deref();
+            let near = wanted::nearest(asking, service, staff, to.starts_at).await?;
+            return Err(wanted::not_free(asking, Some(why), &near));
+        }
+        Err(error) => return Err(refused(asking, error)),
+    };
+    let (name, time) = (&moved.service, asking.spoken(moved.starts_at));
+    let message = say!(
+        language,
+        "That is moved: {name}, {time}.",
+        "Queda cambiado: {name}, {time}.",
+        "Das ist verlegt: {name}, {time}."
+    );
+    Ok(Answer::new(
+        message,
+        json!({"booking": shown(asking, &moved)}),
+    ))
+}
+
+async fn cancel(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
+    let language = asking.language;
+    let when = match text(arguments, &["reference"]) {
+        Some(_) => None,
+        None => wanted::when(asking, arguments)?,
+    };
+    let span = when.map(|when| {
+        let (from, to) = when.span(&asking.now);
+        (
+            from.timestamp().as_millisecond(),
+            to.timestamp().as_millisecond(),
+        )
+    });
+    // A moment is no stretch.
+    let fits = |it: &Booking| {
+        span.is_none_or(|(from, to)| it.starts_at == from || (from..to).contains(&it.starts_at))
+    };
+    let booking = meant(asking, arguments, fits).await?;
+    let (cx, author) = (asking.cx, Author::system());
+    let cancelled = calendar::cancel(cx, asking.tenant, &booking.id, &author).await;
+    let cancelled = cancelled.map_err(|error| refused(asking, error))?;
+    let (name, time) = (&cancelled.service, asking.spoken(cancelled.starts_at));
+    let message = say!(
+        language,
+        "That is cancelled: {name}, {time}.",
+        "Queda anulada: {name}, {time}.",
+        "Das ist abgesagt: {name}, {time}."
+    );
+    Ok(Answer::new(
+        message,
+        json!({"booking": shown(asking, &cancelled)}),
+    ))
+}

@@ -1,0 +1,75 @@
+//! The call itself: how it begins, and its end.
+
+use serde_json::json;
+
+use super::{availability, people};
+use crate::functions::answer::{Answer, No, instant, say};
+use crate::functions::asking::Asking;
+use crate::functions::schema;
+use crate::functions::tool::Tool;
+
+pub(super) const INITIALIZE: Tool = Tool {
+    names: &["initialize_call"],
+    about: "Call it first, before anything is said: tells who is calling, the date and time at the business, whether it is open, and what can be booked.",
+    parameters: || schema::object(json!({}), &[]),
+    changes: false,
+    run: |asking, _| Box::pin(initialize(asking)),
+};
+
+pub(super) const END: Tool = Tool {
+    names: &["end_call"],
+    about: "Says goodbye, when the caller has everything they wanted.",
+    parameters: || schema::object(json!({"reason": schema::text("Why it ends.")}), &[]),
+    changes: false,
+    run: |asking, _| Box::pin(async move { Ok(end(asking)) }),
+};
+
+async fn initialize(asking: &Asking<'_>) -> Result<Answer, No> {
+    let (language, now) = (asking.language, asking.now_ms());
+    let business = asking.tenant.name();
+    let customer = people::known(asking, asking.number.clone()).await?;
+    let open = asking.plan.hours.is_open(now, &asking.plan.zone);
+    let message = match asking.known_name() {
+        Some(name) => say!(
+            language,
+            "Hello {name}, this is {business}. How can I help?",
+            "Hola {name}, le atiende {business}. ¿En qué puedo ayudarle?",
+            "Guten Tag {name}, hier ist {business}. Was kann ich für Sie tun?"
+        ),
+        None => say!(
+            language,
+            "Hello, this is {business}. How can I help?",
+            "Hola, le atiende {business}. ¿En qué puedo ayudarle?",
+            "Guten Tag, hier ist {business}. Was kann ich für Sie tun?"
+        ),
+    };
+    let language = match language {
+        spoken::Language::English => "en",
+        spoken::Language::Spanish => "es",
+        spoken::Language::German => "de",
+    };
+    Ok(Answer::new(
+        message,
+        json!({
+            "business": business,
+            "language": language,
+            "customer": customer,
+            "now": instant(&asking.now),
+            "weekday": asking.now.strftime("%A").to_string(),
+            "timezone": asking.tenant.timezone(),
+            "open_now": open,
+            "services": availability::names(asking),
+        }),
+    ))
+}
+
+fn end(asking: &Asking<'_>) -> Answer {
+    let language = asking.language;
+    let message = say!(
+        language,
+        "Thank you for calling. Goodbye.",
+        "Gracias por llamar. Adiós.",
+        "Vielen Dank für Ihren Anruf. Auf Wiederhören."
+    );
+    Answer::new(message, json!({"action": "end"}))
+}

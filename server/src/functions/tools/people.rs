@@ -1,0 +1,171 @@
+//! Who calls, and what is to be kept of them.
+
+use api::contacts::{Contact, ContactDetails};
+use serde_json::{Value, json};
+
+use super::booking;
+use crate::contacts::{self, Written};
+use crate::deeds::Author;
+use crate::functions::answer::{Answer, No, say};
+use crate::functions::asking::{Arguments, Asking, text};
+use crate::functions::schema;
+use crate::functions::tool::Tool;
+use crate::phone::E164;
+
+pub(super) const FIND: Tool = Tool {
+    names: &["check_customer", "get_customer_info"],
+    about: "Tells whether the caller is known, and what their next appointment is.",
+    parameters: || schema::object(json!({"phone": schema::text(PHONE)}), &[]),
+    changes: false,
+    run: |asking, arguments| Box::pin(find(asking, arguments)),
+};
+
+pub(super) const COLLECT: Tool = Tool {
+    names: &["collect_customer_info"],
+    about: "Keeps what the caller said about themselves: the name, the number, the e-mail address.",
+    parameters: || {
+        let kept = json!({
+            "name": schema::text("The caller's name."),
+            "phone": schema::text(PHONE),
+            "email": schema::text("The caller's e-mail address."),
+        });
+        schema::object(kept, &[])
+    },
+    changes: true,
+    run: |asking, arguments| Box::pin(collect(asking, arguments)),
+};
+
+pub(super) const NOTE: Tool = Tool {
+    names: &["add_note"],
+    about: "Leaves the staff a note about the caller.",
+    parameters: || {
+        let note = json!({
+            "note": schema::text("What the staff should know."),
+            "phone": schema::text(PHONE),
+        });
+        schema::object(note, &["note"])
+    },
+    changes: true,
+    run: |asking, arguments| Box::pin(note(asking, arguments)),
+};
+
+const PHONE: &str =
+    "The caller's number in international form; leave it out if it is the number they call from.";
+
+/// The contact with a number.
+async fn contact(asking: &Asking<'_>, phone: Option<&E164>) -> Result<Option<Contact>, No> {
+    match phone {
+        None => Ok(None),
+        phone if phone == asking.number.as_ref() => Ok(asking.contact.clone()),
+        Some(phone) => Ok(asking
+            .cx
+            .store
+            .contact_by_phone(asking.tenant, phone)
+            .await?),
+    }
+}
+
+/// Whoever calls, as the agent is told of them.
+pub(super) async fn known(asking: &Asking<'_>, phone: Option<E164>) -> Result<Value, No> {
+    let found = contact(asking, phone.as_ref()).await?;
+    let next = match phone {
+        Some(phone) => booking::upcoming(asking, Some(phone)).await?,
+        None => Vec::new(),
+    };
+    let details = found.as_ref().map(|contact| &contact.details);
+    Ok(json!({
+        "found": found.is_some(),
+        "name": details.map(|it| &it.name).filter(|name| !name.is_empty()),
+        "language": details.and_then(|it| it.language.as_ref()),
+        "vip": details.is_some_and(|it| it.vip),
+        "next_appointment": next.first().map(|it| booking::shown(asking, it)),
+    }))
+}
+
+async fn find(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
+    let language = asking.language;
+    let customer = known(asking, booking::number(asking, arguments)?).await?;
+    let message = match customer["name"].as_str() {
+        Some(name) => say!(language, "That is {name}.", "Es {name}.", "Das ist {name}."),
+        None => say!(
+            language,
+            "I do not know the caller yet.",
+            "Aún no conozco a quien llama.",
+            "Wer anruft, ist noch nicht bekannt."
+        ),
+    };
+    Ok(Answer::new(message, customer))
+}
+
+async fn collect(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
+    let given = |name: &str| text(arguments, &[name]).map(str::to_owned);
+    keep(asking, arguments, |details| {
+        if let Some(name) = given("name") {
+            details.name = name;
+        }
+        details.email = given("email").or_else(|| details.email.take());
+    })
+    .await
+}
+
+async fn note(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
+    let note = text(arguments, &["note"]).unwrap_or_default();
+    let day = asking.now.date();
+    keep(asking, arguments, |details| {
+        let before = std::mem::take(&mut details.notes);
+        let lines = [before.as_str(), &format!("{day}: {note}")];
+        let lines = lines.into_iter().filter(|line| !line.is_empty());
+        details.notes = lines.collect::<Vec<_>>().join("\n");
+    })
+    .await
+}
+
+/// Changes what is known of the caller, or adds them.
+async fn keep(
+    asking: &Asking<'_>,
+    arguments: &Arguments,
+    change: impl FnOnce(&mut ContactDetails),
+) -> Result<Answer, No> {
+    let (language, store) = (asking.language, &asking.cx.store);
+    let phone = booking::number(asking, arguments)?;
+    let before = contact(asking, phone.as_ref()).await?;
+    let mut details = before
+        .as_ref()
+        .map(|it| it.details.clone())
+        .unwrap_or_default();
+    details.phone = details
+        .phone
+        .or_else(|| phone.map(|phone| phone.to_string()));
+    change(&mut details);
+    let details = contacts::checked(details).map_err(|invalid| {
+        let message = say!(
+            language,
+            "I did not get that right. Could you say it once more?",
+            "No lo he entendido bien. ¿Puede repetirlo?",
+            "Das habe ich nicht richtig verstanden. Können Sie es noch einmal sagen?"
+        );
+        No::because("invalid", message).with(json!({"detail": invalid.to_string()}))
+    })?;
+    let (tenant, author, now) = (asking.tenant, Author::system(), asking.now_ms());
+    let written = match &before {
+        Some(contact) => {
+            let change = store.change_contact(tenant, &contact.id, &details, &author, now);
+            change.await?
+        }
+        None => store.create_contact(tenant, &details, &author, now).await?,
+    };
+    match written {
+        Written::Done(_) => {}
+        // Somebody else wrote it at the same time.
+        Written::Unknown | Written::PhoneTaken => {
+            return Err(No::Broken("a contact changed meanwhile".to_owned()));
+        }
+    }
+    let message = say!(
+        language,
+        "I have noted that.",
+        "Queda anotado.",
+        "Das habe ich notiert."
+    );
+    Ok(Answer::new(message, json!({"name": details.name})))
+}

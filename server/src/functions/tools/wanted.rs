@@ -1,0 +1,321 @@
+//! What a caller wants: which service, with whom, when; and the free times for it.
+
+use api::calendar::{Service, Slot};
+use jiff::civil::Date;
+use serde_json::{Value, json};
+use spoken::{Asked, Context, Opening, When};
+
+use crate::calendar::{self, CalendarError, NotFree};
+use crate::clock::DAY_MS;
+use crate::functions::answer::{No, instant, say};
+use crate::functions::asking::{Arguments, Asking, text};
+use crate::functions::schema;
+use crate::tenants::BusinessHours;
+
+/// So many free times are told at once: more, nobody keeps in mind.
+pub(super) const TOLD: usize = 5;
+/// So far before a time, and after it, others are looked for (ms).
+const BEFORE_MS: i64 = DAY_MS;
+const AFTER_MS: i64 = 14 * DAY_MS;
+/// So many times of a stretch are looked at.
+const LOOKED_AT: usize = 500;
+
+/// What a service and a time are asked by.
+pub(super) fn properties() -> Value {
+    schema::with(
+        json!({
+            "service": schema::text("The service the caller wants, as get_available_services names it, or as the caller said it."),
+            "service_id": schema::text("The service's id, if it is known."),
+            "duration": {"type": "integer", "description": "How many minutes the service takes, if that tells it from the others."},
+            "staff": schema::text("The name of the person the caller wants, if any."),
+            "slot": schema::text("A time offered earlier in this call, exactly as it was given there (ISO 8601)."),
+        }),
+        Asked::properties(),
+    )
+}
+
+/// The service that is wanted: by its id, by what the caller called it, by how long it
+/// takes, or because there is only one.
+pub(super) fn service<'a>(
+    asking: &'a Asking<'_>,
+    arguments: &Arguments,
+) -> Result<&'a Service, No> {
+    let all: Vec<_> = asking
+        .plan
+        .services
+        .iter()
+        .filter(|it| it.details.active)
+        .collect();
+    let language = asking.language;
+    if let Some(id) = text(arguments, &["service_id"])
+        && let Some(service) = all.iter().copied().find(|service| service.id == id)
+    {
+        return Ok(service);
+    }
+    // Models put the name where the id belongs.
+    let named = text(arguments, &["service", "service_id"]).map(str::to_lowercase);
+    let minutes = arguments.get("duration").and_then(Value::as_u64);
+    let those = |fit: &dyn Fn(&Service) -> bool| -> Vec<&'a Service> {
+        all.iter().copied().filter(|service| fit(service)).collect()
+    };
+    let fits = match &named {
+        Some(named) => {
+            let same = those(&|it| it.details.name.to_lowercase() == *named);
+            let alike = |it: &Service| {
+                let name = it.details.name.to_lowercase();
+                name.contains(named) || named.contains(&name)
+            };
+            if same.is_empty() { those(&alike) } else { same }
+        }
+        None => {
+            let lasting = those(&|it| Some(u64::from(it.details.minutes)) == minutes);
+            if lasting.is_empty() {
+                all.clone()
+            } else {
+                lasting
+            }
+        }
+    };
+    if let [only] = fits.as_slice() {
+        return Ok(only);
+    }
+    let names = names(if fits.is_empty() { &all } else { &fits });
+    let (reason, message) = if all.is_empty() {
+        let message = say!(
+            language,
+            "Nothing can be booked at the moment.",
+            "En este momento no se puede reservar nada.",
+            "Im Moment kann nichts gebucht werden."
+        );
+        ("no_services", message)
+    } else {
+        let message = say!(
+            language,
+            "Which service would that be? There is {names}.",
+            "¿Qué servicio sería? Tenemos {names}.",
+            "Um welche Leistung geht es? Es gibt {names}."
+        );
+        ("which_service", message)
+    };
+    Err(No::because(reason, message))
+}
+
+fn names(services: &[&Service]) -> String {
+    let all: Vec<_> = services.iter().map(|it| it.details.name.as_str()).collect();
+    all.join(", ")
+}
+
+/// The id of the member of staff that is wanted.
+pub(super) fn staff(asking: &Asking<'_>, arguments: &Arguments) -> Result<Option<String>, No> {
+    let Some(wanted) = text(arguments, &["staff"]) else {
+        return Ok(None);
+    };
+    let named = wanted.to_lowercase();
+    let mut all = asking.plan.staff.iter().filter(|(it, _)| it.details.active);
+    let found = all.find(|(it, _)| {
+        let name = it.details.name.to_lowercase();
+        name == named || name.contains(&named) || named.contains(&name)
+    });
+    let language = asking.language;
+    match found {
+        Some((member, _)) => Ok(Some(member.id.clone())),
+        None => Err(No::because(
+            "unknown_staff",
+            say!(
+                language,
+                "There is nobody here called {wanted}.",
+                "Aquí no hay nadie que se llame {wanted}.",
+                "Hier gibt es niemanden namens {wanted}."
+            ),
+        )),
+    }
+}
+
+/// When it is wanted; `None` where nothing was said of it.
+pub(super) fn when(asking: &Asking<'_>, arguments: &Arguments) -> Result<Option<When>, No> {
+    if let Some(range) = arguments.get("date_range").and_then(days) {
+        return Ok(Some(range));
+    }
+    let parts = Value::Object(arguments.clone());
+    let mut asked: Asked = serde_json::from_value(parts).unwrap_or_default();
+    asked.instant = asked
+        .instant
+        .or_else(|| text(arguments, &["slot"]).map(str::to_owned));
+    if let Some(Value::String(range)) = arguments.get("date_range") {
+        asked.said = asked.said.or_else(|| Some(range.clone()));
+    }
+    if asked.is_empty() {
+        return Ok(None);
+    }
+    let opening = opening(&asking.plan.hours);
+    let context = Context {
+        now: &asking.now,
+        language: asking.language,
+        opening: Some(&opening),
+    };
+    match spoken::resolve(&asked, &context) {
+        Ok(when) => Ok(Some(when)),
+        Err(question) => Err(No::question(&question, &asking.now, asking.language)),
+    }
+}
+
+/// `2026-12-01/2026-12-05`, or an object of the two.
+fn days(range: &Value) -> Option<When> {
+    let date = |text: &str| text.trim().get(..10)?.parse::<Date>().ok();
+    let (from, to) = match range {
+        Value::String(text) => {
+            let parts = text.split_once('/').or_else(|| text.split_once(" to "))?;
+            (date(parts.0)?, date(parts.1)?)
+        }
+        Value::Object(parts) => {
+            let part = |names: [&str; 3]| names.iter().find_map(|name| parts.get(*name)?.as_str());
+            let (from, to) = (
+                part(["from", "start", "start_date"])?,
+                part(["to", "end", "end_date"])?,
+            );
+            (date(from)?, date(to)?)
+        }
+        _ => return None,
+    };
+    (from <= to).then_some(When::Days(from, to))
+}
+
+/// The business's week, by which it is settled which four o'clock is meant.
+fn opening(hours: &BusinessHours) -> Opening {
+    let week = hours.by_day().week.unwrap_or_default();
+    week.map(|day| day.into_iter().map(|it| it.from..it.to).collect())
+}
+
+/// The free times of a stretch (Unix ms), in their order.
+pub(super) async fn free(
+    asking: &Asking<'_>,
+    service: &Service,
+    staff: Option<&str>,
+    (from, to): (i64, i64),
+    most: usize,
+) -> Result<Vec<Slot>, No> {
+    let (cx, tenant, plan) = (asking.cx, asking.tenant, &asking.plan);
+    match calendar::free_slots(cx, tenant, plan, service, staff, (from, to), most).await {
+        Err(CalendarError::NoStaff) => Err(nobody(asking)),
+        other => Ok(other?),
+    }
+}
+
+fn nobody(asking: &Asking<'_>) -> No {
+    let language = asking.language;
+    No::because(
+        "no_staff",
+        say!(
+            language,
+            "Nobody of that name does this.",
+            "Nadie con ese nombre lo hace.",
+            "Niemand mit diesem Namen macht das."
+        ),
+    )
+}
+
+/// Free times to choose from, spread over all there are.
+pub(super) async fn choices(
+    asking: &Asking<'_>,
+    service: &Service,
+    staff: Option<&str>,
+    (from, to): (i64, i64),
+) -> Result<Vec<Slot>, No> {
+    let all = free(asking, service, staff, (from, to), LOOKED_AT).await?;
+    if all.len() <= TOLD {
+        return Ok(all);
+    }
+    let every = |at: usize| all.get(at * (all.len() - 1) / (TOLD - 1)).cloned();
+    Ok((0..TOLD).filter_map(every).collect())
+}
+
+/// The free times nearest to a moment (Unix ms): two before it, and those after it.
+pub(super) async fn nearest(
+    asking: &Asking<'_>,
+    service: &Service,
+    staff: Option<&str>,
+    at: i64,
+) -> Result<Vec<Slot>, No> {
+    let mut before = free(asking, service, staff, (at - BEFORE_MS, at), LOOKED_AT).await?;
+    let after = free(asking, service, staff, (at + 1, at + AFTER_MS), TOLD).await?;
+    let near = before.len().saturating_sub(2);
+    let mut nearest = before.split_off(near);
+    nearest.extend(after);
+    nearest.truncate(TOLD);
+    Ok(nearest)
+}
+
+/// The times as they are told: by themselves, and for the agent to hand back.
+pub(super) fn told(asking: &Asking<'_>, slots: &[Slot]) -> (String, Value) {
+    let moments: Vec<_> = slots
+        .iter()
+        .map(|slot| asking.zoned(slot.starts_at))
+        .collect();
+    let told: Vec<_> = moments
+        .iter()
+        .zip(slots)
+        .map(|(at, slot)| {
+            let staff = slot.staff_id.as_deref();
+            json!({
+                "slot": instant(at),
+                "spoken": spoken::speak(at, &asking.now, asking.language),
+                "staff": staff.and_then(|id| asking.plan.name_of(id)),
+            })
+        })
+        .collect();
+    let words = spoken::speak_slots(&moments, &asking.now, asking.language);
+    (words, told.into())
+}
+
+/// Nothing is free there: why, and what is instead.
+pub(super) fn not_free(asking: &Asking<'_>, why: Option<NotFree>, slots: &[Slot]) -> No {
+    let language = asking.language;
+    let (words, told) = told(asking, slots);
+    let reason = match why {
+        Some(NotFree::TooSoon) => "too_soon",
+        Some(NotFree::TooFar) => "too_far",
+        Some(NotFree::Closed) => "closed",
+        Some(NotFree::Taken) | None => "taken",
+    };
+    let first = match why {
+        Some(NotFree::TooSoon) => say!(
+            language,
+            "That is too short notice.",
+            "Es con muy poca antelación.",
+            "Das ist zu kurzfristig."
+        ),
+        Some(NotFree::TooFar) => say!(
+            language,
+            "That is further ahead than can be booked.",
+            "Esa fecha aún no se puede reservar.",
+            "So weit im Voraus kann noch nicht gebucht werden."
+        ),
+        Some(NotFree::Closed) => say!(
+            language,
+            "We are closed then.",
+            "A esa hora está cerrado.",
+            "Da ist geschlossen."
+        ),
+        Some(NotFree::Taken) | None => say!(
+            language,
+            "Nothing is free then.",
+            "A esa hora no hay nada libre.",
+            "Da ist nichts frei."
+        ),
+    };
+    let message = match slots {
+        [] => say!(
+            language,
+            "{first} I found nothing near it either.",
+            "{first} Tampoco he encontrado nada cerca.",
+            "{first} Auch in der Nähe habe ich nichts gefunden."
+        ),
+        _ => say!(
+            language,
+            "{first} Free is: {words}.",
+            "{first} Está libre: {words}.",
+            "{first} Frei ist: {words}."
+        ),
+    };
+    No::because(reason, message).with(json!({"available": false, "slots": told}))
+}

@@ -1,0 +1,103 @@
+//! An agent of the local Retell books during a call.
+
+use std::time::Duration;
+
+use api::calendar::BookingState;
+use api::functions::FunctionCallList;
+use emulator::testing::{Peer, PeerError};
+use serde_json::json;
+use server::keys::PublicKey;
+use server::people::Role;
+
+use super::{bookings, furnish};
+use crate::support::{Desk, Scratch, TestServer, a_moment, in_time, key};
+
+/// The steps of an agent that books what is free.
+const SCENARIO: &str = r#"
+name = "Booking"
+language = "en-US"
+
+[[steps]]
+tool = "check_availability"
+arguments = { relative_day = "tomorrow" }
+variables = { slot = "slots[0].slot" }
+
+[[steps]]
+tool = "book_appointment"
+arguments = { slot = "{{slot}}", name = "Ana" }
+variables = { reference = "booking.reference" }
+
+[[steps]]
+end = "agent_hangup"
+
+[analysis]
+summary = "Booked {{reference}}."
+"#;
+
+#[tokio::test]
+async fn an_agent_books_during_a_call_and_the_call_s_page_tells_it() {
+    let scratch = Scratch::sqlite();
+    let scenarios = scratch.directory.join("scenarios");
+    std::fs::create_dir_all(&scenarios).unwrap();
+    std::fs::write(scenarios.join("test-tools.toml"), SCENARIO).unwrap();
+    let (server, _emulator) = TestServer::emulated_so(
+        scratch,
+        |_| {},
+        |retell, own| emulator::Config {
+            functions_url: Some(format!("{own}/api/functions")),
+            scenarios: Some(scenarios),
+            ..retell
+        },
+    )
+    .await;
+    furnish(&server).await;
+    let store = &server.app().store;
+    let public = PublicKey {
+        agents: vec!["agent_test_tools".to_owned()],
+        ..key("pk_test")
+    };
+    store
+        .upsert_public_key(&server.tenant, &public, 0)
+        .await
+        .unwrap();
+    let minted = server.mint(&json!({"key": "pk_test"})).await;
+    let access: api::public::CallAccess = minted.json().await.unwrap();
+    let visitor = loop {
+        let joined = Peer::connect(&access.gateway_url, &access.access_token, &access.call_id);
+        match joined.await {
+            Err(PeerError::Refused { status: 404, .. }) => a_moment().await,
+            joined => break joined.unwrap(),
+        }
+    };
+    let booked = async {
+        loop {
+            let all = bookings(&server).await;
+            if let [booking] = all.as_slice() {
+                break booking.clone();
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let booking = in_time(booked).await;
+    assert_eq!(booking.state, BookingState::Confirmed);
+    assert_eq!(booking.call_id.as_deref(), Some(access.call_id.as_str()));
+    assert_eq!(booking.name, "Ana");
+    let desk = Desk::sign_in(&server, Role::Agent).await;
+    let path = format!("/api/desk/calls/{}/functions", access.call_id);
+    let told = async {
+        loop {
+            let asked: FunctionCallList = desk.get(&path).await;
+            if asked.items.len() == 2 && asked.items.iter().all(|it| it.answer.is_some()) {
+                break asked;
+            }
+            a_moment().await;
+        }
+    };
+    let asked = in_time(told).await;
+    let names: Vec<_> = asked.items.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["check_availability", "book_appointment"]);
+    let answer = asked.items[1].answer.as_ref().unwrap();
+    assert_eq!(answer["booking"]["reference"], booking.reference);
+    drop(visitor);
+    server.stop().await;
+}
