@@ -81,6 +81,17 @@ impl No {
         }
     }
 
+    /// The arguments do not fit.
+    pub(super) fn arguments(language: Language, wrong: &str) -> Self {
+        let message = say!(
+            language,
+            "I am missing something for that.",
+            "Me falta un dato para eso.",
+            "Dafür fehlt mir noch eine Angabe."
+        );
+        Self::because("arguments", message).with(json!({"detail": wrong}))
+    }
+
     /// Something is asked back about a time.
     pub(super) fn question(question: &Question, now: &jiff::Zoned, language: Language) -> Self {
         let instead = question.instead(now);

@@ -144,16 +144,8 @@ async fn run(
     arguments: Map<String, Value>,
     deadline: Instant,
 ) -> Result<super::answer::Answer, No> {
-    let language = asking.language;
-    let arguments = schema::fit(&(tool.parameters)(), arguments).map_err(|wrong| {
-        let message = say!(
-            language,
-            "I am missing something for that.",
-            "Me falta un dato para eso.",
-            "Dafür fehlt mir noch eine Angabe."
-        );
-        No::because("arguments", message).with(serde_json::json!({"detail": wrong}))
-    })?;
+    let arguments = schema::fit(&(tool.parameters)(), arguments)
+        .map_err(|wrong| No::arguments(asking.language, &wrong))?;
     timeout_at(deadline, (tool.run)(asking, &arguments))
         .await
         .unwrap_or(Err(No::Late))

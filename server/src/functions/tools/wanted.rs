@@ -137,7 +137,8 @@ pub(super) fn when(asking: &Asking<'_>, arguments: &Arguments) -> Result<Option<
         return Ok(Some(range));
     }
     let parts = Value::Object(arguments.clone());
-    let mut asked: Asked = serde_json::from_value(parts).unwrap_or_default();
+    let mut asked: Asked = serde_json::from_value(parts)
+        .map_err(|wrong| No::arguments(asking.language, &wrong.to_string()))?;
     asked.instant = asked
         .instant
         .or_else(|| text(arguments, &["slot"]).map(str::to_owned));
