@@ -79,7 +79,8 @@ async fn a_turn_of_work_asks_once_for_what_all_of_it_needs() {
 
 /// The end of a call, as it is kept.
 fn accepted(call_id: &str) -> server::inbox::NewEntry {
-    let body = json!({"event": "call_ended", "call": {"call_id": call_id}}).to_string();
+    let call = json!({"call_id": call_id, "agent_id": "agent_1"});
+    let body = json!({"event": "call_ended", "call": call}).to_string();
     server::inbox::NewEntry {
         due_at: 0,
         id: uuid::Uuid::now_v7().to_string(),
