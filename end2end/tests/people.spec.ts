@@ -128,6 +128,19 @@ test('what is asked while another answer is on its way is done in its turn', asy
     await page.reload();
     for (const { name } of people) await expect(role(name)).toHaveValue('supervisor', { timeout: 2_000 });
   }).toPass();
+
+  // Whoever goes elsewhere meanwhile has asked for it all the same.
+  const letGoAgain = await hold(page, '**/api/desk/people/*');
+  await role('Ada').selectOption('Admin');
+  await role('Bo').selectOption('Admin');
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  await expect(desk.heading('Calls')).toBeVisible();
+  letGoAgain();
+  const roles = async () => {
+    const { items } = await (await page.request.get(`${stack.url}/api/desk/people`)).json();
+    return people.map(({ email }) => items.find((it: { email: string }) => it.email === email)?.role);
+  };
+  await expect.poll(roles).toEqual(['admin', 'admin']);
 });
 
 test('a role that is refused is taken back on the screen', async ({ desk, stack }) => {

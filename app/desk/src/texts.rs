@@ -26,6 +26,7 @@ impl Texts {
             CallStatus::Ended => self.ended(),
             CallStatus::NotConnected => self.not_connected(),
             CallStatus::Error => self.failed(),
+            CallStatus::Unknown => self.unknown(),
         }
     }
 

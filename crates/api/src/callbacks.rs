@@ -133,6 +133,9 @@ pub enum CallbackState {
     Failed,
     /// Somebody took it back.
     Cancelled,
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
 }
 
 /// One row of the desk's list.

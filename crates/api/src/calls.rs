@@ -31,7 +31,7 @@ impl CallState {
         match status {
             CallStatus::Registered | CallStatus::Ongoing => Self::Live,
             CallStatus::NotConnected => Self::NotConnected,
-            CallStatus::Ended => Self::Ended,
+            CallStatus::Ended | CallStatus::Unknown => Self::Ended,
             CallStatus::Error => Self::Error,
         }
     }

@@ -30,6 +30,7 @@ pub use problem::Problem;
 mod tests {
     use serde_json::json;
 
+    use super::callbacks::CallbackState;
     use super::live::{CallStatus, Item, ItemKind};
     use super::problem::{Problem, TYPE_PREFIX, slug};
     use super::public::{Answer, CallAccess, IceServer, Sdp};
@@ -44,6 +45,7 @@ mod tests {
                 content: "{}".into(),
                 successful: None,
             },
+            words: Vec::new(),
         };
         let wire = json!({
             "id": "7", "time_ms": 1200, "role": "tool_call_result",
@@ -51,6 +53,18 @@ mod tests {
         });
         assert_eq!(serde_json::to_value(&item).unwrap(), wire);
         assert_eq!(serde_json::from_value::<Item>(wire).unwrap(), item);
+    }
+
+    #[test]
+    fn what_only_a_newer_server_knows_is_read_all_the_same() {
+        let status: CallStatus = serde_json::from_value(json!("on_hold")).unwrap();
+        assert_eq!(status, CallStatus::Unknown);
+        assert!(!status.is_live());
+        let state: CallbackState = serde_json::from_value(json!("promised")).unwrap();
+        assert_eq!(state, CallbackState::Unknown);
+        let item = json!({"id": "1", "time_ms": 5, "role": "thought", "content": "Hm"});
+        let item: Item = serde_json::from_value(item).unwrap();
+        assert_eq!((item.time_ms, item.kind), (5, ItemKind::Unknown));
     }
 
     #[test]

@@ -41,6 +41,9 @@ pub enum CallStatus {
     Ended,
     /// Over, by a failure.
     Error,
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
 }
 
 impl CallStatus {
@@ -149,6 +152,9 @@ pub enum ItemKind {
         /// Its text.
         content: String,
     },
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
 }
 
 impl Item {

@@ -131,6 +131,7 @@ fn name(state: CallbackState) -> &'static str {
         CallbackState::Placed => "placed",
         CallbackState::Failed => "failed",
         CallbackState::Cancelled => "cancelled",
+        CallbackState::Unknown => "unknown",
     }
 }
 

@@ -48,6 +48,7 @@ pub fn name(status: CallStatus) -> &'static str {
         CallStatus::NotConnected => "not_connected",
         CallStatus::Ended => "ended",
         CallStatus::Error => "error",
+        CallStatus::Unknown => "unknown",
     }
 }
 

@@ -154,7 +154,12 @@ impl Model {
     /// to `changes`: nothing for an item that changes nothing.
     pub fn apply(&mut self, item: Item, now_ms: u64, changes: &mut Vec<Change>) {
         self.begun = true;
-        if self.audience == Audience::Visitor && !item.kind.for_visitors() {
+        let is_shown = match self.audience {
+            Audience::Visitor => item.kind.for_visitors(),
+            // There are no words for what a newer server tells.
+            Audience::Staff => item.kind != ItemKind::Unknown,
+        };
+        if !is_shown {
             return;
         }
         if let Some(&key) = self.own_rows.get(&item.id) {

@@ -1,8 +1,8 @@
 //! One request to our own JSON API, and what can go wrong with it.
 
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit, Response};
+use web_sys::{AbortController, AbortSignal, Headers, RequestCredentials, RequestInit, Response};
 
 use super::json;
 
@@ -24,6 +24,39 @@ pub enum Failure {
         /// when the answer was no problem document.
         slug: String,
     },
+}
+
+/// Calls its requests off when it is dropped: nobody waits for their answers any more.
+#[derive(Debug)]
+pub struct Abort(AbortController);
+
+impl Abort {
+    /// Nothing is called off yet.
+    ///
+    /// # Panics
+    /// In browsers before 2018, in which nothing of ours runs.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(AbortController::new().expect_throw("requests can be called off"))
+    }
+
+    /// Tells a request.
+    #[must_use]
+    pub fn signal(&self) -> AbortSignal {
+        self.0.signal()
+    }
+}
+
+impl Default for Abort {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// Sends a request with the session cookie; a body goes as JSON.

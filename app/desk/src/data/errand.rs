@@ -1,6 +1,8 @@
 //! Something a person asked the server to do, and what became of it.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -27,9 +29,12 @@ enum Outcome {
 pub(crate) struct Errand {
     busy: RwSignal<bool>,
     outcome: RwSignal<Option<Outcome>>,
-    /// What is under way, and what waits: what each is about, and what begins it.
-    waiting: StoredValue<VecDeque<Waiting>, LocalStorage>,
+    waiting: StoredValue<Queue, LocalStorage>,
 }
+
+/// What is under way, and what waits. It outlives the page: what somebody asked for is done,
+/// though they have gone elsewhere.
+type Queue = Rc<RefCell<VecDeque<Waiting>>>;
 
 /// Something that waits for its turn.
 struct Waiting {
@@ -44,7 +49,7 @@ impl Errand {
         Self {
             busy: RwSignal::new(false),
             outcome: RwSignal::new(None),
-            waiting: StoredValue::new_local(VecDeque::new()),
+            waiting: StoredValue::new_local(Queue::default()),
         }
     }
 
@@ -95,40 +100,37 @@ impl Errand {
     }
 
     /// Begins this, now or when it is its turn; nothing when the same is to be done already.
-    fn ask(self, about: String, begin: Box<dyn FnOnce()>) {
-        let asked = self.waiting.try_update_value(|waiting| {
-            let is_asked = waiting.iter().any(|it| it.about == about);
-            if !is_asked {
-                let begin = Some(begin);
-                waiting.push_back(Waiting { about, begin });
-            }
-            !is_asked && waiting.len() == 1
-        });
-        if asked == Some(true) {
-            self.begin();
+    fn ask(self, queue: &Queue, about: String, begin: Box<dyn FnOnce()>) {
+        let mut waiting = queue.borrow_mut();
+        if waiting.iter().any(|it| it.about == about) {
+            return;
+        }
+        let begin = Some(begin);
+        waiting.push_back(Waiting { about, begin });
+        if waiting.len() == 1 {
+            drop(waiting);
+            self.begin(queue);
         }
     }
 
-    fn begin(self) {
-        let next = self
-            .waiting
-            .try_update_value(|waiting| waiting.front_mut()?.begin.take())
-            .flatten();
+    fn begin(self, queue: &Queue) {
+        let next = queue
+            .borrow_mut()
+            .front_mut()
+            .and_then(|it| it.begin.take());
         if let Some(begin) = next {
-            self.busy.set(true);
-            self.outcome.set(None);
+            self.busy.try_set(true);
+            self.outcome.try_set(None);
             begin();
         }
     }
 
     /// What was under way is over; gives `false` when the page is gone.
-    fn end(self) -> bool {
-        let left = self.waiting.try_update_value(|waiting| {
-            waiting.pop_front();
-            waiting.len()
-        });
+    fn end(self, queue: &Queue) -> bool {
+        let mut waiting = queue.borrow_mut();
+        waiting.pop_front();
         // Busy until the last one is done.
-        left.is_some_and(|left| left > 0 || self.busy.try_set(false).is_none())
+        self.busy.try_set(!waiting.is_empty()).is_none()
     }
 }
 
@@ -160,30 +162,33 @@ impl About {
         failed: impl FnOnce() + 'static,
     ) {
         let errand = self.errand;
+        let Some(queue) = errand.waiting.try_get_value() else {
+            return;
+        };
+        let asked = Rc::clone(&queue);
         let begin = move || {
             spawn_local(async move {
                 let answer = work.await;
-                if !errand.end() {
-                    return;
-                }
+                let is_here = errand.end(&asked);
                 match answer {
-                    Ok(value) => {
-                        errand.outcome.set(Some(Outcome::Done));
-                        done(value);
-                    }
                     Err(failure) if is_signed_out(&failure) => {
                         desk.become_(Standing::SignedOut);
                         return;
                     }
-                    Err(failure) => {
+                    Ok(value) if is_here => {
+                        errand.outcome.set(Some(Outcome::Done));
+                        done(value);
+                    }
+                    Err(failure) if is_here => {
                         errand.outcome.set(Some(Outcome::Failed(failure)));
                         failed();
                     }
+                    _ => {}
                 }
-                errand.begin();
+                errand.begin(&asked);
             });
         };
-        errand.ask(self.what, Box::new(begin));
+        errand.ask(&queue, self.what, Box::new(begin));
     }
 }
 

@@ -88,6 +88,7 @@ fn words(kind: &ItemKind) -> &str {
         ItemKind::Dtmf { digit } => digit,
         ItemKind::ToolCallInvocation { name, .. } => name,
         ItemKind::NodeTransition { to, .. } => to.as_deref().unwrap_or_default(),
+        ItemKind::Unknown => "",
     }
 }
 

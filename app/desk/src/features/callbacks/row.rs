@@ -130,13 +130,14 @@ fn name(state: CallbackState) -> &'static str {
         CallbackState::Placed => "placed",
         CallbackState::Failed => "failed",
         CallbackState::Cancelled => "cancelled",
+        CallbackState::Unknown => "unknown",
     }
 }
 
 fn chip(state: CallbackState) -> &'static str {
     match state {
         CallbackState::Pending | CallbackState::Calling => "sb-chip sb-chip-accent",
-        CallbackState::Scheduled | CallbackState::Cancelled => "sb-chip",
+        CallbackState::Scheduled | CallbackState::Cancelled | CallbackState::Unknown => "sb-chip",
         CallbackState::Placed => "sb-chip sb-chip-good",
         CallbackState::Failed => "sb-chip sb-chip-bad",
     }

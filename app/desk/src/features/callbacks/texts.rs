@@ -15,6 +15,7 @@ impl Texts {
             CallbackState::Placed => self.placed(),
             CallbackState::Failed => self.failed(),
             CallbackState::Cancelled => self.cancelled(),
+            CallbackState::Unknown => self.unknown(),
         }
     }
 

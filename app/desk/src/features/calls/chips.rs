@@ -11,7 +11,7 @@ pub(crate) fn status_chip(desk: Desk, status: CallStatus) -> impl IntoView {
     let class = match status {
         CallStatus::Ongoing => "sb-chip sb-chip-live",
         CallStatus::Registered => "sb-chip sb-chip-accent",
-        CallStatus::Ended => "sb-chip",
+        CallStatus::Ended | CallStatus::Unknown => "sb-chip",
         CallStatus::NotConnected => "sb-chip sb-chip-warn",
         CallStatus::Error => "sb-chip sb-chip-bad",
     };
