@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::route::{Route, Section};
 use crate::texts::Texts;
 use browser::ui::http::escape;
-use browser::ui::{json, web};
+use browser::ui::web;
 
 /// The page the address bar names.
 pub(crate) fn current() -> Route {
@@ -119,9 +119,7 @@ pub(crate) fn is_for_row(click: &ev::MouseEvent) -> bool {
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok())
         .and_then(|target| target.closest("a").ok().flatten());
-    let selecting = web::call(&web::window(), "getSelection", &JsValue::UNDEFINED)
-        .is_ok_and(|selection| json::boolean(&selection, "isCollapsed") == Some(false));
-    link.is_none() && !selecting
+    link.is_none() && !web::is_selecting()
 }
 
 /// Opens a page in a tab of its own.

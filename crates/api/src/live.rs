@@ -87,6 +87,21 @@ pub struct Item {
     /// Who or what it is.
     #[serde(flatten)]
     pub kind: ItemKind,
+    /// When each of its words was said, in their order. Retell tells it once the call is over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<Word>,
+}
+
+/// A word, and when it was said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Word {
+    /// As it was heard: what is written may have other punctuation.
+    pub word: String,
+    /// When it begins, in ms from the start of the call.
+    pub start_ms: i64,
+    /// When it ends.
+    pub end_ms: i64,
 }
 
 /// The kinds of transcript entries (retell-protocol E and G4).

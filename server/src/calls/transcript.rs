@@ -1,6 +1,6 @@
 //! Retell's final transcript as the items our screens show.
 
-use api::live::{Item, ItemKind};
+use api::live::{Item, ItemKind, Word};
 use retell::models::{Role, TranscriptItem, Utterance};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -35,6 +35,7 @@ pub fn items(call: &Map<String, Value>) -> Vec<Item> {
             Some(Item {
                 id: format!("final-{index}"),
                 time_ms,
+                words: words(&entry),
                 kind: kind(entry)?,
             })
         })
@@ -69,6 +70,19 @@ fn span(utterance: &Utterance) -> (Option<f64>, Option<f64>) {
     let start = utterance.words.first().map(|word| word.start);
     let end = utterance.words.last().map(|word| word.end);
     (start, end)
+}
+
+/// When each word of an utterance was said.
+fn words(entry: &TranscriptItem) -> Vec<Word> {
+    let TranscriptItem::Utterance(utterance) = entry else {
+        return Vec::new();
+    };
+    let said = utterance.words.iter().map(|it| Word {
+        word: it.word.clone(),
+        start_ms: milliseconds(it.start),
+        end_ms: milliseconds(it.end),
+    });
+    said.collect()
 }
 
 /// Whole milliseconds from Retell's seconds.
@@ -156,6 +170,15 @@ mod tests {
                 digit: "5".to_owned()
             }
         );
+        assert_eq!(
+            items[0].words,
+            [("Hello", 250, 500), ("there", 500, 1000)].map(|(word, start_ms, end_ms)| Word {
+                word: word.to_owned(),
+                start_ms,
+                end_ms,
+            })
+        );
+        assert!(items[4].words.is_empty());
         let ids: std::collections::BTreeSet<_> = items.iter().map(|item| &item.id).collect();
         assert_eq!(ids.len(), items.len());
     }

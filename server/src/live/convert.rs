@@ -30,6 +30,7 @@ fn item(entry: MonitorItem) -> Option<Item> {
         id: entry.id,
         time_ms,
         kind: transcript::kind(entry.item)?,
+        words: Vec::new(),
     })
 }
 

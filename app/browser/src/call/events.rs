@@ -119,6 +119,7 @@ fn item(value: &JsValue) -> Option<Item> {
         id: text("id")?,
         time_ms: json::number(value, "time_ms")? as i64,
         kind,
+        words: Vec::new(),
     })
 }
 

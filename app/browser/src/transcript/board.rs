@@ -19,7 +19,7 @@ use web_sys::Element;
 use super::model::{Audience, Change, Finished, Model, RowKey, Source};
 use super::texts::TranscriptTexts;
 use crate::ui::{time, web};
-pub use rows::{DrawOther, RowView};
+pub use rows::{DrawOther, RowView, spoken};
 use screen::Screen;
 
 /// An utterance that did not change for this long is finished (ms).
@@ -145,15 +145,16 @@ impl Board {
         self.inner.model.borrow().is_empty()
     }
 
-    /// Marks the row that was being said at this time (ms), or none.
+    /// Marks the row that was being said at this time (ms), and has it say which of its words;
+    /// or none. Who reads along keeps it in sight.
     pub fn mark(&self, time_ms: Option<i64>) {
         let key = time_ms.and_then(|ms| self.inner.model.borrow().at_time(ms));
         let before = self.inner.marked.replace(key);
-        if key != before
-            && let Some(screen) = &*self.inner.screen.borrow()
-        {
-            screen.mark(before, false);
-            screen.mark(key, true);
+        if let Some(screen) = &*self.inner.screen.borrow() {
+            if key != before {
+                screen.mark(before, key);
+            }
+            screen.hear(key, time_ms);
         }
     }
 

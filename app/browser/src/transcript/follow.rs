@@ -38,6 +38,11 @@ impl Follow {
         follow
     }
 
+    /// What scrolls.
+    pub(super) fn log(&self) -> &Element {
+        &self.log
+    }
+
     /// Nothing will be added any more.
     pub(super) fn end(&self) {
         self.live.set(false);

@@ -39,6 +39,13 @@ pub fn call(object: &JsValue, method: &str, argument: &JsValue) -> Result<JsValu
         .call1(object, argument)
 }
 
+/// Whether text of the page is selected.
+#[must_use]
+pub fn is_selecting() -> bool {
+    call(&window(), "getSelection", &JsValue::UNDEFINED)
+        .is_ok_and(|selection| json::boolean(&selection, "isCollapsed") == Some(false))
+}
+
 /// Sets a performance mark, for benchmarks and for anybody's own monitoring.
 pub fn mark(name: &str) {
     if let Some(performance) = window().performance() {

@@ -46,6 +46,10 @@ pub enum Icon {
     Shield,
     /// A list.
     List,
+    /// Begins.
+    Play,
+    /// Stops for now.
+    Pause,
 }
 
 impl Icon {
@@ -77,6 +81,8 @@ impl Icon {
             Self::Clock => "M3.5 12a8.5 8.5 0 1 0 17 0 8.5 8.5 0 0 0-17 0ZM12 7v5l3.5 2",
             Self::Shield => "M12 3 5 6v6c0 4 3 7.5 7 9 4-1.5 7-5 7-9V6l-7-3Z",
             Self::List => "M9 6.5h11M9 12h11M9 17.5h11M4.5 6.5h.1m-.1 5.5h.1m-.1 5.5h.1",
+            Self::Play => "M7.5 4.5 19 12 7.5 19.5v-15Z",
+            Self::Pause => "M8 5v14m8-14v14",
         }
     }
 }

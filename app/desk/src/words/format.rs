@@ -56,6 +56,11 @@ pub(crate) fn number(number: i64, lang: Lang) -> String {
     write(&JsValue::from_f64(number as f64), lang, Style::Number).unwrap_or_default()
 }
 
+/// A number with what comes behind its point, such as `1.25`.
+pub(crate) fn decimal(number: f64, lang: Lang) -> String {
+    write(&JsValue::from_f64(number), lang, Style::Number).unwrap_or_default()
+}
+
 /// The category of a number among the plural forms of a language.
 pub(super) fn category(number: i64, lang: Lang) -> String {
     if cfg!(not(target_family = "wasm")) {

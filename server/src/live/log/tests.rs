@@ -14,6 +14,7 @@ fn said(id: &str, content: &str) -> Item {
         kind: ItemKind::Agent {
             content: content.into(),
         },
+        words: Vec::new(),
     }
 }
 
@@ -27,6 +28,7 @@ fn tool(id: &str, content: &str) -> Item {
         id: id.into(),
         time_ms: 0,
         kind,
+        words: Vec::new(),
     }
 }
 
@@ -37,6 +39,7 @@ fn injected(id: &str) -> Item {
         kind: ItemKind::Injected {
             content: "a whisper".into(),
         },
+        words: Vec::new(),
     }
 }
 

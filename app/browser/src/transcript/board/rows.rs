@@ -13,6 +13,8 @@ pub trait RowView {
     fn element(&self) -> &Element;
     /// Its item changed, or its result came.
     fn update(&mut self, row: &Row);
+    /// It is heard at this time of the call (ms); with none, no longer.
+    fn hear(&self, _time_ms: Option<i64>) {}
 }
 
 /// Draws rows of a kind of its own; `None` leaves a row to the transcript.
@@ -41,20 +43,10 @@ pub(super) fn draw(
     seek_label: Option<&str>,
 ) -> Box<dyn RowView> {
     let kind = &row.item.kind;
-    let element = dom::element("li", class(kind));
-    let words = words(kind);
-    let words = match utterance(kind) {
-        Some((speaker, _)) => {
-            let head = dom::child(&element, "p", "sb-row-head");
-            dom::text(
-                &dom::child(&head, "span", "sb-row-name"),
-                texts.speaker(speaker),
-            );
-            dom::text(&head, " ");
-            moment(&head, row.item.time_ms, seek_label);
-            dom::text(&dom::child(&element, "p", "sb-row-text"), words)
-        }
+    let (element, place) = match utterance(kind) {
+        Some((speaker, _)) => spoken(row, speaker, texts, seek_label),
         None => {
+            let element = dom::element("li", class(kind));
             let lead = match kind {
                 ItemKind::Dtmf { .. } => texts.key_pressed,
                 ItemKind::Sms { .. } => texts.text_message,
@@ -62,10 +54,31 @@ pub(super) fn draw(
             };
             dom::text(&element, lead);
             dom::text(&element, " ");
-            dom::text(&dom::child(&element, "span", "sb-row-value"), words)
+            let place = dom::child(&element, "span", "sb-row-value");
+            (element, place)
         }
     };
+    let words = dom::text(&place, words(kind));
     Box::new(Line { element, words })
+}
+
+/// Draws an utterance but for its words; gives the row, and where the words go.
+pub fn spoken(
+    row: &Row,
+    speaker: Speaker,
+    texts: &TranscriptTexts,
+    seek_label: Option<&str>,
+) -> (Element, Element) {
+    let element = dom::element("li", class(&row.item.kind));
+    let head = dom::child(&element, "p", "sb-row-head");
+    dom::text(
+        &dom::child(&head, "span", "sb-row-name"),
+        texts.speaker(speaker),
+    );
+    dom::text(&head, " ");
+    moment(&head, row.item.time_ms, seek_label);
+    let place = dom::child(&element, "p", "sb-row-text");
+    (element, place)
 }
 
 fn class(kind: &ItemKind) -> &'static str {

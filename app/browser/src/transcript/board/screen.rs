@@ -11,7 +11,7 @@ use super::rows::{DrawOther, RowView, draw};
 use crate::transcript::follow::Follow;
 use crate::transcript::model::{Change, Finished, Model, RowKey, Source};
 use crate::transcript::texts::TranscriptTexts;
-use crate::ui::dom;
+use crate::ui::{dom, web};
 
 /// How many rows are laid out together. A browser looks at every sibling of a
 /// row that grows, so rows in one long list cost more the more there are (at
@@ -138,15 +138,49 @@ impl Screen {
         self.follow.restart();
     }
 
-    pub(super) fn mark(&self, key: Option<RowKey>, current: bool) {
-        let row = self.rows.iter().find(|row| Some(row.key) == key);
-        if let Some(view) = row.and_then(|row| row.view.as_ref()) {
-            dom::attribute(
-                view.element(),
-                "aria-current",
-                if current { "true" } else { "false" },
-            );
+    /// Another row is the one that is heard. A reader who had the one before in sight gets
+    /// the next one into sight; who reads elsewhere is left there.
+    pub(super) fn mark(&self, before: Option<RowKey>, now: Option<RowKey>) {
+        let before = self.view(before);
+        let follows = before.is_none_or(|view| {
+            let (top, bottom, height) = self.place(view.element());
+            bottom > 0.0 && top < height
+        });
+        if let Some(view) = before {
+            dom::attribute(view.element(), "aria-current", "false");
+            view.hear(None);
         }
+        let Some(view) = self.view(now) else { return };
+        dom::attribute(view.element(), "aria-current", "true");
+        let (top, bottom, height) = self.place(view.element());
+        if follows && (top < 0.0 || bottom > height) {
+            let log = self.follow.log();
+            log.set_scroll_top(log.scroll_top() + (top - height / 3.0) as i32);
+        }
+    }
+
+    /// Where in the call the marked row is heard.
+    pub(super) fn hear(&self, key: Option<RowKey>, time_ms: Option<i64>) {
+        if let Some(view) = self.view(key) {
+            view.hear(time_ms);
+        }
+    }
+
+    fn view(&self, key: Option<RowKey>) -> Option<&dyn RowView> {
+        let key = key?;
+        let row = self.rows.iter().find(|row| row.key == key)?;
+        row.view.as_deref()
+    }
+
+    /// Where a row begins and ends below the upper edge of the log, and how high that is (px).
+    fn place(&self, row: &Element) -> (f64, f64, f64) {
+        let log = self.follow.log().get_bounding_client_rect();
+        let row = row.get_bounding_client_rect();
+        (
+            row.top() - log.top(),
+            row.bottom() - log.top(),
+            log.height(),
+        )
     }
 
     pub(super) fn announce(&self, finished: &Finished) {
@@ -204,11 +238,15 @@ fn take_out(row: &Element) {
     }
 }
 
-/// The time on a row's time button (ms), if that was clicked.
+/// The time of what was clicked (ms): of a row's button, or of a word. Who has just selected
+/// words wants the words.
 fn clicked_time(event: &Event) -> Option<i64> {
     let target: Element = event.target()?.dyn_into().ok()?;
-    let button = target.closest("[data-ms]").ok()??;
-    button.get_attribute("data-ms")?.parse().ok()
+    let timed = target.closest("[data-ms]").ok()??;
+    if timed.tag_name() != "BUTTON" && web::is_selecting() {
+        return None;
+    }
+    timed.get_attribute("data-ms")?.parse().ok()
 }
 
 fn listen(

@@ -12,6 +12,7 @@ fn item(id: &str, time_ms: i64, kind: ItemKind) -> Item {
         id: id.into(),
         time_ms,
         kind,
+        words: Vec::new(),
     }
 }
 

@@ -23,7 +23,7 @@ use crate::words::format::{self, Precision};
 use browser::transcript::board::OnSeek;
 use facts::{Analysis, Facts, Given};
 use follow::{Call, Shown};
-use recording::Recording;
+use recording::{Player, Recording};
 use visitor::Visitor;
 
 /// The page of the call with this id.
@@ -122,7 +122,7 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
     let lasted = move || {
         duration(detail.with(|detail| lasted_ms(&detail.as_ref()?.summary, || desk.now.get())))
     };
-    let player = NodeRef::<html::Audio>::new();
+    let player = Player::new(call);
     let agent = Memo::new(move |_| {
         detail.with(|detail| {
             detail
@@ -154,13 +154,14 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
             key_pressed: texts.key_pressed(),
             text_message: texts.text_message(),
         };
-        let other = staff::drawing(desk.lang.get());
-        if !has_recording.get() {
+        let seek_label = has_recording.get().then(|| desk.texts().play_from());
+        let other = staff::drawing(desk.lang.get(), texts.clone(), seek_label);
+        let Some(label) = seek_label else {
             return view! { <Transcript feed=call.feed texts other /> }.into_any();
-        }
+        };
         let on_seek = OnSeek {
-            label: desk.texts().play_from(),
-            go: Box::new(move |ms| recording::play_from(player, ms)),
+            label,
+            go: Box::new(move |ms| player.play_from(ms)),
         };
         view! { <Transcript feed=call.feed texts other on_seek /> }.into_any()
     };

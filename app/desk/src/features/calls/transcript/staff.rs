@@ -4,15 +4,22 @@
 use api::live::ItemKind;
 use web_sys::{Element, Text};
 
+use super::spoken;
 use crate::words::Lang;
 use crate::words::staff_rows::Texts;
 use browser::transcript::board::{DrawOther, RowView};
 use browser::transcript::model::Row;
+use browser::transcript::texts::TranscriptTexts;
 use browser::ui::{dom, json};
 
-/// Draws staff-only rows in a language.
+/// Draws staff-only rows in a language, and with `seek_label`, which a click on a time does,
+/// the words of what can be heard again.
 #[must_use]
-pub fn drawing(lang: Lang) -> DrawOther {
+pub fn drawing(
+    lang: Lang,
+    transcript: TranscriptTexts,
+    seek_label: Option<&'static str>,
+) -> DrawOther {
     let texts = Texts::of(lang);
     Box::new(move |row| match &row.item.kind {
         ItemKind::ToolCallInvocation { name, .. } => {
@@ -24,7 +31,7 @@ pub fn drawing(lang: Lang) -> DrawOther {
         ItemKind::NodeTransition { .. } | ItemKind::Injected { .. } => {
             Some(Box::new(Note::new(row, texts)))
         }
-        _ => None,
+        _ => spoken::draw(row, &transcript, seek_label?),
     })
 }
 
