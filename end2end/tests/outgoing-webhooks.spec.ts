@@ -64,6 +64,10 @@ test('an endpoint is added, a call ends, and its event arrives signed, is logged
   }).toPass();
   await endpoint.getByRole('button', { name: 'Switch on' }).click();
   await expect(endpoint.getByRole('button', { name: 'Switch off' })).toBeVisible();
+  await settings.getByRole('button', { name: 'Undo' }).click();
+  await expect(settings.getByText('Undone.')).toBeVisible();
+  await settings.reload();
+  await expect(endpoint.getByRole('button', { name: 'Switch on' })).toBeVisible();
 
   await settings.goto(`${stack.url}/desk/settings/jobs`);
   await expect(settings.getByText('Nothing is waiting')).toBeVisible();

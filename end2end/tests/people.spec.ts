@@ -123,7 +123,7 @@ test('what is asked while another answer is on its way is done in its turn', asy
   await role('Ada').selectOption('Supervisor');
   await role('Bo').selectOption('Supervisor');
   letGo();
-  await expect(page.getByText('Changed.')).toBeVisible();
+  await expect(page.getByText('Bo: Supervisor now.')).toBeVisible();
   await expect(async () => {
     await page.reload();
     for (const { name } of people) await expect(role(name)).toHaveValue('supervisor', { timeout: 2_000 });

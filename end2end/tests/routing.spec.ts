@@ -52,6 +52,14 @@ test('an inbound call is routed by a rule made in the desk', async ({ demoDesk: 
   await expect(rules.getByRole('listitem').first()).toBeFocused();
   expect(await stack.emulator.ring('+491701234567', number)).toBeUndefined();
 
+  // Undone, and moved again.
+  await page.getByRole('status').getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('Undone.')).toBeVisible();
+  expect((await stack.emulator.ring('+491701234567', number))?.agent_id).toBe('agent_demo_en');
+  await page.getByRole('button', { name: 'Move Nobody up' }).click();
+  await expect(page.getByText('Nobody is at place 1 now.')).toBeVisible();
+  expect(await stack.emulator.ring('+491701234567', number)).toBeUndefined();
+
   // The rule that is edited is in the address.
   await page.getByRole('button', { name: 'Edit Germans' }).click();
   await expect(page).toHaveURL(/\/desk\/settings\/routing\/[^/]+$/);

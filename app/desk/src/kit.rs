@@ -1,5 +1,5 @@
 //! What pages are made of: fields, a table, a drawer, a question before something that
-//! cannot be undone, a secret shown once, icons. It knows nothing of the desk but which language
+//! cannot be undone, a way to undo what can be, a secret shown once, icons. It knows nothing of the desk but which language
 //! its reader speaks, from the context ([`speak`]).
 
 mod confirm;
@@ -10,6 +10,7 @@ pub(crate) mod icon;
 mod secret;
 mod table;
 mod timezone;
+mod toast;
 
 use leptos::prelude::*;
 
@@ -23,6 +24,7 @@ pub(crate) use field::{CheckField, SelectField, TextArea, TextField};
 pub(crate) use secret::SecretBox;
 pub(crate) use table::{Cell, Table};
 pub(crate) use timezone::TimezoneField;
+pub(crate) use toast::{Toast, ToastPlace};
 
 /// Lets the parts drawn by whoever calls this speak this language.
 pub(crate) fn speak(lang: RwSignal<Lang>) {

@@ -8,12 +8,14 @@ mod log;
 use api::hooks::{Endpoint, EndpointList, EndpointSecret};
 use api::problem::slug;
 use leptos::prelude::*;
+use serde_json::json;
 
 pub(crate) use crate::words::outgoing::Texts;
 
 use crate::data::Desk;
-use crate::data::{Loaded, Loading};
-use crate::kit::{Confirm, Empty, Question, SecretBox};
+use crate::data::api_client;
+use crate::data::{Errand, Loaded, Loading, Status};
+use crate::kit::{Confirm, Empty, Question, SecretBox, Toast, ToastPlace};
 use crate::words::Lang;
 use browser::ui::http::Failure;
 use card::Card;
@@ -34,6 +36,9 @@ struct Shared {
     /// A secret that was just made.
     secret: RwSignal<Option<String>>,
     question: RwSignal<Option<Question>>,
+    /// Switches endpoints on and off.
+    switching: Errand,
+    toast: Toast,
 }
 
 impl Shared {
@@ -45,6 +50,17 @@ impl Shared {
     fn show_secret(self, made: EndpointSecret) {
         self.secret.set(Some(made.secret));
         self.list.reload();
+    }
+
+    /// Switches the endpoint at an address on, or off; `done` says that it is done.
+    fn switch(self, path: String, on: bool, done: impl FnOnce() + 'static) {
+        let path = path + if on { "/switch-on" } else { "/switch-off" };
+        let about = self.switching.about(&path);
+        let work = async move { api_client::post::<Endpoint>(&path, &json!({})).await };
+        about.run(self.desk, work, move |_| {
+            done();
+            self.list.reload();
+        });
     }
 }
 
@@ -75,6 +91,8 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         log: RwSignal::new(None),
         secret: RwSignal::new(None),
         question: RwSignal::new(None),
+        switching: Errand::new(),
+        toast: Toast::new(),
     };
     let add = move || {
         shared.form.get().is_none().then(|| {
@@ -122,6 +140,8 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         {add}
         {form}
         <Loading desk loaded=shared.list draw />
+        <Status desk errand=shared.switching done=Signal::stored("") words />
+        <ToastPlace toast=shared.toast />
         <Confirm question=shared.question />
     }
 }

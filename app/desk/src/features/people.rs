@@ -12,7 +12,7 @@ pub(crate) use crate::words::people::Texts;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, LoadMore, Pages, Status};
-use crate::kit::{Confirm, Question, SecretBox, Table};
+use crate::kit::{Confirm, Question, SecretBox, Table, Toast, ToastPlace};
 use crate::words::Lang;
 use browser::ui::http::{Failure, escape};
 use invite::InviteForm;
@@ -26,6 +26,7 @@ struct People {
     pages: Pages<Person>,
     errand: Errand,
     question: RwSignal<Option<Question>>,
+    toast: Toast,
     /// The link that was just made.
     link: RwSignal<Option<String>>,
     /// Whether it is an invitation.
@@ -37,13 +38,19 @@ impl People {
         Texts::of(self.desk.lang.get())
     }
 
-    /// Changes a person, and shows the list as it then is.
-    fn change(self, id: &str, change: ChangePerson) {
-        self.change_or(id, change, || {});
+    /// Changes a person, and shows the list as it then is; `done` says that it is done.
+    fn change(self, id: &str, change: ChangePerson, done: impl FnOnce() + 'static) {
+        self.change_or(id, change, done, || {});
     }
 
     /// The same, and calls `refused` when the server does not do it.
-    fn change_or(self, id: &str, change: ChangePerson, refused: impl FnOnce() + 'static) {
+    fn change_or(
+        self,
+        id: &str,
+        change: ChangePerson,
+        done: impl FnOnce() + 'static,
+        refused: impl FnOnce() + 'static,
+    ) {
         let path = format!("{PATH}/{}", escape(id));
         let about = self.errand.about(format!("{path} {change:?}"));
         let work = async move { api_client::patch::<()>(&path, &change).await };
@@ -52,12 +59,22 @@ impl People {
         about.run_then(
             self.desk,
             work,
-            move |()| pages.reload(),
+            move |()| {
+                done();
+                pages.reload();
+            },
             move || {
                 refused();
                 pages.reload();
             },
         );
+    }
+
+    /// Says that a change is done, which another one undoes.
+    fn done(self, text: String, id: &str, back: ChangePerson) {
+        let id = id.to_owned();
+        let undo = move || self.change(&id, back.clone(), move || self.toast.undone());
+        self.toast.done(text, undo);
     }
 
     fn make_link(self, id: &str) {
@@ -96,6 +113,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         pages: Pages::from(desk, PATH),
         errand: Errand::new(),
         question: RwSignal::new(None),
+        toast: Toast::new(),
         link: RwSignal::new(None),
         invitation: RwSignal::new(true),
     };
@@ -126,8 +144,9 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
     view! {
         <p class="sb-hint">{move || texts().hint()}</p>
         <SecretBox label secret=people.link />
-        <Status desk errand=people.errand done=move || texts().changed() words=words as _ />
+        <Status desk errand=people.errand done=Signal::stored("") words=words as _ />
         {list}
+        <ToastPlace toast=people.toast />
         <LoadMore desk pages=people.pages />
         <InviteForm people />
         <Confirm question=people.question />

@@ -9,8 +9,8 @@ use crate::data::Desk;
 use crate::data::{Errand, LoadMore, Loaded, Loading, Pages, SaveButton, Status};
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{
-    Cell, CheckField, Confirm, Empty, Question, SecretBox, SelectField, Table, TextArea, TextField,
-    TimezoneField,
+    Cell, CheckField, Confirm, Empty, Question, SecretBox,
+    SelectField, Table, TextArea, TextField, TimezoneField, Toast, ToastPlace,
 };
 use crate::nav::Link;
 use crate::route::Route;
@@ -44,6 +44,7 @@ pub(super) fn Kit(desk: Desk) -> impl IntoView {
             />
             <Tables desk />
             <Loads desk />
+            <Undoing />
             <Empty title=say("Nothing here yet") hint=say("What would be here, and how it comes here.") />
             <Asking />
         </div>
@@ -219,6 +220,20 @@ fn Loads(desk: Desk) -> impl IntoView {
         {loaded.into_iter().collect_view()}
         <LoadMore desk pages />
     }
+}
+
+/// What was done and can be undone, and what was.
+#[component]
+fn Undoing() -> impl IntoView {
+    let toasts = [Toast::new(), Toast::new()];
+    toasts[0].done("“Telephone system” is switched off.", || {});
+    toasts[1].undone();
+    // Nobody could look at what goes by itself.
+    toasts.iter().copied().for_each(Toast::stay);
+    toasts
+        .map(|toast| view! { <ToastPlace toast /> })
+        .into_iter()
+        .collect_view()
 }
 
 /// A question is asked once somebody asks for it: nothing else can be used then.

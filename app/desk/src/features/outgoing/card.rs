@@ -26,11 +26,25 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
             .log
             .with(|open| open.as_deref() == Some(&id.get_value()))
     };
-    let do_it = move |what: &'static str| {
-        let path = format!("{}/{what}", path.get_value());
-        let about = errand.about(&path);
-        let work = async move { api_client::post::<Endpoint>(&path, &json!({})).await };
-        about.run(desk, work, move |_| shared.list.reload());
+    let name = if endpoint.description.is_empty() {
+        endpoint.url.clone()
+    } else {
+        endpoint.description.clone()
+    };
+    let switched = name.clone();
+    let switch = move |_| {
+        let name = switched.clone();
+        shared.switch(path.get_value(), is_off, move || {
+            let said = if is_off {
+                shared.texts().switched_on(&name)
+            } else {
+                shared.texts().switched_off(&name)
+            };
+            let path = path.get_value();
+            shared.toast.done(said, move || {
+                shared.switch(path.clone(), !is_off, move || shared.toast.undone());
+            });
+        });
     };
     let test = move |_| {
         let path = format!("{}/test", path.get_value());
@@ -104,17 +118,12 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
             </p>
         }
     });
-    let switch = move || {
+    let switch_label = move || {
         if is_off {
             shared.texts().switch_on()
         } else {
             shared.texts().switch_off()
         }
-    };
-    let name = if endpoint.description.is_empty() {
-        endpoint.url.clone()
-    } else {
-        endpoint.description.clone()
     };
     let events = endpoint.events.join(", ");
     let headers = (!endpoint.header_names.is_empty()).then(|| endpoint.header_names.join(", "));
@@ -159,12 +168,8 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
                 <button type="button" class="sb-button sb-button-small" on:click=ask_rotate>
                     {move || shared.texts().rotate()}
                 </button>
-                <button
-                    type="button"
-                    class="sb-button sb-button-small"
-                    on:click=move |_| do_it(if is_off { "switch-on" } else { "switch-off" })
-                >
-                    {switch}
+                <button type="button" class="sb-button sb-button-small" on:click=switch>
+                    {switch_label}
                 </button>
                 <button
                     type="button"

@@ -62,14 +62,25 @@ fn role(people: People, person: &Person) -> impl IntoView + use<> {
             </option>
         }
     });
+    let become_ = |role: Role| ChangePerson {
+        role: Some(role.name().to_owned()),
+        ..ChangePerson::default()
+    };
+    let named = name.clone();
     let choose = move |event: Event| {
         let select: HtmlSelectElement = event_target(&event);
-        let change = ChangePerson {
-            role: Some(select.value()),
-            ..ChangePerson::default()
+        let chosen = Role::parse(&select.value());
+        let done = {
+            let (id, name) = (id.clone(), named.clone());
+            move || {
+                let role = desk.texts().role(chosen);
+                people.done(people.texts().role_now(&name, role), &id, become_(now));
+            }
         };
         // What a person has chosen stays chosen until it is taken back.
-        people.change_or(&id, change, move || select.set_value(now.name()));
+        people.change_or(&id, become_(chosen), done, move || {
+            select.set_value(now.name());
+        });
     };
     view! {
         <select
@@ -88,22 +99,34 @@ fn actions(people: People, person: Person) -> impl IntoView {
         id, name, disabled, ..
     } = person;
     let link_id = id.clone();
+    let turn = |disabled| ChangePerson {
+        disabled: Some(disabled),
+        ..ChangePerson::default()
+    };
+    let switched = name.clone();
+    let act = Callback::new(move |()| {
+        let (id, name) = (id.clone(), switched.clone());
+        people.change(&id.clone(), turn(!disabled), move || {
+            let said = if disabled {
+                texts().switched_on(&name)
+            } else {
+                texts().switched_off(&name)
+            };
+            people.done(said, &id, turn(disabled));
+        });
+    });
     let switch = move |_| {
-        let id = id.clone();
-        let change = ChangePerson {
-            disabled: Some(!disabled),
-            ..ChangePerson::default()
-        };
         if disabled {
-            people.change(&id, change);
+            act.run(());
             return;
         }
+        // It can be undone, but they are signed out then.
         let texts = texts();
         people.question.set(Some(Question {
             title: format!("{}: {name}", texts.disable()),
             text: texts.disable_text().to_owned(),
             yes: texts.disable(),
-            act: Callback::new(move |()| people.change(&id, change.clone())),
+            act,
         }));
     };
     view! {

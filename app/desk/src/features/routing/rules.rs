@@ -9,7 +9,7 @@ use super::editor::Editor;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, Loading, Status};
-use crate::kit::{Confirm, Empty, Question};
+use crate::kit::{Confirm, Empty, Question, Toast, ToastPlace};
 use crate::nav;
 use crate::route::Section;
 use crate::words::Lang;
@@ -57,6 +57,7 @@ pub(super) fn Rules(
     let edit = move |id: Option<String>| nav::open(desk.route, Section::Routing, id);
     let question = RwSignal::new(None::<Question>);
     let errand = Errand::new();
+    let toast = Toast::new();
     let draw = move |list: RuleList| {
         if list.items.is_empty() {
             let empty = view! {
@@ -80,6 +81,7 @@ pub(super) fn Rules(
                         rules,
                         question,
                         errand,
+                        toast,
                     },
                 )
             })
@@ -102,6 +104,7 @@ pub(super) fn Rules(
             <h2 id="rules-title">{move || texts().rules()}</h2>
             <Loading desk loaded=rules draw />
             <Status desk errand done=Signal::stored("") words=failed />
+            <ToastPlace toast />
             <div class="sb-actions">
                 <button
                     type="button"
@@ -135,6 +138,7 @@ struct Parts {
     rules: Loaded<RuleList>,
     question: RwSignal<Option<Question>>,
     errand: Errand,
+    toast: Toast,
 }
 
 #[derive(Clone, Copy)]
@@ -145,26 +149,40 @@ struct Place {
 
 /// Moves a rule by one place, and the focus with it.
 fn shift(desk: Desk, parts: Parts, index: usize, to: usize) {
-    let Some(Ok(mut moved)) = parts.rules.value.get_untracked() else {
+    let Some(Ok(before)) = parts.rules.value.get_untracked() else {
         return;
     };
-    if index.max(to) >= moved.items.len() {
+    if index.max(to) >= before.items.len() {
         return;
     }
+    let mut moved = before.clone();
     moved.items.swap(index, to);
-    let id = moved.items[to].id.clone();
+    let rule = moved.items[to].clone();
+    reorder(desk, parts, moved, move || {
+        let row = document().get_element_by_id(&format!("rule-{}", rule.id));
+        if let Some(row) = row {
+            dom::focus(&row);
+        }
+        let texts = Texts::of(desk.lang.get_untracked());
+        let place = i64::try_from(to + 1).unwrap_or_default();
+        parts
+            .toast
+            .done(texts.moved(&rule.body.name, place), move || {
+                reorder(desk, parts, before.clone(), move || parts.toast.undone());
+            });
+    });
+}
+
+/// Puts the rules into an order, and says so once they are drawn in it.
+fn reorder(desk: Desk, parts: Parts, rules: RuleList, done: impl FnOnce() + 'static) {
     let order = RuleOrder {
-        ids: moved.items.iter().map(|rule| rule.id.clone()).collect(),
+        ids: rules.items.iter().map(|rule| rule.id.clone()).collect(),
     };
+    let about = parts.errand.about(format!("order {:?}", order.ids));
     let work = async move { api_client::put::<()>(&format!("{PATH}/order"), &order).await };
-    parts.errand.about("order").run(desk, work, move |()| {
-        parts.rules.set(moved);
-        request_animation_frame(move || {
-            let row = document().get_element_by_id(&format!("rule-{id}"));
-            if let Some(row) = row {
-                dom::focus(&row);
-            }
-        });
+    about.run(desk, work, move |()| {
+        parts.rules.set(rules);
+        request_animation_frame(done);
     });
 }
 
