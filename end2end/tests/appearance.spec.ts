@@ -35,6 +35,12 @@ test('a key says how its panel looks, and the page has the last word', async ({ 
   await staff.getByLabel('Corner radius').fill('4px');
   await staff.getByLabel('Font').fill('Georgia, serif');
   await staff.getByLabel('Light or dark').selectOption('Always light');
+  // As it is typed: words on a yellow are dark.
+  const preview = staff.getByRole('img', { name: 'How it looks' });
+  const button = await colors(preview.locator('.sb-look-call'));
+  expect(button.surface).toEqual([255, 230, 128]);
+  expect(contrast(button.surface, button.text)).toBeGreaterThanOrEqual(4.5);
+  expect(await style(preview, 'border-radius')).toBe('4px');
   await expectAccessible(staff);
   await staff.getByRole('button', { name: 'Save' }).click();
   await expect(staff.getByRole('button', { name: 'Save' })).toBeHidden();

@@ -102,16 +102,38 @@ test('a business says when it is open', async ({ desk, stack }) => {
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue(Business.NAME);
   await expectAccessible(page);
   await page.getByLabel('Always open').uncheck();
-  await page.getByLabel('Monday').fill('9-12:30, 14:00-18:00');
-  await page.getByLabel('Exceptions').fill('2026-12-24 closed');
+  const day = (name: string) => page.getByRole('group', { name, exact: true });
+  const stretch = async (name: string, nth: number, from: string, to: string) => {
+    await day(name).getByRole('button', { name: 'Add hours' }).click();
+    await expect(day(name).getByLabel('From').nth(nth)).toBeFocused();
+    await day(name).getByLabel('From').nth(nth).fill(from);
+    await day(name).getByLabel('To', { exact: true }).nth(nth).fill(to);
+  };
+  await stretch('Monday', 0, '09:00', '12:30');
+  await stretch('Monday', 1, '12:00', '00:00');
+  await expect(day('Monday').getByRole('alert')).toContainText('These hours overlap.');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('These hours cannot be used')).toBeVisible();
-  await page.getByLabel('Exceptions').fill('2026-12-24');
+  await day('Monday').getByLabel('From').nth(1).fill('14:00');
+  await page.getByRole('button', { name: 'Monday to Friday alike' }).click();
+  await day('Friday').getByRole('button', { name: 'Remove' }).last().click();
+  await page.getByRole('button', { name: 'Add a date' }).click();
+  await page.getByLabel('Date').and(page.locator('input')).fill('2026-12-24');
+  await expectAccessible(page);
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Saved.')).toBeVisible();
+
+  const { hours } = await (await page.request.get(`${stack.url}/api/desk/business`)).json();
+  const [morning, evening] = [
+    { from: '09:00', to: '12:30' },
+    { from: '14:00', to: '24:00' },
+  ];
+  expect(hours.week).toEqual([...Array(4).fill([morning, evening]), [morning], [], []]);
+  expect(hours.exceptions).toEqual([{ date: '2026-12-24', open: [] }]);
   await page.reload();
-  await expect(page.getByLabel('Monday')).toHaveValue('09:00-12:30, 14:00-18:00');
-  await expect(page.getByLabel('Exceptions')).toHaveValue('2026-12-24');
+  await expect(day('Tuesday').getByLabel('To', { exact: true }).nth(1)).toHaveValue('00:00');
+  await expect(day('Saturday')).toContainText('Closed');
+  await expect(day('2026-12-24')).toContainText('Closed');
 });
 
 test('what is asked while another answer is on its way is done in its turn', async ({ desk, stack }) => {

@@ -1,4 +1,4 @@
-//! What pages are made of: fields, a table, a drawer, a question before something that
+//! What pages are made of: fields, hours, a table, a drawer, a question before something that
 //! cannot be undone, a way to undo what can be, a secret shown once, icons. It knows nothing of the desk but which language
 //! its reader speaks, from the context ([`speak`]).
 
@@ -6,6 +6,7 @@ mod confirm;
 mod drawer;
 mod empty;
 mod field;
+mod hours;
 pub(crate) mod icon;
 mod secret;
 mod table;
@@ -20,7 +21,8 @@ use crate::words::kit::Texts;
 pub(crate) use confirm::{Confirm, Question};
 pub(crate) use drawer::{Drawer, put_away};
 pub(crate) use empty::Empty;
-pub(crate) use field::{CheckField, SelectField, TextArea, TextField};
+pub(crate) use field::{CheckField, ColorField, SelectField, TextArea, TextField};
+pub(crate) use hours::{DayField, DayHours};
 pub(crate) use secret::SecretBox;
 pub(crate) use table::{Cell, Table};
 pub(crate) use timezone::TimezoneField;

@@ -4,9 +4,7 @@
 mod account;
 mod hours;
 
-use std::array;
-
-use api::business::{Business, Hours};
+use api::business::Business;
 use api::problem::slug;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -16,11 +14,12 @@ pub(crate) use crate::words::business::Texts;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, Loading, SaveButton, Status};
-use crate::kit::{CheckField, SelectField, TextArea, TextField, TimezoneField};
+use crate::kit::{SelectField, TextField, TimezoneField};
 use crate::words::Lang;
 use crate::words::format::{self, Precision};
 use account::Account;
 use browser::ui::http::Failure;
+use hours::{HoursFields, TypedHours};
 
 const PATH: &str = "/api/desk/business";
 
@@ -34,8 +33,7 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
         slug::NAME_INVALID => Some(texts.name_invalid()),
         slug::TIMEZONE_UNKNOWN => Some(texts.timezone_unknown()),
         slug::LANGUAGE_INVALID => Some(texts.language_invalid()),
-        // The body's only part that can be misspelt.
-        slug::HOURS_INVALID | slug::BODY_INVALID => Some(texts.hours_invalid()),
+        slug::HOURS_INVALID => Some(texts.hours_invalid()),
         _ => None,
     }
 }
@@ -60,29 +58,16 @@ fn Form(desk: Desk, business: Business) -> impl IntoView {
     let languages = RwSignal::new(business.languages.join(", "));
     let agent = RwSignal::new(business.default_agent_id.unwrap_or_default());
     let agents = StoredValue::new(business.agents);
-    let always_open = RwSignal::new(business.hours.week.is_none());
-    let week = business.hours.week.unwrap_or_default();
-    let days: [RwSignal<String>; 7] =
-        array::from_fn(|day| RwSignal::new(hours::write_day(&week[day])));
-    let exceptions = RwSignal::new(hours::write_exceptions(&business.hours.exceptions));
-    let misspelt = RwSignal::new(false);
+    let typed = TypedHours::from(&business.hours);
+    let typed_fields = typed.clone();
+    let wrong = RwSignal::new(false);
     let errand = Errand::new();
 
-    let written_hours = move || {
-        let mut week: [Vec<_>; 7] = Default::default();
-        for (day, text) in week.iter_mut().zip(days) {
-            *day = hours::parse_day(&text.get_untracked())?;
-        }
-        Some(Hours {
-            week: (!always_open.get_untracked()).then_some(week),
-            exceptions: hours::parse_exceptions(&exceptions.get_untracked())?,
-        })
-    };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let written = written_hours();
-        misspelt.set(written.is_none());
-        let Some(hours) = written else { return };
+        let hours = untrack(|| typed.read());
+        wrong.set(hours.is_none());
+        let Some(hours) = hours else { return };
         let tags = languages.get_untracked();
         let tags = tags.split(',').map(str::trim);
         let body = Business {
@@ -113,33 +98,9 @@ fn Form(desk: Desk, business: Business) -> impl IntoView {
         });
         [vec![none], known].concat()
     };
-    let weekdays = move || {
-        let texts = texts();
-        [
-            texts.monday(),
-            texts.tuesday(),
-            texts.wednesday(),
-            texts.thursday(),
-            texts.friday(),
-            texts.saturday(),
-            texts.sunday(),
-        ]
-    };
-    let week_fields = move || {
-        (!always_open.get()).then(|| {
-            let fields = days.into_iter().enumerate().map(|(day, value)| {
-                view! {
-                    <TextField
-                        id=format!("day-{day}")
-                        label=move || weekdays()[day]
-                        value=value
-                    />
-                }
-            });
-            view! {
-                <p class="sb-hint">{move || texts().hours_hint()}</p>
-                <div class="sb-form-row">{fields.collect_view()}</div>
-            }
+    let error = move || {
+        wrong.get().then(|| {
+            view! { <p class="sb-field-error" role="alert">{texts().hours_invalid()}</p> }
         })
     };
     let now = move || {
@@ -185,19 +146,8 @@ fn Form(desk: Desk, business: Business) -> impl IntoView {
             <fieldset>
                 <legend>{move || texts().hours()}</legend>
                 <p class="sb-hint">{now}</p>
-                <CheckField
-                    id="always-open"
-                    label=move || texts().always_open()
-                    value=always_open
-                />
-                {week_fields}
-                <TextArea
-                    id="exceptions"
-                    label=move || texts().exceptions()
-                    value=exceptions
-                    hint=move || Some(texts().exceptions_hint())
-                    error=move || misspelt.get().then(|| texts().hours_invalid())
-                />
+                <HoursFields desk typed=typed_fields />
+                {error}
             </fieldset>
             <Status desk errand words=words as _ />
             <div class="sb-actions">

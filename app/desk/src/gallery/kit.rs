@@ -9,7 +9,7 @@ use crate::data::Desk;
 use crate::data::{Errand, LoadMore, Loaded, Loading, Pages, SaveButton, Status};
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{
-    Cell, CheckField, Confirm, Empty, Question, SecretBox,
+    Cell, CheckField, ColorField, Confirm, DayField, DayHours, Empty, Question, SecretBox,
     SelectField, Table, TextArea, TextField, TimezoneField, Toast, ToastPlace,
 };
 use crate::nav::Link;
@@ -81,6 +81,10 @@ fn Buttons(desk: Desk) -> impl IntoView {
 fn Fields() -> impl IntoView {
     let empty = || RwSignal::new(String::new());
     let filled = |text: &str| RwSignal::new(text.to_owned());
+    let hours = |stretches: &[(&str, &str)]| {
+        let own = |(from, to): &(&str, &str)| ((*from).to_owned(), (*to).to_owned());
+        DayHours::of(stretches.iter().map(own))
+    };
     let options = Signal::stored(vec![
         (String::new(), "Any".to_owned()),
         (
@@ -124,6 +128,18 @@ fn Fields() -> impl IntoView {
                     label=say("Several lines")
                     value=filled("https://sunrise-dental.example\nhttps://www.sunrise-dental.example")
                     hint=note("One in each line.")
+                />
+                <div class="sb-form-row">
+                    <ColorField id="color" label=say("Colour") value=filled("#0a6b5c") />
+                </div>
+                <DayField
+                    label=Signal::stored("Monday".to_owned())
+                    hours=hours(&[("09:00", "12:30"), ("14:00", "24:00")])
+                />
+                <DayField label=Signal::stored("Tuesday".to_owned()) hours=hours(&[]) />
+                <DayField
+                    label=Signal::stored("Wednesday".to_owned())
+                    hours=hours(&[("09:00", "12:30"), ("12:00", "17:00")])
                 />
                 <CheckField id="yes" label=say("Yes") value=RwSignal::new(true) hint=note("It can be undone.") />
                 <CheckField id="no" label=say("No") value=RwSignal::new(false) />

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::words;
 use crate::kit::icon::{Icon, icon};
 
 /// What is said about a field besides its label.
@@ -104,6 +105,56 @@ pub(crate) fn TextField(
             {notes.view()}
         </div>
     }
+}
+
+/// A colour, typed or picked.
+#[component]
+pub(crate) fn ColorField(
+    /// Unique on the page.
+    #[prop(into)]
+    id: String,
+    #[prop(into)] label: Signal<&'static str>,
+    value: RwSignal<String>,
+    #[prop(optional, into)] hint: Signal<Option<&'static str>>,
+) -> impl IntoView {
+    let notes = Notes {
+        id: id.clone(),
+        hint,
+        error: Signal::default(),
+    };
+    let described = notes.clone();
+    let kit = words();
+    // The browser's own choice knows no names and nothing short.
+    let picked = move || value.with(|it| is_hex(it).then(|| it.trim().to_owned()));
+    view! {
+        <div class="sb-field">
+            <label for=id.clone()>{label}</label>
+            <div class="sb-color">
+                <input
+                    type="color"
+                    aria-label=move || kit.get().pick_color()
+                    prop:value=move || picked().unwrap_or_else(|| "#0b6478".to_owned())
+                    on:input=move |event| value.set(event_target_value(&event))
+                />
+                <input
+                    id=id
+                    class="sb-input"
+                    type="text"
+                    autocomplete="off"
+                    aria-describedby=move || described.described_by()
+                    prop:value=value
+                    on:input=move |event| value.set(event_target_value(&event))
+                />
+            </div>
+            {notes.view()}
+        </div>
+    }
+}
+
+/// Whether a colour is written as `#0a6b5c`.
+fn is_hex(color: &str) -> bool {
+    let digits = color.trim().strip_prefix('#');
+    digits.is_some_and(|it| it.len() == 6 && it.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Several lines of text.
@@ -222,5 +273,18 @@ pub(crate) fn CheckField(
             </label>
             {notes.view()}
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_hex;
+
+    #[test]
+    fn only_whole_colours_are_shown_as_picked() {
+        assert!(is_hex(" #0a6B5c "));
+        for other in ["", "#0a6", "teal", "0a6b5c", "#0a6b5g", "#0a6b5c80"] {
+            assert!(!is_hex(other), "{other}");
+        }
     }
 }

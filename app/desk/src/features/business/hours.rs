@@ -1,101 +1,222 @@
-//! Business hours as people write them: `09:00-12:30, 14:00-18:00`, and one
-//! line for each date that is different.
+//! The hours of the business: those of a week, and dates that have their own.
 //!
-//! Only the shape is checked here; whether hours make sense the server says.
+//! Whether hours make sense the server says; what obviously cannot be is told at once.
 
-use api::business::{Exception, Interval};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A day's intervals; `None` for what has another shape.
-pub(super) fn parse_day(text: &str) -> Option<Vec<Interval>> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .map(|part| {
-            let (from, to) = part.split_once(['-', '–'])?;
-            Some(Interval {
-                from: parse_time(from)?,
-                to: parse_time(to)?,
-            })
-        })
-        .collect()
+use api::business::{Exception, Hours, Interval};
+use leptos::prelude::*;
+
+use super::Texts;
+use crate::data::Desk;
+use crate::kit::{CheckField, DayField, DayHours};
+
+/// Those that Monday's hours are copied to: the rest of what most people work.
+const WORKING: std::ops::Range<usize> = 1..5;
+
+/// What was typed.
+#[derive(Debug, Clone)]
+pub(super) struct TypedHours {
+    always_open: RwSignal<bool>,
+    week: [DayHours; 7],
+    exceptions: RwSignal<Vec<TypedException>>,
 }
 
-/// `9:00`, `09.00` and `9` are nine o'clock, too.
-fn parse_time(text: &str) -> Option<String> {
-    let (hours, minutes) = text
-        .trim()
-        .split_once([':', '.'])
-        .unwrap_or((text.trim(), "00"));
-    let plain = |text: &str, most: usize| {
-        (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+/// A date that has hours of its own.
+#[derive(Debug, Clone)]
+struct TypedException {
+    key: usize,
+    date: ArcRwSignal<String>,
+    hours: DayHours,
+}
+
+impl TypedException {
+    fn new(date: String, open: &[Interval]) -> Self {
+        static DATES: AtomicUsize = AtomicUsize::new(0);
+        Self {
+            key: DATES.fetch_add(1, Ordering::Relaxed),
+            date: ArcRwSignal::new(date),
+            hours: day(open),
+        }
+    }
+}
+
+fn day(open: &[Interval]) -> DayHours {
+    DayHours::of(open.iter().map(|it| (it.from.clone(), it.to.clone())))
+}
+
+fn intervals(day: &DayHours) -> Vec<Interval> {
+    let stretches = day.read().into_iter();
+    stretches.map(|(from, to)| Interval { from, to }).collect()
+}
+
+impl TypedHours {
+    pub(super) fn from(hours: &Hours) -> Self {
+        let week = hours.week.clone().unwrap_or_default();
+        let exception = |it: &Exception| TypedException::new(it.date.clone(), &it.open);
+        Self {
+            always_open: RwSignal::new(hours.week.is_none()),
+            week: week.map(|open| day(&open)),
+            exceptions: RwSignal::new(hours.exceptions.iter().map(exception).collect()),
+        }
+    }
+
+    /// `None` where something lacks or cannot be.
+    pub(super) fn read(&self) -> Option<Hours> {
+        let week = (!self.always_open.get()).then_some(&self.week);
+        let exceptions = self.exceptions.get();
+        let days = week.into_iter().flatten();
+        let mut all = days.chain(exceptions.iter().map(|it| &it.hours));
+        let mut dates = exceptions.iter().map(|it| it.date.get());
+        let can_be = all.all(DayHours::can_be);
+        (can_be && dates.all(|date| !date.is_empty())).then(|| Hours {
+            week: week.map(|week| week.each_ref().map(intervals)),
+            exceptions: exceptions
+                .iter()
+                .map(|it| Exception {
+                    date: it.date.get(),
+                    open: intervals(&it.hours),
+                })
+                .collect(),
+        })
+    }
+}
+
+/// The fields.
+#[component]
+pub(super) fn HoursFields(desk: Desk, typed: TypedHours) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let TypedHours {
+        always_open,
+        week,
+        exceptions,
+    } = typed;
+    let names: [fn(Texts) -> &'static str; 7] = [
+        |texts| texts.monday(),
+        |texts| texts.tuesday(),
+        |texts| texts.wednesday(),
+        |texts| texts.thursday(),
+        |texts| texts.friday(),
+        |texts| texts.saturday(),
+        |texts| texts.sunday(),
+    ];
+    let days = move || {
+        (!always_open.get()).then(|| {
+            let draw = |nth: usize| {
+                let (hours, name) = (week[nth].clone(), names[nth]);
+                let label = Signal::derive(move || name(texts()).to_owned());
+                if nth > 0 {
+                    return view! { <DayField label hours /> }.into_any();
+                }
+                let all = week.clone();
+                let copy = move |_| {
+                    for day in &all[WORKING] {
+                        day.copy(&all[0]);
+                    }
+                };
+                let heading = view! {
+                    {label}
+                    <button type="button" class="sb-button sb-button-quiet sb-button-small" on:click=copy>
+                        {move || texts().copy_monday()}
+                    </button>
+                };
+                view! { <DayField label hours heading=heading.into_any() /> }.into_any()
+            };
+            (0..week.len()).map(draw).collect_view()
+        })
     };
-    (plain(hours, 2) && plain(minutes, 2) && minutes.len() == 2)
-        .then(|| format!("{hours:0>2}:{minutes}"))
+    let add = move |_| exceptions.update(|all| all.push(TypedException::new(String::new(), &[])));
+    let draw = move |it: TypedException| {
+        let key = it.key;
+        let remove = move |_| exceptions.update(|all| all.retain(|other| other.key != key));
+        view! { <ExceptionField desk exception=it remove=Callback::new(remove) /> }
+    };
+    view! {
+        <CheckField id="always-open" label=move || texts().always_open() value=always_open />
+        {days}
+        <h2>{move || texts().exceptions()}</h2>
+        <p class="sb-hint">{move || texts().exceptions_hint()}</p>
+        <For each=move || exceptions.get() key=|it| it.key children=draw />
+        <div class="sb-actions">
+            <button type="button" class="sb-button" on:click=add>
+                {move || texts().add_exception()}
+            </button>
+        </div>
+    }
 }
 
-/// What [`parse_day`] reads.
-pub(super) fn write_day(day: &[Interval]) -> String {
-    let parts: Vec<_> = day
-        .iter()
-        .map(|interval| format!("{}-{}", interval.from, interval.to))
-        .collect();
-    parts.join(", ")
-}
-
-/// A line for each exception; `None` for what has another shape.
-pub(super) fn parse_exceptions(text: &str) -> Option<Vec<Exception>> {
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(|line| {
-            let (date, hours) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-            Some(Exception {
-                date: date.to_owned(),
-                open: parse_day(hours)?,
-            })
-        })
-        .collect()
-}
-
-/// What [`parse_exceptions`] reads.
-pub(super) fn write_exceptions(exceptions: &[Exception]) -> String {
-    let lines: Vec<_> = exceptions
-        .iter()
-        .map(|exception| {
-            format!("{} {}", exception.date, write_day(&exception.open))
-                .trim_end()
-                .to_owned()
-        })
-        .collect();
-    lines.join("\n")
+#[component]
+fn ExceptionField(desk: Desk, exception: TypedException, remove: Callback<()>) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let TypedException { date, hours, .. } = exception;
+    let (shown, typed) = (date.clone(), date.clone());
+    let label = Signal::derive(move || {
+        let date = date.get();
+        if date.is_empty() {
+            texts().date().to_owned()
+        } else {
+            date
+        }
+    });
+    let heading = view! {
+        <input
+            type="date"
+            class="sb-input"
+            aria-label=move || texts().date()
+            prop:value=move || shown.get()
+            on:input=move |event| typed.set(event_target_value(&event))
+        />
+        <button
+            type="button"
+            class="sb-button sb-button-quiet sb-button-small"
+            on:click=move |_| remove.run(())
+        >
+            {move || texts().remove_exception()}
+        </button>
+    };
+    view! { <DayField label hours heading=heading.into_any() /> }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn hours_are_read_as_people_write_them() {
-        for text in [
-            "09:00-12:30, 14:00-18:00",
-            "9:00–12:30,14-18",
-            " 9.00 - 12.30 , 14:00 - 18:00,",
-        ] {
-            let day = parse_day(text).unwrap();
-            assert_eq!(write_day(&day), "09:00-12:30, 14:00-18:00", "{text}");
-        }
-        assert_eq!(parse_day("  "), Some(vec![]));
-        for text in ["9", "nine-five", "9:0-10", "123:00-14", "9-", "-"] {
-            assert_eq!(parse_day(text), None, "{text}");
+    fn interval(from: &str, to: &str) -> Interval {
+        Interval {
+            from: from.to_owned(),
+            to: to.to_owned(),
         }
     }
 
     #[test]
-    fn exceptions_read_back() {
-        let text = "2026-12-24 09:00-12:00\n2026-12-25";
-        let exceptions = parse_exceptions(text).unwrap();
-        assert_eq!(exceptions[1].open, []);
-        assert_eq!(write_exceptions(&exceptions), text);
-        assert_eq!(parse_exceptions("2026-12-24 closed"), None);
+    fn hours_read_back_and_what_lacks_is_not_sent() {
+        let _owner = Owner::new();
+        let mut week: [Vec<Interval>; 7] = Default::default();
+        week[0] = vec![interval("09:00", "12:30"), interval("14:00", "24:00")];
+        let exception = |date: &str, open| Exception {
+            date: date.to_owned(),
+            open,
+        };
+        let hours = Hours {
+            week: Some(week),
+            exceptions: vec![
+                exception("2026-12-24", vec![interval("09:00", "12:00")]),
+                exception("2026-12-25", vec![]),
+            ],
+        };
+        let typed = TypedHours::from(&hours);
+        assert_eq!(typed.read(), Some(hours));
+        // Without hours for the week it is always open, but for its exceptions.
+        typed.always_open.set(true);
+        assert_eq!(typed.read().unwrap().week, None);
+        typed
+            .exceptions
+            .update(|all| all.push(TypedException::new(String::new(), &[])));
+        assert_eq!(typed.read(), None);
+        let backwards = TypedHours::from(&Hours {
+            week: None,
+            exceptions: vec![exception("2026-12-24", vec![interval("12:00", "09:00")])],
+        });
+        assert_eq!(backwards.read(), None);
     }
 }

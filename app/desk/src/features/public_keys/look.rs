@@ -2,11 +2,14 @@
 
 use leptos::prelude::*;
 use serde_json::{Map, Value};
+use wasm_bindgen::JsValue;
 
 use super::{hint, label};
 use crate::data::Desk;
-use crate::kit::{SelectField, TextField};
+use crate::kit::icon::{Icon, icon};
+use crate::kit::{ColorField, SelectField, TextField};
 use crate::words::public_keys::Texts;
+use browser::ui::{json, web};
 
 /// The theme of the visitor's browser; a key that says nothing has it too.
 const AUTO: &str = "auto";
@@ -55,6 +58,38 @@ impl Look {
     }
 }
 
+/// The button and the beginning of a call, as they look with what is typed.
+#[component]
+fn Preview(desk: Desk, look: Look) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    // What the browser does not know changes nothing, as on a page.
+    let known = move |typed: RwSignal<String>, property: &str| {
+        let value = typed.get();
+        is_known(property, &value).then_some(value)
+    };
+    view! {
+        <div
+            class="sb-look"
+            role="img"
+            aria-label=move || texts().preview()
+            data-theme=move || look.theme.get()
+            style=("--look-accent", move || known(look.accent, "color"))
+            style=("--look-radius", move || known(look.radius, "border-radius"))
+            style=("--look-font", move || known(look.font, "font-family"))
+        >
+            <p class="sb-look-words">{move || texts().preview_words()}</p>
+            <span class="sb-look-call">{icon(Icon::Phone)} {move || texts().preview_button()}</span>
+        </div>
+    }
+}
+
+/// Whether the browser takes this for a value of a property of CSS.
+fn is_known(property: &str, value: &str) -> bool {
+    let css = json::get(&web::window(), "CSS");
+    let condition = JsValue::from_str(&format!("({property}: {value})"));
+    web::call(&css, "supports", &condition).is_ok_and(|it| it.is_truthy())
+}
+
 /// The fields.
 #[component]
 pub(super) fn LookFields(desk: Desk, look: Look) -> impl IntoView {
@@ -74,7 +109,8 @@ pub(super) fn LookFields(desk: Desk, look: Look) -> impl IntoView {
         <fieldset>
             <legend>{label(Texts::look)}</legend>
             <p class="sb-hint">{label(Texts::look_hint)}</p>
-            <TextField
+            <Preview desk look />
+            <ColorField
                 id="key-accent"
                 label=label(Texts::accent)
                 value=look.accent
