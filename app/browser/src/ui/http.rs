@@ -79,12 +79,10 @@ pub async fn request(method: &str, url: &str, body: Option<&str>) -> Result<Stri
         .await
         .map_err(|error| transport(&error))?;
     let response: Response = response.dyn_into().map_err(|_| Failure::Offline)?;
-    let text = match response.text() {
-        Ok(text) => JsFuture::from(text)
-            .await
-            .map_err(|error| transport(&error))?,
-        Err(error) => return Err(transport(&error)),
-    };
+    let text = response.text().map_err(|error| transport(&error))?;
+    let text = JsFuture::from(text)
+        .await
+        .map_err(|error| transport(&error))?;
     let text = text.as_string().unwrap_or_default();
     if response.ok() {
         Ok(text)

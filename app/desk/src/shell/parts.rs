@@ -43,23 +43,32 @@ part!(filters: chips, load_chips, (desk: Desk) => view! { <FilterChips desk /> }
 part!(gate: sign_in, load_sign_in, (desk: Desk) => view! { <SignInPage desk /> });
 part!(gate: password, load_password, (desk: Desk, path: String) => view! { <PasswordPage desk path /> });
 part!(gate: setup, load_setup, (desk: Desk, path: String) => view! { <SetupPage desk path /> });
-part!(settings: section, load_settings, (desk: Desk, section: Section) => drawn(desk, section));
+part!(settings: setting, load_settings, (desk: Desk, section: Section) => set(desk, section));
+part!(traffic: traffic, load_traffic, (desk: Desk, section: Section) => passing(desk, section));
 
-/// A section's page.
-fn drawn(desk: Desk, section: Section) -> AnyView {
-    match section {
+/// A section in which something is set.
+fn set(desk: Desk, section: Section) -> Option<AnyView> {
+    Some(match section {
         Section::Me => view! { <me::Page desk /> }.into_any(),
         Section::Business => view! { <business::Page desk /> }.into_any(),
         Section::People => view! { <people::Page desk /> }.into_any(),
-        Section::Outgoing => view! { <outgoing::Page desk /> }.into_any(),
-        Section::Jobs => view! { <jobs::Page desk /> }.into_any(),
         Section::Routing => view! { <routing::Page desk /> }.into_any(),
-        Section::Inbox => view! { <inbox::Page desk /> }.into_any(),
         Section::PublicKeys => view! { <public_keys::Page desk /> }.into_any(),
         Section::ApiKeys => view! { <api_keys::Page desk /> }.into_any(),
         Section::Privacy => view! { <privacy::Page desk /> }.into_any(),
+        Section::Inbox | Section::Outgoing | Section::Jobs | Section::Audit => return None,
+    })
+}
+
+/// A section that shows what comes, goes and is done.
+fn passing(desk: Desk, section: Section) -> Option<AnyView> {
+    Some(match section {
+        Section::Inbox => view! { <inbox::Page desk /> }.into_any(),
+        Section::Outgoing => view! { <outgoing::Page desk /> }.into_any(),
+        Section::Jobs => view! { <jobs::Page desk /> }.into_any(),
         Section::Audit => view! { <audit::Page desk /> }.into_any(),
-    }
+        _ => return None,
+    })
 }
 
 /// The page of a call.
@@ -120,11 +129,18 @@ pub(super) fn setup_page(desk: Desk, path: String) -> AnyView {
 
 /// A section of the settings, below the heading.
 pub(super) fn section_page(desk: Desk, which: Section) -> AnyView {
-    arriving(
-        desk,
-        || Box::pin(load_settings()),
-        move || now(section(desk, which)),
-    )
+    match which {
+        Section::Inbox | Section::Outgoing | Section::Jobs | Section::Audit => arriving(
+            desk,
+            || Box::pin(load_traffic()),
+            move || now(traffic(desk, which)),
+        ),
+        _ => arriving(
+            desk,
+            || Box::pin(load_settings()),
+            move || now(setting(desk, which)),
+        ),
+    }
 }
 
 /// How far a part is.

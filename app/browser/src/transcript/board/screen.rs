@@ -11,7 +11,7 @@ use super::rows::{DrawOther, RowView, draw};
 use crate::transcript::follow::Follow;
 use crate::transcript::model::{Change, Finished, Model, RowKey, Source};
 use crate::transcript::texts::TranscriptTexts;
-use crate::ui::{dom, web};
+use crate::ui::dom;
 
 /// How many rows are laid out together. A browser looks at every sibling of a
 /// row that grows, so rows in one long list cost more the more there are (at
@@ -238,14 +238,10 @@ fn take_out(row: &Element) {
     }
 }
 
-/// The time of what was clicked (ms): of a row's button, or of a word. Who has just selected
-/// words wants the words.
+/// The time of what was clicked (ms): of a row's button, or of a word.
 fn clicked_time(event: &Event) -> Option<i64> {
     let target: Element = event.target()?.dyn_into().ok()?;
     let timed = target.closest("[data-ms]").ok()??;
-    if timed.tag_name() != "BUTTON" && web::is_selecting() {
-        return None;
-    }
     timed.get_attribute("data-ms")?.parse().ok()
 }
 

@@ -11,6 +11,7 @@ use super::load;
 use super::sound::{Sound, after_silence};
 use crate::features::calls::call_page::follow::Call;
 use browser::ui::http::Abort;
+use browser::ui::web;
 
 /// The player of a call's recording. A handle of signals: copy it freely.
 #[derive(Clone, Copy)]
@@ -50,8 +51,11 @@ impl Player {
         }
     }
 
-    /// Plays from a time of the call (ms).
+    /// Plays from a time of the call (ms). Who has just selected words wants the words.
     pub(in super::super) fn play_from(self, ms: i64) {
+        if web::is_selecting() {
+            return;
+        }
         self.seek(ms as f64 / 1_000.0);
         self.play();
     }
