@@ -151,7 +151,6 @@ test('times of a place the browser does not know say which place they are of', a
   await gallery.open();
   const time = gallery.rows.first().locator('time').first();
   await expect(time).toHaveText(/\d\d:\d\d.* GMT\+5:30$/);
-  await expect(time).toHaveAttribute('title', /GMT\+5:30$/);
   expect(errors).toEqual([]);
   await context.close();
 });
