@@ -115,7 +115,7 @@ export function desk(test: EngineTest): void {
     await stack.emulator.say(call, 'agent', 'The plumber comes on Friday.');
     await person.expectSaid({ css: '.sb-transcript' }, 'The plumber comes on Friday.');
     await stack.emulator.end(call, 'user_hangup');
-    await person.box({ css: 'audio' });
+    await person.box({ css: '[role=slider]' });
     await person.expectTidy();
     await person.click({ css: '.sb-transcript button' });
     await expect
