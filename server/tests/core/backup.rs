@@ -87,7 +87,14 @@ async fn backed_up_under_load(scratch: Scratch, path: &Path) -> Scratch {
         }
     };
     let back_up = async {
-        while acknowledged.load(Ordering::Relaxed) < 40 {
+        // What was acknowledged is not worked off yet where that went quickly.
+        let is_worked_off = async || {
+            let known = app.store.known_of_call(&server.tenant, "call_0").await;
+            known
+                .unwrap()
+                .is_some_and(|(_, has_transcript)| has_transcript)
+        };
+        while acknowledged.load(Ordering::Relaxed) < 40 || !is_worked_off().await {
             a_moment().await;
         }
         let before = acknowledged.load(Ordering::Relaxed);
