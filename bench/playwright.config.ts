@@ -8,5 +8,6 @@ export default {
   workers: 1,
   timeout: 600_000,
   reporter: 'list',
-  use: { launchOptions: { executablePath: process.env.SWITCHBOARD_CHROMIUM } },
+  // What people have is measured.
+  use: { wholeBrowser: true, launchOptions: { executablePath: process.env.SWITCHBOARD_CHROMIUM } },
 };

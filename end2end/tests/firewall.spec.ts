@@ -4,6 +4,7 @@ import { expect, test } from '../fixtures/test.ts';
 import { Turn, missing } from '../fixtures/turn.ts';
 
 test.use({
+  wholeBrowser: true,
   launchOptions: [
     async ({ launchOptions }, use) => {
       // Chromium sends none then, but through a server it reaches over TCP.

@@ -3,7 +3,7 @@
 import { expectNoCall } from '../fixtures/no-call.ts';
 import { test } from '../fixtures/test.ts';
 
-test.use({ allowMicrophone: false });
+test.use({ allowMicrophone: false, wholeBrowser: true });
 
 test.beforeEach(async ({ context, stack }) => {
   // An empty grant is a refusal of everything else.

@@ -5,6 +5,8 @@ import type { Page } from '@playwright/test';
 import { callFrame } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
+test.use({ wholeBrowser: true });
+
 interface Seen {
   locks: { released: boolean }[];
   buttons: Record<string, (() => void) | null>;
