@@ -6,6 +6,7 @@ import type { Desk } from '../fixtures/desk.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 const CALLS = '**/api/desk/calls?*';
+const CALLS_ONLY = /api.desk.calls.(?!.*status=)/;
 const BROKEN = { status: 500, contentType: 'application/problem+json', body: '{"type":"/problems/internal","title":"No","status":500}' };
 
 /** Somebody telephones the business. */
@@ -86,6 +87,35 @@ test('a next page that comes after the list was started over offers none', async
   await page.clock.runFor(2_000);
   await expect(more).toHaveCount(0);
   await expect(desk.link(callId)).toBeVisible();
+});
+
+test('a call that began while two answers were on their way stays', async ({ desk, business }) => {
+  const { page } = desk;
+  const before = await ring(business);
+  await openWithClock(desk);
+  await expect(desk.link(before)).toBeVisible();
+  const late: (() => Promise<void>)[] = [];
+  await page.route(CALLS, async (route) => {
+    const response = await route.fetch();
+    if (route.request().url().includes('status=')) return route.fulfill({ response });
+    late.push(() => route.fulfill({ response }));
+  });
+  for (const asked of [1, 2]) {
+    const stream = page.waitForResponse('**/api/desk/events');
+    await fallSilent(page);
+    await stream;
+    await expect.poll(() => late.length).toBe(asked);
+  }
+  const callId = await ring(business);
+  await expect(desk.link(callId)).toBeVisible();
+  for (const answer of late) {
+    const arrived = page.waitForResponse((it) => CALLS_ONLY.test(it.url()));
+    await answer();
+    await (await arrived).finished();
+    await page.clock.runFor(2_000);
+    await expect(desk.link(before)).toBeVisible();
+    await expect(desk.link(callId)).toBeVisible();
+  }
 });
 
 test('whoever cannot sign out is told so, and has not left', async ({ desk, business }) => {

@@ -366,9 +366,11 @@ impl Calls {
 
     /// Lists the first page anew.
     pub(crate) fn restart(self, page: CallPage) {
-        let mut meanwhile = Vec::new();
-        self.meanwhile
-            .update_value(|rows| meanwhile = std::mem::take(rows));
+        let meanwhile = self.meanwhile.get_value();
+        // An answer that is still on its way lacks it, too.
+        if self.answered.get_value() == self.request.get_value() {
+            self.meanwhile.set_value(Vec::new());
+        }
         let (wanted, others): (Vec<_>, Vec<_>) =
             meanwhile.into_iter().partition(|(_, wanted)| *wanted);
         let wanted = wanted.into_iter().map(|(row, _)| row).collect();
