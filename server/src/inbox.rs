@@ -1,7 +1,7 @@
 //! Retell's webhooks: taken in, kept, then worked off from the table.
 //!
 //! Taking in is quick and durable: verify the raw bytes, insert, answer.
-//! Whatever a delivery causes happens later, in one transaction with the note
+//! Whatever an entry causes happens later, in one transaction with the note
 //! that it happened, so it happens once.
 
 mod alert;

@@ -76,7 +76,7 @@ enum Command {
     RotateEncryptionKeys(backup::RotateKeys),
     /// The webhook inbox: list, show, replay.
     #[command(subcommand)]
-    Deliveries(deliveries::Deliveries),
+    Deliveries(deliveries::Entries),
     /// Asks Retell for the calls of a time and adds what is missing. Goes on
     /// where it stopped.
     ImportCalls(import::ImportCalls),

@@ -1,7 +1,7 @@
 //! Outgoing webhooks: events of a business, told to the addresses it names, for
 //! Make, n8n, Zapier and programs of its own.
 //!
-//! An event is written in the transaction of what happened, with a delivery and
+//! An event is written in the transaction of what happened, with a notification and
 //! a job for each endpoint that asked for it; the job sends it until it arrives
 //! or is given up ([`policy`]). Signatures and their headers are those of
 //! Standard Webhooks ([`sign`]).

@@ -1,4 +1,4 @@
-//! The webhook inbox as people look into it: deliveries, alerts, and asking
+//! The webhook inbox as people look into it: entries, alerts, and asking
 //! Retell for calls that were missed.
 
 use serde::{Deserialize, Serialize};
@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use crate::Page;
 
-/// Which deliveries. Every field that is given must fit.
+/// Which entries. Every field that is given must fit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams, utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
-pub struct DeliveryFilter {
+pub struct EntryFilter {
     /// `pending`, `done`, `ignored`, `parked` or `rejected`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
@@ -29,7 +29,7 @@ pub struct DeliveryFilter {
 /// A row of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct DeliverySummary {
+pub struct EntrySummary {
     /// Which one; ids sort by time.
     pub id: String,
     /// When it came (Unix ms).
@@ -63,13 +63,13 @@ pub struct DeliverySummary {
     pub replayable: bool,
 }
 
-/// A page of deliveries, the newest first.
-pub type DeliveryPage = Page<DeliverySummary>;
+/// A page of entries, the newest first.
+pub type EntryPage = Page<EntrySummary>;
 
-/// One time a delivery was worked on.
+/// One time an entry was worked on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct DeliveryAttempt {
+pub struct EntryAttempt {
     /// The first is 1.
     pub number: i64,
     /// When (Unix ms).
@@ -88,13 +88,13 @@ pub struct DeliveryAttempt {
     pub by_name: Option<String>,
 }
 
-/// Everything about a delivery.
+/// Everything about an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct DeliveryDetail {
+pub struct EntryDetail {
     /// The row of the list.
     #[serde(flatten)]
-    pub summary: DeliverySummary,
+    pub summary: EntrySummary,
     /// The body as text, as it came but for tokens.
     pub body: String,
     /// SHA-256 of the body as it came, in hex.
@@ -118,10 +118,10 @@ pub struct DeliveryDetail {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<i64>,
     /// Every time it was worked on, the first first.
-    pub tries: Vec<DeliveryAttempt>,
+    pub tries: Vec<EntryAttempt>,
 }
 
-/// Which deliveries are to be worked on again. Either of the two.
+/// Which entries are to be worked on again. Either of the two.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Replay {
@@ -130,10 +130,10 @@ pub struct Replay {
     pub ids: Option<Vec<String>>,
     /// All that fit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub filter: Option<DeliveryFilter>,
+    pub filter: Option<EntryFilter>,
 }
 
-/// How many deliveries will be worked on again.
+/// How many entries will be worked on again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Replayed {

@@ -1,7 +1,7 @@
 //! `deliveries`: the whole webhook inbox, also what belongs to nobody.
 
 use anyhow::bail;
-use api::inbox::DeliveryFilter;
+use api::inbox::EntryFilter;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use server::clock::Clock;
@@ -11,13 +11,13 @@ use server::store::Store;
 
 use super::{DatabaseOption, say};
 
-/// How many deliveries are read at once.
+/// How many entries are read at once.
 const PAGE: u32 = 200;
 
 /// `switchboard deliveries`.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Deliveries {
-    /// Lists deliveries, the newest first: id, time, business, event, call,
+pub(crate) enum Entries {
+    /// Lists entries, the newest first: id, time, business, event, call,
     /// verdict, state, attempts and why.
     List {
         /// How many at most.
@@ -28,14 +28,14 @@ pub(crate) enum Deliveries {
         #[command(flatten)]
         database: DatabaseOption,
     },
-    /// Shows one delivery with its attempts and its body.
+    /// Shows one entry with its attempts and its body.
     Show {
         /// Its id.
         id: String,
         #[command(flatten)]
         database: DatabaseOption,
     },
-    /// Has deliveries worked on again, by the server that runs.
+    /// Has entries worked on again, by the server that runs.
     Replay {
         /// Their ids; without any, all that fit the filters.
         ids: Vec<String>,
@@ -46,7 +46,7 @@ pub(crate) enum Deliveries {
     },
 }
 
-/// Which deliveries.
+/// Which entries.
 #[derive(Debug, Args)]
 pub(crate) struct Which {
     /// pending, done, ignored, parked or rejected.
@@ -65,8 +65,8 @@ pub(crate) struct Which {
 }
 
 impl Which {
-    fn filter(self) -> DeliveryFilter {
-        DeliveryFilter {
+    fn filter(self) -> EntryFilter {
+        EntryFilter {
             state: self.state,
             verdict: self.verdict,
             event: self.event,
@@ -75,7 +75,7 @@ impl Which {
     }
 }
 
-impl Deliveries {
+impl Entries {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self {
             Self::List {
@@ -100,7 +100,7 @@ impl Deliveries {
     }
 }
 
-async fn list(store: &Store, filter: &DeliveryFilter, limit: u32) -> anyhow::Result<()> {
+async fn list(store: &Store, filter: &EntryFilter, limit: u32) -> anyhow::Result<()> {
     let mut left = limit;
     let mut before: Option<String> = None;
     while left > 0 {
@@ -122,18 +122,18 @@ async fn list(store: &Store, filter: &DeliveryFilter, limit: u32) -> anyhow::Res
 }
 
 fn line(row: &OperatorEntry) -> String {
-    let delivery = &row.summary;
+    let entry = &row.summary;
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     [
-        delivery.id.clone(),
-        moment(delivery.received_at),
+        entry.id.clone(),
+        moment(entry.received_at),
         or_dash(&row.tenant_id),
-        or_dash(&delivery.event),
-        or_dash(&delivery.call_id),
-        delivery.verdict.clone(),
-        delivery.state.clone(),
-        delivery.attempts.to_string(),
-        or_dash(&delivery.error),
+        or_dash(&entry.event),
+        or_dash(&entry.call_id),
+        entry.verdict.clone(),
+        entry.state.clone(),
+        entry.attempts.to_string(),
+        or_dash(&entry.error),
     ]
     .join("  ")
 }
@@ -151,12 +151,12 @@ async fn show(store: &Store, id: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn replay(store: &Store, ids: &[String], filter: &DeliveryFilter) -> anyhow::Result<()> {
+async fn replay(store: &Store, ids: &[String], filter: &EntryFilter) -> anyhow::Result<()> {
     let (author, now) = (Author::operator(), Clock::system().now_ms());
     let scope = InboxScope::All;
     let count = if !ids.is_empty() {
         store.replay_entries(scope, ids, &author, now).await?
-    } else if *filter == DeliveryFilter::default() {
+    } else if *filter == EntryFilter::default() {
         bail!("Name deliveries, or a filter such as --state parked.");
     } else {
         store.replay_matching(scope, filter, &author, now).await?

@@ -1,4 +1,4 @@
-//! What was read in a delivery when it came, until it is worked off: a moment later, as
+//! What was read in an entry when it came, until it is worked off: a moment later, as
 //! a rule, and then it need not be fetched and read again. What does not find a place, or
 //! loses it, is fetched.
 
@@ -16,7 +16,7 @@ pub(super) struct Fresh(Mutex<Events>);
 
 #[derive(Debug, Default)]
 struct Events {
-    /// By the ids of their deliveries, with the length of the body.
+    /// By the ids of their entries, with the length of the body.
     by_id: HashMap<String, (Event, usize)>,
     /// The oldest first; some may be gone.
     order: VecDeque<String>,
@@ -24,7 +24,7 @@ struct Events {
 }
 
 impl Fresh {
-    /// Keeps what is in a delivery, in place of older ones.
+    /// Keeps what is in an entry, in place of older ones.
     pub(super) fn put(&self, id: &str, event: Event, bytes: usize) {
         let mut events = self.locked();
         events.by_id.insert(id.to_owned(), (event, bytes));
@@ -41,7 +41,7 @@ impl Fresh {
         }
     }
 
-    /// Whether a delivery's event is here.
+    /// Whether an entry's event is here.
     pub(super) fn holds(&self, id: &str) -> bool {
         self.locked().by_id.contains_key(id)
     }

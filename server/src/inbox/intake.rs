@@ -1,4 +1,4 @@
-//! Taking a delivery in.
+//! Taking an entry in.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -22,7 +22,7 @@ use crate::inbox::Context;
 use crate::shares::Memory;
 use crate::store::{NAME_BYTES, StoreError, Tenant};
 
-/// Deliveries without a good signature kept a second: anybody can send them, and
+/// Entries without a good signature kept a second: anybody can send them, and
 /// each costs a write.
 const REJECTED_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
 /// So much of their bodies is kept: enough to see what it was meant to be.
@@ -47,7 +47,7 @@ pub struct Inbox {
     pub(super) turns: Turns,
 }
 
-/// A delivery as it came.
+/// An entry as it came.
 #[derive(Debug)]
 pub struct Received<'a> {
     /// The raw bytes.
@@ -66,7 +66,7 @@ pub struct Received<'a> {
     pub at: Instant,
 }
 
-/// What a delivery is answered with.
+/// What an entry is answered with.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
     /// It is kept, or there was nothing in it.
@@ -75,7 +75,7 @@ pub enum Reply {
     Answer(Value),
 }
 
-/// Why a delivery is not taken.
+/// Why an entry is not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// There is no signature.
@@ -105,7 +105,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// What is thought of the delivery.
+    /// What is thought of the entry.
     fn verdict(&self) -> Verdict {
         match self {
             Self::SignatureMissing => Verdict::SignatureMissing,
@@ -142,7 +142,7 @@ impl From<SignatureError> for Refusal {
 }
 
 impl Inbox {
-    /// An inbox that keeps deliveries with this writer.
+    /// An inbox that keeps entries with this writer.
     #[must_use]
     pub fn new(writer: InboxWriter) -> Self {
         Self {
@@ -166,7 +166,7 @@ impl Inbox {
         self.writer.lull(quiet, patience).await;
     }
 
-    /// Whether a delivery that came now would be kept.
+    /// Whether an entry that came now would be kept.
     ///
     /// # Errors
     /// When it would not.
@@ -174,7 +174,7 @@ impl Inbox {
         self.writer.beat().await
     }
 
-    /// Whether somebody waits for a delivery to be kept.
+    /// Whether somebody waits for an entry to be kept.
     pub(super) fn is_busy(&self) -> bool {
         self.writer.is_busy()
     }
@@ -216,7 +216,7 @@ impl Context {
         }
     }
 
-    /// Verifies and keeps a delivery. When this returns `Ok` it is on the disk
+    /// Verifies and keeps an entry. When this returns `Ok` it is on the disk
     /// and may be acknowledged; or there is nothing in it; or it is a question,
     /// whose answer does not wait for the disk.
     ///
@@ -273,7 +273,7 @@ impl Context {
             .await
     }
 
-    /// Whose key signed the delivery.
+    /// Whose key signed the entry.
     async fn verify(&self, received: &Received<'_>, now: i64) -> Result<Verified, NotVerified> {
         let signed = Signed {
             body: received.body,
@@ -297,12 +297,12 @@ impl Context {
         verified: Verified,
     ) -> Reply {
         let answered = question::answer(self, &question, &verified.signers, received.at).await;
-        let mut delivery = received.vouched(now, Some(event), verified, Verdict::Accepted);
-        delivery.tenant_id = answered.tenant_id;
-        delivery.answered = Some((self.clock.now_ms(), answered.answer.to_string()));
+        let mut entry = received.vouched(now, Some(event), verified, Verdict::Accepted);
+        entry.tenant_id = answered.tenant_id;
+        entry.answered = Some((self.clock.now_ms(), answered.answer.to_string()));
         let cx = self.clone();
         tokio::spawn(async move {
-            if let Err(error) = cx.inbox.writer.keep(delivery).await {
+            if let Err(error) = cx.inbox.writer.keep(entry).await {
                 tracing::warn!(%error, "an answered question could not be kept");
             }
         });
@@ -317,14 +317,14 @@ impl Context {
         verified: Verified,
     ) -> Result<Reply, Refusal> {
         let whose = whose(&verified.signers, &event);
-        let mut delivery = received.vouched(now, Some(&event), verified, Verdict::Accepted);
-        delivery.due_at = self.inbox.turns.take(whose, now);
-        let id = delivery.id.clone();
+        let mut entry = received.vouched(now, Some(&event), verified, Verdict::Accepted);
+        entry.due_at = self.inbox.turns.take(whose, now);
+        let id = entry.id.clone();
         // The work is on what is kept: of some bodies that is less than was read.
-        if delivery.body == received.body {
+        if entry.body == received.body {
             self.inbox.fresh.put(&id, event, received.body.len());
         }
-        let kept = self.inbox.writer.keep(delivery).await;
+        let kept = self.inbox.writer.keep(entry).await;
         match &kept {
             Ok(Outcome::Stored) => self.inbox.arrived.notify_one(),
             Ok(Outcome::Duplicate) | Err(_) => drop(self.inbox.fresh.take(&id)),
@@ -349,9 +349,9 @@ impl Context {
             [only] if !verified.signers.server => Some(only.clone()),
             _ => self.only_tenant().await?,
         };
-        let mut delivery = received.vouched(now, event, verified, refusal.verdict());
-        delivery.tenant_id = owner;
-        self.inbox.writer.keep(delivery).await?;
+        let mut entry = received.vouched(now, event, verified, refusal.verdict());
+        entry.tenant_id = owner;
+        self.inbox.writer.keep(entry).await?;
         tracing::warn!(reason = %refusal, bytes = received.body.len(), "webhook put aside");
         Err(refusal)
     }
@@ -366,13 +366,13 @@ impl Context {
         if self.inbox.may_write_of_refused() {
             let beginning = &received.body[..received.body.len().min(REJECTED_BODY_BYTES)];
             let body = body::without_access_tokens(beginning);
-            let mut delivery = received.to_keep(now, body, refusal.verdict());
+            let mut entry = received.to_keep(now, body, refusal.verdict());
             // So that its admin sees why nothing arrives.
-            delivery.tenant_id = match received.tenant {
+            entry.tenant_id = match received.tenant {
                 Some(tenant) => Some(tenant.id().to_owned()),
                 None => self.only_tenant().await?,
             };
-            self.inbox.writer.keep(delivery).await?;
+            self.inbox.writer.keep(entry).await?;
             tracing::warn!(reason = %refusal, bytes = received.body.len(), "webhook refused");
         }
         Err(refusal)
@@ -380,7 +380,7 @@ impl Context {
 }
 
 impl Received<'_> {
-    /// The delivery whole, its signature being good.
+    /// The entry whole, its signature being good.
     fn vouched(
         &self,
         now: i64,
@@ -393,18 +393,18 @@ impl Received<'_> {
         if let Some(token) = event.and_then(Event::access_token) {
             body = body::without(token, &body);
         }
-        let mut delivery = self.to_keep(now, body, verdict);
+        let mut entry = self.to_keep(now, body, verdict);
         let header = self.signature.unwrap_or_default();
         let signed_at = signature::signed_at(header)
             .and_then(|at| i64::try_from(at).ok())
             .unwrap_or(now);
-        // The same bytes are the same delivery. A second `call_analyzed`
+        // The same bytes are the same entry. A second `call_analyzed`
         // that says something new is news; merging it twice is harmless.
-        let mut dedupe_key = delivery.body_sha256.clone();
+        let mut dedupe_key = entry.body_sha256.clone();
         if event.is_some_and(|event| !event.is_unmistakable()) {
             dedupe_key = format!("{dedupe_key}:{signed_at}");
         }
-        // At the address of a business it is another delivery: there it may
+        // At the address of a business it is another entry: there it may
         // touch that business only.
         if let Some(tenant) = self.tenant {
             dedupe_key = format!("{}:{dedupe_key}", tenant.id());
@@ -413,7 +413,7 @@ impl Received<'_> {
         if verdict != Verdict::Accepted {
             dedupe_key = format!("refused:{dedupe_key}");
         }
-        delivery.vouched = Some(Vouched {
+        entry.vouched = Some(Vouched {
             dedupe_key,
             signed_at,
             event: event.map(|event| beginning(&event.name).to_owned()),
@@ -423,10 +423,10 @@ impl Received<'_> {
                 .map(str::to_owned),
             signers: verified.signers,
         });
-        delivery
+        entry
     }
 
-    /// The delivery with as much of its body as may be kept.
+    /// The entry with as much of its body as may be kept.
     fn to_keep(&self, now: i64, body: Vec<u8>, verdict: Verdict) -> NewEntry {
         NewEntry {
             id: Uuid::now_v7().to_string(),

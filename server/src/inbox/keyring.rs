@@ -59,7 +59,7 @@ impl Default for Keyring {
     }
 }
 
-/// Why it cannot be said whose key signed a delivery.
+/// Why it cannot be said whose key signed an entry.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NotVerified {
     #[error(transparent)]
@@ -74,7 +74,7 @@ impl From<StoreError> for NotVerified {
     }
 }
 
-/// What a good signature says of a delivery.
+/// What a good signature says of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Verified {
     /// Whose key made it.
@@ -83,7 +83,7 @@ pub(super) struct Verified {
     pub(super) ahead_ms: Option<i64>,
 }
 
-/// A delivery's signature as it came.
+/// An entry's signature as it came.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Signed<'a> {
     pub(super) body: &'a [u8],

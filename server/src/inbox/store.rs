@@ -1,4 +1,4 @@
-//! The webhook inbox as people look into it, and having deliveries worked on
+//! The webhook inbox as people look into it, and having entries worked on
 //! again.
 
 mod alerts;
@@ -13,7 +13,7 @@ pub use writer::InboxWriter;
 
 use std::collections::HashMap;
 
-use api::inbox::{DeliveryAttempt, DeliveryDetail, DeliveryFilter, DeliverySummary};
+use api::inbox::{EntryAttempt, EntryDetail, EntryFilter, EntrySummary};
 use serde_json::json;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
@@ -25,15 +25,15 @@ use crate::bus::Signal;
 use crate::deeds::{Author, Deed};
 use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, older_than, to_json};
 
-/// How many deliveries are made due in one transaction.
+/// How many entries are made due in one transaction.
 const REPLAY_BATCH: i64 = 500;
-/// What only ever fits deliveries whose handler may run again: they have a good
+/// What only ever fits entries whose handler may run again: they have a good
 /// signature, which those of the first version do not name, are no question that
 /// was answered long ago, and were not emptied when what they tell of was deleted.
 const REPLAYABLE: &str = "(signers IS NOT NULL OR verdict IN ('accepted', 'wrong-key')) \
     AND state <> 'pending' AND outcome IS NULL AND LENGTH(body) > 0";
 
-/// Whose deliveries.
+/// Whose entries.
 #[derive(Debug, Clone, Copy)]
 pub enum InboxScope<'a> {
     /// A tenant's.
@@ -42,13 +42,13 @@ pub enum InboxScope<'a> {
     All,
 }
 
-/// A delivery as operators see it.
+/// An entry as operators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperatorEntry {
     /// Whose it is, if anybody's.
     pub tenant_id: Option<String>,
     /// The row.
-    pub summary: DeliverySummary,
+    pub summary: EntrySummary,
 }
 
 impl<'a> InboxScope<'a> {
@@ -68,7 +68,7 @@ struct Conditions<'a> {
 }
 
 impl<'a> Conditions<'a> {
-    fn of(scope: InboxScope<'a>, filter: &'a DeliveryFilter) -> Self {
+    fn of(scope: InboxScope<'a>, filter: &'a EntryFilter) -> Self {
         let mut conditions = Self {
             sql: "1 = 1".to_owned(),
             values: Vec::new(),
@@ -118,12 +118,12 @@ impl<'a> Conditions<'a> {
 }
 
 impl Store {
-    /// A page of deliveries, the newest first, from before the one with the id
+    /// A page of entries, the newest first, from before the one with the id
     /// `before`.
     pub async fn inbox_page(
         &self,
         scope: InboxScope<'_>,
-        filter: &DeliveryFilter,
+        filter: &EntryFilter,
         before: Option<&str>,
         limit: u32,
     ) -> Result<Vec<OperatorEntry>, StoreError> {
@@ -147,22 +147,19 @@ impl Store {
             .bind(i64::from(limit))
             .fetch_all(db.connection())
             .await?;
-        Ok(rows
-            .iter()
-            .map(operator_delivery)
-            .collect::<Result<_, _>>()?)
+        Ok(rows.iter().map(operator_entry).collect::<Result<_, _>>()?)
     }
 
-    /// Everything about one delivery.
+    /// Everything about one entry.
     pub async fn inbox_entry(
         &self,
         scope: InboxScope<'_>,
         id: &str,
-    ) -> Result<Option<DeliveryDetail>, StoreError> {
+    ) -> Result<Option<EntryDetail>, StoreError> {
         if !can_be_named(id) {
             return Ok(None);
         }
-        let filter = DeliveryFilter::default();
+        let filter = EntryFilter::default();
         let conditions = Conditions::of(scope, &filter);
         let sql = format!(
             "SELECT {}, body, body_sha256, signature, content_type, user_agent, remote_ip, \
@@ -187,7 +184,7 @@ impl Store {
         .fetch_all(db.connection())
         .await?;
         let body: Vec<u8> = row.try_get("body")?;
-        Ok(Some(DeliveryDetail {
+        Ok(Some(EntryDetail {
             summary: summary(&row)?,
             body: String::from_utf8_lossy(&body).into_owned(),
             body_sha256: row.try_get("body_sha256")?,
@@ -201,7 +198,7 @@ impl Store {
         }))
     }
 
-    /// Has deliveries worked on again. Those that cannot be are left out.
+    /// Has entries worked on again. Those that cannot be are left out.
     /// Returns how many it were.
     pub async fn replay_entries(
         &self,
@@ -210,7 +207,7 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<u64, StoreError> {
-        let filter = DeliveryFilter::default();
+        let filter = EntryFilter::default();
         let conditions = Conditions::of(scope, &filter);
         let place = conditions.next();
         let sql = format!(
@@ -241,7 +238,7 @@ impl Store {
         Ok(count)
     }
 
-    /// The same for every delivery that fits a filter and is there now, in
+    /// The same for every entry that fits a filter and is there now, in
     /// several transactions: so that others get their turn. One after the other, behind
     /// all that comes meanwhile.
     ///
@@ -250,7 +247,7 @@ impl Store {
     pub async fn replay_matching(
         &self,
         scope: InboxScope<'_>,
-        filter: &DeliveryFilter,
+        filter: &EntryFilter,
         author: &Author,
         now: i64,
     ) -> Result<u64, StoreError> {
@@ -353,7 +350,7 @@ impl Store {
     }
 
     /// When the last webhook came that was accepted (Unix ms).
-    pub async fn last_delivery(&self) -> Result<Option<i64>, StoreError> {
+    pub async fn last_entry(&self) -> Result<Option<i64>, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let row = sqlx::query(
             "SELECT received_at FROM webhook_deliveries WHERE state = 'done' \
@@ -385,7 +382,7 @@ fn replayed_by(author: &Author) -> String {
     })
 }
 
-/// A replay by an operator of everybody's deliveries is in nobody's trail.
+/// A replay by an operator of everybody's entries is in nobody's trail.
 async fn record(
     write: &mut Write,
     scope: InboxScope<'_>,
@@ -400,19 +397,19 @@ async fn record(
     Store::record(write, tenant, author, &deed, now).await
 }
 
-fn operator_delivery(row: &AnyRow) -> Result<OperatorEntry, sqlx::Error> {
+fn operator_entry(row: &AnyRow) -> Result<OperatorEntry, sqlx::Error> {
     Ok(OperatorEntry {
         tenant_id: row.try_get("tenant_id")?,
         summary: summary(row)?,
     })
 }
 
-fn summary(row: &AnyRow) -> Result<DeliverySummary, sqlx::Error> {
+fn summary(row: &AnyRow) -> Result<EntrySummary, sqlx::Error> {
     let received_at: i64 = row.try_get("received_at")?;
     let processed_at: Option<i64> = row.try_get("processed_at")?;
     let verdict: String = row.try_get("verdict")?;
     let signed_at: Option<i64> = row.try_get("signed_at")?;
-    Ok(DeliverySummary {
+    Ok(EntrySummary {
         id: row.try_get("id")?,
         received_at,
         event: row.try_get("event")?,
@@ -430,8 +427,8 @@ fn summary(row: &AnyRow) -> Result<DeliverySummary, sqlx::Error> {
     })
 }
 
-fn attempt(row: &AnyRow) -> Result<DeliveryAttempt, sqlx::Error> {
-    Ok(DeliveryAttempt {
+fn attempt(row: &AnyRow) -> Result<EntryAttempt, sqlx::Error> {
+    Ok(EntryAttempt {
         number: row.try_get("number")?,
         at: row.try_get("at")?,
         duration_us: row.try_get("duration_us")?,

@@ -16,7 +16,7 @@ use crate::calls::{Clues, Found, Hand, Observation, Observed, facts};
 use crate::inbox::{Context, metrics};
 use crate::store::{Scope, Store, StoreError, Tenant, Write};
 
-/// How many deliveries share a transaction.
+/// How many entries share a transaction.
 const BATCH: u32 = 64;
 /// How much of their bodies is held at once: the last one begins within it.
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
@@ -33,12 +33,12 @@ const FLOODED: Duration = Duration::from_secs(5);
 const TURN: Duration = Duration::from_millis(25);
 /// How long to wait when the database does not work.
 const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
-/// The longest sleep: another server may have put deliveries into the table.
+/// The longest sleep: another server may have put entries into the table.
 const IDLE_PAUSE: Duration = Duration::from_secs(5);
 /// The longest pause between two attempts (ms).
 const MAX_RETRY_PAUSE_MS: i64 = 5 * 60 * 1000;
 
-/// Works deliveries off until told to stop, and then what is still due.
+/// Works entries off until told to stop, and then what is still due.
 pub(super) async fn run(cx: Context, stop: CancellationToken) {
     let mut waiting = cx.store.bus().listen(Topic::Webhooks);
     loop {
@@ -69,7 +69,7 @@ pub(super) async fn run(cx: Context, stop: CancellationToken) {
 async fn until_next(cx: &Context) -> Duration {
     let now = cx.clock.now_ms();
     let next = async {
-        let due = cx.store.next_delivery_due().await?;
+        let due = cx.store.next_entry_due().await?;
         // No pause is so long: the clock was ahead when this was put off.
         if due.is_some_and(|due| due - now > MAX_RETRY_PAUSE_MS) {
             cx.store.make_due(now, now + MAX_RETRY_PAUSE_MS).await?;
@@ -129,9 +129,9 @@ enum Done {
 /// Why a batch was not worked off.
 #[derive(Debug)]
 enum Fault {
-    /// The database failed, and no delivery of the batch is known to be why.
+    /// The database failed, and no entry of the batch is known to be why.
     Store(StoreError),
-    /// This delivery cannot be worked off, for this reason.
+    /// This entry cannot be worked off, for this reason.
     Of(Box<DueEntry>, String),
 }
 
@@ -142,25 +142,25 @@ impl From<StoreError> for Fault {
 }
 
 impl Fault {
-    /// What went wrong with a delivery: its own fault, unless the database is away.
-    fn of(delivery: &DueEntry, error: StoreError) -> Self {
+    /// What went wrong with an entry: its own fault, unless the database is away.
+    fn of(entry: &DueEntry, error: StoreError) -> Self {
         if error.is_outage() {
             Self::Store(error)
         } else {
-            Self::Of(Box::new(delivery.clone()), error.to_string())
+            Self::Of(Box::new(entry.clone()), error.to_string())
         }
     }
 
-    /// Notes that the delivery at fault failed: it is tried again, or parked. In a
+    /// Notes that the entry at fault failed: it is tried again, or parked. In a
     /// transaction of its own: the one it failed in is gone.
     async fn put_off(self, cx: &Context) -> Result<(), StoreError> {
-        let Self::Of(delivery, reason) = self else {
+        let Self::Of(entry, reason) = self else {
             return Ok(());
         };
         let mut write = cx.store.write(Scope::Server).await?;
-        if cx.store.is_still_due(&mut write, &delivery).await? {
+        if cx.store.is_still_due(&mut write, &entry).await? {
             let worked = Worked {
-                delivery: &delivery,
+                entry: &entry,
                 effect: Effect::of(Outcome::Failed(reason), None),
                 took: Duration::ZERO,
             };
@@ -170,14 +170,14 @@ impl Fault {
     }
 }
 
-/// What the deliveries of a transaction are worked off with.
+/// What the entries of a transaction are worked off with.
 #[derive(Debug, Default)]
 struct AtHand {
     asked: Asked,
     calls: Hand,
 }
 
-/// Works off up to `limit` deliveries in one transaction, fewer when somebody waits
+/// Works off up to `limit` entries in one transaction, fewer when somebody waits
 /// for it.
 async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
     let now = cx.clock.now_ms();
@@ -185,15 +185,15 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
     let turn = Instant::now();
     let mut due = cx
         .store
-        .due_deliveries(&mut write, now, limit, BATCH_BYTES, false)
+        .due_entries(&mut write, now, limit, BATCH_BYTES, false)
         .await?;
-    let taken: usize = due.iter().map(|delivery| delivery.size).sum();
+    let taken: usize = due.iter().map(|entry| entry.size).sum();
     let free = limit - u32::try_from(due.len()).unwrap_or(limit);
     if free > 0 && taken < BATCH_BYTES && cx.inbox.turns.are_ahead(now) {
         // Nobody else has anything to do that would fill the batch.
         let early = cx
             .store
-            .due_deliveries(&mut write, now, free, BATCH_BYTES - taken, true)
+            .due_entries(&mut write, now, free, BATCH_BYTES - taken, true)
             .await?;
         if early.is_empty() {
             cx.inbox.turns.caught_up();
@@ -203,30 +203,28 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
     // News of one call after the other; in which order they come does not matter.
     let mut in_order: Vec<_> = due.iter().collect();
     in_order.sort_by(|one, other| one.call_id.cmp(&other.call_id));
-    let elsewhere = |delivery: &&DueEntry| !cx.inbox.fresh.holds(&delivery.id);
+    let elsewhere = |entry: &&DueEntry| !cx.inbox.fresh.holds(&entry.id);
     let elsewhere = due.iter().filter(elsewhere);
-    let elsewhere: Vec<_> = elsewhere.map(|delivery| delivery.id.as_str()).collect();
+    let elsewhere: Vec<_> = elsewhere.map(|entry| entry.id.as_str()).collect();
     let mut bodies = Store::bodies_of(&mut write, &elsewhere).await?;
-    let calls = due
-        .iter()
-        .filter_map(|delivery| delivery.call_id.as_deref());
+    let calls = due.iter().filter_map(|entry| entry.call_id.as_deref());
     let mut at_hand = AtHand::default();
     at_hand.calls.take_any(&cx.store, &mut write, calls).await?;
     let mut worked_off = Vec::with_capacity(due.len());
-    for delivery in in_order {
+    for entry in in_order {
         let began = Instant::now();
-        let body = bodies.remove(&delivery.id);
-        let work = process(cx, &mut write, &mut at_hand, delivery, body, now);
+        let body = bodies.remove(&entry.id);
+        let work = process(cx, &mut write, &mut at_hand, entry, body, now);
         let effect = match unless_it_panics(work).await {
-            Some(result) => result.map_err(|error| Fault::of(delivery, error))?,
+            Some(result) => result.map_err(|error| Fault::of(entry, error))?,
             None => {
-                tracing::error!(delivery_id = delivery.id, "working on a webhook panicked");
+                tracing::error!(delivery_id = entry.id, "working on a webhook panicked");
                 let reason = "Working on it panicked; the server's log says where.";
-                return Err(Fault::Of(Box::new(delivery.clone()), reason.to_owned()));
+                return Err(Fault::Of(Box::new(entry.clone()), reason.to_owned()));
             }
         };
         worked_off.push(Worked {
-            delivery,
+            entry,
             effect,
             took: began.elapsed(),
         });
@@ -244,18 +242,18 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
     };
     // Alone, it is at fault for what is refused.
     written.await.map_err(|error| match &worked_off[..] {
-        [worked] => Fault::of(worked.delivery, error),
+        [worked] => Fault::of(worked.entry, error),
         _ => Fault::Store(error),
     })?;
     let done = cx.clock.now_ms();
     let mut behind = Duration::ZERO;
-    for Worked { delivery, .. } in &worked_off {
-        let took = u64::try_from(done - delivery.received_at).unwrap_or(0);
+    for Worked { entry, .. } in &worked_off {
+        let took = u64::try_from(done - entry.received_at).unwrap_or(0);
         let took = Duration::from_millis(took);
         behind = behind.max(took);
-        metrics::worked_off(&cx.metrics, &delivery.event, took);
+        metrics::worked_off(&cx.metrics, &entry.event, took);
     }
-    let bytes: usize = due.iter().map(|delivery| delivery.size).sum();
+    let bytes: usize = due.iter().map(|entry| entry.size).sum();
     let all = worked_off.len() == due.len()
         && due.len() < limit as usize
         && bytes < BATCH_BYTES
@@ -263,7 +261,7 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
     Ok(if all { Done::All } else { Done::Some(behind) })
 }
 
-/// Works off one batch, each delivery in its own transaction; one that the
+/// Works off one batch, each entry in its own transaction; one that the
 /// database refuses is put off, or parked.
 async fn one_by_one(cx: &Context) -> Result<Done, StoreError> {
     for _ in 0..BATCH {
@@ -284,7 +282,7 @@ async fn unless_it_panics<T>(work: impl Future<Output = T>) -> Option<T> {
     AssertUnwindSafe(work).catch_unwind().await.ok()
 }
 
-/// What working on a delivery did.
+/// What working on an entry did.
 #[derive(Debug)]
 struct Effect {
     outcome: Outcome,
@@ -311,21 +309,21 @@ impl Effect {
     }
 }
 
-/// A delivery that was worked on.
+/// An entry that was worked on.
 #[derive(Debug)]
 struct Worked<'a> {
-    delivery: &'a DueEntry,
+    entry: &'a DueEntry,
     effect: Effect,
     took: Duration,
 }
 
-/// Writes down what became of deliveries.
+/// Writes down what became of entries.
 async fn note(cx: &Context, write: &mut Write, worked: &[Worked<'_>]) -> Result<(), StoreError> {
     let at = cx.clock.now_ms();
     let attempts: Vec<_> = worked
         .iter()
         .map(|worked| InboxAttempt {
-            delivery: worked.delivery,
+            entry: worked.entry,
             at,
             duration_us: i64::try_from(worked.took.as_micros()).unwrap_or(i64::MAX),
             tenant_id: worked.effect.tenant_id.as_deref(),
@@ -335,30 +333,28 @@ async fn note(cx: &Context, write: &mut Write, worked: &[Worked<'_>]) -> Result<
     Store::attempted(write, &attempts).await
 }
 
-/// What becomes of a delivery that was worked on at this time (Unix ms).
+/// What becomes of an entry that was worked on at this time (Unix ms).
 fn result<'a>(cx: &Context, worked: &'a Worked<'_>, at: i64) -> AttemptResult<'a> {
     const WRONG_KEY: &str = "it is about another business's call";
     const DELETED: &str = "its call was deleted, and so was what it said";
-    let Worked {
-        delivery, effect, ..
-    } = worked;
+    let Worked { entry, effect, .. } = worked;
     match &effect.outcome {
         Outcome::Done => AttemptResult::Done,
         Outcome::Ignored(reason) => AttemptResult::Ignored(reason),
         Outcome::Deleted => AttemptResult::Emptied(DELETED),
         Outcome::WrongKey => {
-            tracing::warn!(delivery_id = delivery.id, "webhook signed with a wrong key");
+            tracing::warn!(delivery_id = entry.id, "webhook signed with a wrong key");
             AttemptResult::WrongKey(WRONG_KEY)
         }
         Outcome::Failed(error) => {
             let due_at = retry_at(
-                delivery.attempts.saturating_sub(delivery.attempts_before),
+                entry.attempts.saturating_sub(entry.attempts_before),
                 at,
                 cx.config.webhooks.retry_base,
                 cx.config.webhooks.max_attempts,
             );
             tracing::warn!(
-                delivery_id = delivery.id,
+                delivery_id = entry.id,
                 parked = due_at.is_none(),
                 error,
                 "webhook failed"
@@ -371,56 +367,56 @@ fn result<'a>(cx: &Context, worked: &'a Worked<'_>, at: i64) -> AttemptResult<'a
     }
 }
 
-/// What is in a delivery, of which the body is given if it was fetched.
+/// What is in an entry, of which the body is given if it was fetched.
 async fn read(
     cx: &Context,
     write: &mut Write,
-    delivery: &DueEntry,
+    entry: &DueEntry,
     body: Option<Vec<u8>>,
 ) -> Result<Result<Body, NoEvent>, StoreError> {
-    if let Some(event) = cx.inbox.fresh.take(&delivery.id) {
+    if let Some(event) = cx.inbox.fresh.take(&entry.id) {
         return Ok(Ok(Body::Event(event)));
     }
     let body = match body {
         Some(body) => body,
         // It lost its place meanwhile.
         None => {
-            let mut bodies = Store::bodies_of(write, &[&delivery.id]).await?;
-            bodies.remove(&delivery.id).unwrap_or_default()
+            let mut bodies = Store::bodies_of(write, &[&entry.id]).await?;
+            bodies.remove(&entry.id).unwrap_or_default()
         }
     };
     Ok(Body::parse(&body))
 }
 
-/// Does what a delivery asks for.
+/// Does what an entry asks for.
 async fn process(
     cx: &Context,
     write: &mut Write,
     at_hand: &mut AtHand,
-    delivery: &DueEntry,
+    entry: &DueEntry,
     body: Option<Vec<u8>>,
     now: i64,
 ) -> Result<Effect, StoreError> {
-    let event = match read(cx, write, delivery, body).await? {
+    let event = match read(cx, write, entry, body).await? {
         Ok(Body::Event(event)) => event,
         Ok(Body::Ping) | Err(_) => {
             return Ok(Effect::of(Outcome::Ignored("it is not an event"), None));
         }
     };
     if event.call.is_none() {
-        return about_no_call(write, at_hand, delivery, &event).await;
+        return about_no_call(write, at_hand, entry, &event).await;
     }
     let Event { name, call, .. } = event;
-    let seen = call.and_then(|call| Observation::from_event(&name, call, delivery.signed_at));
+    let seen = call.and_then(|call| Observation::from_event(&name, call, entry.signed_at));
     let Some(seen) = seen else {
-        let tenant = find(write, at_hand, &Clues::default(), delivery).await?;
+        let tenant = find(write, at_hand, &Clues::default(), entry).await?;
         let outcome = Outcome::Ignored("its call has no usable id");
         return Ok(Effect::of(outcome, tenant.known()));
     };
     let clues = facts::clues(&seen.call_id, &seen.fields);
     let id = [seen.call_id.as_str()];
     at_hand.calls.take_any(&cx.store, write, id).await?;
-    match find(write, at_hand, &clues, delivery).await? {
+    match find(write, at_hand, &clues, entry).await? {
         Found::Tenant(tenant) => {
             let (calls, healing) = (&mut at_hand.calls, &cx.config.healing);
             let observed = cx
@@ -435,7 +431,7 @@ async fn process(
         }
         // The business whose key it was may look at what was signed with it.
         Found::OfOthers => {
-            let signer = find(write, at_hand, &Clues::default(), delivery).await?;
+            let signer = find(write, at_hand, &Clues::default(), entry).await?;
             Ok(Effect::of(Outcome::WrongKey, signer.known()))
         }
         Found::Nobody => {
@@ -450,14 +446,14 @@ async fn process(
 async fn about_no_call(
     write: &mut Write,
     at_hand: &mut AtHand,
-    delivery: &DueEntry,
+    entry: &DueEntry,
     event: &Event,
 ) -> Result<Effect, StoreError> {
     let clues = Clues {
         agent_id: event.agent_id().map(str::to_owned),
         ..Clues::default()
     };
-    let found = find(write, at_hand, &clues, delivery).await?;
+    let found = find(write, at_hand, &clues, entry).await?;
     let tenant = found.known();
     let ignored = |reason| Ok(Effect::of(Outcome::Ignored(reason), tenant));
     let Some(alert) = event.rest.get("alert") else {
@@ -467,7 +463,7 @@ async fn about_no_call(
             "it is not about a call"
         });
     };
-    let Some(alert) = Alert::read(&event.name, alert, delivery.signed_at) else {
+    let Some(alert) = Alert::read(&event.name, alert, entry.signed_at) else {
         return ignored("the alert has no id");
     };
     let Some(tenant) = tenant else {
@@ -486,13 +482,13 @@ async fn find(
     write: &mut Write,
     at_hand: &mut AtHand,
     clues: &Clues,
-    delivery: &DueEntry,
+    entry: &DueEntry,
 ) -> Result<Found, StoreError> {
     let AtHand { asked, calls } = at_hand;
-    Store::find_at_hand(write.connection(), asked, calls, clues, &delivery.signers).await
+    Store::find_at_hand(write.connection(), asked, calls, clues, &entry.signers).await
 }
 
-/// When a delivery that failed `attempts` times before and just now again is
+/// When an entry that failed `attempts` times before and just now again is
 /// tried next (Unix ms); `None` when it is to be parked.
 fn retry_at(attempts: u32, now: i64, base: Duration, max_attempts: u32) -> Option<i64> {
     if attempts.saturating_add(1) >= max_attempts {

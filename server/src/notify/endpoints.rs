@@ -56,7 +56,7 @@ pub struct EndpointForm {
 /// Why an endpoint is not as somebody wants it. The texts are for people.
 #[derive(Debug, thiserror::Error)]
 pub enum EndpointError {
-    /// There is no such endpoint, or delivery.
+    /// There is no such endpoint, or notification.
     #[error("There is no such endpoint or delivery.")]
     Unknown,
     /// There are too many.
@@ -229,7 +229,7 @@ pub async fn switch_on(
 }
 
 /// Sends an endpoint a test, whatever events it asked for. Returns the
-/// delivery's id.
+/// notification's id.
 ///
 /// # Errors
 /// When there is no such endpoint, or it is switched off.
@@ -245,10 +245,10 @@ pub async fn send_test(
     Ok(cx.store.send_test(tenant, id, &event, author, now).await?)
 }
 
-/// Sends a delivery that is over once more, with the same event id.
+/// Sends a notification that is over once more, with the same event id.
 ///
 /// # Errors
-/// When there is no such delivery, or its endpoint is switched off.
+/// When there is no such notification, or its endpoint is switched off.
 pub async fn replay(
     cx: &Context,
     tenant: &Tenant,
@@ -260,13 +260,13 @@ pub async fn replay(
     let now = cx.clock.now_ms();
     found(
         cx.store
-            .replay_delivery(tenant, endpoint_id, delivery_id, author, now)
+            .replay_notification(tenant, endpoint_id, delivery_id, author, now)
             .await?,
     )
 }
 
 /// Sends everything once more that was given up for an endpoint since then
-/// (Unix ms). Returns how many deliveries that are.
+/// (Unix ms). Returns how many notifications that are.
 ///
 /// # Errors
 /// When there is no such endpoint, or it is switched off.
@@ -281,7 +281,7 @@ pub async fn replay_failed(
     let now = cx.clock.now_ms();
     Ok(cx
         .store
-        .replay_failed_deliveries(tenant, endpoint_id, since, author, now)
+        .replay_failed_notifications(tenant, endpoint_id, since, author, now)
         .await?)
 }
 
@@ -366,7 +366,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_may_not_be_one_of_the_delivery() {
+    fn a_header_may_not_be_one_of_the_notification() {
         let check = |name: &str, value: &str| {
             check_headers(&BTreeMap::from([(name.to_owned(), value.to_owned())])).is_ok()
         };

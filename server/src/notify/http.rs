@@ -5,7 +5,7 @@ mod log;
 mod problem;
 mod rest_hooks;
 
-use api::hooks::EndpointSecret;
+use api::notify::EndpointSecret;
 use axum::extract::FromRef;
 
 use super::wire;

@@ -26,7 +26,7 @@ pub enum Answer {
     Refused,
 }
 
-/// What becomes of a delivery.
+/// What becomes of a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     /// It arrived.
@@ -60,7 +60,7 @@ impl Disabling {
 /// What follows from an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Consequence {
-    /// What becomes of the delivery.
+    /// What becomes of the notification.
     pub next: Next,
     /// Until when the endpoint gets nothing (Unix ms).
     pub paused_until: Option<i64>,

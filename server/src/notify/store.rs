@@ -1,4 +1,4 @@
-//! Endpoints for outgoing webhooks; their events and deliveries are below.
+//! Endpoints for outgoing webhooks; their events and notifications are below.
 
 mod attempts;
 mod kept;

@@ -1,14 +1,14 @@
-//! Endpoints and deliveries as the desk and the REST API tell them.
+//! Endpoints and notifications as the desk and the REST API tell them.
 
-use api::hooks;
+use api::notify;
 
 use super::{Endpoint, NotificationDetail, NotificationRow, event};
 use crate::config::Config;
 
 /// An endpoint.
 #[must_use]
-pub fn endpoint(endpoint: Endpoint) -> hooks::Endpoint {
-    hooks::Endpoint {
+pub fn endpoint(endpoint: Endpoint) -> notify::Endpoint {
+    notify::Endpoint {
         id: endpoint.id,
         url: endpoint.url,
         description: endpoint.description,
@@ -24,8 +24,8 @@ pub fn endpoint(endpoint: Endpoint) -> hooks::Endpoint {
 
 /// A row of the log.
 #[must_use]
-pub fn delivery(row: NotificationRow) -> hooks::Delivery {
-    hooks::Delivery {
+pub fn notification(row: NotificationRow) -> notify::Notification {
+    notify::Notification {
         id: row.id,
         event_id: row.event_id,
         event_type: row.event_type,
@@ -39,9 +39,9 @@ pub fn delivery(row: NotificationRow) -> hooks::Delivery {
     }
 }
 
-/// A delivery with its body and its attempts.
+/// A notification with its body and its attempts.
 #[must_use]
-pub fn detail(detail: NotificationDetail, config: &Config) -> hooks::DeliveryDetail {
+pub fn detail(detail: NotificationDetail, config: &Config) -> notify::NotificationDetail {
     let row = &detail.row;
     let body = event::body(
         &row.event_id,
@@ -53,7 +53,7 @@ pub fn detail(detail: NotificationDetail, config: &Config) -> hooks::DeliveryDet
     let tried = detail
         .tried
         .into_iter()
-        .map(|attempt| hooks::DeliveryAttempt {
+        .map(|attempt| notify::NotificationAttempt {
             number: attempt.number,
             at: attempt.at,
             duration_ms: attempt.duration_ms,
@@ -62,10 +62,10 @@ pub fn detail(detail: NotificationDetail, config: &Config) -> hooks::DeliveryDet
             response: attempt.response,
         })
         .collect();
-    hooks::DeliveryDetail {
+    notify::NotificationDetail {
         // We have just written it.
         body: serde_json::from_str(&body).unwrap_or_default(),
-        delivery: delivery(detail.row),
+        delivery: notification(detail.row),
         tried,
     }
 }

@@ -1,6 +1,6 @@
 //! The work of the server for a business, for admins.
 
-use api::hooks::{JobCount, JobQueue, ParkedJob, ParkedJobs};
+use api::jobs::{JobCount, JobQueue, ParkedJob, ParkedJobs};
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post};

@@ -2,7 +2,7 @@
 //! failed, and having it worked on again.
 
 use api::inbox::{
-    AlertList, DeliveryDetail, DeliveryFilter, DeliveryPage, DeliverySummary, ImportList, Replayed,
+    AlertList, EntryDetail, EntryFilter, EntryPage, EntrySummary, ImportList, Replayed,
 };
 use api::problem::slug;
 use retell::signature;
@@ -46,6 +46,7 @@ async fn give_key(server: &TestServer, tenant: &Tenant, key: &str, webhook_key: 
     app.store
         .set_sealed_keys(
             tenant,
+            &app.keepers,
             Some(&sealed),
             webhook.as_deref(),
             &Author::system(),
@@ -66,9 +67,9 @@ async fn post(server: &TestServer, path: &str, key: &str, body: &Value) -> reqwe
 
 const SHARED: &str = "/api/webhooks/retell";
 
-async fn newest(server: &TestServer, tenant: &Tenant) -> Option<DeliverySummary> {
+async fn newest(server: &TestServer, tenant: &Tenant) -> Option<EntrySummary> {
     let scope = InboxScope::Of(tenant);
-    let filter = DeliveryFilter::default();
+    let filter = EntryFilter::default();
     let page = server.app().store.inbox_page(scope, &filter, None, 1);
     page.await.unwrap().pop().map(|row| row.summary)
 }
@@ -243,7 +244,7 @@ async fn the_older_shape_of_an_event_is_understood() {
     server.stop().await;
 }
 
-/// A server with two businesses that share its account, and a parked delivery
+/// A server with two businesses that share its account, and a parked entry
 /// about a call whose business is not known.
 async fn with_parked(scratch: Scratch) -> (TestServer, Tenant) {
     let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |config| {
@@ -265,13 +266,13 @@ async fn with_parked(scratch: Scratch) -> (TestServer, Tenant) {
 }
 
 #[tokio::test]
-async fn a_parked_delivery_is_replayed_with_a_new_attempt() {
+async fn a_parked_entry_is_replayed_with_a_new_attempt() {
     for scratch in Scratch::each().await {
         let (server, other) = with_parked(scratch).await;
         let store = &server.app().store;
-        let filter = DeliveryFilter {
+        let filter = EntryFilter {
             state: Some("parked".to_owned()),
-            ..DeliveryFilter::default()
+            ..EntryFilter::default()
         };
         let parked = store
             .inbox_page(InboxScope::All, &filter, None, 10)
@@ -304,7 +305,7 @@ async fn a_parked_delivery_is_replayed_with_a_new_attempt() {
             .await
             .unwrap();
         for attempts in [3, 4] {
-            let filter = DeliveryFilter::default();
+            let filter = EntryFilter::default();
             let author = Author::operator();
             let count = store.replay_matching(InboxScope::All, &filter, &author, 0);
             assert_eq!(count.await.unwrap(), 1);
@@ -344,7 +345,7 @@ async fn a_parked_delivery_is_replayed_with_a_new_attempt() {
 async fn a_replay_that_fails_again_has_as_many_attempts_as_at_first() {
     let (server, _) = with_parked(Scratch::sqlite()).await;
     let store = &server.app().store;
-    let filter = DeliveryFilter::default();
+    let filter = EntryFilter::default();
     store
         .replay_matching(InboxScope::All, &filter, &Author::operator(), 0)
         .await
@@ -370,7 +371,7 @@ async fn admins_look_and_replay_at_the_desk_and_others_do_not() {
         }
         server.settled().await;
         let desk = Desk::sign_in(&server, Role::Admin).await;
-        let page: DeliveryPage = desk.get("/api/desk/deliveries").await;
+        let page: EntryPage = desk.get("/api/desk/deliveries").await;
         assert_eq!(page.items.len(), 4);
         assert!(page.items.is_sorted_by(|a, b| a.id > b.id));
         assert!(page.items.iter().all(|one| one.latency_ms.is_some()));
@@ -380,14 +381,14 @@ async fn admins_look_and_replay_at_the_desk_and_others_do_not() {
                 .webhook_url
                 .ends_with("/api/webhooks/retell/tenant_1")
         );
-        let page: DeliveryPage = desk
+        let page: EntryPage = desk
             .get("/api/desk/deliveries?event=call_ended&call_id=call_1&state=done&verdict=accepted")
             .await;
         let [ended] = page.items.as_slice() else {
             panic!("{page:?}")
         };
         let path = format!("/api/desk/deliveries/{}", ended.id);
-        let detail: DeliveryDetail = desk.get(&path).await;
+        let detail: EntryDetail = desk.get(&path).await;
         assert!(detail.body.contains("call_ended") && !detail.body.contains("token_1"));
         assert_eq!(detail.tries.len(), 1);
 
@@ -395,7 +396,7 @@ async fn admins_look_and_replay_at_the_desk_and_others_do_not() {
         let replayed: Replayed = desk.post("/api/desk/deliveries/replay", &body).await;
         assert_eq!(replayed.count, 1);
         server.settled().await;
-        let detail: DeliveryDetail = desk.get(&path).await;
+        let detail: EntryDetail = desk.get(&path).await;
         let last = detail.tries.last().unwrap();
         assert_eq!(
             (last.by_kind.as_str(), last.by_name.as_deref()),
@@ -431,7 +432,7 @@ async fn admins_look_and_replay_at_the_desk_and_others_do_not() {
             "/api/desk/deliveries?cursor=%00",
             "/api/desk/deliveries?event=%00",
         ] {
-            let page: DeliveryPage = desk.get(path).await;
+            let page: EntryPage = desk.get(path).await;
             assert!(page.items.is_empty());
         }
         let lower = Desk::sign_in(&server, Role::Supervisor).await;
@@ -489,7 +490,7 @@ async fn pages_follow_each_other_without_a_gap() {
     let mut path = "/api/desk/deliveries".to_owned();
     let mut ids = Vec::new();
     loop {
-        let page: DeliveryPage = desk.get(&path).await;
+        let page: EntryPage = desk.get(&path).await;
         ids.extend(page.items.into_iter().map(|one| one.id));
         let Some(cursor) = page.next_cursor else {
             break;

@@ -48,7 +48,7 @@ async fn a_stop_works_off_what_was_taken_in() {
     }
     let scratch = server.stop_for_now().await;
     let store = scratch.store().await;
-    assert_eq!(store.next_delivery_due().await.unwrap(), None);
+    assert_eq!(store.next_entry_due().await.unwrap(), None);
     store.close().await;
     scratch.remove().await;
 }

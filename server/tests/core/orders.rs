@@ -2,7 +2,7 @@
 //! table: the same call comes out.
 
 use api::desk::CallDetail;
-use api::inbox::DeliveryFilter;
+use api::inbox::EntryFilter;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
@@ -59,9 +59,9 @@ async fn arrive(server: &TestServer, order: &[usize]) -> CallDetail {
     }
     server.settled().await;
     let call = stored(server, &call_id).await.unwrap();
-    let filter = DeliveryFilter {
+    let filter = EntryFilter {
         call_id: Some(call_id.clone()),
-        ..DeliveryFilter::default()
+        ..EntryFilter::default()
     };
     let store = &server.app().store;
     let author = Author::system();

@@ -19,6 +19,7 @@ use server::inbox::InboxWriter;
 use server::jobs::Runner;
 use server::notify::{self, Endpoint, EndpointForm, NotificationRow};
 use server::serve;
+use server::signed::Signer;
 use server::store::Tenant;
 use standardwebhooks::Webhook;
 use tokio::sync::mpsc;
@@ -169,7 +170,16 @@ impl Bench {
         let (writer, _) = InboxWriter::start(store.clone());
         let vault = serve::vault(&config).unwrap();
         let accounts = Accounts::new(&config).unwrap();
-        let app = App::new(config, store, accounts, vault, writer, &[7; 32], clock).unwrap();
+        let app = App::new(
+            config,
+            store,
+            accounts,
+            vault,
+            writer,
+            Signer::new(&[7; 32]),
+            clock,
+        )
+        .unwrap();
         Self {
             runner: app.runner.clone(),
             app,

@@ -170,7 +170,7 @@ impl TestServer {
 /// Waits until whichever server is on it has worked every delivery off.
 pub(crate) async fn settled(store: &Store) {
     let pending = async {
-        while store.next_delivery_due().await.unwrap().is_some() {
+        while store.next_entry_due().await.unwrap().is_some() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };

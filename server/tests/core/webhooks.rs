@@ -23,7 +23,7 @@ pub(crate) async fn detail(server: &TestServer) -> Option<CallDetail> {
     call.map(server::calls::StoredCall::into_detail)
 }
 
-pub(crate) async fn deliveries(server: &TestServer) -> Vec<Entry> {
+pub(crate) async fn entries(server: &TestServer) -> Vec<Entry> {
     server.app().store.inbox_entries(100).await.unwrap()
 }
 

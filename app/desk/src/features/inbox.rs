@@ -14,12 +14,12 @@ use crate::data::Desk;
 use crate::nav;
 use crate::route::Section;
 
-/// The list, or one delivery of it.
+/// The list, or one entry of it.
 #[component]
 pub(crate) fn Page(desk: Desk) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let open = nav::open_in(desk.route, Section::Inbox);
-    // Kept while a delivery is looked at, filters and all.
+    // Kept while an entry is looked at, filters and all.
     let shown = move || {
         if open.with(Option::is_some) {
             "none"

@@ -1,6 +1,6 @@
 //! The server's work for the business: what waits, and what is left to a person.
 
-use api::hooks::{JobCount, JobQueue, ParkedJob};
+use api::jobs::{JobCount, JobQueue, ParkedJob};
 use leptos::prelude::*;
 use serde_json::json;
 

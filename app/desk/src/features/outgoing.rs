@@ -5,7 +5,7 @@ mod card;
 mod form;
 mod log;
 
-use api::hooks::{Endpoint, EndpointList, EndpointSecret};
+use api::notify::{Endpoint, EndpointList, EndpointSecret};
 use api::problem::slug;
 use leptos::prelude::*;
 use serde_json::json;

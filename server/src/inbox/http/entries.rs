@@ -2,7 +2,7 @@
 //! said, and for programs.
 
 use api::Page;
-use api::inbox::{DeliveryDetail, DeliveryFilter, DeliverySummary, Replay, Replayed};
+use api::inbox::{EntryDetail, EntryFilter, EntrySummary, Replay, Replayed};
 use api::keys::ApiScope;
 use api::problem::{Problem, slug};
 use axum::extract::{FromRef, State};
@@ -40,16 +40,16 @@ where
     Routes::new().desk(desk).v1(v1)
 }
 
-/// How many deliveries may be named at once.
+/// How many entries may be named at once.
 const REPLAY_IDS_MAX: usize = 500;
 
-/// A page of the tenant's deliveries.
+/// A page of the tenant's entries.
 async fn page_of(
     cx: &Context,
     tenant: &Tenant,
     page: &PageQuery,
-    filter: &DeliveryFilter,
-) -> Result<Page<DeliverySummary>, ApiError> {
+    filter: &EntryFilter,
+) -> Result<Page<EntrySummary>, ApiError> {
     let scope = InboxScope::Of(tenant);
     let rows = cx
         .store
@@ -58,13 +58,13 @@ async fn page_of(
     Ok(page.of(rows, |row| row.summary.id.clone(), |row| row.summary))
 }
 
-/// One of the tenant's deliveries.
-async fn entry(cx: &Context, tenant: &Tenant, id: &str) -> Result<DeliveryDetail, ApiError> {
-    let delivery = cx.store.inbox_entry(InboxScope::Of(tenant), id).await?;
-    delivery.ok_or_else(ApiError::not_found)
+/// One of the tenant's entries.
+async fn entry(cx: &Context, tenant: &Tenant, id: &str) -> Result<EntryDetail, ApiError> {
+    let entry = cx.store.inbox_entry(InboxScope::Of(tenant), id).await?;
+    entry.ok_or_else(ApiError::not_found)
 }
 
-/// Has deliveries of the tenant worked on again.
+/// Has entries of the tenant worked on again.
 async fn replayed(
     cx: &Context,
     tenant: &Tenant,
@@ -102,14 +102,14 @@ async fn replayed(
 ///
 /// The newest first. Scope `webhooks:read`.
 #[utoipa::path(get, path = "/api/v1/deliveries", tag = "incoming webhooks",
-    params(PageQuery, DeliveryFilter),
-    responses((status = 200, body = Page<DeliverySummary>), (status = "default", body = Problem)))]
+    params(PageQuery, EntryFilter),
+    responses((status = 200, body = Page<EntrySummary>), (status = "default", body = Problem)))]
 async fn list(
     State(cx): State<Context>,
     actor: Actor,
     Query(page): Query<PageQuery>,
-    Query(filter): Query<DeliveryFilter>,
-) -> Result<JsonAnswer<Page<DeliverySummary>>, ApiError> {
+    Query(filter): Query<EntryFilter>,
+) -> Result<JsonAnswer<Page<EntrySummary>>, ApiError> {
     actor.require(Role::Admin, ApiScope::WebhooksRead)?;
     let page = page_of(&cx, &actor.tenant, &page, &filter).await?;
     Ok(JsonAnswer(page))
@@ -120,12 +120,12 @@ async fn list(
 /// With its body and every time it was worked on. Scope `webhooks:read`.
 #[utoipa::path(get, path = "/api/v1/deliveries/{id}", tag = "incoming webhooks",
     params(("id" = String, Path)),
-    responses((status = 200, body = DeliveryDetail), (status = "default", body = Problem)))]
+    responses((status = 200, body = EntryDetail), (status = "default", body = Problem)))]
 async fn one(
     State(cx): State<Context>,
     actor: Actor,
     Path(id): Path<String>,
-) -> Result<JsonAnswer<DeliveryDetail>, ApiError> {
+) -> Result<JsonAnswer<EntryDetail>, ApiError> {
     actor.require(Role::Admin, ApiScope::WebhooksRead)?;
     Ok(JsonAnswer(entry(&cx, &actor.tenant, &id).await?))
 }
@@ -144,9 +144,9 @@ async fn replay_one(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<Replayed>, ApiError> {
     actor.require(Role::Admin, ApiScope::WebhooksWrite)?;
-    let delivery = entry(&cx, &actor.tenant, &id).await?;
+    let entry = entry(&cx, &actor.tenant, &id).await?;
     let this = Replay {
-        ids: Some(vec![delivery.summary.id]),
+        ids: Some(vec![entry.summary.id]),
         filter: None,
     };
     let replayed = replayed(&cx, &actor.tenant, this, &actor.author).await?;

@@ -1,4 +1,4 @@
-//! The webhook inbox: every delivery as it came, and what became of it.
+//! The webhook inbox: every entry as it came, and what became of it.
 
 mod insert;
 
@@ -10,11 +10,11 @@ use sqlx::Row;
 use crate::accounts::Signers;
 use crate::store::{Scope, Store, StoreError, Write, at_once, from_json, places, rows_of_places};
 
-/// So many deliveries without a good signature are kept, the newest: anybody can
+/// So many entries without a good signature are kept, the newest: anybody can
 /// send one.
 const REJECTED_KEPT: i64 = 1000;
 
-/// What is thought of a delivery.
+/// What is thought of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The signature is good and the body can be understood.
@@ -51,7 +51,7 @@ impl Verdict {
     }
 }
 
-/// A delivery to be kept.
+/// An entry to be kept.
 #[derive(Debug, Clone)]
 pub struct NewEntry {
     /// A UUID whose order is that of time.
@@ -83,10 +83,10 @@ pub struct NewEntry {
     pub answered: Option<(i64, String)>,
 }
 
-/// What is in a delivery whose signature is good.
+/// What is in an entry whose signature is good.
 #[derive(Debug, Clone)]
 pub struct Vouched {
-    /// The same for two deliveries of the same event.
+    /// The same for two entries of the same event.
     pub dedupe_key: String,
     /// When Retell signed it (Unix ms).
     pub signed_at: i64,
@@ -98,7 +98,7 @@ pub struct Vouched {
     pub signers: Signers,
 }
 
-/// What keeping a delivery found out.
+/// What keeping an entry found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// It is new.
@@ -107,7 +107,7 @@ pub enum Outcome {
     Duplicate,
 }
 
-/// A delivery that is due to be worked off.
+/// An entry that is due to be worked off.
 #[derive(Debug, Clone)]
 pub struct DueEntry {
     /// Which one.
@@ -132,7 +132,7 @@ pub struct DueEntry {
     pub replayed_by: Option<ReplayedBy>,
 }
 
-/// Who had a delivery worked on again.
+/// Who had an entry worked on again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplayedBy {
     /// `user`, `api_key` or `operator`.
@@ -141,11 +141,11 @@ pub struct ReplayedBy {
     pub name: Option<String>,
 }
 
-/// One time a delivery was worked on.
+/// One time an entry was worked on.
 #[derive(Debug)]
 pub(crate) struct InboxAttempt<'a> {
     /// What was worked on.
-    pub(crate) delivery: &'a DueEntry,
+    pub(crate) entry: &'a DueEntry,
     /// When (Unix ms).
     pub(crate) at: i64,
     /// How long it took (µs).
@@ -159,7 +159,7 @@ pub(crate) struct InboxAttempt<'a> {
 impl InboxAttempt<'_> {
     /// Which one it was, the first being 1.
     fn number(&self) -> i64 {
-        i64::from(self.delivery.attempts) + 1
+        i64::from(self.entry.attempts) + 1
     }
 }
 
@@ -209,7 +209,7 @@ impl<'a> AttemptResult<'a> {
     }
 }
 
-/// A delivery as a person looks at it.
+/// An entry as a person looks at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Which one.
@@ -235,7 +235,7 @@ pub struct Entry {
 }
 
 impl Store {
-    /// Forgets the oldest deliveries nobody signed beyond what is kept.
+    /// Forgets the oldest entries nobody signed beyond what is kept.
     pub(crate) async fn prune_rejected(write: &mut Write) -> Result<(), StoreError> {
         sqlx::query(
             "DELETE FROM webhook_deliveries WHERE state = 'rejected' AND signers IS NULL AND id <= \
@@ -248,11 +248,11 @@ impl Store {
         Ok(())
     }
 
-    /// The deliveries that are due, the oldest first: up to `limit` and only as many
+    /// The entries that are due, the oldest first: up to `limit` and only as many
     /// as begin within the first `bytes` of their bodies. On PostgreSQL they stay ours
     /// until the transaction ends. Or, `early`, those that are not yet due only because
     /// there were so many: nothing but a turn keeps them from being worked off.
-    pub(crate) async fn due_deliveries(
+    pub(crate) async fn due_entries(
         &self,
         write: &mut Write,
         now: i64,
@@ -315,7 +315,7 @@ impl Store {
             .collect()
     }
 
-    /// What came in these deliveries, by their ids.
+    /// What came in these entries, by their ids.
     pub(crate) async fn bodies_of(
         write: &mut Write,
         ids: &[&str],
@@ -336,12 +336,12 @@ impl Store {
             .collect()
     }
 
-    /// Whether a delivery that failed is still as it was then: another server may
+    /// Whether an entry that failed is still as it was then: another server may
     /// have worked it off since. If so it is ours until the transaction ends.
     pub(crate) async fn is_still_due(
         &self,
         write: &mut Write,
-        delivery: &DueEntry,
+        entry: &DueEntry,
     ) -> Result<bool, StoreError> {
         let sql = format!(
             "SELECT 1 FROM webhook_deliveries \
@@ -349,15 +349,15 @@ impl Store {
             self.for_update()
         );
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(&delivery.id)
-            .bind(i64::from(delivery.attempts))
+            .bind(&entry.id)
+            .bind(i64::from(entry.attempts))
             .fetch_optional(write.connection())
             .await?;
         Ok(row.is_some())
     }
 
-    /// When the next delivery is due (Unix ms).
-    pub async fn next_delivery_due(&self) -> Result<Option<i64>, StoreError> {
+    /// When the next entry is due (Unix ms).
+    pub async fn next_entry_due(&self) -> Result<Option<i64>, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let row = sqlx::query(
             "SELECT due_at FROM webhook_deliveries WHERE due_at IS NOT NULL \
@@ -368,7 +368,7 @@ impl Store {
         Ok(row.map(|row| row.try_get("due_at")).transpose()?)
     }
 
-    /// Makes deliveries due at this time (Unix ms) that are due after another one.
+    /// Makes entries due at this time (Unix ms) that are due after another one.
     pub(crate) async fn make_due(&self, at: i64, after: i64) -> Result<(), StoreError> {
         let mut write = self.write(Scope::Server).await?;
         sqlx::query("UPDATE webhook_deliveries SET due_at = $1 WHERE due_at > $2")
@@ -379,7 +379,7 @@ impl Store {
         write.commit().await
     }
 
-    /// Notes that deliveries were worked on, and what became of each: many with one
+    /// Notes that entries were worked on, and what became of each: many with one
     /// statement, since most of them end alike.
     pub(crate) async fn attempted(
         write: &mut Write,
@@ -406,7 +406,7 @@ impl Store {
                 "UPDATE webhook_attempts SET tenant_id = $2 \
                  WHERE delivery_id = $1 AND tenant_id IS NULL",
             )
-            .bind(&attempt.delivery.id)
+            .bind(&attempt.entry.id)
             .bind(tenant_id)
             .execute(write.connection())
             .await?;
@@ -414,8 +414,8 @@ impl Store {
         Ok(())
     }
 
-    /// The newest deliveries of the whole server, the newest first. For
-    /// operators: deliveries nobody could assign belong to no tenant.
+    /// The newest entries of the whole server, the newest first. For
+    /// operators: entries nobody could assign belong to no tenant.
     pub async fn inbox_entries(&self, limit: u32) -> Result<Vec<Entry>, StoreError> {
         let mut db = self.read(Scope::Server).await?;
         let rows = sqlx::query(
@@ -445,7 +445,7 @@ impl Store {
     }
 }
 
-/// Notes at deliveries what became of them, which is the same for all.
+/// Notes at entries what became of them, which is the same for all.
 async fn note(
     write: &mut Write,
     (tenant_id, result, at): (Option<&str>, AttemptResult<'_>, i64),
@@ -481,7 +481,7 @@ async fn note(
     };
     attempts
         .iter()
-        .fold(query, |query, attempt| query.bind(&attempt.delivery.id))
+        .fold(query, |query, attempt| query.bind(&attempt.entry.id))
         .execute(write.connection())
         .await?;
     Ok(())
@@ -497,9 +497,9 @@ async fn log(write: &mut Write, attempts: &[InboxAttempt<'_>]) -> Result<(), Sto
     );
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
     for attempt in attempts {
-        let by = attempt.delivery.replayed_by.as_ref();
+        let by = attempt.entry.replayed_by.as_ref();
         query = query
-            .bind(&attempt.delivery.id)
+            .bind(&attempt.entry.id)
             .bind(attempt.number())
             .bind(attempt.tenant_id)
             .bind(attempt.at)

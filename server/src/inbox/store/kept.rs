@@ -12,9 +12,9 @@ use crate::keeps::{
 use crate::person::Person;
 use crate::store::{Scope, Store, StoreError, Tenant};
 
-/// How long deliveries are kept that belong to no business, such as refused ones.
+/// How long entries are kept that belong to no business, such as refused ones.
 const UNASSIGNED_DAYS: i64 = 30;
-/// How many deliveries are looked through at once.
+/// How many entries are looked through at once.
 const PAGE: i64 = 500;
 
 pub(crate) const KEEPS: Keeps = Keeps {

@@ -1,6 +1,6 @@
 //! Group commit: what arrives while a transaction is being written goes into
 //! the next one together. Durability costs a disk flush for each commit, so a
-//! commit shared by fifty deliveries makes each fifty times cheaper.
+//! commit shared by fifty entries makes each fifty times cheaper.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,9 +13,9 @@ use tokio::time::timeout;
 use crate::inbox::{NewEntry, Outcome};
 use crate::store::{Scope, Store, StoreError};
 
-/// How many deliveries may wait; beyond that senders wait too.
+/// How many entries may wait; beyond that senders wait too.
 const QUEUE: usize = 1024;
-/// How many deliveries go into one transaction.
+/// How many entries go into one transaction.
 const BATCH: usize = 256;
 /// How often a transaction that was given up for another's sake is begun anew.
 const COLLISIONS: u32 = 5;
@@ -34,7 +34,7 @@ enum Order {
     Beat(Reply<()>),
 }
 
-/// Writes webhook deliveries, many at a time. Cheap to clone.
+/// Writes webhook entries, many at a time. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct InboxWriter {
     queue: mpsc::Sender<Order>,
@@ -80,13 +80,13 @@ impl InboxWriter {
         (writer, task)
     }
 
-    /// Whether somebody waits for a delivery to be written.
+    /// Whether somebody waits for an entry to be written.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.waiting.load(Ordering::Relaxed) > 0
     }
 
-    /// Waits until no delivery came for `quiet`, but not longer than `patience`.
+    /// Waits until no entry came for `quiet`, but not longer than `patience`.
     pub async fn lull(&self, quiet: Duration, patience: Duration) {
         let mut came = self.came.subscribe();
         let calm = async {
@@ -97,18 +97,17 @@ impl InboxWriter {
         let _ = timeout(patience, calm).await;
     }
 
-    /// Keeps a delivery. When this returns `Ok`, it is on the disk.
+    /// Keeps an entry. When this returns `Ok`, it is on the disk.
     ///
     /// # Errors
     /// When it could not be written; then it may not be acknowledged.
-    pub async fn keep(&self, delivery: NewEntry) -> Result<Outcome, StoreError> {
+    pub async fn keep(&self, entry: NewEntry) -> Result<Outcome, StoreError> {
         self.came.send_modify(|came| *came += 1);
         let _waiting = Waiting::one_of(&self.waiting);
-        self.ask(|reply| Order::Keep(Box::new(delivery), reply))
-            .await
+        self.ask(|reply| Order::Keep(Box::new(entry), reply)).await
     }
 
-    /// Whether a delivery that came now would be kept: the same task says so, on the
+    /// Whether an entry that came now would be kept: the same task says so, on the
     /// same way. That another connection works says nothing about that.
     ///
     /// # Errors
@@ -129,7 +128,7 @@ async fn carry_out(store: &Store, orders: Vec<Order>) {
     let (mut batch, mut beats) = (Vec::new(), Vec::new());
     for order in orders {
         match order {
-            Order::Keep(delivery, reply) => batch.push((*delivery, reply)),
+            Order::Keep(entry, reply) => batch.push((*entry, reply)),
             Order::Beat(reply) => beats.push(reply),
         }
     }
@@ -149,8 +148,8 @@ async fn carry_out(store: &Store, orders: Vec<Order>) {
 }
 
 async fn write_batch(store: &Store, batch: Vec<(NewEntry, Reply<Outcome>)>) {
-    let deliveries: Vec<_> = batch.iter().map(|(delivery, _)| delivery).collect();
-    match write_all(store, &deliveries).await {
+    let entries: Vec<_> = batch.iter().map(|(entry, _)| entry).collect();
+    match write_all(store, &entries).await {
         Ok(outcomes) => {
             for ((_, reply), outcome) in batch.into_iter().zip(outcomes) {
                 // Nobody waits any more when the sender hung up: it is stored.
@@ -159,8 +158,8 @@ async fn write_batch(store: &Store, batch: Vec<(NewEntry, Reply<Outcome>)>) {
         }
         // One row the database refuses must not take the others with it.
         Err(StoreError::Refused(_)) if batch.len() > 1 => {
-            for (delivery, reply) in batch {
-                let outcome = write_all(store, &[&delivery]).await;
+            for (entry, reply) in batch {
+                let outcome = write_all(store, &[&entry]).await;
                 let _ = reply.send(outcome.map(|outcomes| outcomes[0]));
             }
         }
@@ -175,27 +174,27 @@ async fn write_batch(store: &Store, batch: Vec<(NewEntry, Reply<Outcome>)>) {
 
 /// Again where another transaction was in the way: nobody's event is put off for what
 /// is over in a moment.
-async fn write_all(store: &Store, deliveries: &[&NewEntry]) -> Result<Vec<Outcome>, StoreError> {
+async fn write_all(store: &Store, entries: &[&NewEntry]) -> Result<Vec<Outcome>, StoreError> {
     for collision in 0..COLLISIONS {
-        match write_once(store, deliveries).await {
+        match write_once(store, entries).await {
             Err(error) if error.is_collision() => {
                 tokio::time::sleep(COLLISION_PAUSE * 2_u32.pow(collision)).await;
             }
             result => return result,
         }
     }
-    write_once(store, deliveries).await
+    write_once(store, entries).await
 }
 
-async fn write_once(store: &Store, deliveries: &[&NewEntry]) -> Result<Vec<Outcome>, StoreError> {
+async fn write_once(store: &Store, entries: &[&NewEntry]) -> Result<Vec<Outcome>, StoreError> {
     // Of those nobody signed as many are kept as there may be.
-    let unsigned = deliveries.iter().any(|new| new.vouched.is_none());
-    if !unsigned && Store::fit_one_statement(deliveries) {
+    let unsigned = entries.iter().any(|new| new.vouched.is_none());
+    if !unsigned && Store::fit_one_statement(entries) {
         let mut single = store.single(Scope::Server).await?;
-        return Store::insert_deliveries(single.connection(), deliveries).await;
+        return Store::insert_entries(single.connection(), entries).await;
     }
     let mut write = store.write(Scope::Server).await?;
-    let outcomes = Store::insert_deliveries(write.connection(), deliveries).await?;
+    let outcomes = Store::insert_entries(write.connection(), entries).await?;
     if unsigned {
         Store::prune_rejected(&mut write).await?;
     }

@@ -1,7 +1,7 @@
 //! Endpoints for outgoing webhooks, for admins and for programs.
 
-use api::hooks::{Endpoint, EndpointList, EndpointSecret, SaveEndpoint, TestSent};
 use api::keys::ApiScope;
+use api::notify::{Endpoint, EndpointList, EndpointSecret, SaveEndpoint, TestSent};
 use api::problem::Problem;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
@@ -134,7 +134,7 @@ async fn remove(
 
 /// Makes a new secret for an endpoint
 ///
-/// For a day deliveries are signed with the previous one, too. The secret is
+/// For a day notifications are signed with the previous one, too. The secret is
 /// told only here. Scope `webhooks:write`.
 #[utoipa::path(post, path = "/api/v1/webhook-endpoints/{id}/rotate-secret",
     tag = "outgoing webhooks", params(("id" = String, Path)),

@@ -1,8 +1,8 @@
 //! What was sent to an endpoint, and sending it again, for admins and for programs.
 
 use api::Page;
-use api::hooks::{Delivery, DeliveryDetail, ReplayFailed, Replayed};
 use api::keys::ApiScope;
+use api::notify::{Notification, NotificationDetail, ReplayFailed, Replayed};
 use api::problem::Problem;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
@@ -29,12 +29,12 @@ where
     let under = |path: &str| format!("{ONE}/{path}");
     let desk = Router::new()
         .route(&under("replay-failed"), post(replay_failed))
-        .route(&under("deliveries"), get(deliveries))
-        .route(&under("deliveries/{delivery}"), get(delivery))
+        .route(&under("deliveries"), get(notifications))
+        .route(&under("deliveries/{delivery}"), get(notification))
         .route(&under("deliveries/{delivery}/replay"), post(replay));
     let v1 = OpenApiRouter::new()
-        .routes(routes!(deliveries))
-        .routes(routes!(delivery))
+        .routes(routes!(notifications))
+        .routes(routes!(notification))
         .routes(routes!(replay))
         .routes(routes!(replay_failed));
     Routes::new().desk(desk).v1(v1)
@@ -45,20 +45,20 @@ where
 /// The newest first. Scope `webhooks:read`.
 #[utoipa::path(get, path = "/api/v1/webhook-endpoints/{id}/deliveries", tag = "outgoing webhooks",
     params(("id" = String, Path), PageQuery),
-    responses((status = 200, body = Page<Delivery>), (status = "default", body = Problem)))]
-async fn deliveries(
+    responses((status = 200, body = Page<Notification>), (status = "default", body = Problem)))]
+async fn notifications(
     State(cx): State<Context>,
     actor: Actor,
     Path(id): Path<String>,
     Query(page): Query<PageQuery>,
-) -> Result<JsonAnswer<Page<Delivery>>, ApiError> {
+) -> Result<JsonAnswer<Page<Notification>>, ApiError> {
     actor.require(Role::Admin, ApiScope::WebhooksRead)?;
     let endpoint = of_tenant(&cx, &actor.tenant, &id).await?;
     let rows = cx
         .store
         .notify_log(&actor.tenant, &endpoint.id, page.cursor(), page.one_more())
         .await?;
-    let page = page.of(rows, |row| row.id.clone(), wire::delivery);
+    let page = page.of(rows, |row| row.id.clone(), wire::notification);
     Ok(JsonAnswer(page))
 }
 
@@ -67,14 +67,17 @@ async fn deliveries(
 /// With its body and its attempts. Scope `webhooks:read`.
 #[utoipa::path(get, path = "/api/v1/webhook-endpoints/{id}/deliveries/{delivery}",
     tag = "outgoing webhooks", params(("id" = String, Path), ("delivery" = String, Path)),
-    responses((status = 200, body = DeliveryDetail), (status = "default", body = Problem)))]
-async fn delivery(
+    responses((status = 200, body = NotificationDetail), (status = "default", body = Problem)))]
+async fn notification(
     State(cx): State<Context>,
     actor: Actor,
-    Path((id, delivery)): Path<(String, String)>,
-) -> Result<JsonAnswer<DeliveryDetail>, ApiError> {
+    Path((id, notification)): Path<(String, String)>,
+) -> Result<JsonAnswer<NotificationDetail>, ApiError> {
     actor.require(Role::Admin, ApiScope::WebhooksRead)?;
-    let detail = cx.store.notify_entry(&actor.tenant, &id, &delivery).await?;
+    let detail = cx
+        .store
+        .notify_entry(&actor.tenant, &id, &notification)
+        .await?;
     let detail = detail.ok_or_else(ApiError::not_found)?;
     Ok(JsonAnswer(wire::detail(detail, &cx.config)))
 }
@@ -88,10 +91,10 @@ async fn delivery(
 async fn replay(
     State(cx): State<Context>,
     actor: Actor,
-    Path((id, delivery)): Path<(String, String)>,
+    Path((id, notification)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
     actor.require(Role::Admin, ApiScope::WebhooksWrite)?;
-    notify::replay(&cx, &actor.tenant, &actor.author, &id, &delivery).await?;
+    notify::replay(&cx, &actor.tenant, &actor.author, &id, &notification).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -109,9 +112,14 @@ async fn replay_failed(
 ) -> Result<(StatusCode, JsonAnswer<Replayed>), ApiError> {
     actor.require(Role::Admin, ApiScope::WebhooksWrite)?;
     // Also when whoever asked for it does not wait.
-    let deliveries = lasting::to_the_end(async move {
+    let notifications = lasting::to_the_end(async move {
         notify::replay_failed(&cx, &actor.tenant, &actor.author, &id, from.since).await
     })
     .await?;
-    Ok((StatusCode::ACCEPTED, JsonAnswer(Replayed { deliveries })))
+    Ok((
+        StatusCode::ACCEPTED,
+        JsonAnswer(Replayed {
+            deliveries: notifications,
+        }),
+    ))
 }

@@ -1,4 +1,4 @@
-//! Deliveries on their way: what has to be sent, and what came of an attempt.
+//! Notifications on their way: what has to be sent, and what came of an attempt.
 
 use serde_json::{Map, Value, json};
 use sqlx::Row;
@@ -9,9 +9,9 @@ use crate::notify::policy::{Consequence, Disabling, Next};
 
 use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, from_json};
 
-/// How many deliveries one transaction begins anew.
+/// How many notifications one transaction begins anew.
 const REPLAY_BATCH: i64 = 200;
-/// What is said of a delivery whose endpoint was switched off.
+/// What is said of a notification whose endpoint was switched off.
 const SWITCHED_OFF: &str = "The endpoint was switched off.";
 
 /// Everything an attempt needs.
@@ -51,7 +51,7 @@ pub struct Sending {
     pub paused_until: Option<i64>,
 }
 
-/// One attempt of a delivery.
+/// One attempt of a notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// From 1 on.
@@ -78,8 +78,8 @@ pub struct Sent {
 }
 
 impl Store {
-    /// What is to be sent for a delivery; `None` when it is over, or gone.
-    pub async fn delivery_to_send(
+    /// What is to be sent for a notification; `None` when it is over, or gone.
+    pub async fn notification_to_send(
         &self,
         tenant: &Tenant,
         id: &str,
@@ -125,8 +125,8 @@ impl Store {
         }))
     }
 
-    /// Gives a delivery up because its endpoint is switched off.
-    pub async fn give_delivery_up(
+    /// Gives a notification up because its endpoint is switched off.
+    pub async fn give_notification_up(
         &self,
         tenant: &Tenant,
         id: &str,
@@ -147,7 +147,7 @@ impl Store {
         write.commit().await
     }
 
-    /// Notes an attempt and what follows from it for the delivery and its
+    /// Notes an attempt and what follows from it for the notification and its
     /// endpoint, in one transaction.
     pub async fn note_attempt(
         &self,
@@ -191,8 +191,8 @@ impl Store {
         write.commit().await
     }
 
-    /// Begins a delivery that is over anew; `false` when there is none.
-    pub async fn replay_delivery(
+    /// Begins a notification that is over anew; `false` when there is none.
+    pub async fn replay_notification(
         &self,
         tenant: &Tenant,
         endpoint_id: &str,
@@ -220,7 +220,7 @@ impl Store {
             return Ok(false);
         };
         let round = row.try_get("rounds")?;
-        Self::enqueue_delivery(&mut write, tenant, endpoint_id, id, round, now).await?;
+        Self::enqueue_notification(&mut write, tenant, endpoint_id, id, round, now).await?;
         let deed = Deed::on("webhook_endpoint", endpoint_id, "endpoint.replayed")
             .with(json!({"delivery_id": id}));
         Self::record(&mut write, tenant, author, &deed, now).await?;
@@ -228,12 +228,12 @@ impl Store {
         Ok(true)
     }
 
-    /// Begins every failed delivery of an endpoint anew that was created since
+    /// Begins every failed notification of an endpoint anew that was created since
     /// then (Unix ms). Returns how many.
     ///
     /// # Errors
     /// When the database fails; those before stay begun.
-    pub async fn replay_failed_deliveries(
+    pub async fn replay_failed_notifications(
         &self,
         tenant: &Tenant,
         endpoint_id: &str,
@@ -263,7 +263,8 @@ impl Store {
             for row in &rows {
                 let id: String = row.try_get("id")?;
                 let round = row.try_get("rounds")?;
-                Self::enqueue_delivery(&mut write, tenant, endpoint_id, &id, round, now).await?;
+                Self::enqueue_notification(&mut write, tenant, endpoint_id, &id, round, now)
+                    .await?;
             }
             replayed += rows.len() as u64;
             let last = (rows.len() as u64) < REPLAY_BATCH.unsigned_abs();

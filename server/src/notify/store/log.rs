@@ -1,4 +1,4 @@
-//! The log of an endpoint's deliveries.
+//! The log of an endpoint's notifications.
 
 use serde_json::{Map, Value};
 use sqlx::any::AnyRow;
@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Row};
 use super::Attempt;
 use crate::store::{Scope, Store, StoreError, Tenant, can_be_named, from_json, older_than};
 
-/// A delivery in the log.
+/// A notification in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotificationRow {
     /// Its id; ids sort by time.
@@ -32,7 +32,7 @@ pub struct NotificationRow {
     pub finished_at: Option<i64>,
 }
 
-/// A delivery with what it carries and every attempt.
+/// A notification with what it carries and every attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NotificationDetail {
     /// The row of the log.
@@ -47,7 +47,7 @@ pub struct NotificationDetail {
 
 impl Store {
     /// A page of the log of one of the tenant's endpoints, the newest first,
-    /// from before the delivery with the id `before`.
+    /// from before the notification with the id `before`.
     pub async fn notify_log(
         &self,
         tenant: &Tenant,
@@ -73,10 +73,10 @@ impl Store {
             .bind(i64::from(limit))
             .fetch_all(db.connection())
             .await?;
-        Ok(rows.iter().map(delivery).collect::<Result<_, _>>()?)
+        Ok(rows.iter().map(notification).collect::<Result<_, _>>()?)
     }
 
-    /// One delivery to one of the tenant's endpoints.
+    /// One notification to one of the tenant's endpoints.
     pub async fn notify_entry(
         &self,
         tenant: &Tenant,
@@ -114,13 +114,13 @@ impl Store {
         Ok(Some(NotificationDetail {
             happened_at: row.try_get("happened_at")?,
             payload: from_json(row.try_get("payload")?, "outgoing_events", id)?,
-            row: delivery(&row)?,
+            row: notification(&row)?,
             tried,
         }))
     }
 }
 
-fn delivery(row: &AnyRow) -> Result<NotificationRow, sqlx::Error> {
+fn notification(row: &AnyRow) -> Result<NotificationRow, sqlx::Error> {
     Ok(NotificationRow {
         id: row.try_get("id")?,
         event_id: row.try_get("event_id")?,

@@ -1,4 +1,4 @@
-//! Writing events down: with a delivery and a job for each endpoint that asked.
+//! Writing events down: with a notification and a job for each endpoint that asked.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -14,7 +14,7 @@ use crate::notify::{Event, EventType, KIND};
 
 use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 
-/// How often the job of a delivery may fail for reasons of our own, such as a
+/// How often the job of a notification may fail for reasons of our own, such as a
 /// database that is out of reach, before a person has to look at it.
 const MAX_ATTEMPTS: u32 = 20;
 /// How long events and what became of them are kept (ms).
@@ -93,7 +93,7 @@ impl Store {
             .await
     }
 
-    /// Sends a test to one endpoint. Returns the delivery's id.
+    /// Sends a test to one endpoint. Returns the notification's id.
     pub async fn send_test(
         &self,
         tenant: &Tenant,
@@ -111,7 +111,7 @@ impl Store {
         Ok(ids.pop().unwrap_or_default())
     }
 
-    /// Writes an event, and for each endpoint a delivery and its job.
+    /// Writes an event, and for each endpoint a notification and its job.
     async fn send_to(
         write: &mut Write,
         tenant: &Tenant,
@@ -149,14 +149,14 @@ impl Store {
             .bind(now)
             .execute(write.connection())
             .await?;
-            Self::enqueue_delivery(write, tenant, endpoint_id, &id, 1, now).await?;
+            Self::enqueue_notification(write, tenant, endpoint_id, &id, 1, now).await?;
             ids.push(id);
         }
         Ok(ids)
     }
 
-    /// Adds the job that sends a delivery; one for each time it is begun.
-    pub(super) async fn enqueue_delivery(
+    /// Adds the job that sends a notification; one for each time it is begun.
+    pub(super) async fn enqueue_notification(
         write: &mut Write,
         tenant: &Tenant,
         endpoint_id: &str,
@@ -175,7 +175,7 @@ impl Store {
         Self::enqueue(write, tenant, &job, now).await
     }
 
-    /// Forgets up to `limit` events that are 30 days old, with their deliveries.
+    /// Forgets up to `limit` events that are 30 days old, with their notifications.
     /// Returns how many.
     pub async fn forget_old_events(&self, now: i64, limit: u32) -> Result<u64, StoreError> {
         let mut write = self.write(Scope::Server).await?;

@@ -7,7 +7,7 @@ use sqlx::Connection as _;
 
 use crate::faults::process::Process;
 use crate::faults::storm::{Storm, add_endpoint};
-use crate::hooks::mint;
+use crate::notify::mint;
 use crate::receiver::{Bench, Receiver};
 use crate::support::{Scratch, raw_connection, seed};
 

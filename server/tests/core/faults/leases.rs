@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::faults::clock::WrongClock;
 use crate::faults::process::{Process, SECRET};
 use crate::faults::storm::Storm;
-use crate::hooks::CALLS;
+use crate::notify::CALLS;
 use crate::support::{Scratch, TestServer, a_moment, in_time, not_run, raw_connection};
 
 /// Nobody is there.

@@ -1,8 +1,10 @@
 //! Endpoints for outgoing webhooks, as programs make and watch them, and the
 //! REST hooks on top of them.
 
-use api::hooks::{DeliveryDetail, DeliveryPage, Endpoint, EndpointList, EndpointSecret, TestSent};
 use api::keys::ApiScope;
+use api::notify::{
+    Endpoint, EndpointList, EndpointSecret, NotificationDetail, NotificationPage, TestSent,
+};
 use api::problem::slug;
 use serde_json::{Value, json};
 use server::config::Secret;
@@ -31,7 +33,7 @@ async fn server(scratch: Scratch, retell_url: &str) -> TestServer {
 
 /// The newest delivery to the endpoint, once it is known to have arrived. Asks the
 /// store until then: a key may not ask that often.
-async fn arrived(program: &Program<'_>, endpoint: &str) -> DeliveryDetail {
+async fn arrived(program: &Program<'_>, endpoint: &str) -> NotificationDetail {
     let server = program.server;
     let store = &server.app().store;
     let delivered = async {
@@ -46,7 +48,7 @@ async fn arrived(program: &Program<'_>, endpoint: &str) -> DeliveryDetail {
     };
     let id = in_time(delivered).await;
     let log = format!("/api/v1/webhook-endpoints/{endpoint}/deliveries");
-    let page: DeliveryPage = program.get(&log).await.json().await.unwrap();
+    let page: NotificationPage = program.get(&log).await.json().await.unwrap();
     assert_eq!(page.items[0].id, id);
     let one = program.get(&format!("{log}/{id}")).await;
     one.json().await.unwrap()

@@ -1,6 +1,6 @@
 //! The webhook inbox, as programs look into it and replay it.
 
-use api::inbox::{DeliveryDetail, DeliveryPage, Replayed};
+use api::inbox::{EntryDetail, EntryPage, Replayed};
 use api::keys::ApiScope;
 use api::problem::slug;
 use serde_json::{Value, json};
@@ -10,13 +10,13 @@ use crate::v1::{Program, program};
 
 const BOTH: [ApiScope; 2] = [ApiScope::WebhooksRead, ApiScope::WebhooksWrite];
 
-async fn page(program: &Program<'_>, query: &str) -> DeliveryPage {
+async fn page(program: &Program<'_>, query: &str) -> EntryPage {
     let answer = program.get(&format!("/api/v1/deliveries{query}")).await;
     assert_eq!(answer.status(), 200, "{query}");
     answer.json().await.unwrap()
 }
 
-async fn one(program: &Program<'_>, id: &str) -> DeliveryDetail {
+async fn one(program: &Program<'_>, id: &str) -> EntryDetail {
     let answer = program.get(&format!("/api/v1/deliveries/{id}")).await;
     assert_eq!(answer.status(), 200);
     answer.json().await.unwrap()

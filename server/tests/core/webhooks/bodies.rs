@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::support::{Scratch, TestServer, in_time, problem, sign};
-use crate::webhooks::{deliveries, started};
+use crate::webhooks::{entries, started};
 
 const SOON: Duration = Duration::from_millis(50);
 const NEVER: Duration = Duration::from_secs(3600);
@@ -124,7 +124,7 @@ async fn a_large_body_without_a_likely_signature_is_refused_unread() {
     let body = format!("{:20000}", "{");
     let response = server.post_webhook(body, Some(&sign(b"other", now))).await;
     problem(response, 401, slug::SIGNATURE_INVALID).await;
-    let kept = deliveries(&server).await;
+    let kept = entries(&server).await;
     assert_eq!((kept.len(), kept[0].body.len()), (1, 1024));
     server.stop().await;
 }
@@ -136,7 +136,7 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
         let answer = half_sent(&server, None, 100, b"{").await;
         assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
         assert!(answer.contains(slug::BODY_TIMEOUT), "{answer}");
-        assert!(deliveries(&server).await.is_empty());
+        assert!(entries(&server).await.is_empty());
         server.stop().await;
     }
 }
@@ -228,9 +228,9 @@ async fn a_relay_may_have_packed_the_body() {
             "{coding}"
         );
     }
-    let kept = deliveries(&server).await;
+    let kept = entries(&server).await;
     assert!(
-        kept.iter().any(|delivery| delivery.body == body),
+        kept.iter().any(|entry| entry.body == body),
         "as it was signed"
     );
 

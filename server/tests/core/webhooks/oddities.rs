@@ -9,7 +9,7 @@ use sqlx::{Connection, Row};
 
 use crate::faults::storm::add_endpoint;
 use crate::support::{Desk, Scratch, TestServer, raw_connection, sign};
-use crate::webhooks::{deliveries, detail, started};
+use crate::webhooks::{detail, entries, started};
 
 async fn posted(server: &TestServer, path: &str, body: &str) -> reqwest::Response {
     let signature = sign(body.as_bytes(), server.app().clock.now_ms());
@@ -37,7 +37,7 @@ async fn half_an_emoji_or_no_number_costs_no_more_than_itself() {
         assert_eq!(call.analysis_summary.as_deref(), Some("Thanks \u{fffd}"));
         assert_eq!((call.latency_p50_ms, call.cost_cents), (None, None));
         // As it came.
-        assert_eq!(deliveries(&server).await[0].body, body.as_bytes());
+        assert_eq!(entries(&server).await[0].body, body.as_bytes());
         server.stop().await;
     }
 }
@@ -62,7 +62,7 @@ async fn an_id_without_an_end_is_none_and_costs_no_more_than_itself() {
         let call = detail(&server).await.unwrap();
         assert_eq!(call.summary.status, CallStatus::Ended);
         assert_eq!(call.summary.disconnection_reason, None);
-        let states: Vec<_> = deliveries(&server).await;
+        let states: Vec<_> = entries(&server).await;
         let states: Vec<_> = states.iter().map(|one| one.state.as_str()).collect();
         assert_eq!(states, ["done", "done", "ignored"]);
         server.stop().await;
@@ -131,10 +131,10 @@ async fn ask(server: &TestServer, question: &Value) -> Value {
     answer.json().await.unwrap()
 }
 
-/// Waits until so many deliveries are kept: a question's answer does not wait for it.
+/// Waits until so many entries are kept: a question's answer does not wait for it.
 async fn kept(server: &TestServer, wanted: usize) {
     let kept = async {
-        while deliveries(server).await.len() < wanted {
+        while entries(server).await.len() < wanted {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };
@@ -163,13 +163,13 @@ async fn two_calls_with_the_same_bytes_are_two_and_a_repeated_question_is_one() 
         kept(&server, 3 + index).await;
         assert_eq!(ask(&server, question).await, rejected);
         let repeated = async {
-            while deliveries(&server).await[0].duplicates == 0 {
+            while entries(&server).await[0].duplicates == 0 {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
         crate::support::in_time(repeated).await;
     }
-    assert_eq!(deliveries(&server).await.len(), 4);
+    assert_eq!(entries(&server).await.len(), 4);
     server.stop().await;
 }
 

@@ -1,7 +1,7 @@
 //! What is refused although its signature is good: it is kept whole, and can be worked
 //! on later.
 
-use api::inbox::{DeliveryDetail, DeliveryPage, Replayed};
+use api::inbox::{EntryDetail, EntryPage, Replayed};
 use api::problem::slug;
 use serde_json::{Value, json};
 use server::people::Role;
@@ -20,8 +20,8 @@ fn long_end() -> String {
     end.to_string()
 }
 
-async fn newest(desk: &Desk<'_>) -> DeliveryDetail {
-    let page: DeliveryPage = desk.get("/api/desk/deliveries").await;
+async fn newest(desk: &Desk<'_>) -> EntryDetail {
+    let page: EntryPage = desk.get("/api/desk/deliveries").await;
     let id = &page.items[0].id;
     desk.get(&format!("/api/desk/deliveries/{id}")).await
 }
@@ -51,7 +51,7 @@ async fn what_comes_under_a_clock_that_is_off_is_told_so_and_replayed_later() {
         }
         assert_eq!(detail(&server).await, None, "never acted on by itself");
 
-        // The two are one delivery that came twice.
+        // The two are one entry that came twice.
         let kept = newest(&desk).await;
         assert_eq!((kept.body, kept.summary.duplicates), (body.clone(), 1));
         assert_eq!(kept.summary.state, "rejected");
@@ -69,7 +69,7 @@ async fn what_comes_under_a_clock_that_is_off_is_told_so_and_replayed_later() {
         let taken = server.post_webhook(body, Some(&signature)).await;
         assert_eq!(taken.status(), 204);
         server.settled().await;
-        let page: DeliveryPage = desk.get("/api/desk/deliveries").await;
+        let page: EntryPage = desk.get("/api/desk/deliveries").await;
         assert_eq!(page.items.len(), 2);
         server.stop().await;
     }

@@ -1,7 +1,7 @@
 //! What was acknowledged is there, whatever happens.
 
 use api::desk::CallStatus;
-use api::inbox::DeliveryFilter;
+use api::inbox::EntryFilter;
 use api::problem::slug;
 use serde_json::{Value, json};
 use server::accounts::Signers;
@@ -14,7 +14,7 @@ use sqlx::Connection;
 use crate::support::{
     Scratch, TestServer, in_time, life_of_a_call, problem, raw_connection, refuse, settled,
 };
-use crate::webhooks::{deliveries, detail, started};
+use crate::webhooks::{detail, entries, started};
 
 #[tokio::test]
 async fn nothing_is_acknowledged_that_is_not_stored() {
@@ -160,7 +160,7 @@ async fn one_that_cannot_be_worked_off_is_parked_and_costs_the_others_nothing() 
         })
         .await;
         server.settled().await;
-        for one in deliveries(&server).await {
+        for one in entries(&server).await {
             let is_at_fault = String::from_utf8(one.body).unwrap().contains("call_5");
             let expected = if is_at_fault {
                 ("parked", 3)
@@ -186,7 +186,7 @@ async fn so_many_bodies_are_worked_on_at_once_as_memory_is_there_for() {
         }
         server.settled().await;
         let mut waiting = store.bus().listen(Topic::Webhooks);
-        let (scope, filter) = (InboxScope::All, DeliveryFilter::default());
+        let (scope, filter) = (InboxScope::All, EntryFilter::default());
         let now = server.app().clock.now_ms();
         let author = Author::operator();
         let count = store.replay_matching(scope, &filter, &author, now).await;
@@ -196,7 +196,7 @@ async fn so_many_bodies_are_worked_on_at_once_as_memory_is_there_for() {
             assert_eq!(in_time(waiting.next()).await, Signal::WebhooksWaiting);
         }
         server.settled().await;
-        let kept = deliveries(&server).await;
+        let kept = entries(&server).await;
         assert!(
             kept.iter()
                 .all(|one| (one.state.as_str(), one.attempts) == ("ignored", 2))
@@ -230,7 +230,7 @@ async fn a_flood_or_a_replay_keeps_nobody_else_s_events_waiting() {
         assert!(behind(&scratch, "other_1").await > FLOOD / 2);
 
         // The whole history again, and somebody's event after it.
-        let (scope, filter) = (InboxScope::All, DeliveryFilter::default());
+        let (scope, filter) = (InboxScope::All, EntryFilter::default());
         let author = Author::operator();
         let count = store.replay_matching(scope, &filter, &author, now).await;
         assert_eq!(count.unwrap(), 601);

@@ -4,7 +4,7 @@ use api::problem::slug;
 use serde_json::json;
 
 use crate::support::{life_of_a_call, problem, sign};
-use crate::webhooks::{deliveries, detail, started};
+use crate::webhooks::{detail, entries, started};
 
 #[tokio::test]
 async fn a_bad_signature_is_refused_and_kept_but_never_acted_on() {
@@ -34,8 +34,8 @@ async fn a_bad_signature_is_refused_and_kept_but_never_acted_on() {
             .await;
         problem(response, 401, slug).await;
     }
-    let kept = deliveries(&server).await;
-    // The stale ones are one delivery that came twice.
+    let kept = entries(&server).await;
+    // The stale ones are one entry that came twice.
     assert_eq!(kept.len(), 6);
     assert!(
         kept.iter()
@@ -79,7 +79,7 @@ async fn what_is_no_event_is_refused_and_kept() {
     ] {
         let response = server.post_webhook(body, Some(&sign(body, now))).await;
         problem(response, 400, slug).await;
-        let kept = &deliveries(&server).await[0];
+        let kept = &entries(&server).await[0];
         assert_eq!(
             (kept.body.as_slice(), kept.verdict.as_str()),
             (body, "malformed")
@@ -112,7 +112,7 @@ async fn a_test_of_the_address_is_answered_and_does_not_fill_the_disk() {
         slug::SIGNATURE_INVALID,
     )
     .await;
-    let kept: Vec<_> = deliveries(&server)
+    let kept: Vec<_> = entries(&server)
         .await
         .into_iter()
         .map(|one| one.verdict)
@@ -129,7 +129,7 @@ async fn the_access_token_is_nowhere_kept() {
     }});
     server.webhook(&webhook).await;
     server.settled().await;
-    let kept = String::from_utf8(deliveries(&server).await.remove(0).body).unwrap();
+    let kept = String::from_utf8(entries(&server).await.remove(0).body).unwrap();
     assert!(!kept.contains("secret-token"), "{kept}");
     assert_eq!(kept.len(), webhook.to_string().len());
     let stored = server
@@ -158,7 +158,7 @@ async fn the_access_token_is_nowhere_kept() {
                 .post_webhook(body.to_owned(), signature.as_deref())
                 .await;
             assert!(answer.status().is_client_error());
-            let kept = String::from_utf8(deliveries(&server).await.remove(0).body).unwrap();
+            let kept = String::from_utf8(entries(&server).await.remove(0).body).unwrap();
             assert!(!kept.contains("secret"), "{kept}");
             assert_eq!(kept.len(), body.len());
         }

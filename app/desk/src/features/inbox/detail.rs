@@ -1,6 +1,6 @@
-//! One delivery: what came, what became of it, and having it tried again.
+//! One entry: what came, what became of it, and having it tried again.
 
-use api::inbox::{DeliveryAttempt, DeliveryDetail, Replay};
+use api::inbox::{EntryAttempt, EntryDetail, Replay};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -13,11 +13,11 @@ use crate::words::format::{self, Precision};
 use crate::words::inbox::Texts;
 use browser::ui::time;
 
-/// One delivery; `back` leaves it.
+/// One entry; `back` leaves it.
 #[component]
 pub(super) fn Detail(desk: Desk, id: String, back: Callback<()>) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
-    let loaded = Loaded::<DeliveryDetail>::from(desk, format!("/api/desk/deliveries/{id}"));
+    let loaded = Loaded::<EntryDetail>::from(desk, format!("/api/desk/deliveries/{id}"));
     let errand = Errand::new();
     // Until it was worked on.
     Effect::new(move |_| {
@@ -65,7 +65,7 @@ pub(super) fn Detail(desk: Desk, id: String, back: Callback<()>) -> impl IntoVie
     }
 }
 
-fn facts(desk: Desk, detail: DeliveryDetail) -> impl IntoView {
+fn facts(desk: Desk, detail: EntryDetail) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let at = detail.summary.received_at;
     let when = move || format::date(at, desk.lang.get(), &desk.timezone(), Precision::Full);
@@ -162,7 +162,7 @@ fn facts(desk: Desk, detail: DeliveryDetail) -> impl IntoView {
     }
 }
 
-fn attempt_row(desk: Desk, attempt: DeliveryAttempt) -> impl IntoView {
+fn attempt_row(desk: Desk, attempt: EntryAttempt) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let at = attempt.at;
     let when = move || format::date(at, desk.lang.get(), &desk.timezone(), Precision::Full);

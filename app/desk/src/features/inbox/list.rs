@@ -1,6 +1,6 @@
-//! The list of deliveries, its filters, and replaying several.
+//! The list of entries, its filters, and replaying several.
 
-use api::inbox::{DeliveryFilter, DeliverySummary, Replay, Replayed};
+use api::inbox::{EntryFilter, EntrySummary, Replay, Replayed};
 use api::problem::slug;
 use leptos::ev;
 use leptos::prelude::*;
@@ -40,7 +40,7 @@ const EVENTS: [&str; 15] = [
     "alert_resolved",
 ];
 
-/// Asks the server to work on deliveries again.
+/// Asks the server to work on entries again.
 pub(super) fn replay(desk: Desk, errand: Errand, which: Replay, done: impl FnOnce() + 'static) {
     let work = async move { api_client::post(&format!("{PATH}/replay"), &which).await };
     errand.run(desk, work, move |_: Replayed| done());
@@ -64,7 +64,7 @@ pub(super) fn List(
     open: Memo<Option<String>>,
 ) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
-    let pages = Pages::<DeliverySummary>::from(desk, PATH);
+    let pages = Pages::<EntrySummary>::from(desk, PATH);
     let selected = RwSignal::new(Vec::<String>::new());
     let question = RwSignal::new(None::<Question>);
     let errand = Errand::new();
@@ -90,9 +90,9 @@ pub(super) fn List(
     let replay_parked = move |_| {
         let texts = Texts::of(desk.lang.get_untracked());
         let act = move |()| {
-            let filter = DeliveryFilter {
+            let filter = EntryFilter {
                 state: Some("parked".to_owned()),
-                ..DeliveryFilter::default()
+                ..EntryFilter::default()
             };
             let which = Replay {
                 ids: None,
@@ -108,16 +108,16 @@ pub(super) fn List(
         }));
     };
     let list = move || {
-        let deliveries = pages.items.get()?;
-        if deliveries.is_empty() {
+        let entries = pages.items.get()?;
+        if entries.is_empty() {
             let empty = view! {
                 <Empty title=move || texts().empty() hint=move || texts().empty_hint() />
             };
             return Some(empty.into_any());
         }
-        let rows = deliveries
+        let rows = entries
             .into_iter()
-            .map(|delivery| row(desk, delivery, selected))
+            .map(|entry| row(desk, entry, selected))
             .collect_view();
         let columns = move || {
             let texts = texts();
@@ -166,7 +166,7 @@ pub(super) fn List(
 }
 
 #[component]
-fn Filters(desk: Desk, pages: Pages<DeliverySummary>) -> impl IntoView {
+fn Filters(desk: Desk, pages: Pages<EntrySummary>) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let [state, verdict, event, call] = [(); 4].map(|()| RwSignal::new(String::new()));
     let all = move || vec![(String::new(), texts().all().to_owned())];
@@ -241,12 +241,12 @@ fn Filters(desk: Desk, pages: Pages<DeliverySummary>) -> impl IntoView {
     }
 }
 
-fn row(desk: Desk, delivery: DeliverySummary, selected: RwSignal<Vec<String>>) -> impl IntoView {
+fn row(desk: Desk, entry: EntrySummary, selected: RwSignal<Vec<String>>) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
-    let at = delivery.received_at;
+    let at = entry.received_at;
     let when = move |precision| format::date(at, desk.lang.get(), &desk.timezone(), precision);
-    let id = StoredValue::new(delivery.id.clone());
-    let named = delivery.event.clone();
+    let id = StoredValue::new(entry.id.clone());
+    let named = entry.event.clone();
     let event = move || {
         named
             .clone()
@@ -265,12 +265,12 @@ fn row(desk: Desk, delivery: DeliverySummary, selected: RwSignal<Vec<String>>) -
             },
         );
     };
-    let replayable = delivery.replayable;
-    let latency = delivery.latency_ms.map(|ms| format!("{ms} ms"));
-    let (call, attempts) = (delivery.call_id.clone(), delivery.attempts);
-    let delivery = StoredValue::new(delivery);
-    let state = move || delivery.with_value(|it| words::state(&it.state, texts()));
-    let reason = move || delivery.with_value(|it| words::reason(it, texts()));
+    let replayable = entry.replayable;
+    let latency = entry.latency_ms.map(|ms| format!("{ms} ms"));
+    let (call, attempts) = (entry.call_id.clone(), entry.attempts);
+    let entry = StoredValue::new(entry);
+    let state = move || entry.with_value(|it| words::state(&it.state, texts()));
+    let reason = move || entry.with_value(|it| words::reason(it, texts()));
     view! {
         <tr role="row">
             <Cell column=Signal::stored("")>
@@ -298,7 +298,7 @@ fn row(desk: Desk, delivery: DeliverySummary, selected: RwSignal<Vec<String>>) -
             </Cell>
             <Cell column=Signal::derive(move || texts().state())>
                 <div>
-                    <span class=delivery.with_value(words::chip)>{state}</span>
+                    <span class=entry.with_value(words::chip)>{state}</span>
                     {move || reason().map(|text| view! { <p class="sb-hint">{text}</p> })}
                 </div>
             </Cell>

@@ -1,13 +1,13 @@
-//! What became of a delivery, in words.
+//! What became of an entry, in words.
 
-use api::inbox::{DeliveryAttempt, DeliverySummary};
+use api::inbox::{EntryAttempt, EntrySummary};
 
 use crate::words::Found as _;
 use crate::words::inbox::Texts;
 
 /// How a state is drawn.
-pub(super) fn chip(delivery: &DeliverySummary) -> &'static str {
-    match delivery.state.as_str() {
+pub(super) fn chip(entry: &EntrySummary) -> &'static str {
+    match entry.state.as_str() {
         "done" => "sb-chip sb-chip-good",
         "pending" => "sb-chip sb-chip-accent",
         "parked" => "sb-chip sb-chip-warn",
@@ -17,8 +17,8 @@ pub(super) fn chip(delivery: &DeliverySummary) -> &'static str {
 }
 
 /// Why it was refused, failed, or had no effect; `None` when it had.
-pub(super) fn reason(delivery: &DeliverySummary, texts: Texts) -> Option<String> {
-    if let Some(ahead) = delivery.ahead_ms {
+pub(super) fn reason(entry: &EntrySummary, texts: Texts) -> Option<String> {
+    if let Some(ahead) = entry.ahead_ms {
         let minutes = ahead.abs() / 60_000;
         return Some(if ahead > 0 {
             texts.clock_slow(minutes)
@@ -26,20 +26,17 @@ pub(super) fn reason(delivery: &DeliverySummary, texts: Texts) -> Option<String>
             texts.clock_off(minutes)
         });
     }
-    let verdict = Some(delivery.verdict.as_str())
+    let verdict = Some(entry.verdict.as_str())
         .filter(|verdict| *verdict != "accepted")
         .and_then(|verdict| texts.find(&format!("verdicts.{verdict}")));
     match verdict {
         Some(words) => Some(words.to_owned()),
-        None => delivery
-            .error
-            .as_deref()
-            .map(|error| in_words(error, texts)),
+        None => entry.error.as_deref().map(|error| in_words(error, texts)),
     }
 }
 
 /// Who worked on it.
-pub(super) fn author(attempt: &DeliveryAttempt, texts: Texts) -> String {
+pub(super) fn author(attempt: &EntryAttempt, texts: Texts) -> String {
     match attempt.by_kind.as_str() {
         "worker" => texts.by_worker().to_owned(),
         "operator" => texts.by_operator().to_owned(),
@@ -71,8 +68,8 @@ mod tests {
     use super::*;
     use crate::words::Lang;
 
-    fn delivery(verdict: &str, error: Option<&str>) -> DeliverySummary {
-        DeliverySummary {
+    fn entry(verdict: &str, error: Option<&str>) -> EntrySummary {
+        EntrySummary {
             id: "1".into(),
             received_at: 0,
             event: None,
@@ -91,22 +88,22 @@ mod tests {
     #[test]
     fn a_reason_is_told_in_the_reader_s_language() {
         let texts = Texts::of(Lang::of("de"));
-        let known = delivery("accepted", Some("no tenant is known for its call"));
+        let known = entry("accepted", Some("no tenant is known for its call"));
         assert!(reason(&known, texts).is_some_and(|words| words.contains("Anruf")));
-        let unknown = delivery("accepted", Some("the database refused"));
+        let unknown = entry("accepted", Some("the database refused"));
         assert_eq!(
             reason(&unknown, texts).as_deref(),
             Some("the database refused")
         );
-        assert_eq!(reason(&delivery("accepted", None), texts), None);
-        assert!(reason(&delivery("signature-stale", None), texts).is_some());
+        assert_eq!(reason(&entry("accepted", None), texts), None);
+        assert!(reason(&entry("signature-stale", None), texts).is_some());
     }
 
     #[test]
     fn a_clock_that_is_off_is_named_with_how_far() {
-        let off_by = |minutes: i64| DeliverySummary {
+        let off_by = |minutes: i64| EntrySummary {
             ahead_ms: Some(minutes * 60_000),
-            ..delivery("signature-stale", None)
+            ..entry("signature-stale", None)
         };
         for lang in Lang::ALL {
             let texts = Texts::of(lang);

@@ -1,6 +1,6 @@
 //! One endpoint: how it fares, and what can be done with it.
 
-use api::hooks::{Endpoint, EndpointSecret, TestSent};
+use api::notify::{Endpoint, EndpointSecret, TestSent};
 use leptos::prelude::*;
 use serde_json::json;
 

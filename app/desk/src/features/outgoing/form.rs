@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use api::hooks::{Endpoint, EndpointSecret, SaveEndpoint};
+use api::notify::{Endpoint, EndpointSecret, SaveEndpoint};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 

@@ -1,6 +1,6 @@
-//! The deliveries of an endpoint, what each carried, and sending them again.
+//! The notifications of an endpoint, what each carried, and sending them again.
 
-use api::hooks::{Delivery, DeliveryAttempt, DeliveryDetail, ReplayFailed, Replayed};
+use api::notify::{Notification, NotificationAttempt, NotificationDetail, ReplayFailed, Replayed};
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::kit::{Cell, Empty, Table};
 use crate::words::format::{self, Precision};
 use browser::ui::time;
 
-/// How far back failed deliveries are sent again (ms): a week, more than any is
+/// How far back failed notifications are sent again (ms): a week, more than any is
 /// repeated by itself.
 const BACK_MS: f64 = 7.0 * 24.0 * 60.0 * 60.0 * 1000.0;
 
@@ -25,7 +25,7 @@ pub(super) fn Log(
     is_off: bool,
 ) -> impl IntoView {
     let desk = shared.desk;
-    let pages = Pages::<Delivery>::from(desk, &format!("{path}/deliveries"));
+    let pages = Pages::<Notification>::from(desk, &format!("{path}/deliveries"));
     let path = StoredValue::new(path);
     let open = RwSignal::new(None::<String>);
     let errand = Errand::new();
@@ -49,7 +49,7 @@ pub(super) fn Log(
         }
         let rows = items
             .into_iter()
-            .map(|delivery| row(shared, open, delivery))
+            .map(|notification| row(shared, open, notification))
             .collect_view();
         let columns = move || {
             let texts = shared.texts();
@@ -72,9 +72,9 @@ pub(super) fn Log(
         )
     };
     let detail = move || {
-        let delivery = open.get()?;
-        let path = format!("{}/deliveries/{delivery}", path.get_value());
-        Some(view! { <Detail shared path delivery pages is_off /> })
+        let notification = open.get()?;
+        let path = format!("{}/deliveries/{notification}", path.get_value());
+        Some(view! { <Detail shared path notification pages is_off /> })
     };
     view! {
         <section class="sb-delivery-log" aria-label=move || shared.texts().log()>
@@ -99,15 +99,19 @@ pub(super) fn Log(
     }
 }
 
-fn row(shared: Shared, open: RwSignal<Option<String>>, delivery: Delivery) -> impl IntoView {
+fn row(
+    shared: Shared,
+    open: RwSignal<Option<String>>,
+    notification: Notification,
+) -> impl IntoView {
     let desk = shared.desk;
-    let at = delivery.created_at;
+    let at = notification.created_at;
     let when = move |precision| format::date(at, desk.lang.get(), &desk.timezone(), precision);
-    let answer = match (delivery.last_status, delivery.last_error) {
+    let answer = match (notification.last_status, notification.last_error) {
         (Some(status), _) => status.to_string(),
         (None, error) => error.unwrap_or_default(),
     };
-    let state = delivery.state;
+    let state = notification.state;
     let named = move || {
         let texts = shared.texts();
         match state.as_str() {
@@ -116,7 +120,7 @@ fn row(shared: Shared, open: RwSignal<Option<String>>, delivery: Delivery) -> im
             _ => texts.pending(),
         }
     };
-    let id = delivery.id;
+    let id = notification.id;
     view! {
         <tr role="row">
             <Cell column=move || shared.texts().when()>
@@ -124,9 +128,9 @@ fn row(shared: Shared, open: RwSignal<Option<String>>, delivery: Delivery) -> im
                     {move || when(Precision::Short)}
                 </time>
             </Cell>
-            <Cell column=move || shared.texts().event()>{delivery.event_type}</Cell>
+            <Cell column=move || shared.texts().event()>{notification.event_type}</Cell>
             <Cell column=move || shared.texts().state()>{named}</Cell>
-            <Cell column=move || shared.texts().attempts()>{delivery.attempts}</Cell>
+            <Cell column=move || shared.texts().attempts()>{notification.attempts}</Cell>
             <Cell column=move || shared.texts().answer()>{answer}</Cell>
             <Cell column="">
                 <button
@@ -141,17 +145,17 @@ fn row(shared: Shared, open: RwSignal<Option<String>>, delivery: Delivery) -> im
     }
 }
 
-/// A delivery: its attempts and its body.
+/// A notification: its attempts and its body.
 #[component]
 fn Detail(
     shared: Shared,
     path: String,
-    delivery: String,
-    pages: Pages<Delivery>,
+    notification: String,
+    pages: Pages<Notification>,
     is_off: bool,
 ) -> impl IntoView {
     let desk = shared.desk;
-    let loaded = Loaded::<DeliveryDetail>::from(desk, path.as_str());
+    let loaded = Loaded::<NotificationDetail>::from(desk, path.as_str());
     let path = StoredValue::new(path);
     let errand = Errand::new();
     let replay = move |_| {
@@ -163,7 +167,7 @@ fn Detail(
             loaded.reload();
         });
     };
-    let draw = move |detail: DeliveryDetail| {
+    let draw = move |detail: NotificationDetail| {
         let body = serde_json::to_string_pretty(&detail.body).unwrap_or_default();
         let tried = detail
             .tried
@@ -179,7 +183,7 @@ fn Detail(
     };
     view! {
         <div class="sb-delivery">
-            <p class="sb-id">{delivery}</p>
+            <p class="sb-id">{notification}</p>
             <div class="sb-actions">
                 <button
                     type="button"
@@ -196,7 +200,7 @@ fn Detail(
     }
 }
 
-fn tried(shared: Shared, attempt: DeliveryAttempt) -> impl IntoView {
+fn tried(shared: Shared, attempt: NotificationAttempt) -> impl IntoView {
     let desk = shared.desk;
     let at = attempt.at;
     let when = move || format::date(at, desk.lang.get(), &desk.timezone(), Precision::Full);

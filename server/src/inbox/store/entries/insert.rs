@@ -1,4 +1,4 @@
-//! Keeping deliveries, many with one statement: each statement costs a way to the
+//! Keeping entries, many with one statement: each statement costs a way to the
 //! database and back.
 
 use std::collections::HashSet;
@@ -18,7 +18,7 @@ impl NewEntry {
 }
 
 impl Store {
-    /// Whether these deliveries go into one statement.
+    /// Whether these entries go into one statement.
     pub(crate) fn fit_one_statement(new: &[&NewEntry]) -> bool {
         let mut keys = HashSet::new();
         fit_at_once(new.len())
@@ -27,9 +27,9 @@ impl Store {
                 .all(|new| new.dedupe_key().is_none_or(|key| keys.insert(key)))
     }
 
-    /// Keeps deliveries, or notes that they came again. Gives what became of each,
+    /// Keeps entries, or notes that they came again. Gives what became of each,
     /// in their order.
-    pub(crate) async fn insert_deliveries(
+    pub(crate) async fn insert_entries(
         connection: &mut Connection,
         new: &[&NewEntry],
     ) -> Result<Vec<Outcome>, StoreError> {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use server::config::PAUSES;
 use server::notify::{self, EndpointError};
 
-use crate::hooks::{DAY, detail, mint};
+use crate::notify::{DAY, detail, mint};
 use crate::receiver::{Bench, Receiver, somebody};
 use crate::support::Scratch;
 
@@ -110,7 +110,7 @@ async fn a_clock_that_jumps_sends_nothing_twice_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_delivery_is_given_up_after_its_last_attempt_and_can_be_replayed() {
+async fn a_notification_is_given_up_after_its_last_attempt_and_can_be_replayed() {
     for scratch in Scratch::each().await {
         let bench = Bench::set(scratch).await;
         let mut receiver = Receiver::start().await;
@@ -131,13 +131,13 @@ async fn a_delivery_is_given_up_after_its_last_attempt_and_can_be_replayed() {
         assert_eq!((failed.state.as_str(), failed.attempts), ("failed", 10));
 
         receiver.answer(204);
-        let replay = async |delivery: &str| {
+        let replay = async |notification: &str| {
             notify::replay(
                 &bench.app.notify,
                 &bench.tenant,
                 &somebody(),
                 &endpoint.id,
-                delivery,
+                notification,
             )
             .await
         };

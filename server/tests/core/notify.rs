@@ -68,12 +68,12 @@ pub(crate) async fn mint(bench: &Bench, id: &str) {
 pub(crate) async fn detail(
     bench: &Bench,
     endpoint: &Endpoint,
-    delivery: &str,
+    notification: &str,
 ) -> NotificationDetail {
     bench
         .app
         .store
-        .notify_entry(&bench.tenant, &endpoint.id, delivery)
+        .notify_entry(&bench.tenant, &endpoint.id, notification)
         .await
         .unwrap()
         .unwrap()

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use server::notify::{self, EndpointForm};
 use wiremock::MockServer;
 
-use crate::hooks::mint;
+use crate::notify::mint;
 use crate::receiver::{Bench, Receiver, somebody};
 use crate::support::{Scratch, TestServer};
 
 #[tokio::test]
-async fn a_crash_between_the_commit_and_the_delivery_loses_nothing() {
+async fn a_crash_between_the_commit_and_the_notification_loses_nothing() {
     for scratch in Scratch::each().await {
         let mut receiver = Receiver::start().await;
         let bench = Bench::set(scratch).await;
@@ -61,7 +61,7 @@ async fn a_business_does_not_reach_another_s_endpoints() {
         let bench = Bench::set(scratch).await;
         let receiver = Receiver::start().await;
         let (endpoint, _) = bench.endpoint(&receiver.url, &["call.created"]).await;
-        let delivery = bench.test_event(&endpoint).await;
+        let notification = bench.test_event(&endpoint).await;
         let store = &bench.app.store;
         let other = store.upsert_tenant("t2", "Other", "UTC", 1).await.unwrap();
         let (app, id, author) = (&bench.app, endpoint.id.as_str(), somebody());
@@ -76,7 +76,7 @@ async fn a_business_does_not_reach_another_s_endpoints() {
         );
         assert!(
             store
-                .notify_entry(&other, id, &delivery)
+                .notify_entry(&other, id, &notification)
                 .await
                 .unwrap()
                 .is_none()
@@ -98,7 +98,7 @@ async fn a_business_does_not_reach_another_s_endpoints() {
                 .is_err()
         );
         assert!(
-            notify::replay(&app.notify, &other, &author, id, &delivery)
+            notify::replay(&app.notify, &other, &author, id, &notification)
                 .await
                 .is_err()
         );

@@ -1,6 +1,6 @@
 //! A receiver that takes its time.
 
-use api::hooks::JobQueue;
+use api::jobs::JobQueue;
 use serde_json::Map;
 use server::calls::Observation;
 use server::notify::{self, EndpointForm};

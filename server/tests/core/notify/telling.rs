@@ -6,7 +6,7 @@ use server::notify::{self, EndpointForm};
 use sqlx::Connection as _;
 use wiremock::MockServer;
 
-use crate::hooks::{CALLS, DAY, fresh_life, mint};
+use crate::notify::{CALLS, DAY, fresh_life, mint};
 use crate::receiver::{Bench, Receiver, somebody};
 use crate::support::{Scratch, TestServer, raw_connection};
 
@@ -152,7 +152,7 @@ async fn a_deleted_endpoint_is_gone_at_once_and_its_log_in_steps() {
         let bench = Bench::set(scratch).await;
         let mut receiver = Receiver::start().await;
         let (endpoint, _) = bench.endpoint(&receiver.url, &["call.created"]).await;
-        let delivery = bench.test_event(&endpoint).await;
+        let notification = bench.test_event(&endpoint).await;
         for number in 0..3 {
             mint(&bench, &format!("call_{number}")).await;
         }
@@ -173,7 +173,7 @@ async fn a_deleted_endpoint_is_gone_at_once_and_its_log_in_steps() {
         );
         assert!(store.endpoints(tenant).await.unwrap().is_empty());
         assert!(store.endpoint(tenant, id).await.unwrap().is_none());
-        let detail = store.notify_entry(tenant, id, &delivery).await.unwrap();
+        let detail = store.notify_entry(tenant, id, &notification).await.unwrap();
         assert!(detail.is_none());
         // What waits for it is not sent, and nothing more is told to it.
         mint(&bench, "call_after").await;

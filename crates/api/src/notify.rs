@@ -54,7 +54,7 @@ pub struct SaveEndpoint {
     pub description: String,
     /// The event types it gets, at least one.
     pub events: Vec<String>,
-    /// Headers sent with every delivery. When changing an endpoint, headers
+    /// Headers sent with every notification. When changing an endpoint, headers
     /// that are left out stay as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub headers: Option<BTreeMap<String, String>>,
@@ -89,8 +89,7 @@ impl std::fmt::Debug for EndpointSecret {
 /// An event on its way to an endpoint, or arrived.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = EndpointDelivery))]
-pub struct Delivery {
+pub struct Notification {
     /// Its id, `del_…`; ids sort by time.
     pub id: String,
     /// The event, `evt_…`: the receiver's `webhook-id`.
@@ -114,13 +113,12 @@ pub struct Delivery {
 }
 
 /// A page of an endpoint's log, the newest first.
-pub type DeliveryPage = Page<Delivery>;
+pub type NotificationPage = Page<Notification>;
 
-/// One attempt of a delivery.
+/// One attempt of a notification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = EndpointDeliveryAttempt))]
-pub struct DeliveryAttempt {
+pub struct NotificationAttempt {
     /// From 1 on.
     pub number: i64,
     /// When it ended (Unix ms).
@@ -135,24 +133,23 @@ pub struct DeliveryAttempt {
     pub response: Option<String>,
 }
 
-/// A delivery with its body and its attempts.
+/// A notification with its body and its attempts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = EndpointDeliveryDetail))]
-pub struct DeliveryDetail {
+pub struct NotificationDetail {
     /// The row of the log.
-    pub delivery: Delivery,
+    pub delivery: Notification,
     /// What is sent.
     pub body: Value,
     /// The attempts, the newest first; at most 50.
-    pub tried: Vec<DeliveryAttempt>,
+    pub tried: Vec<NotificationAttempt>,
 }
 
 /// A test that is on its way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TestSent {
-    /// Its delivery.
+    /// Its notification.
     pub delivery_id: String,
 }
 
@@ -164,7 +161,7 @@ pub struct ReplayFailed {
     pub since: i64,
 }
 
-/// How many deliveries are sent once more.
+/// How many notifications are sent once more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = EndpointReplayed))]
@@ -172,45 +169,3 @@ pub struct Replayed {
     /// How many.
     pub deliveries: u64,
 }
-
-/// The open jobs of a business.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JobQueue {
-    /// By kind, by whom they need, and by state.
-    pub items: Vec<JobCount>,
-}
-
-/// The jobs of one kind, for one of those they need, in one state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JobCount {
-    /// Such as `hook.deliver`.
-    pub kind: String,
-    /// Whom they need, in the business's words: the endpoint they send to.
-    #[serde(default)]
-    pub whom: Option<String>,
-    /// `waiting`, `running` or `parked`; `resting` where they wait because whom they need
-    /// does not answer this server, or asked for a pause.
-    pub state: String,
-    /// How many; counting stops at 10,000 in all.
-    pub count: i64,
-    /// When the oldest was added (Unix ms).
-    pub oldest_at: i64,
-}
-
-/// A job that is left to a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ParkedJob {
-    /// Its id.
-    pub id: String,
-    /// Such as `hook.deliver`.
-    pub kind: String,
-    /// How often it was tried.
-    pub attempts: i64,
-    /// Why it is parked.
-    pub reason: Option<String>,
-    /// When it was added (Unix ms).
-    pub created_at: i64,
-}
-
-/// A page of parked jobs, the newest first.
-pub type ParkedJobs = Page<ParkedJob>;
