@@ -46,6 +46,8 @@ pub struct Config {
     /// Signs tickets and nonces. When `None`, one is made and kept in
     /// [`Config::data_dir`].
     pub secret: Option<Secret>,
+    /// What this one signed is still good, while [`Config::secret`] is new.
+    pub secret_before: Option<Secret>,
     /// Seal the secrets in the database: the first seals, all of them open. When
     /// there is none, one is made and kept in [`Config::data_dir`].
     pub encryption_keys: Vec<Secret>,
@@ -74,7 +76,7 @@ pub struct Config {
     /// How webhooks are taken in and worked off.
     pub webhooks: Webhooks,
     /// How events are sent to the endpoints of businesses.
-    pub hooks: Hooks,
+    pub notify: Notify,
     /// Where requests may go to whose address somebody entered or sent.
     pub outbound: outbound::Rules,
     /// What a client may hold of this server, and for how long.
@@ -117,7 +119,7 @@ impl Default for RetryPolicy {
 
 /// How events are sent to the endpoints of businesses.
 #[derive(Debug, Clone, Default)]
-pub struct Hooks {
+pub struct Notify {
     /// How deliveries are repeated and endpoints are given up.
     pub policy: RetryPolicy,
 }
@@ -384,7 +386,8 @@ impl Config {
         let assets_dir = source
             .get("SWITCHBOARD_ASSETS_DIR")
             .map_or_else(|| data_dir.join("assets"), PathBuf::from);
-        let secret = read.secret(SECRET_MIN_CHARS);
+        let secret = read.secret("SWITCHBOARD_SECRET", SECRET_MIN_CHARS);
+        let secret_before = read.secret("SWITCHBOARD_SECRET_BEFORE", SECRET_MIN_CHARS);
         let encryption_keys = read.encryption_keys(SECRET_MIN_CHARS);
         let config = Self {
             listen,
@@ -394,6 +397,7 @@ impl Config {
                 .seconds("SWITCHBOARD_DATABASE_TIMEOUT_SECONDS", DATABASE_PATIENCE),
             data_dir,
             secret,
+            secret_before,
             encryption_keys,
             site_dir: source
                 .get("SWITCHBOARD_SITE_DIR")
@@ -425,7 +429,7 @@ impl Config {
                 ),
                 ..Webhooks::default()
             },
-            hooks: read.hooks(),
+            notify: read.notify(),
             outbound: read.outbound(),
             edge: read.edge(),
             shutdown_deadline: read

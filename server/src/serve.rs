@@ -19,6 +19,7 @@ use crate::app::{self, App};
 use crate::clock::Clock;
 use crate::config::{Config, Secret, url_of_address};
 use crate::inbox::InboxWriter;
+use crate::signed::Signer;
 use crate::store::Store;
 use crate::vault::Vault;
 use crate::{calls, secret_file};
@@ -132,19 +133,15 @@ async fn assemble(config: Config, clock: Clock) -> anyhow::Result<(App, JoinHand
         Some(secret) => secret.expose().to_owned(),
         None => secret_file::SIGNING.read_or_make(&config.data_dir)?,
     };
+    let mut signer = Signer::new(secret.as_bytes());
+    if let Some(before) = &config.secret_before {
+        signer = signer.after(before.expose().as_bytes());
+    }
     let vault = vault(&config)?;
     let accounts = Accounts::new(&config).context("The Retell client cannot be set up")?;
     let (writer, writing) = InboxWriter::start(store.clone());
-    let app = App::new(
-        config,
-        store,
-        accounts,
-        vault,
-        writer,
-        secret.as_bytes(),
-        clock,
-    )
-    .context("The HTTP client cannot be set up")?;
+    let app = App::new(config, store, accounts, vault, writer, signer, clock)
+        .context("The HTTP client cannot be set up")?;
     Ok((app, writing))
 }
 

@@ -7,16 +7,16 @@
 //!
 //! On the wire a token is base64url without padding of
 //! `version (1 byte) ‖ expiry (8 bytes, Unix ms, big-endian) ‖ HMAC-SHA256`.
-//! The version names the key that signed, so that a second key can be accepted
-//! beside the first while secrets are rotated.
+//! The version names this layout. What the secret before this one signed is accepted too,
+//! while secrets are changed.
 
-use crate::clock::DAY_MS;
+use crate::clock::{DAY_MS, HOUR_MS, MINUTE_MS};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac, digest::Key};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// The key in use. A token of any other version is refused.
+/// The layout. A token of any other version is refused.
 const VERSION: u8 = 1;
 
 const EXPIRY_BYTES: usize = 8;
@@ -25,26 +25,27 @@ const TOKEN_BYTES: usize = 1 + EXPIRY_BYTES + MAC_BYTES;
 
 /// How long a call's ticket is valid (ms): longer than the longest call Retell
 /// holds (two hours), with room for the summary after it.
-pub const CALL_TICKET_LIFE_MS: i64 = 4 * 60 * 60 * 1000;
+pub const CALL_TICKET_LIFE_MS: i64 = 4 * HOUR_MS;
 
 /// How long a call's event stream can be opened (ms): as long as the longest call goes on,
 /// and its last words come.
-pub const CALL_STREAM_LIFE_MS: i64 = (2 * 60 + 10) * 60 * 1000;
+pub const CALL_STREAM_LIFE_MS: i64 = 2 * HOUR_MS + 10 * MINUTE_MS;
 
 /// How long a panel page may start calls (ms): a page left open over a working
 /// day still calls.
-pub const PANEL_NONCE_LIFE_MS: i64 = 12 * 60 * 60 * 1000;
+pub const PANEL_NONCE_LIFE_MS: i64 = 12 * HOUR_MS;
 
 /// How long the link that sets the first business up works (ms).
 pub const SETUP_TOKEN_LIFE_MS: i64 = DAY_MS;
 
 /// How long a call-back form may be filled in (ms).
-pub const CALLBACK_FORM_LIFE_MS: i64 = 2 * 60 * 60 * 1000;
+pub const CALLBACK_FORM_LIFE_MS: i64 = 2 * HOUR_MS;
 
-/// Signs and checks tokens with one secret.
+/// Signs tokens with one secret, and checks those of it and of the one before.
 #[derive(Clone)]
 pub struct Signer {
     mac: Hmac<Sha256>,
+    before: Option<Hmac<Sha256>>,
 }
 
 /// Why a token is refused.
@@ -94,11 +95,19 @@ impl Signer {
     /// A signer for the server's secret, of any length.
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
-        let digest = Sha256::digest(secret);
-        let mut key = Key::<Hmac<Sha256>>::default();
-        key[..digest.len()].copy_from_slice(&digest);
         Self {
-            mac: Hmac::new(&key),
+            mac: keyed(secret),
+            before: None,
+        }
+    }
+
+    /// The same, with what an earlier secret signed still good: panels that are open
+    /// while secrets are changed go on.
+    #[must_use]
+    pub fn after(self, before: &[u8]) -> Self {
+        Self {
+            before: Some(keyed(before)),
+            ..self
         }
     }
 
@@ -220,8 +229,7 @@ impl Signer {
 
     fn sign(&self, purpose: Purpose, subject: &str, expires_at_ms: i64) -> String {
         let expiry = expires_at_ms.to_be_bytes();
-        let mac = self
-            .mac_of(VERSION, purpose, expiry, subject)
+        let mac = fed(&self.mac, VERSION, purpose, expiry, subject)
             .finalize()
             .into_bytes();
         let mut token = Vec::with_capacity(TOKEN_BYTES);
@@ -250,32 +258,44 @@ impl Signer {
             return Err(TokenError::Mismatch);
         }
         // In constant time; and before the expiry is believed.
-        self.mac_of(version, purpose, expiry, subject)
-            .verify_slice(mac)
-            .map_err(|_| TokenError::Mismatch)?;
+        let signed = |by: &Hmac<Sha256>| {
+            let input = fed(by, version, purpose, expiry, subject);
+            input.verify_slice(mac).is_ok()
+        };
+        if !signed(&self.mac) && !self.before.as_ref().is_some_and(signed) {
+            return Err(TokenError::Mismatch);
+        }
         let expires_at_ms = i64::from_be_bytes(expiry);
         if now_ms >= expires_at_ms {
             return Err(TokenError::Expired);
         }
         Ok(expires_at_ms)
     }
+}
 
-    /// Every field before the subject has a fixed length or ends in NUL, so no
-    /// two sets of fields give the same input.
-    fn mac_of(
-        &self,
-        version: u8,
-        purpose: Purpose,
-        expiry: [u8; EXPIRY_BYTES],
-        subject: &str,
-    ) -> Hmac<Sha256> {
-        let mut mac = self.mac.clone();
-        mac.update(purpose.domain());
-        mac.update(&[version]);
-        mac.update(&expiry);
-        mac.update(subject.as_bytes());
-        mac
-    }
+/// A keyed hash for a secret of any length.
+fn keyed(secret: &[u8]) -> Hmac<Sha256> {
+    let digest = Sha256::digest(secret);
+    let mut key = Key::<Hmac<Sha256>>::default();
+    key[..digest.len()].copy_from_slice(&digest);
+    Hmac::new(&key)
+}
+
+/// Every field before the subject has a fixed length or ends in NUL, so no
+/// two sets of fields give the same input.
+fn fed(
+    by: &Hmac<Sha256>,
+    version: u8,
+    purpose: Purpose,
+    expiry: [u8; EXPIRY_BYTES],
+    subject: &str,
+) -> Hmac<Sha256> {
+    let mut mac = by.clone();
+    mac.update(purpose.domain());
+    mac.update(&[version]);
+    mac.update(&expiry);
+    mac.update(subject.as_bytes());
+    mac
 }
 
 #[cfg(test)]
@@ -324,10 +344,19 @@ mod tests {
     }
 
     #[test]
-    fn another_secret_does_not_verify() {
-        let ticket = Signer::new(b"another secret").call_ticket("call_1", NOW);
-        let verdict = signer().verify_call_ticket(&ticket, "call_1", NOW);
-        assert_eq!(verdict, Err(TokenError::Mismatch));
+    fn another_secret_does_not_verify_but_the_one_before() {
+        let before = b"another secret";
+        let ticket = Signer::new(before).call_ticket("call_1", NOW);
+        let verdict = |by: Signer| by.verify_call_ticket(&ticket, "call_1", NOW);
+        assert_eq!(verdict(signer()), Err(TokenError::Mismatch));
+        assert_eq!(
+            verdict(signer().after(b"a third")),
+            Err(TokenError::Mismatch)
+        );
+        assert_eq!(verdict(signer().after(before)), Ok(()));
+        // New ones are signed with the new secret.
+        let new = signer().after(before).call_ticket("call_1", NOW);
+        assert_eq!(signer().verify_call_ticket(&new, "call_1", NOW), Ok(()));
     }
 
     #[test]

@@ -8,8 +8,8 @@ use outbound::Network;
 use url::Url;
 
 use super::{
-    Captcha, Config, ConfigError, Database, EMULATOR_KEY, EMULATOR_URL, Edge, Healing, Hooks,
-    LogFormat, Mode, RETELL_URL, Retell, RetryPolicy, Secret, Source,
+    Captcha, Config, ConfigError, Database, EMULATOR_KEY, EMULATOR_URL, Edge, Healing, LogFormat,
+    Mode, Notify, RETELL_URL, Retell, RetryPolicy, Secret, Source,
 };
 
 const TURNSTILE_URL: &str = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
@@ -145,11 +145,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn secret(&mut self, min_chars: usize) -> Option<Secret> {
-        let text = self.source.get("SWITCHBOARD_SECRET")?;
+    pub(super) fn secret(&mut self, name: &'static str, min_chars: usize) -> Option<Secret> {
+        let text = self.source.get(name)?;
         if text.chars().count() < min_chars {
             self.problems.push(format!(
-                "SWITCHBOARD_SECRET is too short: it must have at least {min_chars} characters. `openssl rand -hex 32` makes a good one."
+                "{name} is too short: it must have at least {min_chars} characters. `openssl rand -hex 32` makes a good one."
             ));
         }
         Some(Secret::new(text))
@@ -307,9 +307,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn hooks(&mut self) -> Hooks {
+    pub(super) fn notify(&mut self) -> Notify {
         let default = RetryPolicy::default();
-        Hooks {
+        Notify {
             policy: RetryPolicy {
                 give_up_after: self
                     .seconds("SWITCHBOARD_HOOKS_GIVE_UP_SECONDS", default.give_up_after),

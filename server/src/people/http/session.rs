@@ -41,7 +41,7 @@ async fn who(
     }));
     // The browser forgets the cookie at its own time: it lives on as the
     // session does.
-    Ok(match session_token(&jar) {
+    Ok(match session_token(&jar, cx.config.is_https()) {
         Some(token) => (with_session(&cx, &token), session).into_response(),
         None => session.into_response(),
     })
@@ -64,7 +64,7 @@ async fn sign_out(
     State(cx): State<Context>,
     jar: CookieJar,
 ) -> Result<WithCookie<StatusCode>, ApiError> {
-    if let Some(token) = session_token(&jar) {
+    if let Some(token) = session_token(&jar, cx.config.is_https()) {
         people::sign_out(&cx.store, &token).await?;
     }
     let cookie = no_session_cookie(cx.config.is_https());

@@ -22,7 +22,15 @@ use crate::store::Tenant;
 use crate::web::client_ip::ClientIp;
 use crate::web::problem::ApiError;
 
-const COOKIE: &str = "switchboard_session";
+/// What the session's cookie is called. Where there is TLS no page of a neighbouring host
+/// can set one of this name: browsers refuse it.
+const fn cookie_name(https: bool) -> &'static str {
+    match https {
+        true => "__Host-switchboard_session",
+        false => "switchboard_session",
+    }
+}
+
 /// Holds a sign-in by way of a provider, until it is back.
 pub(crate) const PENDING_COOKIE: &str = "switchboard_oidc";
 
@@ -94,8 +102,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let cx = Context::from_ref(state);
-        let session =
-            session_token(&CookieJar::from_headers(&parts.headers)).ok_or_else(sign_in_required)?;
+        let jar = CookieJar::from_headers(&parts.headers);
+        let session = session_token(&jar, cx.config.is_https()).ok_or_else(sign_in_required)?;
         let SignedIn { tenant, user } = people::signed_in(&cx.store, &session, cx.clock.now_ms())
             .await?
             .ok_or_else(sign_in_required)?;
@@ -153,8 +161,8 @@ fn sign_in_required() -> ApiError {
 }
 
 /// The session's token, if the request has one.
-pub(crate) fn session_token(jar: &CookieJar) -> Option<Token> {
-    Token::parse(jar.get(COOKIE)?.value())
+pub(crate) fn session_token(jar: &CookieJar, https: bool) -> Option<Token> {
+    Token::parse(jar.get(cookie_name(https))?.value())
 }
 
 /// The `Set-Cookie` of a session. Scripts cannot read it, and other sites'
@@ -181,7 +189,7 @@ pub(crate) fn no_pending_cookie(https: bool) -> String {
 }
 
 fn cookie(value: &str, max_age_s: i64, https: bool) -> String {
-    limited_cookie(COOKIE, value, "/", max_age_s, https)
+    limited_cookie(cookie_name(https), value, "/", max_age_s, https)
 }
 
 fn limited_cookie(name: &str, value: &str, path: &str, max_age_s: i64, https: bool) -> String {
@@ -284,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cookie_is_kept_from_scripts_and_other_sites() {
+    fn the_cookie_is_kept_from_scripts_and_other_sites_and_neighbours() {
         let token = Token::random();
         let cookie = session_cookie(&token, true);
         for attribute in [
@@ -293,10 +301,18 @@ mod tests {
             "Secure",
             "Path=/",
             "Max-Age=1209600",
+            "__Host-",
         ] {
             assert!(cookie.contains(attribute), "{cookie}");
         }
         assert!(!session_cookie(&token, false).contains("Secure"));
+        // What a neighbouring host set under the name of old is nobody's session.
+        let jar = |cookie: &str| {
+            let value = HeaderValue::from_str(cookie.split(';').next().unwrap()).unwrap();
+            CookieJar::from_headers(&[(header::COOKIE, value)].into_iter().collect())
+        };
+        assert!(session_token(&jar(&cookie), true).is_some());
+        assert!(session_token(&jar(&session_cookie(&token, false)), true).is_none());
         assert!(no_session_cookie(false).contains("Max-Age=0"));
     }
 }
