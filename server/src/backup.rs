@@ -298,16 +298,22 @@ impl Lines {
     }
 }
 
+/// What a job says that is held after a restore.
+const HELD: &str = "restored from a backup: it may have been done since";
+
 /// Fills a database from a backup, all of it or nothing, and brings it up to
-/// this program's version. The backup is verified before anything is changed.
+/// this program's version. The backup is verified before anything is changed. Jobs of the
+/// kinds `held` are parked, because they may have been done since. Returns what was
+/// restored, and how many jobs are held.
 ///
 /// # Errors
-/// When it is not; then the database is as it was.
+/// When it is not; then the database is as it was, or has jobs that are not held yet.
 pub async fn restore(
     database: &Database,
     path: &Path,
     before: Before,
-) -> Result<Contents, BackupError> {
+    held: &[&str],
+) -> Result<(Contents, u64), BackupError> {
     let contents = verify(path)?;
     let (found, known) = (contents.header.migration, MIGRATIONS.newest());
     if found > known {
@@ -318,8 +324,10 @@ pub async fn restore(
     store.close().await;
     filled?;
     // What the version of the backup did not have yet.
-    Store::open(database).await?.close().await;
-    Ok(contents)
+    let store = Store::open(database).await?;
+    let parked = store.park_jobs(held, HELD).await;
+    store.close().await;
+    Ok((contents, parked?))
 }
 
 async fn fill(store: &Store, path: &Path, version: i64, before: Before) -> Result<(), BackupError> {

@@ -59,6 +59,7 @@ type AppOf<S> = dyn Fn() -> Option<S> + Send + Sync;
 pub struct Handler<S> {
     kind: &'static str,
     terms: Terms,
+    reaches_out: bool,
     run: Box<Run<S>>,
 }
 
@@ -82,8 +83,25 @@ impl<S: Send + Sync + 'static> Handler<S> {
         Self {
             kind,
             terms,
+            reaches_out: false,
             run: Box::new(move |app, tenant, job| Box::pin(run(C::from_ref(app), tenant, job))),
         }
+    }
+
+    /// Says that somebody outside hears of what these jobs do: doing it once more is not
+    /// doing nothing.
+    #[must_use]
+    pub(crate) fn reaching_out(self) -> Self {
+        let reaches_out = true;
+        Self {
+            reaches_out,
+            ..self
+        }
+    }
+
+    /// The kind of its jobs, where they reach out.
+    pub(crate) fn outward_kind(&self) -> Option<&'static str> {
+        self.reaches_out.then_some(self.kind)
     }
 
     /// The same for the engine, which knows of businesses only that they take turns.

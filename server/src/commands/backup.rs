@@ -32,6 +32,10 @@ pub(crate) struct Restore {
     /// Only checks that the backup is whole.
     #[arg(long, conflicts_with = "replace")]
     verify: bool,
+    /// The server was stopped before the backup was taken: what it still had to send or to
+    /// dial is done. Without it, people decide about each of these.
+    #[arg(long, conflicts_with = "verify")]
+    moved: bool,
     #[command(flatten)]
     database: DatabaseOption,
 }
@@ -72,10 +76,20 @@ impl Restore {
         } else {
             Before::Empty
         };
-        let contents = backup::restore(&config.database, &self.file, before)
+        let held = match self.moved {
+            true => Vec::new(),
+            false => app::outward_jobs(),
+        };
+        let (contents, parked) = backup::restore(&config.database, &self.file, before, &held)
             .await
-            .context("Nothing was restored, and nothing changed")?;
+            .context("Nothing was restored")?;
         say(&format!("restored: {}", counted(&contents)));
+        if parked > 0 {
+            say(&format!(
+                "{parked} calls and messages that were still to be made are held: they may have \
+                 been made since. Admins decide about them at the desk, in the settings."
+            ));
+        }
         Ok(())
     }
 }

@@ -49,6 +49,27 @@ impl Store {
         write.commit().await
     }
 
+    /// Parks every job of these kinds that is still to be done, for people to decide about
+    /// each. Returns how many.
+    pub(crate) async fn park_jobs(&self, kinds: &[&str], why: &str) -> Result<u64, StoreError> {
+        let mut write = self.write(Scope::Server).await?;
+        let mut parked = 0;
+        for kind in kinds {
+            let done = sqlx::query(
+                "UPDATE jobs SET state = 'parked', due_at = NULL, leased_by = NULL, \
+                     last_error = $2 \
+                 WHERE kind = $1 AND state IN ('waiting', 'running')",
+            )
+            .bind(*kind)
+            .bind(why)
+            .execute(write.connection())
+            .await?;
+            parked += done.rows_affected();
+        }
+        write.commit().await?;
+        Ok(parked)
+    }
+
     /// Forgets up to `limit` jobs that were done before then (Unix ms), and with them
     /// their keys. Parked ones stay until somebody decides. Returns how many.
     pub async fn forget_finished_jobs(&self, before: i64, limit: u32) -> Result<u64, StoreError> {

@@ -1,4 +1,4 @@
-//! Sending: one attempt for a delivery, and what follows from it.
+//! Sending: one attempt for a notification, and what follows from it.
 
 use std::time::{Duration, Instant};
 
@@ -151,7 +151,7 @@ pub(super) fn handler<S: Shared>() -> Handler<S>
 where
     Context: FromRef<S>,
 {
-    Handler::new(KIND, TERMS, deliver)
+    Handler::new(KIND, TERMS, deliver).reaching_out()
 }
 
 async fn deliver(cx: Context, tenant: Tenant, job: Job) -> Outcome {
@@ -167,11 +167,11 @@ async fn deliver(cx: Context, tenant: Tenant, job: Job) -> Outcome {
 async fn attempt(cx: &Context, tenant: &Tenant, id: &str) -> Result<Outcome, StoreError> {
     let now = cx.clock.now_ms();
     // Sent already by a server that died before it could say so, or given up.
-    let Some(sending) = cx.store.delivery_to_send(tenant, id).await? else {
+    let Some(sending) = cx.store.notification_to_send(tenant, id).await? else {
         return Ok(Outcome::Done);
     };
     if sending.endpoint_disabled {
-        cx.store.give_delivery_up(tenant, id, now).await?;
+        cx.store.give_notification_up(tenant, id, now).await?;
         return Ok(Outcome::Done);
     }
     // Told when it is switched on again: what happened is not lost to it, but
@@ -200,7 +200,7 @@ async fn attempt(cx: &Context, tenant: &Tenant, id: &str) -> Result<Outcome, Sto
     let duration_ms = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
     let now = cx.clock.now_ms();
     let what = consequence(
-        &cx.config.hooks.policy,
+        &cx.config.notify.policy,
         reply.answer,
         sending.tries.saturating_add(1),
         sending.failing_since,

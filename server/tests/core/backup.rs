@@ -8,8 +8,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use flate2::read::MultiGzDecoder;
 use serde_json::{Value, json};
 use server::accounts::{retell_key_purpose, webhook_key_purpose};
+use server::app::{keepers, outward_jobs};
 use server::backup::{self, BackupError};
 use server::config::{Database, Secret};
+use server::jobs::NewJob;
 use server::store::{Before, RefillError, Store};
 use server::vault::Vault;
 use sqlx::{Connection, Row};
@@ -71,7 +73,14 @@ async fn backed_up_under_load(scratch: Scratch, path: &Path) -> Scratch {
         .unwrap();
     let author = server::deeds::Author::operator();
     app.store
-        .set_sealed_keys(&server.tenant, Some(&key), Some(&webhook_key), &author, 1)
+        .set_sealed_keys(
+            &server.tenant,
+            &keepers(),
+            Some(&key),
+            Some(&webhook_key),
+            &author,
+            1,
+        )
         .await
         .unwrap();
     let done = AtomicBool::new(false);
@@ -145,7 +154,7 @@ async fn a_backup_under_writes_restores_into_the_other_engine() {
         let second = source.directory.join("second.backup");
         let source = backed_up_under_load(source, &first).await;
 
-        let restored = backup::restore(&target.database, &first, Before::Empty)
+        let (restored, _) = backup::restore(&target.database, &first, Before::Empty, &[])
             .await
             .unwrap();
         assert!(restored.rows() > 40);
@@ -182,7 +191,7 @@ async fn a_database_with_something_in_it_is_replaced_only_when_told_to() {
         backup::back_up(&scratch.database, &file, 1).await.unwrap();
         store.upsert_tenant("three", "3", "UTC", 1).await.unwrap();
 
-        let refused = backup::restore(&scratch.database, &file, Before::Empty).await;
+        let refused = backup::restore(&scratch.database, &file, Before::Empty, &[]).await;
         assert!(
             matches!(refused, Err(BackupError::Refused(RefillError::NotEmpty(_)))),
             "{refused:?}"
@@ -191,11 +200,49 @@ async fn a_database_with_something_in_it_is_replaced_only_when_told_to() {
         let again = backup::back_up(&scratch.database, &file, 1).await;
         assert!(matches!(again, Err(BackupError::Exists(_))), "{again:?}");
 
-        backup::restore(&scratch.database, &file, Before::Emptied)
+        backup::restore(&scratch.database, &file, Before::Emptied, &[])
             .await
             .unwrap();
         assert!(store.tenant("three").await.unwrap().is_none());
         assert!(store.tenant("two").await.unwrap().is_some());
+        store.close().await;
+        scratch.remove().await;
+    }
+}
+
+#[tokio::test]
+async fn what_may_have_been_sent_since_a_backup_waits_for_people() {
+    let outward = outward_jobs();
+    assert_eq!(outward, ["hook.deliver", "callback.place"]);
+    for scratch in Scratch::each().await {
+        let store = scratch.store().await;
+        let tenant = store.upsert_tenant("one", "One", "UTC", 1).await.unwrap();
+        for kind in outward.iter().copied().chain(["calls.import"]) {
+            let job = NewJob {
+                kind,
+                group: None,
+                dedupe_key: None,
+                payload: Value::Null,
+                run_at: 1,
+                max_attempts: 1,
+            };
+            store.add_job(&tenant, &job, 1).await.unwrap();
+        }
+        let file = scratch.directory.join("a.backup");
+        backup::back_up(&scratch.database, &file, 1).await.unwrap();
+        let parked = async || {
+            let jobs = store.parked_jobs(&tenant, None, 10).await.unwrap();
+            jobs.into_iter().map(|job| job.kind).collect::<Vec<_>>()
+        };
+        let restore = async |held| {
+            let done = backup::restore(&scratch.database, &file, Before::Emptied, held);
+            done.await.unwrap().1
+        };
+        assert_eq!(restore(&outward).await, 2);
+        assert_eq!(parked().await, ["callback.place", "hook.deliver"]);
+        // Of a server that was stopped before, everything goes on.
+        assert_eq!(restore(&[]).await, 0);
+        assert_eq!(parked().await, [""; 0]);
         store.close().await;
         scratch.remove().await;
     }
@@ -230,7 +277,7 @@ async fn a_damaged_backup_changes_nothing() {
     ];
     for (what, bytes) in cases {
         std::fs::write(&file, bytes).unwrap();
-        let refused = backup::restore(&scratch.database, &file, Before::Emptied).await;
+        let refused = backup::restore(&scratch.database, &file, Before::Emptied, &[]).await;
         assert!(
             matches!(refused, Err(BackupError::Damaged(_))),
             "{what}: {refused:?}"
@@ -249,7 +296,7 @@ async fn an_encryption_key_is_rotated_out() {
         Vault::new(&keys).unwrap()
     };
     let (old, both, new) = (keys(&["old"]), keys(&["new", "old"]), keys(&["new"]));
-    let sealed = server::app::keepers().sealed();
+    let sealed = keepers().sealed();
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
         let author = server::deeds::Author::operator();
@@ -259,7 +306,7 @@ async fn an_encryption_key_is_rotated_out() {
             let one = old.seal(&retell_key_purpose(&id), "key_one").unwrap();
             let two = old.seal(&webhook_key_purpose(&id), "key_two").unwrap();
             store
-                .set_sealed_keys(&tenant, Some(&one), Some(&two), &author, 1)
+                .set_sealed_keys(&tenant, &keepers(), Some(&one), Some(&two), &author, 1)
                 .await
                 .unwrap();
         }
