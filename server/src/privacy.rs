@@ -9,11 +9,14 @@ mod store;
 
 pub use erasing::{CALLS_AT_ONCE, EraseError, erase};
 
+use std::pin::pin;
+
 use api::privacy::{PersonFound, Traces};
 use axum::extract::FromRef;
-use futures_util::{Stream, StreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Map, Value, json};
 
+use crate::calls::PersonCall;
 use crate::deeds::{Author, Deed};
 use crate::domain::{Domain, Task};
 use crate::ground::Ground;
@@ -44,6 +47,80 @@ where
     }
 }
 
+/// All there is about somebody, as it was when it was looked for.
+struct Everything<'a> {
+    calls: Vec<PersonCall>,
+    /// What each domain has, besides what belongs to calls.
+    others: Vec<(&'a OfPeople, Vec<Value>)>,
+}
+
+impl<'a> Everything<'a> {
+    /// Looks through every call, and through whatever else may name somebody, a page at a
+    /// time: it takes as long as it takes.
+    async fn about(
+        keepers: &'a Keepers,
+        store: &Store,
+        tenant: &Tenant,
+        person: &Person,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            calls: store.calls_of_person(tenant, person).await?,
+            others: of_person(keepers, store, tenant, person).await?,
+        })
+    }
+
+    async fn counted(
+        &self,
+        keepers: &Keepers,
+        store: &Store,
+        tenant: &Tenant,
+        person: &Person,
+    ) -> Result<PersonFound, StoreError> {
+        let live = self.calls.iter().filter(|call| call.live).count();
+        let ids: Vec<_> = self.calls.iter().map(|call| call.id.clone()).collect();
+        Ok(PersonFound {
+            person: person.as_str().to_owned(),
+            found: traces(keepers, store, tenant, &ids, &self.others).await?,
+            live_calls: count(live),
+        })
+    }
+
+    /// One JSON document that is written while it is read: a call at a time.
+    fn written(
+        self,
+        keepers: &Keepers,
+        store: &Store,
+        tenant: &Tenant,
+        person: &Person,
+        now: i64,
+    ) -> impl Stream<Item = Result<String, StoreError>> + Send + use<> {
+        let head = format!(
+            "{{\"made_at\":{now},\"business\":{},\"person\":{},\"calls\":[",
+            json!(tenant.name()),
+            json!(person.as_str()),
+        );
+        let others = self.others.into_iter();
+        let others = others
+            .map(|(of_people, rows)| format!(",{}:{}", json!(of_people.name), to_json(&rows)));
+        let tail = format!("]{}}}", others.collect::<String>());
+        let (keepers, store, tenant) = (keepers.clone(), store.clone(), tenant.clone());
+        let calls = stream::iter(self.calls.into_iter().enumerate()).then(move |(index, call)| {
+            let (keepers, store, tenant) = (keepers.clone(), store.clone(), tenant.clone());
+            async move {
+                let mut document = Map::new();
+                for of_calls in keepers.of_calls() {
+                    (of_calls.export)(&store, &tenant, &call.id, &mut document).await?;
+                }
+                let comma = if index == 0 { "" } else { "," };
+                Ok(format!("{comma}{}", to_json(&document)))
+            }
+        });
+        stream::iter([Ok(head)])
+            .chain(calls)
+            .chain(stream::iter([Ok(tail)]))
+    }
+}
+
 /// What there is about somebody.
 pub async fn find(
     keepers: &Keepers,
@@ -51,19 +128,11 @@ pub async fn find(
     tenant: &Tenant,
     person: &Person,
 ) -> Result<PersonFound, StoreError> {
-    let calls = store.calls_of_person(tenant, person).await?;
-    let live = calls.iter().filter(|call| call.live).count();
-    let ids: Vec<_> = calls.into_iter().map(|call| call.id).collect();
-    let found = of_person(keepers, store, tenant, person).await?;
-    Ok(PersonFound {
-        person: person.as_str().to_owned(),
-        found: traces(keepers, store, tenant, &ids, &found).await?,
-        live_calls: count(live),
-    })
+    let everything = Everything::about(keepers, store, tenant, person).await?;
+    everything.counted(keepers, store, tenant, person).await
 }
 
-/// Everything there is about somebody, as one JSON document that is written while it is
-/// read: a call at a time.
+/// Everything there is about somebody, as one JSON document in pieces.
 ///
 /// # Errors
 /// When the database fails, before the first piece or in between.
@@ -75,34 +144,36 @@ pub async fn export(
     author: &Author,
     now: i64,
 ) -> Result<impl Stream<Item = Result<String, StoreError>> + Send + use<>, StoreError> {
-    let calls = store.calls_of_person(tenant, person).await?;
-    let others = of_person(keepers, store, tenant, person).await?;
-    let deed = Deed::of_business("person.exported", json!({"calls": calls.len()}));
+    let everything = Everything::about(keepers, store, tenant, person).await?;
+    let deed = exported(count(everything.calls.len()));
     store.record_deed(tenant, author, &deed, now).await?;
-    let head = format!(
-        "{{\"made_at\":{now},\"business\":{},\"person\":{},\"calls\":[",
-        json!(tenant.name()),
-        json!(person.as_str()),
-    );
-    let others = others.into_iter();
-    let others =
-        others.map(|(of_people, rows)| format!(",{}:{}", json!(of_people.name), to_json(&rows)));
-    let tail = format!("]{}}}", others.collect::<String>());
-    let (keepers, store, tenant) = (keepers.clone(), store.clone(), tenant.clone());
-    let calls = stream::iter(calls.into_iter().enumerate()).then(move |(index, call)| {
-        let (keepers, store, tenant) = (keepers.clone(), store.clone(), tenant.clone());
-        async move {
-            let mut document = Map::new();
-            for of_calls in keepers.of_calls() {
-                (of_calls.export)(&store, &tenant, &call.id, &mut document).await?;
-            }
-            let comma = if index == 0 { "" } else { "," };
-            Ok(format!("{comma}{}", to_json(&document)))
-        }
-    });
-    Ok(stream::iter([Ok(head)])
-        .chain(calls)
-        .chain(stream::iter([Ok(tail)])))
+    Ok(everything.written(keepers, store, tenant, person, now))
+}
+
+/// That somebody's copy was given out, with so many calls.
+fn exported(calls: u32) -> Deed<'static> {
+    Deed::of_business("person.exported", json!({"calls": calls}))
+}
+
+/// How many pieces of a copy are kept together.
+const PIECES: usize = 20;
+
+/// Looks for what there is about somebody and makes their copy, as it was ordered, unless
+/// that is done. Begins anew where it was begun.
+async fn carry_out_search(cx: &Ground, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
+    let (keepers, store) = (&cx.keepers, &cx.store);
+    let Some(person) = store.begin_search(tenant, id).await? else {
+        return Ok(());
+    };
+    let everything = Everything::about(keepers, store, tenant, &person).await?;
+    let found = everything.counted(keepers, store, tenant, &person).await?;
+    let copy = everything.written(keepers, store, tenant, &person, cx.clock.now_ms());
+    let mut pieces = pin!(copy.try_chunks(PIECES).enumerate());
+    while let Some((number, texts)) = pieces.next().await {
+        let text = texts.map_err(|error| error.1)?.concat();
+        store.add_to_copy(tenant, id, number, &text).await?;
+    }
+    store.end_search(tenant, id, &found).await
 }
 
 /// What each domain has of somebody, besides what belongs to calls.

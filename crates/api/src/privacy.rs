@@ -24,7 +24,7 @@ pub struct Retention {
     pub audit_days: Option<u32>,
 }
 
-/// `POST /api/desk/privacy/person` and `…/export`: whom it is about.
+/// `POST /api/desk/privacy/person`: whom to look for.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct WhichPerson {
     /// A telephone number in international form, or an e-mail address.
@@ -37,7 +37,19 @@ impl std::fmt::Debug for WhichPerson {
     }
 }
 
-/// The answer of `POST /api/desk/privacy/person`: what there is about somebody.
+/// The answer of `POST /api/desk/privacy/person`, and of `GET
+/// /api/desk/privacy/searches/{id}`: looking through everything takes as long as it takes.
+/// Then `…/searches/{id}/copy` is all that was found, for a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonSearch {
+    /// Where to ask for it.
+    pub id: String,
+    /// What there is, once it is found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<PersonFound>,
+}
+
+/// What there is about somebody.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonFound {
     /// The number in E.164, or the address in lower case: what has to be typed

@@ -126,6 +126,7 @@ impl Erasing<'_> {
         self.keepers
             .erase_calls(&mut write, tenant, &gone, self.now)
             .await?;
+        Store::forget_searches(&mut write, tenant, self.person).await?;
         for (of_people, rows) in found {
             (of_people.erase)(&mut write, tenant, self.person, rows).await?;
         }

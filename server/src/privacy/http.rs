@@ -1,7 +1,7 @@
 //! What the business keeps about people, for admins.
 
 use api::privacy::{
-    ErasePerson, Erased, Erasure, ErasureState, PersonFound, Retention, WhichPerson,
+    ErasePerson, Erased, Erasure, ErasureState, PersonSearch, Retention, WhichPerson,
 };
 use api::problem::slug;
 use axum::body::Body;
@@ -14,13 +14,13 @@ use axum::{Json as JsonAnswer, Router};
 use super::EraseError;
 use super::retention::MAX_DAYS;
 use super::store::NewOrder;
+use crate::accounts;
 use crate::people::http::staff::Staff;
 use crate::people::{self, Role};
 use crate::person::{NotAPerson, Person};
 use crate::web::json::Json;
 use crate::web::problem::{ApiError, body_invalid};
 use crate::web::{Routes, Shared};
-use crate::{accounts, privacy};
 
 pub(crate) fn routes<S: Shared>() -> Routes<S>
 where
@@ -30,7 +30,8 @@ where
     let routes = Router::new()
         .route("/api/desk/privacy/retention", get(retention).put(retain))
         .route("/api/desk/privacy/person", post(find))
-        .route("/api/desk/privacy/export", post(export))
+        .route("/api/desk/privacy/searches/{id}", get(search))
+        .route("/api/desk/privacy/searches/{id}/copy", get(copy))
         .route("/api/desk/privacy/erase", post(erase))
         .route("/api/desk/privacy/erasures/{id}", get(erasure));
     Routes::new().desk(routes)
@@ -75,24 +76,36 @@ async fn find(
     State(cx): State<accounts::Context>,
     staff: Staff,
     Json(which): Json<WhichPerson>,
-) -> Result<JsonAnswer<PersonFound>, ApiError> {
-    staff.require(Role::Admin)?;
-    let person = Person::parse(&which.person)?;
-    let found = privacy::find(&cx.keepers, &cx.store, &staff.tenant, &person).await?;
-    Ok(JsonAnswer(found))
-}
-
-async fn export(
-    State(cx): State<accounts::Context>,
-    staff: Staff,
-    Json(which): Json<WhichPerson>,
-) -> Result<Response, ApiError> {
+) -> Result<(StatusCode, JsonAnswer<PersonSearch>), ApiError> {
     staff.require(Role::Admin)?;
     let person = Person::parse(&which.person)?;
     let now = cx.clock.now_ms();
-    let author = staff.author();
-    let everything =
-        privacy::export(&cx.keepers, &cx.store, &staff.tenant, &person, &author, now).await?;
+    let id = cx.store.order_search(&staff.tenant, &person, now).await?;
+    let search = PersonSearch { id, found: None };
+    Ok((StatusCode::ACCEPTED, JsonAnswer(search)))
+}
+
+async fn search(
+    State(cx): State<accounts::Context>,
+    staff: Staff,
+    Path(id): Path<String>,
+) -> Result<JsonAnswer<PersonSearch>, ApiError> {
+    staff.require(Role::Admin)?;
+    let search = cx.store.search(&staff.tenant, &id).await?;
+    search.map(JsonAnswer).ok_or_else(ApiError::not_found)
+}
+
+async fn copy(
+    State(cx): State<accounts::Context>,
+    staff: Staff,
+    Path(id): Path<String>,
+) -> Result<Response, ApiError> {
+    staff.require(Role::Admin)?;
+    let search = cx.store.search(&staff.tenant, &id).await?;
+    let made = search.filter(|it| it.found.is_some());
+    let made = made.ok_or_else(ApiError::not_found)?;
+    let (author, now) = (staff.author(), cx.clock.now_ms());
+    let copy = cx.store.copy(&staff.tenant, &made, &author, now).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (
@@ -101,7 +114,7 @@ async fn export(
         ),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    Ok((headers, Body::from_stream(everything)).into_response())
+    Ok((headers, Body::from_stream(copy)).into_response())
 }
 
 async fn erase(

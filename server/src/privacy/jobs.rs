@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+use super::carry_out_search;
 use super::erasing::{EraseError, Erasing};
 use super::retention::{BATCH, apply_to, expire, in_batches};
 use crate::accounts::{self, AccountError};
-use crate::clock::DAY_MS;
+use crate::clock::{DAY_MS, HOUR_MS};
 use crate::ground::Ground;
 use crate::jobs::{Handler, Job, NewJob, Outcome, Terms};
 use crate::keeps::Keepers;
@@ -21,14 +22,18 @@ use crate::web::Shared;
 
 /// The kind of the jobs that delete what is too old of one business.
 pub const KIND: &str = "privacy.retention";
-/// How often that is done (ms).
-const EVERY_MS: i64 = 60 * 60 * 1000;
 /// How often a job may fail before that is left to the next one.
 const ATTEMPTS: u32 = 6;
+/// How long a finished job is remembered, and its key with it (ms).
+const JOBS_KEPT_MS: i64 = 3 * DAY_MS;
 /// The kind of the jobs that erase somebody.
 pub const ERASE: &str = "privacy.erase";
 /// How often that may fail before a person has to look.
 const ERASE_ATTEMPTS: u32 = 12;
+/// The kind of the jobs that look for what there is about somebody.
+pub const SEARCH: &str = "privacy.search";
+/// How often that may fail before a person has to look.
+const SEARCH_ATTEMPTS: u32 = 6;
 /// One business after another; one that has much to delete does not keep the others
 /// waiting.
 const TERMS: Terms = Terms {
@@ -40,8 +45,6 @@ const TERMS: Terms = Terms {
 };
 /// How often it is looked for what is too old and belongs to the server.
 const EVERY: Duration = Duration::from_secs(10 * 60);
-/// How long a finished job is remembered, and its key with it (ms).
-const JOBS_KEPT_MS: i64 = 3 * DAY_MS;
 
 /// Has what is too old deleted until told to stop.
 pub async fn run(cx: Ground, stop: CancellationToken) {
@@ -69,7 +72,7 @@ async fn tidy_up(keepers: &Keepers, store: &Store, now: i64) -> Result<(), Store
         let job = NewJob {
             kind: KIND,
             group: None,
-            dedupe_key: Some(format!("hour {}", now.div_euclid(EVERY_MS))),
+            dedupe_key: Some(format!("hour {}", now.div_euclid(HOUR_MS))),
             payload: Value::Null,
             run_at: now,
             max_attempts: ATTEMPTS,
@@ -90,6 +93,7 @@ where
     vec![
         Handler::new(KIND, TERMS, retain),
         Handler::new(ERASE, TERMS, erase),
+        Handler::new(SEARCH, TERMS, search),
     ]
 }
 
@@ -102,6 +106,26 @@ pub(super) fn erasure(id: &str, now: i64) -> NewJob {
         payload: json!({"erasure": id}),
         run_at: now,
         max_attempts: ERASE_ATTEMPTS,
+    }
+}
+
+/// The job that looks for all there is about somebody.
+pub(super) fn search_of(id: &str, now: i64) -> NewJob {
+    NewJob {
+        kind: SEARCH,
+        group: None,
+        dedupe_key: None,
+        payload: json!({"search": id}),
+        run_at: now,
+        max_attempts: SEARCH_ATTEMPTS,
+    }
+}
+
+async fn search(cx: Ground, tenant: Tenant, job: Job) -> Outcome {
+    let id = job.payload["search"].as_str().unwrap_or_default();
+    match carry_out_search(&cx, &tenant, id).await {
+        Ok(()) => Outcome::Done,
+        Err(error) => Outcome::Retry(error.to_string()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! For how long businesses keep what, and whom they have erased.
 
 mod erasures;
+mod searches;
 
 pub(super) use erasures::NewOrder;
 
@@ -11,14 +12,35 @@ use sqlx::any::AnyRow;
 
 use crate::clock::DAY_MS;
 use crate::deeds::{Author, Deed};
-use crate::keeps::Keeps;
+use crate::keeps::{Keeps, forget};
 use crate::store::{Scope, Store, StoreError, Tenant};
 
 /// What this domain keeps.
 pub(super) const KEEPS: Keeps = Keeps {
-    expiring: &[|store, now, limit| Box::pin(store.forget_erasures(now - ERASURES_KEPT_MS, limit))],
+    expiring: &[
+        |store, now, limit| {
+            let until = now - ERASURES_KEPT_MS;
+            Box::pin(forget(
+                store,
+                ("erasures", "id", "created_at"),
+                until,
+                limit,
+            ))
+        },
+        |store, now, limit| {
+            let until = now - COPIES_KEPT_MS;
+            Box::pin(forget(
+                store,
+                ("person_searches", "id", "created_at"),
+                until,
+                limit,
+            ))
+        },
+    ],
     ..Keeps::NOTHING
 };
+/// How long a copy of somebody's data can be fetched (ms).
+const COPIES_KEPT_MS: i64 = DAY_MS;
 /// How long it can be asked what became of an order to erase somebody (ms).
 const ERASURES_KEPT_MS: i64 = 30 * DAY_MS;
 

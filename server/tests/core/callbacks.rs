@@ -194,9 +194,10 @@ async fn a_request_is_told_exported_and_erased() {
         let found = privacy::find(&keepers(), store, tenant, &ana)
             .await
             .unwrap();
-        assert_eq!(found.found.callbacks, 1);
+        assert_eq!((found.found.callbacks, found.found.events), (1, 1));
         let copy = copy_of(store, tenant, &ana).await;
         assert_eq!(copy["callbacks"][0]["consent"]["text"], "Llámenme.");
+        assert_eq!(copy["other_events"][0]["type"], "callback.requested");
         let erased = privacy::erase(&keepers(), store, tenant, &ana, None, &somebody(), now)
             .await
             .unwrap();

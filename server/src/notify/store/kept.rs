@@ -5,9 +5,14 @@ use serde_json::{Map, Value, json};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::keeps::{Aging, Keeps, OfCalls, count_of_calls, erase_of_calls, rows_of_call};
-use crate::notify::EventType;
-use crate::store::{SealedColumn, Store, StoreError, Tenant, Write, from_json};
+use crate::keeps::{
+    Aging, Keeps, OfCalls, OfPeople, count_of_calls, erase_found, erase_of_calls, rows_of_call,
+};
+use crate::person::Person;
+use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant, from_json};
+
+/// How many events are looked through at once.
+const PAGE: i64 = 500;
 
 pub(crate) const KEEPS: Keeps = Keeps {
     aging: &[Aging {
@@ -23,6 +28,14 @@ pub(crate) const KEEPS: Keeps = Keeps {
         export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
         erase: |write, tenant, ids, _| {
             Box::pin(erase_of_calls(write, tenant, "outgoing_events", ids))
+        },
+    }),
+    of_people: Some(OfPeople {
+        name: "other_events",
+        counter: |traces| &mut traces.events,
+        find: |store, tenant, person| Box::pin(find(store, tenant, person)),
+        erase: |write, tenant, _, found| {
+            Box::pin(erase_found(write, tenant, "outgoing_events", found))
         },
     }),
     sealed: &[
@@ -67,25 +80,30 @@ fn event(row: &AnyRow) -> Result<Value, StoreError> {
     }))
 }
 
-impl Store {
-    /// Forgets the events of a type whose payload has this field with this text. Looks
-    /// through all of them, a month's at most.
-    pub(crate) async fn forget_events(
-        write: &mut Write,
-        tenant: &Tenant,
-        kind: EventType,
-        field: &str,
-        text: &str,
-    ) -> Result<(), StoreError> {
-        sqlx::query(
-            "DELETE FROM outgoing_events \
-             WHERE tenant_id = $1 AND type = $2 AND payload LIKE $3",
+/// Those that belong to no call and name somebody, such as a call-back's. Looks through
+/// every one, a month's at most.
+async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Value>, StoreError> {
+    let mut found = Vec::new();
+    let mut after = String::new();
+    loop {
+        let mut db = store.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(
+            "SELECT id, type, happened_at, payload FROM outgoing_events \
+             WHERE tenant_id = $1 AND call_id IS NULL AND id > $2 ORDER BY id LIMIT $3",
         )
         .bind(tenant.id())
-        .bind(kind.name())
-        .bind(format!("%\"{field}\":\"{text}\"%"))
-        .execute(write.connection())
+        .bind(&after)
+        .bind(PAGE)
+        .fetch_all(db.connection())
         .await?;
-        Ok(())
+        let Some(last) = rows.last() else {
+            return Ok(found);
+        };
+        after = last.try_get("id")?;
+        for row in &rows {
+            if person.is_named_in(row.try_get("payload")?) {
+                found.push(event(row)?);
+            }
+        }
     }
 }

@@ -134,21 +134,6 @@ impl Store {
             .await?;
         Ok(())
     }
-
-    /// Forgets up to `limit` orders that were given before then (Unix ms).
-    pub(super) async fn forget_erasures(&self, before: i64, limit: u32) -> Result<u64, StoreError> {
-        let mut write = self.write(Scope::Server).await?;
-        let done = sqlx::query(
-            "DELETE FROM erasures WHERE id IN (SELECT id FROM erasures \
-                 WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
-        )
-        .bind(before)
-        .bind(i64::from(limit))
-        .execute(write.connection())
-        .await?;
-        write.commit().await?;
-        Ok(done.rows_affected())
-    }
 }
 
 fn name(state: ErasureState) -> &'static str {

@@ -168,7 +168,8 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("GET", "/api/desk/privacy/retention", Admin, &[], ""),
     desk("PUT", "/api/desk/privacy/retention", Admin, &[], r#"{"calls_days": 3650}"#),
     desk("POST", "/api/desk/privacy/person", Admin, &[], PERSON_BODY),
-    desk("POST", "/api/desk/privacy/export", Admin, &[], PERSON_BODY),
+    desk("GET", "/api/desk/privacy/searches/{id}", Admin, &["SEARCH"], ""),
+    desk("GET", "/api/desk/privacy/searches/{id}/copy", Admin, &["SEARCH"], ""),
     desk("GET", "/api/desk/privacy/erasures/{id}", Admin, &["ERASURE"], ""),
     desk("POST", "/api/desk/privacy/erase", Admin, &[], r#"{"person": "PHONE", "confirm": "PHONE"}"#),
 ];

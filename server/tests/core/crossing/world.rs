@@ -138,6 +138,16 @@ impl World {
         let people = people["items"].as_array().unwrap();
         let eve = people.iter().find(|it| it["name"] == "Eve").unwrap();
         names.insert("PERSON", text(&eve["id"]));
+        let whom = json!({"person": PHONE});
+        let search: Value = desk.post("/api/desk/privacy/person", &whom).await;
+        names.insert("SEARCH", text(&search["id"]));
+        let search = format!("/api/desk/privacy/searches/{}", names["SEARCH"]);
+        let found = async {
+            while desk.get::<Value>(&search).await["found"].is_null() {
+                a_moment().await;
+            }
+        };
+        in_time(found).await;
         let nobody = json!({"person": NO_PHONE, "confirm": NO_PHONE});
         let erasure: Value = desk.post("/api/desk/privacy/erase", &nobody).await;
         names.insert("ERASURE", text(&erasure["id"]));

@@ -1,13 +1,10 @@
 //! One person: what there is, a copy of it, and erasing it.
 
-use std::time::Duration;
-
-use api::privacy::{ErasePerson, Erasure, ErasureState, PersonFound, Traces, WhichPerson};
+use api::privacy::{
+    ErasePerson, Erasure, ErasureState, PersonFound, PersonSearch, Traces, WhichPerson,
+};
 use api::problem::slug;
-use js_sys::{Array, Function, Reflect};
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{HtmlAnchorElement, Url};
 
 use super::Texts;
 use crate::data::Desk;
@@ -16,14 +13,13 @@ use crate::data::{Errand, Loaded, SaveButton, Status};
 use crate::kit::{CheckField, TextField};
 use crate::words::Lang;
 use browser::ui::http::Failure;
-use browser::ui::{json, web};
 
 /// Finds somebody, and then offers both.
 #[component]
 pub(super) fn Person(desk: Desk) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let person = RwSignal::new(String::new());
-    let found = RwSignal::new(None::<PersonFound>);
+    let found = RwSignal::new(None::<PersonSearch>);
     let erasure = RwSignal::new(None::<Erasure>);
     let finding = Errand::new();
     let find = move |event: leptos::ev::SubmitEvent| {
@@ -37,11 +33,9 @@ pub(super) fn Person(desk: Desk) -> impl IntoView {
         finding.run(desk, work, move |answer| found.set(Some(answer)));
     };
     let result = move || {
-        let it = found.get()?;
-        if it.found == Traces::default() && it.live_calls == 0 {
-            return Some(view! { <p role="status">{move || texts().nothing()}</p> }.into_any());
-        }
-        Some(view! { <Found desk it erasure found /> }.into_any())
+        found
+            .get()
+            .map(|begun| view! { <Search desk begun erasure found /> })
     };
     let erasing = move || erasure.get().map(|begun| view! { <Progress desk begun /> });
     view! {
@@ -107,26 +101,49 @@ fn Counts(desk: Desk, traces: Traces) -> impl IntoView {
     view! { <dl class="sb-facts">{rows}</dl> }
 }
 
+/// Looks until it is found what there is.
+#[component]
+fn Search(
+    desk: Desk,
+    begun: PersonSearch,
+    erasure: RwSignal<Option<Erasure>>,
+    found: RwSignal<Option<PersonSearch>>,
+) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let address = format!("/api/desk/privacy/searches/{}", begun.id);
+    let copy = format!("{address}/copy");
+    let asked = Loaded::from(desk, address);
+    let result = Memo::new(move |_| match asked.value.get() {
+        Some(Ok(PersonSearch { found, .. })) => found,
+        _ => None,
+    });
+    Effect::new(move |_| {
+        desk.now.track();
+        if result.with(Option::is_none) {
+            asked.reload();
+        }
+    });
+    move || match result.get() {
+        None => view! { <p role="status">{move || texts().finding()}</p> }.into_any(),
+        Some(it) if it.found == Traces::default() && it.live_calls == 0 => {
+            view! { <p role="status">{move || texts().nothing()}</p> }.into_any()
+        }
+        Some(it) => view! { <Found desk it copy=copy.clone() erasure found /> }.into_any(),
+    }
+}
+
 #[component]
 fn Found(
     desk: Desk,
     it: PersonFound,
+    copy: String,
     erasure: RwSignal<Option<Erasure>>,
-    found: RwSignal<Option<PersonFound>>,
+    found: RwSignal<Option<PersonSearch>>,
 ) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let (confirm, at_retell) = (RwSignal::new(String::new()), RwSignal::new(true));
-    let (exporting, erasing) = (Errand::new(), Errand::new());
+    let erasing = Errand::new();
     let person = StoredValue::new(it.person.clone());
-    let export = move |_| {
-        let which = WhichPerson {
-            person: person.get_value(),
-        };
-        let work = async move {
-            server::post::<serde_json::Value>("/api/desk/privacy/export", &which).await
-        };
-        exporting.run(desk, work, |copy| save(&format!("{copy:#}")));
-    };
     let erase = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let order = ErasePerson {
@@ -148,16 +165,10 @@ fn Found(
             {live.then(|| view! { <p class="sb-problem">{move || texts().live()}</p> })}
         </div>
         <div class="sb-actions">
-            <button type="button" class="sb-button" on:click=export>
+            <a class="sb-button" href=copy download="person.json">
                 {move || texts().export()}
-            </button>
+            </a>
         </div>
-        <Status
-            desk
-            errand=exporting
-            done=Signal::derive(move || texts().exported())
-            words=words
-        />
         <form novalidate on:submit=erase>
             <h3>{move || texts().erase_title()}</h3>
             <p class="sb-hint">{move || texts().erase_hint()}</p>
@@ -217,32 +228,4 @@ fn Progress(desk: Desk, begun: Erasure) -> impl IntoView {
             </div>
         }
     }
-}
-
-/// How long a browser may take to begin reading what it was given.
-const KEPT: Duration = Duration::from_secs(60);
-
-/// Lets the browser keep a text as a file.
-fn save(text: &str) {
-    let link = document().create_element("a");
-    if let Ok(link) = link.map(|it| it.unchecked_into::<HtmlAnchorElement>()) {
-        let Some(address) = address_of(text) else {
-            return;
-        };
-        link.set_href(&address);
-        link.set_download("person.json");
-        link.click();
-        // Once the browser has begun to read it.
-        set_timeout(move || drop(Url::revoke_object_url(&address)), KEPT);
-    }
-}
-
-/// Where the browser finds a text of any size, for as long as it is not told otherwise.
-fn address_of(text: &str) -> Option<String> {
-    let blob: Function = json::get(&web::window(), "Blob").dyn_into().ok()?;
-    let kind = json::object(&[("type", JsValue::from_str("application/json"))]);
-    let content = Array::of1(&JsValue::from_str(text));
-    let blob = Reflect::construct(&blob, &Array::of2(&content, &kind)).ok()?;
-    let url = json::get(&web::window(), "URL");
-    web::call(&url, "createObjectURL", &blob).ok()?.as_string()
 }

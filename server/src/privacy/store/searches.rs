@@ -1,0 +1,186 @@
+//! What was looked for about somebody, and the copy that was made of it. It is kept for a
+//! day, and no longer than what it is a copy of.
+
+use api::privacy::{PersonFound, PersonSearch};
+use futures_util::{Stream, stream};
+use sqlx::Row;
+use uuid::Uuid;
+
+use crate::deeds::Author;
+use crate::person::Person;
+use crate::privacy::{exported, jobs};
+use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, to_json};
+
+impl Store {
+    /// Has a job look for all there is about somebody. Returns the search's id.
+    pub(crate) async fn order_search(
+        &self,
+        tenant: &Tenant,
+        person: &Person,
+        now: i64,
+    ) -> Result<String, StoreError> {
+        let id = Uuid::now_v7().to_string();
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        sqlx::query(
+            "INSERT INTO person_searches (id, tenant_id, person, created_at) \
+             VALUES ($1, $2, $3, $4)",
+        )
+        .bind(&id)
+        .bind(tenant.id())
+        .bind(to_json(person))
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        Self::enqueue(&mut write, tenant, &jobs::search_of(&id, now), now).await?;
+        write.commit().await?;
+        Ok(id)
+    }
+
+    /// Whom a search is about that is still to be done. What was copied before is gone.
+    pub(crate) async fn begin_search(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+    ) -> Result<Option<Person>, StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT person FROM person_searches \
+             WHERE tenant_id = $1 AND id = $2 AND found IS NULL",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .fetch_optional(write.connection())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        sqlx::query("DELETE FROM person_copies WHERE tenant_id = $1 AND search_id = $2")
+            .bind(tenant.id())
+            .bind(id)
+            .execute(write.connection())
+            .await?;
+        write.commit().await?;
+        Ok(Some(from_json(
+            row.try_get("person")?,
+            "person_searches",
+            id,
+        )?))
+    }
+
+    /// Adds a part to a search's copy, in its place.
+    pub(crate) async fn add_to_copy(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        number: usize,
+        text: &str,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        // Where the search was forgotten meanwhile there is nothing to add to.
+        sqlx::query(
+            "INSERT INTO person_copies (search_id, tenant_id, number, text) \
+             SELECT id, tenant_id, CAST($3 AS BIGINT), $4 FROM person_searches \
+             WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(i64::try_from(number).unwrap_or(i64::MAX))
+        .bind(text)
+        .execute(write.connection())
+        .await?;
+        write.commit().await
+    }
+
+    /// Notes what a search found.
+    pub(crate) async fn end_search(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        found: &PersonFound,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        sqlx::query("UPDATE person_searches SET found = $3 WHERE tenant_id = $1 AND id = $2")
+            .bind(tenant.id())
+            .bind(id)
+            .bind(to_json(found))
+            .execute(write.connection())
+            .await?;
+        write.commit().await
+    }
+
+    /// How the tenant's search of this id stands.
+    pub(crate) async fn search(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+    ) -> Result<Option<PersonSearch>, StoreError> {
+        if !can_be_named(id) {
+            return Ok(None);
+        }
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query("SELECT found FROM person_searches WHERE tenant_id = $1 AND id = $2")
+            .bind(tenant.id())
+            .bind(id)
+            .fetch_optional(db.connection())
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let found: Option<String> = row.try_get("found")?;
+        let read = |found: String| from_json(&found, "person_searches", id);
+        Ok(Some(PersonSearch {
+            id: id.to_owned(),
+            found: found.map(read).transpose()?,
+        }))
+    }
+
+    /// Gives a copy out that is made, in pieces, and writes that down.
+    pub(crate) async fn copy(
+        &self,
+        tenant: &Tenant,
+        search: &PersonSearch,
+        author: &Author,
+        now: i64,
+    ) -> Result<impl Stream<Item = Result<String, StoreError>> + Send + use<>, StoreError> {
+        let calls = search.found.as_ref().map_or(0, |it| it.found.calls);
+        self.record_deed(tenant, author, &exported(calls), now)
+            .await?;
+        let (store, tenant, id) = (self.clone(), tenant.clone(), search.id.clone());
+        Ok(stream::try_unfold(0, move |number| {
+            let (store, tenant, id) = (store.clone(), tenant.clone(), id.clone());
+            async move {
+                let piece = store.piece_of_copy(&tenant, &id, number).await?;
+                Ok(piece.map(|text| (text, number + 1)))
+            }
+        }))
+    }
+
+    async fn piece_of_copy(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        number: i64,
+    ) -> Result<Option<String>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT text FROM person_copies \
+             WHERE tenant_id = $1 AND search_id = $2 AND number = $3",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(number)
+        .fetch_optional(db.connection())
+        .await?;
+        Ok(row.map(|row| row.try_get("text")).transpose()?)
+    }
+
+    /// Forgets the searches for somebody, and their copies.
+    pub(crate) async fn forget_searches(
+        write: &mut Write,
+        tenant: &Tenant,
+        person: &Person,
+    ) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM person_searches WHERE tenant_id = $1 AND person = $2")
+            .bind(tenant.id())
+            .bind(to_json(person))
+            .execute(write.connection())
+            .await?;
+        Ok(())
+    }
+}
