@@ -187,6 +187,7 @@ pub(crate) fn clues(call_id: &str, call: &Map<String, Value>) -> Clues {
         call_id: Some(call_id.to_owned()),
         numbers: numbers.into_iter().flatten().collect(),
         public_key: public_key(call),
+        tenant_id: name(call, &["metadata", METADATA_TENANT]),
         agent_id: Some(facts.agent_id).filter(|id| !id.is_empty()),
     }
 }

@@ -10,12 +10,13 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use retell::models::filter::NumberFilter;
 use retell::models::{Call, CallFilter, ListCalls, SortOrder};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{ClaimedImport, Found, NewImport, Observation, Stage, facts};
 use crate::accounts::{Account, AccountError, Asked, Signers};
 use crate::calls::Context;
-use crate::clock::DAY_MS;
+use crate::clock::{DAY_MS, HOUR_MS, MINUTE_MS};
 use crate::jobs::{Handler, Job, NewJob, Outcome, Terms};
 use crate::store::{Scope, StoreError, Tenant};
 use crate::web::Shared;
@@ -32,9 +33,12 @@ const LEASE_MS: i64 = 60_000;
 const RETRY_MS: i64 = 15_000;
 /// So far before the last event we begin: events are not told in the order in
 /// which calls begin (ms).
-const MARGIN_MS: i64 = 10 * 60 * 1000;
+const MARGIN_MS: i64 = 10 * MINUTE_MS;
 /// How far back a desk asks that has no event to begin with (ms).
 const FIRST_LOOK_MS: i64 = DAY_MS;
+
+/// How often we look again for what was missed.
+const LOOK_AGAIN: Duration = Duration::from_secs(60 * 60);
 
 /// Paces the questions to Retell for single calls, of each account.
 #[derive(Debug)]
@@ -107,12 +111,51 @@ impl ImportError {
 /// one that is switched off: reading starts no call, and when it is on again its list
 /// has no gap.
 pub async fn begin_after_downtime(cx: &Context) -> Result<(), StoreError> {
-    let now = cx.clock.now_ms();
     let events = cx.store.last_events().await?;
+    let since = |tenant: &Tenant, reconciled| events.get(tenant.id()).copied().max(reconciled);
+    begin_for_each(cx, since).await?;
+    let now = cx.clock.now_ms();
+    // What was begun by a version that had no jobs for it, or whose job a person took.
+    for (tenant, id) in cx.store.unfinished_imports().await? {
+        let own = cx.store.sealed_keys(&tenant).await?.retell_key.is_some();
+        let job = job_of(own)(&id, now);
+        cx.store.add_job(&tenant, &job, now).await?;
+    }
+    Ok(())
+}
+
+/// Looks again so often, until told to stop: what stands between Retell and us may have
+/// been down while we were not.
+pub(super) async fn run(cx: Context, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
+        }
+        if let Err(error) = look_again(&cx).await {
+            tracing::error!(%error, "what was missed cannot be asked for");
+        }
+    }
+}
+
+/// Begins a run for every tenant whose calls were asked for before, from then until now,
+/// unless another server has.
+pub async fn look_again(cx: &Context) -> Result<(), StoreError> {
+    let long_ago = cx.clock.now_ms() - HOUR_MS / 2;
+    begin_for_each(cx, |_, reconciled: Option<i64>| {
+        reconciled.filter(|until| *until <= long_ago)
+    })
+    .await
+}
+
+async fn begin_for_each(
+    cx: &Context,
+    since: impl Fn(&Tenant, Option<i64>) -> Option<i64>,
+) -> Result<(), StoreError> {
+    let now = cx.clock.now_ms();
     let (mut own, mut sharing) = (Vec::new(), Vec::new());
     for (tenant, has_own_account, reconciled) in cx.store.reconciled().await? {
-        let event = events.get(tenant.id()).copied();
-        if let Some(last) = event.max(reconciled) {
+        if let Some(last) = since(&tenant, reconciled) {
             match has_own_account {
                 true => own.push((tenant, last - MARGIN_MS)),
                 false => sharing.push((tenant, last - MARGIN_MS)),
@@ -134,12 +177,6 @@ pub async fn begin_after_downtime(cx: &Context) -> Result<(), StoreError> {
         cx.store
             .begin_import(&first, &run, &others, Some(&job), now)
             .await?;
-    }
-    // What was begun by a version that had no jobs for it, or whose job a person took.
-    for (tenant, id) in cx.store.unfinished_imports().await? {
-        let own = cx.store.sealed_keys(&tenant).await?.retell_key.is_some();
-        let job = job_of(own)(&id, now);
-        cx.store.add_job(&tenant, &job, now).await?;
     }
     Ok(())
 }

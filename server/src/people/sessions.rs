@@ -1,6 +1,7 @@
 //! How what is open under a session, such as an event stream, learns that the
 //! session is over.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -11,10 +12,14 @@ use crate::bus::{Bus, Signal, Topic};
 /// off, and on SQLite it may be ended at the command line.
 const CHECK: Duration = Duration::from_secs(45);
 
+/// In what time all sessions are looked at of which something was missed.
+const SPREAD: Duration = Duration::from_secs(2);
+
 /// Notices the end of sessions. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Sessions {
     check: Duration,
+    spread: Duration,
     bus: Bus,
 }
 
@@ -22,7 +27,11 @@ impl Sessions {
     /// Notices what is told on this bus at once, and the rest in a while.
     #[must_use]
     pub fn new(bus: Bus) -> Self {
-        Self { check: CHECK, bus }
+        Self {
+            check: CHECK,
+            spread: SPREAD,
+            bus,
+        }
     }
 
     /// Waits until a session is signed out, or is found not to be open any more.
@@ -38,7 +47,10 @@ impl Sessions {
                 loop {
                     match ear.next().await {
                         Signal::SignedOut(hash) if hash == token_hash => return true,
-                        Signal::Missed => return false,
+                        Signal::Missed => {
+                            tokio::time::sleep(self.turn(token_hash)).await;
+                            return false;
+                        }
                         _ => {}
                     }
                 }
@@ -48,11 +60,20 @@ impl Sessions {
             }
         }
     }
+
+    /// When a session is looked at of which something was missed: all are, and not at once.
+    fn turn(&self, token_hash: &str) -> Duration {
+        let mut hasher = DefaultHasher::new();
+        token_hash.hash(&mut hasher);
+        self.spread
+            .mul_f64(hasher.finish() as f64 / u64::MAX as f64)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
+    use std::collections::BTreeSet;
     use std::future::ready;
 
     use super::*;
@@ -61,7 +82,8 @@ mod tests {
 
     fn checked_every(check: Duration) -> Sessions {
         let bus = Bus::default();
-        Sessions { check, bus }
+        let spread = Duration::from_millis(2);
+        Sessions { check, spread, bus }
     }
 
     fn sign_out(sessions: &Sessions, hash: &str) {
@@ -99,7 +121,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_missed_sign_outs_looks_for_itself() {
+    async fn who_missed_sign_outs_looks_for_itself_when_its_turn_comes() {
         let sessions = checked_every(NEVER);
         let open = Cell::new(true);
         let over = sessions.over("a", || ready(open.get()));
@@ -108,5 +130,9 @@ mod tests {
         open.set(false);
         sessions.bus.signal(&Signal::Missed);
         over.await;
+        let turns: BTreeSet<_> = (0..100)
+            .map(|it| sessions.turn(&it.to_string()).as_micros())
+            .collect();
+        assert!(turns.len() > 80 && turns.last() <= Some(&2000), "{turns:?}");
     }
 }

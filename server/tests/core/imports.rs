@@ -1,14 +1,17 @@
 //! Asking Retell for calls: after a downtime, on demand, and where it stopped.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use api::inbox::{CallImport, ImportList};
 use api::problem::slug;
 use serde_json::{Value, json};
+use server::app::keepers;
 use server::calls::import;
+use server::clock::Clock;
 use server::deeds::Author;
 use server::people::Role;
+use server::privacy::retention;
 use server::store::Tenant;
 use wiremock::matchers::{method, path, path_regex};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -233,6 +236,58 @@ async fn after_a_downtime_what_was_missed_is_asked_for() {
         assert!(run.to >= last);
         server.stop().await;
     }
+}
+
+#[tokio::test]
+async fn what_a_proxy_that_was_down_swallowed_is_asked_for_while_the_server_runs() {
+    let (retell, _) = retell_with_history(usize::MAX).await;
+    let hour = 60 * 60 * 1000;
+    let now = Arc::new(AtomicI64::new(1_790_000_000_000 - hour));
+    let start = async |scratch: Scratch| {
+        let now = Arc::clone(&now);
+        let clock = Clock::from_fn(move || now.load(Ordering::Relaxed));
+        TestServer::start_by(clock, scratch, &retell.uri(), |_| {}).await
+    };
+    let server = start(Scratch::sqlite()).await;
+    server.webhook(&life_of_a_call()[0]).await;
+    server.settled().await;
+    let server = start(server.stop_for_now().await).await;
+    let newest = async || {
+        let runs = server
+            .app()
+            .store
+            .imports(&server.tenant, 10)
+            .await
+            .unwrap();
+        (runs.len(), runs[0].clone())
+    };
+    let done = async |count| loop {
+        let (runs, run) = newest().await;
+        if runs == count && run.state == "done" {
+            return run;
+        }
+        a_moment().await;
+    };
+    assert_eq!(in_time(done(1)).await.changed, 0);
+
+    now.store(1_790_000_000_000 + 2_000, Ordering::Relaxed);
+    let cx = &server.app().calls;
+    import::look_again(cx).await.unwrap();
+    let run = in_time(done(2)).await;
+    // One it had asked about by itself.
+    assert_eq!(
+        (run.origin.as_str(), run.seen, run.changed),
+        ("start", 3, 2)
+    );
+    // Another server looks as well.
+    import::look_again(cx).await.unwrap();
+    assert_eq!(newest().await.0, 2);
+    // Where nothing was missed there is nothing to be told.
+    retention::apply(&keepers(), &server.app().store, now.load(Ordering::Relaxed))
+        .await
+        .unwrap();
+    assert_eq!(newest().await.0, 1);
+    server.stop().await;
 }
 
 #[tokio::test]

@@ -14,6 +14,8 @@ pub(crate) struct Clues {
     pub(crate) numbers: Vec<String>,
     /// The public key it was minted with.
     pub(crate) public_key: Option<String>,
+    /// The business that had it made, as we told Retell.
+    pub(crate) tenant_id: Option<String>,
     /// Its agent.
     pub(crate) agent_id: Option<String>,
 }
@@ -42,8 +44,8 @@ impl Found {
 impl Store {
     /// Finds the tenant of a call that was heard of, among those whose key
     /// signed the news: by the call itself, even a deleted one, else by one of its
-    /// numbers, else by the public key it was minted with, else by its agent, else
-    /// there is only one.
+    /// numbers, else by the public key it was minted with, else by what we told Retell when
+    /// it was made, else by its agent, else there is only one.
     pub(crate) async fn find_tenant(
         &self,
         connection: &mut Connection,
@@ -100,6 +102,12 @@ async fn find_among(
     if let Some(id) = &clues.public_key {
         let owners = keys::owners_of_key(connection, asked, id).await?;
         if let Some(found) = only(owners, signers).or_else(|| others(owners)) {
+            return Ok(found);
+        }
+    }
+    if let Some(id) = &clues.tenant_id {
+        let owners = owner_of(connection, asked, id).await?;
+        if let Some(found) = only(owners, signers) {
             return Ok(found);
         }
     }

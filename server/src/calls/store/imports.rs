@@ -259,13 +259,16 @@ impl Store {
         Ok(true)
     }
 
-    /// Forgets up to `limit` runs that were over before then (Unix ms) and followed by
-    /// another one: that says until when nothing was missed. Returns how many.
+    /// Forgets up to `limit` runs that were over before then (Unix ms), or found nothing of
+    /// what might have been missed, and were followed by another one: that says until when
+    /// nothing was missed. Returns how many.
     pub async fn forget_old_imports(&self, before: i64, limit: u32) -> Result<u64, StoreError> {
         let mut write = self.write(Scope::Server).await?;
         let done = sqlx::query(
             "DELETE FROM call_imports WHERE id IN (SELECT i.id FROM call_imports i \
-                 WHERE i.finished_at < $1 AND EXISTS (SELECT 1 FROM call_imports n \
+                 WHERE (i.finished_at < $1 OR i.origin = 'start' AND i.state = 'done' \
+                         AND i.changed = 0) \
+                     AND EXISTS (SELECT 1 FROM call_imports n \
                      WHERE n.tenant_id = i.tenant_id AND n.id > i.id \
                          AND n.origin = i.origin AND n.state = 'done') \
                  ORDER BY i.id LIMIT $2)",

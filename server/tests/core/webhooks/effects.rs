@@ -8,7 +8,7 @@ use server::deeds::Author;
 use wiremock::MockServer;
 
 use crate::support::{Scratch, TestServer, life_of_a_call, next_change, problem, sign, with};
-use crate::webhooks::{deliveries, detail, started};
+use crate::webhooks::{detail, entries, started};
 
 #[tokio::test]
 async fn the_life_of_a_call_arrives_on_either_engine() {
@@ -57,7 +57,7 @@ async fn the_life_of_a_call_arrives_on_either_engine() {
             recording.unwrap().mono.as_deref(),
             Some("https://example.com/call_1.wav")
         );
-        let kept = deliveries(&server).await;
+        let kept = entries(&server).await;
         assert_eq!(kept.len(), 4);
         assert!(kept.iter().all(|one| one.state == "done"), "{kept:?}");
         assert!(
@@ -91,7 +91,7 @@ async fn order_and_repetition_do_not_matter() {
 }
 
 #[tokio::test]
-async fn the_same_delivery_again_is_answered_and_has_no_effect() {
+async fn the_same_entry_again_is_answered_and_has_no_effect() {
     let server = started().await;
     let mut changes = server.app().store.bus().subscribe();
     let body = life_of_a_call()[0].to_string();
@@ -106,7 +106,7 @@ async fn the_same_delivery_again_is_answered_and_has_no_effect() {
         );
     }
     server.settled().await;
-    let kept = deliveries(&server).await;
+    let kept = entries(&server).await;
     assert_eq!(kept.len(), 1);
     assert_eq!((kept[0].duplicates, kept[0].attempts), (2, 1));
     next_change(&mut changes).await;
@@ -172,7 +172,7 @@ async fn every_kind_of_event(server: &TestServer) {
         assert_eq!(server.webhook(&webhook).await.status(), 204, "{webhook}");
     }
     server.settled().await;
-    let states: Vec<_> = deliveries(server)
+    let states: Vec<_> = entries(server)
         .await
         .into_iter()
         .rev()
@@ -217,6 +217,10 @@ async fn a_call_finds_its_tenant_by_itself_its_key_or_its_agent() {
             ),
             ("by_nothing", json!({"agent_id": "agent_unheard_of"})),
             ("by_both", json!({"agent_id": "agent_shared"})),
+            (
+                "by_mark",
+                json!({"metadata": {"switchboard_tenant": "tenant_2"}, "agent_id": "agent_shared"}),
+            ),
         ] {
             let call = with(&json!({"call_id": call_id}), &more);
             server
@@ -233,11 +237,12 @@ async fn a_call_finds_its_tenant_by_itself_its_key_or_its_agent() {
         };
         assert_eq!(whose("by_agent").await.as_deref(), Some("tenant_2"));
         assert_eq!(whose("by_key").await.as_deref(), Some("tenant_1"));
+        assert_eq!(whose("by_mark").await.as_deref(), Some("tenant_2"));
         for call_id in ["by_nothing", "by_both"] {
             assert_eq!(whose(call_id).await, None, "{call_id}");
         }
-        // Nobody's deliveries were tried again and then parked, with the reason.
-        let parked: Vec<_> = deliveries(&server)
+        // Nobody's entries were tried again and then parked, with the reason.
+        let parked: Vec<_> = entries(&server)
             .await
             .into_iter()
             .filter(|one| one.state == "parked")
