@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::FromRef;
 
+use crate::clock::MINUTE_MS;
 use crate::config::{Config, Secret};
 use crate::domain::Domain;
 use crate::ground::Ground;
@@ -37,6 +38,10 @@ where
         ..Domain::new("accounts", http::routes)
     }
 }
+
+/// For an hour Retell takes a repeated request for the first one (protocol G1): so long
+/// after what may have been done was first asked, it can be asked again (ms).
+pub(crate) const REPEATABLE_MS: i64 = 50 * MINUTE_MS;
 
 /// What is known of Retell accounts. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -35,6 +35,7 @@ where
                 mirror::run,
             )]
         },
+        keeps: store::KEEPS,
         ..Domain::new("agents", http::routes)
     }
 }

@@ -64,6 +64,13 @@ pub fn keepers() -> Keepers {
     Keepers::new(DOMAINS.iter().map(|domain| domain.keeps))
 }
 
+/// The kinds of jobs of which somebody outside hears.
+#[must_use]
+pub fn outward_jobs() -> Vec<&'static str> {
+    let handlers = DOMAINS.iter().flat_map(|domain| (domain.jobs)());
+    handlers.filter_map(|it| it.outward_kind()).collect()
+}
+
 /// What the domains write into the trail: which of them, and the action.
 #[must_use]
 pub fn deeds() -> Vec<(&'static str, &'static str)> {
@@ -127,7 +134,7 @@ pub struct Parts {
 }
 
 impl App {
-    /// Puts the parts together. `secret` signs tickets and nonces.
+    /// Puts the parts together. `signer` signs tickets and nonces.
     ///
     /// # Errors
     /// When the system's TLS cannot be set up.
@@ -137,7 +144,7 @@ impl App {
         accounts: Accounts,
         vault: Vault,
         writer: InboxWriter,
-        secret: &[u8],
+        signer: Signer,
         clock: Clock,
     ) -> Result<Self, reqwest::Error> {
         let bus = store.bus().clone();
@@ -149,7 +156,7 @@ impl App {
             store,
             keepers: keepers(),
             vault,
-            signer: Signer::new(secret),
+            signer,
             metrics: Arc::clone(accounts.metrics()),
             clock,
             shutdown: CancellationToken::new(),

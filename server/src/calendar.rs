@@ -18,7 +18,7 @@ mod store;
 use api::calendar::{Booking, ConfirmBooking, MoveBooking, NewBooking, Service, Slot};
 use axum::extract::FromRef;
 
-use crate::clock::DAY_MS;
+use crate::clock::{DAY_MS, MINUTE_MS};
 use crate::deeds::Author;
 use crate::domain::Domain;
 use crate::ground::Ground;
@@ -135,7 +135,7 @@ pub async fn book(
     // Before anybody else has to wait for it.
     plan.check(service, new.staff_id.as_deref(), new.starts_at, now)?;
     let held_until = (sure == Sure::Held)
-        .then(|| now.saturating_add(i64::from(plan.settings.hold_minutes) * free::MINUTE_MS));
+        .then(|| now.saturating_add(i64::from(plan.settings.hold_minutes) * MINUTE_MS));
     let row = NewRow {
         name,
         phone,

@@ -48,7 +48,7 @@ pub use schedule::{is_lost, next_check, next_try};
 pub use status::Stage;
 pub use store::{
     Answer, CallCursor, CallRows, ClaimedImport, Follower, ImportProgress, NewImport, PersonCall,
-    Recording, StoredCall, Unsettled, read_summary,
+    Place, Recording, Room, StoredCall, Unsettled, read_summary,
 };
 pub(crate) use store::{Clues, Found, Hand, Observed};
 pub use visitor::TypingLimit;
@@ -62,7 +62,12 @@ where
 {
     Domain {
         jobs: || vec![import::handler()],
-        tasks: || vec![Task::new("healer", heal::run)],
+        tasks: || {
+            vec![
+                Task::new("healer", heal::run),
+                Task::new("looking for what was missed", import::run),
+            ]
+        },
         keeps: store::KEEPS,
         metrics: metrics::METRICS,
         ..Domain::new("calls", http::routes)

@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+/// A minute (ms).
+pub(crate) const MINUTE_MS: i64 = 60 * 1000;
+/// An hour (ms).
+pub(crate) const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// A day (ms).
-pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Tells the time. Cheap to clone.
 #[derive(Clone)]

@@ -10,7 +10,9 @@ use api::privacy::{Retention, Traces};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-pub(crate) use store::{count_of_calls, erase_found, erase_of_calls, rows_of_call};
+pub(crate) use store::{
+    count_of_calls, erase_found, erase_of_calls, forget, forget_calls, rows_of_call,
+};
 
 use crate::person::Person;
 use crate::store::{SealedColumn, Store, StoreError, Tenant, Write};
@@ -31,6 +33,9 @@ pub(crate) struct Keeps {
     pub(crate) of_people: Option<OfPeople>,
     /// Its secrets.
     pub(crate) sealed: &'static [SealedColumn],
+    /// Forgets what was true at the account at Retell that a business leaves, for one of
+    /// its own or for the server's.
+    pub(crate) of_account: Option<Leave>,
 }
 
 impl Keeps {
@@ -41,6 +46,7 @@ impl Keeps {
         of_calls: None,
         of_people: None,
         sealed: &[],
+        of_account: None,
     };
 }
 
@@ -59,6 +65,9 @@ pub(crate) struct Aging {
 /// Deletes up to `limit` rows whose time was over at `now` (Unix ms). Returns how
 /// many.
 pub(crate) type Expire = for<'a> fn(&'a Store, now: i64, limit: u32) -> Doing<'a, u64>;
+
+/// Forgets what a business had at the account it leaves.
+pub(crate) type Leave = for<'a> fn(&'a mut Write, &'a Tenant) -> Doing<'a, ()>;
 
 /// A batch of what is to be deleted for its age.
 #[derive(Debug)]
@@ -137,6 +146,18 @@ impl Keepers {
     pub fn sealed(&self) -> Vec<SealedColumn> {
         let all = self.0.iter().flat_map(|keeps| keeps.sealed);
         all.copied().collect()
+    }
+
+    /// Forgets whatever was true at the account at Retell that the tenant leaves.
+    pub(crate) async fn leave_account(
+        &self,
+        write: &mut Write,
+        tenant: &Tenant,
+    ) -> Result<(), StoreError> {
+        for leave in self.0.iter().filter_map(|keeps| keeps.of_account) {
+            leave(write, tenant).await?;
+        }
+        Ok(())
     }
 
     /// Deletes calls of the tenant with everything there is about them, `now` (Unix

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 
-use crate::clock::{Clock, DAY_MS};
+use crate::clock::{Clock, DAY_MS, MINUTE_MS};
 use crate::domain::Domain;
 use crate::ground::Ground;
 use crate::site;
@@ -88,8 +88,6 @@ impl Deref for Context {
         &self.pages
     }
 }
-
-const MINUTE_MS: i64 = 60 * 1000;
 
 /// How long a one-time sign-in link works (ms).
 const LINK_LIFE_MS: i64 = DAY_MS;

@@ -1,13 +1,14 @@
 //! `tidy`: what the compiler lets pass and we do not.
 //!
 //! Reads the sources, and compiles nothing: no circles between the rooms of a crate, SQL
-//! and HTTP clients in their places only, no dependency that is not used, no licence that
+//! and HTTP clients in their places only, no table written by two rooms, no dependency that is not used, no licence that
 //! we may not build on; and the rooms as the documentation lists them.
 
 mod packages;
 mod rooms;
 mod rules;
 mod source;
+mod tables;
 mod tokens;
 
 use std::thread::ScopedJoinHandle;
@@ -118,7 +119,12 @@ fn look_at(package: &Package) -> Result<(Vec<House>, Vec<String>)> {
     let mut wrong = package.unused(sources())?;
     wrong.extend(rules::out_of_place(&package.name, sources()));
     let wings = of_package(&WINGS, &package.name).unwrap_or_default();
-    let houses: Vec<_> = crates.iter().map(|it| House::of(it, wings)).collect();
+    let mut houses = Vec::new();
+    for sources in &crates {
+        let (readings, foreign) = tables::look(sources);
+        houses.push(House::of(sources, wings, &readings));
+        wrong.extend(foreign);
+    }
     for house in &houses {
         wrong.extend(house.trespasses(|from, to| may_use(&package.name, from, to)));
     }

@@ -85,6 +85,7 @@ async fn change(
     cx.store
         .set_sealed_keys(
             &staff.tenant,
+            &cx.keepers,
             sealed_retell.as_deref(),
             sealed_webhook.as_deref(),
             &staff.author(),

@@ -9,7 +9,7 @@ use sqlx::Row;
 
 use super::{SealedKeys, mirror_anew};
 use crate::deeds::{Author, Deed};
-use crate::keeps::Keeps;
+use crate::keeps::{Keepers, Keeps};
 use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant};
 
 pub(crate) const KEEPS: Keeps = Keeps {
@@ -59,21 +59,26 @@ impl Store {
     pub async fn set_sealed_keys(
         &self,
         tenant: &Tenant,
+        keepers: &Keepers,
         retell_key: Option<&str>,
         webhook_key: Option<&str>,
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
-        // Of an account of its own a tenant names whatever it likes: on the
-        // server's, where others have theirs, it has what it is assigned.
-        let moved = "DELETE FROM agents WHERE tenant_id = $1 AND EXISTS (SELECT 1 FROM tenants \
-             WHERE id = $1 AND (retell_key IS NULL) <> (CAST($2 AS TEXT) IS NULL))";
-        sqlx::query(moved)
+        let sql = format!(
+            "SELECT CAST(CASE WHEN retell_key IS NULL THEN 0 ELSE 1 END AS BIGINT) AS own \
+             FROM tenants WHERE id = $1{}",
+            self.for_update()
+        );
+        let before = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
-            .bind(retell_key)
-            .execute(write.connection())
+            .fetch_optional(write.connection())
             .await?;
+        let had_own = before.map(|row| row.try_get::<i64, _>("own"));
+        if had_own.transpose()? == Some(i64::from(retell_key.is_none())) {
+            keepers.leave_account(&mut write, tenant).await?;
+        }
         sqlx::query(
             "UPDATE tenants SET retell_key = $2, webhook_key = $3, \
                  account_version = account_version + 1 WHERE id = $1",

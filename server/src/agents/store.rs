@@ -12,7 +12,16 @@ use sqlx::any::AnyRow;
 use super::mirror::Change;
 use crate::accounts::{Asked, Owner, select_owners};
 use crate::deeds::{Author, Deed};
+use crate::keeps::Keeps;
 use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write, can_be_named};
+
+/// What this domain keeps.
+pub(super) const KEEPS: Keeps = Keeps {
+    // Of an account of its own a business names whatever it likes: on the server's, where
+    // others have theirs, it has what it is assigned.
+    of_account: Some(|write, tenant| Box::pin(forget_agents(write, tenant))),
+    ..Keeps::NOTHING
+};
 
 /// How many of its agents a business is shown.
 const AGENTS_LISTED: i64 = 500;
@@ -53,6 +62,14 @@ pub(super) struct Mirrored {
     pub(super) agents: Vec<Agent>,
     /// Counts the changes of its account.
     pub(super) account_version: i64,
+}
+
+async fn forget_agents(write: &mut Write, tenant: &Tenant) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM agents WHERE tenant_id = $1")
+        .bind(tenant.id())
+        .execute(write.connection())
+        .await?;
+    Ok(())
 }
 
 /// Those who have an agent: businesses may share one.

@@ -9,10 +9,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::CalendarError;
-use crate::clock::DAY_MS;
+use crate::clock::{DAY_MS, MINUTE_MS};
 use crate::tenants::BusinessHours;
 
-pub(super) const MINUTE_MS: i64 = 60_000;
 /// Everything begins and ends at a multiple of it (ms), whatever the time zone.
 const GRAIN_MS: i64 = 5 * MINUTE_MS;
 

@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use super::{Begun, DueCallback, Failed, slots};
 use crate::accounts::{Account, AccountError};
 use crate::calls::outbound::{self, OutboundError, Wanted, WantedPhoneCall};
-use crate::calls::{self, MintError};
+use crate::calls::{self, MintError, Room};
 use crate::jobs::{Handler, Job, Outcome, Terms};
-use crate::keys::{PublicKey, Room};
+use crate::keys::PublicKey;
 use crate::phone::E164;
 use crate::store::{StoreError, Tenant};
 use crate::tenants::day;
@@ -46,6 +46,7 @@ where
     Handler::new(KIND, TERMS, |cx: calls::Context, tenant, job| async move {
         run(&cx, &tenant, &job).await
     })
+    .reaching_out()
 }
 
 /// Why no call was placed.

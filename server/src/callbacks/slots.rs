@@ -9,19 +9,19 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::clock::{DAY_MS, MINUTE_MS};
 use crate::tenants::BusinessHours;
 
 /// How long a slot lasts (ms).
 pub const SLOT_MS: i64 = 30 * MINUTE_MS;
-const MINUTE_MS: i64 = 60_000;
 /// Every offset from UTC is a multiple of it, so every full and half hour is hit.
 const STEP_MS: i64 = 15 * MINUTE_MS;
 /// Nobody plans a call for in five minutes (ms).
 const LEAD_MS: i64 = 30 * MINUTE_MS;
 /// How far ahead slots are offered (ms).
-const HORIZON_MS: i64 = 7 * 24 * 60 * MINUTE_MS;
+const HORIZON_MS: i64 = 7 * DAY_MS;
 /// How far ahead the first slot is looked for: over the longest holidays (ms).
-const FAR_MS: i64 = 60 * 24 * 60 * MINUTE_MS;
+const FAR_MS: i64 = 60 * DAY_MS;
 /// A call that is placed within this time is placed when it was wanted (ms).
 const PROMPT_MS: i64 = 5 * MINUTE_MS;
 /// A call that was wanted out of hours is not placed later than this (ms).
@@ -332,7 +332,7 @@ mod tests {
                 }
             }
             // The same from the other end: minute by minute over the first day.
-            let end = offered.last().copied().unwrap_or(0).min(now + 24 * 60 * MINUTE_MS);
+            let end = offered.last().copied().unwrap_or(0).min(now + DAY_MS);
             let mut minute = (now + LEAD_MS).div_euclid(MINUTE_MS) * MINUTE_MS + MINUTE_MS;
             while minute <= end {
                 if is_slot(&open, &tz, minute, now) {

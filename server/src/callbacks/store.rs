@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 use sqlx::Row;
 
 use super::{KIND, MAX_ATTEMPTS, STUCK_MS};
+use crate::accounts::REPEATABLE_MS;
 use crate::bus::Signal;
 use crate::clock::DAY_MS;
 use crate::deeds::{Author, Deed};
@@ -27,10 +28,6 @@ use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, to_jso
 
 /// How long a number that was called is not called by another request (ms).
 const JUST_CALLED_MS: i64 = 10 * 60 * 1000;
-
-/// For an hour Retell takes a repeated request for the first one (protocol G1);
-/// so long after it was first asked it is not asked again under that key (ms).
-const REPEATABLE_MS: i64 = 50 * 60 * 1000;
 
 /// The lists call-backs are in, as `section` says.
 const WAITS: i64 = 0;

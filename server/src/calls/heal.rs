@@ -1,5 +1,4 @@
-//! Asking Retell what became of calls whose webhooks did not come, and other
-//! tidying that nobody's request does.
+//! Asking Retell what became of calls whose webhooks did not come.
 
 use std::time::Duration;
 
@@ -7,7 +6,6 @@ use api::desk::CallSummary;
 use futures_util::{StreamExt, stream};
 use retell::RetryPolicy;
 use serde_json::Value;
-use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::{Answer, Observation, Unsettled};
@@ -23,8 +21,6 @@ const AT_ONCE: usize = 4;
 /// How long a question of a round may take. Nobody waits for its answer, and
 /// it is asked again anyway.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// How often sessions and sign-in links that no longer work are deleted.
-const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Heals until told to stop, which it then does at once: what is under way is
 /// asked again after the next start.
@@ -32,7 +28,6 @@ pub async fn run(cx: Context, stop: CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
         () = heal_calls(&cx) => {}
-        () = forget_sign_ins(&cx) => {}
     }
 }
 
@@ -58,18 +53,6 @@ async fn heal_calls(cx: &Context) {
         cx.mint_limits.shrink();
         cx.keys.api_rates.shrink();
         tokio::time::sleep(pause).await;
-    }
-}
-
-async fn forget_sign_ins(cx: &Context) {
-    let mut due = tokio::time::interval(FORGET_EVERY);
-    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        due.tick().await;
-        let now = cx.clock.now_ms();
-        if let Err(error) = cx.store.forget_expired_sign_ins(now).await {
-            tracing::error!(%error, "expired sign-ins cannot be deleted");
-        }
     }
 }
 

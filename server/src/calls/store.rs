@@ -4,8 +4,10 @@ mod finding;
 mod hand;
 mod imports;
 mod kept;
+mod line;
 mod list;
 mod observe;
+mod room;
 mod unsettled;
 mod visitors;
 
@@ -14,8 +16,10 @@ pub(crate) use hand::Hand;
 pub use imports::{ClaimedImport, Follower, ImportProgress, NewImport};
 pub(crate) use kept::KEEPS;
 pub use kept::PersonCall;
+pub use line::Place;
 pub use list::{CallCursor, CallRows};
 pub(crate) use observe::Observed;
+pub use room::Room;
 pub use unsettled::{Answer, Unsettled};
 
 use api::desk::{CallDetail, CallStatus, CallSummary, GivenConsent};

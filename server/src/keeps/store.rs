@@ -32,6 +32,28 @@ impl Batch<'_> {
     }
 }
 
+/// Deletes up to `limit` rows of a table whose time in the column `at` was over at `until`
+/// (Unix ms), whosever they are, the oldest first; `key` tells them apart. Returns how many.
+pub(crate) async fn forget(
+    store: &Store,
+    (table, key, at): (&'static str, &'static str, &'static str),
+    until: i64,
+    limit: u32,
+) -> Result<u64, StoreError> {
+    let sql = format!(
+        "DELETE FROM {table} WHERE ({key}) IN \
+             (SELECT {key} FROM {table} WHERE {at} <= $1 ORDER BY {at} LIMIT $2)"
+    );
+    let mut write = store.write(Scope::Server).await?;
+    let done = sqlx::query(AssertSqlSafe(sql))
+        .bind(until)
+        .bind(i64::from(limit))
+        .execute(write.connection())
+        .await?;
+    write.commit().await?;
+    Ok(done.rows_affected())
+}
+
 /// Counts the rows of a table about these calls, which are named in `call_id`.
 pub(crate) async fn count_of_calls(
     store: &Store,
@@ -81,6 +103,17 @@ pub(crate) async fn erase_of_calls(
     ids: &[String],
 ) -> Result<(), StoreError> {
     let sql = format!("DELETE FROM {table} WHERE tenant_id = $1 AND call_id = $2");
+    each(write, tenant, sql, ids.iter().map(String::as_str)).await
+}
+
+/// Has the rows of a table no longer name these calls.
+pub(crate) async fn forget_calls(
+    write: &mut Write,
+    tenant: &Tenant,
+    table: &'static str,
+    ids: &[String],
+) -> Result<(), StoreError> {
+    let sql = format!("UPDATE {table} SET call_id = NULL WHERE tenant_id = $1 AND call_id = $2");
     each(write, tenant, sql, ids.iter().map(String::as_str)).await
 }
 

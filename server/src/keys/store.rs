@@ -3,14 +3,10 @@
 mod api_keys;
 mod change;
 mod idempotency;
-mod line;
-mod room;
 
 pub use api_keys::ApiKey;
 pub(crate) use idempotency::KEEPS;
 pub use idempotency::Repeat;
-pub use line::Place;
-pub use room::Room;
 
 use api::keys::{CaptchaKind, Mode, OutOfHours};
 use serde_json::{Map, Value};

@@ -243,20 +243,4 @@ impl Store {
         write.commit().await?;
         Ok(found)
     }
-
-    /// Forgets sessions and links that no longer work.
-    pub async fn forget_expired_sign_ins(&self, now: i64) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Server).await?;
-        for sql in [
-            "DELETE FROM sessions WHERE expires_at <= $1",
-            "DELETE FROM sign_in_links WHERE expires_at <= $1",
-            "DELETE FROM sign_in_attempts WHERE free_at <= $1",
-        ] {
-            sqlx::query(sql)
-                .bind(now)
-                .execute(write.connection())
-                .await?;
-        }
-        write.commit().await
-    }
 }

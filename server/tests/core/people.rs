@@ -2,9 +2,11 @@
 //! both engines.
 
 use serde_json::json;
+use server::app::keepers;
 use server::config::Database;
 use server::deeds::Author;
 use server::people::{LinkPurpose, NewUser, PeopleError, PersonChange, Role, SessionOrigin, Token};
+use server::privacy::retention;
 use server::store::{Store, Tenant};
 use server::tenants::{BusinessHours, TenantSettings};
 
@@ -409,7 +411,9 @@ async fn servers_on_one_postgresql_count_attempts_together() {
                 .is_some(),
             shared
         );
-        one.forget_expired_sign_ins(NOW + 120_000).await.unwrap();
+        retention::apply(&keepers(), &one, NOW + 120_000)
+            .await
+            .unwrap();
         assert_eq!(two.sign_in_attempt("x", 10, NOW).await.unwrap(), None);
         for store in [one, two] {
             store.close().await;

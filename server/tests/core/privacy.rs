@@ -1,12 +1,14 @@
 //! Retention, and one person's right to a copy and to being forgotten.
 
+mod copies;
 mod erasing;
 mod kept;
+mod whole;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use api::desk::CallStatus;
-use api::inbox::DeliveryFilter;
+use api::inbox::EntryFilter;
 use api::privacy::{Retention, Traces};
 use api::public::{Consent, Rating};
 use futures_util::TryStreamExt as _;
@@ -300,7 +302,7 @@ async fn tell_again(server: &TestServer, id: &str) {
         .unwrap();
     assert!(error.is_none(), "{error:?}");
     let now = app.clock.now_ms();
-    let all = DeliveryFilter::default();
+    let all = EntryFilter::default();
     app.store
         .replay_matching(InboxScope::All, &all, &author, now)
         .await
@@ -408,7 +410,7 @@ async fn what_was_deleted_comes_back_by_no_door_not_even_after_a_restore() {
             .unwrap();
         // Two engines cross over.
         let target = targets.pop().unwrap();
-        backup::restore(&target.database, &file, Before::Empty)
+        backup::restore(&target.database, &file, Before::Empty, &[])
             .await
             .unwrap();
         server.stop().await;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::source::Source;
+use super::tables::Reading;
 
 /// Where a room names another.
 type Sites = Vec<String>;
@@ -21,8 +22,8 @@ pub(super) struct House {
 
 impl House {
     /// Finds the rooms in a crate's sources. A wing is a module that is no room itself:
-    /// the modules in it are.
-    pub(super) fn of(sources: &[Source], wings: &[&str]) -> Self {
+    /// the modules in it are. Who reads another's tables uses it.
+    pub(super) fn of(sources: &[Source], wings: &[&str], readings: &[Reading]) -> Self {
         let plan = Plan::of(sources, wings);
         let rooms: Vec<_> = plan.rooms.iter().cloned().collect();
         let number = |room: &str| rooms.iter().position(|it| it == room);
@@ -41,6 +42,11 @@ impl House {
                         sites.push(site);
                     }
                 }
+            }
+        }
+        for (from, to, site) in readings {
+            if let (Some(from), Some(to)) = (number(from), number(to)) {
+                arrows.entry((from, to)).or_default().push(site.clone());
             }
         }
         let reaches = reaches(rooms.len(), arrows.keys().copied());
@@ -351,7 +357,7 @@ mod tests {
                 text,
             )
         });
-        House::of(&sources.collect::<Vec<_>>(), wings)
+        House::of(&sources.collect::<Vec<_>>(), wings, &[])
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(crate) const KEEPS: Keeps = Keeps {
     of_calls: Some(OfCalls {
         count: |_, _, _, _| Box::pin(ready(Ok(()))),
         export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
-        erase: |write, tenant, ids, _| Box::pin(forget_calls(write, tenant, ids)),
+        erase: |write, tenant, ids, _| Box::pin(forget_calls(write, tenant, "bookings", ids)),
     }),
     of_people: Some(OfPeople {
         name: "bookings",
@@ -59,21 +59,6 @@ async fn export(
 }
 
 /// A booking outlives the call it was made in.
-async fn forget_calls(
-    write: &mut Write,
-    tenant: &Tenant,
-    ids: &[String],
-) -> Result<(), StoreError> {
-    for id in ids {
-        sqlx::query("UPDATE bookings SET call_id = NULL WHERE tenant_id = $1 AND call_id = $2")
-            .bind(tenant.id())
-            .bind(id)
-            .execute(write.connection())
-            .await?;
-    }
-    Ok(())
-}
-
 async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Value>, StoreError> {
     match person.phone() {
         Some(phone) => bookings(store, tenant, "phone", phone).await,

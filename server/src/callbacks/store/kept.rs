@@ -1,10 +1,11 @@
 //! What call-backs hold of people, and for how long.
 
+use std::future::ready;
+
 use super::WAITS;
-use crate::keeps::{Aging, Keeps, OfPeople};
-use crate::notify::EventType;
+use crate::keeps::{Aging, Keeps, OfCalls, OfPeople, forget_calls};
 use crate::person::Person;
-use crate::store::{Store, StoreError, Tenant, Write};
+use crate::store::{StoreError, Tenant, Write};
 
 pub(crate) const KEEPS: Keeps = Keeps {
     aging: &[Aging {
@@ -14,6 +15,11 @@ pub(crate) const KEEPS: Keeps = Keeps {
             Box::pin(batch.delete(write, "callbacks", "created_at", WAITS_NO_LONGER))
         },
     }],
+    of_calls: Some(OfCalls {
+        count: |_, _, _, _| Box::pin(ready(Ok(()))),
+        export: |_, _, _, _| Box::pin(ready(Ok(()))),
+        erase: |write, tenant, ids, _| Box::pin(forget_calls(write, tenant, "callbacks", ids)),
+    }),
     of_people: Some(OfPeople {
         name: "callbacks",
         counter: |traces| &mut traces.callbacks,
@@ -26,8 +32,7 @@ pub(crate) const KEEPS: Keeps = Keeps {
 const WAITS_NO_LONGER: &str = "section > 0";
 const _: () = assert!(WAITS == 0, "the statement says so");
 
-/// Forgets every call-back of a number, and what was told of them; what waits is
-/// not placed.
+/// Forgets every call-back of a number; what waits is not placed.
 async fn erase(write: &mut Write, tenant: &Tenant, person: &Person) -> Result<(), StoreError> {
     let Some(phone) = person.phone() else {
         return Ok(());
@@ -37,8 +42,6 @@ async fn erase(write: &mut Write, tenant: &Tenant, person: &Person) -> Result<()
         .bind(phone)
         .execute(write.connection())
         .await?;
-    let told = EventType::CallbackRequested;
-    Store::forget_events(write, tenant, told, "caller_phone_e164", phone).await?;
     super::changed(write, tenant);
     Ok(())
 }

@@ -4,7 +4,8 @@ use serde_json::Value;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{CallbackRequest, FAILED, OVER, REPEATABLE_MS, WAITS, changed};
+use super::{CallbackRequest, FAILED, OVER, WAITS, changed};
+use crate::accounts::REPEATABLE_MS;
 use crate::phone::E164;
 use crate::store::{Scope, Store, StoreError, Tenant, from_json};
 

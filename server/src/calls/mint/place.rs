@@ -6,8 +6,8 @@ use api::public::Waiting;
 use retell::models::Concurrency;
 
 use super::MintError;
-use crate::calls::Context;
-use crate::keys::{self, PublicKey, Room};
+use crate::calls::{self, Context, Room};
+use crate::keys::PublicKey;
 use crate::store::{StoreError, Tenant};
 use crate::tenants::day;
 
@@ -166,7 +166,7 @@ pub(crate) async fn waiting(
     cx: &Context,
     tenant: &Tenant,
     key: &PublicKey,
-    place: keys::Place,
+    place: calls::Place,
 ) -> Result<Waiting, StoreError> {
     let usual = cx.store.usual_call_ms(tenant, key).await?;
     let mut at_a_time = key.max_concurrent.map(i64::from);

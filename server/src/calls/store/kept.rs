@@ -6,10 +6,11 @@ use serde_json::{Map, Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
+use super::line;
 use crate::bus::Signal;
 use crate::calls::is_recording;
 use crate::clock::DAY_MS;
-use crate::keeps::{Aging, Batch, Keeps, OfCalls, count_of_calls, erase_of_calls};
+use crate::keeps::{Aging, Batch, Keeps, OfCalls, count_of_calls, erase_of_calls, forget};
 use crate::person::Person;
 use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 
@@ -36,9 +37,26 @@ pub(crate) const KEEPS: Keeps = Keeps {
             remove: |_, write, batch| Box::pin(remove_calls(write, batch)),
         },
     ],
-    expiring: &[|store, now, limit| {
-        Box::pin(store.forget_old_imports(now - IMPORTS_KEPT_MS, limit))
-    }],
+    expiring: &[
+        |store, now, limit| Box::pin(store.forget_old_imports(now - IMPORTS_KEPT_MS, limit)),
+        |store, now, limit| {
+            Box::pin(forget(
+                store,
+                ("call_reservations", "id", "expires_at"),
+                now,
+                limit,
+            ))
+        },
+        |store, now, limit| {
+            let gone = now - line::GONE_MS;
+            Box::pin(forget(
+                store,
+                ("places_in_line", "id", "seen_at"),
+                gone,
+                limit,
+            ))
+        },
+    ],
     of_calls: Some(OfCalls {
         count: |store, tenant, ids, traces| Box::pin(count(store, tenant, ids, traces)),
         export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),

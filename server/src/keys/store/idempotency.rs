@@ -4,12 +4,17 @@
 use sqlx::Row;
 use uuid::Uuid;
 
+use crate::accounts::REPEATABLE_MS;
 use crate::clock::DAY_MS;
-use crate::keeps::Keeps;
+use crate::keeps::{Keeps, forget};
 use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant};
 
 pub(crate) const KEEPS: Keeps = Keeps {
-    expiring: &[|store, now, limit| Box::pin(store.forget_expired_answers(now, limit))],
+    // A business that asks nothing more has nobody else to forget its answers.
+    expiring: &[|store, now, limit| {
+        let answers = ("idempotent_answers", "tenant_id, key", "expires_at");
+        Box::pin(forget(store, answers, now, limit))
+    }],
     sealed: &[
         SealedColumn::new("public_keys", "id", "captcha_secret"),
         SealedColumn::new("idempotent_answers", "attempt", "answer"),
@@ -21,9 +26,6 @@ pub(crate) const KEEPS: Keeps = Keeps {
 const KEPT_MS: i64 = DAY_MS;
 /// How long a request is believed to be worked on (ms): its server may have died.
 const LOCKED_MS: i64 = 150_000;
-/// How long what may have been done is tried again (ms): Retell knows a repeated
-/// request for an hour (protocol G1).
-const REPEATABLE_MS: i64 = 50 * 60 * 1000;
 
 /// The status of a request whose server died.
 const ABANDONED: i64 = 500;
@@ -176,26 +178,5 @@ impl Store {
         .execute(write.connection())
         .await?;
         write.commit().await
-    }
-
-    /// Deletes up to `limit` answers of any business that are no longer repeated: one
-    /// that asks nothing more has nobody else to forget its answers. Returns how many.
-    pub(crate) async fn forget_expired_answers(
-        &self,
-        now: i64,
-        limit: u32,
-    ) -> Result<u64, StoreError> {
-        let mut write = self.write(Scope::Server).await?;
-        let done = sqlx::query(
-            "DELETE FROM idempotent_answers WHERE (tenant_id, key) IN \
-                 (SELECT tenant_id, key FROM idempotent_answers \
-                  WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
-        )
-        .bind(now)
-        .bind(i64::from(limit))
-        .execute(write.connection())
-        .await?;
-        write.commit().await?;
-        Ok(done.rows_affected())
     }
 }

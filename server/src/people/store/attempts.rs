@@ -2,9 +2,8 @@
 
 use sqlx::Row;
 
+use crate::clock::MINUTE_MS;
 use crate::store::{Engine, Scope, Store, StoreError};
-
-const MINUTE_MS: i64 = 60 * 1000;
 
 impl Store {
     /// Counts an attempt under a name, of which `per_minute` are allowed: as

@@ -4,11 +4,38 @@ use serde_json::{Value, json};
 use sqlx::Row;
 
 use super::people::ABLE_ADMIN;
-use crate::keeps::{Keeps, OfPeople};
+use crate::keeps::{Keeps, OfPeople, forget};
 use crate::person::Person;
 use crate::store::{Scope, Store, StoreError, Tenant, Write};
 
 pub(crate) const KEEPS: Keeps = Keeps {
+    // Sessions and links that no longer work, and attempts that hold nobody up any more.
+    expiring: &[
+        |store, now, limit| {
+            Box::pin(forget(
+                store,
+                ("sessions", "id_hash", "expires_at"),
+                now,
+                limit,
+            ))
+        },
+        |store, now, limit| {
+            Box::pin(forget(
+                store,
+                ("sign_in_links", "token_hash", "expires_at"),
+                now,
+                limit,
+            ))
+        },
+        |store, now, limit| {
+            Box::pin(forget(
+                store,
+                ("sign_in_attempts", "name_hash", "free_at"),
+                now,
+                limit,
+            ))
+        },
+    ],
     of_people: Some(OfPeople {
         name: "accounts",
         counter: |traces| &mut traces.accounts,

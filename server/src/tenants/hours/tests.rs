@@ -2,8 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-
-const MINUTE_MS: i64 = 60_000;
+use crate::clock::MINUTE_MS;
 
 fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap()

@@ -7,7 +7,8 @@ use api::problem::slug;
 use api::public::{CallAccess, Waiting};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use server::keys::{Place, PublicKey, Room};
+use server::calls::{Place, Room};
+use server::keys::PublicKey;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 

@@ -5,15 +5,15 @@
 use sqlx::Row;
 use uuid::Uuid;
 
-use super::PublicKey;
 use super::room::taken;
+use crate::keys::PublicKey;
 use crate::store::{Connection, Scope, Store, StoreError, Tenant};
 
 /// A panel that has not been heard of for so long (ms) lets others pass. It keeps its
 /// place: the timers of a page that nobody looks at run once a minute.
 const SILENT_MS: i64 = 10_000;
 /// After so long (ms) it is gone, and its place with it.
-const GONE_MS: i64 = 90_000;
+pub(super) const GONE_MS: i64 = 90_000;
 /// Nobody waits longer (ms).
 const LONGEST_WAIT_MS: i64 = 30 * 60 * 1000;
 /// How many may wait in one line.

@@ -4,14 +4,15 @@
 use sqlx::Row;
 use uuid::Uuid;
 
-use super::PublicKey;
 use super::line::{self, Place};
+use crate::clock::HOUR_MS;
+use crate::keys::PublicKey;
 use crate::store::{Connection, Scope, Store, StoreError, Tenant};
 
 /// How long starting a call may take (ms); afterwards its place is free again.
 const RESERVED_MS: i64 = 120_000;
 /// No call is longer (ms): one that began earlier does not reach into the day.
-const LONGEST_CALL_MS: i64 = 2 * 60 * 60 * 1000;
+const LONGEST_CALL_MS: i64 = 2 * HOUR_MS;
 
 /// Whether a key may start another call.
 #[derive(Debug, Clone, PartialEq, Eq)]
