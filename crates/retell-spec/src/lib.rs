@@ -129,6 +129,14 @@ impl Operation {
         read(self.query.as_ref(), texts)
     }
 
+    /// The names a query may have.
+    pub fn query_names(&self) -> impl Iterator<Item = &str> {
+        let shape = self.query.as_ref().map(Shape::resolved);
+        shape
+            .into_iter()
+            .flat_map(|shape| shape.properties.keys().map(String::as_str))
+    }
+
     /// Reads a form whose values are texts and files (anything but a text).
     ///
     /// # Errors

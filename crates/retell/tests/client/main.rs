@@ -15,7 +15,7 @@ use retell::models::{
     CallControl, CreatePhoneCall, CreateWebCall, FieldsToOverride, UpdateLiveCall,
 };
 use retell::{Client, RetryPolicy};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -86,6 +86,50 @@ pub(crate) async fn answering(status: u16, body: Value) -> MockServer {
 
 pub(crate) async fn requests(server: &MockServer) -> usize {
     server.received_requests().await.unwrap().len()
+}
+
+/// Checks each request a server got by the operation of the official SDK that it is: its path,
+/// its query and every key of its body.
+pub(crate) async fn expect_by_the_sdk(server: &MockServer) {
+    for request in server.received_requests().await.unwrap() {
+        let asked = format!("{} {}", request.method, request.url.path());
+        let (name, operation) = retell_spec::operations()
+            .find(|(name, _)| fits(name, &asked))
+            .unwrap_or_else(|| panic!("the SDK has no {asked}"));
+        let query: Map<String, Value> = request
+            .url
+            .query_pairs()
+            .map(|(key, value)| (key.into_owned(), value.into()))
+            .collect();
+        for key in query.keys() {
+            let known = operation.query_names().any(|it| it == key);
+            assert!(known, "{name} takes no {key} in its query");
+        }
+        if let Err(wrong) = operation.read_query(query) {
+            panic!("{name}: {wrong}");
+        }
+        let body = match &request.body[..] {
+            [] => json!({}),
+            body => serde_json::from_slice(body).unwrap(),
+        };
+        if let Err(wrong) = operation.check_every_key(&body) {
+            panic!("{name}: {wrong}");
+        }
+        let empty = body.as_object().is_some_and(Map::is_empty);
+        assert!(operation.takes_body() || empty, "{name} takes no body");
+    }
+}
+
+/// Whether a request is for the operation of this name, whose path has parameters.
+fn fits(name: &str, asked: &str) -> bool {
+    let (mut name, mut asked) = (name.split('/'), asked.split('/'));
+    loop {
+        match (name.next(), asked.next()) {
+            (None, None) => return true,
+            (Some(part), Some(its)) if part == its || part.starts_with('{') => {}
+            _ => return false,
+        }
+    }
 }
 
 /// Fails `failures` times with a status, then answers.

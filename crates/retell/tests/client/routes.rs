@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use wiremock::matchers::{body_json, header, method, path, query_param};
 use wiremock::{Match, Mock, MockServer, Request, ResponseTemplate};
 
-use crate::{KEY, answering, client, context, new_phone_call, new_web_call, requests};
+use crate::{
+    KEY, answering, client, context, expect_by_the_sdk, new_phone_call, new_web_call, requests,
+};
 
 /// The raw path, which the `path` matcher would decode.
 struct RawPath(&'static str);
@@ -197,6 +199,7 @@ async fn every_method_sends_what_the_protocol_says() {
     assert_eq!(found.phone_number, "+14155550100");
     assert_eq!(client.api_key_info().await.unwrap().org_id, "org_1");
     server.verify().await;
+    expect_by_the_sdk(&server).await;
 }
 
 #[tokio::test]
@@ -255,6 +258,34 @@ async fn pages_and_versions_are_asked_for_in_the_query() {
         .await
         .unwrap();
     server.verify().await;
+    expect_by_the_sdk(&server).await;
+}
+
+#[tokio::test]
+async fn what_manages_agents_and_numbers_is_known_to_the_sdk() {
+    let number = "+14155550100";
+    let answer = json!({
+        "agent_id": "agent_1", "phone_number": number, "voice_id": "retell-Cimo",
+        "current_concurrency": 1, "concurrency_limit": 20,
+    });
+    let server = answering(200, answer).await;
+    let client = client(&server.uri());
+    let fields = |it: Value| it.as_object().unwrap().clone();
+    let agent = fields(json!({
+        "response_engine": {"type": "retell-llm", "llm_id": "llm_1"}, "voice_id": "retell-Cimo",
+    }));
+    client.create_agent(&agent).await.unwrap();
+    let name = fields(json!({"agent_name": "Emma"}));
+    client.update_agent("agent_1", &name).await.unwrap();
+    client.delete_agent("agent_1").await.unwrap();
+    client.get_voice("retell-Cimo").await.unwrap();
+    let answered = fields(json!({"inbound_agents": [{"agent_id": "agent_1", "weight": 1}]}));
+    client.create_phone_number(&answered).await.unwrap();
+    client.update_phone_number(number, &answered).await.unwrap();
+    client.delete_phone_number(number).await.unwrap();
+    client.concurrency().await.unwrap();
+    assert_eq!(requests(&server).await, 8);
+    expect_by_the_sdk(&server).await;
 }
 
 #[tokio::test]
