@@ -181,10 +181,10 @@ async fn hold(stream: TcpStream, peer: SocketAddr, router: Router, settings: Set
 #[cfg(test)]
 mod tests {
     use axum::routing::get;
-    use futures_util::stream;
+    use futures_util::{StreamExt as _, stream};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::task::JoinHandle;
-    use tokio::time::timeout;
+    use tokio::task::{JoinHandle, yield_now};
+    use tokio::time::{Instant, timeout};
 
     use super::*;
 
@@ -217,9 +217,18 @@ mod tests {
                 Ok::<_, std::io::Error>(vec![0_u8; 65536])
             }))
         };
+        let pieces = || async {
+            let pieces = stream::iter(["one", "two"]).then(async |piece| {
+                // What was said before goes out.
+                yield_now().await;
+                Ok::<_, std::io::Error>(piece)
+            });
+            Body::from_stream(pieces)
+        };
         let router = Router::new()
             .route("/hello", get(|| async { "hello" }))
-            .route("/endless", get(endless));
+            .route("/endless", get(endless))
+            .route("/pieces", get(pieces));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Served {
             address: listener.local_addr().unwrap(),
@@ -272,7 +281,7 @@ mod tests {
         // One that came is answered, however long that takes.
         let mut endless = server.send(&REQUEST.replace("hello", "endless")).await;
         let mut bytes = vec![0; 65536];
-        let begun = tokio::time::Instant::now();
+        let begun = Instant::now();
         while begun.elapsed() < SOON * 3 {
             in_time(endless.read_exact(&mut bytes)).await.unwrap();
         }
@@ -320,6 +329,32 @@ mod tests {
         let mut second = server.send(REQUEST).await;
         drop(first);
         assert!(is_answered(&mut second).await);
+        server.stopped().await;
+    }
+
+    /// A reader puts off saying that something came, by 40 ms at least; what follows it
+    /// would wait for that.
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn what_is_said_in_pieces_waits_for_nothing() {
+        let server = served(|_| {}).await;
+        let mut stream = server.send("").await;
+        let request = REQUEST.replace("hello", "pieces");
+        let mut quickest = NEVER;
+        // A machine may be slow, but not each time.
+        for _ in 0..10 {
+            SockRef::from(&stream).set_tcp_quickack(false).unwrap();
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let mut said = Vec::new();
+            in_time(stream.read_buf(&mut said)).await.unwrap();
+            let begun = Instant::now();
+            while !said.ends_with(b"0\r\n\r\n") {
+                in_time(stream.read_buf(&mut said)).await.unwrap();
+            }
+            quickest = quickest.min(begun.elapsed());
+        }
+        assert!(quickest < Duration::from_millis(30), "{quickest:?}");
+        drop(stream);
         server.stopped().await;
     }
 
