@@ -1,15 +1,15 @@
-//! Programs under test: started on a free port, stopped when dropped, and what
-//! they take of the machine.
+//! Programs under test, and what they take of the machine.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
 use server::config::{Database, Secret};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
+use tokio::process::Command;
 
 use crate::client::Connection;
 
@@ -116,7 +116,7 @@ impl Engine {
 /// A running program.
 #[derive(Debug)]
 pub struct Program {
-    child: Child,
+    program: program::Program,
     /// Where it listens.
     pub address: SocketAddr,
 }
@@ -129,12 +129,11 @@ impl Program {
     pub async fn server(scratch: &Scratch, database_url: &str, retell_url: &str) -> Result<Self> {
         let programs =
             env::var("SWITCHBOARD_BIN_DIR").context("start it with cargo xtask bench")?;
-        let address = free_address()?;
         let mut command = Command::new(PathBuf::from(programs).join("switchboard"));
         command
             .arg("serve")
             .current_dir(&scratch.0)
-            .env("SWITCHBOARD_LISTEN", address.to_string())
+            .env("SWITCHBOARD_LISTEN", "127.0.0.1:0")
             .env("SWITCHBOARD_DATABASE_URL", database_url)
             .env("SWITCHBOARD_DATA_DIR", &scratch.0)
             .env("SWITCHBOARD_LOG", "warn")
@@ -147,42 +146,44 @@ impl Program {
             .env("RETELL_API_KEY", API_KEY)
             .env("RETELL_BASE_URL", retell_url);
         // It is alive before its tables are up to date, and takes nothing till then.
-        Self::start(command, address, "/readyz").await
+        Self::start(command, scratch, "/readyz").await
     }
 
-    /// Any program that listens where it is told.
+    /// Any program that takes `--ready-file`, once `probe` is answered well.
     ///
     /// # Errors
     /// When it does not start.
-    pub async fn start(mut command: Command, address: SocketAddr, probe: &str) -> Result<Self> {
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .with_context(|| format!("cannot start {command:?}"))?;
-        let mut program = Self { child, address };
+    pub async fn start(mut command: Command, scratch: &Scratch, probe: &str) -> Result<Self> {
+        command.stdout(Stdio::null());
+        let ready = scratch.path("ready.json");
+        let mut program = program::Program::start("the program", command, &ready)?;
+        let said = program.ready(START).await?;
+        let url = said["url"].as_str().unwrap_or_default();
+        let address = url.trim_start_matches("http://").parse()?;
         let deadline = Instant::now() + START;
         loop {
             if let Ok(mut connection) = Connection::open(address).await
                 && let Ok(answer) = connection.get(probe, "").await
                 && answer.status == 200
             {
-                return Ok(program);
-            }
-            if let Some(status) = program.child.try_wait()? {
-                bail!("{command:?} ended: {status}");
+                return Ok(Self { program, address });
             }
             if Instant::now() > deadline {
-                bail!("{command:?} does not answer");
+                bail!("{url} does not answer");
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
+    /// Ends it, and waits for that.
+    pub async fn stop(self) {
+        self.program.stop().await;
+    }
+
     /// Resident memory (MiB).
     #[must_use]
     pub fn resident_mib(&self) -> f64 {
-        let path = format!("/proc/{}/status", self.child.id());
+        let path = format!("/proc/{}/status", self.id());
         let status = fs::read_to_string(path).unwrap_or_default();
         let kb = status.lines().find_map(|line| {
             line.strip_prefix("VmRSS:")?
@@ -199,7 +200,7 @@ impl Program {
     pub fn processor_time(&self) -> Duration {
         /// What Linux counts it in, everywhere.
         const TICKS_PER_SECOND: u64 = 100;
-        let path = format!("/proc/{}/stat", self.child.id());
+        let path = format!("/proc/{}/stat", self.id());
         let stat = fs::read_to_string(path).unwrap_or_default();
         // After the name, which may hold anything, come the fields from the third on.
         let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
@@ -211,26 +212,8 @@ impl Program {
             .sum();
         Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND)
     }
-}
 
-impl Drop for Program {
-    fn drop(&mut self) {
-        let id = self.child.id().to_string();
-        let _ = Command::new("kill").args(["-TERM", &id]).status();
-        let deadline = Instant::now() + Duration::from_secs(25);
-        while matches!(self.child.try_wait(), Ok(None)) {
-            if Instant::now() > deadline {
-                let _ = self.child.kill();
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
+    fn id(&self) -> u32 {
+        self.program.id().unwrap_or_default()
     }
-}
-
-/// An address nobody listens at.
-///
-/// # Errors
-/// When there is none.
-pub fn free_address() -> Result<SocketAddr> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }

@@ -2,6 +2,7 @@
 // the signature on the raw body, a durable insert that knows duplicates, 204.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import express from 'express';
 
@@ -29,4 +30,7 @@ app.post('/webhooks', express.raw({ type: 'application/json', limit: '5mb' }), (
   insert.run(event, call.call_id, Date.now(), request.body);
   response.sendStatus(204);
 });
-app.listen(Number(process.env.PORT), '127.0.0.1');
+const server = app.listen(0, '127.0.0.1', () => {
+  const [ready] = process.argv.slice(process.argv.indexOf('--ready-file') + 1);
+  writeFileSync(ready, JSON.stringify({ url: `http://127.0.0.1:${server.address().port}` }));
+});

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use crate::run::{self, START, Service};
+use crate::run::{self, START, service};
 use crate::shell;
 
 /// Where the judges are kept.
@@ -25,7 +25,7 @@ pub(crate) fn all() -> Result<()> {
         let mut command = tokio::process::Command::new(shell::debug_binary("retell-emulator"));
         command.args(["--port", "0", "--api-key", run::LOCAL_KEY]);
         let ready = work.join("retell.json");
-        let (emulator, ready) = Service::start("retell", command, &ready, START).await?;
+        let (emulator, ready) = service::start("retell", command, &ready, START).await?;
         let url = ready["url"].as_str().unwrap_or_default().to_owned();
         // Elsewhere: what the local Retell says meanwhile is to be read.
         let judged = tokio::task::spawn_blocking(move || {

@@ -3,7 +3,7 @@
 //! Without an API key of the visitor's own, the local Retell is started too
 //! and the server talks to it; with one, the same server talks to Retell.
 
-mod service;
+pub(crate) mod service;
 mod settings;
 mod watch;
 
@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 use std::{fs, io};
 
 use anyhow::{Context as _, Result, bail};
+use program::Program;
 use tokio::process::Command;
 
-pub(crate) use self::service::Service;
 pub(crate) use self::settings::LOCAL_KEY;
 use self::settings::{Retell, Settings};
 use self::watch::{Change, Watch};
@@ -189,8 +189,8 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
 
 /// The running services.
 struct Stack {
-    emulator: Option<Service>,
-    server: Service,
+    emulator: Option<Program>,
+    server: Program,
     /// What the server wrote when it was ready.
     urls: serde_json::Value,
 }
@@ -211,7 +211,7 @@ impl Stack {
                 .args(["--api-key", LOCAL_KEY])
                 .args(["--webhook-url", &settings.webhook_url()])
                 .arg("--gentle");
-            let (service, urls) = Service::start("retell", command, &ready, START).await?;
+            let (service, urls) = service::start("retell", command, &ready, START).await?;
             let url = urls["url"].as_str().unwrap_or_default().to_owned();
             retell = vec![
                 ("RETELL_API_KEY", LOCAL_KEY.to_owned()),
@@ -228,7 +228,7 @@ impl Stack {
             .env("SWITCHBOARD_LISTEN", format!("127.0.0.1:{}", settings.port))
             .env("SWITCHBOARD_SITE_DIR", site::dir())
             .envs(retell);
-        let started = Service::start("server", command, &run.join("server.json"), START).await;
+        let started = service::start("server", command, &run.join("server.json"), START).await;
         let (server, urls) = match started {
             Ok(started) => started,
             Err(error) => {

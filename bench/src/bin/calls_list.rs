@@ -134,6 +134,7 @@ async fn main() -> Result<()> {
             server.resident_mib()
         ));
         sizes(&engine).await?;
+        server.stop().await;
     }
     Ok(())
 }

@@ -5,18 +5,18 @@
 use std::collections::HashSet;
 use std::env;
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use bench::client::Connection;
-use bench::program::{API_KEY, Engine, Program, Scratch, free_address};
+use bench::program::{API_KEY, Engine, Program, Scratch};
 use bench::report::{heading, line, machine, ms, quantile, table};
 use bench::seed::{self, AGENT};
 use serde_json::{Value, json};
 use sqlx::{AnyConnection, Connection as _, Row as _};
+use tokio::process::Command;
 
 /// How many connections, and how many webhooks at most.
 const LEVELS: [(usize, usize); 4] = [(1, 4_000), (16, 30_000), (64, 40_000), (256, 40_000)];
@@ -48,9 +48,9 @@ async fn main() -> Result<()> {
 
     let scratch = Scratch::new()?;
     let file = scratch.path("express.db");
-    let program = express(&file).await?;
+    let program = express(&scratch, &file).await?;
     let levels = run(&program, "/webhooks", &mut events).await?;
-    drop(program);
+    program.stop().await;
     let mut db = AnyConnection::connect(&format!("sqlite://{}", file.display())).await?;
     missing += report(
         "Express 5 + better-sqlite3",
@@ -68,7 +68,7 @@ async fn main() -> Result<()> {
         let program = Program::server(&scratch, &engine.url, "http://127.0.0.1:9").await?;
         steady_rows.push(steady(&program, &engine, &mut events).await?);
         let levels = run(&program, "/api/webhooks/retell", &mut events).await?;
-        drop(program);
+        program.stop().await;
         let mut db = engine.connect().await?;
         let name = format!("Switchboard, {}", engine.name);
         missing += report(&name, &levels, &mut db, "webhook_deliveries", &mut rows).await?;
@@ -106,18 +106,16 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-async fn express(file: &std::path::Path) -> Result<Program> {
+async fn express(scratch: &Scratch, file: &std::path::Path) -> Result<Program> {
     let directory =
         env::var("SWITCHBOARD_BENCH_EXPRESS").context("start it with cargo xtask bench")?;
-    let address = free_address()?;
     let mut command = Command::new("node");
     command
         .arg(PathBuf::from(directory).join("receiver.mjs"))
         .env("NODE_ENV", "production")
-        .env("PORT", address.port().to_string())
         .env("DATABASE", file)
         .env("RETELL_API_KEY", API_KEY);
-    Program::start(command, address, "/healthz").await
+    Program::start(command, scratch, "/healthz").await
 }
 
 async fn run(program: &Program, path: &str, events: &mut usize) -> Result<Vec<Level>> {

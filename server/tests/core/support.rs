@@ -26,7 +26,7 @@ pub(crate) use scratch::{Scratch, raw_connection, refuse};
 pub(crate) const API_KEY: &str = "key_of_the_tests";
 pub(crate) const PAGE: &str = "https://www.example.com";
 /// Longer than anything here takes; reached only by a failing test.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running server with one tenant and the keys `pk_open` and `pk_disabled`.
 pub(crate) struct TestServer {

@@ -1,21 +1,18 @@
 //! The server as a process of its own, which can be killed.
 
-use std::process::Stdio;
-
+use program::Program;
 use server::config::Database;
-use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::Command;
+use uuid::Uuid;
 
-use crate::support::{API_KEY, Scratch, in_time};
+use crate::support::{API_KEY, PATIENCE, Scratch, in_time};
 
 /// What servers that share a database must share.
 pub(super) const SECRET: &str = "a secret that all servers of the tests share";
 
 pub(super) struct Process {
-    child: Child,
+    program: Program,
     pub(super) url: String,
-    /// Kept open: a server that cannot print would not be the one we ship.
-    _output: Lines<BufReader<ChildStdout>>,
 }
 
 impl Process {
@@ -40,7 +37,8 @@ impl Process {
             .append(true)
             .open(log)
             .unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_switchboard"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+        command
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(["--database-url", &database])
             .current_dir(&scratch.directory)
@@ -51,38 +49,32 @@ impl Process {
             .env("SWITCHBOARD_HEAL_INTERVAL_SECONDS", "3600")
             .env("SWITCHBOARD_LOG", "info")
             .envs(more.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
-        let first = in_time(output.next_line()).await.unwrap();
-        let first = first.expect("the server ended; its log says why");
-        let url = first.rsplit(' ').next().unwrap().trim_end_matches('/');
+            // A server that cannot print would not be the one we ship.
+            .stdout(log.try_clone().unwrap())
+            .stderr(log);
+        let ready = scratch.directory.join(format!("{}.json", Uuid::now_v7()));
+        let mut program = Program::start("the server", command, &ready).unwrap();
+        // Its log says why, if it ends.
+        let said = program.ready(PATIENCE).await.unwrap();
         Self {
-            child,
-            url: url.to_owned(),
-            _output: output,
+            program,
+            url: said["url"].as_str().unwrap().to_owned(),
         }
     }
 
     /// SIGKILL: nothing is finished, nothing is said.
     pub(super) async fn kill(mut self) {
-        self.child.kill().await.unwrap();
+        self.program.child().kill().await.unwrap();
     }
 
     /// SIGTERM, as whoever runs it stops it.
     pub(super) async fn terminate(&self) {
-        let id = self.child.id().unwrap().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().await;
-        assert!(sent.unwrap().success());
+        self.program.terminate().await.unwrap();
     }
 
     /// Waits for its end, which must be a good one.
     pub(super) async fn ended_well(mut self) {
-        let status = in_time(self.child.wait()).await.unwrap();
+        let status = in_time(self.program.wait()).await.unwrap();
         assert!(status.success(), "{status}");
     }
 }
