@@ -48,9 +48,12 @@ const WAYS: Record<string, { head?: string; body?: string }> = {
 test('there is one button, however the script comes into the page', async ({ page, panel }) => {
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(String(error)));
+  // What begins in a head has run before there is a body.
+  const hasRun = () => document.body === null && customElements.get('switchboard-call') !== undefined;
   for (const [way, { head, body }] of Object.entries(WAYS)) {
     await test.step(way, async () => {
-      await panel.visitPage(body ?? '', { head });
+      const until = head === undefined ? undefined : page.waitForFunction(hasRun, undefined, { polling: 10 });
+      await panel.visitPage(body ?? '', { head, until });
       await expect(page.locator('switchboard-call')).toHaveCount(1);
       await expect(panel.launcher).toBeInViewport({ ratio: 1 });
     });
