@@ -27,7 +27,8 @@ export default defineConfig({
     launchOptions: { executablePath: process.env.SWITCHBOARD_CHROMIUM ?? '/usr/bin/chromium' },
   },
   projects: [
-    { name: 'chromium', testIgnore: /tests.engines/ },
+    // What moves costs a tenth of the processor, and is looked at in the first call and in the other engines.
+    { name: 'chromium', testIgnore: /tests.engines/, use: { contextOptions: { reducedMotion: 'reduce' } } },
     // WebDriver BiDi: `moz-firefox` is how Playwright names the one people have.
     { name: 'firefox', testMatch: /engines.firefox[^/]*spec/, use: { browserName: 'firefox', channel: 'moz-firefox', trace: 'off' } },
     // No browser of Playwright's: see `fixtures/engine/webkit.ts`.

@@ -1,6 +1,8 @@
-// axe-core finds nothing, in every state, in light and in dark.
+// axe-core finds nothing, in every state, in light and in dark. The states of a talk are looked
+// at where there is one: live and over in visitor.spec.ts, as the audio menu of who is muted;
+// reconnecting in network.spec.ts; one in another tab in two-tabs.spec.ts; an error in
+// panel-states.spec.ts.
 
-import { Panel } from 'switchboard-playwright';
 import { expectAccessible } from '../fixtures/axe.ts';
 import { hold } from '../fixtures/hold.ts';
 import { sendOwnOffers } from '../fixtures/own-offer.ts';
@@ -44,48 +46,6 @@ test('widget: connecting', async ({ page, panel }) => {
   answer();
 });
 
-test('widget: live, then ended', async ({ page, panel }) => {
-  await panel.visit();
-  await panel.callUntilHeard();
-  await expect(panel.transcript).toContainText('short test call');
-  await expectAccessible(page);
-  await panel.hangUp();
-  await expectAccessible(page);
-});
-
-test('widget: muted, with the audio menu open', async ({ page, panel }) => {
-  await panel.visit();
-  await panel.callUntilHeard();
-  await panel.button('Mute').click();
-  await expect(panel.inside.getByText('You are muted')).toBeVisible();
-  await panel.button('Audio').click();
-  await expect(panel.inside.getByRole('checkbox', { name: 'Push to talk' })).toBeVisible();
-  await expectAccessible(page);
-});
-
-test('widget: reconnecting', async ({ page, panel, stack }) => {
-  await panel.visit();
-  await panel.callUntilHeard();
-  await expect(panel.transcript).toContainText('short test call');
-  await stack.emulator.drop(panel.callId, true);
-  await panel.expectState('reconnecting');
-  await panel.stopClock();
-  await expectAccessible(page);
-  await panel.expectState('reconnecting');
-});
-
-test('widget: a call goes on in another tab', async ({ context, panel, business }) => {
-  await panel.visit();
-  await panel.callUntilHeard();
-  const secondPage = await context.newPage();
-  const second = new Panel(secondPage, business);
-  await second.visit();
-  await second.warm();
-  await second.call();
-  await expect(second.inside.getByRole('dialog', { name: 'You are already on a call' })).toBeVisible();
-  await expectAccessible(secondPage);
-});
-
 test('widget: offline before anything is loaded', async ({ page, context, panel }) => {
   await panel.visit();
   await context.setOffline(true);
@@ -103,28 +63,15 @@ test('widget: what the page has to say next to the button', async ({ page, panel
   await expectAccessible(page);
 });
 
-test('widget: an error', async ({ page, panel, stack }) => {
-  await stack.emulator.fault({
-    match: { method: 'POST', path_prefix: '/v3/create-web-call' },
-    status: 402,
-    body: { status: 'error', message: 'payment required' },
-  });
-  await panel.visit();
-  await panel.call();
-  await expect(panel.alert).toBeVisible();
-  await expectAccessible(page);
-});
-
 test('desk: sign in', async ({ page, stack }) => {
   await page.goto(stack.deskUrl);
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
   await expectAccessible(page);
 });
 
-test('desk: the list and a call', async ({ panel, desk }) => {
-  await panel.visit();
-  await panel.callUntilHeard();
-  const { callId } = panel;
+test('desk: the list and a call', async ({ desk, business, stack }) => {
+  const call = await stack.emulator.ring('+491701234567', await business.addNumber('agent_test_short'));
+  const callId = call?.call_id ?? '';
   await desk.open();
   await expect(desk.link(callId)).toBeVisible();
   await expectAccessible(desk.page);
@@ -132,7 +79,7 @@ test('desk: the list and a call', async ({ panel, desk }) => {
   await expect(desk.transcript).toContainText('short test call');
   await expectAccessible(desk.page);
 
-  await panel.hangUp();
+  await stack.emulator.end(callId, 'user_hangup');
   await expect(desk.player).toHaveCount(1);
   await expectAccessible(desk.page);
 });

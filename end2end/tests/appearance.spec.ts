@@ -2,7 +2,7 @@
 // read in whatever colour a business has.
 
 import type { Locator } from '@playwright/test';
-import { type Panel, SCRIPT } from 'switchboard-playwright';
+import { type Panel, SCRIPT, TAG } from 'switchboard-playwright';
 import { expectAccessible, expectReadable } from '../fixtures/axe.ts';
 import { colors, contrast } from '../fixtures/contrast.ts';
 import { expect, test } from '../fixtures/test.ts';
@@ -79,22 +79,42 @@ test('a key says how its panel looks, and the page has the last word', async ({ 
   expect(itsBlue).toBeGreaterThan(itsRed);
 });
 
-for (const [name, color] of [
-  ['dark', '#1b0f3b'],
-  ['very light', '#fffbe6'],
-  ['middling', '#e8590c'],
-  ['grey', '#767676'],
-]) {
-  test(`a ${name} accent can be read in a call and after it`, async ({ page, panel }) => {
-    await panel.visitPage(`<switchboard-call key="KEY" color="${color}"></switchboard-call>${SCRIPT}`);
-    await panel.callUntilHeard();
-    const field = panel.inside.getByRole('textbox', { name: 'Type a message' });
-    await field.fill('Can I read this?');
-    await field.press('Enter');
-    await expect(panel.transcript).toContainText('Can I read this?');
+const ACCENTS = { dark: '#1b0f3b', 'very light': '#fffbe6', middling: '#e8590c', grey: '#767676' };
+
+test('an accent can be read in a call and after it, whatever it is', async ({ page, panel }) => {
+  await panel.visitPage(TAG + SCRIPT);
+  await panel.callUntilHeard();
+  const field = panel.inside.getByRole('textbox', { name: 'Type a message' });
+  await field.fill('Can I read this?');
+  await field.press('Enter');
+  await expect(panel.transcript).toContainText('Can I read this?');
+  const html = panel.inside.locator('html');
+  const worn = () => html.evaluate((it) => it.style.getPropertyValue('--sbw-orb-main'));
+  const expectAllReadable = async () => {
+    for (const [name, color] of Object.entries(ACCENTS)) {
+      await test.step(name, async () => {
+        await page.locator('switchboard-call').evaluate((it, color) => it.setAttribute('color', color), color);
+        await expect.poll(worn, { intervals: [20] }).toBe(color);
+        await expectReadable(page);
+      });
+    }
+  };
+  await expectAllReadable();
+  await panel.hangUp();
+  await panel.inside.getByRole('radio', { name: '4 of 5 stars' }).check();
+  await expectAllReadable();
+});
+
+test('a pale accent is readable, whatever the theme and the browser', async ({ page, panel }) => {
+  await panel.visitPage(
+    `<switchboard-call key="KEY" color="#ffe680"></switchboard-call>
+     <style>switchboard-call { --switchboard-radius: 4px }</style>${SCRIPT}`,
+  );
+  const html = await openPanel(panel);
+  expect(await html.evaluate((it) => it.style.getPropertyValue('--sb-radius'))).toBe('4px');
+  for (const theme of ['dark', 'light', 'auto']) {
+    await page.locator('switchboard-call').evaluate((it, theme) => it.setAttribute('theme', theme), theme);
+    await expect(html).toHaveAttribute('data-theme', theme === 'auto' ? '' : theme);
     await expectReadable(page);
-    await panel.hangUp();
-    await panel.inside.getByRole('radio', { name: '4 of 5 stars' }).check();
-    await expectReadable(page);
-  });
-}
+  }
+});

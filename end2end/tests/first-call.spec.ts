@@ -5,7 +5,7 @@ import { expect, test } from '../fixtures/test.ts';
 
 // Here the voice comes out of the browser's own device, which speaks when the
 // greeting is over; in all other journeys the test says when.
-test.use({ microphone: [8, 'hello', 6] });
+test.use({ microphone: [8, 'hello', 6], contextOptions: { reducedMotion: 'no-preference' } });
 
 test('click, speak, hear, read, hang up, and find the call in the desk', async ({ page, stack, demo, demoDesk: desk }) => {
   const panel = new Panel(page, demo);

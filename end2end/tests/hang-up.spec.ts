@@ -3,17 +3,6 @@
 import { callFrame } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
-test('the visitor hangs up', async ({ panel }) => {
-  await panel.visit();
-  await panel.callUntilHeard();
-  await panel.button('Hang up').click();
-  await panel.expectEnded('hung-up');
-  await expect(panel.status).toContainText('Call ended');
-  await expect
-    .poll(async () => (await panel.state()).disconnection_reason, { message: 'Retell knows who hung up' })
-    .toBe('user_hangup');
-});
-
 test('the agent hangs up', async ({ panel }) => {
   await panel.visit({ agent: 'agent_test_hangup' });
   await panel.callUntilHeard();
@@ -49,11 +38,16 @@ test('a page that goes away and does not get through to the gateway ends its cal
   await expect.poll(async () => (await panel.state()).disconnection_reason, { timeout: 8_000 }).toBe('manual_stopped');
 });
 
-test('call again starts a second call in the same panel', async ({ panel, stack }) => {
+test('the visitor hangs up, and call again starts a second call in the same panel', async ({ panel, stack }) => {
   await panel.visit();
   await panel.callUntilHeard();
   const first = panel.callId;
-  await panel.hangUp();
+  await panel.button('Hang up').click();
+  await panel.expectEnded('hung-up');
+  await expect(panel.status).toContainText('Call ended');
+  await expect
+    .poll(async () => (await panel.state()).disconnection_reason, { message: 'Retell knows who hung up' })
+    .toBe('user_hangup');
   await panel.button('Call again').click();
   await panel.expectState('live');
   await panel.expectAgentHeard();

@@ -1,33 +1,14 @@
-// The narrowest screen: 320 pixels, which is also 1280 at 400 %.
+// The narrowest screen: 320 pixels, which is also 1280 at 400 %. A call on it is in languages.spec.ts.
 
-import type { Locator, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/test.ts';
 
 test.use({ viewport: { width: 320, height: 568 } });
 
-async function expectNoSidewaysScrolling(page: Page | { evaluate: Page['evaluate'] }): Promise<void> {
+async function expectNoSidewaysScrolling(page: Page): Promise<void> {
   const excess = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(excess).toBeLessThanOrEqual(0);
 }
-
-async function expectOnScreen(locator: Locator): Promise<void> {
-  await expect(locator).toBeInViewport({ ratio: 1 });
-  const box = await locator.boundingBox();
-  // WCAG 2.2, target size.
-  expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(24);
-}
-
-test('a call fits', async ({ page, panel }) => {
-  await panel.visit();
-  await expectOnScreen(panel.launcher);
-  await panel.callUntilHeard();
-  await expect(panel.transcript).toContainText('short test call');
-  for (const name of ['Mute', 'Hang up', 'Close']) await expectOnScreen(panel.button(name));
-  await expectNoSidewaysScrolling(page);
-  const inside = page.frames().find((frame) => frame.url().includes('/panel'));
-  expect(inside).toBeDefined();
-  if (inside !== undefined) await expectNoSidewaysScrolling(inside);
-});
 
 test('the demo page and the desk fit', async ({ page, desk, demo }) => {
   await page.goto(demo.url);

@@ -1,6 +1,7 @@
 // The network goes away during a call.
 
 import { callFrame } from 'switchboard-playwright';
+import { expectAccessible } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 test('a cut is shown, and the voices come back with the network', async ({ panel, stack }) => {
@@ -18,10 +19,14 @@ test('a cut is shown, and the voices come back with the network', async ({ panel
   await panel.expectAgentHeard(since);
 });
 
-test('a network that stays away ends the call with a reason', async ({ panel, stack }) => {
+test('a network that stays away ends the call with a reason', async ({ page, panel, stack }) => {
   await panel.visit();
   await panel.callUntilHeard();
+  await expect(panel.transcript).toContainText('short test call');
   await stack.emulator.drop(panel.callId, true);
+  await panel.expectState('reconnecting');
+  await panel.stopClock();
+  await expectAccessible(page);
   await panel.expectState('reconnecting');
   await panel.letPass(15);
   await panel.expectEnded('connection-lost');

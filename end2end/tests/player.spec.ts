@@ -10,7 +10,7 @@ test('a recording is heard: words light up, a press and a key go elsewhere, sile
   await expect(panel.transcript).toContainText('Yes, I can hear you well.');
   // Nobody speaks for a while.
   const since = Date.now();
-  await expect.poll(() => Date.now() - since).toBeGreaterThan(6_000);
+  await expect.poll(() => Date.now() - since).toBeGreaterThan(3_000);
   const { callId } = panel;
   await panel.hangUp();
 
@@ -44,12 +44,13 @@ test('a recording is heard: words light up, a press and a key go elsewhere, sile
     await expect(button('Pause')).toBeVisible();
     expect(await at()).toBeGreaterThanOrEqual(spoken);
     await expect(desk.transcript.locator('[aria-current="true"]')).toHaveCount(1);
-    await expectAccessible(page);
   });
 
   await test.step('by keyboard alone', async () => {
     await button('Pause').press('Enter');
     await expect(button('Play')).toBeFocused();
+    // While nothing plays: a look takes longer than some recordings.
+    await expectAccessible(page);
     await position.press('Home');
     await expect(position).toHaveAttribute('aria-valuetext', /^0:00 of 0:\d\d$/);
     await position.press('ArrowRight');

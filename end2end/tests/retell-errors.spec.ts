@@ -22,11 +22,12 @@ test('400, 401, 402, 422 and 500 each say something else', async ({ panel, stack
     422: 'agent-unknown',
     500: 'retell-failed',
   };
+  await panel.visit();
+  await panel.open();
   for (const [code, reason] of Object.entries(reasons)) {
     const status = Number(code);
     await stack.emulator.fault({ match: CREATE, status, body: { status: 'error', message: `answer ${status}` } });
-    await panel.visit();
-    await panel.call();
+    await panel.button('Start call').click();
     const said = await sentence(panel, reason);
     expect(said, 'what Retell said is not for visitors').not.toContain(`answer ${status}`);
     expect(sentences.get(said), `${status} says the same: ${said}`).toBeUndefined();

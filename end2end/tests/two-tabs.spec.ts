@@ -1,6 +1,7 @@
 // One visitor, one conversation: a second tab knows of the call in the first.
 
 import { Panel } from 'switchboard-playwright';
+import { expectAccessible } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 test('a second tab says so, and leaves the call where it is or takes over', async ({ context, panel, business, stack }) => {
@@ -15,6 +16,7 @@ test('a second tab says so, and leaves the call where it is or takes over', asyn
   await second.warm();
   await second.call();
   await expect(question).toContainText('in another tab');
+  await expectAccessible(secondPage);
   await question.getByRole('button', { name: 'Continue there' }).click();
   await expect(question).toBeHidden();
   await second.expectState('idle');
