@@ -4,12 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { expect } from '@playwright/test';
 import type { Business } from 'switchboard-playwright';
 import type { EngineTest } from '../../fixtures/engine/test.ts';
-import type { Thing } from '../../fixtures/engine/person.ts';
+import { type Thing, WIDTHS } from '../../fixtures/engine/person.ts';
 
-const WIDTHS = [
-  [390, 844],
-  [1440, 900],
-];
 const PASSWORD = 'three words together';
 const row = (call: string): Thing => ({ css: `tr:has(a[href$="${call}"])` });
 
@@ -36,13 +32,13 @@ export function desk(test: EngineTest): void {
     await person.view.goto((invited as { url: string }).url);
     await person.fill({ css: '#new-password' }, PASSWORD);
     await person.fill({ css: '#password-again' }, PASSWORD);
-    await person.expectTidy();
+    await person.expectTidyAtEveryWidth();
     await person.click({ css: 'button[type=submit]' });
     await person.expectSaid({ css: 'h1' }, 'Calls');
     await person.click({ css: '.sb-leave' });
     await person.fill({ css: '#email' }, email);
     await person.fill({ css: '#password' }, 'something else');
-    await person.expectTidy();
+    await person.expectTidyAtEveryWidth();
     await person.view.press('Enter');
     await person.expectSaid({ css: '.sb-problem' }, /\S/);
     await person.view.goto(stack.deskUrl);
@@ -71,26 +67,31 @@ export function desk(test: EngineTest): void {
     });
   }
 
-  test('filters are used, and a step back takes them back', async ({ person, business, stack }) => {
-    await person.view.signIn(stack.url, business.cookies);
-    await person.view.goto(stack.deskUrl);
-    await person.click({ css: '.sb-filters-more' });
-    await person.choose({ css: '#filter-status' }, 'ended');
-    await person.expectAddress(/\?status=ended$/);
-    await person.view.press('Escape');
-    await person.click({ css: '#filter-number' });
-    await person.view.type('+49 30 1234567');
-    await person.view.press('Enter');
-    await person.expectAddress(/number=/);
-    await person.click({ css: '#filter-number' });
-    await person.view.type('x');
-    await person.view.press('Enter');
-    await person.expectAttribute('#filter-number', 'aria-invalid', 'true');
-    await person.view.back();
-    await person.expectAddress(/\?status=ended$/);
-    // With the number goes what was said of it.
-    await person.expectAttribute('#filter-number', 'aria-invalid', null);
-  });
+  for (const [width, height] of WIDTHS) {
+    test(`filters are used, and a step back takes them back, ${width} pixels wide`, async ({ person, business, stack }) => {
+      await person.view.resize(width, height);
+      await person.view.signIn(stack.url, business.cookies);
+      await person.view.goto(stack.deskUrl);
+      await person.click({ css: '.sb-filters-more' });
+      await person.choose({ css: '#filter-status' }, 'ended');
+      await person.expectAddress(/\?status=ended$/);
+      await person.expectTidy();
+      await person.view.press('Escape');
+      await person.click({ css: '#filter-number' });
+      await person.view.type('+49 30 1234567');
+      await person.view.press('Enter');
+      await person.expectAddress(/number=/);
+      await person.click({ css: '#filter-number' });
+      await person.view.type('x');
+      await person.view.press('Enter');
+      await person.expectAttribute('#filter-number', 'aria-invalid', 'true');
+      await person.expectTidy();
+      await person.view.back();
+      await person.expectAddress(/\?status=ended$/);
+      // With the number goes what was said of it.
+      await person.expectAttribute('#filter-number', 'aria-invalid', null);
+    });
+  }
 
   test('fields of every kind look alike', async ({ person, business, stack }) => {
     await person.view.signIn(stack.url, business.cookies);
@@ -108,6 +109,25 @@ export function desk(test: EngineTest): void {
     expect(new Set(own)).toEqual(new Set(['none']));
   });
 
+  test('a date that is not set shows none', async ({ person, business, stack }) => {
+    await person.view.signIn(stack.url, business.cookies);
+    await person.view.goto(stack.deskUrl);
+    await person.click({ css: '.sb-filters-more' });
+    await person.box({ css: 'input[type=date]' });
+    const picture = () => person.view.screenshot();
+    // In an engine that has no such part this changes nothing.
+    const hide = (hidden: boolean) => {
+      const sheet = new CSSStyleSheet();
+      if (hidden) sheet.replaceSync('::-webkit-datetime-edit { opacity: 0 !important; }');
+      document.adoptedStyleSheets = [sheet];
+    };
+    // Nothing moves any more.
+    await expect.poll(async () => (await picture()).equals(await picture())).toBe(true);
+    const before = await picture();
+    await person.view.evaluate('page', hide, true);
+    expect((await picture()).equals(before)).toBe(true);
+  });
+
   test('a call is read while it goes on, and heard when it is over', async ({ person, business, stack }) => {
     const call = await ring(business, await business.addNumber('agent_demo_de'));
     await person.view.signIn(stack.url, business.cookies);
@@ -116,7 +136,7 @@ export function desk(test: EngineTest): void {
     await person.expectSaid({ css: '.sb-transcript' }, 'The plumber comes on Friday.');
     await stack.emulator.end(call, 'user_hangup');
     await person.box({ css: '[role=slider]' });
-    await person.expectTidy();
+    await person.expectTidyAtEveryWidth();
     await person.click({ css: '.sb-transcript button' });
     await expect
       .poll(() => person.view.evaluate('page', () => document.querySelector('audio')?.currentTime ?? 0, undefined), {
@@ -144,10 +164,7 @@ export function desk(test: EngineTest): void {
         await person.expectAddress(new RegExp(`${part}$`));
         await person.box({ css: 'h1' });
         await person.expectGone({ css: '.sb-skeleton' });
-        for (const [width, height] of WIDTHS) {
-          await person.view.resize(width, height);
-          await person.expectTidy();
-        }
+        await person.expectTidyAtEveryWidth();
         // There is room for dates and addresses in one line.
         expect(await person.view.evaluate('page', broken, undefined)).toEqual([]);
       });
