@@ -166,6 +166,8 @@ dialog{transform:translateY(12px);transition:opacity .18s,transform .18s,visibil
         root.append(make("style", "", STYLE));
       }
       this.#tip.hidden = true;
+      // What names the panel is no tip over all of it.
+      this.#box.title = "";
       this.#close.addEventListener("click", () => this.close());
       // Intent: fetch the panel, so that a click finds it ready. Nothing is minted.
       for (const name of ["pointerenter", "focus"]) this.#button.addEventListener(name, () => this.#load());

@@ -2,7 +2,7 @@
 
 import { expect } from '@playwright/test';
 import { SCRIPT } from 'switchboard-playwright';
-import { LAUNCHER } from '../../fixtures/engine/person.ts';
+import { LAUNCHER, WIDTHS } from '../../fixtures/engine/person.ts';
 import type { EngineTest } from '../../fixtures/engine/test.ts';
 
 const STRICT = {
@@ -32,12 +32,16 @@ export function launcher(test: EngineTest): void {
     test(`the launcher ${name}`, async ({ person, stack }) => {
       await person.view.goto(stack.site.page(body, options));
       await person.expectSaid(LAUNCHER, /\S/);
-      const { left, top, width, height } = await person.box(LAUNCHER);
-      const [x, y] = [left + width / 2, top + height / 2];
-      expect(`${y < 450 ? 'top' : 'bottom'} ${x < 720 ? 'left' : 'right'}`).toBe(corner);
-      // Twenty pixels from the edges, but for a scroll bar.
-      expect(Math.min(left, 1440 - left - width)).toBeLessThan(40);
-      expect(Math.min(top, 900 - top - height)).toBeLessThan(40);
+      for (const [wide, high] of WIDTHS) {
+        await person.view.resize(wide, high);
+        const { left, top, width, height, under } = await person.box(LAUNCHER);
+        const [x, y] = [left + width / 2, top + height / 2];
+        expect(`${y < high / 2 ? 'top' : 'bottom'} ${x < wide / 2 ? 'left' : 'right'}`).toBe(corner);
+        // Twenty pixels from the edges, but for a scroll bar.
+        expect(Math.min(left, wide - left - width)).toBeLessThan(40);
+        expect(Math.min(top, high - top - height)).toBeLessThan(40);
+        expect(under).toBeNull();
+      }
 
       await person.comeNear();
       await person.click(LAUNCHER);
@@ -52,6 +56,18 @@ export function launcher(test: EngineTest): void {
       await person.expectGone({ css: 'dialog.open', in: 'launcher' });
     });
   }
+
+  test('the panel’s title is no tip over all of it', async ({ person, stack }) => {
+    await person.view.goto(stack.site.page(`<switchboard-call key="pk_test" title="Harbour Books"></switchboard-call>${SCRIPT}`));
+    await person.box(LAUNCHER);
+    // The tip of what the mouse is over is the nearest title there is, from the inside out.
+    const tip = () => {
+      const host = document.querySelector<HTMLElement>('switchboard-call');
+      const button = host?.shadowRoot?.querySelector('button.call');
+      return (button?.closest<HTMLElement>('[title]') ?? host)?.title;
+    };
+    expect(await person.view.evaluate('page', tip, undefined)).toBe('');
+  });
 
   test('the page’s own button opens a panel without a launcher', async ({ person, stack }) => {
     const own = `<button id="own" onclick="document.querySelector('switchboard-call').start()">Talk to us</button>`;
