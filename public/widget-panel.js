@@ -63,7 +63,8 @@ export function meet(element, frame) {
       options.metadata = readAll("metadata", [options.metadata, ...own.metadata]);
       options.texts = read("texts", options.texts);
       options.gated = !!(options.consent || options.terms || options.widget);
-      options.extras = ["gated", "reloaded", "accent", "radius", "font", "logo", "avatar", "theme"].some((name) => options[name]);
+      // Where the browser cannot call, they offer what is left.
+      options.extras = !window.RTCPeerConnection || ["gated", "reloaded", "accent", "radius", "font", "logo", "avatar", "theme"].some((name) => options[name]);
       return options;
     },
 

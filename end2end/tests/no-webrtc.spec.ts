@@ -1,9 +1,11 @@
 // A browser that cannot make calls says so before it asks for anything, and offers
 // what is left.
 
-import { SCRIPT } from 'switchboard-playwright';
+import { SCRIPT, TAG } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
+/** An agent of the business's own: nobody else's number is answered by it. */
+const GREETS = 'name = "Lea"\nlanguage = "en-US"\n[[steps]]\nagent = "Hello."\n';
 const WITHOUT_WEBRTC = () => void Reflect.deleteProperty(window, 'RTCPeerConnection');
 
 test('without WebRTC nobody is asked for a microphone, and may be called back', async ({ context, panel, business }) => {
@@ -32,6 +34,20 @@ test('without WebRTC nobody is asked for a microphone, and may be called back', 
   await panel.inside.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   await panel.button('Call me back').click();
   await expect(panel.inside.getByLabel('Name')).toBeFocused();
+});
+
+test('without WebRTC a telephone number is offered: one the agent answers, or the page’s own', async ({ context, panel, business }) => {
+  await context.addInitScript(WITHOUT_WEBRTC);
+  const number = await business.addNumber(await business.addAgent(GREETS));
+  const link = panel.inside.getByRole('link');
+  await panel.visitPage(TAG.replace('key=', 'lang="de" key=') + SCRIPT);
+  await panel.open();
+  await expect(link).toHaveAccessibleName(/^Telefon \+49 30 /);
+  await expect(link).toHaveAttribute('href', `tel:${number}`);
+
+  await panel.visitPage(TAG.replace('key=', 'telephone="+49 (0)89 123-456" key=') + SCRIPT);
+  await panel.open();
+  await expect(link).toHaveAttribute('href', 'tel:+4989123456');
 });
 
 test('without WebRTC a page may start a call all the same, and is told why there is none', async ({ page, context, panel }) => {

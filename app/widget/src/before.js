@@ -236,6 +236,7 @@ hear({
     options ??= {};
     dress();
     offerWays();
+    if (!window.RTCPeerConnection) extras().catch(() => {});
   },
   options(told) {
     options = told.options ?? {};

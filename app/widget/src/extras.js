@@ -1,7 +1,7 @@
 // What nobody needs before the call is live, or only on the way to it when
 // something is in the way: typing, push-to-talk, tests, rating, the transcript
 // as a file, wake lock, headset buttons, what became of a call after a reload,
-// a call in another tab.
+// a call in another tab, a telephone number where the browser cannot call.
 //
 // `before.js` fetches this and is what it is made with. Our texts are a file of
 // their own: those that begin with `later.` in `app/widget/texts`.
@@ -537,6 +537,17 @@ function openInTab() {
   byId("sbw-alert").append(make("p", { id: "sbx-tab" }, link));
 }
 
+/** Where the browser cannot call, a telephone may: the number the page says, or one that the agent answers. */
+function telephone() {
+  byId("sbx-telephone")?.remove();
+  const number = options.telephone ?? config.telephone;
+  if (!number || window.RTCPeerConnection || !config.modes.includes("voice") || options.widget === "callback") return;
+  // As people write it: `+49 (0)30 …` is dialled without the zero.
+  const href = `tel:${number.replace("(0)", "").replace(/[^+\d]/g, "")}`;
+  const words = [make("span", { "data-l": "telephone" }), " ", make("bdi", {}, number)];
+  document.querySelector(".sbw-foot").prepend(make("a", { id: "sbx-telephone", class: "sb-button sb-button-primary sbw-wide", href }, ...words));
+}
+
 // Back from the browser's cache: leaving the page ended the call.
 addEventListener("pageshow", ({ persisted }) => {
   if (!persisted) return;
@@ -552,10 +563,12 @@ hear({
     options ??= {};
     // Leaving the page ended the call; the launcher knows that there was one.
     if (options.reloaded && state === "idle") byId("sbw-notice").textContent = t("reloaded");
+    telephone();
     entered();
   },
   options(told) {
     options = told.options ?? {};
+    telephone();
   },
   async texts() {
     await fetchLater();

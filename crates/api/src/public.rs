@@ -212,6 +212,10 @@ pub struct PanelConfig {
     /// The hours, where the key minds them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<PanelHours>,
+    /// A telephone number the agent answers too, for browsers that cannot call, as people
+    /// write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub telephone: Option<String>,
     /// The captcha that is asked before a call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub captcha: Option<PanelCaptcha>,

@@ -31,6 +31,24 @@ impl Store {
             .collect()
     }
 
+    /// The first of the tenant's numbers that this agent answers.
+    pub async fn number_answered_by(
+        &self,
+        tenant: &Tenant,
+        agent_id: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT number FROM numbers WHERE tenant_id = $1 AND agent_id = $2 \
+             ORDER BY number LIMIT 1",
+        )
+        .bind(tenant.id())
+        .bind(agent_id)
+        .fetch_optional(db.connection())
+        .await?;
+        row.map(|row| Ok(row.try_get("number")?)).transpose()
+    }
+
     /// Replaces the tenant's numbers by what Retell lists. It is a deed of
     /// `author`, if somebody did it.
     pub async fn replace_numbers(

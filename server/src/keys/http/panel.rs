@@ -12,6 +12,7 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use crate::keys::PublicKey;
+use crate::phone::E164;
 use crate::site::csp::{Framing, Policy};
 use crate::site::pages::{Trouble, accept_language, not_built, page, trouble};
 use crate::site::template::Values;
@@ -31,7 +32,16 @@ where
 struct PanelQuery {
     #[serde(default)]
     key: String,
+    agent: Option<String>,
     lang: Option<String>,
+}
+
+/// What is asked of a business for a key's panel.
+struct Present {
+    /// The hours, if the key minds them.
+    hours: Option<PanelHours>,
+    /// A number at which the agent answers that visitors of this page call.
+    telephone: Option<String>,
 }
 
 /// The panel: framed by the key's pages only, and carrying the nonce that lets
@@ -42,7 +52,7 @@ async fn panel(
     headers: HeaderMap,
 ) -> Response {
     let lang = query.lang.as_deref();
-    let (key, hours) = match cx.store.public_key(&query.key).await {
+    let (key, Present { hours, telephone }) = match cx.store.public_key(&query.key).await {
         Ok(Some((_, key))) if !key.works(cx.clock.now_ms()) => {
             return trouble(
                 &cx,
@@ -53,8 +63,8 @@ async fn panel(
             )
             .await;
         }
-        Ok(Some((tenant, key))) => match hours(&cx, &tenant, &key).await {
-            Ok(hours) => (key, hours),
+        Ok(Some((tenant, key))) => match present(&cx, &tenant, &key, query.agent).await {
+            Ok(present) => (key, present),
             Err(error) => return unavailable(&cx, &error, lang, &headers).await,
         },
         Ok(None) => {
@@ -91,6 +101,7 @@ async fn panel(
         modes: key.modes.clone(),
         gated: key.captcha.is_some() || hours.is_some() || key.modes != [Mode::Voice],
         hours,
+        telephone,
         captcha: key.captcha_site().map(|(kind, site_key)| PanelCaptcha {
             kind,
             site_key: site_key.to_owned(),
@@ -135,7 +146,28 @@ async fn panel(
     page(&cx, "panel.html", values, &policy).await
 }
 
-/// The hours, if the key minds them.
+async fn present(
+    cx: &site::Context,
+    tenant: &Tenant,
+    key: &PublicKey,
+    wanted: Option<String>,
+) -> Result<Present, StoreError> {
+    let hours = hours(cx, tenant, key).await?;
+    let wanted = wanted.filter(|id| key.agents.contains(id));
+    let number = match wanted.as_ref().or(key.agents.first()) {
+        Some(agent) if key.modes.contains(&Mode::Voice) => {
+            cx.store.number_answered_by(tenant, agent).await?
+        }
+        _ => None,
+    };
+    // What is no number anybody could dial is offered to nobody.
+    let number = number.and_then(|number| E164::parse(&number).ok());
+    Ok(Present {
+        hours,
+        telephone: number.map(|number| number.pretty()),
+    })
+}
+
 async fn hours(
     cx: &site::Context,
     tenant: &Tenant,
