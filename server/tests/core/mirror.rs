@@ -19,7 +19,9 @@ use server::store::Tenant;
 use tokio::process::Command;
 use wiremock::MockServer;
 
-use crate::support::{API_KEY, Desk, Scratch, TestServer, a_moment, config, in_time, problem};
+use crate::support::{
+    API_KEY, Desk, Scratch, TestServer, a_moment, config, http, in_time, problem,
+};
 use crate::v1::{Program, make};
 
 const EMMA: &str = "agent_demo_en";
@@ -120,7 +122,7 @@ fn test_server(running: Running, tenant: Tenant, scratch: Scratch) -> TestServer
     TestServer {
         running,
         tenant,
-        http: reqwest::Client::builder().no_proxy().build().unwrap(),
+        http: http(),
         scratch,
     }
 }

@@ -102,7 +102,7 @@ impl TestServer {
         Self {
             running,
             tenant,
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            http: http(),
             scratch,
         }
     }
@@ -161,10 +161,37 @@ impl TestServer {
         request.send().await.unwrap()
     }
 
+    /// The cookie of somebody who has just signed in.
+    pub(crate) async fn sign_in(&self, tenant: &Tenant, user: &User) -> String {
+        let (store, now) = (&self.app().store, self.app().clock.now_ms());
+        let link = people::new_sign_in_link(store, tenant, user, now)
+            .await
+            .unwrap();
+        let path = self.url(&format!("/desk/sign-in/{}", link.expose()));
+        let answer = self.http.get(path).send().await.unwrap();
+        assert_eq!(answer.status(), 303);
+        cookie_in(&answer)
+    }
+
     /// Waits until every delivery taken in was worked off, parked or refused.
     pub(crate) async fn settled(&self) {
         settled(&self.app().store).await;
     }
+}
+
+/// A client that follows no redirect.
+pub(crate) fn http() -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
+}
+
+/// The session cookie an answer sets, as a browser sends it back.
+pub(crate) fn cookie_in(answer: &reqwest::Response) -> String {
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    cookie.split(';').next().unwrap().to_owned()
 }
 
 /// Waits until whichever server is on it has worked every delivery off.
@@ -261,6 +288,7 @@ pub(crate) fn config(scratch: &Scratch, retell_url: &str) -> Config {
     let mut config = Config::read(&source, Mode::Production).unwrap();
     config.database = scratch.database.clone();
     config.data_dir = scratch.directory.clone();
+    config.assets_dir = scratch.directory.join("assets");
     config.webhooks.retry_base = Duration::from_millis(1);
     config
 }
@@ -422,18 +450,7 @@ impl<'a> Desk<'a> {
             password_hash: None,
         };
         store.upsert_user(tenant, &user, now).await.unwrap();
-        let link = people::new_sign_in_link(store, tenant, &user, now)
-            .await
-            .unwrap();
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
-        let path = server.url(&format!("/desk/sign-in/{}", link.expose()));
-        let answer = http.get(path).send().await.unwrap();
-        let cookie = answer.headers()["set-cookie"].to_str().unwrap();
-        let cookie = cookie.split(';').next().unwrap().to_owned();
+        let cookie = server.sign_in(tenant, &user).await;
         Self { server, cookie }
     }
 

@@ -7,7 +7,7 @@ use server::live::{Audience, Hub, Settings, Viewer};
 use tokio_util::sync::CancellationToken;
 
 use crate::retell_stub::{RetellStub, said};
-use crate::stage::in_time;
+use crate::support::in_time;
 
 fn client(stub: &RetellStub) -> Client {
     Client::builder("key")

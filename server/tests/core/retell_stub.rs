@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 
-use crate::stage::in_time;
+use crate::support::in_time;
 
 pub(crate) const RECORDING: &[u8] = b"RIFF0123456789abcdefghijklmnopqrstuvwxyz";
 

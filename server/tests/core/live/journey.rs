@@ -1,120 +1,80 @@
 //! A whole call against the emulator: minted, joined over WebRTC, read along by
 //! visitors and staff, and listened to afterwards.
 
-use std::path::PathBuf;
-
 use api::public::CallAccess;
 use emulator::Emulator;
 use emulator::testing::Peer;
 use futures_util::future::join_all;
-use reqwest::header::{COOKIE, ORIGIN, RANGE};
+use reqwest::header::{COOKIE, RANGE};
 use serde_json::{Value, json};
-use server::config::{Config, Mode, Source, url_of_address};
-use server::demo;
-use server::serve::{self, Running};
+use server::deeds::Author;
+use server::keys::PublicKey;
 
-use crate::stage::{cookie_in, in_time};
-use crate::stream::Events;
+use crate::sse::Events;
+use crate::support::{TestServer, in_time, key, session_cookie};
+
+const AGENT: &str = "agent_test_short";
 
 struct World {
-    running: Running,
+    server: TestServer,
     emulator: Emulator,
-    url: String,
     cookie: String,
-    http: reqwest::Client,
-    dir: PathBuf,
 }
 
 impl World {
     async fn begin() -> Self {
-        let dir = std::env::temp_dir().join(format!("switchboard-{}", uuid::Uuid::now_v7()));
-        let database = format!("sqlite://{}", dir.join("switchboard.db").display());
-        let source = |retell: &str| {
-            Source::from_pairs([
-                ("RETELL_BASE_URL", retell),
-                ("SWITCHBOARD_LISTEN", "127.0.0.1:0"),
-                ("SWITCHBOARD_DATABASE_URL", database.as_str()),
-            ])
+        let (server, emulator) = TestServer::emulated(|_| {}).await;
+        let (store, tenant) = (&server.app().store, &server.tenant);
+        store
+            .assign_agent(tenant, AGENT, "Short", &Author::operator(), 0)
+            .await
+            .unwrap();
+        let key = PublicKey {
+            agents: vec![AGENT.to_owned()],
+            ..key("pk_test")
         };
-        let unknown = Config::read(&source("http://127.0.0.1:1"), Mode::Demo).unwrap();
-        let listener = serve::bind(&unknown).await.unwrap();
-        let webhooks = url_of_address(listener.local_addr().unwrap())
-            .join("/api/webhooks/retell")
-            .unwrap();
-        let emulator = Emulator::start(emulator::Config {
-            api_key: unknown.retell.api_key.expose().to_owned(),
-            webhook_url: Some(webhooks.into()),
-            ..emulator::Config::default()
-        })
-        .await
-        .unwrap();
-        let config = Config::read(&source(emulator.url()), Mode::Demo).unwrap();
-        let running = serve::start_on(listener, config).await.unwrap();
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
-        let link = demo::seed(running.app()).await.unwrap();
-        let cookie = cookie_in(&http.get(link).send().await.unwrap());
-        let url = running.app().config.url_of("");
+        store.upsert_public_key(tenant, &key, 0).await.unwrap();
+        let cookie = session_cookie(store, tenant).await;
         Self {
-            running,
+            server,
             emulator,
-            url,
             cookie,
-            http,
-            dir,
         }
     }
 
     async fn mint(&self) -> CallAccess {
-        let response = self
-            .http
-            .post(format!("{}/api/public/web-calls", self.url))
-            .header(ORIGIN, &self.url)
-            .json(&json!({"key": "pk_test", "agent_id": "agent_test_short"}))
-            .send()
-            .await
-            .unwrap();
+        let response = self.server.mint(&json!({"key": "pk_test"})).await;
         assert_eq!(response.status(), 201);
         response.json().await.unwrap()
     }
 
+    async fn get(&self, path: &str) -> reqwest::Response {
+        let request = self.server.http.get(self.server.url(path));
+        let request = request.header(COOKIE, &self.cookie);
+        request.send().await.unwrap()
+    }
+
     async fn visitor(&self, call: &CallAccess) -> Events {
         let (id, stream) = (&call.call_id, &call.stream);
-        let url = format!(
-            "{}/api/public/web-calls/{id}/events?stream={stream}",
-            self.url
-        );
-        Events::of(self.http.get(url).send().await.unwrap())
+        let path = format!("/api/public/web-calls/{id}/events?stream={stream}");
+        let url = self.server.url(&path);
+        Events::of(self.server.http.get(url).send().await.unwrap())
     }
 
     async fn staff(&self, path: &str) -> Events {
-        let request = self
-            .http
-            .get(format!("{}{path}", self.url))
-            .header(COOKIE, &self.cookie);
-        Events::of(request.send().await.unwrap())
+        Events::of(self.get(path).await)
     }
 
     /// The emulator's own view of a call.
     async fn at_retell(&self, call_id: &str) -> Value {
         let url = format!("{}/_emulator/calls/{call_id}", self.emulator.url());
-        self.http
-            .get(url)
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap()
+        let answer = self.server.http.get(url).send().await.unwrap();
+        answer.json().await.unwrap()
     }
 
     async fn end(self) {
-        self.running.stop().await;
+        self.server.stop().await;
         self.emulator.shutdown().await;
-        // Left over in the temporary directory at worst.
-        let _ = std::fs::remove_dir_all(self.dir);
     }
 }
 
@@ -192,10 +152,11 @@ async fn a_call_is_held_read_along_and_listened_to() {
             break row;
         }
     };
-    assert_eq!(row["agent_id"], "agent_test_short");
+    assert_eq!(row["agent_id"], AGENT);
     let recording = world
+        .server
         .http
-        .get(format!("{}{path}/recording", world.url))
+        .get(world.server.url(&format!("{path}/recording")))
         .header(COOKIE, &world.cookie)
         .header(RANGE, "bytes=0-43")
         .send()

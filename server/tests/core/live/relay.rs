@@ -4,8 +4,9 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::retell_stub::{said, tool_result};
-use crate::stage::{Stage, in_time, problem};
-use crate::stream::Events;
+use crate::sse::Events;
+use crate::stage::Stage;
+use crate::support::{API_KEY, in_time, problem};
 
 const STAFF: &str = "/api/desk/calls/call_1/events";
 
@@ -29,7 +30,7 @@ async fn two_hundred_viewers_share_one_upstream_socket() {
 
     let upstream = stage.retell.accepted().await;
     assert_eq!(upstream.call_id, "call_1");
-    assert_eq!(upstream.authorization, "Bearer key_for_tests");
+    assert_eq!(upstream.authorization, format!("Bearer {API_KEY}"));
     upstream.snapshot(&[said("1", "agent", "Hello"), tool_result("2")]);
     for events in &mut visitors {
         let snapshot = events.expect("snapshot").await;
@@ -190,7 +191,7 @@ async fn a_refused_monitor_is_told_and_the_transcript_comes_at_the_end() {
                 {"role": "agent", "content": "Goodbye"},
                 {"role": "tool_call_result", "tool_call_id": "t", "content": "x"}],
         });
-        stage.webhook("call_ended", call).await;
+        stage.hear("call_ended", call).await;
         let transcript = events.expect("snapshot").await;
         assert_eq!(transcript.items().len(), 2);
         assert_eq!(transcript.data["items"][0]["content"], "Goodbye");
@@ -227,7 +228,7 @@ async fn a_call_that_starts_late_is_read_from_its_start() {
     stage.retell.refuse(&[4004, 4004]);
     let mut events = stage.visitor("call_1").await;
     stage
-        .webhook(
+        .hear(
             "call_started",
             json!({"call_id": "call_1", "call_status": "ongoing"}),
         )
@@ -246,7 +247,7 @@ async fn the_last_words_come_before_the_end_a_webhook_told() {
     upstream.snapshot(&[]);
     events.expect("snapshot").await;
     stage
-        .webhook(
+        .hear(
             "call_ended",
             json!({"call_id": "call_1", "call_status": "ended",
                    "disconnection_reason": "agent_hangup"}),
@@ -271,7 +272,7 @@ async fn a_webhook_s_end_is_enough_when_the_upstream_is_silent() {
     upstream.snapshot(&[]);
     events.expect("snapshot").await;
     stage
-        .webhook(
+        .hear(
             "call_ended",
             json!({"call_id": "call_1", "call_status": "ended",
                    "disconnection_reason": "user_hangup"}),
@@ -290,7 +291,7 @@ async fn a_call_that_is_over_is_read_from_the_store() {
     let cookie = stage.cookie().await;
     let mut desk = stage.staff_stream("/api/desk/events", &cookie, None).await;
     stage
-        .webhook(
+        .hear(
             "call_ended",
             json!({"call_id": "call_1", "call_status": "ended", "duration_ms": 4000,
                    "disconnection_reason": "user_hangup",

@@ -4,7 +4,8 @@ use reqwest::Method;
 use reqwest::header::{COOKIE, ORIGIN};
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, problem};
+use crate::stage::Stage;
+use crate::support::problem;
 
 const ENDPOINTS: &str = "/api/desk/webhook-endpoints";
 /// Every route that reads, and those that write; `ID` is an endpoint.
@@ -43,11 +44,8 @@ async fn ask(
 ) -> reqwest::Response {
     stage
         .http
-        .request(
-            method.parse::<Method>().unwrap(),
-            format!("{}{path}", stage.url),
-        )
-        .header(ORIGIN, &stage.url)
+        .request(method.parse::<Method>().unwrap(), stage.url(path))
+        .header(ORIGIN, stage.url(""))
         .header(COOKIE, cookie)
         .body(body.to_string())
         .send()
@@ -190,7 +188,7 @@ async fn other_roles_and_other_businesses_stay_outside() {
     let made: Value = made.json().await.unwrap();
     let id = made["endpoint"]["id"].as_str().unwrap();
     let (tenant, mut user) = stage.other_tenant().await;
-    let agent = stage.cookie_of(&tenant, &user).await;
+    let agent = stage.sign_in(&tenant, &user).await;
     user.role = server::people::Role::Admin;
     user.id = "u3".into();
     user.email = "admin@example.com".into();
@@ -200,7 +198,7 @@ async fn other_roles_and_other_businesses_stay_outside() {
         .upsert_user(&tenant, &user, 0)
         .await
         .unwrap();
-    let admin = stage.cookie_of(&tenant, &user).await;
+    let admin = stage.sign_in(&tenant, &user).await;
     for (method, path) in ROUTES {
         let path = path.replace("ID", id);
         let refused = ask(&stage, "", method, &path, &form()).await;

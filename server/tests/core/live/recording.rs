@@ -5,7 +5,8 @@ use reqwest::header::{COOKIE, RANGE};
 use serde_json::{Value, json};
 
 use crate::retell_stub::{RECORDING, RetellStub};
-use crate::stage::{Stage, in_time, problem};
+use crate::stage::Stage;
+use crate::support::{in_time, problem};
 
 const PATH: &str = "/api/desk/calls/call_1/recording";
 
@@ -30,7 +31,7 @@ async fn heard(stage: Stage, recordings: Value) -> (Stage, String) {
             call[name] = format!("{}/recordings/{file}", stage.retell.url).into();
         }
     }
-    stage.webhook("call_ended", call).await;
+    stage.hear("call_ended", call).await;
     while desk.expect("call").await.data["status"] != "ended" {}
     (stage, cookie)
 }
@@ -105,7 +106,7 @@ async fn what_cannot_be_played_is_said_without_an_address() {
     let (stage, cookie) = recorded(json!({"recording_url": "expired.wav"})).await;
     let response = fetch(&stage, &cookie, PATH, None).await;
     let told = problem(response, 404, "recording-unavailable").await;
-    assert!(!told.to_string().contains("expired.wav"));
+    assert!(!format!("{told:?}").contains("expired.wav"));
     let multi = format!("{PATH}?channels=multi");
     problem(
         fetch(&stage, &cookie, &multi, None).await,

@@ -20,7 +20,7 @@ async fn a_desk_sees_its_own_calls_change_and_resumes() {
     drop(desk);
 
     stage
-        .webhook(
+        .hear(
             "call_started",
             json!({"call_id": "call_1", "call_status": "ongoing"}),
         )

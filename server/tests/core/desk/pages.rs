@@ -1,5 +1,7 @@
 //! Our pages: who may frame them, and what they say when something is missing.
 
+use api::keys::Mode;
+use api::routing::Number;
 use serde_json::Value;
 use server::keys::PublicKey;
 
@@ -38,6 +40,69 @@ async fn built() -> Stage {
             "desk_css": "/assets/desk.0123456789ab.css"}"#,
     );
     stage
+}
+
+/// What the panel's page tells the widget.
+async fn told(stage: &Stage, path: &str) -> Value {
+    let page = stage.get(path).send().await.unwrap();
+    let page = page.text().await.unwrap();
+    let (_, json) = page.split_once("id=switchboard-config>").unwrap();
+    serde_json::from_str(json.split_once("</script>").unwrap().0).unwrap()
+}
+
+#[tokio::test]
+async fn the_panel_knows_a_telephone_number_that_its_agent_answers() {
+    let stage = built().await;
+    let number = |number: &str, agent: &str| Number {
+        number: number.to_owned(),
+        nickname: None,
+        agent_id: Some(agent.to_owned()),
+        inbound_webhook_url: None,
+        imported_at: 0,
+    };
+    let numbers = [
+        number("+493023100002", "agent_1"),
+        number("+493023100001", "agent_1"),
+        number("+34911234567", "agent_2"),
+        number("not one", "agent_3"),
+        number("+493023100003", "agent_of_others"),
+    ];
+    let store = &stage.app().store;
+    store
+        .replace_numbers(&stage.tenant, &numbers, None, 0)
+        .await
+        .unwrap();
+    let agents = ["agent_1", "agent_2", "agent_3", "agent_4"].map(str::to_owned);
+    let voice = PublicKey {
+        agents: agents.to_vec(),
+        ..key("pk_1", &["https://example.com"])
+    };
+    let callback = PublicKey {
+        id: "pk_2".to_owned(),
+        modes: vec![Mode::Callback],
+        ..voice.clone()
+    };
+    stage.public_key(voice).await;
+    stage.public_key(callback).await;
+    for (path, known) in [
+        ("/panel?key=pk_1", Some("+49 30 23100001")),
+        ("/panel?key=pk_1&agent=agent_2", Some("+34 911 23 45 67")),
+        // Then the first of the key's is called.
+        (
+            "/panel?key=pk_1&agent=agent_of_others",
+            Some("+49 30 23100001"),
+        ),
+        ("/panel?key=pk_1&agent=agent_3", None),
+        ("/panel?key=pk_1&agent=agent_4", None),
+        ("/panel?key=pk_2", None),
+    ] {
+        assert_eq!(
+            told(&stage, path).await["telephone"].as_str(),
+            known,
+            "{path}"
+        );
+    }
+    stage.stop().await;
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 use reqwest::Response;
 use reqwest::header::{ACCEPT_ENCODING, IF_NONE_MATCH, ORIGIN};
 
-use crate::stage::{Stage, problem};
+use crate::stage::Stage;
+use crate::support::problem;
 
 async fn get(stage: &Stage, path: &str, accept: &str) -> Response {
     stage

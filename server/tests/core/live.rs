@@ -1,0 +1,7 @@
+//! The live relay: one socket at Retell, any number of readers.
+
+mod feed;
+mod hub;
+mod journey;
+mod recording;
+mod relay;
