@@ -15,7 +15,7 @@ async function expectVisitorHeard(panel: Panel): Promise<void> {
   ]);
 }
 
-test('click, speak, hear, read, mute, lose the network, hang up, and hear it again at the desk', async ({ panel, desk, stack }) => {
+test('click, speak, hear, read, mute, lose the network, hang up, and hear it again at the desk', async ({ panel, person, desk, stack }) => {
   await panel.visit({ agent: 'agent_test_long' });
   await panel.callUntilHeard();
 
@@ -46,8 +46,10 @@ test('click, speak, hear, read, mute, lose the network, hang up, and hear it aga
     await expect(panel.transcript.locator('.sb-row-user').first()).toContainText(/\S/);
   });
 
+  await person.expectTidyAtEveryWidth('panel');
   const { callId } = panel;
   await panel.hangUp();
+  await person.expectTidyAtEveryWidth('panel');
   await expect.poll(async () => (await panel.state()).disconnection_reason).toBe('user_hangup');
   await desk.open();
   await desk.openCall(callId);
