@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::{env, fs};
 
-use words::Catalog;
+use words::{Catalog, Load};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let texts = Path::new("../texts/desk");
@@ -18,7 +18,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     fs::write(out.join("words.rs"), catalog.rust())?;
     // What a browser loads is put together by `xtask`; tests, which have none, read it here.
     for tag in catalog.tags() {
-        fs::write(out.join(format!("{tag}.json")), catalog.packed(tag))?;
+        let file = |when| catalog.packed(tag, when);
+        fs::write(out.join(format!("{tag}.json")), file(Load::First))?;
+        fs::write(out.join(format!("{tag}.later.json")), file(Load::Later))?;
     }
     Ok(())
 }

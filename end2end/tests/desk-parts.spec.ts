@@ -26,6 +26,7 @@ test('the first page loads one language and no other page; a visit loads that pa
   await expect(page.getByRole('heading', { name: 'To be called' })).toBeVisible();
   const first = parts();
   expect(first).toContain('desk_split_callbacks');
+  expect(first).toContain('desk_later_en');
   await page.getByRole('link', { name: 'Calls', exact: true }).click();
   await page.getByRole('link', { name: 'Call-backs' }).click();
   await expect(page.getByRole('heading', { name: 'To be called' })).toBeVisible();
@@ -34,6 +35,7 @@ test('the first page loads one language and no other page; a visit loads that pa
   await page.getByRole('combobox', { name: 'Language' }).selectOption('Deutsch');
   await expect(page.getByRole('link', { name: 'Anrufe', exact: true })).toBeVisible();
   expect(names).toContain('desk_words_de');
+  expect(names).toContain('desk_later_de');
   await expect(page.locator('html')).toHaveAttribute('lang', 'de');
 });
 

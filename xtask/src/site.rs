@@ -4,7 +4,8 @@
 //! manifest.json              which hashed file is which
 //! assets/widget.<hash>.js    the glue, starts itself; also .wasm and .css, and the same for `desk`
 //! assets/desk_….<hash>.wasm  the parts of the desk that are loaded when they are visited
-//! assets/desk_words_en.….json  the desk's words, one file for each language
+//! assets/desk_words_en.….json  the words of the desk's first page, one file for each language
+//! assets/desk_later_en.….json  those of its other pages
 //! widget.js, demo.html, …    everything of public/, as it is
 //! *.br                       brotli, next to whatever is worth compressing
 //! ```
@@ -26,7 +27,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use sha2::{Digest as _, Sha256};
-use words::Catalog;
+use words::{Catalog, Load};
 
 use self::bundle::Tools;
 use self::cache::Cache;
@@ -219,14 +220,17 @@ impl Site {
         Ok(())
     }
 
-    /// Adds the desk's words, one file for each language, and gives what chooses one.
+    /// Adds the desk's words, two files for each language, and gives what chooses one.
     fn start(&mut self) -> Result<Vec<u8>> {
         let words = desk_words()?;
         let mut files = BTreeMap::new();
         for tag in words.tags() {
-            let packed = words.packed(tag).into_bytes();
-            let file = self.add_asset(&format!("desk_words_{tag}"), "json", packed);
-            files.insert(tag, file);
+            let mut add = |name, when| {
+                let packed = words.packed(tag, when).into_bytes();
+                self.add_asset(&format!("{name}_{tag}"), "json", packed)
+            };
+            let first = add("desk_words", Load::First);
+            files.insert(tag, [first, add("desk_later", Load::Later)]);
         }
         start(&files)
     }
@@ -440,7 +444,7 @@ fn desk_words() -> Result<Catalog> {
 }
 
 /// What runs before the desk's glue: `start.js`, told where the words of each language are.
-fn start(files: &BTreeMap<&str, String>) -> Result<Vec<u8>> {
+fn start(files: &BTreeMap<&str, [String; 2]>) -> Result<Vec<u8>> {
     const PLACE: &str = "const WORDS = {};";
     let script = read(&root().join("app/desk/src/start.js"))?;
     let words = format!("const WORDS = {};", serde_json::to_string(files)?);

@@ -18,14 +18,19 @@ use crate::route::Route;
 use crate::shell::alerts::Alerts;
 use crate::shell::sidebar::Sidebar;
 use crate::shell::spoken;
+use crate::words::{self, Lang};
 use browser::ui::http::Failure;
+use browser::ui::web;
 use kit::Kit;
 
 /// Puts it on the page.
 pub fn start() {
     spoken(|| {
-        answers::give();
-        leptos::mount::mount_to_body(Gallery);
+        web::spawn(async {
+            words::load_later(Lang::of_page()).await;
+            answers::give();
+            leptos::mount::mount_to_body(Gallery);
+        });
     });
 }
 

@@ -1,6 +1,7 @@
 // Before the program is here: which language its reader speaks. Its words come meanwhile.
 
-// From a language's tag to the file of its words; the build fills it in.
+// From a language's tag to the files of its words: those of the first page, and the others. The
+// build fills it in.
 const WORDS = {};
 
 const language = (() => {
@@ -18,12 +19,12 @@ const language = (() => {
 })();
 
 for (const tag of Object.keys(WORDS)) {
-  WORDS[tag] = new URL(WORDS[tag], import.meta.url).href;
+  WORDS[tag] = WORDS[tag].map((file) => new URL(file, import.meta.url).href);
 }
 globalThis.switchboardWords = WORDS;
 // The build's name: another build has another one.
 globalThis.switchboardBuild = new URL(import.meta.url).pathname;
 document.documentElement.lang = language;
 const words = document.createElement("link");
-Object.assign(words, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: WORDS[language] });
+Object.assign(words, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: WORDS[language][0] });
 document.head.append(words);

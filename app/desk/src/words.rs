@@ -2,14 +2,15 @@
 //!
 //! They are files, `app/texts/desk`; a build script makes of each text a function of what is put
 //! into it (`words::calls::Texts`). A browser loads the words of one language, before the first
-//! page is drawn, and others when somebody chooses them.
+//! page is drawn; those of the areas called `later.….json` with the first of the other pages, and
+//! other languages when somebody chooses them.
 
 pub(crate) mod format;
 mod lang;
 mod table;
 
 pub(crate) use lang::Lang;
-pub(crate) use table::load;
+pub(crate) use table::{load, load_later};
 
 use table::{fill, text};
 

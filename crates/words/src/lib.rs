@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! texts/en/calls.json     the words of an area in a language: an object of texts by name
+//! texts/en/later.….json   the same of an area whose words are loaded when they are needed
 //! texts/en/language.json  the language itself: its own name, its direction …
 //! texts/about/calls.json  where each text stands, for translators and as its documentation
 //! ```
@@ -26,6 +27,8 @@ use serde_json::{Map, Value};
 
 pub use text::{Fault, Text};
 
+/// How the name of an area begins whose words are loaded when they are needed, and not before.
+const LATER: &str = "later.";
 /// The directory beside the languages that says where each text stands.
 const ABOUT: &str = "about";
 /// The area that says what a language is.
@@ -58,6 +61,15 @@ pub enum Error {
     /// What is wrong with some texts, a line each.
     #[error("{}", .0.join("\n"))]
     Wrong(Vec<String>),
+}
+
+/// When a browser loads words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Load {
+    /// Before the first page.
+    First,
+    /// When they are needed: those of the areas whose files are called `later.….json`.
+    Later,
 }
 
 /// Where a text is: its area and its name.
@@ -175,9 +187,8 @@ impl Catalog {
     /// The words of a language as a browser loads them: one array, in the order in which
     /// [`Catalog::rust`] counts. Nothing for a language there is not.
     #[must_use]
-    pub fn packed(&self, tag: &str) -> String {
-        let texts = self.languages.get(tag).into_iter().flatten();
-        let texts = texts.filter(|((area, _), _)| area != LANGUAGE);
+    pub fn packed(&self, tag: &str, when: Load) -> String {
+        let texts = self.texts(tag, when);
         Value::Array(texts.map(|(_, text)| text.packed()).collect()).to_string()
     }
 
@@ -194,10 +205,12 @@ impl Catalog {
         text.map(Text::plain).unwrap_or_default()
     }
 
-    /// The texts a browser loads, as the reference has them, in order.
-    fn texts(&self) -> impl Iterator<Item = (&Place, &Text)> {
-        let texts = self.languages.get(REFERENCE).into_iter().flatten();
-        texts.filter(|((area, _), _)| area != LANGUAGE)
+    /// The texts of a language that a browser loads at one time, in order.
+    fn texts(&self, tag: &str, when: Load) -> impl Iterator<Item = (&Place, &Text)> {
+        let texts = self.languages.get(tag).into_iter().flatten();
+        texts.filter(move |((area, _), _)| {
+            area != LANGUAGE && area.starts_with(LATER) == (when == Load::Later)
+        })
     }
 }
 
@@ -304,7 +317,7 @@ mod tests {
         let two = catalog(&[ABOUT_TITLE, en]).unwrap();
         let more = catalog(&[ABOUT_TITLE, en, pl]).unwrap();
         assert_eq!(more.tags().collect::<Vec<_>>(), ["en", "pl"]);
-        assert!(more.packed("pl").contains("rozmów"));
+        assert!(more.packed("pl", Load::First).contains("rozmów"));
         let functions = |catalog: &Catalog| {
             let rust = catalog.rust();
             rust.split_once("pub(crate) mod calls")
@@ -313,6 +326,25 @@ mod tests {
                 .to_owned()
         };
         assert_eq!(functions(&two), functions(&more));
+    }
+
+    #[test]
+    fn what_is_needed_later_is_loaded_apart_and_counted_behind_the_rest() {
+        let file = |tag: &str, area: &str, json: &str| [tag, area, json].map(str::to_owned).into();
+        let files: Vec<(String, String, String)> = vec![
+            file("en", "language", LANGUAGE_FILE),
+            file("en", "later.audit", r#"{"title": "Trail"}"#),
+            file("en", "zones", r#"{"title": "Zones"}"#),
+            file(ABOUT, "later.audit", r#"{"title": "Heads it."}"#),
+            file(ABOUT, "zones", r#"{"title": "Heads it."}"#),
+        ];
+        let catalog = Catalog::of(&files).unwrap();
+        assert_eq!(catalog.packed("en", Load::First), r#"["Zones"]"#);
+        assert_eq!(catalog.packed("en", Load::Later), r#"["Trail"]"#);
+        let rust = catalog.rust();
+        assert!(rust.contains("const FIRST: usize = 1;"), "{rust}");
+        let (_, audit) = rust.split_once("pub(crate) mod audit").unwrap();
+        assert!(audit.contains("text(self.0, 1)"), "{audit}");
     }
 
     #[test]

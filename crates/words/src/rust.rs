@@ -4,17 +4,25 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::text::{COUNT, Parameter, Text};
-use crate::{Catalog, REFERENCE, is_identifier};
+use crate::{Catalog, LATER, Load, REFERENCE, is_identifier};
 
 /// What an area has: the place in the order of all texts, the name, and the text.
 type Area<'a> = Vec<(usize, &'a str, &'a Text)>;
 
 pub(crate) fn source(catalog: &Catalog) -> String {
     let mut areas: BTreeMap<&str, Area<'_>> = BTreeMap::new();
-    for (index, ((area, name), text)) in catalog.texts().enumerate() {
+    let first = catalog.texts(REFERENCE, Load::First);
+    let texts = first.chain(catalog.texts(REFERENCE, Load::Later));
+    for (index, ((area, name), text)) in texts.enumerate() {
         areas.entry(area).or_default().push((index, name, text));
     }
     let mut code = languages(catalog);
+    let _ = writeln!(
+        code,
+        "/// So many texts come first; the others are loaded when they are needed.\n\
+         const FIRST: usize = {};",
+        catalog.texts(REFERENCE, Load::First).count()
+    );
     for (area, texts) in &areas {
         code.push_str(&module(catalog, area, texts));
     }
@@ -49,6 +57,11 @@ fn languages(catalog: &Catalog) -> String {
     code
 }
 
+/// What the module of an area is called.
+fn module_of(area: &str) -> &str {
+    area.strip_prefix(LATER).unwrap_or(area)
+}
+
 fn module(catalog: &Catalog, area: &str, texts: &Area<'_>) -> String {
     let typed = || texts.iter().filter(|(_, name, _)| is_identifier(name));
     let filled = typed().any(|(_, _, text)| !text.parameters().is_empty());
@@ -57,8 +70,9 @@ fn module(catalog: &Catalog, area: &str, texts: &Area<'_>) -> String {
     used.extend((typed().count() < texts.len()).then_some("Found"));
     used.extend(filled.then_some("Given, fill"));
     used.extend(plain.then_some("text"));
+    let module = module_of(area);
     let mut code = format!(
-        "/// The words of `{area}`.\npub(crate) mod {area} {{\nuse super::{{{}}};\n\
+        "/// The words of `{area}`.\npub(crate) mod {module} {{\nuse super::{{{}}};\n\
          /// The words in a language.\n\
          #[derive(Debug, Clone, Copy, PartialEq, Eq)]\npub(crate) struct Texts(Lang);\n\
          impl Texts {{\n/// The words in a language.\n\
@@ -128,6 +142,7 @@ fn samples(areas: &BTreeMap<&str, Area<'_>>) -> String {
          #[cfg(test)]\npub(crate) fn samples(lang: Lang, number: i64) -> Vec<(&'static str, String)> {\nvec![\n",
     );
     for (area, texts) in areas {
+        let area = module_of(area);
         for (_, name, text) in texts.iter().filter(|(_, name, _)| is_identifier(name)) {
             let arguments: Vec<_> = text
                 .parameters()

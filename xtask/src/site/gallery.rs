@@ -6,6 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
+use words::Load;
 
 use super::bundle::{self, Tools};
 use super::cache::Cache;
@@ -31,8 +32,15 @@ pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
     let mut files = Vec::new();
     let mut addresses = BTreeMap::new();
     for tag in words.tags() {
-        addresses.insert(tag, format!("{tag}.json"));
-        files.push((format!("{tag}.json"), words.packed(tag).into_bytes()));
+        let named = [
+            (format!("{tag}.json"), Load::First),
+            (format!("{tag}.later.json"), Load::Later),
+        ];
+        let add = |(name, when): (String, Load)| {
+            files.push((name.clone(), words.packed(tag, when).into_bytes()));
+            name
+        };
+        addresses.insert(tag, named.map(add));
     }
     let start = super::start(&addresses)?;
     let page = String::from_utf8(read(&root().join("public/desk.html"))?)?

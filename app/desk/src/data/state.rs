@@ -163,7 +163,8 @@ impl Desk {
     /// Changes the language and remembers it in this browser.
     pub(crate) fn speak(self, lang: Lang) {
         spawn_local(async move {
-            if words::load(lang).await {
+            // The page that is open may need either.
+            if words::load(lang).await && words::load_later(lang).await {
                 self.lang.set(lang);
             }
         });

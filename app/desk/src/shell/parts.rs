@@ -18,6 +18,7 @@ use crate::features::{
     api_keys, audit, business, inbox, jobs, me, outgoing, people, privacy, public_keys, routing,
 };
 use crate::route::Section;
+use crate::words;
 use browser::ui::http::Failure;
 
 /// A page, if its part came.
@@ -159,11 +160,11 @@ fn arriving(
 ) -> AnyView {
     let part = RwSignal::new(Part::Coming);
     let fetch = Callback::new(move |()| {
-        let loading = load();
+        let (loading, words) = (load(), words::load_later(desk.lang.get_untracked()));
         spawn_local(async move {
             let came = match loading.await {
-                Ok(()) => Part::Here,
-                Err(_) => Part::Missing,
+                Ok(()) if words.await => Part::Here,
+                _ => Part::Missing,
             };
             // Unless somebody has gone elsewhere.
             part.try_set(came);

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{Given, LANGUAGES, Lang, format};
+use super::{FIRST, Given, LANGUAGES, Lang, format};
 
 /// A text: its one form, or those by the category of its number.
 #[derive(Debug)]
@@ -14,33 +14,49 @@ enum Text {
 /// The categories of `Intl.PluralRules`; the last is for every number that has no form.
 const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 
-static TABLES: [OnceLock<Vec<Text>>; LANGUAGES.len()] =
-    [const { OnceLock::new() }; LANGUAGES.len()];
+/// Texts of each language.
+type Tables = [OnceLock<Vec<Text>>; LANGUAGES.len()];
 
-/// The texts of a language; until they are here, none.
-fn table(lang: Lang) -> &'static [Text] {
-    let table = &TABLES[lang.index()];
+/// Those of the first page, and those that are loaded with the first of the other pages.
+static TABLES: [Tables; 2] = [const { [const { OnceLock::new() }; LANGUAGES.len()] }; 2];
+
+/// A text of a language; none until it is here.
+fn find(lang: Lang, index: usize) -> Option<&'static Text> {
+    let later = usize::from(index >= FIRST);
+    let table = &TABLES[later][lang.index()];
     #[cfg(test)]
-    table.get_or_init(|| tests::read(lang));
-    table.get().map_or(&[], Vec::as_slice)
+    table.get_or_init(|| tests::read(lang, later));
+    table.get()?.get(index - later * FIRST)
 }
 
-/// Loads the words of a language, if they are not here yet; whether they are then.
-pub(crate) async fn load(lang: Lang) -> bool {
-    if TABLES[lang.index()].get().is_some() {
-        return true;
+/// Loads the words of a language that the first page needs, if they are not here yet; whether
+/// they are then.
+pub(crate) fn load(lang: Lang) -> impl Future<Output = bool> {
+    fetch(lang, 0)
+}
+
+/// The same of those that other pages need besides. They are on their way at once.
+pub(crate) fn load_later(lang: Lang) -> impl Future<Output = bool> {
+    fetch(lang, 1)
+}
+
+fn fetch(lang: Lang, later: usize) -> impl Future<Output = bool> {
+    let table = &TABLES[later][lang.index()];
+    let coming = table.get().is_none().then(|| browser::fetch(lang, later));
+    async move {
+        let Some(coming) = coming else { return true };
+        let Some(texts) = coming.await else {
+            return false;
+        };
+        // Somebody else may have been faster, with the same.
+        let _ = table.set(texts);
+        true
     }
-    let Some(texts) = browser::fetch(lang).await else {
-        return false;
-    };
-    // Somebody else may have been faster, with the same.
-    let _ = TABLES[lang.index()].set(texts);
-    true
 }
 
 /// A text into which nothing is put.
 pub(super) fn text(lang: Lang, index: usize) -> &'static str {
-    match table(lang).get(index) {
+    match find(lang, index) {
         Some(Text::One(words)) => words,
         _ => "",
     }
@@ -53,7 +69,7 @@ pub(super) fn fill(
     count: Option<i64>,
     given: &[(&str, Given<'_>)],
 ) -> String {
-    let form = match (table(lang).get(index), count) {
+    let form = match (find(lang, index), count) {
         (Some(Text::One(words)), _) => words.as_str(),
         (Some(Text::Plural(forms)), Some(count)) => choose(forms, &format::category(count, lang)),
         _ => "",
@@ -102,14 +118,21 @@ mod browser {
 
     use super::{CATEGORIES, Lang, Text};
 
-    /// Where the page says which language's words are in which file (`start.js`).
+    /// Where the page says which language's words are in which files (`start.js`).
     const ADDRESSES: &str = "switchboardWords";
 
-    pub(super) async fn fetch(lang: Lang) -> Option<Vec<Text>> {
+    pub(super) fn fetch(lang: Lang, later: usize) -> impl Future<Output = Option<Vec<Text>>> {
+        let coming = address(lang, later).map(|address| web::download(&address));
+        async move {
+            let texts: Array = coming?.await?.dyn_into().ok()?;
+            texts.iter().map(|text| read(&text)).collect()
+        }
+    }
+
+    fn address(lang: Lang, later: usize) -> Option<String> {
         let addresses = json::get(&web::window(), ADDRESSES);
-        let address = json::string(&addresses, lang.tag())?;
-        let texts: Array = web::download(&address).await?.dyn_into().ok()?;
-        texts.iter().map(|text| read(&text)).collect()
+        let of_language: Array = json::get(&addresses, lang.tag()).dyn_into().ok()?;
+        of_language.get(later as u32).as_string()
     }
 
     fn read(text: &JsValue) -> Option<Text> {
@@ -133,8 +156,9 @@ mod tests {
     use super::*;
 
     /// The words as the build script has put them together.
-    pub(super) fn read(lang: Lang) -> Vec<Text> {
-        let file = Path::new(env!("OUT_DIR")).join(format!("{}.json", lang.tag()));
+    pub(super) fn read(lang: Lang, later: usize) -> Vec<Text> {
+        let name = ["json", "later.json"][later];
+        let file = Path::new(env!("OUT_DIR")).join(format!("{}.{name}", lang.tag()));
         let json = fs::read(file).unwrap();
         let texts: Vec<Value> = serde_json::from_slice(&json).unwrap();
         let of = |text: &Value| match text.as_str() {
