@@ -12,6 +12,7 @@ use crate::data::api_client;
 use crate::data::{Errand, Loaded, Loading, SaveButton, Status};
 use crate::kit::{Cell, Confirm, Empty, Question, SecretBox, Table, TextField};
 use crate::words::format::{self, Precision};
+use crate::words::sections::Texts as Sections;
 use browser::ui::http::escape;
 
 const ADDRESS: &str = "/api/desk/api-keys";
@@ -60,7 +61,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
             .map(|key| row(keys, key))
             .collect_view();
         view! {
-            <Table label=move || texts().title() columns=columns>
+            <Table label=move || Sections::of(desk.lang.get()).api_keys() columns=columns>
                 {rows}
             </Table>
         }

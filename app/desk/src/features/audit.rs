@@ -11,6 +11,7 @@ use crate::data::Desk;
 use crate::data::{LoadMore, Pages};
 use crate::kit::{Cell, Empty, Table};
 use crate::words::format::{self, Precision};
+use crate::words::sections::Texts as Sections;
 use browser::ui::time;
 
 /// The trail.
@@ -36,7 +37,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         };
         Some(
             view! {
-                <Table label=move || texts().title() columns=columns>
+                <Table label=move || Sections::of(desk.lang.get()).audit() columns=columns>
                     {rows}
                 </Table>
             }

@@ -14,6 +14,7 @@ use crate::data::api_client;
 use crate::data::{Errand, LoadMore, Pages, Status};
 use crate::kit::{Confirm, Question, SecretBox, Table, Toast, ToastPlace};
 use crate::words::Lang;
+use crate::words::sections::Texts as Sections;
 use browser::ui::http::{Failure, escape};
 use invite::InviteForm;
 
@@ -129,7 +130,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
             vec![texts.name(), texts.role(), texts.state(), texts.actions()]
         };
         Some(view! {
-            <Table label=move || texts().title() columns=columns>
+            <Table label=move || Sections::of(desk.lang.get()).people() columns=columns>
                 {rows}
             </Table>
         })

@@ -13,6 +13,7 @@ use crate::data::api_client;
 use crate::data::{Errand, Loaded, Loading, Status};
 use crate::kit::{Cell, Confirm, Empty, Question, Table};
 use crate::words::format::{self, Precision};
+use crate::words::sections::Texts as Sections;
 use browser::ui::http::escape;
 use browser::ui::web;
 use form::Form;
@@ -74,7 +75,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
             .map(|key| row(keys, key))
             .collect_view();
         view! {
-            <Table label=move || texts().title() columns=columns>
+            <Table label=move || Sections::of(desk.lang.get()).public_keys() columns=columns>
                 {rows}
             </Table>
         }

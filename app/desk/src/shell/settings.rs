@@ -5,12 +5,10 @@ use leptos::prelude::*;
 
 use super::parts;
 use crate::data::Desk;
-use crate::features::{
-    api_keys, audit, business, inbox, jobs, me, outgoing, people, privacy, public_keys, routing,
-};
 use crate::nav::title;
 use crate::route::Section;
 use crate::words::Lang;
+use crate::words::sections::Texts;
 
 /// One section of the settings, if the person may see it.
 #[component]
@@ -47,18 +45,19 @@ pub(crate) fn SettingsPage(
 
 /// A section's name.
 pub(super) fn label(section: Section, lang: Lang) -> &'static str {
+    let texts = Texts::of(lang);
     match section {
-        Section::Me => me::Texts::of(lang).title(),
-        Section::Business => business::Texts::of(lang).title(),
-        Section::People => people::Texts::of(lang).title(),
-        Section::Outgoing => outgoing::Texts::of(lang).title(),
-        Section::Jobs => jobs::Texts::of(lang).title(),
-        Section::Routing => routing::Texts::of(lang).title(),
-        Section::Inbox => inbox::Texts::of(lang).title(),
-        Section::PublicKeys => public_keys::Texts::of(lang).title(),
-        Section::ApiKeys => api_keys::Texts::of(lang).title(),
-        Section::Privacy => privacy::Texts::of(lang).title(),
-        Section::Audit => audit::Texts::of(lang).title(),
+        Section::Me => texts.me(),
+        Section::Business => texts.business(),
+        Section::People => texts.people(),
+        Section::Outgoing => texts.outgoing(),
+        Section::Jobs => texts.jobs(),
+        Section::Routing => texts.routing(),
+        Section::Inbox => texts.inbox(),
+        Section::PublicKeys => texts.public_keys(),
+        Section::ApiKeys => texts.api_keys(),
+        Section::Privacy => texts.privacy(),
+        Section::Audit => texts.audit(),
     }
 }
 

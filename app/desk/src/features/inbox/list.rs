@@ -16,6 +16,7 @@ use crate::words::Found as _;
 use crate::words::Lang;
 use crate::words::format::{self, Precision};
 use crate::words::inbox::Texts;
+use crate::words::sections::Texts as Sections;
 use browser::ui::http::{Failure, escape};
 use browser::ui::time;
 
@@ -134,7 +135,7 @@ pub(super) fn List(
         };
         Some(
             view! {
-                <Table label=move || texts().title() columns=columns>
+                <Table label=move || Sections::of(desk.lang.get()).inbox() columns=columns>
                     {rows}
                 </Table>
             }
