@@ -38,6 +38,15 @@ pub enum Signal {
     JobsWaiting,
     /// A call-back of the tenant with this id is new or changed.
     CallbacksChanged(String),
+    /// A booking of the tenant with this id is new or changed, or what can be booked is.
+    BookingsChanged(String),
+    /// A function was asked for in a call, or has answered.
+    FunctionAsked {
+        /// Whose call it is.
+        tenant_id: String,
+        /// Which; empty for none.
+        call_id: String,
+    },
     /// Nobody knows what was not heard: whoever listens has to look for itself.
     #[serde(skip)]
     Missed,
@@ -56,8 +65,9 @@ pub enum Topic {
     Webhooks,
     /// [`Signal::JobsWaiting`]
     Jobs,
-    /// [`Signal::CallbacksChanged`]
-    Callbacks,
+    /// What desks are told besides calls: [`Signal::CallbacksChanged`],
+    /// [`Signal::BookingsChanged`], [`Signal::FunctionAsked`]
+    Desks,
 }
 
 const TOPICS: [Topic; 6] = [
@@ -66,7 +76,7 @@ const TOPICS: [Topic; 6] = [
     Topic::Keys,
     Topic::Webhooks,
     Topic::Jobs,
-    Topic::Callbacks,
+    Topic::Desks,
 ];
 
 impl Signal {
@@ -78,7 +88,9 @@ impl Signal {
             Self::KeysChanged => Some(Topic::Keys),
             Self::WebhooksWaiting => Some(Topic::Webhooks),
             Self::JobsWaiting => Some(Topic::Jobs),
-            Self::CallbacksChanged(_) => Some(Topic::Callbacks),
+            Self::CallbacksChanged(_) | Self::BookingsChanged(_) | Self::FunctionAsked { .. } => {
+                Some(Topic::Desks)
+            }
             Self::Missed => None,
         }
     }

@@ -44,6 +44,7 @@ where
             "booking.cancelled",
             "booking.made",
             "booking.moved",
+            "booking.restored",
             "calendar.changed",
             "service.added",
             "service.changed",
@@ -209,6 +210,29 @@ pub async fn cancel(
 ) -> Result<Booking, CalendarError> {
     let now = cx.clock.now_ms();
     match cx.store.cancel_booking(tenant, id, author, now).await? {
+        Changed::Done(booking) => Ok(*booking),
+        Changed::Unknown => Err(CalendarError::Unknown),
+        Changed::NotOpen => Err(CalendarError::NotOpen),
+    }
+}
+
+/// Has a cancelled booking stand again, under its reference. Once more, nothing happens.
+///
+/// # Errors
+/// When somebody has its time by now, or there is none, or it is over.
+pub async fn restore(
+    cx: &Ground,
+    tenant: &Tenant,
+    id: &str,
+    author: &Author,
+) -> Result<Booking, CalendarError> {
+    let now = cx.clock.now_ms();
+    let plan = cx.store.calendar_plan(tenant).await?;
+    match cx
+        .store
+        .restore_booking(tenant, &plan, id, author, now)
+        .await?
+    {
         Changed::Done(booking) => Ok(*booking),
         Changed::Unknown => Err(CalendarError::Unknown),
         Changed::NotOpen => Err(CalendarError::NotOpen),

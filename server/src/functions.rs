@@ -13,12 +13,14 @@ mod asking;
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) mod fuzz;
 pub(crate) mod http;
+mod install;
 mod invoke;
 mod request;
 mod schema;
 mod store;
 mod tool;
 mod tools;
+mod usage;
 mod whose;
 
 use std::ops::Deref;
@@ -42,10 +44,14 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
+        deeds: &["function.switched", "function.tried", "functions.written"],
         keeps: store::KEEPS,
         ..Domain::new("functions", http::routes)
     }
 }
+
+/// How the key of what a person tried begins.
+const TRIAL: &str = "trial ";
 
 /// What functions are answered with. Cheap to clone.
 #[derive(Debug, Clone)]

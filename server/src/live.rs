@@ -92,16 +92,14 @@ pub async fn run(cx: Context, stop: CancellationToken) {
 async fn relay_changes(cx: &Context, stop: &CancellationToken) {
     let mut changes = cx.store.bus().subscribe();
     let mut signals = cx.store.bus().listen(Topic::Calls);
-    let mut callbacks = cx.store.bus().listen(Topic::Callbacks);
+    let mut told = cx.store.bus().listen(Topic::Desks);
     loop {
         let change = tokio::select! {
             () = stop.cancelled() => return,
             change = changes.recv() => change,
-            signal = callbacks.next() => {
+            signal = told.next() => {
                 // What was missed is told by the other topic.
-                if let Signal::CallbacksChanged(tenant_id) = signal {
-                    cx.feed.callbacks_changed(&tenant_id);
-                }
+                cx.feed.told(&signal);
                 continue;
             }
             signal = signals.next() => {

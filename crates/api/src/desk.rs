@@ -47,6 +47,11 @@ pub mod event {
     pub const CALL: &str = "call";
     /// A call-back is new or changed: load their list again. Data: `{}`.
     pub const CALLBACKS: &str = "callbacks";
+    /// A booking is new or changed, or what can be booked is: load them again. Data: `{}`.
+    pub const BOOKINGS: &str = "bookings";
+    /// A function was asked for in a call, or has answered. Data: the call's id; `-` outside of
+    /// any.
+    pub const FUNCTIONS: &str = "functions";
     /// Too much was missed to catch up: load the list again. Data: `{}`.
     pub const RESYNC: &str = "resync";
     /// The server is going down; reconnect. Data: `{}`.

@@ -142,6 +142,8 @@ pub mod slug {
     pub const HOLD_GONE: &str = "hold-gone";
     /// The booking is cancelled, or not confirmed.
     pub const BOOKING_NOT_OPEN: &str = "booking-not-open";
+    /// The agent thinks with something that has no functions, or not with a Retell LLM.
+    pub const AGENT_WITHOUT_TOOLS: &str = "agent-without-tools";
     /// A program may have asked for the call-back: a person looks at it first.
     pub const LOOKS_AUTOMATIC: &str = "looks-automatic";
     /// The call-back is being placed, or is over.

@@ -91,6 +91,7 @@ pub struct Rule {
 
 /// An agent a rule can name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentName {
     /// Retell's id.
     pub id: String,

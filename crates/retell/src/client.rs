@@ -384,6 +384,41 @@ impl Client {
             .await
     }
 
+    /// A Retell LLM, what an agent with such a response engine thinks with; by default in its
+    /// latest version.
+    ///
+    /// # Errors
+    /// [`Error`]; see [`Error::is_not_found`].
+    pub async fn get_retell_llm(
+        &self,
+        llm_id: &str,
+        version: Option<i64>,
+    ) -> Result<Map<String, Value>, Error> {
+        self.request(&route::GET_RETELL_LLM)
+            .parameter(llm_id)
+            .query("version", version)
+            .fetch()
+            .await
+    }
+
+    /// Changes some fields of a Retell LLM.
+    ///
+    /// # Errors
+    /// [`Error`]; see [`Error::is_not_found`].
+    pub async fn update_retell_llm(
+        &self,
+        llm_id: &str,
+        version: Option<i64>,
+        fields: &Map<String, Value>,
+    ) -> Result<Map<String, Value>, Error> {
+        self.request(&route::UPDATE_RETELL_LLM)
+            .parameter(llm_id)
+            .query("version", version)
+            .json(fields)?
+            .fetch()
+            .await
+    }
+
     /// Deletes an agent with all its versions.
     ///
     /// # Errors

@@ -160,6 +160,16 @@ impl Plan {
         Ok(seat.staff_id.map(str::to_owned))
     }
 
+    /// Whether somebody, or the business without staff, has a time left besides what is taken.
+    #[must_use]
+    pub fn has_room(&self, staff_id: Option<&str>, busy: (i64, i64), taken: &[Taken]) -> bool {
+        let capacity = match staff_id {
+            Some(_) => 1,
+            None => usize::from(self.settings.capacity),
+        };
+        most_at_once(taken, staff_id, busy) < capacity
+    }
+
     /// The first seat that is open and free at a moment.
     fn seat<'a, 'b>(
         &self,

@@ -1,10 +1,12 @@
 //! The calendar: what can be booked. Bookings are beside this.
 
 mod bookings;
+mod found;
 mod kept;
 
-pub(crate) use bookings::after;
-pub use bookings::{BookingCursor, BookingFilter, Changed, NewRow};
+pub use bookings::{Changed, NewRow};
+pub(crate) use found::after;
+pub use found::{BookingCursor, BookingFilter};
 pub(crate) use kept::KEEPS;
 
 use api::calendar::{CalendarSettings, Service, ServiceDetails, StaffDetails, StaffMember};
@@ -105,6 +107,7 @@ impl Store {
         .await?;
         let deed = Deed::of_business("calendar.changed", json!(settings));
         Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.tell(bookings::changed(tenant));
         write.commit().await
     }
 
@@ -142,6 +145,7 @@ impl Store {
             .await?;
         let deed = Deed::on(T::KIND, &id, T::DEEDS[0]).with(json!({"name": one.name()}));
         Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.tell(bookings::changed(tenant));
         write.commit().await?;
         Ok(id)
     }
@@ -176,6 +180,7 @@ impl Store {
         }
         let deed = Deed::on(T::KIND, id, T::DEEDS[1]).with(json!({"name": one.name()}));
         Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.tell(bookings::changed(tenant));
         write.commit().await?;
         Ok(true)
     }
@@ -206,6 +211,7 @@ impl Store {
         let one: T = from_json(row.try_get("one")?, T::TABLE, id)?;
         let deed = Deed::on(T::KIND, id, T::DEEDS[2]).with(json!({"name": one.name()}));
         Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.tell(bookings::changed(tenant));
         write.commit().await?;
         Ok(true)
     }

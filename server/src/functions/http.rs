@@ -1,5 +1,7 @@
 //! Where functions are asked for, and what was asked in a call.
 
+mod page;
+
 use std::collections::HashMap;
 
 use api::functions::FunctionCallList;
@@ -47,7 +49,11 @@ where
     let v1 = OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(of_call));
-    Routes::new().open(asked).desk(desk).v1(v1)
+    Routes::new()
+        .open(asked)
+        .desk(desk)
+        .v1(v1)
+        .and(page::routes())
 }
 
 /// By the method that the agent says (retell-protocol C1).

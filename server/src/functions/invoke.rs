@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use api::functions::FunctionOutcome;
+use api::functions::{FunctionCall, FunctionOutcome, FunctionRun};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use serde_json::{Map, Value};
 use spoken::Language;
@@ -16,9 +16,10 @@ use super::request::{BY_ID, Request};
 use super::store::Begun;
 use super::tool::{self, Tool};
 use super::whose::{self, Whose};
-use super::{Context, schema};
+use super::{Context, TRIAL, schema};
 use crate::accounts::Signers;
-use crate::store::StoreError;
+use crate::bus::Signal;
+use crate::store::{StoreError, Tenant};
 
 /// How long anything may take; the caller hears silence, or a filler.
 const DEADLINE: Duration = Duration::from_secs(8);
@@ -89,8 +90,16 @@ pub(super) async fn invoke(
     let asking = Asking::of(cx, &whose, &request).await?;
     let language = asking.language;
     let Some(tool) = tool::find(&request.name) else {
-        return Ok(unknown(language).into_json(language));
+        return Ok(cannot(language, "unknown_function").into_json(language));
     };
+    if let Some(agent_id) = &whose.agent_id
+        && cx
+            .store
+            .is_function_off(&whose.tenant, agent_id, tool.name())
+            .await?
+    {
+        return Ok(cannot(language, "switched_off").into_json(language));
+    }
     if !cx.rates.allow(&whose) {
         tracing::warn!(
             tenant_id = whose.tenant.id(),
@@ -116,26 +125,107 @@ pub(super) async fn invoke(
         Turn::Answered(answer) => return Ok(answer),
         Turn::Late => return Ok(No::Late.into_json(language)),
     };
-    let done = run(&asking, tool, request.arguments, deadline).await;
-    let (outcome, answer) = match done {
+    tell(cx, &whose);
+    let (answer, ..) = finish(cx, &asking, tool, request.arguments, &id, deadline).await?;
+    tell(cx, &whose);
+    Ok(answer)
+}
+
+/// What a person at the desk tries: the function really does it, outside of any call, and it is
+/// noted as a trial. `None` where there is no such function.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn attempt(
+    cx: &Context,
+    tenant: &Tenant,
+    request: Request,
+) -> Result<Option<FunctionRun>, StoreError> {
+    let deadline = Instant::now() + DEADLINE;
+    let Some(tool) = tool::find(&request.name) else {
+        return Ok(None);
+    };
+    let whose = Whose {
+        tenant: tenant.clone(),
+        call_id: String::new(),
+        agent_id: None,
+        number: None,
+    };
+    let asking = Asking::of(cx, &whose, &request).await?;
+    let (id, begun_at) = (Uuid::now_v7().to_string(), asking.now_ms());
+    let begun = Begun {
+        id: &id,
+        call_id: "",
+        name: tool.name(),
+        key: &format!("{TRIAL}{id}"),
+        arguments: &request.arguments,
+    };
+    cx.store.begin_function(tenant, &begun, begun_at).await?;
+    let arguments = request.arguments.clone();
+    let (answer, outcome, latency_ms) = finish(cx, &asking, tool, arguments, &id, deadline).await?;
+    tell(cx, &whose);
+    Ok(Some(FunctionRun {
+        call_id: None,
+        trial: true,
+        call: FunctionCall {
+            id,
+            tool_call_id: None,
+            name: tool.name().to_owned(),
+            arguments: request.arguments,
+            answer: Some(answer),
+            outcome,
+            latency_ms: Some(latency_ms),
+            at: begun_at,
+        },
+    }))
+}
+
+/// Does what was begun under this id, and notes what it answers, what became of it, and how
+/// long it took (ms).
+async fn finish(
+    cx: &Context,
+    asking: &Asking<'_>,
+    tool: &Tool,
+    arguments: Map<String, Value>,
+    id: &str,
+    deadline: Instant,
+) -> Result<(Value, FunctionOutcome, i64), StoreError> {
+    let (outcome, answer) = match run(asking, tool, arguments, deadline).await {
         Ok(answer) => (FunctionOutcome::Done, answer.into_json()),
         Err(no) => {
             let outcome = match &no {
                 No::Because { .. } => FunctionOutcome::Refused,
                 No::Broken(error) => {
-                    tracing::error!(name = request.name, error, "a function failed");
+                    tracing::error!(name = tool.name(), error, "a function failed");
                     FunctionOutcome::Failed
                 }
                 No::Late => FunctionOutcome::Late,
             };
-            (outcome, no.into_json(language))
+            (outcome, no.into_json(asking.language))
         }
     };
-    let latency_ms = cx.clock.now_ms() - begun_at;
+    let latency_ms = cx.clock.now_ms() - asking.now_ms();
     cx.store
-        .end_function(&whose.tenant, &id, &answer, outcome, latency_ms)
+        .end_function(asking.tenant, id, &answer, outcome, latency_ms)
         .await?;
-    Ok(answer)
+    Ok((answer, outcome, latency_ms))
+}
+
+/// Has the desks told that a function of the call was asked for, or has answered. Nobody
+/// who is on the telephone waits for that.
+fn tell(cx: &Context, whose: &Whose) {
+    let (store, signal) = (
+        cx.store.clone(),
+        Signal::FunctionAsked {
+            tenant_id: whose.tenant.id().to_owned(),
+            call_id: whose.call_id.clone(),
+        },
+    );
+    tokio::spawn(async move {
+        if let Err(error) = store.tell(signal).await {
+            tracing::warn!(%error, "the desks are not told of a function");
+        }
+    });
 }
 
 async fn run(
@@ -199,14 +289,15 @@ async fn begin(
     }
 }
 
-fn unknown(language: Language) -> No {
+/// There is no such function, or the agent may not ask for it.
+fn cannot(language: Language, reason: &'static str) -> No {
     let message = say!(
         language,
         "I cannot do that.",
         "Eso no lo puedo hacer.",
         "Das kann ich leider nicht."
     );
-    No::because("unknown_function", message)
+    No::because(reason, message)
 }
 
 fn too_often(language: Language) -> No {

@@ -1,5 +1,9 @@
 //! What functions were asked in calls, and what they answered.
 
+mod page;
+
+pub(super) use page::Fared;
+
 use std::future::ready;
 
 use api::functions::{FunctionCall, FunctionOutcome};
@@ -7,14 +11,16 @@ use serde_json::{Map, Value, json};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::request::BY_ID;
 use crate::keeps::{Aging, Keeps, OfCalls, erase_of_calls, rows_of_call};
 use crate::store::{Scope, Store, StoreError, Tenant, can_be_named, from_json, to_json};
 
 macro_rules! columns {
     () => {
-        "id, name, arguments, answer, outcome, latency_ms, at"
+        "id, key, name, arguments, answer, outcome, latency_ms, at"
     };
 }
+use columns;
 
 /// So many of a call are shown.
 const SHOWN: i64 = 500;
@@ -192,7 +198,9 @@ fn outcome(name: &str) -> FunctionOutcome {
 fn from_row(row: &AnyRow) -> Result<FunctionCall, StoreError> {
     let id: String = row.try_get("id")?;
     let answer: Option<&str> = row.try_get("answer")?;
+    let key: &str = row.try_get("key")?;
     Ok(FunctionCall {
+        tool_call_id: key.strip_prefix(BY_ID).map(str::to_owned),
         name: row.try_get("name")?,
         arguments: from_json(row.try_get("arguments")?, "function_calls", &id)?,
         answer: answer

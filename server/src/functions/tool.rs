@@ -29,6 +29,13 @@ pub(super) struct Tool {
     pub(super) run: Run,
 }
 
+impl Tool {
+    /// What it is called by us.
+    pub(super) fn name(&self) -> &'static str {
+        self.names.first().copied().unwrap_or_default()
+    }
+}
+
 /// The function of this name.
 pub(super) fn find(name: &str) -> Option<&'static Tool> {
     tools::ALL.iter().find(|tool| tool.names.contains(&name))

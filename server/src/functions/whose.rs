@@ -29,6 +29,8 @@ pub(super) struct Whose {
     pub(super) tenant: Tenant,
     /// Retell's id of the call; empty where nothing tells.
     pub(super) call_id: String,
+    /// The agent that speaks, by its id at Retell.
+    pub(super) agent_id: Option<String>,
     /// The number of the person on the other side. Nobody's where the call was guessed.
     pub(super) number: Option<E164>,
 }
@@ -52,6 +54,7 @@ pub(super) async fn find(
         return Ok(tenant.map(|tenant| Whose {
             tenant,
             call_id: call_id.clone(),
+            agent_id: told("agent_id").map(str::to_owned),
             number,
         }));
     }
@@ -78,6 +81,7 @@ pub(super) async fn find(
     Ok(found.map(|tenant| Whose {
         tenant,
         call_id: call_id.clone(),
+        agent_id: None,
         number: None,
     }))
 }
@@ -130,6 +134,7 @@ async fn guess(
     }
     Ok(Some(Whose {
         call_id: live.first().map(|call| call.id.clone()).unwrap_or_default(),
+        agent_id: None,
         tenant,
         number: None,
     }))
@@ -143,6 +148,7 @@ fn of_summary(tenant: Tenant, call: &CallSummary) -> Whose {
     Whose {
         tenant,
         call_id: call.id.clone(),
+        agent_id: Some(call.agent_id.clone()).filter(|id| !id.is_empty()),
         number: number(
             call.direction.as_deref(),
             call.from_number.as_deref(),

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::log::Frame;
 use super::waiter::{Waiter, Wake};
-use crate::bus::CallChanged;
+use crate::bus::{CallChanged, Signal};
 
 /// How many changes back a desk may resume.
 const RING: usize = 256;
@@ -49,7 +49,7 @@ struct Ring {
 #[derive(Debug)]
 struct Entry {
     event: &'static str,
-    json: String,
+    data: String,
 }
 
 /// A desk's place in the feed. Pure.
@@ -88,15 +88,27 @@ impl Feed {
         self.add(&change.tenant_id, || Entry {
             event: event::CALL,
             // A row of strings and numbers: serialising it cannot fail.
-            json: serde_json::to_string(&*change.call).unwrap_or_default(),
+            data: serde_json::to_string(&*change.call).unwrap_or_default(),
         });
     }
 
-    /// Says that a call-back of the tenant is new or changed.
-    pub fn callbacks_changed(&self, tenant_id: &str) {
+    /// Adds what changed besides calls; nothing for what desks are not told.
+    pub fn told(&self, signal: &Signal) {
+        let (tenant_id, event, data) = match signal {
+            Signal::CallbacksChanged(tenant_id) => (tenant_id, event::CALLBACKS, "{}"),
+            Signal::BookingsChanged(tenant_id) => (tenant_id, event::BOOKINGS, "{}"),
+            // A browser hears of no event that says nothing.
+            Signal::FunctionAsked { tenant_id, call_id } if call_id.is_empty() => {
+                (tenant_id, event::FUNCTIONS, "-")
+            }
+            Signal::FunctionAsked { tenant_id, call_id } => {
+                (tenant_id, event::FUNCTIONS, call_id.as_str())
+            }
+            _ => return,
+        };
         self.add(tenant_id, || Entry {
-            event: event::CALLBACKS,
-            json: "{}".to_owned(),
+            event,
+            data: data.to_owned(),
         });
     }
 
@@ -249,7 +261,7 @@ impl Place {
         Some(Frame {
             event: entry.event,
             id: ring.id(self.seq),
-            data: entry.json.clone(),
+            data: entry.data.clone(),
         })
     }
 }
@@ -288,7 +300,7 @@ mod tests {
     fn push(ring: &mut Ring, json: &str) {
         ring.push(Entry {
             event: event::CALL,
-            json: json.into(),
+            data: json.into(),
         });
     }
 
@@ -392,25 +404,27 @@ mod tests {
             let waiter = |changes| Waiter::new(changes, closing.clone(), Duration::from_secs(60));
             feed.follow(tenant, last, waiter)
         };
+        let callbacks_changed =
+            |tenant: &str| feed.told(&Signal::CallbacksChanged(tenant.to_owned()));
         let mut quiet = follow("quiet", None);
         let mut busy = follow("busy", None);
-        feed.callbacks_changed("quiet");
+        callbacks_changed("quiet");
         let first = quiet.next().await.unwrap();
         // A burst beyond every ring, and a retention.
         for _ in 0..=RING {
-            feed.callbacks_changed("busy");
+            callbacks_changed("busy");
         }
         feed.broken("busy");
         assert!(!quiet.waiter.is_woken());
         assert_eq!(busy.next().await.unwrap().event, event::RESYNC);
         // Who was away meanwhile goes on where it was.
         drop(quiet);
-        feed.callbacks_changed("quiet");
+        callbacks_changed("quiet");
         let mut quiet = follow("quiet", first.id.as_deref());
         assert_eq!(quiet.next().await.unwrap().event, event::CALLBACKS);
         assert_eq!(feed.followers(), 2);
         // Of those that nobody follows nothing is kept.
-        feed.callbacks_changed("nobody");
+        callbacks_changed("nobody");
         assert_eq!(feed.tenants().len(), 2);
     }
 }

@@ -11,6 +11,7 @@ use api::problem::slug;
 use serde_json::{Value, json};
 use server::app::keepers;
 use server::audit::AuditEvent;
+use server::bus::{Signal, Topic};
 use server::calendar::{self, CalendarError, NotFree, Sure};
 use server::people::Role;
 use server::person::Person;
@@ -19,7 +20,7 @@ use server::store::Tenant;
 
 use crate::privacy::copy_of;
 use crate::receiver::{Bench, somebody};
-use crate::support::{Desk, Scratch, TestServer, problem};
+use crate::support::{Desk, Scratch, TestServer, in_time, problem};
 use crate::v1::{Program, program};
 
 const ANA: &str = "+34612345678";
@@ -117,6 +118,22 @@ async fn a_time_is_found_booked_moved_and_cancelled() {
         let to = json!({"starts_at": moved.starts_at});
         let gone = desk.send("POST", &format!("{path}/move"), Some(&to)).await;
         problem(gone, 409, slug::BOOKING_NOT_OPEN).await;
+
+        // Taken back, unless somebody else has the time by now.
+        let (app, mine) = (server.app(), server.tenant.id().to_owned());
+        let mut told = app.store.bus().listen(Topic::Desks);
+        let restored: Booking = desk.post(&format!("{path}/restore"), &json!({})).await;
+        assert_eq!(
+            (restored.state, &restored.reference),
+            (BookingState::Confirmed, &booked.reference)
+        );
+        assert_eq!(in_time(told.next()).await, Signal::BookingsChanged(mine));
+        let once: Booking = desk.post(&format!("{path}/restore"), &json!({})).await;
+        assert_eq!(once, restored);
+        let _: Booking = desk.post(&format!("{path}/cancel"), &json!({})).await;
+        assert_eq!(book(moved.starts_at).await.status(), 201);
+        let late = desk.send("POST", &format!("{path}/restore"), None).await;
+        problem(late, 409, slug::SLOT_TAKEN).await;
         let shave = json!({"name": "Shave", "minutes": 15});
         let path = "/api/desk/calendar/services";
         let named = desk.send("POST", path, Some(&shave)).await;

@@ -2,6 +2,7 @@
 //! languages, twice, too often, and without saying in which call.
 
 mod journey;
+mod page;
 
 use api::calendar::{BookingState, ServiceDetails};
 use api::functions::{FunctionCallList, FunctionOutcome};

@@ -98,6 +98,9 @@ pub(crate) const UPDATE_PHONE_NUMBER: Route =
 pub(crate) const DELETE_PHONE_NUMBER: Route =
     Route::safe("DELETE /delete-phone-number/{phone_number}");
 pub(crate) const GET_AGENT: Route = Route::safe("GET /get-agent/{agent_id}");
+pub(crate) const GET_RETELL_LLM: Route = Route::safe("GET /get-retell-llm/{llm_id}");
+/// Changing fields twice is changing them once.
+pub(crate) const UPDATE_RETELL_LLM: Route = Route::safe("PATCH /update-retell-llm/{llm_id}");
 pub(crate) const LIST_AGENTS: Route = Route::safe("POST /v2/list-agents");
 pub(crate) const LIST_VOICES: Route = Route::safe("GET /list-voices");
 pub(crate) const LIST_PHONE_NUMBERS: Route = Route::safe("GET /v2/list-phone-numbers");

@@ -43,7 +43,8 @@ where
         .route("/api/desk/calendar/bookings", get(list).post(book))
         .route("/api/desk/calendar/bookings/{id}", get(one))
         .route("/api/desk/calendar/bookings/{id}/move", post(reschedule))
-        .route("/api/desk/calendar/bookings/{id}/cancel", post(cancel));
+        .route("/api/desk/calendar/bookings/{id}/cancel", post(cancel))
+        .route("/api/desk/calendar/bookings/{id}/restore", post(restore));
     let v1 = OpenApiRouter::new()
         .routes(routes!(slots))
         .routes(routes!(hold))
@@ -51,7 +52,8 @@ where
         .routes(routes!(list, book))
         .routes(routes!(one))
         .routes(routes!(reschedule))
-        .routes(routes!(cancel));
+        .routes(routes!(cancel))
+        .routes(routes!(restore));
     Routes::new().desk(desk).v1(v1)
 }
 
@@ -289,6 +291,23 @@ async fn cancel(
     actor.require(Role::Agent, ApiScope::CalendarWrite)?;
     let cancelled = calendar::cancel(&cx, &actor.tenant, &id, &actor.author).await?;
     Ok(JsonAnswer(cancelled))
+}
+
+/// Takes a cancellation back
+///
+/// Unless somebody else has the time by now. Once more, nothing happens. Scope
+/// `calendar:write`.
+#[utoipa::path(post, path = "/api/v1/calendar/bookings/{id}/restore", tag = "calendar",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Booking), (status = "default", body = Problem)))]
+async fn restore(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<JsonAnswer<Booking>, ApiError> {
+    actor.require(Role::Agent, ApiScope::CalendarWrite)?;
+    let restored = calendar::restore(&cx, &actor.tenant, &id, &actor.author).await?;
+    Ok(JsonAnswer(restored))
 }
 
 /// No booking of this tenant has this id.

@@ -23,7 +23,7 @@ async fn a_visitor_is_called_at_once_and_the_desk_sees_it() {
         let (app, tenant) = (server.app(), &server.tenant);
         upsert(&app.store, tenant, &callback_key()).await;
         let cookie = session_cookie(&app.store, tenant).await;
-        let mut told = app.store.bus().listen(Topic::Callbacks);
+        let mut told = app.store.bus().listen(Topic::Desks);
 
         let form = post(
             &server,

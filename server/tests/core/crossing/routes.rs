@@ -85,6 +85,7 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("GET", "/api/desk/calendar/bookings/{id}", Agent, &["BOOKING"], ""),
     desk("POST", "/api/desk/calendar/bookings/{id}/move", Agent, &["BOOKING"], r#"{"starts_at": 0}"#),
     desk("POST", "/api/desk/calendar/bookings/{id}/cancel", Agent, &["BOOKING"], ""),
+    desk("POST", "/api/desk/calendar/bookings/{id}/restore", Agent, &["BOOKING"], ""),
     desk("PUT", "/api/desk/calendar/settings", Admin, &[], "{}"),
     desk("POST", "/api/desk/calendar/services", Admin, &[], SERVICE_BODY),
     desk("PUT", "/api/desk/calendar/services/{id}", Admin, &["SERVICE"], SERVICE_BODY),
@@ -114,6 +115,11 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("GET", "/api/desk/audit", Admin, &[], ""),
     desk("GET", "/api/desk/business", Admin, &[], ""),
     desk("PUT", "/api/desk/business", Admin, &[], r#"{"name": "Mine", "timezone": "UTC", "languages": ["en"], "default_agent_id": "AGENT"}"#),
+    // Functions.
+    desk("GET", "/api/desk/functions/use", Admin, &[], ""),
+    desk("GET", "/api/desk/agents/{id}/functions", Admin, &["AGENT"], ""),
+    desk("PUT", "/api/desk/agents/{id}/functions", Admin, &["AGENT"], ""),
+    desk("PUT", "/api/desk/agents/{id}/functions/{name}", Admin, &["AGENT", "end_call"], r#"{"on": false}"#),
     // People.
     desk("GET", "/api/desk/people", Admin, &[], ""),
     desk("POST", "/api/desk/people", Admin, &[], r#"{"email": "x@example.com", "name": "X", "role": "admin"}"#),
@@ -179,6 +185,9 @@ pub(crate) const DESK: &[DeskRoute] = &[
 pub(crate) const API: &[ApiRoute] = &[
     api("GET", "/api/v1/calls/{id}", &["CALL"], ""),
     api("GET", "/api/v1/calls/{id}/functions", &["CALL"], ""),
+    api("GET", "/api/v1/agents/{id}/functions", &["AGENT"], ""),
+    api("PUT", "/api/v1/agents/{id}/functions", &["AGENT"], ""),
+    api("PUT", "/api/v1/agents/{id}/functions/{name}", &["AGENT", "end_call"], r#"{"on": false}"#),
     api("POST", "/api/v1/calls/{id}/end", &["CALL"], ""),
     api("GET", "/api/v1/contacts/{id}", &["CONTACT"], ""),
     api("PUT", "/api/v1/contacts/{id}", &["CONTACT"], CONTACT_BODY),
@@ -188,6 +197,7 @@ pub(crate) const API: &[ApiRoute] = &[
     api("POST", "/api/v1/calendar/bookings", &[], BOOKING_BODY),
     api("POST", "/api/v1/calendar/bookings/{id}/move", &["BOOKING"], r#"{"starts_at": 0}"#),
     api("POST", "/api/v1/calendar/bookings/{id}/cancel", &["BOOKING"], ""),
+    api("POST", "/api/v1/calendar/bookings/{id}/restore", &["BOOKING"], ""),
     api("PUT", "/api/v1/calendar/services/{id}", &["SERVICE"], SERVICE_BODY),
     api("DELETE", "/api/v1/calendar/services/{id}", &["SERVICE"], ""),
     api("PUT", "/api/v1/calendar/staff/{id}", &["STAFF"], r#"{"name": "Ada"}"#),
@@ -262,6 +272,13 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "/api/functions/{name}",
         "takes what a business's key signed; see functions.rs",
     ),
+    (
+        "/api/desk/functions/{name}/runs",
+        "every business has the same functions; see functions/page.rs",
+    ),
+    ("/api/desk/functions/{name}/try", "the same"),
+    ("/api/v1/functions/{name}/runs", "the same"),
+    ("/api/v1/functions/{name}/try", "the same"),
     (
         "/api/webhooks/retell/{tenant_id}",
         "takes what the business's key signed; see inbox.rs",

@@ -194,6 +194,8 @@ impl World {
     /// The name of one thing, or of one that does not exist.
     pub(crate) fn name(&self, what: &str, named: Named) -> String {
         match (named, what) {
+            // Every business has the same functions.
+            (_, "end_call") => what.to_owned(),
             (Named::Theirs, _) => self.names[what].clone(),
             (Named::Nobody, "PHONE") => NO_PHONE.to_owned(),
             (Named::Nobody, _) => format!("no_{}", what.to_lowercase()),

@@ -96,6 +96,9 @@ async fn an_agent_books_during_a_call_and_the_call_s_page_tells_it() {
     let asked = in_time(told).await;
     let names: Vec<_> = asked.items.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["check_availability", "book_appointment"]);
+    // By which the desk knows them again among what Retell tells of the call.
+    let ids = asked.items.iter().map(|it| it.tool_call_id.as_deref());
+    assert!(ids.eq([Some("tool_call_1"), Some("tool_call_2")]));
     let answer = asked.items[1].answer.as_ref().unwrap();
     assert_eq!(answer["booking"]["reference"], booking.reference);
     drop(visitor);

@@ -1,0 +1,178 @@
+//! What the page of the functions shows: which are off, and how they fare.
+
+use api::functions::{FunctionOutcome, FunctionRun};
+use serde_json::json;
+use sqlx::Row;
+
+use super::{columns, from_row, outcome};
+use crate::deeds::{Author, Deed};
+use crate::functions::TRIAL;
+use crate::store::{Scope, Store, StoreError, Tenant};
+
+/// So many of what was asked lately are looked at.
+const LOOKED_AT: i64 = 20_000;
+
+/// What became of a function once.
+#[derive(Debug)]
+pub(in crate::functions) struct Fared {
+    /// The name it was asked for by.
+    pub(in crate::functions) name: String,
+    pub(in crate::functions) outcome: FunctionOutcome,
+    pub(in crate::functions) latency_ms: Option<i64>,
+}
+
+impl Store {
+    /// The functions that are switched off: the agent and the name of each.
+    pub(in crate::functions) async fn functions_off(
+        &self,
+        tenant: &Tenant,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query_as(
+            "SELECT agent_id, name FROM function_switches WHERE tenant_id = $1 \
+             ORDER BY agent_id, name",
+        )
+        .bind(tenant.id())
+        .fetch_all(db.connection())
+        .await?;
+        Ok(rows)
+    }
+
+    /// Whether an agent may not ask for a function.
+    pub(in crate::functions) async fn is_function_off(
+        &self,
+        tenant: &Tenant,
+        agent_id: &str,
+        name: &str,
+    ) -> Result<bool, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT 1 FROM function_switches WHERE tenant_id = $1 AND agent_id = $2 AND name = $3",
+        )
+        .bind(tenant.id())
+        .bind(agent_id)
+        .bind(name)
+        .fetch_optional(db.connection())
+        .await?;
+        Ok(row.is_some())
+    }
+
+    /// Says whether an agent may ask for a function.
+    pub(in crate::functions) async fn switch_function(
+        &self,
+        tenant: &Tenant,
+        (agent_id, name): (&str, &str),
+        on: bool,
+        author: &Author,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let query = if on {
+            sqlx::query(
+                "DELETE FROM function_switches \
+                 WHERE tenant_id = $1 AND agent_id = $2 AND name = $3",
+            )
+        } else {
+            sqlx::query(
+                "INSERT INTO function_switches (tenant_id, agent_id, name, off_at) \
+                 VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            )
+        };
+        let query = query.bind(tenant.id()).bind(agent_id).bind(name);
+        let query = if on { query } else { query.bind(now) };
+        let done = query.execute(write.connection()).await?;
+        if done.rows_affected() > 0 {
+            let deed = Deed::on("function", name, "function.switched")
+                .with(json!({"agent_id": agent_id, "on": on}));
+            Self::record(&mut write, tenant, author, &deed, now).await?;
+            write.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Notes something somebody did about functions.
+    pub(in crate::functions) async fn note_of_functions(
+        &self,
+        tenant: &Tenant,
+        deed: &Deed<'_>,
+        author: &Author,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        Self::record(&mut write, tenant, author, deed, now).await?;
+        write.commit().await
+    }
+
+    /// How functions fared since a moment (Unix ms); what people tried is left out.
+    pub(in crate::functions) async fn functions_fared(
+        &self,
+        tenant: &Tenant,
+        since: i64,
+    ) -> Result<Vec<Fared>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(
+            "SELECT name, outcome, latency_ms FROM function_calls \
+             WHERE tenant_id = $1 AND at >= $2 AND key NOT LIKE 'trial %' \
+             ORDER BY at DESC LIMIT $3",
+        )
+        .bind(tenant.id())
+        .bind(since)
+        .bind(LOOKED_AT)
+        .fetch_all(db.connection())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Fared {
+                    name: row.try_get("name")?,
+                    outcome: outcome(row.try_get("outcome")?),
+                    latency_ms: row.try_get("latency_ms")?,
+                })
+            })
+            .collect()
+    }
+
+    /// What a function was asked by one of its names, the newest first, before one of them.
+    pub(in crate::functions) async fn function_runs(
+        &self,
+        tenant: &Tenant,
+        names: &[&str],
+        before: Option<&str>,
+        rows: u32,
+    ) -> Result<Vec<FunctionRun>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        // No function has more names than that.
+        let name = |nth: usize| {
+            names
+                .get(nth)
+                .or(names.first())
+                .copied()
+                .unwrap_or_default()
+        };
+        let rows = sqlx::query(concat!(
+            "SELECT call_id, ",
+            columns!(),
+            " FROM function_calls WHERE tenant_id = $1 AND name IN ($2, $3, $4) AND id < $5 \
+             ORDER BY id DESC LIMIT $6"
+        ))
+        .bind(tenant.id())
+        .bind(name(0))
+        .bind(name(1))
+        .bind(name(2))
+        // No id is behind it.
+        .bind(before.unwrap_or("g"))
+        .bind(i64::from(rows))
+        .fetch_all(db.connection())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let call_id: String = row.try_get("call_id")?;
+                let key: &str = row.try_get("key")?;
+                Ok(FunctionRun {
+                    call_id: Some(call_id).filter(|id| !id.is_empty()),
+                    trial: key.starts_with(TRIAL),
+                    call: from_row(row)?,
+                })
+            })
+            .collect()
+    }
+}
