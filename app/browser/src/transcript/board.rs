@@ -16,7 +16,7 @@ use std::rc::Rc;
 use api::live::Item;
 use web_sys::Element;
 
-use super::model::{Audience, Change, Finished, Model, RowKey, Source};
+use super::model::{Audience, Change, Finished, Model, Row, RowKey, Source};
 use super::texts::TranscriptTexts;
 use crate::ui::{time, web};
 pub use rows::{DrawOther, RowView, spoken};
@@ -109,6 +109,15 @@ impl Board {
             for item in items {
                 model.apply(item, now, changes);
             }
+        });
+    }
+
+    /// Has rows drawn again that show more than their items, which is not the same any more.
+    pub fn redraw(&self, which: impl Fn(&Row) -> bool) {
+        self.change(|model, changes| {
+            let keys = model.keys().iter().copied().enumerate();
+            let shown = keys.filter(|(_, key)| model.row(*key).is_some_and(&which));
+            changes.extend(shown.map(|(index, key)| Change::Changed { index, key }));
         });
     }
 

@@ -10,7 +10,9 @@ use std::collections::HashMap;
 
 use api::live::{Item, ItemKind};
 
-pub use super::row::{Audience, Change, Finished, Row, RowKey, Source, Speaker, utterance};
+pub use super::row::{
+    Audience, Change, Finished, Row, RowKey, Source, Speaker, tool_call_id, utterance,
+};
 use super::row::{same_shape, telling, told_words};
 
 struct Slot {

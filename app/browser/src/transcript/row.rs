@@ -108,7 +108,8 @@ pub(super) fn told_words(kind: &ItemKind) -> &str {
 }
 
 /// What pairs a tool call with its result.
-pub(super) fn tool_call_id(kind: &ItemKind) -> Option<&str> {
+#[must_use]
+pub fn tool_call_id(kind: &ItemKind) -> Option<&str> {
     match kind {
         ItemKind::ToolCallInvocation { tool_call_id, .. }
         | ItemKind::ToolCallResult { tool_call_id, .. } => Some(tool_call_id),

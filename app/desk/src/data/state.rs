@@ -70,6 +70,10 @@ pub(crate) struct Desk {
     pub(crate) missed: Trigger,
     /// Notified when a call-back is new or changed.
     pub(crate) callbacks_changed: Trigger,
+    /// Notified when a booking is new or changed, or what can be booked is.
+    pub(crate) bookings_changed: Trigger,
+    /// The call in which a function was last asked for, or answered.
+    pub(crate) function_asked: RwSignal<String>,
     /// False once the page has been out of sight for a while.
     pub(crate) awake: Signal<bool>,
     /// Which calls are listed; as the address bar says.
@@ -123,6 +127,8 @@ impl Desk {
             outdated: RwSignal::new(false),
             missed: Trigger::new(),
             callbacks_changed: Trigger::new(),
+            bookings_changed: Trigger::new(),
+            function_asked: RwSignal::new(String::new()),
             awake: awake(),
             filter: RwSignal::new(nav::current_filter()),
             calls: Calls::new(),

@@ -35,6 +35,8 @@ fn open(desk: Desk) -> Stream {
         &[
             event::CALL,
             event::CALLBACKS,
+            event::BOOKINGS,
+            event::FUNCTIONS,
             event::RESYNC,
             event::CLOSING,
             event::HEARTBEAT,
@@ -63,6 +65,14 @@ fn open(desk: Desk) -> Stream {
                 name: event::CALLBACKS,
                 ..
             } => desk.callbacks_changed.notify(),
+            Signal::Event {
+                name: event::BOOKINGS,
+                ..
+            } => desk.bookings_changed.notify(),
+            Signal::Event {
+                name: event::FUNCTIONS,
+                data,
+            } => desk.function_asked.set(data.to_owned()),
             Signal::Event {
                 name: event::RESYNC,
                 ..

@@ -155,7 +155,7 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
             text_message: texts.text_message(),
         };
         let seek_label = has_recording.get().then(|| desk.texts().play_from());
-        let other = staff::drawing(desk.lang.get(), texts.clone(), seek_label);
+        let other = staff::drawing(desk.lang.get(), texts.clone(), seek_label, call.feed);
         let Some(label) = seek_label else {
             return view! { <Transcript feed=call.feed texts other /> }.into_any();
         };

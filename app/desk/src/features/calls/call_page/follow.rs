@@ -3,18 +3,19 @@
 
 use api::desk::event::HEARTBEAT;
 use api::desk::{CallDetail, CallStatus};
+use api::functions::FunctionCallList;
 use api::live::{Items, event};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::data::api_client;
 use crate::data::list::same_progress;
-use crate::data::{Desk, Standing, Stream, is_signed_out};
+use crate::data::{Desk, Loaded, Standing, Stream, is_signed_out};
 use crate::features::calls::transcript::feed::Feed;
 use browser::transcript::model::Audience;
 
 use browser::ui::events::Signal;
-use browser::ui::http::Failure;
+use browser::ui::http::{Failure, escape};
 
 /// What there is to see.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +73,7 @@ impl Call {
         call.load_when_missed();
         call.load_on_change();
         call.stream_while_live();
+        call.keep_functions();
         call
     }
 
@@ -175,6 +177,36 @@ impl Call {
             take(self.feed, items);
             self.unavailable.set(false);
         }
+    }
+
+    /// Shows what our server kept of the call's functions, anew with each that is asked for or
+    /// answers.
+    fn keep_functions(self) {
+        let id = self.id.get_value();
+        let path = format!("/api/desk/calls/{}/functions", escape(&id));
+        let functions = Loaded::<FunctionCallList>::from(self.desk, path);
+        let begun_at = Memo::new(move |_| {
+            self.detail.with(|detail| {
+                let summary = &detail.as_ref()?.summary;
+                Some(summary.started_at.unwrap_or(summary.created_at))
+            })
+        });
+        Effect::new(move || {
+            if let (Some(Ok(kept)), Some(begun_at)) = (functions.value.get(), begun_at.get()) {
+                self.feed.keep(kept.items, begun_at);
+            }
+        });
+        Effect::new(move |drawn: Option<()>| {
+            self.desk.missed.track();
+            if drawn.is_some() {
+                functions.reload();
+            }
+        });
+        Effect::new(move || {
+            if self.desk.function_asked.get() == id {
+                functions.reload();
+            }
+        });
     }
 
     /// Loads now, and again when changes may have gone unheard.

@@ -1,8 +1,10 @@
 //! The handle between an event stream and the transcript on the page.
 
-use api::live::Item;
+use api::functions::FunctionCall;
+use api::live::{Item, ItemKind};
 use leptos::prelude::*;
 
+use super::functions::Functions;
 use browser::transcript::board::Board;
 use browser::transcript::model::Audience;
 
@@ -11,6 +13,7 @@ use browser::transcript::model::Audience;
 #[derive(Debug, Clone, Copy)]
 pub struct Feed {
     board: StoredValue<Board, LocalStorage>,
+    functions: StoredValue<Functions>,
 }
 
 impl Feed {
@@ -19,17 +22,45 @@ impl Feed {
     pub fn new(audience: Audience) -> Self {
         Self {
             board: StoredValue::new_local(Board::new(audience)),
+            functions: StoredValue::new(Functions::default()),
         }
     }
 
     /// Merges new or changed items.
     pub fn apply(self, items: Vec<Item>) {
+        let items = self.known(|functions| functions.apply(items));
         self.with(|board| board.apply(items));
     }
 
     /// Replaces everything.
     pub fn snapshot(self, items: Vec<Item>) {
+        let items = self.known(|functions| functions.snapshot(items));
         self.with(|board| board.snapshot(items));
+    }
+
+    /// Takes in what our server kept of the functions of a call that began then (Unix ms).
+    pub fn keep(self, kept: Vec<FunctionCall>, begun_at: i64) {
+        let alone = self.known(|functions| functions.keep(kept, begun_at));
+        self.with(|board| {
+            board.apply(alone);
+            board.redraw(|row| {
+                matches!(
+                    row.item.kind,
+                    ItemKind::ToolCallInvocation { .. } | ItemKind::ToolCallResult { .. }
+                )
+            });
+        });
+    }
+
+    /// What our server kept of a function, by what pairs its invocation with its result.
+    pub(super) fn kept(self, tool_call_id: &str) -> Option<FunctionCall> {
+        let functions = self.functions;
+        functions.try_with_value(|functions| functions.find(tool_call_id).cloned())?
+    }
+
+    fn known(self, work: impl FnOnce(&mut Functions) -> Vec<Item>) -> Vec<Item> {
+        let functions = self.functions;
+        functions.try_update_value(work).unwrap_or_default()
     }
 
     /// The call is over: what was said last is finished.
