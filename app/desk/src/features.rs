@@ -3,6 +3,7 @@
 pub(crate) mod api_keys;
 pub(crate) mod audit;
 pub(crate) mod business;
+pub(crate) mod calendar;
 pub(crate) mod callbacks;
 pub(crate) mod calls;
 pub(crate) mod inbox;
@@ -13,3 +14,4 @@ pub(crate) mod people;
 pub(crate) mod privacy;
 pub(crate) mod public_keys;
 pub(crate) mod routing;
+pub(crate) mod services;

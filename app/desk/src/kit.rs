@@ -12,6 +12,7 @@ mod secret;
 mod table;
 mod timezone;
 mod toast;
+mod week;
 
 use leptos::prelude::*;
 
@@ -19,7 +20,7 @@ use crate::words::Lang;
 
 use crate::words::kit::Texts;
 pub(crate) use confirm::{Confirm, Question};
-pub(crate) use drawer::{Drawer, put_away};
+pub(crate) use drawer::{Drawer, hide, put_away, show};
 pub(crate) use empty::Empty;
 pub(crate) use field::{CheckField, ColorField, SelectField, TextArea, TextField};
 pub(crate) use hours::{DayField, DayHours};
@@ -27,6 +28,7 @@ pub(crate) use secret::SecretBox;
 pub(crate) use table::{Cell, Table};
 pub(crate) use timezone::TimezoneField;
 pub(crate) use toast::{Toast, ToastPlace};
+pub(crate) use week::{HoursFields, TypedHours};
 
 /// Lets the parts drawn by whoever calls this speak this language.
 pub(crate) fn speak(lang: RwSignal<Lang>) {
@@ -35,6 +37,12 @@ pub(crate) fn speak(lang: RwSignal<Lang>) {
 
 /// The kit's words, following the reader's language.
 fn words() -> Signal<Texts> {
+    let lang = language();
+    Signal::derive(move || Texts::of(lang.get()))
+}
+
+/// The reader's language.
+fn language() -> Signal<Lang> {
     let lang = use_context::<RwSignal<Lang>>();
-    Signal::derive(move || Texts::of(lang.map(|lang| lang.get()).unwrap_or_default()))
+    Signal::derive(move || lang.map(|lang| lang.get()).unwrap_or_default())
 }

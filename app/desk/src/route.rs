@@ -11,6 +11,8 @@ pub enum Route {
     Call(String),
     /// `/desk/callbacks`: who wants to be called.
     Callbacks,
+    /// `/desk/calendar`: what is booked.
+    Calendar,
     /// `/desk/settings/{section}`: the settings.
     Settings(Section),
     /// `/desk/settings/{section}/{id}`: one thing of a section, open in it: a delivery, or
@@ -40,6 +42,7 @@ impl Route {
             (Some("desk"), None | Some("calls"), None, None, None) => Self::Calls,
             (Some("desk"), Some("calls"), Some(id), None, None) => Self::Call(id.to_owned()),
             (Some("desk"), Some("callbacks"), None, None, None) => Self::Callbacks,
+            (Some("desk"), Some("calendar"), None, None, None) => Self::Calendar,
             (Some("desk"), Some("invitation" | "reset"), Some(token), None, None) => {
                 Self::Password(token.to_owned())
             }
@@ -64,6 +67,7 @@ impl Route {
             Self::Calls | Self::Unknown => "/desk/calls".to_owned(),
             Self::Call(id) => format!("/desk/calls/{id}"),
             Self::Callbacks => "/desk/callbacks".to_owned(),
+            Self::Calendar => "/desk/calendar".to_owned(),
             Self::Password(token) => format!("/desk/invitation/{token}"),
             Self::Setup(token) => format!("/setup/{token}"),
             Self::Settings(section) => format!("/desk/settings/{}", section.slug()),
@@ -97,6 +101,8 @@ pub enum Section {
     Me,
     /// What the business says about itself.
     Business,
+    /// What can be booked, and with whom.
+    Services,
     /// Who may sign in.
     People,
     /// Where events are sent.
@@ -119,9 +125,10 @@ pub enum Section {
 
 impl Section {
     /// Every section, in the order of the navigation.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Me,
         Self::Business,
+        Self::Services,
         Self::People,
         Self::PublicKeys,
         Self::ApiKeys,
@@ -139,6 +146,7 @@ impl Section {
         match self {
             Self::Me => "me",
             Self::Business => "business",
+            Self::Services => "services",
             Self::People => "people",
             Self::Outgoing => "outgoing-webhooks",
             Self::Jobs => "jobs",
@@ -169,6 +177,7 @@ impl Section {
         match self {
             Self::Me => Role::Agent,
             Self::Business
+            | Self::Services
             | Self::People
             | Self::Routing
             | Self::Inbox
@@ -212,6 +221,7 @@ mod tests {
             ("/desk/settings/audit/d1", Route::Unknown),
             ("/desk/callbacks", Route::Callbacks),
             ("/desk/callbacks/1", Route::Unknown),
+            ("/desk/calendar", Route::Calendar),
             ("/desk/contacts", Route::Unknown),
             ("/", Route::Unknown),
             ("", Route::Unknown),
@@ -226,6 +236,7 @@ mod tests {
             Route::Calls,
             Route::Call("call_9".into()),
             Route::Callbacks,
+            Route::Calendar,
             Route::Settings(Section::Audit),
             Route::Within(Section::Routing, "rule_1".into()),
             Route::Password("t1".into()),

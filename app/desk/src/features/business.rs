@@ -2,7 +2,6 @@
 //! which Retell account it uses.
 
 mod account;
-mod hours;
 
 use api::business::Business;
 use api::problem::slug;
@@ -14,12 +13,11 @@ pub(crate) use crate::words::business::Texts;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, Loading, SaveButton, Status};
-use crate::kit::{SelectField, TextField, TimezoneField};
+use crate::kit::{HoursFields, SelectField, TextField, TimezoneField, TypedHours};
 use crate::words::Lang;
 use crate::words::format::{self, Precision};
 use account::Account;
 use browser::ui::http::Failure;
-use hours::{HoursFields, TypedHours};
 
 const PATH: &str = "/api/desk/business";
 
@@ -146,7 +144,7 @@ fn Form(desk: Desk, business: Business) -> impl IntoView {
             <fieldset>
                 <legend>{move || texts().hours()}</legend>
                 <p class="sb-hint">{now}</p>
-                <HoursFields desk typed=typed_fields />
+                <HoursFields typed=typed_fields always=move || texts().always_open() />
                 {error}
             </fieldset>
             <Status desk errand words=words as _ />

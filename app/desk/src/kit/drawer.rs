@@ -8,7 +8,7 @@ use super::icon::{Icon, icon};
 use super::words;
 use browser::ui::web;
 
-/// A drawer; a button of which `popovertarget` is its id opens it.
+/// A drawer; a button of which `popovertarget` is its id opens it, or [`show`].
 #[component]
 pub(crate) fn Drawer(
     /// Unique on the page.
@@ -43,4 +43,19 @@ pub(crate) fn Drawer(
 pub(crate) fn put_away(popover: &JsValue) {
     // An old browser has none, and shows it where it stands.
     let _ = web::call(popover, "hidePopover", &JsValue::UNDEFINED);
+}
+
+/// Opens the drawer with this id.
+pub(crate) fn show(id: &str) {
+    if let Some(drawer) = document().get_element_by_id(id) {
+        // As above.
+        let _ = web::call(&drawer, "showPopover", &JsValue::UNDEFINED);
+    }
+}
+
+/// Puts the drawer with this id away.
+pub(crate) fn hide(id: &str) {
+    if let Some(drawer) = document().get_element_by_id(id) {
+        put_away(&drawer);
+    }
 }

@@ -50,6 +50,12 @@ pub enum Icon {
     Play,
     /// Stops for now.
     Pause,
+    /// A sheet of a calendar.
+    Calendar,
+    /// One more.
+    Plus,
+    /// A pair of scissors: work that is done for people.
+    Scissors,
 }
 
 impl Icon {
@@ -83,6 +89,11 @@ impl Icon {
             Self::List => "M9 6.5h11M9 12h11M9 17.5h11M4.5 6.5h.1m-.1 5.5h.1m-.1 5.5h.1",
             Self::Play => "M7.5 4.5 19 12 7.5 19.5v-15Z",
             Self::Pause => "M8 5v14m8-14v14",
+            Self::Calendar => "M4 6h16v14H4V6Zm0 4.5h16M8.5 3.5v4m7-4v4",
+            Self::Plus => "M12 5v14m-7-7h14",
+            Self::Scissors => {
+                "M3.5 6.5a2.5 2.5 0 1 0 5 0 2.5 2.5 0 0 0-5 0Zm0 11a2.5 2.5 0 1 0 5 0 2.5 2.5 0 0 0-5 0ZM8 8l12 10M8 16 20 6"
+            }
         }
     }
 }

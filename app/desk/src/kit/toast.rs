@@ -54,9 +54,14 @@ impl Toast {
         self.say(text.into(), Some(Callback::new(move |()| undo())));
     }
 
+    /// Says what was done, and that is that.
+    pub(crate) fn tell(self, text: String) {
+        self.say(text, None);
+    }
+
     /// Says that it was undone.
     pub(crate) fn undone(self) {
-        self.say(self.kit.get_untracked().undone().to_owned(), None);
+        self.tell(self.kit.get_untracked().undone().to_owned());
     }
 
     fn say(self, text: String, undo: Option<Callback<()>>) {

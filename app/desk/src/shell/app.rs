@@ -99,6 +99,7 @@ fn SignedIn(desk: Desk) -> impl IntoView {
             view! { <CallsPage desk later /> }.into_any()
         }
         Route::Callbacks => parts::callbacks_page(desk),
+        Route::Calendar => parts::calendar_page(desk),
         Route::Call(id) => parts::call_page(desk, &id),
         Route::Settings(section) => view! { <SettingsPage desk section /> }.into_any(),
         Route::Unknown | Route::Within(..) | Route::Password(_) | Route::Setup(_) => view! {

@@ -11,11 +11,13 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use super::gate::{PasswordPage, SetupPage};
 use super::sign_in::SignInPage;
 use crate::data::Desk;
+use crate::features::calendar::CalendarPage;
 use crate::features::callbacks::CallbacksPage;
 use crate::features::calls::call_page::CallPage;
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
 use crate::features::{
-    api_keys, audit, business, inbox, jobs, me, outgoing, people, privacy, public_keys, routing,
+    api_keys, audit, business, inbox, jobs, me, outgoing, people, privacy, public_keys,
+    routing, services,
 };
 use crate::route::Section;
 use crate::words;
@@ -39,6 +41,7 @@ macro_rules! part {
 
 part!(call: call, load_call, (desk: Desk, id: String) => view! { <CallPage desk id /> });
 part!(callbacks: callbacks, load_callbacks, (desk: Desk) => view! { <CallbacksPage desk /> });
+part!(calendar: calendar, load_calendar, (desk: Desk) => view! { <CalendarPage desk /> });
 part!(filters: form, load_form, (desk: Desk) => view! { <MoreFilters desk /> });
 part!(filters: chips, load_chips, (desk: Desk) => view! { <FilterChips desk /> });
 part!(gate: sign_in, load_sign_in, (desk: Desk) => view! { <SignInPage desk /> });
@@ -52,6 +55,7 @@ fn set(desk: Desk, section: Section) -> Option<AnyView> {
     Some(match section {
         Section::Me => view! { <me::Page desk /> }.into_any(),
         Section::Business => view! { <business::Page desk /> }.into_any(),
+        Section::Services => view! { <services::Page desk /> }.into_any(),
         Section::People => view! { <people::Page desk /> }.into_any(),
         Section::Routing => view! { <routing::Page desk /> }.into_any(),
         Section::PublicKeys => view! { <public_keys::Page desk /> }.into_any(),
@@ -88,6 +92,15 @@ pub(super) fn callbacks_page(desk: Desk) -> AnyView {
         desk,
         || Box::pin(load_callbacks()),
         move || now(callbacks(desk)),
+    )
+}
+
+/// The page of what is booked.
+pub(super) fn calendar_page(desk: Desk) -> AnyView {
+    arriving(
+        desk,
+        || Box::pin(load_calendar()),
+        move || now(calendar(desk)),
     )
 }
 

@@ -49,6 +49,7 @@ pub(super) fn label(section: Section, lang: Lang) -> &'static str {
     match section {
         Section::Me => texts.me(),
         Section::Business => texts.business(),
+        Section::Services => texts.services(),
         Section::People => texts.people(),
         Section::Outgoing => texts.outgoing(),
         Section::Jobs => texts.jobs(),

@@ -28,6 +28,7 @@ const GROUPS: [(Name, &[Section]); 3] = [
         &[
             Section::Me,
             Section::Business,
+            Section::Services,
             Section::People,
             Section::Privacy,
             Section::Audit,
@@ -52,6 +53,7 @@ fn picture(section: Section) -> Icon {
     match section {
         Section::Me => Icon::Person,
         Section::Business => Icon::House,
+        Section::Services => Icon::Scissors,
         Section::People => Icon::People,
         Section::Privacy => Icon::Shield,
         Section::Audit => Icon::List,
@@ -111,6 +113,12 @@ pub(crate) fn Sidebar(desk: Desk) -> impl IntoView {
                             of=Signal::derive(move || callbacks::to_do(desk))
                             class="sb-count"
                         />
+                    </li>
+                    <li>
+                        <Link route=desk.route to=Route::Calendar class="sb-nav">
+                            {icon(Icon::Calendar)}
+                            <span>{move || desk.texts().calendar()}</span>
+                        </Link>
                     </li>
                     <li class="sb-side-toggle">
                         <button

@@ -17,6 +17,10 @@ pub(crate) enum Precision {
     Time,
     /// `Saturday, 21 November`; with its year unless that is this year.
     Day,
+    /// `Sat 21`
+    Weekday,
+    /// `21 Nov`; with its year unless that is this year.
+    Date,
     /// `Sat 21 Nov, 14:05`; with its year unless that is this year.
     Short,
     /// `Saturday, 21 November 2026 at 14:05`
@@ -37,6 +41,10 @@ enum Style {
     OtherYear(Zone),
     Full(Zone),
     Day(Zone),
+    Wall(Zone),
+    Weekday(Zone),
+    DateThisYear(Zone),
+    DateOtherYear(Zone),
 }
 
 /// An IANA time zone; `None` is the browser's own.
@@ -89,6 +97,9 @@ pub(crate) fn date(ms: i64, lang: Lang, timezone: &str, precision: Precision) ->
             Precision::Day if is_this_year(ms, timezone) => Style::DayThisYear(zone),
             Precision::Day => Style::DayOtherYear(zone),
             Precision::Full => Style::Full(zone),
+            Precision::Weekday => Style::Weekday(zone),
+            Precision::Date if is_this_year(ms, timezone) => Style::DateThisYear(zone),
+            Precision::Date => Style::DateOtherYear(zone),
             Precision::Short if is_this_year(ms, timezone) => Style::ThisYear(zone),
             Precision::Short => Style::OtherYear(zone),
         };
@@ -102,8 +113,17 @@ pub(crate) fn date(ms: i64, lang: Lang, timezone: &str, precision: Precision) ->
 /// The day of a moment (Unix ms) in the given IANA time zone, as `2026-11-21`;
 /// in the browser's own zone when the zone is unknown to it.
 pub(crate) fn day(ms: i64, timezone: &str) -> String {
+    by_machine(ms, timezone, Style::Day)
+}
+
+/// The same with the time, as `2026-11-21 14:05`.
+pub(crate) fn wall(ms: i64, timezone: &str) -> String {
+    by_machine(ms, timezone, Style::Wall)
+}
+
+fn by_machine(ms: i64, timezone: &str, style: fn(Zone) -> Style) -> String {
     let moment = moment(ms);
-    let text = |zone: Zone| write(&moment, Lang::default(), Style::Day(zone));
+    let text = |zone: Zone| write(&moment, Lang::default(), style(zone));
     text(Some(timezone.to_owned()))
         .or_else(|| text(None))
         .unwrap_or_default()
@@ -147,10 +167,14 @@ fn make(lang: Lang, style: &Style) -> Option<Function> {
         | Style::ThisYear(_)
         | Style::OtherYear(_)
         | Style::Full(_)
-        | Style::Day(_) => "DateTimeFormat",
+        | Style::Day(_)
+        | Style::Wall(_)
+        | Style::Weekday(_)
+        | Style::DateThisYear(_)
+        | Style::DateOtherYear(_) => "DateTimeFormat",
     };
     let locale = match style {
-        Style::Day(_) => SWEDISH.to_owned(),
+        Style::Day(_) | Style::Wall(_) => SWEDISH.to_owned(),
         _ => lang.locale(),
     };
     let intl = json::get(&web::window(), "Intl");
@@ -198,6 +222,14 @@ fn options(style: &Style) -> JsValue {
             ("timeZone", zone(in_zone)),
         ])
     };
+    let date = |year: JsValue, in_zone: &Zone| {
+        json::object(&[
+            ("year", year),
+            ("month", text("short")),
+            ("day", numeric()),
+            ("timeZone", zone(in_zone)),
+        ])
+    };
     match style {
         Style::Number | Style::Category => JsValue::UNDEFINED,
         Style::Dollars => json::object(&[
@@ -234,5 +266,20 @@ fn options(style: &Style) -> JsValue {
             ("day", two()),
             ("timeZone", zone(in_zone)),
         ]),
+        Style::Wall(in_zone) => json::object(&[
+            ("year", numeric()),
+            ("month", two()),
+            ("day", two()),
+            ("hour", two()),
+            ("minute", two()),
+            ("timeZone", zone(in_zone)),
+        ]),
+        Style::Weekday(in_zone) => json::object(&[
+            ("weekday", text("short")),
+            ("day", numeric()),
+            ("timeZone", zone(in_zone)),
+        ]),
+        Style::DateThisYear(in_zone) => date(none, in_zone),
+        Style::DateOtherYear(in_zone) => date(numeric(), in_zone),
     }
 }

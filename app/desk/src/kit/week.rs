@@ -1,4 +1,4 @@
-//! The hours of the business: those of a week, and dates that have their own.
+//! Hours: those of a week, and dates that have their own.
 //!
 //! Whether hours make sense the server says; what obviously cannot be is told at once.
 
@@ -7,16 +7,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use api::business::{Exception, Hours, Interval};
 use leptos::prelude::*;
 
-use super::Texts;
-use crate::data::Desk;
-use crate::kit::{CheckField, DayField, DayHours};
+use super::{CheckField, DayField, DayHours, language};
+use crate::words::hours::Texts;
 
 /// Those that Monday's hours are copied to: the rest of what most people work.
 const WORKING: std::ops::Range<usize> = 1..5;
 
 /// What was typed.
 #[derive(Debug, Clone)]
-pub(super) struct TypedHours {
+pub(crate) struct TypedHours {
     always_open: RwSignal<bool>,
     week: [DayHours; 7],
     exceptions: RwSignal<Vec<TypedException>>,
@@ -51,7 +50,7 @@ fn intervals(day: &DayHours) -> Vec<Interval> {
 }
 
 impl TypedHours {
-    pub(super) fn from(hours: &Hours) -> Self {
+    pub(crate) fn from(hours: &Hours) -> Self {
         let week = hours.week.clone().unwrap_or_default();
         let exception = |it: &Exception| TypedException::new(it.date.clone(), &it.open);
         Self {
@@ -62,7 +61,7 @@ impl TypedHours {
     }
 
     /// `None` where something lacks or cannot be.
-    pub(super) fn read(&self) -> Option<Hours> {
+    pub(crate) fn read(&self) -> Option<Hours> {
         let week = (!self.always_open.get()).then_some(&self.week);
         let exceptions = self.exceptions.get();
         let days = week.into_iter().flatten();
@@ -84,8 +83,14 @@ impl TypedHours {
 
 /// The fields.
 #[component]
-pub(super) fn HoursFields(desk: Desk, typed: TypedHours) -> impl IntoView {
-    let texts = move || Texts::of(desk.lang.get());
+pub(crate) fn HoursFields(
+    typed: TypedHours,
+    /// What no hours of the week mean.
+    #[prop(into)]
+    always: Signal<&'static str>,
+) -> impl IntoView {
+    let lang = language();
+    let texts = move || Texts::of(lang.get());
     let TypedHours {
         always_open,
         week,
@@ -129,10 +134,10 @@ pub(super) fn HoursFields(desk: Desk, typed: TypedHours) -> impl IntoView {
     let draw = move |it: TypedException| {
         let key = it.key;
         let remove = move |_| exceptions.update(|all| all.retain(|other| other.key != key));
-        view! { <ExceptionField desk exception=it remove=Callback::new(remove) /> }
+        view! { <ExceptionField exception=it remove=Callback::new(remove) /> }
     };
     view! {
-        <CheckField id="always-open" label=move || texts().always_open() value=always_open />
+        <CheckField id="always-open" label=always value=always_open />
         {days}
         <h2>{move || texts().exceptions()}</h2>
         <p class="sb-hint">{move || texts().exceptions_hint()}</p>
@@ -146,8 +151,9 @@ pub(super) fn HoursFields(desk: Desk, typed: TypedHours) -> impl IntoView {
 }
 
 #[component]
-fn ExceptionField(desk: Desk, exception: TypedException, remove: Callback<()>) -> impl IntoView {
-    let texts = move || Texts::of(desk.lang.get());
+fn ExceptionField(exception: TypedException, remove: Callback<()>) -> impl IntoView {
+    let lang = language();
+    let texts = move || Texts::of(lang.get());
     let TypedException { date, hours, .. } = exception;
     let (shown, typed) = (date.clone(), date.clone());
     let label = Signal::derive(move || {

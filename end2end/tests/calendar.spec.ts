@@ -1,0 +1,156 @@
+// The calendar: what is booked by day and by week, booked, moved and cancelled by a person, and
+// live while somebody else books.
+
+import type { Business } from 'switchboard-playwright';
+import type { Page } from '@playwright/test';
+import { expectAccessible } from '../fixtures/axe.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+interface Made {
+  id: string;
+}
+
+/** Open every day, with Ada and Ben and a service of half an hour. */
+async function furnish(business: Business): Promise<{ service: string; ada: string }> {
+  const settings = (await business.ask('GET', '/api/desk/business')) as Record<string, unknown>;
+  const hours = { week: Array(7).fill([{ from: '00:00', to: '24:00' }]), exceptions: [] };
+  await business.ask('PUT', '/api/desk/business', { ...settings, hours });
+  const add = async (what: string, body: unknown) => ((await business.ask('POST', `/api/desk/calendar/${what}`, body)) as Made).id;
+  const ada = await add('staff', { name: 'Ada' });
+  await add('staff', { name: 'Ben' });
+  const service = await add('services', { name: 'Check-up', minutes: 30, price: { cents: 4500, currency: 'EUR' } });
+  return { service, ada };
+}
+
+const booking = (page: Page, name: string) => page.locator('.sb-booking', { hasText: name });
+
+const tomorrow = () => new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' }).format(Date.now() + 86_400_000);
+
+test('a person books, moves and cancels, and takes it back, with the keyboard', async ({ desk, business, stack }) => {
+  const { page } = desk;
+  await furnish(business);
+  await page.goto(`${stack.url}/desk/calendar`);
+  await expect(desk.heading('Calendar')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Week' })).toHaveAttribute('aria-pressed', 'true');
+
+  await page.getByRole('button', { name: 'Book', exact: true }).press('Enter');
+  const form = page.getByRole('dialog', { name: 'Book' });
+  await expect(form.getByLabel('Service')).toContainText('Check-up, 30 min');
+  await form.getByLabel('With').selectOption('Ada');
+  await form.getByLabel('Day').fill(tomorrow());
+  await form.getByRole('button', { name: 'Book' }).press('Enter');
+  await expect(form.getByRole('alert').filter({ hasText: 'Please choose a time.' })).toBeVisible();
+  await form.getByRole('radio', { name: '10:00 AM' }).check();
+  await form.getByLabel('Name').fill('Ana García');
+  await form.getByLabel('Phone number').fill('+34 612 34 56 78');
+  await form.getByLabel('Notes').fill('First visit');
+  await expectAccessible(page);
+  await form.getByLabel('Name').press('Enter');
+  await expect(page.getByText(/^Booked\. The number is \d{6}\.$/)).toBeVisible();
+  await expect(form).toBeHidden();
+  const ana = booking(page, 'Ana García');
+  await expect(ana).toContainText('10:00');
+  await expect(ana).toContainText('Check-up · Ada');
+  await expectAccessible(page);
+
+  await ana.press('Enter');
+  const details = page.getByRole('dialog', { name: 'Booking' });
+  await expect(details.getByRole('link', { name: '+34612345678' })).toHaveAttribute('href', 'tel:+34612345678');
+  await expect(details).toContainText('First visit');
+  await details.getByRole('button', { name: 'Move' }).press('Enter');
+  // Her own time is not free for anybody, not for herself either.
+  await expect(details.getByRole('radio', { name: '11:00 AM' })).toBeVisible();
+  await expect(details.getByRole('radio', { name: '10:00 AM' })).toHaveCount(0);
+  await details.getByRole('radio', { name: '11:00 AM' }).check();
+  await details.getByRole('button', { name: 'Move' }).press('Enter');
+  await expect(ana).toContainText('11:00');
+  await page.getByRole('button', { name: 'Undo' }).press('Enter');
+  await expect(ana).toContainText('10:00');
+
+  await ana.press('Enter');
+  await details.getByRole('button', { name: 'Cancel booking' }).press('Enter');
+  await expect(ana).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo' }).press('Enter');
+  await expect(ana).toContainText('10:00');
+
+  // A day has a column for each member of staff.
+  await page.getByLabel('Go to a day').fill(tomorrow());
+  await page.getByRole('button', { name: 'Day', exact: true }).press('Enter');
+  await expect(page.getByRole('heading', { name: 'Ada' })).toBeVisible();
+  await expect(page.locator('section', { has: page.getByRole('heading', { name: 'Ada' }) }).last().locator('.sb-booking')).toHaveCount(1);
+  await expectAccessible(page);
+});
+
+test('what somebody else books and holds is there by itself, also on a telephone', async ({ desk, business, stack }) => {
+  const { page } = desk;
+  const { service, ada } = await furnish(business);
+  await page.setViewportSize({ width: 375, height: 720 });
+  await page.goto(`${stack.url}/desk/calendar`);
+  await page.getByLabel('Go to a day').fill(tomorrow());
+  await expect(page.getByText('Nothing booked').first()).toBeVisible();
+  const free = (await business.ask('GET', `/api/desk/calendar/slots?service_id=${service}&staff_id=${ada}&limit=500&to=${Date.now() + 3 * 86_400_000}`)) as {
+    items: { starts_at: number }[];
+  };
+  const [first, second] = [free.items.at(-1)!, free.items.at(-4)!];
+  const at = { service_id: service, staff_id: ada };
+  await business.ask('POST', '/api/desk/calendar/bookings', { ...at, starts_at: first.starts_at, name: 'Bruno Live' });
+  const shownDay = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' }).format(first.starts_at);
+  await page.getByLabel('Go to a day').fill(shownDay);
+  await expect(booking(page, 'Bruno Live')).toBeVisible();
+  await business.ask('POST', '/api/desk/calendar/holds', { ...at, starts_at: second.starts_at, name: 'Carla Thinks' });
+  const held = booking(page, 'Carla Thinks');
+  await expect(held).toContainText(/Held, \d:\d\d left/);
+  await expectAccessible(page);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(wide, 'scrolls sideways').toBeLessThanOrEqual(0);
+
+  // Somebody is about to say yes to it: that is asked about.
+  await held.click();
+  const details = page.getByRole('dialog', { name: 'Booking' });
+  await details.getByRole('button', { name: 'Give back' }).click();
+  await page.getByRole('dialog', { name: 'Give this time back?' }).getByRole('button', { name: 'Give back' }).click();
+  await expect(held).toHaveCount(0);
+});
+
+test('an admin says what can be booked, with whom and how', async ({ desk, business, stack }) => {
+  const { page } = desk;
+  await page.goto(`${stack.url}/desk/calendar`);
+  await expect(page.getByText('Nothing can be booked yet')).toBeVisible();
+  await page.getByRole('main').getByRole('link', { name: 'Services and staff' }).click();
+  await page.getByRole('button', { name: 'Add somebody' }).click();
+  await page.getByLabel('Name').fill('Ada');
+  await page.getByRole('button', { name: 'Save' }).first().click();
+  await expect(page.getByRole('table', { name: 'Staff' })).toContainText('Ada');
+
+  await page.getByRole('button', { name: 'Add a service' }).click();
+  const form = page.getByRole('form', { name: 'Add a service' });
+  await form.getByLabel('Minutes').fill('42');
+  await form.getByLabel('Name').fill('Check-up');
+  await form.getByLabel('Price').fill('45,50');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(form.getByLabel('Minutes')).toHaveAccessibleDescription('A multiple of five, please.');
+  await form.getByLabel('Minutes').fill('40');
+  await form.getByLabel('Free after (min)').fill('10');
+  await form.getByRole('checkbox', { name: 'Ada' }).check();
+  await expectAccessible(page);
+  await form.getByRole('button', { name: 'Save' }).click();
+  const services = page.getByRole('table', { name: 'Services' });
+  await expect(services).toContainText('40 min, free 0 before and 10 after');
+  await expect(services).toContainText('45.50 EUR');
+  await expect(services).toContainText('Ada');
+
+  const rules = page.getByRole('form', { name: 'How times are offered' });
+  await rules.getByLabel('A time every (min)').selectOption('30');
+  await rules.getByLabel('Held for (min)').fill('9');
+  await rules.getByRole('button', { name: 'Save' }).click();
+  await expect(rules.getByText('Saved')).toBeVisible();
+  expect(await business.ask('GET', '/api/desk/calendar/settings')).toMatchObject({ step_minutes: 30, hold_minutes: 9 });
+
+  await services.getByRole('button', { name: 'Change: Check-up' }).click();
+  await page.getByRole('form', { name: 'Change the service' }).getByRole('checkbox', { name: 'Can be booked' }).uncheck();
+  await page.getByRole('form', { name: 'Change the service' }).getByRole('button', { name: 'Save' }).click();
+  await expect(services).toContainText('Off');
+  await services.getByRole('button', { name: 'Remove: Check-up' }).click();
+  await page.getByRole('dialog', { name: 'Remove Check-up?' }).getByRole('button', { name: 'Remove' }).click();
+  await expect(page.getByText('No services yet')).toBeVisible();
+});
