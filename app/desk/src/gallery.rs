@@ -13,7 +13,7 @@ use crate::data::{Desk, Load, Standing};
 use crate::features::calls::call_page::CallPage;
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
 use crate::features::calls::{CallList, CallsPage, Later};
-use crate::features::{outgoing, routing, services};
+use crate::features::{functions, outgoing, routing, services};
 use crate::route::Route;
 use crate::shell::alerts::Alerts;
 use crate::shell::sidebar::Sidebar;
@@ -165,6 +165,8 @@ fn Sections(desk: Desk) -> impl IntoView {
             <routing::Page desk />
             <h1>"Services and staff"</h1>
             <services::Page desk />
+            <h1>"Functions"</h1>
+            <functions::Page desk />
         </div>
     }
 }

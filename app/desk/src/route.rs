@@ -111,6 +111,8 @@ pub enum Section {
     Jobs,
     /// Numbers and who answers them.
     Routing,
+    /// What agents may ask the server for.
+    Functions,
     /// What Retell posted.
     Inbox,
     /// The keys of the call buttons.
@@ -125,10 +127,11 @@ pub enum Section {
 
 impl Section {
     /// Every section, in the order of the navigation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Me,
         Self::Business,
         Self::Services,
+        Self::Functions,
         Self::People,
         Self::PublicKeys,
         Self::ApiKeys,
@@ -147,6 +150,7 @@ impl Section {
             Self::Me => "me",
             Self::Business => "business",
             Self::Services => "services",
+            Self::Functions => "functions",
             Self::People => "people",
             Self::Outgoing => "outgoing-webhooks",
             Self::Jobs => "jobs",
@@ -168,7 +172,7 @@ impl Section {
     /// Whether one of its things has an address of its own.
     #[must_use]
     pub fn opens(self) -> bool {
-        matches!(self, Self::Inbox | Self::Routing)
+        matches!(self, Self::Inbox | Self::Routing | Self::Functions)
     }
 
     /// Who may see it: this role and those above. The server has the last word.
@@ -178,6 +182,7 @@ impl Section {
             Self::Me => Role::Agent,
             Self::Business
             | Self::Services
+            | Self::Functions
             | Self::People
             | Self::Routing
             | Self::Inbox

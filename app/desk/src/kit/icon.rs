@@ -54,6 +54,8 @@ pub enum Icon {
     Calendar,
     /// One more.
     Plus,
+    /// A flash of lightning.
+    Bolt,
     /// A pair of scissors: work that is done for people.
     Scissors,
 }
@@ -91,6 +93,7 @@ impl Icon {
             Self::Pause => "M8 5v14m8-14v14",
             Self::Calendar => "M4 6h16v14H4V6Zm0 4.5h16M8.5 3.5v4m7-4v4",
             Self::Plus => "M12 5v14m-7-7h14",
+            Self::Bolt => "M13 3 5 14h6l-1 7 8-11h-6l1-7Z",
             Self::Scissors => {
                 "M3.5 6.5a2.5 2.5 0 1 0 5 0 2.5 2.5 0 0 0-5 0Zm0 11a2.5 2.5 0 1 0 5 0 2.5 2.5 0 0 0-5 0ZM8 8l12 10M8 16 20 6"
             }

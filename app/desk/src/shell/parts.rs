@@ -16,7 +16,7 @@ use crate::features::callbacks::CallbacksPage;
 use crate::features::calls::call_page::CallPage;
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
 use crate::features::{
-    api_keys, audit, business, inbox, jobs, me, outgoing, people, privacy, public_keys,
+    api_keys, audit, business, functions, inbox, jobs, me, outgoing, people, privacy, public_keys,
     routing, services,
 };
 use crate::route::Section;
@@ -61,13 +61,18 @@ fn set(desk: Desk, section: Section) -> Option<AnyView> {
         Section::PublicKeys => view! { <public_keys::Page desk /> }.into_any(),
         Section::ApiKeys => view! { <api_keys::Page desk /> }.into_any(),
         Section::Privacy => view! { <privacy::Page desk /> }.into_any(),
-        Section::Inbox | Section::Outgoing | Section::Jobs | Section::Audit => return None,
+        Section::Functions
+        | Section::Inbox
+        | Section::Outgoing
+        | Section::Jobs
+        | Section::Audit => return None,
     })
 }
 
 /// A section that shows what comes, goes and is done.
 fn passing(desk: Desk, section: Section) -> Option<AnyView> {
     Some(match section {
+        Section::Functions => view! { <functions::Page desk /> }.into_any(),
         Section::Inbox => view! { <inbox::Page desk /> }.into_any(),
         Section::Outgoing => view! { <outgoing::Page desk /> }.into_any(),
         Section::Jobs => view! { <jobs::Page desk /> }.into_any(),
@@ -144,7 +149,11 @@ pub(super) fn setup_page(desk: Desk, path: String) -> AnyView {
 /// A section of the settings, below the heading.
 pub(super) fn section_page(desk: Desk, which: Section) -> AnyView {
     match which {
-        Section::Inbox | Section::Outgoing | Section::Jobs | Section::Audit => arriving(
+        Section::Functions
+        | Section::Inbox
+        | Section::Outgoing
+        | Section::Jobs
+        | Section::Audit => arriving(
             desk,
             || Box::pin(load_traffic()),
             move || now(traffic(desk, which)),

@@ -50,6 +50,7 @@ pub(super) fn label(section: Section, lang: Lang) -> &'static str {
         Section::Me => texts.me(),
         Section::Business => texts.business(),
         Section::Services => texts.services(),
+        Section::Functions => texts.functions(),
         Section::People => texts.people(),
         Section::Outgoing => texts.outgoing(),
         Section::Jobs => texts.jobs(),

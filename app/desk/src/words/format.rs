@@ -34,6 +34,7 @@ enum Style {
     Category,
     Dollars,
     Milliseconds,
+    Percent,
     Time(Zone),
     DayThisYear(Zone),
     DayOtherYear(Zone),
@@ -67,6 +68,11 @@ pub(crate) fn number(number: i64, lang: Lang) -> String {
 /// A number with what comes behind its point, such as `1.25`.
 pub(crate) fn decimal(number: f64, lang: Lang) -> String {
     write(&JsValue::from_f64(number), lang, Style::Number).unwrap_or_default()
+}
+
+/// A share of a whole, such as `2.5 %`.
+pub(crate) fn percent(share: f64, lang: Lang) -> String {
+    write(&JsValue::from_f64(share), lang, Style::Percent).unwrap_or_default()
 }
 
 /// The category of a number among the plural forms of a language.
@@ -160,7 +166,7 @@ fn make(lang: Lang, style: &Style) -> Option<Function> {
     const SWEDISH: &str = "sv-SE";
     let class = match style {
         Style::Category => "PluralRules",
-        Style::Number | Style::Dollars | Style::Milliseconds => "NumberFormat",
+        Style::Number | Style::Dollars | Style::Milliseconds | Style::Percent => "NumberFormat",
         Style::Time(_)
         | Style::DayThisYear(_)
         | Style::DayOtherYear(_)
@@ -241,6 +247,10 @@ fn options(style: &Style) -> JsValue {
             ("style", text("unit")),
             ("unit", text("millisecond")),
             ("maximumFractionDigits", JsValue::from_f64(0.0)),
+        ]),
+        Style::Percent => json::object(&[
+            ("style", text("percent")),
+            ("maximumFractionDigits", JsValue::from_f64(1.0)),
         ]),
         Style::Time(in_zone) => json::object(&[
             ("hour", two()),
