@@ -1,5 +1,6 @@
 //! The demo: a business with agents, public keys and one person at the desk.
 
+mod calendar;
 #[cfg(feature = "demo")]
 mod emulated;
 
@@ -50,6 +51,7 @@ pub async fn seed(app: &App) -> anyhow::Result<String> {
     for key in keys(&app.config.origin(), own_agent) {
         store.upsert_public_key(&tenant, &key, now).await?;
     }
+    calendar::furnish(app, &tenant, now).await?;
     let admin = admin(store, &tenant, now)
         .await
         .context("the demo's person cannot be created")?;

@@ -12,6 +12,9 @@ use crate::serve::{self, Running};
 /// The address of the endpoint Retell sends webhooks to.
 const WEBHOOKS: &str = "/api/webhooks/retell";
 
+/// Where its agents' functions are.
+const FUNCTIONS: &str = "/api/functions";
+
 /// Starts an emulator on `emulator_address` and a server that uses it, whatever
 /// Retell the settings name.
 ///
@@ -26,7 +29,8 @@ pub async fn start(
         host: emulator_address.ip(),
         port: emulator_address.port(),
         api_key: config.retell.api_key.expose().to_owned(),
-        webhook_url: Some(webhook_url(&listener)?),
+        webhook_url: Some(beside(&listener, WEBHOOKS)?),
+        functions_url: Some(beside(&listener, FUNCTIONS)?),
         gentle: true,
         ..emulator::Config::default()
     })
@@ -43,7 +47,7 @@ pub async fn start(
 }
 
 /// The emulator is beside the server: it needs no public address.
-fn webhook_url(listener: &TcpListener) -> anyhow::Result<String> {
+fn beside(listener: &TcpListener, path: &str) -> anyhow::Result<String> {
     let url = crate::config::url_of_address(listener.local_addr()?);
-    Ok(format!("{}{WEBHOOKS}", url.as_str().trim_end_matches('/')))
+    Ok(format!("{}{path}", url.as_str().trim_end_matches('/')))
 }

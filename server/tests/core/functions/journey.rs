@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use api::calendar::BookingState;
-use api::functions::FunctionCallList;
+use api::functions::{FunctionCallList, FunctionOutcome};
 use emulator::testing::{Peer, PeerError};
-use serde_json::json;
+use serde_json::{Value, json};
 use server::keys::PublicKey;
 use server::people::Role;
 
@@ -102,5 +102,60 @@ async fn an_agent_books_during_a_call_and_the_call_s_page_tells_it() {
     let answer = asked.items[1].answer.as_ref().unwrap();
     assert_eq!(answer["booking"]["reference"], booking.reference);
     drop(visitor);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_demos_agents_book_move_and_cancel_in_three_languages() {
+    let (server, emulator) = TestServer::emulated_so(
+        Scratch::sqlite(),
+        |_| {},
+        |retell, own| emulator::Config {
+            functions_url: Some(format!("{own}/api/functions")),
+            ..retell
+        },
+    )
+    .await;
+    furnish(&server).await;
+    let desk = Desk::sign_in(&server, Role::Agent).await;
+    let key = server.app().config.retell.api_key.expose();
+    let post = async |path: &str, body: Value| -> Value {
+        let request = server.http.post(format!("{}{path}", emulator.url()));
+        let answer = request.bearer_auth(key).json(&body).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.unwrap_or_default()
+    };
+    for language in ["en", "es", "de"] {
+        // What is written takes no time to be said.
+        let agent =
+            json!({"agent_id": language, "emulator_scenario": format!("dental-{language}")});
+        post("/_emulator/seed", json!({"chat_agents": [agent]})).await;
+        let chat = post("/create-chat", json!({"agent_id": language})).await;
+        let id = chat["chat_id"].as_str().unwrap();
+        for _ in 0..6 {
+            let said = json!({"chat_id": id, "content": "…"});
+            post("/create-chat-completion", said).await;
+        }
+        let asked: FunctionCallList = desk.get(&format!("/api/desk/calls/{id}/functions")).await;
+        let became: Vec<_> = asked
+            .items
+            .iter()
+            .map(|it| (it.name.as_str(), it.outcome))
+            .collect();
+        let done = [
+            "check_availability",
+            "book_appointment",
+            "reschedule_appointment",
+            "cancel_appointment",
+        ];
+        assert_eq!(
+            became,
+            done.map(|it| (it, FunctionOutcome::Done)),
+            "{language}"
+        );
+    }
+    let all = bookings(&server).await;
+    assert_eq!(all.len(), 3);
+    assert!(all.iter().all(|it| it.state == BookingState::Cancelled));
     server.stop().await;
 }
