@@ -31,7 +31,7 @@ use crate::web::Shared;
 pub use free::{NotFree, Plan, Taken};
 pub use rules::{checked_service, checked_settings, checked_staff};
 pub(crate) use store::after;
-pub use store::{BookingCursor, BookingFilter, Changed, Listed, NewRow};
+pub use store::{BookingCursor, BookingFilter, Changed, NewRow};
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>

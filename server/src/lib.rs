@@ -4,7 +4,7 @@
 //!
 //! The ground knows no business word: [`clock`], [`invalid`], [`request_id`],
 //! [`shares`], [`phone`], [`person`], [`signed`], [`config`], [`vault`],
-//! [`metrics`], [`bus`], [`store`], [`deeds`], [`keeps`], [`jobs`], and [`ground`],
+//! [`metrics`], [`bus`], [`store`], [`deeds`], [`listed`], [`keeps`], [`jobs`], and [`ground`],
 //! which holds what all rooms stand on. [`web`] is what every route shares,
 //! `domain` how a domain registers itself, [`site`] the built front end.
 //!
@@ -56,6 +56,7 @@ pub mod invalid;
 pub mod jobs;
 pub mod keeps;
 pub mod keys;
+pub mod listed;
 pub mod live;
 pub mod metrics;
 pub mod notify;

@@ -62,22 +62,9 @@ pub fn checked_service(mut service: ServiceDetails) -> Result<ServiceDetails, In
 pub fn checked_staff(mut member: StaffDetails) -> Result<StaffDetails, Invalid> {
     member.name = name(&member.name)?;
     if let Some(hours) = &member.hours {
-        own_hours(hours)?;
+        BusinessHours::try_from(hours)?;
     }
     Ok(member)
-}
-
-/// The hours of a member of staff.
-///
-/// # Errors
-/// When they make no sense.
-pub(super) fn own_hours(hours: &api::business::Hours) -> Result<BusinessHours, Invalid> {
-    let hours: BusinessHours = serde_json::to_value(hours)
-        .and_then(serde_json::from_value)
-        .map_err(|error| Invalid::because(format!("hours: {error}.")))?;
-    hours
-        .checked()
-        .map_err(|error| Invalid::because(format!("hours: {error}.")))
 }
 
 /// Settings as they are kept.

@@ -8,6 +8,8 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Span, Timestamp, ToSpan, Unit, Zoned};
 use serde::{Deserialize, Serialize};
 
+use crate::invalid::Invalid;
+
 /// Minutes of a day.
 const DAY_MIN: u16 = 24 * 60;
 /// How far ahead the next opening is looked for (days): a year and its leap day.
@@ -73,6 +75,20 @@ pub enum HoursError {
     /// More than anybody needs.
     #[error("there are too many intervals or exceptions")]
     TooMany,
+}
+
+impl TryFrom<&api::business::Hours> for BusinessHours {
+    type Error = Invalid;
+
+    /// Hours as they come over the wire.
+    fn try_from(hours: &api::business::Hours) -> Result<Self, Invalid> {
+        let hours: Self = serde_json::to_value(hours)
+            .and_then(serde_json::from_value)
+            .map_err(|error| Invalid::because(format!("hours: {error}.")))?;
+        hours
+            .checked()
+            .map_err(|error| Invalid::because(format!("hours: {error}.")))
+    }
 }
 
 impl BusinessHours {

@@ -209,7 +209,7 @@ async fn service(bench: &Bench, capacity: u16) -> (String, i64) {
     let details: ServiceDetails =
         serde_json::from_value(json!({"name": "Cut", "minutes": 30})).unwrap();
     let id = store
-        .add_to_calendar(tenant, &details, &somebody(), 1)
+        .add_listed(tenant, &details, &somebody(), 1)
         .await
         .unwrap();
     let plan = store.calendar_plan(tenant).await.unwrap();

@@ -46,7 +46,7 @@ async fn furnish(server: &TestServer) {
     }))
     .unwrap();
     store
-        .add_to_calendar(tenant, &details, &somebody(), 1)
+        .add_listed(tenant, &details, &somebody(), 1)
         .await
         .unwrap();
 }

@@ -93,7 +93,7 @@ async fn services(
     actor: Actor,
 ) -> Result<JsonAnswer<ServiceList>, ApiError> {
     actor.require(Role::Agent, ApiScope::CalendarRead)?;
-    let all = cx.store.calendar_list(&actor.tenant).await?;
+    let all = cx.store.listed(&actor.tenant).await?;
     let items = all.into_iter().map(|(id, details)| Service { id, details });
     Ok(JsonAnswer(ServiceList {
         items: items.collect(),
@@ -116,7 +116,7 @@ async fn add_service(
     let now = cx.clock.now_ms();
     let id = cx
         .store
-        .add_to_calendar(&actor.tenant, &details, &actor.author, now)
+        .add_listed(&actor.tenant, &details, &actor.author, now)
         .await?;
     Ok((StatusCode::CREATED, JsonAnswer(Service { id, details })))
 }
@@ -138,7 +138,7 @@ async fn change_service(
     let now = cx.clock.now_ms();
     let changed = cx
         .store
-        .change_in_calendar(&actor.tenant, &id, &details, &actor.author, now)
+        .change_listed(&actor.tenant, &id, &details, &actor.author, now)
         .await?;
     if !changed {
         return Err(no_service());
@@ -161,7 +161,7 @@ async fn remove_service(
     let now = cx.clock.now_ms();
     let removed = cx
         .store
-        .remove_from_calendar::<ServiceDetails>(&actor.tenant, &id, &actor.author, now)
+        .remove_listed::<ServiceDetails>(&actor.tenant, &id, &actor.author, now)
         .await?;
     removed
         .then_some(StatusCode::NO_CONTENT)
@@ -175,7 +175,7 @@ async fn remove_service(
     responses((status = 200, body = StaffList), (status = "default", body = Problem)))]
 async fn staff(State(cx): State<Ground>, actor: Actor) -> Result<JsonAnswer<StaffList>, ApiError> {
     actor.require(Role::Agent, ApiScope::CalendarRead)?;
-    let all = cx.store.calendar_list(&actor.tenant).await?;
+    let all = cx.store.listed(&actor.tenant).await?;
     let items = all
         .into_iter()
         .map(|(id, details)| StaffMember { id, details });
@@ -200,7 +200,7 @@ async fn add_staff(
     let now = cx.clock.now_ms();
     let id = cx
         .store
-        .add_to_calendar(&actor.tenant, &details, &actor.author, now)
+        .add_listed(&actor.tenant, &details, &actor.author, now)
         .await?;
     Ok((StatusCode::CREATED, JsonAnswer(StaffMember { id, details })))
 }
@@ -222,7 +222,7 @@ async fn change_staff(
     let now = cx.clock.now_ms();
     let changed = cx
         .store
-        .change_in_calendar(&actor.tenant, &id, &details, &actor.author, now)
+        .change_listed(&actor.tenant, &id, &details, &actor.author, now)
         .await?;
     if !changed {
         return Err(nobody());
@@ -245,7 +245,7 @@ async fn remove_staff(
     let now = cx.clock.now_ms();
     let removed = cx
         .store
-        .remove_from_calendar::<StaffDetails>(&actor.tenant, &id, &actor.author, now)
+        .remove_listed::<StaffDetails>(&actor.tenant, &id, &actor.author, now)
         .await?;
     removed.then_some(StatusCode::NO_CONTENT).ok_or_else(nobody)
 }

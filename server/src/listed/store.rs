@@ -1,0 +1,144 @@
+//! Whatever is listed, in its table.
+
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Row};
+use uuid::Uuid;
+
+use super::Listed;
+use crate::deeds::{Author, Deed};
+use crate::store::{
+    Connection, Scope, Store, StoreError, Tenant, can_be_named, from_json, to_json,
+};
+
+impl Store {
+    /// All of a kind that the tenant has, with their ids, in the order they were added.
+    pub async fn listed<T: Listed>(&self, tenant: &Tenant) -> Result<Vec<(String, T)>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        all(db.connection(), tenant).await
+    }
+
+    /// Adds one; it is checked already. Returns its id.
+    pub async fn add_listed<T: Listed>(
+        &self,
+        tenant: &Tenant,
+        one: &T,
+        author: &Author,
+        now: i64,
+    ) -> Result<String, StoreError> {
+        let id = Uuid::now_v7().to_string();
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let sql = format!(
+            "INSERT INTO {} (id, tenant_id, {}, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $4)",
+            T::TABLE,
+            T::COLUMN
+        );
+        sqlx::query(AssertSqlSafe(sql))
+            .bind(&id)
+            .bind(tenant.id())
+            .bind(to_json(one))
+            .bind(now)
+            .execute(write.connection())
+            .await?;
+        let deed = Deed::on(T::KIND, &id, T::DEEDS[0]).with(json!({"name": one.name()}));
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        if let Some(news) = T::news(tenant) {
+            write.tell(news);
+        }
+        write.commit().await?;
+        Ok(id)
+    }
+
+    /// Says anew what one is; that is checked already. False when there is none.
+    pub async fn change_listed<T: Listed>(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        one: &T,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        if !can_be_named(id) {
+            return Ok(false);
+        }
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let sql = format!(
+            "UPDATE {} SET {} = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
+            T::TABLE,
+            T::COLUMN
+        );
+        let done = sqlx::query(AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(id)
+            .bind(to_json(one))
+            .bind(now)
+            .execute(write.connection())
+            .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let deed = Deed::on(T::KIND, id, T::DEEDS[1]).with(json!({"name": one.name()}));
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        if let Some(news) = T::news(tenant) {
+            write.tell(news);
+        }
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// Removes one. False when there is none.
+    pub async fn remove_listed<T: Listed>(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        if !can_be_named(id) {
+            return Ok(false);
+        }
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let sql = format!(
+            "DELETE FROM {} WHERE tenant_id = $1 AND id = $2 RETURNING {} AS one",
+            T::TABLE,
+            T::COLUMN
+        );
+        let row = sqlx::query(AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(id)
+            .fetch_optional(write.connection())
+            .await?;
+        let Some(row) = row else { return Ok(false) };
+        let one: T = from_json(row.try_get("one")?, T::TABLE, id)?;
+        let deed = Deed::on(T::KIND, id, T::DEEDS[2]).with(json!({"name": one.name()}));
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        if let Some(news) = T::news(tenant) {
+            write.tell(news);
+        }
+        write.commit().await?;
+        Ok(true)
+    }
+}
+
+/// All of a kind, with their ids, in the order they were added.
+pub(crate) async fn all<T: Listed>(
+    connection: &mut Connection,
+    tenant: &Tenant,
+) -> Result<Vec<(String, T)>, StoreError> {
+    let sql = format!(
+        "SELECT id, {} AS one FROM {} WHERE tenant_id = $1 ORDER BY id",
+        T::COLUMN,
+        T::TABLE
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(tenant.id())
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let id: String = row.try_get("id")?;
+            let one = from_json(row.try_get("one")?, T::TABLE, &id)?;
+            Ok((id, one))
+        })
+        .collect()
+}
