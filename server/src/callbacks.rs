@@ -4,11 +4,12 @@
 //! A request is a row; a job places its call ([`place`]). Abuse is met in turn:
 //! the key, the page and the rates as for a call in the browser; an ordinary
 //! number of an allowed country; so many requests for a number and with a key a
-//! day. What a program may have filled in waits for a person to look at it: the
+//! day. Callers ask for one in a call ([`ask_in_call`]), without a page. What a program may have filled in waits for a person to look at it: the
 //! program learns nothing, and nobody is forgotten whose browser fills forms in.
 
 pub mod events;
 pub(crate) mod http;
+mod in_call;
 pub mod number;
 mod place;
 mod request;
@@ -27,6 +28,7 @@ use crate::signed::TokenError;
 use crate::store::{StoreError, Tenant};
 use crate::web::Shared;
 
+pub use in_call::{Arranged, Wish, ask_in_call};
 pub use number::NumberError;
 pub use place::{KIND, MAX_ATTEMPTS};
 pub use request::{ask, form};

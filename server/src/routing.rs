@@ -1,7 +1,9 @@
 //! Who answers an inbound call: the business's rules, and what is known of the
-//! caller. The decision itself ([`rules`]) is pure.
+//! caller; and who is there when a caller wants a person. The decisions themselves
+//! ([`rules`], [`destinations`]) are pure.
 
 mod caller;
+pub mod destinations;
 pub(crate) mod http;
 pub mod rules;
 mod store;
@@ -31,6 +33,9 @@ where
 {
     Domain {
         deeds: &[
+            "destination.added",
+            "destination.changed",
+            "destination.removed",
             "routing_rule.added",
             "routing_rule.changed",
             "routing_rule.removed",

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::business::Hours as Week;
+
 /// Who a rule is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -214,4 +216,46 @@ pub struct NumbersImported {
     /// Numbers of an account that several businesses share, and that no agent
     /// of this one answers.
     pub of_others: u64,
+}
+
+/// Where a call can be transferred to: everything about it that can be changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DestinationDetails {
+    /// The person or department, as callers name it.
+    pub name: String,
+    /// A number in international form, or a SIP address (`sip:…`).
+    pub to: String,
+    /// When somebody is there; as the business's hours when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Week>,
+    /// Those with a smaller one are tried before others.
+    #[serde(default)]
+    pub order: u32,
+    /// Whether calls may be transferred to it at the moment.
+    #[serde(default = "yes")]
+    pub active: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Where a call can be transferred to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Destination {
+    /// Which one.
+    pub id: String,
+    /// What it is.
+    #[serde(flatten)]
+    pub details: DestinationDetails,
+}
+
+/// `GET /api/v1/transfer-destinations`: all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DestinationList {
+    /// In the order they are tried.
+    pub items: Vec<Destination>,
 }

@@ -146,19 +146,14 @@ async fn place(cx: &calls::Context, tenant: &Tenant, due: &DueCallback) -> Resul
             return Err(lasting(slug::OUT_OF_HOURS, closed));
         }
     }
-    let key = cx
-        .store
-        .own_public_key(tenant, &due.request.public_key_id)
-        .await?;
-    // With a key its limits are gone, and nobody is called without any: to
-    // delete a key is what stops those who abuse it.
-    let Some(key) = key.filter(|key| !key.disabled) else {
-        return Err(lasting(
-            slug::KEY_DISABLED,
-            "The public key is switched off or deleted.",
-        ));
+    let key = match &due.request.public_key_id {
+        Some(id) => Some(usable_key(cx, tenant, id).await?),
+        None => None,
     };
-    let room = take_room(cx, tenant, &key, now).await?;
+    let room = match &key {
+        Some(key) => take_room(cx, tenant, key, now).await?,
+        None => None,
+    };
     let placed = dial(cx, tenant, due, key).await;
     if let Some(room) = room
         && let Err(error) = cx.store.release_call(tenant, &room).await
@@ -180,6 +175,18 @@ async fn place(cx: &calls::Context, tenant: &Tenant, due: &DueCallback) -> Resul
         .await?;
     tracing::info!(callback_id = due.request.id, %call_id, tenant_id = tenant.id(), "called back");
     Ok(())
+}
+
+/// The key it was asked with. With a key its limits are gone, and nobody is called
+/// without any: to delete a key is what stops those who abuse it.
+async fn usable_key(cx: &calls::Context, tenant: &Tenant, id: &str) -> Result<PublicKey, Trouble> {
+    let key = cx.store.own_public_key(tenant, id).await?;
+    key.filter(|key| !key.disabled).ok_or_else(|| {
+        lasting(
+            slug::KEY_DISABLED,
+            "The public key is switched off or deleted.",
+        )
+    })
 }
 
 /// A place among the calls the key allows.
@@ -207,7 +214,7 @@ async fn dial(
     cx: &calls::Context,
     tenant: &Tenant,
     due: &DueCallback,
-    key: PublicKey,
+    key: Option<PublicKey>,
 ) -> Result<String, Trouble> {
     let account = cx.account(tenant).await?;
     let from = from_number(&account, due).await?;
@@ -248,7 +255,7 @@ async fn dial(
             variables,
         },
         idempotency_key: Some(format!("callback-{}-{asked_round}", due.request.id)),
-        public_key: Some(key),
+        public_key: key,
     };
     let call = outbound::phone_call(cx, tenant, wanted).await?;
     Ok(call.summary.id)

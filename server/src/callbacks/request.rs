@@ -12,6 +12,7 @@ use super::{
     slots,
 };
 use crate::calls::{self, MintError, Visitor, visitor as visitors};
+use crate::ground::Ground;
 use crate::keys::PublicKey;
 use crate::phone::E164;
 use crate::store::{StoreError, Tenant};
@@ -20,7 +21,7 @@ use crate::tenants::{BusinessHours, TenantSettings};
 /// The longest address of a page that is kept, in characters.
 const PAGE_MAX: usize = 500;
 /// How soon somebody who asked too often may come again.
-const TOO_OFTEN: Duration = Duration::from_secs(60 * 60);
+pub(super) const TOO_OFTEN: Duration = Duration::from_secs(60 * 60);
 
 /// What the form of a key offers at this moment.
 ///
@@ -33,7 +34,7 @@ pub async fn form(
     nonce: Option<&str>,
 ) -> Result<CallbackForm, CallbackError> {
     let (tenant, key) = calls::admit(cx, visitor, key, nonce).await?;
-    let business = Business::of(cx, &tenant, &key).await?;
+    let business = Business::of(cx, &tenant, &key.countries).await?;
     let now = cx.clock.now_ms();
     let callback = key.modes.contains(&Mode::Callback);
     let own_account = callback && cx.has_account_to_itself(&tenant).await?;
@@ -117,7 +118,7 @@ async fn row(
     }
     .ok_or(MintError::AgentNotAllowed)?;
     let name = name(&request.name).ok_or(CallbackError::Name)?;
-    let business = Business::of(cx, tenant, key).await?;
+    let business = Business::of(cx, tenant, &key.countries).await?;
     let home = business.countries.first().map_or("", String::as_str);
     let country = request.country.as_deref().unwrap_or(home);
     let phone = number::check(
@@ -146,7 +147,7 @@ async fn row(
     let scheduled = request.at.is_some();
     let request = CallbackRequest {
         id: uuid::Uuid::now_v7().to_string(),
-        public_key_id: key.id.clone(),
+        public_key_id: Some(key.id.clone()),
         name,
         phone,
         agent_id: agent_id.clone(),
@@ -171,7 +172,7 @@ async fn row(
 }
 
 /// A name in one line, as far as it is one.
-fn name(text: &str) -> Option<String> {
+pub(super) fn name(text: &str) -> Option<String> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let fits = (1..=NewCallback::NAME_MAX).contains(&name.chars().count());
     (fits && !name.chars().any(char::is_control)).then_some(name)
@@ -193,16 +194,22 @@ fn page(url: &str) -> Option<String> {
     (url.chars().count() <= PAGE_MAX).then_some(url)
 }
 
-/// What the business's settings mean for a key's call-backs.
-struct Business {
-    hours: BusinessHours,
-    zone: TimeZone,
-    countries: Vec<String>,
-    numbers: Vec<E164>,
+/// What the business's settings mean for its call-backs.
+pub(super) struct Business {
+    pub(super) hours: BusinessHours,
+    pub(super) zone: TimeZone,
+    /// Whose numbers are called, the business's own country first.
+    pub(super) countries: Vec<String>,
+    pub(super) numbers: Vec<E164>,
 }
 
 impl Business {
-    async fn of(cx: &calls::Context, tenant: &Tenant, key: &PublicKey) -> Result<Self, StoreError> {
+    /// With the countries that are listed, if any are.
+    pub(super) async fn of(
+        cx: &Ground,
+        tenant: &Tenant,
+        listed: &[String],
+    ) -> Result<Self, StoreError> {
         let settings: TenantSettings = cx.store.tenant_settings(tenant).await?;
         let numbers = cx.store.numbers(tenant).await?;
         let numbers: Vec<E164> = numbers
@@ -211,7 +218,7 @@ impl Business {
             .collect();
         Ok(Self {
             zone: settings.time_zone(),
-            countries: number::countries(&key.countries, &settings.timezone, &numbers),
+            countries: number::countries(listed, &settings.timezone, &numbers),
             hours: settings.hours,
             numbers,
         })

@@ -39,8 +39,8 @@ const OVER: i64 = 2;
 pub struct CallbackRequest {
     /// Its id; ids sort by time.
     pub id: String,
-    /// The public key it came with.
-    pub public_key_id: String,
+    /// The public key it came with; none where it was asked for in a call.
+    pub public_key_id: Option<String>,
     /// Whom to ask for.
     pub name: String,
     /// The number.
@@ -57,7 +57,7 @@ pub struct CallbackRequest {
     pub variables: BTreeMap<String, String>,
     /// Goes along with the call; our marks are in it.
     pub metadata: Map<String, Value>,
-    /// What the visitor agreed to.
+    /// What the visitor agreed to, or how they asked.
     pub consent: String,
     /// When it is to be placed (Unix ms).
     pub due_at: i64,
@@ -146,7 +146,8 @@ fn state(name: &str) -> CallbackState {
 
 impl Store {
     /// Takes a request in, with its job and its event, unless it was asked
-    /// before or too often: `most` for its number and for its key, in 24 hours.
+    /// before or too often: `most` for its number and for its key, or for all that
+    /// came with none, in 24 hours.
     pub async fn add_callback(
         &self,
         tenant: &Tenant,
@@ -178,7 +179,7 @@ impl Store {
              WHERE tenant_id = $1 AND public_key_id = $2 AND doubtful = $5 AND created_at > $3 \
              LIMIT $4) AS t",
             tenant,
-            (&row.request.public_key_id, since, most.1),
+            (key_column(&row.request), since, most.1),
             row.doubtful,
         );
         let key = key.await?;
@@ -328,6 +329,11 @@ async fn asked_since(
     Ok(row.try_get("n")?)
 }
 
+/// How the database has the key: empty for none.
+fn key_column(request: &CallbackRequest) -> &str {
+    request.public_key_id.as_deref().unwrap_or_default()
+}
+
 /// False when it is there already.
 async fn insert(
     write: &mut Write,
@@ -350,7 +356,7 @@ async fn insert(
     )
     .bind(&row.request.id)
     .bind(tenant.id())
-    .bind(&row.request.public_key_id)
+    .bind(key_column(&row.request))
     .bind(&row.form_hash)
     .bind(name(state))
     .bind(section)

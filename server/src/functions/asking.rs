@@ -23,6 +23,8 @@ pub(super) struct Asking<'a> {
     pub(super) tenant: &'a Tenant,
     /// Retell's id of the call; empty where nothing tells.
     pub(super) call_id: &'a str,
+    /// The agent that speaks, by its id at Retell.
+    pub(super) agent_id: Option<&'a str>,
     /// The number of the caller.
     pub(super) number: Option<E164>,
     /// What is known of the caller.
@@ -57,6 +59,7 @@ impl<'a> Asking<'a> {
             cx,
             tenant,
             call_id: &whose.call_id,
+            agent_id: whose.agent_id.as_deref(),
             number: whose.number.clone(),
             contact,
             language: Language::of(&language),
@@ -85,6 +88,15 @@ impl<'a> Asking<'a> {
     pub(super) fn known_name(&self) -> Option<&str> {
         let contact = self.contact.as_ref()?;
         Some(contact.details.name.as_str()).filter(|name| !name.is_empty())
+    }
+
+    /// What is spoken, as a tag.
+    pub(super) fn tag(&self) -> &'static str {
+        match self.language {
+            Language::English => "en",
+            Language::Spanish => "es",
+            Language::German => "de",
+        }
     }
 
     /// The call, where it is known.

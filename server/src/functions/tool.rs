@@ -12,6 +12,9 @@ use crate::config::Config;
 /// took too long is ours.
 const TIMEOUT_MS: u64 = 15_000;
 
+/// The variable of a call that says where it is handed over to.
+pub(super) const TRANSFER_TO: &str = "transfer_to";
+
 /// What a function does.
 type Run = for<'a> fn(&'a Asking<'a>, &'a Arguments) -> BoxFuture<'a, Result<Answer, No>>;
 
@@ -23,6 +26,8 @@ pub(super) struct Tool {
     pub(super) about: &'static str,
     /// What it is asked: a JSON Schema of an object.
     pub(super) parameters: fn() -> Value,
+    /// Variables of the call that are filled from its answer: their names, and where each is.
+    pub(super) variables: &'static [(&'static str, &'static str)],
     /// Whether it has an effect.
     pub(super) changes: bool,
     /// Does it.
@@ -47,7 +52,7 @@ pub(super) fn find(name: &str) -> Option<&'static Tool> {
 pub fn general_tools(config: &Config) -> Value {
     let tool = |tool: &Tool| {
         let name = tool.names.first().copied().unwrap_or_default();
-        json!({
+        let mut told = json!({
             "type": "custom",
             "name": name,
             "description": tool.about,
@@ -57,7 +62,21 @@ pub fn general_tools(config: &Config) -> Value {
             "speak_during_execution": tool.changes,
             "speak_after_execution": true,
             "timeout_ms": TIMEOUT_MS,
-        })
+        });
+        if !tool.variables.is_empty() {
+            let variables = tool.variables.iter();
+            let variables = variables.map(|(name, path)| ((*name).to_owned(), (*path).into()));
+            told["response_variables"] = Value::Object(variables.collect());
+        }
+        told
     };
-    tools::ALL.iter().map(tool).collect()
+    let handing_over = json!({
+        "type": "transfer_call",
+        "name": "transfer_now",
+        "description": "Hands the call over. Only after transfer_call answered with the action transfer.",
+        "transfer_destination": {"type": "predefined", "number": format!("{{{{{TRANSFER_TO}}}}}")},
+        "transfer_option": {"type": "cold_transfer"},
+        "ignore_e164_validation": true,
+    });
+    tools::ALL.iter().map(tool).chain([handing_over]).collect()
 }

@@ -3,6 +3,7 @@
 mod availability;
 mod booking;
 mod call;
+mod callback;
 mod people;
 mod wanted;
 
@@ -23,6 +24,9 @@ pub(super) const ALL: &[Tool] = &[
     booking::CANCEL,
     people::FIND,
     people::COLLECT,
+    people::UPDATE,
     people::NOTE,
+    callback::CALLBACK,
+    callback::TRANSFER,
     call::END,
 ];

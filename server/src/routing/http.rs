@@ -1,4 +1,6 @@
-//! Numbers and routing rules, for admins.
+//! Routing rules, for admins; where calls are transferred to, for programs as well.
+
+mod destinations;
 
 use api::problem::slug;
 use api::routing::{RouteAnswer, RouteQuestion, Rule, RuleAction, RuleBody, RuleList, RuleOrder};
@@ -30,7 +32,7 @@ where
         .route("/api/desk/routing-rules/order", put(order))
         .route("/api/desk/routing-rules/test", post(test))
         .route("/api/desk/routing-rules/{id}", put(change).delete(remove));
-    Routes::new().desk(routes)
+    Routes::new().desk(routes).and(destinations::routes())
 }
 
 async fn list(State(cx): State<Ground>, staff: Staff) -> Result<JsonAnswer<RuleList>, ApiError> {

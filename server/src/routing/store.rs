@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use api::routing::{AgentName, Rule, RuleBody};
+use api::routing::{AgentName, Destination, DestinationDetails, Rule, RuleBody};
 use serde_json::{Map, Value, json};
 use sqlx::Row;
 
 use super::KnownCaller;
 use crate::agents;
 use crate::deeds::{Author, Deed};
+use crate::listed::Listed;
 use crate::phone::E164;
 use crate::store::{
     Connection, Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, to_json,
@@ -32,7 +33,32 @@ pub struct Routing {
     pub agents: Vec<AgentName>,
 }
 
+impl Listed for DestinationDetails {
+    const KIND: &'static str = "destination";
+    const TABLE: &'static str = "transfer_destinations";
+    const COLUMN: &'static str = "destination";
+    const DEEDS: [&'static str; 3] = [
+        "destination.added",
+        "destination.changed",
+        "destination.removed",
+    ];
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 impl Store {
+    /// Where calls of the tenant are transferred to, in the order they are tried.
+    pub async fn destinations(&self, tenant: &Tenant) -> Result<Vec<Destination>, StoreError> {
+        let all = self.listed(tenant).await?.into_iter();
+        let mut all: Vec<_> = all
+            .map(|(id, details)| Destination { id, details })
+            .collect();
+        all.sort_by_key(|it| it.details.order);
+        Ok(all)
+    }
+
     /// Everything a call to a number (E.164) of the tenant is decided from.
     pub async fn routing(&self, tenant: &Tenant, number: &str) -> Result<Routing, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;

@@ -233,8 +233,9 @@ fn due(row: &AnyRow) -> Result<DueCallback, StoreError> {
         from_json(&Value::from(text).to_string(), TABLE, &id)
     };
     let from_number: Option<&str> = row.try_get("from_number")?;
+    let key: String = row.try_get("public_key_id")?;
     let request = CallbackRequest {
-        public_key_id: row.try_get("public_key_id")?,
+        public_key_id: Some(key).filter(|key| !key.is_empty()),
         name: row.try_get("name")?,
         phone: number(row.try_get("phone")?)?,
         agent_id: row.try_get("agent_id")?,

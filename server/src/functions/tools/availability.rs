@@ -19,6 +19,7 @@ pub(super) const SERVICES: Tool = Tool {
     names: &["get_available_services"],
     about: "Lists the services that can be booked, with how long they take and what they cost.",
     parameters: || schema::object(json!({}), &[]),
+    variables: &[],
     changes: false,
     run: |asking, _| Box::pin(async move { Ok(services(asking)) }),
 };
@@ -27,6 +28,7 @@ pub(super) const HOURS: Tool = Tool {
     names: &["get_business_hours"],
     about: "Tells when the business is open: today, and in the week.",
     parameters: || schema::object(json!({}), &[]),
+    variables: &[],
     changes: false,
     run: |asking, _| Box::pin(async move { Ok(hours(asking)) }),
 };
@@ -38,6 +40,7 @@ pub(super) const CHECK: Tool = Tool {
         let range = json!({"date_range": {"description": "Two dates, YYYY-MM-DD/YYYY-MM-DD, if the caller wants something between them."}});
         schema::object(schema::with(wanted::properties(), range), &[])
     },
+    variables: &[],
     changes: false,
     run: |asking, arguments| Box::pin(check(asking, arguments)),
 };
@@ -46,6 +49,7 @@ pub(super) const ALTERNATIVES: Tool = Tool {
     names: &["get_alternatives"],
     about: "Finds the free times nearest to one that is not free, before and after it.",
     parameters: || schema::object(wanted::properties(), &[]),
+    variables: &[],
     changes: false,
     run: |asking, arguments| Box::pin(alternatives(asking, arguments)),
 };

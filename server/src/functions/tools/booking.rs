@@ -21,6 +21,7 @@ pub(super) const START: Tool = Tool {
     names: &["start_booking"],
     about: "Holds a free time for some minutes, while the caller makes up their mind and says their name. Read the time back, then call confirm_booking.",
     parameters: || schema::object(schema::with(wanted::properties(), customer()), &[]),
+    variables: &[],
     changes: true,
     run: |asking, arguments| Box::pin(start(asking, arguments)),
 };
@@ -32,6 +33,7 @@ pub(super) const CONFIRM: Tool = Tool {
         let hold = json!({"hold": schema::text("What start_booking gave; the one of this call if left out.")});
         schema::object(schema::with(hold, customer()), &[])
     },
+    variables: &[],
     changes: true,
     run: |asking, arguments| Box::pin(confirm(asking, arguments)),
 };
@@ -40,6 +42,7 @@ pub(super) const BOOK: Tool = Tool {
     names: &["book_appointment", "book_appointment_cal"],
     about: "Books an appointment at once. Only after the caller said yes to the service, the day and the time.",
     parameters: || schema::object(schema::with(wanted::properties(), customer()), &[]),
+    variables: &[],
     changes: true,
     run: |asking, arguments| Box::pin(book(asking, arguments)),
 };
@@ -48,6 +51,7 @@ pub(super) const LIST: Tool = Tool {
     names: &["list_appointments"],
     about: "Lists the appointments the caller has.",
     parameters: || schema::object(json!({"phone": schema::text(PHONE)}), &[]),
+    variables: &[],
     changes: false,
     run: |asking, arguments| Box::pin(list(asking, arguments)),
 };
@@ -56,6 +60,7 @@ pub(super) const RESCHEDULE: Tool = Tool {
     names: &["reschedule_appointment"],
     about: "Moves an appointment of the caller's to another time, which the caller said yes to. The day and the time are the new ones.",
     parameters: || schema::object(schema::with(wanted::properties(), which()), &[]),
+    variables: &[],
     changes: true,
     run: |asking, arguments| Box::pin(reschedule(asking, arguments)),
 };
@@ -64,6 +69,7 @@ pub(super) const CANCEL: Tool = Tool {
     names: &["cancel_appointment"],
     about: "Cancels an appointment of the caller's, after they said which one. The day is that of the appointment.",
     parameters: || schema::object(schema::with(wanted::properties(), which()), &[]),
+    variables: &[],
     changes: true,
     run: |asking, arguments| Box::pin(cancel(asking, arguments)),
 };

@@ -12,6 +12,7 @@ pub(super) const INITIALIZE: Tool = Tool {
     names: &["initialize_call"],
     about: "Call it first, before anything is said: tells who is calling, the date and time at the business, whether it is open, and what can be booked.",
     parameters: || schema::object(json!({}), &[]),
+    variables: &[],
     changes: false,
     run: |asking, _| Box::pin(initialize(asking)),
 };
@@ -20,6 +21,7 @@ pub(super) const END: Tool = Tool {
     names: &["end_call"],
     about: "Says goodbye, when the caller has everything they wanted.",
     parameters: || schema::object(json!({"reason": schema::text("Why it ends.")}), &[]),
+    variables: &[],
     changes: false,
     run: |asking, _| Box::pin(async move { Ok(end(asking)) }),
 };
@@ -43,16 +45,11 @@ async fn initialize(asking: &Asking<'_>) -> Result<Answer, No> {
             "Guten Tag, hier ist {business}. Was kann ich für Sie tun?"
         ),
     };
-    let language = match language {
-        spoken::Language::English => "en",
-        spoken::Language::Spanish => "es",
-        spoken::Language::German => "de",
-    };
     Ok(Answer::new(
         message,
         json!({
             "business": business,
-            "language": language,
+            "language": asking.tag(),
             "customer": customer,
             "now": instant(&asking.now),
             "weekday": asking.now.strftime("%A").to_string(),

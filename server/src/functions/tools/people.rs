@@ -16,6 +16,7 @@ pub(super) const FIND: Tool = Tool {
     names: &["check_customer", "get_customer_info"],
     about: "Tells whether the caller is known, and what their next appointment is.",
     parameters: || schema::object(json!({"phone": schema::text(PHONE)}), &[]),
+    variables: &[],
     changes: false,
     run: |asking, arguments| Box::pin(find(asking, arguments)),
 };
@@ -31,8 +32,27 @@ pub(super) const COLLECT: Tool = Tool {
         });
         schema::object(kept, &[])
     },
+    variables: &[],
     changes: true,
     run: |asking, arguments| Box::pin(collect(asking, arguments)),
+};
+
+pub(super) const UPDATE: Tool = Tool {
+    names: &["update_customer"],
+    about: "Changes what is known of a customer: a name, an e-mail address, a number or a language that is no longer right.",
+    parameters: || {
+        let kept = json!({
+            "phone": schema::text(PHONE),
+            "name": schema::text("The name from now on."),
+            "email": schema::text("The e-mail address from now on."),
+            "new_phone": schema::text("The number from now on, in international form."),
+            "language": schema::text("The language they want to be spoken to in, such as en, es or de."),
+        });
+        schema::object(kept, &[])
+    },
+    variables: &[],
+    changes: true,
+    run: |asking, arguments| Box::pin(update(asking, arguments)),
 };
 
 pub(super) const NOTE: Tool = Tool {
@@ -45,6 +65,7 @@ pub(super) const NOTE: Tool = Tool {
         });
         schema::object(note, &["note"])
     },
+    variables: &[],
     changes: true,
     run: |asking, arguments| Box::pin(note(asking, arguments)),
 };
@@ -108,6 +129,34 @@ async fn collect(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, N
     .await
 }
 
+async fn update(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
+    let language = asking.language;
+    let phone = booking::number(asking, arguments)?;
+    if contact(asking, phone.as_ref()).await?.is_none() {
+        let message = say!(
+            language,
+            "I do not have you in my records yet. What is your name?",
+            "Aún no le tengo en mis datos. ¿Cómo se llama?",
+            "Ich habe Sie noch nicht gespeichert. Wie heißen Sie?"
+        );
+        return Err(No::because("unknown_customer", message));
+    }
+    let given = |name: &str| text(arguments, &[name]).map(str::to_owned);
+    keep(asking, arguments, |details| {
+        if let Some(name) = given("name") {
+            details.name = name;
+        }
+        for (kept, name) in [
+            (&mut details.email, "email"),
+            (&mut details.phone, "new_phone"),
+            (&mut details.language, "language"),
+        ] {
+            *kept = given(name).or_else(|| kept.take());
+        }
+    })
+    .await
+}
+
 async fn note(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
     let note = text(arguments, &["note"]).unwrap_or_default();
     let day = asking.now.date();
@@ -156,6 +205,15 @@ async fn keep(
     };
     match written {
         Written::Done(_) => {}
+        Written::PhoneTaken if before.is_some() => {
+            let message = say!(
+                language,
+                "Somebody else has that number here.",
+                "Ese número ya lo tiene otra persona aquí.",
+                "Diese Nummer hat hier schon jemand anders."
+            );
+            return Err(No::because("phone_taken", message));
+        }
         // Somebody else wrote it at the same time.
         Written::Unknown | Written::PhoneTaken => {
             return Err(No::Broken("a contact changed meanwhile".to_owned()));

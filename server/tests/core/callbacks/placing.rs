@@ -3,7 +3,7 @@
 use api::callbacks::{CallbackState, NewCallback};
 use api::problem::slug;
 use serde_json::json;
-use server::callbacks::{self, CallbackError};
+use server::callbacks::{self, Arranged, CallbackError, Wish};
 use server::calls::Room;
 use server::keys::PublicKey;
 use sqlx::Connection;
@@ -323,5 +323,52 @@ async fn nobody_is_called_for_a_business_that_is_off_or_with_a_key_that_is_gone(
             }
             bench.clear().await;
         }
+    }
+}
+
+#[tokio::test]
+async fn who_asked_in_a_call_is_called_without_a_key() {
+    for scratch in Scratch::each().await {
+        let retell = retell().await;
+        takes_calls(&retell).await;
+        let bench = bench(scratch, &retell).await;
+        let (app, tenant) = (&bench.app, &bench.tenant);
+        let wish = Wish {
+            name: "Ana".to_owned(),
+            phone: "+4915123456789".parse().unwrap(),
+            agent_id: Some("agent_demo_es".to_owned()),
+            language: "es".to_owned(),
+            when: None,
+            about: "A quote".to_owned(),
+            consent: "Lo pidió.".to_owned(),
+        };
+        let asked = |wish| callbacks::ask_in_call(&app.accounts, tenant, wish);
+        let soon = bench.now() + 10 * 60_000;
+        assert_eq!(asked(wish.clone()).await.unwrap(), Arranged::At(soon));
+        assert_eq!(asked(wish.clone()).await.unwrap(), Arranged::Before(None));
+        let night = Wish {
+            when: Some((soon + 12 * 3_600_000, soon + 12 * 3_600_000)),
+            ..wish.clone()
+        };
+        assert!(matches!(asked(night).await, Err(CallbackError::Slot)));
+        bench.work_off().await;
+        assert_eq!(dialled(&retell).await.len(), 0, "they still speak");
+        bench.pass(HOUR / 6);
+        bench.work_off().await;
+        let [dial] = dialled(&retell).await.try_into().unwrap();
+        assert_eq!(dial["to_number"], "+4915123456789");
+        assert_eq!(dial["override_agent_id"], "agent_demo_es");
+        assert_eq!(
+            dial["retell_llm_dynamic_variables"]["callback_reason"],
+            "A quote"
+        );
+        assert_eq!(dial["metadata"]["switchboard_key"], json!(null));
+        let placed = over(&bench).await.remove(0);
+        let given = app
+            .store
+            .consent(tenant, placed.call_id.as_deref().unwrap())
+            .await;
+        assert_eq!(given.unwrap().unwrap().consent.text, "Lo pidió.");
+        bench.clear().await;
     }
 }

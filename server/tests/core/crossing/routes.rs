@@ -61,6 +61,7 @@ const ENDPOINT_BODY: &str = r#"{"url": "https://hook.test/", "events": ["call.en
 const RULE_BODY: &str = r#"{"name": "Rule", "enabled": true, "action": {"do": "reject"}}"#;
 const SERVICE_BODY: &str = r#"{"name": "Cut", "minutes": 30}"#;
 const BOOKING_BODY: &str = r#"{"service_id": "SERVICE", "starts_at": 0}"#;
+const DESTINATION_BODY: &str = r#"{"name": "Ada", "to": "+4930901820"}"#;
 const CONTACT_BODY: &str = r#"{"name": "Somebody else"}"#;
 
 /// Every route of the desk that writes, or names something. What is deleted
@@ -93,6 +94,10 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("POST", "/api/desk/calendar/staff", Admin, &[], r#"{"name": "Ada"}"#),
     desk("PUT", "/api/desk/calendar/staff/{id}", Admin, &["STAFF"], r#"{"name": "Ada"}"#),
     desk("DELETE", "/api/desk/calendar/staff/{id}", Admin, &["STAFF"], ""),
+    // Where calls are transferred to.
+    desk("POST", "/api/desk/transfer-destinations", Admin, &[], DESTINATION_BODY),
+    desk("PUT", "/api/desk/transfer-destinations/{id}", Admin, &["DESTINATION"], DESTINATION_BODY),
+    desk("DELETE", "/api/desk/transfer-destinations/{id}", Admin, &["DESTINATION"], ""),
     // Call-backs.
     desk("GET", "/api/desk/callbacks", Agent, &[], ""),
     desk("POST", "/api/desk/callbacks/{id}/call-now", Agent, &["CALLBACK"], ""),
@@ -202,6 +207,8 @@ pub(crate) const API: &[ApiRoute] = &[
     api("DELETE", "/api/v1/calendar/services/{id}", &["SERVICE"], ""),
     api("PUT", "/api/v1/calendar/staff/{id}", &["STAFF"], r#"{"name": "Ada"}"#),
     api("DELETE", "/api/v1/calendar/staff/{id}", &["STAFF"], ""),
+    api("PUT", "/api/v1/transfer-destinations/{id}", &["DESTINATION"], DESTINATION_BODY),
+    api("DELETE", "/api/v1/transfer-destinations/{id}", &["DESTINATION"], ""),
     api("GET", "/api/v1/keys/{id}", &["PUBLIC_KEY"], ""),
     api("PUT", "/api/v1/keys/{id}", &["PUBLIC_KEY"], KEY),
     api("POST", "/api/v1/keys/{id}/rotate", &["PUBLIC_KEY"], "{}"),

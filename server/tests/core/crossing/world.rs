@@ -91,6 +91,12 @@ impl World {
                 "/id",
             ),
             (
+                "DESTINATION",
+                "/api/desk/transfer-destinations",
+                json!({"name": "Ada Crossing", "to": "+4930901820"}),
+                "/id",
+            ),
+            (
                 "API_KEY",
                 "/api/desk/api-keys",
                 json!({"name": "CRM", "scopes": ["calls:read"]}),

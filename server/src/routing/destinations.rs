@@ -1,0 +1,163 @@
+//! Where a call is transferred to: the first of those who are meant that is there. Pure.
+
+use api::routing::{Destination, DestinationDetails};
+use jiff::tz::TimeZone;
+
+use crate::invalid::{Invalid, checked_name};
+use crate::phone::E164;
+use crate::tenants::BusinessHours;
+
+const SIP_MAX_CHARS: usize = 255;
+
+/// What a caller who wants somebody gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Transfer<'a> {
+    /// This one is there.
+    To(&'a Destination),
+    /// None of those who are meant is there before this time (Unix ms), if it is known.
+    Nobody(Option<i64>),
+}
+
+/// A destination as it is kept.
+///
+/// # Errors
+/// With what is wrong.
+pub fn checked(mut details: DestinationDetails) -> Result<DestinationDetails, Invalid> {
+    let name = checked_name(&details.name);
+    details.name = name.ok_or_else(|| Invalid::because("name has 1 to 100 characters."))?;
+    details.to = address(details.to.trim())?;
+    if let Some(hours) = &details.hours {
+        BusinessHours::try_from(hours)?;
+    }
+    Ok(details)
+}
+
+fn address(to: &str) -> Result<String, Invalid> {
+    if let Some(rest) = to.strip_prefix("sip:").or_else(|| to.strip_prefix("sips:")) {
+        let plain = |c: char| c.is_ascii_graphic() && !"<>{}\"".contains(c);
+        let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+        if to.len() > SIP_MAX_CHARS || host.is_empty() || !to.chars().all(plain) {
+            return Err(Invalid::because("to is no SIP address."));
+        }
+        return Ok(to.to_owned());
+    }
+    let number = E164::parse(to).map_err(|error| Invalid::because(format!("to: {error}.")))?;
+    if !number.is_dialable() {
+        return Err(Invalid::because("to is of a kind that is not dialled."));
+    }
+    Ok(number.to_string())
+}
+
+/// Who is there at a moment (Unix ms) of those that are meant: by their name or number, or
+/// all of them where nobody is called so. `all` is in its order.
+#[must_use]
+pub fn choose<'a>(
+    all: &'a [Destination],
+    meant: Option<&str>,
+    business: &BusinessHours,
+    zone: &TimeZone,
+    now: i64,
+) -> Transfer<'a> {
+    let active: Vec<_> = all.iter().filter(|it| it.details.active).collect();
+    let named = meant.map(|meant| meant.trim().to_lowercase());
+    let named = named.filter(|meant| !meant.is_empty());
+    let is_meant = |it: &&&Destination| {
+        let name = it.details.name.to_lowercase();
+        named.as_ref().is_some_and(|meant| {
+            name.contains(meant)
+                || meant.contains(&name)
+                || it.details.to.eq_ignore_ascii_case(meant)
+        })
+    };
+    let mut fits: Vec<_> = active.iter().filter(is_meant).copied().collect();
+    if fits.is_empty() {
+        fits = active;
+    }
+    // What was kept was checked.
+    let hours = |it: &Destination| {
+        let own = it.details.hours.as_ref();
+        own.and_then(|hours| BusinessHours::try_from(hours).ok())
+            .unwrap_or_else(|| business.clone())
+    };
+    if let Some(there) = fits.iter().find(|it| hours(it).is_open(now, zone)) {
+        return Transfer::To(there);
+    }
+    let openings = fits
+        .iter()
+        .filter_map(|it| hours(it).next_opening(now, zone));
+    Transfer::Nobody(openings.min())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn destination(name: &str, to: &str, from: Option<&str>) -> Destination {
+        let day = from.map(|from| json!([{"from": from, "to": "18:00"}]));
+        let hours = day.map(|day| json!({"week": [day, day, day, day, day, day, day]}));
+        let details = json!({"name": name, "to": to, "hours": hours});
+        Destination {
+            id: name.to_owned(),
+            details: checked(serde_json::from_value(details).unwrap()).unwrap(),
+        }
+    }
+
+    fn at(hour: i8) -> i64 {
+        let moment = jiff::civil::date(2026, 11, 30).at(hour, 0, 0, 0);
+        let moment = moment.to_zoned(TimeZone::UTC).unwrap();
+        moment.timestamp().as_millisecond()
+    }
+
+    #[test]
+    fn the_first_of_those_who_are_meant_is_taken_if_they_are_there() {
+        let mut all = vec![
+            destination("Sales", "+49 30 901820", Some("10:00")),
+            destination("Sales, Ana", "sip:ana@example.com", Some("09:00")),
+            destination("Reception", "+4930901821", None),
+        ];
+        let business: BusinessHours = serde_json::from_value(
+            json!({"week": [[{"from": "07:00", "to": "18:00"}], [], [], [], [], [], []]}),
+        )
+        .unwrap();
+        let choose = |all: &[Destination], meant: &str, hour| match choose(
+            all,
+            Some(meant),
+            &business,
+            &TimeZone::UTC,
+            at(hour),
+        ) {
+            Transfer::To(it) => Ok(it.id.clone()),
+            Transfer::Nobody(opens) => Err(opens),
+        };
+        assert_eq!(
+            choose(&all, "the sales department", 11),
+            Ok("Sales".to_owned())
+        );
+        assert_eq!(choose(&all, "sales", 9), Ok("Sales, Ana".to_owned()));
+        assert_eq!(choose(&all, "sales", 8), Err(Some(at(9))));
+        assert_eq!(choose(&all, "a human", 8), Ok("Reception".to_owned()));
+        assert_eq!(choose(&all, "+4930901821", 8), Ok("Reception".to_owned()));
+        all[2].details.active = false;
+        assert_eq!(choose(&all, "", 8), Err(Some(at(9))));
+        assert_eq!(choose(&[], "sales", 8), Err(None));
+    }
+
+    #[test]
+    fn a_destination_is_a_number_that_is_dialled_or_a_sip_address() {
+        for (to, kept) in [
+            ("0049 30 901820", Some("+4930901820")),
+            (
+                "sip:ana@example.com;transport=tls",
+                Some("sip:ana@example.com;transport=tls"),
+            ),
+            ("+34803123456", None),
+            ("sip:ana@", None),
+            ("sip:a b@example.com", None),
+            ("https://example.com", None),
+        ] {
+            assert_eq!(address(to).ok().as_deref(), kept, "{to}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Where calls are transferred to.
+
+use api::keys::ApiScope;
+use api::problem::Problem;
+use api::routing::{Destination, DestinationDetails, DestinationList};
+use axum::extract::{FromRef, State};
+use axum::http::StatusCode;
+use axum::routing::{get, put};
+use axum::{Json as JsonAnswer, Router};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::ground::Ground;
+use crate::people::http::Actor;
+use crate::people::{self, Role};
+use crate::routing::destinations::checked;
+use crate::web::address::Path;
+use crate::web::json::Json;
+use crate::web::problem::ApiError;
+use crate::web::{Routes, Shared};
+
+pub(super) fn routes<S: Shared>() -> Routes<S>
+where
+    Ground: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    let desk = Router::new()
+        .route("/api/desk/transfer-destinations", get(list).post(add))
+        .route(
+            "/api/desk/transfer-destinations/{id}",
+            put(change).delete(remove),
+        );
+    let v1 = OpenApiRouter::new()
+        .routes(routes!(list, add))
+        .routes(routes!(change, remove));
+    Routes::new().desk(desk).v1(v1)
+}
+
+/// Lists where calls can be transferred to
+///
+/// In the order they are tried. Scope `tenant:read`.
+#[utoipa::path(get, path = "/api/v1/transfer-destinations", tag = "transfer destinations",
+    responses((status = 200, body = DestinationList), (status = "default", body = Problem)))]
+async fn list(
+    State(cx): State<Ground>,
+    actor: Actor,
+) -> Result<JsonAnswer<DestinationList>, ApiError> {
+    actor.require(Role::Agent, ApiScope::TenantRead)?;
+    let items = cx.store.destinations(&actor.tenant).await?;
+    Ok(JsonAnswer(DestinationList { items }))
+}
+
+/// Adds somebody calls can be transferred to
+///
+/// Scope `tenant:write`.
+#[utoipa::path(post, path = "/api/v1/transfer-destinations", tag = "transfer destinations",
+    request_body = DestinationDetails,
+    responses((status = 201, body = Destination), (status = "default", body = Problem)))]
+async fn add(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Json(details): Json<DestinationDetails>,
+) -> Result<(StatusCode, JsonAnswer<Destination>), ApiError> {
+    actor.require(Role::Admin, ApiScope::TenantWrite)?;
+    let details = checked(details)?;
+    let now = cx.clock.now_ms();
+    let id = cx
+        .store
+        .add_listed(&actor.tenant, &details, &actor.author, now)
+        .await?;
+    Ok((StatusCode::CREATED, JsonAnswer(Destination { id, details })))
+}
+
+/// Replaces where calls can be transferred to
+///
+/// Scope `tenant:write`.
+#[utoipa::path(put, path = "/api/v1/transfer-destinations/{id}", tag = "transfer destinations",
+    params(("id" = String, Path)), request_body = DestinationDetails,
+    responses((status = 200, body = Destination), (status = "default", body = Problem)))]
+async fn change(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Json(details): Json<DestinationDetails>,
+) -> Result<JsonAnswer<Destination>, ApiError> {
+    actor.require(Role::Admin, ApiScope::TenantWrite)?;
+    let details = checked(details)?;
+    let now = cx.clock.now_ms();
+    let changed = cx
+        .store
+        .change_listed(&actor.tenant, &id, &details, &actor.author, now)
+        .await?;
+    if !changed {
+        return Err(unknown());
+    }
+    Ok(JsonAnswer(Destination { id, details }))
+}
+
+/// Removes somebody calls can be transferred to
+///
+/// Scope `tenant:write`.
+#[utoipa::path(delete, path = "/api/v1/transfer-destinations/{id}", tag = "transfer destinations",
+    params(("id" = String, Path)),
+    responses((status = 204), (status = "default", body = Problem)))]
+async fn remove(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    actor.require(Role::Admin, ApiScope::TenantWrite)?;
+    let now = cx.clock.now_ms();
+    let removed = cx
+        .store
+        .remove_listed::<DestinationDetails>(&actor.tenant, &id, &actor.author, now)
+        .await?;
+    removed
+        .then_some(StatusCode::NO_CONTENT)
+        .ok_or_else(unknown)
+}
+
+fn unknown() -> ApiError {
+    ApiError::not_found().detail("There is no such destination.")
+}
