@@ -15,6 +15,7 @@ use crate::calls::{self, MintLimits, Recordings};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::{Domain, Task};
+use crate::functions::Targets;
 use crate::ground::{self, Ground};
 use crate::inbox::{self, Inbox, InboxWriter};
 use crate::jobs::{self, Runner};
@@ -217,6 +218,7 @@ impl App {
         let functions = functions::Context {
             inbox: inbox.clone(),
             rates: Arc::default(),
+            targets: Targets::new(config.outbound.clone())?,
         };
         Ok(Self(Arc::new_cyclic(|parts| {
             let runner = runner(&ground, parts.clone());

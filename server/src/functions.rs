@@ -6,7 +6,7 @@
 //! answer even where nothing was done. A [`Tool`](tool::Tool) has the schema its
 //! arguments are checked against, which is also what Retell is told of it. The same
 //! asked again gives the same answer and has one effect: by the id of the invocation,
-//! else by what was asked.
+//! else by what was asked. A business has functions of its own (`own`) beside those of this server.
 
 mod answer;
 mod asking;
@@ -15,6 +15,7 @@ pub(crate) mod fuzz;
 pub(crate) mod http;
 mod install;
 mod invoke;
+mod own;
 mod request;
 mod schema;
 mod store;
@@ -34,6 +35,7 @@ use crate::web::Shared;
 use crate::{inbox, people};
 
 pub use invoke::Rates;
+pub use own::Targets;
 pub use tool::general_tools;
 
 /// What others have to know of this domain.
@@ -44,7 +46,15 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        deeds: &["function.switched", "function.tried", "functions.written"],
+        deeds: &[
+            "function.added",
+            "function.changed",
+            "function.removed",
+            "function.secret_rotated",
+            "function.switched",
+            "function.tried",
+            "functions.written",
+        ],
         keeps: store::KEEPS,
         ..Domain::new("functions", http::routes)
     }
@@ -60,6 +70,8 @@ pub struct Context {
     pub inbox: inbox::Context,
     /// How fast they may be asked.
     pub rates: Arc<Rates>,
+    /// Asks the targets of functions that businesses define themselves.
+    pub targets: Targets,
 }
 
 impl Deref for Context {

@@ -2,7 +2,7 @@
 //!
 //! Rooms, from the ground up; each may use those before it, and none a later one.
 //!
-//! The ground knows no business word: [`clock`], [`invalid`], [`request_id`],
+//! The ground knows no business word: [`clock`], `template`, [`invalid`], [`request_id`],
 //! [`shares`], [`phone`], [`person`], [`signed`], [`config`], [`vault`],
 //! [`metrics`], [`bus`], [`store`], [`deeds`], [`listed`], [`keeps`], [`jobs`], and [`ground`],
 //! which holds what all rooms stand on. [`web`] is what every route shares,
@@ -74,6 +74,7 @@ pub mod signed;
 pub mod simulate;
 pub mod site;
 pub mod store;
+pub(crate) mod template;
 pub mod tenants;
 pub mod vault;
 pub mod web;

@@ -100,7 +100,7 @@ async fn main() -> ExitCode {
         Command::Key(command) => command.run().await,
         Command::Tenant(command) => command.run().await,
         Command::Agent(command) => command.run().await,
-        Command::Functions(command) => command.run(),
+        Command::Functions(command) => command.run().await,
         Command::User(command) => command.run().await,
         Command::Backup(command) => command.run().await,
         Command::Restore(command) => command.run().await,

@@ -1,5 +1,7 @@
 //! What agents ask our server to do during calls.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -170,4 +172,164 @@ pub struct ToolDifference {
 pub struct AgentTools {
     /// Its tools, in the order they would have.
     pub items: Vec<ToolDifference>,
+}
+
+/// How a target is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "UPPERCASE")]
+pub enum TargetMethod {
+    /// Without a body.
+    Get,
+    /// With a body.
+    #[default]
+    Post,
+    /// With a body.
+    Put,
+    /// With a body.
+    Patch,
+    /// Without a body.
+    Delete,
+}
+
+/// A function a business defines itself: everything about it that can be changed, but for
+/// its headers. In `url`, `headers` and `body`, `{{args.day}}` and the like are filled in from
+/// `args` (the arguments), `call` (`call_id`, `agent_id`, `language`), `caller` (`number`,
+/// `name`) and `business` (`name`, `timezone`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OwnFunctionDetails {
+    /// What it is called: 1 to 64 of A-Z, a-z, 0-9, `_` and `-`.
+    pub name: String,
+    /// When the agent is to ask for it.
+    pub description: String,
+    /// What it is asked: a JSON Schema of an object.
+    pub parameters: Value,
+    /// How its target is asked.
+    #[serde(default)]
+    pub method: TargetMethod,
+    /// Where its target is. The host is fixed; what follows it may have places to fill in.
+    pub url: String,
+    /// What is sent, as JSON: a text that is one place alone becomes what is there, whatever
+    /// it is. `name`, `args` and `call` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
+    /// Where in the answer the sentence to be spoken is, such as `data.text`; `message` when
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// What else the agent is told of the answer, each with where it is; all of it when empty.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
+    /// Whether it has an effect: asked again in a call, it is not done again.
+    #[serde(default = "yes")]
+    pub changes: bool,
+    /// How long its target may take (ms), up to 7500.
+    #[serde(default = "five_seconds")]
+    pub timeout_ms: u32,
+    /// Whether agents may ask for it.
+    #[serde(default = "yes")]
+    pub active: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn five_seconds() -> u32 {
+    5_000
+}
+
+/// `POST /api/v1/own-functions`, `PUT /api/v1/own-functions/{id}`.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SaveOwnFunction {
+    /// What it is.
+    #[serde(flatten)]
+    pub details: OwnFunctionDetails,
+    /// Headers its target is sent, kept sealed; those there are stay when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub headers: Option<BTreeMap<String, String>>,
+}
+
+impl std::fmt::Debug for SaveOwnFunction {
+    /// Leaves the headers out, so that none reaches a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SaveOwnFunction")
+            .field("details", &self.details)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A function a business defined itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OwnFunction {
+    /// Which one.
+    pub id: String,
+    /// What it is.
+    #[serde(flatten)]
+    pub details: OwnFunctionDetails,
+    /// The names of the headers its target is sent.
+    pub header_names: Vec<String>,
+}
+
+/// `GET /api/v1/own-functions`: all of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OwnFunctionList {
+    /// In the order they were added.
+    pub items: Vec<OwnFunction>,
+}
+
+/// A function with the secret its requests are signed with, which is told only here.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OwnFunctionSecret {
+    /// The function.
+    pub function: OwnFunction,
+    /// The secret, as Standard Webhooks has it (`whsec_…`).
+    pub secret: String,
+}
+
+impl std::fmt::Debug for OwnFunctionSecret {
+    /// Leaves the secret out, so that it reaches no log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OwnFunctionSecret")
+            .field("function", &self.function)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `POST /api/v1/own-functions/{id}/try`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct TryOwnFunction {
+    /// What it is asked.
+    pub arguments: Map<String, Value>,
+    /// From which number the caller would be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caller_number: Option<String>,
+}
+
+/// How a function that was tried went: really asked, in no call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OwnFunctionTried {
+    /// What the agent would be told.
+    pub answer: Value,
+    /// What became of it.
+    pub outcome: FunctionOutcome,
+    /// How long it took (ms).
+    pub latency_ms: i64,
+    /// Where its target was asked; absent where it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// What was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
+    /// What is wrong, where something is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }

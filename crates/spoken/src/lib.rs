@@ -95,6 +95,16 @@ impl Language {
             _ => Self::English,
         }
     }
+
+    /// Its tag.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Spanish => "es",
+            Self::German => "de",
+        }
+    }
 }
 
 /// When a business is open: Monday to Sunday, in minutes after midnight.

@@ -1,5 +1,6 @@
 //! What a function answers: short, and with a sentence that can be spoken.
 
+use api::functions::FunctionOutcome;
 use serde_json::{Map, Value, json};
 use spoken::{Language, Question};
 
@@ -99,6 +100,15 @@ impl No {
         Self::because(question.code(), question.sentence(now, language)).with(json!({
             "choices": instead,
         }))
+    }
+
+    /// What becomes of the function by it.
+    pub(super) fn outcome(&self) -> FunctionOutcome {
+        match self {
+            Self::Because { .. } => FunctionOutcome::Refused,
+            Self::Broken(_) => FunctionOutcome::Failed,
+            Self::Late => FunctionOutcome::Late,
+        }
     }
 
     /// As it is sent.

@@ -1,7 +1,7 @@
 //! What a function knows of the call it is asked in.
 
 use jiff::{Timestamp, Zoned};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use spoken::Language;
 
 use super::Context;
@@ -90,13 +90,17 @@ impl<'a> Asking<'a> {
         Some(contact.details.name.as_str()).filter(|name| !name.is_empty())
     }
 
-    /// What is spoken, as a tag.
-    pub(super) fn tag(&self) -> &'static str {
-        match self.language {
-            Language::English => "en",
-            Language::Spanish => "es",
-            Language::German => "de",
-        }
+    /// What a function of the business's own is filled in from, but for its arguments.
+    pub(super) fn around(&self) -> Value {
+        json!({
+            "call": {
+                "call_id": self.call_id,
+                "agent_id": self.agent_id,
+                "language": self.language.tag(),
+            },
+            "caller": {"number": self.number.as_ref().map(E164::as_str), "name": self.known_name()},
+            "business": {"name": self.tenant.name(), "timezone": self.tenant.timezone()},
+        })
     }
 
     /// The call, where it is known.

@@ -1,5 +1,6 @@
 //! Where functions are asked for, and what was asked in a call.
 
+mod own;
 mod page;
 
 use std::collections::HashMap;
@@ -53,6 +54,7 @@ where
         .open(asked)
         .desk(desk)
         .v1(v1)
+        .and(own::routes())
         .and(page::routes())
 }
 
@@ -127,12 +129,13 @@ impl From<InvokeError> for ApiError {
 
 /// Lists the functions
 ///
-/// As Retell's `general_tools` has them. Scope `calls:read`.
+/// As Retell's `general_tools` has them, the business's own included. Scope `calls:read`.
 #[utoipa::path(get, path = "/api/v1/functions", tag = "functions",
     responses((status = 200, body = Vec<Value>), (status = "default", body = Problem)))]
 async fn list(State(cx): State<Context>, actor: Actor) -> Result<JsonAnswer<Value>, ApiError> {
     actor.require(Role::Agent, ApiScope::CallsRead)?;
-    Ok(JsonAnswer(general_tools(&cx.config)))
+    let own = cx.store.own_functions(&actor.tenant).await?;
+    Ok(JsonAnswer(general_tools(&cx.config, &own)))
 }
 
 /// Lists what was asked in a call

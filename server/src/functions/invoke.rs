@@ -1,5 +1,6 @@
 //! A function from its asking to its answer: not too often, once, in time, and noted.
 
+use std::borrow::Cow;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -10,8 +11,9 @@ use spoken::Language;
 use tokio::time::{Instant, sleep, timeout_at};
 use uuid::Uuid;
 
-use super::answer::{No, say};
+use super::answer::{Answer, No, say};
 use super::asking::Asking;
+use super::own::{self, Kept};
 use super::request::{BY_ID, Request};
 use super::store::Begun;
 use super::tool::{self, Tool};
@@ -22,7 +24,7 @@ use crate::bus::Signal;
 use crate::store::{StoreError, Tenant};
 
 /// How long anything may take; the caller hears silence, or a filler.
-const DEADLINE: Duration = Duration::from_secs(8);
+pub(super) const DEADLINE: Duration = Duration::from_secs(8);
 /// One that was begun so long ago (ms) and has not ended never will: a server died.
 const STALE_MS: i64 = 30_000;
 /// What is asked with the same arguments so much later (ms) is asked, not repeated.
@@ -89,13 +91,13 @@ pub(super) async fn invoke(
     let whose = whose.ok_or(InvokeError::NobodysCall)?;
     let asking = Asking::of(cx, &whose, &request).await?;
     let language = asking.language;
-    let Some(tool) = tool::find(&request.name) else {
+    let Some(wanted) = Wanted::find(cx, &whose.tenant, &request.name).await? else {
         return Ok(cannot(language, "unknown_function").into_json(language));
     };
     if let Some(agent_id) = &whose.agent_id
         && cx
             .store
-            .is_function_off(&whose.tenant, agent_id, tool.name())
+            .is_function_off(&whose.tenant, agent_id, wanted.name())
             .await?
     {
         return Ok(cannot(language, "switched_off").into_json(language));
@@ -111,7 +113,7 @@ pub(super) async fn invoke(
     let id = Uuid::now_v7().to_string();
     let own = || format!("one {id}");
     // Without a call there is nothing in which it could come again.
-    let key = (!whose.call_id.is_empty()).then(|| request.key(tool.changes));
+    let key = (!whose.call_id.is_empty()).then(|| request.key(wanted.changes()));
     let key = key.flatten().unwrap_or_else(own);
     let begun = Begun {
         id: &id,
@@ -126,7 +128,7 @@ pub(super) async fn invoke(
         Turn::Late => return Ok(No::Late.into_json(language)),
     };
     tell(cx, &whose);
-    let (answer, ..) = finish(cx, &asking, tool, request.arguments, &id, deadline).await?;
+    let (answer, ..) = finish(&asking, &wanted, request.arguments, &id, deadline).await?;
     tell(cx, &whose);
     Ok(answer)
 }
@@ -162,7 +164,9 @@ pub(super) async fn attempt(
     };
     cx.store.begin_function(tenant, &begun, begun_at).await?;
     let arguments = request.arguments.clone();
-    let (answer, outcome, latency_ms) = finish(cx, &asking, tool, arguments, &id, deadline).await?;
+    let wanted = Wanted::Ours(tool);
+    let done = finish(&asking, &wanted, arguments, &id, deadline).await?;
+    let (answer, outcome, latency_ms) = done;
     tell(cx, &whose);
     Ok(Some(FunctionRun {
         call_id: None,
@@ -183,29 +187,25 @@ pub(super) async fn attempt(
 /// Does what was begun under this id, and notes what it answers, what became of it, and how
 /// long it took (ms).
 async fn finish(
-    cx: &Context,
     asking: &Asking<'_>,
-    tool: &Tool,
+    wanted: &Wanted,
     arguments: Map<String, Value>,
     id: &str,
     deadline: Instant,
 ) -> Result<(Value, FunctionOutcome, i64), StoreError> {
-    let (outcome, answer) = match run(asking, tool, arguments, deadline).await {
+    let (outcome, answer) = match run(asking, wanted, id, arguments, deadline).await {
         Ok(answer) => (FunctionOutcome::Done, answer.into_json()),
         Err(no) => {
-            let outcome = match &no {
-                No::Because { .. } => FunctionOutcome::Refused,
-                No::Broken(error) => {
-                    tracing::error!(name = tool.name(), error, "a function failed");
-                    FunctionOutcome::Failed
-                }
-                No::Late => FunctionOutcome::Late,
-            };
-            (outcome, no.into_json(asking.language))
+            if let No::Broken(error) = &no {
+                tracing::error!(name = wanted.name(), error, "a function failed");
+            }
+            (no.outcome(), no.into_json(asking.language))
         }
     };
-    let latency_ms = cx.clock.now_ms() - asking.now_ms();
-    cx.store
+    let latency_ms = asking.cx.clock.now_ms() - asking.now_ms();
+    asking
+        .cx
+        .store
         .end_function(asking.tenant, id, &answer, outcome, latency_ms)
         .await?;
     Ok((answer, outcome, latency_ms))
@@ -228,17 +228,70 @@ fn tell(cx: &Context, whose: &Whose) {
     });
 }
 
+/// A function that is asked for.
+enum Wanted {
+    /// One of this server.
+    Ours(&'static Tool),
+    /// One that the business defined itself.
+    Own(Box<Kept>),
+}
+
+impl Wanted {
+    async fn find(cx: &Context, tenant: &Tenant, name: &str) -> Result<Option<Self>, StoreError> {
+        if let Some(tool) = tool::find(name) {
+            return Ok(Some(Self::Ours(tool)));
+        }
+        let own = cx.store.own_function_named(tenant, name).await?;
+        let own = own.filter(|kept| kept.function.details.active);
+        Ok(own.map(|kept| Self::Own(Box::new(kept))))
+    }
+
+    /// What it is called by us.
+    fn name(&self) -> &str {
+        match self {
+            Self::Ours(tool) => tool.name(),
+            Self::Own(kept) => &kept.function.details.name,
+        }
+    }
+
+    fn changes(&self) -> bool {
+        match self {
+            Self::Ours(tool) => tool.changes,
+            Self::Own(kept) => kept.function.details.changes,
+        }
+    }
+
+    fn parameters(&self) -> Cow<'_, Value> {
+        match self {
+            Self::Ours(tool) => Cow::Owned((tool.parameters)()),
+            Self::Own(kept) => Cow::Borrowed(&kept.function.details.parameters),
+        }
+    }
+}
+
 async fn run(
     asking: &Asking<'_>,
-    tool: &Tool,
+    wanted: &Wanted,
+    id: &str,
     arguments: Map<String, Value>,
     deadline: Instant,
-) -> Result<super::answer::Answer, No> {
-    let arguments = schema::fit(&(tool.parameters)(), arguments)
+) -> Result<Answer, No> {
+    let arguments = schema::fit(&wanted.parameters(), arguments)
         .map_err(|wrong| No::arguments(asking.language, &wrong))?;
-    timeout_at(deadline, (tool.run)(asking, &arguments))
-        .await
-        .unwrap_or(Err(No::Late))
+    match wanted {
+        Wanted::Ours(tool) => timeout_at(deadline, (tool.run)(asking, &arguments))
+            .await
+            .unwrap_or(Err(No::Late)),
+        Wanted::Own(kept) => {
+            let scope = own::Scope {
+                id: id.to_owned(),
+                arguments,
+                around: asking.around(),
+                language: asking.language,
+            };
+            own::ask(asking.cx, kept, scope, deadline).await.1
+        }
+    }
 }
 
 /// Whose turn it is to do what may have been asked before.

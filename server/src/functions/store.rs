@@ -38,6 +38,7 @@ pub(crate) const KEEPS: Keeps = Keeps {
             Box::pin(erase_of_calls(write, tenant, "function_calls", ids))
         },
     }),
+    sealed: &[super::own::SEALED],
     ..Keeps::NOTHING
 };
 

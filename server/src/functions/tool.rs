@@ -1,5 +1,6 @@
 //! The functions there are, and what Retell is told of them.
 
+use api::functions::OwnFunction;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
@@ -14,6 +15,8 @@ const TIMEOUT_MS: u64 = 15_000;
 
 /// The variable of a call that says where it is handed over to.
 pub(super) const TRANSFER_TO: &str = "transfer_to";
+/// Retell's own tool that does so.
+const TRANSFER_NOW: &str = "transfer_now";
 
 /// What a function does.
 type Run = for<'a> fn(&'a Asking<'a>, &'a Arguments) -> BoxFuture<'a, Result<Answer, No>>;
@@ -46,37 +49,47 @@ pub(super) fn find(name: &str) -> Option<&'static Tool> {
     tools::ALL.iter().find(|tool| tool.names.contains(&name))
 }
 
+/// Whether this server has a function or a tool of this name.
+pub(super) fn is_ours(name: &str) -> bool {
+    name == TRANSFER_NOW || find(name).is_some()
+}
+
 /// The functions as Retell's `general_tools` has them, for a server with these
-/// settings.
+/// settings and a business with these functions of its own.
 #[must_use]
-pub fn general_tools(config: &Config) -> Value {
-    let tool = |tool: &Tool| {
-        let name = tool.names.first().copied().unwrap_or_default();
-        let mut told = json!({
+pub fn general_tools(config: &Config, own: &[OwnFunction]) -> Value {
+    let told = |name: &str, about: &str, parameters: Value, changes: bool| {
+        json!({
             "type": "custom",
             "name": name,
-            "description": tool.about,
+            "description": about,
             "url": config.url_of(&format!("/api/functions/{name}")),
             "method": "POST",
-            "parameters": (tool.parameters)(),
-            "speak_during_execution": tool.changes,
+            "parameters": parameters,
+            "speak_during_execution": changes,
             "speak_after_execution": true,
             "timeout_ms": TIMEOUT_MS,
-        });
+        })
+    };
+    let ours = tools::ALL.iter().map(|tool| {
+        let name = tool.names.first().copied().unwrap_or_default();
+        let mut told = told(name, tool.about, (tool.parameters)(), tool.changes);
         if !tool.variables.is_empty() {
             let variables = tool.variables.iter();
             let variables = variables.map(|(name, path)| ((*name).to_owned(), (*path).into()));
             told["response_variables"] = Value::Object(variables.collect());
         }
         told
-    };
+    });
     let handing_over = json!({
         "type": "transfer_call",
-        "name": "transfer_now",
+        "name": TRANSFER_NOW,
         "description": "Hands the call over. Only after transfer_call answered with the action transfer.",
         "transfer_destination": {"type": "predefined", "number": format!("{{{{{TRANSFER_TO}}}}}")},
         "transfer_option": {"type": "cold_transfer"},
         "ignore_e164_validation": true,
     });
-    tools::ALL.iter().map(tool).chain([handing_over]).collect()
+    let own = own.iter().map(|it| &it.details).filter(|it| it.active);
+    let own = own.map(|it| told(&it.name, &it.description, it.parameters.clone(), it.changes));
+    ours.chain([handing_over]).chain(own).collect()
 }

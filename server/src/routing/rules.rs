@@ -6,6 +6,7 @@ use api::routing::{Caller, Hours, Mismatch, Passed, Rule, RuleAction, RuleBody};
 use serde_json::Value;
 
 use super::KnownCaller;
+use crate::template;
 
 /// How long a name may be (characters).
 const NAME_MAX: usize = 100;
@@ -164,23 +165,11 @@ fn speaks(spoken: &str, wanted: &str) -> bool {
 fn filled(variables: BTreeMap<String, String>, situation: &Situation) -> BTreeMap<String, String> {
     variables
         .into_iter()
-        .filter_map(|(name, template)| Some((name, fill(&template, situation)?)))
+        .filter_map(|(name, text)| {
+            let text = template::fill(&text, |name| value_of(name, situation))?;
+            Some((name, text))
+        })
         .collect()
-}
-
-fn fill(template: &str, situation: &Situation) -> Option<String> {
-    let mut text = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let Some((name, after)) = after.split_once("}}") else {
-            break;
-        };
-        text.push_str(before);
-        text.push_str(&value_of(name.trim(), situation)?);
-        rest = after;
-    }
-    text.push_str(rest);
-    Some(text)
 }
 
 fn value_of(name: &str, situation: &Situation) -> Option<String> {
@@ -391,7 +380,8 @@ mod tests {
     proptest! {
         #[test]
         fn a_template_never_breaks(template in "[a{} .]{0,20}(\\{\\{contact.first_name\\}\\})?[a{}]{0,9}") {
-            let filled = fill(&template, &vip());
+            let vip = vip();
+            let filled = template::fill(&template, |name| value_of(name, &vip));
             if !template.contains("{{") {
                 prop_assert_eq!(filled, Some(template));
             }

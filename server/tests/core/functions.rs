@@ -3,6 +3,7 @@
 
 mod handing;
 mod journey;
+mod own;
 mod page;
 
 use api::calendar::{BookingState, ServiceDetails};
@@ -529,7 +530,7 @@ async fn what_retell_is_told_are_the_schemas_that_are_checked() {
     let server = server(Scratch::sqlite()).await;
     let desk = Desk::sign_in(&server, Role::Agent).await;
     let told: Value = desk.get("/api/desk/functions").await;
-    assert_eq!(told, general_tools(&server.app().config));
+    assert_eq!(told, general_tools(&server.app().config, &[]));
     let names: Vec<_> = told
         .as_array()
         .unwrap()

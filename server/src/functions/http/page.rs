@@ -198,7 +198,8 @@ async fn prepared(
     let (mind, theirs) = install::tools_of(&client, id).await?;
     let off = cx.store.functions_off(&actor.tenant).await?;
     let is_off = |name: &str| off.iter().any(|(agent, of)| agent == id && of == name);
-    let ours = match general_tools(&cx.config) {
+    let own = cx.store.own_functions(&actor.tenant).await?;
+    let ours = match general_tools(&cx.config, &own) {
         Value::Array(tools) => tools,
         _ => Vec::new(),
     };

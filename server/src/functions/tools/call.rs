@@ -49,7 +49,7 @@ async fn initialize(asking: &Asking<'_>) -> Result<Answer, No> {
         message,
         json!({
             "business": business,
-            "language": asking.tag(),
+            "language": asking.language.tag(),
             "customer": customer,
             "now": instant(&asking.now),
             "weekday": asking.now.strftime("%A").to_string(),

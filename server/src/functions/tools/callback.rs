@@ -61,7 +61,7 @@ async fn call_back(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer,
         name: name.unwrap_or(phone.as_str()).to_owned(),
         phone,
         agent_id: asking.agent_id.map(str::to_owned),
-        language: asking.tag().to_owned(),
+        language: asking.language.tag().to_owned(),
         when,
         about: text(arguments, &["reason"]).unwrap_or_default().to_owned(),
         consent: say!(

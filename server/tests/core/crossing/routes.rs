@@ -61,6 +61,7 @@ const ENDPOINT_BODY: &str = r#"{"url": "https://hook.test/", "events": ["call.en
 const RULE_BODY: &str = r#"{"name": "Rule", "enabled": true, "action": {"do": "reject"}}"#;
 const SERVICE_BODY: &str = r#"{"name": "Cut", "minutes": 30}"#;
 const BOOKING_BODY: &str = r#"{"service_id": "SERVICE", "starts_at": 0}"#;
+const FUNCTION_BODY: &str = r#"{"name": "find_car", "description": "Finds a car.", "parameters": {"type": "object", "properties": {}}, "url": "https://hook.test/"}"#;
 const DESTINATION_BODY: &str = r#"{"name": "Ada", "to": "+4930901820"}"#;
 const CONTACT_BODY: &str = r#"{"name": "Somebody else"}"#;
 
@@ -94,6 +95,14 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("POST", "/api/desk/calendar/staff", Admin, &[], r#"{"name": "Ada"}"#),
     desk("PUT", "/api/desk/calendar/staff/{id}", Admin, &["STAFF"], r#"{"name": "Ada"}"#),
     desk("DELETE", "/api/desk/calendar/staff/{id}", Admin, &["STAFF"], ""),
+    // The business's own functions.
+    desk("GET", "/api/desk/own-functions", Admin, &[], ""),
+    desk("POST", "/api/desk/own-functions", Admin, &[], FUNCTION_BODY),
+    desk("GET", "/api/desk/own-functions/{id}", Admin, &["FUNCTION"], ""),
+    desk("PUT", "/api/desk/own-functions/{id}", Admin, &["FUNCTION"], FUNCTION_BODY),
+    desk("POST", "/api/desk/own-functions/{id}/rotate-secret", Admin, &["FUNCTION"], ""),
+    desk("POST", "/api/desk/own-functions/{id}/try", Admin, &["FUNCTION"], "{}"),
+    desk("DELETE", "/api/desk/own-functions/{id}", Admin, &["FUNCTION"], ""),
     // Where calls are transferred to.
     desk("POST", "/api/desk/transfer-destinations", Admin, &[], DESTINATION_BODY),
     desk("PUT", "/api/desk/transfer-destinations/{id}", Admin, &["DESTINATION"], DESTINATION_BODY),
@@ -207,6 +216,11 @@ pub(crate) const API: &[ApiRoute] = &[
     api("DELETE", "/api/v1/calendar/services/{id}", &["SERVICE"], ""),
     api("PUT", "/api/v1/calendar/staff/{id}", &["STAFF"], r#"{"name": "Ada"}"#),
     api("DELETE", "/api/v1/calendar/staff/{id}", &["STAFF"], ""),
+    api("GET", "/api/v1/own-functions/{id}", &["FUNCTION"], ""),
+    api("PUT", "/api/v1/own-functions/{id}", &["FUNCTION"], FUNCTION_BODY),
+    api("POST", "/api/v1/own-functions/{id}/rotate-secret", &["FUNCTION"], ""),
+    api("POST", "/api/v1/own-functions/{id}/try", &["FUNCTION"], "{}"),
+    api("DELETE", "/api/v1/own-functions/{id}", &["FUNCTION"], ""),
     api("PUT", "/api/v1/transfer-destinations/{id}", &["DESTINATION"], DESTINATION_BODY),
     api("DELETE", "/api/v1/transfer-destinations/{id}", &["DESTINATION"], ""),
     api("GET", "/api/v1/keys/{id}", &["PUBLIC_KEY"], ""),

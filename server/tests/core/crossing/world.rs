@@ -97,6 +97,15 @@ impl World {
                 "/id",
             ),
             (
+                "FUNCTION",
+                "/api/desk/own-functions",
+                json!({
+                    "name": "find_crossing", "description": "Crossing.", "url": receiver.url,
+                    "parameters": {"type": "object", "properties": {}},
+                }),
+                "/function/id",
+            ),
+            (
                 "API_KEY",
                 "/api/desk/api-keys",
                 json!({"name": "CRM", "scopes": ["calls:read"]}),

@@ -1,0 +1,226 @@
+//! The functions businesses define themselves.
+
+use api::functions::OwnFunction;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::Kept;
+use crate::deeds::{Author, Deed};
+use crate::store::{
+    Scope, SealedColumn, Store, StoreError, Tenant, can_be_named, from_json, to_json,
+};
+
+pub(crate) const SEALED: SealedColumn = SealedColumn::new("own_functions", "id", "secrets");
+
+/// The kind of a function's deeds.
+const KIND: &str = "function";
+
+/// What the column `function` holds.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    #[serde(flatten)]
+    details: api::functions::OwnFunctionDetails,
+    header_names: Vec<String>,
+}
+
+impl Store {
+    /// The tenant's own functions, in the order they were added.
+    pub async fn own_functions(&self, tenant: &Tenant) -> Result<Vec<OwnFunction>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(
+            "SELECT id, function, secrets FROM own_functions WHERE tenant_id = $1 ORDER BY id",
+        )
+        .bind(tenant.id())
+        .fetch_all(db.connection())
+        .await?;
+        let kept = rows.iter().map(from_row);
+        kept.map(|kept| Ok(kept?.function)).collect()
+    }
+
+    /// The tenant's own function of this id.
+    pub(in crate::functions) async fn own_function(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+    ) -> Result<Option<Kept>, StoreError> {
+        if !can_be_named(id) {
+            return Ok(None);
+        }
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT id, function, secrets FROM own_functions WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .fetch_optional(db.connection())
+        .await?;
+        row.as_ref().map(from_row).transpose()
+    }
+
+    /// The tenant's own function of this name.
+    pub(in crate::functions) async fn own_function_named(
+        &self,
+        tenant: &Tenant,
+        name: &str,
+    ) -> Result<Option<Kept>, StoreError> {
+        if !can_be_named(name) {
+            return Ok(None);
+        }
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT id, function, secrets FROM own_functions WHERE tenant_id = $1 AND name = $2",
+        )
+        .bind(tenant.id())
+        .bind(name)
+        .fetch_optional(db.connection())
+        .await?;
+        row.as_ref().map(from_row).transpose()
+    }
+
+    /// Adds one. False when its name is another's.
+    pub(super) async fn add_own_function(
+        &self,
+        tenant: &Tenant,
+        kept: &Kept,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let done = sqlx::query(
+            "INSERT INTO own_functions (id, tenant_id, name, function, secrets, created_at, \
+                 updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6) \
+             ON CONFLICT (tenant_id, name) DO NOTHING",
+        )
+        .bind(&kept.function.id)
+        .bind(tenant.id())
+        .bind(&kept.function.details.name)
+        .bind(written(kept))
+        .bind(&kept.sealed)
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        Self::record(
+            &mut write,
+            tenant,
+            author,
+            &deed(kept, "function.added"),
+            now,
+        )
+        .await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// Replaces one that is as it was `before`. False when it is not, or the name is
+    /// another's.
+    pub(super) async fn change_own_function(
+        &self,
+        tenant: &Tenant,
+        before: &Kept,
+        kept: &Kept,
+        deed: &Deed<'_>,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let done = sqlx::query(
+            "UPDATE own_functions SET name = $3, function = $4, secrets = $5, updated_at = $6 \
+             WHERE tenant_id = $1 AND id = $2 AND secrets = $7 \
+                 AND NOT EXISTS (SELECT 1 FROM own_functions o \
+                     WHERE o.tenant_id = $1 AND o.name = $3 AND o.id <> $2)",
+        )
+        .bind(tenant.id())
+        .bind(&kept.function.id)
+        .bind(&kept.function.details.name)
+        .bind(written(kept))
+        .bind(&kept.sealed)
+        .bind(now)
+        .bind(&before.sealed)
+        .execute(write.connection())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        Self::record(&mut write, tenant, author, deed, now).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// Removes one. False when there is none.
+    pub(in crate::functions) async fn remove_own_function(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        if !can_be_named(id) {
+            return Ok(false);
+        }
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "DELETE FROM own_functions WHERE tenant_id = $1 AND id = $2 RETURNING name",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .fetch_optional(write.connection())
+        .await?;
+        let Some(row) = row else { return Ok(false) };
+        let name: String = row.try_get("name")?;
+        let deed = Deed::on(KIND, id, "function.removed").with(json!({"name": name}));
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// Notes that somebody tried one.
+    pub(in crate::functions) async fn note_function_tried(
+        &self,
+        tenant: &Tenant,
+        kept: &Kept,
+        author: &Author,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        Self::record(
+            &mut write,
+            tenant,
+            author,
+            &deed(kept, "function.tried"),
+            now,
+        )
+        .await?;
+        write.commit().await
+    }
+}
+
+/// What was done to a function.
+pub(super) fn deed<'a>(kept: &'a Kept, action: &'static str) -> Deed<'a> {
+    let name = &kept.function.details.name;
+    Deed::on(KIND, &kept.function.id, action).with(json!({"name": name}))
+}
+
+fn written(kept: &Kept) -> String {
+    to_json(&Written {
+        details: kept.function.details.clone(),
+        header_names: kept.function.header_names.clone(),
+    })
+}
+
+fn from_row(row: &AnyRow) -> Result<Kept, StoreError> {
+    let id: String = row.try_get("id")?;
+    let written: Written = from_json(row.try_get("function")?, "own_functions", &id)?;
+    Ok(Kept {
+        sealed: row.try_get("secrets")?,
+        function: OwnFunction {
+            id,
+            details: written.details,
+            header_names: written.header_names,
+        },
+    })
+}

@@ -1,0 +1,197 @@
+//! Functions a business defines itself: asked in a call, signed, once, and tried out.
+
+use api::functions::{FunctionCallList, FunctionOutcome, OwnFunctionSecret, OwnFunctionTried};
+use api::keys::ApiScope;
+use serde_json::{Value, json};
+use server::config::Secret;
+use server::people::Role;
+
+use super::{ask, call, furnish, invocation};
+use crate::receiver::Receiver;
+use crate::support::{Desk, Scratch, TestServer};
+use crate::v1::{Program, program};
+
+const PATH: &str = "/api/v1/own-functions";
+
+async fn server(scratch: Scratch) -> TestServer {
+    let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |config| {
+        config.outbound.allow_private = vec!["127.0.0.1".parse().unwrap()];
+    })
+    .await;
+    furnish(&server).await;
+    server
+}
+
+/// Finds a car by its plate.
+fn find_car(url: &str) -> Value {
+    json!({
+        "name": "find_car", "description": "Finds a car by its plate.",
+        "parameters": {
+            "type": "object", "required": ["plate"],
+            "properties": {"plate": {"type": "string"}, "seats": {"type": "integer"}},
+        },
+        "url": format!("{url}/cars/{{{{args.plate}}}}"),
+        "body": {"seats": "{{args.seats}}", "for": "{{caller.number}} ({{call.language}})"},
+        "headers": {"x-key": "sesame", "x-call": "{{call.call_id}}"},
+    })
+}
+
+async fn add(crm: &Program<'_>, body: &Value) -> OwnFunctionSecret {
+    let added = crm.send("POST", PATH, body).await;
+    assert_eq!(added.status(), 201);
+    added.json().await.unwrap()
+}
+
+#[tokio::test]
+async fn an_agent_asks_a_target_of_the_business_s() {
+    for scratch in Scratch::each().await {
+        let server = server(scratch).await;
+        let crm = program(&server, &[ApiScope::TenantRead, ApiScope::TenantWrite]).await;
+        let mut target = Receiver::start().await;
+        let made = add(&crm, &find_car(&target.url)).await;
+        assert_eq!(made.function.header_names, ["x-call", "x-key"]);
+        target.answer_with(200, &[], r#"{"message": "A red one.", "car": {"id": 7}}"#);
+        let wish = json!({"plate": "B-AB 12/3", "seats": "4"});
+        let first = invocation(call("call_1", "de"), "find_car", "t1");
+        let answer = ask(&server, "find_car", &wish, &first).await;
+        let told = json!({"ok": true, "message": "A red one.", "car": {"id": 7}});
+        assert_eq!(answer, told);
+        let got = target.next().await;
+        assert_eq!(got.path, "/cars/B-AB%2012%2F3");
+        assert_eq!(got.json(), json!({"seats": 4, "for": "+34612345678 (de)"}));
+        assert_eq!(
+            (&got.headers["x-key"], &got.headers["x-call"]),
+            (&"sesame".parse().unwrap(), &"call_1".parse().unwrap())
+        );
+        assert!(got.is_signed_with(&Secret::new(made.secret.clone())));
+        // Asked again, it is answered and the target hears nothing.
+        assert_eq!(ask(&server, "find_car", &wish, &first).await, told);
+        assert!(target.rest().is_empty());
+        let desk = Desk::sign_in(&server, Role::Admin).await;
+        let asked: FunctionCallList = desk.get("/api/desk/calls/call_1/functions").await;
+        let [asked] = asked.items.try_into().unwrap();
+        assert_eq!(
+            (asked.name.as_str(), asked.outcome),
+            ("find_car", FunctionOutcome::Done)
+        );
+        assert_eq!(asked.answer, Some(told));
+        assert_eq!(got.id(), asked.id);
+        // Exported with the others, as long as it is switched on.
+        let exported = async || -> bool {
+            let all: Value = desk.get("/api/desk/functions").await;
+            all.as_array()
+                .unwrap()
+                .iter()
+                .any(|tool| tool["name"] == "find_car")
+        };
+        assert!(exported().await);
+        let one = format!("{PATH}/{}", made.function.id);
+        let mut off = find_car(&target.url);
+        off["active"] = false.into();
+        off.as_object_mut().unwrap().remove("headers");
+        assert_eq!(crm.send("PUT", &one, &off).await.status(), 200);
+        assert!(!exported().await);
+        let unknown = ask(&server, "find_car", &wish, &call("call_2", "de")).await;
+        assert_eq!(unknown["reason"], "unknown_function");
+        // Neither in the database nor in an answer is a secret to be read.
+        let kept: Value = crm.get(&one).await.json().await.unwrap();
+        assert_eq!(
+            kept["header_names"],
+            json!(["x-call", "x-key"]),
+            "they stay"
+        );
+        assert!(!kept.to_string().contains("sesame"));
+        assert_eq!(crm.send("DELETE", &one, &json!({})).await.status(), 204);
+        assert_eq!(crm.get(&one).await.status(), 404);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_target_that_refuses_fails_or_hangs_is_an_answer() {
+    let server = server(Scratch::sqlite()).await;
+    let crm = program(&server, &[ApiScope::TenantRead, ApiScope::TenantWrite]).await;
+    let target = Receiver::start().await;
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silence = format!("http://{}", silent.local_addr().unwrap());
+    add(&crm, &find_car(&target.url)).await;
+    let mut slow = find_car(&silence);
+    (slow["name"], slow["timeout_ms"]) = ("find_slowly".into(), 500.into());
+    add(&crm, &slow).await;
+    let asked = async |name: &str, plate: &str| {
+        let wish = json!({"plate": plate});
+        let answer = ask(&server, name, &wish, &call("call_1", "en")).await;
+        assert_eq!(answer["ok"], false, "{answer}");
+        answer
+    };
+    target.answer_with(404, &[], r#"{"message": "No such car.", "known": 3}"#);
+    let refused = asked("find_car", "a").await;
+    assert_eq!(
+        (&refused["reason"], &refused["message"]),
+        (&json!("refused"), &json!("No such car."))
+    );
+    assert_eq!(refused["known"], 3);
+    target.answer(500);
+    assert_eq!(asked("find_car", "b").await["reason"], "failed");
+    target.answer_with(302, &[("location", "http://127.0.0.1:1/")], "");
+    assert_eq!(asked("find_car", "c").await["reason"], "failed");
+    assert_eq!(asked("find_car", "..").await["reason"], "arguments");
+    assert_eq!(asked("find_car", "").await["reason"], "arguments");
+    assert_eq!(asked("find_slowly", "d").await["reason"], "late");
+    drop(silent);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_function_is_tried_out_and_what_cannot_be_is_refused() {
+    let server = server(Scratch::sqlite()).await;
+    let desk = Desk::sign_in(&server, Role::Admin).await;
+    let mut target = Receiver::start().await;
+    let path = "/api/desk/own-functions";
+    let made: OwnFunctionSecret = desk.post(path, &find_car(&target.url)).await;
+    let one = format!("{path}/{}", made.function.id);
+    target.answer_with(200, &[], "[1, 2]");
+    let trial = json!({"arguments": {"plate": "x"}, "caller_number": "+4930901820"});
+    let tried: OwnFunctionTried = desk.post(&format!("{one}/try"), &trial).await;
+    assert_eq!(tried.outcome, FunctionOutcome::Done);
+    assert_eq!(tried.answer["result"], json!([1, 2]));
+    assert_eq!(tried.url, Some(format!("{}/cars/x", target.url)));
+    assert_eq!(tried.body.unwrap()["seats"], Value::Null);
+    assert!(
+        target
+            .next()
+            .await
+            .is_signed_with(&Secret::new(made.secret.clone()))
+    );
+    let wrong: OwnFunctionTried = desk.post(&format!("{one}/try"), &json!({})).await;
+    assert_eq!((wrong.outcome, wrong.url), (FunctionOutcome::Refused, None));
+    target.answer(503);
+    let failed: OwnFunctionTried = desk.post(&format!("{one}/try"), &trial).await;
+    assert_eq!(
+        failed.error.as_deref(),
+        Some("find_car: the target answered 503")
+    );
+    target.next().await;
+    // A new secret signs at once, the previous one no more.
+    let anew: OwnFunctionSecret = desk.post(&format!("{one}/rotate-secret"), &json!({})).await;
+    let _: OwnFunctionTried = desk.post(&format!("{one}/try"), &trial).await;
+    let got = target.next().await;
+    assert!(got.is_signed_with(&Secret::new(anew.secret)));
+    assert!(!got.is_signed_with(&Secret::new(made.secret)));
+    assert_eq!(got.headers["x-key"], "sesame", "headers stay");
+    for (field, value) in [
+        ("name", json!("find_car")),
+        ("name", json!("book_appointment")),
+        ("url", json!("http://10.0.0.1/")),
+        ("url", json!("https://{{args.plate}}/")),
+        ("headers", json!({"webhook-id": "x"})),
+        ("parameters", json!({"type": "array"})),
+    ] {
+        let mut body = find_car(&target.url);
+        body["name"] = "another".into();
+        body[field] = value;
+        let refused = desk.send("POST", path, Some(&body)).await;
+        assert_eq!(refused.status(), 422, "{field}: {body}");
+    }
+    server.stop().await;
+}
