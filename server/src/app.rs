@@ -31,7 +31,7 @@ use crate::store::Store;
 use crate::vault::Vault;
 use crate::{
     agents, audit, calendar, callbacks, connectors, contacts, functions, operations, privacy,
-    routing, tenants,
+    routing, sms, tenants,
 };
 
 pub use router::{router, service};
@@ -53,6 +53,7 @@ const DOMAINS: &[Domain<App>] = &[
     inbox::domain(),
     callbacks::domain(),
     connectors::domain(),
+    sms::domain(),
     functions::domain(),
     privacy::domain(),
     audit::domain(),
@@ -126,6 +127,8 @@ pub struct Parts {
     pub live: live::Context,
     /// Incoming webhooks.
     pub inbox: inbox::Context,
+    /// Text messages.
+    pub sms: sms::Context,
     /// What agents ask for during calls.
     pub functions: functions::Context,
     /// How the server is doing.
@@ -215,6 +218,7 @@ impl App {
             inbox: Arc::new(Inbox::new(writer)),
             keyring: Arc::default(),
         };
+        let sms = sms::Context::new(ground.clone(), config.outbound.clone())?;
         let functions = functions::Context {
             inbox: inbox.clone(),
             rates: Arc::default(),
@@ -237,6 +241,7 @@ impl App {
                 calls,
                 live,
                 inbox,
+                sms,
                 functions,
                 operations,
                 runner,
@@ -294,6 +299,7 @@ parts! {
     calls: calls::Context,
     live: live::Context,
     inbox: inbox::Context,
+    sms: sms::Context,
     functions: functions::Context,
     operations: operations::Context
 }

@@ -15,7 +15,9 @@ use crate::notify::sign;
 use crate::phone::{self, E164};
 use crate::signed::Signer;
 use crate::tenants::{BusinessHours, checked_timezone};
-pub use crate::{functions::fuzz::function, inbox::fuzz::webhook, live::fuzz::monitor};
+pub use crate::{
+    functions::fuzz::function, inbox::fuzz::webhook, live::fuzz::monitor, sms::fuzz::sms,
+};
 
 /// When it is (Unix ms).
 const NOW: i64 = 1_790_000_000_000;
@@ -24,9 +26,10 @@ const NOW: i64 = 1_790_000_000_000;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All but the offers, which the emulator reads.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     ("webhook", webhook),
     ("function", function),
+    ("sms", sms),
     ("signature", signature),
     ("monitor", monitor),
     ("phone", phone),

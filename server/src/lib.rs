@@ -22,7 +22,7 @@
 //!   `notify` knows who wants it and gets it there, not what it is about.
 //! - [`calls`], [`live`].
 //! - [`routing`] before [`inbox`], which asks it who answers an incoming call.
-//! - [`callbacks`], [`connectors`].
+//! - [`callbacks`], [`connectors`], [`sms`].
 //! - [`functions`], what agents ask for during calls, above all it uses.
 //!
 //! Above them, what looks at every domain: [`privacy`], [`audit`],
@@ -73,6 +73,7 @@ pub mod shares;
 pub mod signed;
 pub mod simulate;
 pub mod site;
+pub mod sms;
 pub mod store;
 pub(crate) mod template;
 pub mod tenants;

@@ -23,6 +23,7 @@ pub mod privacy;
 pub mod problem;
 pub mod public;
 pub mod routing;
+pub mod sms;
 
 pub use page::Page;
 pub use problem::Problem;

@@ -94,6 +94,9 @@ pub struct Traces {
     /// Bookings in the calendar.
     #[serde(default)]
     pub bookings: u32,
+    /// Text messages.
+    #[serde(default)]
+    pub sms: u32,
     /// Accounts at this desk.
     pub accounts: u32,
 }
@@ -111,6 +114,7 @@ impl std::ops::AddAssign for Traces {
             contacts,
             callbacks,
             bookings,
+            sms,
             accounts,
         } = more;
         self.calls += calls;
@@ -123,6 +127,7 @@ impl std::ops::AddAssign for Traces {
         self.contacts += contacts;
         self.callbacks += callbacks;
         self.bookings += bookings;
+        self.sms += sms;
         self.accounts += accounts;
     }
 }

@@ -4,6 +4,7 @@ mod availability;
 mod booking;
 mod call;
 mod callback;
+mod message;
 mod people;
 mod wanted;
 
@@ -28,5 +29,6 @@ pub(super) const ALL: &[Tool] = &[
     people::NOTE,
     callback::CALLBACK,
     callback::TRANSFER,
+    message::SEND,
     call::END,
 ];

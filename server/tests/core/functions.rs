@@ -77,7 +77,7 @@ async fn post(server: &TestServer, verb: Method, path: &str, body: &str) -> reqw
 }
 
 /// What a function answers in a call.
-async fn ask(server: &TestServer, name: &str, args: &Value, call: &Value) -> Value {
+pub(crate) async fn ask(server: &TestServer, name: &str, args: &Value, call: &Value) -> Value {
     let body = json!({"name": name, "args": args, "call": call}).to_string();
     let answer = post(
         server,

@@ -37,6 +37,7 @@ mod retell_stub;
 mod round_trips;
 mod routing;
 mod second_lock;
+mod sms;
 mod sse;
 mod stage;
 mod store;

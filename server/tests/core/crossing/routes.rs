@@ -62,6 +62,7 @@ const RULE_BODY: &str = r#"{"name": "Rule", "enabled": true, "action": {"do": "r
 const SERVICE_BODY: &str = r#"{"name": "Cut", "minutes": 30}"#;
 const BOOKING_BODY: &str = r#"{"service_id": "SERVICE", "starts_at": 0}"#;
 const FUNCTION_BODY: &str = r#"{"name": "find_car", "description": "Finds a car.", "parameters": {"type": "object", "properties": {}}, "url": "https://hook.test/"}"#;
+const TEMPLATE_BODY: &str = r#"{"name": "Hi", "texts": {"en": "Hi"}}"#;
 const DESTINATION_BODY: &str = r#"{"name": "Ada", "to": "+4930901820"}"#;
 const CONTACT_BODY: &str = r#"{"name": "Somebody else"}"#;
 
@@ -95,6 +96,13 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("POST", "/api/desk/calendar/staff", Admin, &[], r#"{"name": "Ada"}"#),
     desk("PUT", "/api/desk/calendar/staff/{id}", Admin, &["STAFF"], r#"{"name": "Ada"}"#),
     desk("DELETE", "/api/desk/calendar/staff/{id}", Admin, &["STAFF"], ""),
+    // Text messages.
+    desk("GET", "/api/desk/sms-settings", Admin, &[], ""),
+    desk("POST", "/api/desk/sms", Agent, &[], r#"{"to": "PHONE", "body": "Hi"}"#),
+    desk("PUT", "/api/desk/sms-settings", Admin, &[], "{}"),
+    desk("POST", "/api/desk/sms-templates", Admin, &[], TEMPLATE_BODY),
+    desk("PUT", "/api/desk/sms-templates/{id}", Admin, &["SMS_TEMPLATE"], TEMPLATE_BODY),
+    desk("DELETE", "/api/desk/sms-templates/{id}", Admin, &["SMS_TEMPLATE"], ""),
     // The business's own functions.
     desk("GET", "/api/desk/own-functions", Admin, &[], ""),
     desk("POST", "/api/desk/own-functions", Admin, &[], FUNCTION_BODY),
@@ -216,6 +224,8 @@ pub(crate) const API: &[ApiRoute] = &[
     api("DELETE", "/api/v1/calendar/services/{id}", &["SERVICE"], ""),
     api("PUT", "/api/v1/calendar/staff/{id}", &["STAFF"], r#"{"name": "Ada"}"#),
     api("DELETE", "/api/v1/calendar/staff/{id}", &["STAFF"], ""),
+    api("PUT", "/api/v1/sms-templates/{id}", &["SMS_TEMPLATE"], TEMPLATE_BODY),
+    api("DELETE", "/api/v1/sms-templates/{id}", &["SMS_TEMPLATE"], ""),
     api("GET", "/api/v1/own-functions/{id}", &["FUNCTION"], ""),
     api("PUT", "/api/v1/own-functions/{id}", &["FUNCTION"], FUNCTION_BODY),
     api("POST", "/api/v1/own-functions/{id}/rotate-secret", &["FUNCTION"], ""),
@@ -303,6 +313,10 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     (
         "/api/webhooks/retell/{tenant_id}",
         "takes what the business's key signed; see inbox.rs",
+    ),
+    (
+        "/api/webhooks/sms/{tenant}/{secret}/{what}",
+        "takes who knows the business's secret; see sms.rs",
     ),
     ("/desk/sign-in/{token}", "a link is its own key"),
     ("/setup/{token}", "a page; the link is its own key"),

@@ -106,6 +106,12 @@ impl World {
                 "/function/id",
             ),
             (
+                "SMS_TEMPLATE",
+                "/api/desk/sms-templates",
+                json!({"name": "Crossing", "texts": {"en": "Crossing"}}),
+                "/id",
+            ),
+            (
                 "API_KEY",
                 "/api/desk/api-keys",
                 json!({"name": "CRM", "scopes": ["calls:read"]}),

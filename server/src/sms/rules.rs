@@ -1,0 +1,203 @@
+//! What settings and templates may be, and when it is quiet.
+
+use std::collections::BTreeMap;
+
+use api::sms::{QuietHours, SmsProvider, SmsSettings};
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use outbound::{BadAddress, Rules};
+use reqwest::header::HeaderName;
+use url::Url;
+
+use super::text;
+use crate::invalid::{Invalid, checked_name};
+use crate::phone::E164;
+use crate::template;
+
+pub(super) use api::sms::SmsTemplateDetails as Template;
+
+const SECRETS_MAX: usize = 10;
+const SECRET_MAX_CHARS: usize = 1_000;
+const JSON_MAX_BYTES: usize = 16 * 1024;
+const LANGUAGES_MAX: usize = 20;
+const PER_DAY_MAX: u32 = 100_000;
+
+/// The settings of a business that never said any.
+pub(super) fn fresh() -> SmsSettings {
+    SmsSettings {
+        per_day: 200,
+        ..SmsSettings::default()
+    }
+}
+
+/// Settings as they are kept.
+pub(super) async fn checked(
+    rules: &Rules,
+    mut settings: SmsSettings,
+    secrets: &BTreeMap<String, String>,
+) -> Result<SmsSettings, Invalid> {
+    let because = |wrong: &str| Err(Invalid::because(wrong));
+    if !(1..=PER_DAY_MAX).contains(&settings.per_day) {
+        return because("per_day is a number from 1 to 100000.");
+    }
+    if let Some(quiet) = &settings.quiet {
+        let (from, to) = (time(&quiet.from), time(&quiet.to));
+        if from.is_none() || to.is_none() || from == to {
+            return because("quiet has two different times such as 21:00.");
+        }
+    }
+    let address = match &mut settings.provider {
+        None | Some(SmsProvider::LogOnly) => None,
+        Some(SmsProvider::Twilio {
+            account_sid,
+            from,
+            messaging_service_sid,
+            base_url,
+        }) => {
+            let plain = |text: &str| {
+                !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            };
+            let service = messaging_service_sid.as_deref();
+            if !plain(account_sid) || !service.is_none_or(plain) {
+                return because("account_sid and messaging_service_sid are as Twilio shows them.");
+            }
+            if !secrets.contains_key("auth_token") {
+                return because("The secret auth_token is needed.");
+            }
+            if let Some(number) = from {
+                *number = E164::parse(number)
+                    .map_err(|error| Invalid::because(format!("from: {error}.")))?
+                    .to_string();
+            }
+            if from.is_some() == service.is_some() {
+                return because("Either from or messaging_service_sid is needed.");
+            }
+            base_url.clone()
+        }
+        Some(SmsProvider::Gateway {
+            url, headers, body, ..
+        }) => {
+            let long = body.as_ref().map(|body| body.to_string().len());
+            if long > Some(JSON_MAX_BYTES) {
+                return because("body is longer than 16 KiB.");
+            }
+            let can_be = |name: &String| HeaderName::try_from(name).is_ok();
+            if headers.len() > SECRETS_MAX || !headers.keys().all(can_be) {
+                return because("headers are up to 10.");
+            }
+            let host = url.split_once("://").map(|(_, rest)| rest);
+            let host = host.and_then(|rest| rest.split(['/', '?', '#']).next());
+            if host.is_none_or(|host| host.contains("{{")) {
+                return because("The host of url has no places to fill in.");
+            }
+            template::fill(url, |_| Some("x".to_owned()))
+        }
+    };
+    if let Some(address) = address {
+        let bad = |bad: BadAddress| Invalid::because(format!("url: {bad}"));
+        let url: Url = rules.parse(&address).map_err(bad)?;
+        rules.look_ahead(&url).await.map_err(bad)?;
+    }
+    Ok(settings)
+}
+
+/// Secrets as they are kept.
+pub(super) fn secrets(
+    named: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, Invalid> {
+    let fits = |(name, value): (&String, &String)| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        (1..=50).contains(&name.len())
+            && name.bytes().all(plain)
+            && (1..=SECRET_MAX_CHARS).contains(&value.chars().count())
+            && !value.chars().any(char::is_control)
+    };
+    if named.len() > SECRETS_MAX || !named.iter().all(fits) {
+        return Err(Invalid::because(
+            "secrets are up to 10, named by letters and digits, each of 1 to 1000 characters.",
+        ));
+    }
+    Ok(named)
+}
+
+/// A template as it is kept.
+pub(super) fn checked_template(mut template: Template) -> Result<Template, Invalid> {
+    let name = checked_name(&template.name);
+    template.name = name.ok_or_else(|| Invalid::because("name has 1 to 100 characters."))?;
+    let fits = |(tag, said): (&String, &String)| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        (2..=20).contains(&tag.len())
+            && tag.bytes().all(plain)
+            && !said.trim().is_empty()
+            && !said.contains('\0')
+            && text::segments(said) <= super::SEGMENTS_MAX
+    };
+    let count = template.texts.len();
+    if !(1..=LANGUAGES_MAX).contains(&count) || !template.texts.iter().all(fits) {
+        return Err(Invalid::because(
+            "texts has a text of at most 6 segments for each language, by its tag such as es.",
+        ));
+    }
+    Ok(template)
+}
+
+fn time(text: &str) -> Option<Time> {
+    Time::strptime("%H:%M", text).ok()
+}
+
+/// The first moment (Unix ms), from `now` on, at which it is not quiet.
+pub(super) fn after_quiet(quiet: Option<&QuietHours>, timezone: &str, now: i64) -> i64 {
+    let hours = quiet.and_then(|quiet| Some((time(&quiet.from)?, time(&quiet.to)?)));
+    let Some((from, to)) = hours else { return now };
+    let zone = TimeZone::get(timezone).unwrap_or(TimeZone::UTC);
+    let Ok(moment) = Timestamp::from_millisecond(now) else {
+        return now;
+    };
+    let wall = moment.to_zoned(zone.clone());
+    let clock = wall.time();
+    let overnight = from > to;
+    let is_quiet = if overnight {
+        clock >= from || clock < to
+    } else {
+        clock >= from && clock < to
+    };
+    if !is_quiet {
+        return now;
+    }
+    let day = match overnight && clock >= from {
+        true => wall.date().checked_add(1.day()).unwrap_or(wall.date()),
+        false => wall.date(),
+    };
+    let end = day.to_datetime(to).to_zoned(zone);
+    end.map_or(now, |end| end.timestamp().as_millisecond())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_at_night_waits_for_the_morning() {
+        let at = |text: &str| {
+            let moment: Timestamp = text.parse().unwrap();
+            moment.as_millisecond()
+        };
+        let quiet = |from: &str, to: &str| QuietHours {
+            from: from.to_owned(),
+            to: to.to_owned(),
+        };
+        let night = quiet("21:00", "08:00");
+        let after = |now: &str| after_quiet(Some(&night), "Europe/Berlin", at(now));
+        assert_eq!(after("2026-11-29T19:59:00Z"), at("2026-11-29T19:59:00Z"));
+        assert_eq!(after("2026-11-29T20:00:00Z"), at("2026-11-30T07:00:00Z"));
+        assert_eq!(after("2026-11-30T02:00:00Z"), at("2026-11-30T07:00:00Z"));
+        assert_eq!(after("2026-11-30T07:00:00Z"), at("2026-11-30T07:00:00Z"));
+        // The night in which clocks go forward.
+        assert_eq!(after("2027-03-27T22:00:00Z"), at("2027-03-28T06:00:00Z"));
+        let noon = quiet("12:00", "14:00");
+        let siesta = after_quiet(Some(&noon), "Europe/Madrid", at("2026-11-30T11:30:00Z"));
+        assert_eq!(siesta, at("2026-11-30T13:00:00Z"));
+        assert_eq!(after_quiet(None, "Europe/Madrid", 5), 5);
+    }
+}

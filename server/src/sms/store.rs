@@ -1,0 +1,437 @@
+//! Messages, who wants none, and how a business sends them.
+
+mod kept;
+
+pub(super) use kept::KEEPS;
+
+use api::sms::{Sms, SmsSettings, SmsState, SmsTemplateDetails};
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use uuid::Uuid;
+
+use super::send::{KIND, MAX_ATTEMPTS};
+use crate::deeds::{Author, Deed};
+use crate::jobs::NewJob;
+use crate::listed::Listed;
+use crate::phone::E164;
+use crate::store::{
+    Connection, Scope, Store, StoreError, Tenant, can_be_named, from_json, older_than, to_json,
+};
+
+macro_rules! columns {
+    () => {
+        "id, number, body, state, segments, error, call_id, at, updated_at"
+    };
+}
+pub(super) use columns;
+
+impl Listed for SmsTemplateDetails {
+    const KIND: &'static str = "sms_template";
+    const TABLE: &'static str = "sms_templates";
+    const COLUMN: &'static str = "template";
+    const DEEDS: [&'static str; 3] = [
+        "sms_template.added",
+        "sms_template.changed",
+        "sms_template.removed",
+    ];
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// A message to be queued.
+#[derive(Clone)]
+pub struct NewRow {
+    /// To whom.
+    pub number: E164,
+    /// What it says.
+    pub body: String,
+    /// As how many it is counted.
+    pub segments: u32,
+    /// The call in which it is sent.
+    pub call_id: Option<String>,
+    /// Not before (Unix ms).
+    pub at: i64,
+}
+
+impl std::fmt::Debug for NewRow {
+    /// Leaves number and text out, so that neither reaches a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewRow")
+            .field("segments", &self.segments)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What became of a message that was to be queued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Added {
+    /// It is.
+    Queued(Box<Sms>),
+    /// Whoever has the number wants none.
+    OptedOut,
+    /// As many were sent today as may be.
+    TooMany,
+}
+
+/// A message that waits to be sent.
+pub(super) struct Waiting {
+    pub(super) number: String,
+    pub(super) body: String,
+    /// When it was to be sent (Unix ms).
+    pub(super) at: i64,
+    /// Whoever has the number wants none, meanwhile.
+    pub(super) opted_out: bool,
+}
+
+/// A state's name in the database.
+fn name(state: SmsState) -> &'static str {
+    match state {
+        SmsState::Queued => "queued",
+        SmsState::Sent => "sent",
+        SmsState::Delivered => "delivered",
+        SmsState::Failed => "failed",
+        SmsState::Received => "received",
+        SmsState::Unknown => "unknown",
+    }
+}
+
+/// The state of a name, which only this module writes.
+fn state(name: &str) -> SmsState {
+    match name {
+        "sent" => SmsState::Sent,
+        "delivered" => SmsState::Delivered,
+        "failed" => SmsState::Failed,
+        "received" => SmsState::Received,
+        _ => SmsState::Queued,
+    }
+}
+
+impl Store {
+    /// How the tenant sends messages, and its secrets, sealed.
+    pub(super) async fn sms_settings(
+        &self,
+        tenant: &Tenant,
+    ) -> Result<Option<(SmsSettings, String)>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query("SELECT settings, secrets FROM sms_settings WHERE tenant_id = $1")
+            .bind(tenant.id())
+            .fetch_optional(db.connection())
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let settings = from_json(row.try_get("settings")?, "sms_settings", tenant.id())?;
+        Ok(Some((settings, row.try_get("secrets")?)))
+    }
+
+    /// Says how the tenant sends messages; the settings are checked already.
+    pub(super) async fn set_sms_settings(
+        &self,
+        tenant: &Tenant,
+        settings: &SmsSettings,
+        sealed: &str,
+        author: &Author,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        sqlx::query(
+            "INSERT INTO sms_settings (tenant_id, settings, secrets, updated_at) \
+             VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (tenant_id) DO UPDATE SET settings = $2, secrets = $3, updated_at = $4",
+        )
+        .bind(tenant.id())
+        .bind(to_json(settings))
+        .bind(sealed)
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        let details = json!({"per_day": settings.per_day, "quiet": settings.quiet});
+        let deed = Deed::of_business("sms_settings.changed", details);
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.commit().await
+    }
+
+    /// Queues a message, unless its number wants none or so many segments were sent since
+    /// then (Unix ms).
+    pub(super) async fn add_sms(
+        &self,
+        tenant: &Tenant,
+        new: &NewRow,
+        (most, since): (u32, i64),
+        author: &Author,
+        now: i64,
+    ) -> Result<Added, StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        // Two that count at the same time would both find room.
+        self.one_at_a_time(&mut write, tenant).await?;
+        if is_opted_out(write.connection(), tenant, new.number.as_str()).await? {
+            return Ok(Added::OptedOut);
+        }
+        let row = sqlx::query(
+            "SELECT CAST(COALESCE(SUM(segments), 0) AS BIGINT) AS n FROM sms_messages \
+             WHERE tenant_id = $1 AND created_at >= $2 AND state <> 'received'",
+        )
+        .bind(tenant.id())
+        .bind(since)
+        .fetch_one(write.connection())
+        .await?;
+        let sent: i64 = row.try_get("n")?;
+        if sent + i64::from(new.segments) > i64::from(most) {
+            return Ok(Added::TooMany);
+        }
+        let sms = Sms {
+            id: Uuid::now_v7().to_string(),
+            number: new.number.to_string(),
+            body: new.body.clone(),
+            state: SmsState::Queued,
+            segments: new.segments,
+            error: None,
+            call_id: new.call_id.clone(),
+            at: new.at,
+            updated_at: now,
+        };
+        insert(write.connection(), tenant, &sms, None, now).await?;
+        let job = NewJob {
+            kind: KIND,
+            group: None,
+            dedupe_key: Some(sms.id.clone()),
+            payload: json!({"sms_id": sms.id}),
+            run_at: new.at,
+            max_attempts: MAX_ATTEMPTS,
+        };
+        Self::enqueue(&mut write, tenant, &job, now).await?;
+        let deed = Deed::on("sms", &sms.id, "sms.sent");
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.commit().await?;
+        Ok(Added::Queued(Box::new(sms)))
+    }
+
+    /// A message that waits to be sent.
+    pub(super) async fn sms_to_send(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+    ) -> Result<Option<Waiting>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT number, body, at FROM sms_messages \
+             WHERE tenant_id = $1 AND id = $2 AND state = 'queued'",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .fetch_optional(db.connection())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let number: String = row.try_get("number")?;
+        Ok(Some(Waiting {
+            opted_out: is_opted_out(db.connection(), tenant, &number).await?,
+            body: row.try_get("body")?,
+            at: row.try_get("at")?,
+            number,
+        }))
+    }
+
+    /// Notes that the provider has a message. Its receipt may have come already.
+    pub(super) async fn note_sms_sent(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        provider_id: Option<&str>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut db = self.single(Scope::Of(tenant)).await?;
+        sqlx::query(
+            "UPDATE sms_messages SET provider_id = $3, updated_at = $4, \
+                 state = CASE WHEN state = 'queued' THEN 'sent' ELSE state END \
+             WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(provider_id.filter(|id| can_be_named(id)))
+        .bind(now)
+        .execute(db.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Notes that a message does not arrive.
+    pub(super) async fn note_sms_failed(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        why: &str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        self.note_receipt(tenant, id, SmsState::Failed, Some(why), now)
+            .await?;
+        Ok(())
+    }
+
+    /// Notes what became of a message, named by our id or the provider's: once, whatever
+    /// order the news comes in. Returns its number.
+    pub(super) async fn note_receipt(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        became: SmsState,
+        why: Option<&str>,
+        now: i64,
+    ) -> Result<Option<String>, StoreError> {
+        if !can_be_named(id) {
+            return Ok(None);
+        }
+        let why = why.map(|why| why.replace('\0', "\u{fffd}"));
+        let mut db = self.single(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "UPDATE sms_messages SET state = $3, error = $4, updated_at = $5 \
+             WHERE tenant_id = $1 AND (id = $2 OR provider_id = $2) \
+                 AND state IN ('queued', 'sent') RETURNING number",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(name(became))
+        .bind(why.map(|why| why.chars().take(300).collect::<String>()))
+        .bind(now)
+        .fetch_optional(db.connection())
+        .await?;
+        Ok(row.map(|row| row.try_get("number")).transpose()?)
+    }
+
+    /// Keeps a message that came. False when it was here before.
+    pub(super) async fn receive_sms(
+        &self,
+        tenant: &Tenant,
+        number: &E164,
+        body: &str,
+        provider_id: Option<&str>,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let sms = Sms {
+            id: Uuid::now_v7().to_string(),
+            number: number.to_string(),
+            body: body.replace('\0', "\u{fffd}"),
+            state: SmsState::Received,
+            segments: super::text::segments(body),
+            error: None,
+            call_id: None,
+            at: now,
+            updated_at: now,
+        };
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let provider_id = provider_id.filter(|id| can_be_named(id));
+        let came = insert(write.connection(), tenant, &sms, provider_id, now).await?;
+        write.commit().await?;
+        Ok(came)
+    }
+
+    /// Notes whether whoever has a number wants no messages.
+    pub(super) async fn set_opted_out(
+        &self,
+        tenant: &Tenant,
+        number: &str,
+        none: bool,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut db = self.single(Scope::Of(tenant)).await?;
+        let change = match none {
+            true => {
+                "INSERT INTO sms_opt_outs (tenant_id, number, at) VALUES ($1, $2, $3) \
+                 ON CONFLICT (tenant_id, number) DO NOTHING"
+            }
+            false => "DELETE FROM sms_opt_outs WHERE tenant_id = $1 AND number = $2 AND at <= $3",
+        };
+        sqlx::query(change)
+            .bind(tenant.id())
+            .bind(number)
+            .bind(now)
+            .execute(db.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// A page of the tenant's messages, the newest first; those with one number if it is
+    /// named (E.164).
+    pub async fn sms_page(
+        &self,
+        tenant: &Tenant,
+        number: Option<&str>,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Sms>, StoreError> {
+        let older = older_than("id", before, 2);
+        let columns = columns!();
+        let with = number.map_or("1 = 1", |_| "number = $4");
+        let sql = format!(
+            "SELECT {columns} FROM sms_messages \
+             WHERE tenant_id = $1 AND {older} AND {with} ORDER BY id DESC LIMIT $3"
+        );
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(before)
+            .bind(i64::from(limit));
+        let query = match number {
+            Some(number) => query.bind(number),
+            None => query,
+        };
+        let rows = query.fetch_all(db.connection()).await?;
+        rows.iter().map(from_row).collect()
+    }
+}
+
+async fn is_opted_out(
+    connection: &mut Connection,
+    tenant: &Tenant,
+    number: &str,
+) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT number FROM sms_opt_outs WHERE tenant_id = $1 AND number = $2")
+        .bind(tenant.id())
+        .bind(number)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// False when it is there already.
+async fn insert(
+    connection: &mut Connection,
+    tenant: &Tenant,
+    sms: &Sms,
+    provider_id: Option<&str>,
+    now: i64,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "INSERT INTO sms_messages (id, tenant_id, number, body, state, segments, call_id, at, \
+             provider_id, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) ON CONFLICT DO NOTHING",
+    )
+    .bind(&sms.id)
+    .bind(tenant.id())
+    .bind(&sms.number)
+    .bind(&sms.body)
+    .bind(name(sms.state))
+    .bind(i64::from(sms.segments))
+    .bind(sms.call_id.as_deref())
+    .bind(sms.at)
+    .bind(provider_id)
+    .bind(now)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+fn from_row(row: &AnyRow) -> Result<Sms, StoreError> {
+    let segments: i64 = row.try_get("segments")?;
+    Ok(Sms {
+        id: row.try_get("id")?,
+        number: row.try_get("number")?,
+        body: row.try_get("body")?,
+        state: state(row.try_get("state")?),
+        segments: u32::try_from(segments).unwrap_or(u32::MAX),
+        error: row.try_get("error")?,
+        call_id: row.try_get("call_id")?,
+        at: row.try_get("at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}

@@ -1,0 +1,88 @@
+//! What messages hold of people, and for how long.
+
+use std::future::ready;
+
+use serde_json::{Map, Value, json};
+
+use super::{columns, from_row};
+use crate::keeps::{Aging, Keeps, OfCalls, OfPeople, erase_found};
+use crate::person::Person;
+use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant, Write};
+
+/// That somebody wants no messages stays when they are erased: it is what they asked for.
+pub(in crate::sms) const KEEPS: Keeps = Keeps {
+    aging: &[Aging {
+        name: "sms_messages",
+        days: |retention| retention.calls_days,
+        remove: |_, write, batch| Box::pin(batch.delete(write, "sms_messages", "at", "TRUE")),
+    }],
+    of_calls: Some(OfCalls {
+        count: |_, _, _, _| Box::pin(ready(Ok(()))),
+        export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
+        erase: |write, tenant, ids, _| Box::pin(forget_calls(write, tenant, ids)),
+    }),
+    of_people: Some(OfPeople {
+        name: "sms",
+        counter: |traces| &mut traces.sms,
+        find: |store, tenant, person| Box::pin(find(store, tenant, person)),
+        erase: |write, tenant, _, found| {
+            Box::pin(erase_found(write, tenant, "sms_messages", found))
+        },
+    }),
+    sealed: &[SealedColumn::new("sms_settings", "tenant_id", "secrets")],
+    ..Keeps::NOTHING
+};
+
+/// What was sent in a call.
+async fn export(
+    store: &Store,
+    tenant: &Tenant,
+    call_id: &str,
+    document: &mut Map<String, Value>,
+) -> Result<(), StoreError> {
+    let rows = messages(store, tenant, "call_id", call_id).await?;
+    document.insert("sms".to_owned(), rows.into());
+    Ok(())
+}
+
+/// A message outlives the call it was sent in.
+async fn forget_calls(
+    write: &mut Write,
+    tenant: &Tenant,
+    ids: &[String],
+) -> Result<(), StoreError> {
+    for id in ids {
+        sqlx::query("UPDATE sms_messages SET call_id = NULL WHERE tenant_id = $1 AND call_id = $2")
+            .bind(tenant.id())
+            .bind(id)
+            .execute(write.connection())
+            .await?;
+    }
+    Ok(())
+}
+
+async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Value>, StoreError> {
+    match person.phone() {
+        Some(phone) => messages(store, tenant, "number", phone).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+async fn messages(
+    store: &Store,
+    tenant: &Tenant,
+    column: &'static str,
+    is: &str,
+) -> Result<Vec<Value>, StoreError> {
+    let sql = format!(
+        "SELECT {} FROM sms_messages WHERE tenant_id = $1 AND {column} = $2 ORDER BY id",
+        columns!()
+    );
+    let mut db = store.read(Scope::Of(tenant)).await?;
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(tenant.id())
+        .bind(is)
+        .fetch_all(db.connection())
+        .await?;
+    rows.iter().map(|row| Ok(json!(from_row(row)?))).collect()
+}
