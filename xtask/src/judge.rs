@@ -1,11 +1,12 @@
 //! `judge`: Retell's official SDKs, from their registries, against the local
-//! Retell, and the kit for pytest, which is installed by the same means. Needs
-//! Python 3, Node.js and the internet, and is no part of `test`.
+//! Retell, the kit for pytest, which is installed by the same means, and what we send to
+//! against the real thing: text messages through Kannel. Needs Python 3, Node.js, Kannel
+//! and the internet, and is no part of `test`.
 
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use crate::run::{self, START, service};
 use crate::shell;
@@ -31,6 +32,7 @@ pub(crate) fn all() -> Result<()> {
         let judged = tokio::task::spawn_blocking(move || {
             python(&url, &work.join("python"))?;
             pytest(&work.join("python"))?;
+            kannel(&work.join("python"), &work.join("kannel"))?;
             node(&url, &work.join("node"))
         });
         let judged = judged.await.context("the judges were stopped")?;
@@ -72,6 +74,30 @@ fn pytest(venv: &Path) -> Result<()> {
     let programs = shell::debug_binary("switchboard");
     tests.env("SWITCHBOARD_BIN_DIR", programs.parent().unwrap_or(venv));
     shell::run(tests.arg(kit.join("example")))
+}
+
+/// Text messages through Kannel, in front of an SMPP centre.
+fn kannel(venv: &Path, work: &Path) -> Result<()> {
+    shell::step("judge: Kannel");
+    if shell::command("bearerbox")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
+        bail!("Kannel is not here; on Debian: apt-get install kannel (it is in /usr/sbin)");
+    }
+    fs::create_dir_all(work)?;
+    for file in ["package.json", "smsc.js", "test_kannel.py"] {
+        let judge = shell::root().join("server/judges/kannel").join(file);
+        fs::copy(judge, work.join(file))?;
+    }
+    let install = ["install", "--no-audit", "--no-fund", "--no-package-lock"];
+    shell::run(shell::command("npm").args(install).current_dir(work))?;
+    let mut tests = shell::command(venv.join("bin/python"));
+    tests.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]);
+    let programs = shell::debug_binary("switchboard");
+    tests.env("SWITCHBOARD_BIN_DIR", programs.parent().unwrap_or(venv));
+    shell::run(tests.arg("test_kannel.py").current_dir(work))
 }
 
 fn node(url: &str, work: &Path) -> Result<()> {
