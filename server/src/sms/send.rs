@@ -44,6 +44,7 @@ where
             Err(error) => Outcome::Retry(error.to_string()),
         }
     })
+    .reaching_out()
 }
 
 async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, SmsError> {

@@ -5,9 +5,9 @@ use std::future::ready;
 use serde_json::{Map, Value, json};
 
 use super::bookings::{columns, from_row};
-use crate::keeps::{Aging, Keeps, OfCalls, OfPeople, erase_found};
+use crate::keeps::{Aging, Keeps, OfCalls, OfPeople, erase_found, forget_calls};
 use crate::person::Person;
-use crate::store::{Scope, Store, StoreError, Tenant, Write};
+use crate::store::{Scope, Store, StoreError, Tenant};
 
 pub(crate) const KEEPS: Keeps = Keeps {
     aging: &[Aging {

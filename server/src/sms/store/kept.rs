@@ -5,9 +5,9 @@ use std::future::ready;
 use serde_json::{Map, Value, json};
 
 use super::{columns, from_row};
-use crate::keeps::{Aging, Keeps, OfCalls, OfPeople, erase_found};
+use crate::keeps::{Aging, Keeps, OfCalls, OfPeople, erase_found, forget_calls};
 use crate::person::Person;
-use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant, Write};
+use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant};
 
 /// That somebody wants no messages stays when they are erased: it is what they asked for.
 pub(in crate::sms) const KEEPS: Keeps = Keeps {
@@ -19,7 +19,8 @@ pub(in crate::sms) const KEEPS: Keeps = Keeps {
     of_calls: Some(OfCalls {
         count: |_, _, _, _| Box::pin(ready(Ok(()))),
         export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
-        erase: |write, tenant, ids, _| Box::pin(forget_calls(write, tenant, ids)),
+        // A message outlives the call it was sent in.
+        erase: |write, tenant, ids, _| Box::pin(forget_calls(write, tenant, "sms_messages", ids)),
     }),
     of_people: Some(OfPeople {
         name: "sms",
@@ -42,22 +43,6 @@ async fn export(
 ) -> Result<(), StoreError> {
     let rows = messages(store, tenant, "call_id", call_id).await?;
     document.insert("sms".to_owned(), rows.into());
-    Ok(())
-}
-
-/// A message outlives the call it was sent in.
-async fn forget_calls(
-    write: &mut Write,
-    tenant: &Tenant,
-    ids: &[String],
-) -> Result<(), StoreError> {
-    for id in ids {
-        sqlx::query("UPDATE sms_messages SET call_id = NULL WHERE tenant_id = $1 AND call_id = $2")
-            .bind(tenant.id())
-            .bind(id)
-            .execute(write.connection())
-            .await?;
-    }
     Ok(())
 }
 
