@@ -13,7 +13,7 @@ use crate::data::{Desk, Load, Standing};
 use crate::features::calls::call_page::CallPage;
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
 use crate::features::calls::{CallList, CallsPage, Later};
-use crate::features::{functions, outgoing, routing, services};
+use crate::features::{outgoing, routing};
 use crate::route::Route;
 use crate::shell::alerts::Alerts;
 use crate::shell::sidebar::Sidebar;
@@ -163,10 +163,6 @@ fn Sections(desk: Desk) -> impl IntoView {
             <outgoing::Page desk />
             <h1>"Routing"</h1>
             <routing::Page desk />
-            <h1>"Services and staff"</h1>
-            <services::Page desk />
-            <h1>"Functions"</h1>
-            <functions::Page desk />
         </div>
     }
 }
