@@ -189,6 +189,7 @@ mod tests {
         let texts = ("texts_de".to_owned(), "/texts".to_owned());
         let desk_files = DESK.map(|key| (key.to_owned(), "/desk".to_owned()));
         let part = ("desk_part_wasm".to_owned(), "/part".to_owned());
+        let later = (LATER.to_owned(), "/later".to_owned());
         Site {
             files: vec![
                 file("widget.js", launcher),
@@ -200,13 +201,15 @@ mod tests {
                 file("js", 10),
                 file("wasm", wasm),
                 file("desk", desk / DESK.len()),
-                file("part", then),
+                // Every page comes with the words of the first of them.
+                file("later", 10),
+                file("part", then - 10),
             ],
             manifest: bundle
                 .into_iter()
                 .chain(before)
                 .chain(desk_files)
-                .chain([texts, part])
+                .chain([texts, part, later])
                 .collect(),
             visits: [("page".to_owned(), vec!["desk_part_wasm".to_owned()])].into(),
         }
