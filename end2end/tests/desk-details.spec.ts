@@ -41,7 +41,8 @@ test('a day that is typed is one filter, and one that comes before the first say
   const asked: string[] = [];
   page.on('request', (request) => {
     const { pathname, search } = new URL(request.url());
-    if (pathname === '/api/desk/calls') asked.push(search);
+    // What the stream has it catch up with is asked without a filter, whenever it opens.
+    if (pathname === '/api/desk/calls' && search.includes('from=')) asked.push(search);
   });
   const more = await desk.moreFilters();
   const from = more.getByLabel('From', { exact: true });
