@@ -10,6 +10,7 @@
 
 mod answer;
 mod asking;
+mod function;
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) mod fuzz;
 pub(crate) mod http;

@@ -1,6 +1,5 @@
 //! A function from its asking to its answer: not too often, once, in time, and noted.
 
-use std::borrow::Cow;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -13,10 +12,10 @@ use uuid::Uuid;
 
 use super::answer::{Answer, No, say};
 use super::asking::Asking;
-use super::own::{self, Kept};
+use super::function::Function;
+use super::own;
 use super::request::{BY_ID, Request};
 use super::store::Begun;
-use super::tool::{self, Tool};
 use super::whose::{self, Whose};
 use super::{Context, TRIAL, schema};
 use crate::accounts::Signers;
@@ -91,13 +90,13 @@ pub(super) async fn invoke(
     let whose = whose.ok_or(InvokeError::NobodysCall)?;
     let asking = Asking::of(cx, &whose, &request).await?;
     let language = asking.language;
-    let Some(wanted) = Wanted::find(cx, &whose.tenant, &request.name).await? else {
+    let Some(function) = Function::find(cx, &whose.tenant, &request.name).await? else {
         return Ok(cannot(language, "unknown_function").into_json(language));
     };
     if let Some(agent_id) = &whose.agent_id
         && cx
             .store
-            .is_function_off(&whose.tenant, agent_id, wanted.name())
+            .is_function_off(&whose.tenant, agent_id, function.name())
             .await?
     {
         return Ok(cannot(language, "switched_off").into_json(language));
@@ -113,7 +112,7 @@ pub(super) async fn invoke(
     let id = Uuid::now_v7().to_string();
     let own = || format!("one {id}");
     // Without a call there is nothing in which it could come again.
-    let key = (!whose.call_id.is_empty()).then(|| request.key(wanted.changes()));
+    let key = (!whose.call_id.is_empty()).then(|| request.key(function.changes()));
     let key = key.flatten().unwrap_or_else(own);
     let begun = Begun {
         id: &id,
@@ -128,7 +127,7 @@ pub(super) async fn invoke(
         Turn::Late => return Ok(No::Late.into_json(language)),
     };
     tell(cx, &whose);
-    let (answer, ..) = finish(&asking, &wanted, request.arguments, &id, deadline).await?;
+    let (answer, ..) = finish(&asking, &function, request.arguments, &id, deadline).await?;
     tell(cx, &whose);
     Ok(answer)
 }
@@ -144,7 +143,7 @@ pub(super) async fn attempt(
     request: Request,
 ) -> Result<Option<FunctionRun>, StoreError> {
     let deadline = Instant::now() + DEADLINE;
-    let Some(tool) = tool::find(&request.name) else {
+    let Some(function) = Function::find(cx, tenant, &request.name).await? else {
         return Ok(None);
     };
     let whose = Whose {
@@ -158,14 +157,13 @@ pub(super) async fn attempt(
     let begun = Begun {
         id: &id,
         call_id: "",
-        name: tool.name(),
+        name: function.name(),
         key: &format!("{TRIAL}{id}"),
         arguments: &request.arguments,
     };
     cx.store.begin_function(tenant, &begun, begun_at).await?;
     let arguments = request.arguments.clone();
-    let wanted = Wanted::Ours(tool);
-    let done = finish(&asking, &wanted, arguments, &id, deadline).await?;
+    let done = finish(&asking, &function, arguments, &id, deadline).await?;
     let (answer, outcome, latency_ms) = done;
     tell(cx, &whose);
     Ok(Some(FunctionRun {
@@ -174,7 +172,7 @@ pub(super) async fn attempt(
         call: FunctionCall {
             id,
             tool_call_id: None,
-            name: tool.name().to_owned(),
+            name: function.name().to_owned(),
             arguments: request.arguments,
             answer: Some(answer),
             outcome,
@@ -188,16 +186,16 @@ pub(super) async fn attempt(
 /// long it took (ms).
 async fn finish(
     asking: &Asking<'_>,
-    wanted: &Wanted,
+    function: &Function,
     arguments: Map<String, Value>,
     id: &str,
     deadline: Instant,
 ) -> Result<(Value, FunctionOutcome, i64), StoreError> {
-    let (outcome, answer) = match run(asking, wanted, id, arguments, deadline).await {
+    let (outcome, answer) = match run(asking, function, id, arguments, deadline).await {
         Ok(answer) => (FunctionOutcome::Done, answer.into_json()),
         Err(no) => {
             if let No::Broken(error) = &no {
-                tracing::error!(name = wanted.name(), error, "a function failed");
+                tracing::error!(name = function.name(), error, "a function failed");
             }
             (no.outcome(), no.into_json(asking.language))
         }
@@ -228,61 +226,20 @@ fn tell(cx: &Context, whose: &Whose) {
     });
 }
 
-/// A function that is asked for.
-enum Wanted {
-    /// One of this server.
-    Ours(&'static Tool),
-    /// One that the business defined itself.
-    Own(Box<Kept>),
-}
-
-impl Wanted {
-    async fn find(cx: &Context, tenant: &Tenant, name: &str) -> Result<Option<Self>, StoreError> {
-        if let Some(tool) = tool::find(name) {
-            return Ok(Some(Self::Ours(tool)));
-        }
-        let own = cx.store.own_function_named(tenant, name).await?;
-        let own = own.filter(|kept| kept.function.details.active);
-        Ok(own.map(|kept| Self::Own(Box::new(kept))))
-    }
-
-    /// What it is called by us.
-    fn name(&self) -> &str {
-        match self {
-            Self::Ours(tool) => tool.name(),
-            Self::Own(kept) => &kept.function.details.name,
-        }
-    }
-
-    fn changes(&self) -> bool {
-        match self {
-            Self::Ours(tool) => tool.changes,
-            Self::Own(kept) => kept.function.details.changes,
-        }
-    }
-
-    fn parameters(&self) -> Cow<'_, Value> {
-        match self {
-            Self::Ours(tool) => Cow::Owned((tool.parameters)()),
-            Self::Own(kept) => Cow::Borrowed(&kept.function.details.parameters),
-        }
-    }
-}
-
 async fn run(
     asking: &Asking<'_>,
-    wanted: &Wanted,
+    function: &Function,
     id: &str,
     arguments: Map<String, Value>,
     deadline: Instant,
 ) -> Result<Answer, No> {
-    let arguments = schema::fit(&wanted.parameters(), arguments)
+    let arguments = schema::fit(&function.parameters(), arguments)
         .map_err(|wrong| No::arguments(asking.language, &wrong))?;
-    match wanted {
-        Wanted::Ours(tool) => timeout_at(deadline, (tool.run)(asking, &arguments))
+    match function {
+        Function::Ours(tool) => timeout_at(deadline, (tool.run)(asking, &arguments))
             .await
             .unwrap_or(Err(No::Late)),
-        Wanted::Own(kept) => {
+        Function::Own(kept) => {
             let scope = own::Scope {
                 id: id.to_owned(),
                 arguments,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, No};
 use super::asking::{Arguments, Asking};
 use super::tools;
+use super::usage::Told;
 use crate::config::Config;
 
 /// How long Retell waits for one (ms): longer than it takes, so that the answer that it
@@ -41,6 +42,16 @@ impl Tool {
     /// What it is called by us.
     pub(super) fn name(&self) -> &'static str {
         self.names.first().copied().unwrap_or_default()
+    }
+
+    /// What an agent is told of it.
+    pub(super) fn told(&self) -> Told<'static> {
+        Told {
+            names: self.names,
+            about: self.about,
+            parameters: (self.parameters)(),
+            changes: self.changes,
+        }
     }
 }
 

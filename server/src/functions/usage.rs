@@ -4,14 +4,25 @@ use api::functions::{FunctionOutcome, FunctionUse};
 use serde_json::Value;
 
 use super::store::Fared;
-use super::tool::Tool;
+
+/// What an agent is told of a function.
+pub(super) struct Told<'a> {
+    /// Its names, ours first.
+    pub(super) names: &'a [&'a str],
+    /// When an agent is to ask for it.
+    pub(super) about: &'a str,
+    /// What it is asked.
+    pub(super) parameters: Value,
+    /// Whether it has an effect.
+    pub(super) changes: bool,
+}
 
 /// A function, for which agents it is off, and how it fared.
-pub(super) fn of(tool: &Tool, off: &[(String, String)], fared: &[Fared]) -> FunctionUse {
-    let name = tool.name();
+pub(super) fn of(told: Told<'_>, off: &[(String, String)], fared: &[Fared]) -> FunctionUse {
+    let name = told.names.first().copied().unwrap_or_default();
     let of_it = fared
         .iter()
-        .filter(|it| tool.names.contains(&it.name.as_str()));
+        .filter(|it| told.names.contains(&it.name.as_str()));
     let over: Vec<_> = of_it
         .filter(|it| it.outcome != FunctionOutcome::Running)
         .collect();
@@ -20,12 +31,11 @@ pub(super) fn of(tool: &Tool, off: &[(String, String)], fared: &[Fared]) -> Func
     let mut took: Vec<_> = over.iter().filter_map(|it| it.latency_ms).collect();
     took.sort_unstable();
     let off_for = off.iter().filter(|(_, of)| of == name);
-    let parameters: Value = (tool.parameters)();
     FunctionUse {
         name: name.to_owned(),
-        description: tool.about.to_owned(),
-        parameters,
-        changes: tool.changes,
+        description: told.about.to_owned(),
+        parameters: told.parameters,
+        changes: told.changes,
         off_for: off_for.map(|(agent, _)| agent.clone()).collect(),
         asked: count(over.len()),
         failed: count(over.iter().filter(failed).count()),
@@ -47,7 +57,7 @@ fn percentile(sorted: &[i64], percent: usize) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::functions::tool::find;
+    use crate::functions::tool;
 
     #[test]
     fn failures_and_latencies_are_counted_under_every_name() {
@@ -64,13 +74,13 @@ mod tests {
             fared("end_call", FunctionOutcome::Late, 8_000),
         ];
         let off = [("agent_1".to_owned(), "book_appointment".to_owned())];
-        let it = of(find("book_appointment").unwrap(), &off, &all);
+        let it = of(tool::find("book_appointment").unwrap().told(), &off, &all);
         assert_eq!(
             (it.asked, it.failed, it.p50_ms, it.p95_ms),
             (3, 1, Some(20), Some(30))
         );
         assert_eq!(it.off_for, ["agent_1"]);
-        let it = of(find("add_note").unwrap(), &off, &all);
+        let it = of(tool::find("add_note").unwrap().told(), &off, &all);
         assert_eq!((it.asked, it.p50_ms, it.off_for.len()), (0, None, 0));
     }
 

@@ -16,9 +16,11 @@ use utoipa_axum::routes;
 
 use crate::clock::DAY_MS;
 use crate::deeds::Deed;
+use crate::functions::function::Function;
 use crate::functions::install::{self, InstallError};
 use crate::functions::request::Request;
-use crate::functions::{Context, general_tools, invoke, tool, tools, usage};
+use crate::functions::usage::{self, Told};
+use crate::functions::{Context, general_tools, invoke, tools};
 use crate::ground::Ground;
 use crate::people::http::Actor;
 use crate::people::{self, Role};
@@ -76,6 +78,12 @@ fn unknown() -> ApiError {
     ApiError::not_found().detail("There is no such function.")
 }
 
+/// The function of this name that the business's agents may ask for.
+async fn find(cx: &Context, actor: &Actor, name: &str) -> Result<Function, ApiError> {
+    let found = Function::find(cx, &actor.tenant, name).await?;
+    found.ok_or_else(unknown)
+}
+
 /// The agent, if it is the business's.
 async fn own_agent(cx: &Context, actor: &Actor, id: &str) -> Result<(), ApiError> {
     let usable = can_be_named(id) && cx.store.whose_agent(&actor.tenant, id).await?.is_usable();
@@ -97,9 +105,22 @@ async fn list_use(
     let since = cx.clock.now_ms() - i64::from(DAYS) * DAY_MS;
     let off = cx.store.functions_off(&actor.tenant).await?;
     let fared = cx.store.functions_fared(&actor.tenant, since).await?;
-    let items = tools::ALL.iter().map(|it| usage::of(it, &off, &fared));
+    let ours = tools::ALL
+        .iter()
+        .map(|it| usage::of(it.told(), &off, &fared));
+    let own = cx.store.own_functions(&actor.tenant).await?;
+    let own = own.iter().map(|it| &it.details).filter(|it| it.active);
+    let own = own.map(|it| {
+        let told = Told {
+            names: &[&it.name],
+            about: &it.description,
+            parameters: it.parameters.clone(),
+            changes: it.changes,
+        };
+        usage::of(told, &off, &fared)
+    });
     Ok(JsonAnswer(FunctionUseList {
-        items: items.collect(),
+        items: ours.chain(own).collect(),
         agents: cx.store.agent_names(&actor.tenant).await?,
         days: DAYS,
     }))
@@ -118,10 +139,11 @@ async fn runs(
     Query(page): Query<PageQuery>,
 ) -> Result<JsonAnswer<FunctionRunPage>, ApiError> {
     actor.require(Role::Admin, ApiScope::CallsRead)?;
-    let tool = tool::find(&name).ok_or_else(unknown)?;
+    let function = find(&cx, &actor, &name).await?;
+    let names = function.names();
     let rows = cx
         .store
-        .function_runs(&actor.tenant, tool.names, page.cursor(), page.one_more())
+        .function_runs(&actor.tenant, &names, page.cursor(), page.one_more())
         .await?;
     let place = |it: &FunctionRun| it.call.id.clone();
     Ok(JsonAnswer(page.of(rows, place, |row| row)))
@@ -140,15 +162,15 @@ async fn try_it(
     Json(trial): Json<TryFunction>,
 ) -> Result<JsonAnswer<FunctionRun>, ApiError> {
     actor.require(Role::Admin, ApiScope::CalendarWrite)?;
-    let tool = tool::find(&name).ok_or_else(unknown)?;
+    let function = find(&cx, &actor, &name).await?;
     let request = Request {
         name,
         arguments: trial.arguments,
         language: trial.language,
         ..Request::default()
     };
-    if tool.changes {
-        let deed = Deed::on("function", tool.name(), "function.tried");
+    if function.changes() {
+        let deed = Deed::on("function", function.name(), "function.tried");
         let now = cx.clock.now_ms();
         cx.store
             .note_of_functions(&actor.tenant, &deed, &actor.author, now)
@@ -173,12 +195,12 @@ async fn switch(
 ) -> Result<JsonAnswer<SwitchFunction>, ApiError> {
     actor.require(Role::Admin, ApiScope::TenantWrite)?;
     own_agent(&cx, &actor, &id).await?;
-    let tool = tool::find(&name).ok_or_else(unknown)?;
+    let function = find(&cx, &actor, &name).await?;
     let now = cx.clock.now_ms();
     cx.store
         .switch_function(
             &actor.tenant,
-            (&id, tool.name()),
+            (&id, function.name()),
             switch.on,
             &actor.author,
             now,

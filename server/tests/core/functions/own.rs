@@ -1,6 +1,9 @@
 //! Functions a business defines itself: asked in a call, signed, once, and tried out.
 
-use api::functions::{FunctionCallList, FunctionOutcome, OwnFunctionSecret, OwnFunctionTried};
+use api::functions::{
+    FunctionCallList, FunctionOutcome, FunctionRun, FunctionRunPage, FunctionUseList,
+    OwnFunctionSecret, OwnFunctionTried,
+};
 use api::keys::ApiScope;
 use serde_json::{Value, json};
 use server::config::Secret;
@@ -76,6 +79,27 @@ async fn an_agent_asks_a_target_of_the_business_s() {
         );
         assert_eq!(asked.answer, Some(told));
         assert_eq!(got.id(), asked.id);
+        // The page of the functions does with it what it does with ours.
+        let page: FunctionUseList = desk.get("/api/desk/functions/use").await;
+        let fares = page.items.iter().find(|it| it.name == "find_car").unwrap();
+        assert_eq!((fares.asked, fares.failed, fares.changes), (1, 0, true));
+        let tried = "/api/desk/functions/find_car/try";
+        let plate = json!({"arguments": {"plate": "X"}});
+        let tried: FunctionRun = desk.post(tried, &plate).await;
+        assert_eq!(
+            (tried.trial, tried.call.outcome),
+            (true, FunctionOutcome::Done)
+        );
+        assert_eq!(target.next().await.path, "/cars/X");
+        let runs: FunctionRunPage = desk.get("/api/desk/functions/find_car/runs").await;
+        assert_eq!(runs.items.len(), 2);
+        let switch = "/api/desk/agents/agent_1/functions/find_car";
+        let off = desk.send("PUT", switch, Some(&json!({"on": false}))).await;
+        assert_eq!(off.status(), 200);
+        let answer = ask(&server, "find_car", &wish, &call("call_3", "de")).await;
+        assert_eq!(answer["reason"], "switched_off");
+        let on = desk.send("PUT", switch, Some(&json!({"on": true}))).await;
+        assert_eq!(on.status(), 200);
         // Exported with the others, as long as it is switched on.
         let exported = async || -> bool {
             let all: Value = desk.get("/api/desk/functions").await;
