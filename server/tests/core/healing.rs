@@ -394,7 +394,7 @@ async fn expired_sign_ins_are_deleted_without_anybody_signing_in() {
 
         let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
         let store = &server.app().store;
-        // At a time when it had not expired, for as long as it is there.
+        // At a time when it had not expired, for as long as it is there. Links go before.
         let gone = async {
             while store.session("expired", now - 2).await.unwrap().is_some() {
                 tokio::time::sleep(Duration::from_millis(2)).await;

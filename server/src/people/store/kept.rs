@@ -14,7 +14,7 @@ pub(crate) const KEEPS: Keeps = Keeps {
         |store, now, limit| {
             Box::pin(forget(
                 store,
-                ("sessions", "id_hash", "expires_at"),
+                ("sign_in_links", "token_hash", "expires_at"),
                 now,
                 limit,
             ))
@@ -22,7 +22,7 @@ pub(crate) const KEEPS: Keeps = Keeps {
         |store, now, limit| {
             Box::pin(forget(
                 store,
-                ("sign_in_links", "token_hash", "expires_at"),
+                ("sessions", "id_hash", "expires_at"),
                 now,
                 limit,
             ))
