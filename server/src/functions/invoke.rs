@@ -133,19 +133,17 @@ pub(super) async fn invoke(
 }
 
 /// What a person at the desk tries: the function really does it, outside of any call, and it is
-/// noted as a trial. `None` where there is no such function.
+/// noted as a trial.
 ///
 /// # Errors
 /// When the database fails.
 pub(super) async fn attempt(
     cx: &Context,
     tenant: &Tenant,
+    function: &Function,
     request: Request,
-) -> Result<Option<FunctionRun>, StoreError> {
+) -> Result<FunctionRun, StoreError> {
     let deadline = Instant::now() + DEADLINE;
-    let Some(function) = Function::find(cx, tenant, &request.name).await? else {
-        return Ok(None);
-    };
     let whose = Whose {
         tenant: tenant.clone(),
         call_id: String::new(),
@@ -163,10 +161,10 @@ pub(super) async fn attempt(
     };
     cx.store.begin_function(tenant, &begun, begun_at).await?;
     let arguments = request.arguments.clone();
-    let done = finish(&asking, &function, arguments, &id, deadline).await?;
+    let done = finish(&asking, function, arguments, &id, deadline).await?;
     let (answer, outcome, latency_ms) = done;
     tell(cx, &whose);
-    Ok(Some(FunctionRun {
+    Ok(FunctionRun {
         call_id: None,
         trial: true,
         call: FunctionCall {
@@ -179,7 +177,7 @@ pub(super) async fn attempt(
             latency_ms: Some(latency_ms),
             at: begun_at,
         },
-    }))
+    })
 }
 
 /// Does what was begun under this id, and notes what it answers, what became of it, and how

@@ -83,7 +83,7 @@ pub fn general_tools(config: &Config, own: &[OwnFunction]) -> Value {
         })
     };
     let ours = tools::ALL.iter().map(|tool| {
-        let name = tool.names.first().copied().unwrap_or_default();
+        let name = tool.name();
         let mut told = told(name, tool.about, (tool.parameters)(), tool.changes);
         if !tool.variables.is_empty() {
             let variables = tool.variables.iter();

@@ -176,8 +176,8 @@ async fn try_it(
             .note_of_functions(&actor.tenant, &deed, &actor.author, now)
             .await?;
     }
-    let run = invoke::attempt(&cx, &actor.tenant, request).await?;
-    Ok(JsonAnswer(run.ok_or_else(unknown)?))
+    let run = invoke::attempt(&cx, &actor.tenant, &function, request).await?;
+    Ok(JsonAnswer(run))
 }
 
 /// Switches a function on or off for an agent
