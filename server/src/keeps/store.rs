@@ -95,6 +95,42 @@ pub(crate) async fn rows_of_call(
     Ok(rows)
 }
 
+/// How many rows are looked through at once.
+const PAGE: i64 = 500;
+
+/// What is read of those rows of a table that belong to no call, where it is somebody's.
+/// Looks through every one: for rare and deliberate use.
+pub(crate) async fn look_through(
+    store: &Store,
+    tenant: &Tenant,
+    table: &'static str,
+    columns: &'static str,
+    read: impl Fn(&AnyRow) -> Result<Option<Value>, StoreError>,
+) -> Result<Vec<Value>, StoreError> {
+    let sql = format!(
+        "SELECT id, {columns} FROM {table} \
+         WHERE tenant_id = $1 AND call_id IS NULL AND id > $2 ORDER BY id LIMIT $3"
+    );
+    let mut found = Vec::new();
+    let mut after = String::new();
+    loop {
+        let mut db = store.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(AssertSqlSafe(sql.clone()))
+            .bind(tenant.id())
+            .bind(&after)
+            .bind(PAGE)
+            .fetch_all(db.connection())
+            .await?;
+        let Some(last) = rows.last() else {
+            return Ok(found);
+        };
+        after = last.try_get("id")?;
+        for row in &rows {
+            found.extend(read(row)?);
+        }
+    }
+}
+
 /// Deletes the rows of a table about these calls.
 pub(crate) async fn erase_of_calls(
     write: &mut Write,

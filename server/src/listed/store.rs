@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::Listed;
 use crate::deeds::{Author, Deed};
 use crate::store::{
-    Connection, Scope, Store, StoreError, Tenant, can_be_named, from_json, to_json,
+    Connection, Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, to_json,
 };
 
 impl Store {
@@ -41,11 +41,7 @@ impl Store {
             .execute(write.connection())
             .await?;
         let deed = Deed::on(T::KIND, &id, T::DEEDS[0]).with(json!({"name": one.name()}));
-        Self::record(&mut write, tenant, author, &deed, now).await?;
-        if let Some(news) = T::news(tenant) {
-            write.tell(news);
-        }
-        write.commit().await?;
+        finish::<T>(write, tenant, author, &deed, now).await?;
         Ok(id)
     }
 
@@ -78,11 +74,7 @@ impl Store {
             return Ok(false);
         }
         let deed = Deed::on(T::KIND, id, T::DEEDS[1]).with(json!({"name": one.name()}));
-        Self::record(&mut write, tenant, author, &deed, now).await?;
-        if let Some(news) = T::news(tenant) {
-            write.tell(news);
-        }
-        write.commit().await?;
+        finish::<T>(write, tenant, author, &deed, now).await?;
         Ok(true)
     }
 
@@ -111,13 +103,24 @@ impl Store {
         let Some(row) = row else { return Ok(false) };
         let one: T = from_json(row.try_get("one")?, T::TABLE, id)?;
         let deed = Deed::on(T::KIND, id, T::DEEDS[2]).with(json!({"name": one.name()}));
-        Self::record(&mut write, tenant, author, &deed, now).await?;
-        if let Some(news) = T::news(tenant) {
-            write.tell(news);
-        }
-        write.commit().await?;
+        finish::<T>(write, tenant, author, &deed, now).await?;
         Ok(true)
     }
+}
+
+/// Ends what was done to one of a kind: with the trail, and told.
+async fn finish<T: Listed>(
+    mut write: Write,
+    tenant: &Tenant,
+    author: &Author,
+    deed: &Deed<'_>,
+    now: i64,
+) -> Result<(), StoreError> {
+    Store::record(&mut write, tenant, author, deed, now).await?;
+    if let Some(news) = T::news(tenant) {
+        write.tell(news);
+    }
+    write.commit().await
 }
 
 /// All of a kind, with their ids, in the order they were added.

@@ -7,15 +7,14 @@ use sqlx::any::AnyRow;
 
 use crate::clock::DAY_MS;
 use crate::keeps::{
-    Aging, Keeps, OfCalls, OfPeople, count_of_calls, erase_found, erase_of_calls, rows_of_call,
+    Aging, Keeps, OfCalls, OfPeople, count_of_calls, erase_found, erase_of_calls, look_through,
+    rows_of_call,
 };
 use crate::person::Person;
 use crate::store::{Scope, Store, StoreError, Tenant};
 
 /// How long entries are kept that belong to no business, such as refused ones.
 const UNASSIGNED_DAYS: i64 = 30;
-/// How many entries are looked through at once.
-const PAGE: i64 = 500;
 
 pub(crate) const KEEPS: Keeps = Keeps {
     aging: &[Aging {
@@ -83,33 +82,15 @@ async fn export(
     Ok(())
 }
 
-/// Those that belong to no call and name somebody, such as an inbound call's
-/// question. Looks through every one: for rare and deliberate use.
+/// Those that belong to no call and name somebody, such as an inbound call's question.
 async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Value>, StoreError> {
-    let mut found = Vec::new();
-    let mut after = String::new();
-    loop {
-        let mut db = store.read(Scope::Of(tenant)).await?;
-        let rows = sqlx::query(
-            "SELECT id, received_at, event, body FROM webhook_deliveries \
-             WHERE tenant_id = $1 AND call_id IS NULL AND id > $2 ORDER BY id LIMIT $3",
-        )
-        .bind(tenant.id())
-        .bind(&after)
-        .bind(PAGE)
-        .fetch_all(db.connection())
-        .await?;
-        let Some(last) = rows.last() else {
-            return Ok(found);
-        };
-        after = last.try_get("id")?;
-        for row in &rows {
-            let body: Vec<u8> = row.try_get("body")?;
-            if person.is_named_in(&String::from_utf8_lossy(&body)) {
-                found.push(webhook(row)?);
-            }
-        }
-    }
+    let columns = "received_at, event, body";
+    look_through(store, tenant, "webhook_deliveries", columns, |row| {
+        let body: Vec<u8> = row.try_get("body")?;
+        let is_named = person.is_named_in(&String::from_utf8_lossy(&body));
+        Ok(is_named.then(|| webhook(row)).transpose()?)
+    })
+    .await
 }
 
 fn webhook(row: &AnyRow) -> Result<Value, sqlx::Error> {

@@ -6,13 +6,11 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::keeps::{
-    Aging, Keeps, OfCalls, OfPeople, count_of_calls, erase_found, erase_of_calls, rows_of_call,
+    Aging, Keeps, OfCalls, OfPeople, count_of_calls, erase_found, erase_of_calls, look_through,
+    rows_of_call,
 };
 use crate::person::Person;
-use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant, from_json};
-
-/// How many events are looked through at once.
-const PAGE: i64 = 500;
+use crate::store::{SealedColumn, Store, StoreError, Tenant, from_json};
 
 pub(crate) const KEEPS: Keeps = Keeps {
     aging: &[Aging {
@@ -80,30 +78,12 @@ fn event(row: &AnyRow) -> Result<Value, StoreError> {
     }))
 }
 
-/// Those that belong to no call and name somebody, such as a call-back's. Looks through
-/// every one, a month's at most.
+/// Those that belong to no call and name somebody, such as a call-back's: of a month at most.
 async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Value>, StoreError> {
-    let mut found = Vec::new();
-    let mut after = String::new();
-    loop {
-        let mut db = store.read(Scope::Of(tenant)).await?;
-        let rows = sqlx::query(
-            "SELECT id, type, happened_at, payload FROM outgoing_events \
-             WHERE tenant_id = $1 AND call_id IS NULL AND id > $2 ORDER BY id LIMIT $3",
-        )
-        .bind(tenant.id())
-        .bind(&after)
-        .bind(PAGE)
-        .fetch_all(db.connection())
-        .await?;
-        let Some(last) = rows.last() else {
-            return Ok(found);
-        };
-        after = last.try_get("id")?;
-        for row in &rows {
-            if person.is_named_in(row.try_get("payload")?) {
-                found.push(event(row)?);
-            }
-        }
-    }
+    let columns = "type, happened_at, payload";
+    look_through(store, tenant, "outgoing_events", columns, |row| {
+        let is_named = person.is_named_in(row.try_get("payload")?);
+        is_named.then(|| event(row)).transpose()
+    })
+    .await
 }
