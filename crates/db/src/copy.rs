@@ -7,7 +7,7 @@ use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, Row, Transaction};
 
 use crate::schema::{Column, Kind, Table};
-use crate::{Db, Engine, Error, News, scope};
+use crate::{Db, Engine, Error, News, schema, scope};
 
 /// SQLite takes 32,766 parameters in a statement; fewer are as fast.
 const PARAMETERS: usize = 2_000;
@@ -168,15 +168,7 @@ pub enum Before {
 }
 
 async fn version_of(engine: Engine, db: &mut AnyConnection) -> Result<i64, Error> {
-    let there = match engine {
-        Engine::Sqlite => "SELECT COUNT(*) AS n FROM sqlite_master WHERE name = '_sqlx_migrations'",
-        Engine::Postgres => {
-            "SELECT COUNT(*) AS n FROM pg_class \
-             WHERE oid = to_regclass('_sqlx_migrations')"
-        }
-    };
-    let row = sqlx::query(there).fetch_one(&mut *db).await?;
-    if row.try_get::<i64, _>("n")? == 0 {
+    if !schema::has_table(engine, db, schema::VERSIONS).await? {
         return Ok(0);
     }
     let row = sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM _sqlx_migrations")

@@ -18,6 +18,7 @@ mod news;
 mod rows;
 mod schema;
 mod scope;
+mod steps;
 mod tenant;
 mod text;
 
@@ -35,7 +36,7 @@ use tokio::sync::Mutex;
 pub use connection::Connection;
 pub use copy::{Before, Cell, Refill, RefillError, Snapshot};
 pub use error::{Error, Failures, failures};
-pub use migrations::{Migrations, VersionProblem};
+pub use migrations::{Migrations, Steps, VersionProblem};
 pub use news::{Heard, Listener, News};
 pub use rows::{at_once, fit_at_once, places, rows_of_places};
 pub use schema::{Column, Kind, Table};
@@ -168,6 +169,7 @@ impl<N: News> Db<N> {
             connection.close_on_drop();
         }
         let migrator = self.0.migrations.of(self.engine());
+        steps::run(self.0.migrations.steps, self.engine(), &mut connection).await?;
         migrator.run(&mut *connection).await?;
         drop(connection);
         self.check_second_lock().await?;

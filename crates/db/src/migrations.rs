@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 
 use crate::Engine;
 
@@ -20,6 +20,8 @@ pub struct Migrations {
     /// so it is the same one to a database that it ran in before, and to the version
     /// that wrote that.
     pub mended: &'static [(Engine, i64, &'static str)],
+    /// What some of them do to every row of a table, in the order of their versions.
+    pub steps: &'static [Steps],
 }
 
 impl Migrations {
@@ -46,6 +48,9 @@ impl Migrations {
                 #[expect(clippy::expect_used, reason = "the checksums are in the program")]
                 let shipped = hex::decode(shipped).expect("a checksum is hexadecimal");
                 migration.checksum = shipped.into();
+            }
+            if let Some(steps) = self.steps.iter().find(|one| one.version == version) {
+                migration.sql = AssertSqlSafe(format!("{sql}{}", steps.noted())).into_sql_str();
             }
             migration
         });
@@ -103,5 +108,36 @@ impl VersionProblem {
             Ordering::Equal => None,
             Ordering::Greater => Some(Self::Newer { found, known }),
         }
+    }
+}
+
+/// Where it is noted which steps are left.
+pub(crate) const STEPS: &str = "_migration_steps";
+
+/// What a migration does to the rows of a table, once the rest of it is done and before
+/// the database is of use.
+#[derive(Debug)]
+pub struct Steps {
+    /// The version the migration brings.
+    pub version: i64,
+    /// The table.
+    pub table: &'static str,
+    /// The column that names its rows: a text, never empty, with an index.
+    pub key: &'static str,
+    /// What is done on SQLite to the rows that `{rows}` stands for in a condition.
+    pub sqlite: &'static str,
+    /// The same for PostgreSQL.
+    pub postgres: &'static str,
+}
+
+impl Steps {
+    /// Notes that all of it is to be done, as the end of its migration.
+    pub(crate) fn noted(&self) -> String {
+        format!(
+            "\nCREATE TABLE IF NOT EXISTS {STEPS} \
+                 (version BIGINT NOT NULL PRIMARY KEY, done_to TEXT NOT NULL);\n\
+             INSERT INTO {STEPS} (version, done_to) VALUES ({}, '');\n",
+            self.version
+        )
     }
 }

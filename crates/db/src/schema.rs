@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::{AnyConnection, Connection, Row};
 
+use crate::migrations::STEPS;
 use crate::{Engine, Error, Migrations};
 
 /// A table of ours.
@@ -64,14 +65,33 @@ impl Migrations {
     }
 }
 
+/// Where `sqlx` notes which migrations were run.
+pub(crate) const VERSIONS: &str = "_sqlx_migrations";
+
+/// Whether there is a table of this name.
+pub(crate) async fn has_table(
+    engine: Engine,
+    db: &mut AnyConnection,
+    name: &'static str,
+) -> Result<bool, Error> {
+    let there = match engine {
+        Engine::Sqlite => "SELECT COUNT(*) AS n FROM sqlite_master WHERE name = $1",
+        Engine::Postgres => "SELECT COUNT(*) AS n FROM pg_class WHERE oid = to_regclass($1)",
+    };
+    let row = sqlx::query(there).bind(name).fetch_one(db).await?;
+    Ok(row.try_get::<i64, _>("n")? > 0)
+}
+
 /// The tables that are there, each with those its rows refer to.
 async fn tables(
     scratch: &mut AnyConnection,
 ) -> Result<BTreeMap<String, (Table, BTreeSet<String>)>, Error> {
     let rows = sqlx::query(
         "SELECT name FROM sqlite_master WHERE type = 'table' \
-         AND name NOT LIKE 'sqlite_%' AND name <> '_sqlx_migrations' ORDER BY name",
+         AND name NOT LIKE 'sqlite_%' AND name NOT IN ($1, $2) ORDER BY name",
     )
+    .bind(VERSIONS)
+    .bind(STEPS)
     .fetch_all(&mut *scratch)
     .await?;
     let mut tables = BTreeMap::new();
@@ -155,6 +175,7 @@ mod tests {
         ],
         postgres: &[],
         mended: &[],
+        steps: &[],
     };
 
     #[tokio::test]

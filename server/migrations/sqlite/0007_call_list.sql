@@ -5,8 +5,6 @@
 -- The last four digits of the other side's number: what a search for a whole
 -- number or for its ending looks up.
 ALTER TABLE calls ADD COLUMN number_tail TEXT;
-UPDATE calls SET number_tail =
-    substr(CASE direction WHEN 'outbound' THEN to_number ELSE from_number END, -4);
 
 CREATE INDEX calls_by_status ON calls (tenant_id, status, created_at DESC, id DESC) WHERE live = 0;
 CREATE INDEX calls_by_type ON calls (tenant_id, call_type, created_at DESC, id DESC) WHERE live = 0;

@@ -1,6 +1,6 @@
 //! The tables, as they came to be.
 
-use db::{Engine, Migrations};
+use db::{Engine, Migrations, Steps};
 
 /// The names of the files in `migrations/sqlite` and `migrations/postgres`, and
 /// what is in them.
@@ -21,16 +21,72 @@ macro_rules! files {
     };
 }
 
+/// What the migration in the files of this name does to every call.
+macro_rules! of_calls {
+    ($version:literal $name:literal) => {
+        Steps {
+            version: $version,
+            table: "calls",
+            key: "id",
+            sqlite: include_str!(concat!("../../migrations/steps/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../../migrations/steps/postgres/", $name, ".sql")),
+        }
+    };
+}
+
 /// All of them.
 pub static MIGRATIONS: Migrations = Migrations {
     sqlite: files!("sqlite"),
     postgres: files!("postgres"),
-    mended: &[(
-        Engine::Postgres,
-        14,
-        "fe8dc2d58780d367450d6f970527996f3c8905a5ff93edb2a87e39f8948ee17c\
-         150aa63a0c4320e649eab03b56a00b7e",
-    )],
+    mended: &[
+        (
+            Engine::Sqlite,
+            7,
+            "7e75bd6078582e7170b21f117334b8a1985a7bc5bbe20aad20b4b6a4ab2e96cb\
+             ff4489cfd75dd3008be01fe6f5e39173",
+        ),
+        (
+            Engine::Postgres,
+            7,
+            "1206928d9ece072910702a5ae5054c903a51afbdbc83250ebfd08ef6c1d0b042\
+             5165c2117ee152e362978568d9c2b566",
+        ),
+        (
+            Engine::Postgres,
+            14,
+            "fe8dc2d58780d367450d6f970527996f3c8905a5ff93edb2a87e39f8948ee17c\
+             150aa63a0c4320e649eab03b56a00b7e",
+        ),
+        (
+            Engine::Sqlite,
+            17,
+            "527c6653fdfaf505155737299ddf7665583dd5a762b8f1e5849d89caa719a04c\
+             03a8f3cbbecaf993f3aa18aa8e635fd3",
+        ),
+        (
+            Engine::Postgres,
+            17,
+            "a611da28ac17eae85e6d333eb92a1e7a1b37cd3e765b35b574c28b85212ca071\
+             a2bc1157b0878eba1600cbef0a6037f2",
+        ),
+        (
+            Engine::Sqlite,
+            22,
+            "43b9f958ab6c288912c86f4e91fce0d1f11716917bd69eb11763d7606af123a6\
+             044775d234a2f921414affa9c269c4dd",
+        ),
+        (
+            Engine::Postgres,
+            22,
+            "b99e01e402e40c71f552d30830d952e9052e73c4ee4a1bff886fc9de5bec699d\
+             122f5855d9b36a061ea98ee1ae5b4633",
+        ),
+    ],
+    steps: &[
+        of_calls!(7 "0007_call_list"),
+        of_calls!(17 "0017_deleted_stays_deleted"),
+        of_calls!(22 "0022_what_it_was_about"),
+    ],
 };
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod disk;
 mod failover;
 mod kill;
 mod leases;
+mod migrating;
 mod outage;
 mod process;
 mod proxy;

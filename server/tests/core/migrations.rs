@@ -12,7 +12,7 @@ use sqlx::{AnyConnection, Connection, Row};
 
 use crate::support::{Scratch, config, not_run, raw_connection};
 
-fn migrator(database: &Database) -> Migrator {
+pub(crate) fn migrator(database: &Database) -> Migrator {
     MIGRATIONS.of(match database {
         Database::Sqlite(_) => Engine::Sqlite,
         Database::Postgres(_) => Engine::Postgres,
@@ -20,7 +20,7 @@ fn migrator(database: &Database) -> Migrator {
 }
 
 /// The tables as they were after the first `count` migrations.
-async fn up_to(database: &Database, count: usize) -> AnyConnection {
+pub(crate) async fn up_to(database: &Database, count: usize) -> AnyConnection {
     let all = migrator(database);
     let first = all.migrations.iter().take(count).cloned().collect();
     let earlier = Migrator {
@@ -33,7 +33,7 @@ async fn up_to(database: &Database, count: usize) -> AnyConnection {
 }
 
 /// Adds a row to every table of the first version.
-async fn fill(database: &Database) {
+pub(crate) async fn fill(database: &Database) {
     let body = match database {
         Database::Sqlite(_) => "X'7B7D'",
         Database::Postgres(_) => "'\\x7b7d'",

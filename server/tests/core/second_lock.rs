@@ -8,9 +8,10 @@ use sqlx::{AnyConnection, Connection, Row};
 use crate::support::{Scratch, raw_connection};
 
 /// Tables without a tenant, and why.
-const SHARED: [&str; 3] = [
-    // Which migrations ran.
+const SHARED: [&str; 4] = [
+    // Which migrations ran, and how far.
     "_sqlx_migrations",
+    "_migration_steps",
     // Holds one row: whether the first business was set up.
     "first_setup",
     // Whoever tries a password belongs to no tenant yet.

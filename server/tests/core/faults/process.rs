@@ -27,6 +27,13 @@ impl Process {
         retell_url: &str,
         more: &[(&str, &str)],
     ) -> Self {
+        let mut process = Self::begin(scratch, retell_url, more);
+        process.ready().await;
+        process
+    }
+
+    /// Starts a server that need not get as far as serving.
+    pub(super) fn begin(scratch: &Scratch, retell_url: &str, more: &[(&str, &str)]) -> Self {
         let database = match &scratch.database {
             Database::Sqlite(file) => format!("sqlite://{}", file.display()),
             Database::Postgres(url) => url.expose().to_owned(),
@@ -53,13 +60,16 @@ impl Process {
             .stdout(log.try_clone().unwrap())
             .stderr(log);
         let ready = scratch.directory.join(format!("{}.json", Uuid::now_v7()));
-        let mut program = Program::start("the server", command, &ready).unwrap();
-        // Its log says why, if it ends.
-        let said = program.ready(PATIENCE).await.unwrap();
         Self {
-            program,
-            url: said["url"].as_str().unwrap().to_owned(),
+            program: Program::start("the server", command, &ready).unwrap(),
+            url: String::new(),
         }
+    }
+
+    /// Waits until it serves. Its log says why, if it ends.
+    async fn ready(&mut self) {
+        let said = self.program.ready(PATIENCE).await.unwrap();
+        said["url"].as_str().unwrap().clone_into(&mut self.url);
     }
 
     /// SIGKILL: nothing is finished, nothing is said.
