@@ -4,7 +4,9 @@
 //! end then waits as long as the process lives. And a PostgreSQL that another one
 //! took over from answers on, but writes nothing any more. So every statement has
 //! a limit, and a connection that exceeded it, or said that it is of no use, is
-//! closed instead of going back into the pool, with all that are as old as it.
+//! closed instead of going back into the pool; of PostgreSQL with all that are as old
+//! as it. SQLite cannot be interrupted through `sqlx`: what takes too long in a file
+//! goes on by itself, and is rolled back, but nobody waits for it.
 
 use std::fmt;
 use std::io;
@@ -21,30 +23,33 @@ use sqlx::{Any, AnyConnection, AssertSqlSafe, Either, Error, Execute, Executor, 
 use sqlx_core::transaction::TransactionManager as _;
 use tokio::time::{timeout, timeout_at};
 
+use crate::Engine;
+
 /// How much longer than PostgreSQL's own limit a statement is waited for: if there
 /// is anybody, it is PostgreSQL that ends it, and the connection stays good.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// How long PostgreSQL may take, and which of its connections are still used.
-/// Cheap to clone.
+/// How long a statement may take, and which connections are still used. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Limits {
-    /// How long a statement may take there.
-    statement: Duration,
+    engine: Engine,
+    /// How long a statement may take.
+    pub(super) statement: Duration,
     /// Connections from before are not used any more.
     trusted_since: Arc<Mutex<Instant>>,
 }
 
 impl Limits {
-    pub(super) fn new(statement: Duration) -> Self {
+    pub(super) fn new(engine: Engine, statement: Duration) -> Self {
         Self {
+            engine,
             statement,
             trusted_since: Arc::new(Mutex::new(Instant::now())),
         }
     }
 
     /// How long is waited for an answer.
-    fn patience(&self) -> Duration {
+    pub(super) fn patience(&self) -> Duration {
         self.statement + GRACE
     }
 
@@ -89,8 +94,11 @@ impl Limits {
     }
 
     /// Uses no connection any more that was made up to then: whatever befell one of
-    /// them befell the others.
+    /// them befell the others. A file answers each for itself.
     fn distrust(&self, until: Instant) {
+        if self.engine == Engine::Sqlite {
+            return;
+        }
         let mut since = self
             .trusted_since
             .lock()
@@ -120,8 +128,7 @@ pub(super) enum First {
 /// What is noted about a connection while it is in use.
 #[derive(Debug)]
 struct Watch {
-    /// There are none for a file.
-    limits: Option<Limits>,
+    limits: Limits,
     /// Counts the answers that were waited for.
     trips: Arc<AtomicU64>,
     /// It is of no use any more.
@@ -129,11 +136,7 @@ struct Watch {
 }
 
 impl Connection {
-    pub(super) fn new(
-        pooled: PoolConnection<Any>,
-        limits: Option<Limits>,
-        trips: Arc<AtomicU64>,
-    ) -> Self {
+    pub(super) fn new(pooled: PoolConnection<Any>, limits: Limits, trips: Arc<AtomicU64>) -> Self {
         Self {
             pooled,
             is_in_transaction: false,
@@ -151,14 +154,13 @@ impl Connection {
     }
 
     pub(super) async fn begin(&mut self, statement: SqlStr) -> Result<(), Error> {
-        let patience = self.watch.patience();
+        let patience = self.watch.limits.patience();
         self.begin_within(patience, statement).await
     }
 
     /// Does the first of what is asked of it, which shows whether it answers.
     pub(super) async fn try_out(&mut self, first: &First) -> Result<(), Error> {
-        let limits = self.watch.limits.as_ref();
-        let patience = limits.map(Limits::patience_at_first);
+        let patience = self.watch.limits.patience_at_first();
         match first {
             First::Begin(statement) => self.begin_within(patience, statement.clone()).await,
             First::Statement(statement) => {
@@ -169,11 +171,7 @@ impl Connection {
         }
     }
 
-    async fn begin_within(
-        &mut self,
-        patience: Option<Duration>,
-        statement: SqlStr,
-    ) -> Result<(), Error> {
+    async fn begin_within(&mut self, patience: Duration, statement: SqlStr) -> Result<(), Error> {
         // Should it not be known whether that was done, it is undone all the same.
         self.is_in_transaction = true;
         let begun = AnyTransactionManager::begin(&mut self.pooled, Some(statement));
@@ -181,8 +179,14 @@ impl Connection {
     }
 
     pub(super) async fn commit(&mut self) -> Result<(), Error> {
+        let limits = &self.watch.limits;
+        let patience = match limits.engine {
+            // Whoever waits for it may go: it is told once it is done.
+            Engine::Sqlite => Duration::MAX,
+            Engine::Postgres => limits.patience(),
+        };
         let committed = AnyTransactionManager::commit(&mut self.pooled);
-        self.watch.limit(committed).await?;
+        self.watch.limit_to(patience, committed).await?;
         self.is_in_transaction = false;
         Ok(())
     }
@@ -197,9 +201,7 @@ impl Drop for Connection {
         if self.is_in_transaction {
             AnyTransactionManager::start_rollback(&mut self.pooled);
         }
-        let Some(limits) = self.watch.limits.take() else {
-            return;
-        };
+        let limits = self.watch.limits.clone();
         // On its way back it is asked for a sign of life, which sqlx would wait for
         // without end, while the pool has one less.
         let began = Instant::now();
@@ -218,21 +220,14 @@ impl Watch {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        self.limit_to(self.patience(), answer).await
+        self.limit_to(self.limits.patience(), answer).await
     }
 
-    fn patience(&self) -> Option<Duration> {
-        self.limits.as_ref().map(Limits::patience)
-    }
-
-    async fn limit_to<T, F>(&mut self, patience: Option<Duration>, answer: F) -> Result<T, Error>
+    async fn limit_to<T, F>(&mut self, patience: Duration, answer: F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
     {
         self.trips.fetch_add(1, Ordering::Relaxed);
-        let Some(patience) = patience else {
-            return answer.await;
-        };
         let began = Instant::now();
         match timeout(patience, answer).await {
             Ok(answer) => self.note(answer),
@@ -246,11 +241,8 @@ impl Watch {
         answers: BoxStream<'a, Result<T, Error>>,
     ) -> BoxStream<'a, Result<T, Error>> {
         self.trips.fetch_add(1, Ordering::Relaxed);
-        let Some(limits) = &self.limits else {
-            return answers;
-        };
         let began = Instant::now();
-        let deadline = (began + limits.patience()).into();
+        let deadline = (began + self.limits.patience()).into();
         stream::unfold(Some((answers, self)), move |state| async move {
             let (mut answers, watch) = state?;
             let Ok(answer) = timeout_at(deadline, answers.next()).await else {
@@ -264,9 +256,7 @@ impl Watch {
 
     fn silence(&mut self, began: Instant) -> Error {
         self.is_broken = true;
-        if let Some(limits) = &self.limits {
-            limits.distrust(began);
-        }
+        self.limits.distrust(began);
         io::Error::new(io::ErrorKind::TimedOut, Silent).into()
     }
 
@@ -278,10 +268,8 @@ impl Watch {
             Err(Error::Database(error)) => {
                 let code = error.code().unwrap_or_default();
                 self.is_broken |= is_the_end(&code);
-                if code == READ_ONLY
-                    && let Some(limits) = &self.limits
-                {
-                    limits.distrust(Instant::now());
+                if code == READ_ONLY {
+                    self.limits.distrust(Instant::now());
                 }
             }
             _ => {}
@@ -353,6 +341,55 @@ impl<'c> Executor<'c> for &'c mut Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Db, Location, Migrations, News, Scope};
+
+    struct Nothing;
+
+    impl News for Nothing {
+        type Message = ();
+
+        fn message(&self) {}
+    }
+
+    static NONE: Migrations = Migrations {
+        sqlite: &[],
+        postgres: &[],
+        mended: &[],
+        steps: &[],
+    };
+
+    /// A file that is gone after the test.
+    async fn file(name: &str, patience: Duration) -> (Db<Nothing>, std::path::PathBuf) {
+        let directory = std::env::temp_dir().join(format!("db-{name}-{}", std::process::id()));
+        let location = Location::Sqlite(directory.join("test.db"));
+        let db = Db::connect(&location, patience, &NONE, |_| {}).await;
+        (db.unwrap(), directory)
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_statement_that_takes_a_file_too_long() {
+        let (db, directory) = file("slow", Duration::from_millis(50)).await;
+        let mut slow = db.read(Scope::Server).await.unwrap();
+        let began = Instant::now();
+        let counted = sqlx::query(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000000) \
+             SELECT COUNT(*) AS n FROM n",
+        )
+        .fetch_one(slow.connection())
+        .await;
+        assert!(crate::Error::from(counted.err().unwrap()).is_outage());
+        assert!(began.elapsed() < Duration::from_secs(5));
+        assert!(slow.connection().is_broken());
+        drop(slow);
+        // The others are of use still.
+        let mut quick = db.write(Scope::Server).await.unwrap();
+        sqlx::query("CREATE TABLE things (name TEXT)")
+            .execute(quick.connection())
+            .await
+            .unwrap();
+        quick.commit().await.unwrap();
+        std::fs::remove_dir_all(directory).unwrap();
+    }
 
     #[test]
     fn connections_that_are_of_no_use_any_more_are_told_from_failed_statements() {
@@ -366,7 +403,7 @@ mod tests {
 
     #[test]
     fn distrust_reaches_back_and_never_forward() {
-        let limits = Limits::new(Duration::from_secs(1));
+        let limits = Limits::new(Engine::Postgres, Duration::from_secs(1));
         let start = *limits.trusted_since.lock().unwrap();
         let at = |seconds| start + Duration::from_secs(seconds);
         assert!(limits.trust(at(1)));

@@ -89,8 +89,7 @@ struct Parts<N> {
     engine: Engine,
     url: String,
     patience: Duration,
-    /// A file has none.
-    limits: Option<Limits>,
+    limits: Limits,
     /// How often its answer was waited for.
     trips: Arc<AtomicU64>,
     /// SQLite has one writer at a time. Waiting here is fair and cheap; waiting
@@ -114,7 +113,7 @@ impl<N> fmt::Debug for Db<N> {
 }
 
 impl<N: News> Db<N> {
-    /// Connects to a database as it is. No statement of PostgreSQL takes longer than
+    /// Connects to a database as it is. No statement is waited for longer than
     /// `patience`; `hear` is told in this process what is committed on SQLite, in the
     /// order of the commits.
     ///
@@ -136,9 +135,9 @@ impl<N: News> Db<N> {
             }
             Location::Postgres(url) => (Engine::Postgres, url.clone()),
         };
-        let limits = (engine == Engine::Postgres).then(|| Limits::new(patience));
+        let limits = Limits::new(engine, patience);
         let db = Self(Arc::new(Parts {
-            pool: pool(engine, &url, patience, limits.as_ref()).await?,
+            pool: pool(engine, &url, &limits).await?,
             engine,
             url,
             patience,
@@ -169,8 +168,8 @@ impl<N: News> Db<N> {
             connection.close_on_drop();
         }
         let migrator = self.0.migrations.of(self.engine());
-        steps::run(self.0.migrations.steps, self.engine(), &mut connection).await?;
         migrator.run(&mut *connection).await?;
+        steps::run(self.0.migrations.steps, self.engine(), &mut connection).await?;
         drop(connection);
         self.check_second_lock().await?;
         self.check_durability().await
@@ -338,25 +337,18 @@ impl<N: News> Db<N> {
 }
 
 /// Connections that are of use, and were told what holds for all of them.
-async fn pool(
-    engine: Engine,
-    url: &str,
-    patience: Duration,
-    limits: Option<&Limits>,
-) -> Result<AnyPool, Error> {
+async fn pool(engine: Engine, url: &str, limits: &Limits) -> Result<AnyPool, Error> {
     let options: AnyConnectOptions = url.parse()?;
     // Statements carry no values, but they are of no use in a log either.
     let options = options.disable_statement_logging();
-    let (checks, announces) = (limits.cloned(), limits.cloned());
+    let (checks, announces) = (limits.clone(), limits.clone());
     let pool = AnyPoolOptions::new()
         .max_connections(CONNECTIONS)
-        .acquire_timeout(ACQUIRE_TIMEOUT.min(patience))
+        .acquire_timeout(ACQUIRE_TIMEOUT.min(limits.statement))
         // The first statement shows whether a connection answers.
         .test_before_acquire(false)
         .before_acquire(move |connection, about| {
-            let is_trusted = checks
-                .as_ref()
-                .is_none_or(|limits| limits.is_trusted(&about));
+            let is_trusted = checks.is_trusted(&about);
             // SQLite ends a transaction by itself when the disk is full, which
             // sqlx does not notice: such a connection can begin none any more.
             let is_free = !connection.is_in_transaction();
@@ -365,7 +357,7 @@ async fn pool(
         .after_connect(move |connection, _| {
             let limits = announces.clone();
             Box::pin(async move {
-                if let Some(limits) = limits {
+                if engine == Engine::Postgres {
                     limits.announce(connection).await?;
                 }
                 // A commit is on the disk before it is acknowledged: even in WAL mode,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use sqlx::{AnyConnection, AssertSqlSafe, Row, SqlSafeStr as _};
 use tokio::sync::OwnedMutexGuard;
+use tokio::time::timeout;
 
 use crate::connection::First;
 use crate::news::{self, News};
@@ -95,7 +96,10 @@ impl<N: News> Write<N> {
     pub async fn commit(self) -> Result<(), Error> {
         // On a task of its own: whoever waits may go away at any moment, and
         // what is durable by then has to be told all the same.
-        let committed = tokio::spawn(self.commit_and_tell()).await;
+        let patience = 2 * self.db.0.limits.patience();
+        let committed = tokio::spawn(self.commit_and_tell());
+        let committed = timeout(patience, committed).await;
+        let committed = committed.map_err(|_| Error::Late)?;
         committed.unwrap_or_else(|error| Err(Error::NotWritten(error.to_string())))
     }
 
