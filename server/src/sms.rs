@@ -237,7 +237,7 @@ pub async fn send(
     }
     let body = body(cx, tenant, &new).await?;
     let segments = text::segments(&body);
-    if body.is_empty() || segments > SEGMENTS_MAX || body.contains('\0') {
+    if body.is_empty() || segments > SEGMENTS_MAX {
         let wrong = format!("A message has some text, of at most {SEGMENTS_MAX} segments.");
         return Err(Invalid::because(wrong).into());
     }

@@ -17,9 +17,13 @@ use std::time::{Duration, Instant};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt as _, StreamExt as _};
-use sqlx::any::{AnyQueryResult, AnyRow, AnyStatement, AnyTransactionManager, AnyTypeInfo};
+use sqlx::any::{
+    AnyArguments, AnyQueryResult, AnyRow, AnyStatement, AnyTransactionManager, AnyTypeInfo,
+};
+use sqlx::error::BoxDynError;
 use sqlx::pool::{PoolConnection, PoolConnectionMetadata};
 use sqlx::{Any, AnyConnection, AssertSqlSafe, Either, Error, Execute, Executor, SqlStr};
+use sqlx_core::any::AnyValueKind;
 use sqlx_core::transaction::TransactionManager as _;
 use tokio::time::{timeout, timeout_at};
 
@@ -312,6 +316,7 @@ impl<'c> Executor<'c> for &'c mut Connection {
         'c: 'e,
         E: 'q + Execute<'q, Any>,
     {
+        let query = WithoutNul(query);
         self.watch.limit_all((&mut *self.pooled).fetch_many(query))
     }
 
@@ -320,6 +325,7 @@ impl<'c> Executor<'c> for &'c mut Connection {
         'c: 'e,
         E: 'q + Execute<'q, Any>,
     {
+        let query = WithoutNul(query);
         self.watch
             .limit((&mut *self.pooled).fetch_optional(query))
             .boxed()
@@ -338,8 +344,45 @@ impl<'c> Executor<'c> for &'c mut Connection {
     }
 }
 
+/// A statement whose texts both engines keep alike: PostgreSQL refuses a NUL, and for some
+/// of SQLite's functions a text ends there. In its place is the mark of what cannot be
+/// read, so that what is looked for with a NUL is not taken for what is named without.
+struct WithoutNul<E>(E);
+
+impl<'q, E: Execute<'q, Any>> Execute<'q, Any> for WithoutNul<E> {
+    fn sql(self) -> SqlStr {
+        self.0.sql()
+    }
+
+    fn statement(&self) -> Option<&AnyStatement> {
+        self.0.statement()
+    }
+
+    fn take_arguments(&mut self) -> Result<Option<AnyArguments>, BoxDynError> {
+        let mut arguments = self.0.take_arguments()?;
+        for value in arguments.iter_mut().flat_map(|all| &mut all.values.0) {
+            match value {
+                AnyValueKind::Text(text) if text.contains('\0') => {
+                    *text = text.replace('\0', "\u{fffd}").into();
+                }
+                AnyValueKind::TextSlice(text) if text.contains('\0') => {
+                    *text = text.replace('\0', "\u{fffd}").into();
+                }
+                _ => {}
+            }
+        }
+        Ok(arguments)
+    }
+
+    fn persistent(&self) -> bool {
+        self.0.persistent()
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use sqlx::Row;
+
     use super::*;
     use crate::{Db, Location, Migrations, News, Scope};
 
@@ -388,6 +431,23 @@ mod tests {
             .await
             .unwrap();
         quick.commit().await.unwrap();
+        std::fs::remove_dir_all(directory).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_nul_is_kept_as_the_mark_of_what_cannot_be_read() {
+        let (db, directory) = file("nul", Duration::from_secs(5)).await;
+        let mut db = db.single(Scope::Server).await.unwrap();
+        let row = sqlx::query("SELECT $1 AS name, $2 AS missing, length($1) AS long")
+            .bind("a\0b")
+            .bind(None::<String>)
+            .fetch_one(db.connection())
+            .await
+            .unwrap();
+        assert_eq!(row.get::<String, _>("name"), "a\u{fffd}b");
+        assert_eq!(row.get::<Option<String>, _>("missing"), None);
+        assert_eq!(row.get::<i64, _>("long"), 3);
+        drop(db);
         std::fs::remove_dir_all(directory).unwrap();
     }
 

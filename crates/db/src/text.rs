@@ -9,11 +9,10 @@ use crate::Error;
 /// and so has what is told between servers.
 pub const NAME_BYTES: usize = 512;
 
-/// Whether a row can be named so: PostgreSQL refuses a text with a NUL, and one that no
-/// index has room for, so there is none, and asking would look like a fault of ours.
+/// Whether a new row can be named so: PostgreSQL refuses a text that no index has room for.
 #[must_use]
 pub fn can_be_named(text: &str) -> bool {
-    text.len() <= NAME_BYTES && !text.contains('\0')
+    text.len() <= NAME_BYTES
 }
 
 /// What a page of a list holds, the newest first: the rows before the one whose

@@ -209,7 +209,6 @@ fn agent(listed: AgentSummary) -> Option<Agent> {
 /// What an agent is called: its name at Retell, else its id.
 #[must_use]
 pub fn called(name: Option<String>, id: &str) -> String {
-    let name = name.map(|name| name.replace('\0', ""));
     name.filter(|name| !name.trim().is_empty())
         .unwrap_or_else(|| id.to_owned())
 }
@@ -263,10 +262,8 @@ mod tests {
                 .unwrap()
                 .name
         };
-        assert_eq!(named(json!("Em\0ma")), "Emma");
         assert_eq!(named(json!(" ")), "a");
         assert_eq!(named(json!(null)), "a");
         assert_eq!(listed(json!({"agent_id": "b", "channel": "chat"})), None);
-        assert_eq!(listed(json!({"agent_id": "b\0"})), None);
     }
 }

@@ -107,12 +107,11 @@ fn number(listed: PhoneNumber, now: i64) -> Number {
         .inbound_agents
         .into_iter()
         .max_by(|a, b| a.weight.total_cmp(&b.weight));
-    let clean = |text: String| text.replace('\0', "");
     Number {
-        number: phone::canonical(&clean(listed.phone_number)),
-        nickname: listed.nickname.map(clean),
-        agent_id: agent.map(|agent| clean(agent.agent_id)),
-        inbound_webhook_url: listed.inbound_webhook_url.map(clean),
+        number: phone::canonical(&listed.phone_number),
+        nickname: listed.nickname,
+        agent_id: agent.map(|agent| agent.agent_id),
+        inbound_webhook_url: listed.inbound_webhook_url,
         imported_at: now,
     }
 }

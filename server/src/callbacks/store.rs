@@ -24,7 +24,7 @@ use crate::deeds::{Author, Deed};
 use crate::jobs::NewJob;
 use crate::notify::Event;
 use crate::phone::E164;
-use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, to_json};
+use crate::store::{Scope, Store, StoreError, Tenant, Write, to_json};
 
 /// How long a number that was called is not called by another request (ms).
 const JUST_CALLED_MS: i64 = 10 * 60 * 1000;
@@ -210,9 +210,6 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<Nudge, StoreError> {
-        if !can_be_named(id) {
-            return Ok(Nudge::Unknown);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         // Its job finds it over, and ends.
         let done = sqlx::query(
@@ -245,9 +242,6 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<Nudge, StoreError> {
-        if !can_be_named(id) {
-            return Ok(Nudge::Unknown);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         // A number waits once: of two that failed, one is called. Where a call may
         // have been placed after all, Retell is asked for that one.

@@ -204,10 +204,10 @@ fn at<'a>(call: &'a Map<String, Value>, path: &[&str]) -> Option<&'a Value> {
         .try_fold(call.get(*first)?, |value, name| value.get(*name))
 }
 
-/// Text that is not empty. PostgreSQL stores no NUL, and nobody reads one.
+/// Text that is not empty.
 fn text(call: &Map<String, Value>, path: &[&str]) -> Option<String> {
-    let text = at(call, path)?.as_str()?.replace('\0', "");
-    (!text.is_empty()).then_some(text)
+    let text = at(call, path)?.as_str()?;
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// The same of what calls are looked up by: what is too long for that is not told.
@@ -279,7 +279,7 @@ mod tests {
         let facts = Facts::of(&call(json!({
             "agent_id": 7, "agent_name": "", "start_timestamp": "yesterday", "duration_ms": -5,
             "call_analysis": "none", "latency": {"e2e": []}, "recording_url": null,
-            "direction": "in\u{0}bound",
+            "direction": "inbound",
         })));
         let expected = Facts {
             call_type: "phone_call".to_owned(),

@@ -227,12 +227,7 @@ mod tests {
 
     #[test]
     fn without_a_call_id_there_is_nothing_to_observe() {
-        for body in [
-            json!({}),
-            json!({"call_id": ""}),
-            json!({"call_id": "\0"}),
-            json!({"call_id": 7}),
-        ] {
+        for body in [json!({}), json!({"call_id": ""}), json!({"call_id": 7})] {
             assert_eq!(Observation::from_event("call_ended", call(body), 5), None);
         }
     }

@@ -361,7 +361,7 @@ async fn list_calls(
         .map_err(|_| body_invalid("pagination_key is not one this list gave."))?;
     let limit = wanted.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
     let filter = CallFilter {
-        agent_id: wanted.agent_id.filter(|agent| !agent.contains('\0')),
+        agent_id: wanted.agent_id,
         since: wanted.after_start_timestamp,
         before: wanted.before_start_timestamp,
         ..CallFilter::default()

@@ -17,7 +17,6 @@ use crate::ground::Ground;
 use crate::people::http::Actor;
 use crate::people::{self, Role};
 use crate::phone::E164;
-use crate::store::can_be_named;
 use crate::web::address::{Path, Query};
 use crate::web::lenient::{Field, Fields, Kind, Lenient};
 use crate::web::paging::PageQuery;
@@ -68,9 +67,6 @@ impl Wanted {
         let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let phone = given(self.phone).map(|phone| E164::parse(&phone));
         let email = given(self.email).map(|email| email.trim().to_lowercase());
-        if !email.as_deref().is_none_or(can_be_named) {
-            return Err(request_invalid("A NUL is in no address."));
-        }
         Ok(ContactFilter {
             phone: phone
                 .transpose()

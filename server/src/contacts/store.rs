@@ -11,9 +11,7 @@ use uuid::Uuid;
 
 use crate::deeds::{Author, Deed};
 use crate::phone::E164;
-use crate::store::{
-    Scope, Store, StoreError, Tenant, can_be_named, from_json, older_than, to_json,
-};
+use crate::store::{Scope, Store, StoreError, Tenant, from_json, older_than, to_json};
 
 const COLUMNS: &str =
     "id, phone, name, email, language, vip, notes, fields, created_at, updated_at";
@@ -91,9 +89,6 @@ impl Store {
 
     /// One of the tenant's contacts.
     pub async fn contact(&self, tenant: &Tenant, id: &str) -> Result<Option<Contact>, StoreError> {
-        if !can_be_named(id) {
-            return Ok(None);
-        }
         let sql = format!("SELECT {COLUMNS} FROM contacts WHERE tenant_id = $1 AND id = $2");
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -175,9 +170,6 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<Written, StoreError> {
-        if !can_be_named(id) {
-            return Ok(Written::Unknown);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         let done = sqlx::query(
             "UPDATE contacts SET phone = $3, name = $4, email = $5, language = $6, vip = $7, \
@@ -228,9 +220,6 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        if !can_be_named(id) {
-            return Ok(false);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         let done = sqlx::query("DELETE FROM contacts WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Author, Deed};
 use crate::bus::Signal;
-use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, to_json};
+use crate::store::{Scope, Store, StoreError, Tenant, Write, to_json};
 
 impl Store {
     /// Adds an entry to the tenant's trail, in the transaction of the deed.
@@ -101,9 +101,6 @@ impl Store {
         now: i64,
         signal: impl Into<Option<Signal>>,
     ) -> Result<bool, StoreError> {
-        if !can_be_named(deed.subject_id) {
-            return Ok(false);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         let done = statement.execute(write.connection()).await?;
         if done.rows_affected() == 0 {

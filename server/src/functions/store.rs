@@ -13,7 +13,7 @@ use sqlx::any::AnyRow;
 
 use super::request::BY_ID;
 use crate::keeps::{Aging, Keeps, OfCalls, erase_of_calls, rows_of_call};
-use crate::store::{Scope, Store, StoreError, Tenant, can_be_named, from_json, to_json};
+use crate::store::{Scope, Store, StoreError, Tenant, from_json, to_json};
 
 macro_rules! columns {
     () => {
@@ -156,9 +156,6 @@ impl Store {
         tenant: &Tenant,
         call_id: &str,
     ) -> Result<Vec<FunctionCall>, StoreError> {
-        if !can_be_named(call_id) {
-            return Ok(Vec::new());
-        }
         let mut db = self.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(concat!(
             "SELECT ",

@@ -28,8 +28,8 @@ impl Alert {
     pub fn read(event: &str, alert: &Value, at: i64) -> Option<Self> {
         let fields = alert.as_object()?;
         let text = |name: &str| {
-            let text = fields.get(name)?.as_str()?.replace('\0', "");
-            (!text.is_empty()).then_some(text)
+            let text = fields.get(name)?.as_str()?;
+            (!text.is_empty()).then(|| text.to_owned())
         };
         let time = |name: &str| fields.get(name).and_then(Value::as_i64);
         let resolved = time("resolved_timestamp");

@@ -43,10 +43,7 @@ impl Question {
             .find(|kind| event.name == *kind)?;
         let none = Map::new();
         let asked = event.rest.get(kind).and_then(Value::as_object);
-        let text = |name: &str| {
-            let text = asked.unwrap_or(&none).get(name)?.as_str()?;
-            Some(text.replace('\0', ""))
-        };
+        let text = |name: &str| Some(asked.unwrap_or(&none).get(name)?.as_str()?.to_owned());
         Some(Self {
             kind,
             from_number: text("from_number").unwrap_or_default(),

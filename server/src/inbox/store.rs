@@ -23,7 +23,7 @@ use work::Pace;
 use super::turns::APART;
 use crate::bus::Signal;
 use crate::deeds::{Author, Deed};
-use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, older_than, to_json};
+use crate::store::{Scope, Store, StoreError, Tenant, Write, older_than, to_json};
 
 /// How many entries are made due in one transaction.
 const REPLAY_BATCH: i64 = 500;
@@ -111,10 +111,6 @@ impl<'a> Conditions<'a> {
         }
         query
     }
-
-    fn can_hold(&self) -> bool {
-        self.values.iter().all(|value| can_be_named(value))
-    }
 }
 
 impl Store {
@@ -128,9 +124,6 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<OperatorEntry>, StoreError> {
         let conditions = Conditions::of(scope, filter);
-        if !conditions.can_hold() || !before.is_none_or(can_be_named) {
-            return Ok(Vec::new());
-        }
         let place = conditions.next();
         let sql = format!(
             "SELECT {} FROM webhook_deliveries WHERE {} AND {} \
@@ -156,9 +149,6 @@ impl Store {
         scope: InboxScope<'_>,
         id: &str,
     ) -> Result<Option<EntryDetail>, StoreError> {
-        if !can_be_named(id) {
-            return Ok(None);
-        }
         let filter = EntryFilter::default();
         let conditions = Conditions::of(scope, &filter);
         let sql = format!(
@@ -219,7 +209,7 @@ impl Store {
         .replace("$BY", &format!("${}", place + 2));
         let mut write = self.write(scope.scope()).await?;
         let mut count = 0;
-        for id in ids.iter().filter(|id| can_be_named(id)) {
+        for id in ids {
             count += conditions
                 .bind(sql.clone())
                 .bind(id)
@@ -252,9 +242,6 @@ impl Store {
         now: i64,
     ) -> Result<u64, StoreError> {
         let conditions = Conditions::of(scope, filter);
-        if !conditions.can_hold() {
-            return Ok(0);
-        }
         let place = conditions.next();
         // From the newest to the oldest, so that what comes meanwhile is left out.
         let mut before: Option<String> = None;

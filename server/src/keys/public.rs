@@ -128,7 +128,7 @@ pub fn rotation_end(works_until: Option<i64>, now: i64) -> Result<i64, Invalid> 
 
 fn text(what: &str, text: &str, max: usize) -> Result<String, Invalid> {
     let text = text.trim();
-    if text.chars().count() > max || text.contains('\0') {
+    if text.chars().count() > max {
         return Err(Invalid::because(format!(
             "{what} has more than {max} characters."
         )));

@@ -15,7 +15,7 @@ use sqlx::any::AnyRow;
 
 use super::SealedCaptcha;
 use crate::accounts::{Asked, Owner, select_owners};
-use crate::store::{Connection, Scope, Store, StoreError, Tenant, can_be_named, from_json};
+use crate::store::{Connection, Scope, Store, StoreError, Tenant, from_json};
 
 /// How many of a tenant's keys are listed.
 const LISTED: i64 = 500;
@@ -190,9 +190,6 @@ pub(crate) async fn owners_of_key<'a>(
 impl Store {
     /// The public key with this id, whether it works or not, and whose it is.
     pub async fn public_key(&self, id: &str) -> Result<Option<(Tenant, PublicKey)>, StoreError> {
-        if !can_be_named(id) {
-            return Ok(None);
-        }
         let mut db = self.read(Scope::Server).await?;
         let row = sqlx::query(concat!(
             "SELECT ",
@@ -237,9 +234,6 @@ impl Store {
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<PublicKey>, StoreError> {
-        if !can_be_named(id) {
-            return Ok(None);
-        }
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(concat!(
             "SELECT ",

@@ -6,9 +6,7 @@ use uuid::Uuid;
 
 use super::Listed;
 use crate::deeds::{Author, Deed};
-use crate::store::{
-    Connection, Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, to_json,
-};
+use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 
 impl Store {
     /// All of a kind that the tenant has, with their ids, in the order they were added.
@@ -54,9 +52,6 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        if !can_be_named(id) {
-            return Ok(false);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         let sql = format!(
             "UPDATE {} SET {} = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
@@ -86,9 +81,6 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        if !can_be_named(id) {
-            return Ok(false);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         let sql = format!(
             "DELETE FROM {} WHERE tenant_id = $1 AND id = $2 RETURNING {} AS one",

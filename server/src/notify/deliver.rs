@@ -121,7 +121,7 @@ fn silence(failure: Failure) -> Result<Reply, BadAddress> {
     })
 }
 
-/// The first bytes of an answer, as text that every database takes.
+/// The first bytes of an answer, as text.
 async fn beginning(mut response: Response) -> String {
     let mut bytes = Vec::new();
     while bytes.len() < RESPONSE_BYTES {
@@ -131,7 +131,7 @@ async fn beginning(mut response: Response) -> String {
         }
     }
     bytes.truncate(RESPONSE_BYTES);
-    String::from_utf8_lossy(&bytes).replace('\0', "\u{fffd}")
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// `Retry-After` in milliseconds: a number of seconds, or a date.

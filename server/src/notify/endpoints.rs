@@ -307,7 +307,7 @@ async fn checked(cx: &Context, form: EndpointForm) -> Result<EndpointChange, End
     let rules = cx.sender.rules();
     let url = rules.parse(&form.url)?;
     rules.look_ahead(&url).await?;
-    let description = form.description.trim().replace('\0', "");
+    let description = form.description.trim().to_owned();
     if description.chars().count() > MAX_DESCRIPTION_CHARS {
         return Err(EndpointError::Description);
     }

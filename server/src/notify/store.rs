@@ -16,7 +16,7 @@ use sqlx::any::AnyRow;
 
 use super::forget::job as forgetting;
 use crate::deeds::{Author, Deed};
-use crate::store::{Scope, Store, StoreError, Tenant, can_be_named, from_json, to_json};
+use crate::store::{Scope, Store, StoreError, Tenant, from_json, to_json};
 
 /// Where a business wants its events sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,9 +109,6 @@ impl Store {
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<Endpoint>, StoreError> {
-        if !can_be_named(id) {
-            return Ok(None);
-        }
         let sql = format!(
             "SELECT {COLUMNS} FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2 AND {THERE}"
         );
@@ -208,9 +205,6 @@ impl Store {
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<String>, StoreError> {
-        if !can_be_named(id) {
-            return Ok(None);
-        }
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row =
             sqlx::query("SELECT secret FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL")
@@ -294,9 +288,6 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        if !can_be_named(id) {
-            return Ok(false);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         let done = sqlx::query(
             "UPDATE webhook_endpoints SET deleted_at = $3 \

@@ -20,7 +20,7 @@ use sqlx::any::AnyRow;
 use super::{NoSuchRole, Role};
 use crate::bus::Signal;
 
-use crate::store::{Scope, Store, StoreError, Tenant, can_be_named};
+use crate::store::{Scope, Store, StoreError, Tenant};
 
 /// A person who may sign in at the desk.
 #[derive(Clone, PartialEq, Eq)]
@@ -110,9 +110,6 @@ impl Store {
 
     /// The person with this e-mail address (in lower case), unless switched off.
     pub async fn user_by_email(&self, email: &str) -> Result<Option<(Tenant, User)>, StoreError> {
-        if !can_be_named(email) {
-            return Ok(None);
-        }
         let mut db = self.read(Scope::Server).await?;
         let sql = format!(
             "SELECT {USER_COLUMNS} FROM users u JOIN tenants t ON t.id = u.tenant_id \

@@ -11,9 +11,7 @@ use crate::agents;
 use crate::deeds::{Author, Deed};
 use crate::listed::Listed;
 use crate::phone::E164;
-use crate::store::{
-    Connection, Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, to_json,
-};
+use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 use crate::tenants::BusinessHours;
 
 /// What a call to one of a tenant's numbers is decided from.
@@ -68,16 +66,12 @@ impl Store {
         .bind(tenant.id())
         .fetch_one(db.connection())
         .await?;
-        let number_agent = match can_be_named(number) {
-            true => {
-                sqlx::query("SELECT agent_id FROM numbers WHERE tenant_id = $1 AND number = $2")
-                    .bind(tenant.id())
-                    .bind(number)
-                    .fetch_optional(db.connection())
-                    .await?
-            }
-            false => None,
-        };
+        let number_agent =
+            sqlx::query("SELECT agent_id FROM numbers WHERE tenant_id = $1 AND number = $2")
+                .bind(tenant.id())
+                .bind(number)
+                .fetch_optional(db.connection())
+                .await?;
         let number_agent = number_agent
             .map(|row| row.try_get::<Option<String>, _>("agent_id"))
             .transpose()?
@@ -130,9 +124,6 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        if !can_be_named(&rule.id) {
-            return Ok(false);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         let changed = sqlx::query(
             "UPDATE routing_rules SET rule = $3, updated_at = $4 \
@@ -168,9 +159,6 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        if !can_be_named(id) {
-            return Ok(false);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "DELETE FROM routing_rules WHERE tenant_id = $1 AND id = $2 RETURNING rule",

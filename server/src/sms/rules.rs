@@ -130,7 +130,6 @@ pub(super) fn checked_template(mut template: Template) -> Result<Template, Inval
         (2..=20).contains(&tag.len())
             && tag.bytes().all(plain)
             && !said.trim().is_empty()
-            && !said.contains('\0')
             && text::segments(said) <= super::SEGMENTS_MAX
     };
     let count = template.texts.len();

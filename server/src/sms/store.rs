@@ -278,10 +278,6 @@ impl Store {
         why: Option<&str>,
         now: i64,
     ) -> Result<Option<String>, StoreError> {
-        if !can_be_named(id) {
-            return Ok(None);
-        }
-        let why = why.map(|why| why.replace('\0', "\u{fffd}"));
         let mut db = self.single(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "UPDATE sms_messages SET state = $3, error = $4, updated_at = $5 \
@@ -310,7 +306,7 @@ impl Store {
         let sms = Sms {
             id: Uuid::now_v7().to_string(),
             number: number.to_string(),
-            body: body.replace('\0', "\u{fffd}"),
+            body: body.to_owned(),
             state: SmsState::Received,
             segments: super::text::segments(body),
             error: None,

@@ -1,13 +1,10 @@
 //! The rows of the tenants, by which everything is scoped.
 
-use super::{Scope, Store, StoreError, Tenant, Write, can_be_named};
+use super::{Scope, Store, StoreError, Tenant, Write};
 
 impl Store {
     /// The tenant with this id.
     pub async fn tenant(&self, id: &str) -> Result<Option<Tenant>, StoreError> {
-        if !can_be_named(id) {
-            return Ok(None);
-        }
         let mut db = self.read(Scope::Server).await?;
         let row = sqlx::query(
             "SELECT id AS tenant_id, name AS tenant_name, timezone AS tenant_timezone \

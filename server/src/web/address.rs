@@ -20,6 +20,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        if holds_nul(parts.uri.path()) {
+            return Err(ApiError::not_found());
+        }
         match extract::Path::from_request_parts(parts, state).await {
             Ok(extract::Path(value)) => Ok(Self(value)),
             Err(PathRejection::FailedToDeserializePathParams(error))
@@ -40,9 +43,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        if holds_nul(parts.uri.query().unwrap_or_default()) {
+            return Err(request_invalid("%00 is a NUL, which no text here has."));
+        }
         extract::Query::from_request_parts(parts, state)
             .await
             .map(|extract::Query(value)| Self(value))
             .map_err(|error| request_invalid(error.body_text()))
     }
+}
+
+/// Whether this part of an address has a NUL, with which nothing is named: no database
+/// keeps one.
+fn holds_nul(encoded: &str) -> bool {
+    encoded.contains("%00")
 }

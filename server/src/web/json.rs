@@ -25,6 +25,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let bytes = body(request, state, BODY_LIMIT).await?;
+        if holds_nul(&bytes) {
+            return Err(body_invalid(
+                "A text in the body holds the character U+0000 (NUL), which can be in none.",
+            ));
+        }
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|error| match error.classify() {
@@ -34,6 +39,21 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
                 }
             })
     }
+}
+
+/// Whether a text of this JSON has a NUL, which can only be there as an escape. No
+/// database keeps one.
+fn holds_nul(json: &[u8]) -> bool {
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|&byte| byte == b'\\') {
+        rest = &rest[at + 1..];
+        if rest.starts_with(b"u0000") {
+            return true;
+        }
+        // What is escaped escapes nothing.
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    false
 }
 
 /// The whole body, if the route's limit (set by `DefaultBodyLimit`) lets it in.
@@ -58,5 +78,20 @@ pub(crate) fn body_broken(error: &(dyn Error + 'static)) -> ApiError {
     match TooSlow::behind(error) {
         Some(TooSlow(pace)) => body_timeout(*pace),
         None => body_invalid("The body could not be read to its end."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_is_found_and_nothing_that_looks_like_one() {
+        for with in [r#"{"a":"\u0000"}"#, r#"["\\\u0000"]"#, r#"{"\n\u0000":1}"#] {
+            assert!(holds_nul(with.as_bytes()), "{with}");
+        }
+        for without in [r#"{"a":"\\u0000"}"#, r#""\u0001""#, "u0000", "", r"\"] {
+            assert!(!holds_nul(without.as_bytes()), "{without}");
+        }
     }
 }

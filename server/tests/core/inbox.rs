@@ -436,7 +436,7 @@ async fn admins_look_and_replay_at_the_desk_and_others_do_not() {
             .send(
                 "POST",
                 "/api/desk/deliveries/replay",
-                Some(&json!({"ids": ["unheard of", "\0"]})),
+                Some(&json!({"ids": ["unheard of"]})),
             )
             .await;
         problem(refused, 409, slug::NOTHING_TO_REPLAY).await;
@@ -444,8 +444,8 @@ async fn admins_look_and_replay_at_the_desk_and_others_do_not() {
             "/api/desk/deliveries?cursor=%00",
             "/api/desk/deliveries?event=%00",
         ] {
-            let page: EntryPage = desk.get(path).await;
-            assert!(page.items.is_empty());
+            let refused = desk.send("GET", path, None).await;
+            problem(refused, 400, "request-invalid").await;
         }
         let lower = Desk::sign_in(&server, Role::Supervisor).await;
         for path in [

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use wiremock::{MockServer, ResponseTemplate};
 
 use crate::support::{
-    API_KEY, PAGE, Scratch, TestServer, answers, asked, key, next_change, problem,
-    retell_that_mints,
+    API_KEY, PAGE, Scratch, TestServer, answers, asked, key, life_of_a_call, next_change, problem,
+    retell_that_mints, with,
 };
 
 #[tokio::test]
@@ -460,9 +460,9 @@ async fn a_nul_is_no_fault_of_the_database() {
         let retell = retell_that_mints().await;
         let server = TestServer::start_with(scratch, &retell.uri(), |_| {}).await;
         let unknown = server.mint(&json!({"key": "pk_open\0"})).await;
-        problem(unknown, 404, slug::KEY_UNKNOWN).await;
+        problem(unknown, 400, slug::BODY_INVALID).await;
         let panel = server.http.get(server.url("/panel?key=%00")).send();
-        assert_eq!(panel.await.unwrap().status(), 404);
+        assert_eq!(panel.await.unwrap().status(), 400);
         let sign_in = server
             .http
             .post(server.url("/api/desk/session"))
@@ -470,20 +470,25 @@ async fn a_nul_is_no_fault_of_the_database() {
             .send()
             .await
             .unwrap();
-        problem(sign_in, 401, slug::CREDENTIALS_WRONG).await;
-        // What a page stores with a call may be any text.
-        let stored = server
-            .mint(&json!({
-                "key": "pk_open",
-                "dynamic_variables": {"first_name": "A\0na"},
-                "metadata": {"page\0": "/\0"},
-            }))
-            .await;
-        assert_eq!(stored.status(), 201);
+        problem(sign_in, 400, slug::BODY_INVALID).await;
+        for more in [
+            json!({"dynamic_variables": {"first_name": "A\0na"}}),
+            json!({"metadata": {"page\0": "/"}}),
+        ] {
+            let refused = server.mint(&with(&json!({"key": "pk_open"}), &more)).await;
+            let told = problem(refused, 400, slug::BODY_INVALID).await;
+            assert!(told.detail.unwrap().contains("NUL"), "{more}");
+        }
+        // What Retell says is kept all the same.
+        let mut began = life_of_a_call()[0].clone();
+        began["call"]["metadata"] = json!({"page": "/\0"});
+        began["call"]["agent_name"] = "Em\0ma".into();
+        assert_eq!(server.webhook(&began).await.status(), 204);
+        server.settled().await;
         let call = server.app().store.call(&server.tenant, "call_1").await;
         let detail = call.unwrap().unwrap().into_detail();
-        assert_eq!(detail.dynamic_variables["first_name"], "A\0na");
-        assert_eq!(detail.metadata, Some(json!({"page\0": "/\0"})));
+        assert_eq!(detail.metadata, Some(json!({"page": "/\u{fffd}"})));
+        assert_eq!(detail.summary.agent_name.as_deref(), Some("Em\u{fffd}ma"));
         server.stop().await;
     }
 }

@@ -586,6 +586,10 @@ async fn nothing_is_named_with_a_nul() {
             assert!(store.call(&one, id).await.unwrap().is_none());
             assert!(store.recording(&one, id).await.unwrap().is_none());
         }
+        let call = json!({"call_id": "call_2", "agent_id": "agent_1", "agent_name": "Em\0ma"});
+        observe(&store, &one, &seen("call_started", NOW, call)).await;
+        let kept = store.call_summary(&one, "call_2").await.unwrap().unwrap();
+        assert_eq!(kept.agent_name.as_deref(), Some("Em\u{fffd}ma"));
         store.close().await;
         scratch.remove().await;
     }

@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use sqlx::Row;
 
 use crate::accounts::Signers;
-use crate::store::{Connection, StoreError, Tenant, can_be_named};
+use crate::store::{Connection, StoreError, Tenant};
 
 /// A business, and whether it has a Retell account of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,9 +62,6 @@ pub(crate) async fn owners(
     sql: &'static str,
     text: Option<&str>,
 ) -> Result<Vec<Owner>, StoreError> {
-    if !text.is_none_or(can_be_named) {
-        return Ok(Vec::new());
-    }
     let query = text
         .into_iter()
         .fold(sqlx::query(sql), |query, text| query.bind(text));

@@ -18,7 +18,6 @@ use crate::ground::Ground;
 use crate::people::http::Actor;
 use crate::people::{self, Role};
 use crate::phone::E164;
-use crate::store::can_be_named;
 use crate::web::address::{Path, Query};
 use crate::web::lenient::{Field, Fields, Kind, Lenient};
 use crate::web::paging::PageQuery;
@@ -184,17 +183,13 @@ impl WantedBookings {
     fn filter(self) -> Result<BookingFilter, ApiError> {
         let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let phone = given(self.phone).map(|phone| E164::parse(&phone));
-        let call_id = given(self.call_id);
-        if !call_id.as_deref().is_none_or(can_be_named) {
-            return Err(request_invalid("call_id is no id of a call."));
-        }
         Ok(BookingFilter {
             from: self.from,
             to: self.to,
             phone: phone
                 .transpose()
                 .map_err(|error| request_invalid(format!("phone: {error}.")))?,
-            call_id,
+            call_id: given(self.call_id),
             cancelled: self.cancelled,
         })
     }

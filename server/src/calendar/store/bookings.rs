@@ -11,7 +11,7 @@ use crate::bus::Signal;
 use crate::calendar::free::{busy, ends_at};
 use crate::calendar::{CalendarError, NotFree, Plan};
 use crate::deeds::{Author, Deed};
-use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named};
+use crate::store::{Scope, Store, StoreError, Tenant, Write};
 
 macro_rules! columns {
     () => {
@@ -122,9 +122,6 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<Changed, StoreError> {
-        if !can_be_named(id) {
-            return Ok(Changed::Unknown);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         let row = sqlx::query(concat!(
             "UPDATE bookings SET state = 'confirmed', held_until = NULL, updated_at = $3, \
@@ -171,9 +168,6 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<Changed, CalendarError> {
-        if !can_be_named(id) {
-            return Ok(Changed::Unknown);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         self.one_at_a_time(&mut write, tenant).await?;
         let booking = match find(write.connection(), tenant, id).await? {
@@ -227,9 +221,6 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<Changed, StoreError> {
-        if !can_be_named(id) {
-            return Ok(Changed::Unknown);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         let before = find(write.connection(), tenant, id).await?;
         let row = sqlx::query(concat!(
@@ -282,9 +273,6 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<Changed, CalendarError> {
-        if !can_be_named(id) {
-            return Ok(Changed::Unknown);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         self.one_at_a_time(&mut write, tenant).await?;
         let booking = match find(write.connection(), tenant, id).await? {

@@ -24,7 +24,6 @@ use crate::functions::{Context, general_tools, invoke, tools};
 use crate::ground::Ground;
 use crate::people::http::Actor;
 use crate::people::{self, Role};
-use crate::store::can_be_named;
 use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::paging::PageQuery;
@@ -86,7 +85,7 @@ async fn find(cx: &Context, actor: &Actor, name: &str) -> Result<Function, ApiEr
 
 /// The agent, if it is the business's.
 async fn own_agent(cx: &Context, actor: &Actor, id: &str) -> Result<(), ApiError> {
-    let usable = can_be_named(id) && cx.store.whose_agent(&actor.tenant, id).await?.is_usable();
+    let usable = cx.store.whose_agent(&actor.tenant, id).await?.is_usable();
     let missing = || ApiError::not_found().detail("There is no such agent.");
     usable.then_some(()).ok_or_else(missing)
 }

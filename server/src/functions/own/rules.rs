@@ -60,7 +60,7 @@ fn shape(details: &OwnFunctionDetails) -> Result<(), Invalid> {
         return because("name is that of a function this server has.");
     }
     let about = details.description.chars().count();
-    if !(1..=DESCRIPTION_MAX_CHARS).contains(&about) || details.description.contains('\0') {
+    if !(1..=DESCRIPTION_MAX_CHARS).contains(&about) {
         return because("description has 1 to 1000 characters.");
     }
     let small = |json: &serde_json::Value| json.to_string().len() <= JSON_MAX_BYTES;

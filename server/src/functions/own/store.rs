@@ -8,9 +8,7 @@ use sqlx::any::AnyRow;
 
 use super::Kept;
 use crate::deeds::{Author, Deed};
-use crate::store::{
-    Scope, SealedColumn, Store, StoreError, Tenant, can_be_named, from_json, to_json,
-};
+use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant, from_json, to_json};
 
 pub(crate) const SEALED: SealedColumn = SealedColumn::new("own_functions", "id", "secrets");
 
@@ -45,9 +43,6 @@ impl Store {
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<Kept>, StoreError> {
-        if !can_be_named(id) {
-            return Ok(None);
-        }
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT id, function, secrets FROM own_functions WHERE tenant_id = $1 AND id = $2",
@@ -65,9 +60,6 @@ impl Store {
         tenant: &Tenant,
         name: &str,
     ) -> Result<Option<Kept>, StoreError> {
-        if !can_be_named(name) {
-            return Ok(None);
-        }
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT id, function, secrets FROM own_functions WHERE tenant_id = $1 AND name = $2",
@@ -159,9 +151,6 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        if !can_be_named(id) {
-            return Ok(false);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "DELETE FROM own_functions WHERE tenant_id = $1 AND id = $2 RETURNING name",

@@ -472,7 +472,7 @@ async fn note(
     let query = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(result.state())
         .bind(tenant_id)
-        .bind(result.error().map(without_nul))
+        .bind(result.error())
         .bind(is_over.then_some(at))
         .bind(due_at);
     let query = match is_empty {
@@ -505,15 +505,10 @@ async fn log(write: &mut Write, attempts: &[InboxAttempt<'_>]) -> Result<(), Sto
             .bind(attempt.at)
             .bind(attempt.duration_us)
             .bind(attempt.result.outcome())
-            .bind(attempt.result.error().map(without_nul))
+            .bind(attempt.result.error())
             .bind(by.map_or("worker", |by| by.kind.as_str()))
             .bind(by.and_then(|by| by.name.as_deref()));
     }
     query.execute(write.connection()).await?;
     Ok(())
-}
-
-/// PostgreSQL stores no NUL in text.
-fn without_nul(text: &str) -> String {
-    text.replace('\0', "")
 }

@@ -6,7 +6,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::deeds::{Author, Deed};
-use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, to_json};
+use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 
 /// How many of a tenant's keys are listed.
 const LISTED: i64 = 500;
@@ -106,9 +106,6 @@ impl Store {
 
     /// One of the tenant's API keys.
     pub async fn api_key(&self, tenant: &Tenant, id: &str) -> Result<Option<ApiKey>, StoreError> {
-        if !can_be_named(id) {
-            return Ok(None);
-        }
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(concat!(
             "SELECT ",

@@ -7,7 +7,7 @@ use crate::deeds::{Author, Deed};
 use crate::notify::event;
 use crate::notify::policy::{Consequence, Disabling, Next};
 
-use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, from_json};
+use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json};
 
 /// How many notifications one transaction begins anew.
 const REPLAY_BATCH: i64 = 200;
@@ -200,9 +200,6 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        if !can_be_named(id) {
-            return Ok(false);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "UPDATE endpoint_deliveries SET state = 'pending', tries = 0, rounds = rounds + 1, \

@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::Attempt;
-use crate::store::{Scope, Store, StoreError, Tenant, can_be_named, from_json, older_than};
+use crate::store::{Scope, Store, StoreError, Tenant, from_json, older_than};
 
 /// A notification in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,9 +55,6 @@ impl Store {
         before: Option<&str>,
         limit: u32,
     ) -> Result<Vec<NotificationRow>, StoreError> {
-        if !before.is_none_or(can_be_named) {
-            return Ok(Vec::new());
-        }
         let older = older_than("id", before, 3);
         let sql = format!(
             "SELECT id, event_id, event_type, state, attempts, next_at, last_status, last_error, \
@@ -83,9 +80,6 @@ impl Store {
         endpoint_id: &str,
         id: &str,
     ) -> Result<Option<NotificationDetail>, StoreError> {
-        if !can_be_named(endpoint_id) || !can_be_named(id) {
-            return Ok(None);
-        }
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT d.id, d.event_id, d.event_type, d.state, d.attempts, d.next_at, \

@@ -10,7 +10,7 @@ use crate::people::ProviderAccount;
 use super::USER_COLUMNS;
 use super::people::forget_links;
 use crate::people::User;
-use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named};
+use crate::store::{Scope, Store, StoreError, Tenant, Write};
 
 /// An account of a person at a provider.
 #[derive(Clone, PartialEq, Eq)]
@@ -156,9 +156,6 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        if !can_be_named(id) {
-            return Ok(false);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "DELETE FROM identities WHERE id = $1 AND user_id = $2 AND tenant_id = $3 \

@@ -125,9 +125,6 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<Option<String>, StoreError> {
-        if !super::can_be_named(id) {
-            return Ok(None);
-        }
         let mut write = self.write(Scope::Of(tenant)).await?;
         let sql = format!(
             "DELETE FROM sessions WHERE user_id = $1 AND tenant_id = $2 AND {ID} = $3 \

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::deeds::Author;
 use crate::person::Person;
 use crate::privacy::jobs;
-use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, to_json};
+use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 
 /// Somebody to be erased.
 #[derive(Debug)]
@@ -91,9 +91,6 @@ impl Store {
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<Erasure>, StoreError> {
-        if !can_be_named(id) {
-            return Ok(None);
-        }
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row =
             sqlx::query("SELECT state, progress FROM erasures WHERE id = $1 AND tenant_id = $2")

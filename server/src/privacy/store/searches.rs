@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::deeds::Author;
 use crate::person::Person;
 use crate::privacy::{exported, jobs};
-use crate::store::{Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, to_json};
+use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 
 impl Store {
     /// Has a job look for all there is about somebody. Returns the search's id.
@@ -112,9 +112,6 @@ impl Store {
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<PersonSearch>, StoreError> {
-        if !can_be_named(id) {
-            return Ok(None);
-        }
         let mut db = self.read(Scope::Of(tenant)).await?;
         let row = sqlx::query("SELECT found FROM person_searches WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())

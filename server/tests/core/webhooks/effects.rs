@@ -181,7 +181,7 @@ async fn every_kind_of_event(server: &TestServer) {
     assert_eq!(
         states,
         [
-            "ignored", "done", "ignored", "done", "done", "ignored", "ignored", "ignored", "done"
+            "ignored", "done", "ignored", "done", "done", "ignored", "ignored", "done", "done"
         ]
     );
     assert_eq!(

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use sqlx::Row;
 
-use super::{NewEntry, Outcome, without_nul};
+use super::{NewEntry, Outcome};
 use crate::store::{Connection, Store, StoreError, at_once, fit_at_once, places, to_json};
 
 /// How many values of a row are bound; the two after them are zero.
@@ -108,8 +108,8 @@ async fn insert(
             .bind(new.verdict.name())
             .bind(new.dedupe_key())
             .bind(vouched.map(|vouched| vouched.signed_at))
-            .bind(event.map(without_nul))
-            .bind(call_id.map(without_nul))
+            .bind(event)
+            .bind(call_id)
             .bind(state)
             .bind((state == "pending").then_some(new.due_at))
             .bind(vouched.map(|vouched| to_json(&vouched.signers)))
