@@ -171,7 +171,8 @@ pub struct Captcha {
 pub struct Healing {
     /// How often the calls that are due are looked for.
     pub interval: Duration,
-    /// How long after its minting a call may stay unjoined.
+    /// How long after it was begun a call may stay unjoined, unless its token is over
+    /// before.
     pub registered_after: Duration,
     /// How long a call may go on before the first question.
     pub ongoing_after: Duration,
@@ -240,8 +241,8 @@ impl Default for Edge {
 impl Default for Healing {
     fn default() -> Self {
         Self {
-            interval: Duration::from_secs(15),
-            // The token lives 30 s; then Retell ends the call itself.
+            // A call that was never joined holds a line until it is asked about.
+            interval: Duration::from_secs(5),
             registered_after: Duration::from_secs(60),
             ongoing_after: Duration::from_secs(120),
             analysis_after: Duration::from_secs(60),

@@ -25,7 +25,17 @@ pub fn next_check(stage: Stage, checks: u32, now: i64, healing: &Healing) -> Opt
         Stage::Ended if checks < MAX_CHECKS_AFTER_END => {}
         Stage::Ended | Stage::Analyzed => return None,
     }
-    Some(after_pause(stage, checks, now, healing))
+    Some(match (stage, checks) {
+        // Who did not join in time is gone, and Retell is about to know it.
+        (Stage::Registered, 1..) => {
+            let again = Healing {
+                registered_after: healing.registered_after / 4,
+                ..*healing
+            };
+            after_pause(stage, checks - 1, now, &again)
+        }
+        _ => after_pause(stage, checks, now, healing),
+    })
 }
 
 /// When to ask again a question that found no answer (Unix ms). That says
@@ -66,6 +76,15 @@ mod tests {
             .collect();
         assert_eq!(pauses, [120, 240, 480, 600, 600, 600]);
         assert!(next_check(Stage::Registered, u32::MAX, i64::MAX, &healing).is_some());
+    }
+
+    #[test]
+    fn a_call_nobody_joined_is_soon_asked_about_again() {
+        let healing = Healing::default();
+        let pauses: Vec<_> = (0..5)
+            .map(|checks| next_check(Stage::Registered, checks, 0, &healing).unwrap() / 1000)
+            .collect();
+        assert_eq!(pauses, [60, 15, 30, 60, 120]);
     }
 
     #[test]

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::desk::CallStatus;
+use api::problem::slug;
 use axum::extract::Path;
 use axum::{Json, Router, routing};
 use serde_json::{Value, json};
-use server::calls::{Observation, heal};
+use server::calls::{Observation, Room, heal};
 use server::config::Config;
+use server::keys::PublicKey;
 use server::people::{SessionOrigin, User};
 use tokio::net::TcpListener;
 use tokio::sync::{Barrier, Notify};
@@ -16,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 
 use crate::support::{
-    Scratch, TestServer, answers, asked, in_time, life_of_a_call, next_change, retell_that_mints,
-    with,
+    Scratch, TestServer, answers, asked, in_time, key, life_of_a_call, next_change, problem,
+    retell_that_mints, with,
 };
 
 /// Every call is due for a question the moment it changes.
@@ -184,6 +186,53 @@ async fn what_was_missed_during_a_downtime_is_asked_for_at_the_start() {
     };
     in_time(healed).await;
     server.stop().await;
+}
+
+#[tokio::test]
+async fn a_call_nobody_joined_holds_its_line_no_longer_than_its_token_lives() {
+    for scratch in Scratch::each().await {
+        let retell = MockServer::start().await;
+        let expires_at = jiff::Timestamp::now().as_millisecond() + 1_000;
+        let minted = ResponseTemplate::new(201).set_body_json(json!({
+            "call_id": "call_1", "access_token": "token_1", "transport": "gateway",
+            "expires_at": expires_at,
+        }));
+        answers(&retell, "POST", "/v3/create-web-call", minted).await;
+        let gone = json!({
+            "call_id": "call_1", "call_type": "web_call", "agent_id": "agent_1",
+            "call_status": "error", "disconnection_reason": "error_user_not_joined",
+        });
+        answers(&retell, "GET", "/v2/get-call/call_1", tells(&gone)).await;
+        // Nothing else would have anybody ask about this call for a minute.
+        let server = TestServer::start_with(scratch, &retell.uri(), |config| {
+            config.healing.interval = Duration::from_millis(5);
+        })
+        .await;
+        let one = PublicKey {
+            max_concurrent: Some(1),
+            ..key("pk_one")
+        };
+        let store = &server.app().store;
+        store
+            .upsert_public_key(&server.tenant, &one, 0)
+            .await
+            .unwrap();
+        assert_eq!(server.mint(&json!({"key": "pk_one"})).await.status(), 201);
+        let busy = server.mint(&json!({"key": "pk_one"})).await;
+        problem(busy, 429, slug::LINES_BUSY).await;
+        let freed = async {
+            while status(&server).await.is_live() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        in_time(freed).await;
+        assert!(server.app().clock.now_ms() > expires_at);
+        let found = store
+            .reserve_call(&server.tenant, &one, 0, expires_at)
+            .await;
+        assert!(matches!(found.unwrap(), Room::Free(Some(_))));
+        server.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ async fn a_page_on_the_list_gets_a_call() {
     assert_eq!(access.access_token, "token_1");
     assert_eq!(access.gateway_url, retell.uri());
     assert_eq!(access.ice_servers[0].urls, ["stun:stun.example.com"]);
-    assert_eq!(access.expires_at, 1_790_000_000_000);
+    assert_eq!(access.expires_at, 4_000_000_000_000);
 
     // Retell was told the agent, our marks, and only the variables the key allows.
     let asked = &asked(&retell).await[0];

@@ -356,7 +356,7 @@ pub(crate) async fn retell_that_mints() -> MockServer {
         "access_token": "token_1",
         "transport": "gateway",
         "ice_servers": [{"urls": "stun:stun.example.com"}],
-        "expires_at": 1_790_000_000_000_i64,
+        "expires_at": 4_000_000_000_000_i64,
     });
     Mock::given(method("POST"))
         .and(path("/v3/create-web-call"))

@@ -1,6 +1,7 @@
 //! Having Retell start a web call, and storing it before anybody can join.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use api::public::{CallAccess, IceServer};
 use retell::models::{CreateWebCall, Transport};
@@ -8,10 +9,14 @@ use serde_json::{Map, Value};
 
 use super::MintError;
 use crate::calls::{Context, Observation};
+use crate::config::Healing;
 use crate::store::Tenant;
 
 /// When Retell does not say how long its token lives (protocol F1).
 const TOKEN_LIFE_MS: i64 = 30_000;
+
+/// How much later than that Retell is asked what became of a call.
+const TOKEN_GRACE: Duration = Duration::from_secs(1);
 
 /// A web call to be started.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,15 +67,15 @@ pub async fn start_web_call(
         return Err(MintError::TransportUnsupported);
     }
     let now = cx.clock.now_ms();
+    let expires_at = access.expires_at.unwrap_or(now + TOKEN_LIFE_MS);
     let variables = variables
         .into_iter()
         .map(|(name, value)| (name, value.into()))
         .collect();
     // Stored before the visitor can join: its webhooks find it.
     let minted = Observation::minted(&access.call_id, &agent_id, metadata, variables, now);
-    cx.store
-        .observe(tenant, &minted, now, &cx.config.healing)
-        .await?;
+    let healing = from_expiry(&cx.config.healing, expires_at - now);
+    cx.store.observe(tenant, &minted, now, &healing).await?;
     tracing::info!(call_id = %access.call_id, tenant_id = tenant.id(), "web call minted");
     Ok(CallAccess {
         ticket: cx.signer.call_ticket(&access.call_id, now),
@@ -93,7 +98,21 @@ pub async fn start_web_call(
                 credential: server.credential,
             })
             .collect(),
-        expires_at: access.expires_at.unwrap_or(now + TOKEN_LIFE_MS),
+        expires_at,
         answer: None,
     })
+}
+
+/// A call that nobody joined until its token is over (in so many ms) will be joined by
+/// nobody: only until then it holds one of its key's lines.
+fn from_expiry(healing: &Healing, over_in_ms: i64) -> Healing {
+    // If it seems over already, a clock is wrong.
+    let over_in_ms = Some(over_in_ms)
+        .filter(|ms| *ms > 0)
+        .unwrap_or(TOKEN_LIFE_MS);
+    let over_in = Duration::from_millis(over_in_ms.unsigned_abs());
+    Healing {
+        registered_after: healing.registered_after.min(over_in + TOKEN_GRACE),
+        ..*healing
+    }
 }
