@@ -14,7 +14,7 @@ use crate::accounts::{self, Accounts};
 use crate::calls::{self, MintLimits, Recordings};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::{Domain, Task};
+use crate::domain::{Domain, Example, Task};
 use crate::functions::Targets;
 use crate::ground::{self, Ground};
 use crate::inbox::{self, Inbox, InboxWriter};
@@ -23,7 +23,7 @@ use crate::keeps::Keepers;
 use crate::keys::{self, ApiRates, Captchas, KnownOrigins};
 use crate::live::{self, Hub, Streams};
 use crate::metrics::{self, Metric};
-use crate::notify::{self, Example, Sender};
+use crate::notify::{self, Sender};
 use crate::people::{self, Provider, Sessions};
 use crate::signed::Signer;
 use crate::site::{self, Site};
@@ -96,11 +96,9 @@ pub(crate) fn tasks() -> impl Iterator<Item = Task<App>> {
 }
 
 /// What the events of every domain look like.
-const EXAMPLES: &[Example] = &[
-    calls::events::example,
-    callbacks::events::example,
-    notify::event::example,
-];
+fn examples() -> Arc<[Example]> {
+    DOMAINS.iter().map(|domain| domain.example).collect()
+}
 
 /// The running server. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -197,7 +195,7 @@ impl App {
         let notify = notify::Context {
             ground: ground.clone(),
             sender: Sender::new(config.outbound.clone())?,
-            examples: EXAMPLES,
+            examples: examples(),
         };
         let calls = calls::Context {
             accounts: accounts.clone(),

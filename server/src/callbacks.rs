@@ -48,6 +48,7 @@ where
         deeds: &["callback.called_now", "callback.cancelled"],
         jobs: || vec![place::handler()],
         keeps: store::KEEPS,
+        example: events::example,
         ..Domain::new("callbacks", http::routes)
     }
 }

@@ -70,6 +70,7 @@ where
         },
         keeps: store::KEEPS,
         metrics: metrics::METRICS,
+        example: events::example,
         ..Domain::new("calls", http::routes)
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::extract::FromRef;
 use futures_util::future::BoxFuture;
+use serde_json::{Map, Value};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
@@ -29,7 +30,13 @@ pub(crate) struct Domain<S> {
     pub(crate) metrics: &'static [Metric],
     /// What it keeps in the database.
     pub(crate) keeps: Keeps,
+    /// What the events it tells others of look like.
+    pub(crate) example: Example,
 }
+
+/// The payload of an event of this type, as if it happened at that time (Unix ms);
+/// nothing where another domain tells of it.
+pub(crate) type Example = fn(kind: &str, now: i64) -> Option<Map<String, Value>>;
 
 impl<S> Domain<S> {
     /// One that answers, and nothing more.
@@ -42,6 +49,7 @@ impl<S> Domain<S> {
             deeds: &[],
             metrics: &[],
             keeps: Keeps::NOTHING,
+            example: |_, _| None,
         }
     }
 }

@@ -17,10 +17,11 @@ mod store;
 pub mod wire;
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use axum::extract::FromRef;
 
-use crate::domain::Domain;
+use crate::domain::{Domain, Example};
 use crate::ground::Ground;
 use crate::people;
 use crate::web::Shared;
@@ -30,7 +31,7 @@ pub use endpoints::{
     EndpointError, EndpointForm, change, create, replay, replay_failed, rotate, send_test,
     set_headers, switch_off, switch_on,
 };
-pub use event::{Event, EventType, Example};
+pub use event::{Event, EventType};
 pub(crate) use store::Endpoints;
 pub use store::{
     Attempt, Endpoint, EndpointChange, NewEndpoint, NotificationDetail, NotificationRow, Rotation,
@@ -57,6 +58,7 @@ where
         ],
         jobs: || vec![deliver::handler(), forget::handler()],
         keeps: store::KEEPS,
+        example: event::example,
         ..Domain::new("notify", http::routes)
     }
 }
@@ -69,7 +71,7 @@ pub struct Context {
     /// Sends events to the endpoints of businesses.
     pub sender: Sender,
     /// What events look like, of every domain that has any.
-    pub examples: &'static [Example],
+    pub(crate) examples: Arc<[Example]>,
 }
 
 impl Deref for Context {
@@ -84,11 +86,11 @@ impl Context {
     /// What an event of this type looks like, as if it happened `now` (Unix ms).
     #[must_use]
     pub fn example(&self, kind: EventType, now: i64) -> Event {
-        let known = self.examples.iter().find_map(|of| of(kind, now));
-        known.unwrap_or_else(|| Event {
+        let known = self.examples.iter().find_map(|of| of(kind.name(), now));
+        Event {
             kind,
             happened_at: now,
-            payload: event::payload(&serde_json::Value::Null),
-        })
+            payload: known.unwrap_or_else(|| event::payload(&serde_json::Value::Null)),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What is told of a call-back.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::NewCallbackRow;
 use crate::notify::event::{Event, EventType, iso, payload};
@@ -33,8 +33,8 @@ fn of_callback(data: &Value, now: i64) -> Event {
 
 /// What an event of this domain looks like.
 #[must_use]
-pub fn example(kind: EventType, now: i64) -> Option<Event> {
-    if kind != EventType::CallbackRequested {
+pub fn example(kind: &str, now: i64) -> Option<Map<String, Value>> {
+    if kind != EventType::CallbackRequested.name() {
         return None;
     }
     let data = json!({
@@ -46,5 +46,5 @@ pub fn example(kind: EventType, now: i64) -> Option<Event> {
         "page_url": "https://www.example.com/prices",
         "call_at": iso(now),
     });
-    Some(of_callback(&data, now))
+    Some(of_callback(&data, now).payload)
 }

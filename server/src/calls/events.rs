@@ -254,7 +254,11 @@ mod tests {
         };
         let new = &told(&Map::new(), None, Stage::Registered)[0];
         let disabled = endpoint_disabled("ep_1", "CRM", "gone", NOW);
-        let ping = example(EventType::TestPing, NOW).unwrap();
+        let ping = Event {
+            kind: EventType::TestPing,
+            happened_at: NOW,
+            payload: example(EventType::TestPing.name(), NOW).unwrap(),
+        };
         assert_eq!(keys(new), keys(&ping));
         assert_eq!(keys(new), keys(&disabled));
         let data = |event: &Event| {

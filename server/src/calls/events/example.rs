@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::call_payload;
 use crate::calls::Stage;
 use crate::calls::facts::Facts;
-use crate::notify::{Event, EventType};
+use crate::notify::EventType;
 
 /// What is known of a call only once it connected, is over, or is analysed.
 const SINCE_STARTED: [&str; 1] = ["start_timestamp"];
@@ -19,11 +19,11 @@ const SINCE_ENDED: [&str; 5] = [
 ];
 const SINCE_ANALYZED: [&str; 1] = ["call_analysis"];
 
-/// What an event of this type looks like, as if it happened `now` (Unix ms). A
+/// What an event of this type holds, as if it happened `now` (Unix ms). A
 /// test comes with a call such as a real event has.
 #[must_use]
-pub fn example(kind: EventType, now: i64) -> Option<Event> {
-    let stage = match kind {
+pub fn example(kind: &str, now: i64) -> Option<Map<String, Value>> {
+    let stage = match EventType::parse(kind)? {
         EventType::CallCreated => Stage::Registered,
         EventType::CallStarted => Stage::Ongoing,
         EventType::CallEnded => Stage::Ended,
@@ -32,11 +32,7 @@ pub fn example(kind: EventType, now: i64) -> Option<Event> {
     };
     let call = call(stage, now);
     let facts = Facts::of(&call);
-    Some(Event {
-        kind,
-        happened_at: now,
-        payload: call_payload("call_example", &call, &facts, stage),
-    })
+    Some(call_payload("call_example", &call, &facts, stage))
 }
 
 /// A call that has come so far, as Retell tells it.
@@ -75,7 +71,10 @@ mod tests {
 
     #[test]
     fn an_example_knows_what_is_known_by_then() {
-        let data = |kind| example(kind, 1_790_000_000_000).unwrap().payload["data"].clone();
+        let data = |kind: EventType| {
+            let payload = example(kind.name(), 1_790_000_000_000);
+            payload.unwrap()["data"].clone()
+        };
         let of_calls = [
             EventType::CallCreated,
             EventType::CallStarted,
