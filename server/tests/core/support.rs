@@ -1,6 +1,7 @@
 //! A server of one's own for every test, and what the tests say to it.
 
 mod scratch;
+mod sealed;
 
 use std::time::Duration;
 
@@ -117,6 +118,10 @@ impl TestServer {
 
     pub(crate) async fn stop(self) {
         self.running.stop().await;
+        // Some tests leave no database to be looked at.
+        let missed = sealed::missed(&self.scratch.database).await;
+        let missed = missed.unwrap_or_default();
+        assert!(missed.is_empty(), "sealed, and not registered: {missed:?}");
         self.scratch.remove().await;
     }
 

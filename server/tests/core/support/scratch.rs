@@ -138,19 +138,23 @@ impl Scratch {
 
 /// A connection beside the store, which PostgreSQL shows every tenant's rows.
 pub(crate) async fn raw_connection(database: &Database) -> AnyConnection {
+    connect(database).await.unwrap()
+}
+
+/// The same where there may be no database.
+pub(super) async fn connect(database: &Database) -> Result<AnyConnection, sqlx::Error> {
     sqlx::any::install_default_drivers();
     match database {
         Database::Sqlite(file) => {
             let url = format!("sqlite://{}?mode=rwc", file.display());
-            AnyConnection::connect(&url).await.unwrap()
+            AnyConnection::connect(&url).await
         }
         Database::Postgres(url) => {
-            let mut connection = AnyConnection::connect(url.expose()).await.unwrap();
+            let mut connection = AnyConnection::connect(url.expose()).await?;
             sqlx::raw_sql("SET switchboard.tenant = '*'")
                 .execute(&mut connection)
-                .await
-                .unwrap();
-            connection
+                .await?;
+            Ok(connection)
         }
     }
 }
