@@ -118,10 +118,11 @@ fn look_at(package: &Package) -> Result<(Vec<House>, Vec<String>)> {
     let sources = || crates.iter().flatten();
     let mut wrong = package.unused(sources())?;
     wrong.extend(rules::out_of_place(&package.name, sources()));
+    let schema = tables::of_schema(&package.dir.join("migrations"))?;
     let wings = of_package(&WINGS, &package.name).unwrap_or_default();
     let mut houses = Vec::new();
     for sources in &crates {
-        let (readings, foreign) = tables::look(sources);
+        let (readings, foreign) = tables::look(sources, &schema);
         houses.push(House::of(sources, wings, &readings));
         wrong.extend(foreign);
     }

@@ -69,7 +69,7 @@ fn text(value: &Value) -> String {
 #[derive(Debug)]
 pub(super) struct Package {
     pub(super) name: String,
-    dir: PathBuf,
+    pub(super) dir: PathBuf,
     /// The roots of its library and its programs.
     roots: Vec<PathBuf>,
     dependencies: Vec<Dependency>,

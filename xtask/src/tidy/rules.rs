@@ -34,7 +34,7 @@ const DEFINED: [&str; 10] = [
 ];
 
 /// Whether a file may speak SQL.
-fn is_store(file: &str) -> bool {
+pub(super) fn is_store(file: &str) -> bool {
     let mut parts = file.split('/');
     parts.any(|it| it == "store" || it == "store.rs" || it == "migrations" || it == "migrations.rs")
 }

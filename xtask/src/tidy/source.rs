@@ -19,7 +19,10 @@ pub(super) struct Source {
     /// a file of its own, which is still to be read.
     pub(super) modules: Vec<(Vec<String>, bool)>,
     pub(super) paths: Vec<Named>,
+    /// Its texts, and in which lines.
     pub(super) texts: Vec<(String, usize)>,
+    /// The functions that are given them, if any are.
+    pub(super) takers: Vec<String>,
 }
 
 /// A path that a source names: `crate::calls::Call`.
@@ -250,6 +253,8 @@ impl<'a> Reader<'a> {
     fn read(&mut self) {
         // How deep we are in brackets, and at which depth each inline module began.
         let (mut depth, mut inline) = (0, Vec::new());
+        // What is called in each parenthesis that is open, if anything.
+        let mut called: Vec<Option<&str>> = Vec::new();
         while let Some(token) = self.peek(0) {
             match (token, self.peek(1), self.peek(2)) {
                 (Word("mod"), Some(Word(name)), Some(Mark(mark @ (';' | '{')))) => {
@@ -285,7 +290,19 @@ impl<'a> Reader<'a> {
                 (Text(text), ..) => {
                     let line = self.line();
                     self.source.texts.push((text.to_owned(), line));
+                    let taker = called.iter().rev().flatten().next().copied();
+                    self.source
+                        .takers
+                        .push(taker.unwrap_or_default().to_owned());
                 }
+                (Mark('('), ..) => {
+                    let before = self.at.checked_sub(1).map(|at| self.tokens[at].0);
+                    called.push(match before {
+                        Some(Word(function)) => Some(function),
+                        _ => None,
+                    });
+                }
+                (Mark(')'), ..) => drop(called.pop()),
                 _ => {}
             }
             self.at += 1;
