@@ -134,6 +134,7 @@ test('an admin switches a function off, tries another, and puts them into an age
   await expect(changes).not.toContainText('book_appointment');
   await page.getByRole('button', { name: 'Write into the agent' }).click();
   await expect(page.getByText('Written. Calls from now on use these functions.')).toBeVisible();
+  await expect(page.getByText('Voice: Adrian')).toBeVisible();
   await page.getByRole('button', { name: 'Show what would change' }).click();
   await expect(page.getByText('The agent has these functions already.')).toBeVisible();
   const { general_tools } = await atRetell(stack, 'GET', `/get-retell-llm/${llm_id}`);

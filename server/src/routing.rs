@@ -192,6 +192,7 @@ impl Route {
                 .find(|agent| agent.id == id)
                 .map_or_else(|| id.clone(), |agent| agent.name.clone()),
             id,
+            voice: None,
         };
         let fallback = self.number_agent.clone().or(self.default_agent.clone());
         let (rule, rejected, agent, variables, passed) = match self.decision {

@@ -99,6 +99,25 @@ pub struct AgentName {
     pub id: String,
     /// What it is called.
     pub name: String,
+    /// The voice it speaks with, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<AgentVoice>,
+}
+
+/// A voice that an agent speaks with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AgentVoice {
+    /// Retell's id.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// Whose voice it is, such as `elevenlabs`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Where a sample of it is, over HTTPS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview_url: Option<String>,
 }
 
 /// `GET /api/desk/routing-rules`: the rules in their order, and what they can name.

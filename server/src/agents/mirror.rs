@@ -1,4 +1,4 @@
-//! The agents and numbers of every Retell account, kept in step with Retell:
+//! The agents, with their voices, and the numbers of every Retell account, kept in step with Retell:
 //! when an account's key changes, when the server starts, every hour, when we
 //! change something ourselves, and when a call comes with an agent nobody knew.
 //!
@@ -9,8 +9,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use api::routing::AgentVoice;
 use axum::extract::FromRef;
-use retell::models::{AgentSummary, Channel, ListAgents};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use retell::models::{AgentSummary, Channel, ListAgents, Voice};
 
 use super::{Agent, numbers, pages};
 use crate::accounts::{self, AccountError, MIRROR, mirror_anew, mirror_job};
@@ -21,6 +23,8 @@ use crate::web::Shared;
 
 /// How often every account is looked at.
 pub(super) const EVERY: Duration = Duration::from_secs(60 * 60);
+/// Agents that are asked for at the same time.
+const AT_ONCE: usize = 4;
 /// Two accounts at the same time, and one more for each that is slow.
 const TERMS: Terms = Terms {
     at_once: 2,
@@ -47,7 +51,7 @@ pub enum MirrorError {
 /// What has to change in a business's list of agents.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Change {
-    /// Those that are new, or have another name.
+    /// Those that are new, or have another name or voice.
     pub(super) put: Vec<Agent>,
     /// The ids of those Retell has no more.
     pub(super) gone: Vec<String>,
@@ -57,21 +61,16 @@ impl Change {
     /// What leads from the agents a business is known to have to those Retell
     /// lists. `has_all` is whether everything in the account is the business's.
     fn between(known: &[Agent], listed: &[Agent], has_all: bool) -> Self {
-        let names = |agents: &[Agent]| -> HashMap<String, String> {
-            let pairs = agents.iter().cloned();
-            pairs.map(|agent| (agent.id, agent.name)).collect()
-        };
-        let (names_known, names_listed) = (names(known), names(listed));
+        let (of_known, of_listed) = (by_id(known), by_id(listed));
         let is_news = |agent: &&Agent| {
-            names_known
-                .get(&agent.id)
-                .map_or(has_all, |name| *name != agent.name)
+            let known = of_known.get(agent.id.as_str());
+            known.map_or(has_all, |known| known != agent)
         };
         Self {
             put: listed.iter().filter(is_news).cloned().collect(),
             gone: known
                 .iter()
-                .filter(|agent| !names_listed.contains_key(&agent.id))
+                .filter(|agent| !of_listed.contains_key(agent.id.as_str()))
                 .map(|agent| agent.id.clone())
                 .collect(),
         }
@@ -81,6 +80,11 @@ impl Change {
     pub(super) fn is_empty(&self) -> bool {
         self.put.is_empty() && self.gone.is_empty()
     }
+}
+
+fn by_id<'a>(agents: impl IntoIterator<Item = &'a Agent>) -> HashMap<&'a str, &'a Agent> {
+    let agents = agents.into_iter();
+    agents.map(|agent| (agent.id.as_str(), agent)).collect()
 }
 
 /// Has every account looked at.
@@ -164,9 +168,11 @@ pub async fn sync(cx: &accounts::Context, tenant: &Tenant) -> Result<(), MirrorE
         // Changed this moment: whoever did it asked for the new one.
         return Ok(());
     }
-    let listed = list(&account.client).await?;
-    let numbers = numbers::list(&account.client).await?;
     let has_all = own || cx.store.only_tenant().await?.is_some();
+    let known = by_id(before.iter().flat_map(|(known, _)| &known.agents));
+    let listed = list(&account.client).await?;
+    let listed = with_voices(&account.client, listed, &known, has_all).await?;
+    let numbers = numbers::list(&account.client).await?;
     let now = cx.clock.now_ms();
     for (known, tenant) in before {
         let change = Change::between(&known.agents, &listed, has_all);
@@ -203,7 +209,86 @@ fn agent(listed: AgentSummary) -> Option<Agent> {
     talks.then(|| Agent {
         name: called(listed.agent_name, &listed.agent_id),
         id: listed.agent_id,
+        voice: None,
+        changed_at: listed.user_modified_timestamp,
     })
+}
+
+/// Adds the voices they speak with to the agents that are some business's. Retell lists
+/// agents without: each is asked for by itself, once it was changed.
+async fn with_voices(
+    retell: &retell::Client,
+    listed: Vec<Agent>,
+    known: &HashMap<&str, &Agent>,
+    has_all: bool,
+) -> Result<Vec<Agent>, retell::Error> {
+    // A voice without its name keeps no agent from being known.
+    let voices: HashMap<String, AgentVoice> = retell
+        .list_voices()
+        .await
+        .inspect_err(|error| tracing::warn!(%error, "the names of voices are not known"))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|voice| (voice.voice_id.clone(), voice_of(voice)))
+        .collect();
+    let asked = listed
+        .into_iter()
+        .map(|agent| with_voice(retell, agent, known, &voices, has_all));
+    stream::iter(asked.collect::<Vec<_>>())
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await
+}
+
+async fn with_voice(
+    retell: &retell::Client,
+    agent: Agent,
+    known: &HashMap<&str, &Agent>,
+    voices: &HashMap<String, AgentVoice>,
+    has_all: bool,
+) -> Result<Agent, retell::Error> {
+    let before = known.get(agent.id.as_str());
+    if before.is_none() && !has_all {
+        return Ok(agent);
+    }
+    let unchanged =
+        before.filter(|it| it.changed_at.is_some() && it.changed_at == agent.changed_at);
+    let id = match unchanged {
+        Some(before) => before.voice.as_ref().map(|voice| voice.id.clone()),
+        None => match retell.get_agent(&agent.id, None).await {
+            Ok(whole) => whole.voice_id,
+            // Deleted this moment.
+            Err(error) if error.is_not_found() => None,
+            Err(error) => return Err(error),
+        },
+    };
+    let voice = id.map(|id| {
+        let before = before.and_then(|it| it.voice.as_ref());
+        let known = voices.get(&id).or(before.filter(|it| it.id == id));
+        known.cloned().unwrap_or_else(|| nameless(id))
+    });
+    Ok(Agent { voice, ..agent })
+}
+
+/// A voice as Retell lists it. A sample is only linked where a browser may go.
+fn voice_of(listed: Voice) -> AgentVoice {
+    let url = listed.preview_audio_url;
+    AgentVoice {
+        name: called(listed.voice_name, &listed.voice_id),
+        id: listed.voice_id,
+        provider: listed.provider,
+        preview_url: url.filter(|url| url.starts_with("https://")),
+    }
+}
+
+/// A voice that is not among those Retell lists.
+fn nameless(id: String) -> AgentVoice {
+    AgentVoice {
+        name: id.clone(),
+        id,
+        provider: None,
+        preview_url: None,
+    }
 }
 
 /// What an agent is called: its name at Retell, else its id.
@@ -220,10 +305,7 @@ mod tests {
     use super::*;
 
     fn agents(pairs: &[(&str, &str)]) -> Vec<Agent> {
-        let agent = |(id, name): &(&str, &str)| Agent {
-            id: (*id).to_owned(),
-            name: (*name).to_owned(),
-        };
+        let agent = |(id, name): &(&str, &str)| Agent::named(id, name);
         pairs.iter().map(agent).collect()
     }
 
@@ -252,6 +334,21 @@ mod tests {
                 gone: vec!["c".to_owned()],
             }
         );
+    }
+
+    #[test]
+    fn a_sample_of_a_voice_is_linked_only_where_a_browser_may_go() {
+        let listed = |url: &str| {
+            let voice = json!({"voice_id": "v", "preview_audio_url": url});
+            voice_of(serde_json::from_value(voice).unwrap())
+        };
+        let good = listed("https://voices.example/v.mp3");
+        assert_eq!(
+            good.preview_url.as_deref(),
+            Some("https://voices.example/v.mp3")
+        );
+        assert_eq!(good.name, "v");
+        assert_eq!(listed("javascript:alert(1)"), nameless("v".to_owned()));
     }
 
     #[test]

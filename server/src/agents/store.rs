@@ -4,7 +4,7 @@ mod numbers;
 
 use std::collections::HashMap;
 
-use api::routing::AgentName;
+use api::routing::{AgentName, AgentVoice};
 use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -13,7 +13,7 @@ use super::mirror::Change;
 use crate::accounts::{Asked, Owner, select_owners};
 use crate::deeds::{Author, Deed};
 use crate::keeps::Keeps;
-use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write, can_be_named};
+use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 
 /// What this domain keeps.
 pub(super) const KEEPS: Keeps = Keeps {
@@ -33,6 +33,23 @@ pub struct Agent {
     pub id: String,
     /// What it is called.
     pub name: String,
+    /// The voice it speaks with, once it is known.
+    pub voice: Option<AgentVoice>,
+    /// When somebody last changed it there (Unix ms), which its voice is of.
+    pub changed_at: Option<i64>,
+}
+
+impl Agent {
+    /// One of which no more is known.
+    #[must_use]
+    pub fn named(id: &str, name: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            voice: None,
+            changed_at: None,
+        }
+    }
 }
 
 /// Whose an agent is, as a business asks.
@@ -127,7 +144,7 @@ impl Store {
         now: i64,
     ) -> Result<(), StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
-        put(&mut write, tenant, id, name, now).await?;
+        put(&mut write, tenant, &Agent::named(id, name), now).await?;
         let deed = Deed::on("agent", id, "agent.assigned").with(json!({"name": name}));
         Self::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await
@@ -173,7 +190,8 @@ impl Store {
     pub async fn agents(&self, tenant: &Tenant) -> Result<Vec<Agent>, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
-            "SELECT id, name FROM agents WHERE tenant_id = $1 ORDER BY name, id LIMIT $2",
+            "SELECT id, name, voice, changed_at FROM agents WHERE tenant_id = $1 \
+             ORDER BY name, id LIMIT $2",
         )
         .bind(tenant.id())
         .bind(AGENTS_LISTED)
@@ -192,10 +210,11 @@ impl Store {
     pub(super) async fn mirrored(&self, tenant: &Tenant) -> Result<Mirrored, StoreError> {
         let mut db = self.read(Scope::Of(tenant)).await?;
         let account_version = account_version(db.connection(), tenant).await?;
-        let rows = sqlx::query("SELECT id, name FROM agents WHERE tenant_id = $1")
-            .bind(tenant.id())
-            .fetch_all(db.connection())
-            .await?;
+        let rows =
+            sqlx::query("SELECT id, name, voice, changed_at FROM agents WHERE tenant_id = $1")
+                .bind(tenant.id())
+                .fetch_all(db.connection())
+                .await?;
         Ok(Mirrored {
             agents: rows.iter().map(agent).collect::<Result<_, _>>()?,
             account_version,
@@ -220,7 +239,7 @@ impl Store {
             return Ok(false);
         }
         for agent in &change.put {
-            put(&mut write, tenant, &agent.id, &agent.name, now).await?;
+            put(&mut write, tenant, agent, now).await?;
         }
         for id in &change.gone {
             remove(&mut write, tenant, id).await?;
@@ -254,10 +273,18 @@ impl Store {
 }
 
 fn agent(row: &AnyRow) -> Result<Agent, StoreError> {
+    let id: String = row.try_get("id")?;
     Ok(Agent {
-        id: row.try_get("id")?,
+        voice: voice(row, &id)?,
+        id,
         name: row.try_get("name")?,
+        changed_at: row.try_get("changed_at")?,
     })
+}
+
+fn voice(row: &AnyRow, id: &str) -> Result<Option<AgentVoice>, StoreError> {
+    let voice: Option<&str> = row.try_get("voice")?;
+    voice.map(|text| from_json(text, "agents", id)).transpose()
 }
 
 async fn account_version(connection: &mut Connection, tenant: &Tenant) -> Result<i64, StoreError> {
@@ -271,18 +298,21 @@ async fn account_version(connection: &mut Connection, tenant: &Tenant) -> Result
 async fn put(
     write: &mut Write,
     tenant: &Tenant,
-    id: &str,
-    name: &str,
+    agent: &Agent,
     now: i64,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO agents (tenant_id, id, name, updated_at) VALUES ($1, $2, $3, $4) \
+        "INSERT INTO agents (tenant_id, id, name, voice, changed_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (tenant_id, id) DO UPDATE \
-         SET name = excluded.name, updated_at = excluded.updated_at",
+         SET name = excluded.name, voice = excluded.voice, changed_at = excluded.changed_at, \
+             updated_at = excluded.updated_at",
     )
     .bind(tenant.id())
-    .bind(id)
-    .bind(name)
+    .bind(&agent.id)
+    .bind(&agent.name)
+    .bind(agent.voice.as_ref().map(to_json))
+    .bind(agent.changed_at)
     .bind(now)
     .execute(write.connection())
     .await?;
@@ -303,14 +333,17 @@ pub(crate) async fn names(
     connection: &mut Connection,
     tenant: &Tenant,
 ) -> Result<Vec<AgentName>, StoreError> {
-    let rows = sqlx::query("SELECT id, name FROM agents WHERE tenant_id = $1 ORDER BY name, id")
-        .bind(tenant.id())
-        .fetch_all(connection)
-        .await?;
+    let rows =
+        sqlx::query("SELECT id, name, voice FROM agents WHERE tenant_id = $1 ORDER BY name, id")
+            .bind(tenant.id())
+            .fetch_all(connection)
+            .await?;
     rows.iter()
         .map(|row| {
+            let id: String = row.try_get("id")?;
             Ok(AgentName {
-                id: row.try_get("id")?,
+                voice: voice(row, &id)?,
+                id,
                 name: row.try_get("name")?,
             })
         })

@@ -25,6 +25,7 @@ fn route(decision: Decision) -> Route {
         agents: vec![AgentName {
             id: "agent_default".to_owned(),
             name: "Emma".to_owned(),
+            voice: None,
         }],
     }
 }

@@ -388,10 +388,29 @@ async fn an_account_of_ones_own_is_kept_in_step() {
         assert_eq!(call.summary.agent_name.as_deref(), Some("Nora"));
 
         // Renamed and deleted at Retell: known when it is looked at again.
-        let renamed = serde_json::from_value(json!({"agent_name": "Eleonora"})).unwrap();
+        let voice = async |id: &str| {
+            let page: Value = desk.get("/api/desk/functions/use").await;
+            let agents = page["agents"].as_array().unwrap().clone();
+            let agent = agents.into_iter().find(|it| it["id"] == id);
+            agent.unwrap()["voice"].take()
+        };
+        assert_eq!(voice(EMMA).await["name"], "Cimo");
+        let changes = json!({"agent_name": "Eleonora", "voice_id": "openai-Alloy"});
+        let renamed = serde_json::from_value(changes).unwrap();
         client.update_agent(&nora, &renamed).await.unwrap();
         client.delete_agent(LUCIA).await.unwrap();
-        for _ in 0..2 {
+        for list_voices in [200, 404] {
+            // Without the names of voices everything else is known all the same.
+            if list_voices != 200 {
+                let fault =
+                    json!({"match": {"path_prefix": "/list-voices"}, "status": list_voices});
+                let faults = server
+                    .http
+                    .post(format!("{}/_emulator/faults", emulator.url()));
+                let told = faults.body(fault.to_string());
+                let told = told.header("content-type", "application/json").send();
+                assert!(told.await.unwrap().status().is_success());
+            }
             mirror::sync(&server.app().accounts, &two).await.unwrap();
             let agents = store.agents(&two).await.unwrap();
             assert!(
@@ -401,6 +420,10 @@ async fn an_account_of_ones_own_is_kept_in_step() {
             );
             assert!(!agents.iter().any(|it| it.id == LUCIA));
         }
+        assert_eq!(
+            voice(&nora).await,
+            json!({"id": "openai-Alloy", "name": "Alloy", "provider": "openai"})
+        );
         // None of them became the other business's.
         assert_eq!(
             store.whose_agent(&one, &nora).await.unwrap(),

@@ -345,11 +345,11 @@ pub(crate) async fn problem(response: reqwest::Response, status: u16, slug: &str
     problem
 }
 
-/// What a Retell of the test's own was asked, in order; not which agents there
-/// are, which every server asks at its start.
+/// What a Retell of the test's own was asked, in order; not which agents and voices
+/// there are, which every server asks at its start.
 pub(crate) async fn asked(retell: &MockServer) -> Vec<wiremock::Request> {
     let mut asked = retell.received_requests().await.unwrap();
-    asked.retain(|asked| asked.url.path() != "/v2/list-agents");
+    asked.retain(|asked| !["/v2/list-agents", "/list-voices"].contains(&asked.url.path()));
     asked
 }
 

@@ -31,6 +31,24 @@ pub(super) fn Install(shared: Shared) -> impl IntoView {
         agents.map(|it| (it.id, it.name)).collect::<Vec<_>>()
     };
     let agent = RwSignal::new(String::new());
+    let voice = move || {
+        let list = shared.all.value.get().and_then(Result::ok)?;
+        let chosen = list
+            .agents
+            .into_iter()
+            .find(|it| agent.with(|id| it.id == *id));
+        let voice = chosen?.voice?;
+        let sample = voice.preview_url.map(|url| {
+            view! {
+                <a href=url target="_blank" rel="noopener noreferrer">
+                    {move || texts().voice_sample()}
+                </a>
+            }
+        });
+        Some(view! {
+            <p class="sb-hint">{move || texts().voice(&voice.name)} " " {sample}</p>
+        })
+    };
     Effect::new(move || {
         if agent.with(String::is_empty)
             && let Some((id, _)) = agents().into_iter().next()
@@ -110,6 +128,7 @@ pub(super) fn Install(shared: Shared) -> impl IntoView {
                     value=agent
                     options=Signal::derive(agents)
                 />
+                {voice}
                 <Status desk=shared.desk errand=comparing done=Signal::stored("") words=words />
                 <div class="sb-actions">
                     <SaveButton
