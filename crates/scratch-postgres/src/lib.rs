@@ -7,7 +7,7 @@ use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
@@ -17,6 +17,9 @@ use anyhow::{Context as _, Result, bail};
 const START: Duration = Duration::from_secs(60);
 /// How long it may take to end.
 const STOP: Duration = Duration::from_secs(20);
+/// Where the ports of clusters begin, and how many there are.
+const FIRST_TOLD: u16 = 20_000;
+const TOLD: u16 = 12_000;
 /// The superuser of the cluster; local connections need no password.
 const USER: &str = "switchboard";
 /// Who the tests connect as. No superuser: those are exempt from row-level
@@ -101,9 +104,7 @@ impl Cluster {
             owner: Owner::of_cluster()?,
             programs: programs().context("PostgreSQL is not installed")?,
             dir: dir.to_owned(),
-            port: TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-                .local_addr()?
-                .port(),
+            port: free_port()?,
             settings,
         };
         let data = cluster.data();
@@ -283,6 +284,18 @@ fn collation(programs: &Path) -> Result<&'static [&'static str]> {
     } else {
         &[]
     })
+}
+
+/// A port nobody listens on. PostgreSQL has to be told one, and again after it was stopped:
+/// it lies below those the system gives out by itself, so that no connection and no other
+/// server gets it meanwhile.
+fn free_port() -> Result<u16> {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let own = u16::try_from(std::process::id() % 1_000)?;
+    (0..TOLD)
+        .map(|_| FIRST_TOLD + (own * 12 + NEXT.fetch_add(1, Ordering::Relaxed)) % TOLD)
+        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .context("no port is free for PostgreSQL")
 }
 
 /// A directory no other cluster has.
