@@ -18,8 +18,8 @@ use server::person::Person;
 use server::privacy::{self, retention};
 use server::store::Tenant;
 
+use crate::bench::{Bench, somebody};
 use crate::privacy::copy_of;
-use crate::receiver::{Bench, somebody};
 use crate::support::{Desk, Scratch, TestServer, in_time, problem};
 use crate::v1::{Program, program};
 

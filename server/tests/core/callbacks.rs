@@ -11,6 +11,7 @@ use std::time::Duration;
 use api::callbacks::{Callback, NewCallback};
 use api::keys::Mode;
 use api::public::Consent;
+use receiver::Receiver;
 use serde_json::{Value, json};
 use server::app::keepers;
 use server::callbacks::{self, FILL_MS};
@@ -23,8 +24,8 @@ use server::tenants::TenantSettings;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
+use crate::bench::{Bench, somebody};
 use crate::privacy::copy_of;
-use crate::receiver::{Bench, Receiver, somebody};
 use crate::support::{PAGE, Scratch, TestServer, asked, key};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -170,7 +171,7 @@ async fn a_request_is_told_exported_and_erased() {
         let retell = retell().await;
         let bench = bench(scratch, &retell).await;
         let (app, tenant) = (&bench.app, &bench.tenant);
-        let mut crm = Receiver::start().await;
+        let crm = Receiver::start().await;
         let (endpoint, _) = bench.endpoint(&crm.url, &["callback.requested"]).await;
         let at = Some(bench.now() + 3_600_000);
         callbacks::ask(&app.calls, VISITOR, NewCallback { at, ..request(app) })

@@ -19,7 +19,7 @@ use server::person::Person;
 use server::privacy;
 use server::tenants::TenantSettings;
 
-use crate::receiver::somebody;
+use crate::bench::somebody;
 use crate::support::{Desk, Scratch, TestServer, a_moment, problem, sign, with};
 
 const CALLER: &str = "+34612345678";

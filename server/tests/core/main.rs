@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing test says where")]
 
 mod backup;
+mod bench;
 mod calendar;
 mod call_list;
 mod callbacks;
@@ -32,7 +33,6 @@ mod people;
 mod pooler;
 mod privacy;
 mod public_keys;
-mod receiver;
 mod retell_stub;
 mod round_trips;
 mod routing;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use server::calls::Observation;
 use server::notify::{Endpoint, NotificationDetail};
 
-use crate::receiver::Bench;
+use crate::bench::Bench;
 use crate::support::{life_of_a_call, with};
 
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);

@@ -20,7 +20,7 @@ use sha1::Sha1;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use crate::receiver::somebody;
+use crate::bench::somebody;
 use crate::support::{Desk, Scratch, TestServer, in_time};
 use crate::v1::{Program, program};
 

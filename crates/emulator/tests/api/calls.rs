@@ -2,13 +2,14 @@
 
 use emulator::Config;
 use http::Method;
+use receiver::Receiver;
 use retell::models::{
     CallStatus, DisconnectionReason, ListCalls, Role, TranscriptItem, UserSentiment,
 };
 use retell::signature;
 use serde_json::json;
 
-use crate::support::{Bench, KEY, Receiver};
+use crate::support::{Bench, KEY};
 
 fn now_ms() -> u64 {
     let since = std::time::SystemTime::now()

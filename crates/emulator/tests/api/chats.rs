@@ -2,9 +2,10 @@
 
 use emulator::Config;
 use http::Method;
+use receiver::Receiver;
 use serde_json::{Value, json};
 
-use crate::support::{Bench, Receiver};
+use crate::support::{Bench, until};
 
 async fn with_webhook() -> (Bench, Receiver) {
     let receiver = Receiver::start().await;
@@ -67,7 +68,7 @@ async fn a_chat_goes_from_its_first_word_to_its_analysis() {
     );
 
     assert_eq!(
-        receiver.until("chat_analyzed").await,
+        until(&receiver, "chat_analyzed").await,
         ["chat_started", "chat_ended", "chat_analyzed"]
     );
     let (_, chat) = bench.get(&format!("/get-chat/{id}")).await;
@@ -110,7 +111,7 @@ async fn a_text_message_is_answered_by_somebody_simulated() {
         chat["transcript"].as_str().unwrap().starts_with("Agent: "),
         "it begins"
     );
-    receiver.until("chat_ended").await;
+    until(&receiver, "chat_ended").await;
     let path = format!("/get-chat/{}", chat["chat_id"].as_str().unwrap());
     let (_, chat) = bench.get(&path).await;
     assert!(
@@ -127,5 +128,5 @@ async fn silence_ends_a_chat() {
         .await;
     assert_eq!(chat["chat_status"], "ongoing");
     bench.control("/clock", json!({"speed": 1e9})).await;
-    receiver.until("chat_ended").await;
+    until(&receiver, "chat_ended").await;
 }

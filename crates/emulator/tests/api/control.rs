@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use emulator::Config;
 use http::Method;
+use receiver::Receiver;
 use retell::models::{CallStatus, DisconnectionReason};
 use serde_json::json;
 
-use crate::support::{Bench, Receiver};
+use crate::support::{Bench, until};
 
 #[tokio::test]
 async fn requests_are_written_down_without_secrets() {
@@ -335,13 +336,13 @@ async fn nothing_of_the_time_before_a_reset_comes_after_it() {
     let (_, _visitor) = bench.joined("agent_test_long").await;
     let (_, peer) = bench.joined("agent_test_silent").await;
     peer.hang_up().await.unwrap();
-    receiver.until("call_ended").await;
+    until(&receiver, "call_ended").await;
     bench.control("/reset", json!({})).await;
     assert_eq!(bench.get("/_emulator/deliveries").await.1, json!([]));
     assert_eq!(bench.get("/_emulator/scenarios").await.1, scenarios);
 
     receiver.answer(204, "");
-    receiver.forget();
+    receiver.rest();
     let (id, _peer) = bench.joined("agent_test_long").await;
     // The call ends by itself, and whatever still was to come would come now.
     bench.control("/clock", json!({ "speed": 1e8 })).await;

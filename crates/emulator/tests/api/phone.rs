@@ -1,10 +1,11 @@
 //! Telephone calls with a simulated person at the other end.
 
 use futures_util::future::join_all;
+use receiver::Receiver;
 use retell::models::{CallStatus, CreatePhoneCall, Direction, DisconnectionReason};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, Receiver};
+use crate::support::{Bench, until};
 use emulator::Config;
 
 fn to(number: &str) -> CreatePhoneCall {
@@ -108,7 +109,7 @@ async fn a_number_that_does_not_answer_is_told_by_its_ending() {
         assert_eq!(call.call_status, Some(CallStatus::NotConnected));
         assert_eq!(call.disconnection_reason, Some(reason));
         assert_eq!(
-            receiver.until("call_analyzed").await,
+            until(&receiver, "call_analyzed").await,
             ["call_ended", "call_analyzed"]
         );
     }

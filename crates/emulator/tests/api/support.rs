@@ -1,24 +1,16 @@
 //! An emulator for a test, a client of it, and a receiver of its webhooks.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::response::IntoResponse;
 use emulator::testing::Peer;
 use emulator::{Config, Emulator};
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::Method;
+use receiver::Receiver;
 use retell::Client;
 use retell::models::{
     Call, CallStatus, CreateWebCall, ListenLiveCall, TakeOverLiveCall, WebCallAccess,
 };
 use serde_json::Value;
-use tokio::net::TcpListener;
-use tokio::sync::Notify;
 
 pub(crate) const KEY: &str = "key_for_tests";
 
@@ -180,112 +172,11 @@ pub(crate) fn participant(id: &str) -> TakeOverLiveCall {
     }
 }
 
-/// A request that a [`Receiver`] got.
-#[derive(Debug, Clone)]
-pub(crate) struct Got {
-    pub(crate) path: String,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-}
-
-impl Got {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
+/// Requests up to and with the one for this event; their events.
+pub(crate) async fn until(receiver: &Receiver, event: &str) -> Vec<String> {
+    let mut events = Vec::new();
+    while events.last().is_none_or(|last| last != event) {
+        events.push(receiver.next().await.event());
     }
-
-    pub(crate) fn event(&self) -> String {
-        self.json()["event"].as_str().unwrap_or_default().to_owned()
-    }
-}
-
-#[derive(Default)]
-struct Inbox {
-    got: Mutex<VecDeque<Got>>,
-    news: Notify,
-    status: AtomicU16,
-    answer: Mutex<String>,
-}
-
-/// A server of ours that the emulator calls: webhooks and functions.
-#[derive(Clone)]
-pub(crate) struct Receiver {
-    url: String,
-    inbox: Arc<Inbox>,
-}
-
-impl Receiver {
-    pub(crate) async fn start() -> Self {
-        let inbox = Arc::new(Inbox {
-            status: AtomicU16::new(200),
-            ..Inbox::default()
-        });
-        let router = Router::new()
-            .fallback(receive)
-            .with_state(Arc::clone(&inbox));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, inbox }
-    }
-
-    pub(crate) fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.url)
-    }
-
-    /// How requests are answered from now on.
-    pub(crate) fn answer(&self, status: u16, body: &str) {
-        self.inbox.status.store(status, Ordering::SeqCst);
-        body.clone_into(&mut self.inbox.answer.lock().unwrap());
-    }
-
-    /// The next request, in the order they came.
-    pub(crate) async fn next(&self) -> Got {
-        let waiting = async {
-            loop {
-                let news = self.inbox.news.notified();
-                let got = self.inbox.got.lock().unwrap().pop_front();
-                if let Some(got) = got {
-                    return got;
-                }
-                news.await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, waiting)
-            .await
-            .expect("a request")
-    }
-
-    /// Forgets the requests that came so far.
-    pub(crate) fn forget(&self) {
-        self.inbox.got.lock().unwrap().clear();
-    }
-
-    /// Requests up to and with the one for this event; their events.
-    pub(crate) async fn until(&self, event: &str) -> Vec<String> {
-        let mut events = Vec::new();
-        loop {
-            let got = self.next().await;
-            events.push(got.event());
-            if got.event() == event {
-                return events;
-            }
-        }
-    }
-}
-
-async fn receive(
-    State(inbox): State<Arc<Inbox>>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> impl IntoResponse {
-    let got = Got {
-        path: uri.to_string(),
-        headers,
-        body,
-    };
-    inbox.got.lock().unwrap().push_back(got);
-    inbox.news.notify_waiters();
-    let status = StatusCode::from_u16(inbox.status.load(Ordering::SeqCst)).unwrap();
-    (status, inbox.answer.lock().unwrap().clone())
+    events
 }

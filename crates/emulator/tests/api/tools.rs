@@ -1,9 +1,10 @@
 //! The tools of an agent's Retell LLM.
 
 use http::Method;
+use receiver::Receiver;
 use serde_json::{Value, json};
 
-use crate::support::{Bench, Receiver};
+use crate::support::Bench;
 
 #[tokio::test]
 async fn the_agents_own_tools_are_called_with_arguments_that_fit() {

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use emulator::Config;
+use receiver::Receiver;
 use serde_json::json;
 
-use crate::support::{Bench, Receiver};
+use crate::support::{Bench, until};
 
 #[tokio::test]
 async fn an_agents_own_url_replaces_the_accounts_and_filters() {
@@ -113,7 +114,7 @@ async fn a_failing_webhook_is_tried_four_times_and_holds_nobody_back() {
         .await;
     let (id, peer) = bench.joined("agent_test_silent").await;
     peer.hang_up().await.unwrap();
-    let first = receiver.until("call_analyzed").await;
+    let first = until(&receiver, "call_analyzed").await;
     assert_eq!(first, ["call_started", "call_ended", "call_analyzed"]);
 
     bench.control("/clock", json!({ "speed": 1e8 })).await;
@@ -148,7 +149,7 @@ async fn a_webhook_that_succeeds_later_is_delivered() {
     receiver.answer(204, "");
     bench.control("/clock", json!({ "speed": 1e4 })).await;
     // At this speed the silent call ends too; its webhooks come in between.
-    receiver.until("call_started").await;
+    until(&receiver, "call_started").await;
     let delivered = async {
         loop {
             let (_, deliveries) = bench.get("/_emulator/deliveries").await;

@@ -13,7 +13,7 @@ use super::{
     HOUR, VISITOR, bench, callback_key, desk, dialled, post, request, retell, takes_calls, to_do,
     upsert,
 };
-use crate::receiver::somebody;
+use crate::bench::somebody;
 use crate::support::{Scratch, TestServer, in_time, problem, session_cookie};
 
 #[tokio::test]

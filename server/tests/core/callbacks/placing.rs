@@ -13,7 +13,7 @@ use wiremock::{Mock, ResponseTemplate};
 use super::{
     HOUR, VISITOR, bench, callback_key, dialled, over, request, retell, takes_calls, to_do, upsert,
 };
-use crate::receiver::somebody;
+use crate::bench::somebody;
 use crate::support::{Scratch, raw_connection};
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use api::keys::ApiScope;
+use receiver::Receiver;
 use reqwest::Response;
 use serde_json::{Value, json};
 use server::config::Database;
@@ -12,7 +13,6 @@ use server::people::Role;
 use server::store::Tenant;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 
-use crate::receiver::Receiver;
 use crate::support::{
     Desk, Scratch, TestServer, a_moment, in_time, life_of_a_call, raw_connection,
 };

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use receiver::Receiver;
 use sqlx::Connection as _;
 
+use crate::bench::Bench;
 use crate::faults::process::Process;
 use crate::faults::storm::{Storm, add_endpoint};
 use crate::notify::mint;
-use crate::receiver::{Bench, Receiver};
 use crate::support::{Scratch, raw_connection, seed};
 
 /// How often the server is killed when nobody says.
@@ -62,7 +63,7 @@ async fn no_job_is_lost_by_a_kill_and_only_those_under_way_are_done_again() {
     const UNDER_WAY: usize = 8;
     for scratch in Scratch::each().await {
         let bench = Bench::set(scratch).await;
-        let mut receiver = Receiver::start().await;
+        let receiver = Receiver::start().await;
         bench.endpoint(&receiver.url, &["call.created"]).await;
         for number in 0..EVENTS {
             mint(&bench, &format!("call_{number}")).await;

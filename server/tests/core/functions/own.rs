@@ -5,12 +5,11 @@ use api::functions::{
     OwnFunctionSecret, OwnFunctionTried,
 };
 use api::keys::ApiScope;
+use receiver::Receiver;
 use serde_json::{Value, json};
-use server::config::Secret;
 use server::people::Role;
 
 use super::{ask, call, furnish, invocation};
-use crate::receiver::Receiver;
 use crate::support::{Desk, Scratch, TestServer};
 use crate::v1::{Program, program};
 
@@ -50,10 +49,10 @@ async fn an_agent_asks_a_target_of_the_business_s() {
     for scratch in Scratch::each().await {
         let server = server(scratch).await;
         let crm = program(&server, &[ApiScope::TenantRead, ApiScope::TenantWrite]).await;
-        let mut target = Receiver::start().await;
+        let target = Receiver::start().await;
         let made = add(&crm, &find_car(&target.url)).await;
         assert_eq!(made.function.header_names, ["x-call", "x-key"]);
-        target.answer_with(200, &[], r#"{"message": "A red one.", "car": {"id": 7}}"#);
+        target.answer(200, r#"{"message": "A red one.", "car": {"id": 7}}"#);
         let wish = json!({"plate": "B-AB 12/3", "seats": "4"});
         let first = invocation(call("call_1", "de"), "find_car", "t1");
         let answer = ask(&server, "find_car", &wish, &first).await;
@@ -66,7 +65,7 @@ async fn an_agent_asks_a_target_of_the_business_s() {
             (&got.headers["x-key"], &got.headers["x-call"]),
             (&"sesame".parse().unwrap(), &"call_1".parse().unwrap())
         );
-        assert!(got.is_signed_with(&Secret::new(made.secret.clone())));
+        assert!(got.is_signed_with(&made.secret));
         // Asked again, it is answered and the target hears nothing.
         assert_eq!(ask(&server, "find_car", &wish, &first).await, told);
         assert!(target.rest().is_empty());
@@ -148,14 +147,14 @@ async fn a_target_that_refuses_fails_or_hangs_is_an_answer() {
         assert_eq!(answer["ok"], false, "{answer}");
         answer
     };
-    target.answer_with(404, &[], r#"{"message": "No such car.", "known": 3}"#);
+    target.answer(404, r#"{"message": "No such car.", "known": 3}"#);
     let refused = asked("find_car", "a").await;
     assert_eq!(
         (&refused["reason"], &refused["message"]),
         (&json!("refused"), &json!("No such car."))
     );
     assert_eq!(refused["known"], 3);
-    target.answer(500);
+    target.answer(500, "no");
     assert_eq!(asked("find_car", "b").await["reason"], "failed");
     target.answer_with(302, &[("location", "http://127.0.0.1:1/")], "");
     assert_eq!(asked("find_car", "c").await["reason"], "failed");
@@ -170,26 +169,21 @@ async fn a_target_that_refuses_fails_or_hangs_is_an_answer() {
 async fn a_function_is_tried_out_and_what_cannot_be_is_refused() {
     let server = server(Scratch::sqlite()).await;
     let desk = Desk::sign_in(&server, Role::Admin).await;
-    let mut target = Receiver::start().await;
+    let target = Receiver::start().await;
     let path = "/api/desk/own-functions";
     let made: OwnFunctionSecret = desk.post(path, &find_car(&target.url)).await;
     let one = format!("{path}/{}", made.function.id);
-    target.answer_with(200, &[], "[1, 2]");
+    target.answer(200, "[1, 2]");
     let trial = json!({"arguments": {"plate": "x"}, "caller_number": "+4930901820"});
     let tried: OwnFunctionTried = desk.post(&format!("{one}/try"), &trial).await;
     assert_eq!(tried.outcome, FunctionOutcome::Done);
     assert_eq!(tried.answer["result"], json!([1, 2]));
     assert_eq!(tried.url, Some(format!("{}/cars/x", target.url)));
     assert_eq!(tried.body.unwrap()["seats"], Value::Null);
-    assert!(
-        target
-            .next()
-            .await
-            .is_signed_with(&Secret::new(made.secret.clone()))
-    );
+    assert!(target.next().await.is_signed_with(&made.secret));
     let wrong: OwnFunctionTried = desk.post(&format!("{one}/try"), &json!({})).await;
     assert_eq!((wrong.outcome, wrong.url), (FunctionOutcome::Refused, None));
-    target.answer(503);
+    target.answer(503, "no");
     let failed: OwnFunctionTried = desk.post(&format!("{one}/try"), &trial).await;
     assert_eq!(
         failed.error.as_deref(),
@@ -200,8 +194,8 @@ async fn a_function_is_tried_out_and_what_cannot_be_is_refused() {
     let anew: OwnFunctionSecret = desk.post(&format!("{one}/rotate-secret"), &json!({})).await;
     let _: OwnFunctionTried = desk.post(&format!("{one}/try"), &trial).await;
     let got = target.next().await;
-    assert!(got.is_signed_with(&Secret::new(anew.secret)));
-    assert!(!got.is_signed_with(&Secret::new(made.secret)));
+    assert!(got.is_signed_with(&anew.secret));
+    assert!(!got.is_signed_with(&made.secret));
     assert_eq!(got.headers["x-key"], "sesame", "headers stay");
     for (field, value) in [
         ("name", json!("find_car")),

@@ -1,15 +1,16 @@
 //! Where is sent to, and where not.
 
 use outbound::BadAddress;
+use receiver::Receiver;
 use server::notify::{self, Endpoint, EndpointError, EndpointForm};
 
-use crate::receiver::{Bench, Receiver, somebody};
+use crate::bench::{Bench, somebody};
 use crate::support::Scratch;
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let bench = Bench::set(Scratch::sqlite()).await;
-    let (mut receiver, mut elsewhere) = (Receiver::start().await, Receiver::start().await);
+    let (receiver, elsewhere) = (Receiver::start().await, Receiver::start().await);
     let (endpoint, _) = bench.endpoint(&receiver.url, &["call.created"]).await;
     receiver.answer_with(307, &[("location", &elsewhere.url)], "");
     bench.test_event(&endpoint).await;
@@ -23,7 +24,7 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn a_private_address_is_refused_when_entered_and_again_when_sent() {
     let bench = Bench::set(Scratch::sqlite()).await;
-    let mut receiver = Receiver::start().await;
+    let receiver = Receiver::start().await;
     let port = receiver.url.rsplit_once(':').unwrap().1.to_owned();
     let (endpoint, _) = bench.endpoint(&receiver.url, &["call.created"]).await;
     // Names are looked at when they are resolved, for each attempt.

@@ -3,21 +3,22 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use receiver::Receiver;
 use serde_json::Value;
 use server::config::PAUSES;
 use server::notify::{self, EndpointError};
 
+use crate::bench::{Bench, somebody};
 use crate::notify::{DAY, detail, mint};
-use crate::receiver::{Bench, Receiver, somebody};
 use crate::support::Scratch;
 
 #[tokio::test]
 async fn a_receiver_that_recovers_gets_everything() {
     for scratch in Scratch::each().await {
         let bench = Bench::set(scratch).await;
-        let mut receiver = Receiver::start().await;
+        let receiver = Receiver::start().await;
         let (endpoint, secret) = bench.endpoint(&receiver.url, &["call.created"]).await;
-        receiver.answer_with(500, &[], format!("broken {}", "x".repeat(3000)));
+        receiver.answer(500, &format!("broken {}", "x".repeat(3000)));
         mint(&bench, "call_1").await;
         let mut id = None;
         for pause in PAUSES.iter().take(3) {
@@ -30,7 +31,7 @@ async fn a_receiver_that_recovers_gets_everything() {
             // With the longest jitter there is.
             bench.pass(*pause + *pause / 10);
         }
-        receiver.answer(200);
+        receiver.answer(200, "no");
         assert_eq!(bench.work_off().await, 1);
         let got = receiver.next().await;
         assert_eq!(Some(got.id()), id.as_deref());
@@ -41,7 +42,7 @@ async fn a_receiver_that_recovers_gets_everything() {
             "of the attempt"
         );
         assert!(
-            !got.is_signed_with(&secret),
+            !got.is_signed_with(secret.expose()),
             "the library refuses the future"
         );
         assert_eq!(bench.look(&endpoint).await.failing_since, None);
@@ -61,7 +62,7 @@ async fn what_a_business_would_be_told_waits_while_it_is_off() {
     for scratch in Scratch::each().await {
         let bench = Bench::set(scratch).await;
         let (store, tenant) = (&bench.app.store, &bench.tenant);
-        let mut receiver = Receiver::start().await;
+        let receiver = Receiver::start().await;
         let (endpoint, _) = bench.endpoint(&receiver.url, &["call.created"]).await;
         mint(&bench, "call_1").await;
         store
@@ -89,7 +90,7 @@ async fn a_clock_that_jumps_sends_nothing_twice_and_loses_nothing() {
     let hour = Duration::from_secs(60 * 60);
     for scratch in Scratch::each().await {
         let bench = Bench::set(scratch).await;
-        let mut receiver = Receiver::start().await;
+        let receiver = Receiver::start().await;
         bench.endpoint(&receiver.url, &["call.created"]).await;
         mint(&bench, "call_1").await;
         bench.pass(hour);
@@ -113,9 +114,9 @@ async fn a_clock_that_jumps_sends_nothing_twice_and_loses_nothing() {
 async fn a_notification_is_given_up_after_its_last_attempt_and_can_be_replayed() {
     for scratch in Scratch::each().await {
         let bench = Bench::set(scratch).await;
-        let mut receiver = Receiver::start().await;
+        let receiver = Receiver::start().await;
         let (endpoint, _) = bench.endpoint(&receiver.url, &["call.created"]).await;
-        receiver.answer(404);
+        receiver.answer(404, "no");
         mint(&bench, "call_1").await;
         for _ in 0..10 {
             assert_eq!(bench.work_off().await, 1);
@@ -130,7 +131,7 @@ async fn a_notification_is_given_up_after_its_last_attempt_and_can_be_replayed()
         let failed = bench.log(&endpoint).await.remove(0);
         assert_eq!((failed.state.as_str(), failed.attempts), ("failed", 10));
 
-        receiver.answer(204);
+        receiver.answer(204, "no");
         let replay = async |notification: &str| {
             notify::replay(
                 &bench.app.notify,
@@ -161,7 +162,7 @@ async fn a_notification_is_given_up_after_its_last_attempt_and_can_be_replayed()
 #[tokio::test]
 async fn everything_that_failed_since_a_time_is_replayed() {
     let bench = Bench::set(Scratch::sqlite()).await;
-    let mut receiver = Receiver::start().await;
+    let receiver = Receiver::start().await;
     let (endpoint, _) = bench.endpoint(&receiver.url, &["call.created"]).await;
     mint(&bench, "before").await;
     bench.work_off().await;
@@ -176,7 +177,7 @@ async fn everything_that_failed_since_a_time_is_replayed() {
         .unwrap();
     bench.pass(Duration::from_secs(1));
     receiver.rest();
-    receiver.answer(500);
+    receiver.answer(500, "no");
     for number in 0..250 {
         mint(&bench, &format!("call_{number}")).await;
     }
@@ -193,7 +194,7 @@ async fn everything_that_failed_since_a_time_is_replayed() {
     notify::switch_on(&bench.app.notify, &bench.tenant, &somebody(), &endpoint.id)
         .await
         .unwrap();
-    receiver.answer(200);
+    receiver.answer(200, "no");
     assert_eq!(replay().await.unwrap(), 250);
     assert_eq!(replay().await.unwrap(), 0);
     assert_eq!(bench.work_off().await, 250);
@@ -210,10 +211,10 @@ async fn everything_that_failed_since_a_time_is_replayed() {
 async fn gone_switches_an_endpoint_off_and_the_others_are_told() {
     for scratch in Scratch::each().await {
         let bench = Bench::set(scratch).await;
-        let (mut gone, mut other) = (Receiver::start().await, Receiver::start().await);
+        let (gone, other) = (Receiver::start().await, Receiver::start().await);
         let (endpoint, _) = bench.endpoint(&gone.url, &["call.created"]).await;
         bench.endpoint(&other.url, &["endpoint.disabled"]).await;
-        gone.answer(410);
+        gone.answer(410, "no");
         mint(&bench, "call_1").await;
         assert_eq!(
             bench.work_off().await,
@@ -246,9 +247,9 @@ async fn gone_switches_an_endpoint_off_and_the_others_are_told() {
 #[tokio::test]
 async fn an_endpoint_that_fails_for_days_is_switched_off() {
     let bench = Bench::set(Scratch::sqlite()).await;
-    let mut receiver = Receiver::start().await;
+    let receiver = Receiver::start().await;
     let (endpoint, _) = bench.endpoint(&receiver.url, &["call.created"]).await;
-    receiver.answer(500);
+    receiver.answer(500, "no");
     mint(&bench, "call_1").await;
     bench.work_off().await;
     bench.pass(DAY * 5 - Duration::from_secs(1));
@@ -282,13 +283,13 @@ async fn an_endpoint_that_fails_for_days_is_switched_off() {
 #[tokio::test]
 async fn who_asks_for_less_is_left_alone() {
     let bench = Bench::set(Scratch::sqlite()).await;
-    let mut receiver = Receiver::start().await;
+    let receiver = Receiver::start().await;
     let (endpoint, _) = bench.endpoint(&receiver.url, &["call.created"]).await;
     receiver.answer_with(429, &[("retry-after", "120")], "slow down");
     mint(&bench, "call_1").await;
     bench.work_off().await;
     assert_eq!(receiver.rest().len(), 1);
-    receiver.answer(200);
+    receiver.answer(200, "no");
     mint(&bench, "call_2").await;
     bench.work_off().await;
     bench.pass(Duration::from_secs(119));

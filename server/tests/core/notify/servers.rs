@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use receiver::Receiver;
 use server::notify::{self, EndpointForm};
 use wiremock::MockServer;
 
+use crate::bench::{Bench, somebody};
 use crate::notify::mint;
-use crate::receiver::{Bench, Receiver, somebody};
 use crate::support::{Scratch, TestServer};
 
 #[tokio::test]
 async fn a_crash_between_the_commit_and_the_notification_loses_nothing() {
     for scratch in Scratch::each().await {
-        let mut receiver = Receiver::start().await;
+        let receiver = Receiver::start().await;
         let bench = Bench::set(scratch).await;
         let (_, secret) = bench.endpoint(&receiver.url, &["call.created"]).await;
         mint(&bench, "call_1").await;
@@ -25,7 +26,7 @@ async fn a_crash_between_the_commit_and_the_notification_loses_nothing() {
         })
         .await;
         let got = receiver.next().await;
-        assert!(got.is_signed_with(&secret));
+        assert!(got.is_signed_with(secret.expose()));
         assert_eq!(got.json()["call_id"], "call_1");
         server.stop().await;
         assert!(receiver.rest().is_empty());
@@ -40,7 +41,7 @@ async fn two_servers_send_every_event_once() {
             continue;
         }
         let bench = Bench::set(scratch).await;
-        let mut receiver = Receiver::start().await;
+        let receiver = Receiver::start().await;
         bench.endpoint(&receiver.url, &["call.created"]).await;
         for number in 0..500 {
             mint(&bench, &format!("call_{number}")).await;

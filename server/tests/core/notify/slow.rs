@@ -1,6 +1,7 @@
 //! A receiver that takes its time.
 
 use api::jobs::JobQueue;
+use receiver::Receiver;
 use serde_json::Map;
 use server::calls::Observation;
 use server::notify::{self, EndpointForm};
@@ -8,7 +9,7 @@ use server::people::Role;
 use tokio_util::sync::CancellationToken;
 
 use super::mint;
-use crate::receiver::{Bench, Receiver, somebody};
+use crate::bench::{Bench, somebody};
 use crate::support::{Desk, Scratch, TestServer, a_moment, in_time};
 
 /// Takes connections and never answers; tells of each.
@@ -36,7 +37,7 @@ async fn a_receiver_that_does_not_answer_keeps_nobody_elses_events_waiting() {
     for number in 0..40 {
         mint(&bench, &format!("call_{number}")).await;
     }
-    let mut receiver = Receiver::start().await;
+    let receiver = Receiver::start().await;
     bench.endpoint(&receiver.url, &["call.created"]).await;
     mint(&bench, "call_last").await;
 

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use receiver::Receiver;
 use server::notify::{self, EndpointForm};
 use sqlx::Connection as _;
 use wiremock::MockServer;
 
+use crate::bench::{Bench, somebody};
 use crate::notify::{CALLS, DAY, fresh_life, mint};
-use crate::receiver::{Bench, Receiver, somebody};
 use crate::support::{Scratch, TestServer, raw_connection};
 
 #[tokio::test]
@@ -18,7 +19,7 @@ async fn a_call_s_life_is_told_signed_and_only_to_who_asked() {
             config.outbound.allow_private = vec!["127.0.0.1".parse().unwrap()];
         })
         .await;
-        let (mut all, mut ends) = (Receiver::start().await, Receiver::start().await);
+        let (all, ends) = (Receiver::start().await, Receiver::start().await);
         let (app, tenant) = (server.app(), &server.tenant);
         let endpoint = async |url: &str, events: &[&str]| {
             let form = EndpointForm {
@@ -43,8 +44,8 @@ async fn a_call_s_life_is_told_signed_and_only_to_who_asked() {
         let mut ids = BTreeSet::new();
         for _ in CALLS {
             let got = all.next().await;
-            assert!(got.is_signed_with(&secret));
-            assert!(!got.is_signed_with(&other_secret));
+            assert!(got.is_signed_with(secret.expose()));
+            assert!(!got.is_signed_with(other_secret.expose()));
             assert_eq!(got.path, "/hook");
             assert_eq!(got.headers["x-make-apikey"], "make_key");
             let body = got.json();
@@ -62,7 +63,7 @@ async fn a_call_s_life_is_told_signed_and_only_to_who_asked() {
         assert_eq!(types, CALLS.map(str::to_owned).into());
         assert_eq!(ids.len(), CALLS.len());
         let got = ends.next().await;
-        assert!(got.is_signed_with(&other_secret));
+        assert!(got.is_signed_with(other_secret.expose()));
         assert_eq!(got.json()["type"], "call.ended");
         server.settled().await;
         assert!(all.rest().is_empty() && ends.rest().is_empty());
@@ -87,7 +88,7 @@ async fn nothing_is_written_where_nobody_asked() {
 #[tokio::test]
 async fn both_secrets_sign_for_a_day_after_a_rotation() {
     let bench = Bench::set(Scratch::sqlite()).await;
-    let mut receiver = Receiver::start().await;
+    let receiver = Receiver::start().await;
     let (endpoint, old) = bench.endpoint(&receiver.url, &["call.created"]).await;
     let (rotated, new) =
         notify::rotate(&bench.app.notify, &bench.tenant, &somebody(), &endpoint.id)
@@ -98,7 +99,7 @@ async fn both_secrets_sign_for_a_day_after_a_rotation() {
     bench.test_event(&endpoint).await;
     bench.work_off().await;
     let got = receiver.next().await;
-    assert!(got.is_signed_with(&old) && got.is_signed_with(&new));
+    assert!(got.is_signed_with(old.expose()) && got.is_signed_with(new.expose()));
     bench.pass(DAY);
     bench.test_event(&endpoint).await;
     bench.work_off().await;
@@ -150,7 +151,7 @@ async fn old_events_are_forgotten_with_their_log() {
 async fn a_deleted_endpoint_is_gone_at_once_and_its_log_in_steps() {
     for scratch in Scratch::each().await {
         let bench = Bench::set(scratch).await;
-        let mut receiver = Receiver::start().await;
+        let receiver = Receiver::start().await;
         let (endpoint, _) = bench.endpoint(&receiver.url, &["call.created"]).await;
         let notification = bench.test_event(&endpoint).await;
         for number in 0..3 {

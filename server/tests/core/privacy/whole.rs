@@ -8,7 +8,7 @@ use server::privacy::{self, retention};
 use server::store::Tenant;
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
-use crate::receiver::somebody;
+use crate::bench::somebody;
 use crate::support::{Scratch, raw_connection};
 
 const CALL: &str = "call_1";

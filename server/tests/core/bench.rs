@@ -1,15 +1,9 @@
-//! A receiver of webhooks whose answers can be changed in the middle of a test,
-//! and a server without a network beside it, whose clock the test sets.
+//! A server without a network, whose clock the test sets.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use serde_json::Value;
 use server::accounts::Accounts;
 use server::app::App;
 use server::clock::Clock;
@@ -21,112 +15,8 @@ use server::notify::{self, Endpoint, EndpointForm, NotificationRow};
 use server::serve;
 use server::signed::Signer;
 use server::store::Tenant;
-use standardwebhooks::Webhook;
-use tokio::sync::mpsc;
 
-use crate::support::{Scratch, config, in_time};
-
-/// What came.
-#[derive(Debug)]
-pub(crate) struct Got {
-    pub(crate) path: String,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-}
-
-impl Got {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-
-    pub(crate) fn id(&self) -> &str {
-        self.headers["webhook-id"].to_str().unwrap()
-    }
-
-    /// Whether the reference library accepts it with this secret.
-    pub(crate) fn is_signed_with(&self, secret: &Secret) -> bool {
-        let receiver = Webhook::new(secret.expose()).unwrap();
-        receiver.verify(&self.body, &self.headers).is_ok()
-    }
-}
-
-type Answer = (u16, Vec<(&'static str, String)>, String);
-
-#[derive(Clone)]
-struct Shared {
-    answer: Arc<Mutex<Answer>>,
-    came: mpsc::UnboundedSender<Got>,
-}
-
-pub(crate) struct Receiver {
-    pub(crate) url: String,
-    shared: Shared,
-    came: mpsc::UnboundedReceiver<Got>,
-}
-
-impl Receiver {
-    pub(crate) async fn start() -> Self {
-        let (sender, came) = mpsc::unbounded_channel();
-        let shared = Shared {
-            answer: Arc::new(Mutex::new((200, Vec::new(), String::from("ok")))),
-            came: sender,
-        };
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().fallback(take).with_state(shared.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, shared, came }
-    }
-
-    pub(crate) fn answer(&self, status: u16) {
-        self.answer_with(status, &[], "no");
-    }
-
-    pub(crate) fn answer_with(
-        &self,
-        status: u16,
-        headers: &[(&'static str, &str)],
-        body: impl Into<String>,
-    ) {
-        let headers = headers
-            .iter()
-            .map(|(name, value)| (*name, (*value).to_owned()));
-        *self.shared.answer.lock().unwrap() = (status, headers.collect(), body.into());
-    }
-
-    /// The next one; fails rather than wait for ever.
-    pub(crate) async fn next(&mut self) -> Got {
-        in_time(self.came.recv()).await.unwrap()
-    }
-
-    /// What has come and was not looked at.
-    pub(crate) fn rest(&mut self) -> Vec<Got> {
-        std::iter::from_fn(|| self.came.try_recv().ok()).collect()
-    }
-}
-
-async fn take(
-    State(shared): State<Shared>,
-    uri: axum::http::Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> (StatusCode, HeaderMap, String) {
-    let (status, extra, text) = shared.answer.lock().unwrap().clone();
-    let path = uri.path().to_owned();
-    shared
-        .came
-        .send(Got {
-            path,
-            headers,
-            body,
-        })
-        .unwrap();
-    let mut answer = HeaderMap::new();
-    for (name, value) in extra {
-        answer.insert(name, value.parse().unwrap());
-    }
-    (StatusCode::from_u16(status).unwrap(), answer, text)
-}
+use crate::support::{Scratch, config};
 
 /// A server whose jobs run when the test says so, at the time it says.
 pub(crate) struct Bench {
