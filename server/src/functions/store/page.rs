@@ -7,7 +7,7 @@ use sqlx::Row;
 use super::{columns, from_row, outcome};
 use crate::deeds::{Author, Deed};
 use crate::functions::TRIAL;
-use crate::store::{Scope, Store, StoreError, Tenant};
+use crate::store::{Scope, Store, StoreError, Tenant, older_than};
 
 /// So many of what was asked lately are looked at.
 const LOOKED_AT: i64 = 20_000;
@@ -139,6 +139,11 @@ impl Store {
         before: Option<&str>,
         rows: u32,
     ) -> Result<Vec<FunctionRun>, StoreError> {
+        let (columns, older) = (columns!(), older_than("id", before, 5));
+        let sql = format!(
+            "SELECT call_id, {columns} FROM function_calls \
+             WHERE tenant_id = $1 AND name IN ($2, $3, $4) AND {older} ORDER BY id DESC LIMIT $6"
+        );
         let mut db = self.read(Scope::Of(tenant)).await?;
         // No function has more names than that.
         let name = |nth: usize| {
@@ -148,21 +153,15 @@ impl Store {
                 .copied()
                 .unwrap_or_default()
         };
-        let rows = sqlx::query(concat!(
-            "SELECT call_id, ",
-            columns!(),
-            " FROM function_calls WHERE tenant_id = $1 AND name IN ($2, $3, $4) AND id < $5 \
-             ORDER BY id DESC LIMIT $6"
-        ))
-        .bind(tenant.id())
-        .bind(name(0))
-        .bind(name(1))
-        .bind(name(2))
-        // No id is behind it.
-        .bind(before.unwrap_or("g"))
-        .bind(i64::from(rows))
-        .fetch_all(db.connection())
-        .await?;
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(name(0))
+            .bind(name(1))
+            .bind(name(2))
+            .bind(before)
+            .bind(i64::from(rows))
+            .fetch_all(db.connection())
+            .await?;
         rows.iter()
             .map(|row| {
                 let call_id: String = row.try_get("call_id")?;
