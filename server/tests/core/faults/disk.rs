@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use api::problem::slug;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 use scratch_postgres::Cluster;
 use serde_json::json;
 use server::config::Database;
@@ -147,8 +149,9 @@ impl<'a> Stream<'a> {
         self.sent += 1;
         // Large enough that no page that is there already takes it, and of a kind
         // that no database makes small.
+        let mut random = StdRng::seed_from_u64(u64::try_from(self.sent).unwrap());
         let padding: String = (0..20_000)
-            .map(|_| char::from(rand::random_range(b'a'..=b'z')))
+            .map(|_| char::from(random.random_range(b'a'..=b'z')))
             .collect();
         let call = json!({"call_id": id, "agent_id": "agent_1", "padding": padding});
         self.server
