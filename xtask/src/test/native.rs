@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use std::{fs, io, thread};
+use std::{env, fs, io, process, thread};
 
 use anyhow::{Context as _, Result, bail};
 use scratch_postgres::Cluster;
@@ -89,7 +89,9 @@ pub(crate) fn tests(report: &mut Report) {
                 ..Outcome::default()
             });
         }
-        cluster = Some(Cluster::start()?);
+        let place = in_memory().map_or_else(env::temp_dir, Path::to_path_buf);
+        let dir = place.join(format!("switchboard-postgres-{}", process::id()));
+        cluster = Some(Cluster::start_in(&dir)?);
         // Debian puts it where only administrators look for programs.
         let missing =
             shell::find("pgbouncer").is_none() && !Path::new("/usr/sbin/pgbouncer").is_file();
