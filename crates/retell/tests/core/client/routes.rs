@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use wiremock::matchers::{body_json, header, method, path, query_param};
 use wiremock::{Match, Mock, MockServer, Request, ResponseTemplate};
 
-use crate::{
+use super::{
     KEY, answering, client, context, expect_by_the_sdk, new_phone_call, new_web_call, requests,
 };
 

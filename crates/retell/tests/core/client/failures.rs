@@ -8,7 +8,7 @@ use serde_json::json;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::{KEY, answering, client, new_web_call, requests};
+use super::{KEY, answering, client, new_web_call, requests};
 
 #[tokio::test]
 async fn each_status_becomes_what_it_means() {

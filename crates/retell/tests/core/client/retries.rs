@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::{
+use super::{
     KEY, answering, client, context, new_phone_call, new_web_call, overrides, quick, recovering,
     requests,
 };
