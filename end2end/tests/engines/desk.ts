@@ -158,7 +158,7 @@ export function desk(test: EngineTest): void {
       undefined,
     );
     expect(parts.length).toBeGreaterThan(8);
-    for (const part of [...parts, '/desk/callbacks']) {
+    for (const part of [...parts, '/desk/callbacks', '/desk/calendar']) {
       await test.step(part, async () => {
         await person.click({ css: `a[href="${part}"]` });
         await person.expectAddress(new RegExp(`${part}$`));
