@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
 use serde_json::{Map, Value};
 
 /// The content of a body.
@@ -169,10 +170,7 @@ pub(super) fn without_access_tokens(body: &[u8]) -> Vec<u8> {
     const NAME: &[u8] = b"access_token";
     let mut kept = body.to_vec();
     let mut from = 0;
-    while let Some(at) = kept[from..]
-        .windows(NAME.len())
-        .position(|window| window == NAME)
-    {
+    while let Some(at) = memmem::find(&kept[from..], NAME) {
         from += at + NAME.len();
         let value = value_at(&kept[from..]);
         kept[from + value.start..from + value.end].fill(b'*');
@@ -221,10 +219,7 @@ pub(super) fn without(token: &str, body: &[u8]) -> Vec<u8> {
     let quoted = format!("\"{token}\"").into_bytes();
     let mut kept = body.to_vec();
     let mut from = 0;
-    while let Some(at) = kept[from..]
-        .windows(quoted.len())
-        .position(|window| window == quoted)
-    {
+    while let Some(at) = memmem::find(&kept[from..], &quoted) {
         let end = from + at + quoted.len();
         kept[from + at + 1..end - 1].fill(b'*');
         from = end;
