@@ -48,7 +48,7 @@ pub use schedule::{is_lost, next_check, next_try};
 pub use status::Stage;
 pub use store::{
     Answer, CallCursor, CallRows, ClaimedImport, Follower, ImportProgress, NewImport, PersonCall,
-    Place, Recording, Room, StoredCall, Unsettled, read_summary,
+    Place, Recording, Room, StoredCall, Unsettled, read_summaries,
 };
 pub(crate) use store::{Clues, Found, Hand, Observed};
 pub use visitor::TypingLimit;

@@ -183,7 +183,7 @@ pub async fn start_by(
         .with_context(|| format!("Cannot listen on {address}"))??;
     let news = app
         .store
-        .listen(calls::read_summary)
+        .listen(calls::read_summaries)
         .await
         .context("The database cannot be listened to")?;
     // Before webhooks come, which move on until when nothing was missed.

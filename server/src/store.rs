@@ -22,7 +22,7 @@ pub(crate) use db::{
     older_than, places, rows_of_places, to_json,
 };
 pub use migrations::MIGRATIONS;
-pub use news::{Listener, News, ReadCall};
+pub use news::{Listener, News, ReadCalls};
 pub use sealed::{Resealed, SealedColumn, SealedProblem};
 
 use db::{Db, Location};

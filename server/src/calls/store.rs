@@ -27,12 +27,13 @@ use api::live::Item;
 use api::public::Rating;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::facts::{self, Facts};
 use super::status;
-use crate::store::{Connection, Scope, Store, StoreError, Tenant, from_json};
+use crate::bus::CallChanged;
+use crate::store::{Connection, Scope, Store, StoreError, Tenant, at_once, from_json, places};
 
 /// The columns [`summary`] reads, of a table of calls called so; what its agent is called
 /// in the tables is given too. Contacts are asked for what the other side is called.
@@ -62,7 +63,7 @@ macro_rules! summary_columns {
 pub(crate) use summary_columns;
 
 /// A tenant's call's row of the list.
-pub(crate) const SUMMARY_OF_TENANT: &str = concat!(
+const SUMMARY_OF_TENANT: &str = concat!(
     "SELECT ",
     summary_columns!(),
     " FROM calls c LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
@@ -203,19 +204,35 @@ impl Store {
     }
 }
 
-/// Reads the row of a tenant's call, as lists show it: what another server told of.
-pub fn read_summary<'a>(
-    connection: &'a mut Connection,
-    tenant_id: &'a str,
-    id: &'a str,
-) -> BoxFuture<'a, Result<Option<CallSummary>, StoreError>> {
+/// Reads the rows of calls, as lists show them, and whose each is: what another server
+/// told of. Those that are gone have none.
+pub fn read_summaries<'a>(
+    db: &'a mut Connection,
+    ids: &'a [&'a str],
+) -> BoxFuture<'a, Result<Vec<CallChanged>, StoreError>> {
     Box::pin(async move {
-        let row = sqlx::query(SUMMARY_OF_TENANT)
-            .bind(tenant_id)
-            .bind(id)
-            .fetch_optional(connection)
-            .await?;
-        Ok(row.as_ref().map(summary).transpose()?)
+        let mut calls = Vec::with_capacity(ids.len());
+        for ids in at_once(ids) {
+            let sql = format!(
+                concat!(
+                    "SELECT ",
+                    summary_columns!(),
+                    ", c.tenant_id FROM calls c \
+                     LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
+                     WHERE c.id IN ({})"
+                ),
+                places(1, ids.len())
+            );
+            let query = sqlx::query(AssertSqlSafe(sql));
+            let query = ids.iter().fold(query, |query, id| query.bind(*id));
+            for row in query.fetch_all(&mut *db).await? {
+                calls.push(CallChanged {
+                    tenant_id: row.try_get("tenant_id")?,
+                    call: summary(&row)?.into(),
+                });
+            }
+        }
+        Ok(calls)
     })
 }
 

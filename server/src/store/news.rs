@@ -2,6 +2,8 @@
 //!
 //! A notification of PostgreSQL carries ids only; who hears it reads the row.
 
+use std::collections::HashMap;
+
 use db::Heard;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -10,14 +12,11 @@ use tokio_util::sync::CancellationToken;
 use super::{Connection, Scope, Store, StoreError};
 use crate::bus::{Bus, CallChanged, Signal};
 
-use api::desk::CallSummary;
-
-/// Reads the row of a tenant's call, by the ids of both, as lists show it.
-pub type ReadCall = for<'a> fn(
+/// Reads the rows of calls with these ids, as lists show them, and whose each is.
+pub type ReadCalls = for<'a> fn(
     &'a mut Connection,
-    &'a str,
-    &'a str,
-) -> BoxFuture<'a, Result<Option<CallSummary>, StoreError>>;
+    &'a [&'a str],
+) -> BoxFuture<'a, Result<Vec<CallChanged>, StoreError>>;
 
 /// Something to be told.
 #[derive(Debug, Clone)]
@@ -85,22 +84,22 @@ impl News {
 pub struct Listener {
     heard: db::Listener<News>,
     store: Store,
-    read_call: ReadCall,
+    read_calls: ReadCalls,
 }
 
 impl Store {
     /// Begins to hear what servers on this PostgreSQL tell. On SQLite there is
     /// no other, and nothing to hear. What is told of a call is only which one;
-    /// `read_call` reads its row.
+    /// `read_calls` reads their rows.
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn listen(&self, read_call: ReadCall) -> Result<Option<Listener>, StoreError> {
+    pub async fn listen(&self, read_calls: ReadCalls) -> Result<Option<Listener>, StoreError> {
         let heard = self.db.listen().await?;
         Ok(heard.map(|heard| Listener {
             heard,
             store: self.clone(),
-            read_call,
+            read_calls,
         }))
     }
 }
@@ -129,22 +128,23 @@ impl Listener {
     }
 
     async fn pass_on(&self, heard: &[Message]) -> Result<(), StoreError> {
-        let mut db = self.store.read(Scope::Server).await?;
-        for (at, message) in heard.iter().enumerate() {
+        // What is said of one call several times is one piece of news: rows are read now.
+        let mut told = HashMap::new();
+        for message in heard {
             match message {
                 Message::Signal(signal) => self.store.bus.signal(signal),
-                // What it says a second time is no news: rows are read now.
-                Message::Call { .. } if heard[..at].contains(message) => {}
-                Message::Call { tenant_id, id } => {
-                    let call = (self.read_call)(db.connection(), tenant_id, id).await?;
-                    // Without a row it was deleted meanwhile.
-                    if let Some(call) = call {
-                        self.store.bus.call(CallChanged {
-                            tenant_id: tenant_id.clone(),
-                            call: call.into(),
-                        });
-                    }
-                }
+                Message::Call { tenant_id, id } => drop(told.insert(id.as_str(), tenant_id)),
+            }
+        }
+        if told.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<_> = told.keys().copied().collect();
+        let mut db = self.store.read(Scope::Server).await?;
+        let calls = (self.read_calls)(db.connection(), &ids).await?;
+        for change in calls {
+            if told.get(change.call.id.as_str()) == Some(&&change.tenant_id) {
+                self.store.bus.call(change);
             }
         }
         Ok(())
