@@ -93,10 +93,14 @@ impl<'a> Conditions<'a> {
         self.values.push(value);
         let place = self.values.len();
         self.sql.push_str(&format!(" AND {column} = ${place}"));
-        if column == "verdict" && value != "accepted" {
-            // What the index of the few others is about.
-            self.sql.push_str(" AND verdict <> 'accepted'");
-        }
+        // What the indexes of the few others are about.
+        self.sql.push_str(match (column, value) {
+            ("verdict", "accepted") | ("state", "done") => "",
+            ("verdict", _) => " AND verdict <> 'accepted'",
+            ("state", "pending") => " AND state <> 'done' AND due_at IS NOT NULL",
+            ("state", _) => " AND state <> 'done' AND due_at IS NULL",
+            _ => "",
+        });
     }
 
     /// The place of the next parameter.
