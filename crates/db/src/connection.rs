@@ -117,6 +117,7 @@ impl Limits {
 pub struct Connection {
     pooled: PoolConnection<Any>,
     is_in_transaction: bool,
+    waits_for_disk: bool,
     watch: Watch,
 }
 
@@ -144,6 +145,7 @@ impl Connection {
         Self {
             pooled,
             is_in_transaction: false,
+            waits_for_disk: true,
             watch: Watch {
                 limits,
                 trips,
@@ -182,6 +184,22 @@ impl Connection {
         self.watch.limit_to(patience, begun).await
     }
 
+    /// Whether commits wait for SQLite's disk. A connection whose commits do not is for
+    /// nobody else: unless they do again, it is closed.
+    pub(super) async fn wait_for_disk(&mut self, waits: bool) -> Result<(), Error> {
+        if waits == self.waits_for_disk {
+            return Ok(());
+        }
+        self.waits_for_disk = false;
+        let setting = if waits { "FULL" } else { "NORMAL" };
+        let set = AssertSqlSafe(format!("PRAGMA synchronous = {setting}"));
+        self.watch
+            .limit(sqlx::raw_sql(set).execute(&mut *self.pooled))
+            .await?;
+        self.waits_for_disk = waits;
+        Ok(())
+    }
+
     pub(super) async fn commit(&mut self) -> Result<(), Error> {
         let limits = &self.watch.limits;
         let patience = match limits.engine {
@@ -198,7 +216,7 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if self.watch.is_broken {
+        if self.watch.is_broken || !self.waits_for_disk {
             self.pooled.close_on_drop();
             return;
         }

@@ -37,6 +37,10 @@ pub enum Error {
     /// What was to be written together with others was not written.
     #[error("nothing was written: {0}")]
     NotWritten(String),
+    /// Another server wrote the same first: what was decided without it is to be decided
+    /// anew.
+    #[error("another server wrote the same first")]
+    Overtaken,
     /// What was to be done was not done in time.
     #[error("the database did not answer in time")]
     Late,
@@ -72,10 +76,13 @@ impl Error {
         )
     }
 
-    /// Whether PostgreSQL gave the transaction up for another's sake, a deadlock or
-    /// a conflict: the other one is through in a moment.
+    /// Whether the transaction was given up for another's sake, such as by PostgreSQL for a
+    /// deadlock or a conflict: the other one is through in a moment.
     #[must_use]
     pub fn is_collision(&self) -> bool {
+        if matches!(self, Self::Overtaken) {
+            return true;
+        }
         let Self::Unavailable(sqlx::Error::Database(error)) = self else {
             return false;
         };

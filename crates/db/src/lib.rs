@@ -7,7 +7,9 @@
 //! ```text
 //!   Db ── read(Scope)   → Read     statements
 //!      ├─ write(Scope)  → Write    statements, tell(news), commit: durable, and told
-//!      └─ single(Scope) → Single   one statement that writes and tells nobody
+//!      ├─ add(Scope)    → Write    the same, of what nobody decides by
+//!      ├─ single(Scope) → Single   one statement that writes and tells nobody
+//!      └─ repeatable(Scope) → Repeatable, write → Write   reads, then writes by what it read
 //! ```
 
 mod connection;
@@ -40,7 +42,7 @@ pub use migrations::{Migrations, Steps, VersionProblem};
 pub use news::{Heard, Listener, News};
 pub use rows::{at_once, fit_at_once, places, rows_of_places};
 pub use schema::{Column, Kind, Table};
-pub use scope::{Read, Scope, Single, Write};
+pub use scope::{Read, Repeatable, Scope, Single, Write};
 pub use tenant::Tenant;
 pub use text::{NAME_BYTES, can_be_named, from_json, older_than, to_json};
 
@@ -95,6 +97,8 @@ struct Parts<N> {
     /// SQLite has one writer at a time. Waiting here is fair and cheap; waiting
     /// inside SQLite is polling.
     write_turn: Arc<Mutex<()>>,
+    /// Who writes by what it read has this one as well, from before it reads.
+    decision_turn: Arc<Mutex<()>>,
     migrations: &'static Migrations,
     hear: Hear<N>,
 }
@@ -144,6 +148,7 @@ impl<N: News> Db<N> {
             limits,
             trips: Arc::default(),
             write_turn: Arc::default(),
+            decision_turn: Arc::default(),
             migrations,
             hear: Box::new(hear),
         }));
@@ -367,9 +372,13 @@ async fn pool(engine: Engine, url: &str, limits: &Limits) -> Result<AnyPool, Err
                         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
                          PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON"
                     }
+                    // And what is long is packed the quick way, where this PostgreSQL has
+                    // it: the other takes longer than all the rest of a row.
                     Engine::Postgres => {
                         "SELECT set_config('synchronous_commit', 'on', false) \
-                         WHERE current_setting('synchronous_commit') = 'off'"
+                         WHERE current_setting('synchronous_commit') = 'off'; \
+                         SELECT set_config(name, 'lz4', false) FROM pg_settings \
+                         WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"
                     }
                 };
                 sqlx::raw_sql(durable).execute(connection).await?;

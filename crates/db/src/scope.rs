@@ -74,7 +74,62 @@ pub struct Write<N: News> {
     /// To be told with the commit.
     news: Vec<N>,
     db: Db<N>,
-    turn: Option<OwnedMutexGuard<()>>,
+    turn: Option<Turn>,
+}
+
+/// The turn to write, on SQLite.
+#[derive(Debug)]
+struct Turn {
+    _writing: OwnedMutexGuard<()>,
+    /// Not of who only adds.
+    _deciding: Option<OwnedMutexGuard<()>>,
+}
+
+/// Reads what it will write by, and nobody changes that meanwhile. On SQLite those who
+/// only add do not wait for it before it [writes](Self::write); on PostgreSQL it is a
+/// transaction all along, and has what it locks.
+///
+/// It is for work that would be done again, were it lost: its commit does not wait for
+/// the disk, which has it with the next commit that does.
+#[derive(Debug)]
+pub struct Repeatable<N: News> {
+    connection: Connection,
+    db: Db<N>,
+    deciding: Option<OwnedMutexGuard<()>>,
+}
+
+impl<N: News> Repeatable<N> {
+    /// Where the statements go that read.
+    pub fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    /// Goes on to write.
+    ///
+    /// # Errors
+    /// When that cannot begin.
+    pub async fn write(mut self) -> Result<Write<N>, Error> {
+        let turn = match self.db.engine() {
+            Engine::Sqlite => {
+                let turn = Turn {
+                    _writing: self.db.turn().await,
+                    _deciding: self.deciding,
+                };
+                self.connection.wait_for_disk(false).await?;
+                self.connection
+                    .begin("BEGIN IMMEDIATE".into_sql_str())
+                    .await?;
+                Some(turn)
+            }
+            Engine::Postgres => None,
+        };
+        Ok(Write {
+            transaction: self.connection,
+            news: Vec::new(),
+            db: self.db,
+            turn,
+        })
+    }
 }
 
 impl<N: News> Write<N> {
@@ -107,6 +162,7 @@ impl<N: News> Write<N> {
         match self.db.engine() {
             Engine::Sqlite => {
                 self.transaction.commit().await?;
+                self.transaction.wait_for_disk(true).await?;
                 // Before the turn passes on: news come in the order of commits.
                 self.db.pass_on(self.news);
                 drop(self.turn);
@@ -138,7 +194,8 @@ impl<N: News> Db<N> {
         Ok(Read(connection))
     }
 
-    /// Takes a connection for one statement that writes.
+    /// Takes a connection for one statement that writes, and nothing that others write by
+    /// ([`Repeatable`]).
     ///
     /// # Errors
     /// When none is to be had.
@@ -157,6 +214,11 @@ impl<N: News> Db<N> {
     /// The turn to write, on SQLite.
     async fn turn(&self) -> OwnedMutexGuard<()> {
         Arc::clone(&self.0.write_turn).lock_owned().await
+    }
+
+    /// The turn to write by what was read, on SQLite. It comes before the other one.
+    async fn decide(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.0.decision_turn).lock_owned().await
     }
 
     /// Tells what belongs to no change.
@@ -180,29 +242,74 @@ impl<N: News> Db<N> {
     /// # Errors
     /// When none can begin.
     pub async fn write(&self, scope: Scope<'_>) -> Result<Write<N>, Error> {
+        let deciding = match self.engine() {
+            Engine::Sqlite => Some(self.decide().await),
+            Engine::Postgres => None,
+        };
+        self.begin(scope, deciding).await
+    }
+
+    /// Begins a transaction that only adds what others do not write by ([`Repeatable`]).
+    ///
+    /// # Errors
+    /// When none can begin.
+    pub async fn add(&self, scope: Scope<'_>) -> Result<Write<N>, Error> {
+        self.begin(scope, None).await
+    }
+
+    async fn begin(
+        &self,
+        scope: Scope<'_>,
+        deciding: Option<OwnedMutexGuard<()>>,
+    ) -> Result<Write<N>, Error> {
         let (turn, transaction) = match self.engine() {
             // IMMEDIATE, because a transaction that reads first and writes
             // later could be refused in the middle.
             Engine::Sqlite => {
-                let turn = self.turn().await;
+                let turn = Turn {
+                    _writing: self.turn().await,
+                    _deciding: deciding,
+                };
                 let mut transaction = self.connection().await?;
                 transaction.begin("BEGIN IMMEDIATE".into_sql_str()).await?;
                 (Some(turn), transaction)
             }
-            Engine::Postgres => {
-                let sql = format!("BEGIN; SET LOCAL switchboard.tenant = {}", scope.setting());
-                (
-                    None,
-                    self.answering(&First::Begin(AssertSqlSafe(sql).into_sql_str()))
-                        .await?,
-                )
-            }
+            Engine::Postgres => (None, self.begin_on_postgres(scope, "").await?),
         };
         Ok(Write {
             transaction,
             news: Vec::new(),
             db: self.clone(),
             turn,
+        })
+    }
+
+    async fn begin_on_postgres(&self, scope: Scope<'_>, more: &str) -> Result<Connection, Error> {
+        let whose = scope.setting();
+        let sql = format!("BEGIN; SET LOCAL switchboard.tenant = {whose}{more}");
+        self.answering(&First::Begin(AssertSqlSafe(sql).into_sql_str()))
+            .await
+    }
+
+    /// Takes a connection for what is done again if it is lost.
+    ///
+    /// # Errors
+    /// When none is to be had.
+    pub async fn repeatable(&self, scope: Scope<'_>) -> Result<Repeatable<N>, Error> {
+        let (deciding, connection) = match self.engine() {
+            Engine::Sqlite => (Some(self.decide().await), self.connection().await?),
+            Engine::Postgres => {
+                // And planned each time: a plan of when there were few rows reads all of
+                // them, and is kept until PostgreSQL has looked how many there are.
+                let settings = "; SET LOCAL synchronous_commit = off; \
+                     SET LOCAL plan_cache_mode = force_custom_plan";
+                (None, self.begin_on_postgres(scope, settings).await?)
+            }
+        };
+        Ok(Repeatable {
+            connection,
+            db: self.clone(),
+            deciding,
         })
     }
 

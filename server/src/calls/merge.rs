@@ -52,6 +52,8 @@ pub enum Change {
     Stamps,
     /// The call is different now.
     Fields,
+    /// So is what was said in it.
+    Transcript,
 }
 
 impl Default for Known {
@@ -99,11 +101,6 @@ impl Known {
         &self.fields
     }
 
-    /// The same, for good.
-    pub(super) fn into_fields(self) -> Map<String, Value> {
-        self.fields
-    }
-
     /// When each field was told, for the store.
     #[must_use]
     pub fn stamps(&self) -> &BTreeMap<String, Stamp> {
@@ -125,38 +122,38 @@ impl Known {
         let Observation {
             stage, at, fields, ..
         } = seen;
-        let mut change = Change::Nothing;
-        if stage > self.stage {
-            self.stage = stage;
-            change = Change::Fields;
-        }
+        let mut change = self.reach(stage);
         for (name, value) in fields {
-            if self.deleted.holds(&name) {
-                continue;
-            }
             let stamp = stamp_of(&name, &value, stage, at);
-            let old = self.fields.get(&name).zip(self.stamps.get(&name));
-            let effect = match old {
-                None => Change::Fields,
-                Some((old_value, old_stamp)) => {
-                    if !outranks((&stamp, &value), (old_stamp, old_value)) {
-                        Change::Nothing
-                    } else if *old_value == value {
-                        Change::Stamps
-                    } else {
-                        Change::Fields
-                    }
-                }
-            };
-            if effect > Change::Nothing {
-                self.stamps.insert(name.clone(), stamp);
-            }
-            if effect == Change::Fields {
-                self.fields.insert(name, value);
-            }
-            change = change.max(effect);
+            change = change.max(self.hear(name, value, stamp));
         }
         change
+    }
+
+    fn reach(&mut self, stage: Stage) -> Change {
+        if stage <= self.stage {
+            return Change::Nothing;
+        }
+        self.stage = stage;
+        Change::Fields
+    }
+
+    fn hear(&mut self, name: String, value: Value, stamp: Stamp) -> Change {
+        if self.deleted.holds(&name) {
+            return Change::Nothing;
+        }
+        let old = self.fields.get(&name).zip(self.stamps.get(&name));
+        let effect = match old {
+            Some(old) if !outranks((&stamp, &value), (old.1, old.0)) => return Change::Nothing,
+            Some((old, _)) if *old == value => Change::Stamps,
+            _ if is_transcript(&name) => Change::Transcript,
+            _ => Change::Fields,
+        };
+        self.stamps.insert(name.clone(), stamp);
+        if effect >= Change::Fields {
+            self.fields.insert(name, value);
+        }
+        effect
     }
 }
 

@@ -173,11 +173,6 @@ impl Inbox {
     pub async fn beat(&self) -> Result<(), StoreError> {
         self.writer.beat().await
     }
-
-    /// Whether somebody waits for an entry to be kept.
-    pub(super) fn is_busy(&self) -> bool {
-        self.writer.is_busy()
-    }
 }
 
 /// Whether a body is worth reading that has this signature header: it may be
@@ -322,7 +317,8 @@ impl Context {
         let id = entry.id.clone();
         // The work is on what is kept: of some bodies that is less than was read.
         if entry.body == received.body {
-            self.inbox.fresh.put(&id, event, received.body.len());
+            let bytes = received.body.len();
+            self.inbox.fresh.put(received.at, &id, event, bytes);
         }
         let kept = self.inbox.writer.keep(entry).await;
         match &kept {

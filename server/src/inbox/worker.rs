@@ -14,7 +14,7 @@ use crate::accounts::Asked;
 use crate::bus::{Signal, Topic};
 use crate::calls::{Clues, Found, Hand, Observation, Observed, facts};
 use crate::inbox::{Context, metrics};
-use crate::store::{Scope, Store, StoreError, Tenant, Write};
+use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write};
 
 /// How many entries share a transaction.
 const BATCH: u32 = 64;
@@ -29,8 +29,8 @@ const BEHIND: Duration = Duration::from_millis(100);
 /// So far behind there is a flood, which it cannot catch up with before it is over: then
 /// taking in comes first again.
 const FLOODED: Duration = Duration::from_secs(5);
-/// How long a transaction takes, about, when somebody waits for its end.
-const TURN: Duration = Duration::from_millis(25);
+/// How much longer than it worked it then waits for a lull.
+const FLOODED_WAIT: u32 = 3;
 /// How long to wait when the database does not work.
 const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
 /// The longest sleep: another server may have put entries into the table.
@@ -86,14 +86,17 @@ async fn until_next(cx: &Context) -> Duration {
 /// Works off everything that is due now, without waiting for a lull once it is to
 /// stop.
 async fn work_off(cx: &Context, stop: &CancellationToken) -> Result<(), StoreError> {
-    let mut behind = Duration::ZERO;
+    let (mut behind, mut took) = (Duration::ZERO, Duration::ZERO);
     loop {
         tokio::select! {
             () = stop.cancelled() => {}
-            () = cx.inbox.lull(LULL, patience(behind)) => {}
+            () = cx.inbox.lull(LULL, patience(behind, took)) => {}
         }
+        let began = Instant::now();
         let done = match batch(cx, BATCH).await {
             Ok(done) => done,
+            // The other one is through.
+            Err(Fault::Store(error)) if error.is_collision() => Done::Some(behind),
             Err(Fault::Store(error)) if error.is_outage() => return Err(error),
             // What failed takes the others of its transaction with it.
             Err(fault) => {
@@ -105,16 +108,18 @@ async fn work_off(cx: &Context, stop: &CancellationToken) -> Result<(), StoreErr
             Done::All => return Ok(()),
             Done::Some(by) => behind = by,
         }
-        // There is enough for others, who may not have taken any in.
-        cx.store.tell(Signal::WebhooksWaiting).await?;
+        took = began.elapsed();
     }
 }
 
-/// How long work waits for a lull that is so far behind.
-fn patience(behind: Duration) -> Duration {
-    match (BEHIND..FLOODED).contains(&behind) {
-        true => Duration::ZERO,
-        false => PATIENCE,
+/// How long work waits for a lull that is so far behind and just took so long.
+fn patience(behind: Duration, took: Duration) -> Duration {
+    if behind < BEHIND {
+        PATIENCE
+    } else if behind < FLOODED {
+        Duration::ZERO
+    } else {
+        PATIENCE.min(took * FLOODED_WAIT)
     }
 }
 
@@ -144,7 +149,7 @@ impl From<StoreError> for Fault {
 impl Fault {
     /// What went wrong with an entry: its own fault, unless the database is away.
     fn of(entry: &DueEntry, error: StoreError) -> Self {
-        if error.is_outage() {
+        if error.is_outage() || error.is_collision() {
             Self::Store(error)
         } else {
             Self::Of(Box::new(entry.clone()), error.to_string())
@@ -170,35 +175,42 @@ impl Fault {
     }
 }
 
-/// What the entries of a transaction are worked off with.
+/// What the entries of a transaction are worked off with, and what is to be written of
+/// them.
 #[derive(Debug, Default)]
 struct AtHand {
     asked: Asked,
     calls: Hand,
+    alerts: Vec<(Tenant, Alert)>,
 }
 
-/// Works off up to `limit` entries in one transaction, fewer when somebody waits
-/// for it.
+impl AtHand {
+    /// Writes it.
+    async fn put_down(self, cx: &Context, write: &mut Write, now: i64) -> Result<(), StoreError> {
+        for (tenant, alert) in &self.alerts {
+            Store::keep_alert(write, tenant, alert).await?;
+        }
+        self.calls
+            .put_down(write, now, &cx.config.healing)
+            .await?;
+        Ok(())
+    }
+}
+
+/// Works off up to `limit` entries in one transaction: reads what they are about, thinks,
+/// and then writes, which is all that those wait for who take more in.
 async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
     let now = cx.clock.now_ms();
-    let mut write = cx.store.write(Scope::Server).await?;
-    let turn = Instant::now();
-    let mut due = cx
+    let mut reading = cx.store.repeatable(Scope::Server).await?;
+    let db = reading.connection();
+    let early = cx.inbox.turns.are_ahead(now);
+    let due = cx
         .store
-        .due_entries(&mut write, now, limit, BATCH_BYTES, false)
+        .due_entries(db, now, limit, BATCH_BYTES, early)
         .await?;
-    let taken: usize = due.iter().map(|entry| entry.size).sum();
-    let free = limit - u32::try_from(due.len()).unwrap_or(limit);
-    if free > 0 && taken < BATCH_BYTES && cx.inbox.turns.are_ahead(now) {
-        // Nobody else has anything to do that would fill the batch.
-        let early = cx
-            .store
-            .due_entries(&mut write, now, free, BATCH_BYTES - taken, true)
-            .await?;
-        if early.is_empty() {
-            cx.inbox.turns.caught_up();
-        }
-        due.extend(early);
+    if due.is_empty() {
+        cx.inbox.turns.caught_up();
+        return Ok(Done::All);
     }
     // News of one call after the other; in which order they come does not matter.
     let mut in_order: Vec<_> = due.iter().collect();
@@ -206,15 +218,15 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
     let elsewhere = |entry: &&DueEntry| !cx.inbox.fresh.holds(&entry.id);
     let elsewhere = due.iter().filter(elsewhere);
     let elsewhere: Vec<_> = elsewhere.map(|entry| entry.id.as_str()).collect();
-    let mut bodies = Store::bodies_of(&mut write, &elsewhere).await?;
+    let mut bodies = Store::bodies_of(db, &elsewhere).await?;
     let calls = due.iter().filter_map(|entry| entry.call_id.as_deref());
     let mut at_hand = AtHand::default();
-    at_hand.calls.take_any(&cx.store, &mut write, calls).await?;
+    at_hand.calls.take_any(&cx.store, db, calls).await?;
     let mut worked_off = Vec::with_capacity(due.len());
     for entry in in_order {
         let began = Instant::now();
         let body = bodies.remove(&entry.id);
-        let work = process(cx, &mut write, &mut at_hand, entry, body, now);
+        let work = process(cx, db, &mut at_hand, entry, body, now);
         let effect = match unless_it_panics(work).await {
             Some(result) => result.map_err(|error| Fault::of(entry, error))?,
             None => {
@@ -228,16 +240,17 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
             effect,
             took: began.elapsed(),
         });
-        if turn.elapsed() > TURN && cx.inbox.is_busy() {
-            break;
-        }
     }
-    if worked_off.is_empty() {
-        return Ok(Done::All);
-    }
+    let bytes: usize = due.iter().map(|entry| entry.size).sum();
+    let are_all = due.len() < limit as usize && bytes < BATCH_BYTES;
     let written = async {
-        at_hand.calls.put_down(&mut write, now).await?;
+        let mut write = reading.write().await?;
+        at_hand.put_down(cx, &mut write, now).await?;
         note(cx, &mut write, &worked_off).await?;
+        if !are_all {
+            // There is enough for others, who may not have taken any in.
+            write.tell(Signal::WebhooksWaiting);
+        }
         write.commit().await
     };
     // Alone, it is at fault for what is refused.
@@ -245,6 +258,9 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
         [worked] => Fault::of(worked.entry, error),
         _ => Fault::Store(error),
     })?;
+    if are_all && due.iter().all(|entry| entry.due_at <= now) {
+        cx.inbox.turns.caught_up();
+    }
     let done = cx.clock.now_ms();
     let mut behind = Duration::ZERO;
     for Worked { entry, .. } in &worked_off {
@@ -253,12 +269,11 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
         behind = behind.max(took);
         metrics::worked_off(&cx.metrics, &entry.event, took);
     }
-    let bytes: usize = due.iter().map(|entry| entry.size).sum();
-    let all = worked_off.len() == due.len()
-        && due.len() < limit as usize
-        && bytes < BATCH_BYTES
-        && !cx.inbox.turns.are_ahead(now);
-    Ok(if all { Done::All } else { Done::Some(behind) })
+    Ok(if are_all {
+        Done::All
+    } else {
+        Done::Some(behind)
+    })
 }
 
 /// Works off one batch, each entry in its own transaction; one that the
@@ -370,7 +385,7 @@ fn result<'a>(cx: &Context, worked: &'a Worked<'_>, at: i64) -> AttemptResult<'a
 /// What is in an entry, of which the body is given if it was fetched.
 async fn read(
     cx: &Context,
-    write: &mut Write,
+    db: &mut Connection,
     entry: &DueEntry,
     body: Option<Vec<u8>>,
 ) -> Result<Result<Body, NoEvent>, StoreError> {
@@ -381,7 +396,7 @@ async fn read(
         Some(body) => body,
         // It lost its place meanwhile.
         None => {
-            let mut bodies = Store::bodies_of(write, &[&entry.id]).await?;
+            let mut bodies = Store::bodies_of(db, &[&entry.id]).await?;
             bodies.remove(&entry.id).unwrap_or_default()
         }
     };
@@ -391,47 +406,44 @@ async fn read(
 /// Does what an entry asks for.
 async fn process(
     cx: &Context,
-    write: &mut Write,
+    db: &mut Connection,
     at_hand: &mut AtHand,
     entry: &DueEntry,
     body: Option<Vec<u8>>,
     now: i64,
 ) -> Result<Effect, StoreError> {
-    let event = match read(cx, write, entry, body).await? {
+    let event = match read(cx, db, entry, body).await? {
         Ok(Body::Event(event)) => event,
         Ok(Body::Ping) | Err(_) => {
             return Ok(Effect::of(Outcome::Ignored("it is not an event"), None));
         }
     };
     if event.call.is_none() {
-        return about_no_call(write, at_hand, entry, &event).await;
+        return about_no_call(db, at_hand, entry, &event).await;
     }
     let Event { name, call, .. } = event;
     let seen = call.and_then(|call| Observation::from_event(&name, call, entry.signed_at));
     let Some(seen) = seen else {
-        let tenant = find(write, at_hand, &Clues::default(), entry).await?;
+        let tenant = find(db, at_hand, &Clues::default(), entry).await?;
         let outcome = Outcome::Ignored("its call has no usable id");
         return Ok(Effect::of(outcome, tenant.known()));
     };
     let clues = facts::clues(&seen.call_id, &seen.fields);
     let id = [seen.call_id.as_str()];
-    at_hand.calls.take_any(&cx.store, write, id).await?;
-    match find(write, at_hand, &clues, entry).await? {
+    at_hand.calls.take_any(&cx.store, db, id).await?;
+    match find(db, at_hand, &clues, entry).await? {
         Found::Tenant(tenant) => {
-            let (calls, healing) = (&mut at_hand.calls, &cx.config.healing);
-            let observed = cx
-                .store
-                .observe_at_hand(write, calls, &tenant, seen, now, healing)
-                .await?;
-            let outcome = match observed {
-                Observed::News(_) | Observed::Known => Outcome::Done,
+            let calls = &mut at_hand.calls;
+            let observed = cx.store.observe_at_hand(db, calls, &tenant, seen, now);
+            let outcome = match observed.await? {
+                Observed::Kept => Outcome::Done,
                 Observed::Deleted => Outcome::Deleted,
             };
             Ok(Effect::of(outcome, Some(&tenant)))
         }
         // The business whose key it was may look at what was signed with it.
         Found::OfOthers => {
-            let signer = find(write, at_hand, &Clues::default(), entry).await?;
+            let signer = find(db, at_hand, &Clues::default(), entry).await?;
             Ok(Effect::of(Outcome::WrongKey, signer.known()))
         }
         Found::Nobody => {
@@ -444,7 +456,7 @@ async fn process(
 /// Alerts become notices; chats and what is newer than this code are kept for
 /// people to see, and nothing else.
 async fn about_no_call(
-    write: &mut Write,
+    db: &mut Connection,
     at_hand: &mut AtHand,
     entry: &DueEntry,
     event: &Event,
@@ -453,7 +465,7 @@ async fn about_no_call(
         agent_id: event.agent_id().map(str::to_owned),
         ..Clues::default()
     };
-    let found = find(write, at_hand, &clues, entry).await?;
+    let found = find(db, at_hand, &clues, entry).await?;
     let tenant = found.known();
     let ignored = |reason| Ok(Effect::of(Outcome::Ignored(reason), tenant));
     let Some(alert) = event.rest.get("alert") else {
@@ -473,19 +485,20 @@ async fn about_no_call(
         );
         return ignored("it is about an account that several businesses share");
     };
-    Store::keep_alert(write, tenant, &alert).await?;
-    Ok(Effect::of(Outcome::Done, Some(tenant)))
+    let effect = Effect::of(Outcome::Done, Some(tenant));
+    at_hand.alerts.push((tenant.clone(), alert));
+    Ok(effect)
 }
 
 /// Whose it is, among those whose key signed it.
 async fn find(
-    write: &mut Write,
+    db: &mut Connection,
     at_hand: &mut AtHand,
     clues: &Clues,
     entry: &DueEntry,
 ) -> Result<Found, StoreError> {
-    let AtHand { asked, calls } = at_hand;
-    Store::find_at_hand(write.connection(), asked, calls, clues, &entry.signers).await
+    let AtHand { asked, calls, .. } = at_hand;
+    Store::find_at_hand(db, asked, calls, clues, &entry.signers).await
 }
 
 /// When an entry that failed `attempts` times before and just now again is

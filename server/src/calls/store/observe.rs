@@ -1,41 +1,26 @@
 //! Writing calls: what was observed is joined with what was known, in one
 //! transaction.
 
-mod columns;
-
 use api::desk::CallSummary;
 use sqlx::Row;
-use sqlx::any::AnyRow;
 
-use super::hand::Hand;
-use super::summary;
-use crate::accounts::mirror_job;
-use crate::bus::CallChanged;
+use super::hand::{Hand, Held};
 use crate::calls::events::{self, Before};
 use crate::calls::facts::Facts;
-use crate::calls::{Change, Known, Observation, Stage, is_transcript};
+use crate::calls::{Change, Observation, Stage};
 use crate::config::Healing;
-use crate::store::{Scope, Store, StoreError, Tenant, Write};
+use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write};
+
+/// How often an observation is begun anew because another server was first.
+const ATTEMPTS: u32 = 3;
 
 /// What an observation was to the store.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Observed {
-    /// News anybody can see: the call as it is now.
-    News(Box<CallSummary>),
-    /// Nothing anybody can see a difference by.
-    Known,
+    /// It is known now, or was before.
+    Kept,
     /// The call was deleted, and stays so.
     Deleted,
-}
-
-impl Observed {
-    /// The call, if anybody can see a difference.
-    pub(crate) fn news(self) -> Option<CallSummary> {
-        match self {
-            Self::News(call) => Some(*call),
-            Self::Known | Self::Deleted => None,
-        }
-    }
 }
 
 impl Store {
@@ -51,12 +36,22 @@ impl Store {
         now: i64,
         healing: &Healing,
     ) -> Result<Option<CallSummary>, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        let observed = self
-            .observe_in(&mut write, tenant, seen, now, healing)
-            .await?;
-        write.commit().await?;
-        Ok(observed.news())
+        for _ in 0..ATTEMPTS {
+            let mut write = self.write(Scope::Of(tenant)).await?;
+            let news = self.observe_in(&mut write, tenant, seen, now, healing);
+            match news.await {
+                Err(StoreError::Overtaken) => {}
+                news => {
+                    let news = news?;
+                    write.commit().await?;
+                    return Ok(news);
+                }
+            }
+        }
+        // It can be neither seen nor added.
+        Err(StoreError::OtherTenant {
+            id: seen.call_id.clone(),
+        })
     }
 
     /// [`Store::observe`] as a part of a larger transaction.
@@ -67,43 +62,42 @@ impl Store {
         seen: &Observation,
         now: i64,
         healing: &Healing,
-    ) -> Result<Observed, StoreError> {
+    ) -> Result<Option<CallSummary>, StoreError> {
         let mut hand = Hand::default();
-        let observed = self
-            .observe_at_hand(write, &mut hand, tenant, seen.clone(), now, healing)
+        let db = write.connection();
+        hand.take_any(self, db, [seen.call_id.as_str()]).await?;
+        self.observe_at_hand(db, &mut hand, tenant, seen.clone(), now)
             .await?;
-        hand.put_down(write, now).await?;
-        Ok(observed)
+        Ok(hand.put_down(write, now, healing).await?.pop())
     }
 
-    /// [`Store::observe`] as one of many in a transaction, with the calls of all of them
-    /// at hand. Whatever is told of a call comes through here, so here what was deleted is
-    /// kept out.
+    /// [`Store::observe`] as one of many, with the calls of all of them at hand; nothing is
+    /// written before they are [put down](Hand::put_down). Whatever is told of a call comes
+    /// through here, so here what was deleted is kept out. The call must be at hand.
     pub(crate) async fn observe_at_hand(
         &self,
-        write: &mut Write,
+        db: &mut Connection,
         hand: &mut Hand,
         tenant: &Tenant,
         seen: Observation,
         now: i64,
-        healing: &Healing,
     ) -> Result<Observed, StoreError> {
         let id = seen.call_id.clone();
-        hand.take(self, write, [id.as_str()]).await?;
-        if let Some(known) = hand.known(tenant, &id)? {
-            return join(write, hand, tenant, seen, known, now, healing).await;
-        }
-        let seen = match add(write, hand, tenant, seen, now, healing).await? {
-            Added::As(observed) => return Ok(observed),
-            Added::Not(seen) => seen,
+        let Some(mut held) = hand.take_out(tenant, &id)? else {
+            return Ok(Observed::Deleted);
         };
-        // Another server may have added it in between.
-        hand.take(self, write, [id.as_str()]).await?;
-        match hand.known(tenant, &id)? {
-            Some(known) => join(write, hand, tenant, seen, known, now, healing).await,
-            None if is_erased(write, tenant, &id).await? => Ok(Observed::Deleted),
-            None => Err(StoreError::OtherTenant { id }),
+        let before = Before::of(held.known.stage(), &Facts::of(held.known.fields()));
+        let before = (!held.is_unheard_of()).then_some(before);
+        let told = seen.stage;
+        let change = held.known.merge(seen);
+        if change > Change::Nothing {
+            let is_further = before.is_none_or(|before| before.stage < held.known.stage());
+            held.asks_anew |= is_further || told == Stage::Registered;
+            held.change = held.change.max(change);
+            tell_endpoints(db, hand, tenant, &id, &held, before, now).await?;
         }
+        hand.keep(id, held);
+        Ok(Observed::Kept)
     }
 
     /// How far a call of the tenant has come, and whether its transcript is
@@ -131,125 +125,23 @@ impl Store {
     }
 }
 
-/// Joins what was observed with what was known.
-async fn join(
-    write: &mut Write,
-    hand: &mut Hand,
-    tenant: &Tenant,
-    seen: Observation,
-    mut known: Known,
-    now: i64,
-    healing: &Healing,
-) -> Result<Observed, StoreError> {
-    let (id, told) = (seen.call_id.clone(), seen.stage);
-    let facts = Facts::of(known.fields());
-    let before = Before::of(known.stage(), &facts);
-    let columns_before = columns::of(&known, facts);
-    let mut said = seen.fields.iter().filter(|(name, _)| is_transcript(name));
-    let says_more = said.any(|(name, value)| known.fields().get(name) != Some(value));
-    let change = known.merge(seen);
-    if change == Change::Nothing {
-        hand.keep(tenant, id, known, false);
-        return Ok(Observed::Known);
-    }
-    let facts = Facts::of(known.fields());
-    tell_endpoints(write, hand, tenant, &id, &known, &facts, Some(before), now).await?;
-    let mut changed = columns::changed(columns_before, columns::of(&known, facts));
-    changed.extend(columns::of_merged(&known, now));
-    if known.stage() != before.stage || told == Stage::Registered {
-        changed.extend(columns::of_healing(&known, now, healing));
-    }
-    let row = columns::update(write, &id, changed).await?;
-    hand.keep(tenant, id, known, says_more);
-    if change < Change::Fields {
-        return Ok(Observed::Known);
-    }
-    news(write, tenant, &row)
-}
-
-/// What came of adding a call.
-enum Added {
-    As(Observed),
-    /// It is known all the same, or was deleted: what was to be added.
-    Not(Observation),
-}
-
-/// Adds a call nothing is known of.
-async fn add(
-    write: &mut Write,
-    hand: &mut Hand,
-    tenant: &Tenant,
-    seen: Observation,
-    now: i64,
-    healing: &Healing,
-) -> Result<Added, StoreError> {
-    let (id, stage, at) = (seen.call_id.clone(), seen.stage, seen.at);
-    let mut known = Known::default();
-    // A call whose first news says nothing is a call all the same.
-    let change = known.merge(seen);
-    let facts = Facts::of(known.fields());
-    // One that never connected began about when it ended.
-    let created_at = facts.started_at.or(facts.ended_at).unwrap_or(now);
-    let mut all = columns::of(&known, facts.clone()).to_vec();
-    all.extend(columns::of_merged(&known, now));
-    all.extend(columns::of_healing(&known, now, healing));
-    all.push(("created_at", created_at.into()));
-    let Some(row) = columns::insert(write, tenant, &id, all).await? else {
-        return Ok(Added::Not(Observation {
-            call_id: id,
-            stage,
-            at,
-            fields: known.into_fields(),
-        }));
-    };
-    if row.try_get::<i64, _>("agent_is_known")? == 0 {
-        Store::enqueue(write, tenant, &mirror_job(now), now).await?;
-    }
-    tell_endpoints(write, hand, tenant, &id, &known, &facts, None, now).await?;
-    hand.keep(tenant, id, known, true);
-    if change < Change::Fields {
-        return Ok(Added::As(Observed::Known));
-    }
-    Ok(Added::As(news(write, tenant, &row)?))
-}
-
 /// Tells the endpoints of the business how far the call has come.
-#[expect(clippy::too_many_arguments, reason = "all of it makes an event")]
 async fn tell_endpoints(
-    write: &mut Write,
+    db: &mut Connection,
     hand: &mut Hand,
     tenant: &Tenant,
     id: &str,
-    known: &Known,
-    facts: &Facts,
+    held: &Held,
     before: Option<Before>,
     now: i64,
 ) -> Result<(), StoreError> {
-    let progress = events::progress(facts, before, known.stage(), now);
+    let (fields, stage) = (held.known.fields(), held.known.stage());
+    let facts = Facts::of(fields);
+    let progress = events::progress(&facts, before, stage, now);
     let kinds: Vec<_> = progress.iter().map(|(kind, _)| *kind).collect();
     hand.endpoints
-        .tell(write, tenant, &kinds, now, |index| {
-            events::of_call(id, known.fields(), facts, known.stage(), progress[index])
+        .tell(db, tenant, &kinds, |index| {
+            events::of_call(id, fields, &facts, stage, progress[index])
         })
         .await
-}
-
-/// Has everybody told of a call, of which this is the row.
-fn news(write: &mut Write, tenant: &Tenant, row: &AnyRow) -> Result<Observed, StoreError> {
-    let call = summary(row)?;
-    write.tell(CallChanged {
-        tenant_id: tenant.id().to_owned(),
-        call: call.clone().into(),
-    });
-    Ok(Observed::News(Box::new(call)))
-}
-
-/// Whether a call was deleted: nothing is kept of it any more.
-async fn is_erased(write: &mut Write, tenant: &Tenant, id: &str) -> Result<bool, StoreError> {
-    let row = sqlx::query("SELECT 1 FROM erased_calls WHERE call_id = $1 AND tenant_id = $2")
-        .bind(id)
-        .bind(tenant.id())
-        .fetch_optional(write.connection())
-        .await?;
-    Ok(row.is_some())
 }

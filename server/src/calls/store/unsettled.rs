@@ -92,10 +92,8 @@ impl Store {
         });
         let changed = match seen {
             Some(seen) => {
-                let observed = self
-                    .observe_in(&mut write, &call.tenant, &seen, now, healing)
-                    .await?;
-                observed.news()
+                self.observe_in(&mut write, &call.tenant, &seen, now, healing)
+                    .await?
             }
             None => None,
         };

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
 use crate::accounts::Signers;
-use crate::store::{Scope, Store, StoreError, Write, at_once, from_json, places, rows_of_places};
+use crate::store::{
+    Connection, Scope, Store, StoreError, Write, at_once, from_json, places, rows_of_places};
 
 /// So many entries without a good signature are kept, the newest: anybody can
 /// send one.
@@ -122,6 +123,8 @@ pub struct DueEntry {
     pub event: String,
     /// When it came (Unix ms).
     pub received_at: i64,
+    /// When it is due (Unix ms).
+    pub due_at: i64,
     /// How often it was tried before.
     pub attempts: u32,
     /// How many of those do not count for parking: they were before a replay.
@@ -238,9 +241,12 @@ impl Store {
     /// Forgets the oldest entries nobody signed beyond what is kept.
     pub(crate) async fn prune_rejected(write: &mut Write) -> Result<(), StoreError> {
         sqlx::query(
-            "DELETE FROM webhook_deliveries WHERE state = 'rejected' AND signers IS NULL AND id <= \
-                 (SELECT id FROM webhook_deliveries WHERE state = 'rejected' AND signers IS NULL \
-                  ORDER BY id DESC LIMIT 1 OFFSET $1)",
+            "DELETE FROM webhook_deliveries \
+             WHERE state = 'rejected' AND state <> 'done' AND due_at IS NULL \
+                 AND signers IS NULL AND id <= \
+                 (SELECT id FROM webhook_deliveries \
+                  WHERE state = 'rejected' AND state <> 'done' AND due_at IS NULL \
+                      AND signers IS NULL ORDER BY id DESC LIMIT 1 OFFSET $1)",
         )
         .bind(REJECTED_KEPT)
         .execute(write.connection())
@@ -250,24 +256,24 @@ impl Store {
 
     /// The entries that are due, the oldest first: up to `limit` and only as many
     /// as begin within the first `bytes` of their bodies. On PostgreSQL they stay ours
-    /// until the transaction ends. Or, `early`, those that are not yet due only because
-    /// there were so many: nothing but a turn keeps them from being worked off.
+    /// until the transaction ends. And behind them, `early`, those that are not yet due only
+    /// because there were so many: nothing but a turn keeps them from being worked off.
     pub(crate) async fn due_entries(
         &self,
-        write: &mut Write,
+        db: &mut Connection,
         now: i64,
         limit: u32,
         bytes: usize,
         early: bool,
     ) -> Result<Vec<DueEntry>, StoreError> {
         let when = match early {
-            true => "due_at > $1 AND attempts = attempts_before",
+            true => "due_at IS NOT NULL AND (due_at <= $1 OR attempts = attempts_before)",
             false => "due_at <= $1",
         };
         // The length of a body is known without reading it.
         let sql = format!(
             "SELECT d.id, d.call_id, CAST(LENGTH(d.body) AS BIGINT) AS size, d.signed_at, d.attempts, d.attempts_before, \
-                 d.signers, d.replayed_by, d.event, d.received_at \
+                 d.signers, d.replayed_by, d.event, d.received_at, d.due_at \
              FROM (SELECT id, SUM(size) OVER (ORDER BY due_at, id) - size AS ahead \
                    FROM (SELECT id, due_at, LENGTH(body) AS size FROM webhook_deliveries \
                          WHERE {when} ORDER BY due_at, id LIMIT $2{}) taken) ahead_of \
@@ -279,7 +285,7 @@ impl Store {
             .bind(now)
             .bind(i64::from(limit))
             .bind(i64::try_from(bytes).unwrap_or(i64::MAX))
-            .fetch_all(write.connection())
+            .fetch_all(db)
             .await?;
         rows.iter()
             .map(|row| {
@@ -309,6 +315,7 @@ impl Store {
                         .try_get::<Option<String>, _>("event")?
                         .unwrap_or_default(),
                     received_at: row.try_get("received_at")?,
+                    due_at: row.try_get("due_at")?,
                     id,
                 })
             })
@@ -317,7 +324,7 @@ impl Store {
 
     /// What came in these entries, by their ids.
     pub(crate) async fn bodies_of(
-        write: &mut Write,
+        db: &mut Connection,
         ids: &[&str],
     ) -> Result<HashMap<String, Vec<u8>>, StoreError> {
         if ids.is_empty() {
@@ -330,7 +337,7 @@ impl Store {
         // Prepared anew each time: there are as many texts as there are numbers of ids.
         let query = sqlx::query(sqlx::AssertSqlSafe(sql)).persistent(false);
         let query = ids.iter().fold(query, |query, id| query.bind(*id));
-        let rows = query.fetch_all(write.connection()).await?;
+        let rows = query.fetch_all(db).await?;
         rows.iter()
             .map(|row| Ok((row.try_get("id")?, row.try_get("body")?)))
             .collect()

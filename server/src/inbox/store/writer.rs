@@ -2,8 +2,6 @@
 //! the next one together. Durability costs a disk flush for each commit, so a
 //! commit shared by fifty entries makes each fifty times cheaper.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -40,24 +38,6 @@ pub struct InboxWriter {
     queue: mpsc::Sender<Order>,
     /// How many came so far.
     came: watch::Sender<u64>,
-    /// How many are not written yet.
-    waiting: Arc<AtomicUsize>,
-}
-
-/// One of those that wait to be written.
-struct Waiting(Arc<AtomicUsize>);
-
-impl Waiting {
-    fn one_of(all: &Arc<AtomicUsize>) -> Self {
-        all.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(all))
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 impl InboxWriter {
@@ -75,15 +55,8 @@ impl InboxWriter {
         let writer = Self {
             queue,
             came: watch::Sender::new(0),
-            waiting: Arc::default(),
         };
         (writer, task)
-    }
-
-    /// Whether somebody waits for an entry to be written.
-    #[must_use]
-    pub fn is_busy(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) > 0
     }
 
     /// Waits until no entry came for `quiet`, but not longer than `patience`.
@@ -103,7 +76,6 @@ impl InboxWriter {
     /// When it could not be written; then it may not be acknowledged.
     pub async fn keep(&self, entry: NewEntry) -> Result<Outcome, StoreError> {
         self.came.send_modify(|came| *came += 1);
-        let _waiting = Waiting::one_of(&self.waiting);
         self.ask(|reply| Order::Keep(Box::new(entry), reply)).await
     }
 
@@ -193,7 +165,7 @@ async fn write_once(store: &Store, entries: &[&NewEntry]) -> Result<Vec<Outcome>
         let mut single = store.single(Scope::Server).await?;
         return Store::insert_entries(single.connection(), entries).await;
     }
-    let mut write = store.write(Scope::Server).await?;
+    let mut write = store.add(Scope::Server).await?;
     let outcomes = Store::insert_entries(write.connection(), entries).await?;
     if unsigned {
         Store::prune_rejected(&mut write).await?;

@@ -12,7 +12,7 @@ use crate::deeds::{Author, Deed};
 use crate::jobs::NewJob;
 use crate::notify::{Event, EventType, KIND};
 
-use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
+use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 
 /// How often the job of a notification may fail for reasons of our own, such as a
 /// database that is out of reach, before a person has to look at it.
@@ -20,45 +20,58 @@ const MAX_ATTEMPTS: u32 = 20;
 /// How long events and what became of them are kept (ms).
 const KEPT_MS: i64 = 30 * DAY_MS;
 
-/// The endpoints of tenants, asked for once in a transaction: who they are, and the names
-/// of what they asked for.
+/// The endpoints of tenants, asked for once in a transaction, and what they are to be told
+/// with it.
 #[derive(Debug, Default)]
-pub(crate) struct Endpoints(HashMap<String, Vec<(String, Vec<String>)>>);
+pub(crate) struct Endpoints {
+    /// By tenant: who they are, and the names of what they asked for.
+    of: HashMap<String, Vec<(String, Vec<String>)>>,
+    /// Events, whose they are, and for whom.
+    told: Vec<(Tenant, Event, Vec<String>)>,
+}
 
 impl Endpoints {
     /// [`Store::tell_endpoints`] of events of these kinds, each made only where
-    /// somebody asked for it.
+    /// somebody asked for it, once they are [put down](Self::put_down).
     pub(crate) async fn tell(
         &mut self,
-        write: &mut Write,
+        db: &mut Connection,
         tenant: &Tenant,
         kinds: &[EventType],
-        now: i64,
         mut event: impl FnMut(usize) -> Event,
     ) -> Result<(), StoreError> {
         if kinds.is_empty() {
             return Ok(());
         }
-        let endpoints = match self.0.entry(tenant.id().to_owned()) {
+        let endpoints = match self.of.entry(tenant.id().to_owned()) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => place.insert(endpoints_of(write, tenant).await?),
+            Entry::Vacant(place) => place.insert(endpoints_of(db, tenant).await?),
         };
         for (index, kind) in kinds.iter().enumerate() {
             let to: Vec<_> = endpoints
                 .iter()
                 .filter(|(_, wanted)| wanted.iter().any(|one| one == kind.name()))
-                .map(|(id, _)| id.as_str())
+                .map(|(id, _)| id.clone())
                 .collect();
             if !to.is_empty() {
-                Store::send_to(write, tenant, &event(index), &to, now).await?;
+                self.told.push((tenant.clone(), event(index), to));
             }
+        }
+        Ok(())
+    }
+
+    /// Writes what they are to be told.
+    pub(crate) async fn put_down(self, write: &mut Write, now: i64) -> Result<(), StoreError> {
+        for (tenant, event, to) in &self.told {
+            let to: Vec<_> = to.iter().map(String::as_str).collect();
+            Store::send_to(write, tenant, event, &to, now).await?;
         }
         Ok(())
     }
 }
 
 async fn endpoints_of(
-    write: &mut Write,
+    db: &mut Connection,
     tenant: &Tenant,
 ) -> Result<Vec<(String, Vec<String>)>, StoreError> {
     let rows = sqlx::query(
@@ -66,7 +79,7 @@ async fn endpoints_of(
          WHERE tenant_id = $1 AND disabled_at IS NULL AND deleted_at IS NULL ORDER BY id",
     )
     .bind(tenant.id())
-    .fetch_all(write.connection())
+    .fetch_all(db)
     .await?;
     rows.iter()
         .map(|row| {
@@ -87,10 +100,12 @@ impl Store {
         now: i64,
     ) -> Result<(), StoreError> {
         let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
+        let mut endpoints = Endpoints::default();
         let event = |index: usize| events[index].clone();
-        Endpoints::default()
-            .tell(write, tenant, &kinds, now, event)
-            .await
+        endpoints
+            .tell(write.connection(), tenant, &kinds, event)
+            .await?;
+        endpoints.put_down(write, now).await
     }
 
     /// Sends a test to one endpoint. Returns the notification's id.

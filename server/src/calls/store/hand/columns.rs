@@ -8,11 +8,11 @@ use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe};
 
-use super::super::summary_columns;
 use crate::calls::facts::{self, Facts};
+use crate::calls::store::summary_columns;
 use crate::calls::{Known, is_transcript, next_check, status};
 use crate::config::Healing;
-use crate::store::{StoreError, Tenant, Write, to_json};
+use crate::store::{StoreError, Write, at_once, to_json};
 
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,8 +67,11 @@ impl From<Option<f64>> for Content {
 /// A column and what it is to hold.
 pub(super) type Column = (&'static str, Content);
 
+/// The columns of a call that are read from what is known of it.
+pub(super) type OfFacts = [Column; 21];
+
 /// What the columns of a call hold, of which these are the facts.
-pub(super) fn of(known: &Known, facts: Facts) -> [Column; 21] {
+pub(super) fn of(known: &Known, facts: Facts) -> OfFacts {
     let status = known.status();
     [
         ("live", status.is_live().into()),
@@ -96,13 +99,21 @@ pub(super) fn of(known: &Known, facts: Facts) -> [Column; 21] {
 }
 
 /// Those that hold something else now.
-pub(super) fn changed<const N: usize>(before: [Column; N], after: [Column; N]) -> Vec<Column> {
+pub(super) fn changed(before: &OfFacts, after: OfFacts) -> Vec<Column> {
     after
         .into_iter()
         .zip(before)
-        .filter(|(after, before)| after != before)
+        .filter(|(after, before)| after != *before)
         .map(|(after, _)| after)
         .collect()
+}
+
+/// What is to be written of a call.
+#[derive(Debug)]
+pub(super) struct Row<'a> {
+    pub(super) id: &'a str,
+    pub(super) tenant_id: &'a str,
+    pub(super) columns: Vec<Column>,
 }
 
 /// What the columns of a call hold beside its facts.
@@ -139,49 +150,89 @@ const RETURNED: &str = concat!(
     )
 );
 
-/// Writes columns of a call that is there. Gives its row of the list.
+/// Writes columns of calls that are there, of as many with one statement as differ in the
+/// same ones. Gives their rows of the list.
 pub(super) async fn update(
     write: &mut Write,
-    id: &str,
-    columns: Vec<Column>,
-) -> Result<AnyRow, StoreError> {
-    let set = columns.iter().zip(2..);
-    let set: Vec<_> = set
-        .map(|((name, content), place)| format!("{name} = {}", content.place(place)))
-        .collect();
-    let sql = format!(
-        "UPDATE calls SET {} WHERE id = $1{RETURNED}",
-        set.join(", ")
-    );
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(id);
-    Ok(bound(query, columns).fetch_one(write.connection()).await?)
+    calls: Vec<Row<'_>>,
+) -> Result<Vec<AnyRow>, StoreError> {
+    let mut alike: BTreeMap<Vec<&str>, Vec<Row<'_>>> = BTreeMap::new();
+    for call in calls {
+        let names = call.columns.iter().map(|(name, _)| *name).collect();
+        alike.entry(names).or_default().push(call);
+    }
+    let mut written = Vec::new();
+    for (names, calls) in alike {
+        let set = names.iter().zip(2..);
+        let set: Vec<_> = set
+            .map(|(name, place)| format!("{name} = v.column{place}"))
+            .collect();
+        for calls in at_once(&calls) {
+            let sql = format!(
+                "UPDATE calls SET {} FROM (VALUES {}) AS v WHERE calls.id = v.column1{RETURNED}",
+                set.join(", "),
+                values(calls, 1)
+            );
+            let query = sqlx::query(AssertSqlSafe(sql));
+            let query = calls.iter().fold(query, |query, call| {
+                bound(query.bind(call.id), &call.columns)
+            });
+            written.extend(query.fetch_all(write.connection()).await?);
+        }
+    }
+    Ok(written)
 }
 
-/// Adds a call, unless it is there or was deleted. Gives its row of the list, and whether
-/// its agent is one the tenant is known to have.
+/// Adds calls, all with the same columns; not those that are there, or were deleted. Gives
+/// their rows of the list, and whether the agent is one the tenant is known to have.
 pub(super) async fn insert(
     write: &mut Write,
-    tenant: &Tenant,
-    id: &str,
-    columns: Vec<Column>,
-) -> Result<Option<AnyRow>, StoreError> {
-    let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
-    let places = columns.iter().zip(3..);
-    let places: Vec<_> = places
-        .map(|((_, content), place)| content.place(place))
+    calls: &[Row<'_>],
+) -> Result<Vec<AnyRow>, StoreError> {
+    let Some(first) = calls.first() else {
+        return Ok(Vec::new());
+    };
+    let names: Vec<_> = first.columns.iter().map(|(name, _)| *name).collect();
+    let given: Vec<_> = (2..names.len() + 3)
+        .map(|place| format!("v.column{place}"))
         .collect();
-    let sql = format!(
-        "INSERT INTO calls (id, tenant_id, {}) SELECT $1, $2, {} \
-         WHERE NOT EXISTS (SELECT 1 FROM erased_calls e WHERE e.call_id = $1) \
-         ON CONFLICT (id) DO NOTHING{RETURNED}, CAST(CASE WHEN EXISTS (SELECT 1 FROM agents a \
-             WHERE a.tenant_id = calls.tenant_id AND a.id = calls.agent_id) \
-             THEN 1 ELSE 0 END AS BIGINT) AS agent_is_known",
-        names.join(", "),
-        places.join(", ")
-    );
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(id).bind(tenant.id());
-    let added = bound(query, columns).fetch_optional(write.connection());
-    Ok(added.await?)
+    let mut written = Vec::new();
+    for calls in at_once(calls) {
+        let sql = format!(
+            "INSERT INTO calls (id, tenant_id, {}) SELECT v.column1, {} FROM (VALUES {}) AS v \
+             WHERE NOT EXISTS (SELECT 1 FROM erased_calls e WHERE e.call_id = v.column1) \
+             ON CONFLICT (id) DO NOTHING{RETURNED}, CAST(CASE WHEN EXISTS (SELECT 1 FROM agents a \
+                 WHERE a.tenant_id = calls.tenant_id AND a.id = calls.agent_id) \
+                 THEN 1 ELSE 0 END AS BIGINT) AS agent_is_known",
+            names.join(", "),
+            given.join(", "),
+            values(calls, 2)
+        );
+        let query = sqlx::query(AssertSqlSafe(sql));
+        let query = calls.iter().fold(query, |query, call| {
+            bound(query.bind(call.id).bind(call.tenant_id), &call.columns)
+        });
+        written.extend(query.fetch_all(write.connection()).await?);
+    }
+    Ok(written)
+}
+
+/// The places of what is bound for calls: so many names of each, and then its columns.
+fn values(calls: &[Row<'_>], names: usize) -> String {
+    let mut place = 0;
+    let mut next = || {
+        place += 1;
+        place
+    };
+    let rows: Vec<_> = calls
+        .iter()
+        .map(|call| {
+            let mut row: Vec<_> = (0..names).map(|_| format!("${}", next())).collect();
+            row.extend(call.columns.iter().map(|(_, content)| content.place(next())));
+            format!("({})", row.join(", "))
+        })
+        .collect();
+    rows.join(", ")
 }
 
 impl Content {
@@ -198,13 +249,13 @@ impl Content {
 
 fn bound<'q>(
     query: Query<'q, Any, AnyArguments>,
-    columns: Vec<Column>,
+    columns: &'q [Column],
 ) -> Query<'q, Any, AnyArguments> {
     columns
-        .into_iter()
+        .iter()
         .fold(query, |query, (_, content)| match content {
-            Content::Text(text) => query.bind(text),
-            Content::Integer(number) => query.bind(number),
+            Content::Text(text) => query.bind(text.as_deref()),
+            Content::Integer(number) => query.bind(*number),
             Content::Real(number) => query.bind(number.map(|number| number.to_string())),
         })
 }
