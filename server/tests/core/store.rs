@@ -4,6 +4,8 @@ use std::future::poll_fn;
 use std::task::Poll;
 
 use api::desk::CallSummary;
+use db::Scope;
+use futures_util::poll;
 use serde_json::{Map, Value, json};
 use server::accounts::Signers;
 use server::bus::{Signal, Topic};
@@ -12,11 +14,11 @@ use server::config::Healing;
 use server::deeds::Author;
 use server::inbox::{InboxWriter, NewEntry, Outcome, Verdict, Vouched};
 use server::keys::PublicKey;
-use server::store::{Store, StoreError, Tenant};
+use server::store::{Engine, Store, StoreError, Tenant};
 
 use sqlx::{AnyConnection, Connection, Row};
 
-use crate::support::{Scratch, a_moment, in_time, key, raw_connection};
+use crate::support::{Scratch, a_moment, in_time, key, not_run, raw_connection};
 
 const NOW: i64 = 1_790_000_000_000;
 
@@ -544,6 +546,100 @@ async fn two_servers_that_are_told_the_same_again_do_not_wait_for_each_other() {
         store.close().await;
     }
     scratch.remove().await;
+}
+
+#[tokio::test]
+async fn a_call_that_another_server_adds_first_is_joined_with_what_was_heard_here() {
+    let Some(scratch) = Scratch::on_postgres().await else {
+        return not_run("SWITCHBOARD_TEST_POSTGRES_URL names no server");
+    };
+    let store = scratch.store().await;
+    let (one, _) = tenants(&store).await;
+    let about = |call_id: &str| json!({"call_id": call_id, "agent_id": "a"});
+    observe(&store, &one, &seen("call_started", NOW, about("c"))).await;
+    let mut first = raw_connection(&scratch.database).await;
+    let mut other = raw_connection(&scratch.database).await;
+    let add = "BEGIN; CREATE TEMP TABLE copied ON COMMIT DROP AS SELECT * FROM calls; \
+         UPDATE copied SET id = 'd', retell = replace(retell, '\"c\"', '\"d\"'); \
+         INSERT INTO calls SELECT * FROM copied";
+    sqlx::raw_sql(add).execute(&mut first).await.unwrap();
+    let end = json!({"call_id": "d", "disconnection_reason": "user_hangup"});
+    let end = seen("call_ended", NOW, end);
+    let goes_on = async {
+        until_blocked(&mut other, 1).await;
+        sqlx::raw_sql("COMMIT").execute(&mut first).await.unwrap();
+    };
+    let (call, ()) = tokio::join!(observe(&store, &one, &end), goes_on);
+    let call = call.unwrap();
+    assert_eq!((call.id.as_str(), call.agent_id.as_str()), ("d", "a"));
+    assert!(!call.status.is_live());
+    for connection in [first, other] {
+        connection.close().await.unwrap();
+    }
+    store.close().await;
+    scratch.remove().await;
+}
+
+#[tokio::test]
+async fn who_only_adds_does_not_wait_for_who_reads_before_writing_and_who_changes_does() {
+    let scratch = Scratch::sqlite();
+    let store = scratch.store().await;
+    let mut reading = store.repeatable(Scope::Server).await.unwrap();
+    store
+        .add(Scope::Server)
+        .await
+        .unwrap()
+        .commit()
+        .await
+        .unwrap();
+    drop(store.single(Scope::Server).await.unwrap());
+    let mut changing = Box::pin(store.write(Scope::Server));
+    assert!(poll!(&mut changing).is_pending());
+    let read = sqlx::query("SELECT 1")
+        .fetch_all(reading.connection())
+        .await;
+    assert_eq!(read.unwrap().len(), 1);
+    let write = reading.write().await.unwrap();
+    assert!(poll!(&mut changing).is_pending());
+    write.commit().await.unwrap();
+    drop(in_time(changing).await.unwrap());
+    store.close().await;
+    scratch.remove().await;
+}
+
+#[tokio::test]
+async fn work_that_leaves_the_disk_to_others_leaves_no_connection_that_does() {
+    /// More than a pool has connections.
+    const OFTEN: usize = 10;
+    for scratch in Scratch::each().await {
+        let store = scratch.store().await;
+        for is_committed in [true, false] {
+            let reading = store.repeatable(Scope::Server).await.unwrap();
+            let write = reading.write().await.unwrap();
+            if is_committed {
+                write.commit().await.unwrap();
+            }
+            for _ in 0..OFTEN {
+                assert_eq!(durability(&store).await, "full");
+            }
+        }
+        store.close().await;
+        scratch.remove().await;
+    }
+}
+
+/// What a connection of the pool waits for when it commits.
+async fn durability(store: &Store) -> &'static str {
+    let mut db = store.read(Scope::Server).await.unwrap();
+    let sql = match store.engine() {
+        Engine::Sqlite => "SELECT CAST(synchronous AS TEXT) AS it FROM pragma_synchronous",
+        Engine::Postgres => "SELECT current_setting('synchronous_commit') AS it",
+    };
+    let row = sqlx::query(sql).fetch_one(db.connection()).await.unwrap();
+    match row.try_get("it").unwrap() {
+        "2" | "on" => "full",
+        _ => "less",
+    }
 }
 
 #[tokio::test]
