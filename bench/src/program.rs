@@ -198,22 +198,41 @@ impl Program {
     /// Processor time it has had.
     #[must_use]
     pub fn processor_time(&self) -> Duration {
-        /// What Linux counts it in, everywhere.
-        const TICKS_PER_SECOND: u64 = 100;
-        let path = format!("/proc/{}/stat", self.id());
-        let stat = fs::read_to_string(path).unwrap_or_default();
-        // After the name, which may hold anything, come the fields from the third on.
-        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-        let ticks: u64 = fields
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .filter_map(|field| field.parse::<u64>().ok())
-            .sum();
-        Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND)
+        processor_time(&self.id().to_string())
     }
 
     fn id(&self) -> u32 {
         self.program.id().unwrap_or_default()
     }
+}
+
+/// What Linux counts processor time in, everywhere.
+const TICKS_PER_SECOND: u64 = 100;
+
+/// Processor time that a process has had, by its id, or this one (`self`).
+#[must_use]
+pub fn processor_time(process: &str) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // After the name, which may hold anything, come the fields from the third on.
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    ticks(fields.split_whitespace().skip(11).take(2))
+}
+
+/// Processor time that all processes of this machine have had, and the kernel for them.
+#[must_use]
+pub fn busy_time() -> Duration {
+    let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
+    let all = stat.lines().next().unwrap_or_default();
+    // All but what it was idle or waited for the disk, and what guests had twice.
+    let fields = all.split_whitespace().skip(1).enumerate();
+    ticks(
+        fields
+            .filter(|(index, _)| ![3, 4, 8, 9].contains(index))
+            .map(|(_, field)| field),
+    )
+}
+
+fn ticks<'a>(fields: impl Iterator<Item = &'a str>) -> Duration {
+    let ticks: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND)
 }

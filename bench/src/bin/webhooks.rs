@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use bench::client::Connection;
-use bench::program::{API_KEY, Engine, Program, Scratch};
+use bench::program::{API_KEY, Engine, Program, Scratch, busy_time, processor_time};
 use bench::report::{heading, line, machine, ms, quantile, table};
 use bench::seed::{self, AGENT};
 use serde_json::{Value, json};
@@ -35,6 +35,8 @@ struct Level {
     connections: usize,
     acknowledged: Vec<(usize, Duration)>,
     took: Duration,
+    /// Processor time of the receiver, of this client, and of the whole machine.
+    processor: [Duration; 3],
     resident_mib: f64,
 }
 
@@ -83,6 +85,9 @@ async fn main() -> Result<()> {
             "per second",
             "p50 ms",
             "p99 ms",
+            "µs of a processor each: receiver",
+            "client",
+            "machine",
             "MiB resident",
             "acknowledged",
             "missing",
@@ -144,6 +149,14 @@ async fn level(
             .collect(),
     );
     let next = Arc::new(AtomicUsize::new(0));
+    let processor = || {
+        [
+            program.processor_time(),
+            processor_time("self"),
+            busy_time(),
+        ]
+    };
+    let before = processor();
     let began = Instant::now();
     let mut tasks = Vec::new();
     for _ in 0..connections {
@@ -174,10 +187,12 @@ async fn level(
     for task in tasks {
         acknowledged.extend(task.await??);
     }
+    let (took, after) = (began.elapsed(), processor());
     Ok(Level {
         connections,
         acknowledged,
-        took: began.elapsed(),
+        took,
+        processor: [0, 1, 2].map(|of| after[of].saturating_sub(before[of])),
         resident_mib: program.resident_mib(),
     })
 }
@@ -357,12 +372,19 @@ async fn report(
         let mut times: Vec<Duration> = level.acknowledged.iter().map(|(_, time)| *time).collect();
         times.sort_unstable();
         let per_second = level.acknowledged.len() as f64 / level.took.as_secs_f64();
+        let each = |of: usize| {
+            let count = level.acknowledged.len().max(1) as f64;
+            format!("{:.0}", level.processor[of].as_secs_f64() * 1e6 / count)
+        };
         rows.push(vec![
             name.to_owned(),
             level.connections.to_string(),
             format!("{per_second:.0}"),
             ms(quantile(&times, 0.5)),
             ms(quantile(&times, 0.99)),
+            each(0),
+            each(1),
+            each(2),
             format!("{:.0}", level.resident_mib),
             level.acknowledged.len().to_string(),
             missing.to_string(),

@@ -190,9 +190,7 @@ impl AtHand {
         for (tenant, alert) in &self.alerts {
             Store::keep_alert(write, tenant, alert).await?;
         }
-        self.calls
-            .put_down(write, now, &cx.config.healing)
-            .await?;
+        self.calls.put_down(write, now, &cx.config.healing).await?;
         Ok(())
     }
 }

@@ -162,8 +162,7 @@ impl Hand {
     ) -> Result<(), StoreError> {
         let new = ids.into_iter().filter(|id| !self.calls.contains_key(*id));
         let new: Vec<_> = new.map(str::to_owned).collect();
-        self.take(store, db, new.iter().map(String::as_str))
-            .await?;
+        self.take(store, db, new.iter().map(String::as_str)).await?;
         let is_missing = |id: &String| self.calls.get(id).is_none_or(Option::is_none);
         let missing: Vec<_> = new.into_iter().filter(is_missing).collect();
         for ids in at_once(&missing) {

@@ -9,7 +9,8 @@ use sqlx::Row;
 
 use crate::accounts::Signers;
 use crate::store::{
-    Connection, Scope, Store, StoreError, Write, at_once, from_json, places, rows_of_places};
+    Connection, Scope, Store, StoreError, Write, at_once, from_json, places, rows_of_places,
+};
 
 /// So many entries without a good signature are kept, the newest: anybody can
 /// send one.

@@ -228,7 +228,11 @@ fn values(calls: &[Row<'_>], names: usize) -> String {
         .iter()
         .map(|call| {
             let mut row: Vec<_> = (0..names).map(|_| format!("${}", next())).collect();
-            row.extend(call.columns.iter().map(|(_, content)| content.place(next())));
+            row.extend(
+                call.columns
+                    .iter()
+                    .map(|(_, content)| content.place(next())),
+            );
             format!("({})", row.join(", "))
         })
         .collect();
