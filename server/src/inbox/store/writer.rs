@@ -4,17 +4,21 @@
 
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use futures_util::future::join_all;
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::inbox::{NewEntry, Outcome};
-use crate::store::{Scope, Store, StoreError};
+use crate::store::{Engine, Scope, Store, StoreError};
 
 /// How many entries may wait; beyond that senders wait too.
 const QUEUE: usize = 1024;
 /// How many entries go into one transaction.
 const BATCH: usize = 256;
+/// How many transactions PostgreSQL has at once: while one waits for the disk, the next is
+/// being written. SQLite has one turn.
+const AT_ONCE_ON_POSTGRES: usize = 2;
 /// How often a transaction that was given up for another's sake is begun anew.
 const COLLISIONS: u32 = 5;
 /// How long the other one has to be through, the first time (twice as long each time
@@ -41,16 +45,19 @@ pub struct InboxWriter {
 }
 
 impl InboxWriter {
-    /// Starts the writing task. It ends, with everything written, once every
-    /// clone of the writer is gone.
+    /// Starts the writing. It ends, with everything written, once every clone of the
+    /// writer is gone.
     #[must_use]
     pub fn start(store: Store) -> (Self, JoinHandle<()>) {
-        let (queue, mut waiting) = mpsc::channel(QUEUE);
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let waiting = Mutex::new(waiting);
+        let at_once = match store.engine() {
+            Engine::Sqlite => 1,
+            Engine::Postgres => AT_ONCE_ON_POSTGRES,
+        };
         let task = tokio::spawn(async move {
-            let mut batch = Vec::with_capacity(BATCH);
-            while waiting.recv_many(&mut batch, BATCH).await > 0 {
-                carry_out(&store, std::mem::take(&mut batch)).await;
-            }
+            let writers = (0..at_once).map(|_| write_what_waits(&store, &waiting));
+            join_all(writers).await;
         });
         let writer = Self {
             queue,
@@ -93,6 +100,17 @@ impl InboxWriter {
         let stopped = || StoreError::NotWritten("the server is stopping".to_owned());
         self.queue.send(order(reply)).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
+    }
+}
+
+/// Writes what waits, one transaction after the other, until nobody asks any more.
+async fn write_what_waits(store: &Store, waiting: &Mutex<mpsc::Receiver<Order>>) {
+    loop {
+        let mut batch = Vec::with_capacity(BATCH);
+        if waiting.lock().await.recv_many(&mut batch, BATCH).await == 0 {
+            return;
+        }
+        carry_out(store, batch).await;
     }
 }
 
