@@ -37,9 +37,9 @@ pub enum Error {
     /// What was to be written together with others was not written.
     #[error("nothing was written: {0}")]
     NotWritten(String),
-    /// Another server wrote the same first: what was decided without it is to be decided
+    /// Somebody else wrote the same first: what was decided without it is to be decided
     /// anew.
-    #[error("another server wrote the same first")]
+    #[error("somebody else wrote the same first")]
     Overtaken,
     /// What was to be done was not done in time.
     #[error("the database did not answer in time")]

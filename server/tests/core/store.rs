@@ -636,7 +636,8 @@ async fn durability(store: &Store) -> &'static str {
         Engine::Postgres => "SELECT current_setting('synchronous_commit') AS it",
     };
     let row = sqlx::query(sql).fetch_one(db.connection()).await.unwrap();
-    match row.try_get("it").unwrap() {
+    let it: &str = row.try_get("it").unwrap();
+    match it {
         "2" | "on" => "full",
         _ => "less",
     }

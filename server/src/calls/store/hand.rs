@@ -57,7 +57,7 @@ enum Stored {
 
 impl Held {
     /// Nothing is known of it yet.
-    pub(super) fn new(tenant: &Tenant) -> Self {
+    fn new(tenant: &Tenant) -> Self {
         Self {
             tenant_id: tenant.id().to_owned(),
             known: Known::default(),
@@ -73,7 +73,7 @@ impl Held {
     }
 
     /// Whether nothing is stored of it.
-    pub(super) fn is_new(&self) -> bool {
+    fn is_new(&self) -> bool {
         matches!(self.stored, Stored::Not(_))
     }
 
@@ -213,7 +213,7 @@ impl Hand {
     /// a difference of, as they are now.
     ///
     /// # Errors
-    /// When the database fails, or another server added or deleted one of them meanwhile
+    /// When the database fails, or somebody else added or deleted one of them meanwhile
     /// ([`StoreError::Overtaken`]): then all of it is to be done anew.
     pub(crate) async fn put_down(
         self,
@@ -232,6 +232,9 @@ impl Hand {
         let known = changed.iter().filter(|(_, held)| !held.is_new());
         let known = known.map(|(id, held)| held.row(id, now, healing)).collect();
         rows.extend(columns::update(write, known).await?);
+        if rows.len() < changed.len() {
+            return Err(StoreError::Overtaken);
+        }
         write_said(write, &changed, now).await?;
         let mut news = Vec::new();
         for row in &rows {
@@ -259,9 +262,6 @@ async fn add(
     let new = calls.iter().filter(|(_, held)| held.is_new());
     let new: Vec<_> = new.map(|(id, held)| held.row(id, now, healing)).collect();
     let rows = columns::insert(write, &new).await?;
-    if rows.len() < new.len() {
-        return Err(StoreError::Overtaken);
-    }
     let mut looked_at = HashSet::new();
     for row in &rows {
         let held = calls.get(row.try_get::<&str, _>("id")?);
