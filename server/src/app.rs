@@ -30,7 +30,7 @@ use crate::site::{self, Site};
 use crate::store::Store;
 use crate::vault::Vault;
 use crate::{
-    agents, audit, calendar, callbacks, connectors, contacts, functions, operations, privacy,
+    agents, audit, calendar, callbacks, connectors, contacts, crm, functions, operations, privacy,
     routing, sms, tenants,
 };
 
@@ -47,6 +47,7 @@ const DOMAINS: &[Domain<App>] = &[
     contacts::domain(),
     calendar::domain(),
     notify::domain(),
+    crm::domain(),
     calls::domain(),
     live::domain(),
     routing::domain(),
@@ -119,6 +120,8 @@ pub struct Parts {
     pub keys: keys::Context,
     /// Outgoing webhooks.
     pub notify: notify::Context,
+    /// The businesses' CRMs.
+    pub crm: crm::Context,
     /// Calls.
     pub calls: calls::Context,
     /// What is live.
@@ -197,6 +200,7 @@ impl App {
             sender: Sender::new(config.outbound.clone())?,
             examples: examples(),
         };
+        let crm = crm::Context::new(ground.clone(), calls::facts_for_crm)?;
         let calls = calls::Context {
             accounts: accounts.clone(),
             keys: keys.clone(),
@@ -219,6 +223,7 @@ impl App {
         let sms = sms::Context::new(ground.clone(), config.outbound.clone())?;
         let functions = functions::Context {
             inbox: inbox.clone(),
+            crm: crm.clone(),
             rates: Arc::default(),
             targets: Targets::new(config.outbound.clone())?,
         };
@@ -236,6 +241,7 @@ impl App {
                 accounts,
                 keys,
                 notify,
+                crm,
                 calls,
                 live,
                 inbox,
@@ -294,6 +300,7 @@ parts! {
     accounts: accounts::Context,
     keys: keys::Context,
     notify: notify::Context,
+    crm: crm::Context,
     calls: calls::Context,
     live: live::Context,
     inbox: inbox::Context,

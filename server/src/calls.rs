@@ -9,6 +9,7 @@ pub mod end;
 pub mod events;
 pub mod facts;
 mod filter;
+mod for_crm;
 pub mod heal;
 pub(crate) mod http;
 pub mod import;
@@ -36,6 +37,7 @@ use crate::web::Shared;
 use crate::{accounts, keys, people};
 
 pub use filter::{CallFilter, FilterError};
+pub(crate) use for_crm::facts_for_crm;
 pub use import::Importer;
 pub use merge::{Change, Deleted, Known, Stamp};
 use merge::{is_recording, is_transcript};

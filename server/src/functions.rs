@@ -33,7 +33,7 @@ use axum::extract::FromRef;
 use crate::domain::Domain;
 use crate::ground::Ground;
 use crate::web::Shared;
-use crate::{inbox, people};
+use crate::{crm, inbox, people};
 
 pub use invoke::Rates;
 pub use own::Targets;
@@ -69,6 +69,8 @@ const TRIAL: &str = "trial ";
 pub struct Context {
     /// Whose key signed them, and what that stands on.
     pub inbox: inbox::Context,
+    /// Tells who calls.
+    pub crm: crm::Context,
     /// How fast they may be asked.
     pub rates: Arc<Rates>,
     /// Asks the targets of functions that businesses define themselves.

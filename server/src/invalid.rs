@@ -1,5 +1,7 @@
 //! A value somebody entered that cannot be.
 
+use std::collections::BTreeMap;
+
 const NAME_CHARS_MAX: usize = 100;
 
 /// Says which value, and what would do, in a sentence for people.
@@ -21,6 +23,31 @@ pub fn checked_name(text: &str) -> Option<String> {
     let text = text.trim();
     let fits = (1..=NAME_CHARS_MAX).contains(&text.chars().count());
     (fits && !text.chars().any(char::is_control)).then(|| text.to_owned())
+}
+
+const SECRETS_MAX: usize = 10;
+const SECRET_MAX_CHARS: usize = 1_000;
+
+/// Secrets by their names, as they are sealed.
+///
+/// # Errors
+/// When there are too many, or one cannot be.
+pub(crate) fn checked_secrets(
+    named: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, Invalid> {
+    let fits = |(name, value): (&String, &String)| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        (1..=50).contains(&name.len())
+            && name.bytes().all(plain)
+            && (1..=SECRET_MAX_CHARS).contains(&value.chars().count())
+            && !value.chars().any(char::is_control)
+    };
+    if named.len() > SECRETS_MAX || !named.iter().all(fits) {
+        return Err(Invalid::because(
+            "secrets are up to 10, named by letters and digits, each of 1 to 1000 characters.",
+        ));
+    }
+    Ok(named)
 }
 
 /// RFC 5321.

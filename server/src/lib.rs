@@ -20,6 +20,8 @@
 //! - [`notify`], outgoing webhooks, before [`calls`] and [`callbacks`]: whoever
 //!   has news makes its event and tells it in the transaction of the change;
 //!   `notify` knows who wants it and gets it there, not what it is about.
+//! - [`crm`] before [`calls`], which has each call written into the business's CRM in the
+//!   transaction of its news; what is written of it, `crm` is told by a function.
 //! - [`calls`], [`live`].
 //! - [`routing`] before [`inbox`], which asks it who answers an incoming call.
 //! - [`callbacks`], [`connectors`], [`sms`].
@@ -44,6 +46,7 @@ pub mod clock;
 pub mod config;
 pub mod connectors;
 pub mod contacts;
+pub mod crm;
 pub mod deeds;
 pub mod demo;
 pub(crate) mod domain;

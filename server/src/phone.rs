@@ -102,6 +102,15 @@ impl E164 {
         number.get_region_code().map(|region| region.to_string())
     }
 
+    /// Its digits without those of the country, as it is often written there.
+    #[must_use]
+    pub fn national(&self) -> &str {
+        let digits = &self.0[1..];
+        let country = PhoneNumber::parse(&self.0, None).map(|number| number.country_code);
+        let country = country.map_or_else(|_| String::new(), |code| code.to_string());
+        digits.strip_prefix(&country).unwrap_or(digits)
+    }
+
     /// As people write it internationally: `+49 30 901820`.
     #[must_use]
     pub fn pretty(&self) -> String {

@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 use crate::deeds::Author;
 use crate::domain::Domain;
 use crate::ground::Ground;
-use crate::invalid::Invalid;
+use crate::invalid::{Invalid, checked_secrets};
 use crate::people;
 use crate::phone::E164;
 use crate::store::{StoreError, Tenant};
@@ -201,7 +201,7 @@ pub async fn set(
         named: BTreeMap::new(),
     });
     if let Some(named) = save.secrets {
-        secrets.named = rules::secrets(named)?;
+        secrets.named = checked_secrets(named)?;
     }
     let settings = rules::checked(cx.http.rules(), save.settings, &secrets.named).await?;
     let sealed = cx

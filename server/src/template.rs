@@ -1,7 +1,11 @@
 //! Texts and JSON with places that are filled in: `{{name}}`, or `{{args.day}}` by a path into
 //! what is known. Pure.
 
+mod request;
+
 use serde_json::Value;
+
+pub(crate) use request::{Request, method};
 
 /// The text with every `{{name}}` replaced by its value; `None` where one has none. What is
 /// never closed stays as it is.

@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod callbacks;
 pub mod calls;
 pub mod contacts;
+pub mod crm;
 pub mod desk;
 pub mod functions;
 pub mod inbox;

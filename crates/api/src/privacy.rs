@@ -97,6 +97,9 @@ pub struct Traces {
     /// Text messages.
     #[serde(default)]
     pub sms: u32,
+    /// Records of theirs in the business's CRM, as they are known here.
+    #[serde(default)]
+    pub crm: u32,
     /// Accounts at this desk.
     pub accounts: u32,
 }
@@ -115,6 +118,7 @@ impl std::ops::AddAssign for Traces {
             callbacks,
             bookings,
             sms,
+            crm,
             accounts,
         } = more;
         self.calls += calls;
@@ -128,6 +132,7 @@ impl std::ops::AddAssign for Traces {
         self.callbacks += callbacks;
         self.bookings += bookings;
         self.sms += sms;
+        self.crm += crm;
         self.accounts += accounts;
     }
 }

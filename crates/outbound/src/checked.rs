@@ -199,6 +199,18 @@ impl Answer {
         Ok(chunk)
     }
 
+    /// The whole body.
+    ///
+    /// # Errors
+    /// When it breaks, or is too long.
+    pub async fn whole(mut self) -> Result<Vec<u8>, Failure> {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = self.chunk().await? {
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    }
+
     /// The body, part by part.
     pub fn into_stream(self) -> impl Stream<Item = Result<Bytes, Failure>> + Send {
         stream::try_unfold(self, |mut answer| async move {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::deeds::{Author, Deed};
 use crate::phone::E164;
-use crate::store::{Scope, Store, StoreError, Tenant, from_json, older_than, to_json};
+use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, older_than, to_json};
 
 const COLUMNS: &str =
     "id, phone, name, email, language, vip, notes, fields, created_at, updated_at";
@@ -120,8 +120,21 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<Written, StoreError> {
-        let id = Uuid::now_v7().to_string();
         let mut write = self.write(Scope::Of(tenant)).await?;
+        let created = Self::create_contact_in(&mut write, tenant, details, author, now);
+        done(created.await?, write).await
+    }
+
+    /// [`Store::create_contact`] as a part of a larger transaction, which goes on only where it
+    /// is done.
+    pub(crate) async fn create_contact_in(
+        write: &mut Write,
+        tenant: &Tenant,
+        details: &ContactDetails,
+        author: &Author,
+        now: i64,
+    ) -> Result<Written, StoreError> {
+        let id = Uuid::now_v7().to_string();
         let done = sqlx::query(
             "INSERT INTO contacts (id, tenant_id, phone, name, email, language, vip, notes, \
                  fields, created_at, updated_at) \
@@ -144,7 +157,7 @@ impl Store {
             return Ok(Written::PhoneTaken);
         }
         Self::record(
-            &mut write,
+            write,
             tenant,
             author,
             // Without a name or a number: the trail outlives the contact.
@@ -152,7 +165,6 @@ impl Store {
             now,
         )
         .await?;
-        write.commit().await?;
         Ok(Written::Done(Box::new(Contact {
             id,
             details: details.clone(),
@@ -171,6 +183,20 @@ impl Store {
         now: i64,
     ) -> Result<Written, StoreError> {
         let mut write = self.write(Scope::Of(tenant)).await?;
+        let changed = Self::change_contact_in(&mut write, tenant, id, details, author, now);
+        done(changed.await?, write).await
+    }
+
+    /// [`Store::change_contact`] as a part of a larger transaction, which goes on only where it
+    /// is done.
+    pub(crate) async fn change_contact_in(
+        write: &mut Write,
+        tenant: &Tenant,
+        id: &str,
+        details: &ContactDetails,
+        author: &Author,
+        now: i64,
+    ) -> Result<Written, StoreError> {
         let done = sqlx::query(
             "UPDATE contacts SET phone = $3, name = $4, email = $5, language = $6, vip = $7, \
                  notes = $8, fields = $9, updated_at = $10 WHERE tenant_id = $1 AND id = $2 \
@@ -196,14 +222,13 @@ impl Store {
         };
         let created_at = row.try_get("created_at")?;
         Self::record(
-            &mut write,
+            write,
             tenant,
             author,
             &Deed::on("contact", id, "contact.changed"),
             now,
         )
         .await?;
-        write.commit().await?;
         Ok(Written::Done(Box::new(Contact {
             id: id.to_owned(),
             details: details.clone(),
@@ -240,6 +265,14 @@ impl Store {
         write.commit().await?;
         Ok(true)
     }
+}
+
+/// Commits what was done; a number that another one has ends the transaction.
+async fn done(written: Written, write: Write) -> Result<Written, StoreError> {
+    if let Written::Done(_) = written {
+        write.commit().await?;
+    }
+    Ok(written)
 }
 
 fn is_taken(error: &sqlx::Error) -> bool {

@@ -5,7 +5,7 @@ mod twilio;
 
 use api::sms::SmsProvider;
 use futures_util::future::BoxFuture;
-use outbound::{Answer, Checked, Failure};
+use outbound::{Checked, Failure};
 use serde_json::{Map, Value, json};
 
 use super::{Connection, Secrets};
@@ -150,15 +150,6 @@ impl Provider for LogOnly {
     fn inbound(&self, _: &Hook<'_>) -> Option<Inbound> {
         None
     }
-}
-
-/// The answer's status and body.
-async fn whole(mut answer: Answer) -> Result<(u16, Vec<u8>), Failure> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await? {
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok((answer.status().as_u16(), bytes))
 }
 
 impl From<Failure> for Refusal {

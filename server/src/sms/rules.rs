@@ -17,8 +17,7 @@ use crate::template;
 
 pub(super) use api::sms::SmsTemplateDetails as Template;
 
-const SECRETS_MAX: usize = 10;
-const SECRET_MAX_CHARS: usize = 1_000;
+const HEADERS_MAX: usize = 10;
 const JSON_MAX_BYTES: usize = 16 * 1024;
 const LANGUAGES_MAX: usize = 20;
 const PER_DAY_MAX: u32 = 100_000;
@@ -83,7 +82,7 @@ pub(super) async fn checked(
                 return because("body is longer than 16 KiB.");
             }
             let can_be = |name: &String| HeaderName::try_from(name).is_ok();
-            if headers.len() > SECRETS_MAX || !headers.keys().all(can_be) {
+            if headers.len() > HEADERS_MAX || !headers.keys().all(can_be) {
                 return because("headers are up to 10.");
             }
             let host = url.split_once("://").map(|(_, rest)| rest);
@@ -100,25 +99,6 @@ pub(super) async fn checked(
         rules.look_ahead(&url).await.map_err(bad)?;
     }
     Ok(settings)
-}
-
-/// Secrets as they are kept.
-pub(super) fn secrets(
-    named: BTreeMap<String, String>,
-) -> Result<BTreeMap<String, String>, Invalid> {
-    let fits = |(name, value): (&String, &String)| {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        (1..=50).contains(&name.len())
-            && name.bytes().all(plain)
-            && (1..=SECRET_MAX_CHARS).contains(&value.chars().count())
-            && !value.chars().any(char::is_control)
-    };
-    if named.len() > SECRETS_MAX || !named.iter().all(fits) {
-        return Err(Invalid::because(
-            "secrets are up to 10, named by letters and digits, each of 1 to 1000 characters.",
-        ));
-    }
-    Ok(named)
 }
 
 /// A template as it is kept.

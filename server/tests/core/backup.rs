@@ -213,7 +213,10 @@ async fn a_database_with_something_in_it_is_replaced_only_when_told_to() {
 #[tokio::test]
 async fn what_may_have_been_sent_since_a_backup_waits_for_people() {
     let outward = outward_jobs();
-    assert_eq!(outward, ["hook.deliver", "callback.place", "sms.send"]);
+    assert_eq!(
+        outward,
+        ["hook.deliver", "crm.write", "callback.place", "sms.send"]
+    );
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
         let tenant = store.upsert_tenant("one", "One", "UTC", 1).await.unwrap();
@@ -238,10 +241,10 @@ async fn what_may_have_been_sent_since_a_backup_waits_for_people() {
             let done = backup::restore(&scratch.database, &file, Before::Emptied, held);
             done.await.unwrap().1
         };
-        assert_eq!(restore(&outward).await, 3);
+        assert_eq!(restore(&outward).await, 4);
         assert_eq!(
             parked().await,
-            ["sms.send", "callback.place", "hook.deliver"]
+            ["sms.send", "callback.place", "crm.write", "hook.deliver"]
         );
         // Of a server that was stopped before, everything goes on.
         assert_eq!(restore(&[]).await, 0);

@@ -16,6 +16,7 @@ use crate::bus::CallChanged;
 use crate::calls::facts::Facts;
 use crate::calls::{Change, Deleted, Known, Stage, Stamp, is_transcript, transcript};
 use crate::config::Healing;
+use crate::crm::CallsToWrite;
 use crate::notify::Endpoints;
 use crate::store::{
     Connection, Store, StoreError, Tenant, Write, at_once, from_json, places, rows_of_places,
@@ -32,6 +33,8 @@ pub(crate) struct Hand {
     erased: HashMap<String, String>,
     /// Who is to be told, and of what.
     pub(super) endpoints: Endpoints,
+    /// Which of them a CRM is told of.
+    pub(super) crm: CallsToWrite,
 }
 
 /// A call at hand.
@@ -236,6 +239,7 @@ impl Hand {
             return Err(StoreError::Overtaken);
         }
         write_said(write, &changed, now).await?;
+        self.crm.put_down(write, now).await?;
         let mut news = Vec::new();
         for row in &rows {
             let call = summary(row)?;

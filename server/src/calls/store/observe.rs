@@ -9,10 +9,14 @@ use crate::calls::events::{self, Before};
 use crate::calls::facts::Facts;
 use crate::calls::{Change, Observation, Stage};
 use crate::config::Healing;
+use crate::notify::event::EventType;
 use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write};
 
 /// How often an observation is begun anew because another server was first.
 const ATTEMPTS: u32 = 3;
+
+/// So long after its end a call is written into the CRM without its analysis (ms).
+const UNANALYZED_MS: i64 = 10 * 60_000;
 
 /// What an observation was to the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +98,7 @@ impl Store {
             let is_further = before.is_none_or(|before| before.stage < held.known.stage());
             held.asks_anew |= is_further || told == Stage::Registered;
             held.change = held.change.max(change);
-            tell_endpoints(db, hand, tenant, &id, &held, before, now).await?;
+            tell(db, hand, tenant, &id, &held, before, now).await?;
         }
         hand.keep(id, held);
         Ok(Observed::Kept)
@@ -125,8 +129,8 @@ impl Store {
     }
 }
 
-/// Tells the endpoints of the business how far the call has come.
-async fn tell_endpoints(
+/// Tells the endpoints of the business how far the call has come, and its CRM that it is over.
+async fn tell(
     db: &mut Connection,
     hand: &mut Hand,
     tenant: &Tenant,
@@ -143,5 +147,13 @@ async fn tell_endpoints(
         .tell(db, tenant, &kinds, |index| {
             events::of_call(id, fields, &facts, stage, progress[index])
         })
-        .await
+        .await?;
+    let run_at = if kinds.contains(&EventType::CallAnalyzed) {
+        now
+    } else if kinds.contains(&EventType::CallEnded) {
+        now + UNANALYZED_MS
+    } else {
+        return Ok(());
+    };
+    hand.crm.add(db, tenant, id, run_at).await
 }

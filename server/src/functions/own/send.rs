@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use api::functions::{OwnFunctionDetails, TargetMethod};
-use outbound::{Answer as Response, Checked, Failure, Limits, Rules};
-use reqwest::Method;
+use api::functions::OwnFunctionDetails;
+use outbound::{Checked, Failure, Limits, Rules};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 use spoken::Language;
@@ -98,13 +97,7 @@ async fn answered(cx: &Context, kept: &Kept, scope: Scope, sent: &mut Sent) -> R
     filled["args"] = Value::Object(scope.arguments);
     let url = rules::filled_address(&details.url, &filled)
         .ok_or_else(|| No::arguments(scope.language, "a value cannot be a part of the address"))?;
-    let (method, has_body) = match details.method {
-        TargetMethod::Get => (Method::GET, false),
-        TargetMethod::Post => (Method::POST, true),
-        TargetMethod::Put => (Method::PUT, true),
-        TargetMethod::Patch => (Method::PATCH, true),
-        TargetMethod::Delete => (Method::DELETE, false),
-    };
+    let (method, has_body) = template::method(details.method);
     sent.body = has_body.then(|| match &details.body {
         Some(template) => template::json(template, &filled),
         None => json!({"name": details.name, "args": filled["args"], "call": filled["call"]}),
@@ -134,7 +127,10 @@ async fn answered(cx: &Context, kept: &Kept, scope: Scope, sent: &mut Sent) -> R
         }
     }
     let response = cx.targets.http.send(method, &url, headers, body).await;
-    let read = async { whole(response?).await };
+    let read = async {
+        let response = response?;
+        Ok::<_, Failure>((response.status().as_u16(), response.whole().await?))
+    };
     let (status, bytes) = read.await.map_err(|failure| match failure {
         Failure::Timeout => No::Late,
         other => broken(&other),
@@ -146,14 +142,6 @@ async fn answered(cx: &Context, kept: &Kept, scope: Scope, sent: &mut Sent) -> R
         400..=499 => Err(refused(details, value, scope.language)),
         _ => Err(broken(&format!("the target answered {status}"))),
     }
-}
-
-async fn whole(mut response: Response) -> Result<(u16, Vec<u8>), Failure> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok((response.status().as_u16(), bytes))
 }
 
 /// The target's answer as the agent is told of it.

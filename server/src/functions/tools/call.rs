@@ -31,7 +31,7 @@ async fn initialize(asking: &Asking<'_>) -> Result<Answer, No> {
     let business = asking.tenant.name();
     let customer = people::known(asking, asking.number.clone()).await?;
     let open = asking.plan.hours.is_open(now, &asking.plan.zone);
-    let message = match asking.known_name() {
+    let message = match customer["name"].as_str() {
         Some(name) => say!(
             language,
             "Hello {name}, this is {business}. How can I help?",

@@ -5,12 +5,14 @@ use serde_json::{Value, json};
 
 use super::booking;
 use crate::contacts::{self, Written};
+use crate::crm;
 use crate::deeds::Author;
 use crate::functions::answer::{Answer, No, say};
 use crate::functions::asking::{Arguments, Asking, text};
 use crate::functions::schema;
 use crate::functions::tool::Tool;
 use crate::phone::E164;
+use crate::store::{Scope, Store};
 
 pub(super) const FIND: Tool = Tool {
     names: &["check_customer", "get_customer_info"],
@@ -89,14 +91,22 @@ async fn contact(asking: &Asking<'_>, phone: Option<&E164>) -> Result<Option<Con
 /// Whoever calls, as the agent is told of them.
 pub(super) async fn known(asking: &Asking<'_>, phone: Option<E164>) -> Result<Value, No> {
     let found = contact(asking, phone.as_ref()).await?;
+    // Who is not in the business's own list may be in its CRM.
+    let in_crm = match (&found, &phone) {
+        (None, Some(phone)) => crm::known(&asking.cx.crm, asking.tenant, phone).await,
+        _ => None,
+    };
     let next = match phone {
         Some(phone) => booking::upcoming(asking, Some(phone)).await?,
         None => Vec::new(),
     };
     let details = found.as_ref().map(|contact| &contact.details);
     Ok(json!({
-        "found": found.is_some(),
-        "name": details.map(|it| &it.name).filter(|name| !name.is_empty()),
+        "found": found.is_some() || in_crm.is_some(),
+        "name": details
+            .map(|it| &it.name)
+            .or(in_crm.as_ref().and_then(|it| it.name.as_ref()))
+            .filter(|name| !name.is_empty()),
         "language": details.and_then(|it| it.language.as_ref()),
         "vip": details.is_some_and(|it| it.vip),
         "next_appointment": next.first().map(|it| booking::shown(asking, it)),
@@ -169,6 +179,22 @@ async fn note(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> 
     .await
 }
 
+/// What the CRM is told has changed: notes are the business's own.
+fn changed(before: Option<&ContactDetails>, after: &ContactDetails) -> Vec<&'static str> {
+    let is_new = |field: fn(&ContactDetails) -> Option<&str>| {
+        let after = field(after).filter(|after| !after.is_empty());
+        after.is_some() && before.and_then(field) != after
+    };
+    let fields = [
+        ("name", is_new(|it| Some(&it.name))),
+        ("phone", is_new(|it| it.phone.as_deref())),
+        ("email", is_new(|it| it.email.as_deref())),
+        ("language", is_new(|it| it.language.as_deref())),
+    ];
+    let changed = fields.into_iter().filter(|(_, is_new)| *is_new);
+    changed.map(|(name, _)| name).collect()
+}
+
 /// Changes what is known of the caller, or adds them.
 async fn keep(
     asking: &Asking<'_>,
@@ -178,6 +204,10 @@ async fn keep(
     let (language, store) = (asking.language, &asking.cx.store);
     let phone = booking::number(asking, arguments)?;
     let before = contact(asking, phone.as_ref()).await?;
+    let known_by = before.as_ref().and_then(|it| it.details.phone.as_deref());
+    let known_by = known_by
+        .and_then(|phone| E164::parse(phone).ok())
+        .or(phone.clone());
     let mut details = before
         .as_ref()
         .map(|it| it.details.clone())
@@ -196,15 +226,23 @@ async fn keep(
         No::because("invalid", message).with(json!({"detail": invalid.to_string()}))
     })?;
     let (tenant, author, now) = (asking.tenant, Author::system(), asking.now_ms());
+    let mut write = store.write(Scope::Of(tenant)).await?;
     let written = match &before {
         Some(contact) => {
-            let change = store.change_contact(tenant, &contact.id, &details, &author, now);
-            change.await?
+            Store::change_contact_in(&mut write, tenant, &contact.id, &details, &author, now)
+                .await?
         }
-        None => store.create_contact(tenant, &details, &author, now).await?,
+        None => Store::create_contact_in(&mut write, tenant, &details, &author, now).await?,
     };
     match written {
-        Written::Done(_) => {}
+        Written::Done(contact) => {
+            let (id, by) = (&contact.id, known_by.as_ref());
+            let changed = changed(before.as_ref().map(|it| &it.details), &details);
+            if !changed.is_empty() {
+                Store::write_contact_to_crm(&mut write, tenant, id, by, &changed, now).await?;
+            }
+            write.commit().await?;
+        }
         Written::PhoneTaken if before.is_some() => {
             let message = say!(
                 language,

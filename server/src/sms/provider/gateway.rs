@@ -2,12 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use api::functions::TargetMethod;
 use api::sms::SmsProvider;
 use futures_util::future::BoxFuture;
 use outbound::Checked;
-use reqwest::Method;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 use super::{Became, Forged, Hook, Inbound, Outgoing, Provider, Receipt, Refusal, number, refused};
@@ -39,44 +36,20 @@ impl Gateway {
             "text": message.body, "id": message.id, "receipt_url": message.receipt_url,
             "secrets": self.secrets,
         });
-        let url = template::text(url, &scope, template::in_address);
-        let (method, has_body) = match method {
-            TargetMethod::Get => (Method::GET, false),
-            TargetMethod::Post => (Method::POST, true),
-            TargetMethod::Put => (Method::PUT, true),
-            TargetMethod::Patch => (Method::PATCH, true),
-            TargetMethod::Delete => (Method::DELETE, false),
+        let request = template::Request {
+            method: *method,
+            url,
+            headers: named,
+            body: body.as_ref(),
+            form: *form,
+            sparse: false,
         };
-        let mut headers = HeaderMap::new();
-        let body = body.as_ref().filter(|_| has_body);
-        let body = body.map(|template| template::json(template, &scope));
-        let body = match (body, form) {
-            (None, _) => String::new(),
-            (Some(body), true) => {
-                let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
-                headers.insert(CONTENT_TYPE, form_type);
-                let fields = body.as_object().into_iter().flatten();
-                let fields = fields.map(|(name, value)| (name, template::plain(value)));
-                url::form_urlencoded::Serializer::new(String::new())
-                    .extend_pairs(fields)
-                    .finish()
-            }
-            (Some(body), false) => {
-                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-                body.to_string()
-            }
-        };
-        for (name, value) in named {
-            let value = template::text(value, &scope, str::to_owned);
-            if let (Ok(name), Ok(mut value)) =
-                (HeaderName::try_from(name), HeaderValue::from_str(&value))
-            {
-                value.set_sensitive(true);
-                headers.insert(name, value);
-            }
-        }
-        let answer = http.send(method, &url, headers, body).await?;
-        let (status, bytes) = super::whole(answer).await?;
+        let request = request.filled(&scope);
+        let answer = http
+            .send(request.method, &request.url, request.headers, request.body)
+            .await?;
+        let status = answer.status().as_u16();
+        let bytes = answer.whole().await?;
         if !(200..=299).contains(&status) {
             return Err(refused(status, format!("The gateway answered {status}.")));
         }

@@ -65,7 +65,8 @@ impl Twilio {
         let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
         headers.insert(CONTENT_TYPE, form_type);
         let answer = http.send(Method::POST, &url, headers, form).await?;
-        let (status, bytes) = super::whole(answer).await?;
+        let status = answer.status().as_u16();
+        let bytes = answer.whole().await?;
         let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
         match status {
             200..=299 => Ok(answer["sid"].as_str().map(str::to_owned)),

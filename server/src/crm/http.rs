@@ -1,0 +1,155 @@
+//! The CRM, for people at the desk and for programs.
+
+use api::crm::{CrmConnection, CrmTest, CrmWritePage, SaveCrmConnection};
+use api::keys::ApiScope;
+use api::problem::Problem;
+use axum::extract::{FromRef, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json as JsonAnswer, Router};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{Context, CrmError, connection};
+use crate::crm;
+use crate::invalid::Invalid;
+use crate::people::http::Actor;
+use crate::people::{self, Role};
+use crate::web::address::{Path, Query};
+use crate::web::json::Json;
+use crate::web::paging::PageQuery;
+use crate::web::problem::ApiError;
+use crate::web::{Routes, Shared};
+
+/// The routes of this domain.
+pub(super) fn routes<S: Shared>() -> Routes<S>
+where
+    Context: FromRef<S>,
+    people::Context: FromRef<S>,
+{
+    let desk = Router::new()
+        .route("/api/desk/crm", get(settings).put(set).delete(remove))
+        .route("/api/desk/crm/test", post(test))
+        .route("/api/desk/crm/writes", get(writes))
+        .route("/api/desk/crm/writes/{id}/replay", post(replay));
+    let v1 = OpenApiRouter::new()
+        .routes(routes!(settings, set, remove))
+        .routes(routes!(test))
+        .routes(routes!(writes))
+        .routes(routes!(replay));
+    Routes::new().desk(desk).v1(v1)
+}
+
+/// Gets how the CRM is reached
+///
+/// Scope `tenant:read`.
+#[utoipa::path(get, path = "/api/v1/crm", tag = "crm",
+    responses((status = 200, body = CrmConnection), (status = "default", body = Problem)))]
+async fn settings(
+    State(cx): State<Context>,
+    actor: Actor,
+) -> Result<JsonAnswer<CrmConnection>, ApiError> {
+    actor.require(Role::Admin, ApiScope::TenantRead)?;
+    Ok(JsonAnswer(crm::settings(&cx, &actor.tenant).await?))
+}
+
+/// Says how the CRM is reached
+///
+/// Secrets that are left out stay. Scope `tenant:write`.
+#[utoipa::path(put, path = "/api/v1/crm", tag = "crm", request_body = SaveCrmConnection,
+    responses((status = 200, body = CrmConnection), (status = "default", body = Problem)))]
+async fn set(
+    State(cx): State<Context>,
+    actor: Actor,
+    Json(save): Json<SaveCrmConnection>,
+) -> Result<JsonAnswer<CrmConnection>, ApiError> {
+    actor.require(Role::Admin, ApiScope::TenantWrite)?;
+    let set = crm::set(&cx, &actor.tenant, &actor.author, save).await?;
+    Ok(JsonAnswer(set))
+}
+
+/// Takes the CRM away
+///
+/// What is there stays there. Scope `tenant:write`.
+#[utoipa::path(delete, path = "/api/v1/crm", tag = "crm",
+    responses((status = 204), (status = "default", body = Problem)))]
+async fn remove(State(cx): State<Context>, actor: Actor) -> Result<StatusCode, ApiError> {
+    actor.require(Role::Admin, ApiScope::TenantWrite)?;
+    let removed = crm::remove(&cx, &actor.tenant, &actor.author).await?;
+    removed.then_some(StatusCode::NO_CONTENT).ok_or_else(none)
+}
+
+/// Tries the CRM out
+///
+/// Asks it who we are there; nothing is changed. Scope `tenant:write`.
+#[utoipa::path(post, path = "/api/v1/crm/test", tag = "crm",
+    responses((status = 200, body = CrmTest), (status = "default", body = Problem)))]
+async fn test(State(cx): State<Context>, actor: Actor) -> Result<JsonAnswer<CrmTest>, ApiError> {
+    actor.require(Role::Admin, ApiScope::TenantWrite)?;
+    Ok(JsonAnswer(crm::test(&cx, &actor.tenant).await?))
+}
+
+/// Lists what was to be written into the CRM
+///
+/// The newest first, with what became of it. Scope `tenant:read`.
+#[utoipa::path(get, path = "/api/v1/crm/writes", tag = "crm", params(PageQuery),
+    responses((status = 200, body = CrmWritePage), (status = "default", body = Problem)))]
+async fn writes(
+    State(cx): State<Context>,
+    actor: Actor,
+    Query(page): Query<PageQuery>,
+) -> Result<JsonAnswer<CrmWritePage>, ApiError> {
+    actor.require(Role::Admin, ApiScope::TenantRead)?;
+    let tenant = &actor.tenant;
+    let rows = cx
+        .store
+        .crm_write_page(tenant, page.cursor(), page.one_more());
+    let mut rows = rows.await?;
+    if let Some(connection) = connection(&cx.store, &cx.vault, tenant).await? {
+        let provider = cx.client.open(tenant, connection);
+        for row in &mut rows {
+            row.record_url = row.record_id.as_deref().and_then(|id| provider.link(id));
+        }
+    }
+    Ok(JsonAnswer(page.of(rows, |row| row.id.clone(), |row| row)))
+}
+
+/// Writes into the CRM after all
+///
+/// What is parked, or was skipped. What may be there already is looked for first. Scope
+/// `tenant:write`.
+#[utoipa::path(post, path = "/api/v1/crm/writes/{id}/replay", tag = "crm",
+    params(("id" = String, Path)),
+    responses((status = 202), (status = "default", body = Problem)))]
+async fn replay(
+    State(cx): State<Context>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    actor.require(Role::Admin, ApiScope::TenantWrite)?;
+    let now = cx.clock.now_ms();
+    let replayed = cx
+        .store
+        .replay_crm_write(&actor.tenant, &id, &actor.author, now)
+        .await?;
+    let nothing = || ApiError::not_found().detail("Nothing of that name is parked or was skipped.");
+    replayed.then_some(StatusCode::ACCEPTED).ok_or_else(nothing)
+}
+
+fn none() -> ApiError {
+    ApiError::not_found().detail("The business has no CRM.")
+}
+
+impl From<CrmError> for ApiError {
+    fn from(error: CrmError) -> Self {
+        match error {
+            CrmError::None => Invalid::because(error.to_string()).into(),
+            CrmError::Invalid(invalid) => invalid.into(),
+            CrmError::Vault(error) => {
+                tracing::error!(%error, "secrets of a CRM cannot be sealed or opened");
+                Self::internal()
+            }
+            CrmError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! How CRMs are reached, whose record is which, and what is written.
+
+mod kept;
+mod records;
+mod writes;
+
+pub(super) use kept::KEEPS;
+pub(crate) use writes::CallsToWrite;
+pub(super) use writes::{Kept, Outcome};
+
+use api::crm::CrmProvider;
+use serde_json::json;
+use sqlx::Row;
+
+use super::provider::{Account, name};
+use crate::deeds::{Author, Deed};
+use crate::store::{Scope, Store, StoreError, Tenant, from_json, to_json};
+
+/// How a CRM is reached, as it is kept.
+pub(super) struct KeptConnection {
+    pub(super) provider: CrmProvider,
+    /// The secrets, sealed.
+    pub(super) sealed: String,
+    pub(super) account: Account,
+}
+
+impl Store {
+    /// How the tenant's CRM is reached.
+    pub(super) async fn crm_connection(
+        &self,
+        tenant: &Tenant,
+    ) -> Result<Option<KeptConnection>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT provider, secrets, account FROM crm_connections WHERE tenant_id = $1",
+        )
+        .bind(tenant.id())
+        .fetch_optional(db.connection())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let (table, id) = ("crm_connections", tenant.id());
+        Ok(Some(KeptConnection {
+            provider: from_json(row.try_get("provider")?, table, id)?,
+            sealed: row.try_get("secrets")?,
+            account: from_json(row.try_get("account")?, table, id)?,
+        }))
+    }
+
+    /// Says how the tenant's CRM is reached; it is checked already. Unless it is the `same` as
+    /// before, whose record is which is forgotten.
+    pub(super) async fn set_crm_connection(
+        &self,
+        tenant: &Tenant,
+        provider: &CrmProvider,
+        sealed: &str,
+        same: bool,
+        author: &Author,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        sqlx::query(
+            "INSERT INTO crm_connections (tenant_id, provider, secrets, account, updated_at) \
+             VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (tenant_id) DO UPDATE \
+                 SET provider = $2, secrets = $3, account = $4, updated_at = $5",
+        )
+        .bind(tenant.id())
+        .bind(to_json(provider))
+        .bind(sealed)
+        .bind(to_json(&Account::default()))
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        if !same {
+            Self::forget_crm_records(&mut write, tenant).await?;
+        }
+        let details = json!({"provider": name(provider)});
+        let deed = Deed::of_business("crm.changed", details);
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.commit().await
+    }
+
+    /// Notes what the CRM says of the account.
+    pub(super) async fn set_crm_account(
+        &self,
+        tenant: &Tenant,
+        account: &Account,
+    ) -> Result<(), StoreError> {
+        let mut db = self.single(Scope::Of(tenant)).await?;
+        sqlx::query("UPDATE crm_connections SET account = $2 WHERE tenant_id = $1")
+            .bind(tenant.id())
+            .bind(to_json(account))
+            .execute(db.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Takes the tenant's CRM away; `false` when it has none.
+    pub(super) async fn remove_crm_connection(
+        &self,
+        tenant: &Tenant,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        let done = sqlx::query("DELETE FROM crm_connections WHERE tenant_id = $1")
+            .bind(tenant.id())
+            .execute(write.connection())
+            .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        Self::forget_crm_records(&mut write, tenant).await?;
+        let deed = Deed::of_business("crm.removed", json!({}));
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+}

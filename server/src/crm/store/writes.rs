@@ -1,0 +1,335 @@
+//! What is written, and what became of it.
+
+use std::collections::HashMap;
+
+use api::crm::{CrmWrite, CrmWriteState};
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use uuid::Uuid;
+
+use crate::crm::write::KIND;
+use crate::deeds::{Author, Deed};
+use crate::jobs::NewJob;
+use crate::phone::E164;
+use crate::store::{
+    Connection, Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, older_than,
+    to_json,
+};
+
+/// How often the job may fail for reasons of our own before somebody has to look at it.
+const OWN_ATTEMPTS: u32 = 20;
+
+/// The calls of a transaction that are written into the CRMs of their businesses, by jobs.
+#[derive(Debug, Default)]
+pub(crate) struct CallsToWrite {
+    /// Which businesses have a CRM, asked for once.
+    connected: HashMap<String, bool>,
+    /// A business, its call, and the time before which it is not written (Unix ms).
+    calls: Vec<(Tenant, String, i64)>,
+}
+
+impl CallsToWrite {
+    /// Has a call written into the tenant's CRM, where it has one, not before `run_at` (Unix
+    /// ms). Asked again, it is written once all the same.
+    pub(crate) async fn add(
+        &mut self,
+        db: &mut Connection,
+        tenant: &Tenant,
+        call_id: &str,
+        run_at: i64,
+    ) -> Result<(), StoreError> {
+        let known = self.connected.get(tenant.id()).copied();
+        let connected = match known {
+            Some(known) => known,
+            None => is_connected(db, tenant).await?,
+        };
+        self.connected.insert(tenant.id().to_owned(), connected);
+        if connected {
+            self.calls
+                .push((tenant.clone(), call_id.to_owned(), run_at));
+        }
+        Ok(())
+    }
+
+    /// Writes down what was added, in the transaction of what tells of the calls.
+    pub(crate) async fn put_down(self, write: &mut Write, now: i64) -> Result<(), StoreError> {
+        for (tenant, call_id, run_at) in self.calls {
+            let row = sqlx::query(
+                "INSERT INTO crm_writes (id, tenant_id, call_id, state, attempts, created_at, \
+                     updated_at) \
+                 VALUES ($1, $2, $3, 'waiting', 0, $4, $4) \
+                 ON CONFLICT (tenant_id, call_id) DO UPDATE SET updated_at = $4 RETURNING id",
+            )
+            .bind(Uuid::now_v7().to_string())
+            .bind(tenant.id())
+            .bind(call_id)
+            .bind(now)
+            .fetch_one(write.connection())
+            .await?;
+            Store::enqueue(write, &tenant, &job(row.try_get("id")?, run_at), now).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn is_connected(db: &mut Connection, tenant: &Tenant) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT 1 FROM crm_connections WHERE tenant_id = $1")
+        .bind(tenant.id())
+        .fetch_optional(db)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// What waits to be written.
+pub(in crate::crm) struct Kept {
+    pub(in crate::crm) id: String,
+    /// The call; a contact otherwise.
+    pub(in crate::crm) call_id: Option<String>,
+    pub(in crate::crm) contact_id: Option<String>,
+    /// By which number the contact is known there.
+    pub(in crate::crm) number: Option<E164>,
+    /// What changed of the contact.
+    pub(in crate::crm) fields: Vec<String>,
+    /// How often it failed.
+    pub(in crate::crm) attempts: u32,
+    /// When something was sent that may have arrived without an answer (Unix ms).
+    pub(in crate::crm) begun_at: Option<i64>,
+}
+
+/// What became of it.
+pub(in crate::crm) enum Outcome<'a> {
+    /// It is there: the record, and what was written to it.
+    Written {
+        record: &'a str,
+        activity: Option<&'a str>,
+    },
+    /// There is nothing to write.
+    Skipped(&'a str),
+    /// Somebody has to look at it.
+    Parked(&'a str),
+    /// It is tried again; whether something was sent that may have arrived.
+    Waits {
+        why: &'a str,
+        failed: bool,
+        unsure: bool,
+    },
+}
+
+macro_rules! columns {
+    () => {
+        "id, call_id, contact_id, state, reason, attempts, record_id, created_at, updated_at"
+    };
+}
+pub(super) use columns;
+
+fn state(name: &str) -> CrmWriteState {
+    match name {
+        "written" => CrmWriteState::Written,
+        "skipped" => CrmWriteState::Skipped,
+        "parked" => CrmWriteState::Parked,
+        _ => CrmWriteState::Waiting,
+    }
+}
+
+fn job(id: &str, run_at: i64) -> NewJob {
+    NewJob {
+        kind: KIND,
+        group: None,
+        dedupe_key: None,
+        payload: json!({"write_id": id}),
+        run_at,
+        max_attempts: OWN_ATTEMPTS,
+    }
+}
+
+impl Store {
+    /// Has what changed of a contact written into the tenant's CRM, where it has one, which knows
+    /// them by a number.
+    pub(crate) async fn write_contact_to_crm(
+        write: &mut Write,
+        tenant: &Tenant,
+        contact_id: &str,
+        number: Option<&E164>,
+        fields: &[&str],
+        now: i64,
+    ) -> Result<(), StoreError> {
+        if !is_connected(write.connection(), tenant).await? {
+            return Ok(());
+        }
+        let id = Uuid::now_v7().to_string();
+        sqlx::query(
+            "INSERT INTO crm_writes (id, tenant_id, contact_id, number, fields, state, attempts, \
+                 created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $6)",
+        )
+        .bind(&id)
+        .bind(tenant.id())
+        .bind(contact_id)
+        .bind(number.map(E164::as_str))
+        .bind(to_json(&fields))
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        Self::enqueue(write, tenant, &job(&id, now), now).await
+    }
+
+    /// What waits to be written under this id.
+    pub(in crate::crm) async fn crm_to_write(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+    ) -> Result<Option<Kept>, StoreError> {
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT id, call_id, contact_id, number, fields, attempts, begun_at FROM crm_writes \
+             WHERE tenant_id = $1 AND id = $2 AND state = 'waiting'",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .fetch_optional(db.connection())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let number: Option<String> = row.try_get("number")?;
+        let fields: Option<&str> = row.try_get("fields")?;
+        Ok(Some(Kept {
+            id: row.try_get("id")?,
+            call_id: row.try_get("call_id")?,
+            contact_id: row.try_get("contact_id")?,
+            number: number.and_then(|number| E164::parse(&number).ok()),
+            fields: from_json(fields.unwrap_or("[]"), "crm_writes", id)?,
+            attempts: attempts(&row)?,
+            begun_at: row.try_get("begun_at")?,
+        }))
+    }
+
+    /// Notes that something is about to be sent, of which nobody may hear whether it arrived.
+    pub(in crate::crm) async fn begin_crm_write(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut db = self.single(Scope::Of(tenant)).await?;
+        sqlx::query("UPDATE crm_writes SET begun_at = $3 WHERE tenant_id = $1 AND id = $2")
+            .bind(tenant.id())
+            .bind(id)
+            .bind(now)
+            .execute(db.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Notes what became of what waited.
+    pub(in crate::crm) async fn note_crm_write(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        outcome: &Outcome<'_>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let (state, reason, failed, unsure, record, activity) = match *outcome {
+            Outcome::Written { record, activity } => {
+                ("written", None, false, false, Some(record), activity)
+            }
+            Outcome::Skipped(why) => ("skipped", Some(why), false, false, None, None),
+            Outcome::Parked(why) => ("parked", Some(why), true, false, None, None),
+            Outcome::Waits {
+                why,
+                failed,
+                unsure,
+            } => ("waiting", Some(why), failed, unsure, None, None),
+        };
+        let mut db = self.single(Scope::Of(tenant)).await?;
+        sqlx::query(
+            "UPDATE crm_writes SET state = $3, reason = $4, attempts = attempts + $5, \
+                 begun_at = CASE WHEN $6 = 1 THEN begun_at ELSE NULL END, record_id = $7, \
+                 activity_id = $8, updated_at = $9 \
+             WHERE tenant_id = $1 AND id = $2 AND state = 'waiting'",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(state)
+        .bind(reason)
+        .bind(i64::from(failed))
+        .bind(i64::from(unsure))
+        .bind(record.filter(|id| can_be_named(id)))
+        .bind(activity.filter(|id| can_be_named(id)))
+        .bind(now)
+        .execute(db.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// A page of what was to be written for the tenant, the newest first.
+    pub(in crate::crm) async fn crm_write_page(
+        &self,
+        tenant: &Tenant,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<CrmWrite>, StoreError> {
+        let older = older_than("id", before, 2);
+        let sql = format!(
+            "SELECT {} FROM crm_writes WHERE tenant_id = $1 AND {older} \
+             ORDER BY id DESC LIMIT $3",
+            columns!()
+        );
+        let mut db = self.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(before)
+            .bind(i64::from(limit))
+            .fetch_all(db.connection())
+            .await?;
+        rows.iter().map(from_row).collect()
+    }
+
+    /// Has what is parked or was skipped written after all; `false` when there is none such.
+    pub(in crate::crm) async fn replay_crm_write(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.write(Scope::Of(tenant)).await?;
+        // Whether it arrived the last time is looked for: nobody has to know.
+        let done = sqlx::query(
+            "UPDATE crm_writes SET state = 'waiting', attempts = 0, begun_at = 0, updated_at = $3 \
+             WHERE tenant_id = $1 AND id = $2 AND state IN ('parked', 'skipped')",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        Self::enqueue(&mut write, tenant, &job(id, now), now).await?;
+        let deed = Deed::on("crm_write", id, "crm_write.replayed");
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+}
+
+fn attempts(row: &AnyRow) -> Result<u32, sqlx::Error> {
+    Ok(u32::try_from(row.try_get::<i64, _>("attempts")?).unwrap_or(u32::MAX))
+}
+
+/// The link to the record is put in by whoever knows the CRM.
+pub(super) fn from_row(row: &AnyRow) -> Result<CrmWrite, StoreError> {
+    Ok(CrmWrite {
+        id: row.try_get("id")?,
+        call_id: row.try_get("call_id")?,
+        contact_id: row.try_get("contact_id")?,
+        state: state(row.try_get("state")?),
+        reason: row.try_get("reason")?,
+        attempts: attempts(row)?,
+        record_id: row.try_get("record_id")?,
+        record_url: None,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}
