@@ -121,13 +121,15 @@ pub enum Section {
     ApiKeys,
     /// What is kept about people.
     Privacy,
+    /// The business's CRM.
+    Crm,
     /// Who did what.
     Audit,
 }
 
 impl Section {
     /// Every section, in the order of the navigation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Me,
         Self::Business,
         Self::Services,
@@ -138,6 +140,7 @@ impl Section {
         Self::Routing,
         Self::Inbox,
         Self::Outgoing,
+        Self::Crm,
         Self::Jobs,
         Self::Privacy,
         Self::Audit,
@@ -159,6 +162,7 @@ impl Section {
             Self::PublicKeys => "public-keys",
             Self::ApiKeys => "api-keys",
             Self::Privacy => "privacy",
+            Self::Crm => "crm",
             Self::Audit => "audit",
         }
     }
@@ -189,6 +193,7 @@ impl Section {
             | Self::PublicKeys
             | Self::ApiKeys
             | Self::Outgoing
+            | Self::Crm
             | Self::Jobs
             | Self::Audit
             | Self::Privacy => Role::Admin,

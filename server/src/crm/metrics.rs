@@ -4,9 +4,9 @@ use crate::metrics::{Metrics, define_metrics};
 
 define_metrics! {
     WRITES Counter "switchboard_crm_writes_total" ["provider", "outcome"]
-        "Attempts to write into a CRM: written, skipped, parked, or to be tried again";
+        "Attempts to write into CRMs: written, skipped, parked, or later";
     LOOKUPS Counter "switchboard_crm_lookups_total" ["outcome"]
-        "Callers asked for in a CRM while they called: known from before, found, nobody, failed, or not asked because it failed too often";
+        "Callers looked for in CRMs while they called, by what came of it";
 }
 
 /// Something was to be written; both are of a few words.

@@ -47,7 +47,7 @@ impl Store {
     }
 
     /// Says how the tenant's CRM is reached; it is checked already. Unless it is the `same` as
-    /// before, whose record is which is forgotten.
+    /// before, whose record is which is forgotten, and what is known of the account.
     pub(super) async fn set_crm_connection(
         &self,
         tenant: &Tenant,
@@ -62,13 +62,15 @@ impl Store {
             "INSERT INTO crm_connections (tenant_id, provider, secrets, account, updated_at) \
              VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (tenant_id) DO UPDATE \
-                 SET provider = $2, secrets = $3, account = $4, updated_at = $5",
+                 SET provider = $2, secrets = $3, updated_at = $5, account = CASE WHEN $6 = 1 \
+                     THEN crm_connections.account ELSE $4 END",
         )
         .bind(tenant.id())
         .bind(to_json(provider))
         .bind(sealed)
         .bind(to_json(&Account::default()))
         .bind(now)
+        .bind(i64::from(same))
         .execute(write.connection())
         .await?;
         if !same {

@@ -9,6 +9,7 @@ mod bench;
 mod calendar;
 mod call_list;
 mod callbacks;
+mod crm;
 mod crossing;
 mod desk;
 mod emulated;

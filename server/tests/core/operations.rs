@@ -319,7 +319,11 @@ async fn what_happens_is_counted_for_who_may_know() {
             .map(|line| line.split(' ').next().unwrap())
             .collect();
         let documented: BTreeSet<_> = app::metrics().iter().map(|metric| metric.name).collect();
-        assert_eq!(printed, documented);
+        let of_crms = BTreeSet::from([
+            "switchboard_crm_lookups_total",
+            "switchboard_crm_writes_total",
+        ]);
+        assert_eq!(printed, &documented - &of_crms, "no business has a CRM");
         drop(desk);
         server.stop().await;
     }

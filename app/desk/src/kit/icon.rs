@@ -30,6 +30,8 @@ pub enum Icon {
     People,
     /// A house with a door.
     House,
+    /// A book of addresses.
+    Book,
     /// A speech bubble.
     Bubble,
     /// One way that parts.
@@ -81,6 +83,9 @@ impl Icon {
                 "M5.5 8a3.5 3.5 0 1 0 7 0 3.5 3.5 0 0 0-7 0ZM2.5 20a6.5 6.5 0 0 1 13 0m-.5-15.3a3.5 3.5 0 0 1 0 6.6m2.5 2.9a6.5 6.5 0 0 1 4 5.8"
             }
             Self::House => "M4 10.5 12 4l8 6.5V20H4v-9.5ZM10 20v-6h4v6",
+            Self::Book => {
+                "M6 4h13v16H6V4ZM3.5 8H6m-2.5 4H6m-2.5 4H6m4.5-6.5a2 2 0 1 0 4 0 2 2 0 0 0-4 0ZM9 16.5a3.5 3.5 0 0 1 7 0"
+            }
             Self::Bubble => "M4 5h16v11h-8l-4.5 4v-4H4V5Z",
             Self::Fork => "M12 21v-7L5 7m0 5V7h5m2 7 7-7m0 5V7h-5",
             Self::Key => "M4 16a4 4 0 1 0 8 0 4 4 0 0 0-8 0Zm7-3 9-9m-4 4 3 3",

@@ -16,8 +16,8 @@ use crate::features::callbacks::CallbacksPage;
 use crate::features::calls::call_page::CallPage;
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
 use crate::features::{
-    api_keys, audit, business, functions, inbox, jobs, me, outgoing, people, privacy, public_keys,
-    routing, services,
+    api_keys, audit, business, crm, functions, inbox, jobs, me, outgoing, people, privacy,
+    public_keys, routing, services,
 };
 use crate::route::Section;
 use crate::words;
@@ -64,6 +64,7 @@ fn set(desk: Desk, section: Section) -> Option<AnyView> {
         Section::Functions
         | Section::Inbox
         | Section::Outgoing
+        | Section::Crm
         | Section::Jobs
         | Section::Audit => return None,
     })
@@ -75,6 +76,7 @@ fn passing(desk: Desk, section: Section) -> Option<AnyView> {
         Section::Functions => view! { <functions::Page desk /> }.into_any(),
         Section::Inbox => view! { <inbox::Page desk /> }.into_any(),
         Section::Outgoing => view! { <outgoing::Page desk /> }.into_any(),
+        Section::Crm => view! { <crm::Page desk /> }.into_any(),
         Section::Jobs => view! { <jobs::Page desk /> }.into_any(),
         Section::Audit => view! { <audit::Page desk /> }.into_any(),
         _ => return None,
@@ -152,6 +154,7 @@ pub(super) fn section_page(desk: Desk, which: Section) -> AnyView {
         Section::Functions
         | Section::Inbox
         | Section::Outgoing
+        | Section::Crm
         | Section::Jobs
         | Section::Audit => arriving(
             desk,

@@ -59,6 +59,7 @@ pub(super) fn label(section: Section, lang: Lang) -> &'static str {
         Section::PublicKeys => texts.public_keys(),
         Section::ApiKeys => texts.api_keys(),
         Section::Privacy => texts.privacy(),
+        Section::Crm => texts.crm(),
         Section::Audit => texts.audit(),
     }
 }

@@ -45,6 +45,7 @@ const GROUPS: [(Name, &[Section]); 3] = [
             Section::ApiKeys,
             Section::Inbox,
             Section::Outgoing,
+            Section::Crm,
             Section::Jobs,
         ],
     ),
@@ -64,6 +65,7 @@ fn picture(section: Section) -> Icon {
         Section::ApiKeys => Icon::Key,
         Section::Inbox => Icon::Tray,
         Section::Outgoing => Icon::Send,
+        Section::Crm => Icon::Book,
         Section::Jobs => Icon::Clock,
     }
 }

@@ -63,6 +63,7 @@ const SERVICE_BODY: &str = r#"{"name": "Cut", "minutes": 30}"#;
 const BOOKING_BODY: &str = r#"{"service_id": "SERVICE", "starts_at": 0}"#;
 const FUNCTION_BODY: &str = r#"{"name": "find_car", "description": "Finds a car.", "parameters": {"type": "object", "properties": {}}, "url": "https://hook.test/"}"#;
 const TEMPLATE_BODY: &str = r#"{"name": "Hi", "texts": {"en": "Hi"}}"#;
+const CRM_BODY: &str = r#"{"provider": {"kind": "hubspot"}}"#;
 const DESTINATION_BODY: &str = r#"{"name": "Ada", "to": "+4930901820"}"#;
 const CONTACT_BODY: &str = r#"{"name": "Somebody else"}"#;
 
@@ -103,6 +104,13 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("POST", "/api/desk/sms-templates", Admin, &[], TEMPLATE_BODY),
     desk("PUT", "/api/desk/sms-templates/{id}", Admin, &["SMS_TEMPLATE"], TEMPLATE_BODY),
     desk("DELETE", "/api/desk/sms-templates/{id}", Admin, &["SMS_TEMPLATE"], ""),
+    // The CRM.
+    desk("GET", "/api/desk/crm", Admin, &[], ""),
+    desk("PUT", "/api/desk/crm", Admin, &[], CRM_BODY),
+    desk("POST", "/api/desk/crm/test", Admin, &[], ""),
+    desk("GET", "/api/desk/crm/writes", Admin, &[], ""),
+    desk("POST", "/api/desk/crm/writes/{id}/replay", Admin, &["CRM_WRITE"], ""),
+    desk("DELETE", "/api/desk/crm", Admin, &[], ""),
     // The business's own functions.
     desk("GET", "/api/desk/own-functions", Admin, &[], ""),
     desk("POST", "/api/desk/own-functions", Admin, &[], FUNCTION_BODY),
@@ -226,6 +234,7 @@ pub(crate) const API: &[ApiRoute] = &[
     api("DELETE", "/api/v1/calendar/staff/{id}", &["STAFF"], ""),
     api("PUT", "/api/v1/sms-templates/{id}", &["SMS_TEMPLATE"], TEMPLATE_BODY),
     api("DELETE", "/api/v1/sms-templates/{id}", &["SMS_TEMPLATE"], ""),
+    api("POST", "/api/v1/crm/writes/{id}/replay", &["CRM_WRITE"], ""),
     api("GET", "/api/v1/own-functions/{id}", &["FUNCTION"], ""),
     api("PUT", "/api/v1/own-functions/{id}", &["FUNCTION"], FUNCTION_BODY),
     api("POST", "/api/v1/own-functions/{id}/rotate-secret", &["FUNCTION"], ""),

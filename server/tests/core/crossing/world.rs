@@ -329,8 +329,16 @@ async fn add_rows(server: &TestServer) -> Vec<(&'static str, String)> {
     .execute(&mut connection)
     .await
     .unwrap();
+    sqlx::query(
+        "INSERT INTO crm_writes (id, tenant_id, call_id, state, attempts, created_at, updated_at) \
+         VALUES ('crm_write_1', 'tenant_1', 'call_1', 'parked', 1, 1, 1)",
+    )
+    .execute(&mut connection)
+    .await
+    .unwrap();
     connection.close().await.unwrap();
     names.push(("IDENTITY", "identity_1".to_owned()));
+    names.push(("CRM_WRITE", "crm_write_1".to_owned()));
     names
 }
 

@@ -76,7 +76,7 @@ type Label = fn(Texts) -> &'static str;
 /// How much there is, or was.
 #[component]
 fn Counts(desk: Desk, traces: Traces) -> impl IntoView {
-    let rows: [(Label, u32); 12] = [
+    let rows: [(Label, u32); 13] = [
         (|it| it.count_calls(), traces.calls),
         (|it| it.count_transcripts(), traces.transcripts),
         (|it| it.count_recordings(), traces.recordings),
@@ -88,6 +88,7 @@ fn Counts(desk: Desk, traces: Traces) -> impl IntoView {
         (|it| it.count_callbacks(), traces.callbacks),
         (|it| it.count_bookings(), traces.bookings),
         (|it| it.count_sms(), traces.sms),
+        (|it| it.count_crm(), traces.crm),
         (|it| it.count_accounts(), traces.accounts),
     ];
     let rows = rows

@@ -1,0 +1,251 @@
+//! The business's CRM: which it is, whether it answers, and what was written into it.
+
+mod writes;
+
+use std::collections::BTreeMap;
+
+use api::crm::{CrmConnection, CrmGeneric, CrmOutcome, CrmProvider, CrmTest, SaveCrmConnection};
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use serde_json::json;
+
+pub(crate) use crate::words::crm::Texts;
+
+use crate::data::api_client;
+use crate::data::{Desk, Errand, Loaded, Loading, SaveButton, Status};
+use crate::kit::{Confirm, Question, SelectField, TextArea, TextField};
+use writes::Writes;
+
+const PATH: &str = "/api/desk/crm";
+
+/// The CRM.
+#[component]
+pub(crate) fn Page(desk: Desk) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let loaded = Loaded::<CrmConnection>::from(desk, PATH);
+    let draw = move |connection: CrmConnection| view! { <Form desk loaded connection /> };
+    view! {
+        <p class="sb-hint">{move || texts().hint()}</p>
+        <Loading desk loaded draw />
+        <Writes desk />
+    }
+}
+
+/// The name of a kind on the wire, and its secret's.
+fn named(provider: &CrmProvider) -> (&'static str, &'static str) {
+    match provider {
+        CrmProvider::Hubspot { .. } => ("hubspot", "service_key"),
+        CrmProvider::Salesforce { .. } => ("salesforce", "client_secret"),
+        CrmProvider::Pipedrive { .. } => ("pipedrive", "api_token"),
+        CrmProvider::Generic(_) => ("generic", "token"),
+    }
+}
+
+/// What is typed.
+#[derive(Clone, Copy)]
+struct Typed {
+    kind: RwSignal<String>,
+    base_url: RwSignal<String>,
+    client_id: RwSignal<String>,
+    requests: RwSignal<String>,
+    key: RwSignal<String>,
+    /// The requests cannot be read.
+    wrong: RwSignal<bool>,
+}
+
+impl Typed {
+    fn of(provider: Option<CrmProvider>) -> Self {
+        let kind = provider.as_ref().map_or("hubspot", |it| named(it).0);
+        let (mut base_url, mut client_id, mut requests) = Default::default();
+        match provider {
+            Some(
+                CrmProvider::Hubspot { base_url: url } | CrmProvider::Pipedrive { base_url: url },
+            ) => {
+                base_url = url.unwrap_or_default();
+            }
+            Some(CrmProvider::Salesforce {
+                base_url: url,
+                client_id: id,
+            }) => {
+                (base_url, client_id) = (url, id);
+            }
+            Some(CrmProvider::Generic(generic)) => {
+                requests = serde_json::to_string_pretty(&generic).unwrap_or_default();
+            }
+            None => {}
+        }
+        Self {
+            kind: RwSignal::new(kind.to_owned()),
+            base_url: RwSignal::new(base_url),
+            client_id: RwSignal::new(client_id),
+            requests: RwSignal::new(requests),
+            key: RwSignal::new(String::new()),
+            wrong: RwSignal::new(false),
+        }
+    }
+
+    fn is(self, kind: &str) -> bool {
+        self.kind.with(|it| it == kind)
+    }
+
+    /// What is sent; nothing where the requests cannot be read.
+    fn read(self) -> Option<SaveCrmConnection> {
+        let base_url = self.base_url.get_untracked().trim().to_owned();
+        let given = (!base_url.is_empty()).then(|| base_url.clone());
+        let provider = match self.kind.get_untracked().as_str() {
+            "hubspot" => CrmProvider::Hubspot { base_url: given },
+            "pipedrive" => CrmProvider::Pipedrive { base_url: given },
+            "salesforce" => CrmProvider::Salesforce {
+                base_url,
+                client_id: self.client_id.get_untracked(),
+            },
+            _ => {
+                let requests = self.requests.get_untracked();
+                let generic: CrmGeneric = serde_json::from_str(&requests).ok()?;
+                CrmProvider::Generic(Box::new(generic))
+            }
+        };
+        let key = self.key.get_untracked().trim().to_owned();
+        let secret = named(&provider).1.to_owned();
+        let secrets = (!key.is_empty()).then(|| BTreeMap::from([(secret, key)]));
+        Some(SaveCrmConnection { provider, secrets })
+    }
+}
+
+#[component]
+fn Form(desk: Desk, loaded: Loaded<CrmConnection>, connection: CrmConnection) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let is_there = connection.provider.is_some();
+    let has_key = !connection.secret_names.is_empty();
+    let typed = Typed::of(connection.provider);
+    let (saving, trying) = (Errand::new(), Errand::new());
+    let tested = RwSignal::new(None::<CrmTest>);
+    let question = RwSignal::new(None);
+
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let body = typed.read();
+        typed.wrong.set(body.is_none());
+        let Some(body) = body else { return };
+        let work = async move { api_client::put::<CrmConnection>(PATH, &body).await };
+        saving.run(desk, work, move |kept| loaded.set(kept));
+    };
+    let test = move |_| {
+        tested.set(None);
+        let work =
+            async move { api_client::post::<CrmTest>("/api/desk/crm/test", &json!({})).await };
+        trying.run(desk, work, move |came| tested.set(Some(came)));
+    };
+    let remove = move || {
+        let work = async move { api_client::delete(PATH).await };
+        trying.run(desk, work, move |()| loaded.set(CrmConnection::default()));
+    };
+    let ask = move |_| {
+        let texts = Texts::of(desk.lang.get_untracked());
+        question.set(Some(Question {
+            title: texts.remove_title().to_owned(),
+            text: texts.remove_text().to_owned(),
+            yes: texts.remove(),
+            act: Callback::new(move |()| remove()),
+        }));
+    };
+    let kinds = move || {
+        let own = texts().generic().to_owned();
+        let brands = ["HubSpot", "Salesforce", "Pipedrive"];
+        let brands = brands.map(|name| (name.to_lowercase(), name.to_owned()));
+        brands
+            .into_iter()
+            .chain([("generic".to_owned(), own)])
+            .collect::<Vec<_>>()
+    };
+    let key = move || match typed.kind.get().as_str() {
+        "hubspot" => texts().service_key(),
+        "salesforce" => texts().client_secret(),
+        _ => texts().api_token(),
+    };
+    let requests = move || {
+        let error = move || typed.wrong.get().then(|| texts().requests_wrong());
+        typed.is("generic").then(|| {
+            view! {
+                <TextArea
+                    id="crm-requests"
+                    label=move || texts().requests()
+                    value=typed.requests
+                    hint=move || Some(texts().requests_hint())
+                    error=error
+                    rows=16
+                />
+            }
+        })
+    };
+    let address = move || {
+        (!typed.is("generic")).then(|| {
+            let label = move || match typed.is("salesforce") {
+                true => texts().own_address(),
+                false => texts().other_address(),
+            };
+            view! { <TextField id="crm-address" label=label value=typed.base_url kind="url" /> }
+        })
+    };
+    let client_id = move || {
+        typed.is("salesforce").then(|| view! {
+            <TextField id="crm-client" label=move || texts().client_id() value=typed.client_id />
+        })
+    };
+    let came = move || {
+        tested.get().map(|test| {
+            let good = test.outcome == CrmOutcome::Works;
+            let class = if good { "sb-done" } else { "sb-problem" };
+            let words = move || {
+                let texts = texts();
+                match test.outcome {
+                    CrmOutcome::Works => texts.works(),
+                    CrmOutcome::Key => texts.key_wrong(),
+                    CrmOutcome::Address => texts.address_wrong(),
+                    CrmOutcome::Limited => texts.limited(),
+                    CrmOutcome::Silent => texts.silent(),
+                    CrmOutcome::Refused | CrmOutcome::Unknown => texts.refused(),
+                }
+            };
+            let more = test
+                .account
+                .or(test.reason)
+                .map(|more| format!(" ({more})"));
+            view! { <p class=class><span>{words} {more}</span></p> }
+        })
+    };
+    let actions = is_there.then(|| {
+        view! {
+            <button type="button" class="sb-button" on:click=test>
+                {move || if trying.is_busy() { texts().testing() } else { texts().test() }}
+            </button>
+            <button type="button" class="sb-button sb-button-danger" on:click=ask>
+                {move || texts().remove()}
+            </button>
+        }
+    });
+    view! {
+        <form class="sb-card sb-form" novalidate on:submit=submit>
+            <SelectField id="crm-kind" label=move || texts().kind() value=typed.kind options=kinds />
+            {address}
+            {client_id}
+            {requests}
+            <TextField
+                id="crm-key"
+                label=key
+                value=typed.key
+                kind="password"
+                autocomplete="new-password"
+                hint=move || has_key.then(|| texts().key_kept())
+            />
+            <Status desk errand=saving />
+            <div role="status">{came}</div>
+            <Status desk errand=trying done=Signal::stored("") />
+            <div class="sb-actions">
+                <SaveButton desk errand=saving />
+                {actions}
+            </div>
+        </form>
+        <Confirm question />
+    }
+}

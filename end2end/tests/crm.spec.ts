@@ -1,0 +1,118 @@
+// An admin connects the business's CRM: a key that is wrong, one that is right, a call that is
+// written into it, and one that has to be written again.
+
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expectAccessible } from '../fixtures/axe.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+const CALLER = '+491701234567';
+
+/** A HubSpot in which nobody is yet. */
+class HubSpot {
+  readonly calls: Record<string, string>[] = [];
+  private contacts: Record<string, string>[] = [];
+  key = 'service-key';
+
+  private constructor(
+    private readonly http: Server,
+    readonly url: string,
+  ) {}
+
+  static async start(): Promise<HubSpot> {
+    const http = createServer();
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    const hubSpot = new HubSpot(http, `http://127.0.0.1:${(http.address() as AddressInfo).port}`);
+    http.on('request', async (request, response) => {
+      const parts: Buffer[] = [];
+      for await (const part of request) parts.push(part as Buffer);
+      const sent = parts.length > 0 ? JSON.parse(Buffer.concat(parts).toString()) : {};
+      const allowed = request.headers.authorization === `Bearer ${hubSpot.key}`;
+      const [status, body] = allowed ? hubSpot.answer(request.url ?? '', sent) : [401, { category: 'INVALID_AUTHENTICATION' }];
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    return hubSpot;
+  }
+
+  private answer(path: string, sent: { properties: Record<string, string> }): [number, unknown] {
+    const id = String(501 + this.contacts.length);
+    switch (path) {
+      case '/account-info/2026-09/details':
+        return [200, { portalId: 62515, uiDomain: 'app.hubspot.com' }];
+      case '/crm/objects/2026-09/contacts/search':
+        return [200, { total: 0, results: [] }];
+      case '/crm/objects/2026-09/contacts':
+        this.contacts.push(sent.properties);
+        return [201, { id }];
+      case '/crm/objects/2026-09/calls/search':
+        return [200, { total: 0, results: [] }];
+      case '/crm/objects/2026-09/calls':
+        this.calls.push(sent.properties);
+        return [201, { id: String(9000 + this.calls.length) }];
+      default:
+        return [404, { category: 'OBJECT_NOT_FOUND' }];
+    }
+  }
+
+  async stop(): Promise<void> {
+    await new Promise((resolve) => this.http.close(resolve));
+  }
+}
+
+test('a CRM is connected and tested, a call is written into it, and one that was not is written again', async ({ business, desk, stack }) => {
+  const hubSpot = await HubSpot.start();
+  const { page } = desk;
+  await page.goto(`${stack.url}/desk/settings/crm`);
+  await expect(page.getByText('Nothing was written yet')).toBeVisible();
+  await expectAccessible(page);
+
+  await page.getByRole('combobox', { name: 'CRM' }).selectOption('Pipedrive');
+  await expect(page.getByLabel('API token')).toBeVisible();
+  await page.getByRole('combobox', { name: 'CRM' }).selectOption('HubSpot');
+  await page.getByLabel('Address, if it is not the usual one').fill(hubSpot.url);
+  await page.getByLabel('Service key').fill('another-key');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await expect(page.getByText('The key is wrong, or may not do enough.')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByLabel('Service key').fill(hubSpot.key);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await expect(page.getByText('It works. (62515)')).toBeVisible();
+
+  const number = await business.addNumber('agent_test_short');
+  const ring = async () => {
+    const call = await stack.emulator.ring(CALLER, number);
+    await stack.emulator.end(call?.call_id ?? '', 'agent_hangup');
+    return call?.call_id ?? '';
+  };
+  const first = await ring();
+  await expect.poll(() => hubSpot.calls.length).toBe(1);
+  expect(hubSpot.calls[0].hs_call_body).toContain(`${stack.url}/desk/calls/${first}`);
+  const newest = page.getByRole('table', { name: 'Written' }).getByRole('row').nth(1);
+  await expect(async () => {
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await expect(newest).toContainText('Written', { timeout: 1000 });
+  }).toPass();
+  const record = newest.getByRole('link', { name: 'In the CRM' });
+  await expect(record).toHaveAttribute('href', 'https://app.hubspot.com/contacts/62515/record/0-1/501');
+  await expectAccessible(page);
+
+  // The key is replaced there: the next call waits for somebody, who is told why.
+  hubSpot.key = 'replaced';
+  await ring();
+  await expect(async () => {
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await expect(newest).toContainText('Parked', { timeout: 1000 });
+  }).toPass();
+  await expect(newest).toContainText('HubSpot answered 401, INVALID_AUTHENTICATION.');
+  await page.getByLabel('Service key').fill(hubSpot.key);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await newest.getByRole('button', { name: 'Write again' }).click();
+  await expect.poll(() => hubSpot.calls.length).toBe(2);
+
+  await page.getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await expect(page.getByRole('button', { name: 'Test', exact: true })).toHaveCount(0);
+  await hubSpot.stop();
+});

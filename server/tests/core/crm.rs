@@ -1,0 +1,501 @@
+//! The business's CRM: every one there is, by doubles that ask for what the real ones do, in a
+//! journey from a call's analysis to its record; what goes wrong on the way; and who calls,
+//! while they do.
+
+mod double;
+mod generic;
+mod hubspot;
+mod pipedrive;
+mod salesforce;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use api::crm::{CrmConnection, CrmOutcome, CrmTest, CrmWrite, CrmWritePage, CrmWriteState};
+use api::keys::ApiScope;
+use serde_json::{Value, json};
+use server::app::keepers;
+use server::check::{self, State};
+use server::clock::Clock;
+use server::people::Role;
+use server::person::Person;
+use server::privacy;
+use wiremock::ResponseTemplate;
+
+use crate::bench::somebody;
+use crate::support::{Desk, Scratch, TestServer, in_time};
+use crate::v1::{Program, program};
+use double::{Double, Fault, Vendor};
+
+const ANA: &str = "+34612345678";
+const BEN: &str = "+4915112345678";
+const SCOPES: [ApiScope; 2] = [ApiScope::TenantRead, ApiScope::TenantWrite];
+
+/// A server whose clock the test sets forward.
+struct World {
+    server: TestServer,
+    ahead: Arc<AtomicI64>,
+}
+
+impl World {
+    async fn on(scratch: Scratch) -> Self {
+        let ahead = Arc::new(AtomicI64::new(0));
+        let hand = Arc::clone(&ahead);
+        let system = Clock::system();
+        let clock = Clock::from_fn(move || system.now_ms() + hand.load(Ordering::SeqCst));
+        let server = TestServer::start_by(clock, scratch, "http://127.0.0.1:9", |config| {
+            config.outbound.allow_private = vec!["127.0.0.1".parse().unwrap()];
+        })
+        .await;
+        Self { server, ahead }
+    }
+
+    fn pass(&self, seconds: i64) {
+        self.ahead.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    /// A call of a number that is over, with its analysis.
+    async fn call(&self, id: &str, number: &str) {
+        let ended_at = self.server.app().clock.now_ms() - 1000;
+        let call = json!({
+            "call_id": id, "call_type": "phone_call", "agent_id": "agent_1", "agent_name": "Emma",
+            "direction": "inbound", "call_status": "ended", "from_number": number,
+            "to_number": "+4930901820", "start_timestamp": ended_at - 61_500,
+            "end_timestamp": ended_at, "duration_ms": 61_500,
+            "disconnection_reason": "user_hangup", "call_cost": {"combined_cost": 12.5},
+            "recording_url": "https://retell.example/expires.wav",
+            "call_analysis": {
+                "call_summary": "Wants <tea>.", "user_sentiment": "Positive",
+                "call_successful": true,
+            },
+        });
+        let told = json!({"event": "call_analyzed", "call": call});
+        assert_eq!(self.server.webhook(&told).await.status(), 204);
+        self.server.settled().await;
+    }
+
+    async fn stop(self) {
+        self.server.stop().await;
+    }
+}
+
+async fn connect(crm: &Program<'_>, vendor: &Vendor, double: &Double) -> CrmConnection {
+    let connection = (vendor.connection)(&double.url());
+    let set = crm.send("PUT", "/api/v1/crm", &connection).await;
+    assert_eq!(set.status(), 200, "{}", set.text().await.unwrap());
+    crm.get("/api/v1/crm").await.json().await.unwrap()
+}
+
+async fn test(crm: &Program<'_>) -> CrmTest {
+    let tested = crm.send("POST", "/api/v1/crm/test", &json!({})).await;
+    assert_eq!(tested.status(), 200);
+    tested.json().await.unwrap()
+}
+
+async fn writes(crm: &Program<'_>) -> Vec<CrmWrite> {
+    let page = crm.get("/api/v1/crm/writes").await;
+    let page: CrmWritePage = page.json().await.unwrap();
+    page.items
+}
+
+/// Waits until the newest thing to be written is as it should be.
+async fn becomes(crm: &Program<'_>, fits: impl Fn(&CrmWrite) -> bool) -> CrmWrite {
+    let newest = async {
+        loop {
+            let newest = writes(crm).await.into_iter().next();
+            if let Some(newest) = newest.filter(&fits) {
+                return newest;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    match tokio::time::timeout(Duration::from_secs(30), newest).await {
+        Ok(newest) => newest,
+        Err(_) => panic!("it is {:?}", writes(crm).await.first()),
+    }
+}
+
+async fn until(is_so: impl Fn() -> bool) {
+    in_time(async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+}
+
+async fn is_written(crm: &Program<'_>, call_id: &str) -> CrmWrite {
+    becomes(crm, |it| {
+        it.call_id.as_deref() == Some(call_id) && it.state == CrmWriteState::Written
+    })
+    .await
+}
+
+/// The journey, with one of them: a caller who is there under a number somebody typed, one who
+/// is not, and all that goes wrong on the way.
+async fn journey(vendor: &Vendor, scratch: Scratch) {
+    let world = World::on(scratch).await;
+    let crm = program(&world.server, &SCOPES).await;
+    let double = Double::start(vendor).await;
+    // Somebody else, whose number ends alike.
+    double.add("Bea", "bea@example.com", "+44 612345678");
+    let ana = double.add("Ana Sol", "ana@example.com", "612 34 56 78");
+    let connection = connect(&crm, vendor, &double).await;
+    assert_eq!(connection.secret_names, [vendor.secret]);
+    assert_eq!(test(&crm).await.outcome, CrmOutcome::Works);
+
+    world.call("call_1", ANA).await;
+    let written = is_written(&crm, "call_1").await;
+    assert_eq!(written.record_id.as_deref(), Some(ana.as_str()));
+    let link = written.record_url.unwrap();
+    assert!(link.contains(&ana) && link.starts_with("http"), "{link}");
+    let [(of, activity)] = double.activities().try_into().unwrap();
+    assert_eq!(of, ana);
+    (vendor.check)(&activity);
+    let text = activity.to_string();
+    assert!(text.contains("/desk/calls/call_1"), "{text}");
+    assert!(text.contains("Outcome: answered, aim reached"), "{text}");
+    assert!(text.contains("0.12 USD"), "{text}");
+    assert!(
+        !text.contains("retell.example"),
+        "Retell's addresses expire: {text}"
+    );
+    // The same news once more: it is written once.
+    world.call("call_1", ANA).await;
+    // Her record is known: nobody searches for it again.
+    let searches = double.searches();
+    world.call("call_2", ANA).await;
+    is_written(&crm, "call_2").await;
+    assert_eq!(
+        (double.searches(), double.activities().len()),
+        (searches, 2)
+    );
+
+    // Who is not there is made, and is there for the next call.
+    world.call("call_3", BEN).await;
+    let ben = is_written(&crm, "call_3").await.record_id.unwrap();
+    world.call("call_4", BEN).await;
+    assert_eq!(
+        is_written(&crm, "call_4").await.record_id,
+        Some(ben.clone())
+    );
+    assert_eq!(double.numbers_of(&ben), [BEN]);
+
+    // It is written, and the answer is lost: looked for before it is written again.
+    double.fails(Fault::After(503));
+    world.call("call_5", BEN).await;
+    let waits = becomes(&crm, |it| it.attempts == 1).await;
+    assert_eq!(waits.state, CrmWriteState::Waiting);
+    let reason = waits.reason.unwrap();
+    assert!(reason.contains("answered 503"), "{reason}");
+    assert_eq!(double.activities().len(), 5);
+    world.pass(20);
+    is_written(&crm, "call_5").await;
+    assert_eq!(double.activities().len(), 5, "once is once");
+    // It is not written, and no answer says so: written again.
+    double.fails(Fault::Instead(ResponseTemplate::new(502)));
+    world.call("call_6", BEN).await;
+    becomes(&crm, |it| it.attempts == 1).await;
+    world.pass(20);
+    is_written(&crm, "call_6").await;
+    assert_eq!(double.activities().len(), 6);
+
+    // Too much was asked: not before the time it says.
+    double.fails(Fault::Instead((vendor.limited)()));
+    world.call("call_7", BEN).await;
+    let waits = becomes(&crm, |it| it.reason.is_some()).await;
+    assert_eq!((waits.state, waits.attempts), (CrmWriteState::Waiting, 0));
+    let asked = double.asked();
+    world.call("call_8", BEN).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(double.asked(), asked, "nor any other of the business");
+    world.pass(vendor.rests_s);
+    is_written(&crm, "call_8").await;
+    until(|| double.activities().len() == 8).await;
+
+    // The key is taken away: it waits for a person, who is told why.
+    double.lock_out();
+    world.call("call_9", BEN).await;
+    let parked = becomes(&crm, |it| it.state == CrmWriteState::Parked).await;
+    let reason = parked.reason.unwrap();
+    assert!(reason.contains(vendor.locked_out), "{reason}");
+    let tested = test(&crm).await;
+    assert_eq!(tested.outcome, CrmOutcome::Key);
+    assert_eq!(tested.reason, Some(reason));
+    let replay = format!("/api/v1/crm/writes/{}/replay", parked.id);
+    double.let_in();
+    assert_eq!(crm.send("POST", &replay, &json!({})).await.status(), 202);
+    is_written(&crm, "call_9").await;
+    assert_eq!(
+        crm.send("POST", &replay, &json!({})).await.status(),
+        404,
+        "it is there"
+    );
+    assert_eq!(double.activities().len(), 9);
+    assert_eq!(
+        double.refused(),
+        [""; 0],
+        "nothing but what was meant to go wrong"
+    );
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_call_is_written_into_hubspot() {
+    for scratch in Scratch::each().await {
+        journey(&hubspot::VENDOR, scratch).await;
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_written_into_salesforce() {
+    journey(&salesforce::VENDOR, Scratch::sqlite()).await;
+}
+
+#[tokio::test]
+async fn a_call_is_written_into_pipedrive() {
+    journey(&pipedrive::VENDOR, Scratch::sqlite()).await;
+}
+
+#[tokio::test]
+async fn a_call_is_written_into_any_crm_that_is_described() {
+    journey(&generic::VENDOR, Scratch::sqlite()).await;
+}
+
+/// What a function answers, asked for in a call of this number.
+async fn ask(server: &TestServer, name: &str, args: Value, number: &str, id: &str) -> Value {
+    let call = json!({
+        "call_id": id, "call_type": "phone_call", "agent_id": "agent_1", "direction": "inbound",
+        "call_status": "ongoing", "from_number": number, "to_number": "+4930901820",
+        "retell_llm_dynamic_variables": {"language": "en"},
+    });
+    crate::functions::ask(server, name, &args, &call).await
+}
+
+#[tokio::test]
+async fn the_crm_tells_who_calls_and_nobody_waits_for_it() {
+    let world = World::on(Scratch::sqlite()).await;
+    let server = &world.server;
+    let crm = program(server, &SCOPES).await;
+    let double = Double::start(&hubspot::VENDOR).await;
+    double.add("Ana Sol", "ana@example.com", "612 34 56 78");
+    connect(&crm, &hubspot::VENDOR, &double).await;
+    let hello = ask(server, "initialize_call", json!({}), ANA, "call_1").await;
+    assert!(
+        hello["message"].as_str().unwrap().contains("Hello Ana Sol"),
+        "{hello}"
+    );
+    let known = ask(server, "check_customer", json!({}), ANA, "call_1").await;
+    assert_eq!(
+        (&known["found"], &known["name"]),
+        (&json!(true), &json!("Ana Sol"))
+    );
+    assert_eq!(double.searches(), 1, "it is remembered");
+    let other = ask(server, "get_customer_info", json!({}), BEN, "call_2").await;
+    assert_eq!(other["found"], false);
+    // Who is in the business's own list is not asked for.
+    ask(
+        server,
+        "collect_customer_info",
+        json!({"name": "Ben"}),
+        BEN,
+        "call_2",
+    )
+    .await;
+    let asked = double.searches();
+    // One that hangs is not waited for, and after five is left alone for a minute.
+    double.hangs(Duration::from_secs(30));
+    let began = Instant::now();
+    let silent = ask(
+        server,
+        "check_customer",
+        json!({}),
+        "+34611000001",
+        "call_3",
+    )
+    .await;
+    assert_eq!(silent["found"], false);
+    assert!(
+        began.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        began.elapsed()
+    );
+    double.hangs(Duration::ZERO);
+    double.lock_out();
+    for number in 2..6 {
+        let number = format!("+3461100000{number}");
+        ask(server, "check_customer", json!({}), &number, "call_4").await;
+    }
+    let before = double.asked();
+    assert!(double.searches() > asked);
+    let left_alone = ask(
+        server,
+        "check_customer",
+        json!({}),
+        "+34611000009",
+        "call_5",
+    )
+    .await;
+    assert_eq!(
+        (&left_alone["found"], double.asked()),
+        (&json!(false), before)
+    );
+    double.let_in();
+    world.pass(61);
+    ask(
+        server,
+        "check_customer",
+        json!({}),
+        "+34611000009",
+        "call_6",
+    )
+    .await;
+    assert!(double.asked() > before);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_caller_says_of_themselves_is_changed_in_the_crm_and_nothing_else() {
+    for scratch in Scratch::each().await {
+        let world = World::on(scratch).await;
+        let server = &world.server;
+        let crm = program(server, &SCOPES).await;
+        let double = Double::start(&hubspot::VENDOR).await;
+        let ana = double.add("Ana María Sol", "", "612 34 56 78");
+        connect(&crm, &hubspot::VENDOR, &double).await;
+        ask(
+            server,
+            "collect_customer_info",
+            json!({"name": "Ana"}),
+            ANA,
+            "call_1",
+        )
+        .await;
+        let written = becomes(&crm, |it| it.state == CrmWriteState::Written).await;
+        assert_eq!(written.record_id.as_deref(), Some(ana.as_str()));
+        assert!(written.contact_id.is_some() && written.call_id.is_none());
+        let said = json!({"email": "ana@example.com"});
+        ask(server, "update_customer", said, ANA, "call_2").await;
+        until(|| double.changes().len() == 2).await;
+        let changes = double.changes();
+        assert_eq!(changes[0], json!({"firstname": "", "lastname": "Ana"}));
+        assert_eq!(
+            changes[1],
+            json!({"email": "ana@example.com"}),
+            "and no name"
+        );
+        // A note is the business's own; and who is not there is made with all of it.
+        ask(
+            server,
+            "add_note",
+            json!({"note": "Likes tea."}),
+            ANA,
+            "call_2",
+        )
+        .await;
+        let said = json!({"name": "Ben Mond", "email": "ben@example.com"});
+        ask(server, "collect_customer_info", said, BEN, "call_3").await;
+        let ben = becomes(&crm, |it| {
+            it.record_id.as_deref().is_some_and(|it| it != ana)
+        })
+        .await;
+        assert_eq!(writes(&crm).await.len(), 3);
+        assert_eq!(double.numbers_of(&ben.record_id.unwrap()), [BEN]);
+
+        // What is known here of somebody is found and erased; what is there is the business's.
+        let (store, tenant) = (&server.app().store, &server.tenant);
+        let person = Person::parse(ANA).unwrap();
+        let found = privacy::find(&keepers(), store, tenant, &person)
+            .await
+            .unwrap();
+        assert_eq!(found.found.crm, 1);
+        let copy = crate::privacy::copy_of(store, tenant, &person).await;
+        assert_eq!(copy["crm"][0], json!({"who": ANA, "record_id": ana}));
+        privacy::erase(&keepers(), store, tenant, &person, None, &somebody(), 2)
+            .await
+            .unwrap();
+        let found = privacy::find(&keepers(), store, tenant, &person)
+            .await
+            .unwrap();
+        assert_eq!(found.found.crm, 0);
+        assert_eq!(writes(&crm).await.len(), 1);
+        world.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_connection_is_checked_tried_out_and_taken_away() {
+    let world = World::on(Scratch::sqlite()).await;
+    let server = &world.server;
+    let crm = program(server, &SCOPES).await;
+    let none: CrmConnection = crm.get("/api/v1/crm").await.json().await.unwrap();
+    assert_eq!(none, CrmConnection::default());
+    assert_eq!(
+        crm.send("POST", "/api/v1/crm/test", &json!({}))
+            .await
+            .status(),
+        422
+    );
+    // Without a CRM nothing is to be written.
+    world.call("call_1", ANA).await;
+    assert_eq!(writes(&crm).await, []);
+    let double = Double::start(&hubspot::VENDOR).await;
+    let mut no_phones = (generic::VENDOR.connection)(&double.url());
+    no_phones["provider"]["find_by_phone"]["phones"] = json!([]);
+    let mut elsewhere = (generic::VENDOR.connection)(&double.url());
+    elsewhere["provider"]["create"]["url"] = json!("https://{{phone}}/");
+    for wrong in [
+        json!({"provider": {"kind": "hubspot"}}),
+        json!({"provider": {"kind": "hubspot", "base_url": "hubspot"}, "secrets": {"service_key": "k"}}),
+        json!({"provider": {"kind": "hubspot", "base_url": "http://10.0.0.1"}, "secrets": {"service_key": "k"}}),
+        json!({"provider": {"kind": "salesforce", "base_url": double.url(), "client_id": " "}, "secrets": {"client_secret": "s"}}),
+        no_phones,
+        elsewhere,
+    ] {
+        let refused = crm.send("PUT", "/api/v1/crm", &wrong).await;
+        assert_eq!(refused.status(), 422, "{wrong}");
+    }
+    connect(&crm, &hubspot::VENDOR, &double).await;
+    let tested = test(&crm).await;
+    assert_eq!(tested.account.as_deref(), Some("62515"));
+    let shown = crm.get("/api/v1/crm").await.text().await.unwrap();
+    assert!(
+        shown.contains("62515") && !shown.contains(hubspot::KEY),
+        "{shown}"
+    );
+    let app = server.app();
+    let found = async || {
+        let findings = check::run(&app.config, &app.vault, app.clock.now_ms()).await;
+        let crm = findings
+            .into_iter()
+            .find(|it| it.what == "CRM (tenant_1)")
+            .unwrap();
+        (crm.state, crm.words)
+    };
+    assert_eq!(
+        found().await,
+        (State::Ok, "the key is good (62515)".to_owned())
+    );
+    double.lock_out();
+    assert_eq!(found().await.0, State::Failed);
+    // Nothing is at that address.
+    let away = json!({"provider": {"kind": "hubspot", "base_url": "http://127.0.0.1:9"}});
+    assert_eq!(crm.send("PUT", "/api/v1/crm", &away).await.status(), 200);
+    assert_eq!(test(&crm).await.outcome, CrmOutcome::Silent);
+    // A withheld number is nobody's.
+    world.call("call_2", "anonymous").await;
+    let skipped = becomes(&crm, |it| it.state == CrmWriteState::Skipped).await;
+    assert_eq!(
+        skipped.reason.as_deref(),
+        Some("Nobody is known who called.")
+    );
+    let desk = Desk::sign_in(server, Role::Admin).await;
+    let page: CrmWritePage = desk.get("/api/desk/crm/writes").await;
+    assert_eq!(page.items.len(), 1);
+    let gone = crm.send("DELETE", "/api/v1/crm", &Value::Null).await;
+    assert_eq!(gone.status(), 204);
+    let gone = crm.send("DELETE", "/api/v1/crm", &Value::Null).await;
+    assert_eq!(gone.status(), 404);
+    world.stop().await;
+}
