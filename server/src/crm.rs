@@ -6,6 +6,8 @@
 //! what a caller said about themselves in a call is changed there, that and no more.
 
 mod activity;
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod fuzz;
 pub(crate) mod http;
 mod lookup;
 mod metrics;

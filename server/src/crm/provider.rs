@@ -243,6 +243,25 @@ pub(super) fn of(client: &Client, tenant: &Tenant, connection: Connection) -> Bo
     }
 }
 
+/// What each of them reads of one answer: records that were found or made, or are there.
+#[cfg(any(test, feature = "fuzz"))]
+pub(super) fn read(answer: &Value) -> Vec<Found> {
+    let there = |id: String| Found {
+        id,
+        ..Found::default()
+    };
+    let existing = hubspot::existing(answer).map(str::to_owned);
+    let ids = [existing, salesforce::duplicate(answer)]
+        .into_iter()
+        .flatten();
+    let found = [
+        hubspot::found(answer),
+        salesforce::found(answer),
+        pipedrive::found(answer),
+    ];
+    found.into_iter().flatten().chain(ids.map(there)).collect()
+}
+
 /// How a CRM's API is asked, and what it is called.
 #[derive(Debug, Clone)]
 struct Api {

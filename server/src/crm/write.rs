@@ -302,7 +302,10 @@ impl Attempt<'_> {
             let has = |name: &str| self.kept.fields.iter().any(|field| field == name);
             let changed = Person {
                 name: whole.name.filter(|_| has("name")),
-                phone: whole.phone.filter(|_| has("phone")),
+                // The number they are known by is not what they said of themselves.
+                phone: whole
+                    .phone
+                    .filter(|it| has("phone") && self.kept.number.as_ref() != Some(it)),
                 email: whole.email.filter(|_| has("email")),
                 language: whole.language.filter(|_| has("language")),
             };

@@ -303,6 +303,7 @@ async fn the_crm_tells_who_calls_and_nobody_waits_for_it() {
         "call_2",
     )
     .await;
+    becomes(&crm, |it| it.state == CrmWriteState::Written).await;
     let asked = double.searches();
     // One that hangs is not waited for, and after five is left alone for a minute.
     double.hangs(Duration::from_secs(30));
@@ -379,7 +380,7 @@ async fn what_a_caller_says_of_themselves_is_changed_in_the_crm_and_nothing_else
         ask(server, "update_customer", said, ANA, "call_2").await;
         until(|| double.changes().len() == 2).await;
         let changes = double.changes();
-        assert_eq!(changes[0], json!({"firstname": "", "lastname": "Ana"}));
+        assert_eq!(changes[0], json!({"firstname": "Ana"}));
         assert_eq!(
             changes[1],
             json!({"email": "ana@example.com"}),

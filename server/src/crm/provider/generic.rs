@@ -63,6 +63,7 @@ fn found(record: &Value, find: &CrmFind) -> Option<Found> {
 /// What is filled in of somebody; of what did not change, nothing.
 fn scope(person: &Person) -> Value {
     let (first, last) = person.names().unzip();
+    let first = first.filter(|first| !first.is_empty());
     let mut scope = json!({
         "name": person.name, "first_name": first, "last_name": last, "email": person.email,
         "language": person.language,

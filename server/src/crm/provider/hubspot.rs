@@ -59,7 +59,7 @@ impl Hubspot {
 }
 
 /// The contact there is, as a conflict names it: "Contact already exists. Existing ID: 51".
-fn existing(body: &Value) -> Option<&str> {
+pub(super) fn existing(body: &Value) -> Option<&str> {
     let (_, id) = body["message"].as_str()?.rsplit_once("Existing ID: ")?;
     let id = id.trim().trim_end_matches('.');
     (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then_some(id)
@@ -99,7 +99,7 @@ fn filters(who: &Who) -> Vec<Value> {
     }
 }
 
-fn found(record: &Value) -> Option<Found> {
+pub(super) fn found(record: &Value) -> Option<Found> {
     let property = |name: &str| text(&record["properties"][name]);
     let names = [property("firstname"), property("lastname")];
     let name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -115,8 +115,16 @@ fn found(record: &Value) -> Option<Found> {
 fn properties(person: &Person) -> Map<String, Value> {
     let mut properties = Map::new();
     if let Some((first, last)) = person.names() {
+        // Who says one word means the first name.
+        let (first, last) = if first.is_empty() {
+            (last, None)
+        } else {
+            (first, Some(last))
+        };
         properties.insert("firstname".to_owned(), first.into());
-        properties.insert("lastname".to_owned(), last.into());
+        if let Some(last) = last {
+            properties.insert("lastname".to_owned(), last.into());
+        }
     }
     if let Some(email) = &person.email {
         properties.insert("email".to_owned(), email.as_str().into());

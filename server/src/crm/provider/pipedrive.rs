@@ -59,7 +59,7 @@ impl Pipedrive {
     }
 }
 
-fn found(person: &Value) -> Option<Found> {
+pub(super) fn found(person: &Value) -> Option<Found> {
     let texts = |name: &str| {
         let all = person[name].as_array().into_iter().flatten();
         all.filter_map(text).collect::<Vec<_>>()

@@ -171,7 +171,7 @@ fn code(body: &Value) -> Option<&str> {
 }
 
 /// The record that a refused duplicate is of.
-fn duplicate(body: &Value) -> Option<String> {
+pub(super) fn duplicate(body: &Value) -> Option<String> {
     match body {
         Value::Object(fields) => fields
             .get("matchRecords")
@@ -187,7 +187,7 @@ fn quoted(text: &str) -> String {
     text.replace('\\', "\\\\").replace('\'', "\\'")
 }
 
-fn found(record: &Value) -> Option<Found> {
+pub(super) fn found(record: &Value) -> Option<Found> {
     let phones = [text(&record["Phone"]), text(&record["MobilePhone"])];
     Some(Found {
         id: id(&record["Id"])?,
@@ -204,9 +204,14 @@ fn fields(person: &Person) -> Map<String, Value> {
             fields.insert(name.to_owned(), value.into());
         }
     };
-    if let Some((first, last)) = person.names() {
-        put("FirstName", first);
-        put("LastName", last);
+    match person.names() {
+        // Who says one word means the first name.
+        Some(("", word)) => put("FirstName", word),
+        Some((first, last)) => {
+            put("FirstName", first);
+            put("LastName", last);
+        }
+        None => {}
     }
     put("Email", person.email.as_deref().unwrap_or_default());
     put(
@@ -279,6 +284,7 @@ impl Provider for Salesforce {
         async move {
             let mut fields = fields(person);
             if !fields.contains_key("LastName") {
+                fields.remove("FirstName");
                 fields.insert("LastName".to_owned(), person.called().into());
             }
             let body = Value::Object(fields);

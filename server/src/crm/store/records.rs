@@ -38,7 +38,7 @@ impl Store {
             "INSERT INTO crm_records (tenant_id, who, claimed_until, updated_at) \
              VALUES ($1, $2, $4, $3) \
              ON CONFLICT (tenant_id, who) DO UPDATE SET claimed_until = $4, updated_at = $3 \
-                 WHERE crm_records.claimed_until < $3",
+                 WHERE crm_records.claimed_until <= $3",
         )
         .bind(tenant.id())
         .bind(who.key())
