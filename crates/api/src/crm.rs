@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Page;
 use crate::functions::TargetMethod;
 
 /// A request to a CRM. In `url` and `body`, and in the headers that go along, `{{name}}` and
@@ -258,6 +257,3 @@ pub struct CrmWrite {
     /// When it last changed (Unix ms).
     pub updated_at: i64,
 }
-
-/// `GET /api/v1/crm/writes`: the newest first.
-pub type CrmWritePage = Page<CrmWrite>;

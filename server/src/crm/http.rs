@@ -1,6 +1,7 @@
 //! The CRM, for people at the desk and for programs.
 
-use api::crm::{CrmConnection, CrmTest, CrmWritePage, SaveCrmConnection};
+use api::Page;
+use api::crm::{CrmConnection, CrmTest, CrmWrite, SaveCrmConnection};
 use api::keys::ApiScope;
 use api::problem::Problem;
 use axum::extract::{FromRef, State};
@@ -93,12 +94,12 @@ async fn test(State(cx): State<Context>, actor: Actor) -> Result<JsonAnswer<CrmT
 ///
 /// The newest first, with what became of it. Scope `tenant:read`.
 #[utoipa::path(get, path = "/api/v1/crm/writes", tag = "crm", params(PageQuery),
-    responses((status = 200, body = CrmWritePage), (status = "default", body = Problem)))]
+    responses((status = 200, body = Page<CrmWrite>), (status = "default", body = Problem)))]
 async fn writes(
     State(cx): State<Context>,
     actor: Actor,
     Query(page): Query<PageQuery>,
-) -> Result<JsonAnswer<CrmWritePage>, ApiError> {
+) -> Result<JsonAnswer<Page<CrmWrite>>, ApiError> {
     actor.require(Role::Admin, ApiScope::TenantRead)?;
     let tenant = &actor.tenant;
     let rows = cx

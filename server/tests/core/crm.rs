@@ -12,7 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use api::crm::{CrmConnection, CrmOutcome, CrmTest, CrmWrite, CrmWritePage, CrmWriteState};
+use api::Page;
+use api::crm::{CrmConnection, CrmOutcome, CrmTest, CrmWrite, CrmWriteState};
 use api::keys::ApiScope;
 use serde_json::{Value, json};
 use server::app::keepers;
@@ -95,7 +96,7 @@ async fn test(crm: &Program<'_>) -> CrmTest {
 
 async fn writes(crm: &Program<'_>) -> Vec<CrmWrite> {
     let page = crm.get("/api/v1/crm/writes").await;
-    let page: CrmWritePage = page.json().await.unwrap();
+    let page: Page<CrmWrite> = page.json().await.unwrap();
     page.items
 }
 
@@ -492,7 +493,7 @@ async fn a_connection_is_checked_tried_out_and_taken_away() {
         Some("Nobody is known who called.")
     );
     let desk = Desk::sign_in(server, Role::Admin).await;
-    let page: CrmWritePage = desk.get("/api/desk/crm/writes").await;
+    let page: Page<CrmWrite> = desk.get("/api/desk/crm/writes").await;
     assert_eq!(page.items.len(), 1);
     let gone = crm.send("DELETE", "/api/v1/crm", &Value::Null).await;
     assert_eq!(gone.status(), 204);

@@ -469,6 +469,10 @@ fn sample(document: &Value, schema: &Value) -> Value {
         }
         return whole;
     }
+    let mut kinds = schema["oneOf"].as_array().into_iter().flatten();
+    if let Some(first) = kinds.find(|kind| kind["type"] != "null") {
+        return sample(document, first);
+    }
     if let Some(first) = schema["enum"].as_array().and_then(|all| all.first()) {
         return first.clone();
     }

@@ -23,7 +23,7 @@ const PATH: &str = "/api/desk/crm";
 pub(crate) fn Page(desk: Desk) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let loaded = Loaded::<CrmConnection>::from(desk, PATH);
-    let draw = move |connection: CrmConnection| view! { <Form desk loaded connection /> };
+    let draw = move |connection: CrmConnection| view! { <Form desk connection /> };
     view! {
         <p class="sb-hint">{move || texts().hint()}</p>
         <Loading desk loaded draw />
@@ -113,10 +113,11 @@ impl Typed {
 }
 
 #[component]
-fn Form(desk: Desk, loaded: Loaded<CrmConnection>, connection: CrmConnection) -> impl IntoView {
+fn Form(desk: Desk, connection: CrmConnection) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
-    let is_there = connection.provider.is_some();
-    let has_key = !connection.secret_names.is_empty();
+    // The form stays as it is, and with it the focus; what is known of the CRM changes.
+    let is_there = RwSignal::new(connection.provider.is_some());
+    let has_key = RwSignal::new(!connection.secret_names.is_empty());
     let typed = Typed::of(connection.provider);
     let (saving, trying) = (Errand::new(), Errand::new());
     let tested = RwSignal::new(None::<CrmTest>);
@@ -128,7 +129,12 @@ fn Form(desk: Desk, loaded: Loaded<CrmConnection>, connection: CrmConnection) ->
         typed.wrong.set(body.is_none());
         let Some(body) = body else { return };
         let work = async move { api_client::put::<CrmConnection>(PATH, &body).await };
-        saving.run(desk, work, move |kept| loaded.set(kept));
+        tested.set(None);
+        saving.run(desk, work, move |kept| {
+            is_there.set(kept.provider.is_some());
+            has_key.set(!kept.secret_names.is_empty());
+            typed.key.set(String::new());
+        });
     };
     let test = move |_| {
         tested.set(None);
@@ -138,7 +144,11 @@ fn Form(desk: Desk, loaded: Loaded<CrmConnection>, connection: CrmConnection) ->
     };
     let remove = move || {
         let work = async move { api_client::delete(PATH).await };
-        trying.run(desk, work, move |()| loaded.set(CrmConnection::default()));
+        trying.run(desk, work, move |()| {
+            is_there.set(false);
+            has_key.set(false);
+            tested.set(None);
+        });
     };
     let ask = move |_| {
         let texts = Texts::of(desk.lang.get_untracked());
@@ -214,16 +224,18 @@ fn Form(desk: Desk, loaded: Loaded<CrmConnection>, connection: CrmConnection) ->
             view! { <p class=class><span>{words} {more}</span></p> }
         })
     };
-    let actions = is_there.then(|| {
-        view! {
-            <button type="button" class="sb-button" on:click=test>
-                {move || if trying.is_busy() { texts().testing() } else { texts().test() }}
-            </button>
-            <button type="button" class="sb-button sb-button-danger" on:click=ask>
-                {move || texts().remove()}
-            </button>
-        }
-    });
+    let actions = move || {
+        is_there.get().then(|| {
+            view! {
+                <button type="button" class="sb-button" on:click=test>
+                    {move || if trying.is_busy() { texts().testing() } else { texts().test() }}
+                </button>
+                <button type="button" class="sb-button sb-button-danger" on:click=ask>
+                    {move || texts().remove()}
+                </button>
+            }
+        })
+    };
     view! {
         <form class="sb-card sb-form" novalidate on:submit=submit>
             <SelectField id="crm-kind" label=move || texts().kind() value=typed.kind options=kinds />
@@ -236,7 +248,7 @@ fn Form(desk: Desk, loaded: Loaded<CrmConnection>, connection: CrmConnection) ->
                 value=typed.key
                 kind="password"
                 autocomplete="new-password"
-                hint=move || has_key.then(|| texts().key_kept())
+                hint=move || has_key.get().then(|| texts().key_kept())
             />
             <Status desk errand=saving />
             <div role="status">{came}</div>
