@@ -79,10 +79,12 @@ fn main() -> ExitCode {
         Task::Gallery => site::gallery::build(site::Profile::Quick).map(|dir| {
             println!("serve {} and open it", dir.display());
         }),
-        Task::Sizes => site::build(site::Profile::Release).and_then(|site| {
-            site.print_sizes()?;
-            site.check_budgets()
-        }),
+        Task::Sizes => test::browser::install_site_tools()
+            .and_then(|()| site::build(site::Profile::Release))
+            .and_then(|site| {
+                site.print_sizes()?;
+                site.check_budgets()
+            }),
         Task::Bench(options) => bench::all(&options),
         Task::Faults(options) => faults::all(&options),
         Task::Fuzz(options) => fuzz::all(&options),
