@@ -11,7 +11,7 @@ pub(crate) fn Table(
     /// What is in it.
     #[prop(into)]
     label: Signal<&'static str>,
-    /// The columns' names, in order.
+    /// The columns' names, in order; none where the buttons of a row say what they do.
     #[prop(into)]
     columns: Signal<Vec<&'static str>>,
     children: Children,
@@ -20,7 +20,10 @@ pub(crate) fn Table(
         columns
             .get()
             .into_iter()
-            .map(|name| view! { <th role="columnheader" scope="col">{name}</th> })
+            .map(|name| match name {
+                "" => view! { <td role="cell"></td> }.into_any(),
+                name => view! { <th role="columnheader" scope="col">{name}</th> }.into_any(),
+            })
             .collect_view()
     };
     view! {
