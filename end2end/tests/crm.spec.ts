@@ -2,7 +2,7 @@
 // written into it, and one that has to be written again.
 
 import { type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { body, listen, stop } from 'switchboard-playwright';
 import { expectAccessible } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
 
@@ -21,15 +21,12 @@ class HubSpot {
 
   static async start(): Promise<HubSpot> {
     const http = createServer();
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    const hubSpot = new HubSpot(http, `http://127.0.0.1:${(http.address() as AddressInfo).port}`);
+    const hubSpot = new HubSpot(http, `http://127.0.0.1:${await listen(http)}`);
     http.on('request', async (request, response) => {
-      const parts: Buffer[] = [];
-      for await (const part of request) parts.push(part as Buffer);
-      const sent = parts.length > 0 ? JSON.parse(Buffer.concat(parts).toString()) : {};
+      const sent = JSON.parse((await body(request)).toString() || '{}');
       const allowed = request.headers.authorization === `Bearer ${hubSpot.key}`;
-      const [status, body] = allowed ? hubSpot.answer(request.url ?? '', sent) : [401, { category: 'INVALID_AUTHENTICATION' }];
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      const [status, answer] = allowed ? hubSpot.answer(request.url ?? '', sent) : [401, { category: 'INVALID_AUTHENTICATION' }];
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
     });
     return hubSpot;
   }
@@ -54,8 +51,8 @@ class HubSpot {
     }
   }
 
-  async stop(): Promise<void> {
-    await new Promise((resolve) => this.http.close(resolve));
+  stop(): Promise<void> {
+    return stop(this.http);
   }
 }
 
