@@ -75,16 +75,14 @@ fn main() -> ExitCode {
         Task::Test(options) => test::all(&options),
         Task::Tidy(options) => tidy::all(&options),
         Task::Build(BuildOptions { dev: true, .. }) => site::build(site::Profile::Quick).map(drop),
-        Task::Build(_) => site::build(site::Profile::Release).and_then(|site| site.print_sizes()),
+        Task::Build(_) => release().and_then(|site| site.print_sizes()),
         Task::Gallery => site::gallery::build(site::Profile::Quick).map(|dir| {
             println!("serve {} and open it", dir.display());
         }),
-        Task::Sizes => test::browser::install_site_tools()
-            .and_then(|()| site::build(site::Profile::Release))
-            .and_then(|site| {
-                site.print_sizes()?;
-                site.check_budgets()
-            }),
+        Task::Sizes => release().and_then(|site| {
+            site.print_sizes()?;
+            site.check_budgets()
+        }),
         Task::Bench(options) => bench::all(&options),
         Task::Faults(options) => faults::all(&options),
         Task::Fuzz(options) => fuzz::all(&options),
@@ -97,4 +95,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The site as it is shipped, on a fresh checkout, too.
+fn release() -> anyhow::Result<site::Site> {
+    test::browser::install_site_tools()?;
+    site::build(site::Profile::Release)
 }
