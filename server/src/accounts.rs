@@ -23,7 +23,7 @@ use crate::vault::{Vault, VaultError};
 use crate::web::Shared;
 
 pub use signers::Signers;
-pub use store::OwnKeys;
+pub use store::{AccountKeys, OwnKeys};
 pub(crate) use store::{Asked, Owner, only_of, owner_of, owners, select_owners};
 
 /// What others have to know of this domain.
@@ -213,7 +213,7 @@ impl Accounts {
         vault: &Vault,
         tenant: &Tenant,
     ) -> Result<Arc<Account>, AccountError> {
-        let sealed = store.sealed_keys(tenant).await?;
+        let sealed = store.account_keys().sealed_keys(tenant).await?;
         let Some(retell_key) = &sealed.retell_key else {
             return Ok(Arc::clone(self.server()));
         };
@@ -270,8 +270,14 @@ impl Context {
     /// Whether everything in the tenant's Retell account is its own: it has one
     /// itself, or shares the server's with nobody.
     pub async fn has_account_to_itself(&self, tenant: &Tenant) -> Result<bool, StoreError> {
-        let own = self.store.sealed_keys(tenant).await?.retell_key.is_some();
-        Ok(own || self.store.is_only_tenant(tenant).await?)
+        let own = self
+            .store
+            .account_keys()
+            .sealed_keys(tenant)
+            .await?
+            .retell_key
+            .is_some();
+        Ok(own || self.store.account_keys().is_only_tenant(tenant).await?)
     }
 
     /// The Retell account of a tenant. A change of its keys counts at once, on

@@ -15,7 +15,7 @@ use crate::ground::Ground;
 use crate::people;
 use crate::web::Shared;
 
-pub use store::{Agent, Whose};
+pub use store::{Agent, Agents, Numbers, Whose};
 pub(crate) use store::{names, owners_of_agent, owners_of_number};
 
 /// What others have to know of this domain.

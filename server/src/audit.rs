@@ -11,7 +11,7 @@ use crate::ground::Ground;
 use crate::people;
 use crate::web::Shared;
 
-pub use store::AuditEvent;
+pub use store::{AuditEvent, AuditEvents};
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>

@@ -31,7 +31,7 @@ use crate::web::Shared;
 pub use free::{NotFree, Plan, Taken};
 pub use rules::{checked_service, checked_settings, checked_staff};
 pub(crate) use store::after;
-pub use store::{BookingCursor, BookingFilter, Changed, NewRow};
+pub use store::{BookingCursor, BookingFilter, Bookings, Calendars, Changed, NewRow};
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>
@@ -113,7 +113,7 @@ pub async fn free_slots(
     let now = cx.clock.now_ms();
     // What begins before may reach into it, and what it takes may reach beyond it.
     let around = (from.saturating_sub(DAY_MS), to.saturating_add(DAY_MS));
-    let taken = cx.store.taken(tenant, around, now).await?;
+    let taken = cx.store.bookings().taken(tenant, around, now).await?;
     free::slots(plan, service, staff_id, (from, to), &taken, now, most)
 }
 
@@ -129,7 +129,7 @@ pub async fn book(
     author: &Author,
 ) -> Result<Booking, CalendarError> {
     let now = cx.clock.now_ms();
-    let plan = cx.store.calendar_plan(tenant).await?;
+    let plan = cx.store.calendars().calendar_plan(tenant).await?;
     let service = plan.bookable(&new.service_id)?;
     let (name, phone, notes) =
         rules::checked_for_whom(&new.name, new.phone.as_deref(), &new.notes)?;
@@ -147,6 +147,7 @@ pub async fn book(
         held_until,
     };
     cx.store
+        .bookings()
         .add_booking(tenant, &plan, service, &row, author, now)
         .await
 }
@@ -166,6 +167,7 @@ pub async fn confirm(
     let now = cx.clock.now_ms();
     let changed = cx
         .store
+        .bookings()
         .confirm_booking(tenant, token, &who, author, now)
         .await?;
     match changed {
@@ -186,9 +188,10 @@ pub async fn reschedule(
     author: &Author,
 ) -> Result<Booking, CalendarError> {
     let now = cx.clock.now_ms();
-    let plan = cx.store.calendar_plan(tenant).await?;
+    let plan = cx.store.calendars().calendar_plan(tenant).await?;
     match cx
         .store
+        .bookings()
         .move_booking(tenant, &plan, id, to, author, now)
         .await?
     {
@@ -209,7 +212,12 @@ pub async fn cancel(
     author: &Author,
 ) -> Result<Booking, CalendarError> {
     let now = cx.clock.now_ms();
-    match cx.store.cancel_booking(tenant, id, author, now).await? {
+    match cx
+        .store
+        .bookings()
+        .cancel_booking(tenant, id, author, now)
+        .await?
+    {
         Changed::Done(booking) => Ok(*booking),
         Changed::Unknown => Err(CalendarError::Unknown),
         Changed::NotOpen => Err(CalendarError::NotOpen),
@@ -227,9 +235,10 @@ pub async fn restore(
     author: &Author,
 ) -> Result<Booking, CalendarError> {
     let now = cx.clock.now_ms();
-    let plan = cx.store.calendar_plan(tenant).await?;
+    let plan = cx.store.calendars().calendar_plan(tenant).await?;
     match cx
         .store
+        .bookings()
         .restore_booking(tenant, &plan, id, author, now)
         .await?
     {

@@ -34,7 +34,8 @@ pub use place::{KIND, MAX_ATTEMPTS};
 pub use request::{ask, form};
 pub(crate) use store::after;
 pub use store::{
-    Asked, Begun, CallbackCursor, CallbackRequest, DueCallback, Failed, NewCallbackRow, Nudge,
+    Asked, Begun, CallbackCursor, CallbackRequest, Callbacks, DueCallback, Failed, NewCallbackRow,
+    Nudge,
 };
 
 /// What others have to know of this domain.
@@ -112,6 +113,7 @@ pub async fn cancel(
     nudged(
         ground
             .store
+            .callbacks()
             .cancel_callback(tenant, id, author, now)
             .await?,
     )
@@ -128,7 +130,13 @@ pub async fn call_now(
     author: &Author,
 ) -> Result<(), CallbackError> {
     let now = ground.clock.now_ms();
-    nudged(ground.store.call_back_now(tenant, id, author, now).await?)
+    nudged(
+        ground
+            .store
+            .callbacks()
+            .call_back_now(tenant, id, author, now)
+            .await?,
+    )
 }
 
 fn nudged(nudge: Nudge) -> Result<(), CallbackError> {

@@ -49,8 +49,8 @@ pub use recordings::Recordings;
 pub use schedule::{is_lost, next_check, next_try};
 pub use status::Stage;
 pub use store::{
-    Answer, CallCursor, CallRows, ClaimedImport, Follower, ImportProgress, NewImport, PersonCall,
-    Place, Recording, Room, StoredCall, Unsettled, read_summaries,
+    Answer, CallCursor, CallRows, Calls, ClaimedImport, Follower, ImportProgress, Imports,
+    NewImport, PersonCall, Place, Places, Recording, Room, StoredCall, Unsettled, read_summaries,
 };
 pub(crate) use store::{Clues, Found, Hand, Observed};
 pub use visitor::TypingLimit;

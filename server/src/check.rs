@@ -175,7 +175,7 @@ async fn sealed(store: &Store, vault: &Vault) -> Finding {
 
 async fn last_webhook(store: &Store, now_ms: i64) -> Finding {
     let what = "webhooks";
-    let seen: Result<_, StoreError> = store.last_entry().await;
+    let seen: Result<_, StoreError> = store.inbox_entries().last_entry().await;
     match seen {
         Err(error) => Finding::failed(what, sentence(&error)),
         Ok(None) => Finding::warning(

@@ -12,7 +12,7 @@ use crate::invalid::{Invalid, checked_public_email};
 use crate::people;
 use crate::phone::E164;
 use crate::web::Shared;
-pub use store::{ContactFilter, Written};
+pub use store::{ContactFilter, Contacts, Written};
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>

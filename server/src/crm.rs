@@ -40,6 +40,7 @@ use crate::web::Shared;
 pub(crate) use activity::{CallFacts, Ended};
 pub(crate) use lookup::known;
 pub(crate) use store::CallsToWrite;
+pub use store::{CrmConnections, CrmRecords, CrmWrites};
 
 use lookup::Lookups;
 use provider::{Account, Refusal, Sessions};
@@ -174,7 +175,7 @@ async fn connection(
     vault: &Vault,
     tenant: &Tenant,
 ) -> Result<Option<Connection>, CrmError> {
-    let Some(kept) = store.crm_connection(tenant).await? else {
+    let Some(kept) = store.crm_connections().crm_connection(tenant).await? else {
         return Ok(None);
     };
     let opened = vault.open(&purpose(tenant), &kept.sealed)?;
@@ -212,6 +213,7 @@ async fn set(
     let same = before.as_ref() == Some(&provider);
     let now = cx.clock.now_ms();
     cx.store
+        .crm_connections()
         .set_crm_connection(tenant, &provider, &sealed, same, author, now)
         .await?;
     forget(cx, tenant);
@@ -221,7 +223,11 @@ async fn set(
 /// Takes the business's CRM away; `false` when it has none.
 async fn remove(cx: &Context, tenant: &Tenant, author: &Author) -> Result<bool, CrmError> {
     let now = cx.clock.now_ms();
-    let removed = cx.store.remove_crm_connection(tenant, author, now).await?;
+    let removed = cx
+        .store
+        .crm_connections()
+        .remove_crm_connection(tenant, author, now)
+        .await?;
     forget(cx, tenant);
     Ok(removed)
 }
@@ -238,7 +244,10 @@ async fn test(cx: &Context, tenant: &Tenant) -> Result<CrmTest, CrmError> {
     cx.client.sessions.forget(tenant.id());
     let asked = cx.client.open(tenant, connection).account().await;
     if let Ok(account) = &asked {
-        cx.store.set_crm_account(tenant, account).await?;
+        cx.store
+            .crm_connections()
+            .set_crm_account(tenant, account)
+            .await?;
         // Whatever kept it from being asked is over.
         cx.lookups.forget(tenant.id());
     }

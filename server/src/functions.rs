@@ -36,7 +36,8 @@ use crate::web::Shared;
 use crate::{crm, inbox, people};
 
 pub use invoke::Rates;
-pub use own::Targets;
+pub use own::{OwnFunctions, Targets};
+pub use store::Functions;
 pub use tool::general_tools;
 
 /// What others have to know of this domain.

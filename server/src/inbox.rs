@@ -33,11 +33,11 @@ pub use alert::Alert;
 pub(crate) use http::Reading;
 pub use intake::{Inbox, Received, Refusal, Reply, check_header};
 pub use keyring::Keyring;
-pub(crate) use store::{AttemptResult, InboxAttempt};
 pub use store::{
-    DueEntry, Entry, InboxScope, InboxWriter, NewEntry, OperatorEntry, Outcome, ReplayedBy,
-    Verdict, Vouched,
+    Alerts, DueEntry, Entry, InboxEntries, InboxScope, InboxWriter, NewEntry, OperatorEntry,
+    Outcome, ReplayedBy, Verdict, Vouched,
 };
+pub(crate) use store::{AttemptResult, InboxAttempt};
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>

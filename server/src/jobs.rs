@@ -1,5 +1,5 @@
 //! Work that outlives a request: a job is added in the transaction of what caused it
-//! ([`Store::enqueue`]) and run at least once, by whichever server claims it first, on
+//! ([`Jobs::enqueue`]) and run at least once, by whichever server claims it first, on
 //! the engine of the crate `work`. Here are its jobs: where they are kept, and whose
 //! they are.
 
@@ -12,7 +12,7 @@ use axum::extract::FromRef;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-pub use store::{ParkedJob, QueueRow};
+pub use store::{Jobs, ParkedJob, QueueRow};
 pub use work::{Claim, End, Head, Job, Lane, Outcome, Terms};
 
 use crate::clock::Clock;

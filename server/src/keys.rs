@@ -28,7 +28,7 @@ pub use public::{Draft, draft, new_public_key_id, rotation_end};
 pub use rates::{Allowance, ApiRates};
 pub use secret::{ApiSecret, check_new_api_key};
 pub(crate) use store::owners_of_key;
-pub use store::{ApiKey, PublicKey, Repeat};
+pub use store::{ApiKey, ApiKeys, IdempotencyKeys, PublicKey, PublicKeys, Repeat};
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>

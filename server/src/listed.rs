@@ -7,6 +7,7 @@ mod store;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use store::Lists;
 pub(crate) use store::all;
 
 use crate::bus::Signal;

@@ -32,10 +32,10 @@ pub use endpoints::{
     set_headers, switch_off, switch_on,
 };
 pub use event::{Event, EventType};
-pub(crate) use store::Endpoints;
+pub(crate) use store::Subscribers;
 pub use store::{
-    Attempt, Endpoint, EndpointChange, NewEndpoint, NotificationDetail, NotificationRow, Rotation,
-    Sending, Sent,
+    Attempt, Endpoint, EndpointChange, Endpoints, NewEndpoint, NotificationDetail, NotificationRow,
+    Notifications, Rotation, Sending, Sent,
 };
 
 /// What others have to know of this domain.

@@ -22,7 +22,7 @@ use crate::{live, people};
 pub use health::RetellHealth;
 pub(crate) use health::alive;
 pub use measure::render;
-pub use store::{JobLoad, Load};
+pub use store::{JobLoad, Load, Loads};
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>

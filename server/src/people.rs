@@ -29,8 +29,8 @@ pub use password::hash as hash_password;
 pub use role::{NoSuchRole, Role};
 pub use sessions::Sessions;
 pub use store::{
-    Identity, LinkPurpose, Linking, OpenSession, Person, PersonChange, SessionOrigin,
-    StoredSession, User,
+    Identities, Identity, LinkPurpose, Linking, OpenSession, People, Person, PersonChange,
+    SessionOrigin, SignIns, StoredSession, User,
 };
 pub(crate) use store::{end_every_session, has_admin, insert_user};
 pub use team::{
@@ -159,7 +159,7 @@ pub async fn sign_in(
     let from = origin.ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
     throttle.attempt(from, &email)?;
     throttle::attempt_anywhere(store, from, &email, now).await?;
-    let found = store.user_by_email(&email).await?;
+    let found = store.people().user_by_email(&email).await?;
     let hash = found
         .as_ref()
         .and_then(|(_, user)| user.password_hash.clone());
@@ -180,7 +180,10 @@ pub async fn sign_in_by_link(
     origin: &SessionOrigin,
     now: i64,
 ) -> Result<NewSession, SignInError> {
-    let found = store.use_sign_in_link(&token.hash(), now).await?;
+    let found = store
+        .sign_ins()
+        .use_sign_in_link(&token.hash(), now)
+        .await?;
     let (tenant, user) = found.ok_or(SignInError::LinkInvalid)?;
     Ok(begin_session(store, tenant, user, origin, now).await?)
 }
@@ -195,6 +198,7 @@ pub(crate) async fn begin_session(
 ) -> Result<NewSession, StoreError> {
     let token = Token::random();
     store
+        .sign_ins()
         .create_session(
             &tenant,
             &user.id,
@@ -217,11 +221,13 @@ pub async fn signed_in(
     now: i64,
 ) -> Result<Option<SignedIn>, StoreError> {
     let hash = token.hash();
-    let Some(session) = store.session(&hash, now).await? else {
+    let Some(session) = store.sign_ins().session(&hash, now).await? else {
         return Ok(None);
     };
     if now - session.last_seen_at >= SESSION_STEP_MS {
-        let extended = store.extend_session(&hash, now, now + SESSION_LIFE_MS);
+        let extended = store
+            .sign_ins()
+            .extend_session(&hash, now, now + SESSION_LIFE_MS);
         // A database that cannot write just now is no reason not to let read.
         if let Err(error) = extended.await {
             tracing::warn!(%error, "a session in use cannot be extended");
@@ -235,7 +241,7 @@ pub async fn signed_in(
 
 /// Ends a session, and what is open under it; a token that is none does no harm.
 pub async fn sign_out(store: &Store, token: &Token) -> Result<(), StoreError> {
-    store.end_session(&token.hash()).await
+    store.sign_ins().end_session(&token.hash()).await
 }
 
 /// Waits until a session is over, however that comes about. Waiting does not
@@ -244,7 +250,7 @@ pub async fn session_over(store: &Store, sessions: &Sessions, token: &Token, clo
     let hash = token.hash();
     sessions
         .over(&hash, || async {
-            match store.session(&hash, clock.now_ms()).await {
+            match store.sign_ins().session(&hash, clock.now_ms()).await {
                 Ok(session) => session.is_some(),
                 // Not knowing is no reason to cut somebody off.
                 Err(error) => {
@@ -265,6 +271,7 @@ pub async fn new_sign_in_link(
 ) -> Result<Token, StoreError> {
     let token = Token::random();
     store
+        .sign_ins()
         .create_sign_in_link(tenant, &user.id, &token.hash(), now, now + LINK_LIFE_MS)
         .await?;
     Ok(token)

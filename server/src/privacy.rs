@@ -25,6 +25,7 @@ use crate::person::Person;
 use crate::store::{Store, StoreError, Tenant, to_json};
 use crate::web::Shared;
 use crate::{accounts, people};
+pub use store::{Erasures, Retentions, Searches};
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>
@@ -64,7 +65,7 @@ impl<'a> Everything<'a> {
         person: &Person,
     ) -> Result<Self, StoreError> {
         Ok(Self {
-            calls: store.calls_of_person(tenant, person).await?,
+            calls: store.calls().calls_of_person(tenant, person).await?,
             others: of_person(keepers, store, tenant, person).await?,
         })
     }
@@ -146,7 +147,10 @@ pub async fn export(
 ) -> Result<impl Stream<Item = Result<String, StoreError>> + Send + use<>, StoreError> {
     let everything = Everything::about(keepers, store, tenant, person).await?;
     let deed = exported(count(everything.calls.len()));
-    store.record_deed(tenant, author, &deed, now).await?;
+    store
+        .deeds()
+        .record_deed(tenant, author, &deed, now)
+        .await?;
     Ok(everything.written(keepers, store, tenant, person, now))
 }
 
@@ -162,7 +166,7 @@ const PIECES: usize = 20;
 /// that is done. Begins anew where it was begun.
 async fn carry_out_search(cx: &Ground, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
     let (keepers, store) = (&cx.keepers, &cx.store);
-    let Some(person) = store.begin_search(tenant, id).await? else {
+    let Some(person) = store.searches().begin_search(tenant, id).await? else {
         return Ok(());
     };
     let everything = Everything::about(keepers, store, tenant, &person).await?;
@@ -171,9 +175,12 @@ async fn carry_out_search(cx: &Ground, tenant: &Tenant, id: &str) -> Result<(), 
     let mut pieces = pin!(copy.try_chunks(PIECES).enumerate());
     while let Some((number, texts)) = pieces.next().await {
         let text = texts.map_err(|error| error.1)?.concat();
-        store.add_to_copy(tenant, id, number, &text).await?;
+        store
+            .searches()
+            .add_to_copy(tenant, id, number, &text)
+            .await?;
     }
-    store.end_search(tenant, id, &found).await
+    store.searches().end_search(tenant, id, &found).await
 }
 
 /// What each domain has of somebody, besides what belongs to calls.

@@ -23,7 +23,7 @@ use crate::web::Shared;
 
 pub use caller::KnownCaller;
 use rules::{Decision, Situation};
-pub use store::Routing;
+pub use store::{Routing, RoutingRules};
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>
@@ -79,7 +79,7 @@ pub async fn route(
     let from = calls::caller::number(from_number).and_then(|number| E164::parse(number).ok());
     // What is no number of ours is compared as it came.
     let to = phone::canonical(to_number);
-    let routing = cx.store.routing(tenant, &to).await?;
+    let routing = cx.store.routing_rules().routing(tenant, &to).await?;
     let contact = match &from {
         Some(from) => caller::look_up(cx, tenant, from).await?,
         None => None,
@@ -124,7 +124,14 @@ async fn usable(
 ) -> Result<Option<String>, StoreError> {
     let Some(id) = agent_id else { return Ok(None) };
     let is_listed = agents.iter().any(|agent| agent.id == id);
-    if is_listed || cx.store.whose_agent(tenant, &id).await?.is_usable() {
+    if is_listed
+        || cx
+            .store
+            .agents()
+            .whose_agent(tenant, &id)
+            .await?
+            .is_usable()
+    {
         return Ok(Some(id));
     }
     tracing::warn!(tenant_id = tenant.id(), agent_id = %id, "a rule names another's agent");

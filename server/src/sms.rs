@@ -37,7 +37,7 @@ use crate::vault::VaultError;
 use crate::web::Shared;
 
 pub use send::KIND;
-pub use store::{Added, NewRow};
+pub use store::{Added, NewRow, TextMessages};
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>
@@ -138,7 +138,7 @@ fn purpose(tenant: &Tenant) -> String {
 }
 
 async fn connection(cx: &Ground, tenant: &Tenant) -> Result<Option<Connection>, SmsError> {
-    let Some((settings, sealed)) = cx.store.sms_settings(tenant).await? else {
+    let Some((settings, sealed)) = cx.store.text_messages().sms_settings(tenant).await? else {
         return Ok(None);
     };
     let opened = cx.vault.open(&purpose(tenant), &sealed)?;
@@ -209,6 +209,7 @@ pub async fn set(
         .seal(&purpose(tenant), &json!(secrets).to_string())?;
     let now = cx.clock.now_ms();
     cx.store
+        .text_messages()
         .set_sms_settings(tenant, &settings, &sealed, author, now)
         .await?;
     Ok(Connection { settings, secrets }.shown(cx, tenant))
@@ -225,7 +226,7 @@ pub async fn send(
     new: NewSms,
     call: Option<String>,
 ) -> Result<Sms, SmsError> {
-    let Some((settings, _)) = cx.store.sms_settings(tenant).await? else {
+    let Some((settings, _)) = cx.store.text_messages().sms_settings(tenant).await? else {
         return Err(SmsError::NoProvider);
     };
     if settings.provider.is_none() {
@@ -251,7 +252,12 @@ pub async fn send(
     };
     let (midnight, _) = day::bounds(tenant.timezone(), now);
     let most = (settings.per_day, midnight);
-    match cx.store.add_sms(tenant, &row, most, author, now).await? {
+    match cx
+        .store
+        .text_messages()
+        .add_sms(tenant, &row, most, author, now)
+        .await?
+    {
         Added::Queued(sms) => Ok(*sms),
         Added::OptedOut => Err(SmsError::OptedOut),
         Added::TooMany => Err(SmsError::TooMany),
@@ -263,14 +269,14 @@ async fn body(cx: &Ground, tenant: &Tenant, new: &NewSms) -> Result<String, SmsE
     let Some(name) = new.template.as_deref().filter(|name| !name.is_empty()) else {
         return Ok(new.body.trim().to_owned());
     };
-    let all = cx.store.listed::<rules::Template>(tenant).await?;
+    let all = cx.store.lists().listed::<rules::Template>(tenant).await?;
     let mut all = all.into_iter().map(|(_, template)| template);
     let template = all
         .find(|it| it.name == name)
         .ok_or_else(|| Invalid::because("There is no such template."))?;
     let language = match &new.language {
         Some(language) => language.clone(),
-        None => cx.store.first_language(tenant).await?,
+        None => cx.store.tenants().first_language(tenant).await?,
     };
     let primary = |tag: &str| {
         tag.split(['-', '_'])

@@ -48,6 +48,27 @@ impl Deref for Store {
     }
 }
 
+/// The part of the [`Store`] that is about a room's own tables: a type that holds what is
+/// asked of them and done to them, and by which name the store gives it out. It stands in
+/// that room's `store.rs`: here, no room is known.
+macro_rules! part {
+    ($(#[$doc:meta])+ $name:ident -> $part:ident) => {
+        $(#[$doc])+
+        #[derive(Debug, Clone, Copy)]
+        pub struct $part<'a>(pub(super) &'a $crate::store::Store);
+
+        impl $crate::store::Store {
+            $(#[$doc])+
+            #[must_use]
+            pub fn $name(&self) -> $part<'_> {
+                $part(self)
+            }
+        }
+    };
+}
+
+pub(crate) use part;
+
 impl Store {
     /// Opens the database, creating a SQLite file where there is none, and
     /// brings its tables up to date.

@@ -19,7 +19,7 @@ pub use hours::{BusinessHours, HoursError};
 pub use settings::{SettingsError, TenantSettings, checked_languages, checked_timezone};
 pub(crate) use setup::check as check_setup_link;
 pub use setup::{FirstBusiness, SetupError, set_up, setup_url};
-pub use store::ListedTenant;
+pub use store::{ListedTenant, Tenants};
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>

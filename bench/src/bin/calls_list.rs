@@ -76,6 +76,7 @@ async fn main() -> Result<()> {
     for engine in Engine::each(&scratch).await? {
         let (store, tenant) = seed::business(&engine).await?;
         let other = store
+            .tenants()
             .upsert_tenant("tenant_other", "Other", "Europe/Berlin", seed::now())
             .await?;
         let link = seed::sign_in_path(&store, &tenant).await?;

@@ -142,8 +142,12 @@ async fn measure(
 async fn business(app: &App, id: &str, url: &str) -> Result<Tenant> {
     let (store, author) = (&app.store, Author::operator());
     let now = seed::now();
-    let tenant = store.upsert_tenant(id, id, "Europe/Berlin", now).await?;
+    let tenant = store
+        .tenants()
+        .upsert_tenant(id, id, "Europe/Berlin", now)
+        .await?;
     store
+        .agents()
         .assign_agent(&tenant, &agent(&tenant), "Agent", &author, now)
         .await?;
     let form = EndpointForm {
@@ -165,6 +169,7 @@ async fn happens(app: &App, tenant: &Tenant, call_id: &str) -> Result<()> {
     let minted = Observation::minted(call_id, &agent(tenant), Map::new(), Map::new(), now);
     let store = &app.store;
     store
+        .calls()
         .observe(tenant, &minted, now, &app.config.healing)
         .await?;
     Ok(())

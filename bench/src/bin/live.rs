@@ -50,6 +50,7 @@ async fn main() -> Result<()> {
     for call in 0..CALLS {
         let minted = Observation::minted(&id(call), AGENT, Map::new(), Map::new(), seed::now());
         store
+            .calls()
             .observe(&tenant, &minted, seed::now(), &Healing::default())
             .await?;
     }

@@ -8,9 +8,10 @@ use serde_json::json;
 use sqlx::Row;
 
 use super::{SealedKeys, mirror_anew};
-use crate::deeds::{Author, Deed};
+use crate::deeds::{Author, Deed, Deeds};
+use crate::jobs::Jobs;
 use crate::keeps::{Keepers, Keeps};
-use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant};
+use crate::store::{Scope, SealedColumn, StoreError, Tenant};
 
 pub(crate) const KEEPS: Keeps = Keeps {
     sealed: &[
@@ -33,10 +34,15 @@ pub struct OwnKeys {
     pub version: i64,
 }
 
-impl Store {
+crate::store::part! {
+    /// What each business keeps of its own account at Retell: its keys, sealed.
+    account_keys -> AccountKeys
+}
+
+impl AccountKeys<'_> {
     /// The tenant's Retell keys as they are kept.
-    pub async fn sealed_keys(&self, tenant: &Tenant) -> Result<SealedKeys, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn sealed_keys(self, tenant: &Tenant) -> Result<SealedKeys, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT retell_key, webhook_key, account_version FROM tenants WHERE id = $1",
         )
@@ -57,7 +63,7 @@ impl Store {
     /// Replaces the tenant's Retell keys, both sealed. Without an API key the
     /// server's account is used.
     pub async fn set_sealed_keys(
-        &self,
+        self,
         tenant: &Tenant,
         keepers: &Keepers,
         retell_key: Option<&str>,
@@ -65,11 +71,11 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let sql = format!(
             "SELECT CAST(CASE WHEN retell_key IS NULL THEN 0 ELSE 1 END AS BIGINT) AS own \
              FROM tenants WHERE id = $1{}",
-            self.for_update()
+            self.0.for_update()
         );
         let before = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
@@ -95,14 +101,14 @@ impl Store {
                 "own_webhook_key": webhook_key.is_some(),
             }),
         );
-        Self::record(&mut write, tenant, author, &deed, now).await?;
-        Self::enqueue(&mut write, tenant, &mirror_anew(now), now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
+        Jobs::enqueue(&mut write, tenant, &mirror_anew(now), now).await?;
         write.commit().await
     }
 
     /// The keys of every tenant with a Retell account of its own, sealed.
-    pub async fn own_keys(&self) -> Result<Vec<OwnKeys>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn own_keys(self) -> Result<Vec<OwnKeys>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let rows = sqlx::query(
             "SELECT id, retell_key, webhook_key, account_version FROM tenants \
              WHERE retell_key IS NOT NULL ORDER BY id",
@@ -122,8 +128,8 @@ impl Store {
     }
 
     /// Whether there is no other tenant on this server.
-    pub async fn is_only_tenant(&self, tenant: &Tenant) -> Result<bool, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn is_only_tenant(self, tenant: &Tenant) -> Result<bool, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let other = sqlx::query("SELECT id FROM tenants WHERE id <> $1 LIMIT 1")
             .bind(tenant.id())
             .fetch_optional(db.connection())

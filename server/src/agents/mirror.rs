@@ -96,17 +96,18 @@ pub(super) async fn run(cx: Ground) {
 
 /// Has every account looked at once.
 async fn ask_for_all(store: &Store, now: i64) -> Result<(), StoreError> {
-    let mut tenants = store.tenants_with_own_account().await?;
+    let mut tenants = store.agents().tenants_with_own_account().await?;
     // Whoever asks for the server's account asks for all that share it.
     tenants.extend(
         store
+            .agents()
             .tenants_of_servers_account()
             .await?
             .into_iter()
             .take(1),
     );
     for tenant in &tenants {
-        store.add_job(tenant, &mirror_job(now), now).await?;
+        store.jobs().add_job(tenant, &mirror_job(now), now).await?;
     }
     Ok(())
 }
@@ -115,7 +116,12 @@ async fn ask_for_all(store: &Store, now: i64) -> Result<(), StoreError> {
 /// through us. That was done, whether we get to see it now or within the hour.
 pub(crate) async fn ask_soon(cx: &Ground, tenant: &Tenant) {
     let now = cx.clock.now_ms();
-    if let Err(error) = cx.store.add_job(tenant, &mirror_anew(now), now).await {
+    if let Err(error) = cx
+        .store
+        .jobs()
+        .add_job(tenant, &mirror_anew(now), now)
+        .await
+    {
         tracing::error!(tenant_id = tenant.id(), %error, "an account is not looked at yet");
     }
 }
@@ -152,16 +158,22 @@ async fn look(cx: accounts::Context, tenant: Tenant, job: Job) -> Outcome {
 /// # Errors
 /// When Retell or the database fails.
 pub async fn sync(cx: &accounts::Context, tenant: &Tenant) -> Result<(), MirrorError> {
-    let own = cx.store.sealed_keys(tenant).await?.retell_key.is_some();
+    let own = cx
+        .store
+        .account_keys()
+        .sealed_keys(tenant)
+        .await?
+        .retell_key
+        .is_some();
     let tenants = match own {
         true => vec![tenant.clone()],
-        false => cx.store.tenants_of_servers_account().await?,
+        false => cx.store.agents().tenants_of_servers_account().await?,
     };
     // Before Retell is asked: what is assigned, or another account, meanwhile is
     // not judged by what Retell said before.
     let mut before = Vec::new();
     for tenant in tenants {
-        before.push((cx.store.mirrored(&tenant).await?, tenant));
+        before.push((cx.store.agents().mirrored(&tenant).await?, tenant));
     }
     let account = cx.account(tenant).await?;
     if account.own != own {
@@ -178,6 +190,7 @@ pub async fn sync(cx: &accounts::Context, tenant: &Tenant) -> Result<(), MirrorE
         let change = Change::between(&known.agents, &listed, has_all);
         if cx
             .store
+            .agents()
             .mirror_agents(&tenant, known.account_version, &change, now)
             .await?
         {

@@ -11,9 +11,10 @@ use sqlx::any::AnyRow;
 
 use super::mirror::Change;
 use crate::accounts::{Asked, Owner, select_owners};
-use crate::deeds::{Author, Deed};
+use crate::deeds::{Author, Deed, Deeds};
 use crate::keeps::Keeps;
-use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write, from_json, to_json};
+use crate::store::{Connection, Scope, StoreError, Tenant, Write, from_json, to_json};
+pub use numbers::Numbers;
 
 /// What this domain keeps.
 pub(super) const KEEPS: Keeps = Keeps {
@@ -110,11 +111,16 @@ pub(crate) async fn owners_of_number<'a>(
     asked.owners(connection, sql, Some(number)).await
 }
 
-impl Store {
+crate::store::part! {
+    /// The agents of each business, as they are at Retell, and whose they are.
+    agents -> Agents
+}
+
+impl Agents<'_> {
     /// Whose an agent is. Whatever takes the id of an agent asks here: on an
     /// account that businesses share, none may use another's.
-    pub async fn whose_agent(&self, tenant: &Tenant, id: &str) -> Result<Whose, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn whose_agent(self, tenant: &Tenant, id: &str) -> Result<Whose, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let row = sqlx::query(
             "SELECT CAST(CASE \
                  WHEN EXISTS (SELECT 1 FROM agents WHERE tenant_id = $1 AND id = $2) THEN 2 \
@@ -136,42 +142,42 @@ impl Store {
     /// Makes an agent of the account that businesses share one of the tenant's,
     /// beside those that have it already.
     pub async fn assign_agent(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         name: &str,
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         put(&mut write, tenant, &Agent::named(id, name), now).await?;
         let deed = Deed::on("agent", id, "agent.assigned").with(json!({"name": name}));
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await
     }
 
     /// Takes an agent from the tenant; `false` when it had none of this id.
     pub async fn release_agent(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         if !remove(&mut write, tenant, id).await? {
             return Ok(false);
         }
         let deed = Deed::on("agent", id, "agent.released");
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)
     }
 
     /// The ids of the tenants that have an agent of the server's account, by its
     /// id.
-    pub async fn agent_owners(&self) -> Result<HashMap<String, Vec<String>>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn agent_owners(self) -> Result<HashMap<String, Vec<String>>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let rows = sqlx::query(
             "SELECT a.id, a.tenant_id FROM agents a JOIN tenants t ON t.id = a.tenant_id \
              WHERE t.retell_key IS NULL ORDER BY a.tenant_id",
@@ -187,8 +193,8 @@ impl Store {
     }
 
     /// The agents of a tenant, by name.
-    pub async fn agents(&self, tenant: &Tenant) -> Result<Vec<Agent>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn agents(self, tenant: &Tenant) -> Result<Vec<Agent>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "SELECT id, name, voice, changed_at FROM agents WHERE tenant_id = $1 \
              ORDER BY name, id LIMIT $2",
@@ -201,14 +207,14 @@ impl Store {
     }
 
     /// The tenant's agents, by name.
-    pub async fn agent_names(&self, tenant: &Tenant) -> Result<Vec<AgentName>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn agent_names(self, tenant: &Tenant) -> Result<Vec<AgentName>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         names(db.connection(), tenant).await
     }
 
     /// Every agent of a tenant, and which account of it they are of.
-    pub(super) async fn mirrored(&self, tenant: &Tenant) -> Result<Mirrored, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub(super) async fn mirrored(self, tenant: &Tenant) -> Result<Mirrored, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let account_version = account_version(db.connection(), tenant).await?;
         let rows =
             sqlx::query("SELECT id, name, voice, changed_at FROM agents WHERE tenant_id = $1")
@@ -224,17 +230,17 @@ impl Store {
     /// Changes which agents a tenant has, as Retell lists them; `false` when the
     /// tenant has another account by now, of which that list says nothing.
     pub(super) async fn mirror_agents(
-        &self,
+        self,
         tenant: &Tenant,
         of_version: i64,
         change: &Change,
         now: i64,
     ) -> Result<bool, StoreError> {
         if change.is_empty() {
-            let mut db = self.read(Scope::Of(tenant)).await?;
+            let mut db = self.0.read(Scope::Of(tenant)).await?;
             return Ok(account_version(db.connection(), tenant).await? == of_version);
         }
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         if account_version(write.connection(), tenant).await? != of_version {
             return Ok(false);
         }
@@ -249,17 +255,17 @@ impl Store {
     }
 
     /// The tenants that work and have a Retell account of their own.
-    pub(super) async fn tenants_with_own_account(&self) -> Result<Vec<Tenant>, StoreError> {
+    pub(super) async fn tenants_with_own_account(self) -> Result<Vec<Tenant>, StoreError> {
         self.working_tenants("retell_key IS NOT NULL").await
     }
 
     /// The tenants that work and use the server's Retell account.
-    pub(super) async fn tenants_of_servers_account(&self) -> Result<Vec<Tenant>, StoreError> {
+    pub(super) async fn tenants_of_servers_account(self) -> Result<Vec<Tenant>, StoreError> {
         self.working_tenants("retell_key IS NULL").await
     }
 
-    async fn working_tenants(&self, that: &'static str) -> Result<Vec<Tenant>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    async fn working_tenants(self, that: &'static str) -> Result<Vec<Tenant>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let sql = format!(
             "SELECT id AS tenant_id, name AS tenant_name, timezone AS tenant_timezone \
              FROM tenants WHERE disabled_at IS NULL AND {that} ORDER BY id"

@@ -31,6 +31,7 @@ async fn page(
     staff.require(Role::Admin)?;
     let rows = cx
         .store
+        .audit_events()
         .audit_page(&staff.tenant, page.cursor(), page.one_more())
         .await?;
     Ok(Json(page.of(rows, |row| row.id.clone(), entry)))

@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, Row};
 
 use crate::keeps::{Aging, Keeps};
-use crate::store::{Scope, Store, StoreError, Tenant, from_json, older_than};
+use crate::store::{Scope, StoreError, Tenant, from_json, older_than};
 
 pub(crate) const KEEPS: Keeps = Keeps {
     aging: &[Aging {
@@ -41,11 +41,16 @@ pub struct AuditEvent {
     pub request_id: Option<String>,
 }
 
-impl Store {
+crate::store::part! {
+    /// The trail, for those who look through it.
+    audit_events -> AuditEvents
+}
+
+impl AuditEvents<'_> {
     /// A page of the tenant's trail, the newest first, from before the entry
     /// with the id `before`.
     pub async fn audit_page(
-        &self,
+        self,
         tenant: &Tenant,
         before: Option<&str>,
         limit: u32,
@@ -56,7 +61,7 @@ impl Store {
                  details, remote_ip, request_id \
              FROM audit_events WHERE tenant_id = $1 AND {older} ORDER BY id DESC LIMIT $3"
         );
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(tenant.id())
             .bind(before)

@@ -4,7 +4,7 @@ mod bookings;
 mod found;
 mod kept;
 
-pub use bookings::{Changed, NewRow};
+pub use bookings::{Bookings, Changed, NewRow};
 pub(crate) use found::after;
 pub use found::{BookingCursor, BookingFilter};
 pub(crate) use kept::KEEPS;
@@ -15,9 +15,9 @@ use sqlx::Row;
 
 use super::Plan;
 use crate::bus::Signal;
-use crate::deeds::{Author, Deed};
+use crate::deeds::{Author, Deed, Deeds};
 use crate::listed::{self, Listed};
-use crate::store::{Connection, Scope, Store, StoreError, Tenant, from_json, to_json};
+use crate::store::{Connection, Scope, StoreError, Tenant, from_json, to_json};
 use crate::tenants::BusinessHours;
 
 impl Listed for ServiceDetails {
@@ -50,11 +50,16 @@ impl Listed for StaffDetails {
     }
 }
 
-impl Store {
+crate::store::part! {
+    /// What each business offers, who does it, and when.
+    calendars -> Calendars
+}
+
+impl Calendars<'_> {
     /// Everything slots are found by, but what is booked.
-    pub async fn calendar_plan(&self, tenant: &Tenant) -> Result<Plan, StoreError> {
-        let business = self.tenant_settings(tenant).await?;
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn calendar_plan(self, tenant: &Tenant) -> Result<Plan, StoreError> {
+        let business = self.0.tenants().tenant_settings(tenant).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let settings = settings(db.connection(), tenant).await?;
         let services = listed::all(db.connection(), tenant).await?;
         let staff = listed::all(db.connection(), tenant).await?;
@@ -72,20 +77,20 @@ impl Store {
     }
 
     /// How the tenant's calendar is offered.
-    pub async fn calendar_settings(&self, tenant: &Tenant) -> Result<CalendarSettings, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn calendar_settings(self, tenant: &Tenant) -> Result<CalendarSettings, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         settings(db.connection(), tenant).await
     }
 
     /// Says how the tenant's calendar is offered; the settings are checked already.
     pub async fn set_calendar_settings(
-        &self,
+        self,
         tenant: &Tenant,
         settings: &CalendarSettings,
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO calendars (tenant_id, settings, updated_at) VALUES ($1, $2, $3) \
              ON CONFLICT (tenant_id) DO UPDATE SET settings = $2, updated_at = $3",
@@ -96,7 +101,7 @@ impl Store {
         .execute(write.connection())
         .await?;
         let deed = Deed::of_business("calendar.changed", json!(settings));
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.tell(bookings::changed(tenant));
         write.commit().await
     }

@@ -60,7 +60,10 @@ pub async fn ask_in_call(
     let row = row(cx, tenant, wish, now).await?;
     let told = events::callback_requested(&row, now);
     let most = (PER_NUMBER, PER_DAY);
-    let asked = cx.store.add_callback(tenant, &row, &told, most, now);
+    let asked = cx
+        .store
+        .callbacks()
+        .add_callback(tenant, &row, &told, most, now);
     match asked.await? {
         Asked::New => Ok(Arranged::At(row.request.due_at)),
         Asked::Before { at } => Ok(Arranged::Before(at)),
@@ -79,10 +82,16 @@ async fn row(
 ) -> Result<NewCallbackRow, CallbackError> {
     let agent_id = match wish.agent_id {
         Some(agent_id) => Some(agent_id),
-        None => cx.store.default_agent(tenant).await?,
+        None => cx.store.tenants().default_agent(tenant).await?,
     };
     let agent_id = agent_id.ok_or(MintError::AgentNotAllowed)?;
-    if !cx.store.whose_agent(tenant, &agent_id).await?.is_usable() {
+    if !cx
+        .store
+        .agents()
+        .whose_agent(tenant, &agent_id)
+        .await?
+        .is_usable()
+    {
         return Err(MintError::AgentNotAllowed.into());
     }
     let business = Business::of(cx, tenant, &[]).await?;

@@ -84,6 +84,7 @@ pub async fn ask(
     let most = (PER_NUMBER, key.callbacks_per_day);
     match cx
         .store
+        .callbacks()
         .add_callback(&tenant, &row, &told, most, now)
         .await?
     {
@@ -210,8 +211,8 @@ impl Business {
         tenant: &Tenant,
         listed: &[String],
     ) -> Result<Self, StoreError> {
-        let settings: TenantSettings = cx.store.tenant_settings(tenant).await?;
-        let numbers = cx.store.numbers(tenant).await?;
+        let settings: TenantSettings = cx.store.tenants().tenant_settings(tenant).await?;
+        let numbers = cx.store.numbers().numbers(tenant).await?;
         let numbers: Vec<E164> = numbers
             .iter()
             .filter_map(|number| number.number.parse().ok())

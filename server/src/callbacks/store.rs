@@ -20,11 +20,11 @@ use super::{KIND, MAX_ATTEMPTS, STUCK_MS};
 use crate::accounts::REPEATABLE_MS;
 use crate::bus::Signal;
 use crate::clock::DAY_MS;
-use crate::deeds::{Author, Deed};
-use crate::jobs::NewJob;
-use crate::notify::Event;
+use crate::deeds::{Author, Deed, Deeds};
+use crate::jobs::{Jobs, NewJob};
+use crate::notify::{Event, Notifications};
 use crate::phone::E164;
-use crate::store::{Scope, Store, StoreError, Tenant, Write, to_json};
+use crate::store::{Scope, StoreError, Tenant, Write, to_json};
 
 /// How long a number that was called is not called by another request (ms).
 const JUST_CALLED_MS: i64 = 10 * 60 * 1000;
@@ -144,21 +144,26 @@ fn state(name: &str) -> CallbackState {
     }
 }
 
-impl Store {
+crate::store::part! {
+    /// The call-backs that were asked for.
+    callbacks -> Callbacks
+}
+
+impl Callbacks<'_> {
     /// Takes a request in, with its job and its event, unless it was asked
     /// before or too often: `most` for its number and for its key, or for all that
     /// came with none, in 24 hours.
     pub async fn add_callback(
-        &self,
+        self,
         tenant: &Tenant,
         row: &NewCallbackRow,
         told: &Event,
         most: (u32, u32),
         now: i64,
     ) -> Result<Asked, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         // Two that count at the same time would both find room.
-        self.one_at_a_time(&mut write, tenant).await?;
+        self.0.one_at_a_time(&mut write, tenant).await?;
         if let Some(at) = before(&mut write, tenant, row, now).await? {
             return Ok(Asked::Before { at });
         }
@@ -193,9 +198,9 @@ impl Store {
         }
         if !row.doubtful {
             let job = job(&row.request.id, 1, row.request.due_at);
-            Self::enqueue(&mut write, tenant, &job, now).await?;
+            Jobs::enqueue(&mut write, tenant, &job, now).await?;
             let told = std::slice::from_ref(told);
-            Self::tell_endpoints(&mut write, tenant, told, now).await?;
+            Notifications::tell_endpoints(&mut write, tenant, told, now).await?;
         }
         changed(&mut write, tenant);
         write.commit().await?;
@@ -204,13 +209,13 @@ impl Store {
 
     /// Takes a call-back back: one that waits, or one that failed.
     pub async fn cancel_callback(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
         now: i64,
     ) -> Result<Nudge, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         // Its job finds it over, and ends.
         let done = sqlx::query(
             "UPDATE callbacks SET state = 'cancelled', section = $4, updated_at = $3 \
@@ -228,7 +233,7 @@ impl Store {
             return known(&mut write, tenant, id).await;
         }
         let deed = Deed::on("callback", id, "callback.cancelled");
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         changed(&mut write, tenant);
         write.commit().await?;
         Ok(Nudge::Done)
@@ -236,13 +241,13 @@ impl Store {
 
     /// Has a call-back placed at once: one that waits, or one that failed.
     pub async fn call_back_now(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
         now: i64,
     ) -> Result<Nudge, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         // A number waits once: of two that failed, one is called. Where a call may
         // have been placed after all, Retell is asked for that one.
         let row = sqlx::query(
@@ -268,9 +273,9 @@ impl Store {
             return known(&mut write, tenant, id).await;
         };
         let round: i64 = row.try_get("round")?;
-        Self::enqueue(&mut write, tenant, &job(id, round, now), now).await?;
+        Jobs::enqueue(&mut write, tenant, &job(id, round, now), now).await?;
         let deed = Deed::on("callback", id, "callback.called_now");
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         changed(&mut write, tenant);
         write.commit().await?;
         Ok(Nudge::Done)

@@ -35,7 +35,7 @@ pub async fn run(cx: Context, stop: CancellationToken) {
 /// missed while the server was down. A business that is switched off is asked
 /// for, too: its calls that go on have to end somewhere, and asking starts none.
 async fn heal_calls(cx: &Context) {
-    if let Err(error) = cx.store.hasten_checks(cx.clock.now_ms()).await {
+    if let Err(error) = cx.store.calls().hasten_checks(cx.clock.now_ms()).await {
         tracing::error!(%error, "unsettled calls cannot be found");
     }
     loop {
@@ -64,6 +64,7 @@ pub async fn round(cx: &Context) -> Result<usize, StoreError> {
     let now = cx.clock.now_ms();
     let due = cx
         .store
+        .calls()
         .take_unsettled(now, ROUND, &cx.config.healing)
         .await?;
     let questions: Vec<_> = due.iter().map(|call| heal(cx, call)).collect();
@@ -89,6 +90,7 @@ async fn heal(cx: &Context, call: &Unsettled) -> Result<(), StoreError> {
     let now = cx.clock.now_ms();
     let changed = cx
         .store
+        .calls()
         .answered(call, &answer, now, &cx.config.healing)
         .await?;
     log(changed.as_ref());
@@ -101,7 +103,7 @@ async fn heal(cx: &Context, call: &Unsettled) -> Result<(), StoreError> {
 /// # Errors
 /// When the database fails. What Retell fails to answer is asked again later.
 pub async fn ask(cx: &Context, call_id: &str) -> Result<(), StoreError> {
-    let Some(tenant) = cx.store.tenant_of_call(call_id).await? else {
+    let Some(tenant) = cx.store.calls().tenant_of_call(call_id).await? else {
         return Ok(());
     };
     let Some(retell) = client(cx, &tenant).await? else {
@@ -113,6 +115,7 @@ pub async fn ask(cx: &Context, call_id: &str) -> Result<(), StoreError> {
     let now = cx.clock.now_ms();
     let changed = cx
         .store
+        .calls()
         .observe(&tenant, &seen, now, &cx.config.healing)
         .await?;
     log(changed.as_ref());

@@ -111,15 +111,21 @@ impl ImportError {
 /// one that is switched off: reading starts no call, and when it is on again its list
 /// has no gap.
 pub async fn begin_after_downtime(cx: &Context) -> Result<(), StoreError> {
-    let events = cx.store.last_events().await?;
+    let events = cx.store.inbox_entries().last_events().await?;
     let since = |tenant: &Tenant, reconciled| events.get(tenant.id()).copied().max(reconciled);
     begin_for_each(cx, since).await?;
     let now = cx.clock.now_ms();
     // What was begun by a version that had no jobs for it, or whose job a person took.
-    for (tenant, id) in cx.store.unfinished_imports().await? {
-        let own = cx.store.sealed_keys(&tenant).await?.retell_key.is_some();
+    for (tenant, id) in cx.store.imports().unfinished_imports().await? {
+        let own = cx
+            .store
+            .account_keys()
+            .sealed_keys(&tenant)
+            .await?
+            .retell_key
+            .is_some();
         let job = job_of(own)(&id, now);
-        cx.store.add_job(&tenant, &job, now).await?;
+        cx.store.jobs().add_job(&tenant, &job, now).await?;
     }
     Ok(())
 }
@@ -154,7 +160,7 @@ async fn begin_for_each(
 ) -> Result<(), StoreError> {
     let now = cx.clock.now_ms();
     let (mut own, mut sharing) = (Vec::new(), Vec::new());
-    for (tenant, has_own_account, reconciled) in cx.store.reconciled().await? {
+    for (tenant, has_own_account, reconciled) in cx.store.imports().reconciled().await? {
         if let Some(last) = since(&tenant, reconciled) {
             match has_own_account {
                 true => own.push((tenant, last - MARGIN_MS)),
@@ -166,6 +172,7 @@ async fn begin_for_each(
     for (tenant, from) in own {
         let (run, job) = (run(from), job_of(true));
         cx.store
+            .imports()
             .begin_import(&tenant, &run, &[], Some(&job), now)
             .await?;
     }
@@ -175,6 +182,7 @@ async fn begin_for_each(
         let (run, job) = (run(from), job_of(false));
         let others: Vec<_> = sharing.collect();
         cx.store
+            .imports()
             .begin_import(&first, &run, &others, Some(&job), now)
             .await?;
     }
@@ -198,10 +206,17 @@ pub async fn begin(
             .map_or(now - FIRST_LOOK_MS, |last| last - MARGIN_MS),
     };
     let run = new_run(origin, by_name, from, to.unwrap_or(now));
-    let own = cx.store.sealed_keys(tenant).await?.retell_key.is_some();
+    let own = cx
+        .store
+        .account_keys()
+        .sealed_keys(tenant)
+        .await?
+        .retell_key
+        .is_some();
     // What an operator began goes on when the operator says so.
     let job = (origin != OPERATOR).then(|| job_of(own));
     cx.store
+        .imports()
         .begin_import(tenant, &run, &[], job.as_ref(), now)
         .await
 }
@@ -230,8 +245,8 @@ fn job_of(own: bool) -> impl Fn(&str, i64) -> NewJob {
 
 /// Until when nothing was missed (Unix ms).
 async fn last_known(cx: &Context, tenant: &Tenant) -> Result<Option<i64>, StoreError> {
-    let event = cx.store.last_event_at(tenant).await?;
-    Ok(event.max(cx.store.reconciled_until(tenant).await?))
+    let event = cx.store.inbox_entries().last_event_at(tenant).await?;
+    Ok(event.max(cx.store.imports().reconciled_until(tenant).await?))
 }
 
 /// Runs the jobs that import.
@@ -251,9 +266,14 @@ async fn import_page(cx: &Context, job: &Job) -> Result<Outcome, StoreError> {
         return Ok(Outcome::Park("The job names no import.".to_owned()));
     };
     let now = cx.clock.now_ms();
-    let Some(mut run) = cx.store.claim_import(id, now, now + LEASE_MS).await? else {
+    let Some(mut run) = cx
+        .store
+        .imports()
+        .claim_import(id, now, now + LEASE_MS)
+        .await?
+    else {
         // Over, or somebody had it a moment ago.
-        return Ok(match cx.store.is_importing(id).await? {
+        return Ok(match cx.store.imports().is_importing(id).await? {
             true => Outcome::Later(now + RETRY_MS),
             false => Outcome::Done,
         });
@@ -277,7 +297,12 @@ pub async fn finish_by_id(
     mut tell: impl FnMut(&ClaimedImport),
 ) -> Result<Option<(ClaimedImport, Option<ImportError>)>, StoreError> {
     let now = cx.clock.now_ms();
-    let Some(mut run) = cx.store.claim_import(id, now, now + LEASE_MS).await? else {
+    let Some(mut run) = cx
+        .store
+        .imports()
+        .claim_import(id, now, now + LEASE_MS)
+        .await?
+    else {
         return Ok(None);
     };
     let mut pace = tokio::time::interval(LIST_PAUSE);
@@ -302,15 +327,21 @@ async fn step(cx: &Context, run: &mut ClaimedImport, lease: i64) -> Result<bool,
     let step = page(cx, run).await;
     let now = cx.clock.now_ms();
     let noted = match &step {
-        Ok(true) => cx.store.keep_import(run, None, now + lease).await,
-        Ok(false) => cx.store.finish_import(run, None, now).await,
+        Ok(true) => cx.store.imports().keep_import(run, None, now + lease).await,
+        Ok(false) => cx.store.imports().finish_import(run, None, now).await,
         Err(error) if error.is_temporary() => {
             let text = error.to_string();
-            cx.store.keep_import(run, Some(&text), now + RETRY_MS).await
+            cx.store
+                .imports()
+                .keep_import(run, Some(&text), now + RETRY_MS)
+                .await
         }
         Err(error) => {
             let text = error.to_string();
-            cx.store.finish_import(run, Some(&text), now).await
+            cx.store
+                .imports()
+                .finish_import(run, Some(&text), now)
+                .await
         }
     };
     let (seen, changed) = (run.progress.seen, run.progress.changed);
@@ -416,7 +447,7 @@ async fn import(
 ) -> Result<bool, ImportError> {
     let id = listed.call_id.clone();
     // A list has no transcripts. Who is asked for one call tells it, too.
-    let known = cx.store.known_of_call(tenant, &id).await?;
+    let known = cx.store.calls().known_of_call(tenant, &id).await?;
     let is_over = listed.stage >= Stage::Ended;
     let is_complete =
         known.is_some_and(|(stage, has_transcript)| stage >= listed.stage && has_transcript);
@@ -437,6 +468,7 @@ async fn import(
     let now = cx.clock.now_ms();
     let changed = cx
         .store
+        .calls()
         .observe(tenant, &seen, now, &cx.config.healing)
         .await?;
     Ok(changed.is_some())
@@ -459,6 +491,7 @@ async fn whose(
     let clues = facts::clues(&seen.call_id, &seen.fields);
     let found = cx
         .store
+        .calls()
         .find_tenant(db.connection(), &mut Asked::default(), &clues, signers)
         .await?;
     Ok(match found {

@@ -161,7 +161,13 @@ pub async fn mint(
     }
     .ok_or(MintError::AgentNotAllowed)?;
     // The key may be older than the account the business has now.
-    if !cx.store.whose_agent(&tenant, agent_id).await?.is_usable() {
+    if !cx
+        .store
+        .agents()
+        .whose_agent(&tenant, agent_id)
+        .await?
+        .is_usable()
+    {
         return Err(MintError::AgentNotAllowed);
     }
     let mut metadata = metadata(request.metadata, &tenant, Some(&key))?;
@@ -192,12 +198,18 @@ pub async fn mint(
     let now = cx.clock.now_ms();
     if let Some(consent) = consent {
         cx.store
+            .calls()
             .add_consent(&tenant, &access.call_id, &consent, now)
             .await?;
     }
     if keys::is_news(key.last_used_at, now) {
         // The call is there: what is written down about its key can wait.
-        if let Err(error) = cx.store.touch_public_key(&tenant, &key.id, now).await {
+        if let Err(error) = cx
+            .store
+            .public_keys()
+            .touch_public_key(&tenant, &key.id, now)
+            .await
+        {
             tracing::warn!(%error, "a key's last use cannot be written down");
         }
     }

@@ -203,10 +203,11 @@ async fn begin_phone_call(
     let now = cx.clock.now_ms();
     let seen = Observation::from_answer(retell.clone(), now).ok_or_else(decode)?;
     cx.store
+        .calls()
         .observe(tenant, &seen, now, &cx.config.healing)
         .await?;
     tracing::info!(call_id = %id, tenant_id = tenant.id(), "phone call started");
-    let summary = cx.store.call_summary(tenant, &id).await?;
+    let summary = cx.store.calls().call_summary(tenant, &id).await?;
     Ok(PhoneCall {
         summary: summary.ok_or_else(decode)?,
         retell,
@@ -233,12 +234,19 @@ async fn agent(
         Some(agent) => agent,
         None => cx
             .store
+            .tenants()
             .default_agent(tenant)
             .await?
             .or_else(|| cx.config.retell.default_agent.clone())
             .ok_or(OutboundError::NoAgent)?,
     };
-    match cx.store.whose_agent(tenant, &agent).await?.is_usable() {
+    match cx
+        .store
+        .agents()
+        .whose_agent(tenant, &agent)
+        .await?
+        .is_usable()
+    {
         true => Ok(agent),
         false => Err(OutboundError::AgentUnknown),
     }

@@ -123,14 +123,14 @@ impl Recordings {
     ) -> Result<Fetched, RecordingError> {
         let share = self.tenants.take(tenant.id().to_owned());
         let share = share.ok_or(RecordingError::TooMany)?;
-        let known = cx.store.recording(tenant, call_id).await?;
+        let known = cx.store.calls().recording(tenant, call_id).await?;
         let known = address(known.ok_or(RecordingError::CallUnknown)?, channels)
             .ok_or(RecordingError::Unavailable)?;
         if let Some(answer) = self.fetch(&known, wanted).await {
             return Ok(Fetched { answer, share });
         }
         heal::ask(cx, call_id).await?;
-        let fresh = cx.store.recording(tenant, call_id).await?;
+        let fresh = cx.store.calls().recording(tenant, call_id).await?;
         let fresh = fresh.and_then(|recording| address(recording, channels));
         let fresh = fresh
             .filter(|fresh| *fresh != known)

@@ -13,13 +13,13 @@ mod visitors;
 
 pub(crate) use finding::{Clues, Found};
 pub(crate) use hand::Hand;
-pub use imports::{ClaimedImport, Follower, ImportProgress, NewImport};
+pub use imports::{ClaimedImport, Follower, ImportProgress, Imports, NewImport};
 pub(crate) use kept::KEEPS;
 pub use kept::PersonCall;
 pub use line::Place;
 pub use list::{CallCursor, CallRows};
 pub(crate) use observe::Observed;
-pub use room::Room;
+pub use room::{Places, Room};
 pub use unsettled::{Answer, Unsettled};
 
 use api::desk::{CallDetail, CallStatus, CallSummary, GivenConsent};
@@ -33,7 +33,7 @@ use sqlx::{AssertSqlSafe, Row};
 use super::facts::{self, Facts};
 use super::status;
 use crate::bus::CallChanged;
-use crate::store::{Connection, Scope, Store, StoreError, Tenant, at_once, from_json, places};
+use crate::store::{Connection, Scope, StoreError, Tenant, at_once, from_json, places};
 
 /// The columns [`summary`] reads, of a table of calls called so; what its agent is called
 /// in the tables is given too. Contacts are asked for what the other side is called.
@@ -114,14 +114,19 @@ pub struct Recording {
     pub multi_channel: Option<String>,
 }
 
-impl Store {
+crate::store::part! {
+    /// The calls, with what was said in them.
+    calls -> Calls
+}
+
+impl Calls<'_> {
     /// The row of the call list for one call of the tenant.
     pub async fn call_summary(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<CallSummary>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(SUMMARY_OF_TENANT)
             .bind(tenant.id())
             .bind(id)
@@ -131,8 +136,8 @@ impl Store {
     }
 
     /// Everything stored of one call of the tenant, by one statement.
-    pub async fn call(&self, tenant: &Tenant, id: &str) -> Result<Option<StoredCall>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn call(self, tenant: &Tenant, id: &str) -> Result<Option<StoredCall>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(concat!(
             "SELECT ",
             summary_columns!(),
@@ -161,11 +166,11 @@ impl Store {
 
     /// Where the recording of one call of the tenant can be fetched.
     pub async fn recording(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<Recording>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query("SELECT retell FROM calls WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
             .bind(id)
@@ -181,8 +186,8 @@ impl Store {
     }
 
     /// The tenant a stored call belongs to.
-    pub async fn tenant_of_call(&self, call_id: &str) -> Result<Option<Tenant>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn tenant_of_call(self, call_id: &str) -> Result<Option<Tenant>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let row = sqlx::query(
             "SELECT t.id AS tenant_id, t.name AS tenant_name, t.timezone AS tenant_timezone \
              FROM calls c JOIN tenants t ON t.id = c.tenant_id WHERE c.id = $1",
@@ -194,8 +199,8 @@ impl Store {
     }
 
     /// How many of the tenant's calls go on.
-    pub async fn count_live_calls(&self, tenant: &Tenant) -> Result<i64, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn count_live_calls(self, tenant: &Tenant) -> Result<i64, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query("SELECT COUNT(*) AS n FROM calls WHERE tenant_id = $1 AND live = 1")
             .bind(tenant.id())
             .fetch_one(db.connection())

@@ -134,7 +134,7 @@ pub async fn rate(
     };
     let rating = Rating { comment, ..rating };
     let now = cx.clock.now_ms();
-    Ok(cx.store.rate(tenant, call_id, &rating, now).await?)
+    Ok(cx.store.calls().rate(tenant, call_id, &rating, now).await?)
 }
 
 /// A consent as it is kept: without a text there is none.

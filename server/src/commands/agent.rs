@@ -87,7 +87,7 @@ async fn list(app: &App) -> anyhow::Result<()> {
     let agents = mirror::list(&app.accounts.accounts.server().client)
         .await
         .context("Retell does not list the agents")?;
-    let owners = app.store.agent_owners().await?;
+    let owners = app.store.agents().agent_owners().await?;
     for agent in agents {
         let owners = owners.get(&agent.id).map(|owners| owners.join(","));
         say(&format!(
@@ -113,10 +113,11 @@ async fn assign(app: &App, tenant: &str, agent_id: &str) -> anyhow::Result<()> {
     let name = mirror::called(agent.agent_name, agent_id);
     let (author, now) = (Author::operator(), app.clock.now_ms());
     app.store
+        .agents()
         .assign_agent(&tenant, agent_id, &name, &author, now)
         .await?;
     say(&format!("{name} ({agent_id}) is {}'s.", tenant.name()));
-    let owners = app.store.agent_owners().await?;
+    let owners = app.store.agents().agent_owners().await?;
     let others = owners.get(agent_id).into_iter().flatten();
     for other in others.filter(|other| *other != tenant.id()) {
         say(&format!("It is also {other}'s."));
@@ -129,6 +130,7 @@ async fn release(app: &App, tenant: &str, agent_id: &str) -> anyhow::Result<()> 
     let (author, now) = (Author::operator(), app.clock.now_ms());
     if !app
         .store
+        .agents()
         .release_agent(&tenant, agent_id, &author, now)
         .await?
     {
@@ -142,7 +144,14 @@ async fn release(app: &App, tenant: &str, agent_id: &str) -> anyhow::Result<()> 
 async fn sharing(app: &App, id: &str) -> anyhow::Result<Tenant> {
     let tenant = app.store.tenant(id).await?;
     let tenant = tenant.with_context(|| format!("There is no business with the id {id}."))?;
-    if app.store.sealed_keys(&tenant).await?.retell_key.is_some() {
+    if app
+        .store
+        .account_keys()
+        .sealed_keys(&tenant)
+        .await?
+        .retell_key
+        .is_some()
+    {
         bail!(
             "{} has a Retell account of its own: every agent in it is its own, and no other.",
             tenant.name()

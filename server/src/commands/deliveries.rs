@@ -105,6 +105,7 @@ async fn list(store: &Store, filter: &EntryFilter, limit: u32) -> anyhow::Result
     let mut before: Option<String> = None;
     while left > 0 {
         let page = store
+            .inbox_entries()
             .inbox_page(InboxScope::All, filter, before.as_deref(), left.min(PAGE))
             .await?;
         for row in &page {
@@ -143,7 +144,11 @@ fn moment(ms: i64) -> String {
 }
 
 async fn show(store: &Store, id: &str) -> anyhow::Result<()> {
-    let Some(detail) = store.inbox_entry(InboxScope::All, id).await? else {
+    let Some(detail) = store
+        .inbox_entries()
+        .inbox_entry(InboxScope::All, id)
+        .await?
+    else {
         bail!("There is no delivery {id}.");
     };
     say(&serde_json::to_string_pretty(&detail)?);
@@ -155,11 +160,17 @@ async fn replay(store: &Store, ids: &[String], filter: &EntryFilter) -> anyhow::
     let (author, now) = (Author::operator(), Clock::system().now_ms());
     let scope = InboxScope::All;
     let count = if !ids.is_empty() {
-        store.replay_entries(scope, ids, &author, now).await?
+        store
+            .inbox_entries()
+            .replay_entries(scope, ids, &author, now)
+            .await?
     } else if *filter == EntryFilter::default() {
         bail!("Name deliveries, or a filter such as --state parked.");
     } else {
-        store.replay_matching(scope, filter, &author, now).await?
+        store
+            .inbox_entries()
+            .replay_matching(scope, filter, &author, now)
+            .await?
     };
     store.close().await;
     say(&format!(

@@ -71,6 +71,7 @@ impl Command {
                 let tenant = find(&work, &id).await?;
                 let now = work.clock.now_ms();
                 work.store
+                    .tenants()
                     .disable_tenant(&tenant, &Author::operator(), now)
                     .await?;
                 say(&format!("{} is switched off.", tenant.name()));
@@ -81,6 +82,7 @@ impl Command {
                 let tenant = find(&work, &id).await?;
                 let now = work.clock.now_ms();
                 work.store
+                    .tenants()
                     .enable_tenant(&tenant, &Author::operator(), now)
                     .await?;
                 say(&format!("{} is switched on.", tenant.name()));
@@ -108,6 +110,7 @@ async fn create(
     let now = work.clock.now_ms();
     Ok(work
         .store
+        .tenants()
         .create_tenant(&name, &zone, &languages, &Author::operator(), now)
         .await?)
 }
@@ -115,7 +118,11 @@ async fn create(
 async fn list(work: &Workplace) -> anyhow::Result<()> {
     let mut after = None;
     loop {
-        let page = work.store.tenants_page(after.as_deref(), PAGE).await?;
+        let page = work
+            .store
+            .tenants()
+            .tenants_page(after.as_deref(), PAGE)
+            .await?;
         for listed in &page {
             let state = match listed.disabled_at {
                 Some(at) => format!("off since {}", moment(at)),

@@ -129,6 +129,7 @@ async fn create(work: &Workplace, tenant: &Tenant, new: &NewUser) -> anyhow::Res
     let expires_at = now + people::INVITATION_LIFE_MS;
     let added = work
         .store
+        .people()
         .invite(
             tenant,
             new,
@@ -148,6 +149,7 @@ async fn list(work: &Workplace, tenant: &Tenant) -> anyhow::Result<()> {
     loop {
         let page = work
             .store
+            .people()
             .people_page(tenant, after.as_deref(), PAGE)
             .await?;
         for person in &page {
@@ -181,6 +183,7 @@ async fn reset_link(work: &Workplace, email: &str) -> anyhow::Result<()> {
     let expires_at = now + people::RESET_LIFE_MS;
     let purpose = LinkPurpose::Reset;
     work.store
+        .people()
         .replace_password_link(
             &tenant,
             &id,
@@ -199,6 +202,7 @@ async fn change(work: &Workplace, email: &str, change: &PersonChange) -> anyhow:
     let (tenant, id) = find(work, email).await?;
     let now = work.clock.now_ms();
     work.store
+        .people()
         .change_person(&tenant, &id, change, &Author::operator(), now)
         .await??;
     say("Done.");
@@ -207,7 +211,7 @@ async fn change(work: &Workplace, email: &str, change: &PersonChange) -> anyhow:
 
 async fn find(work: &Workplace, email: &str) -> anyhow::Result<(Tenant, String)> {
     let email = normal_email(email);
-    let found = work.store.find_person(&email).await?;
+    let found = work.store.people().find_person(&email).await?;
     found.with_context(|| format!("Nobody has the e-mail address {email}."))
 }
 

@@ -133,8 +133,8 @@ async fn status(
     Ok(JsonAnswer(json!({
         "status": if reachable { "ok" } else { "degraded" },
         "retell_reachable": reachable,
-        "last_webhook_at": cx.store.last_webhook_at(&caller.tenant).await?,
-        "live_calls": cx.store.count_live_calls(&caller.tenant).await?,
+        "last_webhook_at": cx.store.inbox_entries().last_webhook_at(&caller.tenant).await?,
+        "live_calls": cx.store.calls().count_live_calls(&caller.tenant).await?,
     })))
 }
 

@@ -109,6 +109,7 @@ async fn list(
     let filter = wanted.filter()?;
     let rows = cx
         .store
+        .contacts()
         .contact_page(&actor.tenant, &filter, page.cursor(), page.one_more())
         .await?;
     Ok(JsonAnswer(page.of(rows, |row| row.id.clone(), |row| row)))
@@ -129,6 +130,7 @@ async fn create(
     let now = cx.clock.now_ms();
     let done = cx
         .store
+        .contacts()
         .create_contact(&actor.tenant, &details, &actor.author, now)
         .await?;
     Ok((StatusCode::CREATED, JsonAnswer(written(done)?)))
@@ -145,7 +147,7 @@ async fn one(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<Contact>, ApiError> {
     actor.require(Role::Agent, ApiScope::ContactsRead)?;
-    let contact = cx.store.contact(&actor.tenant, &id).await?;
+    let contact = cx.store.contacts().contact(&actor.tenant, &id).await?;
     Ok(JsonAnswer(contact.ok_or_else(unknown)?))
 }
 
@@ -166,6 +168,7 @@ async fn change(
     let now = cx.clock.now_ms();
     let done = cx
         .store
+        .contacts()
         .change_contact(&actor.tenant, &id, &details, &actor.author, now)
         .await?;
     Ok(JsonAnswer(written(done)?))
@@ -186,6 +189,7 @@ async fn remove(
     let now = cx.clock.now_ms();
     let done = cx
         .store
+        .contacts()
         .delete_contact(&actor.tenant, &id, &actor.author, now)
         .await?;
     done.then_some(StatusCode::NO_CONTENT).ok_or_else(unknown)

@@ -9,9 +9,9 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
 
-use crate::deeds::{Author, Deed};
+use crate::deeds::{Author, Deed, Deeds};
 use crate::phone::E164;
-use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, older_than, to_json};
+use crate::store::{Scope, StoreError, Tenant, Write, from_json, older_than, to_json};
 
 const COLUMNS: &str =
     "id, phone, name, email, language, vip, notes, fields, created_at, updated_at";
@@ -54,11 +54,16 @@ fn from_row(row: &AnyRow) -> Result<Contact, StoreError> {
     })
 }
 
-impl Store {
+crate::store::part! {
+    /// The people each business knows.
+    contacts -> Contacts
+}
+
+impl Contacts<'_> {
     /// A page of the tenant's contacts, the newest first, from before the one
     /// with the id `before`.
     pub async fn contact_page(
-        &self,
+        self,
         tenant: &Tenant,
         filter: &ContactFilter,
         before: Option<&str>,
@@ -82,15 +87,15 @@ impl Store {
         if let Some(value) = value.or(filter.email.as_deref()) {
             query = query.bind(value);
         }
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = query.fetch_all(db.connection()).await?;
         rows.iter().map(from_row).collect()
     }
 
     /// One of the tenant's contacts.
-    pub async fn contact(&self, tenant: &Tenant, id: &str) -> Result<Option<Contact>, StoreError> {
+    pub async fn contact(self, tenant: &Tenant, id: &str) -> Result<Option<Contact>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM contacts WHERE tenant_id = $1 AND id = $2");
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
             .bind(id)
@@ -101,7 +106,7 @@ impl Store {
 
     /// The tenant's contact with a number.
     pub async fn contact_by_phone(
-        &self,
+        self,
         tenant: &Tenant,
         phone: &E164,
     ) -> Result<Option<Contact>, StoreError> {
@@ -114,18 +119,18 @@ impl Store {
 
     /// Adds a contact; the details are checked already.
     pub async fn create_contact(
-        &self,
+        self,
         tenant: &Tenant,
         details: &ContactDetails,
         author: &Author,
         now: i64,
     ) -> Result<Written, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let created = Self::create_contact_in(&mut write, tenant, details, author, now);
         done(created.await?, write).await
     }
 
-    /// [`Store::create_contact`] as a part of a larger transaction, which goes on only where it
+    /// [`Contacts::create_contact`] as a part of a larger transaction, which goes on only where it
     /// is done.
     pub(crate) async fn create_contact_in(
         write: &mut Write,
@@ -156,7 +161,7 @@ impl Store {
         if done.rows_affected() == 0 {
             return Ok(Written::PhoneTaken);
         }
-        Self::record(
+        Deeds::record(
             write,
             tenant,
             author,
@@ -175,19 +180,19 @@ impl Store {
 
     /// Replaces what is known of a contact; the details are checked already.
     pub async fn change_contact(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         details: &ContactDetails,
         author: &Author,
         now: i64,
     ) -> Result<Written, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let changed = Self::change_contact_in(&mut write, tenant, id, details, author, now);
         done(changed.await?, write).await
     }
 
-    /// [`Store::change_contact`] as a part of a larger transaction, which goes on only where it
+    /// [`Contacts::change_contact`] as a part of a larger transaction, which goes on only where it
     /// is done.
     pub(crate) async fn change_contact_in(
         write: &mut Write,
@@ -221,7 +226,7 @@ impl Store {
             Err(error) => return Err(error.into()),
         };
         let created_at = row.try_get("created_at")?;
-        Self::record(
+        Deeds::record(
             write,
             tenant,
             author,
@@ -239,13 +244,13 @@ impl Store {
 
     /// Deletes a contact. False when there is no such contact.
     pub async fn delete_contact(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let done = sqlx::query("DELETE FROM contacts WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
             .bind(id)
@@ -254,7 +259,7 @@ impl Store {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        Self::record(
+        Deeds::record(
             &mut write,
             tenant,
             author,

@@ -104,6 +104,7 @@ async fn writes(
     let tenant = &actor.tenant;
     let rows = cx
         .store
+        .crm_writes()
         .crm_write_page(tenant, page.cursor(), page.one_more());
     let mut rows = rows.await?;
     if let Some(connection) = connection(&cx.store, &cx.vault, tenant).await? {
@@ -131,6 +132,7 @@ async fn replay(
     let now = cx.clock.now_ms();
     let replayed = cx
         .store
+        .crm_writes()
         .replay_crm_write(&actor.tenant, &id, &actor.author, now)
         .await?;
     let nothing = || ApiError::not_found().detail("Nothing of that name is parked or was skipped.");

@@ -177,6 +177,7 @@ pub(crate) async fn known(cx: &Context, tenant: &Tenant, phone: &E164) -> Option
 async fn remember(cx: &Context, tenant: &Tenant, who: &Who, record: &str, now: i64) {
     let kept = cx
         .store
+        .crm_records()
         .keep_crm_record(tenant, who, Some(record), now, now)
         .await;
     if let Err(error) = kept.map_err(CrmError::from) {

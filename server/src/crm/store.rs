@@ -6,6 +6,7 @@ mod writes;
 
 pub(super) use kept::KEEPS;
 pub(crate) use writes::CallsToWrite;
+pub use writes::CrmWrites;
 pub(super) use writes::{Kept, Outcome};
 
 use api::crm::CrmProvider;
@@ -13,8 +14,9 @@ use serde_json::json;
 use sqlx::Row;
 
 use super::provider::{Account, name};
-use crate::deeds::{Author, Deed};
-use crate::store::{Scope, Store, StoreError, Tenant, from_json, to_json};
+use crate::deeds::{Author, Deed, Deeds};
+use crate::store::{Scope, StoreError, Tenant, from_json, to_json};
+pub use records::CrmRecords;
 
 /// How a CRM is reached, as it is kept.
 pub(super) struct KeptConnection {
@@ -24,13 +26,18 @@ pub(super) struct KeptConnection {
     pub(super) account: Account,
 }
 
-impl Store {
+crate::store::part! {
+    /// The CRM of each business, and how it is reached.
+    crm_connections -> CrmConnections
+}
+
+impl CrmConnections<'_> {
     /// How the tenant's CRM is reached.
     pub(super) async fn crm_connection(
-        &self,
+        self,
         tenant: &Tenant,
     ) -> Result<Option<KeptConnection>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT provider, secrets, account FROM crm_connections WHERE tenant_id = $1",
         )
@@ -49,7 +56,7 @@ impl Store {
     /// Says how the tenant's CRM is reached; it is checked already. Unless it is the `same` as
     /// before, whose record is which is forgotten, and what is known of the account.
     pub(super) async fn set_crm_connection(
-        &self,
+        self,
         tenant: &Tenant,
         provider: &CrmProvider,
         sealed: &str,
@@ -57,7 +64,7 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO crm_connections (tenant_id, provider, secrets, account, updated_at) \
              VALUES ($1, $2, $3, $4, $5) \
@@ -74,21 +81,21 @@ impl Store {
         .execute(write.connection())
         .await?;
         if !same {
-            Self::forget_crm_records(&mut write, tenant).await?;
+            CrmRecords::forget_crm_records(&mut write, tenant).await?;
         }
         let details = json!({"provider": name(provider)});
         let deed = Deed::of_business("crm.changed", details);
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await
     }
 
     /// Notes what the CRM says of the account.
     pub(super) async fn set_crm_account(
-        &self,
+        self,
         tenant: &Tenant,
         account: &Account,
     ) -> Result<(), StoreError> {
-        let mut db = self.single(Scope::Of(tenant)).await?;
+        let mut db = self.0.single(Scope::Of(tenant)).await?;
         sqlx::query("UPDATE crm_connections SET account = $2 WHERE tenant_id = $1")
             .bind(tenant.id())
             .bind(to_json(account))
@@ -99,12 +106,12 @@ impl Store {
 
     /// Takes the tenant's CRM away; `false` when it has none.
     pub(super) async fn remove_crm_connection(
-        &self,
+        self,
         tenant: &Tenant,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let done = sqlx::query("DELETE FROM crm_connections WHERE tenant_id = $1")
             .bind(tenant.id())
             .execute(write.connection())
@@ -112,9 +119,9 @@ impl Store {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        Self::forget_crm_records(&mut write, tenant).await?;
+        CrmRecords::forget_crm_records(&mut write, tenant).await?;
         let deed = Deed::of_business("crm.removed", json!({}));
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)
     }

@@ -114,7 +114,7 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, CrmErr
         return Ok(Outcome::Park("The job names nothing to write.".to_owned()));
     };
     // Written already, parked, or erased.
-    let Some(kept) = cx.store.crm_to_write(tenant, id).await? else {
+    let Some(kept) = cx.store.crm_writes().crm_to_write(tenant, id).await? else {
         return Ok(Outcome::Done);
     };
     let now = cx.clock.now_ms();
@@ -123,7 +123,10 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, CrmErr
     }
     let Some(connection) = connection(&cx.store, &cx.vault, tenant).await? else {
         let skipped = Became::Skipped("The business has no CRM any more.");
-        cx.store.note_crm_write(tenant, id, &skipped, now).await?;
+        cx.store
+            .crm_writes()
+            .note_crm_write(tenant, id, &skipped, now)
+            .await?;
         return Ok(Outcome::Done);
     };
     let settled = kept.begun_at.map(|at| at + SETTLES_MS);
@@ -215,6 +218,7 @@ async fn note(
         );
     }
     cx.store
+        .crm_writes()
         .note_crm_write(tenant, &kept.id, &became, now)
         .await?;
     metrics::written(&cx.metrics, name, counted);
@@ -232,7 +236,7 @@ impl Attempt<'_> {
         let phone = who.ok_or(nothing("Nobody is known who called."))?;
         let booked = bookings.first().map(|it| it.name.clone());
         let name = facts.name.clone().or(booked);
-        let known = cx.store.contact_by_phone(tenant, &phone).await?;
+        let known = cx.store.contacts().contact_by_phone(tenant, &phone).await?;
         let known = known.map(|it| it.details);
         let person = Person {
             name: name.filter(|name| !name.trim().is_empty()),
@@ -240,7 +244,7 @@ impl Attempt<'_> {
             language: known.and_then(|it| it.language),
             phone: Some(phone.clone()),
         };
-        let language = Language::of(&cx.store.first_language(tenant).await?);
+        let language = Language::of(&cx.store.tenants().first_language(tenant).await?);
         let url = cx.config.url_of(&format!("/desk/calls/{call_id}"));
         let activity = Activity::of(facts, &bookings, url, tenant.timezone(), language);
         let who = Who::Phone(phone);
@@ -250,6 +254,7 @@ impl Attempt<'_> {
             Err(Stop::Not(Not::Refused(Refusal::Gone(_)))) => {
                 let now = cx.clock.now_ms();
                 cx.store
+                    .crm_records()
                     .keep_crm_record(tenant, &who, None, now, now)
                     .await?;
                 let record = self.record(&who, &person).await?.0;
@@ -282,7 +287,7 @@ impl Attempt<'_> {
     async fn contact(&mut self) -> Result<Done, Stop> {
         let (cx, tenant) = (self.cx, self.tenant);
         let id = self.kept.contact_id.as_deref().unwrap_or_default();
-        let contact = cx.store.contact(tenant, id).await?;
+        let contact = cx.store.contacts().contact(tenant, id).await?;
         let details = contact.ok_or(nothing("The contact is gone."))?.details;
         let phone = details
             .phone
@@ -314,6 +319,7 @@ impl Attempt<'_> {
         if let Some(new) = phone.map(Who::Phone).filter(|new| *new != who) {
             let now = cx.clock.now_ms();
             cx.store
+                .crm_records()
                 .keep_crm_record(tenant, &new, Some(&record), now, now)
                 .await?;
         }
@@ -327,12 +333,13 @@ impl Attempt<'_> {
     /// time: what one has made, another's search does not find yet.
     async fn record(&mut self, who: &Who, person: &Person) -> Result<(String, bool), Stop> {
         let (cx, tenant) = (self.cx, self.tenant);
-        if let Some(record) = cx.store.crm_record(tenant, who).await? {
+        if let Some(record) = cx.store.crm_records().crm_record(tenant, who).await? {
             return Ok((record, false));
         }
         let now = cx.clock.now_ms();
         if !cx
             .store
+            .crm_records()
             .claim_crm_record(tenant, who, now, now + CLAIM_MS)
             .await?
         {
@@ -346,6 +353,7 @@ impl Attempt<'_> {
         let until = if in_doubt { now + SETTLES_MS } else { now };
         let store = &cx.store;
         store
+            .crm_records()
             .keep_crm_record(tenant, who, record, until, now)
             .await?;
         found
@@ -369,6 +377,7 @@ impl Attempt<'_> {
         let begun = self
             .cx
             .store
+            .crm_writes()
             .begin_crm_write(self.tenant, &self.kept.id, now);
         begun.await?;
         self.sent = true;
@@ -383,6 +392,7 @@ impl Attempt<'_> {
         let now = self.cx.clock.now_ms();
         let store = &self.cx.store;
         Ok(store
+            .bookings()
             .bookings_page(self.tenant, &filter, None, BOOKINGS, now)
             .await?)
     }

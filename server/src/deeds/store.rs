@@ -7,9 +7,14 @@ use uuid::Uuid;
 
 use super::{Author, Deed};
 use crate::bus::Signal;
-use crate::store::{Scope, Store, StoreError, Tenant, Write, to_json};
+use crate::store::{Scope, StoreError, Tenant, Write, to_json};
 
-impl Store {
+crate::store::part! {
+    /// The trail, for those who write it.
+    deeds -> Deeds
+}
+
+impl Deeds<'_> {
     /// Adds an entry to the tenant's trail, in the transaction of the deed.
     pub(crate) async fn record(
         write: &mut Write,
@@ -65,13 +70,13 @@ impl Store {
 
     /// Adds an entry to the tenant's trail about what is done already.
     pub(crate) async fn record_deed(
-        &self,
+        self,
         tenant: &Tenant,
         author: &Author,
         deed: &Deed<'_>,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         Self::record(&mut write, tenant, author, deed, now).await?;
         write.commit().await
     }
@@ -80,7 +85,7 @@ impl Store {
     /// writes the deed down with it. `false` when the statement found no row:
     /// then nothing was done.
     pub(crate) async fn done_to_one(
-        &self,
+        self,
         tenant: &Tenant,
         statement: Query<'_, Any, AnyArguments>,
         author: &Author,
@@ -93,7 +98,7 @@ impl Store {
 
     /// The same, and tells whoever waits for it.
     pub(crate) async fn done_and_told(
-        &self,
+        self,
         tenant: &Tenant,
         statement: Query<'_, Any, AnyArguments>,
         author: &Author,
@@ -101,7 +106,7 @@ impl Store {
         now: i64,
         signal: impl Into<Option<Signal>>,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let done = statement.execute(write.connection()).await?;
         if done.rows_affected() == 0 {
             return Ok(false);

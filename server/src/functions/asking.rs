@@ -45,14 +45,14 @@ impl<'a> Asking<'a> {
         request: &Request,
     ) -> Result<Self, StoreError> {
         let tenant = &whose.tenant;
-        let plan = cx.store.calendar_plan(tenant).await?;
+        let plan = cx.store.calendars().calendar_plan(tenant).await?;
         let contact = match &whose.number {
-            Some(number) => cx.store.contact_by_phone(tenant, number).await?,
+            Some(number) => cx.store.contacts().contact_by_phone(tenant, number).await?,
             None => None,
         };
         let language = match language(request).or_else(|| spoken_by(contact.as_ref())) {
             Some(tag) => tag,
-            None => cx.store.first_language(tenant).await?,
+            None => cx.store.tenants().first_language(tenant).await?,
         };
         let now = Timestamp::from_millisecond(cx.clock.now_ms()).unwrap_or_default();
         Ok(Self {

@@ -134,7 +134,11 @@ impl From<InvokeError> for ApiError {
     responses((status = 200, body = Vec<Value>), (status = "default", body = Problem)))]
 async fn list(State(cx): State<Context>, actor: Actor) -> Result<JsonAnswer<Value>, ApiError> {
     actor.require(Role::Agent, ApiScope::CallsRead)?;
-    let own = cx.store.own_functions(&actor.tenant).await?;
+    let own = cx
+        .store
+        .own_functions()
+        .own_functions(&actor.tenant)
+        .await?;
     Ok(JsonAnswer(general_tools(&cx.config, &own)))
 }
 
@@ -151,8 +155,19 @@ async fn of_call(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<FunctionCallList>, ApiError> {
     actor.require(Role::Agent, ApiScope::CallsRead)?;
-    let items = cx.store.functions_of_call(&actor.tenant, &id).await?;
-    if items.is_empty() && cx.store.call_summary(&actor.tenant, &id).await?.is_none() {
+    let items = cx
+        .store
+        .functions()
+        .functions_of_call(&actor.tenant, &id)
+        .await?;
+    if items.is_empty()
+        && cx
+            .store
+            .calls()
+            .call_summary(&actor.tenant, &id)
+            .await?
+            .is_none()
+    {
         return Err(ApiError::call_unknown());
     }
     Ok(JsonAnswer(FunctionCallList { items }))

@@ -96,6 +96,7 @@ pub(super) async fn invoke(
     if let Some(agent_id) = &whose.agent_id
         && cx
             .store
+            .functions()
             .is_function_off(&whose.tenant, agent_id, function.name())
             .await?
     {
@@ -159,7 +160,10 @@ pub(super) async fn attempt(
         key: &format!("{TRIAL}{id}"),
         arguments: &request.arguments,
     };
-    cx.store.begin_function(tenant, &begun, begun_at).await?;
+    cx.store
+        .functions()
+        .begin_function(tenant, &begun, begun_at)
+        .await?;
     let arguments = request.arguments.clone();
     let done = finish(&asking, function, arguments, &id, deadline).await?;
     let (answer, outcome, latency_ms) = done;
@@ -202,6 +206,7 @@ async fn finish(
     asking
         .cx
         .store
+        .functions()
         .end_function(asking.tenant, id, &answer, outcome, latency_ms)
         .await?;
     Ok((answer, outcome, latency_ms))
@@ -268,10 +273,11 @@ async fn begin(
 ) -> Result<Turn, StoreError> {
     let (store, tenant) = (&cx.store, &whose.tenant);
     loop {
-        if store.begin_function(tenant, begun, now).await? {
+        if store.functions().begin_function(tenant, begun, now).await? {
             return Ok(Turn::Ours(begun.id.to_owned()));
         }
         let first = store
+            .functions()
             .function_begun(tenant, begun.call_id, begun.key)
             .await?;
         // Gone meanwhile: its call was erased.
@@ -284,7 +290,11 @@ async fn begin(
             FunctionOutcome::Refused | FunctionOutcome::Failed | FunctionOutcome::Late => true,
         };
         if anew {
-            if store.begin_function_anew(tenant, &first, now).await? {
+            if store
+                .functions()
+                .begin_function_anew(tenant, &first, now)
+                .await?
+            {
                 return Ok(Turn::Ours(first.id));
             }
         } else if let Some(answer) = first.answer {

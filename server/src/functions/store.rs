@@ -57,15 +57,20 @@ pub(super) struct Begun<'a> {
     pub(super) arguments: &'a Map<String, Value>,
 }
 
-impl Store {
+crate::store::part! {
+    /// The functions of each business: which are on, and their runs.
+    functions -> Functions
+}
+
+impl Functions<'_> {
     /// Notes that a function begins. False when the same was begun before.
     pub(super) async fn begin_function(
-        &self,
+        self,
         tenant: &Tenant,
         begun: &Begun<'_>,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut db = self.single(Scope::Of(tenant)).await?;
+        let mut db = self.0.single(Scope::Of(tenant)).await?;
         let done = sqlx::query(
             "INSERT INTO function_calls (id, tenant_id, call_id, name, key, arguments, outcome, at) \
              VALUES ($1, $2, $3, $4, $5, $6, 'running', $7) \
@@ -85,12 +90,12 @@ impl Store {
 
     /// Begins one anew that is as it was `seen`. False when somebody else did.
     pub(super) async fn begin_function_anew(
-        &self,
+        self,
         tenant: &Tenant,
         seen: &FunctionCall,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut db = self.single(Scope::Of(tenant)).await?;
+        let mut db = self.0.single(Scope::Of(tenant)).await?;
         let done = sqlx::query(
             "UPDATE function_calls SET outcome = 'running', answer = NULL, at = $5 \
              WHERE tenant_id = $1 AND id = $2 AND outcome = $3 AND at = $4",
@@ -107,14 +112,14 @@ impl Store {
 
     /// Notes what a function answered.
     pub(super) async fn end_function(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         answer: &Value,
         outcome: FunctionOutcome,
         latency_ms: i64,
     ) -> Result<(), StoreError> {
-        let mut db = self.single(Scope::Of(tenant)).await?;
+        let mut db = self.0.single(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE function_calls SET answer = $3, outcome = $4, latency_ms = $5 \
              WHERE tenant_id = $1 AND id = $2",
@@ -131,12 +136,12 @@ impl Store {
 
     /// The function of a call that was begun under this key.
     pub(super) async fn function_begun(
-        &self,
+        self,
         tenant: &Tenant,
         call_id: &str,
         key: &str,
     ) -> Result<Option<FunctionCall>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(concat!(
             "SELECT ",
             columns!(),
@@ -152,11 +157,11 @@ impl Store {
 
     /// What functions were asked in a call, in the order they were.
     pub async fn functions_of_call(
-        &self,
+        self,
         tenant: &Tenant,
         call_id: &str,
     ) -> Result<Vec<FunctionCall>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(concat!(
             "SELECT ",
             columns!(),

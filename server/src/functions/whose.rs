@@ -67,7 +67,7 @@ pub(super) async fn find(
     for look in 1..=LOOKS {
         found = owner(cx, signers, &clues).await?;
         if let Some(tenant) = &found
-            && let Some(call) = cx.store.call_summary(tenant, call_id).await?
+            && let Some(call) = cx.store.calls().call_summary(tenant, call_id).await?
         {
             return Ok(Some(of_summary(tenant.clone(), &call)));
         }
@@ -95,6 +95,7 @@ async fn owner(
     let mut asked = Asked::default();
     let found = cx
         .store
+        .calls()
         .find_tenant(db.connection(), &mut asked, clues, signers)
         .await?;
     Ok(found_tenant(found))
@@ -119,7 +120,11 @@ async fn guess(
         return Ok(None);
     };
     let filter = CallFilter::default();
-    let rows = cx.store.call_page(&tenant, &filter, None, LIVE).await?;
+    let rows = cx
+        .store
+        .calls()
+        .call_page(&tenant, &filter, None, LIVE)
+        .await?;
     let live: Vec<_> = rows.calls.into_iter().filter(goes_on).collect();
     let named: Vec<_> = request.arguments.values().filter_map(read_number).collect();
     let is_named = |call: &&CallSummary| {

@@ -188,7 +188,7 @@ impl Keyring {
         if !Arc::ptr_eq(&known, seen) {
             return Ok(known);
         }
-        let own = cx.store.own_keys().await?;
+        let own = cx.store.account_keys().own_keys().await?;
         let mut keys = Keys {
             only: cx
                 .store

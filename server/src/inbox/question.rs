@@ -106,6 +106,7 @@ async fn tenant(
     };
     match cx
         .store
+        .calls()
         .find_tenant(db.connection(), &mut Asked::default(), &clues, signers)
         .await?
     {

@@ -22,8 +22,9 @@ use work::Pace;
 
 use super::turns::APART;
 use crate::bus::Signal;
-use crate::deeds::{Author, Deed};
-use crate::store::{Scope, Store, StoreError, Tenant, Write, older_than, to_json};
+use crate::deeds::{Author, Deed, Deeds};
+use crate::store::{Scope, StoreError, Tenant, Write, older_than, to_json};
+pub use alerts::Alerts;
 
 /// How many entries are made due in one transaction.
 const REPLAY_BATCH: i64 = 500;
@@ -117,11 +118,16 @@ impl<'a> Conditions<'a> {
     }
 }
 
-impl Store {
+crate::store::part! {
+    /// What Retell sent, and what became of it.
+    inbox_entries -> InboxEntries
+}
+
+impl InboxEntries<'_> {
     /// A page of entries, the newest first, from before the one with the id
     /// `before`.
     pub async fn inbox_page(
-        &self,
+        self,
         scope: InboxScope<'_>,
         filter: &EntryFilter,
         before: Option<&str>,
@@ -137,7 +143,7 @@ impl Store {
             older_than("id", before, place),
             place + 1
         );
-        let mut db = self.read(scope.scope()).await?;
+        let mut db = self.0.read(scope.scope()).await?;
         let rows = conditions
             .bind(sql)
             .bind(before)
@@ -149,7 +155,7 @@ impl Store {
 
     /// Everything about one entry.
     pub async fn inbox_entry(
-        &self,
+        self,
         scope: InboxScope<'_>,
         id: &str,
     ) -> Result<Option<EntryDetail>, StoreError> {
@@ -163,7 +169,7 @@ impl Store {
             conditions.sql,
             conditions.next()
         );
-        let mut db = self.read(scope.scope()).await?;
+        let mut db = self.0.read(scope.scope()).await?;
         let row = conditions
             .bind(sql)
             .bind(id)
@@ -195,7 +201,7 @@ impl Store {
     /// Has entries worked on again. Those that cannot be are left out.
     /// Returns how many it were.
     pub async fn replay_entries(
-        &self,
+        self,
         scope: InboxScope<'_>,
         ids: &[String],
         author: &Author,
@@ -211,7 +217,7 @@ impl Store {
         )
         .replace("$DUE", &format!("${}", place + 1))
         .replace("$BY", &format!("${}", place + 2));
-        let mut write = self.write(scope.scope()).await?;
+        let mut write = self.0.write(scope.scope()).await?;
         let mut count = 0;
         for id in ids {
             count += conditions
@@ -239,7 +245,7 @@ impl Store {
     /// # Errors
     /// When the database fails; what was made due before that stays due.
     pub async fn replay_matching(
-        &self,
+        self,
         scope: InboxScope<'_>,
         filter: &EntryFilter,
         author: &Author,
@@ -258,7 +264,7 @@ impl Store {
                 conditions.sql,
                 older_than("id", before.as_deref(), place)
             );
-            let mut write = self.write(scope.scope()).await?;
+            let mut write = self.0.write(scope.scope()).await?;
             let rows = conditions
                 .bind(find)
                 .bind(before.clone())
@@ -294,8 +300,8 @@ impl Store {
     }
 
     /// When the tenant's last event was taken in that had its effect (Unix ms).
-    pub async fn last_event_at(&self, tenant: &Tenant) -> Result<Option<i64>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn last_event_at(self, tenant: &Tenant) -> Result<Option<i64>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT received_at FROM webhook_deliveries \
              WHERE tenant_id = $1 AND state = 'done' ORDER BY id DESC LIMIT 1",
@@ -307,8 +313,8 @@ impl Store {
     }
 
     /// The same for every tenant that has one.
-    pub async fn last_events(&self) -> Result<HashMap<String, i64>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn last_events(self) -> Result<HashMap<String, i64>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let rows = sqlx::query(
             "SELECT t.id, (SELECT d.received_at FROM webhook_deliveries d \
                  WHERE d.tenant_id = t.id AND d.state = 'done' ORDER BY d.id DESC LIMIT 1) \
@@ -327,8 +333,8 @@ impl Store {
     }
 
     /// When Retell last told of one of the tenant's calls (Unix ms).
-    pub async fn last_webhook_at(&self, tenant: &Tenant) -> Result<Option<i64>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn last_webhook_at(self, tenant: &Tenant) -> Result<Option<i64>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         // Ids sort by time.
         let row = sqlx::query(
             "SELECT received_at FROM webhook_deliveries \
@@ -341,8 +347,8 @@ impl Store {
     }
 
     /// When the last webhook came that was accepted (Unix ms).
-    pub async fn last_entry(&self) -> Result<Option<i64>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn last_entry(self) -> Result<Option<i64>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let row = sqlx::query(
             "SELECT received_at FROM webhook_deliveries WHERE state = 'done' \
              ORDER BY id DESC LIMIT 1",
@@ -385,7 +391,7 @@ async fn record(
         return Ok(());
     };
     let deed = Deed::on("webhook", "", "webhook.replayed").with(details);
-    Store::record(write, tenant, author, &deed, now).await
+    Deeds::record(write, tenant, author, &deed, now).await
 }
 
 fn operator_entry(row: &AnyRow) -> Result<OperatorEntry, sqlx::Error> {

@@ -12,9 +12,9 @@ use super::body::{Body, Event, NoEvent};
 use super::{Alert, AttemptResult, DueEntry, InboxAttempt};
 use crate::accounts::Asked;
 use crate::bus::{Signal, Topic};
-use crate::calls::{Clues, Found, Hand, Observation, Observed, facts};
-use crate::inbox::{Context, metrics};
-use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write};
+use crate::calls::{Calls, Clues, Found, Hand, Observation, Observed, facts};
+use crate::inbox::{Alerts, Context, InboxEntries, metrics};
+use crate::store::{Connection, Scope, StoreError, Tenant, Write};
 
 /// How many entries share a transaction.
 const BATCH: u32 = 64;
@@ -69,10 +69,13 @@ pub(super) async fn run(cx: Context, stop: CancellationToken) {
 async fn until_next(cx: &Context) -> Duration {
     let now = cx.clock.now_ms();
     let next = async {
-        let due = cx.store.next_entry_due().await?;
+        let due = cx.store.inbox_entries().next_entry_due().await?;
         // No pause is so long: the clock was ahead when this was put off.
         if due.is_some_and(|due| due - now > MAX_RETRY_PAUSE_MS) {
-            cx.store.make_due(now, now + MAX_RETRY_PAUSE_MS).await?;
+            cx.store
+                .inbox_entries()
+                .make_due(now, now + MAX_RETRY_PAUSE_MS)
+                .await?;
             return Ok::<_, StoreError>(Duration::ZERO);
         }
         Ok(due.map_or(IDLE_PAUSE, |due| {
@@ -163,7 +166,12 @@ impl Fault {
             return Ok(());
         };
         let mut write = cx.store.write(Scope::Server).await?;
-        if cx.store.is_still_due(&mut write, &entry).await? {
+        if cx
+            .store
+            .inbox_entries()
+            .is_still_due(&mut write, &entry)
+            .await?
+        {
             let worked = Worked {
                 entry: &entry,
                 effect: Effect::of(Outcome::Failed(reason), None),
@@ -188,7 +196,7 @@ impl AtHand {
     /// Writes it.
     async fn put_down(self, cx: &Context, write: &mut Write, now: i64) -> Result<(), StoreError> {
         for (tenant, alert) in &self.alerts {
-            Store::keep_alert(write, tenant, alert).await?;
+            Alerts::keep_alert(write, tenant, alert).await?;
         }
         self.calls.put_down(write, now, &cx.config.healing).await?;
         Ok(())
@@ -204,6 +212,7 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
     let early = cx.inbox.turns.are_ahead(now);
     let due = cx
         .store
+        .inbox_entries()
         .due_entries(db, now, limit, BATCH_BYTES, early)
         .await?;
     if due.is_empty() {
@@ -216,7 +225,7 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
     let elsewhere = |entry: &&DueEntry| !cx.inbox.fresh.holds(&entry.id);
     let elsewhere = due.iter().filter(elsewhere);
     let elsewhere: Vec<_> = elsewhere.map(|entry| entry.id.as_str()).collect();
-    let mut bodies = Store::bodies_of(db, &elsewhere).await?;
+    let mut bodies = InboxEntries::bodies_of(db, &elsewhere).await?;
     let calls = due.iter().filter_map(|entry| entry.call_id.as_deref());
     let mut at_hand = AtHand::default();
     at_hand.calls.take_any(&cx.store, db, calls).await?;
@@ -343,7 +352,7 @@ async fn note(cx: &Context, write: &mut Write, worked: &[Worked<'_>]) -> Result<
             result: result(cx, worked, at),
         })
         .collect();
-    Store::attempted(write, &attempts).await
+    InboxEntries::attempted(write, &attempts).await
 }
 
 /// What becomes of an entry that was worked on at this time (Unix ms).
@@ -394,7 +403,7 @@ async fn read(
         Some(body) => body,
         // It lost its place meanwhile.
         None => {
-            let mut bodies = Store::bodies_of(db, &[&entry.id]).await?;
+            let mut bodies = InboxEntries::bodies_of(db, &[&entry.id]).await?;
             bodies.remove(&entry.id).unwrap_or_default()
         }
     };
@@ -432,7 +441,10 @@ async fn process(
     match find(db, at_hand, &clues, entry).await? {
         Found::Tenant(tenant) => {
             let calls = &mut at_hand.calls;
-            let observed = cx.store.observe_at_hand(db, calls, &tenant, seen, now);
+            let observed = cx
+                .store
+                .calls()
+                .observe_at_hand(db, calls, &tenant, seen, now);
             let outcome = match observed.await? {
                 Observed::Kept => Outcome::Done,
                 Observed::Deleted => Outcome::Deleted,
@@ -496,7 +508,7 @@ async fn find(
     entry: &DueEntry,
 ) -> Result<Found, StoreError> {
     let AtHand { asked, calls, .. } = at_hand;
-    Store::find_at_hand(db, asked, calls, clues, &entry.signers).await
+    Calls::find_at_hand(db, asked, calls, clues, &entry.signers).await
 }
 
 /// When an entry that failed `attempts` times before and just now again is

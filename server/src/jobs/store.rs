@@ -9,9 +9,14 @@ use uuid::Uuid;
 
 use super::NewJob;
 use crate::bus::Signal;
-use crate::store::{Scope, Store, StoreError, Tenant, Write, to_json};
+use crate::store::{Scope, StoreError, Tenant, Write, to_json};
 
-impl Store {
+crate::store::part! {
+    /// The jobs: waiting, running, parked and done.
+    jobs -> Jobs
+}
+
+impl Jobs<'_> {
     /// Adds a job in the caller's transaction; the runners of every server are
     /// woken by its commit. A job with the key of another one is not added.
     pub(crate) async fn enqueue(
@@ -41,18 +46,18 @@ impl Store {
         Ok(())
     }
 
-    /// [`Store::enqueue`] on its own, for a job that nothing in the database
+    /// [`Jobs::enqueue`] on its own, for a job that nothing in the database
     /// causes.
-    pub async fn add_job(&self, tenant: &Tenant, job: &NewJob, now: i64) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+    pub async fn add_job(self, tenant: &Tenant, job: &NewJob, now: i64) -> Result<(), StoreError> {
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         Self::enqueue(&mut write, tenant, job, now).await?;
         write.commit().await
     }
 
     /// Parks every job of these kinds that is still to be done, for people to decide about
     /// each. Returns how many.
-    pub(crate) async fn park_jobs(&self, kinds: &[&str], why: &str) -> Result<u64, StoreError> {
-        let mut write = self.write(Scope::Server).await?;
+    pub(crate) async fn park_jobs(self, kinds: &[&str], why: &str) -> Result<u64, StoreError> {
+        let mut write = self.0.write(Scope::Server).await?;
         let mut parked = 0;
         for kind in kinds {
             let done = sqlx::query(
@@ -72,8 +77,8 @@ impl Store {
 
     /// Forgets up to `limit` jobs that were done before then (Unix ms), and with them
     /// their keys. Parked ones stay until somebody decides. Returns how many.
-    pub async fn forget_finished_jobs(&self, before: i64, limit: u32) -> Result<u64, StoreError> {
-        let mut write = self.write(Scope::Server).await?;
+    pub async fn forget_finished_jobs(self, before: i64, limit: u32) -> Result<u64, StoreError> {
+        let mut write = self.0.write(Scope::Server).await?;
         let done = sqlx::query(
             "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < $1 \
                  ORDER BY finished_at LIMIT $2)",

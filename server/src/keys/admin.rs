@@ -41,7 +41,7 @@ pub enum KeyError {
 pub async fn public_keys(cx: &Ground, tenant: &Tenant) -> Result<Vec<PublicKeyView>, KeyError> {
     let now = cx.clock.now_ms();
     let mut views = Vec::new();
-    for key in cx.store.public_keys(tenant).await? {
+    for key in cx.store.public_keys().public_keys(tenant).await? {
         // Of the others nobody asks what they have left.
         let today = match key.works(now) {
             true => Some(minutes_today(cx, tenant, &key).await?),
@@ -57,7 +57,7 @@ pub async fn public_keys(cx: &Ground, tenant: &Tenant) -> Result<Vec<PublicKeyVi
 /// # Errors
 /// When there is none, or the database fails.
 pub async fn public_key(cx: &Ground, tenant: &Tenant, id: &str) -> Result<PublicKeyView, KeyError> {
-    let key = cx.store.own_public_key(tenant, id).await?;
+    let key = cx.store.public_keys().own_public_key(tenant, id).await?;
     let key = key.ok_or(KeyError::Unknown)?;
     let today = minutes_today(cx, tenant, &key).await?;
     Ok(view(key, Some(today)))
@@ -97,7 +97,11 @@ pub async fn new_public_key(
         created_at: now,
         ..key(id, draft)
     };
-    if !store.create_public_key(tenant, &key, author, now).await? {
+    if !store
+        .public_keys()
+        .create_public_key(tenant, &key, author, now)
+        .await?
+    {
         return Err(KeyError::Over);
     }
     Ok(view(key, None))
@@ -115,13 +119,14 @@ pub async fn change_public_key(
     author: &Author,
 ) -> Result<PublicKeyView, KeyError> {
     let now = cx.clock.now_ms();
-    let before = cx.store.own_public_key(tenant, id).await?;
+    let before = cx.store.public_keys().own_public_key(tenant, id).await?;
     let before = before.ok_or(KeyError::Unknown)?;
     let draft = draft(settings, id, before.captcha.as_ref(), &cx.vault)?;
     check_agents(&cx.store, tenant, &draft.settings.agents, &before.agents).await?;
     let changed = key(id.to_owned(), draft);
     if !cx
         .store
+        .public_keys()
         .change_public_key(tenant, &changed, author, now)
         .await?
     {
@@ -144,7 +149,7 @@ pub async fn rotate_public_key(
 ) -> Result<PublicKeyView, KeyError> {
     let now = cx.clock.now_ms();
     let ends_at = rotation_end(rotate.works_until, now)?;
-    let old = cx.store.own_public_key(tenant, id).await?;
+    let old = cx.store.public_keys().own_public_key(tenant, id).await?;
     let old = old.ok_or(KeyError::Unknown)?;
     let new_id = new_public_key_id();
     let new = PublicKey {
@@ -158,6 +163,7 @@ pub async fn rotate_public_key(
     };
     let rotated = cx
         .store
+        .public_keys()
         .rotate_public_key(tenant, id, &new, ends_at, author, now)
         .await?;
     if !rotated {
@@ -177,7 +183,12 @@ pub async fn delete_public_key(
     author: &Author,
 ) -> Result<(), KeyError> {
     let now = cx.clock.now_ms();
-    match cx.store.delete_public_key(tenant, id, author, now).await? {
+    match cx
+        .store
+        .public_keys()
+        .delete_public_key(tenant, id, author, now)
+        .await?
+    {
         true => Ok(()),
         false => Err(KeyError::Unknown),
     }
@@ -222,6 +233,7 @@ pub async fn new_api_key(
         last_used_at: None,
     };
     store
+        .api_keys()
         .create_api_key(tenant, &key, &secret.hash(), author, now)
         .await?;
     Ok(CreatedApiKey {
@@ -244,7 +256,7 @@ pub async fn rotate_api_key(
 ) -> Result<CreatedApiKey, KeyError> {
     let now = cx.clock.now_ms();
     let ends_at = rotation_end(rotate.works_until, now)?;
-    let old = cx.store.api_key(tenant, id).await?;
+    let old = cx.store.api_keys().api_key(tenant, id).await?;
     let old = old.ok_or(KeyError::Unknown)?;
     let secret = ApiSecret::random();
     let new = ApiKey {
@@ -259,6 +271,7 @@ pub async fn rotate_api_key(
     let hash = secret.hash();
     let rotated = cx
         .store
+        .api_keys()
         .rotate_api_key(tenant, id, &new, &hash, ends_at, author, now)
         .await?;
     if !rotated {
@@ -281,7 +294,12 @@ pub async fn revoke_api_key(
     author: &Author,
 ) -> Result<(), KeyError> {
     let now = cx.clock.now_ms();
-    match cx.store.revoke_api_key(tenant, id, author, now).await? {
+    match cx
+        .store
+        .api_keys()
+        .revoke_api_key(tenant, id, author, now)
+        .await?
+    {
         true => Ok(()),
         false => Err(KeyError::Unknown),
     }
@@ -296,7 +314,7 @@ async fn check_agents(
     before: &[String],
 ) -> Result<(), KeyError> {
     for agent in agents.iter().filter(|agent| !before.contains(agent)) {
-        if !store.whose_agent(tenant, agent).await?.is_usable() {
+        if !store.agents().whose_agent(tenant, agent).await?.is_usable() {
             let reason = format!("{agent:?} is none of this business's agents.");
             return Err(Invalid::because(reason).into());
         }
@@ -382,7 +400,11 @@ fn view(key: PublicKey, minutes_today: Option<u32>) -> PublicKeyView {
 async fn minutes_today(cx: &Ground, tenant: &Tenant, key: &PublicKey) -> Result<u32, StoreError> {
     let now = cx.clock.now_ms();
     let (midnight, _) = day::bounds(tenant.timezone(), now);
-    let used = cx.store.key_used_ms(tenant, key, midnight, now).await?;
+    let used = cx
+        .store
+        .places()
+        .key_used_ms(tenant, key, midnight, now)
+        .await?;
     // A minute that was begun shows.
     Ok(u32::try_from((used + 59_999) / 60_000).unwrap_or(u32::MAX))
 }

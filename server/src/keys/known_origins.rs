@@ -44,7 +44,7 @@ impl KnownOrigins {
         let patterns = match fresh {
             Some(patterns) => patterns,
             None => {
-                let texts = store.allowed_origins(now).await?;
+                let texts = store.public_keys().allowed_origins(now).await?;
                 let patterns: Arc<[Pattern]> = texts
                     .iter()
                     .filter_map(|text| Pattern::parse(text))

@@ -4,9 +4,9 @@ mod api_keys;
 mod change;
 mod idempotency;
 
-pub use api_keys::ApiKey;
+pub use api_keys::{ApiKey, ApiKeys};
 pub(crate) use idempotency::KEEPS;
-pub use idempotency::Repeat;
+pub use idempotency::{IdempotencyKeys, Repeat};
 
 use api::keys::{CaptchaKind, Mode, OutOfHours};
 use serde_json::{Map, Value};
@@ -15,7 +15,7 @@ use sqlx::any::AnyRow;
 
 use super::SealedCaptcha;
 use crate::accounts::{Asked, Owner, select_owners};
-use crate::store::{Connection, Scope, Store, StoreError, Tenant, from_json};
+use crate::store::{Connection, Scope, StoreError, Tenant, from_json};
 
 /// How many of a tenant's keys are listed.
 const LISTED: i64 = 500;
@@ -187,10 +187,15 @@ pub(crate) async fn owners_of_key<'a>(
     asked.owners(connection, sql, Some(id)).await
 }
 
-impl Store {
+crate::store::part! {
+    /// The public keys of each business.
+    public_keys -> PublicKeys
+}
+
+impl PublicKeys<'_> {
     /// The public key with this id, whether it works or not, and whose it is.
-    pub async fn public_key(&self, id: &str) -> Result<Option<(Tenant, PublicKey)>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn public_key(self, id: &str) -> Result<Option<(Tenant, PublicKey)>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let row = sqlx::query(concat!(
             "SELECT ",
             key_columns!(),
@@ -213,8 +218,8 @@ impl Store {
     }
 
     /// The tenant's public keys, the newest first.
-    pub async fn public_keys(&self, tenant: &Tenant) -> Result<Vec<PublicKey>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn public_keys(self, tenant: &Tenant) -> Result<Vec<PublicKey>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(concat!(
             "SELECT ",
             key_columns!(),
@@ -230,11 +235,11 @@ impl Store {
 
     /// One of the tenant's public keys.
     pub async fn own_public_key(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<PublicKey>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(concat!(
             "SELECT ",
             key_columns!(),
@@ -249,12 +254,12 @@ impl Store {
 
     /// Writes down that a key was used.
     pub async fn touch_public_key(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query("UPDATE public_keys SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
             .bind(id)
@@ -266,8 +271,8 @@ impl Store {
 
     /// Every origin some key that works allows: what a CORS preflight is
     /// answered from, which does not say its key.
-    pub async fn allowed_origins(&self, now: i64) -> Result<Vec<String>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn allowed_origins(self, now: i64) -> Result<Vec<String>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let rows = sqlx::query(
             "SELECT DISTINCT origins FROM public_keys \
              WHERE disabled_at IS NULL AND (expires_at IS NULL OR expires_at > $1)",

@@ -5,26 +5,31 @@ use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use super::Listed;
-use crate::deeds::{Author, Deed};
-use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write, from_json, to_json};
+use crate::deeds::{Author, Deed, Deeds};
+use crate::store::{Connection, Scope, StoreError, Tenant, Write, from_json, to_json};
 
-impl Store {
+crate::store::part! {
+    /// What businesses list, of any kind.
+    lists -> Lists
+}
+
+impl Lists<'_> {
     /// All of a kind that the tenant has, with their ids, in the order they were added.
-    pub async fn listed<T: Listed>(&self, tenant: &Tenant) -> Result<Vec<(String, T)>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn listed<T: Listed>(self, tenant: &Tenant) -> Result<Vec<(String, T)>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         all(db.connection(), tenant).await
     }
 
     /// Adds one; it is checked already. Returns its id.
     pub async fn add_listed<T: Listed>(
-        &self,
+        self,
         tenant: &Tenant,
         one: &T,
         author: &Author,
         now: i64,
     ) -> Result<String, StoreError> {
         let id = Uuid::now_v7().to_string();
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let sql = format!(
             "INSERT INTO {} (id, tenant_id, {}, created_at, updated_at) \
              VALUES ($1, $2, $3, $4, $4)",
@@ -45,14 +50,14 @@ impl Store {
 
     /// Says anew what one is; that is checked already. False when there is none.
     pub async fn change_listed<T: Listed>(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         one: &T,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let sql = format!(
             "UPDATE {} SET {} = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
             T::TABLE,
@@ -75,13 +80,13 @@ impl Store {
 
     /// Removes one. False when there is none.
     pub async fn remove_listed<T: Listed>(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let sql = format!(
             "DELETE FROM {} WHERE tenant_id = $1 AND id = $2 RETURNING {} AS one",
             T::TABLE,
@@ -108,7 +113,7 @@ async fn finish<T: Listed>(
     deed: &Deed<'_>,
     now: i64,
 ) -> Result<(), StoreError> {
-    Store::record(&mut write, tenant, author, deed, now).await?;
+    Deeds::record(&mut write, tenant, author, deed, now).await?;
     if let Some(news) = T::news(tenant) {
         write.tell(news);
     }

@@ -99,7 +99,7 @@ pub async fn create(
     headers: &BTreeMap<String, String>,
 ) -> Result<(Endpoint, Secret), EndpointError> {
     let change = checked(cx, form).await?;
-    if cx.store.endpoints(tenant).await?.len() >= MAX_ENDPOINTS {
+    if cx.store.endpoints().endpoints(tenant).await?.len() >= MAX_ENDPOINTS {
         return Err(EndpointError::TooMany);
     }
     let id = format!("ep_{}", Uuid::now_v7().simple());
@@ -113,7 +113,10 @@ pub async fn create(
         id,
     };
     let now = cx.clock.now_ms();
-    cx.store.create_endpoint(tenant, &new, author, now).await?;
+    cx.store
+        .endpoints()
+        .create_endpoint(tenant, &new, author, now)
+        .await?;
     Ok((get(cx, tenant, &new.id).await?, secret))
 }
 
@@ -132,6 +135,7 @@ pub async fn change(
     let now = cx.clock.now_ms();
     found(
         cx.store
+            .endpoints()
             .change_endpoint(tenant, id, &change, author, now)
             .await?,
     )?;
@@ -153,6 +157,7 @@ pub async fn set_headers(
     let now = cx.clock.now_ms();
     found(
         cx.store
+            .endpoints()
             .set_endpoint_headers(tenant, id, sealed.as_deref(), &names, author, now)
             .await?,
     )?;
@@ -172,7 +177,7 @@ pub async fn rotate(
 ) -> Result<(Endpoint, Secret), EndpointError> {
     let secret = new_secret();
     let now = cx.clock.now_ms();
-    let before = cx.store.endpoint_secret(tenant, id).await?;
+    let before = cx.store.endpoints().endpoint_secret(tenant, id).await?;
     let before = before.ok_or(EndpointError::Unknown)?;
     // One that cannot be opened signs nothing: then the new one is all there is.
     let previous = cx.vault.open(&secret_purpose(id), &before).ok();
@@ -187,6 +192,7 @@ pub async fn rotate(
     };
     found(
         cx.store
+            .endpoints()
             .rotate_endpoint_secret(tenant, id, &rotation, author, now)
             .await?,
     )?;
@@ -207,6 +213,7 @@ pub async fn switch_off(
     let now = cx.clock.now_ms();
     found(
         cx.store
+            .endpoints()
             .switch_endpoint_off(tenant, id, author, now)
             .await?,
     )?;
@@ -224,7 +231,12 @@ pub async fn switch_on(
     id: &str,
 ) -> Result<Endpoint, EndpointError> {
     let now = cx.clock.now_ms();
-    found(cx.store.switch_endpoint_on(tenant, id, author, now).await?)?;
+    found(
+        cx.store
+            .endpoints()
+            .switch_endpoint_on(tenant, id, author, now)
+            .await?,
+    )?;
     get(cx, tenant, id).await
 }
 
@@ -242,7 +254,11 @@ pub async fn send_test(
     check_switched_on(cx, tenant, id).await?;
     let now = cx.clock.now_ms();
     let event = cx.example(EventType::TestPing, now);
-    Ok(cx.store.send_test(tenant, id, &event, author, now).await?)
+    Ok(cx
+        .store
+        .notifications()
+        .send_test(tenant, id, &event, author, now)
+        .await?)
 }
 
 /// Sends a notification that is over once more, with the same event id.
@@ -260,6 +276,7 @@ pub async fn replay(
     let now = cx.clock.now_ms();
     found(
         cx.store
+            .notifications()
             .replay_notification(tenant, endpoint_id, delivery_id, author, now)
             .await?,
     )
@@ -281,12 +298,14 @@ pub async fn replay_failed(
     let now = cx.clock.now_ms();
     Ok(cx
         .store
+        .notifications()
         .replay_failed_notifications(tenant, endpoint_id, since, author, now)
         .await?)
 }
 
 async fn get(cx: &Context, tenant: &Tenant, id: &str) -> Result<Endpoint, EndpointError> {
     cx.store
+        .endpoints()
         .endpoint(tenant, id)
         .await?
         .ok_or(EndpointError::Unknown)

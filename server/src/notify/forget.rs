@@ -50,7 +50,7 @@ async fn forget(cx: Context, tenant: Tenant, job: Job) -> Outcome {
     let Some(id) = job.payload["endpoint_id"].as_str() else {
         return Outcome::Park("The job names no endpoint.".to_owned());
     };
-    match cx.store.forget_log(&tenant, id, STEP).await {
+    match cx.store.endpoints().forget_log(&tenant, id, STEP).await {
         Ok(true) => Outcome::Done,
         // At the end of the line: others delete, too.
         Ok(false) => Outcome::Later(cx.clock.now_ms()),

@@ -8,15 +8,17 @@ mod outgoing;
 pub use attempts::{Attempt, Sending, Sent};
 pub(crate) use kept::KEEPS;
 pub use log::{NotificationDetail, NotificationRow};
-pub(crate) use outgoing::Endpoints;
+pub use outgoing::Notifications;
+pub(crate) use outgoing::Subscribers;
 
 use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::forget::job as forgetting;
-use crate::deeds::{Author, Deed};
-use crate::store::{Scope, Store, StoreError, Tenant, from_json, to_json};
+use crate::deeds::{Author, Deed, Deeds};
+use crate::jobs::Jobs;
+use crate::store::{Scope, StoreError, Tenant, from_json, to_json};
 
 /// Where a business wants its events sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,14 +90,19 @@ const COLUMNS: &str = "id, url, description, events, header_names, created_at, p
 /// What holds of an endpoint that was not deleted.
 const THERE: &str = "deleted_at IS NULL";
 
-impl Store {
+crate::store::part! {
+    /// The endpoints of each business for outgoing webhooks.
+    endpoints -> Endpoints
+}
+
+impl Endpoints<'_> {
     /// The tenant's endpoints, the oldest first. There are not many: creation
     /// bounds them.
-    pub async fn endpoints(&self, tenant: &Tenant) -> Result<Vec<Endpoint>, StoreError> {
+    pub async fn endpoints(self, tenant: &Tenant) -> Result<Vec<Endpoint>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM webhook_endpoints WHERE tenant_id = $1 AND {THERE} ORDER BY id"
         );
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
             .fetch_all(db.connection())
@@ -104,15 +111,11 @@ impl Store {
     }
 
     /// One endpoint of the tenant.
-    pub async fn endpoint(
-        &self,
-        tenant: &Tenant,
-        id: &str,
-    ) -> Result<Option<Endpoint>, StoreError> {
+    pub async fn endpoint(self, tenant: &Tenant, id: &str) -> Result<Option<Endpoint>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2 AND {THERE}"
         );
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
             .bind(id)
@@ -123,13 +126,13 @@ impl Store {
 
     /// Creates an endpoint.
     pub async fn create_endpoint(
-        &self,
+        self,
         tenant: &Tenant,
         new: &NewEndpoint,
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO webhook_endpoints (id, tenant_id, url, description, events, secret, \
                  headers, header_names, created_at) \
@@ -148,13 +151,13 @@ impl Store {
         .await?;
         let details = json!({"events": new.change.events, "headers": new.header_names});
         let deed = Deed::on("webhook_endpoint", &new.id, "endpoint.created").with(details);
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await
     }
 
     /// Changes what a person said of an endpoint; `false` when there is none.
     pub async fn change_endpoint(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         change: &EndpointChange,
@@ -172,13 +175,15 @@ impl Store {
         .bind(to_json(&change.events));
         let deed = Deed::on("webhook_endpoint", id, "endpoint.changed")
             .with(json!({"events": change.events}));
-        self.done_to_one(tenant, change_it, author, &deed, now)
+        self.0
+            .deeds()
+            .done_to_one(tenant, change_it, author, &deed, now)
             .await
     }
 
     /// Replaces an endpoint's own headers, sealed; `false` when there is none.
     pub async fn set_endpoint_headers(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         sealed: Option<&str>,
@@ -196,16 +201,19 @@ impl Store {
         .bind(to_json(&names));
         let deed = Deed::on("webhook_endpoint", id, "endpoint.headers_changed")
             .with(json!({"headers": names}));
-        self.done_to_one(tenant, replace, author, &deed, now).await
+        self.0
+            .deeds()
+            .done_to_one(tenant, replace, author, &deed, now)
+            .await
     }
 
     /// An endpoint's secret, sealed.
     pub async fn endpoint_secret(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<String>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row =
             sqlx::query("SELECT secret FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL")
                 .bind(tenant.id())
@@ -218,7 +226,7 @@ impl Store {
     /// Gives an endpoint a new secret; `false` when there is no such endpoint,
     /// or it has got another one meanwhile.
     pub async fn rotate_endpoint_secret(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         rotation: &Rotation,
@@ -237,12 +245,15 @@ impl Store {
         .bind(rotation.previous.as_deref())
         .bind(rotation.previous_until);
         let deed = Deed::on("webhook_endpoint", id, "endpoint.secret_rotated");
-        self.done_to_one(tenant, rotate, author, &deed, now).await
+        self.0
+            .deeds()
+            .done_to_one(tenant, rotate, author, &deed, now)
+            .await
     }
 
     /// Switches an endpoint off for a person; `false` when there is none.
     pub async fn switch_endpoint_off(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
@@ -257,12 +268,15 @@ impl Store {
         .bind(now);
         let deed =
             Deed::on("webhook_endpoint", id, "endpoint.disabled").with(json!({"reason": "person"}));
-        self.done_to_one(tenant, switch, author, &deed, now).await
+        self.0
+            .deeds()
+            .done_to_one(tenant, switch, author, &deed, now)
+            .await
     }
 
     /// Switches an endpoint on, without its past; `false` when there is none.
     pub async fn switch_endpoint_on(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
@@ -276,19 +290,22 @@ impl Store {
         .bind(tenant.id())
         .bind(id);
         let deed = Deed::on("webhook_endpoint", id, "endpoint.enabled");
-        self.done_to_one(tenant, switch, author, &deed, now).await
+        self.0
+            .deeds()
+            .done_to_one(tenant, switch, author, &deed, now)
+            .await
     }
 
-    /// Deletes an endpoint; its log goes after it, in steps ([`Store::forget_log`]).
+    /// Deletes an endpoint; its log goes after it, in steps ([`Endpoints::forget_log`]).
     /// `false` when there is none.
     pub async fn delete_endpoint(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let done = sqlx::query(
             "UPDATE webhook_endpoints SET deleted_at = $3 \
              WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
@@ -301,9 +318,9 @@ impl Store {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        Self::enqueue(&mut write, tenant, &forgetting(id, now), now).await?;
+        Jobs::enqueue(&mut write, tenant, &forgetting(id, now), now).await?;
         let deed = Deed::on("webhook_endpoint", id, "endpoint.deleted");
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)
     }
@@ -311,12 +328,12 @@ impl Store {
     /// Deletes up to `limit` entries of the log of an endpoint that was deleted, and the
     /// endpoint with the last one. Returns whether that is all.
     pub async fn forget_log(
-        &self,
+        self,
         tenant: &Tenant,
         endpoint_id: &str,
         limit: u32,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let done = sqlx::query(
             "DELETE FROM endpoint_deliveries WHERE id IN (SELECT id FROM endpoint_deliveries \
                  WHERE tenant_id = $1 AND endpoint_id = $2 ORDER BY id LIMIT $3)",

@@ -32,8 +32,8 @@ where
 
 async fn queue(State(cx): State<Context>, staff: Staff) -> Result<Json<JobQueue>, ApiError> {
     staff.require(Role::Admin)?;
-    let rows = cx.store.job_queue(&staff.tenant).await?;
-    let endpoints = cx.store.endpoints(&staff.tenant).await?;
+    let rows = cx.store.jobs().job_queue(&staff.tenant).await?;
+    let endpoints = cx.store.endpoints().endpoints(&staff.tenant).await?;
     let named = |group: &str| {
         let endpoint = endpoints.iter().find(|endpoint| endpoint.id == group)?;
         Some(match endpoint.description.as_str() {
@@ -70,6 +70,7 @@ async fn parked(
     staff.require(Role::Admin)?;
     let rows = cx
         .store
+        .jobs()
         .parked_jobs(&staff.tenant, page.cursor(), page.one_more())
         .await?;
     let shown = |job: jobs::ParkedJob| ParkedJob {
@@ -91,6 +92,7 @@ async fn retry(
     let now = cx.clock.now_ms();
     found(
         cx.store
+            .jobs()
             .retry_job(&staff.tenant, &id, &staff.author(), now)
             .await?,
     )
@@ -105,6 +107,7 @@ async fn discard(
     let now = cx.clock.now_ms();
     found(
         cx.store
+            .jobs()
             .discard_job(&staff.tenant, &id, &staff.author(), now)
             .await?,
     )

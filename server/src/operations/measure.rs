@@ -33,7 +33,7 @@ define_metrics! {
 /// When what waits cannot be counted.
 pub async fn render(cx: &Context) -> Result<String, StoreError> {
     let (metrics, now) = (&cx.metrics, cx.clock.now_ms());
-    let load = cx.store.load().await?;
+    let load = cx.store.loads().load().await?;
     let due_for = load.due_since.map_or(0, |since| (now - since).max(0));
     metrics.measure(&LIVE_CALLS, &[], load.live_calls);
     metrics.measure(&DUE, &[], load.due);
@@ -54,7 +54,7 @@ pub async fn render(cx: &Context) -> Result<String, StoreError> {
 /// Every kind of job in every state, so that a queue that is empty says so. What waits
 /// for somebody who does not answer is not late: it could not have been done before.
 async fn measure_jobs(cx: &Context, now: i64) -> Result<(), StoreError> {
-    let load = cx.store.job_load().await?;
+    let load = cx.store.loads().job_load().await?;
     let resting = cx.runner.resting();
     let rests = |lane: &Lane| {
         let is_it = |one: &Resting| one.kind == lane.kind && one.group == lane.group;

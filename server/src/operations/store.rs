@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 
-use crate::store::{Scope, Store, StoreError};
+use crate::store::{Scope, StoreError};
 
 /// How much there is to do, over all tenants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,10 +26,15 @@ pub struct JobLoad {
     pub count: i64,
 }
 
-impl Store {
+crate::store::part! {
+    /// How much waits and goes on at this server.
+    loads -> Loads
+}
+
+impl Loads<'_> {
     /// Measures it, by indexes that hold nothing else.
-    pub async fn load(&self) -> Result<Load, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn load(self) -> Result<Load, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let calls = sqlx::query("SELECT COUNT(*) AS n FROM calls WHERE live = 1")
             .fetch_one(db.connection())
             .await?;
@@ -47,8 +52,8 @@ impl Store {
     }
 
     /// Measures the jobs that are not done, by an index that holds nothing else.
-    pub async fn job_load(&self) -> Result<Vec<JobLoad>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn job_load(self) -> Result<Vec<JobLoad>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let rows = sqlx::query(
             "SELECT kind, state, COUNT(*) AS jobs FROM jobs \
              WHERE finished_at IS NULL GROUP BY kind, state",

@@ -237,7 +237,7 @@ async fn finish_pending(
         link(cx, &tenant, &user, &account, &author).await?;
         return Ok(Finished::Linked);
     }
-    let (tenant, user) = match cx.store.user_by_identity(&account).await? {
+    let (tenant, user) = match cx.store.identities().user_by_identity(&account).await? {
         Some(found) => found,
         None => link_by_email(cx, &account, author).await?,
     };
@@ -253,7 +253,7 @@ async fn link_by_email(
 ) -> Result<(Tenant, User), OidcError> {
     let email = account.email.as_deref().filter(|_| account.email_verified);
     let email = email.ok_or(OidcError::EmailUnverified)?;
-    let found = cx.store.user_by_email(email).await?;
+    let found = cx.store.people().user_by_email(email).await?;
     let (tenant, user) = found.ok_or(OidcError::Uninvited)?;
     author.actor = actor(&user);
     link(cx, &tenant, &user, account, &author).await?;
@@ -270,6 +270,7 @@ async fn link(
     let now = cx.clock.now_ms();
     let linking = cx
         .store
+        .identities()
         .link_identity(tenant, &user.id, account, author, now)
         .await?;
     match linking {

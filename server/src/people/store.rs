@@ -7,12 +7,12 @@ mod kept;
 mod people;
 mod sessions;
 
-pub use identities::{Identity, Linking};
+pub use identities::{Identities, Identity, Linking};
 pub(crate) use kept::KEEPS;
 pub use people::{LinkPurpose, Person, PersonChange};
 pub(crate) use people::{has_admin, insert_user};
 pub(crate) use sessions::end_every_session;
-pub use sessions::{OpenSession, SessionOrigin};
+pub use sessions::{OpenSession, SessionOrigin, SignIns};
 
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -20,7 +20,7 @@ use sqlx::any::AnyRow;
 use super::{NoSuchRole, Role};
 use crate::bus::Signal;
 
-use crate::store::{Scope, Store, StoreError, Tenant};
+use crate::store::{Scope, StoreError, Tenant};
 
 /// A person who may sign in at the desk.
 #[derive(Clone, PartialEq, Eq)]
@@ -76,19 +76,24 @@ impl User {
     }
 }
 
-impl Store {
+crate::store::part! {
+    /// The people who work for each business.
+    people -> People
+}
+
+impl People<'_> {
     /// Creates a person of the tenant, or replaces the one with this id. A
     /// person of another tenant is left untouched.
     ///
     /// # Errors
     /// When the e-mail address belongs to somebody else, or the database fails.
     pub async fn upsert_user(
-        &self,
+        self,
         tenant: &Tenant,
         user: &User,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO users (id, tenant_id, email, name, role, password_hash, created_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7) \
@@ -109,8 +114,8 @@ impl Store {
     }
 
     /// The person with this e-mail address (in lower case), unless switched off.
-    pub async fn user_by_email(&self, email: &str) -> Result<Option<(Tenant, User)>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn user_by_email(self, email: &str) -> Result<Option<(Tenant, User)>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let sql = format!(
             "SELECT {USER_COLUMNS} FROM users u JOIN tenants t ON t.id = u.tenant_id \
              WHERE u.email = $1 AND u.disabled_at IS NULL AND t.disabled_at IS NULL"
@@ -122,15 +127,17 @@ impl Store {
         row.map(|row| Ok((Tenant::from_row(&row)?, User::from_row(&row)?)))
             .transpose()
     }
+}
 
+impl SignIns<'_> {
     /// The session of a token, unless it has expired or its person was
     /// switched off.
     pub async fn session(
-        &self,
+        self,
         token_hash: &str,
         now: i64,
     ) -> Result<Option<StoredSession>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+        let mut db = self.0.read(Scope::Server).await?;
         let sql = format!(
             "SELECT {USER_COLUMNS}, s.last_seen_at FROM sessions s \
              JOIN users u ON u.id = s.user_id AND u.tenant_id = s.tenant_id \
@@ -155,12 +162,12 @@ impl Store {
 
     /// Moves a session's end into the future.
     pub async fn extend_session(
-        &self,
+        self,
         token_hash: &str,
         now: i64,
         expires_at: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Server).await?;
+        let mut write = self.0.write(Scope::Server).await?;
         sqlx::query("UPDATE sessions SET last_seen_at = $2, expires_at = $3 WHERE id_hash = $1")
             .bind(token_hash)
             .bind(now)
@@ -171,8 +178,8 @@ impl Store {
     }
 
     /// Ends a session, and with it what is open under it on any server.
-    pub async fn end_session(&self, token_hash: &str) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Server).await?;
+    pub async fn end_session(self, token_hash: &str) -> Result<(), StoreError> {
+        let mut write = self.0.write(Scope::Server).await?;
         sqlx::query("DELETE FROM sessions WHERE id_hash = $1")
             .bind(token_hash)
             .execute(write.connection())
@@ -183,14 +190,14 @@ impl Store {
 
     /// Keeps a one-time sign-in link of a person of the tenant.
     pub async fn create_sign_in_link(
-        &self,
+        self,
         tenant: &Tenant,
         user_id: &str,
         token_hash: &str,
         now: i64,
         expires_at: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO sign_in_links (token_hash, user_id, tenant_id, created_at, expires_at) \
              SELECT $1, id, tenant_id, $3, $4 FROM users WHERE id = $2 AND tenant_id = $5",
@@ -208,11 +215,11 @@ impl Store {
     /// Uses a one-time sign-in link up. `None` when it is unknown, was used
     /// before, or is too old; of two at once only one gets the person.
     pub async fn use_sign_in_link(
-        &self,
+        self,
         token_hash: &str,
         now: i64,
     ) -> Result<Option<(Tenant, User)>, StoreError> {
-        let mut write = self.write(Scope::Server).await?;
+        let mut write = self.0.write(Scope::Server).await?;
         let used = sqlx::query(
             "UPDATE sign_in_links SET used_at = $2 \
              WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 \

@@ -115,6 +115,7 @@ pub async fn invite(
     let now = cx.clock.now_ms();
     let added = cx
         .store
+        .people()
         .invite(
             tenant,
             new,
@@ -142,7 +143,7 @@ pub async fn password_link(
     user_id: &str,
     author: &Author,
 ) -> Result<(Token, LinkPurpose, i64), PeopleError> {
-    let person = cx.store.person(tenant, user_id).await?;
+    let person = cx.store.people().person(tenant, user_id).await?;
     let person = person.ok_or(PeopleError::Unknown)?;
     let (purpose, life) = if person.is_invited() {
         (LinkPurpose::Invitation, INVITATION_LIFE_MS)
@@ -152,6 +153,7 @@ pub async fn password_link(
     let token = Token::random();
     let now = cx.clock.now_ms();
     cx.store
+        .people()
         .replace_password_link(
             tenant,
             user_id,
@@ -182,6 +184,7 @@ pub async fn change(
     }
     let now = cx.clock.now_ms();
     cx.store
+        .people()
         .change_person(tenant, user_id, &change, author, now)
         .await??;
     Ok(())
@@ -210,6 +213,7 @@ pub async fn change_own_password(
     let hash = checked_password(new, &who.user.email).await?;
     let now = cx.clock.now_ms();
     cx.store
+        .people()
         .set_own_password(&who.tenant, &who.user.id, &hash, &keep.hash(), author, now)
         .await?;
     Ok(())
@@ -224,7 +228,7 @@ pub async fn of_password_link(
     token: &Token,
 ) -> Result<(SignedIn, LinkPurpose), PeopleError> {
     let now = cx.clock.now_ms();
-    let found = cx.store.password_link(&token.hash(), now).await?;
+    let found = cx.store.people().password_link(&token.hash(), now).await?;
     let (tenant, user, purpose) = found.ok_or(PeopleError::LinkInvalid)?;
     Ok((SignedIn { tenant, user }, purpose))
 }
@@ -246,6 +250,7 @@ pub async fn choose_password(
     author.actor = actor(&user);
     let now = cx.clock.now_ms();
     cx.store
+        .people()
         .use_password_link(&tenant, &user.id, &token.hash(), &hash, &author, now)
         .await?
         .ok_or(PeopleError::LinkInvalid)?;

@@ -115,7 +115,11 @@ async fn count(
     now: i64,
 ) -> Result<(), SignInError> {
     let hash = hex::encode(Sha256::digest(name));
-    match store.sign_in_attempt(&hash, quota.get(), now).await? {
+    match store
+        .sign_ins()
+        .sign_in_attempt(&hash, quota.get(), now)
+        .await?
+    {
         None => Ok(()),
         Some(wait_ms) => Err(SignInError::TooManyAttempts {
             // Rounded up, as below.

@@ -5,10 +5,11 @@ use api::privacy::{Erased, ErasureState, Traces};
 use serde_json::{Value, json};
 
 use super::{count, of_person, traces};
-use crate::deeds::{Author, Deed};
+use crate::deeds::{Author, Deed, Deeds};
 use crate::keeps::{Keepers, OfPeople};
 use crate::people;
 use crate::person::Person;
+use crate::privacy::{Erasures, Searches};
 use crate::store::{Scope, Store, StoreError, Tenant};
 
 /// How many calls are erased with one transaction.
@@ -72,10 +73,19 @@ impl Erasing<'_> {
     pub(super) async fn go_on(&self, gone: Traces) -> Result<Erased, EraseError> {
         // Asked first, so that Retell deletes nothing in vain; and again with what is
         // deleted here, because another admin may go meanwhile.
-        if self.store.is_last_admin(self.tenant, self.person).await? {
+        if self
+            .store
+            .people()
+            .is_last_admin(self.tenant, self.person)
+            .await?
+        {
             return Err(EraseError::LastAdmin);
         }
-        let calls = self.store.calls_of_person(self.tenant, self.person).await?;
+        let calls = self
+            .store
+            .calls()
+            .calls_of_person(self.tenant, self.person)
+            .await?;
         let (live, over): (Vec<_>, Vec<_>) = calls.into_iter().partition(|call| call.live);
         let over: Vec<_> = over.into_iter().map(|call| call.id).collect();
         let mut so_far = Erased {
@@ -120,13 +130,16 @@ impl Erasing<'_> {
         let mut write = store.write(Scope::Of(tenant)).await?;
         // Before anything else is held, which others may wait for.
         if self.person.email().is_some() {
-            store.one_change_of_people(&mut write, tenant).await?;
+            store
+                .people()
+                .one_change_of_people(&mut write, tenant)
+                .await?;
         }
         let had_admin = people::has_admin(&mut write, tenant).await?;
         self.keepers
             .erase_calls(&mut write, tenant, &gone, self.now)
             .await?;
-        Store::forget_searches(&mut write, tenant, self.person).await?;
+        Searches::forget_searches(&mut write, tenant, self.person).await?;
         for (of_people, rows) in found {
             (of_people.erase)(&mut write, tenant, self.person, rows).await?;
         }
@@ -134,12 +147,12 @@ impl Erasing<'_> {
             return Err(EraseError::LastAdmin);
         }
         if let Some(order) = self.order {
-            Store::erasure_is_at(&mut write, tenant, order, state, so_far).await?;
+            Erasures::erasure_is_at(&mut write, tenant, order, state, so_far).await?;
         }
         // That it was done, but not about whom.
         let details = json!({"erased": erased, "at_retell": self.retell.is_some()});
         let deed = Deed::of_business("person.erased", details);
-        Store::record(&mut write, tenant, self.author, &deed, self.now).await?;
+        Deeds::record(&mut write, tenant, self.author, &deed, self.now).await?;
         write.commit().await?;
         Ok(())
     }

@@ -42,7 +42,9 @@ async fn retention(
     staff: Staff,
 ) -> Result<JsonAnswer<Retention>, ApiError> {
     staff.require(Role::Admin)?;
-    Ok(JsonAnswer(cx.store.retention(&staff.tenant).await?))
+    Ok(JsonAnswer(
+        cx.store.retentions().retention(&staff.tenant).await?,
+    ))
 }
 
 async fn retain(
@@ -67,6 +69,7 @@ async fn retain(
     }
     let now = cx.clock.now_ms();
     cx.store
+        .retentions()
         .set_retention(&staff.tenant, &retention, &staff.author(), now)
         .await?;
     Ok(JsonAnswer(retention))
@@ -80,7 +83,11 @@ async fn find(
     staff.require(Role::Admin)?;
     let person = Person::parse(&which.person)?;
     let now = cx.clock.now_ms();
-    let id = cx.store.order_search(&staff.tenant, &person, now).await?;
+    let id = cx
+        .store
+        .searches()
+        .order_search(&staff.tenant, &person, now)
+        .await?;
     let search = PersonSearch { id, found: None };
     Ok((StatusCode::ACCEPTED, JsonAnswer(search)))
 }
@@ -91,7 +98,7 @@ async fn search(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<PersonSearch>, ApiError> {
     staff.require(Role::Admin)?;
-    let search = cx.store.search(&staff.tenant, &id).await?;
+    let search = cx.store.searches().search(&staff.tenant, &id).await?;
     search.map(JsonAnswer).ok_or_else(ApiError::not_found)
 }
 
@@ -101,11 +108,15 @@ async fn copy(
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     staff.require(Role::Admin)?;
-    let search = cx.store.search(&staff.tenant, &id).await?;
+    let search = cx.store.searches().search(&staff.tenant, &id).await?;
     let made = search.filter(|it| it.found.is_some());
     let made = made.ok_or_else(ApiError::not_found)?;
     let (author, now) = (staff.author(), cx.clock.now_ms());
-    let copy = cx.store.copy(&staff.tenant, &made, &author, now).await?;
+    let copy = cx
+        .store
+        .searches()
+        .copy(&staff.tenant, &made, &author, now)
+        .await?;
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (
@@ -132,7 +143,12 @@ async fn erase(
         ));
     }
     // What will stop it is said at once.
-    if cx.store.is_last_admin(&staff.tenant, &person).await? {
+    if cx
+        .store
+        .people()
+        .is_last_admin(&staff.tenant, &person)
+        .await?
+    {
         return Err(EraseError::LastAdmin.into());
     }
     if erase.at_retell {
@@ -144,7 +160,11 @@ async fn erase(
         author: &staff.author(),
     };
     let now = cx.clock.now_ms();
-    let id = cx.store.order_erasure(&staff.tenant, &order, now).await?;
+    let id = cx
+        .store
+        .erasures()
+        .order_erasure(&staff.tenant, &order, now)
+        .await?;
     let erasure = Erasure {
         id,
         state: ErasureState::Running,
@@ -159,7 +179,7 @@ async fn erasure(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<Erasure>, ApiError> {
     staff.require(Role::Admin)?;
-    let erasure = cx.store.erasure(&staff.tenant, &id).await?;
+    let erasure = cx.store.erasures().erasure(&staff.tenant, &id).await?;
     erasure.map(JsonAnswer).ok_or_else(ApiError::not_found)
 }
 

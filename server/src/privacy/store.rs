@@ -3,6 +3,7 @@
 mod erasures;
 mod searches;
 
+pub use erasures::Erasures;
 pub(super) use erasures::NewOrder;
 
 use api::privacy::Retention;
@@ -11,9 +12,10 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::clock::DAY_MS;
-use crate::deeds::{Author, Deed};
+use crate::deeds::{Author, Deed, Deeds};
 use crate::keeps::{Keeps, forget};
-use crate::store::{Scope, Store, StoreError, Tenant};
+use crate::store::{Scope, StoreError, Tenant};
+pub use searches::Searches;
 
 /// What this domain keeps.
 pub(super) const KEEPS: Keeps = Keeps {
@@ -61,10 +63,15 @@ fn from_row(row: &AnyRow) -> Result<Retention, sqlx::Error> {
     })
 }
 
-impl Store {
+crate::store::part! {
+    /// For how long each business keeps what.
+    retentions -> Retentions
+}
+
+impl Retentions<'_> {
     /// For how long the tenant keeps what.
-    pub async fn retention(&self, tenant: &Tenant) -> Result<Retention, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn retention(self, tenant: &Tenant) -> Result<Retention, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let sql = format!("SELECT {COLUMNS} FROM retention r WHERE r.tenant_id = $1");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
@@ -75,13 +82,13 @@ impl Store {
 
     /// Says for how long the tenant keeps what.
     pub async fn set_retention(
-        &self,
+        self,
         tenant: &Tenant,
         retention: &Retention,
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO retention (tenant_id, transcripts_days, recordings_days, calls_days, \
                  webhooks_days, audit_days, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
@@ -101,13 +108,13 @@ impl Store {
         .execute(write.connection())
         .await?;
         let deed = Deed::of_business("retention.changed", json!(retention));
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await
     }
 
     /// Every tenant that does not keep everything for ever.
-    pub async fn retentions(&self) -> Result<Vec<(Tenant, Retention)>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn retentions(self) -> Result<Vec<(Tenant, Retention)>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let sql = format!(
             "SELECT {COLUMNS}, t.id AS tenant_id, t.name AS tenant_name, \
                  t.timezone AS tenant_timezone \

@@ -39,5 +39,5 @@ pub(super) async fn look_up(
     tenant: &Tenant,
     number: &E164,
 ) -> Result<Option<KnownCaller>, StoreError> {
-    cx.store.known_caller(tenant, number).await
+    cx.store.routing_rules().known_caller(tenant, number).await
 }

@@ -38,8 +38,12 @@ where
 async fn list(State(cx): State<Ground>, staff: Staff) -> Result<JsonAnswer<RuleList>, ApiError> {
     staff.require(Role::Admin)?;
     Ok(JsonAnswer(RuleList {
-        items: cx.store.routing_rules(&staff.tenant).await?,
-        agents: cx.store.agent_names(&staff.tenant).await?,
+        items: cx
+            .store
+            .routing_rules()
+            .routing_rules(&staff.tenant)
+            .await?,
+        agents: cx.store.agents().agent_names(&staff.tenant).await?,
     }))
 }
 
@@ -55,6 +59,7 @@ async fn add(
     };
     let (author, now) = (staff.author(), cx.clock.now_ms());
     cx.store
+        .routing_rules()
         .add_routing_rule(&staff.tenant, &rule, &author, now)
         .await?;
     Ok((StatusCode::CREATED, JsonAnswer(rule)))
@@ -74,6 +79,7 @@ async fn change(
     let (author, now) = (staff.author(), cx.clock.now_ms());
     let changed = cx
         .store
+        .routing_rules()
         .change_routing_rule(&staff.tenant, &rule, &author, now)
         .await?;
     if changed {
@@ -92,6 +98,7 @@ async fn remove(
     let (author, now) = (staff.author(), cx.clock.now_ms());
     let removed = cx
         .store
+        .routing_rules()
         .remove_routing_rule(&staff.tenant, &id, &author, now)
         .await?;
     if removed {
@@ -110,6 +117,7 @@ async fn order(
     let (author, now) = (staff.author(), cx.clock.now_ms());
     let ordered = cx
         .store
+        .routing_rules()
         .order_routing_rules(&staff.tenant, &order.ids, &author, now)
         .await?;
     if ordered {
@@ -148,7 +156,7 @@ async fn checked(cx: &Ground, tenant: &Tenant, mut body: RuleBody) -> Result<Rul
     if let RuleAction::Agent {
         agent_id: Some(id), ..
     } = &body.action
-        && !cx.store.whose_agent(tenant, id).await?.is_usable()
+        && !cx.store.agents().whose_agent(tenant, id).await?.is_usable()
     {
         return Err(ApiError::new(
             StatusCode::UNPROCESSABLE_ENTITY,

@@ -8,10 +8,10 @@ use sqlx::Row;
 
 use super::KnownCaller;
 use crate::agents;
-use crate::deeds::{Author, Deed};
+use crate::deeds::{Author, Deed, Deeds};
 use crate::listed::Listed;
 use crate::phone::E164;
-use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write, from_json, to_json};
+use crate::store::{Connection, Scope, StoreError, Tenant, Write, from_json, to_json};
 use crate::tenants::BusinessHours;
 
 /// What a call to one of a tenant's numbers is decided from.
@@ -46,10 +46,15 @@ impl Listed for DestinationDetails {
     }
 }
 
-impl Store {
+crate::store::part! {
+    /// The rules by which each business answers incoming calls.
+    routing_rules -> RoutingRules
+}
+
+impl RoutingRules<'_> {
     /// Where calls of the tenant are transferred to, in the order they are tried.
-    pub async fn destinations(&self, tenant: &Tenant) -> Result<Vec<Destination>, StoreError> {
-        let all = self.listed(tenant).await?.into_iter();
+    pub async fn destinations(self, tenant: &Tenant) -> Result<Vec<Destination>, StoreError> {
+        let all = self.0.lists().listed(tenant).await?.into_iter();
         let mut all: Vec<_> = all
             .map(|(id, details)| Destination { id, details })
             .collect();
@@ -58,8 +63,8 @@ impl Store {
     }
 
     /// Everything a call to a number (E.164) of the tenant is decided from.
-    pub async fn routing(&self, tenant: &Tenant, number: &str) -> Result<Routing, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn routing(self, tenant: &Tenant, number: &str) -> Result<Routing, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT languages, business_hours, default_agent_id FROM tenants WHERE id = $1",
         )
@@ -87,20 +92,20 @@ impl Store {
     }
 
     /// The tenant's rules in their order.
-    pub async fn routing_rules(&self, tenant: &Tenant) -> Result<Vec<Rule>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn routing_rules(self, tenant: &Tenant) -> Result<Vec<Rule>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         rules(db.connection(), tenant).await
     }
 
     /// Adds a rule after all others.
     pub async fn add_routing_rule(
-        &self,
+        self,
         tenant: &Tenant,
         rule: &Rule,
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO routing_rules (id, tenant_id, position, rule, created_at, updated_at) \
              VALUES ($1, $2, (SELECT COALESCE(MAX(position), 0) + 1 FROM routing_rules \
@@ -118,13 +123,13 @@ impl Store {
 
     /// Replaces what a rule says. Returns whether there is one.
     pub async fn change_routing_rule(
-        &self,
+        self,
         tenant: &Tenant,
         rule: &Rule,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let changed = sqlx::query(
             "UPDATE routing_rules SET rule = $3, updated_at = $4 \
              WHERE tenant_id = $1 AND id = $2",
@@ -153,13 +158,13 @@ impl Store {
 
     /// Removes a rule. Returns whether there was one.
     pub async fn remove_routing_rule(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "DELETE FROM routing_rules WHERE tenant_id = $1 AND id = $2 RETURNING rule",
         )
@@ -188,13 +193,13 @@ impl Store {
     /// Puts the tenant's rules into this order. Returns `false`, and changes
     /// nothing, when these are not all of them.
     pub async fn order_routing_rules(
-        &self,
+        self,
         tenant: &Tenant,
         ids: &[String],
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let mut known: Vec<String> = rules(write.connection(), tenant)
             .await?
             .into_iter()
@@ -215,18 +220,18 @@ impl Store {
                 .await?;
         }
         let deed = Deed::of_business("routing_rules.ordered", json!({"ids": ids}));
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)
     }
 
     /// The contact of the tenant with this number, as far as rules need it.
     pub async fn known_caller(
-        &self,
+        self,
         tenant: &Tenant,
         number: &E164,
     ) -> Result<Option<KnownCaller>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT id, name, email, language, vip, fields FROM contacts \
              WHERE tenant_id = $1 AND phone = $2",
@@ -291,5 +296,5 @@ async fn note(
     now: i64,
 ) -> Result<(), StoreError> {
     let deed = Deed::on("routing_rule", &rule.id, action).with(json!({"name": rule.body.name}));
-    Store::record(write, tenant, author, &deed, now).await
+    Deeds::record(write, tenant, author, &deed, now).await
 }

@@ -72,6 +72,7 @@ async fn list(
     let number = number.as_ref().map(E164::as_str);
     let rows = cx
         .store
+        .text_messages()
         .sms_page(&actor.tenant, number, page.cursor(), page.one_more())
         .await?;
     Ok(JsonAnswer(page.of(rows, |row| row.id.clone(), |row| row)))
@@ -130,7 +131,7 @@ async fn templates(
     actor: Actor,
 ) -> Result<JsonAnswer<SmsTemplateList>, ApiError> {
     actor.require(Role::Agent, ApiScope::TenantRead)?;
-    let all = cx.store.listed(&actor.tenant).await?.into_iter();
+    let all = cx.store.lists().listed(&actor.tenant).await?.into_iter();
     let items = all.map(|(id, details)| SmsTemplate { id, details });
     Ok(JsonAnswer(SmsTemplateList {
         items: items.collect(),
@@ -153,6 +154,7 @@ async fn add(
     let now = cx.clock.now_ms();
     let id = cx
         .store
+        .lists()
         .add_listed(&actor.tenant, &details, &actor.author, now)
         .await?;
     Ok((StatusCode::CREATED, JsonAnswer(SmsTemplate { id, details })))
@@ -175,6 +177,7 @@ async fn change(
     let now = cx.clock.now_ms();
     let changed = cx
         .store
+        .lists()
         .change_listed(&actor.tenant, &id, &details, &actor.author, now)
         .await?;
     if !changed {
@@ -198,6 +201,7 @@ async fn remove(
     let now = cx.clock.now_ms();
     let removed = cx
         .store
+        .lists()
         .remove_listed::<SmsTemplateDetails>(&actor.tenant, &id, &actor.author, now)
         .await?;
     removed

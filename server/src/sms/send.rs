@@ -52,7 +52,7 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, SmsErr
         return Ok(Outcome::Park("The job names no message.".to_owned()));
     };
     // Sent already by a server that died before it could say so, failed, or erased.
-    let Some(waiting) = cx.store.sms_to_send(tenant, id).await? else {
+    let Some(waiting) = cx.store.text_messages().sms_to_send(tenant, id).await? else {
         return Ok(Outcome::Done);
     };
     let now = cx.clock.now_ms();
@@ -78,6 +78,7 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, SmsErr
     match sent {
         Ok(provider_id) => {
             cx.store
+                .text_messages()
                 .note_sms_sent(tenant, id, provider_id.as_deref(), now)
                 .await?;
             tracing::info!(sms_id = id, tenant_id = tenant.id(), "text message sent");
@@ -86,12 +87,16 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, SmsErr
         Err(Refusal::Never(why)) => fail(cx, tenant, id, &why).await,
         Err(Refusal::OptedOut) => {
             cx.store
+                .text_messages()
                 .set_opted_out(tenant, &waiting.number, true, now)
                 .await?;
             fail(cx, tenant, id, "opted-out").await
         }
         Err(Refusal::Later { why, .. }) if job.attempts >= MAX_ATTEMPTS => {
-            cx.store.note_sms_failed(tenant, id, &why, now).await?;
+            cx.store
+                .text_messages()
+                .note_sms_failed(tenant, id, &why, now)
+                .await?;
             Ok(Outcome::Park(why))
         }
         Err(Refusal::Later { hangs: true, .. }) => Ok(Outcome::Unanswered(now + HANGS_MS)),
@@ -121,6 +126,9 @@ async fn hand_over(
 
 async fn fail(cx: &Context, tenant: &Tenant, id: &str, why: &str) -> Result<Outcome, SmsError> {
     let now = cx.clock.now_ms();
-    cx.store.note_sms_failed(tenant, id, why, now).await?;
+    cx.store
+        .text_messages()
+        .note_sms_failed(tenant, id, why, now)
+        .await?;
     Ok(Outcome::Done)
 }

@@ -11,12 +11,12 @@ use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use super::send::{KIND, MAX_ATTEMPTS};
-use crate::deeds::{Author, Deed};
-use crate::jobs::NewJob;
+use crate::deeds::{Author, Deed, Deeds};
+use crate::jobs::{Jobs, NewJob};
 use crate::listed::Listed;
 use crate::phone::E164;
 use crate::store::{
-    Connection, Scope, Store, StoreError, Tenant, can_be_named, from_json, older_than, to_json,
+    Connection, Scope, StoreError, Tenant, can_be_named, from_json, older_than, to_json,
 };
 
 macro_rules! columns {
@@ -109,13 +109,18 @@ fn state(name: &str) -> SmsState {
     }
 }
 
-impl Store {
+crate::store::part! {
+    /// The text messages of each business.
+    text_messages -> TextMessages
+}
+
+impl TextMessages<'_> {
     /// How the tenant sends messages, and its secrets, sealed.
     pub(super) async fn sms_settings(
-        &self,
+        self,
         tenant: &Tenant,
     ) -> Result<Option<(SmsSettings, String)>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query("SELECT settings, secrets FROM sms_settings WHERE tenant_id = $1")
             .bind(tenant.id())
             .fetch_optional(db.connection())
@@ -127,14 +132,14 @@ impl Store {
 
     /// Says how the tenant sends messages; the settings are checked already.
     pub(super) async fn set_sms_settings(
-        &self,
+        self,
         tenant: &Tenant,
         settings: &SmsSettings,
         sealed: &str,
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO sms_settings (tenant_id, settings, secrets, updated_at) \
              VALUES ($1, $2, $3, $4) \
@@ -148,23 +153,23 @@ impl Store {
         .await?;
         let details = json!({"per_day": settings.per_day, "quiet": settings.quiet});
         let deed = Deed::of_business("sms_settings.changed", details);
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await
     }
 
     /// Queues a message, unless its number wants none or so many segments were sent since
     /// then (Unix ms).
     pub(super) async fn add_sms(
-        &self,
+        self,
         tenant: &Tenant,
         new: &NewRow,
         (most, since): (u32, i64),
         author: &Author,
         now: i64,
     ) -> Result<Added, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         // Two that count at the same time would both find room.
-        self.one_at_a_time(&mut write, tenant).await?;
+        self.0.one_at_a_time(&mut write, tenant).await?;
         if is_opted_out(write.connection(), tenant, new.number.as_str()).await? {
             return Ok(Added::OptedOut);
         }
@@ -200,20 +205,20 @@ impl Store {
             run_at: new.at,
             max_attempts: MAX_ATTEMPTS,
         };
-        Self::enqueue(&mut write, tenant, &job, now).await?;
+        Jobs::enqueue(&mut write, tenant, &job, now).await?;
         let deed = Deed::on("sms", &sms.id, "sms.sent");
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(Added::Queued(Box::new(sms)))
     }
 
     /// A message that waits to be sent.
     pub(super) async fn sms_to_send(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<Waiting>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT number, body, at FROM sms_messages \
              WHERE tenant_id = $1 AND id = $2 AND state = 'queued'",
@@ -234,13 +239,13 @@ impl Store {
 
     /// Notes that the provider has a message. Its receipt may have come already.
     pub(super) async fn note_sms_sent(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         provider_id: Option<&str>,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut db = self.single(Scope::Of(tenant)).await?;
+        let mut db = self.0.single(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE sms_messages SET provider_id = $3, updated_at = $4, \
                  state = CASE WHEN state = 'queued' THEN 'sent' ELSE state END \
@@ -257,7 +262,7 @@ impl Store {
 
     /// Notes that a message does not arrive.
     pub(super) async fn note_sms_failed(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         why: &str,
@@ -271,14 +276,14 @@ impl Store {
     /// Notes what became of a message, named by our id or the provider's: once, whatever
     /// order the news comes in. Returns its number.
     pub(super) async fn note_receipt(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         became: SmsState,
         why: Option<&str>,
         now: i64,
     ) -> Result<Option<String>, StoreError> {
-        let mut db = self.single(Scope::Of(tenant)).await?;
+        let mut db = self.0.single(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "UPDATE sms_messages SET state = $3, error = $4, updated_at = $5 \
              WHERE tenant_id = $1 AND (id = $2 OR provider_id = $2) \
@@ -296,7 +301,7 @@ impl Store {
 
     /// Keeps a message that came. False when it was here before.
     pub(super) async fn receive_sms(
-        &self,
+        self,
         tenant: &Tenant,
         number: &E164,
         body: &str,
@@ -314,7 +319,7 @@ impl Store {
             at: now,
             updated_at: now,
         };
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let provider_id = provider_id.filter(|id| can_be_named(id));
         let came = insert(write.connection(), tenant, &sms, provider_id, now).await?;
         write.commit().await?;
@@ -323,13 +328,13 @@ impl Store {
 
     /// Notes whether whoever has a number wants no messages.
     pub(super) async fn set_opted_out(
-        &self,
+        self,
         tenant: &Tenant,
         number: &str,
         none: bool,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut db = self.single(Scope::Of(tenant)).await?;
+        let mut db = self.0.single(Scope::Of(tenant)).await?;
         let change = match none {
             true => {
                 "INSERT INTO sms_opt_outs (tenant_id, number, at) VALUES ($1, $2, $3) \
@@ -349,7 +354,7 @@ impl Store {
     /// A page of the tenant's messages, the newest first; those with one number if it is
     /// named (E.164).
     pub async fn sms_page(
-        &self,
+        self,
         tenant: &Tenant,
         number: Option<&str>,
         before: Option<&str>,
@@ -362,7 +367,7 @@ impl Store {
             "SELECT {columns} FROM sms_messages \
              WHERE tenant_id = $1 AND {older} AND {with} ORDER BY id DESC LIMIT $3"
         );
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let query = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
             .bind(before)

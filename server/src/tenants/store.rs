@@ -9,9 +9,10 @@ use uuid::Uuid;
 use super::{BusinessHours, TenantSettings};
 use crate::accounts::mirror_job;
 use crate::bus::Signal;
-use crate::deeds::{Author, Deed};
+use crate::deeds::{Author, Deed, Deeds};
+use crate::jobs::Jobs;
 use crate::people::{NewUser, User, actor, end_every_session, insert_user};
-use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
+use crate::store::{Scope, StoreError, Tenant, Write, from_json, to_json};
 
 /// A tenant as the operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,10 +25,15 @@ pub struct ListedTenant {
     pub disabled_at: Option<i64>,
 }
 
-impl Store {
+crate::store::part! {
+    /// The businesses of the server, and their settings.
+    tenants -> Tenants
+}
+
+impl Tenants<'_> {
     /// What a business says about itself.
-    pub async fn tenant_settings(&self, tenant: &Tenant) -> Result<TenantSettings, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn tenant_settings(self, tenant: &Tenant) -> Result<TenantSettings, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT name, timezone, languages, default_agent_id, business_hours \
              FROM tenants WHERE id = $1",
@@ -45,7 +51,7 @@ impl Store {
     }
 
     /// The language the tenant speaks unless something else says (IETF tag).
-    pub async fn first_language(&self, tenant: &Tenant) -> Result<String, StoreError> {
+    pub async fn first_language(self, tenant: &Tenant) -> Result<String, StoreError> {
         let settings = self.tenant_settings(tenant).await?;
         let first = settings.languages.into_iter().next();
         Ok(first.unwrap_or_else(|| "en".to_owned()))
@@ -53,7 +59,7 @@ impl Store {
 
     /// Replaces what a business says about itself.
     pub async fn set_tenant_settings(
-        &self,
+        self,
         tenant: &Tenant,
         settings: &TenantSettings,
         author: &Author,
@@ -64,7 +70,7 @@ impl Store {
         if changed.is_empty() {
             return Ok(());
         }
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE tenants SET name = $2, timezone = $3, languages = $4, \
                  default_agent_id = $5, business_hours = $6 WHERE id = $1",
@@ -83,8 +89,8 @@ impl Store {
     }
 
     /// Whether there is any tenant.
-    pub async fn has_tenants(&self) -> Result<bool, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn has_tenants(self) -> Result<bool, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let row = sqlx::query("SELECT id FROM tenants LIMIT 1")
             .fetch_optional(db.connection())
             .await?;
@@ -94,7 +100,7 @@ impl Store {
     /// Creates the first tenant with its first admin. `None` when there is one
     /// already: of two at once only one is the first.
     pub async fn create_first_tenant(
-        &self,
+        self,
         name: &str,
         timezone: &str,
         languages: &[String],
@@ -102,7 +108,7 @@ impl Store {
         password_hash: &str,
         now: i64,
     ) -> Result<Option<(Tenant, User)>, StoreError> {
-        let mut write = self.write(Scope::Server).await?;
+        let mut write = self.0.write(Scope::Server).await?;
         let first = sqlx::query(
             "INSERT INTO first_setup (id, done_at) VALUES (1, $1) ON CONFLICT (id) DO NOTHING",
         )
@@ -130,25 +136,25 @@ impl Store {
         };
         let details = json!({"name": name});
         record(&mut write, &tenant, &author, "tenant.created", details, now).await?;
-        Self::enqueue(&mut write, &tenant, &mirror_job(now), now).await?;
+        Jobs::enqueue(&mut write, &tenant, &mirror_job(now), now).await?;
         write.commit().await?;
         Ok(Some((tenant, user)))
     }
 
     /// Creates a tenant.
     pub async fn create_tenant(
-        &self,
+        self,
         name: &str,
         timezone: &str,
         languages: &[String],
         author: &Author,
         now: i64,
     ) -> Result<Tenant, StoreError> {
-        let mut write = self.write(Scope::Server).await?;
+        let mut write = self.0.write(Scope::Server).await?;
         let tenant = insert_tenant(&mut write, name, timezone, languages, now).await?;
         let details = json!({"name": name});
         record(&mut write, &tenant, author, "tenant.created", details, now).await?;
-        Self::enqueue(&mut write, &tenant, &mirror_job(now), now).await?;
+        Jobs::enqueue(&mut write, &tenant, &mirror_job(now), now).await?;
         write.commit().await?;
         Ok(tenant)
     }
@@ -156,11 +162,11 @@ impl Store {
     /// A page of the tenants in the order they were created, from after the one
     /// with the id `after`.
     pub async fn tenants_page(
-        &self,
+        self,
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<ListedTenant>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+        let mut db = self.0.read(Scope::Server).await?;
         let rows = sqlx::query(
             "SELECT id AS tenant_id, name AS tenant_name, timezone AS tenant_timezone, \
                  created_at, disabled_at FROM tenants WHERE id > $1 ORDER BY id LIMIT $2",
@@ -183,12 +189,12 @@ impl Store {
     /// public keys start no calls, nobody is called back for it, and its outgoing
     /// webhooks wait. Nothing is deleted.
     pub async fn disable_tenant(
-        &self,
+        self,
         tenant: &Tenant,
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query("UPDATE tenants SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL")
             .bind(tenant.id())
             .bind(now)
@@ -210,12 +216,12 @@ impl Store {
 
     /// Switches a tenant on again.
     pub async fn enable_tenant(
-        &self,
+        self,
         tenant: &Tenant,
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query("UPDATE tenants SET disabled_at = NULL WHERE id = $1")
             .bind(tenant.id())
             .execute(write.connection())
@@ -226,13 +232,13 @@ impl Store {
 
     /// Creates a tenant, or renames the one with this id.
     pub async fn upsert_tenant(
-        &self,
+        self,
         id: &str,
         name: &str,
         timezone: &str,
         now: i64,
     ) -> Result<Tenant, StoreError> {
-        let mut write = self.write(Scope::Server).await?;
+        let mut write = self.0.write(Scope::Server).await?;
         let row = sqlx::query(
             "INSERT INTO tenants (id, name, timezone, created_at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (id) DO UPDATE SET name = excluded.name, timezone = excluded.timezone \
@@ -250,8 +256,8 @@ impl Store {
     }
 
     /// The agent a tenant's calls go to when nothing else says.
-    pub async fn default_agent(&self, tenant: &Tenant) -> Result<Option<String>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn default_agent(self, tenant: &Tenant) -> Result<Option<String>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query("SELECT default_agent_id FROM tenants WHERE id = $1")
             .bind(tenant.id())
             .fetch_optional(db.connection())
@@ -310,5 +316,5 @@ async fn record(
     now: i64,
 ) -> Result<(), StoreError> {
     let deed = Deed::of_business(action, details);
-    Store::record(write, tenant, author, &deed, now).await
+    Deeds::record(write, tenant, author, &deed, now).await
 }

@@ -47,12 +47,14 @@ impl Bench {
         let hand = Arc::clone(&now);
         let clock = Clock::from_fn(move || hand.load(Ordering::SeqCst));
         let tenant = store
+            .tenants()
             .upsert_tenant("tenant_1", "Sunrise", "Europe/Berlin", 1)
             .await
             .unwrap();
         // Known, so that nothing but what the tests are about is to be done.
         for agent in ["agent_1", "agent_demo_es"] {
             store
+                .agents()
                 .assign_agent(&tenant, agent, agent, &somebody(), 1)
                 .await
                 .unwrap();
@@ -122,13 +124,19 @@ impl Bench {
     }
 
     pub(crate) async fn look(&self, endpoint: &Endpoint) -> Endpoint {
-        let found = self.app.store.endpoint(&self.tenant, &endpoint.id).await;
+        let found = self
+            .app
+            .store
+            .endpoints()
+            .endpoint(&self.tenant, &endpoint.id)
+            .await;
         found.unwrap().unwrap()
     }
 
     pub(crate) async fn log(&self, endpoint: &Endpoint) -> Vec<NotificationRow> {
         self.app
             .store
+            .notifications()
             .notify_log(&self.tenant, &endpoint.id, None, 100)
             .await
             .unwrap()

@@ -203,16 +203,18 @@ async fn service(bench: &Bench, capacity: u16) -> (String, i64) {
         ..CalendarSettings::default()
     };
     store
+        .calendars()
         .set_calendar_settings(tenant, &settings, &somebody(), 1)
         .await
         .unwrap();
     let details: ServiceDetails =
         serde_json::from_value(json!({"name": "Cut", "minutes": 30})).unwrap();
     let id = store
+        .lists()
         .add_listed(tenant, &details, &somebody(), 1)
         .await
         .unwrap();
-    let plan = store.calendar_plan(tenant).await.unwrap();
+    let plan = store.calendars().calendar_plan(tenant).await.unwrap();
     let of = plan.bookable(&id).unwrap();
     // In two hours: some of what is held expires meanwhile.
     let soon = bench.now() + 2 * 3_600_000;
@@ -262,7 +264,9 @@ async fn storm(bench: &Bench, wants: &NewBooking, many: usize, sure: Sure) -> us
 async fn standing(bench: &Bench, tenant: &Tenant) -> Vec<Booking> {
     let (store, now) = (&bench.app.store, bench.now());
     let filter = calendar::BookingFilter::default();
-    let all = store.bookings_page(tenant, &filter, None, 2_000, now);
+    let all = store
+        .bookings()
+        .bookings_page(tenant, &filter, None, 2_000, now);
     all.await.unwrap()
 }
 
@@ -305,7 +309,12 @@ async fn as_many_get_it_as_there_are_places_whether_they_hold_or_book() {
             let booking = confirmation.await.unwrap().unwrap();
             assert_eq!(booking.reference, held[0].reference);
         }
-        let trail = bench.app.store.audit_page(&bench.tenant, None, 50).await;
+        let trail = bench
+            .app
+            .store
+            .audit_events()
+            .audit_page(&bench.tenant, None, 50)
+            .await;
         let made = |entry: &&AuditEvent| entry.action == "booking.made";
         assert_eq!(trail.unwrap().iter().filter(made).count(), 1);
         // What the others held and did not confirm is free again.
@@ -318,7 +327,12 @@ async fn as_many_get_it_as_there_are_places_whether_they_hold_or_book() {
         retention::apply(&keepers(), &bench.app.store, bench.now())
             .await
             .unwrap();
-        let gone = bench.app.store.booking(&bench.tenant, &held[1].id).await;
+        let gone = bench
+            .app
+            .store
+            .bookings()
+            .booking(&bench.tenant, &held[1].id)
+            .await;
         assert_eq!(gone.unwrap(), None);
         bench.clear().await;
     }

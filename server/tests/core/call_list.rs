@@ -63,6 +63,7 @@ async fn observe(store: &Store, tenant: &Tenant, event: &str, call: Value) {
     let call: Map<String, Value> = call.as_object().unwrap().clone();
     let seen = Observation::from_event(event, call, NOW).unwrap();
     store
+        .calls()
         .observe(tenant, &seen, NOW, &Healing::default())
         .await
         .unwrap();
@@ -72,6 +73,7 @@ async fn seed(store: &Store, count: usize) -> (Tenant, Tenant) {
     let mut tenants = Vec::new();
     for (id, count) in [("one", count), ("two", 3)] {
         let tenant = store
+            .tenants()
             .upsert_tenant(id, id, "Europe/Berlin", NOW)
             .await
             .unwrap();
@@ -102,6 +104,7 @@ async fn all(store: &Store, tenant: &Tenant, query: &CallQuery, limit: u32) -> V
     let mut after: Option<CallCursor> = None;
     loop {
         let page = store
+            .calls()
             .call_page(tenant, &filter, after.as_ref(), limit)
             .await
             .unwrap();
@@ -208,11 +211,13 @@ async fn what_is_rare_in_two_ways_is_found_page_by_page() {
             ..CallQuery::default()
         };
         let page = store
+            .calls()
             .call_page(&one, &filter(&long), None, 100)
             .await
             .unwrap();
         assert!(page.calls.len() == 100 && page.searched_to.is_none());
         let short = store
+            .calls()
             .call_page(
                 &one,
                 &filter(&CallQuery {
@@ -237,18 +242,21 @@ async fn the_choices_are_the_tenants_own() {
         let store = scratch.store().await;
         let (one, two) = seed(&store, 20).await;
         store
+            .agents()
             .assign_agent(&one, "agent_2", "Ada", &Author::operator(), NOW)
             .await
             .unwrap();
         store
+            .agents()
             .assign_agent(&two, "agent_9", "Nora", &Author::operator(), NOW)
             .await
             .unwrap();
         store
+            .public_keys()
             .upsert_public_key(&one, &key("pk_open"), NOW)
             .await
             .unwrap();
-        let choices = store.call_choices(&one).await.unwrap();
+        let choices = store.calls().call_choices(&one).await.unwrap();
         let pairs = |choices: &[api::calls::CallChoice]| -> Vec<(String, String)> {
             choices
                 .iter()

@@ -44,7 +44,11 @@ fn callback_key() -> PublicKey {
 }
 
 async fn upsert(store: &Store, tenant: &Tenant, key: &PublicKey) {
-    store.upsert_public_key(tenant, key, 1).await.unwrap();
+    store
+        .public_keys()
+        .upsert_public_key(tenant, key, 1)
+        .await
+        .unwrap();
 }
 
 /// What a visitor fills in, on a form shown long enough ago.
@@ -130,9 +134,10 @@ fn office() -> Value {
 async fn open(store: &Store, tenant: &Tenant, hours: Value) {
     let settings = TenantSettings {
         hours: serde_json::from_value(hours).unwrap(),
-        ..store.tenant_settings(tenant).await.unwrap()
+        ..store.tenants().tenant_settings(tenant).await.unwrap()
     };
     store
+        .tenants()
         .set_tenant_settings(tenant, &settings, &somebody(), 1)
         .await
         .unwrap();
@@ -141,6 +146,7 @@ async fn open(store: &Store, tenant: &Tenant, hours: Value) {
 async fn to_do(bench: &Bench) -> Vec<Callback> {
     let store = &bench.app.store;
     store
+        .callbacks()
         .callbacks_to_do(&bench.tenant, None, 50)
         .await
         .unwrap()
@@ -148,7 +154,11 @@ async fn to_do(bench: &Bench) -> Vec<Callback> {
 
 async fn over(bench: &Bench) -> Vec<Callback> {
     let store = &bench.app.store;
-    store.callbacks_over(&bench.tenant, None, 50).await.unwrap()
+    store
+        .callbacks()
+        .callbacks_over(&bench.tenant, None, 50)
+        .await
+        .unwrap()
 }
 
 async fn desk(server: &TestServer, verb: &str, path: &str, cookie: &str) -> reqwest::Response {

@@ -32,6 +32,7 @@ async fn with_healing(interval: Duration) -> (TestServer, Emulator) {
     };
     let store = &server.app().store;
     store
+        .public_keys()
         .upsert_public_key(&server.tenant, &test, 0)
         .await
         .unwrap();
@@ -104,6 +105,7 @@ async fn completed(server: &TestServer, id: &str) -> CallSummary {
     let stored = server
         .app()
         .store
+        .calls()
         .call(&server.tenant, id)
         .await
         .unwrap()
@@ -178,6 +180,7 @@ async fn a_call_whose_webhooks_are_lost_is_healed() {
         server
             .app()
             .store
+            .inbox_entries()
             .inbox_entries(10)
             .await
             .unwrap()

@@ -72,6 +72,7 @@ async fn begun(server: &TestServer, calls: usize) {
         };
         let seen = Observation::from_event("call_started", call, now).unwrap();
         app.store
+            .calls()
             .observe(&server.tenant, &seen, now, &app.config.healing)
             .await
             .unwrap();
@@ -81,6 +82,7 @@ async fn begun(server: &TestServer, calls: usize) {
 async fn status(server: &TestServer) -> CallStatus {
     let store = &server.app().store;
     store
+        .calls()
         .call_summary(&server.tenant, "call_1")
         .await
         .unwrap()
@@ -103,6 +105,7 @@ async fn a_call_all_of_whose_webhooks_were_lost_is_told_by_retell() {
         let call = server
             .app()
             .store
+            .calls()
             .call(&server.tenant, "call_1")
             .await
             .unwrap()
@@ -157,7 +160,12 @@ async fn an_answer_with_half_an_emoji_in_it_heals_the_call() {
     let server = TestServer::start_with(Scratch::sqlite(), &retell.uri(), at_once).await;
     server.mint(&json!({"key": "pk_open"})).await;
     rounds(&server, 1).await;
-    let call = server.app().store.call(&server.tenant, "call_1").await;
+    let call = server
+        .app()
+        .store
+        .calls()
+        .call(&server.tenant, "call_1")
+        .await;
     let call = call.unwrap().unwrap().into_detail();
     assert_eq!(call.summary.status, CallStatus::Ended);
     assert_eq!(call.analysis_summary.as_deref(), Some("Thanks \u{fffd}"));
@@ -214,6 +222,7 @@ async fn a_call_nobody_joined_holds_its_line_no_longer_than_its_token_lives() {
         };
         let store = &server.app().store;
         store
+            .public_keys()
             .upsert_public_key(&server.tenant, &one, 0)
             .await
             .unwrap();
@@ -228,6 +237,7 @@ async fn a_call_nobody_joined_holds_its_line_no_longer_than_its_token_lives() {
         in_time(freed).await;
         assert!(server.app().clock.now_ms() > expires_at);
         let found = store
+            .places()
             .reserve_call(&server.tenant, &one, 0, expires_at)
             .await;
         assert!(matches!(found.unwrap(), Room::Free(Some(_))));
@@ -249,6 +259,7 @@ async fn a_live_call_retell_denies_three_times_is_over() {
     assert_eq!(heal::round(&server.app().calls).await.unwrap(), 1);
     let store = &server.app().store;
     let call = store
+        .calls()
         .call_summary(&server.tenant, "call_1")
         .await
         .unwrap()
@@ -280,7 +291,13 @@ async fn a_retell_that_fails_or_tells_of_another_call_changes_nothing() {
         }
         assert_eq!(status(&server).await, CallStatus::Registered);
         assert_eq!(
-            server.app().store.tenant_of_call("call_2").await.unwrap(),
+            server
+                .app()
+                .store
+                .calls()
+                .tenant_of_call("call_2")
+                .await
+                .unwrap(),
             None
         );
         server.stop().await;
@@ -334,7 +351,11 @@ async fn healing_outlives_an_outage_of_retell() {
         then_answers(&retell, 1, tells(&life[3]["call"])).await;
         rounds(&server, 1).await;
         let store = &server.app().store;
-        let call = store.call_summary(&server.tenant, "call_1").await.unwrap();
+        let call = store
+            .calls()
+            .call_summary(&server.tenant, "call_1")
+            .await
+            .unwrap();
         let sentiment = call.unwrap().user_sentiment;
         assert_eq!(sentiment.as_deref(), Some("Positive"));
         assert_eq!(heal::round(&server.app().calls).await.unwrap(), 0);
@@ -377,7 +398,11 @@ async fn a_round_asks_about_several_calls_at_once() {
     for index in 0..4 {
         let id = format!("call_{index}");
         let store = &server.app().store;
-        let call = store.call_summary(&server.tenant, &id).await.unwrap();
+        let call = store
+            .calls()
+            .call_summary(&server.tenant, &id)
+            .await
+            .unwrap();
         assert_eq!(call.unwrap().status, CallStatus::Ended, "{id}");
     }
     server.stop().await;
@@ -411,6 +436,7 @@ async fn expired_sign_ins_are_deleted_without_anybody_signing_in() {
         let store = scratch.store().await;
         let now = jiff::Timestamp::now().as_millisecond();
         let tenant = store
+            .tenants()
             .upsert_tenant("tenant_1", "Sunrise", "Europe/Berlin", now)
             .await
             .unwrap();
@@ -421,9 +447,14 @@ async fn expired_sign_ins_are_deleted_without_anybody_signing_in() {
             role: server::people::Role::Admin,
             password_hash: None,
         };
-        store.upsert_user(&tenant, &user, now).await.unwrap();
+        store
+            .people()
+            .upsert_user(&tenant, &user, now)
+            .await
+            .unwrap();
         for (token, end) in [("expired", now - 1), ("valid", now + 3_600_000)] {
             store
+                .sign_ins()
                 .create_session(
                     &tenant,
                     &user.id,
@@ -435,6 +466,7 @@ async fn expired_sign_ins_are_deleted_without_anybody_signing_in() {
                 .await
                 .unwrap();
             store
+                .sign_ins()
                 .create_sign_in_link(&tenant, &user.id, token, now - 2, end)
                 .await
                 .unwrap();
@@ -445,15 +477,28 @@ async fn expired_sign_ins_are_deleted_without_anybody_signing_in() {
         let store = &server.app().store;
         // At a time when it had not expired, for as long as it is there. Links go before.
         let gone = async {
-            while store.session("expired", now - 2).await.unwrap().is_some() {
+            while store
+                .sign_ins()
+                .session("expired", now - 2)
+                .await
+                .unwrap()
+                .is_some()
+            {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
         in_time(gone).await;
-        let link = |token| store.use_sign_in_link(token, now - 2);
+        let link = |token| store.sign_ins().use_sign_in_link(token, now - 2);
         assert!(link("expired").await.unwrap().is_none());
         assert!(link("valid").await.unwrap().is_some());
-        assert!(store.session("valid", now).await.unwrap().is_some());
+        assert!(
+            store
+                .sign_ins()
+                .session("valid", now)
+                .await
+                .unwrap()
+                .is_some()
+        );
         server.stop().await;
     }
 }

@@ -28,6 +28,7 @@ async fn with_own_key(
     let app = server.app();
     let tenant = app
         .store
+        .tenants()
         .upsert_tenant(id, id, "Europe/Madrid", 0)
         .await
         .unwrap();
@@ -46,6 +47,7 @@ async fn give_key(server: &TestServer, tenant: &Tenant, key: &str, webhook_key: 
         app.vault.seal(&purpose, key).unwrap()
     });
     app.store
+        .account_keys()
         .set_sealed_keys(
             tenant,
             &app.keepers,
@@ -72,7 +74,11 @@ const SHARED: &str = "/api/webhooks/retell";
 async fn newest(server: &TestServer, tenant: &Tenant) -> Option<EntrySummary> {
     let scope = InboxScope::Of(tenant);
     let filter = EntryFilter::default();
-    let page = server.app().store.inbox_page(scope, &filter, None, 1);
+    let page = server
+        .app()
+        .store
+        .inbox_entries()
+        .inbox_page(scope, &filter, None, 1);
     page.await.unwrap().pop().map(|row| row.summary)
 }
 
@@ -81,7 +87,13 @@ fn started(call_id: &str) -> Value {
 }
 
 async fn whose(server: &TestServer, call_id: &str) -> Option<String> {
-    let tenant = server.app().store.tenant_of_call(call_id).await.unwrap();
+    let tenant = server
+        .app()
+        .store
+        .calls()
+        .tenant_of_call(call_id)
+        .await
+        .unwrap();
     tenant.map(|tenant| tenant.id().to_owned())
 }
 
@@ -145,6 +157,7 @@ async fn what_a_key_signed_never_touches_the_calls_of_another_business() {
         let before = server
             .app()
             .store
+            .calls()
             .call(&server.tenant, "call_1")
             .await
             .unwrap();
@@ -166,6 +179,7 @@ async fn what_a_key_signed_never_touches_the_calls_of_another_business() {
         let now = server
             .app()
             .store
+            .calls()
             .call(&server.tenant, "call_1")
             .await
             .unwrap();
@@ -184,6 +198,7 @@ async fn what_a_key_signed_never_touches_the_calls_of_another_business() {
         let scope = InboxScope::Of(&own);
         let store = &server.app().store;
         let count = store
+            .inbox_entries()
             .replay_entries(scope, &[id], &Author::operator(), 0)
             .await;
         assert_eq!(count.unwrap(), 1);
@@ -248,6 +263,7 @@ async fn the_older_shape_of_an_event_is_understood() {
     let call = server
         .app()
         .store
+        .calls()
         .call(&server.tenant, "call_old")
         .await
         .unwrap();
@@ -265,6 +281,7 @@ async fn with_parked(scratch: Scratch) -> (TestServer, Tenant) {
     .await;
     let store = &server.app().store;
     let other = store
+        .tenants()
         .upsert_tenant("tenant_2", "Aurora", "Europe/Madrid", 0)
         .await
         .unwrap();
@@ -287,6 +304,7 @@ async fn a_parked_entry_is_replayed_with_a_new_attempt() {
             ..EntryFilter::default()
         };
         let parked = store
+            .inbox_entries()
             .inbox_page(InboxScope::All, &filter, None, 10)
             .await
             .unwrap();
@@ -294,6 +312,7 @@ async fn a_parked_entry_is_replayed_with_a_new_attempt() {
         assert_eq!(parked[0].tenant_id, None);
         let id = parked[0].summary.id.clone();
         let detail = store
+            .inbox_entries()
             .inbox_entry(InboxScope::All, &id)
             .await
             .unwrap()
@@ -313,16 +332,20 @@ async fn a_parked_entry_is_replayed_with_a_new_attempt() {
 
         // Somebody mends the reason, and has it worked on again; twice is no harm.
         store
+            .agents()
             .assign_agent(&other, "agent_new", "Lucía", &Author::operator(), 0)
             .await
             .unwrap();
         for attempts in [3, 4] {
             let filter = EntryFilter::default();
             let author = Author::operator();
-            let count = store.replay_matching(InboxScope::All, &filter, &author, 0);
+            let count = store
+                .inbox_entries()
+                .replay_matching(InboxScope::All, &filter, &author, 0);
             assert_eq!(count.await.unwrap(), 1);
             server.settled().await;
             let detail = store
+                .inbox_entries()
                 .inbox_entry(InboxScope::Of(&other), &id)
                 .await
                 .unwrap()
@@ -344,6 +367,7 @@ async fn a_parked_entry_is_replayed_with_a_new_attempt() {
         );
         assert_eq!(
             store
+                .inbox_entries()
                 .inbox_entry(InboxScope::Of(&server.tenant), &id)
                 .await
                 .unwrap(),
@@ -359,11 +383,13 @@ async fn a_replay_that_fails_again_has_as_many_attempts_as_at_first() {
     let store = &server.app().store;
     let filter = EntryFilter::default();
     store
+        .inbox_entries()
         .replay_matching(InboxScope::All, &filter, &Author::operator(), 0)
         .await
         .unwrap();
     server.settled().await;
     let page = store
+        .inbox_entries()
         .inbox_page(InboxScope::All, &filter, None, 10)
         .await
         .unwrap();
@@ -417,6 +443,7 @@ async fn admins_look_and_replay_at_the_desk_and_others_do_not() {
         let trail = server
             .app()
             .store
+            .audit_events()
             .audit_page(&server.tenant, None, 5)
             .await
             .unwrap();

@@ -63,6 +63,7 @@ async fn a_page_on_the_list_gets_a_call() {
     let stored = server
         .app()
         .store
+        .calls()
         .call(&server.tenant, "call_1")
         .await
         .unwrap()
@@ -304,6 +305,7 @@ async fn too_many_calls_are_put_off() {
     server
         .app()
         .store
+        .public_keys()
         .upsert_public_key(&server.tenant, &tight, 0)
         .await
         .unwrap();
@@ -485,7 +487,12 @@ async fn a_nul_is_no_fault_of_the_database() {
         began["call"]["agent_name"] = "Em\0ma".into();
         assert_eq!(server.webhook(&began).await.status(), 204);
         server.settled().await;
-        let call = server.app().store.call(&server.tenant, "call_1").await;
+        let call = server
+            .app()
+            .store
+            .calls()
+            .call(&server.tenant, "call_1")
+            .await;
         let detail = call.unwrap().unwrap().into_detail();
         assert_eq!(detail.metadata, Some(json!({"page": "/\u{fffd}"})));
         assert_eq!(detail.summary.agent_name.as_deref(), Some("Em\u{fffd}ma"));

@@ -103,7 +103,7 @@ async fn until_agents(
 ) {
     let known = async {
         loop {
-            let agents = server.app().store.agents(tenant).await.unwrap();
+            let agents = server.app().store.agents().agents(tenant).await.unwrap();
             let agents: Vec<_> = agents.into_iter().map(|it| (it.id, it.name)).collect();
             if check(&agents) {
                 return;
@@ -226,14 +226,26 @@ async fn on_a_shared_account_an_agent_is_whose_the_operator_says() {
         }
         server.settled().await;
         let store = &server.app().store;
-        let found = store.call(&one, "call_emma").await.unwrap().unwrap();
+        let found = store
+            .calls()
+            .call(&one, "call_emma")
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(found.summary.agent_name.as_deref(), Some(EMMAS_NAME));
-        assert!(store.call(&two, "call_lucia").await.unwrap().is_some());
+        assert!(
+            store
+                .calls()
+                .call(&two, "call_lucia")
+                .await
+                .unwrap()
+                .is_some()
+        );
 
         // The numbers that one's agents answer.
         let imported: NumbersImported = desk.post("/api/desk/numbers/import", &json!({})).await;
         assert_eq!(imported.numbers, 1);
-        let numbers = store.numbers(&one).await.unwrap();
+        let numbers = store.numbers().numbers(&one).await.unwrap();
         assert_eq!(numbers[0].number, EMMAS_NUMBER);
 
         // Taken back, nothing goes on with it, whatever still names it.
@@ -318,7 +330,15 @@ async fn the_only_business_of_a_server_has_the_agents_of_its_account() {
         })
         .await;
         let numbers = async {
-            while server.app().store.numbers(&one).await.unwrap().is_empty() {
+            while server
+                .app()
+                .store
+                .numbers()
+                .numbers(&one)
+                .await
+                .unwrap()
+                .is_empty()
+            {
                 a_moment().await;
             }
         };
@@ -337,7 +357,9 @@ async fn an_account_of_ones_own_is_kept_in_step() {
         let (author, languages) = (Author::operator(), ["en".to_owned()]);
         let mut tenants = Vec::new();
         for name in ["One", "Two"] {
-            let made = store.create_tenant(name, "Europe/Berlin", &languages, &author, 0);
+            let made = store
+                .tenants()
+                .create_tenant(name, "Europe/Berlin", &languages, &author, 0);
             tenants.push(made.await.unwrap());
         }
         let [one, two]: [Tenant; 2] = tenants.try_into().unwrap();
@@ -352,7 +374,7 @@ async fn an_account_of_ones_own_is_kept_in_step() {
         })
         .await;
         assert_eq!(
-            store.whose_agent(&two, "agent_new").await.unwrap(),
+            store.agents().whose_agent(&two, "agent_new").await.unwrap(),
             Whose::OursIfAny
         );
 
@@ -384,7 +406,12 @@ async fn an_account_of_ones_own_is_kept_in_step() {
             agents.contains(&(nora.clone(), "Nora".to_owned()))
         })
         .await;
-        let call = store.call(&two, "call_nora").await.unwrap().unwrap();
+        let call = store
+            .calls()
+            .call(&two, "call_nora")
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(call.summary.agent_name.as_deref(), Some("Nora"));
 
         // Renamed and deleted at Retell: known when it is looked at again.
@@ -412,7 +439,7 @@ async fn an_account_of_ones_own_is_kept_in_step() {
                 assert!(told.await.unwrap().status().is_success());
             }
             mirror::sync(&server.app().accounts, &two).await.unwrap();
-            let agents = store.agents(&two).await.unwrap();
+            let agents = store.agents().agents(&two).await.unwrap();
             assert!(
                 agents
                     .iter()
@@ -426,7 +453,7 @@ async fn an_account_of_ones_own_is_kept_in_step() {
         );
         // None of them became the other business's.
         assert_eq!(
-            store.whose_agent(&one, &nora).await.unwrap(),
+            store.agents().whose_agent(&one, &nora).await.unwrap(),
             Whose::NotOurs
         );
 
@@ -435,9 +462,9 @@ async fn an_account_of_ones_own_is_kept_in_step() {
             .send("PUT", "/api/desk/account", Some(&json!({})))
             .await;
         assert_eq!(put.status(), 200);
-        assert_eq!(store.agents(&two).await.unwrap(), []);
+        assert_eq!(store.agents().agents(&two).await.unwrap(), []);
         assert_eq!(
-            store.whose_agent(&two, &nora).await.unwrap(),
+            store.agents().whose_agent(&two, &nora).await.unwrap(),
             Whose::NotOurs
         );
         emulator.shutdown().await;
@@ -452,7 +479,13 @@ async fn a_retell_that_fails_changes_nothing() {
     mirror::sync(&server.app().accounts, &server.tenant)
         .await
         .unwrap_err();
-    let agents = server.app().store.agents(&server.tenant).await.unwrap();
+    let agents = server
+        .app()
+        .store
+        .agents()
+        .agents(&server.tenant)
+        .await
+        .unwrap();
     assert_eq!(agents.len(), 1, "{agents:?}");
     server.stop().await;
 }

@@ -55,6 +55,7 @@ pub(crate) async fn mint(bench: &Bench, id: &str) {
     bench
         .app
         .store
+        .calls()
         .observe(
             &bench.tenant,
             &minted,
@@ -73,6 +74,7 @@ pub(crate) async fn detail(
     bench
         .app
         .store
+        .notifications()
         .notify_entry(&bench.tenant, &endpoint.id, notification)
         .await
         .unwrap()

@@ -35,6 +35,7 @@ async fn invite(store: &Store, tenant: &Tenant, email: &str, role: Role) -> (Str
     let new = NewUser::checked(email, "Somebody", role).unwrap();
     let link = Token::random().hash();
     let added = store
+        .people()
         .invite(tenant, &new, &link, i64::MAX, &Author::operator(), 1)
         .await;
     assert!(added.unwrap());
@@ -125,6 +126,7 @@ async fn actions(server: &TestServer) -> Vec<String> {
     let trail = server
         .app()
         .store
+        .audit_events()
         .audit_page(&server.tenant, None, 20)
         .await;
     let actions = trail.unwrap().into_iter().map(|it| it.action);
@@ -147,7 +149,14 @@ async fn who_was_invited_is_linked_once_and_known_from_then_on() {
         assert_eq!(browser.who().await.as_deref(), Some("lea@example.com"));
         assert!(!browser.cookies.contains_key("switchboard_oidc"));
         // The invitation has been accepted: what was sent does not work any more.
-        assert!(store.password_link(&link, 2).await.unwrap().is_none());
+        assert!(
+            store
+                .people()
+                .password_link(&link, 2)
+                .await
+                .unwrap()
+                .is_none()
+        );
         assert_eq!(
             actions(&server).await,
             ["user.joined", "user.identity_linked", "user.invited"]
@@ -171,7 +180,12 @@ async fn who_was_invited_is_linked_once_and_known_from_then_on() {
             assert_eq!(browser.who().await.as_deref(), Some("lea@example.com"));
         }
         assert_eq!(
-            store.identities(&server.tenant, &id).await.unwrap().len(),
+            store
+                .identities()
+                .identities(&server.tenant, &id)
+                .await
+                .unwrap()
+                .len(),
             1
         );
         assert_eq!(actions(&server).await.len(), 4, "and the revoked session");
@@ -204,6 +218,7 @@ async fn what_proves_nothing_signs_nobody_in() {
         }
         assert!(
             store
+                .identities()
                 .identities(&server.tenant, &id)
                 .await
                 .unwrap()
@@ -246,6 +261,7 @@ async fn who_has_no_business_here_is_told_so() {
         };
         let author = Author::operator();
         store
+            .people()
             .change_person(&server.tenant, &id, &disabled, &author, 1)
             .await
             .unwrap()
@@ -269,6 +285,7 @@ async fn a_business_that_is_switched_off_lets_nobody_in() {
         let mut browser = Browser::new(&server);
         assert_eq!(browser.sign_in(&provider, &lea).await, "/desk/calls");
         store
+            .tenants()
             .disable_tenant(&server.tenant, &Author::operator(), 1)
             .await
             .unwrap();
@@ -341,6 +358,7 @@ async fn a_provider_that_is_down_keeps_no_password_out() {
         let hash = people::hash_password(PASSWORD.to_owned()).await.unwrap();
         let author = Author::operator();
         store
+            .people()
             .use_password_link(&server.tenant, &id, &link, &hash, &author, 2)
             .await
             .unwrap();

@@ -37,7 +37,7 @@ fn full_life(call_id: &str) -> Vec<Value> {
 /// stands in the list.
 async fn stored(server: &TestServer, call_id: &str) -> Option<CallDetail> {
     let store = &server.app().store;
-    let call = store.call(&server.tenant, call_id).await.unwrap();
+    let call = store.calls().call(&server.tenant, call_id).await.unwrap();
     let mut call = call.map(StoredCall::into_detail)?;
     call.summary.created_at = 0;
     call.summary.id.clear();
@@ -65,7 +65,9 @@ async fn arrive(server: &TestServer, order: &[usize]) -> CallDetail {
     };
     let store = &server.app().store;
     let author = Author::system();
-    let replayed = store.replay_matching(InboxScope::All, &filter, &author, 0);
+    let replayed = store
+        .inbox_entries()
+        .replay_matching(InboxScope::All, &filter, &author, 0);
     assert!(replayed.await.unwrap() > 0);
     server.settled().await;
     assert_eq!(

@@ -18,6 +18,7 @@ const LATER: i64 = NOW + 1_000_000;
 async fn business(store: &Store, name: &str) -> Tenant {
     let languages = ["en".to_owned()];
     store
+        .tenants()
         .create_tenant(name, "Europe/Berlin", &languages, &Author::operator(), NOW)
         .await
         .unwrap()
@@ -29,10 +30,12 @@ async fn person(store: &Store, tenant: &Tenant, email: &str, role: Role) -> Stri
     let token = Token::random();
     let author = Author::operator();
     let added = store
+        .people()
         .invite(tenant, &new, &token.hash(), LATER, &author, NOW)
         .await;
     assert!(added.unwrap());
     let used = store
+        .people()
         .use_password_link(tenant, &new.id, &token.hash(), "hash", &author, NOW)
         .await;
     assert_eq!(used.unwrap(), Some(vec![]));
@@ -46,6 +49,7 @@ async fn session(store: &Store, tenant: &Tenant, user: &str) -> String {
         user_agent: Some("A browser".into()),
     };
     store
+        .sign_ins()
         .create_session(tenant, user, &hash, &origin, NOW, LATER)
         .await
         .unwrap();
@@ -59,6 +63,7 @@ async fn change(
     change: PersonChange,
 ) -> Result<Vec<String>, PeopleError> {
     store
+        .people()
         .change_person(tenant, id, &change, &Author::operator(), NOW)
         .await
         .unwrap()
@@ -93,6 +98,7 @@ async fn a_business_keeps_an_admin_whatever_is_asked() {
         let token = Token::random().hash();
         let author = Author::operator();
         store
+            .people()
             .invite(&tenant, &new, &token, LATER, &author, NOW)
             .await
             .unwrap();
@@ -125,6 +131,7 @@ async fn who_is_switched_off_is_out_everywhere_and_can_come_back() {
         let link = Token::random().hash();
         let (purpose, author) = (LinkPurpose::Reset, Author::operator());
         store
+            .people()
             .replace_password_link(&tenant, &id, purpose, &link, LATER, &author, NOW)
             .await
             .unwrap();
@@ -133,9 +140,17 @@ async fn who_is_switched_off_is_out_everywhere_and_can_come_back() {
         open.sort();
         ended.sort();
         assert_eq!(ended, open);
-        assert!(store.session(&open[0], NOW).await.unwrap().is_none());
         assert!(
             store
+                .sign_ins()
+                .session(&open[0], NOW)
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert!(
+            store
+                .people()
                 .user_by_email("emma@example.com")
                 .await
                 .unwrap()
@@ -144,17 +159,27 @@ async fn who_is_switched_off_is_out_everywhere_and_can_come_back() {
         change(&store, &tenant, &id, disabled(false)).await.unwrap();
         assert!(
             store
+                .people()
                 .user_by_email("emma@example.com")
                 .await
                 .unwrap()
                 .is_some()
         );
         assert!(
-            store.password_link(&link, NOW).await.unwrap().is_none(),
+            store
+                .people()
+                .password_link(&link, NOW)
+                .await
+                .unwrap()
+                .is_none(),
             "the old link is gone"
         );
 
-        let trail = store.audit_page(&tenant, None, 10).await.unwrap();
+        let trail = store
+            .audit_events()
+            .audit_page(&tenant, None, 10)
+            .await
+            .unwrap();
         let actions: Vec<_> = trail.iter().map(|it| it.action.as_str()).collect();
         assert_eq!(
             actions[..3],
@@ -174,21 +199,35 @@ async fn a_link_sets_a_password_once_and_in_time() {
         let (author, purpose) = (Author::operator(), LinkPurpose::Reset);
         let make = async |hash: &str| {
             store
+                .people()
                 .replace_password_link(&tenant, &id, purpose, hash, LATER, &author, NOW)
                 .await
                 .unwrap();
         };
         make("first").await;
         make("second").await;
-        assert!(store.password_link("first", NOW).await.unwrap().is_none());
         assert!(
             store
+                .people()
+                .password_link("first", NOW)
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert!(
+            store
+                .people()
                 .password_link("second", LATER)
                 .await
                 .unwrap()
                 .is_none()
         );
-        let (owner, user, found) = store.password_link("second", NOW).await.unwrap().unwrap();
+        let (owner, user, found) = store
+            .people()
+            .password_link("second", NOW)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(
             (owner.id(), user.id, found),
             (tenant.id(), id.clone(), purpose)
@@ -196,6 +235,7 @@ async fn a_link_sets_a_password_once_and_in_time() {
         // It opens no session by itself.
         assert!(
             store
+                .sign_ins()
                 .use_sign_in_link("second", NOW)
                 .await
                 .unwrap()
@@ -203,7 +243,11 @@ async fn a_link_sets_a_password_once_and_in_time() {
         );
 
         let open = session(&store, &tenant, &id).await;
-        let choose = |hash| store.use_password_link(&tenant, &id, "second", hash, &author, NOW);
+        let choose = |hash| {
+            store
+                .people()
+                .use_password_link(&tenant, &id, "second", hash, &author, NOW)
+        };
         let (one, two) = tokio::join!(choose("a"), choose("b"));
         let done: Vec<_> = [one.unwrap(), two.unwrap()].into_iter().flatten().collect();
         assert_eq!(
@@ -229,12 +273,17 @@ async fn sessions_are_seen_and_ended_by_their_person_alone() {
         );
         let others = session(&store, &two, &lucia).await;
 
-        let open = store.open_sessions(&one, &emma, NOW).await.unwrap();
+        let open = store
+            .sign_ins()
+            .open_sessions(&one, &emma, NOW)
+            .await
+            .unwrap();
         assert_eq!(open.len(), 2);
         assert_eq!(open[0].remote_ip.as_deref(), Some("192.0.2.7"));
         assert_eq!(open[0].user_agent.as_deref(), Some("A browser"));
         assert!(
             store
+                .sign_ins()
                 .open_sessions(&two, &emma, NOW)
                 .await
                 .unwrap()
@@ -245,20 +294,37 @@ async fn sessions_are_seen_and_ended_by_their_person_alone() {
         let theirs = others[..16].to_owned();
         for (tenant, user) in [(&one, &emma), (&one, &lucia), (&two, &emma)] {
             let ended = store
+                .sign_ins()
                 .revoke_session(tenant, user, &theirs, &author, NOW)
                 .await;
             assert_eq!(ended.unwrap(), None);
         }
         let ended = store
+            .sign_ins()
             .revoke_session(&one, &emma, &first[..16], &author, NOW)
             .await;
         assert_eq!(ended.unwrap(), Some(first));
         let ended = store
+            .sign_ins()
             .revoke_other_sessions(&one, &emma, &second, &author, NOW)
             .await;
         assert!(ended.unwrap().is_empty());
-        assert!(store.session(&second, NOW).await.unwrap().is_some());
-        assert!(store.session(&others, NOW).await.unwrap().is_some());
+        assert!(
+            store
+                .sign_ins()
+                .session(&second, NOW)
+                .await
+                .unwrap()
+                .is_some()
+        );
+        assert!(
+            store
+                .sign_ins()
+                .session(&others, NOW)
+                .await
+                .unwrap()
+                .is_some()
+        );
         store.close().await;
         scratch.remove().await;
     }
@@ -274,14 +340,23 @@ async fn an_address_is_used_once_and_nobody_changes_another_business_s_people() 
         let token = Token::random().hash();
         let author = Author::operator();
         let added = store
+            .people()
             .invite(&two, &again, &token, LATER, &author, NOW)
             .await;
         assert!(!added.unwrap());
-        assert!(store.person(&two, &emma).await.unwrap().is_none());
+        assert!(store.people().person(&two, &emma).await.unwrap().is_none());
         let refused = change(&store, &two, &emma, role(Role::Admin)).await;
         assert!(matches!(refused, Err(PeopleError::Unknown)));
-        assert!(store.people_page(&two, None, 10).await.unwrap().is_empty());
+        assert!(
+            store
+                .people()
+                .people_page(&two, None, 10)
+                .await
+                .unwrap()
+                .is_empty()
+        );
         let found = store
+            .people()
             .find_person("emma@example.com")
             .await
             .unwrap()
@@ -304,6 +379,7 @@ async fn people_come_page_by_page() {
         let mut after = None;
         loop {
             let page = store
+                .people()
                 .people_page(&tenant, after.as_deref(), 2)
                 .await
                 .unwrap();
@@ -324,10 +400,11 @@ async fn a_business_says_what_it_is_and_its_switch_counts_at_once() {
         let store = scratch.store().await;
         let tenant = business(&store, "One").await;
         store
+            .agents()
             .assign_agent(&tenant, "agent_1", "Emma", &Author::operator(), NOW)
             .await
             .unwrap();
-        let before = store.tenant_settings(&tenant).await.unwrap();
+        let before = store.tenants().tenant_settings(&tenant).await.unwrap();
         assert_eq!(before.hours, BusinessHours::default());
         assert_eq!(before.languages, ["en"]);
         let hours = json!({"week": [[{"from": "09:00", "to": "17:00"}], [], [], [], [], [], []]});
@@ -342,16 +419,25 @@ async fn a_business_says_what_it_is_and_its_switch_counts_at_once() {
         .unwrap();
         let author = Author::operator();
         store
+            .tenants()
             .set_tenant_settings(&tenant, &settings, &author, NOW)
             .await
             .unwrap();
-        assert_eq!(store.tenant_settings(&tenant).await.unwrap(), settings);
+        assert_eq!(
+            store.tenants().tenant_settings(&tenant).await.unwrap(),
+            settings
+        );
         // Saying the same again is no deed.
         store
+            .tenants()
             .set_tenant_settings(&tenant, &settings, &author, NOW)
             .await
             .unwrap();
-        let trail = store.audit_page(&tenant, None, 10).await.unwrap();
+        let trail = store
+            .audit_events()
+            .audit_page(&tenant, None, 10)
+            .await
+            .unwrap();
         let changes: Vec<_> = trail
             .iter()
             .filter(|it| it.action == "tenant.changed")
@@ -364,18 +450,35 @@ async fn a_business_says_what_it_is_and_its_switch_counts_at_once() {
 
         let emma = person(&store, &tenant, "emma@example.com", Role::Admin).await;
         let open = session(&store, &tenant, &emma).await;
-        store.disable_tenant(&tenant, &author, NOW).await.unwrap();
-        assert!(store.session(&open, NOW).await.unwrap().is_none());
+        store
+            .tenants()
+            .disable_tenant(&tenant, &author, NOW)
+            .await
+            .unwrap();
         assert!(
             store
+                .sign_ins()
+                .session(&open, NOW)
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert!(
+            store
+                .people()
                 .user_by_email("emma@example.com")
                 .await
                 .unwrap()
                 .is_none()
         );
-        store.enable_tenant(&tenant, &author, NOW).await.unwrap();
+        store
+            .tenants()
+            .enable_tenant(&tenant, &author, NOW)
+            .await
+            .unwrap();
         assert!(
             store
+                .people()
                 .user_by_email("emma@example.com")
                 .await
                 .unwrap()
@@ -394,18 +497,31 @@ async fn servers_on_one_postgresql_count_attempts_together() {
         let mut waits = Vec::new();
         for n in 0..12 {
             let store = if n % 2 == 0 { &one } else { &two };
-            waits.push(store.sign_in_attempt("x", 10, NOW).await.unwrap());
+            waits.push(
+                store
+                    .sign_ins()
+                    .sign_in_attempt("x", 10, NOW)
+                    .await
+                    .unwrap(),
+            );
         }
         assert!(waits[..10].iter().all(Option::is_none), "{waits:?}");
         assert_eq!(waits[10..].iter().all(Option::is_some), shared, "{waits:?}");
-        assert_eq!(one.sign_in_attempt("y", 10, NOW).await.unwrap(), None);
+        assert_eq!(
+            one.sign_ins().sign_in_attempt("y", 10, NOW).await.unwrap(),
+            None
+        );
         // One comes free every six seconds.
         assert_eq!(
-            one.sign_in_attempt("x", 10, NOW + 6_000).await.unwrap(),
+            one.sign_ins()
+                .sign_in_attempt("x", 10, NOW + 6_000)
+                .await
+                .unwrap(),
             None
         );
         assert_eq!(
-            two.sign_in_attempt("x", 10, NOW + 6_000)
+            two.sign_ins()
+                .sign_in_attempt("x", 10, NOW + 6_000)
                 .await
                 .unwrap()
                 .is_some(),
@@ -414,7 +530,10 @@ async fn servers_on_one_postgresql_count_attempts_together() {
         retention::apply(&keepers(), &one, NOW + 120_000)
             .await
             .unwrap();
-        assert_eq!(two.sign_in_attempt("x", 10, NOW).await.unwrap(), None);
+        assert_eq!(
+            two.sign_ins().sign_in_attempt("x", 10, NOW).await.unwrap(),
+            None
+        );
         for store in [one, two] {
             store.close().await;
         }
@@ -426,11 +545,12 @@ async fn servers_on_one_postgresql_count_attempts_together() {
 async fn only_one_business_is_the_first() {
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
-        assert!(!store.has_tenants().await.unwrap());
+        assert!(!store.tenants().has_tenants().await.unwrap());
         let languages = ["en".to_owned()];
         let first = async |email: &str| {
             let admin = NewUser::checked(email, "Robin", Role::Admin).unwrap();
             store
+                .tenants()
                 .create_first_tenant("First", "UTC", &languages, &admin, "hash", NOW)
                 .await
                 .unwrap()
@@ -438,9 +558,10 @@ async fn only_one_business_is_the_first() {
         let (one, two) = tokio::join!(first("one@example.com"), first("two@example.com"));
         assert!(one.is_some() != two.is_some());
         assert!(first("three@example.com").await.is_none());
-        let tenants = store.tenants_page(None, 10).await.unwrap();
+        let tenants = store.tenants().tenants_page(None, 10).await.unwrap();
         assert_eq!(tenants.len(), 1);
         let people = store
+            .people()
             .people_page(&tenants[0].tenant, None, 10)
             .await
             .unwrap();

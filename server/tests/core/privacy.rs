@@ -50,7 +50,7 @@ pub(crate) async fn copy_of(store: &Store, tenant: &Tenant, person: &Person) -> 
 }
 
 async fn is_there(store: &Store, tenant: &Tenant, id: &str) -> bool {
-    store.call(tenant, id).await.unwrap().is_some()
+    store.calls().call(tenant, id).await.unwrap().is_some()
 }
 
 fn user(id: &str, email: &str) -> User {
@@ -166,7 +166,11 @@ async fn a_person_is_found_exported_and_erased() {
         assert_eq!(left.found, Traces::default());
 
         // Nobody can tell from the trail whom it was about.
-        let trail = store.audit_page(tenant, None, 10).await.unwrap();
+        let trail = store
+            .audit_events()
+            .audit_page(tenant, None, 10)
+            .await
+            .unwrap();
         assert_eq!(trail[0].action, "person.erased");
         assert_eq!(trail[0].details["erased"]["calls"], 1);
         assert!(!format!("{trail:?}").contains("901820"));
@@ -202,6 +206,7 @@ async fn what_was_sent_agreed_to_and_rated_goes_with_the_call_and_desks_hear_of_
             header_names: Vec::new(),
         };
         store
+            .endpoints()
             .create_endpoint(tenant, &endpoint, &author, now)
             .await
             .unwrap();
@@ -222,12 +227,16 @@ async fn what_was_sent_agreed_to_and_rated_goes_with_the_call_and_desks_hear_of_
                 text: "Recorded, yes.".to_owned(),
                 language: None,
             };
-            store.add_consent(tenant, id, &consent, now).await.unwrap();
+            store
+                .calls()
+                .add_consent(tenant, id, &consent, now)
+                .await
+                .unwrap();
             let rating = Rating {
                 stars: 4,
                 comment: Some("Quick.".to_owned()),
             };
-            store.rate(tenant, id, &rating, now).await.unwrap();
+            store.calls().rate(tenant, id, &rating, now).await.unwrap();
         }
 
         let person = Person::parse(CALLER).unwrap();
@@ -304,6 +313,7 @@ async fn tell_again(server: &TestServer, id: &str) {
     let now = app.clock.now_ms();
     let all = EntryFilter::default();
     app.store
+        .inbox_entries()
         .replay_matching(InboxScope::All, &all, &author, now)
         .await
         .unwrap();
@@ -316,9 +326,9 @@ async fn tell_again(server: &TestServer, id: &str) {
 /// What there is of a call: whether it is there, its transcript, its recording.
 async fn left_of(server: &TestServer, id: &str) -> (bool, bool, bool) {
     let (store, tenant) = (&server.app().store, &server.tenant);
-    let call = store.call(tenant, id).await.unwrap();
+    let call = store.calls().call(tenant, id).await.unwrap();
     let said = call.as_ref().is_some_and(|call| !call.items.is_empty());
-    let recording = store.recording(tenant, id).await.unwrap();
+    let recording = store.calls().recording(tenant, id).await.unwrap();
     let heard = recording.is_some_and(|one| one.mono.is_some() || one.multi_channel.is_some());
     (call.is_some(), said, heard)
 }
@@ -334,6 +344,7 @@ async fn what_was_deleted_comes_back_by_no_door_not_even_after_a_restore() {
         let now = server.app().clock.now_ms();
         let keep = async |retention: Retention| {
             store
+                .retentions()
                 .set_retention(tenant, &retention, &author, now)
                 .await
                 .unwrap();
@@ -360,6 +371,7 @@ async fn what_was_deleted_comes_back_by_no_door_not_even_after_a_restore() {
         tell_again(&server, "call_old").await;
         assert_eq!(left_of(&server, "call_old").await, (true, false, false));
         let told = store
+            .calls()
             .call_summary(tenant, "call_old")
             .await
             .unwrap()
@@ -389,15 +401,19 @@ async fn what_was_deleted_comes_back_by_no_door_not_even_after_a_restore() {
             comment: Some("I was here.".to_owned()),
         };
         store
+            .calls()
             .rate(tenant, "call_erased", &rating, now)
             .await
             .unwrap();
-        assert_eq!(store.rating(tenant, "call_erased").await.unwrap(), None);
+        assert_eq!(
+            store.calls().rating(tenant, "call_erased").await.unwrap(),
+            None
+        );
         for id in ["call_old", "call_known", "call_erased"] {
             assert_eq!(left_of(&server, id).await, (false, false, false), "{id}");
         }
         // Nor is what was said kept as it came.
-        for one in store.inbox_entries(100).await.unwrap() {
+        for one in store.inbox_entries().inbox_entries(100).await.unwrap() {
             assert_eq!(
                 (one.state.as_str(), one.body.as_slice()),
                 ("ignored", b"".as_slice())

@@ -29,6 +29,7 @@ async fn upsert(server: &TestServer, key: PublicKey) {
     let now = server.app().clock.now_ms();
     let store = &server.app().store;
     store
+        .public_keys()
         .upsert_public_key(&server.tenant, &key, now)
         .await
         .unwrap();
@@ -36,7 +37,11 @@ async fn upsert(server: &TestServer, key: PublicKey) {
 
 async fn trail(server: &TestServer) -> Vec<String> {
     let store = &server.app().store;
-    let events = store.audit_page(&server.tenant, None, 50).await.unwrap();
+    let events = store
+        .audit_events()
+        .audit_page(&server.tenant, None, 50)
+        .await
+        .unwrap();
     events.into_iter().map(|event| event.action).collect()
 }
 
@@ -152,9 +157,18 @@ async fn calls_at_a_time_are_counted_with_those_about_to_start() {
         };
         upsert(&server, two).await;
         let store = &server.app().store;
-        let (_, stored) = store.public_key("pk_two").await.unwrap().unwrap();
+        let (_, stored) = store
+            .public_keys()
+            .public_key("pk_two")
+            .await
+            .unwrap()
+            .unwrap();
         let now = server.app().clock.now_ms();
-        let reserve = || store.reserve_call(&server.tenant, &stored, now, now);
+        let reserve = || {
+            store
+                .places()
+                .reserve_call(&server.tenant, &stored, now, now)
+        };
         let (one, two, three) = tokio::join!(reserve(), reserve(), reserve());
         let mut places: Vec<_> = [one, two, three].into_iter().map(Result::unwrap).collect();
         places.sort_by_key(|place| matches!(place, Room::LinesBusy(_)));
@@ -166,7 +180,11 @@ async fn calls_at_a_time_are_counted_with_those_about_to_start() {
         else {
             panic!("{places:?}");
         };
-        store.release_call(&server.tenant, first).await.unwrap();
+        store
+            .places()
+            .release_call(&server.tenant, first)
+            .await
+            .unwrap();
         // One is free, and a call that is going on takes it.
         let minted = server.mint(&json!({"key": "pk_two"})).await;
         assert_eq!(minted.status(), 201);
@@ -213,17 +231,24 @@ async fn the_minutes_of_the_day_count_ended_and_live_calls_of_a_key_and_those_it
             let seen = Observation::from_answer(call, from).unwrap();
             let healing = &app.config.healing;
             app.store
+                .calls()
                 .observe(tenant, &seen, from, healing)
                 .await
                 .unwrap();
         };
         let stored = async || {
-            let stored = app.store.own_public_key(tenant, &new.id).await.unwrap();
+            let stored = app
+                .store
+                .public_keys()
+                .own_public_key(tenant, &new.id)
+                .await
+                .unwrap();
             stored.unwrap()
         };
         let used = async || {
             let key = stored().await;
             app.store
+                .places()
                 .key_used_ms(tenant, &key, midnight, now)
                 .await
                 .unwrap()
@@ -264,11 +289,13 @@ async fn the_minutes_of_the_day_count_ended_and_live_calls_of_a_key_and_those_it
         assert_eq!(used().await, 30 * MINUTE);
         let room = app
             .store
+            .places()
             .reserve_call(tenant, &stored().await, midnight, now)
             .await;
         assert_eq!(room.unwrap(), Room::MinutesUsed);
         let room = app
             .store
+            .places()
             .reserve_call(tenant, &stored().await, midnight, now - 1)
             .await;
         assert!(matches!(room.unwrap(), Room::Free(Some(_))));
@@ -300,6 +327,7 @@ async fn a_key_whose_minutes_are_used_up_says_when_the_next_day_begins() {
     let seen = Observation::from_answer(call, now).unwrap();
     let healing = &app.config.healing;
     app.store
+        .calls()
         .observe(&server.tenant, &seen, now, healing)
         .await
         .unwrap();
@@ -367,6 +395,7 @@ async fn a_key_of_another_business_cannot_be_seen_or_changed() {
         let mine = mine.unwrap();
         let other = app
             .store
+            .tenants()
             .upsert_tenant("tenant_2", "Other", "UTC", 1)
             .await
             .unwrap();

@@ -203,6 +203,7 @@ async fn a_number_of_a_shared_account_is_not_taken_from_another_business() {
     let server = TestServer::start_with(Scratch::sqlite(), &retell.uri(), |_| {}).await;
     let store = &server.app().store;
     let other = store
+        .tenants()
         .upsert_tenant("tenant_2", "Aurora", "Europe/Madrid", 0)
         .await
         .unwrap();

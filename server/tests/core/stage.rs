@@ -57,7 +57,11 @@ impl Stage {
             password_hash: Some(people::hash_password(PASSWORD.into()).await.unwrap()),
         };
         let store = &server.app().store;
-        store.upsert_user(&server.tenant, &user, 0).await.unwrap();
+        store
+            .people()
+            .upsert_user(&server.tenant, &user, 0)
+            .await
+            .unwrap();
         Self {
             server,
             retell,
@@ -100,6 +104,7 @@ impl Stage {
         let app = self.app();
         let now = app.clock.now_ms();
         app.store
+            .calls()
             .observe(tenant, seen, now, &app.config.healing)
             .await
             .unwrap();
@@ -159,6 +164,7 @@ impl Stage {
     pub(crate) async fn other_tenant(&self) -> (Tenant, User) {
         let store = &self.app().store;
         let tenant = store
+            .tenants()
             .upsert_tenant("tenant_2", "Aurora", "Europe/Madrid", 0)
             .await
             .unwrap();
@@ -169,13 +175,14 @@ impl Stage {
             role: Role::Agent,
             password_hash: None,
         };
-        store.upsert_user(&tenant, &user, 0).await.unwrap();
+        store.people().upsert_user(&tenant, &user, 0).await.unwrap();
         (tenant, user)
     }
 
     pub(crate) async fn public_key(&self, key: PublicKey) {
         self.app()
             .store
+            .public_keys()
             .upsert_public_key(&self.tenant, &key, 0)
             .await
             .unwrap();

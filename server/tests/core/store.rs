@@ -24,10 +24,12 @@ const NOW: i64 = 1_790_000_000_000;
 
 async fn tenants(store: &Store) -> (Tenant, Tenant) {
     let one = store
+        .tenants()
         .upsert_tenant("one", "One", "Europe/Berlin", NOW)
         .await
         .unwrap();
     let two = store
+        .tenants()
         .upsert_tenant("two", "Two", "Europe/Madrid", NOW)
         .await
         .unwrap();
@@ -43,6 +45,7 @@ fn seen(event: &str, at: i64, call: Value) -> Observation {
 
 async fn observe(store: &Store, tenant: &Tenant, seen: &Observation) -> Option<CallSummary> {
     store
+        .calls()
         .observe(tenant, seen, NOW, &Healing::default())
         .await
         .unwrap()
@@ -86,7 +89,11 @@ async fn what_is_committed_is_told_wherever_its_request_was_dropped() {
     for place in 0.. {
         let id = format!("pk_{place}");
         let key = key(&id);
-        let mut change = Box::pin(store.create_public_key(&tenant, &key, &author, NOW));
+        let mut change = Box::pin(
+            store
+                .public_keys()
+                .create_public_key(&tenant, &key, &author, NOW),
+        );
         let mut waits = 0;
         let finished = poll_fn(|context| match change.as_mut().poll(context) {
             Poll::Ready(done) => Poll::Ready(done.is_ok()),
@@ -100,7 +107,13 @@ async fn what_is_committed_is_told_wherever_its_request_was_dropped() {
         drop(change);
         // Another change takes its turn after this one is done, or undone.
         tenants(&store).await;
-        if store.own_public_key(&tenant, &id).await.unwrap().is_some() {
+        if store
+            .public_keys()
+            .own_public_key(&tenant, &id)
+            .await
+            .unwrap()
+            .is_some()
+        {
             assert_eq!(in_time(told.next()).await, Signal::KeysChanged, "{place}");
         }
         if finished {
@@ -122,25 +135,37 @@ async fn a_call_belongs_to_one_tenant() {
             json!({"call_id": "c", "agent_id": "a"}),
         );
         observe(&store, &one, &start).await.unwrap();
-        assert!(store.call(&one, "c").await.unwrap().is_some());
-        assert!(store.call(&two, "c").await.unwrap().is_none());
-        assert!(store.call_summary(&two, "c").await.unwrap().is_none());
-        assert!(store.recording(&two, "c").await.unwrap().is_none());
+        assert!(store.calls().call(&one, "c").await.unwrap().is_some());
+        assert!(store.calls().call(&two, "c").await.unwrap().is_none());
+        assert!(
+            store
+                .calls()
+                .call_summary(&two, "c")
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert!(store.calls().recording(&two, "c").await.unwrap().is_none());
         assert_eq!(
             store
+                .calls()
                 .call_page(&two, &CallFilter::default(), None, 10)
                 .await
                 .unwrap(),
             CallRows::default()
         );
         let end = seen("call_ended", NOW, json!({"call_id": "c"}));
-        let crossed = store.observe(&two, &end, NOW, &Healing::default()).await;
+        let crossed = store
+            .calls()
+            .observe(&two, &end, NOW, &Healing::default())
+            .await;
         assert!(
             matches!(crossed, Err(StoreError::OtherTenant { .. })),
             "{crossed:?}"
         );
         assert!(
             store
+                .calls()
                 .call_summary(&one, "c")
                 .await
                 .unwrap()
@@ -163,22 +188,43 @@ async fn a_key_belongs_to_one_tenant() {
             created_at: NOW,
             ..key("pk")
         };
-        store.upsert_public_key(&one, &mine, NOW).await.unwrap();
+        store
+            .public_keys()
+            .upsert_public_key(&one, &mine, NOW)
+            .await
+            .unwrap();
         let theirs = PublicKey {
             origins: vec!["https://evil.test".to_owned()],
             ..key("pk")
         };
-        store.upsert_public_key(&two, &theirs, NOW).await.unwrap();
-        let (tenant, stored) = store.public_key("pk").await.unwrap().unwrap();
+        store
+            .public_keys()
+            .upsert_public_key(&two, &theirs, NOW)
+            .await
+            .unwrap();
+        let (tenant, stored) = store.public_keys().public_key("pk").await.unwrap().unwrap();
         assert_eq!((tenant.id(), &stored), ("one", &mine));
         let disabled = PublicKey {
             disabled: true,
             ..mine
         };
-        store.upsert_public_key(&one, &disabled, NOW).await.unwrap();
-        assert!(store.public_key("pk").await.unwrap().unwrap().1.disabled);
+        store
+            .public_keys()
+            .upsert_public_key(&one, &disabled, NOW)
+            .await
+            .unwrap();
+        assert!(
+            store
+                .public_keys()
+                .public_key("pk")
+                .await
+                .unwrap()
+                .unwrap()
+                .1
+                .disabled
+        );
         assert_eq!(
-            store.allowed_origins(NOW).await.unwrap(),
+            store.public_keys().allowed_origins(NOW).await.unwrap(),
             Vec::<String>::new()
         );
         store.close().await;
@@ -211,6 +257,7 @@ async fn pages_of_calls_have_live_ones_first_and_no_gaps() {
             let mut after: Option<CallCursor> = None;
             loop {
                 let page = store
+                    .calls()
                     .call_page(&one, &CallFilter::default(), after.as_ref(), limit)
                     .await
                     .unwrap();
@@ -253,6 +300,7 @@ async fn a_change_is_told_only_if_it_can_be_seen() {
         );
         assert!(observe(&store, &one, &again).await.is_none());
         store
+            .agents()
             .assign_agent(&one, "a", "Emma", &Author::operator(), NOW)
             .await
             .unwrap();
@@ -280,7 +328,7 @@ async fn a_transcript_survives_news_without_one() {
         observe(&store, &one, &seen("call_analyzed", NOW, analysis))
             .await
             .unwrap();
-        let call = store.call(&one, "c").await.unwrap().unwrap();
+        let call = store.calls().call(&one, "c").await.unwrap().unwrap();
         assert_eq!(call.items.len(), 1);
         assert_eq!(call.retell["call_analysis"]["call_summary"], "Short.");
         assert!(!call.retell.contains_key("transcript_object"));
@@ -304,7 +352,13 @@ async fn numbers_and_nothing_come_back_as_they_went_in() {
         observe(&store, &one, &seen("call_analyzed", NOW, call))
             .await
             .unwrap();
-        let detail = store.call(&one, "c").await.unwrap().unwrap().into_detail();
+        let detail = store
+            .calls()
+            .call(&one, "c")
+            .await
+            .unwrap()
+            .unwrap()
+            .into_detail();
         assert_eq!(detail.summary.duration_ms, Some(5000));
         assert_eq!(detail.summary.from_number.as_deref(), Some("+491701234567"));
         assert_eq!(detail.summary.successful, Some(false));
@@ -361,7 +415,7 @@ async fn concurrent_news_of_one_call_is_all_joined() {
             })
             .collect();
         futures_util::future::join_all(news.iter().map(|news| observe(&store, &one, news))).await;
-        let call = store.call(&one, "c").await.unwrap().unwrap();
+        let call = store.calls().call(&one, "c").await.unwrap().unwrap();
         for index in 0..40 {
             assert_eq!(call.retell[&format!("field_{index}")], index);
         }
@@ -390,25 +444,36 @@ async fn unsettled_calls_are_taken_once_and_then_put_off() {
         .await;
         assert!(
             store
+                .calls()
                 .take_unsettled(NOW, 10, &healing)
                 .await
                 .unwrap()
                 .is_empty()
         );
         let later = NOW + 120_000;
-        let due = store.take_unsettled(later, 10, &healing).await.unwrap();
+        let due = store
+            .calls()
+            .take_unsettled(later, 10, &healing)
+            .await
+            .unwrap();
         let due: Vec<_> = due.iter().map(|call| call.call_id.as_str()).collect();
         assert_eq!(due, ["live"]);
         assert!(
             store
+                .calls()
                 .take_unsettled(later, 10, &healing)
                 .await
                 .unwrap()
                 .is_empty()
         );
-        store.hasten_checks(later).await.unwrap();
+        store.calls().hasten_checks(later).await.unwrap();
         assert_eq!(
-            store.take_unsettled(later, 10, &healing).await.unwrap()[0].call_id,
+            store
+                .calls()
+                .take_unsettled(later, 10, &healing)
+                .await
+                .unwrap()[0]
+                .call_id,
             "live"
         );
         store.close().await;
@@ -459,7 +524,7 @@ async fn deliveries_are_kept_in_groups_and_told_from_repetitions() {
             (count(Outcome::Stored), count(Outcome::Duplicate)),
             (200, 100)
         );
-        let kept = store.inbox_entries(1000).await.unwrap();
+        let kept = store.inbox_entries().inbox_entries(1000).await.unwrap();
         assert_eq!(kept.len(), 200);
         assert_eq!(kept[0].body, [0, 255, 7]);
         assert_eq!(kept.iter().map(|one| one.duplicates).sum::<i64>(), 100);
@@ -659,7 +724,7 @@ async fn refused_deliveries_do_not_fill_the_disk() {
         for outcome in futures_util::future::join_all(refused).await {
             outcome.unwrap();
         }
-        let kept = store.inbox_entries(2000).await.unwrap();
+        let kept = store.inbox_entries().inbox_entries(2000).await.unwrap();
         assert_eq!(kept.len(), 1001);
         assert!(kept[0].id.starts_with("00001099") && kept[999].id.starts_with("00000100"));
         assert_eq!(kept[1000].verdict, "accepted");
@@ -676,16 +741,28 @@ async fn nothing_is_named_with_a_nul() {
         let call = json!({"call_id": "call_1", "agent_id": "agent_1"});
         observe(&store, &one, &seen("call_started", NOW, call)).await;
         for id in ["\0", "call_1\0", "call\0_1"] {
-            assert!(store.public_key(id).await.unwrap().is_none());
-            assert!(store.user_by_email(id).await.unwrap().is_none());
-            assert!(store.tenant_of_call(id).await.unwrap().is_none());
-            assert!(store.call_summary(&one, id).await.unwrap().is_none());
-            assert!(store.call(&one, id).await.unwrap().is_none());
-            assert!(store.recording(&one, id).await.unwrap().is_none());
+            assert!(store.public_keys().public_key(id).await.unwrap().is_none());
+            assert!(store.people().user_by_email(id).await.unwrap().is_none());
+            assert!(store.calls().tenant_of_call(id).await.unwrap().is_none());
+            assert!(
+                store
+                    .calls()
+                    .call_summary(&one, id)
+                    .await
+                    .unwrap()
+                    .is_none()
+            );
+            assert!(store.calls().call(&one, id).await.unwrap().is_none());
+            assert!(store.calls().recording(&one, id).await.unwrap().is_none());
         }
         let call = json!({"call_id": "call_2", "agent_id": "agent_1", "agent_name": "Em\0ma"});
         observe(&store, &one, &seen("call_started", NOW, call)).await;
-        let kept = store.call_summary(&one, "call_2").await.unwrap().unwrap();
+        let kept = store
+            .calls()
+            .call_summary(&one, "call_2")
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(kept.agent_name.as_deref(), Some("Em\u{fffd}ma"));
         store.close().await;
         scratch.remove().await;

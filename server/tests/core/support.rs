@@ -202,7 +202,13 @@ pub(crate) fn cookie_in(answer: &reqwest::Response) -> String {
 /// Waits until whichever server is on it has worked every delivery off.
 pub(crate) async fn settled(store: &Store) {
     let pending = async {
-        while store.next_entry_due().await.unwrap().is_some() {
+        while store
+            .inbox_entries()
+            .next_entry_due()
+            .await
+            .unwrap()
+            .is_some()
+        {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };
@@ -239,10 +245,12 @@ pub(crate) async fn in_time<T>(future: impl Future<Output = T>) -> T {
 /// The tenant of the tests, with its agent and its keys.
 pub(crate) async fn seed(store: &Store, now: i64) -> Tenant {
     let tenant = store
+        .tenants()
         .upsert_tenant("tenant_1", "Sunrise", "Europe/Berlin", now)
         .await
         .unwrap();
     store
+        .agents()
         .assign_agent(&tenant, "agent_1", "Emma", &Author::operator(), now)
         .await
         .unwrap();
@@ -251,7 +259,11 @@ pub(crate) async fn seed(store: &Store, now: i64) -> Tenant {
         ..key("pk_disabled")
     };
     for key in [key("pk_open"), disabled] {
-        store.upsert_public_key(&tenant, &key, now).await.unwrap();
+        store
+            .public_keys()
+            .upsert_public_key(&tenant, &key, now)
+            .await
+            .unwrap();
     }
     tenant
 }
@@ -265,9 +277,10 @@ pub(crate) async fn session_cookie(store: &Store, tenant: &Tenant) -> String {
         role: Role::Admin,
         password_hash: None,
     };
-    store.upsert_user(tenant, &user, 0).await.unwrap();
+    store.people().upsert_user(tenant, &user, 0).await.unwrap();
     let token = Token::random();
     store
+        .sign_ins()
         .create_session(
             tenant,
             &user.id,
@@ -454,7 +467,11 @@ impl<'a> Desk<'a> {
             role,
             password_hash: None,
         };
-        store.upsert_user(tenant, &user, now).await.unwrap();
+        store
+            .people()
+            .upsert_user(tenant, &user, now)
+            .await
+            .unwrap();
         let cookie = server.sign_in(tenant, &user).await;
         Self { server, cookie }
     }

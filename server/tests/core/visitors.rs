@@ -32,6 +32,7 @@ async fn consent_is_kept_with_the_call_and_noted_in_its_metadata() {
     let GivenConsent { consent, given_at } = server
         .app()
         .store
+        .calls()
         .consent(&server.tenant, "call_1")
         .await
         .unwrap()
@@ -126,7 +127,11 @@ async fn a_rating_has_one_to_five_stars_and_the_last_one_counts() {
         assert_eq!(answer.status(), 204);
     }
     let store = &server.app().store;
-    let rating = store.rating(&server.tenant, "call_1").await.unwrap();
+    let rating = store
+        .calls()
+        .rating(&server.tenant, "call_1")
+        .await
+        .unwrap();
     let rating = rating.unwrap();
     assert_eq!(
         (rating.stars, rating.comment.as_deref()),
@@ -136,8 +141,16 @@ async fn a_rating_has_one_to_five_stars_and_the_last_one_counts() {
 }
 
 async fn tenants(store: &Store) -> [Tenant; 2] {
-    let one = store.upsert_tenant("one", "One", "UTC", 1).await.unwrap();
-    let two = store.upsert_tenant("two", "Two", "UTC", 1).await.unwrap();
+    let one = store
+        .tenants()
+        .upsert_tenant("one", "One", "UTC", 1)
+        .await
+        .unwrap();
+    let two = store
+        .tenants()
+        .upsert_tenant("two", "Two", "UTC", 1)
+        .await
+        .unwrap();
     [one, two]
 }
 
@@ -154,17 +167,25 @@ async fn no_tenant_reads_or_changes_another_s() {
             text: "yes".to_owned(),
             language: None,
         };
-        store.rate(&one, "call_1", &rating(4), 1).await.unwrap();
         store
+            .calls()
+            .rate(&one, "call_1", &rating(4), 1)
+            .await
+            .unwrap();
+        store
+            .calls()
             .add_consent(&one, "call_1", &consent, 1)
             .await
             .unwrap();
         // PostgreSQL refuses outright; SQLite changes nothing.
-        let _ = store.rate(&two, "call_1", &rating(1), 2).await;
-        let _ = store.add_consent(&two, "call_1", &consent, 2).await;
-        assert_eq!(store.rating(&two, "call_1").await.unwrap(), None);
-        assert_eq!(store.consent(&two, "call_1").await.unwrap(), None);
-        assert_eq!(store.rating(&one, "call_1").await.unwrap(), Some(rating(4)));
+        let _ = store.calls().rate(&two, "call_1", &rating(1), 2).await;
+        let _ = store.calls().add_consent(&two, "call_1", &consent, 2).await;
+        assert_eq!(store.calls().rating(&two, "call_1").await.unwrap(), None);
+        assert_eq!(store.calls().consent(&two, "call_1").await.unwrap(), None);
+        assert_eq!(
+            store.calls().rating(&one, "call_1").await.unwrap(),
+            Some(rating(4))
+        );
         store.close().await;
         scratch.remove().await;
     }

@@ -17,6 +17,7 @@ pub(crate) async fn detail(server: &TestServer) -> Option<CallDetail> {
     let call = server
         .app()
         .store
+        .calls()
         .call(&server.tenant, "call_1")
         .await
         .unwrap();
@@ -24,7 +25,13 @@ pub(crate) async fn detail(server: &TestServer) -> Option<CallDetail> {
 }
 
 pub(crate) async fn entries(server: &TestServer) -> Vec<Entry> {
-    server.app().store.inbox_entries(100).await.unwrap()
+    server
+        .app()
+        .store
+        .inbox_entries()
+        .inbox_entries(100)
+        .await
+        .unwrap()
 }
 
 pub(crate) async fn started() -> TestServer {

@@ -4,13 +4,18 @@ use api::routing::Number;
 use serde_json::json;
 use sqlx::Row;
 
-use crate::deeds::{Author, Deed};
-use crate::store::{Scope, Store, StoreError, Tenant};
+use crate::deeds::{Author, Deed, Deeds};
+use crate::store::{Scope, StoreError, Tenant};
 
-impl Store {
+crate::store::part! {
+    /// The phone numbers at Retell, and whose they are.
+    numbers -> Numbers
+}
+
+impl Numbers<'_> {
     /// The tenant's numbers.
-    pub async fn numbers(&self, tenant: &Tenant) -> Result<Vec<Number>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn numbers(self, tenant: &Tenant) -> Result<Vec<Number>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "SELECT number, nickname, agent_id, inbound_webhook_url, imported_at FROM numbers \
              WHERE tenant_id = $1 ORDER BY number",
@@ -33,11 +38,11 @@ impl Store {
 
     /// The first of the tenant's numbers that this agent answers.
     pub async fn number_answered_by(
-        &self,
+        self,
         tenant: &Tenant,
         agent_id: &str,
     ) -> Result<Option<String>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT number FROM numbers WHERE tenant_id = $1 AND agent_id = $2 \
              ORDER BY number LIMIT 1",
@@ -52,13 +57,13 @@ impl Store {
     /// Replaces the tenant's numbers by what Retell lists. It is a deed of
     /// `author`, if somebody did it.
     pub async fn replace_numbers(
-        &self,
+        self,
         tenant: &Tenant,
         numbers: &[Number],
         author: Option<&Author>,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         for number in numbers {
             sqlx::query(
                 "INSERT INTO numbers (tenant_id, number, nickname, agent_id, \
@@ -84,7 +89,7 @@ impl Store {
             .await?;
         if let Some(author) = author {
             let deed = Deed::of_business("numbers.imported", json!({"count": numbers.len()}));
-            Self::record(&mut write, tenant, author, &deed, now).await?;
+            Deeds::record(&mut write, tenant, author, &deed, now).await?;
         }
         write.commit().await
     }

@@ -119,7 +119,7 @@ async fn slots(
         return Err(request_invalid("to is more than 31 days after from."));
     }
     let most = wanted.limit.unwrap_or(SLOTS).clamp(1, SLOTS_MAX);
-    let plan = cx.store.calendar_plan(&actor.tenant).await?;
+    let plan = cx.store.calendars().calendar_plan(&actor.tenant).await?;
     let service = plan.bookable(&wanted.service_id)?;
     let staff = wanted.staff_id.as_deref();
     let items = free_slots(&cx, &actor.tenant, &plan, service, staff, (from, to), most).await?;
@@ -155,7 +155,13 @@ async fn confirm(
     Lenient(who): Lenient<ConfirmBooking>,
 ) -> Result<JsonAnswer<Booking>, ApiError> {
     actor.require(Role::Agent, ApiScope::CalendarWrite)?;
-    if cx.store.booking(&actor.tenant, &id).await?.is_none() {
+    if cx
+        .store
+        .bookings()
+        .booking(&actor.tenant, &id)
+        .await?
+        .is_none()
+    {
         return Err(unknown());
     }
     let booking = calendar::confirm(&cx, &actor.tenant, &id, &who, &actor.author).await?;
@@ -212,6 +218,7 @@ async fn list(
     let now = cx.clock.now_ms();
     let rows = cx
         .store
+        .bookings()
         .bookings_page(
             &actor.tenant,
             &filter,
@@ -251,7 +258,7 @@ async fn one(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<Booking>, ApiError> {
     actor.require(Role::Agent, ApiScope::CalendarRead)?;
-    let booking = cx.store.booking(&actor.tenant, &id).await?;
+    let booking = cx.store.bookings().booking(&actor.tenant, &id).await?;
     Ok(JsonAnswer(booking.ok_or_else(unknown)?))
 }
 

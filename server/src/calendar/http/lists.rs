@@ -60,7 +60,12 @@ async fn settings(
     actor: Actor,
 ) -> Result<JsonAnswer<CalendarSettings>, ApiError> {
     actor.require(Role::Agent, ApiScope::CalendarRead)?;
-    Ok(JsonAnswer(cx.store.calendar_settings(&actor.tenant).await?))
+    Ok(JsonAnswer(
+        cx.store
+            .calendars()
+            .calendar_settings(&actor.tenant)
+            .await?,
+    ))
 }
 
 /// Changes how the calendar is offered
@@ -78,6 +83,7 @@ async fn set(
     let settings = checked_settings(settings)?;
     let now = cx.clock.now_ms();
     cx.store
+        .calendars()
         .set_calendar_settings(&actor.tenant, &settings, &actor.author, now)
         .await?;
     Ok(JsonAnswer(settings))
@@ -93,7 +99,7 @@ async fn services(
     actor: Actor,
 ) -> Result<JsonAnswer<ServiceList>, ApiError> {
     actor.require(Role::Agent, ApiScope::CalendarRead)?;
-    let all = cx.store.listed(&actor.tenant).await?;
+    let all = cx.store.lists().listed(&actor.tenant).await?;
     let items = all.into_iter().map(|(id, details)| Service { id, details });
     Ok(JsonAnswer(ServiceList {
         items: items.collect(),
@@ -116,6 +122,7 @@ async fn add_service(
     let now = cx.clock.now_ms();
     let id = cx
         .store
+        .lists()
         .add_listed(&actor.tenant, &details, &actor.author, now)
         .await?;
     Ok((StatusCode::CREATED, JsonAnswer(Service { id, details })))
@@ -138,6 +145,7 @@ async fn change_service(
     let now = cx.clock.now_ms();
     let changed = cx
         .store
+        .lists()
         .change_listed(&actor.tenant, &id, &details, &actor.author, now)
         .await?;
     if !changed {
@@ -161,6 +169,7 @@ async fn remove_service(
     let now = cx.clock.now_ms();
     let removed = cx
         .store
+        .lists()
         .remove_listed::<ServiceDetails>(&actor.tenant, &id, &actor.author, now)
         .await?;
     removed
@@ -175,7 +184,7 @@ async fn remove_service(
     responses((status = 200, body = StaffList), (status = "default", body = Problem)))]
 async fn staff(State(cx): State<Ground>, actor: Actor) -> Result<JsonAnswer<StaffList>, ApiError> {
     actor.require(Role::Agent, ApiScope::CalendarRead)?;
-    let all = cx.store.listed(&actor.tenant).await?;
+    let all = cx.store.lists().listed(&actor.tenant).await?;
     let items = all
         .into_iter()
         .map(|(id, details)| StaffMember { id, details });
@@ -200,6 +209,7 @@ async fn add_staff(
     let now = cx.clock.now_ms();
     let id = cx
         .store
+        .lists()
         .add_listed(&actor.tenant, &details, &actor.author, now)
         .await?;
     Ok((StatusCode::CREATED, JsonAnswer(StaffMember { id, details })))
@@ -222,6 +232,7 @@ async fn change_staff(
     let now = cx.clock.now_ms();
     let changed = cx
         .store
+        .lists()
         .change_listed(&actor.tenant, &id, &details, &actor.author, now)
         .await?;
     if !changed {
@@ -245,6 +256,7 @@ async fn remove_staff(
     let now = cx.clock.now_ms();
     let removed = cx
         .store
+        .lists()
         .remove_listed::<StaffDetails>(&actor.tenant, &id, &actor.author, now)
         .await?;
     removed.then_some(StatusCode::NO_CONTENT).ok_or_else(nobody)

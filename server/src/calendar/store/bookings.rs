@@ -10,8 +10,8 @@ use super::found::{find, taken};
 use crate::bus::Signal;
 use crate::calendar::free::{busy, ends_at};
 use crate::calendar::{CalendarError, NotFree, Plan};
-use crate::deeds::{Author, Deed};
-use crate::store::{Scope, Store, StoreError, Tenant, Write};
+use crate::deeds::{Author, Deed, Deeds};
+use crate::store::{Scope, StoreError, Tenant, Write};
 
 macro_rules! columns {
     () => {
@@ -63,13 +63,18 @@ pub enum Changed {
     NotOpen,
 }
 
-impl Store {
+crate::store::part! {
+    /// The bookings of each business.
+    bookings -> Bookings
+}
+
+impl Bookings<'_> {
     /// Takes a slot, if it is free.
     ///
     /// # Errors
     /// When it is not, or the database fails.
     pub async fn add_booking(
-        &self,
+        self,
         tenant: &Tenant,
         plan: &Plan,
         service: &Service,
@@ -77,8 +82,8 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<Booking, CalendarError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        self.one_at_a_time(&mut write, tenant).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
+        self.0.one_at_a_time(&mut write, tenant).await?;
         let busy = busy(service, new.starts_at);
         let taken = taken(write.connection(), tenant, busy, "", now).await?;
         let wanted = new.staff_id.as_deref();
@@ -115,14 +120,14 @@ impl Store {
     /// Confirms a held slot, for somebody where that was not said. Confirmed already,
     /// it is as it was.
     pub async fn confirm_booking(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         who: &ConfirmBooking,
         author: &Author,
         now: i64,
     ) -> Result<Changed, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let row = sqlx::query(concat!(
             "UPDATE bookings SET state = 'confirmed', held_until = NULL, updated_at = $3, \
                  name = COALESCE($4, name), phone = COALESCE($5, phone), \
@@ -160,7 +165,7 @@ impl Store {
     /// # Errors
     /// When the time is not free, or the database fails.
     pub async fn move_booking(
-        &self,
+        self,
         tenant: &Tenant,
         plan: &Plan,
         id: &str,
@@ -168,8 +173,8 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<Changed, CalendarError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        self.one_at_a_time(&mut write, tenant).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
+        self.0.one_at_a_time(&mut write, tenant).await?;
         let booking = match find(write.connection(), tenant, id).await? {
             None => return Ok(Changed::Unknown),
             Some(booking) if booking.state != BookingState::Confirmed => {
@@ -215,13 +220,13 @@ impl Store {
 
     /// Cancels a booking that has not begun, or gives back what is held.
     pub async fn cancel_booking(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
         now: i64,
     ) -> Result<Changed, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let before = find(write.connection(), tenant, id).await?;
         let row = sqlx::query(concat!(
             "UPDATE bookings SET state = 'cancelled', held_until = NULL, updated_at = $3 \
@@ -266,15 +271,15 @@ impl Store {
     /// # Errors
     /// When the time is taken, or the database fails.
     pub async fn restore_booking(
-        &self,
+        self,
         tenant: &Tenant,
         plan: &Plan,
         id: &str,
         author: &Author,
         now: i64,
     ) -> Result<Changed, CalendarError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        self.one_at_a_time(&mut write, tenant).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
+        self.0.one_at_a_time(&mut write, tenant).await?;
         let booking = match find(write.connection(), tenant, id).await? {
             None => return Ok(Changed::Unknown),
             Some(booking) if booking.state == BookingState::Confirmed => {
@@ -385,7 +390,7 @@ async fn note(
     // Without a name or a number: the trail outlives the booking.
     let details: Value = json!({"starts_at": booking.starts_at, "call_id": booking.call_id});
     let deed = Deed::on("booking", &booking.id, action).with(details);
-    Store::record(write, tenant, author, &deed, now).await
+    Deeds::record(write, tenant, author, &deed, now).await
 }
 
 fn name_of(plan: &Plan, staff_id: Option<&str>) -> Option<String> {

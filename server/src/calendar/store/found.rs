@@ -3,11 +3,11 @@
 use api::calendar::Booking;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::bookings::{columns, from_row};
+use super::bookings::{Bookings, columns, from_row};
 use crate::calendar::Taken;
 use crate::clock::DAY_MS;
 use crate::phone::E164;
-use crate::store::{Connection, Scope, Store, StoreError, Tenant};
+use crate::store::{Connection, Scope, StoreError, Tenant};
 use crate::web::paging::Place;
 
 /// A held slot that nobody confirmed in time is no booking.
@@ -39,31 +39,31 @@ pub(crate) fn after(booking: &Booking) -> BookingCursor {
     }
 }
 
-impl Store {
+impl Bookings<'_> {
     /// What is taken between two moments (Unix ms).
     pub async fn taken(
-        &self,
+        self,
         tenant: &Tenant,
         time: (i64, i64),
         now: i64,
     ) -> Result<Vec<Taken>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         taken(db.connection(), tenant, time, "", now).await
     }
 
     /// One of the tenant's bookings.
-    pub async fn booking(&self, tenant: &Tenant, id: &str) -> Result<Option<Booking>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn booking(self, tenant: &Tenant, id: &str) -> Result<Option<Booking>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         find(db.connection(), tenant, id).await
     }
 
     /// The tenant's booking with a reference.
     pub async fn booking_by_reference(
-        &self,
+        self,
         tenant: &Tenant,
         reference: &str,
     ) -> Result<Option<Booking>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(concat!(
             "SELECT ",
             columns!(),
@@ -78,7 +78,7 @@ impl Store {
 
     /// A page of the tenant's bookings, the earliest first, after one of them.
     pub async fn bookings_page(
-        &self,
+        self,
         tenant: &Tenant,
         filter: &BookingFilter,
         after: Option<&BookingCursor>,
@@ -118,7 +118,7 @@ impl Store {
         if let Some(call_id) = &filter.call_id {
             query = query.bind(call_id);
         }
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = query.fetch_all(db.connection()).await?;
         rows.iter().map(from_row).collect()
     }

@@ -4,7 +4,7 @@ use std::future::ready;
 
 use serde_json::{Map, Value, json};
 
-use super::bookings::{columns, from_row};
+use super::bookings::{Bookings, columns, from_row};
 use crate::keeps::{Aging, Keeps, OfCalls, OfPeople, erase_found, forget_calls};
 use crate::person::Person;
 use crate::store::{Scope, Store, StoreError, Tenant};
@@ -15,7 +15,7 @@ pub(crate) const KEEPS: Keeps = Keeps {
         days: |retention| retention.calls_days,
         remove: |_, write, batch| Box::pin(batch.delete(write, "bookings", "ends_at", "TRUE")),
     }],
-    expiring: &[|store, now, limit| Box::pin(store.drop_stale_holds(now, limit))],
+    expiring: &[|store, now, limit| Box::pin(store.bookings().drop_stale_holds(now, limit))],
     of_calls: Some(OfCalls {
         count: |_, _, _, _| Box::pin(ready(Ok(()))),
         export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
@@ -30,10 +30,10 @@ pub(crate) const KEEPS: Keeps = Keeps {
     ..Keeps::NOTHING
 };
 
-impl Store {
+impl Bookings<'_> {
     /// Forgets slots that were held and not confirmed.
-    async fn drop_stale_holds(&self, now: i64, limit: u32) -> Result<u64, StoreError> {
-        let mut db = self.single(Scope::Server).await?;
+    async fn drop_stale_holds(self, now: i64, limit: u32) -> Result<u64, StoreError> {
+        let mut db = self.0.single(Scope::Server).await?;
         let done = sqlx::query(
             "DELETE FROM bookings WHERE id IN (SELECT id FROM bookings \
                  WHERE state = 'held' AND held_until < $1 LIMIT $2)",

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{OVER, state};
+use super::{Callbacks, OVER, state};
 use crate::person::Person;
-use crate::store::{Scope, Store, StoreError, Tenant, older_than};
+use crate::store::{Scope, StoreError, Tenant, older_than};
 use crate::web::paging::Place;
 
 macro_rules! columns {
@@ -29,10 +29,10 @@ pub(crate) fn after(row: &Callback) -> CallbackCursor {
     }
 }
 
-impl Store {
+impl Callbacks<'_> {
     /// Call-backs to be done: what failed and what waits, the earliest first.
     pub async fn callbacks_to_do(
-        &self,
+        self,
         tenant: &Tenant,
         after: Option<&CallbackCursor>,
         limit: u32,
@@ -42,7 +42,7 @@ impl Store {
             id: String::new(),
         };
         let after = after.unwrap_or(&first);
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(concat!(
             "SELECT ",
             columns!(),
@@ -61,7 +61,7 @@ impl Store {
 
     /// Call-backs that are over, the newest first.
     pub async fn callbacks_over(
-        &self,
+        self,
         tenant: &Tenant,
         after: Option<&CallbackCursor>,
         limit: u32,
@@ -75,7 +75,7 @@ impl Store {
              WHERE c.tenant_id = $1 AND c.section = 2 AND {older} \
              ORDER BY c.id DESC LIMIT $3"
         );
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(tenant.id())
             .bind(before)
@@ -87,14 +87,14 @@ impl Store {
 
     /// The call-backs somebody asked for, as JSON.
     pub(crate) async fn callbacks_of_person(
-        &self,
+        self,
         tenant: &Tenant,
         person: &Person,
     ) -> Result<Vec<Value>, StoreError> {
         let Some(phone) = person.phone() else {
             return Ok(Vec::new());
         };
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(concat!(
             "SELECT ",
             columns!(),

@@ -4,10 +4,10 @@ use serde_json::Value;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{CallbackRequest, FAILED, OVER, WAITS, changed};
+use super::{CallbackRequest, Callbacks, FAILED, OVER, WAITS, changed};
 use crate::accounts::REPEATABLE_MS;
 use crate::phone::E164;
-use crate::store::{Scope, Store, StoreError, Tenant, from_json};
+use crate::store::{Scope, StoreError, Tenant, from_json};
 
 /// What waits no longer than this is still "now" (ms).
 const SOON_MS: i64 = 5 * 60 * 1000;
@@ -45,16 +45,16 @@ pub enum Failed {
     Perhaps(&'static str),
 }
 
-impl Store {
+impl Callbacks<'_> {
     /// Begins to place a call-back: nobody changes it from now on.
     pub async fn begin_callback(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         round: i64,
         now: i64,
     ) -> Result<Begun, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "UPDATE callbacks SET state = 'calling', section = $5, updated_at = $4, \
                  calling_since = $4, problem = NULL \
@@ -89,13 +89,13 @@ impl Store {
     /// it is asked: an earlier one's while that may have placed the call; `None`
     /// when it is not being placed any more.
     pub async fn asking_for_callback(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         round: i64,
         now: i64,
     ) -> Result<Option<i64>, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "UPDATE callbacks SET asked_at = COALESCE(asked_at, $4), \
                  asked_round = CASE WHEN asked_at IS NULL THEN $3 ELSE asked_round END \
@@ -114,13 +114,13 @@ impl Store {
 
     /// It was not placed, and is tried again.
     pub async fn let_callback_wait(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         round: i64,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE callbacks SET state = 'pending', updated_at = $4 \
              WHERE tenant_id = $1 AND id = $2 AND round = $3 AND state = 'calling'",
@@ -137,7 +137,7 @@ impl Store {
 
     /// It is to be placed at another time (Unix ms).
     pub async fn postpone_callback(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         round: i64,
@@ -149,7 +149,7 @@ impl Store {
         } else {
             "pending"
         };
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE callbacks SET state = $4, due_at = $5, calling_since = NULL, updated_at = $6 \
              WHERE tenant_id = $1 AND id = $2 AND round = $3 AND state = 'calling'",
@@ -168,7 +168,7 @@ impl Store {
 
     /// It was not placed, as far as anybody knows.
     pub async fn fail_callback(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         round: i64,
@@ -179,7 +179,7 @@ impl Store {
             Failed::Surely(problem) => (problem, 1_i64),
             Failed::Perhaps(problem) => (problem, 0),
         };
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE callbacks SET state = 'failed', section = $4, problem = $5, updated_at = $6, \
                  calling_since = NULL, \
@@ -201,14 +201,14 @@ impl Store {
 
     /// Its call was placed.
     pub async fn placed_callback(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         round: i64,
         call_id: &str,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE callbacks SET state = 'placed', section = $4, call_id = $5, updated_at = $6 \
              WHERE tenant_id = $1 AND id = $2 AND round = $3",

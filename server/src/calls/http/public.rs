@@ -89,11 +89,13 @@ async fn outcome(
     ticket.check(&cx, &id)?;
     let tenant = cx
         .store
+        .calls()
         .tenant_of_call(&id)
         .await?
         .ok_or_else(ApiError::call_unknown)?;
     let call = cx
         .store
+        .calls()
         .call_summary(&tenant, &id)
         .await?
         .ok_or_else(ApiError::call_unknown)?;
@@ -115,11 +117,12 @@ async fn end(
     ticket.check(&cx, &id)?;
     let tenant = cx
         .store
+        .calls()
         .tenant_of_call(&id)
         .await?
         .ok_or_else(ApiError::call_unknown)?;
     to_the_end(async move {
-        let call = cx.store.call_summary(&tenant, &id).await?;
+        let call = cx.store.calls().call_summary(&tenant, &id).await?;
         if call.is_some_and(|call| call.status == CallStatus::Ongoing) {
             tokio::time::sleep(LEAVES_BY_ITSELF).await;
         }
@@ -137,7 +140,7 @@ struct Waiter {
 
 impl Waiter {
     async fn find(&self, cx: &Context) -> Result<(Tenant, PublicKey), ApiError> {
-        let found = cx.store.public_key(&self.key).await?;
+        let found = cx.store.public_keys().public_key(&self.key).await?;
         let found = found.filter(|(_, key)| key.works(cx.clock.now_ms()));
         found.ok_or_else(ApiError::not_found)
     }
@@ -151,7 +154,11 @@ async fn keep(
 ) -> Result<JsonAnswer<Waiting>, ApiError> {
     let (tenant, key) = waiter.find(&cx).await?;
     let now = cx.clock.now_ms();
-    let place = cx.store.keep_place(&tenant, &key, &id, now).await?;
+    let place = cx
+        .store
+        .places()
+        .keep_place(&tenant, &key, &id, now)
+        .await?;
     let place = place.ok_or_else(ApiError::not_found)?;
     Ok(JsonAnswer(
         calls::mint::waiting(&cx, &tenant, &key, place).await?,
@@ -165,7 +172,7 @@ async fn leave(
     Query(waiter): Query<Waiter>,
 ) -> Result<StatusCode, ApiError> {
     let (tenant, _) = waiter.find(&cx).await?;
-    cx.store.leave_line(&tenant, &id).await?;
+    cx.store.places().leave_line(&tenant, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -76,5 +76,7 @@ async fn choices(
     State(cx): State<Context>,
     staff: Staff,
 ) -> Result<JsonAnswer<CallChoices>, ApiError> {
-    Ok(JsonAnswer(cx.store.call_choices(&staff.tenant).await?))
+    Ok(JsonAnswer(
+        cx.store.calls().call_choices(&staff.tenant).await?,
+    ))
 }

@@ -42,7 +42,12 @@ impl<'a> Queue<'a> {
     ) -> Result<Self, MintError> {
         let now = cx.clock.now_ms();
         if let Some(id) = held
-            && cx.store.keep_place(tenant, key, id, now).await?.is_some()
+            && cx
+                .store
+                .places()
+                .keep_place(tenant, key, id, now)
+                .await?
+                .is_some()
         {
             return Ok(Self::In(id));
         }
@@ -72,13 +77,24 @@ pub(super) async fn take<'a>(
     let (midnight, next_midnight) = day::bounds(tenant.timezone(), now);
     let store = &cx.store;
     // Nobody overtakes who waits for the account, with whichever key.
-    if store.ahead_at_account(tenant, queue.held(), now).await? > 0 {
+    if store
+        .places()
+        .ahead_at_account(tenant, queue.held(), now)
+        .await?
+        > 0
+    {
         return Err(MintError::LinesBusy(stand(cx, tenant, key, queue).await?));
     }
     let room = match queue {
-        Queue::Not => store.reserve_call(tenant, key, midnight, now).await?,
+        Queue::Not => {
+            store
+                .places()
+                .reserve_call(tenant, key, midnight, now)
+                .await?
+        }
         Queue::Joins | Queue::In(_) => {
             store
+                .places()
                 .reserve_call_or_wait(tenant, key, queue.held(), midnight, now)
                 .await?
         }
@@ -112,7 +128,11 @@ async fn stand(
         return Ok(None);
     }
     let now = cx.clock.now_ms();
-    let place = cx.store.wait_at_account(tenant, queue.held(), now).await?;
+    let place = cx
+        .store
+        .places()
+        .wait_at_account(tenant, queue.held(), now)
+        .await?;
     Ok(match place {
         Some(place) => Some(waiting(cx, tenant, key, place).await?),
         None => None,
@@ -135,7 +155,7 @@ impl Place<'_> {
             queue,
         } = self;
         if let Some(room) = room
-            && let Err(error) = cx.store.release_call(tenant, &room).await
+            && let Err(error) = cx.store.places().release_call(tenant, &room).await
         {
             tracing::warn!(%error, "a call's place is kept longer than needed");
         }
@@ -147,7 +167,7 @@ impl Place<'_> {
             return Err(MintError::LinesBusy(Some(waiting)));
         }
         if let Some(id) = queue.held()
-            && let Err(error) = cx.store.leave_line(tenant, id).await
+            && let Err(error) = cx.store.places().leave_line(tenant, id).await
         {
             tracing::warn!(%error, "a place in line is kept longer than needed");
         }
@@ -168,7 +188,7 @@ pub(crate) async fn waiting(
     key: &PublicKey,
     place: calls::Place,
 ) -> Result<Waiting, StoreError> {
-    let usual = cx.store.usual_call_ms(tenant, key).await?;
+    let usual = cx.store.places().usual_call_ms(tenant, key).await?;
     let mut at_a_time = key.max_concurrent.map(i64::from);
     let mut ready = place.ready;
     if place.at_account

@@ -75,7 +75,10 @@ pub async fn start_web_call(
     // Stored before the visitor can join: its webhooks find it.
     let minted = Observation::minted(&access.call_id, &agent_id, metadata, variables, now);
     let healing = from_expiry(&cx.config.healing, expires_at - now);
-    cx.store.observe(tenant, &minted, now, &healing).await?;
+    cx.store
+        .calls()
+        .observe(tenant, &minted, now, &healing)
+        .await?;
     tracing::info!(call_id = %access.call_id, tenant_id = tenant.id(), "web call minted");
     Ok(CallAccess {
         ticket: cx.signer.call_ticket(&access.call_id, now),

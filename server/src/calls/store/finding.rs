@@ -1,8 +1,8 @@
 //! How a call that was heard of finds its tenant.
 
-use super::Hand;
+use super::{Calls, Hand};
 use crate::accounts::{Asked, Owner, Signers, only_of, owner_of, owners, select_owners};
-use crate::store::{Connection, Store, StoreError, Tenant};
+use crate::store::{Connection, StoreError, Tenant};
 use crate::{agents, keys};
 
 /// What tells whose call it is, the surest first.
@@ -41,13 +41,13 @@ impl Found {
     }
 }
 
-impl Store {
+impl Calls<'_> {
     /// Finds the tenant of a call that was heard of, among those whose key
     /// signed the news: by the call itself, even a deleted one, else by one of its
     /// numbers, else by the public key it was minted with, else by what we told Retell when
     /// it was made, else by its agent, else there is only one.
     pub(crate) async fn find_tenant(
-        &self,
+        self,
         connection: &mut Connection,
         asked: &mut Asked,
         clues: &Clues,

@@ -17,7 +17,8 @@ use crate::calls::facts::Facts;
 use crate::calls::{Change, Deleted, Known, Stage, Stamp, is_transcript, transcript};
 use crate::config::Healing;
 use crate::crm::CallsToWrite;
-use crate::notify::Endpoints;
+use crate::jobs::Jobs;
+use crate::notify::Subscribers;
 use crate::store::{
     Connection, Store, StoreError, Tenant, Write, at_once, from_json, places, rows_of_places,
     to_json,
@@ -32,7 +33,7 @@ pub(crate) struct Hand {
     /// Whose those were that were deleted: a tenant's id by a call's.
     erased: HashMap<String, String>,
     /// Who is to be told, and of what.
-    pub(super) endpoints: Endpoints,
+    pub(super) endpoints: Subscribers,
     /// Which of them a CRM is told of.
     pub(super) crm: CallsToWrite,
 }
@@ -273,7 +274,7 @@ async fn add(
             && let Some(Stored::Not(tenant)) = held.map(|held| &held.stored)
             && looked_at.insert(tenant.id())
         {
-            Store::enqueue(write, tenant, &mirror_job(now), now).await?;
+            Jobs::enqueue(write, tenant, &mirror_job(now), now).await?;
         }
     }
     Ok(rows)

@@ -6,8 +6,8 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
 
-use crate::jobs::NewJob;
-use crate::store::{Scope, Store, StoreError, Tenant, Write};
+use crate::jobs::{Jobs, NewJob};
+use crate::store::{Scope, StoreError, Tenant, Write};
 
 /// A run to begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,19 +74,24 @@ pub struct ImportProgress {
     pub of_others: i64,
 }
 
-impl Store {
+crate::store::part! {
+    /// Fetching calls from Retell: what is to be fetched, and how far it is.
+    imports -> Imports
+}
+
+impl Imports<'_> {
     /// Begins a run, or finds the one that was begun for the same and not finished; with
     /// it those of the `followers`, who share the account: their calls are taken in by
     /// this run. Its job is added in the same transaction. Returns its id.
     pub async fn begin_import(
-        &self,
+        self,
         tenant: &Tenant,
         new: &NewImport,
         followers: &[Tenant],
         job: Option<&(impl Fn(&str, i64) -> NewJob + Sync)>,
         now: i64,
     ) -> Result<String, StoreError> {
-        let mut write = self.write(Scope::Server).await?;
+        let mut write = self.0.write(Scope::Server).await?;
         let id = begin(&mut write, tenant, new, None, now).await?;
         for follower in followers {
             let run = NewImport {
@@ -96,15 +101,15 @@ impl Store {
             begin(&mut write, follower, &run, Some(&id), now).await?;
         }
         if let Some(job) = job {
-            Self::enqueue(&mut write, tenant, &job(&id, now), now).await?;
+            Jobs::enqueue(&mut write, tenant, &job(&id, now), now).await?;
         }
         write.commit().await?;
         Ok(id)
     }
 
     /// The runs that the server itself has to go on with, and whose they are.
-    pub async fn unfinished_imports(&self) -> Result<Vec<(Tenant, String)>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn unfinished_imports(self) -> Result<Vec<(Tenant, String)>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let rows = sqlx::query(
             "SELECT i.id, t.id AS tenant_id, t.name AS tenant_name, \
                  t.timezone AS tenant_timezone \
@@ -119,8 +124,8 @@ impl Store {
     }
 
     /// Whether a run is not over.
-    pub async fn is_importing(&self, id: &str) -> Result<bool, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn is_importing(self, id: &str) -> Result<bool, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let row = sqlx::query("SELECT 1 FROM call_imports WHERE id = $1 AND state = 'running'")
             .bind(id)
             .fetch_optional(db.connection())
@@ -130,7 +135,7 @@ impl Store {
 
     /// Takes a run nobody works on until `until` (Unix ms).
     pub async fn claim_import(
-        &self,
+        self,
         id: &str,
         now: i64,
         until: i64,
@@ -141,9 +146,9 @@ impl Store {
                  t.timezone AS tenant_timezone \
              FROM call_imports i JOIN tenants t ON t.id = i.tenant_id \
              WHERE i.id = $2 AND i.state = 'running' AND i.leased_until <= $1{}",
-            self.for_update_skip_locked("i")
+            self.0.for_update_skip_locked("i")
         );
-        let mut write = self.write(Scope::Server).await?;
+        let mut write = self.0.write(Scope::Server).await?;
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(now)
             .bind(id)
@@ -179,7 +184,7 @@ impl Store {
     /// error it waits so long for the next try. Returns false, with nothing noted,
     /// where somebody else took it over.
     pub async fn keep_import(
-        &self,
+        self,
         run: &mut ClaimedImport,
         error: Option<&str>,
         until: i64,
@@ -196,7 +201,7 @@ impl Store {
     /// Ends a run, with an error when it failed. Returns false, with nothing noted,
     /// where somebody else took it over.
     pub async fn finish_import(
-        &self,
+        self,
         run: &ClaimedImport,
         error: Option<&str>,
         now: i64,
@@ -206,7 +211,7 @@ impl Store {
     }
 
     async fn write_import(
-        &self,
+        self,
         run: &ClaimedImport,
         state: &str,
         error: Option<&str>,
@@ -214,7 +219,7 @@ impl Store {
         finished_at: Option<i64>,
     ) -> Result<bool, StoreError> {
         let progress = &run.progress;
-        let mut write = self.write(Scope::Server).await?;
+        let mut write = self.0.write(Scope::Server).await?;
         let done = sqlx::query(
             "UPDATE call_imports SET state = $3, cursor = $4, reached_at = $5, total = $6, \
                  seen = $7, changed = $8, foreign_calls = $9, error = $10, leased_until = $11, \
@@ -262,8 +267,8 @@ impl Store {
     /// Forgets up to `limit` runs that were over before then (Unix ms), or found nothing of
     /// what might have been missed, and were followed by another one: that says until when
     /// nothing was missed. Returns how many.
-    pub async fn forget_old_imports(&self, before: i64, limit: u32) -> Result<u64, StoreError> {
-        let mut write = self.write(Scope::Server).await?;
+    pub async fn forget_old_imports(self, before: i64, limit: u32) -> Result<u64, StoreError> {
+        let mut write = self.0.write(Scope::Server).await?;
         let done = sqlx::query(
             "DELETE FROM call_imports WHERE id IN (SELECT i.id FROM call_imports i \
                  WHERE (i.finished_at < $1 OR i.origin = 'start' AND i.state = 'done' \
@@ -283,8 +288,8 @@ impl Store {
 
     /// Every tenant, whether it has an account of its own, and until when its calls were
     /// asked for after a downtime (Unix ms).
-    pub async fn reconciled(&self) -> Result<Vec<(Tenant, bool, Option<i64>)>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn reconciled(self) -> Result<Vec<(Tenant, bool, Option<i64>)>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let rows = sqlx::query(
             "SELECT t.id AS tenant_id, t.name AS tenant_name, t.timezone AS tenant_timezone, \
                  CAST(CASE WHEN t.retell_key IS NULL THEN 0 ELSE 1 END AS BIGINT) AS own, \
@@ -304,12 +309,8 @@ impl Store {
     }
 
     /// The tenant's newest runs, the newest first.
-    pub async fn imports(
-        &self,
-        tenant: &Tenant,
-        limit: u32,
-    ) -> Result<Vec<CallImport>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn imports(self, tenant: &Tenant, limit: u32) -> Result<Vec<CallImport>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "SELECT id, origin, by_name, from_at, to_at, state, total, seen, changed, \
                  foreign_calls, error, created_at, finished_at \
@@ -323,8 +324,8 @@ impl Store {
     }
 
     /// Until when the tenant's calls were asked for after a downtime (Unix ms).
-    pub async fn reconciled_until(&self, tenant: &Tenant) -> Result<Option<i64>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn reconciled_until(self, tenant: &Tenant) -> Result<Option<i64>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT to_at FROM call_imports WHERE tenant_id = $1 AND origin = 'start' \
                  AND state = 'done' ORDER BY id DESC LIMIT 1",

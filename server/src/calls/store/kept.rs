@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::line;
+use super::{Calls, line};
 use crate::bus::Signal;
 use crate::calls::is_recording;
 use crate::clock::DAY_MS;
@@ -38,7 +38,13 @@ pub(crate) const KEEPS: Keeps = Keeps {
         },
     ],
     expiring: &[
-        |store, now, limit| Box::pin(store.forget_old_imports(now - IMPORTS_KEPT_MS, limit)),
+        |store, now, limit| {
+            Box::pin(
+                store
+                    .imports()
+                    .forget_old_imports(now - IMPORTS_KEPT_MS, limit),
+            )
+        },
         |store, now, limit| {
             Box::pin(forget(
                 store,
@@ -74,12 +80,12 @@ pub struct PersonCall {
     pub live: bool,
 }
 
-impl Store {
+impl Calls<'_> {
     /// The tenant's calls with somebody: from or to the number, or with the
     /// number or address in what Retell told of the call, such as its variables.
     /// Looks through every call, a page at a time: for rare and deliberate use.
     pub async fn calls_of_person(
-        &self,
+        self,
         tenant: &Tenant,
         person: &Person,
     ) -> Result<Vec<PersonCall>, StoreError> {
@@ -87,7 +93,7 @@ impl Store {
         let mut after = (2, i64::MAX, String::new());
         let mut found = Vec::new();
         loop {
-            let mut db = self.read(Scope::Of(tenant)).await?;
+            let mut db = self.0.read(Scope::Of(tenant)).await?;
             let rows = sqlx::query(
                 "SELECT id, live, created_at, from_number, to_number, retell \
                  FROM calls WHERE tenant_id = $1 AND (live, created_at, id) < ($2, $3, $4) \
@@ -181,10 +187,10 @@ async fn export(
         }
     }
     drop(db);
-    if let Some(GivenConsent { consent, given_at }) = store.consent(tenant, id).await? {
+    if let Some(GivenConsent { consent, given_at }) = store.calls().consent(tenant, id).await? {
         add("consent", json!({"given_at": given_at, "consent": consent}));
     }
-    if let Some(rating) = store.rating(tenant, id).await? {
+    if let Some(rating) = store.calls().rating(tenant, id).await? {
         add("rating", json!(rating));
     }
     Ok(())

@@ -5,9 +5,9 @@
 use sqlx::Row;
 use uuid::Uuid;
 
-use super::room::taken;
+use super::room::{Places, taken};
 use crate::keys::PublicKey;
-use crate::store::{Connection, Scope, Store, StoreError, Tenant};
+use crate::store::{Connection, Scope, StoreError, Tenant};
 
 /// A panel that has not been heard of for so long (ms) lets others pass. It keeps its
 /// place: the timers of a page that nobody looks at run once a minute.
@@ -38,17 +38,17 @@ pub struct Place {
     pub at_account: bool,
 }
 
-impl Store {
+impl Places<'_> {
     /// Notes that the panel that holds a place is there, and says how it stands;
     /// nothing if it is gone.
     pub async fn keep_place(
-        &self,
+        self,
         tenant: &Tenant,
         key: &PublicKey,
         id: &str,
         now: i64,
     ) -> Result<Option<Place>, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let db = write.connection();
         forget_gone(db, tenant, now).await?;
         let Some((line, since)) = seen(db, tenant, id, now).await? else {
@@ -74,12 +74,12 @@ impl Store {
     /// How many wait for the business's Retell account before somebody, who may hold a
     /// place.
     pub async fn ahead_at_account(
-        &self,
+        self,
         tenant: &Tenant,
         held: Option<&str>,
         now: i64,
     ) -> Result<i64, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT COUNT(*) AS ahead FROM places_in_line other \
              WHERE other.tenant_id = $1 AND other.family = $2 AND other.seen_at > $3 \
@@ -99,12 +99,12 @@ impl Store {
     /// Waits for the business's Retell account, where the place that is held in any line
     /// belongs; nothing where that line is too long.
     pub async fn wait_at_account(
-        &self,
+        self,
         tenant: &Tenant,
         held: Option<&str>,
         now: i64,
     ) -> Result<Option<Place>, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let db = write.connection();
         forget_gone(db, tenant, now).await?;
         let place = stand(db, tenant, ACCOUNT, held, now).await?;
@@ -113,8 +113,8 @@ impl Store {
     }
 
     /// Gives a place in the line up.
-    pub async fn leave_line(&self, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+    pub async fn leave_line(self, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         leave(write.connection(), tenant, id).await?;
         write.commit().await
     }
@@ -122,11 +122,11 @@ impl Store {
     /// How long a call with a key and those it replaced lasts, by the latest of them
     /// (ms).
     pub async fn usual_call_ms(
-        &self,
+        self,
         tenant: &Tenant,
         key: &PublicKey,
     ) -> Result<Option<i64>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT CAST(AVG(d.duration_ms) AS BIGINT) AS usual FROM \
                (SELECT c.duration_ms FROM public_keys k JOIN calls c ON c.public_key_id = k.id \

@@ -17,9 +17,9 @@ use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe, Row};
 
-use super::{summary, summary_columns};
+use super::{Calls, summary, summary_columns};
 use crate::calls::CallFilter;
-use crate::store::{Connection, Engine, Scope, Store, StoreError, Tenant};
+use crate::store::{Connection, Engine, Scope, StoreError, Tenant};
 use crate::web::paging::{self, NoPlace};
 
 /// How many calls are looked at for a page when no index holds just those that
@@ -264,11 +264,11 @@ fn tests(filter: &CallFilter) -> Vec<Test> {
     .collect()
 }
 
-impl Store {
+impl Calls<'_> {
     /// A page of the tenant's calls that pass the filter: live ones first, then
     /// the newest first.
     pub async fn call_page(
-        &self,
+        self,
         tenant: &Tenant,
         filter: &CallFilter,
         after: Option<&CallCursor>,
@@ -285,7 +285,7 @@ impl Store {
             },
             since: filter.since,
         };
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let db = db.connection();
 
         let mut page = CallRows::default();
@@ -324,7 +324,7 @@ impl Store {
 
     /// One more than asked for tells that there are more.
     async fn live_calls(
-        &self,
+        self,
         db: &mut Connection,
         span: &Span<'_>,
         tests: &[Test],
@@ -349,7 +349,7 @@ impl Store {
     /// The same for the calls that are over; and, if there were more to look at
     /// than may be, where the looking ended.
     async fn calls_that_are_over(
-        &self,
+        self,
         db: &mut Connection,
         span: &Span<'_>,
         tests: &[Test],
@@ -370,7 +370,7 @@ impl Store {
         // PostgreSQL takes no advice on indexes. Inside, where there is nothing
         // else to go by, it takes the one that is meant; what is outside cannot
         // change its mind.
-        let fenced = self.engine() == Engine::Postgres;
+        let fenced = self.0.engine() == Engine::Postgres;
         let index = driver.map_or("calls_list", |driver| driver.index);
         if fenced {
             select.push("(SELECT * FROM calls c WHERE");
@@ -413,7 +413,7 @@ impl Store {
     /// Of several indexes the one whose next [`WALK`] entries reach back the
     /// furthest, and where they end; `None` if there are not as many.
     async fn rarest<'t>(
-        &self,
+        self,
         db: &mut Connection,
         span: &Span<'_>,
         tests: &'t [Test],
@@ -452,16 +452,16 @@ impl Store {
 
     /// After a table's name: which index to read it along. SQLite has no
     /// figures to choose by, so it is told.
-    fn along(&self, index: &str) -> String {
-        match self.engine() {
+    fn along(self, index: &str) -> String {
+        match self.0.engine() {
             Engine::Sqlite => format!(" INDEXED BY {index}"),
             Engine::Postgres => String::new(),
         }
     }
 
     /// What the tenant's calls can be filtered by.
-    pub async fn call_choices(&self, tenant: &Tenant) -> Result<CallChoices, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn call_choices(self, tenant: &Tenant) -> Result<CallChoices, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         // From one agent to the next: as many steps as there are agents, however
         // many calls they had.
         let agents = sqlx::query(

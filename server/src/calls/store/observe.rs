@@ -4,13 +4,14 @@
 use api::desk::CallSummary;
 use sqlx::Row;
 
+use super::Calls;
 use super::hand::{Hand, Held};
 use crate::calls::events::{self, Before};
 use crate::calls::facts::Facts;
 use crate::calls::{Change, Observation, Stage};
 use crate::config::Healing;
 use crate::notify::event::EventType;
-use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write};
+use crate::store::{Connection, Scope, StoreError, Tenant, Write};
 
 /// How often an observation is begun anew because another server was first.
 const ATTEMPTS: u32 = 3;
@@ -27,21 +28,21 @@ pub(crate) enum Observed {
     Deleted,
 }
 
-impl Store {
+impl Calls<'_> {
     /// Adds what was observed of a call, creating the call where it is new.
     /// Returns the call if anybody can see a difference, which the bus tells.
     ///
     /// # Errors
     /// When the database fails, or the call is another tenant's.
     pub async fn observe(
-        &self,
+        self,
         tenant: &Tenant,
         seen: &Observation,
         now: i64,
         healing: &Healing,
     ) -> Result<Option<CallSummary>, StoreError> {
         for _ in 0..ATTEMPTS {
-            let mut write = self.write(Scope::Of(tenant)).await?;
+            let mut write = self.0.write(Scope::Of(tenant)).await?;
             let news = self.observe_in(&mut write, tenant, seen, now, healing);
             match news.await {
                 Err(StoreError::Overtaken) => {}
@@ -58,9 +59,9 @@ impl Store {
         })
     }
 
-    /// [`Store::observe`] as a part of a larger transaction.
+    /// [`Calls::observe`] as a part of a larger transaction.
     pub(crate) async fn observe_in(
-        &self,
+        self,
         write: &mut Write,
         tenant: &Tenant,
         seen: &Observation,
@@ -69,17 +70,17 @@ impl Store {
     ) -> Result<Option<CallSummary>, StoreError> {
         let mut hand = Hand::default();
         let db = write.connection();
-        hand.take_any(self, db, [seen.call_id.as_str()]).await?;
+        hand.take_any(self.0, db, [seen.call_id.as_str()]).await?;
         self.observe_at_hand(db, &mut hand, tenant, seen.clone(), now)
             .await?;
         Ok(hand.put_down(write, now, healing).await?.pop())
     }
 
-    /// [`Store::observe`] as one of many, with the calls of all of them at hand; nothing is
+    /// [`Calls::observe`] as one of many, with the calls of all of them at hand; nothing is
     /// written before they are [put down](Hand::put_down). Whatever is told of a call comes
     /// through here, so here what was deleted is kept out. The call must be at hand.
     pub(crate) async fn observe_at_hand(
-        &self,
+        self,
         db: &mut Connection,
         hand: &mut Hand,
         tenant: &Tenant,
@@ -107,11 +108,11 @@ impl Store {
     /// How far a call of the tenant has come, and whether its transcript is
     /// known, or was deleted: then there is nothing to ask for.
     pub async fn known_of_call(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<(Stage, bool)>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT c.stage, CAST(CASE WHEN t.call_id IS NULL AND c.transcript_deleted_at IS NULL \
                  THEN 0 ELSE 1 END AS BIGINT) AS has_transcript \

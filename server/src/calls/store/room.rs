@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::line::{self, Place};
 use crate::clock::HOUR_MS;
 use crate::keys::PublicKey;
-use crate::store::{Connection, Scope, Store, StoreError, Tenant};
+use crate::store::{Connection, Scope, StoreError, Tenant};
 
 /// How long starting a call may take (ms); afterwards its place is free again.
 const RESERVED_MS: i64 = 120_000;
@@ -35,12 +35,17 @@ enum Patience<'a> {
     Waits(Option<&'a str>),
 }
 
-impl Store {
+crate::store::part! {
+    /// Places for calls: taken, and waited for.
+    places -> Places
+}
+
+impl Places<'_> {
     /// Takes a place for a call that is about to be started, if the key and those
     /// it replaced have one left together, and nobody waits for it. `midnight` is when
     /// the tenant's day began (Unix ms).
     pub async fn reserve_call(
-        &self,
+        self,
         tenant: &Tenant,
         key: &PublicKey,
         midnight: i64,
@@ -53,7 +58,7 @@ impl Store {
     /// The same for somebody who waits in line, where they have a `place` at best. They
     /// keep it until they give it up: the call may yet come to nothing.
     pub async fn reserve_call_or_wait(
-        &self,
+        self,
         tenant: &Tenant,
         key: &PublicKey,
         place: Option<&str>,
@@ -65,7 +70,7 @@ impl Store {
     }
 
     async fn reserve(
-        &self,
+        self,
         tenant: &Tenant,
         key: &PublicKey,
         patience: Patience<'_>,
@@ -75,11 +80,11 @@ impl Store {
         if key.max_concurrent.is_none() && key.minutes_per_day.is_none() {
             return Ok(Room::Free(None));
         }
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         // One after the other: two that count at the same time would both fit.
         let sql = format!(
             "SELECT id FROM public_keys WHERE tenant_id = $1 AND family = $2 ORDER BY id{}",
-            self.for_update()
+            self.0.for_update()
         );
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
@@ -138,8 +143,8 @@ impl Store {
     }
 
     /// Gives a place back: the call is stored now, or there is none.
-    pub async fn release_call(&self, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+    pub async fn release_call(self, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query("DELETE FROM call_reservations WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
             .bind(id)
@@ -151,13 +156,13 @@ impl Store {
     /// How long calls with a key and those it replaced lasted since midnight
     /// (ms), live ones until now.
     pub async fn key_used_ms(
-        &self,
+        self,
         tenant: &Tenant,
         key: &PublicKey,
         midnight: i64,
         now: i64,
     ) -> Result<i64, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         Ok(used_ms(db.connection(), tenant, &key.family, midnight, now).await?)
     }
 }

@@ -5,9 +5,10 @@ use api::desk::CallSummary;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::Calls;
 use crate::calls::{Observation, Stage, is_lost, next_check, next_try};
 use crate::config::Healing;
-use crate::store::{Scope, Store, StoreError, Tenant, Write};
+use crate::store::{Scope, StoreError, Tenant, Write};
 
 /// A call Retell is to be asked about.
 #[derive(Debug, Clone)]
@@ -27,12 +28,12 @@ pub enum Answer {
     Denied,
 }
 
-impl Store {
+impl Calls<'_> {
     /// Takes up to `limit` calls Retell is due to be asked about, and puts each
     /// off as if the question had failed: it may, and whoever takes them may
-    /// die. An answer sets the next question anew ([`Store::answered`]).
+    /// die. An answer sets the next question anew ([`Calls::answered`]).
     pub async fn take_unsettled(
-        &self,
+        self,
         now: i64,
         limit: u32,
         healing: &Healing,
@@ -42,9 +43,9 @@ impl Store {
                  t.timezone AS tenant_timezone \
              FROM calls c JOIN tenants t ON t.id = c.tenant_id \
              WHERE c.check_at <= $1 ORDER BY c.check_at LIMIT $2{}",
-            self.for_update_skip_locked("c")
+            self.0.for_update_skip_locked("c")
         );
-        let mut write = self.write(Scope::Server).await?;
+        let mut write = self.0.write(Scope::Server).await?;
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(now)
             .bind(i64::from(limit))
@@ -73,13 +74,13 @@ impl Store {
     /// and adds what was told. A call denied too often is over. Returns the call
     /// if anybody can see a difference.
     pub async fn answered(
-        &self,
+        self,
         call: &Unsettled,
         answer: &Answer,
         now: i64,
         healing: &Healing,
     ) -> Result<Option<CallSummary>, StoreError> {
-        let mut write = self.write(Scope::Server).await?;
+        let mut write = self.0.write(Scope::Server).await?;
         let counted = self
             .count_answer(&mut write, call, answer, now, healing)
             .await?;
@@ -104,7 +105,7 @@ impl Store {
     /// Returns the call's stage and how often in a row it was denied. Both are
     /// read here: a webhook may have come while Retell was asked.
     async fn count_answer(
-        &self,
+        self,
         write: &mut Write,
         call: &Unsettled,
         answer: &Answer,
@@ -113,7 +114,7 @@ impl Store {
     ) -> Result<Option<(Stage, u32)>, StoreError> {
         let sql = format!(
             "SELECT stage, checks, denials FROM calls WHERE id = $1 AND tenant_id = $2{}",
-            self.for_update()
+            self.0.for_update()
         );
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(&call.call_id)
@@ -141,13 +142,13 @@ impl Store {
 
     /// Makes every unsettled call due now: after a downtime any of their
     /// webhooks may have been missed.
-    pub async fn hasten_checks(&self, now: i64) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Server).await?;
+    pub async fn hasten_checks(self, now: i64) -> Result<(), StoreError> {
+        let mut write = self.0.write(Scope::Server).await?;
         // Those another server changes just now need no haste.
         let sql = format!(
             "UPDATE calls SET check_at = $1 WHERE id IN \
                  (SELECT id FROM calls WHERE check_at > $1{})",
-            self.for_update_skip_locked("calls")
+            self.0.for_update_skip_locked("calls")
         );
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(now)

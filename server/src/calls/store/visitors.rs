@@ -5,19 +5,20 @@ use api::public::{Consent, Rating};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::store::{Scope, Store, StoreError, Tenant};
+use super::Calls;
+use crate::store::{Scope, StoreError, Tenant};
 
-impl Store {
+impl Calls<'_> {
     /// Keeps what a visitor agreed to before a call. What was kept first stays, and
     /// nothing is kept about a call that was deleted.
     pub async fn add_consent(
-        &self,
+        self,
         tenant: &Tenant,
         call_id: &str,
         consent: &Consent,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO consents (call_id, tenant_id, words, language, given_at) \
              SELECT $1, $2, $3, $4, $5 \
@@ -36,11 +37,11 @@ impl Store {
 
     /// What the visitor of a call agreed to.
     pub async fn consent(
-        &self,
+        self,
         tenant: &Tenant,
         call_id: &str,
     ) -> Result<Option<GivenConsent>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT words, language, given_at FROM consents WHERE tenant_id = $1 AND call_id = $2",
         )
@@ -54,13 +55,13 @@ impl Store {
     /// Keeps what a visitor thought of a call, instead of what they thought before.
     /// Nothing is kept about a call that was deleted.
     pub async fn rate(
-        &self,
+        self,
         tenant: &Tenant,
         call_id: &str,
         rating: &Rating,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO ratings (call_id, tenant_id, stars, comment, rated_at) \
              SELECT $1, $2, $3, $4, $5 \
@@ -81,11 +82,11 @@ impl Store {
 
     /// What the visitor thought of a call.
     pub async fn rating(
-        &self,
+        self,
         tenant: &Tenant,
         call_id: &str,
     ) -> Result<Option<Rating>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row =
             sqlx::query("SELECT stars, comment FROM ratings WHERE tenant_id = $1 AND call_id = $2")
                 .bind(tenant.id())

@@ -3,16 +3,21 @@
 use sqlx::Row;
 
 use crate::crm::provider::Who;
-use crate::store::{Scope, Store, StoreError, Tenant, Write};
+use crate::store::{Scope, StoreError, Tenant, Write};
 
-impl Store {
+crate::store::part! {
+    /// Which record in the CRM is whose.
+    crm_records -> CrmRecords
+}
+
+impl CrmRecords<'_> {
     /// The id of somebody's record, where it is known.
     pub(in crate::crm) async fn crm_record(
-        &self,
+        self,
         tenant: &Tenant,
         who: &Who,
     ) -> Result<Option<String>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT record_id FROM crm_records \
              WHERE tenant_id = $1 AND who = $2 AND record_id IS NOT NULL",
@@ -27,13 +32,13 @@ impl Store {
     /// Takes it upon us to find or make somebody's record, until then (Unix ms); `false` when
     /// somebody else does.
     pub(in crate::crm) async fn claim_crm_record(
-        &self,
+        self,
         tenant: &Tenant,
         who: &Who,
         now: i64,
         until: i64,
     ) -> Result<bool, StoreError> {
-        let mut db = self.single(Scope::Of(tenant)).await?;
+        let mut db = self.0.single(Scope::Of(tenant)).await?;
         let done = sqlx::query(
             "INSERT INTO crm_records (tenant_id, who, claimed_until, updated_at) \
              VALUES ($1, $2, $4, $3) \
@@ -52,14 +57,14 @@ impl Store {
     /// Keeps which record is somebody's, or that none is known; somebody else may look for it
     /// after `until` (Unix ms).
     pub(in crate::crm) async fn keep_crm_record(
-        &self,
+        self,
         tenant: &Tenant,
         who: &Who,
         record: Option<&str>,
         until: i64,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut db = self.single(Scope::Of(tenant)).await?;
+        let mut db = self.0.single(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO crm_records (tenant_id, who, record_id, claimed_until, updated_at) \
              VALUES ($1, $2, $3, $4, $5) \

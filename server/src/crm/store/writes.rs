@@ -9,12 +9,11 @@ use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use crate::crm::write::KIND;
-use crate::deeds::{Author, Deed};
-use crate::jobs::NewJob;
+use crate::deeds::{Author, Deed, Deeds};
+use crate::jobs::{Jobs, NewJob};
 use crate::phone::E164;
 use crate::store::{
-    Connection, Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, older_than,
-    to_json,
+    Connection, Scope, StoreError, Tenant, Write, can_be_named, from_json, older_than, to_json,
 };
 
 /// How often the job may fail for reasons of our own before somebody has to look at it.
@@ -67,7 +66,7 @@ impl CallsToWrite {
             .bind(now)
             .fetch_one(write.connection())
             .await?;
-            Store::enqueue(write, &tenant, &job(row.try_get("id")?, run_at), now).await?;
+            Jobs::enqueue(write, &tenant, &job(row.try_get("id")?, run_at), now).await?;
         }
         Ok(())
     }
@@ -143,7 +142,12 @@ fn job(id: &str, run_at: i64) -> NewJob {
     }
 }
 
-impl Store {
+crate::store::part! {
+    /// What is written into the CRM of a business, and what became of it.
+    crm_writes -> CrmWrites
+}
+
+impl CrmWrites<'_> {
     /// Has what changed of a contact written into the tenant's CRM, where it has one, which knows
     /// them by a number.
     pub(crate) async fn write_contact_to_crm(
@@ -171,16 +175,16 @@ impl Store {
         .bind(now)
         .execute(write.connection())
         .await?;
-        Self::enqueue(write, tenant, &job(&id, now), now).await
+        Jobs::enqueue(write, tenant, &job(&id, now), now).await
     }
 
     /// What waits to be written under this id.
     pub(in crate::crm) async fn crm_to_write(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<Kept>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT id, call_id, contact_id, number, fields, attempts, begun_at FROM crm_writes \
              WHERE tenant_id = $1 AND id = $2 AND state = 'waiting'",
@@ -205,12 +209,12 @@ impl Store {
 
     /// Notes that something is about to be sent, of which nobody may hear whether it arrived.
     pub(in crate::crm) async fn begin_crm_write(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut db = self.single(Scope::Of(tenant)).await?;
+        let mut db = self.0.single(Scope::Of(tenant)).await?;
         sqlx::query("UPDATE crm_writes SET begun_at = $3 WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
             .bind(id)
@@ -222,7 +226,7 @@ impl Store {
 
     /// Notes what became of what waited.
     pub(in crate::crm) async fn note_crm_write(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         outcome: &Outcome<'_>,
@@ -240,7 +244,7 @@ impl Store {
                 unsure,
             } => ("waiting", Some(why), failed, unsure, None, None),
         };
-        let mut db = self.single(Scope::Of(tenant)).await?;
+        let mut db = self.0.single(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE crm_writes SET state = $3, reason = $4, attempts = attempts + $5, \
                  begun_at = CASE WHEN $6 = 1 THEN begun_at ELSE NULL END, record_id = $7, \
@@ -263,7 +267,7 @@ impl Store {
 
     /// A page of what was to be written for the tenant, the newest first.
     pub(in crate::crm) async fn crm_write_page(
-        &self,
+        self,
         tenant: &Tenant,
         before: Option<&str>,
         limit: u32,
@@ -274,7 +278,7 @@ impl Store {
              ORDER BY id DESC LIMIT $3",
             columns!()
         );
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
             .bind(before)
@@ -286,13 +290,13 @@ impl Store {
 
     /// Has what is parked or was skipped written after all; `false` when there is none such.
     pub(in crate::crm) async fn replay_crm_write(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         // Whether it arrived the last time is looked for: nobody has to know.
         let done = sqlx::query(
             "UPDATE crm_writes SET state = 'waiting', attempts = 0, begun_at = 0, updated_at = $3 \
@@ -306,9 +310,9 @@ impl Store {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        Self::enqueue(&mut write, tenant, &job(id, now), now).await?;
+        Jobs::enqueue(&mut write, tenant, &job(id, now), now).await?;
         let deed = Deed::on("crm_write", id, "crm_write.replayed");
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)
     }

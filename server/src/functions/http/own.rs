@@ -57,7 +57,11 @@ async fn list(
     actor: Actor,
 ) -> Result<JsonAnswer<OwnFunctionList>, ApiError> {
     actor.require(Role::Admin, ApiScope::TenantRead)?;
-    let items = cx.store.own_functions(&actor.tenant).await?;
+    let items = cx
+        .store
+        .own_functions()
+        .own_functions(&actor.tenant)
+        .await?;
     Ok(JsonAnswer(OwnFunctionList { items }))
 }
 
@@ -127,6 +131,7 @@ async fn remove(
     let now = cx.clock.now_ms();
     let removed = cx
         .store
+        .own_functions()
         .remove_own_function(&actor.tenant, &id, &actor.author, now)
         .await?;
     match removed {
@@ -168,9 +173,10 @@ async fn tried(
     let kept = own::one(&cx, &actor.tenant, &id).await?;
     let begun_at = cx.clock.now_ms();
     cx.store
+        .own_functions()
         .note_function_tried(&actor.tenant, &kept, &actor.author, begun_at)
         .await?;
-    let language = cx.store.first_language(&actor.tenant).await?;
+    let language = cx.store.tenants().first_language(&actor.tenant).await?;
     let language = Language::of(&language);
     let (sent, answered) = match schema::fit(&kept.function.details.parameters, trial.arguments) {
         Ok(arguments) => {

@@ -85,7 +85,12 @@ async fn find(cx: &Context, actor: &Actor, name: &str) -> Result<Function, ApiEr
 
 /// The agent, if it is the business's.
 async fn own_agent(cx: &Context, actor: &Actor, id: &str) -> Result<(), ApiError> {
-    let usable = cx.store.whose_agent(&actor.tenant, id).await?.is_usable();
+    let usable = cx
+        .store
+        .agents()
+        .whose_agent(&actor.tenant, id)
+        .await?
+        .is_usable();
     let missing = || ApiError::not_found().detail("There is no such agent.");
     usable.then_some(()).ok_or_else(missing)
 }
@@ -102,12 +107,20 @@ async fn list_use(
 ) -> Result<JsonAnswer<FunctionUseList>, ApiError> {
     actor.require(Role::Admin, ApiScope::CallsRead)?;
     let since = cx.clock.now_ms() - i64::from(DAYS) * DAY_MS;
-    let off = cx.store.functions_off(&actor.tenant).await?;
-    let fared = cx.store.functions_fared(&actor.tenant, since).await?;
+    let off = cx.store.functions().functions_off(&actor.tenant).await?;
+    let fared = cx
+        .store
+        .functions()
+        .functions_fared(&actor.tenant, since)
+        .await?;
     let ours = tools::ALL
         .iter()
         .map(|it| usage::of(it.told(), &off, &fared));
-    let own = cx.store.own_functions(&actor.tenant).await?;
+    let own = cx
+        .store
+        .own_functions()
+        .own_functions(&actor.tenant)
+        .await?;
     let own = own.iter().map(|it| &it.details).filter(|it| it.active);
     let own = own.map(|it| {
         let told = Told {
@@ -120,7 +133,7 @@ async fn list_use(
     });
     Ok(JsonAnswer(FunctionUseList {
         items: ours.chain(own).collect(),
-        agents: cx.store.agent_names(&actor.tenant).await?,
+        agents: cx.store.agents().agent_names(&actor.tenant).await?,
         days: DAYS,
     }))
 }
@@ -142,6 +155,7 @@ async fn runs(
     let names = function.names();
     let rows = cx
         .store
+        .functions()
         .function_runs(&actor.tenant, &names, page.cursor(), page.one_more())
         .await?;
     let place = |it: &FunctionRun| it.call.id.clone();
@@ -172,6 +186,7 @@ async fn try_it(
         let deed = Deed::on("function", function.name(), "function.tried");
         let now = cx.clock.now_ms();
         cx.store
+            .functions()
             .note_of_functions(&actor.tenant, &deed, &actor.author, now)
             .await?;
     }
@@ -197,6 +212,7 @@ async fn switch(
     let function = find(&cx, &actor, &name).await?;
     let now = cx.clock.now_ms();
     cx.store
+        .functions()
         .switch_function(
             &actor.tenant,
             (&id, function.name()),
@@ -217,9 +233,13 @@ async fn prepared(
     own_agent(cx, actor, id).await?;
     let client = cx.account(&actor.tenant).await?.client.clone();
     let (mind, theirs) = install::tools_of(&client, id).await?;
-    let off = cx.store.functions_off(&actor.tenant).await?;
+    let off = cx.store.functions().functions_off(&actor.tenant).await?;
     let is_off = |name: &str| off.iter().any(|(agent, of)| agent == id && of == name);
-    let own = cx.store.own_functions(&actor.tenant).await?;
+    let own = cx
+        .store
+        .own_functions()
+        .own_functions(&actor.tenant)
+        .await?;
     let ours = match general_tools(&cx.config, &own) {
         Value::Array(tools) => tools,
         _ => Vec::new(),
@@ -263,6 +283,7 @@ async fn write(
     }));
     let now = cx.clock.now_ms();
     cx.store
+        .functions()
         .note_of_functions(&actor.tenant, &deed, &actor.author, now)
         .await?;
     Ok(JsonAnswer(difference))

@@ -7,8 +7,8 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::Kept;
-use crate::deeds::{Author, Deed};
-use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant, from_json, to_json};
+use crate::deeds::{Author, Deed, Deeds};
+use crate::store::{Scope, SealedColumn, StoreError, Tenant, from_json, to_json};
 
 pub(crate) const SEALED: SealedColumn = SealedColumn::new("own_functions", "id", "secrets");
 
@@ -23,10 +23,15 @@ struct Written {
     header_names: Vec<String>,
 }
 
-impl Store {
+crate::store::part! {
+    /// The functions that each business brought itself.
+    own_functions -> OwnFunctions
+}
+
+impl OwnFunctions<'_> {
     /// The tenant's own functions, in the order they were added.
-    pub async fn own_functions(&self, tenant: &Tenant) -> Result<Vec<OwnFunction>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn own_functions(self, tenant: &Tenant) -> Result<Vec<OwnFunction>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "SELECT id, function, secrets FROM own_functions WHERE tenant_id = $1 ORDER BY id",
         )
@@ -39,11 +44,11 @@ impl Store {
 
     /// The tenant's own function of this id.
     pub(in crate::functions) async fn own_function(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<Kept>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT id, function, secrets FROM own_functions WHERE tenant_id = $1 AND id = $2",
         )
@@ -56,11 +61,11 @@ impl Store {
 
     /// The tenant's own function of this name.
     pub(in crate::functions) async fn own_function_named(
-        &self,
+        self,
         tenant: &Tenant,
         name: &str,
     ) -> Result<Option<Kept>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT id, function, secrets FROM own_functions WHERE tenant_id = $1 AND name = $2",
         )
@@ -73,13 +78,13 @@ impl Store {
 
     /// Adds one. False when its name is another's.
     pub(super) async fn add_own_function(
-        &self,
+        self,
         tenant: &Tenant,
         kept: &Kept,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let done = sqlx::query(
             "INSERT INTO own_functions (id, tenant_id, name, function, secrets, created_at, \
                  updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6) \
@@ -96,7 +101,7 @@ impl Store {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        Self::record(
+        Deeds::record(
             &mut write,
             tenant,
             author,
@@ -111,7 +116,7 @@ impl Store {
     /// Replaces one that is as it was `before`. False when it is not, or the name is
     /// another's.
     pub(super) async fn change_own_function(
-        &self,
+        self,
         tenant: &Tenant,
         before: &Kept,
         kept: &Kept,
@@ -119,7 +124,7 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let done = sqlx::query(
             "UPDATE own_functions SET name = $3, function = $4, secrets = $5, updated_at = $6 \
              WHERE tenant_id = $1 AND id = $2 AND secrets = $7 \
@@ -138,20 +143,20 @@ impl Store {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        Self::record(&mut write, tenant, author, deed, now).await?;
+        Deeds::record(&mut write, tenant, author, deed, now).await?;
         write.commit().await?;
         Ok(true)
     }
 
     /// Removes one. False when there is none.
     pub(in crate::functions) async fn remove_own_function(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "DELETE FROM own_functions WHERE tenant_id = $1 AND id = $2 RETURNING name",
         )
@@ -162,21 +167,21 @@ impl Store {
         let Some(row) = row else { return Ok(false) };
         let name: String = row.try_get("name")?;
         let deed = Deed::on(KIND, id, "function.removed").with(json!({"name": name}));
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)
     }
 
     /// Notes that somebody tried one.
     pub(in crate::functions) async fn note_function_tried(
-        &self,
+        self,
         tenant: &Tenant,
         kept: &Kept,
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        Self::record(
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
+        Deeds::record(
             &mut write,
             tenant,
             author,

@@ -4,10 +4,10 @@ use api::functions::{FunctionOutcome, FunctionRun};
 use serde_json::json;
 use sqlx::Row;
 
-use super::{columns, from_row, outcome};
-use crate::deeds::{Author, Deed};
+use super::{Functions, columns, from_row, outcome};
+use crate::deeds::{Author, Deed, Deeds};
 use crate::functions::TRIAL;
-use crate::store::{Scope, Store, StoreError, Tenant, older_than};
+use crate::store::{Scope, StoreError, Tenant, older_than};
 
 /// So many of what was asked lately are looked at.
 const LOOKED_AT: i64 = 20_000;
@@ -21,13 +21,13 @@ pub(in crate::functions) struct Fared {
     pub(in crate::functions) latency_ms: Option<i64>,
 }
 
-impl Store {
+impl Functions<'_> {
     /// The functions that are switched off: the agent and the name of each.
     pub(in crate::functions) async fn functions_off(
-        &self,
+        self,
         tenant: &Tenant,
     ) -> Result<Vec<(String, String)>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query_as(
             "SELECT agent_id, name FROM function_switches WHERE tenant_id = $1 \
              ORDER BY agent_id, name",
@@ -40,12 +40,12 @@ impl Store {
 
     /// Whether an agent may not ask for a function.
     pub(in crate::functions) async fn is_function_off(
-        &self,
+        self,
         tenant: &Tenant,
         agent_id: &str,
         name: &str,
     ) -> Result<bool, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT 1 FROM function_switches WHERE tenant_id = $1 AND agent_id = $2 AND name = $3",
         )
@@ -59,14 +59,14 @@ impl Store {
 
     /// Says whether an agent may ask for a function.
     pub(in crate::functions) async fn switch_function(
-        &self,
+        self,
         tenant: &Tenant,
         (agent_id, name): (&str, &str),
         on: bool,
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let query = if on {
             sqlx::query(
                 "DELETE FROM function_switches \
@@ -84,7 +84,7 @@ impl Store {
         if done.rows_affected() > 0 {
             let deed = Deed::on("function", name, "function.switched")
                 .with(json!({"agent_id": agent_id, "on": on}));
-            Self::record(&mut write, tenant, author, &deed, now).await?;
+            Deeds::record(&mut write, tenant, author, &deed, now).await?;
             write.commit().await?;
         }
         Ok(())
@@ -92,24 +92,24 @@ impl Store {
 
     /// Notes something somebody did about functions.
     pub(in crate::functions) async fn note_of_functions(
-        &self,
+        self,
         tenant: &Tenant,
         deed: &Deed<'_>,
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
-        Self::record(&mut write, tenant, author, deed, now).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
+        Deeds::record(&mut write, tenant, author, deed, now).await?;
         write.commit().await
     }
 
     /// How functions fared since a moment (Unix ms); what people tried is left out.
     pub(in crate::functions) async fn functions_fared(
-        &self,
+        self,
         tenant: &Tenant,
         since: i64,
     ) -> Result<Vec<Fared>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "SELECT name, outcome, latency_ms FROM function_calls \
              WHERE tenant_id = $1 AND at >= $2 AND key NOT LIKE 'trial %' \
@@ -133,7 +133,7 @@ impl Store {
 
     /// What a function was asked by one of its names, the newest first, before one of them.
     pub(in crate::functions) async fn function_runs(
-        &self,
+        self,
         tenant: &Tenant,
         names: &[&str],
         before: Option<&str>,
@@ -144,7 +144,7 @@ impl Store {
             "SELECT call_id, {columns} FROM function_calls \
              WHERE tenant_id = $1 AND name IN ($2, $3, $4) AND {older} ORDER BY id DESC LIMIT $6"
         );
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         // No function has more names than that.
         let name = |nth: usize| {
             names

@@ -236,6 +236,7 @@ async fn why_not(
     let taken = asking
         .cx
         .store
+        .bookings()
         .taken(asking.tenant, around, asking.now_ms())
         .await?;
     match asking

@@ -168,7 +168,12 @@ fn not_called(asking: &Asking<'_>, error: CallbackError) -> No {
 
 async fn transfer(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
     let language = asking.language;
-    let all = asking.cx.store.destinations(asking.tenant).await?;
+    let all = asking
+        .cx
+        .store
+        .routing_rules()
+        .destinations(asking.tenant)
+        .await?;
     let (hours, zone) = (&asking.plan.hours, &asking.plan.zone);
     let wanted = text(arguments, &["destination"]);
     let opens_at = match destinations::choose(&all, wanted, hours, zone, asking.now_ms()) {

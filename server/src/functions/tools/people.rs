@@ -4,15 +4,16 @@ use api::contacts::{Contact, ContactDetails};
 use serde_json::{Value, json};
 
 use super::booking;
-use crate::contacts::{self, Written};
+use crate::contacts::{self, Contacts, Written};
 use crate::crm;
+use crate::crm::CrmWrites;
 use crate::deeds::Author;
 use crate::functions::answer::{Answer, No, say};
 use crate::functions::asking::{Arguments, Asking, text};
 use crate::functions::schema;
 use crate::functions::tool::Tool;
 use crate::phone::E164;
-use crate::store::{Scope, Store};
+use crate::store::Scope;
 
 pub(super) const FIND: Tool = Tool {
     names: &["check_customer", "get_customer_info"],
@@ -83,6 +84,7 @@ async fn contact(asking: &Asking<'_>, phone: Option<&E164>) -> Result<Option<Con
         Some(phone) => Ok(asking
             .cx
             .store
+            .contacts()
             .contact_by_phone(asking.tenant, phone)
             .await?),
     }
@@ -229,17 +231,17 @@ async fn keep(
     let mut write = store.write(Scope::Of(tenant)).await?;
     let written = match &before {
         Some(contact) => {
-            Store::change_contact_in(&mut write, tenant, &contact.id, &details, &author, now)
+            Contacts::change_contact_in(&mut write, tenant, &contact.id, &details, &author, now)
                 .await?
         }
-        None => Store::create_contact_in(&mut write, tenant, &details, &author, now).await?,
+        None => Contacts::create_contact_in(&mut write, tenant, &details, &author, now).await?,
     };
     match written {
         Written::Done(contact) => {
             let (id, by) = (&contact.id, known_by.as_ref());
             let changed = changed(before.as_ref().map(|it| &it.details), &details);
             if !changed.is_empty() {
-                Store::write_contact_to_crm(&mut write, tenant, id, by, &changed, now).await?;
+                CrmWrites::write_contact_to_crm(&mut write, tenant, id, by, &changed, now).await?;
             }
             write.commit().await?;
         }

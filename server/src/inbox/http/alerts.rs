@@ -28,7 +28,7 @@ async fn alerts(
     staff: Staff,
 ) -> Result<JsonAnswer<AlertList>, ApiError> {
     staff.require(Role::Supervisor)?;
-    let items = cx.store.open_alerts(&staff.tenant).await?;
+    let items = cx.store.alerts().open_alerts(&staff.tenant).await?;
     Ok(JsonAnswer(AlertList { items }))
 }
 
@@ -41,6 +41,7 @@ async fn dismiss(
     let (author, now) = (staff.author(), cx.clock.now_ms());
     let dismissed = cx
         .store
+        .alerts()
         .dismiss_alert(&staff.tenant, &id, &author, now)
         .await?;
     dismissed

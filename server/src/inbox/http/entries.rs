@@ -53,6 +53,7 @@ async fn page_of(
     let scope = InboxScope::Of(tenant);
     let rows = cx
         .store
+        .inbox_entries()
         .inbox_page(scope, filter, page.cursor(), page.one_more())
         .await?;
     Ok(page.of(rows, |row| row.summary.id.clone(), |row| row.summary))
@@ -60,7 +61,11 @@ async fn page_of(
 
 /// One of the tenant's entries.
 async fn entry(cx: &Context, tenant: &Tenant, id: &str) -> Result<EntryDetail, ApiError> {
-    let entry = cx.store.inbox_entry(InboxScope::Of(tenant), id).await?;
+    let entry = cx
+        .store
+        .inbox_entries()
+        .inbox_entry(InboxScope::Of(tenant), id)
+        .await?;
     entry.ok_or_else(ApiError::not_found)
 }
 
@@ -75,13 +80,19 @@ async fn replayed(
     let store = &cx.store;
     let count = match (replay.ids, replay.filter) {
         (Some(ids), None) if (1..=REPLAY_IDS_MAX).contains(&ids.len()) => {
-            store.replay_entries(scope, &ids, author, now).await?
+            store
+                .inbox_entries()
+                .replay_entries(scope, &ids, author, now)
+                .await?
         }
         (None, Some(filter)) => {
             let (store, tenant, author) = (store.clone(), tenant.clone(), author.clone());
             lasting::to_the_end(async move {
                 let scope = InboxScope::Of(&tenant);
-                store.replay_matching(scope, &filter, &author, now).await
+                store
+                    .inbox_entries()
+                    .replay_matching(scope, &filter, &author, now)
+                    .await
             })
             .await?
         }

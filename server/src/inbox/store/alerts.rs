@@ -7,12 +7,17 @@ use sqlx::any::AnyRow;
 
 use crate::deeds::{Author, Deed};
 use crate::inbox::Alert;
-use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
+use crate::store::{Scope, StoreError, Tenant, Write, from_json, to_json};
 
 /// So many open alerts are shown.
 const SHOWN: i64 = 100;
 
-impl Store {
+crate::store::part! {
+    /// The alerts of Retell that are open.
+    alerts -> Alerts
+}
+
+impl Alerts<'_> {
     /// Keeps an alert. One that was resolved stays so, whatever comes later.
     pub(crate) async fn keep_alert(
         write: &mut Write,
@@ -41,8 +46,8 @@ impl Store {
     }
 
     /// The alerts of the tenant that nobody has dismissed, the newest first.
-    pub async fn open_alerts(&self, tenant: &Tenant) -> Result<Vec<AlertNotice>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn open_alerts(self, tenant: &Tenant) -> Result<Vec<AlertNotice>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "SELECT id, name, metric, retell, triggered_at, resolved_at FROM alerts \
              WHERE tenant_id = $1 AND dismissed_at IS NULL ORDER BY triggered_at DESC LIMIT $2",
@@ -56,7 +61,7 @@ impl Store {
 
     /// Takes an alert off the screens. Returns whether it was there.
     pub async fn dismiss_alert(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
@@ -70,7 +75,10 @@ impl Store {
         .bind(id)
         .bind(now);
         let deed = Deed::on("alert", id, "alert.dismissed");
-        self.done_to_one(tenant, dismiss, author, &deed, now).await
+        self.0
+            .deeds()
+            .done_to_one(tenant, dismiss, author, &deed, now)
+            .await
     }
 }
 

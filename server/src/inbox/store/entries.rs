@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
+use super::InboxEntries;
 use crate::accounts::Signers;
 use crate::store::{
-    Connection, Scope, Store, StoreError, Write, at_once, from_json, places, rows_of_places,
+    Connection, Scope, StoreError, Write, at_once, from_json, places, rows_of_places,
 };
 
 /// So many entries without a good signature are kept, the newest: anybody can
@@ -238,7 +239,7 @@ pub struct Entry {
     pub error: Option<String>,
 }
 
-impl Store {
+impl InboxEntries<'_> {
     /// Forgets the oldest entries nobody signed beyond what is kept.
     pub(crate) async fn prune_rejected(write: &mut Write) -> Result<(), StoreError> {
         sqlx::query(
@@ -260,7 +261,7 @@ impl Store {
     /// until the transaction ends. And behind them, `early`, those that are not yet due only
     /// because there were so many: nothing but a turn keeps them from being worked off.
     pub(crate) async fn due_entries(
-        &self,
+        self,
         db: &mut Connection,
         now: i64,
         limit: u32,
@@ -280,7 +281,7 @@ impl Store {
                          WHERE {when} ORDER BY due_at, id LIMIT $2{}) taken) ahead_of \
              JOIN webhook_deliveries d ON d.id = ahead_of.id \
              WHERE ahead_of.ahead < $3 ORDER BY d.due_at, d.id",
-            self.for_update_skip_locked("webhook_deliveries")
+            self.0.for_update_skip_locked("webhook_deliveries")
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(now)
@@ -347,14 +348,14 @@ impl Store {
     /// Whether an entry that failed is still as it was then: another server may
     /// have worked it off since. If so it is ours until the transaction ends.
     pub(crate) async fn is_still_due(
-        &self,
+        self,
         write: &mut Write,
         entry: &DueEntry,
     ) -> Result<bool, StoreError> {
         let sql = format!(
             "SELECT 1 FROM webhook_deliveries \
              WHERE id = $1 AND due_at IS NOT NULL AND attempts = $2{}",
-            self.for_update()
+            self.0.for_update()
         );
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(&entry.id)
@@ -365,8 +366,8 @@ impl Store {
     }
 
     /// When the next entry is due (Unix ms).
-    pub async fn next_entry_due(&self) -> Result<Option<i64>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn next_entry_due(self) -> Result<Option<i64>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let row = sqlx::query(
             "SELECT due_at FROM webhook_deliveries WHERE due_at IS NOT NULL \
              ORDER BY due_at LIMIT 1",
@@ -377,8 +378,8 @@ impl Store {
     }
 
     /// Makes entries due at this time (Unix ms) that are due after another one.
-    pub(crate) async fn make_due(&self, at: i64, after: i64) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Server).await?;
+    pub(crate) async fn make_due(self, at: i64, after: i64) -> Result<(), StoreError> {
+        let mut write = self.0.write(Scope::Server).await?;
         sqlx::query("UPDATE webhook_deliveries SET due_at = $1 WHERE due_at > $2")
             .bind(at)
             .bind(after)
@@ -424,8 +425,8 @@ impl Store {
 
     /// The newest entries of the whole server, the newest first. For
     /// operators: entries nobody could assign belong to no tenant.
-    pub async fn inbox_entries(&self, limit: u32) -> Result<Vec<Entry>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn inbox_entries(self, limit: u32) -> Result<Vec<Entry>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let rows = sqlx::query(
             "SELECT id, tenant_id, body, verdict, state, event, duplicates, attempts, \
                  processed_at, error \

@@ -9,7 +9,7 @@ use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::inbox::{NewEntry, Outcome};
+use crate::inbox::{InboxEntries, NewEntry, Outcome};
 use crate::store::{Engine, Scope, Store, StoreError};
 
 /// How many entries may wait; beyond that senders wait too.
@@ -179,14 +179,14 @@ async fn write_all(store: &Store, entries: &[&NewEntry]) -> Result<Vec<Outcome>,
 async fn write_once(store: &Store, entries: &[&NewEntry]) -> Result<Vec<Outcome>, StoreError> {
     // Of those nobody signed as many are kept as there may be.
     let unsigned = entries.iter().any(|new| new.vouched.is_none());
-    if !unsigned && Store::fit_one_statement(entries) {
+    if !unsigned && InboxEntries::fit_one_statement(entries) {
         let mut single = store.single(Scope::Server).await?;
-        return Store::insert_entries(single.connection(), entries).await;
+        return InboxEntries::insert_entries(single.connection(), entries).await;
     }
     let mut write = store.add(Scope::Server).await?;
-    let outcomes = Store::insert_entries(write.connection(), entries).await?;
+    let outcomes = InboxEntries::insert_entries(write.connection(), entries).await?;
     if unsigned {
-        Store::prune_rejected(&mut write).await?;
+        InboxEntries::prune_rejected(&mut write).await?;
     }
     write.commit().await?;
     Ok(outcomes)

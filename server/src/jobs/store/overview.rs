@@ -3,10 +3,11 @@
 use sqlx::{AssertSqlSafe, Row};
 
 use super::super::Lane;
+use super::Jobs;
 use crate::bus::Signal;
 use crate::deeds::{Author, Deed};
 
-use crate::store::{Scope, Store, StoreError, Tenant, older_than};
+use crate::store::{Scope, StoreError, Tenant, older_than};
 
 /// So many jobs of a tenant are counted; beyond that "more" is all anybody
 /// needs to know.
@@ -42,11 +43,11 @@ pub struct ParkedJob {
     pub created_at: i64,
 }
 
-impl Store {
+impl Jobs<'_> {
     /// How many jobs of the tenant are open, by lane and state. At most 10,000 are
     /// counted.
-    pub async fn job_queue(&self, tenant: &Tenant) -> Result<Vec<QueueRow>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn job_queue(self, tenant: &Tenant) -> Result<Vec<QueueRow>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "SELECT kind, lane, state, COUNT(*) AS jobs, MIN(created_at) AS oldest_at \
              FROM (SELECT kind, lane, state, created_at FROM jobs \
@@ -75,7 +76,7 @@ impl Store {
     /// A page of the tenant's parked jobs, the newest first, from before the one
     /// with the id `before`.
     pub async fn parked_jobs(
-        &self,
+        self,
         tenant: &Tenant,
         before: Option<&str>,
         limit: u32,
@@ -86,7 +87,7 @@ impl Store {
              WHERE tenant_id = $1 AND state = 'parked' AND finished_at IS NULL AND {older} \
              ORDER BY id DESC LIMIT $3"
         );
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(tenant.id())
             .bind(before)
@@ -109,7 +110,7 @@ impl Store {
     /// Lets a parked job of the tenant run again, with all its attempts; `false`
     /// when there is no such parked job.
     pub async fn retry_job(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
@@ -123,14 +124,16 @@ impl Store {
         .bind(id)
         .bind(now);
         let deed = Deed::on("job", id, "job.retried");
-        self.done_and_told(tenant, retry, author, &deed, now, Signal::JobsWaiting)
+        self.0
+            .deeds()
+            .done_and_told(tenant, retry, author, &deed, now, Signal::JobsWaiting)
             .await
     }
 
     /// Throws a parked job of the tenant away; `false` when there is no such
     /// parked job.
     pub async fn discard_job(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
@@ -141,6 +144,9 @@ impl Store {
                 .bind(tenant.id())
                 .bind(id);
         let deed = Deed::on("job", id, "job.discarded");
-        self.done_to_one(tenant, discard, author, &deed, now).await
+        self.0
+            .deeds()
+            .done_to_one(tenant, discard, author, &deed, now)
+            .await
     }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use work::Queue;
 
 use super::super::{Claim, End, Head, Job, Lane};
+use super::Jobs;
 use crate::bus::Topic;
 use crate::store::{Scope, Store, StoreError, from_json};
 
@@ -47,14 +48,14 @@ impl Queue for Store {
             }
         }
         if !is_complete {
-            self.line_up_jobs().await?;
+            self.jobs().line_up_jobs().await?;
         }
         Ok(heads)
     }
 
     async fn claim(&self, claims: &[Claim], now: i64, until: i64) -> Result<Vec<Job>, StoreError> {
         let mut write = self.write(Scope::Server).await?;
-        let mut query = sqlx::query(AssertSqlSafe(self.claiming(claims.len())))
+        let mut query = sqlx::query(AssertSqlSafe(self.jobs().claiming(claims.len())))
             .bind(until)
             .bind(Uuid::now_v7().to_string())
             .bind(now);
@@ -133,9 +134,9 @@ impl Queue for Store {
     }
 }
 
-impl Store {
+impl Jobs<'_> {
     /// The statement that claims jobs of so many lanes.
-    fn claiming(&self, lanes: usize) -> String {
+    fn claiming(self, lanes: usize) -> String {
         // MATERIALIZED, because PostgreSQL may evaluate a plain subquery once for
         // each row, and each time it would skip what it has locked: more than
         // the limit would be claimed.
@@ -148,7 +149,7 @@ impl Store {
                 sql,
                 "{all}SELECT id FROM (SELECT id FROM jobs \
                      WHERE lane = ${lane} AND due_at <= $3 ORDER BY due_at LIMIT ${most}{}) l{index}",
-                self.for_update_skip_locked("jobs")
+                self.0.for_update_skip_locked("jobs")
             );
         }
         sql.push_str(
@@ -161,8 +162,8 @@ impl Store {
     }
 
     /// Gives jobs their lane that a server of an earlier version added.
-    async fn line_up_jobs(&self) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Server).await?;
+    async fn line_up_jobs(self) -> Result<(), StoreError> {
+        let mut write = self.0.write(Scope::Server).await?;
         sqlx::query(
             "UPDATE jobs SET lane = kind || '/' || tenant_id || '/' || tenant_id \
              WHERE lane = '' AND due_at IS NOT NULL",

@@ -40,6 +40,7 @@ async fn enter(cx: &Context, request: Request, next: Next) -> Result<Response, A
     let now = cx.clock.now_ms();
     let (tenant, key) = cx
         .store
+        .api_keys()
         .api_key_by_hash(&secret.hash())
         .await?
         .filter(|(_, key)| key.works(now))
@@ -60,7 +61,12 @@ async fn enter(cx: &Context, request: Request, next: Next) -> Result<Response, A
     }
     if keys::is_news(key.last_used_at, now) {
         // Reading goes on where nothing can be written.
-        if let Err(error) = cx.store.touch_api_key(&tenant, &key.id, now).await {
+        if let Err(error) = cx
+            .store
+            .api_keys()
+            .touch_api_key(&tenant, &key.id, now)
+            .await
+        {
             tracing::warn!(%error, "when a key was used last is not noted");
         }
     }

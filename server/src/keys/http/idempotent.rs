@@ -45,7 +45,12 @@ pub(crate) async fn layer(
     let hash = hash(&[parts.method.as_str().as_bytes(), address.as_bytes(), &body]);
     let tenant = caller.tenant;
     let now = cx.clock.now_ms();
-    let attempt = match cx.store.begin_idempotent(&tenant, &key, &hash, now).await? {
+    let attempt = match cx
+        .store
+        .idempotency_keys()
+        .begin_idempotent(&tenant, &key, &hash, now)
+        .await?
+    {
         Repeat::First(attempt) => attempt,
         Repeat::Answered(status, sealed, attempt) => {
             return replay(&cx, &attempt, status, &sealed);
@@ -110,11 +115,15 @@ async fn keep(
         })?;
         let status = parts.status.as_u16();
         cx.store
+            .idempotency_keys()
             .keep_answer(tenant, key, attempt, status, &sealed)
             .await?;
     } else {
         let doubtful = doubt.map(|_| status.as_u16());
-        cx.store.end_attempt(tenant, key, attempt, doubtful).await?;
+        cx.store
+            .idempotency_keys()
+            .end_attempt(tenant, key, attempt, doubtful)
+            .await?;
     }
     Ok(Response::from_parts(parts, Body::from(body)))
 }

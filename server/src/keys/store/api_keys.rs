@@ -5,8 +5,8 @@ use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::deeds::{Author, Deed};
-use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
+use crate::deeds::{Author, Deed, Deeds};
+use crate::store::{Scope, StoreError, Tenant, Write, from_json, to_json};
 
 /// How many of a tenant's keys are listed.
 const LISTED: i64 = 500;
@@ -67,14 +67,19 @@ impl ApiKey {
     }
 }
 
-impl Store {
+crate::store::part! {
+    /// The secret API keys of each business.
+    api_keys -> ApiKeys
+}
+
+impl ApiKeys<'_> {
     /// The API key whose secret has this hash, whether it works or not, and whose
     /// it is. None of a tenant that was switched off.
     pub async fn api_key_by_hash(
-        &self,
+        self,
         secret_hash: &str,
     ) -> Result<Option<(Tenant, ApiKey)>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+        let mut db = self.0.read(Scope::Server).await?;
         let row = sqlx::query(concat!(
             "SELECT ",
             api_key_columns!(),
@@ -90,8 +95,8 @@ impl Store {
     }
 
     /// The tenant's API keys, the newest first.
-    pub async fn api_keys(&self, tenant: &Tenant) -> Result<Vec<ApiKey>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn api_keys(self, tenant: &Tenant) -> Result<Vec<ApiKey>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(concat!(
             "SELECT ",
             api_key_columns!(),
@@ -105,8 +110,8 @@ impl Store {
     }
 
     /// One of the tenant's API keys.
-    pub async fn api_key(&self, tenant: &Tenant, id: &str) -> Result<Option<ApiKey>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn api_key(self, tenant: &Tenant, id: &str) -> Result<Option<ApiKey>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(concat!(
             "SELECT ",
             api_key_columns!(),
@@ -121,18 +126,18 @@ impl Store {
 
     /// Keeps a new API key.
     pub async fn create_api_key(
-        &self,
+        self,
         tenant: &Tenant,
         key: &ApiKey,
         secret_hash: &str,
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         insert(&mut write, tenant, key, secret_hash).await?;
         let details = json!({ "name": key.name, "scopes": key.scopes });
         let deed = Deed::on("api_key", &key.id, "api_key.created").with(details);
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await
     }
 
@@ -141,7 +146,7 @@ impl Store {
     /// no such key, it was revoked, or it was replaced already.
     #[expect(clippy::too_many_arguments, reason = "two keys, and who and when")]
     pub async fn rotate_api_key(
-        &self,
+        self,
         tenant: &Tenant,
         old_id: &str,
         new: &ApiKey,
@@ -150,7 +155,7 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let replaced = sqlx::query(
             "UPDATE api_keys SET replaced_by = $3, expires_at = CASE \
                  WHEN expires_at IS NULL OR expires_at > $4 THEN $4 ELSE expires_at END \
@@ -168,7 +173,7 @@ impl Store {
         insert(&mut write, tenant, new, secret_hash).await?;
         let details = json!({ "name": new.name, "new": new.id, "old_ends_at": old_ends_at });
         let deed = Deed::on("api_key", old_id, "api_key.rotated").with(details);
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)
     }
@@ -176,7 +181,7 @@ impl Store {
     /// Takes an API key back. False when there is no such key, or it was revoked
     /// already.
     pub async fn revoke_api_key(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
@@ -190,17 +195,20 @@ impl Store {
         .bind(id)
         .bind(now);
         let deed = Deed::on("api_key", id, "api_key.revoked");
-        self.done_to_one(tenant, revoke, author, &deed, now).await
+        self.0
+            .deeds()
+            .done_to_one(tenant, revoke, author, &deed, now)
+            .await
     }
 
     /// Writes down that an API key was used.
     pub async fn touch_api_key(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query("UPDATE api_keys SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
             .bind(id)

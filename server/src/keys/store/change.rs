@@ -2,21 +2,21 @@
 
 use serde_json::json;
 
-use super::PublicKey;
+use super::{PublicKey, PublicKeys};
 use crate::bus::Signal;
-use crate::deeds::{Author, Deed};
-use crate::store::{Scope, Store, StoreError, Tenant, Write, to_json};
+use crate::deeds::{Author, Deed, Deeds};
+use crate::store::{Scope, StoreError, Tenant, Write, to_json};
 
-impl Store {
+impl PublicKeys<'_> {
     /// Creates a public key of the tenant, or replaces what it allows. A key of
     /// another tenant is left untouched. Not on the trail: for the demo.
     pub async fn upsert_public_key(
-        &self,
+        self,
         tenant: &Tenant,
         key: &PublicKey,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let created = insert(&mut write, tenant, key, now).await?;
         if !created {
             update(&mut write, tenant, key, now).await?;
@@ -27,19 +27,19 @@ impl Store {
 
     /// Creates a public key of the tenant. False when there is one of this id.
     pub async fn create_public_key(
-        &self,
+        self,
         tenant: &Tenant,
         key: &PublicKey,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         if !insert(&mut write, tenant, key, now).await? {
             return Ok(false);
         }
         let deed =
             Deed::on("public_key", &key.id, "public_key.created").with(json!({ "name": key.name }));
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.tell(Signal::KeysChanged);
         write.commit().await?;
         Ok(true)
@@ -48,19 +48,19 @@ impl Store {
     /// Replaces what one of the tenant's public keys allows. False when there is
     /// no such key.
     pub async fn change_public_key(
-        &self,
+        self,
         tenant: &Tenant,
         key: &PublicKey,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         if !update(&mut write, tenant, key, now).await? {
             return Ok(false);
         }
         let details = json!({ "name": key.name, "disabled": key.disabled });
         let deed = Deed::on("public_key", &key.id, "public_key.changed").with(details);
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.tell(Signal::KeysChanged);
         write.commit().await?;
         Ok(true)
@@ -70,7 +70,7 @@ impl Store {
     /// family. The old one works until `old_ends_at`. False when there is no such
     /// key, or it was replaced already.
     pub async fn rotate_public_key(
-        &self,
+        self,
         tenant: &Tenant,
         old_id: &str,
         new: &PublicKey,
@@ -78,7 +78,7 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let replaced = sqlx::query(
             "UPDATE public_keys SET replaced_by = $3, expires_at = $4 \
              WHERE tenant_id = $1 AND id = $2 AND replaced_by IS NULL",
@@ -94,7 +94,7 @@ impl Store {
         }
         let details = json!({ "name": new.name, "new": new.id, "old_ends_at": old_ends_at });
         let deed = Deed::on("public_key", old_id, "public_key.rotated").with(details);
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.tell(Signal::KeysChanged);
         write.commit().await?;
         Ok(true)
@@ -103,7 +103,7 @@ impl Store {
     /// Deletes one of the tenant's public keys. Its calls stay. False when there
     /// is no such key.
     pub async fn delete_public_key(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
@@ -113,7 +113,9 @@ impl Store {
             .bind(tenant.id())
             .bind(id);
         let deed = Deed::on("public_key", id, "public_key.deleted");
-        self.done_and_told(tenant, delete, author, &deed, now, Signal::KeysChanged)
+        self.0
+            .deeds()
+            .done_and_told(tenant, delete, author, &deed, now, Signal::KeysChanged)
             .await
     }
 }

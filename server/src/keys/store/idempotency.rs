@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::accounts::REPEATABLE_MS;
 use crate::clock::DAY_MS;
 use crate::keeps::{Keeps, forget};
-use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant};
+use crate::store::{Scope, SealedColumn, StoreError, Tenant};
 
 pub(crate) const KEEPS: Keeps = Keeps {
     // A business that asks nothing more has nobody else to forget its answers.
@@ -46,16 +46,21 @@ pub enum Repeat {
     OutcomeUnknown,
 }
 
-impl Store {
+crate::store::part! {
+    /// The keys under which programs repeat a request, with what was answered.
+    idempotency_keys -> IdempotencyKeys
+}
+
+impl IdempotencyKeys<'_> {
     /// Begins a request, unless it was begun before.
     pub async fn begin_idempotent(
-        &self,
+        self,
         tenant: &Tenant,
         key: &str,
         request_hash: &str,
         now: i64,
     ) -> Result<Repeat, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query("DELETE FROM idempotent_answers WHERE tenant_id = $1 AND expires_at <= $2")
             .bind(tenant.id())
             .bind(now)
@@ -83,7 +88,7 @@ impl Store {
             "SELECT request_hash, attempt, locked_until, status, answer, expires_at \
              FROM idempotent_answers \
              WHERE tenant_id = $1 AND key = $2{}",
-            self.for_update()
+            self.0.for_update()
         );
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
@@ -125,14 +130,14 @@ impl Store {
 
     /// Keeps the answer of an attempt.
     pub async fn keep_answer(
-        &self,
+        self,
         tenant: &Tenant,
         key: &str,
         attempt: &str,
         status: u16,
         sealed: &str,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE idempotent_answers SET status = $4, answer = $5 \
              WHERE tenant_id = $1 AND key = $2 AND attempt = $3",
@@ -151,13 +156,13 @@ impl Store {
     /// It is forgotten, unless this attempt or an earlier one may have done what
     /// was asked for, which ended in the status `doubtful`.
     pub async fn end_attempt(
-        &self,
+        self,
         tenant: &Tenant,
         key: &str,
         attempt: &str,
         doubtful: Option<u16>,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE idempotent_answers SET locked_until = 0, status = COALESCE(status, $4) \
              WHERE tenant_id = $1 AND key = $2 AND attempt = $3",

@@ -56,6 +56,7 @@ async fn notifications(
     let endpoint = of_tenant(&cx, &actor.tenant, &id).await?;
     let rows = cx
         .store
+        .notifications()
         .notify_log(&actor.tenant, &endpoint.id, page.cursor(), page.one_more())
         .await?;
     let page = page.of(rows, |row| row.id.clone(), wire::notification);
@@ -76,6 +77,7 @@ async fn notification(
     actor.require(Role::Admin, ApiScope::WebhooksRead)?;
     let detail = cx
         .store
+        .notifications()
         .notify_entry(&actor.tenant, &id, &notification)
         .await?;
     let detail = detail.ok_or_else(ApiError::not_found)?;

@@ -3,11 +3,12 @@
 use serde_json::{Map, Value, json};
 use sqlx::Row;
 
-use crate::deeds::{Author, Deed};
+use crate::deeds::{Author, Deed, Deeds};
 use crate::notify::event;
 use crate::notify::policy::{Consequence, Disabling, Next};
 
-use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json};
+use super::outgoing::Notifications;
+use crate::store::{Scope, StoreError, Tenant, Write, from_json};
 
 /// How many notifications one transaction begins anew.
 const REPLAY_BATCH: i64 = 200;
@@ -77,14 +78,14 @@ pub struct Sent {
     pub consequence: Consequence,
 }
 
-impl Store {
+impl Notifications<'_> {
     /// What is to be sent for a notification; `None` when it is over, or gone.
     pub async fn notification_to_send(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<Sending>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT d.tries, d.attempts, d.event_id, d.event_type, d.endpoint_id, \
                  v.happened_at, v.payload, e.description, e.url, e.secret, e.previous_secret, \
@@ -127,12 +128,12 @@ impl Store {
 
     /// Gives a notification up because its endpoint is switched off.
     pub async fn give_notification_up(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE endpoint_deliveries \
              SET state = 'failed', next_at = NULL, last_error = $3, finished_at = $4 \
@@ -150,14 +151,14 @@ impl Store {
     /// Notes an attempt and what follows from it for the notification and its
     /// endpoint, in one transaction.
     pub async fn note_attempt(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         sending: &Sending,
         sent: &Sent,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         insert_attempt(&mut write, tenant, id, &sent.attempt).await?;
         let (state, next_at, finished_at) = match sent.consequence.next {
             Next::Delivered => ("delivered", None, Some(now)),
@@ -193,14 +194,14 @@ impl Store {
 
     /// Begins a notification that is over anew; `false` when there is none.
     pub async fn replay_notification(
-        &self,
+        self,
         tenant: &Tenant,
         endpoint_id: &str,
         id: &str,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "UPDATE endpoint_deliveries SET state = 'pending', tries = 0, rounds = rounds + 1, \
                  next_at = $4, finished_at = NULL \
@@ -220,7 +221,7 @@ impl Store {
         Self::enqueue_notification(&mut write, tenant, endpoint_id, id, round, now).await?;
         let deed = Deed::on("webhook_endpoint", endpoint_id, "endpoint.replayed")
             .with(json!({"delivery_id": id}));
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)
     }
@@ -231,7 +232,7 @@ impl Store {
     /// # Errors
     /// When the database fails; those before stay begun.
     pub async fn replay_failed_notifications(
-        &self,
+        self,
         tenant: &Tenant,
         endpoint_id: &str,
         since: i64,
@@ -240,7 +241,7 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let mut replayed = 0;
         loop {
-            let mut write = self.write(Scope::Of(tenant)).await?;
+            let mut write = self.0.write(Scope::Of(tenant)).await?;
             let rows = sqlx::query(
                 "UPDATE endpoint_deliveries SET state = 'pending', tries = 0, \
                      rounds = rounds + 1, next_at = $4, finished_at = NULL \
@@ -269,7 +270,7 @@ impl Store {
                 let details = json!({"since": since, "deliveries": replayed});
                 let deed =
                     Deed::on("webhook_endpoint", endpoint_id, "endpoint.replayed").with(details);
-                Self::record(&mut write, tenant, author, &deed, now).await?;
+                Deeds::record(&mut write, tenant, author, &deed, now).await?;
             }
             write.commit().await?;
             if last {
@@ -367,7 +368,7 @@ async fn disable(
     );
     let deed =
         Deed::on("webhook_endpoint", id, "endpoint.disabled").with(json!({"reason": why.name()}));
-    Store::record(write, tenant, &Author::system(), &deed, now).await?;
+    Deeds::record(write, tenant, &Author::system(), &deed, now).await?;
     let event = event::endpoint_disabled(id, &sending.endpoint_description, why.name(), now);
-    Store::tell_endpoints(write, tenant, &[event], now).await
+    Notifications::tell_endpoints(write, tenant, &[event], now).await
 }

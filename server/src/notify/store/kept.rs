@@ -20,7 +20,7 @@ pub(crate) const KEEPS: Keeps = Keeps {
             Box::pin(batch.delete(write, "outgoing_events", "created_at", "1 = 1"))
         },
     }],
-    expiring: &[|store, now, limit| Box::pin(store.forget_old_events(now, limit))],
+    expiring: &[|store, now, limit| Box::pin(store.notifications().forget_old_events(now, limit))],
     of_calls: Some(OfCalls {
         count: |store, tenant, ids, traces| Box::pin(count(store, tenant, ids, traces)),
         export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),

@@ -5,7 +5,8 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::Attempt;
-use crate::store::{Scope, Store, StoreError, Tenant, from_json, older_than};
+use super::outgoing::Notifications;
+use crate::store::{Scope, StoreError, Tenant, from_json, older_than};
 
 /// A notification in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,11 +46,11 @@ pub struct NotificationDetail {
     pub tried: Vec<Attempt>,
 }
 
-impl Store {
+impl Notifications<'_> {
     /// A page of the log of one of the tenant's endpoints, the newest first,
     /// from before the notification with the id `before`.
     pub async fn notify_log(
-        &self,
+        self,
         tenant: &Tenant,
         endpoint_id: &str,
         before: Option<&str>,
@@ -62,7 +63,7 @@ impl Store {
              FROM endpoint_deliveries \
              WHERE tenant_id = $1 AND endpoint_id = $2 AND {older} ORDER BY id DESC LIMIT $4"
         );
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(tenant.id())
             .bind(endpoint_id)
@@ -75,12 +76,12 @@ impl Store {
 
     /// One notification to one of the tenant's endpoints.
     pub async fn notify_entry(
-        &self,
+        self,
         tenant: &Tenant,
         endpoint_id: &str,
         id: &str,
     ) -> Result<Option<NotificationDetail>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT d.id, d.event_id, d.event_type, d.state, d.attempts, d.next_at, \
                  d.last_status, d.last_error, d.created_at, d.finished_at, v.happened_at, \

@@ -8,11 +8,11 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use crate::clock::DAY_MS;
-use crate::deeds::{Author, Deed};
-use crate::jobs::NewJob;
+use crate::deeds::{Author, Deed, Deeds};
+use crate::jobs::{Jobs, NewJob};
 use crate::notify::{Event, EventType, KIND};
 
-use crate::store::{Connection, Scope, Store, StoreError, Tenant, Write, from_json, to_json};
+use crate::store::{Connection, Scope, StoreError, Tenant, Write, from_json, to_json};
 
 /// How often the job of a notification may fail for reasons of our own, such as a
 /// database that is out of reach, before a person has to look at it.
@@ -23,15 +23,15 @@ const KEPT_MS: i64 = 30 * DAY_MS;
 /// The endpoints of tenants, asked for once in a transaction, and what they are to be told
 /// with it.
 #[derive(Debug, Default)]
-pub(crate) struct Endpoints {
+pub(crate) struct Subscribers {
     /// By tenant: who they are, and the names of what they asked for.
     of: HashMap<String, Vec<(String, Vec<String>)>>,
     /// Events, whose they are, and for whom.
     told: Vec<(Tenant, Event, Vec<String>)>,
 }
 
-impl Endpoints {
-    /// [`Store::tell_endpoints`] of events of these kinds, each made only where
+impl Subscribers {
+    /// [`Notifications::tell_endpoints`] of events of these kinds, each made only where
     /// somebody asked for it, once they are [put down](Self::put_down).
     pub(crate) async fn tell(
         &mut self,
@@ -64,7 +64,7 @@ impl Endpoints {
     pub(crate) async fn put_down(self, write: &mut Write, now: i64) -> Result<(), StoreError> {
         for (tenant, event, to) in &self.told {
             let to: Vec<_> = to.iter().map(String::as_str).collect();
-            Store::send_to(write, tenant, event, &to, now).await?;
+            Notifications::send_to(write, tenant, event, &to, now).await?;
         }
         Ok(())
     }
@@ -90,7 +90,12 @@ async fn endpoints_of(
         .collect()
 }
 
-impl Store {
+crate::store::part! {
+    /// The events for endpoints, and what became of sending them.
+    notifications -> Notifications
+}
+
+impl Notifications<'_> {
     /// Tells events to the endpoints of the tenant that asked for them, in the
     /// transaction of what happened. Nothing is written where nobody asked.
     pub(crate) async fn tell_endpoints(
@@ -100,7 +105,7 @@ impl Store {
         now: i64,
     ) -> Result<(), StoreError> {
         let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
-        let mut endpoints = Endpoints::default();
+        let mut endpoints = Subscribers::default();
         let event = |index: usize| events[index].clone();
         endpoints
             .tell(write.connection(), tenant, &kinds, event)
@@ -110,18 +115,18 @@ impl Store {
 
     /// Sends a test to one endpoint. Returns the notification's id.
     pub async fn send_test(
-        &self,
+        self,
         tenant: &Tenant,
         endpoint_id: &str,
         event: &Event,
         author: &Author,
         now: i64,
     ) -> Result<String, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let to = [endpoint_id];
         let mut ids = Self::send_to(&mut write, tenant, event, &to, now).await?;
         let deed = Deed::on("webhook_endpoint", endpoint_id, "endpoint.tested");
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(ids.pop().unwrap_or_default())
     }
@@ -187,13 +192,13 @@ impl Store {
             run_at: now,
             max_attempts: MAX_ATTEMPTS,
         };
-        Self::enqueue(write, tenant, &job, now).await
+        Jobs::enqueue(write, tenant, &job, now).await
     }
 
     /// Forgets up to `limit` events that are 30 days old, with their notifications.
     /// Returns how many.
-    pub async fn forget_old_events(&self, now: i64, limit: u32) -> Result<u64, StoreError> {
-        let mut write = self.write(Scope::Server).await?;
+    pub async fn forget_old_events(self, now: i64, limit: u32) -> Result<u64, StoreError> {
+        let mut write = self.0.write(Scope::Server).await?;
         let done = sqlx::query(
             "DELETE FROM outgoing_events WHERE id IN (SELECT id FROM outgoing_events \
                  WHERE created_at < $1 ORDER BY created_at LIMIT $2)",

@@ -61,6 +61,7 @@ async fn sessions(
     let now = cx.clock.now_ms();
     let open = cx
         .store
+        .sign_ins()
         .open_sessions(&staff.tenant, &staff.user.id, now)
         .await?;
     let items = open.into_iter().map(|session| OpenSession {
@@ -83,6 +84,7 @@ async fn revoke(
 ) -> Result<StatusCode, ApiError> {
     let (author, now) = (staff.author(), cx.clock.now_ms());
     cx.store
+        .sign_ins()
         .revoke_session(&staff.tenant, &staff.user.id, &id, &author, now)
         .await?
         .ok_or(PeopleError::Unknown)?;
@@ -93,6 +95,7 @@ async fn revoke_others(State(cx): State<Context>, staff: Staff) -> Result<Status
     let (author, now) = (staff.author(), cx.clock.now_ms());
     let keep = staff.session.hash();
     cx.store
+        .sign_ins()
         .revoke_other_sessions(&staff.tenant, &staff.user.id, &keep, &author, now)
         .await?;
     Ok(StatusCode::NO_CONTENT)

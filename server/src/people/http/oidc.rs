@@ -91,7 +91,11 @@ async fn identities(
     State(cx): State<Context>,
     staff: Staff,
 ) -> Result<JsonAnswer<Identities>, ApiError> {
-    let found = cx.store.identities(&staff.tenant, &staff.user.id).await?;
+    let found = cx
+        .store
+        .identities()
+        .identities(&staff.tenant, &staff.user.id)
+        .await?;
     let provider = cx.oidc.as_ref();
     let is_linked = found
         .iter()
@@ -143,6 +147,7 @@ async fn unlink(
     let (author, now) = (staff.author(), cx.clock.now_ms());
     let was_there = cx
         .store
+        .identities()
         .unlink_identity(&staff.tenant, &staff.user.id, &id, &author, now)
         .await?;
     if was_there {

@@ -36,6 +36,7 @@ async fn page(
     staff.require(Role::Admin)?;
     let rows = cx
         .store
+        .people()
         .people_page(&staff.tenant, page.cursor(), page.one_more())
         .await?;
     Ok(JsonAnswer(page.of(rows, |row| row.id.clone(), person)))

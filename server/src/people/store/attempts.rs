@@ -2,26 +2,27 @@
 
 use sqlx::Row;
 
+use super::sessions::SignIns;
 use crate::clock::MINUTE_MS;
-use crate::store::{Engine, Scope, Store, StoreError};
+use crate::store::{Engine, Scope, StoreError};
 
-impl Store {
+impl SignIns<'_> {
     /// Counts an attempt under a name, of which `per_minute` are allowed: as
     /// many at once, and then one at a time as they come free. Gives how long to
     /// wait (ms) where there were too many. On SQLite there is one server, which
     /// counts for itself: nothing is ever too many.
     pub async fn sign_in_attempt(
-        &self,
+        self,
         name_hash: &str,
         per_minute: u32,
         now: i64,
     ) -> Result<Option<i64>, StoreError> {
-        if self.engine() == Engine::Sqlite {
+        if self.0.engine() == Engine::Sqlite {
             return Ok(None);
         }
         let step = MINUTE_MS / i64::from(per_minute.max(1));
         let burst = MINUTE_MS - step;
-        let mut write = self.write(Scope::Server).await?;
+        let mut write = self.0.write(Scope::Server).await?;
         let counted = sqlx::query(
             "INSERT INTO sign_in_attempts (name_hash, free_at) VALUES ($1, $2 + $3) \
              ON CONFLICT (name_hash) DO UPDATE SET free_at = $3 + \

@@ -4,13 +4,13 @@ use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::deeds::{Author, Deed};
+use crate::deeds::{Author, Deed, Deeds};
 use crate::people::ProviderAccount;
 
 use super::USER_COLUMNS;
 use super::people::forget_links;
 use crate::people::User;
-use crate::store::{Scope, Store, StoreError, Tenant, Write};
+use crate::store::{Scope, StoreError, Tenant, Write};
 
 /// An account of a person at a provider.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,13 +54,18 @@ impl Identity {
     }
 }
 
-impl Store {
+crate::store::part! {
+    /// Who somebody is at an identity provider.
+    identities -> Identities
+}
+
+impl Identities<'_> {
     /// The person with an account, unless switched off.
     pub async fn user_by_identity(
-        &self,
+        self,
         account: &ProviderAccount,
     ) -> Result<Option<(Tenant, User)>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+        let mut db = self.0.read(Scope::Server).await?;
         let sql = format!(
             "SELECT {USER_COLUMNS} FROM identities i \
              JOIN users u ON u.id = i.user_id AND u.tenant_id = i.tenant_id \
@@ -80,14 +85,14 @@ impl Store {
     /// Links an account with a person of the tenant. Who was invited and never
     /// came has come with it: the links they were sent stop working.
     pub async fn link_identity(
-        &self,
+        self,
         tenant: &Tenant,
         user_id: &str,
         account: &ProviderAccount,
         author: &Author,
         now: i64,
     ) -> Result<Linking, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let linked = sqlx::query(
             "INSERT INTO identities (id, tenant_id, user_id, issuer, subject, email, linked_at) \
              SELECT $1, tenant_id, id, $4, $5, $6, $7 FROM users \
@@ -116,11 +121,11 @@ impl Store {
         .await?;
         let details = json!({"issuer": account.issuer, "email": account.email});
         let linked = Deed::on("user", user_id, "user.identity_linked").with(details);
-        Self::record(&mut write, tenant, author, &linked, now).await?;
+        Deeds::record(&mut write, tenant, author, &linked, now).await?;
         if row.try_get::<i64, _>("invited")? != 0 {
             forget_links(&mut write, tenant, user_id).await?;
             let joined = Deed::on("user", user_id, "user.joined");
-            Self::record(&mut write, tenant, author, &joined, now).await?;
+            Deeds::record(&mut write, tenant, author, &joined, now).await?;
         }
         write.commit().await?;
         Ok(Linking::Done)
@@ -128,11 +133,11 @@ impl Store {
 
     /// The accounts of a person of the tenant.
     pub async fn identities(
-        &self,
+        self,
         tenant: &Tenant,
         user_id: &str,
     ) -> Result<Vec<Identity>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         // One for each provider the server ever had: a few.
         let rows = sqlx::query(
             "SELECT id, issuer, email, linked_at FROM identities \
@@ -149,14 +154,14 @@ impl Store {
     /// Takes an account away from a person of the tenant; `false` when they
     /// have none of this id.
     pub async fn unlink_identity(
-        &self,
+        self,
         tenant: &Tenant,
         user_id: &str,
         id: &str,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "DELETE FROM identities WHERE id = $1 AND user_id = $2 AND tenant_id = $3 \
              RETURNING issuer, email",
@@ -171,7 +176,7 @@ impl Store {
         let email: Option<String> = row.try_get("email")?;
         let details = json!({"issuer": issuer, "email": email});
         let unlinked = Deed::on("user", user_id, "user.identity_unlinked").with(details);
-        Self::record(&mut write, tenant, author, &unlinked, now).await?;
+        Deeds::record(&mut write, tenant, author, &unlinked, now).await?;
         write.commit().await?;
         Ok(true)
     }

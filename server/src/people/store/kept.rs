@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 use sqlx::Row;
 
+use super::People;
 use super::people::ABLE_ADMIN;
+use crate::deeds::Deeds;
 use crate::keeps::{Keeps, OfPeople, forget};
 use crate::person::Person;
 use crate::store::{Scope, Store, StoreError, Tenant, Write};
@@ -75,7 +77,7 @@ async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Val
 async fn erase(write: &mut Write, tenant: &Tenant, found: &[Value]) -> Result<(), StoreError> {
     for account in found {
         let id = account["id"].as_str().unwrap_or_default();
-        Store::forget_in_trail(write, tenant, id).await?;
+        Deeds::forget_in_trail(write, tenant, id).await?;
         sqlx::query("DELETE FROM users WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
             .bind(id)
@@ -85,17 +87,17 @@ async fn erase(write: &mut Write, tenant: &Tenant, found: &[Value]) -> Result<()
     Ok(())
 }
 
-impl Store {
+impl People<'_> {
     /// Whether somebody is the only admin of the tenant who can still sign in.
     pub(crate) async fn is_last_admin(
-        &self,
+        self,
         tenant: &Tenant,
         person: &Person,
     ) -> Result<bool, StoreError> {
         let Some(email) = person.email() else {
             return Ok(false);
         };
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let sql = format!(
             "SELECT COUNT(CASE WHEN email = $2 THEN 1 END) AS own, COUNT(*) AS admins \
              FROM users WHERE tenant_id = $1 AND {ABLE_ADMIN}"

@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::deeds::{Author, Deed};
+use crate::deeds::{Author, Deed, Deeds};
 use crate::people::{NewUser, NoSuchRole, PeopleError, Role};
 
+use super::People;
 use super::sessions::end_sessions;
 use crate::people::User;
-use crate::store::{Scope, Store, StoreError, Tenant, Write};
+use crate::store::{Scope, StoreError, Tenant, Write};
 
 /// A person as the admins of the business see them.
 #[derive(Clone, PartialEq, Eq)]
@@ -111,16 +112,16 @@ const COLUMNS: &str = "id, email, name, role, \
     CASE WHEN password_hash IS NULL THEN 0 ELSE 1 END AS has_password, \
     created_at, disabled_at, last_sign_in_at";
 
-impl Store {
+impl People<'_> {
     /// A page of the tenant's people, in the order they were added, from after
     /// the person with the id `after`.
     pub async fn people_page(
-        &self,
+        self,
         tenant: &Tenant,
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<Person>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let sql = format!(
             "SELECT {COLUMNS} FROM users WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3"
         );
@@ -135,8 +136,8 @@ impl Store {
     }
 
     /// A person of the tenant.
-    pub async fn person(&self, tenant: &Tenant, id: &str) -> Result<Option<Person>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+    pub async fn person(self, tenant: &Tenant, id: &str) -> Result<Option<Person>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let sql = format!("SELECT {COLUMNS} FROM users WHERE tenant_id = $1 AND id = $2");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
@@ -148,8 +149,8 @@ impl Store {
 
     /// The tenant and the id of whoever has an e-mail address, switched off or
     /// not.
-    pub async fn find_person(&self, email: &str) -> Result<Option<(Tenant, String)>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+    pub async fn find_person(self, email: &str) -> Result<Option<(Tenant, String)>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
         let row = sqlx::query(
             "SELECT u.id, t.id AS tenant_id, t.name AS tenant_name, \
                  t.timezone AS tenant_timezone \
@@ -165,7 +166,7 @@ impl Store {
     /// Adds a person with an invitation. `false` when the e-mail address is
     /// taken.
     pub async fn invite(
-        &self,
+        self,
         tenant: &Tenant,
         new: &NewUser,
         token_hash: &str,
@@ -173,7 +174,7 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         if !insert_user(&mut write, tenant, new, None, now).await? {
             return Ok(false);
         }
@@ -200,11 +201,14 @@ impl Store {
     /// Changes of one business's people come one after the other: two admins
     /// cannot demote or erase each other at once.
     pub(crate) async fn one_change_of_people(
-        &self,
+        self,
         write: &mut Write,
         tenant: &Tenant,
     ) -> Result<(), StoreError> {
-        let sql = format!("SELECT id FROM tenants WHERE id = $1{}", self.for_update());
+        let sql = format!(
+            "SELECT id FROM tenants WHERE id = $1{}",
+            self.0.for_update()
+        );
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
             .fetch_optional(write.connection())
@@ -219,14 +223,14 @@ impl Store {
     /// # Errors
     /// When the database fails; the inner error when it may not be.
     pub async fn change_person(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         change: &PersonChange,
         author: &Author,
         now: i64,
     ) -> Result<Result<Vec<String>, PeopleError>, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         self.one_change_of_people(&mut write, tenant).await?;
         let sql = format!("SELECT {COLUMNS} FROM users WHERE tenant_id = $1 AND id = $2");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -292,7 +296,7 @@ impl Store {
     /// Replaces a person's own password and ends their other sessions; gives
     /// the hashes of those.
     pub async fn set_own_password(
-        &self,
+        self,
         tenant: &Tenant,
         user_id: &str,
         password_hash: &str,
@@ -300,7 +304,7 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<Vec<String>, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         set_password(&mut write, tenant, user_id, password_hash).await?;
         let ended = end_sessions(&mut write, tenant, user_id, Some(keep_session)).await?;
         forget_links(&mut write, tenant, user_id).await?;
@@ -314,7 +318,7 @@ impl Store {
     /// earlier ones stop working.
     #[expect(clippy::too_many_arguments, reason = "one link has so many sides")]
     pub async fn replace_password_link(
-        &self,
+        self,
         tenant: &Tenant,
         user_id: &str,
         purpose: LinkPurpose,
@@ -323,7 +327,7 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         forget_links(&mut write, tenant, user_id).await?;
         insert_link(
             &mut write, tenant, user_id, purpose, token_hash, now, expires_at,
@@ -342,11 +346,11 @@ impl Store {
 
     /// Whom a link for choosing a password is for, while it works.
     pub async fn password_link(
-        &self,
+        self,
         token_hash: &str,
         now: i64,
     ) -> Result<Option<(Tenant, User, LinkPurpose)>, StoreError> {
-        let mut db = self.read(Scope::Server).await?;
+        let mut db = self.0.read(Scope::Server).await?;
         let sql = format!(
             "SELECT {}, l.purpose FROM sign_in_links l JOIN users u ON u.id = l.user_id \
              JOIN tenants t ON t.id = u.tenant_id \
@@ -370,7 +374,7 @@ impl Store {
     /// the person, and gives the hashes of those. `None` when the link was used
     /// meanwhile: of two at once only one sets its password.
     pub async fn use_password_link(
-        &self,
+        self,
         tenant: &Tenant,
         user_id: &str,
         token_hash: &str,
@@ -378,7 +382,7 @@ impl Store {
         author: &Author,
         now: i64,
     ) -> Result<Option<Vec<String>>, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "UPDATE sign_in_links SET used_at = $3 \
              WHERE token_hash = $1 AND tenant_id = $2 AND used_at IS NULL AND expires_at > $3 \
@@ -507,5 +511,5 @@ async fn record(
     now: i64,
 ) -> Result<(), StoreError> {
     let deed = Deed::on("user", user_id, action).with(details);
-    Store::record(write, tenant, author, &deed, now).await
+    Deeds::record(write, tenant, author, &deed, now).await
 }

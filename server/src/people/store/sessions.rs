@@ -7,9 +7,9 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::bus::Signal;
-use crate::deeds::{Author, Deed};
+use crate::deeds::{Author, Deed, Deeds};
 
-use crate::store::{Scope, Store, StoreError, Tenant, Write};
+use crate::store::{Scope, StoreError, Tenant, Write};
 
 /// What names a session to people: the beginning of its token's hash. That is of
 /// 256 random bits, so that these characters say nothing about the token.
@@ -45,10 +45,15 @@ pub struct OpenSession {
     pub user_agent: Option<String>,
 }
 
-impl Store {
+crate::store::part! {
+    /// Who is signed in, and signing in.
+    sign_ins -> SignIns
+}
+
+impl SignIns<'_> {
     /// Begins a session of a person of the tenant.
     pub async fn create_session(
-        &self,
+        self,
         tenant: &Tenant,
         user_id: &str,
         token_hash: &str,
@@ -60,7 +65,7 @@ impl Store {
             let kept = text.chars().filter(|c| !c.is_control());
             kept.take(USER_AGENT_CHARS).collect::<String>()
         });
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO sessions (id_hash, user_id, tenant_id, created_at, expires_at, \
                  last_seen_at, remote_ip, user_agent) VALUES ($1, $2, $3, $4, $5, $4, $6, $7)",
@@ -85,12 +90,12 @@ impl Store {
 
     /// The open sessions of a person of the tenant, the last used first.
     pub async fn open_sessions(
-        &self,
+        self,
         tenant: &Tenant,
         user_id: &str,
         now: i64,
     ) -> Result<Vec<OpenSession>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let sql = format!(
             "SELECT {ID} AS id, id_hash, created_at, last_seen_at, remote_ip, user_agent \
              FROM sessions WHERE user_id = $1 AND tenant_id = $2 AND expires_at > $3 \
@@ -118,14 +123,14 @@ impl Store {
 
     /// Ends one session of a person of the tenant; gives its token's hash.
     pub async fn revoke_session(
-        &self,
+        self,
         tenant: &Tenant,
         user_id: &str,
         id: &str,
         author: &Author,
         now: i64,
     ) -> Result<Option<String>, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let sql = format!(
             "DELETE FROM sessions WHERE user_id = $1 AND tenant_id = $2 AND {ID} = $3 \
              RETURNING id_hash"
@@ -138,7 +143,7 @@ impl Store {
             .await?;
         let Some(row) = row else { return Ok(None) };
         let deed = Deed::on("session", id, "session.revoked");
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         let hash: String = row.try_get("id_hash")?;
         write.tell(Signal::SignedOut(hash.clone()));
         write.commit().await?;
@@ -148,19 +153,19 @@ impl Store {
     /// Ends every session of a person of the tenant but one; gives the hashes
     /// of their tokens.
     pub async fn revoke_other_sessions(
-        &self,
+        self,
         tenant: &Tenant,
         user_id: &str,
         keep: &str,
         author: &Author,
         now: i64,
     ) -> Result<Vec<String>, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let ended = end_sessions(&mut write, tenant, user_id, Some(keep)).await?;
         if !ended.is_empty() {
             let deed = Deed::on("user", user_id, "session.others_revoked")
                 .with(json!({"count": ended.len()}));
-            Self::record(&mut write, tenant, author, &deed, now).await?;
+            Deeds::record(&mut write, tenant, author, &deed, now).await?;
         }
         write.commit().await?;
         Ok(ended)

@@ -5,9 +5,10 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use crate::deeds::Author;
+use crate::jobs::Jobs;
 use crate::person::Person;
 use crate::privacy::jobs;
-use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
+use crate::store::{Scope, StoreError, Tenant, Write, from_json, to_json};
 
 /// Somebody to be erased.
 #[derive(Debug)]
@@ -33,16 +34,21 @@ pub(crate) struct Order {
     pub(crate) so_far: Erased,
 }
 
-impl Store {
+crate::store::part! {
+    /// The orders to erase what there is of a person.
+    erasures -> Erasures
+}
+
+impl Erasures<'_> {
     /// Has somebody erased by a job. Returns the order's id.
     pub(crate) async fn order_erasure(
-        &self,
+        self,
         tenant: &Tenant,
         order: &NewOrder<'_>,
         now: i64,
     ) -> Result<String, StoreError> {
         let id = Uuid::now_v7().to_string();
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO erasures (id, tenant_id, person, at_retell, author, progress, state, \
                  created_at) VALUES ($1, $2, $3, $4, $5, $6, 'running', $7)",
@@ -56,18 +62,18 @@ impl Store {
         .bind(now)
         .execute(write.connection())
         .await?;
-        Self::enqueue(&mut write, tenant, &jobs::erasure(&id, now), now).await?;
+        Jobs::enqueue(&mut write, tenant, &jobs::erasure(&id, now), now).await?;
         write.commit().await?;
         Ok(id)
     }
 
     /// The order of this id, as long as it is not carried out.
     pub(crate) async fn open_erasure(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<Order>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT person, at_retell, author, progress FROM erasures \
              WHERE id = $1 AND tenant_id = $2 AND person IS NOT NULL",
@@ -87,11 +93,11 @@ impl Store {
 
     /// How far the tenant's order of this id is.
     pub(crate) async fn erasure(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<Erasure>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row =
             sqlx::query("SELECT state, progress FROM erasures WHERE id = $1 AND tenant_id = $2")
                 .bind(id)

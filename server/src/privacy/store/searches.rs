@@ -7,20 +7,26 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use crate::deeds::Author;
+use crate::jobs::Jobs;
 use crate::person::Person;
 use crate::privacy::{exported, jobs};
-use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
+use crate::store::{Scope, StoreError, Tenant, Write, from_json, to_json};
 
-impl Store {
+crate::store::part! {
+    /// The searches for what there is of a person, and the copies of it.
+    searches -> Searches
+}
+
+impl Searches<'_> {
     /// Has a job look for all there is about somebody. Returns the search's id.
     pub(crate) async fn order_search(
-        &self,
+        self,
         tenant: &Tenant,
         person: &Person,
         now: i64,
     ) -> Result<String, StoreError> {
         let id = Uuid::now_v7().to_string();
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO person_searches (id, tenant_id, person, created_at) \
              VALUES ($1, $2, $3, $4)",
@@ -31,18 +37,18 @@ impl Store {
         .bind(now)
         .execute(write.connection())
         .await?;
-        Self::enqueue(&mut write, tenant, &jobs::search_of(&id, now), now).await?;
+        Jobs::enqueue(&mut write, tenant, &jobs::search_of(&id, now), now).await?;
         write.commit().await?;
         Ok(id)
     }
 
     /// Whom a search is about that is still to be done. What was copied before is gone.
     pub(crate) async fn begin_search(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<Person>, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT person FROM person_searches \
              WHERE tenant_id = $1 AND id = $2 AND found IS NULL",
@@ -67,13 +73,13 @@ impl Store {
 
     /// Adds a part to a search's copy, in its place.
     pub(crate) async fn add_to_copy(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         number: usize,
         text: &str,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         // Where the search was forgotten meanwhile there is nothing to add to.
         sqlx::query(
             "INSERT INTO person_copies (search_id, tenant_id, number, text) \
@@ -91,12 +97,12 @@ impl Store {
 
     /// Notes what a search found.
     pub(crate) async fn end_search(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         found: &PersonFound,
     ) -> Result<(), StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query("UPDATE person_searches SET found = $3 WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
             .bind(id)
@@ -108,11 +114,11 @@ impl Store {
 
     /// How the tenant's search of this id stands.
     pub(crate) async fn search(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<PersonSearch>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query("SELECT found FROM person_searches WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
             .bind(id)
@@ -129,32 +135,34 @@ impl Store {
 
     /// Gives a copy out that is made, in pieces, and writes that down.
     pub(crate) async fn copy(
-        &self,
+        self,
         tenant: &Tenant,
         search: &PersonSearch,
         author: &Author,
         now: i64,
     ) -> Result<impl Stream<Item = Result<String, StoreError>> + Send + use<>, StoreError> {
         let calls = search.found.as_ref().map_or(0, |it| it.found.calls);
-        self.record_deed(tenant, author, &exported(calls), now)
+        self.0
+            .deeds()
+            .record_deed(tenant, author, &exported(calls), now)
             .await?;
-        let (store, tenant, id) = (self.clone(), tenant.clone(), search.id.clone());
+        let (store, tenant, id) = (self.0.clone(), tenant.clone(), search.id.clone());
         Ok(stream::try_unfold(0, move |number| {
             let (store, tenant, id) = (store.clone(), tenant.clone(), id.clone());
             async move {
-                let piece = store.piece_of_copy(&tenant, &id, number).await?;
+                let piece = store.searches().piece_of_copy(&tenant, &id, number).await?;
                 Ok(piece.map(|text| (text, number + 1)))
             }
         }))
     }
 
     async fn piece_of_copy(
-        &self,
+        self,
         tenant: &Tenant,
         id: &str,
         number: i64,
     ) -> Result<Option<String>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT text FROM person_copies \
              WHERE tenant_id = $1 AND search_id = $2 AND number = $3",

@@ -46,7 +46,7 @@ async fn list(
     actor: Actor,
 ) -> Result<JsonAnswer<DestinationList>, ApiError> {
     actor.require(Role::Agent, ApiScope::TenantRead)?;
-    let items = cx.store.destinations(&actor.tenant).await?;
+    let items = cx.store.routing_rules().destinations(&actor.tenant).await?;
     Ok(JsonAnswer(DestinationList { items }))
 }
 
@@ -66,6 +66,7 @@ async fn add(
     let now = cx.clock.now_ms();
     let id = cx
         .store
+        .lists()
         .add_listed(&actor.tenant, &details, &actor.author, now)
         .await?;
     Ok((StatusCode::CREATED, JsonAnswer(Destination { id, details })))
@@ -88,6 +89,7 @@ async fn change(
     let now = cx.clock.now_ms();
     let changed = cx
         .store
+        .lists()
         .change_listed(&actor.tenant, &id, &details, &actor.author, now)
         .await?;
     if !changed {
@@ -111,6 +113,7 @@ async fn remove(
     let now = cx.clock.now_ms();
     let removed = cx
         .store
+        .lists()
         .remove_listed::<DestinationDetails>(&actor.tenant, &id, &actor.author, now)
         .await?;
     removed

@@ -108,17 +108,22 @@ async fn note(
     let (error, now) = (receipt.error.as_deref(), cx.clock.now_ms());
     let mut number = cx
         .store
+        .text_messages()
         .note_receipt(tenant, id, became, error, now)
         .await?;
     // The provider's id may not be known yet: its receipt was faster than its answer.
     if let Some(ours) = ours.filter(|ours| number.is_none() && *ours != id) {
         number = cx
             .store
+            .text_messages()
             .note_receipt(tenant, ours, became, error, now)
             .await?;
     }
     if let Some(number) = number.filter(|_| receipt.opted_out) {
-        cx.store.set_opted_out(tenant, &number, true, now).await?;
+        cx.store
+            .text_messages()
+            .set_opted_out(tenant, &number, true, now)
+            .await?;
     }
     Ok(())
 }
@@ -127,12 +132,18 @@ async fn take(cx: &Context, tenant: &Tenant, inbound: Inbound) -> Result<(), Sto
     let now = cx.clock.now_ms();
     let text: String = inbound.text.chars().take(TEXT_MAX).collect();
     let (number, id) = (&inbound.number, inbound.provider_id.as_deref());
-    if !cx.store.receive_sms(tenant, number, &text, id, now).await? {
+    if !cx
+        .store
+        .text_messages()
+        .receive_sms(tenant, number, &text, id, now)
+        .await?
+    {
         return Ok(());
     }
     if let Some(word) = word(&text) {
         let none = word == Word::Stop;
         cx.store
+            .text_messages()
             .set_opted_out(tenant, number.as_str(), none, now)
             .await?;
     }

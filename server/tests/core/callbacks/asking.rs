@@ -89,9 +89,21 @@ async fn a_visitor_is_called_at_once_and_the_desk_sees_it() {
         let variables = call.retell_llm_dynamic_variables.unwrap();
         assert_eq!(variables["customer_name"], "Ana María");
         assert_eq!(variables["first_name"], "Ana");
-        let given = app.store.consent(tenant, &id).await.unwrap().unwrap();
+        let given = app
+            .store
+            .calls()
+            .consent(tenant, &id)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(given.consent.text, "Llámenme.");
-        let summary = app.store.call_summary(tenant, &id).await.unwrap().unwrap();
+        let summary = app
+            .store
+            .calls()
+            .call_summary(tenant, &id)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(summary.public_key_id.as_deref(), Some("pk_callback"));
 
         // Once.
@@ -181,6 +193,7 @@ async fn what_is_refused_says_why() {
     problem(foreign.send().await.unwrap(), 403, slug::ORIGIN_NOT_ALLOWED).await;
     let store = &app.store;
     let kept = store
+        .callbacks()
         .callbacks_to_do(&server.tenant, None, 50)
         .await
         .unwrap();
@@ -363,6 +376,7 @@ async fn a_key_is_asked_so_often_a_day_and_own_numbers_are_not_called() {
         imported_at: 1,
     };
     app.store
+        .numbers()
         .replace_numbers(&bench.tenant, &[own], Some(&somebody()), 1)
         .await
         .unwrap();

@@ -50,7 +50,12 @@ async fn what_retell_does_not_take_is_tried_again_and_in_the_end_left_to_people(
         let failed = to_do(&bench).await.remove(0);
         assert_eq!(failed.state, CallbackState::Failed);
         assert_eq!(failed.problem.as_deref(), Some(slug::RETELL_FAILED));
-        let parked = app.store.parked_jobs(tenant, None, 10).await.unwrap();
+        let parked = app
+            .store
+            .jobs()
+            .parked_jobs(tenant, None, 10)
+            .await
+            .unwrap();
         assert_eq!(parked.len(), 1);
         assert_eq!(
             parked[0].last_error.as_deref(),
@@ -92,12 +97,18 @@ async fn what_retell_does_not_take_is_tried_again_and_in_the_end_left_to_people(
         assert!(key.bytes().all(plain), "Retell takes no other: {key}");
         // The parked job, tried again, has nothing left to do.
         app.store
+            .jobs()
             .retry_job(tenant, &parked[0].id, &somebody(), bench.now())
             .await
             .unwrap();
         assert_eq!(bench.work_off().await, 1);
         assert_eq!(dialled(&retell).await.len(), 1);
-        let trail = app.store.audit_page(tenant, None, 10).await.unwrap();
+        let trail = app
+            .store
+            .audit_events()
+            .audit_page(tenant, None, 10)
+            .await
+            .unwrap();
         assert!(
             trail
                 .iter()
@@ -175,7 +186,11 @@ async fn a_line_that_becomes_free_at_night_wakes_nobody() {
         ..callback_key()
     };
     upsert(&app.store, tenant, &one_line).await;
-    let one_line = app.store.own_public_key(tenant, &one_line.id).await;
+    let one_line = app
+        .store
+        .public_keys()
+        .own_public_key(tenant, &one_line.id)
+        .await;
     let one_line = one_line.unwrap().unwrap();
     bench.pass(4 * HOUR + HOUR / 2);
     callbacks::ask(&app.calls, VISITOR, request(app))
@@ -186,13 +201,18 @@ async fn a_line_that_becomes_free_at_night_wakes_nobody() {
         let midnight = bench.now() - bench.now() % 86_400_000;
         let busy = app
             .store
+            .places()
             .reserve_call(tenant, &one_line, midnight, bench.now());
         let Room::Free(Some(busy)) = busy.await.unwrap() else {
             panic!("the line is busy already");
         };
         bench.work_off().await;
         assert_eq!(dialled(&retell).await.len(), 0);
-        app.store.release_call(tenant, &busy).await.unwrap();
+        app.store
+            .places()
+            .release_call(tenant, &busy)
+            .await
+            .unwrap();
         bench.pass(HOUR / 60);
     }
     bench.work_off().await;
@@ -246,6 +266,7 @@ async fn what_is_cancelled_is_not_called_and_what_is_late_waits_for_the_morning(
         // Nobody else's.
         let stranger = app
             .store
+            .tenants()
             .upsert_tenant("tenant_2", "Moon", "UTC", 1)
             .await
             .unwrap();
@@ -292,7 +313,11 @@ async fn nobody_is_called_for_a_business_that_is_off_or_with_a_key_that_is_gone(
                 .unwrap();
             let (store, author) = (&app.store, somebody());
             match stop {
-                Stop::BusinessOff => store.disable_tenant(tenant, &author, now).await.unwrap(),
+                Stop::BusinessOff => store
+                    .tenants()
+                    .disable_tenant(tenant, &author, now)
+                    .await
+                    .unwrap(),
                 Stop::KeyDisabled => {
                     let disabled = PublicKey {
                         disabled: true,
@@ -301,7 +326,10 @@ async fn nobody_is_called_for_a_business_that_is_off_or_with_a_key_that_is_gone(
                     upsert(store, tenant, &disabled).await;
                 }
                 Stop::KeyDeleted => {
-                    let deleted = store.delete_public_key(tenant, "pk_callback", &author, now);
+                    let deleted =
+                        store
+                            .public_keys()
+                            .delete_public_key(tenant, "pk_callback", &author, now);
                     assert!(deleted.await.unwrap());
                 }
             }
@@ -311,7 +339,11 @@ async fn nobody_is_called_for_a_business_that_is_off_or_with_a_key_that_is_gone(
             assert_eq!(failed.state, CallbackState::Failed);
             assert_eq!(failed.problem.as_deref(), Some(slug::KEY_DISABLED));
             // Not later either, unless somebody wants it.
-            store.enable_tenant(tenant, &author, now).await.unwrap();
+            store
+                .tenants()
+                .enable_tenant(tenant, &author, now)
+                .await
+                .unwrap();
             bench.pass(2 * HOUR);
             assert_eq!(bench.work_off().await, 0);
             if stop == Stop::BusinessOff {
@@ -366,6 +398,7 @@ async fn who_asked_in_a_call_is_called_without_a_key() {
         let placed = over(&bench).await.remove(0);
         let given = app
             .store
+            .calls()
             .consent(tenant, placed.call_id.as_deref().unwrap())
             .await;
         assert_eq!(given.unwrap().unwrap().consent.text, "Lo pidió.");

@@ -112,6 +112,7 @@ async fn an_admin_keeps_endpoints_and_sees_a_secret_once() {
     let trail = stage
         .app()
         .store
+        .audit_events()
         .audit_page(&stage.tenant, None, 20)
         .await
         .unwrap();
@@ -195,6 +196,7 @@ async fn other_roles_and_other_businesses_stay_outside() {
     stage
         .app()
         .store
+        .people()
         .upsert_user(&tenant, &user, 0)
         .await
         .unwrap();

@@ -71,6 +71,7 @@ async fn the_panel_knows_a_telephone_number_that_its_agent_answers() {
     // Later than the server's own look at its account, which finds none.
     let later = stage.app().clock.now_ms() + 60_000;
     store
+        .numbers()
         .replace_numbers(&stage.tenant, &numbers, None, later)
         .await
         .unwrap();

@@ -180,7 +180,14 @@ impl<'a> Stream<'a> {
 
     /// What was acknowledged is there, and nothing else.
     async fn check(&self) {
-        let kept = self.server.app().store.inbox_entries(10_000).await.unwrap();
+        let kept = self
+            .server
+            .app()
+            .store
+            .inbox_entries()
+            .inbox_entries(10_000)
+            .await
+            .unwrap();
         assert_eq!(kept.len(), self.acknowledged);
     }
 
@@ -192,7 +199,14 @@ impl<'a> Stream<'a> {
             self.acknowledged += 1;
         }
         self.server.settled().await;
-        let kept = self.server.app().store.inbox_entries(10_000).await.unwrap();
+        let kept = self
+            .server
+            .app()
+            .store
+            .inbox_entries()
+            .inbox_entries(10_000)
+            .await
+            .unwrap();
         // One may be stored whose commit nobody could confirm any more.
         assert!((self.acknowledged..=self.sent).contains(&kept.len()));
         assert!(kept.iter().all(|one| one.state == "done"));

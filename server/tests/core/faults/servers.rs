@@ -83,7 +83,11 @@ async fn a_call_is_one_call_on_two_servers_and_survives_one_of_them() {
         ..key("pk_test")
     };
     let store = &b.app().store;
-    store.upsert_public_key(&b.tenant, &test, 0).await.unwrap();
+    store
+        .public_keys()
+        .upsert_public_key(&b.tenant, &test, 0)
+        .await
+        .unwrap();
     let cookie = session_cookie(store, &b.tenant).await;
     let a = Process::start(&b.scratch, emulator.url()).await;
 
@@ -195,7 +199,11 @@ async fn what_one_server_does_the_other_knows() {
         origins: vec![origin.to_owned()],
         ..key("pk_new")
     };
-    store.upsert_public_key(&a.tenant, &new, 0).await.unwrap();
+    store
+        .public_keys()
+        .upsert_public_key(&a.tenant, &new, 0)
+        .await
+        .unwrap();
     assert_eq!(in_time(keys.next()).await, Signal::KeysChanged);
     assert!(allows().await);
 
@@ -235,7 +243,13 @@ async fn two_servers_share_the_work_and_double_none_of_it() {
     let answers = futures_util::future::join_all(webhooks).await;
     assert!(answers.iter().all(|status| *status == 204), "{answers:?}");
     a.settled().await;
-    let kept = a.app().store.inbox_entries(1000).await.unwrap();
+    let kept = a
+        .app()
+        .store
+        .inbox_entries()
+        .inbox_entries(1000)
+        .await
+        .unwrap();
     let ids: BTreeSet<_> = kept.iter().map(|one| &one.id).collect();
     assert_eq!((kept.len(), ids.len()), (400, 400));
     // Neither lock made the other server give up.

@@ -106,6 +106,7 @@ async fn a_call_back_that_cannot_be_is_answered_with_the_reason() {
     assert_eq!(taken["ok"], true, "an agent that nobody else has: {taken}");
     let store = &server.app().store;
     store
+        .tenants()
         .upsert_tenant("tenant_2", "Aurora", "Europe/Madrid", 1)
         .await
         .unwrap();
@@ -202,6 +203,7 @@ async fn what_is_known_of_a_customer_is_put_right() {
     let store = &server.app().store;
     let number = "+34911230100".parse().unwrap();
     let kept = store
+        .contacts()
         .contact_by_phone(&server.tenant, &number)
         .await
         .unwrap();

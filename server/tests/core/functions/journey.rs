@@ -57,6 +57,7 @@ async fn an_agent_books_during_a_call_and_the_call_s_page_tells_it() {
         ..key("pk_test")
     };
     store
+        .public_keys()
         .upsert_public_key(&server.tenant, &public, 0)
         .await
         .unwrap();

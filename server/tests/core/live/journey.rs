@@ -26,6 +26,7 @@ impl World {
         let (server, emulator) = TestServer::emulated(|_| {}).await;
         let (store, tenant) = (&server.app().store, &server.tenant);
         store
+            .agents()
             .assign_agent(tenant, AGENT, "Short", &Author::operator(), 0)
             .await
             .unwrap();
@@ -33,7 +34,11 @@ impl World {
             agents: vec![AGENT.to_owned()],
             ..key("pk_test")
         };
-        store.upsert_public_key(tenant, &key, 0).await.unwrap();
+        store
+            .public_keys()
+            .upsert_public_key(tenant, &key, 0)
+            .await
+            .unwrap();
         let cookie = session_cookie(store, tenant).await;
         Self {
             server,

@@ -40,6 +40,7 @@ async fn one_line(scratch: Scratch, retell: &MockServer) -> TestServer {
     };
     let store = &server.app().store;
     store
+        .public_keys()
         .upsert_public_key(&server.tenant, &one, 0)
         .await
         .unwrap();
@@ -149,6 +150,7 @@ async fn retell_s_own_lines_are_waited_for_in_turn_with_any_key() {
         let store = &server.app().store;
         for id in ["pk_one", "pk_two"] {
             store
+                .public_keys()
                 .upsert_public_key(&server.tenant, &key(id), 0)
                 .await
                 .unwrap();
@@ -217,26 +219,37 @@ async fn a_silent_panel_lets_others_pass_and_a_gone_one_loses_its_place() {
         let retell = retell().await;
         let server = one_line(scratch, &retell).await;
         let (store, tenant) = (&server.app().store, &server.tenant);
-        let (_, one) = store.public_key("pk_one").await.unwrap().unwrap();
+        let (_, one) = store
+            .public_keys()
+            .public_key("pk_one")
+            .await
+            .unwrap()
+            .unwrap();
         let now = server.app().clock.now_ms();
         let wait = async |place: Option<&str>, now| {
-            let room = store.reserve_call_or_wait(tenant, &one, place, now, now);
+            let room = store
+                .places()
+                .reserve_call_or_wait(tenant, &one, place, now, now);
             match room.await.unwrap() {
                 Room::LinesBusy(Some(place)) => place,
                 room => panic!("{room:?}"),
             }
         };
-        let busy = store.reserve_call(tenant, &one, now, now).await.unwrap();
+        let busy = store
+            .places()
+            .reserve_call(tenant, &one, now, now)
+            .await
+            .unwrap();
         let Room::Free(Some(busy)) = busy else {
             panic!("{busy:?}");
         };
         let first = wait(None, now).await;
         let second = wait(None, now + 1).await;
         assert_eq!((first.ahead, second.ahead), (0, 1));
-        store.release_call(tenant, &busy).await.unwrap();
+        store.places().release_call(tenant, &busy).await.unwrap();
 
         let look = async |place: &Place, now| {
-            let kept = store.keep_place(tenant, &one, &place.id, now);
+            let kept = store.places().keep_place(tenant, &one, &place.id, now);
             let kept = kept.await.unwrap();
             kept.map(|place| (place.ahead, place.ready))
         };

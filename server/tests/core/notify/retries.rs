@@ -66,6 +66,7 @@ async fn what_a_business_would_be_told_waits_while_it_is_off() {
         let (endpoint, _) = bench.endpoint(&receiver.url, &["call.created"]).await;
         mint(&bench, "call_1").await;
         store
+            .tenants()
             .disable_tenant(tenant, &somebody(), bench.now())
             .await
             .unwrap();
@@ -75,6 +76,7 @@ async fn what_a_business_would_be_told_waits_while_it_is_off() {
         }
         assert!(receiver.rest().is_empty());
         store
+            .tenants()
             .enable_tenant(tenant, &somebody(), bench.now())
             .await
             .unwrap();
@@ -233,6 +235,7 @@ async fn gone_switches_an_endpoint_off_and_the_others_are_told() {
         let trail = bench
             .app
             .store
+            .audit_events()
             .audit_page(&bench.tenant, None, 1)
             .await
             .unwrap();

@@ -64,12 +64,31 @@ async fn a_business_does_not_reach_another_s_endpoints() {
         let (endpoint, _) = bench.endpoint(&receiver.url, &["call.created"]).await;
         let notification = bench.test_event(&endpoint).await;
         let store = &bench.app.store;
-        let other = store.upsert_tenant("t2", "Other", "UTC", 1).await.unwrap();
+        let other = store
+            .tenants()
+            .upsert_tenant("t2", "Other", "UTC", 1)
+            .await
+            .unwrap();
         let (app, id, author) = (&bench.app, endpoint.id.as_str(), somebody());
-        assert!(store.endpoints(&other).await.unwrap().is_empty());
-        assert!(store.endpoint(&other, id).await.unwrap().is_none());
         assert!(
             store
+                .endpoints()
+                .endpoints(&other)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert!(
+            store
+                .endpoints()
+                .endpoint(&other, id)
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert!(
+            store
+                .notifications()
                 .notify_log(&other, id, None, 9)
                 .await
                 .unwrap()
@@ -77,12 +96,19 @@ async fn a_business_does_not_reach_another_s_endpoints() {
         );
         assert!(
             store
+                .notifications()
                 .notify_entry(&other, id, &notification)
                 .await
                 .unwrap()
                 .is_none()
         );
-        assert!(!store.delete_endpoint(&other, id, &author, 1).await.unwrap());
+        assert!(
+            !store
+                .endpoints()
+                .delete_endpoint(&other, id, &author, 1)
+                .await
+                .unwrap()
+        );
         assert!(
             notify::rotate(&app.notify, &other, &author, id)
                 .await

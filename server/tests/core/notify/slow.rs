@@ -77,6 +77,7 @@ async fn the_desk_says_who_keeps_jobs_waiting() {
             let minted = Observation::minted(&id, "agent_1", Map::new(), Map::new(), now);
             let healing = &app.config.healing;
             app.store
+                .calls()
                 .observe(tenant, &minted, now, healing)
                 .await
                 .unwrap();

@@ -139,10 +139,18 @@ async fn old_events_are_forgotten_with_their_log() {
     bench.test_event(&endpoint).await;
     bench.work_off().await;
     let store = &bench.app.store;
-    store.forget_old_events(bench.now(), 500).await.unwrap();
+    store
+        .notifications()
+        .forget_old_events(bench.now(), 500)
+        .await
+        .unwrap();
     assert_eq!(bench.log(&endpoint).await.len(), 1);
     bench.pass(DAY * 31);
-    store.forget_old_events(bench.now(), 500).await.unwrap();
+    store
+        .notifications()
+        .forget_old_events(bench.now(), 500)
+        .await
+        .unwrap();
     assert!(bench.log(&endpoint).await.is_empty());
     bench.clear().await;
 }
@@ -162,24 +170,44 @@ async fn a_deleted_endpoint_is_gone_at_once_and_its_log_in_steps() {
         let now = bench.now();
         assert!(
             store
+                .endpoints()
                 .delete_endpoint(tenant, id, &somebody(), now)
                 .await
                 .unwrap()
         );
         assert!(
             !store
+                .endpoints()
                 .delete_endpoint(tenant, id, &somebody(), now)
                 .await
                 .unwrap()
         );
-        assert!(store.endpoints(tenant).await.unwrap().is_empty());
-        assert!(store.endpoint(tenant, id).await.unwrap().is_none());
-        let detail = store.notify_entry(tenant, id, &notification).await.unwrap();
+        assert!(
+            store
+                .endpoints()
+                .endpoints(tenant)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert!(
+            store
+                .endpoints()
+                .endpoint(tenant, id)
+                .await
+                .unwrap()
+                .is_none()
+        );
+        let detail = store
+            .notifications()
+            .notify_entry(tenant, id, &notification)
+            .await
+            .unwrap();
         assert!(detail.is_none());
         // What waits for it is not sent, and nothing more is told to it.
         mint(&bench, "call_after").await;
         assert_eq!(bench.log(&endpoint).await.len(), 4);
-        assert!(!store.forget_log(tenant, id, 3).await.unwrap());
+        assert!(!store.endpoints().forget_log(tenant, id, 3).await.unwrap());
         assert_eq!(bench.log(&endpoint).await.len(), 1);
         bench.work_off().await;
         assert!(receiver.rest().is_empty());

@@ -32,7 +32,12 @@ async fn a_call_that_goes_on_is_left() {
     .await
     .unwrap();
     assert_eq!((erased.erased.calls, erased.live_calls), (0, 1));
-    let call = store.call_summary(tenant, "call_1").await.unwrap().unwrap();
+    let call = store
+        .calls()
+        .call_summary(tenant, "call_1")
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(call.status, CallStatus::Ongoing);
     server.stop().await;
 }
@@ -41,10 +46,19 @@ async fn a_call_that_goes_on_is_left() {
 async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
     for scratch in Scratch::each().await {
         let (store, keepers) = (scratch.store().await, keepers());
-        let tenant = store.upsert_tenant("t", "T", "UTC", 1).await.unwrap();
+        let tenant = store
+            .tenants()
+            .upsert_tenant("t", "T", "UTC", 1)
+            .await
+            .unwrap();
         let robin = user("u1", "robin@example.com");
-        store.upsert_user(&tenant, &robin, 1).await.unwrap();
         store
+            .people()
+            .upsert_user(&tenant, &robin, 1)
+            .await
+            .unwrap();
+        store
+            .sign_ins()
             .create_session(
                 &tenant,
                 "u1",
@@ -63,20 +77,27 @@ async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
         // Who was invited and never came could not administer anything.
         let invited = NewUser::checked("new@example.com", "New", Role::Admin).unwrap();
         let token = Token::random().hash();
-        let added = store.invite(&tenant, &invited, &token, i64::MAX, &author, 1);
+        let added = store
+            .people()
+            .invite(&tenant, &invited, &token, i64::MAX, &author, 1);
         assert!(added.await.unwrap());
         let refused = privacy::erase(&keepers, &store, &tenant, &person, None, &author, 1).await;
         assert!(matches!(refused, Err(EraseError::LastAdmin)), "{refused:?}");
 
         let other = user("u2", "other@example.com");
-        store.upsert_user(&tenant, &other, 1).await.unwrap();
+        store
+            .people()
+            .upsert_user(&tenant, &other, 1)
+            .await
+            .unwrap();
         let erased = privacy::erase(&keepers, &store, &tenant, &person, None, &author, 1)
             .await
             .unwrap();
         assert_eq!(erased.erased.accounts, 1);
-        assert!(store.session("hash", 2).await.unwrap().is_none());
+        assert!(store.sign_ins().session("hash", 2).await.unwrap().is_none());
         assert!(
             store
+                .people()
                 .user_by_email("robin@example.com")
                 .await
                 .unwrap()
@@ -84,6 +105,7 @@ async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
         );
         assert!(
             store
+                .people()
                 .user_by_email("other@example.com")
                 .await
                 .unwrap()
@@ -92,7 +114,11 @@ async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
 
         // Of the last two, erased at the same moment, one stays.
         let third = user("u3", "third@example.com");
-        store.upsert_user(&tenant, &third, 1).await.unwrap();
+        store
+            .people()
+            .upsert_user(&tenant, &third, 1)
+            .await
+            .unwrap();
         let [other, third] =
             ["other@example.com", "third@example.com"].map(|email| Person::parse(email).unwrap());
         let (one, two) = tokio::join!(
@@ -110,13 +136,18 @@ async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
 async fn somebody_with_many_calls_is_erased_in_steps_and_each_is_in_the_trail() {
     for scratch in Scratch::each().await {
         let (store, keepers) = (scratch.store().await, keepers());
-        let tenant = store.upsert_tenant("t", "T", "UTC", 1).await.unwrap();
+        let tenant = store
+            .tenants()
+            .upsert_tenant("t", "T", "UTC", 1)
+            .await
+            .unwrap();
         let calls = privacy::CALLS_AT_ONCE + 1;
         for number in 0..calls {
             let call = json!({"call_id": format!("call_{number}"), "from_number": CALLER});
             let call = call.as_object().unwrap().clone();
             let seen = Observation::from_event("call_ended", call, 1).unwrap();
             store
+                .calls()
                 .observe(&tenant, &seen, 1, &Healing::default())
                 .await
                 .unwrap();
@@ -135,7 +166,11 @@ async fn somebody_with_many_calls_is_erased_in_steps_and_each_is_in_the_trail() 
         .unwrap();
         assert_eq!(erased.erased.calls as usize, calls);
         assert!(!is_there(&store, &tenant, "call_0").await);
-        let trail = store.audit_page(&tenant, None, 10).await.unwrap();
+        let trail = store
+            .audit_events()
+            .audit_page(&tenant, None, 10)
+            .await
+            .unwrap();
         let steps: Vec<_> = trail
             .iter()
             .map(|entry| entry.details["erased"]["calls"].as_u64().unwrap())
@@ -179,7 +214,11 @@ async fn an_order_to_erase_goes_on_where_the_server_stopped() {
             let call = call.as_object().unwrap().clone();
             let seen = Observation::from_event("call_ended", call, 1).unwrap();
             let healing = Healing::default();
-            store.observe(tenant, &seen, 1, &healing).await.unwrap();
+            store
+                .calls()
+                .observe(tenant, &seen, 1, &healing)
+                .await
+                .unwrap();
         }
         let desk = Desk::sign_in(&server, Role::Admin).await;
         let order = json!({"person": CALLER, "confirm": CALLER, "at_retell": true});

@@ -9,7 +9,11 @@ async fn what_nobody_could_assign_is_deleted_by_its_age() {
             TestServer::start_with(scratch, &MockServer::start().await.uri(), |_| {}).await;
         let store = &server.app().store;
         // Of two it could be either's.
-        store.upsert_tenant("t2", "Other", "UTC", 1).await.unwrap();
+        store
+            .tenants()
+            .upsert_tenant("t2", "Other", "UTC", 1)
+            .await
+            .unwrap();
         let forged = server
             .post_webhook(r#"{"event":"call_ended"}"#, Some("v=1,d=00"))
             .await;
@@ -34,10 +38,14 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
         let now = server.app().clock.now_ms();
         let keep = async |retention: Retention| {
             store
+                .retentions()
                 .set_retention(tenant, &retention, &author, now)
                 .await
                 .unwrap();
-            assert_eq!(store.retention(tenant).await.unwrap(), retention);
+            assert_eq!(
+                store.retentions().retention(tenant).await.unwrap(),
+                retention
+            );
         };
 
         keep(Retention::default()).await;
@@ -51,7 +59,12 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
         .await;
         assert_eq!(applied(store, began + 10 * DAY).await, 0);
         assert_eq!(applied(store, began + 10 * DAY + 1).await, 1);
-        let recording = store.recording(tenant, "call_old").await.unwrap().unwrap();
+        let recording = store
+            .calls()
+            .recording(tenant, "call_old")
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!((recording.mono, recording.multi_channel), (None, None));
 
         let later = now.max(began) + 20 * DAY;
@@ -61,7 +74,12 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
         })
         .await;
         assert_eq!(applied(store, later).await, 1);
-        let call = store.call(tenant, "call_old").await.unwrap().unwrap();
+        let call = store
+            .calls()
+            .call(tenant, "call_old")
+            .await
+            .unwrap()
+            .unwrap();
         assert!(call.items.is_empty());
 
         keep(Retention {
@@ -70,7 +88,14 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
         })
         .await;
         assert_eq!(applied(store, later).await, 4);
-        assert!(store.inbox_entries(10).await.unwrap().is_empty());
+        assert!(
+            store
+                .inbox_entries()
+                .inbox_entries(10)
+                .await
+                .unwrap()
+                .is_empty()
+        );
 
         keep(Retention {
             calls_days: days,
@@ -87,7 +112,11 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
         .await;
         assert!(applied(store, later).await > 5);
         // Left is what each run that was given a later time said of itself then.
-        let trail = store.audit_page(tenant, None, 10).await.unwrap();
+        let trail = store
+            .audit_events()
+            .audit_page(tenant, None, 10)
+            .await
+            .unwrap();
         assert_eq!(trail.len(), 4, "{trail:?}");
         assert!(trail.iter().all(|entry| entry.actor_kind == "system"));
         assert!(
@@ -103,8 +132,13 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
 async fn answers_kept_for_repetitions_go_although_nobody_asks_any_more() {
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
-        let tenant = store.upsert_tenant("t", "T", "UTC", 1).await.unwrap();
+        let tenant = store
+            .tenants()
+            .upsert_tenant("t", "T", "UTC", 1)
+            .await
+            .unwrap();
         store
+            .idempotency_keys()
             .begin_idempotent(&tenant, "order 7", "hash", 1)
             .await
             .unwrap();
@@ -122,12 +156,17 @@ async fn one_business_whose_data_cannot_be_deleted_keeps_nobody_else_s() {
         let author = Author::operator();
         let mut connection = raw_connection(&scratch.database).await;
         for id in ["a", "b", "c"] {
-            let tenant = store.upsert_tenant(id, id, "UTC", 1).await.unwrap();
+            let tenant = store
+                .tenants()
+                .upsert_tenant(id, id, "UTC", 1)
+                .await
+                .unwrap();
             let retention = Retention {
                 audit_days: Some(1),
                 ..Retention::default()
             };
             store
+                .retentions()
                 .set_retention(&tenant, &retention, &author, 1)
                 .await
                 .unwrap();

@@ -94,6 +94,7 @@ async fn whatever_table_names_a_call_is_erased_with_it_and_what_is_over_goes() {
     let scratch = Scratch::sqlite();
     let store = scratch.store().await;
     let tenant = store
+        .tenants()
         .create_tenant(
             "Alpenblick",
             "Europe/Berlin",

@@ -64,6 +64,7 @@ async fn a_program_starts_calls_and_reads_them() {
         language: Some("en".to_owned()),
     };
     store
+        .calls()
         .add_consent(tenant, "call_1", &consent, 7)
         .await
         .unwrap();
@@ -71,7 +72,11 @@ async fn a_program_starts_calls_and_reads_them() {
         stars: 4,
         comment: Some("Quick.".to_owned()),
     };
-    store.rate(tenant, "call_1", &rating, 8).await.unwrap();
+    store
+        .calls()
+        .rate(tenant, "call_1", &rating, 8)
+        .await
+        .unwrap();
     let rated = program.get("/api/v1/calls/call_1").await;
     let rated: Value = rated.json().await.unwrap();
     assert_eq!(rated["rating"]["stars"], 4);

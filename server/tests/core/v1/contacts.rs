@@ -107,7 +107,11 @@ async fn a_call_has_the_name_of_its_contact_for_those_who_may_read_contacts() {
             let call = call.as_object().unwrap().clone();
             let seen = Observation::from_event("call_analyzed", call, NOW).unwrap();
             let healing = Healing::default();
-            store.observe(tenant, &seen, NOW, &healing).await.unwrap();
+            store
+                .calls()
+                .observe(tenant, &seen, NOW, &healing)
+                .await
+                .unwrap();
         }
         let blind = program(&server, &[ApiScope::CallsRead]).await;
         for (program, name) in [(&crm, Some("Ana")), (&blind, None)] {

@@ -37,7 +37,10 @@ async fn arrived(program: &Program<'_>, endpoint: &str) -> NotificationDetail {
     let store = &server.app().store;
     let delivered = async {
         loop {
-            let log = store.notify_log(&server.tenant, endpoint, None, 1).await;
+            let log = store
+                .notifications()
+                .notify_log(&server.tenant, endpoint, None, 1)
+                .await;
             let newest = log.unwrap().remove(0);
             if newest.state == "delivered" {
                 return newest.id;

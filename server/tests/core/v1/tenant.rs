@@ -47,7 +47,11 @@ async fn a_program_changes_what_it_names_and_nothing_else() {
             let answer = erp.send("PATCH", "/api/v1/tenant", &wrong).await;
             problem(answer, 422, slug).await;
         }
-        let trail = server.app().store.audit_page(&server.tenant, None, 10);
+        let trail = server
+            .app()
+            .store
+            .audit_events()
+            .audit_page(&server.tenant, None, 10);
         let trail = trail.await.unwrap();
         let changes = trail.iter().filter(|it| it.action == "tenant.changed");
         let changes: Vec<_> = changes.map(|it| it.details["changed"].clone()).collect();

@@ -50,6 +50,7 @@ async fn the_life_of_a_call_arrives_on_either_engine() {
         let recording = server
             .app()
             .store
+            .calls()
             .recording(&server.tenant, "call_1")
             .await
             .unwrap();
@@ -196,15 +197,18 @@ async fn a_call_finds_its_tenant_by_itself_its_key_or_its_agent() {
         let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
         let store = &server.app().store;
         let other = store
+            .tenants()
             .upsert_tenant("tenant_2", "Aurora", "Europe/Madrid", 0)
             .await
             .unwrap();
         store
+            .agents()
             .assign_agent(&other, "agent_9", "Lucía", &Author::operator(), 0)
             .await
             .unwrap();
         for tenant in [&server.tenant, &other] {
             store
+                .agents()
                 .assign_agent(tenant, "agent_shared", "Both", &Author::operator(), 0)
                 .await
                 .unwrap();
@@ -230,6 +234,7 @@ async fn a_call_finds_its_tenant_by_itself_its_key_or_its_agent() {
         server.settled().await;
         let whose = |call_id: &'static str| async move {
             store
+                .calls()
                 .tenant_of_call(call_id)
                 .await
                 .unwrap()

@@ -69,7 +69,11 @@ async fn a_turn_of_work_asks_once_for_what_all_of_it_needs() {
         let filter = CallFilter::default();
         let (store, tenant) = (&server.app().store, &server.tenant);
         let ways = store.round_trips();
-        let calls = store.call_page(tenant, &filter, None, 100).await.unwrap();
+        let calls = store
+            .calls()
+            .call_page(tenant, &filter, None, 100)
+            .await
+            .unwrap();
         assert_eq!(calls.calls.len(), TURN);
         // All of it is for all of them, or for the start.
         assert!(
@@ -124,11 +128,18 @@ async fn many_webhooks_at_once_are_all_kept_and_each_acts_once() {
         let page = server
             .app()
             .store
+            .calls()
             .call_page(&server.tenant, &CallFilter::default(), None, 100)
             .await
             .unwrap();
         assert_eq!((page.calls.len(), page.next), (50, None));
-        let kept = server.app().store.inbox_entries(1000).await.unwrap();
+        let kept = server
+            .app()
+            .store
+            .inbox_entries()
+            .inbox_entries(1000)
+            .await
+            .unwrap();
         assert_eq!(kept.len(), 150);
         assert!(
             kept.iter()
@@ -188,7 +199,10 @@ async fn so_many_bodies_are_worked_on_at_once_as_memory_is_there_for() {
         let (scope, filter) = (InboxScope::All, EntryFilter::default());
         let now = server.app().clock.now_ms();
         let author = Author::operator();
-        let count = store.replay_matching(scope, &filter, &author, now).await;
+        let count = store
+            .inbox_entries()
+            .replay_matching(scope, &filter, &author, now)
+            .await;
         assert_eq!(count.unwrap(), 3);
         // By the replay, and by the worker: it left one for another turn.
         for _ in 0..2 {
@@ -231,7 +245,10 @@ async fn a_flood_or_a_replay_keeps_nobody_else_s_events_waiting() {
         // The whole history again, and somebody's event after it.
         let (scope, filter) = (InboxScope::All, EntryFilter::default());
         let author = Author::operator();
-        let count = store.replay_matching(scope, &filter, &author, now).await;
+        let count = store
+            .inbox_entries()
+            .replay_matching(scope, &filter, &author, now)
+            .await;
         assert_eq!(count.unwrap(), 601);
         late("other_2").await;
         let scratch = worked_off(scratch).await;

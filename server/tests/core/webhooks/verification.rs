@@ -135,6 +135,7 @@ async fn the_access_token_is_nowhere_kept() {
     let stored = server
         .app()
         .store
+        .calls()
         .call(&server.tenant, "call_1")
         .await
         .unwrap()

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 
 use sqlx::Row;
 
+use super::super::InboxEntries;
 use super::{NewEntry, Outcome};
-use crate::store::{Connection, Store, StoreError, at_once, fit_at_once, places, to_json};
+use crate::store::{Connection, StoreError, at_once, fit_at_once, places, to_json};
 
 /// How many values of a row are bound; the two after them are zero.
 const BOUND: usize = 19;
@@ -17,7 +18,7 @@ impl NewEntry {
     }
 }
 
-impl Store {
+impl InboxEntries<'_> {
     /// Whether these entries go into one statement.
     pub(crate) fn fit_one_statement(new: &[&NewEntry]) -> bool {
         let mut keys = HashSet::new();
