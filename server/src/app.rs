@@ -194,6 +194,7 @@ impl App {
                 config.captcha.recaptcha_url.clone(),
             )?),
             known_origins: Arc::new(KnownOrigins::new(&bus)),
+            used_ms: calls::used_with_key,
         };
         let notify = notify::Context {
             ground: ground.clone(),
@@ -208,6 +209,7 @@ impl App {
             mint_limits: Arc::new(MintLimits::new(&config.limits)),
             typing_limit: Arc::default(),
             recordings: Arc::new(Recordings::new(config)?),
+            last_heard: inbox::last_event_at,
         };
         let live = live::Context {
             calls: calls.clone(),

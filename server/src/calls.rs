@@ -29,10 +29,13 @@ pub mod visitor;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
+
 use axum::extract::FromRef;
 
 use crate::domain::{Domain, Task};
 use crate::ground::Ground;
+use crate::store::{Store, StoreError, Tenant};
 use crate::web::Shared;
 use crate::{accounts, keys, people};
 
@@ -51,6 +54,7 @@ pub use status::Stage;
 pub use store::{
     Answer, CallCursor, CallRows, Calls, ClaimedImport, Follower, ImportProgress, Imports,
     NewImport, PersonCall, Place, Places, Recording, Room, StoredCall, Unsettled, read_summaries,
+    used_with_key,
 };
 pub(crate) use store::{Clues, Found, Hand, Observed};
 pub use visitor::TypingLimit;
@@ -92,7 +96,13 @@ pub struct Context {
     pub typing_limit: Arc<TypingLimit>,
     /// Fetches recordings.
     pub recordings: Arc<Recordings>,
+    /// Knows what Retell sent, which calls do not.
+    pub last_heard: LastHeard,
 }
+
+/// Tells when the tenant's last event was taken in that had its effect (Unix ms).
+pub type LastHeard =
+    for<'a> fn(&'a Store, &'a Tenant) -> BoxFuture<'a, Result<Option<i64>, StoreError>>;
 
 impl Deref for Context {
     type Target = accounts::Context;

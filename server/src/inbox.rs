@@ -35,7 +35,7 @@ pub use intake::{Inbox, Received, Refusal, Reply, check_header};
 pub use keyring::Keyring;
 pub use store::{
     Alerts, DueEntry, Entry, InboxEntries, InboxScope, InboxWriter, NewEntry, OperatorEntry,
-    Outcome, ReplayedBy, Verdict, Vouched,
+    Outcome, ReplayedBy, Verdict, Vouched, last_event_at,
 };
 pub(crate) use store::{AttemptResult, InboxAttempt};
 

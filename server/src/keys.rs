@@ -15,11 +15,13 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use futures_util::future::BoxFuture;
 
 use crate::domain::Domain;
 use crate::ground::Ground;
 use crate::people;
 use crate::site;
+use crate::store::{Store, StoreError, Tenant};
 use crate::web::Shared;
 
 pub use captcha::{Captchas, SealedCaptcha};
@@ -34,6 +36,7 @@ pub use store::{ApiKey, ApiKeys, IdempotencyKeys, PublicKey, PublicKeys, Repeat}
 pub(crate) const fn domain<S: Shared>() -> Domain<S>
 where
     Ground: FromRef<S>,
+    Context: FromRef<S>,
     people::Context: FromRef<S>,
     site::Context: FromRef<S>,
 {
@@ -52,6 +55,15 @@ where
     }
 }
 
+/// Tells how long calls with a public key and those it replaced lasted from a time until
+/// another (Unix ms both), those that go on until then (ms).
+pub type UsedMs = for<'a> fn(
+    &'a Store,
+    &'a Tenant,
+    &'a PublicKey,
+    (i64, i64),
+) -> BoxFuture<'a, Result<i64, StoreError>>;
+
 /// What keys are checked with. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Context {
@@ -63,6 +75,8 @@ pub struct Context {
     pub captchas: Arc<Captchas>,
     /// The pages that may use the public API.
     pub known_origins: Arc<KnownOrigins>,
+    /// Knows of calls, which keys do not.
+    pub used_ms: UsedMs,
 }
 
 impl Deref for Context {

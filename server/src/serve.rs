@@ -187,7 +187,8 @@ pub async fn start_by(
         .await
         .context("The database cannot be listened to")?;
     // Before webhooks come, which move on until when nothing was missed.
-    calls::import::begin_after_downtime(&app.calls)
+    let heard = app.store.inbox_entries().last_events().await?;
+    calls::import::begin_after_downtime(&app.calls, &heard)
         .await
         .context("What was missed cannot be asked for")?;
     // Known before anything comes, should the database go away soon after.

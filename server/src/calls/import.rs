@@ -2,6 +2,7 @@
 //! while the server was down, or a whole history. The same code does both, a page at
 //! a time, and it goes on where it stopped.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -106,13 +107,15 @@ impl ImportError {
 }
 
 /// Begins a run for every tenant that has heard of calls before: from its last
-/// event until now. Those who share the server's account share the run, so that the
+/// event, given by the tenant's id, until now. Those who share the server's account share the run, so that the
 /// account is listed once. Before webhooks are worked off, which move that on. Also for
 /// one that is switched off: reading starts no call, and when it is on again its list
 /// has no gap.
-pub async fn begin_after_downtime(cx: &Context) -> Result<(), StoreError> {
-    let events = cx.store.inbox_entries().last_events().await?;
-    let since = |tenant: &Tenant, reconciled| events.get(tenant.id()).copied().max(reconciled);
+pub async fn begin_after_downtime(
+    cx: &Context,
+    heard: &HashMap<String, i64>,
+) -> Result<(), StoreError> {
+    let since = |tenant: &Tenant, reconciled| heard.get(tenant.id()).copied().max(reconciled);
     begin_for_each(cx, since).await?;
     let now = cx.clock.now_ms();
     // What was begun by a version that had no jobs for it, or whose job a person took.
@@ -245,7 +248,7 @@ fn job_of(own: bool) -> impl Fn(&str, i64) -> NewJob {
 
 /// Until when nothing was missed (Unix ms).
 async fn last_known(cx: &Context, tenant: &Tenant) -> Result<Option<i64>, StoreError> {
-    let event = cx.store.inbox_entries().last_event_at(tenant).await?;
+    let event = (cx.last_heard)(&cx.store, tenant).await?;
     Ok(event.max(cx.store.imports().reconciled_until(tenant).await?))
 }
 

@@ -19,7 +19,7 @@ pub use kept::PersonCall;
 pub use line::Place;
 pub use list::{CallCursor, CallRows};
 pub(crate) use observe::Observed;
-pub use room::{Places, Room};
+pub use room::{Places, Room, used_with_key};
 pub use unsettled::{Answer, Unsettled};
 
 use api::desk::{CallDetail, CallStatus, CallSummary, GivenConsent};

@@ -23,8 +23,9 @@ use work::Pace;
 use super::turns::APART;
 use crate::bus::Signal;
 use crate::deeds::{Author, Deed, Deeds};
-use crate::store::{Scope, StoreError, Tenant, Write, older_than, to_json};
+use crate::store::{Scope, Store, StoreError, Tenant, Write, older_than, to_json};
 pub use alerts::Alerts;
+use futures_util::future::BoxFuture;
 
 /// How many entries are made due in one transaction.
 const REPLAY_BATCH: i64 = 500;
@@ -299,20 +300,8 @@ impl InboxEntries<'_> {
         }
     }
 
-    /// When the tenant's last event was taken in that had its effect (Unix ms).
-    pub async fn last_event_at(self, tenant: &Tenant) -> Result<Option<i64>, StoreError> {
-        let mut db = self.0.read(Scope::Of(tenant)).await?;
-        let row = sqlx::query(
-            "SELECT received_at FROM webhook_deliveries \
-             WHERE tenant_id = $1 AND state = 'done' ORDER BY id DESC LIMIT 1",
-        )
-        .bind(tenant.id())
-        .fetch_optional(db.connection())
-        .await?;
-        Ok(row.map(|row| row.try_get("received_at")).transpose()?)
-    }
-
-    /// The same for every tenant that has one.
+    /// When the last event of each tenant was taken in that had its effect (Unix ms), by
+    /// the tenant's id.
     pub async fn last_events(self) -> Result<HashMap<String, i64>, StoreError> {
         let mut db = self.0.read(Scope::Server).await?;
         let rows = sqlx::query(
@@ -357,6 +346,24 @@ impl InboxEntries<'_> {
         .await?;
         Ok(row.map(|row| row.try_get("received_at")).transpose()?)
     }
+}
+
+/// When the tenant's last event was taken in that had its effect (Unix ms).
+pub fn last_event_at<'a>(
+    store: &'a Store,
+    tenant: &'a Tenant,
+) -> BoxFuture<'a, Result<Option<i64>, StoreError>> {
+    Box::pin(async move {
+        let mut db = store.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT received_at FROM webhook_deliveries \
+             WHERE tenant_id = $1 AND state = 'done' ORDER BY id DESC LIMIT 1",
+        )
+        .bind(tenant.id())
+        .fetch_optional(db.connection())
+        .await?;
+        Ok(row.map(|row| row.try_get("received_at")).transpose()?)
+    })
 }
 
 /// The columns of a row.

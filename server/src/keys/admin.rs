@@ -7,7 +7,7 @@ use api::keys::{
 use uuid::Uuid;
 
 use super::{
-    ApiKey, ApiSecret, Draft, PublicKey, SealedCaptcha, check_new_api_key, draft,
+    ApiKey, ApiSecret, Context, Draft, PublicKey, SealedCaptcha, check_new_api_key, draft,
     new_public_key_id, rotation_end,
 };
 use crate::deeds::Author;
@@ -38,7 +38,7 @@ pub enum KeyError {
 }
 
 /// The tenant's public keys, the newest first, with the minutes of the day.
-pub async fn public_keys(cx: &Ground, tenant: &Tenant) -> Result<Vec<PublicKeyView>, KeyError> {
+pub async fn public_keys(cx: &Context, tenant: &Tenant) -> Result<Vec<PublicKeyView>, KeyError> {
     let now = cx.clock.now_ms();
     let mut views = Vec::new();
     for key in cx.store.public_keys().public_keys(tenant).await? {
@@ -56,7 +56,11 @@ pub async fn public_keys(cx: &Ground, tenant: &Tenant) -> Result<Vec<PublicKeyVi
 ///
 /// # Errors
 /// When there is none, or the database fails.
-pub async fn public_key(cx: &Ground, tenant: &Tenant, id: &str) -> Result<PublicKeyView, KeyError> {
+pub async fn public_key(
+    cx: &Context,
+    tenant: &Tenant,
+    id: &str,
+) -> Result<PublicKeyView, KeyError> {
     let key = cx.store.public_keys().own_public_key(tenant, id).await?;
     let key = key.ok_or(KeyError::Unknown)?;
     let today = minutes_today(cx, tenant, &key).await?;
@@ -112,7 +116,7 @@ pub async fn new_public_key(
 /// # Errors
 /// When a value is not possible, there is no such key, or the database fails.
 pub async fn change_public_key(
-    cx: &Ground,
+    cx: &Context,
     tenant: &Tenant,
     id: &str,
     settings: PublicKeySettings,
@@ -397,14 +401,10 @@ fn view(key: PublicKey, minutes_today: Option<u32>) -> PublicKeyView {
     }
 }
 
-async fn minutes_today(cx: &Ground, tenant: &Tenant, key: &PublicKey) -> Result<u32, StoreError> {
+async fn minutes_today(cx: &Context, tenant: &Tenant, key: &PublicKey) -> Result<u32, StoreError> {
     let now = cx.clock.now_ms();
     let (midnight, _) = day::bounds(tenant.timezone(), now);
-    let used = cx
-        .store
-        .places()
-        .key_used_ms(tenant, key, midnight, now)
-        .await?;
+    let used = (cx.used_ms)(&cx.store, tenant, key, (midnight, now)).await?;
     // A minute that was begun shows.
     Ok(u32::try_from((used + 59_999) / 60_000).unwrap_or(u32::MAX))
 }

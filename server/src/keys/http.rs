@@ -10,6 +10,7 @@ mod public_keys;
 use axum::extract::FromRef;
 
 use crate::ground::Ground;
+use crate::keys::Context;
 use crate::web::{Routes, Shared};
 use crate::{people, site};
 
@@ -19,6 +20,7 @@ pub(crate) use idempotent::IdempotencyKey;
 pub(crate) fn routes<S: Shared>() -> Routes<S>
 where
     Ground: FromRef<S>,
+    Context: FromRef<S>,
     people::Context: FromRef<S>,
     site::Context: FromRef<S>,
 {

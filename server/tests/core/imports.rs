@@ -10,6 +10,7 @@ use server::app::keepers;
 use server::calls::import;
 use server::clock::Clock;
 use server::deeds::Author;
+use server::inbox::last_event_at;
 use server::people::Role;
 use server::privacy::retention;
 use server::store::Tenant;
@@ -251,11 +252,7 @@ async fn after_a_downtime_what_was_missed_is_asked_for() {
         let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
         server.webhook(&life_of_a_call()[0]).await;
         server.settled().await;
-        let last = server
-            .app()
-            .store
-            .inbox_entries()
-            .last_event_at(&server.tenant)
+        let last = last_event_at(&server.app().store, &server.tenant)
             .await
             .unwrap()
             .unwrap();

@@ -6,6 +6,7 @@ use api::problem::slug;
 use serde_json::{Value, json};
 use server::calls::Observation;
 use server::calls::Room;
+use server::calls::used_with_key;
 use server::deeds::Author;
 use server::keys::{PublicKey, admin};
 use server::tenants::day;
@@ -247,9 +248,7 @@ async fn the_minutes_of_the_day_count_ended_and_live_calls_of_a_key_and_those_it
         };
         let used = async || {
             let key = stored().await;
-            app.store
-                .places()
-                .key_used_ms(tenant, &key, midnight, now)
+            used_with_key(&app.store, tenant, &key, (midnight, now))
                 .await
                 .unwrap()
         };
@@ -357,7 +356,7 @@ async fn a_replaced_key_works_until_its_time_and_the_new_one_at_once() {
     for id in [&old.id, &new.id] {
         assert_eq!(server.mint(&json!({"key": id})).await.status(), 201);
     }
-    let shown = admin::public_key(app, tenant, &old.id).await.unwrap();
+    let shown = admin::public_key(&app.keys, tenant, &old.id).await.unwrap();
     assert_eq!(shown.replaced_by.as_deref(), Some(new.id.as_str()));
     assert!(shown.last_used_at.is_some() && shown.expires_at.is_some());
     let again = admin::rotate_public_key(app, tenant, &old.id, Rotate::default(), &author).await;
@@ -400,19 +399,25 @@ async fn a_key_of_another_business_cannot_be_seen_or_changed() {
             .await
             .unwrap();
         assert!(matches!(
-            admin::public_key(app, &other, &mine.id).await,
+            admin::public_key(&app.keys, &other, &mine.id).await,
             Err(admin::KeyError::Unknown)
         ));
-        let changed = admin::change_public_key(app, &other, &mine.id, settings(), &author).await;
+        let changed =
+            admin::change_public_key(&app.keys, &other, &mine.id, settings(), &author).await;
         assert!(matches!(changed, Err(admin::KeyError::Unknown)));
         let rotate = Rotate::default();
         let rotated = admin::rotate_public_key(app, &other, &mine.id, rotate, &author).await;
         assert!(matches!(rotated, Err(admin::KeyError::Unknown)));
         let deleted = admin::delete_public_key(app, &other, &mine.id, &author).await;
         assert!(matches!(deleted, Err(admin::KeyError::Unknown)));
-        assert!(admin::public_keys(app, &other).await.unwrap().is_empty());
         assert!(
-            admin::public_key(app, &server.tenant, &mine.id)
+            admin::public_keys(&app.keys, &other)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert!(
+            admin::public_key(&app.keys, &server.tenant, &mine.id)
                 .await
                 .is_ok()
         );

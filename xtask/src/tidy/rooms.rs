@@ -22,7 +22,8 @@ pub(super) struct House {
 
 impl House {
     /// Finds the rooms in a crate's sources. A wing is a module that is no room itself:
-    /// the modules in it are. Who reads another's tables uses it.
+    /// the modules in it are. Who reads another's tables uses it, and so does who asks its
+    /// part of the store.
     pub(super) fn of(sources: &[Source], wings: &[&str], readings: &[Reading]) -> Self {
         let plan = Plan::of(sources, wings);
         let rooms: Vec<_> = plan.rooms.iter().cloned().collect();
@@ -44,7 +45,28 @@ impl House {
                 }
             }
         }
-        for (from, to, site) in readings {
+        let said = |source: &Source| {
+            let room = source.modules.first().and_then(|it| plan.room(&it.0));
+            room.into_iter()
+                .flat_map(|room| {
+                    source
+                        .parts
+                        .iter()
+                        .map(move |it| (it.clone(), room.clone()))
+                })
+                .collect::<Vec<_>>()
+        };
+        let parts: BTreeMap<_, _> = sources.iter().flat_map(said).collect();
+        let asked = |source: &Source| {
+            let of_rooms = source.asked.iter().filter_map(|(part, module, line)| {
+                let from = plan.room(module)?;
+                let to = parts.get(part).filter(|to| **to != from)?;
+                Some((from, to.clone(), format!("{}:{line}", source.file)))
+            });
+            of_rooms.collect::<Vec<_>>()
+        };
+        let asked: Vec<_> = sources.iter().flat_map(asked).collect();
+        for (from, to, site) in readings.iter().chain(&asked) {
             if let (Some(from), Some(to)) = (number(from), number(to)) {
                 arrows.entry((from, to)).or_default().push(site.clone());
             }
@@ -427,6 +449,20 @@ mod tests {
                 .told_circles()
                 .contains("3 modules in a circle: a, b, c")
         );
+    }
+
+    #[test]
+    fn a_room_uses_those_whose_part_of_the_store_it_asks() {
+        let house = house(
+            &[],
+            &[
+                ("", "mod a;\nmod b;"),
+                ("a", "mod store;\nuse crate::b::B;"),
+                ("a::store", "crate::store::part! { ays -> Ays }"),
+                ("b", "\nfn f(cx: &Cx) { cx.store.ays().all() }"),
+            ],
+        );
+        assert!(house.told_circles().contains("b → a\n        src/b.rs:2"));
     }
 
     #[test]

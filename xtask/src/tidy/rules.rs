@@ -9,6 +9,9 @@ const WITH_HTTP: [&str; 2] = ["outbound", "retell"];
 /// shipped.
 const WITH_SQL: [&str; 4] = ["bench", "db", "scratch-postgres", "xtask"];
 
+/// The crate with the store that rooms have parts of.
+const WITH_STORE: &str = "server";
+
 /// Whatever is out of its place in a crate: `file:line: what`.
 pub(super) fn out_of_place<'a>(
     package: &str,
@@ -24,6 +27,9 @@ pub(super) fn out_of_place<'a>(
             found.extend(http_clients(source));
         }
         found.extend(foreign_stores(source));
+        if package == WITH_STORE {
+            found.extend(methods_of_the_ground(source));
+        }
     }
     found
 }
@@ -99,6 +105,17 @@ fn foreign_stores(source: &Source) -> impl Iterator<Item = String> {
     })
 }
 
+/// Methods that a room adds to the store itself, where it has its own part of it.
+fn methods_of_the_ground(source: &Source) -> impl Iterator<Item = String> {
+    let module = source.modules.first().and_then(|(it, _)| it.first());
+    let is_ground = module.is_some_and(|room| room == "store");
+    let found = source.of_store.iter().filter(move |_| !is_ground);
+    found.map(|line| {
+        let file = &source.file;
+        format!("{file}:{line}: a room's methods are of its own part of the store")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::source::read;
@@ -168,6 +185,16 @@ mod tests {
             [1, 2].map(|it| format!("server/src/a.rs:{it}: an HTTP client outside `outbound`"))
         );
         assert_eq!(found("outbound", "a.rs", text), [""; 0]);
+    }
+
+    #[test]
+    fn lets_only_the_ground_add_methods_to_the_store() {
+        let text = "use crate::store::Store;\nimpl Store { fn f(&self) {} }";
+        assert_eq!(
+            found("server", "calls/store.rs", text),
+            ["server/src/calls/store.rs:2: a room's methods are of its own part of the store"]
+        );
+        assert_eq!(found("server", "store/tenant.rs", text), [""; 0]);
     }
 
     #[test]

@@ -23,6 +23,12 @@ pub(super) struct Source {
     pub(super) texts: Vec<(String, usize)>,
     /// The functions that are given them, if any are.
     pub(super) takers: Vec<String>,
+    /// The parts of the store that it says: by which name each is given out.
+    pub(super) parts: Vec<String>,
+    /// The parts of the store that it may ask: `store.calls()`, `self.0.calls()`.
+    pub(super) asked: Vec<(String, Vec<String>, usize)>,
+    /// Where it adds methods to the store itself.
+    pub(super) of_store: Vec<usize>,
 }
 
 /// A path that a source names: `crate::calls::Call`.
@@ -279,6 +285,22 @@ impl<'a> Reader<'a> {
                     self.path();
                     continue;
                 }
+                (Word("impl"), Some(Word("Store")), Some(Mark('{'))) => {
+                    self.source.of_store.push(self.line());
+                }
+                (Mark('!'), Some(Mark('{')), Some(Word(name)))
+                    if self.before(1) == Some(Word("part")) && self.peek(3) == Some(Mark('-')) =>
+                {
+                    self.source.parts.push(name.to_owned());
+                }
+                // A number, which a field of a tuple is, is no token.
+                (Mark('.'), Some(Word(name)), Some(Mark('(')))
+                    if matches!(self.before(1), Some(Word("store") | Mark('.')))
+                        && self.peek(3) == Some(Mark(')')) =>
+                {
+                    let asked = (name.to_owned(), self.module.clone(), self.line());
+                    self.source.asked.push(asked);
+                }
                 (Mark('{'), ..) => depth += 1,
                 (Mark('}'), ..) => {
                     depth -= 1;
@@ -296,8 +318,7 @@ impl<'a> Reader<'a> {
                         .push(taker.unwrap_or_default().to_owned());
                 }
                 (Mark('('), ..) => {
-                    let before = self.at.checked_sub(1).map(|at| self.tokens[at].0);
-                    called.push(match before {
+                    called.push(match self.before(1) {
                         Some(Word(function)) => Some(function),
                         _ => None,
                     });
@@ -313,6 +334,10 @@ impl<'a> Reader<'a> {
         self.tokens.get(self.at + ahead).map(|it| it.0)
     }
 
+    fn before(&self, back: usize) -> Option<Token<'a>> {
+        self.at.checked_sub(back).map(|at| self.tokens[at].0)
+    }
+
     fn line(&self) -> usize {
         self.tokens
             .get(self.at)
@@ -323,10 +348,9 @@ impl<'a> Reader<'a> {
     /// Whether what stands here continues a path (`Vec::<u8>::new`) or is where something
     /// may be seen (`pub(in crate::calls)`).
     fn goes_on(&self) -> bool {
-        let before = |back: usize| self.at.checked_sub(back).map(|at| self.tokens[at].0);
-        match (before(2), before(1)) {
+        match (self.before(2), self.before(1)) {
             (Some(Mark('>') | Word(_)), Some(Colons)) => true,
-            (Some(Mark('(')), Some(Word("in"))) => before(3) == Some(Word("pub")),
+            (Some(Mark('(')), Some(Word("in"))) => self.before(3) == Some(Word("pub")),
             _ => false,
         }
     }
@@ -488,6 +512,27 @@ mod tests {
         assert_eq!(paths("m", text), ["13 b::B", "15 c", "16 d::g"]);
         assert_eq!(read("a.rs", &[], text).modules.len(), 1);
         assert_eq!(paths("m", "#![cfg(test)]\nuse crate::no;"), [""; 0]);
+    }
+
+    #[test]
+    fn tells_which_parts_of_the_store_there_are_and_which_are_asked() {
+        let text = "
+            crate::store::part! {
+                /// The calls.
+                calls -> Calls
+            }
+            impl Calls<'_> { fn f(self) { self.0.agents().g(); self.calls() } }
+            impl Store { }
+            fn h(cx: Cx) { cx.store\n.people()\n.one(cx.store.read(scope)); map.keys() }
+        ";
+        let source = read("a.rs", &["a".to_owned()], text);
+        let asked = source
+            .asked
+            .iter()
+            .map(|(it, _, line)| (it.as_str(), *line));
+        assert_eq!(source.parts, ["calls"]);
+        assert_eq!(asked.collect::<Vec<_>>(), [("agents", 6), ("people", 9)]);
+        assert_eq!(source.of_store, [7]);
     }
 
     #[test]

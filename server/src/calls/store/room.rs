@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::line::{self, Place};
 use crate::clock::HOUR_MS;
 use crate::keys::PublicKey;
-use crate::store::{Connection, Scope, StoreError, Tenant};
+use crate::store::{Connection, Scope, Store, StoreError, Tenant};
+use futures_util::future::BoxFuture;
 
 /// How long starting a call may take (ms); afterwards its place is free again.
 const RESERVED_MS: i64 = 120_000;
@@ -152,19 +153,20 @@ impl Places<'_> {
             .await?;
         write.commit().await
     }
+}
 
-    /// How long calls with a key and those it replaced lasted since midnight
-    /// (ms), live ones until now.
-    pub async fn key_used_ms(
-        self,
-        tenant: &Tenant,
-        key: &PublicKey,
-        midnight: i64,
-        now: i64,
-    ) -> Result<i64, StoreError> {
-        let mut db = self.0.read(Scope::Of(tenant)).await?;
+/// How long calls with a key and those it replaced lasted since midnight (ms), live ones
+/// until now.
+pub fn used_with_key<'a>(
+    store: &'a Store,
+    tenant: &'a Tenant,
+    key: &'a PublicKey,
+    (midnight, now): (i64, i64),
+) -> BoxFuture<'a, Result<i64, StoreError>> {
+    Box::pin(async move {
+        let mut db = store.read(Scope::Of(tenant)).await?;
         Ok(used_ms(db.connection(), tenant, &key.family, midnight, now).await?)
-    }
+    })
 }
 
 /// Calls going on, and places taken.

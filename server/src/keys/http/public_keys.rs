@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::ground::Ground;
-use crate::keys::admin;
+use crate::keys::{Context, admin};
 use crate::people::http::Actor;
 use crate::people::{self, Role};
 use crate::web::address::Path;
@@ -21,6 +21,7 @@ use crate::web::{Routes, Shared};
 pub(super) fn routes<S: Shared>() -> Routes<S>
 where
     Ground: FromRef<S>,
+    Context: FromRef<S>,
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
@@ -43,7 +44,7 @@ where
 #[utoipa::path(get, path = "/api/v1/keys", tag = "keys",
     responses((status = 200, body = PublicKeyList), (status = "default", body = Problem)))]
 async fn list(
-    State(cx): State<Ground>,
+    State(cx): State<Context>,
     actor: Actor,
 ) -> Result<JsonAnswer<PublicKeyList>, ApiError> {
     actor.require(Role::Admin, ApiScope::KeysRead)?;
@@ -72,7 +73,7 @@ async fn create(
 #[utoipa::path(get, path = "/api/v1/keys/{id}", tag = "keys", params(("id" = String, Path)),
     responses((status = 200, body = PublicKeyView), (status = "default", body = Problem)))]
 async fn one(
-    State(cx): State<Ground>,
+    State(cx): State<Context>,
     actor: Actor,
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<PublicKeyView>, ApiError> {
@@ -88,7 +89,7 @@ async fn one(
     request_body = PublicKeySettings,
     responses((status = 200, body = PublicKeyView), (status = "default", body = Problem)))]
 async fn change(
-    State(cx): State<Ground>,
+    State(cx): State<Context>,
     actor: Actor,
     Path(id): Path<String>,
     Json(settings): Json<PublicKeySettings>,
