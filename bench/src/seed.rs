@@ -30,11 +30,11 @@ pub async fn business(engine: &Engine) -> Result<(Store, Tenant)> {
     let store = Store::open(&engine.database()).await?;
     let tenant = store
         .tenants()
-        .upsert_tenant(TENANT, "Bench", "Europe/Berlin", now())
+        .upsert(TENANT, "Bench", "Europe/Berlin", now())
         .await?;
     store
         .agents()
-        .assign_agent(&tenant, AGENT, "Agent 0", &Author::operator(), now())
+        .assign(&tenant, AGENT, "Agent 0", &Author::operator(), now())
         .await?;
     Ok((store, tenant))
 }
@@ -51,7 +51,7 @@ pub async fn sign_in_path(store: &Store, tenant: &Tenant) -> Result<String> {
         role: Role::Admin,
         password_hash: None,
     };
-    store.people().upsert_user(tenant, &user, now()).await?;
+    store.people().upsert(tenant, &user, now()).await?;
     let link = people::new_sign_in_link(store, tenant, &user, now()).await?;
     Ok(format!("/desk/sign-in/{}", link.expose()))
 }

@@ -213,7 +213,7 @@ impl Accounts {
         vault: &Vault,
         tenant: &Tenant,
     ) -> Result<Arc<Account>, AccountError> {
-        let sealed = store.account_keys().sealed_keys(tenant).await?;
+        let sealed = store.account_keys().sealed(tenant).await?;
         let Some(retell_key) = &sealed.retell_key else {
             return Ok(Arc::clone(self.server()));
         };
@@ -273,7 +273,7 @@ impl Context {
         let own = self
             .store
             .account_keys()
-            .sealed_keys(tenant)
+            .sealed(tenant)
             .await?
             .retell_key
             .is_some();

@@ -325,7 +325,7 @@ pub async fn restore(
     filled?;
     // What the version of the backup did not have yet.
     let store = Store::open(database).await?;
-    let parked = store.jobs().park_jobs(held, HELD).await;
+    let parked = store.jobs().park(held, HELD).await;
     store.close().await;
     Ok((contents, parked?))
 }

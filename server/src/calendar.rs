@@ -129,7 +129,7 @@ pub async fn book(
     author: &Author,
 ) -> Result<Booking, CalendarError> {
     let now = cx.clock.now_ms();
-    let plan = cx.store.calendars().calendar_plan(tenant).await?;
+    let plan = cx.store.calendars().plan(tenant).await?;
     let service = plan.bookable(&new.service_id)?;
     let (name, phone, notes) =
         rules::checked_for_whom(&new.name, new.phone.as_deref(), &new.notes)?;
@@ -148,7 +148,7 @@ pub async fn book(
     };
     cx.store
         .bookings()
-        .add_booking(tenant, &plan, service, &row, author, now)
+        .add(tenant, &plan, service, &row, author, now)
         .await
 }
 
@@ -168,7 +168,7 @@ pub async fn confirm(
     let changed = cx
         .store
         .bookings()
-        .confirm_booking(tenant, token, &who, author, now)
+        .confirm(tenant, token, &who, author, now)
         .await?;
     match changed {
         Changed::Done(booking) => Ok(*booking),
@@ -188,11 +188,11 @@ pub async fn reschedule(
     author: &Author,
 ) -> Result<Booking, CalendarError> {
     let now = cx.clock.now_ms();
-    let plan = cx.store.calendars().calendar_plan(tenant).await?;
+    let plan = cx.store.calendars().plan(tenant).await?;
     match cx
         .store
         .bookings()
-        .move_booking(tenant, &plan, id, to, author, now)
+        .move_to(tenant, &plan, id, to, author, now)
         .await?
     {
         Changed::Done(booking) => Ok(*booking),
@@ -212,12 +212,7 @@ pub async fn cancel(
     author: &Author,
 ) -> Result<Booking, CalendarError> {
     let now = cx.clock.now_ms();
-    match cx
-        .store
-        .bookings()
-        .cancel_booking(tenant, id, author, now)
-        .await?
-    {
+    match cx.store.bookings().cancel(tenant, id, author, now).await? {
         Changed::Done(booking) => Ok(*booking),
         Changed::Unknown => Err(CalendarError::Unknown),
         Changed::NotOpen => Err(CalendarError::NotOpen),
@@ -235,11 +230,11 @@ pub async fn restore(
     author: &Author,
 ) -> Result<Booking, CalendarError> {
     let now = cx.clock.now_ms();
-    let plan = cx.store.calendars().calendar_plan(tenant).await?;
+    let plan = cx.store.calendars().plan(tenant).await?;
     match cx
         .store
         .bookings()
-        .restore_booking(tenant, &plan, id, author, now)
+        .restore(tenant, &plan, id, author, now)
         .await?
     {
         Changed::Done(booking) => Ok(*booking),

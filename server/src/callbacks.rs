@@ -114,7 +114,7 @@ pub async fn cancel(
         ground
             .store
             .callbacks()
-            .cancel_callback(tenant, id, author, now)
+            .cancel(tenant, id, author, now)
             .await?,
     )
 }

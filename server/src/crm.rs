@@ -175,7 +175,7 @@ async fn connection(
     vault: &Vault,
     tenant: &Tenant,
 ) -> Result<Option<Connection>, CrmError> {
-    let Some(kept) = store.crm_connections().crm_connection(tenant).await? else {
+    let Some(kept) = store.crm_connections().of(tenant).await? else {
         return Ok(None);
     };
     let opened = vault.open(&purpose(tenant), &kept.sealed)?;
@@ -214,7 +214,7 @@ async fn set(
     let now = cx.clock.now_ms();
     cx.store
         .crm_connections()
-        .set_crm_connection(tenant, &provider, &sealed, same, author, now)
+        .set(tenant, &provider, &sealed, same, author, now)
         .await?;
     forget(cx, tenant);
     settings(cx, tenant).await
@@ -226,7 +226,7 @@ async fn remove(cx: &Context, tenant: &Tenant, author: &Author) -> Result<bool, 
     let removed = cx
         .store
         .crm_connections()
-        .remove_crm_connection(tenant, author, now)
+        .remove(tenant, author, now)
         .await?;
     forget(cx, tenant);
     Ok(removed)
@@ -246,7 +246,7 @@ async fn test(cx: &Context, tenant: &Tenant) -> Result<CrmTest, CrmError> {
     if let Ok(account) = &asked {
         cx.store
             .crm_connections()
-            .set_crm_account(tenant, account)
+            .set_account(tenant, account)
             .await?;
         // Whatever kept it from being asked is over.
         cx.lookups.forget(tenant.id());

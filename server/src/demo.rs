@@ -42,20 +42,14 @@ const LOCAL_PAGES: [&str; 2] = ["http://localhost:*", "http://127.0.0.1:*"];
 /// signs its one person in, once.
 pub async fn seed(app: &App) -> anyhow::Result<String> {
     let (store, now) = (&app.store, app.clock.now_ms());
-    let tenant = store
-        .tenants()
-        .upsert_tenant(TENANT, NAME, TIMEZONE, now)
-        .await?;
+    let tenant = store.tenants().upsert(TENANT, NAME, TIMEZONE, now).await?;
     if let Err(error) = mirror::sync(&app.accounts, &tenant).await {
         tracing::warn!(%error, "the agents of the demo are not known yet");
-        store.jobs().add_job(&tenant, &mirror_job(now), now).await?;
+        store.jobs().add(&tenant, &mirror_job(now), now).await?;
     }
     let own_agent = app.config.retell.default_agent.as_deref();
     for key in keys(&app.config.origin(), own_agent) {
-        store
-            .public_keys()
-            .upsert_public_key(&tenant, &key, now)
-            .await?;
+        store.public_keys().upsert(&tenant, &key, now).await?;
     }
     calendar::furnish(app, &tenant, now).await?;
     let admin = admin(store, &tenant, now)
@@ -69,7 +63,7 @@ pub async fn seed(app: &App) -> anyhow::Result<String> {
 
 /// The demo's person; whoever is there already stays as they are.
 async fn admin(store: &Store, tenant: &Tenant, now: i64) -> anyhow::Result<User> {
-    if let Some((_, known)) = store.people().user_by_email(ADMIN_EMAIL).await? {
+    if let Some((_, known)) = store.people().by_email(ADMIN_EMAIL).await? {
         return Ok(known);
     }
     let admin = User {
@@ -79,7 +73,7 @@ async fn admin(store: &Store, tenant: &Tenant, now: i64) -> anyhow::Result<User>
         role: people::Role::Admin,
         password_hash: None,
     };
-    store.people().upsert_user(tenant, &admin, now).await?;
+    store.people().upsert(tenant, &admin, now).await?;
     Ok(admin)
 }
 

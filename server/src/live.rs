@@ -144,10 +144,10 @@ fn tell_hub(cx: &Context, change: &CallChanged) {
 /// Tells the hub where a call stands now.
 async fn catch_up(cx: &Context, call_id: &str) {
     let found = async {
-        let Some(tenant) = cx.store.calls().tenant_of_call(call_id).await? else {
+        let Some(tenant) = cx.store.calls().tenant_of(call_id).await? else {
             return Ok(None);
         };
-        let call = cx.store.calls().call_summary(&tenant, call_id).await?;
+        let call = cx.store.calls().summary(&tenant, call_id).await?;
         Ok::<_, crate::store::StoreError>(call.map(|call| CallChanged {
             tenant_id: tenant.id().to_owned(),
             call: call.into(),
@@ -207,10 +207,10 @@ async fn settle(cx: &Context, call_id: &str, turns: &Semaphore) {
         return;
     };
     let settled = async {
-        let Some(tenant) = cx.store.calls().tenant_of_call(call_id).await? else {
+        let Some(tenant) = cx.store.calls().tenant_of(call_id).await? else {
             return Ok(());
         };
-        match cx.store.calls().call_summary(&tenant, call_id).await? {
+        match cx.store.calls().summary(&tenant, call_id).await? {
             Some(call) if call.status.is_live() => heal::ask(cx, call_id).await,
             _ => Ok(()),
         }

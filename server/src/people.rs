@@ -159,7 +159,7 @@ pub async fn sign_in(
     let from = origin.ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
     throttle.attempt(from, &email)?;
     throttle::attempt_anywhere(store, from, &email, now).await?;
-    let found = store.people().user_by_email(&email).await?;
+    let found = store.people().by_email(&email).await?;
     let hash = found
         .as_ref()
         .and_then(|(_, user)| user.password_hash.clone());

@@ -65,7 +65,7 @@ impl<'a> Everything<'a> {
         person: &Person,
     ) -> Result<Self, StoreError> {
         Ok(Self {
-            calls: store.calls().calls_of_person(tenant, person).await?,
+            calls: store.calls().of_person(tenant, person).await?,
             others: of_person(keepers, store, tenant, person).await?,
         })
     }
@@ -166,7 +166,7 @@ const PIECES: usize = 20;
 /// that is done. Begins anew where it was begun.
 async fn carry_out_search(cx: &Ground, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
     let (keepers, store) = (&cx.keepers, &cx.store);
-    let Some(person) = store.searches().begin_search(tenant, id).await? else {
+    let Some(person) = store.searches().begin(tenant, id).await? else {
         return Ok(());
     };
     let everything = Everything::about(keepers, store, tenant, &person).await?;
@@ -180,7 +180,7 @@ async fn carry_out_search(cx: &Ground, tenant: &Tenant, id: &str) -> Result<(), 
             .add_to_copy(tenant, id, number, &text)
             .await?;
     }
-    store.searches().end_search(tenant, id, &found).await
+    store.searches().end(tenant, id, &found).await
 }
 
 /// What each domain has of somebody, besides what belongs to calls.

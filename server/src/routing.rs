@@ -124,14 +124,7 @@ async fn usable(
 ) -> Result<Option<String>, StoreError> {
     let Some(id) = agent_id else { return Ok(None) };
     let is_listed = agents.iter().any(|agent| agent.id == id);
-    if is_listed
-        || cx
-            .store
-            .agents()
-            .whose_agent(tenant, &id)
-            .await?
-            .is_usable()
-    {
+    if is_listed || cx.store.agents().whose(tenant, &id).await?.is_usable() {
         return Ok(Some(id));
     }
     tracing::warn!(tenant_id = tenant.id(), agent_id = %id, "a rule names another's agent");

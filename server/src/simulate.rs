@@ -277,8 +277,8 @@ pub async fn ring(
     let mut last = None;
     let followed = async {
         loop {
-            if let Some(tenant) = store.calls().tenant_of_call(&id).await?
-                && let Some(call) = store.calls().call_summary(&tenant, &id).await?
+            if let Some(tenant) = store.calls().tenant_of(&id).await?
+                && let Some(call) = store.calls().summary(&tenant, &id).await?
             {
                 if last != Some(call.status) {
                     told(status::name(call.status));
@@ -304,8 +304,8 @@ async fn shown(store: &Store, call_id: &str, over: bool) -> Result<CallSummary, 
     };
     let looked = async {
         loop {
-            if let Some(tenant) = store.calls().tenant_of_call(call_id).await?
-                && let Some(call) = store.calls().call_summary(&tenant, call_id).await?
+            if let Some(tenant) = store.calls().tenant_of(call_id).await?
+                && let Some(call) = store.calls().summary(&tenant, call_id).await?
                 && (wanted == Stage::Registered || call.user_sentiment.is_some())
             {
                 return Ok::<_, SimulateError>(call);

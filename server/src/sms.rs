@@ -138,7 +138,7 @@ fn purpose(tenant: &Tenant) -> String {
 }
 
 async fn connection(cx: &Ground, tenant: &Tenant) -> Result<Option<Connection>, SmsError> {
-    let Some((settings, sealed)) = cx.store.text_messages().sms_settings(tenant).await? else {
+    let Some((settings, sealed)) = cx.store.text_messages().settings(tenant).await? else {
         return Ok(None);
     };
     let opened = cx.vault.open(&purpose(tenant), &sealed)?;
@@ -210,7 +210,7 @@ pub async fn set(
     let now = cx.clock.now_ms();
     cx.store
         .text_messages()
-        .set_sms_settings(tenant, &settings, &sealed, author, now)
+        .set_settings(tenant, &settings, &sealed, author, now)
         .await?;
     Ok(Connection { settings, secrets }.shown(cx, tenant))
 }
@@ -226,7 +226,7 @@ pub async fn send(
     new: NewSms,
     call: Option<String>,
 ) -> Result<Sms, SmsError> {
-    let Some((settings, _)) = cx.store.text_messages().sms_settings(tenant).await? else {
+    let Some((settings, _)) = cx.store.text_messages().settings(tenant).await? else {
         return Err(SmsError::NoProvider);
     };
     if settings.provider.is_none() {
@@ -255,7 +255,7 @@ pub async fn send(
     match cx
         .store
         .text_messages()
-        .add_sms(tenant, &row, most, author, now)
+        .add(tenant, &row, most, author, now)
         .await?
     {
         Added::Queued(sms) => Ok(*sms),
@@ -269,7 +269,7 @@ async fn body(cx: &Ground, tenant: &Tenant, new: &NewSms) -> Result<String, SmsE
     let Some(name) = new.template.as_deref().filter(|name| !name.is_empty()) else {
         return Ok(new.body.trim().to_owned());
     };
-    let all = cx.store.lists().listed::<rules::Template>(tenant).await?;
+    let all = cx.store.lists().all::<rules::Template>(tenant).await?;
     let mut all = all.into_iter().map(|(_, template)| template);
     let template = all
         .find(|it| it.name == name)

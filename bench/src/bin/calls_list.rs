@@ -77,7 +77,7 @@ async fn main() -> Result<()> {
         let (store, tenant) = seed::business(&engine).await?;
         let other = store
             .tenants()
-            .upsert_tenant("tenant_other", "Other", "Europe/Berlin", seed::now())
+            .upsert("tenant_other", "Other", "Europe/Berlin", seed::now())
             .await?;
         let link = seed::sign_in_path(&store, &tenant).await?;
         store.close().await;

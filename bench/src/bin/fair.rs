@@ -142,13 +142,10 @@ async fn measure(
 async fn business(app: &App, id: &str, url: &str) -> Result<Tenant> {
     let (store, author) = (&app.store, Author::operator());
     let now = seed::now();
-    let tenant = store
-        .tenants()
-        .upsert_tenant(id, id, "Europe/Berlin", now)
-        .await?;
+    let tenant = store.tenants().upsert(id, id, "Europe/Berlin", now).await?;
     store
         .agents()
-        .assign_agent(&tenant, &agent(&tenant), "Agent", &author, now)
+        .assign(&tenant, &agent(&tenant), "Agent", &author, now)
         .await?;
     let form = EndpointForm {
         url: url.to_owned(),

@@ -33,7 +33,7 @@ async fn show(
     staff: Staff,
 ) -> Result<JsonAnswer<RetellAccount>, ApiError> {
     staff.require(Role::Admin)?;
-    let sealed = cx.store.account_keys().sealed_keys(&staff.tenant).await?;
+    let sealed = cx.store.account_keys().sealed(&staff.tenant).await?;
     Ok(JsonAnswer(RetellAccount {
         own: sealed.retell_key.is_some(),
         own_webhook_key: sealed.webhook_key.is_some(),
@@ -84,7 +84,7 @@ async fn change(
     let sealed_webhook = seal(webhook_key_purpose(id), webhook_key.as_ref())?;
     cx.store
         .account_keys()
-        .set_sealed_keys(
+        .set(
             &staff.tenant,
             &cx.keepers,
             sealed_retell.as_deref(),

@@ -41,7 +41,7 @@ crate::store::part! {
 
 impl AccountKeys<'_> {
     /// The tenant's Retell keys as they are kept.
-    pub async fn sealed_keys(self, tenant: &Tenant) -> Result<SealedKeys, StoreError> {
+    pub async fn sealed(self, tenant: &Tenant) -> Result<SealedKeys, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT retell_key, webhook_key, account_version FROM tenants WHERE id = $1",
@@ -62,7 +62,7 @@ impl AccountKeys<'_> {
 
     /// Replaces the tenant's Retell keys, both sealed. Without an API key the
     /// server's account is used.
-    pub async fn set_sealed_keys(
+    pub async fn set(
         self,
         tenant: &Tenant,
         keepers: &Keepers,

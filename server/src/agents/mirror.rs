@@ -107,7 +107,7 @@ async fn ask_for_all(store: &Store, now: i64) -> Result<(), StoreError> {
             .take(1),
     );
     for tenant in &tenants {
-        store.jobs().add_job(tenant, &mirror_job(now), now).await?;
+        store.jobs().add(tenant, &mirror_job(now), now).await?;
     }
     Ok(())
 }
@@ -116,12 +116,7 @@ async fn ask_for_all(store: &Store, now: i64) -> Result<(), StoreError> {
 /// through us. That was done, whether we get to see it now or within the hour.
 pub(crate) async fn ask_soon(cx: &Ground, tenant: &Tenant) {
     let now = cx.clock.now_ms();
-    if let Err(error) = cx
-        .store
-        .jobs()
-        .add_job(tenant, &mirror_anew(now), now)
-        .await
-    {
+    if let Err(error) = cx.store.jobs().add(tenant, &mirror_anew(now), now).await {
         tracing::error!(tenant_id = tenant.id(), %error, "an account is not looked at yet");
     }
 }
@@ -161,7 +156,7 @@ pub async fn sync(cx: &accounts::Context, tenant: &Tenant) -> Result<(), MirrorE
     let own = cx
         .store
         .account_keys()
-        .sealed_keys(tenant)
+        .sealed(tenant)
         .await?
         .retell_key
         .is_some();
@@ -191,7 +186,7 @@ pub async fn sync(cx: &accounts::Context, tenant: &Tenant) -> Result<(), MirrorE
         if cx
             .store
             .agents()
-            .mirror_agents(&tenant, known.account_version, &change, now)
+            .mirror(&tenant, known.account_version, &change, now)
             .await?
         {
             numbers::keep(&cx.store, &tenant, &numbers, has_all, now).await?;

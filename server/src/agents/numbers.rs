@@ -42,7 +42,7 @@ pub async fn import(
     let ours = of_tenant(&cx.store, tenant, &listed, has_all, now).await?;
     cx.store
         .numbers()
-        .replace_numbers(tenant, &ours, Some(author), now)
+        .replace(tenant, &ours, Some(author), now)
         .await?;
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     Ok(NumbersImported {
@@ -62,7 +62,7 @@ pub(super) async fn keep(
 ) -> Result<(), StoreError> {
     let mut ours = of_tenant(store, tenant, listed, has_all, now).await?;
     ours.sort_by(|a, b| a.number.cmp(&b.number));
-    let mut before = store.numbers().numbers(tenant).await?;
+    let mut before = store.numbers().list(tenant).await?;
     before.sort_by(|a, b| a.number.cmp(&b.number));
     // When they were read is no difference.
     for number in &mut before {
@@ -71,10 +71,7 @@ pub(super) async fn keep(
     if before == ours {
         return Ok(());
     }
-    store
-        .numbers()
-        .replace_numbers(tenant, &ours, None, now)
-        .await
+    store.numbers().replace(tenant, &ours, None, now).await
 }
 
 async fn of_tenant(
@@ -84,7 +81,7 @@ async fn of_tenant(
     has_all: bool,
     now: i64,
 ) -> Result<Vec<Number>, StoreError> {
-    let agents = store.agents().agent_names(tenant).await?;
+    let agents = store.agents().names(tenant).await?;
     let is_ours = |number: &&PhoneNumber| {
         let mut answering = number.inbound_agents.iter().chain(&number.outbound_agents);
         has_all || answering.any(|one| agents.iter().any(|agent| agent.id == one.agent_id))

@@ -119,7 +119,7 @@ crate::store::part! {
 impl Agents<'_> {
     /// Whose an agent is. Whatever takes the id of an agent asks here: on an
     /// account that businesses share, none may use another's.
-    pub async fn whose_agent(self, tenant: &Tenant, id: &str) -> Result<Whose, StoreError> {
+    pub async fn whose(self, tenant: &Tenant, id: &str) -> Result<Whose, StoreError> {
         let mut db = self.0.read(Scope::Server).await?;
         let row = sqlx::query(
             "SELECT CAST(CASE \
@@ -141,7 +141,7 @@ impl Agents<'_> {
 
     /// Makes an agent of the account that businesses share one of the tenant's,
     /// beside those that have it already.
-    pub async fn assign_agent(
+    pub async fn assign(
         self,
         tenant: &Tenant,
         id: &str,
@@ -157,7 +157,7 @@ impl Agents<'_> {
     }
 
     /// Takes an agent from the tenant; `false` when it had none of this id.
-    pub async fn release_agent(
+    pub async fn release(
         self,
         tenant: &Tenant,
         id: &str,
@@ -176,7 +176,7 @@ impl Agents<'_> {
 
     /// The ids of the tenants that have an agent of the server's account, by its
     /// id.
-    pub async fn agent_owners(self) -> Result<HashMap<String, Vec<String>>, StoreError> {
+    pub async fn owners(self) -> Result<HashMap<String, Vec<String>>, StoreError> {
         let mut db = self.0.read(Scope::Server).await?;
         let rows = sqlx::query(
             "SELECT a.id, a.tenant_id FROM agents a JOIN tenants t ON t.id = a.tenant_id \
@@ -193,7 +193,7 @@ impl Agents<'_> {
     }
 
     /// The agents of a tenant, by name.
-    pub async fn agents(self, tenant: &Tenant) -> Result<Vec<Agent>, StoreError> {
+    pub async fn list(self, tenant: &Tenant) -> Result<Vec<Agent>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "SELECT id, name, voice, changed_at FROM agents WHERE tenant_id = $1 \
@@ -207,7 +207,7 @@ impl Agents<'_> {
     }
 
     /// The tenant's agents, by name.
-    pub async fn agent_names(self, tenant: &Tenant) -> Result<Vec<AgentName>, StoreError> {
+    pub async fn names(self, tenant: &Tenant) -> Result<Vec<AgentName>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         names(db.connection(), tenant).await
     }
@@ -229,7 +229,7 @@ impl Agents<'_> {
 
     /// Changes which agents a tenant has, as Retell lists them; `false` when the
     /// tenant has another account by now, of which that list says nothing.
-    pub(super) async fn mirror_agents(
+    pub(super) async fn mirror(
         self,
         tenant: &Tenant,
         of_version: i64,

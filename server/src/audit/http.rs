@@ -32,7 +32,7 @@ async fn page(
     let rows = cx
         .store
         .audit_events()
-        .audit_page(&staff.tenant, page.cursor(), page.one_more())
+        .page(&staff.tenant, page.cursor(), page.one_more())
         .await?;
     Ok(Json(page.of(rows, |row| row.id.clone(), entry)))
 }

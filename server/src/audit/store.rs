@@ -49,7 +49,7 @@ crate::store::part! {
 impl AuditEvents<'_> {
     /// A page of the tenant's trail, the newest first, from before the entry
     /// with the id `before`.
-    pub async fn audit_page(
+    pub async fn page(
         self,
         tenant: &Tenant,
         before: Option<&str>,

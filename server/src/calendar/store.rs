@@ -57,8 +57,8 @@ crate::store::part! {
 
 impl Calendars<'_> {
     /// Everything slots are found by, but what is booked.
-    pub async fn calendar_plan(self, tenant: &Tenant) -> Result<Plan, StoreError> {
-        let business = self.0.tenants().tenant_settings(tenant).await?;
+    pub async fn plan(self, tenant: &Tenant) -> Result<Plan, StoreError> {
+        let business = self.0.tenants().settings(tenant).await?;
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let settings = settings(db.connection(), tenant).await?;
         let services = listed::all(db.connection(), tenant).await?;
@@ -77,13 +77,13 @@ impl Calendars<'_> {
     }
 
     /// How the tenant's calendar is offered.
-    pub async fn calendar_settings(self, tenant: &Tenant) -> Result<CalendarSettings, StoreError> {
+    pub async fn settings(self, tenant: &Tenant) -> Result<CalendarSettings, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         settings(db.connection(), tenant).await
     }
 
     /// Says how the tenant's calendar is offered; the settings are checked already.
-    pub async fn set_calendar_settings(
+    pub async fn set_settings(
         self,
         tenant: &Tenant,
         settings: &CalendarSettings,

@@ -60,10 +60,7 @@ pub async fn ask_in_call(
     let row = row(cx, tenant, wish, now).await?;
     let told = events::callback_requested(&row, now);
     let most = (PER_NUMBER, PER_DAY);
-    let asked = cx
-        .store
-        .callbacks()
-        .add_callback(tenant, &row, &told, most, now);
+    let asked = cx.store.callbacks().add(tenant, &row, &told, most, now);
     match asked.await? {
         Asked::New => Ok(Arranged::At(row.request.due_at)),
         Asked::Before { at } => Ok(Arranged::Before(at)),
@@ -88,7 +85,7 @@ async fn row(
     if !cx
         .store
         .agents()
-        .whose_agent(tenant, &agent_id)
+        .whose(tenant, &agent_id)
         .await?
         .is_usable()
     {

@@ -69,12 +69,7 @@ async fn run(cx: &calls::Context, tenant: &Tenant, job: &Job) -> Outcome {
         return Outcome::Park("The job names no call-back.".to_owned());
     };
     let now = cx.clock.now_ms();
-    let due = match cx
-        .store
-        .callbacks()
-        .begin_callback(tenant, id, round, now)
-        .await
-    {
+    let due = match cx.store.callbacks().begin(tenant, id, round, now).await {
         Ok(Begun::Due(due)) => due,
         // Cancelled, placed, erased, or begun anew by another job.
         Ok(Begun::Over) => return Outcome::Done,
@@ -110,7 +105,7 @@ async fn settle(
             return match cx
                 .store
                 .callbacks()
-                .postpone_callback(tenant, id, round, at, now)
+                .postpone(tenant, id, round, at, now)
                 .await
             {
                 Ok(()) => Outcome::Later(at),
@@ -119,12 +114,7 @@ async fn settle(
         }
         Trouble::Over => return Outcome::Done,
         Trouble::Passing(_, reason) if job.attempts < MAX_ATTEMPTS => {
-            return match cx
-                .store
-                .callbacks()
-                .let_callback_wait(tenant, id, round, now)
-                .await
-            {
+            return match cx.store.callbacks().let_wait(tenant, id, round, now).await {
                 Ok(()) => Outcome::Retry(reason),
                 Err(error) => Outcome::Retry(error.to_string()),
             };
@@ -135,7 +125,7 @@ async fn settle(
     match cx
         .store
         .callbacks()
-        .fail_callback(tenant, id, round, problem, now)
+        .fail(tenant, id, round, problem, now)
         .await
     {
         Ok(()) => Outcome::Park(reason),
@@ -153,7 +143,7 @@ async fn place(cx: &calls::Context, tenant: &Tenant, due: &DueCallback) -> Resul
             "The business is switched off, and its public keys with it.",
         ));
     }
-    let settings = cx.store.tenants().tenant_settings(tenant).await?;
+    let settings = cx.store.tenants().settings(tenant).await?;
     match slots::placing(&settings.hours, &settings.time_zone(), due.wanted_at, now) {
         Some(at) if at > now => return Err(Trouble::NotYet(at)),
         Some(_) => {}
@@ -172,7 +162,7 @@ async fn place(cx: &calls::Context, tenant: &Tenant, due: &DueCallback) -> Resul
     };
     let placed = dial(cx, tenant, due, key).await;
     if let Some(room) = room
-        && let Err(error) = cx.store.places().release_call(tenant, &room).await
+        && let Err(error) = cx.store.places().release(tenant, &room).await
     {
         tracing::warn!(%error, "a call's place is kept longer than needed");
     }
@@ -189,7 +179,7 @@ async fn place(cx: &calls::Context, tenant: &Tenant, due: &DueCallback) -> Resul
         .await?;
     cx.store
         .callbacks()
-        .placed_callback(tenant, &due.request.id, due.round, &call_id, now)
+        .placed(tenant, &due.request.id, due.round, &call_id, now)
         .await?;
     tracing::info!(callback_id = due.request.id, %call_id, tenant_id = tenant.id(), "called back");
     Ok(())
@@ -198,7 +188,7 @@ async fn place(cx: &calls::Context, tenant: &Tenant, due: &DueCallback) -> Resul
 /// The key it was asked with. With a key its limits are gone, and nobody is called
 /// without any: to delete a key is what stops those who abuse it.
 async fn usable_key(cx: &calls::Context, tenant: &Tenant, id: &str) -> Result<PublicKey, Trouble> {
-    let key = cx.store.public_keys().own_public_key(tenant, id).await?;
+    let key = cx.store.public_keys().own(tenant, id).await?;
     key.filter(|key| !key.disabled).ok_or_else(|| {
         lasting(
             slug::KEY_DISABLED,
@@ -218,13 +208,13 @@ async fn take_room(
     match cx
         .store
         .places()
-        .reserve_call(tenant, key, midnight, now)
+        .reserve(tenant, key, midnight, now)
         .await?
     {
         Room::Free(room) => Ok(room),
         Room::LinesBusy(_) => Err(Trouble::NotYet(now + BUSY_PAUSE_MS)),
         Room::MinutesUsed => {
-            let settings = cx.store.tenants().tenant_settings(tenant).await?;
+            let settings = cx.store.tenants().settings(tenant).await?;
             let zone = settings.time_zone();
             let next = slots::first_after(&settings.hours, &zone, next_midnight);
             Err(Trouble::NotYet(next.unwrap_or(next_midnight)))
@@ -245,7 +235,7 @@ async fn dial(
     let asked = cx
         .store
         .callbacks()
-        .asking_for_callback(tenant, &due.request.id, due.round, now);
+        .asking(tenant, &due.request.id, due.round, now);
     let asked_round = asked.await?.ok_or(Trouble::Over)?;
     let mut metadata = due.request.metadata.clone();
     metadata.insert(METADATA_CALLBACK.to_owned(), due.request.id.as_str().into());

@@ -85,7 +85,7 @@ pub async fn ask(
     match cx
         .store
         .callbacks()
-        .add_callback(&tenant, &row, &told, most, now)
+        .add(&tenant, &row, &told, most, now)
         .await?
     {
         Asked::New => {
@@ -211,8 +211,8 @@ impl Business {
         tenant: &Tenant,
         listed: &[String],
     ) -> Result<Self, StoreError> {
-        let settings: TenantSettings = cx.store.tenants().tenant_settings(tenant).await?;
-        let numbers = cx.store.numbers().numbers(tenant).await?;
+        let settings: TenantSettings = cx.store.tenants().settings(tenant).await?;
+        let numbers = cx.store.numbers().list(tenant).await?;
         let numbers: Vec<E164> = numbers
             .iter()
             .filter_map(|number| number.number.parse().ok())

@@ -153,7 +153,7 @@ impl Callbacks<'_> {
     /// Takes a request in, with its job and its event, unless it was asked
     /// before or too often: `most` for its number and for its key, or for all that
     /// came with none, in 24 hours.
-    pub async fn add_callback(
+    pub async fn add(
         self,
         tenant: &Tenant,
         row: &NewCallbackRow,
@@ -208,7 +208,7 @@ impl Callbacks<'_> {
     }
 
     /// Takes a call-back back: one that waits, or one that failed.
-    pub async fn cancel_callback(
+    pub async fn cancel(
         self,
         tenant: &Tenant,
         id: &str,

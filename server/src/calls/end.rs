@@ -26,7 +26,7 @@ pub enum EndError {
 /// # Errors
 /// When there is no such call, or it cannot be ended.
 pub async fn end(cx: &Context, tenant: &Tenant, id: &str) -> Result<(), EndError> {
-    let call = cx.store.calls().call_summary(tenant, id).await?;
+    let call = cx.store.calls().summary(tenant, id).await?;
     // A registered call may have been joined without our having heard of it.
     if !call.ok_or(EndError::Unknown)?.status.is_live() {
         return Ok(());

@@ -18,7 +18,7 @@ pub(crate) fn facts_for_crm<'a>(
     id: &'a str,
 ) -> BoxFuture<'a, Result<Option<CallFacts>, StoreError>> {
     async move {
-        let Some(call) = store.calls().call(tenant, id).await? else {
+        let Some(call) = store.calls().find(tenant, id).await? else {
             return Ok(None);
         };
         let facts = Facts::of(&call.retell);

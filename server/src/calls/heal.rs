@@ -103,7 +103,7 @@ async fn heal(cx: &Context, call: &Unsettled) -> Result<(), StoreError> {
 /// # Errors
 /// When the database fails. What Retell fails to answer is asked again later.
 pub async fn ask(cx: &Context, call_id: &str) -> Result<(), StoreError> {
-    let Some(tenant) = cx.store.calls().tenant_of_call(call_id).await? else {
+    let Some(tenant) = cx.store.calls().tenant_of(call_id).await? else {
         return Ok(());
     };
     let Some(retell) = client(cx, &tenant).await? else {

@@ -39,7 +39,7 @@ where
 
 /// One of the tenant's calls, and what its visitor said about it.
 async fn detail(cx: &Context, tenant: &Tenant, id: &str) -> Result<CallDetail, ApiError> {
-    let call = cx.store.calls().call(tenant, id).await?;
+    let call = cx.store.calls().find(tenant, id).await?;
     let call = call.ok_or_else(ApiError::call_unknown)?;
     Ok(call.into_detail())
 }
@@ -64,7 +64,7 @@ async fn page(
     let rows = cx
         .store
         .calls()
-        .call_page(tenant, &filter, after.as_ref(), page.rows())
+        .page(tenant, &filter, after.as_ref(), page.rows())
         .await?;
     Ok(CallPage {
         items: rows.calls,

@@ -119,16 +119,16 @@ pub async fn begin_after_downtime(
     begin_for_each(cx, since).await?;
     let now = cx.clock.now_ms();
     // What was begun by a version that had no jobs for it, or whose job a person took.
-    for (tenant, id) in cx.store.imports().unfinished_imports().await? {
+    for (tenant, id) in cx.store.imports().unfinished().await? {
         let own = cx
             .store
             .account_keys()
-            .sealed_keys(&tenant)
+            .sealed(&tenant)
             .await?
             .retell_key
             .is_some();
         let job = job_of(own)(&id, now);
-        cx.store.jobs().add_job(&tenant, &job, now).await?;
+        cx.store.jobs().add(&tenant, &job, now).await?;
     }
     Ok(())
 }
@@ -176,7 +176,7 @@ async fn begin_for_each(
         let (run, job) = (run(from), job_of(true));
         cx.store
             .imports()
-            .begin_import(&tenant, &run, &[], Some(&job), now)
+            .begin(&tenant, &run, &[], Some(&job), now)
             .await?;
     }
     let from = sharing.iter().map(|(_, from)| *from).min();
@@ -186,7 +186,7 @@ async fn begin_for_each(
         let others: Vec<_> = sharing.collect();
         cx.store
             .imports()
-            .begin_import(&first, &run, &others, Some(&job), now)
+            .begin(&first, &run, &others, Some(&job), now)
             .await?;
     }
     Ok(())
@@ -212,7 +212,7 @@ pub async fn begin(
     let own = cx
         .store
         .account_keys()
-        .sealed_keys(tenant)
+        .sealed(tenant)
         .await?
         .retell_key
         .is_some();
@@ -220,7 +220,7 @@ pub async fn begin(
     let job = (origin != OPERATOR).then(|| job_of(own));
     cx.store
         .imports()
-        .begin_import(tenant, &run, &[], job.as_ref(), now)
+        .begin(tenant, &run, &[], job.as_ref(), now)
         .await
 }
 
@@ -269,12 +269,7 @@ async fn import_page(cx: &Context, job: &Job) -> Result<Outcome, StoreError> {
         return Ok(Outcome::Park("The job names no import.".to_owned()));
     };
     let now = cx.clock.now_ms();
-    let Some(mut run) = cx
-        .store
-        .imports()
-        .claim_import(id, now, now + LEASE_MS)
-        .await?
-    else {
+    let Some(mut run) = cx.store.imports().claim(id, now, now + LEASE_MS).await? else {
         // Over, or somebody had it a moment ago.
         return Ok(match cx.store.imports().is_importing(id).await? {
             true => Outcome::Later(now + RETRY_MS),
@@ -300,12 +295,7 @@ pub async fn finish_by_id(
     mut tell: impl FnMut(&ClaimedImport),
 ) -> Result<Option<(ClaimedImport, Option<ImportError>)>, StoreError> {
     let now = cx.clock.now_ms();
-    let Some(mut run) = cx
-        .store
-        .imports()
-        .claim_import(id, now, now + LEASE_MS)
-        .await?
-    else {
+    let Some(mut run) = cx.store.imports().claim(id, now, now + LEASE_MS).await? else {
         return Ok(None);
     };
     let mut pace = tokio::time::interval(LIST_PAUSE);
@@ -330,21 +320,18 @@ async fn step(cx: &Context, run: &mut ClaimedImport, lease: i64) -> Result<bool,
     let step = page(cx, run).await;
     let now = cx.clock.now_ms();
     let noted = match &step {
-        Ok(true) => cx.store.imports().keep_import(run, None, now + lease).await,
-        Ok(false) => cx.store.imports().finish_import(run, None, now).await,
+        Ok(true) => cx.store.imports().keep(run, None, now + lease).await,
+        Ok(false) => cx.store.imports().finish(run, None, now).await,
         Err(error) if error.is_temporary() => {
             let text = error.to_string();
             cx.store
                 .imports()
-                .keep_import(run, Some(&text), now + RETRY_MS)
+                .keep(run, Some(&text), now + RETRY_MS)
                 .await
         }
         Err(error) => {
             let text = error.to_string();
-            cx.store
-                .imports()
-                .finish_import(run, Some(&text), now)
-                .await
+            cx.store.imports().finish(run, Some(&text), now).await
         }
     };
     let (seen, changed) = (run.progress.seen, run.progress.changed);
@@ -450,7 +437,7 @@ async fn import(
 ) -> Result<bool, ImportError> {
     let id = listed.call_id.clone();
     // A list has no transcripts. Who is asked for one call tells it, too.
-    let known = cx.store.calls().known_of_call(tenant, &id).await?;
+    let known = cx.store.calls().known(tenant, &id).await?;
     let is_over = listed.stage >= Stage::Ended;
     let is_complete =
         known.is_some_and(|(stage, has_transcript)| stage >= listed.stage && has_transcript);

@@ -164,7 +164,7 @@ pub async fn mint(
     if !cx
         .store
         .agents()
-        .whose_agent(&tenant, agent_id)
+        .whose(&tenant, agent_id)
         .await?
         .is_usable()
     {
@@ -204,12 +204,7 @@ pub async fn mint(
     }
     if keys::is_news(key.last_used_at, now) {
         // The call is there: what is written down about its key can wait.
-        if let Err(error) = cx
-            .store
-            .public_keys()
-            .touch_public_key(&tenant, &key.id, now)
-            .await
-        {
+        if let Err(error) = cx.store.public_keys().touch(&tenant, &key.id, now).await {
             tracing::warn!(%error, "a key's last use cannot be written down");
         }
     }

@@ -207,7 +207,7 @@ async fn begin_phone_call(
         .observe(tenant, &seen, now, &cx.config.healing)
         .await?;
     tracing::info!(call_id = %id, tenant_id = tenant.id(), "phone call started");
-    let summary = cx.store.calls().call_summary(tenant, &id).await?;
+    let summary = cx.store.calls().summary(tenant, &id).await?;
     Ok(PhoneCall {
         summary: summary.ok_or_else(decode)?,
         retell,
@@ -240,13 +240,7 @@ async fn agent(
             .or_else(|| cx.config.retell.default_agent.clone())
             .ok_or(OutboundError::NoAgent)?,
     };
-    match cx
-        .store
-        .agents()
-        .whose_agent(tenant, &agent)
-        .await?
-        .is_usable()
-    {
+    match cx.store.agents().whose(tenant, &agent).await?.is_usable() {
         true => Ok(agent),
         false => Err(OutboundError::AgentUnknown),
     }

@@ -121,7 +121,7 @@ crate::store::part! {
 
 impl Calls<'_> {
     /// The row of the call list for one call of the tenant.
-    pub async fn call_summary(
+    pub async fn summary(
         self,
         tenant: &Tenant,
         id: &str,
@@ -136,7 +136,7 @@ impl Calls<'_> {
     }
 
     /// Everything stored of one call of the tenant, by one statement.
-    pub async fn call(self, tenant: &Tenant, id: &str) -> Result<Option<StoredCall>, StoreError> {
+    pub async fn find(self, tenant: &Tenant, id: &str) -> Result<Option<StoredCall>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(concat!(
             "SELECT ",
@@ -186,7 +186,7 @@ impl Calls<'_> {
     }
 
     /// The tenant a stored call belongs to.
-    pub async fn tenant_of_call(self, call_id: &str) -> Result<Option<Tenant>, StoreError> {
+    pub async fn tenant_of(self, call_id: &str) -> Result<Option<Tenant>, StoreError> {
         let mut db = self.0.read(Scope::Server).await?;
         let row = sqlx::query(
             "SELECT t.id AS tenant_id, t.name AS tenant_name, t.timezone AS tenant_timezone \
@@ -199,7 +199,7 @@ impl Calls<'_> {
     }
 
     /// How many of the tenant's calls go on.
-    pub async fn count_live_calls(self, tenant: &Tenant) -> Result<i64, StoreError> {
+    pub async fn count_live(self, tenant: &Tenant) -> Result<i64, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query("SELECT COUNT(*) AS n FROM calls WHERE tenant_id = $1 AND live = 1")
             .bind(tenant.id())

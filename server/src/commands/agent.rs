@@ -87,7 +87,7 @@ async fn list(app: &App) -> anyhow::Result<()> {
     let agents = mirror::list(&app.accounts.accounts.server().client)
         .await
         .context("Retell does not list the agents")?;
-    let owners = app.store.agents().agent_owners().await?;
+    let owners = app.store.agents().owners().await?;
     for agent in agents {
         let owners = owners.get(&agent.id).map(|owners| owners.join(","));
         say(&format!(
@@ -114,10 +114,10 @@ async fn assign(app: &App, tenant: &str, agent_id: &str) -> anyhow::Result<()> {
     let (author, now) = (Author::operator(), app.clock.now_ms());
     app.store
         .agents()
-        .assign_agent(&tenant, agent_id, &name, &author, now)
+        .assign(&tenant, agent_id, &name, &author, now)
         .await?;
     say(&format!("{name} ({agent_id}) is {}'s.", tenant.name()));
-    let owners = app.store.agents().agent_owners().await?;
+    let owners = app.store.agents().owners().await?;
     let others = owners.get(agent_id).into_iter().flatten();
     for other in others.filter(|other| *other != tenant.id()) {
         say(&format!("It is also {other}'s."));
@@ -131,7 +131,7 @@ async fn release(app: &App, tenant: &str, agent_id: &str) -> anyhow::Result<()> 
     if !app
         .store
         .agents()
-        .release_agent(&tenant, agent_id, &author, now)
+        .release(&tenant, agent_id, &author, now)
         .await?
     {
         bail!("{} has no agent {agent_id}.", tenant.name());
@@ -147,7 +147,7 @@ async fn sharing(app: &App, id: &str) -> anyhow::Result<Tenant> {
     if app
         .store
         .account_keys()
-        .sealed_keys(&tenant)
+        .sealed(&tenant)
         .await?
         .retell_key
         .is_some()

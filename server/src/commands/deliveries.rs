@@ -106,7 +106,7 @@ async fn list(store: &Store, filter: &EntryFilter, limit: u32) -> anyhow::Result
     while left > 0 {
         let page = store
             .inbox_entries()
-            .inbox_page(InboxScope::All, filter, before.as_deref(), left.min(PAGE))
+            .page(InboxScope::All, filter, before.as_deref(), left.min(PAGE))
             .await?;
         for row in &page {
             say(&line(row));
@@ -144,11 +144,7 @@ fn moment(ms: i64) -> String {
 }
 
 async fn show(store: &Store, id: &str) -> anyhow::Result<()> {
-    let Some(detail) = store
-        .inbox_entries()
-        .inbox_entry(InboxScope::All, id)
-        .await?
-    else {
+    let Some(detail) = store.inbox_entries().find(InboxScope::All, id).await? else {
         bail!("There is no delivery {id}.");
     };
     say(&serde_json::to_string_pretty(&detail)?);
@@ -162,7 +158,7 @@ async fn replay(store: &Store, ids: &[String], filter: &EntryFilter) -> anyhow::
     let count = if !ids.is_empty() {
         store
             .inbox_entries()
-            .replay_entries(scope, ids, &author, now)
+            .replay(scope, ids, &author, now)
             .await?
     } else if *filter == EntryFilter::default() {
         bail!("Name deliveries, or a filter such as --state parked.");

@@ -29,7 +29,7 @@ impl Command {
             Some(id) => {
                 let work = database.open_unchanged().await?;
                 let tenant = tenant::find(&work, &id).await?;
-                let own = work.store.own_functions().own_functions(&tenant).await?;
+                let own = work.store.own_functions().list(&tenant).await?;
                 work.store.close().await;
                 (work.config, own)
             }

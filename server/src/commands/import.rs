@@ -84,7 +84,7 @@ async fn import_of(app: &App, tenant: &Tenant, from: &str, to: &str) -> anyhow::
 }
 
 async fn unfinished(app: &App, tenant: &Tenant) -> anyhow::Result<Vec<CallImport>> {
-    let runs = app.store.imports().imports(tenant, RUNS).await?;
+    let runs = app.store.imports().list(tenant, RUNS).await?;
     let is_ours = |run: &CallImport| run.origin == "operator" && run.state == "running";
     Ok(runs.into_iter().filter(is_ours).collect())
 }

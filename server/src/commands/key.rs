@@ -130,16 +130,16 @@ async fn claim(
     author: &Author,
     now: i64,
 ) -> anyhow::Result<()> {
-    let owners = store.agents().agent_owners().await?;
+    let owners = store.agents().owners().await?;
     for agent in agents {
         if !owners.contains_key(agent)
-            && store.agents().whose_agent(tenant, agent).await? == Whose::NotOurs
+            && store.agents().whose(tenant, agent).await? == Whose::NotOurs
         {
             store
                 .agents()
-                .assign_agent(tenant, agent, agent, author, now)
+                .assign(tenant, agent, agent, author, now)
                 .await?;
-            store.jobs().add_job(tenant, &mirror_job(now), now).await?;
+            store.jobs().add(tenant, &mirror_job(now), now).await?;
         }
     }
     Ok(())
@@ -147,7 +147,7 @@ async fn claim(
 
 async fn list(store: &Store, tenant: &Tenant, now: i64) -> anyhow::Result<()> {
     let state = |works: bool| if works { "works" } else { "off" };
-    for key in store.public_keys().public_keys(tenant).await? {
+    for key in store.public_keys().list(tenant).await? {
         say(&format!(
             "{}  {}  {}",
             key.id,
@@ -155,7 +155,7 @@ async fn list(store: &Store, tenant: &Tenant, now: i64) -> anyhow::Result<()> {
             key.name
         ));
     }
-    for key in store.api_keys().api_keys(tenant).await? {
+    for key in store.api_keys().list(tenant).await? {
         let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.name()).collect();
         let state = state(key.works(now));
         say(&format!(
@@ -176,20 +176,16 @@ async fn revoke(
     author: &Author,
     now: i64,
 ) -> anyhow::Result<()> {
-    if store
-        .api_keys()
-        .revoke_api_key(tenant, key, author, now)
-        .await?
-    {
+    if store.api_keys().revoke(tenant, key, author, now).await? {
         return Ok(());
     }
-    let Some(mut public) = store.public_keys().own_public_key(tenant, key).await? else {
+    let Some(mut public) = store.public_keys().own(tenant, key).await? else {
         bail!("The business has no such key that works.");
     };
     public.disabled = true;
     store
         .public_keys()
-        .change_public_key(tenant, &public, author, now)
+        .change(tenant, &public, author, now)
         .await?;
     Ok(())
 }

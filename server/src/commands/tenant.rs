@@ -72,7 +72,7 @@ impl Command {
                 let now = work.clock.now_ms();
                 work.store
                     .tenants()
-                    .disable_tenant(&tenant, &Author::operator(), now)
+                    .disable(&tenant, &Author::operator(), now)
                     .await?;
                 say(&format!("{} is switched off.", tenant.name()));
                 Ok(())
@@ -83,7 +83,7 @@ impl Command {
                 let now = work.clock.now_ms();
                 work.store
                     .tenants()
-                    .enable_tenant(&tenant, &Author::operator(), now)
+                    .enable(&tenant, &Author::operator(), now)
                     .await?;
                 say(&format!("{} is switched on.", tenant.name()));
                 Ok(())
@@ -111,18 +111,14 @@ async fn create(
     Ok(work
         .store
         .tenants()
-        .create_tenant(&name, &zone, &languages, &Author::operator(), now)
+        .create(&name, &zone, &languages, &Author::operator(), now)
         .await?)
 }
 
 async fn list(work: &Workplace) -> anyhow::Result<()> {
     let mut after = None;
     loop {
-        let page = work
-            .store
-            .tenants()
-            .tenants_page(after.as_deref(), PAGE)
-            .await?;
+        let page = work.store.tenants().page(after.as_deref(), PAGE).await?;
         for listed in &page {
             let state = match listed.disabled_at {
                 Some(at) => format!("off since {}", moment(at)),

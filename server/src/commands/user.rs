@@ -150,7 +150,7 @@ async fn list(work: &Workplace, tenant: &Tenant) -> anyhow::Result<()> {
         let page = work
             .store
             .people()
-            .people_page(tenant, after.as_deref(), PAGE)
+            .page(tenant, after.as_deref(), PAGE)
             .await?;
         for person in &page {
             say(&format!(
@@ -203,7 +203,7 @@ async fn change(work: &Workplace, email: &str, change: &PersonChange) -> anyhow:
     let now = work.clock.now_ms();
     work.store
         .people()
-        .change_person(&tenant, &id, change, &Author::operator(), now)
+        .change(&tenant, &id, change, &Author::operator(), now)
         .await??;
     say("Done.");
     Ok(())

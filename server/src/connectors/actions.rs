@@ -137,7 +137,7 @@ async fn act(
         Action::ListCalls => list_calls(cx, caller, read(arguments)?).await,
         Action::GetCall => {
             let Call { call_id } = read(arguments)?;
-            let call = cx.store.calls().call(&caller.tenant, &call_id).await?;
+            let call = cx.store.calls().find(&caller.tenant, &call_id).await?;
             Ok(Value::Object(
                 call.ok_or_else(ApiError::call_unknown)?.retell,
             ))
@@ -369,7 +369,7 @@ async fn list_calls(
     let rows = cx
         .store
         .calls()
-        .call_page(&caller.tenant, &filter, after.as_ref(), limit)
+        .page(&caller.tenant, &filter, after.as_ref(), limit)
         .await?;
     Ok(json!({
         "calls": rows.calls,

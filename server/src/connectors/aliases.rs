@@ -134,7 +134,7 @@ async fn status(
         "status": if reachable { "ok" } else { "degraded" },
         "retell_reachable": reachable,
         "last_webhook_at": cx.store.inbox_entries().last_webhook_at(&caller.tenant).await?,
-        "live_calls": cx.store.calls().count_live_calls(&caller.tenant).await?,
+        "live_calls": cx.store.calls().count_live(&caller.tenant).await?,
     })))
 }
 

@@ -110,7 +110,7 @@ async fn list(
     let rows = cx
         .store
         .contacts()
-        .contact_page(&actor.tenant, &filter, page.cursor(), page.one_more())
+        .page(&actor.tenant, &filter, page.cursor(), page.one_more())
         .await?;
     Ok(JsonAnswer(page.of(rows, |row| row.id.clone(), |row| row)))
 }
@@ -131,7 +131,7 @@ async fn create(
     let done = cx
         .store
         .contacts()
-        .create_contact(&actor.tenant, &details, &actor.author, now)
+        .create(&actor.tenant, &details, &actor.author, now)
         .await?;
     Ok((StatusCode::CREATED, JsonAnswer(written(done)?)))
 }
@@ -147,7 +147,7 @@ async fn one(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<Contact>, ApiError> {
     actor.require(Role::Agent, ApiScope::ContactsRead)?;
-    let contact = cx.store.contacts().contact(&actor.tenant, &id).await?;
+    let contact = cx.store.contacts().find(&actor.tenant, &id).await?;
     Ok(JsonAnswer(contact.ok_or_else(unknown)?))
 }
 
@@ -169,7 +169,7 @@ async fn change(
     let done = cx
         .store
         .contacts()
-        .change_contact(&actor.tenant, &id, &details, &actor.author, now)
+        .change(&actor.tenant, &id, &details, &actor.author, now)
         .await?;
     Ok(JsonAnswer(written(done)?))
 }
@@ -190,7 +190,7 @@ async fn remove(
     let done = cx
         .store
         .contacts()
-        .delete_contact(&actor.tenant, &id, &actor.author, now)
+        .delete(&actor.tenant, &id, &actor.author, now)
         .await?;
     done.then_some(StatusCode::NO_CONTENT).ok_or_else(unknown)
 }

@@ -62,7 +62,7 @@ crate::store::part! {
 impl Contacts<'_> {
     /// A page of the tenant's contacts, the newest first, from before the one
     /// with the id `before`.
-    pub async fn contact_page(
+    pub async fn page(
         self,
         tenant: &Tenant,
         filter: &ContactFilter,
@@ -93,7 +93,7 @@ impl Contacts<'_> {
     }
 
     /// One of the tenant's contacts.
-    pub async fn contact(self, tenant: &Tenant, id: &str) -> Result<Option<Contact>, StoreError> {
+    pub async fn find(self, tenant: &Tenant, id: &str) -> Result<Option<Contact>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM contacts WHERE tenant_id = $1 AND id = $2");
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -105,7 +105,7 @@ impl Contacts<'_> {
     }
 
     /// The tenant's contact with a number.
-    pub async fn contact_by_phone(
+    pub async fn by_phone(
         self,
         tenant: &Tenant,
         phone: &E164,
@@ -114,11 +114,11 @@ impl Contacts<'_> {
             phone: Some(phone.clone()),
             email: None,
         };
-        Ok(self.contact_page(tenant, &filter, None, 1).await?.pop())
+        Ok(self.page(tenant, &filter, None, 1).await?.pop())
     }
 
     /// Adds a contact; the details are checked already.
-    pub async fn create_contact(
+    pub async fn create(
         self,
         tenant: &Tenant,
         details: &ContactDetails,
@@ -126,13 +126,13 @@ impl Contacts<'_> {
         now: i64,
     ) -> Result<Written, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        let created = Self::create_contact_in(&mut write, tenant, details, author, now);
+        let created = Self::create_in(&mut write, tenant, details, author, now);
         done(created.await?, write).await
     }
 
-    /// [`Contacts::create_contact`] as a part of a larger transaction, which goes on only where it
+    /// [`Contacts::create`] as a part of a larger transaction, which goes on only where it
     /// is done.
-    pub(crate) async fn create_contact_in(
+    pub(crate) async fn create_in(
         write: &mut Write,
         tenant: &Tenant,
         details: &ContactDetails,
@@ -179,7 +179,7 @@ impl Contacts<'_> {
     }
 
     /// Replaces what is known of a contact; the details are checked already.
-    pub async fn change_contact(
+    pub async fn change(
         self,
         tenant: &Tenant,
         id: &str,
@@ -188,13 +188,13 @@ impl Contacts<'_> {
         now: i64,
     ) -> Result<Written, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        let changed = Self::change_contact_in(&mut write, tenant, id, details, author, now);
+        let changed = Self::change_in(&mut write, tenant, id, details, author, now);
         done(changed.await?, write).await
     }
 
-    /// [`Contacts::change_contact`] as a part of a larger transaction, which goes on only where it
+    /// [`Contacts::change`] as a part of a larger transaction, which goes on only where it
     /// is done.
-    pub(crate) async fn change_contact_in(
+    pub(crate) async fn change_in(
         write: &mut Write,
         tenant: &Tenant,
         id: &str,
@@ -243,7 +243,7 @@ impl Contacts<'_> {
     }
 
     /// Deletes a contact. False when there is no such contact.
-    pub async fn delete_contact(
+    pub async fn delete(
         self,
         tenant: &Tenant,
         id: &str,

@@ -105,7 +105,7 @@ async fn writes(
     let rows = cx
         .store
         .crm_writes()
-        .crm_write_page(tenant, page.cursor(), page.one_more());
+        .page(tenant, page.cursor(), page.one_more());
     let mut rows = rows.await?;
     if let Some(connection) = connection(&cx.store, &cx.vault, tenant).await? {
         let provider = cx.client.open(tenant, connection);
@@ -133,7 +133,7 @@ async fn replay(
     let replayed = cx
         .store
         .crm_writes()
-        .replay_crm_write(&actor.tenant, &id, &actor.author, now)
+        .replay(&actor.tenant, &id, &actor.author, now)
         .await?;
     let nothing = || ApiError::not_found().detail("Nothing of that name is parked or was skipped.");
     replayed.then_some(StatusCode::ACCEPTED).ok_or_else(nothing)

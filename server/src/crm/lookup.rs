@@ -178,7 +178,7 @@ async fn remember(cx: &Context, tenant: &Tenant, who: &Who, record: &str, now: i
     let kept = cx
         .store
         .crm_records()
-        .keep_crm_record(tenant, who, Some(record), now, now)
+        .keep(tenant, who, Some(record), now, now)
         .await;
     if let Err(error) = kept.map_err(CrmError::from) {
         tracing::warn!(%error, tenant_id = tenant.id(), "whose record it is is not remembered");

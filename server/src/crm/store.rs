@@ -33,10 +33,7 @@ crate::store::part! {
 
 impl CrmConnections<'_> {
     /// How the tenant's CRM is reached.
-    pub(super) async fn crm_connection(
-        self,
-        tenant: &Tenant,
-    ) -> Result<Option<KeptConnection>, StoreError> {
+    pub(super) async fn of(self, tenant: &Tenant) -> Result<Option<KeptConnection>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT provider, secrets, account FROM crm_connections WHERE tenant_id = $1",
@@ -55,7 +52,7 @@ impl CrmConnections<'_> {
 
     /// Says how the tenant's CRM is reached; it is checked already. Unless it is the `same` as
     /// before, whose record is which is forgotten, and what is known of the account.
-    pub(super) async fn set_crm_connection(
+    pub(super) async fn set(
         self,
         tenant: &Tenant,
         provider: &CrmProvider,
@@ -81,7 +78,7 @@ impl CrmConnections<'_> {
         .execute(write.connection())
         .await?;
         if !same {
-            CrmRecords::forget_crm_records(&mut write, tenant).await?;
+            CrmRecords::forget(&mut write, tenant).await?;
         }
         let details = json!({"provider": name(provider)});
         let deed = Deed::of_business("crm.changed", details);
@@ -90,7 +87,7 @@ impl CrmConnections<'_> {
     }
 
     /// Notes what the CRM says of the account.
-    pub(super) async fn set_crm_account(
+    pub(super) async fn set_account(
         self,
         tenant: &Tenant,
         account: &Account,
@@ -105,7 +102,7 @@ impl CrmConnections<'_> {
     }
 
     /// Takes the tenant's CRM away; `false` when it has none.
-    pub(super) async fn remove_crm_connection(
+    pub(super) async fn remove(
         self,
         tenant: &Tenant,
         author: &Author,
@@ -119,7 +116,7 @@ impl CrmConnections<'_> {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        CrmRecords::forget_crm_records(&mut write, tenant).await?;
+        CrmRecords::forget(&mut write, tenant).await?;
         let deed = Deed::of_business("crm.removed", json!({}));
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;

@@ -114,7 +114,7 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, CrmErr
         return Ok(Outcome::Park("The job names nothing to write.".to_owned()));
     };
     // Written already, parked, or erased.
-    let Some(kept) = cx.store.crm_writes().crm_to_write(tenant, id).await? else {
+    let Some(kept) = cx.store.crm_writes().to_write(tenant, id).await? else {
         return Ok(Outcome::Done);
     };
     let now = cx.clock.now_ms();
@@ -125,7 +125,7 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, CrmErr
         let skipped = Became::Skipped("The business has no CRM any more.");
         cx.store
             .crm_writes()
-            .note_crm_write(tenant, id, &skipped, now)
+            .note(tenant, id, &skipped, now)
             .await?;
         return Ok(Outcome::Done);
     };
@@ -219,7 +219,7 @@ async fn note(
     }
     cx.store
         .crm_writes()
-        .note_crm_write(tenant, &kept.id, &became, now)
+        .note(tenant, &kept.id, &became, now)
         .await?;
     metrics::written(&cx.metrics, name, counted);
     Ok(next)
@@ -236,7 +236,7 @@ impl Attempt<'_> {
         let phone = who.ok_or(nothing("Nobody is known who called."))?;
         let booked = bookings.first().map(|it| it.name.clone());
         let name = facts.name.clone().or(booked);
-        let known = cx.store.contacts().contact_by_phone(tenant, &phone).await?;
+        let known = cx.store.contacts().by_phone(tenant, &phone).await?;
         let known = known.map(|it| it.details);
         let person = Person {
             name: name.filter(|name| !name.trim().is_empty()),
@@ -255,7 +255,7 @@ impl Attempt<'_> {
                 let now = cx.clock.now_ms();
                 cx.store
                     .crm_records()
-                    .keep_crm_record(tenant, &who, None, now, now)
+                    .keep(tenant, &who, None, now, now)
                     .await?;
                 let record = self.record(&who, &person).await?.0;
                 self.written_to(&record, &activity).await
@@ -287,7 +287,7 @@ impl Attempt<'_> {
     async fn contact(&mut self) -> Result<Done, Stop> {
         let (cx, tenant) = (self.cx, self.tenant);
         let id = self.kept.contact_id.as_deref().unwrap_or_default();
-        let contact = cx.store.contacts().contact(tenant, id).await?;
+        let contact = cx.store.contacts().find(tenant, id).await?;
         let details = contact.ok_or(nothing("The contact is gone."))?.details;
         let phone = details
             .phone
@@ -320,7 +320,7 @@ impl Attempt<'_> {
             let now = cx.clock.now_ms();
             cx.store
                 .crm_records()
-                .keep_crm_record(tenant, &new, Some(&record), now, now)
+                .keep(tenant, &new, Some(&record), now, now)
                 .await?;
         }
         Ok(Done {
@@ -333,14 +333,14 @@ impl Attempt<'_> {
     /// time: what one has made, another's search does not find yet.
     async fn record(&mut self, who: &Who, person: &Person) -> Result<(String, bool), Stop> {
         let (cx, tenant) = (self.cx, self.tenant);
-        if let Some(record) = cx.store.crm_records().crm_record(tenant, who).await? {
+        if let Some(record) = cx.store.crm_records().find(tenant, who).await? {
             return Ok((record, false));
         }
         let now = cx.clock.now_ms();
         if !cx
             .store
             .crm_records()
-            .claim_crm_record(tenant, who, now, now + CLAIM_MS)
+            .claim(tenant, who, now, now + CLAIM_MS)
             .await?
         {
             return Err(Stop::Claimed);
@@ -354,7 +354,7 @@ impl Attempt<'_> {
         let store = &cx.store;
         store
             .crm_records()
-            .keep_crm_record(tenant, who, record, until, now)
+            .keep(tenant, who, record, until, now)
             .await?;
         found
     }
@@ -378,7 +378,7 @@ impl Attempt<'_> {
             .cx
             .store
             .crm_writes()
-            .begin_crm_write(self.tenant, &self.kept.id, now);
+            .begin(self.tenant, &self.kept.id, now);
         begun.await?;
         self.sent = true;
         Ok(())
@@ -393,7 +393,7 @@ impl Attempt<'_> {
         let store = &self.cx.store;
         Ok(store
             .bookings()
-            .bookings_page(self.tenant, &filter, None, BOOKINGS, now)
+            .page(self.tenant, &filter, None, BOOKINGS, now)
             .await?)
     }
 }

@@ -30,7 +30,7 @@ const BOOKED: [(&str, usize, usize); 5] = [
 /// Creates it, unless somebody has set something up there.
 pub(super) async fn furnish(app: &App, tenant: &Tenant, now: i64) -> anyhow::Result<()> {
     let (store, author) = (&app.store, Author::system());
-    let known: Vec<(String, ServiceDetails)> = store.lists().listed(tenant).await?;
+    let known: Vec<(String, ServiceDetails)> = store.lists().all(tenant).await?;
     if !known.is_empty() {
         return Ok(());
     }
@@ -40,10 +40,7 @@ pub(super) async fn furnish(app: &App, tenant: &Tenant, now: i64) -> anyhow::Res
             hours: Some(weekdays()),
             active: true,
         };
-        store
-            .lists()
-            .add_listed(tenant, &member, &author, now)
-            .await?;
+        store.lists().add(tenant, &member, &author, now).await?;
     }
     let mut services = Vec::new();
     for (name, minutes, after_minutes, euros) in SERVICES {
@@ -60,13 +57,10 @@ pub(super) async fn furnish(app: &App, tenant: &Tenant, now: i64) -> anyhow::Res
             staff: Vec::new(),
             active: true,
         };
-        let id = store
-            .lists()
-            .add_listed(tenant, &details, &author, now)
-            .await?;
+        let id = store.lists().add(tenant, &details, &author, now).await?;
         services.push(Service { id, details });
     }
-    let plan = store.calendars().calendar_plan(tenant).await?;
+    let plan = store.calendars().plan(tenant).await?;
     for (name, service, nth) in BOOKED {
         let service = services.get(service).context("a service of the demo")?;
         let week = (now, now + 7 * DAY_MS);

@@ -45,9 +45,9 @@ impl<'a> Asking<'a> {
         request: &Request,
     ) -> Result<Self, StoreError> {
         let tenant = &whose.tenant;
-        let plan = cx.store.calendars().calendar_plan(tenant).await?;
+        let plan = cx.store.calendars().plan(tenant).await?;
         let contact = match &whose.number {
-            Some(number) => cx.store.contacts().contact_by_phone(tenant, number).await?,
+            Some(number) => cx.store.contacts().by_phone(tenant, number).await?,
             None => None,
         };
         let language = match language(request).or_else(|| spoken_by(contact.as_ref())) {

@@ -27,11 +27,7 @@ impl Function {
         if let Some(tool) = tool::find(name) {
             return Ok(Some(Self::Ours(tool)));
         }
-        let own = cx
-            .store
-            .own_functions()
-            .own_function_named(tenant, name)
-            .await?;
+        let own = cx.store.own_functions().named(tenant, name).await?;
         let own = own.filter(|kept| kept.function.details.active);
         Ok(own.map(|kept| Self::Own(Box::new(kept))))
     }

@@ -134,11 +134,7 @@ impl From<InvokeError> for ApiError {
     responses((status = 200, body = Vec<Value>), (status = "default", body = Problem)))]
 async fn list(State(cx): State<Context>, actor: Actor) -> Result<JsonAnswer<Value>, ApiError> {
     actor.require(Role::Agent, ApiScope::CallsRead)?;
-    let own = cx
-        .store
-        .own_functions()
-        .own_functions(&actor.tenant)
-        .await?;
+    let own = cx.store.own_functions().list(&actor.tenant).await?;
     Ok(JsonAnswer(general_tools(&cx.config, &own)))
 }
 
@@ -155,16 +151,12 @@ async fn of_call(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<FunctionCallList>, ApiError> {
     actor.require(Role::Agent, ApiScope::CallsRead)?;
-    let items = cx
-        .store
-        .functions()
-        .functions_of_call(&actor.tenant, &id)
-        .await?;
+    let items = cx.store.functions().of_call(&actor.tenant, &id).await?;
     if items.is_empty()
         && cx
             .store
             .calls()
-            .call_summary(&actor.tenant, &id)
+            .summary(&actor.tenant, &id)
             .await?
             .is_none()
     {

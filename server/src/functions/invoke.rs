@@ -97,7 +97,7 @@ pub(super) async fn invoke(
         && cx
             .store
             .functions()
-            .is_function_off(&whose.tenant, agent_id, function.name())
+            .is_off(&whose.tenant, agent_id, function.name())
             .await?
     {
         return Ok(cannot(language, "switched_off").into_json(language));
@@ -160,10 +160,7 @@ pub(super) async fn attempt(
         key: &format!("{TRIAL}{id}"),
         arguments: &request.arguments,
     };
-    cx.store
-        .functions()
-        .begin_function(tenant, &begun, begun_at)
-        .await?;
+    cx.store.functions().begin(tenant, &begun, begun_at).await?;
     let arguments = request.arguments.clone();
     let done = finish(&asking, function, arguments, &id, deadline).await?;
     let (answer, outcome, latency_ms) = done;
@@ -207,7 +204,7 @@ async fn finish(
         .cx
         .store
         .functions()
-        .end_function(asking.tenant, id, &answer, outcome, latency_ms)
+        .end(asking.tenant, id, &answer, outcome, latency_ms)
         .await?;
     Ok((answer, outcome, latency_ms))
 }
@@ -273,12 +270,12 @@ async fn begin(
 ) -> Result<Turn, StoreError> {
     let (store, tenant) = (&cx.store, &whose.tenant);
     loop {
-        if store.functions().begin_function(tenant, begun, now).await? {
+        if store.functions().begin(tenant, begun, now).await? {
             return Ok(Turn::Ours(begun.id.to_owned()));
         }
         let first = store
             .functions()
-            .function_begun(tenant, begun.call_id, begun.key)
+            .begun(tenant, begun.call_id, begun.key)
             .await?;
         // Gone meanwhile: its call was erased.
         let Some(first) = first else { continue };
@@ -290,11 +287,7 @@ async fn begin(
             FunctionOutcome::Refused | FunctionOutcome::Failed | FunctionOutcome::Late => true,
         };
         if anew {
-            if store
-                .functions()
-                .begin_function_anew(tenant, &first, now)
-                .await?
-            {
+            if store.functions().begin_anew(tenant, &first, now).await? {
                 return Ok(Turn::Ours(first.id));
             }
         } else if let Some(answer) = first.answer {

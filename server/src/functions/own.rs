@@ -110,7 +110,7 @@ pub(super) async fn create(
         headers: rules::headers(save.headers.unwrap_or_default())?,
     };
     let details = rules::checked(cx, save.details).await?;
-    if cx.store.own_functions().own_functions(tenant).await?.len() >= MOST {
+    if cx.store.own_functions().list(tenant).await?.len() >= MOST {
         let many = format!("A business has at most {MOST} functions of its own.");
         return Err(Invalid::because(many).into());
     }
@@ -119,7 +119,7 @@ pub(super) async fn create(
     let added = cx
         .store
         .own_functions()
-        .add_own_function(tenant, &kept, author, now)
+        .add(tenant, &kept, author, now)
         .await?;
     named_once(added)?;
     Ok((kept.function, secret))
@@ -166,7 +166,7 @@ pub(super) async fn rotate(
 
 /// The function of this id.
 pub(super) async fn one(cx: &Context, tenant: &Tenant, id: &str) -> Result<Kept, OwnError> {
-    let found = cx.store.own_functions().own_function(tenant, id).await?;
+    let found = cx.store.own_functions().find(tenant, id).await?;
     found.ok_or(OwnError::Unknown)
 }
 
@@ -182,7 +182,7 @@ async fn write(
     let written = cx
         .store
         .own_functions()
-        .change_own_function(tenant, before, kept, done, author, now);
+        .change(tenant, before, kept, done, author, now);
     named_once(written.await?)
 }
 

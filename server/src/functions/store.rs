@@ -64,7 +64,7 @@ crate::store::part! {
 
 impl Functions<'_> {
     /// Notes that a function begins. False when the same was begun before.
-    pub(super) async fn begin_function(
+    pub(super) async fn begin(
         self,
         tenant: &Tenant,
         begun: &Begun<'_>,
@@ -89,7 +89,7 @@ impl Functions<'_> {
     }
 
     /// Begins one anew that is as it was `seen`. False when somebody else did.
-    pub(super) async fn begin_function_anew(
+    pub(super) async fn begin_anew(
         self,
         tenant: &Tenant,
         seen: &FunctionCall,
@@ -111,7 +111,7 @@ impl Functions<'_> {
     }
 
     /// Notes what a function answered.
-    pub(super) async fn end_function(
+    pub(super) async fn end(
         self,
         tenant: &Tenant,
         id: &str,
@@ -135,7 +135,7 @@ impl Functions<'_> {
     }
 
     /// The function of a call that was begun under this key.
-    pub(super) async fn function_begun(
+    pub(super) async fn begun(
         self,
         tenant: &Tenant,
         call_id: &str,
@@ -156,7 +156,7 @@ impl Functions<'_> {
     }
 
     /// What functions were asked in a call, in the order they were.
-    pub async fn functions_of_call(
+    pub async fn of_call(
         self,
         tenant: &Tenant,
         call_id: &str,

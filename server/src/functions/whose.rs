@@ -67,7 +67,7 @@ pub(super) async fn find(
     for look in 1..=LOOKS {
         found = owner(cx, signers, &clues).await?;
         if let Some(tenant) = &found
-            && let Some(call) = cx.store.calls().call_summary(tenant, call_id).await?
+            && let Some(call) = cx.store.calls().summary(tenant, call_id).await?
         {
             return Ok(Some(of_summary(tenant.clone(), &call)));
         }
@@ -120,11 +120,7 @@ async fn guess(
         return Ok(None);
     };
     let filter = CallFilter::default();
-    let rows = cx
-        .store
-        .calls()
-        .call_page(&tenant, &filter, None, LIVE)
-        .await?;
+    let rows = cx.store.calls().page(&tenant, &filter, None, LIVE).await?;
     let live: Vec<_> = rows.calls.into_iter().filter(goes_on).collect();
     let named: Vec<_> = request.arguments.values().filter_map(read_number).collect();
     let is_named = |call: &&CallSummary| {

@@ -127,7 +127,7 @@ crate::store::part! {
 impl InboxEntries<'_> {
     /// A page of entries, the newest first, from before the one with the id
     /// `before`.
-    pub async fn inbox_page(
+    pub async fn page(
         self,
         scope: InboxScope<'_>,
         filter: &EntryFilter,
@@ -155,7 +155,7 @@ impl InboxEntries<'_> {
     }
 
     /// Everything about one entry.
-    pub async fn inbox_entry(
+    pub async fn find(
         self,
         scope: InboxScope<'_>,
         id: &str,
@@ -201,7 +201,7 @@ impl InboxEntries<'_> {
 
     /// Has entries worked on again. Those that cannot be are left out.
     /// Returns how many it were.
-    pub async fn replay_entries(
+    pub async fn replay(
         self,
         scope: InboxScope<'_>,
         ids: &[String],

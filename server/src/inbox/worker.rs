@@ -69,7 +69,7 @@ pub(super) async fn run(cx: Context, stop: CancellationToken) {
 async fn until_next(cx: &Context) -> Duration {
     let now = cx.clock.now_ms();
     let next = async {
-        let due = cx.store.inbox_entries().next_entry_due().await?;
+        let due = cx.store.inbox_entries().next_due().await?;
         // No pause is so long: the clock was ahead when this was put off.
         if due.is_some_and(|due| due - now > MAX_RETRY_PAUSE_MS) {
             cx.store
@@ -196,7 +196,7 @@ impl AtHand {
     /// Writes it.
     async fn put_down(self, cx: &Context, write: &mut Write, now: i64) -> Result<(), StoreError> {
         for (tenant, alert) in &self.alerts {
-            Alerts::keep_alert(write, tenant, alert).await?;
+            Alerts::keep(write, tenant, alert).await?;
         }
         self.calls.put_down(write, now, &cx.config.healing).await?;
         Ok(())
@@ -213,7 +213,7 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
     let due = cx
         .store
         .inbox_entries()
-        .due_entries(db, now, limit, BATCH_BYTES, early)
+        .due(db, now, limit, BATCH_BYTES, early)
         .await?;
     if due.is_empty() {
         cx.inbox.turns.caught_up();

@@ -48,7 +48,7 @@ impl Jobs<'_> {
 
     /// [`Jobs::enqueue`] on its own, for a job that nothing in the database
     /// causes.
-    pub async fn add_job(self, tenant: &Tenant, job: &NewJob, now: i64) -> Result<(), StoreError> {
+    pub async fn add(self, tenant: &Tenant, job: &NewJob, now: i64) -> Result<(), StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
         Self::enqueue(&mut write, tenant, job, now).await?;
         write.commit().await
@@ -56,7 +56,7 @@ impl Jobs<'_> {
 
     /// Parks every job of these kinds that is still to be done, for people to decide about
     /// each. Returns how many.
-    pub(crate) async fn park_jobs(self, kinds: &[&str], why: &str) -> Result<u64, StoreError> {
+    pub(crate) async fn park(self, kinds: &[&str], why: &str) -> Result<u64, StoreError> {
         let mut write = self.0.write(Scope::Server).await?;
         let mut parked = 0;
         for kind in kinds {
@@ -77,7 +77,7 @@ impl Jobs<'_> {
 
     /// Forgets up to `limit` jobs that were done before then (Unix ms), and with them
     /// their keys. Parked ones stay until somebody decides. Returns how many.
-    pub async fn forget_finished_jobs(self, before: i64, limit: u32) -> Result<u64, StoreError> {
+    pub async fn forget_finished(self, before: i64, limit: u32) -> Result<u64, StoreError> {
         let mut write = self.0.write(Scope::Server).await?;
         let done = sqlx::query(
             "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < $1 \

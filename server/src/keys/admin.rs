@@ -41,7 +41,7 @@ pub enum KeyError {
 pub async fn public_keys(cx: &Context, tenant: &Tenant) -> Result<Vec<PublicKeyView>, KeyError> {
     let now = cx.clock.now_ms();
     let mut views = Vec::new();
-    for key in cx.store.public_keys().public_keys(tenant).await? {
+    for key in cx.store.public_keys().list(tenant).await? {
         // Of the others nobody asks what they have left.
         let today = match key.works(now) {
             true => Some(minutes_today(cx, tenant, &key).await?),
@@ -61,7 +61,7 @@ pub async fn public_key(
     tenant: &Tenant,
     id: &str,
 ) -> Result<PublicKeyView, KeyError> {
-    let key = cx.store.public_keys().own_public_key(tenant, id).await?;
+    let key = cx.store.public_keys().own(tenant, id).await?;
     let key = key.ok_or(KeyError::Unknown)?;
     let today = minutes_today(cx, tenant, &key).await?;
     Ok(view(key, Some(today)))
@@ -103,7 +103,7 @@ pub async fn new_public_key(
     };
     if !store
         .public_keys()
-        .create_public_key(tenant, &key, author, now)
+        .create(tenant, &key, author, now)
         .await?
     {
         return Err(KeyError::Over);
@@ -123,7 +123,7 @@ pub async fn change_public_key(
     author: &Author,
 ) -> Result<PublicKeyView, KeyError> {
     let now = cx.clock.now_ms();
-    let before = cx.store.public_keys().own_public_key(tenant, id).await?;
+    let before = cx.store.public_keys().own(tenant, id).await?;
     let before = before.ok_or(KeyError::Unknown)?;
     let draft = draft(settings, id, before.captcha.as_ref(), &cx.vault)?;
     check_agents(&cx.store, tenant, &draft.settings.agents, &before.agents).await?;
@@ -131,7 +131,7 @@ pub async fn change_public_key(
     if !cx
         .store
         .public_keys()
-        .change_public_key(tenant, &changed, author, now)
+        .change(tenant, &changed, author, now)
         .await?
     {
         return Err(KeyError::Unknown);
@@ -153,7 +153,7 @@ pub async fn rotate_public_key(
 ) -> Result<PublicKeyView, KeyError> {
     let now = cx.clock.now_ms();
     let ends_at = rotation_end(rotate.works_until, now)?;
-    let old = cx.store.public_keys().own_public_key(tenant, id).await?;
+    let old = cx.store.public_keys().own(tenant, id).await?;
     let old = old.ok_or(KeyError::Unknown)?;
     let new_id = new_public_key_id();
     let new = PublicKey {
@@ -168,7 +168,7 @@ pub async fn rotate_public_key(
     let rotated = cx
         .store
         .public_keys()
-        .rotate_public_key(tenant, id, &new, ends_at, author, now)
+        .rotate(tenant, id, &new, ends_at, author, now)
         .await?;
     if !rotated {
         return Err(KeyError::Over);
@@ -190,7 +190,7 @@ pub async fn delete_public_key(
     match cx
         .store
         .public_keys()
-        .delete_public_key(tenant, id, author, now)
+        .delete(tenant, id, author, now)
         .await?
     {
         true => Ok(()),
@@ -238,7 +238,7 @@ pub async fn new_api_key(
     };
     store
         .api_keys()
-        .create_api_key(tenant, &key, &secret.hash(), author, now)
+        .create(tenant, &key, &secret.hash(), author, now)
         .await?;
     Ok(CreatedApiKey {
         secret: secret.expose(),
@@ -260,7 +260,7 @@ pub async fn rotate_api_key(
 ) -> Result<CreatedApiKey, KeyError> {
     let now = cx.clock.now_ms();
     let ends_at = rotation_end(rotate.works_until, now)?;
-    let old = cx.store.api_keys().api_key(tenant, id).await?;
+    let old = cx.store.api_keys().find(tenant, id).await?;
     let old = old.ok_or(KeyError::Unknown)?;
     let secret = ApiSecret::random();
     let new = ApiKey {
@@ -276,7 +276,7 @@ pub async fn rotate_api_key(
     let rotated = cx
         .store
         .api_keys()
-        .rotate_api_key(tenant, id, &new, &hash, ends_at, author, now)
+        .rotate(tenant, id, &new, &hash, ends_at, author, now)
         .await?;
     if !rotated {
         return Err(KeyError::Over);
@@ -298,12 +298,7 @@ pub async fn revoke_api_key(
     author: &Author,
 ) -> Result<(), KeyError> {
     let now = cx.clock.now_ms();
-    match cx
-        .store
-        .api_keys()
-        .revoke_api_key(tenant, id, author, now)
-        .await?
-    {
+    match cx.store.api_keys().revoke(tenant, id, author, now).await? {
         true => Ok(()),
         false => Err(KeyError::Unknown),
     }
@@ -318,7 +313,7 @@ async fn check_agents(
     before: &[String],
 ) -> Result<(), KeyError> {
     for agent in agents.iter().filter(|agent| !before.contains(agent)) {
-        if !store.agents().whose_agent(tenant, agent).await?.is_usable() {
+        if !store.agents().whose(tenant, agent).await?.is_usable() {
             let reason = format!("{agent:?} is none of this business's agents.");
             return Err(Invalid::because(reason).into());
         }

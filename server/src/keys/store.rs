@@ -194,7 +194,7 @@ crate::store::part! {
 
 impl PublicKeys<'_> {
     /// The public key with this id, whether it works or not, and whose it is.
-    pub async fn public_key(self, id: &str) -> Result<Option<(Tenant, PublicKey)>, StoreError> {
+    pub async fn find(self, id: &str) -> Result<Option<(Tenant, PublicKey)>, StoreError> {
         let mut db = self.0.read(Scope::Server).await?;
         let row = sqlx::query(concat!(
             "SELECT ",
@@ -218,7 +218,7 @@ impl PublicKeys<'_> {
     }
 
     /// The tenant's public keys, the newest first.
-    pub async fn public_keys(self, tenant: &Tenant) -> Result<Vec<PublicKey>, StoreError> {
+    pub async fn list(self, tenant: &Tenant) -> Result<Vec<PublicKey>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(concat!(
             "SELECT ",
@@ -234,11 +234,7 @@ impl PublicKeys<'_> {
     }
 
     /// One of the tenant's public keys.
-    pub async fn own_public_key(
-        self,
-        tenant: &Tenant,
-        id: &str,
-    ) -> Result<Option<PublicKey>, StoreError> {
+    pub async fn own(self, tenant: &Tenant, id: &str) -> Result<Option<PublicKey>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(concat!(
             "SELECT ",
@@ -253,12 +249,7 @@ impl PublicKeys<'_> {
     }
 
     /// Writes down that a key was used.
-    pub async fn touch_public_key(
-        self,
-        tenant: &Tenant,
-        id: &str,
-        now: i64,
-    ) -> Result<(), StoreError> {
+    pub async fn touch(self, tenant: &Tenant, id: &str, now: i64) -> Result<(), StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query("UPDATE public_keys SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())

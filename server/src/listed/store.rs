@@ -15,13 +15,13 @@ crate::store::part! {
 
 impl Lists<'_> {
     /// All of a kind that the tenant has, with their ids, in the order they were added.
-    pub async fn listed<T: Listed>(self, tenant: &Tenant) -> Result<Vec<(String, T)>, StoreError> {
+    pub async fn all<T: Listed>(self, tenant: &Tenant) -> Result<Vec<(String, T)>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         all(db.connection(), tenant).await
     }
 
     /// Adds one; it is checked already. Returns its id.
-    pub async fn add_listed<T: Listed>(
+    pub async fn add<T: Listed>(
         self,
         tenant: &Tenant,
         one: &T,
@@ -49,7 +49,7 @@ impl Lists<'_> {
     }
 
     /// Says anew what one is; that is checked already. False when there is none.
-    pub async fn change_listed<T: Listed>(
+    pub async fn change<T: Listed>(
         self,
         tenant: &Tenant,
         id: &str,
@@ -79,7 +79,7 @@ impl Lists<'_> {
     }
 
     /// Removes one. False when there is none.
-    pub async fn remove_listed<T: Listed>(
+    pub async fn remove<T: Listed>(
         self,
         tenant: &Tenant,
         id: &str,

@@ -167,19 +167,11 @@ async fn deliver(cx: Context, tenant: Tenant, job: Job) -> Outcome {
 async fn attempt(cx: &Context, tenant: &Tenant, id: &str) -> Result<Outcome, StoreError> {
     let now = cx.clock.now_ms();
     // Sent already by a server that died before it could say so, or given up.
-    let Some(sending) = cx
-        .store
-        .notifications()
-        .notification_to_send(tenant, id)
-        .await?
-    else {
+    let Some(sending) = cx.store.notifications().to_send(tenant, id).await? else {
         return Ok(Outcome::Done);
     };
     if sending.endpoint_disabled {
-        cx.store
-            .notifications()
-            .give_notification_up(tenant, id, now)
-            .await?;
+        cx.store.notifications().give_up(tenant, id, now).await?;
         return Ok(Outcome::Done);
     }
     // Told when it is switched on again: what happened is not lost to it, but

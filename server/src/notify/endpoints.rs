@@ -99,7 +99,7 @@ pub async fn create(
     headers: &BTreeMap<String, String>,
 ) -> Result<(Endpoint, Secret), EndpointError> {
     let change = checked(cx, form).await?;
-    if cx.store.endpoints().endpoints(tenant).await?.len() >= MAX_ENDPOINTS {
+    if cx.store.endpoints().list(tenant).await?.len() >= MAX_ENDPOINTS {
         return Err(EndpointError::TooMany);
     }
     let id = format!("ep_{}", Uuid::now_v7().simple());
@@ -115,7 +115,7 @@ pub async fn create(
     let now = cx.clock.now_ms();
     cx.store
         .endpoints()
-        .create_endpoint(tenant, &new, author, now)
+        .create(tenant, &new, author, now)
         .await?;
     Ok((get(cx, tenant, &new.id).await?, secret))
 }
@@ -136,7 +136,7 @@ pub async fn change(
     found(
         cx.store
             .endpoints()
-            .change_endpoint(tenant, id, &change, author, now)
+            .change(tenant, id, &change, author, now)
             .await?,
     )?;
     get(cx, tenant, id).await
@@ -158,7 +158,7 @@ pub async fn set_headers(
     found(
         cx.store
             .endpoints()
-            .set_endpoint_headers(tenant, id, sealed.as_deref(), &names, author, now)
+            .set_headers(tenant, id, sealed.as_deref(), &names, author, now)
             .await?,
     )?;
     get(cx, tenant, id).await
@@ -177,7 +177,7 @@ pub async fn rotate(
 ) -> Result<(Endpoint, Secret), EndpointError> {
     let secret = new_secret();
     let now = cx.clock.now_ms();
-    let before = cx.store.endpoints().endpoint_secret(tenant, id).await?;
+    let before = cx.store.endpoints().secret(tenant, id).await?;
     let before = before.ok_or(EndpointError::Unknown)?;
     // One that cannot be opened signs nothing: then the new one is all there is.
     let previous = cx.vault.open(&secret_purpose(id), &before).ok();
@@ -193,7 +193,7 @@ pub async fn rotate(
     found(
         cx.store
             .endpoints()
-            .rotate_endpoint_secret(tenant, id, &rotation, author, now)
+            .rotate_secret(tenant, id, &rotation, author, now)
             .await?,
     )?;
     Ok((get(cx, tenant, id).await?, secret))
@@ -214,7 +214,7 @@ pub async fn switch_off(
     found(
         cx.store
             .endpoints()
-            .switch_endpoint_off(tenant, id, author, now)
+            .switch_off(tenant, id, author, now)
             .await?,
     )?;
     get(cx, tenant, id).await
@@ -234,7 +234,7 @@ pub async fn switch_on(
     found(
         cx.store
             .endpoints()
-            .switch_endpoint_on(tenant, id, author, now)
+            .switch_on(tenant, id, author, now)
             .await?,
     )?;
     get(cx, tenant, id).await
@@ -277,7 +277,7 @@ pub async fn replay(
     found(
         cx.store
             .notifications()
-            .replay_notification(tenant, endpoint_id, delivery_id, author, now)
+            .replay(tenant, endpoint_id, delivery_id, author, now)
             .await?,
     )
 }
@@ -299,14 +299,14 @@ pub async fn replay_failed(
     Ok(cx
         .store
         .notifications()
-        .replay_failed_notifications(tenant, endpoint_id, since, author, now)
+        .replay_failed(tenant, endpoint_id, since, author, now)
         .await?)
 }
 
 async fn get(cx: &Context, tenant: &Tenant, id: &str) -> Result<Endpoint, EndpointError> {
     cx.store
         .endpoints()
-        .endpoint(tenant, id)
+        .find(tenant, id)
         .await?
         .ok_or(EndpointError::Unknown)
 }

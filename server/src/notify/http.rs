@@ -34,18 +34,14 @@ where
 
 /// One of the tenant's endpoints.
 async fn of_tenant(cx: &Context, tenant: &Tenant, id: &str) -> Result<notify::Endpoint, ApiError> {
-    let endpoint = cx.store.endpoints().endpoint(tenant, id).await?;
+    let endpoint = cx.store.endpoints().find(tenant, id).await?;
     endpoint.ok_or_else(ApiError::not_found)
 }
 
 /// Deletes an endpoint with its log.
 async fn remove(cx: &Context, tenant: &Tenant, author: &Author, id: &str) -> Result<(), ApiError> {
     let now = cx.clock.now_ms();
-    let done = cx
-        .store
-        .endpoints()
-        .delete_endpoint(tenant, id, author, now)
-        .await?;
+    let done = cx.store.endpoints().delete(tenant, id, author, now).await?;
     done.then_some(()).ok_or_else(ApiError::not_found)
 }
 

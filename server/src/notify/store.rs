@@ -98,7 +98,7 @@ crate::store::part! {
 impl Endpoints<'_> {
     /// The tenant's endpoints, the oldest first. There are not many: creation
     /// bounds them.
-    pub async fn endpoints(self, tenant: &Tenant) -> Result<Vec<Endpoint>, StoreError> {
+    pub async fn list(self, tenant: &Tenant) -> Result<Vec<Endpoint>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM webhook_endpoints WHERE tenant_id = $1 AND {THERE} ORDER BY id"
         );
@@ -111,7 +111,7 @@ impl Endpoints<'_> {
     }
 
     /// One endpoint of the tenant.
-    pub async fn endpoint(self, tenant: &Tenant, id: &str) -> Result<Option<Endpoint>, StoreError> {
+    pub async fn find(self, tenant: &Tenant, id: &str) -> Result<Option<Endpoint>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2 AND {THERE}"
         );
@@ -125,7 +125,7 @@ impl Endpoints<'_> {
     }
 
     /// Creates an endpoint.
-    pub async fn create_endpoint(
+    pub async fn create(
         self,
         tenant: &Tenant,
         new: &NewEndpoint,
@@ -156,7 +156,7 @@ impl Endpoints<'_> {
     }
 
     /// Changes what a person said of an endpoint; `false` when there is none.
-    pub async fn change_endpoint(
+    pub async fn change(
         self,
         tenant: &Tenant,
         id: &str,
@@ -182,7 +182,7 @@ impl Endpoints<'_> {
     }
 
     /// Replaces an endpoint's own headers, sealed; `false` when there is none.
-    pub async fn set_endpoint_headers(
+    pub async fn set_headers(
         self,
         tenant: &Tenant,
         id: &str,
@@ -208,11 +208,7 @@ impl Endpoints<'_> {
     }
 
     /// An endpoint's secret, sealed.
-    pub async fn endpoint_secret(
-        self,
-        tenant: &Tenant,
-        id: &str,
-    ) -> Result<Option<String>, StoreError> {
+    pub async fn secret(self, tenant: &Tenant, id: &str) -> Result<Option<String>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row =
             sqlx::query("SELECT secret FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL")
@@ -225,7 +221,7 @@ impl Endpoints<'_> {
 
     /// Gives an endpoint a new secret; `false` when there is no such endpoint,
     /// or it has got another one meanwhile.
-    pub async fn rotate_endpoint_secret(
+    pub async fn rotate_secret(
         self,
         tenant: &Tenant,
         id: &str,
@@ -252,7 +248,7 @@ impl Endpoints<'_> {
     }
 
     /// Switches an endpoint off for a person; `false` when there is none.
-    pub async fn switch_endpoint_off(
+    pub async fn switch_off(
         self,
         tenant: &Tenant,
         id: &str,
@@ -275,7 +271,7 @@ impl Endpoints<'_> {
     }
 
     /// Switches an endpoint on, without its past; `false` when there is none.
-    pub async fn switch_endpoint_on(
+    pub async fn switch_on(
         self,
         tenant: &Tenant,
         id: &str,
@@ -298,7 +294,7 @@ impl Endpoints<'_> {
 
     /// Deletes an endpoint; its log goes after it, in steps ([`Endpoints::forget_log`]).
     /// `false` when there is none.
-    pub async fn delete_endpoint(
+    pub async fn delete(
         self,
         tenant: &Tenant,
         id: &str,

@@ -32,8 +32,8 @@ where
 
 async fn queue(State(cx): State<Context>, staff: Staff) -> Result<Json<JobQueue>, ApiError> {
     staff.require(Role::Admin)?;
-    let rows = cx.store.jobs().job_queue(&staff.tenant).await?;
-    let endpoints = cx.store.endpoints().endpoints(&staff.tenant).await?;
+    let rows = cx.store.jobs().queue(&staff.tenant).await?;
+    let endpoints = cx.store.endpoints().list(&staff.tenant).await?;
     let named = |group: &str| {
         let endpoint = endpoints.iter().find(|endpoint| endpoint.id == group)?;
         Some(match endpoint.description.as_str() {
@@ -71,7 +71,7 @@ async fn parked(
     let rows = cx
         .store
         .jobs()
-        .parked_jobs(&staff.tenant, page.cursor(), page.one_more())
+        .parked(&staff.tenant, page.cursor(), page.one_more())
         .await?;
     let shown = |job: jobs::ParkedJob| ParkedJob {
         id: job.id,
@@ -93,7 +93,7 @@ async fn retry(
     found(
         cx.store
             .jobs()
-            .retry_job(&staff.tenant, &id, &staff.author(), now)
+            .retry(&staff.tenant, &id, &staff.author(), now)
             .await?,
     )
 }
@@ -108,7 +108,7 @@ async fn discard(
     found(
         cx.store
             .jobs()
-            .discard_job(&staff.tenant, &id, &staff.author(), now)
+            .discard(&staff.tenant, &id, &staff.author(), now)
             .await?,
     )
 }

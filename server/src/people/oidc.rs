@@ -253,7 +253,7 @@ async fn link_by_email(
 ) -> Result<(Tenant, User), OidcError> {
     let email = account.email.as_deref().filter(|_| account.email_verified);
     let email = email.ok_or(OidcError::EmailUnverified)?;
-    let found = cx.store.people().user_by_email(email).await?;
+    let found = cx.store.people().by_email(email).await?;
     let (tenant, user) = found.ok_or(OidcError::Uninvited)?;
     author.actor = actor(&user);
     link(cx, &tenant, &user, account, &author).await?;
@@ -271,7 +271,7 @@ async fn link(
     let linking = cx
         .store
         .identities()
-        .link_identity(tenant, &user.id, account, author, now)
+        .link(tenant, &user.id, account, author, now)
         .await?;
     match linking {
         Linking::Done => Ok(()),

@@ -87,12 +87,7 @@ impl People<'_> {
     ///
     /// # Errors
     /// When the e-mail address belongs to somebody else, or the database fails.
-    pub async fn upsert_user(
-        self,
-        tenant: &Tenant,
-        user: &User,
-        now: i64,
-    ) -> Result<(), StoreError> {
+    pub async fn upsert(self, tenant: &Tenant, user: &User, now: i64) -> Result<(), StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "INSERT INTO users (id, tenant_id, email, name, role, password_hash, created_at) \
@@ -114,7 +109,7 @@ impl People<'_> {
     }
 
     /// The person with this e-mail address (in lower case), unless switched off.
-    pub async fn user_by_email(self, email: &str) -> Result<Option<(Tenant, User)>, StoreError> {
+    pub async fn by_email(self, email: &str) -> Result<Option<(Tenant, User)>, StoreError> {
         let mut db = self.0.read(Scope::Server).await?;
         let sql = format!(
             "SELECT {USER_COLUMNS} FROM users u JOIN tenants t ON t.id = u.tenant_id \

@@ -143,7 +143,7 @@ pub async fn password_link(
     user_id: &str,
     author: &Author,
 ) -> Result<(Token, LinkPurpose, i64), PeopleError> {
-    let person = cx.store.people().person(tenant, user_id).await?;
+    let person = cx.store.people().find(tenant, user_id).await?;
     let person = person.ok_or(PeopleError::Unknown)?;
     let (purpose, life) = if person.is_invited() {
         (LinkPurpose::Invitation, INVITATION_LIFE_MS)
@@ -185,7 +185,7 @@ pub async fn change(
     let now = cx.clock.now_ms();
     cx.store
         .people()
-        .change_person(tenant, user_id, &change, author, now)
+        .change(tenant, user_id, &change, author, now)
         .await??;
     Ok(())
 }

@@ -84,7 +84,7 @@ impl Erasing<'_> {
         let calls = self
             .store
             .calls()
-            .calls_of_person(self.tenant, self.person)
+            .of_person(self.tenant, self.person)
             .await?;
         let (live, over): (Vec<_>, Vec<_>) = calls.into_iter().partition(|call| call.live);
         let over: Vec<_> = over.into_iter().map(|call| call.id).collect();
@@ -139,7 +139,7 @@ impl Erasing<'_> {
         self.keepers
             .erase_calls(&mut write, tenant, &gone, self.now)
             .await?;
-        Searches::forget_searches(&mut write, tenant, self.person).await?;
+        Searches::forget(&mut write, tenant, self.person).await?;
         for (of_people, rows) in found {
             (of_people.erase)(&mut write, tenant, self.person, rows).await?;
         }
@@ -147,7 +147,7 @@ impl Erasing<'_> {
             return Err(EraseError::LastAdmin);
         }
         if let Some(order) = self.order {
-            Erasures::erasure_is_at(&mut write, tenant, order, state, so_far).await?;
+            Erasures::is_at(&mut write, tenant, order, state, so_far).await?;
         }
         // That it was done, but not about whom.
         let details = json!({"erased": erased, "at_retell": self.retell.is_some()});

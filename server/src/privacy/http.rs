@@ -42,9 +42,7 @@ async fn retention(
     staff: Staff,
 ) -> Result<JsonAnswer<Retention>, ApiError> {
     staff.require(Role::Admin)?;
-    Ok(JsonAnswer(
-        cx.store.retentions().retention(&staff.tenant).await?,
-    ))
+    Ok(JsonAnswer(cx.store.retentions().of(&staff.tenant).await?))
 }
 
 async fn retain(
@@ -70,7 +68,7 @@ async fn retain(
     let now = cx.clock.now_ms();
     cx.store
         .retentions()
-        .set_retention(&staff.tenant, &retention, &staff.author(), now)
+        .set(&staff.tenant, &retention, &staff.author(), now)
         .await?;
     Ok(JsonAnswer(retention))
 }
@@ -86,7 +84,7 @@ async fn find(
     let id = cx
         .store
         .searches()
-        .order_search(&staff.tenant, &person, now)
+        .order(&staff.tenant, &person, now)
         .await?;
     let search = PersonSearch { id, found: None };
     Ok((StatusCode::ACCEPTED, JsonAnswer(search)))
@@ -98,7 +96,7 @@ async fn search(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<PersonSearch>, ApiError> {
     staff.require(Role::Admin)?;
-    let search = cx.store.searches().search(&staff.tenant, &id).await?;
+    let search = cx.store.searches().find(&staff.tenant, &id).await?;
     search.map(JsonAnswer).ok_or_else(ApiError::not_found)
 }
 
@@ -108,7 +106,7 @@ async fn copy(
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     staff.require(Role::Admin)?;
-    let search = cx.store.searches().search(&staff.tenant, &id).await?;
+    let search = cx.store.searches().find(&staff.tenant, &id).await?;
     let made = search.filter(|it| it.found.is_some());
     let made = made.ok_or_else(ApiError::not_found)?;
     let (author, now) = (staff.author(), cx.clock.now_ms());
@@ -163,7 +161,7 @@ async fn erase(
     let id = cx
         .store
         .erasures()
-        .order_erasure(&staff.tenant, &order, now)
+        .order(&staff.tenant, &order, now)
         .await?;
     let erasure = Erasure {
         id,
@@ -179,7 +177,7 @@ async fn erasure(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<Erasure>, ApiError> {
     staff.require(Role::Admin)?;
-    let erasure = cx.store.erasures().erasure(&staff.tenant, &id).await?;
+    let erasure = cx.store.erasures().find(&staff.tenant, &id).await?;
     erasure.map(JsonAnswer).ok_or_else(ApiError::not_found)
 }
 

@@ -69,7 +69,7 @@ pub async fn run(cx: Ground, stop: CancellationToken) {
 /// Has every business's retention applied once an hour, and what is no business's to
 /// decide about deleted when its time is over.
 async fn tidy_up(keepers: &Keepers, store: &Store, now: i64) -> Result<(), StoreError> {
-    for (tenant, _) in store.retentions().retentions().await? {
+    for (tenant, _) in store.retentions().all().await? {
         let job = NewJob {
             kind: KIND,
             group: None,
@@ -78,9 +78,9 @@ async fn tidy_up(keepers: &Keepers, store: &Store, now: i64) -> Result<(), Store
             run_at: now,
             max_attempts: ATTEMPTS,
         };
-        store.jobs().add_job(&tenant, &job, now).await?;
+        store.jobs().add(&tenant, &job, now).await?;
     }
-    in_batches(|| store.jobs().forget_finished_jobs(now - JOBS_KEPT_MS, BATCH)).await?;
+    in_batches(|| store.jobs().forget_finished(now - JOBS_KEPT_MS, BATCH)).await?;
     expire(keepers, store, now).await.map(drop)
 }
 
@@ -133,7 +133,7 @@ async fn search(cx: Ground, tenant: Tenant, job: Job) -> Outcome {
 async fn retain(cx: Ground, tenant: Tenant, job: Job) -> Outcome {
     let now = cx.clock.now_ms();
     let done = async {
-        let retention = cx.store.retentions().retention(&tenant).await?;
+        let retention = cx.store.retentions().of(&tenant).await?;
         apply_to(&cx.keepers, &cx.store, &tenant, &retention, now).await
     };
     match done.await {
@@ -158,7 +158,7 @@ async fn erase(cx: accounts::Context, tenant: Tenant, job: Job) -> Outcome {
 
 /// Carries out the order of this id, unless it is carried out.
 async fn carry_out(cx: &accounts::Context, tenant: &Tenant, id: &str) -> Result<(), AccountError> {
-    let Some(order) = cx.store.erasures().open_erasure(tenant, id).await? else {
+    let Some(order) = cx.store.erasures().open(tenant, id).await? else {
         return Ok(());
     };
     let account = match order.at_retell {
@@ -181,7 +181,7 @@ async fn carry_out(cx: &accounts::Context, tenant: &Tenant, id: &str) -> Result<
         Err(EraseError::LastAdmin) => {
             let mut write = cx.store.write(Scope::Of(tenant)).await?;
             let stopped = ErasureState::LastAdmin;
-            Erasures::erasure_is_at(&mut write, tenant, id, stopped, &order.so_far).await?;
+            Erasures::is_at(&mut write, tenant, id, stopped, &order.so_far).await?;
             Ok(write.commit().await?)
         }
     }

@@ -23,7 +23,7 @@ pub const MAX_DAYS: u32 = 36_500;
 /// When the database fails: then that is tried again later, the rest is done.
 pub async fn apply(keepers: &Keepers, store: &Store, now: i64) -> Result<u64, StoreError> {
     let mut done = Vec::new();
-    for (tenant, retention) in store.retentions().retentions().await? {
+    for (tenant, retention) in store.retentions().all().await? {
         let removed = apply_to(keepers, store, &tenant, &retention, now).await;
         if let Err(error) = &removed {
             tracing::error!(tenant_id = tenant.id(), %error, "retention cannot be applied");

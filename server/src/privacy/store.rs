@@ -70,7 +70,7 @@ crate::store::part! {
 
 impl Retentions<'_> {
     /// For how long the tenant keeps what.
-    pub async fn retention(self, tenant: &Tenant) -> Result<Retention, StoreError> {
+    pub async fn of(self, tenant: &Tenant) -> Result<Retention, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let sql = format!("SELECT {COLUMNS} FROM retention r WHERE r.tenant_id = $1");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -81,7 +81,7 @@ impl Retentions<'_> {
     }
 
     /// Says for how long the tenant keeps what.
-    pub async fn set_retention(
+    pub async fn set(
         self,
         tenant: &Tenant,
         retention: &Retention,
@@ -113,7 +113,7 @@ impl Retentions<'_> {
     }
 
     /// Every tenant that does not keep everything for ever.
-    pub async fn retentions(self) -> Result<Vec<(Tenant, Retention)>, StoreError> {
+    pub async fn all(self) -> Result<Vec<(Tenant, Retention)>, StoreError> {
         let mut db = self.0.read(Scope::Server).await?;
         let sql = format!(
             "SELECT {COLUMNS}, t.id AS tenant_id, t.name AS tenant_name, \

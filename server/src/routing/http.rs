@@ -38,12 +38,8 @@ where
 async fn list(State(cx): State<Ground>, staff: Staff) -> Result<JsonAnswer<RuleList>, ApiError> {
     staff.require(Role::Admin)?;
     Ok(JsonAnswer(RuleList {
-        items: cx
-            .store
-            .routing_rules()
-            .routing_rules(&staff.tenant)
-            .await?,
-        agents: cx.store.agents().agent_names(&staff.tenant).await?,
+        items: cx.store.routing_rules().list(&staff.tenant).await?,
+        agents: cx.store.agents().names(&staff.tenant).await?,
     }))
 }
 
@@ -60,7 +56,7 @@ async fn add(
     let (author, now) = (staff.author(), cx.clock.now_ms());
     cx.store
         .routing_rules()
-        .add_routing_rule(&staff.tenant, &rule, &author, now)
+        .add(&staff.tenant, &rule, &author, now)
         .await?;
     Ok((StatusCode::CREATED, JsonAnswer(rule)))
 }
@@ -80,7 +76,7 @@ async fn change(
     let changed = cx
         .store
         .routing_rules()
-        .change_routing_rule(&staff.tenant, &rule, &author, now)
+        .change(&staff.tenant, &rule, &author, now)
         .await?;
     if changed {
         Ok(JsonAnswer(rule))
@@ -99,7 +95,7 @@ async fn remove(
     let removed = cx
         .store
         .routing_rules()
-        .remove_routing_rule(&staff.tenant, &id, &author, now)
+        .remove(&staff.tenant, &id, &author, now)
         .await?;
     if removed {
         Ok(StatusCode::NO_CONTENT)
@@ -118,7 +114,7 @@ async fn order(
     let ordered = cx
         .store
         .routing_rules()
-        .order_routing_rules(&staff.tenant, &order.ids, &author, now)
+        .order(&staff.tenant, &order.ids, &author, now)
         .await?;
     if ordered {
         return Ok(StatusCode::NO_CONTENT);
@@ -156,7 +152,7 @@ async fn checked(cx: &Ground, tenant: &Tenant, mut body: RuleBody) -> Result<Rul
     if let RuleAction::Agent {
         agent_id: Some(id), ..
     } = &body.action
-        && !cx.store.agents().whose_agent(tenant, id).await?.is_usable()
+        && !cx.store.agents().whose(tenant, id).await?.is_usable()
     {
         return Err(ApiError::new(
             StatusCode::UNPROCESSABLE_ENTITY,

@@ -54,7 +54,7 @@ crate::store::part! {
 impl RoutingRules<'_> {
     /// Where calls of the tenant are transferred to, in the order they are tried.
     pub async fn destinations(self, tenant: &Tenant) -> Result<Vec<Destination>, StoreError> {
-        let all = self.0.lists().listed(tenant).await?.into_iter();
+        let all = self.0.lists().all(tenant).await?.into_iter();
         let mut all: Vec<_> = all
             .map(|(id, details)| Destination { id, details })
             .collect();
@@ -92,13 +92,13 @@ impl RoutingRules<'_> {
     }
 
     /// The tenant's rules in their order.
-    pub async fn routing_rules(self, tenant: &Tenant) -> Result<Vec<Rule>, StoreError> {
+    pub async fn list(self, tenant: &Tenant) -> Result<Vec<Rule>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         rules(db.connection(), tenant).await
     }
 
     /// Adds a rule after all others.
-    pub async fn add_routing_rule(
+    pub async fn add(
         self,
         tenant: &Tenant,
         rule: &Rule,
@@ -122,7 +122,7 @@ impl RoutingRules<'_> {
     }
 
     /// Replaces what a rule says. Returns whether there is one.
-    pub async fn change_routing_rule(
+    pub async fn change(
         self,
         tenant: &Tenant,
         rule: &Rule,
@@ -157,7 +157,7 @@ impl RoutingRules<'_> {
     }
 
     /// Removes a rule. Returns whether there was one.
-    pub async fn remove_routing_rule(
+    pub async fn remove(
         self,
         tenant: &Tenant,
         id: &str,
@@ -192,7 +192,7 @@ impl RoutingRules<'_> {
 
     /// Puts the tenant's rules into this order. Returns `false`, and changes
     /// nothing, when these are not all of them.
-    pub async fn order_routing_rules(
+    pub async fn order(
         self,
         tenant: &Tenant,
         ids: &[String],

@@ -71,7 +71,7 @@ async fn start(
     server: &str,
     call: &WebCall,
 ) -> Result<CallAccess, SimulateError> {
-    let key = store.public_keys().public_key(&call.key).await?;
+    let key = store.public_keys().find(&call.key).await?;
     let (_, key) = key.ok_or_else(|| SimulateError::NoKey(call.key.clone()))?;
     let request = NewWebCall {
         key: key.id,

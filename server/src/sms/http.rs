@@ -73,7 +73,7 @@ async fn list(
     let rows = cx
         .store
         .text_messages()
-        .sms_page(&actor.tenant, number, page.cursor(), page.one_more())
+        .page(&actor.tenant, number, page.cursor(), page.one_more())
         .await?;
     Ok(JsonAnswer(page.of(rows, |row| row.id.clone(), |row| row)))
 }
@@ -131,7 +131,7 @@ async fn templates(
     actor: Actor,
 ) -> Result<JsonAnswer<SmsTemplateList>, ApiError> {
     actor.require(Role::Agent, ApiScope::TenantRead)?;
-    let all = cx.store.lists().listed(&actor.tenant).await?.into_iter();
+    let all = cx.store.lists().all(&actor.tenant).await?.into_iter();
     let items = all.map(|(id, details)| SmsTemplate { id, details });
     Ok(JsonAnswer(SmsTemplateList {
         items: items.collect(),
@@ -155,7 +155,7 @@ async fn add(
     let id = cx
         .store
         .lists()
-        .add_listed(&actor.tenant, &details, &actor.author, now)
+        .add(&actor.tenant, &details, &actor.author, now)
         .await?;
     Ok((StatusCode::CREATED, JsonAnswer(SmsTemplate { id, details })))
 }
@@ -178,7 +178,7 @@ async fn change(
     let changed = cx
         .store
         .lists()
-        .change_listed(&actor.tenant, &id, &details, &actor.author, now)
+        .change(&actor.tenant, &id, &details, &actor.author, now)
         .await?;
     if !changed {
         return Err(no_template());
@@ -202,7 +202,7 @@ async fn remove(
     let removed = cx
         .store
         .lists()
-        .remove_listed::<SmsTemplateDetails>(&actor.tenant, &id, &actor.author, now)
+        .remove::<SmsTemplateDetails>(&actor.tenant, &id, &actor.author, now)
         .await?;
     removed
         .then_some(StatusCode::NO_CONTENT)

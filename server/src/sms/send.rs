@@ -52,7 +52,7 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, SmsErr
         return Ok(Outcome::Park("The job names no message.".to_owned()));
     };
     // Sent already by a server that died before it could say so, failed, or erased.
-    let Some(waiting) = cx.store.text_messages().sms_to_send(tenant, id).await? else {
+    let Some(waiting) = cx.store.text_messages().to_send(tenant, id).await? else {
         return Ok(Outcome::Done);
     };
     let now = cx.clock.now_ms();
@@ -79,7 +79,7 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, SmsErr
         Ok(provider_id) => {
             cx.store
                 .text_messages()
-                .note_sms_sent(tenant, id, provider_id.as_deref(), now)
+                .note_sent(tenant, id, provider_id.as_deref(), now)
                 .await?;
             tracing::info!(sms_id = id, tenant_id = tenant.id(), "text message sent");
             Ok(Outcome::Done)
@@ -95,7 +95,7 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, SmsErr
         Err(Refusal::Later { why, .. }) if job.attempts >= MAX_ATTEMPTS => {
             cx.store
                 .text_messages()
-                .note_sms_failed(tenant, id, &why, now)
+                .note_failed(tenant, id, &why, now)
                 .await?;
             Ok(Outcome::Park(why))
         }
@@ -128,7 +128,7 @@ async fn fail(cx: &Context, tenant: &Tenant, id: &str, why: &str) -> Result<Outc
     let now = cx.clock.now_ms();
     cx.store
         .text_messages()
-        .note_sms_failed(tenant, id, why, now)
+        .note_failed(tenant, id, why, now)
         .await?;
     Ok(Outcome::Done)
 }

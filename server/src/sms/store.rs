@@ -116,7 +116,7 @@ crate::store::part! {
 
 impl TextMessages<'_> {
     /// How the tenant sends messages, and its secrets, sealed.
-    pub(super) async fn sms_settings(
+    pub(super) async fn settings(
         self,
         tenant: &Tenant,
     ) -> Result<Option<(SmsSettings, String)>, StoreError> {
@@ -131,7 +131,7 @@ impl TextMessages<'_> {
     }
 
     /// Says how the tenant sends messages; the settings are checked already.
-    pub(super) async fn set_sms_settings(
+    pub(super) async fn set_settings(
         self,
         tenant: &Tenant,
         settings: &SmsSettings,
@@ -159,7 +159,7 @@ impl TextMessages<'_> {
 
     /// Queues a message, unless its number wants none or so many segments were sent since
     /// then (Unix ms).
-    pub(super) async fn add_sms(
+    pub(super) async fn add(
         self,
         tenant: &Tenant,
         new: &NewRow,
@@ -213,7 +213,7 @@ impl TextMessages<'_> {
     }
 
     /// A message that waits to be sent.
-    pub(super) async fn sms_to_send(
+    pub(super) async fn to_send(
         self,
         tenant: &Tenant,
         id: &str,
@@ -238,7 +238,7 @@ impl TextMessages<'_> {
     }
 
     /// Notes that the provider has a message. Its receipt may have come already.
-    pub(super) async fn note_sms_sent(
+    pub(super) async fn note_sent(
         self,
         tenant: &Tenant,
         id: &str,
@@ -261,7 +261,7 @@ impl TextMessages<'_> {
     }
 
     /// Notes that a message does not arrive.
-    pub(super) async fn note_sms_failed(
+    pub(super) async fn note_failed(
         self,
         tenant: &Tenant,
         id: &str,
@@ -300,7 +300,7 @@ impl TextMessages<'_> {
     }
 
     /// Keeps a message that came. False when it was here before.
-    pub(super) async fn receive_sms(
+    pub(super) async fn receive(
         self,
         tenant: &Tenant,
         number: &E164,
@@ -353,7 +353,7 @@ impl TextMessages<'_> {
 
     /// A page of the tenant's messages, the newest first; those with one number if it is
     /// named (E.164).
-    pub async fn sms_page(
+    pub async fn page(
         self,
         tenant: &Tenant,
         number: Option<&str>,

@@ -55,7 +55,7 @@ pub(crate) async fn check(cx: &Ground, token: &str) -> Result<(), SetupError> {
     cx.signer
         .verify_setup_token(token, cx.clock.now_ms())
         .map_err(|_| SetupError::LinkInvalid)?;
-    if cx.store.tenants().has_tenants().await? {
+    if cx.store.tenants().any().await? {
         return Err(SetupError::LinkInvalid);
     }
     Ok(())
@@ -81,7 +81,7 @@ pub async fn set_up(
     let created = cx
         .store
         .tenants()
-        .create_first_tenant(
+        .create_first(
             &business,
             &timezone,
             &languages,
@@ -97,7 +97,7 @@ pub async fn set_up(
 
 /// The link that sets the first business up; `None` once there is one.
 pub async fn setup_url(ground: &Ground) -> Result<Option<String>, StoreError> {
-    if ground.store.tenants().has_tenants().await? {
+    if ground.store.tenants().any().await? {
         return Ok(None);
     }
     let token = ground.signer.setup_token(ground.clock.now_ms());

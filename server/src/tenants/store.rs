@@ -32,7 +32,7 @@ crate::store::part! {
 
 impl Tenants<'_> {
     /// What a business says about itself.
-    pub async fn tenant_settings(self, tenant: &Tenant) -> Result<TenantSettings, StoreError> {
+    pub async fn settings(self, tenant: &Tenant) -> Result<TenantSettings, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT name, timezone, languages, default_agent_id, business_hours \
@@ -52,20 +52,20 @@ impl Tenants<'_> {
 
     /// The language the tenant speaks unless something else says (IETF tag).
     pub async fn first_language(self, tenant: &Tenant) -> Result<String, StoreError> {
-        let settings = self.tenant_settings(tenant).await?;
+        let settings = self.settings(tenant).await?;
         let first = settings.languages.into_iter().next();
         Ok(first.unwrap_or_else(|| "en".to_owned()))
     }
 
     /// Replaces what a business says about itself.
-    pub async fn set_tenant_settings(
+    pub async fn set_settings(
         self,
         tenant: &Tenant,
         settings: &TenantSettings,
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let before = self.tenant_settings(tenant).await?;
+        let before = self.settings(tenant).await?;
         let changed = changed(&before, settings);
         if changed.is_empty() {
             return Ok(());
@@ -89,7 +89,7 @@ impl Tenants<'_> {
     }
 
     /// Whether there is any tenant.
-    pub async fn has_tenants(self) -> Result<bool, StoreError> {
+    pub async fn any(self) -> Result<bool, StoreError> {
         let mut db = self.0.read(Scope::Server).await?;
         let row = sqlx::query("SELECT id FROM tenants LIMIT 1")
             .fetch_optional(db.connection())
@@ -99,7 +99,7 @@ impl Tenants<'_> {
 
     /// Creates the first tenant with its first admin. `None` when there is one
     /// already: of two at once only one is the first.
-    pub async fn create_first_tenant(
+    pub async fn create_first(
         self,
         name: &str,
         timezone: &str,
@@ -142,7 +142,7 @@ impl Tenants<'_> {
     }
 
     /// Creates a tenant.
-    pub async fn create_tenant(
+    pub async fn create(
         self,
         name: &str,
         timezone: &str,
@@ -161,7 +161,7 @@ impl Tenants<'_> {
 
     /// A page of the tenants in the order they were created, from after the one
     /// with the id `after`.
-    pub async fn tenants_page(
+    pub async fn page(
         self,
         after: Option<&str>,
         limit: u32,
@@ -188,7 +188,7 @@ impl Tenants<'_> {
     /// Switches a tenant off: its people are signed out and cannot sign in, its
     /// public keys start no calls, nobody is called back for it, and its outgoing
     /// webhooks wait. Nothing is deleted.
-    pub async fn disable_tenant(
+    pub async fn disable(
         self,
         tenant: &Tenant,
         author: &Author,
@@ -215,7 +215,7 @@ impl Tenants<'_> {
     }
 
     /// Switches a tenant on again.
-    pub async fn enable_tenant(
+    pub async fn enable(
         self,
         tenant: &Tenant,
         author: &Author,
@@ -231,7 +231,7 @@ impl Tenants<'_> {
     }
 
     /// Creates a tenant, or renames the one with this id.
-    pub async fn upsert_tenant(
+    pub async fn upsert(
         self,
         id: &str,
         name: &str,

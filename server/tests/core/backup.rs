@@ -74,7 +74,7 @@ async fn backed_up_under_load(scratch: Scratch, path: &Path) -> Scratch {
     let author = server::deeds::Author::operator();
     app.store
         .account_keys()
-        .set_sealed_keys(
+        .set(
             &server.tenant,
             &keepers(),
             Some(&key),
@@ -99,11 +99,7 @@ async fn backed_up_under_load(scratch: Scratch, path: &Path) -> Scratch {
     let back_up = async {
         // What was acknowledged is not worked off yet where that went quickly.
         let is_worked_off = async || {
-            let known = app
-                .store
-                .calls()
-                .known_of_call(&server.tenant, "call_0")
-                .await;
+            let known = app.store.calls().known(&server.tenant, "call_0").await;
             known
                 .unwrap()
                 .is_some_and(|(_, has_transcript)| has_transcript)
@@ -181,7 +177,7 @@ async fn a_backup_under_writes_restores_into_the_other_engine() {
         assert!(
             store
                 .calls()
-                .call(&tenant, "call_0")
+                .find(&tenant, "call_0")
                 .await
                 .unwrap()
                 .is_some()
@@ -197,17 +193,13 @@ async fn a_database_with_something_in_it_is_replaced_only_when_told_to() {
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
         for id in ["one", "two"] {
-            store
-                .tenants()
-                .upsert_tenant(id, id, "UTC", 1)
-                .await
-                .unwrap();
+            store.tenants().upsert(id, id, "UTC", 1).await.unwrap();
         }
         let file = scratch.directory.join("a.backup");
         backup::back_up(&scratch.database, &file, 1).await.unwrap();
         store
             .tenants()
-            .upsert_tenant("three", "3", "UTC", 1)
+            .upsert("three", "3", "UTC", 1)
             .await
             .unwrap();
 
@@ -241,7 +233,7 @@ async fn what_may_have_been_sent_since_a_backup_waits_for_people() {
         let store = scratch.store().await;
         let tenant = store
             .tenants()
-            .upsert_tenant("one", "One", "UTC", 1)
+            .upsert("one", "One", "UTC", 1)
             .await
             .unwrap();
         for kind in outward.iter().copied().chain(["calls.import"]) {
@@ -253,12 +245,12 @@ async fn what_may_have_been_sent_since_a_backup_waits_for_people() {
                 run_at: 1,
                 max_attempts: 1,
             };
-            store.jobs().add_job(&tenant, &job, 1).await.unwrap();
+            store.jobs().add(&tenant, &job, 1).await.unwrap();
         }
         let file = scratch.directory.join("a.backup");
         backup::back_up(&scratch.database, &file, 1).await.unwrap();
         let parked = async || {
-            let jobs = store.jobs().parked_jobs(&tenant, None, 10).await.unwrap();
+            let jobs = store.jobs().parked(&tenant, None, 10).await.unwrap();
             jobs.into_iter().map(|job| job.kind).collect::<Vec<_>>()
         };
         let restore = async |held| {
@@ -284,7 +276,7 @@ async fn a_damaged_backup_changes_nothing() {
     let store = scratch.store().await;
     store
         .tenants()
-        .upsert_tenant("one", "One", "UTC", 1)
+        .upsert("one", "One", "UTC", 1)
         .await
         .unwrap();
     let file = scratch.directory.join("a.backup");
@@ -336,16 +328,12 @@ async fn an_encryption_key_is_rotated_out() {
         let author = server::deeds::Author::operator();
         for n in 0..150 {
             let id = format!("tenant_{n}");
-            let tenant = store
-                .tenants()
-                .upsert_tenant(&id, "T", "UTC", 1)
-                .await
-                .unwrap();
+            let tenant = store.tenants().upsert(&id, "T", "UTC", 1).await.unwrap();
             let one = old.seal(&retell_key_purpose(&id), "key_one").unwrap();
             let two = old.seal(&webhook_key_purpose(&id), "key_two").unwrap();
             store
                 .account_keys()
-                .set_sealed_keys(&tenant, &keepers(), Some(&one), Some(&two), &author, 1)
+                .set(&tenant, &keepers(), Some(&one), Some(&two), &author, 1)
                 .await
                 .unwrap();
         }
@@ -364,7 +352,7 @@ async fn an_encryption_key_is_rotated_out() {
         assert_eq!((after.older, after.current), (0, 300));
         assert!(after.problems.is_empty());
         let tenant = store.tenant("tenant_149").await.unwrap().unwrap();
-        let sealed = store.account_keys().sealed_keys(&tenant).await.unwrap();
+        let sealed = store.account_keys().sealed(&tenant).await.unwrap();
         let opened = new.open(
             &webhook_key_purpose("tenant_149"),
             &sealed.webhook_key.unwrap(),

@@ -48,14 +48,14 @@ impl Bench {
         let clock = Clock::from_fn(move || hand.load(Ordering::SeqCst));
         let tenant = store
             .tenants()
-            .upsert_tenant("tenant_1", "Sunrise", "Europe/Berlin", 1)
+            .upsert("tenant_1", "Sunrise", "Europe/Berlin", 1)
             .await
             .unwrap();
         // Known, so that nothing but what the tests are about is to be done.
         for agent in ["agent_1", "agent_demo_es"] {
             store
                 .agents()
-                .assign_agent(&tenant, agent, agent, &somebody(), 1)
+                .assign(&tenant, agent, agent, &somebody(), 1)
                 .await
                 .unwrap();
         }
@@ -128,7 +128,7 @@ impl Bench {
             .app
             .store
             .endpoints()
-            .endpoint(&self.tenant, &endpoint.id)
+            .find(&self.tenant, &endpoint.id)
             .await;
         found.unwrap().unwrap()
     }
@@ -137,7 +137,7 @@ impl Bench {
         self.app
             .store
             .notifications()
-            .notify_log(&self.tenant, &endpoint.id, None, 100)
+            .page(&self.tenant, &endpoint.id, None, 100)
             .await
             .unwrap()
     }

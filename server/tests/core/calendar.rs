@@ -204,17 +204,17 @@ async fn service(bench: &Bench, capacity: u16) -> (String, i64) {
     };
     store
         .calendars()
-        .set_calendar_settings(tenant, &settings, &somebody(), 1)
+        .set_settings(tenant, &settings, &somebody(), 1)
         .await
         .unwrap();
     let details: ServiceDetails =
         serde_json::from_value(json!({"name": "Cut", "minutes": 30})).unwrap();
     let id = store
         .lists()
-        .add_listed(tenant, &details, &somebody(), 1)
+        .add(tenant, &details, &somebody(), 1)
         .await
         .unwrap();
-    let plan = store.calendars().calendar_plan(tenant).await.unwrap();
+    let plan = store.calendars().plan(tenant).await.unwrap();
     let of = plan.bookable(&id).unwrap();
     // In two hours: some of what is held expires meanwhile.
     let soon = bench.now() + 2 * 3_600_000;
@@ -264,9 +264,7 @@ async fn storm(bench: &Bench, wants: &NewBooking, many: usize, sure: Sure) -> us
 async fn standing(bench: &Bench, tenant: &Tenant) -> Vec<Booking> {
     let (store, now) = (&bench.app.store, bench.now());
     let filter = calendar::BookingFilter::default();
-    let all = store
-        .bookings()
-        .bookings_page(tenant, &filter, None, 2_000, now);
+    let all = store.bookings().page(tenant, &filter, None, 2_000, now);
     all.await.unwrap()
 }
 
@@ -313,7 +311,7 @@ async fn as_many_get_it_as_there_are_places_whether_they_hold_or_book() {
             .app
             .store
             .audit_events()
-            .audit_page(&bench.tenant, None, 50)
+            .page(&bench.tenant, None, 50)
             .await;
         let made = |entry: &&AuditEvent| entry.action == "booking.made";
         assert_eq!(trail.unwrap().iter().filter(made).count(), 1);
@@ -331,7 +329,7 @@ async fn as_many_get_it_as_there_are_places_whether_they_hold_or_book() {
             .app
             .store
             .bookings()
-            .booking(&bench.tenant, &held[1].id)
+            .find(&bench.tenant, &held[1].id)
             .await;
         assert_eq!(gone.unwrap(), None);
         bench.clear().await;

@@ -74,7 +74,7 @@ async fn seed(store: &Store, count: usize) -> (Tenant, Tenant) {
     for (id, count) in [("one", count), ("two", 3)] {
         let tenant = store
             .tenants()
-            .upsert_tenant(id, id, "Europe/Berlin", NOW)
+            .upsert(id, id, "Europe/Berlin", NOW)
             .await
             .unwrap();
         for index in 0..count {
@@ -105,7 +105,7 @@ async fn all(store: &Store, tenant: &Tenant, query: &CallQuery, limit: u32) -> V
     loop {
         let page = store
             .calls()
-            .call_page(tenant, &filter, after.as_ref(), limit)
+            .page(tenant, &filter, after.as_ref(), limit)
             .await
             .unwrap();
         assert!(page.calls.len() <= limit as usize, "{query:?}");
@@ -212,13 +212,13 @@ async fn what_is_rare_in_two_ways_is_found_page_by_page() {
         };
         let page = store
             .calls()
-            .call_page(&one, &filter(&long), None, 100)
+            .page(&one, &filter(&long), None, 100)
             .await
             .unwrap();
         assert!(page.calls.len() == 100 && page.searched_to.is_none());
         let short = store
             .calls()
-            .call_page(
+            .page(
                 &one,
                 &filter(&CallQuery {
                     min_duration_s: Some(3_600),
@@ -243,20 +243,20 @@ async fn the_choices_are_the_tenants_own() {
         let (one, two) = seed(&store, 20).await;
         store
             .agents()
-            .assign_agent(&one, "agent_2", "Ada", &Author::operator(), NOW)
+            .assign(&one, "agent_2", "Ada", &Author::operator(), NOW)
             .await
             .unwrap();
         store
             .agents()
-            .assign_agent(&two, "agent_9", "Nora", &Author::operator(), NOW)
+            .assign(&two, "agent_9", "Nora", &Author::operator(), NOW)
             .await
             .unwrap();
         store
             .public_keys()
-            .upsert_public_key(&one, &key("pk_open"), NOW)
+            .upsert(&one, &key("pk_open"), NOW)
             .await
             .unwrap();
-        let choices = store.calls().call_choices(&one).await.unwrap();
+        let choices = store.calls().choices(&one).await.unwrap();
         let pairs = |choices: &[api::calls::CallChoice]| -> Vec<(String, String)> {
             choices
                 .iter()

@@ -44,11 +44,7 @@ fn callback_key() -> PublicKey {
 }
 
 async fn upsert(store: &Store, tenant: &Tenant, key: &PublicKey) {
-    store
-        .public_keys()
-        .upsert_public_key(tenant, key, 1)
-        .await
-        .unwrap();
+    store.public_keys().upsert(tenant, key, 1).await.unwrap();
 }
 
 /// What a visitor fills in, on a form shown long enough ago.
@@ -134,11 +130,11 @@ fn office() -> Value {
 async fn open(store: &Store, tenant: &Tenant, hours: Value) {
     let settings = TenantSettings {
         hours: serde_json::from_value(hours).unwrap(),
-        ..store.tenants().tenant_settings(tenant).await.unwrap()
+        ..store.tenants().settings(tenant).await.unwrap()
     };
     store
         .tenants()
-        .set_tenant_settings(tenant, &settings, &somebody(), 1)
+        .set_settings(tenant, &settings, &somebody(), 1)
         .await
         .unwrap();
 }
@@ -147,7 +143,7 @@ async fn to_do(bench: &Bench) -> Vec<Callback> {
     let store = &bench.app.store;
     store
         .callbacks()
-        .callbacks_to_do(&bench.tenant, None, 50)
+        .to_do(&bench.tenant, None, 50)
         .await
         .unwrap()
 }
@@ -156,7 +152,7 @@ async fn over(bench: &Bench) -> Vec<Callback> {
     let store = &bench.app.store;
     store
         .callbacks()
-        .callbacks_over(&bench.tenant, None, 50)
+        .over(&bench.tenant, None, 50)
         .await
         .unwrap()
 }

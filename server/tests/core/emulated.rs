@@ -33,7 +33,7 @@ async fn with_healing(interval: Duration) -> (TestServer, Emulator) {
     let store = &server.app().store;
     store
         .public_keys()
-        .upsert_public_key(&server.tenant, &test, 0)
+        .upsert(&server.tenant, &test, 0)
         .await
         .unwrap();
     (server, emulator)
@@ -106,7 +106,7 @@ async fn completed(server: &TestServer, id: &str) -> CallSummary {
         .app()
         .store
         .calls()
-        .call(&server.tenant, id)
+        .find(&server.tenant, id)
         .await
         .unwrap()
         .unwrap();

@@ -37,11 +37,11 @@ async fn furnish(server: &TestServer) {
     let hours = json!({"week": [day, day, day, day, day, day, day]});
     let settings = TenantSettings {
         hours: serde_json::from_value(hours).unwrap(),
-        ..store.tenants().tenant_settings(tenant).await.unwrap()
+        ..store.tenants().settings(tenant).await.unwrap()
     };
     store
         .tenants()
-        .set_tenant_settings(tenant, &settings, &somebody(), 1)
+        .set_settings(tenant, &settings, &somebody(), 1)
         .await
         .unwrap();
     let details: ServiceDetails = serde_json::from_value(json!({
@@ -50,7 +50,7 @@ async fn furnish(server: &TestServer) {
     .unwrap();
     store
         .lists()
-        .add_listed(tenant, &details, &somebody(), 1)
+        .add(tenant, &details, &somebody(), 1)
         .await
         .unwrap();
 }
@@ -105,7 +105,7 @@ async fn bookings(server: &TestServer) -> Vec<api::calendar::Booking> {
     let (store, now) = (&server.app().store, server.app().clock.now_ms());
     let page = store
         .bookings()
-        .bookings_page(&server.tenant, &filter, None, 100, now)
+        .page(&server.tenant, &filter, None, 100, now)
         .await;
     page.unwrap()
 }
@@ -400,7 +400,7 @@ async fn what_was_asked_stands_with_its_call_until_that_is_erased() {
         let caller = CALLER.parse().unwrap();
         let contact = store
             .contacts()
-            .contact_by_phone(&server.tenant, &caller)
+            .by_phone(&server.tenant, &caller)
             .await
             .unwrap();
         assert!(contact.unwrap().details.notes.ends_with("Likes tea."));
@@ -416,11 +416,7 @@ async fn what_was_asked_stands_with_its_call_until_that_is_erased() {
         privacy::erase(&keepers(), store, tenant, &who, None, &somebody(), 2)
             .await
             .unwrap();
-        let left = store
-            .functions()
-            .functions_of_call(tenant, "call_1")
-            .await
-            .unwrap();
+        let left = store.functions().of_call(tenant, "call_1").await.unwrap();
         assert_eq!(left, []);
         server.stop().await;
     }
@@ -442,10 +438,7 @@ async fn a_function_that_is_quicker_than_its_call_waits_for_it() {
     assert_eq!(answer["result"]["ok"], true);
     let caller = CALLER.parse().unwrap();
     let store = &server.app().store;
-    let contact = store
-        .contacts()
-        .contact_by_phone(&server.tenant, &caller)
-        .await;
+    let contact = store.contacts().by_phone(&server.tenant, &caller).await;
     assert!(contact.unwrap().is_some(), "the number is the call's");
     server.stop().await;
 }
@@ -467,14 +460,14 @@ async fn a_call_that_is_not_named_is_the_one_that_goes_on() {
     let store = &server.app().store;
     let asked = store
         .functions()
-        .functions_of_call(&server.tenant, "call_1")
+        .of_call(&server.tenant, "call_1")
         .await
         .unwrap();
     assert_eq!(asked.len(), 1);
     let caller = CALLER.parse().unwrap();
     let contact = store
         .contacts()
-        .contact_by_phone(&server.tenant, &caller)
+        .by_phone(&server.tenant, &caller)
         .await
         .unwrap();
     assert!(contact.is_some(), "the caller's number is the call's");
@@ -530,7 +523,7 @@ async fn what_names_no_call_of_several_businesses_is_nobody_s() {
     let other = &server.app().store;
     other
         .tenants()
-        .upsert_tenant("tenant_2", "Aurora", "Europe/Madrid", 1)
+        .upsert("tenant_2", "Aurora", "Europe/Madrid", 1)
         .await
         .unwrap();
     // The server's key is both businesses': what names no call of either is nobody's.

@@ -83,7 +83,7 @@ async fn status(server: &TestServer) -> CallStatus {
     let store = &server.app().store;
     store
         .calls()
-        .call_summary(&server.tenant, "call_1")
+        .summary(&server.tenant, "call_1")
         .await
         .unwrap()
         .unwrap()
@@ -106,7 +106,7 @@ async fn a_call_all_of_whose_webhooks_were_lost_is_told_by_retell() {
             .app()
             .store
             .calls()
-            .call(&server.tenant, "call_1")
+            .find(&server.tenant, "call_1")
             .await
             .unwrap()
             .unwrap();
@@ -164,7 +164,7 @@ async fn an_answer_with_half_an_emoji_in_it_heals_the_call() {
         .app()
         .store
         .calls()
-        .call(&server.tenant, "call_1")
+        .find(&server.tenant, "call_1")
         .await;
     let call = call.unwrap().unwrap().into_detail();
     assert_eq!(call.summary.status, CallStatus::Ended);
@@ -223,7 +223,7 @@ async fn a_call_nobody_joined_holds_its_line_no_longer_than_its_token_lives() {
         let store = &server.app().store;
         store
             .public_keys()
-            .upsert_public_key(&server.tenant, &one, 0)
+            .upsert(&server.tenant, &one, 0)
             .await
             .unwrap();
         assert_eq!(server.mint(&json!({"key": "pk_one"})).await.status(), 201);
@@ -238,7 +238,7 @@ async fn a_call_nobody_joined_holds_its_line_no_longer_than_its_token_lives() {
         assert!(server.app().clock.now_ms() > expires_at);
         let found = store
             .places()
-            .reserve_call(&server.tenant, &one, 0, expires_at)
+            .reserve(&server.tenant, &one, 0, expires_at)
             .await;
         assert!(matches!(found.unwrap(), Room::Free(Some(_))));
         server.stop().await;
@@ -260,7 +260,7 @@ async fn a_live_call_retell_denies_three_times_is_over() {
     let store = &server.app().store;
     let call = store
         .calls()
-        .call_summary(&server.tenant, "call_1")
+        .summary(&server.tenant, "call_1")
         .await
         .unwrap()
         .unwrap();
@@ -295,7 +295,7 @@ async fn a_retell_that_fails_or_tells_of_another_call_changes_nothing() {
                 .app()
                 .store
                 .calls()
-                .tenant_of_call("call_2")
+                .tenant_of("call_2")
                 .await
                 .unwrap(),
             None
@@ -353,7 +353,7 @@ async fn healing_outlives_an_outage_of_retell() {
         let store = &server.app().store;
         let call = store
             .calls()
-            .call_summary(&server.tenant, "call_1")
+            .summary(&server.tenant, "call_1")
             .await
             .unwrap();
         let sentiment = call.unwrap().user_sentiment;
@@ -398,11 +398,7 @@ async fn a_round_asks_about_several_calls_at_once() {
     for index in 0..4 {
         let id = format!("call_{index}");
         let store = &server.app().store;
-        let call = store
-            .calls()
-            .call_summary(&server.tenant, &id)
-            .await
-            .unwrap();
+        let call = store.calls().summary(&server.tenant, &id).await.unwrap();
         assert_eq!(call.unwrap().status, CallStatus::Ended, "{id}");
     }
     server.stop().await;
@@ -437,7 +433,7 @@ async fn expired_sign_ins_are_deleted_without_anybody_signing_in() {
         let now = jiff::Timestamp::now().as_millisecond();
         let tenant = store
             .tenants()
-            .upsert_tenant("tenant_1", "Sunrise", "Europe/Berlin", now)
+            .upsert("tenant_1", "Sunrise", "Europe/Berlin", now)
             .await
             .unwrap();
         let user = User {
@@ -447,11 +443,7 @@ async fn expired_sign_ins_are_deleted_without_anybody_signing_in() {
             role: server::people::Role::Admin,
             password_hash: None,
         };
-        store
-            .people()
-            .upsert_user(&tenant, &user, now)
-            .await
-            .unwrap();
+        store.people().upsert(&tenant, &user, now).await.unwrap();
         for (token, end) in [("expired", now - 1), ("valid", now + 3_600_000)] {
             store
                 .sign_ins()

@@ -101,7 +101,7 @@ async fn import_first(server: &TestServer, tenant: &Tenant, count: usize) -> Cal
         .unwrap();
     assert!(error.is_none(), "{error:?}");
     assert!(told > 1);
-    let runs = app.store.imports().imports(tenant, 10).await.unwrap();
+    let runs = app.store.imports().list(tenant, 10).await.unwrap();
     runs.into_iter().find(|run| run.id == id).unwrap()
 }
 
@@ -119,7 +119,7 @@ async fn a_history_is_imported_once_with_its_transcripts() {
             .app()
             .store
             .calls()
-            .call(&server.tenant, "call_4")
+            .find(&server.tenant, "call_4")
             .await
             .unwrap();
         let call = call.unwrap().into_detail();
@@ -177,68 +177,30 @@ async fn a_run_that_is_worked_on_is_nobody_else_s_until_its_lease_ends() {
         assert_eq!(again.unwrap(), id);
         let store = &app.store;
         // Not the server's work.
-        let queue = store.jobs().job_queue(tenant).await.unwrap();
+        let queue = store.jobs().queue(tenant).await.unwrap();
         assert!(
             queue.iter().all(|jobs| jobs.kind != import::KIND),
             "{queue:?}"
         );
-        assert!(
-            store
-                .imports()
-                .claim_import(&id, 10, 20)
-                .await
-                .unwrap()
-                .is_some()
-        );
-        assert_eq!(
-            store.imports().claim_import(&id, 19, 30).await.unwrap(),
-            None
-        );
-        let mut run = store
-            .imports()
-            .claim_import(&id, 20, 30)
-            .await
-            .unwrap()
-            .unwrap();
+        assert!(store.imports().claim(&id, 10, 20).await.unwrap().is_some());
+        assert_eq!(store.imports().claim(&id, 19, 30).await.unwrap(), None);
+        let mut run = store.imports().claim(&id, 20, 30).await.unwrap().unwrap();
         run.progress.cursor = Some("next".to_owned());
         run.progress.seen = 7;
-        assert!(
-            store
-                .imports()
-                .keep_import(&mut run, None, 40)
-                .await
-                .unwrap()
-        );
-        let taken_over = store
-            .imports()
-            .claim_import(&id, 40, 50)
-            .await
-            .unwrap()
-            .unwrap();
+        assert!(store.imports().keep(&mut run, None, 40).await.unwrap());
+        let taken_over = store.imports().claim(&id, 40, 50).await.unwrap().unwrap();
         assert_eq!(taken_over.progress, run.progress);
         // Whose lease ran out notes nothing any more, be it an end.
         run.progress.seen = 1;
-        assert!(
-            !store
-                .imports()
-                .keep_import(&mut run, None, 60)
-                .await
-                .unwrap()
-        );
-        assert!(!store.imports().finish_import(&run, None, 45).await.unwrap());
-        assert!(
-            store
-                .imports()
-                .finish_import(&taken_over, None, 45)
-                .await
-                .unwrap()
-        );
-        let runs = store.imports().imports(tenant, 1).await.unwrap();
+        assert!(!store.imports().keep(&mut run, None, 60).await.unwrap());
+        assert!(!store.imports().finish(&run, None, 45).await.unwrap());
+        assert!(store.imports().finish(&taken_over, None, 45).await.unwrap());
+        let runs = store.imports().list(tenant, 1).await.unwrap();
         assert_eq!((runs[0].state.as_str(), runs[0].seen), ("done", 7));
         assert!(
             !store
                 .imports()
-                .finish_import(&taken_over, Some("again"), 46)
+                .finish(&taken_over, Some("again"), 46)
                 .await
                 .unwrap()
         );
@@ -263,7 +225,7 @@ async fn after_a_downtime_what_was_missed_is_asked_for() {
             .app()
             .store
             .imports()
-            .imports(&server.tenant, 10)
+            .list(&server.tenant, 10)
             .await
             .unwrap();
         let [run] = runs.as_slice() else {
@@ -297,7 +259,7 @@ async fn what_a_proxy_that_was_down_swallowed_is_asked_for_while_the_server_runs
             .app()
             .store
             .imports()
-            .imports(&server.tenant, 10)
+            .list(&server.tenant, 10)
             .await
             .unwrap();
         (runs.len(), runs[0].clone())
@@ -393,13 +355,7 @@ const ENDLESS: i64 = 7;
 async fn run_is(server: &TestServer, tenant: &Tenant, state: &str) -> CallImport {
     let look = async {
         loop {
-            let runs = server
-                .app()
-                .store
-                .imports()
-                .imports(tenant, 1)
-                .await
-                .unwrap();
+            let runs = server.app().store.imports().list(tenant, 1).await.unwrap();
             match runs.into_iter().next().filter(|run| run.state == state) {
                 Some(run) => return run,
                 None => a_moment().await,
@@ -414,13 +370,13 @@ async fn second_business(server: &TestServer) -> Tenant {
     let store = &server.app().store;
     let other = store
         .tenants()
-        .upsert_tenant("tenant_9", "Other", "UTC", 1)
+        .upsert("tenant_9", "Other", "UTC", 1)
         .await
         .unwrap();
     let author = Author::operator();
     store
         .agents()
-        .assign_agent(&other, "agent_2", "Nora", &author, 1)
+        .assign(&other, "agent_2", "Nora", &author, 1)
         .await
         .unwrap();
     other
@@ -454,7 +410,7 @@ async fn businesses_that_share_an_account_have_it_listed_once_after_a_downtime()
             (&other, "call_of_agent_2"),
         ] {
             assert!(
-                store.calls().call(tenant, id).await.unwrap().is_some(),
+                store.calls().find(tenant, id).await.unwrap().is_some(),
                 "{id}"
             );
             assert!(
@@ -475,16 +431,9 @@ async fn businesses_that_share_an_account_have_it_listed_once_after_a_downtime()
                 .unwrap();
             run_is(&server, &other, "done").await;
         }
-        assert_eq!(store.imports().imports(&other, 9).await.unwrap().len(), 3);
-        assert_eq!(
-            store
-                .imports()
-                .forget_old_imports(i64::MAX, 9)
-                .await
-                .unwrap(),
-            1
-        );
-        assert_eq!(store.imports().imports(&other, 9).await.unwrap().len(), 2);
+        assert_eq!(store.imports().list(&other, 9).await.unwrap().len(), 3);
+        assert_eq!(store.imports().forget_old(i64::MAX, 9).await.unwrap(), 1);
+        assert_eq!(store.imports().list(&other, 9).await.unwrap().len(), 2);
         server.stop().await;
     }
 }

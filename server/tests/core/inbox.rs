@@ -29,7 +29,7 @@ async fn with_own_key(
     let tenant = app
         .store
         .tenants()
-        .upsert_tenant(id, id, "Europe/Madrid", 0)
+        .upsert(id, id, "Europe/Madrid", 0)
         .await
         .unwrap();
     give_key(server, &tenant, key, webhook_key).await;
@@ -48,7 +48,7 @@ async fn give_key(server: &TestServer, tenant: &Tenant, key: &str, webhook_key: 
     });
     app.store
         .account_keys()
-        .set_sealed_keys(
+        .set(
             tenant,
             &app.keepers,
             Some(&sealed),
@@ -78,7 +78,7 @@ async fn newest(server: &TestServer, tenant: &Tenant) -> Option<EntrySummary> {
         .app()
         .store
         .inbox_entries()
-        .inbox_page(scope, &filter, None, 1);
+        .page(scope, &filter, None, 1);
     page.await.unwrap().pop().map(|row| row.summary)
 }
 
@@ -87,13 +87,7 @@ fn started(call_id: &str) -> Value {
 }
 
 async fn whose(server: &TestServer, call_id: &str) -> Option<String> {
-    let tenant = server
-        .app()
-        .store
-        .calls()
-        .tenant_of_call(call_id)
-        .await
-        .unwrap();
+    let tenant = server.app().store.calls().tenant_of(call_id).await.unwrap();
     tenant.map(|tenant| tenant.id().to_owned())
 }
 
@@ -158,7 +152,7 @@ async fn what_a_key_signed_never_touches_the_calls_of_another_business() {
             .app()
             .store
             .calls()
-            .call(&server.tenant, "call_1")
+            .find(&server.tenant, "call_1")
             .await
             .unwrap();
         let forged = json!({"event": "call_ended", "call": {
@@ -180,7 +174,7 @@ async fn what_a_key_signed_never_touches_the_calls_of_another_business() {
             .app()
             .store
             .calls()
-            .call(&server.tenant, "call_1")
+            .find(&server.tenant, "call_1")
             .await
             .unwrap();
         assert_eq!(now, before);
@@ -199,7 +193,7 @@ async fn what_a_key_signed_never_touches_the_calls_of_another_business() {
         let store = &server.app().store;
         let count = store
             .inbox_entries()
-            .replay_entries(scope, &[id], &Author::operator(), 0)
+            .replay(scope, &[id], &Author::operator(), 0)
             .await;
         assert_eq!(count.unwrap(), 1);
         server.settled().await;
@@ -264,7 +258,7 @@ async fn the_older_shape_of_an_event_is_understood() {
         .app()
         .store
         .calls()
-        .call(&server.tenant, "call_old")
+        .find(&server.tenant, "call_old")
         .await
         .unwrap();
     let summary = call.unwrap().into_detail().summary;
@@ -282,7 +276,7 @@ async fn with_parked(scratch: Scratch) -> (TestServer, Tenant) {
     let store = &server.app().store;
     let other = store
         .tenants()
-        .upsert_tenant("tenant_2", "Aurora", "Europe/Madrid", 0)
+        .upsert("tenant_2", "Aurora", "Europe/Madrid", 0)
         .await
         .unwrap();
     let body = with(
@@ -305,7 +299,7 @@ async fn a_parked_entry_is_replayed_with_a_new_attempt() {
         };
         let parked = store
             .inbox_entries()
-            .inbox_page(InboxScope::All, &filter, None, 10)
+            .page(InboxScope::All, &filter, None, 10)
             .await
             .unwrap();
         assert_eq!(parked.len(), 1);
@@ -313,7 +307,7 @@ async fn a_parked_entry_is_replayed_with_a_new_attempt() {
         let id = parked[0].summary.id.clone();
         let detail = store
             .inbox_entries()
-            .inbox_entry(InboxScope::All, &id)
+            .find(InboxScope::All, &id)
             .await
             .unwrap()
             .unwrap();
@@ -333,7 +327,7 @@ async fn a_parked_entry_is_replayed_with_a_new_attempt() {
         // Somebody mends the reason, and has it worked on again; twice is no harm.
         store
             .agents()
-            .assign_agent(&other, "agent_new", "Lucía", &Author::operator(), 0)
+            .assign(&other, "agent_new", "Lucía", &Author::operator(), 0)
             .await
             .unwrap();
         for attempts in [3, 4] {
@@ -346,7 +340,7 @@ async fn a_parked_entry_is_replayed_with_a_new_attempt() {
             server.settled().await;
             let detail = store
                 .inbox_entries()
-                .inbox_entry(InboxScope::Of(&other), &id)
+                .find(InboxScope::Of(&other), &id)
                 .await
                 .unwrap()
                 .unwrap();
@@ -368,7 +362,7 @@ async fn a_parked_entry_is_replayed_with_a_new_attempt() {
         assert_eq!(
             store
                 .inbox_entries()
-                .inbox_entry(InboxScope::Of(&server.tenant), &id)
+                .find(InboxScope::Of(&server.tenant), &id)
                 .await
                 .unwrap(),
             None
@@ -390,7 +384,7 @@ async fn a_replay_that_fails_again_has_as_many_attempts_as_at_first() {
     server.settled().await;
     let page = store
         .inbox_entries()
-        .inbox_page(InboxScope::All, &filter, None, 10)
+        .page(InboxScope::All, &filter, None, 10)
         .await
         .unwrap();
     assert_eq!(
@@ -444,7 +438,7 @@ async fn admins_look_and_replay_at_the_desk_and_others_do_not() {
             .app()
             .store
             .audit_events()
-            .audit_page(&server.tenant, None, 5)
+            .page(&server.tenant, None, 5)
             .await
             .unwrap();
         assert_eq!(trail[0].action, "webhook.replayed");

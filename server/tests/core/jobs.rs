@@ -85,7 +85,7 @@ fn clock(now: &Arc<AtomicI64>) -> Clock {
 async fn tenant(store: &Store) -> Tenant {
     store
         .tenants()
-        .upsert_tenant("t1", "Sunrise", "Europe/Berlin", 1)
+        .upsert("t1", "Sunrise", "Europe/Berlin", 1)
         .await
         .unwrap()
 }
@@ -113,11 +113,7 @@ async fn two_servers_on_one_database_run_every_job_once() {
         };
         let tenant = tenant(&store).await;
         for number in 0..500 {
-            store
-                .jobs()
-                .add_job(&tenant, &job(number, 0), 1)
-                .await
-                .unwrap();
+            store.jobs().add(&tenant, &job(number, 0), 1).await.unwrap();
         }
         let effects = Effects::default();
         let of = |store: &Store| runner(store, Clock::system(), counting(&effects), GRACE);
@@ -128,7 +124,7 @@ async fn two_servers_on_one_database_run_every_job_once() {
         let effects = effects.lock().unwrap().clone();
         assert_eq!(effects.len(), 500);
         assert!(effects.values().all(|times| *times == 1), "{effects:?}");
-        assert_eq!(store.jobs().job_queue(&tenant).await.unwrap(), []);
+        assert_eq!(store.jobs().queue(&tenant).await.unwrap(), []);
         other.close().await;
         done(store, scratch).await;
     }
@@ -138,11 +134,7 @@ async fn two_servers_on_one_database_run_every_job_once() {
 async fn a_dead_server_s_job_is_taken_over_and_it_has_no_say_any_more() {
     for scratch in Scratch::each().await {
         let (store, tenant, now) = set(&scratch).await;
-        store
-            .jobs()
-            .add_job(&tenant, &job(1, 0), 1000)
-            .await
-            .unwrap();
+        store.jobs().add(&tenant, &job(1, 0), 1000).await.unwrap();
         // This server dies with the job.
         let claimed = claim(&store, &tenant, 1000, 61_000).await;
         assert_eq!((claimed.len(), claimed[0].attempts), (1, 1));
@@ -160,7 +152,7 @@ async fn a_dead_server_s_job_is_taken_over_and_it_has_no_say_any_more() {
         let end = End::Parked("late".to_owned());
         assert!(!store.finish(&claimed[0], &end, 70_001).await.unwrap());
         assert!(!store.extend(&claimed[0], 99_000).await.unwrap());
-        assert_eq!(store.jobs().job_queue(&tenant).await.unwrap(), []);
+        assert_eq!(store.jobs().queue(&tenant).await.unwrap(), []);
         done(store, scratch).await;
     }
 }
@@ -169,11 +161,7 @@ async fn a_dead_server_s_job_is_taken_over_and_it_has_no_say_any_more() {
 async fn a_job_that_kills_every_server_is_parked() {
     let scratch = Scratch::sqlite();
     let (store, tenant, now) = set(&scratch).await;
-    store
-        .jobs()
-        .add_job(&tenant, &job(1, 0), 1000)
-        .await
-        .unwrap();
+    store.jobs().add(&tenant, &job(1, 0), 1000).await.unwrap();
     for attempt in 1..=3 {
         let at = attempt * 100_000;
         let claimed = claim(&store, &tenant, at, at + 1).await;
@@ -184,7 +172,7 @@ async fn a_job_that_kills_every_server_is_parked() {
     let runner = runner(&store, clock(&now), counting(&effects), GRACE);
     assert_eq!(runner.work_off().await.unwrap(), 1);
     assert!(effects.lock().unwrap().is_empty());
-    let parked = store.jobs().parked_jobs(&tenant, None, 10).await.unwrap();
+    let parked = store.jobs().parked(&tenant, None, 10).await.unwrap();
     let reason = parked[0].last_error.as_deref().unwrap();
     assert!(reason.contains("stopped in the middle"), "{reason}");
     done(store, scratch).await;
@@ -206,7 +194,7 @@ async fn failures_are_repeated_later_then_parked_until_somebody_decides() {
         for number in [1, 2, 13] {
             store
                 .jobs()
-                .add_job(&tenant, &job(number, 0), 1000)
+                .add(&tenant, &job(number, 0), 1000)
                 .await
                 .unwrap();
         }
@@ -215,7 +203,7 @@ async fn failures_are_repeated_later_then_parked_until_somebody_decides() {
             assert_eq!(runner.work_off().await.unwrap(), 0, "not at once");
             now.fetch_add(10_000, Ordering::SeqCst);
         }
-        let parked = store.jobs().parked_jobs(&tenant, None, 10).await.unwrap();
+        let parked = store.jobs().parked(&tenant, None, 10).await.unwrap();
         assert_eq!(parked.len(), 3);
         assert!(parked.iter().all(|job| job.attempts == 3));
         let reasons: Vec<_> = parked
@@ -224,66 +212,35 @@ async fn failures_are_repeated_later_then_parked_until_somebody_decides() {
             .collect();
         assert!(reasons[0].contains("panicked"), "{reasons:?}");
         assert_eq!(reasons[1], "attempt 3 failed");
-        let queue = store.jobs().job_queue(&tenant).await.unwrap();
+        let queue = store.jobs().queue(&tenant).await.unwrap();
         assert_eq!((queue[0].state.as_str(), queue[0].count), ("parked", 3));
-        let second_page = store
-            .jobs()
-            .parked_jobs(&tenant, Some(&parked[1].id), 10)
-            .await;
+        let second_page = store.jobs().parked(&tenant, Some(&parked[1].id), 10).await;
         assert_eq!(second_page.unwrap(), parked[2..]);
 
         // Only its own business may decide.
         let other = store
             .tenants()
-            .upsert_tenant("t2", "Other", "UTC", 1)
+            .upsert("t2", "Other", "UTC", 1)
             .await
             .unwrap();
         let author = Author::operator();
         let (id, last) = (&parked[1].id, &parked[2].id);
-        assert!(
-            !store
-                .jobs()
-                .retry_job(&other, id, &author, 1)
-                .await
-                .unwrap()
-        );
-        assert!(
-            !store
-                .jobs()
-                .discard_job(&other, id, &author, 1)
-                .await
-                .unwrap()
-        );
+        assert!(!store.jobs().retry(&other, id, &author, 1).await.unwrap());
+        assert!(!store.jobs().discard(&other, id, &author, 1).await.unwrap());
         let at = now.load(Ordering::SeqCst);
+        assert!(store.jobs().retry(&tenant, id, &author, at).await.unwrap());
+        assert!(!store.jobs().retry(&tenant, id, &author, at).await.unwrap());
         assert!(
             store
                 .jobs()
-                .retry_job(&tenant, id, &author, at)
-                .await
-                .unwrap()
-        );
-        assert!(
-            !store
-                .jobs()
-                .retry_job(&tenant, id, &author, at)
-                .await
-                .unwrap()
-        );
-        assert!(
-            store
-                .jobs()
-                .discard_job(&tenant, last, &author, at)
+                .discard(&tenant, last, &author, at)
                 .await
                 .unwrap()
         );
         assert_eq!(runner.work_off().await.unwrap(), 1);
-        let left = store.jobs().parked_jobs(&tenant, None, 10).await.unwrap();
+        let left = store.jobs().parked(&tenant, None, 10).await.unwrap();
         assert_eq!(left.len(), 1, "one runs again, one is gone");
-        let trail = store
-            .audit_events()
-            .audit_page(&tenant, None, 10)
-            .await
-            .unwrap();
+        let trail = store.audit_events().page(&tenant, None, 10).await.unwrap();
         let actions: Vec<_> = trail.iter().map(|entry| entry.action.as_str()).collect();
         assert_eq!(actions, ["job.discarded", "job.retried"]);
         done(store, scratch).await;
@@ -296,29 +253,21 @@ async fn the_same_key_is_the_same_job_until_it_is_forgotten() {
         let (store, tenant, now) = set(&scratch).await;
         let other = store
             .tenants()
-            .upsert_tenant("t2", "Other", "UTC", 1)
+            .upsert("t2", "Other", "UTC", 1)
             .await
             .unwrap();
         let effects = Effects::default();
         let runner = runner(&store, clock(&now), counting(&effects), GRACE);
         let run = async || {
-            store
-                .jobs()
-                .add_job(&tenant, &job(1, 0), 1000)
-                .await
-                .unwrap();
-            store
-                .jobs()
-                .add_job(&other, &job(1, 0), 1000)
-                .await
-                .unwrap();
+            store.jobs().add(&tenant, &job(1, 0), 1000).await.unwrap();
+            store.jobs().add(&other, &job(1, 0), 1000).await.unwrap();
             runner.work_off().await.unwrap()
         };
         assert_eq!(run().await, 2, "businesses do not share keys");
         assert_eq!(run().await, 0);
-        store.jobs().forget_finished_jobs(1000, 500).await.unwrap();
+        store.jobs().forget_finished(1000, 500).await.unwrap();
         assert_eq!(run().await, 0);
-        store.jobs().forget_finished_jobs(1001, 500).await.unwrap();
+        store.jobs().forget_finished(1001, 500).await.unwrap();
         assert_eq!(run().await, 2);
         done(store, scratch).await;
     }
@@ -349,7 +298,7 @@ async fn a_job_waits_for_its_time_and_for_a_free_slot() {
     for number in 0..10 {
         store
             .jobs()
-            .add_job(&tenant, &job(number, 5000), 1)
+            .add(&tenant, &job(number, 5000), 1)
             .await
             .unwrap();
     }
@@ -386,17 +335,13 @@ async fn a_stop_finishes_what_it_can_and_gives_the_rest_back() {
         };
         // The runner is woken by the commit.
         for number in [1, 2] {
-            store
-                .jobs()
-                .add_job(&tenant, &job(number, 0), 1)
-                .await
-                .unwrap();
+            store.jobs().add(&tenant, &job(number, 0), 1).await.unwrap();
             begun.notified().await;
         }
         stop.cancel();
         finish.notify_one();
         running.await.unwrap();
-        let queue = store.jobs().job_queue(&tenant).await.unwrap();
+        let queue = store.jobs().queue(&tenant).await.unwrap();
         assert_eq!(queue.len(), 1, "{queue:?}");
         assert_eq!((queue[0].state.as_str(), queue[0].count), ("waiting", 1));
         let now = Clock::system().now_ms();

@@ -32,7 +32,7 @@ async fn a_stop_finishes_what_is_under_way() {
     assert!(
         store
             .calls()
-            .call_summary(&tenant, "call_1")
+            .summary(&tenant, "call_1")
             .await
             .unwrap()
             .is_some()
@@ -49,7 +49,7 @@ async fn a_stop_works_off_what_was_taken_in() {
     }
     let scratch = server.stop_for_now().await;
     let store = scratch.store().await;
-    assert_eq!(store.inbox_entries().next_entry_due().await.unwrap(), None);
+    assert_eq!(store.inbox_entries().next_due().await.unwrap(), None);
     store.close().await;
     scratch.remove().await;
 }

@@ -151,7 +151,7 @@ async fn an_agent_that_one_business_names_is_its_own_from_then_on() {
         let mut owned = Vec::new();
         for id in ["t1", "t2", "t3"] {
             let tenant = store.tenant(id).await.unwrap().unwrap();
-            let agents = store.agents().agents(&tenant).await.unwrap();
+            let agents = store.agents().list(&tenant).await.unwrap();
             owned.extend(agents.into_iter().map(|agent| (id, agent.id, agent.name)));
         }
         let own = |tenant, agent: &str| (tenant, agent.to_owned(), agent.to_owned());
@@ -169,7 +169,7 @@ async fn an_agent_that_one_business_names_is_its_own_from_then_on() {
 async fn call_list(store: &Store, tenant: &Tenant) -> Vec<CallSummary> {
     store
         .calls()
-        .call_page(tenant, &CallFilter::default(), None, 10)
+        .page(tenant, &CallFilter::default(), None, 10)
         .await
         .unwrap()
         .calls
@@ -183,17 +183,12 @@ async fn what_the_first_version_wrote_is_still_there() {
         let store = Store::open(&scratch.database).await.unwrap();
         let tenant = store.tenant("t1").await.unwrap().unwrap();
         assert_eq!(tenant.name(), "Sunrise");
-        let (_, key) = store
-            .public_keys()
-            .public_key("pk_1")
-            .await
-            .unwrap()
-            .unwrap();
+        let (_, key) = store.public_keys().find("pk_1").await.unwrap().unwrap();
         assert_eq!(key.agents, ["a1"]);
         let calls = call_list(&store, &tenant).await;
         assert_eq!(calls[0].agent_name.as_deref(), Some("Emma"));
         assert_eq!(calls[0].about.as_deref(), Some("Short."));
-        assert!(store.calls().call(&tenant, "c1").await.unwrap().is_some());
+        assert!(store.calls().find(&tenant, "c1").await.unwrap().is_some());
         assert_eq!(
             store.inbox_entries().inbox_entries(10).await.unwrap()[0].id,
             "d1"

@@ -64,7 +64,7 @@ async fn a_page_on_the_list_gets_a_call() {
         .app()
         .store
         .calls()
-        .call(&server.tenant, "call_1")
+        .find(&server.tenant, "call_1")
         .await
         .unwrap()
         .unwrap();
@@ -306,7 +306,7 @@ async fn too_many_calls_are_put_off() {
         .app()
         .store
         .public_keys()
-        .upsert_public_key(&server.tenant, &tight, 0)
+        .upsert(&server.tenant, &tight, 0)
         .await
         .unwrap();
     let mint = |key: &'static str, visitor: &'static str| {
@@ -491,7 +491,7 @@ async fn a_nul_is_no_fault_of_the_database() {
             .app()
             .store
             .calls()
-            .call(&server.tenant, "call_1")
+            .find(&server.tenant, "call_1")
             .await;
         let detail = call.unwrap().unwrap().into_detail();
         assert_eq!(detail.metadata, Some(json!({"page": "/\u{fffd}"})));

@@ -103,7 +103,7 @@ async fn until_agents(
 ) {
     let known = async {
         loop {
-            let agents = server.app().store.agents().agents(tenant).await.unwrap();
+            let agents = server.app().store.agents().list(tenant).await.unwrap();
             let agents: Vec<_> = agents.into_iter().map(|it| (it.id, it.name)).collect();
             if check(&agents) {
                 return;
@@ -228,7 +228,7 @@ async fn on_a_shared_account_an_agent_is_whose_the_operator_says() {
         let store = &server.app().store;
         let found = store
             .calls()
-            .call(&one, "call_emma")
+            .find(&one, "call_emma")
             .await
             .unwrap()
             .unwrap();
@@ -236,7 +236,7 @@ async fn on_a_shared_account_an_agent_is_whose_the_operator_says() {
         assert!(
             store
                 .calls()
-                .call(&two, "call_lucia")
+                .find(&two, "call_lucia")
                 .await
                 .unwrap()
                 .is_some()
@@ -245,7 +245,7 @@ async fn on_a_shared_account_an_agent_is_whose_the_operator_says() {
         // The numbers that one's agents answer.
         let imported: NumbersImported = desk.post("/api/desk/numbers/import", &json!({})).await;
         assert_eq!(imported.numbers, 1);
-        let numbers = store.numbers().numbers(&one).await.unwrap();
+        let numbers = store.numbers().list(&one).await.unwrap();
         assert_eq!(numbers[0].number, EMMAS_NUMBER);
 
         // Taken back, nothing goes on with it, whatever still names it.
@@ -334,7 +334,7 @@ async fn the_only_business_of_a_server_has_the_agents_of_its_account() {
                 .app()
                 .store
                 .numbers()
-                .numbers(&one)
+                .list(&one)
                 .await
                 .unwrap()
                 .is_empty()
@@ -359,7 +359,7 @@ async fn an_account_of_ones_own_is_kept_in_step() {
         for name in ["One", "Two"] {
             let made = store
                 .tenants()
-                .create_tenant(name, "Europe/Berlin", &languages, &author, 0);
+                .create(name, "Europe/Berlin", &languages, &author, 0);
             tenants.push(made.await.unwrap());
         }
         let [one, two]: [Tenant; 2] = tenants.try_into().unwrap();
@@ -374,7 +374,7 @@ async fn an_account_of_ones_own_is_kept_in_step() {
         })
         .await;
         assert_eq!(
-            store.agents().whose_agent(&two, "agent_new").await.unwrap(),
+            store.agents().whose(&two, "agent_new").await.unwrap(),
             Whose::OursIfAny
         );
 
@@ -408,7 +408,7 @@ async fn an_account_of_ones_own_is_kept_in_step() {
         .await;
         let call = store
             .calls()
-            .call(&two, "call_nora")
+            .find(&two, "call_nora")
             .await
             .unwrap()
             .unwrap();
@@ -439,7 +439,7 @@ async fn an_account_of_ones_own_is_kept_in_step() {
                 assert!(told.await.unwrap().status().is_success());
             }
             mirror::sync(&server.app().accounts, &two).await.unwrap();
-            let agents = store.agents().agents(&two).await.unwrap();
+            let agents = store.agents().list(&two).await.unwrap();
             assert!(
                 agents
                     .iter()
@@ -453,7 +453,7 @@ async fn an_account_of_ones_own_is_kept_in_step() {
         );
         // None of them became the other business's.
         assert_eq!(
-            store.agents().whose_agent(&one, &nora).await.unwrap(),
+            store.agents().whose(&one, &nora).await.unwrap(),
             Whose::NotOurs
         );
 
@@ -462,9 +462,9 @@ async fn an_account_of_ones_own_is_kept_in_step() {
             .send("PUT", "/api/desk/account", Some(&json!({})))
             .await;
         assert_eq!(put.status(), 200);
-        assert_eq!(store.agents().agents(&two).await.unwrap(), []);
+        assert_eq!(store.agents().list(&two).await.unwrap(), []);
         assert_eq!(
-            store.agents().whose_agent(&two, &nora).await.unwrap(),
+            store.agents().whose(&two, &nora).await.unwrap(),
             Whose::NotOurs
         );
         emulator.shutdown().await;
@@ -483,7 +483,7 @@ async fn a_retell_that_fails_changes_nothing() {
         .app()
         .store
         .agents()
-        .agents(&server.tenant)
+        .list(&server.tenant)
         .await
         .unwrap();
     assert_eq!(agents.len(), 1, "{agents:?}");

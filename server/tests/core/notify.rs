@@ -75,7 +75,7 @@ pub(crate) async fn detail(
         .app
         .store
         .notifications()
-        .notify_entry(&bench.tenant, &endpoint.id, notification)
+        .find(&bench.tenant, &endpoint.id, notification)
         .await
         .unwrap()
         .unwrap()

@@ -127,7 +127,7 @@ async fn actions(server: &TestServer) -> Vec<String> {
         .app()
         .store
         .audit_events()
-        .audit_page(&server.tenant, None, 20)
+        .page(&server.tenant, None, 20)
         .await;
     let actions = trail.unwrap().into_iter().map(|it| it.action);
     // The business was made with an agent.
@@ -182,7 +182,7 @@ async fn who_was_invited_is_linked_once_and_known_from_then_on() {
         assert_eq!(
             store
                 .identities()
-                .identities(&server.tenant, &id)
+                .list(&server.tenant, &id)
                 .await
                 .unwrap()
                 .len(),
@@ -219,7 +219,7 @@ async fn what_proves_nothing_signs_nobody_in() {
         assert!(
             store
                 .identities()
-                .identities(&server.tenant, &id)
+                .list(&server.tenant, &id)
                 .await
                 .unwrap()
                 .is_empty()
@@ -262,7 +262,7 @@ async fn who_has_no_business_here_is_told_so() {
         let author = Author::operator();
         store
             .people()
-            .change_person(&server.tenant, &id, &disabled, &author, 1)
+            .change(&server.tenant, &id, &disabled, &author, 1)
             .await
             .unwrap()
             .unwrap();
@@ -286,7 +286,7 @@ async fn a_business_that_is_switched_off_lets_nobody_in() {
         assert_eq!(browser.sign_in(&provider, &lea).await, "/desk/calls");
         store
             .tenants()
-            .disable_tenant(&server.tenant, &Author::operator(), 1)
+            .disable(&server.tenant, &Author::operator(), 1)
             .await
             .unwrap();
         let mut browser = Browser::new(&server);

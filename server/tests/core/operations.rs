@@ -115,7 +115,7 @@ async fn a_web_call_is_held_at_the_public_address_and_told_line_by_line() {
     let store = &server.app().store;
     store
         .public_keys()
-        .upsert_public_key(&server.tenant, &key, 0)
+        .upsert(&server.tenant, &key, 0)
         .await
         .unwrap();
     let mut call = WebCall {
@@ -275,11 +275,7 @@ async fn what_happens_is_counted_for_who_may_know() {
             max_attempts: 1,
         };
         let store = &server.app().store;
-        store
-            .jobs()
-            .add_job(&server.tenant, &later, 1)
-            .await
-            .unwrap();
+        store.jobs().add(&server.tenant, &later, 1).await.unwrap();
         let cookie = session_cookie(store, &server.tenant).await;
         let desk = server.http.get(server.url("/api/desk/events"));
         let desk = desk.header("cookie", cookie).send().await.unwrap();

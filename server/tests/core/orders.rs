@@ -37,7 +37,7 @@ fn full_life(call_id: &str) -> Vec<Value> {
 /// stands in the list.
 async fn stored(server: &TestServer, call_id: &str) -> Option<CallDetail> {
     let store = &server.app().store;
-    let call = store.calls().call(&server.tenant, call_id).await.unwrap();
+    let call = store.calls().find(&server.tenant, call_id).await.unwrap();
     let mut call = call.map(StoredCall::into_detail)?;
     call.summary.created_at = 0;
     call.summary.id.clear();

@@ -19,7 +19,7 @@ async fn business(store: &Store, name: &str) -> Tenant {
     let languages = ["en".to_owned()];
     store
         .tenants()
-        .create_tenant(name, "Europe/Berlin", &languages, &Author::operator(), NOW)
+        .create(name, "Europe/Berlin", &languages, &Author::operator(), NOW)
         .await
         .unwrap()
 }
@@ -64,7 +64,7 @@ async fn change(
 ) -> Result<Vec<String>, PeopleError> {
     store
         .people()
-        .change_person(tenant, id, &change, &Author::operator(), NOW)
+        .change(tenant, id, &change, &Author::operator(), NOW)
         .await
         .unwrap()
 }
@@ -151,7 +151,7 @@ async fn who_is_switched_off_is_out_everywhere_and_can_come_back() {
         assert!(
             store
                 .people()
-                .user_by_email("emma@example.com")
+                .by_email("emma@example.com")
                 .await
                 .unwrap()
                 .is_none()
@@ -160,7 +160,7 @@ async fn who_is_switched_off_is_out_everywhere_and_can_come_back() {
         assert!(
             store
                 .people()
-                .user_by_email("emma@example.com")
+                .by_email("emma@example.com")
                 .await
                 .unwrap()
                 .is_some()
@@ -175,11 +175,7 @@ async fn who_is_switched_off_is_out_everywhere_and_can_come_back() {
             "the old link is gone"
         );
 
-        let trail = store
-            .audit_events()
-            .audit_page(&tenant, None, 10)
-            .await
-            .unwrap();
+        let trail = store.audit_events().page(&tenant, None, 10).await.unwrap();
         let actions: Vec<_> = trail.iter().map(|it| it.action.as_str()).collect();
         assert_eq!(
             actions[..3],
@@ -344,13 +340,13 @@ async fn an_address_is_used_once_and_nobody_changes_another_business_s_people() 
             .invite(&two, &again, &token, LATER, &author, NOW)
             .await;
         assert!(!added.unwrap());
-        assert!(store.people().person(&two, &emma).await.unwrap().is_none());
+        assert!(store.people().find(&two, &emma).await.unwrap().is_none());
         let refused = change(&store, &two, &emma, role(Role::Admin)).await;
         assert!(matches!(refused, Err(PeopleError::Unknown)));
         assert!(
             store
                 .people()
-                .people_page(&two, None, 10)
+                .page(&two, None, 10)
                 .await
                 .unwrap()
                 .is_empty()
@@ -380,7 +376,7 @@ async fn people_come_page_by_page() {
         loop {
             let page = store
                 .people()
-                .people_page(&tenant, after.as_deref(), 2)
+                .page(&tenant, after.as_deref(), 2)
                 .await
                 .unwrap();
             let Some(last) = page.last() else { break };
@@ -401,10 +397,10 @@ async fn a_business_says_what_it_is_and_its_switch_counts_at_once() {
         let tenant = business(&store, "One").await;
         store
             .agents()
-            .assign_agent(&tenant, "agent_1", "Emma", &Author::operator(), NOW)
+            .assign(&tenant, "agent_1", "Emma", &Author::operator(), NOW)
             .await
             .unwrap();
-        let before = store.tenants().tenant_settings(&tenant).await.unwrap();
+        let before = store.tenants().settings(&tenant).await.unwrap();
         assert_eq!(before.hours, BusinessHours::default());
         assert_eq!(before.languages, ["en"]);
         let hours = json!({"week": [[{"from": "09:00", "to": "17:00"}], [], [], [], [], [], []]});
@@ -420,24 +416,17 @@ async fn a_business_says_what_it_is_and_its_switch_counts_at_once() {
         let author = Author::operator();
         store
             .tenants()
-            .set_tenant_settings(&tenant, &settings, &author, NOW)
+            .set_settings(&tenant, &settings, &author, NOW)
             .await
             .unwrap();
-        assert_eq!(
-            store.tenants().tenant_settings(&tenant).await.unwrap(),
-            settings
-        );
+        assert_eq!(store.tenants().settings(&tenant).await.unwrap(), settings);
         // Saying the same again is no deed.
         store
             .tenants()
-            .set_tenant_settings(&tenant, &settings, &author, NOW)
+            .set_settings(&tenant, &settings, &author, NOW)
             .await
             .unwrap();
-        let trail = store
-            .audit_events()
-            .audit_page(&tenant, None, 10)
-            .await
-            .unwrap();
+        let trail = store.audit_events().page(&tenant, None, 10).await.unwrap();
         let changes: Vec<_> = trail
             .iter()
             .filter(|it| it.action == "tenant.changed")
@@ -452,7 +441,7 @@ async fn a_business_says_what_it_is_and_its_switch_counts_at_once() {
         let open = session(&store, &tenant, &emma).await;
         store
             .tenants()
-            .disable_tenant(&tenant, &author, NOW)
+            .disable(&tenant, &author, NOW)
             .await
             .unwrap();
         assert!(
@@ -466,20 +455,16 @@ async fn a_business_says_what_it_is_and_its_switch_counts_at_once() {
         assert!(
             store
                 .people()
-                .user_by_email("emma@example.com")
+                .by_email("emma@example.com")
                 .await
                 .unwrap()
                 .is_none()
         );
-        store
-            .tenants()
-            .enable_tenant(&tenant, &author, NOW)
-            .await
-            .unwrap();
+        store.tenants().enable(&tenant, &author, NOW).await.unwrap();
         assert!(
             store
                 .people()
-                .user_by_email("emma@example.com")
+                .by_email("emma@example.com")
                 .await
                 .unwrap()
                 .is_some()
@@ -545,24 +530,24 @@ async fn servers_on_one_postgresql_count_attempts_together() {
 async fn only_one_business_is_the_first() {
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
-        assert!(!store.tenants().has_tenants().await.unwrap());
+        assert!(!store.tenants().any().await.unwrap());
         let languages = ["en".to_owned()];
         let first = async |email: &str| {
             let admin = NewUser::checked(email, "Robin", Role::Admin).unwrap();
             store
                 .tenants()
-                .create_first_tenant("First", "UTC", &languages, &admin, "hash", NOW)
+                .create_first("First", "UTC", &languages, &admin, "hash", NOW)
                 .await
                 .unwrap()
         };
         let (one, two) = tokio::join!(first("one@example.com"), first("two@example.com"));
         assert!(one.is_some() != two.is_some());
         assert!(first("three@example.com").await.is_none());
-        let tenants = store.tenants().tenants_page(None, 10).await.unwrap();
+        let tenants = store.tenants().page(None, 10).await.unwrap();
         assert_eq!(tenants.len(), 1);
         let people = store
             .people()
-            .people_page(&tenants[0].tenant, None, 10)
+            .page(&tenants[0].tenant, None, 10)
             .await
             .unwrap();
         assert_eq!(people.len(), 1);

@@ -50,7 +50,7 @@ pub(crate) async fn copy_of(store: &Store, tenant: &Tenant, person: &Person) -> 
 }
 
 async fn is_there(store: &Store, tenant: &Tenant, id: &str) -> bool {
-    store.calls().call(tenant, id).await.unwrap().is_some()
+    store.calls().find(tenant, id).await.unwrap().is_some()
 }
 
 fn user(id: &str, email: &str) -> User {
@@ -166,11 +166,7 @@ async fn a_person_is_found_exported_and_erased() {
         assert_eq!(left.found, Traces::default());
 
         // Nobody can tell from the trail whom it was about.
-        let trail = store
-            .audit_events()
-            .audit_page(tenant, None, 10)
-            .await
-            .unwrap();
+        let trail = store.audit_events().page(tenant, None, 10).await.unwrap();
         assert_eq!(trail[0].action, "person.erased");
         assert_eq!(trail[0].details["erased"]["calls"], 1);
         assert!(!format!("{trail:?}").contains("901820"));
@@ -207,7 +203,7 @@ async fn what_was_sent_agreed_to_and_rated_goes_with_the_call_and_desks_hear_of_
         };
         store
             .endpoints()
-            .create_endpoint(tenant, &endpoint, &author, now)
+            .create(tenant, &endpoint, &author, now)
             .await
             .unwrap();
         let fresh = json!({
@@ -326,7 +322,7 @@ async fn tell_again(server: &TestServer, id: &str) {
 /// What there is of a call: whether it is there, its transcript, its recording.
 async fn left_of(server: &TestServer, id: &str) -> (bool, bool, bool) {
     let (store, tenant) = (&server.app().store, &server.tenant);
-    let call = store.calls().call(tenant, id).await.unwrap();
+    let call = store.calls().find(tenant, id).await.unwrap();
     let said = call.as_ref().is_some_and(|call| !call.items.is_empty());
     let recording = store.calls().recording(tenant, id).await.unwrap();
     let heard = recording.is_some_and(|one| one.mono.is_some() || one.multi_channel.is_some());
@@ -345,7 +341,7 @@ async fn what_was_deleted_comes_back_by_no_door_not_even_after_a_restore() {
         let keep = async |retention: Retention| {
             store
                 .retentions()
-                .set_retention(tenant, &retention, &author, now)
+                .set(tenant, &retention, &author, now)
                 .await
                 .unwrap();
             applied(store, now + 20 * DAY).await;
@@ -372,7 +368,7 @@ async fn what_was_deleted_comes_back_by_no_door_not_even_after_a_restore() {
         assert_eq!(left_of(&server, "call_old").await, (true, false, false));
         let told = store
             .calls()
-            .call_summary(tenant, "call_old")
+            .summary(tenant, "call_old")
             .await
             .unwrap()
             .unwrap();

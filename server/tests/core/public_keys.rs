@@ -31,7 +31,7 @@ async fn upsert(server: &TestServer, key: PublicKey) {
     let store = &server.app().store;
     store
         .public_keys()
-        .upsert_public_key(&server.tenant, &key, now)
+        .upsert(&server.tenant, &key, now)
         .await
         .unwrap();
 }
@@ -40,7 +40,7 @@ async fn trail(server: &TestServer) -> Vec<String> {
     let store = &server.app().store;
     let events = store
         .audit_events()
-        .audit_page(&server.tenant, None, 50)
+        .page(&server.tenant, None, 50)
         .await
         .unwrap();
     events.into_iter().map(|event| event.action).collect()
@@ -158,18 +158,9 @@ async fn calls_at_a_time_are_counted_with_those_about_to_start() {
         };
         upsert(&server, two).await;
         let store = &server.app().store;
-        let (_, stored) = store
-            .public_keys()
-            .public_key("pk_two")
-            .await
-            .unwrap()
-            .unwrap();
+        let (_, stored) = store.public_keys().find("pk_two").await.unwrap().unwrap();
         let now = server.app().clock.now_ms();
-        let reserve = || {
-            store
-                .places()
-                .reserve_call(&server.tenant, &stored, now, now)
-        };
+        let reserve = || store.places().reserve(&server.tenant, &stored, now, now);
         let (one, two, three) = tokio::join!(reserve(), reserve(), reserve());
         let mut places: Vec<_> = [one, two, three].into_iter().map(Result::unwrap).collect();
         places.sort_by_key(|place| matches!(place, Room::LinesBusy(_)));
@@ -181,11 +172,7 @@ async fn calls_at_a_time_are_counted_with_those_about_to_start() {
         else {
             panic!("{places:?}");
         };
-        store
-            .places()
-            .release_call(&server.tenant, first)
-            .await
-            .unwrap();
+        store.places().release(&server.tenant, first).await.unwrap();
         // One is free, and a call that is going on takes it.
         let minted = server.mint(&json!({"key": "pk_two"})).await;
         assert_eq!(minted.status(), 201);
@@ -238,12 +225,7 @@ async fn the_minutes_of_the_day_count_ended_and_live_calls_of_a_key_and_those_it
                 .unwrap();
         };
         let stored = async || {
-            let stored = app
-                .store
-                .public_keys()
-                .own_public_key(tenant, &new.id)
-                .await
-                .unwrap();
+            let stored = app.store.public_keys().own(tenant, &new.id).await.unwrap();
             stored.unwrap()
         };
         let used = async || {
@@ -289,13 +271,13 @@ async fn the_minutes_of_the_day_count_ended_and_live_calls_of_a_key_and_those_it
         let room = app
             .store
             .places()
-            .reserve_call(tenant, &stored().await, midnight, now)
+            .reserve(tenant, &stored().await, midnight, now)
             .await;
         assert_eq!(room.unwrap(), Room::MinutesUsed);
         let room = app
             .store
             .places()
-            .reserve_call(tenant, &stored().await, midnight, now - 1)
+            .reserve(tenant, &stored().await, midnight, now - 1)
             .await;
         assert!(matches!(room.unwrap(), Room::Free(Some(_))));
         server.stop().await;
@@ -395,7 +377,7 @@ async fn a_key_of_another_business_cannot_be_seen_or_changed() {
         let other = app
             .store
             .tenants()
-            .upsert_tenant("tenant_2", "Other", "UTC", 1)
+            .upsert("tenant_2", "Other", "UTC", 1)
             .await
             .unwrap();
         assert!(matches!(

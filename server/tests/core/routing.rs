@@ -204,7 +204,7 @@ async fn a_number_of_a_shared_account_is_not_taken_from_another_business() {
     let store = &server.app().store;
     let other = store
         .tenants()
-        .upsert_tenant("tenant_2", "Aurora", "Europe/Madrid", 0)
+        .upsert("tenant_2", "Aurora", "Europe/Madrid", 0)
         .await
         .unwrap();
     let author = server::deeds::Author::operator();

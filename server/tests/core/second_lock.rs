@@ -84,12 +84,12 @@ async fn a_connection_sees_its_tenant_and_nobody_else() {
     for id in ["one", "two"] {
         let tenant = store
             .tenants()
-            .upsert_tenant(id, id, "Europe/Berlin", 1)
+            .upsert(id, id, "Europe/Berlin", 1)
             .await
             .unwrap();
         store
             .agents()
-            .assign_agent(&tenant, "agent", "Emma", &Author::operator(), 1)
+            .assign(&tenant, "agent", "Emma", &Author::operator(), 1)
             .await
             .unwrap();
     }

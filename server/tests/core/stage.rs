@@ -59,7 +59,7 @@ impl Stage {
         let store = &server.app().store;
         store
             .people()
-            .upsert_user(&server.tenant, &user, 0)
+            .upsert(&server.tenant, &user, 0)
             .await
             .unwrap();
         Self {
@@ -165,7 +165,7 @@ impl Stage {
         let store = &self.app().store;
         let tenant = store
             .tenants()
-            .upsert_tenant("tenant_2", "Aurora", "Europe/Madrid", 0)
+            .upsert("tenant_2", "Aurora", "Europe/Madrid", 0)
             .await
             .unwrap();
         let user = User {
@@ -175,7 +175,7 @@ impl Stage {
             role: Role::Agent,
             password_hash: None,
         };
-        store.people().upsert_user(&tenant, &user, 0).await.unwrap();
+        store.people().upsert(&tenant, &user, 0).await.unwrap();
         (tenant, user)
     }
 
@@ -183,7 +183,7 @@ impl Stage {
         self.app()
             .store
             .public_keys()
-            .upsert_public_key(&self.tenant, &key, 0)
+            .upsert(&self.tenant, &key, 0)
             .await
             .unwrap();
     }

@@ -25,12 +25,12 @@ const NOW: i64 = 1_790_000_000_000;
 async fn tenants(store: &Store) -> (Tenant, Tenant) {
     let one = store
         .tenants()
-        .upsert_tenant("one", "One", "Europe/Berlin", NOW)
+        .upsert("one", "One", "Europe/Berlin", NOW)
         .await
         .unwrap();
     let two = store
         .tenants()
-        .upsert_tenant("two", "Two", "Europe/Madrid", NOW)
+        .upsert("two", "Two", "Europe/Madrid", NOW)
         .await
         .unwrap();
     (one, two)
@@ -89,11 +89,7 @@ async fn what_is_committed_is_told_wherever_its_request_was_dropped() {
     for place in 0.. {
         let id = format!("pk_{place}");
         let key = key(&id);
-        let mut change = Box::pin(
-            store
-                .public_keys()
-                .create_public_key(&tenant, &key, &author, NOW),
-        );
+        let mut change = Box::pin(store.public_keys().create(&tenant, &key, &author, NOW));
         let mut waits = 0;
         let finished = poll_fn(|context| match change.as_mut().poll(context) {
             Poll::Ready(done) => Poll::Ready(done.is_ok()),
@@ -109,7 +105,7 @@ async fn what_is_committed_is_told_wherever_its_request_was_dropped() {
         tenants(&store).await;
         if store
             .public_keys()
-            .own_public_key(&tenant, &id)
+            .own(&tenant, &id)
             .await
             .unwrap()
             .is_some()
@@ -135,21 +131,14 @@ async fn a_call_belongs_to_one_tenant() {
             json!({"call_id": "c", "agent_id": "a"}),
         );
         observe(&store, &one, &start).await.unwrap();
-        assert!(store.calls().call(&one, "c").await.unwrap().is_some());
-        assert!(store.calls().call(&two, "c").await.unwrap().is_none());
-        assert!(
-            store
-                .calls()
-                .call_summary(&two, "c")
-                .await
-                .unwrap()
-                .is_none()
-        );
+        assert!(store.calls().find(&one, "c").await.unwrap().is_some());
+        assert!(store.calls().find(&two, "c").await.unwrap().is_none());
+        assert!(store.calls().summary(&two, "c").await.unwrap().is_none());
         assert!(store.calls().recording(&two, "c").await.unwrap().is_none());
         assert_eq!(
             store
                 .calls()
-                .call_page(&two, &CallFilter::default(), None, 10)
+                .page(&two, &CallFilter::default(), None, 10)
                 .await
                 .unwrap(),
             CallRows::default()
@@ -166,7 +155,7 @@ async fn a_call_belongs_to_one_tenant() {
         assert!(
             store
                 .calls()
-                .call_summary(&one, "c")
+                .summary(&one, "c")
                 .await
                 .unwrap()
                 .unwrap()
@@ -188,21 +177,17 @@ async fn a_key_belongs_to_one_tenant() {
             created_at: NOW,
             ..key("pk")
         };
-        store
-            .public_keys()
-            .upsert_public_key(&one, &mine, NOW)
-            .await
-            .unwrap();
+        store.public_keys().upsert(&one, &mine, NOW).await.unwrap();
         let theirs = PublicKey {
             origins: vec!["https://evil.test".to_owned()],
             ..key("pk")
         };
         store
             .public_keys()
-            .upsert_public_key(&two, &theirs, NOW)
+            .upsert(&two, &theirs, NOW)
             .await
             .unwrap();
-        let (tenant, stored) = store.public_keys().public_key("pk").await.unwrap().unwrap();
+        let (tenant, stored) = store.public_keys().find("pk").await.unwrap().unwrap();
         assert_eq!((tenant.id(), &stored), ("one", &mine));
         let disabled = PublicKey {
             disabled: true,
@@ -210,13 +195,13 @@ async fn a_key_belongs_to_one_tenant() {
         };
         store
             .public_keys()
-            .upsert_public_key(&one, &disabled, NOW)
+            .upsert(&one, &disabled, NOW)
             .await
             .unwrap();
         assert!(
             store
                 .public_keys()
-                .public_key("pk")
+                .find("pk")
                 .await
                 .unwrap()
                 .unwrap()
@@ -258,7 +243,7 @@ async fn pages_of_calls_have_live_ones_first_and_no_gaps() {
             loop {
                 let page = store
                     .calls()
-                    .call_page(&one, &CallFilter::default(), after.as_ref(), limit)
+                    .page(&one, &CallFilter::default(), after.as_ref(), limit)
                     .await
                     .unwrap();
                 let (calls, next) = (page.calls, page.next);
@@ -301,7 +286,7 @@ async fn a_change_is_told_only_if_it_can_be_seen() {
         assert!(observe(&store, &one, &again).await.is_none());
         store
             .agents()
-            .assign_agent(&one, "a", "Emma", &Author::operator(), NOW)
+            .assign(&one, "a", "Emma", &Author::operator(), NOW)
             .await
             .unwrap();
         let end = seen("call_ended", NOW + 2, json!({"call_id": "c"}));
@@ -328,7 +313,7 @@ async fn a_transcript_survives_news_without_one() {
         observe(&store, &one, &seen("call_analyzed", NOW, analysis))
             .await
             .unwrap();
-        let call = store.calls().call(&one, "c").await.unwrap().unwrap();
+        let call = store.calls().find(&one, "c").await.unwrap().unwrap();
         assert_eq!(call.items.len(), 1);
         assert_eq!(call.retell["call_analysis"]["call_summary"], "Short.");
         assert!(!call.retell.contains_key("transcript_object"));
@@ -354,7 +339,7 @@ async fn numbers_and_nothing_come_back_as_they_went_in() {
             .unwrap();
         let detail = store
             .calls()
-            .call(&one, "c")
+            .find(&one, "c")
             .await
             .unwrap()
             .unwrap()
@@ -415,7 +400,7 @@ async fn concurrent_news_of_one_call_is_all_joined() {
             })
             .collect();
         futures_util::future::join_all(news.iter().map(|news| observe(&store, &one, news))).await;
-        let call = store.calls().call(&one, "c").await.unwrap().unwrap();
+        let call = store.calls().find(&one, "c").await.unwrap().unwrap();
         for index in 0..40 {
             assert_eq!(call.retell[&format!("field_{index}")], index);
         }
@@ -741,25 +726,18 @@ async fn nothing_is_named_with_a_nul() {
         let call = json!({"call_id": "call_1", "agent_id": "agent_1"});
         observe(&store, &one, &seen("call_started", NOW, call)).await;
         for id in ["\0", "call_1\0", "call\0_1"] {
-            assert!(store.public_keys().public_key(id).await.unwrap().is_none());
-            assert!(store.people().user_by_email(id).await.unwrap().is_none());
-            assert!(store.calls().tenant_of_call(id).await.unwrap().is_none());
-            assert!(
-                store
-                    .calls()
-                    .call_summary(&one, id)
-                    .await
-                    .unwrap()
-                    .is_none()
-            );
-            assert!(store.calls().call(&one, id).await.unwrap().is_none());
+            assert!(store.public_keys().find(id).await.unwrap().is_none());
+            assert!(store.people().by_email(id).await.unwrap().is_none());
+            assert!(store.calls().tenant_of(id).await.unwrap().is_none());
+            assert!(store.calls().summary(&one, id).await.unwrap().is_none());
+            assert!(store.calls().find(&one, id).await.unwrap().is_none());
             assert!(store.calls().recording(&one, id).await.unwrap().is_none());
         }
         let call = json!({"call_id": "call_2", "agent_id": "agent_1", "agent_name": "Em\0ma"});
         observe(&store, &one, &seen("call_started", NOW, call)).await;
         let kept = store
             .calls()
-            .call_summary(&one, "call_2")
+            .summary(&one, "call_2")
             .await
             .unwrap()
             .unwrap();

@@ -202,13 +202,7 @@ pub(crate) fn cookie_in(answer: &reqwest::Response) -> String {
 /// Waits until whichever server is on it has worked every delivery off.
 pub(crate) async fn settled(store: &Store) {
     let pending = async {
-        while store
-            .inbox_entries()
-            .next_entry_due()
-            .await
-            .unwrap()
-            .is_some()
-        {
+        while store.inbox_entries().next_due().await.unwrap().is_some() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };
@@ -246,12 +240,12 @@ pub(crate) async fn in_time<T>(future: impl Future<Output = T>) -> T {
 pub(crate) async fn seed(store: &Store, now: i64) -> Tenant {
     let tenant = store
         .tenants()
-        .upsert_tenant("tenant_1", "Sunrise", "Europe/Berlin", now)
+        .upsert("tenant_1", "Sunrise", "Europe/Berlin", now)
         .await
         .unwrap();
     store
         .agents()
-        .assign_agent(&tenant, "agent_1", "Emma", &Author::operator(), now)
+        .assign(&tenant, "agent_1", "Emma", &Author::operator(), now)
         .await
         .unwrap();
     let disabled = PublicKey {
@@ -261,7 +255,7 @@ pub(crate) async fn seed(store: &Store, now: i64) -> Tenant {
     for key in [key("pk_open"), disabled] {
         store
             .public_keys()
-            .upsert_public_key(&tenant, &key, now)
+            .upsert(&tenant, &key, now)
             .await
             .unwrap();
     }
@@ -277,7 +271,7 @@ pub(crate) async fn session_cookie(store: &Store, tenant: &Tenant) -> String {
         role: Role::Admin,
         password_hash: None,
     };
-    store.people().upsert_user(tenant, &user, 0).await.unwrap();
+    store.people().upsert(tenant, &user, 0).await.unwrap();
     let token = Token::random();
     store
         .sign_ins()
@@ -467,11 +461,7 @@ impl<'a> Desk<'a> {
             role,
             password_hash: None,
         };
-        store
-            .people()
-            .upsert_user(tenant, &user, now)
-            .await
-            .unwrap();
+        store.people().upsert(tenant, &user, now).await.unwrap();
         let cookie = server.sign_in(tenant, &user).await;
         Self { server, cookie }
     }

@@ -143,12 +143,12 @@ async fn a_rating_has_one_to_five_stars_and_the_last_one_counts() {
 async fn tenants(store: &Store) -> [Tenant; 2] {
     let one = store
         .tenants()
-        .upsert_tenant("one", "One", "UTC", 1)
+        .upsert("one", "One", "UTC", 1)
         .await
         .unwrap();
     let two = store
         .tenants()
-        .upsert_tenant("two", "Two", "UTC", 1)
+        .upsert("two", "Two", "UTC", 1)
         .await
         .unwrap();
     [one, two]

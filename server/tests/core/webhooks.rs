@@ -18,7 +18,7 @@ pub(crate) async fn detail(server: &TestServer) -> Option<CallDetail> {
         .app()
         .store
         .calls()
-        .call(&server.tenant, "call_1")
+        .find(&server.tenant, "call_1")
         .await
         .unwrap();
     call.map(server::calls::StoredCall::into_detail)

@@ -28,7 +28,7 @@ async fn show_numbers(
 ) -> Result<JsonAnswer<NumberList>, ApiError> {
     staff.require(Role::Admin)?;
     Ok(JsonAnswer(NumberList {
-        items: cx.store.numbers().numbers(&staff.tenant).await?,
+        items: cx.store.numbers().list(&staff.tenant).await?,
         webhook_url: webhook_url(&cx, &staff.tenant),
     }))
 }

@@ -14,7 +14,7 @@ crate::store::part! {
 
 impl Numbers<'_> {
     /// The tenant's numbers.
-    pub async fn numbers(self, tenant: &Tenant) -> Result<Vec<Number>, StoreError> {
+    pub async fn list(self, tenant: &Tenant) -> Result<Vec<Number>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "SELECT number, nickname, agent_id, inbound_webhook_url, imported_at FROM numbers \
@@ -37,7 +37,7 @@ impl Numbers<'_> {
     }
 
     /// The first of the tenant's numbers that this agent answers.
-    pub async fn number_answered_by(
+    pub async fn answered_by(
         self,
         tenant: &Tenant,
         agent_id: &str,
@@ -56,7 +56,7 @@ impl Numbers<'_> {
 
     /// Replaces the tenant's numbers by what Retell lists. It is a deed of
     /// `author`, if somebody did it.
-    pub async fn replace_numbers(
+    pub async fn replace(
         self,
         tenant: &Tenant,
         numbers: &[Number],

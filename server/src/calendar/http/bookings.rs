@@ -119,7 +119,7 @@ async fn slots(
         return Err(request_invalid("to is more than 31 days after from."));
     }
     let most = wanted.limit.unwrap_or(SLOTS).clamp(1, SLOTS_MAX);
-    let plan = cx.store.calendars().calendar_plan(&actor.tenant).await?;
+    let plan = cx.store.calendars().plan(&actor.tenant).await?;
     let service = plan.bookable(&wanted.service_id)?;
     let staff = wanted.staff_id.as_deref();
     let items = free_slots(&cx, &actor.tenant, &plan, service, staff, (from, to), most).await?;
@@ -158,7 +158,7 @@ async fn confirm(
     if cx
         .store
         .bookings()
-        .booking(&actor.tenant, &id)
+        .find(&actor.tenant, &id)
         .await?
         .is_none()
     {
@@ -219,7 +219,7 @@ async fn list(
     let rows = cx
         .store
         .bookings()
-        .bookings_page(
+        .page(
             &actor.tenant,
             &filter,
             begins.as_ref(),
@@ -258,7 +258,7 @@ async fn one(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<Booking>, ApiError> {
     actor.require(Role::Agent, ApiScope::CalendarRead)?;
-    let booking = cx.store.bookings().booking(&actor.tenant, &id).await?;
+    let booking = cx.store.bookings().find(&actor.tenant, &id).await?;
     Ok(JsonAnswer(booking.ok_or_else(unknown)?))
 }
 

@@ -61,10 +61,7 @@ async fn settings(
 ) -> Result<JsonAnswer<CalendarSettings>, ApiError> {
     actor.require(Role::Agent, ApiScope::CalendarRead)?;
     Ok(JsonAnswer(
-        cx.store
-            .calendars()
-            .calendar_settings(&actor.tenant)
-            .await?,
+        cx.store.calendars().settings(&actor.tenant).await?,
     ))
 }
 
@@ -84,7 +81,7 @@ async fn set(
     let now = cx.clock.now_ms();
     cx.store
         .calendars()
-        .set_calendar_settings(&actor.tenant, &settings, &actor.author, now)
+        .set_settings(&actor.tenant, &settings, &actor.author, now)
         .await?;
     Ok(JsonAnswer(settings))
 }
@@ -99,7 +96,7 @@ async fn services(
     actor: Actor,
 ) -> Result<JsonAnswer<ServiceList>, ApiError> {
     actor.require(Role::Agent, ApiScope::CalendarRead)?;
-    let all = cx.store.lists().listed(&actor.tenant).await?;
+    let all = cx.store.lists().all(&actor.tenant).await?;
     let items = all.into_iter().map(|(id, details)| Service { id, details });
     Ok(JsonAnswer(ServiceList {
         items: items.collect(),
@@ -123,7 +120,7 @@ async fn add_service(
     let id = cx
         .store
         .lists()
-        .add_listed(&actor.tenant, &details, &actor.author, now)
+        .add(&actor.tenant, &details, &actor.author, now)
         .await?;
     Ok((StatusCode::CREATED, JsonAnswer(Service { id, details })))
 }
@@ -146,7 +143,7 @@ async fn change_service(
     let changed = cx
         .store
         .lists()
-        .change_listed(&actor.tenant, &id, &details, &actor.author, now)
+        .change(&actor.tenant, &id, &details, &actor.author, now)
         .await?;
     if !changed {
         return Err(no_service());
@@ -170,7 +167,7 @@ async fn remove_service(
     let removed = cx
         .store
         .lists()
-        .remove_listed::<ServiceDetails>(&actor.tenant, &id, &actor.author, now)
+        .remove::<ServiceDetails>(&actor.tenant, &id, &actor.author, now)
         .await?;
     removed
         .then_some(StatusCode::NO_CONTENT)
@@ -184,7 +181,7 @@ async fn remove_service(
     responses((status = 200, body = StaffList), (status = "default", body = Problem)))]
 async fn staff(State(cx): State<Ground>, actor: Actor) -> Result<JsonAnswer<StaffList>, ApiError> {
     actor.require(Role::Agent, ApiScope::CalendarRead)?;
-    let all = cx.store.lists().listed(&actor.tenant).await?;
+    let all = cx.store.lists().all(&actor.tenant).await?;
     let items = all
         .into_iter()
         .map(|(id, details)| StaffMember { id, details });
@@ -210,7 +207,7 @@ async fn add_staff(
     let id = cx
         .store
         .lists()
-        .add_listed(&actor.tenant, &details, &actor.author, now)
+        .add(&actor.tenant, &details, &actor.author, now)
         .await?;
     Ok((StatusCode::CREATED, JsonAnswer(StaffMember { id, details })))
 }
@@ -233,7 +230,7 @@ async fn change_staff(
     let changed = cx
         .store
         .lists()
-        .change_listed(&actor.tenant, &id, &details, &actor.author, now)
+        .change(&actor.tenant, &id, &details, &actor.author, now)
         .await?;
     if !changed {
         return Err(nobody());
@@ -257,7 +254,7 @@ async fn remove_staff(
     let removed = cx
         .store
         .lists()
-        .remove_listed::<StaffDetails>(&actor.tenant, &id, &actor.author, now)
+        .remove::<StaffDetails>(&actor.tenant, &id, &actor.author, now)
         .await?;
     removed.then_some(StatusCode::NO_CONTENT).ok_or_else(nobody)
 }

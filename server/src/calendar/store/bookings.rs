@@ -73,7 +73,7 @@ impl Bookings<'_> {
     ///
     /// # Errors
     /// When it is not, or the database fails.
-    pub async fn add_booking(
+    pub async fn add(
         self,
         tenant: &Tenant,
         plan: &Plan,
@@ -119,7 +119,7 @@ impl Bookings<'_> {
 
     /// Confirms a held slot, for somebody where that was not said. Confirmed already,
     /// it is as it was.
-    pub async fn confirm_booking(
+    pub async fn confirm(
         self,
         tenant: &Tenant,
         id: &str,
@@ -164,7 +164,7 @@ impl Bookings<'_> {
     ///
     /// # Errors
     /// When the time is not free, or the database fails.
-    pub async fn move_booking(
+    pub async fn move_to(
         self,
         tenant: &Tenant,
         plan: &Plan,
@@ -219,7 +219,7 @@ impl Bookings<'_> {
     }
 
     /// Cancels a booking that has not begun, or gives back what is held.
-    pub async fn cancel_booking(
+    pub async fn cancel(
         self,
         tenant: &Tenant,
         id: &str,
@@ -270,7 +270,7 @@ impl Bookings<'_> {
     ///
     /// # Errors
     /// When the time is taken, or the database fails.
-    pub async fn restore_booking(
+    pub async fn restore(
         self,
         tenant: &Tenant,
         plan: &Plan,

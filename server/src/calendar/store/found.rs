@@ -52,13 +52,13 @@ impl Bookings<'_> {
     }
 
     /// One of the tenant's bookings.
-    pub async fn booking(self, tenant: &Tenant, id: &str) -> Result<Option<Booking>, StoreError> {
+    pub async fn find(self, tenant: &Tenant, id: &str) -> Result<Option<Booking>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         find(db.connection(), tenant, id).await
     }
 
     /// The tenant's booking with a reference.
-    pub async fn booking_by_reference(
+    pub async fn by_reference(
         self,
         tenant: &Tenant,
         reference: &str,
@@ -77,7 +77,7 @@ impl Bookings<'_> {
     }
 
     /// A page of the tenant's bookings, the earliest first, after one of them.
-    pub async fn bookings_page(
+    pub async fn page(
         self,
         tenant: &Tenant,
         filter: &BookingFilter,

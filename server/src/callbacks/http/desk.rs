@@ -41,18 +41,8 @@ async fn list(
     let after: Option<CallbackCursor> = page.after()?;
     let (store, tenant, after, rows) = (&cx.store, &staff.tenant, after.as_ref(), page.one_more());
     let rows = match asked.over {
-        true => {
-            store
-                .callbacks()
-                .callbacks_over(tenant, after, rows)
-                .await?
-        }
-        false => {
-            store
-                .callbacks()
-                .callbacks_to_do(tenant, after, rows)
-                .await?
-        }
+        true => store.callbacks().over(tenant, after, rows).await?,
+        false => store.callbacks().to_do(tenant, after, rows).await?,
     };
     Ok(Json(page.of(rows, callbacks::after, |row| row)))
 }

@@ -23,9 +23,7 @@ pub(crate) const KEEPS: Keeps = Keeps {
     of_people: Some(OfPeople {
         name: "callbacks",
         counter: |traces| &mut traces.callbacks,
-        find: |store, tenant, person| {
-            Box::pin(store.callbacks().callbacks_of_person(tenant, person))
-        },
+        find: |store, tenant, person| Box::pin(store.callbacks().of_person(tenant, person)),
         erase: |write, tenant, person, _| Box::pin(erase(write, tenant, person)),
     }),
     ..Keeps::NOTHING

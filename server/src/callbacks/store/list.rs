@@ -31,7 +31,7 @@ pub(crate) fn after(row: &Callback) -> CallbackCursor {
 
 impl Callbacks<'_> {
     /// Call-backs to be done: what failed and what waits, the earliest first.
-    pub async fn callbacks_to_do(
+    pub async fn to_do(
         self,
         tenant: &Tenant,
         after: Option<&CallbackCursor>,
@@ -60,7 +60,7 @@ impl Callbacks<'_> {
     }
 
     /// Call-backs that are over, the newest first.
-    pub async fn callbacks_over(
+    pub async fn over(
         self,
         tenant: &Tenant,
         after: Option<&CallbackCursor>,
@@ -86,7 +86,7 @@ impl Callbacks<'_> {
     }
 
     /// The call-backs somebody asked for, as JSON.
-    pub(crate) async fn callbacks_of_person(
+    pub(crate) async fn of_person(
         self,
         tenant: &Tenant,
         person: &Person,

@@ -47,7 +47,7 @@ pub enum Failed {
 
 impl Callbacks<'_> {
     /// Begins to place a call-back: nobody changes it from now on.
-    pub async fn begin_callback(
+    pub async fn begin(
         self,
         tenant: &Tenant,
         id: &str,
@@ -88,7 +88,7 @@ impl Callbacks<'_> {
     /// Notes that Retell is asked to call now. Returns the round under whose key
     /// it is asked: an earlier one's while that may have placed the call; `None`
     /// when it is not being placed any more.
-    pub async fn asking_for_callback(
+    pub async fn asking(
         self,
         tenant: &Tenant,
         id: &str,
@@ -113,7 +113,7 @@ impl Callbacks<'_> {
     }
 
     /// It was not placed, and is tried again.
-    pub async fn let_callback_wait(
+    pub async fn let_wait(
         self,
         tenant: &Tenant,
         id: &str,
@@ -136,7 +136,7 @@ impl Callbacks<'_> {
     }
 
     /// It is to be placed at another time (Unix ms).
-    pub async fn postpone_callback(
+    pub async fn postpone(
         self,
         tenant: &Tenant,
         id: &str,
@@ -167,7 +167,7 @@ impl Callbacks<'_> {
     }
 
     /// It was not placed, as far as anybody knows.
-    pub async fn fail_callback(
+    pub async fn fail(
         self,
         tenant: &Tenant,
         id: &str,
@@ -200,7 +200,7 @@ impl Callbacks<'_> {
     }
 
     /// Its call was placed.
-    pub async fn placed_callback(
+    pub async fn placed(
         self,
         tenant: &Tenant,
         id: &str,

@@ -36,7 +36,7 @@ async fn imports(
 
 async fn import_list(cx: &Context, tenant: &Tenant) -> Result<ImportList, ApiError> {
     Ok(ImportList {
-        items: cx.store.imports().imports(tenant, IMPORTS).await?,
+        items: cx.store.imports().list(tenant, IMPORTS).await?,
         webhook_url: webhook_url(cx, tenant),
     })
 }

@@ -90,13 +90,13 @@ async fn outcome(
     let tenant = cx
         .store
         .calls()
-        .tenant_of_call(&id)
+        .tenant_of(&id)
         .await?
         .ok_or_else(ApiError::call_unknown)?;
     let call = cx
         .store
         .calls()
-        .call_summary(&tenant, &id)
+        .summary(&tenant, &id)
         .await?
         .ok_or_else(ApiError::call_unknown)?;
     Ok(JsonAnswer(CallOutcome {
@@ -118,11 +118,11 @@ async fn end(
     let tenant = cx
         .store
         .calls()
-        .tenant_of_call(&id)
+        .tenant_of(&id)
         .await?
         .ok_or_else(ApiError::call_unknown)?;
     to_the_end(async move {
-        let call = cx.store.calls().call_summary(&tenant, &id).await?;
+        let call = cx.store.calls().summary(&tenant, &id).await?;
         if call.is_some_and(|call| call.status == CallStatus::Ongoing) {
             tokio::time::sleep(LEAVES_BY_ITSELF).await;
         }
@@ -140,7 +140,7 @@ struct Waiter {
 
 impl Waiter {
     async fn find(&self, cx: &Context) -> Result<(Tenant, PublicKey), ApiError> {
-        let found = cx.store.public_keys().public_key(&self.key).await?;
+        let found = cx.store.public_keys().find(&self.key).await?;
         let found = found.filter(|(_, key)| key.works(cx.clock.now_ms()));
         found.ok_or_else(ApiError::not_found)
     }
@@ -154,11 +154,7 @@ async fn keep(
 ) -> Result<JsonAnswer<Waiting>, ApiError> {
     let (tenant, key) = waiter.find(&cx).await?;
     let now = cx.clock.now_ms();
-    let place = cx
-        .store
-        .places()
-        .keep_place(&tenant, &key, &id, now)
-        .await?;
+    let place = cx.store.places().keep(&tenant, &key, &id, now).await?;
     let place = place.ok_or_else(ApiError::not_found)?;
     Ok(JsonAnswer(
         calls::mint::waiting(&cx, &tenant, &key, place).await?,
@@ -172,7 +168,7 @@ async fn leave(
     Query(waiter): Query<Waiter>,
 ) -> Result<StatusCode, ApiError> {
     let (tenant, _) = waiter.find(&cx).await?;
-    cx.store.places().leave_line(&tenant, &id).await?;
+    cx.store.places().leave(&tenant, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -76,7 +76,5 @@ async fn choices(
     State(cx): State<Context>,
     staff: Staff,
 ) -> Result<JsonAnswer<CallChoices>, ApiError> {
-    Ok(JsonAnswer(
-        cx.store.calls().call_choices(&staff.tenant).await?,
-    ))
+    Ok(JsonAnswer(cx.store.calls().choices(&staff.tenant).await?))
 }

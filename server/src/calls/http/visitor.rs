@@ -52,7 +52,7 @@ async fn rating(
 /// The tenant of the call that the ticket opens.
 async fn opened(cx: &Context, ticket: &Ticket, id: &str) -> Result<Tenant, ApiError> {
     ticket.check(cx, id)?;
-    let tenant = cx.store.calls().tenant_of_call(id).await?;
+    let tenant = cx.store.calls().tenant_of(id).await?;
     tenant.ok_or_else(ApiError::call_unknown)
 }
 

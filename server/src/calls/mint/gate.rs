@@ -20,7 +20,7 @@ pub(crate) async fn admit(
     nonce: Option<&str>,
 ) -> Result<(Tenant, PublicKey), MintError> {
     cx.mint_limits.check_address(visitor.ip)?;
-    let found = cx.store.public_keys().public_key(key).await?;
+    let found = cx.store.public_keys().find(key).await?;
     let (tenant, key) = found.ok_or(MintError::KeyUnknown)?;
     if !key.works(cx.clock.now_ms()) {
         return Err(MintError::KeyDisabled);
@@ -38,7 +38,7 @@ pub(super) async fn check_hours(
     if key.out_of_hours == OutOfHours::Call {
         return Ok(());
     }
-    let settings = cx.store.tenants().tenant_settings(tenant).await?;
+    let settings = cx.store.tenants().settings(tenant).await?;
     let (now, zone) = (cx.clock.now_ms(), settings.time_zone());
     if settings.hours.is_open(now, &zone) {
         return Ok(());

@@ -45,7 +45,7 @@ impl<'a> Queue<'a> {
             && cx
                 .store
                 .places()
-                .keep_place(tenant, key, id, now)
+                .keep(tenant, key, id, now)
                 .await?
                 .is_some()
         {
@@ -86,16 +86,11 @@ pub(super) async fn take<'a>(
         return Err(MintError::LinesBusy(stand(cx, tenant, key, queue).await?));
     }
     let room = match queue {
-        Queue::Not => {
-            store
-                .places()
-                .reserve_call(tenant, key, midnight, now)
-                .await?
-        }
+        Queue::Not => store.places().reserve(tenant, key, midnight, now).await?,
         Queue::Joins | Queue::In(_) => {
             store
                 .places()
-                .reserve_call_or_wait(tenant, key, queue.held(), midnight, now)
+                .reserve_or_wait(tenant, key, queue.held(), midnight, now)
                 .await?
         }
     };
@@ -155,7 +150,7 @@ impl Place<'_> {
             queue,
         } = self;
         if let Some(room) = room
-            && let Err(error) = cx.store.places().release_call(tenant, &room).await
+            && let Err(error) = cx.store.places().release(tenant, &room).await
         {
             tracing::warn!(%error, "a call's place is kept longer than needed");
         }
@@ -167,7 +162,7 @@ impl Place<'_> {
             return Err(MintError::LinesBusy(Some(waiting)));
         }
         if let Some(id) = queue.held()
-            && let Err(error) = cx.store.places().leave_line(tenant, id).await
+            && let Err(error) = cx.store.places().leave(tenant, id).await
         {
             tracing::warn!(%error, "a place in line is kept longer than needed");
         }

@@ -83,7 +83,7 @@ impl Imports<'_> {
     /// Begins a run, or finds the one that was begun for the same and not finished; with
     /// it those of the `followers`, who share the account: their calls are taken in by
     /// this run. Its job is added in the same transaction. Returns its id.
-    pub async fn begin_import(
+    pub async fn begin(
         self,
         tenant: &Tenant,
         new: &NewImport,
@@ -108,7 +108,7 @@ impl Imports<'_> {
     }
 
     /// The runs that the server itself has to go on with, and whose they are.
-    pub async fn unfinished_imports(self) -> Result<Vec<(Tenant, String)>, StoreError> {
+    pub async fn unfinished(self) -> Result<Vec<(Tenant, String)>, StoreError> {
         let mut db = self.0.read(Scope::Server).await?;
         let rows = sqlx::query(
             "SELECT i.id, t.id AS tenant_id, t.name AS tenant_name, \
@@ -134,7 +134,7 @@ impl Imports<'_> {
     }
 
     /// Takes a run nobody works on until `until` (Unix ms).
-    pub async fn claim_import(
+    pub async fn claim(
         self,
         id: &str,
         now: i64,
@@ -183,15 +183,13 @@ impl Imports<'_> {
     /// Notes how far a run is, and keeps it until `until` (Unix ms); with an
     /// error it waits so long for the next try. Returns false, with nothing noted,
     /// where somebody else took it over.
-    pub async fn keep_import(
+    pub async fn keep(
         self,
         run: &mut ClaimedImport,
         error: Option<&str>,
         until: i64,
     ) -> Result<bool, StoreError> {
-        let ours = self
-            .write_import(run, "running", error, until, None)
-            .await?;
+        let ours = self.write(run, "running", error, until, None).await?;
         if ours {
             run.leased_until = until;
         }
@@ -200,17 +198,17 @@ impl Imports<'_> {
 
     /// Ends a run, with an error when it failed. Returns false, with nothing noted,
     /// where somebody else took it over.
-    pub async fn finish_import(
+    pub async fn finish(
         self,
         run: &ClaimedImport,
         error: Option<&str>,
         now: i64,
     ) -> Result<bool, StoreError> {
         let state = if error.is_some() { "failed" } else { "done" };
-        self.write_import(run, state, error, 0, Some(now)).await
+        self.write(run, state, error, 0, Some(now)).await
     }
 
-    async fn write_import(
+    async fn write(
         self,
         run: &ClaimedImport,
         state: &str,
@@ -267,7 +265,7 @@ impl Imports<'_> {
     /// Forgets up to `limit` runs that were over before then (Unix ms), or found nothing of
     /// what might have been missed, and were followed by another one: that says until when
     /// nothing was missed. Returns how many.
-    pub async fn forget_old_imports(self, before: i64, limit: u32) -> Result<u64, StoreError> {
+    pub async fn forget_old(self, before: i64, limit: u32) -> Result<u64, StoreError> {
         let mut write = self.0.write(Scope::Server).await?;
         let done = sqlx::query(
             "DELETE FROM call_imports WHERE id IN (SELECT i.id FROM call_imports i \
@@ -309,7 +307,7 @@ impl Imports<'_> {
     }
 
     /// The tenant's newest runs, the newest first.
-    pub async fn imports(self, tenant: &Tenant, limit: u32) -> Result<Vec<CallImport>, StoreError> {
+    pub async fn list(self, tenant: &Tenant, limit: u32) -> Result<Vec<CallImport>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "SELECT id, origin, by_name, from_at, to_at, state, total, seen, changed, \

@@ -38,13 +38,7 @@ pub(crate) const KEEPS: Keeps = Keeps {
         },
     ],
     expiring: &[
-        |store, now, limit| {
-            Box::pin(
-                store
-                    .imports()
-                    .forget_old_imports(now - IMPORTS_KEPT_MS, limit),
-            )
-        },
+        |store, now, limit| Box::pin(store.imports().forget_old(now - IMPORTS_KEPT_MS, limit)),
         |store, now, limit| {
             Box::pin(forget(
                 store,
@@ -84,7 +78,7 @@ impl Calls<'_> {
     /// The tenant's calls with somebody: from or to the number, or with the
     /// number or address in what Retell told of the call, such as its variables.
     /// Looks through every call, a page at a time: for rare and deliberate use.
-    pub async fn calls_of_person(
+    pub async fn of_person(
         self,
         tenant: &Tenant,
         person: &Person,

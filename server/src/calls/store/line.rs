@@ -41,7 +41,7 @@ pub struct Place {
 impl Places<'_> {
     /// Notes that the panel that holds a place is there, and says how it stands;
     /// nothing if it is gone.
-    pub async fn keep_place(
+    pub async fn keep(
         self,
         tenant: &Tenant,
         key: &PublicKey,
@@ -113,7 +113,7 @@ impl Places<'_> {
     }
 
     /// Gives a place in the line up.
-    pub async fn leave_line(self, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
+    pub async fn leave(self, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
         leave(write.connection(), tenant, id).await?;
         write.commit().await

@@ -267,7 +267,7 @@ fn tests(filter: &CallFilter) -> Vec<Test> {
 impl Calls<'_> {
     /// A page of the tenant's calls that pass the filter: live ones first, then
     /// the newest first.
-    pub async fn call_page(
+    pub async fn page(
         self,
         tenant: &Tenant,
         filter: &CallFilter,
@@ -291,9 +291,7 @@ impl Calls<'_> {
         let mut page = CallRows::default();
         let wants_live = filter.status.is_none_or(|status| status == CallState::Live);
         if wants_live && after.is_none_or(|after| after.live) {
-            page.calls = self
-                .live_calls(db, &span(true), &tests, filter, limit)
-                .await?;
+            page.calls = self.live(db, &span(true), &tests, filter, limit).await?;
             if page.calls.len() > limit {
                 page.calls.truncate(limit);
                 page.next = cursor(page.calls.last());
@@ -306,9 +304,7 @@ impl Calls<'_> {
         // A call that ended between the two looks is in both.
         let seen: HashSet<String> = page.calls.iter().map(|call| call.id.clone()).collect();
         let free = limit - page.calls.len();
-        let (mut over, end) = self
-            .calls_that_are_over(db, &span(false), &tests, filter, free)
-            .await?;
+        let (mut over, end) = self.over(db, &span(false), &tests, filter, free).await?;
         let more = over.len() > free;
         over.truncate(free);
         page.calls
@@ -323,7 +319,7 @@ impl Calls<'_> {
     }
 
     /// One more than asked for tells that there are more.
-    async fn live_calls(
+    async fn live(
         self,
         db: &mut Connection,
         span: &Span<'_>,
@@ -348,7 +344,7 @@ impl Calls<'_> {
 
     /// The same for the calls that are over; and, if there were more to look at
     /// than may be, where the looking ended.
-    async fn calls_that_are_over(
+    async fn over(
         self,
         db: &mut Connection,
         span: &Span<'_>,
@@ -460,7 +456,7 @@ impl Calls<'_> {
     }
 
     /// What the tenant's calls can be filtered by.
-    pub async fn call_choices(self, tenant: &Tenant) -> Result<CallChoices, StoreError> {
+    pub async fn choices(self, tenant: &Tenant) -> Result<CallChoices, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         // From one agent to the next: as many steps as there are agents, however
         // many calls they had.

@@ -107,7 +107,7 @@ impl Calls<'_> {
 
     /// How far a call of the tenant has come, and whether its transcript is
     /// known, or was deleted: then there is nothing to ask for.
-    pub async fn known_of_call(
+    pub async fn known(
         self,
         tenant: &Tenant,
         id: &str,

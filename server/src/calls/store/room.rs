@@ -45,20 +45,20 @@ impl Places<'_> {
     /// Takes a place for a call that is about to be started, if the key and those
     /// it replaced have one left together, and nobody waits for it. `midnight` is when
     /// the tenant's day began (Unix ms).
-    pub async fn reserve_call(
+    pub async fn reserve(
         self,
         tenant: &Tenant,
         key: &PublicKey,
         midnight: i64,
         now: i64,
     ) -> Result<Room, StoreError> {
-        self.reserve(tenant, key, Patience::None, midnight, now)
+        self.reserve_with(tenant, key, Patience::None, midnight, now)
             .await
     }
 
     /// The same for somebody who waits in line, where they have a `place` at best. They
     /// keep it until they give it up: the call may yet come to nothing.
-    pub async fn reserve_call_or_wait(
+    pub async fn reserve_or_wait(
         self,
         tenant: &Tenant,
         key: &PublicKey,
@@ -66,11 +66,11 @@ impl Places<'_> {
         midnight: i64,
         now: i64,
     ) -> Result<Room, StoreError> {
-        self.reserve(tenant, key, Patience::Waits(place), midnight, now)
+        self.reserve_with(tenant, key, Patience::Waits(place), midnight, now)
             .await
     }
 
-    async fn reserve(
+    async fn reserve_with(
         self,
         tenant: &Tenant,
         key: &PublicKey,
@@ -144,7 +144,7 @@ impl Places<'_> {
     }
 
     /// Gives a place back: the call is stored now, or there is none.
-    pub async fn release_call(self, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
+    pub async fn release(self, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query("DELETE FROM call_reservations WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())

@@ -12,7 +12,7 @@ crate::store::part! {
 
 impl CrmRecords<'_> {
     /// The id of somebody's record, where it is known.
-    pub(in crate::crm) async fn crm_record(
+    pub(in crate::crm) async fn find(
         self,
         tenant: &Tenant,
         who: &Who,
@@ -31,7 +31,7 @@ impl CrmRecords<'_> {
 
     /// Takes it upon us to find or make somebody's record, until then (Unix ms); `false` when
     /// somebody else does.
-    pub(in crate::crm) async fn claim_crm_record(
+    pub(in crate::crm) async fn claim(
         self,
         tenant: &Tenant,
         who: &Who,
@@ -56,7 +56,7 @@ impl CrmRecords<'_> {
 
     /// Keeps which record is somebody's, or that none is known; somebody else may look for it
     /// after `until` (Unix ms).
-    pub(in crate::crm) async fn keep_crm_record(
+    pub(in crate::crm) async fn keep(
         self,
         tenant: &Tenant,
         who: &Who,
@@ -82,10 +82,7 @@ impl CrmRecords<'_> {
     }
 
     /// Forgets whose record is which.
-    pub(super) async fn forget_crm_records(
-        write: &mut Write,
-        tenant: &Tenant,
-    ) -> Result<(), StoreError> {
+    pub(super) async fn forget(write: &mut Write, tenant: &Tenant) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM crm_records WHERE tenant_id = $1")
             .bind(tenant.id())
             .execute(write.connection())

@@ -150,7 +150,7 @@ crate::store::part! {
 impl CrmWrites<'_> {
     /// Has what changed of a contact written into the tenant's CRM, where it has one, which knows
     /// them by a number.
-    pub(crate) async fn write_contact_to_crm(
+    pub(crate) async fn write_contact(
         write: &mut Write,
         tenant: &Tenant,
         contact_id: &str,
@@ -179,7 +179,7 @@ impl CrmWrites<'_> {
     }
 
     /// What waits to be written under this id.
-    pub(in crate::crm) async fn crm_to_write(
+    pub(in crate::crm) async fn to_write(
         self,
         tenant: &Tenant,
         id: &str,
@@ -208,7 +208,7 @@ impl CrmWrites<'_> {
     }
 
     /// Notes that something is about to be sent, of which nobody may hear whether it arrived.
-    pub(in crate::crm) async fn begin_crm_write(
+    pub(in crate::crm) async fn begin(
         self,
         tenant: &Tenant,
         id: &str,
@@ -225,7 +225,7 @@ impl CrmWrites<'_> {
     }
 
     /// Notes what became of what waited.
-    pub(in crate::crm) async fn note_crm_write(
+    pub(in crate::crm) async fn note(
         self,
         tenant: &Tenant,
         id: &str,
@@ -266,7 +266,7 @@ impl CrmWrites<'_> {
     }
 
     /// A page of what was to be written for the tenant, the newest first.
-    pub(in crate::crm) async fn crm_write_page(
+    pub(in crate::crm) async fn page(
         self,
         tenant: &Tenant,
         before: Option<&str>,
@@ -289,7 +289,7 @@ impl CrmWrites<'_> {
     }
 
     /// Has what is parked or was skipped written after all; `false` when there is none such.
-    pub(in crate::crm) async fn replay_crm_write(
+    pub(in crate::crm) async fn replay(
         self,
         tenant: &Tenant,
         id: &str,

@@ -57,11 +57,7 @@ async fn list(
     actor: Actor,
 ) -> Result<JsonAnswer<OwnFunctionList>, ApiError> {
     actor.require(Role::Admin, ApiScope::TenantRead)?;
-    let items = cx
-        .store
-        .own_functions()
-        .own_functions(&actor.tenant)
-        .await?;
+    let items = cx.store.own_functions().list(&actor.tenant).await?;
     Ok(JsonAnswer(OwnFunctionList { items }))
 }
 
@@ -132,7 +128,7 @@ async fn remove(
     let removed = cx
         .store
         .own_functions()
-        .remove_own_function(&actor.tenant, &id, &actor.author, now)
+        .remove(&actor.tenant, &id, &actor.author, now)
         .await?;
     match removed {
         true => Ok(StatusCode::NO_CONTENT),
@@ -174,7 +170,7 @@ async fn tried(
     let begun_at = cx.clock.now_ms();
     cx.store
         .own_functions()
-        .note_function_tried(&actor.tenant, &kept, &actor.author, begun_at)
+        .note_tried(&actor.tenant, &kept, &actor.author, begun_at)
         .await?;
     let language = cx.store.tenants().first_language(&actor.tenant).await?;
     let language = Language::of(&language);

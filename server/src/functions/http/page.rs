@@ -88,7 +88,7 @@ async fn own_agent(cx: &Context, actor: &Actor, id: &str) -> Result<(), ApiError
     let usable = cx
         .store
         .agents()
-        .whose_agent(&actor.tenant, id)
+        .whose(&actor.tenant, id)
         .await?
         .is_usable();
     let missing = || ApiError::not_found().detail("There is no such agent.");
@@ -107,20 +107,12 @@ async fn list_use(
 ) -> Result<JsonAnswer<FunctionUseList>, ApiError> {
     actor.require(Role::Admin, ApiScope::CallsRead)?;
     let since = cx.clock.now_ms() - i64::from(DAYS) * DAY_MS;
-    let off = cx.store.functions().functions_off(&actor.tenant).await?;
-    let fared = cx
-        .store
-        .functions()
-        .functions_fared(&actor.tenant, since)
-        .await?;
+    let off = cx.store.functions().off(&actor.tenant).await?;
+    let fared = cx.store.functions().fared(&actor.tenant, since).await?;
     let ours = tools::ALL
         .iter()
         .map(|it| usage::of(it.told(), &off, &fared));
-    let own = cx
-        .store
-        .own_functions()
-        .own_functions(&actor.tenant)
-        .await?;
+    let own = cx.store.own_functions().list(&actor.tenant).await?;
     let own = own.iter().map(|it| &it.details).filter(|it| it.active);
     let own = own.map(|it| {
         let told = Told {
@@ -133,7 +125,7 @@ async fn list_use(
     });
     Ok(JsonAnswer(FunctionUseList {
         items: ours.chain(own).collect(),
-        agents: cx.store.agents().agent_names(&actor.tenant).await?,
+        agents: cx.store.agents().names(&actor.tenant).await?,
         days: DAYS,
     }))
 }
@@ -156,7 +148,7 @@ async fn runs(
     let rows = cx
         .store
         .functions()
-        .function_runs(&actor.tenant, &names, page.cursor(), page.one_more())
+        .runs(&actor.tenant, &names, page.cursor(), page.one_more())
         .await?;
     let place = |it: &FunctionRun| it.call.id.clone();
     Ok(JsonAnswer(page.of(rows, place, |row| row)))
@@ -213,7 +205,7 @@ async fn switch(
     let now = cx.clock.now_ms();
     cx.store
         .functions()
-        .switch_function(
+        .switch(
             &actor.tenant,
             (&id, function.name()),
             switch.on,
@@ -233,13 +225,9 @@ async fn prepared(
     own_agent(cx, actor, id).await?;
     let client = cx.account(&actor.tenant).await?.client.clone();
     let (mind, theirs) = install::tools_of(&client, id).await?;
-    let off = cx.store.functions().functions_off(&actor.tenant).await?;
+    let off = cx.store.functions().off(&actor.tenant).await?;
     let is_off = |name: &str| off.iter().any(|(agent, of)| agent == id && of == name);
-    let own = cx
-        .store
-        .own_functions()
-        .own_functions(&actor.tenant)
-        .await?;
+    let own = cx.store.own_functions().list(&actor.tenant).await?;
     let ours = match general_tools(&cx.config, &own) {
         Value::Array(tools) => tools,
         _ => Vec::new(),

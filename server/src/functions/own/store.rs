@@ -30,7 +30,7 @@ crate::store::part! {
 
 impl OwnFunctions<'_> {
     /// The tenant's own functions, in the order they were added.
-    pub async fn own_functions(self, tenant: &Tenant) -> Result<Vec<OwnFunction>, StoreError> {
+    pub async fn list(self, tenant: &Tenant) -> Result<Vec<OwnFunction>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "SELECT id, function, secrets FROM own_functions WHERE tenant_id = $1 ORDER BY id",
@@ -43,7 +43,7 @@ impl OwnFunctions<'_> {
     }
 
     /// The tenant's own function of this id.
-    pub(in crate::functions) async fn own_function(
+    pub(in crate::functions) async fn find(
         self,
         tenant: &Tenant,
         id: &str,
@@ -60,7 +60,7 @@ impl OwnFunctions<'_> {
     }
 
     /// The tenant's own function of this name.
-    pub(in crate::functions) async fn own_function_named(
+    pub(in crate::functions) async fn named(
         self,
         tenant: &Tenant,
         name: &str,
@@ -77,7 +77,7 @@ impl OwnFunctions<'_> {
     }
 
     /// Adds one. False when its name is another's.
-    pub(super) async fn add_own_function(
+    pub(super) async fn add(
         self,
         tenant: &Tenant,
         kept: &Kept,
@@ -115,7 +115,7 @@ impl OwnFunctions<'_> {
 
     /// Replaces one that is as it was `before`. False when it is not, or the name is
     /// another's.
-    pub(super) async fn change_own_function(
+    pub(super) async fn change(
         self,
         tenant: &Tenant,
         before: &Kept,
@@ -149,7 +149,7 @@ impl OwnFunctions<'_> {
     }
 
     /// Removes one. False when there is none.
-    pub(in crate::functions) async fn remove_own_function(
+    pub(in crate::functions) async fn remove(
         self,
         tenant: &Tenant,
         id: &str,
@@ -173,7 +173,7 @@ impl OwnFunctions<'_> {
     }
 
     /// Notes that somebody tried one.
-    pub(in crate::functions) async fn note_function_tried(
+    pub(in crate::functions) async fn note_tried(
         self,
         tenant: &Tenant,
         kept: &Kept,

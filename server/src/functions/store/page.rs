@@ -23,7 +23,7 @@ pub(in crate::functions) struct Fared {
 
 impl Functions<'_> {
     /// The functions that are switched off: the agent and the name of each.
-    pub(in crate::functions) async fn functions_off(
+    pub(in crate::functions) async fn off(
         self,
         tenant: &Tenant,
     ) -> Result<Vec<(String, String)>, StoreError> {
@@ -39,7 +39,7 @@ impl Functions<'_> {
     }
 
     /// Whether an agent may not ask for a function.
-    pub(in crate::functions) async fn is_function_off(
+    pub(in crate::functions) async fn is_off(
         self,
         tenant: &Tenant,
         agent_id: &str,
@@ -58,7 +58,7 @@ impl Functions<'_> {
     }
 
     /// Says whether an agent may ask for a function.
-    pub(in crate::functions) async fn switch_function(
+    pub(in crate::functions) async fn switch(
         self,
         tenant: &Tenant,
         (agent_id, name): (&str, &str),
@@ -104,7 +104,7 @@ impl Functions<'_> {
     }
 
     /// How functions fared since a moment (Unix ms); what people tried is left out.
-    pub(in crate::functions) async fn functions_fared(
+    pub(in crate::functions) async fn fared(
         self,
         tenant: &Tenant,
         since: i64,
@@ -132,7 +132,7 @@ impl Functions<'_> {
     }
 
     /// What a function was asked by one of its names, the newest first, before one of them.
-    pub(in crate::functions) async fn function_runs(
+    pub(in crate::functions) async fn runs(
         self,
         tenant: &Tenant,
         names: &[&str],

@@ -188,7 +188,7 @@ async fn of_call(asking: &Asking<'_>) -> Result<Vec<Booking>, No> {
     let (store, now) = (&asking.cx.store, asking.now_ms());
     Ok(store
         .bookings()
-        .bookings_page(asking.tenant, &filter, None, LOOKED_AT, now)
+        .page(asking.tenant, &filter, None, LOOKED_AT, now)
         .await?)
 }
 
@@ -315,7 +315,7 @@ fn need_name(asking: &Asking<'_>) -> No {
 async fn confirm(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
     let (cx, tenant) = (asking.cx, asking.tenant);
     let held = match text(arguments, &["hold"]) {
-        Some(hold) => cx.store.bookings().booking(tenant, hold).await?,
+        Some(hold) => cx.store.bookings().find(tenant, hold).await?,
         None => of_call(asking)
             .await?
             .into_iter()
@@ -410,7 +410,7 @@ pub(super) async fn upcoming(asking: &Asking<'_>, phone: Option<E164>) -> Result
             let store = &asking.cx.store;
             store
                 .bookings()
-                .bookings_page(asking.tenant, &filter, None, LOOKED_AT, now)
+                .page(asking.tenant, &filter, None, LOOKED_AT, now)
                 .await?
         }
     };
@@ -463,7 +463,7 @@ async fn meant(
             .cx
             .store
             .bookings()
-            .booking_by_reference(asking.tenant, &digits)
+            .by_reference(asking.tenant, &digits)
             .await?;
         // The digits alone are guessed easily.
         let is_theirs = |it: &Booking| {

@@ -85,7 +85,7 @@ async fn contact(asking: &Asking<'_>, phone: Option<&E164>) -> Result<Option<Con
             .cx
             .store
             .contacts()
-            .contact_by_phone(asking.tenant, phone)
+            .by_phone(asking.tenant, phone)
             .await?),
     }
 }
@@ -231,17 +231,16 @@ async fn keep(
     let mut write = store.write(Scope::Of(tenant)).await?;
     let written = match &before {
         Some(contact) => {
-            Contacts::change_contact_in(&mut write, tenant, &contact.id, &details, &author, now)
-                .await?
+            Contacts::change_in(&mut write, tenant, &contact.id, &details, &author, now).await?
         }
-        None => Contacts::create_contact_in(&mut write, tenant, &details, &author, now).await?,
+        None => Contacts::create_in(&mut write, tenant, &details, &author, now).await?,
     };
     match written {
         Written::Done(contact) => {
             let (id, by) = (&contact.id, known_by.as_ref());
             let changed = changed(before.as_ref().map(|it| &it.details), &details);
             if !changed.is_empty() {
-                CrmWrites::write_contact_to_crm(&mut write, tenant, id, by, &changed, now).await?;
+                CrmWrites::write_contact(&mut write, tenant, id, by, &changed, now).await?;
             }
             write.commit().await?;
         }

@@ -28,7 +28,7 @@ async fn alerts(
     staff: Staff,
 ) -> Result<JsonAnswer<AlertList>, ApiError> {
     staff.require(Role::Supervisor)?;
-    let items = cx.store.alerts().open_alerts(&staff.tenant).await?;
+    let items = cx.store.alerts().open(&staff.tenant).await?;
     Ok(JsonAnswer(AlertList { items }))
 }
 
@@ -42,7 +42,7 @@ async fn dismiss(
     let dismissed = cx
         .store
         .alerts()
-        .dismiss_alert(&staff.tenant, &id, &author, now)
+        .dismiss(&staff.tenant, &id, &author, now)
         .await?;
     dismissed
         .then_some(StatusCode::NO_CONTENT)

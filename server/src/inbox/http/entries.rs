@@ -54,7 +54,7 @@ async fn page_of(
     let rows = cx
         .store
         .inbox_entries()
-        .inbox_page(scope, filter, page.cursor(), page.one_more())
+        .page(scope, filter, page.cursor(), page.one_more())
         .await?;
     Ok(page.of(rows, |row| row.summary.id.clone(), |row| row.summary))
 }
@@ -64,7 +64,7 @@ async fn entry(cx: &Context, tenant: &Tenant, id: &str) -> Result<EntryDetail, A
     let entry = cx
         .store
         .inbox_entries()
-        .inbox_entry(InboxScope::Of(tenant), id)
+        .find(InboxScope::Of(tenant), id)
         .await?;
     entry.ok_or_else(ApiError::not_found)
 }
@@ -82,7 +82,7 @@ async fn replayed(
         (Some(ids), None) if (1..=REPLAY_IDS_MAX).contains(&ids.len()) => {
             store
                 .inbox_entries()
-                .replay_entries(scope, &ids, author, now)
+                .replay(scope, &ids, author, now)
                 .await?
         }
         (None, Some(filter)) => {

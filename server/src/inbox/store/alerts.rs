@@ -19,7 +19,7 @@ crate::store::part! {
 
 impl Alerts<'_> {
     /// Keeps an alert. One that was resolved stays so, whatever comes later.
-    pub(crate) async fn keep_alert(
+    pub(crate) async fn keep(
         write: &mut Write,
         tenant: &Tenant,
         alert: &Alert,
@@ -46,7 +46,7 @@ impl Alerts<'_> {
     }
 
     /// The alerts of the tenant that nobody has dismissed, the newest first.
-    pub async fn open_alerts(self, tenant: &Tenant) -> Result<Vec<AlertNotice>, StoreError> {
+    pub async fn open(self, tenant: &Tenant) -> Result<Vec<AlertNotice>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "SELECT id, name, metric, retell, triggered_at, resolved_at FROM alerts \
@@ -60,7 +60,7 @@ impl Alerts<'_> {
     }
 
     /// Takes an alert off the screens. Returns whether it was there.
-    pub async fn dismiss_alert(
+    pub async fn dismiss(
         self,
         tenant: &Tenant,
         id: &str,

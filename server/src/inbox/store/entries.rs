@@ -260,7 +260,7 @@ impl InboxEntries<'_> {
     /// as begin within the first `bytes` of their bodies. On PostgreSQL they stay ours
     /// until the transaction ends. And behind them, `early`, those that are not yet due only
     /// because there were so many: nothing but a turn keeps them from being worked off.
-    pub(crate) async fn due_entries(
+    pub(crate) async fn due(
         self,
         db: &mut Connection,
         now: i64,
@@ -366,7 +366,7 @@ impl InboxEntries<'_> {
     }
 
     /// When the next entry is due (Unix ms).
-    pub async fn next_entry_due(self) -> Result<Option<i64>, StoreError> {
+    pub async fn next_due(self) -> Result<Option<i64>, StoreError> {
         let mut db = self.0.read(Scope::Server).await?;
         let row = sqlx::query(
             "SELECT due_at FROM webhook_deliveries WHERE due_at IS NOT NULL \

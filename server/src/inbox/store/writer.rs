@@ -181,10 +181,10 @@ async fn write_once(store: &Store, entries: &[&NewEntry]) -> Result<Vec<Outcome>
     let unsigned = entries.iter().any(|new| new.vouched.is_none());
     if !unsigned && InboxEntries::fit_one_statement(entries) {
         let mut single = store.single(Scope::Server).await?;
-        return InboxEntries::insert_entries(single.connection(), entries).await;
+        return InboxEntries::insert(single.connection(), entries).await;
     }
     let mut write = store.add(Scope::Server).await?;
-    let outcomes = InboxEntries::insert_entries(write.connection(), entries).await?;
+    let outcomes = InboxEntries::insert(write.connection(), entries).await?;
     if unsigned {
         InboxEntries::prune_rejected(&mut write).await?;
     }

@@ -46,7 +46,7 @@ pub struct ParkedJob {
 impl Jobs<'_> {
     /// How many jobs of the tenant are open, by lane and state. At most 10,000 are
     /// counted.
-    pub async fn job_queue(self, tenant: &Tenant) -> Result<Vec<QueueRow>, StoreError> {
+    pub async fn queue(self, tenant: &Tenant) -> Result<Vec<QueueRow>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "SELECT kind, lane, state, COUNT(*) AS jobs, MIN(created_at) AS oldest_at \
@@ -75,7 +75,7 @@ impl Jobs<'_> {
 
     /// A page of the tenant's parked jobs, the newest first, from before the one
     /// with the id `before`.
-    pub async fn parked_jobs(
+    pub async fn parked(
         self,
         tenant: &Tenant,
         before: Option<&str>,
@@ -109,7 +109,7 @@ impl Jobs<'_> {
 
     /// Lets a parked job of the tenant run again, with all its attempts; `false`
     /// when there is no such parked job.
-    pub async fn retry_job(
+    pub async fn retry(
         self,
         tenant: &Tenant,
         id: &str,
@@ -132,7 +132,7 @@ impl Jobs<'_> {
 
     /// Throws a parked job of the tenant away; `false` when there is no such
     /// parked job.
-    pub async fn discard_job(
+    pub async fn discard(
         self,
         tenant: &Tenant,
         id: &str,

@@ -48,7 +48,7 @@ impl Queue for Store {
             }
         }
         if !is_complete {
-            self.jobs().line_up_jobs().await?;
+            self.jobs().line_up().await?;
         }
         Ok(heads)
     }
@@ -162,7 +162,7 @@ impl Jobs<'_> {
     }
 
     /// Gives jobs their lane that a server of an earlier version added.
-    async fn line_up_jobs(self) -> Result<(), StoreError> {
+    async fn line_up(self) -> Result<(), StoreError> {
         let mut write = self.0.write(Scope::Server).await?;
         sqlx::query(
             "UPDATE jobs SET lane = kind || '/' || tenant_id || '/' || tenant_id \

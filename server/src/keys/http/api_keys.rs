@@ -28,7 +28,7 @@ where
 
 async fn list(State(cx): State<Ground>, staff: Staff) -> Result<JsonAnswer<ApiKeyList>, ApiError> {
     staff.require(Role::Admin)?;
-    let keys = cx.store.api_keys().api_keys(&staff.tenant).await?;
+    let keys = cx.store.api_keys().list(&staff.tenant).await?;
     let items = keys.into_iter().map(admin::api_key_view).collect();
     Ok(JsonAnswer(ApiKeyList { items }))
 }

@@ -41,7 +41,7 @@ async fn enter(cx: &Context, request: Request, next: Next) -> Result<Response, A
     let (tenant, key) = cx
         .store
         .api_keys()
-        .api_key_by_hash(&secret.hash())
+        .by_hash(&secret.hash())
         .await?
         .filter(|(_, key)| key.works(now))
         .ok_or_else(|| key_invalid("It is not known, was revoked, or has expired."))?;
@@ -61,12 +61,7 @@ async fn enter(cx: &Context, request: Request, next: Next) -> Result<Response, A
     }
     if keys::is_news(key.last_used_at, now) {
         // Reading goes on where nothing can be written.
-        if let Err(error) = cx
-            .store
-            .api_keys()
-            .touch_api_key(&tenant, &key.id, now)
-            .await
-        {
+        if let Err(error) = cx.store.api_keys().touch(&tenant, &key.id, now).await {
             tracing::warn!(%error, "when a key was used last is not noted");
         }
     }

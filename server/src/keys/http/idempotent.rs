@@ -48,7 +48,7 @@ pub(crate) async fn layer(
     let attempt = match cx
         .store
         .idempotency_keys()
-        .begin_idempotent(&tenant, &key, &hash, now)
+        .begin(&tenant, &key, &hash, now)
         .await?
     {
         Repeat::First(attempt) => attempt,

@@ -52,34 +52,33 @@ async fn panel(
     headers: HeaderMap,
 ) -> Response {
     let lang = query.lang.as_deref();
-    let (key, Present { hours, telephone }) =
-        match cx.store.public_keys().public_key(&query.key).await {
-            Ok(Some((_, key))) if !key.works(cx.clock.now_ms()) => {
-                return trouble(
-                    &cx,
-                    Trouble::KeyDisabled,
-                    StatusCode::FORBIDDEN,
-                    lang,
-                    &headers,
-                )
-                .await;
-            }
-            Ok(Some((tenant, key))) => match present(&cx, &tenant, &key, query.agent).await {
-                Ok(present) => (key, present),
-                Err(error) => return unavailable(&cx, &error, lang, &headers).await,
-            },
-            Ok(None) => {
-                return trouble(
-                    &cx,
-                    Trouble::KeyUnknown,
-                    StatusCode::NOT_FOUND,
-                    lang,
-                    &headers,
-                )
-                .await;
-            }
+    let (key, Present { hours, telephone }) = match cx.store.public_keys().find(&query.key).await {
+        Ok(Some((_, key))) if !key.works(cx.clock.now_ms()) => {
+            return trouble(
+                &cx,
+                Trouble::KeyDisabled,
+                StatusCode::FORBIDDEN,
+                lang,
+                &headers,
+            )
+            .await;
+        }
+        Ok(Some((tenant, key))) => match present(&cx, &tenant, &key, query.agent).await {
+            Ok(present) => (key, present),
             Err(error) => return unavailable(&cx, &error, lang, &headers).await,
-        };
+        },
+        Ok(None) => {
+            return trouble(
+                &cx,
+                Trouble::KeyUnknown,
+                StatusCode::NOT_FOUND,
+                lang,
+                &headers,
+            )
+            .await;
+        }
+        Err(error) => return unavailable(&cx, &error, lang, &headers).await,
+    };
     let Some(manifest) = cx.site.manifest().await else {
         return not_built();
     };
@@ -157,7 +156,7 @@ async fn present(
     let wanted = wanted.filter(|id| key.agents.contains(id));
     let number = match wanted.as_ref().or(key.agents.first()) {
         Some(agent) if key.modes.contains(&Mode::Voice) => {
-            cx.store.numbers().number_answered_by(tenant, agent).await?
+            cx.store.numbers().answered_by(tenant, agent).await?
         }
         _ => None,
     };
@@ -177,7 +176,7 @@ async fn hours(
     if key.out_of_hours == OutOfHours::Call {
         return Ok(None);
     }
-    let settings = cx.store.tenants().tenant_settings(tenant).await?;
+    let settings = cx.store.tenants().settings(tenant).await?;
     let (now, zone) = (cx.clock.now_ms(), settings.time_zone());
     let open = settings.hours.is_open(now, &zone);
     Ok(Some(PanelHours {

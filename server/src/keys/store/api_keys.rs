@@ -75,10 +75,7 @@ crate::store::part! {
 impl ApiKeys<'_> {
     /// The API key whose secret has this hash, whether it works or not, and whose
     /// it is. None of a tenant that was switched off.
-    pub async fn api_key_by_hash(
-        self,
-        secret_hash: &str,
-    ) -> Result<Option<(Tenant, ApiKey)>, StoreError> {
+    pub async fn by_hash(self, secret_hash: &str) -> Result<Option<(Tenant, ApiKey)>, StoreError> {
         let mut db = self.0.read(Scope::Server).await?;
         let row = sqlx::query(concat!(
             "SELECT ",
@@ -95,7 +92,7 @@ impl ApiKeys<'_> {
     }
 
     /// The tenant's API keys, the newest first.
-    pub async fn api_keys(self, tenant: &Tenant) -> Result<Vec<ApiKey>, StoreError> {
+    pub async fn list(self, tenant: &Tenant) -> Result<Vec<ApiKey>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(concat!(
             "SELECT ",
@@ -110,7 +107,7 @@ impl ApiKeys<'_> {
     }
 
     /// One of the tenant's API keys.
-    pub async fn api_key(self, tenant: &Tenant, id: &str) -> Result<Option<ApiKey>, StoreError> {
+    pub async fn find(self, tenant: &Tenant, id: &str) -> Result<Option<ApiKey>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(concat!(
             "SELECT ",
@@ -125,7 +122,7 @@ impl ApiKeys<'_> {
     }
 
     /// Keeps a new API key.
-    pub async fn create_api_key(
+    pub async fn create(
         self,
         tenant: &Tenant,
         key: &ApiKey,
@@ -145,7 +142,7 @@ impl ApiKeys<'_> {
     /// `old_ends_at`, or until it would have expired anyway. False when there is
     /// no such key, it was revoked, or it was replaced already.
     #[expect(clippy::too_many_arguments, reason = "two keys, and who and when")]
-    pub async fn rotate_api_key(
+    pub async fn rotate(
         self,
         tenant: &Tenant,
         old_id: &str,
@@ -180,7 +177,7 @@ impl ApiKeys<'_> {
 
     /// Takes an API key back. False when there is no such key, or it was revoked
     /// already.
-    pub async fn revoke_api_key(
+    pub async fn revoke(
         self,
         tenant: &Tenant,
         id: &str,
@@ -202,12 +199,7 @@ impl ApiKeys<'_> {
     }
 
     /// Writes down that an API key was used.
-    pub async fn touch_api_key(
-        self,
-        tenant: &Tenant,
-        id: &str,
-        now: i64,
-    ) -> Result<(), StoreError> {
+    pub async fn touch(self, tenant: &Tenant, id: &str, now: i64) -> Result<(), StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query("UPDATE api_keys SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())

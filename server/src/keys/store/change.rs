@@ -10,7 +10,7 @@ use crate::store::{Scope, StoreError, Tenant, Write, to_json};
 impl PublicKeys<'_> {
     /// Creates a public key of the tenant, or replaces what it allows. A key of
     /// another tenant is left untouched. Not on the trail: for the demo.
-    pub async fn upsert_public_key(
+    pub async fn upsert(
         self,
         tenant: &Tenant,
         key: &PublicKey,
@@ -26,7 +26,7 @@ impl PublicKeys<'_> {
     }
 
     /// Creates a public key of the tenant. False when there is one of this id.
-    pub async fn create_public_key(
+    pub async fn create(
         self,
         tenant: &Tenant,
         key: &PublicKey,
@@ -47,7 +47,7 @@ impl PublicKeys<'_> {
 
     /// Replaces what one of the tenant's public keys allows. False when there is
     /// no such key.
-    pub async fn change_public_key(
+    pub async fn change(
         self,
         tenant: &Tenant,
         key: &PublicKey,
@@ -69,7 +69,7 @@ impl PublicKeys<'_> {
     /// Replaces one of the tenant's public keys by `new`, which is of the same
     /// family. The old one works until `old_ends_at`. False when there is no such
     /// key, or it was replaced already.
-    pub async fn rotate_public_key(
+    pub async fn rotate(
         self,
         tenant: &Tenant,
         old_id: &str,
@@ -102,7 +102,7 @@ impl PublicKeys<'_> {
 
     /// Deletes one of the tenant's public keys. Its calls stay. False when there
     /// is no such key.
-    pub async fn delete_public_key(
+    pub async fn delete(
         self,
         tenant: &Tenant,
         id: &str,

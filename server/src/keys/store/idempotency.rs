@@ -53,7 +53,7 @@ crate::store::part! {
 
 impl IdempotencyKeys<'_> {
     /// Begins a request, unless it was begun before.
-    pub async fn begin_idempotent(
+    pub async fn begin(
         self,
         tenant: &Tenant,
         key: &str,

@@ -57,7 +57,7 @@ async fn visitor_events(
     let tenant = cx
         .store
         .calls()
-        .tenant_of_call(&id)
+        .tenant_of(&id)
         .await?
         .ok_or_else(ApiError::call_unknown)?;
     follow(
@@ -104,7 +104,7 @@ async fn follow(
     until: impl Future<Output = ()> + Send + 'static,
     opened: Opened,
 ) -> Result<Response, ApiError> {
-    let summary = cx.store.calls().call_summary(&tenant, id).await?;
+    let summary = cx.store.calls().summary(&tenant, id).await?;
     let summary = summary.ok_or_else(ApiError::call_unknown)?;
     // It was told that this is over: an answer without content stops it.
     if last_event_id == Some(ENDED_ID) {
@@ -114,7 +114,7 @@ async fn follow(
         let account = cx.account(&tenant).await?;
         let viewer = cx.hub.watch(&account.client, id, audience, last_event_id);
         // The end may have come between the question and the watching.
-        let now = cx.store.calls().call_summary(&tenant, id).await?;
+        let now = cx.store.calls().summary(&tenant, id).await?;
         if let Some(now) = now.filter(|now| !now.status.is_live()) {
             cx.hub.ended(id, now.disconnection_reason.as_deref());
         }
@@ -157,7 +157,7 @@ impl Stored {
     /// The transcript, if there is any: an empty one would take from a reader
     /// what it has.
     async fn transcript(&self) -> Result<Option<Frame>, ApiError> {
-        let call = self.cx.store.calls().call(&self.tenant, &self.id).await?;
+        let call = self.cx.store.calls().find(&self.tenant, &self.id).await?;
         let items = call.ok_or_else(ApiError::call_unknown)?.items;
         Ok((!items.is_empty()).then(|| final_snapshot(&items, self.audience)))
     }

@@ -52,7 +52,7 @@ async fn list(
     actor: Actor,
 ) -> Result<JsonAnswer<EndpointList>, ApiError> {
     actor.require(Role::Admin, ApiScope::WebhooksRead)?;
-    let items = cx.store.endpoints().endpoints(&actor.tenant).await?;
+    let items = cx.store.endpoints().list(&actor.tenant).await?;
     let offered = EventType::ALL.iter().map(|kind| kind.name().to_owned());
     Ok(JsonAnswer(EndpointList {
         items: items.into_iter().map(wire::endpoint).collect(),

@@ -57,7 +57,7 @@ async fn notifications(
     let rows = cx
         .store
         .notifications()
-        .notify_log(&actor.tenant, &endpoint.id, page.cursor(), page.one_more())
+        .page(&actor.tenant, &endpoint.id, page.cursor(), page.one_more())
         .await?;
     let page = page.of(rows, |row| row.id.clone(), wire::notification);
     Ok(JsonAnswer(page))
@@ -78,7 +78,7 @@ async fn notification(
     let detail = cx
         .store
         .notifications()
-        .notify_entry(&actor.tenant, &id, &notification)
+        .find(&actor.tenant, &id, &notification)
         .await?;
     let detail = detail.ok_or_else(ApiError::not_found)?;
     Ok(JsonAnswer(wire::detail(detail, &cx.config)))

@@ -80,11 +80,7 @@ pub struct Sent {
 
 impl Notifications<'_> {
     /// What is to be sent for a notification; `None` when it is over, or gone.
-    pub async fn notification_to_send(
-        self,
-        tenant: &Tenant,
-        id: &str,
-    ) -> Result<Option<Sending>, StoreError> {
+    pub async fn to_send(self, tenant: &Tenant, id: &str) -> Result<Option<Sending>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT d.tries, d.attempts, d.event_id, d.event_type, d.endpoint_id, \
@@ -127,12 +123,7 @@ impl Notifications<'_> {
     }
 
     /// Gives a notification up because its endpoint is switched off.
-    pub async fn give_notification_up(
-        self,
-        tenant: &Tenant,
-        id: &str,
-        now: i64,
-    ) -> Result<(), StoreError> {
+    pub async fn give_up(self, tenant: &Tenant, id: &str, now: i64) -> Result<(), StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE endpoint_deliveries \
@@ -193,7 +184,7 @@ impl Notifications<'_> {
     }
 
     /// Begins a notification that is over anew; `false` when there is none.
-    pub async fn replay_notification(
+    pub async fn replay(
         self,
         tenant: &Tenant,
         endpoint_id: &str,
@@ -218,7 +209,7 @@ impl Notifications<'_> {
             return Ok(false);
         };
         let round = row.try_get("rounds")?;
-        Self::enqueue_notification(&mut write, tenant, endpoint_id, id, round, now).await?;
+        Self::enqueue(&mut write, tenant, endpoint_id, id, round, now).await?;
         let deed = Deed::on("webhook_endpoint", endpoint_id, "endpoint.replayed")
             .with(json!({"delivery_id": id}));
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
@@ -231,7 +222,7 @@ impl Notifications<'_> {
     ///
     /// # Errors
     /// When the database fails; those before stay begun.
-    pub async fn replay_failed_notifications(
+    pub async fn replay_failed(
         self,
         tenant: &Tenant,
         endpoint_id: &str,
@@ -261,8 +252,7 @@ impl Notifications<'_> {
             for row in &rows {
                 let id: String = row.try_get("id")?;
                 let round = row.try_get("rounds")?;
-                Self::enqueue_notification(&mut write, tenant, endpoint_id, &id, round, now)
-                    .await?;
+                Self::enqueue(&mut write, tenant, endpoint_id, &id, round, now).await?;
             }
             replayed += rows.len() as u64;
             let last = (rows.len() as u64) < REPLAY_BATCH.unsigned_abs();

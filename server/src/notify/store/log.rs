@@ -49,7 +49,7 @@ pub struct NotificationDetail {
 impl Notifications<'_> {
     /// A page of the log of one of the tenant's endpoints, the newest first,
     /// from before the notification with the id `before`.
-    pub async fn notify_log(
+    pub async fn page(
         self,
         tenant: &Tenant,
         endpoint_id: &str,
@@ -75,7 +75,7 @@ impl Notifications<'_> {
     }
 
     /// One notification to one of the tenant's endpoints.
-    pub async fn notify_entry(
+    pub async fn find(
         self,
         tenant: &Tenant,
         endpoint_id: &str,

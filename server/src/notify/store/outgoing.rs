@@ -169,14 +169,14 @@ impl Notifications<'_> {
             .bind(now)
             .execute(write.connection())
             .await?;
-            Self::enqueue_notification(write, tenant, endpoint_id, &id, 1, now).await?;
+            Self::enqueue(write, tenant, endpoint_id, &id, 1, now).await?;
             ids.push(id);
         }
         Ok(ids)
     }
 
     /// Adds the job that sends a notification; one for each time it is begun.
-    pub(super) async fn enqueue_notification(
+    pub(super) async fn enqueue(
         write: &mut Write,
         tenant: &Tenant,
         endpoint_id: &str,

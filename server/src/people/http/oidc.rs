@@ -94,7 +94,7 @@ async fn identities(
     let found = cx
         .store
         .identities()
-        .identities(&staff.tenant, &staff.user.id)
+        .list(&staff.tenant, &staff.user.id)
         .await?;
     let provider = cx.oidc.as_ref();
     let is_linked = found
@@ -148,7 +148,7 @@ async fn unlink(
     let was_there = cx
         .store
         .identities()
-        .unlink_identity(&staff.tenant, &staff.user.id, &id, &author, now)
+        .unlink(&staff.tenant, &staff.user.id, &id, &author, now)
         .await?;
     if was_there {
         Ok(StatusCode::NO_CONTENT)

@@ -37,7 +37,7 @@ async fn page(
     let rows = cx
         .store
         .people()
-        .people_page(&staff.tenant, page.cursor(), page.one_more())
+        .page(&staff.tenant, page.cursor(), page.one_more())
         .await?;
     Ok(JsonAnswer(page.of(rows, |row| row.id.clone(), person)))
 }

@@ -84,7 +84,7 @@ impl Identities<'_> {
 
     /// Links an account with a person of the tenant. Who was invited and never
     /// came has come with it: the links they were sent stop working.
-    pub async fn link_identity(
+    pub async fn link(
         self,
         tenant: &Tenant,
         user_id: &str,
@@ -132,11 +132,7 @@ impl Identities<'_> {
     }
 
     /// The accounts of a person of the tenant.
-    pub async fn identities(
-        self,
-        tenant: &Tenant,
-        user_id: &str,
-    ) -> Result<Vec<Identity>, StoreError> {
+    pub async fn list(self, tenant: &Tenant, user_id: &str) -> Result<Vec<Identity>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         // One for each provider the server ever had: a few.
         let rows = sqlx::query(
@@ -153,7 +149,7 @@ impl Identities<'_> {
 
     /// Takes an account away from a person of the tenant; `false` when they
     /// have none of this id.
-    pub async fn unlink_identity(
+    pub async fn unlink(
         self,
         tenant: &Tenant,
         user_id: &str,

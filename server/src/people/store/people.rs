@@ -115,7 +115,7 @@ const COLUMNS: &str = "id, email, name, role, \
 impl People<'_> {
     /// A page of the tenant's people, in the order they were added, from after
     /// the person with the id `after`.
-    pub async fn people_page(
+    pub async fn page(
         self,
         tenant: &Tenant,
         after: Option<&str>,
@@ -136,7 +136,7 @@ impl People<'_> {
     }
 
     /// A person of the tenant.
-    pub async fn person(self, tenant: &Tenant, id: &str) -> Result<Option<Person>, StoreError> {
+    pub async fn find(self, tenant: &Tenant, id: &str) -> Result<Option<Person>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let sql = format!("SELECT {COLUMNS} FROM users WHERE tenant_id = $1 AND id = $2");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -222,7 +222,7 @@ impl People<'_> {
     ///
     /// # Errors
     /// When the database fails; the inner error when it may not be.
-    pub async fn change_person(
+    pub async fn change(
         self,
         tenant: &Tenant,
         id: &str,

@@ -41,7 +41,7 @@ crate::store::part! {
 
 impl Erasures<'_> {
     /// Has somebody erased by a job. Returns the order's id.
-    pub(crate) async fn order_erasure(
+    pub(crate) async fn order(
         self,
         tenant: &Tenant,
         order: &NewOrder<'_>,
@@ -68,11 +68,7 @@ impl Erasures<'_> {
     }
 
     /// The order of this id, as long as it is not carried out.
-    pub(crate) async fn open_erasure(
-        self,
-        tenant: &Tenant,
-        id: &str,
-    ) -> Result<Option<Order>, StoreError> {
+    pub(crate) async fn open(self, tenant: &Tenant, id: &str) -> Result<Option<Order>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT person, at_retell, author, progress FROM erasures \
@@ -92,7 +88,7 @@ impl Erasures<'_> {
     }
 
     /// How far the tenant's order of this id is.
-    pub(crate) async fn erasure(
+    pub(crate) async fn find(
         self,
         tenant: &Tenant,
         id: &str,
@@ -113,7 +109,7 @@ impl Erasures<'_> {
     }
 
     /// Notes how far an order is. Once it is over, whom it was about is forgotten.
-    pub(crate) async fn erasure_is_at(
+    pub(crate) async fn is_at(
         write: &mut Write,
         tenant: &Tenant,
         id: &str,

@@ -19,7 +19,7 @@ crate::store::part! {
 
 impl Searches<'_> {
     /// Has a job look for all there is about somebody. Returns the search's id.
-    pub(crate) async fn order_search(
+    pub(crate) async fn order(
         self,
         tenant: &Tenant,
         person: &Person,
@@ -43,7 +43,7 @@ impl Searches<'_> {
     }
 
     /// Whom a search is about that is still to be done. What was copied before is gone.
-    pub(crate) async fn begin_search(
+    pub(crate) async fn begin(
         self,
         tenant: &Tenant,
         id: &str,
@@ -96,7 +96,7 @@ impl Searches<'_> {
     }
 
     /// Notes what a search found.
-    pub(crate) async fn end_search(
+    pub(crate) async fn end(
         self,
         tenant: &Tenant,
         id: &str,
@@ -113,7 +113,7 @@ impl Searches<'_> {
     }
 
     /// How the tenant's search of this id stands.
-    pub(crate) async fn search(
+    pub(crate) async fn find(
         self,
         tenant: &Tenant,
         id: &str,
@@ -176,7 +176,7 @@ impl Searches<'_> {
     }
 
     /// Forgets the searches for somebody, and their copies.
-    pub(crate) async fn forget_searches(
+    pub(crate) async fn forget(
         write: &mut Write,
         tenant: &Tenant,
         person: &Person,

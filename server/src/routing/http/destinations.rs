@@ -67,7 +67,7 @@ async fn add(
     let id = cx
         .store
         .lists()
-        .add_listed(&actor.tenant, &details, &actor.author, now)
+        .add(&actor.tenant, &details, &actor.author, now)
         .await?;
     Ok((StatusCode::CREATED, JsonAnswer(Destination { id, details })))
 }
@@ -90,7 +90,7 @@ async fn change(
     let changed = cx
         .store
         .lists()
-        .change_listed(&actor.tenant, &id, &details, &actor.author, now)
+        .change(&actor.tenant, &id, &details, &actor.author, now)
         .await?;
     if !changed {
         return Err(unknown());
@@ -114,7 +114,7 @@ async fn remove(
     let removed = cx
         .store
         .lists()
-        .remove_listed::<DestinationDetails>(&actor.tenant, &id, &actor.author, now)
+        .remove::<DestinationDetails>(&actor.tenant, &id, &actor.author, now)
         .await?;
     removed
         .then_some(StatusCode::NO_CONTENT)

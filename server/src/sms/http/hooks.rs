@@ -135,7 +135,7 @@ async fn take(cx: &Context, tenant: &Tenant, inbound: Inbound) -> Result<(), Sto
     if !cx
         .store
         .text_messages()
-        .receive_sms(tenant, number, &text, id, now)
+        .receive(tenant, number, &text, id, now)
         .await?
     {
         return Ok(());

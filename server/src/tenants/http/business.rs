@@ -99,8 +99,8 @@ async fn replace(
 
 /// What the business says about itself.
 async fn business(cx: &Ground, tenant: &Tenant) -> Result<Business, ApiError> {
-    let settings = cx.store.tenants().tenant_settings(tenant).await?;
-    let agents = cx.store.agents().agents(tenant).await?;
+    let settings = cx.store.tenants().settings(tenant).await?;
+    let agents = cx.store.agents().list(tenant).await?;
     let (now, zone) = (cx.clock.now_ms(), settings.time_zone());
     let hours = to_value(&settings.hours).and_then(from_value);
     Ok(Business {
@@ -108,7 +108,7 @@ async fn business(cx: &Ground, tenant: &Tenant) -> Result<Business, ApiError> {
         own_account: cx
             .store
             .account_keys()
-            .sealed_keys(tenant)
+            .sealed(tenant)
             .await?
             .retell_key
             .is_some(),
@@ -152,14 +152,14 @@ async fn save(
     // Others than those it is shown would be a mistake, even in an account that
     // is all its own.
     if let Some(id) = &settings.default_agent_id
-        && cx.store.agents().whose_agent(tenant, id).await? != Whose::Ours
+        && cx.store.agents().whose(tenant, id).await? != Whose::Ours
     {
         return Err(SettingsError::Agent.into());
     }
     let now = cx.clock.now_ms();
     cx.store
         .tenants()
-        .set_tenant_settings(tenant, &settings, author, now)
+        .set_settings(tenant, &settings, author, now)
         .await?;
     business(cx, tenant).await
 }

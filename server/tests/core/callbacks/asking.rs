@@ -100,7 +100,7 @@ async fn a_visitor_is_called_at_once_and_the_desk_sees_it() {
         let summary = app
             .store
             .calls()
-            .call_summary(tenant, &id)
+            .summary(tenant, &id)
             .await
             .unwrap()
             .unwrap();
@@ -194,7 +194,7 @@ async fn what_is_refused_says_why() {
     let store = &app.store;
     let kept = store
         .callbacks()
-        .callbacks_to_do(&server.tenant, None, 50)
+        .to_do(&server.tenant, None, 50)
         .await
         .unwrap();
     assert_eq!(kept, []);
@@ -377,7 +377,7 @@ async fn a_key_is_asked_so_often_a_day_and_own_numbers_are_not_called() {
     };
     app.store
         .numbers()
-        .replace_numbers(&bench.tenant, &[own], Some(&somebody()), 1)
+        .replace(&bench.tenant, &[own], Some(&somebody()), 1)
         .await
         .unwrap();
     let refused = ask("911 23 01 00").await;

@@ -50,12 +50,7 @@ async fn what_retell_does_not_take_is_tried_again_and_in_the_end_left_to_people(
         let failed = to_do(&bench).await.remove(0);
         assert_eq!(failed.state, CallbackState::Failed);
         assert_eq!(failed.problem.as_deref(), Some(slug::RETELL_FAILED));
-        let parked = app
-            .store
-            .jobs()
-            .parked_jobs(tenant, None, 10)
-            .await
-            .unwrap();
+        let parked = app.store.jobs().parked(tenant, None, 10).await.unwrap();
         assert_eq!(parked.len(), 1);
         assert_eq!(
             parked[0].last_error.as_deref(),
@@ -98,7 +93,7 @@ async fn what_retell_does_not_take_is_tried_again_and_in_the_end_left_to_people(
         // The parked job, tried again, has nothing left to do.
         app.store
             .jobs()
-            .retry_job(tenant, &parked[0].id, &somebody(), bench.now())
+            .retry(tenant, &parked[0].id, &somebody(), bench.now())
             .await
             .unwrap();
         assert_eq!(bench.work_off().await, 1);
@@ -106,7 +101,7 @@ async fn what_retell_does_not_take_is_tried_again_and_in_the_end_left_to_people(
         let trail = app
             .store
             .audit_events()
-            .audit_page(tenant, None, 10)
+            .page(tenant, None, 10)
             .await
             .unwrap();
         assert!(
@@ -186,11 +181,7 @@ async fn a_line_that_becomes_free_at_night_wakes_nobody() {
         ..callback_key()
     };
     upsert(&app.store, tenant, &one_line).await;
-    let one_line = app
-        .store
-        .public_keys()
-        .own_public_key(tenant, &one_line.id)
-        .await;
+    let one_line = app.store.public_keys().own(tenant, &one_line.id).await;
     let one_line = one_line.unwrap().unwrap();
     bench.pass(4 * HOUR + HOUR / 2);
     callbacks::ask(&app.calls, VISITOR, request(app))
@@ -202,17 +193,13 @@ async fn a_line_that_becomes_free_at_night_wakes_nobody() {
         let busy = app
             .store
             .places()
-            .reserve_call(tenant, &one_line, midnight, bench.now());
+            .reserve(tenant, &one_line, midnight, bench.now());
         let Room::Free(Some(busy)) = busy.await.unwrap() else {
             panic!("the line is busy already");
         };
         bench.work_off().await;
         assert_eq!(dialled(&retell).await.len(), 0);
-        app.store
-            .places()
-            .release_call(tenant, &busy)
-            .await
-            .unwrap();
+        app.store.places().release(tenant, &busy).await.unwrap();
         bench.pass(HOUR / 60);
     }
     bench.work_off().await;
@@ -267,7 +254,7 @@ async fn what_is_cancelled_is_not_called_and_what_is_late_waits_for_the_morning(
         let stranger = app
             .store
             .tenants()
-            .upsert_tenant("tenant_2", "Moon", "UTC", 1)
+            .upsert("tenant_2", "Moon", "UTC", 1)
             .await
             .unwrap();
         let foreign = callbacks::cancel(app, &stranger, &waiting[0].id, &somebody()).await;
@@ -313,11 +300,7 @@ async fn nobody_is_called_for_a_business_that_is_off_or_with_a_key_that_is_gone(
                 .unwrap();
             let (store, author) = (&app.store, somebody());
             match stop {
-                Stop::BusinessOff => store
-                    .tenants()
-                    .disable_tenant(tenant, &author, now)
-                    .await
-                    .unwrap(),
+                Stop::BusinessOff => store.tenants().disable(tenant, &author, now).await.unwrap(),
                 Stop::KeyDisabled => {
                     let disabled = PublicKey {
                         disabled: true,
@@ -326,10 +309,9 @@ async fn nobody_is_called_for_a_business_that_is_off_or_with_a_key_that_is_gone(
                     upsert(store, tenant, &disabled).await;
                 }
                 Stop::KeyDeleted => {
-                    let deleted =
-                        store
-                            .public_keys()
-                            .delete_public_key(tenant, "pk_callback", &author, now);
+                    let deleted = store
+                        .public_keys()
+                        .delete(tenant, "pk_callback", &author, now);
                     assert!(deleted.await.unwrap());
                 }
             }
@@ -339,11 +321,7 @@ async fn nobody_is_called_for_a_business_that_is_off_or_with_a_key_that_is_gone(
             assert_eq!(failed.state, CallbackState::Failed);
             assert_eq!(failed.problem.as_deref(), Some(slug::KEY_DISABLED));
             // Not later either, unless somebody wants it.
-            store
-                .tenants()
-                .enable_tenant(tenant, &author, now)
-                .await
-                .unwrap();
+            store.tenants().enable(tenant, &author, now).await.unwrap();
             bench.pass(2 * HOUR);
             assert_eq!(bench.work_off().await, 0);
             if stop == Stop::BusinessOff {

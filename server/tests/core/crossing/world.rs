@@ -194,7 +194,7 @@ impl World {
         let store = &server.app().store;
         let other = store
             .tenants()
-            .upsert_tenant("tenant_2", "Aurora", "Europe/Madrid", 1)
+            .upsert("tenant_2", "Aurora", "Europe/Madrid", 1)
             .await
             .unwrap();
         Self {
@@ -355,7 +355,7 @@ async fn park_two_jobs(server: &TestServer) -> Vec<(&'static str, String)> {
             run_at: 0,
             max_attempts: 1,
         };
-        store.jobs().add_job(&server.tenant, &job, 1).await.unwrap();
+        store.jobs().add(&server.tenant, &job, 1).await.unwrap();
     }
     let mut connection = raw_connection(&server.scratch.database).await;
     sqlx::query("UPDATE jobs SET state = 'parked', due_at = NULL WHERE kind = 'test.crossing'")
@@ -363,11 +363,7 @@ async fn park_two_jobs(server: &TestServer) -> Vec<(&'static str, String)> {
         .await
         .unwrap();
     connection.close().await.unwrap();
-    let parked = store
-        .jobs()
-        .parked_jobs(&server.tenant, None, 9)
-        .await
-        .unwrap();
+    let parked = store.jobs().parked(&server.tenant, None, 9).await.unwrap();
     ["JOB", "OTHER_JOB"]
         .into_iter()
         .zip(parked.into_iter().map(|job| job.id))

@@ -113,7 +113,7 @@ async fn an_admin_keeps_endpoints_and_sees_a_secret_once() {
         .app()
         .store
         .audit_events()
-        .audit_page(&stage.tenant, None, 20)
+        .page(&stage.tenant, None, 20)
         .await
         .unwrap();
     let deeds: Vec<_> = trail.iter().map(|entry| entry.action.as_str()).collect();
@@ -197,7 +197,7 @@ async fn other_roles_and_other_businesses_stay_outside() {
         .app()
         .store
         .people()
-        .upsert_user(&tenant, &user, 0)
+        .upsert(&tenant, &user, 0)
         .await
         .unwrap();
     let admin = stage.sign_in(&tenant, &user).await;

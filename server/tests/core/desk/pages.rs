@@ -72,7 +72,7 @@ async fn the_panel_knows_a_telephone_number_that_its_agent_answers() {
     let later = stage.app().clock.now_ms() + 60_000;
     store
         .numbers()
-        .replace_numbers(&stage.tenant, &numbers, None, later)
+        .replace(&stage.tenant, &numbers, None, later)
         .await
         .unwrap();
     let agents = ["agent_1", "agent_2", "agent_3", "agent_4"].map(str::to_owned);

@@ -85,7 +85,7 @@ async fn a_call_is_one_call_on_two_servers_and_survives_one_of_them() {
     let store = &b.app().store;
     store
         .public_keys()
-        .upsert_public_key(&b.tenant, &test, 0)
+        .upsert(&b.tenant, &test, 0)
         .await
         .unwrap();
     let cookie = session_cookie(store, &b.tenant).await;
@@ -201,7 +201,7 @@ async fn what_one_server_does_the_other_knows() {
     };
     store
         .public_keys()
-        .upsert_public_key(&a.tenant, &new, 0)
+        .upsert(&a.tenant, &new, 0)
         .await
         .unwrap();
     assert_eq!(in_time(keys.next()).await, Signal::KeysChanged);

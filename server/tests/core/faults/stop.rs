@@ -25,7 +25,7 @@ async fn a_stop_under_load_loses_nothing_and_is_told_to_whoever_looks_on() {
         server.ended_well().await;
         senders.join_all().await;
         // Worked off before it ended: nobody is there now who could.
-        assert_eq!(store.inbox_entries().next_entry_due().await.unwrap(), None);
+        assert_eq!(store.inbox_entries().next_due().await.unwrap(), None);
         let result = storm.found(&scratch, &tenant).await;
         assert_eq!(result.found, result.acknowledged, "{result}");
         assert_eq!(result.doubled, 0, "{result}");

@@ -247,7 +247,7 @@ impl Storm {
         known: impl Fn(usize) -> bool,
     ) {
         let id = call_id(call);
-        let stored = store.calls().call(tenant, &id).await.unwrap().unwrap();
+        let stored = store.calls().find(tenant, &id).await.unwrap().unwrap();
         let call = &stored.summary;
         if known(0) {
             assert_eq!(call.started_at, Some(STARTED_AT + self.later), "{id}");
@@ -353,7 +353,7 @@ pub(crate) async fn add_endpoint(store: &Store, tenant: &Tenant) {
     };
     store
         .endpoints()
-        .create_endpoint(tenant, &endpoint, &Author::operator(), 0)
+        .create(tenant, &endpoint, &Author::operator(), 0)
         .await
         .unwrap();
 }

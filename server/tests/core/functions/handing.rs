@@ -107,7 +107,7 @@ async fn a_call_back_that_cannot_be_is_answered_with_the_reason() {
     let store = &server.app().store;
     store
         .tenants()
-        .upsert_tenant("tenant_2", "Aurora", "Europe/Madrid", 1)
+        .upsert("tenant_2", "Aurora", "Europe/Madrid", 1)
         .await
         .unwrap();
     let shared = from("+4915123456780", "call_2", "en");
@@ -204,7 +204,7 @@ async fn what_is_known_of_a_customer_is_put_right() {
     let number = "+34911230100".parse().unwrap();
     let kept = store
         .contacts()
-        .contact_by_phone(&server.tenant, &number)
+        .by_phone(&server.tenant, &number)
         .await
         .unwrap();
     let kept = kept.unwrap().details;

@@ -58,7 +58,7 @@ async fn an_agent_books_during_a_call_and_the_call_s_page_tells_it() {
     };
     store
         .public_keys()
-        .upsert_public_key(&server.tenant, &public, 0)
+        .upsert(&server.tenant, &public, 0)
         .await
         .unwrap();
     let minted = server.mint(&json!({"key": "pk_test"})).await;

@@ -27,18 +27,14 @@ impl World {
         let (store, tenant) = (&server.app().store, &server.tenant);
         store
             .agents()
-            .assign_agent(tenant, AGENT, "Short", &Author::operator(), 0)
+            .assign(tenant, AGENT, "Short", &Author::operator(), 0)
             .await
             .unwrap();
         let key = PublicKey {
             agents: vec![AGENT.to_owned()],
             ..key("pk_test")
         };
-        store
-            .public_keys()
-            .upsert_public_key(tenant, &key, 0)
-            .await
-            .unwrap();
+        store.public_keys().upsert(tenant, &key, 0).await.unwrap();
         let cookie = session_cookie(store, tenant).await;
         Self {
             server,

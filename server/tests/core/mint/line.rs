@@ -41,7 +41,7 @@ async fn one_line(scratch: Scratch, retell: &MockServer) -> TestServer {
     let store = &server.app().store;
     store
         .public_keys()
-        .upsert_public_key(&server.tenant, &one, 0)
+        .upsert(&server.tenant, &one, 0)
         .await
         .unwrap();
     server
@@ -151,7 +151,7 @@ async fn retell_s_own_lines_are_waited_for_in_turn_with_any_key() {
         for id in ["pk_one", "pk_two"] {
             store
                 .public_keys()
-                .upsert_public_key(&server.tenant, &key(id), 0)
+                .upsert(&server.tenant, &key(id), 0)
                 .await
                 .unwrap();
         }
@@ -219,17 +219,12 @@ async fn a_silent_panel_lets_others_pass_and_a_gone_one_loses_its_place() {
         let retell = retell().await;
         let server = one_line(scratch, &retell).await;
         let (store, tenant) = (&server.app().store, &server.tenant);
-        let (_, one) = store
-            .public_keys()
-            .public_key("pk_one")
-            .await
-            .unwrap()
-            .unwrap();
+        let (_, one) = store.public_keys().find("pk_one").await.unwrap().unwrap();
         let now = server.app().clock.now_ms();
         let wait = async |place: Option<&str>, now| {
             let room = store
                 .places()
-                .reserve_call_or_wait(tenant, &one, place, now, now);
+                .reserve_or_wait(tenant, &one, place, now, now);
             match room.await.unwrap() {
                 Room::LinesBusy(Some(place)) => place,
                 room => panic!("{room:?}"),
@@ -237,7 +232,7 @@ async fn a_silent_panel_lets_others_pass_and_a_gone_one_loses_its_place() {
         };
         let busy = store
             .places()
-            .reserve_call(tenant, &one, now, now)
+            .reserve(tenant, &one, now, now)
             .await
             .unwrap();
         let Room::Free(Some(busy)) = busy else {
@@ -246,10 +241,10 @@ async fn a_silent_panel_lets_others_pass_and_a_gone_one_loses_its_place() {
         let first = wait(None, now).await;
         let second = wait(None, now + 1).await;
         assert_eq!((first.ahead, second.ahead), (0, 1));
-        store.places().release_call(tenant, &busy).await.unwrap();
+        store.places().release(tenant, &busy).await.unwrap();
 
         let look = async |place: &Place, now| {
-            let kept = store.places().keep_place(tenant, &one, &place.id, now);
+            let kept = store.places().keep(tenant, &one, &place.id, now);
             let kept = kept.await.unwrap();
             kept.map(|place| (place.ahead, place.ready))
         };

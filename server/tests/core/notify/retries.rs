@@ -67,7 +67,7 @@ async fn what_a_business_would_be_told_waits_while_it_is_off() {
         mint(&bench, "call_1").await;
         store
             .tenants()
-            .disable_tenant(tenant, &somebody(), bench.now())
+            .disable(tenant, &somebody(), bench.now())
             .await
             .unwrap();
         for _ in 0..20 {
@@ -77,7 +77,7 @@ async fn what_a_business_would_be_told_waits_while_it_is_off() {
         assert!(receiver.rest().is_empty());
         store
             .tenants()
-            .enable_tenant(tenant, &somebody(), bench.now())
+            .enable(tenant, &somebody(), bench.now())
             .await
             .unwrap();
         assert_eq!(bench.work_off().await, 1);
@@ -236,7 +236,7 @@ async fn gone_switches_an_endpoint_off_and_the_others_are_told() {
             .app
             .store
             .audit_events()
-            .audit_page(&bench.tenant, None, 1)
+            .page(&bench.tenant, None, 1)
             .await
             .unwrap();
         assert_eq!(trail[0].action, "endpoint.disabled");

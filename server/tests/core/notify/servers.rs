@@ -66,30 +66,16 @@ async fn a_business_does_not_reach_another_s_endpoints() {
         let store = &bench.app.store;
         let other = store
             .tenants()
-            .upsert_tenant("t2", "Other", "UTC", 1)
+            .upsert("t2", "Other", "UTC", 1)
             .await
             .unwrap();
         let (app, id, author) = (&bench.app, endpoint.id.as_str(), somebody());
-        assert!(
-            store
-                .endpoints()
-                .endpoints(&other)
-                .await
-                .unwrap()
-                .is_empty()
-        );
-        assert!(
-            store
-                .endpoints()
-                .endpoint(&other, id)
-                .await
-                .unwrap()
-                .is_none()
-        );
+        assert!(store.endpoints().list(&other).await.unwrap().is_empty());
+        assert!(store.endpoints().find(&other, id).await.unwrap().is_none());
         assert!(
             store
                 .notifications()
-                .notify_log(&other, id, None, 9)
+                .page(&other, id, None, 9)
                 .await
                 .unwrap()
                 .is_empty()
@@ -97,7 +83,7 @@ async fn a_business_does_not_reach_another_s_endpoints() {
         assert!(
             store
                 .notifications()
-                .notify_entry(&other, id, &notification)
+                .find(&other, id, &notification)
                 .await
                 .unwrap()
                 .is_none()
@@ -105,7 +91,7 @@ async fn a_business_does_not_reach_another_s_endpoints() {
         assert!(
             !store
                 .endpoints()
-                .delete_endpoint(&other, id, &author, 1)
+                .delete(&other, id, &author, 1)
                 .await
                 .unwrap()
         );

@@ -171,36 +171,22 @@ async fn a_deleted_endpoint_is_gone_at_once_and_its_log_in_steps() {
         assert!(
             store
                 .endpoints()
-                .delete_endpoint(tenant, id, &somebody(), now)
+                .delete(tenant, id, &somebody(), now)
                 .await
                 .unwrap()
         );
         assert!(
             !store
                 .endpoints()
-                .delete_endpoint(tenant, id, &somebody(), now)
+                .delete(tenant, id, &somebody(), now)
                 .await
                 .unwrap()
         );
-        assert!(
-            store
-                .endpoints()
-                .endpoints(tenant)
-                .await
-                .unwrap()
-                .is_empty()
-        );
-        assert!(
-            store
-                .endpoints()
-                .endpoint(tenant, id)
-                .await
-                .unwrap()
-                .is_none()
-        );
+        assert!(store.endpoints().list(tenant).await.unwrap().is_empty());
+        assert!(store.endpoints().find(tenant, id).await.unwrap().is_none());
         let detail = store
             .notifications()
-            .notify_entry(tenant, id, &notification)
+            .find(tenant, id, &notification)
             .await
             .unwrap();
         assert!(detail.is_none());

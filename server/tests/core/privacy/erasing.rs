@@ -34,7 +34,7 @@ async fn a_call_that_goes_on_is_left() {
     assert_eq!((erased.erased.calls, erased.live_calls), (0, 1));
     let call = store
         .calls()
-        .call_summary(tenant, "call_1")
+        .summary(tenant, "call_1")
         .await
         .unwrap()
         .unwrap();
@@ -46,17 +46,9 @@ async fn a_call_that_goes_on_is_left() {
 async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
     for scratch in Scratch::each().await {
         let (store, keepers) = (scratch.store().await, keepers());
-        let tenant = store
-            .tenants()
-            .upsert_tenant("t", "T", "UTC", 1)
-            .await
-            .unwrap();
+        let tenant = store.tenants().upsert("t", "T", "UTC", 1).await.unwrap();
         let robin = user("u1", "robin@example.com");
-        store
-            .people()
-            .upsert_user(&tenant, &robin, 1)
-            .await
-            .unwrap();
+        store.people().upsert(&tenant, &robin, 1).await.unwrap();
         store
             .sign_ins()
             .create_session(
@@ -85,11 +77,7 @@ async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
         assert!(matches!(refused, Err(EraseError::LastAdmin)), "{refused:?}");
 
         let other = user("u2", "other@example.com");
-        store
-            .people()
-            .upsert_user(&tenant, &other, 1)
-            .await
-            .unwrap();
+        store.people().upsert(&tenant, &other, 1).await.unwrap();
         let erased = privacy::erase(&keepers, &store, &tenant, &person, None, &author, 1)
             .await
             .unwrap();
@@ -98,7 +86,7 @@ async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
         assert!(
             store
                 .people()
-                .user_by_email("robin@example.com")
+                .by_email("robin@example.com")
                 .await
                 .unwrap()
                 .is_none()
@@ -106,7 +94,7 @@ async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
         assert!(
             store
                 .people()
-                .user_by_email("other@example.com")
+                .by_email("other@example.com")
                 .await
                 .unwrap()
                 .is_some()
@@ -114,11 +102,7 @@ async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
 
         // Of the last two, erased at the same moment, one stays.
         let third = user("u3", "third@example.com");
-        store
-            .people()
-            .upsert_user(&tenant, &third, 1)
-            .await
-            .unwrap();
+        store.people().upsert(&tenant, &third, 1).await.unwrap();
         let [other, third] =
             ["other@example.com", "third@example.com"].map(|email| Person::parse(email).unwrap());
         let (one, two) = tokio::join!(
@@ -136,11 +120,7 @@ async fn an_account_goes_with_its_sessions_but_never_the_last_admin() {
 async fn somebody_with_many_calls_is_erased_in_steps_and_each_is_in_the_trail() {
     for scratch in Scratch::each().await {
         let (store, keepers) = (scratch.store().await, keepers());
-        let tenant = store
-            .tenants()
-            .upsert_tenant("t", "T", "UTC", 1)
-            .await
-            .unwrap();
+        let tenant = store.tenants().upsert("t", "T", "UTC", 1).await.unwrap();
         let calls = privacy::CALLS_AT_ONCE + 1;
         for number in 0..calls {
             let call = json!({"call_id": format!("call_{number}"), "from_number": CALLER});
@@ -166,11 +146,7 @@ async fn somebody_with_many_calls_is_erased_in_steps_and_each_is_in_the_trail() 
         .unwrap();
         assert_eq!(erased.erased.calls as usize, calls);
         assert!(!is_there(&store, &tenant, "call_0").await);
-        let trail = store
-            .audit_events()
-            .audit_page(&tenant, None, 10)
-            .await
-            .unwrap();
+        let trail = store.audit_events().page(&tenant, None, 10).await.unwrap();
         let steps: Vec<_> = trail
             .iter()
             .map(|entry| entry.details["erased"]["calls"].as_u64().unwrap())

@@ -11,7 +11,7 @@ async fn what_nobody_could_assign_is_deleted_by_its_age() {
         // Of two it could be either's.
         store
             .tenants()
-            .upsert_tenant("t2", "Other", "UTC", 1)
+            .upsert("t2", "Other", "UTC", 1)
             .await
             .unwrap();
         let forged = server
@@ -39,13 +39,10 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
         let keep = async |retention: Retention| {
             store
                 .retentions()
-                .set_retention(tenant, &retention, &author, now)
+                .set(tenant, &retention, &author, now)
                 .await
                 .unwrap();
-            assert_eq!(
-                store.retentions().retention(tenant).await.unwrap(),
-                retention
-            );
+            assert_eq!(store.retentions().of(tenant).await.unwrap(), retention);
         };
 
         keep(Retention::default()).await;
@@ -76,7 +73,7 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
         assert_eq!(applied(store, later).await, 1);
         let call = store
             .calls()
-            .call(tenant, "call_old")
+            .find(tenant, "call_old")
             .await
             .unwrap()
             .unwrap();
@@ -112,11 +109,7 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
         .await;
         assert!(applied(store, later).await > 5);
         // Left is what each run that was given a later time said of itself then.
-        let trail = store
-            .audit_events()
-            .audit_page(tenant, None, 10)
-            .await
-            .unwrap();
+        let trail = store.audit_events().page(tenant, None, 10).await.unwrap();
         assert_eq!(trail.len(), 4, "{trail:?}");
         assert!(trail.iter().all(|entry| entry.actor_kind == "system"));
         assert!(
@@ -132,14 +125,10 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
 async fn answers_kept_for_repetitions_go_although_nobody_asks_any_more() {
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
-        let tenant = store
-            .tenants()
-            .upsert_tenant("t", "T", "UTC", 1)
-            .await
-            .unwrap();
+        let tenant = store.tenants().upsert("t", "T", "UTC", 1).await.unwrap();
         store
             .idempotency_keys()
-            .begin_idempotent(&tenant, "order 7", "hash", 1)
+            .begin(&tenant, "order 7", "hash", 1)
             .await
             .unwrap();
         assert_eq!(applied(&store, DAY / 2).await, 0);
@@ -156,18 +145,14 @@ async fn one_business_whose_data_cannot_be_deleted_keeps_nobody_else_s() {
         let author = Author::operator();
         let mut connection = raw_connection(&scratch.database).await;
         for id in ["a", "b", "c"] {
-            let tenant = store
-                .tenants()
-                .upsert_tenant(id, id, "UTC", 1)
-                .await
-                .unwrap();
+            let tenant = store.tenants().upsert(id, id, "UTC", 1).await.unwrap();
             let retention = Retention {
                 audit_days: Some(1),
                 ..Retention::default()
             };
             store
                 .retentions()
-                .set_retention(&tenant, &retention, &author, 1)
+                .set(&tenant, &retention, &author, 1)
                 .await
                 .unwrap();
         }

@@ -95,7 +95,7 @@ async fn whatever_table_names_a_call_is_erased_with_it_and_what_is_over_goes() {
     let store = scratch.store().await;
     let tenant = store
         .tenants()
-        .create_tenant(
+        .create(
             "Alpenblick",
             "Europe/Berlin",
             &["en".to_owned()],

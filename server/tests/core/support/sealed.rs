@@ -73,7 +73,7 @@ async fn something_sealed_is_found_wherever_the_schema_has_room_for_it() {
         assert_eq!(missed(&scratch.database).await.unwrap(), [""; 0]);
         store
             .tenants()
-            .upsert_tenant("tenant_1", &sealed, "Europe/Berlin", 1)
+            .upsert("tenant_1", &sealed, "Europe/Berlin", 1)
             .await
             .unwrap();
         assert_eq!(missed(&scratch.database).await.unwrap(), ["tenants"]);

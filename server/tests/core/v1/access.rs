@@ -87,12 +87,12 @@ async fn only_a_key_that_works_and_may_gets_in() {
     .await;
     assert_eq!(newer.get("/api/v1/calls").await.status(), 200);
 
-    let listed = app.store.api_keys().api_keys(tenant).await.unwrap();
+    let listed = app.store.api_keys().list(tenant).await.unwrap();
     assert!(listed.iter().all(|key| key.last_used_at.is_some()));
     let trail = app
         .store
         .audit_events()
-        .audit_page(tenant, None, 10)
+        .page(tenant, None, 10)
         .await
         .unwrap();
     let deeds: Vec<_> = trail.iter().map(|event| event.action.as_str()).collect();

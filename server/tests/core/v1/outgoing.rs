@@ -39,7 +39,7 @@ async fn arrived(program: &Program<'_>, endpoint: &str) -> NotificationDetail {
         loop {
             let log = store
                 .notifications()
-                .notify_log(&server.tenant, endpoint, None, 1)
+                .page(&server.tenant, endpoint, None, 1)
                 .await;
             let newest = log.unwrap().remove(0);
             if newest.state == "delivered" {

@@ -51,7 +51,7 @@ async fn a_program_changes_what_it_names_and_nothing_else() {
             .app()
             .store
             .audit_events()
-            .audit_page(&server.tenant, None, 10);
+            .page(&server.tenant, None, 10);
         let trail = trail.await.unwrap();
         let changes = trail.iter().filter(|it| it.action == "tenant.changed");
         let changes: Vec<_> = changes.map(|it| it.details["changed"].clone()).collect();

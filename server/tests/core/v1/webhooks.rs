@@ -102,7 +102,7 @@ async fn a_program_looks_through_the_inbox_and_replays_it() {
             .app()
             .store
             .audit_events()
-            .audit_page(&server.tenant, None, 10);
+            .page(&server.tenant, None, 10);
         let trail = trail.await.unwrap();
         let replays = trail.iter().filter(|it| it.action == "webhook.replayed");
         assert!(replays.clone().all(|it| it.actor_kind == "api_key"));

@@ -198,18 +198,18 @@ async fn a_call_finds_its_tenant_by_itself_its_key_or_its_agent() {
         let store = &server.app().store;
         let other = store
             .tenants()
-            .upsert_tenant("tenant_2", "Aurora", "Europe/Madrid", 0)
+            .upsert("tenant_2", "Aurora", "Europe/Madrid", 0)
             .await
             .unwrap();
         store
             .agents()
-            .assign_agent(&other, "agent_9", "Lucía", &Author::operator(), 0)
+            .assign(&other, "agent_9", "Lucía", &Author::operator(), 0)
             .await
             .unwrap();
         for tenant in [&server.tenant, &other] {
             store
                 .agents()
-                .assign_agent(tenant, "agent_shared", "Both", &Author::operator(), 0)
+                .assign(tenant, "agent_shared", "Both", &Author::operator(), 0)
                 .await
                 .unwrap();
         }
@@ -235,7 +235,7 @@ async fn a_call_finds_its_tenant_by_itself_its_key_or_its_agent() {
         let whose = |call_id: &'static str| async move {
             store
                 .calls()
-                .tenant_of_call(call_id)
+                .tenant_of(call_id)
                 .await
                 .unwrap()
                 .map(|tenant| tenant.id().to_owned())

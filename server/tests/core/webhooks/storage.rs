@@ -71,7 +71,7 @@ async fn a_turn_of_work_asks_once_for_what_all_of_it_needs() {
         let ways = store.round_trips();
         let calls = store
             .calls()
-            .call_page(tenant, &filter, None, 100)
+            .page(tenant, &filter, None, 100)
             .await
             .unwrap();
         assert_eq!(calls.calls.len(), TURN);
@@ -129,7 +129,7 @@ async fn many_webhooks_at_once_are_all_kept_and_each_acts_once() {
             .app()
             .store
             .calls()
-            .call_page(&server.tenant, &CallFilter::default(), None, 100)
+            .page(&server.tenant, &CallFilter::default(), None, 100)
             .await
             .unwrap();
         assert_eq!((page.calls.len(), page.next), (50, None));

@@ -136,7 +136,7 @@ async fn the_access_token_is_nowhere_kept() {
         .app()
         .store
         .calls()
-        .call(&server.tenant, "call_1")
+        .find(&server.tenant, "call_1")
         .await
         .unwrap()
         .unwrap();

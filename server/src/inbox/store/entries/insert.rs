@@ -30,7 +30,7 @@ impl InboxEntries<'_> {
 
     /// Keeps entries, or notes that they came again. Gives what became of each,
     /// in their order.
-    pub(crate) async fn insert_entries(
+    pub(crate) async fn insert(
         connection: &mut Connection,
         new: &[&NewEntry],
     ) -> Result<Vec<Outcome>, StoreError> {
