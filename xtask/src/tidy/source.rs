@@ -248,6 +248,9 @@ fn after_group(tokens: &[(Token<'_>, usize)], mut at: usize) -> usize {
     at
 }
 
+/// What takes a text that names something in an object: `{"id": 1}`.
+pub(super) const KEY: &str = ":";
+
 struct Reader<'a> {
     tokens: &'a [(Token<'a>, usize)],
     at: usize,
@@ -312,16 +315,16 @@ impl<'a> Reader<'a> {
                 (Text(text), ..) => {
                     let line = self.line();
                     self.source.texts.push((text.to_owned(), line));
-                    let taker = called.iter().rev().flatten().next().copied();
+                    let taker = match self.peek(1) {
+                        Some(Mark(':')) => Some(KEY),
+                        _ => called.iter().rev().flatten().next().copied(),
+                    };
                     self.source
                         .takers
                         .push(taker.unwrap_or_default().to_owned());
                 }
                 (Mark('('), ..) => {
-                    called.push(match self.before(1) {
-                        Some(Word(function)) => Some(function),
-                        _ => None,
-                    });
+                    called.push(self.called());
                 }
                 (Mark(')'), ..) => drop(called.pop()),
                 _ => {}
@@ -343,6 +346,32 @@ impl<'a> Reader<'a> {
             .get(self.at)
             .or(self.tokens.last())
             .map_or(0, |it| it.1)
+    }
+
+    /// The function whose arguments begin here, if any does: `get(` and `get::<u8>(`.
+    fn called(&self) -> Option<&'a str> {
+        let mut back = 1;
+        if self.before(1) == Some(Mark('>')) && self.before(2) != Some(Mark('-')) {
+            let mut depth = 0;
+            loop {
+                match self.before(back)? {
+                    Mark('>') => depth += 1,
+                    Mark('<') => depth -= 1,
+                    _ => {}
+                }
+                back += 1;
+                if depth == 0 {
+                    break;
+                }
+            }
+            if self.before(back) == Some(Colons) {
+                back += 1;
+            }
+        }
+        match self.before(back)? {
+            Word(function) => Some(function),
+            _ => None,
+        }
     }
 
     /// Whether what stands here continues a path (`Vec::<u8>::new`) or is where something

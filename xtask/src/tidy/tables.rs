@@ -10,15 +10,15 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::rules::is_store;
-use super::source::Source;
+use super::source::{KEY, Source};
 use crate::shell;
 
 /// The rooms below all domains whose tables they share.
 const GROUND: [&str; 2] = ["store", "deeds"];
 /// The rooms below them that are given the name of a table.
 const GIVEN: [&str; 3] = ["store", "keeps", "listed"];
-/// Functions that take a text which may be called as a table is, and do nothing to it.
-const HARMLESS: [&str; 5] = ["bind", "from_json", "get", "list", "try_get"];
+/// What takes a text which may be called as a table is, and does nothing to it.
+const HARMLESS: [&str; 6] = ["bind", "from_json", "get", KEY, "list", "try_get"];
 
 /// A statement that names a table.
 #[derive(Debug, PartialEq, Eq)]
@@ -243,7 +243,7 @@ mod tests {
         );
         let listed = source(
             "sms/store.rs",
-            r#"const T: &str = "templates"; fn f() { from_json(row, "calls") }"#,
+            r#"const T: &str = "templates"; fn f() { from_json(row, "calls"); json!({"calls": row.try_get::<Vec<u8>, _>("calls")}) }"#,
         );
         let trespasser = source(
             "tenants/store.rs",
