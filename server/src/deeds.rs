@@ -101,7 +101,7 @@ impl Author {
 /// What was done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deed<'a> {
-    /// Such as `user.invited`: one of [`api::audit::ACTIONS`].
+    /// Such as `user.invited`: one that the domain registers.
     pub action: &'static str,
     /// What it was done to, such as `user`; empty for the business itself.
     pub subject_kind: &'static str,

@@ -24,7 +24,8 @@ pub(crate) struct Domain<S> {
     pub(crate) jobs: fn() -> Vec<Handler<S>>,
     /// What else it does while the server runs.
     pub(crate) tasks: fn() -> Vec<Task<S>>,
-    /// What it writes into the trail: some of [`api::audit::ACTIONS`].
+    /// What it writes into the trail, such as `user.invited`: what it is about, a dot, and
+    /// what became of it. The desk has a sentence for each.
     pub(crate) deeds: &'static [&'static str],
     /// What it counts.
     pub(crate) metrics: &'static [Metric],

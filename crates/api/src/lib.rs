@@ -4,7 +4,6 @@
 //! cannot be renamed on one side alone. Times are Unix milliseconds (UTC),
 //! phone numbers are E.164.
 
-pub mod audit;
 pub mod business;
 pub mod calendar;
 pub mod callbacks;
