@@ -31,6 +31,8 @@ const NAME_MAX_CHARS: usize = 200;
 const LANGUAGE_MAX_CHARS: usize = 35;
 const NOTES_MAX_CHARS: usize = 10_000;
 const FIELDS_MAX_BYTES: usize = 32 * 1024;
+const TAGS_MAX: usize = 50;
+const TAG_MAX_CHARS: usize = 40;
 
 /// Checks and tidies what is to be kept of a person.
 ///
@@ -75,6 +77,24 @@ pub fn checked(mut details: ContactDetails) -> Result<ContactDetails, Invalid> {
             )));
         }
     }
+    let mut tags: Vec<String> = Vec::new();
+    for tag in &details.tags {
+        let tag = tag.split_whitespace().collect::<Vec<_>>().join(" ");
+        if tag.chars().count() > TAG_MAX_CHARS {
+            return Err(Invalid::because(format!(
+                "A tag has more than {TAG_MAX_CHARS} characters."
+            )));
+        }
+        if !tag.is_empty() && !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    if tags.len() > TAGS_MAX {
+        return Err(Invalid::because(format!(
+            "There are more than {TAGS_MAX} tags."
+        )));
+    }
+    details.tags = tags;
     let fields = serde_json::to_vec(&details.fields).map_or(usize::MAX, |json| json.len());
     if fields > FIELDS_MAX_BYTES {
         return Err(Invalid::because("fields is longer than 32 KiB."));
@@ -105,10 +125,23 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_is_there_once_and_has_single_spaces() {
+        let mut new = details("", "", "Ana");
+        new.tags = [" key  account ", "", "key account", "gold"]
+            .map(str::to_owned)
+            .to_vec();
+        assert_eq!(checked(new).unwrap().tags, ["key account", "gold"]);
+    }
+
+    #[test]
     fn what_cannot_be_is_refused() {
         let mut odd_language = details("", "", "Ana");
         odd_language.language = Some("en/../".to_owned());
         let mut long_notes = details("", "", "Ana");
+        let mut long_tag = details("", "", "Ana");
+        long_tag.tags = vec!["x".repeat(TAG_MAX_CHARS + 1)];
+        let mut many_tags = details("", "", "Ana");
+        many_tags.tags = (0..=TAGS_MAX).map(|nth| nth.to_string()).collect();
         long_notes.notes = "x".repeat(NOTES_MAX_CHARS + 1);
         for wrong in [
             details("", "", " "),
@@ -117,6 +150,8 @@ mod tests {
             details("", "a na@example.com", "Ana"),
             odd_language,
             long_notes,
+            long_tag,
+            many_tags,
         ] {
             assert!(checked(wrong.clone()).is_err(), "{wrong:?}");
         }

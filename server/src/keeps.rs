@@ -6,6 +6,7 @@ mod store;
 
 use std::sync::Arc;
 
+use api::contacts::Moment;
 use api::privacy::{Retention, Traces};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
@@ -15,6 +16,7 @@ pub(crate) use store::{
 };
 
 use crate::person::Person;
+use crate::phone::E164;
 use crate::store::{SealedColumn, Store, StoreError, Tenant, Write};
 
 /// What one of these functions does.
@@ -31,6 +33,8 @@ pub(crate) struct Keeps {
     pub(crate) of_calls: Option<OfCalls>,
     /// What it has of people, besides what belongs to calls.
     pub(crate) of_people: Option<OfPeople>,
+    /// What it knows to have happened with whoever has a number.
+    pub(crate) moments: Option<Moments>,
     /// Its secrets.
     pub(crate) sealed: &'static [SealedColumn],
     /// Forgets what was true at the account at Retell that a business leaves, for one of
@@ -45,6 +49,7 @@ impl Keeps {
         expiring: &[],
         of_calls: None,
         of_people: None,
+        moments: None,
         sealed: &[],
         of_account: None,
     };
@@ -112,6 +117,20 @@ pub(crate) struct OfPeople {
         for<'a> fn(&'a mut Write, &'a Tenant, &'a Person, found: &'a [Value]) -> Doing<'a, ()>,
 }
 
+/// The latest of what happened with whoever has a number, from before a place, and so much
+/// of it at most.
+pub(crate) type Moments =
+    for<'a> fn(&'a Store, &'a Tenant, &'a E164, &'a Before, limit: u32) -> Doing<'a, Vec<Moment>>;
+
+/// A place among what happened: later than all that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Before {
+    /// When (Unix ms).
+    pub(crate) at: i64,
+    /// Tells apart what happened at once.
+    pub(crate) id: String,
+}
+
 /// What all domains keep, each after those it builds on. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Keepers(Arc<[Keeps]>);
@@ -139,6 +158,25 @@ impl Keepers {
     /// Who has something of people.
     pub(crate) fn of_people(&self) -> impl Iterator<Item = &OfPeople> {
         self.0.iter().filter_map(|keeps| keeps.of_people.as_ref())
+    }
+
+    /// The latest of all that happened with whoever has a number, from before a place, and
+    /// so much of it at most.
+    pub(crate) async fn moments(
+        &self,
+        store: &Store,
+        tenant: &Tenant,
+        number: &E164,
+        before: &Before,
+        limit: u32,
+    ) -> Result<Vec<Moment>, StoreError> {
+        let mut all = Vec::new();
+        for moments in self.0.iter().filter_map(|keeps| keeps.moments) {
+            all.extend(moments(store, tenant, number, before, limit).await?);
+        }
+        all.sort_by(|a, b| (b.at(), b.id()).cmp(&(a.at(), a.id())));
+        all.truncate(limit as usize);
+        Ok(all)
     }
 
     /// Every column that holds secrets.

@@ -8,8 +8,11 @@ pub(crate) mod http;
 pub mod rules;
 mod store;
 
+use std::collections::BTreeMap;
+
 use api::routing::{AgentName, RouteAnswer};
 use axum::extract::FromRef;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
@@ -21,7 +24,7 @@ use crate::phone::{self, E164};
 use crate::store::{StoreError, Tenant};
 use crate::web::Shared;
 
-pub use caller::KnownCaller;
+pub use caller::{History, KnownCaller};
 use rules::{Decision, Situation};
 pub use store::{Routing, RoutingRules};
 
@@ -85,18 +88,27 @@ pub async fn route(
         None => None,
     };
     let tz = TimeZone::get(tenant.timezone()).unwrap_or(TimeZone::UTC);
-    let open = routing.business_hours.is_open(cx.clock.now_ms(), &tz);
+    let now = cx.clock.now_ms();
+    let open = routing.business_hours.is_open(now, &tz);
     let language = contact
         .as_ref()
         .and_then(|contact| contact.language.clone())
         .or_else(|| routing.languages.first().cloned())
         .unwrap_or_else(|| "en".to_owned());
+    let now = Timestamp::from_millisecond(now)
+        .unwrap_or_default()
+        .to_zoned(tz);
+    let history = match &from {
+        Some(from) => caller::history(cx, tenant, from, &language, &now).await?,
+        None => History::default(),
+    };
     let situation = Situation {
         from: from.as_ref().map(ToString::to_string),
         country: from.as_ref().and_then(E164::country),
         to,
         business: tenant.name().to_owned(),
         contact,
+        history,
         open,
         language,
     };
@@ -136,19 +148,17 @@ impl Route {
     /// alone, because anything wrong beside it would void it.
     #[must_use]
     pub fn inner(&self, tenant_id: &str, has_own_agent: bool) -> Value {
-        let (agent_id, version, variables, changes, rule) = match &self.decision {
+        let (agent_id, version, changes, rule) = match &self.decision {
             Decision::Reject { .. } => return json!({"reject": true}),
             Decision::Agent {
                 rule_id,
                 agent_id,
                 agent_version,
-                variables,
                 agent_override,
                 ..
             } => (
                 agent_id.clone(),
                 agent_version.clone(),
-                variables.clone(),
                 agent_override.clone(),
                 Some(rule_id),
             ),
@@ -167,6 +177,7 @@ impl Route {
                 answer.insert("override_agent_version".to_owned(), version);
             }
         }
+        let variables = self.variables();
         if !variables.is_empty() {
             answer.insert("dynamic_variables".to_owned(), json!(variables));
         }
@@ -182,6 +193,18 @@ impl Route {
         Value::Object(answer)
     }
 
+    /// What the agent is told: what is known of the caller, and what the rule says.
+    fn variables(&self) -> BTreeMap<String, String> {
+        let mut told = match &self.decision {
+            Decision::Reject { .. } => return BTreeMap::new(),
+            Decision::Agent { .. } | Decision::NoRule { .. } => self.situation.known(),
+        };
+        if let Decision::Agent { variables, .. } = &self.decision {
+            told.extend(variables.clone());
+        }
+        told
+    }
+
     /// The same for people.
     #[must_use]
     pub fn explain(self) -> RouteAnswer {
@@ -195,18 +218,16 @@ impl Route {
             voice: None,
         };
         let fallback = self.number_agent.clone().or(self.default_agent.clone());
-        let (rule, rejected, agent, variables, passed) = match self.decision {
-            Decision::Reject { rule, passed } => {
-                (Some(rule), true, None, Default::default(), passed)
-            }
+        let variables = self.variables();
+        let (rule, rejected, agent, passed) = match self.decision {
+            Decision::Reject { rule, passed } => (rule, true, None, passed),
             Decision::Agent {
                 rule,
                 agent_id,
-                variables,
                 passed,
                 ..
-            } => (Some(rule), false, agent_id.or(fallback), variables, passed),
-            Decision::NoRule { passed } => (None, false, fallback, Default::default(), passed),
+            } => (Some(rule), false, agent_id.or(fallback), passed),
+            Decision::NoRule { passed } => (None, false, fallback, passed),
         };
         RouteAnswer {
             rule,

@@ -78,7 +78,7 @@ const DESK_STYLE: [(&str, &[&str]); 4] = [
     ("reset", &["reset"]),
     ("tokens", &["tokens"]),
     ("kit", &["shared", "kit"]),
-    ("page", &["desk", "calendar", "settings"]),
+    ("page", &["desk", "calendar", "contacts", "settings"]),
 ];
 
 /// The style sheet of a bundle.

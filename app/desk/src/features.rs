@@ -6,6 +6,7 @@ pub(crate) mod business;
 pub(crate) mod calendar;
 pub(crate) mod callbacks;
 pub(crate) mod calls;
+pub(crate) mod contacts;
 pub(crate) mod crm;
 pub(crate) mod functions;
 pub(crate) mod inbox;

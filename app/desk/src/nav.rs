@@ -153,6 +153,7 @@ pub(crate) fn Link(
         page if page == here => Some("page"),
         // A call is one of the calls.
         Route::Call(_) if here == Route::Calls => Some("true"),
+        Route::Contact(_) if here == Route::Contacts => Some("true"),
         _ => None,
     };
     let follow = move |click: ev::MouseEvent| {

@@ -13,6 +13,10 @@ pub enum Route {
     Callbacks,
     /// `/desk/calendar`: what is booked.
     Calendar,
+    /// `/desk/contacts`: the people a business talks with.
+    Contacts,
+    /// `/desk/contacts/{id}`: one of them.
+    Contact(String),
     /// `/desk/settings/{section}`: the settings.
     Settings(Section),
     /// `/desk/settings/{section}/{id}`: one thing of a section, open in it: a delivery, or
@@ -43,6 +47,8 @@ impl Route {
             (Some("desk"), Some("calls"), Some(id), None, None) => Self::Call(id.to_owned()),
             (Some("desk"), Some("callbacks"), None, None, None) => Self::Callbacks,
             (Some("desk"), Some("calendar"), None, None, None) => Self::Calendar,
+            (Some("desk"), Some("contacts"), None, None, None) => Self::Contacts,
+            (Some("desk"), Some("contacts"), Some(id), None, None) => Self::Contact(id.to_owned()),
             (Some("desk"), Some("invitation" | "reset"), Some(token), None, None) => {
                 Self::Password(token.to_owned())
             }
@@ -68,6 +74,8 @@ impl Route {
             Self::Call(id) => format!("/desk/calls/{id}"),
             Self::Callbacks => "/desk/callbacks".to_owned(),
             Self::Calendar => "/desk/calendar".to_owned(),
+            Self::Contacts => "/desk/contacts".to_owned(),
+            Self::Contact(id) => format!("/desk/contacts/{id}"),
             Self::Password(token) => format!("/desk/invitation/{token}"),
             Self::Setup(token) => format!("/setup/{token}"),
             Self::Settings(section) => format!("/desk/settings/{}", section.slug()),
@@ -232,7 +240,9 @@ mod tests {
             ("/desk/callbacks", Route::Callbacks),
             ("/desk/callbacks/1", Route::Unknown),
             ("/desk/calendar", Route::Calendar),
-            ("/desk/contacts", Route::Unknown),
+            ("/desk/contacts", Route::Contacts),
+            ("/desk/contacts/c1", Route::Contact("c1".into())),
+            ("/desk/contacts/c1/x", Route::Unknown),
             ("/", Route::Unknown),
             ("", Route::Unknown),
         ] {
@@ -247,6 +257,8 @@ mod tests {
             Route::Call("call_9".into()),
             Route::Callbacks,
             Route::Calendar,
+            Route::Contacts,
+            Route::Contact("c9".into()),
             Route::Settings(Section::Audit),
             Route::Within(Section::Routing, "rule_1".into()),
             Route::Password("t1".into()),

@@ -119,6 +119,7 @@ pub struct CallbackAccepted {
 
 /// Where a call-back stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CallbackState {
     /// It is to be placed at once, or was tried and is tried again.
@@ -140,6 +141,7 @@ pub enum CallbackState {
 
 /// One row of the desk's list.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Callback {
     /// Its id.
     pub id: String,

@@ -113,6 +113,12 @@ pub mod slug {
     pub const IDEMPOTENCY_KEY_INVALID: &str = "idempotency-key-invalid";
     /// Another contact has this telephone number.
     pub const PHONE_TAKEN: &str = "phone-taken";
+    /// The business has no provider of text messages.
+    pub const SMS_NOT_SET_UP: &str = "sms-not-set-up";
+    /// Whoever has the number wants no text messages.
+    pub const SMS_OPTED_OUT: &str = "sms-opted-out";
+    /// As many text messages were sent today as may be.
+    pub const SMS_USED_UP: &str = "sms-used-up";
     /// The number cannot be dialled from here.
     pub const NUMBER_NOT_DIALABLE: &str = "number-not-dialable";
     /// The business has no Retell account of its own, and the server's is not

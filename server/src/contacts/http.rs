@@ -1,7 +1,7 @@
 //! Contacts, for people at the desk and for programs.
 
 use api::Page;
-use api::contacts::{Contact, ContactDetails};
+use api::contacts::{Contact, ContactDetails, Moment, MomentPage};
 use api::keys::ApiScope;
 use api::problem::{Problem, slug};
 use axum::extract::{FromRef, State};
@@ -14,12 +14,13 @@ use utoipa_axum::routes;
 
 use super::{ContactFilter, Written, checked};
 use crate::ground::Ground;
+use crate::keeps::Before;
 use crate::people::http::Actor;
 use crate::people::{self, Role};
 use crate::phone::E164;
 use crate::web::address::{Path, Query};
 use crate::web::lenient::{Field, Fields, Kind, Lenient};
-use crate::web::paging::PageQuery;
+use crate::web::paging::{PageQuery, Place};
 use crate::web::problem::{ApiError, request_invalid};
 use crate::web::{Routes, Shared};
 
@@ -34,10 +35,12 @@ where
         .route(
             "/api/desk/contacts/{id}",
             get(one).put(change).delete(remove),
-        );
+        )
+        .route("/api/desk/contacts/{id}/moments", get(moments));
     let v1 = OpenApiRouter::new()
         .routes(routes!(list, create))
-        .routes(routes!(one, change, remove));
+        .routes(routes!(one, change, remove))
+        .routes(routes!(moments));
     Routes::new().desk(desk).v1(v1)
 }
 
@@ -60,6 +63,8 @@ struct Wanted {
     phone: Option<String>,
     /// Only those with this e-mail address.
     email: Option<String>,
+    /// Only those with this in name, address or number, or as a tag.
+    q: Option<String>,
 }
 
 impl Wanted {
@@ -72,6 +77,7 @@ impl Wanted {
                 .transpose()
                 .map_err(|error| request_invalid(format!("phone: {error}.")))?,
             email,
+            text: given(self.q),
         })
     }
 }
@@ -149,6 +155,52 @@ async fn one(
     actor.require(Role::Agent, ApiScope::ContactsRead)?;
     let contact = cx.store.contacts().find(&actor.tenant, &id).await?;
     Ok(JsonAnswer(contact.ok_or_else(unknown)?))
+}
+
+/// Lists what happened with a contact
+///
+/// Calls, text messages, appointments and call-backs of their number, the latest first. Scopes
+/// `contacts:read` and `calls:read`.
+#[utoipa::path(get, path = "/api/v1/contacts/{id}/moments", tag = "contacts",
+    params(("id" = String, Path), PageQuery),
+    responses((status = 200, body = MomentPage), (status = "default", body = Problem)))]
+async fn moments(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Query(page): Query<PageQuery>,
+) -> Result<JsonAnswer<MomentPage>, ApiError> {
+    actor.require(Role::Agent, ApiScope::ContactsRead)?;
+    actor.require(Role::Agent, ApiScope::CallsRead)?;
+    let place: Option<Place<1>> = page.after()?;
+    let contact = cx.store.contacts().find(&actor.tenant, &id).await?;
+    let phone = contact.ok_or_else(unknown)?.details.phone;
+    let number = phone.and_then(|phone| E164::parse(&phone).ok());
+    let before = place.map_or_else(
+        || Before {
+            at: i64::MAX,
+            id: String::new(),
+        },
+        |place| Before {
+            at: place.numbers[0],
+            id: place.id,
+        },
+    );
+    let rows = match &number {
+        Some(number) => {
+            let (store, tenant) = (&cx.store, &actor.tenant);
+            let keepers = &cx.keepers;
+            keepers
+                .moments(store, tenant, number, &before, page.one_more())
+                .await?
+        }
+        None => Vec::new(),
+    };
+    let place = |moment: &Moment| Place {
+        numbers: [moment.at()],
+        id: moment.id().to_owned(),
+    };
+    Ok(JsonAnswer(page.of(rows, place, |moment| moment)))
 }
 
 /// Replaces a contact

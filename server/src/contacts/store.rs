@@ -4,6 +4,7 @@ mod kept;
 
 pub(crate) use kept::KEEPS;
 
+use api::calls::Number;
 use api::contacts::{Contact, ContactDetails};
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -14,7 +15,29 @@ use crate::phone::E164;
 use crate::store::{Scope, StoreError, Tenant, Write, from_json, older_than, to_json};
 
 const COLUMNS: &str =
-    "id, phone, name, email, language, vip, notes, fields, created_at, updated_at";
+    "id, phone, name, email, language, vip, blocked, tags, notes, fields, created_at, updated_at";
+
+/// What a text is looked for in; tags are within quotes.
+const NAMED: &str = "AND (LOWER(name) LIKE $4 ESCAPE '!' OR email LIKE $4 ESCAPE '!' \
+     OR phone LIKE $4 ESCAPE '!' OR LOWER(tags) LIKE $4 ESCAPE '!')";
+
+/// Matches what a person typed, wherever it is: a number as it is written without what people
+/// put between its digits.
+fn pattern(text: &str) -> String {
+    let text = match Number::parse(text) {
+        Some(Number::Whole(digits) | Number::Ending(digits)) => digits,
+        None => text.trim().to_lowercase(),
+    };
+    let mut pattern = "%".to_owned();
+    for c in text.chars() {
+        if "!%_".contains(c) {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
 
 /// Which contacts a list is of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +46,8 @@ pub struct ContactFilter {
     pub phone: Option<E164>,
     /// With this e-mail address, in lower case.
     pub email: Option<String>,
+    /// With this in name, address or number, or as a tag.
+    pub text: Option<String>,
 }
 
 /// What became of a contact that was to be written.
@@ -45,6 +70,8 @@ fn from_row(row: &AnyRow) -> Result<Contact, StoreError> {
             email: row.try_get("email")?,
             language: row.try_get("language")?,
             vip: row.try_get::<i64, _>("vip")? != 0,
+            blocked: row.try_get::<i64, _>("blocked")? != 0,
+            tags: from_json(row.try_get("tags")?, "contacts", &id)?,
             notes: row.try_get("notes")?,
             fields: from_json(row.try_get("fields")?, "contacts", &id)?,
         },
@@ -69,10 +96,17 @@ impl Contacts<'_> {
         before: Option<&str>,
         limit: u32,
     ) -> Result<Vec<Contact>, StoreError> {
-        let condition = match (&filter.phone, &filter.email) {
-            (Some(_), _) => "AND phone = $4",
-            (None, Some(_)) => "AND email = $4",
-            (None, None) => "",
+        let (condition, value) = match filter {
+            ContactFilter {
+                phone: Some(phone), ..
+            } => ("AND phone = $4", Some(phone.to_string())),
+            ContactFilter {
+                email: Some(email), ..
+            } => ("AND email = $4", Some(email.clone())),
+            ContactFilter {
+                text: Some(text), ..
+            } => (NAMED, Some(pattern(text))),
+            _ => ("", None),
         };
         let older = older_than("id", before, 2);
         let sql = format!(
@@ -83,8 +117,7 @@ impl Contacts<'_> {
             .bind(tenant.id())
             .bind(before)
             .bind(i64::from(limit));
-        let value = filter.phone.as_ref().map(E164::as_str);
-        if let Some(value) = value.or(filter.email.as_deref()) {
+        if let Some(value) = value {
             query = query.bind(value);
         }
         let mut db = self.0.read(Scope::Of(tenant)).await?;
@@ -112,7 +145,7 @@ impl Contacts<'_> {
     ) -> Result<Option<Contact>, StoreError> {
         let filter = ContactFilter {
             phone: Some(phone.clone()),
-            email: None,
+            ..ContactFilter::default()
         };
         Ok(self.page(tenant, &filter, None, 1).await?.pop())
     }
@@ -141,9 +174,9 @@ impl Contacts<'_> {
     ) -> Result<Written, StoreError> {
         let id = Uuid::now_v7().to_string();
         let done = sqlx::query(
-            "INSERT INTO contacts (id, tenant_id, phone, name, email, language, vip, notes, \
-                 fields, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) \
+            "INSERT INTO contacts (id, tenant_id, phone, name, email, language, vip, blocked, \
+                 tags, notes, fields, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) \
              ON CONFLICT (tenant_id, phone) DO NOTHING",
         )
         .bind(&id)
@@ -153,6 +186,8 @@ impl Contacts<'_> {
         .bind(&details.email)
         .bind(&details.language)
         .bind(i64::from(details.vip))
+        .bind(i64::from(details.blocked))
+        .bind(to_json(&details.tags))
         .bind(&details.notes)
         .bind(to_json(&details.fields))
         .bind(now)
@@ -204,7 +239,7 @@ impl Contacts<'_> {
     ) -> Result<Written, StoreError> {
         let done = sqlx::query(
             "UPDATE contacts SET phone = $3, name = $4, email = $5, language = $6, vip = $7, \
-                 notes = $8, fields = $9, updated_at = $10 WHERE tenant_id = $1 AND id = $2 \
+                 blocked = $8, tags = $9, notes = $10, fields = $11, updated_at = $12 WHERE tenant_id = $1 AND id = $2 \
              RETURNING created_at",
         )
         .bind(tenant.id())
@@ -214,6 +249,8 @@ impl Contacts<'_> {
         .bind(&details.email)
         .bind(&details.language)
         .bind(i64::from(details.vip))
+        .bind(i64::from(details.blocked))
+        .bind(to_json(&details.tags))
         .bind(&details.notes)
         .bind(to_json(&details.fields))
         .bind(now)

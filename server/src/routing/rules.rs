@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use api::routing::{Caller, Hours, Mismatch, Passed, Rule, RuleAction, RuleBody};
 use serde_json::Value;
 
-use super::KnownCaller;
+use super::{History, KnownCaller};
 use crate::template;
 
 /// How long a name may be (characters).
@@ -30,10 +30,27 @@ pub struct Situation {
     pub business: String,
     /// The contact with the caller's number.
     pub contact: Option<KnownCaller>,
+    /// What there was and will be with the caller.
+    pub history: History,
     /// Whether the business is open.
     pub open: bool,
     /// The language the caller is taken to speak (IETF tag).
     pub language: String,
+}
+
+impl Situation {
+    /// The variables an agent gets of a caller it is told of: who it is, and what there was
+    /// and will be.
+    #[must_use]
+    pub fn known(&self) -> BTreeMap<String, String> {
+        let contact = self.contact.as_ref();
+        let name = contact.and_then(|contact| contact.field("name"));
+        let language = contact.and_then(|contact| contact.field("language"));
+        let of_contact = [("caller_name", &name), ("caller_language", &language)];
+        let all = of_contact.into_iter().chain(self.history.named());
+        all.filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)))
+            .collect()
+    }
 }
 
 /// What the rules say.
@@ -58,8 +75,8 @@ pub enum Decision {
     },
     /// The call is declined.
     Reject {
-        /// The rule's name.
-        rule: String,
+        /// The rule's name; none where the contact is blocked.
+        rule: Option<String>,
         /// The rules before it.
         passed: Vec<Passed>,
     },
@@ -70,10 +87,13 @@ pub enum Decision {
     },
 }
 
-/// Finds the first rule that fits.
+/// Finds the first rule that fits, unless the caller is blocked.
 #[must_use]
 pub fn decide(rules: &[Rule], situation: &Situation) -> Decision {
     let mut passed = Vec::new();
+    if situation.contact.as_ref().is_some_and(|it| it.blocked) {
+        return Decision::Reject { rule: None, passed };
+    }
     for Rule { id, body } in rules {
         if let Some(because) = mismatch(body, situation) {
             passed.push(Passed {
@@ -84,7 +104,10 @@ pub fn decide(rules: &[Rule], situation: &Situation) -> Decision {
         }
         let rule = body.name.clone();
         return match body.action.clone() {
-            RuleAction::Reject => Decision::Reject { rule, passed },
+            RuleAction::Reject => Decision::Reject {
+                rule: Some(rule),
+                passed,
+            },
             RuleAction::Agent {
                 agent_id,
                 agent_version,
@@ -180,10 +203,14 @@ fn value_of(name: &str, situation: &Situation) -> Option<String> {
         "number" => Some(situation.to.clone()),
         "business.name" => Some(situation.business.clone()),
         "business.open" => Some(if situation.open { "yes" } else { "no" }.to_owned()),
-        _ => situation
-            .contact
-            .as_ref()?
-            .field(name.strip_prefix("contact.")?),
+        name => match name.strip_prefix("contact.") {
+            Some(field) => situation.contact.as_ref()?.field(field),
+            None => {
+                let known = situation.history.named();
+                let name = name.strip_prefix("caller.")?;
+                known.into_iter().find(|(it, _)| *it == name)?.1.clone()
+            }
+        },
     }
 }
 
@@ -249,6 +276,7 @@ mod tests {
             to: "+4930901820".to_owned(),
             business: "Sunrise".to_owned(),
             contact: None,
+            history: History::default(),
             open: true,
             language: "en".to_owned(),
         }
@@ -259,6 +287,7 @@ mod tests {
             contact: Some(KnownCaller {
                 name: "Ada Lovelace".to_owned(),
                 vip: true,
+                blocked: false,
                 language: Some("de-AT".to_owned()),
                 fields: [("first_name".to_owned(), "Ada".to_owned())].into(),
             }),
@@ -270,7 +299,8 @@ mod tests {
     /// The name of the rule that decides.
     fn chosen(rules: &[Rule], situation: &Situation) -> Option<String> {
         match decide(rules, situation) {
-            Decision::Agent { rule, .. } | Decision::Reject { rule, .. } => Some(rule),
+            Decision::Agent { rule, .. } => Some(rule),
+            Decision::Reject { rule, .. } => rule,
             Decision::NoRule { .. } => None,
         }
     }

@@ -233,7 +233,7 @@ impl RoutingRules<'_> {
     ) -> Result<Option<KnownCaller>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
-            "SELECT id, name, email, language, vip, fields FROM contacts \
+            "SELECT id, name, email, language, vip, blocked, fields FROM contacts \
              WHERE tenant_id = $1 AND phone = $2",
         )
         .bind(tenant.id())
@@ -265,6 +265,7 @@ impl RoutingRules<'_> {
         Ok(Some(KnownCaller {
             name,
             vip: row.try_get::<i64, _>("vip")? != 0,
+            blocked: row.try_get::<i64, _>("blocked")? != 0,
             language: row.try_get("language")?,
             fields,
         }))

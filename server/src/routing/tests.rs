@@ -11,6 +11,7 @@ fn situation() -> Situation {
         to: "+4930901820".to_owned(),
         business: "Sunrise".to_owned(),
         contact: None,
+        history: History::default(),
         open: true,
         language: "en".to_owned(),
     }
@@ -60,13 +61,41 @@ fn an_agent_is_named_with_its_version_and_variables() {
 #[test]
 fn a_rejection_stands_alone() {
     let reject = Decision::Reject {
-        rule: "No".to_owned(),
+        rule: Some("No".to_owned()),
         passed: Vec::new(),
     };
     assert_eq!(
         route(reject).inner("tenant_1", true),
         json!({"reject": true})
     );
+}
+
+#[test]
+fn what_is_known_of_the_caller_is_told_whatever_the_rules_say() {
+    let mut known = route(Decision::NoRule { passed: Vec::new() });
+    known.situation.contact = Some(KnownCaller {
+        name: "Ada Lovelace".to_owned(),
+        language: Some("de".to_owned()),
+        ..KnownCaller::default()
+    });
+    known.situation.language = "de".to_owned();
+    known.situation.history.next_appointment = Some("Haarschnitt, morgen um 9 Uhr".to_owned());
+    let variables = json!({
+        "caller_name": "Ada Lovelace", "caller_language": "de",
+        "next_appointment": "Haarschnitt, morgen um 9 Uhr",
+    });
+    assert_eq!(
+        known.inner("tenant_1", true),
+        json!({"dynamic_variables": variables})
+    );
+    // What a rule says of the same name counts.
+    known.decision = to_agent("7");
+    if let Decision::Agent { variables, .. } = &mut known.decision {
+        *variables = [("caller_name".to_owned(), "Countess".to_owned())].into();
+    }
+    let told = known.inner("tenant_1", true);
+    assert_eq!(told["dynamic_variables"]["caller_name"], "Countess");
+    assert_eq!(told["dynamic_variables"]["caller_language"], "de");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod hooks;
 
 use api::keys::ApiScope;
-use api::problem::Problem;
+use api::problem::{Problem, slug};
 use api::sms::{
     NewSms, SaveSmsSettings, Sms, SmsConnection, SmsPage, SmsTemplate, SmsTemplateDetails,
     SmsTemplateList,
@@ -215,10 +215,20 @@ fn no_template() -> ApiError {
 
 impl From<SmsError> for ApiError {
     fn from(error: SmsError) -> Self {
+        let refused = |slug, title| Self::new(StatusCode::CONFLICT, slug, title);
         match error {
-            SmsError::NoProvider | SmsError::OptedOut | SmsError::TooMany => {
-                Invalid::because(error.to_string()).into()
-            }
+            SmsError::NoProvider => refused(
+                slug::SMS_NOT_SET_UP,
+                "The business has no provider of text messages.",
+            ),
+            SmsError::OptedOut => refused(
+                slug::SMS_OPTED_OUT,
+                "Whoever has this number does not want any messages.",
+            ),
+            SmsError::TooMany => refused(
+                slug::SMS_USED_UP,
+                "As many messages were sent today as may be.",
+            ),
             SmsError::Invalid(invalid) => invalid.into(),
             SmsError::Vault(error) => {
                 tracing::error!(%error, "secrets of text messages cannot be sealed or opened");

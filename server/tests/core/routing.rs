@@ -56,7 +56,7 @@ async fn a_caller_in_an_older_form_of_the_number_is_known() {
     let answer = ask(&server, &question).await;
     assert_eq!(
         answer["call_inbound"]["dynamic_variables"],
-        json!({"name": "Lupe", "number": "+525512345678"})
+        json!({"name": "Lupe", "caller_name": "Lupe", "number": "+525512345678"})
     );
     server.stop().await;
 }
@@ -168,8 +168,34 @@ async fn an_important_contact_is_known_by_number() {
         assert_eq!(answer["override_agent_id"], "agent_2");
         assert_eq!(
             answer["dynamic_variables"],
-            json!({"first": "Ada", "plan": "gold"})
+            json!({"first": "Ada", "plan": "gold",
+                   "caller_name": "Ada Lovelace", "caller_language": "de-AT"})
         );
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_blocked_contact_is_declined_before_any_rule() {
+    for scratch in Scratch::each().await {
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        let desk = Desk::sign_in(&server, Role::Admin).await;
+        let contact = json!({"phone": CALLER, "name": "Nuisance", "blocked": true});
+        let contact: Value = desk.post("/api/desk/contacts", &contact).await;
+        let rule = json!({"name": "All", "enabled": true,
+                          "action": {"do": "agent", "agent_id": "agent_2"}});
+        let _: Rule = desk.post("/api/desk/routing-rules", &rule).await;
+        let declined = json!({"call_inbound": {"reject": true}});
+        assert_eq!(ask(&server, &question(OURS)).await, declined);
+        let numbers = json!({"from_number": CALLER, "to_number": OURS});
+        let told: RouteAnswer = desk.post("/api/desk/routing-rules/test", &numbers).await;
+        assert_eq!((told.rule, told.rejected), (None, true));
+
+        let path = format!("/api/desk/contacts/{}", contact["id"].as_str().unwrap());
+        let forgiven = json!({"phone": CALLER, "name": "Nuisance"});
+        assert_eq!(desk.send("PUT", &path, Some(&forgiven)).await.status(), 200);
+        let answer = ask(&server, &question(OURS)).await;
+        assert_eq!(answer["call_inbound"]["override_agent_id"], "agent_2");
         server.stop().await;
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use api::keys::ApiScope;
 use api::privacy::Traces;
+use api::problem::slug;
 use api::sms::{Sms, SmsConnection, SmsPage, SmsState};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -21,7 +22,7 @@ use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::bench::somebody;
-use crate::support::{Desk, Scratch, TestServer, in_time};
+use crate::support::{Desk, Scratch, TestServer, in_time, problem};
 use crate::v1::{Program, program};
 
 const ANA: &str = "+34612345678";
@@ -210,7 +211,7 @@ async fn a_message_goes_through_twilio_and_its_receipt_and_answers_come() {
         );
         let another = json!({"to": ANA, "body": "Hi"});
         let refused = crm.send("POST", "/api/v1/sms", &another).await;
-        assert_eq!(refused.status(), 422);
+        problem(refused, 409, slug::SMS_OPTED_OUT).await;
         let start = [("From", ANA), ("Body", "START"), ("MessageSid", "SMstart")];
         assert_eq!(from_twilio(&server, &inbound, "token", &start).await, 200);
         send(&crm, &another).await;
@@ -219,7 +220,7 @@ async fn a_message_goes_through_twilio_and_its_receipt_and_answers_come() {
         send(&crm, &json!({"to": ANA, "body": "opted out"})).await;
         becomes(&crm, SmsState::Failed).await;
         let refused = crm.send("POST", "/api/v1/sms", &another).await;
-        assert_eq!(refused.status(), 422);
+        problem(refused, 409, slug::SMS_OPTED_OUT).await;
         // Who has the address has not the signature; who has neither finds nothing.
         let guessed = inbound.replace("/inbound", "x/inbound");
         assert_eq!(from_twilio(&server, &guessed, "token", &start).await, 404);
@@ -336,7 +337,7 @@ async fn nobody_is_written_to_at_night_or_too_often_and_templates_have_languages
         let refused = crm
             .send("POST", "/api/v1/sms", &json!({"to": ANA, "body": "Hi"}))
             .await;
-        assert_eq!(refused.status(), 422, "nobody sends any");
+        problem(refused, 409, slug::SMS_NOT_SET_UP).await;
         set(
             &crm,
             &json!({"provider": {"kind": "log_only"}, "per_day": 3}),
@@ -357,7 +358,7 @@ async fn nobody_is_written_to_at_night_or_too_often_and_templates_have_languages
         assert_eq!(send(&crm, &wish("de")).await.body, "See you mañana, Ana.");
         let long = json!({"to": ANA, "body": "á".repeat(100)});
         let refused = crm.send("POST", "/api/v1/sms", &long).await;
-        assert_eq!(refused.status(), 422, "two segments, and one is left");
+        problem(refused, 409, slug::SMS_USED_UP).await;
         send(&crm, &json!({"to": ANA, "body": "Hi"})).await;
         becomes(&crm, SmsState::Sent).await;
         for wrong in [

@@ -100,6 +100,8 @@ fn SignedIn(desk: Desk) -> impl IntoView {
         }
         Route::Callbacks => parts::callbacks_page(desk),
         Route::Calendar => parts::calendar_page(desk),
+        Route::Contacts => parts::contacts_page(desk, None),
+        Route::Contact(id) => parts::contacts_page(desk, Some(id)),
         Route::Call(id) => parts::call_page(desk, &id),
         Route::Settings(section) => view! { <SettingsPage desk section /> }.into_any(),
         Route::Unknown | Route::Within(..) | Route::Password(_) | Route::Setup(_) => view! {

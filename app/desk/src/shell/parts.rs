@@ -15,6 +15,7 @@ use crate::features::calendar::CalendarPage;
 use crate::features::callbacks::CallbacksPage;
 use crate::features::calls::call_page::CallPage;
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
+use crate::features::contacts::{self, ContactPage, ContactsPage};
 use crate::features::{
     api_keys, audit, business, crm, functions, inbox, jobs, me, outgoing, people, privacy,
     public_keys, routing, services,
@@ -42,6 +43,10 @@ macro_rules! part {
 part!(call: call, load_call, (desk: Desk, id: String) => view! { <CallPage desk id /> });
 part!(callbacks: callbacks, load_callbacks, (desk: Desk) => view! { <CallbacksPage desk /> });
 part!(calendar: calendar, load_calendar, (desk: Desk) => view! { <CalendarPage desk /> });
+part!(contacts: people_known, load_contacts, (desk: Desk, id: Option<String>) => match id {
+    None => view! { <ContactsPage desk /> }.into_any(),
+    Some(id) => view! { <ContactPage desk path=contacts::path(&id) /> }.into_any(),
+});
 part!(filters: form, load_form, (desk: Desk) => view! { <MoreFilters desk /> });
 part!(filters: chips, load_chips, (desk: Desk) => view! { <FilterChips desk /> });
 part!(gate: sign_in, load_sign_in, (desk: Desk) => view! { <SignInPage desk /> });
@@ -108,6 +113,15 @@ pub(super) fn calendar_page(desk: Desk) -> AnyView {
         desk,
         || Box::pin(load_calendar()),
         move || now(calendar(desk)),
+    )
+}
+
+/// The contacts, or one of them.
+pub(super) fn contacts_page(desk: Desk, id: Option<String>) -> AnyView {
+    arriving(
+        desk,
+        || Box::pin(load_contacts()),
+        move || now(people_known(desk, id.clone())),
     )
 }
 

@@ -124,6 +124,12 @@ pub(crate) fn Sidebar(desk: Desk) -> impl IntoView {
                             <span>{move || desk.texts().calendar()}</span>
                         </Link>
                     </li>
+                    <li>
+                        <Link route=desk.route to=Route::Contacts class="sb-nav">
+                            {icon(Icon::Book)}
+                            <span>{move || desk.texts().contacts()}</span>
+                        </Link>
+                    </li>
                     <li class="sb-side-toggle">
                         <button
                             type="button"

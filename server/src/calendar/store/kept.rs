@@ -2,11 +2,13 @@
 
 use std::future::ready;
 
+use api::contacts::Moment;
 use serde_json::{Map, Value, json};
 
 use super::bookings::{Bookings, columns, from_row};
-use crate::keeps::{Aging, Keeps, OfCalls, OfPeople, erase_found, forget_calls};
+use crate::keeps::{Aging, Before, Keeps, OfCalls, OfPeople, erase_found, forget_calls};
 use crate::person::Person;
+use crate::phone::E164;
 use crate::store::{Scope, Store, StoreError, Tenant};
 
 pub(crate) const KEEPS: Keeps = Keeps {
@@ -26,6 +28,9 @@ pub(crate) const KEEPS: Keeps = Keeps {
         counter: |traces| &mut traces.bookings,
         find: |store, tenant, person| Box::pin(find(store, tenant, person)),
         erase: |write, tenant, _, found| Box::pin(erase_found(write, tenant, "bookings", found)),
+    }),
+    moments: Some(|store, tenant, number, before, limit| {
+        Box::pin(moments(store, tenant, number, before, limit))
     }),
     ..Keeps::NOTHING
 };
@@ -64,6 +69,32 @@ async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Val
         Some(phone) => bookings(store, tenant, "phone", phone).await,
         None => Ok(Vec::new()),
     }
+}
+
+/// Held slots are no appointments yet.
+async fn moments(
+    store: &Store,
+    tenant: &Tenant,
+    number: &E164,
+    before: &Before,
+    limit: u32,
+) -> Result<Vec<Moment>, StoreError> {
+    let mut db = store.read(Scope::Of(tenant)).await?;
+    let rows = sqlx::query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM bookings WHERE tenant_id = $1 AND phone = $2 AND state <> 'held' \
+         AND (starts_at, id) < ($3, $4) ORDER BY starts_at DESC, id DESC LIMIT $5"
+    ))
+    .bind(tenant.id())
+    .bind(number.as_str())
+    .bind(before.at)
+    .bind(&before.id)
+    .bind(i64::from(limit))
+    .fetch_all(db.connection())
+    .await?;
+    let booking = |row| Ok(Moment::Booking(from_row(row)?));
+    rows.iter().map(booking).collect()
 }
 
 async fn bookings(

@@ -2,7 +2,7 @@
 
 use std::future::ready;
 
-use super::WAITS;
+use super::{WAITS, list};
 use crate::keeps::{Aging, Keeps, OfCalls, OfPeople, forget_calls};
 use crate::person::Person;
 use crate::store::{StoreError, Tenant, Write};
@@ -25,6 +25,9 @@ pub(crate) const KEEPS: Keeps = Keeps {
         counter: |traces| &mut traces.callbacks,
         find: |store, tenant, person| Box::pin(store.callbacks().of_person(tenant, person)),
         erase: |write, tenant, person, _| Box::pin(erase(write, tenant, person)),
+    }),
+    moments: Some(|store, tenant, number, before, limit| {
+        Box::pin(list::moments(store, tenant, number, before, limit))
     }),
     ..Keeps::NOTHING
 };

@@ -1,14 +1,17 @@
 //! The desk's lists of call-backs, and what there is about a person.
 
 use api::callbacks::Callback;
+use api::contacts::Moment;
 use api::public::Consent;
 use serde_json::{Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::{Callbacks, OVER, state};
+use crate::keeps::Before;
 use crate::person::Person;
-use crate::store::{Scope, StoreError, Tenant, older_than};
+use crate::phone::E164;
+use crate::store::{Scope, Store, StoreError, Tenant, older_than};
 use crate::web::paging::Place;
 
 macro_rules! columns {
@@ -107,6 +110,33 @@ impl Callbacks<'_> {
         .await?;
         rows.iter().map(|one| Ok(json!(row(one)?))).collect()
     }
+}
+
+/// The call-backs that were asked for to a number.
+pub(crate) async fn moments(
+    store: &Store,
+    tenant: &Tenant,
+    number: &E164,
+    before: &Before,
+    limit: u32,
+) -> Result<Vec<Moment>, StoreError> {
+    let mut db = store.read(Scope::Of(tenant)).await?;
+    let rows = sqlx::query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM callbacks c LEFT JOIN agents a ON a.id = c.agent_id AND a.tenant_id = $1 \
+         WHERE c.tenant_id = $1 AND c.phone = $2 AND (c.created_at, c.id) < ($3, $4) \
+         ORDER BY c.created_at DESC, c.id DESC LIMIT $5"
+    ))
+    .bind(tenant.id())
+    .bind(number.as_str())
+    .bind(before.at)
+    .bind(&before.id)
+    .bind(i64::from(limit))
+    .fetch_all(db.connection())
+    .await?;
+    let callback = |it| Ok(Moment::Callback(row(it)?));
+    rows.iter().map(callback).collect()
 }
 
 const _: () = assert!(OVER == 2, "the list's index and its statement say so");

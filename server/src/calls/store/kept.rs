@@ -1,17 +1,19 @@
 //! What is kept of calls and of whom they were with, for how long, and deleting it.
 
+use api::contacts::Moment;
 use api::desk::GivenConsent;
 use api::privacy::Traces;
 use serde_json::{Map, Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{Calls, line};
+use super::{Calls, line, summary, summary_columns};
 use crate::bus::Signal;
 use crate::calls::is_recording;
 use crate::clock::DAY_MS;
-use crate::keeps::{Aging, Batch, Keeps, OfCalls, count_of_calls, erase_of_calls, forget};
+use crate::keeps::{Aging, Batch, Before, Keeps, OfCalls, count_of_calls, erase_of_calls, forget};
 use crate::person::Person;
+use crate::phone::E164;
 use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 
 /// How many calls are looked through at once.
@@ -61,6 +63,9 @@ pub(crate) const KEEPS: Keeps = Keeps {
         count: |store, tenant, ids, traces| Box::pin(count(store, tenant, ids, traces)),
         export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
         erase: |write, tenant, ids, now| Box::pin(erase(write, tenant, ids, now)),
+    }),
+    moments: Some(|store, tenant, number, before, limit| {
+        Box::pin(moments(store, tenant, number, before, limit))
     }),
     ..Keeps::NOTHING
 };
@@ -131,6 +136,46 @@ fn is_with(row: &AnyRow, person: &Person) -> Result<bool, sqlx::Error> {
         return Ok(true);
     }
     Ok(person.is_named_in(row.try_get("retell")?))
+}
+
+/// The calls from or to a number, along the index of those that are over, and those that
+/// go on.
+async fn moments(
+    store: &Store,
+    tenant: &Tenant,
+    number: &E164,
+    before: &Before,
+    limit: u32,
+) -> Result<Vec<Moment>, StoreError> {
+    let digits = number.as_str();
+    let tail = &digits[digits.len().saturating_sub(4)..];
+    let mut db = store.read(Scope::Of(tenant)).await?;
+    let mut calls = Vec::new();
+    // Spelled out: only so does an index of some rows fit.
+    for state in ["c.live = 1", "c.live = 0"] {
+        let sql = format!(
+            "SELECT {} FROM calls c \
+             LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
+             WHERE c.tenant_id = $1 AND {state} AND c.number_tail = $2 \
+               AND CASE c.direction WHEN 'outbound' THEN c.to_number ELSE c.from_number END = $3 \
+               AND (c.created_at, c.id) < ($4, $5) \
+             ORDER BY c.created_at DESC, c.id DESC LIMIT $6",
+            summary_columns!()
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(tenant.id())
+            .bind(tail)
+            .bind(digits)
+            .bind(before.at)
+            .bind(&before.id)
+            .bind(i64::from(limit))
+            .fetch_all(db.connection())
+            .await?;
+        for row in &rows {
+            calls.push(Moment::Call(summary(row)?));
+        }
+    }
+    Ok(calls)
 }
 
 async fn count(

@@ -20,7 +20,7 @@ pub(crate) const KEEPS: Keeps = Keeps {
 async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Value>, StoreError> {
     let mut db = store.read(Scope::Of(tenant)).await?;
     let rows = sqlx::query(
-        "SELECT id, phone, name, email, language, notes, fields, created_at FROM contacts \
+        "SELECT id, phone, name, email, language, vip, blocked, tags, notes, fields, created_at FROM contacts \
          WHERE tenant_id = $1 AND (phone = $2 OR email = $3)",
     )
     .bind(tenant.id())
@@ -31,6 +31,8 @@ async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Val
     rows.iter()
         .map(|row| {
             let id: String = row.try_get("id")?;
+            let flag = |column: &str| Ok::<_, StoreError>(row.try_get::<i64, _>(column)? != 0);
+            let tags: Value = from_json(row.try_get("tags")?, "contacts", &id)?;
             let fields: Value = from_json(row.try_get("fields")?, "contacts", &id)?;
             Ok(json!({
                 "id": id,
@@ -38,6 +40,9 @@ async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Val
                 "name": row.try_get::<String, _>("name")?,
                 "email": row.try_get::<Option<String>, _>("email")?,
                 "language": row.try_get::<Option<String>, _>("language")?,
+                "vip": flag("vip")?,
+                "blocked": flag("blocked")?,
+                "tags": tags,
                 "notes": row.try_get::<String, _>("notes")?,
                 "fields": fields,
                 "created_at": row.try_get::<i64, _>("created_at")?,

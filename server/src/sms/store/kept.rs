@@ -2,11 +2,13 @@
 
 use std::future::ready;
 
+use api::contacts::Moment;
 use serde_json::{Map, Value, json};
 
 use super::{columns, from_row};
-use crate::keeps::{Aging, Keeps, OfCalls, OfPeople, erase_found, forget_calls};
+use crate::keeps::{Aging, Before, Keeps, OfCalls, OfPeople, erase_found, forget_calls};
 use crate::person::Person;
+use crate::phone::E164;
 use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant};
 
 /// That somebody wants no messages stays when they are erased: it is what they asked for.
@@ -30,6 +32,9 @@ pub(in crate::sms) const KEEPS: Keeps = Keeps {
             Box::pin(erase_found(write, tenant, "sms_messages", found))
         },
     }),
+    moments: Some(|store, tenant, number, before, limit| {
+        Box::pin(moments(store, tenant, number, before, limit))
+    }),
     sealed: &[SealedColumn::new("sms_settings", "tenant_id", "secrets")],
     ..Keeps::NOTHING
 };
@@ -51,6 +56,31 @@ async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Val
         Some(phone) => messages(store, tenant, "number", phone).await,
         None => Ok(Vec::new()),
     }
+}
+
+async fn moments(
+    store: &Store,
+    tenant: &Tenant,
+    number: &E164,
+    before: &Before,
+    limit: u32,
+) -> Result<Vec<Moment>, StoreError> {
+    let mut db = store.read(Scope::Of(tenant)).await?;
+    let rows = sqlx::query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM sms_messages WHERE tenant_id = $1 AND number = $2 AND (at, id) < ($3, $4) \
+         ORDER BY at DESC, id DESC LIMIT $5"
+    ))
+    .bind(tenant.id())
+    .bind(number.as_str())
+    .bind(before.at)
+    .bind(&before.id)
+    .bind(i64::from(limit))
+    .fetch_all(db.connection())
+    .await?;
+    let message = |row| Ok(Moment::Sms(from_row(row)?));
+    rows.iter().map(message).collect()
 }
 
 async fn messages(

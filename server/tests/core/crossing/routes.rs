@@ -82,6 +82,7 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("GET", "/api/desk/contacts/{id}", Agent, &["CONTACT"], ""),
     desk("PUT", "/api/desk/contacts/{id}", Agent, &["CONTACT"], CONTACT_BODY),
     desk("DELETE", "/api/desk/contacts/{id}", Agent, &["CONTACT"], ""),
+    desk("GET", "/api/desk/contacts/{id}/moments", Agent, &["CONTACT"], ""),
     // The calendar.
     desk("POST", "/api/desk/calendar/holds", Agent, &[], BOOKING_BODY),
     desk("POST", "/api/desk/calendar/holds/{id}/confirm", Agent, &["BOOKING"], "{}"),
@@ -222,6 +223,7 @@ pub(crate) const API: &[ApiRoute] = &[
     api("GET", "/api/v1/contacts/{id}", &["CONTACT"], ""),
     api("PUT", "/api/v1/contacts/{id}", &["CONTACT"], CONTACT_BODY),
     api("DELETE", "/api/v1/contacts/{id}", &["CONTACT"], ""),
+    api("GET", "/api/v1/contacts/{id}/moments", &["CONTACT"], ""),
     api("POST", "/api/v1/calendar/holds/{id}/confirm", &["BOOKING"], "{}"),
     api("GET", "/api/v1/calendar/bookings/{id}", &["BOOKING"], ""),
     api("POST", "/api/v1/calendar/bookings", &[], BOOKING_BODY),

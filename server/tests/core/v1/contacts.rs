@@ -1,14 +1,16 @@
 //! Contacts.
 
-use api::contacts::{Contact, ContactPage};
+use api::contacts::{Contact, ContactPage, Moment, MomentPage};
 use api::desk::{CallDetail, CallPage};
 use api::keys::ApiScope;
 use api::problem::slug;
+use api::routing::RouteAnswer;
 use serde_json::{Value, json};
 use server::calls::Observation;
 use server::config::Healing;
+use server::people::Role;
 
-use crate::support::{Scratch, TestServer, problem};
+use crate::support::{Desk, Scratch, TestServer, problem};
 use crate::v1::{program, retell};
 
 #[tokio::test]
@@ -71,6 +73,140 @@ async fn contacts_are_kept_by_their_number() {
         problem(taken, 409, slug::PHONE_TAKEN).await;
         assert_eq!(crm.send("DELETE", &one, &Value::Null).await.status(), 204);
         problem(crm.get(&one).await, 404, slug::NOT_FOUND).await;
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn contacts_are_found_by_what_somebody_remembers_of_them() {
+    for scratch in Scratch::each().await {
+        let retell = retell().await;
+        let server = TestServer::start_with(scratch, &retell.uri(), |_| {}).await;
+        let crm = program(&server, &[ApiScope::ContactsRead, ApiScope::ContactsWrite]).await;
+        for body in [
+            json!({"name": "Ana María", "phone": "+34911230100", "tags": ["key account"]}),
+            json!({"name": "Ben 100%", "email": "ben@example.com"}),
+            json!({"name": "Cleo", "phone": "+34911239999", "tags": ["100"]}),
+        ] {
+            let added = crm.send("POST", "/api/v1/contacts", &body).await;
+            assert_eq!(added.status(), 201);
+        }
+        for (text, found) in [
+            ("ana", &["Ana María"][..]),
+            ("MAR%C3%8DA", &["Ana María"]),
+            ("mar%C3%ADa", &["Ana María"]),
+            ("EXAMPLE", &["Ben 100%"]),
+            ("911%2023-01%2000", &["Ana María"]),
+            ("%2B34%20911", &["Cleo", "Ana María"]),
+            ("key%20acc", &["Ana María"]),
+            ("0%25", &["Ben 100%"]),
+            ("_", &[]),
+            ("", &["Cleo", "Ben 100%", "Ana María"]),
+        ] {
+            let page = crm.get(&format!("/api/v1/contacts?q={text}")).await;
+            let page: ContactPage = page.json().await.unwrap();
+            let names: Vec<_> = page
+                .items
+                .iter()
+                .map(|it| it.details.name.as_str())
+                .collect();
+            assert_eq!(names, found, "{text}");
+        }
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn what_happened_with_a_contact_is_one_line_of_time() {
+    const DAY: i64 = 24 * 3_600_000;
+    for scratch in Scratch::each().await {
+        let retell = retell().await;
+        let server = TestServer::start_with(scratch, &retell.uri(), |_| {}).await;
+        let scopes = [
+            ApiScope::ContactsRead,
+            ApiScope::ContactsWrite,
+            ApiScope::CallsRead,
+            ApiScope::CalendarRead,
+            ApiScope::CalendarWrite,
+        ];
+        let crm = program(&server, &scopes).await;
+        let ana = json!({"name": "Ana", "phone": "+34911230100"});
+        let ana = crm.send("POST", "/api/v1/contacts", &ana).await;
+        let ana: Contact = ana.json().await.unwrap();
+        let (store, tenant) = (&server.app().store, &server.tenant);
+        let now = server.app().clock.now_ms();
+        for (id, from, to, at) in [
+            ("call_1", "+34911230100", "+4930555000", now - 3 * DAY),
+            ("call_2", "+34911230100", "+4930555000", now - 2 * DAY),
+            // Both at once, and one with another who has the same last digits.
+            ("call_3", "+34911230100", "+4930555000", now - 2 * DAY),
+            ("call_4", "+4930550100", "+4930555000", now - DAY),
+        ] {
+            let call = json!({
+                "call_id": id, "call_type": "phone_call", "direction": "inbound",
+                "agent_id": "agent_1", "from_number": from, "to_number": to,
+                "start_timestamp": at, "end_timestamp": at + 1, "call_status": "ended",
+                "call_analysis": {"call_summary": "Asked for the price."},
+            });
+            let call = call.as_object().unwrap().clone();
+            let seen = Observation::from_event("call_analyzed", call, at).unwrap();
+            let healing = Healing::default();
+            store
+                .calls()
+                .observe(tenant, &seen, at, &healing)
+                .await
+                .unwrap();
+        }
+        let service = json!({"name": "Check-up", "minutes": 30});
+        let service = crm
+            .send("POST", "/api/v1/calendar/services", &service)
+            .await;
+        let service: Value = service.json().await.unwrap();
+        let slots = format!(
+            "/api/v1/calendar/slots?service_id={}&from={}&limit=1",
+            service["id"].as_str().unwrap(),
+            now + DAY
+        );
+        let slots: Value = crm.get(&slots).await.json().await.unwrap();
+        let booking = json!({
+            "service_id": service["id"], "starts_at": slots["items"][0]["starts_at"],
+            "name": "Ana", "phone": "+34911230100",
+        });
+        let booked = crm
+            .send("POST", "/api/v1/calendar/bookings", &booking)
+            .await;
+        assert_eq!(booked.status(), 201);
+
+        let mut seen = Vec::new();
+        let path = format!("/api/v1/contacts/{}/moments?limit=2", ana.id);
+        let mut address = path.clone();
+        loop {
+            let page: MomentPage = crm.get(&address).await.json().await.unwrap();
+            assert!(page.items.is_sorted_by(|a, b| a.at() >= b.at()));
+            for moment in page.items {
+                seen.push(match moment {
+                    Moment::Call(call) => call.id,
+                    Moment::Booking(booking) => booking.service,
+                    other => panic!("{other:?}"),
+                });
+            }
+            let Some(next) = page.next_cursor else { break };
+            address = format!("{path}&cursor={next}");
+        }
+        assert_eq!(seen, ["Check-up", "call_3", "call_2", "call_1"]);
+
+        // An agent that answers her is told of it.
+        let desk = Desk::sign_in(&server, Role::Admin).await;
+        let numbers = json!({"from_number": "+34911230100", "to_number": "+4930555000"});
+        let told: RouteAnswer = desk.post("/api/desk/routing-rules/test", &numbers).await;
+        assert_eq!(told.variables["caller_name"], "Ana");
+        assert_eq!(told.variables["last_call_about"], "Asked for the price.");
+        assert!(told.variables["next_appointment"].starts_with("Check-up, "));
+
+        let blind = program(&server, &[ApiScope::ContactsRead]).await;
+        problem(blind.get(&path).await, 403, slug::SCOPE_MISSING).await;
+        let nobody = crm.get("/api/v1/contacts/nobody/moments").await;
+        problem(nobody, 404, slug::NOT_FOUND).await;
         server.stop().await;
     }
 }

@@ -1,0 +1,291 @@
+//! Contacts: the people a business talks with, and all that happened with each of them.
+
+mod details;
+mod message;
+mod moments;
+mod tidy;
+
+use api::contacts::Contact;
+use api::problem::slug;
+use leptos::prelude::*;
+
+use crate::data::{Desk, Errand, LoadMore, Loaded, Loading, Pages, Status, api_client};
+use crate::kit::icon::{Icon, icon};
+use crate::kit::{Cell, Confirm, Drawer, Empty, Question, Table, hide, show};
+use crate::nav::{Link, go, title};
+use crate::route::Route;
+use crate::words::Lang;
+use crate::words::contacts::Texts;
+use browser::ui::http::{Failure, escape};
+use browser::ui::web::Timer;
+use details::Details;
+use message::Message;
+use moments::Moments;
+
+const PATH: &str = "/api/desk/contacts";
+/// The drawer for one that is yet to be.
+const DRAWER: &str = "new-contact";
+/// How long nothing is typed before it is looked for (ms).
+const PAUSE_MS: u64 = 250;
+
+/// Where the server has the contact with this id.
+pub(crate) fn path(id: &str) -> String {
+    format!("{PATH}/{}", escape(id))
+}
+
+/// One of the area's texts.
+type Text = fn(Texts) -> &'static str;
+
+/// What the pages' parts share.
+#[derive(Clone, Copy)]
+struct Shared {
+    desk: Desk,
+}
+
+impl Shared {
+    fn texts(self) -> Texts {
+        Texts::of(self.desk.lang.get())
+    }
+
+    /// A text that follows the reader's language.
+    fn label(self, text: Text) -> Signal<&'static str> {
+        Signal::derive(move || text(self.texts()))
+    }
+}
+
+/// What the server's refusal means here.
+fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
+    let texts = Texts::of(lang);
+    match failure {
+        Failure::Problem { slug, .. } if slug == slug::PHONE_TAKEN => Some(texts.phone_taken()),
+        Failure::Problem { slug, .. } if slug == slug::VALUE_INVALID => Some(texts.invalid()),
+        Failure::Problem { status: 404, .. } => Some(texts.gone()),
+        _ => None,
+    }
+}
+
+/// Everybody, with a search.
+#[component]
+pub(crate) fn ContactsPage(desk: Desk) -> impl IntoView {
+    let shared = Shared { desk };
+    Effect::new(move || document().set_title(&title(desk.texts().contacts(), desk.texts())));
+    let searched = RwSignal::new(String::new());
+    let pages = Pages::from(desk, PATH);
+    let look = move || {
+        pages.go(&searched.with_untracked(|text| match text.trim() {
+            "" => PATH.to_owned(),
+            text => format!("{PATH}?q={}", escape(text)),
+        }));
+    };
+    let timer = StoredValue::new_local(Timer::new(look));
+    let typed = move |event| {
+        searched.set(event_target_value(&event));
+        timer.with_value(|timer| timer.set(PAUSE_MS));
+    };
+    let adding = RwSignal::new(false);
+    let add = move |_| {
+        adding.set(true);
+        show(DRAWER);
+    };
+    let added = Callback::new(move |contact: Contact| {
+        hide(DRAWER);
+        go(desk.route, Route::Contact(contact.id));
+    });
+    view! {
+        <section class="sb-page sb-contacts" aria-labelledby="contacts-title">
+            <div class="sb-contacts-head">
+                <h1 id="contacts-title">{move || desk.texts().contacts()}</h1>
+                <div class="sb-search">
+                    {icon(Icon::Search)}
+                    <label for="contacts-search" class="sb-hidden">
+                        {shared.label(|texts| texts.search())}
+                    </label>
+                    <input
+                        id="contacts-search"
+                        class="sb-input"
+                        type="search"
+                        autocomplete="off"
+                        placeholder=shared.label(|texts| texts.search())
+                        prop:value=searched
+                        on:input=typed
+                    />
+                </div>
+                <button type="button" class="sb-button sb-button-primary" on:click=add>
+                    {icon(Icon::Plus)}
+                    <span>{shared.label(|texts| texts.add())}</span>
+                </button>
+            </div>
+            <List shared pages searched />
+            <Drawer id=DRAWER label=shared.label(|texts| texts.add())>
+                {move || adding.get().then(|| view! { <Details shared contact=None done=added /> })}
+            </Drawer>
+        </section>
+    }
+}
+
+#[component]
+fn List(shared: Shared, pages: Pages<Contact>, searched: RwSignal<String>) -> impl IntoView {
+    let columns = move || {
+        let texts = shared.texts();
+        vec![texts.name(), texts.phone(), texts.email(), texts.tags()]
+    };
+    let list = move || {
+        let Some(items) = pages.items.get() else {
+            return view! {
+                <div class="sb-card" aria-busy="true">
+                    <p class="sb-hidden" role="status">{move || shared.desk.texts().loading()}</p>
+                    {(0..4).map(|_| view! { <div class="sb-skeleton"></div> }).collect_view()}
+                </div>
+            }
+            .into_any();
+        };
+        if items.is_empty() {
+            let (title, hint): (Text, Text) =
+                match searched.with_untracked(|it| it.trim().is_empty()) {
+                    true => (|texts| texts.none(), |texts| texts.none_hint()),
+                    false => (
+                        |texts| texts.nothing_found(),
+                        |texts| texts.nothing_found_hint(),
+                    ),
+                };
+            return view! { <Empty title=shared.label(title) hint=shared.label(hint) /> }
+                .into_any();
+        }
+        let rows = items.into_iter().map(|it| row(shared, it)).collect_view();
+        let label = Signal::derive(move || shared.desk.texts().contacts());
+        view! { <Table label columns=columns>{rows}</Table> }.into_any()
+    };
+    view! {
+        {list}
+        <LoadMore desk=shared.desk pages />
+    }
+}
+
+fn row(shared: Shared, contact: Contact) -> impl IntoView {
+    let (id, details) = (contact.id, contact.details);
+    let name = details.name;
+    let shown = move || match name.as_str() {
+        "" => shared.texts().nameless().to_owned(),
+        name => name.to_owned(),
+    };
+    let tags = details.tags.into_iter();
+    let tags = tags.map(|tag| view! { <span class="sb-chip">{tag}</span> });
+    let contact = id.clone();
+    view! {
+        <tr role="row" data-contact=contact>
+            <Cell column=shared.label(|texts| texts.name())>
+                <span class="sb-contacts-name">
+                    <Link route=shared.desk.route to=Route::Contact(id)>{shown}</Link>
+                    <Marks shared vip=details.vip blocked=details.blocked />
+                </span>
+            </Cell>
+            <Cell column=shared.label(|texts| texts.phone())>
+                <bdi class="sb-figure">{details.phone}</bdi>
+            </Cell>
+            <Cell column=shared.label(|texts| texts.email())>{details.email}</Cell>
+            <Cell column=shared.label(|texts| texts.tags())>
+                <span class="sb-contacts-tags">{tags.collect_view()}</span>
+            </Cell>
+        </tr>
+    }
+}
+
+/// What is unusual about somebody.
+#[component]
+fn Marks(shared: Shared, vip: bool, blocked: bool) -> impl IntoView {
+    view! {
+        {vip.then(|| view! {
+            <span class="sb-chip sb-chip-accent">{shared.label(|texts| texts.vip())}</span>
+        })}
+        {blocked.then(|| view! {
+            <span class="sb-chip sb-chip-bad">{shared.label(|texts| texts.blocked_mark())}</span>
+        })}
+    }
+}
+
+/// One of them: what is known, and what happened.
+#[component]
+pub(crate) fn ContactPage(
+    desk: Desk,
+    /// Where the server has them, see [`path`].
+    path: String,
+) -> impl IntoView {
+    let shared = Shared { desk };
+    let loaded = Loaded::<Contact>::with_words(desk, path.clone(), words);
+    let moments = Pages::from(desk, &format!("{path}/moments"));
+    let question = RwSignal::new(None::<Question>);
+    let errand = Errand::new();
+    let name = Memo::new(move |_| match loaded.value.get() {
+        Some(Ok(contact)) if !contact.details.name.is_empty() => contact.details.name,
+        Some(Ok(contact)) => contact
+            .details
+            .phone
+            .or(contact.details.email)
+            .unwrap_or_default(),
+        _ => String::new(),
+    });
+    Effect::new(move || {
+        let named = name.get();
+        let heading = if named.is_empty() {
+            desk.texts().contacts()
+        } else {
+            named.as_str()
+        };
+        document().set_title(&title(heading, desk.texts()));
+    });
+    let path = StoredValue::new(path);
+    let remove = move |()| {
+        let work = async move { api_client::delete(&path.get_value()).await };
+        errand.run(desk, work, move |()| go(desk.route, Route::Contacts));
+    };
+    let ask = move |_| {
+        let texts = shared.texts();
+        question.set(Some(Question {
+            title: texts.remove_title(&name.get_untracked()),
+            text: texts.remove_text().to_owned(),
+            yes: texts.remove(),
+            act: Callback::new(remove),
+        }));
+    };
+    let saved = Callback::new(move |contact: Contact| {
+        loaded.set(contact);
+        moments.reload();
+    });
+    let draw = move |contact: Contact| {
+        let (vip, blocked) = (contact.details.vip, contact.details.blocked);
+        let phone = contact.details.phone.clone();
+        let has_number = phone.is_some();
+        let writing = phone.map(|number| view! { <Message shared number moments /> });
+        view! {
+            <p class="sb-contacts-name"><Marks shared vip blocked /></p>
+            <div class="sb-contact">
+                <section class="sb-section" aria-labelledby="contact-details">
+                    <h2 id="contact-details">{shared.label(|texts| texts.details())}</h2>
+                    <Details shared contact=Some(contact) done=saved />
+                    <Status desk errand done=Signal::stored("") words=words />
+                    <div class="sb-actions">
+                        <button type="button" class="sb-button sb-button-danger" on:click=ask>
+                            {shared.label(|texts| texts.remove())}
+                        </button>
+                    </div>
+                </section>
+                <section class="sb-section" aria-labelledby="contact-moments">
+                    <h2 id="contact-moments">{shared.label(|texts| texts.moments())}</h2>
+                    {writing}
+                    <Moments shared moments has_number />
+                </section>
+            </div>
+        }
+    };
+    view! {
+        <div class="sb-page sb-contacts">
+            <Link route=desk.route to=Route::Contacts class="sb-back">
+                {icon(Icon::Back)}
+                <span>{shared.label(|texts| texts.back())}</span>
+            </Link>
+            <h1>{move || name.get()}</h1>
+            <Loading desk loaded draw />
+            <Confirm question />
+        </div>
+    }
+}

@@ -1,0 +1,138 @@
+//! What is known of somebody, to be read and changed.
+
+use api::contacts::{Contact, ContactDetails};
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+use super::{PATH, Shared, tidy, words};
+use crate::data::{Errand, SaveButton, Status, api_client};
+use crate::kit::{CheckField, SelectField, TextArea, TextField};
+use crate::words::Lang;
+
+/// The form of a contact.
+#[component]
+pub(super) fn Details(
+    shared: Shared,
+    /// Whose; one that is yet to be when there is none.
+    contact: Option<Contact>,
+    /// What to do with it once it is kept.
+    done: Callback<Contact>,
+) -> impl IntoView {
+    let desk = shared.desk;
+    let label = move |text| shared.label(text);
+    let (id, before) = contact.map(|it| (it.id, it.details)).unzip();
+    let before = before.unwrap_or_default();
+    let text = |text: Option<&String>| RwSignal::new(text.cloned().unwrap_or_default());
+    let name = text(Some(&before.name));
+    let phone = text(before.phone.as_ref());
+    let email = text(before.email.as_ref());
+    let language = text(before.language.as_ref());
+    let tags = RwSignal::new(before.tags.join(", "));
+    let notes = text(Some(&before.notes));
+    let facts = RwSignal::new(tidy::lines(&before.fields));
+    let (vip, blocked) = (RwSignal::new(before.vip), RwSignal::new(before.blocked));
+    let nobody = RwSignal::new(false);
+    let errand = Errand::new();
+    let other = before.language.clone();
+    let languages = move || {
+        let unknown = (String::new(), shared.texts().language_unknown().to_owned());
+        let known = Lang::ALL.map(|it| (it.tag().to_owned(), it.endonym().to_owned()));
+        let other = other
+            .clone()
+            .filter(|tag| Lang::ALL.iter().all(|it| it.tag() != tag));
+        let other = other.map(|tag| (tag.clone(), tag));
+        [unknown]
+            .into_iter()
+            .chain(known)
+            .chain(other)
+            .collect::<Vec<_>>()
+    };
+    let fields = StoredValue::new(before.fields);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let given = |text: RwSignal<String>| {
+            let text = text.with_untracked(|text| text.trim().to_owned());
+            (!text.is_empty()).then_some(text)
+        };
+        let details = ContactDetails {
+            phone: given(phone),
+            name: given(name).unwrap_or_default(),
+            email: given(email),
+            language: given(language),
+            vip: vip.get_untracked(),
+            blocked: blocked.get_untracked(),
+            tags: tags.with_untracked(|line| tidy::tags(line)),
+            notes: notes.get_untracked(),
+            fields: fields
+                .with_value(|before| facts.with_untracked(|lines| tidy::fields(lines, before))),
+        };
+        let is_nobody =
+            details.name.is_empty() && details.phone.is_none() && details.email.is_none();
+        nobody.set(is_nobody);
+        if is_nobody {
+            return;
+        }
+        let path = id.as_deref().map(super::path);
+        let work = async move {
+            match path {
+                Some(path) => api_client::put::<Contact>(&path, &details).await,
+                None => api_client::post::<Contact>(PATH, &details).await,
+            }
+        };
+        errand.run(desk, work, move |contact| done.run(contact));
+    };
+    view! {
+        <form class="sb-form" novalidate on:submit=submit>
+            <TextField
+                id="contact-name"
+                label=label(|texts| texts.name())
+                value=name
+                error=Signal::derive(move || nobody.get().then(|| shared.texts().who_missing()))
+            />
+            <TextField
+                id="contact-phone"
+                label=label(|texts| texts.phone())
+                value=phone
+                kind="tel"
+                hint=Signal::derive(move || Some(shared.texts().phone_hint()))
+            />
+            <TextField id="contact-email" label=label(|texts| texts.email()) value=email kind="email" />
+            <SelectField
+                id="contact-language"
+                label=label(|texts| texts.language())
+                value=language
+                options=Signal::derive(languages)
+            />
+            <TextField
+                id="contact-tags"
+                label=label(|texts| texts.tags())
+                value=tags
+                hint=Signal::derive(move || Some(shared.texts().tags_hint()))
+            />
+            <TextArea id="contact-notes" label=label(|texts| texts.notes()) value=notes />
+            <TextArea
+                id="contact-facts"
+                label=label(|texts| texts.facts())
+                value=facts
+                rows=3
+                hint=Signal::derive(move || Some(shared.texts().facts_hint()))
+            />
+            <CheckField
+                id="contact-vip"
+                label=label(|texts| texts.vip())
+                value=vip
+                hint=Signal::derive(move || Some(shared.texts().vip_hint()))
+            />
+            <CheckField
+                id="contact-blocked"
+                label=label(|texts| texts.blocked())
+                value=blocked
+                hint=Signal::derive(move || Some(shared.texts().blocked_hint()))
+            />
+            <Status desk errand words=words />
+            <div class="sb-actions">
+                <SaveButton desk errand />
+            </div>
+        </form>
+    }
+}

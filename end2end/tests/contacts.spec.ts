@@ -1,0 +1,89 @@
+// Contacts: kept by a person, found again, with all that happened with them; and one whose calls
+// are declined.
+
+import { expectAccessible } from '../fixtures/axe.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+const ANA = '+34612345678';
+
+test('a person keeps a contact, finds it, reads what happened and declines its calls', async ({ desk, business, stack }) => {
+  const { page } = desk;
+  const number = await business.addNumber('agent_test_short');
+  await page.goto(`${stack.url}/desk/contacts`);
+  await expect(desk.heading('Contacts')).toBeVisible();
+  await expect(page.getByText('No contacts yet')).toBeVisible();
+  await expectAccessible(page);
+
+  await page.getByRole('button', { name: 'Add contact' }).click();
+  const form = page.getByRole('dialog', { name: 'Add contact' });
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(form.getByText('Please give a name, a number or an e-mail address.')).toBeVisible();
+  await form.getByLabel('Phone number').fill('call me');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(form.getByText('Please check number, e-mail and language.')).toBeVisible();
+  await expectAccessible(page);
+  await form.getByLabel('Name').fill('Ana García');
+  await form.getByLabel('Phone number').fill('+34 612 34 56 78');
+  await form.getByLabel('Language').selectOption('Español');
+  await form.getByLabel('Tags').fill('gold, key account');
+  await form.getByLabel('Other facts').fill('plan: gold');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(page).toHaveURL(/\/desk\/contacts\/[^/]+$/);
+  await expect(desk.heading('Ana García')).toBeVisible();
+  await expect(page.getByText('Nothing yet')).toBeVisible();
+  await expectAccessible(page);
+
+  // A call ends, and an appointment is made.
+  const ring = () => stack.emulator.ring(ANA, number);
+  const call = await ring();
+  expect(call?.retell_llm_dynamic_variables).toMatchObject({ caller_name: 'Ana García', caller_language: 'es' });
+  await stack.emulator.end(call?.call_id ?? '', 'agent_hangup');
+  const settings = (await business.ask('GET', '/api/desk/business')) as Record<string, unknown>;
+  const hours = { week: Array(7).fill([{ from: '00:00', to: '24:00' }]), exceptions: [] };
+  await business.ask('PUT', '/api/desk/business', { ...settings, hours });
+  const service = (await business.ask('POST', '/api/desk/calendar/services', { name: 'Check-up', minutes: 30 })) as { id: string };
+  const path = `/api/desk/calendar/slots?service_id=${service.id}&from=${Date.now() + 86_400_000}&limit=1`;
+  const slots = (await business.ask('GET', path)) as { items: { starts_at: number }[] };
+  const booking = { service_id: service.id, starts_at: slots.items[0].starts_at, name: 'Ana García', phone: ANA };
+  await business.ask('POST', '/api/desk/calendar/bookings', booking);
+  const toCome = page.locator('h3', { hasText: 'Coming up' }).locator('+ ol');
+  await expect(toCome).toContainText('Appointment: Check-up');
+  await page.reload();
+  const soFar = page.locator('h3', { hasText: 'So far' }).locator('+ ol');
+  await expect(soFar.getByRole('link', { name: 'Called' })).toHaveAttribute('href', `/desk/calls/${call?.call_id}`);
+  await expectAccessible(page);
+  // Who answers her next time is told of it.
+  const again = await ring();
+  expect(again?.retell_llm_dynamic_variables?.next_appointment).toMatch(/^Check-up, /);
+  await stack.emulator.end(again?.call_id ?? '', 'agent_hangup');
+
+  // Nobody sends messages for this business.
+  await page.getByRole('button', { name: 'Send message' }).click();
+  await expect(page.getByText('Please write something first.')).toBeVisible();
+  await page.getByLabel('Text message').fill('See you tomorrow.');
+  await page.getByRole('button', { name: 'Send message' }).click();
+  await expect(page.getByText('This business has no provider for text messages yet.')).toBeVisible();
+
+  await expect(page.getByLabel('Other facts')).toHaveValue('plan: gold');
+  await page.getByLabel('Decline their calls').check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Blocked', { exact: true })).toBeVisible();
+  expect(await ring()).toBeUndefined();
+
+  await page.getByRole('link', { name: 'All contacts' }).click();
+  const row = page.getByRole('table', { name: 'Contacts' }).getByRole('row').filter({ hasText: 'Ana García' });
+  await expect(row).toContainText('Blocked');
+  await expect(row).toContainText('key account');
+  const search = page.getByRole('searchbox', { name: 'Search name, number, e-mail or tag' });
+  await search.fill('612 34');
+  await expect(row).toBeVisible();
+  await search.fill('nobody');
+  await expect(page.getByText('Nobody matches')).toBeVisible();
+  await expectAccessible(page);
+  await search.fill('KEY ACC');
+  await row.getByRole('link').click();
+  await page.getByRole('button', { name: 'Delete contact' }).click();
+  const question = page.getByRole('dialog', { name: 'Delete Ana García?' });
+  await question.getByRole('button', { name: 'Delete contact' }).click();
+  await expect(page.getByText('No contacts yet')).toBeVisible();
+});
