@@ -170,10 +170,16 @@ impl CallQuery {
         }
     }
 
-    /// Whether a call belongs into the list. `day` tells the business's day of
-    /// a moment (Unix ms) as `2026-11-21`; a span of moments is not asked.
+    /// Whether a call belongs into the list. `day` tells the business's day of a moment
+    /// (Unix ms) as `2026-11-21`; `moment` reads what is no day but a moment (RFC 3339).
     #[must_use]
-    pub fn matches(&self, call: &CallSummary, day: impl Fn(i64) -> String) -> bool {
+    pub fn matches(
+        &self,
+        call: &CallSummary,
+        day: impl Fn(i64) -> String,
+        moment: impl Fn(&str) -> Option<i64>,
+    ) -> bool {
+        let at = call.created_at;
         let same = |wanted: &Option<String>, is: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| is == Some(wanted))
         };
@@ -206,10 +212,13 @@ impl CallQuery {
                 call.duration_ms
                     .is_some_and(|ms| ms <= i64::from(most) * 1000)
             })
-            && ((self.from.is_none() && self.until.is_none()) || {
-                let day = day(call.created_at);
-                self.from.as_ref().is_none_or(|from| *from <= day)
-                    && self.until.as_ref().is_none_or(|until| day <= *until)
+            && self.from.as_ref().is_none_or(|from| match moment(from) {
+                Some(from) => from <= at,
+                None => *from <= day(at),
+            })
+            && self.until.as_ref().is_none_or(|until| match moment(until) {
+                Some(until) => at < until,
+                None => day(at) <= *until,
             })
     }
 }
@@ -326,6 +335,12 @@ mod tests {
         "2026-11-21".into()
     }
 
+    /// So many milliseconds after the first of 1970.
+    fn moment(text: &str) -> Option<i64> {
+        let ms = text.strip_prefix("1970-01-01T00:00:00.00")?;
+        ms.strip_suffix('Z')?.parse().ok()
+    }
+
     #[test]
     fn every_parameter_survives_the_address_and_is_asked() {
         for (name, fitting, other) in [
@@ -341,6 +356,16 @@ mod tests {
             ("has_recording", "true", "false"),
             ("from", "2026-11-21", "2026-11-22"),
             ("until", "2026-11-21", "2026-11-20"),
+            (
+                "from",
+                "1970-01-01T00:00:00.001Z",
+                "1970-01-01T00:00:00.002Z",
+            ),
+            (
+                "until",
+                "1970-01-01T00:00:00.002Z",
+                "1970-01-01T00:00:00.001Z",
+            ),
             ("min_duration_s", "60", "61"),
             ("max_duration_s", "60", "59"),
         ] {
@@ -348,16 +373,20 @@ mod tests {
                 let mut query = CallQuery::default();
                 query.set(name, value);
                 assert_eq!(query.pairs(), [(name, value.to_owned())]);
-                assert_eq!(query.matches(&call(), day), expected, "{name}={value}");
+                assert_eq!(
+                    query.matches(&call(), day, moment),
+                    expected,
+                    "{name}={value}"
+                );
             }
         }
         let mut query = CallQuery::default();
         query.set("public_key_id", "pk_1");
-        assert!(!query.matches(&call(), day));
+        assert!(!query.matches(&call(), day, moment));
         for (name, value) in [("status", "x"), ("agent_id", ""), ("color", "red")] {
             let mut query = CallQuery::default();
             query.set(name, value);
-            assert!(query.is_empty() && query.matches(&call(), day));
+            assert!(query.is_empty() && query.matches(&call(), day, moment));
         }
     }
 

@@ -174,7 +174,7 @@ async fn any_filters_give_what_passes_them_in_the_order_of_the_list() {
             let query = queries().new_tree(&mut runner).unwrap().current();
             let expected: Vec<&CallSummary> = every
                 .iter()
-                .filter(|call| query.matches(call, day))
+                .filter(|call| query.matches(call, day, |_| None))
                 .collect();
             found += expected.len();
             for limit in [3, 200] {

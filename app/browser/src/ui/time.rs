@@ -45,6 +45,13 @@ pub fn machine_date(ms: i64) -> String {
     moment(ms).to_iso_string().into()
 }
 
+/// Reads a moment, as Unix milliseconds; `None` for a day, and for what is neither.
+#[must_use]
+pub fn read_moment(text: &str) -> Option<i64> {
+    let at = Date::parse(text);
+    (text.contains('T') && !at.is_nan()).then_some(at as i64)
+}
+
 /// Now, as Unix milliseconds.
 #[must_use]
 pub fn now() -> i64 {

@@ -234,7 +234,7 @@ impl Desk {
         let day = |ms| format::day(ms, &timezone);
         let wanted = self
             .filter
-            .with_untracked(|filter| filter.matches(&call, day));
+            .with_untracked(|filter| filter.matches(&call, day, time::read_moment));
         self.calls.merge(call, wanted);
     }
 
