@@ -64,6 +64,23 @@ test('a day that is typed is one filter, and one that comes before the first say
   await expect(page).toHaveURL(/\/desk\/calls$|\/desk$/);
 });
 
+test('what is stepped through with the arrows is one filter', async ({ desk }) => {
+  const { page } = desk;
+  await desk.open();
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('user_sentiment=')) asked.push(request.url());
+  });
+  const sentiment = (await desk.moreFilters()).getByLabel('Sentiment', { exact: true });
+  await sentiment.focus();
+  for (let step = 1; step <= 3; step++) await page.keyboard.press('ArrowDown');
+  const third = await sentiment.inputValue();
+  await expect(page).toHaveURL(new RegExp(`\\?user_sentiment=${third}$`));
+  await expect.poll(() => asked.length).toBe(1);
+  await page.goBack();
+  await expect(page).toHaveURL(/\/desk\/calls$|\/desk$/);
+});
+
 test('what writes dates and numbers is made once', async ({ desk, business, stack }) => {
   const { page } = desk;
   await page.addInitScript(() => {

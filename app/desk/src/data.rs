@@ -1,7 +1,8 @@
 //! What the desk knows and asks: who is signed in, the calls it lists, one errand at a
-//! time to the server, and lists that load page by page.
+//! time to the server, and what pages show, asked for once and kept.
 
 pub(crate) mod api_client;
+pub(crate) mod cache;
 mod errand;
 pub mod list;
 mod pages;

@@ -1,10 +1,11 @@
 //! One request to our own JSON API, and what can go wrong with it.
 
+use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Headers, RequestCredentials, RequestInit, Response};
 
-use super::json;
+use super::{json, web};
 
 /// How long an answer may take (ms).
 const TIMEOUT_MS: u32 = 20_000;
@@ -64,10 +65,36 @@ impl Drop for Abort {
 /// # Errors
 /// Everything but an answer with a success status is a [`Failure`].
 pub async fn request(method: &str, url: &str, body: Option<&str>) -> Result<String, Failure> {
+    let in_time = AbortSignal::timeout_with_u32(TIMEOUT_MS);
+    send(method, url, body, &in_time).await
+}
+
+/// Reads what is at an address; `signal` is an [`Abort`]'s.
+///
+/// # Errors
+/// As [`request`]. Of what was called off nobody asks why it did not come.
+pub async fn read(url: &str, signal: &AbortSignal) -> Result<String, Failure> {
+    let in_time = AbortSignal::timeout_with_u32(TIMEOUT_MS);
+    let either = web::call(
+        &json::get(&js_sys::global(), "AbortSignal"),
+        "any",
+        &Array::of2(signal, &in_time),
+    );
+    // Without it in browsers before 2024: there it goes on, and nobody hears of it.
+    let either = either.map_or(in_time, JsCast::unchecked_into);
+    send("GET", url, None, &either).await
+}
+
+async fn send(
+    method: &str,
+    url: &str,
+    body: Option<&str>,
+    signal: &AbortSignal,
+) -> Result<String, Failure> {
     let init = RequestInit::new();
     init.set_method(method);
     init.set_credentials(RequestCredentials::SameOrigin);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
+    init.set_signal(Some(signal));
     if let (Some(body), Ok(headers)) = (body, Headers::new()) {
         init.set_body(&JsValue::from_str(body));
         // Fails only for names and values that are no header.

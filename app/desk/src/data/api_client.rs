@@ -1,16 +1,17 @@
 //! The desk's requests to our server, typed.
 
-use api::calls::{CallChoices, CallQuery};
-use api::desk::{CallDetail, CallPage, Session, SignIn};
+use api::calls::CallQuery;
+use api::desk::{CallPage, Session, SignIn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::cache;
 use crate::nav;
 use browser::ui::http::{Failure, escape, request};
 
-/// How many calls a page of the list has.
+/// How many calls the first page of the list has.
 const PAGE: usize = 50;
-/// How many calls are loaded again at once at most.
+/// How many calls are loaded at once at most, and with each page after the first.
 const LARGEST_PAGE: usize = 200;
 /// How many pages of the server are fetched before a person is asked whether to
 /// go on.
@@ -40,7 +41,7 @@ pub(crate) async fn first_calls(filter: &CallQuery, shown: usize) -> Result<Call
 
 /// The page a cursor leads to.
 pub(crate) async fn more_calls(filter: &CallQuery, cursor: String) -> Result<CallPage, Failure> {
-    gather(filter, Some(cursor), PAGE).await
+    gather(filter, Some(cursor), LARGEST_PAGE).await
 }
 
 /// A page. The server looks at so many calls for each of its pages; where few
@@ -79,30 +80,26 @@ async fn calls(
     get(&path).await
 }
 
-/// What the list can be filtered by.
-pub(crate) async fn choices() -> Result<CallChoices, Failure> {
-    get("/api/desk/calls/choices").await
-}
-
-/// Everything about one call.
-pub(crate) async fn call(id: &str) -> Result<CallDetail, Failure> {
-    read(&request("GET", &format!("/api/desk/calls/{}", escape(id)), None).await?)
+/// Where everything about a call is.
+pub(crate) fn call(id: &str) -> String {
+    format!("/api/desk/calls/{}", escape(id))
 }
 
 /// Where a call's live transcript is read.
 pub(crate) fn call_events(id: &str) -> String {
-    format!("/api/desk/calls/{}/events", escape(id))
+    call(id) + "/events"
 }
 
 /// Where a call's recording is heard.
 pub(crate) fn recording(id: &str) -> String {
-    format!("/api/desk/calls/{}/recording", escape(id))
+    call(id) + "/recording"
 }
 
 /// Where changes of calls are told.
 pub(crate) const EVENTS: &str = "/api/desk/events";
 
-/// Reads what is at an address of ours.
+/// Reads what is at an address of ours, once, for an errand: what a page shows it asks by
+/// [`super::Loaded`] and [`super::Pages`].
 pub(crate) async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
     read(&request("GET", path, None).await?)
 }
@@ -133,7 +130,7 @@ pub(crate) async fn patch<T: DeserializeOwned>(
 
 /// Takes away what is at an address.
 pub(crate) async fn delete(path: &str) -> Result<(), Failure> {
-    request("DELETE", path, None).await.map(drop)
+    change("DELETE", path, None).await.map(drop)
 }
 
 async fn send<T: DeserializeOwned>(
@@ -142,13 +139,19 @@ async fn send<T: DeserializeOwned>(
     body: &impl Serialize,
 ) -> Result<T, Failure> {
     let body = serde_json::to_string(body).unwrap_or_default();
-    let answer = request(method, path, Some(&body)).await?;
-    read(&answer)
+    read(&change(method, path, Some(&body)).await?)
+}
+
+/// What was answered before shows what is no longer so, wherever that is.
+async fn change(method: &str, path: &str, body: Option<&str>) -> Result<String, Failure> {
+    let answer = request(method, path, body).await;
+    cache::forget();
+    answer
 }
 
 /// An answer we cannot read is a fault of the server, like a 500. One without a
 /// body is read as `()`.
-fn read<T: DeserializeOwned>(body: &str) -> Result<T, Failure> {
+pub(super) fn read<T: DeserializeOwned>(body: &str) -> Result<T, Failure> {
     let body = if body.is_empty() { "null" } else { body };
     serde_json::from_str(body).map_err(|_| Failure::Problem {
         status: 500,

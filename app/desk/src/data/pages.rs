@@ -3,27 +3,22 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::api_client;
+use super::cache::{self, Answer, Asker};
 use super::{Desk, Standing, is_signed_out};
 use super::{Errand, Status, Words};
 use crate::words::kit::Texts;
 use browser::ui::http::{Failure, escape};
 
-/// One thing the server has, read with a GET.
+/// One thing the server has, read with a GET. What is known of it is here at once.
 pub(crate) struct Loaded<T: Send + Sync + 'static> {
-    desk: Desk,
-    path: StoredValue<String>,
     words: Option<Words>,
     /// Here, or why not; `None` while it is on its way.
     pub(crate) value: RwSignal<Option<Result<T, Failure>>>,
-    /// Whether it is being asked for: answers never overtake each other.
-    asking: StoredValue<bool>,
-    /// Whether that answer is out of date before it is here.
-    again: StoredValue<bool>,
+    asker: StoredValue<Asker, LocalStorage>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Loaded<T> {
@@ -37,57 +32,48 @@ impl<T: Send + Sync + 'static> Copy for Loaded<T> {}
 impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Loaded<T> {
     /// Loads it.
     pub(crate) fn from(desk: Desk, path: impl Into<String>) -> Self {
-        Self::load(desk, path.into(), None)
+        Self::load(desk, &path.into(), None)
     }
 
     /// The same, where failures mean something of their own.
     pub(crate) fn with_words(desk: Desk, path: impl Into<String>, words: Words) -> Self {
-        Self::load(desk, path.into(), Some(words))
+        Self::load(desk, &path.into(), Some(words))
     }
 
-    fn load(desk: Desk, path: String, words: Option<Words>) -> Self {
-        let loaded = Self {
-            desk,
-            path: StoredValue::new(path),
+    fn load(desk: Desk, path: &str, words: Option<Words>) -> Self {
+        let value = RwSignal::new(None);
+        let asker = cache::ask(path, move |answer| {
+            if let Some(answer) = heard(desk, answer) {
+                // Unless the page is gone.
+                value.try_set(Some(answer.and_then(|text| api_client::read(&text))));
+            }
+        });
+        Self {
             words,
-            value: RwSignal::new(None),
-            asking: StoredValue::new(false),
-            again: StoredValue::new(false),
-        };
-        loaded.reload();
-        loaded
+            value,
+            asker: StoredValue::new_local(asker),
+        }
     }
 
     /// Loads it again; what is shown stays until then.
     pub(crate) fn reload(self) {
-        if self.asking.get_value() {
-            self.again.set_value(true);
-            return;
-        }
-        self.asking.set_value(true);
-        let path = self.path.get_value();
-        spawn_local(async move {
-            let answer = api_client::get(&path).await;
-            if self.asking.try_set_value(false).is_some() {
-                // The page is gone.
-                return;
-            }
-            match answer {
-                Err(failure) if is_signed_out(&failure) => {
-                    self.desk.become_(Standing::SignedOut);
-                    return;
-                }
-                answer => self.value.set(Some(answer)),
-            }
-            if self.again.try_update_value(std::mem::take) == Some(true) {
-                self.reload();
-            }
-        });
+        self.asker.try_with_value(Asker::again);
     }
 
     /// Puts in what another answer told.
     pub(crate) fn set(self, value: T) {
         self.value.set(Some(Ok(value)));
+    }
+}
+
+/// An answer, unless it is that nobody is signed in any more.
+fn heard(desk: Desk, answer: &Answer) -> Option<Answer> {
+    match answer {
+        Err(failure) if is_signed_out(failure) => {
+            desk.become_(Standing::SignedOut);
+            None
+        }
+        answer => Some(answer.clone()),
     }
 }
 
@@ -142,12 +128,15 @@ struct Page<T> {
 pub(crate) struct Pages<T: Send + Sync + 'static> {
     desk: Desk,
     /// With its filters, and without a cursor.
-    path: RwSignal<Arc<str>>,
+    path: StoredValue<Arc<str>>,
     /// What is here so far; `None` before the first page.
     pub(crate) items: RwSignal<Option<Vec<T>>>,
     next: RwSignal<Option<String>>,
-    /// Whether it is out of date before it is here.
-    again: StoredValue<bool>,
+    /// Why the first page did not come.
+    failure: RwSignal<Option<Failure>>,
+    /// Of the first page.
+    asker: StoredValue<Option<Asker>, LocalStorage>,
+    /// Loads the pages after it.
     errand: Errand,
 }
 
@@ -160,74 +149,72 @@ impl<T: Send + Sync + 'static> Clone for Pages<T> {
 impl<T: Send + Sync + 'static> Copy for Pages<T> {}
 
 impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Pages<T> {
-    /// Loads the first page. `path` may have a query: the filters.
+    /// Loads the first page. `path` may have a query: the filters; nothing is loaded where it is
+    /// empty.
     pub(crate) fn from(desk: Desk, path: &str) -> Self {
         let pages = Self {
             desk,
-            path: RwSignal::new(path.into()),
+            path: StoredValue::new(path.into()),
             items: RwSignal::new(None),
             next: RwSignal::new(None),
-            again: StoredValue::new(false),
+            failure: RwSignal::new(None),
+            asker: StoredValue::new_local(None),
             errand: Errand::new(),
         };
-        pages.reload();
+        pages.ask();
         pages
     }
 
     /// Starts over, with other filters.
     pub(crate) fn go(self, path: &str) {
-        self.path.set(path.into());
+        self.path.set_value(path.into());
         self.items.set(None);
-        self.reload();
+        self.next.set(None);
+        self.ask();
     }
 
     /// Starts over; what is shown stays until the first page is here.
     pub(crate) fn reload(self) {
-        if !self.errand.is_free() {
-            self.again.set_value(true);
-            return;
-        }
-        let path = self.path.get_untracked();
-        self.ask(path.to_string(), move |page: Page<T>| {
-            self.items.set(Some(page.items));
-            self.next.set(page.next_cursor);
+        self.asker
+            .try_with_value(|asker| asker.as_ref().map(Asker::again));
+    }
+
+    fn ask(self) {
+        let path = self.path.get_value();
+        let asker = (!path.is_empty()).then(|| {
+            cache::ask(&path, move |answer| {
+                let page = heard(self.desk, answer);
+                match page.map(|page| page.and_then(|text| api_client::read::<Page<T>>(&text))) {
+                    Some(Ok(page)) => {
+                        self.failure.try_set(None);
+                        self.next.try_set(page.next_cursor);
+                        self.items.try_set(Some(page.items));
+                    }
+                    Some(Err(failure)) => drop(self.failure.try_set(Some(failure))),
+                    None => {}
+                }
+            })
         });
+        self.asker.set_value(asker);
     }
 
     fn more(self) {
         let Some(cursor) = self.next.get_untracked() else {
             return;
         };
-        let path = self.path.get_untracked();
+        let path = self.path.get_value();
         let sign = if path.contains('?') { '&' } else { '?' };
         let address = format!("{path}{sign}cursor={}", escape(&cursor));
-        self.ask(address, move |page: Page<T>| {
-            self.items
-                .update(|items| items.get_or_insert_default().extend(page.items));
-            self.next.set(page.next_cursor);
-        });
-    }
-
-    fn ask(self, address: String, done: impl FnOnce(Page<T>) + 'static) {
-        let asked = self.path.get_untracked();
         let work = async move { api_client::get(&address).await };
-        let fresh = move || {
-            if self.again.get_value() {
-                self.again.set_value(false);
-                self.reload();
+        self.errand.run(self.desk, work, move |page: Page<T>| {
+            // Unless the list was started over meanwhile.
+            if self.path.get_value() == path && self.next.get_untracked().as_ref() == Some(&cursor)
+            {
+                self.items
+                    .update(|items| items.get_or_insert_default().extend(page.items));
+                self.next.set(page.next_cursor);
             }
-        };
-        let done = move |page| {
-            // Other filters were chosen meanwhile.
-            if self.path.get_untracked() == asked {
-                done(page);
-                fresh();
-            } else {
-                self.again.set_value(false);
-                self.reload();
-            }
-        };
-        self.errand.run_then(self.desk, work, done, fresh);
+        });
     }
 }
 
@@ -237,24 +224,61 @@ pub(crate) fn LoadMore<T>(desk: Desk, pages: Pages<T>) -> impl IntoView
 where
     T: DeserializeOwned + Clone + Send + Sync + 'static,
 {
+    more(
+        desk,
+        pages.errand,
+        pages.failure,
+        pages.next,
+        Callback::new(move |()| pages.more()),
+        Callback::new(move |()| pages.reload()),
+    )
+}
+
+/// Apart from [`LoadMore`], so that there is one for all lists.
+fn more(
+    desk: Desk,
+    errand: Errand,
+    failure: RwSignal<Option<Failure>>,
+    next: RwSignal<Option<String>>,
+    more: Callback<()>,
+    again: Callback<()>,
+) -> AnyView {
+    let texts = move || Texts::of(desk.lang.get());
+    let failed = move || {
+        let failure = failure.get()?;
+        Some(view! {
+            <p class="sb-problem">
+                <span>{move || desk.texts().failure(&failure)}</span>
+                <button
+                    type="button"
+                    class="sb-button sb-button-small"
+                    on:click=move |_| again.run(())
+                >
+                    {move || desk.texts().retry()}
+                </button>
+            </p>
+        })
+    };
     let button = move || {
-        pages.next.get().map(|_| {
+        next.get().map(|_| {
             view! {
                 <button
                     type="button"
                     class="sb-button"
-                    aria-busy=move || pages.errand.is_busy().to_string()
-                    on:click=move |_| pages.more()
+                    aria-busy=move || errand.is_busy().to_string()
+                    on:click=move |_| more.run(())
                 >
-                    {move || Texts::of(desk.lang.get()).load_more()}
+                    {move || texts().load_more()}
                 </button>
             }
         })
     };
     view! {
         <div class="sb-more">
-            <Status desk errand=pages.errand done=Signal::stored("") />
+            <div role="alert">{failed}</div>
+            <Status desk errand done=Signal::stored("") />
             {button}
         </div>
     }
+    .into_any()
 }

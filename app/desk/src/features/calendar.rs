@@ -167,16 +167,6 @@ pub(crate) fn CalendarPage(desk: Desk) -> impl IntoView {
         }
         days
     });
-    // Whatever was told or may have been missed since they were asked for.
-    Effect::new(move |drawn: Option<()>| {
-        desk.bookings_changed.track();
-        desk.missed.track();
-        if drawn.is_some() {
-            shared.bookings.reload();
-            shared.services.reload();
-            shared.staff.reload();
-        }
-    });
     Effect::new(move || document().set_title(&title(desk.texts().calendar(), desk.texts())));
     let label = Signal::derive(move || match shared.open.get() {
         Some(Open::Booking(_)) => shared.texts().booking(),

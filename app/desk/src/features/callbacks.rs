@@ -14,6 +14,8 @@ use row::{row, words};
 use texts::Texts;
 
 const PATH: &str = "/api/desk/callbacks";
+/// Where those are that are to be done.
+pub(crate) const TO_DO: &str = "/api/desk/callbacks?limit=100";
 
 /// What the page's parts share.
 #[derive(Clone, Copy)]
@@ -54,19 +56,11 @@ pub(crate) fn CallbacksPage(desk: Desk) -> impl IntoView {
     Effect::new(move || document().set_title(&title(label(desk), desk.texts())));
     let shared = Shared {
         desk,
-        to_do: Pages::from(desk, PATH),
+        to_do: Pages::from(desk, TO_DO),
         over: Pages::from(desk, "/api/desk/callbacks?over=true"),
         errand: Errand::new(),
         question: RwSignal::new(None),
     };
-    // Whatever was told or may have been missed since the lists were asked for.
-    Effect::new(move |drawn: Option<()>| {
-        desk.callbacks_changed.track();
-        desk.missed.track();
-        if drawn.is_some() {
-            shared.reload();
-        }
-    });
     view! {
         <section class="sb-page sb-callbacks" aria-labelledby="callbacks-title">
             <h1 id="callbacks-title">{move || shared.texts().title()}</h1>

@@ -64,12 +64,6 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         desk,
         all: Loaded::from(desk, format!("{PATH}/use")),
     };
-    Effect::new(move |drawn: Option<()>| {
-        desk.missed.track();
-        if drawn.is_some() {
-            shared.all.reload();
-        }
-    });
     let name = nav::open_in(desk.route, Section::Functions);
     // What is being typed stays, though the figures are loaded anew.
     let opened = Memo::new(move |_| {

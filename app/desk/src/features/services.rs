@@ -82,13 +82,6 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         errand: Errand::new(),
     };
     let rules = Loaded::<CalendarSettings>::from(desk, rules::PATH);
-    // Somebody else may set it, too.
-    Effect::new(move |drawn: Option<()>| {
-        desk.missed.track();
-        if drawn.is_some() {
-            shared.reload();
-        }
-    });
     let draw = move |settings: CalendarSettings| view! { <Rules shared settings /> };
     view! {
         <p class="sb-hint">{shared.label(|texts| texts.hint())}</p>

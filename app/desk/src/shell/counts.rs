@@ -6,10 +6,11 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use crate::data::{Desk, Loaded};
+use crate::features::callbacks;
 
-/// As many as there can be before nobody counts them any more.
+/// As many as there can be before nobody counts them any more; of call-backs as many as their
+/// page asks for.
 const LIVE: &str = "/api/desk/calls?status=live&limit=100";
-const WAITING: &str = "/api/desk/callbacks?limit=100";
 
 /// A page of a list of ours, for who counts only.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -35,7 +36,7 @@ impl Counts {
     /// Counts for as long as the current component lives.
     pub(super) fn keep(desk: Desk) -> Self {
         let calls = Loaded::<Listed>::from(desk, LIVE);
-        let callbacks = Loaded::<Listed>::from(desk, WAITING);
+        let waiting = Loaded::<Listed>::from(desk, callbacks::TO_DO);
         // Which calls go on and which do not, as told since they were asked for.
         let told = RwSignal::new(HashMap::<String, bool>::new());
         Effect::new(move || {
@@ -45,19 +46,9 @@ impl Counts {
                 });
             }
         });
-        Effect::new(move |drawn: Option<()>| {
+        Effect::new(move || {
             desk.missed.track();
-            if drawn.is_some() {
-                told.update(HashMap::clear);
-                calls.reload();
-            }
-        });
-        Effect::new(move |drawn: Option<()>| {
-            desk.missed.track();
-            desk.callbacks_changed.track();
-            if drawn.is_some() {
-                callbacks.reload();
-            }
+            told.update(HashMap::clear);
         });
         let items = |list: Loaded<Listed>| match list.value.get() {
             Some(Ok(list)) => list.items,
@@ -65,7 +56,7 @@ impl Counts {
         };
         Self {
             live: Memo::new(move |_| told.with(|told| going_on(&items(calls), told))),
-            waiting: Memo::new(move |_| items(callbacks).len()),
+            waiting: Memo::new(move |_| items(waiting).len()),
         }
     }
 }

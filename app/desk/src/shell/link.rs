@@ -5,9 +5,24 @@ use std::time::Duration;
 use api::desk::event;
 use leptos::prelude::*;
 
-use crate::data::api_client::EVENTS;
-use crate::data::{Desk, Stream};
+use crate::data::api_client::{self, EVENTS};
+use crate::data::{Desk, Stream, cache};
 use browser::ui::events::Signal;
+
+/// Where it is asked for what the stream tells of, by the names of its events.
+const TOPICS: [(&str, &[&str]); 3] = [
+    (event::CALLBACKS, &["/api/desk/callbacks"]),
+    (
+        event::BOOKINGS,
+        &[
+            "/api/desk/calendar/bookings",
+            "/api/desk/calendar/slots",
+            "/api/desk/calendar/services",
+            "/api/desk/calendar/staff",
+        ],
+    ),
+    (event::FUNCTIONS, &["/api/desk/functions"]),
+];
 
 /// How long a lost connection goes without mention (ms): most come back sooner.
 const PATIENCE_MS: u64 = 2_000;
@@ -62,23 +77,18 @@ fn open(desk: Desk) -> Stream {
                 }
             }
             Signal::Event {
-                name: event::CALLBACKS,
-                ..
-            } => desk.callbacks_changed.notify(),
-            Signal::Event {
-                name: event::BOOKINGS,
-                ..
-            } => desk.bookings_changed.notify(),
-            Signal::Event {
                 name: event::FUNCTIONS,
                 data,
-            } => desk.function_asked.set(data.to_owned()),
+            } => {
+                told(event::FUNCTIONS);
+                cache::changed(&[&format!("{}/functions", api_client::call(data))]);
+            }
             Signal::Event {
                 name: event::RESYNC,
                 ..
             } => catch_up(desk),
-            // The server closes the stream after this; the browser reconnects.
-            Signal::Event { .. } => {}
+            // After the last of them the server closes the stream, and it is opened anew.
+            Signal::Event { name, .. } => told(name),
             Signal::Lost => lost(desk, open),
             Signal::Refused => {
                 lost(desk, open);
@@ -89,9 +99,22 @@ fn open(desk: Desk) -> Stream {
     )
 }
 
+/// Pages that show what an event tells of ask for it again.
+fn told(event: &str) {
+    for (name, below) in TOPICS {
+        if name == event {
+            cache::changed(below);
+        }
+    }
+}
+
 fn catch_up(desk: Desk) {
     desk.load_calls();
     desk.missed.notify();
+    cache::changed(&["/api/desk/calls"]);
+    for (_, below) in TOPICS {
+        cache::changed(below);
+    }
 }
 
 fn lost(desk: Desk, open: StoredValue<bool>) {

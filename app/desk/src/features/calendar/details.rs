@@ -23,12 +23,6 @@ pub(super) fn Details(
     path: String,
 ) -> impl IntoView {
     let loaded = Loaded::<Booking>::from(shared.desk, path);
-    Effect::new(move |drawn: Option<()>| {
-        shared.desk.bookings_changed.track();
-        if drawn.is_some() {
-            loaded.reload();
-        }
-    });
     let moving = RwSignal::new(false);
     let draw = move |booking: Booking| {
         let is_open = booking.starts_at > shared.desk.now.get_untracked();

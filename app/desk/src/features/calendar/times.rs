@@ -81,13 +81,6 @@ pub(super) fn Times(shared: Shared, choice: Choice) -> impl IntoView {
         }
         address
     });
-    // Somebody else may have taken one meanwhile.
-    Effect::new(move |drawn: Option<()>| {
-        shared.desk.bookings_changed.track();
-        if drawn.is_some() {
-            slots.reload();
-        }
-    });
     let free = Memo::new(move |_| slots.items.get());
     let who = move || {
         let anybody = (String::new(), texts().anybody().to_owned());

@@ -3,13 +3,13 @@
 
 use api::calls::{CallChoice, CallChoices, CallState};
 use api::desk::CallStatus;
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use std::time::Duration;
 
 use super::filters::{Chosen, KIND, beside_quick};
 use super::reasons;
-use crate::data::Desk;
-use crate::data::api_client;
+use crate::data::{Desk, Loaded};
 use crate::kit::icon::{Icon, icon};
 use crate::words::filters::Texts;
 use browser::ui::time;
@@ -23,22 +23,21 @@ type Options = Vec<(String, String)>;
 #[derive(Clone, Copy)]
 struct Filters {
     desk: Desk,
-    choices: RwSignal<CallChoices>,
+    choices: Loaded<CallChoices>,
 }
 
 impl Filters {
     fn open(desk: Desk) -> Self {
-        let filters = Self {
+        Self {
             desk,
-            choices: RwSignal::new(CallChoices::default()),
-        };
-        spawn_local(async move {
-            // Without them there are two filters less to choose from.
-            if let Ok(choices) = api_client::choices().await {
-                filters.choices.try_set(choices);
-            }
-        });
-        filters
+            choices: Loaded::from(desk, "/api/desk/calls/choices"),
+        }
+    }
+
+    /// What there is; without it there are two filters less to choose from.
+    fn choices(self) -> CallChoices {
+        let choices = self.choices.value.get().and_then(Result::ok);
+        choices.unwrap_or_default()
     }
 
     fn texts(self) -> Texts {
@@ -95,10 +94,8 @@ impl Filters {
                     (state.name().to_owned(), desk.stands(status).to_owned())
                 })
                 .collect(),
-            "agent_id" => self.choices.with(|choices| own_options(&choices.agents)),
-            "public_key_id" => self
-                .choices
-                .with(|choices| own_options(&choices.public_keys)),
+            "agent_id" => own_options(&self.choices().agents),
+            "public_key_id" => own_options(&self.choices().public_keys),
             "disconnection_reason" => reasons::all(self.desk.lang.get())
                 .into_iter()
                 .map(|(code, words)| (code.to_owned(), words.to_owned()))
@@ -163,10 +160,23 @@ pub(crate) fn MoreFilters(desk: Desk) -> impl IntoView {
     }
 }
 
+/// How long somebody may look at one of several values before it is the one they want.
+const SETTLED: Duration = Duration::from_millis(300);
+
 /// One of several values, or any.
 #[component]
 fn Choice(filters: Filters, name: &'static str) -> impl IntoView {
     let id = format!("filter-{name}");
+    // Arrow keys step through the values: only the one they stop at is asked for.
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    let choose = move |event| {
+        if let Some(waiting) = waiting.get_value() {
+            waiting.clear();
+        }
+        let value = event_target_value(&event);
+        let set = move || filters.set(name, &value);
+        waiting.set_value(set_timeout_with_handle(set, SETTLED).ok());
+    };
     let options = move || {
         let value = filters.value(name);
         let mut options = filters.options(name);
@@ -190,7 +200,7 @@ fn Choice(filters: Filters, name: &'static str) -> impl IntoView {
                 id=id
                 class="sb-select"
                 prop:value=move || filters.value(name)
-                on:change=move |event| filters.set(name, &event_target_value(&event))
+                on:change=choose
             >
                 {options}
             </select>

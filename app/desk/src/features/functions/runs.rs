@@ -14,12 +14,6 @@ use crate::words::format::{self, Precision};
 pub(super) fn Runs(shared: Shared, pages: Pages<FunctionRun>) -> impl IntoView {
     let desk = shared.desk;
     let texts = move || shared.texts();
-    Effect::new(move |drawn: Option<()>| {
-        desk.function_asked.track();
-        if drawn.is_some() {
-            pages.reload();
-        }
-    });
     let items = Memo::new(move |_| pages.items.get().unwrap_or_default());
     let nothing = move || {
         let none = pages

@@ -6,16 +6,15 @@ use api::desk::{CallDetail, CallStatus};
 use api::functions::FunctionCallList;
 use api::live::{Items, event};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::data::api_client;
 use crate::data::list::same_progress;
-use crate::data::{Desk, Loaded, Standing, Stream, is_signed_out};
+use crate::data::{Desk, Loaded, Stream};
 use crate::features::calls::transcript::feed::Feed;
 use browser::transcript::model::Audience;
 
 use browser::ui::events::Signal;
-use browser::ui::http::{Failure, escape};
+use browser::ui::http::Failure;
 
 /// What there is to see.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,10 +35,7 @@ pub(super) struct Call {
     desk: Desk,
     id: StoredValue<String>,
     stream: StoredValue<Option<Stream>, LocalStorage>,
-    /// Numbers the loads.
-    asked: StoredValue<u32>,
-    /// The last load that was answered: an earlier one comes too late.
-    answered: StoredValue<u32>,
+    loaded: Loaded<CallDetail>,
     /// What there is to see.
     pub(super) shown: RwSignal<Shown>,
     /// All that is known.
@@ -57,10 +53,9 @@ impl Call {
     pub(super) fn open(desk: Desk, id: String) -> Self {
         let call = Self {
             desk,
+            loaded: Loaded::from(desk, api_client::call(&id)),
             id: StoredValue::new(id),
             stream: StoredValue::new_local(None),
-            asked: StoredValue::new(0),
-            answered: StoredValue::new(0),
             shown: RwSignal::new(Shown::Loading),
             detail: RwSignal::new(None),
             status: RwSignal::new(CallStatus::Registered),
@@ -70,7 +65,7 @@ impl Call {
         on_cleanup(move || {
             call.stream.try_set_value(None);
         });
-        call.load_when_missed();
+        call.show_what_is_loaded();
         call.load_on_change();
         call.stream_while_live();
         call.keep_functions();
@@ -79,33 +74,19 @@ impl Call {
 
     /// Loads everything about the call.
     pub(super) fn load(self) {
-        let Some(id) = self.id.try_get_value() else {
-            return;
-        };
-        let number = self.asked.get_value() + 1;
-        self.asked.set_value(number);
-        spawn_local(async move {
-            let answer = api_client::call(&id).await;
-            // Another page is open by now, or a newer answer is here.
-            if self
-                .answered
-                .try_get_value()
-                .is_none_or(|last| last > number)
-            {
-                return;
+        self.loaded.reload();
+    }
+
+    fn show_what_is_loaded(self) {
+        Effect::new(move || match self.loaded.value.get() {
+            Some(Ok(detail)) => untrack(|| self.take(detail)),
+            Some(Err(Failure::Problem { status: 404, .. })) => self.shown.set(Shown::Missing),
+            Some(Err(failure)) if self.detail.with_untracked(Option::is_none) => {
+                self.shown.set(Shown::Failed(failure));
             }
-            self.answered.set_value(number);
-            match answer {
-                Ok(detail) => self.take(detail),
-                Err(failure) if is_signed_out(&failure) => self.desk.become_(Standing::SignedOut),
-                Err(Failure::Problem { status: 404, .. }) => self.shown.set(Shown::Missing),
-                Err(failure) if self.detail.with_untracked(Option::is_none) => {
-                    self.shown.set(Shown::Failed(failure));
-                }
-                // What is shown is better than nothing; the banner says that
-                // the connection is lost.
-                Err(_) => {}
-            }
+            // What is shown is better than nothing; the banner says that
+            // the connection is lost.
+            Some(Err(_)) | None => {}
         });
     }
 
@@ -162,8 +143,7 @@ impl Call {
                     self.set_status(CallStatus::Ended);
                     self.load();
                 }
-                // The server closes the stream after this; the browser
-                // reconnects.
+                // The server closes the stream after this, and it is opened anew.
                 _ => {}
             },
             // Perhaps the call ended while we were away: the details know.
@@ -182,8 +162,7 @@ impl Call {
     /// Shows what our server kept of the call's functions, anew with each that is asked for or
     /// answers.
     fn keep_functions(self) {
-        let id = self.id.get_value();
-        let path = format!("/api/desk/calls/{}/functions", escape(&id));
+        let path = self.id.with_value(|id| api_client::call(id)) + "/functions";
         let functions = Loaded::<FunctionCallList>::from(self.desk, path);
         let begun_at = Memo::new(move |_| {
             self.detail.with(|detail| {
@@ -195,25 +174,6 @@ impl Call {
             if let (Some(Ok(kept)), Some(begun_at)) = (functions.value.get(), begun_at.get()) {
                 self.feed.keep(kept.items, begun_at);
             }
-        });
-        Effect::new(move |drawn: Option<()>| {
-            self.desk.missed.track();
-            if drawn.is_some() {
-                functions.reload();
-            }
-        });
-        Effect::new(move || {
-            if self.desk.function_asked.get() == id {
-                functions.reload();
-            }
-        });
-    }
-
-    /// Loads now, and again when changes may have gone unheard.
-    fn load_when_missed(self) {
-        Effect::new(move || {
-            self.desk.missed.track();
-            self.load();
         });
     }
 

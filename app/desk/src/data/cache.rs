@@ -1,0 +1,183 @@
+//! What the server answered, by address: asked once for all who wait for it, shown again at once
+//! to who comes back, and called off when nobody waits for it any more.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use browser::ui::http::{self, Abort, Failure};
+use browser::ui::web;
+
+/// How many answers are kept.
+const KEPT: usize = 40;
+
+/// An answer as it came.
+pub(super) type Answer = Result<Rc<str>, Failure>;
+type Hear = Rc<dyn Fn(&Answer)>;
+
+thread_local! {
+    /// Those asked for last are the last.
+    static ENTRIES: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What is at an address.
+struct Entry {
+    path: Rc<str>,
+    /// The last answer that came.
+    text: Option<Rc<str>>,
+    askers: Vec<Hear>,
+    /// The request that is on its way.
+    request: Option<Abort>,
+    /// Whether somebody wants to hear its answer though it says the same.
+    wanted: bool,
+    /// Whether its answer is out of date before it is here.
+    again: bool,
+}
+
+/// Somebody who waits for what is at an address, as long as this is not dropped.
+pub(super) struct Asker {
+    path: Rc<str>,
+    hear: Hear,
+}
+
+/// Asks for what is at an address. `hear` is told what is known of it at once, and every answer
+/// that says something else.
+pub(super) fn ask(path: &str, hear: impl Fn(&Answer) + 'static) -> Asker {
+    let hear: Hear = Rc::new(hear);
+    let (path, known) = ENTRIES.with_borrow_mut(|entries| {
+        let at = entries.iter().position(|entry| *entry.path == *path);
+        let mut entry = at.map_or_else(|| Entry::of(path), |at| entries.remove(at));
+        entry.askers.push(Rc::clone(&hear));
+        let asked = (Rc::clone(&entry.path), entry.text.clone());
+        entries.push(entry);
+        if entries.len() > KEPT
+            && let Some(unused) = entries.iter().position(|entry| entry.askers.is_empty())
+        {
+            entries.remove(unused);
+        }
+        asked
+    });
+    if let Some(text) = known {
+        hear(&Ok(text));
+    }
+    send(&path);
+    Asker { path, hear }
+}
+
+/// Something below these addresses has changed: who waits for it is told anew.
+pub(crate) fn changed(below: &[&str]) {
+    let begins = |path: &str| below.iter().any(|it| path.starts_with(it));
+    let paths: Vec<_> = ENTRIES.with_borrow(|entries| {
+        let wanted = entries
+            .iter()
+            .filter(|entry| !entry.askers.is_empty() && begins(&entry.path));
+        wanted.map(|entry| Rc::clone(&entry.path)).collect()
+    });
+    for path in paths {
+        again(&path);
+    }
+}
+
+/// Nothing that was answered is to be shown again.
+pub(crate) fn forget() {
+    ENTRIES.with_borrow_mut(|entries| {
+        entries.retain(|entry| !entry.askers.is_empty());
+        for entry in entries {
+            entry.text = None;
+        }
+    });
+}
+
+fn with<T>(path: &str, read: impl FnOnce(&mut Entry) -> T) -> Option<T> {
+    ENTRIES.with_borrow_mut(|entries| {
+        let entry = entries.iter_mut().find(|entry| *entry.path == *path);
+        entry.map(read)
+    })
+}
+
+/// Asks now, or once more when the answer that is on its way is here.
+fn again(path: &Rc<str>) {
+    with(path, |entry| {
+        entry.wanted = true;
+        entry.again = entry.request.is_some();
+    });
+    send(path);
+}
+
+/// Asks, unless that is on its way.
+fn send(path: &Rc<str>) {
+    let abort = Abort::new();
+    let signal = abort.signal();
+    let is_new = with(path, |entry| {
+        let is_new = entry.request.is_none();
+        if is_new {
+            entry.request = Some(abort);
+        }
+        is_new
+    });
+    if is_new == Some(true) {
+        let path = Rc::clone(path);
+        web::spawn(async move {
+            let answer = http::read(&path, &signal).await;
+            if !signal.aborted() {
+                tell(&path, &answer.map(Rc::from));
+            }
+        });
+    }
+}
+
+fn tell(path: &Rc<str>, answer: &Answer) {
+    let told = with(path, |entry| {
+        entry.request = None;
+        let again = std::mem::take(&mut entry.again);
+        let wanted = std::mem::replace(&mut entry.wanted, again);
+        let is_known = entry.text.is_some() && entry.text.as_ref() == answer.as_ref().ok();
+        if let Ok(text) = answer {
+            entry.text = Some(Rc::clone(text));
+        }
+        let told = if is_known && !wanted {
+            Vec::new()
+        } else {
+            entry.askers.clone()
+        };
+        (told, again)
+    });
+    let Some((askers, again)) = told else { return };
+    for hear in askers {
+        hear(answer);
+    }
+    if again {
+        send(path);
+    }
+}
+
+impl Entry {
+    fn of(path: &str) -> Self {
+        Self {
+            path: path.into(),
+            text: None,
+            askers: Vec::new(),
+            request: None,
+            wanted: false,
+            again: false,
+        }
+    }
+}
+
+impl Asker {
+    /// Asks again; its answer is heard whatever it says.
+    pub(super) fn again(&self) {
+        again(&self.path);
+    }
+}
+
+impl Drop for Asker {
+    fn drop(&mut self) {
+        with(&self.path, |entry| {
+            entry.askers.retain(|it| !Rc::ptr_eq(it, &self.hear));
+            if entry.askers.is_empty() {
+                entry.request = None;
+                (entry.wanted, entry.again) = (false, false);
+            }
+        });
+    }
+}

@@ -1,0 +1,51 @@
+// What pages of the desk ask the server for: once for all who want it, shown again at once, and called off when nobody
+// waits for it any more.
+
+import { hold } from '../fixtures/hold.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+test('what two ask for is asked for once, and shown by both', async ({ desk, business }) => {
+  const { page } = desk;
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  const letGo = await hold(page, '**/api/desk/callbacks?limit=100', (answer) => {
+    const consent = { text: 'Yes', version: '1', language: 'en', given_at: 1 };
+    const asked = { state: 'pending', agent_id: 'agent_1', due_at: 1, created_at: 1, consent };
+    return { ...answer, items: [{ ...asked, id: 'one', name: 'Ada', phone: '+4930901820' }] };
+  });
+  await page.goto(`${business.stack.deskUrl}/callbacks`);
+  // The page is there, and the number beside its name.
+  await expect(page.getByText('No call-backs yet')).toBeVisible();
+  expect(asked.filter((it) => it.endsWith('/api/desk/callbacks?limit=100'))).toHaveLength(1);
+  letGo();
+  await expect(page.getByRole('table', { name: 'To be called' })).toContainText('Ada');
+  await expect(desk.navigation.locator('.sb-count')).toHaveText(/^1/);
+});
+
+test('who comes back is shown at once what was there, and then what is there now', async ({ desk, business }) => {
+  const { page } = desk;
+  await page.goto(`${business.stack.deskUrl}/settings/people`);
+  const people = page.getByRole('main').getByRole('table');
+  await expect(people).toContainText('Robin Sommer');
+  await desk.navigation.getByRole('link', { name: 'Call-backs' }).click();
+  await expect(desk.heading('To be called')).toBeVisible();
+  const letGo = await hold(page, '**/api/desk/people', (answer) => {
+    const { items } = answer as { items: object[] };
+    return { ...answer, items: items.map((it) => ({ ...it, name: 'Somebody Else' })) };
+  });
+  await page.goBack();
+  await expect(people).toContainText('Robin Sommer');
+  letGo();
+  await expect(people).toContainText('Somebody Else');
+});
+
+test('leaving a page calls off what it asked for', async ({ desk, business }) => {
+  const { page } = desk;
+  await hold(page, '**/api/desk/people');
+  const asked = page.waitForRequest('**/api/desk/people');
+  await page.goto(`${business.stack.deskUrl}/settings/people`);
+  const calledOff = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/api/desk/people'));
+  await asked;
+  await desk.navigation.getByRole('link', { name: 'Call-backs' }).click();
+  expect((await calledOff).failure()?.errorText).toBe('net::ERR_ABORTED');
+});
