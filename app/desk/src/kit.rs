@@ -1,4 +1,4 @@
-//! What pages are made of: fields, hours, a table, a drawer, a question before something that
+//! What pages are made of: fields, hours, a table, rows without end, a drawer, a question before something that
 //! cannot be undone, a way to undo what can be, a secret shown once, icons. It knows nothing of the desk but which language
 //! its reader speaks, from the context ([`speak`]).
 
@@ -8,6 +8,7 @@ mod empty;
 mod field;
 mod hours;
 pub(crate) mod icon;
+mod rows;
 mod secret;
 mod table;
 mod timezone;
@@ -24,6 +25,7 @@ pub(crate) use drawer::{Drawer, hide, put_away, show};
 pub(crate) use empty::Empty;
 pub(crate) use field::{CheckField, ColorField, SelectField, TextArea, TextField};
 pub(crate) use hours::{DayField, DayHours};
+pub(crate) use rows::{BLOCK, Rows, near};
 pub(crate) use secret::SecretBox;
 pub(crate) use table::{Cell, Table};
 pub(crate) use timezone::TimezoneField;

@@ -5,6 +5,7 @@
 //! that is at least as far along.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use api::desk::{CallPage, CallStatus, CallSummary};
 
@@ -12,7 +13,10 @@ use api::desk::{CallPage, CallStatus, CallSummary};
 #[derive(Debug, Default)]
 pub struct CallList {
     rows: Vec<CallSummary>,
+    /// Whether each call is live and when it was created, which says where it stands.
+    places: HashMap<String, (bool, i64)>,
     next_cursor: Option<String>,
+    searched_to: Option<i64>,
 }
 
 /// What a change did to the list.
@@ -33,6 +37,25 @@ impl CallList {
         &self.rows
     }
 
+    /// A call.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&CallSummary> {
+        self.position(id).map(|index| &self.rows[index])
+    }
+
+    fn position(&self, id: &str) -> Option<usize> {
+        let (is_live, created_at) = *self.places.get(id)?;
+        let place = (!is_live, Reverse(created_at), Reverse(id));
+        self.rows.binary_search_by(|row| rank(row).cmp(&place)).ok()
+    }
+
+    /// When the oldest call was created that was looked at (Unix ms), where the list ends for
+    /// want of matching ones among them.
+    #[must_use]
+    pub fn searched_to(&self) -> Option<i64> {
+        self.searched_to
+    }
+
     /// Where the next page begins; `None` when everything is loaded.
     #[must_use]
     pub fn next_cursor(&self) -> Option<&str> {
@@ -40,23 +63,50 @@ impl CallList {
     }
 
     /// Starts over with the first page. `meanwhile` are the changes that came
-    /// while it was on its way: the page may not know them.
+    /// while it was on its way: the page may not know them. What was loaded of the pages after
+    /// it stays, where it goes on from there.
     pub fn restart(&mut self, page: CallPage, meanwhile: Vec<CallSummary>) {
-        let before = std::mem::take(&mut self.rows);
+        let mut before = std::mem::take(self);
         self.append(page);
-        for row in before {
-            let is_behind = |kept: &CallSummary| progress(kept) < progress(&row);
+        let tail = self.goes_on_at(&before);
+        let tail = tail.map(|from| before.rows.split_off(from));
+        for row in before.rows {
             if self
-                .rows
-                .iter()
-                .any(|kept| kept.id == row.id && is_behind(kept))
+                .get(&row.id)
+                .is_some_and(|it| progress(it) < progress(&row))
             {
                 self.merge(row);
             }
         }
+        if let Some(tail) = tail {
+            for row in tail {
+                self.place(&row);
+                self.rows.push(row);
+            }
+            self.next_cursor = before.next_cursor;
+            self.searched_to = before.searched_to;
+        }
         for row in meanwhile {
             self.merge(row);
         }
+    }
+
+    /// Where an earlier list goes on after the end of this one, if the two meet and nothing can
+    /// be missing between them.
+    fn goes_on_at(&self, before: &Self) -> Option<usize> {
+        let end = rank(self.next_cursor.as_ref().and(self.rows.last())?);
+        let live = before.rows.partition_point(|row| row.status.is_live());
+        // One that has ended since is somewhere further down.
+        let all_live_here = before.rows[..live]
+            .iter()
+            .all(|row| self.get(&row.id).is_some());
+        let from = before.rows.partition_point(|row| rank(row) <= end);
+        (all_live_here && live < from && from < before.rows.len()).then_some(from)
+    }
+
+    fn place(&mut self, row: &CallSummary) {
+        let place = (row.status.is_live(), row.created_at);
+        self.places.insert(row.id.clone(), place);
     }
 
     /// Adds the next page.
@@ -67,12 +117,12 @@ impl CallList {
             self.merge(row);
         }
         self.next_cursor = page.next_cursor;
+        self.searched_to = page.searched_to;
     }
 
     /// Takes in a new or changed call.
     pub fn merge(&mut self, row: CallSummary) -> Effect {
-        let known = self.rows.iter().position(|other| other.id == row.id);
-        if let Some(index) = known {
+        if let Some(index) = self.position(&row.id) {
             let old = &self.rows[index];
             if progress(&row) < progress(old) || row == *old {
                 return Effect::Nothing;
@@ -89,18 +139,19 @@ impl CallList {
             return Effect::Nothing;
         }
         let index = self.rows.partition_point(|other| rank(other) < rank(&row));
+        self.place(&row);
         self.rows.insert(index, row);
         Effect::Order
     }
 
     /// Takes in that a call has become one the list does not show.
     pub fn leave(&mut self, row: &CallSummary) -> Effect {
-        let known = self.rows.iter().position(|other| other.id == row.id);
-        match known {
+        match self.position(&row.id) {
             // Old news of a call that has changed again since.
             Some(index) if progress(row) < progress(&self.rows[index]) => Effect::Nothing,
             Some(index) => {
                 self.rows.remove(index);
+                self.places.remove(&row.id);
                 Effect::Order
             }
             None => Effect::Nothing,
@@ -246,6 +297,42 @@ mod tests {
         list.restart(page(&[call("kept", 2, Ongoing)], None), vec![meanwhile]);
         assert_eq!(ids(&list), ["fresh", "kept"]);
         assert_eq!(list.rows()[1].status, Ended);
+    }
+
+    #[test]
+    fn starting_over_keeps_the_pages_after_the_first_where_they_go_on_from_it() {
+        let loaded = || {
+            let mut list = CallList::default();
+            let rows: Vec<_> = (1..=9)
+                .rev()
+                .map(|n| call(&n.to_string(), n, Ended))
+                .collect();
+            list.append(page(&rows[..5], Some("5")));
+            list.append(page(&rows[5..], Some("1")));
+            list
+        };
+        let first = |from: i64, to: i64| {
+            let rows: Vec<_> = (to..=from)
+                .rev()
+                .map(|n| call(&n.to_string(), n, Ended))
+                .collect();
+            page(&rows, Some("first"))
+        };
+        let mut list = loaded();
+        list.restart(first(11, 7), Vec::new());
+        assert_eq!(
+            ids(&list),
+            ["11", "10", "9", "8", "7", "6", "5", "4", "3", "2", "1"]
+        );
+        assert_eq!(list.next_cursor(), Some("1"));
+        // So much has happened that nobody knows what is between them.
+        list.restart(first(30, 20), Vec::new());
+        assert_eq!((list.rows().len(), list.next_cursor()), (11, Some("first")));
+        // Where it ended, one that was live may be anywhere below.
+        let mut list = loaded();
+        list.merge(call("long", 0, Ongoing));
+        list.restart(first(10, 7), Vec::new());
+        assert_eq!(ids(&list), ["10", "9", "8", "7"]);
     }
 
     #[test]

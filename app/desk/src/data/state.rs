@@ -1,6 +1,5 @@
 //! What the pages of the desk share.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use api::calls::CallQuery;
@@ -11,6 +10,7 @@ use leptos::task::spawn_local;
 use leptos::web_sys;
 
 use super::api_client;
+use super::cache;
 use super::list::{CallList, Effect as ListEffect};
 use super::version;
 use crate::kit;
@@ -68,12 +68,6 @@ pub(crate) struct Desk {
     pub(crate) outdated: RwSignal<bool>,
     /// Notified when changes may have gone unheard.
     pub(crate) missed: Trigger,
-    /// Notified when a call-back is new or changed.
-    pub(crate) callbacks_changed: Trigger,
-    /// Notified when a booking is new or changed, or what can be booked is.
-    pub(crate) bookings_changed: Trigger,
-    /// The call in which a function was last asked for, or answered.
-    pub(crate) function_asked: RwSignal<String>,
     /// False once the page has been out of sight for a while.
     pub(crate) awake: Signal<bool>,
     /// Which calls are listed; as the address bar says.
@@ -82,11 +76,10 @@ pub(crate) struct Desk {
     pub(crate) calls: Calls,
 }
 
-/// The call list as the page shows it: an order, and a signal per call.
+/// The call list as the page shows it.
 #[derive(Clone, Copy)]
 pub(crate) struct Calls {
     list: StoredValue<CallList>,
-    cells: StoredValue<HashMap<String, ArcRwSignal<CallSummary>>>,
     /// The changes since the first page was asked for, and whether each
     /// belongs into the list.
     meanwhile: StoredValue<Vec<(CallSummary, bool)>>,
@@ -94,8 +87,10 @@ pub(crate) struct Calls {
     request: StoredValue<u32>,
     /// The last of them that was answered: an earlier one comes too late.
     answered: StoredValue<u32>,
-    /// The ids in order.
-    pub(crate) order: RwSignal<Vec<String>>,
+    /// Notified when calls came, left or moved.
+    pub(crate) order: Trigger,
+    /// Notified when calls say something else.
+    pub(crate) contents: Trigger,
     /// Whether the first page is here.
     pub(crate) first: RwSignal<Load>,
     /// Whether the next page is here; `None` when there is none.
@@ -126,9 +121,6 @@ impl Desk {
             connected: RwSignal::new(true),
             outdated: RwSignal::new(false),
             missed: Trigger::new(),
-            callbacks_changed: Trigger::new(),
-            bookings_changed: Trigger::new(),
-            function_asked: RwSignal::new(String::new()),
             awake: awake(),
             filter: RwSignal::new(nav::current_filter()),
             calls: Calls::new(),
@@ -208,6 +200,7 @@ impl Desk {
         if self.standing.get_untracked() != standing {
             if !matches!(standing, Standing::SignedIn(_)) {
                 self.calls.forget();
+                cache::forget();
             }
             self.standing.set(standing);
         }
@@ -333,11 +326,11 @@ impl Calls {
     fn new() -> Self {
         Self {
             list: StoredValue::new(CallList::default()),
-            cells: StoredValue::new(HashMap::new()),
             meanwhile: StoredValue::new(Vec::new()),
             request: StoredValue::new(0),
             answered: StoredValue::new(0),
-            order: RwSignal::new(Vec::new()),
+            order: Trigger::new(),
+            contents: Trigger::new(),
             first: RwSignal::new(Load::Loading),
             more: RwSignal::new(None),
             searched_to: RwSignal::new(None),
@@ -348,9 +341,15 @@ impl Calls {
         }
     }
 
-    /// The call of a row.
-    pub(crate) fn cell(self, id: &str) -> Option<ArcRwSignal<CallSummary>> {
-        self.cells.with_value(|cells| cells.get(id).cloned())
+    /// Reads the calls, in their order.
+    pub(crate) fn read<T>(self, read: impl FnOnce(&[CallSummary]) -> T) -> T {
+        self.list.with_value(|list| read(list.rows()))
+    }
+
+    /// A call, as it is now.
+    pub(crate) fn get(self, id: &str) -> Option<CallSummary> {
+        self.contents.track();
+        self.list.with_value(|list| list.get(id).cloned())
     }
 
     fn merge(self, row: CallSummary, wanted: bool) {
@@ -365,7 +364,7 @@ impl Calls {
         });
         match effect {
             Some(ListEffect::Order) => self.show(),
-            Some(ListEffect::Contents) => self.fill(&row),
+            Some(ListEffect::Contents) => self.contents.notify(),
             Some(ListEffect::Nothing) | None => {}
         }
         self.changed.set(Some(row));
@@ -381,7 +380,6 @@ impl Calls {
         let (wanted, others): (Vec<_>, Vec<_>) =
             meanwhile.into_iter().partition(|(_, wanted)| *wanted);
         let wanted = wanted.into_iter().map(|(row, _)| row).collect();
-        self.searched_to.set(page.searched_to);
         self.list.update_value(|list| {
             if self.stale.get_untracked() {
                 *list = CallList::default();
@@ -396,7 +394,6 @@ impl Calls {
     }
 
     fn append(self, page: CallPage) {
-        self.searched_to.set(page.searched_to);
         self.list.update_value(|list| list.append(page));
         self.show();
     }
@@ -411,24 +408,17 @@ impl Calls {
 
     /// Puts the list on the screen.
     fn show(self) {
-        let rows = self.list.with_value(|list| list.rows().to_vec());
-        self.cells.update_value(|cells| {
-            cells.retain(|id, _| rows.iter().any(|row| row.id == *id));
-        });
-        for row in &rows {
-            self.fill(row);
+        // Moving a row takes the focus from it, so who has it is asked now.
+        let focused = document()
+            .active_element()
+            .and_then(|element| element.get_attribute("data-call"));
+        if focused.is_some() {
+            self.focus.set_value(focused);
         }
-        let order: Vec<String> = rows.into_iter().map(|row| row.id).collect();
-        if self.order.with_untracked(|shown| *shown != order) {
-            // Moving a row takes the focus from it, so who has it is asked now.
-            let focused = document()
-                .active_element()
-                .and_then(|element| element.get_attribute("data-call"));
-            if focused.is_some() {
-                self.focus.set_value(focused);
-            }
-            self.order.set(order);
-        }
+        self.contents.notify();
+        self.order.notify();
+        let searched_to = self.list.with_value(CallList::searched_to);
+        self.searched_to.set(searched_to);
         self.offer_more();
         self.trouble.set(None);
         self.first.set(Load::Done);
@@ -438,16 +428,6 @@ impl Calls {
     fn offer_more(self) {
         let next = self.list.with_value(|list| list.next_cursor().is_some());
         self.more.set(next.then_some(Load::Done));
-    }
-
-    fn fill(self, row: &CallSummary) {
-        match self.cell(&row.id) {
-            Some(cell) if cell.with_untracked(|shown| shown == row) => {}
-            Some(cell) => cell.set(row.clone()),
-            None => self.cells.update_value(|cells| {
-                cells.insert(row.id.clone(), ArcRwSignal::new(row.clone()));
-            }),
-        }
     }
 }
 

@@ -6,12 +6,14 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::web_sys;
+use wasm_bindgen::JsCast;
 
 use super::chips::{duration, lasted_ms, notice, notice_chip};
-use super::days::{Dated, Line, by_day};
+use super::days::{Days, Line, Lines};
 use super::filters::{NothingMatches, SearchedTo, more_label};
 use super::reasons;
 use crate::data::{Desk, Load};
+use crate::kit::{BLOCK, Rows, near};
 use crate::nav;
 use crate::route::Route;
 use crate::words::format::{self, Precision};
@@ -67,18 +69,37 @@ fn Trouble(desk: Desk) -> impl IntoView {
 fn Table(desk: Desk) -> impl IntoView {
     let table = NodeRef::<html::Table>::new();
     keep_focus(desk, table);
-    let empty = Memo::new(move |_| desk.calls.order.with(Vec::is_empty));
     let lines = lines(desk);
-    let draw = move |line: Line| match line {
-        Line::Live => view! { <Heading text=move || desk.texts().live().to_owned() /> }.into_any(),
-        Line::Day(day, at) => {
-            view! { <Heading text=move || in_words(desk, &day, at) /> }.into_any()
-        }
-        Line::Call(id) => {
-            let call = desk.calls.cell(&id);
-            call.map(|call| view! { <Row desk id call /> }).into_any()
-        }
+    let count = Memo::new(move |_| lines.with(|lines| lines.count));
+    let empty = Memo::new(move |_| count.get() == 0);
+    // With the head; nobody knows it yet while there are more pages.
+    let rows = move || match desk.calls.more.get() {
+        Some(_) => "-1".to_owned(),
+        None => (count.get() + 1).to_string(),
     };
+    let draw = Callback::new(move |from| {
+        let part = Memo::new(move |_| {
+            desk.calls.order.track();
+            lines.with(|lines| desk.calls.read(|calls| lines.part(from, BLOCK, calls)))
+        });
+        let line = move |nth: ReadSignal<usize>, line: Line| {
+            // After the head, and from one on.
+            let row = Signal::derive(move || from + nth.get() + 2);
+            match line {
+                Line::Live => {
+                    view! { <Heading row text=move || desk.texts().live().to_owned() /> }.into_any()
+                }
+                Line::Day(day, at) => {
+                    view! { <Heading row text=move || in_words(desk, &day, at) /> }.into_any()
+                }
+                Line::Call(id) => {
+                    let call = untrack(|| desk.calls.get(&id));
+                    call.map(|call| view! { <Row desk row call /> }).into_any()
+                }
+            }
+        };
+        view! { <ForEnumerate each=move || part.get() key=Line::key children=line /> }.into_any()
+    });
     let filtered = Memo::new(move |_| !desk.filter.with(CallQuery::is_empty));
     move || {
         if empty.get() && filtered.get() {
@@ -106,8 +127,9 @@ fn Table(desk: Desk) -> impl IntoView {
                 role="table"
                 aria-busy=move || desk.calls.stale.get().to_string()
                 aria-label=move || desk.texts().calls()
+                aria-rowcount=rows
                 node_ref=table
-                on:keydown=move |event| move_focus(&event)
+                on:keydown=move |event| move_focus(desk, table, &event)
             >
                 <thead role="rowgroup">
                     <tr role="row">
@@ -125,9 +147,7 @@ fn Table(desk: Desk) -> impl IntoView {
                             .collect_view()}
                     </tr>
                 </thead>
-                <tbody role="rowgroup">
-                    <For each=move || lines.get() key=Line::key children=draw />
-                </tbody>
+                <Rows count at=came_from(desk, lines) columns=5 draw />
             </table>
             <LoadMore desk />
         }
@@ -136,27 +156,32 @@ fn Table(desk: Desk) -> impl IntoView {
 }
 
 /// The lines of the list.
-fn lines(desk: Desk) -> Memo<Vec<Line>> {
-    // A call's day stays what it is: only a change of the order asks for days anew.
-    let dated = Memo::new(move |_| {
+fn lines(desk: Desk) -> Memo<Lines> {
+    let known = StoredValue::new((String::new(), Days::default()));
+    Memo::new(move |_| {
+        desk.calls.order.track();
         let timezone = desk.timezone();
-        let dated = |id: String| {
-            let at = desk.calls.cell(&id)?.with_untracked(|call| call.created_at);
-            let day = format::day(at, &timezone);
-            Some(Dated { id, day, at })
-        };
+        let lines = known.try_update_value(|(of, days)| {
+            if *of != timezone {
+                *days = Days::default();
+                of.clone_from(&timezone);
+            }
+            let day = |at| format::day(at, &timezone);
+            desk.calls.read(|calls| Lines::of(calls, days, day))
+        });
+        lines.unwrap_or_default()
+    })
+}
+
+/// The line to which the keyboard is to return.
+fn came_from(desk: Desk, lines: Memo<Lines>) -> usize {
+    let id = desk.calls.focus.get_value();
+    let place = |id: String| {
         desk.calls
-            .order
-            .get()
-            .into_iter()
-            .filter_map(dated)
-            .collect::<Vec<_>>()
-    });
-    let goes_on = move |call: &Dated| {
-        let cell = desk.calls.cell(&call.id);
-        cell.is_some_and(|call| call.with(|call| call.status.is_live()))
+            .read(|all| all.iter().position(|call| call.id == id))
     };
-    Memo::new(move |_| dated.with(|calls| by_day(calls, goes_on)))
+    let place = id.and_then(place).unwrap_or_default();
+    lines.with_untracked(|lines| lines.line(place))
 }
 
 /// A day as people call it, of which `at` is a moment (Unix ms).
@@ -177,9 +202,9 @@ fn in_words(desk: Desk, day: &str, at: i64) -> String {
 
 /// Stands above the calls of a day.
 #[component]
-fn Heading(#[prop(into)] text: Signal<String>) -> impl IntoView {
+fn Heading(row: Signal<usize>, #[prop(into)] text: Signal<String>) -> impl IntoView {
     view! {
-        <tr role="row" class="sb-day">
+        <tr role="row" class="sb-day" aria-rowindex=move || row.get()>
             <th role="rowheader" scope="rowgroup" colspan="5">
                 {text}
             </th>
@@ -188,8 +213,24 @@ fn Heading(#[prop(into)] text: Signal<String>) -> impl IntoView {
 }
 
 #[component]
-fn Row(desk: Desk, id: String, call: ArcRwSignal<CallSummary>) -> impl IntoView {
-    let call = RwSignal::from(call);
+fn Row(desk: Desk, row: Signal<usize>, call: CallSummary) -> impl IntoView {
+    let id = call.id.clone();
+    let its = id.clone();
+    let call = Memo::new(move |before: Option<&CallSummary>| {
+        // One that leaves stays as it was until it is gone.
+        let now = desk.calls.get(&its);
+        now.or_else(|| before.cloned())
+            .unwrap_or_else(|| call.clone())
+    });
+    let link = NodeRef::<html::A>::new();
+    let its = id.clone();
+    link.on_load(move |link| {
+        if desk.calls.focus.with_value(|wanted| *wanted == Some(its)) {
+            desk.calls.focus.set_value(None);
+            // Once it stands where it belongs.
+            request_animation_frame(move || dom::focus(&link));
+        }
+    });
     let to = Route::Call(id.clone());
     let path = to.path();
     let link_id = id.clone();
@@ -245,6 +286,7 @@ fn Row(desk: Desk, id: String, call: ArcRwSignal<CallSummary>) -> impl IntoView 
     view! {
         <tr
             role="row"
+            aria-rowindex=move || row.get()
             class:sb-call-plain=move || about.with(Option::is_none)
             on:click=open_row
             on:auxclick=open_row_beside
@@ -256,7 +298,7 @@ fn Row(desk: Desk, id: String, call: ArcRwSignal<CallSummary>) -> impl IntoView 
             }
         >
             <td role="cell" class="sb-call-who">
-                <a href=path data-call=link_id on:click=open>
+                <a href=path data-call=link_id node_ref=link on:click=open>
                     {move || call.with(|call| desk.texts().other_side(call))}
                     <span class="sb-hidden">", " {move || when(Precision::Short)}</span>
                 </a>
@@ -278,6 +320,17 @@ fn Row(desk: Desk, id: String, call: ArcRwSignal<CallSummary>) -> impl IntoView 
 fn LoadMore(desk: Desk) -> impl IntoView {
     move || {
         let state = desk.calls.more.get()?;
+        // Whoever scrolls on goes on reading. A search that found little is not gone on with
+        // unless somebody says so.
+        let goes_on = state == Load::Done && untrack(|| desk.calls.searched_to.get()).is_none();
+        let below = NodeRef::<html::Div>::new();
+        below.on_load(move |below| {
+            near(&below, move |is_near, _| {
+                if is_near && goes_on {
+                    desk.load_more();
+                }
+            });
+        });
         let loading = state == Load::Loading;
         let problem = match state {
             Load::Failed(failure) => Some(view! {
@@ -286,7 +339,7 @@ fn LoadMore(desk: Desk) -> impl IntoView {
             _ => None,
         };
         Some(view! {
-            <div class="sb-more">
+            <div class="sb-more" node_ref=below>
                 <SearchedTo desk />
                 {problem}
                 <button
@@ -314,43 +367,48 @@ fn Skeleton(desk: Desk) -> impl IntoView {
 }
 
 /// Up and down go from row to row, Home and End to the first and the last.
-fn move_focus(event: &ev::KeyboardEvent) {
-    let Some(link) = document().active_element() else {
+fn move_focus(desk: Desk, table: NodeRef<html::Table>, event: &ev::KeyboardEvent) {
+    let links = table.get_untracked().and_then(|table| {
+        let links = table.query_selector_all("a[data-call]").ok()?;
+        Some((table, links))
+    });
+    let Some((table, links)) = links else { return };
+    let link = |nth| links.item(nth).and_then(|it| it.dyn_into().ok());
+    let focused = document().active_element();
+    let Some(here) = (0..links.length()).find(|nth| link(*nth) == focused) else {
         return;
     };
-    let Some(row) = link.closest("tr").ok().flatten() else {
-        return;
-    };
-    type Step = fn(&web_sys::Element) -> Option<web_sys::Element>;
-    let (next, previous): (Step, Step) = (
-        |row| row.next_element_sibling(),
-        |row| row.previous_element_sibling(),
-    );
-    let rows = row.parent_element();
-    let (mut target, step) = match event.key().as_str() {
-        "ArrowDown" => (next(&row), next),
-        "ArrowUp" => (previous(&row), previous),
-        "Home" => (rows.and_then(|rows| rows.first_element_child()), next),
-        "End" => (rows.and_then(|rows| rows.last_element_child()), previous),
+    let target = match event.key().as_str() {
+        "ArrowDown" => link(here + 1),
+        "ArrowUp" => here.checked_sub(1).and_then(link),
+        key @ ("Home" | "End") => {
+            let end = if key == "Home" {
+                <[_]>::first
+            } else {
+                <[_]>::last
+            };
+            let id = desk
+                .calls
+                .read(|calls| end(calls).map(|call| call.id.clone()));
+            let target = id.as_ref().and_then(|id| link_of(&table, id));
+            if target.is_none() {
+                // It is drawn once it is near, and takes the focus then.
+                desk.calls.focus.set_value(id);
+                table.scroll_into_view_with_bool(key == "Home");
+            }
+            target
+        }
         _ => return,
     };
     event.prevent_default();
-    // Over the headings.
-    while let Some(row) = target {
-        if focus_row(&row) {
-            return;
-        }
-        target = step(&row);
+    if let Some(target) = target {
+        dom::focus(&target);
     }
 }
 
-/// Whether there was something to take the focus.
-fn focus_row(row: &web_sys::Element) -> bool {
-    let link = row.query_selector("a[data-call]").ok().flatten();
-    if let Some(link) = &link {
-        dom::focus(link);
-    }
-    link.is_some()
+fn link_of(table: &web_sys::Element, id: &str) -> Option<web_sys::Element> {
+    let link = table.query_selector(&format!("a[data-call=\"{id}\"]"));
+    link.ok().flatten()
 }
 
 /// A row that moves while it has the focus keeps it; and who comes back from a
@@ -367,11 +425,7 @@ fn keep_focus(desk: Desk, table: NodeRef<html::Table>) {
             let lost = document()
                 .active_element()
                 .is_none_or(|element| element.tag_name() == "BODY");
-            let link = table
-                .query_selector(&format!("a[data-call=\"{id}\"]"))
-                .ok()
-                .flatten();
-            if let (true, Some(link)) = (lost, link) {
+            if let (true, Some(link)) = (lost, link_of(&table, &id)) {
                 dom::focus(&link);
             }
         });
