@@ -18,6 +18,7 @@ pub mod role;
 pub mod route;
 mod shell;
 mod texts;
+mod unsaved;
 mod words;
 
 pub use shell::start;

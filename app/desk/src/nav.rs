@@ -8,6 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::route::{Route, Section};
 use crate::texts::Texts;
+use crate::unsaved;
 use browser::ui::http::escape;
 use browser::ui::web;
 
@@ -78,7 +79,13 @@ pub(crate) fn query(filter: &CallQuery) -> String {
 
 /// Keeps `route` in step with the back and forward buttons.
 pub(crate) fn follow_history(route: RwSignal<Route>) {
-    let handle = window_event_listener(ev::popstate, move |_| route.set(current()));
+    let handle = window_event_listener(ev::popstate, move |_| {
+        if unsaved::may_leave() {
+            route.set(current());
+        } else {
+            remember(&route.with_untracked(Route::path));
+        }
+    });
     on_cleanup(move || handle.remove());
 }
 
@@ -97,8 +104,11 @@ pub(crate) fn open(route: RwSignal<Route>, section: Section, id: Option<String>)
     route.set(to);
 }
 
-/// Opens a page and remembers where we came from.
+/// Opens a page and remembers where we came from, unless something would be lost.
 pub(crate) fn go(route: RwSignal<Route>, to: Route) {
+    if !unsaved::may_leave() {
+        return;
+    }
     remember(&to.path());
     route.set(to);
     window().scroll_to_with_x_and_y(0.0, 0.0);

@@ -4,14 +4,17 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{Desk, Standing, is_signed_out};
 use crate::kit::icon::{Icon, icon};
+use crate::unsaved::Form;
 use crate::words::Lang;
 use crate::words::kit::Texts;
 use browser::ui::http::Failure;
+use browser::ui::web::Listener;
 
 /// Says what a failure means here; `None` leaves it to the common words.
 pub(crate) type Words = fn(&Failure, Lang) -> Option<&'static str>;
@@ -58,11 +61,6 @@ impl Errand {
         self.busy.get()
     }
 
-    /// Whether nothing is under way, asked once.
-    pub(crate) fn is_free(self) -> bool {
-        !self.busy.get_untracked()
-    }
-
     /// Forgets what became of the last one.
     pub(crate) fn forget(self) {
         self.outcome.set(None);
@@ -86,17 +84,6 @@ impl Errand {
         done: impl FnOnce(T) + 'static,
     ) {
         self.about("").run(desk, work, done);
-    }
-
-    /// The same, and calls `failed` when it did not succeed.
-    pub(crate) fn run_then<T: 'static>(
-        self,
-        desk: Desk,
-        work: impl Future<Output = Result<T, Failure>> + 'static,
-        done: impl FnOnce(T) + 'static,
-        failed: impl FnOnce() + 'static,
-    ) {
-        self.about("").run_then(desk, work, done, failed);
     }
 
     /// Begins this, now or when it is its turn; nothing when the same is to be done already.
@@ -234,6 +221,25 @@ pub(crate) fn Status(
     }
 }
 
+/// What is typed into the form of a button is not lost without a question, until it is saved.
+fn guard(button: NodeRef<html::Button>, errand: Errand) {
+    let form = Form::new();
+    let typed = form.clone();
+    button.on_load(move |button| {
+        if let Ok(Some(form)) = button.closest("form") {
+            let heard = Listener::new(&form, "input", move |_| typed.set(true));
+            StoredValue::new_local(heard);
+        }
+    });
+    // With the page it goes away.
+    let form = StoredValue::new_local(form);
+    Effect::new(move || {
+        if errand.outcome.get() == Some(Outcome::Done) {
+            form.with_value(|form| form.set(false));
+        }
+    });
+}
+
 /// Submits the form it is in.
 #[component]
 pub(crate) fn SaveButton(
@@ -250,11 +256,16 @@ pub(crate) fn SaveButton(
         }
         label.map_or(texts.save(), |label| label.get())
     };
+    let button = NodeRef::<html::Button>::new();
+    if label.is_none() {
+        guard(button, errand);
+    }
     view! {
         <button
             type="submit"
             class="sb-button sb-button-primary"
             aria-busy=move || errand.is_busy().to_string()
+            node_ref=button
         >
             {text}
         </button>

@@ -18,6 +18,7 @@ use crate::nav;
 use crate::role::Role;
 use crate::route::Route;
 use crate::texts::Texts;
+use crate::unsaved;
 use crate::words::format;
 use crate::words::{self, Lang};
 use browser::ui::http::Failure;
@@ -56,6 +57,8 @@ pub(crate) struct Desk {
     pub(crate) lang: RwSignal<Lang>,
     /// Who is signed in.
     pub(crate) standing: RwSignal<Standing>,
+    /// Whether the person's session has ended over what they are typing.
+    pub(crate) ended: RwSignal<bool>,
     /// Which page is open.
     pub(crate) route: RwSignal<Route>,
     /// The time (Unix ms), once a second.
@@ -115,6 +118,7 @@ impl Desk {
         let desk = Self {
             lang: RwSignal::new(Lang::of_page()),
             standing,
+            ended: RwSignal::new(false),
             route: RwSignal::new(nav::current()),
             now,
             today: Memo::new(move |_| format::day(now.get(), &zone(standing))),
@@ -197,13 +201,23 @@ impl Desk {
 
     /// Somebody came or left.
     pub(crate) fn become_(self, standing: Standing) {
-        if self.standing.get_untracked() != standing {
-            if !matches!(standing, Standing::SignedIn(_)) {
-                self.calls.forget();
-                cache::forget();
-            }
-            self.standing.set(standing);
+        let before = self.standing.get_untracked();
+        let was_here = matches!(before, Standing::SignedIn(_));
+        // What is being typed stays, and signing in is asked for above it.
+        let ended = was_here && standing == Standing::SignedOut && unsaved::any();
+        self.ended.set(ended);
+        if ended || before == standing {
+            return;
         }
+        let is_same = match (&before, &standing) {
+            (Standing::SignedIn(before), Standing::SignedIn(now)) => before.user_id == now.user_id,
+            _ => false,
+        };
+        if !is_same {
+            self.calls.forget();
+            cache::forget();
+        }
+        self.standing.set(standing);
     }
 
     /// Lists the calls that pass a filter, under an address of its own.

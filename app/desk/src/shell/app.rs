@@ -1,6 +1,9 @@
 //! The desk as a whole: who is there, and which page they see.
 
+use leptos::html;
 use leptos::prelude::*;
+use leptos::web_sys::Event;
+use wasm_bindgen::JsCast;
 
 use super::alerts::Alerts;
 use super::broken;
@@ -12,8 +15,9 @@ use crate::data::{Desk, Standing};
 use crate::features::calls::{CallsPage, Later};
 use crate::nav::{self, Link};
 use crate::route::Route;
+use crate::unsaved;
 use crate::words::{self, Lang};
-use browser::ui::web;
+use browser::ui::web::{self, Listener};
 
 /// Puts the desk on the page.
 pub fn start() {
@@ -48,6 +52,12 @@ fn App() -> impl IntoView {
             _ => before != after,
         },
     );
+    // Nor does closing the tab lose it without a question.
+    StoredValue::new_local(Listener::new(&web::window(), "beforeunload", |event| {
+        if unsaved::any() {
+            event.unchecked_into::<Event>().prevent_default();
+        }
+    }));
     // Links lead to pages of their own, whoever is there.
     let gate = Memo::new(move |_| match desk.route.get() {
         gate @ (Route::Password(_) | Route::Setup(_)) => Some(gate),
@@ -71,7 +81,7 @@ fn App() -> impl IntoView {
         }
         .into_any(),
     };
-    move || match gate.get() {
+    let page = move || match gate.get() {
         Some(Route::Password(token)) => {
             let path = format!("/api/desk/invitations/{token}");
             parts::password_page(desk, path)
@@ -81,7 +91,31 @@ fn App() -> impl IntoView {
             parts::setup_page(desk, path)
         }
         _ => desk_itself.into_any(),
+    };
+    view! {
+        {page}
+        {move || desk.ended.get().then(|| sign_in_again(desk))}
     }
+}
+
+/// Asks over the page, which stays as it is, for who was there.
+fn sign_in_again(desk: Desk) -> AnyView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    dialog.on_load(|dialog| {
+        // Fails only for a dialog that is no longer in the page.
+        let _ = dialog.show_modal();
+    });
+    view! {
+        <dialog
+            class="sb-dialog"
+            aria-label=move || desk.texts().sign_in_title()
+            node_ref=dialog
+            on:cancel=|event: Event| event.prevent_default()
+        >
+            {parts::sign_in_page(desk)}
+        </dialog>
+    }
+    .into_any()
 }
 
 #[component]

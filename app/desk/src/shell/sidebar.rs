@@ -16,6 +16,7 @@ use crate::nav::Link;
 use crate::route::Route;
 use crate::route::Section;
 use crate::texts::Texts;
+use crate::unsaved;
 use crate::words::Lang;
 
 /// What something is called.
@@ -220,6 +221,9 @@ fn Person(desk: Desk) -> impl IntoView {
         _ => None,
     };
     let leave = move |_| {
+        if !unsaved::may_leave() {
+            return;
+        }
         spawn_local(async move {
             let standing = match api_client::sign_out().await {
                 Ok(()) => Standing::SignedOut,
