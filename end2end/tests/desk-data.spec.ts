@@ -1,5 +1,5 @@
 // What pages of the desk ask the server for: once for all who want it, shown again at once, and called off when nobody
-// waits for it any more.
+// waits for it any more. What people asked for is not called off, and told of when it fails.
 
 import { hold } from '../fixtures/hold.ts';
 import { expect, test } from '../fixtures/test.ts';
@@ -48,4 +48,27 @@ test('leaving a page calls off what it asked for', async ({ desk, business }) =>
   await asked;
   await desk.navigation.getByRole('link', { name: 'Call-backs' }).click();
   expect((await calledOff).failure()?.errorText).toBe('net::ERR_ABORTED');
+});
+
+test('what fails after its page was left is told all the same', async ({ desk, business }) => {
+  const { page } = desk;
+  const answers: (() => void)[] = [];
+  const arrived = new Promise<void>((resolve) => {
+    void page.route('**/api/desk/business', async (route) => {
+      if (route.request().method() !== 'PUT') return route.continue();
+      resolve();
+      await new Promise<void>((answer) => answers.push(answer));
+      await route.abort();
+    });
+  });
+  await page.goto(`${business.stack.deskUrl}/settings/business`);
+  await page.getByRole('button', { name: 'Save' }).first().click();
+  await arrived;
+  await desk.navigation.getByRole('link', { name: 'Calls' }).click();
+  await expect(desk.heading('Calls')).toBeVisible();
+  for (const answer of answers) answer();
+  const told = page.getByRole('alert').filter({ hasText: 'What you asked for on another page was not done.' });
+  await expect(told).toBeVisible();
+  await told.getByRole('button', { name: 'Close' }).click();
+  await expect(told).toBeHidden();
 });

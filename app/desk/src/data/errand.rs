@@ -96,6 +96,7 @@ impl Errand {
         waiting.push_back(Waiting { about, begin });
         if waiting.len() == 1 {
             drop(waiting);
+            self.outcome.try_set(None);
             self.begin(queue);
         }
     }
@@ -107,7 +108,6 @@ impl Errand {
             .and_then(|it| it.begin.take());
         if let Some(begin) = next {
             self.busy.try_set(true);
-            self.outcome.try_set(None);
             begin();
         }
     }
@@ -158,19 +158,26 @@ impl About {
                 let answer = work.await;
                 let is_here = errand.end(&asked);
                 match answer {
-                    Err(failure) if is_signed_out(&failure) => {
-                        desk.become_(Standing::SignedOut);
-                        return;
-                    }
                     Ok(value) if is_here => {
-                        errand.outcome.set(Some(Outcome::Done));
+                        // That another of them failed is still to be read.
+                        errand.outcome.update(|it| {
+                            it.get_or_insert(Outcome::Done);
+                        });
                         done(value);
                     }
-                    Err(failure) if is_here => {
-                        errand.outcome.set(Some(Outcome::Failed(failure)));
-                        failed();
+                    Ok(_) => {}
+                    Err(failure) => {
+                        let is_signed_out = is_signed_out(&failure);
+                        if is_here {
+                            errand.outcome.set(Some(Outcome::Failed(failure)));
+                            failed();
+                        } else {
+                            desk.not_done.set(Some(failure));
+                        }
+                        if is_signed_out {
+                            desk.become_(Standing::SignedOut);
+                        }
                     }
-                    _ => {}
                 }
                 errand.begin(&asked);
             });

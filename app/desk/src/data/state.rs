@@ -59,6 +59,8 @@ pub(crate) struct Desk {
     pub(crate) standing: RwSignal<Standing>,
     /// Whether the person's session has ended over what they are typing.
     pub(crate) ended: RwSignal<bool>,
+    /// Why something was not done whose page was left meanwhile.
+    pub(crate) not_done: RwSignal<Option<Failure>>,
     /// Which page is open.
     pub(crate) route: RwSignal<Route>,
     /// The time (Unix ms), once a second.
@@ -119,6 +121,7 @@ impl Desk {
             lang: RwSignal::new(Lang::of_page()),
             standing,
             ended: RwSignal::new(false),
+            not_done: RwSignal::new(None),
             route: RwSignal::new(nav::current()),
             now,
             today: Memo::new(move |_| format::day(now.get(), &zone(standing))),
@@ -216,6 +219,9 @@ impl Desk {
         if !is_same {
             self.calls.forget();
             cache::forget();
+            if before == Standing::SignedOut {
+                self.not_done.set(None);
+            }
         }
         self.standing.set(standing);
     }

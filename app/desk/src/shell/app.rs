@@ -13,10 +13,11 @@ use super::settings::SettingsPage;
 use super::sidebar::Sidebar;
 use crate::data::{Desk, Standing};
 use crate::features::calls::{CallsPage, Later};
+use crate::kit::icon::{Icon, icon};
 use crate::nav::{self, Link};
 use crate::route::Route;
 use crate::unsaved;
-use crate::words::{self, Lang};
+use crate::words::{self, Lang, kit};
 use browser::ui::web::{self, Listener};
 
 /// Puts the desk on the page.
@@ -95,7 +96,31 @@ fn App() -> impl IntoView {
     view! {
         {page}
         {move || desk.ended.get().then(|| sign_in_again(desk))}
+        <NotDone desk />
     }
+}
+
+/// Says that something was not done whose page was left meanwhile, and why.
+#[component]
+fn NotDone(desk: Desk) -> impl IntoView {
+    let kit = move || kit::Texts::of(desk.lang.get());
+    let told = move || {
+        let failure = desk.not_done.get()?;
+        Some(view! {
+            <div class="sb-toast">
+                <span>{move || kit().not_done()} " " {move || desk.texts().failure(&failure)}</span>
+                <button
+                    type="button"
+                    class="sb-button sb-button-quiet"
+                    aria-label=move || kit().close()
+                    on:click=move |_| desk.not_done.set(None)
+                >
+                    {icon(Icon::Close)}
+                </button>
+            </div>
+        })
+    };
+    view! { <div class="sb-toast-place sb-toast-lasting" role="alert">{told}</div> }
 }
 
 /// Asks over the page, which stays as it is, for who was there.

@@ -26,8 +26,10 @@ pub(crate) fn SettingsPage(
         // Who came by a link or a key reads on from the page's name.
         let _ = heading.focus();
     });
+    // A session that was merely confirmed, or says another name, leaves the page as it is.
+    let may = Memo::new(move |_| section.least_role() <= desk.role());
     let body = move || {
-        if section.least_role() <= desk.role() {
+        if may.get() {
             parts::section_page(desk, section)
         } else {
             view! { <p class="sb-card">{move || texts().not_for_you()}</p> }.into_any()
