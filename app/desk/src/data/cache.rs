@@ -63,7 +63,8 @@ pub(super) fn ask(path: &str, hear: impl Fn(&Answer) + 'static) -> Asker {
     Asker { path, hear }
 }
 
-/// Something below these addresses has changed: who waits for it is told anew.
+/// Something below these addresses has changed: who waits for it is told, if it says
+/// something else now.
 pub(crate) fn changed(below: &[&str]) {
     let begins = |path: &str| below.iter().any(|it| path.starts_with(it));
     let paths: Vec<_> = ENTRIES.with_borrow(|entries| {
@@ -73,7 +74,7 @@ pub(crate) fn changed(below: &[&str]) {
         wanted.map(|entry| Rc::clone(&entry.path)).collect()
     });
     for path in paths {
-        again(&path);
+        again(&path, false);
     }
 }
 
@@ -95,9 +96,9 @@ fn with<T>(path: &str, read: impl FnOnce(&mut Entry) -> T) -> Option<T> {
 }
 
 /// Asks now, or once more when the answer that is on its way is here.
-fn again(path: &Rc<str>) {
+fn again(path: &Rc<str>, wanted: bool) {
     with(path, |entry| {
-        entry.wanted = true;
+        entry.wanted |= wanted;
         entry.again = entry.request.is_some();
     });
     send(path);
@@ -129,7 +130,8 @@ fn tell(path: &Rc<str>, answer: &Answer) {
     let told = with(path, |entry| {
         entry.request = None;
         let again = std::mem::take(&mut entry.again);
-        let wanted = std::mem::replace(&mut entry.wanted, again);
+        let wanted = entry.wanted;
+        entry.wanted &= again;
         let is_known = entry.text.is_some() && entry.text.as_ref() == answer.as_ref().ok();
         if let Ok(text) = answer {
             entry.text = Some(Rc::clone(text));
@@ -166,7 +168,7 @@ impl Entry {
 impl Asker {
     /// Asks again; its answer is heard whatever it says.
     pub(super) fn again(&self) {
-        again(&self.path);
+        again(&self.path, true);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use leptos::html;
@@ -38,6 +39,9 @@ pub(crate) struct Errand {
 /// What is under way, and what waits. It outlives the page: what somebody asked for is done,
 /// though they have gone elsewhere.
 type Queue = Rc<RefCell<VecDeque<Waiting>>>;
+
+/// A request, and what is done once it has succeeded.
+type Work = Pin<Box<dyn Future<Output = Result<Box<dyn FnOnce()>, Failure>>>>;
 
 /// Something that waits for its turn.
 struct Waiting {
@@ -137,7 +141,7 @@ impl About {
         work: impl Future<Output = Result<T, Failure>> + 'static,
         done: impl FnOnce(T) + 'static,
     ) {
-        self.run_then(desk, work, done, || {});
+        self.run_then(desk, work, done, |_| {});
     }
 
     /// The same, and calls `failed` when it did not succeed.
@@ -146,8 +150,17 @@ impl About {
         desk: Desk,
         work: impl Future<Output = Result<T, Failure>> + 'static,
         done: impl FnOnce(T) + 'static,
-        failed: impl FnOnce() + 'static,
+        failed: impl FnOnce(&Failure) + 'static,
     ) {
+        // What is done with an answer differs; all around it is there once.
+        let work = Box::pin(async move {
+            let value = work.await?;
+            Ok(Box::new(move || done(value)) as Box<dyn FnOnce()>)
+        });
+        self.go(desk, work, Box::new(failed));
+    }
+
+    fn go(self, desk: Desk, work: Work, failed: Box<dyn FnOnce(&Failure)>) {
         let errand = self.errand;
         let Some(queue) = errand.waiting.try_get_value() else {
             return;
@@ -158,19 +171,19 @@ impl About {
                 let answer = work.await;
                 let is_here = errand.end(&asked);
                 match answer {
-                    Ok(value) if is_here => {
+                    Ok(done) if is_here => {
                         // That another of them failed is still to be read.
                         errand.outcome.update(|it| {
                             it.get_or_insert(Outcome::Done);
                         });
-                        done(value);
+                        done();
                     }
                     Ok(_) => {}
                     Err(failure) => {
                         let is_signed_out = is_signed_out(&failure);
                         if is_here {
-                            errand.outcome.set(Some(Outcome::Failed(failure)));
-                            failed();
+                            errand.outcome.set(Some(Outcome::Failed(failure.clone())));
+                            failed(&failure);
                         } else {
                             desk.not_done.set(Some(failure));
                         }

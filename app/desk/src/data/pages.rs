@@ -42,12 +42,13 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Loaded<T> {
 
     fn load(desk: Desk, path: &str, words: Option<Words>) -> Self {
         let value = RwSignal::new(None);
-        let asker = cache::ask(path, move |answer| {
-            if let Some(answer) = heard(desk, answer) {
+        let asker = cache::ask(
+            path,
+            hearing(desk, move |answer| {
                 // Unless the page is gone.
                 value.try_set(Some(answer.and_then(|text| api_client::read(&text))));
-            }
-        });
+            }),
+        );
         Self {
             words,
             value,
@@ -66,14 +67,11 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Loaded<T> {
     }
 }
 
-/// An answer, unless it is that nobody is signed in any more.
-fn heard(desk: Desk, answer: &Answer) -> Option<Answer> {
-    match answer {
-        Err(failure) if is_signed_out(failure) => {
-            desk.become_(Standing::SignedOut);
-            None
-        }
-        answer => Some(answer.clone()),
+/// Hears answers, unless it is that nobody is signed in any more.
+fn hearing(desk: Desk, hear: impl Fn(Answer) + 'static) -> impl Fn(&Answer) + 'static {
+    move |answer| match answer {
+        Err(failure) if is_signed_out(failure) => desk.become_(Standing::SignedOut),
+        answer => hear(answer.clone()),
     }
 }
 
@@ -182,18 +180,17 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Pages<T> {
     fn ask(self) {
         let path = self.path.get_value();
         let asker = (!path.is_empty()).then(|| {
-            cache::ask(&path, move |answer| {
-                let page = heard(self.desk, answer);
-                match page.map(|page| page.and_then(|text| api_client::read::<Page<T>>(&text))) {
-                    Some(Ok(page)) => {
-                        self.failure.try_set(None);
-                        self.next.try_set(page.next_cursor);
-                        self.items.try_set(Some(page.items));
-                    }
-                    Some(Err(failure)) => drop(self.failure.try_set(Some(failure))),
-                    None => {}
+            let hear = move |page: Answer| match page
+                .and_then(|text| api_client::read::<Page<T>>(&text))
+            {
+                Ok(page) => {
+                    self.failure.try_set(None);
+                    self.next.try_set(page.next_cursor);
+                    self.items.try_set(Some(page.items));
                 }
-            })
+                Err(failure) => drop(self.failure.try_set(Some(failure))),
+            };
+            cache::ask(&path, hearing(self.desk, hear))
         });
         self.asker.set_value(asker);
     }

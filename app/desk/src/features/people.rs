@@ -64,7 +64,7 @@ impl People {
                 done();
                 pages.reload();
             },
-            move || {
+            move |_| {
                 refused();
                 pages.reload();
             },

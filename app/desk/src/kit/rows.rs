@@ -14,7 +14,7 @@ pub(crate) const BLOCK: usize = 50;
 /// How far from the screen something may be and is near it (px).
 const NEAR: &str = "1000px 0px";
 /// How high a row is that was never drawn (px): most are.
-const ROW_PX: f64 = 33.0;
+const ROW_PX: usize = 33;
 
 /// The rows, a `tbody` for each [`BLOCK`] of them.
 #[component]
@@ -32,7 +32,7 @@ pub(crate) fn Rows(
     let block = move |nth: usize| {
         let body = NodeRef::<html::Tbody>::new();
         let drawn = RwSignal::new(nth == 0 || nth == at / BLOCK);
-        let height = StoredValue::new(None::<f64>);
+        let height = StoredValue::new(None::<usize>);
         body.on_load(move |body| {
             let itself = body.clone();
             near(&body, move |is_near, its_height| {
@@ -40,7 +40,7 @@ pub(crate) fn Rows(
                 let focused = document().active_element();
                 if is_near || !itself.contains(focused.as_deref()) {
                     if drawn.get_untracked() && !is_near {
-                        height.set_value(Some(its_height));
+                        height.set_value(Some(its_height as usize));
                     }
                     drawn.set(is_near);
                 }
@@ -53,7 +53,7 @@ pub(crate) fn Rows(
             }
             let gap = move || {
                 let rows = count.get().saturating_sub(nth * BLOCK).min(BLOCK);
-                let height = height.get_value().unwrap_or(rows as f64 * ROW_PX);
+                let height = height.get_value().unwrap_or(rows * ROW_PX);
                 format!("{height}px")
             };
             view! {

@@ -81,7 +81,7 @@ fn actions(shared: Shared, callback: &Callback) -> impl IntoView + use<> {
             shared.desk,
             work,
             move |()| shared.reload(),
-            move || shared.reload(),
+            move |_| shared.reload(),
         );
     };
     let cancel = move |_| {

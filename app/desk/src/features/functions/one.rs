@@ -81,7 +81,7 @@ fn Switches(shared: Shared, name: String, off_for: Memo<Vec<String>>) -> impl In
                 let work = async move { api_client::put::<SwitchFunction>(&path, &body).await };
                 // Whatever became of it, it is shown as it is.
                 let again = move || shared.all.reload();
-                about.run_then(shared.desk, work, move |_| again(), again);
+                about.run_then(shared.desk, work, move |_| again(), move |_| again());
             };
             view! {
                 <label class="sb-check">
