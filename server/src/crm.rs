@@ -162,6 +162,7 @@ impl Connection {
             provider: Some(self.provider),
             secret_names: self.secrets.into_keys().collect(),
             account: self.account.name,
+            revision: 0,
         }
     }
 }
@@ -189,16 +190,22 @@ async fn connection(
 
 /// How the business's CRM is reached.
 async fn settings(cx: &Context, tenant: &Tenant) -> Result<CrmConnection, CrmError> {
+    // The revision first: what is newer than it is only asked about once more.
+    let revision = cx.store.revision(tenant, store::REVISED).await?;
     let connection = connection(&cx.store, &cx.vault, tenant).await?;
-    Ok(connection.map(Connection::shown).unwrap_or_default())
+    Ok(CrmConnection {
+        revision,
+        ..connection.map(Connection::shown).unwrap_or_default()
+    })
 }
 
-/// Says how the business's CRM is reached. What was known of another account is forgotten.
+/// Says how the business's CRM is reached: a change of the revision `read`. What was known of another account is forgotten.
 async fn set(
     cx: &Context,
     tenant: &Tenant,
     author: &Author,
     save: SaveCrmConnection,
+    read: Option<i64>,
 ) -> Result<CrmConnection, CrmError> {
     let before = connection(&cx.store, &cx.vault, tenant).await?;
     let (before, mut secrets) =
@@ -214,7 +221,7 @@ async fn set(
     let now = cx.clock.now_ms();
     cx.store
         .crm_connections()
-        .set(tenant, &provider, &sealed, same, author, now)
+        .set(tenant, (&provider, &sealed), same, read, author, now)
         .await?;
     forget(cx, tenant);
     settings(cx, tenant).await

@@ -4,7 +4,7 @@
 //!
 //! The ground knows no business word: [`clock`], `template`, [`invalid`], [`request_id`],
 //! [`shares`], [`phone`], [`person`], [`signed`], [`config`], [`vault`],
-//! [`metrics`], [`bus`], [`store`], [`deeds`], [`listed`], [`keeps`], [`jobs`], and [`ground`],
+//! [`metrics`], [`bus`], [`store`], [`deeds`], `revisions`, [`listed`], [`keeps`], [`jobs`], and [`ground`],
 //! which holds what all rooms stand on. [`web`] is what every route shares,
 //! `domain` how a domain registers itself, [`site`] the built front end.
 //!
@@ -69,6 +69,7 @@ pub mod person;
 pub mod phone;
 pub mod privacy;
 pub mod request_id;
+mod revisions;
 pub mod routing;
 mod secret_file;
 pub mod serve;

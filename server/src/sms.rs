@@ -165,6 +165,7 @@ impl Connection {
             secret_names: self.secrets.named.into_keys().collect(),
             settings: self.settings,
             inbound_url,
+            revision: 0,
         }
     }
 }
@@ -174,26 +175,31 @@ impl Connection {
 /// # Errors
 /// When the database fails, or a secret cannot be opened.
 pub async fn settings(cx: &Ground, tenant: &Tenant) -> Result<SmsConnection, SmsError> {
+    // The revision first: what is newer than it is only asked about once more.
+    let revision = cx.store.revision(tenant, store::REVISED).await?;
     let connection = connection(cx, tenant).await?;
-    Ok(connection.map_or_else(
+    let shown = connection.map_or_else(
         || SmsConnection {
             settings: rules::fresh(),
             secret_names: Vec::new(),
             inbound_url: None,
+            revision: 0,
         },
         |connection| connection.shown(cx, tenant),
-    ))
+    );
+    Ok(SmsConnection { revision, ..shown })
 }
 
-/// Says how the business sends messages.
+/// Says how the business sends messages: a change of the revision `read`.
 ///
 /// # Errors
-/// When something of it cannot be.
+/// When something of it cannot be, or that is not the current one any more.
 pub async fn set(
     cx: &Context,
     tenant: &Tenant,
     author: &Author,
     save: SaveSmsSettings,
+    read: Option<i64>,
 ) -> Result<SmsConnection, SmsError> {
     let before = connection(cx, tenant).await?.map(|it| it.secrets);
     let mut secrets = before.unwrap_or_else(|| Secrets {
@@ -208,11 +214,15 @@ pub async fn set(
         .vault
         .seal(&purpose(tenant), &json!(secrets).to_string())?;
     let now = cx.clock.now_ms();
-    cx.store
+    let revision = cx
+        .store
         .text_messages()
-        .set_settings(tenant, &settings, &sealed, author, now)
+        .set_settings(tenant, &settings, &sealed, read, author, now)
         .await?;
-    Ok(Connection { settings, secrets }.shown(cx, tenant))
+    Ok(SmsConnection {
+        revision,
+        ..Connection { settings, secrets }.shown(cx, tenant)
+    })
 }
 
 /// Has a message sent, in its turn. `call` is the one it is sent in.

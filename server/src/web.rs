@@ -11,6 +11,7 @@ pub(crate) mod pace;
 pub mod paging;
 pub mod problem;
 pub(crate) mod requests;
+pub(crate) mod revised;
 mod routes;
 pub(crate) mod slashes;
 

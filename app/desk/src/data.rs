@@ -6,11 +6,13 @@ pub(crate) mod cache;
 mod errand;
 pub mod list;
 mod pages;
+mod rivals;
 mod state;
 mod stream;
 mod version;
 
 pub(crate) use errand::{Errand, SaveButton, Status, Words};
 pub(crate) use pages::{LoadMore, Loaded, Loading, Pages};
+pub(crate) use rivals::{Rivalry, Rivals};
 pub(crate) use state::{Desk, Load, Standing, is_signed_out};
 pub(crate) use stream::Stream;

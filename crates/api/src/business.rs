@@ -33,6 +33,10 @@ pub struct Business {
     /// Whether it has a Retell account of its own. Ignored when sent.
     #[serde(default)]
     pub own_account: bool,
+    /// Which revision of what it says this is; a change says which one it is of.
+    /// Ignored when sent.
+    #[serde(default)]
+    pub revision: i64,
 }
 
 /// An agent.

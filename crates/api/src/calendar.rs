@@ -52,6 +52,9 @@ pub struct Service {
     /// What is known of it.
     #[serde(flatten)]
     pub details: ServiceDetails,
+    /// Which revision of it this is; a change says which one it is of.
+    #[serde(default)]
+    pub revision: i64,
 }
 
 /// Somebody who can be booked: everything that can be changed.
@@ -77,6 +80,9 @@ pub struct StaffMember {
     /// What is known of them.
     #[serde(flatten)]
     pub details: StaffDetails,
+    /// Which revision of it this is; a change says which one it is of.
+    #[serde(default)]
+    pub revision: i64,
 }
 
 /// How the calendar is offered. When it is open is said by the business's hours.
@@ -106,6 +112,18 @@ impl Default for CalendarSettings {
             capacity: 1,
         }
     }
+}
+
+/// How the calendar is offered, as it is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CalendarOffer {
+    /// What is said of it.
+    #[serde(flatten)]
+    pub settings: CalendarSettings,
+    /// Which revision of it this is; a change says which one it is of.
+    #[serde(default)]
+    pub revision: i64,
 }
 
 /// A list of all there are.

@@ -153,6 +153,9 @@ pub struct CrmConnection {
     /// What the CRM calls the account, as of the last test.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// Which revision of it this is; a change says which one it is of.
+    #[serde(default)]
+    pub revision: i64,
 }
 
 /// `PUT /api/v1/crm`.

@@ -272,6 +272,9 @@ pub struct OwnFunction {
     pub details: OwnFunctionDetails,
     /// The names of the headers its target is sent.
     pub header_names: Vec<String>,
+    /// Which revision of it this is; a change says which one it is of.
+    #[serde(default)]
+    pub revision: i64,
 }
 
 /// `GET /api/v1/own-functions`: all of them.

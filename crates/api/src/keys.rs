@@ -205,6 +205,9 @@ pub struct PublicKeyView {
     /// Minutes of calls today, of this key and those it replaced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minutes_today: Option<u32>,
+    /// Which revision of what it allows this is; a change says which one it is of.
+    #[serde(default)]
+    pub revision: i64,
 }
 
 /// The public keys, the newest first.

@@ -31,6 +31,9 @@ pub struct Endpoint {
     pub disabled_reason: Option<String>,
     /// Since when nothing arrived there (Unix ms).
     pub failing_since: Option<i64>,
+    /// Which revision of what was said of it this is; a change says which one it is of.
+    #[serde(default)]
+    pub revision: i64,
 }
 
 /// A business's endpoints.

@@ -22,6 +22,9 @@ pub struct Retention {
     /// The trail of who did what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit_days: Option<u32>,
+    /// Which revision of it this is; a change says which one it is of. Ignored when sent.
+    #[serde(default)]
+    pub revision: i64,
 }
 
 /// `POST /api/desk/privacy/person`: whom to look for.

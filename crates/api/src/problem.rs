@@ -210,6 +210,8 @@ pub mod slug {
     pub const ACCOUNT_UNUSABLE: &str = "account-unusable";
     /// None of the deliveries can be worked on again.
     pub const NOTHING_TO_REPLAY: &str = "nothing-to-replay";
+    /// Somebody else changed it since the revision the request is based on.
+    pub const CHANGED_MEANWHILE: &str = "changed-meanwhile";
     /// The routing rules are others than the request says.
     pub const RULES_CHANGED: &str = "rules-changed";
     /// Events cannot be sent to this address: not HTTPS, or not an address.

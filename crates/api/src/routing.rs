@@ -89,6 +89,9 @@ pub struct Rule {
     /// What it says.
     #[serde(flatten)]
     pub body: RuleBody,
+    /// Which revision of it this is; a change says which one it is of.
+    #[serde(default)]
+    pub revision: i64,
 }
 
 /// An agent a rule can name.
@@ -269,6 +272,9 @@ pub struct Destination {
     /// What it is.
     #[serde(flatten)]
     pub details: DestinationDetails,
+    /// Which revision of it this is; a change says which one it is of.
+    #[serde(default)]
+    pub revision: i64,
 }
 
 /// `GET /api/v1/transfer-destinations`: all of them.

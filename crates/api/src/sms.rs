@@ -114,6 +114,9 @@ pub struct SmsTemplate {
     /// What it is.
     #[serde(flatten)]
     pub details: SmsTemplateDetails,
+    /// Which revision of it this is; a change says which one it is of.
+    #[serde(default)]
+    pub revision: i64,
 }
 
 /// `GET /api/v1/sms-templates`: all of them.
@@ -268,4 +271,7 @@ pub struct SmsConnection {
     /// Where the provider hands over what came; nobody else is to know it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inbound_url: Option<String>,
+    /// Which revision of it this is; a change says which one it is of.
+    #[serde(default)]
+    pub revision: i64,
 }

@@ -20,6 +20,9 @@ use crate::listed::{self, Listed};
 use crate::store::{Connection, Scope, StoreError, Tenant, from_json, to_json};
 use crate::tenants::BusinessHours;
 
+/// What the revisions of how a calendar is offered are kept as.
+pub(super) const REVISED: &str = "calendar";
+
 impl Listed for ServiceDetails {
     const KIND: &'static str = "service";
     const TABLE: &'static str = "calendar_services";
@@ -70,7 +73,11 @@ impl Calendars<'_> {
             settings,
             services: services
                 .into_iter()
-                .map(|(id, details)| Service { id, details })
+                .map(|(id, details)| Service {
+                    id,
+                    details,
+                    revision: 0,
+                })
                 .collect(),
             staff: staff.collect(),
         })
@@ -82,15 +89,18 @@ impl Calendars<'_> {
         settings(db.connection(), tenant).await
     }
 
-    /// Says how the tenant's calendar is offered; the settings are checked already.
+    /// Says how the tenant's calendar is offered; the settings are checked already, and a
+    /// change of the revision `read`. Returns the new revision.
     pub async fn set_settings(
         self,
         tenant: &Tenant,
         settings: &CalendarSettings,
+        read: Option<i64>,
         author: &Author,
         now: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<i64, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
+        let revision = Self::revise(&mut write, tenant, (REVISED, ""), read).await?;
         sqlx::query(
             "INSERT INTO calendars (tenant_id, settings, updated_at) VALUES ($1, $2, $3) \
              ON CONFLICT (tenant_id) DO UPDATE SET settings = $2, updated_at = $3",
@@ -103,7 +113,8 @@ impl Calendars<'_> {
         let deed = Deed::of_business("calendar.changed", json!(settings));
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.tell(bookings::changed(tenant));
-        write.commit().await
+        write.commit().await?;
+        Ok(revision)
     }
 }
 
@@ -126,5 +137,10 @@ async fn settings(
 fn member(id: String, details: StaffDetails) -> (StaffMember, Option<BusinessHours>) {
     let hours = details.hours.as_ref();
     let hours = hours.and_then(|hours| BusinessHours::try_from(hours).ok());
-    (StaffMember { id, details }, hours)
+    let member = StaffMember {
+        id,
+        details,
+        revision: 0,
+    };
+    (member, hours)
 }

@@ -185,7 +185,7 @@ async fn revoke(
     public.disabled = true;
     store
         .public_keys()
-        .change(tenant, &public, author, now)
+        .change(tenant, &public, None, author, now)
         .await?;
     Ok(())
 }

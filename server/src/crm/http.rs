@@ -20,6 +20,7 @@ use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::paging::PageQuery;
 use crate::web::problem::ApiError;
+use crate::web::revised::Revised;
 use crate::web::{Routes, Shared};
 
 /// The routes of this domain.
@@ -57,15 +58,17 @@ async fn settings(
 /// Says how the CRM is reached
 ///
 /// Secrets that are left out stay. Scope `tenant:write`.
-#[utoipa::path(put, path = "/api/v1/crm", tag = "crm", request_body = SaveCrmConnection,
+#[utoipa::path(put, path = "/api/v1/crm", tag = "crm", params(Revised),
+    request_body = SaveCrmConnection,
     responses((status = 200, body = CrmConnection), (status = "default", body = Problem)))]
 async fn set(
     State(cx): State<Context>,
     actor: Actor,
+    Query(read): Query<Revised>,
     Json(save): Json<SaveCrmConnection>,
 ) -> Result<JsonAnswer<CrmConnection>, ApiError> {
     actor.require(Role::Admin, ApiScope::TenantWrite)?;
-    let set = crm::set(&cx, &actor.tenant, &actor.author, save).await?;
+    let set = crm::set(&cx, &actor.tenant, &actor.author, save, read.revision).await?;
     Ok(JsonAnswer(set))
 }
 

@@ -31,6 +31,9 @@ crate::store::part! {
     crm_connections -> CrmConnections
 }
 
+/// What the revisions of how a CRM is reached are kept as.
+pub(super) const REVISED: &str = "crm";
+
 impl CrmConnections<'_> {
     /// How the tenant's CRM is reached.
     pub(super) async fn of(self, tenant: &Tenant) -> Result<Option<KeptConnection>, StoreError> {
@@ -51,17 +54,19 @@ impl CrmConnections<'_> {
     }
 
     /// Says how the tenant's CRM is reached; it is checked already. Unless it is the `same` as
-    /// before, whose record is which is forgotten, and what is known of the account.
+    /// before, whose record is which is forgotten, and what is known of the account. It is a
+    /// change of the revision `read`.
     pub(super) async fn set(
         self,
         tenant: &Tenant,
-        provider: &CrmProvider,
-        sealed: &str,
+        (provider, sealed): (&CrmProvider, &str),
         same: bool,
+        read: Option<i64>,
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
+        Self::revise(&mut write, tenant, (REVISED, ""), read).await?;
         sqlx::query(
             "INSERT INTO crm_connections (tenant_id, provider, secrets, account, updated_at) \
              VALUES ($1, $2, $3, $4, $5) \
@@ -109,6 +114,7 @@ impl CrmConnections<'_> {
         now: i64,
     ) -> Result<bool, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
+        Self::revise(&mut write, tenant, (REVISED, ""), None).await?;
         let done = sqlx::query("DELETE FROM crm_connections WHERE tenant_id = $1")
             .bind(tenant.id())
             .execute(write.connection())

@@ -58,7 +58,11 @@ pub(super) async fn furnish(app: &App, tenant: &Tenant, now: i64) -> anyhow::Res
             active: true,
         };
         let id = store.lists().add(tenant, &details, &author, now).await?;
-        services.push(Service { id, details });
+        services.push(Service {
+            id,
+            details,
+            revision: 0,
+        });
     }
     let plan = store.calendars().plan(tenant).await?;
     for (name, service, nth) in BOOKED {

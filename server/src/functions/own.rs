@@ -22,6 +22,7 @@ use crate::vault::VaultError;
 
 pub use send::Targets;
 pub(super) use send::{Scope, Sent, ask};
+pub(super) use store::KIND;
 pub use store::OwnFunctions;
 pub(crate) use store::SEALED;
 use store::deed;
@@ -88,6 +89,7 @@ impl Kept {
                 id,
                 details,
                 header_names: secrets.headers.keys().cloned().collect(),
+                revision: 0,
             },
         })
     }
@@ -121,7 +123,9 @@ pub(super) async fn create(
         .own_functions()
         .add(tenant, &kept, author, now)
         .await?;
-    named_once(added)?;
+    if !added {
+        return Err(taken());
+    }
     Ok((kept.function, secret))
 }
 
@@ -132,6 +136,7 @@ pub(super) async fn change(
     author: &Author,
     id: &str,
     save: SaveOwnFunction,
+    read: Option<i64>,
 ) -> Result<OwnFunction, OwnError> {
     let before = one(cx, tenant, id).await?;
     let mut secrets = before.secrets(cx)?;
@@ -139,9 +144,10 @@ pub(super) async fn change(
         secrets.headers = rules::headers(headers)?;
     }
     let details = rules::checked(cx, save.details).await?;
-    let kept = Kept::new(cx, id.to_owned(), details, &secrets)?;
+    let mut kept = Kept::new(cx, id.to_owned(), details, &secrets)?;
     let done = deed(&kept, "function.changed");
-    write(cx, tenant, author, &before, &kept, &done).await?;
+    let revision = write(cx, tenant, author, &before, &kept, read, &done).await?;
+    kept.function.revision = revision;
     Ok(kept.function)
 }
 
@@ -158,9 +164,10 @@ pub(super) async fn rotate(
         signing: secret.expose().to_owned(),
         ..before.secrets(cx)?
     };
-    let kept = Kept::new(cx, id.to_owned(), before.function.details.clone(), &secrets)?;
+    let mut kept = Kept::new(cx, id.to_owned(), before.function.details.clone(), &secrets)?;
     let done = deed(&kept, "function.secret_rotated");
-    write(cx, tenant, author, &before, &kept, &done).await?;
+    let revision = write(cx, tenant, author, &before, &kept, None, &done).await?;
+    kept.function.revision = revision;
     Ok((kept.function, secret))
 }
 
@@ -176,19 +183,18 @@ async fn write(
     author: &Author,
     before: &Kept,
     kept: &Kept,
+    read: Option<i64>,
     done: &Deed<'_>,
-) -> Result<(), OwnError> {
+) -> Result<i64, OwnError> {
     let now = cx.clock.now_ms();
     let written = cx
         .store
         .own_functions()
-        .change(tenant, before, kept, done, author, now);
-    named_once(written.await?)
+        .change(tenant, (before, kept), read, done, author, now);
+    written.await?.ok_or_else(taken)
 }
 
-fn named_once(written: bool) -> Result<(), OwnError> {
-    let taken = "Another function has this name, or somebody else changed it meanwhile.";
-    written
-        .then_some(())
-        .ok_or_else(|| Invalid::because(taken).into())
+fn taken() -> OwnError {
+    Invalid::because("Another function has this name, or somebody else changed it meanwhile.")
+        .into()
 }

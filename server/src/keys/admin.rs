@@ -6,6 +6,7 @@ use api::keys::{
 };
 use uuid::Uuid;
 
+use super::store::PUBLIC_KEY;
 use super::{
     ApiKey, ApiSecret, Context, Draft, PublicKey, SealedCaptcha, check_new_api_key, draft,
     new_public_key_id, rotation_end,
@@ -41,13 +42,15 @@ pub enum KeyError {
 pub async fn public_keys(cx: &Context, tenant: &Tenant) -> Result<Vec<PublicKeyView>, KeyError> {
     let now = cx.clock.now_ms();
     let mut views = Vec::new();
+    let revisions = cx.store.revisions(tenant, PUBLIC_KEY).await?;
     for key in cx.store.public_keys().list(tenant).await? {
         // Of the others nobody asks what they have left.
         let today = match key.works(now) {
             true => Some(minutes_today(cx, tenant, &key).await?),
             false => None,
         };
-        views.push(view(key, today));
+        let revision = revisions.of(&key.id);
+        views.push(view(key, today, revision));
     }
     Ok(views)
 }
@@ -61,10 +64,12 @@ pub async fn public_key(
     tenant: &Tenant,
     id: &str,
 ) -> Result<PublicKeyView, KeyError> {
+    // The revision first: what is newer than it is only asked about once more.
+    let revisions = cx.store.revisions(tenant, PUBLIC_KEY).await?;
     let key = cx.store.public_keys().own(tenant, id).await?;
     let key = key.ok_or(KeyError::Unknown)?;
     let today = minutes_today(cx, tenant, &key).await?;
-    Ok(view(key, Some(today)))
+    Ok(view(key, Some(today), revisions.of(id)))
 }
 
 /// Makes a public key.
@@ -108,10 +113,10 @@ pub async fn new_public_key(
     {
         return Err(KeyError::Over);
     }
-    Ok(view(key, None))
+    Ok(view(key, None, 0))
 }
 
-/// Replaces what a public key allows.
+/// Replaces what a public key allows: a change of the revision `read`.
 ///
 /// # Errors
 /// When a value is not possible, there is no such key, or the database fails.
@@ -120,6 +125,7 @@ pub async fn change_public_key(
     tenant: &Tenant,
     id: &str,
     settings: PublicKeySettings,
+    read: Option<i64>,
     author: &Author,
 ) -> Result<PublicKeyView, KeyError> {
     let now = cx.clock.now_ms();
@@ -131,7 +137,7 @@ pub async fn change_public_key(
     if !cx
         .store
         .public_keys()
-        .change(tenant, &changed, author, now)
+        .change(tenant, &changed, read, author, now)
         .await?
     {
         return Err(KeyError::Unknown);
@@ -173,7 +179,7 @@ pub async fn rotate_public_key(
     if !rotated {
         return Err(KeyError::Over);
     }
-    Ok(view(new, None))
+    Ok(view(new, None, 0))
 }
 
 /// Deletes a public key.
@@ -362,7 +368,7 @@ fn key(id: String, draft: Draft) -> PublicKey {
     }
 }
 
-fn view(key: PublicKey, minutes_today: Option<u32>) -> PublicKeyView {
+fn view(key: PublicKey, minutes_today: Option<u32>, revision: i64) -> PublicKeyView {
     PublicKeyView {
         settings: PublicKeySettings {
             name: key.name,
@@ -392,6 +398,7 @@ fn view(key: PublicKey, minutes_today: Option<u32>) -> PublicKeyView {
         expires_at: key.expires_at,
         replaced_by: key.replaced_by,
         minutes_today,
+        revision,
         id: key.id,
     }
 }

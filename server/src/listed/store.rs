@@ -48,16 +48,19 @@ impl Lists<'_> {
         Ok(id)
     }
 
-    /// Says anew what one is; that is checked already. False when there is none.
+    /// Says anew what one is; that is checked already, and a change of the revision `read`.
+    /// Returns the new revision; `None` when there is no such one.
     pub async fn change<T: Listed>(
         self,
         tenant: &Tenant,
         id: &str,
         one: &T,
+        read: Option<i64>,
         author: &Author,
         now: i64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<i64>, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
+        let revision = Self::revise(&mut write, tenant, (T::KIND, id), read).await?;
         let sql = format!(
             "UPDATE {} SET {} = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
             T::TABLE,
@@ -71,11 +74,11 @@ impl Lists<'_> {
             .execute(write.connection())
             .await?;
         if done.rows_affected() == 0 {
-            return Ok(false);
+            return Ok(None);
         }
         let deed = Deed::on(T::KIND, id, T::DEEDS[1]).with(json!({"name": one.name()}));
         finish::<T>(write, tenant, author, &deed, now).await?;
-        Ok(true)
+        Ok(Some(revision))
     }
 
     /// Removes one. False when there is none.

@@ -120,7 +120,7 @@ pub async fn create(
     Ok((get(cx, tenant, &new.id).await?, secret))
 }
 
-/// Changes where an endpoint is, what it is and what it gets.
+/// Changes where an endpoint is, what it is and what it gets: a change of the revision `read`.
 ///
 /// # Errors
 /// When the form is not right, or there is no such endpoint.
@@ -130,13 +130,14 @@ pub async fn change(
     author: &Author,
     id: &str,
     form: EndpointForm,
+    read: Option<i64>,
 ) -> Result<Endpoint, EndpointError> {
     let change = checked(cx, form).await?;
     let now = cx.clock.now_ms();
     found(
         cx.store
             .endpoints()
-            .change(tenant, id, &change, author, now)
+            .change(tenant, id, &change, read, author, now)
             .await?,
     )?;
     get(cx, tenant, id).await

@@ -18,6 +18,7 @@ use sqlx::any::AnyRow;
 use super::forget::job as forgetting;
 use crate::deeds::{Author, Deed, Deeds};
 use crate::jobs::Jobs;
+use crate::revisions::Revisions;
 use crate::store::{Scope, StoreError, Tenant, from_json, to_json};
 
 /// Where a business wants its events sent.
@@ -43,6 +44,8 @@ pub struct Endpoint {
     pub disabled_reason: Option<String>,
     /// Since when nothing arrived (Unix ms).
     pub failing_since: Option<i64>,
+    /// Which revision of what a person says of it this is.
+    pub revision: i64,
 }
 
 /// What a person says of an endpoint.
@@ -87,6 +90,9 @@ pub struct Rotation {
 const COLUMNS: &str = "id, url, description, events, header_names, created_at, previous_until, \
     disabled_at, disabled_reason, failing_since";
 
+/// What it is called in the trail.
+const KIND: &str = "webhook_endpoint";
+
 /// What holds of an endpoint that was not deleted.
 const THERE: &str = "deleted_at IS NULL";
 
@@ -102,12 +108,13 @@ impl Endpoints<'_> {
         let sql = format!(
             "SELECT {COLUMNS} FROM webhook_endpoints WHERE tenant_id = $1 AND {THERE} ORDER BY id"
         );
+        let revisions = self.0.revisions(tenant, KIND).await?;
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
             .fetch_all(db.connection())
             .await?;
-        rows.iter().map(endpoint).collect()
+        rows.iter().map(|row| endpoint(row, &revisions)).collect()
     }
 
     /// One endpoint of the tenant.
@@ -115,13 +122,14 @@ impl Endpoints<'_> {
         let sql = format!(
             "SELECT {COLUMNS} FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2 AND {THERE}"
         );
+        let revisions = self.0.revisions(tenant, KIND).await?;
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
             .bind(id)
             .fetch_optional(db.connection())
             .await?;
-        row.as_ref().map(endpoint).transpose()
+        row.map(|row| endpoint(&row, &revisions)).transpose()
     }
 
     /// Creates an endpoint.
@@ -150,21 +158,25 @@ impl Endpoints<'_> {
         .execute(write.connection())
         .await?;
         let details = json!({"events": new.change.events, "headers": new.header_names});
-        let deed = Deed::on("webhook_endpoint", &new.id, "endpoint.created").with(details);
+        let deed = Deed::on(KIND, &new.id, "endpoint.created").with(details);
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await
     }
 
-    /// Changes what a person said of an endpoint; `false` when there is none.
+    /// Changes what a person said of an endpoint, a change of the revision `read`; `false` when
+    /// there is none.
     pub async fn change(
         self,
         tenant: &Tenant,
         id: &str,
         change: &EndpointChange,
+        read: Option<i64>,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let change_it = sqlx::query(
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
+        Self::revise(&mut write, tenant, (KIND, id), read).await?;
+        let done = sqlx::query(
             "UPDATE webhook_endpoints SET url = $3, description = $4, events = $5 \
              WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
         )
@@ -172,13 +184,16 @@ impl Endpoints<'_> {
         .bind(id)
         .bind(&change.url)
         .bind(&change.description)
-        .bind(to_json(&change.events));
-        let deed = Deed::on("webhook_endpoint", id, "endpoint.changed")
-            .with(json!({"events": change.events}));
-        self.0
-            .deeds()
-            .done_to_one(tenant, change_it, author, &deed, now)
-            .await
+        .bind(to_json(&change.events))
+        .execute(write.connection())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let deed = Deed::on(KIND, id, "endpoint.changed").with(json!({"events": change.events}));
+        Self::record(&mut write, tenant, author, &deed, now).await?;
+        write.commit().await?;
+        Ok(true)
     }
 
     /// Replaces an endpoint's own headers, sealed; `false` when there is none.
@@ -199,8 +214,7 @@ impl Endpoints<'_> {
         .bind(id)
         .bind(sealed)
         .bind(to_json(&names));
-        let deed = Deed::on("webhook_endpoint", id, "endpoint.headers_changed")
-            .with(json!({"headers": names}));
+        let deed = Deed::on(KIND, id, "endpoint.headers_changed").with(json!({"headers": names}));
         self.0
             .deeds()
             .done_to_one(tenant, replace, author, &deed, now)
@@ -240,7 +254,7 @@ impl Endpoints<'_> {
         .bind(&rotation.secret)
         .bind(rotation.previous.as_deref())
         .bind(rotation.previous_until);
-        let deed = Deed::on("webhook_endpoint", id, "endpoint.secret_rotated");
+        let deed = Deed::on(KIND, id, "endpoint.secret_rotated");
         self.0
             .deeds()
             .done_to_one(tenant, rotate, author, &deed, now)
@@ -262,8 +276,7 @@ impl Endpoints<'_> {
         .bind(tenant.id())
         .bind(id)
         .bind(now);
-        let deed =
-            Deed::on("webhook_endpoint", id, "endpoint.disabled").with(json!({"reason": "person"}));
+        let deed = Deed::on(KIND, id, "endpoint.disabled").with(json!({"reason": "person"}));
         self.0
             .deeds()
             .done_to_one(tenant, switch, author, &deed, now)
@@ -285,7 +298,7 @@ impl Endpoints<'_> {
         )
         .bind(tenant.id())
         .bind(id);
-        let deed = Deed::on("webhook_endpoint", id, "endpoint.enabled");
+        let deed = Deed::on(KIND, id, "endpoint.enabled");
         self.0
             .deeds()
             .done_to_one(tenant, switch, author, &deed, now)
@@ -315,7 +328,7 @@ impl Endpoints<'_> {
             return Ok(false);
         }
         Jobs::enqueue(&mut write, tenant, &forgetting(id, now), now).await?;
-        let deed = Deed::on("webhook_endpoint", id, "endpoint.deleted");
+        let deed = Deed::on(KIND, id, "endpoint.deleted");
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)
@@ -355,7 +368,7 @@ impl Endpoints<'_> {
     }
 }
 
-fn endpoint(row: &AnyRow) -> Result<Endpoint, StoreError> {
+fn endpoint(row: &AnyRow, revisions: &Revisions) -> Result<Endpoint, StoreError> {
     let id: String = row.try_get("id")?;
     Ok(Endpoint {
         url: row.try_get("url")?,
@@ -367,6 +380,7 @@ fn endpoint(row: &AnyRow) -> Result<Endpoint, StoreError> {
         disabled_at: row.try_get("disabled_at")?,
         disabled_reason: row.try_get("disabled_reason")?,
         failing_since: row.try_get("failing_since")?,
+        revision: revisions.of(&id),
         id,
     })
 }

@@ -19,6 +19,7 @@ pub fn endpoint(endpoint: Endpoint) -> notify::Endpoint {
         disabled_at: endpoint.disabled_at,
         disabled_reason: endpoint.disabled_reason,
         failing_since: endpoint.failing_since,
+        revision: endpoint.revision,
     }
 }
 

@@ -13,13 +13,15 @@ use axum::{Json as JsonAnswer, Router};
 
 use super::EraseError;
 use super::retention::MAX_DAYS;
-use super::store::NewOrder;
+use super::store::{NewOrder, REVISED};
 use crate::accounts;
 use crate::people::http::staff::Staff;
 use crate::people::{self, Role};
 use crate::person::{NotAPerson, Person};
+use crate::web::address::Query;
 use crate::web::json::Json;
 use crate::web::problem::{ApiError, body_invalid};
+use crate::web::revised::Revised;
 use crate::web::{Routes, Shared};
 
 pub(crate) fn routes<S: Shared>() -> Routes<S>
@@ -42,13 +44,17 @@ async fn retention(
     staff: Staff,
 ) -> Result<JsonAnswer<Retention>, ApiError> {
     staff.require(Role::Admin)?;
-    Ok(JsonAnswer(cx.store.retentions().of(&staff.tenant).await?))
+    // The revision first: what is newer than it is only asked about once more.
+    let revision = cx.store.revision(&staff.tenant, REVISED).await?;
+    let kept = cx.store.retentions().of(&staff.tenant).await?;
+    Ok(JsonAnswer(Retention { revision, ..kept }))
 }
 
 async fn retain(
     State(cx): State<accounts::Context>,
     staff: Staff,
-    Json(retention): Json<Retention>,
+    Query(read): Query<Revised>,
+    Json(mut retention): Json<Retention>,
 ) -> Result<JsonAnswer<Retention>, ApiError> {
     staff.require(Role::Admin)?;
     let all = [
@@ -66,9 +72,16 @@ async fn retain(
         return Err(body_invalid(format!("Days are from 1 to {MAX_DAYS}.")));
     }
     let now = cx.clock.now_ms();
-    cx.store
+    retention.revision = cx
+        .store
         .retentions()
-        .set(&staff.tenant, &retention, &staff.author(), now)
+        .set(
+            &staff.tenant,
+            &retention,
+            read.revision,
+            &staff.author(),
+            now,
+        )
         .await?;
     Ok(JsonAnswer(retention))
 }

@@ -46,6 +46,9 @@ const COPIES_KEPT_MS: i64 = DAY_MS;
 /// How long it can be asked what became of an order to erase somebody (ms).
 const ERASURES_KEPT_MS: i64 = 30 * DAY_MS;
 
+/// What the revisions of the days are kept as.
+pub(super) const REVISED: &str = "retention";
+
 const COLUMNS: &str =
     "r.transcripts_days, r.recordings_days, r.calls_days, r.webhooks_days, r.audit_days";
 
@@ -60,6 +63,7 @@ fn from_row(row: &AnyRow) -> Result<Retention, sqlx::Error> {
         calls_days: days("calls_days")?,
         webhooks_days: days("webhooks_days")?,
         audit_days: days("audit_days")?,
+        revision: 0,
     })
 }
 
@@ -80,15 +84,18 @@ impl Retentions<'_> {
         Ok(row.as_ref().map(from_row).transpose()?.unwrap_or_default())
     }
 
-    /// Says for how long the tenant keeps what.
+    /// Says for how long the tenant keeps what: a change of the revision `read`. Returns the
+    /// new one.
     pub async fn set(
         self,
         tenant: &Tenant,
         retention: &Retention,
+        read: Option<i64>,
         author: &Author,
         now: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<i64, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
+        let revision = Self::revise(&mut write, tenant, (REVISED, ""), read).await?;
         sqlx::query(
             "INSERT INTO retention (tenant_id, transcripts_days, recordings_days, calls_days, \
                  webhooks_days, audit_days, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
@@ -107,9 +114,12 @@ impl Retentions<'_> {
         .bind(now)
         .execute(write.connection())
         .await?;
-        let deed = Deed::of_business("retention.changed", json!(retention));
+        let mut said = json!(retention);
+        said.as_object_mut().map(|said| said.remove("revision"));
+        let deed = Deed::of_business("retention.changed", said);
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
-        write.commit().await
+        write.commit().await?;
+        Ok(revision)
     }
 
     /// Every tenant that does not keep everything for ever.

@@ -101,6 +101,7 @@ mod tests {
         Destination {
             id: name.to_owned(),
             details: checked(serde_json::from_value(details).unwrap()).unwrap(),
+            revision: 0,
         }
     }
 

@@ -11,15 +11,17 @@ use axum::{Json as JsonAnswer, Router};
 use uuid::Uuid;
 
 use super::rules;
+use super::store::RULE;
 use crate::ground::Ground;
 use crate::people::http::staff::Staff;
 use crate::people::{self, Role};
 use crate::phone::E164;
 use crate::routing::{self, RoutingError};
 use crate::store::Tenant;
-use crate::web::address::Path;
+use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::problem::{ApiError, body_invalid};
+use crate::web::revised::Revised;
 use crate::web::{Routes, Shared};
 
 pub(crate) fn routes<S: Shared>() -> Routes<S>
@@ -37,8 +39,13 @@ where
 
 async fn list(State(cx): State<Ground>, staff: Staff) -> Result<JsonAnswer<RuleList>, ApiError> {
     staff.require(Role::Admin)?;
+    let revisions = cx.store.revisions(&staff.tenant, RULE).await?;
+    let mut items = cx.store.routing_rules().list(&staff.tenant).await?;
+    for rule in &mut items {
+        rule.revision = revisions.of(&rule.id);
+    }
     Ok(JsonAnswer(RuleList {
-        items: cx.store.routing_rules().list(&staff.tenant).await?,
+        items,
         agents: cx.store.agents().names(&staff.tenant).await?,
     }))
 }
@@ -52,6 +59,7 @@ async fn add(
     let rule = Rule {
         id: Uuid::now_v7().to_string(),
         body: checked(&cx, &staff.tenant, body).await?,
+        revision: 0,
     };
     let (author, now) = (staff.author(), cx.clock.now_ms());
     cx.store
@@ -65,24 +73,23 @@ async fn change(
     State(cx): State<Ground>,
     staff: Staff,
     Path(id): Path<String>,
+    Query(read): Query<Revised>,
     Json(body): Json<RuleBody>,
 ) -> Result<JsonAnswer<Rule>, ApiError> {
     staff.require(Role::Admin)?;
-    let rule = Rule {
+    let mut rule = Rule {
         id,
         body: checked(&cx, &staff.tenant, body).await?,
+        revision: 0,
     };
     let (author, now) = (staff.author(), cx.clock.now_ms());
     let changed = cx
         .store
         .routing_rules()
-        .change(&staff.tenant, &rule, &author, now)
+        .change(&staff.tenant, &rule, read.revision, &author, now)
         .await?;
-    if changed {
-        Ok(JsonAnswer(rule))
-    } else {
-        Err(ApiError::not_found())
-    }
+    rule.revision = changed.ok_or_else(ApiError::not_found)?;
+    Ok(JsonAnswer(rule))
 }
 
 async fn remove(

@@ -94,7 +94,7 @@ pub fn decide(rules: &[Rule], situation: &Situation) -> Decision {
     if situation.contact.as_ref().is_some_and(|it| it.blocked) {
         return Decision::Reject { rule: None, passed };
     }
-    for Rule { id, body } in rules {
+    for Rule { id, body, .. } in rules {
         if let Some(because) = mismatch(body, situation) {
             passed.push(Passed {
                 name: body.name.clone(),

@@ -51,12 +51,20 @@ crate::store::part! {
     routing_rules -> RoutingRules
 }
 
+/// What a rule is called in the trail.
+pub(super) const RULE: &str = "routing_rule";
+
 impl RoutingRules<'_> {
     /// Where calls of the tenant are transferred to, in the order they are tried.
     pub async fn destinations(self, tenant: &Tenant) -> Result<Vec<Destination>, StoreError> {
+        let revisions = self.0.revisions(tenant, DestinationDetails::KIND).await?;
         let all = self.0.lists().all(tenant).await?.into_iter();
         let mut all: Vec<_> = all
-            .map(|(id, details)| Destination { id, details })
+            .map(|(id, details)| Destination {
+                revision: revisions.of(&id),
+                id,
+                details,
+            })
             .collect();
         all.sort_by_key(|it| it.details.order);
         Ok(all)
@@ -121,15 +129,18 @@ impl RoutingRules<'_> {
         write.commit().await
     }
 
-    /// Replaces what a rule says. Returns whether there is one.
+    /// Replaces what a rule says: a change of the revision `read`. Returns the new revision;
+    /// `None` when there is no such rule.
     pub async fn change(
         self,
         tenant: &Tenant,
         rule: &Rule,
+        read: Option<i64>,
         author: &Author,
         now: i64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<i64>, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
+        let revision = Self::revise(&mut write, tenant, (RULE, &rule.id), read).await?;
         let changed = sqlx::query(
             "UPDATE routing_rules SET rule = $3, updated_at = $4 \
              WHERE tenant_id = $1 AND id = $2",
@@ -141,7 +152,7 @@ impl RoutingRules<'_> {
         .execute(write.connection())
         .await?;
         if changed.rows_affected() == 0 {
-            return Ok(false);
+            return Ok(None);
         }
         note(
             &mut write,
@@ -153,7 +164,7 @@ impl RoutingRules<'_> {
         )
         .await?;
         write.commit().await?;
-        Ok(true)
+        Ok(Some(revision))
     }
 
     /// Removes a rule. Returns whether there was one.
@@ -176,6 +187,7 @@ impl RoutingRules<'_> {
         let rule = Rule {
             id: id.to_owned(),
             body: from_json(row.try_get("rule")?, "routing_rules", id)?,
+            revision: 0,
         };
         note(
             &mut write,
@@ -283,7 +295,11 @@ async fn rules(connection: &mut Connection, tenant: &Tenant) -> Result<Vec<Rule>
         .map(|row| {
             let id: String = row.try_get("id")?;
             let body: RuleBody = from_json(row.try_get("rule")?, "routing_rules", &id)?;
-            Ok(Rule { id, body })
+            Ok(Rule {
+                id,
+                body,
+                revision: 0,
+            })
         })
         .collect()
 }
@@ -296,6 +312,6 @@ async fn note(
     rule: &Rule,
     now: i64,
 ) -> Result<(), StoreError> {
-    let deed = Deed::on("routing_rule", &rule.id, action).with(json!({"name": rule.body.name}));
+    let deed = Deed::on(RULE, &rule.id, action).with(json!({"name": rule.body.name}));
     Deeds::record(write, tenant, author, &deed, now).await
 }

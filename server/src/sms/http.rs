@@ -19,6 +19,7 @@ use utoipa_axum::routes;
 use super::rules::checked_template;
 use super::{Context, SmsError};
 use crate::invalid::Invalid;
+use crate::listed::Listed;
 use crate::people::http::Actor;
 use crate::people::{self, Role};
 use crate::phone::E164;
@@ -27,6 +28,7 @@ use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::paging::PageQuery;
 use crate::web::problem::ApiError;
+use crate::web::revised::Revised;
 use crate::web::{Routes, Shared};
 
 /// The routes of this domain.
@@ -109,15 +111,17 @@ async fn settings(
 /// Changes how messages are sent
 ///
 /// Secrets that are left out stay. Scope `tenant:write`.
-#[utoipa::path(put, path = "/api/v1/sms-settings", tag = "sms", request_body = SaveSmsSettings,
+#[utoipa::path(put, path = "/api/v1/sms-settings", tag = "sms", params(Revised),
+    request_body = SaveSmsSettings,
     responses((status = 200, body = SmsConnection), (status = "default", body = Problem)))]
 async fn set(
     State(cx): State<Context>,
     actor: Actor,
+    Query(read): Query<Revised>,
     Json(save): Json<SaveSmsSettings>,
 ) -> Result<JsonAnswer<SmsConnection>, ApiError> {
     actor.require(Role::Admin, ApiScope::TenantWrite)?;
-    let set = sms::set(&cx, &actor.tenant, &actor.author, save).await?;
+    let set = sms::set(&cx, &actor.tenant, &actor.author, save, read.revision).await?;
     Ok(JsonAnswer(set))
 }
 
@@ -131,8 +135,16 @@ async fn templates(
     actor: Actor,
 ) -> Result<JsonAnswer<SmsTemplateList>, ApiError> {
     actor.require(Role::Agent, ApiScope::TenantRead)?;
+    let revisions = cx
+        .store
+        .revisions(&actor.tenant, SmsTemplateDetails::KIND)
+        .await?;
     let all = cx.store.lists().all(&actor.tenant).await?.into_iter();
-    let items = all.map(|(id, details)| SmsTemplate { id, details });
+    let items = all.map(|(id, details)| SmsTemplate {
+        revision: revisions.of(&id),
+        id,
+        details,
+    });
     Ok(JsonAnswer(SmsTemplateList {
         items: items.collect(),
     }))
@@ -157,33 +169,42 @@ async fn add(
         .lists()
         .add(&actor.tenant, &details, &actor.author, now)
         .await?;
-    Ok((StatusCode::CREATED, JsonAnswer(SmsTemplate { id, details })))
+    let added = SmsTemplate {
+        id,
+        details,
+        revision: 0,
+    };
+    Ok((StatusCode::CREATED, JsonAnswer(added)))
 }
 
 /// Replaces a template
 ///
 /// Scope `tenant:write`.
 #[utoipa::path(put, path = "/api/v1/sms-templates/{id}", tag = "sms",
-    params(("id" = String, Path)), request_body = SmsTemplateDetails,
+    params(("id" = String, Path), Revised), request_body = SmsTemplateDetails,
     responses((status = 200, body = SmsTemplate), (status = "default", body = Problem)))]
 async fn change(
     State(cx): State<Context>,
     actor: Actor,
     Path(id): Path<String>,
+    Query(read): Query<Revised>,
     Json(details): Json<SmsTemplateDetails>,
 ) -> Result<JsonAnswer<SmsTemplate>, ApiError> {
     actor.require(Role::Admin, ApiScope::TenantWrite)?;
     let details = checked_template(details)?;
     let now = cx.clock.now_ms();
+    let (tenant, author) = (&actor.tenant, &actor.author);
     let changed = cx
         .store
         .lists()
-        .change(&actor.tenant, &id, &details, &actor.author, now)
+        .change(tenant, &id, &details, read.revision, author, now)
         .await?;
-    if !changed {
-        return Err(no_template());
-    }
-    Ok(JsonAnswer(SmsTemplate { id, details }))
+    let revision = changed.ok_or_else(no_template)?;
+    Ok(JsonAnswer(SmsTemplate {
+        id,
+        details,
+        revision,
+    }))
 }
 
 /// Removes a template

@@ -114,6 +114,9 @@ crate::store::part! {
     text_messages -> TextMessages
 }
 
+/// What the revisions of how messages are sent are kept as.
+pub(super) const REVISED: &str = "sms_settings";
+
 impl TextMessages<'_> {
     /// How the tenant sends messages, and its secrets, sealed.
     pub(super) async fn settings(
@@ -130,16 +133,19 @@ impl TextMessages<'_> {
         Ok(Some((settings, row.try_get("secrets")?)))
     }
 
-    /// Says how the tenant sends messages; the settings are checked already.
+    /// Says how the tenant sends messages; the settings are checked already, and a change of
+    /// the revision `read`.
     pub(super) async fn set_settings(
         self,
         tenant: &Tenant,
         settings: &SmsSettings,
         sealed: &str,
+        read: Option<i64>,
         author: &Author,
         now: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<i64, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
+        let revision = Self::revise(&mut write, tenant, (REVISED, ""), read).await?;
         sqlx::query(
             "INSERT INTO sms_settings (tenant_id, settings, secrets, updated_at) \
              VALUES ($1, $2, $3, $4) \
@@ -154,7 +160,8 @@ impl TextMessages<'_> {
         let details = json!({"per_day": settings.per_day, "quiet": settings.quiet});
         let deed = Deed::of_business("sms_settings.changed", details);
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
-        write.commit().await
+        write.commit().await?;
+        Ok(revision)
     }
 
     /// Queues a message, unless its number wants none or so many segments were sent since

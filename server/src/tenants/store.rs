@@ -14,6 +14,9 @@ use crate::jobs::Jobs;
 use crate::people::{NewUser, User, actor, end_every_session, insert_user};
 use crate::store::{Scope, StoreError, Tenant, Write, from_json, to_json};
 
+/// What the revisions of what a business says about itself are kept as.
+pub(super) const REVISED: &str = "business";
+
 /// A tenant as the operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedTenant {
@@ -57,11 +60,12 @@ impl Tenants<'_> {
         Ok(first.unwrap_or_else(|| "en".to_owned()))
     }
 
-    /// Replaces what a business says about itself.
+    /// Replaces what a business says about itself: a change of the revision `read`.
     pub async fn set_settings(
         self,
         tenant: &Tenant,
         settings: &TenantSettings,
+        read: Option<i64>,
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
@@ -71,6 +75,7 @@ impl Tenants<'_> {
             return Ok(());
         }
         let mut write = self.0.write(Scope::Of(tenant)).await?;
+        Self::revise(&mut write, tenant, (REVISED, ""), read).await?;
         sqlx::query(
             "UPDATE tenants SET name = $2, timezone = $3, languages = $4, \
                  default_agent_id = $5, business_hours = $6 WHERE id = $1",

@@ -291,6 +291,14 @@ pub(crate) fn store_unavailable() -> ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        if matches!(error, StoreError::Overtaken) {
+            return Self::new(
+                StatusCode::CONFLICT,
+                slug::CHANGED_MEANWHILE,
+                "Somebody else changed this meanwhile.",
+            )
+            .detail("Nothing was changed. Read it again, and decide anew.");
+        }
         tracing::error!(%error, "the store failed");
         if error.is_outage() {
             store_unavailable()

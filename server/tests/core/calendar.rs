@@ -204,7 +204,7 @@ async fn service(bench: &Bench, capacity: u16) -> (String, i64) {
     };
     store
         .calendars()
-        .set_settings(tenant, &settings, &somebody(), 1)
+        .set_settings(tenant, &settings, None, &somebody(), 1)
         .await
         .unwrap();
     let details: ServiceDetails =

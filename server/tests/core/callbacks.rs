@@ -134,7 +134,7 @@ async fn open(store: &Store, tenant: &Tenant, hours: Value) {
     };
     store
         .tenants()
-        .set_settings(tenant, &settings, &somebody(), 1)
+        .set_settings(tenant, &settings, None, &somebody(), 1)
         .await
         .unwrap();
 }

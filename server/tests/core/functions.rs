@@ -41,7 +41,7 @@ async fn furnish(server: &TestServer) {
     };
     store
         .tenants()
-        .set_settings(tenant, &settings, &somebody(), 1)
+        .set_settings(tenant, &settings, None, &somebody(), 1)
         .await
         .unwrap();
     let details: ServiceDetails = serde_json::from_value(json!({

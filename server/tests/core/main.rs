@@ -35,6 +35,7 @@ mod pooler;
 mod privacy;
 mod public_keys;
 mod retell_stub;
+mod revisions;
 mod round_trips;
 mod routing;
 mod second_lock;

@@ -416,14 +416,14 @@ async fn a_business_says_what_it_is_and_its_switch_counts_at_once() {
         let author = Author::operator();
         store
             .tenants()
-            .set_settings(&tenant, &settings, &author, NOW)
+            .set_settings(&tenant, &settings, None, &author, NOW)
             .await
             .unwrap();
         assert_eq!(store.tenants().settings(&tenant).await.unwrap(), settings);
         // Saying the same again is no deed.
         store
             .tenants()
-            .set_settings(&tenant, &settings, &author, NOW)
+            .set_settings(&tenant, &settings, None, &author, NOW)
             .await
             .unwrap();
         let trail = store.audit_events().page(&tenant, None, 10).await.unwrap();

@@ -341,7 +341,7 @@ async fn what_was_deleted_comes_back_by_no_door_not_even_after_a_restore() {
         let keep = async |retention: Retention| {
             store
                 .retentions()
-                .set(tenant, &retention, &author, now)
+                .set(tenant, &retention, None, &author, now)
                 .await
                 .unwrap();
             applied(store, now + 20 * DAY).await;

@@ -385,7 +385,7 @@ async fn a_key_of_another_business_cannot_be_seen_or_changed() {
             Err(admin::KeyError::Unknown)
         ));
         let changed =
-            admin::change_public_key(&app.keys, &other, &mine.id, settings(), &author).await;
+            admin::change_public_key(&app.keys, &other, &mine.id, settings(), None, &author).await;
         assert!(matches!(changed, Err(admin::KeyError::Unknown)));
         let rotate = Rotate::default();
         let rotated = admin::rotate_public_key(app, &other, &mine.id, rotate, &author).await;

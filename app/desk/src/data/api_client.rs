@@ -142,6 +142,11 @@ async fn send<T: DeserializeOwned>(
     read(&change(method, path, Some(&body)).await?)
 }
 
+/// Says anew what is at an address, in JSON.
+pub(super) async fn put_text<T: DeserializeOwned>(path: &str, body: &str) -> Result<T, Failure> {
+    read(&change("PUT", path, Some(body)).await?)
+}
+
 /// What was answered before shows what is no longer so, wherever that is.
 async fn change(method: &str, path: &str, body: Option<&str>) -> Result<String, Failure> {
     let answer = request(method, path, body).await;

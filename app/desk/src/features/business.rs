@@ -11,8 +11,7 @@ use leptos::prelude::*;
 pub(crate) use crate::words::business::Texts;
 
 use crate::data::Desk;
-use crate::data::api_client;
-use crate::data::{Errand, Loaded, Loading, SaveButton, Status};
+use crate::data::{Errand, Loaded, Loading, Rivalry, Rivals, SaveButton, Status};
 use crate::kit::{HoursFields, SelectField, TextField, TimezoneField, TypedHours};
 use crate::words::Lang;
 use crate::words::format::{self, Precision};
@@ -40,15 +39,19 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
 #[component]
 pub(crate) fn Page(desk: Desk) -> impl IntoView {
     let loaded = Loaded::<Business>::from(desk, PATH);
-    let draw = move |business: Business| view! { <Form desk business /> };
+    let rivals = Rivals::new(desk);
+    let show = Callback::new(move |()| loaded.reload());
+    let draw = move |business: Business| view! { <Form rivals show business /> };
     view! {
+        <Rivalry rivals />
         <Loading desk loaded draw />
         <Account desk />
     }
 }
 
 #[component]
-fn Form(desk: Desk, business: Business) -> impl IntoView {
+fn Form(rivals: Rivals, show: Callback<()>, business: Business) -> impl IntoView {
+    let desk = rivals.desk;
     let texts = move || Texts::of(desk.lang.get());
     let state = RwSignal::new(business.clone());
     let name = RwSignal::new(business.name);
@@ -79,8 +82,8 @@ fn Form(desk: Desk, business: Business) -> impl IntoView {
             hours,
             ..Business::default()
         };
-        let work = async move { api_client::put::<Business>(PATH, &body).await };
-        errand.run(desk, work, move |kept| {
+        let read = state.with_untracked(|state| state.revision);
+        rivals.put(errand, PATH, read, &body, show, move |kept| {
             state.set(kept);
             // The bar on top shows the name, and dates are told in the zone.
             desk.ask_who();

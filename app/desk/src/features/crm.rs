@@ -12,7 +12,7 @@ use serde_json::json;
 pub(crate) use crate::words::crm::Texts;
 
 use crate::data::api_client;
-use crate::data::{Desk, Errand, Loaded, Loading, SaveButton, Status};
+use crate::data::{Desk, Errand, Loaded, Loading, Rivalry, Rivals, SaveButton, Status};
 use crate::kit::{Confirm, Question, SelectField, TextArea, TextField};
 use writes::Writes;
 
@@ -23,9 +23,12 @@ const PATH: &str = "/api/desk/crm";
 pub(crate) fn Page(desk: Desk) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let loaded = Loaded::<CrmConnection>::from(desk, PATH);
-    let draw = move |connection: CrmConnection| view! { <Form desk connection /> };
+    let rivals = Rivals::new(desk);
+    let show = Callback::new(move |()| loaded.reload());
+    let draw = move |connection: CrmConnection| view! { <Form rivals show connection /> };
     view! {
         <p class="sb-hint">{move || texts().hint()}</p>
+        <Rivalry rivals />
         <Loading desk loaded draw />
         <Writes desk />
     }
@@ -113,7 +116,9 @@ impl Typed {
 }
 
 #[component]
-fn Form(desk: Desk, connection: CrmConnection) -> impl IntoView {
+fn Form(rivals: Rivals, show: Callback<()>, connection: CrmConnection) -> impl IntoView {
+    let desk = rivals.desk;
+    let revision = StoredValue::new(connection.revision);
     let texts = move || Texts::of(desk.lang.get());
     // The form stays as it is, and with it the focus; what is known of the CRM changes.
     let is_there = RwSignal::new(connection.provider.is_some());
@@ -128,13 +133,21 @@ fn Form(desk: Desk, connection: CrmConnection) -> impl IntoView {
         let body = typed.read();
         typed.wrong.set(body.is_none());
         let Some(body) = body else { return };
-        let work = async move { api_client::put::<CrmConnection>(PATH, &body).await };
         tested.set(None);
-        saving.run(desk, work, move |kept| {
-            is_there.set(kept.provider.is_some());
-            has_key.set(!kept.secret_names.is_empty());
-            typed.key.set(String::new());
-        });
+        let read = revision.get_value();
+        rivals.put(
+            saving,
+            PATH,
+            read,
+            &body,
+            show,
+            move |kept: CrmConnection| {
+                revision.set_value(kept.revision);
+                is_there.set(kept.provider.is_some());
+                has_key.set(!kept.secret_names.is_empty());
+                typed.key.set(String::new());
+            },
+        );
     };
     let test = move |_| {
         tested.set(None);

@@ -14,7 +14,7 @@ pub(crate) use crate::words::outgoing::Texts;
 
 use crate::data::Desk;
 use crate::data::api_client;
-use crate::data::{Errand, Loaded, Loading, Status};
+use crate::data::{Errand, Loaded, Loading, Rivalry, Rivals, Status};
 use crate::kit::{Confirm, Empty, Question, SecretBox, Toast, ToastPlace};
 use crate::words::Lang;
 use browser::ui::http::Failure;
@@ -31,6 +31,7 @@ struct Shared {
     list: Loaded<EndpointList>,
     /// The open form: of an endpoint, or of a new one.
     form: RwSignal<Option<Option<Endpoint>>>,
+    rivals: Rivals,
     /// The endpoint whose log is open.
     log: RwSignal<Option<String>>,
     /// A secret that was just made.
@@ -88,6 +89,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         desk,
         list: Loaded::from(desk, PATH),
         form: RwSignal::new(None),
+        rivals: Rivals::new(desk),
         log: RwSignal::new(None),
         secret: RwSignal::new(None),
         question: RwSignal::new(None),
@@ -138,6 +140,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
             hint=move || Some(shared.texts().secret_hint())
         />
         {add}
+        <Rivalry rivals=shared.rivals />
         {form}
         <Loading desk loaded=shared.list draw />
         <Status desk errand=shared.switching done=Signal::stored("") words />

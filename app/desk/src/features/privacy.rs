@@ -10,7 +10,7 @@ pub(crate) use crate::words::privacy::Texts;
 
 use crate::data::Desk;
 use crate::data::api_client as server;
-use crate::data::{Errand, SaveButton, Status};
+use crate::data::{Errand, Rivalry, Rivals, SaveButton, Status};
 use crate::kit::TextField;
 
 const RETENTION: &str = "/api/desk/privacy/retention";
@@ -66,6 +66,7 @@ impl Days {
             calls_days: read(self.calls)?,
             webhooks_days: read(self.webhooks)?,
             audit_days: read(self.audit)?,
+            revision: 0,
         })
     }
 }
@@ -86,9 +87,14 @@ fn Keeping(desk: Desk) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let fields = Days::new();
     let (loading, saving) = (Errand::new(), Errand::new());
-    loading.run(desk, server::get(RETENTION), move |retention| {
-        fields.show(retention);
-    });
+    let rivals = Rivals::new(desk);
+    let revision = StoredValue::new(0);
+    let shown = move |kept: Retention| {
+        revision.set_value(kept.revision);
+        fields.show(kept);
+    };
+    let show = Callback::new(move |()| loading.run(desk, server::get(RETENTION), shown));
+    show.run(());
     let wrong = RwSignal::new(false);
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -98,8 +104,14 @@ fn Keeping(desk: Desk) -> impl IntoView {
             saving.forget();
             return;
         };
-        let work = async move { server::put::<Retention>(RETENTION, &retention).await };
-        saving.run(desk, work, move |retention| fields.show(retention));
+        rivals.put(
+            saving,
+            RETENTION,
+            revision.get_value(),
+            &retention,
+            show,
+            shown,
+        );
     };
     let field =
         move |id: &'static str, label: fn(Texts) -> &'static str, value: RwSignal<String>| {
@@ -118,6 +130,7 @@ fn Keeping(desk: Desk) -> impl IntoView {
             }
         };
     view! {
+        <Rivalry rivals />
         <form class="sb-card" novalidate on:submit=save>
             <h2>{move || texts().keeping()}</h2>
             <p class="sb-hint">{move || texts().keeping_hint()}</p>

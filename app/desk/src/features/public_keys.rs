@@ -10,7 +10,7 @@ pub(crate) use crate::words::public_keys::Texts;
 
 use crate::data::Desk;
 use crate::data::api_client;
-use crate::data::{Errand, Loaded, Loading, Status};
+use crate::data::{Errand, Loaded, Loading, Rivalry, Rivals, Status};
 use crate::kit::{Cell, Confirm, Empty, Question, Table};
 use crate::words::format::{self, Precision};
 use crate::words::sections::Texts as Sections;
@@ -27,6 +27,7 @@ struct Keys {
     list: Loaded<PublicKeyList>,
     /// The key whose form is open; `None` inside for a new one.
     open: RwSignal<Option<Option<PublicKeyView>>>,
+    rivals: Rivals,
     question: RwSignal<Option<Question>>,
     errand: Errand,
 }
@@ -49,6 +50,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         desk,
         list: Loaded::from(desk, ADDRESS),
         open: RwSignal::new(None),
+        rivals: Rivals::new(desk),
         question: RwSignal::new(None),
         errand: Errand::new(),
     };
@@ -89,6 +91,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
     view! {
         <p class="sb-hint">{move || texts().hint()}</p>
         <Status desk errand=keys.errand done=Signal::stored("") />
+        <Rivalry rivals=keys.rivals />
         {form}
         <div class="sb-actions">
             <button

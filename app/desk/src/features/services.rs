@@ -5,16 +5,16 @@ mod price;
 mod rules;
 mod service;
 
-use api::calendar::{CalendarSettings, ServiceList, StaffList};
+use api::calendar::{CalendarOffer, ServiceList, StaffList};
 use leptos::prelude::*;
 
-use crate::data::{Desk, Errand, Loaded, Loading, api_client};
+use crate::data::{Desk, Errand, Loaded, Loading, Rivalry, Rivals, api_client};
 use crate::kit::Question;
 use crate::nav::Link;
 use crate::route::{Route, Section};
 use crate::words::kit::Texts as Common;
 use crate::words::services::Texts;
-use browser::ui::http::{Failure, escape};
+use browser::ui::http::escape;
 use rules::Rules;
 
 /// What the page's parts share.
@@ -60,14 +60,36 @@ impl Shared {
     }
 }
 
-/// Adds one to a list, or says anew what it is.
-async fn send<T>(path: &str, id: Option<String>, body: impl serde::Serialize) -> Result<T, Failure>
-where
-    T: serde::de::DeserializeOwned,
-{
-    match id {
-        None => api_client::post(path, &body).await,
-        Some(id) => api_client::put(&format!("{path}/{}", escape(&id)), &body).await,
+/// How one of a list is saved: a new one, or another revision of one that is there.
+#[derive(Clone, Copy)]
+struct Saving {
+    shared: Shared,
+    rivals: Rivals,
+    errand: Errand,
+    path: &'static str,
+    /// Shows it as somebody else has saved it.
+    show: Callback<()>,
+    close: Callback<()>,
+}
+
+impl Saving {
+    fn send(self, before: Option<(String, i64)>, body: impl serde::Serialize + 'static) {
+        let path = self.path;
+        let done = move |_: serde::de::IgnoredAny| {
+            self.shared.reload();
+            self.close.run(());
+        };
+        match before {
+            None => {
+                let work = async move { api_client::post(path, &body).await };
+                self.errand.run(self.shared.desk, work, done);
+            }
+            Some((id, read)) => {
+                let path = format!("{path}/{}", escape(&id));
+                self.rivals
+                    .put(self.errand, &path, read, &body, self.show, done);
+            }
+        }
     }
 }
 
@@ -81,8 +103,10 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         question: RwSignal::new(None),
         errand: Errand::new(),
     };
-    let rules = Loaded::<CalendarSettings>::from(desk, rules::PATH);
-    let draw = move |settings: CalendarSettings| view! { <Rules shared settings /> };
+    let rules = Loaded::<CalendarOffer>::from(desk, rules::PATH);
+    let rivals = Rivals::new(desk);
+    let show = Callback::new(move |()| rules.reload());
+    let draw = move |offer: CalendarOffer| view! { <Rules shared rivals show offer /> };
     view! {
         <p class="sb-hint">{shared.label(|texts| texts.hint())}</p>
         <service::Services shared />
@@ -96,6 +120,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
                 </Link>
             </div>
         </section>
+        <Rivalry rivals />
         <Loading desk loaded=rules draw />
     }
 }

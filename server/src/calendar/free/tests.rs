@@ -15,6 +15,7 @@ fn plan(hours: &Value, staff: &[Value]) -> Plan {
         let member = StaffMember {
             id: format!("staff_{at}"),
             details,
+            revision: 0,
         };
         (member, serde_json::from_value(own.clone()).unwrap())
     });
@@ -47,6 +48,7 @@ fn service(minutes: u16, before: u16, after: u16) -> Service {
     Service {
         id: "service".to_owned(),
         details: serde_json::from_value(details).unwrap(),
+        revision: 0,
     }
 }
 

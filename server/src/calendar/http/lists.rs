@@ -1,7 +1,8 @@
 //! Services, staff and how the calendar is offered.
 
 use api::calendar::{
-    CalendarSettings, Service, ServiceDetails, ServiceList, StaffDetails, StaffList, StaffMember,
+    CalendarOffer, CalendarSettings, Service, ServiceDetails, ServiceList, StaffDetails, StaffList,
+    StaffMember,
 };
 use api::keys::ApiScope;
 use api::problem::Problem;
@@ -12,13 +13,16 @@ use axum::{Json as JsonAnswer, Router};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::calendar::store::REVISED;
 use crate::calendar::{checked_service, checked_settings, checked_staff};
 use crate::ground::Ground;
+use crate::listed::Listed;
 use crate::people::http::Actor;
 use crate::people::{self, Role};
-use crate::web::address::Path;
+use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
+use crate::web::revised::Revised;
 use crate::web::{Routes, Shared};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
@@ -54,36 +58,40 @@ where
 ///
 /// Scope `calendar:read`.
 #[utoipa::path(get, path = "/api/v1/calendar/settings", tag = "calendar",
-    responses((status = 200, body = CalendarSettings), (status = "default", body = Problem)))]
+    responses((status = 200, body = CalendarOffer), (status = "default", body = Problem)))]
 async fn settings(
     State(cx): State<Ground>,
     actor: Actor,
-) -> Result<JsonAnswer<CalendarSettings>, ApiError> {
+) -> Result<JsonAnswer<CalendarOffer>, ApiError> {
     actor.require(Role::Agent, ApiScope::CalendarRead)?;
-    Ok(JsonAnswer(
-        cx.store.calendars().settings(&actor.tenant).await?,
-    ))
+    // The revision first: what is newer than it is only asked about once more.
+    let revision = cx.store.revision(&actor.tenant, REVISED).await?;
+    let settings = cx.store.calendars().settings(&actor.tenant).await?;
+    Ok(JsonAnswer(CalendarOffer { settings, revision }))
 }
 
 /// Changes how the calendar is offered
 ///
 /// What is left out is as for a new business. Scope `calendar:write`.
-#[utoipa::path(put, path = "/api/v1/calendar/settings", tag = "calendar",
+#[utoipa::path(put, path = "/api/v1/calendar/settings", tag = "calendar", params(Revised),
     request_body = CalendarSettings,
-    responses((status = 200, body = CalendarSettings), (status = "default", body = Problem)))]
+    responses((status = 200, body = CalendarOffer), (status = "default", body = Problem)))]
 async fn set(
     State(cx): State<Ground>,
     actor: Actor,
+    Query(read): Query<Revised>,
     Json(settings): Json<CalendarSettings>,
-) -> Result<JsonAnswer<CalendarSettings>, ApiError> {
+) -> Result<JsonAnswer<CalendarOffer>, ApiError> {
     actor.require(Role::Admin, ApiScope::CalendarWrite)?;
     let settings = checked_settings(settings)?;
     let now = cx.clock.now_ms();
-    cx.store
+    let (tenant, author) = (&actor.tenant, &actor.author);
+    let revision = cx
+        .store
         .calendars()
-        .set_settings(&actor.tenant, &settings, &actor.author, now)
+        .set_settings(tenant, &settings, read.revision, author, now)
         .await?;
-    Ok(JsonAnswer(settings))
+    Ok(JsonAnswer(CalendarOffer { settings, revision }))
 }
 
 /// Lists services
@@ -96,8 +104,16 @@ async fn services(
     actor: Actor,
 ) -> Result<JsonAnswer<ServiceList>, ApiError> {
     actor.require(Role::Agent, ApiScope::CalendarRead)?;
+    let revisions = cx
+        .store
+        .revisions(&actor.tenant, ServiceDetails::KIND)
+        .await?;
     let all = cx.store.lists().all(&actor.tenant).await?;
-    let items = all.into_iter().map(|(id, details)| Service { id, details });
+    let items = all.into_iter().map(|(id, details)| Service {
+        revision: revisions.of(&id),
+        id,
+        details,
+    });
     Ok(JsonAnswer(ServiceList {
         items: items.collect(),
     }))
@@ -122,33 +138,42 @@ async fn add_service(
         .lists()
         .add(&actor.tenant, &details, &actor.author, now)
         .await?;
-    Ok((StatusCode::CREATED, JsonAnswer(Service { id, details })))
+    let added = Service {
+        id,
+        details,
+        revision: 0,
+    };
+    Ok((StatusCode::CREATED, JsonAnswer(added)))
 }
 
 /// Replaces a service
 ///
 /// What is booked stays as it was booked. Scope `calendar:write`.
 #[utoipa::path(put, path = "/api/v1/calendar/services/{id}", tag = "calendar",
-    params(("id" = String, Path)), request_body = ServiceDetails,
+    params(("id" = String, Path), Revised), request_body = ServiceDetails,
     responses((status = 200, body = Service), (status = "default", body = Problem)))]
 async fn change_service(
     State(cx): State<Ground>,
     actor: Actor,
     Path(id): Path<String>,
+    Query(read): Query<Revised>,
     Json(details): Json<ServiceDetails>,
 ) -> Result<JsonAnswer<Service>, ApiError> {
     actor.require(Role::Admin, ApiScope::CalendarWrite)?;
     let details = checked_service(details)?;
     let now = cx.clock.now_ms();
+    let (tenant, author) = (&actor.tenant, &actor.author);
     let changed = cx
         .store
         .lists()
-        .change(&actor.tenant, &id, &details, &actor.author, now)
+        .change(tenant, &id, &details, read.revision, author, now)
         .await?;
-    if !changed {
-        return Err(no_service());
-    }
-    Ok(JsonAnswer(Service { id, details }))
+    let revision = changed.ok_or_else(no_service)?;
+    Ok(JsonAnswer(Service {
+        id,
+        details,
+        revision,
+    }))
 }
 
 /// Removes a service
@@ -181,10 +206,16 @@ async fn remove_service(
     responses((status = 200, body = StaffList), (status = "default", body = Problem)))]
 async fn staff(State(cx): State<Ground>, actor: Actor) -> Result<JsonAnswer<StaffList>, ApiError> {
     actor.require(Role::Agent, ApiScope::CalendarRead)?;
+    let revisions = cx
+        .store
+        .revisions(&actor.tenant, StaffDetails::KIND)
+        .await?;
     let all = cx.store.lists().all(&actor.tenant).await?;
-    let items = all
-        .into_iter()
-        .map(|(id, details)| StaffMember { id, details });
+    let items = all.into_iter().map(|(id, details)| StaffMember {
+        revision: revisions.of(&id),
+        id,
+        details,
+    });
     Ok(JsonAnswer(StaffList {
         items: items.collect(),
     }))
@@ -209,33 +240,42 @@ async fn add_staff(
         .lists()
         .add(&actor.tenant, &details, &actor.author, now)
         .await?;
-    Ok((StatusCode::CREATED, JsonAnswer(StaffMember { id, details })))
+    let added = StaffMember {
+        id,
+        details,
+        revision: 0,
+    };
+    Ok((StatusCode::CREATED, JsonAnswer(added)))
 }
 
 /// Replaces a member of staff
 ///
 /// What is booked stays as it was booked. Scope `calendar:write`.
 #[utoipa::path(put, path = "/api/v1/calendar/staff/{id}", tag = "calendar",
-    params(("id" = String, Path)), request_body = StaffDetails,
+    params(("id" = String, Path), Revised), request_body = StaffDetails,
     responses((status = 200, body = StaffMember), (status = "default", body = Problem)))]
 async fn change_staff(
     State(cx): State<Ground>,
     actor: Actor,
     Path(id): Path<String>,
+    Query(read): Query<Revised>,
     Json(details): Json<StaffDetails>,
 ) -> Result<JsonAnswer<StaffMember>, ApiError> {
     actor.require(Role::Admin, ApiScope::CalendarWrite)?;
     let details = checked_staff(details)?;
     let now = cx.clock.now_ms();
+    let (tenant, author) = (&actor.tenant, &actor.author);
     let changed = cx
         .store
         .lists()
-        .change(&actor.tenant, &id, &details, &actor.author, now)
+        .change(tenant, &id, &details, read.revision, author, now)
         .await?;
-    if !changed {
-        return Err(nobody());
-    }
-    Ok(JsonAnswer(StaffMember { id, details }))
+    let revision = changed.ok_or_else(nobody)?;
+    Ok(JsonAnswer(StaffMember {
+        id,
+        details,
+        revision,
+    }))
 }
 
 /// Removes a member of staff

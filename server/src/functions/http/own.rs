@@ -19,13 +19,15 @@ use uuid::Uuid;
 
 use crate::functions::answer::No;
 use crate::functions::invoke::DEADLINE;
+
 use crate::functions::own::{self, OwnError, Scope};
 use crate::functions::{Context, schema};
 use crate::people::http::Actor;
 use crate::people::{self, Role};
-use crate::web::address::Path;
+use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
+use crate::web::revised::Revised;
 use crate::web::{Routes, Shared};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
@@ -91,24 +93,29 @@ async fn one(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<OwnFunction>, ApiError> {
     actor.require(Role::Admin, ApiScope::TenantRead)?;
+    let revisions = cx.store.revisions(&actor.tenant, own::KIND).await?;
     let kept = own::one(&cx, &actor.tenant, &id).await?;
-    Ok(JsonAnswer(kept.function))
+    Ok(JsonAnswer(OwnFunction {
+        revision: revisions.of(&id),
+        ..kept.function
+    }))
 }
 
 /// Replaces a function
 ///
 /// Headers that are left out stay. Scope `tenant:write`.
 #[utoipa::path(put, path = "/api/v1/own-functions/{id}", tag = "own functions",
-    params(("id" = String, Path)), request_body = SaveOwnFunction,
+    params(("id" = String, Path), Revised), request_body = SaveOwnFunction,
     responses((status = 200, body = OwnFunction), (status = "default", body = Problem)))]
 async fn change(
     State(cx): State<Context>,
     actor: Actor,
     Path(id): Path<String>,
+    Query(read): Query<Revised>,
     Json(save): Json<SaveOwnFunction>,
 ) -> Result<JsonAnswer<OwnFunction>, ApiError> {
     actor.require(Role::Admin, ApiScope::TenantWrite)?;
-    let changed = own::change(&cx, &actor.tenant, &actor.author, &id, save).await?;
+    let changed = own::change(&cx, &actor.tenant, &actor.author, &id, save, read.revision).await?;
     Ok(JsonAnswer(changed))
 }
 

@@ -13,7 +13,7 @@ use crate::store::{Scope, SealedColumn, StoreError, Tenant, from_json, to_json};
 pub(crate) const SEALED: SealedColumn = SealedColumn::new("own_functions", "id", "secrets");
 
 /// The kind of a function's deeds.
-const KIND: &str = "function";
+pub(in crate::functions) const KIND: &str = "function";
 
 /// What the column `function` holds.
 #[derive(Serialize, Deserialize)]
@@ -31,6 +31,7 @@ crate::store::part! {
 impl OwnFunctions<'_> {
     /// The tenant's own functions, in the order they were added.
     pub async fn list(self, tenant: &Tenant) -> Result<Vec<OwnFunction>, StoreError> {
+        let revisions = self.0.revisions(tenant, KIND).await?;
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "SELECT id, function, secrets FROM own_functions WHERE tenant_id = $1 ORDER BY id",
@@ -39,7 +40,14 @@ impl OwnFunctions<'_> {
         .fetch_all(db.connection())
         .await?;
         let kept = rows.iter().map(from_row);
-        kept.map(|kept| Ok(kept?.function)).collect()
+        kept.map(|kept| {
+            let function = kept?.function;
+            Ok(OwnFunction {
+                revision: revisions.of(&function.id),
+                ..function
+            })
+        })
+        .collect()
     }
 
     /// The tenant's own function of this id.
@@ -113,18 +121,20 @@ impl OwnFunctions<'_> {
         Ok(true)
     }
 
-    /// Replaces one that is as it was `before`. False when it is not, or the name is
-    /// another's.
+    /// Replaces one that is as it was `before`: a change of the revision `read`. Returns the new
+    /// revision; `None` when it is not as it was, or the name is another's.
     pub(super) async fn change(
         self,
         tenant: &Tenant,
-        before: &Kept,
-        kept: &Kept,
+        (before, kept): (&Kept, &Kept),
+        read: Option<i64>,
         deed: &Deed<'_>,
         author: &Author,
         now: i64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<i64>, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
+        let it = (KIND, kept.function.id.as_str());
+        let revision = Self::revise(&mut write, tenant, it, read).await?;
         let done = sqlx::query(
             "UPDATE own_functions SET name = $3, function = $4, secrets = $5, updated_at = $6 \
              WHERE tenant_id = $1 AND id = $2 AND secrets = $7 \
@@ -141,11 +151,11 @@ impl OwnFunctions<'_> {
         .execute(write.connection())
         .await?;
         if done.rows_affected() == 0 {
-            return Ok(false);
+            return Ok(None);
         }
         Deeds::record(&mut write, tenant, author, deed, now).await?;
         write.commit().await?;
-        Ok(true)
+        Ok(Some(revision))
     }
 
     /// Removes one. False when there is none.
@@ -215,6 +225,7 @@ fn from_row(row: &AnyRow) -> Result<Kept, StoreError> {
             id,
             details: written.details,
             header_names: written.header_names,
+            revision: 0,
         },
     })
 }

@@ -13,9 +13,10 @@ use crate::ground::Ground;
 use crate::keys::{Context, admin};
 use crate::people::http::Actor;
 use crate::people::{self, Role};
-use crate::web::address::Path;
+use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
+use crate::web::revised::Revised;
 use crate::web::{Routes, Shared};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
@@ -85,17 +86,19 @@ async fn one(
 /// Replaces what a public key allows
 ///
 /// Scope `keys:write`.
-#[utoipa::path(put, path = "/api/v1/keys/{id}", tag = "keys", params(("id" = String, Path)),
-    request_body = PublicKeySettings,
+#[utoipa::path(put, path = "/api/v1/keys/{id}", tag = "keys",
+    params(("id" = String, Path), Revised), request_body = PublicKeySettings,
     responses((status = 200, body = PublicKeyView), (status = "default", body = Problem)))]
 async fn change(
     State(cx): State<Context>,
     actor: Actor,
     Path(id): Path<String>,
+    Query(read): Query<Revised>,
     Json(settings): Json<PublicKeySettings>,
 ) -> Result<JsonAnswer<PublicKeyView>, ApiError> {
     actor.require(Role::Admin, ApiScope::KeysWrite)?;
-    let key = admin::change_public_key(&cx, &actor.tenant, &id, settings, &actor.author).await?;
+    let (tenant, author) = (&actor.tenant, &actor.author);
+    let key = admin::change_public_key(&cx, tenant, &id, settings, read.revision, author).await?;
     Ok(JsonAnswer(key))
 }
 

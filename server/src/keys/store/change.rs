@@ -7,6 +7,9 @@ use crate::bus::Signal;
 use crate::deeds::{Author, Deed, Deeds};
 use crate::store::{Scope, StoreError, Tenant, Write, to_json};
 
+/// What a public key is called in the trail.
+pub(in crate::keys) const PUBLIC_KEY: &str = "public_key";
+
 impl PublicKeys<'_> {
     /// Creates a public key of the tenant, or replaces what it allows. A key of
     /// another tenant is left untouched. Not on the trail: for the demo.
@@ -38,28 +41,30 @@ impl PublicKeys<'_> {
             return Ok(false);
         }
         let deed =
-            Deed::on("public_key", &key.id, "public_key.created").with(json!({ "name": key.name }));
+            Deed::on(PUBLIC_KEY, &key.id, "public_key.created").with(json!({ "name": key.name }));
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.tell(Signal::KeysChanged);
         write.commit().await?;
         Ok(true)
     }
 
-    /// Replaces what one of the tenant's public keys allows. False when there is
-    /// no such key.
+    /// Replaces what one of the tenant's public keys allows: a change of the revision `read`.
+    /// False when there is no such key.
     pub async fn change(
         self,
         tenant: &Tenant,
         key: &PublicKey,
+        read: Option<i64>,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
+        Self::revise(&mut write, tenant, (PUBLIC_KEY, &key.id), read).await?;
         if !update(&mut write, tenant, key, now).await? {
             return Ok(false);
         }
         let details = json!({ "name": key.name, "disabled": key.disabled });
-        let deed = Deed::on("public_key", &key.id, "public_key.changed").with(details);
+        let deed = Deed::on(PUBLIC_KEY, &key.id, "public_key.changed").with(details);
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.tell(Signal::KeysChanged);
         write.commit().await?;
@@ -93,7 +98,7 @@ impl PublicKeys<'_> {
             return Ok(false);
         }
         let details = json!({ "name": new.name, "new": new.id, "old_ends_at": old_ends_at });
-        let deed = Deed::on("public_key", old_id, "public_key.rotated").with(details);
+        let deed = Deed::on(PUBLIC_KEY, old_id, "public_key.rotated").with(details);
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.tell(Signal::KeysChanged);
         write.commit().await?;
@@ -112,7 +117,7 @@ impl PublicKeys<'_> {
         let delete = sqlx::query("DELETE FROM public_keys WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
             .bind(id);
-        let deed = Deed::on("public_key", id, "public_key.deleted");
+        let deed = Deed::on(PUBLIC_KEY, id, "public_key.deleted");
         self.0
             .deeds()
             .done_and_told(tenant, delete, author, &deed, now, Signal::KeysChanged)

@@ -14,9 +14,10 @@ use super::{ONE, of_tenant, with_secret};
 use crate::notify::{self, Context, EndpointForm, EventType, wire};
 use crate::people::http::Actor;
 use crate::people::{self, Role};
-use crate::web::address::Path;
+use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
+use crate::web::revised::Revised;
 use crate::web::{Routes, Shared};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
@@ -98,18 +99,20 @@ async fn one(
 ///
 /// Headers that are left out stay. Scope `webhooks:write`.
 #[utoipa::path(put, path = "/api/v1/webhook-endpoints/{id}", tag = "outgoing webhooks",
-    params(("id" = String, Path)), request_body = SaveEndpoint,
+    params(("id" = String, Path), Revised), request_body = SaveEndpoint,
     responses((status = 200, body = Endpoint), (status = "default", body = Problem)))]
 async fn change(
     State(cx): State<Context>,
     actor: Actor,
     Path(id): Path<String>,
+    Query(read): Query<Revised>,
     Json(save): Json<SaveEndpoint>,
 ) -> Result<JsonAnswer<Endpoint>, ApiError> {
     actor.require(Role::Admin, ApiScope::WebhooksWrite)?;
     let (tenant, author) = (&actor.tenant, &actor.author);
     let headers = save.headers.clone();
-    let mut endpoint = notify::change(&cx, tenant, author, &id, form(save)).await?;
+    let form = form(save);
+    let mut endpoint = notify::change(&cx, tenant, author, &id, form, read.revision).await?;
     if let Some(headers) = headers {
         endpoint = notify::set_headers(&cx, tenant, author, &id, &headers).await?;
     }

@@ -14,9 +14,10 @@ use crate::ground::Ground;
 use crate::people::http::Actor;
 use crate::people::{self, Role};
 use crate::routing::destinations::checked;
-use crate::web::address::Path;
+use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
+use crate::web::revised::Revised;
 use crate::web::{Routes, Shared};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
@@ -69,33 +70,42 @@ async fn add(
         .lists()
         .add(&actor.tenant, &details, &actor.author, now)
         .await?;
-    Ok((StatusCode::CREATED, JsonAnswer(Destination { id, details })))
+    let added = Destination {
+        id,
+        details,
+        revision: 0,
+    };
+    Ok((StatusCode::CREATED, JsonAnswer(added)))
 }
 
 /// Replaces where calls can be transferred to
 ///
 /// Scope `tenant:write`.
 #[utoipa::path(put, path = "/api/v1/transfer-destinations/{id}", tag = "transfer destinations",
-    params(("id" = String, Path)), request_body = DestinationDetails,
+    params(("id" = String, Path), Revised), request_body = DestinationDetails,
     responses((status = 200, body = Destination), (status = "default", body = Problem)))]
 async fn change(
     State(cx): State<Ground>,
     actor: Actor,
     Path(id): Path<String>,
+    Query(read): Query<Revised>,
     Json(details): Json<DestinationDetails>,
 ) -> Result<JsonAnswer<Destination>, ApiError> {
     actor.require(Role::Admin, ApiScope::TenantWrite)?;
     let details = checked(details)?;
     let now = cx.clock.now_ms();
+    let (tenant, author) = (&actor.tenant, &actor.author);
     let changed = cx
         .store
         .lists()
-        .change(&actor.tenant, &id, &details, &actor.author, now)
+        .change(tenant, &id, &details, read.revision, author, now)
         .await?;
-    if !changed {
-        return Err(unknown());
-    }
-    Ok(JsonAnswer(Destination { id, details }))
+    let revision = changed.ok_or_else(unknown)?;
+    Ok(JsonAnswer(Destination {
+        id,
+        details,
+        revision,
+    }))
 }
 
 /// Removes somebody calls can be transferred to

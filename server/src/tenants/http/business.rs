@@ -17,9 +17,12 @@ use crate::ground::Ground;
 use crate::people::http::{Actor, Staff};
 use crate::people::{self, Role};
 use crate::store::Tenant;
+use crate::tenants::store::REVISED;
 use crate::tenants::{SettingsError, TenantSettings};
+use crate::web::address::Query;
 use crate::web::json::Json;
 use crate::web::problem::{ApiError, body_invalid};
+use crate::web::revised::Revised;
 use crate::web::{Routes, Shared};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
@@ -81,8 +84,11 @@ async fn change(
     Json(change): Json<ChangeTenant>,
 ) -> Result<JsonAnswer<Business>, ApiError> {
     actor.require(Role::Admin, ApiScope::TenantWrite)?;
-    let changed = change.apply(business(&cx, &actor.tenant).await?);
-    let kept = save(&cx, &actor.tenant, &actor.author, changed).await?;
+    let before = business(&cx, &actor.tenant).await?;
+    // What is left out stays as somebody else may be changing it.
+    let read = Some(before.revision);
+    let changed = change.apply(before);
+    let kept = save(&cx, &actor.tenant, &actor.author, changed, read).await?;
     Ok(JsonAnswer(kept))
 }
 
@@ -90,20 +96,24 @@ async fn change(
 async fn replace(
     State(cx): State<Ground>,
     staff: Staff,
+    Query(read): Query<Revised>,
     Json(said): Json<Business>,
 ) -> Result<JsonAnswer<Business>, ApiError> {
     staff.require(Role::Admin)?;
-    let kept = save(&cx, &staff.tenant, &staff.author(), said).await?;
+    let kept = save(&cx, &staff.tenant, &staff.author(), said, read.revision).await?;
     Ok(JsonAnswer(kept))
 }
 
 /// What the business says about itself.
 async fn business(cx: &Ground, tenant: &Tenant) -> Result<Business, ApiError> {
+    // The revision first: what is newer than it is only asked about once more.
+    let revision = cx.store.revision(tenant, REVISED).await?;
     let settings = cx.store.tenants().settings(tenant).await?;
     let agents = cx.store.agents().list(tenant).await?;
     let (now, zone) = (cx.clock.now_ms(), settings.time_zone());
     let hours = to_value(&settings.hours).and_then(from_value);
     Ok(Business {
+        revision,
         id: tenant.id().to_owned(),
         own_account: cx
             .store
@@ -132,12 +142,14 @@ async fn business(cx: &Ground, tenant: &Tenant) -> Result<Business, ApiError> {
     })
 }
 
-/// Keeps what the business says about itself, and returns it as it is kept.
+/// Keeps what the business says about itself, a change of the revision `read`, and returns it
+/// as it is kept.
 async fn save(
     cx: &Ground,
     tenant: &Tenant,
     author: &Author,
     said: Business,
+    read: Option<i64>,
 ) -> Result<Business, ApiError> {
     let settings = TenantSettings {
         name: said.name,
@@ -159,7 +171,7 @@ async fn save(
     let now = cx.clock.now_ms();
     cx.store
         .tenants()
-        .set_settings(tenant, &settings, author, now)
+        .set_settings(tenant, &settings, read, author, now)
         .await?;
     business(cx, tenant).await
 }

@@ -126,7 +126,7 @@ async fn a_business_does_not_reach_another_s_endpoints() {
             events: vec!["call.ended".to_owned()],
         };
         assert!(
-            notify::change(&app.notify, &other, &author, id, form)
+            notify::change(&app.notify, &other, &author, id, form, None)
                 .await
                 .is_err()
         );

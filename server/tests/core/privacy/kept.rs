@@ -39,7 +39,7 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
         let keep = async |retention: Retention| {
             store
                 .retentions()
-                .set(tenant, &retention, &author, now)
+                .set(tenant, &retention, None, &author, now)
                 .await
                 .unwrap();
             assert_eq!(store.retentions().of(tenant).await.unwrap(), retention);
@@ -152,7 +152,7 @@ async fn one_business_whose_data_cannot_be_deleted_keeps_nobody_else_s() {
             };
             store
                 .retentions()
-                .set(&tenant, &retention, &author, 1)
+                .set(&tenant, &retention, None, &author, 1)
                 .await
                 .unwrap();
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use api::notify::{Endpoint, EndpointSecret, SaveEndpoint};
+use api::notify::{Endpoint, EndpointList, EndpointSecret, SaveEndpoint};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
@@ -57,7 +57,15 @@ pub(super) fn Form(
         empty.then(|| Common::of(desk.lang.get()).required())
     };
     let nothing_chosen = move || chosen.iter().all(|one| !one.get());
-    let id = StoredValue::new(endpoint.map(|one| one.id));
+    let show = shared.rivals.show_one(PATH, move |list: EndpointList| {
+        let id = shared.form.get_untracked().flatten().map(|it| it.id);
+        let theirs = list
+            .items
+            .into_iter()
+            .find(|it| Some(&it.id) == id.as_ref());
+        shared.form.set(theirs.map(Some));
+    });
+    let before = StoredValue::new(endpoint.map(|one| (one.id, one.revision)));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         tried.set(true);
@@ -78,7 +86,7 @@ pub(super) fn Form(
             // What is not entered stays as it is.
             headers: (!entered.trim().is_empty()).then(|| parse_headers(&entered)),
         };
-        match id.get_value() {
+        match before.get_value() {
             None => errand.run(
                 desk,
                 async move { api_client::post::<EndpointSecret>(PATH, &save).await },
@@ -87,14 +95,14 @@ pub(super) fn Form(
                     shared.show_secret(made);
                 },
             ),
-            Some(id) => errand.run(
-                desk,
-                async move { api_client::put::<Endpoint>(&format!("{PATH}/{id}"), &save).await },
-                move |_| {
+            Some((id, read)) => {
+                let path = format!("{PATH}/{id}");
+                let done = move |_: Endpoint| {
                     shared.form.set(None);
                     shared.list.reload();
-                },
-            ),
+                };
+                shared.rivals.put(errand, &path, read, &save, show, done);
+            }
         }
     };
     let checks = EVENTS

@@ -1,6 +1,8 @@
 //! The form of a public key: every setting of it.
 
-use api::keys::{Captcha, CaptchaKind, Mode, OutOfHours, PublicKeySettings, PublicKeyView};
+use api::keys::{
+    Captcha, CaptchaKind, Mode, OutOfHours, PublicKeyList, PublicKeySettings, PublicKeyView,
+};
 use api::problem::slug;
 use leptos::prelude::*;
 
@@ -170,8 +172,8 @@ pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
     let desk = keys.desk;
     let label = move |read| label(desk, read);
     let hint = move |read| hint(desk, read);
-    let id = before.as_ref().map(|key| key.id.clone());
-    let heading = match id {
+    let read = before.as_ref().map(|key| (key.id.clone(), key.revision));
+    let heading = match read {
         Some(_) => label(Texts::edit),
         None => label(Texts::create),
     };
@@ -179,25 +181,34 @@ pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
     let typed = Typed::from(&before);
     let wrong = RwSignal::new(false);
     let errand = Errand::new();
+    let show = keys.rivals.show_one(ADDRESS, move |list: PublicKeyList| {
+        let id = keys.open.get_untracked().flatten().map(|it| it.id);
+        let theirs = list
+            .items
+            .into_iter()
+            .find(|it| Some(&it.id) == id.as_ref());
+        keys.open.set(theirs.map(Some));
+    });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let settings = typed.read(&before);
         wrong.set(settings.is_none());
         let Some(settings) = settings else { return };
-        let id = id.clone();
-        let work = async move {
-            match id {
-                Some(id) => {
-                    let address = format!("{ADDRESS}/{}", escape(&id));
-                    api_client::put::<PublicKeyView>(&address, &settings).await
-                }
-                None => api_client::post(ADDRESS, &settings).await,
-            }
-        };
-        errand.run(desk, work, move |_| {
+        let done = move |_: PublicKeyView| {
             keys.open.set(None);
             keys.list.reload();
-        });
+        };
+        match &read {
+            Some((id, read)) => {
+                let address = format!("{ADDRESS}/{}", escape(id));
+                keys.rivals
+                    .put(errand, &address, *read, &settings, show, done);
+            }
+            None => {
+                let work = async move { api_client::post(ADDRESS, &settings).await };
+                errand.run(desk, work, done);
+            }
+        }
     };
     let with_captcha = move || typed.captcha.get() != NONE;
     let captchas = move || {

@@ -1,6 +1,6 @@
 //! Making a rule, or changing one.
 
-use api::routing::{AgentName, NumberList, Rule, RuleBody, RuleList};
+use api::routing::{AgentName, NumberList, Rule, RuleList};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use super::number_options;
 use super::rules::{Editing, PATH, failed};
 use crate::data::Desk;
 use crate::data::api_client;
-use crate::data::{Errand, Loaded, SaveButton, Status};
+use crate::data::{Errand, Loaded, Rivals, SaveButton, Status};
 use crate::kit::{CheckField, SelectField, TextArea, TextField};
 use crate::words::kit::Texts as Common;
 use crate::words::routing::Texts;
@@ -74,21 +74,23 @@ impl Fields {
 /// The form; `close` puts it away.
 #[component]
 pub(super) fn Editor(
-    desk: Desk,
+    rivals: Rivals,
     edited: Editing,
     rules: Loaded<RuleList>,
     numbers: Loaded<NumberList>,
     close: Callback<()>,
 ) -> impl IntoView {
+    let desk = rivals.desk;
     let texts = move || Texts::of(desk.lang.get());
-    let (id, form) = match edited {
+    let (before, form) = match edited {
         Editing::New => (None, Form::empty()),
         Editing::Rule(rule) => {
             let form = Form::of(&rule.body);
-            (Some(rule.id), form)
+            (Some((rule.id, rule.revision)), form)
         }
     };
-    let is_new = id.is_none();
+    let is_new = before.is_none();
+    let show = Callback::new(move |()| rules.reload());
     let fields = Fields::of(form);
     let faults = RwSignal::new(Vec::<Fault>::new());
     let errand = Errand::new();
@@ -102,11 +104,20 @@ pub(super) fn Editor(
             Err(wrong) => faults.set(wrong),
             Ok(rule) => {
                 faults.set(Vec::new());
-                let id = id.clone();
-                errand.run(desk, send(id, rule), move |_: Rule| {
+                let done = move |_: Rule| {
                     rules.reload();
                     close.run(());
-                });
+                };
+                match &before {
+                    None => {
+                        let work = async move { api_client::post(PATH, &rule).await };
+                        errand.run(desk, work, done);
+                    }
+                    Some((id, read)) => {
+                        let path = format!("{PATH}/{}", escape(id));
+                        rivals.put(errand, &path, *read, &rule, show, done);
+                    }
+                }
             }
         }
     };
@@ -125,13 +136,6 @@ pub(super) fn Editor(
                 </button>
             </div>
         </form>
-    }
-}
-
-async fn send(id: Option<String>, rule: RuleBody) -> Result<Rule, browser::ui::http::Failure> {
-    match id {
-        None => api_client::post(PATH, &rule).await,
-        Some(id) => api_client::put(&format!("{PATH}/{}", escape(&id)), &rule).await,
     }
 }
 

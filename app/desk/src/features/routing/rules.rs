@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::editor::Editor;
 use crate::data::Desk;
 use crate::data::api_client;
-use crate::data::{Errand, Loaded, Loading, Status};
+use crate::data::{Errand, Loaded, Loading, Rivalry, Rivals, Status};
 use crate::kit::{Confirm, Empty, Question, Toast, ToastPlace};
 use crate::nav;
 use crate::route::Section;
@@ -39,13 +39,16 @@ pub(super) fn Rules(
 ) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let open = nav::open_in(desk.route, Section::Routing);
+    let rivals = Rivals::new(desk);
     let editing = Memo::new(move |before: Option<&Option<Editing>>| {
         let id = open.get()?;
         if id == NEW {
             return Some(Editing::New);
         }
-        // What is being typed stays, though the rules are loaded anew.
-        if let Some(Some(Editing::Rule(rule))) = before
+        // What is being typed stays, though the rules are loaded anew; unless somebody else has
+        // changed the rule.
+        if !rivals.any()
+            && let Some(Some(Editing::Rule(rule))) = before
             && rule.id == id
         {
             return Some(Editing::Rule(rule.clone()));
@@ -96,7 +99,8 @@ pub(super) fn Rules(
     };
     let editor = move || {
         editing.get().map(|edited| {
-            view! { <Editor desk edited rules numbers close=Callback::new(move |()| edit(None)) /> }
+            let close = Callback::new(move |()| edit(None));
+            view! { <Editor rivals edited rules numbers close /> }
         })
     };
     view! {
@@ -114,6 +118,7 @@ pub(super) fn Rules(
                     {move || texts().add()}
                 </button>
             </div>
+            <Rivalry rivals />
             {editor}
         </section>
         <Confirm question />

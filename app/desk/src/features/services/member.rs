@@ -6,8 +6,8 @@ use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::{CancelButton, Shared, send, state_and_actions};
-use crate::data::{Errand, Loading, SaveButton, Status};
+use super::{CancelButton, Saving, Shared, state_and_actions};
+use crate::data::{Errand, Loading, Rivalry, Rivals, SaveButton, Status};
 use crate::kit::{Cell, CheckField, Empty, HoursFields, Table, TextField, TypedHours};
 
 pub(super) const PATH: &str = "/api/desk/calendar/staff";
@@ -40,10 +40,26 @@ pub(super) fn Staff(shared: Shared) -> impl IntoView {
         }
         .into_any()
     };
+    let rivals = Rivals::new(shared.desk);
+    let show = rivals.show_one(PATH, move |list: StaffList| {
+        let id = editing.get_untracked().flatten().map(|it| it.id);
+        let theirs = list
+            .items
+            .into_iter()
+            .find(|it| Some(&it.id) == id.as_ref());
+        editing.set(theirs.map(Some));
+    });
     let form = move || {
         let edited = editing.get()?;
-        let close = Callback::new(move |()| editing.set(None));
-        Some(view! { <Form shared edited close /> })
+        let saving = Saving {
+            shared,
+            rivals,
+            errand: Errand::new(),
+            path: PATH,
+            show,
+            close: Callback::new(move |()| editing.set(None)),
+        };
+        Some(view! { <Form saving edited /> })
     };
     view! {
         <section class="sb-section" aria-labelledby="staff-title">
@@ -54,6 +70,7 @@ pub(super) fn Staff(shared: Shared) -> impl IntoView {
                     {move || texts().add_member()}
                 </button>
             </div>
+            <Rivalry rivals />
             {form}
         </section>
     }
@@ -97,10 +114,16 @@ fn row(
 }
 
 #[component]
-fn Form(shared: Shared, edited: Option<StaffMember>, close: Callback<()>) -> impl IntoView {
+fn Form(saving: Saving, edited: Option<StaffMember>) -> impl IntoView {
+    let Saving {
+        shared,
+        errand,
+        close,
+        ..
+    } = saving;
     let texts = move || shared.texts();
-    let (id, details) = edited.map(|it| (it.id, it.details)).unzip();
-    let is_new = id.is_none();
+    let (before, details) = edited.map(|it| ((it.id, it.revision), it.details)).unzip();
+    let is_new = before.is_none();
     let details = details.unwrap_or(StaffDetails {
         name: String::new(),
         hours: None,
@@ -112,7 +135,6 @@ fn Form(shared: Shared, edited: Option<StaffMember>, close: Callback<()>) -> imp
     let fields = typed.clone();
     let nameless = RwSignal::new(false);
     let hours_wrong = RwSignal::new(false);
-    let errand = Errand::new();
     let heading = NodeRef::<html::H3>::new();
     heading.on_load(|heading| {
         let _ = heading.focus();
@@ -131,11 +153,7 @@ fn Form(shared: Shared, edited: Option<StaffMember>, close: Callback<()>) -> imp
             hours: Some(hours).filter(|it| *it != Hours::default()),
             active: active.get_untracked(),
         };
-        let work = send::<StaffMember>(PATH, id.clone(), details);
-        errand.run(shared.desk, work, move |_| {
-            shared.reload();
-            close.run(());
-        });
+        saving.send(before.clone(), details);
     };
     view! {
         <form class="sb-card sb-form" aria-labelledby="member-form" novalidate on:submit=submit>

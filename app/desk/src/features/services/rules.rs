@@ -1,12 +1,12 @@
 //! How times are offered.
 
-use api::calendar::CalendarSettings;
+use api::calendar::{CalendarOffer, CalendarSettings};
 use api::problem::slug;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::{Shared, Texts};
-use crate::data::{Errand, SaveButton, Status, api_client};
+use crate::data::{Errand, Rivals, SaveButton, Status};
 use crate::kit::{SelectField, TextField};
 use crate::words::Lang;
 use browser::ui::http::Failure;
@@ -26,7 +26,14 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
 }
 
 #[component]
-pub(super) fn Rules(shared: Shared, settings: CalendarSettings) -> impl IntoView {
+pub(super) fn Rules(
+    shared: Shared,
+    rivals: Rivals,
+    show: Callback<()>,
+    offer: CalendarOffer,
+) -> impl IntoView {
+    let CalendarOffer { settings, revision } = offer;
+    let revision = StoredValue::new(revision);
     let text = |number: u32| RwSignal::new(number.to_string());
     let step = text(settings.step_minutes.into());
     let notice = text(settings.notice_minutes);
@@ -51,8 +58,17 @@ pub(super) fn Rules(shared: Shared, settings: CalendarSettings) -> impl IntoView
         let settings = read();
         wrong.set(settings.is_none());
         if let Some(settings) = settings {
-            let work = async move { api_client::put::<CalendarSettings>(PATH, &settings).await };
-            errand.run(shared.desk, work, |_| {});
+            let read = revision.get_value();
+            rivals.put(
+                errand,
+                PATH,
+                read,
+                &settings,
+                show,
+                move |kept: CalendarOffer| {
+                    revision.set_value(kept.revision);
+                },
+            );
         }
     };
     let steps = STEPS.map(|it| (it.to_string(), it.to_string())).to_vec();

@@ -5,8 +5,8 @@ use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::{CancelButton, Shared, Texts, price, send, state_and_actions};
-use crate::data::{Errand, Loading, SaveButton, Status};
+use super::{CancelButton, Saving, Shared, Texts, price, state_and_actions};
+use crate::data::{Errand, Loading, Rivalry, Rivals, SaveButton, Status};
 use crate::kit::{Cell, CheckField, Confirm, Empty, Table, TextArea, TextField};
 
 pub(super) const PATH: &str = "/api/desk/calendar/services";
@@ -49,10 +49,26 @@ pub(super) fn Services(shared: Shared) -> impl IntoView {
         }
         .into_any()
     };
+    let rivals = Rivals::new(shared.desk);
+    let show = rivals.show_one(PATH, move |list: ServiceList| {
+        let id = editing.get_untracked().flatten().map(|it| it.id);
+        let theirs = list
+            .items
+            .into_iter()
+            .find(|it| Some(&it.id) == id.as_ref());
+        editing.set(theirs.map(Some));
+    });
     let form = move || {
         let edited = editing.get()?;
-        let close = Callback::new(move |()| editing.set(None));
-        Some(view! { <Form shared edited close /> })
+        let saving = Saving {
+            shared,
+            rivals,
+            errand: Errand::new(),
+            path: PATH,
+            show,
+            close: Callback::new(move |()| editing.set(None)),
+        };
+        Some(view! { <Form saving edited /> })
     };
     view! {
         <section class="sb-section sb-figures" aria-labelledby="services-title">
@@ -64,6 +80,7 @@ pub(super) fn Services(shared: Shared) -> impl IntoView {
                     {move || texts().add_service()}
                 </button>
             </div>
+            <Rivalry rivals />
             {form}
         </section>
         <Confirm question=shared.question />
@@ -221,13 +238,18 @@ impl Typed {
 }
 
 #[component]
-fn Form(shared: Shared, edited: Option<Service>, close: Callback<()>) -> impl IntoView {
+fn Form(saving: Saving, edited: Option<Service>) -> impl IntoView {
+    let Saving {
+        shared,
+        errand,
+        close,
+        ..
+    } = saving;
     let texts = move || shared.texts();
-    let (id, details) = edited.map(|it| (it.id, it.details)).unzip();
-    let is_new = id.is_none();
+    let (before, details) = edited.map(|it| ((it.id, it.revision), it.details)).unzip();
+    let is_new = before.is_none();
     let typed = Typed::of(details);
     let fault = RwSignal::new(None::<Fault>);
-    let errand = Errand::new();
     let heading = NodeRef::<html::H3>::new();
     heading.on_load(|heading| {
         let _ = heading.focus();
@@ -238,11 +260,7 @@ fn Form(shared: Shared, edited: Option<Service>, close: Callback<()>) -> impl In
             Err(wrong) => fault.set(Some(wrong)),
             Ok(details) => {
                 fault.set(None);
-                let work = send::<Service>(PATH, id.clone(), details);
-                errand.run(shared.desk, work, move |_| {
-                    shared.services.reload();
-                    close.run(());
-                });
+                saving.send(before.clone(), details);
             }
         }
     };
