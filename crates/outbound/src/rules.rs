@@ -131,6 +131,13 @@ impl Rules {
         }
     }
 
+    /// Whether one address leads no further than another: what is asked there may be sent
+    /// on by its answers, and not from the internet into an allowed network.
+    #[must_use]
+    pub fn leads_no_further(&self, from: &Url, to: &Url) -> bool {
+        self.reach(from) == self.reach(to)
+    }
+
     /// How far a URL may lead.
     pub(crate) fn reach(&self, url: &Url) -> Reach {
         match (url.scheme(), url.port_or_known_default()) {

@@ -1,6 +1,7 @@
 //! Programs the tests need that Cargo does not fetch.
 
 use std::env;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -52,9 +53,31 @@ pub(crate) fn debian(what: &str, packages: &[&str]) -> Result<()> {
         .with_context(|| by_hand)
 }
 
+/// The setting that names the CalDAV server of the tests.
+pub(super) const RADICALE: &str = "SWITCHBOARD_TEST_RADICALE";
+
+/// Where Radicale is, a CalDAV server, installed from PyPI where it is missing.
+///
+/// # Errors
+/// When there is no Python 3, or it cannot be downloaded.
+pub(super) fn radicale() -> Result<PathBuf> {
+    let venv = shell::target().join("radicale");
+    let program = venv.join("bin/radicale");
+    if program.is_file() {
+        return Ok(program);
+    }
+    shell::step("test: installing Radicale");
+    let mut make = shell::command("python3");
+    shell::run(make.args(["-m", "venv"]).arg(&venv)).context("Radicale needs Python 3")?;
+    let mut pip = shell::command(venv.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet", "radicale==3.9.0"]);
+    shell::run(&mut pip).context("Radicale cannot be installed from PyPI")?;
+    Ok(program)
+}
+
 /// A setting of the environment that names a program, or the first of several
 /// usual names on the `PATH`.
-pub(crate) fn locate(variable: &str, names: &[&str]) -> Option<std::path::PathBuf> {
+pub(crate) fn locate(variable: &str, names: &[&str]) -> Option<PathBuf> {
     env::var_os(variable)
         .map(Into::into)
         .or_else(|| names.iter().find_map(|name| shell::find(name)))

@@ -109,6 +109,12 @@ pub(crate) fn tests(report: &mut Report) {
             ..Outcome::one()
         })
     });
+    report.layer("a CalDAV server to test against", Budget(60), || {
+        Ok(match install::radicale() {
+            Ok(_) => Outcome::one(),
+            Err(error) => Outcome::not_run(format!("every test with CalDAV: {error:#}")),
+        })
+    });
     let url = cluster.as_ref().map(Cluster::url);
     report.layer("unit and integration tests", Budget(150), || {
         let all = programs
@@ -242,6 +248,10 @@ fn run_one(run: &Run, postgres: Option<&str>, not_run: &Path) -> Result<Outcome>
         ])
         .env("RUSTC_BOOTSTRAP", "1")
         .env("SWITCHBOARD_TEST_NOT_RUN", not_run)
+        .env(
+            install::RADICALE,
+            shell::target().join("radicale/bin/radicale"),
+        )
         .stdout(Stdio::piped());
     if let Some(url) = postgres {
         command.env("SWITCHBOARD_TEST_POSTGRES_URL", url);
