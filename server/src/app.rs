@@ -118,6 +118,8 @@ pub struct Parts {
     pub accounts: accounts::Context,
     /// Keys.
     pub keys: keys::Context,
+    /// Bookings.
+    pub calendar: calendar::Context,
     /// Outgoing webhooks.
     pub notify: notify::Context,
     /// The businesses' CRMs.
@@ -201,6 +203,7 @@ impl App {
             sender: Sender::new(config.outbound.clone())?,
             examples: examples(),
         };
+        let calendar = calendar::Context::new(ground.clone())?;
         let crm = crm::Context::new(ground.clone(), calls::facts_for_crm)?;
         let calls = calls::Context {
             accounts: accounts.clone(),
@@ -225,6 +228,7 @@ impl App {
         let sms = sms::Context::new(ground.clone(), config.outbound.clone())?;
         let functions = functions::Context {
             inbox: inbox.clone(),
+            calendar: calendar.clone(),
             crm: crm.clone(),
             rates: Arc::default(),
             targets: Targets::new(config.outbound.clone())?,
@@ -242,6 +246,7 @@ impl App {
                 people,
                 accounts,
                 keys,
+                calendar,
                 notify,
                 crm,
                 calls,
@@ -301,6 +306,7 @@ parts! {
     people: people::Context,
     accounts: accounts::Context,
     keys: keys::Context,
+    calendar: calendar::Context,
     notify: notify::Context,
     crm: crm::Context,
     calls: calls::Context,

@@ -4,7 +4,8 @@
 //! closed days and breaks included; a member of staff may have hours within them.
 //! A booking takes the time of one member of staff, with the buffers of its service
 //! around it; a business without staff serves as many at once as it says.
-//! What is free ([`free`]) is pure. A slot is *held* for somebody who makes up their
+//! What is free ([`free`]) is pure; calendars people have elsewhere take their time as well
+//! ([`linked`]). A slot is *held* for somebody who makes up their
 //! mind: its booking's id is the token it is confirmed by, until it expires.
 //!
 //! Nobody is booked twice: whoever books, moves or holds waits for those before, in
@@ -12,11 +13,18 @@
 
 pub mod free;
 pub(crate) mod http;
+mod linked;
+mod metrics;
 mod rules;
 mod store;
 
-use api::calendar::{Booking, ConfirmBooking, MoveBooking, NewBooking, Service, Slot};
+use std::ops::Deref;
+
+use api::calendar::{
+    Booking, BookingState, ConfirmBooking, MoveBooking, NewBooking, Service, Slot,
+};
 use axum::extract::FromRef;
+use outbound::Checked;
 
 use crate::clock::{DAY_MS, MINUTE_MS};
 use crate::deeds::Author;
@@ -29,6 +37,7 @@ use crate::store::{StoreError, Tenant};
 use crate::web::Shared;
 
 pub use free::{NotFree, Plan, Taken};
+pub(crate) use linked::check;
 pub use rules::{checked_service, checked_settings, checked_staff};
 pub(crate) use store::after;
 pub use store::{BookingCursor, BookingFilter, Bookings, Calendars, Changed, NewRow};
@@ -37,15 +46,22 @@ pub use store::{BookingCursor, BookingFilter, Bookings, Calendars, Changed, NewR
 pub(crate) const fn domain<S: Shared>() -> Domain<S>
 where
     Ground: FromRef<S>,
+    Context: FromRef<S>,
     people::Context: FromRef<S>,
 {
     Domain {
+        jobs: || vec![linked::read::handler(), linked::write::handler()],
+        metrics: metrics::METRICS,
         deeds: &[
             "booking.cancelled",
             "booking.made",
             "booking.moved",
             "booking.restored",
             "calendar.changed",
+            "calendar_link.added",
+            "calendar_link.changed",
+            "calendar_link.removed",
+            "calendar_write.replayed",
             "service.added",
             "service.changed",
             "service.removed",
@@ -55,6 +71,34 @@ where
         ],
         keeps: store::KEEPS,
         ..Domain::new("calendar", http::routes)
+    }
+}
+
+/// What bookings are made with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// What every room stands on.
+    pub ground: Ground,
+    /// Asks the servers of linked calendars.
+    calendars: Checked,
+}
+
+impl Context {
+    /// Sets the client up.
+    ///
+    /// # Errors
+    /// When the system's TLS cannot be set up.
+    pub(crate) fn new(ground: Ground) -> Result<Self, reqwest::Error> {
+        let calendars = linked::client(&ground.config)?;
+        Ok(Self { ground, calendars })
+    }
+}
+
+impl Deref for Context {
+    type Target = Ground;
+
+    fn deref(&self) -> &Ground {
+        &self.ground
     }
 }
 
@@ -122,7 +166,7 @@ pub async fn free_slots(
 /// # Errors
 /// When it is not free, or cannot be.
 pub async fn book(
-    cx: &Ground,
+    cx: &Context,
     tenant: &Tenant,
     new: NewBooking,
     sure: Sure,
@@ -134,7 +178,9 @@ pub async fn book(
     let (name, phone, notes) =
         rules::checked_for_whom(&new.name, new.phone.as_deref(), &new.notes)?;
     // Before anybody else has to wait for it.
-    plan.check(service, new.staff_id.as_deref(), new.starts_at, now)?;
+    let staff_id = new.staff_id.as_deref();
+    plan.check(service, staff_id, new.starts_at, now)?;
+    linked::read::freshen(cx, tenant, staff_id, free::busy(service, new.starts_at)).await?;
     let held_until = (sure == Sure::Held)
         .then(|| now.saturating_add(i64::from(plan.settings.hold_minutes) * MINUTE_MS));
     let row = NewRow {
@@ -155,15 +201,21 @@ pub async fn book(
 /// Confirms what is held. Once more, it is the same booking.
 ///
 /// # Errors
-/// When it is not held any more.
+/// When it is not held any more, or something has come into its time in a linked calendar.
 pub async fn confirm(
-    cx: &Ground,
+    cx: &Context,
     tenant: &Tenant,
     token: &str,
     who: &ConfirmBooking,
     author: &Author,
 ) -> Result<Booking, CalendarError> {
     let who = rules::checked_confirmation(who)?;
+    let held = cx.store.booking(tenant, token).await?;
+    if let Some(held) = held.filter(|it| it.state == BookingState::Held)
+        && linked::read::is_taken(cx, tenant, &held).await?
+    {
+        return Err(NotFree::Taken.into());
+    }
     let now = cx.clock.now_ms();
     let changed = cx
         .store
@@ -181,7 +233,7 @@ pub async fn confirm(
 /// # Errors
 /// When the time is not free, or the booking does not stand.
 pub async fn reschedule(
-    cx: &Ground,
+    cx: &Context,
     tenant: &Tenant,
     id: &str,
     to: &MoveBooking,
@@ -189,6 +241,8 @@ pub async fn reschedule(
 ) -> Result<Booking, CalendarError> {
     let now = cx.clock.now_ms();
     let plan = cx.store.calendars().plan(tenant).await?;
+    let time = (to.starts_at, to.starts_at);
+    linked::read::freshen(cx, tenant, to.staff_id.as_deref(), time).await?;
     match cx
         .store
         .bookings()
@@ -224,13 +278,20 @@ pub async fn cancel(
 /// # Errors
 /// When somebody has its time by now, or there is none, or it is over.
 pub async fn restore(
-    cx: &Ground,
+    cx: &Context,
     tenant: &Tenant,
     id: &str,
     author: &Author,
 ) -> Result<Booking, CalendarError> {
     let now = cx.clock.now_ms();
     let plan = cx.store.calendars().plan(tenant).await?;
+    if let Some(before) = cx.store.bookings().find(tenant, id).await? {
+        let (staff_id, time) = (
+            before.staff_id.as_deref(),
+            (before.starts_at, before.ends_at),
+        );
+        linked::read::freshen(cx, tenant, staff_id, time).await?;
+    }
     match cx
         .store
         .bookings()

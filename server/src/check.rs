@@ -2,6 +2,7 @@
 //! depends on, one finding each.
 
 mod accounts;
+mod calendars;
 mod crm;
 mod oidc;
 mod server;
@@ -88,6 +89,7 @@ pub async fn run(config: &Config, vault: &Vault, now_ms: i64) -> Vec<Finding> {
                 findings.push(last_webhook(&store, now_ms).await);
                 findings.extend(accounts::check(config, &store, vault).await);
                 findings.extend(crm::check(config, &store, vault).await);
+                findings.extend(calendars::check(config, &store, vault).await);
             }
             store.close().await;
         }

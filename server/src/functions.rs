@@ -33,7 +33,7 @@ use axum::extract::FromRef;
 use crate::domain::Domain;
 use crate::ground::Ground;
 use crate::web::Shared;
-use crate::{crm, inbox, people};
+use crate::{calendar, crm, inbox, people};
 
 pub use invoke::Rates;
 pub use own::{OwnFunctions, Targets};
@@ -70,6 +70,8 @@ const TRIAL: &str = "trial ";
 pub struct Context {
     /// Whose key signed them, and what that stands on.
     pub inbox: inbox::Context,
+    /// Books.
+    pub calendar: calendar::Context,
     /// Tells who calls.
     pub crm: crm::Context,
     /// How fast they may be asked.

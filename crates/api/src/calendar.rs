@@ -161,6 +161,10 @@ pub struct Slot {
 pub struct SlotList {
     /// In their order.
     pub items: Vec<Slot>,
+    /// Where a linked calendar cannot be read: when what it said last was read (Unix ms), of
+    /// the one that is away the longest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<i64>,
 }
 
 /// What is to be booked, or held.

@@ -15,6 +15,7 @@ pub mod functions;
 pub mod inbox;
 pub mod jobs;
 pub mod keys;
+pub mod linked_calendars;
 pub mod live;
 pub mod notify;
 mod page;

@@ -144,6 +144,8 @@ pub mod slug {
     pub const SLOT_NOT_OFFERED: &str = "slot-not-offered";
     /// Somebody else has the slot.
     pub const SLOT_TAKEN: &str = "slot-taken";
+    /// Whose calendar is to be linked has one linked already.
+    pub const CALENDAR_LINKED: &str = "calendar-linked";
     /// The slot was not held, or is not any more.
     pub const HOLD_GONE: &str = "hold-gone";
     /// The booking is cancelled, or not confirmed.

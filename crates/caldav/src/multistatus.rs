@@ -125,3 +125,64 @@ pub(crate) fn text<'a>(node: Node<'a, 'a>) -> Option<&'a str> {
     let text = node.text()?.trim();
     (!text.is_empty()).then_some(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn answer(responses: &str) -> String {
+        format!(
+            r#"<?xml version="1.0"?><d:multistatus xmlns:d="DAV:" xmlns:x="{CALDAV}">{responses}</d:multistatus>"#
+        )
+    }
+
+    #[test]
+    fn what_a_server_has_is_read_whatever_its_prefixes() {
+        let body = answer(
+            "<d:response><d:href> /a/ </d:href>\
+             <d:propstat><d:prop><x:calendar-data>BEGIN&#13;<![CDATA[:VCALENDAR]]></x:calendar-data></d:prop>\
+             <d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>\
+             <d:response><d:href>/b/</d:href>\
+             <d:propstat><d:prop><x:calendar-data>none</x:calendar-data></d:prop>\
+             <d:status>HTTP/1.1 404 Not Found</d:status></d:propstat></d:response>",
+        );
+        assert_eq!(
+            data_of_events(&body),
+            Ok(vec!["BEGIN\r:VCALENDAR".to_owned()])
+        );
+        let document = parse(&body).unwrap();
+        let hrefs: Vec<_> = resources(&document)
+            .unwrap()
+            .iter()
+            .map(|it| it.href)
+            .collect();
+        assert_eq!(hrefs, ["/a/", "/b/"]);
+    }
+
+    #[test]
+    fn what_was_left_out_is_told() {
+        let cut = answer(
+            "<d:response><d:href>/</d:href>\
+             <d:status>HTTP/1.1 507 Insufficient Storage</d:status></d:response>",
+        );
+        assert_eq!(data_of_events(&cut), Err(Error::TooMuch));
+        for odd in [
+            "",
+            "<html/>",
+            "{}",
+            r#"<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>"#,
+        ] {
+            assert_eq!(data_of_events(odd), Err(Error::Odd), "{odd}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn anything_is_read_without_harm(inside in "[<>/&;a-z:= \"!\\[\\]-]{0,60}") {
+            let _ = data_of_events(&inside);
+            let _ = data_of_events(&answer(&inside));
+        }
+    }
+}

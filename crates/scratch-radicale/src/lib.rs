@@ -30,6 +30,7 @@ const START: Duration = Duration::from_secs(20);
 /// A running Radicale. Dropped, it is gone, with all that is in it.
 #[derive(Debug)]
 pub struct Radicale {
+    program: PathBuf,
     child: Child,
     dir: PathBuf,
     port: u16,
@@ -57,23 +58,20 @@ impl Radicale {
             return Ok(None);
         };
         let dir = env::temp_dir().join(format!("radicale-{}", Uuid::now_v7()));
-        fs::create_dir_all(&dir)?;
-        fs::write(
-            dir.join("users"),
-            format!("{USER}:{PASSWORD}\nmaria:secret\n"),
-        )?;
         let http = Trusted::new(Some(START))?;
         for _ in 0..PORTS {
             // It cannot be given a port by the system.
             let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-            let settings = dir.join("settings");
-            fs::write(&settings, settings_of(&dir, port))?;
-            let mut command = Command::new(&program);
-            command.arg("--config").arg(&settings);
-            command.stdout(Stdio::null()).stderr(Stdio::null());
-            let child = command.spawn().context("cannot start Radicale")?;
-            let (dir, http) = (dir.clone(), http.clone());
+            fs::create_dir_all(&dir)?;
+            fs::write(
+                dir.join("users"),
+                format!("{USER}:{PASSWORD}\nmaria:secret\n"),
+            )?;
+            fs::write(dir.join("settings"), settings_of(&dir, port))?;
+            let child = spawn(&program, &dir)?;
+            let (program, dir, http) = (program.clone(), dir.clone(), http.clone());
             let mut radicale = Self {
+                program,
                 child,
                 dir,
                 port,
@@ -84,6 +82,24 @@ impl Radicale {
             }
         }
         bail!("Radicale does not start")
+    }
+
+    /// Stops it. What is in it stays.
+    pub fn stop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Starts it again where it was.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start_again(&mut self) -> Result<()> {
+        self.child = spawn(&self.program, &self.dir)?;
+        match self.answers().await? {
+            true => Ok(()),
+            false => bail!("Radicale does not start again"),
+        }
     }
 
     /// Whether it does; not where somebody else has its port.
@@ -165,10 +181,16 @@ impl Radicale {
 
 impl Drop for Radicale {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.stop();
         let _ = fs::remove_dir_all(&self.dir);
     }
+}
+
+fn spawn(program: &Path, dir: &Path) -> Result<Child> {
+    let mut command = Command::new(program);
+    command.arg("--config").arg(dir.join("settings"));
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().context("cannot start Radicale")
 }
 
 fn settings_of(dir: &Path, port: u16) -> String {

@@ -35,6 +35,8 @@ pub struct Plan {
 pub struct Taken {
     /// Whose; nobody's where the business has no staff.
     pub staff_id: Option<String>,
+    /// Whether nobody at all is to be had then.
+    pub everybody: bool,
     /// When it begins.
     pub from: i64,
     /// When it ends.
@@ -280,9 +282,13 @@ pub(super) fn busy(service: &Service, starts_at: i64) -> (i64, i64) {
 /// How many are served at once at most in a time: by a member of staff, or by a
 /// business that has none now, whoever did it before.
 fn most_at_once(taken: &[Taken], staff_id: Option<&str>, (from, to): (i64, i64)) -> usize {
-    let of_seat = |it: &&Taken| staff_id.is_none() || it.staff_id.as_deref() == staff_id;
+    let of_seat =
+        |it: &&Taken| it.everybody || staff_id.is_none() || it.staff_id.as_deref() == staff_id;
     let overlaps = |it: &&Taken| it.from < to && it.to > from;
     let there: Vec<_> = taken.iter().filter(of_seat).filter(overlaps).collect();
+    if there.iter().any(|it| it.everybody) {
+        return usize::MAX;
+    }
     // It only grows where something begins.
     let begins = there.iter().map(|it| it.from.max(from));
     let at = |moment: i64| {

@@ -1,13 +1,14 @@
 //! The calendar, for people at the desk and for programs.
 
 mod bookings;
+mod links;
 mod lists;
 
 use api::problem::slug;
 use axum::extract::FromRef;
 use axum::http::StatusCode;
 
-use super::{CalendarError, NotFree};
+use super::{CalendarError, Context, NotFree};
 use crate::ground::Ground;
 use crate::invalid::Invalid;
 use crate::people;
@@ -18,9 +19,10 @@ use crate::web::{Routes, Shared};
 pub(crate) fn routes<S: Shared>() -> Routes<S>
 where
     Ground: FromRef<S>,
+    Context: FromRef<S>,
     people::Context: FromRef<S>,
 {
-    lists::routes().and(bookings::routes())
+    lists::routes().and(bookings::routes()).and(links::routes())
 }
 
 impl From<CalendarError> for ApiError {

@@ -1,13 +1,17 @@
-//! The calendar: what can be booked. Bookings are beside this.
+//! The calendar: what can be booked. Bookings and linked calendars are beside this.
 
 mod bookings;
 mod found;
 mod kept;
+mod links;
+mod writes;
 
 pub use bookings::{Bookings, Changed, NewRow};
 pub(crate) use found::after;
 pub use found::{BookingCursor, BookingFilter};
 pub(crate) use kept::KEEPS;
+pub(super) use links::KeptLink;
+pub(super) use writes::{KeptWrite, Wrote};
 
 use api::calendar::{CalendarSettings, Service, ServiceDetails, StaffDetails, StaffMember};
 use serde_json::json;

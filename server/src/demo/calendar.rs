@@ -79,7 +79,7 @@ pub(super) async fn furnish(app: &App, tenant: &Tenant, now: i64) -> anyhow::Res
             notes: String::new(),
             call_id: None,
         };
-        calendar::book(app, tenant, new, Sure::Confirmed, &author).await?;
+        calendar::book(&app.calendar, tenant, new, Sure::Confirmed, &author).await?;
     }
     Ok(())
 }

@@ -244,7 +244,7 @@ async fn storm(bench: &Bench, wants: &NewBooking, many: usize, sure: Sure) -> us
         tokio::spawn(async move {
             loop {
                 let author = somebody();
-                let wish = calendar::book(&app, &tenant, wants.clone(), sure, &author);
+                let wish = calendar::book(&app.calendar, &tenant, wants.clone(), sure, &author);
                 match wish.await {
                     Ok(_) => return 1,
                     Err(CalendarError::NotFree(NotFree::Taken)) => return 0,
@@ -296,7 +296,7 @@ async fn as_many_get_it_as_there_are_places_whether_they_hold_or_book() {
             tokio::spawn(async move {
                 let (who, author) = (ConfirmBooking::default(), somebody());
                 loop {
-                    match calendar::confirm(&app, &tenant, &token, &who, &author).await {
+                    match calendar::confirm(&app.calendar, &tenant, &token, &who, &author).await {
                         Err(CalendarError::Store(_)) => {}
                         other => return other,
                     }
@@ -320,7 +320,13 @@ async fn as_many_get_it_as_there_are_places_whether_they_hold_or_book() {
         assert_eq!(standing(&bench, &bench.tenant).await.len(), 1);
         assert_eq!(storm(&bench, &wants, 20, Sure::Confirmed).await, 2);
         let (who, author) = (ConfirmBooking::default(), somebody());
-        let late = calendar::confirm(&bench.app, &bench.tenant, &held[1].id, &who, &author);
+        let late = calendar::confirm(
+            &bench.app.calendar,
+            &bench.tenant,
+            &held[1].id,
+            &who,
+            &author,
+        );
         assert!(matches!(late.await, Err(CalendarError::HoldGone)));
         retention::apply(&keepers(), &bench.app.store, bench.now())
             .await
@@ -346,7 +352,13 @@ async fn of_many_moved_to_the_same_time_one_is() {
         for days in 1..=10 {
             let wants = new(&id, starts_at + days * day);
             let author = somebody();
-            let booked = calendar::book(&bench.app, &bench.tenant, wants, Sure::Confirmed, &author);
+            let booked = calendar::book(
+                &bench.app.calendar,
+                &bench.tenant,
+                wants,
+                Sure::Confirmed,
+                &author,
+            );
             let (booked, app) = (booked.await.unwrap(), bench.app.clone());
             let tenant = bench.tenant.clone();
             moves.push(tokio::spawn(async move {
@@ -354,7 +366,7 @@ async fn of_many_moved_to_the_same_time_one_is() {
                     starts_at,
                     staff_id: None,
                 };
-                calendar::reschedule(&app, &tenant, &booked.id, &to, &somebody()).await
+                calendar::reschedule(&app.calendar, &tenant, &booked.id, &to, &somebody()).await
             }));
         }
         let mut moved = 0;
@@ -384,7 +396,7 @@ async fn a_persons_bookings_are_found_exported_and_erased() {
         let (id, starts_at) = service(&bench, 1).await;
         let wants = new(&id, starts_at);
         calendar::book(
-            &bench.app,
+            &bench.app.calendar,
             &bench.tenant,
             wants,
             Sure::Confirmed,

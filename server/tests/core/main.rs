@@ -22,6 +22,7 @@ mod imports;
 mod inbox;
 mod jobs;
 mod lifecycle;
+mod linked_calendars;
 mod live;
 mod migrations;
 mod mint;

@@ -82,6 +82,7 @@ fn refused(plan: &Plan, of: &Service, when: &str, taken: &[Taken]) -> Option<Not
 fn taken(plan: &Plan, staff_id: Option<&str>, from: &str, to: &str) -> Taken {
     Taken {
         staff_id: staff_id.map(str::to_owned),
+        everybody: false,
         from: at(plan, from),
         to: at(plan, to),
     }
@@ -277,6 +278,7 @@ proptest! {
             .iter()
             .map(|(begins, lasts)| Taken {
                 staff_id: None,
+                everybody: false,
                 from: from + begins * GRAIN_MS,
                 to: from + (begins + lasts) * GRAIN_MS,
             })

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::calendar::{self, BookingCursor, BookingFilter, Sure, after, free_slots};
+use crate::calendar::{self, BookingCursor, BookingFilter, Context, Sure, after, free_slots};
 use crate::clock::DAY_MS;
 use crate::ground::Ground;
 use crate::people::http::Actor;
@@ -33,6 +33,7 @@ const SLOTS_MAX: usize = 500;
 pub(super) fn routes<S: Shared>() -> Routes<S>
 where
     Ground: FromRef<S>,
+    Context: FromRef<S>,
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
@@ -123,7 +124,8 @@ async fn slots(
     let service = plan.bookable(&wanted.service_id)?;
     let staff = wanted.staff_id.as_deref();
     let items = free_slots(&cx, &actor.tenant, &plan, service, staff, (from, to), most).await?;
-    Ok(JsonAnswer(SlotList { items }))
+    let as_of = cx.store.calendars_away_since(&actor.tenant, staff).await?;
+    Ok(JsonAnswer(SlotList { items, as_of }))
 }
 
 /// Holds a free time
@@ -133,7 +135,7 @@ async fn slots(
     request_body = NewBooking,
     responses((status = 201, body = Booking), (status = "default", body = Problem)))]
 async fn hold(
-    State(cx): State<Ground>,
+    State(cx): State<Context>,
     actor: Actor,
     Lenient(new): Lenient<NewBooking>,
 ) -> Result<(StatusCode, JsonAnswer<Booking>), ApiError> {
@@ -149,7 +151,7 @@ async fn hold(
     params(("id" = String, Path)), request_body = ConfirmBooking,
     responses((status = 200, body = Booking), (status = "default", body = Problem)))]
 async fn confirm(
-    State(cx): State<Ground>,
+    State(cx): State<Context>,
     actor: Actor,
     Path(id): Path<String>,
     Lenient(who): Lenient<ConfirmBooking>,
@@ -237,7 +239,7 @@ async fn list(
     request_body = NewBooking,
     responses((status = 201, body = Booking), (status = "default", body = Problem)))]
 async fn book(
-    State(cx): State<Ground>,
+    State(cx): State<Context>,
     actor: Actor,
     Lenient(new): Lenient<NewBooking>,
 ) -> Result<(StatusCode, JsonAnswer<Booking>), ApiError> {
@@ -269,7 +271,7 @@ async fn one(
     params(("id" = String, Path)), request_body = MoveBooking,
     responses((status = 200, body = Booking), (status = "default", body = Problem)))]
 async fn reschedule(
-    State(cx): State<Ground>,
+    State(cx): State<Context>,
     actor: Actor,
     Path(id): Path<String>,
     Lenient(to): Lenient<MoveBooking>,
@@ -303,7 +305,7 @@ async fn cancel(
     params(("id" = String, Path)),
     responses((status = 200, body = Booking), (status = "default", body = Problem)))]
 async fn restore(
-    State(cx): State<Ground>,
+    State(cx): State<Context>,
     actor: Actor,
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<Booking>, ApiError> {

@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use super::found::{find, taken};
+use super::writes;
 use crate::bus::Signal;
 use crate::calendar::free::{busy, ends_at};
 use crate::calendar::{CalendarError, NotFree, Plan};
@@ -390,7 +391,9 @@ async fn note(
     // Without a name or a number: the trail outlives the booking.
     let details: Value = json!({"starts_at": booking.starts_at, "call_id": booking.call_id});
     let deed = Deed::on("booking", &booking.id, action).with(details);
-    Deeds::record(write, tenant, author, &deed, now).await
+    Deeds::record(write, tenant, author, &deed, now).await?;
+    let whose = (booking.id.as_str(), booking.staff_id.as_deref());
+    writes::put_down(write, tenant, whose, now).await
 }
 
 fn name_of(plan: &Plan, staff_id: Option<&str>) -> Option<String> {

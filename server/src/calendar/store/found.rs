@@ -4,6 +4,7 @@ use api::calendar::Booking;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::bookings::{Bookings, columns, from_row};
+use super::links;
 use crate::calendar::Taken;
 use crate::clock::DAY_MS;
 use crate::phone::E164;
@@ -124,7 +125,8 @@ impl Bookings<'_> {
     }
 }
 
-/// What is taken between two moments (Unix ms), but for one booking.
+/// What is taken between two moments (Unix ms), but for one booking: by others, and by what
+/// is in linked calendars.
 pub(super) async fn taken(
     connection: &mut Connection,
     tenant: &Tenant,
@@ -132,6 +134,7 @@ pub(super) async fn taken(
     but: &str,
     now: i64,
 ) -> Result<Vec<Taken>, StoreError> {
+    let elsewhere = links::taken(&mut *connection, tenant, (from, to)).await?;
     // No booking takes longer than a day.
     let sql = format!(
         "SELECT staff_id, busy_from, busy_to FROM bookings \
@@ -147,15 +150,17 @@ pub(super) async fn taken(
         .bind(but)
         .fetch_all(connection)
         .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Taken {
-                staff_id: row.try_get("staff_id")?,
-                from: row.try_get("busy_from")?,
-                to: row.try_get("busy_to")?,
-            })
+    let booked = rows.iter().map(|row| {
+        Ok(Taken {
+            staff_id: row.try_get("staff_id")?,
+            everybody: false,
+            from: row.try_get("busy_from")?,
+            to: row.try_get("busy_to")?,
         })
-        .collect()
+    });
+    let mut taken = booked.collect::<Result<Vec<_>, StoreError>>()?;
+    taken.extend(elsewhere);
+    Ok(taken)
 }
 
 /// One of the tenant's bookings.

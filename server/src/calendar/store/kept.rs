@@ -9,7 +9,7 @@ use super::bookings::{Bookings, columns, from_row};
 use crate::keeps::{Aging, Before, Keeps, OfCalls, OfPeople, erase_found, forget_calls};
 use crate::person::Person;
 use crate::phone::E164;
-use crate::store::{Scope, Store, StoreError, Tenant};
+use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant};
 
 pub(crate) const KEEPS: Keeps = Keeps {
     aging: &[Aging {
@@ -32,6 +32,8 @@ pub(crate) const KEEPS: Keeps = Keeps {
     moments: Some(|store, tenant, number, before, limit| {
         Box::pin(moments(store, tenant, number, before, limit))
     }),
+    // What stands in a linked calendar is its owner's, there.
+    sealed: &[SealedColumn::new("calendar_links", "id", "password")],
     ..Keeps::NOTHING
 };
 

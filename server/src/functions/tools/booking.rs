@@ -248,7 +248,7 @@ fn is_same(booking: &Booking, wish: &Wish<'_>) -> bool {
 async fn take(asking: &Asking<'_>, wish: &Wish<'_>, sure: Sure) -> Result<Booking, No> {
     let (cx, author) = (asking.cx, Author::system());
     let new = wish.new.clone();
-    match calendar::book(cx, asking.tenant, new, sure, &author).await {
+    match calendar::book(&cx.calendar, asking.tenant, new, sure, &author).await {
         Ok(booking) => Ok(booking),
         Err(CalendarError::NotFree(why)) => {
             let (staff, at) = (wish.new.staff_id.as_deref(), wish.new.starts_at);
@@ -335,7 +335,7 @@ async fn confirm(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, N
         phone,
         notes: text(arguments, &["notes"]).map(str::to_owned),
     };
-    match calendar::confirm(cx, tenant, &held.id, &who, &Author::system()).await {
+    match calendar::confirm(&cx.calendar, tenant, &held.id, &who, &Author::system()).await {
         Ok(booking) => Ok(booked(asking, &booking)),
         Err(error) => Err(refused(asking, error)),
     }
@@ -358,7 +358,8 @@ async fn book(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> 
                 notes: given(&wish.new.notes),
             };
             let (cx, author) = (asking.cx, Author::system());
-            let confirmed = calendar::confirm(cx, asking.tenant, &same.id, &who, &author).await;
+            let confirmed =
+                calendar::confirm(&cx.calendar, asking.tenant, &same.id, &who, &author).await;
             confirmed.map_err(|error| refused(asking, error))?
         }
         None => take(asking, &wish, Sure::Confirmed).await?,
@@ -509,7 +510,7 @@ async fn reschedule(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer
         staff_id,
     };
     let (cx, author) = (asking.cx, Author::system());
-    let moved = calendar::reschedule(cx, asking.tenant, &booking.id, &to, &author).await;
+    let moved = calendar::reschedule(&cx.calendar, asking.tenant, &booking.id, &to, &author).await;
     let moved = match moved {
         Ok(moved) => moved,
         Err(CalendarError::NotFree(why)) => {

@@ -64,6 +64,8 @@ const BOOKING_BODY: &str = r#"{"service_id": "SERVICE", "starts_at": 0}"#;
 const FUNCTION_BODY: &str = r#"{"name": "find_car", "description": "Finds a car.", "parameters": {"type": "object", "properties": {}}, "url": "https://hook.test/"}"#;
 const TEMPLATE_BODY: &str = r#"{"name": "Hi", "texts": {"en": "Hi"}}"#;
 const CRM_BODY: &str = r#"{"provider": {"kind": "hubspot"}}"#;
+const LINK_BODY: &str =
+    r#"{"address": "https://cal.example.com", "user": "ana", "password": "secret of a link"}"#;
 const DESTINATION_BODY: &str = r#"{"name": "Ada", "to": "+4930901820"}"#;
 const CONTACT_BODY: &str = r#"{"name": "Somebody else"}"#;
 
@@ -105,6 +107,14 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("POST", "/api/desk/sms-templates", Admin, &[], TEMPLATE_BODY),
     desk("PUT", "/api/desk/sms-templates/{id}", Admin, &["SMS_TEMPLATE"], TEMPLATE_BODY),
     desk("DELETE", "/api/desk/sms-templates/{id}", Admin, &["SMS_TEMPLATE"], ""),
+    // Linked calendars.
+    desk("GET", "/api/desk/calendar/links", Admin, &[], ""),
+    desk("POST", "/api/desk/calendar/links", Admin, &[], LINK_BODY),
+    desk("PUT", "/api/desk/calendar/links/{id}", Admin, &["LINK"], LINK_BODY),
+    desk("POST", "/api/desk/calendar/links/{id}/test", Admin, &["LINK"], ""),
+    desk("DELETE", "/api/desk/calendar/links/{id}", Admin, &["LINK"], ""),
+    desk("GET", "/api/desk/calendar/writes", Admin, &[], ""),
+    desk("POST", "/api/desk/calendar/writes/{id}/replay", Admin, &["PARKED_BOOKING"], ""),
     // The CRM.
     desk("GET", "/api/desk/crm", Admin, &[], ""),
     desk("PUT", "/api/desk/crm", Admin, &[], CRM_BODY),
@@ -234,6 +244,10 @@ pub(crate) const API: &[ApiRoute] = &[
     api("DELETE", "/api/v1/calendar/services/{id}", &["SERVICE"], ""),
     api("PUT", "/api/v1/calendar/staff/{id}", &["STAFF"], r#"{"name": "Ada"}"#),
     api("DELETE", "/api/v1/calendar/staff/{id}", &["STAFF"], ""),
+    api("PUT", "/api/v1/calendar/links/{id}", &["LINK"], LINK_BODY),
+    api("POST", "/api/v1/calendar/links/{id}/test", &["LINK"], ""),
+    api("DELETE", "/api/v1/calendar/links/{id}", &["LINK"], ""),
+    api("POST", "/api/v1/calendar/writes/{id}/replay", &["PARKED_BOOKING"], ""),
     api("PUT", "/api/v1/sms-templates/{id}", &["SMS_TEMPLATE"], TEMPLATE_BODY),
     api("DELETE", "/api/v1/sms-templates/{id}", &["SMS_TEMPLATE"], ""),
     api("POST", "/api/v1/crm/writes/{id}/replay", &["CRM_WRITE"], ""),

@@ -91,6 +91,12 @@ impl World {
                 "/id",
             ),
             (
+                "LINK",
+                "/api/desk/calendar/links",
+                json!({"address": "https://cal.example.com", "user": "crossing", "password": "p"}),
+                "/id",
+            ),
+            (
                 "DESTINATION",
                 "/api/desk/transfer-destinations",
                 json!({"name": "Ada Crossing", "to": "+4930901820"}),
@@ -331,6 +337,17 @@ async fn add_rows(server: &TestServer) -> Vec<(&'static str, String)> {
     .await
     .unwrap();
     sqlx::query(
+        "INSERT INTO calendar_writes (booking_id, tenant_id, copy, state, attempts, updated_at) \
+         SELECT id, tenant_id, 0, 'parked', 1, 1 FROM bookings WHERE tenant_id = 'tenant_1'",
+    )
+    .execute(&mut connection)
+    .await
+    .unwrap();
+    let booking: (String,) = sqlx::query_as("SELECT booking_id FROM calendar_writes")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    sqlx::query(
         "INSERT INTO crm_writes (id, tenant_id, call_id, state, attempts, created_at, updated_at) \
          VALUES ('crm_write_1', 'tenant_1', 'call_1', 'parked', 1, 1, 1)",
     )
@@ -338,6 +355,7 @@ async fn add_rows(server: &TestServer) -> Vec<(&'static str, String)> {
     .await
     .unwrap();
     connection.close().await.unwrap();
+    names.push(("PARKED_BOOKING", booking.0));
     names.push(("IDENTITY", "identity_1".to_owned()));
     names.push(("CRM_WRITE", "crm_write_1".to_owned()));
     names

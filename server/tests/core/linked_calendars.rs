@@ -1,0 +1,380 @@
+//! Calendars people have elsewhere, with a real CalDAV server: what is in one keeps its owner
+//! from being booked, and what is booked stands in it, whatever becomes of either.
+
+use api::Page;
+use api::calendar::{Booking, Slot, SlotList};
+use api::keys::ApiScope;
+use api::linked_calendars::{
+    CalendarWrite, CalendarWriteState, LinkOutcome, LinkTest, LinkedCalendar, LinkedCalendarList,
+};
+use api::problem::slug;
+use jiff::Timestamp;
+use scratch_radicale::{PASSWORD, Radicale, USER};
+use serde_json::{Value, json};
+use server::check::{self, State};
+
+use crate::support::{PATIENCE, Scratch, TestServer, a_moment, problem};
+use crate::v1::{Program, program};
+
+const SCOPES: [ApiScope; 2] = [ApiScope::CalendarRead, ApiScope::CalendarWrite];
+
+async fn server_on(scratch: Scratch) -> TestServer {
+    TestServer::start_with(scratch, "http://127.0.0.1:9", |config| {
+        config.outbound.allow_private = vec!["127.0.0.1".parse().unwrap()];
+    })
+    .await
+}
+
+/// Nothing where there is none: that is told, and the test is over.
+async fn radicale() -> Option<Radicale> {
+    Radicale::start("server").await.unwrap()
+}
+
+async fn add(to: &Program<'_>, what: &str, body: &Value) -> String {
+    let added = to
+        .send("POST", &format!("/api/v1/calendar/{what}"), body)
+        .await;
+    assert_eq!(added.status(), 201, "{what}");
+    let added: Value = added.json().await.unwrap();
+    added["id"].as_str().unwrap().to_owned()
+}
+
+/// Links the calendar `bookings` of the Radicale.
+async fn link(to: &Program<'_>, radicale: &Radicale, staff: Option<&str>) -> LinkedCalendar {
+    let calendar = radicale
+        .make_calendar("bookings", "Bookings", "VEVENT")
+        .await
+        .unwrap();
+    let mut save = json!({
+        "staff_id": staff, "address": radicale.url(), "user": USER, "password": PASSWORD,
+    });
+    let id = add(to, "links", &save).await;
+    let tested = tried(to, &id).await;
+    assert_eq!(tested.outcome, LinkOutcome::Works);
+    let [one] = &tested.calendars[..] else {
+        panic!("{tested:?}")
+    };
+    assert_eq!((&one.url, one.name.as_str()), (&calendar, "Bookings"));
+    save["calendar"] = json!(calendar);
+    save.as_object_mut().unwrap().remove("password");
+    let path = format!("/api/v1/calendar/links/{id}");
+    let set = to.send("PUT", &path, &save).await;
+    assert_eq!(set.status(), 200, "{}", set.text().await.unwrap());
+    let linked = links(to).await.pop().unwrap();
+    assert_eq!(linked.name.as_deref(), Some("Bookings"));
+    assert!(
+        linked.read_at.is_some() && linked.failed_at.is_none(),
+        "{linked:?}"
+    );
+    linked
+}
+
+async fn tried(to: &Program<'_>, id: &str) -> LinkTest {
+    let path = format!("/api/v1/calendar/links/{id}/test");
+    let tested = to.send("POST", &path, &json!({})).await;
+    assert_eq!(tested.status(), 200);
+    tested.json().await.unwrap()
+}
+
+async fn links(to: &Program<'_>) -> Vec<LinkedCalendar> {
+    let list = to.get("/api/v1/calendar/links").await;
+    list.json::<LinkedCalendarList>().await.unwrap().items
+}
+
+/// The first free times of a service, far enough ahead that they stay so.
+async fn slots(to: &Program<'_>, service: &str) -> SlotList {
+    let from = to.server.app().clock.now_ms() + 26 * 3_600_000;
+    let path = format!("/api/v1/calendar/slots?service_id={service}&from={from}&limit=8");
+    to.get(&path).await.json().await.unwrap()
+}
+
+async fn book(to: &Program<'_>, service: &str, slot: &Slot) -> reqwest::Response {
+    let body = json!({"service_id": service, "starts_at": slot.starts_at, "name": "Ana"});
+    to.send("POST", "/api/v1/calendar/bookings", &body).await
+}
+
+async fn change(to: &Program<'_>, booking: &Booking, what: &str, body: &Value) -> Booking {
+    let path = format!("/api/v1/calendar/bookings/{}/{what}", booking.id);
+    let changed = to.send("POST", &path, body).await;
+    assert_eq!(changed.status(), 200, "{what}");
+    changed.json().await.unwrap()
+}
+
+fn utc(ms: i64) -> String {
+    let at = Timestamp::from_millisecond(ms).unwrap();
+    at.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// An event of somebody's at the time of a slot.
+async fn occupy(radicale: &Radicale, name: &str, slot: &Slot) {
+    let (from, to) = (utc(slot.starts_at), utc(slot.ends_at));
+    let lines = format!("UID:{name}\nSUMMARY:Dentist\nDTSTART:{from}\nDTEND:{to}");
+    radicale
+        .put(&format!("bookings/{name}.ics"), &lines)
+        .await
+        .unwrap();
+}
+
+/// Waits until what stands in the calendar is as it should be.
+async fn stands(radicale: &Radicale, fits: impl Fn(&str) -> bool) {
+    let looking = async {
+        loop {
+            let there = radicale.events("bookings").await.unwrap();
+            if fits(&there) {
+                return;
+            }
+            a_moment().await;
+        }
+    };
+    if tokio::time::timeout(PATIENCE, looking).await.is_err() {
+        panic!("there is {}", radicale.events("bookings").await.unwrap());
+    }
+}
+
+/// Waits until what is to be written of a booking is as it should be.
+async fn written(to: &Program<'_>, booking: &Booking, fits: impl Fn(&CalendarWrite) -> bool) {
+    let mut last = None;
+    let looking = async {
+        loop {
+            let page = to.get("/api/v1/calendar/writes").await;
+            let page: Page<CalendarWrite> = page.json().await.unwrap();
+            last = page.items.into_iter().find(|it| it.id == booking.id);
+            if last.as_ref().is_some_and(&fits) {
+                return;
+            }
+            a_moment().await;
+        }
+    };
+    let waited = tokio::time::timeout(PATIENCE, looking).await;
+    assert!(waited.is_ok(), "it is {last:?}");
+}
+
+fn is(state: CalendarWriteState) -> impl Fn(&CalendarWrite) -> bool {
+    move |write| write.state == state
+}
+
+#[tokio::test]
+async fn what_is_in_it_keeps_its_owner_and_what_is_booked_stands_in_it() {
+    for scratch in Scratch::each().await {
+        let Some(radicale) = radicale().await else {
+            return;
+        };
+        let server = server_on(scratch).await;
+        let crm = program(&server, &SCOPES).await;
+        let ada = add(&crm, "staff", &json!({"name": "Ada"})).await;
+        let cut = json!({"name": "Cut", "minutes": 30, "staff": [ada]});
+        let cut = add(&crm, "services", &cut).await;
+        link(&crm, &radicale, Some(&ada)).await;
+
+        let free = slots(&crm, &cut).await;
+        assert_eq!((free.items.len(), free.as_of), (8, None));
+        // It was not there when the calendar was read last.
+        occupy(&radicale, "theirs", &free.items[0]).await;
+        problem(
+            book(&crm, &cut, &free.items[0]).await,
+            409,
+            slug::SLOT_TAKEN,
+        )
+        .await;
+        let now_free = slots(&crm, &cut).await.items;
+        assert!(!now_free.contains(&free.items[0]), "{now_free:?}");
+
+        let booked = book(&crm, &cut, &now_free[0]).await;
+        assert_eq!(booked.status(), 201);
+        let booked: Booking = booked.json().await.unwrap();
+        written(&crm, &booked, is(CalendarWriteState::Written)).await;
+        let there = radicale.events("bookings").await.unwrap();
+        assert!(there.contains("SUMMARY:Cut: Ana"), "{there}");
+        assert!(there.contains(&utc(booked.starts_at)), "{there}");
+
+        // Half an hour later is within what it takes itself.
+        let to = now_free
+            .iter()
+            .find(|it| it.starts_at >= booked.ends_at)
+            .unwrap();
+        let moved = change(&crm, &booked, "move", &json!({"starts_at": to.starts_at})).await;
+        stands(&radicale, |there| {
+            let begins = |ms| there.contains(&format!("DTSTART:{}", utc(ms)));
+            begins(moved.starts_at) && !begins(booked.starts_at)
+        })
+        .await;
+        written(&crm, &booked, is(CalendarWriteState::Written)).await;
+        let back = slots(&crm, &cut).await.items;
+        assert!(
+            back.contains(&now_free[0]),
+            "its old time is free: {back:?}"
+        );
+
+        change(&crm, &booked, "cancel", &json!({})).await;
+        stands(&radicale, |there| {
+            !there.contains("Ana") && there.contains("Dentist")
+        })
+        .await;
+        written(&crm, &booked, is(CalendarWriteState::Removed)).await;
+        change(&crm, &booked, "restore", &json!({})).await;
+        stands(&radicale, |there| there.contains("Ana")).await;
+
+        let shown = crm
+            .get("/api/v1/calendar/links")
+            .await
+            .text()
+            .await
+            .unwrap();
+        assert!(!shown.contains(PASSWORD), "{shown}");
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_held_time_is_looked_at_once_more_before_it_is_booked() {
+    let Some(radicale) = radicale().await else {
+        return;
+    };
+    let server = server_on(Scratch::sqlite()).await;
+    let crm = program(&server, &SCOPES).await;
+    let cut = add(&crm, "services", &json!({"name": "Cut", "minutes": 30})).await;
+    link(&crm, &radicale, None).await;
+    let free = slots(&crm, &cut).await.items;
+    let held = json!({"service_id": cut, "starts_at": free[0].starts_at, "name": "Ana"});
+    let held = crm.send("POST", "/api/v1/calendar/holds", &held).await;
+    let held: Booking = held.json().await.unwrap();
+    occupy(&radicale, "meanwhile", &free[0]).await;
+    let path = format!("/api/v1/calendar/holds/{}/confirm", held.id);
+    let refused = crm.send("POST", &path, &json!({})).await;
+    problem(refused, 409, slug::SLOT_TAKEN).await;
+    radicale.delete("bookings/meanwhile.ics").await.unwrap();
+    let confirmed = crm.send("POST", &path, &json!({})).await;
+    assert_eq!(confirmed.status(), 200);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_business_s_calendar_keeps_everybody() {
+    let Some(radicale) = radicale().await else {
+        return;
+    };
+    let server = server_on(Scratch::sqlite()).await;
+    let crm = program(&server, &SCOPES).await;
+    for name in ["Ada", "Ben"] {
+        add(&crm, "staff", &json!({"name": name})).await;
+    }
+    let cut = add(&crm, "services", &json!({"name": "Cut", "minutes": 30})).await;
+    let free = slots(&crm, &cut).await.items;
+    // What was booked before is written once it is linked.
+    let booked: Booking = book(&crm, &cut, &free[1]).await.json().await.unwrap();
+    link(&crm, &radicale, None).await;
+    written(&crm, &booked, is(CalendarWriteState::Written)).await;
+    occupy(&radicale, "closed", &free[0]).await;
+    problem(book(&crm, &cut, &free[0]).await, 409, slug::SLOT_TAKEN).await;
+    // One of two is booked, and the event of that keeps nobody else.
+    assert_eq!(book(&crm, &cut, &free[2]).await.status(), 201);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn one_that_is_away_is_taken_at_its_last_word() {
+    let Some(mut radicale) = radicale().await else {
+        return;
+    };
+    let server = server_on(Scratch::sqlite()).await;
+    let crm = program(&server, &SCOPES).await;
+    let cut = add(&crm, "services", &json!({"name": "Cut", "minutes": 30})).await;
+    let linked = link(&crm, &radicale, None).await;
+    let free = slots(&crm, &cut).await.items;
+    occupy(&radicale, "theirs", &free[0]).await;
+    assert_eq!(tried(&crm, &linked.id).await.outcome, LinkOutcome::Works);
+    radicale.stop();
+    let tested = tried(&crm, &linked.id).await;
+    assert_eq!(tested.outcome, LinkOutcome::Silent, "{tested:?}");
+    let booked = book(&crm, &cut, free.last().unwrap()).await;
+    assert_eq!(booked.status(), 201);
+    let booked: Booking = booked.json().await.unwrap();
+    let now_free = slots(&crm, &cut).await;
+    assert!(now_free.as_of.is_some(), "nobody says that it is away");
+    assert!(
+        !now_free.items.contains(&free[0]),
+        "what it said last is forgotten"
+    );
+    written(&crm, &booked, |it| it.attempts > 0 && it.reason.is_some()).await;
+    radicale.start_again().await.unwrap();
+    written(&crm, &booked, is(CalendarWriteState::Written)).await;
+    stands(&radicale, |there| there.contains("Ana")).await;
+    assert_eq!(slots(&crm, &cut).await.as_of, None);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_waits_for_a_person() {
+    let Some(radicale) = radicale().await else {
+        return;
+    };
+    let server = server_on(Scratch::sqlite()).await;
+    let crm = program(&server, &SCOPES).await;
+    let cut = add(&crm, "services", &json!({"name": "Cut", "minutes": 30})).await;
+    let linked = link(&crm, &radicale, None).await;
+    radicale.delete("bookings/").await.unwrap();
+    let tested = tried(&crm, &linked.id).await;
+    assert_eq!(tested.outcome, LinkOutcome::Calendar, "{tested:?}");
+    let free = slots(&crm, &cut).await;
+    let booked: Booking = book(&crm, &cut, &free.items[0]).await.json().await.unwrap();
+    written(&crm, &booked, is(CalendarWriteState::Parked)).await;
+    radicale
+        .make_calendar("bookings", "Bookings", "VEVENT")
+        .await
+        .unwrap();
+    let path = format!("/api/v1/calendar/writes/{}/replay", booked.id);
+    assert_eq!(crm.send("POST", &path, &json!({})).await.status(), 202);
+    written(&crm, &booked, is(CalendarWriteState::Written)).await;
+    assert_eq!(crm.send("POST", &path, &json!({})).await.status(), 404);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_link_is_checked_tried_out_and_taken_away() {
+    let Some(radicale) = radicale().await else {
+        return;
+    };
+    let server = server_on(Scratch::sqlite()).await;
+    let crm = program(&server, &SCOPES).await;
+    let url = radicale.url();
+    for wrong in [
+        json!({"address": url, "user": USER}),
+        json!({"address": "", "user": USER, "password": "p"}),
+        json!({"address": "ftp://example.com", "user": USER, "password": "p"}),
+        json!({"address": "http://10.0.0.1", "user": USER, "password": "p"}),
+        json!({"address": url, "user": USER, "password": "p", "staff_id": "nobody"}),
+    ] {
+        let refused = crm.send("POST", "/api/v1/calendar/links", &wrong).await;
+        assert_eq!(refused.status(), 422, "{wrong}");
+    }
+    let save = json!({"address": url, "user": USER, "password": "wrong"});
+    let id = add(&crm, "links", &save).await;
+    let again = crm.send("POST", "/api/v1/calendar/links", &save).await;
+    problem(again, 409, slug::CALENDAR_LINKED).await;
+    assert_eq!(tried(&crm, &id).await.outcome, LinkOutcome::Credentials);
+    let app = server.app();
+    let found = async || {
+        let findings = check::run(&app.config, &app.vault, app.clock.now_ms()).await;
+        let mut findings = findings.into_iter();
+        let what = "linked calendar (tenant_1, the business)";
+        findings.find(|it| it.what == what).unwrap().state
+    };
+    assert_eq!(found().await, State::Failed);
+    let path = format!("/api/v1/calendar/links/{id}");
+    let right = json!({"address": url, "user": USER, "password": PASSWORD});
+    assert_eq!(crm.send("PUT", &path, &right).await.status(), 200);
+    // The user has none there yet.
+    assert_eq!(tried(&crm, &id).await.outcome, LinkOutcome::Calendar);
+    radicale
+        .make_calendar("bookings", "Bookings", "VEVENT")
+        .await
+        .unwrap();
+    assert_eq!(tried(&crm, &id).await.outcome, LinkOutcome::Works);
+    assert_eq!(found().await, State::Warning);
+    let others = json!({"address": url, "user": USER, "calendar": format!("{url}/maria/x/")});
+    assert_eq!(crm.send("PUT", &path, &others).await.status(), 422);
+    let gone = crm.send("DELETE", &path, &Value::Null).await;
+    assert_eq!(gone.status(), 204);
+    assert_eq!(crm.send("DELETE", &path, &Value::Null).await.status(), 404);
+    server.stop().await;
+}
