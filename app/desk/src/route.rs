@@ -131,13 +131,15 @@ pub enum Section {
     Privacy,
     /// The business's CRM.
     Crm,
+    /// The calendars people have elsewhere.
+    LinkedCalendars,
     /// Who did what.
     Audit,
 }
 
 impl Section {
     /// Every section, in the order of the navigation.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Me,
         Self::Business,
         Self::Services,
@@ -149,6 +151,7 @@ impl Section {
         Self::Inbox,
         Self::Outgoing,
         Self::Crm,
+        Self::LinkedCalendars,
         Self::Jobs,
         Self::Privacy,
         Self::Audit,
@@ -171,6 +174,7 @@ impl Section {
             Self::ApiKeys => "api-keys",
             Self::Privacy => "privacy",
             Self::Crm => "crm",
+            Self::LinkedCalendars => "linked-calendars",
             Self::Audit => "audit",
         }
     }
@@ -202,6 +206,7 @@ impl Section {
             | Self::ApiKeys
             | Self::Outgoing
             | Self::Crm
+            | Self::LinkedCalendars
             | Self::Jobs
             | Self::Audit
             | Self::Privacy => Role::Admin,

@@ -42,6 +42,8 @@ impl Shared {
             "hook.deliver" => self.texts().hook_deliver().to_owned(),
             "callback.place" => self.texts().callback_place().to_owned(),
             "account.mirror" => self.texts().account_mirror().to_owned(),
+            "calendar.read" => self.texts().calendar_read().to_owned(),
+            "calendar.write" => self.texts().calendar_write().to_owned(),
             "crm.write" => self.texts().crm_write().to_owned(),
             "calls.import" => self.texts().calls_import().to_owned(),
             "hook.forget" => self.texts().hook_forget().to_owned(),

@@ -17,8 +17,8 @@ use crate::features::calls::call_page::CallPage;
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
 use crate::features::contacts::{self, ContactPage, ContactsPage};
 use crate::features::{
-    api_keys, audit, business, crm, functions, inbox, jobs, me, outgoing, people, privacy,
-    public_keys, routing, services,
+    api_keys, audit, business, crm, functions, inbox, jobs, linked_calendars, me, outgoing, people,
+    privacy, public_keys, routing, services,
 };
 use crate::route::Section;
 use crate::words;
@@ -70,6 +70,7 @@ fn set(desk: Desk, section: Section) -> Option<AnyView> {
         | Section::Inbox
         | Section::Outgoing
         | Section::Crm
+        | Section::LinkedCalendars
         | Section::Jobs
         | Section::Audit => return None,
     })
@@ -82,6 +83,7 @@ fn passing(desk: Desk, section: Section) -> Option<AnyView> {
         Section::Inbox => view! { <inbox::Page desk /> }.into_any(),
         Section::Outgoing => view! { <outgoing::Page desk /> }.into_any(),
         Section::Crm => view! { <crm::Page desk /> }.into_any(),
+        Section::LinkedCalendars => view! { <linked_calendars::Page desk /> }.into_any(),
         Section::Jobs => view! { <jobs::Page desk /> }.into_any(),
         Section::Audit => view! { <audit::Page desk /> }.into_any(),
         _ => return None,
@@ -169,6 +171,7 @@ pub(super) fn section_page(desk: Desk, which: Section) -> AnyView {
         | Section::Inbox
         | Section::Outgoing
         | Section::Crm
+        | Section::LinkedCalendars
         | Section::Jobs
         | Section::Audit => arriving(
             desk,

@@ -62,6 +62,7 @@ pub(super) fn label(section: Section, lang: Lang) -> &'static str {
         Section::ApiKeys => texts.api_keys(),
         Section::Privacy => texts.privacy(),
         Section::Crm => texts.crm(),
+        Section::LinkedCalendars => texts.linked_calendars(),
         Section::Audit => texts.audit(),
     }
 }

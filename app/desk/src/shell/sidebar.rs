@@ -47,6 +47,7 @@ const GROUPS: [(Name, &[Section]); 3] = [
             Section::Inbox,
             Section::Outgoing,
             Section::Crm,
+            Section::LinkedCalendars,
             Section::Jobs,
         ],
     ),
@@ -67,6 +68,7 @@ fn picture(section: Section) -> Icon {
         Section::Inbox => Icon::Tray,
         Section::Outgoing => Icon::Send,
         Section::Crm => Icon::Book,
+        Section::LinkedCalendars => Icon::Calendar,
         Section::Jobs => Icon::Clock,
     }
 }
