@@ -210,7 +210,7 @@ pub async fn confirm(
     author: &Author,
 ) -> Result<Booking, CalendarError> {
     let who = rules::checked_confirmation(who)?;
-    let held = cx.store.booking(tenant, token).await?;
+    let held = cx.store.bookings().find(tenant, token).await?;
     if let Some(held) = held.filter(|it| it.state == BookingState::Held)
         && linked::read::is_taken(cx, tenant, &held).await?
     {

@@ -191,7 +191,7 @@ async fn connection(
 /// How the business's CRM is reached.
 async fn settings(cx: &Context, tenant: &Tenant) -> Result<CrmConnection, CrmError> {
     // The revision first: what is newer than it is only asked about once more.
-    let revision = cx.store.revision(tenant, store::REVISED).await?;
+    let revision = cx.store.revisions().current(tenant, store::REVISED).await?;
     let connection = connection(&cx.store, &cx.vault, tenant).await?;
     Ok(CrmConnection {
         revision,

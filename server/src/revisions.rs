@@ -5,6 +5,8 @@ mod store;
 
 use std::collections::HashMap;
 
+pub(crate) use store::KeptRevisions;
+
 /// The revisions of things of a kind.
 #[derive(Debug)]
 pub(crate) struct Revisions(HashMap<String, i64>);

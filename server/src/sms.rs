@@ -176,7 +176,7 @@ impl Connection {
 /// When the database fails, or a secret cannot be opened.
 pub async fn settings(cx: &Ground, tenant: &Tenant) -> Result<SmsConnection, SmsError> {
     // The revision first: what is newer than it is only asked about once more.
-    let revision = cx.store.revision(tenant, store::REVISED).await?;
+    let revision = cx.store.revisions().current(tenant, store::REVISED).await?;
     let connection = connection(cx, tenant).await?;
     let shown = connection.map_or_else(
         || SmsConnection {

@@ -84,7 +84,7 @@ pub(super) async fn add(
     author: &Author,
     save: &SaveLinkedCalendar,
 ) -> Result<LinkedCalendar, LinkError> {
-    let plan = cx.store.calendar_plan(tenant).await?;
+    let plan = cx.store.calendars().plan(tenant).await?;
     let unknown = |id: &String| plan.name_of(id).is_none();
     if save.staff_id.as_ref().is_some_and(unknown) {
         return Err(Invalid::because("staff_id names nobody who works here.").into());
@@ -109,7 +109,8 @@ pub(super) async fn add(
     let now = cx.clock.now_ms();
     if !cx
         .store
-        .add_calendar_link(tenant, &link, author, now)
+        .calendar_links()
+        .add(tenant, &link, author, now)
         .await?
     {
         return Err(LinkError::Linked);
@@ -127,7 +128,7 @@ pub(super) async fn change(
     save: &SaveLinkedCalendar,
 ) -> Result<LinkedCalendar, LinkError> {
     let password = checked(save)?;
-    let before = cx.store.calendar_link(tenant, id).await?;
+    let before = cx.store.calendar_links().find(tenant, id).await?;
     let mut link = before.ok_or(LinkError::None)?;
     link.shown.address = save.address.trim().to_owned();
     link.shown.user = save.user.trim().to_owned();
@@ -146,7 +147,8 @@ pub(super) async fn change(
     let now = cx.clock.now_ms();
     if !cx
         .store
-        .set_calendar_link(tenant, &link, author, now)
+        .calendar_links()
+        .set(tenant, &link, author, now)
         .await?
     {
         return Err(LinkError::None);
@@ -154,7 +156,7 @@ pub(super) async fn change(
     if link.shown.calendar.is_some() {
         read::whole(cx, tenant, &link).await?;
     }
-    let kept = cx.store.calendar_link(tenant, id).await?;
+    let kept = cx.store.calendar_links().find(tenant, id).await?;
     Ok(kept.ok_or(LinkError::None)?.shown)
 }
 
@@ -190,7 +192,7 @@ fn checked(save: &SaveLinkedCalendar) -> Result<Option<&str>, Invalid> {
 
 /// Asks the server for the user's calendars, and reads the one that is chosen.
 pub(super) async fn test(cx: &Context, tenant: &Tenant, id: &str) -> Result<LinkTest, LinkError> {
-    let link = cx.store.calendar_link(tenant, id).await?;
+    let link = cx.store.calendar_links().find(tenant, id).await?;
     let link = link.ok_or(LinkError::None)?;
     let asked = open(&cx.calendars, &cx.vault, &link)?.calendars().await;
     let chosen = link.shown.calendar.as_deref();
@@ -250,7 +252,7 @@ pub(crate) async fn check(
     let http = client(config)?;
     let mut tried = Vec::new();
     for tenant in store.every_tenant().await? {
-        let links = store.calendar_links(&tenant).await?;
+        let links = store.calendar_links().all(&tenant).await?;
         let trying = links.into_iter().map(async |link| {
             let found = match open(&http, vault, &link) {
                 Ok(server) => server.calendars().await.map_err(|it| it.to_string()),

@@ -21,6 +21,7 @@ use super::Plan;
 use crate::bus::Signal;
 use crate::deeds::{Author, Deed, Deeds};
 use crate::listed::{self, Listed};
+use crate::revisions::KeptRevisions;
 use crate::store::{Connection, Scope, StoreError, Tenant, from_json, to_json};
 use crate::tenants::BusinessHours;
 
@@ -104,7 +105,7 @@ impl Calendars<'_> {
         now: i64,
     ) -> Result<i64, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        let revision = Self::revise(&mut write, tenant, (REVISED, ""), read).await?;
+        let revision = KeptRevisions::revise(&mut write, tenant, (REVISED, ""), read).await?;
         sqlx::query(
             "INSERT INTO calendars (tenant_id, settings, updated_at) VALUES ($1, $2, $3) \
              ON CONFLICT (tenant_id) DO UPDATE SET settings = $2, updated_at = $3",

@@ -15,6 +15,7 @@ use sqlx::Row;
 
 use super::provider::{Account, name};
 use crate::deeds::{Author, Deed, Deeds};
+use crate::revisions::KeptRevisions;
 use crate::store::{Scope, StoreError, Tenant, from_json, to_json};
 pub use records::CrmRecords;
 
@@ -66,7 +67,7 @@ impl CrmConnections<'_> {
         now: i64,
     ) -> Result<(), StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        Self::revise(&mut write, tenant, (REVISED, ""), read).await?;
+        KeptRevisions::revise(&mut write, tenant, (REVISED, ""), read).await?;
         sqlx::query(
             "INSERT INTO crm_connections (tenant_id, provider, secrets, account, updated_at) \
              VALUES ($1, $2, $3, $4, $5) \
@@ -114,7 +115,7 @@ impl CrmConnections<'_> {
         now: i64,
     ) -> Result<bool, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        Self::revise(&mut write, tenant, (REVISED, ""), None).await?;
+        KeptRevisions::revise(&mut write, tenant, (REVISED, ""), None).await?;
         let done = sqlx::query("DELETE FROM crm_connections WHERE tenant_id = $1")
             .bind(tenant.id())
             .execute(write.connection())

@@ -42,7 +42,7 @@ pub enum KeyError {
 pub async fn public_keys(cx: &Context, tenant: &Tenant) -> Result<Vec<PublicKeyView>, KeyError> {
     let now = cx.clock.now_ms();
     let mut views = Vec::new();
-    let revisions = cx.store.revisions(tenant, PUBLIC_KEY).await?;
+    let revisions = cx.store.revisions().of_kind(tenant, PUBLIC_KEY).await?;
     for key in cx.store.public_keys().list(tenant).await? {
         // Of the others nobody asks what they have left.
         let today = match key.works(now) {
@@ -65,7 +65,7 @@ pub async fn public_key(
     id: &str,
 ) -> Result<PublicKeyView, KeyError> {
     // The revision first: what is newer than it is only asked about once more.
-    let revisions = cx.store.revisions(tenant, PUBLIC_KEY).await?;
+    let revisions = cx.store.revisions().of_kind(tenant, PUBLIC_KEY).await?;
     let key = cx.store.public_keys().own(tenant, id).await?;
     let key = key.ok_or(KeyError::Unknown)?;
     let today = minutes_today(cx, tenant, &key).await?;

@@ -4,7 +4,6 @@ mod api_keys;
 mod change;
 mod idempotency;
 
-pub use api_keys::ApiKey;
 pub use api_keys::{ApiKey, ApiKeys};
 pub(super) use change::PUBLIC_KEY;
 pub(crate) use idempotency::KEEPS;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::Listed;
 use crate::deeds::{Author, Deed, Deeds};
+use crate::revisions::KeptRevisions;
 use crate::store::{Connection, Scope, StoreError, Tenant, Write, from_json, to_json};
 
 crate::store::part! {
@@ -60,7 +61,7 @@ impl Lists<'_> {
         now: i64,
     ) -> Result<Option<i64>, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        let revision = Self::revise(&mut write, tenant, (T::KIND, id), read).await?;
+        let revision = KeptRevisions::revise(&mut write, tenant, (T::KIND, id), read).await?;
         let sql = format!(
             "UPDATE {} SET {} = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
             T::TABLE,

@@ -18,7 +18,7 @@ use sqlx::any::AnyRow;
 use super::forget::job as forgetting;
 use crate::deeds::{Author, Deed, Deeds};
 use crate::jobs::Jobs;
-use crate::revisions::Revisions;
+use crate::revisions::{KeptRevisions, Revisions};
 use crate::store::{Scope, StoreError, Tenant, from_json, to_json};
 
 /// Where a business wants its events sent.
@@ -108,7 +108,7 @@ impl Endpoints<'_> {
         let sql = format!(
             "SELECT {COLUMNS} FROM webhook_endpoints WHERE tenant_id = $1 AND {THERE} ORDER BY id"
         );
-        let revisions = self.0.revisions(tenant, KIND).await?;
+        let revisions = self.0.revisions().of_kind(tenant, KIND).await?;
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
@@ -122,7 +122,7 @@ impl Endpoints<'_> {
         let sql = format!(
             "SELECT {COLUMNS} FROM webhook_endpoints WHERE tenant_id = $1 AND id = $2 AND {THERE}"
         );
-        let revisions = self.0.revisions(tenant, KIND).await?;
+        let revisions = self.0.revisions().of_kind(tenant, KIND).await?;
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
@@ -175,7 +175,7 @@ impl Endpoints<'_> {
         now: i64,
     ) -> Result<bool, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        Self::revise(&mut write, tenant, (KIND, id), read).await?;
+        KeptRevisions::revise(&mut write, tenant, (KIND, id), read).await?;
         let done = sqlx::query(
             "UPDATE webhook_endpoints SET url = $3, description = $4, events = $5 \
              WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
@@ -191,7 +191,7 @@ impl Endpoints<'_> {
             return Ok(false);
         }
         let deed = Deed::on(KIND, id, "endpoint.changed").with(json!({"events": change.events}));
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)
     }

@@ -45,7 +45,7 @@ async fn retention(
 ) -> Result<JsonAnswer<Retention>, ApiError> {
     staff.require(Role::Admin)?;
     // The revision first: what is newer than it is only asked about once more.
-    let revision = cx.store.revision(&staff.tenant, REVISED).await?;
+    let revision = cx.store.revisions().current(&staff.tenant, REVISED).await?;
     let kept = cx.store.retentions().of(&staff.tenant).await?;
     Ok(JsonAnswer(Retention { revision, ..kept }))
 }

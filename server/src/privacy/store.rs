@@ -14,6 +14,7 @@ use sqlx::any::AnyRow;
 use crate::clock::DAY_MS;
 use crate::deeds::{Author, Deed, Deeds};
 use crate::keeps::{Keeps, forget};
+use crate::revisions::KeptRevisions;
 use crate::store::{Scope, StoreError, Tenant};
 pub use searches::Searches;
 
@@ -95,7 +96,7 @@ impl Retentions<'_> {
         now: i64,
     ) -> Result<i64, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        let revision = Self::revise(&mut write, tenant, (REVISED, ""), read).await?;
+        let revision = KeptRevisions::revise(&mut write, tenant, (REVISED, ""), read).await?;
         sqlx::query(
             "INSERT INTO retention (tenant_id, transcripts_days, recordings_days, calls_days, \
                  webhooks_days, audit_days, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \

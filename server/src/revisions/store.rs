@@ -3,16 +3,21 @@
 use sqlx::Row;
 
 use super::Revisions;
-use crate::store::{Scope, Store, StoreError, Tenant, Write};
+use crate::store::{Scope, StoreError, Tenant, Write};
 
-impl Store {
+crate::store::part! {
+    /// The revisions of what each business says.
+    revisions -> KeptRevisions
+}
+
+impl KeptRevisions<'_> {
     /// The revisions of things of a kind, as the trail calls it.
-    pub(crate) async fn revisions(
-        &self,
+    pub(crate) async fn of_kind(
+        self,
         tenant: &Tenant,
         kind: &str,
     ) -> Result<Revisions, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows =
             sqlx::query("SELECT id, revision FROM revisions WHERE tenant_id = $1 AND kind = $2")
                 .bind(tenant.id())
@@ -26,8 +31,8 @@ impl Store {
     }
 
     /// The revision of what a business has one of.
-    pub(crate) async fn revision(&self, tenant: &Tenant, kind: &str) -> Result<i64, StoreError> {
-        Ok(self.revisions(tenant, kind).await?.of(""))
+    pub(crate) async fn current(self, tenant: &Tenant, kind: &str) -> Result<i64, StoreError> {
+        Ok(self.of_kind(tenant, kind).await?.of(""))
     }
 
     /// Begins the next revision of something, in the transaction that says it anew: first of

@@ -39,7 +39,7 @@ where
 
 async fn list(State(cx): State<Ground>, staff: Staff) -> Result<JsonAnswer<RuleList>, ApiError> {
     staff.require(Role::Admin)?;
-    let revisions = cx.store.revisions(&staff.tenant, RULE).await?;
+    let revisions = cx.store.revisions().of_kind(&staff.tenant, RULE).await?;
     let mut items = cx.store.routing_rules().list(&staff.tenant).await?;
     for rule in &mut items {
         rule.revision = revisions.of(&rule.id);

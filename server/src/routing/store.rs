@@ -11,6 +11,7 @@ use crate::agents;
 use crate::deeds::{Author, Deed, Deeds};
 use crate::listed::Listed;
 use crate::phone::E164;
+use crate::revisions::KeptRevisions;
 use crate::store::{Connection, Scope, StoreError, Tenant, Write, from_json, to_json};
 use crate::tenants::BusinessHours;
 
@@ -57,7 +58,11 @@ pub(super) const RULE: &str = "routing_rule";
 impl RoutingRules<'_> {
     /// Where calls of the tenant are transferred to, in the order they are tried.
     pub async fn destinations(self, tenant: &Tenant) -> Result<Vec<Destination>, StoreError> {
-        let revisions = self.0.revisions(tenant, DestinationDetails::KIND).await?;
+        let revisions = self
+            .0
+            .revisions()
+            .of_kind(tenant, DestinationDetails::KIND)
+            .await?;
         let all = self.0.lists().all(tenant).await?.into_iter();
         let mut all: Vec<_> = all
             .map(|(id, details)| Destination {
@@ -140,7 +145,7 @@ impl RoutingRules<'_> {
         now: i64,
     ) -> Result<Option<i64>, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        let revision = Self::revise(&mut write, tenant, (RULE, &rule.id), read).await?;
+        let revision = KeptRevisions::revise(&mut write, tenant, (RULE, &rule.id), read).await?;
         let changed = sqlx::query(
             "UPDATE routing_rules SET rule = $3, updated_at = $4 \
              WHERE tenant_id = $1 AND id = $2",

@@ -137,7 +137,8 @@ async fn templates(
     actor.require(Role::Agent, ApiScope::TenantRead)?;
     let revisions = cx
         .store
-        .revisions(&actor.tenant, SmsTemplateDetails::KIND)
+        .revisions()
+        .of_kind(&actor.tenant, SmsTemplateDetails::KIND)
         .await?;
     let all = cx.store.lists().all(&actor.tenant).await?.into_iter();
     let items = all.map(|(id, details)| SmsTemplate {

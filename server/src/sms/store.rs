@@ -15,6 +15,7 @@ use crate::deeds::{Author, Deed, Deeds};
 use crate::jobs::{Jobs, NewJob};
 use crate::listed::Listed;
 use crate::phone::E164;
+use crate::revisions::KeptRevisions;
 use crate::store::{
     Connection, Scope, StoreError, Tenant, can_be_named, from_json, older_than, to_json,
 };
@@ -145,7 +146,7 @@ impl TextMessages<'_> {
         now: i64,
     ) -> Result<i64, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        let revision = Self::revise(&mut write, tenant, (REVISED, ""), read).await?;
+        let revision = KeptRevisions::revise(&mut write, tenant, (REVISED, ""), read).await?;
         sqlx::query(
             "INSERT INTO sms_settings (tenant_id, settings, secrets, updated_at) \
              VALUES ($1, $2, $3, $4) \

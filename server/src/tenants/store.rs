@@ -12,6 +12,7 @@ use crate::bus::Signal;
 use crate::deeds::{Author, Deed, Deeds};
 use crate::jobs::Jobs;
 use crate::people::{NewUser, User, actor, end_every_session, insert_user};
+use crate::revisions::KeptRevisions;
 use crate::store::{Scope, StoreError, Tenant, Write, from_json, to_json};
 
 /// What the revisions of what a business says about itself are kept as.
@@ -75,7 +76,7 @@ impl Tenants<'_> {
             return Ok(());
         }
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        Self::revise(&mut write, tenant, (REVISED, ""), read).await?;
+        KeptRevisions::revise(&mut write, tenant, (REVISED, ""), read).await?;
         sqlx::query(
             "UPDATE tenants SET name = $2, timezone = $3, languages = $4, \
                  default_agent_id = $5, business_hours = $6 WHERE id = $1",

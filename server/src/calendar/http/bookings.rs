@@ -124,7 +124,11 @@ async fn slots(
     let service = plan.bookable(&wanted.service_id)?;
     let staff = wanted.staff_id.as_deref();
     let items = free_slots(&cx, &actor.tenant, &plan, service, staff, (from, to), most).await?;
-    let as_of = cx.store.calendars_away_since(&actor.tenant, staff).await?;
+    let as_of = cx
+        .store
+        .calendar_links()
+        .away_since(&actor.tenant, staff)
+        .await?;
     Ok(JsonAnswer(SlotList { items, as_of }))
 }
 

@@ -57,7 +57,7 @@ async fn links(
     actor: Actor,
 ) -> Result<JsonAnswer<LinkedCalendarList>, ApiError> {
     actor.require(Role::Admin, ApiScope::CalendarRead)?;
-    let all = cx.store.calendar_links(&actor.tenant).await?;
+    let all = cx.store.calendar_links().all(&actor.tenant).await?;
     Ok(JsonAnswer(LinkedCalendarList {
         items: all.into_iter().map(|it| it.shown).collect(),
     }))
@@ -113,7 +113,8 @@ async fn remove_link(
     let (now, author) = (cx.clock.now_ms(), &actor.author);
     let removing = cx
         .store
-        .remove_calendar_link(&actor.tenant, &id, author, now);
+        .calendar_links()
+        .remove(&actor.tenant, &id, author, now);
     let removed = removing.await?;
     removed
         .then_some(StatusCode::NO_CONTENT)
@@ -147,7 +148,10 @@ async fn writes(
 ) -> Result<JsonAnswer<Page<CalendarWrite>>, ApiError> {
     actor.require(Role::Admin, ApiScope::CalendarRead)?;
     let (before, limit) = (page.cursor(), page.one_more());
-    let rows = cx.store.calendar_writes_page(&actor.tenant, before, limit);
+    let rows = cx
+        .store
+        .calendar_writes()
+        .page(&actor.tenant, before, limit);
     Ok(JsonAnswer(page.of(
         rows.await?,
         |row| row.id.clone(),
@@ -170,7 +174,8 @@ async fn replay(
     let (now, author) = (cx.clock.now_ms(), &actor.author);
     let replaying = cx
         .store
-        .replay_calendar_write(&actor.tenant, &id, author, now);
+        .calendar_writes()
+        .replay(&actor.tenant, &id, author, now);
     let nothing = || ApiError::not_found().detail("No booking of this id is parked.");
     let replayed = replaying.await?;
     replayed.then_some(StatusCode::ACCEPTED).ok_or_else(nothing)

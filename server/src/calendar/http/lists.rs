@@ -65,7 +65,7 @@ async fn settings(
 ) -> Result<JsonAnswer<CalendarOffer>, ApiError> {
     actor.require(Role::Agent, ApiScope::CalendarRead)?;
     // The revision first: what is newer than it is only asked about once more.
-    let revision = cx.store.revision(&actor.tenant, REVISED).await?;
+    let revision = cx.store.revisions().current(&actor.tenant, REVISED).await?;
     let settings = cx.store.calendars().settings(&actor.tenant).await?;
     Ok(JsonAnswer(CalendarOffer { settings, revision }))
 }
@@ -106,7 +106,8 @@ async fn services(
     actor.require(Role::Agent, ApiScope::CalendarRead)?;
     let revisions = cx
         .store
-        .revisions(&actor.tenant, ServiceDetails::KIND)
+        .revisions()
+        .of_kind(&actor.tenant, ServiceDetails::KIND)
         .await?;
     let all = cx.store.lists().all(&actor.tenant).await?;
     let items = all.into_iter().map(|(id, details)| Service {
@@ -208,7 +209,8 @@ async fn staff(State(cx): State<Ground>, actor: Actor) -> Result<JsonAnswer<Staf
     actor.require(Role::Agent, ApiScope::CalendarRead)?;
     let revisions = cx
         .store
-        .revisions(&actor.tenant, StaffDetails::KIND)
+        .revisions()
+        .of_kind(&actor.tenant, StaffDetails::KIND)
         .await?;
     let all = cx.store.lists().all(&actor.tenant).await?;
     let items = all.into_iter().map(|(id, details)| StaffMember {

@@ -50,7 +50,7 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Outcome {
         return Outcome::Park("The job names no calendar.".to_owned());
     };
     let read = async {
-        let Some(link) = cx.store.calendar_link(tenant, id).await? else {
+        let Some(link) = cx.store.calendar_links().find(tenant, id).await? else {
             return Ok(None);
         };
         if link.shown.calendar.is_some() && cx.store.is_switched_on(tenant).await? {
@@ -78,7 +78,7 @@ pub(super) async fn whole(
     link: &KeptLink,
 ) -> Result<bool, LinkError> {
     let now = cx.clock.now_ms();
-    let plan = cx.store.calendar_plan(tenant).await?;
+    let plan = cx.store.calendars().plan(tenant).await?;
     let days = i64::from(plan.settings.horizon_days) + 2;
     let time = (now - DAY_MS, now.saturating_add(days * DAY_MS));
     Ok(part(cx, tenant, link, time, true).await?.is_ok())
@@ -96,7 +96,7 @@ pub(super) async fn part(
     let Some(calendar) = &link.shown.calendar else {
         return Ok(Ok(Times::new()));
     };
-    let zone = cx.store.tenant_settings(tenant).await?.time_zone();
+    let zone = cx.store.tenants().settings(tenant).await?.time_zone();
     let server = open(&cx.calendars, &cx.vault, link)?;
     let read = server.busy(calendar, time, &zone).await;
     let now = cx.clock.now_ms();
@@ -113,11 +113,12 @@ pub(super) async fn part(
                 );
             }
             metrics::read(&cx.metrics, "read");
-            let booked = cx.store.booked_in_calendars(tenant, time).await?;
+            let booked = cx.store.calendar_writes().booked(tenant, time).await?;
             let busy = besides(tenant.id(), read.busy, &booked);
             let part = (!whole).then_some(time);
             cx.store
-                .note_calendar_read(tenant, link, part, &busy, now)
+                .calendar_links()
+                .note_read(tenant, link, part, &busy, now)
                 .await?;
             Ok(Ok(busy))
         }
@@ -125,7 +126,8 @@ pub(super) async fn part(
             metrics::read(&cx.metrics, "failed");
             tracing::warn!(tenant_id = tenant.id(), link_id = id, %error, "a calendar is not read");
             cx.store
-                .note_calendar_away(tenant, id, &error.to_string(), now)
+                .calendar_links()
+                .note_away(tenant, id, &error.to_string(), now)
                 .await?;
             Ok(Err(error))
         }
@@ -142,7 +144,7 @@ pub(crate) async fn freshen(
     (from, to): (i64, i64),
 ) -> Result<(), StoreError> {
     let now = cx.clock.now_ms();
-    let links = cx.store.calendar_links(tenant).await?;
+    let links = cx.store.calendar_links().all(tenant).await?;
     let concerned = links.into_iter().filter(|link| {
         let of = link.shown.staff_id.as_deref();
         let theirs = of.is_none() || staff_id.is_none() || of == staff_id;
@@ -161,7 +163,8 @@ pub(crate) async fn freshen(
                 let (why, now) = ("No answer came in time.", cx.clock.now_ms());
                 let noted = cx
                     .store
-                    .note_calendar_away(tenant, &link.shown.id, why, now)
+                    .calendar_links()
+                    .note_away(tenant, &link.shown.id, why, now)
                     .await;
                 if let Err(error) = noted {
                     tracing::warn!(tenant_id = tenant.id(), %error, "nor is that noted");
@@ -184,7 +187,7 @@ pub(crate) async fn is_taken(
         (booking.starts_at, booking.ends_at),
     );
     freshen(cx, tenant, staff, time).await?;
-    let links = cx.store.calendar_links(tenant).await?;
+    let links = cx.store.calendar_links().all(tenant).await?;
     Ok(links.iter().any(|link| {
         let of = link.shown.staff_id.as_deref();
         (of.is_none() || of == staff) && super::taken::is_in_the_way(&link.busy, booking)

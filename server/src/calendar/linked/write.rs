@@ -56,20 +56,21 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, LinkEr
         return Ok(Outcome::Park("The job names no booking.".to_owned()));
     };
     // Written already, parked, or erased with its booking.
-    let Some(kept) = cx.store.calendar_to_write(tenant, id).await? else {
+    let Some(kept) = cx.store.calendar_writes().to_write(tenant, id).await? else {
         return Ok(Outcome::Done);
     };
     let now = cx.clock.now_ms();
     if !cx.store.is_switched_on(tenant).await? {
         return Ok(Outcome::Rest(now + SWITCHED_OFF_MS));
     }
-    let Some(booking) = cx.store.booking(tenant, id).await? else {
+    let Some(booking) = cx.store.bookings().find(tenant, id).await? else {
         return Ok(Outcome::Done);
     };
     let wanted = match booking.state {
         BookingState::Confirmed => {
             cx.store
-                .calendar_link_of(tenant, booking.staff_id.as_deref())
+                .calendar_links()
+                .of(tenant, booking.staff_id.as_deref())
                 .await?
         }
         _ => None,
@@ -78,7 +79,8 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, LinkEr
         Ok(wrote) => {
             let next = match cx
                 .store
-                .note_calendar_write(tenant, &kept, &wrote, now)
+                .calendar_writes()
+                .note(tenant, &kept, &wrote, now)
                 .await?
             {
                 true => Outcome::Done,
@@ -122,14 +124,15 @@ async fn settle(
     let elsewhere = kept.stands.as_ref().filter(|(_, place)| !stays(place));
     if let Some((link_id, place)) = elsewhere {
         // The calendar of somebody who is linked no more keeps what it has.
-        if let Some(link) = cx.store.calendar_link(tenant, link_id).await? {
+        if let Some(link) = cx.store.calendar_links().find(tenant, link_id).await? {
             let place = url::Url::parse(place).map_err(|_| caldav::Error::NoCalendar)?;
             open(&cx.calendars, &cx.vault, &link)?
                 .remove(&place)
                 .await?;
         }
         cx.store
-            .note_calendar_left(tenant, &kept.booking_id)
+            .calendar_writes()
+            .note_left(tenant, &kept.booking_id)
             .await?;
     }
     let Some((link, server, place)) = to else {
@@ -171,7 +174,8 @@ async fn refused(
     let (now, id) = (cx.clock.now_ms(), &kept.booking_id);
     if *error == caldav::Error::NameUsed && kept.copy < COPIES {
         cx.store
-            .copy_calendar_write(tenant, id, kept.copy + 1)
+            .calendar_writes()
+            .copy(tenant, id, kept.copy + 1)
             .await?;
         return Ok(Outcome::Later(now));
     }
@@ -200,7 +204,8 @@ async fn refused(
         );
     }
     cx.store
-        .note_calendar_not_written(tenant, kept, &why, parked)
+        .calendar_writes()
+        .note_failed(tenant, kept, &why, parked)
         .await?;
     metrics::written(&cx.metrics, if parked { "parked" } else { "later" });
     Ok(next.unwrap_or(Outcome::Done))

@@ -8,9 +8,9 @@ use sqlx::any::AnyRow;
 use super::writes;
 use crate::calendar::Taken;
 use crate::calendar::linked::{Times, read, replaced};
-use crate::deeds::{Author, Deed};
-use crate::jobs::NewJob;
-use crate::store::{Connection, Scope, Store, StoreError, Tenant, from_json, to_json};
+use crate::deeds::{Author, Deed, Deeds};
+use crate::jobs::{Jobs, NewJob};
+use crate::store::{Connection, Scope, StoreError, Tenant, from_json, to_json};
 
 const TABLE: &str = "calendar_links";
 
@@ -49,13 +49,18 @@ impl KeptLink {
     }
 }
 
-impl Store {
+crate::store::part! {
+    /// The linked calendars of each business.
+    calendar_links -> CalendarLinks
+}
+
+impl CalendarLinks<'_> {
     /// The tenant's linked calendars, in the order they were linked.
-    pub(in crate::calendar) async fn calendar_links(
-        &self,
+    pub(in crate::calendar) async fn all(
+        self,
         tenant: &Tenant,
     ) -> Result<Vec<KeptLink>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(concat!(
             "SELECT ",
             columns!(),
@@ -68,12 +73,12 @@ impl Store {
     }
 
     /// One of them.
-    pub(in crate::calendar) async fn calendar_link(
-        &self,
+    pub(in crate::calendar) async fn find(
+        self,
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<KeptLink>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(concat!(
             "SELECT ",
             columns!(),
@@ -87,30 +92,30 @@ impl Store {
     }
 
     /// The one that what is booked with somebody is written into: theirs, or the business's.
-    pub(in crate::calendar) async fn calendar_link_of(
-        &self,
+    pub(in crate::calendar) async fn of(
+        self,
         tenant: &Tenant,
         staff_id: Option<&str>,
     ) -> Result<Option<KeptLink>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let id = link_of(db.connection(), tenant, staff_id).await?;
         drop(db);
         match id {
-            Some(id) => self.calendar_link(tenant, &id).await,
+            Some(id) => self.find(tenant, &id).await,
             None => Ok(None),
         }
     }
 
     /// Links a calendar, and has it read from now on; `false` when whose it is has one.
-    pub(in crate::calendar) async fn add_calendar_link(
-        &self,
+    pub(in crate::calendar) async fn add(
+        self,
         tenant: &Tenant,
         link: &KeptLink,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
         let (shown, id) = (&link.shown, &link.shown.id);
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let done = sqlx::query(
             "INSERT INTO calendar_links (id, tenant_id, staff_id, address, user_name, password, \
                  busy, created_at, updated_at) \
@@ -137,25 +142,25 @@ impl Store {
             // It is read as long as it is linked.
             max_attempts: u32::MAX,
         };
-        Self::enqueue(&mut write, tenant, &job, now).await?;
+        Jobs::enqueue(&mut write, tenant, &job, now).await?;
         let deed = Deed::on("calendar_link", id, "calendar_link.added");
         let deed = deed.with(json!({"staff_id": shown.staff_id}));
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)
     }
 
     /// Says anew how a calendar is reached and which it is, with what is known of it; what is
     /// booked is written into it. `false` when there is none.
-    pub(in crate::calendar) async fn set_calendar_link(
-        &self,
+    pub(in crate::calendar) async fn set(
+        self,
         tenant: &Tenant,
         link: &KeptLink,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
         let (shown, id) = (&link.shown, &link.shown.id);
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let done = sqlx::query(
             "UPDATE calendar_links SET address = $3, user_name = $4, password = $5, \
                  calendar = $6, name = $7, busy = $8, read_at = $9, tried_at = NULL, \
@@ -181,21 +186,21 @@ impl Store {
         }
         writes::put_down_all(&mut write, tenant, shown.staff_id.as_deref(), now).await?;
         let deed = Deed::on("calendar_link", id, "calendar_link.changed");
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.tell(super::bookings::changed(tenant));
         write.commit().await?;
         Ok(true)
     }
 
     /// Links a calendar no more; `false` when there is none. What stands in it stays there.
-    pub(in crate::calendar) async fn remove_calendar_link(
-        &self,
+    pub(in crate::calendar) async fn remove(
+        self,
         tenant: &Tenant,
         id: &str,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let done = sqlx::query("DELETE FROM calendar_links WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
             .bind(id)
@@ -205,7 +210,7 @@ impl Store {
             return Ok(false);
         }
         let deed = Deed::on("calendar_link", id, "calendar_link.removed");
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.tell(super::bookings::changed(tenant));
         write.commit().await?;
         Ok(true)
@@ -213,8 +218,8 @@ impl Store {
 
     /// Notes when a calendar is busy: all of it, or in a part of the time (Unix ms). Nothing
     /// where it is another one by now.
-    pub(in crate::calendar) async fn note_calendar_read(
-        &self,
+    pub(in crate::calendar) async fn note_read(
+        self,
         tenant: &Tenant,
         link: &KeptLink,
         part: Option<(i64, i64)>,
@@ -222,9 +227,9 @@ impl Store {
         now: i64,
     ) -> Result<(), StoreError> {
         let id = &link.shown.id;
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         // Who books meanwhile sees all of it or nothing, and no part is lost to another.
-        self.one_at_a_time(&mut write, tenant).await?;
+        self.0.one_at_a_time(&mut write, tenant).await?;
         let row = sqlx::query(
             "SELECT busy FROM calendar_links WHERE tenant_id = $1 AND id = $2 AND calendar = $3",
         )
@@ -257,12 +262,12 @@ impl Store {
 
     /// When the linked calendar was read that cannot be read the longest (Unix ms), among those
     /// somebody is not booked by, or anybody.
-    pub(in crate::calendar) async fn calendars_away_since(
-        &self,
+    pub(in crate::calendar) async fn away_since(
+        self,
         tenant: &Tenant,
         staff_id: Option<&str>,
     ) -> Result<Option<i64>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT MIN(COALESCE(read_at, created_at)) AS read_at FROM calendar_links \
              WHERE tenant_id = $1 AND calendar IS NOT NULL AND failed_at IS NOT NULL \
@@ -277,14 +282,14 @@ impl Store {
     }
 
     /// Notes that a calendar cannot be read, and why.
-    pub(in crate::calendar) async fn note_calendar_away(
-        &self,
+    pub(in crate::calendar) async fn note_away(
+        self,
         tenant: &Tenant,
         id: &str,
         why: &str,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut db = self.single(Scope::Of(tenant)).await?;
+        let mut db = self.0.single(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE calendar_links SET tried_at = $4, failed_at = COALESCE(failed_at, $4), \
                  reason = $3 WHERE tenant_id = $1 AND id = $2",

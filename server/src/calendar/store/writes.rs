@@ -7,9 +7,9 @@ use sqlx::any::AnyRow;
 
 use super::links::link_of;
 use crate::calendar::linked::{Booked, write};
-use crate::deeds::{Author, Deed};
-use crate::jobs::NewJob;
-use crate::store::{Scope, Store, StoreError, Tenant, Write};
+use crate::deeds::{Author, Deed, Deeds};
+use crate::jobs::{Jobs, NewJob};
+use crate::store::{Scope, StoreError, Tenant, Write};
 
 /// How often the job may fail for reasons of our own before somebody has to look at it.
 const OWN_ATTEMPTS: u32 = 20;
@@ -70,7 +70,7 @@ pub(super) async fn put_down(
     .bind(now)
     .execute(write.connection())
     .await?;
-    Store::enqueue(write, tenant, &job(group, booking_id, now), now).await
+    Jobs::enqueue(write, tenant, &job(group, booking_id, now), now).await
 }
 
 /// Has all that is booked with somebody, or with anybody, written into a calendar that was just
@@ -112,14 +112,19 @@ fn job(group: String, booking_id: &str, now: i64) -> NewJob {
     }
 }
 
-impl Store {
+crate::store::part! {
+    /// What of each business is to stand in linked calendars.
+    calendar_writes -> CalendarWrites
+}
+
+impl CalendarWrites<'_> {
     /// What waits to be written of a booking.
-    pub(in crate::calendar) async fn calendar_to_write(
-        &self,
+    pub(in crate::calendar) async fn to_write(
+        self,
         tenant: &Tenant,
         booking_id: &str,
     ) -> Result<Option<KeptWrite>, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT link_id, place, copy, attempts, updated_at FROM calendar_writes \
              WHERE tenant_id = $1 AND booking_id = $2 AND state = 'waiting'",
@@ -142,15 +147,15 @@ impl Store {
 
     /// Notes where a booking stands now; `false` when it has changed since it was read, and
     /// waits on.
-    pub(in crate::calendar) async fn note_calendar_write(
-        &self,
+    pub(in crate::calendar) async fn note(
+        self,
         tenant: &Tenant,
         kept: &KeptWrite,
         wrote: &Wrote,
         now: i64,
     ) -> Result<bool, StoreError> {
         let stands = wrote.stands.as_ref();
-        let mut db = self.single(Scope::Of(tenant)).await?;
+        let mut db = self.0.single(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "UPDATE calendar_writes SET link_id = $3, place = $4, \
                  state = CASE WHEN updated_at = $5 THEN $6 ELSE state END, \
@@ -177,12 +182,12 @@ impl Store {
     }
 
     /// Notes that a booking stands nowhere, as far as we know.
-    pub(in crate::calendar) async fn note_calendar_left(
-        &self,
+    pub(in crate::calendar) async fn note_left(
+        self,
         tenant: &Tenant,
         booking_id: &str,
     ) -> Result<(), StoreError> {
-        let mut db = self.single(Scope::Of(tenant)).await?;
+        let mut db = self.0.single(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE calendar_writes SET link_id = NULL, place = NULL \
              WHERE tenant_id = $1 AND booking_id = $2",
@@ -195,13 +200,13 @@ impl Store {
     }
 
     /// Has a booking written under another name.
-    pub(in crate::calendar) async fn copy_calendar_write(
-        &self,
+    pub(in crate::calendar) async fn copy(
+        self,
         tenant: &Tenant,
         booking_id: &str,
         copy: u32,
     ) -> Result<(), StoreError> {
-        let mut db = self.single(Scope::Of(tenant)).await?;
+        let mut db = self.0.single(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE calendar_writes SET copy = $3 WHERE tenant_id = $1 AND booking_id = $2",
         )
@@ -214,14 +219,14 @@ impl Store {
     }
 
     /// Notes why a booking is not written, and whether somebody has to look at it.
-    pub(in crate::calendar) async fn note_calendar_not_written(
-        &self,
+    pub(in crate::calendar) async fn note_failed(
+        self,
         tenant: &Tenant,
         kept: &KeptWrite,
         why: &str,
         parked: bool,
     ) -> Result<(), StoreError> {
-        let mut db = self.single(Scope::Of(tenant)).await?;
+        let mut db = self.0.single(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE calendar_writes SET state = $3, reason = $4, attempts = attempts + 1 \
              WHERE tenant_id = $1 AND booking_id = $2 AND state = 'waiting' AND updated_at = $5",
@@ -237,8 +242,8 @@ impl Store {
     }
 
     /// A page of what was to be written for the tenant, the bookings made last first.
-    pub(in crate::calendar) async fn calendar_writes_page(
-        &self,
+    pub(in crate::calendar) async fn page(
+        self,
         tenant: &Tenant,
         before: Option<&str>,
         limit: u32,
@@ -250,7 +255,7 @@ impl Store {
              JOIN bookings ON bookings.id = calendar_writes.booking_id \
              WHERE calendar_writes.tenant_id = $1 AND {older} ORDER BY booking_id DESC LIMIT $3"
         );
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
             .bind(before)
@@ -261,14 +266,14 @@ impl Store {
     }
 
     /// Has a booking that is parked written after all; `false` when there is none such.
-    pub(in crate::calendar) async fn replay_calendar_write(
-        &self,
+    pub(in crate::calendar) async fn replay(
+        self,
         tenant: &Tenant,
         booking_id: &str,
         author: &Author,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write(Scope::Of(tenant)).await?;
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "UPDATE calendar_writes SET state = 'waiting', reason = NULL, attempts = 0, \
                  updated_at = $3 \
@@ -282,20 +287,20 @@ impl Store {
         let Some(row) = row else { return Ok(false) };
         let stands: Option<String> = row.try_get("link_id")?;
         let group = stands.unwrap_or_else(|| tenant.id().to_owned());
-        Self::enqueue(&mut write, tenant, &job(group, booking_id, now), now).await?;
+        Jobs::enqueue(&mut write, tenant, &job(group, booking_id, now), now).await?;
         let deed = Deed::on("booking", booking_id, "calendar_write.replayed");
-        Self::record(&mut write, tenant, author, &deed, now).await?;
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)
     }
 
     /// The bookings of a time (Unix ms) that have events in linked calendars.
-    pub(in crate::calendar) async fn booked_in_calendars(
-        &self,
+    pub(in crate::calendar) async fn booked(
+        self,
         tenant: &Tenant,
         (from, to): (i64, i64),
     ) -> Result<Booked, StoreError> {
-        let mut db = self.read(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "SELECT booking_id, starts_at, ends_at, calendar_writes.state AS state \
              FROM calendar_writes JOIN bookings ON bookings.id = calendar_writes.booking_id \

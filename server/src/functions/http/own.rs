@@ -93,7 +93,11 @@ async fn one(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<OwnFunction>, ApiError> {
     actor.require(Role::Admin, ApiScope::TenantRead)?;
-    let revisions = cx.store.revisions(&actor.tenant, own::KIND).await?;
+    let revisions = cx
+        .store
+        .revisions()
+        .of_kind(&actor.tenant, own::KIND)
+        .await?;
     let kept = own::one(&cx, &actor.tenant, &id).await?;
     Ok(JsonAnswer(OwnFunction {
         revision: revisions.of(&id),

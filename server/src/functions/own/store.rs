@@ -8,6 +8,7 @@ use sqlx::any::AnyRow;
 
 use super::Kept;
 use crate::deeds::{Author, Deed, Deeds};
+use crate::revisions::KeptRevisions;
 use crate::store::{Scope, SealedColumn, StoreError, Tenant, from_json, to_json};
 
 pub(crate) const SEALED: SealedColumn = SealedColumn::new("own_functions", "id", "secrets");
@@ -31,7 +32,7 @@ crate::store::part! {
 impl OwnFunctions<'_> {
     /// The tenant's own functions, in the order they were added.
     pub async fn list(self, tenant: &Tenant) -> Result<Vec<OwnFunction>, StoreError> {
-        let revisions = self.0.revisions(tenant, KIND).await?;
+        let revisions = self.0.revisions().of_kind(tenant, KIND).await?;
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
             "SELECT id, function, secrets FROM own_functions WHERE tenant_id = $1 ORDER BY id",
@@ -134,7 +135,7 @@ impl OwnFunctions<'_> {
     ) -> Result<Option<i64>, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
         let it = (KIND, kept.function.id.as_str());
-        let revision = Self::revise(&mut write, tenant, it, read).await?;
+        let revision = KeptRevisions::revise(&mut write, tenant, it, read).await?;
         let done = sqlx::query(
             "UPDATE own_functions SET name = $3, function = $4, secrets = $5, updated_at = $6 \
              WHERE tenant_id = $1 AND id = $2 AND secrets = $7 \

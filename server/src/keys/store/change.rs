@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{PublicKey, PublicKeys};
 use crate::bus::Signal;
 use crate::deeds::{Author, Deed, Deeds};
+use crate::revisions::KeptRevisions;
 use crate::store::{Scope, StoreError, Tenant, Write, to_json};
 
 /// What a public key is called in the trail.
@@ -59,7 +60,7 @@ impl PublicKeys<'_> {
         now: i64,
     ) -> Result<bool, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        Self::revise(&mut write, tenant, (PUBLIC_KEY, &key.id), read).await?;
+        KeptRevisions::revise(&mut write, tenant, (PUBLIC_KEY, &key.id), read).await?;
         if !update(&mut write, tenant, key, now).await? {
             return Ok(false);
         }

@@ -107,7 +107,7 @@ async fn replace(
 /// What the business says about itself.
 async fn business(cx: &Ground, tenant: &Tenant) -> Result<Business, ApiError> {
     // The revision first: what is newer than it is only asked about once more.
-    let revision = cx.store.revision(tenant, REVISED).await?;
+    let revision = cx.store.revisions().current(tenant, REVISED).await?;
     let settings = cx.store.tenants().settings(tenant).await?;
     let agents = cx.store.agents().list(tenant).await?;
     let (now, zone) = (cx.clock.now_ms(), settings.time_zone());
