@@ -204,3 +204,39 @@ proptest! {
         }
     }
 }
+
+/// One of several calendars with something of the others in a few places.
+fn mixed(seeds: &[String], edits: &[(usize, usize, usize, usize)]) -> String {
+    let mut mixed = seeds[edits.len() % seeds.len()].clone().into_bytes();
+    for &(from, lasts, of, at) in edits {
+        let other = seeds[of % seeds.len()].as_bytes();
+        let from = from % (mixed.len() + 1);
+        let to = (from + lasts).min(mixed.len());
+        let at = at % other.len();
+        let piece = &other[at..(at + lasts).min(other.len())];
+        mixed.splice(from..to, piece.iter().copied());
+    }
+    String::from_utf8_lossy(&mixed).into_owned()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #[test]
+    fn calendars_that_are_broken_are_read_without_harm(
+        edits in proptest::collection::vec((any::<usize>(), 0..24usize, any::<usize>(), any::<usize>()), 1..7),
+    ) {
+        let seeds = [
+            calendar(&["DTSTART;TZID=Europe/Copenhagen:20261005T080000\nDURATION:PT1H\nSEQUENCE:1\n\
+                RRULE:FREQ=WEEKLY;BYDAY=MO,-1FR;UNTIL=20271221T070000Z;INTERVAL=2\n\
+                EXDATE;TZID=Europe/Copenhagen:20261214T080000"]),
+            calendar(&["DTSTART;VALUE=DATE:20260229\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1;COUNT=7",
+                "RECURRENCE-ID;VALUE=DATE:20280229\nDTSTART:99991231T235960Z\nDTEND:00000101T000000Z"]),
+            calendar(&["DTSTART:20261207T080000Z\nDURATION:-P99999999W\n\
+                RDATE;VALUE=PERIOD:20261209T120000Z/PT1H,20261210T120000Z/20261210T130000Z",
+                "DTSTART:20261207T080000Z\nRRULE:FREQ=MINUTELY;BYSETPOS=-366;BYHOUR=25;BYYEARDAY=-366"]),
+        ];
+        let time = (at("2026-12-01T00:00:00Z"), at("2027-01-01T00:00:00Z"));
+        let zone = TimeZone::get("Europe/Copenhagen").unwrap();
+        let _ = read(&[mixed(&seeds, &edits)], time, &zone);
+    }
+}
