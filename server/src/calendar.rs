@@ -12,6 +12,8 @@
 //! the one transaction that looks whether the time is free and takes it.
 
 pub mod free;
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod fuzz;
 pub(crate) mod http;
 mod linked;
 mod metrics;
