@@ -222,7 +222,7 @@ impl Server {
     /// # Errors
     /// [`Error::Changed`] when it is there.
     pub async fn add(&self, place: &Url, event: &Event) -> Result<(), Error> {
-        self.put(place, ("if-none-match", "*"), event).await
+        self.put(place, Some(("if-none-match", "*")), event).await
     }
 
     /// Has an event stand as it is given, whether it is there already or not.
@@ -235,9 +235,9 @@ impl Server {
             (404 | 410, _) => self.add(place, event).await,
             // One that is weak never matches.
             (200, Some(etag)) if !etag.starts_with("W/") => {
-                self.put(place, ("if-match", etag), event).await
+                self.put(place, Some(("if-match", etag)), event).await
             }
-            (200, _) => self.put(place, ("accept", "*/*"), event).await,
+            (200, _) => self.put(place, None, event).await,
             _ => Err(there.refused()),
         }
     }
@@ -257,13 +257,15 @@ impl Server {
     async fn put(
         &self,
         place: &Url,
-        condition: (&'static str, &str),
+        condition: Option<(&'static str, &str)>,
         event: &Event,
     ) -> Result<(), Error> {
         let body = event.to_string();
+        let kind = ("content-type", "text/calendar; charset=utf-8");
+        let headers: Vec<_> = condition.into_iter().chain([kind]).collect();
         let ask = Ask {
             method: "PUT",
-            headers: &[condition, ("content-type", "text/calendar; charset=utf-8")],
+            headers: &headers,
             body: &body,
         };
         let reply = self.ask(place, ask).await?;
