@@ -54,7 +54,7 @@ test('what fails after its page was left is told all the same', async ({ desk, b
   const { page } = desk;
   const answers: (() => void)[] = [];
   const arrived = new Promise<void>((resolve) => {
-    void page.route('**/api/desk/business', async (route) => {
+    void page.route('**/api/desk/business*', async (route) => {
       if (route.request().method() !== 'PUT') return route.continue();
       resolve();
       await new Promise<void>((answer) => answers.push(answer));
