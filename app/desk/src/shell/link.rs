@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api::desk::event;
+use api::desk::{CallSummary, event};
 use leptos::prelude::*;
 
 use crate::data::api_client::{self, EVENTS};
@@ -11,7 +11,7 @@ use browser::ui::events::Signal;
 
 /// Where it is asked for what the stream tells of, by the names of its events.
 const TOPICS: [(&str, &[&str]); 3] = [
-    (event::CALLBACKS, &["/api/desk/callbacks"]),
+    (event::CALLBACKS, &["/api/desk/callbacks", CONTACT]),
     (
         event::BOOKINGS,
         &[
@@ -19,10 +19,14 @@ const TOPICS: [(&str, &[&str]); 3] = [
             "/api/desk/calendar/slots",
             "/api/desk/calendar/services",
             "/api/desk/calendar/staff",
+            CONTACT,
         ],
     ),
     (event::FUNCTIONS, &["/api/desk/functions"]),
 ];
+
+/// What happened with a contact.
+const CONTACT: &str = "/api/desk/contacts/";
 
 /// How long a lost connection goes without mention (ms): most come back sooner.
 const PATIENCE_MS: u64 = 2_000;
@@ -70,8 +74,13 @@ fn open(desk: Desk) -> Stream {
                 name: event::CALL,
                 data,
             } => {
-                match serde_json::from_str(data) {
-                    Ok(call) => desk.call_changed(call),
+                match serde_json::from_str::<CallSummary>(data) {
+                    Ok(call) => {
+                        if !call.status.is_live() {
+                            cache::changed(&[CONTACT]);
+                        }
+                        desk.call_changed(call);
+                    }
                     // A newer server says what this desk does not know.
                     Err(_) => desk.look_for_version(),
                 }

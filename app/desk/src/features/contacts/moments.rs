@@ -20,15 +20,6 @@ use browser::ui::time;
 #[component]
 pub(super) fn Moments(shared: Shared, moments: Pages<Moment>, has_number: bool) -> impl IntoView {
     let desk = shared.desk;
-    // Whatever was told or may have been missed since it was asked for.
-    Effect::new(move |drawn: Option<()>| {
-        desk.bookings_changed.track();
-        desk.callbacks_changed.track();
-        desk.missed.track();
-        if drawn.is_some() {
-            moments.reload();
-        }
-    });
     let list = move || {
         let Some(items) = moments.items.get() else {
             return view! {
