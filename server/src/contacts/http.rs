@@ -163,7 +163,7 @@ async fn one(
 /// `contacts:read` and `calls:read`.
 #[utoipa::path(get, path = "/api/v1/contacts/{id}/moments", tag = "contacts",
     params(("id" = String, Path), PageQuery),
-    responses((status = 200, body = MomentPage), (status = "default", body = Problem)))]
+    responses((status = 200, body = Page<Moment>), (status = "default", body = Problem)))]
 async fn moments(
     State(cx): State<Ground>,
     actor: Actor,
