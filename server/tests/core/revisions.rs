@@ -83,11 +83,12 @@ async fn race(desk: &Desk<'_>, list: &str, id: Option<&str>, [one, two]: [&Value
     let late = of(seen);
     let both = tokio::join!(
         desk.send("PUT", &late, Some(one)),
-        desk.send("PUT", &late, Some(one)),
+        desk.send("PUT", &late, Some(two)),
     );
-    let (done, lost) = match both {
-        (first, second) if first.status() == 200 => (first, second),
-        (first, second) => (second, first),
+    // Whoever is second: what says nothing new would be done already.
+    let (done, lost, [one, two]) = match both {
+        (first, second) if first.status() == 200 => (first, second, [one, two]),
+        (first, second) => (second, first, [two, one]),
     };
     assert_eq!(done.status(), 200, "{path}");
     let done: Value = done.json().await.unwrap();
