@@ -34,6 +34,8 @@ pub(crate) struct Errand {
     busy: RwSignal<bool>,
     outcome: RwSignal<Option<Outcome>>,
     waiting: StoredValue<Queue, LocalStorage>,
+    /// The form it saves, see [`guard`].
+    form: StoredValue<Form, LocalStorage>,
 }
 
 /// What is under way, and what waits. It outlives the page: what somebody asked for is done,
@@ -57,6 +59,7 @@ impl Errand {
             busy: RwSignal::new(false),
             outcome: RwSignal::new(None),
             waiting: StoredValue::new_local(Queue::default()),
+            form: StoredValue::new_local(Form::new()),
         }
     }
 
@@ -176,6 +179,10 @@ impl About {
                         errand.outcome.update(|it| {
                             it.get_or_insert(Outcome::Done);
                         });
+                        // Before anything is done with the answer: perhaps that leaves the page.
+                        if errand.outcome.get_untracked() == Some(Outcome::Done) {
+                            errand.form.with_value(|form| form.set(false));
+                        }
                         done();
                     }
                     Ok(_) => {}
@@ -243,20 +250,16 @@ pub(crate) fn Status(
 
 /// What is typed into the form of a button is not lost without a question, until it is saved.
 fn guard(button: NodeRef<html::Button>, errand: Errand) {
-    let form = Form::new();
-    let typed = form.clone();
+    let typed = errand.form.get_value();
     button.on_load(move |button| {
         if let Ok(Some(form)) = button.closest("form") {
             let heard = Listener::new(&form, "input", move |_| typed.set(true));
             StoredValue::new_local(heard);
         }
     });
-    // With the page it goes away.
-    let form = StoredValue::new_local(form);
-    Effect::new(move || {
-        if errand.outcome.get() == Some(Outcome::Done) {
-            form.with_value(|form| form.set(false));
-        }
+    // What is put away unsaved is not asked about any more.
+    on_cleanup(move || {
+        errand.form.try_with_value(|form| form.set(false));
     });
 }
 
