@@ -24,6 +24,8 @@ struct Entry {
     path: Rc<str>,
     /// The last answer that came.
     text: Option<Rc<str>>,
+    /// Whether that is not to be shown any more, only compared with what comes.
+    forgotten: bool,
     askers: Vec<Hear>,
     /// The request that is on its way.
     request: Option<Abort>,
@@ -47,7 +49,8 @@ pub(super) fn ask(path: &str, hear: impl Fn(&Answer) + 'static) -> Asker {
         let at = entries.iter().position(|entry| *entry.path == *path);
         let mut entry = at.map_or_else(|| Entry::of(path), |at| entries.remove(at));
         entry.askers.push(Rc::clone(&hear));
-        let asked = (Rc::clone(&entry.path), entry.text.clone());
+        let known = entry.text.clone().filter(|_| !entry.forgotten);
+        let asked = (Rc::clone(&entry.path), known);
         entries.push(entry);
         if entries.len() > KEPT
             && let Some(unused) = entries.iter().position(|entry| entry.askers.is_empty())
@@ -83,7 +86,7 @@ pub(crate) fn forget() {
     ENTRIES.with_borrow_mut(|entries| {
         entries.retain(|entry| !entry.askers.is_empty());
         for entry in entries {
-            entry.text = None;
+            entry.forgotten = true;
         }
     });
 }
@@ -135,6 +138,7 @@ fn tell(path: &Rc<str>, answer: &Answer) {
         let is_known = entry.text.is_some() && entry.text.as_ref() == answer.as_ref().ok();
         if let Ok(text) = answer {
             entry.text = Some(Rc::clone(text));
+            entry.forgotten = false;
         }
         let told = if is_known && !wanted {
             Vec::new()
@@ -157,6 +161,7 @@ impl Entry {
         Self {
             path: path.into(),
             text: None,
+            forgotten: false,
             askers: Vec::new(),
             request: None,
             wanted: false,
