@@ -170,6 +170,7 @@ fn row(shared: Shared, contact: Contact) -> impl IntoView {
     };
     let tags = details.tags.into_iter();
     let tags = tags.map(|tag| view! { <span class="sb-chip">{tag}</span> });
+    let tags = tags.collect::<Vec<_>>();
     let contact = id.clone();
     view! {
         <tr role="row" data-contact=contact>
@@ -184,7 +185,7 @@ fn row(shared: Shared, contact: Contact) -> impl IntoView {
             </Cell>
             <Cell column=shared.label(|texts| texts.email())>{details.email}</Cell>
             <Cell column=shared.label(|texts| texts.tags())>
-                <span class="sb-contacts-tags">{tags.collect_view()}</span>
+                {(!tags.is_empty()).then(|| view! { <span class="sb-contacts-tags">{tags}</span> })}
             </Cell>
         </tr>
     }
@@ -259,6 +260,11 @@ pub(crate) fn ContactPage(
         view! {
             <p class="sb-contacts-name"><Marks shared vip blocked /></p>
             <div class="sb-contact">
+                <section class="sb-section" aria-labelledby="contact-moments">
+                    <h2 id="contact-moments">{shared.label(|texts| texts.moments())}</h2>
+                    {writing}
+                    <Moments shared moments has_number />
+                </section>
                 <section class="sb-section" aria-labelledby="contact-details">
                     <h2 id="contact-details">{shared.label(|texts| texts.details())}</h2>
                     <Details shared contact=Some(contact) done=saved />
@@ -268,11 +274,6 @@ pub(crate) fn ContactPage(
                             {shared.label(|texts| texts.remove())}
                         </button>
                     </div>
-                </section>
-                <section class="sb-section" aria-labelledby="contact-moments">
-                    <h2 id="contact-moments">{shared.label(|texts| texts.moments())}</h2>
-                    {writing}
-                    <Moments shared moments has_number />
                 </section>
             </div>
         }
