@@ -6,7 +6,7 @@ use crate::faults::process::Process;
 use crate::migrations::{fill, migrator, up_to};
 use crate::support::{Scratch, in_time};
 
-const CALLS: i64 = 150_000;
+const CALLS: i64 = 60_000;
 /// What every call was about is written down since this version.
 const VERSION: i64 = 22;
 
