@@ -12,7 +12,7 @@ mod stream;
 mod version;
 
 pub(crate) use errand::{Errand, SaveButton, Status, Words};
-pub(crate) use pages::{LoadMore, Loaded, Loading, Pages};
+pub(crate) use pages::{LoadMore, Loaded, Loading, Pages, coming};
 pub(crate) use rivals::{Rivalry, Rivals};
 pub(crate) use state::{Desk, Load, Standing, is_signed_out};
 pub(crate) use stream::Stream;

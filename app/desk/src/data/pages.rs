@@ -75,6 +75,17 @@ fn hearing(desk: Desk, hear: impl Fn(Answer) + 'static) -> impl Fn(&Answer) + 's
     }
 }
 
+/// Stands where so many lines or more will be, and says so to who cannot see it.
+pub(crate) fn coming(desk: Desk, lines: usize) -> AnyView {
+    view! {
+        <div class="sb-card" aria-busy="true">
+            <p class="sb-hidden" role="status">{move || desk.texts().loading()}</p>
+            {(0..lines).map(|_| view! { <div class="sb-skeleton"></div> }).collect_view()}
+        </div>
+    }
+    .into_any()
+}
+
 /// Draws what was loaded; drawn anew whenever it is loaded again.
 #[component]
 pub(crate) fn Loading<T, V>(
@@ -88,13 +99,7 @@ where
     V: IntoView + 'static,
 {
     move || match loaded.value.get() {
-        None => view! {
-            <div class="sb-card" aria-busy="true">
-                <p class="sb-hidden" role="status">{move || desk.texts().loading()}</p>
-                {(0..3).map(|_| view! { <div class="sb-skeleton"></div> }).collect_view()}
-            </div>
-        }
-        .into_any(),
+        None => coming(desk, 3),
         Some(Ok(value)) => draw(value).into_any(),
         Some(Err(failure)) => view! {
             <div class="sb-card sb-blank">

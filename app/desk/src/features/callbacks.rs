@@ -7,7 +7,7 @@ use api::callbacks::Callback;
 use leptos::prelude::*;
 
 use crate::data::Desk;
-use crate::data::{Errand, LoadMore, Pages, Status};
+use crate::data::{Errand, LoadMore, Pages, Status, coming};
 use crate::kit::{Confirm, Empty, Question, Table};
 use crate::nav::title;
 use row::{row, words};
@@ -107,13 +107,7 @@ fn List(
     };
     let list = move || {
         let Some(items) = pages.items.get() else {
-            return view! {
-                <div class="sb-card" aria-busy="true">
-                    <p class="sb-hidden" role="status">{move || shared.desk.texts().loading()}</p>
-                    {(0..2).map(|_| view! { <div class="sb-skeleton"></div> }).collect_view()}
-                </div>
-            }
-            .into_any();
+            return coming(shared.desk, 2);
         };
         if items.is_empty() {
             return view! {

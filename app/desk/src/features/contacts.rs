@@ -9,7 +9,7 @@ use api::contacts::Contact;
 use api::problem::slug;
 use leptos::prelude::*;
 
-use crate::data::{Desk, Errand, LoadMore, Loaded, Loading, Pages, Status, api_client};
+use crate::data::{Desk, Errand, LoadMore, Loaded, Loading, Pages, Status, api_client, coming};
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{Cell, Confirm, Drawer, Empty, Question, Table, hide, show};
 use crate::nav::{Link, go, title};
@@ -131,13 +131,7 @@ fn List(shared: Shared, pages: Pages<Contact>, searched: RwSignal<String>) -> im
     };
     let list = move || {
         let Some(items) = pages.items.get() else {
-            return view! {
-                <div class="sb-card" aria-busy="true">
-                    <p class="sb-hidden" role="status">{move || shared.desk.texts().loading()}</p>
-                    {(0..4).map(|_| view! { <div class="sb-skeleton"></div> }).collect_view()}
-                </div>
-            }
-            .into_any();
+            return coming(shared.desk, 4);
         };
         if items.is_empty() {
             let (title, hint): (Text, Text) =

@@ -8,7 +8,7 @@ use api::sms::{Sms, SmsState};
 use leptos::prelude::*;
 
 use super::{Shared, Text};
-use crate::data::{LoadMore, Pages};
+use crate::data::{LoadMore, Pages, coming};
 use crate::kit::Empty;
 use crate::kit::icon::{Icon, icon};
 use crate::nav::Link;
@@ -22,13 +22,7 @@ pub(super) fn Moments(shared: Shared, moments: Pages<Moment>, has_number: bool) 
     let desk = shared.desk;
     let list = move || {
         let Some(items) = moments.items.get() else {
-            return view! {
-                <div class="sb-card" aria-busy="true">
-                    <p class="sb-hidden" role="status">{move || desk.texts().loading()}</p>
-                    {(0..3).map(|_| view! { <div class="sb-skeleton"></div> }).collect_view()}
-                </div>
-            }
-            .into_any();
+            return coming(desk, 3);
         };
         if items.is_empty() {
             let hint: Text = match has_number {
