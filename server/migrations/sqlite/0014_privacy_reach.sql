@@ -2,7 +2,6 @@
 
 -- The call an event tells of; null where it tells of none.
 ALTER TABLE outgoing_events ADD COLUMN call_id TEXT;
-UPDATE outgoing_events SET call_id = json_extract(payload, '$.call_id');
 CREATE INDEX outgoing_events_by_call ON outgoing_events (tenant_id, call_id)
     WHERE call_id IS NOT NULL;
 CREATE INDEX outgoing_events_by_tenant_age ON outgoing_events (tenant_id, created_at);

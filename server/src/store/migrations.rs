@@ -22,12 +22,12 @@ macro_rules! files {
     };
 }
 
-/// What the migration in the files of this name does to every call.
-macro_rules! of_calls {
-    ($version:literal $name:literal) => {
+/// What the migration in the files of this name does to every row of a table.
+macro_rules! of_every {
+    ($table:literal $version:literal $name:literal) => {
         Steps {
             version: $version,
-            table: "calls",
+            table: $table,
             key: "id",
             sqlite: include_str!(concat!("../../migrations/steps/sqlite/", $name, ".sql")),
             postgres: include_str!(concat!("../../migrations/steps/postgres/", $name, ".sql")),
@@ -51,6 +51,12 @@ pub static MIGRATIONS: Migrations = Migrations {
             7,
             "1206928d9ece072910702a5ae5054c903a51afbdbc83250ebfd08ef6c1d0b042\
              5165c2117ee152e362978568d9c2b566",
+        ),
+        (
+            Engine::Sqlite,
+            14,
+            "7805f98044561a5e9bbb945b82d756f1fb3e60465f5cfe865c293c194a9dbd33\
+             eaab182ba243fd39621a61f53d105b2d",
         ),
         (
             Engine::Postgres,
@@ -84,9 +90,10 @@ pub static MIGRATIONS: Migrations = Migrations {
         ),
     ],
     steps: &[
-        of_calls!(7 "0007_call_list"),
-        of_calls!(17 "0017_deleted_stays_deleted"),
-        of_calls!(22 "0022_what_it_was_about"),
+        of_every!("calls" 7 "0007_call_list"),
+        of_every!("outgoing_events" 14 "0014_privacy_reach"),
+        of_every!("calls" 17 "0017_deleted_stays_deleted"),
+        of_every!("calls" 22 "0022_what_it_was_about"),
     ],
 };
 
