@@ -31,7 +31,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::facts::{self, Facts};
-use super::status;
+use super::{status, transcript};
 use crate::bus::CallChanged;
 use crate::store::{Connection, Scope, StoreError, Tenant, at_once, from_json, places};
 
@@ -141,7 +141,7 @@ impl Calls<'_> {
         let row = sqlx::query(concat!(
             "SELECT ",
             summary_columns!(),
-            ", c.retell, t.items, r.stars, r.comment, s.words, s.language, s.given_at \
+            ", c.retell, t.retell AS said, r.stars, r.comment, s.words, s.language, s.given_at \
              FROM calls c \
              LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
              LEFT JOIN transcripts t ON t.call_id = c.id \
@@ -154,11 +154,11 @@ impl Calls<'_> {
         .fetch_optional(db.connection())
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let items = row.try_get::<Option<&str>, _>("items")?.unwrap_or("[]");
+        let said = row.try_get::<Option<&str>, _>("said")?.unwrap_or("{}");
         Ok(Some(StoredCall {
             summary: summary(&row)?,
             retell: from_json(row.try_get("retell")?, "calls", id)?,
-            items: from_json(items, "transcripts", id)?,
+            items: transcript::items(&from_json(said, "transcripts", id)?),
             rating: visitors::rating(&row)?,
             consent: visitors::consent(&row)?,
         }))

@@ -179,7 +179,10 @@ impl InboxEntries<'_> {
         let Some(row) = row else { return Ok(None) };
         let tries = sqlx::query(
             "SELECT number, at, duration_us, outcome, error, by_kind, by_name \
-             FROM webhook_attempts WHERE delivery_id = $1 ORDER BY number",
+             FROM webhook_attempts WHERE delivery_id = $1 \
+             UNION ALL SELECT 1, processed_at, took_us, 'done', NULL, 'worker', NULL \
+             FROM webhook_deliveries WHERE id = $1 AND took_us IS NOT NULL \
+             ORDER BY number",
         )
         .bind(id)
         .fetch_all(db.connection())

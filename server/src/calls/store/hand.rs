@@ -14,7 +14,7 @@ use super::summary;
 use crate::accounts::mirror_job;
 use crate::bus::CallChanged;
 use crate::calls::facts::Facts;
-use crate::calls::{Change, Deleted, Known, Stage, Stamp, is_transcript, transcript};
+use crate::calls::{Change, Deleted, Known, Stage, Stamp, is_transcript};
 use crate::config::Healing;
 use crate::crm::CallsToWrite;
 use crate::jobs::Jobs;
@@ -287,15 +287,18 @@ async fn write_said(
     now: i64,
 ) -> Result<(), StoreError> {
     const COLUMNS: usize = 5;
+    // As our streams carry it, which is made of Retell's where it is read. The column is
+    // empty since, and stays until the version before needs it no more: SQLite writes every
+    // row of the table anew to drop one.
+    const ITEMS: &str = "[]";
     let said = calls
         .iter()
         .filter(|(_, held)| held.change == Change::Transcript);
     for calls in at_once(&Vec::from_iter(said)) {
         let sql = format!(
-            "INSERT INTO transcripts (call_id, tenant_id, items, retell, updated_at) \
-             VALUES {} \
-             ON CONFLICT (call_id) DO UPDATE SET items = excluded.items, \
-                 retell = excluded.retell, updated_at = excluded.updated_at",
+            "INSERT INTO transcripts (call_id, tenant_id, items, retell, updated_at) VALUES {} \
+             ON CONFLICT (call_id) DO UPDATE \
+             SET retell = excluded.retell, updated_at = excluded.updated_at",
             rows_of_places(calls.len(), COLUMNS)
         );
         let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
@@ -308,7 +311,7 @@ async fn write_said(
             query = query
                 .bind(*id)
                 .bind(&held.tenant_id)
-                .bind(to_json(&transcript::items(fields)))
+                .bind(ITEMS)
                 .bind(to_json(&said))
                 .bind(now);
         }

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Row};
 
 use super::{Calls, line, summary, summary_columns};
 use crate::bus::Signal;
-use crate::calls::is_recording;
+use crate::calls::{is_recording, transcript};
 use crate::clock::DAY_MS;
 use crate::keeps::{Aging, Batch, Before, Keeps, OfCalls, count_of_calls, erase_of_calls, forget};
 use crate::person::Person;
@@ -210,7 +210,7 @@ async fn export(
 ) -> Result<(), StoreError> {
     let mut db = store.read(Scope::Of(tenant)).await?;
     let row = sqlx::query(
-        "SELECT c.retell, t.items FROM calls c LEFT JOIN transcripts t ON t.call_id = c.id \
+        "SELECT c.retell, t.retell AS said FROM calls c LEFT JOIN transcripts t ON t.call_id = c.id \
          WHERE c.tenant_id = $1 AND c.id = $2",
     )
     .bind(tenant.id())
@@ -221,8 +221,9 @@ async fn export(
     add("id", id.into());
     if let Some(row) = row {
         add("retell", from_json(row.try_get("retell")?, "calls", id)?);
-        if let Some(items) = row.try_get::<Option<&str>, _>("items")? {
-            add("transcript", from_json(items, "transcripts", id)?);
+        if let Some(said) = row.try_get::<Option<&str>, _>("said")? {
+            let items = transcript::items(&from_json(said, "transcripts", id)?);
+            add("transcript", json!(items));
         }
     }
     drop(db);

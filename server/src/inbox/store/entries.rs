@@ -166,6 +166,14 @@ impl InboxAttempt<'_> {
     fn number(&self) -> i64 {
         i64::from(self.entry.attempts) + 1
     }
+
+    /// Whether its entry says all there is to say of it, as of nearly every one: it was the
+    /// first, and went well.
+    fn goes_unlogged(&self) -> bool {
+        self.number() == 1
+            && matches!(self.result, AttemptResult::Done)
+            && self.entry.replayed_by.is_none()
+    }
 }
 
 /// What became of an attempt.
@@ -394,18 +402,27 @@ impl InboxEntries<'_> {
         write: &mut Write,
         attempts: &[InboxAttempt<'_>],
     ) -> Result<(), StoreError> {
+        let logged: Vec<_> = attempts.iter().filter(|one| !one.goes_unlogged()).collect();
+        for attempts in at_once(&logged) {
+            log(write, attempts).await?;
+        }
         let mut alike: BTreeMap<_, Vec<&InboxAttempt<'_>>> = BTreeMap::new();
         for attempt in attempts {
-            let how = (attempt.tenant_id, attempt.result, attempt.at);
+            let how = (
+                attempt.goes_unlogged(),
+                attempt.tenant_id,
+                attempt.result,
+                attempt.at,
+            );
             alike.entry(how).or_default().push(attempt);
         }
-        for (how, attempts) in alike {
+        for ((unlogged, tenant_id, result, at), attempts) in alike {
             for attempts in at_once(&attempts) {
-                note(write, how, attempts).await?;
+                let took = attempts.iter().map(|attempt| attempt.duration_us);
+                let took = took.sum::<i64>() / i64::try_from(attempts.len()).unwrap_or(i64::MAX);
+                let took_us = unlogged.then_some(took);
+                note(write, (tenant_id, result, at), took_us, attempts).await?;
             }
-        }
-        for attempts in at_once(attempts) {
-            log(write, attempts).await?;
         }
         for attempt in attempts {
             // The attempts before its tenant was known are its tenant's too.
@@ -454,10 +471,12 @@ impl InboxEntries<'_> {
     }
 }
 
-/// Notes at entries what became of them, which is the same for all.
+/// Notes at entries what became of them, which is the same for all; where that is not
+/// logged, how long each took (µs), of what all took together.
 async fn note(
     write: &mut Write,
     (tenant_id, result, at): (Option<&str>, AttemptResult<'_>, i64),
+    took_us: Option<i64>,
     attempts: &[&InboxAttempt<'_>],
 ) -> Result<(), StoreError> {
     let is_empty = matches!(result, AttemptResult::Emptied(_));
@@ -467,7 +486,7 @@ async fn note(
         _ => None,
     };
     // As many places as values, and of the kind the column has.
-    let body = if is_empty { ", body = $6" } else { "" };
+    let body = if is_empty { ", body = $7" } else { "" };
     let verdict = match result {
         AttemptResult::WrongKey(_) => ", verdict = 'wrong-key'",
         _ => "",
@@ -475,15 +494,16 @@ async fn note(
     let sql = format!(
         "UPDATE webhook_deliveries SET state = $1, tenant_id = COALESCE($2, tenant_id), \
              error = $3, processed_at = $4, due_at = $5, attempts = attempts + 1, \
-             replayed_by = NULL{verdict}{body} WHERE id IN ({})",
-        places(6 + usize::from(is_empty), attempts.len())
+             replayed_by = NULL, took_us = $6{verdict}{body} WHERE id IN ({})",
+        places(7 + usize::from(is_empty), attempts.len())
     );
     let query = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(result.state())
         .bind(tenant_id)
         .bind(result.error())
         .bind(is_over.then_some(at))
-        .bind(due_at);
+        .bind(due_at)
+        .bind(took_us);
     let query = match is_empty {
         true => query.bind(b"".as_slice()),
         false => query,
@@ -496,9 +516,23 @@ async fn note(
     Ok(())
 }
 
-/// Adds attempts to the log.
-async fn log(write: &mut Write, attempts: &[InboxAttempt<'_>]) -> Result<(), StoreError> {
+/// Adds attempts to the log, behind the first of their entries, where only those say it.
+async fn log(write: &mut Write, attempts: &[&InboxAttempt<'_>]) -> Result<(), StoreError> {
     const COLUMNS: usize = 9;
+    let again = attempts.iter().filter(|attempt| attempt.number() > 1);
+    let again: Vec<_> = again.map(|attempt| attempt.entry.id.as_str()).collect();
+    for ids in at_once(&again) {
+        let sql = format!(
+            "INSERT INTO webhook_attempts (delivery_id, number, tenant_id, at, duration_us, \
+                 outcome, by_kind) \
+             SELECT id, 1, tenant_id, processed_at, took_us, 'done', 'worker' \
+             FROM webhook_deliveries WHERE took_us IS NOT NULL AND id IN ({})",
+            places(1, ids.len())
+        );
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        let query = ids.iter().fold(query, |query, id| query.bind(*id));
+        query.execute(write.connection()).await?;
+    }
     let sql = format!(
         "INSERT INTO webhook_attempts (delivery_id, number, tenant_id, at, duration_us, \
              outcome, error, by_kind, by_name) VALUES {}",
