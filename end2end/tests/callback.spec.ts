@@ -224,9 +224,18 @@ test('the owner says at the desk what a key does', async ({ desk, stack }) => {
   await desk.page.getByLabel('Outside business hours').selectOption({ label: 'Offer call-backs only' });
   await desk.page.getByRole('button', { name: 'Save' }).click();
   await expect(row(desk, 'Closing time')).toBeVisible();
-  const keys = (await (await desk.page.request.get(`${stack.url}/api/desk/public-keys`)).json()) as {
-    items: { name: string; countries: string[]; out_of_hours: string }[];
+  const keys = async () => {
+    const answer = await desk.page.request.get(`${stack.url}/api/desk/public-keys`);
+    return ((await answer.json()) as { items: { name: string; countries: string[]; out_of_hours: string }[] }).items;
   };
-  const made = keys.items.find((it) => it.name === 'Closing time');
+  const made = (await keys()).find((it) => it.name === 'Closing time');
   expect(made).toMatchObject({ countries: ['ES', 'DE'], out_of_hours: 'callback' });
+
+  // Without call-backs there are none out of hours: what is shown then is what is saved.
+  await row(desk, 'Closing time').getByRole('button', { name: /Edit/ }).click();
+  await desk.page.getByLabel('Call-backs', { exact: true }).uncheck();
+  const outside = desk.page.getByLabel('Outside business hours').locator('option:checked');
+  await expect(outside).toHaveText('Say when it opens again');
+  await desk.page.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(async () => (await keys()).find((it) => it.name === 'Closing time')?.out_of_hours).toBe('closed');
 });

@@ -59,3 +59,34 @@ test('the visitor hangs up, and call again starts a second call in the same pane
   await expect(panel.transcript).toContainText('This is quite another call.');
   await panel.expectState('live');
 });
+
+test('what is typed reaches the call that is held, also when the one before was answered later', async ({ page, panel }) => {
+  let answerFirst = async () => {};
+  const asked: string[] = [];
+  const typed: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().endsWith('/messages')) typed.push(request.url());
+  });
+  await page.route('**/api/public/web-calls', async (route) => {
+    const response = await route.fetch();
+    asked.push(((await response.json()) as { call_id: string }).call_id);
+    if (asked.length > 1) return route.fulfill({ response });
+    answerFirst = () => route.fulfill({ response });
+  });
+  await panel.visit();
+  await panel.call();
+  await expect.poll(() => asked.length).toBe(1);
+  await panel.button('Hang up').click();
+  // What is said after a call is dressed also when it never came to one.
+  await expect(panel.inside.locator('.sbw-summary')).toHaveCSS('border-top-style', 'solid');
+  await panel.button('Call again').click();
+  await panel.expectState('live');
+  await answerFirst();
+  const field = panel.inside.getByRole('textbox', { name: 'Type a message' });
+  await field.fill('Which call is this?');
+  await field.press('Enter');
+  await expect(panel.transcript).toContainText('Which call is this?');
+  expect(asked).toHaveLength(2);
+  expect(typed).toEqual([expect.stringContaining(`/web-calls/${asked[1]}/`)]);
+  expect(panel.callId).toBe(asked[1]);
+});

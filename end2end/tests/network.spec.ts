@@ -60,3 +60,20 @@ test('another kind of network is answered at once, another speed is not', async 
   await panel.expectState('live');
   expect(restarts).toBe(1);
 });
+
+test('a request that hangs on the network before is let go, and the next one brings the voices back', async ({ page, panel, stack }) => {
+  let asked = 0;
+  await page.route('**/webrtc-proxy/**', (route) => {
+    const isRestart = route.request().method() === 'PATCH' && route.request().headers()['content-type'] === 'application/sdp';
+    // As on a socket that nobody is at the other end of any more: no answer, and no error.
+    if (!isRestart || asked++ > 0) return route.continue();
+  });
+  await panel.visit({ agent: 'agent_test_long' });
+  await panel.callUntilHeard();
+  await stack.emulator.drop(panel.callId, true);
+  await panel.expectState('reconnecting');
+  await expect.poll(() => asked).toBe(1);
+  await stack.emulator.drop(panel.callId, false);
+  await panel.expectState('live');
+  await panel.speakAndBeSent('hello');
+});

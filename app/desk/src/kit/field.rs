@@ -219,7 +219,7 @@ pub(crate) fn SelectField(
             .map(|(option, name)| {
                 let own = option.clone();
                 view! {
-                    <option value=option selected=move || value.get() == own>
+                    <option value=option prop:selected=move || value.get() == own>
                         {name}
                     </option>
                 }

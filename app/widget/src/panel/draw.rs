@@ -112,7 +112,7 @@ impl Panel {
                 self.open_menu(false);
             }
             let forbidden = reason == Some(EndReason::Microphone(MicrophoneFault::Forbidden));
-            if phase == Phase::Live || (!active && talked) || forbidden {
+            if phase == Phase::Live || farewell.is_some() || (!active && talked) || forbidden {
                 let panel = self;
                 later(EXTRAS_AFTER_MS, move || {
                     panel.want(LATER);

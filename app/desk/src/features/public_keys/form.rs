@@ -79,14 +79,6 @@ impl Typed {
         }
     }
 
-    /// Without call-backs there are none out of hours either.
-    fn out_of_hours(self) -> OutOfHours {
-        match OutOfHours::parse(&self.out_of_hours.get_untracked()) {
-            Some(OutOfHours::Callback) if !self.callback.get_untracked() => OutOfHours::Closed,
-            chosen => chosen.unwrap_or_default(),
-        }
-    }
-
     /// `None` when something needed is missing.
     fn read(self, before: &PublicKeySettings) -> Option<PublicKeySettings> {
         let voice = self.voice.get_untracked().then_some(Mode::Voice);
@@ -108,7 +100,7 @@ impl Typed {
             calls_per_ip_per_minute: count(self.per_ip)??,
             minutes_per_day: count(self.minutes)?,
             max_concurrent: count(self.concurrent)?,
-            out_of_hours: self.out_of_hours(),
+            out_of_hours: OutOfHours::parse(&self.out_of_hours.get_untracked()).unwrap_or_default(),
             countries: codes(self.countries),
             callbacks_per_day: count(self.callbacks_per_day)??,
             captcha: kind.map(|kind| Captcha {
@@ -235,6 +227,12 @@ pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
             }
         })
     };
+    // Without call-backs there are none out of hours either.
+    Effect::new(move |_| {
+        if !typed.callback.get() && typed.out_of_hours.get() == OutOfHours::Callback.name() {
+            typed.out_of_hours.set(OutOfHours::Closed.name().to_owned());
+        }
+    });
     let hours = move || {
         let texts = Texts::of(desk.lang.get());
         let offered = [
