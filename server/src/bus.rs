@@ -40,6 +40,8 @@ pub enum Signal {
     CallbacksChanged(String),
     /// A booking of the tenant with this id is new or changed, or what can be booked is.
     BookingsChanged(String),
+    /// Free times that were read elsewhere for the tenant with this id are others by now.
+    SlotsChanged(String),
     /// A function was asked for in a call, or has answered.
     FunctionAsked {
         /// Whose call it is.
@@ -68,15 +70,18 @@ pub enum Topic {
     /// What desks are told besides calls: [`Signal::CallbacksChanged`],
     /// [`Signal::BookingsChanged`], [`Signal::FunctionAsked`]
     Desks,
+    /// [`Signal::SlotsChanged`]
+    Slots,
 }
 
-const TOPICS: [Topic; 6] = [
+const TOPICS: [Topic; 7] = [
     Topic::Calls,
     Topic::Sessions,
     Topic::Keys,
     Topic::Webhooks,
     Topic::Jobs,
     Topic::Desks,
+    Topic::Slots,
 ];
 
 impl Signal {
@@ -91,6 +96,7 @@ impl Signal {
             Self::CallbacksChanged(_) | Self::BookingsChanged(_) | Self::FunctionAsked { .. } => {
                 Some(Topic::Desks)
             }
+            Self::SlotsChanged(_) => Some(Topic::Slots),
             Self::Missed => None,
         }
     }
@@ -156,15 +162,21 @@ impl Ear {
         }
     }
 
-    /// Whether anything was told since this was last asked.
-    pub fn heard(&mut self) -> bool {
-        let mut heard = false;
+    /// What was told since this was last asked.
+    pub fn told(&mut self) -> Vec<Signal> {
+        let mut told = Vec::new();
         loop {
             match self.0.try_recv() {
-                Ok(_) | Err(TryRecvError::Lagged(_)) => heard = true,
-                Err(TryRecvError::Empty | TryRecvError::Closed) => return heard,
+                Ok(signal) => told.push(signal),
+                Err(TryRecvError::Lagged(_)) => told.push(Signal::Missed),
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return told,
             }
         }
+    }
+
+    /// Whether anything was told since this was last asked.
+    pub fn heard(&mut self) -> bool {
+        !self.told().is_empty()
     }
 }
 

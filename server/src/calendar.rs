@@ -5,30 +5,30 @@
 //! A booking takes the time of one member of staff, with the buffers of its service
 //! around it; a business without staff serves as many at once as it says.
 //! What is free ([`free`]) is pure; calendars people have elsewhere take their time as well
-//! ([`linked`]). A slot is *held* for somebody who makes up their
+//! ([`linked`]). A service may be kept at Cal.com instead ([`calcom`]): who keeps what is booked
+//! is a provider ([`provider`]). A slot is *held* for somebody who makes up their
 //! mind: its booking's id is the token it is confirmed by, until it expires.
 //!
 //! Nobody is booked twice: whoever books, moves or holds waits for those before, in
 //! the one transaction that looks whether the time is free and takes it.
 
+mod calcom;
 pub mod free;
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) mod fuzz;
 pub(crate) mod http;
 mod linked;
 mod metrics;
+mod provider;
 mod rules;
 mod store;
 
 use std::ops::Deref;
 
-use api::calendar::{
-    Booking, BookingState, ConfirmBooking, MoveBooking, NewBooking, Service, Slot,
-};
+use api::calendar::{Booking, ConfirmBooking, MoveBooking, NewBooking, Service, SlotList};
 use axum::extract::FromRef;
 use outbound::Checked;
 
-use crate::clock::{DAY_MS, MINUTE_MS};
 use crate::deeds::Author;
 use crate::domain::Domain;
 use crate::ground::Ground;
@@ -37,7 +37,9 @@ use crate::people;
 use crate::phone::E164;
 use crate::store::{StoreError, Tenant};
 use crate::web::Shared;
+use provider::Wish;
 
+pub(crate) use self::calcom::check as check_calcom;
 pub use free::{NotFree, Plan, Taken};
 pub(crate) use linked::check;
 pub use rules::{checked_service, checked_settings, checked_staff};
@@ -52,13 +54,21 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        jobs: || vec![linked::read::handler(), linked::write::handler()],
+        jobs: || {
+            vec![
+                calcom::follow::handler(),
+                linked::read::handler(),
+                linked::write::handler(),
+            ]
+        },
         metrics: metrics::METRICS,
         deeds: &[
             "booking.cancelled",
             "booking.made",
             "booking.moved",
             "booking.restored",
+            "calcom.changed",
+            "calcom.removed",
             "calendar.changed",
             "calendar_link.added",
             "calendar_link.changed",
@@ -83,6 +93,8 @@ pub struct Context {
     pub ground: Ground,
     /// Asks the servers of linked calendars.
     calendars: Checked,
+    /// Asks Cal.com.
+    calcom: calcom::Client,
 }
 
 impl Context {
@@ -92,7 +104,12 @@ impl Context {
     /// When the system's TLS cannot be set up.
     pub(crate) fn new(ground: Ground) -> Result<Self, reqwest::Error> {
         let calendars = linked::client(&ground.config)?;
-        Ok(Self { ground, calendars })
+        let calcom = calcom::Client::new(&ground.config, ground.store.bus())?;
+        Ok(Self {
+            ground,
+            calendars,
+            calcom,
+        })
     }
 }
 
@@ -131,6 +148,12 @@ pub enum CalendarError {
     /// It is cancelled, or not confirmed.
     #[error("the booking is not one that stands")]
     NotOpen,
+    /// Whoever keeps the calendar has to know how the person is reached.
+    #[error("a telephone number is needed")]
+    NoNumber,
+    /// Whoever keeps the calendar, elsewhere, gives no answer, or no good one.
+    #[error("the calendar cannot be reached")]
+    Away,
 }
 
 /// Whether a slot is booked for good.
@@ -146,21 +169,44 @@ pub enum Sure {
 /// than `most`.
 ///
 /// # Errors
-/// When nobody does it, or the database fails.
+/// When nobody does it, or who keeps the calendar cannot be asked.
 pub async fn free_slots(
-    cx: &Ground,
+    cx: &Context,
     tenant: &Tenant,
     plan: &Plan,
     service: &Service,
     staff_id: Option<&str>,
-    (from, to): (i64, i64),
+    time: (i64, i64),
     most: usize,
-) -> Result<Vec<Slot>, CalendarError> {
-    let now = cx.clock.now_ms();
-    // What begins before may reach into it, and what it takes may reach beyond it.
-    let around = (from.saturating_sub(DAY_MS), to.saturating_add(DAY_MS));
-    let taken = cx.store.bookings().taken(tenant, around, now).await?;
-    free::slots(plan, service, staff_id, (from, to), &taken, now, most)
+) -> Result<SlotList, CalendarError> {
+    let wish = Wish {
+        plan,
+        service,
+        staff_id,
+    };
+    let provider = provider::of_service(cx, tenant, service);
+    provider.free(wish, time, most).await
+}
+
+/// Why a service cannot be booked to begin at a moment (Unix ms); nothing where it can.
+///
+/// # Errors
+/// When nobody does it, or who keeps the calendar cannot be asked.
+pub async fn why_not(
+    cx: &Context,
+    tenant: &Tenant,
+    plan: &Plan,
+    service: &Service,
+    staff_id: Option<&str>,
+    at: i64,
+) -> Result<Option<NotFree>, CalendarError> {
+    let wish = Wish {
+        plan,
+        service,
+        staff_id,
+    };
+    let provider = provider::of_service(cx, tenant, service);
+    provider.why_not(wish, at).await
 }
 
 /// Books a slot, or holds it.
@@ -174,36 +220,32 @@ pub async fn book(
     sure: Sure,
     author: &Author,
 ) -> Result<Booking, CalendarError> {
-    let now = cx.clock.now_ms();
     let plan = cx.store.calendars().plan(tenant).await?;
     let service = plan.bookable(&new.service_id)?;
     let (name, phone, notes) =
         rules::checked_for_whom(&new.name, new.phone.as_deref(), &new.notes)?;
-    // Before anybody else has to wait for it.
-    let staff_id = new.staff_id.as_deref();
-    plan.check(service, staff_id, new.starts_at, now)?;
-    linked::read::freshen(cx, tenant, staff_id, free::busy(service, new.starts_at)).await?;
-    let held_until = (sure == Sure::Held)
-        .then(|| now.saturating_add(i64::from(plan.settings.hold_minutes) * MINUTE_MS));
     let row = NewRow {
         name,
         phone,
         notes,
         call_id: rules::checked_call(new.call_id)?,
-        staff_id: new.staff_id,
+        staff_id: new.staff_id.clone(),
         starts_at: new.starts_at,
-        held_until,
+        held_until: None,
     };
-    cx.store
-        .bookings()
-        .add(tenant, &plan, service, &row, author, now)
-        .await
+    let wish = Wish {
+        plan: &plan,
+        service,
+        staff_id: new.staff_id.as_deref(),
+    };
+    let provider = provider::of_service(cx, tenant, service);
+    provider.book(wish, row, sure, author).await
 }
 
 /// Confirms what is held. Once more, it is the same booking.
 ///
 /// # Errors
-/// When it is not held any more, or something has come into its time in a linked calendar.
+/// When it is not held any more, or something has come into its time elsewhere.
 pub async fn confirm(
     cx: &Context,
     tenant: &Tenant,
@@ -212,22 +254,8 @@ pub async fn confirm(
     author: &Author,
 ) -> Result<Booking, CalendarError> {
     let who = rules::checked_confirmation(who)?;
-    let held = cx.store.bookings().find(tenant, token).await?;
-    if let Some(held) = held.filter(|it| it.state == BookingState::Held)
-        && linked::read::is_taken(cx, tenant, &held).await?
-    {
-        return Err(NotFree::Taken.into());
-    }
-    let now = cx.clock.now_ms();
-    let changed = cx
-        .store
-        .bookings()
-        .confirm(tenant, token, &who, author, now)
-        .await?;
-    match changed {
-        Changed::Done(booking) => Ok(*booking),
-        Changed::Unknown | Changed::NotOpen => Err(CalendarError::HoldGone),
-    }
+    let provider = provider::of_booking(cx, tenant, token).await?;
+    provider.confirm(token, &who, author).await
 }
 
 /// Moves a booking to another time. Already there, it stays.
@@ -241,20 +269,8 @@ pub async fn reschedule(
     to: &MoveBooking,
     author: &Author,
 ) -> Result<Booking, CalendarError> {
-    let now = cx.clock.now_ms();
-    let plan = cx.store.calendars().plan(tenant).await?;
-    let time = (to.starts_at, to.starts_at);
-    linked::read::freshen(cx, tenant, to.staff_id.as_deref(), time).await?;
-    match cx
-        .store
-        .bookings()
-        .move_to(tenant, &plan, id, to, author, now)
-        .await?
-    {
-        Changed::Done(booking) => Ok(*booking),
-        Changed::Unknown => Err(CalendarError::Unknown),
-        Changed::NotOpen => Err(CalendarError::NotOpen),
-    }
+    let provider = provider::of_booking(cx, tenant, id).await?;
+    provider.reschedule(id, to, author).await
 }
 
 /// Cancels a booking, or gives back what is held. Once more, nothing happens.
@@ -262,17 +278,13 @@ pub async fn reschedule(
 /// # Errors
 /// When there is none, or it is over.
 pub async fn cancel(
-    cx: &Ground,
+    cx: &Context,
     tenant: &Tenant,
     id: &str,
     author: &Author,
 ) -> Result<Booking, CalendarError> {
-    let now = cx.clock.now_ms();
-    match cx.store.bookings().cancel(tenant, id, author, now).await? {
-        Changed::Done(booking) => Ok(*booking),
-        Changed::Unknown => Err(CalendarError::Unknown),
-        Changed::NotOpen => Err(CalendarError::NotOpen),
-    }
+    let provider = provider::of_booking(cx, tenant, id).await?;
+    provider.cancel(id, author).await
 }
 
 /// Has a cancelled booking stand again, under its reference. Once more, nothing happens.
@@ -285,25 +297,8 @@ pub async fn restore(
     id: &str,
     author: &Author,
 ) -> Result<Booking, CalendarError> {
-    let now = cx.clock.now_ms();
-    let plan = cx.store.calendars().plan(tenant).await?;
-    if let Some(before) = cx.store.bookings().find(tenant, id).await? {
-        let (staff_id, time) = (
-            before.staff_id.as_deref(),
-            (before.starts_at, before.ends_at),
-        );
-        linked::read::freshen(cx, tenant, staff_id, time).await?;
-    }
-    match cx
-        .store
-        .bookings()
-        .restore(tenant, &plan, id, author, now)
-        .await?
-    {
-        Changed::Done(booking) => Ok(*booking),
-        Changed::Unknown => Err(CalendarError::Unknown),
-        Changed::NotOpen => Err(CalendarError::NotOpen),
-    }
+    let provider = provider::of_booking(cx, tenant, id).await?;
+    provider.restore(id, author).await
 }
 
 /// A number somebody gave.

@@ -2,6 +2,7 @@
 //! depends on, one finding each.
 
 mod accounts;
+mod calcom;
 mod calendars;
 mod crm;
 mod oidc;
@@ -90,6 +91,7 @@ pub async fn run(config: &Config, vault: &Vault, now_ms: i64) -> Vec<Finding> {
                 findings.extend(accounts::check(config, &store, vault).await);
                 findings.extend(crm::check(config, &store, vault).await);
                 findings.extend(calendars::check(config, &store, vault).await);
+                findings.extend(calcom::check(config, &store, vault).await);
             }
             store.close().await;
         }

@@ -2,7 +2,7 @@
 //!
 //! Rooms, from the ground up; each may use those before it, and none a later one.
 //!
-//! The ground knows no business word: [`clock`], `template`, [`invalid`], [`request_id`],
+//! The ground knows no business word: [`clock`], `circuit`, `template`, [`invalid`], [`request_id`],
 //! [`shares`], [`phone`], [`person`], [`signed`], [`config`], [`vault`],
 //! [`metrics`], [`bus`], [`store`], [`deeds`], `revisions`, [`listed`], [`keeps`], [`jobs`], and [`ground`],
 //! which holds what all rooms stand on. [`web`] is what every route shares,
@@ -42,6 +42,7 @@ pub mod calendar;
 pub mod callbacks;
 pub mod calls;
 pub mod check;
+pub(crate) mod circuit;
 pub mod clock;
 pub mod config;
 pub mod connectors;

@@ -28,6 +28,10 @@ pub struct ServiceDetails {
     /// Who does it, by their ids; everybody when empty.
     #[serde(default)]
     pub staff: Vec<String>,
+    /// The event type at Cal.com that keeps its times, and what is booked of it; kept here when
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_type: Option<u64>,
     /// Whether it can be booked.
     #[serde(default = "yes")]
     pub active: bool,
@@ -161,8 +165,8 @@ pub struct Slot {
 pub struct SlotList {
     /// In their order.
     pub items: Vec<Slot>,
-    /// Where a linked calendar cannot be read: when what it said last was read (Unix ms), of
-    /// the one that is away the longest.
+    /// Where a calendar that is kept elsewhere cannot be read: when what it said last was read
+    /// (Unix ms), of the one that is away the longest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<i64>,
 }
@@ -260,6 +264,9 @@ pub struct Booking {
     /// Until when it is held (Unix ms).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_until: Option<i64>,
+    /// Whether whoever is booked has yet to agree.
+    #[serde(default)]
+    pub pending: bool,
     /// Which service.
     pub service_id: String,
     /// What that was called when it was booked.

@@ -5,6 +5,7 @@
 //! phone numbers are E.164.
 
 pub mod business;
+pub mod calcom;
 pub mod calendar;
 pub mod callbacks;
 pub mod calls;

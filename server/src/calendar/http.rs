@@ -1,6 +1,7 @@
 //! The calendar, for people at the desk and for programs.
 
 mod bookings;
+mod calcom;
 mod links;
 mod lists;
 
@@ -22,7 +23,10 @@ where
     Context: FromRef<S>,
     people::Context: FromRef<S>,
 {
-    lists::routes().and(bookings::routes()).and(links::routes())
+    lists::routes()
+        .and(bookings::routes())
+        .and(links::routes())
+        .and(calcom::routes())
 }
 
 impl From<CalendarError> for ApiError {
@@ -60,6 +64,12 @@ impl From<CalendarError> for ApiError {
                 slug::BOOKING_NOT_OPEN,
                 "The booking is cancelled, over, or was not confirmed.",
             ),
+            CalendarError::NoNumber => {
+                Invalid::because("phone is missing: who keeps the calendar wants one.").into()
+            }
+            CalendarError::Away => {
+                calcom::away().detail("Nothing is known of it now: try again, or look in a minute.")
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is counted of linked calendars.
+//! What is counted of calendars elsewhere.
 
 use crate::metrics::{Metrics, define_metrics};
 
@@ -7,6 +7,8 @@ define_metrics! {
         "Attempts to read linked calendars: read, or failed";
     WRITES Counter "switchboard_calendar_writes_total" ["outcome"]
         "Attempts to write bookings into linked calendars: written, removed, parked, or later";
+    CALCOM Counter "switchboard_calcom_requests_total" ["outcome"]
+        "Requests to Cal.com: answered, taken, refused, limited, or silent";
 }
 
 /// A calendar was to be read; `outcome` is one of a few words.
@@ -17,4 +19,9 @@ pub(super) fn read(metrics: &Metrics, outcome: &'static str) {
 /// A booking was to be written; `outcome` is one of a few words.
 pub(super) fn written(metrics: &Metrics, outcome: &'static str) {
     metrics.count(&WRITES, &[outcome]);
+}
+
+/// Cal.com was asked; `outcome` is one of a few words.
+pub(super) fn calcom(metrics: &Metrics, outcome: &'static str) {
+    metrics.count(&CALCOM, &[outcome]);
 }

@@ -1,11 +1,13 @@
 //! The calendar: what can be booked. Bookings and linked calendars are beside this.
 
 mod bookings;
+mod calcom;
 mod found;
 mod kept;
 mod links;
 mod writes;
 
+pub(super) use self::calcom::{KeptAt, KeptConnection, REVISED_CALCOM};
 pub use bookings::{Bookings, Changed, NewRow};
 pub(crate) use found::after;
 pub use found::{BookingCursor, BookingFilter};

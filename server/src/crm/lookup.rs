@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::provider::{Found, Provider, Refusal, Who};
 use super::{Context, CrmError, connection, metrics, rules};
+use crate::circuit::Circuit;
 use crate::phone::E164;
 use crate::store::Tenant;
 
@@ -18,9 +19,6 @@ const TIME: Duration = Duration::from_secs(2);
 const REMEMBERED_MS: i64 = 5 * 60_000;
 /// So many answers are.
 const REMEMBERED: usize = 10_000;
-/// So many failures in a row, and nothing is asked for so long (ms).
-const FAILURES: u32 = 5;
-const LEFT_ALONE_MS: i64 = 60_000;
 
 /// Somebody, as the business's CRM knows them.
 #[derive(Clone, PartialEq, Eq)]
@@ -50,26 +48,6 @@ struct OfTenant {
     circuit: Circuit,
 }
 
-/// Whether it is worth asking. Pure: time comes in.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-struct Circuit {
-    failures: u32,
-    /// Nothing is asked until then (Unix ms).
-    open_until: i64,
-}
-
-impl Circuit {
-    /// It failed, and says or does not say until when it will.
-    fn failed(&mut self, now: i64, after_ms: Option<i64>) {
-        self.failures += 1;
-        let left_alone = (self.failures >= FAILURES).then_some(LEFT_ALONE_MS);
-        if let Some(pause) = after_ms.or(left_alone) {
-            self.open_until = now.saturating_add(pause);
-            self.failures = 0;
-        }
-    }
-}
-
 impl Lookups {
     /// What is remembered of a number, or whether it is worth asking.
     fn remembered(&self, tenant: &Tenant, phone: &E164, now: i64) -> Remembered {
@@ -79,7 +57,7 @@ impl Lookups {
         };
         match of_tenant.known.get(phone.as_str()) {
             Some((until, known)) if *until > now => Remembered::Known(known.clone()),
-            _ if of_tenant.circuit.open_until > now => Remembered::LeftAlone,
+            _ if of_tenant.circuit.open_until(now).is_some() => Remembered::LeftAlone,
             _ => Remembered::Ask,
         }
     }
@@ -194,24 +172,4 @@ pub(super) async fn search(provider: &dyn Provider, who: &Who) -> Result<Option<
         Who::Email(_) => true,
     };
     Ok(found.into_iter().find(is_it))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_fails_again_and_again_is_left_alone_for_a_while() {
-        let mut circuit = Circuit::default();
-        for _ in 0..FAILURES - 1 {
-            circuit.failed(1_000, None);
-        }
-        assert_eq!(circuit.open_until, 0);
-        circuit.failed(1_000, None);
-        assert_eq!(circuit.open_until, 1_000 + LEFT_ALONE_MS);
-        // Who says when is not asked before.
-        let mut limited = Circuit::default();
-        limited.failed(1_000, Some(7_000));
-        assert_eq!(limited.open_until, 8_000);
-    }
 }

@@ -55,6 +55,7 @@ pub(super) async fn furnish(app: &App, tenant: &Tenant, now: i64) -> anyhow::Res
                 currency: "EUR".to_owned(),
             }),
             staff: Vec::new(),
+            event_type: None,
             active: true,
         };
         let id = store.lists().add(tenant, &details, &author, now).await?;
@@ -68,8 +69,11 @@ pub(super) async fn furnish(app: &App, tenant: &Tenant, now: i64) -> anyhow::Res
     for (name, service, nth) in BOOKED {
         let service = services.get(service).context("a service of the demo")?;
         let week = (now, now + 7 * DAY_MS);
-        let free = calendar::free_slots(app, tenant, &plan, service, None, week, nth + 1).await?;
-        let Some(slot) = free.last() else { continue };
+        let free = calendar::free_slots(&app.calendar, tenant, &plan, service, None, week, nth + 1)
+            .await?;
+        let Some(slot) = free.items.last() else {
+            continue;
+        };
         let new = NewBooking {
             service_id: service.id.clone(),
             staff_id: None,

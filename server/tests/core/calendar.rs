@@ -219,8 +219,8 @@ async fn service(bench: &Bench, capacity: u16) -> (String, i64) {
     // In two hours: some of what is held expires meanwhile.
     let soon = bench.now() + 2 * 3_600_000;
     let week = (soon, soon + 7 * 24 * 3_600_000);
-    let free = calendar::free_slots(&bench.app, tenant, &plan, of, None, week, 1);
-    let starts_at = free.await.unwrap()[0].starts_at;
+    let free = calendar::free_slots(&bench.app.calendar, tenant, &plan, of, None, week, 1);
+    let starts_at = free.await.unwrap().items[0].starts_at;
     (id, starts_at)
 }
 

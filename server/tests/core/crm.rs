@@ -2,7 +2,7 @@
 //! journey from a call's analysis to its record; what goes wrong on the way; and who calls,
 //! while they do.
 
-mod double;
+pub(crate) mod double;
 mod generic;
 mod hubspot;
 mod pipedrive;

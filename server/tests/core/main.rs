@@ -6,6 +6,7 @@
 
 mod backup;
 mod bench;
+mod calcom;
 mod calendar;
 mod call_list;
 mod callbacks;

@@ -125,6 +125,7 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
         Failure::Problem { slug, .. } => match slug.as_str() {
             slug::SLOT_TAKEN => Some(texts.taken()),
             slug::SLOT_NOT_OFFERED => Some(texts.not_offered()),
+            slug::CALENDAR_AWAY => Some(texts.away()),
             slug::BOOKING_NOT_OPEN => Some(texts.not_open()),
             slug::VALUE_INVALID => Some(texts.number_wrong()),
             _ => None,

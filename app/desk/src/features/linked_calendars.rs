@@ -1,6 +1,7 @@
 //! The calendars people have elsewhere: whose is linked, which of them it is, whether it can be
-//! read, and what was written into it.
+//! read, and what was written into it; and the account at Cal.com that services are kept in.
 
+mod calcom;
 mod link;
 mod writes;
 
@@ -13,6 +14,7 @@ use leptos::prelude::*;
 use crate::data::{Desk, Errand, Loaded, Loading};
 use crate::kit::{Confirm, Question};
 use crate::words::linked_calendars::Texts;
+use calcom::Calcom;
 use link::{Link, NewLink};
 use writes::Writes;
 
@@ -86,6 +88,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         <p class="sb-hint">{shared.label(|texts| texts.hint())}</p>
         <Loading desk loaded=shared.staff draw=links />
         <Writes desk />
+        <Calcom desk />
         <Confirm question=shared.question />
     }
 }

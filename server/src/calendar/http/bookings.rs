@@ -109,7 +109,7 @@ struct WantedSlots {
 #[utoipa::path(get, path = "/api/v1/calendar/slots", tag = "calendar", params(WantedSlots),
     responses((status = 200, body = SlotList), (status = "default", body = Problem)))]
 async fn slots(
-    State(cx): State<Ground>,
+    State(cx): State<Context>,
     actor: Actor,
     Query(wanted): Query<WantedSlots>,
 ) -> Result<JsonAnswer<SlotList>, ApiError> {
@@ -123,13 +123,8 @@ async fn slots(
     let plan = cx.store.calendars().plan(&actor.tenant).await?;
     let service = plan.bookable(&wanted.service_id)?;
     let staff = wanted.staff_id.as_deref();
-    let items = free_slots(&cx, &actor.tenant, &plan, service, staff, (from, to), most).await?;
-    let as_of = cx
-        .store
-        .calendar_links()
-        .away_since(&actor.tenant, staff)
-        .await?;
-    Ok(JsonAnswer(SlotList { items, as_of }))
+    let slots = free_slots(&cx, &actor.tenant, &plan, service, staff, (from, to), most).await?;
+    Ok(JsonAnswer(slots))
 }
 
 /// Holds a free time
@@ -292,7 +287,7 @@ async fn reschedule(
     params(("id" = String, Path)),
     responses((status = 200, body = Booking), (status = "default", body = Problem)))]
 async fn cancel(
-    State(cx): State<Ground>,
+    State(cx): State<Context>,
     actor: Actor,
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<Booking>, ApiError> {

@@ -16,7 +16,7 @@ use crate::store::{Scope, StoreError, Tenant, Write};
 
 macro_rules! columns {
     () => {
-        "id, reference, state, held_until, service_id, service, staff_id, staff, name, phone, \
+        "id, reference, state, held_until, pending, service_id, service, staff_id, staff, name, phone, \
          notes, call_id, starts_at, ends_at, created_at, updated_at"
     };
 }
@@ -96,6 +96,7 @@ impl Bookings<'_> {
                 .held_until
                 .map_or(BookingState::Confirmed, |_| BookingState::Held),
             held_until: new.held_until,
+            pending: false,
             service_id: service.id.clone(),
             service: service.details.name.clone(),
             staff: name_of(plan, staff_id.as_deref()),
@@ -336,7 +337,7 @@ pub(super) fn changed(tenant: &Tenant) -> Signal {
 }
 
 /// Keeps a new booking under a reference that no other has.
-async fn insert(
+pub(super) async fn insert(
     write: &mut Write,
     tenant: &Tenant,
     booking: &mut Booking,
@@ -347,9 +348,9 @@ async fn insert(
         let done = sqlx::query(
             "INSERT INTO bookings (id, tenant_id, reference, state, held_until, service_id, \
                  service, staff_id, staff, name, phone, notes, call_id, starts_at, ends_at, \
-                 busy_from, busy_to, created_at, updated_at) \
+                 busy_from, busy_to, created_at, updated_at, pending) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-                 $18, $18) \
+                 $18, $18, $19) \
              ON CONFLICT (tenant_id, reference) DO NOTHING",
         )
         .bind(&booking.id)
@@ -370,6 +371,7 @@ async fn insert(
         .bind(busy.0)
         .bind(busy.1)
         .bind(booking.created_at)
+        .bind(i64::from(booking.pending))
         .execute(write.connection())
         .await?;
         if done.rows_affected() > 0 {
@@ -401,7 +403,7 @@ fn name_of(plan: &Plan, staff_id: Option<&str>) -> Option<String> {
 }
 
 /// A state's name in the database.
-fn name(state: BookingState) -> &'static str {
+pub(super) fn name(state: BookingState) -> &'static str {
     match state {
         BookingState::Held => "held",
         BookingState::Confirmed => "confirmed",
@@ -424,6 +426,7 @@ pub(super) fn from_row(row: &AnyRow) -> Result<Booking, StoreError> {
         reference: row.try_get("reference")?,
         state: state(row.try_get("state")?),
         held_until: row.try_get("held_until")?,
+        pending: row.try_get::<i64, _>("pending")? != 0,
         service_id: row.try_get("service_id")?,
         service: row.try_get("service")?,
         staff_id: row.try_get("staff_id")?,

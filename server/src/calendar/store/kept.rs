@@ -32,8 +32,11 @@ pub(crate) const KEEPS: Keeps = Keeps {
     moments: Some(|store, tenant, number, before, limit| {
         Box::pin(moments(store, tenant, number, before, limit))
     }),
-    // What stands in a linked calendar is its owner's, there.
-    sealed: &[SealedColumn::new("calendar_links", "id", "password")],
+    // What stands in a linked calendar, or at Cal.com, is its owner's, there.
+    sealed: &[
+        SealedColumn::new("calcom_connections", "tenant_id", "secrets"),
+        SealedColumn::new("calendar_links", "id", "password"),
+    ],
     ..Keeps::NOTHING
 };
 

@@ -1,11 +1,11 @@
 //! What can be booked, and when.
 
-use api::calendar::{Price, Service};
+use api::calendar::{Price, Service, SlotList};
 use serde_json::{Value, json};
 use spoken::When;
 
-use super::wanted;
-use crate::calendar::{CalendarError, NotFree};
+use super::{callback, wanted};
+use crate::calendar::{self, CalendarError, NotFree};
 use crate::clock::DAY_MS;
 use crate::functions::answer::{Answer, No, instant, say};
 use crate::functions::asking::{Arguments, Asking};
@@ -166,20 +166,20 @@ async fn check(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No>
                 to.timestamp().as_millisecond(),
             );
             let slots = wanted::choices(asking, service, staff, span).await?;
-            if slots.is_empty() {
+            if slots.items.is_empty() {
                 let near = wanted::nearest(asking, service, staff, span.0).await?;
                 return Err(wanted::not_free(asking, None, &near));
             }
             slots
         }
     };
-    if slots.is_empty() {
-        return Err(wanted::not_free(asking, None, &[]));
+    if slots.items.is_empty() {
+        return Err(wanted::not_free(asking, None, &slots));
     }
     Ok(offer(asking, service, &slots))
 }
 
-fn offer(asking: &Asking<'_>, service: &Service, slots: &[api::calendar::Slot]) -> Answer {
+fn offer(asking: &Asking<'_>, service: &Service, slots: &SlotList) -> Answer {
     let (language, name) = (asking.language, &service.details.name);
     let (words, told) = wanted::told(asking, slots);
     let message = say!(
@@ -188,10 +188,8 @@ fn offer(asking: &Asking<'_>, service: &Service, slots: &[api::calendar::Slot]) 
         "Para {name} hay: {words}.",
         "Für {name} ist frei: {words}."
     );
-    Answer::new(
-        message,
-        json!({"available": true, "service": name, "service_id": service.id, "slots": told}),
-    )
+    let about = json!({"available": true, "service": name, "service_id": service.id});
+    Answer::new(message, schema::with(about, told))
 }
 
 /// Whether a moment (Unix ms) is free, or what is near it.
@@ -232,20 +230,10 @@ async fn why_not(
     staff: Option<&str>,
     at: i64,
 ) -> Result<Option<NotFree>, No> {
-    let around = (at - DAY_MS, at + 2 * DAY_MS);
-    let taken = asking
-        .cx
-        .store
-        .bookings()
-        .taken(asking.tenant, around, asking.now_ms())
-        .await?;
-    match asking
-        .plan
-        .place(service, staff, at, &taken, asking.now_ms())
-    {
-        Ok(_) => Ok(None),
-        Err(CalendarError::NotFree(why)) => Ok(Some(why)),
-        Err(error) => Err(error.into()),
+    let (cx, tenant, plan) = (&asking.cx.calendar, asking.tenant, &asking.plan);
+    match calendar::why_not(cx, tenant, plan, service, staff, at).await {
+        Err(CalendarError::Away) => Err(callback::instead(asking, service).await),
+        other => Ok(other?),
     }
 }
 
@@ -257,9 +245,9 @@ async fn alternatives(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answ
         None => asking.now_ms(),
     };
     let near = wanted::nearest(asking, service, staff.as_deref(), at).await?;
-    match near.as_slice() {
-        [] => Err(wanted::not_free(asking, None, &[])),
-        slots => Ok(offer(asking, service, slots)),
+    match near.items.is_empty() {
+        true => Err(wanted::not_free(asking, None, &near)),
+        false => Ok(offer(asking, service, &near)),
     }
 }
 

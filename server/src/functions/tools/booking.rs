@@ -5,7 +5,7 @@ use jiff::Zoned;
 use serde_json::{Value, json};
 use spoken::When;
 
-use super::wanted;
+use super::{callback, wanted};
 use crate::calendar::{self, BookingFilter, CalendarError, Sure};
 use crate::deeds::Author;
 use crate::functions::answer::{Answer, No, instant, say};
@@ -162,7 +162,7 @@ async fn moment(
         None => (now, now + 14 * crate::clock::DAY_MS),
     };
     let slots = wanted::choices(asking, service, staff, span).await?;
-    if slots.is_empty() {
+    if slots.items.is_empty() {
         let near = wanted::nearest(asking, service, staff, span.0).await?;
         return Err(wanted::not_free(asking, None, &near));
     }
@@ -173,7 +173,7 @@ async fn moment(
         "¿A qué hora le viene bien? Hay {words}.",
         "Um wie viel Uhr passt es Ihnen? Frei ist {words}."
     );
-    Err(No::because("which_time", message).with(json!({"slots": told})))
+    Err(No::because("which_time", message).with(told))
 }
 
 /// What was booked or held in this call and stands.
@@ -203,7 +203,7 @@ async fn start(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No>
             // Whoever changes their mind lets go of what was held for them.
             for booking in before.iter().filter(held) {
                 let (cx, author) = (asking.cx, Author::system());
-                calendar::cancel(cx, asking.tenant, &booking.id, &author).await?;
+                calendar::cancel(&cx.calendar, asking.tenant, &booking.id, &author).await?;
             }
             take(asking, &wish, Sure::Held).await?
         }
@@ -255,14 +255,16 @@ async fn take(asking: &Asking<'_>, wish: &Wish<'_>, sure: Sure) -> Result<Bookin
             let near = wanted::nearest(asking, wish.service, staff, at).await?;
             Err(wanted::not_free(asking, Some(why), &near))
         }
-        Err(error) => Err(refused(asking, error)),
+        Err(error) => Err(refused(asking, wish.service, error).await),
     }
 }
 
 /// What a caller can be told of an error.
-fn refused(asking: &Asking<'_>, error: CalendarError) -> No {
+async fn refused(asking: &Asking<'_>, service: &Service, error: CalendarError) -> No {
     let language = asking.language;
     match error {
+        CalendarError::Away => callback::instead(asking, service).await,
+        CalendarError::NoNumber => callback::no_number(asking),
         CalendarError::Invalid(invalid) => {
             let message = say!(
                 language,
@@ -272,18 +274,23 @@ fn refused(asking: &Asking<'_>, error: CalendarError) -> No {
             );
             No::because("invalid", message).with(json!({"detail": invalid.to_string()}))
         }
-        CalendarError::HoldGone => No::because(
-            "hold_gone",
-            say!(
-                language,
-                "That time is not held any more. Which time would you like?",
-                "Esa hora ya no está reservada. ¿Qué hora le viene bien?",
-                "Diese Zeit ist nicht mehr freigehalten. Welche Zeit möchten Sie?"
-            ),
-        ),
+        CalendarError::HoldGone => hold_gone(asking),
         CalendarError::Unknown | CalendarError::NotOpen => no_appointment(asking),
         other => other.into(),
     }
+}
+
+fn hold_gone(asking: &Asking<'_>) -> No {
+    let language = asking.language;
+    No::because(
+        "hold_gone",
+        say!(
+            language,
+            "That time is not held any more. Which time would you like?",
+            "Esa hora ya no está reservada. ¿Qué hora le viene bien?",
+            "Diese Zeit ist nicht mehr freigehalten. Welche Zeit möchten Sie?"
+        ),
+    )
 }
 
 fn no_appointment(asking: &Asking<'_>) -> No {
@@ -321,7 +328,7 @@ async fn confirm(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, N
             .into_iter()
             .max_by_key(|it| it.created_at),
     };
-    let held = held.ok_or_else(|| refused(asking, CalendarError::HoldGone))?;
+    let held = held.ok_or_else(|| hold_gone(asking))?;
     let name = text(arguments, &["name", "customer_name"]);
     if held.name.is_empty() && name.is_none() {
         return Err(need_name(asking));
@@ -337,7 +344,25 @@ async fn confirm(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, N
     };
     match calendar::confirm(&cx.calendar, tenant, &held.id, &who, &Author::system()).await {
         Ok(booking) => Ok(booked(asking, &booking)),
-        Err(error) => Err(refused(asking, error)),
+        Err(error) => Err(not_changed(asking, &held, error).await),
+    }
+}
+
+/// What a caller can be told of a booking that is not changed; where its time is gone, what is
+/// free instead.
+async fn not_changed(asking: &Asking<'_>, booking: &Booking, error: CalendarError) -> No {
+    let mut all = asking.plan.services.iter();
+    let Some(service) = all.find(|it| it.id == booking.service_id) else {
+        return no_appointment(asking);
+    };
+    match error {
+        CalendarError::NotFree(why) => {
+            match wanted::nearest(asking, service, None, booking.starts_at).await {
+                Ok(near) => wanted::not_free(asking, Some(why), &near),
+                Err(no) => no,
+            }
+        }
+        error => refused(asking, service, error).await,
     }
 }
 
@@ -360,7 +385,10 @@ async fn book(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> 
             let (cx, author) = (asking.cx, Author::system());
             let confirmed =
                 calendar::confirm(&cx.calendar, asking.tenant, &same.id, &who, &author).await;
-            confirmed.map_err(|error| refused(asking, error))?
+            match confirmed {
+                Ok(booking) => booking,
+                Err(error) => return Err(not_changed(asking, same, error).await),
+            }
         }
         None => take(asking, &wish, Sure::Confirmed).await?,
     };
@@ -370,12 +398,20 @@ async fn book(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> 
 fn booked(asking: &Asking<'_>, booking: &Booking) -> Answer {
     let (language, time) = (asking.language, asking.spoken(booking.starts_at));
     let (service, reference) = (&booking.service, digits(&booking.reference));
-    let message = say!(
-        language,
-        "That is booked: {service}, {time}. The number is {reference}.",
-        "Queda reservado: {service}, {time}. El número es {reference}.",
-        "Das ist gebucht: {service}, {time}. Die Nummer ist {reference}."
-    );
+    let message = match booking.pending {
+        false => say!(
+            language,
+            "That is booked: {service}, {time}. The number is {reference}.",
+            "Queda reservado: {service}, {time}. El número es {reference}.",
+            "Das ist gebucht: {service}, {time}. Die Nummer ist {reference}."
+        ),
+        true => say!(
+            language,
+            "That is asked for: {service}, {time}. You hear from us as soon as it is agreed. The number is {reference}.",
+            "Queda solicitado: {service}, {time}. Le avisamos en cuanto esté confirmado. El número es {reference}.",
+            "Das ist angefragt: {service}, {time}. Sie hören von uns, sobald es bestätigt ist. Die Nummer ist {reference}."
+        ),
+    };
     Answer::new(message, json!({"booking": shown(asking, booking)}))
 }
 
@@ -392,6 +428,7 @@ pub(super) fn shown(asking: &Asking<'_>, booking: &Booking) -> Value {
         "service": booking.service,
         "staff": booking.staff,
         "name": booking.name,
+        "pending": booking.pending,
         "slot": instant(&asking.zoned(booking.starts_at)),
         "spoken": asking.spoken(booking.starts_at),
     })
@@ -518,7 +555,7 @@ async fn reschedule(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer
             let near = wanted::nearest(asking, service, staff, to.starts_at).await?;
             return Err(wanted::not_free(asking, Some(why), &near));
         }
-        Err(error) => return Err(refused(asking, error)),
+        Err(error) => return Err(refused(asking, service, error).await),
     };
     let (name, time) = (&moved.service, asking.spoken(moved.starts_at));
     let message = say!(
@@ -552,8 +589,11 @@ async fn cancel(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No
     };
     let booking = meant(asking, arguments, fits).await?;
     let (cx, author) = (asking.cx, Author::system());
-    let cancelled = calendar::cancel(cx, asking.tenant, &booking.id, &author).await;
-    let cancelled = cancelled.map_err(|error| refused(asking, error))?;
+    let cancelled = calendar::cancel(&cx.calendar, asking.tenant, &booking.id, &author).await;
+    let cancelled = match cancelled {
+        Ok(cancelled) => cancelled,
+        Err(error) => return Err(not_changed(asking, &booking, error).await),
+    };
     let (name, time) = (&cancelled.service, asking.spoken(cancelled.starts_at));
     let message = say!(
         language,

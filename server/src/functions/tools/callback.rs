@@ -1,5 +1,6 @@
 //! The caller wants to be called back, or wants a person.
 
+use api::calendar::Service;
 use serde_json::json;
 use spoken::Asked;
 
@@ -99,7 +100,67 @@ async fn call_back(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer,
     ))
 }
 
-fn no_number(asking: &Asking<'_>) -> No {
+/// Where the calendar of a service cannot be reached: somebody calls the caller back about it, as
+/// soon as may be.
+pub(super) async fn instead(asking: &Asking<'_>, service: &Service) -> No {
+    let (language, business, call) = (asking.language, asking.tenant.name(), asking.call_id);
+    let service = &service.details.name;
+    let arranged = match asking.number.clone() {
+        None => None,
+        Some(phone) => {
+            let wish = Wish {
+                name: asking.known_name().unwrap_or(phone.as_str()).to_owned(),
+                phone,
+                agent_id: asking.agent_id.map(str::to_owned),
+                language: asking.language.tag().to_owned(),
+                when: None,
+                about: say!(
+                    language,
+                    "An appointment for {service}: the calendar could not be reached.",
+                    "Una cita para {service}: no se pudo acceder a la agenda.",
+                    "Ein Termin für {service}: der Kalender war nicht zu erreichen."
+                ),
+                consent: say!(
+                    language,
+                    "Wanted an appointment with {business} in a call ({call}).",
+                    "Quería una cita con {business} en una llamada ({call}).",
+                    "Wollte im Gespräch einen Termin bei {business} ({call})."
+                ),
+            };
+            ask_in_call(asking.cx, asking.tenant, wish).await.ok()
+        }
+    };
+    let at = arranged.map(|it| match it {
+        Arranged::At(at) => Some(at),
+        Arranged::Before(at) => at,
+    });
+    let spoken = at.flatten().map(|at| asking.spoken(at));
+    let message = match (at, spoken) {
+        (Some(_), Some(at)) => say!(
+            language,
+            "I cannot reach the calendar just now. We will call you back: {at}.",
+            "Ahora mismo no puedo acceder a la agenda. Le devolvemos la llamada: {at}.",
+            "Ich erreiche den Kalender gerade nicht. Wir rufen Sie zurück: {at}."
+        ),
+        (Some(_), None) => say!(
+            language,
+            "I cannot reach the calendar just now. We will call you back.",
+            "Ahora mismo no puedo acceder a la agenda. Le devolvemos la llamada.",
+            "Ich erreiche den Kalender gerade nicht. Wir rufen Sie zurück."
+        ),
+        (None, _) => say!(
+            language,
+            "I cannot reach the calendar just now. Please call us again in a while.",
+            "Ahora mismo no puedo acceder a la agenda. Llámenos de nuevo dentro de un rato.",
+            "Ich erreiche den Kalender gerade nicht. Bitte rufen Sie später noch einmal an."
+        ),
+    };
+    let called_at = at.flatten().map(|at| instant(&asking.zoned(at)));
+    let rest = json!({"callback": at.is_some(), "callback_at": called_at});
+    No::because("calendar_away", message).with(rest)
+}
+
+pub(super) fn no_number(asking: &Asking<'_>) -> No {
     let language = asking.language;
     No::because(
         "phone",

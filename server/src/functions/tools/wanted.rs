@@ -1,10 +1,11 @@
 //! What a caller wants: which service, with whom, when; and the free times for it.
 
-use api::calendar::{Service, Slot};
+use api::calendar::{Service, SlotList};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use spoken::{Asked, Context, Opening, When};
 
+use super::callback;
 use crate::calendar::{self, CalendarError, NotFree};
 use crate::clock::DAY_MS;
 use crate::functions::answer::{No, instant, say};
@@ -194,10 +195,11 @@ pub(super) async fn free(
     staff: Option<&str>,
     (from, to): (i64, i64),
     most: usize,
-) -> Result<Vec<Slot>, No> {
-    let (cx, tenant, plan) = (asking.cx, asking.tenant, &asking.plan);
+) -> Result<SlotList, No> {
+    let (cx, tenant, plan) = (&asking.cx.calendar, asking.tenant, &asking.plan);
     match calendar::free_slots(cx, tenant, plan, service, staff, (from, to), most).await {
         Err(CalendarError::NoStaff) => Err(nobody(asking)),
+        Err(CalendarError::Away) => Err(callback::instead(asking, service).await),
         other => Ok(other?),
     }
 }
@@ -221,13 +223,14 @@ pub(super) async fn choices(
     service: &Service,
     staff: Option<&str>,
     (from, to): (i64, i64),
-) -> Result<Vec<Slot>, No> {
-    let all = free(asking, service, staff, (from, to), LOOKED_AT).await?;
-    if all.len() <= TOLD {
-        return Ok(all);
+) -> Result<SlotList, No> {
+    let mut found = free(asking, service, staff, (from, to), LOOKED_AT).await?;
+    let all = &found.items;
+    if all.len() > TOLD {
+        let every = |at: usize| all.get(at * (all.len() - 1) / (TOLD - 1)).cloned();
+        found.items = (0..TOLD).filter_map(every).collect();
     }
-    let every = |at: usize| all.get(at * (all.len() - 1) / (TOLD - 1)).cloned();
-    Ok((0..TOLD).filter_map(every).collect())
+    Ok(found)
 }
 
 /// The free times nearest to a moment (Unix ms): two before it, and those after it.
@@ -236,25 +239,28 @@ pub(super) async fn nearest(
     service: &Service,
     staff: Option<&str>,
     at: i64,
-) -> Result<Vec<Slot>, No> {
-    let mut before = free(asking, service, staff, (at - BEFORE_MS, at), LOOKED_AT).await?;
+) -> Result<SlotList, No> {
+    let before = free(asking, service, staff, (at - BEFORE_MS, at), LOOKED_AT).await?;
     let after = free(asking, service, staff, (at + 1, at + AFTER_MS), TOLD).await?;
-    let near = before.len().saturating_sub(2);
-    let mut nearest = before.split_off(near);
-    nearest.extend(after);
-    nearest.truncate(TOLD);
-    Ok(nearest)
+    let near = before.items.len().saturating_sub(2);
+    let items = before.items.into_iter().skip(near).chain(after.items);
+    Ok(SlotList {
+        items: items.take(TOLD).collect(),
+        as_of: before.as_of.into_iter().chain(after.as_of).min(),
+    })
 }
 
-/// The times as they are told: by themselves, and for the agent to hand back.
-pub(super) fn told(asking: &Asking<'_>, slots: &[Slot]) -> (String, Value) {
+/// The times as they are told: by themselves, and for the agent to hand back, with since when
+/// they are known where that is not certain.
+pub(super) fn told(asking: &Asking<'_>, slots: &SlotList) -> (String, Value) {
     let moments: Vec<_> = slots
+        .items
         .iter()
         .map(|slot| asking.zoned(slot.starts_at))
         .collect();
     let told: Vec<_> = moments
         .iter()
-        .zip(slots)
+        .zip(&slots.items)
         .map(|(at, slot)| {
             let staff = slot.staff_id.as_deref();
             json!({
@@ -265,13 +271,18 @@ pub(super) fn told(asking: &Asking<'_>, slots: &[Slot]) -> (String, Value) {
         })
         .collect();
     let words = spoken::speak_slots(&moments, &asking.now, asking.language);
-    (words, told.into())
+    let mut rest = json!({"slots": told});
+    if let Some(as_of) = slots.as_of {
+        rest["as_of"] = instant(&asking.zoned(as_of)).into();
+    }
+    (words, rest)
 }
 
 /// Nothing is free there: why, and what is instead.
-pub(super) fn not_free(asking: &Asking<'_>, why: Option<NotFree>, slots: &[Slot]) -> No {
+pub(super) fn not_free(asking: &Asking<'_>, why: Option<NotFree>, slots: &SlotList) -> No {
     let language = asking.language;
-    let (words, told) = told(asking, slots);
+    let (words, mut rest) = told(asking, slots);
+    rest["available"] = false.into();
     let reason = match why {
         Some(NotFree::TooSoon) => "too_soon",
         Some(NotFree::TooFar) => "too_far",
@@ -304,7 +315,7 @@ pub(super) fn not_free(asking: &Asking<'_>, why: Option<NotFree>, slots: &[Slot]
             "Da ist nichts frei."
         ),
     };
-    let message = match slots {
+    let message = match slots.items.as_slice() {
         [] => say!(
             language,
             "{first} I found nothing near it either.",
@@ -318,5 +329,5 @@ pub(super) fn not_free(asking: &Asking<'_>, why: Option<NotFree>, slots: &[Slot]
             "{first} Frei ist: {words}."
         ),
     };
-    No::because(reason, message).with(json!({"available": false, "slots": told}))
+    No::because(reason, message).with(rest)
 }

@@ -115,6 +115,12 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("DELETE", "/api/desk/calendar/links/{id}", Admin, &["LINK"], ""),
     desk("GET", "/api/desk/calendar/writes", Admin, &[], ""),
     desk("POST", "/api/desk/calendar/writes/{id}/replay", Admin, &["PARKED_BOOKING"], ""),
+    // Cal.com.
+    desk("GET", "/api/desk/calendar/calcom", Admin, &[], ""),
+    desk("PUT", "/api/desk/calendar/calcom", Admin, &[], "{}"),
+    desk("POST", "/api/desk/calendar/calcom/test", Admin, &[], ""),
+    desk("GET", "/api/desk/calendar/calcom/event-types", Admin, &[], ""),
+    desk("DELETE", "/api/desk/calendar/calcom", Admin, &[], ""),
     // The CRM.
     desk("GET", "/api/desk/crm", Admin, &[], ""),
     desk("PUT", "/api/desk/crm", Admin, &[], CRM_BODY),
@@ -342,6 +348,10 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     (
         "/api/webhooks/sms/{tenant}/{secret}/{what}",
         "takes who knows the business's secret; see sms.rs",
+    ),
+    (
+        "/api/calcom/webhook/{tenant}",
+        "takes what the business's secret signed; see calcom.rs",
     ),
     ("/desk/sign-in/{token}", "a link is its own key"),
     ("/setup/{token}", "a page; the link is its own key"),

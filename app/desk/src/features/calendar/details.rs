@@ -59,6 +59,9 @@ fn Facts(shared: Shared, booking: Booking) -> impl IntoView {
     let texts = move || shared.texts();
     let (starts_at, ends_at) = (booking.starts_at, booking.ends_at);
     let (class, word): (_, fn(super::Texts) -> &'static str) = match booking.state {
+        BookingState::Confirmed if booking.pending => {
+            ("sb-chip sb-chip-warn", |texts| texts.pending())
+        }
         BookingState::Confirmed => ("sb-chip sb-chip-good", |texts| texts.confirmed()),
         BookingState::Held => ("sb-chip sb-chip-warn", |texts| texts.held()),
         BookingState::Cancelled => ("sb-chip", |texts| texts.cancelled()),

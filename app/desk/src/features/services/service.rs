@@ -1,15 +1,17 @@
 //! The services: listed, added, changed, removed.
 
+use api::calcom::{CalcomEventType, CalcomEventTypeList};
 use api::calendar::{Price, Service, ServiceDetails, ServiceList};
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::{CancelButton, Saving, Shared, Texts, price, state_and_actions};
-use crate::data::{Errand, Loading, Rivalry, Rivals, SaveButton, Status};
-use crate::kit::{Cell, CheckField, Confirm, Empty, Table, TextArea, TextField};
+use crate::data::{Errand, Loaded, Loading, Rivalry, Rivals, SaveButton, Status};
+use crate::kit::{Cell, CheckField, Confirm, Empty, SelectField, Table, TextArea, TextField};
 
 pub(super) const PATH: &str = "/api/desk/calendar/services";
+const EVENT_TYPES: &str = "/api/desk/calendar/calcom/event-types";
 
 /// What a business is paid in where it has said nothing.
 const CURRENCY: &str = "EUR";
@@ -165,6 +167,8 @@ struct Typed {
     amount: RwSignal<String>,
     currency: RwSignal<String>,
     staff: RwSignal<Vec<String>>,
+    /// The event type at Cal.com that keeps it; empty where it is kept here.
+    event_type: RwSignal<String>,
     active: RwSignal<bool>,
 }
 
@@ -188,6 +192,7 @@ impl Typed {
             after_minutes: 0,
             price: None,
             staff: Vec::new(),
+            event_type: None,
             active: is_new,
         });
         let price = details.price;
@@ -202,6 +207,12 @@ impl Typed {
             amount: RwSignal::new(amount.unwrap_or_default()),
             currency: RwSignal::new(currency),
             staff: RwSignal::new(details.staff),
+            event_type: RwSignal::new(
+                details
+                    .event_type
+                    .map(|it| it.to_string())
+                    .unwrap_or_default(),
+            ),
             active: RwSignal::new(details.active),
         }
     }
@@ -232,6 +243,7 @@ impl Typed {
             after_minutes: minutes(self.after)?,
             price,
             staff: self.staff.get_untracked(),
+            event_type: self.event_type.with_untracked(|it| it.parse().ok()),
             active: self.active.get_untracked(),
         })
     }
@@ -340,7 +352,8 @@ fn Form(saving: Saving, edited: Option<Service>) -> impl IntoView {
                 value=typed.description
                 rows=2
             />
-            {who}
+            <Kept shared event_type=typed.event_type />
+            {move || typed.event_type.with(String::is_empty).then_some(who)}
             <CheckField id="service-active" label=shared.label(|texts| texts.active()) value=typed.active />
             <Status desk=shared.desk errand />
             <div class="sb-actions">
@@ -348,5 +361,47 @@ fn Form(saving: Saving, edited: Option<Service>) -> impl IntoView {
                 <CancelButton desk=shared.desk close />
             </div>
         </form>
+    }
+}
+
+/// Who keeps a service, where the business has an account at Cal.com.
+#[component]
+fn Kept(shared: Shared, event_type: RwSignal<String>) -> impl IntoView {
+    let texts = move || shared.texts();
+    let loaded = Loaded::<CalcomEventTypeList>::from(shared.desk, EVENT_TYPES);
+    let all = move || match loaded.value.get() {
+        Some(Ok(list)) => list.items,
+        _ => Vec::new(),
+    };
+    let options = move || {
+        let texts = texts();
+        let here = (String::new(), texts.kept_here().to_owned());
+        let chosen = event_type.get();
+        // What wants something that nobody says on the telephone cannot be booked from here.
+        let fits = |it: &CalcomEventType| it.wants.is_empty() || it.id.to_string() == chosen;
+        let known: Vec<_> = all().into_iter().filter(fits).collect();
+        let missing = !chosen.is_empty() && known.iter().all(|it| it.id.to_string() != chosen);
+        let missing = missing.then(|| (chosen.clone(), format!("Cal.com: {chosen}")));
+        let there = known.into_iter().map(|it| {
+            let name = texts.kept_at(i64::from(it.minutes), &it.title);
+            (it.id.to_string(), name)
+        });
+        std::iter::once(here)
+            .chain(there)
+            .chain(missing)
+            .collect::<Vec<_>>()
+    };
+    move || {
+        (!all().is_empty() || !event_type.with(String::is_empty)).then(|| {
+            view! {
+                <SelectField
+                    id="service-kept"
+                    label=shared.label(|texts| texts.kept())
+                    value=event_type
+                    options=Signal::derive(options)
+                    hint=Signal::derive(move || Some(texts().kept_hint()))
+                />
+            }
+        })
     }
 }
