@@ -197,6 +197,7 @@ async fn a_caller_books_moves_and_cancels_there() {
             (&there.attendee["name"], &there.notes),
             (&json!("Ana"), &json!("Short"))
         );
+        assert_eq!(world.double.reserved(), 0, "nothing is kept besides");
         let again = world.ask("confirm_booking", json!({})).await;
         assert_eq!(
             again["booking"]["reference"],

@@ -130,7 +130,12 @@ impl Provider for Calcom<'_> {
             {
                 return self.settle(&booking, &found, author).await;
             }
-            self.send(&account, &booking, who, author).await
+            let sent = self.send(&account, &booking, who, author).await;
+            // Whoever asks once more finds its time kept.
+            if !matches!(sent, Err(CalendarError::Away)) {
+                self.release(&account, kept.reservation.as_deref()).await;
+            }
+            sent
         })
     }
 
@@ -175,11 +180,8 @@ impl Provider for Calcom<'_> {
                 // It may stand there: whoever looks for it says what becomes of it.
                 (BookingState::Held, _) if kept.is_sent => Err(CalendarError::NotOpen),
                 (BookingState::Held, _) => {
-                    if let (Some(reservation), Ok(account)) =
-                        (kept.reservation, account(cx, tenant).await)
-                    {
-                        // Otherwise it ends by itself.
-                        drop(asked(cx, tenant, account.release(&reservation)).await);
+                    if let Ok(account) = account(cx, tenant).await {
+                        self.release(&account, kept.reservation.as_deref()).await;
                     }
                     let bookings = cx.store.calcom_bookings();
                     bookings.not_booked(tenant, id, true, now).await?;
@@ -370,6 +372,13 @@ impl Calcom<'_> {
                     .await?;
                 Err(refused(error))
             }
+        }
+    }
+
+    /// Gives a time back that is kept; otherwise that ends by itself in some minutes.
+    async fn release(&self, account: &Account, reservation: Option<&str>) {
+        if let Some(reservation) = reservation {
+            drop(asked(self.cx, self.tenant, account.release(reservation)).await);
         }
     }
 
