@@ -81,7 +81,7 @@ impl Provider for Calcom<'_> {
             if sure == Sure::Held {
                 let minutes = wish.plan.settings.hold_minutes;
                 let reserving = account.reserve(self.event_type, new.starts_at, minutes);
-                let reserved = asked(cx, tenant, reserving).await.map_err(refused)?;
+                let reserved = asked(cx, tenant, reserving).await?;
                 let new = NewRow {
                     held_until: Some(reserved.until),
                     ..new
@@ -166,7 +166,7 @@ impl Provider for Calcom<'_> {
                     let is_done = settled.starts_at == to.starts_at;
                     is_done.then_some(settled).ok_or(CalendarError::Away)
                 }
-                Err(error) => Err(refused(error)),
+                Err(error) => Err(error.into()),
             }
         })
     }
@@ -195,7 +195,7 @@ impl Provider for Calcom<'_> {
                         Err(error) if error.may_be_done() || matches!(error, Error::Refused(_)) => {
                             self.there(&account, &uid).await?
                         }
-                        Err(error) => return Err(refused(error)),
+                        Err(error) => return Err(error.into()),
                     };
                     let settled = self.settle(&booking, &there, author).await?;
                     let is_done = settled.state == BookingState::Cancelled;
@@ -282,7 +282,7 @@ impl Calcom<'_> {
         let account = &account(cx, tenant).await?;
         let reading = missing.days.iter().map(|&days| async move {
             let slots = account.slots(event_type, seen::time(days));
-            let slots = asked(cx, tenant, slots).await.map_err(refused)?;
+            let slots = asked(cx, tenant, slots).await?;
             let (read, now) = ((&slots[..], missing.before), cx.clock.now_ms());
             let seen = &cx.calcom.seen;
             seen.keep(tenant.id(), event_type, days, read, now);
@@ -370,7 +370,7 @@ impl Calcom<'_> {
                 bookings
                     .not_booked(tenant, &begun.id, is_taken, now)
                     .await?;
-                Err(refused(error))
+                Err(error.into())
             }
         }
     }
@@ -390,21 +390,21 @@ impl Calcom<'_> {
     ) -> Result<Option<calcom::Booking>, CalendarError> {
         let time = (booking.starts_at, booking.ends_at + DAY_MS);
         let looking = account.find(self.event_type, time, &booking.id);
-        asked(self.cx, self.tenant, looking).await.map_err(refused)
+        asked(self.cx, self.tenant, looking)
+            .await
+            .map_err(CalendarError::from)
     }
 
     /// A booking as it is there; of one that was moved, what became of it.
     async fn there(&self, account: &Account, uid: &str) -> Result<calcom::Booking, CalendarError> {
         let (cx, tenant) = (self.cx, self.tenant);
-        let there = asked(cx, tenant, account.booking(uid))
-            .await
-            .map_err(refused)?;
+        let there = asked(cx, tenant, account.booking(uid)).await?;
         let Some(became) = &there.became else {
             return Ok(there);
         };
         asked(cx, tenant, account.booking(became))
             .await
-            .map_err(refused)
+            .map_err(CalendarError::from)
     }
 
     async fn settle(
@@ -420,10 +420,12 @@ impl Calcom<'_> {
     }
 }
 
-/// What a refusal means to whoever books.
-fn refused(error: Error) -> CalendarError {
-    match error {
-        Error::Taken => NotFree::Taken.into(),
-        _ => CalendarError::Away,
+impl From<Error> for CalendarError {
+    /// What a refusal means to whoever books.
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Taken => NotFree::Taken.into(),
+            _ => Self::Away,
+        }
     }
 }

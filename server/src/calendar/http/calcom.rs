@@ -41,14 +41,17 @@ where
     let desk = Router::new()
         .route(
             "/api/desk/calendar/calcom",
-            get(settings).put(set).delete(remove),
+            get(calcom_settings).put(set_calcom).delete(remove_calcom),
         )
-        .route("/api/desk/calendar/calcom/test", post(test))
-        .route("/api/desk/calendar/calcom/event-types", get(event_types));
+        .route("/api/desk/calendar/calcom/test", post(test_calcom))
+        .route(
+            "/api/desk/calendar/calcom/event-types",
+            get(calcom_event_types),
+        );
     let v1 = OpenApiRouter::new()
-        .routes(routes!(settings, set, remove))
-        .routes(routes!(test))
-        .routes(routes!(event_types));
+        .routes(routes!(calcom_settings, set_calcom, remove_calcom))
+        .routes(routes!(test_calcom))
+        .routes(routes!(calcom_event_types));
     let hooks = Router::new()
         .route("/api/calcom/webhook", post(came))
         .route("/api/calcom/webhook/{tenant}", post(came_for))
@@ -65,7 +68,7 @@ where
 /// Scope `calendar:read`.
 #[utoipa::path(get, path = "/api/v1/calendar/calcom", tag = "calendar",
     responses((status = 200, body = CalcomConnection), (status = "default", body = Problem)))]
-async fn settings(
+async fn calcom_settings(
     State(cx): State<Context>,
     actor: Actor,
 ) -> Result<JsonAnswer<CalcomConnection>, ApiError> {
@@ -80,7 +83,7 @@ async fn settings(
 #[utoipa::path(put, path = "/api/v1/calendar/calcom", tag = "calendar", params(Revised),
     request_body = SaveCalcomConnection,
     responses((status = 200, body = CalcomConnection), (status = "default", body = Problem)))]
-async fn set(
+async fn set_calcom(
     State(cx): State<Context>,
     actor: Actor,
     Query(read): Query<Revised>,
@@ -96,7 +99,7 @@ async fn set(
 /// What is booked there stays there. Scope `calendar:write`.
 #[utoipa::path(delete, path = "/api/v1/calendar/calcom", tag = "calendar",
     responses((status = 204), (status = "default", body = Problem)))]
-async fn remove(State(cx): State<Context>, actor: Actor) -> Result<StatusCode, ApiError> {
+async fn remove_calcom(State(cx): State<Context>, actor: Actor) -> Result<StatusCode, ApiError> {
     actor.require(Role::Admin, ApiScope::CalendarWrite)?;
     let removed = calcom::remove(&cx, &actor.tenant, &actor.author).await?;
     let none = || ApiError::not_found().detail(CalcomError::None.to_string());
@@ -108,7 +111,10 @@ async fn remove(State(cx): State<Context>, actor: Actor) -> Result<StatusCode, A
 /// Asks whose key it is; nothing is changed. Scope `calendar:write`.
 #[utoipa::path(post, path = "/api/v1/calendar/calcom/test", tag = "calendar",
     responses((status = 200, body = CalcomTest), (status = "default", body = Problem)))]
-async fn test(State(cx): State<Context>, actor: Actor) -> Result<JsonAnswer<CalcomTest>, ApiError> {
+async fn test_calcom(
+    State(cx): State<Context>,
+    actor: Actor,
+) -> Result<JsonAnswer<CalcomTest>, ApiError> {
     actor.require(Role::Admin, ApiScope::CalendarWrite)?;
     Ok(JsonAnswer(calcom::test(&cx, &actor.tenant).await?))
 }
@@ -118,7 +124,7 @@ async fn test(State(cx): State<Context>, actor: Actor) -> Result<JsonAnswer<Calc
 /// By which services can be kept there. Scope `calendar:read`.
 #[utoipa::path(get, path = "/api/v1/calendar/calcom/event-types", tag = "calendar",
     responses((status = 200, body = CalcomEventTypeList), (status = "default", body = Problem)))]
-async fn event_types(
+async fn calcom_event_types(
     State(cx): State<Context>,
     actor: Actor,
 ) -> Result<JsonAnswer<CalcomEventTypeList>, ApiError> {
