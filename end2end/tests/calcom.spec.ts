@@ -67,15 +67,15 @@ class Calcom {
       return [200, days];
     }
     if (asked === 'POST /v2/bookings') {
-      const new_: Booked = {
+      const made: Booked = {
         uid: `booking_${this.booked.length + 1}`,
         status: 'accepted',
         start: Date.parse(sent.start as string),
         attendee: sent.attendee as Record<string, string>,
         metadata: sent.metadata,
       };
-      this.booked.push(new_);
-      return [201, shown(new_)];
+      this.booked.push(made);
+      return [201, shown(made)];
     }
     return one && asked.startsWith('GET') ? [200, shown(one)] : [404, undefined];
   }
