@@ -49,6 +49,13 @@ pub enum Signal {
         /// Which; empty for none.
         call_id: String,
     },
+    /// Who of the staff is in a call changed.
+    CallAttended {
+        /// Whose call it is.
+        tenant_id: String,
+        /// Which.
+        call_id: String,
+    },
     /// Nobody knows what was not heard: whoever listens has to look for itself.
     #[serde(skip)]
     Missed,
@@ -68,7 +75,7 @@ pub enum Topic {
     /// [`Signal::JobsWaiting`]
     Jobs,
     /// What desks are told besides calls: [`Signal::CallbacksChanged`],
-    /// [`Signal::BookingsChanged`], [`Signal::FunctionAsked`]
+    /// [`Signal::BookingsChanged`], [`Signal::FunctionAsked`], [`Signal::CallAttended`]
     Desks,
     /// [`Signal::SlotsChanged`]
     Slots,
@@ -93,9 +100,10 @@ impl Signal {
             Self::KeysChanged => Some(Topic::Keys),
             Self::WebhooksWaiting => Some(Topic::Webhooks),
             Self::JobsWaiting => Some(Topic::Jobs),
-            Self::CallbacksChanged(_) | Self::BookingsChanged(_) | Self::FunctionAsked { .. } => {
-                Some(Topic::Desks)
-            }
+            Self::CallbacksChanged(_)
+            | Self::BookingsChanged(_)
+            | Self::FunctionAsked { .. }
+            | Self::CallAttended { .. } => Some(Topic::Desks),
             Self::SlotsChanged(_) => Some(Topic::Slots),
             Self::Missed => None,
         }

@@ -45,7 +45,7 @@ pub use import::Importer;
 pub use merge::{Change, Deleted, Known, Stamp};
 use merge::{is_recording, is_transcript};
 pub use mint::{MintError, MintLimits, Visitor, WebCall, metadata, mint, start_web_call};
-pub(crate) use mint::{admit, check_captcha};
+pub(crate) use mint::{admit, check_captcha, gateway_url, ice_servers};
 pub use moment::moment;
 pub use observation::{METADATA_KEY, METADATA_RULE, METADATA_TENANT, Observation};
 pub use recordings::Recordings;

@@ -6,9 +6,13 @@
 //! call's [`log`](log::CallLog), each at its own pace and none with a queue of
 //! its own.
 //!
+//! What the staff do with a call while it goes on is in [`attend`]. Who of them is in it is
+//! told on its stream.
+//!
 //! The end of a call comes from two sides: the socket says so, or a webhook
 //! did, which the hub hears of on the bus. Whichever is first ends the streams.
 
+pub mod attend;
 mod convert;
 pub mod feed;
 #[cfg(any(test, feature = "fuzz"))]
@@ -16,6 +20,7 @@ pub(crate) mod fuzz;
 pub(crate) mod http;
 pub mod hub;
 pub mod log;
+pub(crate) mod store;
 mod streams;
 mod upstream;
 mod waiter;
@@ -41,6 +46,7 @@ use crate::web::Shared;
 pub use feed::{Feed, Follower};
 pub use hub::{Hub, Settings, Viewer, Watched};
 pub use log::{Audience, Frame};
+pub use store::{Attendance, Attends, Claim};
 pub use streams::{Opened, Reader, Streams};
 pub use waiter::Waiter;
 
@@ -52,7 +58,20 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        tasks: || vec![Task::new("live relay", run)],
+        tasks: || {
+            vec![
+                Task::new("live relay", run),
+                Task::every("who listens", LOOK_AGAIN, attend::look_again),
+            ]
+        },
+        deeds: &[
+            "call.listened",
+            "call.told",
+            "call.variables_changed",
+            "call.taken_over",
+            "call.ended",
+        ],
+        keeps: store::KEEPS,
         ..Domain::new("live", http::routes)
     }
 }
@@ -78,6 +97,8 @@ impl Deref for Context {
     }
 }
 
+/// How often it is looked who of those that listened has gone without a word.
+const LOOK_AGAIN: Duration = Duration::from_secs(15);
 /// How long a webhook may take before Retell is asked instead.
 const WEBHOOK_PATIENCE: Duration = Duration::from_secs(3);
 /// How many calls in doubt are asked about at once.
@@ -100,6 +121,11 @@ async fn relay_changes(cx: &Context, stop: &CancellationToken) {
             signal = told.next() => {
                 // What was missed is told by the other topic.
                 cx.feed.told(&signal);
+                if let Signal::CallAttended { call_id, .. } = &signal
+                    && cx.hub.is_watched(call_id)
+                {
+                    catch_up(cx, call_id).await;
+                }
                 continue;
             }
             signal = signals.next() => {
@@ -141,13 +167,14 @@ fn tell_hub(cx: &Context, change: &CallChanged) {
     }
 }
 
-/// Tells the hub where a call stands now.
+/// Tells the hub where a call stands now, and who is in it.
 async fn catch_up(cx: &Context, call_id: &str) {
     let found = async {
         let Some(tenant) = cx.store.calls().tenant_of(call_id).await? else {
             return Ok(None);
         };
         let call = cx.store.calls().summary(&tenant, call_id).await?;
+        attend::tell(cx, &tenant, call_id).await?;
         Ok::<_, crate::store::StoreError>(call.map(|call| CallChanged {
             tenant_id: tenant.id().to_owned(),
             call: call.into(),

@@ -4,6 +4,7 @@
 //! cannot be renamed on one side alone. Times are Unix milliseconds (UTC),
 //! phone numbers are E.164.
 
+pub mod attend;
 pub mod business;
 pub mod calcom;
 pub mod calendar;

@@ -3,8 +3,8 @@
 //! `GET /api/public/web-calls/{id}/events` (visitor, by ticket) and
 //! `GET /api/desk/calls/{id}/events` (staff, by session) send Server-Sent
 //! Events named [`event::SNAPSHOT`], [`event::ITEMS`], [`event::UNAVAILABLE`],
-//! [`event::ENDED`] and [`event::CLOSING`]. All but `unavailable` and `closing`
-//! have an `id` for `Last-Event-ID`. A reader that comes back with what it has
+//! [`event::ATTENDING`], [`event::ENDED`] and [`event::CLOSING`]. Only `snapshot`, `items`
+//! and `ended` have an `id` for `Last-Event-ID`. A reader that comes back with what it has
 //! gets only `items`; any other gets a `snapshot` first, as soon as there is one.
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,9 @@ pub mod event {
     /// The call is over; the stream ends. A reader that reconnects nevertheless
     /// is told by a 204 to stop. Data: [`Ended`](super::Ended).
     pub const ENDED: &str = "ended";
+    /// Who of the staff listens, and who has taken the call over; staff only. Replaces what
+    /// the reader has, which begins with nobody. Data: `attend::Attending`.
+    pub const ATTENDING: &str = "attending";
     /// The server is going down; reconnect. Data: `{}`.
     pub const CLOSING: &str = "closing";
 }
@@ -64,7 +67,8 @@ pub struct Items {
 /// The data of [`event::UNAVAILABLE`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unavailable {
-    /// A slug of [`crate::problem::slug`]: `monitor-refused` or `retell-unreachable`.
+    /// A slug of [`crate::problem::slug`]: `monitor-refused`, `retell-unreachable`, or
+    /// `taken-over`: what people say to each other is not written down.
     pub problem: String,
 }
 

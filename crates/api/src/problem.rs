@@ -180,6 +180,13 @@ pub mod slug {
     pub const CALL_UNKNOWN: &str = "call-unknown";
     /// The call has not begun, or is over.
     pub const CALL_NOT_LIVE: &str = "call-not-live";
+    /// One of the staff has taken the call over, or is about to.
+    pub const TAKEN_OVER: &str = "taken-over";
+    /// Retell lets nobody take the call over now: a payment is taken in it, or somebody has
+    /// it from elsewhere.
+    pub const TAKE_OVER_REFUSED: &str = "take-over-refused";
+    /// Who wants to take the call over does not listen to it (any more).
+    pub const NOT_LISTENING: &str = "not-listening";
     /// The ticket is missing, expired or for another call.
     pub const TICKET_INVALID: &str = "ticket-invalid";
     /// The live transcript cannot be read at Retell.

@@ -21,20 +21,21 @@ pub enum EndError {
     Store(#[from] StoreError),
 }
 
-/// Ends one of the tenant's calls. One that is over already is ended, too.
+/// Ends one of the tenant's calls. One that is over already is ended, too. Tells whether this
+/// one went on.
 ///
 /// # Errors
 /// When there is no such call, or it cannot be ended.
-pub async fn end(cx: &Context, tenant: &Tenant, id: &str) -> Result<(), EndError> {
+pub async fn end(cx: &Context, tenant: &Tenant, id: &str) -> Result<bool, EndError> {
     let call = cx.store.calls().summary(tenant, id).await?;
     // A registered call may have been joined without our having heard of it.
     if !call.ok_or(EndError::Unknown)?.status.is_live() {
-        return Ok(());
+        return Ok(false);
     }
     match cx.account(tenant).await?.client.stop_call(id).await {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(true),
         // It was not going on: what was asked for is so.
-        Err(error) if error.is_unprocessable() || error.is_not_found() => Ok(()),
+        Err(error) if error.is_unprocessable() || error.is_not_found() => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

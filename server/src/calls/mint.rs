@@ -17,6 +17,7 @@ pub(crate) use gate::{admit, check_captcha};
 pub use limits::MintLimits;
 pub(crate) use place::waiting;
 pub use start::{WebCall, start_web_call};
+pub(crate) use start::{gateway_url, ice_servers};
 
 use super::{METADATA_KEY, METADATA_TENANT, visitor as visitors};
 use crate::accounts::AccountError;

@@ -1,5 +1,6 @@
 //! The routes of what is live: one call, and what changes on all of them.
 
+mod attend;
 mod desk;
 mod events;
 mod sse;
@@ -22,4 +23,5 @@ where
         .open(events::of_visitors())
         .desk(events::of_staff())
         .desk(desk::routes())
+        .and(attend::routes())
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use api::attend::Attending;
 use retell::Client;
 use retell::monitor::ReconnectPolicy;
 use tokio::sync::{broadcast, watch};
@@ -234,6 +235,27 @@ impl Hub {
         }
     }
 
+    /// Who of the staff is in a call, as far as somebody reads it along.
+    pub fn attended(&self, call_id: &str, attending: &Attending) {
+        if let Some(call) = self.shared.find(call_id) {
+            call.update(|log| log.attend(attending));
+        }
+    }
+
+    /// The ids of the calls in which some of the staff are, as far as was told.
+    #[must_use]
+    pub fn attended_calls(&self) -> Vec<String> {
+        let calls = self.shared.calls();
+        let attended = calls.values().filter(|call| call.read().is_attended());
+        attended.map(|call| call.id.clone()).collect()
+    }
+
+    /// Whether somebody reads a call along here.
+    #[must_use]
+    pub fn is_watched(&self, call_id: &str) -> bool {
+        self.shared.find(call_id).is_some()
+    }
+
     /// Retell should be asked about a call.
     pub fn doubt(&self, call_id: &str) {
         self.shared.doubt(call_id);
@@ -280,6 +302,10 @@ impl Shared {
         unwatched
     }
 
+    fn find(&self, call_id: &str) -> Option<Arc<LiveCall>> {
+        self.calls().get(call_id).cloned()
+    }
+
     fn calls(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<LiveCall>>> {
         // Nothing panics under the lock; and if it did, the map is whole.
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
@@ -305,6 +331,11 @@ impl LiveCall {
     /// Whether the log says that the call is over.
     pub(super) fn is_over(&self) -> bool {
         self.read().is_ended()
+    }
+
+    /// Whether one of the staff speaks instead of the agent.
+    pub(super) fn is_taken_over(&self) -> bool {
+        self.read().is_taken_over()
     }
 
     /// Changes the log and wakes the viewers if `change` says that it did.

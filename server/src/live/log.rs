@@ -10,6 +10,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use api::attend::Attending;
 use api::live::{Ended, Item, Unavailable, event};
 
 /// How many changes back a reader may resume. At twenty changes a second, the
@@ -56,6 +57,9 @@ pub struct CallLog {
     primed: bool,
     notice: Option<&'static str>,
     notices: u64,
+    /// Who of the staff is in the call, and how often that changed.
+    attending: Attending,
+    attendances: u64,
     ended: Option<Ended>,
 }
 
@@ -73,6 +77,7 @@ pub struct Reader {
     /// The last change this reader knows of; none before its first snapshot.
     position: Option<u64>,
     notices_seen: u64,
+    attendances_seen: u64,
     finished: bool,
 }
 
@@ -89,6 +94,8 @@ impl CallLog {
             primed: false,
             notice: None,
             notices: 0,
+            attending: Attending::default(),
+            attendances: 0,
             ended: None,
         }
     }
@@ -139,6 +146,28 @@ impl CallLog {
         self.notice = Some(problem);
         self.notices += 1;
         true
+    }
+
+    /// Says who of the staff is in the call. Returns whether this is news.
+    pub fn attend(&mut self, attending: &Attending) -> bool {
+        if self.attending == *attending {
+            return false;
+        }
+        self.attending = attending.clone();
+        self.attendances += 1;
+        true
+    }
+
+    /// Whether one of the staff listens, or has taken the call over.
+    #[must_use]
+    pub fn is_attended(&self) -> bool {
+        self.is_taken_over() || !self.attending.listeners.is_empty()
+    }
+
+    /// Whether one of the staff speaks instead of the agent.
+    #[must_use]
+    pub fn is_taken_over(&self) -> bool {
+        self.attending.taken_over.is_some()
     }
 
     /// Closes the log. The first reason given stays, but a known one replaces
@@ -217,6 +246,7 @@ impl Reader {
             audience,
             position,
             notices_seen: 0,
+            attendances_seen: 0,
             finished: false,
         }
     }
@@ -228,6 +258,7 @@ impl Reader {
         }
         self.items(log)
             .or_else(|| self.notice(log))
+            .or_else(|| self.attendance(log))
             .or_else(|| self.end(log))
     }
 
@@ -277,6 +308,18 @@ impl Reader {
             event: event::UNAVAILABLE,
             id: None,
             data,
+        })
+    }
+
+    fn attendance(&mut self, log: &CallLog) -> Option<Frame> {
+        if self.attendances_seen == log.attendances {
+            return None;
+        }
+        self.attendances_seen = log.attendances;
+        (self.audience == Audience::Staff).then(|| Frame {
+            event: event::ATTENDING,
+            id: None,
+            data: to_json(&log.attending),
         })
     }
 

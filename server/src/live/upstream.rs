@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use api::problem::slug;
 use retell::Client;
-use retell::models::MonitorMessage;
+use retell::models::{DisconnectionReason, MonitorMessage};
 use retell::monitor::{CloseCause, Monitor, MonitorEvent};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -33,6 +33,11 @@ pub(super) async fn run(hub: Arc<Shared>, client: Client, call: Arc<LiveCall>) {
 async fn follow(hub: &Shared, client: &Client, call: &LiveCall) {
     let mut news = call.news.subscribe();
     while !call.is_over() {
+        if call.is_taken_over() {
+            // Retell lets nobody watch it any more.
+            call.update(|log| log.unavailable(slug::TAKEN_OVER));
+            ended(&mut news).await;
+        }
         if let News::Ended(reason) = news.borrow_and_update().clone() {
             call.update(|log| log.end(reason));
             break;
@@ -51,12 +56,17 @@ async fn follow(hub: &Shared, client: &Client, call: &LiveCall) {
                 }
             }
             Outcome::Never => {
-                // Only a webhook can still tell that the call is over.
-                let _ = news.wait_for(|news| matches!(news, News::Ended(_))).await;
+                ended(&mut news).await;
             }
         }
     }
     std::future::pending::<()>().await;
+}
+
+/// Only a webhook can still tell that the call is over.
+async fn ended(news: &mut watch::Receiver<News>) {
+    // The sender lives as long as the call: waiting on it cannot fail.
+    let _ = news.wait_for(|news| matches!(news, News::Ended(_))).await;
 }
 
 /// What became of one attempt at watching.
@@ -119,6 +129,15 @@ async fn watch_once(
                     | MonitorMessage::TranscriptUpdated(transcripts) => {
                         let items = convert::items(transcripts);
                         call.update(|log| log.apply(&items));
+                    }
+                    // What people say to each other is not transcribed; the call goes on.
+                    MonitorMessage::CallEnded(ended)
+                        if ended.disconnection_reason
+                            == Some(DisconnectionReason::CallTakeOver)
+                            && last_words.is_none() =>
+                    {
+                        call.update(|log| log.unavailable(slug::TAKEN_OVER));
+                        return Outcome::Never;
                     }
                     MonitorMessage::CallEnded(ended) => {
                         let told = ended.disconnection_reason.map(|told| told.to_string());

@@ -5,9 +5,10 @@ use std::str::FromStr;
 /// A person's role in their business. Each may do what the one before may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Works calls, contacts and bookings.
+    /// Works calls, contacts and bookings; listens to calls.
     Agent,
-    /// Also listens in, takes over, and reads everybody's figures.
+    /// Also has a say in calls: tells their agents something, takes them over, ends them; and
+    /// reads everybody's figures.
     Supervisor,
     /// Also sets the business up: people, keys, numbers, webhooks.
     Admin,

@@ -45,7 +45,13 @@ async fn desk(State(cx): State<Context>, headers: HeaderMap) -> Response {
     let values = Values::default()
         .text("lang", language.tag())
         .text("title", "Switchboard");
-    page(&cx, "desk.html", values, &Policy::default()).await
+    // Calls are listened to, and taken over, at Retell itself.
+    let policy = Policy {
+        connects_to: vec![cx.config.retell.base_url.origin().ascii_serialization()],
+        microphone: true,
+        ..Policy::default()
+    };
+    page(&cx, "desk.html", values, &policy).await
 }
 
 /// A page without scripts that was written elsewhere.

@@ -1,5 +1,6 @@
 //! The live relay: one socket at Retell, any number of readers.
 
+mod attend;
 mod feed;
 mod hub;
 mod journey;

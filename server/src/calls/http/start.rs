@@ -1,4 +1,4 @@
-//! Calls: starting and ending them, for programs.
+//! Calls: starting them, for programs.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +14,10 @@ use serde_json::{Map, Value};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::calls::Context;
 use crate::calls::outbound::{self, Wanted, WantedPhoneCall};
-use crate::calls::{Context, end};
 use crate::keys::http::IdempotencyKey;
 use crate::web::Shared;
-use crate::web::address::Path;
 use crate::web::caller::ApiCaller;
 use crate::web::lenient::{Field, Fields, Kind, Lenient};
 use crate::web::problem::ApiError;
@@ -28,7 +27,6 @@ where
     Context: FromRef<S>,
 {
     OpenApiRouter::new()
-        .routes(routes!(end_call))
         .routes(routes!(web_call))
         .routes(routes!(phone_call))
 }
@@ -93,22 +91,6 @@ impl From<NewCall> for Wanted {
             variables: new.dynamic_variables,
         }
     }
-}
-
-/// Ends a call
-///
-/// One that is over already is ended, too. Scope `calls:write`.
-#[utoipa::path(post, path = "/api/v1/calls/{id}/end", tag = "calls",
-    params(("id" = String, Path, description = "Retell's call id")),
-    responses((status = 204), (status = "default", body = Problem)))]
-async fn end_call(
-    State(cx): State<Context>,
-    caller: ApiCaller,
-    Path(id): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    caller.require(ApiScope::CallsWrite)?;
-    end::end(&cx, &caller.tenant, &id).await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Starts a web call

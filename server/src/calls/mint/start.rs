@@ -85,25 +85,27 @@ pub async fn start_web_call(
         stream: cx.signer.call_stream(&access.call_id, now),
         call_id: access.call_id,
         access_token: access.access_token,
-        gateway_url: cx
-            .config
-            .retell
-            .base_url
-            .as_str()
-            .trim_end_matches('/')
-            .to_owned(),
-        ice_servers: access
-            .ice_servers
-            .into_iter()
-            .map(|server| IceServer {
-                urls: server.urls,
-                username: server.username,
-                credential: server.credential,
-            })
-            .collect(),
+        gateway_url: gateway_url(cx),
+        ice_servers: ice_servers(access.ice_servers),
         expires_at,
         answer: None,
     })
+}
+
+/// Where browsers send their offers: Retell's base address, without a trailing slash.
+pub(crate) fn gateway_url(cx: &Context) -> String {
+    let base = cx.config.retell.base_url.as_str();
+    base.trim_end_matches('/').to_owned()
+}
+
+/// The ICE servers as browsers get them.
+pub(crate) fn ice_servers(servers: Vec<retell::models::IceServer>) -> Vec<IceServer> {
+    let servers = servers.into_iter().map(|server| IceServer {
+        urls: server.urls,
+        username: server.username,
+        credential: server.credential,
+    });
+    servers.collect()
 }
 
 /// A call that nobody joined until its token is over (in so many ms) will be joined by

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::sse;
 use crate::ground::Ground;
 use crate::live::log::{ENDED_ID, ended_frame, final_snapshot};
-use crate::live::{Audience, Context, Frame, Opened, Reader, Viewer};
+use crate::live::{Audience, Context, Frame, Opened, Reader, Viewer, attend};
 use crate::people;
 use crate::people::http::staff::Staff;
 use crate::store::Tenant;
@@ -117,6 +117,9 @@ async fn follow(
         let now = cx.store.calls().summary(&tenant, id).await?;
         if let Some(now) = now.filter(|now| !now.status.is_live()) {
             cx.hub.ended(id, now.disconnection_reason.as_deref());
+        }
+        if audience == Audience::Staff {
+            attend::tell(cx, &tenant, id).await?;
         }
         Some(viewer)
     } else {

@@ -67,6 +67,9 @@ const CRM_BODY: &str = r#"{"provider": {"kind": "hubspot"}}"#;
 const LINK_BODY: &str =
     r#"{"address": "https://cal.example.com", "user": "ana", "password": "secret of a link"}"#;
 const DESTINATION_BODY: &str = r#"{"name": "Ada", "to": "+4930901820"}"#;
+const TAKE_OVER_BODY: &str = r#"{"listener": "LISTENER"}"#;
+const TELL_BODY: &str = r#"{"note": "The caller is a regular."}"#;
+const VARIABLES_BODY: &str = r#"{"variables": {"mood": "calm"}}"#;
 const CONTACT_BODY: &str = r#"{"name": "Somebody else"}"#;
 
 /// Every route of the desk that writes, or names something. What is deleted
@@ -77,6 +80,14 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("GET", "/api/desk/calls", Agent, &[], ""),
     desk("GET", "/api/desk/calls/{id}", Agent, &["CALL"], ""),
     desk("GET", "/api/desk/calls/{id}/events", Agent, &["CALL"], ""),
+    desk("GET", "/api/desk/calls/{id}/attending", Agent, &["CALL"], ""),
+    desk("POST", "/api/desk/calls/{id}/listeners", Agent, &["CALL"], ""),
+    desk("PUT", "/api/desk/calls/{id}/listeners/{listener}", Agent, &["CALL", "LISTENER"], ""),
+    desk("DELETE", "/api/desk/calls/{id}/listeners/{listener}", Agent, &["CALL", "LISTENER"], ""),
+    desk("POST", "/api/desk/calls/{id}/take-over", Supervisor, &["CALL"], TAKE_OVER_BODY),
+    desk("POST", "/api/desk/calls/{id}/tell", Supervisor, &["CALL"], TELL_BODY),
+    desk("PATCH", "/api/desk/calls/{id}/variables", Supervisor, &["CALL"], VARIABLES_BODY),
+    desk("POST", "/api/desk/calls/{id}/end", Supervisor, &["CALL"], ""),
     desk("GET", "/api/desk/calls/{id}/functions", Agent, &["CALL"], ""),
     desk("GET", "/api/desk/calls/{id}/recording", Agent, &["CALL"], ""),
     // Contacts.
@@ -236,6 +247,8 @@ pub(crate) const API: &[ApiRoute] = &[
     api("PUT", "/api/v1/agents/{id}/functions", &["AGENT"], ""),
     api("PUT", "/api/v1/agents/{id}/functions/{name}", &["AGENT", "end_call"], r#"{"on": false}"#),
     api("POST", "/api/v1/calls/{id}/end", &["CALL"], ""),
+    api("POST", "/api/v1/calls/{id}/tell", &["CALL"], TELL_BODY),
+    api("PATCH", "/api/v1/calls/{id}/variables", &["CALL"], VARIABLES_BODY),
     api("GET", "/api/v1/contacts/{id}", &["CONTACT"], ""),
     api("PUT", "/api/v1/contacts/{id}", &["CONTACT"], CONTACT_BODY),
     api("GET", "/api/v1/contacts/{id}/moments", &["CONTACT"], ""),

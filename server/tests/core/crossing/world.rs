@@ -60,6 +60,7 @@ impl World {
             ("AGENT", "agent_1".to_owned()),
             ("ALERT", "incident_1".to_owned()),
             ("CALL", "call_1".to_owned()),
+            ("LISTENER", "listener_1".to_owned()),
             ("PHONE", PHONE.to_owned()),
             ("PUBLIC_KEY", "pk_open".to_owned()),
         ]);
