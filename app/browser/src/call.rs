@@ -7,7 +7,8 @@
 //! [`microphone`], [`devices`], [`playback`], [`meter`] and [`events`] (the
 //! live transcript). The decisions worth testing without a browser stay out
 //! of those: [`levels`] (loudness and who is speaking) and [`problem`] (what a
-//! refusal means) are pure as well.
+//! refusal means) are pure as well. [`staff`] is for who listens to a call of
+//! somebody else's, and takes it over: with a machine and a shell of its own, on the same facilities.
 
 pub mod devices;
 pub mod events;
@@ -21,3 +22,4 @@ pub mod problem;
 pub mod session;
 pub mod shell;
 pub mod signalling;
+pub mod staff;

@@ -124,7 +124,7 @@ impl Viewer for &'static Panel {
     }
 
     fn minted(&self, access: &Access) {
-        let id = ("callId", JsValue::from_str(&access.call_id));
+        let id = ("callId", JsValue::from_str(&access.gateway.call_id));
         // What opens the call is for our own scripts only.
         json::set(
             &self.config.all,

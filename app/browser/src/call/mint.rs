@@ -4,7 +4,7 @@
 use js_sys::Object;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::signalling::Joined;
+use super::signalling::{Gateway, Joined};
 use crate::ui::json;
 use crate::ui::web::{Request, text};
 
@@ -26,14 +26,8 @@ pub struct Page {
 /// browser has no use for.
 #[derive(Clone)]
 pub struct Access {
-    /// Retell's call id.
-    pub call_id: String,
-    /// Retell's token for this call.
-    pub token: String,
-    /// Retell's base address.
-    pub gateway_url: String,
-    /// `RTCConfiguration.iceServers`, as it came.
-    pub ice_servers: JsValue,
+    /// Where it is joined.
+    pub gateway: Gateway,
     /// Our ticket for this call.
     pub ticket: String,
     /// Opens the call's events, and nothing else.
@@ -45,17 +39,14 @@ pub struct Access {
 impl std::fmt::Debug for Access {
     /// Tokens and tickets stay out of every log.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.call_id)
+        f.write_str(&self.gateway.call_id)
     }
 }
 
 impl Access {
     fn from_json(value: &JsValue) -> Option<Self> {
         Some(Self {
-            call_id: json::string(value, "call_id")?,
-            token: json::string(value, "access_token")?,
-            gateway_url: json::string(value, "gateway_url")?,
-            ice_servers: json::get(value, "ice_servers"),
+            gateway: Gateway::from_json(value)?,
             ticket: json::string(value, "ticket")?,
             stream: json::string(value, "stream")?,
             joined: Joined::from_json(&json::get(value, "answer")),
@@ -64,14 +55,14 @@ impl Access {
 
     /// Whether it names STUN or TURN servers.
     pub(super) fn has_servers(&self) -> bool {
-        json::number(&self.ice_servers, "length") > Some(0.0)
+        json::number(&self.gateway.ice_servers, "length") > Some(0.0)
     }
 
     /// The address of something of the call at our server, which takes the ticket as the
     /// bearer's token: proxies write addresses down.
     fn url(&self, what: &str) -> String {
         let mut url = String::from(CALLS);
-        for part in ["/", &self.call_id, what] {
+        for part in ["/", &self.gateway.call_id, what] {
             url.push_str(part);
         }
         url

@@ -1,6 +1,6 @@
 //! The WebRTC peer: one audio line both ways and the `control` data channel.
 
-use js_sys::Array;
+use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     MediaStream, MediaStreamTrack, RtcDataChannel, RtcPeerConnection, RtcPeerConnectionState,
@@ -38,6 +38,21 @@ impl Peer {
     /// # Errors
     /// When the browser cannot, or may not, do WebRTC.
     pub fn new(report: impl Fn(PeerEvent) + Clone + 'static) -> Result<Self, JsValue> {
+        Self::with("sendrecv", report)
+    }
+
+    /// The same for who only hears, until [`Peer::speak`].
+    ///
+    /// # Errors
+    /// As [`Peer::new`].
+    pub fn listening(report: impl Fn(PeerEvent) + Clone + 'static) -> Result<Self, JsValue> {
+        Self::with("recvonly", report)
+    }
+
+    fn with(
+        direction: &str,
+        report: impl Fn(PeerEvent) + Clone + 'static,
+    ) -> Result<Self, JsValue> {
         if !is_possible() {
             return Err(JsValue::UNDEFINED);
         }
@@ -47,7 +62,7 @@ impl Peer {
         // while the visitor still answers the browser's question.
         let streams = Array::of1(&MediaStream::new()?.into());
         let line = json::object(&[
-            ("direction", JsValue::from_str("sendrecv")),
+            ("direction", JsValue::from_str(direction)),
             ("streams", streams.into()),
         ]);
         let transceiver =
@@ -114,6 +129,16 @@ impl Peer {
     pub fn agent(&self) -> MediaStream {
         // Not `self.agent.clone()`: that is JavaScript's, and makes another stream.
         Clone::clone(&self.agent)
+    }
+
+    /// Sends this track from the next offer on, also who only heard so far.
+    pub fn speak(&self, track: &MediaStreamTrack) {
+        let both = JsValue::from_str("sendrecv");
+        for line in self.connection.get_transceivers() {
+            // There is one line, whose direction can be set.
+            let _ = Reflect::set(&line, &JsValue::from_str("direction"), &both);
+        }
+        self.send_track(track);
     }
 
     /// Sends this track from now on. Needs no renegotiation.
@@ -203,6 +228,15 @@ pub async fn apply_answer(connection: &RtcPeerConnection, sdp: &str) -> Result<(
     let answer = description("answer", sdp);
     wait(connection.set_remote_description(answer.unchecked_ref())).await?;
     Ok(())
+}
+
+/// Makes another offer on the same path: what is sent has changed.
+///
+/// # Errors
+/// When the connection is closed.
+pub async fn another_offer(connection: &RtcPeerConnection) -> Result<(), JsValue> {
+    let offer = wait(connection.create_offer()).await?;
+    set_local(connection, &offer).await
 }
 
 /// Makes an offer that restarts ICE and starts gathering, now with the call's servers.

@@ -54,6 +54,11 @@ impl Playback {
         resume(&self.element, &self.on_blocked);
     }
 
+    /// How loud it is, 0 to 1.
+    pub fn set_volume(&self, volume: f64) {
+        self.element.set_volume(volume.clamp(0.0, 1.0));
+    }
+
     /// Plays nothing.
     pub fn stop(&self) {
         self.element.set_src_object(None);

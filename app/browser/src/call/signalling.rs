@@ -3,16 +3,47 @@
 
 use wasm_bindgen::JsValue;
 
-use super::mint::Access;
 use crate::ui::json;
 use crate::ui::web::{Request, text};
 
 /// What a web call's own participant calls itself.
-const IDENTITY: &str = "client";
+pub const CLIENT: &str = "client";
 
 /// How long the gateway may take to answer, in ms: on a network that just changed a
 /// request may hang for minutes, and the next one would not.
 const ANSWER_MS: f64 = 4_000.0;
+
+/// Where a call is joined, and with what.
+#[derive(Clone)]
+pub struct Gateway {
+    /// Retell's call id.
+    pub call_id: String,
+    /// Retell's token for this call.
+    pub token: String,
+    /// Retell's base address.
+    pub url: String,
+    /// `RTCConfiguration.iceServers`, as it came.
+    pub ice_servers: JsValue,
+}
+
+impl std::fmt::Debug for Gateway {
+    /// Tokens stay out of every log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.call_id)
+    }
+}
+
+impl Gateway {
+    /// Reads a [`api::public::CallAccess`] or a [`api::attend::ListenAccess`].
+    pub(super) fn from_json(value: &JsValue) -> Option<Self> {
+        Some(Self {
+            call_id: json::string(value, "call_id")?,
+            token: json::string(value, "access_token")?,
+            url: json::string(value, "gateway_url")?,
+            ice_servers: json::get(value, "ice_servers"),
+        })
+    }
+}
 
 /// The gateway's session, once it took the offer.
 #[derive(Debug, Clone)]
@@ -47,23 +78,23 @@ impl From<JsValue> for Failure {
     }
 }
 
-fn sessions_url(access: &Access) -> String {
-    let mut url = access.gateway_url.clone();
-    for part in ["/webrtc-proxy/", &access.call_id, "/v1/webrtc/sessions"] {
+fn sessions_url(gateway: &Gateway) -> String {
+    let mut url = gateway.url.clone();
+    for part in ["/webrtc-proxy/", &gateway.call_id, "/v1/webrtc/sessions"] {
         url.push_str(part);
     }
     url
 }
 
-fn session_url(access: &Access, session_id: &str) -> String {
-    let mut url = sessions_url(access);
+fn session_url(gateway: &Gateway, session_id: &str) -> String {
+    let mut url = sessions_url(gateway);
     url.push('/');
     url.push_str(session_id);
     url
 }
 
 async fn exchange(
-    access: &Access,
+    gateway: &Gateway,
     method: &str,
     url: &str,
     media_type: &str,
@@ -72,7 +103,7 @@ async fn exchange(
     let request = Request {
         method,
         url,
-        token: Some(&access.token),
+        token: Some(&gateway.token),
         body: Some((media_type, body)),
         keepalive: false,
     };
@@ -83,18 +114,18 @@ async fn exchange(
     Ok(text(&response).await?)
 }
 
-/// Sends the offer.
+/// Sends the offer of a participant: [`CLIENT`], or the name a listener was given.
 ///
 /// # Errors
 /// When the gateway does not take it, or answers something else than a session.
-pub async fn post_offer(access: &Access, sdp: &str) -> Result<Joined, Failure> {
+pub async fn post_offer(gateway: &Gateway, identity: &str, sdp: &str) -> Result<Joined, Failure> {
     let body = json::object(&[
-        ("identity", JsValue::from_str(IDENTITY)),
+        ("identity", JsValue::from_str(identity)),
         ("sdp", JsValue::from_str(sdp)),
     ]);
     let body = json::stringify(&body).unwrap_or_default();
-    let url = sessions_url(access);
-    let answer = exchange(access, "POST", &url, "application/json", &body).await?;
+    let url = sessions_url(gateway);
+    let answer = exchange(gateway, "POST", &url, "application/json", &body).await?;
     json::parse(&answer)
         .and_then(|answer| Joined::from_json(&answer))
         .ok_or(Failure::Status(502))
@@ -102,22 +133,26 @@ pub async fn post_offer(access: &Access, sdp: &str) -> Result<Joined, Failure> {
 
 /// Tells the gateway one more candidate. A candidate that does not get through
 /// is not missed as long as another works, so nothing is reported.
-pub async fn send_candidate(access: &Access, session_id: &str, candidate: &JsValue) {
+pub async fn send_candidate(gateway: &Gateway, session_id: &str, candidate: &JsValue) {
     let body = json::object(&[("candidate", candidate.clone())]);
     let body = json::stringify(&body).unwrap_or_default();
-    let url = session_url(access, session_id);
-    let _ = exchange(access, "PATCH", &url, "application/json", &body).await;
+    let url = session_url(gateway, session_id);
+    let _ = exchange(gateway, "PATCH", &url, "application/json", &body).await;
 }
 
 /// Sends a new offer within the session and returns the answer.
 ///
 /// # Errors
 /// When the gateway does not take it.
-pub async fn renegotiate(access: &Access, session_id: &str, sdp: &str) -> Result<String, Failure> {
+pub async fn renegotiate(
+    gateway: &Gateway,
+    session_id: &str,
+    sdp: &str,
+) -> Result<String, Failure> {
     exchange(
-        access,
+        gateway,
         "PATCH",
-        &session_url(access, session_id),
+        &session_url(gateway, session_id),
         "application/sdp",
         sdp,
     )
@@ -126,11 +161,11 @@ pub async fn renegotiate(access: &Access, session_id: &str, sdp: &str) -> Result
 
 /// Leaves the session, even while the page goes away. There is nothing to do
 /// about a failure: the gateway notices the silence by itself, only later.
-pub async fn leave(access: &Access, session_id: &str) {
+pub async fn leave(gateway: &Gateway, session_id: &str) {
     let request = Request {
         method: "DELETE",
-        url: &session_url(access, session_id),
-        token: Some(&access.token),
+        url: &session_url(gateway, session_id),
+        token: Some(&gateway.token),
         body: None,
         keepalive: true,
     };

@@ -11,7 +11,7 @@ use crate::call::events::{self, CallEvent};
 use crate::call::mint::{self, Access};
 use crate::call::peer::{self, Peer, PeerEvent};
 use crate::call::problem::Problem;
-use crate::call::signalling::{self, Failure, Joined};
+use crate::call::signalling::{self, CLIENT, Failure, Gateway, Joined};
 use crate::ui::web::{is_hidden, later, spawn};
 
 /// How long the gateway has to connect without our later candidates, in ms.
@@ -190,7 +190,7 @@ impl Inner {
         let me = self.me.clone();
         spawn(async move {
             let joined = match sdp {
-                Some(sdp) => signalling::post_offer(&access, &sdp).await,
+                Some(sdp) => signalling::post_offer(&access.gateway, CLIENT, &sdp).await,
                 None => Err(Failure::Unreachable),
             };
             let Some(inner) = me.upgrade() else { return };
@@ -282,7 +282,7 @@ impl Inner {
         };
         spawn(async move {
             for candidate in candidates {
-                signalling::send_candidate(&access, &session_id, &candidate).await;
+                signalling::send_candidate(&access.gateway, &session_id, &candidate).await;
             }
         });
     }
@@ -328,7 +328,7 @@ impl Inner {
         self.leg(attempt, |leg| leg.candidates.clear());
         let me = self.me.clone();
         spawn(async move {
-            let happened = match restart(&connection, &access, &session_id).await {
+            let happened = match restart(&connection, &access.gateway, &session_id).await {
                 Ok(()) => Happened::RestartAnswered,
                 Err(failure) => {
                     peer::take_back_offer(&connection).await;
@@ -354,7 +354,7 @@ impl Inner {
 
     fn delete_session(&self, attempt: Attempt) {
         if let Some((access, session_id)) = self.joined(attempt) {
-            spawn(async move { signalling::leave(&access, &session_id).await });
+            spawn(async move { signalling::leave(&access.gateway, &session_id).await });
         }
     }
 
@@ -367,15 +367,15 @@ impl Inner {
 
 async fn restart(
     connection: &RtcPeerConnection,
-    access: &Access,
+    gateway: &Gateway,
     session_id: &str,
 ) -> Result<(), Failure> {
     let unusable = |_: JsValue| Failure::Unreachable;
-    peer::restart_offer(connection, &access.ice_servers)
+    peer::restart_offer(connection, &gateway.ice_servers)
         .await
         .map_err(unusable)?;
     let offer = peer::offer(connection).ok_or(Failure::Unreachable)?;
-    let answer = signalling::renegotiate(access, session_id, &offer).await?;
+    let answer = signalling::renegotiate(gateway, session_id, &offer).await?;
     peer::apply_answer(connection, &answer)
         .await
         .map_err(unusable)
