@@ -5,7 +5,7 @@
 pub enum Role {
     /// Works calls.
     Agent,
-    /// Also reads everybody's figures.
+    /// Also has a say in calls that go on, and reads everybody's figures.
     Supervisor,
     /// Also sets the business up.
     Admin,

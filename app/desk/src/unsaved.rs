@@ -1,4 +1,5 @@
-//! What was typed into forms and is not saved yet: it is not lost without a question.
+//! What was typed into forms and is not saved yet, and whatever else would be lost with the
+//! page: it is not lost without a question.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -8,12 +9,19 @@ use crate::words::kit::Texts;
 use browser::ui::web;
 
 thread_local! {
-    static FORMS: RefCell<Vec<Weak<Cell<bool>>>> = const { RefCell::new(Vec::new()) };
+    static FORMS: RefCell<Vec<Weak<Kept>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Whether something was typed into a form, as long as there is the form.
 #[derive(Clone, Default)]
-pub(crate) struct Form(Rc<Cell<bool>>);
+pub(crate) struct Form(Rc<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    unsaved: Cell<bool>,
+    /// What is asked instead of whether it may be lost.
+    question: Cell<Option<&'static str>>,
+}
 
 impl Form {
     /// One into which nothing was typed yet.
@@ -25,26 +33,38 @@ impl Form {
 
     /// Something was typed, or what was typed is saved.
     pub(crate) fn set(&self, unsaved: bool) {
-        self.0.set(unsaved);
+        self.0.unsaved.set(unsaved);
+    }
+
+    /// Something else than what was typed would be lost, and this is asked; or nothing.
+    pub(crate) fn ask(&self, question: Option<&'static str>) {
+        self.0.question.set(question);
+        self.set(question.is_some());
     }
 }
 
 /// Whether something was typed that is not saved.
 pub(crate) fn any() -> bool {
+    unsaved().is_some()
+}
+
+/// The form of which something would be lost; first one that asks something else.
+fn unsaved() -> Option<Rc<Kept>> {
     FORMS.with_borrow_mut(|forms| {
         forms.retain(|form| form.strong_count() > 0);
-        forms
-            .iter()
-            .any(|form| form.upgrade().is_some_and(|form| form.get()))
+        let all = forms.iter().filter_map(Weak::upgrade);
+        let unsaved = all.filter(|form| form.unsaved.get());
+        unsaved.max_by_key(|form| form.question.get().is_some())
     })
 }
 
 /// Whether the page may be left: nothing would be lost, or the reader does not mind.
 pub(crate) fn may_leave() -> bool {
-    if !any() {
+    let Some(form) = unsaved() else {
         return true;
-    }
-    let question = Texts::of(Lang::of_page()).unsaved();
+    };
+    let question = form.question.get();
+    let question = question.unwrap_or_else(|| Texts::of(Lang::of_page()).unsaved());
     let leaves = web::window().confirm_with_message(question) == Ok(true);
     if leaves {
         FORMS.with_borrow_mut(Vec::clear);

@@ -1,6 +1,7 @@
 //! One call: its transcript while it is held and afterwards, its recording,
 //! and what is known about it.
 
+mod attend;
 mod facts;
 mod follow;
 mod recording;
@@ -19,10 +20,13 @@ use crate::kit::icon::{Icon, icon};
 use crate::nav;
 use crate::nav::title;
 use crate::route::Route;
+use crate::unsaved;
+use crate::words::attend::Texts as Words;
 use crate::words::format::{self, Precision};
+use attend::Attend;
 use browser::transcript::board::OnSeek;
 use facts::{Analysis, Facts, Given};
-use follow::{Call, Shown};
+use follow::{Call, Shown, Untold};
 use recording::{Player, Recording};
 use visitor::Visitor;
 
@@ -75,6 +79,9 @@ fn BackToCalls(desk: Desk) -> impl IntoView {
     let follow = move |click: ev::MouseEvent| {
         if nav::is_plain(&click) {
             click.prevent_default();
+            if !unsaved::may_leave() {
+                return;
+            }
             nav::remember(&untrack(address));
             desk.route.set(Route::Calls);
             window().scroll_to_with_x_and_y(0.0, 0.0);
@@ -174,6 +181,7 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
                 {move || agent.get().unwrap_or_default()} <span aria-hidden="true">" · "</span> {when}
             </p>
         </header>
+        <Attend desk call />
         <div class="sb-call-grid">
             <section
                 class="sb-card sb-call-transcript"
@@ -183,15 +191,16 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
                 <h2 id="transcript-title">{move || desk.texts().transcript()}</h2>
                 <div role="status">
                     {move || {
-                        let refused = call.unavailable.get() && call.status.get().is_live();
-                        refused
-                            .then(|| {
-                                view! {
-                                    <p class="sb-notice">
-                                        {move || desk.texts().transcript_unavailable()}
-                                    </p>
-                                }
-                            })
+                        let refused = call.unavailable.get();
+                        let refused = refused.filter(|_| call.status.get().is_live())?;
+                        Some(view! {
+                            <p class="sb-notice">
+                                {move || match refused {
+                                    Untold::TakenOver => Words::of(desk.lang.get()).not_written(),
+                                    Untold::Refused => desk.texts().transcript_unavailable(),
+                                }}
+                            </p>
+                        })
                     }}
                 </div>
                 {transcript}

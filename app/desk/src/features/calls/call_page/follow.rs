@@ -1,10 +1,12 @@
 //! Keeps one call's page in step with the server: the details by asking again
 //! when the list says that something changed, the transcript by its stream.
 
+use api::attend::Attending;
 use api::desk::event::HEARTBEAT;
 use api::desk::{CallDetail, CallStatus};
 use api::functions::FunctionCallList;
-use api::live::{Items, event};
+use api::live::{Items, Unavailable, event};
+use api::problem::slug;
 use leptos::prelude::*;
 
 use crate::data::api_client;
@@ -29,6 +31,15 @@ pub(super) enum Shown {
     Failed(Failure),
 }
 
+/// Why the transcript cannot be read while the call goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Untold {
+    /// Retell does not let us.
+    Refused,
+    /// People talk with each other: it is not written down.
+    TakenOver,
+}
+
 /// An open call. A handle of signals: copy it freely.
 #[derive(Clone, Copy)]
 pub(super) struct Call {
@@ -42,8 +53,10 @@ pub(super) struct Call {
     pub(super) detail: RwSignal<Option<CallDetail>>,
     /// Where the call stands; ahead of the details when the stream knows first.
     pub(super) status: RwSignal<CallStatus>,
-    /// Whether Retell refuses us the live transcript.
-    pub(super) unavailable: RwSignal<bool>,
+    /// Why there is no more of the live transcript.
+    pub(super) unavailable: RwSignal<Option<Untold>>,
+    /// Who of the staff is in it.
+    pub(super) attending: RwSignal<Attending>,
     /// The transcript.
     pub(super) feed: Feed,
 }
@@ -59,7 +72,8 @@ impl Call {
             shown: RwSignal::new(Shown::Loading),
             detail: RwSignal::new(None),
             status: RwSignal::new(CallStatus::Registered),
-            unavailable: RwSignal::new(false),
+            unavailable: RwSignal::new(None),
+            attending: RwSignal::default(),
             feed: Feed::new(Audience::Staff),
         };
         on_cleanup(move || {
@@ -70,6 +84,11 @@ impl Call {
         call.stream_while_live();
         call.keep_functions();
         call
+    }
+
+    /// Where it is at our server.
+    pub(super) fn path(self) -> String {
+        self.id.with_value(|id| api_client::call(id))
     }
 
     /// Loads everything about the call.
@@ -128,6 +147,7 @@ impl Call {
             event::SNAPSHOT,
             event::ITEMS,
             event::UNAVAILABLE,
+            event::ATTENDING,
             event::ENDED,
             event::CLOSING,
             HEARTBEAT,
@@ -137,7 +157,18 @@ impl Call {
             Signal::Event { name, data } => match name {
                 event::SNAPSHOT => self.items(data, Feed::snapshot),
                 event::ITEMS => self.items(data, Feed::apply),
-                event::UNAVAILABLE => self.unavailable.set(true),
+                event::UNAVAILABLE => {
+                    let told = serde_json::from_str::<Unavailable>(data);
+                    let is_taken = told.is_ok_and(|told| told.problem == slug::TAKEN_OVER);
+                    self.unavailable.set(Some(match is_taken {
+                        true => Untold::TakenOver,
+                        false => Untold::Refused,
+                    }));
+                }
+                event::ATTENDING => {
+                    self.attending
+                        .set(serde_json::from_str(data).unwrap_or_default());
+                }
                 event::ENDED => {
                     self.feed.end();
                     self.set_status(CallStatus::Ended);
@@ -148,14 +179,16 @@ impl Call {
             },
             // Perhaps the call ended while we were away: the details know.
             Signal::Refused => self.load(),
-            Signal::Open { .. } | Signal::Lost => {}
+            // Who is in it is told next; of nobody, nothing is.
+            Signal::Open { .. } => self.attending.set(Attending::default()),
+            Signal::Lost => {}
         })
     }
 
     fn items(self, data: &str, take: fn(Feed, Vec<api::live::Item>)) {
         if let Ok(Items { items }) = serde_json::from_str(data) {
             take(self.feed, items);
-            self.unavailable.set(false);
+            self.unavailable.set(None);
         }
     }
 

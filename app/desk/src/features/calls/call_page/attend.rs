@@ -1,0 +1,490 @@
+//! What can be done with a call that goes on: listening, telling its agent something, taking
+//! it over, ending it; and who else is in it.
+
+use api::attend::{Attendant as Person, TellAgent};
+use api::desk::CallStatus;
+use api::problem::slug;
+use browser::call::staff::session::{EndReason, MicrophoneFault, Phase, Trouble, View, Voice};
+use browser::call::staff::shell::{Attendant, Loudness, Viewer};
+use browser::ui::http::Failure;
+use leptos::prelude::*;
+
+use super::follow::Call;
+use crate::data::{Desk, Errand, Standing, Status, api_client};
+use crate::kit::icon::{Icon, icon};
+use crate::kit::{Confirm, Question, TextArea};
+use crate::role::Role;
+use crate::unsaved::Form;
+use crate::words::Lang;
+use crate::words::attend::Texts;
+
+/// One person at one call. A handle of signals: copy it freely.
+#[derive(Clone, Copy)]
+struct Mine {
+    desk: Desk,
+    attendant: StoredValue<Option<Attendant>, LocalStorage>,
+    view: RwSignal<View>,
+    loudness: RwSignal<Loudness>,
+    sound_blocked: RwSignal<bool>,
+    refused: RwSignal<Option<Failure>>,
+}
+
+/// What the call client tells.
+struct Told(Mine);
+
+impl Viewer for Told {
+    fn changed(&self, view: View) {
+        self.0.view.try_set(view);
+    }
+
+    fn loudness_changed(&self, loudness: Loudness) {
+        self.0.loudness.try_set(loudness);
+    }
+
+    fn sound_blocked(&self, blocked: bool) {
+        self.0.sound_blocked.try_set(blocked);
+    }
+
+    fn refused(&self, failure: Failure) {
+        self.0.refused.try_set(Some(failure));
+    }
+}
+
+impl Mine {
+    fn new(desk: Desk, call: Call) -> Self {
+        let mine = Self {
+            desk,
+            attendant: StoredValue::new_local(None),
+            view: RwSignal::default(),
+            loudness: RwSignal::default(),
+            sound_blocked: RwSignal::new(false),
+            refused: RwSignal::new(None),
+        };
+        let attendant = Attendant::new(call.path(), Told(mine));
+        mine.attendant.set_value(Some(attendant));
+        on_cleanup(move || {
+            mine.act(Attendant::stop);
+            mine.attendant.try_set_value(None);
+        });
+        // Whose call it is ends it by leaving.
+        let form = StoredValue::new_local(Form::new());
+        Effect::new(move || {
+            let question = mine.texts().leave_question();
+            let has_call = mine.view.get().voice.has_call();
+            form.with_value(|form| form.ask(has_call.then_some(question)));
+        });
+        Effect::new(move || {
+            if call.status.get() > CallStatus::Ongoing {
+                mine.act(Attendant::call_over);
+            }
+        });
+        mine
+    }
+
+    fn texts(self) -> Texts {
+        Texts::of(self.desk.lang.get())
+    }
+
+    /// A copy is told: what it answers comes back here.
+    fn act(self, act: impl FnOnce(&Attendant)) {
+        if let Some(attendant) = self.attendant.try_get_value().flatten() {
+            act(&attendant);
+        }
+    }
+
+    fn voice(self) -> Voice {
+        self.view.get().voice
+    }
+
+    fn is_listening(self) -> bool {
+        self.view.get().phase.is_active()
+    }
+
+    fn listen(self) {
+        self.refused.set(None);
+        self.act(Attendant::listen);
+    }
+
+    /// Where they stand, in words.
+    fn stands(self) -> Option<&'static str> {
+        let (texts, view) = (self.texts(), self.view.get());
+        Some(match (view.phase, view.voice) {
+            (Phase::Idle | Phase::Ended(_), _) => return None,
+            (Phase::Reconnecting, _) => texts.reconnecting(),
+            (Phase::Joining, _) => texts.joining(),
+            (_, Voice::Asking) => texts.asking(),
+            (_, Voice::Switching | Voice::Opening) => texts.switching(),
+            (_, Voice::Talking) if view.unheard => texts.unheard(),
+            (_, Voice::Talking) if view.muted => texts.muted(),
+            (_, Voice::Talking) => texts.talking(),
+            (_, Voice::Silent | Voice::Ready) => texts.listening(),
+        })
+    }
+
+    /// What went wrong, in words.
+    fn trouble(self) -> Option<&'static str> {
+        let (texts, view) = (self.texts(), self.view.get());
+        let refused = || match self.refused.get() {
+            Some(failure) => in_words(&failure, self.desk.lang.get())
+                .unwrap_or_else(|| self.desk.texts().failure(&failure)),
+            None => texts.rejected(),
+        };
+        Some(match (view.phase, view.trouble) {
+            (_, Some(Trouble::Refused)) | (Phase::Ended(EndReason::Refused), None) => refused(),
+            (_, Some(Trouble::Microphone(fault))) => match fault {
+                MicrophoneFault::Denied | MicrophoneFault::Forbidden => texts.microphone_denied(),
+                MicrophoneFault::Missing | MicrophoneFault::Unsupported => {
+                    texts.microphone_missing()
+                }
+                MicrophoneFault::Busy | MicrophoneFault::Unanswering => texts.microphone_busy(),
+            },
+            (Phase::Ended(EndReason::Rejected), _) => texts.rejected(),
+            (Phase::Ended(EndReason::MediaBlocked), _) => texts.blocked(),
+            (Phase::Ended(EndReason::ConnectionLost), _) => texts.lost(),
+            (Phase::Ended(EndReason::BrowserUnable), _) => texts.unable(),
+            _ => return None,
+        })
+    }
+}
+
+/// What a refusal means here.
+fn in_words(failure: &Failure, lang: Lang) -> Option<&'static str> {
+    let Failure::Problem { slug, .. } = failure else {
+        return None;
+    };
+    let texts = Texts::of(lang);
+    Some(match slug.as_str() {
+        slug::TAKEN_OVER => texts.taken_over(),
+        slug::TAKE_OVER_REFUSED => texts.take_over_refused(),
+        slug::NOT_LISTENING => texts.not_listening(),
+        slug::CALL_NOT_LIVE => texts.call_over(),
+        _ => return None,
+    })
+}
+
+/// What can be done with a call while it goes on; nothing before and after.
+#[component]
+pub(super) fn Attend(desk: Desk, call: Call) -> impl IntoView {
+    let goes_on = Memo::new(move |_| call.status.get() == CallStatus::Ongoing);
+    move || goes_on.get().then(|| view! { <Bar desk call /> })
+}
+
+#[component]
+fn Bar(desk: Desk, call: Call) -> impl IntoView {
+    let mine = Mine::new(desk, call);
+    let texts = move || mine.texts();
+    let may_act = move || desk.role() >= Role::Supervisor;
+    let is_taken = Memo::new(move |_| call.attending.with(|it| it.taken_over.is_some()));
+    let has_call = Memo::new(move |_| mine.voice().has_call());
+    let question = asking(mine);
+    let ending = Errand::new();
+    let end = move |_| {
+        let end = Callback::new(move |()| {
+            let path = call.path() + "/end";
+            let work = async move { api_client::post::<()>(&path, &()).await };
+            ending.run(desk, work, |()| {});
+        });
+        question.set(Some(Question {
+            title: texts().end_title().to_owned(),
+            text: texts().end_text().to_owned(),
+            yes: texts().end(),
+            act: end,
+        }));
+    };
+    let listen = move || {
+        let (label, act): (_, fn(Mine)) = match mine.is_listening() {
+            true => (texts().stop(), |mine| mine.act(Attendant::stop)),
+            false => (texts().listen(), Mine::listen),
+        };
+        view! {
+            <button type="button" class="sb-button" on:click=move |_| act(mine)>
+                {label}
+            </button>
+        }
+    };
+    let mute = move || {
+        view! {
+            <button
+                type="button"
+                class="sb-button"
+                aria-pressed=move || mine.view.get().muted.to_string()
+                on:click=move |_| {
+                    let muted = !mine.view.get_untracked().muted;
+                    mine.act(|attendant| attendant.set_muted(muted));
+                }
+            >
+                {move || texts().mute()}
+            </button>
+        }
+    };
+    // What can be pressed first, and what is pressed last.
+    let mine_to_do = move || match has_call.get() {
+        true => mute().into_any(),
+        false => listen.into_any(),
+    };
+    let take_over = move || {
+        let shown = may_act() && !has_call.get() && !is_taken.get();
+        let waits =
+            move || mine.view.get().phase != Phase::Listening || mine.voice() != Voice::Silent;
+        shown.then(|| {
+            view! {
+                <button
+                    type="button"
+                    class="sb-button"
+                    disabled=waits
+                    on:click=move |_| {
+                        mine.refused.set(None);
+                        mine.act(Attendant::want_voice);
+                    }
+                >
+                    {move || texts().take_over()}
+                </button>
+            }
+        })
+    };
+    let end_button = move || {
+        may_act().then(|| {
+            view! {
+                <button type="button" class="sb-button sb-button-danger" on:click=end>
+                    {move || texts().end()}
+                </button>
+            }
+        })
+    };
+    let problem = move || {
+        mine.trouble().map(|text| {
+            view! {
+                <p class="sb-problem">
+                    {icon(Icon::Alert)}
+                    <span>{text}</span>
+                </p>
+            }
+        })
+    };
+    let play = move || {
+        (mine.is_listening() && mine.sound_blocked.get()).then(|| {
+            view! {
+                <button
+                    type="button"
+                    class="sb-button sb-button-primary"
+                    on:click=move |_| mine.act(Attendant::allow_sound)
+                >
+                    {icon(Icon::Play)}
+                    {move || texts().play()}
+                </button>
+            }
+        })
+    };
+    let note = move || {
+        (may_act() && !is_taken.get() && !has_call.get()).then(|| view! { <Note desk call /> })
+    };
+    view! {
+        <section
+            class="sb-card sb-attend"
+            aria-labelledby="attend-title"
+            data-state=move || mine.view.get().phase.name()
+            data-voice=move || mine.voice().name()
+        >
+            <div class="sb-attend-do">
+                <h2 id="attend-title">{move || texts().title()}</h2>
+                <div class="sb-actions">{mine_to_do} {play} {take_over} {end_button}</div>
+                <Sound mine />
+            </div>
+            <div role="status">
+                {move || mine.stands().map(|text| view! { <p class="sb-attend-now">{text}</p> })}
+            </div>
+            <div role="status"><Others mine call /></div>
+            <div role="alert">{problem}</div>
+            <Status desk errand=ending done=Signal::stored("") words=in_words />
+            {note}
+            <Confirm question />
+        </section>
+    }
+}
+
+/// Asks once the microphone is open: whoever puts the question away only listens on.
+fn asking(mine: Mine) -> RwSignal<Option<Question>> {
+    let question = RwSignal::new(None::<Question>);
+    let voice = Memo::new(move |_| mine.voice());
+    Effect::new(move || {
+        if voice.get() != Voice::Ready {
+            return;
+        }
+        let texts = untrack(move || mine.texts());
+        question.set(Some(Question {
+            title: texts.take_over_title().to_owned(),
+            text: texts.take_over_text().to_owned(),
+            yes: texts.take_over(),
+            act: Callback::new(move |()| mine.act(Attendant::confirm)),
+        }));
+    });
+    Effect::new(move |asked: Option<bool>| {
+        let asks = question.with(Option::is_some);
+        if asked == Some(true) && !asks {
+            mine.act(Attendant::think_again);
+        }
+        asks
+    });
+    // What it was about is no more: the call is over, or the microphone is gone.
+    Effect::new(move |before: Option<Voice>| {
+        let now = voice.get();
+        if before == Some(Voice::Ready) && now == Voice::Silent {
+            question.set(None);
+        }
+        now
+    });
+    question
+}
+
+/// How loud it is, and how loud it is played.
+#[component]
+fn Sound(mine: Mine) -> impl IntoView {
+    let texts = move || mine.texts();
+    let meter = move |label: fn(Texts) -> &'static str, read: fn(Loudness) -> u8| {
+        view! {
+            <meter
+                class="sb-meter"
+                min="0"
+                max="100"
+                aria-label=move || label(texts())
+                prop:value=move || f64::from(read(mine.loudness.get()))
+            ></meter>
+        }
+    };
+    let volume = RwSignal::new(100_u8);
+    let turn = move |event| {
+        if let Ok(to) = event_target_value(&event).parse::<u8>() {
+            volume.set(to);
+            mine.act(|attendant| attendant.set_volume(f64::from(to) / 100.0));
+        }
+    };
+    let listening = Memo::new(move |_| mine.is_listening());
+    let has_call = Memo::new(move |_| mine.voice().has_call());
+    move || {
+        listening.get().then(|| {
+            view! {
+                <div class="sb-attend-sound">
+                    {meter(|texts| texts.heard(), |loudness| loudness.heard)}
+                    <label class="sb-attend-volume">
+                        <span>{move || texts().volume()}</span>
+                        <input
+                            type="range"
+                            min="0"
+                            max="100"
+                            prop:value=move || volume.get().to_string()
+                            on:input=turn
+                        />
+                    </label>
+                    {move || {
+                        has_call.get().then(|| meter(|texts| texts.said(), |loudness| loudness.said))
+                    }}
+                </div>
+            }
+        })
+    }
+}
+
+/// Who else is in the call.
+#[component]
+fn Others(mine: Mine, call: Call) -> impl IntoView {
+    let desk = mine.desk;
+    let me = Memo::new(move |_| {
+        desk.standing.with(|standing| match standing {
+            Standing::SignedIn(session) => session.user_id.clone(),
+            _ => String::new(),
+        })
+    });
+    move || {
+        let (texts, attending) = (mine.texts(), call.attending.get());
+        let is_other = |person: &&Person| me.with(|me| person.user_id != *me);
+        let mut said = Vec::new();
+        if let Some(person) = attending.taken_over.as_ref().filter(is_other) {
+            said.push(texts.has_call(&person.name));
+        }
+        for person in attending.listeners.iter().filter(is_other) {
+            let says = texts.listens(&person.name);
+            if !said.contains(&says) {
+                said.push(says);
+            }
+        }
+        let said = said.into_iter();
+        said.map(|says| view! { <p class="sb-attend-other">{icon(Icon::Person)} {says}</p> })
+            .collect_view()
+    }
+}
+
+/// Something for the agent.
+#[component]
+fn Note(desk: Desk, call: Call) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let note = RwSignal::new(String::new());
+    let errand = Errand::new();
+    let tell = move |speak_now: bool| {
+        let text = note.get_untracked().trim().to_owned();
+        if text.is_empty() {
+            return;
+        }
+        let what = TellAgent {
+            note: Some(text),
+            speak_now,
+        };
+        let path = call.path() + "/tell";
+        let work = async move { api_client::post::<()>(&path, &what).await };
+        errand.run(desk, work, move |()| note.set(String::new()));
+    };
+    let template = move |read: fn(Texts) -> &'static str| {
+        view! {
+            <button
+                type="button"
+                class="sb-button sb-button-small"
+                on:click=move |_| {
+                    errand.forget();
+                    note.set(read(texts()).to_owned());
+                }
+            >
+                {move || read(texts())}
+            </button>
+        }
+    };
+    let empty = move || note.with(|note| note.trim().is_empty());
+    view! {
+        <form
+            class="sb-attend-note"
+            on:submit=move |event| {
+                event.prevent_default();
+                tell(false);
+            }
+        >
+            <TextArea
+                id="attend-note"
+                label=Signal::derive(move || texts().note())
+                hint=Signal::derive(move || Some(texts().note_hint()))
+                value=note
+                rows=2
+            />
+            <div class="sb-actions" role="group" aria-label=move || texts().templates()>
+                {template(|texts| texts.template_number())}
+                {template(|texts| texts.template_callback())}
+                {template(|texts| texts.template_summary())}
+            </div>
+            <div class="sb-actions">
+                <button
+                    type="submit"
+                    class="sb-button sb-button-primary"
+                    aria-disabled=move || empty().to_string()
+                >
+                    {move || texts().tell()}
+                </button>
+                <button
+                    type="button"
+                    class="sb-button"
+                    aria-disabled=move || empty().to_string()
+                    on:click=move |_| tell(true)
+                >
+                    {move || texts().say_now()}
+                </button>
+            </div>
+            <Status desk errand done=Signal::derive(move || texts().told()) words=in_words />
+        </form>
+    }
+}
