@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use api::calendar::BookingState;
-use api::contacts::Moment;
 use jiff::{Timestamp, Zoned};
 use spoken::{Language, speak, speak_day};
 
 use crate::calendar::BookingFilter;
 use crate::ground::Ground;
-use crate::keeps::Before;
 use crate::phone::E164;
 use crate::store::{StoreError, Tenant};
 
@@ -76,18 +74,7 @@ pub(super) async fn history(
     now: &Zoned,
 ) -> Result<History, StoreError> {
     let (store, now_ms) = (&cx.store, now.timestamp().as_millisecond());
-    let before = Before {
-        at: now_ms,
-        id: String::new(),
-    };
-    let moments = cx
-        .keepers
-        .moments(store, tenant, number, &before, 50)
-        .await?;
-    let last = moments.into_iter().find_map(|moment| match moment {
-        Moment::Call(call) => Some(call),
-        _ => None,
-    });
+    let last = store.calls().last_with(tenant, number, now_ms).await?;
     let filter = BookingFilter {
         from: Some(now_ms),
         phone: Some(number.clone()),
@@ -107,8 +94,8 @@ pub(super) async fn history(
     };
     let day = |at| Some(speak_day(zoned(at)?.date(), now, language));
     Ok(History {
-        last_call: last.as_ref().and_then(|call| day(call.created_at)),
-        last_call_about: last.and_then(|call| call.about),
+        last_call: last.as_ref().and_then(|(at, _)| day(*at)),
+        last_call_about: last.and_then(|(_, about)| about),
         next_appointment: next.and_then(|booking| {
             let when = speak(&zoned(booking.starts_at)?, now, language);
             Some(format!("{}, {when}", booking.service))

@@ -80,6 +80,32 @@ pub struct PersonCall {
 }
 
 impl Calls<'_> {
+    /// When the tenant's last call that is over, from or to a number, began before then (Unix ms), and what
+    /// it was about.
+    pub async fn last_with(
+        self,
+        tenant: &Tenant,
+        number: &E164,
+        before: i64,
+    ) -> Result<Option<(i64, Option<String>)>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT created_at, about FROM calls \
+             WHERE tenant_id = $1 AND live = 0 AND number_tail = $2 \
+               AND CASE direction WHEN 'outbound' THEN to_number ELSE from_number END = $3 \
+               AND created_at < $4 \
+             ORDER BY created_at DESC, id DESC LIMIT 1",
+        )
+        .bind(tenant.id())
+        .bind(tail(number))
+        .bind(number.as_str())
+        .bind(before)
+        .fetch_optional(db.connection())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some((row.try_get("created_at")?, row.try_get("about")?)))
+    }
+
     /// The tenant's calls with somebody: from or to the number, or with the
     /// number or address in what Retell told of the call, such as its variables.
     /// Looks through every call, a page at a time: for rare and deliberate use.
@@ -138,6 +164,12 @@ fn is_with(row: &AnyRow, person: &Person) -> Result<bool, sqlx::Error> {
     Ok(person.is_named_in(row.try_get("retell")?))
 }
 
+/// What the index has of a number: the last four digits.
+fn tail(number: &E164) -> &str {
+    let digits = number.as_str();
+    &digits[digits.len().saturating_sub(4)..]
+}
+
 /// The calls from or to a number, along the index of those that are over, and those that
 /// go on.
 async fn moments(
@@ -147,8 +179,6 @@ async fn moments(
     before: &Before,
     limit: u32,
 ) -> Result<Vec<Moment>, StoreError> {
-    let digits = number.as_str();
-    let tail = &digits[digits.len().saturating_sub(4)..];
     let mut db = store.read(Scope::Of(tenant)).await?;
     let mut calls = Vec::new();
     // Spelled out: only so does an index of some rows fit.
@@ -164,8 +194,8 @@ async fn moments(
         );
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(tenant.id())
-            .bind(tail)
-            .bind(digits)
+            .bind(tail(number))
+            .bind(number.as_str())
             .bind(before.at)
             .bind(&before.id)
             .bind(i64::from(limit))
