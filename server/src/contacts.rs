@@ -1,18 +1,24 @@
-//! Contacts: what may be kept of a person.
+//! Contacts: what may be kept of a person, files of many of them, and two that are one.
 
+mod alike;
+mod file;
+mod fold;
 pub(crate) mod http;
 mod store;
 
+use api::contact_files::Refusal;
 use api::contacts::ContactDetails;
 use axum::extract::FromRef;
 
-use crate::domain::Domain;
+use crate::domain::{Domain, Task};
 use crate::ground::Ground;
 use crate::invalid::{Invalid, checked_public_email};
 use crate::people;
-use crate::phone::E164;
+use crate::phone::{E164, PhoneError};
 use crate::web::Shared;
-pub use store::{ContactFilter, Contacts, Written};
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) use file::fuzz;
+pub use store::{ContactFilter, ContactImports, Contacts, Written};
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>
@@ -21,7 +27,16 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        deeds: &["contact.changed", "contact.created", "contact.deleted"],
+        deeds: &[
+            "contact.changed",
+            "contact.created",
+            "contact.deleted",
+            "contact.merged",
+            "contacts.exported",
+            "contacts.imported",
+        ],
+        jobs: || vec![file::handler()],
+        tasks: || vec![Task::new("folding of contacts", store::fold_all)],
         keeps: store::KEEPS,
         ..Domain::new("contacts", http::routes)
     }
@@ -33,36 +48,94 @@ const NOTES_MAX_CHARS: usize = 10_000;
 const FIELDS_MAX_BYTES: usize = 32 * 1024;
 const TAGS_MAX: usize = 50;
 const TAG_MAX_CHARS: usize = 40;
+const PHONES_MAX: usize = 10;
+
+/// What cannot be kept of a person, in a sentence for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Wrong {
+    /// Nothing says who it is.
+    #[error("A contact needs a phone, an email or a name.")]
+    Nobody,
+    /// A number is none.
+    #[error("phone: {0}.")]
+    Phone(#[from] PhoneError),
+    /// There are too many numbers.
+    #[error("There are more than {PHONES_MAX} numbers.")]
+    Phones,
+    /// The address is none.
+    #[error("email is no e-mail address.")]
+    Email,
+    /// The language is none.
+    #[error("language is no tag such as es or pt-BR.")]
+    Language,
+    /// A text is too long: which, and how long it may be (characters).
+    #[error("{0} has more than {1} characters.")]
+    Long(&'static str, usize),
+    /// A tag is too long.
+    #[error("A tag has more than {TAG_MAX_CHARS} characters.")]
+    Tag,
+    /// There are too many tags.
+    #[error("There are more than {TAGS_MAX} tags.")]
+    Tags,
+    /// There is too much in the business's own fields.
+    #[error("fields is longer than 32 KiB.")]
+    Fields,
+}
+
+impl From<Wrong> for Invalid {
+    fn from(wrong: Wrong) -> Self {
+        Self::because(wrong.to_string())
+    }
+}
+
+impl From<Wrong> for Refusal {
+    fn from(wrong: Wrong) -> Self {
+        match wrong {
+            Wrong::Nobody => Self::Nobody,
+            Wrong::Phone(PhoneError::NotANumber) => Self::Phone,
+            Wrong::Phone(PhoneError::Extension) => Self::Extension,
+            Wrong::Email => Self::Email,
+            Wrong::Language => Self::Language,
+            Wrong::Long(..) | Wrong::Tag => Self::TooLong,
+            Wrong::Phones | Wrong::Tags | Wrong::Fields => Self::TooMany,
+        }
+    }
+}
 
 /// Checks and tidies what is to be kept of a person.
 ///
 /// # Errors
 /// With what is wrong.
-pub fn checked(mut details: ContactDetails) -> Result<ContactDetails, Invalid> {
+pub fn checked(mut details: ContactDetails) -> Result<ContactDetails, Wrong> {
     let given = |text: Option<String>| {
         text.map(|text| text.trim().to_owned())
             .filter(|text| !text.is_empty())
     };
-    details.phone = given(details.phone)
-        .map(|phone| E164::parse(&phone))
-        .transpose()
-        .map_err(|error| Invalid::because(format!("phone: {error}.")))?
-        .map(|phone| phone.to_string());
+    let mut phones: Vec<String> = Vec::new();
+    let written = given(details.phone).into_iter().chain(details.more_phones);
+    for phone in written.filter(|phone| !phone.trim().is_empty()) {
+        let phone = E164::parse(&phone)?.to_string();
+        if !phones.contains(&phone) {
+            phones.push(phone);
+        }
+    }
+    if phones.len() > PHONES_MAX {
+        return Err(Wrong::Phones);
+    }
+    let mut phones = phones.into_iter();
+    (details.phone, details.more_phones) = (phones.next(), phones.collect());
     details.name = details.name.trim().to_owned();
     details.email = given(details.email)
-        .map(|email| checked_public_email(&email))
-        .map(|email| email.ok_or_else(|| Invalid::because("email is no e-mail address.")))
+        .map(|email| checked_public_email(&email).ok_or(Wrong::Email))
         .transpose()?;
     details.language = given(details.language);
     if details.phone.is_none() && details.email.is_none() && details.name.is_empty() {
-        return Err(Invalid::because(
-            "A contact needs a phone, an email or a name.",
-        ));
+        return Err(Wrong::Nobody);
     }
     if let Some(language) = &details.language {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
         if !language.chars().all(plain) {
-            return Err(Invalid::because("language is no tag such as es or pt-BR."));
+            return Err(Wrong::Language);
         }
     }
     let language = details.language.as_deref().unwrap_or_default();
@@ -72,32 +145,26 @@ pub fn checked(mut details: ContactDetails) -> Result<ContactDetails, Invalid> {
         ("notes", details.notes.as_str(), NOTES_MAX_CHARS),
     ] {
         if text.chars().count() > max {
-            return Err(Invalid::because(format!(
-                "{what} has more than {max} characters."
-            )));
+            return Err(Wrong::Long(what, max));
         }
     }
     let mut tags: Vec<String> = Vec::new();
     for tag in &details.tags {
         let tag = tag.split_whitespace().collect::<Vec<_>>().join(" ");
         if tag.chars().count() > TAG_MAX_CHARS {
-            return Err(Invalid::because(format!(
-                "A tag has more than {TAG_MAX_CHARS} characters."
-            )));
+            return Err(Wrong::Tag);
         }
         if !tag.is_empty() && !tags.contains(&tag) {
             tags.push(tag);
         }
     }
     if tags.len() > TAGS_MAX {
-        return Err(Invalid::because(format!(
-            "There are more than {TAGS_MAX} tags."
-        )));
+        return Err(Wrong::Tags);
     }
     details.tags = tags;
     let fields = serde_json::to_vec(&details.fields).map_or(usize::MAX, |json| json.len());
     if fields > FIELDS_MAX_BYTES {
-        return Err(Invalid::because("fields is longer than 32 KiB."));
+        return Err(Wrong::Fields);
     }
     Ok(details)
 }
@@ -122,6 +189,22 @@ mod tests {
         assert_eq!(kept.email.as_deref(), Some("ana@example.com"));
         assert_eq!(kept.name, "Ana");
         assert_eq!(checked(details(" ", "", "Ana")).unwrap().phone, None);
+    }
+
+    #[test]
+    fn the_first_number_is_the_one_they_are_called_by() {
+        let mut new = details(" ", "", "Ana");
+        new.more_phones = ["+34 911 23 01 00", "", "0034911230100", "+4930901820"]
+            .map(str::to_owned)
+            .to_vec();
+        let kept = checked(new).unwrap();
+        assert_eq!(kept.phone.as_deref(), Some("+34911230100"));
+        assert_eq!(kept.more_phones, ["+4930901820"]);
+        let mut many = details("", "", "Ana");
+        many.more_phones = (0..=PHONES_MAX)
+            .map(|nth| format!("+4930901{nth:03}"))
+            .collect();
+        assert_eq!(checked(many), Err(Wrong::Phones));
     }
 
     #[test]

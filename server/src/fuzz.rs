@@ -16,7 +16,8 @@ use crate::phone::{self, E164};
 use crate::signed::Signer;
 use crate::tenants::{BusinessHours, checked_timezone};
 pub use crate::{
-    calendar::fuzz::calcom, calendar::fuzz::calendar, crm::fuzz::crm, functions::fuzz::function,
+    calendar::fuzz::calcom, calendar::fuzz::calendar, contacts::fuzz::contacts, crm::fuzz::crm,
+    functions::fuzz::function,
     inbox::fuzz::webhook, live::fuzz::monitor, sms::fuzz::sms,
 };
 
@@ -27,13 +28,14 @@ const NOW: i64 = 1_790_000_000_000;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All but the offers, which the emulator reads.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     ("webhook", webhook),
     ("function", function),
     ("sms", sms),
     ("crm", crm),
     ("calendar", calendar),
     ("calcom", calcom),
+    ("contacts", contacts),
     ("signature", signature),
     ("monitor", monitor),
     ("phone", phone),

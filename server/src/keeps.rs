@@ -35,6 +35,8 @@ pub(crate) struct Keeps {
     pub(crate) of_people: Option<OfPeople>,
     /// What it knows to have happened with whoever has a number.
     pub(crate) moments: Option<Moments>,
+    /// Has what it knows of a contact become another's.
+    pub(crate) joining: Option<Join>,
     /// Its secrets.
     pub(crate) sealed: &'static [SealedColumn],
     /// Forgets what was true at the account at Retell that a business leaves, for one of
@@ -50,6 +52,7 @@ impl Keeps {
         of_calls: None,
         of_people: None,
         moments: None,
+        joining: None,
         sealed: &[],
         of_account: None,
     };
@@ -122,6 +125,22 @@ pub(crate) struct OfPeople {
 pub(crate) type Moments =
     for<'a> fn(&'a Store, &'a Tenant, &'a E164, &'a Before, limit: u32) -> Doing<'a, Vec<Moment>>;
 
+/// Has what there is of a contact that becomes a part of another become that one's.
+pub(crate) type Join = for<'a> fn(&'a mut Write, &'a Tenant, &'a Joining<'a>) -> Doing<'a, ()>;
+
+/// Two contacts that are one person.
+#[derive(Debug)]
+pub(crate) struct Joining<'a> {
+    /// The id of the one that goes.
+    pub(crate) goes: &'a str,
+    /// The id of the one that stays.
+    pub(crate) stays: &'a str,
+    /// Every number the one that stays has then.
+    pub(crate) numbers: &'a [E164],
+    /// The time of day (Unix ms).
+    pub(crate) now: i64,
+}
+
 /// A place among what happened: later than all that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Before {
@@ -160,23 +179,38 @@ impl Keepers {
         self.0.iter().filter_map(|keeps| keeps.of_people.as_ref())
     }
 
-    /// The latest of all that happened with whoever has a number, from before a place, and
-    /// so much of it at most.
+    /// The latest of all that happened with whoever has these numbers, from before a place,
+    /// and so much of it at most.
     pub(crate) async fn moments(
         &self,
         store: &Store,
         tenant: &Tenant,
-        number: &E164,
+        numbers: &[E164],
         before: &Before,
         limit: u32,
     ) -> Result<Vec<Moment>, StoreError> {
         let mut all = Vec::new();
         for moments in self.0.iter().filter_map(|keeps| keeps.moments) {
-            all.extend(moments(store, tenant, number, before, limit).await?);
+            for number in numbers {
+                all.extend(moments(store, tenant, number, before, limit).await?);
+            }
         }
         all.sort_by(|a, b| (b.at(), b.id()).cmp(&(a.at(), a.id())));
         all.truncate(limit as usize);
         Ok(all)
+    }
+
+    /// Has all there is of a contact become another's, in the transaction that makes one of two.
+    pub(crate) async fn join(
+        &self,
+        write: &mut Write,
+        tenant: &Tenant,
+        joining: &Joining<'_>,
+    ) -> Result<(), StoreError> {
+        for join in self.0.iter().filter_map(|keeps| keeps.joining) {
+            join(write, tenant, joining).await?;
+        }
+        Ok(())
     }
 
     /// Every column that holds secrets.

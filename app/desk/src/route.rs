@@ -15,7 +15,7 @@ pub enum Route {
     Calendar,
     /// `/desk/contacts`: the people a business talks with.
     Contacts,
-    /// `/desk/contacts/{id}`: one of them.
+    /// `/desk/contacts/{id}`: one of them, or what is done with many (`import`, `duplicates`).
     Contact(String),
     /// `/desk/settings/{section}`: the settings.
     Settings(Section),

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use crate::Page;
 use crate::calendar::Booking;
 use crate::callbacks::Callback;
+use crate::crm::CrmWrite;
 use crate::desk::CallSummary;
 use crate::sms::Sms;
 
@@ -17,6 +18,9 @@ pub struct ContactDetails {
     /// contacts of a business have the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
+    /// What else they can be reached by, as `phone` is.
+    #[serde(default)]
+    pub more_phones: Vec<String>,
     /// The name.
     #[serde(default)]
     pub name: String,
@@ -56,6 +60,17 @@ pub struct Contact {
     pub created_at: i64,
     /// When it last changed (Unix ms).
     pub updated_at: i64,
+    /// Which revision this is: a change says which one it is of.
+    #[serde(default)]
+    pub revision: i64,
+}
+
+impl ContactDetails {
+    /// Every number of theirs, the one they are called by first.
+    pub fn phones(&self) -> impl Iterator<Item = &str> {
+        let all = self.phone.iter().chain(&self.more_phones);
+        all.map(String::as_str)
+    }
 }
 
 /// A page of contacts, the newest first.
@@ -74,6 +89,8 @@ pub enum Moment {
     Booking(Booking),
     /// A call they asked for.
     Callback(Callback),
+    /// What was written of them into the business's CRM.
+    Crm(CrmWrite),
     /// Something this version does not know.
     #[serde(other)]
     Unknown,
@@ -88,11 +105,12 @@ impl Moment {
             Self::Sms(sms) => sms.at,
             Self::Booking(booking) => booking.starts_at,
             Self::Callback(callback) => callback.created_at,
+            Self::Crm(write) => write.created_at,
             Self::Unknown => 0,
         }
     }
 
-    /// The id of the call, message, booking or call-back.
+    /// The id of the call, message, booking, call-back or entry.
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
@@ -100,6 +118,7 @@ impl Moment {
             Self::Sms(sms) => &sms.id,
             Self::Booking(booking) => &booking.id,
             Self::Callback(callback) => &callback.id,
+            Self::Crm(write) => &write.id,
             Self::Unknown => "",
         }
     }
@@ -107,3 +126,46 @@ impl Moment {
 
 /// A page of what happened with somebody, the latest first.
 pub type MomentPage = Page<Moment>;
+
+/// Contacts that seem to be one person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Alike {
+    /// What they have in common.
+    pub by: AlikeBy,
+    /// They, the oldest first; of many the first few.
+    pub contacts: Vec<Contact>,
+}
+
+/// What contacts have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AlikeBy {
+    /// The e-mail address.
+    Email,
+    /// The name, whatever its case and its accents.
+    Name,
+}
+
+/// Which contacts seem to be one person.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AlikeList {
+    /// They; of many the first few.
+    pub items: Vec<Alike>,
+}
+
+/// Has another contact become a part of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MergeContacts {
+    /// The one that goes. Its numbers, and all that happened with them, are the other's then.
+    pub other: String,
+    /// The revision of it that was read; whatever it is when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_revision: Option<i64>,
+    /// What is known of the one that stays from then on. Numbers of either that are not in here
+    /// are added.
+    pub details: ContactDetails,
+}

@@ -10,6 +10,7 @@ pub mod calcom;
 pub mod calendar;
 pub mod callbacks;
 pub mod calls;
+pub mod contact_files;
 pub mod contacts;
 pub mod crm;
 pub mod desk;

@@ -113,6 +113,8 @@ pub mod slug {
     pub const IDEMPOTENCY_KEY_INVALID: &str = "idempotency-key-invalid";
     /// Another contact has this telephone number.
     pub const PHONE_TAKEN: &str = "phone-taken";
+    /// The file is no table, or too large a one; the detail says why.
+    pub const FILE_INVALID: &str = "file-invalid";
     /// The business has no provider of text messages.
     pub const SMS_NOT_SET_UP: &str = "sms-not-set-up";
     /// Whoever has the number wants no text messages.

@@ -53,8 +53,9 @@ macro_rules! summary_columns {
         concat!(
             $($calls, ".", $column, ", ",)*
             "COALESCE(", $calls, ".agent_name, ", $agent, ") AS agent_name, ",
-            "(SELECT NULLIF(k.name, '') FROM contacts k WHERE k.tenant_id = ", $calls,
-            ".tenant_id AND k.phone = CASE ", $calls, ".direction WHEN 'outbound' THEN ",
+            "(SELECT NULLIF(k.name, '') FROM contact_numbers n ",
+            "JOIN contacts k ON k.id = n.contact_id WHERE n.tenant_id = ", $calls,
+            ".tenant_id AND n.number = CASE ", $calls, ".direction WHEN 'outbound' THEN ",
             $calls, ".to_number ELSE ", $calls, ".from_number END) AS contact_name"
         )
     };

@@ -1,27 +1,33 @@
-//! Contacts, for people at the desk and for programs.
+//! Contacts, for people at the desk and for programs; files of them for people.
+
+mod files;
 
 use api::Page;
-use api::contacts::{Contact, ContactDetails, Moment, MomentPage};
+use api::contacts::{Alike, AlikeList, Contact, ContactDetails, MergeContacts, Moment, MomentPage};
 use api::keys::ApiScope;
 use api::problem::{Problem, slug};
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{ContactFilter, Written, checked};
+use super::alike::{self, MergeError};
+use super::{ContactFilter, Written, Wrong, checked};
 use crate::ground::Ground;
+use crate::invalid::Invalid;
 use crate::keeps::Before;
 use crate::people::http::Actor;
 use crate::people::{self, Role};
 use crate::phone::E164;
 use crate::web::address::{Path, Query};
+use crate::web::json::Json;
 use crate::web::lenient::{Field, Fields, Kind, Lenient};
 use crate::web::paging::{PageQuery, Place};
 use crate::web::problem::{ApiError, request_invalid};
+use crate::web::revised::Revised;
 use crate::web::{Routes, Shared};
 
 /// The routes of this domain.
@@ -36,12 +42,16 @@ where
             "/api/desk/contacts/{id}",
             get(one).put(change).delete(remove),
         )
-        .route("/api/desk/contacts/{id}/moments", get(moments));
+        .route("/api/desk/contacts/{id}/moments", get(moments))
+        .route("/api/desk/contacts/{id}/merge", post(merge))
+        .route("/api/desk/contacts/alike", get(alike));
     let v1 = OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(one, change, remove))
-        .routes(routes!(moments));
-    Routes::new().desk(desk).v1(v1)
+        .routes(routes!(moments))
+        .routes(routes!(merge))
+        .routes(routes!(alike));
+    Routes::new().desk(desk).v1(v1).and(files::routes())
 }
 
 impl Fields for ContactDetails {
@@ -159,7 +169,8 @@ async fn one(
 
 /// Lists what happened with a contact
 ///
-/// Calls, text messages, appointments and call-backs of their number, the latest first. Scopes
+/// Calls, text messages, appointments and call-backs of their numbers, and what was written of them
+/// into the CRM, the latest first. Scopes
 /// `contacts:read` and `calls:read`.
 #[utoipa::path(get, path = "/api/v1/contacts/{id}/moments", tag = "contacts",
     params(("id" = String, Path), PageQuery),
@@ -174,8 +185,9 @@ async fn moments(
     actor.require(Role::Agent, ApiScope::CallsRead)?;
     let place: Option<Place<1>> = page.after()?;
     let contact = cx.store.contacts().find(&actor.tenant, &id).await?;
-    let phone = contact.ok_or_else(unknown)?.details.phone;
-    let number = phone.and_then(|phone| E164::parse(&phone).ok());
+    let details = contact.ok_or_else(unknown)?.details;
+    let numbers = details.phones().filter_map(|it| E164::parse(it).ok());
+    let numbers: Vec<_> = numbers.collect();
     let before = place.map_or_else(
         || Before {
             at: i64::MAX,
@@ -186,16 +198,11 @@ async fn moments(
             id: place.id,
         },
     );
-    let rows = match &number {
-        Some(number) => {
-            let (store, tenant) = (&cx.store, &actor.tenant);
-            let keepers = &cx.keepers;
-            keepers
-                .moments(store, tenant, number, &before, page.one_more())
-                .await?
-        }
-        None => Vec::new(),
-    };
+    let (store, tenant) = (&cx.store, &actor.tenant);
+    let moments = cx
+        .keepers
+        .moments(store, tenant, &numbers, &before, page.one_more());
+    let rows = moments.await?;
     let place = |moment: &Moment| Place {
         numbers: [moment.at()],
         id: moment.id().to_owned(),
@@ -206,13 +213,15 @@ async fn moments(
 /// Replaces a contact
 ///
 /// What is left out is taken away. Scope `contacts:write`.
-#[utoipa::path(put, path = "/api/v1/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
+#[utoipa::path(put, path = "/api/v1/contacts/{id}", tag = "contacts",
+    params(("id" = String, Path), Revised),
     request_body = ContactDetails,
     responses((status = 200, body = Contact), (status = "default", body = Problem)))]
 async fn change(
     State(cx): State<Ground>,
     actor: Actor,
     Path(id): Path<String>,
+    Query(read): Query<Revised>,
     Lenient(details): Lenient<ContactDetails>,
 ) -> Result<JsonAnswer<Contact>, ApiError> {
     actor.require(Role::Agent, ApiScope::ContactsWrite)?;
@@ -221,9 +230,63 @@ async fn change(
     let done = cx
         .store
         .contacts()
-        .change(&actor.tenant, &id, &details, &actor.author, now)
+        .change(
+            &actor.tenant,
+            &id,
+            &details,
+            read.revision,
+            &actor.author,
+            now,
+        )
         .await?;
     Ok(JsonAnswer(written(done)?))
+}
+
+/// Lists contacts that seem to be one person
+///
+/// With one e-mail address, or one name. Scope `contacts:read`.
+#[utoipa::path(get, path = "/api/v1/contacts/alike", tag = "contacts",
+    responses((status = 200, body = AlikeList), (status = "default", body = Problem)))]
+async fn alike(State(cx): State<Ground>, actor: Actor) -> Result<JsonAnswer<AlikeList>, ApiError> {
+    actor.require(Role::Agent, ApiScope::ContactsRead)?;
+    let items: Vec<Alike> = cx.store.contacts().alike(&actor.tenant).await?;
+    Ok(JsonAnswer(AlikeList { items }))
+}
+
+/// Makes two contacts one
+///
+/// The other one goes; its numbers, and all that happened with them, are this one's then. That
+/// cannot be undone. Scope `contacts:write`.
+#[utoipa::path(post, path = "/api/v1/contacts/{id}/merge", tag = "contacts",
+    params(("id" = String, Path), Revised), request_body = MergeContacts,
+    responses((status = 200, body = Contact), (status = "default", body = Problem)))]
+async fn merge(
+    State(cx): State<Ground>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Query(read): Query<Revised>,
+    Json(merge): Json<MergeContacts>,
+) -> Result<JsonAnswer<Contact>, ApiError> {
+    actor.require(Role::Agent, ApiScope::ContactsWrite)?;
+    let (tenant, author) = (&actor.tenant, &actor.author);
+    let merged = alike::merge(&cx, tenant, &id, &merge, read.revision, author).await?;
+    Ok(JsonAnswer(written(merged)?))
+}
+
+impl From<Wrong> for ApiError {
+    fn from(wrong: Wrong) -> Self {
+        Invalid::from(wrong).into()
+    }
+}
+
+impl From<MergeError> for ApiError {
+    fn from(error: MergeError) -> Self {
+        match error {
+            MergeError::NotTwo => Self::not_found().detail(error.to_string()),
+            MergeError::Wrong(wrong) => wrong.into(),
+            MergeError::Store(error) => error.into(),
+        }
+    }
 }
 
 /// Deletes a contact

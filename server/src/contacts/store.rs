@@ -1,8 +1,14 @@
 //! Contacts.
 
+mod alike;
+mod imports;
 mod kept;
+mod many;
 
+pub use imports::ContactImports;
+pub(super) use imports::Counts;
 pub(crate) use kept::KEEPS;
+pub(super) use many::fold_all;
 
 use api::calls::Number;
 use api::contacts::{Contact, ContactDetails};
@@ -10,23 +16,31 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
 
+use super::fold::fold;
 use crate::deeds::{Author, Deed, Deeds};
 use crate::phone::E164;
+use crate::revisions::KeptRevisions;
 use crate::store::{Scope, StoreError, Tenant, Write, from_json, older_than, to_json};
 
-const COLUMNS: &str =
-    "id, phone, name, email, language, vip, blocked, tags, notes, fields, created_at, updated_at";
+const COLUMNS: &str = "id, phone, more_phones, name, email, language, vip, blocked, tags, notes, \
+     fields, created_at, updated_at, \
+     COALESCE((SELECT r.revision FROM revisions r WHERE r.tenant_id = contacts.tenant_id \
+         AND r.kind = 'contact' AND r.id = contacts.id), 0) AS revision";
+/// What a contact is called in the trail, and among what has revisions.
+const KIND: &str = "contact";
 
-/// What a text is looked for in; tags are within quotes.
-const NAMED: &str = "AND (LOWER(name) LIKE $4 ESCAPE '!' OR email LIKE $4 ESCAPE '!' \
-     OR phone LIKE $4 ESCAPE '!' OR LOWER(tags) LIKE $4 ESCAPE '!')";
+/// What a text is looked for in. What no server has folded yet is looked for as far as the
+/// database knows lower case.
+const NAMED: &str = "AND (COALESCE(name_folded, LOWER(name)) LIKE $4 ESCAPE '!' \
+     OR email LIKE $4 ESCAPE '!' OR phone LIKE $4 ESCAPE '!' OR more_phones LIKE $4 ESCAPE '!' \
+     OR COALESCE(tags_folded, LOWER(tags)) LIKE $4 ESCAPE '!')";
 
 /// Matches what a person typed, wherever it is: a number as it is written without what people
 /// put between its digits.
 fn pattern(text: &str) -> String {
     let text = match Number::parse(text) {
         Some(Number::Whole(digits) | Number::Ending(digits)) => digits,
-        None => text.trim().to_lowercase(),
+        None => fold(text),
     };
     let mut pattern = "%".to_owned();
     for c in text.chars() {
@@ -66,6 +80,7 @@ fn from_row(row: &AnyRow) -> Result<Contact, StoreError> {
     Ok(Contact {
         details: ContactDetails {
             phone: row.try_get("phone")?,
+            more_phones: from_json(row.try_get("more_phones")?, "contacts", &id)?,
             name: row.try_get("name")?,
             email: row.try_get("email")?,
             language: row.try_get("language")?,
@@ -77,6 +92,7 @@ fn from_row(row: &AnyRow) -> Result<Contact, StoreError> {
         },
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
+        revision: row.try_get("revision")?,
         id,
     })
 }
@@ -99,7 +115,11 @@ impl Contacts<'_> {
         let (condition, value) = match filter {
             ContactFilter {
                 phone: Some(phone), ..
-            } => ("AND phone = $4", Some(phone.to_string())),
+            } => (
+                "AND id IN (SELECT contact_id FROM contact_numbers \
+                     WHERE tenant_id = $1 AND number = $4)",
+                Some(phone.to_string()),
+            ),
             ContactFilter {
                 email: Some(email), ..
             } => ("AND email = $4", Some(email.clone())),
@@ -173,27 +193,7 @@ impl Contacts<'_> {
         now: i64,
     ) -> Result<Written, StoreError> {
         let id = Uuid::now_v7().to_string();
-        let done = sqlx::query(
-            "INSERT INTO contacts (id, tenant_id, phone, name, email, language, vip, blocked, \
-                 tags, notes, fields, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) \
-             ON CONFLICT (tenant_id, phone) DO NOTHING",
-        )
-        .bind(&id)
-        .bind(tenant.id())
-        .bind(&details.phone)
-        .bind(&details.name)
-        .bind(&details.email)
-        .bind(&details.language)
-        .bind(i64::from(details.vip))
-        .bind(i64::from(details.blocked))
-        .bind(to_json(&details.tags))
-        .bind(&details.notes)
-        .bind(to_json(&details.fields))
-        .bind(now)
-        .execute(write.connection())
-        .await?;
-        if done.rows_affected() == 0 {
+        if !insert(write, tenant, &id, details, now).await? {
             return Ok(Written::PhoneTaken);
         }
         Deeds::record(
@@ -201,7 +201,7 @@ impl Contacts<'_> {
             tenant,
             author,
             // Without a name or a number: the trail outlives the contact.
-            &Deed::on("contact", &id, "contact.created"),
+            &Deed::on(KIND, &id, "contact.created"),
             now,
         )
         .await?;
@@ -210,20 +210,26 @@ impl Contacts<'_> {
             details: details.clone(),
             created_at: now,
             updated_at: now,
+            revision: 0,
         })))
     }
 
-    /// Replaces what is known of a contact; the details are checked already.
+    /// Replaces what is known of a contact: a change of the revision `read`. The details are
+    /// checked already.
+    ///
+    /// # Errors
+    /// [`StoreError::Overtaken`] when somebody else has changed it since.
     pub async fn change(
         self,
         tenant: &Tenant,
         id: &str,
         details: &ContactDetails,
+        read: Option<i64>,
         author: &Author,
         now: i64,
     ) -> Result<Written, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        let changed = Self::change_in(&mut write, tenant, id, details, author, now);
+        let changed = Self::change_in(&mut write, tenant, id, details, read, author, now);
         done(changed.await?, write).await
     }
 
@@ -234,49 +240,16 @@ impl Contacts<'_> {
         tenant: &Tenant,
         id: &str,
         details: &ContactDetails,
+        read: Option<i64>,
         author: &Author,
         now: i64,
     ) -> Result<Written, StoreError> {
-        let done = sqlx::query(
-            "UPDATE contacts SET phone = $3, name = $4, email = $5, language = $6, vip = $7, \
-                 blocked = $8, tags = $9, notes = $10, fields = $11, updated_at = $12 WHERE tenant_id = $1 AND id = $2 \
-             RETURNING created_at",
-        )
-        .bind(tenant.id())
-        .bind(id)
-        .bind(&details.phone)
-        .bind(&details.name)
-        .bind(&details.email)
-        .bind(&details.language)
-        .bind(i64::from(details.vip))
-        .bind(i64::from(details.blocked))
-        .bind(to_json(&details.tags))
-        .bind(&details.notes)
-        .bind(to_json(&details.fields))
-        .bind(now)
-        .fetch_optional(write.connection())
-        .await;
-        let row = match done {
-            Ok(Some(row)) => row,
-            Ok(None) => return Ok(Written::Unknown),
-            Err(error) if is_taken(&error) => return Ok(Written::PhoneTaken),
-            Err(error) => return Err(error.into()),
-        };
-        let created_at = row.try_get("created_at")?;
-        Deeds::record(
-            write,
-            tenant,
-            author,
-            &Deed::on("contact", id, "contact.changed"),
-            now,
-        )
-        .await?;
-        Ok(Written::Done(Box::new(Contact {
-            id: id.to_owned(),
-            details: details.clone(),
-            created_at,
-            updated_at: now,
-        })))
+        let written = replace(write, tenant, id, details, read, now).await?;
+        if let Written::Done(_) = &written {
+            let deed = Deed::on(KIND, id, "contact.changed");
+            Deeds::record(write, tenant, author, &deed, now).await?;
+        }
+        Ok(written)
     }
 
     /// Deletes a contact. False when there is no such contact.
@@ -300,7 +273,7 @@ impl Contacts<'_> {
             &mut write,
             tenant,
             author,
-            &Deed::on("contact", id, "contact.deleted"),
+            &Deed::on(KIND, id, "contact.deleted"),
             now,
         )
         .await?;
@@ -315,6 +288,122 @@ async fn done(written: Written, write: Write) -> Result<Written, StoreError> {
         write.commit().await?;
     }
     Ok(written)
+}
+
+/// Adds a contact. False when another one has one of its numbers: then the transaction is not to
+/// go on.
+async fn insert(
+    write: &mut Write,
+    tenant: &Tenant,
+    id: &str,
+    details: &ContactDetails,
+    now: i64,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "INSERT INTO contacts (id, tenant_id, phone, more_phones, name, name_folded, email, \
+             language, vip, blocked, tags, tags_folded, notes, fields, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15) \
+         ON CONFLICT (tenant_id, phone) DO NOTHING",
+    )
+    .bind(id)
+    .bind(tenant.id())
+    .bind(&details.phone)
+    .bind(to_json(&details.more_phones))
+    .bind(&details.name)
+    .bind(fold(&details.name))
+    .bind(&details.email)
+    .bind(&details.language)
+    .bind(i64::from(details.vip))
+    .bind(i64::from(details.blocked))
+    .bind(to_json(&details.tags))
+    .bind(fold(&details.tags.join("\n")))
+    .bind(&details.notes)
+    .bind(to_json(&details.fields))
+    .bind(now)
+    .execute(write.connection())
+    .await?;
+    Ok(done.rows_affected() > 0 && take_numbers(write, tenant, id, details).await?)
+}
+
+/// Says anew what is known of a contact, as a change of the revision `read`.
+async fn replace(
+    write: &mut Write,
+    tenant: &Tenant,
+    id: &str,
+    details: &ContactDetails,
+    read: Option<i64>,
+    now: i64,
+) -> Result<Written, StoreError> {
+    let revision = KeptRevisions::revise(write, tenant, (KIND, id), read).await?;
+    sqlx::query("DELETE FROM contact_numbers WHERE tenant_id = $1 AND contact_id = $2")
+        .bind(tenant.id())
+        .bind(id)
+        .execute(write.connection())
+        .await?;
+    let done = sqlx::query(
+        "UPDATE contacts SET phone = $3, more_phones = $4, name = $5, name_folded = $6, \
+             email = $7, language = $8, vip = $9, blocked = $10, tags = $11, tags_folded = $12, \
+             notes = $13, fields = $14, updated_at = $15 \
+         WHERE tenant_id = $1 AND id = $2 RETURNING created_at",
+    )
+    .bind(tenant.id())
+    .bind(id)
+    .bind(&details.phone)
+    .bind(to_json(&details.more_phones))
+    .bind(&details.name)
+    .bind(fold(&details.name))
+    .bind(&details.email)
+    .bind(&details.language)
+    .bind(i64::from(details.vip))
+    .bind(i64::from(details.blocked))
+    .bind(to_json(&details.tags))
+    .bind(fold(&details.tags.join("\n")))
+    .bind(&details.notes)
+    .bind(to_json(&details.fields))
+    .bind(now)
+    .fetch_optional(write.connection())
+    .await;
+    let row = match done {
+        Ok(Some(row)) => row,
+        Ok(None) => return Ok(Written::Unknown),
+        Err(error) if is_taken(&error) => return Ok(Written::PhoneTaken),
+        Err(error) => return Err(error.into()),
+    };
+    let created_at = row.try_get("created_at")?;
+    if !take_numbers(write, tenant, id, details).await? {
+        return Ok(Written::PhoneTaken);
+    }
+    Ok(Written::Done(Box::new(Contact {
+        id: id.to_owned(),
+        details: details.clone(),
+        created_at,
+        updated_at: now,
+        revision,
+    })))
+}
+
+/// Makes the numbers a contact's, which has none so far. False when one is another's.
+async fn take_numbers(
+    write: &mut Write,
+    tenant: &Tenant,
+    id: &str,
+    details: &ContactDetails,
+) -> Result<bool, StoreError> {
+    for number in details.phones() {
+        let done = sqlx::query(
+            "INSERT INTO contact_numbers (tenant_id, number, contact_id) VALUES ($1, $2, $3) \
+             ON CONFLICT (tenant_id, number) DO NOTHING",
+        )
+        .bind(tenant.id())
+        .bind(number)
+        .bind(id)
+        .execute(write.connection())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn is_taken(error: &sqlx::Error) -> bool {

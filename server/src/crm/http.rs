@@ -113,7 +113,9 @@ async fn writes(
     if let Some(connection) = connection(&cx.store, &cx.vault, tenant).await? {
         let provider = cx.client.open(tenant, connection);
         for row in &mut rows {
-            row.record_url = row.record_id.as_deref().and_then(|id| provider.link(id));
+            // As the CRM is reached now; what was written to another one has the link it had.
+            let link = row.record_id.as_deref().and_then(|id| provider.link(id));
+            row.record_url = link.or(row.record_url.take());
         }
     }
     Ok(JsonAnswer(page.of(rows, |row| row.id.clone(), |row| row)))

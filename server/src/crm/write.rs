@@ -93,10 +93,13 @@ fn nothing(why: &'static str) -> Stop {
     Stop::Not(Not::Nothing(why))
 }
 
-/// What was written: to which record, and its own id.
+/// What was written: to which record, where people look at that, its own id, and by which number
+/// they are known there.
 struct Done {
     record: String,
+    url: Option<String>,
     activity: Option<String>,
+    number: Option<E164>,
 }
 
 /// One attempt.
@@ -175,13 +178,14 @@ async fn note(
         Ok(done) => Ok(done),
     };
     let (became, counted, next) = match &done {
-        Ok(Done { record, activity }) => {
-            let activity = activity.as_deref();
-            (
-                Became::Written { record, activity },
-                "written",
-                Outcome::Done,
-            )
+        Ok(done) => {
+            let written = Became::Written {
+                record: &done.record,
+                url: done.url.as_deref(),
+                activity: done.activity.as_deref(),
+                number: done.number.as_ref(),
+            };
+            (written, "written", Outcome::Done)
         }
         Err(Not::Nothing(why)) => (Became::Skipped(why), "skipped", Outcome::Done),
         Err(Not::Refused(refusal @ Refusal::Limited(why, after))) => {
@@ -244,12 +248,13 @@ impl Attempt<'_> {
             language: known.and_then(|it| it.language),
             phone: Some(phone.clone()),
         };
+        let number = phone.clone();
         let language = Language::of(&cx.store.tenants().first_language(tenant).await?);
         let url = cx.config.url_of(&format!("/desk/calls/{call_id}"));
         let activity = Activity::of(facts, &bookings, url, tenant.timezone(), language);
         let who = Who::Phone(phone);
         let record = self.record(&who, &person).await?.0;
-        match self.written_to(&record, &activity).await {
+        let done = match self.written_to(&record, &activity).await {
             // Merged into another one, or deleted, since it was found.
             Err(Stop::Not(Not::Refused(Refusal::Gone(_)))) => {
                 let now = cx.clock.now_ms();
@@ -261,6 +266,20 @@ impl Attempt<'_> {
                 self.written_to(&record, &activity).await
             }
             written => written,
+        }?;
+        Ok(Done {
+            number: Some(number),
+            ..done
+        })
+    }
+
+    /// What was written to a record.
+    fn done(&self, record: &str, activity: Option<String>) -> Done {
+        Done {
+            record: record.to_owned(),
+            url: self.provider.link(record),
+            activity,
+            number: None,
         }
     }
 
@@ -269,18 +288,12 @@ impl Attempt<'_> {
             let listed = self.provider.activities(record).await?;
             let call_id = &activity.facts.call_id;
             if let Some(there) = listed.into_iter().find(|one| one.text.contains(call_id)) {
-                return Ok(Done {
-                    record: record.to_owned(),
-                    activity: Some(there.id),
-                });
+                return Ok(self.done(record, Some(there.id)));
             }
         }
         self.begin().await?;
         let id = self.provider.add_activity(record, activity).await?;
-        Ok(Done {
-            record: record.to_owned(),
-            activity: Some(id),
-        })
+        Ok(self.done(record, Some(id)))
     }
 
     /// Writes what changed of a contact to its record.
@@ -316,7 +329,7 @@ impl Attempt<'_> {
             };
             self.provider.update(&record, &changed).await?;
         }
-        if let Some(new) = phone.map(Who::Phone).filter(|new| *new != who) {
+        if let Some(new) = phone.clone().map(Who::Phone).filter(|new| *new != who) {
             let now = cx.clock.now_ms();
             cx.store
                 .crm_records()
@@ -324,8 +337,8 @@ impl Attempt<'_> {
                 .await?;
         }
         Ok(Done {
-            record,
-            activity: None,
+            number: phone,
+            ..self.done(&record, None)
         })
     }
 

@@ -250,8 +250,9 @@ impl RoutingRules<'_> {
     ) -> Result<Option<KnownCaller>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
-            "SELECT id, name, email, language, vip, blocked, fields FROM contacts \
-             WHERE tenant_id = $1 AND phone = $2",
+            "SELECT k.id, k.name, k.email, k.language, k.vip, k.blocked, k.fields \
+             FROM contact_numbers n JOIN contacts k ON k.id = n.contact_id \
+             WHERE n.tenant_id = $1 AND n.number = $2",
         )
         .bind(tenant.id())
         .bind(number.as_str())

@@ -14,8 +14,8 @@ macro_rules! files {
             "0021_erasures" "0022_what_it_was_about" "0023_calendar" "0024_functions"
             "0025_function_switches" "0026_destinations" "0027_own_functions" "0028_sms"
             "0029_person_searches" "0030_entries_taken_in" "0031_revisions" "0032_agent_voices"
-            "0033_linked_calendars" "0034_contact_marks" "0035_crm" "0036_calcom" "0038_attendance"
-            "0039_first_attempts"
+            "0033_linked_calendars" "0034_contact_marks" "0035_crm" "0036_calcom"
+            "0037_contact_files" "0038_attendance" "0039_first_attempts"
         )
     };
     ($engine:literal; $($name:literal)*) => {

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use api::Page;
+use api::contacts::{Contact, Moment, MomentPage};
 use api::crm::{CrmConnection, CrmOutcome, CrmTest, CrmWrite, CrmWriteState};
 use api::keys::ApiScope;
 use serde_json::{Value, json};
@@ -239,6 +240,20 @@ async fn journey(vendor: &Vendor, scratch: Scratch) {
         [""; 0],
         "nothing but what was meant to go wrong"
     );
+    // It stands on her line of time, with the way to her record.
+    let whole = program(&world.server, &ApiScope::ALL).await;
+    let contact = json!({"name": "Ana Sol", "phone": ANA});
+    let contact = whole.send("POST", "/api/v1/contacts", &contact).await;
+    let contact: Contact = contact.json().await.unwrap();
+    let moments = format!("/api/v1/contacts/{}/moments", contact.id);
+    let moments: MomentPage = whole.get(&moments).await.json().await.unwrap();
+    let of_crm = moments.items.into_iter().filter_map(|it| match it {
+        Moment::Crm(write) => Some((write.call_id.unwrap(), write.record_url)),
+        _ => None,
+    });
+    let of_crm: Vec<_> = of_crm.collect();
+    let written = |call: &str| (call.to_owned(), Some(link.clone()));
+    assert_eq!(of_crm, [written("call_2"), written("call_1")]);
     world.stop().await;
 }
 

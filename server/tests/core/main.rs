@@ -10,6 +10,7 @@ mod calcom;
 mod calendar;
 mod call_list;
 mod callbacks;
+mod contact_files;
 mod crm;
 mod crossing;
 mod desk;

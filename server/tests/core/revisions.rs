@@ -57,6 +57,7 @@ fn listed() -> Vec<(&'static str, Value, Value)> {
     vec![
         two("calendar/services", json!({"minutes": 30})),
         two("calendar/staff", json!({})),
+        two("contacts", json!({})),
         two("transfer-destinations", json!({"to": "+4930901820"})),
         two("sms-templates", json!({"texts": {"en": "Hi"}})),
         two(

@@ -481,6 +481,13 @@ impl<'a> Desk<'a> {
         request.send().await.unwrap()
     }
 
+    /// Sends a file as it is.
+    pub(crate) async fn upload(&self, path: &str, bytes: &[u8]) -> Value {
+        let request = self.server.http.post(self.server.url(path));
+        let request = request.header("cookie", &self.cookie).body(bytes.to_vec());
+        read(request.send().await.unwrap()).await
+    }
+
     pub(crate) async fn get<T: serde::de::DeserializeOwned>(&self, path: &str) -> T {
         read(self.send("GET", path, None).await).await
     }

@@ -132,7 +132,9 @@ fn transport(error: &JsValue) -> Failure {
     }
 }
 
-fn problem(status: u16, body: &str) -> Failure {
+/// What an answer with this status and body says went wrong.
+#[must_use]
+pub fn problem(status: u16, body: &str) -> Failure {
     let body = json::parse(body).unwrap_or(JsValue::UNDEFINED);
     let kind = json::string(&body, "type").unwrap_or_default();
     Failure::Problem {

@@ -156,7 +156,7 @@ async fn change(method: &str, path: &str, body: Option<&str>) -> Result<String, 
 
 /// An answer we cannot read is a fault of the server, like a 500. One without a
 /// body is read as `()`.
-pub(super) fn read<T: DeserializeOwned>(body: &str) -> Result<T, Failure> {
+pub(crate) fn read<T: DeserializeOwned>(body: &str) -> Result<T, Failure> {
     let body = if body.is_empty() { "null" } else { body };
     serde_json::from_str(body).map_err(|_| Failure::Problem {
         status: 500,

@@ -1,24 +1,33 @@
 //! Contacts: the people a business talks with, and all that happened with each of them.
 
 mod details;
+mod import;
+mod merge;
 mod message;
 mod moments;
+mod refused;
 mod tidy;
+mod transfer;
 
 use api::contacts::Contact;
 use api::problem::slug;
 use leptos::prelude::*;
 
-use crate::data::{Desk, Errand, LoadMore, Loaded, Loading, Pages, Status, api_client, coming};
+use crate::data::{
+    Desk, Errand, LoadMore, Loaded, Loading, Pages, Rivalry, Rivals, Status, api_client, coming,
+};
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{Cell, Confirm, Drawer, Empty, Question, Table, hide, show};
 use crate::nav::{Link, go, title};
+use crate::role::Role;
 use crate::route::Route;
 use crate::words::Lang;
 use crate::words::contacts::Texts;
 use browser::ui::http::{Failure, escape};
 use browser::ui::web::Timer;
 use details::Details;
+use import::ImportPage;
+use merge::{ChooseOther, DuplicatesPage, Merge};
 use message::Message;
 use moments::Moments;
 
@@ -59,8 +68,27 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
     match failure {
         Failure::Problem { slug, .. } if slug == slug::PHONE_TAKEN => Some(texts.phone_taken()),
         Failure::Problem { slug, .. } if slug == slug::VALUE_INVALID => Some(texts.invalid()),
+        Failure::Problem { slug, .. } if slug == slug::FILE_INVALID => Some(texts.file_invalid()),
+        Failure::Problem { slug, .. } if slug == slug::BODY_TOO_LARGE => {
+            Some(texts.file_too_large())
+        }
         Failure::Problem { status: 404, .. } => Some(texts.gone()),
         _ => None,
+    }
+}
+
+/// What is done with many of them, where the id of one would stand.
+const IMPORT: &str = "import";
+/// See above.
+const DUPLICATES: &str = "duplicates";
+
+/// One of them, or what is done with many.
+#[component]
+pub(crate) fn OneOrMany(desk: Desk, id: String) -> impl IntoView {
+    match id.as_str() {
+        IMPORT => view! { <ImportPage desk /> }.into_any(),
+        DUPLICATES => view! { <DuplicatesPage desk /> }.into_any(),
+        id => view! { <ContactPage desk path=path(id) /> }.into_any(),
     }
 }
 
@@ -91,6 +119,32 @@ pub(crate) fn ContactsPage(desk: Desk) -> impl IntoView {
         hide(DRAWER);
         go(desk.route, Route::Contact(contact.id));
     });
+    let rivals = Rivals::new(desk);
+    let nothing = Callback::new(|()| {});
+    let of_many = move || {
+        let download = move || match searched.get().trim() {
+            "" => format!("{PATH}/export"),
+            text => format!("{PATH}/export?q={}", escape(text)),
+        };
+        let with_files = (desk.role() >= Role::Supervisor).then(|| {
+            view! {
+                <Link route=desk.route to=Route::Contact(IMPORT.to_owned()) class="sb-button">
+                    {shared.label(|texts| texts.import())}
+                </Link>
+                <a class="sb-button" href=download download="contacts.csv">
+                    {shared.label(|texts| texts.export())}
+                </a>
+            }
+        });
+        view! {
+            <div class="sb-actions sb-contacts-many">
+                {with_files}
+                <Link route=desk.route to=Route::Contact(DUPLICATES.to_owned()) class="sb-button">
+                    {shared.label(|texts| texts.duplicates())}
+                </Link>
+            </div>
+        }
+    };
     view! {
         <section class="sb-page sb-contacts" aria-labelledby="contacts-title">
             <div class="sb-contacts-head">
@@ -115,9 +169,12 @@ pub(crate) fn ContactsPage(desk: Desk) -> impl IntoView {
                     <span>{shared.label(|texts| texts.add())}</span>
                 </button>
             </div>
+            {of_many}
             <List shared pages searched />
             <Drawer id=DRAWER label=shared.label(|texts| texts.add())>
-                {move || adding.get().then(|| view! { <Details shared contact=None done=added /> })}
+                {move || adding.get().then(|| view! {
+                    <Details shared contact=None rivals show=nothing done=added />
+                })}
             </Drawer>
         </section>
     }
@@ -200,7 +257,7 @@ fn Marks(shared: Shared, vip: bool, blocked: bool) -> impl IntoView {
 
 /// One of them: what is known, and what happened.
 #[component]
-pub(crate) fn ContactPage(
+fn ContactPage(
     desk: Desk,
     /// Where the server has them, see [`path`].
     path: String,
@@ -246,7 +303,19 @@ pub(crate) fn ContactPage(
         loaded.set(contact);
         moments.reload();
     });
+    let rivals = Rivals::new(desk);
+    let show = Callback::new(move |()| loaded.reload());
+    let other = RwSignal::new(None::<Contact>);
     let draw = move |contact: Contact| {
+        if let Some(other_one) = other.get() {
+            let back = Callback::new(move |()| other.set(None));
+            let done = Callback::new(move |contact: Contact| {
+                other.set(None);
+                saved.run(contact);
+            });
+            return view! { <Merge shared this=contact other=other_one back done /> }.into_any();
+        }
+        let this = contact.clone();
         let (vip, blocked) = (contact.details.vip, contact.details.blocked);
         let phone = contact.details.phone.clone();
         let has_number = phone.is_some();
@@ -261,9 +330,11 @@ pub(crate) fn ContactPage(
                 </section>
                 <section class="sb-section" aria-labelledby="contact-details">
                     <h2 id="contact-details">{shared.label(|texts| texts.details())}</h2>
-                    <Details shared contact=Some(contact) done=saved />
+                    <Rivalry rivals />
+                    <Details shared contact=Some(contact) rivals show done=saved />
                     <Status desk errand done=Signal::stored("") words=words />
                     <div class="sb-actions">
+                        <ChooseOther shared this chosen=other />
                         <button type="button" class="sb-button sb-button-danger" on:click=ask>
                             {shared.label(|texts| texts.remove())}
                         </button>
@@ -271,6 +342,7 @@ pub(crate) fn ContactPage(
                 </section>
             </div>
         }
+        .into_any()
     };
     view! {
         <div class="sb-page sb-contacts">

@@ -3,13 +3,17 @@
 
 use std::future::ready;
 
+use api::contacts::Moment;
 use serde_json::{Map, Value, json};
 use sqlx::Row;
 
 use super::writes::{columns, from_row};
 use crate::clock::DAY_MS;
-use crate::keeps::{Aging, Keeps, OfCalls, OfPeople, erase_of_calls, forget, rows_of_call};
+use crate::keeps::{
+    Aging, Before, Joining, Keeps, OfCalls, OfPeople, erase_of_calls, forget, rows_of_call,
+};
 use crate::person::Person;
+use crate::phone::E164;
 use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant, Write};
 
 /// For how long whose record is which is remembered without being needed (ms).
@@ -38,6 +42,10 @@ pub(in crate::crm) const KEEPS: Keeps = Keeps {
         find: |store, tenant, person| Box::pin(find(store, tenant, person)),
         erase: |write, tenant, person, _| Box::pin(erase(write, tenant, person)),
     }),
+    moments: Some(|store, tenant, number, before, limit| {
+        Box::pin(moments(store, tenant, number, before, limit))
+    }),
+    joining: Some(|write, tenant, joining| Box::pin(join(write, tenant, joining))),
     sealed: &[SealedColumn::new("crm_connections", "tenant_id", "secrets")],
     ..Keeps::NOTHING
 };
@@ -75,6 +83,44 @@ async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Val
             Ok(json!({"who": who, "record_id": record}))
         })
         .collect()
+}
+
+/// What was written of whoever has a number.
+async fn moments(
+    store: &Store,
+    tenant: &Tenant,
+    number: &E164,
+    before: &Before,
+    limit: u32,
+) -> Result<Vec<Moment>, StoreError> {
+    let mut db = store.read(Scope::Of(tenant)).await?;
+    let rows = sqlx::query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM crm_writes WHERE tenant_id = $1 AND number = $2 AND state = 'written' \
+         AND (created_at, id) < ($3, $4) ORDER BY created_at DESC, id DESC LIMIT $5"
+    ))
+    .bind(tenant.id())
+    .bind(number.as_str())
+    .bind(before.at)
+    .bind(&before.id)
+    .bind(i64::from(limit))
+    .fetch_all(db.connection())
+    .await?;
+    rows.iter()
+        .map(|row| Ok(Moment::Crm(from_row(row)?)))
+        .collect()
+}
+
+/// What is still to be written of them is written of the one that stays.
+async fn join(write: &mut Write, tenant: &Tenant, joining: &Joining<'_>) -> Result<(), StoreError> {
+    sqlx::query("UPDATE crm_writes SET contact_id = $3 WHERE tenant_id = $1 AND contact_id = $2")
+        .bind(tenant.id())
+        .bind(joining.goes)
+        .bind(joining.stays)
+        .execute(write.connection())
+        .await?;
+    Ok(())
 }
 
 async fn erase(write: &mut Write, tenant: &Tenant, person: &Person) -> Result<(), StoreError> {

@@ -98,10 +98,13 @@ pub(in crate::crm) struct Kept {
 
 /// What became of it.
 pub(in crate::crm) enum Outcome<'a> {
-    /// It is there: the record, and what was written to it.
+    /// It is there: the record, where people look at it, what was written to it, and by which
+    /// number they are known there.
     Written {
         record: &'a str,
+        url: Option<&'a str>,
         activity: Option<&'a str>,
+        number: Option<&'a E164>,
     },
     /// There is nothing to write.
     Skipped(&'a str),
@@ -117,7 +120,8 @@ pub(in crate::crm) enum Outcome<'a> {
 
 macro_rules! columns {
     () => {
-        "id, call_id, contact_id, state, reason, attempts, record_id, created_at, updated_at"
+        "id, call_id, contact_id, state, reason, attempts, record_id, record_url, created_at, \
+         updated_at"
     };
 }
 pub(super) use columns;
@@ -232,23 +236,31 @@ impl CrmWrites<'_> {
         outcome: &Outcome<'_>,
         now: i64,
     ) -> Result<(), StoreError> {
-        let (state, reason, failed, unsure, record, activity) = match *outcome {
-            Outcome::Written { record, activity } => {
-                ("written", None, false, false, Some(record), activity)
+        let (mut record, mut url, mut activity, mut number) = (None, None, None, None);
+        let (state, reason, failed, unsure) = match *outcome {
+            Outcome::Written {
+                record: to,
+                url: at,
+                activity: as_,
+                number: of,
+            } => {
+                (record, url, activity, number) = (Some(to), at, as_, of);
+                ("written", None, false, false)
             }
-            Outcome::Skipped(why) => ("skipped", Some(why), false, false, None, None),
-            Outcome::Parked(why) => ("parked", Some(why), true, false, None, None),
+            Outcome::Skipped(why) => ("skipped", Some(why), false, false),
+            Outcome::Parked(why) => ("parked", Some(why), true, false),
             Outcome::Waits {
                 why,
                 failed,
                 unsure,
-            } => ("waiting", Some(why), failed, unsure, None, None),
+            } => ("waiting", Some(why), failed, unsure),
         };
         let mut db = self.0.single(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE crm_writes SET state = $3, reason = $4, attempts = attempts + $5, \
                  begun_at = CASE WHEN $6 = 1 THEN begun_at ELSE NULL END, record_id = $7, \
-                 activity_id = $8, updated_at = $9 \
+                 activity_id = $8, updated_at = $9, record_url = $10, \
+                 number = COALESCE(number, $11) \
              WHERE tenant_id = $1 AND id = $2 AND state = 'waiting'",
         )
         .bind(tenant.id())
@@ -260,6 +272,8 @@ impl CrmWrites<'_> {
         .bind(record.filter(|id| can_be_named(id)))
         .bind(activity.filter(|id| can_be_named(id)))
         .bind(now)
+        .bind(url)
+        .bind(number.map(E164::as_str))
         .execute(db.connection())
         .await?;
         Ok(())
@@ -322,7 +336,6 @@ fn attempts(row: &AnyRow) -> Result<u32, sqlx::Error> {
     Ok(u32::try_from(row.try_get::<i64, _>("attempts")?).unwrap_or(u32::MAX))
 }
 
-/// The link to the record is put in by whoever knows the CRM.
 pub(super) fn from_row(row: &AnyRow) -> Result<CrmWrite, StoreError> {
     Ok(CrmWrite {
         id: row.try_get("id")?,
@@ -332,7 +345,7 @@ pub(super) fn from_row(row: &AnyRow) -> Result<CrmWrite, StoreError> {
         reason: row.try_get("reason")?,
         attempts: attempts(row)?,
         record_id: row.try_get("record_id")?,
-        record_url: None,
+        record_url: row.try_get("record_url")?,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
     })

@@ -231,7 +231,8 @@ async fn keep(
     let mut write = store.write(Scope::Of(tenant)).await?;
     let written = match &before {
         Some(contact) => {
-            Contacts::change_in(&mut write, tenant, &contact.id, &details, &author, now).await?
+            let id = &contact.id;
+            Contacts::change_in(&mut write, tenant, id, &details, None, &author, now).await?
         }
         None => Contacts::create_in(&mut write, tenant, &details, &author, now).await?,
     };

@@ -6,10 +6,10 @@ use api::contacts::Moment;
 use serde_json::{Map, Value, json};
 
 use super::{columns, from_row};
-use crate::keeps::{Aging, Before, Keeps, OfCalls, OfPeople, erase_found, forget_calls};
+use crate::keeps::{Aging, Before, Joining, Keeps, OfCalls, OfPeople, erase_found, forget_calls};
 use crate::person::Person;
 use crate::phone::E164;
-use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant};
+use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant, Write};
 
 /// That somebody wants no messages stays when they are erased: it is what they asked for.
 pub(in crate::sms) const KEEPS: Keeps = Keeps {
@@ -35,6 +35,7 @@ pub(in crate::sms) const KEEPS: Keeps = Keeps {
     moments: Some(|store, tenant, number, before, limit| {
         Box::pin(moments(store, tenant, number, before, limit))
     }),
+    joining: Some(|write, tenant, joining| Box::pin(join(write, tenant, joining))),
     sealed: &[SealedColumn::new("sms_settings", "tenant_id", "secrets")],
     ..Keeps::NOTHING
 };
@@ -81,6 +82,31 @@ async fn moments(
     .await?;
     let message = |row| Ok(Moment::Sms(from_row(row)?));
     rows.iter().map(message).collect()
+}
+
+/// Who wants no messages wants none to their other numbers either.
+async fn join(write: &mut Write, tenant: &Tenant, joining: &Joining<'_>) -> Result<(), StoreError> {
+    let mut opted_out = false;
+    for number in joining.numbers {
+        let row = sqlx::query("SELECT 1 FROM sms_opt_outs WHERE tenant_id = $1 AND number = $2")
+            .bind(tenant.id())
+            .bind(number.as_str())
+            .fetch_optional(write.connection())
+            .await?;
+        opted_out |= row.is_some();
+    }
+    for number in joining.numbers.iter().filter(|_| opted_out) {
+        sqlx::query(
+            "INSERT INTO sms_opt_outs (tenant_id, number, at) VALUES ($1, $2, $3) \
+             ON CONFLICT (tenant_id, number) DO NOTHING",
+        )
+        .bind(tenant.id())
+        .bind(number.as_str())
+        .bind(joining.now)
+        .execute(write.connection())
+        .await?;
+    }
+    Ok(())
 }
 
 async fn messages(

@@ -71,6 +71,9 @@ const TAKE_OVER_BODY: &str = r#"{"listener": "LISTENER"}"#;
 const TELL_BODY: &str = r#"{"note": "The caller is a regular."}"#;
 const VARIABLES_BODY: &str = r#"{"variables": {"mood": "calm"}}"#;
 const CONTACT_BODY: &str = r#"{"name": "Somebody else"}"#;
+const MERGE_BODY: &str = r#"{"other": "OTHER_CONTACT", "details": {"name": "Both"}}"#;
+// Of no file: it is looked at whose it is before that is said.
+const PLAN_BODY: &str = r#"{"columns": []}"#;
 
 /// Every route of the desk that writes, or names something. What is deleted
 /// stands after everything else that is tried on it.
@@ -95,7 +98,14 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("GET", "/api/desk/contacts/{id}", Agent, &["CONTACT"], ""),
     desk("PUT", "/api/desk/contacts/{id}", Agent, &["CONTACT"], CONTACT_BODY),
     desk("GET", "/api/desk/contacts/{id}/moments", Agent, &["CONTACT"], ""),
+    desk("POST", "/api/desk/contacts/{id}/merge", Agent, &["CONTACT"], MERGE_BODY),
     desk("DELETE", "/api/desk/contacts/{id}", Agent, &["CONTACT"], ""),
+    desk("POST", "/api/desk/contacts/imports", Supervisor, &[], "{}"),
+    desk("GET", "/api/desk/contacts/imports/{id}", Supervisor, &["IMPORT"], ""),
+    desk("POST", "/api/desk/contacts/imports/{id}/preview", Supervisor, &["IMPORT"], PLAN_BODY),
+    desk("POST", "/api/desk/contacts/imports/{id}/start", Supervisor, &["IMPORT"], PLAN_BODY),
+    desk("GET", "/api/desk/contacts/imports/{id}/refused", Supervisor, &["IMPORT"], ""),
+    desk("POST", "/api/desk/contacts/imports/{id}/cancel", Supervisor, &["IMPORT"], ""),
     // The calendar.
     desk("POST", "/api/desk/calendar/holds", Agent, &[], BOOKING_BODY),
     desk("POST", "/api/desk/calendar/holds/{id}/confirm", Agent, &["BOOKING"], "{}"),
@@ -252,6 +262,7 @@ pub(crate) const API: &[ApiRoute] = &[
     api("GET", "/api/v1/contacts/{id}", &["CONTACT"], ""),
     api("PUT", "/api/v1/contacts/{id}", &["CONTACT"], CONTACT_BODY),
     api("GET", "/api/v1/contacts/{id}/moments", &["CONTACT"], ""),
+    api("POST", "/api/v1/contacts/{id}/merge", &["CONTACT"], MERGE_BODY),
     api("DELETE", "/api/v1/contacts/{id}", &["CONTACT"], ""),
     api("POST", "/api/v1/calendar/holds/{id}/confirm", &["BOOKING"], "{}"),
     api("GET", "/api/v1/calendar/bookings/{id}", &["BOOKING"], ""),

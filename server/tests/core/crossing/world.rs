@@ -80,6 +80,12 @@ impl World {
         for (name, path, body, id) in [
             ("CONTACT", "/api/desk/contacts", contact, "/id"),
             (
+                "OTHER_CONTACT",
+                "/api/desk/contacts",
+                json!({"name": "Ben Crossing"}),
+                "/id",
+            ),
+            (
                 "SERVICE",
                 "/api/desk/calendar/services",
                 json!({"name": "Crossing", "minutes": 30}),
@@ -146,6 +152,8 @@ impl World {
             let made: Value = desk.post(path, &body).await;
             names.insert(name, text(made.pointer(id).unwrap()));
         }
+        let file = desk.upload("/api/desk/contacts/imports", b"Name\nCarla Crossing\n");
+        names.insert("IMPORT", text(&file.await["id"]));
         let slots = format!("/api/desk/calendar/slots?service_id={}", names["SERVICE"]);
         let slots: Value = desk.get(&slots).await;
         let slot = json!({

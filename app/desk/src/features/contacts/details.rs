@@ -5,7 +5,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::{PATH, Shared, tidy, words};
-use crate::data::{Errand, SaveButton, Status, api_client};
+use crate::data::{Errand, Rivals, SaveButton, Status, api_client};
 use crate::kit::{CheckField, SelectField, TextArea, TextField};
 use crate::words::Lang;
 
@@ -15,16 +15,21 @@ pub(super) fn Details(
     shared: Shared,
     /// Whose; one that is yet to be when there is none.
     contact: Option<Contact>,
+    /// Who else changes it meanwhile, and how theirs is shown.
+    rivals: Rivals,
+    /// See above.
+    show: Callback<()>,
     /// What to do with it once it is kept.
     done: Callback<Contact>,
 ) -> impl IntoView {
     let desk = shared.desk;
     let label = move |text| shared.label(text);
-    let (id, before) = contact.map(|it| (it.id, it.details)).unzip();
+    let (known, before) = contact.map(|it| ((it.id, it.revision), it.details)).unzip();
     let before = before.unwrap_or_default();
     let text = |text: Option<&String>| RwSignal::new(text.cloned().unwrap_or_default());
     let name = text(Some(&before.name));
     let phone = text(before.phone.as_ref());
+    let more = RwSignal::new(before.more_phones.join(", "));
     let email = text(before.email.as_ref());
     let language = text(before.language.as_ref());
     let tags = RwSignal::new(before.tags.join(", "));
@@ -56,6 +61,7 @@ pub(super) fn Details(
         };
         let details = ContactDetails {
             phone: given(phone),
+            more_phones: more.with_untracked(|line| tidy::tags(line)),
             name: given(name).unwrap_or_default(),
             email: given(email),
             language: given(language),
@@ -72,14 +78,16 @@ pub(super) fn Details(
         if is_nobody {
             return;
         }
-        let path = id.as_deref().map(super::path);
-        let work = async move {
-            match path {
-                Some(path) => api_client::put::<Contact>(&path, &details).await,
-                None => api_client::post::<Contact>(PATH, &details).await,
+        let done = move |contact: Contact| done.run(contact);
+        match &known {
+            Some((id, read)) => {
+                rivals.put(errand, &super::path(id), *read, &details, show, done);
             }
-        };
-        errand.run(desk, work, move |contact| done.run(contact));
+            None => {
+                let work = async move { api_client::post::<Contact>(PATH, &details).await };
+                errand.run(desk, work, done);
+            }
+        }
     };
     view! {
         <form class="sb-form" novalidate on:submit=submit>
@@ -95,6 +103,12 @@ pub(super) fn Details(
                 value=phone
                 kind="tel"
                 hint=Signal::derive(move || Some(shared.texts().phone_hint()))
+            />
+            <TextField
+                id="contact-more-phones"
+                label=label(|texts| texts.more_phones())
+                value=more
+                hint=Signal::derive(move || Some(shared.texts().more_phones_hint()))
             />
             <TextField id="contact-email" label=label(|texts| texts.email()) value=email kind="email" />
             <SelectField

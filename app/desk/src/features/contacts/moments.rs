@@ -3,6 +3,7 @@
 use api::calendar::{Booking, BookingState};
 use api::callbacks::Callback;
 use api::contacts::Moment;
+use api::crm::CrmWrite;
 use api::desk::{CallStatus, CallSummary};
 use api::sms::{Sms, SmsState};
 use leptos::prelude::*;
@@ -79,6 +80,7 @@ fn row(shared: Shared, moment: Moment) -> impl IntoView {
         Moment::Sms(sms) => of_sms(shared, sms),
         Moment::Booking(booking) => of_booking(shared, booking),
         Moment::Callback(callback) => of_callback(shared, callback),
+        Moment::Crm(write) => of_crm(shared, write),
         Moment::Unknown => Drawn {
             picture: Icon::More,
             what: shared.label(|texts| texts.something()).into_any(),
@@ -163,6 +165,27 @@ fn of_booking(shared: Shared, booking: Booking) -> Drawn {
             view! { <span class="sb-chip">{shared.label(|texts| texts.cancelled())}</span> }
                 .into_any()
         }),
+    }
+}
+
+fn of_crm(shared: Shared, write: CrmWrite) -> Drawn {
+    let record = write.record_url.map(|url| {
+        view! {
+            " · "
+            <a href=url target="_blank" rel="noopener noreferrer">
+                {shared.label(|texts| texts.crm_record())}
+            </a>
+        }
+    });
+    let what = view! {
+        {shared.label(|texts| texts.in_crm())}
+        {record}
+    };
+    Drawn {
+        picture: Icon::Book,
+        what: what.into_any(),
+        about: None,
+        mark: None,
     }
 }
 

@@ -32,7 +32,8 @@ pub(super) fn fields(lines: &str, before: &Map<String, Value>) -> Map<String, Va
     lines.lines().filter_map(of_line).collect()
 }
 
-fn plain(value: &Value) -> String {
+/// A value of a field, on one line.
+pub(super) fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.replace('\n', " ").trim().to_owned(),
         other => other.to_string(),
