@@ -84,21 +84,21 @@ impl Contacts<'_> {
     }
 }
 
-/// Folds the names of those that were kept before there was anything folded, or by an older
-/// server beside this one.
+/// Folds the names of those that were kept before there was anything folded, and then has nothing
+/// to do until told to stop.
 pub(in crate::contacts) async fn fold_all(cx: Ground, stop: CancellationToken) {
-    loop {
+    while !stop.is_cancelled() {
         match fold_some(&cx.store).await {
-            Ok(0) => return,
-            Ok(_) if stop.is_cancelled() => return,
+            Ok(0) => break,
             Ok(_) => {}
             Err(error) => {
                 // They are found by lower case until the next start.
                 tracing::error!(%error, "the names of contacts cannot be folded");
-                return;
+                break;
             }
         }
     }
+    stop.cancelled().await;
 }
 
 async fn fold_some(store: &Store) -> Result<usize, StoreError> {
