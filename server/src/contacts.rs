@@ -6,6 +6,8 @@ mod fold;
 pub(crate) mod http;
 mod store;
 
+use std::collections::HashSet;
+
 use api::contact_files::Refusal;
 use api::contacts::ContactDetails;
 use axum::extract::FromRef;
@@ -106,19 +108,25 @@ impl From<Wrong> for Refusal {
 ///
 /// # Errors
 /// With what is wrong.
-pub fn checked(mut details: ContactDetails) -> Result<ContactDetails, Wrong> {
+pub fn checked(details: ContactDetails) -> Result<ContactDetails, Wrong> {
+    let written = details.phones().filter(|phone| !phone.trim().is_empty());
+    let phones = written.map(|phone| E164::parse(phone).map(|it| it.to_string()));
+    let phones = phones.collect::<Result<Vec<_>, _>>()?;
+    checked_with(details, phones)
+}
+
+/// The same of somebody with these numbers, which were read already: that is dear, and a file has
+/// many.
+fn checked_with(
+    mut details: ContactDetails,
+    mut phones: Vec<String>,
+) -> Result<ContactDetails, Wrong> {
     let given = |text: Option<String>| {
         text.map(|text| text.trim().to_owned())
             .filter(|text| !text.is_empty())
     };
-    let mut phones: Vec<String> = Vec::new();
-    let written = given(details.phone).into_iter().chain(details.more_phones);
-    for phone in written.filter(|phone| !phone.trim().is_empty()) {
-        let phone = E164::parse(&phone)?.to_string();
-        if !phones.contains(&phone) {
-            phones.push(phone);
-        }
-    }
+    let mut seen = HashSet::new();
+    phones.retain(|phone| seen.insert(phone.clone()));
     if phones.len() > PHONES_MAX {
         return Err(Wrong::Phones);
     }

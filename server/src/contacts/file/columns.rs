@@ -5,7 +5,7 @@ use api::contacts::ContactDetails;
 use serde_json::{Map, Value};
 
 use super::sheet::Sheet;
-use crate::contacts::checked;
+use crate::contacts::checked_with;
 use crate::contacts::fold::fold;
 use crate::invalid::checked_public_email;
 use crate::phone::E164;
@@ -193,7 +193,7 @@ fn column(name: &str, samples: &[&str]) -> Column {
 /// What a line says of somebody; what it says nothing of is empty.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::contacts) struct Said {
-    /// The texts, numbers and tags; as [`checked`] leaves them.
+    /// The texts, numbers and tags; as [`checked`](crate::contacts::checked) leaves them.
     pub(super) details: ContactDetails,
     /// Whether it says how they are to be treated.
     pub(super) vip: Option<bool>,
@@ -248,9 +248,8 @@ pub(in crate::contacts) fn read_line(plan: &ImportPlan, cells: &[String]) -> Res
         }
     }
     details.name = names.join(" ");
-    details.more_phones = phones;
-    let checked = checked(std::mem::take(details)).map_err(Refusal::from)?;
-    said.details = checked;
+    let details = std::mem::take(details);
+    said.details = checked_with(details, phones).map_err(Refusal::from)?;
     Ok(said)
 }
 
@@ -311,12 +310,12 @@ impl Said {
             true => known.clone(),
             false => new.clone(),
         };
-        let numbers = known.phones().chain(new.phones());
+        let numbers = known.phones().chain(new.phones()).map(str::to_owned);
         let mut fields: Map<String, Value> = known.fields.clone();
         fields.extend(new.fields.clone());
         let all = ContactDetails {
             phone: None,
-            more_phones: numbers.map(str::to_owned).collect(),
+            more_phones: Vec::new(),
             name: text(&new.name, &known.name),
             email: new.email.clone().or(known.email.clone()),
             language: new.language.clone().or(known.language.clone()),
@@ -326,7 +325,7 @@ impl Said {
             notes: text(&new.notes, &known.notes),
             fields,
         };
-        checked(all).map_err(Refusal::from)
+        checked_with(all, numbers.collect()).map_err(Refusal::from)
     }
 }
 

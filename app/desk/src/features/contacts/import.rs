@@ -234,8 +234,11 @@ fn Prepared(
         let asked = untrack(plan);
         let path = format!("{}/preview", path.get_value());
         let about = looking.about(serde_json::to_string(&asked).unwrap_or_default());
-        let sent = asked.clone();
-        let work = async move { api_client::post::<ImportPreview>(&path, &sent).await };
+        let sent = serde_json::to_string(&asked).unwrap_or_default();
+        // All of the file is looked at: that takes as long as it takes.
+        let work = async move {
+            transfer::upload::<ImportPreview>(&path, &JsValue::from_str(&sent)).await
+        };
         about.run(desk, work, move |answer| {
             // Unless something else was asked meanwhile.
             if asked == untrack(plan) {

@@ -22,7 +22,7 @@ pub(super) fn name(file: &JsValue) -> String {
     json::string(file, "name").unwrap_or_default()
 }
 
-/// Sends a file as it is.
+/// Sends a file or a text as it is, and waits for the answer however long it takes.
 pub(super) async fn upload<T: DeserializeOwned>(path: &str, file: &JsValue) -> Result<T, Failure> {
     let init = RequestInit::new();
     init.set_method("POST");
