@@ -24,7 +24,7 @@ async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Val
     let rows = sqlx::query(
         "SELECT id, phone, more_phones, name, email, language, vip, blocked, tags, notes, fields, \
              created_at FROM contacts \
-         WHERE tenant_id = $1 AND (email = $3 OR id IN \
+         WHERE tenant_id = $1 AND (phone = $2 OR email = $3 OR id IN \
              (SELECT contact_id FROM contact_numbers WHERE tenant_id = $1 AND number = $2))",
     )
     .bind(tenant.id())
@@ -63,7 +63,7 @@ async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Val
 
 async fn erase(write: &mut Write, tenant: &Tenant, person: &Person) -> Result<(), StoreError> {
     sqlx::query(
-        "DELETE FROM contacts WHERE tenant_id = $1 AND (email = $3 OR id IN \
+        "DELETE FROM contacts WHERE tenant_id = $1 AND (phone = $2 OR email = $3 OR id IN \
              (SELECT contact_id FROM contact_numbers WHERE tenant_id = $1 AND number = $2))",
     )
     .bind(tenant.id())
