@@ -17,8 +17,7 @@ use crate::signed::Signer;
 use crate::tenants::{BusinessHours, checked_timezone};
 pub use crate::{
     calendar::fuzz::calcom, calendar::fuzz::calendar, contacts::fuzz::contacts, crm::fuzz::crm,
-    functions::fuzz::function,
-    inbox::fuzz::webhook, live::fuzz::monitor, sms::fuzz::sms,
+    functions::fuzz::function, inbox::fuzz::webhook, live::fuzz::monitor, sms::fuzz::sms,
 };
 
 /// When it is (Unix ms).

@@ -1,7 +1,7 @@
 //! Many rows with one statement: each statement costs a way to the database and back.
 
 /// How many rows one statement is about: a few sizes, so that few are prepared.
-const AT_ONCE: [usize; 8] = [128, 64, 32, 16, 8, 4, 2, 1];
+const AT_ONCE: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];
 
 /// Rows in as few statements as they take.
 pub fn at_once<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {

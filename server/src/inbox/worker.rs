@@ -14,10 +14,17 @@ use crate::accounts::Asked;
 use crate::bus::{Signal, Topic};
 use crate::calls::{Calls, Clues, Found, Hand, Observation, Observed, facts};
 use crate::inbox::{Alerts, Context, InboxEntries, metrics};
-use crate::store::{Connection, Scope, StoreError, Tenant, Write};
+use crate::store::{Connection, Engine, Scope, StoreError, Tenant, Write};
 
 /// How many entries share a transaction.
-const BATCH: u32 = 64;
+const fn batch_of(engine: Engine) -> u32 {
+    match engine {
+        // Whoever takes more in waits for it.
+        Engine::Sqlite => 64,
+        // Nobody does, and most of a small one is ways to the database and back.
+        Engine::Postgres => 256,
+    }
+}
 /// How much of their bodies is held at once: the last one begins within it.
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// How long nothing must have come in before work begins.
@@ -96,7 +103,7 @@ async fn work_off(cx: &Context, stop: &CancellationToken) -> Result<(), StoreErr
             () = cx.inbox.lull(LULL, patience(behind, took)) => {}
         }
         let began = Instant::now();
-        let done = match batch(cx, BATCH).await {
+        let done = match batch(cx, batch_of(cx.store.engine())).await {
             Ok(done) => done,
             // The other one is through.
             Err(Fault::Store(error)) if error.is_collision() => Done::Some(behind),
@@ -286,7 +293,7 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
 /// Works off one batch, each entry in its own transaction; one that the
 /// database refuses is put off, or parked.
 async fn one_by_one(cx: &Context) -> Result<Done, StoreError> {
-    for _ in 0..BATCH {
+    for _ in 0..batch_of(cx.store.engine()) {
         match batch(cx, 1).await {
             Ok(Done::All) => return Ok(Done::All),
             Ok(Done::Some(_)) => {}
