@@ -83,9 +83,8 @@ const IMPORT: &str = "import";
 const DUPLICATES: &str = "duplicates";
 
 /// One of them, or what is done with many.
-#[component]
-pub(crate) fn OneOrMany(desk: Desk, id: String) -> impl IntoView {
-    match id.as_str() {
+pub(crate) fn one_or_many(desk: Desk, id: &str) -> AnyView {
+    match id {
         IMPORT => view! { <ImportPage desk /> }.into_any(),
         DUPLICATES => view! { <DuplicatesPage desk /> }.into_any(),
         id => view! { <ContactPage desk path=path(id) /> }.into_any(),

@@ -15,7 +15,7 @@ use crate::features::calendar::CalendarPage;
 use crate::features::callbacks::CallbacksPage;
 use crate::features::calls::call_page::CallPage;
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
-use crate::features::contacts::{ContactsPage, OneOrMany};
+use crate::features::contacts::{ContactsPage, one_or_many};
 use crate::features::{
     api_keys, audit, business, crm, functions, inbox, jobs, linked_calendars, me, outgoing, people,
     privacy, public_keys, routing, services,
@@ -45,7 +45,7 @@ part!(callbacks: callbacks, load_callbacks, (desk: Desk) => view! { <CallbacksPa
 part!(calendar: calendar, load_calendar, (desk: Desk) => view! { <CalendarPage desk /> });
 part!(contacts: people_known, load_contacts, (desk: Desk, id: Option<String>) => match id {
     None => view! { <ContactsPage desk /> }.into_any(),
-    Some(id) => view! { <OneOrMany desk id /> }.into_any(),
+    Some(id) => one_or_many(desk, &id),
 });
 part!(filters: form, load_form, (desk: Desk) => view! { <MoreFilters desk /> });
 part!(filters: chips, load_chips, (desk: Desk) => view! { <FilterChips desk /> });

@@ -205,17 +205,14 @@ pub(super) fn Merge(
         let work = async move { api_client::post::<Contact>(&path, &body).await };
         errand.run(desk, work, move |contact| done.run(contact));
     };
-    let ask = {
-        let names = names.clone();
-        move |_| {
-            let texts = untrack(move || shared.texts());
-            question.set(Some(Question {
-                title: texts.merge_question(&names[0], &names[1]),
-                text: texts.merge_text().to_owned(),
-                yes: texts.merge_yes(),
-                act: Callback::new(merge),
-            }));
-        }
+    let ask = move |_| {
+        let texts = untrack(move || shared.texts());
+        question.set(Some(Question {
+            title: texts.merge_question(&names[0], &names[1]),
+            text: texts.merge_text().to_owned(),
+            yes: texts.merge_yes(),
+            act: Callback::new(merge),
+        }));
     };
     let columns = move || {
         let texts = shared.texts();
