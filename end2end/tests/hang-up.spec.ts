@@ -88,5 +88,4 @@ test('what is typed reaches the call that is held, also when the one before was 
   await expect(panel.transcript).toContainText('Which call is this?');
   expect(asked).toHaveLength(2);
   expect(typed).toEqual([expect.stringContaining(`/web-calls/${asked[1]}/`)]);
-  expect(panel.callId).toBe(asked[1]);
 });

@@ -340,15 +340,19 @@ fn asking(mine: Mine) -> RwSignal<Option<Question>> {
 #[component]
 fn Sound(mine: Mine) -> impl IntoView {
     let texts = move || mine.texts();
-    let meter = move |label: fn(Texts) -> &'static str, read: fn(Loudness) -> u8| {
+    type Word = fn(Texts) -> &'static str;
+    let meter = move |label: Word, short: Word, read: fn(Loudness) -> u8| {
         view! {
-            <meter
-                class="sb-meter"
-                min="0"
-                max="100"
-                aria-label=move || label(texts())
-                prop:value=move || f64::from(read(mine.loudness.get()))
-            ></meter>
+            <span class="sb-attend-volume">
+                <span aria-hidden="true">{move || short(texts())}</span>
+                <meter
+                    class="sb-meter"
+                    min="0"
+                    max="100"
+                    aria-label=move || label(texts())
+                    prop:value=move || f64::from(read(mine.loudness.get()))
+                ></meter>
+            </span>
         }
     };
     let volume = RwSignal::new(100_u8);
@@ -364,7 +368,11 @@ fn Sound(mine: Mine) -> impl IntoView {
         listening.get().then(|| {
             view! {
                 <div class="sb-attend-sound">
-                    {meter(|texts| texts.heard(), |loudness| loudness.heard)}
+                    {meter(
+                        |texts| texts.heard(),
+                        |texts| texts.heard_short(),
+                        |loudness| loudness.heard,
+                    )}
                     <label class="sb-attend-volume">
                         <span>{move || texts().volume()}</span>
                         <input
@@ -376,7 +384,14 @@ fn Sound(mine: Mine) -> impl IntoView {
                         />
                     </label>
                     {move || {
-                        has_call.get().then(|| meter(|texts| texts.said(), |loudness| loudness.said))
+                        let said = || {
+                            meter(
+                                |texts| texts.said(),
+                                |texts| texts.said_short(),
+                                |loudness| loudness.said,
+                            )
+                        };
+                        has_call.get().then(said)
                     }}
                 </div>
             }
