@@ -502,6 +502,24 @@ fn answer(stage: &mut Stage, pick: usize, how: u8) {
     }
 }
 
+/// Has a step happen.
+fn take(stage: &mut Stage, step: Step) {
+    match step {
+        Step::Answer { pick, how } => answer(stage, pick, how),
+        Step::Peer(happened) if stage.session.attempt().is_some() => {
+            stage.of(happened);
+        }
+        Step::Peer(_) => {}
+        Step::Do(input) => {
+            if input == Input::Listen && stage.session.attempt().is_none() {
+                (stage.confirmed, stage.taken) = (false, false);
+            }
+            stage.feed(input);
+        }
+        Step::Wait(ms) => stage.wait(ms),
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_500, ..ProptestConfig::default() })]
 
@@ -513,20 +531,7 @@ proptest! {
     ) {
         let mut stage = Stage::default();
         for step in steps {
-            match step {
-                Step::Answer { pick, how } => answer(&mut stage, pick, how),
-                Step::Peer(happened) if stage.session.attempt().is_some() => {
-                    stage.of(happened);
-                }
-                Step::Peer(_) => {}
-                Step::Do(input) => {
-                    if input == Input::Listen && stage.session.attempt().is_none() {
-                        (stage.confirmed, stage.taken) = (false, false);
-                    }
-                    stage.feed(input);
-                }
-                Step::Wait(ms) => stage.wait(ms),
-            }
+            take(&mut stage, step);
         }
         stage.feed(Input::Stop);
         prop_assert!(!stage.phase().is_active());
@@ -541,20 +546,7 @@ proptest! {
     fn left_alone_everything_settles(steps in prop::collection::vec(step(), 0..60)) {
         let mut stage = Stage::default();
         for step in steps {
-            match step {
-                Step::Answer { pick, how } => answer(&mut stage, pick, how),
-                Step::Peer(happened) if stage.session.attempt().is_some() => {
-                    stage.of(happened);
-                }
-                Step::Peer(_) => {}
-                Step::Do(input) => {
-                    if input == Input::Listen && stage.session.attempt().is_none() {
-                        (stage.confirmed, stage.taken) = (false, false);
-                    }
-                    stage.feed(input);
-                }
-                Step::Wait(ms) => stage.wait(ms),
-            }
+            take(&mut stage, step);
         }
         stage.wait(120_000);
         let (phase, voice) = (stage.phase(), stage.voice());
