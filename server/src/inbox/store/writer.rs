@@ -177,7 +177,8 @@ async fn write_all(store: &Store, entries: &[&NewEntry]) -> Result<Vec<Outcome>,
 }
 
 async fn write_once(store: &Store, entries: &[&NewEntry]) -> Result<Vec<Outcome>, StoreError> {
-    // Of those nobody signed as many are kept as there may be.
+    // Of those nobody signed as many are kept as there may be, and what another transaction
+    // wrote meanwhile: that goes with the next.
     let unsigned = entries.iter().any(|new| new.vouched.is_none());
     if !unsigned && InboxEntries::fit_one_statement(entries) {
         let mut single = store.single(Scope::Server).await?;
