@@ -4,6 +4,7 @@
 //! table tells each one's counts, and the very last line is `N passed, N failed`.
 
 pub(crate) mod browser;
+mod build;
 mod engines;
 mod install;
 mod kit;
@@ -55,11 +56,14 @@ pub(crate) fn all(options: &Options) -> Result<()> {
     if wants(Layer::Lint) {
         native::lint(&mut report);
     }
-    if wants(Layer::Native) {
-        native::tests(&mut report);
-    }
-    if wants(Layer::Browser) {
-        browser::tests(&mut report);
+    if wants(Layer::Native) || wants(Layer::Browser) {
+        let built = build::everything(&mut report, wants(Layer::Browser));
+        if wants(Layer::Native) && !built.programs.is_empty() {
+            native::tests(&mut report, &built.programs);
+        }
+        if let Some(site) = built.site {
+            browser::tests(&mut report, &site);
+        }
     }
 
     let failed = report.failed();

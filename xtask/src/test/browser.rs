@@ -10,35 +10,21 @@ use serde_json::Value;
 
 use super::engines::ENGINES;
 use super::report::{Budget, Outcome, Report};
-use super::{install, kit, native};
+use super::{install, kit};
 use crate::shell::{self, root};
-use crate::site::{self, Profile, Site};
-use crate::toolchain;
+use crate::site::{self, Site};
 
-/// Builds the site as it is shipped, checks its size and runs the journeys of `end2end/`.
-pub(crate) fn tests(report: &mut Report) {
-    let mut built: Option<Site> = None;
-    let ready = report.layer("the site builds", Budget(300), || {
-        toolchain::require_wasm_target()?;
-        install_site_tools()?;
-        // The programs as the other tests have them; compiled already, as a rule.
-        native::compile()?;
-        let site = site::build(Profile::Release)?;
+/// Checks the size of the site as it is shipped, and runs the journeys of `end2end/`.
+pub(super) fn tests(report: &mut Report, site: &Site) {
+    report.layer("the site's size", Budget(5), || {
         site.print_sizes()?;
-        site::gallery::build(Profile::Release)?;
-        built = Some(site);
-        Ok(Outcome::one())
+        site.check_budgets().map(|()| Outcome::one())
     });
-    if let Some(site) = built {
-        report.layer("the site's size", Budget(5), || {
-            site.check_budgets().map(|()| Outcome::one())
-        });
-    }
     let installed = report.layer("the journeys' types", Budget(60), || {
         install_end2end()?;
         shell::run(npm_bin(&end2end(), "tsc").current_dir(end2end())).map(|()| Outcome::one())
     });
-    if ready && installed {
+    if installed {
         report.layer("journeys in Chromium", Budget(420), || {
             // The journey with a calendar tells that it did not run where there is none.
             let radicale = install::radicale().ok().map(|it| (install::RADICALE, it));

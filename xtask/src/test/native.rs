@@ -64,22 +64,8 @@ pub(crate) fn lint(report: &mut Report) {
     });
 }
 
-/// Compiles every program and every test of the workspace, linting our own code on
-/// the way, and runs the tests.
-pub(crate) fn tests(report: &mut Report) {
-    let mut programs = Vec::new();
-    report.layer(
-        "everything compiles, lints deny nothing",
-        Budget(480),
-        || {
-            toolchain::require_lint_tools()?;
-            programs = compile()?;
-            Ok(Outcome::one())
-        },
-    );
-    if programs.is_empty() {
-        return;
-    }
+/// Runs the tests of these programs.
+pub(super) fn tests(report: &mut Report, programs: &[Program]) {
     let mut cluster = None;
     report.layer("a PostgreSQL to test against", Budget(60), || {
         let missing = scratch_postgres::programs().is_none();
