@@ -3,6 +3,7 @@
 
 pub(crate) mod api_client;
 pub(crate) mod cache;
+pub(crate) mod elsewhere;
 mod errand;
 pub mod list;
 mod pages;

@@ -1,20 +1,21 @@
 //! The business's CRM: which it is, whether it answers, and what was written into it.
 
-mod writes;
-
 use std::collections::BTreeMap;
 
-use api::crm::{CrmConnection, CrmGeneric, CrmOutcome, CrmProvider, CrmTest, SaveCrmConnection};
+use api::crm::{
+    CrmConnection, CrmGeneric, CrmOutcome, CrmProvider, CrmTest, CrmWrite, CrmWriteState,
+    SaveCrmConnection,
+};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use serde_json::json;
 
-pub(crate) use crate::words::crm::Texts;
-
-use crate::data::api_client;
-use crate::data::{Desk, Errand, Loaded, Loading, Rivalry, Rivals, SaveButton, Status};
+use crate::data::elsewhere::{Account, AccountFoot, Trial, Write, Writes};
+use crate::data::{Desk, Errand, Loaded, Loading, Rivalry, Rivals};
 use crate::kit::{Confirm, Question, SelectField, TextArea, TextField};
-use writes::Writes;
+use crate::nav::Link;
+use crate::route::Route;
+use crate::words::crm::Texts;
+use crate::words::{Lang, elsewhere};
 
 const PATH: &str = "/api/desk/crm";
 
@@ -30,7 +31,75 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         <p class="sb-hint">{move || texts().hint()}</p>
         <Rivalry rivals />
         <Loading desk loaded draw />
-        <Writes desk />
+        <Writes
+            desk
+            path="/api/desk/crm/writes"
+            title=Signal::derive(move || texts().writes())
+            empty_hint=Signal::derive(move || texts().empty_hint())
+            read=write
+        />
+    }
+}
+
+impl Trial for CrmTest {
+    fn works(&self) -> bool {
+        self.outcome == CrmOutcome::Works
+    }
+
+    fn words(&self, lang: Lang) -> &'static str {
+        let (common, texts) = (elsewhere::Texts::of(lang), Texts::of(lang));
+        match self.outcome {
+            CrmOutcome::Works => common.works(),
+            CrmOutcome::Key => texts.key_wrong(),
+            CrmOutcome::Address => texts.address_wrong(),
+            CrmOutcome::Limited => texts.limited(),
+            CrmOutcome::Silent => common.silent(),
+            CrmOutcome::Refused | CrmOutcome::Unknown => common.refused(),
+        }
+    }
+
+    fn more(&self) -> Option<&str> {
+        self.account.as_deref().or(self.reason.as_deref())
+    }
+}
+
+/// How what was to be written reads.
+fn write(desk: Desk, write: CrmWrite) -> Write {
+    let texts = move || Texts::of(desk.lang.get());
+    let what = match write.call_id {
+        Some(id) => view! {
+            <Link route=desk.route to=Route::Call(id)>
+                {move || texts().call()}
+            </Link>
+        }
+        .into_any(),
+        None => view! { {move || texts().contact()} }.into_any(),
+    };
+    let record = write.record_url.map(|url| {
+        view! {
+            " · "
+            <a href=url target="_blank" rel="noopener noreferrer">
+                {move || texts().record()}
+            </a>
+        }
+    });
+    let state = write.state;
+    let named = move || {
+        let common = elsewhere::Texts::of(desk.lang.get());
+        match state {
+            CrmWriteState::Written => texts().written(),
+            CrmWriteState::Skipped => texts().skipped(),
+            CrmWriteState::Parked => common.parked(),
+            CrmWriteState::Waiting | CrmWriteState::Unknown => common.waiting(),
+        }
+    };
+    Write {
+        at: write.created_at,
+        what: view! { {what} {record} }.into_any(),
+        state: Signal::derive(named),
+        reason: write.reason,
+        again: matches!(state, CrmWriteState::Parked | CrmWriteState::Skipped)
+            .then(|| format!("/api/desk/crm/writes/{}/replay", write.id)),
     }
 }
 
@@ -121,19 +190,17 @@ fn Form(rivals: Rivals, show: Callback<()>, connection: CrmConnection) -> impl I
     let revision = StoredValue::new(connection.revision);
     let texts = move || Texts::of(desk.lang.get());
     // The form stays as it is, and with it the focus; what is known of the CRM changes.
-    let is_there = RwSignal::new(connection.provider.is_some());
+    let account = Account::<CrmTest>::at(desk, PATH, connection.provider.is_some());
     let has_key = RwSignal::new(!connection.secret_names.is_empty());
     let typed = Typed::of(connection.provider);
-    let (saving, trying) = (Errand::new(), Errand::new());
-    let tested = RwSignal::new(None::<CrmTest>);
-    let question = RwSignal::new(None);
+    let saving = Errand::new();
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let body = typed.read();
         typed.wrong.set(body.is_none());
         let Some(body) = body else { return };
-        tested.set(None);
+        account.forget();
         let read = revision.get_value();
         rivals.put(
             saving,
@@ -143,35 +210,21 @@ fn Form(rivals: Rivals, show: Callback<()>, connection: CrmConnection) -> impl I
             show,
             move |kept: CrmConnection| {
                 revision.set_value(kept.revision);
-                is_there.set(kept.provider.is_some());
+                account.is_there.set(kept.provider.is_some());
                 has_key.set(!kept.secret_names.is_empty());
                 typed.key.set(String::new());
             },
         );
     };
-    let test = move |_| {
-        tested.set(None);
-        let work =
-            async move { api_client::post::<CrmTest>("/api/desk/crm/test", &json!({})).await };
-        trying.run(desk, work, move |came| tested.set(Some(came)));
-    };
-    let remove = move || {
-        let work = async move { api_client::delete(PATH).await };
-        trying.run(desk, work, move |()| {
-            is_there.set(false);
-            has_key.set(false);
-            tested.set(None);
-        });
-    };
-    let ask = move |_| {
+    let ask = Callback::new(move |()| {
         let texts = Texts::of(desk.lang.get_untracked());
-        question.set(Some(Question {
+        account.question.set(Some(Question {
             title: texts.remove_title().to_owned(),
             text: texts.remove_text().to_owned(),
             yes: texts.remove(),
-            act: Callback::new(move |()| remove()),
+            act: Callback::new(move |()| account.remove(move || has_key.set(false))),
         }));
-    };
+    });
     let kinds = move || {
         let own = texts().generic().to_owned();
         let brands = ["HubSpot", "Salesforce", "Pipedrive"];
@@ -215,40 +268,6 @@ fn Form(rivals: Rivals, show: Callback<()>, connection: CrmConnection) -> impl I
             <TextField id="crm-client" label=move || texts().client_id() value=typed.client_id />
         })
     };
-    let came = move || {
-        tested.get().map(|test| {
-            let good = test.outcome == CrmOutcome::Works;
-            let class = if good { "sb-done" } else { "sb-problem" };
-            let words = move || {
-                let texts = texts();
-                match test.outcome {
-                    CrmOutcome::Works => texts.works(),
-                    CrmOutcome::Key => texts.key_wrong(),
-                    CrmOutcome::Address => texts.address_wrong(),
-                    CrmOutcome::Limited => texts.limited(),
-                    CrmOutcome::Silent => texts.silent(),
-                    CrmOutcome::Refused | CrmOutcome::Unknown => texts.refused(),
-                }
-            };
-            let more = test
-                .account
-                .or(test.reason)
-                .map(|more| format!(" ({more})"));
-            view! { <p class=class><span>{words} {more}</span></p> }
-        })
-    };
-    let actions = move || {
-        is_there.get().then(|| {
-            view! {
-                <button type="button" class="sb-button" on:click=test>
-                    {move || if trying.is_busy() { texts().testing() } else { texts().test() }}
-                </button>
-                <button type="button" class="sb-button sb-button-danger" on:click=ask>
-                    {move || texts().remove()}
-                </button>
-            }
-        })
-    };
     view! {
         <form class="sb-card sb-form" novalidate on:submit=submit>
             <SelectField id="crm-kind" label=move || texts().kind() value=typed.kind options=kinds />
@@ -261,16 +280,10 @@ fn Form(rivals: Rivals, show: Callback<()>, connection: CrmConnection) -> impl I
                 value=typed.key
                 kind="password"
                 autocomplete="new-password"
-                hint=move || has_key.get().then(|| texts().key_kept())
+                hint=move || has_key.get().then(|| elsewhere::Texts::of(desk.lang.get()).key_kept())
             />
-            <Status desk errand=saving />
-            <div role="status">{came}</div>
-            <Status desk errand=trying done=Signal::stored("") />
-            <div class="sb-actions">
-                <SaveButton desk errand=saving />
-                {actions}
-            </div>
+            <AccountFoot account saving remove=Signal::derive(move || texts().remove()) ask />
         </form>
-        <Confirm question />
+        <Confirm question=account.question />
     }
 }

@@ -3,20 +3,23 @@
 
 mod calcom;
 mod link;
-mod writes;
 
 use std::collections::HashMap;
 
 use api::calendar::StaffList;
-use api::linked_calendars::{FoundCalendar, LinkTest, LinkedCalendarList};
+use api::linked_calendars::{
+    CalendarWrite, CalendarWriteState, FoundCalendar, LinkTest, LinkedCalendarList,
+};
 use leptos::prelude::*;
 
+use crate::data::elsewhere::{Write, Writes};
 use crate::data::{Desk, Errand, Loaded, Loading};
 use crate::kit::{Confirm, Question};
+use crate::words::elsewhere;
 use crate::words::linked_calendars::Texts;
+use browser::ui::http::escape;
 use calcom::Calcom;
 use link::{Link, NewLink};
-use writes::Writes;
 
 const PATH: &str = "/api/desk/calendar/links";
 
@@ -87,8 +90,37 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
     view! {
         <p class="sb-hint">{shared.label(|texts| texts.hint())}</p>
         <Loading desk loaded=shared.staff draw=links />
-        <Writes desk />
+        <Writes
+            desk
+            path="/api/desk/calendar/writes"
+            title=shared.label(|texts| texts.writes())
+            empty_hint=shared.label(|texts| texts.empty_hint())
+            read=write
+        />
         <Calcom desk />
         <Confirm question=shared.question />
+    }
+}
+
+/// How a booking that is to stand in a calendar reads.
+fn write(desk: Desk, write: CalendarWrite) -> Write {
+    let state = write.state;
+    let named = move || {
+        let lang = desk.lang.get();
+        let (common, texts) = (elsewhere::Texts::of(lang), Texts::of(lang));
+        match state {
+            CalendarWriteState::Written => texts.written(),
+            CalendarWriteState::Removed => texts.removed(),
+            CalendarWriteState::Parked => common.parked(),
+            CalendarWriteState::Waiting | CalendarWriteState::Unknown => common.waiting(),
+        }
+    };
+    Write {
+        at: write.starts_at,
+        what: view! { {write.service} " · " {write.reference} }.into_any(),
+        state: Signal::derive(named),
+        reason: write.reason,
+        again: (state == CalendarWriteState::Parked)
+            .then(|| format!("/api/desk/calendar/writes/{}/replay", escape(&write.id))),
     }
 }

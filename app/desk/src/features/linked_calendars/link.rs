@@ -6,9 +6,12 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::{PATH, Shared};
+use crate::data::elsewhere::{Trial, verdict};
 use crate::data::{Errand, SaveButton, Status, api_client};
 use crate::kit::{Question, SelectField, TextField};
 use crate::words::format::{self, Precision};
+use crate::words::linked_calendars::Texts;
+use crate::words::{Lang, elsewhere};
 use browser::ui::http::{Failure, escape};
 
 /// What is typed of a server.
@@ -43,7 +46,7 @@ impl Typed {
         let hint = move || {
             let texts = shared.texts();
             Some(if kept {
-                texts.password_kept()
+                elsewhere::Texts::of(shared.desk.lang.get()).key_kept()
             } else {
                 texts.password_hint()
             })
@@ -81,6 +84,28 @@ fn place(id: &str) -> String {
 async fn try_out(id: String) -> Result<(String, LinkTest), Failure> {
     let path = format!("{}/test", place(&id));
     Ok((id, api_client::post::<LinkTest>(&path, &json!({})).await?))
+}
+
+impl Trial for LinkTest {
+    fn works(&self) -> bool {
+        self.outcome == LinkOutcome::Works
+    }
+
+    fn words(&self, lang: Lang) -> &'static str {
+        let (common, texts) = (elsewhere::Texts::of(lang), Texts::of(lang));
+        match self.outcome {
+            LinkOutcome::Works => common.works(),
+            LinkOutcome::Credentials => texts.credentials_wrong(),
+            LinkOutcome::Address => texts.address_wrong(),
+            LinkOutcome::Calendar => texts.calendar_missing(),
+            LinkOutcome::Silent => common.silent(),
+            LinkOutcome::Refused | LinkOutcome::Unknown => common.refused(),
+        }
+    }
+
+    fn more(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// One that is linked.
@@ -154,20 +179,15 @@ pub(super) fn Link(shared: Shared, link: LinkedCalendar) -> impl IntoView {
     };
     let came = move || {
         let test = shared.tested.read().get(&id.get_value()).cloned()?;
-        let good = test.outcome == LinkOutcome::Works;
-        let class = if good { "sb-done" } else { "sb-problem" };
-        let words = move || {
-            let texts = texts();
-            match test.outcome {
-                LinkOutcome::Works => texts.works(),
-                LinkOutcome::Credentials => texts.credentials_wrong(),
-                LinkOutcome::Address => texts.address_wrong(),
-                LinkOutcome::Calendar => texts.calendar_missing(),
-                LinkOutcome::Silent => texts.silent(),
-                LinkOutcome::Refused | LinkOutcome::Unknown => texts.refused(),
-            }
-        };
-        Some(view! { <p class=class><span>{words}</span></p> })
+        Some(verdict(desk, test))
+    };
+    let test_words = move || {
+        let common = elsewhere::Texts::of(desk.lang.get());
+        if trying.is_busy() {
+            common.testing()
+        } else {
+            common.test()
+        }
     };
     let standing = move || {
         let kept = kept.get();
@@ -203,7 +223,7 @@ pub(super) fn Link(shared: Shared, link: LinkedCalendar) -> impl IntoView {
             <div class="sb-actions">
                 <SaveButton desk errand=saving />
                 <button type="button" class="sb-button" on:click=test>
-                    {move || if trying.is_busy() { texts().testing() } else { texts().test() }}
+                    {test_words}
                 </button>
                 <button type="button" class="sb-button sb-button-danger" on:click=ask>
                     {move || texts().remove()}
