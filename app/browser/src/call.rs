@@ -9,9 +9,11 @@
 //! of those: [`levels`] (loudness and who is speaking) and [`problem`] (what a
 //! refusal means) are pure as well. [`staff`] is for who listens to a call of
 //! somebody else's, and takes it over: with a machine and a shell of its own, on the same facilities.
+//! What belongs to an attempt of either is kept in `legs`.
 
 pub mod devices;
 pub mod events;
+mod legs;
 pub mod levels;
 pub mod meter;
 pub mod microphone;

@@ -43,6 +43,12 @@ impl std::fmt::Debug for Access {
     }
 }
 
+impl super::legs::Access for Access {
+    fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+}
+
 impl Access {
     fn from_json(value: &JsValue) -> Option<Self> {
         Some(Self {

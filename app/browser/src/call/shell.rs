@@ -14,6 +14,7 @@ use web_sys::{EventTarget, MediaStream};
 
 use super::devices::{Devices, Notice};
 use super::events::{CallEvent, RemoteEnd};
+use super::legs::Legs;
 use super::levels::Silence;
 use super::meter::{Levels, Meter};
 use super::microphone::Microphone;
@@ -79,16 +80,6 @@ impl std::fmt::Debug for Call {
     }
 }
 
-/// What belongs to one attempt. It is kept as long as the session needs it.
-struct Leg {
-    attempt: Attempt,
-    peer: Option<Peer>,
-    access: Option<Rc<Access>>,
-    session_id: Option<Rc<str>>,
-    answer: Option<String>,
-    candidates: Vec<JsValue>,
-}
-
 /// A peer, and the attempt it belongs to, once there is one.
 struct Spare {
     peer: Peer,
@@ -105,7 +96,7 @@ struct Inner {
     levels: Cell<Levels>,
     devices: RefCell<Devices>,
     session: RefCell<Session>,
-    legs: RefCell<Vec<Leg>>,
+    legs: Legs<Access>,
     /// For the next attempt.
     spare: RefCell<Option<Spare>>,
     spare_end: Timer,
@@ -152,7 +143,7 @@ impl Call {
                 levels: Cell::default(),
                 devices: RefCell::default(),
                 session: RefCell::default(),
-                legs: RefCell::default(),
+                legs: Legs::default(),
                 spare: RefCell::default(),
                 spare_end: timer(|inner| drop(inner.spare.take())),
                 microphone: RefCell::default(),
@@ -250,9 +241,7 @@ impl Inner {
         }
         self.show(view);
         let session = self.session.borrow();
-        self.legs
-            .borrow_mut()
-            .retain(|leg| session.needs(leg.attempt));
+        self.legs.retain(|attempt| session.needs(attempt));
     }
 
     fn happened(&self, attempt: Attempt, happened: Happened) {

@@ -3,19 +3,16 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
-use web_sys::{RtcPeerConnection, RtcPeerConnectionState};
+use web_sys::RtcPeerConnectionState;
 
-use super::{Attempt, Effect, Happened, Inner, Leg, Spare};
+use super::{Attempt, Effect, Happened, Inner, Spare};
 use crate::call::events::{self, CallEvent};
-use crate::call::mint::{self, Access};
+use crate::call::legs::{self, CANDIDATES_AFTER_MS};
+use crate::call::mint;
 use crate::call::peer::{self, Peer, PeerEvent};
 use crate::call::problem::Problem;
-use crate::call::signalling::{self, CLIENT, Failure, Gateway, Joined};
+use crate::call::signalling::{self, CLIENT, Failure};
 use crate::ui::web::{is_hidden, later, spawn};
-
-/// How long the gateway has to connect without our later candidates, in ms.
-const CANDIDATES_AFTER_MS: i32 = 250;
 
 /// How long a peer is kept for a call that may come, in ms.
 const SPARE_MS: u64 = 15_000;
@@ -41,28 +38,10 @@ impl Inner {
                 }
             }
             Effect::ClosePeer(attempt) => self.close_peer(attempt),
-            Effect::DeleteSession(attempt) => self.delete_session(attempt),
+            Effect::DeleteSession(attempt) => self.legs.leave(attempt),
             Effect::EndCall(attempt) => self.end_call(attempt),
             Effect::ReleaseMicrophone => self.release_microphone(),
         }
-    }
-
-    /// Runs `act` on the attempt's leg, if it is still needed.
-    pub(super) fn leg<T>(&self, attempt: Attempt, act: impl FnOnce(&mut Leg) -> T) -> Option<T> {
-        self.legs
-            .borrow_mut()
-            .iter_mut()
-            .find(|leg| leg.attempt == attempt)
-            .map(act)
-    }
-
-    fn connection(&self, attempt: Attempt) -> Option<RtcPeerConnection> {
-        self.leg(attempt, |leg| leg.peer.as_ref().map(Peer::connection))
-            .flatten()
-    }
-
-    fn access(&self, attempt: Attempt) -> Option<Rc<Access>> {
-        self.leg(attempt, |leg| leg.access.clone()).flatten()
     }
 
     fn is_current(&self, attempt: Attempt) -> bool {
@@ -108,14 +87,7 @@ impl Inner {
         });
         let connection = made.as_ref().map(Peer::connection);
         let offering = connection.as_ref().map(peer::create_offer);
-        self.legs.borrow_mut().push(Leg {
-            attempt,
-            peer: made,
-            access: None,
-            session_id: None,
-            answer: None,
-            candidates: Vec::new(),
-        });
+        self.legs.begin(attempt, made);
         let me = self.me.clone();
         spawn(async move {
             let offered = match offering {
@@ -135,7 +107,7 @@ impl Inner {
     fn peer_event(&self, attempt: Attempt, event: PeerEvent) {
         let happened = match event {
             PeerEvent::Candidate(candidate) => {
-                self.leg(attempt, |leg| leg.candidates.push(candidate));
+                self.legs.found(attempt, candidate);
                 Happened::Candidate
             }
             PeerEvent::State(RtcPeerConnectionState::Connected) => Happened::PeerConnected,
@@ -166,10 +138,10 @@ impl Inner {
                     }
                     let servers = access.has_servers();
                     let joined = access.joined.take();
-                    inner.leg(attempt, |leg| leg.access = Some(Rc::new(access)));
+                    inner.legs.grant(attempt, access);
                     let answered = joined.is_some();
                     if let Some(joined) = joined {
-                        inner.keep_answer(attempt, joined);
+                        inner.legs.answered(attempt, joined);
                     }
                     Happened::Minted { servers, answered }
                 }
@@ -183,7 +155,7 @@ impl Inner {
     }
 
     fn post_offer(&self, attempt: Attempt) {
-        let Some(access) = self.access(attempt) else {
+        let Some(access) = self.legs.access(attempt) else {
             return;
         };
         let sdp = self.take_offer(attempt);
@@ -196,7 +168,7 @@ impl Inner {
             let Some(inner) = me.upgrade() else { return };
             let happened = match joined {
                 Ok(joined) => {
-                    inner.keep_answer(attempt, joined);
+                    inner.legs.answered(attempt, joined);
                     Happened::Answered
                 }
                 Err(Failure::Status(status)) => Happened::OfferRefused(status),
@@ -208,16 +180,8 @@ impl Inner {
 
     /// The offer, with the candidates found so far.
     fn take_offer(&self, attempt: Attempt) -> Option<String> {
-        self.leg(attempt, |leg| leg.candidates.clear());
         self.play_soon(attempt);
-        self.connection(attempt).as_ref().and_then(peer::offer)
-    }
-
-    fn keep_answer(&self, attempt: Attempt, joined: Joined) {
-        self.leg(attempt, |leg| {
-            leg.session_id = Some(joined.session_id.into());
-            leg.answer = Some(joined.sdp);
-        });
+        self.legs.take_offer(attempt)
     }
 
     /// Plays the agent while the answer is on its way, before there is anything to
@@ -226,8 +190,7 @@ impl Inner {
         let me = self.me.clone();
         later(0, move || {
             let Some(inner) = me.upgrade() else { return };
-            let agent = inner.leg(attempt, |leg| leg.peer.as_ref().map(Peer::agent));
-            if let Some(agent) = agent.flatten()
+            if let Some(agent) = inner.legs.agent(attempt)
                 && inner.agent.borrow().is_none()
             {
                 inner.play(&agent);
@@ -236,8 +199,7 @@ impl Inner {
     }
 
     fn apply_answer(&self, attempt: Attempt) {
-        let answer = self.leg(attempt, |leg| leg.answer.take()).flatten();
-        let (Some(answer), Some(connection)) = (answer, self.connection(attempt)) else {
+        let Some((connection, answer)) = self.legs.take_answer(attempt) else {
             return;
         };
         let me = self.me.clone();
@@ -252,43 +214,19 @@ impl Inner {
         });
     }
 
-    /// What names the gateway's session, once there is one.
-    fn joined(&self, attempt: Attempt) -> Option<(Rc<Access>, Rc<str>)> {
-        self.leg(attempt, |leg| {
-            leg.access.clone().zip(leg.session_id.clone())
-        })
-        .flatten()
-    }
-
-    /// The offer names the candidates found until then, and a gateway with a public
-    /// address needs none to connect: later ones are told when it has not
-    /// connected after a moment.
+    /// The offer names the candidates found until then; later ones are told when it has
+    /// not connected after a moment.
     fn send_candidates(&self, attempt: Attempt) {
         let me = self.me.clone();
         later(CANDIDATES_AFTER_MS, move || {
-            let Some(inner) = me.upgrade() else { return };
-            let state = inner.connection(attempt).map(|it| it.connection_state());
-            if state.is_some_and(|state| state != RtcPeerConnectionState::Connected) {
-                inner.tell_candidates(attempt);
-            }
-        });
-    }
-
-    fn tell_candidates(&self, attempt: Attempt) {
-        let candidates = self.leg(attempt, |leg| std::mem::take(&mut leg.candidates));
-        let (Some(candidates), Some((access, session_id))) = (candidates, self.joined(attempt))
-        else {
-            return;
-        };
-        spawn(async move {
-            for candidate in candidates {
-                signalling::send_candidate(&access.gateway, &session_id, &candidate).await;
+            if let Some(inner) = me.upgrade() {
+                inner.legs.tell_candidates(attempt);
             }
         });
     }
 
     fn open_events(&self, attempt: Attempt) {
-        let Some(access) = self.access(attempt) else {
+        let Some(access) = self.legs.access(attempt) else {
             return;
         };
         let me = self.me.clone();
@@ -320,23 +258,20 @@ impl Inner {
 
     fn restart_ice(&self, attempt: Attempt) {
         let (Some(connection), Some((access, session_id))) =
-            (self.connection(attempt), self.joined(attempt))
+            (self.legs.connection(attempt), self.legs.joined(attempt))
         else {
             return;
         };
-        // They were found for what is made anew.
-        self.leg(attempt, |leg| leg.candidates.clear());
+        self.legs.take_candidates(attempt);
         let me = self.me.clone();
         spawn(async move {
-            let happened = match restart(&connection, &access.gateway, &session_id).await {
+            let gateway = &access.gateway;
+            let offering = peer::restart_offer(&connection, &gateway.ice_servers);
+            let sent = legs::renegotiate(&connection, gateway, &session_id, offering).await;
+            let happened = match sent {
                 Ok(()) => Happened::RestartAnswered,
-                Err(failure) => {
-                    peer::take_back_offer(&connection).await;
-                    match failure {
-                        Failure::Status(status) => Happened::RestartRefused(status),
-                        Failure::Unreachable => Happened::RestartUnsent,
-                    }
-                }
+                Err(Failure::Status(status)) => Happened::RestartRefused(status),
+                Err(Failure::Unreachable) => Happened::RestartUnsent,
             };
             if let Some(inner) = me.upgrade() {
                 inner.happened(attempt, happened);
@@ -345,38 +280,16 @@ impl Inner {
     }
 
     fn close_peer(&self, attempt: Attempt) {
-        self.leg(attempt, |leg| leg.peer.take());
+        self.legs.close_peer(attempt);
         if let Some(playback) = &*self.playback.borrow() {
             playback.stop();
         }
         self.agent.take();
     }
 
-    fn delete_session(&self, attempt: Attempt) {
-        if let Some((access, session_id)) = self.joined(attempt) {
-            spawn(async move { signalling::leave(&access.gateway, &session_id).await });
-        }
-    }
-
     fn end_call(&self, attempt: Attempt) {
-        if let Some(access) = self.access(attempt) {
+        if let Some(access) = self.legs.access(attempt) {
             spawn(async move { mint::end(&access).await });
         }
     }
-}
-
-async fn restart(
-    connection: &RtcPeerConnection,
-    gateway: &Gateway,
-    session_id: &str,
-) -> Result<(), Failure> {
-    let unusable = |_: JsValue| Failure::Unreachable;
-    peer::restart_offer(connection, &gateway.ice_servers)
-        .await
-        .map_err(unusable)?;
-    let offer = peer::offer(connection).ok_or(Failure::Unreachable)?;
-    let answer = signalling::renegotiate(gateway, session_id, &offer).await?;
-    peer::apply_answer(connection, &answer)
-        .await
-        .map_err(unusable)
 }

@@ -100,11 +100,8 @@ impl Inner {
             return;
         };
         microphone.set_muted(self.session.borrow().view().muted);
-        self.leg(attempt, |leg| {
-            if let Some(peer) = &leg.peer {
-                peer.send_track(microphone.track());
-            }
-        });
+        self.legs
+            .peer(attempt, |peer| peer.send_track(microphone.track()));
     }
 
     /// How loud both are now.

@@ -5,22 +5,21 @@ use std::rc::{Rc, Weak};
 
 use api::problem::slug;
 use wasm_bindgen::JsValue;
-use web_sys::{EventTarget, MediaStream, RtcPeerConnection, RtcPeerConnectionState};
+use web_sys::{EventTarget, MediaStream, RtcPeerConnectionState};
 
 use super::session::{Attempt, Effect, EndReason, Happened, Input, Phase, Session, View};
+use crate::call::legs::{self, CANDIDATES_AFTER_MS, Legs};
 use crate::call::meter::{INTERVAL_MS, Meter};
 use crate::call::microphone::Microphone;
 use crate::call::peer::{self, Peer, PeerEvent};
 use crate::call::playback::Playback;
 use crate::call::session;
-use crate::call::signalling::{self, Failure as NotSent, Gateway, Joined};
+use crate::call::signalling::{self, Failure as NotSent, Gateway};
 use crate::ui::http::{self, Failure};
 use crate::ui::json;
 use crate::ui::time::monotonic;
 use crate::ui::web::{Listener, Request, Timer, document, is_hidden, later, spawn, window};
 
-/// How long the gateway has to connect without our later candidates, in ms.
-const CANDIDATES_AFTER_MS: i32 = 250;
 /// How often our server is told that the page is still there, in ms: it takes who says
 /// nothing for a minute and a half for gone.
 const BEAT_MS: u64 = 25_000;
@@ -56,21 +55,17 @@ impl std::fmt::Debug for Attendant {
     }
 }
 
-/// What belongs to one attempt. It is kept as long as the session needs it.
-struct Leg {
-    attempt: Attempt,
-    peer: Option<Peer>,
-    access: Option<Rc<Access>>,
-    session_id: Option<Rc<str>>,
-    answer: Option<String>,
-    candidates: Vec<JsValue>,
-}
-
 /// What our server gave them.
 struct Access {
     gateway: Gateway,
     /// The name they join by.
     listener: String,
+}
+
+impl legs::Access for Access {
+    fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
 }
 
 struct Inner {
@@ -82,7 +77,7 @@ struct Inner {
     loudness: Cell<Loudness>,
     volume: Cell<f64>,
     session: RefCell<Session>,
-    legs: RefCell<Vec<Leg>>,
+    legs: Legs<Access>,
     microphone: RefCell<Option<Microphone>>,
     /// Counts what makes a microphone on its way unwanted.
     microphone_turn: Cell<u32>,
@@ -115,7 +110,7 @@ impl Attendant {
                 loudness: Cell::default(),
                 volume: Cell::new(1.0),
                 session: RefCell::default(),
-                legs: RefCell::default(),
+                legs: Legs::default(),
                 microphone: RefCell::default(),
                 microphone_turn: Cell::new(0),
                 meter: RefCell::default(),
@@ -215,9 +210,7 @@ impl Inner {
             self.viewer.changed(view);
         }
         let session = self.session.borrow();
-        self.legs
-            .borrow_mut()
-            .retain(|leg| session.needs(leg.attempt));
+        self.legs.retain(|attempt| session.needs(attempt));
     }
 
     fn happened(&self, attempt: Attempt, happened: Happened) {
@@ -258,39 +251,13 @@ impl Inner {
                 self.microphone.take();
             }
             Effect::ClosePeer(attempt) => self.close_peer(attempt),
-            Effect::DeleteSession(attempt) => {
-                if let Some((access, session_id)) = self.joined(attempt) {
-                    spawn(async move { signalling::leave(&access.gateway, &session_id).await });
-                }
-            }
+            Effect::DeleteSession(attempt) => self.legs.leave(attempt),
             Effect::TellLeft(attempt) => {
-                if let Some(access) = self.access(attempt) {
+                if let Some(access) = self.legs.access(attempt) {
                     self.tell("DELETE", &access.listener);
                 }
             }
         }
-    }
-
-    fn leg<T>(&self, attempt: Attempt, act: impl FnOnce(&mut Leg) -> T) -> Option<T> {
-        let mut legs = self.legs.borrow_mut();
-        legs.iter_mut().find(|leg| leg.attempt == attempt).map(act)
-    }
-
-    fn connection(&self, attempt: Attempt) -> Option<RtcPeerConnection> {
-        self.leg(attempt, |leg| leg.peer.as_ref().map(Peer::connection))
-            .flatten()
-    }
-
-    fn access(&self, attempt: Attempt) -> Option<Rc<Access>> {
-        self.leg(attempt, |leg| leg.access.clone()).flatten()
-    }
-
-    /// What names the gateway's session, once there is one.
-    fn joined(&self, attempt: Attempt) -> Option<(Rc<Access>, Rc<str>)> {
-        self.leg(attempt, |leg| {
-            leg.access.clone().zip(leg.session_id.clone())
-        })
-        .flatten()
     }
 
     fn create_peer(&self, attempt: Attempt) {
@@ -305,14 +272,7 @@ impl Inner {
         if let Some(peer) = &peer {
             self.play(&peer.agent());
         }
-        self.legs.borrow_mut().push(Leg {
-            attempt,
-            peer,
-            access: None,
-            session_id: None,
-            answer: None,
-            candidates: Vec::new(),
-        });
+        self.legs.begin(attempt, peer);
         let offering = connection.as_ref().map(peer::create_offer);
         self.then(attempt, async move {
             let offered = match offering {
@@ -329,7 +289,7 @@ impl Inner {
     fn peer_event(&self, attempt: Attempt, event: PeerEvent) {
         let happened = match event {
             PeerEvent::Candidate(candidate) => {
-                self.leg(attempt, |leg| leg.candidates.push(candidate));
+                self.legs.found(attempt, candidate);
                 Happened::Candidate
             }
             PeerEvent::State(RtcPeerConnectionState::Connected) => Happened::PeerConnected,
@@ -354,7 +314,7 @@ impl Inner {
             let failure = match answer {
                 Ok(text) => match json::parse(&text).and_then(|answer| read(&answer)) {
                     Some(access) => {
-                        inner.leg(attempt, |leg| leg.access = Some(Rc::new(access)));
+                        inner.legs.grant(attempt, access);
                         return Happened::Granted;
                     }
                     None => Failure::Offline,
@@ -369,23 +329,19 @@ impl Inner {
     }
 
     fn post_offer(&self, attempt: Attempt) {
-        let Some(access) = self.access(attempt) else {
+        let Some(access) = self.legs.access(attempt) else {
             return;
         };
-        self.leg(attempt, |leg| leg.candidates.clear());
-        let sdp = self.connection(attempt).as_ref().and_then(peer::offer);
+        let sdp = self.legs.take_offer(attempt);
         let me = self.me.clone();
         self.then(attempt, async move {
             let Some(sdp) = sdp else {
                 return Happened::OfferUnsent;
             };
             match signalling::post_offer(&access.gateway, &access.listener, &sdp).await {
-                Ok(Joined { session_id, sdp }) => {
+                Ok(joined) => {
                     if let Some(inner) = me.upgrade() {
-                        inner.leg(attempt, |leg| {
-                            leg.session_id = Some(session_id.into());
-                            leg.answer = Some(sdp);
-                        });
+                        inner.legs.answered(attempt, joined);
                     }
                     Happened::Answered
                 }
@@ -396,8 +352,7 @@ impl Inner {
     }
 
     fn apply_answer(&self, attempt: Attempt) {
-        let answer = self.leg(attempt, |leg| leg.answer.take()).flatten();
-        let (Some(answer), Some(connection)) = (answer, self.connection(attempt)) else {
+        let Some((connection, answer)) = self.legs.take_answer(attempt) else {
             return;
         };
         let me = self.me.clone();
@@ -415,48 +370,37 @@ impl Inner {
     fn send_candidates(&self, attempt: Attempt) {
         let me = self.me.clone();
         later(CANDIDATES_AFTER_MS, move || {
-            let Some(inner) = me.upgrade() else { return };
-            let state = inner.connection(attempt).map(|it| it.connection_state());
-            if state.is_none_or(|state| state == RtcPeerConnectionState::Connected) {
-                return;
-            }
-            let candidates = inner.leg(attempt, |leg| std::mem::take(&mut leg.candidates));
-            if let (Some(candidates), Some((access, session_id))) =
-                (candidates, inner.joined(attempt))
-            {
-                spawn(async move {
-                    for candidate in candidates {
-                        let gateway = &access.gateway;
-                        signalling::send_candidate(gateway, &session_id, &candidate).await;
-                    }
-                });
+            if let Some(inner) = me.upgrade() {
+                inner.legs.tell_candidates(attempt);
             }
         });
     }
 
     fn renew(&self, attempt: Attempt, restart: bool) {
         let (Some(connection), Some((access, session_id))) =
-            (self.connection(attempt), self.joined(attempt))
+            (self.legs.connection(attempt), self.legs.joined(attempt))
         else {
             return;
         };
-        self.leg(attempt, |leg| leg.candidates.clear());
+        self.legs.take_candidates(attempt);
         self.then(attempt, async move {
-            match renegotiate(&connection, &access.gateway, &session_id, restart).await {
-                Ok(()) => Happened::Renewed,
-                Err(failure) => {
-                    peer::take_back_offer(&connection).await;
-                    match failure {
-                        NotSent::Status(status) => Happened::RenewalRefused(status),
-                        NotSent::Unreachable => Happened::RenewalUnsent,
-                    }
+            let gateway = &access.gateway;
+            let offering = async {
+                match restart {
+                    true => peer::restart_offer(&connection, &gateway.ice_servers).await,
+                    false => peer::another_offer(&connection).await,
                 }
+            };
+            match legs::renegotiate(&connection, gateway, &session_id, offering).await {
+                Ok(()) => Happened::Renewed,
+                Err(NotSent::Status(status)) => Happened::RenewalRefused(status),
+                Err(NotSent::Unreachable) => Happened::RenewalUnsent,
             }
         });
     }
 
     fn take_over(&self, attempt: Attempt) {
-        let Some(access) = self.access(attempt) else {
+        let Some(access) = self.legs.access(attempt) else {
             return;
         };
         let url = [&self.call, "/take-over"].concat();
@@ -516,16 +460,13 @@ impl Inner {
     fn speak(&self, attempt: Attempt) {
         let microphone = self.microphone.borrow();
         if let Some(microphone) = &*microphone {
-            self.leg(attempt, |leg| {
-                if let Some(peer) = &leg.peer {
-                    peer.speak(microphone.track());
-                }
-            });
+            self.legs
+                .peer(attempt, |peer| peer.speak(microphone.track()));
         }
     }
 
     fn close_peer(&self, attempt: Attempt) {
-        self.leg(attempt, |leg| leg.peer.take());
+        self.legs.close_peer(attempt);
         self.heard.take();
         if let Some(playback) = &*self.playback.borrow() {
             playback.stop();
@@ -606,7 +547,7 @@ impl Inner {
 
     fn say_still_there(&self) {
         let attempt = self.session.borrow().attempt();
-        if let Some(access) = attempt.and_then(|attempt| self.access(attempt)) {
+        if let Some(access) = attempt.and_then(|attempt| self.legs.access(attempt)) {
             self.tell("PUT", &access.listener);
         }
         self.beat.set(BEAT_MS);
@@ -682,23 +623,4 @@ fn is_doubtful(failure: &Failure) -> bool {
         Failure::Offline | Failure::Timeout => true,
         Failure::Problem { status, slug } => *status >= 500 && !REFUSALS.contains(&slug.as_str()),
     }
-}
-
-async fn renegotiate(
-    connection: &RtcPeerConnection,
-    gateway: &Gateway,
-    session_id: &str,
-    restart: bool,
-) -> Result<(), NotSent> {
-    let unusable = |_: JsValue| NotSent::Unreachable;
-    match restart {
-        true => peer::restart_offer(connection, &gateway.ice_servers).await,
-        false => peer::another_offer(connection).await,
-    }
-    .map_err(unusable)?;
-    let offer = peer::offer(connection).ok_or(NotSent::Unreachable)?;
-    let answer = signalling::renegotiate(gateway, session_id, &offer).await?;
-    peer::apply_answer(connection, &answer)
-        .await
-        .map_err(unusable)
 }
