@@ -30,6 +30,20 @@ test('an inbound call is routed by a rule made in the desk', async ({ demoDesk: 
   const rules = page.getByRole('list', { name: 'Rules' });
   await expect(rules.getByRole('listitem')).toHaveCount(1);
 
+  // What comes on top of two calls goes elsewhere; there are none now.
+  await page.getByRole('button', { name: 'Edit Germans' }).click();
+  await page.getByLabel('Calls at the same time').fill('many');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Please write a whole number, 1 or more.')).toBeVisible();
+  await page.getByLabel('Calls at the same time').fill('2');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(rules.getByRole('listitem')).toContainText('while 2 calls go on, or more');
+  expect((await stack.emulator.ring('+491701234567', number))?.agent_id).toBe('agent_demo_de');
+  await page.getByRole('button', { name: 'Edit Germans' }).click();
+  await page.getByLabel('Calls at the same time').fill('');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(rules.getByRole('listitem')).not.toContainText('or more');
+
   await page.getByLabel('A call from').fill('+49 170 1234567');
   await page.getByLabel('to', { exact: true }).fill(number);
   await page.getByRole('button', { name: 'Where would it go now?' }).click();

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 
 use api::routing::{AgentName, RouteAnswer};
 use axum::extract::FromRef;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use serde_json::{Map, Value, json};
 
 use crate::calls::{self, METADATA_RULE, METADATA_TENANT};
@@ -25,7 +25,7 @@ use crate::store::{StoreError, Tenant};
 use crate::web::Shared;
 
 pub use caller::{History, KnownCaller};
-use rules::{Decision, Situation};
+use rules::{Contact, Decision, Situation};
 pub use store::{Routing, RoutingRules};
 
 /// What others have to know of this domain.
@@ -66,10 +66,8 @@ pub struct Route {
     /// Who answers when no rule names an agent and the number has none at
     /// Retell.
     pub default_agent: Option<String>,
-    /// The number's own agent, as imported.
-    pub number_agent: Option<String>,
-    /// The business's agents.
-    pub agents: Vec<AgentName>,
+    /// What the rules and the agents are.
+    pub routing: Routing,
 }
 
 /// Decides where a call of this moment goes.
@@ -87,43 +85,89 @@ pub async fn route(
         Some(from) => caller::look_up(cx, tenant, from).await?,
         None => None,
     };
-    let tz = TimeZone::get(tenant.timezone()).unwrap_or(TimeZone::UTC);
-    let now = cx.clock.now_ms();
-    let open = routing.business_hours.is_open(now, &tz);
-    let language = contact
-        .as_ref()
-        .and_then(|contact| contact.language.clone())
-        .or_else(|| routing.languages.first().cloned())
-        .unwrap_or_else(|| "en".to_owned());
-    let now = Timestamp::from_millisecond(now)
-        .unwrap_or_default()
-        .to_zoned(tz);
-    let history = match &from {
-        Some(from) => caller::history(cx, tenant, from, &language, &now).await?,
-        None => History::default(),
-    };
-    let situation = Situation {
-        from: from.as_ref().map(ToString::to_string),
-        country: from.as_ref().and_then(E164::country),
-        to,
-        business: tenant.name().to_owned(),
-        contact,
-        history,
-        open,
-        language,
-    };
+    let contact = contact.map_or(Contact::Unknown, Contact::Known);
+    let mut situation = situation(cx, tenant, &routing, from.as_ref(), to, contact);
+    if let Some(from) = &from {
+        let now = now(cx, tenant);
+        situation.history = caller::history(cx, tenant, from, &situation.language, &now).await?;
+    }
+    if routing.rules.iter().any(|it| it.body.calls_from.is_some()) {
+        situation.live_calls = cx.store.calls().count_live(tenant).await?;
+    }
     let mut decision = rules::decide(&routing.rules, &situation);
     if let Decision::Agent { agent_id, .. } = &mut decision {
         *agent_id = usable(cx, tenant, &routing.agents, agent_id.take()).await?;
     }
-    let default_agent = usable(cx, tenant, &routing.agents, routing.default_agent).await?;
+    let default_agent = usable(cx, tenant, &routing.agents, routing.default_agent.clone()).await?;
     Ok(Route {
         decision,
         situation,
         default_agent,
-        number_agent: routing.number_agent,
-        agents: routing.agents,
+        routing,
     })
+}
+
+/// The same while the database cannot be asked, from what was decided from when this number
+/// was called last. Nothing is known of the caller then, nor how many calls go on.
+pub fn route_from_memory(
+    cx: &Ground,
+    tenant: &Tenant,
+    routing: &Routing,
+    from_number: &str,
+    to_number: &str,
+) -> Route {
+    let from = calls::caller::number(from_number).and_then(|number| E164::parse(number).ok());
+    let to = phone::canonical(to_number);
+    let situation = situation(cx, tenant, routing, from.as_ref(), to, Contact::Unclear);
+    let is_listed = |id: &String| routing.agents.iter().any(|agent| agent.id == *id);
+    let mut decision = rules::decide(&routing.rules, &situation);
+    if let Decision::Agent { agent_id, .. } = &mut decision {
+        *agent_id = agent_id.take().filter(is_listed);
+    }
+    Route {
+        decision,
+        situation,
+        default_agent: routing.default_agent.clone().filter(is_listed),
+        routing: routing.clone(),
+    }
+}
+
+/// What a business's clocks show.
+fn now(cx: &Ground, tenant: &Tenant) -> Zoned {
+    let tz = TimeZone::get(tenant.timezone()).unwrap_or(TimeZone::UTC);
+    Timestamp::from_millisecond(cx.clock.now_ms())
+        .unwrap_or_default()
+        .to_zoned(tz)
+}
+
+/// What is known of a call without asking for what was before it.
+fn situation(
+    cx: &Ground,
+    tenant: &Tenant,
+    routing: &Routing,
+    from: Option<&E164>,
+    to: String,
+    contact: Contact,
+) -> Situation {
+    let now = now(cx, tenant);
+    let language = contact
+        .known()
+        .and_then(|contact| contact.language.clone())
+        .or_else(|| routing.languages.first().cloned())
+        .unwrap_or_else(|| "en".to_owned());
+    Situation {
+        from: from.map(ToString::to_string),
+        country: from.and_then(E164::country),
+        to,
+        business: tenant.name().to_owned(),
+        contact,
+        history: History::default(),
+        open: routing
+            .business_hours
+            .is_open(now.timestamp().as_millisecond(), now.time_zone()),
+        language,
+        live_calls: 0,
+    }
 }
 
 /// The agent, if the tenant may use it: what names it may be older than the
@@ -210,6 +254,7 @@ impl Route {
     pub fn explain(self) -> RouteAnswer {
         let name_of = |id: String| AgentName {
             name: self
+                .routing
                 .agents
                 .iter()
                 .find(|agent| agent.id == id)
@@ -217,7 +262,8 @@ impl Route {
             id,
             voice: None,
         };
-        let fallback = self.number_agent.clone().or(self.default_agent.clone());
+        let number_agent = self.routing.number_agent.clone();
+        let fallback = number_agent.or(self.default_agent.clone());
         let variables = self.variables();
         let (rule, rejected, agent, passed) = match self.decision {
             Decision::Reject { rule, passed } => (rule, true, None, passed),
@@ -234,7 +280,7 @@ impl Route {
             rejected,
             agent: agent.map(name_of),
             variables,
-            contact: self.situation.contact.map(|contact| contact.name),
+            contact: self.situation.contact.known().map(|it| it.name.clone()),
             country: self.situation.country,
             language: self.situation.language,
             open: self.situation.open,

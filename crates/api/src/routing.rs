@@ -77,6 +77,9 @@ pub struct RuleBody {
     /// nothing is known of speaks the business's first language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// Only while at least so many calls of the business go on: what comes on top of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls_from: Option<u32>,
     /// What happens.
     pub action: RuleAction,
 }
@@ -164,6 +167,8 @@ pub enum Mismatch {
     Hours,
     /// It is for another language.
     Language,
+    /// It is for when more calls go on.
+    Calls,
 }
 
 /// A rule that did not fit.

@@ -45,6 +45,8 @@ pub struct Inbox {
     pub(super) arrived: Notify,
     /// In which order they are worked off.
     pub(super) turns: Turns,
+    /// How calls were routed last.
+    pub(super) routes: question::LastRoutes,
 }
 
 /// An entry as it came.
@@ -152,6 +154,7 @@ impl Inbox {
             fresh: Fresh::default(),
             arrived: Notify::new(),
             turns: Turns::default(),
+            routes: question::LastRoutes::default(),
         }
     }
 

@@ -2,6 +2,8 @@
 //! message (retell-protocol B). They are answered at once or not at all; `{}`
 //! leaves the decision to the number's own agent.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
@@ -10,12 +12,45 @@ use super::body::Event;
 use crate::accounts::{Asked, Signers};
 use crate::calls::{Clues, Found};
 use crate::inbox::Context;
-use crate::routing::{self, RoutingError};
+use crate::routing::{self, Route, Routing, RoutingError};
 use crate::store::{Scope, StoreError, Tenant};
 
 /// The caller hears nothing but ringing until the answer is there. Within a
 /// second it has to be at Retell; the rest is for the way.
 const DEADLINE: Duration = Duration::from_millis(800);
+
+/// Of how many numbers it is remembered what decided.
+const REMEMBERED: usize = 4096;
+
+/// What decided when each number was called last, for when the database is away. Nothing
+/// of any caller is in it.
+#[derive(Debug, Default)]
+pub(super) struct LastRoutes(Mutex<HashMap<Place, Remembered>>);
+
+/// Where was called: the number, and its agent.
+type Place = (String, Option<String>);
+
+#[derive(Debug, Clone)]
+struct Remembered {
+    tenant: Tenant,
+    routing: Routing,
+    /// Whose key signed the question: nobody else's is answered from it.
+    signers: Signers,
+}
+
+impl LastRoutes {
+    fn put(&self, place: Place, remembered: Remembered) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() < REMEMBERED || all.contains_key(&place) {
+            all.insert(place, remembered);
+        }
+    }
+
+    fn get(&self, place: &Place, signers: &Signers) -> Option<Remembered> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(place).filter(|it| it.signers == *signers).cloned()
+    }
+}
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,10 +86,15 @@ impl Question {
             agent_id: text("agent_id").filter(|id| !id.is_empty()),
         })
     }
+
+    fn place(&self) -> Place {
+        (self.to_number.clone(), self.agent_id.clone())
+    }
 }
 
 /// Finds the answer to what was asked at that time. What is missing, slow or
-/// broken is no reason to lose the call: then it is the number's own agent.
+/// broken is no reason to lose the call: then it is decided as when the number was called
+/// last or, when that was never, it is the number's own agent.
 pub(super) async fn answer(
     cx: &Context,
     question: &Question,
@@ -63,33 +103,49 @@ pub(super) async fn answer(
 ) -> Answered {
     let decided = async {
         let Some(tenant) = tenant(cx, question, signers).await? else {
-            return Ok((None, None));
+            return Ok(None);
         };
         let route = routing::route(cx, &tenant, &question.from_number, &question.to_number).await?;
-        Ok::<_, RoutingError>((Some(tenant), Some(route)))
+        let remembered = Remembered {
+            tenant: tenant.clone(),
+            routing: route.routing.clone(),
+            signers: signers.clone(),
+        };
+        cx.inbox.routes.put(question.place(), remembered);
+        Ok::<_, RoutingError>(Some((tenant, route)))
     };
-    let (tenant, route) = match tokio::time::timeout_at((asked + DEADLINE).into(), decided).await {
+    let decided = match tokio::time::timeout_at((asked + DEADLINE).into(), decided).await {
         Ok(Ok(decided)) => decided,
         Ok(Err(error)) => {
-            tracing::error!(%error, "an inbound call could not be routed");
-            (None, None)
+            tracing::error!(%error, "an inbound call is routed from memory");
+            remembered(cx, question, signers)
         }
         Err(_) => {
-            tracing::warn!("an inbound call was not routed in time");
-            (None, None)
+            tracing::warn!("an inbound call is routed from memory: the database is late");
+            remembered(cx, question, signers)
         }
     };
-    let inner = match (&tenant, route) {
-        (Some(tenant), Some(route)) => route.inner(tenant.id(), question.agent_id.is_some()),
-        _ => Value::Object(Map::new()),
+    let inner = match &decided {
+        Some((tenant, route)) => route.inner(tenant.id(), question.agent_id.is_some()),
+        None => Value::Object(Map::new()),
     };
     Answered {
-        tenant_id: tenant.map(|tenant| tenant.id().to_owned()),
+        tenant_id: decided.map(|(tenant, _)| tenant.id().to_owned()),
         answer: match inner {
             Value::Object(inner) if inner.is_empty() => json!({}),
             inner => json!({ question.kind: inner }),
         },
     }
+}
+
+/// How it was decided last, if it was, with what is known of this call.
+fn remembered(cx: &Context, question: &Question, signers: &Signers) -> Option<(Tenant, Route)> {
+    let Remembered {
+        tenant, routing, ..
+    } = cx.inbox.routes.get(&question.place(), signers)?;
+    let (from, to) = (&question.from_number, &question.to_number);
+    let route = routing::route_from_memory(cx, &tenant, &routing, from, to);
+    Some((tenant, route))
 }
 
 /// The business that is called: by its number, else by the number's agent.

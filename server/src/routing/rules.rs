@@ -28,14 +28,38 @@ pub struct Situation {
     pub to: String,
     /// What the business is called.
     pub business: String,
-    /// The contact with the caller's number.
-    pub contact: Option<KnownCaller>,
+    /// Who calls.
+    pub contact: Contact,
     /// What there was and will be with the caller.
     pub history: History,
     /// Whether the business is open.
     pub open: bool,
     /// The language the caller is taken to speak (IETF tag).
     pub language: String,
+    /// How many calls of the business go on.
+    pub live_calls: i64,
+}
+
+/// What the contacts say of a caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Contact {
+    /// It is this one.
+    Known(KnownCaller),
+    /// It is none of them.
+    Unknown,
+    /// They cannot be asked: no rule about who calls fits.
+    Unclear,
+}
+
+impl Contact {
+    /// The contact, where it is one.
+    #[must_use]
+    pub fn known(&self) -> Option<&KnownCaller> {
+        match self {
+            Self::Known(contact) => Some(contact),
+            Self::Unknown | Self::Unclear => None,
+        }
+    }
 }
 
 impl Situation {
@@ -43,7 +67,7 @@ impl Situation {
     /// and will be.
     #[must_use]
     pub fn known(&self) -> BTreeMap<String, String> {
-        let contact = self.contact.as_ref();
+        let contact = self.contact.known();
         let name = contact.and_then(|contact| contact.field("name"));
         let language = contact.and_then(|contact| contact.field("language"));
         let of_contact = [("caller_name", &name), ("caller_language", &language)];
@@ -91,7 +115,7 @@ pub enum Decision {
 #[must_use]
 pub fn decide(rules: &[Rule], situation: &Situation) -> Decision {
     let mut passed = Vec::new();
-    if situation.contact.as_ref().is_some_and(|it| it.blocked) {
+    if situation.contact.known().is_some_and(|it| it.blocked) {
         return Decision::Reject { rule: None, passed };
     }
     for Rule { id, body, .. } in rules {
@@ -159,19 +183,22 @@ fn mismatch(rule: &RuleBody, situation: &Situation) -> Option<Mismatch> {
                 .is_none_or(|language| speaks(&situation.language, language)),
             Mismatch::Language,
         ),
+        (
+            rule.calls_from
+                .is_none_or(|calls| situation.live_calls >= i64::from(calls)),
+            Mismatch::Calls,
+        ),
     ];
     fits.into_iter()
         .find_map(|(fits, mismatch)| (!fits).then_some(mismatch))
 }
 
 fn is(caller: Caller, situation: &Situation) -> bool {
+    let contact = situation.contact.known();
     match caller {
-        Caller::Known => situation.contact.is_some(),
-        Caller::Vip => situation
-            .contact
-            .as_ref()
-            .is_some_and(|contact| contact.vip),
-        Caller::Unknown => situation.contact.is_none(),
+        Caller::Known => contact.is_some(),
+        Caller::Vip => contact.is_some_and(|contact| contact.vip),
+        Caller::Unknown => situation.contact == Contact::Unknown,
     }
 }
 
@@ -204,7 +231,7 @@ fn value_of(name: &str, situation: &Situation) -> Option<String> {
         "business.name" => Some(situation.business.clone()),
         "business.open" => Some(if situation.open { "yes" } else { "no" }.to_owned()),
         name => match name.strip_prefix("contact.") {
-            Some(field) => situation.contact.as_ref()?.field(field),
+            Some(field) => situation.contact.known()?.field(field),
             None => {
                 let known = situation.history.named();
                 let name = name.strip_prefix("caller.")?;
@@ -227,6 +254,9 @@ pub fn fault(rule: &RuleBody) -> Option<&'static str> {
         |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
     if !countries.iter().all(is_country) {
         return Some("Countries are given by their two letters, such as DE.");
+    }
+    if rule.calls_from == Some(0) {
+        return Some("A rule is for when one call goes on, or more.");
     }
     let RuleAction::Agent {
         variables,
@@ -275,16 +305,17 @@ mod tests {
             country: Some("DE".to_owned()),
             to: "+4930901820".to_owned(),
             business: "Sunrise".to_owned(),
-            contact: None,
+            contact: Contact::Unknown,
             history: History::default(),
             open: true,
             language: "en".to_owned(),
+            live_calls: 0,
         }
     }
 
     fn vip() -> Situation {
         Situation {
-            contact: Some(KnownCaller {
+            contact: Contact::Known(KnownCaller {
                 name: "Ada Lovelace".to_owned(),
                 vip: true,
                 blocked: false,
@@ -350,6 +381,17 @@ mod tests {
             (json!({"countries": ["ch", "de"]}), situation(), withheld),
             (json!({"language": "de"}), vip(), situation()),
             (
+                json!({"calls_from": 3}),
+                Situation {
+                    live_calls: 3,
+                    ..situation()
+                },
+                Situation {
+                    live_calls: 2,
+                    ..situation()
+                },
+            ),
+            (
                 json!({"number": "+4930901820"}),
                 situation(),
                 Situation {
@@ -364,6 +406,19 @@ mod tests {
         }
         assert!(chosen(&[rule("one", &json!({"language": "de-AT"}))], &vip()).is_some());
         assert!(chosen(&[rule("one", &json!({"language": "de-CH"}))], &vip()).is_none());
+    }
+
+    #[test]
+    fn nobody_is_taken_for_unknown_while_the_contacts_cannot_be_asked() {
+        let unclear = Situation {
+            contact: Contact::Unclear,
+            ..situation()
+        };
+        for caller in ["known", "vip", "unknown"] {
+            let rules = [rule("one", &json!({"caller": caller}))];
+            assert!(chosen(&rules, &unclear).is_none(), "{caller}");
+        }
+        assert!(chosen(&[rule("one", &json!({}))], &unclear).is_some());
     }
 
     #[test]
@@ -399,6 +454,7 @@ mod tests {
         for body in [
             json!({"name": " "}),
             json!({"countries": ["Germany"]}),
+            json!({"calls_from": 0}),
             json!({"action": {"do": "agent", "variables": {"": "x"}}}),
             json!({"action": {"do": "agent", "agent_override": {"prompt": "x"}}}),
             json!({"action": {"do": "agent", "agent_override": "x"}}),

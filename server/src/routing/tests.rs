@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::tenants::BusinessHours;
 
 fn situation() -> Situation {
     Situation {
@@ -10,10 +11,11 @@ fn situation() -> Situation {
         country: None,
         to: "+4930901820".to_owned(),
         business: "Sunrise".to_owned(),
-        contact: None,
+        contact: Contact::Unknown,
         history: History::default(),
         open: true,
         language: "en".to_owned(),
+        live_calls: 0,
     }
 }
 
@@ -22,12 +24,18 @@ fn route(decision: Decision) -> Route {
         decision,
         situation: situation(),
         default_agent: Some("agent_default".to_owned()),
-        number_agent: None,
-        agents: vec![AgentName {
-            id: "agent_default".to_owned(),
-            name: "Emma".to_owned(),
-            voice: None,
-        }],
+        routing: Routing {
+            rules: Vec::new(),
+            languages: Vec::new(),
+            business_hours: BusinessHours::default(),
+            default_agent: None,
+            number_agent: None,
+            agents: vec![AgentName {
+                id: "agent_default".to_owned(),
+                name: "Emma".to_owned(),
+                voice: None,
+            }],
+        },
     }
 }
 
@@ -73,7 +81,7 @@ fn a_rejection_stands_alone() {
 #[test]
 fn what_is_known_of_the_caller_is_told_whatever_the_rules_say() {
     let mut known = route(Decision::NoRule { passed: Vec::new() });
-    known.situation.contact = Some(KnownCaller {
+    known.situation.contact = Contact::Known(KnownCaller {
         name: "Ada Lovelace".to_owned(),
         language: Some("de".to_owned()),
         ..KnownCaller::default()

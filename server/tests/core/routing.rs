@@ -7,7 +7,7 @@ use emulator::Emulator;
 use serde_json::{Value, json};
 use server::people::Role;
 
-use crate::support::{Desk, Scratch, TestServer, answers, next_change, problem};
+use crate::support::{Desk, Scratch, TestServer, answers, life_of_a_call, next_change, problem};
 use wiremock::{MockServer, ResponseTemplate};
 
 const OURS: &str = "+493023125100";
@@ -59,6 +59,31 @@ async fn a_caller_in_an_older_form_of_the_number_is_known() {
         json!({"name": "Lupe", "caller_name": "Lupe", "number": "+525512345678"})
     );
     server.stop().await;
+}
+
+#[tokio::test]
+async fn what_comes_on_top_of_so_many_calls_has_a_rule_of_its_own() {
+    for scratch in Scratch::each().await {
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        let desk = Desk::sign_in(&server, Role::Admin).await;
+        let rule = json!({"name": "Overflow", "enabled": true, "calls_from": 2,
+                          "action": {"do": "agent", "agent_id": "agent_demo_es"}});
+        desk.post::<Value>("/api/desk/routing-rules", &rule).await;
+        let mut calls = life_of_a_call();
+        calls.truncate(1);
+        for id in ["call_1", "call_2"] {
+            let free = ask(&server, &question(OURS)).await;
+            assert_eq!(free, json!({}), "before {id}");
+            let mut started = calls[0].clone();
+            started["call"]["call_id"] = id.into();
+            let mut changes = server.app().store.bus().subscribe();
+            assert!(server.webhook(&started).await.status().is_success());
+            next_change(&mut changes).await;
+        }
+        let full = ask(&server, &question(OURS)).await;
+        assert_eq!(full["call_inbound"]["override_agent_id"], "agent_demo_es");
+        server.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -4,12 +4,14 @@
 use std::time::{Duration, Instant};
 
 use api::problem::slug;
+use serde_json::{Value, json};
+use server::people::Role;
 use sqlx::{AnyConnection, Connection as _};
 
 use crate::faults::proxy::Proxy;
 use crate::faults::storm::{Storm, add_endpoint};
 use crate::support::{
-    Scratch, TestServer, a_moment, in_time, life_of_a_call, not_run, problem, raw_connection,
+    Desk, Scratch, TestServer, a_moment, in_time, life_of_a_call, not_run, problem, raw_connection,
     session_cookie,
 };
 
@@ -99,6 +101,58 @@ async fn a_database_that_falls_silent_is_told_and_left_behind() {
         "PostgreSQL fell silent: {} refused, {result}",
         storm.refused()
     );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_call_is_routed_as_the_last_one_was_while_the_database_is_silent() {
+    let Some(mut scratch) = postgres().await else {
+        return;
+    };
+    let proxy = Proxy::before(&mut scratch).await;
+    let server = impatient(scratch).await;
+    let desk = Desk::sign_in(&server, Role::Admin).await;
+    let contact = json!({"phone": "+491701234567", "name": "Ada"});
+    desk.post::<Value>("/api/desk/contacts", &contact).await;
+    for (name, caller, agent) in [
+        ("Strangers", Some("unknown"), "agent_1"),
+        ("All", None, "agent_demo_es"),
+    ] {
+        let mut rule = json!({"name": name, "enabled": true, "action": {
+            "do": "agent", "agent_id": agent, "variables": {"name": "{{contact.name}}"},
+        }});
+        if let Some(caller) = caller {
+            rule["caller"] = caller.into();
+        }
+        desk.post::<Value>("/api/desk/routing-rules", &rule).await;
+    }
+    let ask = async |to: &str| {
+        let question = json!({"event": "call_inbound", "event_timestamp": 1, "call_inbound": {
+            "from_number": "+491701234567", "to_number": to, "agent_id": "agent_1",
+        }});
+        let asked = Instant::now();
+        let answer = server.webhook(&question).await;
+        assert_eq!(answer.status(), 200);
+        (answer.json::<Value>().await.unwrap(), asked.elapsed())
+    };
+    let (known, _) = ask("+493023125100").await;
+    assert_eq!(known["call_inbound"]["override_agent_id"], "agent_demo_es");
+    assert_eq!(known["call_inbound"]["dynamic_variables"]["name"], "Ada");
+
+    proxy.fall_silent();
+    let (answer, took) = ask("+493023125100").await;
+    // Nobody can say whether it is a stranger who calls, so no rule for those decides.
+    let told = &answer["call_inbound"];
+    assert_eq!(told["override_agent_id"], "agent_demo_es", "{answer}");
+    assert_eq!(told["metadata"], known["call_inbound"]["metadata"]);
+    assert!(told["dynamic_variables"].is_null(), "{answer}");
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    // A number that was not called before is its own agent's.
+    let (answer, took) = ask("+493023125199").await;
+    assert_eq!(answer, json!({}));
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    proxy.speak();
+    ready_again(&server).await;
     server.stop().await;
 }
 

@@ -26,6 +26,7 @@ struct Fields {
     countries: RwSignal<String>,
     hours: RwSignal<String>,
     language: RwSignal<String>,
+    calls_from: RwSignal<String>,
     /// `agent` or `reject`.
     action: RwSignal<String>,
     agent_id: RwSignal<String>,
@@ -45,6 +46,7 @@ impl Fields {
             countries: RwSignal::new(form.countries),
             hours: RwSignal::new(form.hours),
             language: RwSignal::new(form.language),
+            calls_from: RwSignal::new(form.calls_from),
             action: RwSignal::new(action.to_owned()),
             agent_id: RwSignal::new(form.agent_id),
             agent_version: RwSignal::new(form.agent_version),
@@ -62,6 +64,7 @@ impl Fields {
             countries: self.countries.get_untracked(),
             hours: self.hours.get_untracked(),
             language: self.language.get_untracked(),
+            calls_from: self.calls_from.get_untracked(),
             reject: self.action.get_untracked() == "reject",
             agent_id: self.agent_id.get_untracked(),
             agent_version: self.agent_version.get_untracked(),
@@ -217,6 +220,13 @@ fn Conditions(
                     label=label(Texts::language)
                     value=fields.language
                     hint=hint(Texts::language_hint)
+                />
+                <TextField
+                    id="rule-calls"
+                    label=label(Texts::calls_from)
+                    value=fields.calls_from
+                    hint=hint(Texts::calls_from_hint)
+                    error=fault(desk, faults, Fault::Calls, Texts::calls_from_wrong)
                 />
             </div>
         </fieldset>

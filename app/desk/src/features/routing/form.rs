@@ -14,6 +14,8 @@ pub(super) struct Form {
     pub(super) countries: String,
     pub(super) hours: String,
     pub(super) language: String,
+    /// How many calls go on, at least; or nothing.
+    pub(super) calls_from: String,
     pub(super) reject: bool,
     pub(super) agent_id: String,
     pub(super) agent_version: String,
@@ -28,6 +30,7 @@ pub(super) struct Form {
 pub(super) enum Fault {
     Name,
     Countries,
+    Calls,
     Variables,
     Override,
 }
@@ -61,6 +64,10 @@ impl Form {
             }
             .to_owned(),
             language: rule.language.clone().unwrap_or_default(),
+            calls_from: rule
+                .calls_from
+                .map(|calls| calls.to_string())
+                .unwrap_or_default(),
             ..Self::default()
         };
         match &rule.action {
@@ -103,6 +110,10 @@ impl Form {
         if !countries.iter().all(is_code) {
             faults.push(Fault::Countries);
         }
+        let calls_from = given(&self.calls_from).map(|text| text.parse().unwrap_or(0));
+        if calls_from == Some(0) {
+            faults.push(Fault::Calls);
+        }
         let variables = variables(&self.variables);
         if variables.is_none() && !self.reject {
             faults.push(Fault::Variables);
@@ -131,6 +142,7 @@ impl Form {
                 _ => None,
             },
             language: given(&self.language),
+            calls_from,
             action: if self.reject {
                 RuleAction::Reject
             } else {
@@ -179,6 +191,7 @@ mod tests {
             countries: vec!["DE".into(), "AT".into()],
             hours: Some(Hours::Closed),
             language: Some("de".into()),
+            calls_from: Some(3),
             action: RuleAction::Agent {
                 agent_id: Some("agent_1".into()),
                 agent_version: Some("3".into()),
@@ -204,6 +217,7 @@ mod tests {
         let form = Form {
             name: " ".into(),
             countries: "Germany".into(),
+            calls_from: "none".into(),
             variables: "no equals sign".into(),
             agent_override: "{".into(),
             ..Form::empty()
@@ -213,6 +227,7 @@ mod tests {
             Err(vec![
                 Fault::Name,
                 Fault::Countries,
+                Fault::Calls,
                 Fault::Variables,
                 Fault::Override
             ])

@@ -327,6 +327,10 @@ fn conditions(rule: &RuleBody, texts: Texts) -> String {
         .to_owned()
     }));
     parts.extend(rule.language.clone());
+    parts.extend(
+        rule.calls_from
+            .map(|calls| texts.calls_or_more(calls.into())),
+    );
     if parts.is_empty() {
         return texts.every_call().to_owned();
     }

@@ -110,6 +110,7 @@ fn told(answer: RouteAnswer, texts: Texts) -> impl IntoView + use<> {
                 Mismatch::Country => texts.not_country(),
                 Mismatch::Hours => texts.not_hours(),
                 Mismatch::Language => texts.not_language(),
+                Mismatch::Calls => texts.not_calls(),
             };
             view! { <li>{passed.name} ": " {because}</li> }
         })
