@@ -154,3 +154,27 @@ test('an admin says what can be booked, with whom and how', async ({ desk, busin
   await page.getByRole('dialog', { name: 'Remove Check-up?' }).getByRole('button', { name: 'Remove' }).click();
   await expect(page.getByText('No services yet')).toBeVisible();
 });
+
+test('the day that is shown is in the address, and back leads to the one before', async ({ desk, business, stack }) => {
+  const { page } = desk;
+  await furnish(business);
+  await page.goto(`${stack.url}/desk/calendar`);
+  const day = page.getByLabel('Go to a day');
+  const today = await day.inputValue();
+  await page.getByRole('button', { name: 'Day', exact: true }).click();
+  await page.getByRole('button', { name: 'Later' }).click();
+  await expect(day).toHaveValue(tomorrow());
+  await expect(page).toHaveURL(new RegExp(`/desk/calendar\\?day=${tomorrow()}&view=day$`));
+
+  await page.reload();
+  await expect(day).toHaveValue(tomorrow());
+  await expect(page.getByRole('button', { name: 'Day', exact: true })).toHaveAttribute('aria-pressed', 'true');
+
+  await page.goBack();
+  await expect(day).toHaveValue(today);
+  await page.goBack();
+  await expect(page.getByRole('button', { name: 'Week' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(page).toHaveURL(/\/desk\/calendar$/);
+  await page.goForward();
+  await expect(page.getByRole('button', { name: 'Day', exact: true })).toHaveAttribute('aria-pressed', 'true');
+});

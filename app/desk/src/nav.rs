@@ -34,6 +34,12 @@ pub(crate) fn current_filter() -> CallQuery {
     filter
 }
 
+/// What the address bar says under a name after the question mark.
+pub(crate) fn asked(name: &str) -> Option<String> {
+    let search = location().search().unwrap_or_default();
+    UrlSearchParams::new_with_str(&search).ok()?.get(name)
+}
+
 /// What an answer of the server left in the address bar to be told, by its slug
 /// as in `api::problem::slug`. It is taken out: loading the page anew does not
 /// tell it again.

@@ -9,12 +9,13 @@ mod times;
 
 use api::calendar::{Booking, BookingState, ServiceList, StaffList};
 use api::problem::slug;
+use leptos::ev;
 use leptos::prelude::*;
 
 use crate::data::{Desk, Errand, LoadMore, Loaded, Pages, Status};
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{Confirm, Drawer, Empty, Question, Toast, ToastPlace, hide, show};
-use crate::nav::{Link, title};
+use crate::nav::{self, Link, title};
 use crate::role::Role;
 use crate::route::{Route, Section};
 use crate::words::Lang;
@@ -82,11 +83,7 @@ impl Shared {
 
     /// The days that are shown.
     fn days(self) -> Vec<Day> {
-        let day = self.day.get();
-        if !self.week.get() {
-            return vec![day];
-        }
-        (0..7).map(|nth| day.monday().plus(nth)).collect()
+        shown(self.day, self.week)
     }
 
     /// The bookings that stand; what was held too long no longer does.
@@ -109,6 +106,43 @@ impl Shared {
         hide(DRAWER);
         self.open.set(None);
     }
+}
+
+/// The days that are shown: one, or those of its week.
+fn shown(day: RwSignal<Day>, week: RwSignal<bool>) -> Vec<Day> {
+    let day = day.get();
+    if !week.get() {
+        return vec![day];
+    }
+    (0..7).map(|nth| day.monday().plus(nth)).collect()
+}
+
+/// The day in the address bar, or else today, and whether it is its week that is shown.
+fn in_address(today: Day) -> (Day, bool) {
+    let day = nav::asked("day").and_then(|day| Day::parse(&day));
+    (day.unwrap_or(today), nav::asked("view").is_none())
+}
+
+/// Keeps the address in step with what is shown, so that it survives a reload and can be sent
+/// to somebody, and what is shown with the back button.
+fn follow_address(desk: Desk, day: RwSignal<Day>, week: RwSignal<bool>) {
+    let today = move || Day::parse(&desk.today.get_untracked()).unwrap_or(Day::EPOCH);
+    Effect::new(move |before: Option<()>| {
+        let (day, week) = (day.get(), week.get());
+        if before.is_some() && in_address(today()) != (day, week) {
+            let view = if week { "" } else { "&view=day" };
+            let address = format!("{}?day={}{view}", Route::Calendar.path(), day.text());
+            nav::remember(&address);
+        }
+    });
+    let back = window_event_listener(ev::popstate, move |_| {
+        if nav::current() == Route::Calendar {
+            let (first, is_week) = in_address(today());
+            day.set(first);
+            week.set(is_week);
+        }
+    });
+    on_cleanup(move || back.remove());
 }
 
 fn wall(at: i64, timezone: &str) -> Wall {
@@ -138,19 +172,23 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
 #[component]
 pub(crate) fn CalendarPage(desk: Desk) -> impl IntoView {
     let today = Day::parse(&desk.today.get_untracked()).unwrap_or(Day::EPOCH);
-    let day = RwSignal::new(today);
-    let week = RwSignal::new(true);
+    let (first, is_week) = in_address(today);
+    let day = RwSignal::new(first);
+    let week = RwSignal::new(is_week);
+    follow_address(desk, day, week);
     let path = move |first: Day, last: Day| {
         let timezone = untrack(|| desk.timezone());
         let begins = |day: Day| day.begins(|at| wall(at, &timezone));
         let (from, to) = (begins(first), begins(last.plus(1)));
         format!("{BOOKINGS}?from={from}&to={to}&limit=200")
     };
+    let days = untrack(|| shown(day, week));
+    let (begins, ends) = (days[0], days[days.len() - 1]);
     let shared = Shared {
         desk,
         day,
         week,
-        bookings: Pages::from(desk, &path(today.monday(), today.monday().plus(6))),
+        bookings: Pages::from(desk, &path(begins, ends)),
         services: Loaded::from(desk, "/api/desk/calendar/services"),
         staff: Loaded::from(desk, "/api/desk/calendar/staff"),
         open: RwSignal::new(None),
