@@ -119,15 +119,10 @@ pub fn route_from_memory(
     let from = calls::caller::number(from_number).and_then(|number| E164::parse(number).ok());
     let to = phone::canonical(to_number);
     let situation = situation(cx, tenant, routing, from.as_ref(), to, Contact::Unclear);
-    let is_listed = |id: &String| routing.agents.iter().any(|agent| agent.id == *id);
-    let mut decision = rules::decide(&routing.rules, &situation);
-    if let Decision::Agent { agent_id, .. } = &mut decision {
-        *agent_id = agent_id.take().filter(is_listed);
-    }
     Route {
-        decision,
+        decision: rules::decide(&routing.rules, &situation),
         situation,
-        default_agent: routing.default_agent.clone().filter(is_listed),
+        default_agent: routing.default_agent.clone(),
         routing: routing.clone(),
     }
 }
