@@ -8,6 +8,7 @@ mod empty;
 mod field;
 mod hours;
 pub(crate) mod icon;
+mod method;
 mod rows;
 mod secret;
 mod table;
@@ -23,8 +24,11 @@ use crate::words::kit::Texts;
 pub(crate) use confirm::{Confirm, Question};
 pub(crate) use drawer::{Drawer, hide, put_away, show};
 pub(crate) use empty::Empty;
-pub(crate) use field::{CheckField, ColorField, SelectField, TextArea, TextField};
+pub(crate) use field::{
+    CheckField, ColorField, JsonField, SelectField, TextArea, TextField, focus_wrong, named_lines,
+};
 pub(crate) use hours::{DayField, DayHours};
+pub(crate) use method::{MethodField, method_name, method_named};
 pub(crate) use rows::{BLOCK, Rows, near};
 pub(crate) use secret::SecretBox;
 pub(crate) use table::{Cell, Table};

@@ -1,9 +1,11 @@
 //! What agents may ask the server for: each function with its figures, the agents it is on for,
-//! what it was asked last, and a trial; and putting them into an agent.
+//! what it was asked last, and a trial; those the business defines itself; and putting them into an
+//! agent.
 
 mod attempt;
 mod install;
 mod one;
+mod own;
 mod runs;
 
 use api::functions::{FunctionOutcome, FunctionUse, FunctionUseList};
@@ -77,6 +79,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         <p class="sb-hint">{shared.label(|texts| texts.hint())}</p>
         {one}
         <Loading desk loaded=shared.all draw />
+        <own::Owns shared />
         <install::Install shared />
     }
 }

@@ -1,19 +1,23 @@
 //! A control with its label, a hint below it, and what is wrong with it.
 
+use std::collections::BTreeMap;
+
+use leptos::html;
 use leptos::prelude::*;
 
 use super::words;
 use crate::kit::icon::{Icon, icon};
+use browser::ui::dom;
 
 /// What is said about a field besides its label.
 #[derive(Clone)]
-struct Notes {
+struct Notes<E: Send + Sync + 'static = &'static str> {
     id: String,
     hint: Signal<Option<&'static str>>,
-    error: Signal<Option<&'static str>>,
+    error: Signal<Option<E>>,
 }
 
-impl Notes {
+impl<E: IntoView + Clone + Send + Sync> Notes<E> {
     fn hint_id(&self) -> String {
         format!("{}-hint", self.id)
     }
@@ -38,7 +42,7 @@ impl Notes {
         self.error.get().map(|_| "true")
     }
 
-    fn view(&self) -> impl IntoView + use<> {
+    fn view(&self) -> impl IntoView + use<E> {
         let (hint, error) = (self.hint, self.error);
         let (hint_id, error_id) = (self.hint_id(), self.error_id());
         let error = move || {
@@ -117,7 +121,7 @@ pub(crate) fn ColorField(
     value: RwSignal<String>,
     #[prop(optional, into)] hint: Signal<Option<&'static str>>,
 ) -> impl IntoView {
-    let notes = Notes {
+    let notes: Notes = Notes {
         id: id.clone(),
         hint,
         error: Signal::default(),
@@ -192,6 +196,69 @@ pub(crate) fn TextArea(
     }
 }
 
+/// JSON as somebody writes it, with a sentence about what is wrong and where.
+#[component]
+pub(crate) fn JsonField(
+    /// Unique on the page.
+    #[prop(into)]
+    id: String,
+    #[prop(into)] label: Signal<&'static str>,
+    value: RwSignal<String>,
+    #[prop(optional, into)] hint: Signal<Option<&'static str>>,
+    #[prop(into)] error: Signal<Option<String>>,
+    #[prop(default = 4)] rows: u32,
+) -> impl IntoView {
+    let notes = Notes {
+        id: id.clone(),
+        hint,
+        error,
+    };
+    let (described, invalid) = (notes.clone(), notes.clone());
+    view! {
+        <div class="sb-field">
+            <label for=id.clone()>{label}</label>
+            <textarea
+                id=id
+                class="sb-input"
+                style:font-family="var(--sb-mono)"
+                style:font-size="var(--sb-small)"
+                dir="ltr"
+                rows=rows.to_string()
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                aria-describedby=move || described.described_by()
+                aria-invalid=move || invalid.invalid()
+                prop:value=value
+                on:input=move |event| value.set(event_target_value(&event))
+            ></textarea>
+            {notes.view()}
+        </div>
+    }
+}
+
+/// Leads who sent a form to the first field that is wrong, as soon as that is said.
+pub(crate) fn focus_wrong(form: NodeRef<html::Form>) {
+    request_animation_frame(move || {
+        let form = form.try_get_untracked().flatten();
+        let wrong = form.and_then(|form| form.query_selector("[aria-invalid]").ok().flatten());
+        if let Some(wrong) = wrong {
+            dom::focus(&wrong);
+        }
+    });
+}
+
+/// What a text has on each of its lines, by the name that stands before `separator`. A line without
+/// one is no name that anybody takes.
+pub(crate) fn named_lines(text: &str, separator: char) -> BTreeMap<String, String> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let named = lines.map(|line| match line.split_once(separator) {
+        Some((name, value)) => (name.trim().to_owned(), value.trim().to_owned()),
+        None => (format!("{line}{separator}"), String::new()),
+    });
+    named.collect()
+}
+
 /// One of several.
 #[component]
 pub(crate) fn SelectField(
@@ -253,7 +320,7 @@ pub(crate) fn CheckField(
     value: RwSignal<bool>,
     #[prop(optional, into)] hint: Signal<Option<&'static str>>,
 ) -> impl IntoView {
-    let notes = Notes {
+    let notes: Notes = Notes {
         id: id.clone(),
         hint,
         error: Signal::default(),
@@ -278,7 +345,25 @@ pub(crate) fn CheckField(
 
 #[cfg(test)]
 mod tests {
-    use super::is_hex;
+    use super::{is_hex, named_lines};
+
+    #[test]
+    fn what_is_named_is_read_line_by_line() {
+        let headers = named_lines(
+            "x-make-apikey: abc\n\n Authorization :Bearer a:b \nnonsense",
+            ':',
+        );
+        let expected = [
+            ("Authorization", "Bearer a:b"),
+            ("nonsense:", ""),
+            ("x-make-apikey", "abc"),
+        ];
+        let found: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(found, expected);
+    }
 
     #[test]
     fn only_whole_colours_are_shown_as_picked() {

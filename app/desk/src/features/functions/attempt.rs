@@ -12,7 +12,7 @@ use browser::ui::http::escape;
 
 /// An argument, as the schema has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Argument {
+struct Argument {
     name: String,
     about: String,
     kind: Kind,
@@ -23,12 +23,54 @@ pub(super) struct Argument {
 enum Kind {
     Text,
     Whole,
+    Number,
+    /// True or false.
+    Truth,
+    /// A list, or an object.
+    Json,
     /// One of these.
     Choice(Vec<String>),
 }
 
+impl Kind {
+    fn of(property: &Value) -> Self {
+        if let Some(all) = property["enum"].as_array() {
+            let choices = all.iter().filter_map(Value::as_str);
+            return Self::Choice(choices.map(str::to_owned).collect());
+        }
+        match property["type"].as_str() {
+            Some("integer") => Self::Whole,
+            Some("number") => Self::Number,
+            Some("boolean") => Self::Truth,
+            Some("array" | "object") => Self::Json,
+            _ => Self::Text,
+        }
+    }
+
+    /// What was typed, as it is sent. What is none of its kind the server says.
+    fn read(&self, text: &str) -> Value {
+        let read = match self {
+            Self::Text | Self::Choice(_) => None,
+            Self::Whole => text.parse::<i64>().ok().map(Value::from),
+            Self::Number => text.parse::<f64>().ok().map(Value::from),
+            Self::Truth => text.parse::<bool>().ok().map(Value::from),
+            Self::Json => serde_json::from_str(text).ok(),
+        };
+        read.unwrap_or_else(|| text.into())
+    }
+
+    /// What it is chosen from, where it is.
+    fn choices(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Choice(all) => Some(all.clone()),
+            Self::Truth => Some(["true", "false"].map(str::to_owned).to_vec()),
+            _ => None,
+        }
+    }
+}
+
 /// What a JSON Schema of an object asks for: first what must be there.
-pub(super) fn arguments(schema: &Value) -> Vec<Argument> {
+fn arguments(schema: &Value) -> Vec<Argument> {
     let properties = schema["properties"].as_object();
     let required = schema["required"].as_array();
     let is_required = |name: &str| required.is_some_and(|all| all.iter().any(|it| it == name));
@@ -38,14 +80,7 @@ pub(super) fn arguments(schema: &Value) -> Vec<Argument> {
             .as_str()
             .unwrap_or_default()
             .to_owned(),
-        kind: match property["enum"].as_array() {
-            Some(all) => {
-                let choices = all.iter().filter_map(Value::as_str);
-                Kind::Choice(choices.map(str::to_owned).collect())
-            }
-            None if property["type"] == "integer" => Kind::Whole,
-            None => Kind::Text,
-        },
+        kind: Kind::of(property),
         required: is_required(name),
     };
     let mut all: Vec<_> = properties.into_iter().flatten().map(argument).collect();
@@ -53,19 +88,37 @@ pub(super) fn arguments(schema: &Value) -> Vec<Argument> {
     all
 }
 
-/// What was typed; nothing of what was left empty.
-fn read(typed: &[(Argument, RwSignal<String>)]) -> Map<String, Value> {
-    let given = typed.iter().filter_map(|(argument, value)| {
-        let text = value.get_untracked().trim().to_owned();
-        let value = match argument.kind {
-            _ if text.is_empty() => return None,
-            // What is no number the server says.
-            Kind::Whole => text.parse::<i64>().map_or(Value::String(text), Value::from),
-            Kind::Text | Kind::Choice(_) => Value::String(text),
-        };
-        Some((argument.name.clone(), value))
-    });
-    given.collect()
+/// The arguments of a schema, and what was typed for each.
+#[derive(Clone, Copy)]
+pub(super) struct Arguments(StoredValue<Vec<(Argument, RwSignal<String>)>>);
+
+impl Arguments {
+    /// Those of a schema; nothing was typed yet.
+    pub(super) fn of(schema: &Value) -> Self {
+        let all = arguments(schema).into_iter();
+        Self(StoredValue::new(
+            all.map(|it| (it, RwSignal::new(String::new()))).collect(),
+        ))
+    }
+
+    /// What was typed; nothing of what was left empty.
+    pub(super) fn read(self) -> Map<String, Value> {
+        self.0.with_value(|typed| {
+            let given = typed.iter().filter_map(|(argument, value)| {
+                let text = value.get_untracked().trim().to_owned();
+                let value = (!text.is_empty()).then(|| argument.kind.read(&text))?;
+                Some((argument.name.clone(), value))
+            });
+            given.collect()
+        })
+    }
+
+    /// A field for each.
+    pub(super) fn fields(self, shared: Shared) -> impl IntoView {
+        let typed = self.0.get_value().into_iter();
+        let fields = typed.map(|(argument, value)| view! { <Field shared argument value /> });
+        view! { <div class="sb-form-row">{fields.collect_view()}</div> }
+    }
 }
 
 /// The form, and the answer.
@@ -74,27 +127,18 @@ pub(super) fn Attempt(
     shared: Shared,
     name: String,
     /// What it may be asked.
-    arguments: Vec<Argument>,
+    arguments: Arguments,
     /// Whether it has an effect.
     changes: bool,
 ) -> impl IntoView {
     let texts = move || shared.texts();
-    let typed: Vec<_> = arguments
-        .into_iter()
-        .map(|it| (it, RwSignal::new(String::new())))
-        .collect();
-    let fields = typed.iter().cloned();
-    let fields = fields
-        .map(|(argument, value)| view! { <Field shared argument value /> })
-        .collect_view();
-    let typed = StoredValue::new(typed);
     let answer = RwSignal::new(None::<FunctionRun>);
     let errand = Errand::new();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let path = format!("{PATH}/{}/try", escape(&name));
         let trial = TryFunction {
-            arguments: typed.with_value(|typed| read(typed)),
+            arguments: arguments.read(),
             language: Some(shared.desk.lang.get_untracked().tag().to_owned()),
         };
         let work = async move { api_client::post::<FunctionRun>(&path, &trial).await };
@@ -115,7 +159,7 @@ pub(super) fn Attempt(
         <form class="sb-form" aria-labelledby="try-title" novalidate on:submit=submit>
             <h3 id="try-title">{move || texts().try_it()}</h3>
             {told}
-            <div class="sb-form-row">{fields}</div>
+            {arguments.fields(shared)}
             <Status desk=shared.desk errand done=Signal::stored("") />
             <div class="sb-actions">
                 <SaveButton desk=shared.desk errand label=shared.label(|texts| texts.try_it()) />
@@ -138,10 +182,10 @@ fn Field(shared: Shared, argument: Argument, value: RwSignal<String>) -> impl In
     let hint = format!("{id}-hint");
     let kind_of_input = match kind {
         Kind::Whole => "number",
-        Kind::Text | Kind::Choice(_) => "text",
+        _ => "text",
     };
-    let input = match kind {
-        Kind::Choice(choices) => {
+    let input = match kind.choices() {
+        Some(choices) => {
             let options = choices.into_iter().map(|choice| {
                 let own = choice.clone();
                 view! {
@@ -163,7 +207,7 @@ fn Field(shared: Shared, argument: Argument, value: RwSignal<String>) -> impl In
             }
             .into_any()
         }
-        Kind::Text | Kind::Whole => view! {
+        None => view! {
             <input
                 id=id.clone()
                 class="sb-input"
@@ -203,6 +247,7 @@ mod tests {
             "name": {"type": "string", "description": "Whose."},
             "weekday": {"type": "string", "enum": ["monday", "friday"]},
             "range": {"description": "Two dates."},
+            "price": {"type": "number"}, "new": {"type": "boolean"}, "tags": {"type": "array"},
         }});
         let all = arguments(&schema);
         assert_eq!((all[0].name.as_str(), all[0].required), ("name", true));
@@ -211,18 +256,31 @@ mod tests {
         assert_eq!(found("duration").about, "Minutes.");
         let days = ["monday", "friday"].map(str::to_owned).to_vec();
         assert_eq!(found("weekday").kind, Kind::Choice(days));
-        let typed: Vec<_> = [
+        let arguments = Arguments::of(&schema);
+        let type_in = |name: &str, text: &str| {
+            let typed = arguments.0.get_value();
+            let (_, value) = typed.iter().find(|(it, _)| it.name == name).unwrap();
+            value.set(text.to_owned());
+        };
+        for (name, text) in [
             ("name", " Ana "),
             ("duration", "30"),
             ("range", ""),
             ("weekday", "friday"),
-        ]
-        .map(|(name, text)| (found(name), RwSignal::new(text.to_owned())))
-        .to_vec();
-        let expected = json!({"name": "Ana", "duration": 30, "weekday": "friday"});
-        assert_eq!(Value::Object(read(&typed)), expected);
-        typed[1].1.set("soon".to_owned());
-        assert_eq!(read(&typed)["duration"], "soon");
-        assert_eq!(arguments(&json!({})), []);
+            ("price", "9.5"),
+            ("new", "true"),
+            ("tags", r#"["vip"]"#),
+        ] {
+            type_in(name, text);
+        }
+        let expected = json!({"name": "Ana", "duration": 30, "weekday": "friday", "price": 9.5,
+            "new": true, "tags": ["vip"]});
+        assert_eq!(Value::Object(arguments.read()), expected);
+        // What is none of its kind is sent as it was typed.
+        type_in("duration", "soon");
+        type_in("tags", "[");
+        assert_eq!(arguments.read()["duration"], "soon");
+        assert_eq!(arguments.read()["tags"], "[");
+        assert!(Arguments::of(&json!({})).read().is_empty());
     }
 }

@@ -4,7 +4,7 @@ use api::functions::SwitchFunction;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::attempt::{Attempt, arguments};
+use super::attempt::{Arguments, Attempt};
 use super::runs::Runs;
 use super::{PATH, Shared};
 use crate::data::{Errand, Pages, Status, api_client};
@@ -27,7 +27,7 @@ pub(super) fn One(shared: Shared, name: String) -> impl IntoView {
     let schema = untrack(|| function.get()).map(|it| (it.parameters, it.changes));
     let (parameters, changes) = schema.unwrap_or_default();
     let written = serde_json::to_string_pretty(&parameters).unwrap_or_default();
-    let arguments = arguments(&parameters);
+    let arguments = Arguments::of(&parameters);
     let pages = Pages::from(
         shared.desk,
         &format!("{PATH}/{}/runs?limit=10", escape(&name)),

@@ -1,7 +1,5 @@
 //! The form of an endpoint.
 
-use std::collections::BTreeMap;
-
 use api::notify::{Endpoint, EndpointList, EndpointSecret, SaveEndpoint};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -9,7 +7,7 @@ use leptos::prelude::*;
 use super::{PATH, Shared, Texts, words};
 use crate::data::api_client;
 use crate::data::{Errand, SaveButton, Status};
-use crate::kit::{CheckField, TextArea, TextField};
+use crate::kit::{CheckField, TextArea, TextField, named_lines};
 use crate::words::kit::Texts as Common;
 
 /// The events a person can choose, and their names in the form.
@@ -84,7 +82,7 @@ pub(super) fn Form(
             description: description.get_untracked(),
             events,
             // What is not entered stays as it is.
-            headers: (!entered.trim().is_empty()).then(|| parse_headers(&entered)),
+            headers: (!entered.trim().is_empty()).then(|| named_lines(&entered, ':')),
         };
         match before.get_value() {
             None => errand.run(
@@ -167,38 +165,5 @@ pub(super) fn Form(
                 </button>
             </div>
         </form>
-    }
-}
-
-/// A header on each line, `Name: value`. A line without a colon becomes a name
-/// the server refuses, with a sentence about it.
-fn parse_headers(text: &str) -> BTreeMap<String, String> {
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(|line| match line.split_once(':') {
-            Some((name, value)) => (name.trim().to_owned(), value.trim().to_owned()),
-            None => (format!("{line}:"), String::new()),
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn headers_are_read_line_by_line() {
-        let headers = parse_headers("x-make-apikey: abc\n\n Authorization :Bearer a:b \nnonsense");
-        let expected = [
-            ("Authorization", "Bearer a:b"),
-            ("nonsense:", ""),
-            ("x-make-apikey", "abc"),
-        ];
-        let found: Vec<_> = headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        assert_eq!(found, expected);
     }
 }
