@@ -1,6 +1,7 @@
 //! Numbers and routing: the business's numbers, the rules by which an inbound
-//! call finds its agent, and trying them out.
+//! call finds its agent, trying them out, and whom a call can be handed to.
 
+mod destinations;
 mod editor;
 mod form;
 mod numbers;
@@ -15,7 +16,7 @@ pub(crate) use crate::words::routing::Texts;
 use crate::data::Desk;
 use crate::data::Loaded;
 
-/// The numbers, the rules, and a trial.
+/// The numbers, the rules, a trial, and whom calls can be handed to.
 #[component]
 pub(crate) fn Page(desk: Desk) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
@@ -25,6 +26,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         <p class="sb-hint">{move || texts().hint()}</p>
         <rules::Rules desk rules numbers />
         <trial::Trial desk numbers />
+        <destinations::Destinations desk />
         <numbers::Numbers desk numbers />
     }
 }
