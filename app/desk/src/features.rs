@@ -19,3 +19,4 @@ pub(crate) mod privacy;
 pub(crate) mod public_keys;
 pub(crate) mod routing;
 pub(crate) mod services;
+pub(crate) mod sms;

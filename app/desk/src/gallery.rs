@@ -13,7 +13,7 @@ use crate::data::{Desk, Load, Standing};
 use crate::features::calls::call_page::CallPage;
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
 use crate::features::calls::{CallList, CallsPage, Later};
-use crate::features::{outgoing, routing};
+use crate::features::{functions, outgoing, routing, sms};
 use crate::route::Route;
 use crate::shell::alerts::Alerts;
 use crate::shell::sidebar::Sidebar;
@@ -163,6 +163,10 @@ fn Sections(desk: Desk) -> impl IntoView {
             <outgoing::Page desk />
             <h1>"Routing"</h1>
             <routing::Page desk />
+            <h1>"Functions"</h1>
+            <functions::Page desk />
+            <h1>"Text messages"</h1>
+            <sms::Page desk />
         </div>
     }
 }

@@ -119,6 +119,8 @@ pub enum Section {
     Jobs,
     /// Numbers and who answers them.
     Routing,
+    /// Who sends text messages, and what they say.
+    Messages,
     /// What agents may ask the server for.
     Functions,
     /// What Retell posted.
@@ -139,7 +141,7 @@ pub enum Section {
 
 impl Section {
     /// Every section, in the order of the navigation.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Me,
         Self::Business,
         Self::Services,
@@ -148,6 +150,7 @@ impl Section {
         Self::PublicKeys,
         Self::ApiKeys,
         Self::Routing,
+        Self::Messages,
         Self::Inbox,
         Self::Outgoing,
         Self::Crm,
@@ -169,6 +172,7 @@ impl Section {
             Self::Outgoing => "outgoing-webhooks",
             Self::Jobs => "jobs",
             Self::Routing => "routing",
+            Self::Messages => "text-messages",
             Self::Inbox => "webhooks",
             Self::PublicKeys => "public-keys",
             Self::ApiKeys => "api-keys",
@@ -201,6 +205,7 @@ impl Section {
             | Self::Functions
             | Self::People
             | Self::Routing
+            | Self::Messages
             | Self::Inbox
             | Self::PublicKeys
             | Self::ApiKeys

@@ -34,6 +34,8 @@ pub enum Icon {
     Book,
     /// A speech bubble.
     Bubble,
+    /// A speech bubble with words in it.
+    Message,
     /// One way that parts.
     Fork,
     /// A key.
@@ -87,6 +89,7 @@ impl Icon {
                 "M6 4h13v16H6V4ZM3.5 8H6m-2.5 4H6m-2.5 4H6m4.5-6.5a2 2 0 1 0 4 0 2 2 0 0 0-4 0ZM9 16.5a3.5 3.5 0 0 1 7 0"
             }
             Self::Bubble => "M4 5h16v11h-8l-4.5 4v-4H4V5Z",
+            Self::Message => "M4 5h16v11h-8l-4.5 4v-4H4V5ZM8 9h8m-8 3h5",
             Self::Fork => "M12 21v-7L5 7m0 5V7h5m2 7 7-7m0 5V7h-5",
             Self::Key => "M4 16a4 4 0 1 0 8 0 4 4 0 0 0-8 0Zm7-3 9-9m-4 4 3 3",
             Self::Tray => "M4 13 7 5h10l3 8v6H4v-6Zm0 0h5l1 2.5h4l1-2.5h5",

@@ -18,7 +18,7 @@ use crate::features::calls::more_filters::{FilterChips, MoreFilters};
 use crate::features::contacts::{ContactsPage, one_or_many};
 use crate::features::{
     api_keys, audit, business, crm, functions, inbox, jobs, linked_calendars, me, outgoing, people,
-    privacy, public_keys, routing, services,
+    privacy, public_keys, routing, services, sms,
 };
 use crate::route::Section;
 use crate::words;
@@ -67,6 +67,7 @@ fn set(desk: Desk, section: Section) -> Option<AnyView> {
         Section::ApiKeys => view! { <api_keys::Page desk /> }.into_any(),
         Section::Privacy => view! { <privacy::Page desk /> }.into_any(),
         Section::Functions
+        | Section::Messages
         | Section::Inbox
         | Section::Outgoing
         | Section::Crm
@@ -80,6 +81,7 @@ fn set(desk: Desk, section: Section) -> Option<AnyView> {
 fn passing(desk: Desk, section: Section) -> Option<AnyView> {
     Some(match section {
         Section::Functions => view! { <functions::Page desk /> }.into_any(),
+        Section::Messages => view! { <sms::Page desk /> }.into_any(),
         Section::Inbox => view! { <inbox::Page desk /> }.into_any(),
         Section::Outgoing => view! { <outgoing::Page desk /> }.into_any(),
         Section::Crm => view! { <crm::Page desk /> }.into_any(),
@@ -168,6 +170,7 @@ pub(super) fn setup_page(desk: Desk, path: String) -> AnyView {
 pub(super) fn section_page(desk: Desk, which: Section) -> AnyView {
     match which {
         Section::Functions
+        | Section::Messages
         | Section::Inbox
         | Section::Outgoing
         | Section::Crm

@@ -57,6 +57,7 @@ pub(super) fn label(section: Section, lang: Lang) -> &'static str {
         Section::Outgoing => texts.outgoing(),
         Section::Jobs => texts.jobs(),
         Section::Routing => texts.routing(),
+        Section::Messages => texts.messages(),
         Section::Inbox => texts.inbox(),
         Section::PublicKeys => texts.public_keys(),
         Section::ApiKeys => texts.api_keys(),

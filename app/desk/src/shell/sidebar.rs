@@ -38,7 +38,7 @@ const GROUPS: [(Name, &[Section]); 3] = [
     ),
     (
         |texts| texts.channels(),
-        &[Section::PublicKeys, Section::Routing],
+        &[Section::PublicKeys, Section::Routing, Section::Messages],
     ),
     (
         |texts| texts.connections(),
@@ -64,6 +64,7 @@ fn picture(section: Section) -> Icon {
         Section::Audit => Icon::List,
         Section::PublicKeys => Icon::Bubble,
         Section::Routing => Icon::Fork,
+        Section::Messages => Icon::Message,
         Section::ApiKeys => Icon::Key,
         Section::Inbox => Icon::Tray,
         Section::Outgoing => Icon::Send,
