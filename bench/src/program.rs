@@ -138,6 +138,8 @@ impl Program {
             .env("SWITCHBOARD_DATA_DIR", &scratch.0)
             .env("SWITCHBOARD_LOG", "warn")
             .env("SWITCHBOARD_HEAL_INTERVAL_SECONDS", "3600")
+            // What functions ask is on this machine.
+            .env("SWITCHBOARD_ALLOW_PRIVATE", "127.0.0.1")
             // One machine stands for many here.
             .env("SWITCHBOARD_CONNECTIONS_PER_ADDRESS", "10000")
             .env("SWITCHBOARD_CONNECTIONS", "10000")

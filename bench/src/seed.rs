@@ -45,8 +45,8 @@ pub async fn business(engine: &Engine) -> Result<(Store, Tenant)> {
 /// When the database fails.
 pub async fn sign_in_path(store: &Store, tenant: &Tenant) -> Result<String> {
     let user = User {
-        id: "user_bench".to_owned(),
-        email: "bench@example.com".to_owned(),
+        id: format!("user_of_{}", tenant.id()),
+        email: format!("bench@{}.example", tenant.id()),
         name: "Bench".to_owned(),
         role: Role::Admin,
         password_hash: None,

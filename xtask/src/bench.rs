@@ -13,11 +13,12 @@ use crate::site::{self, Profile};
 use crate::test::browser;
 
 /// The programs of the crate `bench`, and what they are called there.
-const PROGRAMS: [(&str, &str); 4] = [
+const PROGRAMS: [(&str, &str); 5] = [
     ("webhooks", "webhooks"),
     ("calls-list", "calls_list"),
     ("live", "live"),
     ("fair", "fair"),
+    ("functions", "functions"),
 ];
 
 #[derive(Debug, clap::Args)]
