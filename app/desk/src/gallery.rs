@@ -10,10 +10,12 @@ use api::desk::{CallPage as Calls, CallStatus, CallSummary, Session};
 use leptos::prelude::*;
 
 use crate::data::{Desk, Load, Standing};
+use crate::features::calendar::CalendarPage;
 use crate::features::calls::call_page::CallPage;
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
 use crate::features::calls::{CallList, CallsPage, Later};
-use crate::features::{functions, outgoing, routing, sms};
+use crate::features::contacts::{ContactsPage, one_or_many};
+use crate::features::{functions, linked_calendars, outgoing, routing, sms};
 use crate::route::Route;
 use crate::shell::alerts::Alerts;
 use crate::shell::sidebar::Sidebar;
@@ -57,6 +59,9 @@ fn Gallery() -> impl IntoView {
                     <Lists />
                     <Kit desk />
                     <Sections desk />
+                    <CalendarPage desk />
+                    <ContactsPage desk />
+                    {one_or_many(desk, "contact_1")}
                     <CallPage desk id="call_of_the_gallery".to_owned() />
                 </main>
             </div>
@@ -167,6 +172,8 @@ fn Sections(desk: Desk) -> impl IntoView {
             <functions::Page desk />
             <h1>"Text messages"</h1>
             <sms::Page desk />
+            <h1>"Linked calendars"</h1>
+            <linked_calendars::Page desk />
         </div>
     }
 }

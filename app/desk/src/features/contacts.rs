@@ -219,7 +219,14 @@ fn row(shared: Shared, contact: Contact) -> impl IntoView {
         name => name.to_owned(),
     };
     let tags = details.tags.into_iter();
-    let tags = tags.map(|tag| view! { <span class="sb-chip">{tag}</span> });
+    // A business's own words may be many.
+    let tags = tags.map(|tag| {
+        view! {
+            <span class="sb-chip" style:white-space="normal" style:overflow-wrap="anywhere">
+                {tag}
+            </span>
+        }
+    });
     let tags = tags.collect::<Vec<_>>();
     let contact = id.clone();
     view! {
