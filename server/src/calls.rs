@@ -25,6 +25,7 @@ pub mod status;
 pub(crate) mod store;
 pub mod transcript;
 pub mod visitor;
+pub mod wrap_up;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -53,8 +54,8 @@ pub use schedule::{is_lost, next_check, next_try};
 pub use status::Stage;
 pub use store::{
     Answer, CallCursor, CallRows, Calls, ClaimedImport, Follower, ImportProgress, Imports,
-    NewImport, PersonCall, Place, Places, Recording, Room, StoredCall, Unsettled, read_summaries,
-    used_with_key,
+    NewImport, PersonCall, Place, Places, Recording, Room, StoredCall, Unsettled, WrapUps,
+    read_summaries, used_with_key,
 };
 pub(crate) use store::{Clues, Found, Hand, Observed};
 pub use visitor::TypingLimit;
@@ -67,6 +68,7 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
+        deeds: &["call.wrapped_up", "dispositions.changed"],
         jobs: || vec![import::handler()],
         tasks: || {
             vec![

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::desk::CallSummary;
 use crate::live::CallStatus;
+use crate::wrap_up::Dispositions;
 
 /// Where a call stands, as far as a filter tells it apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -292,6 +293,12 @@ pub struct CallChoices {
     pub agents: Vec<CallChoice>,
     /// The public keys, by title.
     pub public_keys: Vec<CallChoice>,
+    /// How calls can come out.
+    #[serde(default)]
+    pub dispositions: Dispositions,
+    /// The tags that calls have.
+    #[serde(default)]
+    pub tags: Vec<String>,
 }
 
 /// One of them.

@@ -28,6 +28,7 @@ pub mod problem;
 pub mod public;
 pub mod routing;
 pub mod sms;
+pub mod wrap_up;
 
 pub use page::Page;
 pub use problem::Problem;

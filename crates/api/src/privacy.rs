@@ -89,6 +89,9 @@ pub struct Traces {
     pub consents: u32,
     /// What they thought of calls.
     pub ratings: u32,
+    /// What the business's people said of calls.
+    #[serde(default)]
+    pub wrap_ups: u32,
     /// Entries of the contact list.
     pub contacts: u32,
     /// Call-backs asked for.
@@ -117,6 +120,7 @@ impl std::ops::AddAssign for Traces {
             events,
             consents,
             ratings,
+            wrap_ups,
             contacts,
             callbacks,
             bookings,
@@ -131,6 +135,7 @@ impl std::ops::AddAssign for Traces {
         self.events += events;
         self.consents += consents;
         self.ratings += ratings;
+        self.wrap_ups += wrap_ups;
         self.contacts += contacts;
         self.callbacks += callbacks;
         self.bookings += bookings;

@@ -113,6 +113,10 @@ pub mod slug {
     pub const IDEMPOTENCY_KEY_INVALID: &str = "idempotency-key-invalid";
     /// Another contact has this telephone number.
     pub const PHONE_TAKEN: &str = "phone-taken";
+    /// What is said of a call that is over has to say how it came out.
+    pub const DISPOSITION_MISSING: &str = "disposition-missing";
+    /// No call of the business comes out like this.
+    pub const DISPOSITION_UNKNOWN: &str = "disposition-unknown";
     /// The file is no table, or too large a one; the detail says why.
     pub const FILE_INVALID: &str = "file-invalid";
     /// The business has no provider of text messages.

@@ -3,6 +3,7 @@
 
 mod example;
 
+use api::wrap_up::WrapUp;
 use serde_json::{Map, Value, json};
 
 use super::facts::{self, Facts};
@@ -90,7 +91,23 @@ pub fn of_call(
     Event {
         kind,
         happened_at,
-        payload: call_payload(id, call, facts, stage),
+        payload: call_payload(id, call, facts, stage, None),
+    }
+}
+
+/// What people said of a call.
+#[must_use]
+pub fn of_wrap_up(
+    id: &str,
+    call: &Map<String, Value>,
+    stage: Stage,
+    said: &WrapUp,
+    now: i64,
+) -> Event {
+    Event {
+        kind: EventType::CallDisposition,
+        happened_at: now,
+        payload: call_payload(id, call, &Facts::of(call), stage, Some(said)),
     }
 }
 
@@ -99,8 +116,19 @@ fn call_payload(
     call: &Map<String, Value>,
     facts: &Facts,
     stage: Stage,
+    said: Option<&WrapUp>,
 ) -> Map<String, Value> {
     let mut data = call_data(id, call, facts, stage);
+    if let Some(WrapUp {
+        disposition,
+        tags,
+        note,
+    }) = said
+    {
+        data["disposition"] = json!(disposition);
+        data["tags"] = json!(tags);
+        data["note"] = note[..note.floor_char_boundary(MAX_SUMMARY_BYTES)].into();
+    }
     // The bulky things go first; the desk has them all.
     for bulky in ["metadata", "dynamic_variables", "analysis_data"] {
         if size(&data) > MAX_DATA_BYTES {

@@ -7,6 +7,7 @@ mod read;
 mod recording;
 mod start;
 mod visitor;
+mod wrap_up;
 
 use api::calls::CallQuery;
 use api::desk::{CallDetail, CallPage, CallSummary};
@@ -33,6 +34,7 @@ where
         .open(public::routes())
         .open(visitor::routes())
         .and(read::routes())
+        .and(wrap_up::routes())
         .desk(imports::routes())
         .v1(start::routes())
 }

@@ -10,6 +10,7 @@ mod observe;
 mod room;
 mod unsettled;
 mod visitors;
+mod wrap_ups;
 
 pub(crate) use finding::{Clues, Found};
 pub(crate) use hand::Hand;
@@ -21,6 +22,7 @@ pub use list::{CallCursor, CallRows};
 pub(crate) use observe::Observed;
 pub use room::{Places, Room, used_with_key};
 pub use unsettled::{Answer, Unsettled};
+pub use wrap_ups::WrapUps;
 
 use api::desk::{CallDetail, CallStatus, CallSummary, GivenConsent};
 use api::live::Item;

@@ -21,6 +21,8 @@ pub enum EventType {
     CallEnded,
     /// A call's analysis is there.
     CallAnalyzed,
+    /// Somebody said how a call came out, tagged it, or wrote something down of it.
+    CallDisposition,
     /// A visitor asked to be called back.
     CallbackRequested,
     /// Somebody tests an endpoint. Every endpoint gets it.
@@ -31,11 +33,12 @@ pub enum EventType {
 
 impl EventType {
     /// Every type, as they are offered.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::CallCreated,
         Self::CallStarted,
         Self::CallEnded,
         Self::CallAnalyzed,
+        Self::CallDisposition,
         Self::CallbackRequested,
         Self::EndpointDisabled,
         Self::TestPing,
@@ -49,6 +52,7 @@ impl EventType {
             Self::CallStarted => "call.started",
             Self::CallEnded => "call.ended",
             Self::CallAnalyzed => "call.analyzed",
+            Self::CallDisposition => "call.disposition",
             Self::CallbackRequested => "callback.requested",
             Self::TestPing => "test.ping",
             Self::EndpointDisabled => "endpoint.disabled",

@@ -32,7 +32,40 @@ impl KeptRevisions<'_> {
 
     /// The revision of what a business has one of.
     pub(crate) async fn current(self, tenant: &Tenant, kind: &str) -> Result<i64, StoreError> {
-        Ok(self.of_kind(tenant, kind).await?.of(""))
+        self.of_one(tenant, (kind, "")).await
+    }
+
+    /// The revision of one thing.
+    pub(crate) async fn of_one(
+        self,
+        tenant: &Tenant,
+        (kind, id): (&str, &str),
+    ) -> Result<i64, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT revision FROM revisions WHERE tenant_id = $1 AND kind = $2 AND id = $3",
+        )
+        .bind(tenant.id())
+        .bind(kind)
+        .bind(id)
+        .fetch_optional(db.connection())
+        .await?;
+        Ok(row.map_or(Ok(0), |row| row.try_get("revision"))?)
+    }
+
+    /// Forgets the revision of one thing that is deleted, in the same transaction.
+    pub(crate) async fn forget(
+        write: &mut Write,
+        tenant: &Tenant,
+        (kind, id): (&str, &str),
+    ) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM revisions WHERE tenant_id = $1 AND kind = $2 AND id = $3")
+            .bind(tenant.id())
+            .bind(kind)
+            .bind(id)
+            .execute(write.connection())
+            .await?;
+        Ok(())
     }
 
     /// Begins the next revision of something, in the transaction that says it anew: first of

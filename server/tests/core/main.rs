@@ -20,6 +20,7 @@ mod functions;
 mod healing;
 mod health;
 mod held;
+mod history;
 mod imports;
 mod inbox;
 mod jobs;

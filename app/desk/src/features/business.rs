@@ -2,6 +2,7 @@
 //! which Retell account it uses.
 
 mod account;
+mod dispositions;
 
 use api::business::Business;
 use api::problem::slug;
@@ -17,6 +18,7 @@ use crate::words::Lang;
 use crate::words::format::{self, Precision};
 use account::Account;
 use browser::ui::http::Failure;
+use dispositions::DispositionList;
 
 const PATH: &str = "/api/desk/business";
 
@@ -45,6 +47,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
     view! {
         <Rivalry rivals />
         <Loading desk loaded draw />
+        <DispositionList desk />
         <Account desk />
     }
 }

@@ -79,6 +79,7 @@ fn open(desk: Desk) -> Stream {
                         if !call.status.is_live() {
                             cache::changed(&[CONTACT]);
                         }
+                        cache::changed(&[&format!("{}/wrap-up", api_client::call(&call.id))]);
                         desk.call_changed(call);
                     }
                     // A newer server says what this desk does not know.

@@ -1,6 +1,7 @@
 //! Events that never happened: what a test sends, and what tools learn the
 //! fields of an event from.
 
+use api::wrap_up::WrapUp;
 use serde_json::{Map, Value, json};
 
 use super::call_payload;
@@ -27,12 +28,20 @@ pub fn example(kind: &str, now: i64) -> Option<Map<String, Value>> {
         EventType::CallCreated => Stage::Registered,
         EventType::CallStarted => Stage::Ongoing,
         EventType::CallEnded => Stage::Ended,
-        EventType::CallAnalyzed | EventType::TestPing => Stage::Analyzed,
+        EventType::CallAnalyzed | EventType::CallDisposition | EventType::TestPing => {
+            Stage::Analyzed
+        }
         EventType::CallbackRequested | EventType::EndpointDisabled => return None,
     };
     let call = call(stage, now);
     let facts = Facts::of(&call);
-    Some(call_payload("call_example", &call, &facts, stage))
+    let said = WrapUp {
+        disposition: Some("Appointment made".to_owned()),
+        tags: vec!["new customer".to_owned()],
+        note: "Wants the room with a view.".to_owned(),
+    };
+    let said = (kind == EventType::CallDisposition.name()).then_some(&said);
+    Some(call_payload("call_example", &call, &facts, stage, said))
 }
 
 /// A call that has come so far, as Retell tells it.

@@ -76,5 +76,10 @@ async fn choices(
     State(cx): State<Context>,
     staff: Staff,
 ) -> Result<JsonAnswer<CallChoices>, ApiError> {
-    Ok(JsonAnswer(cx.store.calls().choices(&staff.tenant).await?))
+    let (calls, wrap_ups) = (cx.store.calls(), cx.store.wrap_ups());
+    Ok(JsonAnswer(CallChoices {
+        dispositions: wrap_ups.dispositions(&staff.tenant).await?,
+        tags: wrap_ups.tags(&staff.tenant).await?,
+        ..calls.choices(&staff.tenant).await?
+    }))
 }

@@ -9,11 +9,12 @@ use sqlx::{AssertSqlSafe, Row};
 
 use super::{Calls, line, summary, summary_columns};
 use crate::bus::Signal;
-use crate::calls::{is_recording, transcript};
+use crate::calls::{is_recording, transcript, wrap_up};
 use crate::clock::DAY_MS;
 use crate::keeps::{Aging, Batch, Before, Keeps, OfCalls, count_of_calls, erase_of_calls, forget};
 use crate::person::Person;
 use crate::phone::E164;
+use crate::revisions::KeptRevisions;
 use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, to_json};
 
 /// How many calls are looked through at once.
@@ -229,6 +230,7 @@ async fn count(
     traces.transcripts += count_of_calls(store, tenant, "transcripts", ids).await?;
     traces.consents += count_of_calls(store, tenant, "consents", ids).await?;
     traces.ratings += count_of_calls(store, tenant, "ratings", ids).await?;
+    traces.wrap_ups += count_of_calls(store, tenant, "wrap_ups", ids).await?;
     Ok(())
 }
 
@@ -263,10 +265,14 @@ async fn export(
     if let Some(rating) = store.calls().rating(tenant, id).await? {
         add("rating", json!(rating));
     }
+    let wrap_up = store.wrap_ups().of(tenant, id).await?;
+    if let Some(kept) = wrap_up.filter(|kept| kept.at.is_some()) {
+        add("wrap_up", json!(kept.said));
+    }
     Ok(())
 }
 
-/// With what visitors said of them; transcripts go with their calls. A call's id
+/// With what visitors and people of the business said of them; transcripts go with their calls. A call's id
 /// stays, so that nobody brings it back: Retell may know the call for ever.
 async fn erase(
     write: &mut Write,
@@ -274,10 +280,11 @@ async fn erase(
     ids: &[String],
     now: i64,
 ) -> Result<(), StoreError> {
-    for table in ["consents", "ratings"] {
+    for table in ["consents", "ratings", "wrap_ups", "call_tags"] {
         erase_of_calls(write, tenant, table, ids).await?;
     }
     for id in ids {
+        KeptRevisions::forget(write, tenant, (wrap_up::KIND, id)).await?;
         sqlx::query("DELETE FROM calls WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
             .bind(id)

@@ -493,6 +493,7 @@ impl Calls<'_> {
         Ok(CallChoices {
             agents: choices(&agents)?,
             public_keys: choices(&public_keys)?,
+            ..CallChoices::default()
         })
     }
 }

@@ -70,6 +70,7 @@ const DESTINATION_BODY: &str = r#"{"name": "Ada", "to": "+4930901820"}"#;
 const TAKE_OVER_BODY: &str = r#"{"listener": "LISTENER"}"#;
 const TELL_BODY: &str = r#"{"note": "The caller is a regular."}"#;
 const VARIABLES_BODY: &str = r#"{"variables": {"mood": "calm"}}"#;
+const WRAP_UP_BODY: &str = r#"{"note": "Somebody else's"}"#;
 const CONTACT_BODY: &str = r#"{"name": "Somebody else"}"#;
 const MERGE_BODY: &str = r#"{"other": "OTHER_CONTACT", "details": {"name": "Both"}}"#;
 // Of no file: it is looked at whose it is before that is said.
@@ -93,6 +94,9 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("POST", "/api/desk/calls/{id}/end", Supervisor, &["CALL"], ""),
     desk("GET", "/api/desk/calls/{id}/functions", Agent, &["CALL"], ""),
     desk("GET", "/api/desk/calls/{id}/recording", Agent, &["CALL"], ""),
+    desk("GET", "/api/desk/calls/{id}/wrap-up", Agent, &["CALL"], ""),
+    desk("PUT", "/api/desk/calls/{id}/wrap-up", Agent, &["CALL"], WRAP_UP_BODY),
+    desk("PUT", "/api/desk/dispositions", Admin, &[], r#"{"items": [{"name": "Sold"}]}"#),
     // Contacts.
     desk("POST", "/api/desk/contacts", Agent, &[], CONTACT_BODY),
     desk("GET", "/api/desk/contacts/{id}", Agent, &["CONTACT"], ""),
@@ -253,6 +257,8 @@ pub(crate) const DESK: &[DeskRoute] = &[
 pub(crate) const API: &[ApiRoute] = &[
     api("GET", "/api/v1/calls/{id}", &["CALL"], ""),
     api("GET", "/api/v1/calls/{id}/functions", &["CALL"], ""),
+    api("GET", "/api/v1/calls/{id}/wrap-up", &["CALL"], ""),
+    api("PUT", "/api/v1/calls/{id}/wrap-up", &["CALL"], WRAP_UP_BODY),
     api("GET", "/api/v1/agents/{id}/functions", &["AGENT"], ""),
     api("PUT", "/api/v1/agents/{id}/functions", &["AGENT"], ""),
     api("PUT", "/api/v1/agents/{id}/functions/{name}", &["AGENT", "end_call"], r#"{"on": false}"#),

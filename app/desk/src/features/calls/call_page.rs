@@ -6,6 +6,7 @@ mod facts;
 mod follow;
 mod recording;
 mod visitor;
+mod wrap_up;
 
 use api::desk::{CallDetail, CallStatus};
 use leptos::ev;
@@ -29,6 +30,7 @@ use facts::{Analysis, Facts, Given};
 use follow::{Call, Shown, Untold};
 use recording::{Player, Recording};
 use visitor::Visitor;
+use wrap_up::WrapUpForm;
 
 /// The page of the call with this id.
 #[component]
@@ -207,6 +209,7 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
             </section>
             <div class="sb-call-side">
                 <Recording desk call player />
+                <WrapUpForm desk call />
                 <Analysis desk call />
                 <Facts desk call />
                 <Visitor desk call />

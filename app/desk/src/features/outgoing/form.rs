@@ -12,11 +12,12 @@ use crate::words::kit::Texts as Common;
 
 /// The events a person can choose, and their names in the form.
 type Choice = (&'static str, fn(Texts) -> &'static str);
-const EVENTS: [Choice; 6] = [
+const EVENTS: [Choice; 7] = [
     ("call.created", |texts| texts.call_created()),
     ("call.started", |texts| texts.call_started()),
     ("call.ended", |texts| texts.call_ended()),
     ("call.analyzed", |texts| texts.call_analyzed()),
+    ("call.disposition", |texts| texts.call_disposition()),
     ("callback.requested", |texts| texts.callback_requested()),
     ("endpoint.disabled", |texts| texts.endpoint_disabled()),
 ];

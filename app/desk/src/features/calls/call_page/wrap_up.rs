@@ -1,0 +1,183 @@
+//! What people say of the call: how it came out, tags, and a note.
+
+use api::calls::CallChoices;
+use api::problem::slug;
+use api::wrap_up::{KeptWrapUp, WrapUp};
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+use super::follow::Call;
+use crate::data::{Desk, Errand, Loaded, Rivalry, Rivals, SaveButton, Status, coming};
+use crate::kit::{SelectField, TextArea, TextField};
+use crate::words::Lang;
+use crate::words::format::{self, Precision};
+use crate::words::history::Texts;
+use browser::ui::http::Failure;
+
+/// What failures mean here.
+fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
+    let texts = Texts::of(lang);
+    let Failure::Problem { slug, .. } = failure else {
+        return None;
+    };
+    match slug.as_str() {
+        slug::DISPOSITION_MISSING => Some(texts.disposition_missing()),
+        slug::DISPOSITION_UNKNOWN => Some(texts.disposition_unknown()),
+        slug::BODY_INVALID => Some(texts.tags_wrong()),
+        _ => None,
+    }
+}
+
+/// The form of it. What somebody else saves meanwhile is shown, unless something was typed here.
+#[component]
+pub(super) fn WrapUpForm(desk: Desk, call: Call) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let path = call.path() + "/wrap-up";
+    let loaded = Loaded::<KeptWrapUp>::from(desk, path.clone());
+    let rivals = Rivals::new(desk);
+    let typed = RwSignal::new(false);
+    let shown = RwSignal::new(None::<KeptWrapUp>);
+    Effect::new(move || {
+        let kept = loaded.value.get().and_then(Result::ok);
+        if kept.is_some() && !typed.get_untracked() && shown.with_untracked(|it| *it != kept) {
+            shown.set(kept);
+        }
+    });
+    let show = Callback::new(move |()| {
+        typed.set(false);
+        loaded.reload();
+    });
+    let form = move || match shown.get() {
+        None => coming(desk, 2),
+        Some(kept) => {
+            let path = path.clone();
+            view! { <Form desk call path rivals kept typed shown show /> }.into_any()
+        }
+    };
+    view! {
+        <section class="sb-card" aria-labelledby="wrap-up-title" on:input=move |_| typed.set(true)>
+            <h2 id="wrap-up-title">{move || texts().title()}</h2>
+            <Rivalry rivals />
+            {form}
+        </section>
+    }
+}
+
+#[component]
+fn Form(
+    desk: Desk,
+    call: Call,
+    path: String,
+    rivals: Rivals,
+    kept: KeptWrapUp,
+    typed: RwSignal<bool>,
+    shown: RwSignal<Option<KeptWrapUp>>,
+    show: Callback<()>,
+) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let choices = Loaded::<CallChoices>::from(desk, "/api/desk/calls/choices");
+    let choices = Memo::new(move |_| {
+        let choices = choices.value.get().and_then(Result::ok);
+        choices.unwrap_or_default()
+    });
+    let KeptWrapUp { said, at, revision } = kept;
+    let before = said.disposition.clone();
+    let disposition = RwSignal::new(said.disposition.unwrap_or_default());
+    let tags = RwSignal::new(said.tags.join(", "));
+    let note = RwSignal::new(said.note);
+    let errand = Errand::new();
+    let is_said = before.is_some();
+    let options = move || {
+        let listed = choices.with(|it| it.dispositions.items.clone());
+        let listed = listed.into_iter().map(|one| one.name);
+        // One that was taken off the list stays where it was given.
+        let mut names: Vec<_> = listed.collect();
+        names.extend(before.clone().filter(|it| !names.contains(it)));
+        let none = (String::new(), texts().disposition_none().to_owned());
+        let named = names.into_iter().map(|name| (name.clone(), name));
+        [none].into_iter().chain(named).collect::<Vec<_>>()
+    };
+    let offered = move || choices.with(|it| !it.dispositions.items.is_empty()) || is_said;
+    let is_needed = move || {
+        let required = choices.with(|it| it.dispositions.required);
+        required && !is_said && !call.status.get().is_live()
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let body = WrapUp {
+            disposition: Some(disposition.get_untracked()).filter(|it| !it.is_empty()),
+            tags: tags.with_untracked(|line| split(line)),
+            note: note.get_untracked(),
+        };
+        rivals.put(errand, &path, revision, &body, show, move |kept| {
+            typed.set(false);
+            shown.set(Some(kept));
+        });
+    };
+    // The browser completes a whole line: what is before the last comma stays.
+    let completed = move || {
+        let line = tags.get();
+        let (head, last) = line.rsplit_once(',').map_or(("", &*line), |it| it);
+        let has = split(head);
+        let head = has.iter().map(|tag| format!("{tag}, ")).collect::<String>();
+        let fits = |tag: &&String| !has.contains(tag) && tag.as_str() != last.trim();
+        let all = choices.get().tags;
+        let lines = all.iter().filter(fits).map(|tag| format!("{head}{tag}"));
+        lines
+            .map(|line| view! { <option value=line></option> })
+            .collect_view()
+    };
+    let when = at.map(|at| {
+        let lang = desk.lang.get();
+        let when = format::date(at, lang, &desk.timezone(), Precision::Full);
+        view! { <p class="sb-hint">{Texts::of(lang).said_at(&when)}</p> }
+    });
+    view! {
+        <form class="sb-form" novalidate on:submit=submit>
+            {move || {
+                is_needed()
+                    .then(|| view! { <p class="sb-notice">{texts().disposition_required()}</p> })
+            }}
+            {move || {
+                offered()
+                    .then(|| {
+                        view! {
+                            <SelectField
+                                id="wrap-up-disposition"
+                                label=Signal::derive(move || texts().disposition())
+                                value=disposition
+                                options=Signal::derive(options.clone())
+                            />
+                        }
+                    })
+            }}
+            <TextField
+                id="wrap-up-tags"
+                label=Signal::derive(move || texts().tags())
+                value=tags
+                hint=Signal::derive(move || Some(texts().tags_hint()))
+                list="wrap-up-known-tags"
+            />
+            <datalist id="wrap-up-known-tags">{completed}</datalist>
+            <TextArea
+                id="wrap-up-note"
+                label=Signal::derive(move || texts().note())
+                value=note
+                rows=3
+            />
+            {when}
+            <Status desk errand words=words as _ />
+            <div class="sb-actions">
+                <SaveButton desk errand />
+            </div>
+        </form>
+    }
+}
+
+/// The tags in a line of them.
+fn split(line: &str) -> Vec<String> {
+    let tags = line.split(',').map(str::trim);
+    tags.filter(|tag| !tag.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
