@@ -43,6 +43,7 @@ pub(crate) use self::calcom::check as check_calcom;
 pub use free::{NotFree, Plan, Taken};
 pub(crate) use linked::check;
 pub use rules::{checked_service, checked_settings, checked_staff};
+pub(crate) use store::BOOKED_IN_CALL;
 pub(crate) use store::after;
 pub use store::{BookingCursor, BookingFilter, Bookings, Calendars, Changed, NewRow};
 

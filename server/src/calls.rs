@@ -7,6 +7,7 @@
 pub mod caller;
 pub mod end;
 pub mod events;
+mod export;
 pub mod facts;
 mod filter;
 mod for_crm;
@@ -25,10 +26,12 @@ pub mod status;
 pub(crate) mod store;
 pub mod transcript;
 pub mod visitor;
+mod words;
 pub mod wrap_up;
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
@@ -53,8 +56,8 @@ pub use recordings::Recordings;
 pub use schedule::{is_lost, next_check, next_try};
 pub use status::Stage;
 pub use store::{
-    Answer, CallCursor, CallRows, Calls, ClaimedImport, Follower, ImportProgress, Imports,
-    NewImport, PersonCall, Place, Places, Recording, Room, StoredCall, Unsettled, WrapUps,
+    Answer, CallCursor, CallRows, CallViews, Calls, ClaimedImport, Follower, ImportProgress,
+    Imports, NewImport, PersonCall, Place, Places, Recording, Room, StoredCall, Unsettled, WrapUps,
     read_summaries, used_with_key,
 };
 pub(crate) use store::{Clues, Found, Hand, Observed};
@@ -68,18 +71,42 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        deeds: &["call.wrapped_up", "dispositions.changed"],
+        deeds: &[
+            "call.wrapped_up",
+            "call_view.added",
+            "call_view.removed",
+            "calls.exported",
+            "dispositions.changed",
+        ],
         jobs: || vec![import::handler()],
         tasks: || {
             vec![
                 Task::new("healer", heal::run),
                 Task::new("looking for what was missed", import::run),
+                Task::every("entering what was said", ENTERED_EVERY, enter_what_was_said),
             ]
         },
         keeps: store::KEEPS,
         metrics: metrics::METRICS,
         example: events::example,
         ..Domain::new("calls", http::routes)
+    }
+}
+
+/// How long it takes until a call that is over can be found by what was said in it.
+const ENTERED_EVERY: Duration = Duration::from_secs(1);
+
+async fn enter_what_was_said(cx: Context) {
+    loop {
+        match store::enter_some(&cx.store).await {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(error) => {
+                // They are found by it later.
+                tracing::error!(%error, "what was said cannot be entered");
+                return;
+            }
+        }
     }
 }
 

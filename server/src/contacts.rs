@@ -20,6 +20,8 @@ use crate::phone::{E164, PhoneError};
 use crate::web::Shared;
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) use file::fuzz;
+pub(crate) use file::{MARK, written};
+pub(crate) use fold::fold;
 pub use store::{ContactFilter, ContactImports, Contacts, Written};
 
 /// What others have to know of this domain.

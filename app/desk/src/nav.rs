@@ -25,7 +25,7 @@ pub(crate) fn current_filter() -> CallQuery {
     }
     let search = location().search().unwrap_or_default();
     if let Ok(parameters) = UrlSearchParams::new_with_str(&search) {
-        for name in CallQuery::NAMES {
+        for name in CallQuery::NAMES.iter().chain(&CallQuery::DEEPER) {
             if let Some(value) = parameters.get(name) {
                 filter.set(name, &value);
             }

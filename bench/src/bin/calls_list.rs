@@ -20,8 +20,16 @@ const LATE: usize = 1_000;
 /// How many calls are added at once.
 const CHUNK: i64 = 50_000;
 
+/// What was said, and in one of how many calls.
+const WORDS: [(&str, i64); 4] = [
+    ("hello", 1),
+    ("appointment", 3),
+    ("refund", 50),
+    ("unicorn", 10_000),
+];
+
 /// Filters, each on its own and then together.
-const FILTERS: [(&str, &str); 27] = [
+const FILTERS: [(&str, &str); 34] = [
     ("none", ""),
     ("live", "status=live"),
     ("ended", "status=ended"),
@@ -44,6 +52,16 @@ const FILTERS: [(&str, &str); 27] = [
     ("one day", "from=2026-03-01&until=2026-03-01"),
     ("10 min and longer", "min_duration_s=600"),
     ("longer than any", "min_duration_s=36000"),
+    ("said, in every call", "text=hello"),
+    ("said, in 1 of 50", "text=refund"),
+    ("said, in 1 of 10,000", "text=unicorn"),
+    ("said, never", "text=dodo"),
+    ("three words", "text=hello%20appointment%20refund"),
+    (
+        "said + agent + sentiment",
+        "text=appointment&agent_id=agent_1&user_sentiment=Negative",
+    ),
+    ("said + cost", "text=refund&min_cost_cents=10"),
     (
         "ended + positive + recorded",
         "status=ended&user_sentiment=Positive&has_recording=true",
@@ -295,6 +313,24 @@ async fn fill(engine: &Engine, tenant: &str, count: i64) -> Result<()> {
             .execute(&mut db)
             .await
             .context("seeding")?;
+        let words = WORDS.map(|(word, every)| format!("SELECT '{word}' AS word, {every} AS every"));
+        // Of no word that is looked for there are as many rows besides.
+        let fill = "SELECT 'word' || f AS word, 1 AS every FROM (SELECT 1 AS f UNION ALL SELECT 2 \
+             UNION ALL SELECT 3 UNION ALL SELECT 4) g";
+        let sql = format!(
+            "INSERT INTO said_words (tenant_id, word, created_at, call_id) \
+             SELECT c.tenant_id, w.word, c.created_at, c.id FROM calls c \
+             JOIN ({} UNION ALL {fill}) w ON (c.created_at - {begin}) / {step} % w.every = 0 \
+             WHERE c.tenant_id = '{tenant}' AND c.live = 0 \
+               AND c.created_at >= {} AND c.created_at < {}",
+            words.join(" UNION ALL "),
+            begin + from * step,
+            begin + to * step
+        );
+        sqlx::query(AssertSqlSafe(sql))
+            .execute(&mut db)
+            .await
+            .context("seeding what was said")?;
     }
     Ok(())
 }
@@ -305,7 +341,7 @@ async fn settle(engine: &Engine) -> Result<()> {
     let sql = if engine.is_sqlite() {
         "PRAGMA wal_checkpoint(TRUNCATE)"
     } else {
-        "VACUUM ANALYZE calls"
+        "VACUUM ANALYZE calls; VACUUM ANALYZE said_words"
     };
     sqlx::raw_sql(sql).execute(&mut db).await?;
     Ok(())

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::desk::CallSummary;
 use crate::live::CallStatus;
-use crate::wrap_up::Dispositions;
+use crate::wrap_up::{Dispositions, WrapUp};
 
 /// Where a call stands, as far as a filter tells it apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -92,6 +92,33 @@ pub struct CallQuery {
     pub min_duration_s: Option<u32>,
     /// Lasted at most so long (s).
     pub max_duration_s: Option<u32>,
+    /// What no row of the list tells, by the names of [`DeeperQuery`], as an address has it.
+    #[serde(skip)]
+    #[cfg_attr(feature = "openapi", param(ignore))]
+    pub deeper: Vec<(&'static str, String)>,
+}
+
+/// What is asked of calls besides, of which the list's rows tell nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+#[serde(default)]
+pub struct DeeperQuery {
+    /// Words that were said in the call, all of them, whatever their case and accents. A call can
+    /// be found by them within seconds of its end.
+    pub text: Option<String>,
+    /// How it came out: the name of a disposition.
+    pub disposition: Option<String>,
+    /// Whether it is said how it came out.
+    pub has_disposition: Option<bool>,
+    /// A tag it has.
+    pub tag: Option<String>,
+    /// Whether an appointment was made in it.
+    pub has_booking: Option<bool>,
+    /// It cost at least so much (US cents).
+    pub min_cost_cents: Option<u32>,
+    /// It cost at most so much (US cents).
+    pub max_cost_cents: Option<u32>,
 }
 
 impl CallQuery {
@@ -111,6 +138,17 @@ impl CallQuery {
         "until",
         "min_duration_s",
         "max_duration_s",
+    ];
+
+    /// The names of the parameters of [`DeeperQuery`].
+    pub const DEEPER: [&str; 7] = [
+        "text",
+        "disposition",
+        "has_disposition",
+        "tag",
+        "has_booking",
+        "min_cost_cents",
+        "max_cost_cents",
     ];
 
     /// Whether every call will do.
@@ -145,6 +183,7 @@ impl CallQuery {
             .into_iter()
             .zip(values)
             .filter_map(|(name, value)| Some((name, value?)))
+            .chain(self.deeper.iter().cloned())
             .collect()
     }
 
@@ -167,11 +206,16 @@ impl CallQuery {
             "until" => self.until = text(),
             "min_duration_s" => self.min_duration_s = value.parse().ok(),
             "max_duration_s" => self.max_duration_s = value.parse().ok(),
-            _ => {}
+            _ => {
+                if let Some(name) = Self::DEEPER.iter().find(|known| **known == name) {
+                    self.deeper.retain(|(other, _)| other != name);
+                    self.deeper.extend(text().map(|value| (*name, value)));
+                }
+            }
         }
     }
 
-    /// Whether a call belongs into the list. `day` tells the business's day of a moment
+    /// Whether a call belongs into the list, as far as its row tells. `day` tells the business's day of a moment
     /// (Unix ms) as `2026-11-21`; `moment` reads what is no day but a moment (RFC 3339).
     #[must_use]
     pub fn matches(
@@ -222,6 +266,52 @@ impl CallQuery {
                 None => day(at) <= *until,
             })
     }
+}
+
+/// Filters of the list under a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallView {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// What follows the question mark of the list's address.
+    pub query: String,
+    /// Whether it is everybody's of the business, and not only who saved it.
+    pub shared: bool,
+}
+
+/// `GET /api/desk/call-views`: one's own and the business's.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CallViewList {
+    /// By name.
+    pub items: Vec<CallView>,
+}
+
+/// `POST /api/desk/call-views`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewCallView {
+    /// See [`CallView`].
+    pub name: String,
+    /// See there.
+    pub query: String,
+    /// See there.
+    #[serde(default)]
+    pub shared: bool,
+}
+
+/// A call as it stands in a file of many: a line of JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExportedCall {
+    /// As the list has it.
+    #[serde(flatten)]
+    pub call: CallSummary,
+    /// What it cost (US cents).
+    pub cost_cents: Option<f64>,
+    /// What people say of it.
+    #[serde(flatten)]
+    pub said: WrapUp,
 }
 
 /// A phone number somebody looks for.

@@ -373,9 +373,11 @@ async fn pool(engine: Engine, url: &str, limits: &Limits) -> Result<AnyPool, Err
                          PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON"
                     }
                     // And what is long is packed the quick way, where this PostgreSQL has
-                    // it: the other takes longer than all the rest of a row.
+                    // it: the other takes longer than all the rest of a row. Workers are not
+                    // called for: that takes longer than to read a page alone.
                     Engine::Postgres => {
-                        "SELECT set_config('synchronous_commit', 'on', false) \
+                        "SET max_parallel_workers_per_gather = 0; \
+                         SELECT set_config('synchronous_commit', 'on', false) \
                          WHERE current_setting('synchronous_commit') = 'off'; \
                          SELECT set_config(name, 'lz4', false) FROM pg_settings \
                          WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"

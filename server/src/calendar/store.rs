@@ -11,7 +11,7 @@ pub(super) use self::calcom::{KeptAt, KeptConnection, REVISED_CALCOM};
 pub use bookings::{Bookings, Changed, NewRow};
 pub(crate) use found::after;
 pub use found::{BookingCursor, BookingFilter};
-pub(crate) use kept::KEEPS;
+pub(crate) use kept::{BOOKED_IN_CALL, KEEPS};
 pub(super) use links::KeptLink;
 pub(super) use writes::{KeptWrite, Wrote};
 

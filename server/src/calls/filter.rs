@@ -1,10 +1,11 @@
 //! Which calls a list shows, checked and in the terms of the store.
 
-use api::calls::{CallQuery, CallState, Number};
+use api::calls::{CallQuery, CallState, DeeperQuery, Number};
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 
 use super::moment::{When, WhenError, when};
+use super::words::words;
 
 /// Why a [`CallQuery`] cannot be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +28,13 @@ pub enum FilterError {
          offset from UTC, as in 2026-11-21T14:00:00+01:00."
     )]
     Skipped(&'static str),
+    /// Nothing can be looked for.
+    #[error("`text` has no word that could be looked for, or more than {TEXT_WORDS_MAX}.")]
+    Text,
 }
+
+/// How many words a call is looked for by.
+const TEXT_WORDS_MAX: usize = 8;
 
 /// What a call has to be to be shown; `None` does not matter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -60,6 +67,20 @@ pub struct CallFilter {
     pub min_duration_ms: Option<i64>,
     /// Lasted at most so long (ms).
     pub max_duration_ms: Option<i64>,
+    /// What was said in it: all of these words, as they are entered.
+    pub words: Vec<String>,
+    /// How it came out.
+    pub disposition: Option<String>,
+    /// Whether it is said how it came out.
+    pub has_disposition: Option<bool>,
+    /// A tag it has.
+    pub tag: Option<String>,
+    /// Whether an appointment was made in it.
+    pub has_booking: Option<bool>,
+    /// Cost at least so much (US cents).
+    pub min_cost_cents: Option<i64>,
+    /// Cost at most so much (US cents).
+    pub max_cost_cents: Option<i64>,
 }
 
 impl CallFilter {
@@ -92,6 +113,32 @@ impl CallFilter {
             before: moment("until", until, &zone, 1)?,
             min_duration_ms: query.min_duration_s.map(|s| i64::from(s) * 1000),
             max_duration_ms: query.max_duration_s.map(|s| i64::from(s) * 1000),
+            ..Self::default()
+        })
+    }
+
+    /// The same, and what is asked of calls besides.
+    ///
+    /// # Errors
+    /// When a parameter makes no sense.
+    pub fn and(self, query: &DeeperQuery) -> Result<Self, FilterError> {
+        let words: Vec<_> = match text(query.text.as_ref()) {
+            None => Vec::new(),
+            Some(said) => {
+                let words: Vec<_> = words(&said).into_iter().collect();
+                let fits = (1..=TEXT_WORDS_MAX).contains(&words.len());
+                fits.then_some(words).ok_or(FilterError::Text)?
+            }
+        };
+        Ok(Self {
+            words,
+            disposition: text(query.disposition.as_ref()),
+            has_disposition: query.has_disposition,
+            tag: text(query.tag.as_ref()),
+            has_booking: query.has_booking,
+            min_cost_cents: query.min_cost_cents.map(i64::from),
+            max_cost_cents: query.max_cost_cents.map(i64::from),
+            ..self
         })
     }
 }
@@ -143,6 +190,26 @@ mod tests {
         assert_eq!(end - begin, 25 * hour);
         let moment = filter("from", "2026-10-25T00:00:00+02:00").unwrap();
         assert_eq!(moment.since, Some(begin));
+    }
+
+    #[test]
+    fn what_is_looked_for_is_words() {
+        let asked = |text: &str| {
+            let text = Some(text.to_owned());
+            let query = DeeperQuery {
+                text,
+                ..DeeperQuery::default()
+            };
+            CallFilter::default().and(&query).map(|filter| filter.words)
+        };
+        assert_eq!(
+            asked("a REFUND, please"),
+            Ok(vec!["please".into(), "refund".into()])
+        );
+        assert_eq!(asked(""), Ok(Vec::new()));
+        for text in ["the", "…", "1 2 3 4 5 6 7 8 9"] {
+            assert_eq!(asked(text), Err(FilterError::Text), "{text}");
+        }
     }
 
     #[test]

@@ -6,10 +6,11 @@ pub(crate) mod public;
 mod read;
 mod recording;
 mod start;
+mod views;
 mod visitor;
 mod wrap_up;
 
-use api::calls::CallQuery;
+use api::calls::{CallQuery, DeeperQuery};
 use api::desk::{CallDetail, CallPage, CallSummary};
 use api::keys::ApiScope;
 
@@ -35,6 +36,7 @@ where
         .open(visitor::routes())
         .and(read::routes())
         .and(wrap_up::routes())
+        .and(views::routes())
         .desk(imports::routes())
         .v1(start::routes())
 }
@@ -53,20 +55,29 @@ fn seen_by(asks: impl FnOnce(ApiScope) -> Result<(), ApiError>, call: &mut CallS
     }
 }
 
+/// Which calls are asked for.
+fn wanted(
+    tenant: &Tenant,
+    query: &CallQuery,
+    deeper: &DeeperQuery,
+) -> Result<CallFilter, ApiError> {
+    CallFilter::of(query, tenant.timezone())
+        .and_then(|filter| filter.and(deeper))
+        .map_err(|error| request_invalid(error.to_string()))
+}
+
 /// A page of the tenant's calls.
 async fn page(
     cx: &Context,
     tenant: &Tenant,
     page: &PageQuery,
-    query: &CallQuery,
+    filter: &CallFilter,
 ) -> Result<CallPage, ApiError> {
-    let filter = CallFilter::of(query, tenant.timezone())
-        .map_err(|error| request_invalid(error.to_string()))?;
     let after = page.after()?;
     let rows = cx
         .store
         .calls()
-        .page(tenant, &filter, after.as_ref(), page.rows())
+        .page(tenant, filter, after.as_ref(), page.rows())
         .await?;
     Ok(CallPage {
         items: rows.calls,

@@ -8,7 +8,9 @@ mod line;
 mod list;
 mod observe;
 mod room;
+mod said;
 mod unsettled;
+mod views;
 mod visitors;
 mod wrap_ups;
 
@@ -21,7 +23,9 @@ pub use line::Place;
 pub use list::{CallCursor, CallRows};
 pub(crate) use observe::Observed;
 pub use room::{Places, Room, used_with_key};
+pub(super) use said::enter_some;
 pub use unsettled::{Answer, Unsettled};
+pub use views::CallViews;
 pub use wrap_ups::WrapUps;
 
 use api::desk::{CallDetail, CallStatus, CallSummary, GivenConsent};

@@ -27,6 +27,7 @@ use columns::{Said, read_line};
 pub(super) use export::export;
 pub(super) use known::{Known, Sought};
 pub(super) use sheet::{BYTES_MAX, Line, Sheet, Unreadable, read};
+pub(crate) use sheet::{MARK, written};
 
 use super::store::Counts;
 

@@ -4,7 +4,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 /// A text without case, accents and the spaces around it. Both databases compare what is made
 /// here: what one of them takes for the same letter, another does not.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     // Decomposed again: what is lower case of one letter may be two.
     for c in text.trim().nfd().flat_map(char::to_lowercase).nfd() {

@@ -1,7 +1,7 @@
 //! Working the calls that were: what people say of them, on both databases, through the real
 //! router.
 
-use api::calls::CallChoices;
+use api::calls::{CallChoices, CallView, CallViewList, ExportedCall};
 use api::keys::ApiScope;
 use api::problem::slug;
 use api::wrap_up::{Dispositions, KeptWrapUp};
@@ -10,7 +10,10 @@ use server::people::Role;
 use server::person::Person;
 
 use crate::privacy::copy_of;
-use crate::support::{Desk, Scratch, TestServer, life_of_a_call, next_change, problem, with};
+use crate::support::{
+    Desk, Scratch, TestServer, a_moment, in_time, life_of_a_call, next_change, problem,
+    raw_connection, with,
+};
 use crate::v1::program;
 
 /// A call that was and is over.
@@ -169,6 +172,206 @@ async fn what_was_said_of_a_call_goes_with_it() {
         problem(gone, 404, slug::CALL_UNKNOWN).await;
         let choices: CallChoices = desk.get("/api/desk/calls/choices").await;
         assert!(choices.tags.is_empty());
+        server.stop().await;
+    }
+}
+
+/// The ids of the calls that pass a filter.
+async fn found(desk: &Desk<'_>, filter: &str) -> Vec<String> {
+    let page: api::desk::CallPage = desk.get(&format!("/api/desk/calls?{filter}")).await;
+    page.items.into_iter().map(|call| call.id).collect()
+}
+
+/// Waits until a call is found.
+async fn becomes(desk: &Desk<'_>, filter: &str, ids: &[&str]) {
+    in_time(async {
+        while found(desk, filter).await != ids {
+            a_moment().await;
+        }
+    })
+    .await;
+}
+
+/// What was said in a call, as Retell tells it.
+fn transcript(texts: &[&str]) -> Value {
+    let said = texts.iter().map(|text| {
+        let words = json!([{"word": text, "start": 0.5, "end": 0.9}]);
+        json!({"role": "user", "content": text, "words": words})
+    });
+    json!({"transcript_with_tool_calls": said.collect::<Vec<_>>()})
+}
+
+#[tokio::test]
+async fn calls_are_found_by_what_was_said_in_them_until_it_is_deleted() {
+    for scratch in Scratch::each().await {
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        let zoe = with(
+            &transcript(&["¿Cuánto CUESTA?", "I want a refund, please"]),
+            &json!({"from_number": "+4930901820", "start_timestamp": 1_790_000_001_000_i64}),
+        );
+        over(&server, "call_zoe", &zoe).await;
+        let ben = with(
+            &transcript(&["A refund for my room"]),
+            &json!({"start_timestamp": 1_790_000_002_000_i64, "call_cost": {"combined_cost": 50}}),
+        );
+        over(&server, "call_ben", &ben).await;
+        let desk = Desk::sign_in(&server, Role::Agent).await;
+        becomes(&desk, "text=refund", &["call_ben", "call_zoe"]).await;
+        assert_eq!(found(&desk, "text=REFUND%20cuanto").await, ["call_zoe"]);
+        assert_eq!(found(&desk, "text=the%20room%21").await, ["call_ben"]);
+        assert!(found(&desk, "text=refund%20dog").await.is_empty());
+        let agent = "text=refund&agent_id=agent_1&user_sentiment=Positive";
+        assert_eq!(found(&desk, agent).await, ["call_ben", "call_zoe"]);
+        assert_eq!(found(&desk, "min_cost_cents=20").await, ["call_ben"]);
+        assert_eq!(
+            found(&desk, "text=refund&max_cost_cents=20").await,
+            ["call_zoe"]
+        );
+        assert!(
+            found(&desk, "text=refund&has_booking=true")
+                .await
+                .is_empty()
+        );
+        let nothing = desk.send("GET", "/api/desk/calls?text=the", None).await;
+        problem(nothing, 400, slug::REQUEST_INVALID).await;
+        // Page by page.
+        let first: api::desk::CallPage = desk.get("/api/desk/calls?text=refund&limit=1").await;
+        let next = first.next_cursor.unwrap();
+        let next = format!("text=refund&limit=1&cursor={next}");
+        assert_eq!(found(&desk, &next).await, ["call_zoe"]);
+        // What is said anew is found, and what was taken back is not.
+        let ben = with(&ben, &transcript(&["A credit for my room"]));
+        over(&server, "call_ben", &ben).await;
+        becomes(&desk, "text=credit", &["call_ben"]).await;
+        assert_eq!(found(&desk, "text=refund").await, ["call_zoe"]);
+
+        let (store, tenant) = (&server.app().store, &server.tenant);
+        let person = Person::parse("+4930901820").unwrap();
+        let keepers = server::app::keepers();
+        let author = server::deeds::Author::operator();
+        let erased = server::privacy::erase(&keepers, store, tenant, &person, None, &author, 2);
+        assert_eq!(erased.await.unwrap().erased.calls, 1);
+        let mut connection = raw_connection(&server.app().config.database).await;
+        let left = sqlx::query("SELECT COUNT(*) AS n FROM said_words WHERE call_id = 'call_zoe'")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        assert_eq!(sqlx::Row::get::<i64, _>(&left, "n"), 0);
+        sqlx::Connection::close(connection).await.unwrap();
+        assert!(found(&desk, "text=refund").await.is_empty());
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn calls_are_found_by_what_people_say_of_them_and_given_out_as_files() {
+    for scratch in Scratch::each().await {
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        for (id, second) in [("call_a", 1), ("call_b", 2), ("call_c", 3)] {
+            let at = 1_790_000_000_000_i64 + second * 1_000;
+            over(
+                &server,
+                id,
+                &json!({"start_timestamp": at, "from_number": "+4930901820"}),
+            )
+            .await;
+        }
+        let admin = Desk::sign_in(&server, Role::Admin).await;
+        let list = json!({"items": [{"name": "Sold"}, {"name": "Lost"}]});
+        assert_eq!(
+            say(&admin, "/api/desk/dispositions", &list).await.status(),
+            200
+        );
+        let desk = Desk::sign_in(&server, Role::Supervisor).await;
+        let say_of = |id: &str, said: Value| {
+            let (desk, path) = (&desk, format!("/api/desk/calls/{id}/wrap-up"));
+            async move { assert_eq!(say(desk, &path, &said).await.status(), 200) }
+        };
+        let note = "=1+1, \"two\"\nlines";
+        say_of(
+            "call_a",
+            json!({"disposition": "Sold", "tags": ["gold", "new"], "note": note}),
+        )
+        .await;
+        say_of("call_b", json!({"disposition": "Lost", "tags": ["gold"]})).await;
+        assert_eq!(found(&desk, "disposition=Sold").await, ["call_a"]);
+        assert_eq!(found(&desk, "tag=gold").await, ["call_b", "call_a"]);
+        assert_eq!(found(&desk, "tag=gold&disposition=Lost").await, ["call_b"]);
+        assert_eq!(found(&desk, "has_disposition=false").await, ["call_c"]);
+        let first: api::desk::CallPage = desk.get("/api/desk/calls?tag=gold&limit=1").await;
+        let next = format!("tag=gold&limit=1&cursor={}", first.next_cursor.unwrap());
+        assert_eq!(found(&desk, &next).await, ["call_a"]);
+
+        let path = "/api/desk/calls/export?tag=gold";
+        let file = desk.send("GET", path, None).await;
+        let kind = file.headers()["content-type"].to_str().unwrap().to_owned();
+        assert_eq!(
+            (file.status().as_u16(), kind.as_str()),
+            (200, "text/csv; charset=utf-8")
+        );
+        let text = file.text().await.unwrap();
+        let mut lines = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        let lines: Vec<_> = lines.records().map(Result::unwrap).collect();
+        assert_eq!(lines.len(), 2);
+        assert_eq!((&lines[1][0], &lines[1][6]), ("call_a", "'+4930901820"));
+        assert_eq!((&lines[1][18], &lines[1][19]), ("Sold", "gold, new"));
+        assert_eq!(lines[1][20], format!("'{note}"));
+        let file = desk
+            .send("GET", &format!("{path}&format=jsonl"), None)
+            .await;
+        let text = file.text().await.unwrap();
+        let lines: Vec<ExportedCall> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!((lines.len(), lines[1].said.note.as_str()), (2, note));
+        assert_eq!(lines[1].cost_cents, Some(7.5));
+        let agent = Desk::sign_in(&server, Role::Agent).await;
+        assert_eq!(agent.send("GET", path, None).await.status(), 403);
+        let trail = server.app().store.audit_events();
+        let trail = trail.page(&server.tenant, None, 1).await.unwrap();
+        assert_eq!(trail[0].action, "calls.exported");
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn views_are_ones_own_or_everybodys() {
+    for scratch in Scratch::each().await {
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        let boss = Desk::sign_in(&server, Role::Supervisor).await;
+        let agent = Desk::sign_in(&server, Role::Agent).await;
+        let path = "/api/desk/call-views";
+        let own = json!({"name": " Refunds ", "query": "text=refund&color=red&status=ended"});
+        let own: CallView = agent.post(path, &own).await;
+        assert_eq!((own.name.as_str(), own.shared), ("Refunds", false));
+        assert_eq!(own.query, "status=ended&text=refund");
+        let shared = json!({"name": "Gold", "query": "tag=gold", "shared": true});
+        problem(
+            agent.send("POST", path, Some(&shared)).await,
+            403,
+            slug::ROLE_TOO_LOW,
+        )
+        .await;
+        let shared: CallView = boss.post(path, &shared).await;
+        for refused in [
+            json!({"name": "", "query": ""}),
+            json!({"name": "x", "query": "text=the"}),
+        ] {
+            let refused = agent.send("POST", path, Some(&refused)).await;
+            assert!(refused.status().is_client_error());
+        }
+        let seen: CallViewList = agent.get(path).await;
+        assert_eq!(seen.items, [shared.clone(), own.clone()]);
+        let seen: CallViewList = boss.get(path).await;
+        assert_eq!(seen.items, [shared.clone()]);
+        let of = |view: &CallView| format!("{path}/{}", view.id);
+        let theirs = agent.send("DELETE", &of(&shared), None).await;
+        problem(theirs, 403, slug::ROLE_TOO_LOW).await;
+        assert_eq!(boss.send("DELETE", &of(&own), None).await.status(), 404);
+        assert_eq!(agent.send("DELETE", &of(&own), None).await.status(), 204);
+        assert_eq!(boss.send("DELETE", &of(&shared), None).await.status(), 204);
+        assert!(agent.get::<CallViewList>(path).await.items.is_empty());
         server.stop().await;
     }
 }

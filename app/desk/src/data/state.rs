@@ -245,9 +245,16 @@ impl Desk {
     pub(crate) fn call_changed(self, call: CallSummary) {
         let timezone = self.timezone();
         let day = |ms| format::day(ms, &timezone);
-        let wanted = self
-            .filter
-            .with_untracked(|filter| filter.matches(&call, day, time::read_moment));
+        // What its row does not tell is as it was when it was asked for.
+        let is_listed = || {
+            self.calls
+                .list
+                .with_value(|list| list.get(&call.id).is_some())
+        };
+        let wanted = self.filter.with_untracked(|filter| {
+            filter.matches(&call, day, time::read_moment)
+                && (filter.deeper.is_empty() || is_listed())
+        });
         self.calls.merge(call, wanted);
     }
 

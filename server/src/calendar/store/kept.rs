@@ -11,6 +11,10 @@ use crate::person::Person;
 use crate::phone::E164;
 use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant};
 
+/// Whether a booking was made in the call that `c` is a row of.
+pub(crate) const BOOKED_IN_CALL: &str =
+    "EXISTS (SELECT 1 FROM bookings b WHERE b.tenant_id = c.tenant_id AND b.call_id = c.id)";
+
 pub(crate) const KEEPS: Keeps = Keeps {
     aging: &[Aging {
         name: "bookings",

@@ -26,11 +26,14 @@ where
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
-        .route("/api/desk/calls/{id}/wrap-up", get(one).put(say))
-        .route("/api/desk/dispositions", get(dispositions).put(set));
+        .route("/api/desk/calls/{id}/wrap-up", get(said).put(say))
+        .route(
+            "/api/desk/dispositions",
+            get(dispositions).put(set_dispositions),
+        );
     let v1 = OpenApiRouter::new()
-        .routes(routes!(one, say))
-        .routes(routes!(dispositions, set));
+        .routes(routes!(said, say))
+        .routes(routes!(dispositions, set_dispositions));
     Routes::new().desk(desk).v1(v1)
 }
 
@@ -40,7 +43,7 @@ where
 #[utoipa::path(get, path = "/api/v1/calls/{id}/wrap-up", tag = "calls",
     params(("id" = String, Path, description = "Retell's call id")),
     responses((status = 200, body = KeptWrapUp), (status = "default", body = Problem)))]
-async fn one(
+async fn said(
     State(cx): State<Context>,
     actor: Actor,
     Path(id): Path<String>,
@@ -90,7 +93,7 @@ async fn dispositions(
 #[utoipa::path(put, path = "/api/v1/dispositions", tag = "calls", params(Revised),
     request_body = Dispositions,
     responses((status = 200, body = Dispositions), (status = "default", body = Problem)))]
-async fn set(
+async fn set_dispositions(
     State(cx): State<Context>,
     actor: Actor,
     Query(read): Query<Revised>,

@@ -298,7 +298,7 @@ async fn write_said(
         let sql = format!(
             "INSERT INTO transcripts (call_id, tenant_id, items, retell, updated_at) VALUES {} \
              ON CONFLICT (call_id) DO UPDATE \
-             SET retell = excluded.retell, updated_at = excluded.updated_at",
+             SET retell = excluded.retell, updated_at = excluded.updated_at, entered = 0",
             rows_of_places(calls.len(), COLUMNS)
         );
         let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));

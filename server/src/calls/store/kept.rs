@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{Calls, line, summary, summary_columns};
+use super::{Calls, line, said, summary, summary_columns};
 use crate::bus::Signal;
 use crate::calls::{is_recording, transcript, wrap_up};
 use crate::clock::DAY_MS;
@@ -280,6 +280,7 @@ async fn erase(
     ids: &[String],
     now: i64,
 ) -> Result<(), StoreError> {
+    said::forget(write, tenant, ids).await?;
     for table in ["consents", "ratings", "wrap_ups", "call_tags"] {
         erase_of_calls(write, tenant, table, ids).await?;
     }
@@ -381,6 +382,7 @@ async fn remove_transcripts(
         .await?;
     for row in &rows {
         let id: String = row.try_get("id")?;
+        said::forget(write, batch.tenant, std::slice::from_ref(&id)).await?;
         sqlx::query("DELETE FROM transcripts WHERE call_id = $1")
             .bind(&id)
             .execute(write.connection())

@@ -3,7 +3,7 @@
 //! No page costs more than another, however long the tenant's history is and
 //! whatever is asked of it. Calls that go on are few: they are looked through.
 //! The others are read along one index, in the order of the list. One filter is
-//! one index. With several, the index is taken in which the next [`WALK`]
+//! one index, and each word that was said, and each tag, is a table that is read like one. With several, the index is taken in which the next [`WALK`]
 //! entries reach back the furthest, which says how rare what it holds is right
 //! here; that many calls are looked at, and the page says how far it came.
 
@@ -18,6 +18,7 @@ use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe, Row};
 
 use super::{Calls, summary, summary_columns};
+use crate::calendar::BOOKED_IN_CALL;
 use crate::calls::CallFilter;
 use crate::store::{Connection, Engine, Scope, StoreError, Tenant};
 use crate::web::paging::{self, NoPlace};
@@ -108,13 +109,31 @@ enum Value {
     Number(i64),
 }
 
-/// What a column has to hold.
+/// What a call has to have. Those that have it stand together somewhere, in the order of the
+/// list.
 struct Test {
     column: &'static str,
     value: Value,
-    /// The index of the calls that are over in which those that pass stand
-    /// together, in the order of the list.
-    index: &'static str,
+    place: Together,
+}
+
+impl Test {
+    /// Which index of the calls they stand together in; the list's own where it is none.
+    fn index(&self) -> &'static str {
+        match self.place {
+            Together::Index(index) => index,
+            Together::Table(_) => "calls_list",
+        }
+    }
+}
+
+/// Where they stand together.
+#[derive(Clone, Copy)]
+enum Together {
+    /// In this index of the calls that are over.
+    Index(&'static str),
+    /// In this table, of which the column is one; with the calls' ids and when they began.
+    Table(&'static str),
 }
 
 /// A statement under construction.
@@ -148,30 +167,63 @@ impl Statement {
 
     /// The calls of a tenant that (do not) go on, from `place` on.
     fn push_base(&mut self, live: bool, span: &Span<'_>) {
-        self.push(" c.tenant_id = ");
-        self.value(Value::Text(span.tenant.id().to_owned()));
         // Spelled out: only so does an index of some rows fit.
         self.push(if live {
-            " AND c.live = 1"
+            " c.live = 1 AND"
         } else {
-            " AND c.live = 0"
+            " c.live = 0 AND"
         });
-        self.push(" AND (c.created_at, c.id) < (");
+        self.push_span("c", "id", span);
+    }
+
+    /// The rows of a tenant from `place` on, of a table called so in which a call's id has this
+    /// name.
+    fn push_span(&mut self, table: &str, id: &str, span: &Span<'_>) {
+        self.push(&format!(" {table}.tenant_id = "));
+        self.value(Value::Text(span.tenant.id().to_owned()));
+        self.push(&format!(" AND ({table}.created_at, {table}.{id}) < ("));
         self.number(span.after.created_at);
         self.push(", ");
         self.value(Value::Text(span.after.id.clone()));
         self.push(")");
         if let Some(since) = span.since {
-            self.push(" AND c.created_at >= ");
+            self.push(&format!(" AND {table}.created_at >= "));
             self.number(since);
         }
     }
 
     fn push_test(&mut self, test: &Test) {
-        self.push(" AND c.");
-        self.push(test.column);
-        self.push(" = ");
+        match test.place {
+            Together::Index(_) => {
+                self.push(&format!(" AND c.{} = ", test.column));
+                self.value(test.value.clone());
+            }
+            Together::Table(table) => {
+                self.push(&format!(
+                    " AND EXISTS (SELECT 1 FROM {table} h WHERE h.tenant_id = c.tenant_id \
+                     AND h.created_at = c.created_at AND h.call_id = c.id AND h.{} = ",
+                    test.column
+                ));
+                self.value(test.value.clone());
+                self.push(")");
+            }
+        }
+    }
+
+    /// The rows `g` of the table that a test has, from `place` on.
+    fn push_entries(&mut self, test: &Test, span: &Span<'_>) {
+        self.push_span("g", "call_id", span);
+        self.push(&format!(" AND g.{} = ", test.column));
         self.value(test.value.clone());
+    }
+
+    /// Not further than this.
+    fn push_end(&mut self, table: &str, id: &str, end: &Place) {
+        self.push(&format!(" AND ({table}.created_at, {table}.{id}) >= ("));
+        self.number(end.created_at);
+        self.push(", ");
+        self.value(Value::Text(end.id.clone()));
+        self.push(")");
     }
 
     /// What no index answers.
@@ -200,6 +252,23 @@ impl Statement {
                 self.push(sql);
                 self.number(ms);
             }
+        }
+        for (sql, cents) in [
+            (" AND c.cost_cents >= ", filter.min_cost_cents),
+            (" AND c.cost_cents <= ", filter.max_cost_cents),
+        ] {
+            if let Some(cents) = cents {
+                self.push(sql);
+                self.number(cents);
+            }
+        }
+        if let Some(has) = filter.has_disposition {
+            self.push(" AND c.disposition IS ");
+            self.push(if has { "NOT NULL" } else { "NULL" });
+        }
+        if let Some(has) = filter.has_booking {
+            self.push(if has { " AND " } else { " AND NOT " });
+            self.push(BOOKED_IN_CALL);
         }
     }
 }
@@ -252,15 +321,21 @@ fn tests(filter: &CallFilter) -> Vec<Test> {
             yes(filter.has_recording),
             "calls_by_recording",
         ),
+        (
+            "disposition",
+            text(&filter.disposition),
+            "calls_by_disposition",
+        ),
     ]
     .into_iter()
     .filter_map(|(column, value, index)| {
         Some(Test {
             column,
             value: value?,
-            index,
+            place: Together::Index(index),
         })
     })
+    .chain(in_tables(filter))
     .collect()
 }
 
@@ -354,7 +429,9 @@ impl Calls<'_> {
     ) -> Result<(Vec<CallSummary>, Option<Place>), StoreError> {
         let mut rest = Statement::default();
         rest.push_rest(filter);
-        let exact = tests.len() <= 1 && rest.sql.is_empty();
+        let in_table = |test: &Test| matches!(test.place, Together::Table(_));
+        // What has a tag may go on.
+        let exact = tests.len() <= 1 && rest.sql.is_empty() && filter.tag.is_none();
         let (driver, end) = if exact {
             (tests.first(), None)
         } else {
@@ -367,41 +444,75 @@ impl Calls<'_> {
         // else to go by, it takes the one that is meant; what is outside cannot
         // change its mind.
         let fenced = self.0.engine() == Engine::Postgres;
-        let index = driver.map_or("calls_list", |driver| driver.index);
-        if fenced {
-            select.push("(SELECT * FROM calls c WHERE");
-        } else {
-            select.push("calls c");
-            select.push(self.along(index).as_str());
-            select.push(AGENTS);
-            select.push(" WHERE");
-        }
-        select.push_base(false, span);
-        if let Some(driver) = driver {
-            select.push_test(driver);
-        }
-        if let Some(end) = &end {
-            select.push(" AND (c.created_at, c.id) >= (");
-            select.number(end.created_at);
-            select.push(", ");
-            select.value(Value::Text(end.id.clone()));
-            select.push(")");
-        }
-        if fenced {
-            select.push(ORDER);
-            select.number(if exact { limit as i64 + 1 } else { WALK });
-            select.push(") c");
-            select.push(AGENTS);
-            select.push(" WHERE c.live = 0");
+        let most = if exact { limit as i64 + 1 } else { WALK };
+        match driver {
+            Some(
+                test @ Test {
+                    place: Together::Table(table),
+                    ..
+                },
+            ) => {
+                if fenced {
+                    select.push(&format!(
+                        "(SELECT g.created_at, g.call_id FROM {table} g WHERE"
+                    ));
+                } else {
+                    // SQLite takes what is crossed in the order it stands.
+                    select.push(&format!("{table} g CROSS JOIN calls c ON c.id = g.call_id"));
+                    select.push(AGENTS);
+                    select.push(" WHERE c.live = 0 AND");
+                }
+                select.push_entries(test, span);
+                if let Some(end) = &end {
+                    select.push_end("g", "call_id", end);
+                }
+                if fenced {
+                    select.push(" ORDER BY g.created_at DESC, g.call_id DESC LIMIT ");
+                    select.number(most);
+                    select.push(") g JOIN calls c ON c.id = g.call_id");
+                    select.push(AGENTS);
+                    select.push(" WHERE c.live = 0");
+                }
+            }
+            _ => {
+                let index = driver.map_or("calls_list", Test::index);
+                if fenced {
+                    select.push("(SELECT * FROM calls c WHERE");
+                } else {
+                    select.push("calls c");
+                    select.push(self.along(index).as_str());
+                    select.push(AGENTS);
+                    select.push(" WHERE");
+                }
+                select.push_base(false, span);
+                if let Some(driver) = driver {
+                    select.push_test(driver);
+                }
+                if let Some(end) = &end {
+                    select.push_end("c", "id", end);
+                }
+                if fenced {
+                    select.push(ORDER);
+                    select.number(most);
+                    select.push(") c");
+                    select.push(AGENTS);
+                    select.push(" WHERE c.live = 0");
+                }
+            }
         }
         let others = tests
             .iter()
-            .filter(|test| driver.is_none_or(|driver| driver.column != test.column));
+            .filter(|test| driver.is_none_or(|driver| !std::ptr::eq(driver, *test)));
         for test in others {
             select.push_test(test);
         }
         select.push_rest(filter);
-        select.push(ORDER);
+        // The same order: only by its own columns is a table known to be read along its index, so
+        // that nothing is sorted and the page ends the reading.
+        select.push(match driver {
+            Some(test) if in_table(test) => " ORDER BY g.created_at DESC, g.call_id DESC LIMIT ",
+            _ => ORDER,
+        });
         select.number(limit as i64 + 1);
         Ok((rows(&select, db).await?, end))
     }
@@ -420,17 +531,23 @@ impl Calls<'_> {
         let list = tests.is_empty().then_some(None);
         for test in candidates.chain(list) {
             let mut select = Statement::default();
-            select.push("SELECT c.created_at, c.id FROM calls c");
-            select.push(
-                self.along(test.map_or("calls_list", |test| test.index))
-                    .as_str(),
-            );
-            select.push(" WHERE");
-            select.push_base(false, span);
-            if let Some(test) = test {
-                select.push_test(test);
+            if let Some((test, Together::Table(table))) = test.map(|test| (test, test.place)) {
+                select.push(&format!(
+                    "SELECT g.created_at, g.call_id AS id FROM {table} g WHERE"
+                ));
+                select.push_entries(test, span);
+                select.push(" ORDER BY g.created_at DESC, g.call_id DESC LIMIT 1 OFFSET ");
+            } else {
+                select.push("SELECT c.created_at, c.id FROM calls c");
+                let index = test.map_or("calls_list", Test::index);
+                select.push(self.along(index).as_str());
+                select.push(" WHERE");
+                select.push_base(false, span);
+                if let Some(test) = test {
+                    select.push_test(test);
+                }
+                select.push(" ORDER BY c.created_at DESC, c.id DESC LIMIT 1 OFFSET ");
             }
-            select.push(" ORDER BY c.created_at DESC, c.id DESC LIMIT 1 OFFSET ");
             select.number(WALK - 1);
             let Some(row) = select.query().fetch_optional(&mut *db).await? else {
                 return Ok((test, None));
@@ -496,6 +613,19 @@ impl Calls<'_> {
             ..CallChoices::default()
         })
     }
+}
+
+/// The filters that are tables.
+fn in_tables(filter: &CallFilter) -> impl Iterator<Item = Test> {
+    let test = |column, value: &String, table| Test {
+        column,
+        value: Value::Text(value.clone()),
+        place: Together::Table(table),
+    };
+    let words = filter.words.iter();
+    let words = words.map(move |word| test("word", word, "said_words"));
+    let tag = filter.tag.iter();
+    words.chain(tag.map(move |tag| test("tag", tag, "call_tags")))
 }
 
 /// Joins what the agents are called.

@@ -1,16 +1,20 @@
 //! What people say of calls.
 
+use std::collections::HashMap;
+
+use api::calls::ExportedCall;
 use api::wrap_up::{Dispositions, KeptWrapUp, WrapUp};
 use serde_json::{Map, Value, json};
-use sqlx::Row;
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
-use super::{SUMMARY_OF_TENANT, summary};
+use super::{SUMMARY_OF_TENANT, summary, summary_columns};
 use crate::bus::CallChanged;
 use crate::calls::{Stage, events, wrap_up::KIND};
 use crate::deeds::{Author, Deed, Deeds};
 use crate::notify::Notifications;
 use crate::revisions::KeptRevisions;
-use crate::store::{Scope, StoreError, Tenant, from_json, to_json};
+use crate::store::{Scope, StoreError, Tenant, at_once, from_json, places, to_json};
 
 /// What the revisions of how calls can come out are kept as.
 const LIST: &str = "dispositions";
@@ -102,17 +106,47 @@ impl WrapUps<'_> {
         .fetch_optional(db.connection())
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let tags: Option<&str> = row.try_get("tags")?;
-        let note: Option<String> = row.try_get("note")?;
         Ok(Some(KeptWrapUp {
-            said: WrapUp {
-                disposition: row.try_get("disposition")?,
-                tags: from_json(tags.unwrap_or("[]"), "wrap_ups", id)?,
-                note: note.unwrap_or_default(),
-            },
+            said: said(&row, id)?,
             at: row.try_get("updated_at")?,
             revision,
         }))
+    }
+
+    /// What was said of many calls of the tenant, and what they cost, by their ids; the rest of
+    /// each is for who asks to fill in.
+    pub(crate) async fn of_many(
+        self,
+        tenant: &Tenant,
+        ids: &[&str],
+    ) -> Result<HashMap<String, ExportedCall>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
+        let mut all = HashMap::with_capacity(ids.len());
+        for ids in at_once(ids) {
+            let sql = format!(
+                concat!(
+                    "SELECT ",
+                    summary_columns!(),
+                    ", c.cost_cents, c.disposition, w.note, w.tags FROM calls c \
+                     LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
+                     LEFT JOIN wrap_ups w ON w.call_id = c.id \
+                     WHERE c.tenant_id = $1 AND c.id IN ({})"
+                ),
+                places(2, ids.len())
+            );
+            let query = sqlx::query(AssertSqlSafe(sql)).bind(tenant.id());
+            let query = ids.iter().fold(query, |query, id| query.bind(*id));
+            for row in query.fetch_all(db.connection()).await? {
+                let call = summary(&row)?;
+                let exported = ExportedCall {
+                    cost_cents: row.try_get("cost_cents")?,
+                    said: said(&row, &call.id)?,
+                    call,
+                };
+                all.insert(exported.call.id.clone(), exported);
+            }
+        }
+        Ok(all)
     }
 
     /// Says of a call of the tenant all there is to say; that is checked already, and a change
@@ -193,4 +227,15 @@ impl WrapUps<'_> {
             revision,
         }))
     }
+}
+
+/// From the columns `disposition`, `tags` and `note`.
+fn said(row: &AnyRow, id: &str) -> Result<WrapUp, StoreError> {
+    let tags: Option<&str> = row.try_get("tags")?;
+    let note: Option<String> = row.try_get("note")?;
+    Ok(WrapUp {
+        disposition: row.try_get("disposition")?,
+        tags: from_json(tags.unwrap_or("[]"), "wrap_ups", id)?,
+        note: note.unwrap_or_default(),
+    })
 }

@@ -7,14 +7,12 @@ use futures_util::{Stream, stream};
 use serde_json::Value;
 
 use super::columns::{JSON_FIELD, TEXT_FIELD, written_tags};
-use super::sheet::written;
+use super::sheet::{MARK, written};
 use crate::contacts::ContactFilter;
 use crate::store::{Store, StoreError, Tenant};
 
 /// How many contacts are read at once.
 const PAGE: u32 = 500;
-/// Spreadsheets take a file without it for one of their own country's encoding.
-const MARK: &str = "\u{feff}";
 /// The columns every file has.
 const COLUMNS: [&str; 9] = [
     "name",

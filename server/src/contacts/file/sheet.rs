@@ -15,6 +15,9 @@ const LINES_MAX: usize = 100_000;
 const COLUMNS_MAX: usize = 200;
 /// What stands between cells, the likeliest first.
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+/// How a file begins that we write. Spreadsheets take one without it for one of their own
+/// country's encoding.
+pub(crate) const MARK: &str = "\u{feff}";
 /// What a spreadsheet may take a cell for a formula by.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
@@ -176,7 +179,7 @@ fn bared(cell: &str) -> String {
 }
 
 /// One line of a file, with its end.
-pub(in crate::contacts) fn written<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn written<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer(Vec::new());

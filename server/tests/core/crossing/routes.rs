@@ -96,6 +96,9 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("GET", "/api/desk/calls/{id}/recording", Agent, &["CALL"], ""),
     desk("GET", "/api/desk/calls/{id}/wrap-up", Agent, &["CALL"], ""),
     desk("PUT", "/api/desk/calls/{id}/wrap-up", Agent, &["CALL"], WRAP_UP_BODY),
+    desk("GET", "/api/desk/calls/export", Supervisor, &[], ""),
+    desk("POST", "/api/desk/call-views", Agent, &[], r#"{"name": "Mine", "query": ""}"#),
+    desk("DELETE", "/api/desk/call-views/{id}", Supervisor, &["CALL_VIEW"], ""),
     desk("PUT", "/api/desk/dispositions", Admin, &[], r#"{"items": [{"name": "Sold"}]}"#),
     // Contacts.
     desk("POST", "/api/desk/contacts", Agent, &[], CONTACT_BODY),

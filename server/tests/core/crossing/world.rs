@@ -143,6 +143,12 @@ impl World {
                 "/endpoint/id",
             ),
             (
+                "CALL_VIEW",
+                "/api/desk/call-views",
+                json!({"name": "Crossing", "query": "status=ended", "shared": true}),
+                "/id",
+            ),
+            (
                 "RULE",
                 "/api/desk/routing-rules",
                 json!({"name": "Rule", "enabled": true, "action": {"do": "reject"}}),
@@ -202,6 +208,13 @@ impl World {
             }
         };
         in_time(arrived).await;
+        let entered = async {
+            let said = "/api/desk/calls?text=hello";
+            while desk.get::<Value>(said).await["items"] == json!([]) {
+                a_moment().await;
+            }
+        };
+        in_time(entered).await;
         for (name, job) in park_two_jobs(&server).await {
             names.insert(name, job);
         }

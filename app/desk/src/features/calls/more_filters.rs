@@ -1,21 +1,34 @@
 //! The filters that are seldom needed: a control for each, and what is set as chips that
 //! take it away again. They are loaded when somebody asks for them, or an address does.
 
-use api::calls::{CallChoice, CallChoices, CallState};
+use api::calls::{
+    CallChoice, CallChoices, CallQuery, CallState, CallView, CallViewList, NewCallView,
+};
 use api::desk::CallStatus;
+use leptos::ev::{MouseEvent, SubmitEvent};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use leptos::web_sys::UrlSearchParams;
 use std::time::Duration;
 
 use super::filters::{Chosen, KIND, beside_quick};
 use super::reasons;
-use crate::data::{Desk, Loaded};
+use crate::data::{Desk, Errand, Loaded, SaveButton, Status, api_client};
 use crate::kit::icon::{Icon, icon};
+use crate::kit::{CheckField, TextField};
+use crate::nav;
+use crate::role::Role;
+use crate::words::Lang;
 use crate::words::filters::Texts;
+use crate::words::{format, history};
+use browser::ui::http::Failure;
 use browser::ui::time;
 
 /// The durations offered (s).
 const DURATIONS: [u32; 6] = [30, 60, 120, 300, 600, 1800];
+
+/// The costs offered (US cents).
+const COSTS: [u32; 6] = [5, 10, 25, 50, 100, 500];
 
 /// What a control shows: its value, and what it is called.
 type Options = Vec<(String, String)>;
@@ -44,6 +57,11 @@ impl Filters {
         Texts::of(self.desk.lang.get())
     }
 
+    /// The words of what was said in calls and of them.
+    fn more(self) -> history::Texts {
+        history::Texts::of(self.desk.lang.get())
+    }
+
     /// The value of a parameter; empty where any will do.
     fn value(self, name: &str) -> String {
         Chosen(self.desk).value(name)
@@ -68,6 +86,13 @@ impl Filters {
             "until" => own.until(),
             "min_duration_s" => own.at_least(),
             "max_duration_s" => own.at_most(),
+            "text" => self.more().text(),
+            "disposition" => self.more().disposition(),
+            "has_disposition" => self.more().has_disposition(),
+            "tag" => self.more().tag(),
+            "has_booking" => self.more().booking(),
+            "min_cost_cents" => self.more().min_cost(),
+            "max_cost_cents" => self.more().max_cost(),
             _ => own.kind(),
         }
     }
@@ -110,6 +135,32 @@ impl Filters {
                 .iter()
                 .map(|s| (s.to_string(), time::duration(i64::from(*s) * 1000)))
                 .collect(),
+            "disposition" => {
+                let listed = self.choices().dispositions.items.into_iter();
+                same(listed.map(|one| one.name))
+            }
+            "has_disposition" => {
+                let more = self.more();
+                fixed(&[
+                    ("true", more.disposition_said()),
+                    ("false", more.disposition_open()),
+                ])
+            }
+            "tag" => same(self.choices().tags.into_iter()),
+            "has_booking" => {
+                let more = self.more();
+                fixed(&[("true", more.booked()), ("false", more.not_booked())])
+            }
+            "min_cost_cents" | "max_cost_cents" => COSTS
+                .iter()
+                .map(|cents| {
+                    let dollars = f64::from(*cents) / 100.0;
+                    (
+                        cents.to_string(),
+                        format::dollars(dollars, self.desk.lang.get()),
+                    )
+                })
+                .collect(),
             KIND => fixed(&[
                 ("web_call", desk.web_call()),
                 ("phone_call", own.phone_call()),
@@ -130,6 +181,11 @@ impl Filters {
     }
 }
 
+/// Those that are called what they are.
+fn same(names: impl Iterator<Item = String>) -> Options {
+    names.map(|name| (name.clone(), name)).collect()
+}
+
 fn own_options(choices: &[CallChoice]) -> Options {
     choices
         .iter()
@@ -144,6 +200,7 @@ pub(crate) fn MoreFilters(desk: Desk) -> impl IntoView {
     let select = |name: &'static str| view! { <Choice filters name /> };
     view! {
         <form class="sb-filters-form" on:submit=move |event| event.prevent_default()>
+            <Said filters />
             {select("status")}
             {select(KIND)}
             {select("agent_id")}
@@ -156,12 +213,201 @@ pub(crate) fn MoreFilters(desk: Desk) -> impl IntoView {
             {select("has_recording")}
             {select("min_duration_s")}
             {select("max_duration_s")}
+            {select("disposition")}
+            {select("has_disposition")}
+            {select("tag")}
+            {select("has_booking")}
+            {select("min_cost_cents")}
+            {select("max_cost_cents")}
         </form>
+        <Views filters />
+        {move || (desk.role() >= Role::Supervisor).then(|| view! { <Export filters /> })}
     }
 }
 
 /// How long somebody may look at one of several values before it is the one they want.
 const SETTLED: Duration = Duration::from_millis(300);
+
+/// All calls that pass, as a file.
+#[component]
+fn Export(filters: Filters) -> impl IntoView {
+    let address = move |format: &str| {
+        let query = filters.desk.filter.with(nav::query).replacen('?', "&", 1);
+        format!("/api/desk/calls/export?format={format}{query}")
+    };
+    view! {
+        <section class="sb-form" aria-labelledby="export-title">
+            <h3 id="export-title">{move || filters.more().export()}</h3>
+            <div class="sb-actions">
+                <a class="sb-button" href=move || address("csv") download="calls.csv">
+                    {move || filters.more().export_csv()}
+                </a>
+                <a class="sb-button" href=move || address("jsonl") download="calls.jsonl">
+                    {move || filters.more().export_jsonl()}
+                </a>
+            </div>
+        </section>
+    }
+}
+
+const VIEWS: &str = "/api/desk/call-views";
+
+/// What failures mean of views.
+fn refused(failure: &Failure, lang: Lang) -> Option<&'static str> {
+    let is_refused = matches!(failure, Failure::Problem { status: 422, .. });
+    is_refused.then(|| history::Texts::of(lang).view_invalid())
+}
+
+/// What a view asks for.
+fn asked_by(view: &CallView) -> CallQuery {
+    let mut query = CallQuery::default();
+    if let Ok(parameters) = UrlSearchParams::new_with_str(&view.query) {
+        for name in CallQuery::NAMES.iter().chain(&CallQuery::DEEPER) {
+            if let Some(value) = parameters.get(name) {
+                query.set(name, &value);
+            }
+        }
+    }
+    query
+}
+
+/// The filters that were saved, and saving those that are set.
+#[component]
+fn Views(filters: Filters) -> impl IntoView {
+    let desk = filters.desk;
+    let loaded = Loaded::<CallViewList>::from(desk, VIEWS);
+    let (saving, removing) = (Errand::new(), Errand::new());
+    let name = RwSignal::new(String::new());
+    let shared = RwSignal::new(false);
+    let may_share = move || desk.role() >= Role::Supervisor;
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let query = desk.filter.with_untracked(nav::query);
+        let new = NewCallView {
+            name: name.get_untracked(),
+            query: query.trim_start_matches('?').to_owned(),
+            shared: shared.get_untracked(),
+        };
+        let work = async move { api_client::post::<CallView>(VIEWS, &new).await };
+        saving.run(desk, work, move |_| {
+            name.set(String::new());
+            loaded.reload();
+        });
+    };
+    let row = move |view: CallView| {
+        let asked = asked_by(&view);
+        let href = nav::calls_address(&asked);
+        let open = move |click: MouseEvent| {
+            if nav::is_plain(&click) {
+                click.prevent_default();
+                desk.filter_by(asked.clone());
+            }
+        };
+        let may_remove = !view.shared || may_share();
+        let address = format!("{VIEWS}/{}", view.id);
+        let label = view.name.clone();
+        let remove = may_remove.then(|| {
+            let remove = move |_| {
+                let address = address.clone();
+                let work = async move { api_client::delete(&address).await };
+                removing.run(desk, work, move |()| loaded.reload());
+            };
+            view! {
+                <button
+                    type="button"
+                    class="sb-button sb-button-quiet"
+                    aria-label=move || filters.more().view_remove(&label)
+                    on:click=remove
+                >
+                    <span aria-hidden="true">"×"</span>
+                </button>
+            }
+        });
+        view! {
+            <li class="sb-actions">
+                <a href=href on:click=open>{view.name}</a>
+                {view
+                    .shared
+                    .then(|| {
+                        view! { <span class="sb-hint">{move || filters.more().view_of_all()}</span> }
+                    })}
+                {remove}
+            </li>
+        }
+    };
+    let list = move || {
+        let items = loaded.value.get()?.ok()?.items;
+        Some(if items.is_empty() {
+            view! { <p class="sb-hint">{move || filters.more().views_none()}</p> }.into_any()
+        } else {
+            let rows = items.into_iter().map(row).collect_view();
+            view! { <ul class="sb-form" role="list">{rows}</ul> }.into_any()
+        })
+    };
+    view! {
+        <section class="sb-form" aria-labelledby="views-title">
+            <h3 id="views-title">{move || filters.more().views()}</h3>
+            {list}
+            <Status desk errand=removing done=Signal::stored("") />
+            <form class="sb-form" novalidate on:submit=submit>
+                <TextField
+                    id="view-name"
+                    label=Signal::derive(move || filters.more().view_name())
+                    value=name
+                />
+                {move || {
+                    may_share()
+                        .then(|| {
+                            view! {
+                                <CheckField
+                                    id="view-shared"
+                                    label=Signal::derive(move || filters.more().view_shared())
+                                    value=shared
+                                />
+                            }
+                        })
+                }}
+                <Status desk errand=saving words=refused as _ />
+                <div class="sb-actions">
+                    <SaveButton
+                        desk
+                        errand=saving
+                        label=Signal::derive(move || filters.more().view_save())
+                    />
+                </div>
+            </form>
+        </section>
+    }
+}
+
+/// What was said in the calls: asked for while it is typed.
+#[component]
+fn Said(filters: Filters) -> impl IntoView {
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    let change = move |event| {
+        if let Some(waiting) = waiting.get_value() {
+            waiting.clear();
+        }
+        let value = event_target_value(&event);
+        let set = move || filters.set("text", value.trim());
+        waiting.set_value(set_timeout_with_handle(set, SETTLED).ok());
+    };
+    view! {
+        <div class="sb-filter">
+            <label for="filter-text">{move || filters.label("text")}</label>
+            <input
+                id="filter-text"
+                class="sb-input"
+                type="search"
+                autocomplete="off"
+                aria-describedby="filter-text-hint"
+                prop:value=filters.desk.filter.with_untracked(|_| filters.value("text"))
+                on:input=change
+            />
+            <p id="filter-text-hint" class="sb-hint">{move || filters.more().text_hint()}</p>
+        </div>
+    }
+}
 
 /// One of several values, or any.
 #[component]
