@@ -14,6 +14,7 @@ mod for_crm;
 pub mod heal;
 pub(crate) mod http;
 pub mod import;
+pub mod marks;
 mod merge;
 mod metrics;
 mod mint;
@@ -56,9 +57,9 @@ pub use recordings::Recordings;
 pub use schedule::{is_lost, next_check, next_try};
 pub use status::Stage;
 pub use store::{
-    Answer, CallCursor, CallRows, CallViews, Calls, ClaimedImport, Follower, ImportProgress,
-    Imports, NewImport, PersonCall, Place, Places, Recording, Room, StoredCall, Unsettled, WrapUps,
-    read_summaries, used_with_key,
+    Answer, CallCursor, CallRows, CallViews, Calls, ClaimedImport, Claiming, Follower,
+    ImportProgress, Imports, NewImport, PersonCall, Place, Places, Recording, Room, StoredCall,
+    Unsettled, WrapUps, read_summaries, used_with_key,
 };
 pub(crate) use store::{Clues, Found, Hand, Observed};
 pub use visitor::TypingLimit;
@@ -72,6 +73,10 @@ where
 {
     Domain {
         deeds: &[
+            "call.claimed",
+            "call.flagged",
+            "call.released",
+            "call.unflagged",
             "call.wrapped_up",
             "call_view.added",
             "call_view.removed",

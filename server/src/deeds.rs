@@ -56,6 +56,15 @@ impl Doer {
         }
     }
 
+    /// Its id, where it is a person.
+    #[must_use]
+    pub fn person(&self) -> Option<&str> {
+        match self {
+            Self::User { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+
     /// Its name, where it has one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {

@@ -22,8 +22,9 @@
 //!   `notify` knows who wants it and gets it there, not what it is about.
 //! - [`crm`] before [`calls`], which has each call written into the business's CRM in the
 //!   transaction of its news; what is written of it, `crm` is told by a function.
-//! - [`calls`], [`live`].
-//! - [`routing`] before [`inbox`], which asks it who answers an incoming call.
+//! - [`calls`].
+//! - [`routing`] before [`live`], which has calls handed over to its destinations, and before
+//!   [`inbox`], which asks it who answers an incoming call.
 //! - [`callbacks`], [`connectors`], [`sms`].
 //! - [`functions`], what agents ask for during calls, above all it uses.
 //!

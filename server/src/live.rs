@@ -68,6 +68,7 @@ where
             "call.listened",
             "call.told",
             "call.variables_changed",
+            "call.handed_over",
             "call.taken_over",
             "call.ended",
         ],

@@ -154,6 +154,8 @@ fn calls(now: i64) -> Vec<CallSummary> {
                 user_sentiment: known(sentiment),
                 successful: None,
                 has_recording: false,
+                claimed_by: None,
+                flagged_at: None,
             }
         };
     (0..).zip(states).map(call).collect()

@@ -78,6 +78,14 @@ impl TellAgent {
     pub const NOTE_MAX: usize = 2_000;
 }
 
+/// To whom a call that goes on is handed over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HandOver {
+    /// The id of one of the business's transfer destinations that is active.
+    pub destination: String,
+}
+
 /// Other values for the agent of a call that goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -83,6 +83,10 @@ pub struct CallQuery {
     pub successful: Option<bool>,
     /// Whether a recording can be played.
     pub has_recording: Option<bool>,
+    /// The id of the person who sees to it.
+    pub claimed_by: Option<String>,
+    /// Whether it is marked for a supervisor to look at.
+    pub flagged: Option<bool>,
     /// Created on this day of the business's or later (`2026-11-21`), or from
     /// this moment on (RFC 3339).
     pub from: Option<String>,
@@ -123,7 +127,7 @@ pub struct DeeperQuery {
 
 impl CallQuery {
     /// The names of the parameters.
-    pub const NAMES: [&str; 14] = [
+    pub const NAMES: [&str; 16] = [
         "status",
         "call_type",
         "direction",
@@ -134,6 +138,8 @@ impl CallQuery {
         "user_sentiment",
         "successful",
         "has_recording",
+        "claimed_by",
+        "flagged",
         "from",
         "until",
         "min_duration_s",
@@ -174,6 +180,8 @@ impl CallQuery {
             text(&self.user_sentiment),
             yes(self.successful),
             yes(self.has_recording),
+            text(&self.claimed_by),
+            yes(self.flagged),
             text(&self.from),
             text(&self.until),
             number(self.min_duration_s),
@@ -202,6 +210,8 @@ impl CallQuery {
             "user_sentiment" => self.user_sentiment = text(),
             "successful" => self.successful = value.parse().ok(),
             "has_recording" => self.has_recording = value.parse().ok(),
+            "claimed_by" => self.claimed_by = text(),
+            "flagged" => self.flagged = value.parse().ok(),
             "from" => self.from = text(),
             "until" => self.until = text(),
             "min_duration_s" => self.min_duration_s = value.parse().ok(),
@@ -249,6 +259,10 @@ impl CallQuery {
             && self
                 .has_recording
                 .is_none_or(|wanted| call.has_recording == wanted)
+            && same(&self.claimed_by, call.claimed_by.as_deref())
+            && self
+                .flagged
+                .is_none_or(|wanted| call.flagged_at.is_some() == wanted)
             && self.min_duration_s.is_none_or(|least| {
                 call.duration_ms
                     .is_some_and(|ms| ms >= i64::from(least) * 1000)
@@ -425,6 +439,8 @@ mod tests {
             user_sentiment: Some("Positive".into()),
             successful: Some(false),
             has_recording: true,
+            claimed_by: Some("user_1".into()),
+            flagged_at: Some(1),
         }
     }
 
@@ -451,6 +467,8 @@ mod tests {
             ("user_sentiment", "Positive", "Negative"),
             ("successful", "false", "true"),
             ("has_recording", "true", "false"),
+            ("claimed_by", "user_1", "user_2"),
+            ("flagged", "true", "false"),
             ("from", "2026-11-21", "2026-11-22"),
             ("until", "2026-11-21", "2026-11-20"),
             (

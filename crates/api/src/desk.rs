@@ -116,6 +116,12 @@ pub struct CallSummary {
     pub successful: Option<bool>,
     /// Whether a recording can be played.
     pub has_recording: bool,
+    /// The id of the person who sees to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_by: Option<String>,
+    /// When it was marked for a supervisor to look at (Unix ms).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flagged_at: Option<i64>,
 }
 
 impl CallSummary {
@@ -184,6 +190,12 @@ pub struct CallDetail {
     /// What the visitor agreed to before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<GivenConsent>,
+    /// Who sees to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<crate::marks::CallClaim>,
+    /// That a supervisor should look at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag: Option<crate::marks::CallFlag>,
 }
 
 /// A visitor's consent.

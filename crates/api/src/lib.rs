@@ -20,6 +20,7 @@ pub mod jobs;
 pub mod keys;
 pub mod linked_calendars;
 pub mod live;
+pub mod marks;
 pub mod notify;
 mod page;
 pub mod people;

@@ -193,6 +193,8 @@ pub mod slug {
     pub const TAKE_OVER_REFUSED: &str = "take-over-refused";
     /// Who wants to take the call over does not listen to it (any more).
     pub const NOT_LISTENING: &str = "not-listening";
+    /// Somebody else has claimed the call.
+    pub const CALL_CLAIMED: &str = "call-claimed";
     /// The ticket is missing, expired or for another call.
     pub const TICKET_INVALID: &str = "ticket-invalid";
     /// The live transcript cannot be read at Retell.

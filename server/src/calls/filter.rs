@@ -59,6 +59,10 @@ pub struct CallFilter {
     pub successful: Option<bool>,
     /// Whether a recording can be played.
     pub has_recording: Option<bool>,
+    /// Which person sees to it.
+    pub claimed_by: Option<String>,
+    /// Whether it is marked for a supervisor to look at.
+    pub flagged: Option<bool>,
     /// Created then or later (Unix ms).
     pub since: Option<i64>,
     /// Created before then (Unix ms).
@@ -109,6 +113,8 @@ impl CallFilter {
             user_sentiment: text(query.user_sentiment.as_ref()),
             successful: query.successful,
             has_recording: query.has_recording,
+            claimed_by: text(query.claimed_by.as_ref()),
+            flagged: query.flagged,
             since: moment("from", from, &zone, 0)?,
             before: moment("until", until, &zone, 1)?,
             min_duration_ms: query.min_duration_s.map(|s| i64::from(s) * 1000),

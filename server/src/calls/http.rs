@@ -1,6 +1,7 @@
 //! Calls as they are shown, and their routes.
 
 mod imports;
+mod marks;
 mod problem;
 pub(crate) mod public;
 mod read;
@@ -37,6 +38,7 @@ where
         .and(read::routes())
         .and(wrap_up::routes())
         .and(views::routes())
+        .and(marks::routes())
         .desk(imports::routes())
         .v1(start::routes())
 }

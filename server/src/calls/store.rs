@@ -6,6 +6,7 @@ mod imports;
 mod kept;
 mod line;
 mod list;
+mod marks;
 mod observe;
 mod room;
 mod said;
@@ -21,6 +22,7 @@ pub(crate) use kept::KEEPS;
 pub use kept::PersonCall;
 pub use line::Place;
 pub use list::{CallCursor, CallRows};
+pub use marks::Claiming;
 pub(crate) use observe::Observed;
 pub use room::{Places, Room, used_with_key};
 pub(super) use said::enter_some;
@@ -30,6 +32,7 @@ pub use wrap_ups::WrapUps;
 
 use api::desk::{CallDetail, CallStatus, CallSummary, GivenConsent};
 use api::live::Item;
+use api::marks::{CallClaim, CallFlag};
 use api::public::Rating;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
@@ -53,6 +56,7 @@ macro_rules! summary_columns {
             "id" "call_type" "direction" "from_number" "to_number" "agent_id" "public_key_id"
             "live" "status" "created_at" "started_at" "ended_at" "duration_ms"
             "disconnection_reason" "user_sentiment" "successful" "has_recording" "about"
+            "claimed_by" "flagged_at"
         )
     };
     ($calls:literal, $agent:literal; $($column:literal)*) => {
@@ -90,6 +94,10 @@ pub struct StoredCall {
     pub rating: Option<Rating>,
     /// What the visitor agreed to before it.
     pub consent: Option<GivenConsent>,
+    /// Who sees to it.
+    pub claim: Option<CallClaim>,
+    /// That a supervisor should look at it.
+    pub flag: Option<CallFlag>,
 }
 
 impl StoredCall {
@@ -108,6 +116,8 @@ impl StoredCall {
             metadata: facts::metadata(&self.retell),
             rating: self.rating,
             consent: self.consent,
+            claim: self.claim,
+            flag: self.flag,
         }
     }
 }
@@ -148,12 +158,15 @@ impl Calls<'_> {
         let row = sqlx::query(concat!(
             "SELECT ",
             summary_columns!(),
-            ", c.retell, t.retell AS said, r.stars, r.comment, s.words, s.language, s.given_at \
-             FROM calls c \
+            ", c.retell, t.retell AS said, r.stars, r.comment, s.words, s.language, s.given_at, ",
+            marks::columns!(),
+            " FROM calls c \
              LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
              LEFT JOIN transcripts t ON t.call_id = c.id \
              LEFT JOIN ratings r ON r.call_id = c.id AND r.tenant_id = c.tenant_id \
              LEFT JOIN consents s ON s.call_id = c.id AND s.tenant_id = c.tenant_id \
+             LEFT JOIN users uc ON uc.tenant_id = c.tenant_id AND uc.id = c.claimed_by \
+             LEFT JOIN users uf ON uf.tenant_id = c.tenant_id AND uf.id = c.flagged_by \
              WHERE c.tenant_id = $1 AND c.id = $2"
         ))
         .bind(tenant.id())
@@ -168,6 +181,8 @@ impl Calls<'_> {
             items: transcript::items(&from_json(said, "transcripts", id)?),
             rating: visitors::rating(&row)?,
             consent: visitors::consent(&row)?,
+            claim: marks::claim(&row)?,
+            flag: marks::flag(&row)?,
         }))
     }
 
@@ -273,5 +288,7 @@ pub(crate) fn summary(row: &AnyRow) -> Result<CallSummary, sqlx::Error> {
             .try_get::<Option<i64>, _>("successful")?
             .map(|yes| yes != 0),
         has_recording: row.try_get::<i64, _>("has_recording")? != 0,
+        claimed_by: row.try_get("claimed_by")?,
+        flagged_at: row.try_get("flagged_at")?,
     })
 }

@@ -9,15 +9,11 @@ use super::asking::{Arguments, Asking};
 use super::tools;
 use super::usage::Told;
 use crate::config::Config;
+use crate::routing::destinations::{TRANSFER_NOW, TRANSFER_TO};
 
 /// How long Retell waits for one (ms): longer than it takes, so that the answer that it
 /// took too long is ours.
 const TIMEOUT_MS: u64 = 15_000;
-
-/// The variable of a call that says where it is handed over to.
-pub(super) const TRANSFER_TO: &str = "transfer_to";
-/// Retell's own tool that does so.
-const TRANSFER_NOW: &str = "transfer_now";
 
 /// What a function does.
 type Run = for<'a> fn(&'a Asking<'a>, &'a Arguments) -> BoxFuture<'a, Result<Answer, No>>;
@@ -95,7 +91,7 @@ pub fn general_tools(config: &Config, own: &[OwnFunction]) -> Value {
     let handing_over = json!({
         "type": "transfer_call",
         "name": TRANSFER_NOW,
-        "description": "Hands the call over. Only after transfer_call answered with the action transfer.",
+        "description": "Hands the call over. Only after transfer_call answered with the action transfer, or when a supervisor says so.",
         "transfer_destination": {"type": "predefined", "number": format!("{{{{{TRANSFER_TO}}}}}")},
         "transfer_option": {"type": "cold_transfer"},
         "ignore_e164_validation": true,

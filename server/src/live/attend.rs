@@ -4,10 +4,12 @@
 //! A take-over cannot be undone, so it is held for one person in the database before Retell is
 //! asked, and let go only where Retell certainly did not do it.
 
+mod hand_over;
+
 use api::attend::{Attendant, Attending, ChangeVariables, ListenAccess, TellAgent};
 use api::desk::CallStatus;
 use retell::models::{CallControl, FieldsToOverride, TakeOverLiveCall, Transport, UpdateLiveCall};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Context;
 use super::store::{Attends, Claim};
@@ -17,6 +19,7 @@ use crate::deeds::{Author, Deed};
 use crate::invalid::Invalid;
 use crate::people::User;
 use crate::store::{StoreError, Tenant};
+pub use hand_over::hand_over;
 
 /// Why something was not done with a call.
 #[derive(Debug, thiserror::Error)]
@@ -245,7 +248,8 @@ pub async fn tell_agent(
     };
     // What was said stands in the call, where it goes with the call.
     let details = json!({"note": note.is_some(), "speak_now": what.speak_now});
-    update_call(cx, tenant, call_id, &update, author, "call.told", details).await
+    let deed = Deed::on("call", call_id, "call.told").with(details);
+    update_call(cx, tenant, &update, author, &deed).await
 }
 
 /// Gives the agent other values of its variables.
@@ -279,9 +283,8 @@ pub async fn change_variables(
         ..UpdateLiveCall::default()
     };
     let names: Vec<_> = variables.keys().collect();
-    let details = json!({"names": names});
-    let deed = "call.variables_changed";
-    update_call(cx, tenant, call_id, &update, author, deed, details).await
+    let deed = Deed::on("call", call_id, "call.variables_changed").with(json!({"names": names}));
+    update_call(cx, tenant, &update, author, &deed).await
 }
 
 /// Ends a call. One that is over already is ended, too.
@@ -310,15 +313,15 @@ pub async fn end_call(
     Ok(())
 }
 
+/// Changes the call that the deed is about.
 async fn update_call(
     cx: &Context,
     tenant: &Tenant,
-    call_id: &str,
     update: &UpdateLiveCall,
     author: &Author,
-    action: &'static str,
-    details: Value,
+    deed: &Deed<'_>,
 ) -> Result<(), AttendError> {
+    let call_id = deed.subject_id;
     going_on(cx, tenant, call_id).await?;
     let (_, taken) = cx
         .store
@@ -336,10 +339,9 @@ async fn update_call(
         call_id,
         account.client.update_live_call(call_id, update).await,
     )?;
-    let deed = Deed::on("call", call_id, action).with(details);
     let now = cx.clock.now_ms();
     let deeds = cx.store.deeds();
-    Ok(deeds.record_deed(tenant, author, &deed, now).await?)
+    Ok(deeds.record_deed(tenant, author, deed, now).await?)
 }
 
 /// Only with a call that is held can anything be done.

@@ -7,6 +7,11 @@ use crate::invalid::{Invalid, checked_name};
 use crate::phone::E164;
 use crate::tenants::BusinessHours;
 
+/// The variable of a call that says where it is handed over to.
+pub const TRANSFER_TO: &str = "transfer_to";
+/// Retell's own tool that does so, as agents have it.
+pub const TRANSFER_NOW: &str = "transfer_now";
+
 const SIP_MAX_CHARS: usize = 255;
 
 /// What a caller who wants somebody gets.

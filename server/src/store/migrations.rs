@@ -16,6 +16,7 @@ macro_rules! files {
             "0029_person_searches" "0030_entries_taken_in" "0031_revisions" "0032_agent_voices"
             "0033_linked_calendars" "0034_contact_marks" "0035_crm" "0036_calcom"
             "0037_contact_files" "0038_attendance" "0039_first_attempts" "0040_wrap_ups" "0041_said_words" "0042_call_views"
+            "0043_call_marks"
         )
     };
     ($engine:literal; $($name:literal)*) => {

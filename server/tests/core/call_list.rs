@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
-use server::calls::{CallCursor, CallFilter, Observation};
+use server::calls::{CallCursor, CallFilter, Claiming, Observation};
 use server::config::Healing;
 use server::deeds::Author;
 use server::store::{Store, Tenant};
@@ -69,6 +69,26 @@ async fn observe(store: &Store, tenant: &Tenant, event: &str, call: Value) {
         .unwrap();
 }
 
+/// Some are somebody's, some are to be looked at, some are both.
+async fn mark(store: &Store, tenant: &Tenant, id: &str, index: usize) {
+    let (calls, author) = (store.calls(), Author::operator());
+    if index % 5 == 2 {
+        let who = (
+            if index.is_multiple_of(2) {
+                "user_1"
+            } else {
+                "user_2"
+            },
+            "Robin",
+        );
+        let claimed = calls.claim(tenant, id, who, false, &author, NOW).await;
+        assert_eq!(claimed.unwrap(), Claiming::Theirs);
+    }
+    if index % 6 == 1 {
+        assert!(calls.flag(tenant, id, None, &author, NOW).await.unwrap());
+    }
+}
+
 async fn seed(store: &Store, count: usize) -> (Tenant, Tenant) {
     let mut tenants = Vec::new();
     for (id, count) in [("one", count), ("two", 3)] {
@@ -86,6 +106,7 @@ async fn seed(store: &Store, count: usize) -> (Tenant, Tenant) {
                 "call_started"
             };
             observe(store, &tenant, event, call).await;
+            mark(store, &tenant, &format!("{id}_{index:05}"), index).await;
         }
         tenants.push(tenant);
     }
@@ -144,6 +165,8 @@ fn queries() -> impl Strategy<Value = CallQuery> {
         choice("user_sentiment", &["Positive", "Negative"]),
         choice("successful", &["true", "false"]),
         choice("has_recording", &["true", "false"]),
+        choice("claimed_by", &["user_1", "user_2", "user_3"]),
+        choice("flagged", &["true", "false"]),
         choice("from", &["2026-09-21", "2026-09-22"]),
         choice("until", &["2026-09-21", "2026-09-22"]),
         choice("min_duration_s", &["60", "240"]),

@@ -27,6 +27,7 @@ mod jobs;
 mod lifecycle;
 mod linked_calendars;
 mod live;
+mod marks;
 mod migrations;
 mod mint;
 mod mirror;

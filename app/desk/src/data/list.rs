@@ -182,7 +182,8 @@ fn progress(row: &CallSummary) -> (CallStatus, bool, bool, bool) {
 /// call has something to load.
 #[must_use]
 pub fn same_progress(a: &CallSummary, b: &CallSummary) -> bool {
-    progress(a) == progress(b) && a.successful == b.successful
+    let rest = |call: &CallSummary| (call.successful, call.flagged_at);
+    progress(a) == progress(b) && rest(a) == rest(b) && a.claimed_by == b.claimed_by
 }
 
 #[cfg(test)]
@@ -212,6 +213,8 @@ mod tests {
             user_sentiment: None,
             successful: None,
             has_recording: false,
+            claimed_by: None,
+            flagged_at: None,
         }
     }
 

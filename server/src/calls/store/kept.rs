@@ -242,7 +242,7 @@ async fn export(
 ) -> Result<(), StoreError> {
     let mut db = store.read(Scope::Of(tenant)).await?;
     let row = sqlx::query(
-        "SELECT c.retell, t.retell AS said FROM calls c LEFT JOIN transcripts t ON t.call_id = c.id \
+        "SELECT c.retell, c.flag_reason, t.retell AS said FROM calls c LEFT JOIN transcripts t ON t.call_id = c.id \
          WHERE c.tenant_id = $1 AND c.id = $2",
     )
     .bind(tenant.id())
@@ -256,6 +256,9 @@ async fn export(
         if let Some(said) = row.try_get::<Option<&str>, _>("said")? {
             let items = transcript::items(&from_json(said, "transcripts", id)?);
             add("transcript", json!(items));
+        }
+        if let Some(reason) = row.try_get::<Option<&str>, _>("flag_reason")? {
+            add("flagged_because", reason.into());
         }
     }
     drop(db);

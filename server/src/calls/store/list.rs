@@ -228,6 +228,9 @@ impl Statement {
 
     /// What no index answers.
     fn push_rest(&mut self, filter: &CallFilter) {
+        if filter.flagged == Some(false) {
+            self.push(" AND c.flagged IS NULL");
+        }
         if let Some(number) = &filter.number {
             self.push(
                 " AND CASE c.direction WHEN 'outbound' THEN c.to_number ELSE c.from_number END",
@@ -325,6 +328,12 @@ fn tests(filter: &CallFilter) -> Vec<Test> {
             "disposition",
             text(&filter.disposition),
             "calls_by_disposition",
+        ),
+        ("claimed_by", text(&filter.claimed_by), "calls_by_claim"),
+        (
+            "flagged",
+            yes(filter.flagged.filter(|flagged| *flagged)),
+            "calls_by_flag",
         ),
     ]
     .into_iter()

@@ -10,8 +10,8 @@ use crate::calls::MintError;
 use crate::functions::answer::{Answer, No, instant, say};
 use crate::functions::asking::{Arguments, Asking, text};
 use crate::functions::schema;
-use crate::functions::tool::{TRANSFER_TO, Tool};
-use crate::routing::destinations::{self, Transfer};
+use crate::functions::tool::Tool;
+use crate::routing::destinations::{self, TRANSFER_TO, Transfer};
 
 pub(super) const CALLBACK: Tool = Tool {
     names: &["request_callback"],

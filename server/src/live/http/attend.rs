@@ -1,6 +1,6 @@
 //! What the staff, and programs, do with a call while it goes on.
 
-use api::attend::{Attending, ChangeVariables, ListenAccess, TakeOver, TellAgent};
+use api::attend::{Attending, ChangeVariables, HandOver, ListenAccess, TakeOver, TellAgent};
 use api::keys::ApiScope;
 use api::problem::{Problem, slug};
 use axum::extract::{FromRef, State};
@@ -37,10 +37,12 @@ where
         .route(&format!("{ONE}/take-over"), post(take_over))
         .route(&format!("{ONE}/tell"), post(tell_agent))
         .route(&format!("{ONE}/variables"), patch(change_variables))
+        .route(&format!("{ONE}/hand-over"), post(hand_over))
         .route(&format!("{ONE}/end"), post(end_call));
     let v1 = OpenApiRouter::new()
         .routes(routes!(tell_agent))
         .routes(routes!(change_variables))
+        .routes(routes!(hand_over))
         .routes(routes!(end_call));
     Routes::new().desk(desk).v1(v1)
 }
@@ -144,6 +146,24 @@ async fn change_variables(
     actor.require(Role::Supervisor, ApiScope::CallsWrite)?;
     attend::change_variables(&cx, &actor.tenant, &id, &change, &actor.author).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Hands a call over
+///
+/// While it goes on, to one of the transfer destinations. Its agent is told to, and does it with
+/// the tool `transfer_now`: an agent without that tool does not. Scope `calls:write`.
+#[utoipa::path(post, path = "/api/v1/calls/{id}/hand-over", tag = "calls",
+    params(("id" = String, Path, description = "Retell's call id")), request_body = HandOver,
+    responses((status = 202), (status = "default", body = Problem)))]
+async fn hand_over(
+    State(cx): State<Context>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Json(to): Json<HandOver>,
+) -> Result<StatusCode, ApiError> {
+    actor.require(Role::Supervisor, ApiScope::CallsWrite)?;
+    attend::hand_over(&cx, &actor.tenant, &id, &to, &actor.author).await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 /// Ends a call

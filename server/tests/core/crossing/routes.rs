@@ -69,6 +69,8 @@ const LINK_BODY: &str =
 const DESTINATION_BODY: &str = r#"{"name": "Ada", "to": "+4930901820"}"#;
 const TAKE_OVER_BODY: &str = r#"{"listener": "LISTENER"}"#;
 const TELL_BODY: &str = r#"{"note": "The caller is a regular."}"#;
+const HAND_OVER_BODY: &str = r#"{"destination": "DESTINATION"}"#;
+const CLAIM_BODY: &str = r#"{"user_id": "PERSON"}"#;
 const VARIABLES_BODY: &str = r#"{"variables": {"mood": "calm"}}"#;
 const WRAP_UP_BODY: &str = r#"{"note": "Somebody else's"}"#;
 const CONTACT_BODY: &str = r#"{"name": "Somebody else"}"#;
@@ -91,7 +93,12 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("POST", "/api/desk/calls/{id}/take-over", Supervisor, &["CALL"], TAKE_OVER_BODY),
     desk("POST", "/api/desk/calls/{id}/tell", Supervisor, &["CALL"], TELL_BODY),
     desk("PATCH", "/api/desk/calls/{id}/variables", Supervisor, &["CALL"], VARIABLES_BODY),
+    desk("POST", "/api/desk/calls/{id}/hand-over", Supervisor, &["CALL"], HAND_OVER_BODY),
     desk("POST", "/api/desk/calls/{id}/end", Supervisor, &["CALL"], ""),
+    desk("PUT", "/api/desk/calls/{id}/claim", Agent, &["CALL"], "{}"),
+    desk("DELETE", "/api/desk/calls/{id}/claim", Agent, &["CALL"], ""),
+    desk("PUT", "/api/desk/calls/{id}/flag", Agent, &["CALL"], "{}"),
+    desk("DELETE", "/api/desk/calls/{id}/flag", Agent, &["CALL"], ""),
     desk("GET", "/api/desk/calls/{id}/functions", Agent, &["CALL"], ""),
     desk("GET", "/api/desk/calls/{id}/recording", Agent, &["CALL"], ""),
     desk("GET", "/api/desk/calls/{id}/wrap-up", Agent, &["CALL"], ""),
@@ -266,6 +273,11 @@ pub(crate) const API: &[ApiRoute] = &[
     api("PUT", "/api/v1/agents/{id}/functions", &["AGENT"], ""),
     api("PUT", "/api/v1/agents/{id}/functions/{name}", &["AGENT", "end_call"], r#"{"on": false}"#),
     api("POST", "/api/v1/calls/{id}/end", &["CALL"], ""),
+    api("POST", "/api/v1/calls/{id}/hand-over", &["CALL"], HAND_OVER_BODY),
+    api("PUT", "/api/v1/calls/{id}/claim", &["CALL"], CLAIM_BODY),
+    api("DELETE", "/api/v1/calls/{id}/claim", &["CALL"], ""),
+    api("PUT", "/api/v1/calls/{id}/flag", &["CALL"], "{}"),
+    api("DELETE", "/api/v1/calls/{id}/flag", &["CALL"], ""),
     api("POST", "/api/v1/calls/{id}/tell", &["CALL"], TELL_BODY),
     api("PATCH", "/api/v1/calls/{id}/variables", &["CALL"], VARIABLES_BODY),
     api("GET", "/api/v1/contacts/{id}", &["CONTACT"], ""),

@@ -176,6 +176,27 @@ async fn a_call_is_listened_to_its_agent_told_something_and_it_is_taken_over_and
         let changed = held.ask(&supervisor, "PATCH", "/variables", &none);
         problem(changed.await, 422, slug::VALUE_INVALID).await;
 
+        let ana = json!({"name": "Ana", "to": "+4930901820"});
+        let ana: Value = admin.post("/api/desk/transfer-destinations", &ana).await;
+        let nobody = json!({"destination": "nobody"});
+        let handed = held.ask(&supervisor, "POST", "/hand-over", &nobody);
+        problem(handed.await, 422, slug::VALUE_INVALID).await;
+        let to = json!({"destination": ana["id"]});
+        let handed = held.ask(&agent, "POST", "/hand-over", &to);
+        problem(handed.await, 403, slug::ROLE_TOO_LOW).await;
+        let handed = held.ask(&supervisor, "POST", "/hand-over", &to);
+        assert_eq!(handed.await.status(), 202);
+        // The agent knows whom, and that it is now.
+        read_until(&mut watcher, |name, data| {
+            let said = |item: &Value| {
+                let content = item["content"].as_str().unwrap_or_default();
+                item["role"] == "injected" && content.contains("to Ana now")
+            };
+            let items = data["items"].as_array();
+            name == "items" && items.is_some_and(|all| all.iter().any(said))
+        })
+        .await;
+
         let (access, taker) = held.listen(&supervisor).await;
         taker.wait_for_voice().await.unwrap();
         taker.hum(Some(600.0));
@@ -223,6 +244,7 @@ async fn a_call_is_listened_to_its_agent_told_something_and_it_is_taken_over_and
             "call.listened",
             "call.told",
             "call.variables_changed",
+            "call.handed_over",
             "call.listened",
             "call.taken_over",
             "call.listened",

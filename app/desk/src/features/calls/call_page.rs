@@ -4,6 +4,7 @@
 mod attend;
 mod facts;
 mod follow;
+mod marks;
 mod recording;
 mod visitor;
 mod wrap_up;
@@ -28,6 +29,7 @@ use attend::Attend;
 use browser::transcript::board::OnSeek;
 use facts::{Analysis, Facts, Given};
 use follow::{Call, Shown, Untold};
+use marks::Marks;
 use recording::{Player, Recording};
 use visitor::Visitor;
 use wrap_up::WrapUpForm;
@@ -183,6 +185,7 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
                 {move || agent.get().unwrap_or_default()} <span aria-hidden="true">" · "</span> {when}
             </p>
         </header>
+        <Marks desk call />
         <Attend desk call />
         <div class="sb-call-grid">
             <section

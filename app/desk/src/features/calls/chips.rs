@@ -120,6 +120,8 @@ mod tests {
             user_sentiment: None,
             successful: None,
             has_recording: false,
+            claimed_by: None,
+            flagged_at: None,
         }
     }
 

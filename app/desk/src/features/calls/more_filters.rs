@@ -13,13 +13,14 @@ use std::time::Duration;
 
 use super::filters::{Chosen, KIND, beside_quick};
 use super::reasons;
-use crate::data::{Desk, Errand, Loaded, SaveButton, Status, api_client};
+use crate::data::{Desk, Errand, Loaded, SaveButton, Standing, Status, api_client};
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{CheckField, TextField};
 use crate::nav;
 use crate::role::Role;
 use crate::words::Lang;
 use crate::words::filters::Texts;
+use crate::words::marks::Texts as Marks;
 use crate::words::{format, history};
 use browser::ui::http::Failure;
 use browser::ui::time;
@@ -82,6 +83,8 @@ impl Filters {
             "user_sentiment" => desk.sentiment(),
             "successful" => own.goal(),
             "has_recording" => desk.recording(),
+            "claimed_by" => Marks::of(self.desk.lang.get()).by_claim(),
+            "flagged" => Marks::of(self.desk.lang.get()).by_flag(),
             "from" => own.from(),
             "until" => own.until(),
             "min_duration_s" => own.at_least(),
@@ -131,6 +134,17 @@ impl Filters {
                 .collect(),
             "successful" => fixed(&[("true", desk.goal_reached()), ("false", desk.goal_missed())]),
             "has_recording" => fixed(&[("true", own.recorded()), ("false", own.not_recorded())]),
+            "claimed_by" => vec![(
+                me(self.desk),
+                Marks::of(self.desk.lang.get()).by_me().to_owned(),
+            )],
+            "flagged" => {
+                let marks = Marks::of(self.desk.lang.get());
+                fixed(&[
+                    ("true", marks.is_flagged()),
+                    ("false", marks.is_not_flagged()),
+                ])
+            }
             "min_duration_s" | "max_duration_s" => DURATIONS
                 .iter()
                 .map(|s| (s.to_string(), time::duration(i64::from(*s) * 1000)))
@@ -186,6 +200,14 @@ fn same(names: impl Iterator<Item = String>) -> Options {
     names.map(|name| (name.clone(), name)).collect()
 }
 
+/// The id of whoever is signed in.
+pub(super) fn me(desk: Desk) -> String {
+    desk.standing.with(|standing| match standing {
+        Standing::SignedIn(session) => session.user_id.clone(),
+        _ => String::new(),
+    })
+}
+
 fn own_options(choices: &[CallChoice]) -> Options {
     choices
         .iter()
@@ -211,6 +233,8 @@ pub(crate) fn MoreFilters(desk: Desk) -> impl IntoView {
             {select("user_sentiment")}
             {select("successful")}
             {select("has_recording")}
+            {select("claimed_by")}
+            {select("flagged")}
             {select("min_duration_s")}
             {select("max_duration_s")}
             {select("disposition")}

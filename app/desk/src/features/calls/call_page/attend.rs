@@ -1,6 +1,9 @@
 //! What can be done with a call that goes on: listening, telling its agent something, taking
 //! it over, ending it; and who else is in it.
 
+mod hand_over;
+mod variables;
+
 use api::attend::{Attendant as Person, TellAgent};
 use api::desk::CallStatus;
 use api::problem::slug;
@@ -9,10 +12,14 @@ use browser::call::staff::shell::{Attendant, Loudness, Viewer};
 use browser::ui::http::Failure;
 use leptos::prelude::*;
 
+use hand_over::HandOverTo;
+use variables::Variables;
+
 use super::follow::Call;
-use crate::data::{Desk, Errand, Standing, Status, api_client};
+use super::marks::me;
+use crate::data::{Desk, Errand, Status, api_client};
 use crate::kit::icon::{Icon, icon};
-use crate::kit::{Confirm, Question, TextArea};
+use crate::kit::{Confirm, Drawer, Question, TextArea};
 use crate::role::Role;
 use crate::unsaved::Form;
 use crate::words::Lang;
@@ -26,6 +33,9 @@ struct Mine {
     view: RwSignal<View>,
     loudness: RwSignal<Loudness>,
     sound_blocked: RwSignal<bool>,
+    /// How loud it is played while it is not on hold, in percent.
+    volume: RwSignal<u8>,
+    on_hold: RwSignal<bool>,
     refused: RwSignal<Option<Failure>>,
 }
 
@@ -58,6 +68,8 @@ impl Mine {
             view: RwSignal::default(),
             loudness: RwSignal::default(),
             sound_blocked: RwSignal::new(false),
+            volume: RwSignal::new(100),
+            on_hold: RwSignal::new(false),
             refused: RwSignal::new(None),
         };
         let attendant = Attendant::new(call.path(), Told(mine));
@@ -72,6 +84,13 @@ impl Mine {
             let question = mine.texts().leave_question();
             let has_call = mine.view.get().voice.has_call();
             form.with_value(|form| form.ask(has_call.then_some(question)));
+        });
+        // Of a call that is somebody's no more nothing is on hold.
+        Effect::new(move || {
+            if !mine.view.get().voice.has_call() && mine.on_hold.get_untracked() {
+                mine.on_hold.set(false);
+                mine.play_as_loud();
+            }
         });
         Effect::new(move || {
             if call.status.get() > CallStatus::Ongoing {
@@ -105,6 +124,21 @@ impl Mine {
         self.act(Attendant::listen);
     }
 
+    /// Neither hears the other: Retell has no hold of its own, so nothing is played to the caller.
+    fn hold(self, on_hold: bool) {
+        self.on_hold.set(on_hold);
+        self.act(|attendant| attendant.set_muted(on_hold));
+        self.play_as_loud();
+    }
+
+    fn play_as_loud(self) {
+        let percent = match self.on_hold.get_untracked() {
+            true => 0,
+            false => self.volume.get_untracked(),
+        };
+        self.act(|attendant| attendant.set_volume(f64::from(percent) / 100.0));
+    }
+
     /// Where they stand, in words.
     fn stands(self) -> Option<&'static str> {
         let (texts, view) = (self.texts(), self.view.get());
@@ -114,6 +148,7 @@ impl Mine {
             (Phase::Joining, _) => texts.joining(),
             (_, Voice::Asking) => texts.asking(),
             (_, Voice::Switching | Voice::Opening) => texts.switching(),
+            (_, Voice::Talking) if self.on_hold.get() => texts.on_hold(),
             (_, Voice::Talking) if view.unheard => texts.unheard(),
             (_, Voice::Talking) if view.muted => texts.muted(),
             (_, Voice::Talking) => texts.talking(),
@@ -197,7 +232,7 @@ fn Bar(desk: Desk, call: Call) -> impl IntoView {
             false => (texts().listen(), Mine::listen),
         };
         view! {
-            <button type="button" class="sb-button" on:click=move |_| act(mine)>
+            <button type="button" class="sb-button" data-key="listen" on:click=move |_| act(mine)>
                 {label}
             </button>
         }
@@ -207,6 +242,8 @@ fn Bar(desk: Desk, call: Call) -> impl IntoView {
             <button
                 type="button"
                 class="sb-button"
+                data-key="mute"
+                disabled=move || mine.on_hold.get()
                 aria-pressed=move || mine.view.get().muted.to_string()
                 on:click=move |_| {
                     let muted = !mine.view.get_untracked().muted;
@@ -214,6 +251,15 @@ fn Bar(desk: Desk, call: Call) -> impl IntoView {
                 }
             >
                 {move || texts().mute()}
+            </button>
+            <button
+                type="button"
+                class="sb-button"
+                data-key="hold"
+                aria-pressed=move || mine.on_hold.get().to_string()
+                on:click=move |_| mine.hold(!mine.on_hold.get_untracked())
+            >
+                {move || texts().hold()}
             </button>
         }
     };
@@ -231,6 +277,7 @@ fn Bar(desk: Desk, call: Call) -> impl IntoView {
                 <button
                     type="button"
                     class="sb-button"
+                    data-key="take"
                     disabled=waits
                     on:click=move |_| {
                         mine.refused.set(None);
@@ -245,7 +292,7 @@ fn Bar(desk: Desk, call: Call) -> impl IntoView {
     let end_button = move || {
         may_act().then(|| {
             view! {
-                <button type="button" class="sb-button sb-button-danger" on:click=end>
+                <button type="button" class="sb-button sb-button-danger" data-key="end" on:click=end>
                     {move || texts().end()}
                 </button>
             }
@@ -275,9 +322,9 @@ fn Bar(desk: Desk, call: Call) -> impl IntoView {
             }
         })
     };
-    let note = move || {
-        (may_act() && !is_taken.get() && !has_call.get()).then(|| view! { <Note desk call /> })
-    };
+    let has_agent = move || may_act() && !is_taken.get() && !has_call.get();
+    let drawers = move || has_agent().then(|| view! { <Drawers desk call /> });
+    let note = move || has_agent().then(|| view! { <Note desk call /> });
     view! {
         <section
             class="sb-card sb-attend"
@@ -287,7 +334,7 @@ fn Bar(desk: Desk, call: Call) -> impl IntoView {
         >
             <div class="sb-attend-do">
                 <h2 id="attend-title">{move || texts().title()}</h2>
-                <div class="sb-actions">{mine_to_do} {play} {take_over} {end_button}</div>
+                <div class="sb-actions">{mine_to_do} {play} {take_over} {drawers} {end_button}</div>
                 <Sound mine />
             </div>
             <div role="status">
@@ -336,6 +383,40 @@ fn asking(mine: Mine) -> RwSignal<Option<Question>> {
     question
 }
 
+/// What takes a form of its own: handing the call over, and the agent's variables.
+#[component]
+fn Drawers(desk: Desk, call: Call) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    // Drawn when it is opened first: most calls need neither.
+    let (handing, changing) = (RwSignal::new(false), RwSignal::new(false));
+    view! {
+        <button
+            type="button"
+            class="sb-button"
+            data-key="hand_over"
+            popovertarget="hand-over"
+            on:click=move |_| handing.set(true)
+        >
+            {move || texts().hand_over()}
+        </button>
+        <button
+            type="button"
+            class="sb-button"
+            data-key="variables"
+            popovertarget="variables"
+            on:click=move |_| changing.set(true)
+        >
+            {move || texts().variables()}
+        </button>
+        <Drawer id="hand-over" label=Signal::derive(move || texts().hand_over())>
+            {move || handing.get().then(|| view! { <HandOverTo desk call /> })}
+        </Drawer>
+        <Drawer id="variables" label=Signal::derive(move || texts().variables())>
+            {move || changing.get().then(|| view! { <Variables desk call /> })}
+        </Drawer>
+    }
+}
+
 /// How loud it is, and how loud it is played.
 #[component]
 fn Sound(mine: Mine) -> impl IntoView {
@@ -355,11 +436,10 @@ fn Sound(mine: Mine) -> impl IntoView {
             </span>
         }
     };
-    let volume = RwSignal::new(100_u8);
     let turn = move |event| {
         if let Ok(to) = event_target_value(&event).parse::<u8>() {
-            volume.set(to);
-            mine.act(|attendant| attendant.set_volume(f64::from(to) / 100.0));
+            mine.volume.set(to);
+            mine.play_as_loud();
         }
     };
     let listening = Memo::new(move |_| mine.is_listening());
@@ -379,7 +459,7 @@ fn Sound(mine: Mine) -> impl IntoView {
                             type="range"
                             min="0"
                             max="100"
-                            prop:value=move || volume.get().to_string()
+                            prop:value=move || mine.volume.get().to_string()
                             on:input=turn
                         />
                     </label>
@@ -403,12 +483,7 @@ fn Sound(mine: Mine) -> impl IntoView {
 #[component]
 fn Others(mine: Mine, call: Call) -> impl IntoView {
     let desk = mine.desk;
-    let me = Memo::new(move |_| {
-        desk.standing.with(|standing| match standing {
-            Standing::SignedIn(session) => session.user_id.clone(),
-            _ => String::new(),
-        })
-    });
+    let me = me(desk);
     move || {
         let (texts, attending) = (mine.texts(), call.attending.get());
         let is_other = |person: &&Person| me.with(|me| person.user_id != *me);

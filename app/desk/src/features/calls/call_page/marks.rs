@@ -1,0 +1,214 @@
+//! Whose a call is, and that a supervisor should look at it: while it goes on and afterwards.
+
+use api::marks::{CallClaim, CallFlag, ClaimCall, FlagCall};
+use api::problem::slug;
+use browser::ui::http::Failure;
+use leptos::prelude::*;
+
+use super::follow::Call;
+use crate::data::{Desk, Errand, Status, api_client};
+use crate::features::calls::more_filters;
+use crate::kit::TextField;
+use crate::kit::icon::{Icon, icon};
+use crate::role::Role;
+use crate::words::Lang;
+use crate::words::marks::Texts;
+
+/// What a refusal means here.
+fn in_words(failure: &Failure, lang: Lang) -> Option<&'static str> {
+    let Failure::Problem { slug, .. } = failure else {
+        return None;
+    };
+    (slug == slug::CALL_CLAIMED).then(|| Texts::of(lang).claimed())
+}
+
+/// The id of whoever is signed in.
+pub(super) fn me(desk: Desk) -> Memo<String> {
+    Memo::new(move |_| more_filters::me(desk))
+}
+
+/// Both marks, and what changes them.
+#[component]
+pub(super) fn Marks(desk: Desk, call: Call) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let errand = Errand::new();
+    view! {
+        <section class="sb-attend" aria-label=move || texts().title()>
+            <div class="sb-attend-do">
+                <Claim desk call errand />
+                <Flag desk call errand />
+            </div>
+            <Status desk errand done=Signal::stored("") words=in_words />
+        </section>
+    }
+}
+
+/// Whose it is.
+#[component]
+fn Claim(desk: Desk, call: Call, errand: Errand) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let me = me(desk);
+    let claim = Memo::new(move |_| call.detail.with(|detail| detail.as_ref()?.claim.clone()));
+    let is_mine = move |claim: &CallClaim| me.with(|me| claim.user_id == *me);
+    let path = move || call.path() + "/claim";
+    let ask = move |take: bool| {
+        let (path, claim) = (
+            path(),
+            ClaimCall {
+                user_id: None,
+                take,
+            },
+        );
+        let work = async move { api_client::put::<()>(&path, &claim).await };
+        errand.run(desk, work, move |()| call.load());
+    };
+    let release = move |_| {
+        let path = path();
+        let work = async move { api_client::delete(&path).await };
+        errand.run(desk, work, move |()| call.load());
+    };
+    let stands = move || {
+        claim.get().map(|claim| match is_mine(&claim) {
+            true => texts().yours().to_owned(),
+            false if claim.name.is_empty() => texts().somebodys().to_owned(),
+            false => texts().theirs(&claim.name),
+        })
+    };
+    let stands = move || {
+        stands().map(|text| view! { <p class="sb-attend-other">{icon(Icon::Person)} {text}</p> })
+    };
+    // One button, so that who presses it keeps the focus.
+    let button = move || match claim.get() {
+        None => Some((texts().claim(), Some(false))),
+        Some(claim) if is_mine(&claim) => Some((texts().release(), None)),
+        Some(_) => (desk.role() >= Role::Supervisor).then(|| (texts().take(), Some(true))),
+    };
+    let press = move |event| match button() {
+        Some((_, Some(take))) => ask(take),
+        Some((_, None)) => release(event),
+        None => {}
+    };
+    let shown = Memo::new(move |_| button().is_some());
+    view! {
+        <div role="status">{stands}</div>
+        {move || {
+            shown.get().then(|| {
+                view! {
+                    <button
+                        type="button"
+                        class="sb-button sb-button-small"
+                        data-key="claim"
+                        aria-busy=move || errand.is_busy().to_string()
+                        on:click=press
+                    >
+                        {move || button().map(|(label, _)| label)}
+                    </button>
+                }
+            })
+        }}
+    }
+}
+
+/// That a supervisor should look at it, and why.
+#[component]
+fn Flag(desk: Desk, call: Call, errand: Errand) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let me = me(desk);
+    let flag = Memo::new(move |_| call.detail.with(|detail| detail.as_ref()?.flag.clone()));
+    let (writing, reason) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let path = move || call.path() + "/flag";
+    let send = move || {
+        let text = reason.get_untracked().trim().to_owned();
+        let what = FlagCall {
+            reason: Some(text).filter(|text| !text.is_empty()),
+        };
+        let path = path();
+        let work = async move { api_client::put::<()>(&path, &what).await };
+        errand.run(desk, work, move |()| {
+            reason.set(String::new());
+            writing.set(false);
+            call.load();
+        });
+    };
+    let remove = move |_| {
+        let path = path();
+        let work = async move { api_client::delete(&path).await };
+        errand.run(desk, work, move |()| call.load());
+    };
+    let stands = move |flag: CallFlag| {
+        let who = match flag.name.is_empty() {
+            true => texts().flagged().to_owned(),
+            false => texts().flagged_by(&flag.name),
+        };
+        view! {
+            <p class="sb-attend-other">
+                <span class="sb-chip sb-chip-warn">{who}</span>
+                {flag.reason.map(|reason| view! { <q>{reason}</q> })}
+            </p>
+        }
+    };
+    let open = move |_| {
+        writing.update(|it| *it = !*it);
+        if writing.get_untracked() {
+            request_animation_frame(|| {
+                if let Some(field) = document().get_element_by_id("flag-reason") {
+                    browser::ui::dom::focus(&field);
+                }
+            });
+        }
+    };
+    let buttons = move || match flag.get() {
+        None => view! {
+            <button
+                type="button"
+                class="sb-button sb-button-small"
+                data-key="flag"
+                aria-expanded=move || writing.get().to_string()
+                on:click=open
+            >
+                {move || texts().flag()}
+            </button>
+        }
+        .into_any(),
+        Some(flag) => {
+            let is_mine = me.with(|me| flag.user_id.as_ref() == Some(me));
+            let may = is_mine || desk.role() >= Role::Supervisor;
+            may.then(|| {
+                view! {
+                    <button type="button" class="sb-button sb-button-small" data-key="flag" on:click=remove>
+                        {move || texts().unflag()}
+                    </button>
+                }
+            })
+            .into_any()
+        }
+    };
+    let form = move || {
+        (writing.get() && flag.with(Option::is_none)).then(|| {
+            view! {
+                <form
+                    class="sb-attend-sound"
+                    on:submit=move |event| {
+                        event.prevent_default();
+                        send();
+                    }
+                >
+                    <TextField
+                        id="flag-reason"
+                        label=Signal::derive(move || texts().reason())
+                        hint=Signal::derive(move || Some(texts().reason_hint()))
+                        value=reason
+                    />
+                    <button type="submit" class="sb-button sb-button-primary sb-button-small">
+                        {move || texts().flag_now()}
+                    </button>
+                </form>
+            }
+        })
+    };
+    view! {
+        <div role="status">{move || flag.get().map(stands)}</div>
+        {buttons}
+        {form}
+    }
+}

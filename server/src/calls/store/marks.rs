@@ -1,0 +1,229 @@
+//! Whose a call is, and that a supervisor should look at it.
+
+use api::marks::{CallClaim, CallFlag};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::{Calls, SUMMARY_OF_TENANT, summary};
+use crate::bus::CallChanged;
+use crate::deeds::{Author, Deed, Deeds};
+use crate::store::{Scope, StoreError, Tenant, Write};
+
+/// The columns [`claim`] and [`flag`] read, of calls with who claimed and who flagged them.
+macro_rules! columns {
+    () => {
+        "c.claimed_at, COALESCE(uc.name, '') AS claimed_by_name, c.flagged_by, c.flag_reason, \
+         COALESCE(uf.name, '') AS flagged_by_name"
+    };
+}
+
+pub(super) use columns;
+
+/// What became of a wish to claim a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claiming {
+    /// It is theirs.
+    Theirs,
+    /// It is somebody else's, by their id.
+    Of(String),
+    /// The tenant has no such call.
+    Unknown,
+}
+
+impl Calls<'_> {
+    /// Makes a call somebody's, if it is nobody's or is to be taken from whoever has it: in the
+    /// trail, and told. Of two who want it at once, one gets it.
+    pub async fn claim(
+        self,
+        tenant: &Tenant,
+        call_id: &str,
+        (user_id, name): (&str, &str),
+        take: bool,
+        author: &Author,
+        now: i64,
+    ) -> Result<Claiming, StoreError> {
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
+        let had = match claimed_by(&mut write, tenant, call_id).await? {
+            None => return Ok(Claiming::Unknown),
+            Some(Some(holder)) if holder == user_id => return Ok(Claiming::Theirs),
+            Some(holder) => holder,
+        };
+        let done = sqlx::query(
+            "UPDATE calls SET claimed_by = $3, claimed_at = $4 WHERE tenant_id = $1 AND id = $2 \
+             AND (claimed_by IS NULL OR claimed_by = $3 OR $5 = 1)",
+        )
+        .bind(tenant.id())
+        .bind(call_id)
+        .bind(user_id)
+        .bind(now)
+        .bind(i64::from(take))
+        .execute(write.connection())
+        .await?;
+        if done.rows_affected() == 0 {
+            // Not `had`: somebody may have been faster by a moment.
+            let holder = claimed_by(&mut write, tenant, call_id).await?.flatten();
+            return Ok(holder.map_or(Claiming::Unknown, Claiming::Of));
+        }
+        let details = serde_json::json!({"person": name, "taken_from": had});
+        let deed = Deed::on("call", call_id, "call.claimed").with(details);
+        marked(write, tenant, call_id, author, &deed, now).await?;
+        Ok(Claiming::Theirs)
+    }
+
+    /// Makes a call nobody's; only where it is this person's, if one is named. `false` where it
+    /// is somebody else's.
+    pub async fn release(
+        self,
+        tenant: &Tenant,
+        call_id: &str,
+        only_of: Option<&str>,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
+        let done = sqlx::query(
+            "UPDATE calls SET claimed_by = NULL, claimed_at = NULL \
+             WHERE tenant_id = $1 AND id = $2 AND claimed_by IS NOT NULL \
+             AND (claimed_by = $3 OR $4 = 1)",
+        )
+        .bind(tenant.id())
+        .bind(call_id)
+        .bind(only_of)
+        .bind(i64::from(only_of.is_none()))
+        .execute(write.connection())
+        .await?;
+        if done.rows_affected() == 0 {
+            let holder = claimed_by(&mut write, tenant, call_id).await?;
+            return Ok(holder.flatten().is_none());
+        }
+        let deed = Deed::on("call", call_id, "call.released");
+        marked(write, tenant, call_id, author, &deed, now).await?;
+        Ok(true)
+    }
+
+    /// Marks a call for a supervisor to look at, instead of how it was marked before; `false`
+    /// where the tenant has no such call.
+    pub async fn flag(
+        self,
+        tenant: &Tenant,
+        call_id: &str,
+        reason: Option<&str>,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
+        let done = sqlx::query(
+            "UPDATE calls SET flagged = 1, flagged_at = $3, flagged_by = $4, flag_reason = $5 \
+             WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(tenant.id())
+        .bind(call_id)
+        .bind(now)
+        .bind(author.actor.person())
+        .bind(reason)
+        .execute(write.connection())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        // Why stands with the call, and goes with it.
+        let deed = Deed::on("call", call_id, "call.flagged");
+        marked(write, tenant, call_id, author, &deed, now).await?;
+        Ok(true)
+    }
+
+    /// Takes the mark off a call; only where this person set it, if one is named. `false` where
+    /// somebody else did.
+    pub async fn unflag(
+        self,
+        tenant: &Tenant,
+        call_id: &str,
+        only_of: Option<&str>,
+        author: &Author,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
+        let done = sqlx::query(
+            "UPDATE calls SET flagged = NULL, flagged_at = NULL, flagged_by = NULL, \
+                 flag_reason = NULL \
+             WHERE tenant_id = $1 AND id = $2 AND flagged = 1 AND (flagged_by = $3 OR $4 = 1)",
+        )
+        .bind(tenant.id())
+        .bind(call_id)
+        .bind(only_of)
+        .bind(i64::from(only_of.is_none()))
+        .execute(write.connection())
+        .await?;
+        if done.rows_affected() == 0 {
+            let still = "SELECT 1 AS flagged FROM calls \
+                         WHERE tenant_id = $1 AND id = $2 AND flagged = 1";
+            let still = sqlx::query(still).bind(tenant.id()).bind(call_id);
+            let still = still.fetch_optional(write.connection()).await?;
+            return Ok(still.is_none());
+        }
+        let deed = Deed::on("call", call_id, "call.unflagged");
+        marked(write, tenant, call_id, author, &deed, now).await?;
+        Ok(true)
+    }
+}
+
+/// Whose the call is; nothing where there is no such call.
+async fn claimed_by(
+    write: &mut Write,
+    tenant: &Tenant,
+    call_id: &str,
+) -> Result<Option<Option<String>>, StoreError> {
+    let row = sqlx::query("SELECT claimed_by FROM calls WHERE tenant_id = $1 AND id = $2")
+        .bind(tenant.id())
+        .bind(call_id)
+        .fetch_optional(write.connection())
+        .await?;
+    Ok(row.map(|row| row.try_get("claimed_by")).transpose()?)
+}
+
+/// Writes down what was done to a call, and has every desk told what it is like now.
+async fn marked(
+    mut write: Write,
+    tenant: &Tenant,
+    call_id: &str,
+    author: &Author,
+    deed: &Deed<'_>,
+    now: i64,
+) -> Result<(), StoreError> {
+    Deeds::record(&mut write, tenant, author, deed, now).await?;
+    let row = sqlx::query(SUMMARY_OF_TENANT)
+        .bind(tenant.id())
+        .bind(call_id)
+        .fetch_one(write.connection())
+        .await?;
+    write.tell(CallChanged {
+        tenant_id: tenant.id().to_owned(),
+        call: summary(&row)?.into(),
+    });
+    write.commit().await
+}
+
+/// The claim in a row that may hold one.
+pub(super) fn claim(row: &AnyRow) -> Result<Option<CallClaim>, sqlx::Error> {
+    let Some(user_id) = row.try_get("claimed_by")? else {
+        return Ok(None);
+    };
+    Ok(Some(CallClaim {
+        user_id,
+        name: row.try_get("claimed_by_name")?,
+        since: row.try_get("claimed_at")?,
+    }))
+}
+
+/// The flag in a row that may hold one.
+pub(super) fn flag(row: &AnyRow) -> Result<Option<CallFlag>, sqlx::Error> {
+    let Some(since) = row.try_get("flagged_at")? else {
+        return Ok(None);
+    };
+    Ok(Some(CallFlag {
+        reason: row.try_get("flag_reason")?,
+        user_id: row.try_get("flagged_by")?,
+        name: row.try_get("flagged_by_name")?,
+        since,
+    }))
+}
