@@ -11,6 +11,7 @@ pub(crate) mod crm;
 pub(crate) mod functions;
 pub(crate) mod inbox;
 pub(crate) mod jobs;
+pub(crate) mod keys;
 pub(crate) mod linked_calendars;
 pub(crate) mod me;
 pub(crate) mod outgoing;

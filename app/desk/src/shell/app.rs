@@ -18,6 +18,7 @@ use crate::nav::{self, Link};
 use crate::route::Route;
 use crate::unsaved;
 use crate::words::{self, Lang, kit};
+use browser::ui::json;
 use browser::ui::web::{self, Listener};
 
 /// Puts the desk on the page.
@@ -173,7 +174,23 @@ fn SignedIn(desk: Desk) -> impl IntoView {
         }
         .into_any(),
     };
+    // Keys are heard here until the part is here that knows what they do: it is loaded with the
+    // first one that is pressed outside of a field.
+    let first = RwSignal::new(None);
+    StoredValue::new_local(Listener::new(&web::window(), "keydown", move |event| {
+        let types = web::call(
+            &json::get(&event, "target"),
+            "matches",
+            &"input,select,textarea".into(),
+        );
+        let is_sign = json::string(&event, "key").is_some_and(|key| key.len() == 1);
+        if is_sign && types.is_ok_and(|it| it.is_falsy()) && first.with_untracked(Option::is_none) {
+            first.set(Some(StoredValue::new_local(event)));
+        }
+    }));
     view! {
+        // Hidden while it is on its way: nobody waits for it.
+        <div class="sb-keys">{move || first.get().map(|first| parts::key_map(desk, first))}</div>
         <a class="sb-skip" href="#content">{move || desk.texts().skip()}</a>
         <div class="sb-desk">
             <Sidebar desk />

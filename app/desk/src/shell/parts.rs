@@ -16,6 +16,7 @@ use crate::features::callbacks::CallbacksPage;
 use crate::features::calls::call_page::CallPage;
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
 use crate::features::contacts::{ContactsPage, one_or_many};
+use crate::features::keys::KeyMap;
 use crate::features::{
     api_keys, audit, business, crm, functions, inbox, jobs, linked_calendars, me, outgoing, people,
     privacy, public_keys, routing, services, sms,
@@ -23,6 +24,7 @@ use crate::features::{
 use crate::route::Section;
 use crate::words;
 use browser::ui::http::Failure;
+use wasm_bindgen::JsValue;
 
 /// A page, if its part came.
 type Drawn = Result<AnyView, SplitLoaderError>;
@@ -52,6 +54,9 @@ part!(filters: chips, load_chips, (desk: Desk) => view! { <FilterChips desk /> }
 part!(gate: sign_in, load_sign_in, (desk: Desk) => view! { <SignInPage desk /> });
 part!(gate: password, load_password, (desk: Desk, path: String) => view! { <PasswordPage desk path /> });
 part!(gate: setup, load_setup, (desk: Desk, path: String) => view! { <SetupPage desk path /> });
+part!(keys: keys, load_keys, (desk: Desk, first: StoredValue<JsValue, LocalStorage>) => {
+    view! { <KeyMap desk first /> }
+});
 part!(settings: setting, load_settings, (desk: Desk, section: Section) => set(desk, section));
 part!(traffic: traffic, load_traffic, (desk: Desk, section: Section) => passing(desk, section));
 
@@ -137,6 +142,15 @@ pub(super) fn filter_form(desk: Desk) -> AnyView {
 /// The filters of the list that are set.
 pub(super) fn filter_chips(desk: Desk) -> AnyView {
     arriving(desk, || Box::pin(load_chips()), move || now(chips(desk)))
+}
+
+/// The keys, from this event of one on.
+pub(super) fn key_map(desk: Desk, first: StoredValue<JsValue, LocalStorage>) -> AnyView {
+    arriving(
+        desk,
+        || Box::pin(load_keys()),
+        move || now(keys(desk, first)),
+    )
 }
 
 /// Signing in.
