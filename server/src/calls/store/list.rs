@@ -132,9 +132,34 @@ impl Test {
 enum Together {
     /// In this index of the calls that are over.
     Index(&'static str),
-    /// In this table, of which the column is one; with the calls' ids and when they began.
-    Table(&'static str),
+    /// In a table of its own, of which the column is one; with the calls' ids and when they began.
+    Table(&'static Entries),
 }
+
+/// A table of what calls have, as statements name it.
+struct Entries {
+    /// Its rows, `g`.
+    rows: &'static str,
+    /// The same, and the calls `c` they are of. SQLite takes what is crossed in the order it
+    /// stands.
+    with_calls: &'static str,
+    /// Whether the call `c` is among those with a value, which follows.
+    has: &'static str,
+}
+
+const WORDS: Entries = Entries {
+    rows: " FROM said_words g WHERE",
+    with_calls: " FROM said_words g CROSS JOIN calls c ON c.id = g.call_id",
+    has: " AND EXISTS (SELECT 1 FROM said_words h WHERE h.tenant_id = c.tenant_id \
+          AND h.created_at = c.created_at AND h.call_id = c.id AND h.word = ",
+};
+
+const TAGS: Entries = Entries {
+    rows: " FROM call_tags g WHERE",
+    with_calls: " FROM call_tags g CROSS JOIN calls c ON c.id = g.call_id",
+    has: " AND EXISTS (SELECT 1 FROM call_tags h WHERE h.tenant_id = c.tenant_id \
+          AND h.created_at = c.created_at AND h.call_id = c.id AND h.tag = ",
+};
 
 /// A statement under construction.
 #[derive(Default)]
@@ -198,12 +223,8 @@ impl Statement {
                 self.push(&format!(" AND c.{} = ", test.column));
                 self.value(test.value.clone());
             }
-            Together::Table(table) => {
-                self.push(&format!(
-                    " AND EXISTS (SELECT 1 FROM {table} h WHERE h.tenant_id = c.tenant_id \
-                     AND h.created_at = c.created_at AND h.call_id = c.id AND h.{} = ",
-                    test.column
-                ));
+            Together::Table(entries) => {
+                self.push(entries.has);
                 self.value(test.value.clone());
                 self.push(")");
             }
@@ -448,7 +469,7 @@ impl Calls<'_> {
         };
 
         let mut select = Statement::default();
-        select.push(concat!("SELECT ", summary_columns!(), " FROM "));
+        select.push(concat!("SELECT ", summary_columns!()));
         // PostgreSQL takes no advice on indexes. Inside, where there is nothing
         // else to go by, it takes the one that is meant; what is outside cannot
         // change its mind.
@@ -457,17 +478,15 @@ impl Calls<'_> {
         match driver {
             Some(
                 test @ Test {
-                    place: Together::Table(table),
+                    place: Together::Table(entries),
                     ..
                 },
             ) => {
                 if fenced {
-                    select.push(&format!(
-                        "(SELECT g.created_at, g.call_id FROM {table} g WHERE"
-                    ));
+                    select.push(" FROM (SELECT g.created_at, g.call_id");
+                    select.push(entries.rows);
                 } else {
-                    // SQLite takes what is crossed in the order it stands.
-                    select.push(&format!("{table} g CROSS JOIN calls c ON c.id = g.call_id"));
+                    select.push(entries.with_calls);
                     select.push(AGENTS);
                     select.push(" WHERE c.live = 0 AND");
                 }
@@ -486,9 +505,9 @@ impl Calls<'_> {
             _ => {
                 let index = driver.map_or("calls_list", Test::index);
                 if fenced {
-                    select.push("(SELECT * FROM calls c WHERE");
+                    select.push(" FROM (SELECT * FROM calls c WHERE");
                 } else {
-                    select.push("calls c");
+                    select.push(" FROM calls c");
                     select.push(self.along(index).as_str());
                     select.push(AGENTS);
                     select.push(" WHERE");
@@ -540,10 +559,9 @@ impl Calls<'_> {
         let list = tests.is_empty().then_some(None);
         for test in candidates.chain(list) {
             let mut select = Statement::default();
-            if let Some((test, Together::Table(table))) = test.map(|test| (test, test.place)) {
-                select.push(&format!(
-                    "SELECT g.created_at, g.call_id AS id FROM {table} g WHERE"
-                ));
+            if let Some((test, Together::Table(entries))) = test.map(|test| (test, test.place)) {
+                select.push("SELECT g.created_at, g.call_id AS id");
+                select.push(entries.rows);
                 select.push_entries(test, span);
                 select.push(" ORDER BY g.created_at DESC, g.call_id DESC LIMIT 1 OFFSET ");
             } else {
@@ -626,15 +644,15 @@ impl Calls<'_> {
 
 /// The filters that are tables.
 fn in_tables(filter: &CallFilter) -> impl Iterator<Item = Test> {
-    let test = |column, value: &String, table| Test {
+    let test = |column, value: &String, entries| Test {
         column,
         value: Value::Text(value.clone()),
-        place: Together::Table(table),
+        place: Together::Table(entries),
     };
     let words = filter.words.iter();
-    let words = words.map(move |word| test("word", word, "said_words"));
+    let words = words.map(move |word| test("word", word, &WORDS));
     let tag = filter.tag.iter();
-    words.chain(tag.map(move |tag| test("tag", tag, "call_tags")))
+    words.chain(tag.map(move |tag| test("tag", tag, &TAGS)))
 }
 
 /// Joins what the agents are called.

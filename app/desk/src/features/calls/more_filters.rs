@@ -413,7 +413,7 @@ fn Said(filters: Filters) -> impl IntoView {
             waiting.clear();
         }
         let value = event_target_value(&event);
-        let set = move || filters.set("text", value.trim());
+        let set = move || filters.set("text", &value);
         waiting.set_value(set_timeout_with_handle(set, SETTLED).ok());
     };
     view! {
@@ -425,7 +425,7 @@ fn Said(filters: Filters) -> impl IntoView {
                 type="search"
                 autocomplete="off"
                 aria-describedby="filter-text-hint"
-                prop:value=filters.desk.filter.with_untracked(|_| filters.value("text"))
+                prop:value=move || filters.value("text")
                 on:input=change
             />
             <p id="filter-text-hint" class="sb-hint">{move || filters.more().text_hint()}</p>
