@@ -1,0 +1,92 @@
+// The calls that were are worked: found by what was said, wrapped up, given out, and kept under a name.
+
+import { readFile } from 'node:fs/promises';
+import { expectAccessible } from '../fixtures/axe.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+test('a call is found by what was said in it, and what it came to has to be said', async ({ panel, desk, business }) => {
+  const { page } = desk;
+  const list = { items: [{ name: 'Appointment made', tone: 'good' }, { name: 'Complaint', tone: 'bad' }], required: true };
+  await business.ask('PUT', '/api/desk/dispositions', list);
+  await panel.visit();
+  await panel.callUntilHeard();
+  const { callId } = panel;
+  await panel.button('Hang up').click();
+
+  // What was said is whatever the agent said first.
+  const call = async () => (await business.ask('GET', `/api/desk/calls/${callId}`)) as { transcript: { role: string; content?: string }[] };
+  const spoken = async () => (await call()).transcript.filter((item) => item.role === 'agent' || item.role === 'user').map((item) => item.content ?? '').join(' ');
+  await expect.poll(spoken).toMatch(/\p{L}{5,}/u);
+  const words = (await spoken()).match(/\p{L}{5,}/gu) ?? [];
+  const word = words.reduce((longest, it) => (it.length > longest.length ? it : longest), '');
+  const found = async () => ((await business.ask('GET', `/api/desk/calls?text=${encodeURIComponent(word)}`)) as { items: { id: string }[] }).items.map((it) => it.id);
+  await expect.poll(found).toContain(callId);
+
+  await desk.open();
+  const more = await desk.moreFilters();
+  await more.getByLabel('Said in the call').fill('neverwassaid');
+  await expect(page).toHaveURL(/\?text=neverwassaid$/);
+  await expect(desk.link(callId)).toHaveCount(0);
+  await more.getByLabel('Said in the call').fill(word.toUpperCase());
+  await expect(desk.link(callId)).toBeVisible();
+  await more.getByRole('button', { name: 'Close' }).click();
+
+  await desk.openCall(callId);
+  await expect(page.getByText('This call still needs a disposition.')).toBeVisible();
+  await page.getByLabel('Tags').fill('gold, new customer');
+  await page.getByLabel('Note').fill('Comes on Tuesday.');
+  const save = page.locator('section', { hasText: 'Wrap-up' }).getByRole('button', { name: 'Save' });
+  await save.click();
+  await expect(page.getByText('Please choose how the call came out.')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByLabel('Disposition').selectOption('Appointment made');
+  await save.click();
+  await expect(page.getByText('This call still needs a disposition.')).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByLabel('Disposition')).toHaveValue('Appointment made');
+  await expect(page.getByLabel('Tags')).toHaveValue('gold, new customer');
+  await expect(page.getByLabel('Note')).toHaveValue('Comes on Tuesday.');
+
+  // Another desk sees it change.
+  await business.ask('PUT', `/api/desk/calls/${callId}/wrap-up`, { disposition: 'Complaint', tags: [], note: '' });
+  await expect(page.getByLabel('Disposition')).toHaveValue('Complaint');
+});
+
+test('calls of a filter are downloaded, and the filter is kept under a name', async ({ desk, business, stack }) => {
+  const { page } = desk;
+  const number = await business.addNumber('agent_test_short');
+  const ring = async () => {
+    const id = (await stack.emulator.ring('+4930901820', number))?.call_id ?? '';
+    await stack.emulator.end(id, 'user_hangup');
+    return id;
+  };
+  const [gold, other] = [await ring(), await ring()];
+  await desk.open();
+  await expect(desk.link(gold)).toBeVisible();
+  await expect(desk.link(other)).toBeVisible();
+  await business.ask('PUT', `/api/desk/calls/${gold}/wrap-up`, { tags: ['gold'], note: '=1+1' });
+  await page.reload();
+  const more = await desk.moreFilters();
+  await more.getByLabel('Tag', { exact: true }).selectOption('gold');
+  await expect(page).toHaveURL(/\?tag=gold$/);
+  await expect(desk.link(other)).toHaveCount(0);
+  await expectAccessible(page);
+  const [download] = await Promise.all([page.waitForEvent('download'), more.getByRole('link', { name: 'Download as CSV' }).click()]);
+  expect(download.suggestedFilename()).toBe('calls.csv');
+  const file = await readFile(await download.path(), 'utf8');
+  expect(file).toContain(gold);
+  expect(file).not.toContain(other);
+  expect(file).toContain("'=1+1");
+
+  await more.getByLabel('Name of the view').fill('Golden calls');
+  await more.getByRole('button', { name: 'Save these filters' }).click();
+  await expect(more.getByRole('link', { name: 'Golden calls' })).toHaveAttribute('href', /\?tag=gold$/);
+  await desk.open();
+  await expect(desk.link(other)).toBeVisible();
+  const again = await desk.moreFilters();
+  await again.getByRole('link', { name: 'Golden calls' }).click();
+  await expect(page).toHaveURL(/\?tag=gold$/);
+  await expect(desk.link(other)).toHaveCount(0);
+  await again.getByRole('button', { name: 'Remove the view Golden calls' }).click();
+  await expect(again.getByRole('link', { name: 'Golden calls' })).toHaveCount(0);
+});
