@@ -348,15 +348,15 @@ fn Views(filters: Filters) -> impl IntoView {
             }
         });
         view! {
-            <li class="sb-actions">
-                <a href=href on:click=open>{view.name}</a>
+            <div class="sb-actions" role="listitem">
+                <a class="sb-back" href=href on:click=open>{view.name}</a>
                 {view
                     .shared
                     .then(|| {
                         view! { <span class="sb-hint">{move || filters.more().view_of_all()}</span> }
                     })}
                 {remove}
-            </li>
+            </div>
         }
     };
     let list = move || {
@@ -365,7 +365,7 @@ fn Views(filters: Filters) -> impl IntoView {
             view! { <p class="sb-hint">{move || filters.more().views_none()}</p> }.into_any()
         } else {
             let rows = items.into_iter().map(row).collect_view();
-            view! { <ul class="sb-form" role="list">{rows}</ul> }.into_any()
+            view! { <div class="sb-form" role="list">{rows}</div> }.into_any()
         })
     };
     view! {
