@@ -5,13 +5,14 @@
 mod answers;
 mod kit;
 
+use api::attend::{Attendant, Attending};
 use api::calls::CallQuery;
 use api::desk::{CallPage as Calls, CallStatus, CallSummary, Session};
 use leptos::prelude::*;
 
 use crate::data::{Desk, Load, Standing};
 use crate::features::calendar::CalendarPage;
-use crate::features::calls::call_page::CallPage;
+use crate::features::calls::call_page::{CallPage, LiveBar};
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
 use crate::features::calls::{CallList, CallsPage, Later};
 use crate::features::contacts::{ContactsPage, one_or_many};
@@ -63,6 +64,13 @@ fn Gallery() -> impl IntoView {
                     <ContactsPage desk />
                     {one_or_many(desk, "contact_1")}
                     <CallPage desk id="call_of_the_gallery".to_owned() />
+                    <div class="sb-page">
+                        <LiveBar
+                            desk
+                            id="call_that_goes_on".to_owned()
+                            attending=somebody_listens()
+                        />
+                    </div>
                 </main>
             </div>
         </div>
@@ -81,6 +89,22 @@ fn signed_in() -> Desk {
         timezone: "Europe/Madrid".to_owned(),
     }));
     desk
+}
+
+/// Two others are in a call.
+fn somebody_listens() -> Attending {
+    let attendant = |nth: u8, name: &str| Attendant {
+        user_id: format!("user_{nth}"),
+        name: name.to_owned(),
+        since: 1_795_273_300_000,
+    };
+    Attending {
+        listeners: vec![
+            attendant(2, "Robin Sommer"),
+            attendant(3, "Maximiliane von und zu Hohenstein-Sonnenschein"),
+        ],
+        taken_over: None,
+    }
 }
 
 /// What a call was about; longer than there is room for.

@@ -9,6 +9,7 @@ mod recording;
 mod visitor;
 mod wrap_up;
 
+use api::attend::Attending;
 use api::desk::{CallDetail, CallStatus};
 use leptos::ev;
 use leptos::html;
@@ -33,6 +34,19 @@ use marks::Marks;
 use recording::{Player, Recording};
 use visitor::Visitor;
 use wrap_up::WrapUpForm;
+
+/// What can be done with a call that goes on, without its page: for the gallery.
+#[component]
+pub(crate) fn LiveBar(
+    desk: Desk,
+    id: String,
+    /// Who of the staff is in it.
+    attending: Attending,
+) -> impl IntoView {
+    let call = Call::open(desk, id);
+    call.attending.set(attending);
+    view! { <Attend desk call /> }
+}
 
 /// The page of the call with this id.
 #[component]
