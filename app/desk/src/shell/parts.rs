@@ -59,6 +59,7 @@ part!(keys: keys, load_keys, (desk: Desk, first: StoredValue<JsValue, LocalStora
 });
 part!(settings: setting, load_settings, (desk: Desk, section: Section) => set(desk, section));
 part!(traffic: traffic, load_traffic, (desk: Desk, section: Section) => passing(desk, section));
+part!(doing: doing, load_doing, (desk: Desk, section: Section) => done(desk, section));
 
 /// A section in which something is set.
 fn set(desk: Desk, section: Section) -> Option<AnyView> {
@@ -85,14 +86,21 @@ fn set(desk: Desk, section: Section) -> Option<AnyView> {
 /// A section that shows what comes, goes and is done.
 fn passing(desk: Desk, section: Section) -> Option<AnyView> {
     Some(match section {
-        Section::Functions => view! { <functions::Page desk /> }.into_any(),
-        Section::Messages => view! { <sms::Page desk /> }.into_any(),
         Section::Inbox => view! { <inbox::Page desk /> }.into_any(),
         Section::Outgoing => view! { <outgoing::Page desk /> }.into_any(),
         Section::Crm => view! { <crm::Page desk /> }.into_any(),
         Section::LinkedCalendars => view! { <linked_calendars::Page desk /> }.into_any(),
         Section::Jobs => view! { <jobs::Page desk /> }.into_any(),
         Section::Audit => view! { <audit::Page desk /> }.into_any(),
+        _ => return None,
+    })
+}
+
+/// A section about what agents do for callers.
+fn done(desk: Desk, section: Section) -> Option<AnyView> {
+    Some(match section {
+        Section::Functions => view! { <functions::Page desk /> }.into_any(),
+        Section::Messages => view! { <sms::Page desk /> }.into_any(),
         _ => return None,
     })
 }
@@ -183,9 +191,12 @@ pub(super) fn setup_page(desk: Desk, path: String) -> AnyView {
 /// A section of the settings, below the heading.
 pub(super) fn section_page(desk: Desk, which: Section) -> AnyView {
     match which {
-        Section::Functions
-        | Section::Messages
-        | Section::Inbox
+        Section::Functions | Section::Messages => arriving(
+            desk,
+            || Box::pin(load_doing()),
+            move || now(doing(desk, which)),
+        ),
+        Section::Inbox
         | Section::Outgoing
         | Section::Crm
         | Section::LinkedCalendars
