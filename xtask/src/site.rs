@@ -6,6 +6,7 @@
 //! assets/desk_….<hash>.wasm  the parts of the desk that are loaded when they are visited
 //! assets/desk_words_en.….json  the words of the desk's first page, one file for each language
 //! assets/desk_later_en.….json  those of its other pages
+//! assets/desk_later.….css      what those look like
 //! widget.js, demo.html, …    everything of public/, as it is
 //! *.br                       brotli, next to whatever is worth compressing
 //! ```
@@ -78,22 +79,31 @@ const DESK_STYLE: [(&str, &[&str]); 4] = [
     ("reset", &["reset"]),
     ("tokens", &["tokens"]),
     ("kit", &["shared", "kit"]),
-    ("page", &["desk", "calendar", "contacts", "settings"]),
+    ("page", &["desk"]),
 ];
 
-/// The style sheet of a bundle.
+/// What pages look like that are loaded later; the first page has none of it.
+const LATER_STYLE: (&str, &[&str]) = ("page", &["calendar", "contacts", "settings"]);
+
+/// The style sheet of a bundle, without what is loaded later.
 fn style(bundle: &str) -> Result<Vec<u8>> {
-    let all = |parts: &[&str]| -> Result<Vec<u8>> {
-        let read = |part: &&str| read(&root().join(format!("style/{part}.css")));
-        Ok(parts.iter().map(read).collect::<Result<Vec<_>>>()?.concat())
-    };
-    if bundle == "widget" {
-        return all(&WIDGET_STYLE);
+    match bundle {
+        "widget" => files(&WIDGET_STYLE),
+        DESK => layered(&DESK_STYLE),
+        _ => Ok([layered(&DESK_STYLE)?, layered(&[LATER_STYLE])?].concat()),
     }
+}
+
+fn files(parts: &[&str]) -> Result<Vec<u8>> {
+    let read = |part: &&str| read(&root().join(format!("style/{part}.css")));
+    Ok(parts.iter().map(read).collect::<Result<Vec<_>>>()?.concat())
+}
+
+fn layered(layers: &[(&str, &[&str])]) -> Result<Vec<u8>> {
     let mut sheet = Vec::new();
-    for (layer, parts) in DESK_STYLE {
+    for (layer, parts) in layers {
         sheet.extend(format!("@layer {layer} {{\n").into_bytes());
-        sheet.extend(all(parts)?);
+        sheet.extend(files(parts)?);
         sheet.extend(b"}\n");
     }
     Ok(sheet)
@@ -210,7 +220,9 @@ impl Site {
         );
         let mut glue = bundle::self_starting(&bound.glue, &wasm);
         if name == DESK {
-            glue = [self.start()?, glue].concat();
+            let later = tools.minify_css(layered(&[LATER_STYLE])?, cache)?;
+            let later = self.add_asset("desk_later", "css", later);
+            glue = [self.start(&later)?, glue].concat();
         }
         let glue = tools.minify_module(glue, cache)?;
         self.add_asset(name, "js", glue);
@@ -220,8 +232,9 @@ impl Site {
         Ok(())
     }
 
-    /// Adds the desk's words, two files for each language, and gives what chooses one.
-    fn start(&mut self) -> Result<Vec<u8>> {
+    /// Adds the desk's words, two files for each language, and gives what chooses one and
+    /// knows the later style sheet.
+    fn start(&mut self, style: &str) -> Result<Vec<u8>> {
         let words = desk_words()?;
         let mut files = BTreeMap::new();
         for tag in words.tags() {
@@ -232,7 +245,7 @@ impl Site {
             let first = add("desk_words", Load::First);
             files.insert(tag, [first, add("desk_later", Load::Later)]);
         }
-        start(&files)
+        start(&files, style)
     }
 
     /// What the widget loads when it is needed and not before.
@@ -443,12 +456,14 @@ fn desk_words() -> Result<Catalog> {
     Catalog::read(&root().join("app/texts/desk")).context("the words of the desk")
 }
 
-/// What runs before the desk's glue: `start.js`, told where the words of each language are.
-fn start(files: &BTreeMap<&str, [String; 2]>) -> Result<Vec<u8>> {
-    const PLACE: &str = "const WORDS = {};";
+/// What runs before the desk's glue: `start.js`, told where the words of each language are,
+/// and the style sheet of later pages.
+fn start(files: &BTreeMap<&str, [String; 2]>, style: &str) -> Result<Vec<u8>> {
     let script = read(&root().join("app/desk/src/start.js"))?;
     let words = format!("const WORDS = {};", serde_json::to_string(files)?);
-    replaced(&script, PLACE, &words)
+    let script = replaced(&script, "const WORDS = {};", &words)?;
+    let style = format!("const STYLE = {style:?};");
+    replaced(&script, "const STYLE = \"\";", &style)
 }
 
 /// A script in which a name that must be there is another one.

@@ -3,6 +3,8 @@
 // From a language's tag to the files of its words: those of the first page, and the others. The
 // build fills it in.
 const WORDS = {};
+// The style sheet of all pages but the first; the build fills it in.
+const STYLE = "";
 
 const language = (() => {
   const known = (tag) => {
@@ -22,6 +24,18 @@ for (const tag of Object.keys(WORDS)) {
   WORDS[tag] = WORDS[tag].map((file) => new URL(file, import.meta.url).href);
 }
 globalThis.switchboardWords = WORDS;
+// Gives a promise of the style of later pages, which is kept once it is there.
+let style;
+globalThis.switchboardStyle = () =>
+  (style ??= new Promise((done, failed) => {
+    const sheet = document.createElement("link");
+    const onerror = () => {
+      style = undefined;
+      failed();
+    };
+    Object.assign(sheet, { rel: "stylesheet", href: new URL(STYLE, import.meta.url).href, onload: done, onerror });
+    document.head.append(sheet);
+  }));
 // The build's name: another build has another one.
 globalThis.switchboardBuild = new URL(import.meta.url).pathname;
 document.documentElement.lang = language;

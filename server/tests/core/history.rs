@@ -357,6 +357,7 @@ async fn views_are_ones_own_or_everybodys() {
         for refused in [
             json!({"name": "", "query": ""}),
             json!({"name": "x", "query": "text=the"}),
+            json!({"name": "x", "query": "number=%2B491701234567"}),
         ] {
             let refused = agent.send("POST", path, Some(&refused)).await;
             assert!(refused.status().is_client_error());

@@ -42,7 +42,8 @@ pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
         };
         addresses.insert(tag, named.map(add));
     }
-    let start = super::start(&addresses)?;
+    // All of the style is here at once.
+    let start = super::start(&addresses, "")?;
     let page = String::from_utf8(read(&root().join("public/desk.html"))?)?
         .replace("{{lang}}", "en")
         .replace("{{title}}", "Gallery")

@@ -24,8 +24,8 @@ const DESK: [&str; 4] = [
     "desk_words_de_json",
 ];
 
-/// The words of its other pages.
-const LATER: &str = "desk_later_de_json";
+/// The words of its other pages, and what those look like.
+const LATER: [&str; 2] = ["desk_later_de_json", "desk_later_css"];
 
 /// The files on the way to a live call. The panel page is filled by the server
 /// and counts as it stands.
@@ -105,13 +105,13 @@ impl Site {
         Ok(())
     }
 
-    /// What each page of the desk downloads when it is visited, with the words that come with
-    /// the first of them.
+    /// What each page of the desk downloads when it is visited, with the words and the style
+    /// that come with the first of them.
     fn visits(&self) -> Result<Vec<(&str, usize)>> {
-        let words = self.sent(LATER)?;
+        let later = self.total(&LATER)?;
         let visits = self.visits.iter().map(|(page, parts)| {
             let parts: Vec<_> = parts.iter().map(String::as_str).collect();
-            Ok((page.as_str(), words + self.total(&parts)?))
+            Ok((page.as_str(), later + self.total(&parts)?))
         });
         visits.collect()
     }

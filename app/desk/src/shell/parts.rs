@@ -24,7 +24,10 @@ use crate::features::{
 use crate::route::Section;
 use crate::words;
 use browser::ui::http::Failure;
-use wasm_bindgen::JsValue;
+use browser::ui::web;
+use js_sys::Promise;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 /// A page, if its part came.
 type Drawn = Result<AnyView, SplitLoaderError>;
@@ -54,7 +57,7 @@ part!(filters: chips, load_chips, (desk: Desk) => view! { <FilterChips desk /> }
 part!(gate: sign_in, load_sign_in, (desk: Desk) => view! { <SignInPage desk /> });
 part!(gate: password, load_password, (desk: Desk, path: String) => view! { <PasswordPage desk path /> });
 part!(gate: setup, load_setup, (desk: Desk, path: String) => view! { <SetupPage desk path /> });
-part!(keys: keys, load_keys, (desk: Desk, first: StoredValue<JsValue, LocalStorage>) => {
+part!(filters: keys, load_keys, (desk: Desk, first: StoredValue<JsValue, LocalStorage>) => {
     view! { <KeyMap desk first /> }
 });
 part!(settings: setting, load_settings, (desk: Desk, section: Section) => set(desk, section));
@@ -68,11 +71,11 @@ fn set(desk: Desk, section: Section) -> Option<AnyView> {
         Section::Business => view! { <business::Page desk /> }.into_any(),
         Section::Services => view! { <services::Page desk /> }.into_any(),
         Section::People => view! { <people::Page desk /> }.into_any(),
-        Section::Routing => view! { <routing::Page desk /> }.into_any(),
         Section::PublicKeys => view! { <public_keys::Page desk /> }.into_any(),
         Section::ApiKeys => view! { <api_keys::Page desk /> }.into_any(),
         Section::Privacy => view! { <privacy::Page desk /> }.into_any(),
-        Section::Functions
+        Section::Routing
+        | Section::Functions
         | Section::Messages
         | Section::Inbox
         | Section::Outgoing
@@ -96,9 +99,10 @@ fn passing(desk: Desk, section: Section) -> Option<AnyView> {
     })
 }
 
-/// A section about what agents do for callers.
+/// A section about who answers callers, and what agents do for them.
 fn done(desk: Desk, section: Section) -> Option<AnyView> {
     Some(match section {
+        Section::Routing => view! { <routing::Page desk /> }.into_any(),
         Section::Functions => view! { <functions::Page desk /> }.into_any(),
         Section::Messages => view! { <sms::Page desk /> }.into_any(),
         _ => return None,
@@ -191,7 +195,7 @@ pub(super) fn setup_page(desk: Desk, path: String) -> AnyView {
 /// A section of the settings, below the heading.
 pub(super) fn section_page(desk: Desk, which: Section) -> AnyView {
     match which {
-        Section::Functions | Section::Messages => arriving(
+        Section::Routing | Section::Functions | Section::Messages => arriving(
             desk,
             || Box::pin(load_doing()),
             move || now(doing(desk, which)),
@@ -231,9 +235,10 @@ fn arriving(
     let part = RwSignal::new(Part::Coming);
     let fetch = Callback::new(move |()| {
         let (loading, words) = (load(), words::load_later(desk.lang.get_untracked()));
+        let style = style();
         spawn_local(async move {
             let came = match loading.await {
-                Ok(()) if words.await => Part::Here,
+                Ok(()) if words.await && style.await => Part::Here,
                 _ => Part::Missing,
             };
             // Unless somebody has gone elsewhere.
@@ -265,6 +270,18 @@ fn arriving(
         .into_any(),
     };
     shown.into_any()
+}
+
+/// What later pages look like, on its way at once; whether it came. It is asked for once
+/// (`start.js`).
+fn style() -> impl Future<Output = bool> {
+    let asked = web::call(&web::window(), "switchboardStyle", &JsValue::UNDEFINED);
+    async move {
+        match asked.and_then(JsCast::dyn_into::<Promise>) {
+            Ok(coming) => JsFuture::from(coming).await.is_ok(),
+            Err(_) => false,
+        }
+    }
 }
 
 /// What a function of a part that is here gives: it waits for nothing any more, and so it can

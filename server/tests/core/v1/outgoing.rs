@@ -12,11 +12,12 @@ use serde_json::{Value, json};
 use crate::support::{Scratch, TestServer, a_moment, in_time, problem, retell_that_mints};
 use crate::v1::{Program, program};
 
-const EVENTS: [&str; 7] = [
+const EVENTS: [&str; 8] = [
     "call.created",
     "call.started",
     "call.ended",
     "call.analyzed",
+    "call.disposition",
     "callback.requested",
     "endpoint.disabled",
     "test.ping",
