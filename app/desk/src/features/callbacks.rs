@@ -40,20 +40,10 @@ impl Shared {
     }
 }
 
-/// The name of the page, for the navigation.
-pub(crate) fn label(desk: Desk) -> &'static str {
-    Texts::of(desk.lang.get()).title()
-}
-
-/// What those are that wait, for the number of them.
-pub(crate) fn to_do(desk: Desk) -> &'static str {
-    Texts::of(desk.lang.get()).to_do()
-}
-
 /// The call-backs; they keep themselves up to date.
 #[component]
 pub(crate) fn CallbacksPage(desk: Desk) -> impl IntoView {
-    Effect::new(move || document().set_title(&title(label(desk), desk.texts())));
+    Effect::new(move || document().set_title(&title(desk.texts().callbacks(), desk.texts())));
     let shared = Shared {
         desk,
         to_do: Pages::from(desk, TO_DO),
@@ -63,20 +53,20 @@ pub(crate) fn CallbacksPage(desk: Desk) -> impl IntoView {
     };
     view! {
         <section class="sb-page sb-callbacks" aria-labelledby="callbacks-title">
-            <h1 id="callbacks-title">{move || shared.texts().title()}</h1>
+            <h1 id="callbacks-title">{move || desk.texts().callbacks()}</h1>
             <Status desk errand=shared.errand done=Signal::stored("") words=words />
-            <h2>{move || shared.texts().to_do()}</h2>
+            <h2>{move || desk.texts().callbacks_to_do()}</h2>
             <List
                 shared
                 pages=shared.to_do
-                label=Texts::to_do
+                label=|desk| desk.texts().callbacks_to_do()
                 empty=|texts| (texts.none(), texts.none_hint())
             />
             <h2>{move || shared.texts().over()}</h2>
             <List
                 shared
                 pages=shared.over
-                label=Texts::over
+                label=|desk| Texts::of(desk.lang.get()).over()
                 empty=|texts| (texts.none_over(), "")
             />
             <Confirm question=shared.question />
@@ -90,7 +80,7 @@ fn List(
     shared: Shared,
     pages: Pages<Callback>,
     /// What the list is called.
-    label: fn(Texts) -> &'static str,
+    label: fn(Desk) -> &'static str,
     /// What is said when there is nothing in it.
     empty: fn(Texts) -> (&'static str, &'static str),
 ) -> impl IntoView {
@@ -123,7 +113,7 @@ fn List(
             .map(|callback| row(shared, callback))
             .collect_view();
         view! {
-            <Table label=Signal::derive(move || label(shared.texts())) columns=columns>
+            <Table label=Signal::derive(move || label(shared.desk)) columns=columns>
                 {rows}
             </Table>
         }

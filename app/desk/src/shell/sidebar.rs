@@ -9,7 +9,6 @@ use super::counts::Counts;
 use super::settings::label;
 use crate::data::api_client;
 use crate::data::{Desk, Standing, is_signed_out};
-use crate::features::callbacks;
 use crate::kit::icon::{Icon, icon};
 use crate::kit::put_away;
 use crate::nav::Link;
@@ -114,11 +113,11 @@ pub(crate) fn Sidebar(desk: Desk) -> impl IntoView {
                     <li>
                         <Link route=desk.route to=Route::Callbacks class="sb-nav">
                             {icon(Icon::CallBack)}
-                            <span>{move || callbacks::label(desk)}</span>
+                            <span>{move || desk.texts().callbacks()}</span>
                         </Link>
                         <Count
                             number=counts.waiting
-                            of=Signal::derive(move || callbacks::to_do(desk))
+                            of=Signal::derive(move || desk.texts().callbacks_to_do())
                             class="sb-count"
                         />
                     </li>
