@@ -71,7 +71,7 @@ const BUNDLES: [&str; 2] = ["widget", DESK];
 const DESK: &str = "desk";
 
 /// The style sheet of the widget: files of `style/`, in order.
-const WIDGET_STYLE: [&str; 4] = ["tokens", "reset", "shared", "widget"];
+const WIDGET_STYLE: [&str; 5] = ["tokens", "reset", "shared", "transcript", "widget"];
 
 /// The layers of the desk's, the weakest first, and their files: what a page says has the last
 /// word, however it is said.
@@ -83,14 +83,17 @@ const DESK_STYLE: [(&str, &[&str]); 4] = [
 ];
 
 /// What pages look like that are loaded later; the first page has none of it.
-const LATER_STYLE: (&str, &[&str]) = ("page", &["calendar", "contacts", "settings"]);
+const LATER_STYLE: [(&str, &[&str]); 2] = [
+    ("kit", &["transcript", "forms"]),
+    ("page", &["call", "calendar", "contacts", "settings"]),
+];
 
 /// The style sheet of a bundle, without what is loaded later.
 fn style(bundle: &str) -> Result<Vec<u8>> {
     match bundle {
         "widget" => files(&WIDGET_STYLE),
         DESK => layered(&DESK_STYLE),
-        _ => Ok([layered(&DESK_STYLE)?, layered(&[LATER_STYLE])?].concat()),
+        _ => Ok([layered(&DESK_STYLE)?, layered(&LATER_STYLE)?].concat()),
     }
 }
 
@@ -220,7 +223,7 @@ impl Site {
         );
         let mut glue = bundle::self_starting(&bound.glue, &wasm);
         if name == DESK {
-            let later = tools.minify_css(layered(&[LATER_STYLE])?, cache)?;
+            let later = tools.minify_css(layered(&LATER_STYLE)?, cache)?;
             let later = self.add_asset("desk_later", "css", later);
             glue = [self.start(&later)?, glue].concat();
         }

@@ -189,7 +189,7 @@ mod tests {
         let texts = ("texts_de".to_owned(), "/texts".to_owned());
         let desk_files = DESK.map(|key| (key.to_owned(), "/desk".to_owned()));
         let part = ("desk_part_wasm".to_owned(), "/part".to_owned());
-        let later = (LATER.to_owned(), "/later".to_owned());
+        let later = LATER.map(|key| (key.to_owned(), "/later".to_owned()));
         Site {
             files: vec![
                 file("widget.js", launcher),
@@ -201,15 +201,16 @@ mod tests {
                 file("js", 10),
                 file("wasm", wasm),
                 file("desk", desk / DESK.len()),
-                // Every page comes with the words of the first of them.
-                file("later", 10),
+                // Every page comes with the words and the style of the first of them.
+                file("later", 5),
                 file("part", then - 10),
             ],
             manifest: bundle
                 .into_iter()
                 .chain(before)
                 .chain(desk_files)
-                .chain([texts, part, later])
+                .chain(later)
+                .chain([texts, part])
                 .collect(),
             visits: [("page".to_owned(), vec!["desk_part_wasm".to_owned()])].into(),
         }
