@@ -86,9 +86,9 @@ pub async fn route(
         None => None,
     };
     let contact = contact.map_or(Contact::Unknown, Contact::Known);
-    let mut situation = situation(cx, tenant, &routing, from.as_ref(), to, contact);
+    let now = now(cx, tenant);
+    let mut situation = situation(tenant, &routing, from.as_ref(), to, contact, &now);
     if let Some(from) = &from {
-        let now = now(cx, tenant);
         situation.history = caller::history(cx, tenant, from, &situation.language, &now).await?;
     }
     if routing.rules.iter().any(|it| it.body.calls_from.is_some()) {
@@ -118,7 +118,8 @@ pub fn route_from_memory(
 ) -> Route {
     let from = calls::caller::number(from_number).and_then(|number| E164::parse(number).ok());
     let to = phone::canonical(to_number);
-    let situation = situation(cx, tenant, routing, from.as_ref(), to, Contact::Unclear);
+    let now = now(cx, tenant);
+    let situation = situation(tenant, routing, from.as_ref(), to, Contact::Unclear, &now);
     Route {
         decision: rules::decide(&routing.rules, &situation),
         situation,
@@ -137,14 +138,13 @@ fn now(cx: &Ground, tenant: &Tenant) -> Zoned {
 
 /// What is known of a call without asking for what was before it.
 fn situation(
-    cx: &Ground,
     tenant: &Tenant,
     routing: &Routing,
     from: Option<&E164>,
     to: String,
     contact: Contact,
+    now: &Zoned,
 ) -> Situation {
-    let now = now(cx, tenant);
     let language = contact
         .known()
         .and_then(|contact| contact.language.clone())
