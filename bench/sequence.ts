@@ -14,7 +14,7 @@ export interface MintedCall {
   access_token: string;
   gateway_url: string;
   ice_servers: RTCIceServer[];
-  stream: string;
+  ticket: string;
 }
 
 /** Runs in the page. Gives back the call once its offer is answered. */

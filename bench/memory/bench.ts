@@ -36,9 +36,10 @@ test('resident memory', async ({ page, stack }) => {
   );
   const done = new AbortController();
   const received = await Promise.all(
-    calls.map(async ({ call_id, stream: token }) => {
-      const address = `${stack.url}/api/public/web-calls/${call_id}/events?stream=${token}`;
-      const stream = await fetch(address, { signal: done.signal });
+    calls.map(async ({ call_id, ticket }) => {
+      const address = `${stack.url}/api/public/web-calls/${call_id}/events`;
+      const headers = { authorization: `Bearer ${ticket}` };
+      const stream = await fetch(address, { headers, signal: done.signal });
       const count = { events: 0 };
       void (async () => {
         const decoder = new TextDecoder();

@@ -32,8 +32,8 @@ test('a key says how its panel looks, and the page has the last word', async ({ 
   await staff.getByRole('row', { name: /Harbour Books/ }).getByRole('button', { name: /Edit/ }).click();
   await staff.getByLabel('Title visitors see').fill('Harbour Books & Maps');
   await staff.getByLabel('Accent colour').fill('#ffe680');
-  await staff.getByLabel('Corner radius').fill('4px');
-  await staff.getByLabel('Font').fill('Georgia, serif');
+  await staff.getByLabel('Corners').selectOption('Slightly round');
+  await staff.getByLabel('Font').selectOption('With serifs (Georgia)');
   await staff.getByLabel('Light or dark').selectOption('Always light');
   // As it is typed: words on a yellow are dark.
   const preview = staff.getByRole('img', { name: 'How it looks' });
@@ -89,7 +89,7 @@ test('an accent can be read in a call and after it, whatever it is', async ({ pa
   await field.press('Enter');
   await expect(panel.transcript).toContainText('Can I read this?');
   const html = panel.inside.locator('html');
-  const worn = () => html.evaluate((it) => it.style.getPropertyValue('--sbw-orb-main'));
+  const worn = () => html.evaluate((it) => it.style.getPropertyValue('--sbw-mark'));
   const expectAllReadable = async () => {
     for (const [name, color] of Object.entries(ACCENTS)) {
       await test.step(name, async () => {

@@ -81,6 +81,71 @@ test('a person books, moves and cancels, and takes it back, with the keyboard', 
   await expectAccessible(page);
 });
 
+test('a booking is dragged to another time and another person, led by keys, and put back', async ({ desk, business, stack }) => {
+  const { page } = desk;
+  const { service, ada } = await furnish(business);
+  const free = (await business.ask('GET', `/api/desk/calendar/slots?service_id=${service}&staff_id=${ada}&limit=500&to=${Date.now() + 3 * 86_400_000}`)) as {
+    items: { starts_at: number }[];
+  };
+  const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin', dateStyle: 'short', timeStyle: 'short' });
+  const at = free.items.find((it) => clock.format(it.starts_at) === `${tomorrow()} 10:00`)!;
+  const book = (name: string, staff_id: string, starts_at: number) =>
+    business.ask('POST', '/api/desk/calendar/bookings', { service_id: service, staff_id, starts_at, name });
+  await book('Ana García', ada, at.starts_at);
+  await book('Zoe Taken', ada, at.starts_at + 3 * 3_600_000);
+  await page.setViewportSize({ width: 1440, height: 1100 });
+  await page.goto(`${stack.url}/desk/calendar?day=${tomorrow()}&view=day`);
+  const column = (name: string) => page.locator('section.sb-calendar-column', { has: page.getByRole('heading', { name, exact: true }) });
+  const ana = booking(page, 'Ana García');
+  await expect(ana).toContainText('10:00');
+  const place = async () => (await ana.boundingBox())!;
+  const drag = async (x: number, y: number) => {
+    const box = await place();
+    await page.mouse.move(box.x + 20, box.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 20 + x / 2, box.y + 10 + y / 2);
+    await page.mouse.move(box.x + 20 + x, box.y + 10 + y);
+  };
+  const hour = await page.locator('.sb-calendar-clock span').nth(1).evaluate((it) => it.getBoundingClientRect().height);
+  const wide = (await column('Ada').boundingBox())!.width;
+
+  await test.step('by mouse, to another hour and somebody else, and undone', async () => {
+    await drag(wide, hour);
+    // Where it would go is told before it goes.
+    await expect(ana).toContainText('11:00');
+    await expect(column('Ada').locator('.sb-booking', { hasText: 'Ana García' })).toHaveCount(1);
+    await page.mouse.up();
+    await expect(column('Ben').locator('.sb-booking', { hasText: 'Ana García' })).toContainText('11:00');
+    await expect(page.getByText(/^Moved to .*11:00/)).toBeVisible();
+    await expect(page.getByRole('dialog', { name: 'Booking' })).toBeHidden();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect(column('Ada').locator('.sb-booking', { hasText: 'Ana García' })).toContainText('10:00');
+  });
+
+  await test.step('what is refused goes back, and is said', async () => {
+    await drag(0, 3 * hour);
+    await page.mouse.up();
+    await expect(page.locator('.sb-toast')).toContainText('Somebody else has just taken this time.');
+    await expect(ana).toContainText('10:00');
+  });
+
+  await test.step('by keyboard', async () => {
+    await ana.focus();
+    await ana.press('Shift+ArrowDown');
+    await ana.press('Shift+ArrowDown');
+    await expect(page.getByRole('status').filter({ hasText: 'Enter moves it there' })).toContainText('10:30');
+    await ana.press('Escape');
+    await expect(ana).toContainText('10:00');
+    await ana.press('Shift+ArrowUp');
+    await ana.press('Shift+ArrowUp');
+    await ana.press('Enter');
+    await expect(ana).toContainText('9:30');
+    await expect(page.getByText(/^Moved to .*9:30/)).toBeVisible();
+    await expect(ana).toBeFocused();
+    await expectAccessible(page);
+  });
+});
+
 test('what somebody else books and holds is there by itself, also on a telephone', async ({ desk, business, stack }) => {
   const { page } = desk;
   const { service, ada } = await furnish(business);

@@ -69,6 +69,7 @@ test('a call is one person’s and flagged, which colleagues see at once', async
   const more = one.page.getByRole('dialog', { name: 'More filters' });
   await more.getByLabel('Claimed by').selectOption({ label: 'Me' });
   await more.getByRole('button', { name: 'Close' }).click();
+  await expect(one.page.getByRole('button', { name: 'Remove filter: Claimed by: Me' })).toBeVisible();
   await expect(link).toBeVisible();
   await link.click();
   await mine.getByRole('button', { name: 'Remove flag' }).click();
@@ -77,6 +78,42 @@ test('a call is one person’s and flagged, which colleagues see at once', async
   await expect(hers.getByRole('button', { name: 'Claim' })).toBeVisible();
   await one.page.goBack();
   await expect(one.page.getByText('No calls match these filters')).toBeVisible();
+  await one.page.context().close();
+  await other.page.context().close();
+});
+
+test('a call is given to a colleague, who is told wherever they are, and taken back', async ({ browser, panel, business }) => {
+  await callSilent(panel, business);
+  const one = await Supervisor.at(business, browser, business.cookies, panel.callId);
+  const lea = await Supervisor.join(business, 'Lea', 'agent');
+  const other = await Supervisor.at(business, browser, lea, panel.callId);
+  const [mine, hers] = [marks(one.page), marks(other.page)];
+  await other.page.goto(business.stack.deskUrl);
+  const row = other.page.getByRole('row').filter({ has: other.page.locator(`a[data-call="${panel.callId}"]`) });
+  await expect(row).toBeVisible();
+
+  await mine.getByRole('button', { name: 'Claim' }).click();
+  await expect(row).toContainText('RS');
+  await mine.getByRole('button', { name: 'Give to…' }).click();
+  const to = mine.getByLabel('Who is to see to it');
+  await expect(to).toBeFocused();
+  await expect(to.locator('option')).toHaveText([/^Lea · /]);
+  await expectAccessible(one.page);
+  await mine.getByRole('button', { name: 'Give the call' }).click();
+  await expect(mine).toContainText('Lea sees to this call: Robin Sommer gave it to them.');
+  await expect(to).toHaveCount(0);
+  await expect(row.getByRole('img', { name: 'Claimed by Lea' })).toHaveText('L');
+  const told = other.page.locator('.sb-toast').filter({ hasText: 'A call was given to you:' });
+  await expect(told).toBeVisible();
+  await expectAccessible(other.page);
+  await told.getByRole('link').click();
+  await expect(hers).toContainText('You see to this call: Robin Sommer gave it to you.');
+  await expect(told).toHaveCount(0);
+
+  await mine.getByRole('button', { name: 'Take back' }).click();
+  await expect(mine).toContainText('You see to this call.');
+  await expect(hers).toContainText('Robin Sommer sees to this call.');
+  await expect(hers.getByRole('button', { name: /^(Claim|Give)/ })).toHaveCount(0);
   await one.page.context().close();
   await other.page.context().close();
 });

@@ -11,6 +11,10 @@ interface Kept {
   items: { name: string; phone?: string; more_phones: string[]; fields: Record<string, unknown> }[];
 }
 
+interface Imports {
+  items: { file: string; state: string; created: number }[];
+}
+
 test('a file of contacts is looked at, taken in, and what was refused comes back', async ({ desk, business, stack }) => {
   const { page } = desk;
   await business.ask('POST', '/api/desk/contacts', { name: 'Ana', phone: '+34911230100' });
@@ -69,6 +73,41 @@ test('a file of contacts is looked at, taken in, and what was refused comes back
   const given = await readFile(await download.path(), 'utf8');
   expect(given).toContain("Ben,'+4930901820");
   expect(given).toContain("'=1+1");
+});
+
+test('a file that is dropped is taken in until somebody stops it', async ({ desk, business, stack }) => {
+  const { page } = desk;
+  await page.goto(`${stack.url}/desk/contacts/import`);
+  const target = page.locator('.sb-drop');
+  await expect(target).toBeVisible();
+  const dropped = await page.evaluateHandle(() => {
+    const lines = Array.from({ length: 30_000 }, (_, at) => `Person ${at},+1415${5_550_000 + at}`);
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([`Name,Phone\n${lines.join('\n')}\n`], 'many.csv', { type: 'text/csv' }));
+    return transfer;
+  });
+  await target.dispatchEvent('dragover', { dataTransfer: dropped });
+  await expect(target).toHaveAttribute('data-over', 'true');
+  await target.dispatchEvent('dragleave', { dataTransfer: dropped });
+  await expect(target).toHaveAttribute('data-over', 'false');
+  await target.dispatchEvent('drop', { dataTransfer: dropped });
+  await expect(page.getByText('many.csv')).toBeVisible();
+  const count = (name: string) => page.locator('.sb-counts div', { hasText: name }).locator('dd');
+  await expect(count('New')).toHaveText('30000', { timeout: 60_000 });
+
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await expect(count('New')).not.toHaveText('0', { timeout: 30_000 });
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await expect(page.getByText('Stopped. What was imported stays.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Stop', exact: true })).toHaveCount(0);
+  await expectAccessible(page);
+  // What was taken in is there, and nothing comes after it.
+  const { items } = (await business.ask('GET', '/api/desk/contacts/imports')) as Imports;
+  expect(items).toMatchObject([{ file: 'many.csv', state: 'cancelled' }]);
+  expect(items[0].created).toBeLessThan(30_000);
+  await expect(count('New')).toHaveText(String(items[0].created));
+  await page.getByRole('button', { name: 'Another file' }).click();
+  await expect(page.getByRole('table', { name: 'Last files' })).toContainText('Stopped. What was imported stays.');
 });
 
 test('two contacts that are one person become one', async ({ desk, business, stack }) => {

@@ -81,7 +81,7 @@ test('a person keeps a contact, finds it, reads what happened and declines its c
   await expect(page.getByText('Nobody matches')).toBeVisible();
   await expectAccessible(page);
   await search.fill('KEY ACC');
-  await row.getByRole('link').click();
+  await row.getByRole('link', { name: 'Ana García' }).click();
   await page.getByRole('button', { name: 'Delete contact' }).click();
   const question = page.getByRole('dialog', { name: 'Delete Ana García?' });
   await question.getByRole('button', { name: 'Delete contact' }).click();

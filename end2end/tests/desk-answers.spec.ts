@@ -42,15 +42,26 @@ async function openWithClock(desk: Desk): Promise<void> {
   await stream;
 }
 
-/** Nothing comes for so long that the stream is made anew, and the list is loaded with it. */
-const fallSilent = (page: Page) => page.clock.fastForward(46_000);
+/** Somebody looks at the desk, or does not. */
+const look = (page: Page, hidden: boolean) =>
+  page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  }, hidden);
+
+/** Nobody looks for so long that the stream is let go of; it is opened anew then, and the list loaded. */
+async function lookAway(page: Page): Promise<void> {
+  await look(page, true);
+  await page.clock.fastForward(31_000);
+  await look(page, false);
+}
 
 test('a list that cannot be loaded anew says so beside what it had', async ({ desk, business }) => {
   const callId = await ring(business);
   await openWithClock(desk);
   await expect(desk.link(callId)).toBeVisible();
   await desk.page.route(CALLS, (route) => route.fulfill(BROKEN));
-  await fallSilent(desk.page);
+  await lookAway(desk.page);
   const problem = desk.page.getByRole('alert').filter({ hasText: 'Something went wrong on our side.' });
   await expect(problem).toBeVisible();
   await expect(desk.link(callId)).toBeVisible();
@@ -58,6 +69,24 @@ test('a list that cannot be loaded anew says so beside what it had', async ({ de
   await problem.getByRole('button', { name: 'Try again' }).click();
   await expect(problem).toHaveCount(0);
   await expect(desk.link(callId)).toBeVisible();
+});
+
+test('a call that cannot be loaded anew says so beside what it had', async ({ desk, business }) => {
+  const { page } = desk;
+  const callId = await ring(business);
+  await desk.open();
+  await desk.openCall(callId);
+  await expect(desk.heading('Transcript')).toBeVisible();
+  const detail = `**/api/desk/calls/${callId}`;
+  await page.route(detail, (route) => route.fulfill(BROKEN));
+  // Its end is a reason to load it anew.
+  await business.emulator.end(callId, 'user_hangup');
+  const problem = page.getByRole('alert').filter({ hasText: 'Something went wrong on our side.' });
+  await expect(problem).toBeVisible();
+  await expect(desk.heading('Transcript')).toBeVisible();
+  await page.unroute(detail);
+  await problem.getByRole('button', { name: 'Try again' }).click();
+  await expect(problem).toHaveCount(0);
 });
 
 test('a next page that comes after the list was started over offers none', async ({ desk, business }) => {
@@ -78,7 +107,7 @@ test('a next page that comes after the list was started over offers none', async
   await expect.poll(() => late !== undefined).toBe(true);
   next = null;
   const again = page.waitForResponse(CALLS);
-  await fallSilent(page);
+  await lookAway(page);
   await again;
   await expect(more).toHaveCount(0);
   await late?.fulfill({ json: { items: [], next_cursor: 'later' } });
@@ -158,26 +187,21 @@ test('a section that is read every second waits for its answer', async ({ desk, 
   await expect.poll(() => asked).toBeGreaterThan(before + 1);
 });
 
-test('a desk nobody looks at asks for nothing, and catches up when somebody does', async ({ desk }) => {
+test('a desk nobody looks at asks for nothing, says only that it is there, and catches up when somebody looks', async ({ desk }) => {
   const { page } = desk;
   await installClock(page);
   const asked: string[] = [];
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
   await desk.open();
-  const look = (hidden: boolean) =>
-    page.evaluate((hidden) => {
-      Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
-      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
-    }, hidden);
   const alerts = () => asked.filter((path) => path === '/api/desk/alerts').length;
   await page.clock.runFor(61_000);
   await expect.poll(alerts).toBe(2);
-  await look(true);
+  await look(page, true);
   await page.clock.runFor(31_000);
   asked.length = 0;
   await page.clock.runFor(10 * 60_000);
-  expect(asked).toEqual([]);
-  await look(false);
+  expect(new Set(asked)).toEqual(new Set(['/api/desk/me/here']));
+  await look(page, false);
   await expect.poll(alerts).toBe(1);
   await expect.poll(() => asked).toContain('/api/desk/events');
 });

@@ -1,5 +1,6 @@
 // The call list shows what is asked for, and goes on doing so by itself.
 
+import { expectAccessible } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 test('filters are in the address, go back, and hold for calls that change', async ({ panel, desk }) => {
@@ -81,4 +82,70 @@ test('on a narrow screen a number is looked for, and nothing found can be undone
   await page.keyboard.press('Escape');
   await expect(more).toBeHidden();
   await expect(page.getByRole('button', { name: 'More filters' })).toBeFocused();
+});
+
+test('a filter that was chosen in the moment of leaving changes no other page’s address', async ({ desk }) => {
+  const { page } = desk;
+  await desk.open();
+  const more = await desk.moreFilters();
+  const sentiment = more.getByLabel('Sentiment', { exact: true });
+  await sentiment.selectOption('Positive');
+  await expect(page).toHaveURL(/\?user_sentiment=Positive$/);
+  // Chosen and left in one go, as who is quick with the keys does. A choice settles in 300 ms:
+  // the timer that is set after it and takes longer fires after it.
+  await sentiment.evaluate((select: HTMLSelectElement) => {
+    select.value = 'Negative';
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+    document.querySelector<HTMLElement>('nav a[href="/desk/contacts"]')?.click();
+    return new Promise((settled) => setTimeout(settled, 600));
+  });
+  await expect(page.getByRole('heading', { name: 'Contacts', level: 1 })).toBeVisible();
+  expect(new URL(page.url()).pathname).toBe('/desk/contacts');
+  await page.goBack();
+  await expect(page).toHaveURL(/\?user_sentiment=Positive$/);
+});
+
+test('days that are often wanted are one press, any others are picked, and both are said as dates', async ({ panel, desk }) => {
+  const { page } = desk;
+  await panel.visit();
+  await panel.callUntilHeard();
+  await panel.hangUp();
+  await desk.open();
+  await expect(desk.link(panel.callId)).toBeVisible();
+  const more = await desk.moreFilters();
+  const when = more.getByRole('group', { name: 'When' });
+  const preset = (name: string) => when.getByRole('button', { name });
+  const asked = (name: string) => new URL(page.url()).searchParams.get(name);
+  const days = (from: string, until: string) => (Date.parse(until) - Date.parse(from)) / 86_400_000;
+
+  await preset('Yesterday').press('Enter');
+  await expect(preset('Yesterday')).toHaveAttribute('aria-pressed', 'true');
+  await expect(desk.link(panel.callId)).toHaveCount(0);
+  const yesterday = asked('from') ?? '';
+  expect(asked('until')).toBe(yesterday);
+  await expect(when.getByLabel('From', { exact: true })).toHaveValue(yesterday);
+  await expect(when.getByLabel('Until', { exact: true })).toHaveValue(yesterday);
+  await preset('Last 7 days').click();
+  await expect(preset('Yesterday')).toHaveAttribute('aria-pressed', 'false');
+  await expect(desk.link(panel.callId)).toBeVisible();
+  expect(days(asked('from') ?? '', yesterday)).toBe(5);
+  expect(asked('until')).toBeNull();
+  await preset('Last 30 days').click();
+  await expect.poll(() => days(asked('from') ?? '', yesterday)).toBe(28);
+  // Pressed again it asks for nothing; on some days of a month two of them are the same.
+  await preset('Last 30 days').click();
+  await expect.poll(() => asked('from')).toBeNull();
+  await preset('This month').click();
+  await expect.poll(() => asked('from')).toMatch(/-01$/);
+  await preset('This month').click();
+  await expect.poll(() => asked('from')).toBeNull();
+  // What is one press away beside the list is the same.
+  await preset('Today').click();
+  await expect(page.getByRole('button', { name: 'Today', exact: true, pressed: true })).toHaveCount(2);
+  await preset('Today').click();
+  await expect.poll(() => asked('from')).toBeNull();
+  await when.getByLabel('From', { exact: true }).fill('2025-03-15');
+  await expect(page.getByRole('button', { name: 'Remove filter: From: Mar 15, 2025' })).toBeAttached();
+  await expect(preset('This month')).toHaveAttribute('aria-pressed', 'false');
+  await expectAccessible(page, '#more-filters');
 });

@@ -25,7 +25,7 @@ test('the first page loads one language and no other page; a visit loads that pa
   await page.getByRole('link', { name: 'Call-backs' }).click();
   await expect(page.getByRole('heading', { name: 'To be called' })).toBeVisible();
   const first = parts();
-  expect(first).toContain('desk_split_callbacks');
+  expect(first).toContain('desk_split_calendar');
   expect(first).toContain('desk_later_en');
   await page.getByRole('link', { name: 'Calls', exact: true }).click();
   await page.getByRole('link', { name: 'Call-backs' }).click();
@@ -42,10 +42,10 @@ test('the first page loads one language and no other page; a visit loads that pa
 test('a page whose part does not come says so, and comes when it is tried again', async ({ desk }) => {
   const { page } = desk;
   await desk.open();
-  await page.route('**/assets/desk_split_callbacks.*', (route) => route.abort());
+  await page.route('**/assets/desk_split_calendar.*', (route) => route.abort());
   await page.getByRole('link', { name: 'Call-backs' }).click();
   await expect(page.getByRole('main').getByRole('alert')).toContainText('The server cannot be reached.');
-  await page.unroute('**/assets/desk_split_callbacks.*');
+  await page.unroute('**/assets/desk_split_calendar.*');
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByRole('heading', { name: 'To be called' })).toBeVisible();
 });
@@ -90,6 +90,17 @@ test('a desk that is no longer the newest says so', async ({ desk }) => {
   await desk.open();
   await expect(page.getByText('There is a new version of the desk.')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Load it' })).toHaveAttribute('href', /^\/desk/);
+});
+
+test('a desk that cannot read an answer finds out whether there is a newer one', async ({ desk, stack }) => {
+  const { page } = desk;
+  await desk.open();
+  const asked = page.waitForRequest((request) => new URL(request.url()).pathname === '/desk' && request.resourceType() !== 'document');
+  await page.route('**/desk', (route) => route.fulfill({ body: '<script type="module" src="/assets/desk.0.js"></script>' }));
+  await page.route(`${stack.url}/api/desk/business`, (route) => route.fulfill({ json: { name: ['of', 'a', 'newer', 'kind'] } }));
+  await page.getByRole('link', { name: 'Business', exact: true }).click();
+  await asked;
+  await expect(page.getByText('There is a new version of the desk.')).toBeVisible();
 });
 
 test('a connection on which nothing comes any more is noticed and made anew', async ({ desk }) => {

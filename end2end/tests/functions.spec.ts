@@ -112,17 +112,22 @@ test('an admin switches a function off, tries another, and puts them into an age
   await expect(all).toContainText('book_appointment');
   await all.getByRole('button', { name: 'Open: book_appointment' }).press('Enter');
   await expect(page.getByRole('heading', { name: 'book_appointment' })).toBeFocused();
+  const tab = (label: string) => page.getByRole('tablist').getByRole('tab', { name: label });
+  await tab('Try it').click();
   await expect(page.getByText('It really does it')).toBeVisible();
+  await tab('Agents').click();
   await page.getByRole('checkbox', { name }).uncheck();
   await expect(all).toContainText(`Off for ${name}`);
   await expectAccessible(page);
 
   await all.getByRole('button', { name: 'Open: check_availability' }).click();
   const form = page.getByRole('form', { name: 'Try it' });
+  await tab('Try it').click();
   await form.getByLabel('service', { exact: true }).fill('Check-up');
   await form.getByLabel('relative_day').selectOption('tomorrow');
   await form.getByRole('button', { name: 'Try it' }).click();
   await expect(form.getByRole('status')).toContainText('For Check-up there is:');
+  await tab('Last asked').click();
   await expect(page.getByRole('list', { name: 'Last asked' })).toContainText('Trial');
   await expectAccessible(page);
 
@@ -142,4 +147,60 @@ test('an admin switches a function off, tries another, and puts them into an age
   expect(names).toContain('check_availability');
   expect(names).toContain('hang_up');
   expect(names).not.toContain('book_appointment');
+});
+
+test('how a function goes is drawn day by day, told as a table, and which tab is open is in the address', async ({ panel, desk, business, stack }) => {
+  await furnish(business);
+  await business.addAgent(BOOKS, { emulator_functions_url: `${stack.url}/api/functions/{tool}` });
+  const { page } = desk;
+  await panel.visit({ key: business.key });
+  await panel.callUntilHeard();
+  const used = async () => {
+    const { items } = (await business.ask('GET', '/api/desk/functions/use')) as { items: { name: string; asked: number }[] };
+    return items.find((it) => it.name === 'check_availability')?.asked;
+  };
+  await expect.poll(used).toBe(2);
+  await page.goto(`${stack.url}/desk/settings/functions/check_availability`);
+  await expect(page.getByRole('heading', { name: 'check_availability' })).toBeFocused();
+  const tab = (label: string) => page.getByRole('tablist', { name: 'check_availability' }).getByRole('tab', { name: label });
+  const open = page.getByRole('tabpanel', { name: 'How it goes' });
+  await expect(tab('How it goes')).toHaveAttribute('aria-selected', 'true');
+  await expect(open.locator('dl')).toHaveText(/Asked2Failed0 ?%Median[\d,.]+ ?ms95 in 100[\d,.]+ ?ms/);
+
+  // Two came today, and none on the six days before.
+  const chart = open.getByRole('figure').filter({ hasText: 'Asked each day' });
+  await expect(chart.getByRole('img', { name: 'Asked each day' })).toBeVisible();
+  await chart.getByText('Show as a table').click();
+  const rows = chart.getByRole('table', { name: 'Asked each day' }).locator('tbody tr');
+  await expect(rows).toHaveCount(7);
+  await expect(rows.first().getByRole('cell').nth(1)).toHaveText('0');
+  await expect(rows.last().getByRole('cell').nth(1)).toHaveText('2');
+  await expect(rows.last().getByRole('cell').nth(2)).toHaveText('0');
+  const took = open.getByRole('figure').filter({ hasText: 'How long it took' });
+  await took.getByText('Show as a table').press('Enter');
+  await expect(took.getByRole('row').nth(1).getByRole('cell').nth(1)).toHaveText('');
+  await expect(took.getByRole('row').last().getByRole('cell').nth(1)).toHaveText(/ms$/);
+  await expectAccessible(page);
+
+  // The arrows lead from tab to tab, and around; a press opens one, and each has an address.
+  await tab('How it goes').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(tab('Last asked')).toBeFocused();
+  await expect(open).toBeVisible();
+  await page.keyboard.press('End');
+  await expect(tab('Agents')).toBeFocused();
+  await page.keyboard.press('ArrowRight');
+  await expect(tab('How it goes')).toBeFocused();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/functions\/check_availability:runs$/);
+  await expect(open).toBeHidden();
+  await expect(page.getByRole('list', { name: 'Last asked' }).getByRole('listitem')).toHaveCount(2);
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('tabpanel', { name: 'Last asked' })).toBeFocused();
+  await page.reload();
+  await expect(tab('Last asked')).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByRole('list', { name: 'Last asked' }).getByRole('listitem')).toHaveCount(2);
+  await page.goBack();
+  await expect(tab('How it goes')).toHaveAttribute('aria-selected', 'true');
 });

@@ -1,21 +1,28 @@
 // What does not come on the first try: our later scripts, the transcript's stream, sound.
 
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { SCRIPT, TAG } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 const UNREACHABLE = 'We cannot be reached';
 
-test('scripts that are lost are told, and asked for again at the next click', async ({ page, panel }) => {
+test('scripts that are lost are told, and asked for again at the next click', async ({ page, panel, business }) => {
+  const key = await business.makeKey({ name: 'Call-backs', agents: ['agent_demo_es'], modes: ['voice', 'callback'], countries: ['ES'] });
   // Only the first request for each.
   const lost = new Set<string>();
-  await page.route(/assets\/(before|extras)\.\w+\.js/, (route) => {
+  await page.route(/assets\/(before|extras|callback)\.\w+\.js/, (route) => {
     const { pathname } = new URL(route.request().url());
     if (lost.has(pathname)) return route.continue();
     lost.add(pathname);
     return route.abort();
   });
-  await panel.visitPage(TAG.replace('key=', 'consent="true" key=') + SCRIPT);
+  await panel.visitPage(TAG.replace('key="KEY"', `consent="true" key="${key}"`) + SCRIPT);
   await panel.call();
+  await expect(panel.inside.getByText(UNREACHABLE)).toBeVisible();
+  // Now what offers the call-backs is lost.
+  await panel.button('Start call').click();
+  await expect.poll(() => lost.size).toBe(2);
   await expect(panel.inside.getByText(UNREACHABLE)).toBeVisible();
   await panel.button('Start call').click();
   const question = panel.inside.getByRole('dialog', { name: 'Before we begin' });
@@ -26,14 +33,34 @@ test('scripts that are lost are told, and asked for again at the next click', as
   await expect(panel.inside.getByText(UNREACHABLE)).toBeVisible();
   await panel.button('Check my setup').click();
   await expect(panel.inside.getByRole('dialog', { name: 'Check my setup' })).toBeVisible();
-  expect(lost.size).toBe(2);
+  expect(lost.size).toBe(3);
+});
+
+test('a transcript on whose connection nothing comes any more is read on another', async ({ page, panel }) => {
+  // A server that answers and falls silent, as a connection does that is open at one end alone.
+  const silent = createServer((_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders());
+  await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+  await page.addInitScript(() => {
+    const set = window.setTimeout;
+    // Three quarters of a minute are long for a test.
+    Object.assign(window, { setTimeout: (what: () => void, ms: number) => set(what, ms === 45_000 ? 1_000 : ms) });
+  });
+  let asked = 0;
+  await page.route('**/web-calls/*/events', (route) => (asked++ ? route.continue() : route.continue({ url })));
+  await panel.visit();
+  await panel.callUntilHeard();
+  await expect(panel.transcript).toContainText('short test call');
+  expect(asked).toBeGreaterThan(1);
+  silent.closeAllConnections();
+  silent.close();
 });
 
 test('a transcript that does not come says so, until it does', async ({ page, panel }) => {
   const addresses: string[] = [];
   page.on('request', (request) => addresses.push(request.url()));
   let refuse = true;
-  await page.route('**/web-calls/*/events?*', (route) => (refuse ? route.fulfill({ status: 503 }) : route.continue()));
+  await page.route('**/web-calls/*/events', (route) => (refuse ? route.fulfill({ status: 503 }) : route.continue()));
   await panel.visit();
   await panel.callUntilHeard();
   const missing = panel.inside.locator('#sbw-notice');
@@ -41,9 +68,9 @@ test('a transcript that does not come says so, until it does', async ({ page, pa
   refuse = false;
   await expect(panel.transcript).toContainText('short test call');
   await expect(missing).toHaveText('');
-  // What types to the agent and ends the call stands in no address: proxies write those down.
+  // Nothing that opens a call stands in an address: proxies write those down.
   expect(addresses.filter((it) => it.includes('/events')).length).toBeGreaterThan(1);
-  expect(addresses.filter((it) => it.includes('ticket'))).toEqual([]);
+  expect(addresses.filter((it) => /ticket|stream/.test(it))).toEqual([]);
 });
 
 test('an agent the browser plays to nobody it does not record is heard once the microphone is open', async ({ page, context, panel }) => {

@@ -60,7 +60,7 @@ test('an endpoint is added, a call ends, and its event arrives signed, is logged
   await expect.poll(() => receiver.of('test.ping').length).toBe(2);
   await expect(async () => {
     await settings.reload();
-    await expect(endpoint.getByText('no longer exists (410)')).toBeVisible({ timeout: 1000 });
+    await expect(endpoint.getByText('no longer exists (410)')).toBeVisible({ timeout: 5000 });
   }).toPass();
   await endpoint.getByRole('button', { name: 'Switch on' }).click();
   await expect(endpoint.getByRole('button', { name: 'Switch off' })).toBeVisible();

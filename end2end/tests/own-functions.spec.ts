@@ -160,6 +160,13 @@ test('a function is entered with what is wrong said at its fields, tried, asked 
   await expect(card).toContainText('x-api-key');
   await expect(page.getByRole('table', { name: 'Functions' })).not.toContainText('find_order');
 
+  // Headers nobody sees any more can be taken away all the same.
+  await card.getByRole('button', { name: 'Edit: find_order' }).click();
+  await change.getByLabel('Remove the headers there are').check();
+  await expectAccessible(page);
+  await change.getByRole('button', { name: 'Save' }).click();
+  await expect(card).not.toContainText('x-api-key');
+
   await card.getByRole('button', { name: 'Delete: find_order' }).click();
   await page.getByRole('dialog', { name: 'Delete find_order?' }).getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByText('There are no functions of your own yet')).toBeVisible();

@@ -71,8 +71,10 @@ test('a page that is morphed finds nothing of ours to take away', async ({ page,
   await expect(panel.launcher).toHaveCSS('background-color', 'rgb(253, 224, 71)');
   // Black on yellow, in whatever notation.
   await expect(panel.launcher).toHaveCSS('color', 'color(srgb-linear 0 0 0)');
-  await element(page).evaluate((it) => it.setAttribute('color', 'oklch(0.3 0.1 260)'));
-  await expect(panel.launcher).toHaveCSS('color', 'color(srgb-linear 1 1 1)');
+  for (const [color, on] of [['oklch(0.3 0.1 260)', 1], ['oklch(0.95 0.05 100)', 0]]) {
+    await element(page).evaluate((it, color) => it.setAttribute('color', color), String(color));
+    await expect(panel.launcher).toHaveCSS('color', `color(srgb-linear ${on} ${on} ${on})`);
+  }
   await page.evaluate(() => document.querySelector('switchboard-call')?.close());
   await page.mouse.move(0, 0);
   const after = await panel.launcher.boundingBox();

@@ -123,7 +123,7 @@ test('a business says when it is open', async ({ desk, stack }) => {
   await page.getByLabel('Date').and(page.locator('input')).fill('2026-12-24');
   await expectAccessible(page);
   await save.click();
-  await expect(page.getByText('Saved.')).toBeVisible();
+  await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
 
   const { hours } = await (await page.request.get(`${stack.url}/api/desk/business`)).json();
   const [morning, evening] = [
@@ -165,6 +165,21 @@ test('what is asked while another answer is on its way is done in its turn', asy
     return people.map(({ email }) => items.find((it: { email: string }) => it.email === email)?.role);
   };
   await expect.poll(roles).toEqual(['admin', 'admin']);
+});
+
+test('of the roles that are stepped through with the arrows the last one is given', async ({ desk, stack }) => {
+  const { page } = desk;
+  const email = `lou-${Date.now()}@example.com`;
+  await invite(page, stack.url, { name: 'Lou', email, role: 'Agent' });
+  const role = page.getByRole('combobox', { name: 'Role: Lou' }).last();
+  const given: unknown[] = [];
+  page.on('request', (request) => request.method() === 'PATCH' && given.push(request.postDataJSON()));
+  await role.focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await expect(role).toHaveValue('admin');
+  await expect(page.getByText('Lou: Admin now.')).toBeVisible();
+  expect(given).toEqual([expect.objectContaining({ role: 'admin' })]);
 });
 
 test('a role that is refused is taken back on the screen', async ({ desk, stack }) => {

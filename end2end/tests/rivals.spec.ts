@@ -28,7 +28,7 @@ test('what somebody else saved meanwhile is shown, and what was typed here is ke
   // What was seen since then can be changed; what somebody else changes again, not without asking.
   await name.fill('Moonlight Dental');
   await save.click();
-  await expect(page.getByText('Saved.')).toBeVisible();
+  await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
   await theirs('Starlight Dental');
   await name.fill('Daylight Dental');
   await save.click();

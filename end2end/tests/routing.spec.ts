@@ -23,7 +23,8 @@ test('an inbound call is routed by a rule made in the desk', async ({ demoDesk: 
   await expect(page.getByText('Please give the rule a name.')).toBeVisible();
   await page.getByLabel('Name', { exact: true }).fill('Germans');
   await page.getByLabel('Called number').selectOption(number);
-  await page.getByLabel('Countries').fill('DE');
+  await page.getByLabel('Countries').fill('Germany');
+  await page.getByLabel('Countries').press('Enter');
   await page.getByLabel('Agent', { exact: true }).selectOption('agent_demo_en');
   await page.getByLabel('Variables').fill('customer_name = {{caller.country}}');
   await page.getByRole('button', { name: 'Save' }).click();

@@ -23,9 +23,10 @@ const energyIn = async (panel: Panel) => (await panel.measure())?.energyIn ?? 0;
 /** The visitor hears whoever speaks into the supervisor's microphone. */
 async function expectHeardByVisitor(panel: Panel, supervisor: Supervisor): Promise<void> {
   const since = await energyIn(panel);
-  await supervisor.say();
   const more = async () => (await energyIn(panel)) - since;
-  await expect.poll(more, { message: 'the visitor hears the person', intervals: [100] }).toBeGreaterThan(VOICE);
+  await supervisor.sayUntil(() =>
+    expect.poll(more, { message: 'the visitor hears the person', intervals: [100] }).toBeGreaterThan(VOICE),
+  );
 }
 
 /** Nobody is heard by the visitor any more: words have an end that is on its way. */
@@ -116,6 +117,9 @@ test('two supervisors see each other, and one of them has the call', async ({ br
   await expect(lost.bar.getByRole('alert')).toContainText('Somebody else has taken over the call.');
   await expect(lost.bar).toContainText('has taken over the call.');
   await expect(lost.button('Take over')).toHaveCount(0);
+  await expectHeardByVisitor(panel, won);
+  // Who only listens hears the person as well.
+  await won.sayUntil(() => lost.expectToHear());
 
   // Whose tab is closed is asked, and ends the call.
   const asked = won.page.waitForEvent('dialog');

@@ -51,22 +51,51 @@ test('a gateway is described, a template is written in two languages and sent, a
   await page.goto(`${stack.url}/desk/settings/text-messages`);
   const settings = page.getByRole('form', { name: 'Who sends them' });
   const trial = page.getByRole('form', { name: 'Send a test message' });
+  const tab = (label: string) => page.getByRole('tablist', { name: 'Text messages' }).getByRole('tab', { name: label });
+  await expect(settings).toBeVisible();
+  await tab('Templates').click();
+  await expect(page).toHaveURL(/\/text-messages\/templates$/);
   await expect(page.getByText('There are no templates yet')).toBeVisible();
   await expectAccessible(page);
 
   // Nobody sends yet.
+  await tab('Send a test message').click();
   await trial.getByLabel('To', { exact: true }).fill('+49 170 1234567');
   await trial.getByLabel('Text', { exact: true }).fill('Hello');
   await trial.getByRole('button', { name: 'Send' }).click();
-  await expect(trial.getByText('Choose a provider above first.')).toBeVisible();
+  await expect(trial.getByText('First say under “Who sends them” who sends.')).toBeVisible();
 
-  // What lacks is said where it is.
+  // What lacks is said where it is, and what was typed elsewhere stays.
+  await tab('Who sends them').click();
+  await expect(trial).toBeHidden();
   await settings.getByLabel('Provider').selectOption('Twilio');
   await settings.getByRole('button', { name: 'Save' }).click();
   await expect(settings.getByText('Please enter the auth token.')).toBeVisible();
   await expect(settings.getByText('Please give either a number or a messaging service.')).toBeVisible();
   await expect(settings.getByLabel('Account SID')).toBeFocused();
   await expectAccessible(page);
+
+  await settings.getByLabel('Provider').selectOption('Vonage');
+  await settings.getByLabel('Sender').fill('Clinic');
+  await settings.getByLabel('API secret').fill('only one of the two');
+  await settings.getByRole('button', { name: 'Save' }).click();
+  await expect(settings.getByText('Please give the API key, the sender and both secrets')).toBeVisible();
+  await settings.getByLabel('API key').fill('abcd1234');
+  await settings.getByLabel('Signature secret').fill('the other one');
+  await settings.getByLabel('Further words for no messages').fill('plus rien');
+  await settings.getByRole('button', { name: 'Save' }).click();
+  await expect(settings.getByText('Please begin each line with a language')).toBeVisible();
+  await expectAccessible(page);
+  await settings.getByLabel('Further words for no messages').fill('fr: arrêt, plus rien');
+  await settings.getByLabel('Answer to who wants no messages').fill('fr: Entendu : plus rien.');
+  await settings.getByRole('button', { name: 'Save' }).click();
+  await expect(settings.getByText('Saved.', { exact: true })).toBeVisible();
+  await expect(settings.getByLabel('API secret')).toHaveValue('');
+  await page.reload();
+  await expect(settings.getByLabel('Provider')).toHaveValue('vonage');
+  await expect(settings.getByLabel('API key')).toHaveValue('abcd1234');
+  await expect(settings.getByLabel('Further words for no messages')).toHaveValue('fr: arrêt, plus rien');
+  await expect(settings.getByLabel('Answer to who wants no messages')).toHaveValue('fr: Entendu : plus rien.');
 
   await settings.getByLabel('Provider').selectOption('Another one, over HTTP');
   await settings.getByLabel('Address').fill(`${gateway.url}/messages`);
@@ -87,25 +116,28 @@ test('a gateway is described, a template is written in two languages and sent, a
   // Else it would depend on the hour of the test.
   await settings.getByLabel('Quiet hours').uncheck();
   await settings.getByRole('button', { name: 'Save' }).click();
-  await expect(settings.getByText('Saved.')).toBeVisible();
+  await expect(settings.getByText('Saved.', { exact: true })).toBeVisible();
   await expect(settings.getByText('There are: key.')).toBeVisible();
   await expect(settings.getByLabel('Secrets')).toHaveValue('');
   await expectAccessible(page);
 
+  await tab('Templates').click();
   await page.getByRole('button', { name: 'Add a template' }).press('Enter');
   const form = page.getByRole('form', { name: 'Add a template' });
   await form.getByLabel('Name').fill('reminder');
   await form.getByLabel('Text').fill('See you on {{day}}.');
   await form.getByRole('button', { name: 'Add a language' }).click();
   await form.getByRole('button', { name: 'Save' }).click();
-  await expect(form.getByText('Please give a tag such as en, each only once.')).toBeVisible();
-  await form.getByLabel('Language', { exact: true }).last().fill('es');
+  await expect(form.getByText('Please choose a language, each only once.')).toBeVisible();
+  await form.getByLabel('Language', { exact: true }).last().selectOption('Spanish');
   await form.getByLabel('Text').last().fill('Hasta el {{day}}.');
   await expectAccessible(page);
   await form.getByRole('button', { name: 'Save' }).click();
   const templates = page.getByRole('table', { name: 'Templates' });
   await expect(templates).toContainText('en, es');
 
+  await tab('Send a test message').click();
+  await trial.getByLabel('To', { exact: true }).fill('+49 170 1234567');
   await trial.getByLabel('Template').selectOption('reminder');
   await trial.getByLabel('Language').selectOption('es');
   await trial.getByLabel('What its places are filled with').fill('day = martes');
@@ -119,6 +151,7 @@ test('a gateway is described, a template is written in two languages and sent, a
   }).toPass();
   await expectAccessible(page);
 
+  await tab('Templates').click();
   await templates.getByRole('button', { name: 'Remove: reminder' }).click();
   await expect(page.getByText('There are no templates yet')).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();

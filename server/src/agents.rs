@@ -6,6 +6,7 @@ pub mod mirror;
 pub mod numbers;
 mod pages;
 mod store;
+mod variables;
 
 use axum::extract::FromRef;
 

@@ -219,6 +219,7 @@ impl App {
             hub: Hub::new(live::Settings::default(), ground.shutdown.clone()),
             feed: Arc::default(),
             streams: Arc::new(Streams::new(&config.edge)),
+            desks: live::Desks::default(),
         };
         let inbox = inbox::Context {
             accounts: accounts.clone(),

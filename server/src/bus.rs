@@ -56,6 +56,17 @@ pub enum Signal {
         /// Which.
         call_id: String,
     },
+    /// Somebody of the tenant with this id takes calls now, or does not any more.
+    AvailabilityChanged(String),
+    /// Somebody else gave one of the staff a call.
+    CallGiven {
+        /// Whose call it is.
+        tenant_id: String,
+        /// Which.
+        call_id: String,
+        /// To whom.
+        user_id: String,
+    },
     /// Nobody knows what was not heard: whoever listens has to look for itself.
     #[serde(skip)]
     Missed,
@@ -75,7 +86,8 @@ pub enum Topic {
     /// [`Signal::JobsWaiting`]
     Jobs,
     /// What desks are told besides calls: [`Signal::CallbacksChanged`],
-    /// [`Signal::BookingsChanged`], [`Signal::FunctionAsked`], [`Signal::CallAttended`]
+    /// [`Signal::BookingsChanged`], [`Signal::FunctionAsked`], [`Signal::CallAttended`],
+    /// [`Signal::AvailabilityChanged`], [`Signal::CallGiven`]
     Desks,
     /// [`Signal::SlotsChanged`]
     Slots,
@@ -103,7 +115,9 @@ impl Signal {
             Self::CallbacksChanged(_)
             | Self::BookingsChanged(_)
             | Self::FunctionAsked { .. }
-            | Self::CallAttended { .. } => Some(Topic::Desks),
+            | Self::CallAttended { .. }
+            | Self::AvailabilityChanged(_)
+            | Self::CallGiven { .. } => Some(Topic::Desks),
             Self::SlotsChanged(_) => Some(Topic::Slots),
             Self::Missed => None,
         }

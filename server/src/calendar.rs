@@ -43,9 +43,12 @@ pub(crate) use self::calcom::check as check_calcom;
 pub use free::{NotFree, Plan, Taken};
 pub(crate) use linked::check;
 pub use rules::{checked_service, checked_settings, checked_staff};
-pub(crate) use store::BOOKED_IN_CALL;
-pub(crate) use store::after;
+pub(crate) use store::{BOOKED_IN_CALL, after};
 pub use store::{BookingCursor, BookingFilter, Bookings, Calendars, Changed, NewRow};
+
+/// The kind of the jobs that tell of a call anew, one of whose appointments changed after it was
+/// made. Whoever tells of calls runs them.
+pub(crate) const CHANGED: &str = "booking.changed";
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>

@@ -48,18 +48,18 @@ pub use filter::{CallFilter, FilterError};
 pub(crate) use for_crm::facts_for_crm;
 pub use import::Importer;
 pub use merge::{Change, Deleted, Known, Stamp};
-use merge::{is_recording, is_transcript};
+use merge::{is_recording, is_transcript, without_words};
 pub use mint::{MintError, MintLimits, Visitor, WebCall, metadata, mint, start_web_call};
 pub(crate) use mint::{admit, check_captcha, gateway_url, ice_servers};
 pub use moment::moment;
-pub use observation::{METADATA_KEY, METADATA_RULE, METADATA_TENANT, Observation};
+pub use observation::{METADATA_KEY, METADATA_RULE, METADATA_TENANT, METADATA_TESTER, Observation};
 pub use recordings::Recordings;
 pub use schedule::{is_lost, next_check, next_try};
 pub use status::Stage;
 pub use store::{
     Answer, CallCursor, CallRows, CallViews, Calls, ClaimedImport, Claiming, Follower,
     ImportProgress, Imports, NewImport, PersonCall, Place, Places, Recording, Room, StoredCall,
-    Unsettled, WrapUps, read_summaries, used_with_key,
+    TakenFrom, Unsettled, WrapUps, read_summaries, used_with_key,
 };
 pub(crate) use store::{Clues, Found, Hand, Observed};
 pub use visitor::TypingLimit;
@@ -74,8 +74,10 @@ where
     Domain {
         deeds: &[
             "call.claimed",
+            "call.dialled",
             "call.flagged",
             "call.released",
+            "call.tested",
             "call.unflagged",
             "call.wrapped_up",
             "call_view.added",

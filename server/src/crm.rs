@@ -6,6 +6,7 @@
 //! what a caller said about themselves in a call is changed there, that and no more.
 
 mod activity;
+mod consent;
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) mod fuzz;
 pub(crate) mod http;
@@ -21,12 +22,13 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::crm::{CrmConnection, CrmOutcome, CrmProvider, CrmTest, SaveCrmConnection};
+use api::crm::{CrmConnection, CrmConsent, CrmOutcome, CrmProvider, CrmTest, SaveCrmConnection};
 use axum::extract::FromRef;
 use futures_util::future::BoxFuture;
 use outbound::{Checked, Limits, Rules};
 use serde_json::json;
 
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::deeds::Author;
 use crate::domain::Domain;
@@ -39,11 +41,11 @@ use crate::web::Shared;
 
 pub(crate) use activity::{CallFacts, Ended};
 pub(crate) use lookup::known;
-pub(crate) use store::CallsToWrite;
-pub use store::{CrmConnections, CrmRecords, CrmWrites};
+pub(crate) use store::{CallNews, CallsToWrite};
+pub use store::{CrmConnections, CrmGrants, CrmRecords, CrmWrites};
 
 use lookup::Lookups;
-use provider::{Account, Refusal, Sessions};
+use provider::{Account, App, Keeping, Refusal, Sessions};
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>
@@ -52,8 +54,13 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        deeds: &["crm.changed", "crm.removed", "crm_write.replayed"],
-        jobs: || vec![write::handler()],
+        deeds: &[
+            "crm.changed",
+            "crm.connected",
+            "crm.removed",
+            "crm_write.replayed",
+        ],
+        jobs: || vec![write::handler(), write::follower()],
         keeps: store::KEEPS,
         metrics: metrics::METRICS,
         ..Domain::new("crm", http::routes)
@@ -89,7 +96,14 @@ impl Context {
     /// When the system's TLS cannot be set up.
     pub(crate) fn new(ground: Ground, told: Told) -> Result<Self, reqwest::Error> {
         Ok(Self {
-            client: Client::new(ground.config.outbound.clone())?,
+            client: Client::new(
+                ground.config.outbound.clone(),
+                Keeping {
+                    store: ground.store.clone(),
+                    vault: ground.vault.clone(),
+                    clock: ground.clock.clone(),
+                },
+            )?,
             lookups: Arc::default(),
             told,
             ground,
@@ -110,10 +124,11 @@ impl Deref for Context {
 struct Client {
     http: Checked,
     sessions: Sessions,
+    keeping: Keeping,
 }
 
 impl Client {
-    fn new(rules: Rules) -> Result<Self, reqwest::Error> {
+    fn new(rules: Rules, keeping: Keeping) -> Result<Self, reqwest::Error> {
         let limits = Limits {
             time: TIMEOUT,
             bytes: 1024 * 1024,
@@ -123,6 +138,7 @@ impl Client {
         Ok(Self {
             http: Checked::new(rules, limits)?,
             sessions: Sessions::default(),
+            keeping,
         })
     }
 
@@ -162,6 +178,7 @@ impl Connection {
             provider: Some(self.provider),
             secret_names: self.secrets.into_keys().collect(),
             account: self.account.name,
+            consent: None,
             revision: 0,
         }
     }
@@ -193,8 +210,20 @@ async fn settings(cx: &Context, tenant: &Tenant) -> Result<CrmConnection, CrmErr
     // The revision first: what is newer than it is only asked about once more.
     let revision = cx.store.revisions().current(tenant, store::REVISED).await?;
     let connection = connection(&cx.store, &cx.vault, tenant).await?;
+    let is_let_in = connection
+        .as_ref()
+        .map(|it| App::of(&it.provider).is_some());
+    let consent = match is_let_in {
+        Some(true) => Some(match cx.store.crm_grants().of(tenant).await? {
+            None => CrmConsent::Missing,
+            Some(grant) if grant.refused.is_some() => CrmConsent::Refused,
+            Some(_) => CrmConsent::Given,
+        }),
+        _ => None,
+    };
     Ok(CrmConnection {
         revision,
+        consent,
         ..connection.map(Connection::shown).unwrap_or_default()
     })
 }
@@ -285,7 +314,12 @@ pub async fn check(
     store: &Store,
     vault: &Vault,
 ) -> anyhow::Result<Vec<(Tenant, Result<Option<String>, String>)>> {
-    let client = Client::new(config.outbound.clone())?;
+    let keeping = Keeping {
+        store: store.clone(),
+        vault: vault.clone(),
+        clock: Clock::system(),
+    };
+    let client = Client::new(config.outbound.clone(), keeping)?;
     let mut tried = Vec::new();
     for tenant in store.every_tenant().await? {
         let works = match connection(store, vault, &tenant).await {

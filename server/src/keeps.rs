@@ -102,9 +102,23 @@ pub(crate) struct OfCalls {
     pub(crate) export:
         for<'a> fn(&'a Store, &'a Tenant, &'a str, &'a mut Map<String, Value>) -> Doing<'a, ()>,
     /// Deletes all of it, `now` (Unix ms).
-    pub(crate) erase:
-        for<'a> fn(&'a mut Write, &'a Tenant, &'a [String], now: i64) -> Doing<'a, ()>,
+    pub(crate) erase: EraseCalls,
+    /// Deletes what was said in them; nothing where none of it is words of a call.
+    pub(crate) redact: Option<Redact>,
 }
+
+/// How what was said in calls is deleted, and their figures stay.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Redact {
+    /// These are the calls: each is left with its figures.
+    Calls(EraseCalls),
+    /// These are copies of what was said in them, and go.
+    Copies(EraseCalls),
+}
+
+/// Deletes what there is of calls, by their ids, `now` (Unix ms).
+pub(crate) type EraseCalls =
+    for<'a> fn(&'a mut Write, &'a Tenant, &'a [String], now: i64) -> Doing<'a, ()>;
 
 /// What a domain has of people.
 #[derive(Debug, Clone, Copy)]
@@ -228,6 +242,38 @@ impl Keepers {
     ) -> Result<(), StoreError> {
         for leave in self.0.iter().filter_map(|keeps| keeps.of_account) {
             leave(write, tenant).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes what was said in calls of the tenant, `now` (Unix ms), and leaves their figures.
+    pub(crate) async fn redact_calls(
+        &self,
+        write: &mut Write,
+        tenant: &Tenant,
+        ids: &[String],
+        now: i64,
+    ) -> Result<(), StoreError> {
+        for redact in self.of_calls().rev().filter_map(|it| it.redact) {
+            let (Redact::Calls(redact) | Redact::Copies(redact)) = redact;
+            redact(write, tenant, ids, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes what others than the calls themselves hold of what was said in them, `now` (Unix
+    /// ms).
+    pub(crate) async fn forget_copies(
+        &self,
+        write: &mut Write,
+        tenant: &Tenant,
+        ids: &[String],
+        now: i64,
+    ) -> Result<(), StoreError> {
+        for redact in self.of_calls().rev().filter_map(|it| it.redact) {
+            if let Redact::Copies(forget) = redact {
+                forget(write, tenant, ids, now).await?;
+            }
         }
         Ok(())
     }

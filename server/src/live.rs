@@ -7,12 +7,14 @@
 //! its own.
 //!
 //! What the staff do with a call while it goes on is in [`attend`]. Who of them is in it is
-//! told on its stream.
+//! told on its stream. Who of them takes calls is in [`availability`], what they are warned of
+//! while calls go on in [`warnings`].
 //!
 //! The end of a call comes from two sides: the socket says so, or a webhook
 //! did, which the hub hears of on the bus. Whichever is first ends the streams.
 
 pub mod attend;
+pub mod availability;
 mod convert;
 pub mod feed;
 #[cfg(any(test, feature = "fuzz"))]
@@ -24,6 +26,7 @@ pub(crate) mod store;
 mod streams;
 mod upstream;
 mod waiter;
+pub(crate) mod warnings;
 
 use std::collections::HashSet;
 use std::ops::Deref;
@@ -43,6 +46,7 @@ use crate::ground::Ground;
 use crate::people;
 use crate::web::Shared;
 
+pub use availability::{AtDesk, AvailabilityOfStaff, Desks};
 pub use feed::{Feed, Follower};
 pub use hub::{Hub, Settings, Viewer, Watched};
 pub use log::{Audience, Frame};
@@ -61,7 +65,13 @@ where
         tasks: || {
             vec![
                 Task::new("live relay", run),
+                Task::new("warnings", warnings::run),
                 Task::every("who listens", LOOK_AGAIN, attend::look_again),
+                Task::every(
+                    "whose desks are open",
+                    availability::LOOK,
+                    availability::look,
+                ),
             ]
         },
         deeds: &[
@@ -71,6 +81,9 @@ where
             "call.handed_over",
             "call.taken_over",
             "call.ended",
+            "warning_rule.added",
+            "warning_rule.changed",
+            "warning_rule.removed",
         ],
         keeps: store::KEEPS,
         ..Domain::new("live", http::routes)
@@ -88,6 +101,8 @@ pub struct Context {
     pub feed: Arc<Feed>,
     /// Who reads how many event streams.
     pub streams: Arc<Streams>,
+    /// Whose desks are open here.
+    pub desks: Desks,
 }
 
 impl Deref for Context {

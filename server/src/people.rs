@@ -239,6 +239,19 @@ pub async fn signed_in(
     }))
 }
 
+/// Whose session a token is, if it is one, when nobody uses it: it ends when it would.
+pub async fn whose_session(
+    store: &Store,
+    token: &Token,
+    now: i64,
+) -> Result<Option<SignedIn>, StoreError> {
+    let session = store.sign_ins().session(&token.hash(), now).await?;
+    Ok(session.map(|session| SignedIn {
+        tenant: session.tenant,
+        user: session.user,
+    }))
+}
+
 /// Ends a session, and what is open under it; a token that is none does no harm.
 pub async fn sign_out(store: &Store, token: &Token) -> Result<(), StoreError> {
     store.sign_ins().end_session(&token.hash()).await

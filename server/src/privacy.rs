@@ -4,6 +4,7 @@
 mod erasing;
 pub(crate) mod http;
 pub mod jobs;
+mod one_call;
 pub mod retention;
 mod store;
 
@@ -36,6 +37,8 @@ where
 {
     Domain {
         deeds: &[
+            "call.deleted",
+            "call.redacted",
             "person.erased",
             "person.exported",
             "retention.applied",

@@ -10,7 +10,7 @@
 //! The version names this layout. What the secret before this one signed is accepted too,
 //! while secrets are changed.
 
-use crate::clock::{DAY_MS, HOUR_MS, MINUTE_MS};
+use crate::clock::{DAY_MS, HOUR_MS};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac, digest::Key};
 use sha2::{Digest, Sha256};
@@ -26,10 +26,6 @@ const TOKEN_BYTES: usize = 1 + EXPIRY_BYTES + MAC_BYTES;
 /// How long a call's ticket is valid (ms): longer than the longest call Retell
 /// holds (two hours), with room for the summary after it.
 pub const CALL_TICKET_LIFE_MS: i64 = 4 * HOUR_MS;
-
-/// How long a call's event stream can be opened (ms): as long as the longest call goes on,
-/// and its last words come.
-pub const CALL_STREAM_LIFE_MS: i64 = 2 * HOUR_MS + 10 * MINUTE_MS;
 
 /// How long a panel page may start calls (ms): a page left open over a working
 /// day still calls.
@@ -66,7 +62,6 @@ pub enum TokenError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     CallTicket,
-    CallStream,
     PanelNonce,
     Setup,
     CallbackForm,
@@ -77,7 +72,6 @@ impl Purpose {
     fn domain(self) -> &'static [u8] {
         match self {
             Self::CallTicket => b"switchboard call ticket\0",
-            Self::CallStream => b"switchboard call stream\0",
             Self::PanelNonce => b"switchboard panel nonce\0",
             Self::Setup => b"switchboard setup\0",
             Self::CallbackForm => b"switchboard callback form\0",
@@ -132,28 +126,6 @@ impl Signer {
         now_ms: i64,
     ) -> Result<(), TokenError> {
         self.verify(Purpose::CallTicket, call_id, ticket, now_ms)
-            .map(drop)
-    }
-
-    /// Opens the event stream of one call. It stands in an address, which proxies write
-    /// down: with it one reads and does nothing else.
-    #[must_use]
-    pub fn call_stream(&self, call_id: &str, now_ms: i64) -> String {
-        let expires_at = now_ms.saturating_add(CALL_STREAM_LIFE_MS);
-        self.sign(Purpose::CallStream, call_id, expires_at)
-    }
-
-    /// Checks what should open a call's event stream.
-    ///
-    /// # Errors
-    /// When it is not ours, is for another call, or has expired.
-    pub fn verify_call_stream(
-        &self,
-        stream: &str,
-        call_id: &str,
-        now_ms: i64,
-    ) -> Result<(), TokenError> {
-        self.verify(Purpose::CallStream, call_id, stream, now_ms)
             .map(drop)
     }
 

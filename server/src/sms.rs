@@ -2,7 +2,8 @@
 //! of them, and answered.
 //!
 //! A message is a row; a job sends it. Whoever wrote STOP is sent nothing until they write
-//! START; at night everything waits for the morning; so many segments go out a day. What a
+//! START, in words the business may add to; at night everything waits for the morning; so many
+//! segments go out a day. What a
 //! provider tells comes to an address with a secret in it, and is believed as far as the
 //! provider signs it.
 
@@ -288,15 +289,9 @@ async fn body(cx: &Ground, tenant: &Tenant, new: &NewSms) -> Result<String, SmsE
         Some(language) => language.clone(),
         None => cx.store.tenants().first_language(tenant).await?,
     };
-    let primary = |tag: &str| {
-        tag.split(['-', '_'])
-            .next()
-            .unwrap_or_default()
-            .to_lowercase()
-    };
     let mut texts = template.texts.iter();
     let text = texts
-        .find(|(tag, _)| primary(tag) == primary(&language))
+        .find(|(tag, _)| text::primary(tag) == text::primary(&language))
         .or_else(|| template.texts.iter().next());
     let scope = Value::Object(new.variables.clone().into_iter().collect());
     let text = text.map(|(_, text)| template::text(text, &scope, str::to_owned));

@@ -3,6 +3,8 @@
 //! AES-256-GCM with a random nonce. What a secret is for is authenticated with
 //! it, so that a sealed text copied into another row opens nothing there.
 
+use std::sync::Arc;
+
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,9 +18,10 @@ const KEY_NAME_CHARS: usize = 8;
 
 /// Seals and opens secrets. The first of its keys seals, each opens what it
 /// sealed: so a new key is put before the old one until everything is sealed
-/// anew.
+/// anew. Cheap to clone.
+#[derive(Clone)]
 pub struct Vault {
-    keys: Vec<Key>,
+    keys: Arc<[Key]>,
 }
 
 struct Key {
@@ -70,7 +73,7 @@ impl Vault {
                         .map_err(|_| VaultError::Cipher)?,
                 })
             })
-            .collect::<Result<Vec<_>, _>>()?;
+            .collect::<Result<Arc<[_]>, _>>()?;
         if keys.is_empty() {
             return Err(VaultError::NoKey);
         }

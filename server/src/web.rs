@@ -2,6 +2,7 @@
 //! pages of lists, problem details, and how long a request may take.
 
 pub(crate) mod address;
+mod boxed;
 pub(crate) mod caller;
 pub(crate) mod client_ip;
 pub(crate) mod json;
@@ -15,4 +16,5 @@ pub(crate) mod revised;
 mod routes;
 pub(crate) mod slashes;
 
+pub(crate) use boxed::{boxed, routes};
 pub(crate) use routes::{Routes, Shared};

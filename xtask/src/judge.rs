@@ -1,7 +1,8 @@
 //! `judge`: Retell's official SDKs, from their registries, against the local
 //! Retell, the kit for pytest, which is installed by the same means, and what we send to
-//! against the real thing: text messages through Kannel. Needs Python 3, Node.js, Kannel
-//! and the internet, and is no part of `test`.
+//! against the real thing: text messages through Kannel, a CRM that is Tryton, webhooks and the
+//! REST API with Node-RED; and our doubles of what costs money against the vendors' own clients.
+//! Needs Python 3, Node.js, Kannel and the internet, and is no part of `test`.
 
 use std::fs;
 use std::path::Path;
@@ -33,6 +34,9 @@ pub(crate) fn all() -> Result<()> {
             python(&url, &work.join("python"))?;
             pytest(&work.join("python"))?;
             kannel(&work.join("python"), &work.join("kannel"))?;
+            vendors(&work.join("python"), &work.join("vendors"))?;
+            tryton(&work.join("python"), &work.join("tryton"))?;
+            node_red(&work.join("python"), &work.join("node-red"))?;
             node(&url, &work.join("node"))
         });
         let judged = judged.await.context("the judges were stopped")?;
@@ -86,18 +90,74 @@ fn kannel(venv: &Path, work: &Path) -> Result<()> {
     {
         bail!("Kannel is not here; on Debian: apt-get install kannel (it is in /usr/sbin)");
     }
-    fs::create_dir_all(work)?;
-    for file in ["package.json", "smsc.js", "test_kannel.py"] {
-        let judge = shell::root().join("server/judges/kannel").join(file);
-        fs::copy(judge, work.join(file))?;
+    tests("kannel", venv, work, &[])
+}
+
+/// Our doubles of CRMs and of providers of text messages, against the vendors' own clients.
+fn vendors(venv: &Path, work: &Path) -> Result<()> {
+    shell::step("judge: the clients of HubSpot, Pipedrive, Salesforce, Twilio and Vonage");
+    let doubles = ["--package", "server", "--example", "doubles"];
+    let mut build = shell::cargo(["build", "--features", run::DEMO]);
+    shell::run(build.args(doubles)).context("the doubles do not compile")?;
+    let doubles = shell::debug_binary("examples/doubles");
+    tests("vendors", venv, work, &[("SWITCHBOARD_DOUBLES", &doubles)])
+}
+
+/// A CRM that is described, which is Tryton.
+fn tryton(venv: &Path, work: &Path) -> Result<()> {
+    shell::step("judge: Tryton");
+    let own = work.join("venv");
+    let python = own.join("bin/python");
+    if !python.is_file() {
+        fs::create_dir_all(work)?;
+        shell::run(shell::command("python3").args(["-m", "venv"]).arg(&own))?;
     }
-    let install = ["install", "--no-audit", "--no-fund", "--no-package-lock"];
-    shell::run(shell::command("npm").args(install).current_dir(work))?;
+    let mut install = shell::command(&python);
+    install.args(["-m", "pip", "install", "--quiet", "--requirement"]);
+    let wanted = shell::root().join("server/judges/tryton/requirements.txt");
+    shell::run(install.arg(wanted))?;
+    tests(
+        "tryton",
+        venv,
+        work,
+        &[("SWITCHBOARD_TRYTON", &own.join("bin"))],
+    )
+}
+
+/// Outgoing webhooks and the REST API, with a flow of Node-RED.
+fn node_red(venv: &Path, work: &Path) -> Result<()> {
+    shell::step("judge: Node-RED");
+    tests("node-red", venv, work, &[])
+}
+
+/// Runs the tests in `server/judges/<name>`, in a place where what they want is installed.
+fn tests(name: &str, venv: &Path, work: &Path, told: &[(&str, &Path)]) -> Result<()> {
+    fs::create_dir_all(work)?;
+    let judges = shell::root().join("server/judges");
+    // And what they share.
+    fs::copy(judges.join("judge.py"), work.join("judge.py"))?;
+    for file in fs::read_dir(judges.join(name))? {
+        let file = file?;
+        fs::copy(file.path(), work.join(file.file_name()))?;
+    }
+    if work.join("package.json").is_file() {
+        let install = ["install", "--no-audit", "--no-fund", "--no-package-lock"];
+        shell::run(shell::command("npm").args(install).current_dir(work))?;
+    }
     let mut tests = shell::command(venv.join("bin/python"));
-    tests.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]);
+    tests.args([
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--ignore=venv",
+    ]);
+    tests.args(["--ignore=node_modules"]);
     let programs = shell::debug_binary("switchboard");
     tests.env("SWITCHBOARD_BIN_DIR", programs.parent().unwrap_or(venv));
-    shell::run(tests.arg("test_kannel.py").current_dir(work))
+    tests.envs(told.iter().copied());
+    shell::run(tests.current_dir(work))
 }
 
 fn node(url: &str, work: &Path) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Where things are, how commands are run, and how progress is told.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -39,9 +39,30 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
 
 /// Cargo, the one this tool was started by.
 pub(crate) fn cargo<I: AsRef<OsStr>>(args: impl IntoIterator<Item = I>) -> Command {
-    let mut cargo = command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = command(cargo_itself());
     cargo.args(args);
     cargo
+}
+
+/// The same with what the processor has left, where the system knows of that.
+pub(crate) fn patient_cargo<I: AsRef<OsStr>>(args: impl IntoIterator<Item = I>) -> Command {
+    let Some(nice) = find("nice") else {
+        return cargo(args);
+    };
+    let mut nice = command(nice);
+    nice.args(["-n", "10"]).arg(cargo_itself()).args(args);
+    nice
+}
+
+/// Has Clippy compile our own crates, and deny what it would say.
+pub(crate) fn linting(cargo: &mut Command) -> &mut Command {
+    cargo
+        .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
+        .env("CLIPPY_ARGS", "-Dwarnings")
+}
+
+fn cargo_itself() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
 /// Runs a command to its end with our output streams.

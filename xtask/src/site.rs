@@ -7,6 +7,7 @@
 //! assets/desk_words_en.….json  the words of the desk's first page, one file for each language
 //! assets/desk_later_en.….json  those of its other pages
 //! assets/desk_later.….css      what those look like
+//! assets/desk_tabs.….js      what shares one event stream among its tabs, loaded after the first page
 //! widget.js, demo.html, …    everything of public/, as it is
 //! *.br                       brotli, next to whatever is worth compressing
 //! ```
@@ -41,6 +42,8 @@ use crate::toolchain;
 pub(crate) enum Profile {
     /// Sized for the wire.
     Release,
+    /// The same, and our own code is linted on the way, so that nothing is read twice.
+    Linted,
     /// Quick to build.
     Quick,
 }
@@ -49,17 +52,8 @@ impl Profile {
     /// The Cargo profile.
     fn cargo(self) -> &'static str {
         match self {
-            Self::Release => "wasm-release",
+            Self::Release | Self::Linted => "wasm-release",
             Self::Quick => "wasm-quick",
-        }
-    }
-
-    /// Which bundles are compiled together. Apart, the widget's dependencies have no
-    /// features but its own.
-    fn builds(self) -> &'static [&'static [&'static str]] {
-        match self {
-            Self::Release => &[&["widget"], &["desk"]],
-            Self::Quick => &[&BUNDLES],
         }
     }
 }
@@ -150,13 +144,11 @@ pub(crate) fn build(profile: Profile) -> Result<Site> {
     shell::step(&format!(
         "wasm: building the call widget and the desk{first}"
     ));
-    for bundles in profile.builds() {
-        compile(profile, bundles)?;
-    }
+    compile(profile, &BUNDLES)?;
 
     let cache = Cache::open(shell::target().join("site-cache"))?;
     let tools = match profile {
-        Profile::Release => Tools::installed(),
+        Profile::Release | Profile::Linted => Tools::installed(),
         Profile::Quick => Tools::none(),
     };
     let mut site = Site {
@@ -170,7 +162,7 @@ pub(crate) fn build(profile: Profile) -> Result<Site> {
     site.add_extras(&cache, &tools)?;
     site.add_texts()?;
     site.add_public(&cache, &tools)?;
-    if profile == Profile::Release {
+    if profile != Profile::Quick {
         site.compress(&cache)?;
     }
     site.write(&dir())?;
@@ -180,16 +172,23 @@ pub(crate) fn build(profile: Profile) -> Result<Site> {
 
 /// Compiles bundles.
 fn compile(profile: Profile, bundles: &[&str]) -> Result<()> {
-    let mut cargo = shell::cargo(["build", "--target", toolchain::WASM]);
+    let build = ["build", "--target", toolchain::WASM];
+    let mut cargo = match profile {
+        Profile::Release | Profile::Linted => shell::cargo(build),
+        // The server is built beside it, and at last one crate alone: then there is time.
+        Profile::Quick => shell::patient_cargo(build),
+    };
     cargo.args(["--profile", profile.cargo()]);
     for name in bundles {
         let package = if *name == gallery::NAME { "desk" } else { name };
         cargo.args(["--package", package, "--bin", name]);
     }
-    if profile == Profile::Quick {
+    match profile {
+        Profile::Release => &mut cargo,
+        Profile::Linted => shell::linting(&mut cargo),
         // The server's is shown, which is built beside it.
-        cargo.env("CARGO_TERM_PROGRESS_WHEN", "never");
-    }
+        Profile::Quick => cargo.env("CARGO_TERM_PROGRESS_WHEN", "never"),
+    };
     shell::run(&mut cargo).context("the site does not compile")
 }
 
@@ -221,11 +220,14 @@ impl Site {
                 .into_iter()
                 .map(|(page, parts)| (page, parts.into_iter().map(&key).collect())),
         );
-        let mut glue = bundle::self_starting(&bound.glue, &wasm);
+        let mut glue = program(&bound.glue, &wasm)?;
         if name == DESK {
             let later = tools.minify_css(layered(&LATER_STYLE)?, cache)?;
             let later = self.add_asset("desk_later", "css", later);
-            glue = [self.start(&later)?, glue].concat();
+            let tabs = read(&root().join("app/desk/src/tabs.js"))?;
+            let tabs = tools.minify_module(tabs, cache)?;
+            let tabs = self.add_asset("desk_tabs", "js", tabs);
+            glue = [self.start(&later, &tabs)?, glue].concat();
         }
         let glue = tools.minify_module(glue, cache)?;
         self.add_asset(name, "js", glue);
@@ -236,8 +238,8 @@ impl Site {
     }
 
     /// Adds the desk's words, two files for each language, and gives what chooses one and
-    /// knows the later style sheet.
-    fn start(&mut self, style: &str) -> Result<Vec<u8>> {
+    /// knows the later style sheet and script.
+    fn start(&mut self, style: &str, tabs: &str) -> Result<Vec<u8>> {
         let words = desk_words()?;
         let mut files = BTreeMap::new();
         for tag in words.tags() {
@@ -248,7 +250,7 @@ impl Site {
             let first = add("desk_words", Load::First);
             files.insert(tag, [first, add("desk_later", Load::Later)]);
         }
-        start(&files, style)
+        start(&files, style, tabs)
     }
 
     /// What the widget loads when it is needed and not before.
@@ -314,8 +316,10 @@ impl Site {
     /// Adds a file under a name that changes with its content; gives back the
     /// name without its directory.
     fn add_asset(&mut self, name: &str, extension: &str, raw: Vec<u8>) -> String {
-        let hash = hex::encode(Sha256::digest(&raw));
-        let file = format!("{name}.{}.{extension}", &hash[..12]);
+        // Long enough to tell builds of one file apart; the names of a hundred parts are
+        // downloaded with the first page.
+        let hash = hex::encode(&Sha256::digest(&raw)[..4]);
+        let file = format!("{name}.{hash}.{extension}");
         self.manifest
             .insert(format!("{name}_{extension}"), format!("/assets/{file}"));
         self.files.push(File {
@@ -459,14 +463,25 @@ fn desk_words() -> Result<Catalog> {
     Catalog::read(&root().join("app/texts/desk")).context("the words of the desk")
 }
 
+/// What reads event streams for a bundle, and its glue, which starts itself.
+fn program(glue: &[u8], wasm_file: &str) -> Result<Vec<u8>> {
+    let stream = read(&root().join("app/browser/src/ui/stream.js"))?;
+    Ok([stream, bundle::self_starting(glue, wasm_file)].concat())
+}
+
 /// What runs before the desk's glue: `start.js`, told where the words of each language are,
-/// and the style sheet of later pages.
-fn start(files: &BTreeMap<&str, [String; 2]>, style: &str) -> Result<Vec<u8>> {
+/// the style sheet of later pages, and what shares a stream among tabs.
+fn start(files: &BTreeMap<&str, [String; 2]>, style: &str, tabs: &str) -> Result<Vec<u8>> {
     let script = read(&root().join("app/desk/src/start.js"))?;
     let words = format!("const WORDS = {};", serde_json::to_string(files)?);
     let script = replaced(&script, "const WORDS = {};", &words)?;
     let style = format!("const STYLE = {style:?};");
-    replaced(&script, "const STYLE = \"\";", &style)
+    let script = replaced(&script, "const STYLE = \"\";", &style)?;
+    replaced(
+        &script,
+        "const TABS = \"\";",
+        &format!("const TABS = {tabs:?};"),
+    )
 }
 
 /// A script in which a name that must be there is another one.

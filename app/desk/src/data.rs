@@ -3,17 +3,17 @@
 
 pub(crate) mod api_client;
 pub(crate) mod cache;
+pub(crate) mod dial;
 pub(crate) mod elsewhere;
 mod errand;
 pub mod list;
 mod pages;
 mod rivals;
+pub(crate) mod staff;
 mod state;
-mod stream;
 mod version;
 
 pub(crate) use errand::{Errand, SaveButton, Status, Words};
-pub(crate) use pages::{LoadMore, Loaded, Loading, Pages, coming};
+pub(crate) use pages::{LoadMore, Loaded, Loading, Pages, Trouble, coming};
 pub(crate) use rivals::{Rivalry, Rivals};
-pub(crate) use state::{Desk, Load, Standing, is_signed_out};
-pub(crate) use stream::Stream;
+pub(crate) use state::{Desk, Load, NOTICES, Standing, is_signed_out};

@@ -14,6 +14,7 @@ pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod linked_calendars;
 pub(crate) mod me;
+pub(crate) mod notices;
 pub(crate) mod outgoing;
 pub(crate) mod people;
 pub(crate) mod privacy;

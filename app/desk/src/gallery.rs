@@ -10,15 +10,15 @@ use api::calls::CallQuery;
 use api::desk::{CallPage as Calls, CallStatus, CallSummary, Session};
 use leptos::prelude::*;
 
-use crate::data::{Desk, Load, Standing};
+use crate::data::{Desk, Load, Loaded, Standing};
 use crate::features::calendar::CalendarPage;
 use crate::features::calls::call_page::{CallPage, LiveBar};
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
-use crate::features::calls::{CallList, CallsPage, Later};
+use crate::features::calls::{CallList, CallsPage, Later, test_call};
 use crate::features::contacts::{ContactsPage, one_or_many};
 use crate::features::{functions, linked_calendars, outgoing, routing, sms};
 use crate::route::Route;
-use crate::shell::alerts::Alerts;
+use crate::shell::alerts;
 use crate::shell::sidebar::Sidebar;
 use crate::shell::spoken;
 use crate::words::{self, Lang};
@@ -54,7 +54,7 @@ fn Gallery() -> impl IntoView {
                 <div role="status">
                     <p class="sb-banner">{move || desk.texts().connection_lost()}</p>
                 </div>
-                <Alerts desk />
+                <alerts::Shown desk alerts=Loaded::from(desk, alerts::PATH) />
                 <main id="content" tabindex="-1">
                     <CallsPage desk=with_calls() later=LATER />
                     <Lists />
@@ -63,6 +63,7 @@ fn Gallery() -> impl IntoView {
                     <CalendarPage desk />
                     <ContactsPage desk />
                     {one_or_many(desk, "contact_1")}
+                    <test_call::TestCallPage desk />
                     <CallPage desk id="call_of_the_gallery".to_owned() />
                     <div class="sb-page">
                         <LiveBar
@@ -179,7 +180,12 @@ fn calls(now: i64) -> Vec<CallSummary> {
                 successful: None,
                 has_recording: false,
                 claimed_by: None,
-                flagged_at: None,
+                claimed_by_name: matches!(nth, 1 | 3).then(|| "Robin Sommer".to_owned()),
+                flagged_at: (nth == 3).then_some(begun),
+                warning: (nth == 1)
+                    .then(|| "Says it is an AI, and who is responsible for it".to_owned()),
+                warning_severity: None,
+                warned_at: None,
             }
         };
     (0..).zip(states).map(call).collect()

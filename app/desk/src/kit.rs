@@ -1,17 +1,26 @@
-//! What pages are made of: fields, hours, a table, rows without end, a drawer, a question before something that
-//! cannot be undone, a way to undo what can be, a secret shown once, icons. It knows nothing of the desk but which language
-//! its reader speaks, from the context ([`speak`]).
+//! What pages are made of: fields, hours, days, a table, rows without end, tabs, a menu, a drawer, charts and figures, a
+//! question before something that cannot be undone, a way to undo what can be, a secret shown once, icons. It knows nothing
+//! of the desk but which language its reader speaks, from the context ([`speak`]).
 
+mod chart;
 mod confirm;
+mod day;
 mod drawer;
 mod empty;
 mod field;
 mod hours;
 pub(crate) mod icon;
+mod known;
+mod menu;
 mod method;
+mod range;
+mod roving;
 mod rows;
 mod secret;
+mod several;
+mod stat;
 mod table;
+mod tabs;
 mod timezone;
 mod toast;
 mod week;
@@ -21,17 +30,26 @@ use leptos::prelude::*;
 use crate::words::Lang;
 
 use crate::words::kit::Texts;
+pub(crate) use chart::{Chart, Look, Plot, Series, Shape};
 pub(crate) use confirm::{Confirm, Question};
+pub(crate) use day::{Day, Wall};
 pub(crate) use drawer::{Drawer, hide, put_away, show};
 pub(crate) use empty::Empty;
 pub(crate) use field::{
-    CheckField, ColorField, JsonField, SelectField, TextArea, TextField, focus_wrong, named_lines,
+    CheckField, ColorField, JsonField, SETTLED, SelectField, TextArea, TextField, focus_wrong,
+    named_lines,
 };
 pub(crate) use hours::{DayField, DayHours};
+pub(crate) use known::Known;
+pub(crate) use menu::{Does, Menu, MenuItem};
 pub(crate) use method::{MethodField, method_name, method_named};
+pub(crate) use range::{DateRange, Days};
 pub(crate) use rows::{BLOCK, Rows, near};
-pub(crate) use secret::SecretBox;
+pub(crate) use secret::{SecretBox, write_to_clipboard};
+pub(crate) use several::SeveralField;
+pub(crate) use stat::Stats;
 pub(crate) use table::{Cell, Table};
+pub(crate) use tabs::{Tab, Tabs};
 pub(crate) use timezone::TimezoneField;
 pub(crate) use toast::{Toast, ToastPlace};
 pub(crate) use week::{HoursFields, TypedHours};

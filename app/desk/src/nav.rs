@@ -51,11 +51,7 @@ pub(crate) fn take_problem() -> Option<String> {
     let rest = String::from(parameters.to_string());
     let mark = if rest.is_empty() { "" } else { "?" };
     let path = location().pathname().unwrap_or_default();
-    if let Ok(history) = window().history() {
-        // Refused only when a page does this hundreds of times a second.
-        let address = format!("{path}{mark}{rest}");
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
-    }
+    replace(&format!("{path}{mark}{rest}"));
     Some(problem)
 }
 
@@ -112,10 +108,16 @@ pub(crate) fn open(route: RwSignal<Route>, section: Section, id: Option<String>)
 
 /// Opens a page and remembers where we came from, unless something would be lost.
 pub(crate) fn go(route: RwSignal<Route>, to: Route) {
+    let address = to.path();
+    go_to(route, to, &address);
+}
+
+/// The same, where the page is told more than its path says.
+pub(crate) fn go_to(route: RwSignal<Route>, to: Route, address: &str) {
     if !unsaved::may_leave() {
         return;
     }
-    remember(&to.path());
+    remember(address);
     route.set(to);
     window().scroll_to_with_x_and_y(0.0, 0.0);
 }
@@ -125,6 +127,26 @@ pub(crate) fn remember(address: &str) {
     if let Ok(history) = window().history() {
         // Refused only when a page does this hundreds of times a second.
         let _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
+    }
+}
+
+/// Where the reader talks with this agent (its id at Retell) themselves.
+pub(crate) fn talk_address(agent_id: &str) -> String {
+    format!("{}?agent={}", Route::new_call().path(), escape(agent_id))
+}
+
+/// Where an agent is had call a number; this one (its id at Retell), unless another is chosen.
+pub(crate) fn dial_address(number: &str, agent_id: Option<&str>) -> String {
+    let number = escape(number);
+    let agent = agent_id.map_or_else(String::new, |id| format!("&agent={}", escape(id)));
+    format!("{}?to={number}{agent}", Route::new_call().path())
+}
+
+/// Puts an address into the address bar in place of the one there.
+pub(crate) fn replace(address: &str) {
+    if let Ok(history) = window().history() {
+        // Refused only when a page does this hundreds of times a second.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(address));
     }
 }
 

@@ -7,7 +7,7 @@ use crate::role::Role;
 pub enum Route {
     /// `/desk` and `/desk/calls`: the list.
     Calls,
-    /// `/desk/calls/{id}`: one call.
+    /// `/desk/calls/{id}`: one call, or one that is yet to be ([`Route::NEW`]).
     Call(String),
     /// `/desk/callbacks`: who wants to be called.
     Callbacks,
@@ -64,6 +64,15 @@ impl Route {
                 }),
             _ => Self::Unknown,
         }
+    }
+
+    /// What stands where the id of a call would, for one that is yet to be.
+    pub const NEW: &str = "new";
+
+    /// Where the reader calls an agent.
+    #[must_use]
+    pub fn new_call() -> Self {
+        Self::Call(Self::NEW.to_owned())
     }
 
     /// The path of the page.
@@ -189,10 +198,13 @@ impl Section {
         Self::ALL.into_iter().find(|section| section.slug() == slug)
     }
 
-    /// Whether one of its things has an address of its own.
+    /// Whether one of its things, or of its tabs, has an address of its own.
     #[must_use]
     pub fn opens(self) -> bool {
-        matches!(self, Self::Inbox | Self::Routing | Self::Functions)
+        matches!(
+            self,
+            Self::Inbox | Self::Routing | Self::Functions | Self::Messages
+        )
     }
 
     /// Who may see it: this role and those above. The server has the last word.

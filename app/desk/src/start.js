@@ -5,6 +5,8 @@
 const WORDS = {};
 // The style sheet of all pages but the first; the build fills it in.
 const STYLE = "";
+// What shares one event stream among all tabs; the build fills it in.
+const TABS = "";
 
 const language = (() => {
   const known = (tag) => {
@@ -24,21 +26,24 @@ for (const tag of Object.keys(WORDS)) {
   WORDS[tag] = WORDS[tag].map((file) => new URL(file, import.meta.url).href);
 }
 globalThis.switchboardWords = WORDS;
+const link = (members) => document.head.appendChild(Object.assign(document.createElement("link"), members));
 // Gives a promise of the style of later pages, which is kept once it is there.
 let style;
 globalThis.switchboardStyle = () =>
   (style ??= new Promise((done, failed) => {
-    const sheet = document.createElement("link");
     const onerror = () => {
       style = undefined;
+      sheet.remove();
       failed();
     };
-    Object.assign(sheet, { rel: "stylesheet", href: new URL(STYLE, import.meta.url).href, onload: done, onerror });
-    document.head.append(sheet);
+    const sheet = link({ rel: "stylesheet", href: new URL(STYLE, import.meta.url).href, onload: done, onerror });
   }));
 // The build's name: another build has another one.
 globalThis.switchboardBuild = new URL(import.meta.url).pathname;
 document.documentElement.lang = language;
-const words = document.createElement("link");
-Object.assign(words, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: WORDS[language][0] });
-document.head.append(words);
+link({ rel: "preload", as: "fetch", crossOrigin: "anonymous", href: WORDS[language][0] });
+// A desk that nobody looks at lets go of its stream. That it is open it says like this.
+setInterval(() => document.hidden && fetch("/api/desk/me/here", { method: "POST" }).catch(() => {}), 3e4);
+globalThis.switchboardStreams = [];
+// Without it a tab has a stream of its own.
+setTimeout(() => import(new URL(TABS, import.meta.url).href).catch(() => {}), 2e3);

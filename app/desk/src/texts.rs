@@ -59,6 +59,7 @@ impl Texts {
         match (call.call_type.as_str(), call.direction.as_deref()) {
             ("phone_call", Some("outbound")) => self.outbound_call(),
             ("phone_call", _) => self.inbound_call(),
+            (_, Some("internal")) => self.test_call(),
             _ => self.web_call(),
         }
     }

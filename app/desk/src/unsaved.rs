@@ -19,6 +19,8 @@ pub(crate) struct Form(Rc<Kept>);
 #[derive(Default)]
 struct Kept {
     unsaved: Cell<bool>,
+    /// What was typed is on its way to the server.
+    saving: Cell<bool>,
     /// What is asked instead of whether it may be lost.
     question: Cell<Option<&'static str>>,
 }
@@ -34,6 +36,18 @@ impl Form {
     /// Something was typed, or what was typed is saved.
     pub(crate) fn set(&self, unsaved: bool) {
         self.0.unsaved.set(unsaved);
+    }
+
+    /// What was typed is being saved; what is typed from now on is not.
+    pub(crate) fn begin(&self) {
+        self.0.saving.set(self.0.unsaved.take());
+    }
+
+    /// It is saved, or it is not. Gives whether something was typed meanwhile.
+    pub(crate) fn end(&self, saved: bool) -> bool {
+        let typed = self.0.unsaved.get();
+        self.set(typed | (self.0.saving.take() & !saved));
+        typed
     }
 
     /// Something else than what was typed would be lost, and this is asked; or nothing.
@@ -53,7 +67,7 @@ fn unsaved() -> Option<Rc<Kept>> {
     FORMS.with_borrow_mut(|forms| {
         forms.retain(|form| form.strong_count() > 0);
         let all = forms.iter().filter_map(Weak::upgrade);
-        let unsaved = all.filter(|form| form.unsaved.get());
+        let unsaved = all.filter(|form| form.unsaved.get() | form.saving.get());
         unsaved.max_by_key(|form| form.question.get().is_some())
     })
 }

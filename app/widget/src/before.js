@@ -122,9 +122,8 @@ function dress() {
     "--sb-accent-soft": soft,
     "--sb-on-accent-soft": readable(main, soft),
     "--sb-focus": main,
-    "--sbw-orb-light": mix(accent, WHITE, 0.4),
-    "--sbw-orb-main": accent,
-    "--sbw-orb-deep": mix(accent, BLACK, 0.45),
+    "--sbw-mark": accent,
+    "--sbw-on-mark": better(accent),
   };
   for (const name of [...root.style]) if (name.startsWith("--sb")) set(name);
   for (const [name, color] of Object.entries(colors ?? {})) set(name, hex(color));
@@ -162,8 +161,15 @@ export function dialog(id, title, ...children) {
 let ways;
 
 function offerWays() {
-  if (config.modes.includes("callback") || config.hours || options.widget) (ways ??= import(config.callback_js)).then((it) => it.offer(config, options), () => (ways = undefined));
+  if (config.modes.includes("callback") || config.hours || options.widget) (ways ??= anew("callback_js")).then((it) => it.offer(config, options), () => (ways = undefined));
 }
+
+/** A script of the configuration; one that is lost has another address from then on: a browser does not ask twice for a module. */
+const anew = (name) =>
+  import(config[name]).catch((error) => {
+    config[name] += "?";
+    throw error;
+  });
 
 let agreed;
 
@@ -217,10 +223,8 @@ export async function begin() {
 const hearing = [];
 let asked;
 const extras = () =>
-  (asked ??= import(config.extras_js).catch((error) => {
+  (asked ??= anew("extras_js").catch((error) => {
     asked = undefined;
-    // A browser does not ask twice for a module.
-    config.extras_js += "?";
     throw error;
   }));
 

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsValue;
 use web_sys::UrlSearchParams;
 
-use browser::call::mint::Page;
+use browser::call::mint::{CALLS, Page};
 use browser::ui::json;
 use browser::ui::web::{document, window};
 
@@ -33,9 +33,17 @@ impl Config {
         let text = |name| json::string(&all, name);
         Self {
             page: Page {
-                key: text("key").unwrap_or_default(),
-                nonce: text("nonce").unwrap_or_default(),
-                agent_id: query("agent"),
+                mints: CALLS,
+                always: json::object(&[
+                    ("key", JsValue::from_str(&text("key").unwrap_or_default())),
+                    ("nonce", json::get(&all, "nonce")),
+                    // The key's first one otherwise.
+                    (
+                        "agent_id",
+                        query("agent").map_or(JsValue::UNDEFINED, JsValue::from),
+                    ),
+                    ("wait", JsValue::TRUE),
+                ]),
             },
             title: text("title").unwrap_or_default(),
             all,

@@ -420,8 +420,10 @@ impl Panel {
         page::on("sbw-hear", "click", || self.call().allow_sound());
         // On the window, because a focus that was just lost is nowhere in the panel.
         std::mem::forget(Listener::new(&window(), "keydown", |event| {
-            // Of a word that is being composed it is the end, and of nothing else.
-            let composing = json::boolean(&event, "isComposing") == Some(true);
+            // Of a word that is being composed it is the end, and of nothing else. Safari has
+            // composed it by then, and says so by the key's code alone.
+            let composing = json::boolean(&event, "isComposing") == Some(true)
+                || json::number(&event, "keyCode") == Some(229.0);
             if json::string(&event, "key").as_deref() == Some("Escape") && !composing {
                 self.escape();
             }

@@ -66,7 +66,7 @@ pub struct CallQuery {
     pub status: Option<CallState>,
     /// `web_call` or `phone_call`.
     pub call_type: Option<String>,
-    /// `inbound` or `outbound`.
+    /// `inbound`, `outbound`, or `internal`: the staff tried an agent.
     pub direction: Option<String>,
     /// Which agent answered.
     pub agent_id: Option<String>,
@@ -440,7 +440,11 @@ mod tests {
             successful: Some(false),
             has_recording: true,
             claimed_by: Some("user_1".into()),
+            claimed_by_name: None,
             flagged_at: Some(1),
+            warning: None,
+            warning_severity: None,
+            warned_at: None,
         }
     }
 

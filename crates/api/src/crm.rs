@@ -12,7 +12,8 @@ use crate::functions::TargetMethod;
 /// `national` (without the country) and `email` of whoever is meant; `name`, `first_name`,
 /// `last_name` and `language` of them; `record`, by its id; `activity` (`call_id`, `subject`,
 /// `text`, `html`, `direction`, `outcome`, `started_at`, `date`, `time`, `duration_ms`,
-/// `duration_s`, `duration_min`, `summary`, `sentiment`, `cost`, `url`, `from`, `to`).
+/// `duration_s`, `duration_min`, `summary`, `sentiment`, `cost`, `url`, `from`, `to`, and its
+/// `id` once it is there).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CrmRequest {
@@ -22,7 +23,7 @@ pub struct CrmRequest {
     /// Where. The host is fixed.
     pub url: String,
     /// What is sent: JSON, or a form where `form` says so. A field for which there is nothing
-    /// is left out.
+    /// is left out, and so is an entry of a list of which only constants would be left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
     /// Whether the fields of `body` are sent as a form.
@@ -103,6 +104,10 @@ pub struct CrmGeneric {
     pub update: Option<CrmRequest>,
     /// How a call is written down.
     pub add_activity: CrmCreate,
+    /// How a call that was written down, `{{activity.id}}`, is said anew once more is known of
+    /// it; it stays as it was when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update_activity: Option<CrmRequest>,
     /// How calls that were written down are found again; without it, a call whose writing was
     /// not answered may be there twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -117,24 +122,35 @@ pub struct CrmGeneric {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum CrmProvider {
-    /// HubSpot; its secret is `service_key`.
+    /// HubSpot; its secret is `service_key`, or `client_secret` where somebody connects it.
     Hubspot {
         /// Where its API is, where that is not `https://api.hubapi.com`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         base_url: Option<String>,
+        /// The id of the business's own app there, which somebody lets in at the desk; it is
+        /// reached by a key when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<String>,
     },
-    /// Salesforce, by an app that runs as a user of its own; its secret is `client_secret`.
+    /// Salesforce, by an app; its secret is `client_secret`.
     Salesforce {
         /// The organisation's own address, `https://….my.salesforce.com`.
         base_url: String,
         /// The app's key.
         client_id: String,
+        /// Whether somebody lets it in at the desk; it runs as a user of its own otherwise.
+        #[serde(default)]
+        consent: bool,
     },
-    /// Pipedrive; its secret is `api_token`.
+    /// Pipedrive; its secret is `api_token`, or `client_secret` where somebody connects it.
     Pipedrive {
         /// Where its API is, where that is not `https://api.pipedrive.com`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         base_url: Option<String>,
+        /// The id of the business's own app there, which somebody lets in at the desk; it is
+        /// reached by a key when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<String>,
     },
     /// Any other one. Boxed, because it says much.
     Generic(Box<CrmGeneric>),
@@ -153,9 +169,66 @@ pub struct CrmConnection {
     /// What the CRM calls the account, as of the last test.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// Whether somebody let the app in; nothing where it is reached otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<CrmConsent>,
     /// Which revision of it this is; a change says which one it is of.
     #[serde(default)]
     pub revision: i64,
+}
+
+/// Whether somebody let the business's own app into its CRM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CrmConsent {
+    /// Nobody has yet.
+    Missing,
+    /// Somebody has.
+    Given,
+    /// The CRM takes it back: somebody has to do so again.
+    Refused,
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
+}
+
+/// `POST /api/desk/crm/consent`: begins to let the app in. Answered with where to go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrmConsentPage {
+    /// The page of the CRM's.
+    pub url: String,
+}
+
+/// What the page of the desk is told in its address, as `problem`, of somebody who is back from
+/// the CRM's and did not let the app in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CrmNotConnected {
+    /// They said no, or the CRM did.
+    Refused,
+    /// It began in another session, too long ago, or the connection was changed meanwhile.
+    Stale,
+    /// The CRM does not answer as it should.
+    Failed,
+}
+
+impl CrmNotConnected {
+    /// As it stands in the address.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "crm-refused",
+            Self::Stale => "crm-stale",
+            Self::Failed => "crm-failed",
+        }
+    }
+
+    /// The one of a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let all = [Self::Refused, Self::Stale, Self::Failed];
+        all.into_iter().find(|it| it.name() == name)
+    }
 }
 
 /// `PUT /api/v1/crm`.

@@ -52,6 +52,10 @@ pub mod event {
     /// A function was asked for in a call, or has answered. Data: the call's id; `-` outside of
     /// any.
     pub const FUNCTIONS: &str = "functions";
+    /// Who of the staff takes calls is not as before: ask again. Data: `{}`.
+    pub const STAFF: &str = "staff";
+    /// Somebody was given a call. Data: their id, a space, and the call's.
+    pub const GIVEN: &str = "given";
     /// Too much was missed to catch up: load the list again. Data: `{}`.
     pub const RESYNC: &str = "resync";
     /// The server is going down; reconnect. Data: `{}`.
@@ -68,7 +72,8 @@ pub struct CallSummary {
     pub id: String,
     /// `web_call` or `phone_call`.
     pub call_type: String,
-    /// `inbound` or `outbound`, for phone calls.
+    /// `inbound` or `outbound`, for phone calls; `internal` for web calls in which one of the
+    /// staff tried an agent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<String>,
     /// The caller's number (E.164), for phone calls.
@@ -119,9 +124,21 @@ pub struct CallSummary {
     /// The id of the person who sees to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed_by: Option<String>,
+    /// What that person is called; absent where they are no longer there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_by_name: Option<String>,
     /// When it was marked for a supervisor to look at (Unix ms).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flagged_at: Option<i64>,
+    /// What people were last warned of in it: the name of one of the business's rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// How much that matters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning_severity: Option<crate::warnings::Severity>,
+    /// When that was told (Unix ms).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warned_at: Option<i64>,
 }
 
 impl CallSummary {
@@ -157,6 +174,56 @@ pub struct CallPage {
     pub searched_to: Option<i64>,
 }
 
+/// `POST /api/desk/web-calls`: one of the staff wants to talk with an agent. The answer is a
+/// [`CallAccess`](crate::public::CallAccess).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewTestCall {
+    /// The agent's id at Retell: one of the business's.
+    pub agent_id: String,
+    /// Fills the agent's prompt.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dynamic_variables: BTreeMap<String, String>,
+    /// The browser's offer: with it the server joins the call at once, and the answer
+    /// comes with the access to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<crate::public::Sdp>,
+}
+
+/// `POST /api/desk/phone-calls`: has an agent call a number. The answer is the call's
+/// [`CallSummary`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dial {
+    /// Whom to call, in international form.
+    pub to_number: String,
+    /// The agent's id at Retell: one of the business's; whichever calls from the number that is
+    /// called from, when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<String>,
+    /// Tells one wish from another: said again with the same one, nobody is called twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+impl Dial {
+    /// How many characters a `request_id` may have.
+    pub const REQUEST_ID_MAX: usize = 64;
+}
+
+/// `GET /api/desk/agents`: the business's agents, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentList {
+    /// All of them.
+    pub items: Vec<crate::routing::AgentName>,
+}
+
+/// `GET /api/desk/agents/{id}/variables`: what stands in an agent's prompt where a call says
+/// nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentVariables {
+    /// By the names of its dynamic variables.
+    pub defaults: BTreeMap<String, String>,
+}
+
 /// `GET /api/desk/calls/{id}`: everything about one call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -184,6 +251,9 @@ pub struct CallDetail {
     /// What was stored with the call at its start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
+    /// Who of the staff tried the agent with it (the person's id).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tested_by: Option<String>,
     /// What the visitor thought of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating: Option<crate::public::Rating>,
@@ -196,6 +266,12 @@ pub struct CallDetail {
     /// That a supervisor should look at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag: Option<crate::marks::CallFlag>,
+    /// What people were warned of in it, in the order they were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<crate::warnings::CallWarning>,
+    /// When what was said in it was deleted for good (Unix ms).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted_at: Option<i64>,
 }
 
 /// A visitor's consent.
@@ -246,6 +322,8 @@ pub struct RetellAccount {
     pub own: bool,
     /// Whether its webhooks are signed with another key than its API key.
     pub own_webhook_key: bool,
+    /// How often it was changed.
+    pub revision: i64,
 }
 
 /// `PUT /api/desk/account`: the keys of the business's own account. Without an

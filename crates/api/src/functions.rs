@@ -82,6 +82,28 @@ pub struct FunctionUse {
     /// How long all but five in a hundred took at most (ms).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p95_ms: Option<i64>,
+    /// The same of each day, the oldest first, also of those on which nobody asked for it. Where
+    /// so much was asked that not all is looked at, the oldest are missing.
+    #[serde(default)]
+    pub days: Vec<FunctionDay>,
+}
+
+/// How a function fared on a day of the business's time zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FunctionDay {
+    /// When the day begins (Unix ms).
+    pub begins: i64,
+    /// How often it was asked for.
+    pub asked: u32,
+    /// How often of those it failed, or was too late.
+    pub failed: u32,
+    /// The median of how long it took (ms).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p50_ms: Option<i64>,
+    /// How long all but five in a hundred took at most (ms).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p95_ms: Option<i64>,
 }
 
 /// `GET /api/v1/functions/use`: all functions, and how they fare.
@@ -92,7 +114,7 @@ pub struct FunctionUseList {
     pub items: Vec<FunctionUse>,
     /// The business's agents.
     pub agents: Vec<AgentName>,
-    /// Of how many days what was asked is counted.
+    /// Of how many of the business's days what was asked is counted, today included.
     pub days: u32,
 }
 

@@ -5,6 +5,7 @@
 //! phone numbers are E.164.
 
 pub mod attend;
+pub mod availability;
 pub mod business;
 pub mod calcom;
 pub mod calendar;
@@ -29,6 +30,7 @@ pub mod problem;
 pub mod public;
 pub mod routing;
 pub mod sms;
+pub mod warnings;
 pub mod wrap_up;
 
 pub use page::Page;
@@ -125,7 +127,6 @@ mod tests {
             }],
             expires_at: 1,
             ticket: "secret-ticket".into(),
-            stream: "secret-stream".into(),
             answer: Some(Answer {
                 session_id: "session_1".into(),
                 sdp: Sdp("c=IN IP4 secret-address".into()),

@@ -13,6 +13,12 @@ pub struct CallClaim {
     pub name: String,
     /// Since when (Unix ms).
     pub since: i64,
+    /// The id of who gave it to them; absent where they claimed it themselves, or a program did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_by: Option<String>,
+    /// The name of who gave it to them; empty where nobody did, or is no longer there.
+    #[serde(default)]
+    pub given_by_name: String,
 }
 
 /// That a supervisor should look at a call.
@@ -42,6 +48,9 @@ pub struct ClaimCall {
     pub user_id: Option<String>,
     /// Whether it is taken from whoever has it.
     pub take: bool,
+    /// The id of whom it is taken from: nothing is, where it is somebody else's by then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
 }
 
 /// Why a supervisor should look at a call.

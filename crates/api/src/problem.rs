@@ -186,6 +186,8 @@ pub mod slug {
     pub const CALL_UNKNOWN: &str = "call-unknown";
     /// The call has not begun, or is over.
     pub const CALL_NOT_LIVE: &str = "call-not-live";
+    /// The call goes on.
+    pub const CALL_NOT_OVER: &str = "call-not-over";
     /// One of the staff has taken the call over, or is about to.
     pub const TAKEN_OVER: &str = "taken-over";
     /// Retell lets nobody take the call over now: a payment is taken in it, or somebody has

@@ -139,9 +139,6 @@ pub struct CallAccess {
     pub expires_at: i64,
     /// Our signed ticket for what a visitor does with this call: `Authorization: Bearer …`.
     pub ticket: String,
-    /// Opens this call's event stream and nothing else, `?stream=…`: an event source sends
-    /// no headers.
-    pub stream: String,
     /// The gateway's answer, where it took the offer that came with the request.
     /// Otherwise the offer is still to be sent there.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -253,6 +253,10 @@ pub struct DestinationDetails {
     pub name: String,
     /// A number in international form, or a SIP address (`sip:…`).
     pub to: String,
+    /// The id of the person of the business who answers there: calls come only while they are
+    /// ready for them. Absent where several people do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// When somebody is there; as the business's hours when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<Week>,

@@ -179,6 +179,16 @@ pub enum SmsProvider {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         base_url: Option<String>,
     },
+    /// Vonage, by its Messages API; its secrets are `api_secret` and `signature_secret`.
+    Vonage {
+        /// As the account's settings show it.
+        api_key: String,
+        /// The number it comes from, or a name of up to 11 letters and digits.
+        from: String,
+        /// Where its API is, for another region.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        base_url: Option<String>,
+    },
     /// Any gateway that takes HTTP. In `url`, `headers` and `body`, `{{to}}`, `{{digits}}` (the
     /// number without its plus), `{{text}}`, `{{id}}` (ours), `{{receipt_url}}` and
     /// `{{secrets.name}}` are filled in.
@@ -219,6 +229,22 @@ pub struct QuietHours {
     pub to: String,
 }
 
+/// By which words people say, in one language, that they want no messages, or do again, beside
+/// those that always count; and what they are answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct SmsWords {
+    /// They want none any more.
+    pub stop: Vec<String>,
+    /// They do again.
+    pub start: Vec<String>,
+    /// What is answered to the first; nothing when empty.
+    pub stopped: String,
+    /// What is answered to the second; nothing when empty.
+    pub started: String,
+}
+
 /// How a business sends messages.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -232,6 +258,9 @@ pub struct SmsSettings {
     /// When nobody is sent anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet: Option<QuietHours>,
+    /// By which words people say that they want none, by the language's tag.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub words: BTreeMap<String, SmsWords>,
 }
 
 fn two_hundred() -> u32 {
@@ -274,4 +303,11 @@ pub struct SmsConnection {
     /// Which revision of it this is; a change says which one it is of.
     #[serde(default)]
     pub revision: i64,
+}
+
+/// Whether a text can be the tag of a language (BCP 47), such as `es` or `pt-BR`.
+#[must_use]
+pub fn is_language_tag(tag: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (2..=20).contains(&tag.len()) && tag.bytes().all(plain)
 }

@@ -407,7 +407,7 @@ impl Account {
 impl Reply {
     /// What it says, or what its refusal means.
     fn data(&self) -> Result<Value, Error> {
-        let said: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        let said: Value = lenient::from_slice(&self.body).unwrap_or_default();
         match (self.status, said) {
             (200..=299, Value::Object(mut said)) => said.remove("data").ok_or(Error::Odd),
             (200..=299, _) => Err(Error::Odd),
@@ -468,6 +468,10 @@ mod tests {
         assert_eq!(
             said(200, r#"{"status": "success", "data": 1}"#),
             Ok(json!(1))
+        );
+        assert_eq!(
+            said(200, r#"{"data": {"title": "\ud83d", "uid": "b1"}}"#),
+            Ok(json!({"title": "\u{fffd}", "uid": "b1"}))
         );
     }
 

@@ -12,6 +12,7 @@ use reqwest::{Body, Client, Method, Response, StatusCode};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
+use crate::client;
 use crate::rules::{BadAddress, Reach, Resolver, Rules};
 
 const CONNECT_TIME: Duration = Duration::from_secs(5);
@@ -83,7 +84,7 @@ impl Checked {
     pub fn new(rules: Rules, limits: Limits) -> Result<Self, reqwest::Error> {
         let client = |reach| {
             let rules = rules.clone();
-            Client::builder()
+            client()
                 .redirect(redirects(rules.clone(), reach, limits.redirects))
                 .dns_resolver(Resolver { rules, reach })
                 .no_proxy()

@@ -22,3 +22,23 @@ pub use checked::{Answer, Checked, Failure, Limits};
 pub use network::Network;
 pub use rules::{BadAddress, Rules};
 pub use trusted::{Trusted, Unread, whole};
+
+use std::sync::OnceLock;
+
+use reqwest::{Certificate, Client, ClientBuilder};
+
+/// Begins a client that trusts whom the system trusts. A server has two dozen, and each would read
+/// the system's certificates anew, which takes longer than all else it needs.
+fn client() -> ClientBuilder {
+    static TRUSTED: OnceLock<Vec<Certificate>> = OnceLock::new();
+    let trusted = TRUSTED.get_or_init(|| {
+        let found = rustls_native_certs::load_native_certs().certs;
+        let read = found.iter().map(|it| Certificate::from_der(it));
+        read.filter_map(Result::ok).collect()
+    });
+    match trusted.as_slice() {
+        // It says what is missing once it is built.
+        [] => Client::builder(),
+        trusted => Client::builder().tls_certs_only(trusted.iter().cloned()),
+    }
+}

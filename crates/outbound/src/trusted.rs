@@ -6,6 +6,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Method, Request, RequestBuilder, Response};
 use url::{Host, Url};
 
+use crate::client;
+
 /// Asks addresses that the operator named: what is on this machine directly,
 /// everything else the way the environment says. A redirect is an answer like any
 /// other: where it leads, nobody named. Cheap to clone.
@@ -34,8 +36,8 @@ impl Trusted {
     /// When the system's TLS cannot be set up.
     pub fn new(time: Option<Duration>) -> Result<Self, reqwest::Error> {
         Self::of(|| match time {
-            Some(time) => Client::builder().timeout(time),
-            None => Client::builder(),
+            Some(time) => client().timeout(time),
+            None => client(),
         })
     }
 
@@ -148,8 +150,7 @@ mod tests {
         let here = answering(ResponseTemplate::new(204)).await;
         let proxy_url = proxy.uri();
         let trusted =
-            Trusted::of(|| Client::builder().proxy(reqwest::Proxy::all(&proxy_url).unwrap()))
-                .unwrap();
+            Trusted::of(|| client().proxy(reqwest::Proxy::all(&proxy_url).unwrap())).unwrap();
         for (url, status) in [
             (here.uri().as_str(), 204),
             ("http://captcha.example.com/verify", 502),

@@ -401,6 +401,23 @@ impl Client {
             .await
     }
 
+    /// A conversation flow, what an agent with such a response engine follows; by default in its
+    /// latest version.
+    ///
+    /// # Errors
+    /// [`Error`]; see [`Error::is_not_found`].
+    pub async fn get_conversation_flow(
+        &self,
+        flow_id: &str,
+        version: Option<i64>,
+    ) -> Result<Map<String, Value>, Error> {
+        self.request(&route::GET_CONVERSATION_FLOW)
+            .parameter(flow_id)
+            .query("version", version)
+            .fetch()
+            .await
+    }
+
     /// Changes some fields of a Retell LLM.
     ///
     /// # Errors

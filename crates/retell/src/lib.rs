@@ -11,7 +11,6 @@
 mod client;
 #[cfg(feature = "client")]
 mod error;
-pub mod json;
 pub mod models;
 #[cfg(feature = "client")]
 pub mod monitor;

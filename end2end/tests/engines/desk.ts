@@ -48,6 +48,25 @@ export function desk(test: EngineTest): void {
     await person.expectSaid({ css: 'h1' }, 'Calls');
   });
 
+  test('what one is told of is chosen and kept, and told in the page', async ({ person, business, stack }) => {
+    await person.view.signIn(stack.url, business.cookies);
+    await person.view.goto(`${stack.url}/desk/settings/me`);
+    await person.click({ css: '#notices-page' });
+    await person.expectTidyAtEveryWidth();
+    // What goes on already is no news.
+    await person.view.goto(stack.deskUrl);
+    await person.expectSaid({ css: 'h1' }, 'Calls');
+    const number = await business.addNumber('agent_demo_de');
+    await expect(async () => {
+      const call = await ring(business, number);
+      try {
+        await person.expectSaid({ css: '.sb-notices' }, /A call begins/, 5_000);
+      } finally {
+        await business.emulator.end(call, 'user_hangup');
+      }
+    }).toPass();
+  });
+
   for (const [width, height] of WIDTHS) {
     test(`every row opens its own call, ${width} pixels wide`, async ({ person, business, stack }) => {
       const calls = await someCalls(business, 3);

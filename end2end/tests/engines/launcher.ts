@@ -6,7 +6,7 @@ import { LAUNCHER, WIDTHS } from '../../fixtures/engine/person.ts';
 import type { EngineTest } from '../../fixtures/engine/test.ts';
 
 const STRICT = {
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; script-src SERVER; frame-src SERVER",
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; script-src SERVER; frame-src SERVER; require-trusted-types-for 'script'; trusted-types 'none'",
   'permissions-policy': 'microphone=(self "SERVER"), autoplay=(self "SERVER")',
 };
 /** A box that fixed children would stay in. */
@@ -109,11 +109,14 @@ export function launcher(test: EngineTest): void {
     await person.expectFocus('page', '#own');
   });
 
-  test('an inline panel is part of the page, and has nothing to close it with', async ({ person, stack }) => {
+  test('an inline panel is part of the page, takes no keyboard, and has nothing to close it with', async ({ person, stack }) => {
+    const field = '<input id="name">';
     await person.view.goto(
-      stack.site.page(`<switchboard-call key="pk_test" position="inline" style="height:560px;max-width:420px"></switchboard-call>${SCRIPT}`),
+      stack.site.page(`${field}<switchboard-call key="pk_test" position="inline" style="height:560px;max-width:420px"></switchboard-call>${SCRIPT}`),
     );
+    await person.view.evaluate('page', () => document.querySelector<HTMLInputElement>('#name')?.focus(), undefined);
     await person.expectPanel('idle');
+    await person.expectFocus('page', '#name');
     await person.box({ css: '#sbw-check', in: 'panel' });
     await person.expectGone({ css: '#sbw-close', in: 'panel' });
     await person.expectGone({ css: '.close', in: 'launcher' });

@@ -14,7 +14,7 @@ export { CustomerSite, FOREIGN_HOST, SCRIPT, TAG } from './customer-site.ts';
 export { API_KEY, Emulator } from './emulator.ts';
 export type { CallState, Fault, InboundCall, Leg, SeenRequest } from './emulator.ts';
 export { body, freePort, listen, stop } from './local-server.ts';
-export { DRIVEN, say } from './microphone.ts';
+export { DRIVEN, say, sayAgainAndAgain } from './microphone.ts';
 export { Panel } from './panel.ts';
 export type { Host, PanelState } from './panel.ts';
 export { Program, command, serve, temporaryDirectory } from './program.ts';

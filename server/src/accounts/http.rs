@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use api::desk::{ChangeAccount, RetellAccount};
 use api::problem::slug;
-use axum::extract::{FromRef, State};
+use axum::extract::{FromRef, Query, State};
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json as JsonAnswer, Router};
 
-use super::{Account, AccountError, retell_key_purpose, webhook_key_purpose};
+use super::{Account, AccountError, SealedKeys, retell_key_purpose, webhook_key_purpose};
 use crate::accounts::{self, Context};
 use crate::config::{Secret, trimmed};
 use crate::people::http::staff::Staff;
@@ -17,14 +17,15 @@ use crate::people::{self, Role};
 use crate::web::caller::ApiCaller;
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
-use crate::web::{Routes, Shared};
+use crate::web::revised::Revised;
+use crate::web::{Routes, Shared, boxed};
 
 pub(crate) fn routes<S: Shared>() -> Routes<S>
 where
     Context: FromRef<S>,
     people::Context: FromRef<S>,
 {
-    let routes = Router::new().route("/api/desk/account", get(show).put(change));
+    let routes = Router::new().route("/api/desk/account", get(boxed(show)).put(boxed(change)));
     Routes::new().desk(routes)
 }
 
@@ -34,16 +35,14 @@ async fn show(
 ) -> Result<JsonAnswer<RetellAccount>, ApiError> {
     staff.require(Role::Admin)?;
     let sealed = cx.store.account_keys().sealed(&staff.tenant).await?;
-    Ok(JsonAnswer(RetellAccount {
-        own: sealed.retell_key.is_some(),
-        own_webhook_key: sealed.webhook_key.is_some(),
-    }))
+    Ok(JsonAnswer(shown(&sealed)))
 }
 
 /// A key Retell refuses is not kept: with it no call could be started.
 async fn change(
     State(cx): State<Context>,
     staff: Staff,
+    Query(read): Query<Revised>,
     Json(change): Json<ChangeAccount>,
 ) -> Result<JsonAnswer<RetellAccount>, ApiError> {
     staff.require(Role::Admin)?;
@@ -80,23 +79,29 @@ async fn change(
                 ApiError::internal()
             })
     };
-    let sealed_retell = seal(retell_key_purpose(id), retell_key.as_ref())?;
-    let sealed_webhook = seal(webhook_key_purpose(id), webhook_key.as_ref())?;
-    cx.store
-        .account_keys()
-        .set(
-            &staff.tenant,
-            &cx.keepers,
-            sealed_retell.as_deref(),
-            sealed_webhook.as_deref(),
-            &staff.author(),
-            cx.clock.now_ms(),
-        )
+    let keys = cx.store.account_keys();
+    let version = match read.revision {
+        Some(read) => read,
+        None => keys.sealed(&staff.tenant).await?.version,
+    };
+    let sealed = SealedKeys {
+        retell_key: seal(retell_key_purpose(id), retell_key.as_ref())?,
+        webhook_key: seal(webhook_key_purpose(id), webhook_key.as_ref())?,
+        version,
+    };
+    let (author, now) = (staff.author(), cx.clock.now_ms());
+    let version = keys
+        .set(&staff.tenant, &cx.keepers, &sealed, &author, now)
         .await?;
-    Ok(JsonAnswer(RetellAccount {
-        own: sealed_retell.is_some(),
-        own_webhook_key: sealed_webhook.is_some(),
-    }))
+    Ok(JsonAnswer(shown(&SealedKeys { version, ..sealed })))
+}
+
+fn shown(sealed: &SealedKeys) -> RetellAccount {
+    RetellAccount {
+        own: sealed.retell_key.is_some(),
+        own_webhook_key: sealed.webhook_key.is_some(),
+        revision: sealed.version,
+    }
 }
 
 impl From<AccountError> for ApiError {

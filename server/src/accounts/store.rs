@@ -60,29 +60,34 @@ impl AccountKeys<'_> {
         })
     }
 
-    /// Replaces the tenant's Retell keys, both sealed. Without an API key the
-    /// server's account is used.
+    /// Replaces the tenant's Retell keys, of the version that these name. Without an API key the
+    /// server's account is used. Returns the version they have now.
+    ///
+    /// # Errors
+    /// [`StoreError::Overtaken`] when they have another version by now.
     pub async fn set(
         self,
         tenant: &Tenant,
         keepers: &Keepers,
-        retell_key: Option<&str>,
-        webhook_key: Option<&str>,
+        keys: &SealedKeys,
         author: &Author,
         now: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<i64, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
         let sql = format!(
-            "SELECT CAST(CASE WHEN retell_key IS NULL THEN 0 ELSE 1 END AS BIGINT) AS own \
-             FROM tenants WHERE id = $1{}",
+            "SELECT CAST(CASE WHEN retell_key IS NULL THEN 0 ELSE 1 END AS BIGINT) AS own, \
+                 account_version FROM tenants WHERE id = $1{}",
             self.0.for_update()
         );
         let before = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.id())
-            .fetch_optional(write.connection())
+            .fetch_one(write.connection())
             .await?;
-        let had_own = before.map(|row| row.try_get::<i64, _>("own"));
-        if had_own.transpose()? == Some(i64::from(retell_key.is_none())) {
+        let version: i64 = before.try_get("account_version")?;
+        if keys.version != version {
+            return Err(StoreError::Overtaken);
+        }
+        if before.try_get::<i64, _>("own")? == i64::from(keys.retell_key.is_none()) {
             keepers.leave_account(&mut write, tenant).await?;
         }
         sqlx::query(
@@ -90,20 +95,21 @@ impl AccountKeys<'_> {
                  account_version = account_version + 1 WHERE id = $1",
         )
         .bind(tenant.id())
-        .bind(retell_key)
-        .bind(webhook_key)
+        .bind(&keys.retell_key)
+        .bind(&keys.webhook_key)
         .execute(write.connection())
         .await?;
         let deed = Deed::of_business(
             "tenant.account_changed",
             json!({
-                "own_account": retell_key.is_some(),
-                "own_webhook_key": webhook_key.is_some(),
+                "own_account": keys.retell_key.is_some(),
+                "own_webhook_key": keys.webhook_key.is_some(),
             }),
         );
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
         Jobs::enqueue(&mut write, tenant, &mirror_anew(now), now).await?;
-        write.commit().await
+        write.commit().await?;
+        Ok(version + 1)
     }
 
     /// The keys of every tenant with a Retell account of its own, sealed.

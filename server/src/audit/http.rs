@@ -12,14 +12,14 @@ use crate::people::{self, Role};
 use crate::web::address::Query;
 use crate::web::paging::PageQuery;
 use crate::web::problem::ApiError;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed};
 
 pub(crate) fn routes<S: Shared>() -> Routes<S>
 where
     Ground: FromRef<S>,
     people::Context: FromRef<S>,
 {
-    let routes = Router::new().route("/api/desk/audit", get(page));
+    let routes = Router::new().route("/api/desk/audit", get(boxed(page)));
     Routes::new().desk(routes)
 }
 

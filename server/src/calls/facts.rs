@@ -6,15 +6,20 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::observation::{METADATA_KEY, METADATA_TENANT};
-use super::{Clues, METADATA_RULE, caller};
+use super::{Clues, METADATA_RULE, METADATA_TESTER, caller};
 use crate::store::can_be_named;
+
+/// The direction of a call that one of the staff held with an agent from the desk, to try it:
+/// neither did anybody call the business, nor the business anybody. By it such calls are told
+/// from those of callers wherever calls are counted, filtered or handed on.
+pub(crate) const INTERNAL: &str = "internal";
 
 /// The columns of the call list and of a call's page.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Facts {
     /// `web_call` or `phone_call`.
     pub call_type: String,
-    /// `inbound` or `outbound`, for phone calls.
+    /// `inbound` or `outbound`, for phone calls; [`INTERNAL`] for those of the staff.
     pub direction: Option<String>,
     /// The caller's number (E.164), unless it is withheld.
     pub from_number: Option<String>,
@@ -55,19 +60,19 @@ impl Facts {
         let measured = started_at
             .zip(ended_at)
             .map(|(start, end)| end.saturating_sub(start));
-        let direction = name(call, &["direction"]);
+        let told = name(call, &["direction"]);
         // Then it is the business's own.
-        let is_outbound = direction.as_deref() == Some("outbound");
+        let is_outbound = told.as_deref() == Some("outbound");
         Self {
             call_type: name(call, &["call_type"]).unwrap_or_else(|| {
-                if direction.is_some() {
+                if told.is_some() {
                     "phone_call"
                 } else {
                     "web_call"
                 }
                 .to_owned()
             }),
-            direction,
+            direction: told.or_else(|| tested_by(call).map(|_| INTERNAL.to_owned())),
             from_number: name(call, &["from_number"])
                 .filter(|number| is_outbound || caller::number(number).is_some()),
             to_number: name(call, &["to_number"]),
@@ -168,9 +173,14 @@ pub fn dynamic_variables(call: &Map<String, Value>) -> BTreeMap<String, String> 
 /// What was stored with the call at its start, without what we added to it.
 #[must_use]
 pub fn metadata(call: &Map<String, Value>) -> Option<Value> {
+    const OURS: [&str; 4] = [
+        METADATA_TENANT,
+        METADATA_KEY,
+        METADATA_RULE,
+        METADATA_TESTER,
+    ];
     let mut metadata = call.get("metadata")?.as_object()?.clone();
-    metadata
-        .retain(|name, _| ![METADATA_TENANT, METADATA_KEY, METADATA_RULE].contains(&name.as_str()));
+    metadata.retain(|name, _| !OURS.contains(&name.as_str()));
     (!metadata.is_empty()).then_some(Value::Object(metadata))
 }
 
@@ -196,6 +206,12 @@ pub(crate) fn clues(call_id: &str, call: &Map<String, Value>) -> Clues {
 #[must_use]
 pub fn public_key(call: &Map<String, Value>) -> Option<String> {
     name(call, &["metadata", METADATA_KEY])
+}
+
+/// Who of the staff (the person's id) tried the agent with the call, as its metadata says.
+#[must_use]
+pub fn tested_by(call: &Map<String, Value>) -> Option<String> {
+    name(call, &["metadata", METADATA_TESTER])
 }
 
 fn at<'a>(call: &'a Map<String, Value>, path: &[&str]) -> Option<&'a Value> {
@@ -244,6 +260,20 @@ mod tests {
             panic!("not an object")
         };
         map
+    }
+
+    #[test]
+    fn a_call_of_the_staff_is_neither_inbound_nor_outbound() {
+        let tried = call(json!({"metadata": {"switchboard_tester": "user_1", "page": "/"}}));
+        let facts = Facts::of(&tried);
+        assert_eq!(facts.direction.as_deref(), Some(INTERNAL));
+        assert_eq!(facts.call_type, "web_call");
+        assert_eq!(tested_by(&tried).as_deref(), Some("user_1"));
+        assert_eq!(metadata(&tried), Some(json!({"page": "/"})));
+        // What Retell says of a telephone call counts.
+        let dialled =
+            call(json!({"direction": "inbound", "metadata": {"switchboard_tester": "x"}}));
+        assert_eq!(Facts::of(&dialled).direction.as_deref(), Some("inbound"));
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub struct CallFilter {
     pub status: Option<CallState>,
     /// `web_call` or `phone_call`.
     pub call_type: Option<String>,
-    /// `inbound` or `outbound`.
+    /// `inbound`, `outbound` or `internal`.
     pub direction: Option<String>,
     /// Which agent answered.
     pub agent_id: Option<String>,

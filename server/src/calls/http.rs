@@ -40,7 +40,7 @@ where
         .and(views::routes())
         .and(marks::routes())
         .desk(imports::routes())
-        .v1(start::routes())
+        .and(start::routes())
 }
 
 /// One of the tenant's calls, and what its visitor said about it.

@@ -2,11 +2,13 @@
 //! is, and that a supervisor should look at it.
 //!
 //! A call is one person's. Who is second is told who was first; only a supervisor takes it from
-//! them. Of the trail it is known who did what; why a call was flagged stands with the call.
+//! them. They may give it to a colleague, who is told, and until that one gives it on, they may
+//! take it back. Of the trail it is known who did what; why a call was flagged stands with the
+//! call.
 
 use api::marks::FlagCall;
 
-use super::store::Claiming;
+use super::store::{Claiming, TakenFrom};
 use crate::deeds::Author;
 use crate::ground::Ground;
 use crate::invalid::Invalid;
@@ -32,7 +34,7 @@ pub enum MarkError {
     Store(#[from] StoreError),
 }
 
-/// Makes a call one person's; `take` takes it from whoever has it.
+/// Makes a call one person's, where it is `from` whom it may be taken.
 ///
 /// # Errors
 /// When there is no such call or person, or it is somebody else's.
@@ -41,7 +43,7 @@ pub async fn claim(
     tenant: &Tenant,
     call_id: &str,
     user_id: &str,
-    take: bool,
+    from: TakenFrom<'_>,
     author: &Author,
 ) -> Result<(), MarkError> {
     known(cx, tenant, call_id).await?;
@@ -51,9 +53,10 @@ pub async fn claim(
     let person = person.ok_or_else(|| Invalid::because("user_id: there is no such person."))?;
     let who = (person.id.as_str(), person.name.as_str());
     let (calls, now) = (cx.store.calls(), cx.clock.now_ms());
-    match calls.claim(tenant, call_id, who, take, author, now).await? {
+    match calls.claim(tenant, call_id, who, from, author, now).await? {
         Claiming::Theirs => Ok(()),
         Claiming::Unknown => Err(MarkError::Unknown),
+        Claiming::Nobodys => Err(MarkError::NotTheirs),
         Claiming::Of(holder) => {
             let holder = people.find(tenant, &holder).await?;
             let name = holder.map(|holder| holder.name).unwrap_or_default();

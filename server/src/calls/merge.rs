@@ -35,11 +35,21 @@ pub struct Deleted {
     pub transcript: bool,
     /// Where the recording is heard.
     pub recording: bool,
+    /// Both, and whatever was made of it in words.
+    pub words: bool,
 }
 
 impl Deleted {
     fn holds(self, field: &str) -> bool {
         self.transcript && is_transcript(field) || self.recording && is_recording(field)
+    }
+
+    /// What is taken in of a field, where anything is.
+    fn lets_in(self, field: &str, value: Value) -> Option<Value> {
+        match self.words {
+            true => without_words(field, value),
+            false => Some(value).filter(|_| !self.holds(field)),
+        }
     }
 }
 
@@ -101,6 +111,12 @@ impl Known {
         &self.fields
     }
 
+    /// Whether what was said in it was deleted, and whatever tells it again.
+    #[must_use]
+    pub fn has_no_words(&self) -> bool {
+        self.deleted.words
+    }
+
     /// When each field was told, for the store.
     #[must_use]
     pub fn stamps(&self) -> &BTreeMap<String, Stamp> {
@@ -139,9 +155,9 @@ impl Known {
     }
 
     fn hear(&mut self, name: String, value: Value, stamp: Stamp) -> Change {
-        if self.deleted.holds(&name) {
+        let Some(value) = self.deleted.lets_in(&name, value) else {
             return Change::Nothing;
-        }
+        };
         let old = self.fields.get(&name).zip(self.stamps.get(&name));
         let effect = match old {
             Some(old) if !outranks((&stamp, &value), (old.1, old.0)) => return Change::Nothing,
@@ -201,6 +217,26 @@ const RECORDING_FIELDS: [&str; 6] = [
 #[must_use]
 pub(crate) fn is_recording(name: &str) -> bool {
     RECORDING_FIELDS.contains(&name)
+}
+
+/// What Retell collects of what was said, besides transcripts.
+const COLLECTED_FIELDS: [&str; 2] = ["collected_dynamic_variables", "tool_calls"];
+
+/// What an analysis says without words of the call.
+const ANALYSIS_FIGURES: [&str; 3] = ["call_successful", "in_voicemail", "user_sentiment"];
+
+/// What stays of a field of the call object where no words of the call are kept.
+#[must_use]
+pub(crate) fn without_words(name: &str, mut value: Value) -> Option<Value> {
+    if is_transcript(name) || is_recording(name) || COLLECTED_FIELDS.contains(&name) {
+        return None;
+    }
+    if name == "call_analysis"
+        && let Some(analysis) = value.as_object_mut()
+    {
+        analysis.retain(|field, _| ANALYSIS_FIGURES.contains(&field.as_str()));
+    }
+    Some(value)
 }
 
 #[cfg(test)]
@@ -301,6 +337,7 @@ mod tests {
         let deleted = Deleted {
             transcript: true,
             recording: true,
+            words: false,
         };
         let mut known = Known::from_parts(Stage::Analyzed, fields, BTreeMap::new(), deleted);
         let call = json!({"call_id": "c", "call_status": "ended", "transcript": "Agent: Hello",
@@ -318,6 +355,32 @@ mod tests {
                 .any(|name| is_transcript(name) || is_recording(name)),
             "{told:?}"
         );
+    }
+
+    #[test]
+    fn of_a_redacted_call_only_figures_are_told_again() {
+        let deleted = Deleted {
+            words: true,
+            ..Deleted::default()
+        };
+        let mut known = Known::from_parts(Stage::Ended, Map::new(), BTreeMap::new(), deleted);
+        let call = json!({"call_id": "c", "call_status": "ended", "duration_ms": 30,
+            "transcript": "Agent: Hello", "recording_url": "https://example.com/c.wav",
+            "collected_dynamic_variables": {"card": "4111"},
+            "call_analysis": {"call_summary": "Card 4111.", "user_sentiment": "Positive",
+                "call_successful": true, "custom_analysis_data": {"card": "4111"}}});
+        assert_eq!(
+            known.merge(observation("call_analyzed", 60, call)),
+            Change::Fields
+        );
+        let told = Value::from(known.fields().clone());
+        assert_eq!(told["duration_ms"], 30);
+        let figures = json!({"user_sentiment": "Positive", "call_successful": true});
+        assert_eq!(told["call_analysis"], figures);
+        let told = told.to_string();
+        for words in ["4111", "Hello", "example.com"] {
+            assert!(!told.contains(words), "{told}");
+        }
     }
 
     /// Any news at all, contradictions included.

@@ -4,7 +4,7 @@ use crate::metrics::{Metrics, define_metrics};
 
 define_metrics! {
     MINTS Counter "switchboard_mints_total" ["by", "outcome"]
-        "Web calls asked for by visitors and by programs, by what came of it";
+        "Web calls asked for by visitors, by programs and by the staff, by what came of it";
     PHONE_CALLS Counter "switchboard_phone_calls_total" ["outcome"]
         "Telephone calls asked for, by what came of it";
 }
@@ -16,6 +16,8 @@ pub(super) enum Minter {
     Visitor,
     /// A program, with a secret API key.
     Program,
+    /// One of the staff, at the desk.
+    Staff,
 }
 
 /// Somebody asked for a web call; `outcome` is one of a few words.
@@ -23,6 +25,7 @@ pub(super) fn minted(metrics: &Metrics, by: Minter, outcome: &'static str) {
     let by = match by {
         Minter::Visitor => "visitor",
         Minter::Program => "api",
+        Minter::Staff => "staff",
     };
     metrics.count(&MINTS, &[by, outcome]);
 }

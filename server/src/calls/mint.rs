@@ -1,9 +1,10 @@
-//! Starting a web call for a visitor of somebody's website.
+//! Starting a web call: for a visitor of somebody's website, and for one of the staff.
 
 mod gate;
 mod join;
 mod limits;
 mod place;
+mod staff;
 mod start;
 
 use std::net::IpAddr;
@@ -16,10 +17,11 @@ use serde_json::{Map, Value};
 pub(crate) use gate::{admit, check_captcha};
 pub use limits::MintLimits;
 pub(crate) use place::waiting;
+pub(crate) use staff::test_call;
 pub use start::{WebCall, start_web_call};
 pub(crate) use start::{gateway_url, ice_servers};
 
-use super::{METADATA_KEY, METADATA_TENANT, visitor as visitors};
+use super::{METADATA_KEY, METADATA_TENANT, METADATA_TESTER, visitor as visitors};
 use crate::accounts::AccountError;
 use crate::calls::Context;
 use crate::keys::{self, PublicKey};
@@ -236,8 +238,9 @@ pub fn metadata(
         }
     };
     metadata.insert(METADATA_TENANT.to_owned(), tenant.id().into());
-    // Only we say with which key a call was started.
+    // Only we say with which key a call was started, and who of the staff did it.
     metadata.remove(METADATA_KEY);
+    metadata.remove(METADATA_TESTER);
     if let Some(key) = key {
         metadata.insert(METADATA_KEY.to_owned(), key.id.as_str().into());
     }

@@ -11,6 +11,8 @@ use crate::store::can_be_named;
 pub const METADATA_TENANT: &str = "switchboard_tenant";
 /// The key in a call's `metadata` that names the public key it was minted with.
 pub const METADATA_KEY: &str = "switchboard_key";
+/// The key in a call's `metadata` that names who of the staff tried an agent with it.
+pub const METADATA_TESTER: &str = "switchboard_tester";
 /// The key in a call's `metadata` that names the rule by which it was routed.
 pub const METADATA_RULE: &str = "switchboard_rule";
 

@@ -13,6 +13,7 @@ mod said;
 mod unsettled;
 mod views;
 mod visitors;
+mod warnings;
 mod wrap_ups;
 
 pub(crate) use finding::{Clues, Found};
@@ -22,7 +23,7 @@ pub(crate) use kept::KEEPS;
 pub use kept::PersonCall;
 pub use line::Place;
 pub use list::{CallCursor, CallRows};
-pub use marks::Claiming;
+pub use marks::{Claiming, TakenFrom};
 pub(crate) use observe::Observed;
 pub use room::{Places, Room, used_with_key};
 pub(super) use said::enter_some;
@@ -34,6 +35,7 @@ use api::desk::{CallDetail, CallStatus, CallSummary, GivenConsent};
 use api::live::Item;
 use api::marks::{CallClaim, CallFlag};
 use api::public::Rating;
+use api::warnings::CallWarning;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 use sqlx::any::AnyRow;
@@ -42,10 +44,11 @@ use sqlx::{AssertSqlSafe, Row};
 use super::facts::{self, Facts};
 use super::{status, transcript};
 use crate::bus::CallChanged;
-use crate::store::{Connection, Scope, StoreError, Tenant, at_once, from_json, places};
+use crate::store::{Connection, Scope, StoreError, Tenant, Write, at_once, from_json, places};
 
 /// The columns [`summary`] reads, of a table of calls called so; what its agent is called
-/// in the tables is given too. Contacts are asked for what the other side is called.
+/// in the tables is given too. Contacts are asked for what the other side is called, and the staff
+/// for who sees to it.
 macro_rules! summary_columns {
     () => {
         summary_columns!("c", "a.name")
@@ -56,7 +59,7 @@ macro_rules! summary_columns {
             "id" "call_type" "direction" "from_number" "to_number" "agent_id" "public_key_id"
             "live" "status" "created_at" "started_at" "ended_at" "duration_ms"
             "disconnection_reason" "user_sentiment" "successful" "has_recording" "about"
-            "claimed_by" "flagged_at"
+            "claimed_by" "flagged_at" "warning" "warning_severity" "warned_at"
         )
     };
     ($calls:literal, $agent:literal; $($column:literal)*) => {
@@ -66,7 +69,9 @@ macro_rules! summary_columns {
             "(SELECT NULLIF(k.name, '') FROM contact_numbers n ",
             "JOIN contacts k ON k.id = n.contact_id WHERE n.tenant_id = ", $calls,
             ".tenant_id AND n.number = CASE ", $calls, ".direction WHEN 'outbound' THEN ",
-            $calls, ".to_number ELSE ", $calls, ".from_number END) AS contact_name"
+            $calls, ".to_number ELSE ", $calls, ".from_number END) AS contact_name, ",
+            "(SELECT u.name FROM users u WHERE u.tenant_id = ", $calls, ".tenant_id ",
+            "AND u.id = ", $calls, ".claimed_by) AS claimed_by_name"
         )
     };
 }
@@ -80,6 +85,20 @@ const SUMMARY_OF_TENANT: &str = concat!(
     " FROM calls c LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
      WHERE c.tenant_id = $1 AND c.id = $2"
 );
+
+/// Has every desk told what a call of the tenant is like now.
+async fn tell_changed(write: &mut Write, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
+    let row = sqlx::query(SUMMARY_OF_TENANT)
+        .bind(tenant.id())
+        .bind(id)
+        .fetch_one(write.connection())
+        .await?;
+    write.tell(CallChanged {
+        tenant_id: tenant.id().to_owned(),
+        call: summary(&row)?.into(),
+    });
+    Ok(())
+}
 
 /// A call as it is stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,6 +117,10 @@ pub struct StoredCall {
     pub claim: Option<CallClaim>,
     /// That a supervisor should look at it.
     pub flag: Option<CallFlag>,
+    /// What people were warned of in it.
+    pub warnings: Vec<CallWarning>,
+    /// When what was said in it was deleted for good (Unix ms).
+    pub redacted_at: Option<i64>,
 }
 
 impl StoredCall {
@@ -114,10 +137,13 @@ impl StoredCall {
             latency_p50_ms: facts.latency_p50_ms,
             dynamic_variables: facts::dynamic_variables(&self.retell),
             metadata: facts::metadata(&self.retell),
+            tested_by: facts::tested_by(&self.retell),
             rating: self.rating,
             consent: self.consent,
             claim: self.claim,
             flag: self.flag,
+            warnings: self.warnings,
+            redacted_at: self.redacted_at,
         }
     }
 }
@@ -152,20 +178,21 @@ impl Calls<'_> {
         Ok(row.as_ref().map(summary).transpose()?)
     }
 
-    /// Everything stored of one call of the tenant, by one statement.
+    /// Everything stored of one call of the tenant, by one statement; by another one, what
+    /// people were warned of in it, if they were.
     pub async fn find(self, tenant: &Tenant, id: &str) -> Result<Option<StoredCall>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(concat!(
             "SELECT ",
             summary_columns!(),
-            ", c.retell, t.retell AS said, r.stars, r.comment, s.words, s.language, s.given_at, ",
+            ", c.retell, c.redacted_at, t.retell AS said, r.stars, r.comment, s.words, s.language, s.given_at, ",
             marks::columns!(),
             " FROM calls c \
              LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
              LEFT JOIN transcripts t ON t.call_id = c.id \
              LEFT JOIN ratings r ON r.call_id = c.id AND r.tenant_id = c.tenant_id \
              LEFT JOIN consents s ON s.call_id = c.id AND s.tenant_id = c.tenant_id \
-             LEFT JOIN users uc ON uc.tenant_id = c.tenant_id AND uc.id = c.claimed_by \
+             LEFT JOIN users ug ON ug.tenant_id = c.tenant_id AND ug.id = c.claim_given_by \
              LEFT JOIN users uf ON uf.tenant_id = c.tenant_id AND uf.id = c.flagged_by \
              WHERE c.tenant_id = $1 AND c.id = $2"
         ))
@@ -175,14 +202,21 @@ impl Calls<'_> {
         .await?;
         let Some(row) = row else { return Ok(None) };
         let said = row.try_get::<Option<&str>, _>("said")?.unwrap_or("{}");
+        let summary = summary(&row)?;
+        let warnings = match summary.warning {
+            Some(_) => warnings::of_call(db.connection(), tenant, id).await?,
+            None => Vec::new(),
+        };
         Ok(Some(StoredCall {
-            summary: summary(&row)?,
+            summary,
+            warnings,
             retell: from_json(row.try_get("retell")?, "calls", id)?,
             items: transcript::items(&from_json(said, "transcripts", id)?),
             rating: visitors::rating(&row)?,
             consent: visitors::consent(&row)?,
             claim: marks::claim(&row)?,
             flag: marks::flag(&row)?,
+            redacted_at: row.try_get("redacted_at")?,
         }))
     }
 
@@ -289,6 +323,10 @@ pub(crate) fn summary(row: &AnyRow) -> Result<CallSummary, sqlx::Error> {
             .map(|yes| yes != 0),
         has_recording: row.try_get::<i64, _>("has_recording")? != 0,
         claimed_by: row.try_get("claimed_by")?,
+        claimed_by_name: row.try_get("claimed_by_name")?,
         flagged_at: row.try_get("flagged_at")?,
+        warning: row.try_get("warning")?,
+        warning_severity: warnings::severity(row.try_get("warning_severity")?),
+        warned_at: row.try_get("warned_at")?,
     })
 }

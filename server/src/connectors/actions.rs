@@ -13,19 +13,18 @@ use retell::models::PageQuery;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::accounts::http::whole_account;
 use crate::agents::mirror;
 use crate::calls::outbound::{self, Wanted, WantedPhoneCall};
 use crate::calls::{self, CallFilter};
 use crate::keys::http::IdempotencyKey;
-use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::caller::ApiCaller;
 use crate::web::json::Json;
 use crate::web::lenient::{Field, Fields, Kind, read};
 use crate::web::problem::{ApiError, body_invalid};
+use crate::web::{Shared, routes};
 use catalogue::Action;
 
 const PAGE: u32 = 50;

@@ -14,20 +14,20 @@ use serde_json::{Map, Value, json};
 use crate::calls;
 use crate::calls::outbound::{self, PhoneCall, Wanted, WantedPhoneCall};
 use crate::keys::http::IdempotencyKey;
-use crate::web::Shared;
 use crate::web::caller::ApiCaller;
 use crate::web::lenient::{Field, Fields, Kind, Lenient};
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 
 pub(crate) fn routes<S: Shared>() -> Router<S>
 where
     calls::Context: FromRef<S>,
 {
     Router::new()
-        .route("/crm/make-call", post(make_call))
-        .route("/crm/create-web-call", post(web_call))
-        .route("/api/retell/status", get(status))
-        .route("/api/retell/test-call", post(test_call))
+        .route("/crm/make-call", post(boxed(make_call)))
+        .route("/crm/create-web-call", post(boxed(web_call)))
+        .route("/api/retell/status", get(boxed(status)))
+        .route("/api/retell/test-call", post(boxed(test_call)))
 }
 
 /// A call in whichever words: Retell's own, or those of older integrations.

@@ -12,7 +12,6 @@ use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::alike::{self, MergeError};
 use super::{ContactFilter, Written, Wrong, checked};
@@ -28,7 +27,7 @@ use crate::web::lenient::{Field, Fields, Kind, Lenient};
 use crate::web::paging::{PageQuery, Place};
 use crate::web::problem::{ApiError, request_invalid};
 use crate::web::revised::Revised;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
 
 /// The routes of this domain.
 pub(crate) fn routes<S: Shared>() -> Routes<S>
@@ -37,14 +36,14 @@ where
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
-        .route("/api/desk/contacts", get(list).post(create))
+        .route("/api/desk/contacts", get(boxed(list)).post(boxed(create)))
         .route(
             "/api/desk/contacts/{id}",
-            get(one).put(change).delete(remove),
+            get(boxed(one)).put(boxed(change)).delete(boxed(remove)),
         )
-        .route("/api/desk/contacts/{id}/moments", get(moments))
-        .route("/api/desk/contacts/{id}/merge", post(merge))
-        .route("/api/desk/contacts/alike", get(alike));
+        .route("/api/desk/contacts/{id}/moments", get(boxed(moments)))
+        .route("/api/desk/contacts/{id}/merge", post(boxed(merge)))
+        .route("/api/desk/contacts/alike", get(boxed(alike)));
     let v1 = OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(one, change, remove))

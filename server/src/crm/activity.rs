@@ -1,6 +1,6 @@
 //! A call as it is written into a CRM. Pure.
 
-use api::calendar::Booking;
+use api::calendar::{Booking, BookingState};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use serde_json::{Value, json};
@@ -122,12 +122,20 @@ impl Activity {
                 language,
             );
             let (what, reference) = (&booking.service, &booking.reference);
-            lines.push(words!(
-                language,
-                "Booked: {what}, {when} ({reference})",
-                "Cita: {what}, {when} ({reference})",
-                "Termin: {what}, {when} ({reference})"
-            ));
+            lines.push(match booking.state {
+                BookingState::Cancelled => words!(
+                    language,
+                    "Cancelled: {what}, {when} ({reference})",
+                    "Cita anulada: {what}, {when} ({reference})",
+                    "Termin abgesagt: {what}, {when} ({reference})"
+                ),
+                BookingState::Confirmed | BookingState::Held => words!(
+                    language,
+                    "Booked: {what}, {when} ({reference})",
+                    "Cita: {what}, {when} ({reference})",
+                    "Termin: {what}, {when} ({reference})"
+                ),
+            });
         }
         let seconds = facts.duration_ms / 1000;
         let length = format!("{}:{:02}", seconds / 60, seconds % 60);

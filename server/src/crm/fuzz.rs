@@ -9,7 +9,7 @@ use crate::phone::E164;
 pub fn crm(bytes: &[u8]) {
     let cut = bytes.iter().position(|byte| *byte == b'\n');
     let (number, answer) = cut.map_or((bytes, &[][..]), |at| (&bytes[..at], &bytes[at + 1..]));
-    let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
+    let answer: Value = lenient::from_slice(answer).unwrap_or_default();
     let number = E164::parse(&String::from_utf8_lossy(number));
     for found in provider::read(&answer) {
         assert!(!found.id.is_empty(), "what has no id is no record");

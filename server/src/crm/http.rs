@@ -1,27 +1,35 @@
 //! The CRM, for people at the desk and for programs.
 
 use api::Page;
-use api::crm::{CrmConnection, CrmTest, CrmWrite, SaveCrmConnection};
+use api::crm::{
+    CrmConnection, CrmConsentPage, CrmNotConnected, CrmTest, CrmWrite, SaveCrmConnection,
+};
 use api::keys::ApiScope;
 use api::problem::Problem;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
+use axum::response::Redirect;
 use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
+use super::consent::{self, Back, CALLBACK_PATH, NotConnected};
 use super::{Context, CrmError, connection};
 use crate::crm;
 use crate::invalid::Invalid;
 use crate::people::http::Actor;
+use crate::people::http::staff::Staff;
 use crate::people::{self, Role};
 use crate::web::address::{Path, Query};
 use crate::web::json::Json;
+use crate::web::lasting::to_the_end;
 use crate::web::paging::PageQuery;
 use crate::web::problem::ApiError;
 use crate::web::revised::Revised;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
+
+/// Where people see how their CRM is reached.
+const PAGE: &str = "/desk/settings/crm";
 
 /// The routes of this domain.
 pub(super) fn routes<S: Shared>() -> Routes<S>
@@ -30,10 +38,15 @@ where
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
-        .route("/api/desk/crm", get(settings).put(set).delete(remove))
-        .route("/api/desk/crm/test", post(test))
-        .route("/api/desk/crm/writes", get(writes))
-        .route("/api/desk/crm/writes/{id}/replay", post(replay));
+        .route(
+            "/api/desk/crm",
+            get(boxed(settings)).put(boxed(set)).delete(boxed(remove)),
+        )
+        .route("/api/desk/crm/test", post(boxed(test)))
+        .route("/api/desk/crm/consent", post(boxed(consent)))
+        .route(CALLBACK_PATH, get(boxed(back)))
+        .route("/api/desk/crm/writes", get(boxed(writes)))
+        .route("/api/desk/crm/writes/{id}/replay", post(boxed(replay)));
     let v1 = OpenApiRouter::new()
         .routes(routes!(settings, set, remove))
         .routes(routes!(test))
@@ -91,6 +104,52 @@ async fn remove(State(cx): State<Context>, actor: Actor) -> Result<StatusCode, A
 async fn test(State(cx): State<Context>, actor: Actor) -> Result<JsonAnswer<CrmTest>, ApiError> {
     actor.require(Role::Admin, ApiScope::TenantWrite)?;
     Ok(JsonAnswer(crm::test(&cx, &actor.tenant).await?))
+}
+
+/// A write, so that no other site's page can begin it in somebody's name.
+async fn consent(
+    State(cx): State<Context>,
+    staff: Staff,
+) -> Result<JsonAnswer<CrmConsentPage>, ApiError> {
+    staff.require(Role::Admin)?;
+    let url = consent::begin(&cx, &staff.tenant, staff.session.hash()).await?;
+    Ok(JsonAnswer(CrmConsentPage { url }))
+}
+
+/// A page, not a request for data: what fails is told where it ends.
+async fn back(
+    State(cx): State<Context>,
+    staff: Result<Staff, ApiError>,
+    Query(back): Query<Back>,
+) -> Result<Redirect, ApiError> {
+    let admin = |staff: &Staff| staff.require(Role::Admin).is_ok();
+    let Some(staff) = staff.ok().filter(admin) else {
+        return Ok(told(Err(CrmNotConnected::Stale)));
+    };
+    // A code is good once: who hangs up meanwhile is connected all the same.
+    let end = to_the_end(async move {
+        let (session, author) = (staff.session.hash(), staff.author());
+        let end = consent::finish(&cx, &staff.tenant, &session, back, &author).await;
+        match end {
+            Ok(()) => Ok(Ok(())),
+            Err(NotConnected::Refused) => Ok(Err(CrmNotConnected::Refused)),
+            Err(NotConnected::Stale) => Ok(Err(CrmNotConnected::Stale)),
+            Err(NotConnected::Failed(refusal)) => {
+                tracing::warn!(tenant_id = staff.tenant.id(), %refusal, "a CRM is not connected");
+                Ok(Err(CrmNotConnected::Failed))
+            }
+            Err(NotConnected::Ours(error)) => Err(error),
+        }
+    });
+    Ok(told(end.await?))
+}
+
+/// The page it ends at, however it ends.
+fn told(end: Result<(), CrmNotConnected>) -> Redirect {
+    match end {
+        Ok(()) => Redirect::to(PAGE),
+        Err(why) => Redirect::to(&format!("{PAGE}?problem={}", why.name())),
+    }
 }
 
 /// Lists what was to be written into the CRM

@@ -1,6 +1,7 @@
 //! CRMs: what all of them can, and which there are.
 
 mod generic;
+mod grant;
 mod hubspot;
 mod pipedrive;
 mod salesforce;
@@ -21,6 +22,7 @@ use super::{Client, Connection};
 use crate::phone::E164;
 use crate::store::Tenant;
 
+pub(super) use grant::{App, Granted, Keeping};
 pub(super) use salesforce::Sessions;
 
 /// How long who asked too often waits that was not told.
@@ -184,6 +186,14 @@ pub(super) trait Provider: Send + Sync {
     /// Writes a call down; returns the id of what was written.
     fn add_activity<'a>(&'a self, record: &'a str, activity: &'a Activity) -> Asked<'a, String>;
 
+    /// Says anew what was written down of a call; twice is as once.
+    fn change_activity<'a>(
+        &'a self,
+        record: &'a str,
+        id: &'a str,
+        activity: &'a Activity,
+    ) -> Asked<'a, ()>;
+
     /// Lists what was written down last; nothing where that cannot be asked.
     fn activities<'a>(&'a self, record: &'a str) -> Asked<'a, Vec<Listed>>;
 
@@ -203,6 +213,7 @@ pub(super) fn name(provider: &CrmProvider) -> &'static str {
 
 /// The CRM of a business.
 pub(super) fn of(client: &Client, tenant: &Tenant, connection: Connection) -> Box<dyn Provider> {
+    let granted = Granted::of(client, tenant, &connection);
     let Connection {
         provider,
         secrets,
@@ -210,27 +221,32 @@ pub(super) fn of(client: &Client, tenant: &Tenant, connection: Connection) -> Bo
     } = connection;
     let http = client.http.clone();
     let secret = |name: &str| secrets.get(name).cloned().unwrap_or_default();
+    let key = |name: &str| match granted {
+        Some(granted) => Key::Granted(Box::new(granted)),
+        None => Key::Fixed(secret(name)),
+    };
     match provider {
-        CrmProvider::Hubspot { base_url } => Box::new(hubspot::Hubspot {
-            api: Api::new(http, "HubSpot"),
+        CrmProvider::Hubspot { base_url, .. } => Box::new(hubspot::Hubspot {
+            api: Api::new(http, hubspot::NAME),
             base: base_url.unwrap_or_else(|| hubspot::BASE.to_owned()),
-            key: secret("service_key"),
+            key: key("service_key"),
             account,
         }),
-        CrmProvider::Pipedrive { base_url } => Box::new(pipedrive::Pipedrive {
-            api: Api::new(http, "Pipedrive"),
+        CrmProvider::Pipedrive { base_url, .. } => Box::new(pipedrive::Pipedrive {
+            api: Api::new(http, pipedrive::NAME),
             base: base_url.unwrap_or_else(|| pipedrive::BASE.to_owned()),
-            token: secret("api_token"),
+            key: key("api_token"),
             account,
         }),
         CrmProvider::Salesforce {
             base_url,
             client_id,
+            ..
         } => Box::new(salesforce::Salesforce {
-            api: Api::new(http, "Salesforce"),
+            api: Api::new(http, salesforce::NAME),
             base: base_url,
             client_id,
-            client_secret: secret("client_secret"),
+            key: key("client_secret"),
             sessions: client.sessions.clone(),
             tenant_id: tenant.id().to_owned(),
             account,
@@ -262,6 +278,52 @@ pub(super) fn read(answer: &Value) -> Vec<Found> {
     found.into_iter().flatten().chain(ids.map(there)).collect()
 }
 
+/// What opens a CRM.
+enum Key {
+    /// What somebody entered.
+    Fixed(String),
+    /// What somebody granted, and what comes after it. Boxed, because it knows how to renew it.
+    Granted(Box<Granted>),
+}
+
+/// What opens a CRM now, and where its API is where it says so.
+#[derive(Clone)]
+struct Opens {
+    token: String,
+    at: Option<String>,
+}
+
+impl Key {
+    /// What opens it now.
+    async fn now(&self) -> Result<Opens, Refusal> {
+        self.other_than(None).await
+    }
+
+    /// The same once it was refused; nothing where there is no other.
+    async fn after(&self, refused: &Opens) -> Result<Option<Opens>, Refusal> {
+        match self {
+            Self::Fixed(_) => Ok(None),
+            Self::Granted(_) => self.other_than(Some(&refused.token)).await.map(Some),
+        }
+    }
+
+    async fn other_than(&self, stale: Option<&str>) -> Result<Opens, Refusal> {
+        Ok(match self {
+            Self::Fixed(key) => Opens {
+                token: key.clone(),
+                at: None,
+            },
+            Self::Granted(granted) => {
+                let tokens = granted.tokens(stale).await?;
+                Opens {
+                    token: tokens.access,
+                    at: tokens.at,
+                }
+            }
+        })
+    }
+}
+
 /// How a CRM's API is asked, and what it is called.
 #[derive(Debug, Clone)]
 struct Api {
@@ -281,6 +343,31 @@ struct Reply {
 impl Api {
     fn new(http: Checked, name: &'static str) -> Self {
         Self { http, name }
+    }
+
+    /// Asks as whoever it is opened for, and once more where what opened it is over. `asked` says
+    /// by what opens it where, and with which secret in which header.
+    async fn opened(
+        &self,
+        key: &Key,
+        method: Method,
+        asked: impl Fn(&Opens) -> (String, HeaderName, String) + Send,
+        body: Option<&Value>,
+    ) -> Result<Reply, Refusal> {
+        let mut opens = key.now().await?;
+        for again in [true, false] {
+            let (url, header, secret) = asked(&opens);
+            let method = method.clone();
+            let reply = self.json(method, &url, (header, &secret), body).await?;
+            if reply.status != 401 || !again {
+                return Ok(reply);
+            }
+            let Some(next) = key.after(&opens).await? else {
+                return Ok(reply);
+            };
+            opens = next;
+        }
+        Err(self.odd())
     }
 
     /// Asks with a secret in this header, and JSON where there is some.
@@ -320,7 +407,7 @@ impl Api {
         Ok(Reply {
             status: answer.status().as_u16(),
             retry_after: seconds.map(Duration::from_secs),
-            body: serde_json::from_slice(&answer.whole().await?).unwrap_or_default(),
+            body: lenient::from_slice(&answer.whole().await?).unwrap_or_default(),
         })
     }
 

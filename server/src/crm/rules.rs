@@ -24,44 +24,53 @@ pub(super) async fn checked(
     secrets: &BTreeMap<String, String>,
 ) -> Result<CrmProvider, Invalid> {
     let (provider, secret, addresses) = match provider {
-        CrmProvider::Hubspot { base_url } => {
+        CrmProvider::Hubspot {
+            base_url,
+            client_id,
+        } => {
             let base_url = base_url.as_deref().map(origin).transpose()?;
+            let client_id = client_id.as_deref().map(app).transpose()?;
             let addresses = base_url.iter().cloned().collect();
-            (
-                CrmProvider::Hubspot { base_url },
-                Some("service_key"),
-                addresses,
-            )
+            let secret = match client_id {
+                Some(_) => "client_secret",
+                None => "service_key",
+            };
+            let provider = CrmProvider::Hubspot {
+                base_url,
+                client_id,
+            };
+            (provider, Some(secret), addresses)
         }
-        CrmProvider::Pipedrive { base_url } => {
+        CrmProvider::Pipedrive {
+            base_url,
+            client_id,
+        } => {
             let base_url = base_url.as_deref().map(origin).transpose()?;
+            let client_id = client_id.as_deref().map(app).transpose()?;
             let addresses = base_url.iter().cloned().collect();
-            (
-                CrmProvider::Pipedrive { base_url },
-                Some("api_token"),
-                addresses,
-            )
+            let secret = match client_id {
+                Some(_) => "client_secret",
+                None => "api_token",
+            };
+            let provider = CrmProvider::Pipedrive {
+                base_url,
+                client_id,
+            };
+            (provider, Some(secret), addresses)
         }
         CrmProvider::Salesforce {
             base_url,
             client_id,
+            consent,
         } => {
             let base_url = origin(&base_url)?;
-            let client_id = client_id.trim().to_owned();
-            if client_id.is_empty() || client_id.chars().count() > PATH_MAX_CHARS {
-                return Err(Invalid::because(
-                    "client_id is the app's key, as Salesforce shows it.",
-                ));
-            }
             let addresses = vec![base_url.clone()];
-            (
-                CrmProvider::Salesforce {
-                    base_url,
-                    client_id,
-                },
-                Some("client_secret"),
-                addresses,
-            )
+            let provider = CrmProvider::Salesforce {
+                base_url,
+                client_id: app(&client_id)?,
+                consent,
+            };
+            (provider, Some("client_secret"), addresses)
         }
         CrmProvider::Generic(generic) => {
             let addresses = described(&generic)?;
@@ -77,6 +86,14 @@ pub(super) async fn checked(
         rules.look_ahead(&url).await.map_err(bad)?;
     }
     Ok(provider)
+}
+
+/// The id of an app.
+fn app(client_id: &str) -> Result<String, Invalid> {
+    let client_id = client_id.trim();
+    let fits = (1..=PATH_MAX_CHARS).contains(&client_id.chars().count());
+    fits.then(|| client_id.to_owned())
+        .ok_or_else(|| Invalid::because("client_id is the app's, as the CRM shows it."))
 }
 
 /// The scheme, host and port of an address: requests name the rest.
@@ -132,8 +149,13 @@ fn described(generic: &CrmGeneric) -> Result<Vec<String>, Invalid> {
         addresses.push(request(what, asked)?);
         needed(what, id)?;
     }
-    if let Some(update) = &generic.update {
-        addresses.push(request("update", update)?);
+    for (what, update) in [
+        ("update", &generic.update),
+        ("update_activity", &generic.update_activity),
+    ] {
+        if let Some(update) = update {
+            addresses.push(request(what, update)?);
+        }
     }
     if let Some(CrmList {
         request: asked,

@@ -1,12 +1,15 @@
 //! How CRMs are reached, whose record is which, and what is written.
 
+mod grants;
 mod kept;
 mod records;
 mod writes;
 
+pub use grants::CrmGrants;
+pub(super) use grants::KeptGrant;
 pub(super) use kept::KEEPS;
-pub(crate) use writes::CallsToWrite;
 pub use writes::CrmWrites;
+pub(crate) use writes::{CallNews, CallsToWrite};
 pub(super) use writes::{Kept, Outcome};
 
 use api::crm::CrmProvider;
@@ -84,7 +87,9 @@ impl CrmConnections<'_> {
         .execute(write.connection())
         .await?;
         if !same {
+            CrmGrants::forget(&mut write, tenant).await?;
             CrmRecords::forget(&mut write, tenant).await?;
+            CrmWrites::forget_activities(&mut write, tenant).await?;
         }
         let details = json!({"provider": name(provider)});
         let deed = Deed::of_business("crm.changed", details);
@@ -123,7 +128,9 @@ impl CrmConnections<'_> {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
+        CrmGrants::forget(&mut write, tenant).await?;
         CrmRecords::forget(&mut write, tenant).await?;
+        CrmWrites::forget_activities(&mut write, tenant).await?;
         let deed = Deed::of_business("crm.removed", json!({}));
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;

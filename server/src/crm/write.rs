@@ -14,7 +14,7 @@ use super::activity::Activity;
 use super::provider::{self, Person, Provider, Refusal, Who};
 use super::store::{Kept, Outcome as Became};
 use super::{Context, CrmError, connection, lookup, metrics};
-use crate::calendar::BookingFilter;
+use crate::calendar::{self, BookingFilter};
 use crate::jobs::{Handler, Job, Outcome, Terms};
 use crate::phone::E164;
 use crate::store::{StoreError, Tenant};
@@ -57,6 +57,29 @@ where
         }
     })
     .reaching_out()
+}
+
+/// Brings what was written of a call up to date once an appointment of it changes.
+pub(super) fn follower<S: Shared>() -> Handler<S>
+where
+    Context: FromRef<S>,
+{
+    let kind = calendar::CHANGED;
+    Handler::new(kind, TERMS, |cx: Context, tenant, job: Job| async move {
+        let Some(call_id) = job.payload["call_id"].as_str() else {
+            return Outcome::Park("The job names no call.".to_owned());
+        };
+        let now = cx.clock.now_ms();
+        match cx
+            .store
+            .crm_writes()
+            .renew_call(&tenant, call_id, now)
+            .await
+        {
+            Ok(()) => Outcome::Done,
+            Err(error) => Outcome::Retry(error.to_string()),
+        }
+    })
 }
 
 /// Why something is not written.
@@ -128,7 +151,7 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, CrmErr
         let skipped = Became::Skipped("The business has no CRM any more.");
         cx.store
             .crm_writes()
-            .note(tenant, id, &skipped, now)
+            .note(tenant, &kept, &skipped, now)
             .await?;
         return Ok(Outcome::Done);
     };
@@ -223,7 +246,7 @@ async fn note(
     }
     cx.store
         .crm_writes()
-        .note(tenant, &kept.id, &became, now)
+        .note(tenant, kept, &became, now)
         .await?;
     metrics::written(&cx.metrics, name, counted);
     Ok(next)
@@ -252,6 +275,12 @@ impl Attempt<'_> {
         let language = Language::of(&cx.store.tenants().first_language(tenant).await?);
         let url = cx.config.url_of(&format!("/desk/calls/{call_id}"));
         let activity = Activity::of(facts, &bookings, url, tenant.timezone(), language);
+        if let Some((record, id)) = &self.kept.there {
+            return Ok(Done {
+                number: Some(number),
+                ..self.brought_up_to_date(record, id, &activity).await?
+            });
+        }
         let who = Who::Phone(phone);
         let record = self.record(&who, &person).await?.0;
         let done = match self.written_to(&record, &activity).await {
@@ -288,12 +317,29 @@ impl Attempt<'_> {
             let listed = self.provider.activities(record).await?;
             let call_id = &activity.facts.call_id;
             if let Some(there) = listed.into_iter().find(|one| one.text.contains(call_id)) {
-                return Ok(self.done(record, Some(there.id)));
+                // It may be there as it was before there was more to tell.
+                return match self.kept.news {
+                    0 => Ok(self.done(record, Some(there.id))),
+                    _ => self.brought_up_to_date(record, &there.id, activity).await,
+                };
             }
         }
         self.begin().await?;
         let id = self.provider.add_activity(record, activity).await?;
         Ok(self.done(record, Some(id)))
+    }
+
+    /// Says anew what was written of a call. One that somebody deleted there stays deleted.
+    async fn brought_up_to_date(
+        &self,
+        record: &str,
+        id: &str,
+        activity: &Activity,
+    ) -> Result<Done, Stop> {
+        match self.provider.change_activity(record, id, activity).await {
+            Ok(()) | Err(Refusal::Gone(_)) => Ok(self.done(record, Some(id.to_owned()))),
+            Err(refusal) => Err(refusal.into()),
+        }
     }
 
     /// Writes what changed of a contact to its record.
@@ -400,6 +446,7 @@ impl Attempt<'_> {
     async fn bookings(&self, call_id: &str) -> Result<Vec<Booking>, Stop> {
         let filter = BookingFilter {
             call_id: Some(call_id.to_owned()),
+            cancelled: true,
             ..BookingFilter::default()
         };
         let now = self.cx.clock.now_ms();

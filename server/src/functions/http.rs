@@ -16,7 +16,6 @@ use axum::routing::{MethodRouter, get};
 use axum::{Json as JsonAnswer, Router};
 use serde_json::{Value, json};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::invoke::{self, InvokeError};
 use super::request::{Around, Request};
@@ -28,7 +27,7 @@ use crate::people::{self, Role};
 use crate::web::address::{Path, Query};
 use crate::web::client_ip::ClientIp;
 use crate::web::problem::{ApiError, body_invalid};
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
 
 /// Addresses all functions are asked for at; the body names which.
 const SHARED: [&str; 2] = ["/retell/functions", "/api/webhooks/retell/function"];
@@ -45,8 +44,8 @@ where
         router.route(address, by_any(unnamed))
     });
     let desk = Router::new()
-        .route("/api/desk/functions", get(list))
-        .route("/api/desk/calls/{id}/functions", get(of_call));
+        .route("/api/desk/functions", get(boxed(list)))
+        .route("/api/desk/calls/{id}/functions", get(boxed(of_call)));
     let v1 = OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(of_call));

@@ -53,7 +53,7 @@ impl Request {
                 .iter()
                 .map(|(name, value)| (name.clone(), value.clone().into()))
                 .collect(),
-            bytes => retell::json::from_slice(bytes).ok()?,
+            bytes => lenient::from_slice(bytes).ok()?,
         };
         let mut asked = Self::of_body(body, around.name)?;
         let usable = |id: &String| !id.is_empty() && can_be_named(id);

@@ -12,7 +12,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::request::BY_ID;
-use crate::keeps::{Aging, Keeps, OfCalls, erase_of_calls, rows_of_call};
+use crate::keeps::{Aging, Keeps, OfCalls, Redact, erase_of_calls, rows_of_call};
 use crate::store::{Scope, Store, StoreError, Tenant, from_json, to_json};
 
 macro_rules! columns {
@@ -32,6 +32,9 @@ pub(crate) const KEEPS: Keeps = Keeps {
         remove: |_, write, batch| Box::pin(batch.delete(write, "function_calls", "at", "TRUE")),
     }],
     of_calls: Some(OfCalls {
+        redact: Some(Redact::Copies(|write, tenant, ids, _| {
+            Box::pin(erase_of_calls(write, tenant, "function_calls", ids))
+        })),
         count: |_, _, _, _| Box::pin(ready(Ok(()))),
         export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
         erase: |write, tenant, ids, _| {

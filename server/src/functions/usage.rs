@@ -1,6 +1,6 @@
 //! How functions fare: how often each is asked for and fails, and how long it takes. Pure.
 
-use api::functions::{FunctionOutcome, FunctionUse};
+use api::functions::{FunctionDay, FunctionOutcome, FunctionUse};
 use serde_json::Value;
 
 use super::store::Fared;
@@ -17,19 +17,26 @@ pub(super) struct Told<'a> {
     pub(super) changes: bool,
 }
 
-/// A function, for which agents it is off, and how it fared.
-pub(super) fn of(told: Told<'_>, off: &[(String, String)], fared: &[Fared]) -> FunctionUse {
+/// A function, for which agents it is off, and how it fared: all in all, and on each of the days
+/// that begin when `days` says (Unix ms, the oldest first).
+pub(super) fn of(
+    told: Told<'_>,
+    off: &[(String, String)],
+    fared: &[Fared],
+    days: &[i64],
+) -> FunctionUse {
     let name = told.names.first().copied().unwrap_or_default();
+    let is_over = |it: &&Fared| it.outcome != FunctionOutcome::Running;
     let of_it = fared
         .iter()
         .filter(|it| told.names.contains(&it.name.as_str()));
-    let over: Vec<_> = of_it
-        .filter(|it| it.outcome != FunctionOutcome::Running)
-        .collect();
-    let failed =
-        |it: &&&Fared| matches!(it.outcome, FunctionOutcome::Failed | FunctionOutcome::Late);
-    let mut took: Vec<_> = over.iter().filter_map(|it| it.latency_ms).collect();
-    took.sort_unstable();
+    let over: Vec<_> = of_it.filter(is_over).collect();
+    let ends = days.iter().skip(1).copied().chain([i64::MAX]);
+    let day = |(begin, end): (&i64, i64)| {
+        let of_day = over.iter().copied();
+        figures(*begin, of_day.filter(|it| (*begin..end).contains(&it.at)))
+    };
+    let all = figures(0, over.iter().copied());
     let off_for = off.iter().filter(|(_, of)| of == name);
     FunctionUse {
         name: name.to_owned(),
@@ -37,8 +44,30 @@ pub(super) fn of(told: Told<'_>, off: &[(String, String)], fared: &[Fared]) -> F
         parameters: told.parameters,
         changes: told.changes,
         off_for: off_for.map(|(agent, _)| agent.clone()).collect(),
-        asked: count(over.len()),
-        failed: count(over.iter().filter(failed).count()),
+        asked: all.asked,
+        failed: all.failed,
+        p50_ms: all.p50_ms,
+        p95_ms: all.p95_ms,
+        days: days.iter().zip(ends).map(day).collect(),
+    }
+}
+
+/// How a function fared on the day that begins then.
+fn figures<'a>(begins: i64, over: impl Iterator<Item = &'a Fared>) -> FunctionDay {
+    let (mut asked, mut failed, mut took) = (0, 0, Vec::new());
+    for it in over {
+        asked += 1;
+        failed += usize::from(matches!(
+            it.outcome,
+            FunctionOutcome::Failed | FunctionOutcome::Late
+        ));
+        took.extend(it.latency_ms);
+    }
+    took.sort_unstable();
+    FunctionDay {
+        begins,
+        asked: count(asked),
+        failed: count(failed),
         p50_ms: percentile(&took, 50),
         p95_ms: percentile(&took, 95),
     }
@@ -59,29 +88,60 @@ mod tests {
     use super::*;
     use crate::functions::tool;
 
-    #[test]
-    fn failures_and_latencies_are_counted_under_every_name() {
-        let fared = |name: &str, outcome, latency_ms| Fared {
+    fn fared(name: &str, at: i64, outcome: FunctionOutcome, latency_ms: i64) -> Fared {
+        Fared {
             name: name.to_owned(),
+            at,
             outcome,
             latency_ms: Some(latency_ms),
-        };
+        }
+    }
+
+    #[test]
+    fn failures_and_latencies_are_counted_under_every_name() {
         let all = [
-            fared("book_appointment", FunctionOutcome::Done, 10),
-            fared("book_appointment_cal", FunctionOutcome::Refused, 30),
-            fared("book_appointment", FunctionOutcome::Failed, 20),
-            fared("book_appointment", FunctionOutcome::Running, 99),
-            fared("end_call", FunctionOutcome::Late, 8_000),
+            fared("book_appointment", 1, FunctionOutcome::Done, 10),
+            fared("book_appointment_cal", 1, FunctionOutcome::Refused, 30),
+            fared("book_appointment", 1, FunctionOutcome::Failed, 20),
+            fared("book_appointment", 1, FunctionOutcome::Running, 99),
+            fared("end_call", 1, FunctionOutcome::Late, 8_000),
         ];
         let off = [("agent_1".to_owned(), "book_appointment".to_owned())];
-        let it = of(tool::find("book_appointment").unwrap().told(), &off, &all);
+        let told = || tool::find("book_appointment").unwrap().told();
+        let it = of(told(), &off, &all, &[]);
         assert_eq!(
             (it.asked, it.failed, it.p50_ms, it.p95_ms),
             (3, 1, Some(20), Some(30))
         );
         assert_eq!(it.off_for, ["agent_1"]);
-        let it = of(tool::find("add_note").unwrap().told(), &off, &all);
+        assert!(it.days.is_empty());
+        let it = of(tool::find("add_note").unwrap().told(), &off, &all, &[]);
         assert_eq!((it.asked, it.p50_ms, it.off_for.len()), (0, None, 0));
+    }
+
+    #[test]
+    fn each_day_has_its_own_and_one_on_which_nobody_asked_is_zero() {
+        let name = "book_appointment";
+        let all = [
+            fared(name, 399, FunctionOutcome::Done, 50),
+            fared(name, 300, FunctionOutcome::Late, 70),
+            fared(name, 199, FunctionOutcome::Done, 10),
+            fared(name, 99, FunctionOutcome::Done, 1),
+        ];
+        let told = tool::find(name).unwrap().told();
+        let it = of(told, &[], &all, &[100, 200, 300]);
+        assert_eq!(it.asked, 4, "also what came before the first of the days");
+        let days: Vec<_> = it
+            .days
+            .iter()
+            .map(|day| (day.begins, day.asked, day.failed))
+            .collect();
+        assert_eq!(days, [(100, 1, 0), (200, 0, 0), (300, 2, 1)]);
+        let took: Vec<_> = it.days.iter().map(|day| (day.p50_ms, day.p95_ms)).collect();
+        assert_eq!(
+            took,
+            [(Some(10), Some(10)), (None, None), (Some(50), Some(70))]
+        );
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Body {
         if says_nothing(bytes) {
             return Ok(Self::Ping);
         }
-        let value: Value = retell::json::from_slice(bytes).map_err(|_| NoEvent::NotJson)?;
+        let value: Value = lenient::from_slice(bytes).map_err(|_| NoEvent::NotJson)?;
         let Value::Object(mut body) = value else {
             return Err(NoEvent::OtherShape);
         };

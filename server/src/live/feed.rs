@@ -94,9 +94,22 @@ impl Feed {
 
     /// Adds what changed besides calls; nothing for what desks are not told.
     pub fn told(&self, signal: &Signal) {
+        let given;
         let (tenant_id, event, data) = match signal {
+            Signal::CallGiven {
+                tenant_id,
+                call_id,
+                user_id,
+            } => {
+                given = format!("{user_id} {call_id}");
+                (tenant_id, event::GIVEN, given.as_str())
+            }
             Signal::CallbacksChanged(tenant_id) => (tenant_id, event::CALLBACKS, "{}"),
             Signal::BookingsChanged(tenant_id) => (tenant_id, event::BOOKINGS, "{}"),
+            // Who has taken a call over is busy.
+            Signal::AvailabilityChanged(tenant_id) | Signal::CallAttended { tenant_id, .. } => {
+                (tenant_id, event::STAFF, "{}")
+            }
             // A browser hears of no event that says nothing.
             Signal::FunctionAsked { tenant_id, call_id } if call_id.is_empty() => {
                 (tenant_id, event::FUNCTIONS, "-")

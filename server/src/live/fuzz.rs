@@ -11,7 +11,7 @@ pub fn monitor(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let mut log = CallLog::new(1);
     for line in text.lines() {
-        match retell::json::from_slice(line.as_bytes()) {
+        match lenient::from_slice(line.as_bytes()) {
             Ok(
                 MonitorMessage::TranscriptSnapshot(told) | MonitorMessage::TranscriptUpdated(told),
             ) => {

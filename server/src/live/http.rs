@@ -1,9 +1,11 @@
 //! The routes of what is live: one call, and what changes on all of them.
 
 mod attend;
+mod availability;
 mod desk;
 mod events;
 mod sse;
+mod warnings;
 
 use axum::extract::FromRef;
 
@@ -23,5 +25,7 @@ where
         .open(events::of_visitors())
         .desk(events::of_staff())
         .desk(desk::routes())
+        .desk(availability::routes())
         .and(attend::routes())
+        .and(warnings::routes())
 }

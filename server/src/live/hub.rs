@@ -78,6 +78,8 @@ pub(super) struct LiveCall {
     viewers: watch::Sender<usize>,
     /// How many of them are the call's visitor.
     visitors: AtomicUsize,
+    /// How many are people at the desk.
+    staff: AtomicUsize,
     /// What a webhook said of the call.
     pub(super) news: watch::Sender<News>,
 }
@@ -182,8 +184,8 @@ impl Hub {
     ) -> Viewer {
         let waiter = self.waiter(call.changes.subscribe());
         let reader = Reader::new(audience, last_event_id, &call.read());
-        if audience == Audience::Visitor {
-            call.visitors.fetch_add(1, Ordering::Relaxed);
+        if let Some(counted) = call.counted(audience) {
+            counted.fetch_add(1, Ordering::Relaxed);
         }
         Viewer {
             call,
@@ -265,16 +267,14 @@ impl Hub {
     #[must_use]
     pub fn count(&self) -> Watched {
         let calls = self.shared.calls();
-        let streams: usize = calls.values().map(|call| *call.viewers.borrow()).sum();
-        let visitors = calls
-            .values()
-            .map(|call| call.visitors.load(Ordering::Relaxed))
-            .sum();
+        let sum = |counted: fn(&LiveCall) -> &AtomicUsize| {
+            let counts = calls.values().map(|it| counted(it).load(Ordering::Relaxed));
+            counts.sum()
+        };
         Watched {
             calls: calls.len(),
-            visitors,
-            // The two are not counted in one step.
-            staff: streams.saturating_sub(visitors),
+            visitors: sum(|call| &call.visitors),
+            staff: sum(|call| &call.staff),
         }
     }
 
@@ -320,12 +320,22 @@ impl LiveCall {
             changes: watch::Sender::new(0),
             viewers: watch::Sender::new(0),
             visitors: AtomicUsize::new(0),
+            staff: AtomicUsize::new(0),
             news: watch::Sender::new(News::None),
         }
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, CallLog> {
         self.log.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What counts these viewers; those that are none of people are not counted.
+    fn counted(&self, audience: Audience) -> Option<&AtomicUsize> {
+        match audience {
+            Audience::Visitor => Some(&self.visitors),
+            Audience::Staff => Some(&self.staff),
+            Audience::Rules => None,
+        }
     }
 
     /// Whether the log says that the call is over.
@@ -387,8 +397,8 @@ impl Viewer {
 
 impl Drop for Viewer {
     fn drop(&mut self) {
-        if self.audience == Audience::Visitor {
-            self.call.visitors.fetch_sub(1, Ordering::Relaxed);
+        if let Some(counted) = self.call.counted(self.audience) {
+            counted.fetch_sub(1, Ordering::Relaxed);
         }
         self.call.viewers.send_modify(|viewers| *viewers -= 1);
     }

@@ -27,6 +27,8 @@ pub enum Audience {
     Visitor,
     /// People signed in at the desk.
     Staff,
+    /// What watches over the call by the business's rules.
+    Rules,
 }
 
 /// One event for a reader, ready to be sent.
@@ -222,7 +224,7 @@ impl CallLog {
 
 impl Entry {
     fn is_for(&self, audience: Audience) -> bool {
-        audience == Audience::Staff || self.for_visitor.is_some()
+        audience != Audience::Visitor || self.for_visitor.is_some()
     }
 
     fn json(&self, audience: Audience) -> &str {

@@ -12,7 +12,7 @@ use crate::store::{Scope, StoreError, Tenant};
 
 /// A listener who has not been heard of for so long (ms) is gone. The timers of a page that
 /// nobody looks at run once a minute.
-pub(super) const GONE_MS: i64 = 90_000;
+pub(crate) const GONE_MS: i64 = 90_000;
 /// A take-over whose outcome nobody knows holds the call for so long (ms): then somebody else
 /// may ask, and Retell knows.
 const DOUBT_MS: i64 = 30_000;
@@ -23,6 +23,7 @@ pub(super) const KEEPS: Keeps = Keeps {
         Box::pin(forget(store, gone, now - GONE_MS, limit))
     }],
     of_calls: Some(OfCalls {
+        redact: None,
         count: |_, _, _, _| Box::pin(ready(Ok(()))),
         export: |_, _, _, _| Box::pin(ready(Ok(()))),
         erase: |write, tenant, ids, _| {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 
 use crate::operations::Context;
-use crate::web::Shared;
+use crate::web::{Shared, boxed};
 
 /// How long an answer of Retell's counts.
 const RETELL_FRESH_FOR: Duration = Duration::from_secs(30);
@@ -23,8 +23,8 @@ where
     Context: FromRef<S>,
 {
     Router::new()
-        .route("/healthz", get(alive))
-        .route("/readyz", get(ready))
+        .route("/healthz", get(boxed(alive)))
+        .route("/readyz", get(boxed(ready)))
 }
 
 /// Whether Retell can be reached, as last seen.

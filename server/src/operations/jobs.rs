@@ -12,10 +12,10 @@ use crate::ground::Ground;
 use crate::jobs::{self, QueueRow};
 use crate::people::http::staff::Staff;
 use crate::people::{self, Role};
-use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::paging::PageQuery;
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 
 pub(super) fn routes<S: Shared>() -> Router<S>
 where
@@ -24,10 +24,10 @@ where
     people::Context: FromRef<S>,
 {
     Router::new()
-        .route("/api/desk/jobs", get(queue))
-        .route("/api/desk/jobs/parked", get(parked))
-        .route("/api/desk/jobs/{id}", delete(discard))
-        .route("/api/desk/jobs/{id}/retry", post(retry))
+        .route("/api/desk/jobs", get(boxed(queue)))
+        .route("/api/desk/jobs/parked", get(boxed(parked)))
+        .route("/api/desk/jobs/{id}", delete(boxed(discard)))
+        .route("/api/desk/jobs/{id}/retry", post(boxed(retry)))
 }
 
 async fn queue(State(cx): State<Context>, staff: Staff) -> Result<Json<JobQueue>, ApiError> {

@@ -9,9 +9,9 @@ use subtle::ConstantTimeEq;
 
 use crate::ground::Ground;
 use crate::operations::{Context, render};
-use crate::web::Shared;
 use crate::web::client_ip::IsLocal;
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 
 /// The routes of this module.
 pub(super) fn routes<S: Shared>() -> Router<S>
@@ -19,7 +19,7 @@ where
     Context: FromRef<S>,
     Ground: FromRef<S>,
 {
-    Router::new().route("/metrics", get(scrape))
+    Router::new().route("/metrics", get(boxed(scrape)))
 }
 
 /// Only for who has the token or, when there is none, for this machine. For

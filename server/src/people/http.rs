@@ -15,7 +15,7 @@ use crate::people::Context;
 use crate::web::{Routes, Shared};
 
 pub(crate) use actor::Actor;
-pub(crate) use staff::{Staff, guard_writes};
+pub(crate) use staff::{Staff, Unattended, guard_writes};
 
 /// The routes of this domain.
 pub(crate) fn routes<S: Shared>() -> Routes<S>

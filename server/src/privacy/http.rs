@@ -1,5 +1,7 @@
 //! What the business keeps about people, for admins.
 
+mod one_call;
+
 use api::privacy::{
     ErasePerson, Erased, Erasure, ErasureState, PersonSearch, Retention, WhichPerson,
 };
@@ -22,7 +24,7 @@ use crate::web::address::Query;
 use crate::web::json::Json;
 use crate::web::problem::{ApiError, body_invalid};
 use crate::web::revised::Revised;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed};
 
 pub(crate) fn routes<S: Shared>() -> Routes<S>
 where
@@ -30,13 +32,16 @@ where
     people::Context: FromRef<S>,
 {
     let routes = Router::new()
-        .route("/api/desk/privacy/retention", get(retention).put(retain))
-        .route("/api/desk/privacy/person", post(find))
-        .route("/api/desk/privacy/searches/{id}", get(search))
-        .route("/api/desk/privacy/searches/{id}/copy", get(copy))
-        .route("/api/desk/privacy/erase", post(erase))
-        .route("/api/desk/privacy/erasures/{id}", get(erasure));
-    Routes::new().desk(routes)
+        .route(
+            "/api/desk/privacy/retention",
+            get(boxed(retention)).put(boxed(retain)),
+        )
+        .route("/api/desk/privacy/person", post(boxed(find)))
+        .route("/api/desk/privacy/searches/{id}", get(boxed(search)))
+        .route("/api/desk/privacy/searches/{id}/copy", get(boxed(copy)))
+        .route("/api/desk/privacy/erase", post(boxed(erase)))
+        .route("/api/desk/privacy/erasures/{id}", get(boxed(erasure)));
+    Routes::new().desk(routes).and(one_call::routes())
 }
 
 async fn retention(

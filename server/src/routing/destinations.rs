@@ -21,6 +21,8 @@ pub enum Transfer<'a> {
     To(&'a Destination),
     /// None of those who are meant is there before this time (Unix ms), if it is known.
     Nobody(Option<i64>),
+    /// It is their time, and none of them is ready for calls; who, where it is one.
+    NotReady(Option<&'a Destination>),
 }
 
 /// A destination as it is kept.
@@ -54,11 +56,13 @@ fn address(to: &str) -> Result<String, Invalid> {
 }
 
 /// Who is there at a moment (Unix ms) of those that are meant: by their name or number, or
-/// all of them where nobody is called so. `all` is in its order.
+/// all of them where nobody is called so. `all` is in its order; of the same place in it, who
+/// is `ready` by their own word goes before those of whom nobody knows.
 #[must_use]
 pub fn choose<'a>(
     all: &'a [Destination],
     meant: Option<&str>,
+    ready: impl Fn(&str) -> bool,
     business: &BusinessHours,
     zone: &TimeZone,
     now: i64,
@@ -84,8 +88,20 @@ pub fn choose<'a>(
         own.and_then(|hours| BusinessHours::try_from(hours).ok())
             .unwrap_or_else(|| business.clone())
     };
-    if let Some(there) = fits.iter().find(|it| hours(it).is_open(now, zone)) {
+    let open: Vec<_> = fits
+        .iter()
+        .filter(|it| hours(it).is_open(now, zone))
+        .copied()
+        .collect();
+    let is_ready = |it: &Destination| it.details.person.as_deref().map(&ready);
+    let there = open.iter().filter(|it| is_ready(it) != Some(false));
+    if let Some(there) = there.min_by_key(|it| (it.details.order, is_ready(it).is_none())) {
         return Transfer::To(there);
+    }
+    match open[..] {
+        [] => {}
+        [one] => return Transfer::NotReady(Some(one)),
+        _ => return Transfer::NotReady(None),
     }
     let openings = fits
         .iter()
@@ -130,12 +146,14 @@ mod tests {
         let choose = |all: &[Destination], meant: &str, hour| match choose(
             all,
             Some(meant),
+            |_| true,
             &business,
             &TimeZone::UTC,
             at(hour),
         ) {
             Transfer::To(it) => Ok(it.id.clone()),
             Transfer::Nobody(opens) => Err(opens),
+            Transfer::NotReady(_) => unreachable!("nobody says so"),
         };
         assert_eq!(
             choose(&all, "the sales department", 11),
@@ -148,6 +166,37 @@ mod tests {
         all[2].details.active = false;
         assert_eq!(choose(&all, "", 8), Err(Some(at(9))));
         assert_eq!(choose(&[], "sales", 8), Err(None));
+    }
+
+    #[test]
+    fn a_person_is_tried_only_while_they_are_ready_and_before_others_of_the_same_place() {
+        let person = |name: &str, to: &str| {
+            let mut it = destination(name, to, None);
+            it.details.person = Some(name.to_owned());
+            it
+        };
+        let mut all = [
+            destination("Reception", "+4930901821", None),
+            person("Ana", "sip:ana@example.com"),
+            person("Ben", "sip:ben@example.com"),
+        ];
+        let always: BusinessHours = serde_json::from_value(json!({})).unwrap();
+        let choose = |all: &[Destination], meant: &str, ready: &[&str]| {
+            let is_ready = |who: &str| ready.contains(&who);
+            let zone = &TimeZone::UTC;
+            match choose(all, Some(meant), is_ready, &always, zone, at(9)) {
+                Transfer::To(it) => it.id.clone(),
+                Transfer::NotReady(one) => format!("not {}", one.map_or("any", |it| &it.id)),
+                Transfer::Nobody(_) => unreachable!("it is always open"),
+            }
+        };
+        assert_eq!(choose(&all, "somebody", &[]), "Reception");
+        assert_eq!(choose(&all, "somebody", &["Ben"]), "Ben");
+        assert_eq!(choose(&all, "Ana", &["Ben"]), "not Ana");
+        assert_eq!(choose(&all[1..], "somebody", &[]), "not any");
+        // Whoever set the order knows better.
+        all[1].details.order = 1;
+        assert_eq!(choose(&all, "somebody", &["Ana"]), "Reception");
     }
 
     #[test]

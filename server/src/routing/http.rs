@@ -22,7 +22,7 @@ use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::problem::{ApiError, body_invalid};
 use crate::web::revised::Revised;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed};
 
 pub(crate) fn routes<S: Shared>() -> Routes<S>
 where
@@ -30,10 +30,13 @@ where
     people::Context: FromRef<S>,
 {
     let routes = Router::new()
-        .route("/api/desk/routing-rules", get(list).post(add))
-        .route("/api/desk/routing-rules/order", put(order))
-        .route("/api/desk/routing-rules/test", post(test))
-        .route("/api/desk/routing-rules/{id}", put(change).delete(remove));
+        .route("/api/desk/routing-rules", get(boxed(list)).post(boxed(add)))
+        .route("/api/desk/routing-rules/order", put(boxed(order)))
+        .route("/api/desk/routing-rules/test", post(boxed(test)))
+        .route(
+            "/api/desk/routing-rules/{id}",
+            put(boxed(change)).delete(boxed(remove)),
+        );
     Routes::new().desk(routes).and(destinations::routes())
 }
 

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::connections::{self, Settings};
 use crate::operations;
+use crate::web::boxed;
 use crate::web::problem::store_unavailable;
 
 /// Answers at this address until `ready` is.
@@ -22,7 +23,7 @@ pub(super) async fn until<T>(
 ) -> std::io::Result<T> {
     let stop = CancellationToken::new();
     let router = Router::new()
-        .route("/healthz", get(operations::alive))
+        .route("/healthz", get(boxed(operations::alive)))
         .fallback(async || store_unavailable());
     let settings = settings.until(stop.clone());
     let answering = tokio::spawn(connections::serve(again(listener)?, router, settings));

@@ -50,11 +50,9 @@ where
         return Err(SimulateError::Elsewhere(access.gateway_url));
     }
     told(&access.call_id);
-    let events = format!(
-        "{server}/api/public/web-calls/{}/events?stream={}",
-        access.call_id, access.stream
-    );
-    let stream = taken(http.get(&events).send().await?, "the listener").await?;
+    let events = format!("{server}/api/public/web-calls/{}/events", access.call_id);
+    let stream = http.get(&events).bearer_auth(&access.ticket).send().await?;
+    let stream = taken(stream, "the listener").await?;
     let call_id = access.call_id.clone();
     let visiting = async { visit(access).await.map_err(SimulateError::Visitor) };
     let listening = async { Ok::<_, SimulateError>(listen(stream, &mut told).await?) };

@@ -12,7 +12,7 @@ use super::{File, pages};
 use crate::site::Context;
 use crate::web::address::Path;
 use crate::web::problem::ApiError;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed};
 
 /// Customers' pages load the launcher: a new version reaches them within this
 /// time.
@@ -26,12 +26,12 @@ where
     Context: FromRef<S>,
 {
     let files = Router::new()
-        .route("/assets/{*path}", get(asset))
-        .route("/widget.js", get(launcher))
-        .route("/widget-panel.js", get(launcher))
-        .route("/widget-help.js", get(launcher))
-        .route("/widget-dialog.js", get(launcher))
-        .route("/demo", get(demo));
+        .route("/assets/{*path}", get(boxed(asset)))
+        .route("/widget.js", get(boxed(launcher)))
+        .route("/widget-panel.js", get(boxed(launcher)))
+        .route("/widget-help.js", get(boxed(launcher)))
+        .route("/widget-dialog.js", get(boxed(launcher)))
+        .route("/demo", get(boxed(demo)));
     Routes::new().open(pages::routes()).open(files)
 }
 

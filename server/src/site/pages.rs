@@ -10,7 +10,7 @@ use axum::routing::get;
 use super::BUILD_COMMAND;
 use super::template::{Values, escape};
 use crate::site::Context;
-use crate::web::Shared;
+use crate::web::{Shared, boxed};
 
 use super::csp::{Framing, Policy};
 use super::language::Language;
@@ -23,10 +23,10 @@ where
     Context: FromRef<S>,
 {
     Router::new()
-        .route("/", get(index))
-        .route("/setup/{token}", get(desk))
-        .route("/desk", get(desk))
-        .route("/desk/{*path}", get(desk))
+        .route("/", get(boxed(index)))
+        .route("/setup/{token}", get(boxed(desk)))
+        .route("/desk", get(boxed(desk)))
+        .route("/desk/{*path}", get(boxed(desk)))
 }
 
 async fn index(State(cx): State<Context>, headers: HeaderMap) -> Response {

@@ -14,7 +14,6 @@ use axum::routing::{get, put};
 use axum::{Json as JsonAnswer, Router};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::rules::checked_template;
 use super::{Context, SmsError};
@@ -29,7 +28,7 @@ use crate::web::json::Json;
 use crate::web::paging::PageQuery;
 use crate::web::problem::ApiError;
 use crate::web::revised::Revised;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
 
 /// The routes of this domain.
 pub(crate) fn routes<S: Shared>() -> Routes<S>
@@ -38,10 +37,19 @@ where
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
-        .route("/api/desk/sms", get(list).post(send))
-        .route("/api/desk/sms-settings", get(settings).put(set))
-        .route("/api/desk/sms-templates", get(templates).post(add))
-        .route("/api/desk/sms-templates/{id}", put(change).delete(remove));
+        .route("/api/desk/sms", get(boxed(list)).post(boxed(send)))
+        .route(
+            "/api/desk/sms-settings",
+            get(boxed(settings)).put(boxed(set)),
+        )
+        .route(
+            "/api/desk/sms-templates",
+            get(boxed(templates)).post(boxed(add)),
+        )
+        .route(
+            "/api/desk/sms-templates/{id}",
+            put(boxed(change)).delete(boxed(remove)),
+        );
     let v1 = OpenApiRouter::new()
         .routes(routes!(list, send))
         .routes(routes!(settings, set))

@@ -2,8 +2,10 @@
 
 mod gateway;
 mod twilio;
+mod vonage;
 
 use api::sms::SmsProvider;
+use axum::http::HeaderMap;
 use futures_util::future::BoxFuture;
 use outbound::{Checked, Failure};
 use serde_json::{Map, Value, json};
@@ -46,8 +48,19 @@ pub(super) struct Hook<'a> {
     pub(super) url: &'a str,
     /// `query`, and `body` by what it is.
     pub(super) scope: &'a Value,
-    /// The provider's signature.
-    pub(super) signature: Option<&'a str>,
+    /// What is in its head: where the provider's signature is.
+    pub(super) headers: &'a HeaderMap,
+    /// The body, as it came.
+    pub(super) body: &'a [u8],
+    /// When it came (Unix s).
+    pub(super) now_s: i64,
+}
+
+impl Hook<'_> {
+    /// A header, where it is one and a text.
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
 }
 
 /// It does not come from the provider.
@@ -114,6 +127,11 @@ pub(super) fn of(connection: Connection) -> Option<Box<dyn Provider>> {
         twilio @ SmsProvider::Twilio { .. } => Box::new(twilio::Twilio {
             settings: twilio,
             auth_token: named.get("auth_token").cloned().unwrap_or_default(),
+        }),
+        vonage @ SmsProvider::Vonage { .. } => Box::new(vonage::Vonage {
+            settings: vonage,
+            api_secret: named.get("api_secret").cloned().unwrap_or_default(),
+            signature_secret: named.get("signature_secret").cloned().unwrap_or_default(),
         }),
         gateway @ SmsProvider::Gateway { .. } => Box::new(gateway::Gateway {
             settings: gateway,
@@ -187,7 +205,7 @@ pub(super) fn scope(query: &str, kind: &str, bytes: &[u8]) -> Value {
     let body = if kind.starts_with("application/x-www-form-urlencoded") {
         Value::Object(form(bytes))
     } else {
-        serde_json::from_slice(bytes)
+        lenient::from_slice(bytes)
             .ok()
             .filter(|_| kind.starts_with("application/json"))
             .unwrap_or_else(|| String::from_utf8_lossy(bytes).into())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use api::sms::{QuietHours, SmsProvider, SmsSettings};
+use api::sms::{QuietHours, SmsProvider, SmsSettings, SmsWords, is_language_tag};
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -10,7 +10,7 @@ use outbound::{BadAddress, Rules};
 use reqwest::header::HeaderName;
 use url::Url;
 
-use super::text;
+use super::text::{self, Word};
 use crate::invalid::{Invalid, checked_name};
 use crate::phone::E164;
 use crate::template;
@@ -20,6 +20,10 @@ pub(super) use api::sms::SmsTemplateDetails as Template;
 const HEADERS_MAX: usize = 10;
 const JSON_MAX_BYTES: usize = 16 * 1024;
 const LANGUAGES_MAX: usize = 20;
+/// The longest name that a message comes from instead of a number.
+const SENDER_MAX: usize = 11;
+const WORDS_MAX: usize = 20;
+const WORD_MAX: usize = 40;
 const PER_DAY_MAX: u32 = 100_000;
 
 /// The settings of a business that never said any.
@@ -46,6 +50,7 @@ pub(super) async fn checked(
             return because("quiet has two different times such as 21:00.");
         }
     }
+    check_words(&settings.words)?;
     let address = match &mut settings.provider {
         None | Some(SmsProvider::LogOnly) => None,
         Some(SmsProvider::Twilio {
@@ -54,9 +59,6 @@ pub(super) async fn checked(
             messaging_service_sid,
             base_url,
         }) => {
-            let plain = |text: &str| {
-                !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            };
             let service = messaging_service_sid.as_deref();
             if !plain(account_sid) || !service.is_none_or(plain) {
                 return because("account_sid and messaging_service_sid are as Twilio shows them.");
@@ -71,6 +73,28 @@ pub(super) async fn checked(
             }
             if from.is_some() == service.is_some() {
                 return because("Either from or messaging_service_sid is needed.");
+            }
+            base_url.clone()
+        }
+        Some(SmsProvider::Vonage {
+            api_key,
+            from,
+            base_url,
+        }) => {
+            if !plain(api_key) {
+                return because("api_key is as Vonage shows it.");
+            }
+            let named = |name: &str| secrets.contains_key(name);
+            if !named("api_secret") || !named("signature_secret") {
+                return because("The secrets api_secret and signature_secret are needed.");
+            }
+            let is_name = plain(from)
+                && from.len() <= SENDER_MAX
+                && from.bytes().any(|byte| byte.is_ascii_alphabetic());
+            if !is_name {
+                *from = E164::parse(from)
+                    .map_err(|error| Invalid::because(format!("from: {error}.")))?
+                    .to_string();
             }
             base_url.clone()
         }
@@ -101,14 +125,48 @@ pub(super) async fn checked(
     Ok(settings)
 }
 
+/// Whether a business can have these words of its own.
+fn check_words(words: &BTreeMap<String, SmsWords>) -> Result<(), Invalid> {
+    let because = |wrong: &str| Err(Invalid::because(wrong));
+    if words.len() > LANGUAGES_MAX || !words.keys().all(|tag| is_language_tag(tag)) {
+        return because("words are of up to 20 languages, by their tags such as es.");
+    }
+    let mut answers = words.values().flat_map(|it| [&it.stopped, &it.started]);
+    let fits = |it: &String| text::segments(it) <= super::SEGMENTS_MAX && !it.contains('\n');
+    if !answers.all(fits) {
+        return because("An answer is one line of at most 6 segments.");
+    }
+    let mut meant = BTreeMap::new();
+    for of_language in words.values() {
+        for (all, means) in [
+            (&of_language.stop, Word::Stop),
+            (&of_language.start, Word::Start),
+        ] {
+            let can_be =
+                |word: &String| !text::bare(word).is_empty() && word.chars().count() <= WORD_MAX;
+            if all.len() > WORDS_MAX || !all.iter().all(can_be) {
+                return because("A language has up to 20 words, of 1 to 40 characters.");
+            }
+            for word in all {
+                let before = text::always(word).map(|(means, _)| means);
+                let before = before.or(meant.insert(text::bare(word), means));
+                if before.is_some_and(|before| before != means) {
+                    return because(
+                        "A word cannot mean both, nor the opposite of what it always does.",
+                    );
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// A template as it is kept.
 pub(super) fn checked_template(mut template: Template) -> Result<Template, Invalid> {
     let name = checked_name(&template.name);
     template.name = name.ok_or_else(|| Invalid::because("name has 1 to 100 characters."))?;
     let fits = |(tag, said): (&String, &String)| {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        (2..=20).contains(&tag.len())
-            && tag.bytes().all(plain)
+        is_language_tag(tag)
             && !said.trim().is_empty()
             && text::segments(said) <= super::SEGMENTS_MAX
     };
@@ -119,6 +177,11 @@ pub(super) fn checked_template(mut template: Template) -> Result<Template, Inval
         ));
     }
     Ok(template)
+}
+
+/// Letters and digits, as ids and keys of providers are.
+fn plain(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn time(text: &str) -> Option<Time> {

@@ -64,13 +64,14 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, SmsErr
     };
     let quiet = connection.settings.quiet.as_ref();
     let at = rules::after_quiet(quiet, tenant.timezone(), now);
-    if at > now {
+    // Who wrote just now is answered just now.
+    if at > now && !waiting.answers {
         return Ok(Outcome::Later(at));
     }
     if now - waiting.at > LATE_MS {
         return fail(cx, tenant, id, "The provider took it too late.").await;
     }
-    if waiting.opted_out {
+    if waiting.opted_out && !waiting.answers {
         return fail(cx, tenant, id, "opted-out").await;
     }
     let sent = hand_over(cx, tenant, id, &waiting, connection).await;

@@ -11,13 +11,14 @@ use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use super::send::{KIND, MAX_ATTEMPTS};
+use super::text::{self, Said, Word};
 use crate::deeds::{Author, Deed, Deeds};
 use crate::jobs::{Jobs, NewJob};
 use crate::listed::Listed;
 use crate::phone::E164;
 use crate::revisions::KeptRevisions;
 use crate::store::{
-    Connection, Scope, StoreError, Tenant, can_be_named, from_json, older_than, to_json,
+    Connection, Scope, StoreError, Tenant, Write, can_be_named, from_json, older_than, to_json,
 };
 
 macro_rules! columns {
@@ -85,6 +86,18 @@ pub(super) struct Waiting {
     pub(super) at: i64,
     /// Whoever has the number wants none, meanwhile.
     pub(super) opted_out: bool,
+    /// It answers the word by which they said so.
+    pub(super) answers: bool,
+}
+
+/// A message that came.
+pub(super) struct Came {
+    /// From whom.
+    pub(super) number: E164,
+    /// What it says.
+    pub(super) text: String,
+    /// What the provider calls it.
+    pub(super) provider_id: Option<String>,
 }
 
 /// A state's name in the database.
@@ -171,7 +184,7 @@ impl TextMessages<'_> {
         self,
         tenant: &Tenant,
         new: &NewRow,
-        (most, since): (u32, i64),
+        most: (u32, i64),
         author: &Author,
         now: i64,
     ) -> Result<Added, StoreError> {
@@ -181,16 +194,7 @@ impl TextMessages<'_> {
         if is_opted_out(write.connection(), tenant, new.number.as_str()).await? {
             return Ok(Added::OptedOut);
         }
-        let row = sqlx::query(
-            "SELECT CAST(COALESCE(SUM(segments), 0) AS BIGINT) AS n FROM sms_messages \
-             WHERE tenant_id = $1 AND created_at >= $2 AND state <> 'received'",
-        )
-        .bind(tenant.id())
-        .bind(since)
-        .fetch_one(write.connection())
-        .await?;
-        let sent: i64 = row.try_get("n")?;
-        if sent + i64::from(new.segments) > i64::from(most) {
+        if !has_room(write.connection(), tenant, new.segments, most).await? {
             return Ok(Added::TooMany);
         }
         let sms = Sms {
@@ -204,16 +208,7 @@ impl TextMessages<'_> {
             at: new.at,
             updated_at: now,
         };
-        insert(write.connection(), tenant, &sms, None, now).await?;
-        let job = NewJob {
-            kind: KIND,
-            group: None,
-            dedupe_key: Some(sms.id.clone()),
-            payload: json!({"sms_id": sms.id}),
-            run_at: new.at,
-            max_attempts: MAX_ATTEMPTS,
-        };
-        Jobs::enqueue(&mut write, tenant, &job, now).await?;
+        queue(&mut write, tenant, (&sms, false), now).await?;
         let deed = Deed::on("sms", &sms.id, "sms.sent");
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
@@ -228,7 +223,7 @@ impl TextMessages<'_> {
     ) -> Result<Option<Waiting>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
-            "SELECT number, body, at FROM sms_messages \
+            "SELECT number, body, at, answers FROM sms_messages \
              WHERE tenant_id = $1 AND id = $2 AND state = 'queued'",
         )
         .bind(tenant.id())
@@ -237,8 +232,10 @@ impl TextMessages<'_> {
         .await?;
         let Some(row) = row else { return Ok(None) };
         let number: String = row.try_get("number")?;
+        let answers: Option<i64> = row.try_get("answers")?;
         Ok(Some(Waiting {
             opted_out: is_opted_out(db.connection(), tenant, &number).await?,
+            answers: answers.is_some(),
             body: row.try_get("body")?,
             at: row.try_get("at")?,
             number,
@@ -307,31 +304,44 @@ impl TextMessages<'_> {
         Ok(row.map(|row| row.try_get("number")).transpose()?)
     }
 
-    /// Keeps a message that came. False when it was here before.
+    /// Keeps a message that came, with what is said by it: all or nothing, so that a STOP is not
+    /// lost with the server that took it. It is answered where that changes something, so that
+    /// two machines do not answer each other for ever, and where `most` segments since then
+    /// (Unix ms) leave room. False when it was here before.
     pub(super) async fn receive(
         self,
         tenant: &Tenant,
-        number: &E164,
-        body: &str,
-        provider_id: Option<&str>,
+        came: &Came,
+        said: Option<Said<'_>>,
+        most: (u32, i64),
         now: i64,
     ) -> Result<bool, StoreError> {
         let sms = Sms {
             id: Uuid::now_v7().to_string(),
-            number: number.to_string(),
-            body: body.to_owned(),
+            number: came.number.to_string(),
+            body: came.text.clone(),
             state: SmsState::Received,
-            segments: super::text::segments(body),
+            segments: text::segments(&came.text),
             error: None,
             call_id: None,
             at: now,
             updated_at: now,
         };
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        let provider_id = provider_id.filter(|id| can_be_named(id));
-        let came = insert(write.connection(), tenant, &sms, provider_id, now).await?;
+        let provider_id = came.provider_id.as_deref().filter(|id| can_be_named(id));
+        let is_new = insert(write.connection(), tenant, &sms, (provider_id, false), now).await?;
+        if let Some(said) = said.filter(|_| is_new) {
+            // What is sent to them meanwhile waits for this, and is not sent.
+            self.0.one_at_a_time(&mut write, tenant).await?;
+            let none = said.word == Word::Stop;
+            let number = came.number.as_str();
+            let changed = opt(write.connection(), tenant, (number, none), now).await?;
+            if let Some(body) = said.answer.filter(|_| changed) {
+                answer(&mut write, tenant, (number, body), most, now).await?;
+            }
+        }
         write.commit().await?;
-        Ok(came)
+        Ok(is_new)
     }
 
     /// Notes whether whoever has a number wants no messages.
@@ -343,19 +353,7 @@ impl TextMessages<'_> {
         now: i64,
     ) -> Result<(), StoreError> {
         let mut db = self.0.single(Scope::Of(tenant)).await?;
-        let change = match none {
-            true => {
-                "INSERT INTO sms_opt_outs (tenant_id, number, at) VALUES ($1, $2, $3) \
-                 ON CONFLICT (tenant_id, number) DO NOTHING"
-            }
-            false => "DELETE FROM sms_opt_outs WHERE tenant_id = $1 AND number = $2 AND at <= $3",
-        };
-        sqlx::query(change)
-            .bind(tenant.id())
-            .bind(number)
-            .bind(now)
-            .execute(db.connection())
-            .await?;
+        opt(db.connection(), tenant, (number, none), now).await?;
         Ok(())
     }
 
@@ -402,18 +400,106 @@ async fn is_opted_out(
     Ok(row.is_some())
 }
 
+/// Notes whether whoever has a number wants no messages. False where that was so before.
+async fn opt(
+    connection: &mut Connection,
+    tenant: &Tenant,
+    (number, none): (&str, bool),
+    now: i64,
+) -> Result<bool, StoreError> {
+    let change = match none {
+        true => {
+            "INSERT INTO sms_opt_outs (tenant_id, number, at) VALUES ($1, $2, $3) \
+             ON CONFLICT (tenant_id, number) DO NOTHING"
+        }
+        false => "DELETE FROM sms_opt_outs WHERE tenant_id = $1 AND number = $2 AND at <= $3",
+    };
+    let done = sqlx::query(change)
+        .bind(tenant.id())
+        .bind(number)
+        .bind(now)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Whether so many segments more may be sent, of so many at most since then (Unix ms).
+async fn has_room(
+    connection: &mut Connection,
+    tenant: &Tenant,
+    segments: u32,
+    (most, since): (u32, i64),
+) -> Result<bool, StoreError> {
+    let row = sqlx::query(
+        "SELECT CAST(COALESCE(SUM(segments), 0) AS BIGINT) AS n FROM sms_messages \
+         WHERE tenant_id = $1 AND created_at >= $2 AND state <> 'received'",
+    )
+    .bind(tenant.id())
+    .bind(since)
+    .fetch_one(connection)
+    .await?;
+    let sent: i64 = row.try_get("n")?;
+    Ok(sent + i64::from(segments) <= i64::from(most))
+}
+
+/// Has the answer to a word sent.
+async fn answer(
+    write: &mut Write,
+    tenant: &Tenant,
+    (number, body): (&str, &str),
+    most: (u32, i64),
+    now: i64,
+) -> Result<(), StoreError> {
+    let segments = text::segments(body);
+    if !has_room(write.connection(), tenant, segments, most).await? {
+        return Ok(());
+    }
+    let sms = Sms {
+        id: Uuid::now_v7().to_string(),
+        number: number.to_owned(),
+        body: body.to_owned(),
+        state: SmsState::Queued,
+        segments,
+        error: None,
+        call_id: None,
+        at: now,
+        updated_at: now,
+    };
+    queue(write, tenant, (&sms, true), now).await
+}
+
+/// Queues a message; with whether it answers a word.
+async fn queue(
+    write: &mut Write,
+    tenant: &Tenant,
+    (sms, answers): (&Sms, bool),
+    now: i64,
+) -> Result<(), StoreError> {
+    insert(write.connection(), tenant, sms, (None, answers), now).await?;
+    let job = NewJob {
+        kind: KIND,
+        group: None,
+        dedupe_key: Some(sms.id.clone()),
+        payload: json!({"sms_id": sms.id}),
+        run_at: sms.at,
+        max_attempts: MAX_ATTEMPTS,
+    };
+    Jobs::enqueue(write, tenant, &job, now).await?;
+    Ok(())
+}
+
 /// False when it is there already.
 async fn insert(
     connection: &mut Connection,
     tenant: &Tenant,
     sms: &Sms,
-    provider_id: Option<&str>,
+    (provider_id, answers): (Option<&str>, bool),
     now: i64,
 ) -> Result<bool, StoreError> {
     let done = sqlx::query(
         "INSERT INTO sms_messages (id, tenant_id, number, body, state, segments, call_id, at, \
-             provider_id, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) ON CONFLICT DO NOTHING",
+             provider_id, answers, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) ON CONFLICT DO NOTHING",
     )
     .bind(&sms.id)
     .bind(tenant.id())
@@ -424,6 +510,7 @@ async fn insert(
     .bind(sms.call_id.as_deref())
     .bind(sms.at)
     .bind(provider_id)
+    .bind(answers.then_some(1_i64))
     .bind(now)
     .execute(connection)
     .await?;

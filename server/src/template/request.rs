@@ -27,7 +27,8 @@ pub(crate) struct Request<'a> {
     pub(crate) body: Option<&'a Value>,
     /// Whether the fields of the body are a form's.
     pub(crate) form: bool,
-    /// Whether fields of the body for which there is nothing are left out.
+    /// Whether fields of the body, and entries of its lists, for which there is nothing are left
+    /// out.
     pub(crate) sparse: bool,
 }
 
@@ -45,14 +46,11 @@ impl Request<'_> {
         let (method, has_body) = method(self.method);
         let mut headers = HeaderMap::new();
         let body = self.body.filter(|_| has_body);
-        let body = body.map(|template| super::json(template, scope));
-        let body = match body.map(|body| {
-            if self.sparse {
-                without_nulls(body)
-            } else {
-                body
-            }
-        }) {
+        let body = body.map(|template| match self.sparse {
+            true => sparse(template, scope).value,
+            false => super::json(template, scope),
+        });
+        let body = match body {
             None => String::new(),
             Some(body) if self.form => {
                 let form = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -86,18 +84,56 @@ impl Request<'_> {
     }
 }
 
-fn without_nulls(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let there = fields.into_iter().filter(|(_, value)| !value.is_null());
-            Value::Object(
-                there
-                    .map(|(name, value)| (name, without_nulls(value)))
-                    .collect(),
-            )
+/// A part of a body, filled in.
+struct Part {
+    value: Value,
+    /// Whether there are places in it.
+    has_places: bool,
+    /// Whether something is in one of them.
+    has_found: bool,
+}
+
+/// The JSON with its texts filled in, without the fields for which there is nothing, and without
+/// the entries of a list of which nothing but constants would be left.
+fn sparse(template: &Value, scope: &Value) -> Part {
+    match template {
+        Value::Array(items) => {
+            let items = items.iter().map(|item| sparse(item, scope));
+            of(items, |parts| {
+                let there = parts.into_iter();
+                let is_there =
+                    |part: &Part| part.has_found || !part.has_places || !part.value.is_object();
+                there.filter(is_there).map(|part| part.value).collect()
+            })
         }
-        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
-        other => other,
+        Value::Object(fields) => of(fields.values().map(|it| sparse(it, scope)), |parts| {
+            let named = fields.keys().cloned().zip(parts);
+            let there = named.filter(|(_, part)| !part.value.is_null());
+            Value::Object(there.map(|(name, part)| (name, part.value)).collect())
+        }),
+        Value::String(text) => {
+            let value = super::json(template, scope);
+            Part {
+                has_places: text.contains("{{"),
+                has_found: !value.is_null(),
+                value,
+            }
+        }
+        constant => Part {
+            value: constant.clone(),
+            has_places: false,
+            has_found: false,
+        },
+    }
+}
+
+/// What is made of these parts.
+fn of(parts: impl Iterator<Item = Part>, made: impl FnOnce(Vec<Part>) -> Value) -> Part {
+    let parts: Vec<_> = parts.collect();
+    Part {
+        has_places: parts.iter().any(|part| part.has_places),
+        has_found: parts.iter().any(|part| part.has_places && part.has_found),
+        value: made(parts),
     }
 }
 
@@ -111,7 +147,10 @@ mod tests {
     fn what_is_not_there_is_left_out_where_that_is_wished() {
         let (headers, body) = (
             BTreeMap::new(),
-            json!({"a": "{{a}}", "b": [{"c": "{{c}}", "d": 1}]}),
+            json!({
+                "a": "{{a}}",
+                "b": [{"c": "{{c}}", "a": "{{a}}", "d": 1}, {"c": "{{c}}", "d": 1}, {"d": 1}],
+            }),
         );
         let filled = |sparse| {
             let request = Request {
@@ -128,11 +167,18 @@ mod tests {
         let url = "https://a.test/%7B%7Bc%7D%7D".to_owned();
         assert_eq!(
             filled(true),
-            (url.clone(), r#"{"a":"{{c}}","b":[{"d":1}]}"#.to_owned())
+            (
+                url.clone(),
+                r#"{"a":"{{c}}","b":[{"a":"{{c}}","d":1},{"d":1}]}"#.to_owned()
+            )
         );
         assert_eq!(
             filled(false),
-            (url, r#"{"a":"{{c}}","b":[{"c":null,"d":1}]}"#.to_owned())
+            (
+                url,
+                r#"{"a":"{{c}}","b":[{"a":"{{c}}","c":null,"d":1},{"c":null,"d":1},{"d":1}]}"#
+                    .to_owned()
+            )
         );
     }
 }

@@ -19,6 +19,18 @@ pub fn bounds(timezone: &str, now: i64) -> (i64, i64) {
     (ms(&start), ms(&end))
 }
 
+/// When each of the last days began (Unix ms), the oldest first: so many, of which the day of a
+/// time is the last. Where the time zone (IANA) is, as in [`bounds`].
+#[must_use]
+pub fn last(days: u32, timezone: &str, now: i64) -> Vec<i64> {
+    let (today, _) = bounds(timezone, now);
+    let before = |begin: &i64| Some(bounds(timezone, begin - 1).0);
+    let back = std::iter::successors(Some(today), before).take(days as usize);
+    let mut begins: Vec<_> = back.collect();
+    begins.reverse();
+    begins
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,5 +58,15 @@ mod tests {
         assert_eq!(end - start, 23 * HOUR);
         let (start, end) = bounds("Europe/Madrid", at("2026-10-25T12:00:00Z"));
         assert_eq!(end - start, 25 * HOUR);
+    }
+    #[test]
+    fn the_last_days_end_with_today_and_are_as_long_as_they_are() {
+        let begins = last(3, "Europe/Madrid", at("2026-10-26T09:00:00Z"));
+        let expected = [
+            "2026-10-23T22:00:00Z",
+            "2026-10-24T22:00:00Z",
+            "2026-10-25T23:00:00Z",
+        ];
+        assert_eq!(begins, expected.map(at));
     }
 }

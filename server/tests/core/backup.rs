@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use flate2::read::MultiGzDecoder;
 use serde_json::{Value, json};
-use server::accounts::{retell_key_purpose, webhook_key_purpose};
+use server::accounts::{SealedKeys, retell_key_purpose, webhook_key_purpose};
 use server::app::{keepers, outward_jobs};
 use server::backup::{self, BackupError};
 use server::config::{Database, Secret};
@@ -77,8 +77,11 @@ async fn backed_up_under_load(scratch: Scratch, path: &Path) -> Scratch {
         .set(
             &server.tenant,
             &keepers(),
-            Some(&key),
-            Some(&webhook_key),
+            &SealedKeys {
+                retell_key: Some(key),
+                webhook_key: Some(webhook_key),
+                version: 0,
+            },
             &author,
             1,
         )
@@ -331,9 +334,14 @@ async fn an_encryption_key_is_rotated_out() {
             let tenant = store.tenants().upsert(&id, "T", "UTC", 1).await.unwrap();
             let one = old.seal(&retell_key_purpose(&id), "key_one").unwrap();
             let two = old.seal(&webhook_key_purpose(&id), "key_two").unwrap();
+            let keys = SealedKeys {
+                retell_key: Some(one),
+                webhook_key: Some(two),
+                version: 0,
+            };
             store
                 .account_keys()
-                .set(&tenant, &keepers(), Some(&one), Some(&two), &author, 1)
+                .set(&tenant, &keepers(), &keys, &author, 1)
                 .await
                 .unwrap();
         }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
-use server::calls::{CallCursor, CallFilter, Claiming, Observation};
+use server::calls::{CallCursor, CallFilter, Claiming, Observation, TakenFrom};
 use server::config::Healing;
 use server::deeds::Author;
 use server::store::{Store, Tenant};
@@ -81,7 +81,9 @@ async fn mark(store: &Store, tenant: &Tenant, id: &str, index: usize) {
             },
             "Robin",
         );
-        let claimed = calls.claim(tenant, id, who, false, &author, NOW).await;
+        let claimed = calls
+            .claim(tenant, id, who, TakenFrom::Nobody, &author, NOW)
+            .await;
         assert_eq!(claimed.unwrap(), Claiming::Theirs);
     }
     if index % 6 == 1 {

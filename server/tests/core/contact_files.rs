@@ -195,7 +195,7 @@ async fn what_is_no_table_is_refused_and_agents_bring_no_files() {
 }
 
 /// So many lines, each with a number of its own.
-fn lines(count: usize) -> Vec<u8> {
+pub(crate) fn lines(count: usize) -> Vec<u8> {
     let lines = (0..count).map(|nth| format!("Person {nth},+1415555{nth:04}\n"));
     let lines: String = lines.collect();
     format!("Name,Phone\n{lines}").into_bytes()

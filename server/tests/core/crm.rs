@@ -2,6 +2,7 @@
 //! journey from a call's analysis to its record; what goes wrong on the way; and who calls,
 //! while they do.
 
+mod consent;
 pub(crate) mod double;
 mod generic;
 mod hubspot;
@@ -13,6 +14,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use api::Page;
+use api::calendar::BookingState;
 use api::contacts::{Contact, Moment, MomentPage};
 use api::crm::{CrmConnection, CrmOutcome, CrmTest, CrmWrite, CrmWriteState};
 use api::keys::ApiScope;
@@ -59,8 +61,20 @@ impl World {
 
     /// A call of a number that is over, with its analysis.
     async fn call(&self, id: &str, number: &str) {
+        let call = self.over(id, number);
+        self.told("call_analyzed", call).await;
+    }
+
+    async fn told(&self, event: &str, call: Value) {
+        let told = json!({"event": event, "call": call});
+        assert_eq!(self.server.webhook(&told).await.status(), 204);
+        self.server.settled().await;
+    }
+
+    /// What Retell says of it.
+    fn over(&self, id: &str, number: &str) -> Value {
         let ended_at = self.server.app().clock.now_ms() - 1000;
-        let call = json!({
+        json!({
             "call_id": id, "call_type": "phone_call", "agent_id": "agent_1", "agent_name": "Emma",
             "direction": "inbound", "call_status": "ended", "from_number": number,
             "to_number": "+4930901820", "start_timestamp": ended_at - 61_500,
@@ -71,10 +85,7 @@ impl World {
                 "call_summary": "Wants <tea>.", "user_sentiment": "Positive",
                 "call_successful": true,
             },
-        });
-        let told = json!({"event": "call_analyzed", "call": call});
-        assert_eq!(self.server.webhook(&told).await.status(), 204);
-        self.server.settled().await;
+        })
     }
 
     async fn stop(self) {
@@ -208,10 +219,10 @@ async fn journey(vendor: &Vendor, scratch: Scratch) {
     world.call("call_7", BEN).await;
     let waits = becomes(&crm, |it| it.reason.is_some()).await;
     assert_eq!((waits.state, waits.attempts), (CrmWriteState::Waiting, 0));
-    let asked = double.asked();
+    let asked = double.asked().await;
     world.call("call_8", BEN).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(double.asked(), asked, "nor any other of the business");
+    assert_eq!(double.asked().await, asked, "nor any other of the business");
     world.pass(vendor.rests_s);
     is_written(&crm, "call_8").await;
     until(|| double.activities().len() == 8).await;
@@ -257,6 +268,109 @@ async fn journey(vendor: &Vendor, scratch: Scratch) {
     world.stop().await;
 }
 
+/// What is known only hours after a call, and what becomes of its appointment, is said in what
+/// was written of it, and not beside that.
+async fn afterwards(vendor: &Vendor, scratch: Scratch) {
+    let world = World::on(scratch).await;
+    let server = &world.server;
+    crate::functions::furnish(server).await;
+    let crm = program(server, &ApiScope::ALL).await;
+    let double = Double::start(vendor).await;
+    double.add("Ana Sol", "ana@example.com", "612 34 56 78");
+    connect(&crm, vendor, &double).await;
+    let ask = async |name: &str, args: Value| ask(server, name, args, ANA, "call_1").await;
+    let found = ask(
+        "check_availability",
+        json!({"relative_day": "day_after_tomorrow"}),
+    )
+    .await;
+    let slot = |at: usize| found["slots"][at]["slot"].clone();
+    // Held, and given back: no appointment.
+    ask("start_booking", json!({"slot": slot(0)})).await;
+    ask("start_booking", json!({"slot": slot(1)})).await;
+    let booked = json!({"slot": slot(1), "name": "Ana Sol"});
+    let booked = ask("book_appointment", booked).await;
+    let reference = booked["booking"]["reference"].as_str().unwrap().to_owned();
+
+    let analyzed = world.over("call_1", ANA);
+    let mut ended = analyzed.clone();
+    ended.as_object_mut().unwrap().remove("call_analysis");
+    world.told("call_ended", ended).await;
+    world.pass(11 * 60);
+    is_written(&crm, "call_1").await;
+    let written = async || {
+        let [(_, activity)] = double.activities().try_into().unwrap();
+        activity.to_string()
+    };
+    let text = written().await;
+    assert!(!text.contains("Mood: Positive"), "{text}");
+    assert_eq!(text.matches("Check-up").count(), 1, "{text}");
+    assert!(text.contains("Booked: Check-up"), "{text}");
+
+    world.pass(5 * 60 * 60);
+    world.told("call_analyzed", analyzed).await;
+    until(|| double.renewed() == 1).await;
+    is_written(&crm, "call_1").await;
+    let text = written().await;
+    assert!(text.contains("Mood: Positive") && text.contains("Outcome: answered, aim reached"));
+
+    // Cancelled in another call; and what is there cannot be reached just then.
+    double.lock_out();
+    let gone = json!({"reference": reference});
+    let cancelled = self::ask(server, "cancel_appointment", gone, ANA, "call_2").await;
+    assert_eq!(cancelled["ok"], true, "{cancelled}");
+    let parked = becomes(&crm, |it| it.state == CrmWriteState::Parked).await;
+    double.let_in();
+    let replay = format!("/api/v1/crm/writes/{}/replay", parked.id);
+    assert_eq!(crm.send("POST", &replay, &json!({})).await.status(), 202);
+    until(|| double.renewed() == 2).await;
+    let written_again = is_written(&crm, "call_1").await;
+    assert_eq!(written_again.attempts, 0);
+    let text = written().await;
+    assert!(text.contains(&format!("({reference})")), "{text}");
+    assert!(
+        text.contains("Cancelled: Check-up") && !text.contains("Booked"),
+        "{text}"
+    );
+    assert_eq!(double.refused(), [""; 0]);
+
+    // So it stands on her line of time, once each.
+    let contact = json!({"name": "Ana Sol", "phone": ANA});
+    let contact = crm.send("POST", "/api/v1/contacts", &contact).await;
+    let contact: Contact = contact.json().await.unwrap();
+    let moments = format!("/api/v1/contacts/{}/moments", contact.id);
+    let moments: MomentPage = crm.get(&moments).await.json().await.unwrap();
+    let appointments = moments.items.iter().filter_map(|it| match it {
+        Moment::Booking(booking) => Some((booking.state, booking.reference.as_str())),
+        _ => None,
+    });
+    let appointments: Vec<_> = appointments.collect();
+    assert_eq!(
+        appointments,
+        [(BookingState::Cancelled, reference.as_str())]
+    );
+    let of_crm = moments
+        .items
+        .iter()
+        .filter(|it| matches!(it, Moment::Crm(_)));
+    assert_eq!(of_crm.count(), 1);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn what_comes_after_a_call_is_said_in_hubspot_where_the_call_is() {
+    for scratch in Scratch::each().await {
+        afterwards(&hubspot::VENDOR, scratch).await;
+    }
+}
+
+#[tokio::test]
+async fn what_comes_after_a_call_is_said_in_any_other_crm_where_the_call_is() {
+    for vendor in [&salesforce::VENDOR, &pipedrive::VENDOR, &generic::VENDOR] {
+        afterwards(vendor, Scratch::sqlite()).await;
+    }
+}
+
 #[tokio::test]
 async fn a_call_is_written_into_hubspot() {
     for scratch in Scratch::each().await {
@@ -277,6 +391,33 @@ async fn a_call_is_written_into_pipedrive() {
 #[tokio::test]
 async fn a_call_is_written_into_any_crm_that_is_described() {
     journey(&generic::VENDOR, Scratch::sqlite()).await;
+}
+
+#[tokio::test]
+async fn a_call_in_which_the_staff_try_an_agent_is_none_of_the_crms_concern() {
+    let world = World::on(Scratch::sqlite()).await;
+    let crm = program(&world.server, &SCOPES).await;
+    let double = Double::start(&hubspot::VENDOR).await;
+    connect(&crm, &hubspot::VENDOR, &double).await;
+    let ended_at = world.server.app().clock.now_ms() - 1000;
+    let tried = json!({
+        "call_id": "call_tried", "call_type": "web_call", "agent_id": "agent_1",
+        "call_status": "ended", "start_timestamp": ended_at - 5_000, "end_timestamp": ended_at,
+        "disconnection_reason": "user_hangup",
+        "metadata": {"switchboard_tenant": "tenant_1", "switchboard_tester": "user_1"},
+        "call_analysis": {"call_summary": "Tried the greeting.", "call_successful": true},
+    });
+    let told = json!({"event": "call_analyzed", "call": tried});
+    assert_eq!(world.server.webhook(&told).await.status(), 204);
+    world.server.settled().await;
+    world.call("call_1", ANA).await;
+    is_written(&crm, "call_1").await;
+    let of_tried = writes(&crm).await;
+    let of_tried = of_tried
+        .iter()
+        .find(|it| it.call_id.as_deref() == Some("call_tried"));
+    assert_eq!(of_tried, None);
+    world.stop().await;
 }
 
 /// What a function answers, asked for in a call of this number.
@@ -344,7 +485,7 @@ async fn the_crm_tells_who_calls_and_nobody_waits_for_it() {
         let number = format!("+3461100000{number}");
         ask(server, "check_customer", json!({}), &number, "call_4").await;
     }
-    let before = double.asked();
+    let before = double.asked().await;
     assert!(double.searches() > asked);
     let left_alone = ask(
         server,
@@ -355,7 +496,7 @@ async fn the_crm_tells_who_calls_and_nobody_waits_for_it() {
     )
     .await;
     assert_eq!(
-        (&left_alone["found"], double.asked()),
+        (&left_alone["found"], double.asked().await),
         (&json!(false), before)
     );
     double.let_in();
@@ -368,7 +509,7 @@ async fn the_crm_tells_who_calls_and_nobody_waits_for_it() {
         "call_6",
     )
     .await;
-    assert!(double.asked() > before);
+    assert!(double.asked().await > before);
     world.stop().await;
 }
 
@@ -402,6 +543,26 @@ async fn what_a_caller_says_of_themselves_is_changed_in_the_crm_and_nothing_else
             json!({"email": "ana@example.com"}),
             "and no name"
         );
+        // Who changes something in the CRM afterwards is right: neither a call nor what a caller
+        // says of other things takes it back, though it is otherwise here.
+        double.enter_email(&ana, "sol@example.com");
+        world.call("call_4", ANA).await;
+        is_written(&crm, "call_4").await;
+        assert_eq!(
+            double.changes().len(),
+            2,
+            "a call changes nothing of a record"
+        );
+        let said = json!({"name": "Ana Sol"});
+        ask(server, "update_customer", said, ANA, "call_5").await;
+        until(|| double.changes().len() == 3).await;
+        let name = json!({"firstname": "Ana", "lastname": "Sol"});
+        assert_eq!(double.changes()[2], name);
+        assert_eq!(double.email_of(&ana), "sol@example.com");
+        // What they say of the same thing later is the newer word.
+        let said = json!({"email": "new@example.com"});
+        ask(server, "update_customer", said, ANA, "call_5").await;
+        until(|| double.email_of(&ana) == "new@example.com").await;
         // A note is the business's own; and who is not there is made with all of it.
         ask(
             server,
@@ -417,7 +578,7 @@ async fn what_a_caller_says_of_themselves_is_changed_in_the_crm_and_nothing_else
             it.record_id.as_deref().is_some_and(|it| it != ana)
         })
         .await;
-        assert_eq!(writes(&crm).await.len(), 3);
+        assert_eq!(writes(&crm).await.len(), 6);
         assert_eq!(double.numbers_of(&ben.record_id.unwrap()), [BEN]);
 
         // What is known here of somebody is found and erased; what is there is the business's.

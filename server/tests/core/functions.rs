@@ -31,7 +31,8 @@ async fn server(scratch: Scratch) -> TestServer {
     server
 }
 
-async fn furnish(server: &TestServer) {
+/// Opens the business around the clock, with a service that is booked.
+pub(crate) async fn furnish(server: &TestServer) {
     let (store, tenant) = (&server.app().store, &server.tenant);
     let day = json!([{"from": "00:00", "to": "24:00"}]);
     let hours = json!({"week": [day, day, day, day, day, day, day]});

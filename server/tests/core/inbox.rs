@@ -7,7 +7,7 @@ use api::inbox::{
 use api::problem::slug;
 use retell::signature;
 use serde_json::{Value, json};
-use server::accounts::{retell_key_purpose, webhook_key_purpose};
+use server::accounts::{SealedKeys, retell_key_purpose, webhook_key_purpose};
 use server::deeds::Author;
 use server::inbox::InboxScope;
 use server::people::Role;
@@ -46,18 +46,21 @@ async fn give_key(server: &TestServer, tenant: &Tenant, key: &str, webhook_key: 
         let purpose = webhook_key_purpose(tenant.id());
         app.vault.seal(&purpose, key).unwrap()
     });
-    app.store
-        .account_keys()
-        .set(
-            tenant,
-            &app.keepers,
-            Some(&sealed),
-            webhook.as_deref(),
-            &Author::system(),
-            0,
-        )
-        .await
-        .unwrap();
+    let keys = app.store.account_keys();
+    let version = keys.sealed(tenant).await.unwrap().version;
+    keys.set(
+        tenant,
+        &app.keepers,
+        &SealedKeys {
+            retell_key: Some(sealed),
+            webhook_key: webhook,
+            version,
+        },
+        &Author::system(),
+        0,
+    )
+    .await
+    .unwrap();
 }
 
 async fn post(server: &TestServer, path: &str, key: &str, body: &Value) -> reqwest::Response {

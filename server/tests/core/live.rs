@@ -1,8 +1,10 @@
 //! The live relay: one socket at Retell, any number of readers.
 
 mod attend;
+mod availability;
 mod feed;
 mod hub;
 mod journey;
 mod recording;
 mod relay;
+mod warnings;

@@ -6,8 +6,9 @@ use api::problem::slug;
 use serde_json::{Value, json};
 use server::people::Role;
 
+use crate::sse::Events;
 use crate::support::{
-    Desk, Scratch, TestServer, life_of_a_call, next_change, problem, retell_that_mints,
+    Desk, Scratch, TestServer, in_time, life_of_a_call, next_change, problem, retell_that_mints,
 };
 use crate::v1::program;
 
@@ -106,6 +107,82 @@ async fn a_call_is_one_persons_and_a_supervisor_takes_it_from_them() {
             "call.claimed",
         ];
         assert_eq!(deeds, expected);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_given_to_a_colleague_who_is_told_and_taken_back_until_it_was_given_on() {
+    for scratch in Scratch::each().await {
+        let server = with_a_call(scratch).await;
+        let agent = Desk::sign_in(&server, Role::Agent).await;
+        let supervisor = Desk::sign_in(&server, Role::Supervisor).await;
+        let _admin = Desk::sign_in(&server, Role::Admin).await;
+        let (me, them, other) = ("user_agent_1", "user_supervisor_1", "user_admin_1");
+        let to = |user_id: &str| json!({"user_id": user_id, "take": true, "from": me});
+        let stream = supervisor.send("GET", "/api/desk/events", None).await;
+        let mut events = Events::of(stream);
+
+        // Nobody's is nobody's to give, but for a supervisor.
+        let given = put(&agent, "claim", &json!({"user_id": them})).await;
+        problem(given, 403, slug::ROLE_TOO_LOW).await;
+        assert_eq!(put(&agent, "claim", &json!({})).await.status(), 204);
+        assert_eq!(put(&agent, "claim", &to(them)).await.status(), 204);
+        let told = in_time(async {
+            loop {
+                let event = events.next().await.expect("the stream goes on");
+                if event.name == "given" {
+                    return event.data;
+                }
+            }
+        });
+        assert_eq!(told.await, format!("{them} call_1"));
+        let call: CallDetail = supervisor.get(CALL).await;
+        assert_eq!(call.summary.claimed_by_name.as_deref(), Some("Robin"));
+        let claim = call.claim.unwrap();
+        let given = (claim.user_id.as_str(), claim.given_by.as_deref());
+        assert_eq!(given, (them, Some(me)));
+        assert_eq!(claim.given_by_name, "Robin");
+
+        // Who gave it takes it back, as long as it was not given on.
+        let back = json!({"take": true, "from": them});
+        assert_eq!(put(&agent, "claim", &back).await.status(), 204);
+        let call: CallDetail = agent.get(CALL).await;
+        assert_eq!(call.claim.unwrap().given_by, None);
+        assert_eq!(put(&agent, "claim", &to(them)).await.status(), 204);
+        let on = json!({"user_id": other, "take": true, "from": them});
+        assert_eq!(put(&supervisor, "claim", &on).await.status(), 204);
+        let late = problem(put(&agent, "claim", &back).await, 409, slug::CALL_CLAIMED).await;
+        assert_eq!(late.detail.as_deref(), Some("It is Robin's."));
+        // Nor does a supervisor take it from whom they do not mean.
+        let late = put(&supervisor, "claim", &json!({"take": true, "from": them})).await;
+        problem(late, 409, slug::CALL_CLAIMED).await;
+        assert_eq!(found(&agent, &format!("claimed_by={other}")).await, 1);
+        assert_eq!(delete(&supervisor, "claim").await.status(), 204);
+        let call: CallDetail = agent.get(CALL).await;
+        assert_eq!((call.claim, call.summary.claimed_by_name), (None, None));
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_give_a_call_at_once_one_does() {
+    for scratch in Scratch::each().await {
+        let server = with_a_call(scratch).await;
+        let agent = Desk::sign_in(&server, Role::Agent).await;
+        let supervisor = Desk::sign_in(&server, Role::Supervisor).await;
+        let _admin = Desk::sign_in(&server, Role::Admin).await;
+        assert_eq!(put(&agent, "claim", &json!({})).await.status(), 204);
+        let to = |user: &str| json!({"user_id": user, "take": true, "from": "user_agent_1"});
+        let (one, other) = (to("user_supervisor_1"), to("user_admin_1"));
+        let (first, second) = tokio::join!(
+            put(&agent, "claim", &one),
+            put(&supervisor, "claim", &other)
+        );
+        let mut both = [first.status().as_u16(), second.status().as_u16()];
+        both.sort_unstable();
+        // The agent may take back what they gave; not what somebody else did.
+        assert_eq!(both, [204, 409]);
         server.stop().await;
     }
 }

@@ -406,12 +406,16 @@ async fn an_account_of_ones_own_is_kept_in_step() {
             agents.contains(&(nora.clone(), "Nora".to_owned()))
         })
         .await;
-        let call = store
-            .calls()
-            .find(&two, "call_nora")
-            .await
-            .unwrap()
-            .unwrap();
+        // The agent is looked up on the way to it.
+        let call = in_time(async {
+            loop {
+                match store.calls().find(&two, "call_nora").await.unwrap() {
+                    Some(call) => break call,
+                    None => a_moment().await,
+                }
+            }
+        });
+        let call = call.await;
         assert_eq!(call.summary.agent_name.as_deref(), Some("Nora"));
 
         // Renamed and deleted at Retell: known when it is looked at again.

@@ -3,6 +3,7 @@
 mod copies;
 mod erasing;
 mod kept;
+mod one_call;
 mod whole;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -355,6 +356,17 @@ async fn what_was_deleted_comes_back_by_no_door_not_even_after_a_restore() {
             ..Retention::default()
         })
         .await;
+        // Nor are there copies of what was said.
+        let copies = EntryFilter {
+            call_id: Some("call_old".to_owned()),
+            ..EntryFilter::default()
+        };
+        let entries = store.inbox_entries();
+        let left = entries
+            .page(InboxScope::Of(tenant), &copies, None, 10)
+            .await
+            .unwrap();
+        assert!(left.is_empty(), "{left:?}");
         tell_again(&server, "call_old").await;
         // Where the recording is heard may be asked anew: it is kept.
         assert_eq!(left_of(&server, "call_old").await, (true, false, true));

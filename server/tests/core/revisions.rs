@@ -5,7 +5,9 @@ use api::problem::slug;
 use serde_json::{Value, json};
 use server::people::Role;
 
-use crate::support::{Desk, Scratch, TestServer, problem};
+use wiremock::{MockServer, ResponseTemplate};
+
+use crate::support::{Desk, Scratch, TestServer, answers, problem};
 
 /// What a business has one of, and two that it can be.
 fn wholes() -> Vec<(&'static str, Value, Value)> {
@@ -59,6 +61,10 @@ fn listed() -> Vec<(&'static str, Value, Value)> {
         two("calendar/staff", json!({})),
         two("contacts", json!({})),
         two("transfer-destinations", json!({"to": "+4930901820"})),
+        two(
+            "warning-rules",
+            json!({"when": "function_fails", "times": 2}),
+        ),
         two("sms-templates", json!({"texts": {"en": "Hi"}})),
         two(
             "routing-rules",
@@ -105,7 +111,7 @@ async fn race(desk: &Desk<'_>, list: &str, id: Option<&str>, [one, two]: [&Value
     let theirs = read(desk, list, id).await;
     assert_eq!(theirs["revision"], done["revision"], "{path}");
     for (name, value) in one.as_object().unwrap() {
-        if !["secrets", "api_key"].contains(&name.as_str()) {
+        if !["secrets", "api_key", "retell_key"].contains(&name.as_str()) {
             assert_eq!(theirs[name], *value, "{path}: {name}");
         }
     }
@@ -119,7 +125,10 @@ async fn race(desk: &Desk<'_>, list: &str, id: Option<&str>, [one, two]: [&Value
 #[tokio::test]
 async fn what_somebody_else_changed_meanwhile_is_not_replaced() {
     for scratch in Scratch::each().await {
-        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |config| {
+        let retell = MockServer::start().await;
+        let known = ResponseTemplate::new(200).set_body_json(json!({"org_id": "org_1"}));
+        answers(&retell, "GET", "/get-api-key-info", known).await;
+        let server = TestServer::start_with(scratch, &retell.uri(), |config| {
             config.outbound.allow_private = vec!["127.0.0.1".parse().unwrap()];
         })
         .await;
@@ -139,6 +148,9 @@ async fn what_somebody_else_changed_meanwhile_is_not_replaced() {
             let gone = format!("{path}/unheard-of?revision=0");
             assert_eq!(desk.send("PUT", &gone, Some(&one)).await.status(), 404);
         }
+        // Last: with another account the business has other agents.
+        let keys = ["key_one", "key_two"].map(|key| json!({"retell_key": key}));
+        race(&desk, "/api/desk/account", None, [&keys[0], &keys[1]]).await;
         server.stop().await;
     }
 }

@@ -1,6 +1,8 @@
 //! Text messages: through every provider there is, by doubles that ask for what the real
 //! ones do; receipts and answers that come; who wants none, at night, and too many.
 
+pub(crate) mod double;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,7 +12,7 @@ use api::privacy::Traces;
 use api::problem::slug;
 use api::sms::{Sms, SmsConnection, SmsPage, SmsState};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use server::app::keepers;
@@ -18,12 +20,14 @@ use server::people::Role;
 use server::person::Person;
 use server::privacy;
 use sha1::Sha1;
+use sha2::{Digest, Sha256};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::bench::somebody;
 use crate::support::{Desk, Scratch, TestServer, in_time, problem};
 use crate::v1::{Program, program};
+use double::{as_twilio, as_vonage, fields, twilio, vonage};
 
 const ANA: &str = "+34612345678";
 const SCOPES: [ApiScope; 4] = [
@@ -73,54 +77,21 @@ async fn becomes(crm: &Program<'_>, state: SmsState) -> Sms {
     .await
 }
 
-/// The fields of a form.
-fn fields(body: &[u8]) -> BTreeMap<String, String> {
-    url::form_urlencoded::parse(body).into_owned().collect()
+/// Quiet hours from an hour ago until in an hour.
+fn quiet_now(server: &TestServer) -> Value {
+    let now = server.app().clock.now_ms();
+    let zone = jiff::tz::TimeZone::get(server.tenant.timezone()).unwrap();
+    let clock = |after: i64| {
+        let at = jiff::Timestamp::from_millisecond(now + after).unwrap();
+        at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
+    };
+    json!({"from": clock(-3_600_000), "to": clock(3_600_000)})
 }
 
 /// Where something comes in, as the server listens on another port than it is told of.
 fn local(server: &TestServer, url: &str) -> String {
     let at = url.find("/api/").unwrap();
     server.url(&url[at..])
-}
-
-fn twilio(base: &str) -> Value {
-    json!({
-        "provider": {
-            "kind": "twilio", "account_sid": "AC1", "from": "+49 30 901820", "base_url": base,
-        },
-        "secrets": {"auth_token": "token"},
-    })
-}
-
-/// Answers as Twilio does: who is not known, may not, or wrote STOP.
-fn as_twilio(request: &Request) -> ResponseTemplate {
-    let error = |status: u16, code: u32| {
-        let body = json!({"code": code, "message": "No.", "more_info": "", "status": status});
-        ResponseTemplate::new(status).set_body_json(body)
-    };
-    let basic = format!("Basic {}", STANDARD.encode("AC1:token"));
-    if request
-        .headers
-        .get("authorization")
-        .map(|it| it.to_str().unwrap())
-        != Some(basic.as_str())
-    {
-        return error(401, 20_003);
-    }
-    let form = fields(&request.body);
-    let has = |name: &str| form.get(name).is_some_and(|value| !value.is_empty());
-    if !(has("To") && has("Body") && has("From") && has("StatusCallback")) {
-        return error(400, 21_604);
-    }
-    match form["Body"].as_str() {
-        "opted out" => error(400, 21_610),
-        "landline" => error(400, 21_614),
-        _ => {
-            let body = json!({"sid": format!("SM{}", form["Body"]), "status": "queued"});
-            ResponseTemplate::new(201).set_body_json(body)
-        }
-    }
 }
 
 /// A request of Twilio's, signed with this token.
@@ -179,7 +150,7 @@ async fn a_message_goes_through_twilio_and_its_receipt_and_answers_come() {
         assert_eq!(all(&crm).await[0].state, SmsState::Sent, "it was forged");
         assert_eq!(
             from_twilio(&server, &receipt, "token", &delivered).await,
-            204
+            200
         );
         assert_eq!(all(&crm).await[0].state, SmsState::Delivered);
         // What comes late changes nothing.
@@ -188,7 +159,7 @@ async fn a_message_goes_through_twilio_and_its_receipt_and_answers_come() {
             ("MessageStatus", "failed"),
             ("ErrorCode", "30003"),
         ];
-        assert_eq!(from_twilio(&server, &receipt, "token", &late).await, 204);
+        assert_eq!(from_twilio(&server, &receipt, "token", &late).await, 200);
         assert_eq!(all(&crm).await[0].state, SmsState::Delivered);
         // What never will be taken is not tried again, and says why.
         send(&crm, &json!({"to": ANA, "body": "landline"})).await;
@@ -224,6 +195,279 @@ async fn a_message_goes_through_twilio_and_its_receipt_and_answers_come() {
         // Who has the address has not the signature; who has neither finds nothing.
         let guessed = inbound.replace("/inbound", "x/inbound");
         assert_eq!(from_twilio(&server, &guessed, "token", &start).await, 404);
+        server.stop().await;
+    }
+}
+
+/// What a token of Vonage's says.
+struct Signed<'a> {
+    secret: &'a str,
+    alg: &'a str,
+    key: &'a str,
+    /// Of which body it is said to be.
+    of: &'a Value,
+    /// How long ago (s).
+    ago: i64,
+}
+
+/// A request of Vonage's with this body, signed so.
+async fn from_vonage(server: &TestServer, url: &str, body: &Value, signed: &Signed<'_>) -> u16 {
+    let part = |it: &Value| URL_SAFE_NO_PAD.encode(it.to_string());
+    let now = server.app().clock.now_ms() / 1_000;
+    let claims = json!({
+        "iat": now - signed.ago, "jti": "7a3f", "iss": "Vonage", "api_key": signed.key,
+        "payload_hash": hex::encode(Sha256::digest(signed.of.to_string())),
+        "application_id": "aaaaaaaa-bbbb-cccc-dddd-0123456789ab",
+    });
+    let token = format!(
+        "{}.{}",
+        part(&json!({"typ": "JWT", "alg": signed.alg})),
+        part(&claims)
+    );
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(signed.secret.as_bytes()).unwrap();
+    mac.update(token.as_bytes());
+    let signature = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
+    let request = server.http.post(local(server, url));
+    let request = request.header("authorization", format!("Bearer {token}.{signature}"));
+    let request = request.header("content-type", "application/json");
+    let answer = request.body(body.to_string()).send().await.unwrap();
+    answer.status().as_u16()
+}
+
+#[tokio::test]
+async fn a_message_goes_through_vonage_and_only_what_vonage_signed_is_believed() {
+    let server = server(Scratch::sqlite()).await;
+    let crm = program(&server, &SCOPES).await;
+    let double = MockServer::start().await;
+    Mock::given(method("POST"))
+        .and(path("/v1/messages"))
+        .respond_with(as_vonage)
+        .mount(&double)
+        .await;
+    for (name, wrong) in [
+        ("from", "Clínica"),
+        ("from", "a name too long"),
+        ("api_key", "a b"),
+    ] {
+        let mut settings = vonage(&double.uri());
+        settings["provider"][name] = wrong.into();
+        let refused = crm.send("PUT", "/api/v1/sms-settings", &settings).await;
+        assert_eq!(refused.status(), 422, "{name}");
+    }
+    let mut unsigned = vonage(&double.uri());
+    unsigned["secrets"] = json!({"api_secret": "secret"});
+    let refused = crm.send("PUT", "/api/v1/sms-settings", &unsigned).await;
+    assert_eq!(
+        refused.status(),
+        422,
+        "nobody could tell whose a receipt is"
+    );
+    let connection = set(&crm, &vonage(&double.uri())).await;
+
+    send(&crm, &json!({"to": ANA, "body": "Hola"})).await;
+    becomes(&crm, SmsState::Sent).await;
+    let asked = double.received_requests().await.unwrap().remove(0);
+    let asked: Value = asked.body_json().unwrap();
+    assert_eq!(
+        (&asked["to"], &asked["from"]),
+        (&json!("34612345678"), &json!("Clinic"))
+    );
+    assert_eq!(
+        (&asked["webhook_version"], &asked["ttl"]),
+        (&json!("v1"), &json!(14_400))
+    );
+    let receipt = asked["webhook_url"].as_str().unwrap().to_owned();
+    let told = |uuid: &str, status: &str, error: Value| {
+        json!({
+            "message_uuid": uuid, "to": "34612345678", "from": "Clinic", "channel": "sms",
+            "timestamp": "2026-11-30T10:00:00Z", "status": status, "error": error,
+        })
+    };
+    let delivered = told("uuid-Hola", "delivered", Value::Null);
+    let right = |of| Signed {
+        secret: "signing",
+        alg: "HS256",
+        key: "abcd1234",
+        of,
+        ago: 0,
+    };
+    let failed = told("uuid-Hola", "undeliverable", Value::Null);
+    for (forged, why) in [
+        (
+            Signed {
+                secret: "other",
+                ..right(&delivered)
+            },
+            "another secret",
+        ),
+        (
+            Signed {
+                secret: "",
+                ..right(&delivered)
+            },
+            "no secret",
+        ),
+        (
+            Signed {
+                alg: "none",
+                ..right(&delivered)
+            },
+            "no algorithm",
+        ),
+        (
+            Signed {
+                key: "somebody",
+                ..right(&delivered)
+            },
+            "another account",
+        ),
+        (right(&failed), "another body"),
+        (
+            Signed {
+                ago: 400,
+                ..right(&delivered)
+            },
+            "long ago",
+        ),
+        (
+            Signed {
+                ago: -400,
+                ..right(&delivered)
+            },
+            "not yet",
+        ),
+    ] {
+        let answered = from_vonage(&server, &receipt, &delivered, &forged).await;
+        assert_eq!(answered, 401, "{why}");
+    }
+    let plain = server.http.post(local(&server, &receipt));
+    let plain = plain.json(&delivered).send().await.unwrap();
+    assert_eq!(plain.status(), 401, "nothing is signed");
+    assert_eq!(all(&crm).await[0].state, SmsState::Sent, "they were forged");
+    let submitted = told("uuid-Hola", "submitted", Value::Null);
+    assert_eq!(
+        from_vonage(&server, &receipt, &submitted, &right(&submitted)).await,
+        200
+    );
+    assert_eq!(all(&crm).await[0].state, SmsState::Sent);
+    assert_eq!(
+        from_vonage(&server, &receipt, &delivered, &right(&delivered)).await,
+        200
+    );
+    assert_eq!(all(&crm).await[0].state, SmsState::Delivered);
+
+    // Why one did not arrive is said; what it quotes is not.
+    send(&crm, &json!({"to": ANA, "body": "off"})).await;
+    becomes(&crm, SmsState::Sent).await;
+    let error = json!({
+        "type": "https://developer.vonage.com/api-errors/messages#1260",
+        "title": "Destination unreachable", "detail": "34612345678 is off", "instance": "1",
+    });
+    let off = told("uuid-off", "undeliverable", error);
+    assert_eq!(
+        from_vonage(&server, &receipt, &off, &right(&off)).await,
+        200
+    );
+    let newest = all(&crm).await.remove(0);
+    assert_eq!(newest.error.as_deref(), Some("Vonage's code 1260."));
+    send(&crm, &json!({"to": ANA, "body": "broke"})).await;
+    let broke = becomes(&crm, SmsState::Failed).await;
+    assert_eq!(
+        broke.error.as_deref(),
+        Some("Vonage answered 402, code 1420.")
+    );
+
+    // What comes is kept once, and a STOP is one.
+    let inbound = connection.inbound_url.unwrap();
+    let stop = json!({
+        "message_uuid": "in-1", "to": "4930901820", "from": "34612345678", "channel": "sms",
+        "timestamp": "2026-11-30T10:00:00Z", "message_type": "text", "text": "Stop",
+    });
+    for _ in 0..2 {
+        assert_eq!(
+            from_vonage(&server, &inbound, &stop, &right(&stop)).await,
+            200
+        );
+    }
+    let newest = all(&crm).await;
+    assert_eq!((newest.len(), newest[0].state), (4, SmsState::Received));
+    let another = json!({"to": ANA, "body": "Hi"});
+    let refused = crm.send("POST", "/api/v1/sms", &another).await;
+    problem(refused, 409, slug::SMS_OPTED_OUT).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_business_has_words_of_its_own_by_which_people_say_that_they_want_no_messages() {
+    for scratch in Scratch::each().await {
+        let server = server(scratch).await;
+        let crm = program(&server, &SCOPES).await;
+        let words = |stop: &str, start: &str| {
+            json!({"fr": {
+                "stop": [stop], "start": [start], "stopped": "Entendu.", "started": "Bonjour !",
+            }})
+        };
+        let double = MockServer::start().await;
+        let taken = ResponseTemplate::new(202);
+        Mock::given(method("POST"))
+            .respond_with(taken)
+            .mount(&double)
+            .await;
+        let quiet = quiet_now(&server);
+        let settings = |words: Value| {
+            json!({"provider": {
+                "kind": "gateway", "url": double.uri(),
+                "inbound": {"number": "body.from", "text": "body.text"},
+            }, "per_day": 200, "quiet": quiet, "words": words})
+        };
+        let long = json!({"fr": {"stop": ["x".repeat(41)]}});
+        let endless = json!({"fr": {"stopped": "x".repeat(2_000)}});
+        for wrong in [
+            words("arrêt", "ARRÊT!"),
+            words("start", "reprendre"),
+            words("!", "reprendre"),
+            json!({"x": {"stop": ["arrêt"]}}),
+            long,
+            endless,
+        ] {
+            let put = settings(wrong.clone());
+            let put = crm.send("PUT", "/api/v1/sms-settings", &put).await;
+            assert_eq!(put.status(), 422, "{wrong}");
+        }
+        let connection = set(&crm, &settings(words("Arrêt", "reprendre"))).await;
+        assert_eq!(connection.settings.words["fr"].stop, ["Arrêt"]);
+        let inbound = local(&server, &connection.inbound_url.unwrap());
+        let writes = async |text: &str| {
+            let told = server.http.post(&inbound);
+            let told = told.json(&json!({"from": "34612345678", "text": text}));
+            assert_eq!(told.send().await.unwrap().status(), 200);
+        };
+        // Answered once, though they want none, and though nobody else is written to now.
+        writes("arrêt").await;
+        writes("Arrêt.").await;
+        let came = all(&crm).await;
+        let bodies: Vec<_> = came.iter().rev().map(|it| it.body.as_str()).collect();
+        assert_eq!(bodies, ["arrêt", "Entendu.", "Arrêt."]);
+        in_time(async {
+            while all(&crm).await[1].state != SmsState::Sent {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        })
+        .await;
+        let another = json!({"to": ANA, "body": "Hi"});
+        let refused = crm.send("POST", "/api/v1/sms", &another).await;
+        problem(refused, 409, slug::SMS_OPTED_OUT).await;
+        // What always counts does beside them, and is answered too.
+        writes("START").await;
+        assert_eq!(all(&crm).await[0].body, "Bonjour !");
+        writes("Stop").await;
+        assert_eq!(all(&crm).await[0].body, "Entendu.");
+        // Not more than the day's.
+        let mut few = settings(words("Arrêt", "reprendre"));
+        few["per_day"] = 3.into();
+        set(&crm, &few).await;
+        writes("reprendre").await;
+        assert_eq!(all(&crm).await[0].body, "reprendre");
         server.stop().await;
     }
 }
@@ -275,7 +519,7 @@ async fn any_gateway_is_described_and_used() {
         ("1", SmsState::Failed),
     ] {
         let told = format!("{}&reply=NACK%2F11", receipt.replace("%d", state));
-        assert_eq!(server.http.get(told).send().await.unwrap().status(), 204);
+        assert_eq!(server.http.get(told).send().await.unwrap().status(), 200);
         assert_eq!(all(&crm).await[0].state, becomes, "{state}");
     }
     assert_eq!(all(&crm).await[0].error.as_deref(), Some("NACK/11"));
@@ -295,7 +539,7 @@ async fn any_gateway_is_described_and_used() {
             let basic = request.headers.get("authorization").unwrap();
             let fits = basic == "Basic abc" && body["phoneNumbers"] == json!([ANA]);
             ResponseTemplate::new(if fits { 202 } else { 401 })
-                .set_body_json(json!({"id": "m-1", "state": "Pending"}))
+                .set_body_string(r#"{"id": "m-1", "state": "Pending", "echo": "\ud83d"}"#)
         })
         .mount(&double)
         .await;
@@ -324,7 +568,7 @@ async fn any_gateway_is_described_and_used() {
         .post(local(&server, &receipt))
         .body(told.to_string());
     let told = told.header("content-type", "application/json");
-    assert_eq!(told.send().await.unwrap().status(), 204);
+    assert_eq!(told.send().await.unwrap().status(), 200);
     assert_eq!(all(&crm).await[0].state, SmsState::Delivered);
     server.stop().await;
 }
@@ -383,12 +627,7 @@ async fn nobody_is_written_to_at_night_or_too_often_and_templates_have_languages
         }
         // At night everything waits for the morning.
         let now = server.app().clock.now_ms();
-        let clock = |after: i64| {
-            let at = jiff::Timestamp::from_millisecond(now + after).unwrap();
-            let at = at.to_zoned(jiff::tz::TimeZone::get(tenant.timezone()).unwrap());
-            at.strftime("%H:%M").to_string()
-        };
-        let quiet = json!({"from": clock(-3_600_000), "to": clock(3_600_000)});
+        let quiet = quiet_now(&server);
         set(
             &crm,
             &json!({"provider": {"kind": "log_only"}, "quiet": quiet}),

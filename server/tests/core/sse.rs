@@ -97,7 +97,8 @@ impl Events {
                 "" => {}
                 "event" => name = Some(value.to_owned()),
                 "id" => id = Some(value.to_owned()),
-                "data" => data = Some(serde_json::from_str(value).unwrap()),
+                // Some events say an id, and no JSON.
+                "data" => data = Some(serde_json::from_str(value).unwrap_or_else(|_| value.into())),
                 "retry" => self.retry_ms = Some(value.parse().unwrap()),
                 other => panic!("field {other:?}"),
             }

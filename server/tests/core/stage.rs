@@ -124,21 +124,11 @@ impl Stage {
             .call_ticket(call_id, self.app().clock.now_ms())
     }
 
-    /// What opens the stream of a call.
-    pub(crate) fn stream(&self, call_id: &str) -> String {
-        self.app()
-            .signer
-            .call_stream(call_id, self.app().clock.now_ms())
-    }
-
     /// Asks for a call's stream as its visitor.
     pub(crate) async fn visit(&self, call_id: &str, last_event_id: Option<&str>) -> Response {
-        let stream = self.stream(call_id);
-        let path = format!("/api/public/web-calls/{call_id}/events?stream={stream}");
-        resuming(self.get(&path), last_event_id)
-            .send()
-            .await
-            .unwrap()
+        let path = format!("/api/public/web-calls/{call_id}/events");
+        let request = self.get(&path).bearer_auth(self.ticket(call_id));
+        resuming(request, last_event_id).send().await.unwrap()
     }
 
     pub(crate) async fn visitor(&self, call_id: &str) -> Events {

@@ -466,6 +466,11 @@ impl<'a> Desk<'a> {
         Self { server, cookie }
     }
 
+    /// What says that it is them.
+    pub(crate) fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
     pub(crate) async fn send(
         &self,
         method: &str,

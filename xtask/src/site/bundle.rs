@@ -55,8 +55,9 @@ const SQUEEZE: [&str; 7] = [
     "--converge",
 ];
 
-/// What is done besides to what is downloaded first: its control flow put together anew.
-const AFRESH: [&str; 3] = ["--flatten", "--rereloop", "-Oz"];
+/// What is done besides to what is downloaded first: its control flow put together anew, until
+/// nothing changes.
+const AFRESH: [&str; 5] = ["--flatten", "--rereloop", "-Oz", "-Oz", "--converge"];
 
 /// What is done to it once, in the end. Which features it uses is for tools to
 /// read, and those have read it.
@@ -131,6 +132,31 @@ impl Tools {
             Ok([fs::read(&output)?])
         })?;
         Ok(wasm)
+    }
+
+    /// Makes the parts of a bundle smaller; without the tool they stay as they are.
+    fn optimise_parts(&self, mut parts: Vec<Part>, cache: &Cache) -> Result<Vec<Part>> {
+        if self.wasm_opt.is_none() {
+            return Ok(parts);
+        }
+        let script = root().join("xtask/src/site/optimise.mjs");
+        let read = fs::read(&script)?;
+        let mut inputs: Vec<&[u8]> = vec![&read, &self.lock];
+        inputs.extend(parts.iter().map(|part| &*part.wasm));
+        let made = cache.memo_all("wasm-opt-parts", &inputs, parts.len(), || {
+            shell::step("wasm: optimising its parts");
+            let dir = Scratch::new("wasm-opt-parts")?;
+            let files: Vec<_> = parts.iter().map(|it| dir.0.join(&it.file)).collect();
+            for (file, part) in files.iter().zip(&parts) {
+                fs::write(file, &part.wasm)?;
+            }
+            shell::run(shell::command("node").arg(&script).args(&files))?;
+            files.iter().map(|file| Ok(fs::read(file)?)).collect()
+        })?;
+        for (part, wasm) in parts.iter_mut().zip(made) {
+            part.wasm = wasm;
+        }
+        Ok(parts)
     }
 
     /// Shortens what a module and its glue call each other by; gives the module, and what
@@ -225,15 +251,10 @@ fn bind_parts(name: &str, compiled: &[u8], cache: &Cache, tools: &Tools) -> Resu
     }
     let how = [&OPTIMISE[..], &AFRESH].concat();
     let wasm = tools.optimise(name, &wasm, &how, cache)?;
-    let optimised = |part: Part| -> Result<Part> {
-        let wasm = tools.optimise(&part.file, &part.wasm, &OPTIMISE, cache)?;
-        Ok(Part { wasm, ..part })
-    };
-    let parts = split.parts.into_iter().map(optimised);
     Ok(Bound {
         glue,
         wasm,
-        parts: parts.collect::<Result<_>>()?,
+        parts: tools.optimise_parts(split.parts, cache)?,
         visits: split.visits,
     })
 }

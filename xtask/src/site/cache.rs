@@ -46,6 +46,22 @@ impl Cache {
         inputs: &[&[u8]],
         compute: impl FnOnce() -> Result<[Vec<u8>; N]>,
     ) -> Result<[Vec<u8>; N]> {
+        let made = self.memo_all(step, inputs, N, || compute().map(Vec::from))?;
+        let made = <[Vec<u8>; N]>::try_from(made).ok();
+        made.context("a step made more or less than it does")
+    }
+
+    /// The same for a step of `count` outputs.
+    ///
+    /// # Errors
+    /// As [`Cache::memo`].
+    pub(crate) fn memo_all(
+        &self,
+        step: &str,
+        inputs: &[&[u8]],
+        count: usize,
+        compute: impl FnOnce() -> Result<Vec<Vec<u8>>>,
+    ) -> Result<Vec<Vec<u8>>> {
         let mut hash = Sha256::new();
         for part in [self.build.as_bytes(), step.as_bytes()]
             .iter()
@@ -55,10 +71,11 @@ impl Cache {
             hash.update(part);
         }
         let key = hex::encode(hash.finalize());
-        let paths: [PathBuf; N] = std::array::from_fn(|n| self.dir.join(format!("{key}.{n}")));
+        let path = |n| self.dir.join(format!("{key}.{n}"));
+        let paths: Vec<PathBuf> = (0..count).map(path).collect();
 
         let kept: Option<Vec<Vec<u8>>> = paths.iter().map(|path| fs::read(path).ok()).collect();
-        if let Some(Ok(kept)) = kept.map(<[Vec<u8>; N]>::try_from) {
+        if let Some(kept) = kept {
             return Ok(kept);
         }
         let made = compute()?;

@@ -43,7 +43,7 @@ pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
         addresses.insert(tag, named.map(add));
     }
     // All of the style is here at once.
-    let start = super::start(&addresses, "")?;
+    let start = super::start(&addresses, "", "")?;
     let page = String::from_utf8(read(&root().join("public/desk.html"))?)?
         .replace("{{lang}}", "en")
         .replace("{{title}}", "Gallery")
@@ -57,7 +57,7 @@ pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
     for part in bound.parts.drain(..) {
         files.push((part.file, part.wasm));
     }
-    let glue = bundle::self_starting(&bound.glue, "gallery.wasm");
+    let glue = super::program(&bound.glue, "gallery.wasm")?;
     files.extend(
         [
             ("index.html", page.into_bytes()),

@@ -46,7 +46,7 @@ pub(super) fn everything(report: &mut Report, with_site: bool) -> Built {
 /// The site, and the page of all components.
 fn site() -> Result<Site> {
     install_site_tools()?;
-    let site = site::build(Profile::Release)?;
-    site::gallery::build(Profile::Release)?;
+    let site = site::build(Profile::Linted)?;
+    site::gallery::build(Profile::Linted)?;
     Ok(site)
 }

@@ -4,6 +4,7 @@
 use api::live::{Item, ItemKind, event};
 use wasm_bindgen::JsValue;
 
+use super::mint::Access;
 use crate::ui::events::{EventStream, Signal};
 use crate::ui::json;
 
@@ -61,16 +62,11 @@ impl RemoteEnd {
     }
 }
 
-/// Follows the stream at `url` until what is returned is dropped. `report` gets
+/// Follows the stream of a call until what is returned is dropped. `report` gets
 /// what was said, and as it came.
-pub fn follow(url: String, report: impl Fn(CallEvent, &JsValue) + 'static) -> EventStream {
-    const NAMES: &[&str] = &[
-        event::SNAPSHOT,
-        event::ITEMS,
-        event::UNAVAILABLE,
-        event::ENDED,
-    ];
-    EventStream::open(url, NAMES, move |signal| {
+pub fn follow(access: &Access, report: impl Fn(CallEvent, &JsValue) + 'static) -> EventStream {
+    let token = Some(&*access.ticket);
+    EventStream::open(&access.events_url(), token, move |signal| {
         let (name, data) = match signal {
             Signal::Event { name, data } => (name, data),
             Signal::Open { .. } => return report(CallEvent::Available, &JsValue::UNDEFINED),
@@ -81,10 +77,11 @@ pub fn follow(url: String, report: impl Fn(CallEvent, &JsValue) + 'static) -> Ev
             event::SNAPSHOT => CallEvent::Snapshot(items(&data)),
             event::ITEMS => CallEvent::Items(items(&data)),
             event::UNAVAILABLE => CallEvent::Unavailable,
-            _ => {
+            event::ENDED => {
                 let reason = json::string(&data, "reason").unwrap_or_default();
                 CallEvent::Ended(RemoteEnd::of(&reason))
             }
+            _ => return,
         };
         report(event, &data);
     })

@@ -1,5 +1,5 @@
 //! Our server's part of a call: mint it, end it when it is not joined, and the
-//! address of its transcript.
+//! address of its transcript. Whoever started it, it is the ticket that opens it.
 
 use js_sys::Object;
 use wasm_bindgen::{JsCast, JsValue};
@@ -8,18 +8,16 @@ use super::signalling::{Gateway, Joined};
 use crate::ui::json;
 use crate::ui::web::{Request, text};
 
-/// Where calls are minted.
-const CALLS: &str = "/api/public/web-calls";
+/// Where visitors' calls are minted, and what is opened by a ticket is.
+pub const CALLS: &str = "/api/public/web-calls";
 
-/// What the page may ask for.
-#[derive(Debug, Clone, Default)]
+/// How the page asks for calls.
+#[derive(Debug, Clone)]
 pub struct Page {
-    /// The public key.
-    pub key: String,
-    /// Binds the panel page to the key.
-    pub nonce: String,
-    /// The agent the host page asked for; the key's first one otherwise.
-    pub agent_id: Option<String>,
+    /// The address of our server where it does.
+    pub mints: &'static str,
+    /// An object that goes along each time.
+    pub always: JsValue,
 }
 
 /// The access to one call, as [`api::public::CallAccess`] without the parts a
@@ -30,8 +28,6 @@ pub struct Access {
     pub gateway: Gateway,
     /// Our ticket for this call.
     pub ticket: String,
-    /// Opens the call's events, and nothing else.
-    pub stream: String,
     /// What came of the offer that went along, if the gateway took it.
     pub joined: Option<Joined>,
 }
@@ -54,7 +50,6 @@ impl Access {
         Some(Self {
             gateway: Gateway::from_json(value)?,
             ticket: json::string(value, "ticket")?,
-            stream: json::string(value, "stream")?,
             joined: Joined::from_json(&json::get(value, "answer")),
         })
     }
@@ -74,18 +69,16 @@ impl Access {
         url
     }
 
-    /// The address of the call's event stream. What stands in it is good for reading alone.
+    /// The address of the call's event stream.
     #[must_use]
     pub fn events_url(&self) -> String {
-        let mut url = self.url("/events?stream=");
-        url.push_str(&self.stream);
-        url
+        self.url("/events")
     }
 }
 
-/// Mints a call. `more` is an object whose members go along: variables,
-/// metadata, the visitor's consent ([`api::public::NewWebCall`]); and so does the
-/// `offer`, for our server to hand on.
+/// Mints a call. `more` is an object whose members go along: the agent, variables,
+/// the visitor's consent ([`api::public::NewWebCall`], [`api::desk::NewTestCall`]); and so
+/// does the `offer`, for our server to hand on.
 ///
 /// # Errors
 /// Why there is none: the problem, an [`api::problem::Problem`], as it came;
@@ -95,21 +88,17 @@ pub fn mint(
     more: &JsValue,
     offer: Option<&str>,
 ) -> impl Future<Output = Result<Access, JsValue>> + use<> {
-    let text_or_none = |text: Option<&str>| text.map_or(JsValue::UNDEFINED, JsValue::from_str);
-    let body = json::object(&[
-        ("key", JsValue::from_str(&page.key)),
-        ("nonce", JsValue::from_str(&page.nonce)),
-        ("agent_id", text_or_none(page.agent_id.as_deref())),
-        ("offer", text_or_none(offer)),
-        ("wait", JsValue::TRUE),
-    ]);
-    if let Some(more) = more.dyn_ref::<Object>() {
-        Object::assign(body.unchecked_ref(), more);
+    let offer = offer.map_or(JsValue::UNDEFINED, JsValue::from_str);
+    let body = json::object(&[("offer", offer)]);
+    for more in [&page.always, more] {
+        if let Some(more) = more.dyn_ref::<Object>() {
+            Object::assign(body.unchecked_ref(), more);
+        }
     }
     let body = json::stringify(&body).unwrap_or_default();
     let request = Request {
         method: "POST",
-        url: CALLS,
+        url: page.mints,
         token: None,
         body: Some(("application/json", &body)),
         keepalive: false,

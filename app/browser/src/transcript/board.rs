@@ -167,6 +167,23 @@ impl Board {
         }
     }
 
+    /// The rows that are like this, in their order.
+    pub fn find(&self, which: impl Fn(&Row) -> bool) -> Vec<RowKey> {
+        let model = self.inner.model.borrow();
+        let keys = model.keys().iter().copied();
+        keys.filter(|key| model.row(*key).is_some_and(&which))
+            .collect()
+    }
+
+    /// Marks a row, and brings it into sight whatever the reader had there.
+    pub fn show(&self, key: RowKey) {
+        let before = self.inner.marked.replace(Some(key));
+        if let Some(screen) = &*self.inner.screen.borrow() {
+            screen.mark(before, None);
+            screen.mark(None, Some(key));
+        }
+    }
+
     fn change(&self, work: impl FnOnce(&mut Model, &mut Vec<Change>)) {
         let mut changes = Vec::new();
         work(&mut self.inner.model.borrow_mut(), &mut changes);

@@ -245,17 +245,15 @@ impl Request<'_> {
         cache: &str,
         signal: JsValue,
     ) -> impl Future<Output = Result<Response, JsValue>> + use<> {
-        let mut headers = Vec::with_capacity(2);
-        if let Some(token) = self.token {
-            let mut bearer = String::from("Bearer ");
-            bearer.push_str(token);
-            headers.push(("authorization", JsValue::from_str(&bearer)));
-        }
-        let mut body = JsValue::UNDEFINED;
-        if let Some((media_type, text)) = self.body {
-            headers.push(("content-type", JsValue::from_str(media_type)));
+        let (mut media_type, mut body) = (JsValue::UNDEFINED, JsValue::UNDEFINED);
+        if let Some((its_type, text)) = self.body {
+            media_type = JsValue::from_str(its_type);
             body = JsValue::from_str(text);
         }
+        let headers = [
+            ("authorization", bearer(self.token)),
+            ("content-type", media_type),
+        ];
         let init = json::object(&[
             ("method", JsValue::from_str(self.method)),
             ("headers", json::object(&headers)),
@@ -267,6 +265,15 @@ impl Request<'_> {
         let sent = window().fetch_with_str_and_init(self.url, init.unchecked_ref());
         async { Ok(wait(sent).await?.unchecked_into()) }
     }
+}
+
+/// What a token is sent as; `undefined` without one.
+pub(super) fn bearer(token: Option<&str>) -> JsValue {
+    token.map_or(JsValue::UNDEFINED, |token| {
+        let mut bearer = String::from("Bearer ");
+        bearer.push_str(token);
+        JsValue::from_str(&bearer)
+    })
 }
 
 /// The answer's body as text.

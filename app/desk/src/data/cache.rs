@@ -135,7 +135,9 @@ fn tell(path: &Rc<str>, answer: &Answer) {
         let again = std::mem::take(&mut entry.again);
         let wanted = entry.wanted;
         entry.wanted &= again;
-        let is_known = entry.text.is_some() && entry.text.as_ref() == answer.as_ref().ok();
+        // What is forgotten was not told to whoever asked since.
+        let is_known =
+            !entry.forgotten && entry.text.is_some() && entry.text.as_ref() == answer.as_ref().ok();
         if let Ok(text) = answer {
             entry.text = Some(Rc::clone(text));
             entry.forgotten = false;

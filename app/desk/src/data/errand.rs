@@ -16,6 +16,7 @@ use crate::words::Lang;
 use crate::words::kit::Texts;
 use browser::ui::http::Failure;
 use browser::ui::web::Listener;
+use web_sys::HtmlButtonElement;
 
 /// Says what a failure means here; `None` leaves it to the common words.
 pub(crate) type Words = fn(&Failure, Lang) -> Option<&'static str>;
@@ -36,6 +37,8 @@ pub(crate) struct Errand {
     waiting: StoredValue<Queue, LocalStorage>,
     /// The form it saves, see [`guard`].
     form: StoredValue<Form, LocalStorage>,
+    /// The form's button, and whether it was pressed while the last one was under way.
+    again: StoredValue<(Option<HtmlButtonElement>, bool), LocalStorage>,
 }
 
 /// What is under way, and what waits. It outlives the page: what somebody asked for is done,
@@ -60,6 +63,7 @@ impl Errand {
             outcome: RwSignal::new(None),
             waiting: StoredValue::new_local(Queue::default()),
             form: StoredValue::new_local(Form::new()),
+            again: StoredValue::new_local((None, false)),
         }
     }
 
@@ -83,7 +87,8 @@ impl Errand {
     }
 
     /// Does it, and calls `done` when it succeeded and the page is still open. Pressed again
-    /// while it is under way it is the same errand, not a second one.
+    /// while it is under way it is the same errand, not a second one, unless something was typed
+    /// since: that is saved after it.
     pub(crate) fn run<T: 'static>(
         self,
         desk: Desk,
@@ -97,6 +102,7 @@ impl Errand {
     fn ask(self, queue: &Queue, about: String, begin: Box<dyn FnOnce()>) {
         let mut waiting = queue.borrow_mut();
         if waiting.iter().any(|it| it.about == about) {
+            self.again.try_update_value(|again| again.1 = true);
             return;
         }
         let begin = Some(begin);
@@ -115,7 +121,19 @@ impl Errand {
             .and_then(|it| it.begin.take());
         if let Some(begin) = next {
             self.busy.try_set(true);
+            self.form.try_with_value(Form::begin);
             begin();
+        }
+    }
+
+    /// Saves what was typed while something was saved, if that was asked for.
+    fn press_again(self, typed: bool) {
+        let again = self.again.try_update_value(|(button, again)| {
+            let is_asked = std::mem::take(again) & typed;
+            button.clone().filter(|_| is_asked)
+        });
+        if let Some(button) = again.flatten() {
+            button.click();
         }
     }
 
@@ -173,17 +191,17 @@ impl About {
             spawn_local(async move {
                 let answer = work.await;
                 let is_here = errand.end(&asked);
+                // Before anything is done with the answer: perhaps that leaves the page.
+                let saved = answer.is_ok();
+                let typed = errand.form.try_with_value(|form| form.end(saved)) == Some(true);
                 match answer {
                     Ok(done) if is_here => {
                         // That another of them failed is still to be read.
                         errand.outcome.update(|it| {
                             it.get_or_insert(Outcome::Done);
                         });
-                        // Before anything is done with the answer: perhaps that leaves the page.
-                        if errand.outcome.get_untracked() == Some(Outcome::Done) {
-                            errand.form.with_value(|form| form.set(false));
-                        }
                         done();
+                        errand.press_again(typed);
                     }
                     Ok(_) => {}
                     Err(failure) => {
@@ -256,6 +274,7 @@ fn guard(button: NodeRef<html::Button>, errand: Errand) {
             let heard = Listener::new(&form, "input", move |_| typed.set(true));
             StoredValue::new_local(heard);
         }
+        errand.again.set_value((Some(button), false));
     });
     // What is put away unsaved is not asked about any more.
     on_cleanup(move || {
@@ -271,6 +290,9 @@ pub(crate) fn SaveButton(
     /// What it does; "Save" when nothing is said.
     #[prop(optional, into)]
     label: Option<Signal<&'static str>>,
+    /// Nothing is kept by it, and nothing would be lost: it finds, or tries.
+    #[prop(optional)]
+    keeps_nothing: bool,
 ) -> impl IntoView {
     let text = move || {
         let texts = Texts::of(desk.lang.get());
@@ -280,7 +302,7 @@ pub(crate) fn SaveButton(
         label.map_or(texts.save(), |label| label.get())
     };
     let button = NodeRef::<html::Button>::new();
-    if label.is_none() {
+    if !keeps_nothing {
         guard(button, errand);
     }
     view! {

@@ -183,7 +183,8 @@ fn progress(row: &CallSummary) -> (CallStatus, bool, bool, bool) {
 #[must_use]
 pub fn same_progress(a: &CallSummary, b: &CallSummary) -> bool {
     let rest = |call: &CallSummary| (call.successful, call.flagged_at);
-    progress(a) == progress(b) && rest(a) == rest(b) && a.claimed_by == b.claimed_by
+    let told = |call: &CallSummary| (call.claimed_by.clone(), call.warning.clone());
+    progress(a) == progress(b) && rest(a) == rest(b) && told(a) == told(b)
 }
 
 #[cfg(test)]
@@ -214,7 +215,11 @@ mod tests {
             successful: None,
             has_recording: false,
             claimed_by: None,
+            claimed_by_name: None,
             flagged_at: None,
+            warning: None,
+            warning_severity: None,
+            warned_at: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a section loads: one thing, or a list page by page.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -45,8 +46,12 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Loaded<T> {
         let asker = cache::ask(
             path,
             hearing(desk, move |answer| {
+                // What cannot be read is perhaps for a newer desk than this one.
+                let read = |text: Rc<str>| {
+                    api_client::read(&text).inspect_err(|_| desk.look_for_version())
+                };
                 // Unless the page is gone.
-                value.try_set(Some(answer.and_then(|text| api_client::read(&text))));
+                value.try_set(Some(answer.and_then(read)));
             }),
         );
         Self {
@@ -118,6 +123,31 @@ where
         }
         .into_any(),
     }
+}
+
+/// Says above what is shown that it could not be loaded anew, and why; `again` tries it once more.
+#[component]
+pub(crate) fn Trouble(
+    desk: Desk,
+    #[prop(into)] failure: Signal<Option<Failure>>,
+    again: Callback<()>,
+) -> impl IntoView {
+    let told = move || {
+        let failure = failure.get()?;
+        Some(view! {
+            <p class="sb-problem">
+                <span>{move || desk.texts().failure(&failure)}</span>
+                <button
+                    type="button"
+                    class="sb-button sb-button-small"
+                    on:click=move |_| again.run(())
+                >
+                    {move || desk.texts().retry()}
+                </button>
+            </p>
+        })
+    };
+    view! { <div role="alert">{told}</div> }
 }
 
 /// A page of any list of ours.

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::{Desk, Errand, Status, api_client};
 use crate::unsaved;
 use crate::words::rivals::Texts;
-use browser::ui::http::Failure;
+use browser::ui::http::{Failure, escape};
 
 /// What was typed, while what somebody else saved is shown. A handle of signals: copy it freely.
 #[derive(Clone, Copy)]
@@ -77,6 +77,29 @@ impl Rivals {
             }
         };
         errand.about("").run_then(self.desk, work, done, failed);
+    }
+
+    /// Says what is new below an address, or anew what is kept there: its id, and the revision of
+    /// it that was read, as with [`Rivals::put`].
+    pub(crate) fn save<T: DeserializeOwned + 'static>(
+        self,
+        errand: Errand,
+        path: &'static str,
+        kept: Option<(&str, i64)>,
+        body: impl Serialize + 'static,
+        show: Callback<()>,
+        done: impl FnOnce(T) + 'static,
+    ) {
+        match kept {
+            None => {
+                let work = async move { api_client::post(path, &body).await };
+                errand.run(self.desk, work, done);
+            }
+            Some((id, revision)) => {
+                let path = format!("{path}/{}", escape(id));
+                self.put(errand, &path, revision, &body, show, done);
+            }
+        }
     }
 
     /// Shows one of a list as it is kept: reads the list, of which `pick` takes it.

@@ -8,6 +8,7 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::web_sys;
+use wasm_bindgen::JsValue;
 
 use super::api_client;
 use super::cache;
@@ -25,6 +26,8 @@ use browser::ui::http::Failure;
 use browser::ui::time;
 
 const LANGUAGE_KEY: &str = "switchboard-language";
+/// Where it is kept, in this browser, what somebody wants to be told of.
+pub(crate) const NOTICES: &str = "switchboard-notices";
 
 /// Who is at the desk.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +64,8 @@ pub(crate) struct Desk {
     pub(crate) ended: RwSignal<bool>,
     /// Why something was not done whose page was left meanwhile.
     pub(crate) not_done: RwSignal<Option<Failure>>,
+    /// The call that a colleague gave the reader last, until that is told.
+    pub(crate) given: RwSignal<Option<String>>,
     /// Which page is open.
     pub(crate) route: RwSignal<Route>,
     /// The time (Unix ms), once a second.
@@ -75,6 +80,11 @@ pub(crate) struct Desk {
     pub(crate) missed: Trigger,
     /// False once the page has been out of sight for a while.
     pub(crate) awake: Signal<bool>,
+    /// Whether the stream is kept open though the page is out of sight: somebody wants to be told.
+    pub(crate) attentive: StoredValue<bool>,
+    /// The event (or none) with which the keys and the notices are loaded that the first page
+    /// lacks.
+    pub(crate) later: RwSignal<Option<StoredValue<JsValue, LocalStorage>>>,
     /// Which calls are listed; as the address bar says.
     pub(crate) filter: RwSignal<CallQuery>,
     /// The calls.
@@ -117,18 +127,22 @@ impl Desk {
     pub(crate) fn new() -> Self {
         let standing = RwSignal::new(Standing::Asking);
         let now = RwSignal::new(time::now());
+        let attentive = StoredValue::new(false);
         let desk = Self {
             lang: RwSignal::new(Lang::of_page()),
             standing,
             ended: RwSignal::new(false),
             not_done: RwSignal::new(None),
+            given: RwSignal::new(None),
             route: RwSignal::new(nav::current()),
             now,
             today: Memo::new(move |_| format::day(now.get(), &zone(standing))),
             connected: RwSignal::new(true),
             outdated: RwSignal::new(false),
             missed: Trigger::new(),
-            awake: awake(),
+            awake: awake(attentive),
+            attentive,
+            later: RwSignal::new(None),
             filter: RwSignal::new(nav::current_filter()),
             calls: Calls::new(),
         };
@@ -218,6 +232,7 @@ impl Desk {
         };
         if !is_same {
             self.calls.forget();
+            self.given.set(None);
             cache::forget();
             if before == Standing::SignedOut {
                 self.not_done.set(None);
@@ -258,6 +273,17 @@ impl Desk {
         self.calls.merge(call, wanted);
     }
 
+    /// Somebody was given a call: `told` is their id, a space, and the call's.
+    pub(crate) fn call_given(self, told: &str) {
+        if let (Standing::SignedIn(session), Some((to, call))) =
+            (self.standing.get_untracked(), told.split_once(' '))
+            && session.user_id == to
+        {
+            self.given.set(Some(call.to_owned()));
+            self.load_later();
+        }
+    }
+
     /// Loads the first page of calls; what is shown stays until it is here.
     pub(crate) fn load_calls(self) {
         let Calls {
@@ -294,13 +320,28 @@ impl Desk {
             }
             answered.set_value(number);
             match answer {
-                Ok(page) => self.calls.restart(page),
+                Ok(page) => {
+                    self.calls.restart(page);
+                    let kept = window().local_storage();
+                    let kept = kept.map(|it| it.map(|it| it.get_item(NOTICES)));
+                    if let Ok(Some(Ok(Some(_)))) = kept {
+                        self.load_later();
+                    }
+                }
                 Err(failure) if is_signed_out(&failure) => self.become_(Standing::SignedOut),
                 Err(failure) if shown == 0 => first.set(Load::Failed(failure)),
                 // The list on screen is better than none, if it is said that it is old.
                 Err(failure) => self.calls.trouble.set(Some(failure)),
             }
         });
+    }
+
+    /// Loads what the first page lacks, unless that is done.
+    pub(crate) fn load_later(self) {
+        if self.later.with_untracked(Option::is_none) {
+            let nothing = StoredValue::new_local(JsValue::UNDEFINED);
+            self.later.set(Some(nothing));
+        }
     }
 
     /// Loads the next page of calls.
@@ -380,8 +421,11 @@ impl Calls {
     }
 
     fn merge(self, row: CallSummary, wanted: bool) {
-        self.meanwhile
-            .update_value(|meanwhile| meanwhile.push((row.clone(), wanted)));
+        // A load that is on its way lacks it.
+        if self.answered.get_value() != self.request.get_value() {
+            self.meanwhile
+                .update_value(|meanwhile| meanwhile.push((row.clone(), wanted)));
+        }
         let effect = self.list.try_update_value(|list| {
             if wanted {
                 list.merge(row.clone())
@@ -461,7 +505,7 @@ impl Calls {
 /// A browser keeps six connections to a server (over HTTP/1.1), for all tabs
 /// together, and every stream holds one. So a tab that nobody has looked at
 /// for a while lets go of its streams, and catches up when it is looked at.
-fn awake() -> Signal<bool> {
+fn awake(attentive: StoredValue<bool>) -> Signal<bool> {
     const PATIENCE: Duration = Duration::from_secs(30);
     let awake = RwSignal::new(true);
     let falling_asleep = StoredValue::new(None::<TimeoutHandle>);
@@ -470,7 +514,7 @@ fn awake() -> Signal<bool> {
             timer.clear();
         }
         if document().hidden() {
-            let asleep = move || awake.set(false);
+            let asleep = move || awake.set(attentive.get_value());
             falling_asleep.set_value(set_timeout_with_handle(asleep, PATIENCE).ok());
         } else if !awake.get_untracked() {
             awake.set(true);

@@ -3,6 +3,7 @@
 
 mod account;
 mod dispositions;
+mod warnings;
 
 use api::business::Business;
 use api::problem::slug;
@@ -13,12 +14,15 @@ pub(crate) use crate::words::business::Texts;
 
 use crate::data::Desk;
 use crate::data::{Errand, Loaded, Loading, Rivalry, Rivals, SaveButton, Status};
-use crate::kit::{HoursFields, SelectField, TextField, TimezoneField, TypedHours};
+use crate::kit::{
+    HoursFields, Known, SelectField, SeveralField, TextField, TimezoneField, TypedHours,
+};
 use crate::words::Lang;
 use crate::words::format::{self, Precision};
 use account::Account;
 use browser::ui::http::Failure;
 use dispositions::DispositionList;
+use warnings::Warnings;
 
 const PATH: &str = "/api/desk/business";
 
@@ -48,6 +52,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         <Rivalry rivals />
         <Loading desk loaded draw />
         <DispositionList desk />
+        <Warnings desk />
         <Account desk />
     }
 }
@@ -134,9 +139,10 @@ fn Form(rivals: Rivals, show: Callback<()>, business: Business) -> impl IntoView
                 <TimezoneField id="timezone" label=move || texts().timezone() value=timezone />
             </div>
             <div class="sb-form-row">
-                <TextField
+                <SeveralField
                     id="languages"
                     label=move || texts().languages()
+                    known=Known::Languages
                     value=languages
                     hint=move || Some(texts().languages_hint())
                 />

@@ -2,9 +2,9 @@
 
 mod book;
 mod details;
+mod drag;
 mod grid;
 mod place;
-mod time;
 mod times;
 
 use api::calendar::{Booking, BookingState, ServiceList, StaffList};
@@ -14,7 +14,7 @@ use leptos::prelude::*;
 
 use crate::data::{Desk, Errand, LoadMore, Loaded, Pages, Status};
 use crate::kit::icon::{Icon, icon};
-use crate::kit::{Confirm, Drawer, Empty, Question, Toast, ToastPlace, hide, show};
+use crate::kit::{Confirm, Day, Drawer, Empty, Question, Toast, ToastPlace, Wall, hide, show};
 use crate::nav::{self, Link, title};
 use crate::role::Role;
 use crate::route::{Route, Section};
@@ -25,7 +25,6 @@ use book::Book;
 use browser::ui::http::{Failure, escape};
 use details::Details;
 use grid::Grid;
-use time::{Day, Wall};
 
 const BOOKINGS: &str = "/api/desk/calendar/bookings";
 /// The drawer for one booking.
@@ -55,6 +54,10 @@ struct Shared {
     errand: Errand,
     question: RwSignal<Option<Question>>,
     toast: Toast,
+    /// What is told of a booking that keys lead somewhere.
+    told: RwSignal<String>,
+    /// Which booking has the focus again when it is drawn anew, by its id.
+    refocus: StoredValue<Option<String>>,
 }
 
 impl Shared {
@@ -70,6 +73,17 @@ impl Shared {
     /// When a day begins (Unix ms).
     fn begins(self, day: Day) -> i64 {
         day.begins(|at| self.wall(at))
+    }
+
+    /// The moment of a day when the clock shows so many minutes since midnight (Unix ms).
+    fn moment(self, day: Day, minutes: i64) -> i64 {
+        let guess = self.begins(day) + minutes * 60_000;
+        // The day the clock changes has other hours.
+        let shown = self.wall(guess);
+        match shown.day == day {
+            true => guess + (minutes - shown.minutes) * 60_000,
+            false => guess,
+        }
     }
 
     fn today(self) -> Day {
@@ -195,6 +209,8 @@ pub(crate) fn CalendarPage(desk: Desk) -> impl IntoView {
         errand: Errand::new(),
         question: RwSignal::new(None),
         toast: Toast::new(),
+        told: RwSignal::new(String::new()),
+        refocus: StoredValue::new(None),
     };
     let shown = Memo::new(move |_| shared.days());
     Effect::new(move |before: Option<Vec<Day>>| {
@@ -228,6 +244,7 @@ pub(crate) fn CalendarPage(desk: Desk) -> impl IntoView {
             <Body shared />
             <LoadMore desk pages=shared.bookings />
             <ToastPlace toast=shared.toast />
+            <p class="sb-hidden" role="status">{shared.told}</p>
             <Drawer id=DRAWER label>
                 {inside}
             </Drawer>

@@ -1,12 +1,15 @@
-//! Calls: the list of them, and a page for each ([`call_page`]).
+//! Calls: the list of them, a page for each ([`call_page`]), and talking with an agent oneself.
 
 pub(crate) mod call_page;
 mod chips;
 mod days;
+mod dial;
 mod filters;
 mod list;
 pub(crate) mod more_filters;
 mod reasons;
+mod telephone;
+pub(crate) mod test_call;
 mod transcript;
 
 use leptos::prelude::*;

@@ -13,6 +13,7 @@ use api::contacts::Contact;
 use api::problem::slug;
 use leptos::prelude::*;
 
+use crate::data::dial::{Number, call_button};
 use crate::data::{
     Desk, Errand, LoadMore, Loaded, Loading, Pages, Rivalry, Rivals, Status, api_client, coming,
 };
@@ -238,7 +239,7 @@ fn row(shared: Shared, contact: Contact) -> impl IntoView {
                 </span>
             </Cell>
             <Cell column=shared.label(|texts| texts.phone())>
-                <bdi class="sb-figure">{details.phone}</bdi>
+                {details.phone.map(|number| view! { <Number desk=shared.desk number /> })}
             </Cell>
             <Cell column=shared.label(|texts| texts.email())>{details.email}</Cell>
             <Cell column=shared.label(|texts| texts.tags())>
@@ -324,10 +325,27 @@ fn ContactPage(
         let this = contact.clone();
         let (vip, blocked) = (contact.details.vip, contact.details.blocked);
         let phone = contact.details.phone.clone();
+        let numbers = phone.iter().chain(&contact.details.more_phones).cloned();
+        let calls = numbers.map(|number| {
+            call_button(desk, number, None, |texts, number| {
+                texts.call_number(number)
+            })
+        });
+        let calls = calls.collect_view();
         let has_number = phone.is_some();
         let writing = phone.map(|number| view! { <Message shared number moments /> });
         view! {
             <p class="sb-contacts-name"><Marks shared vip blocked /></p>
+            <div class="sb-actions">
+                {calls}
+                <Link
+                    route=desk.route
+                    to=Route::new_call()
+                    class="sb-button sb-button-small sb-button-quiet"
+                >
+                    {move || desk.texts().test_call()}
+                </Link>
+            </div>
             <div class="sb-contact">
                 <section class="sb-section" aria-labelledby="contact-moments">
                     <h2 id="contact-moments">{shared.label(|texts| texts.moments())}</h2>

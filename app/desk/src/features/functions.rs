@@ -3,6 +3,7 @@
 //! agent.
 
 mod attempt;
+mod fared;
 mod install;
 mod one;
 mod own;
@@ -46,6 +47,12 @@ impl Shared {
     fn open(self, name: Option<String>) {
         nav::open(self.desk.route, Section::Functions, name);
     }
+
+    /// Which share of those asked failed; none where nobody asked.
+    fn share(self, failed: u32, asked: u32) -> Option<String> {
+        let lang = self.desk.lang.get();
+        (asked > 0).then(|| format::percent(f64::from(failed) / f64::from(asked), lang))
+    }
 }
 
 /// What became of a function: the chip's class, and its word.
@@ -59,6 +66,11 @@ fn outcome(outcome: FunctionOutcome, texts: Texts) -> (&'static str, &'static st
     }
 }
 
+/// Which function an address opens, and in which tab; no function has a colon in its name.
+fn parts(place: &str) -> (&str, &str) {
+    place.split_once(':').unwrap_or((place, ""))
+}
+
 /// The functions, and the one that is open.
 #[component]
 pub(crate) fn Page(desk: Desk) -> impl IntoView {
@@ -66,15 +78,18 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         desk,
         all: Loaded::from(desk, format!("{PATH}/use")),
     };
-    let name = nav::open_in(desk.route, Section::Functions);
+    let place = nav::open_in(desk.route, Section::Functions);
     // What is being typed stays, though the figures are loaded anew.
     let opened = Memo::new(move |_| {
         let list = shared.all.value.get()?.ok()?;
-        let name = name.get()?;
+        let name = place.with(|place| Some(parts(place.as_ref()?).0.to_owned()))?;
         list.items.iter().any(|it| it.name == name).then_some(name)
     });
+    let tab = Memo::new(move |_| {
+        place.with(|place| place.as_ref().map_or("", |it| parts(it).1).to_owned())
+    });
     let draw = move |list: FunctionUseList| view! { <List shared list /> };
-    let one = move || opened.get().map(|name| view! { <One shared name /> });
+    let one = move || opened.get().map(|name| view! { <One shared name tab /> });
     view! {
         <p class="sb-hint">{shared.label(|texts| texts.hint())}</p>
         {one}
@@ -112,10 +127,7 @@ fn List(shared: Shared, list: FunctionUseList) -> impl IntoView {
             p95_ms,
             ..
         } = it;
-        let share = move || {
-            let lang = shared.desk.lang.get();
-            (asked > 0).then(|| format::percent(f64::from(failed) / f64::from(asked), lang))
-        };
+        let share = move || shared.share(failed, asked);
         let state = move || {
             let names: Vec<String> = agents.with_value(|agents| {
                 let off = agents.iter().filter(|it| off_for.contains(&it.id));

@@ -58,7 +58,7 @@ fn element(selector: &str) -> Option<HtmlElement> {
 }
 
 /// Hears keys for as long as it is there, and shows the map of them. `first` is the event it was
-/// loaded with.
+/// loaded with, if it was one of a key.
 #[component]
 pub(crate) fn KeyMap(desk: Desk, first: StoredValue<JsValue, LocalStorage>) -> impl IntoView {
     let keys = RwSignal::new(kept());
@@ -89,7 +89,7 @@ pub(crate) fn KeyMap(desk: Desk, first: StoredValue<JsValue, LocalStorage>) -> i
             event.prevent_default();
         }
     };
-    if let Some(event) = first.try_get_value() {
+    if let Some(event) = first.try_get_value().filter(JsValue::is_object) {
         hear(event);
     }
     StoredValue::new_local(Listener::new(&web::window(), "keydown", hear));
@@ -245,6 +245,7 @@ fn word(texts: Texts, name: &str) -> &'static str {
         "search" => texts.search(),
         "filters" => texts.filters(),
         "back" => texts.back(),
+        "test_call" => texts.test_call(),
         "claim" => texts.claim(),
         "flag" => texts.flag(),
         "listen" => texts.listen(),

@@ -1,6 +1,7 @@
-//! The reader's own account: name, password, what else they sign in with, and
-//! where they are signed in.
+//! The reader's own account: name, whether they take calls, what they are told of, password, what
+//! else they sign in with, and where they are signed in.
 
+mod availability;
 mod device;
 mod identities;
 mod sessions;
@@ -18,16 +19,23 @@ use crate::data::{Desk, Standing};
 use crate::data::{Errand, SaveButton, Status};
 use crate::kit::TextField;
 use crate::words::Lang;
+use availability::TakingCalls;
 use browser::ui::http::Failure;
 use identities::Identities;
 use sessions::Sessions;
 
 /// The account.
 #[component]
-pub(crate) fn Page(desk: Desk) -> impl IntoView {
+pub(crate) fn Page(
+    desk: Desk,
+    /// What the reader chooses for themselves elsewhere.
+    children: Children,
+) -> impl IntoView {
     let reload = Trigger::new();
     view! {
         <Profile desk />
+        <TakingCalls desk />
+        {children()}
         <Password desk reload />
         <Identities desk />
         <Sessions desk reload />
@@ -73,7 +81,7 @@ fn Profile(desk: Desk) -> impl IntoView {
     view! {
         <form class="sb-card sb-form" novalidate on:submit=submit>
             <dl class="sb-facts">
-                <dt>{move || desk.texts().email()}</dt>
+                <dt>{move || crate::words::gate::Texts::of(desk.lang.get()).email()}</dt>
                 <dd>{email}</dd>
                 <dt>{move || texts().business()}</dt>
                 <dd>{tenant}</dd>

@@ -11,6 +11,7 @@ pub(crate) use crate::words::people::Texts;
 
 use crate::data::Desk;
 use crate::data::api_client;
+use crate::data::staff::Staff;
 use crate::data::{Errand, LoadMore, Pages, Status};
 use crate::kit::{Confirm, Question, SecretBox, Table, Toast, ToastPlace};
 use crate::words::Lang;
@@ -25,6 +26,8 @@ const PATH: &str = "/api/desk/people";
 struct People {
     desk: Desk,
     pages: Pages<Person>,
+    /// Who of them takes calls.
+    staff: Staff,
     errand: Errand,
     question: RwSignal<Option<Question>>,
     toast: Toast,
@@ -112,6 +115,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
     let people = People {
         desk,
         pages: Pages::from(desk, PATH),
+        staff: Staff::of(desk),
         errand: Errand::new(),
         question: RwSignal::new(None),
         toast: Toast::new(),

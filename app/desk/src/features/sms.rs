@@ -11,7 +11,11 @@ use leptos::prelude::*;
 pub(crate) use crate::words::sms::Texts;
 
 use crate::data::{Desk, Loaded, Loading, Rivalry, Rivals};
+use crate::kit::{Tab, Tabs};
+use crate::nav;
+use crate::route::Section;
 use crate::words::Lang;
+use crate::words::sections::Texts as Sections;
 use browser::ui::http::Failure;
 use settings::Settings;
 use templates::Templates;
@@ -55,7 +59,10 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
     }
 }
 
-/// The settings, a trial, and the templates.
+/// The tab that is open where an address names none.
+const FIRST: &str = "sender";
+
+/// The settings, the templates, and a trial.
 #[component]
 pub(crate) fn Page(desk: Desk) -> impl IntoView {
     let shared = Shared {
@@ -66,11 +73,37 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
     let rivals = Rivals::new(desk);
     let show = Callback::new(move |()| connection.reload());
     let draw = move |connection| view! { <Settings shared rivals show connection /> };
+    let tabs = vec![
+        Tab::new(FIRST, shared.label(|texts| texts.settings()), move || {
+            view! {
+                <Rivalry rivals />
+                <Loading desk loaded=connection draw />
+            }
+        }),
+        Tab::new(
+            "templates",
+            shared.label(|texts| texts.templates()),
+            move || {
+                view! { <Templates shared /> }
+            },
+        ),
+        Tab::new("trial", shared.label(|texts| texts.trial()), move || {
+            view! { <Trial shared /> }
+        }),
+    ];
+    let open = nav::open_in(desk.route, Section::Messages);
+    let choose = Callback::new(move |tab: &'static str| {
+        let tab = (tab != FIRST).then(|| tab.to_owned());
+        nav::open(desk.route, Section::Messages, tab);
+    });
     view! {
         <p class="sb-hint">{shared.label(|texts| texts.hint())}</p>
-        <Rivalry rivals />
-        <Loading desk loaded=connection draw />
-        <Trial shared />
-        <Templates shared />
+        <Tabs
+            id="sms"
+            label=Signal::derive(move || Sections::of(desk.lang.get()).messages().to_owned())
+            tabs
+            open=Signal::derive(move || open.get().unwrap_or_default())
+            choose
+        />
     }
 }

@@ -9,8 +9,9 @@ use crate::data::Desk;
 use crate::data::{Errand, LoadMore, Loaded, Loading, Pages, SaveButton, Status};
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{
-    Cell, CheckField, ColorField, Confirm, DayField, DayHours, Empty, Question, SecretBox,
-    SelectField, Table, TextArea, TextField, TimezoneField, Toast, ToastPlace,
+    Cell, Chart, CheckField, ColorField, Confirm, DateRange, DayField, DayHours, Does, Empty, Look,
+    Menu, MenuItem, Plot, Question, SecretBox, SelectField, Series, Shape, Stats, Tab, Table, Tabs,
+    TextArea, TextField, TimezoneField, Toast, ToastPlace,
 };
 use crate::nav::Link;
 use crate::route::Route;
@@ -36,6 +37,8 @@ pub(super) fn Kit(desk: Desk) -> impl IntoView {
             <h1>"Parts"</h1>
             <Buttons desk />
             <Fields />
+            <Steering />
+            <Figures />
             <Errands desk />
             <SecretBox
                 label=say("A secret")
@@ -144,6 +147,163 @@ fn Fields() -> impl IntoView {
                 <CheckField id="yes" label=say("Yes") value=RwSignal::new(true) hint=note("It can be undone.") />
                 <CheckField id="no" label=say("No") value=RwSignal::new(false) />
             </form>
+        </section>
+    }
+}
+
+/// Tabs, a menu, and days that are picked.
+#[component]
+fn Steering() -> impl IntoView {
+    let open = RwSignal::new(String::new());
+    let words = "What stands in the tab that is open.";
+    let tabs = vec![
+        Tab::new("one", say("One"), move || view! { <p>{words}</p> }),
+        Tab::new("other", say("Another, whose name is longer"), || {
+            view! { <p>"What stands in the other one."</p> }
+        }),
+        Tab::new(
+            "last",
+            say("The last"),
+            || view! { <p>"And in the last."</p> },
+        ),
+    ];
+    let item = |label, is_danger| MenuItem {
+        label,
+        does: Does::Act(Callback::new(|()| {})),
+        is_danger,
+    };
+    let items = vec![
+        item("Copy the link", false),
+        MenuItem {
+            label: "Download the recording",
+            does: Does::Fetch("/desk/gallery/recording".to_owned(), "recording.wav"),
+            is_danger: false,
+        },
+        item("Delete what was said", true),
+        item("Delete this call", true),
+    ];
+    let none = (String::new(), String::new());
+    let wrong = ("2026-11-21".to_owned(), "2026-11-20".to_owned());
+    let ranges = [("days-none", none), ("days-wrong", wrong)].map(|(id, days)| {
+        let days = RwSignal::new(days);
+        view! {
+            <DateRange
+                id
+                days
+                today=Signal::stored("2026-11-21".to_owned())
+                choose=Callback::new(move |wanted| days.set(wanted))
+            />
+        }
+    });
+    view! {
+        <section class="sb-card sb-section" aria-labelledby="steering">
+            <h2 id="steering">"Tabs, a menu, days"</h2>
+            <Tabs
+                id="gallery"
+                label=Signal::stored("Tabs".to_owned())
+                tabs
+                open
+                choose=Callback::new(move |name: &'static str| open.set(name.to_owned()))
+            />
+            <div class="sb-call-head">
+                <strong>"Lucía Fernández"</strong>
+                <div class="sb-call-more">
+                    <Menu id="gallery-menu" label=say("More of this") items=Signal::stored(items) />
+                </div>
+            </div>
+            <div class="sb-form-row">{ranges.into_iter().collect_view()}</div>
+        </section>
+    }
+}
+
+/// Figures, and charts of much, of one value, of nothing, and of what is very large.
+#[component]
+fn Figures() -> impl IntoView {
+    let plot = |columns: usize, all: &[(&'static str, Look, Vec<Option<f64>>)]| Plot {
+        along: "Day",
+        columns: (0..columns)
+            .map(|nth| {
+                (
+                    format!("Mon {}", nth + 1),
+                    format!("Monday, {} November", nth + 1),
+                )
+            })
+            .collect(),
+        series: all
+            .iter()
+            .map(|(name, look, values)| Series {
+                name,
+                look: *look,
+                values: values.clone(),
+            })
+            .collect(),
+    };
+    let known = |values: &[f64]| values.iter().copied().map(Some).collect::<Vec<_>>();
+    let came = known(&[172.0, 190.0, 204.0, 0.0, 12.0, 188.0, 96.0]);
+    let failed = known(&[0.0, 3.0, 41.0, 0.0, 0.0, 1.0, 0.0]);
+    let mut took = known(&[21.0, 24.0, 38.0, 0.0, 19.0, 22.0, 20.0]);
+    let mut most = known(&[64.0, 71.0, 412.0, 0.0, 40.0, 66.0, 58.0]);
+    (took[3], most[3]) = (None, None);
+    let bars = Shape::Bars;
+    let lines = Shape::Lines;
+    let number = |number: f64, lang| format::number(number as i64, lang);
+    let of = |name, look, values| (name, look, values);
+    let charts = [
+        (
+            "Asked each day",
+            bars,
+            plot(
+                7,
+                &[
+                    of("Went through", Look::Main, came),
+                    of("Failed", Look::Bad, failed),
+                ],
+            ),
+        ),
+        (
+            "How long it took (ms)",
+            lines,
+            plot(
+                7,
+                &[
+                    of("Median", Look::Main, took),
+                    of("95 in 100", Look::Beside, most),
+                ],
+            ),
+        ),
+        (
+            "One value",
+            lines,
+            plot(1, &[of("Median", Look::Main, known(&[8.0]))]),
+        ),
+        (
+            "Nothing",
+            bars,
+            plot(7, &[of("Went through", Look::Main, known(&[0.0; 7]))]),
+        ),
+        (
+            "Very large",
+            bars,
+            plot(
+                3,
+                &[of("Went through", Look::Main, known(&[9e14, 2.0, 4.4e14]))],
+            ),
+        ),
+    ];
+    let charts = charts.map(|(label, shape, plot)| {
+        view! { <Chart label=say(label) shape plot=Signal::stored(plot) write=number /> }
+    });
+    let figures = vec![
+        ("Asked", Some("1,204".to_owned())),
+        ("Failed", Some("3.7 %".to_owned())),
+        ("Median", Some("21 ms".to_owned())),
+        ("95 in 100", None),
+    ];
+    view! {
+        <section class="sb-card sb-section" aria-labelledby="figures">
+            <h2 id="figures">"Figures"</h2>
+            <Stats figures=Signal::stored(figures) />
+            <div class="sb-charts">{charts.into_iter().collect_view()}</div>
         </section>
     }
 }

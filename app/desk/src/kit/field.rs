@@ -1,9 +1,13 @@
 //! A control with its label, a hint below it, and what is wrong with it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event};
 
 use super::words;
 use crate::kit::icon::{Icon, icon};
@@ -11,13 +15,26 @@ use browser::ui::dom;
 
 /// What is said about a field besides its label.
 #[derive(Clone)]
-struct Notes<E: Send + Sync + 'static = &'static str> {
+pub(super) struct Notes<E: Send + Sync + 'static = &'static str> {
     id: String,
     hint: Signal<Option<&'static str>>,
     error: Signal<Option<E>>,
 }
 
 impl<E: IntoView + Clone + Send + Sync> Notes<E> {
+    /// Those of the field with this id.
+    pub(super) fn new(
+        id: &str,
+        hint: Signal<Option<&'static str>>,
+        error: Signal<Option<E>>,
+    ) -> Self {
+        Self {
+            id: id.to_owned(),
+            hint,
+            error,
+        }
+    }
+
     fn hint_id(&self) -> String {
         format!("{}-hint", self.id)
     }
@@ -27,7 +44,7 @@ impl<E: IntoView + Clone + Send + Sync> Notes<E> {
     }
 
     /// For `aria-describedby`.
-    fn described_by(&self) -> Option<String> {
+    pub(super) fn described_by(&self) -> Option<String> {
         let mut ids = Vec::new();
         if self.error.get().is_some() {
             ids.push(self.error_id());
@@ -38,11 +55,13 @@ impl<E: IntoView + Clone + Send + Sync> Notes<E> {
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 
-    fn invalid(&self) -> Option<&'static str> {
+    /// For `aria-invalid`.
+    pub(super) fn invalid(&self) -> Option<&'static str> {
         self.error.get().map(|_| "true")
     }
 
-    fn view(&self) -> impl IntoView + use<E> {
+    /// What is said below it.
+    pub(super) fn view(&self) -> impl IntoView + use<E> {
         let (hint, error) = (self.hint, self.error);
         let (hint_id, error_id) = (self.hint_id(), self.error_id());
         let error = move || {
@@ -246,6 +265,20 @@ pub(crate) fn focus_wrong(form: NodeRef<html::Form>) {
             dom::focus(&wrong);
         }
     });
+}
+
+/// How long somebody may look at one of several values before it is the one they want: arrow keys
+/// step through them.
+pub(crate) const SETTLED: Duration = Duration::from_millis(300);
+
+/// Says that a button changed what its form holds, as typing does.
+pub(super) fn edited(event: &MouseEvent) {
+    let button: Option<Element> = event.target().and_then(|it| it.dyn_into().ok());
+    let form = button.and_then(|it| it.closest("form").ok().flatten());
+    if let (Some(form), Ok(input)) = (form, Event::new("input")) {
+        // Nobody can have stopped it.
+        let _ = form.dispatch_event(&input);
+    }
 }
 
 /// What a text has on each of its lines, by the name that stands before `separator`. A line without

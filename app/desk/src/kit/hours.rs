@@ -2,11 +2,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement};
+use web_sys::{Element, HtmlElement};
 
+use super::field::edited;
 use super::icon::{Icon, icon};
 use super::words;
 use browser::ui::dom;
@@ -164,7 +166,10 @@ pub(crate) fn DayField(
     let rows = hours.rows.clone();
     let add = {
         let hours = hours.clone();
-        move |_| hours.add()
+        move |event: MouseEvent| {
+            edited(&event);
+            hours.add();
+        }
     };
     let draw = move |row: Row| view! { <StretchField row hours=hours.clone() /> };
     view! {
@@ -196,7 +201,8 @@ fn StretchField(row: Row, hours: DayHours) -> impl IntoView {
     if row.fresh {
         first.on_load(|field| dom::focus(&field));
     }
-    let remove = move |event: Event| {
+    let remove = move |event: MouseEvent| {
+        edited(&event);
         // The button goes with its row; the focus stays at the day.
         let button: Option<HtmlElement> = event.target().and_then(|it| it.dyn_into().ok());
         let day = button.and_then(|it| it.closest("[role='group']").ok().flatten());
@@ -230,7 +236,7 @@ fn StretchField(row: Row, hours: DayHours) -> impl IntoView {
                 type="button"
                 class="sb-button sb-button-quiet sb-hours-remove"
                 aria-label=move || kit.get().remove()
-                on:click=move |event| remove(event.into())
+                on:click=remove
             >
                 {icon(Icon::Close)}
             </button>

@@ -89,7 +89,7 @@ pub(crate) fn SecretBox(
 }
 
 /// The clipboard is there on HTTPS and on this machine only.
-async fn write_to_clipboard(text: &str) -> bool {
+pub(crate) async fn write_to_clipboard(text: &str) -> bool {
     let clipboard = json::get(&json::get(&web::window(), "navigator"), "clipboard");
     let Ok(written) = web::call(&clipboard, "writeText", &JsValue::from_str(text)) else {
         return false;

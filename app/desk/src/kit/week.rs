@@ -5,8 +5,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use api::business::{Exception, Hours, Interval};
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
+use super::field::edited;
 use super::{CheckField, DayField, DayHours, language};
 use crate::words::hours::Texts;
 
@@ -114,7 +116,8 @@ pub(crate) fn HoursFields(
                     return view! { <DayField label hours /> }.into_any();
                 }
                 let all = week.clone();
-                let copy = move |_| {
+                let copy = move |event: MouseEvent| {
+                    edited(&event);
                     for day in &all[WORKING] {
                         day.copy(&all[0]);
                     }
@@ -130,7 +133,10 @@ pub(crate) fn HoursFields(
             (0..week.len()).map(draw).collect_view()
         })
     };
-    let add = move |_| exceptions.update(|all| all.push(TypedException::new(String::new(), &[])));
+    let add = move |event: MouseEvent| {
+        edited(&event);
+        exceptions.update(|all| all.push(TypedException::new(String::new(), &[])));
+    };
     let draw = move |it: TypedException| {
         let key = it.key;
         let remove = move |_| exceptions.update(|all| all.retain(|other| other.key != key));
@@ -175,7 +181,10 @@ fn ExceptionField(exception: TypedException, remove: Callback<()>) -> impl IntoV
         <button
             type="button"
             class="sb-button sb-button-quiet sb-button-small"
-            on:click=move |_| remove.run(())
+            on:click=move |event| {
+                edited(&event);
+                remove.run(());
+            }
         >
             {move || texts().remove_exception()}
         </button>

@@ -1,19 +1,20 @@
 //! What Retell's alert rules say, above every page for those who set the
 //! business up or watch over it.
 
-use api::inbox::{AlertList, AlertNotice};
+mod shown;
+
+pub(crate) use shown::Shown;
+
+use api::inbox::AlertList;
 use leptos::prelude::*;
 use std::time::Duration;
 
-use crate::data::Desk;
-use crate::data::api_client;
-use crate::data::{Errand, Loaded, Status};
+use super::parts;
+use crate::data::{Desk, Loaded};
 use crate::role::Role;
-use crate::words::alerts::Texts;
-use crate::words::format::{self, Precision};
-use browser::ui::http::escape;
 
-const PATH: &str = "/api/desk/alerts";
+/// Where they are.
+pub(crate) const PATH: &str = "/api/desk/alerts";
 /// How often the alerts are looked for: a rule at Retell looks every minutes at
 /// the earliest.
 const EVERY: Duration = Duration::from_secs(60);
@@ -27,7 +28,6 @@ pub(crate) fn Alerts(desk: Desk) -> impl IntoView {
 
 #[component]
 fn Notices(desk: Desk) -> impl IntoView {
-    let texts = move || Texts::of(desk.lang.get());
     let alerts = Loaded::<AlertList>::from(desk, PATH);
     // Nobody reads them in a tab that is out of sight; and to ask would keep its session alive.
     let look = move || {
@@ -45,82 +45,11 @@ fn Notices(desk: Desk) -> impl IntoView {
     if let Ok(ticking) = set_interval_with_handle(look, EVERY) {
         on_cleanup(move || ticking.clear());
     }
-    let errand = Errand::new();
-    // Answers that say the same draw nothing anew.
-    let items = Memo::new(move |_| match alerts.value.get() {
-        Some(Ok(list)) => list.items,
-        _ => Vec::new(),
+    let any = Memo::new(move |_| match alerts.value.get() {
+        Some(Ok(list)) => !list.items.is_empty(),
+        _ => false,
     });
-    let notices = move || {
-        items
-            .get()
-            .into_iter()
-            .map(|alert| notice(desk, alert, alerts, errand))
-            .collect_view()
-    };
-    view! {
-        <section class="sb-alerts" aria-label=move || texts().title()>
-            <div role="status">
-                <ul>{notices}</ul>
-            </div>
-            <Status desk errand done=Signal::stored("") />
-        </section>
-    }
-}
-
-fn notice(
-    desk: Desk,
-    alert: AlertNotice,
-    alerts: Loaded<AlertList>,
-    errand: Errand,
-) -> impl IntoView {
-    let texts = move || Texts::of(desk.lang.get());
-    let at = alert.resolved_at.unwrap_or(alert.triggered_at);
-    let is_over = alert.resolved_at.is_some();
-    let class = if is_over {
-        "sb-alert"
-    } else {
-        "sb-alert sb-alert-open"
-    };
-    let when = move || format::date(at, desk.lang.get(), &desk.timezone(), Precision::Short);
-    let state = move || {
-        if is_over {
-            texts().over(&when())
-        } else {
-            texts().fired(&when())
-        }
-    };
-    let measured = match (&alert.value, &alert.threshold) {
-        (Some(value), Some(threshold)) => Some(format!("{}: {value} / {threshold}", alert.metric)),
-        _ => Some(alert.metric.clone()).filter(|metric| !metric.is_empty()),
-    };
-    let name = alert.name.clone();
-    let label = move || texts().dismiss_named(&name);
-    let id = alert.id;
-    let dismiss = move |_| {
-        let path = format!("{PATH}/{}/dismiss", escape(&id));
-        let about = errand.about(&path);
-        let nothing = serde_json::Value::Null;
-        let work = async move { api_client::post::<()>(&path, &nothing).await };
-        about.run(desk, work, move |()| alerts.reload());
-    };
-    view! {
-        <li class=class>
-            <span>
-                <strong>{alert.name}</strong>
-                " "
-                {state}
-                " "
-                <span class="sb-hint">{measured}</span>
-            </span>
-            <button
-                type="button"
-                class="sb-button sb-button-small"
-                aria-label=label
-                on:click=dismiss
-            >
-                {move || texts().dismiss()}
-            </button>
-        </li>
-    }
+    let shown = move || any.get().then(|| parts::alerts(desk, alerts));
+    // There before anything is told, so that it is heard; hidden while what draws it is on its way.
+    view! { <div class="sb-keys" role="status">{shown}</div> }
 }

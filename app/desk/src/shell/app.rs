@@ -158,10 +158,8 @@ fn SignedIn(desk: Desk) -> impl IntoView {
             };
             view! { <CallsPage desk later /> }.into_any()
         }
-        Route::Callbacks => parts::callbacks_page(desk),
-        Route::Calendar => parts::calendar_page(desk),
-        Route::Contacts => parts::contacts_page(desk, None),
-        Route::Contact(id) => parts::contacts_page(desk, Some(id)),
+        page @ (Route::Callbacks | Route::Calendar) => parts::planned_page(desk, page),
+        page @ (Route::Contacts | Route::Contact(_)) => parts::known_page(desk, page),
         Route::Call(id) => parts::call_page(desk, &id),
         Route::Settings(section) => view! { <SettingsPage desk section /> }.into_any(),
         Route::Unknown | Route::Within(..) | Route::Password(_) | Route::Setup(_) => view! {
@@ -176,7 +174,6 @@ fn SignedIn(desk: Desk) -> impl IntoView {
     };
     // Keys are heard here until the part is here that knows what they do: it is loaded with the
     // first one that is pressed outside of a field.
-    let first = RwSignal::new(None);
     StoredValue::new_local(Listener::new(&web::window(), "keydown", move |event| {
         let types = web::call(
             &json::get(&event, "target"),
@@ -184,14 +181,17 @@ fn SignedIn(desk: Desk) -> impl IntoView {
             &"input,select,textarea".into(),
         );
         let is_sign = json::string(&event, "key").is_some_and(|key| key.len() == 1);
-        if is_sign && types.is_ok_and(|it| it.is_falsy()) && first.with_untracked(Option::is_none) {
-            first.set(Some(StoredValue::new_local(event)));
+        if is_sign
+            && types.is_ok_and(|it| it.is_falsy())
+            && desk.later.with_untracked(Option::is_none)
+        {
+            desk.later.set(Some(StoredValue::new_local(event)));
         }
     }));
     view! {
-        // Hidden while it is on its way: nobody waits for it.
-        <div class="sb-keys">{move || first.get().map(|first| parts::key_map(desk, first))}</div>
         <a class="sb-skip" href="#content">{move || desk.texts().skip()}</a>
+        // Hidden while it is on its way: nobody waits for it.
+        <div class="sb-keys">{move || desk.later.get().map(|first| parts::key_map(desk, first))}</div>
         <div class="sb-desk">
             <Sidebar desk />
             <div>

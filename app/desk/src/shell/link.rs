@@ -6,11 +6,11 @@ use api::desk::{CallSummary, event};
 use leptos::prelude::*;
 
 use crate::data::api_client::{self, EVENTS};
-use crate::data::{Desk, Stream, cache};
-use browser::ui::events::Signal;
+use crate::data::{Desk, cache};
+use browser::ui::events::{EventStream, Signal};
 
 /// Where it is asked for what the stream tells of, by the names of its events.
-const TOPICS: [(&str, &[&str]); 3] = [
+const TOPICS: [(&str, &[&str]); 4] = [
     (event::CALLBACKS, &["/api/desk/callbacks", CONTACT]),
     (
         event::BOOKINGS,
@@ -23,6 +23,7 @@ const TOPICS: [(&str, &[&str]); 3] = [
         ],
     ),
     (event::FUNCTIONS, &["/api/desk/functions"]),
+    (event::STAFF, &["/api/desk/availability"]),
 ];
 
 /// What happened with a contact.
@@ -47,66 +48,58 @@ pub(crate) fn keep(desk: Desk) {
     });
 }
 
-fn open(desk: Desk) -> Stream {
+fn open(desk: Desk) -> EventStream {
     let open = StoredValue::new(false);
-    Stream::open(
-        EVENTS.to_owned(),
-        &[
-            event::CALL,
-            event::CALLBACKS,
-            event::BOOKINGS,
-            event::FUNCTIONS,
-            event::RESYNC,
-            event::CLOSING,
-            event::HEARTBEAT,
-        ],
-        move |signal| match signal {
-            Signal::Open { resumed } => {
-                open.try_set_value(true);
-                desk.connected.set(true);
-                // The server may be another one than before.
-                desk.look_for_version();
-                if !resumed {
-                    catch_up(desk);
-                }
+    EventStream::open(EVENTS, None, move |signal| match signal {
+        Signal::Open { resumed } => {
+            open.try_set_value(true);
+            desk.connected.set(true);
+            // The server may be another one than before.
+            desk.look_for_version();
+            if !resumed {
+                catch_up(desk);
             }
-            Signal::Event {
-                name: event::CALL,
-                data,
-            } => {
-                match serde_json::from_str::<CallSummary>(data) {
-                    Ok(call) => {
-                        if !call.status.is_live() {
-                            cache::changed(&[CONTACT]);
-                        }
-                        cache::changed(&[&format!("{}/wrap-up", api_client::call(&call.id))]);
-                        desk.call_changed(call);
+        }
+        Signal::Event {
+            name: event::CALL,
+            data,
+        } => {
+            match serde_json::from_str::<CallSummary>(data) {
+                Ok(call) => {
+                    if !call.status.is_live() {
+                        cache::changed(&[CONTACT]);
                     }
-                    // A newer server says what this desk does not know.
-                    Err(_) => desk.look_for_version(),
+                    cache::changed(&[&format!("{}/wrap-up", api_client::call(&call.id))]);
+                    desk.call_changed(call);
                 }
+                // A newer server says what this desk does not know.
+                Err(_) => desk.look_for_version(),
             }
-            Signal::Event {
-                name: event::FUNCTIONS,
-                data,
-            } => {
-                told(event::FUNCTIONS);
-                cache::changed(&[&format!("{}/functions", api_client::call(data))]);
-            }
-            Signal::Event {
-                name: event::RESYNC,
-                ..
-            } => catch_up(desk),
-            // After the last of them the server closes the stream, and it is opened anew.
-            Signal::Event { name, .. } => told(name),
-            Signal::Lost => lost(desk, open),
-            Signal::Refused => {
-                lost(desk, open);
-                // Perhaps because the session ended.
-                desk.ask_who();
-            }
-        },
-    )
+        }
+        Signal::Event {
+            name: event::FUNCTIONS,
+            data,
+        } => {
+            told(event::FUNCTIONS);
+            cache::changed(&[&format!("{}/functions", api_client::call(data))]);
+        }
+        Signal::Event {
+            name: event::GIVEN,
+            data,
+        } => desk.call_given(data),
+        Signal::Event {
+            name: event::RESYNC,
+            ..
+        } => catch_up(desk),
+        // After the last of them the server closes the stream, and it is opened anew.
+        Signal::Event { name, .. } => told(name),
+        Signal::Lost => lost(desk, open),
+        Signal::Refused => {
+            lost(desk, open);
+            // Perhaps because the session ended.
+            desk.ask_who();
+        }
+    })
 }
 
 /// Pages that show what an event tells of ask for it again.

@@ -4,24 +4,28 @@
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
+use api::inbox::AlertList;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
+use super::alerts::Shown;
 use super::gate::{PasswordPage, SetupPage};
 use super::sign_in::SignInPage;
-use crate::data::Desk;
+use crate::data::{Desk, Loaded};
 use crate::features::calendar::CalendarPage;
 use crate::features::callbacks::CallbacksPage;
 use crate::features::calls::call_page::CallPage;
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
+use crate::features::calls::test_call::NewCallPage;
 use crate::features::contacts::{ContactsPage, one_or_many};
 use crate::features::keys::KeyMap;
+use crate::features::notices::{Choices, Notices};
 use crate::features::{
     api_keys, audit, business, crm, functions, inbox, jobs, linked_calendars, me, outgoing, people,
     privacy, public_keys, routing, services, sms,
 };
-use crate::route::Section;
+use crate::route::{Route, Section};
 use crate::words;
 use browser::ui::http::Failure;
 use browser::ui::web;
@@ -46,43 +50,57 @@ macro_rules! part {
 }
 
 part!(call: call, load_call, (desk: Desk, id: String) => view! { <CallPage desk id /> });
-part!(callbacks: callbacks, load_callbacks, (desk: Desk) => view! { <CallbacksPage desk /> });
-part!(calendar: calendar, load_calendar, (desk: Desk) => view! { <CalendarPage desk /> });
-part!(contacts: people_known, load_contacts, (desk: Desk, id: Option<String>) => match id {
-    None => view! { <ContactsPage desk /> }.into_any(),
-    Some(id) => one_or_many(desk, &id),
+// One part less makes the first page smaller: what shares little stands here together, where the
+// others have no room.
+part!(calendar: planned, load_planned, (desk: Desk, page: Route) => match page {
+    Route::Callbacks => view! { <CallbacksPage desk /> }.into_any(),
+    Route::Calendar => view! { <CalendarPage desk /> }.into_any(),
+    _ => view! { <services::Page desk /> }.into_any(),
+});
+part!(contacts: known, load_known, (desk: Desk, page: Route) => match page {
+    Route::Contacts => view! { <ContactsPage desk /> }.into_any(),
+    Route::Contact(id) => one_or_many(desk, &id),
+    _ => view! { <routing::Page desk /> }.into_any(),
 });
 part!(filters: form, load_form, (desk: Desk) => view! { <MoreFilters desk /> });
 part!(filters: chips, load_chips, (desk: Desk) => view! { <FilterChips desk /> });
 part!(gate: sign_in, load_sign_in, (desk: Desk) => view! { <SignInPage desk /> });
 part!(gate: password, load_password, (desk: Desk, path: String) => view! { <PasswordPage desk path /> });
 part!(gate: setup, load_setup, (desk: Desk, path: String) => view! { <SetupPage desk path /> });
+// A call of one's own brings the call client along, for which the page of a call has no room.
+part!(filters: test_call, load_test_call, (desk: Desk) => view! { <NewCallPage desk /> });
 part!(filters: keys, load_keys, (desk: Desk, first: StoredValue<JsValue, LocalStorage>) => {
-    view! { <KeyMap desk first /> }
+    view! {
+        <KeyMap desk first />
+        <Notices desk />
+    }
+});
+part!(gate: alerting, load_alerting, (desk: Desk, alerts: Loaded<AlertList>) => {
+    view! { <Shown desk alerts /> }
 });
 part!(settings: setting, load_settings, (desk: Desk, section: Section) => set(desk, section));
 part!(traffic: traffic, load_traffic, (desk: Desk, section: Section) => passing(desk, section));
-part!(doing: doing, load_doing, (desk: Desk, section: Section) => done(desk, section));
+part!(doing: doing, load_doing, (desk: Desk, section: Section) => match section {
+    Section::Crm => view! { <crm::Page desk /> }.into_any(),
+    Section::LinkedCalendars => view! { <linked_calendars::Page desk /> }.into_any(),
+    _ => view! { <functions::Page desk /> }.into_any(),
+});
 
 /// A section in which something is set.
 fn set(desk: Desk, section: Section) -> Option<AnyView> {
     Some(match section {
-        Section::Me => view! { <me::Page desk /> }.into_any(),
+        Section::Me => view! {
+            <me::Page desk>
+                <Choices desk />
+            </me::Page>
+        }
+        .into_any(),
         Section::Business => view! { <business::Page desk /> }.into_any(),
-        Section::Services => view! { <services::Page desk /> }.into_any(),
         Section::People => view! { <people::Page desk /> }.into_any(),
         Section::PublicKeys => view! { <public_keys::Page desk /> }.into_any(),
         Section::ApiKeys => view! { <api_keys::Page desk /> }.into_any(),
         Section::Privacy => view! { <privacy::Page desk /> }.into_any(),
-        Section::Routing
-        | Section::Functions
-        | Section::Messages
-        | Section::Inbox
-        | Section::Outgoing
-        | Section::Crm
-        | Section::LinkedCalendars
-        | Section::Jobs
-        | Section::Audit => return None,
+        _ => return None,
     })
 }
 
@@ -91,26 +109,22 @@ fn passing(desk: Desk, section: Section) -> Option<AnyView> {
     Some(match section {
         Section::Inbox => view! { <inbox::Page desk /> }.into_any(),
         Section::Outgoing => view! { <outgoing::Page desk /> }.into_any(),
-        Section::Crm => view! { <crm::Page desk /> }.into_any(),
-        Section::LinkedCalendars => view! { <linked_calendars::Page desk /> }.into_any(),
         Section::Jobs => view! { <jobs::Page desk /> }.into_any(),
         Section::Audit => view! { <audit::Page desk /> }.into_any(),
-        _ => return None,
-    })
-}
-
-/// A section about who answers callers, and what agents do for them.
-fn done(desk: Desk, section: Section) -> Option<AnyView> {
-    Some(match section {
-        Section::Routing => view! { <routing::Page desk /> }.into_any(),
-        Section::Functions => view! { <functions::Page desk /> }.into_any(),
         Section::Messages => view! { <sms::Page desk /> }.into_any(),
         _ => return None,
     })
 }
 
-/// The page of a call.
+/// The page of a call, or where one is begun.
 pub(super) fn call_page(desk: Desk, id: &str) -> AnyView {
+    if id == Route::NEW {
+        return arriving(
+            desk,
+            || Box::pin(load_test_call()),
+            move || now(test_call(desk)),
+        );
+    }
     let id = id.to_owned();
     arriving(
         desk,
@@ -119,30 +133,21 @@ pub(super) fn call_page(desk: Desk, id: &str) -> AnyView {
     )
 }
 
-/// The page of the call-backs.
-pub(super) fn callbacks_page(desk: Desk) -> AnyView {
+/// The call-backs, what is booked, or what can be.
+pub(super) fn planned_page(desk: Desk, page: Route) -> AnyView {
     arriving(
         desk,
-        || Box::pin(load_callbacks()),
-        move || now(callbacks(desk)),
+        || Box::pin(load_planned()),
+        move || now(planned(desk, page.clone())),
     )
 }
 
-/// The page of what is booked.
-pub(super) fn calendar_page(desk: Desk) -> AnyView {
+/// The contacts, one of them, or who answers callers.
+pub(super) fn known_page(desk: Desk, page: Route) -> AnyView {
     arriving(
         desk,
-        || Box::pin(load_calendar()),
-        move || now(calendar(desk)),
-    )
-}
-
-/// The contacts, or one of them.
-pub(super) fn contacts_page(desk: Desk, id: Option<String>) -> AnyView {
-    arriving(
-        desk,
-        || Box::pin(load_contacts()),
-        move || now(people_known(desk, id.clone())),
+        || Box::pin(load_known()),
+        move || now(known(desk, page.clone())),
     )
 }
 
@@ -156,12 +161,21 @@ pub(super) fn filter_chips(desk: Desk) -> AnyView {
     arriving(desk, || Box::pin(load_chips()), move || now(chips(desk)))
 }
 
-/// The keys, from this event of one on.
+/// The keys, from this event of one on, if it is one; and what tells of what happens.
 pub(super) fn key_map(desk: Desk, first: StoredValue<JsValue, LocalStorage>) -> AnyView {
     arriving(
         desk,
         || Box::pin(load_keys()),
         move || now(keys(desk, first)),
+    )
+}
+
+/// What Retell's alert rules say.
+pub(super) fn alerts(desk: Desk, alerts: Loaded<AlertList>) -> AnyView {
+    arriving(
+        desk,
+        || Box::pin(load_alerting()),
+        move || now(alerting(desk, alerts)),
     )
 }
 
@@ -195,21 +209,20 @@ pub(super) fn setup_page(desk: Desk, path: String) -> AnyView {
 /// A section of the settings, below the heading.
 pub(super) fn section_page(desk: Desk, which: Section) -> AnyView {
     match which {
-        Section::Routing | Section::Functions | Section::Messages => arriving(
+        Section::Services => planned_page(desk, Route::Settings(which)),
+        Section::Routing => known_page(desk, Route::Settings(which)),
+        Section::Functions | Section::Crm | Section::LinkedCalendars => arriving(
             desk,
             || Box::pin(load_doing()),
             move || now(doing(desk, which)),
         ),
-        Section::Inbox
-        | Section::Outgoing
-        | Section::Crm
-        | Section::LinkedCalendars
-        | Section::Jobs
-        | Section::Audit => arriving(
-            desk,
-            || Box::pin(load_traffic()),
-            move || now(traffic(desk, which)),
-        ),
+        Section::Messages | Section::Inbox | Section::Outgoing | Section::Jobs | Section::Audit => {
+            arriving(
+                desk,
+                || Box::pin(load_traffic()),
+                move || now(traffic(desk, which)),
+            )
+        }
         _ => arriving(
             desk,
             || Box::pin(load_settings()),

@@ -13,6 +13,7 @@ use crate::data::{Desk, Standing};
 use crate::kit::icon::{Icon, icon};
 use crate::nav;
 use crate::provider::{Texts, elsewhere};
+use crate::words::gate::Texts as Gate;
 use browser::ui::http::{Failure, escape};
 
 /// What keeps one from signing in.
@@ -28,8 +29,8 @@ enum Obstacle {
 impl Obstacle {
     fn text(&self, desk: Desk) -> &'static str {
         match self {
-            Self::EmailMissing => desk.texts().email_missing(),
-            Self::PasswordMissing => desk.texts().password_missing(),
+            Self::EmailMissing => Gate::of(desk.lang.get()).email_missing(),
+            Self::PasswordMissing => Gate::of(desk.lang.get()).password_missing(),
             Self::Failure(failure) => desk.texts().failure(failure),
             Self::Elsewhere(slug) => elsewhere(slug, desk.lang.get()),
         }
@@ -92,7 +93,7 @@ pub(crate) fn SignInPage(desk: Desk) -> impl IntoView {
             <form class="sb-card" novalidate on:submit=submit>
                 <span class="sb-brand-mark">{icon(Icon::Phone)}</span>
                 <h1>{move || desk.texts().sign_in_title()}</h1>
-                <label for="email">{move || desk.texts().email()}</label>
+                <label for="email">{move || Gate::of(desk.lang.get()).email()}</label>
                 <input
                     id="email"
                     class="sb-input"
@@ -102,7 +103,7 @@ pub(crate) fn SignInPage(desk: Desk) -> impl IntoView {
                     aria-invalid=move || invalid(Obstacle::EmailMissing)
                     node_ref=email
                 />
-                <label for="password">{move || desk.texts().password()}</label>
+                <label for="password">{move || Gate::of(desk.lang.get()).password()}</label>
                 <input
                     id="password"
                     class="sb-input"
@@ -126,7 +127,7 @@ pub(crate) fn SignInPage(desk: Desk) -> impl IntoView {
                     }}
                 </div>
                 <button type="submit" class="sb-button sb-button-primary" aria-busy=move || busy.get().to_string()>
-                    {move || if busy.get() { desk.texts().signing_in() } else { desk.texts().sign_in() }}
+                    {move || if busy.get() { Gate::of(desk.lang.get()).signing_in() } else { Gate::of(desk.lang.get()).sign_in() }}
                 </button>
                 <Provider desk />
             </form>

@@ -54,6 +54,8 @@ pub(crate) struct Leg {
     pub(crate) encoder: Option<Encoder>,
     pub(crate) heard: LevelTrack,
     rtc: Rtc,
+    /// Whether something was given to the engine since it was last asked what follows.
+    given: bool,
     wake_at: Instant,
     state: LegState,
     give_up_at: Option<Instant>,
@@ -93,6 +95,7 @@ impl Leg {
             encoder: None,
             heard: LevelTrack::default(),
             rtc,
+            given: true,
             wake_at: now,
             state: LegState::Connecting,
             give_up_at: Some(now + CONNECT_WITHIN),
@@ -114,6 +117,7 @@ impl Leg {
     /// Answers a further offer.
     pub(crate) fn renegotiate(&mut self, now: Instant, offer: &str) -> Result<String, MediaError> {
         let offer = parse_offer(offer)?;
+        self.given = true;
         let answer = self.rtc.sdp_api().accept_offer(offer).map_err(bad_offer)?;
         if self.state == LegState::Disconnected {
             self.give_up_at = Some(now + RESTART_WITHIN);
@@ -138,6 +142,7 @@ impl Leg {
         }
         let candidate =
             Candidate::from_sdp_string(candidate).map_err(|error| bad(&error.to_string()))?;
+        self.given = true;
         self.rtc.add_remote_candidate(candidate);
         Ok(())
     }
@@ -149,6 +154,7 @@ impl Leg {
 
     /// Takes a datagram in.
     pub(crate) fn receive(&mut self, input: Input<'_>) {
+        self.given = true;
         let handled = self.rtc.handle_input(input);
         self.check(handled);
     }
@@ -159,6 +165,7 @@ impl Leg {
             return;
         }
         let Some(mid) = self.audio else { return };
+        self.given = true;
         if !self
             .rtc
             .media(mid)
@@ -201,6 +208,7 @@ impl Leg {
 
     /// Sends a frame on the control channel, now or when it opens.
     pub(crate) fn send_control(&mut self, text: &str) {
+        self.given = true;
         self.control_queue.push_back(text.to_owned());
         self.write_control();
     }
@@ -216,6 +224,7 @@ impl Leg {
     /// Says goodbye to the peer. The engine refuses to while the data channel is
     /// being set up; then the peer finds out by itself.
     pub(crate) fn close(&mut self) {
+        self.given = true;
         let closed = self.rtc.close();
         self.check(closed);
     }
@@ -236,8 +245,12 @@ impl Leg {
             .map_or(self.wake_at, |at| at.min(self.wake_at))
     }
 
-    /// Moves time on, sends what is to be sent and gives what happened.
+    /// Moves time on, sends what is to be sent and gives what happened. The engine is only asked
+    /// when it was given something or its time has come: asking costs more than most packets.
     pub(crate) fn drain(&mut self, now: Instant, transmits: &mut Vec<Transmit>) -> Vec<LegEvent> {
+        if !std::mem::take(&mut self.given) && self.wake_at() > now {
+            return Vec::new();
+        }
         self.poll(now, transmits);
         // The engine may ask to be called at once, a few times in a row.
         for _ in 0..10 {

@@ -15,6 +15,9 @@ use super::socket::{Datagram, Socket};
 use super::state::State;
 use super::{Command, MediaEvent};
 
+/// Most datagrams taken in between two looks at the time.
+const AT_ONCE: usize = 64;
+
 /// Opens a room's task.
 pub(super) fn spawn(
     socket: Arc<Socket>,
@@ -49,6 +52,7 @@ impl Task {
         mut commands: mpsc::UnboundedReceiver<Command>,
         mut inbox: mpsc::Receiver<Datagram>,
     ) {
+        let mut datagrams = Vec::with_capacity(AT_ONCE);
         while !self.state.is_over() {
             tokio::select! {
                 command = commands.recv(), if !self.state.is_closing() => match command {
@@ -56,7 +60,11 @@ impl Task {
                     // Nobody holds the room any more.
                     None => drop(self.state.close(Instant::now())),
                 },
-                Some(datagram) = inbox.recv() => self.state.receive(&datagram),
+                1.. = inbox.recv_many(&mut datagrams, AT_ONCE) => {
+                    for datagram in datagrams.drain(..) {
+                        self.state.receive(&datagram);
+                    }
+                }
                 () = sleep_until(self.state.wake_at().into()) => {}
             }
             if self.state.is_closing() {

@@ -99,6 +99,8 @@ pub(crate) const DELETE_PHONE_NUMBER: Route =
     Route::safe("DELETE /delete-phone-number/{phone_number}");
 pub(crate) const GET_AGENT: Route = Route::safe("GET /get-agent/{agent_id}");
 pub(crate) const GET_RETELL_LLM: Route = Route::safe("GET /get-retell-llm/{llm_id}");
+pub(crate) const GET_CONVERSATION_FLOW: Route =
+    Route::safe("GET /get-conversation-flow/{conversation_flow_id}");
 /// Changing fields twice is changing them once.
 pub(crate) const UPDATE_RETELL_LLM: Route = Route::safe("PATCH /update-retell-llm/{llm_id}");
 pub(crate) const LIST_AGENTS: Route = Route::safe("POST /v2/list-agents");

@@ -13,7 +13,6 @@ use super::retry::{Failure, retry_after, should_retry};
 use super::route::Route;
 use super::{Attempt, Client, bearer};
 use crate::error::Error;
-use crate::json;
 
 /// Names a request of ours in Retell's log, too.
 const REQUEST_ID: &str = "x-request-id";
@@ -87,7 +86,7 @@ impl<'a> Request<'a> {
     pub(super) async fn fetch<T: DeserializeOwned>(self) -> Result<T, Error> {
         let route = self.route.name;
         let body = self.send().await?;
-        json::from_slice(&body).map_err(|error| Error::Decode {
+        lenient::from_slice(&body).map_err(|error| Error::Decode {
             route,
             detail: format!(
                 "{:?} at line {} column {}",

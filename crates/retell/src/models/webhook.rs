@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 
 use super::open_enum::open_enum;
 use super::{Call, TranscriptItem};
-use crate::json;
 
 open_enum! {
     /// The events of protocol A1.
@@ -90,7 +89,7 @@ impl Webhook {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(None);
         }
-        let value: Value = json::from_slice(body)?;
+        let value: Value = lenient::from_slice(body)?;
         if value.as_object().is_some_and(Map::is_empty) {
             return Ok(None);
         }

@@ -18,7 +18,6 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::MonitorEvent;
 use super::reconnect::{Loss, Reconnect, ReconnectPolicy, Step};
-use crate::json;
 use crate::models::MonitorMessage;
 
 /// From the request to the opened WebSocket.
@@ -149,7 +148,7 @@ async fn read(
         match received {
             Some(Ok(Message::Text(text))) => {
                 reconnect.frame_received();
-                let Ok(message) = json::from_slice::<MonitorMessage>(text.as_bytes()) else {
+                let Ok(message) = lenient::from_slice::<MonitorMessage>(text.as_bytes()) else {
                     // Not its text: it is personal.
                     tracing::warn!(length = text.len(), "unreadable frame on a monitor stream");
                     continue;

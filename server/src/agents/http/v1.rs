@@ -9,16 +9,15 @@ use retell::models::ListAgents;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::accounts;
 use crate::accounts::http::whole_account;
 use crate::agents::mirror;
-use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::caller::ApiCaller;
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
+use crate::web::{Shared, routes};
 
 pub(crate) fn routes<S: Shared>() -> OpenApiRouter<S>
 where

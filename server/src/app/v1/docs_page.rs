@@ -13,6 +13,7 @@ use super::document;
 use crate::app::App;
 use crate::site::template::escape;
 use crate::site::{self, pages};
+use crate::web::boxed;
 
 const STYLE: &str = include_str!("docs_page.css");
 const STYLE_PATH: &str = "/api/docs/style.css";
@@ -20,8 +21,8 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/api/docs", get(page))
-        .route(STYLE_PATH, get(style))
+        .route("/api/docs", get(boxed(page)))
+        .route(STYLE_PATH, get(boxed(style)))
 }
 
 async fn style() -> Response {

@@ -10,7 +10,6 @@ use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::calendar::{self, BookingCursor, BookingFilter, Context, Sure, after, free_slots};
 use crate::clock::DAY_MS;
@@ -22,7 +21,7 @@ use crate::web::address::{Path, Query};
 use crate::web::lenient::{Field, Fields, Kind, Lenient};
 use crate::web::paging::PageQuery;
 use crate::web::problem::{ApiError, request_invalid};
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
 
 /// How much is looked through for free times at once (ms).
 const SLOTS_OF_MS: i64 = 31 * DAY_MS;
@@ -37,14 +36,29 @@ where
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
-        .route("/api/desk/calendar/slots", get(slots))
-        .route("/api/desk/calendar/holds", post(hold))
-        .route("/api/desk/calendar/holds/{id}/confirm", post(confirm))
-        .route("/api/desk/calendar/bookings", get(list).post(book))
-        .route("/api/desk/calendar/bookings/{id}", get(one))
-        .route("/api/desk/calendar/bookings/{id}/move", post(reschedule))
-        .route("/api/desk/calendar/bookings/{id}/cancel", post(cancel))
-        .route("/api/desk/calendar/bookings/{id}/restore", post(restore));
+        .route("/api/desk/calendar/slots", get(boxed(slots)))
+        .route("/api/desk/calendar/holds", post(boxed(hold)))
+        .route(
+            "/api/desk/calendar/holds/{id}/confirm",
+            post(boxed(confirm)),
+        )
+        .route(
+            "/api/desk/calendar/bookings",
+            get(boxed(list)).post(boxed(book)),
+        )
+        .route("/api/desk/calendar/bookings/{id}", get(boxed(one)))
+        .route(
+            "/api/desk/calendar/bookings/{id}/move",
+            post(boxed(reschedule)),
+        )
+        .route(
+            "/api/desk/calendar/bookings/{id}/cancel",
+            post(boxed(cancel)),
+        )
+        .route(
+            "/api/desk/calendar/bookings/{id}/restore",
+            post(boxed(restore)),
+        );
     let v1 = OpenApiRouter::new()
         .routes(routes!(slots))
         .routes(routes!(hold))

@@ -11,7 +11,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::calendar::Context;
 use crate::calendar::calcom::{self, CalcomError};
@@ -25,7 +24,7 @@ use crate::web::caller::ApiCaller;
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
 use crate::web::revised::Revised;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
 
 /// How long a webhook may be.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -41,26 +40,28 @@ where
     let desk = Router::new()
         .route(
             "/api/desk/calendar/calcom",
-            get(calcom_settings).put(set_calcom).delete(remove_calcom),
+            get(boxed(calcom_settings))
+                .put(boxed(set_calcom))
+                .delete(boxed(remove_calcom)),
         )
-        .route("/api/desk/calendar/calcom/test", post(test_calcom))
+        .route("/api/desk/calendar/calcom/test", post(boxed(test_calcom)))
         .route(
             "/api/desk/calendar/calcom/event-types",
-            get(calcom_event_types),
+            get(boxed(calcom_event_types)),
         );
     let v1 = OpenApiRouter::new()
         .routes(routes!(calcom_settings, set_calcom, remove_calcom))
         .routes(routes!(test_calcom))
         .routes(routes!(calcom_event_types));
     let hooks = Router::new()
-        .route("/api/calcom/webhook", post(came))
-        .route("/api/calcom/webhook/{tenant}", post(came_for))
+        .route("/api/calcom/webhook", post(boxed(came)))
+        .route("/api/calcom/webhook/{tenant}", post(boxed(came_for)))
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
     Routes::new()
         .open(hooks)
         .desk(desk)
         .v1(v1)
-        .aliases(Router::new().route("/api/health/calcom", get(health)))
+        .aliases(Router::new().route("/api/health/calcom", get(boxed(health))))
 }
 
 /// Gets how Cal.com is reached

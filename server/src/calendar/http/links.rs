@@ -11,7 +11,6 @@ use axum::http::StatusCode;
 use axum::routing::{get, post, put};
 use axum::{Json as JsonAnswer, Router};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::calendar::Context;
 use crate::calendar::linked::{self, LinkError};
@@ -22,7 +21,7 @@ use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::paging::PageQuery;
 use crate::web::problem::ApiError;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
 where
@@ -30,14 +29,17 @@ where
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
-        .route("/api/desk/calendar/links", get(links).post(add_link))
+        .route(
+            "/api/desk/calendar/links",
+            get(boxed(links)).post(boxed(add_link)),
+        )
         .route(
             "/api/desk/calendar/links/{id}",
-            put(change_link).delete(remove_link),
+            put(boxed(change_link)).delete(boxed(remove_link)),
         )
-        .route("/api/desk/calendar/links/{id}/test", post(test_link))
-        .route("/api/desk/calendar/writes", get(writes))
-        .route("/api/desk/calendar/writes/{id}/replay", post(replay));
+        .route("/api/desk/calendar/links/{id}/test", post(boxed(test_link)))
+        .route("/api/desk/calendar/writes", get(boxed(writes)))
+        .route("/api/desk/calendar/writes/{id}/replay", post(boxed(replay)));
     let v1 = OpenApiRouter::new()
         .routes(routes!(links, add_link))
         .routes(routes!(change_link, remove_link))

@@ -11,7 +11,6 @@ use axum::http::StatusCode;
 use axum::routing::{get, put};
 use axum::{Json as JsonAnswer, Router};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::calendar::store::REVISED;
 use crate::calendar::{checked_service, checked_settings, checked_staff};
@@ -23,7 +22,7 @@ use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
 use crate::web::revised::Revised;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
 where
@@ -31,19 +30,25 @@ where
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
-        .route("/api/desk/calendar/settings", get(settings).put(set))
+        .route(
+            "/api/desk/calendar/settings",
+            get(boxed(settings)).put(boxed(set)),
+        )
         .route(
             "/api/desk/calendar/services",
-            get(services).post(add_service),
+            get(boxed(services)).post(boxed(add_service)),
         )
         .route(
             "/api/desk/calendar/services/{id}",
-            put(change_service).delete(remove_service),
+            put(boxed(change_service)).delete(boxed(remove_service)),
         )
-        .route("/api/desk/calendar/staff", get(staff).post(add_staff))
+        .route(
+            "/api/desk/calendar/staff",
+            get(boxed(staff)).post(boxed(add_staff)),
+        )
         .route(
             "/api/desk/calendar/staff/{id}",
-            put(change_staff).delete(remove_staff),
+            put(boxed(change_staff)).delete(boxed(remove_staff)),
         );
     let v1 = OpenApiRouter::new()
         .routes(routes!(settings, set))

@@ -10,8 +10,9 @@ use super::found::{find, taken};
 use super::writes;
 use crate::bus::Signal;
 use crate::calendar::free::{busy, ends_at};
-use crate::calendar::{CalendarError, NotFree, Plan};
+use crate::calendar::{CHANGED, CalendarError, NotFree, Plan};
 use crate::deeds::{Author, Deed, Deeds};
+use crate::jobs::{Jobs, NewJob};
 use crate::store::{Scope, StoreError, Tenant, Write};
 
 macro_rules! columns {
@@ -22,6 +23,8 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
+/// How often that may fail before somebody has to look at it.
+const TELLING_ATTEMPTS: u32 = 12;
 /// How often another reference is tried than one that is used already.
 const REFERENCES: usize = 20;
 
@@ -220,7 +223,8 @@ impl Bookings<'_> {
         Ok(Changed::Done(Box::new(moved)))
     }
 
-    /// Cancels a booking that has not begun, or gives back what is held.
+    /// Cancels a booking that has not begun, or gives back what is held: until then it was, and
+    /// no appointment.
     pub async fn cancel(
         self,
         tenant: &Tenant,
@@ -231,7 +235,8 @@ impl Bookings<'_> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
         let before = find(write.connection(), tenant, id).await?;
         let row = sqlx::query(concat!(
-            "UPDATE bookings SET state = 'cancelled', held_until = NULL, updated_at = $3 \
+            "UPDATE bookings SET state = 'cancelled', updated_at = $3, \
+                 held_until = CASE WHEN state = 'held' THEN $3 END \
              WHERE tenant_id = $1 AND id = $2 AND state <> 'cancelled' AND starts_at > $3 \
              RETURNING ",
             columns!()
@@ -390,12 +395,39 @@ async fn note(
     booking: &Booking,
     now: i64,
 ) -> Result<(), StoreError> {
+    note_change(write, tenant, author, action, booking, now).await?;
+    let whose = (booking.id.as_str(), booking.staff_id.as_deref());
+    writes::put_down(write, tenant, whose, now).await
+}
+
+/// Keeps in the trail what became of a booking, and has whoever told of its call tell anew.
+pub(super) async fn note_change(
+    write: &mut Write,
+    tenant: &Tenant,
+    author: &Author,
+    action: &'static str,
+    booking: &Booking,
+    now: i64,
+) -> Result<(), StoreError> {
     // Without a name or a number: the trail outlives the booking.
     let details: Value = json!({"starts_at": booking.starts_at, "call_id": booking.call_id});
     let deed = Deed::on("booking", &booking.id, action).with(details);
     Deeds::record(write, tenant, author, &deed, now).await?;
-    let whose = (booking.id.as_str(), booking.staff_id.as_deref());
-    writes::put_down(write, tenant, whose, now).await
+    // What is made in a call is told with it.
+    if let Some(call_id) = &booking.call_id
+        && action != "booking.made"
+    {
+        let job = NewJob {
+            kind: CHANGED,
+            group: None,
+            dedupe_key: None,
+            payload: json!({"call_id": call_id}),
+            run_at: now,
+            max_attempts: TELLING_ATTEMPTS,
+        };
+        Jobs::enqueue(write, tenant, &job, now).await?;
+    }
+    Ok(())
 }
 
 fn name_of(plan: &Plan, staff_id: Option<&str>) -> Option<String> {

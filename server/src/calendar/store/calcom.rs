@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 use uuid::Uuid;
 
-use super::bookings::{NewRow, changed, columns, from_row, insert, name};
+use super::bookings::{NewRow, changed, columns, from_row, insert, name, note_change};
 use super::found::find;
 use crate::bus::Signal;
 use crate::calendar::calcom::follow;
@@ -297,7 +297,7 @@ impl CalcomBookings<'_> {
         .await?;
         if is_let_go {
             sqlx::query(
-                "UPDATE bookings SET state = 'cancelled', held_until = NULL, updated_at = $3 \
+                "UPDATE bookings SET state = 'cancelled', held_until = $3, updated_at = $3 \
                  WHERE tenant_id = $1 AND id = $2 AND state = 'held'",
             )
             .bind(tenant.id())
@@ -366,7 +366,9 @@ impl CalcomBookings<'_> {
             write.tell(changed(tenant));
         }
         if let Some(action) = action {
-            note(&mut write, tenant, author, action, &after, now).await?;
+            // Whoever is booked has it in a calendar of theirs already: none that is linked is
+            // written into.
+            note_change(&mut write, tenant, author, action, &after, now).await?;
         }
         write.tell(Signal::SlotsChanged(tenant.id().to_owned()));
         write.commit().await?;
@@ -457,7 +459,7 @@ impl CalcomBookings<'_> {
             (Some(&there.uid), None),
         )
         .await?;
-        note(
+        note_change(
             &mut write,
             tenant,
             &Author::system(),
@@ -533,18 +535,4 @@ fn became(before: &Booking, after: &Booking) -> Option<&'static str> {
         }
         _ => None,
     }
-}
-
-/// Whoever is booked has it in a calendar of theirs already: none that is linked is written into.
-async fn note(
-    write: &mut Write,
-    tenant: &Tenant,
-    author: &Author,
-    action: &'static str,
-    booking: &Booking,
-    now: i64,
-) -> Result<(), StoreError> {
-    let details = json!({"starts_at": booking.starts_at, "call_id": booking.call_id});
-    let deed = Deed::on("booking", &booking.id, action).with(details);
-    Deeds::record(write, tenant, author, &deed, now).await
 }

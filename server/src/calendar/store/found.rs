@@ -87,7 +87,7 @@ impl Bookings<'_> {
         now: i64,
     ) -> Result<Vec<Booking>, StoreError> {
         let cancelled = if filter.cancelled {
-            " OR state = 'cancelled'"
+            " OR (state = 'cancelled' AND held_until IS NULL)"
         } else {
             ""
         };

@@ -23,6 +23,7 @@ pub(crate) const KEEPS: Keeps = Keeps {
     }],
     expiring: &[|store, now, limit| Box::pin(store.bookings().drop_stale_holds(now, limit))],
     of_calls: Some(OfCalls {
+        redact: None,
         count: |_, _, _, _| Box::pin(ready(Ok(()))),
         export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
         erase: |write, tenant, ids, _| Box::pin(forget_calls(write, tenant, "bookings", ids)),
@@ -80,7 +81,7 @@ async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Val
     }
 }
 
-/// Held slots are no appointments yet.
+/// Held slots are no appointments yet, and what was given back never was one.
 async fn moments(
     store: &Store,
     tenant: &Tenant,
@@ -92,7 +93,7 @@ async fn moments(
     let rows = sqlx::query(concat!(
         "SELECT ",
         columns!(),
-        " FROM bookings WHERE tenant_id = $1 AND phone = $2 AND state <> 'held' \
+        " FROM bookings WHERE tenant_id = $1 AND phone = $2 AND state <> 'held' AND held_until IS NULL \
          AND (starts_at, id) < ($3, $4) ORDER BY starts_at DESC, id DESC LIMIT $5"
     ))
     .bind(tenant.id())

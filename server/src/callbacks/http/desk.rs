@@ -9,10 +9,10 @@ use serde::Deserialize;
 
 use crate::callbacks::{self, CallbackCursor};
 use crate::people::http::staff::Staff;
-use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::paging::PageQuery;
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 use crate::{calls, people};
 
 pub(crate) fn routes<S: Shared>() -> Router<S>
@@ -21,9 +21,9 @@ where
     people::Context: FromRef<S>,
 {
     Router::new()
-        .route("/api/desk/callbacks", get(list))
-        .route("/api/desk/callbacks/{id}/cancel", post(cancel))
-        .route("/api/desk/callbacks/{id}/call-now", post(call_now))
+        .route("/api/desk/callbacks", get(boxed(list)))
+        .route("/api/desk/callbacks/{id}/cancel", post(boxed(cancel)))
+        .route("/api/desk/callbacks/{id}/call-now", post(boxed(call_now)))
 }
 
 #[derive(Deserialize)]

@@ -9,10 +9,10 @@ use axum::{Json as JsonAnswer, Router};
 use crate::callbacks;
 use crate::calls::{self, Visitor};
 use crate::ground::Ground;
-use crate::web::Shared;
 use crate::web::client_ip::ClientIp;
 use crate::web::json::{BODY_LIMIT, Json};
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 
 /// The routes of this module.
 pub(crate) fn routes<S: Shared>() -> Router<S>
@@ -21,8 +21,8 @@ where
     Ground: FromRef<S>,
 {
     Router::new()
-        .route("/api/public/callbacks/form", post(form))
-        .route("/api/public/callbacks", post(ask))
+        .route("/api/public/callbacks/form", post(boxed(form)))
+        .route("/api/public/callbacks", post(boxed(ask)))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
 

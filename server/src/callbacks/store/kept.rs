@@ -16,6 +16,7 @@ pub(crate) const KEEPS: Keeps = Keeps {
         },
     }],
     of_calls: Some(OfCalls {
+        redact: None,
         count: |_, _, _, _| Box::pin(ready(Ok(()))),
         export: |_, _, _, _| Box::pin(ready(Ok(()))),
         erase: |write, tenant, ids, _| Box::pin(forget_calls(write, tenant, "callbacks", ids)),

@@ -11,9 +11,9 @@ use crate::calls::{Context, import};
 use crate::people::http::staff::Staff;
 use crate::people::{self, Role};
 use crate::store::Tenant;
-use crate::web::Shared;
 use crate::web::json::Json;
 use crate::web::problem::{ApiError, body_invalid};
+use crate::web::{Shared, boxed};
 
 /// How many runs are shown.
 const IMPORTS: u32 = 20;
@@ -23,7 +23,10 @@ where
     Context: FromRef<S>,
     people::Context: FromRef<S>,
 {
-    Router::new().route("/api/desk/imports", get(imports).post(start_import))
+    Router::new().route(
+        "/api/desk/imports",
+        get(boxed(imports)).post(boxed(start_import)),
+    )
 }
 
 async fn imports(

@@ -8,8 +8,8 @@ use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::routing::put;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
+use crate::calls::TakenFrom;
 use crate::calls::marks::{self, MarkError};
 use crate::ground::Ground;
 use crate::invalid::Invalid;
@@ -18,7 +18,7 @@ use crate::people::{self, Role};
 use crate::web::address::Path;
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
 where
@@ -26,8 +26,14 @@ where
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
-        .route("/api/desk/calls/{id}/claim", put(claim).delete(release))
-        .route("/api/desk/calls/{id}/flag", put(flag).delete(unflag));
+        .route(
+            "/api/desk/calls/{id}/claim",
+            put(boxed(claim)).delete(boxed(release)),
+        )
+        .route(
+            "/api/desk/calls/{id}/flag",
+            put(boxed(flag)).delete(boxed(unflag)),
+        );
     let v1 = OpenApiRouter::new()
         .routes(routes!(claim, release))
         .routes(routes!(flag, unflag));
@@ -36,8 +42,9 @@ where
 
 /// Claims a call
 ///
-/// For one of the business's people, who sees to it from then on. Of one that is somebody
-/// else's the answer is 409 `call-claimed`, unless it is taken from them. Scope `calls:write`.
+/// For one of the business's people, who sees to it from then on, and is told where somebody else
+/// gives it to them. Of one that is somebody else's the answer is 409 `call-claimed`, unless it is
+/// taken from them. Scope `calls:write`.
 #[utoipa::path(put, path = "/api/v1/calls/{id}/claim", tag = "calls",
     params(("id" = String, Path, description = "Retell's call id")), request_body = ClaimCall,
     responses((status = 204), (status = "default", body = Problem)))]
@@ -45,19 +52,34 @@ async fn claim(
     State(cx): State<Ground>,
     actor: Actor,
     Path(id): Path<String>,
-    Json(ClaimCall { user_id, take }): Json<ClaimCall>,
+    Json(ClaimCall {
+        user_id,
+        take,
+        from,
+    }): Json<ClaimCall>,
 ) -> Result<StatusCode, ApiError> {
+    actor.require(Role::Agent, ApiScope::CallsWrite)?;
+    let may_all = actor.require(Role::Supervisor, ApiScope::CallsWrite);
     let me = actor.author.actor.person();
     let for_me = user_id.is_none() || user_id.as_deref() == me;
-    let role = match for_me && !take {
-        true => Role::Agent,
-        false => Role::Supervisor,
-    };
-    actor.require(role, ApiScope::CallsWrite)?;
     let whose = user_id.as_deref().or(me);
     let whose = whose.ok_or_else(|| Invalid::because("user_id: say whose the call is to be."))?;
-    marks::claim(&cx, &actor.tenant, &id, whose, take, &actor.author).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let taken_from = match (&may_all, me) {
+        // What people hold, or have given away themselves, is theirs to give or to take back.
+        (Err(_), Some(me)) if take || !for_me => TakenFrom::OwnOrGiven(me),
+        _ if !take => TakenFrom::Nobody,
+        _ => from.as_deref().map_or(TakenFrom::Anybody, TakenFrom::Of),
+    };
+    let claimed = marks::claim(&cx, &actor.tenant, &id, whose, taken_from, &actor.author).await;
+    match (claimed, taken_from) {
+        // Who did not say whose they thought it was has no say in it.
+        (Err(MarkError::Claimed(_) | MarkError::NotTheirs), TakenFrom::OwnOrGiven(_))
+            if from.is_none() =>
+        {
+            may_all.map(|()| StatusCode::NO_CONTENT)
+        }
+        (claimed, _) => Ok(claimed.map(|()| StatusCode::NO_CONTENT)?),
+    }
 }
 
 /// Releases a call

@@ -18,13 +18,13 @@ use crate::calls::{self, Context, MintError, Visitor, mint};
 use crate::ground::Ground;
 use crate::keys::PublicKey;
 use crate::store::Tenant;
-use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::caller::bearer;
 use crate::web::client_ip::ClientIp;
 use crate::web::json::{BODY_LIMIT, Json};
 use crate::web::lasting::to_the_end;
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 
 /// The routes of this module.
 pub(crate) fn routes<S: Shared>() -> Router<S>
@@ -33,10 +33,13 @@ where
     Ground: FromRef<S>,
 {
     Router::new()
-        .route("/api/public/web-calls", post(start))
-        .route("/api/public/web-calls/{id}", get(outcome))
-        .route("/api/public/web-calls/{id}/end", post(end))
-        .route("/api/public/places/{id}", post(keep).delete(leave))
+        .route("/api/public/web-calls", post(boxed(start)))
+        .route("/api/public/web-calls/{id}", get(boxed(outcome)))
+        .route("/api/public/web-calls/{id}/end", post(boxed(end)))
+        .route(
+            "/api/public/places/{id}",
+            post(boxed(keep)).delete(boxed(leave)),
+        )
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
 

@@ -12,7 +12,6 @@ use axum::routing::get;
 use axum::{Json as JsonAnswer, Router};
 use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::recording::recording;
 use crate::calls::Context;
@@ -23,7 +22,7 @@ use crate::people::{self, Role};
 use crate::web::address::{Path, Query};
 use crate::web::paging::PageQuery;
 use crate::web::problem::ApiError;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
 where
@@ -31,11 +30,11 @@ where
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
-        .route("/api/desk/calls", get(list))
-        .route("/api/desk/calls/choices", get(choices))
-        .route("/api/desk/calls/export", get(exported))
-        .route("/api/desk/calls/{id}", get(one))
-        .route("/api/desk/calls/{id}/recording", get(recording));
+        .route("/api/desk/calls", get(boxed(list)))
+        .route("/api/desk/calls/choices", get(boxed(choices)))
+        .route("/api/desk/calls/export", get(boxed(exported)))
+        .route("/api/desk/calls/{id}", get(boxed(one)))
+        .route("/api/desk/calls/{id}/recording", get(boxed(recording)));
     let v1 = OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(exported))

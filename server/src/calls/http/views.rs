@@ -14,7 +14,7 @@ use crate::people::{self, Role};
 use crate::web::address::Path;
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed};
 
 /// How many a person has with those of the business.
 const MOST: i64 = 100;
@@ -25,8 +25,8 @@ where
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
-        .route("/api/desk/call-views", get(list).post(add))
-        .route("/api/desk/call-views/{id}", delete(remove));
+        .route("/api/desk/call-views", get(boxed(list)).post(boxed(add)))
+        .route("/api/desk/call-views/{id}", delete(boxed(remove)));
     Routes::new().desk(desk)
 }
 

@@ -11,10 +11,10 @@ use axum::routing::post;
 use super::public::Ticket;
 use crate::calls::{Context, visitor};
 use crate::store::Tenant;
-use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::json::{BODY_LIMIT, Json};
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 
 /// The routes of this module.
 pub(crate) fn routes<S: Shared>() -> Router<S>
@@ -22,8 +22,8 @@ where
     Context: FromRef<S>,
 {
     Router::new()
-        .route("/api/public/web-calls/{id}/messages", post(message))
-        .route("/api/public/web-calls/{id}/rating", post(rating))
+        .route("/api/public/web-calls/{id}/messages", post(boxed(message)))
+        .route("/api/public/web-calls/{id}/rating", post(boxed(rating)))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
 

@@ -8,7 +8,6 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json as JsonAnswer, Router};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::calls::Context;
 use crate::calls::wrap_up::{WrapUpError, checked_dispositions, wrap_up};
@@ -18,7 +17,7 @@ use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
 use crate::web::revised::Revised;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
 where
@@ -26,10 +25,13 @@ where
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
-        .route("/api/desk/calls/{id}/wrap-up", get(said).put(say))
+        .route(
+            "/api/desk/calls/{id}/wrap-up",
+            get(boxed(said)).put(boxed(say)),
+        )
         .route(
             "/api/desk/dispositions",
-            get(dispositions).put(set_dispositions),
+            get(boxed(dispositions)).put(boxed(set_dispositions)),
         );
     let v1 = OpenApiRouter::new()
         .routes(routes!(said, say))

@@ -1,5 +1,5 @@
-//! How fast calls may be started: requests by address, calls by key, and calls
-//! by key and address.
+//! How fast calls may be started: requests by address, calls by key, calls by key and
+//! address, and calls of one of the staff.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -15,11 +15,16 @@ use crate::config::Limits;
 use crate::keys::PublicKey;
 use crate::shares::holder;
 
+/// How many calls a minute one of the staff may start: more than anybody tries one after the
+/// other, and less than a script would.
+const CALLS_PER_PERSON_MINUTE: u32 = 10;
+
 /// Counts what was started lately. In memory: a restart forgives.
 #[derive(Debug)]
 pub struct MintLimits {
     addresses: DefaultKeyedRateLimiter<IpAddr>,
     keys: Mutex<HashMap<String, Arc<KeyLimits>>>,
+    people: DefaultKeyedRateLimiter<String>,
     clock: DefaultClock,
 }
 
@@ -38,6 +43,7 @@ impl MintLimits {
         Self {
             addresses: RateLimiter::keyed(per_minute(limits.requests_per_ip_minute)),
             keys: Mutex::default(),
+            people: RateLimiter::keyed(per_minute(CALLS_PER_PERSON_MINUTE)),
             clock: DefaultClock::default(),
         }
     }
@@ -65,9 +71,20 @@ impl MintLimits {
         limits.all.check().map_err(|until| self.limited(&until))
     }
 
-    /// Forgets addresses that did nothing lately.
+    /// Counts a call of one of the staff (their id).
+    ///
+    /// # Errors
+    /// When there were too many.
+    pub fn check_person(&self, user_id: &str) -> Result<(), MintError> {
+        self.people
+            .check_key(&user_id.to_owned())
+            .map_err(|until| self.limited(&until))
+    }
+
+    /// Forgets addresses and people that did nothing lately.
     pub fn shrink(&self) {
         self.addresses.retain_recent();
+        self.people.retain_recent();
         for limits in self
             .keys
             .lock()
@@ -144,6 +161,16 @@ mod tests {
         };
         assert!((1..=31).contains(&retry_after.as_secs()), "{retry_after:?}");
         assert!(limits.check_address(ip("192.0.2.2")).is_ok());
+    }
+
+    #[test]
+    fn one_of_the_staff_is_stopped_and_a_colleague_is_not() {
+        let limits = limits();
+        for _ in 0..CALLS_PER_PERSON_MINUTE {
+            assert!(limits.check_person("user_1").is_ok());
+        }
+        assert!(limits.check_person("user_1").is_err());
+        assert!(limits.check_person("user_2").is_ok());
     }
 
     #[test]

@@ -82,7 +82,6 @@ pub async fn start_web_call(
     tracing::info!(call_id = %access.call_id, tenant_id = tenant.id(), "web call minted");
     Ok(CallAccess {
         ticket: cx.signer.call_ticket(&access.call_id, now),
-        stream: cx.signer.call_stream(&access.call_id, now),
         call_id: access.call_id,
         access_token: access.access_token,
         gateway_url: gateway_url(cx),

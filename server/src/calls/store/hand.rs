@@ -126,7 +126,7 @@ impl Hand {
         for ids in at_once(&ids) {
             let sql = format!(
                 "SELECT id, tenant_id, stage, retell, stamps, transcript_deleted_at, \
-                     recording_deleted_at \
+                     recording_deleted_at, redacted_at \
                  FROM calls WHERE id IN ({}) ORDER BY id{}",
                 places(1, ids.len()),
                 store.for_update()
@@ -332,6 +332,7 @@ fn held(row: &AnyRow) -> Result<Held, StoreError> {
     let deleted = Deleted {
         transcript: is_set("transcript_deleted_at")?,
         recording: is_set("recording_deleted_at")?,
+        words: is_set("redacted_at")?,
     };
     let facts = Facts::of(&fields);
     let known = Known::from_parts(stage, fields, stamps, deleted);

@@ -7,11 +7,13 @@ use serde_json::{Map, Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{Calls, line, said, summary, summary_columns};
+use super::{Calls, line, said, summary, summary_columns, tell_changed, warnings};
 use crate::bus::Signal;
-use crate::calls::{is_recording, transcript, wrap_up};
+use crate::calls::{is_recording, transcript, without_words, wrap_up};
 use crate::clock::DAY_MS;
-use crate::keeps::{Aging, Batch, Before, Keeps, OfCalls, count_of_calls, erase_of_calls, forget};
+use crate::keeps::{
+    Aging, Batch, Before, Keeps, OfCalls, Redact, count_of_calls, erase_of_calls, forget,
+};
 use crate::person::Person;
 use crate::phone::E164;
 use crate::revisions::KeptRevisions;
@@ -61,6 +63,9 @@ pub(crate) const KEEPS: Keeps = Keeps {
         },
     ],
     of_calls: Some(OfCalls {
+        redact: Some(Redact::Calls(|write, tenant, ids, now| {
+            Box::pin(redact(write, tenant, ids, now))
+        })),
         count: |store, tenant, ids, traces| Box::pin(count(store, tenant, ids, traces)),
         export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
         erase: |write, tenant, ids, now| Box::pin(erase(write, tenant, ids, now)),
@@ -261,6 +266,10 @@ async fn export(
             add("flagged_because", reason.into());
         }
     }
+    let warnings = warnings::of_call(db.connection(), tenant, id).await?;
+    if !warnings.is_empty() {
+        add("warnings", json!(warnings));
+    }
     drop(db);
     if let Some(GivenConsent { consent, given_at }) = store.calls().consent(tenant, id).await? {
         add("consent", json!({"given_at": given_at, "consent": consent}));
@@ -284,7 +293,13 @@ async fn erase(
     now: i64,
 ) -> Result<(), StoreError> {
     said::forget(write, tenant, ids).await?;
-    for table in ["consents", "ratings", "wrap_ups", "call_tags"] {
+    for table in [
+        "consents",
+        "ratings",
+        "wrap_ups",
+        "call_tags",
+        "call_warnings",
+    ] {
         erase_of_calls(write, tenant, table, ids).await?;
     }
     for id in ids {
@@ -306,6 +321,53 @@ async fn erase(
     }
     if !ids.is_empty() {
         write.tell(Signal::CallsDeleted(tenant.id().to_owned()));
+    }
+    Ok(())
+}
+
+/// Their figures stay, with what the business's people wrote down. A call is locked before its
+/// transcript goes, as by everybody who writes one, and Retell is not asked about it any more.
+async fn redact(
+    write: &mut Write,
+    tenant: &Tenant,
+    ids: &[String],
+    now: i64,
+) -> Result<(), StoreError> {
+    for id in ids {
+        let row = sqlx::query(
+            "UPDATE calls SET redacted_at = $3, transcript_deleted_at = $3, \
+                 recording_deleted_at = $3, has_recording = 0, about = NULL, check_at = NULL \
+             WHERE tenant_id = $1 AND id = $2 AND live = 0 RETURNING retell",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(now)
+        .fetch_optional(write.connection())
+        .await?;
+        let Some(row) = row else { continue };
+        let call: Map<String, Value> = from_json(row.try_get("retell")?, "calls", id)?;
+        let figures = call.into_iter().filter_map(|(name, value)| {
+            let kept = without_words(&name, value)?;
+            Some((name, kept))
+        });
+        sqlx::query("UPDATE calls SET retell = $3 WHERE tenant_id = $1 AND id = $2")
+            .bind(tenant.id())
+            .bind(id)
+            .bind(to_json(&figures.collect::<Map<_, _>>()))
+            .execute(write.connection())
+            .await?;
+        said::forget(write, tenant, std::slice::from_ref(id)).await?;
+        for statement in [
+            "DELETE FROM transcripts WHERE tenant_id = $1 AND call_id = $2",
+            "UPDATE ratings SET comment = NULL WHERE tenant_id = $1 AND call_id = $2",
+        ] {
+            sqlx::query(statement)
+                .bind(tenant.id())
+                .bind(id)
+                .execute(write.connection())
+                .await?;
+        }
+        tell_changed(write, tenant, id).await?;
     }
     Ok(())
 }
@@ -383,18 +445,23 @@ async fn remove_transcripts(
         .bind(i64::from(batch.limit))
         .fetch_all(write.connection())
         .await?;
-    for row in &rows {
-        let id: String = row.try_get("id")?;
-        said::forget(write, batch.tenant, std::slice::from_ref(&id)).await?;
+    let ids = rows.iter().map(|row| row.try_get("id"));
+    let ids: Vec<String> = ids.collect::<Result<_, _>>()?;
+    said::forget(write, batch.tenant, &ids).await?;
+    let keepers = batch.keepers;
+    keepers
+        .forget_copies(write, batch.tenant, &ids, batch.now)
+        .await?;
+    for id in &ids {
         sqlx::query("DELETE FROM transcripts WHERE call_id = $1")
-            .bind(&id)
+            .bind(id)
             .execute(write.connection())
             .await?;
         sqlx::query("UPDATE calls SET transcript_deleted_at = $2 WHERE id = $1")
-            .bind(&id)
+            .bind(id)
             .bind(batch.now)
             .execute(write.connection())
             .await?;
     }
-    Ok(rows.len() as u64)
+    Ok(ids.len() as u64)
 }

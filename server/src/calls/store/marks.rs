@@ -4,20 +4,34 @@ use api::marks::{CallClaim, CallFlag};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Calls, SUMMARY_OF_TENANT, summary};
-use crate::bus::CallChanged;
+use super::{Calls, tell_changed};
+use crate::bus::Signal;
 use crate::deeds::{Author, Deed, Deeds};
 use crate::store::{Scope, StoreError, Tenant, Write};
 
-/// The columns [`claim`] and [`flag`] read, of calls with who claimed and who flagged them.
+/// The columns [`claim`] and [`flag`] read besides those of a row of the list, of calls with who
+/// gave them to somebody and who flagged them.
 macro_rules! columns {
     () => {
-        "c.claimed_at, COALESCE(uc.name, '') AS claimed_by_name, c.flagged_by, c.flag_reason, \
-         COALESCE(uf.name, '') AS flagged_by_name"
+        "c.claimed_at, c.claim_given_by, COALESCE(ug.name, '') AS claim_given_by_name, \
+         c.flagged_by, c.flag_reason, COALESCE(uf.name, '') AS flagged_by_name"
     };
 }
 
 pub(super) use columns;
+
+/// Whose a call may be to become somebody else's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakenFrom<'a> {
+    /// Nobody's.
+    Nobody,
+    /// Whoever's it is.
+    Anybody,
+    /// Nobody's, or this person's.
+    Of(&'a str),
+    /// This person's, or whoever's they gave it to.
+    OwnOrGiven(&'a str),
+}
 
 /// What became of a wish to claim a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,19 +40,21 @@ pub enum Claiming {
     Theirs,
     /// It is somebody else's, by their id.
     Of(String),
+    /// It is nobody's, and so nobody's to give.
+    Nobodys,
     /// The tenant has no such call.
     Unknown,
 }
 
 impl Calls<'_> {
-    /// Makes a call somebody's, if it is nobody's or is to be taken from whoever has it: in the
-    /// trail, and told. Of two who want it at once, one gets it.
+    /// Makes a call somebody's, if it may be taken from whoever has it: in the trail, and told; to
+    /// them, too, where somebody else gives it to them. Of two who want it at once, one gets it.
     pub async fn claim(
         self,
         tenant: &Tenant,
         call_id: &str,
         (user_id, name): (&str, &str),
-        take: bool,
+        from: TakenFrom<'_>,
         author: &Author,
         now: i64,
     ) -> Result<Claiming, StoreError> {
@@ -48,21 +64,39 @@ impl Calls<'_> {
             Some(Some(holder)) if holder == user_id => return Ok(Claiming::Theirs),
             Some(holder) => holder,
         };
+        let (holder, giver) = match from {
+            TakenFrom::Nobody | TakenFrom::Anybody => (None, None),
+            TakenFrom::Of(person) => (Some(person), None),
+            TakenFrom::OwnOrGiven(person) => (Some(person), Some(person)),
+        };
         let done = sqlx::query(
-            "UPDATE calls SET claimed_by = $3, claimed_at = $4 WHERE tenant_id = $1 AND id = $2 \
-             AND (claimed_by IS NULL OR claimed_by = $3 OR $5 = 1)",
+            "UPDATE calls SET claimed_by = $3, claimed_at = $4, claim_given_by = $5 \
+             WHERE tenant_id = $1 AND id = $2 AND (claimed_by IS NULL AND $6 = 1 \
+                 OR claimed_by IS NOT NULL AND $7 = 1 OR claimed_by = $8 OR claim_given_by = $9)",
         )
         .bind(tenant.id())
         .bind(call_id)
         .bind(user_id)
         .bind(now)
-        .bind(i64::from(take))
+        .bind(author.actor.person().filter(|giver| *giver != user_id))
+        .bind(i64::from(!matches!(from, TakenFrom::OwnOrGiven(_))))
+        .bind(i64::from(from == TakenFrom::Anybody))
+        .bind(holder)
+        .bind(giver)
         .execute(write.connection())
         .await?;
         if done.rows_affected() == 0 {
             // Not `had`: somebody may have been faster by a moment.
-            let holder = claimed_by(&mut write, tenant, call_id).await?.flatten();
-            return Ok(holder.map_or(Claiming::Unknown, Claiming::Of));
+            let holder = claimed_by(&mut write, tenant, call_id).await?;
+            let holder = holder.map(|holder| holder.map_or(Claiming::Nobodys, Claiming::Of));
+            return Ok(holder.unwrap_or(Claiming::Unknown));
+        }
+        if author.actor.person() != Some(user_id) {
+            write.tell(Signal::CallGiven {
+                tenant_id: tenant.id().to_owned(),
+                call_id: call_id.to_owned(),
+                user_id: user_id.to_owned(),
+            });
         }
         let details = serde_json::json!({"person": name, "taken_from": had});
         let deed = Deed::on("call", call_id, "call.claimed").with(details);
@@ -82,7 +116,7 @@ impl Calls<'_> {
     ) -> Result<bool, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
         let done = sqlx::query(
-            "UPDATE calls SET claimed_by = NULL, claimed_at = NULL \
+            "UPDATE calls SET claimed_by = NULL, claimed_at = NULL, claim_given_by = NULL \
              WHERE tenant_id = $1 AND id = $2 AND claimed_by IS NOT NULL \
              AND (claimed_by = $3 OR $4 = 1)",
         )
@@ -191,15 +225,7 @@ async fn marked(
     now: i64,
 ) -> Result<(), StoreError> {
     Deeds::record(&mut write, tenant, author, deed, now).await?;
-    let row = sqlx::query(SUMMARY_OF_TENANT)
-        .bind(tenant.id())
-        .bind(call_id)
-        .fetch_one(write.connection())
-        .await?;
-    write.tell(CallChanged {
-        tenant_id: tenant.id().to_owned(),
-        call: summary(&row)?.into(),
-    });
+    tell_changed(&mut write, tenant, call_id).await?;
     write.commit().await
 }
 
@@ -210,8 +236,12 @@ pub(super) fn claim(row: &AnyRow) -> Result<Option<CallClaim>, sqlx::Error> {
     };
     Ok(Some(CallClaim {
         user_id,
-        name: row.try_get("claimed_by_name")?,
+        name: row
+            .try_get::<Option<String>, _>("claimed_by_name")?
+            .unwrap_or_default(),
         since: row.try_get("claimed_at")?,
+        given_by: row.try_get("claim_given_by")?,
+        given_by_name: row.try_get("claim_given_by_name")?,
     }))
 }
 

@@ -7,9 +7,10 @@ use sqlx::Row;
 use super::Calls;
 use super::hand::{Hand, Held};
 use crate::calls::events::{self, Before};
-use crate::calls::facts::Facts;
+use crate::calls::facts::{Facts, INTERNAL};
 use crate::calls::{Change, Observation, Stage};
 use crate::config::Healing;
+use crate::crm::CallNews;
 use crate::notify::event::EventType;
 use crate::store::{Connection, Scope, StoreError, Tenant, Write};
 
@@ -24,7 +25,8 @@ const UNANALYZED_MS: i64 = 10 * 60_000;
 pub(crate) enum Observed {
     /// It is known now, or was before.
     Kept,
-    /// The call was deleted, and stays so.
+    /// The call was deleted, or what was said in it, and stays so: of the news nothing is to be
+    /// kept besides.
     Deleted,
 }
 
@@ -101,8 +103,12 @@ impl Calls<'_> {
             held.change = held.change.max(change);
             tell(db, hand, tenant, &id, &held, before, now).await?;
         }
+        let observed = match held.known.has_no_words() {
+            true => Observed::Deleted,
+            false => Observed::Kept,
+        };
         hand.keep(id, held);
-        Ok(Observed::Kept)
+        Ok(observed)
     }
 
     /// How far a call of the tenant has come, and whether its transcript is
@@ -149,12 +155,18 @@ async fn tell(
             events::of_call(id, fields, &facts, stage, progress[index])
         })
         .await?;
-    let run_at = if kinds.contains(&EventType::CallAnalyzed) {
-        now
+    // A CRM is about the business's customers.
+    if facts.direction.as_deref() == Some(INTERNAL) {
+        return Ok(());
+    }
+    let news = if kinds.contains(&EventType::CallAnalyzed) {
+        CallNews::Analyzed
     } else if kinds.contains(&EventType::CallEnded) {
-        now + UNANALYZED_MS
+        CallNews::Over {
+            by: now + UNANALYZED_MS,
+        }
     } else {
         return Ok(());
     };
-    hand.crm.add(db, tenant, id, run_at).await
+    hand.crm.add(db, tenant, id, news).await
 }

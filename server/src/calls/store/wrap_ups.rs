@@ -8,8 +8,7 @@ use serde_json::{Map, Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{SUMMARY_OF_TENANT, summary, summary_columns};
-use crate::bus::CallChanged;
+use super::{summary, summary_columns, tell_changed};
 use crate::calls::{Stage, events, wrap_up::KIND};
 use crate::deeds::{Author, Deed, Deeds};
 use crate::notify::Notifications;
@@ -211,15 +210,7 @@ impl WrapUps<'_> {
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
         let event = events::of_wrap_up(id, &call, stage, &said, now);
         Notifications::tell_endpoints(&mut write, tenant, &[event], now).await?;
-        let row = sqlx::query(SUMMARY_OF_TENANT)
-            .bind(tenant.id())
-            .bind(id)
-            .fetch_one(write.connection())
-            .await?;
-        write.tell(CallChanged {
-            tenant_id: tenant.id().to_owned(),
-            call: summary(&row)?.into(),
-        });
+        tell_changed(&mut write, tenant, id).await?;
         write.commit().await?;
         Ok(Some(KeptWrapUp {
             said,

@@ -25,7 +25,7 @@ use crate::web::json::{Json, body};
 use crate::web::lasting::to_the_end;
 use crate::web::paging::{PageQuery, Place};
 use crate::web::problem::{ApiError, body_invalid};
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed};
 
 /// How many files are shown.
 const SHOWN: u32 = 10;
@@ -40,13 +40,22 @@ where
 {
     let prepare = post(prepare).layer(DefaultBodyLimit::max(BYTES_MAX));
     let desk = Router::new()
-        .route("/api/desk/contacts/imports", prepare.get(list))
-        .route("/api/desk/contacts/imports/{id}", get(one))
-        .route("/api/desk/contacts/imports/{id}/preview", post(preview))
-        .route("/api/desk/contacts/imports/{id}/start", post(start))
-        .route("/api/desk/contacts/imports/{id}/cancel", post(cancel))
-        .route("/api/desk/contacts/imports/{id}/refused", get(refused))
-        .route("/api/desk/contacts/export", get(export));
+        .route("/api/desk/contacts/imports", prepare.get(boxed(list)))
+        .route("/api/desk/contacts/imports/{id}", get(boxed(one)))
+        .route(
+            "/api/desk/contacts/imports/{id}/preview",
+            post(boxed(preview)),
+        )
+        .route("/api/desk/contacts/imports/{id}/start", post(boxed(start)))
+        .route(
+            "/api/desk/contacts/imports/{id}/cancel",
+            post(boxed(cancel)),
+        )
+        .route(
+            "/api/desk/contacts/imports/{id}/refused",
+            get(boxed(refused)),
+        )
+        .route("/api/desk/contacts/export", get(boxed(export)));
     Routes::new().desk(desk)
 }
 

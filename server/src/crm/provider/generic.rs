@@ -150,6 +150,24 @@ impl Provider for Generic {
         .boxed()
     }
 
+    fn change_activity<'a>(
+        &'a self,
+        record: &'a str,
+        id: &'a str,
+        activity: &'a Activity,
+    ) -> Asked<'a, ()> {
+        async move {
+            let Some(change) = &self.described.update_activity else {
+                return Ok(());
+            };
+            let mut scope = json!({"record": record, "activity": activity.scope()});
+            scope["activity"]["id"] = id.into();
+            self.ask(change, scope).await?;
+            Ok(())
+        }
+        .boxed()
+    }
+
     fn activities<'a>(&'a self, record: &'a str) -> Asked<'a, Vec<Listed>> {
         async move {
             let Some(described) = &self.described.activities else {

@@ -5,12 +5,19 @@ use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
 use serde_json::{Map, Value, json};
 
-use super::{Account, Api, Asked, Found, Listed, MOST, Person, Provider, Refusal, Who, id, text};
+use super::{
+    Account, Api, Asked, Found, Key, Listed, MOST, Opens, Person, Provider, Refusal, Who, id, text,
+};
 use crate::crm::activity::{Activity, Ended};
 
+pub(super) const NAME: &str = "HubSpot";
 pub(super) const BASE: &str = "https://api.hubapi.com";
+/// Where the pages for people are.
+pub(super) const PAGES: &str = "https://app.hubspot.com";
+/// What an app has to be allowed: calls are written with what contacts are.
+pub(super) const SCOPE: &str = "oauth crm.objects.contacts.read crm.objects.contacts.write";
 /// The version of the API, which is a part of every path.
-const VERSION: &str = "2026-09";
+pub(super) const VERSION: &str = "2026-09";
 /// What a call is to a contact.
 const CALL_TO_CONTACT: u32 = 194;
 
@@ -18,7 +25,7 @@ const CALL_TO_CONTACT: u32 = 194;
 pub(super) struct Hubspot {
     pub(super) api: Api,
     pub(super) base: String,
-    pub(super) key: String,
+    pub(super) key: Key,
     pub(super) account: Account,
 }
 
@@ -29,12 +36,11 @@ impl Hubspot {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, Refusal> {
-        let url = format!("{}{path}", self.base);
-        let bearer = format!("Bearer {}", self.key);
-        let reply = self
-            .api
-            .json(method, &url, (AUTHORIZATION, &bearer), body)
-            .await?;
+        let asked = |opens: &Opens| {
+            let url = format!("{}{path}", self.base);
+            (url, AUTHORIZATION, format!("Bearer {}", opens.token))
+        };
+        let reply = self.api.opened(&self.key, method, asked, body).await?;
         if reply.status == 409
             && let Some(existing) = existing(&reply.body)
         {
@@ -144,6 +150,28 @@ fn status(ended: Ended) -> &'static str {
     }
 }
 
+/// What a call says there.
+fn said(activity: &Activity) -> Value {
+    let facts = &activity.facts;
+    let mut properties = json!({
+        "hs_timestamp": activity.started.timestamp().to_string(),
+        "hs_call_title": activity.subject,
+        "hs_call_body": activity.html(),
+        "hs_call_direction": if facts.outbound { "OUTBOUND" } else { "INBOUND" },
+        "hs_call_duration": facts.duration_ms.to_string(),
+        "hs_call_status": status(facts.ended),
+    });
+    for (name, number) in [
+        ("hs_call_from_number", &facts.from),
+        ("hs_call_to_number", &facts.to),
+    ] {
+        if let Some(number) = number {
+            properties[name] = number.as_str().into();
+        }
+    }
+    properties
+}
+
 impl Provider for Hubspot {
     fn account(&self) -> Asked<'_, Account> {
         async {
@@ -198,28 +226,11 @@ impl Provider for Hubspot {
 
     fn add_activity<'a>(&'a self, record: &'a str, activity: &'a Activity) -> Asked<'a, String> {
         async move {
-            let facts = &activity.facts;
-            let mut properties = json!({
-                "hs_timestamp": activity.started.timestamp().to_string(),
-                "hs_call_title": activity.subject,
-                "hs_call_body": activity.html(),
-                "hs_call_direction": if facts.outbound { "OUTBOUND" } else { "INBOUND" },
-                "hs_call_duration": facts.duration_ms.to_string(),
-                "hs_call_status": status(facts.ended),
-            });
-            for (name, number) in [
-                ("hs_call_from_number", &facts.from),
-                ("hs_call_to_number", &facts.to),
-            ] {
-                if let Some(number) = number {
-                    properties[name] = number.as_str().into();
-                }
-            }
             let kind = json!({
                 "associationCategory": "HUBSPOT_DEFINED", "associationTypeId": CALL_TO_CONTACT,
             });
             let body = json!({
-                "properties": properties,
+                "properties": said(activity),
                 "associations": [{"to": {"id": record}, "types": [kind]}],
             });
             let path = format!("/crm/objects/{VERSION}/calls");
@@ -229,11 +240,27 @@ impl Provider for Hubspot {
         .boxed()
     }
 
+    fn change_activity<'a>(
+        &'a self,
+        _record: &'a str,
+        id: &'a str,
+        activity: &'a Activity,
+    ) -> Asked<'a, ()> {
+        async move {
+            let path = format!("/crm/objects/{VERSION}/calls/{id}");
+            let body = json!({"properties": said(activity)});
+            self.ask(Method::PATCH, &path, Some(&body)).await?;
+            Ok(())
+        }
+        .boxed()
+    }
+
     fn activities<'a>(&'a self, record: &'a str) -> Asked<'a, Vec<Listed>> {
         async move {
             let body = json!({
                 "filterGroups": [filter("associations.contact", "EQ", record)],
-                "sorts": [{"propertyName": "hs_timestamp", "direction": "DESCENDING"}],
+                // The newest first; HubSpot takes it so, and as an object that its types lack.
+                "sorts": ["-hs_timestamp"],
                 "properties": ["hs_call_body"], "limit": MOST, "after": "0",
             });
             let calls = self.search("calls", body).await?;

@@ -3,14 +3,19 @@
 
 use futures_util::FutureExt as _;
 use reqwest::Method;
-use reqwest::header::HeaderName;
+use reqwest::header::{AUTHORIZATION, HeaderName};
 use serde_json::{Value, json};
 
-use super::{Account, Api, Asked, Found, Listed, MOST, Person, Provider, Refusal, Who, id, text};
+use super::{
+    Account, Api, Asked, Found, Key, Listed, MOST, Opens, Person, Provider, Refusal, Who, id, text,
+};
 use crate::crm::activity::Activity;
 use crate::phone::E164;
 use crate::template::in_address;
 
+pub(super) const NAME: &str = "Pipedrive";
+/// Where somebody lets an app in.
+pub(super) const CONSENT: &str = "https://oauth.pipedrive.com";
 pub(super) const BASE: &str = "https://api.pipedrive.com";
 const TOKEN: HeaderName = HeaderName::from_static("x-api-token");
 const MINUTES_MAX: i64 = 24 * 60 - 1;
@@ -19,7 +24,7 @@ const MINUTES_MAX: i64 = 24 * 60 - 1;
 pub(super) struct Pipedrive {
     pub(super) api: Api,
     pub(super) base: String,
-    pub(super) token: String,
+    pub(super) key: Key,
     pub(super) account: Account,
 }
 
@@ -31,11 +36,15 @@ impl Pipedrive {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, Refusal> {
-        let url = format!("{}{path}", self.base);
-        let reply = self
-            .api
-            .json(method, &url, (TOKEN, &self.token), body)
-            .await?;
+        // Who connects it says by that which company's it is.
+        let asked = |opens: &Opens| {
+            let url = format!("{}{path}", opens.at.as_ref().unwrap_or(&self.base));
+            match &self.key {
+                Key::Fixed(token) => (url, TOKEN, token.clone()),
+                Key::Granted(_) => (url, AUTHORIZATION, format!("Bearer {}", opens.token)),
+            }
+        };
+        let reply = self.api.opened(&self.key, method, asked, body).await?;
         // What it says in words may quote the person.
         let mut answer = self.api.success(reply, |body| body["code"].as_str())?;
         Ok(answer["data"].take())
@@ -69,6 +78,18 @@ pub(super) fn found(person: &Value) -> Option<Found> {
         name: text(&person["name"]),
         email: texts("emails").into_iter().next(),
         phones: texts("phones"),
+    })
+}
+
+/// What an activity says of a call.
+fn said(activity: &Activity) -> Value {
+    let (began, minutes) = (activity.utc(), activity.minutes().min(MINUTES_MAX));
+    json!({
+        "subject": activity.subject,
+        "due_date": began.strftime("%Y-%m-%d").to_string(),
+        "due_time": began.strftime("%H:%M").to_string(),
+        "duration": format!("{:02}:{:02}", minutes / 60, minutes % 60),
+        "note": activity.html(),
     })
 }
 
@@ -155,21 +176,29 @@ impl Provider for Pipedrive {
     fn add_activity<'a>(&'a self, record: &'a str, activity: &'a Activity) -> Asked<'a, String> {
         async move {
             let person: i64 = record.parse().map_err(|_| self.api.odd())?;
-            let (began, minutes) = (activity.utc(), activity.minutes().min(MINUTES_MAX));
-            let body = json!({
-                "subject": activity.subject,
-                "type": "call",
-                "due_date": began.strftime("%Y-%m-%d").to_string(),
-                "due_time": began.strftime("%H:%M").to_string(),
-                "duration": format!("{:02}:{:02}", minutes / 60, minutes % 60),
-                "done": true,
-                "participants": [{"person_id": person, "primary": true}],
-                "note": activity.html(),
-            });
+            let mut body = said(activity);
+            body["type"] = "call".into();
+            body["done"] = true.into();
+            body["participants"] = json!([{"person_id": person, "primary": true}]);
             let data = self
                 .ask(Method::POST, "/api/v2/activities", Some(&body))
                 .await?;
             self.made(&data)
+        }
+        .boxed()
+    }
+
+    fn change_activity<'a>(
+        &'a self,
+        _record: &'a str,
+        id: &'a str,
+        activity: &'a Activity,
+    ) -> Asked<'a, ()> {
+        async move {
+            let path = format!("/api/v2/activities/{id}");
+            self.ask(Method::PATCH, &path, Some(&said(activity)))
+                .await?;
+            Ok(())
         }
         .boxed()
     }

@@ -10,11 +10,12 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Account, Api, Asked, Found, Listed, MOST, Person, Provider, Refusal, Reply, Who, id, text,
+    Account, Api, Asked, Found, Key, Listed, MOST, Person, Provider, Refusal, Reply, Who, id, text,
 };
 use crate::crm::activity::{Activity, Ended};
 use crate::template::in_address;
 
+pub(super) const NAME: &str = "Salesforce";
 /// The version of the API.
 const VERSION: &str = "v67.0";
 /// How the id of a lead begins; a contact's begins otherwise.
@@ -32,7 +33,7 @@ pub(in crate::crm) struct Salesforce {
     pub(super) api: Api,
     pub(super) base: String,
     pub(super) client_id: String,
-    pub(super) client_secret: String,
+    pub(super) key: Key,
     pub(super) sessions: Sessions,
     pub(super) tenant_id: String,
     pub(super) account: Account,
@@ -74,7 +75,22 @@ impl Sessions {
 }
 
 impl Salesforce {
-    async fn session(&self) -> Result<Session, Refusal> {
+    /// A token that is good; one that was refused is not (`stale`).
+    async fn session(&self, stale: Option<Session>) -> Result<Session, Refusal> {
+        let secret = match &self.key {
+            Key::Granted(granted) => {
+                let stale = stale.map(|it| it.token);
+                let tokens = granted.tokens(stale.as_deref()).await?;
+                return Ok(Session {
+                    token: tokens.access,
+                    instance: tokens.at.unwrap_or_else(|| self.base.clone()),
+                });
+            }
+            Key::Fixed(secret) => secret,
+        };
+        if stale.is_some() {
+            self.sessions.forget(&self.tenant_id);
+        }
         if let Some(session) = self.sessions.of(&self.tenant_id) {
             return Ok(session);
         }
@@ -82,7 +98,7 @@ impl Salesforce {
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "client_credentials")
             .append_pair("client_id", &self.client_id)
-            .append_pair("client_secret", &self.client_secret)
+            .append_pair("client_secret", secret)
             .finish();
         let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, kind)]);
@@ -109,8 +125,10 @@ impl Salesforce {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Reply, Refusal> {
+        let mut stale = None;
         for again in [true, false] {
-            let Session { token, instance } = self.session().await?;
+            let session = self.session(stale.take()).await?;
+            let Session { token, instance } = &session;
             let url = format!("{instance}/services/data/{VERSION}{path}");
             let bearer = format!("Bearer {token}");
             let asked = self
@@ -120,7 +138,7 @@ impl Salesforce {
             if reply.status != 401 || !again {
                 return Ok(reply);
             }
-            self.sessions.forget(&self.tenant_id);
+            stale = Some(session);
         }
         Err(self.api.odd())
     }
@@ -221,6 +239,26 @@ fn fields(person: &Person) -> Map<String, Value> {
     fields
 }
 
+/// What a task says of a call.
+fn said(activity: &Activity) -> Value {
+    let facts = &activity.facts;
+    let disposition = match facts.ended {
+        Ended::Connected => "Connected",
+        Ended::NoAnswer => "No Answer",
+        Ended::Busy => "Busy",
+        Ended::Voicemail => "Voicemail",
+        Ended::Failed => "Failed",
+    };
+    json!({
+        "Subject": cut(&activity.subject, SUBJECT_MAX_CHARS),
+        "ActivityDate": activity.started.strftime("%Y-%m-%d").to_string(),
+        "Description": cut(&activity.text(), DESCRIPTION_MAX_CHARS),
+        "CallType": if facts.outbound { "Outbound" } else { "Inbound" },
+        "CallDurationInSeconds": facts.duration_ms / 1000,
+        "CallDisposition": disposition,
+    })
+}
+
 fn kind(record: &str) -> &'static str {
     if record.starts_with(LEAD) {
         "Lead"
@@ -237,7 +275,7 @@ impl Provider for Salesforce {
     fn account(&self) -> Asked<'_, Account> {
         async {
             self.query("SELECT Id FROM Contact LIMIT 1").await?;
-            let instance = self.session().await?.instance;
+            let instance = self.session(None).await?.instance;
             let host = instance.split_once("://").map(|(_, host)| host.to_owned());
             Ok(Account {
                 name: host,
@@ -313,30 +351,30 @@ impl Provider for Salesforce {
 
     fn add_activity<'a>(&'a self, record: &'a str, activity: &'a Activity) -> Asked<'a, String> {
         async move {
-            let facts = &activity.facts;
-            let disposition = match facts.ended {
-                Ended::Connected => "Connected",
-                Ended::NoAnswer => "No Answer",
-                Ended::Busy => "Busy",
-                Ended::Voicemail => "Voicemail",
-                Ended::Failed => "Failed",
-            };
-            let body = json!({
-                "Subject": cut(&activity.subject, SUBJECT_MAX_CHARS),
-                "Status": "Completed",
-                "ActivityDate": activity.started.strftime("%Y-%m-%d").to_string(),
-                "WhoId": record,
-                "Description": cut(&activity.text(), DESCRIPTION_MAX_CHARS),
-                "TaskSubtype": "Call",
-                "CallType": if facts.outbound { "Outbound" } else { "Inbound" },
-                "CallDurationInSeconds": facts.duration_ms / 1000,
-                "CallDisposition": disposition,
-                "CallObject": cut(&facts.call_id, SUBJECT_MAX_CHARS),
-            });
+            let mut body = said(activity);
+            body["Status"] = "Completed".into();
+            body["WhoId"] = record.into();
+            body["TaskSubtype"] = "Call".into();
+            body["CallObject"] = cut(&activity.facts.call_id, SUBJECT_MAX_CHARS).into();
             let answer = self
                 .ask(Method::POST, "/sobjects/Task", Some(&body))
                 .await?;
             id(&answer["id"]).ok_or_else(|| self.api.odd())
+        }
+        .boxed()
+    }
+
+    fn change_activity<'a>(
+        &'a self,
+        _record: &'a str,
+        id: &'a str,
+        activity: &'a Activity,
+    ) -> Asked<'a, ()> {
+        async move {
+            let path = format!("/sobjects/Task/{id}");
+            self.ask(Method::PATCH, &path, Some(&said(activity)))
+                .await?;
+            Ok(())
         }
         .boxed()
     }

@@ -32,6 +32,7 @@ pub(in crate::crm) const KEEPS: Keeps = Keeps {
         Box::pin(forget(store, table, now - REMEMBERED_MS, limit))
     }],
     of_calls: Some(OfCalls {
+        redact: None,
         count: |_, _, _, _| Box::pin(ready(Ok(()))),
         export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
         erase: |write, tenant, ids, _| Box::pin(erase_of_calls(write, tenant, "crm_writes", ids)),
@@ -46,7 +47,10 @@ pub(in crate::crm) const KEEPS: Keeps = Keeps {
         Box::pin(moments(store, tenant, number, before, limit))
     }),
     joining: Some(|write, tenant, joining| Box::pin(join(write, tenant, joining))),
-    sealed: &[SealedColumn::new("crm_connections", "tenant_id", "secrets")],
+    sealed: &[
+        SealedColumn::new("crm_connections", "tenant_id", "secrets"),
+        SealedColumn::new("crm_grants", "tenant_id", "tokens"),
+    ],
     ..Keeps::NOTHING
 };
 
@@ -97,7 +101,8 @@ async fn moments(
     let rows = sqlx::query(concat!(
         "SELECT ",
         columns!(),
-        " FROM crm_writes WHERE tenant_id = $1 AND number = $2 AND state = 'written' \
+        " FROM crm_writes WHERE tenant_id = $1 AND number = $2 \
+         AND (state = 'written' OR activity_id IS NOT NULL) \
          AND (created_at, id) < ($3, $4) ORDER BY created_at DESC, id DESC LIMIT $5"
     ))
     .bind(tenant.id())

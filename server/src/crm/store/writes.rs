@@ -18,25 +18,41 @@ use crate::store::{
 
 /// How often the job may fail for reasons of our own before somebody has to look at it.
 const OWN_ATTEMPTS: u32 = 20;
+/// So long after something changed what was about to be written is looked at once more (ms): no
+/// call waits longer for its analysis.
+const NEXT_MS: i64 = 10 * 60_000;
+
+/// What a CRM is to hear of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CallNews {
+    /// It is over.
+    Over {
+        /// When it is written, whether more is known of it by then or not (Unix ms).
+        by: i64,
+    },
+    /// What it was about is known: it is written at once, and what is written already is
+    /// brought up to date.
+    Analyzed,
+}
 
 /// The calls of a transaction that are written into the CRMs of their businesses, by jobs.
 #[derive(Debug, Default)]
 pub(crate) struct CallsToWrite {
     /// Which businesses have a CRM, asked for once.
     connected: HashMap<String, bool>,
-    /// A business, its call, and the time before which it is not written (Unix ms).
-    calls: Vec<(Tenant, String, i64)>,
+    /// A business, its call, and what is new of it.
+    calls: Vec<(Tenant, String, CallNews)>,
 }
 
 impl CallsToWrite {
-    /// Has a call written into the tenant's CRM, where it has one, not before `run_at` (Unix
-    /// ms). Asked again, it is written once all the same.
+    /// Has a call written into the tenant's CRM, where it has one. Asked again, it is written
+    /// once all the same.
     pub(crate) async fn add(
         &mut self,
         db: &mut Connection,
         tenant: &Tenant,
         call_id: &str,
-        run_at: i64,
+        news: CallNews,
     ) -> Result<(), StoreError> {
         let known = self.connected.get(tenant.id()).copied();
         let connected = match known {
@@ -45,25 +61,35 @@ impl CallsToWrite {
         };
         self.connected.insert(tenant.id().to_owned(), connected);
         if connected {
-            self.calls
-                .push((tenant.clone(), call_id.to_owned(), run_at));
+            self.calls.push((tenant.clone(), call_id.to_owned(), news));
         }
         Ok(())
     }
 
     /// Writes down what was added, in the transaction of what tells of the calls.
     pub(crate) async fn put_down(self, write: &mut Write, now: i64) -> Result<(), StoreError> {
-        for (tenant, call_id, run_at) in self.calls {
+        for (tenant, call_id, news) in self.calls {
+            let (run_at, more) = match news {
+                CallNews::Over { by } => (by, 0),
+                CallNews::Analyzed => (now, 1),
+            };
             let row = sqlx::query(
                 "INSERT INTO crm_writes (id, tenant_id, call_id, state, attempts, created_at, \
                      updated_at) \
                  VALUES ($1, $2, $3, 'waiting', 0, $4, $4) \
-                 ON CONFLICT (tenant_id, call_id) DO UPDATE SET updated_at = $4 RETURNING id",
+                 ON CONFLICT (tenant_id, call_id) DO UPDATE \
+                     SET updated_at = $4, news = crm_writes.news + $5, \
+                         attempts = CASE WHEN $5 = 1 AND crm_writes.state = 'written' THEN 0 \
+                             ELSE crm_writes.attempts END, \
+                         state = CASE WHEN $5 = 1 AND crm_writes.state = 'written' \
+                             THEN 'waiting' ELSE crm_writes.state END \
+                 RETURNING id",
             )
             .bind(Uuid::now_v7().to_string())
             .bind(tenant.id())
             .bind(call_id)
             .bind(now)
+            .bind(more)
             .fetch_one(write.connection())
             .await?;
             Jobs::enqueue(write, &tenant, &job(row.try_get("id")?, run_at), now).await?;
@@ -94,6 +120,10 @@ pub(in crate::crm) struct Kept {
     pub(in crate::crm) attempts: u32,
     /// When something was sent that may have arrived without an answer (Unix ms).
     pub(in crate::crm) begun_at: Option<i64>,
+    /// Where it is already: the record, and what was written to it.
+    pub(in crate::crm) there: Option<(String, String)>,
+    /// How often there was more to tell of it.
+    pub(in crate::crm) news: i64,
 }
 
 /// What became of it.
@@ -190,8 +220,9 @@ impl CrmWrites<'_> {
     ) -> Result<Option<Kept>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
-            "SELECT id, call_id, contact_id, number, fields, attempts, begun_at FROM crm_writes \
-             WHERE tenant_id = $1 AND id = $2 AND state = 'waiting'",
+            "SELECT id, call_id, contact_id, number, fields, attempts, begun_at, record_id, \
+                 activity_id, news \
+             FROM crm_writes WHERE tenant_id = $1 AND id = $2 AND state = 'waiting'",
         )
         .bind(tenant.id())
         .bind(id)
@@ -200,6 +231,7 @@ impl CrmWrites<'_> {
         let Some(row) = row else { return Ok(None) };
         let number: Option<String> = row.try_get("number")?;
         let fields: Option<&str> = row.try_get("fields")?;
+        let record: Option<String> = row.try_get("record_id")?;
         Ok(Some(Kept {
             id: row.try_get("id")?,
             call_id: row.try_get("call_id")?,
@@ -208,6 +240,8 @@ impl CrmWrites<'_> {
             fields: from_json(fields.unwrap_or("[]"), "crm_writes", id)?,
             attempts: attempts(&row)?,
             begun_at: row.try_get("begun_at")?,
+            there: record.zip(row.try_get("activity_id")?),
+            news: row.try_get("news")?,
         }))
     }
 
@@ -228,11 +262,12 @@ impl CrmWrites<'_> {
         Ok(())
     }
 
-    /// Notes what became of what waited.
+    /// Notes what became of what waited. Of which there was more to tell meanwhile goes on
+    /// waiting: whoever tells it next has its job already.
     pub(in crate::crm) async fn note(
         self,
         tenant: &Tenant,
-        id: &str,
+        kept: &Kept,
         outcome: &Outcome<'_>,
         now: i64,
     ) -> Result<(), StoreError> {
@@ -257,14 +292,17 @@ impl CrmWrites<'_> {
         };
         let mut db = self.0.single(Scope::Of(tenant)).await?;
         sqlx::query(
-            "UPDATE crm_writes SET state = $3, reason = $4, attempts = attempts + $5, \
-                 begun_at = CASE WHEN $6 = 1 THEN begun_at ELSE NULL END, record_id = $7, \
-                 activity_id = $8, updated_at = $9, record_url = $10, \
+            "UPDATE crm_writes SET reason = $4, attempts = attempts + $5, \
+                 state = CASE WHEN news <> $12 AND $3 IN ('written', 'skipped') THEN 'waiting' \
+                     ELSE $3 END, \
+                 begun_at = CASE WHEN $6 = 1 THEN begun_at ELSE NULL END, \
+                 record_id = COALESCE($7, record_id), activity_id = COALESCE($8, activity_id), \
+                 updated_at = $9, record_url = COALESCE($10, record_url), \
                  number = COALESCE(number, $11) \
              WHERE tenant_id = $1 AND id = $2 AND state = 'waiting'",
         )
         .bind(tenant.id())
-        .bind(id)
+        .bind(&kept.id)
         .bind(state)
         .bind(reason)
         .bind(i64::from(failed))
@@ -274,7 +312,53 @@ impl CrmWrites<'_> {
         .bind(now)
         .bind(url)
         .bind(number.map(E164::as_str))
+        .bind(kept.news)
         .execute(db.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Has a call of which something changed since it was written brought up to date, where it
+    /// was, or is about to be.
+    pub(in crate::crm) async fn renew_call(
+        self,
+        tenant: &Tenant,
+        call_id: &str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "UPDATE crm_writes SET updated_at = $3, news = news + 1, state = 'waiting', \
+                 attempts = CASE WHEN state = 'written' THEN 0 ELSE attempts END \
+             WHERE tenant_id = $1 AND call_id = $2 AND state IN ('written', 'waiting') \
+             RETURNING id, activity_id",
+        )
+        .bind(tenant.id())
+        .bind(call_id)
+        .bind(now)
+        .fetch_optional(write.connection())
+        .await?;
+        if let Some(row) = row {
+            // One that waits for its analysis goes on waiting; one that is being written as it
+            // was is written anew.
+            let is_there = row.try_get::<Option<&str>, _>("activity_id")?.is_some();
+            let run_at = if is_there { now } else { now + NEXT_MS };
+            Jobs::enqueue(&mut write, tenant, &job(row.try_get("id")?, run_at), now).await?;
+        }
+        write.commit().await
+    }
+
+    /// Forgets what was written where: it is another CRM now.
+    pub(in crate::crm) async fn forget_activities(
+        write: &mut Write,
+        tenant: &Tenant,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE crm_writes SET activity_id = NULL \
+             WHERE tenant_id = $1 AND activity_id IS NOT NULL",
+        )
+        .bind(tenant.id())
+        .execute(write.connection())
         .await?;
         Ok(())
     }

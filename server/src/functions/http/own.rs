@@ -14,7 +14,6 @@ use serde_json::json;
 use spoken::Language;
 use tokio::time::Instant;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::functions::answer::No;
@@ -28,7 +27,7 @@ use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
 use crate::web::revised::Revised;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
 where
@@ -37,10 +36,16 @@ where
 {
     const ONE: &str = "/api/desk/own-functions/{id}";
     let desk = Router::new()
-        .route("/api/desk/own-functions", get(list).post(create))
-        .route(ONE, get(one).put(change).delete(remove))
-        .route(&format!("{ONE}/rotate-secret"), post(rotate))
-        .route(&format!("{ONE}/try"), post(tried));
+        .route(
+            "/api/desk/own-functions",
+            get(boxed(list)).post(boxed(create)),
+        )
+        .route(
+            ONE,
+            get(boxed(one)).put(boxed(change)).delete(boxed(remove)),
+        )
+        .route(&format!("{ONE}/rotate-secret"), post(boxed(rotate)))
+        .route(&format!("{ONE}/try"), post(boxed(tried)));
     let v1 = OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(one, change, remove))

@@ -12,9 +12,7 @@ use axum::routing::{get, post, put};
 use axum::{Json as JsonAnswer, Router};
 use serde_json::{Value, json};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-use crate::clock::DAY_MS;
 use crate::deeds::Deed;
 use crate::functions::function::Function;
 use crate::functions::install::{self, InstallError};
@@ -24,13 +22,14 @@ use crate::functions::{Context, general_tools, invoke, tools};
 use crate::ground::Ground;
 use crate::people::http::Actor;
 use crate::people::{self, Role};
+use crate::tenants::day;
 use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::paging::PageQuery;
 use crate::web::problem::ApiError;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
 
-/// Of how many days what was asked is counted.
+/// Of how many of the business's days what was asked is counted; the last of them is today.
 const DAYS: u32 = 7;
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
@@ -40,14 +39,14 @@ where
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
-        .route("/api/desk/functions/use", get(list_use))
-        .route("/api/desk/functions/{name}/runs", get(runs))
-        .route("/api/desk/functions/{name}/try", post(try_it))
+        .route("/api/desk/functions/use", get(boxed(list_use)))
+        .route("/api/desk/functions/{name}/runs", get(boxed(runs)))
+        .route("/api/desk/functions/{name}/try", post(boxed(try_it)))
         .route(
             "/api/desk/agents/{id}/functions",
-            get(difference).put(write),
+            get(boxed(difference)).put(boxed(write)),
         )
-        .route("/api/desk/agents/{id}/functions/{name}", put(switch));
+        .route("/api/desk/agents/{id}/functions/{name}", put(boxed(switch)));
     let v1 = OpenApiRouter::new()
         .routes(routes!(list_use))
         .routes(routes!(runs))
@@ -97,8 +96,8 @@ async fn own_agent(cx: &Context, actor: &Actor, id: &str) -> Result<(), ApiError
 
 /// Lists how functions fare
 ///
-/// All functions, for which agents each is off, and how the last seven days went. Scope
-/// `calls:read`.
+/// All functions, for which agents each is off, and how the last seven days of the business went,
+/// all in all and each. Scope `calls:read`.
 #[utoipa::path(get, path = "/api/v1/functions/use", tag = "functions",
     responses((status = 200, body = FunctionUseList), (status = "default", body = Problem)))]
 async fn list_use(
@@ -106,12 +105,12 @@ async fn list_use(
     actor: Actor,
 ) -> Result<JsonAnswer<FunctionUseList>, ApiError> {
     actor.require(Role::Admin, ApiScope::CallsRead)?;
-    let since = cx.clock.now_ms() - i64::from(DAYS) * DAY_MS;
+    let days = day::last(DAYS, actor.tenant.timezone(), cx.clock.now_ms());
     let off = cx.store.functions().off(&actor.tenant).await?;
-    let fared = cx.store.functions().fared(&actor.tenant, since).await?;
+    let (fared, days) = cx.store.functions().fared(&actor.tenant, days).await?;
     let ours = tools::ALL
         .iter()
-        .map(|it| usage::of(it.told(), &off, &fared));
+        .map(|it| usage::of(it.told(), &off, &fared, &days));
     let own = cx.store.own_functions().list(&actor.tenant).await?;
     let own = own.iter().map(|it| &it.details).filter(|it| it.active);
     let own = own.map(|it| {
@@ -121,7 +120,7 @@ async fn list_use(
             parameters: it.parameters.clone(),
             changes: it.changes,
         };
-        usage::of(told, &off, &fared)
+        usage::of(told, &off, &fared, &days)
     });
     Ok(JsonAnswer(FunctionUseList {
         items: ours.chain(own).collect(),

@@ -3,6 +3,7 @@
 use api::functions::{FunctionOutcome, FunctionRun};
 use serde_json::json;
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use super::{Functions, columns, from_row, outcome};
 use crate::deeds::{Author, Deed, Deeds};
@@ -10,13 +11,15 @@ use crate::functions::TRIAL;
 use crate::store::{Scope, StoreError, Tenant, older_than};
 
 /// So many of what was asked lately are looked at.
-const LOOKED_AT: i64 = 20_000;
+const LOOKED_AT: usize = 20_000;
 
 /// What became of a function once.
 #[derive(Debug)]
 pub(in crate::functions) struct Fared {
     /// The name it was asked for by.
     pub(in crate::functions) name: String,
+    /// When it was asked for (Unix ms).
+    pub(in crate::functions) at: i64,
     pub(in crate::functions) outcome: FunctionOutcome,
     pub(in crate::functions) latency_ms: Option<i64>,
 }
@@ -103,32 +106,38 @@ impl Functions<'_> {
         write.commit().await
     }
 
-    /// How functions fared since a moment (Unix ms); what people tried is left out.
+    /// How functions fared on the last days, which begin when `days` says (Unix ms, the oldest
+    /// first), the newest first; what people tried is left out. Of the days only those are given
+    /// back that were looked at wholly: where too much was asked, the oldest are missing.
     pub(in crate::functions) async fn fared(
         self,
         tenant: &Tenant,
-        since: i64,
-    ) -> Result<Vec<Fared>, StoreError> {
+        mut days: Vec<i64>,
+    ) -> Result<(Vec<Fared>, Vec<i64>), StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let rows = sqlx::query(
-            "SELECT name, outcome, latency_ms FROM function_calls \
+            "SELECT name, outcome, latency_ms, at FROM function_calls \
              WHERE tenant_id = $1 AND at >= $2 AND key NOT LIKE 'trial %' \
              ORDER BY at DESC LIMIT $3",
         )
         .bind(tenant.id())
-        .bind(since)
-        .bind(LOOKED_AT)
+        .bind(days.first().copied().unwrap_or_default())
+        .bind(i64::try_from(LOOKED_AT).unwrap_or(i64::MAX))
         .fetch_all(db.connection())
         .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Fared {
-                    name: row.try_get("name")?,
-                    outcome: outcome(row.try_get("outcome")?),
-                    latency_ms: row.try_get("latency_ms")?,
-                })
+        let fared = |row: &AnyRow| {
+            Ok(Fared {
+                name: row.try_get("name")?,
+                at: row.try_get("at")?,
+                outcome: outcome(row.try_get("outcome")?),
+                latency_ms: row.try_get("latency_ms")?,
             })
-            .collect()
+        };
+        let all: Vec<_> = rows.iter().map(fared).collect::<Result<_, StoreError>>()?;
+        if let Some(oldest) = all.get(LOOKED_AT - 1) {
+            days.retain(|begin| *begin > oldest.at);
+        }
+        Ok((all, days))
     }
 
     /// What a function was asked by one of its names, the newest first, before one of them.

@@ -1,5 +1,7 @@
 //! The caller wants to be called back, or wants a person.
 
+use std::collections::HashSet;
+
 use api::calendar::Service;
 use serde_json::json;
 use spoken::Asked;
@@ -11,6 +13,7 @@ use crate::functions::answer::{Answer, No, instant, say};
 use crate::functions::asking::{Arguments, Asking, text};
 use crate::functions::schema;
 use crate::functions::tool::Tool;
+use crate::live::availability;
 use crate::routing::destinations::{self, TRANSFER_TO, Transfer};
 
 pub(super) const CALLBACK: Tool = Tool {
@@ -237,7 +240,13 @@ async fn transfer(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, 
         .await?;
     let (hours, zone) = (&asking.plan.hours, &asking.plan.zone);
     let wanted = text(arguments, &["destination"]);
-    let opens_at = match destinations::choose(&all, wanted, hours, zone, asking.now_ms()) {
+    let ready = match all.iter().any(|it| it.details.person.is_some()) {
+        true => availability::ready(asking.cx, asking.tenant).await?,
+        false => HashSet::new(),
+    };
+    let is_ready = |person: &str| ready.contains(person);
+    let now = asking.now_ms();
+    let opens_at = match destinations::choose(&all, wanted, is_ready, hours, zone, now) {
         Transfer::To(found) => {
             let name = &found.details.name;
             let message = say!(
@@ -248,6 +257,24 @@ async fn transfer(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, 
             );
             let rest = json!({"action": "transfer", "to": found.details.to, "name": name});
             return Ok(Answer::new(message, rest));
+        }
+        Transfer::NotReady(who) => {
+            let message = match who.map(|it| &it.details.name) {
+                Some(name) => say!(
+                    language,
+                    "{name} cannot take calls at the moment. Shall we call you back?",
+                    "{name} no puede atender llamadas ahora mismo. ¿Le devolvemos la llamada?",
+                    "{name} kann gerade keine Anrufe annehmen. Sollen wir Sie zurückrufen?"
+                ),
+                None => say!(
+                    language,
+                    "Nobody can take calls at the moment. Shall we call you back?",
+                    "Ahora mismo nadie puede atender llamadas. ¿Le devolvemos la llamada?",
+                    "Gerade kann niemand Anrufe annehmen. Sollen wir Sie zurückrufen?"
+                ),
+            };
+            let rest = json!({"instead": "request_callback"});
+            return Err(No::because("nobody_ready", message).with(rest));
         }
         Transfer::Nobody(opens_at) => opens_at,
     };

@@ -9,9 +9,9 @@ use axum::{Json as JsonAnswer, Router};
 use crate::inbox::Context;
 use crate::people::http::Staff;
 use crate::people::{self, Role};
-use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 
 pub(super) fn routes<S: Shared>() -> Router<S>
 where
@@ -19,8 +19,8 @@ where
     people::Context: FromRef<S>,
 {
     Router::new()
-        .route("/api/desk/alerts", get(alerts))
-        .route("/api/desk/alerts/{id}/dismiss", post(dismiss))
+        .route("/api/desk/alerts", get(boxed(alerts)))
+        .route("/api/desk/alerts/{id}/dismiss", post(boxed(dismiss)))
 }
 
 async fn alerts(

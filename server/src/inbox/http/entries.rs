@@ -10,7 +10,6 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::deeds::Author;
 use crate::inbox::{Context, InboxScope};
@@ -21,7 +20,7 @@ use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::paging::PageQuery;
 use crate::web::problem::{ApiError, body_invalid};
-use crate::web::{Routes, Shared, lasting};
+use crate::web::{Routes, Shared, boxed, lasting, routes};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
 where
@@ -29,9 +28,9 @@ where
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
-        .route("/api/desk/deliveries", get(list))
-        .route("/api/desk/deliveries/replay", post(replay))
-        .route("/api/desk/deliveries/{id}", get(one));
+        .route("/api/desk/deliveries", get(boxed(list)))
+        .route("/api/desk/deliveries/replay", post(boxed(replay)))
+        .route("/api/desk/deliveries/{id}", get(boxed(one)));
     let v1 = OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(replay))

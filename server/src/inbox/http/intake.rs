@@ -14,10 +14,10 @@ use axum::{Json, Router};
 
 use crate::ground::Ground;
 use crate::inbox::{Context, Received, Refusal, Reply, metrics};
-use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::client_ip::ClientIp;
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 pub(crate) use reading::Reading;
 
 /// The address we document, and those that existing integrations use.
@@ -36,9 +36,12 @@ where
     ADDRESSES
         .iter()
         .fold(Router::new(), |router, address| {
-            router.route(address, post(receive_shared))
+            router.route(address, post(boxed(receive_shared)))
         })
-        .route("/api/webhooks/retell/{tenant_id}", post(receive_of_tenant))
+        .route(
+            "/api/webhooks/retell/{tenant_id}",
+            post(boxed(receive_of_tenant)),
+        )
 }
 
 /// Notes what seems to be a webhook and reached no address for one: an address

@@ -7,8 +7,8 @@ use sqlx::any::AnyRow;
 
 use crate::clock::DAY_MS;
 use crate::keeps::{
-    Aging, Keeps, OfCalls, OfPeople, count_of_calls, erase_found, erase_of_calls, look_through,
-    rows_of_call,
+    Aging, Keeps, OfCalls, OfPeople, Redact, count_of_calls, erase_found, erase_of_calls,
+    look_through, rows_of_call,
 };
 use crate::person::Person;
 use crate::store::{Scope, Store, StoreError, Tenant};
@@ -26,6 +26,9 @@ pub(crate) const KEEPS: Keeps = Keeps {
     }],
     expiring: &[|store, now, limit| Box::pin(remove_unassigned(store, now, limit))],
     of_calls: Some(OfCalls {
+        redact: Some(Redact::Copies(|write, tenant, ids, _| {
+            Box::pin(erase_of_calls(write, tenant, "webhook_deliveries", ids))
+        })),
         count: |store, tenant, ids, traces| Box::pin(count(store, tenant, ids, traces)),
         export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
         erase: |write, tenant, ids, _| {

@@ -10,10 +10,10 @@ use crate::ground::Ground;
 use crate::keys::admin;
 use crate::people::http::staff::Staff;
 use crate::people::{self, Role};
-use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 
 pub(crate) fn routes<S: Shared>() -> Router<S>
 where
@@ -21,9 +21,9 @@ where
     people::Context: FromRef<S>,
 {
     Router::new()
-        .route("/api/desk/api-keys", get(list).post(create))
-        .route("/api/desk/api-keys/{id}", delete(revoke))
-        .route("/api/desk/api-keys/{id}/rotate", post(rotate))
+        .route("/api/desk/api-keys", get(boxed(list)).post(boxed(create)))
+        .route("/api/desk/api-keys/{id}", delete(boxed(revoke)))
+        .route("/api/desk/api-keys/{id}/rotate", post(boxed(rotate)))
 }
 
 async fn list(State(cx): State<Ground>, staff: Staff) -> Result<JsonAnswer<ApiKeyList>, ApiError> {

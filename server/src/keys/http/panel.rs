@@ -18,14 +18,14 @@ use crate::site::pages::{Trouble, accept_language, not_built, page, trouble};
 use crate::site::template::Values;
 use crate::site::{self, language};
 use crate::store::{StoreError, Tenant};
-use crate::web::Shared;
 use crate::web::address::Query;
+use crate::web::{Shared, boxed};
 
 pub(super) fn routes<S: Shared>() -> Router<S>
 where
     site::Context: FromRef<S>,
 {
-    Router::new().route("/panel", get(panel))
+    Router::new().route("/panel", get(boxed(panel)))
 }
 
 #[derive(Deserialize)]

@@ -7,7 +7,6 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::ground::Ground;
 use crate::keys::{Context, admin};
@@ -17,7 +16,7 @@ use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
 use crate::web::revised::Revised;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
 where
@@ -26,12 +25,15 @@ where
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
-        .route("/api/desk/public-keys", get(list).post(create))
+        .route(
+            "/api/desk/public-keys",
+            get(boxed(list)).post(boxed(create)),
+        )
         .route(
             "/api/desk/public-keys/{id}",
-            get(one).put(change).delete(remove),
+            get(boxed(one)).put(boxed(change)).delete(boxed(remove)),
         )
-        .route("/api/desk/public-keys/{id}/rotate", post(rotate));
+        .route("/api/desk/public-keys/{id}/rotate", post(boxed(rotate)));
     let v1 = OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(one, change, remove))

@@ -8,7 +8,6 @@ use axum::http::StatusCode;
 use axum::routing::{get, patch, post, put};
 use axum::{Json as JsonAnswer, Router};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::live::Context;
 use crate::live::attend::{self, AttendError};
@@ -19,7 +18,7 @@ use crate::web::address::Path;
 use crate::web::json::Json;
 use crate::web::lasting::to_the_end;
 use crate::web::problem::{ApiError, retell_failed};
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
 where
@@ -28,17 +27,17 @@ where
 {
     const ONE: &str = "/api/desk/calls/{id}";
     let desk = Router::new()
-        .route(&format!("{ONE}/attending"), get(attending))
-        .route(&format!("{ONE}/listeners"), post(listen))
+        .route(&format!("{ONE}/attending"), get(boxed(attending)))
+        .route(&format!("{ONE}/listeners"), post(boxed(listen)))
         .route(
             &format!("{ONE}/listeners/{{listener}}"),
-            put(stay).delete(leave),
+            put(boxed(stay)).delete(boxed(leave)),
         )
-        .route(&format!("{ONE}/take-over"), post(take_over))
-        .route(&format!("{ONE}/tell"), post(tell_agent))
-        .route(&format!("{ONE}/variables"), patch(change_variables))
-        .route(&format!("{ONE}/hand-over"), post(hand_over))
-        .route(&format!("{ONE}/end"), post(end_call));
+        .route(&format!("{ONE}/take-over"), post(boxed(take_over)))
+        .route(&format!("{ONE}/tell"), post(boxed(tell_agent)))
+        .route(&format!("{ONE}/variables"), patch(boxed(change_variables)))
+        .route(&format!("{ONE}/hand-over"), post(boxed(hand_over)))
+        .route(&format!("{ONE}/end"), post(boxed(end_call)));
     let v1 = OpenApiRouter::new()
         .routes(routes!(tell_agent))
         .routes(routes!(change_variables))

@@ -11,15 +11,15 @@ use super::sse;
 use crate::live::{Context, Reader};
 use crate::people;
 use crate::people::http::staff::Staff;
-use crate::web::Shared;
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 
 pub(super) fn routes<S: Shared>() -> Router<S>
 where
     Context: FromRef<S>,
     people::Context: FromRef<S>,
 {
-    Router::new().route("/api/desk/events", get(events))
+    Router::new().route("/api/desk/events", get(boxed(events)))
 }
 
 async fn events(
@@ -33,8 +33,15 @@ async fn events(
     let signed_out = staff.signed_out(&people);
     let waiter = |changes| cx.hub.waiter(changes);
     let follower = cx.feed.follow(staff.tenant.id(), last_event_id, waiter);
-    let frames = stream::unfold(follower, async |mut follower| {
-        Some((follower.next().await?, follower))
+    let here = cx.desks.enter(&staff.tenant, &staff.user.id);
+    let frames = stream::unfold((follower, here), async |(mut follower, here)| {
+        Some((follower.next().await?, (follower, here)))
     });
+    let (of_staff, now) = (cx.store.availability_of_staff(), cx.clock.now_ms());
+    let who = [staff.user.id];
+    if let Err(error) = of_staff.seen(&staff.tenant, &who, now).await {
+        // It is written down again soon.
+        tracing::warn!(%error, "whose desk is open is not known");
+    }
     Ok(sse::response(frames.take_until(signed_out), opened))
 }

@@ -7,7 +7,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::stream::{self, StreamExt};
-use serde::Deserialize;
 
 use super::sse;
 use crate::ground::Ground;
@@ -16,17 +15,21 @@ use crate::live::{Audience, Context, Frame, Opened, Reader, Viewer, attend};
 use crate::people;
 use crate::people::http::staff::Staff;
 use crate::store::Tenant;
-use crate::web::Shared;
-use crate::web::address::{Path, Query};
+use crate::web::address::Path;
+use crate::web::caller::bearer;
 use crate::web::client_ip::ClientIp;
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 
 pub(super) fn of_visitors<S: Shared>() -> Router<S>
 where
     Context: FromRef<S>,
     Ground: FromRef<S>,
 {
-    Router::new().route("/api/public/web-calls/{id}/events", get(visitor_events))
+    Router::new().route(
+        "/api/public/web-calls/{id}/events",
+        get(boxed(visitor_events)),
+    )
 }
 
 pub(super) fn of_staff<S: Shared>() -> Router<S>
@@ -34,26 +37,19 @@ where
     Context: FromRef<S>,
     people::Context: FromRef<S>,
 {
-    Router::new().route("/api/desk/calls/{id}/events", get(staff_events))
-}
-
-/// What opens the stream: an `EventSource` can say it in its address only.
-#[derive(Deserialize)]
-struct Stream {
-    #[serde(default)]
-    stream: String,
+    Router::new().route("/api/desk/calls/{id}/events", get(boxed(staff_events)))
 }
 
 async fn visitor_events(
     State(cx): State<Context>,
     Path(id): Path<String>,
-    Query(Stream { stream }): Query<Stream>,
     ClientIp(ip): ClientIp,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    let ticket = bearer(&headers).unwrap_or_default();
     cx.signer
-        .verify_call_stream(&stream, &id, cx.clock.now_ms())?;
-    let opened = sse::open(&cx, ip, Reader::Ticket(stream))?;
+        .verify_call_ticket(ticket, &id, cx.clock.now_ms())?;
+    let opened = sse::open(&cx, ip, Reader::Ticket(ticket.to_owned()))?;
     let tenant = cx
         .store
         .calls()

@@ -8,7 +8,6 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::{ONE, of_tenant, with_secret};
 use crate::notify::{self, Context, EndpointForm, EventType, wire};
@@ -18,7 +17,7 @@ use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
 use crate::web::revised::Revised;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
 where
@@ -27,12 +26,18 @@ where
 {
     let under = |path: &str| format!("{ONE}/{path}");
     let desk = Router::new()
-        .route("/api/desk/webhook-endpoints", get(list).post(create))
-        .route(ONE, get(one).put(change).delete(remove))
-        .route(&under("rotate-secret"), post(rotate))
-        .route(&under("switch-on"), post(switch_on))
-        .route(&under("switch-off"), post(switch_off))
-        .route(&under("test"), post(test));
+        .route(
+            "/api/desk/webhook-endpoints",
+            get(boxed(list)).post(boxed(create)),
+        )
+        .route(
+            ONE,
+            get(boxed(one)).put(boxed(change)).delete(boxed(remove)),
+        )
+        .route(&under("rotate-secret"), post(boxed(rotate)))
+        .route(&under("switch-on"), post(boxed(switch_on)))
+        .route(&under("switch-off"), post(boxed(switch_off)))
+        .route(&under("test"), post(boxed(test)));
     let v1 = OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(one, change, remove))

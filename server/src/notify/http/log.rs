@@ -9,7 +9,6 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::{ONE, of_tenant};
 use crate::notify::{self, Context, wire};
@@ -19,7 +18,7 @@ use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::paging::PageQuery;
 use crate::web::problem::ApiError;
-use crate::web::{Routes, Shared, lasting};
+use crate::web::{Routes, Shared, boxed, lasting, routes};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
 where
@@ -28,10 +27,10 @@ where
 {
     let under = |path: &str| format!("{ONE}/{path}");
     let desk = Router::new()
-        .route(&under("replay-failed"), post(replay_failed))
-        .route(&under("deliveries"), get(notifications))
-        .route(&under("deliveries/{delivery}"), get(notification))
-        .route(&under("deliveries/{delivery}/replay"), post(replay));
+        .route(&under("replay-failed"), post(boxed(replay_failed)))
+        .route(&under("deliveries"), get(boxed(notifications)))
+        .route(&under("deliveries/{delivery}"), get(boxed(notification)))
+        .route(&under("deliveries/{delivery}/replay"), post(boxed(replay)));
     let v1 = OpenApiRouter::new()
         .routes(routes!(notifications))
         .routes(routes!(notification))

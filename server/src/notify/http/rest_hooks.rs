@@ -9,14 +9,13 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::notify::{self, Context, EndpointForm, EventType, event};
-use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::caller::ApiCaller;
 use crate::web::lenient::{Field, Fields, Kind, Lenient};
 use crate::web::problem::ApiError;
+use crate::web::{Shared, routes};
 
 /// What the desk shows such an endpoint as.
 const DESCRIPTION: &str = "REST hook";

@@ -10,16 +10,19 @@ use axum::{Json as JsonAnswer, Router};
 use super::session::{WithCookie, session, with_session};
 use super::staff::Origin;
 use crate::people::{self, Context, PeopleError, Token};
-use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 
 pub(crate) fn routes<S: Shared>() -> Router<S>
 where
     Context: FromRef<S>,
 {
-    Router::new().route("/api/desk/invitations/{token}", get(show).post(choose))
+    Router::new().route(
+        "/api/desk/invitations/{token}",
+        get(boxed(show)).post(boxed(choose)),
+    )
 }
 
 fn parse(token: &str) -> Result<Token, PeopleError> {

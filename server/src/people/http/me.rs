@@ -10,20 +10,23 @@ use axum::{Json as JsonAnswer, Router};
 use super::session;
 use super::staff::Staff;
 use crate::people::{self, Context, PeopleError, PersonChange};
-use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 
 pub(crate) fn routes<S: Shared>() -> Router<S>
 where
     Context: FromRef<S>,
 {
     Router::new()
-        .route("/api/desk/me", patch(change))
-        .route("/api/desk/me/password", put(change_password))
-        .route("/api/desk/me/sessions", get(sessions).delete(revoke_others))
-        .route("/api/desk/me/sessions/{id}", delete(revoke))
+        .route("/api/desk/me", patch(boxed(change)))
+        .route("/api/desk/me/password", put(boxed(change_password)))
+        .route(
+            "/api/desk/me/sessions",
+            get(boxed(sessions)).delete(boxed(revoke_others)),
+        )
+        .route("/api/desk/me/sessions/{id}", delete(boxed(revoke)))
 }
 
 async fn change(

@@ -16,9 +16,9 @@ use super::session::{WithCookie, with_session};
 use super::staff::{Origin, PENDING_COOKIE, Staff, no_pending_cookie, pending_cookie};
 use crate::people::oidc::{self, Begun, CALLBACK_PATH, Callback, Finished};
 use crate::people::{Context, OidcError, PeopleError};
-use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 
 /// Where people see what they have linked.
 const ACCOUNT_PAGE: &str = "/desk/settings/me";
@@ -28,11 +28,14 @@ where
     Context: FromRef<S>,
 {
     Router::new()
-        .route("/desk/oidc", get(begin))
-        .route(CALLBACK_PATH, get(finish))
-        .route("/api/desk/sign-in", get(ways))
-        .route("/api/desk/me/identities", get(identities).post(link))
-        .route("/api/desk/me/identities/{id}", delete(unlink))
+        .route("/desk/oidc", get(boxed(begin)))
+        .route(CALLBACK_PATH, get(boxed(finish)))
+        .route("/api/desk/sign-in", get(boxed(ways)))
+        .route(
+            "/api/desk/me/identities",
+            get(boxed(identities)).post(boxed(link)),
+        )
+        .route("/api/desk/me/identities/{id}", delete(boxed(unlink)))
 }
 
 async fn ways(State(cx): State<Context>) -> JsonAnswer<SignInWays> {

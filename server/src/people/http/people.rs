@@ -12,20 +12,20 @@ use crate::people::{
     self, Context, INVITATION_LIFE_MS, LinkPurpose, NewUser, PASSWORD_CHARS_MIN, PeopleError,
     PersonChange, Role,
 };
-use crate::web::Shared;
 use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::paging::PageQuery;
 use crate::web::problem::{ApiError, body_invalid};
+use crate::web::{Shared, boxed};
 
 pub(crate) fn routes<S: Shared>() -> Router<S>
 where
     Context: FromRef<S>,
 {
     Router::new()
-        .route("/api/desk/people", get(page).post(invite))
-        .route("/api/desk/people/{id}", patch(change))
-        .route("/api/desk/people/{id}/link", post(link))
+        .route("/api/desk/people", get(boxed(page)).post(boxed(invite)))
+        .route("/api/desk/people/{id}", patch(boxed(change)))
+        .route("/api/desk/people/{id}/link", post(boxed(link)))
 }
 
 async fn page(

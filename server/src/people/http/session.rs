@@ -13,10 +13,10 @@ use std::time::Duration;
 use super::staff::{Origin, Staff, no_session_cookie, session_cookie, session_token};
 use crate::people::{self, Context, SignInError, SignedIn, Token};
 use crate::site::pages::{self, Trouble};
-use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 
 /// A session's answer, with its cookie.
 pub(crate) type WithCookie<T> = (AppendHeaders<[(header::HeaderName, String); 1]>, T);
@@ -26,8 +26,11 @@ where
     Context: FromRef<S>,
 {
     Router::new()
-        .route("/api/desk/session", get(who).post(sign_in).delete(sign_out))
-        .route("/desk/sign-in/{token}", get(sign_in_by_link))
+        .route(
+            "/api/desk/session",
+            get(boxed(who)).post(boxed(sign_in)).delete(boxed(sign_out)),
+        )
+        .route("/desk/sign-in/{token}", get(boxed(sign_in_by_link)))
 }
 
 async fn who(

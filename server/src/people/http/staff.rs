@@ -65,6 +65,22 @@ impl Staff {
         .detail(format!("It takes the role {}.", role.name())))
     }
 
+    fn of(
+        who: Option<SignedIn>,
+        session: Token,
+        parts: &Parts,
+        cx: &Context,
+    ) -> Result<Self, ApiError> {
+        let SignedIn { tenant, user } = who.ok_or_else(sign_in_required)?;
+        let ClientIp(ip) = ClientIp::of(parts, cx);
+        Ok(Self {
+            tenant,
+            user,
+            session,
+            ip,
+        })
+    }
+
     /// The person as the author of what this request does.
     pub(crate) fn author(&self) -> Author {
         Author {
@@ -102,19 +118,35 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let cx = Context::from_ref(state);
-        let jar = CookieJar::from_headers(&parts.headers);
-        let session = session_token(&jar, cx.config.is_https()).ok_or_else(sign_in_required)?;
-        let SignedIn { tenant, user } = people::signed_in(&cx.store, &session, cx.clock.now_ms())
-            .await?
-            .ok_or_else(sign_in_required)?;
-        let ClientIp(ip) = ClientIp::of(parts, &cx);
-        Ok(Self {
-            tenant,
-            user,
-            session,
-            ip,
-        })
+        let (session, now) = (session_of(parts, &cx)?, cx.clock.now_ms());
+        let who = people::signed_in(&cx.store, &session, now).await?;
+        Self::of(who, session, parts, &cx)
     }
+}
+
+/// The person whose browser asks this by itself: for that alone a session does not live on.
+#[derive(Debug)]
+pub(crate) struct Unattended(pub(crate) Staff);
+
+impl<S> FromRequestParts<S> for Unattended
+where
+    Context: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let cx = Context::from_ref(state);
+        let (session, now) = (session_of(parts, &cx)?, cx.clock.now_ms());
+        let who = people::whose_session(&cx.store, &session, now).await?;
+        Staff::of(who, session, parts, &cx).map(Self)
+    }
+}
+
+/// The session a request names.
+fn session_of(parts: &Parts, cx: &Context) -> Result<Token, ApiError> {
+    let jar = CookieJar::from_headers(&parts.headers);
+    session_token(&jar, cx.config.is_https()).ok_or_else(sign_in_required)
 }
 
 /// Where a session that begins with this request is.

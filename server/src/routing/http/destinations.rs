@@ -8,9 +8,9 @@ use axum::http::StatusCode;
 use axum::routing::{get, put};
 use axum::{Json as JsonAnswer, Router};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::ground::Ground;
+use crate::invalid::Invalid;
 use crate::people::http::Actor;
 use crate::people::{self, Role};
 use crate::routing::destinations::checked;
@@ -18,7 +18,7 @@ use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
 use crate::web::revised::Revised;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
 where
@@ -26,10 +26,13 @@ where
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
-        .route("/api/desk/transfer-destinations", get(list).post(add))
+        .route(
+            "/api/desk/transfer-destinations",
+            get(boxed(list)).post(boxed(add)),
+        )
         .route(
             "/api/desk/transfer-destinations/{id}",
-            put(change).delete(remove),
+            put(boxed(change)).delete(boxed(remove)),
         );
     let v1 = OpenApiRouter::new()
         .routes(routes!(list, add))
@@ -63,7 +66,7 @@ async fn add(
     Json(details): Json<DestinationDetails>,
 ) -> Result<(StatusCode, JsonAnswer<Destination>), ApiError> {
     actor.require(Role::Admin, ApiScope::TenantWrite)?;
-    let details = checked(details)?;
+    let details = of_the_business(&cx, &actor, checked(details)?).await?;
     let now = cx.clock.now_ms();
     let id = cx
         .store
@@ -92,7 +95,7 @@ async fn change(
     Json(details): Json<DestinationDetails>,
 ) -> Result<JsonAnswer<Destination>, ApiError> {
     actor.require(Role::Admin, ApiScope::TenantWrite)?;
-    let details = checked(details)?;
+    let details = of_the_business(&cx, &actor, checked(details)?).await?;
     let now = cx.clock.now_ms();
     let (tenant, author) = (&actor.tenant, &actor.author);
     let changed = cx
@@ -129,6 +132,25 @@ async fn remove(
     removed
         .then_some(StatusCode::NO_CONTENT)
         .ok_or_else(unknown)
+}
+
+/// Whoever answers there works here.
+async fn of_the_business(
+    cx: &Ground,
+    actor: &Actor,
+    details: DestinationDetails,
+) -> Result<DestinationDetails, ApiError> {
+    if let Some(person) = &details.person
+        && cx
+            .store
+            .people()
+            .find(&actor.tenant, person)
+            .await?
+            .is_none()
+    {
+        return Err(Invalid::because("person: there is nobody of this id.").into());
+    }
+    Ok(details)
 }
 
 fn unknown() -> ApiError {

@@ -1,7 +1,7 @@
 //! Where providers tell what became of messages, and hand over what came.
 
 use api::problem::slug;
-use api::sms::SmsState;
+use api::sms::{SmsSettings, SmsState};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRef, OriginalUri, State};
@@ -11,12 +11,13 @@ use axum::routing::get;
 use subtle::ConstantTimeEq;
 
 use crate::sms::provider::{self, Became, Hook, Inbound, Receipt};
-use crate::sms::text::{Word, word};
-use crate::sms::{Context, connection};
+use crate::sms::store::Came;
+use crate::sms::{Context, connection, text};
 use crate::store::{StoreError, Tenant};
-use crate::web::Shared;
+use crate::tenants::day;
 use crate::web::address::Path;
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 
 /// How long what comes may be.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -30,7 +31,7 @@ where
     Router::new()
         .route(
             "/api/webhooks/sms/{tenant}/{secret}/{what}",
-            get(came).post(came),
+            get(boxed(came)).post(boxed(came)),
         )
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
@@ -52,6 +53,7 @@ async fn came(
     if !bool::from(hook.ct_eq(secret.as_bytes())) {
         return Err(ApiError::not_found());
     }
+    let settings = connection.settings.clone();
     let Some(provider) = provider::of(connection) else {
         return Err(ApiError::not_found());
     };
@@ -59,11 +61,12 @@ async fn came(
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let scope = provider::scope(uri.query().unwrap_or_default(), kind, &bytes);
     let path = uri.path_and_query().map_or("", |it| it.as_str());
-    let signature = headers.get("x-twilio-signature");
     let hook = Hook {
         url: &cx.config.url_of(path),
         scope: &scope,
-        signature: signature.and_then(|value| value.to_str().ok()),
+        headers: &headers,
+        body: &bytes,
+        now_s: cx.clock.now_ms() / 1_000,
     };
     if provider.verify(&hook).is_err() {
         return Err(ApiError::new(
@@ -78,11 +81,12 @@ async fn came(
                 let ours = scope["query"]["id"].as_str();
                 note(&cx, &tenant, ours, &receipt).await?;
             }
-            Ok(StatusCode::NO_CONTENT.into_response())
+            // Vonage sends again whatever is not answered with just that.
+            Ok(StatusCode::OK.into_response())
         }
         "inbound" => {
             if let Some(inbound) = provider.inbound(&hook) {
-                take(&cx, &tenant, inbound).await?;
+                take(&cx, &tenant, &settings, inbound).await?;
             }
             // What Twilio takes for "no answer"; others do not look at it.
             let xml = [(header::CONTENT_TYPE, "text/xml")];
@@ -128,24 +132,25 @@ async fn note(
     Ok(())
 }
 
-async fn take(cx: &Context, tenant: &Tenant, inbound: Inbound) -> Result<(), StoreError> {
+/// Keeps what came, and what is said by it where it is a word for that.
+async fn take(
+    cx: &Context,
+    tenant: &Tenant,
+    settings: &SmsSettings,
+    inbound: Inbound,
+) -> Result<(), StoreError> {
     let now = cx.clock.now_ms();
-    let text: String = inbound.text.chars().take(TEXT_MAX).collect();
-    let (number, id) = (&inbound.number, inbound.provider_id.as_deref());
-    if !cx
-        .store
+    let came = Came {
+        number: inbound.number,
+        text: inbound.text.chars().take(TEXT_MAX).collect(),
+        provider_id: inbound.provider_id,
+    };
+    let said = text::said(&settings.words, &came.text);
+    let (midnight, _) = day::bounds(tenant.timezone(), now);
+    let most = (settings.per_day, midnight);
+    cx.store
         .text_messages()
-        .receive(tenant, number, &text, id, now)
-        .await?
-    {
-        return Ok(());
-    }
-    if let Some(word) = word(&text) {
-        let none = word == Word::Stop;
-        cx.store
-            .text_messages()
-            .set_opted_out(tenant, number.as_str(), none, now)
-            .await?;
-    }
+        .receive(tenant, &came, said, most, now)
+        .await?;
     Ok(())
 }

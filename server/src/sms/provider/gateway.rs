@@ -53,7 +53,7 @@ impl Gateway {
         if !(200..=299).contains(&status) {
             return Err(refused(status, format!("The gateway answered {status}.")));
         }
-        let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let answer: Value = lenient::from_slice(&bytes).unwrap_or_default();
         let id = id.as_ref().and_then(|path| template::at(&answer, path));
         Ok(id.map(template::plain).filter(|id| !id.is_empty()))
     }

@@ -19,6 +19,7 @@ pub(in crate::sms) const KEEPS: Keeps = Keeps {
         remove: |_, write, batch| Box::pin(batch.delete(write, "sms_messages", "at", "TRUE")),
     }],
     of_calls: Some(OfCalls {
+        redact: None,
         count: |_, _, _, _| Box::pin(ready(Ok(()))),
         export: |store, tenant, id, document| Box::pin(export(store, tenant, id, document)),
         // A message outlives the call it was sent in.

@@ -9,7 +9,6 @@ use axum::{Json as JsonAnswer, Router};
 use serde::Deserialize;
 use serde_json::{from_value, to_value};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::agents::Whose;
 use crate::deeds::Author;
@@ -23,14 +22,14 @@ use crate::web::address::Query;
 use crate::web::json::Json;
 use crate::web::problem::{ApiError, body_invalid};
 use crate::web::revised::Revised;
-use crate::web::{Routes, Shared};
+use crate::web::{Routes, Shared, boxed, routes};
 
 pub(super) fn routes<S: Shared>() -> Routes<S>
 where
     Ground: FromRef<S>,
     people::Context: FromRef<S>,
 {
-    let desk = Router::new().route("/api/desk/business", get(show).put(replace));
+    let desk = Router::new().route("/api/desk/business", get(boxed(show)).put(boxed(replace)));
     let v1 = OpenApiRouter::new().routes(routes!(show, change));
     Routes::new().desk(desk).v1(v1)
 }

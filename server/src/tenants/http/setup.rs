@@ -11,16 +11,19 @@ use crate::people::http::session::{WithCookie, with_session};
 use crate::people::http::staff::Origin;
 use crate::people::{self, PeopleError};
 use crate::tenants::{self, FirstBusiness, SettingsError, SetupError};
-use crate::web::Shared;
 use crate::web::address::Path;
 use crate::web::json::Json;
 use crate::web::problem::ApiError;
+use crate::web::{Shared, boxed};
 
 pub(crate) fn routes<S: Shared>() -> Router<S>
 where
     people::Context: FromRef<S>,
 {
-    Router::new().route("/api/desk/setup/{token}", get(check).post(set_up))
+    Router::new().route(
+        "/api/desk/setup/{token}",
+        get(boxed(check)).post(boxed(set_up)),
+    )
 }
 
 /// Says whether the link works, before anybody fills a form in.

@@ -39,6 +39,11 @@ pub(crate) const VENDOR: Vendor = Vendor {
                         "body": "{{activity.text}}",
                     },
                 },
+                "update_activity": {
+                    "method": "PATCH",
+                    "url": format!("{url}/api/interactions/{{{{activity.id}}}}/"),
+                    "body": {"subject": "{{activity.subject}}", "body": "{{activity.text}}"},
+                },
                 "activities": {
                     "method": "GET",
                     "url": format!("{url}/api/interactions/?contact={{{{record}}}}&limit=20"),
@@ -77,6 +82,9 @@ fn answer(state: &mut State, request: &Request) -> ResponseTemplate {
         ("POST", "/api/contacts/") => create(state, &body),
         ("GET", "/api/interactions/") => Ok(list(state, &query(request, "contact"))),
         ("POST", "/api/interactions/") => add(state, &body),
+        ("PATCH", path) if path.starts_with("/api/interactions/i-") => {
+            Ok(change(state, &path["/api/interactions/i-".len()..], &body))
+        }
         _ => Err("no such path".to_owned()),
     };
     answered.unwrap_or_else(|wrong| {
@@ -123,7 +131,7 @@ fn list(state: &mut State, of: &str) -> ResponseTemplate {
     let all = state.activities.iter().enumerate();
     let all = all.filter(|(_, (contact, _))| contact == of);
     let all: Vec<_> = all
-        .map(|(index, (_, one))| json!({"id": index, "body": one["body"]}))
+        .map(|(index, (_, one))| json!({"id": format!("i-{index}"), "body": one["body"]}))
         .collect();
     ResponseTemplate::new(200).set_body_json(json!({"interactions": all, "count": all.len()}))
 }
@@ -139,6 +147,14 @@ fn add(state: &mut State, body: &Value) -> Result<ResponseTemplate, String> {
         return Err("contact".to_owned());
     }
     state.activities.push((contact, body.clone()));
-    let made = json!({"id": format!("i-{}", state.activities.len())});
+    let made = json!({"id": format!("i-{}", state.activities.len() - 1)});
     Ok(ResponseTemplate::new(201).set_body_json(made))
+}
+
+fn change(state: &mut State, id: &str, body: &Value) -> ResponseTemplate {
+    let number = id.trim_end_matches('/').parse().ok();
+    match state.change_activity(number, body) {
+        true => ResponseTemplate::new(200).set_body_json(json!({"error": false})),
+        false => ResponseTemplate::new(404),
+    }
 }

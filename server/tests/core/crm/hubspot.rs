@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wiremock::{Request, ResponseTemplate};
 
-use super::double::{Person, State, Vendor, header};
+use super::double::{Consent, Person, State, Vendor, header};
 
 pub(crate) const KEY: &str = "service-key-1";
 
@@ -38,6 +38,22 @@ pub(crate) const VENDOR: Vendor = Vendor {
     locked_out: "HubSpot answered 401",
 };
 
+pub(crate) const CONSENT: Consent = Consent {
+    connection: |url| {
+        json!({
+            "provider": {"kind": "hubspot", "base_url": url, "client_id": "app-1"},
+            "secrets": {"client_secret": "secret-1"},
+        })
+    },
+    page: "/oauth/authorize",
+    tokens: "/oauth/2026-09/token",
+    scope: "oauth crm.objects.contacts.read crm.objects.contacts.write",
+    proves: false,
+    in_header: false,
+    lasts_s: Some(30 * 60),
+    rotates: false,
+};
+
 fn error(status: u16, category: &str, message: &str) -> ResponseTemplate {
     ResponseTemplate::new(status).set_body_json(json!({
         "status": "error", "message": message, "category": category, "correlationId": "c-1",
@@ -45,7 +61,8 @@ fn error(status: u16, category: &str, message: &str) -> ResponseTemplate {
 }
 
 fn answer(state: &mut State, request: &Request) -> ResponseTemplate {
-    if state.locked || header(request, "authorization") != format!("Bearer {KEY}") {
+    let opens = header(request, "authorization") == format!("Bearer {KEY}");
+    if state.locked || !(opens || state.is_let_in(request)) {
         return error(
             401,
             "INVALID_AUTHENTICATION",
@@ -75,6 +92,7 @@ fn answer(state: &mut State, request: &Request) -> ResponseTemplate {
         ("PATCH", ["contacts", id]) => return change(state, id, &body["properties"]),
         ("POST", ["calls", "search"]) => search_calls(state, &body),
         ("POST", ["calls"]) => call(state, &body),
+        ("PATCH", ["calls", id]) => change_call(state, id, &body),
         _ => Err("no such path".to_owned()),
     };
     answered.unwrap_or_else(|wrong| {
@@ -97,6 +115,12 @@ fn filters(body: &Value) -> Result<Vec<&Value>, String> {
         if !known.contains(&name.as_str()) {
             return Err(format!("{name} is unknown"));
         }
+    }
+    // One at most: a property, with a minus for the other way round.
+    let sorts = body["sorts"].as_array().ok_or("no sorts")?;
+    let sorted = |by: &Value| matches!(by.as_str(), Some("hs_timestamp" | "-hs_timestamp"));
+    if sorts.len() > 1 || !sorts.iter().all(sorted) {
+        return Err("sorts".to_owned());
     }
     let groups = body["filterGroups"].as_array().ok_or("no filterGroups")?;
     if !(1..=5).contains(&groups.len()) || body["limit"].as_u64().is_none_or(|limit| limit > 200) {
@@ -196,14 +220,60 @@ fn search_calls(state: &mut State, body: &Value) -> Result<ResponseTemplate, Str
     let of = filters[0]["value"].as_str().unwrap_or_default();
     let calls = state.activities.iter().enumerate();
     let calls = calls.filter(|(_, (contact, _))| contact == of);
+    let mut calls: Vec<_> = calls.collect();
+    calls.sort_by_key(|(_, (_, call))| call["hs_timestamp"].as_str().map(str::to_owned));
+    if body["sorts"][0] == "-hs_timestamp" {
+        calls.reverse();
+    }
+    let limit = body["limit"].as_u64().unwrap_or(10);
+    calls.truncate(usize::try_from(limit).unwrap_or(10));
     let results: Vec<_> = calls
-        .map(|(index, (_, call))| json!({"id": format!("90{index}"), "properties": call}))
+        .iter()
+        .map(|(index, (_, call))| {
+            json!({
+                "id": format!("90{index}"), "properties": call, "archived": false,
+                "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z",
+            })
+        })
         .collect();
     let found = json!({"total": results.len(), "results": results});
     Ok(ResponseTemplate::new(200).set_body_json(found))
 }
 
 fn call(state: &mut State, body: &Value) -> Result<ResponseTemplate, String> {
+    of_call(body)?;
+    let association = &body["associations"][0];
+    let kind = json!([{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 194}]);
+    let contact = association["to"]["id"]
+        .as_str()
+        .ok_or("no contact")?
+        .to_owned();
+    if association["types"] != kind || state.person(&contact).is_none() {
+        return Err("no such association".to_owned());
+    }
+    state.activities.push((contact, body["properties"].clone()));
+    let id = format!("90{}", state.activities.len() - 1);
+    Ok(ResponseTemplate::new(201).set_body_json(shown_call(&id)))
+}
+
+fn change_call(state: &mut State, id: &str, body: &Value) -> Result<ResponseTemplate, String> {
+    of_call(body)?;
+    let number = id.strip_prefix("90").and_then(|it| it.parse().ok());
+    Ok(match state.change_activity(number, &body["properties"]) {
+        true => ResponseTemplate::new(200).set_body_json(shown_call(id)),
+        false => error(404, "OBJECT_NOT_FOUND", "resource not found"),
+    })
+}
+
+fn shown_call(id: &str) -> Value {
+    json!({
+        "id": id, "properties": {}, "archived": false,
+        "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z",
+    })
+}
+
+/// Whether the properties are a call's.
+fn of_call(body: &Value) -> Result<(), String> {
     const KNOWN: [&str; 8] = [
         "hs_timestamp",
         "hs_call_title",
@@ -224,16 +294,5 @@ fn call(state: &mut State, body: &Value) -> Result<ResponseTemplate, String> {
     if !properties.values().all(Value::is_string) || !properties.contains_key("hs_timestamp") {
         return Err("hs_timestamp, and everything a text".to_owned());
     }
-    let association = &body["associations"][0];
-    let kind = json!([{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 194}]);
-    let contact = association["to"]["id"]
-        .as_str()
-        .ok_or("no contact")?
-        .to_owned();
-    if association["types"] != kind || state.person(&contact).is_none() {
-        return Err("no such association".to_owned());
-    }
-    state.activities.push((contact, body["properties"].clone()));
-    let made = json!({"id": format!("90{}", state.activities.len()), "properties": {}});
-    Ok(ResponseTemplate::new(201).set_body_json(made))
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wiremock::{Request, ResponseTemplate};
 
-use super::double::{Person, State, Vendor, header, query};
+use super::double::{Consent, Person, State, Vendor, header, query};
 
 pub(crate) const VENDOR: Vendor = Vendor {
     connection: |url| {
@@ -28,6 +28,22 @@ pub(crate) const VENDOR: Vendor = Vendor {
     locked_out: "Pipedrive answered 401",
 };
 
+pub(crate) const CONSENT: Consent = Consent {
+    connection: |url| {
+        json!({
+            "provider": {"kind": "pipedrive", "base_url": url, "client_id": "app-1"},
+            "secrets": {"client_secret": "secret-1"},
+        })
+    },
+    page: "/oauth/authorize",
+    tokens: "/oauth/token",
+    scope: "",
+    proves: false,
+    in_header: true,
+    lasts_s: Some(60 * 60),
+    rotates: true,
+};
+
 fn error(status: u16, code: &str) -> ResponseTemplate {
     ResponseTemplate::new(status)
         .set_body_json(json!({"success": false, "error": "No.", "code": code}))
@@ -38,7 +54,8 @@ fn data(status: u16, data: &Value) -> ResponseTemplate {
 }
 
 fn answer(state: &mut State, request: &Request) -> ResponseTemplate {
-    if state.locked || header(request, "x-api-token") != "token-1" {
+    let opens = header(request, "x-api-token") == "token-1";
+    if state.locked || !(opens || state.is_let_in(request)) {
         return error(401, "ERR_UNAUTHORIZED");
     }
     let (method, path) = (request.method.as_str(), request.url.path());
@@ -52,6 +69,9 @@ fn answer(state: &mut State, request: &Request) -> ResponseTemplate {
         ("POST", "/api/v2/persons") => create(state, &body),
         ("GET", "/api/v2/activities") => list(state, request),
         ("POST", "/api/v2/activities") => add(state, &body),
+        ("PATCH", path) if path.starts_with("/api/v2/activities/") => {
+            Ok(change(state, &path["/api/v2/activities/".len()..], &body))
+        }
         _ => Err("no such path, or one that was shut".to_owned()),
     };
     answered.unwrap_or_else(|wrong| {
@@ -140,6 +160,14 @@ fn add(state: &mut State, body: &Value) -> Result<ResponseTemplate, String> {
         return Err("participants".to_owned());
     }
     state.activities.push((id, body.clone()));
-    let made = json!({"id": 9_000 + state.activities.len()});
+    let made = json!({"id": 9_000 + state.activities.len() - 1});
     Ok(data(201, &made))
+}
+
+fn change(state: &mut State, id: &str, fields: &Value) -> ResponseTemplate {
+    let number: Option<usize> = id.parse().ok();
+    match state.change_activity(number.and_then(|it| it.checked_sub(9_000)), fields) {
+        true => data(200, &json!({"id": number})),
+        false => error(404, "ERR_NOT_FOUND"),
+    }
 }

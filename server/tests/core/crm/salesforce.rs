@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use wiremock::{Request, ResponseTemplate};
 
-use super::double::{Person, State, Vendor, header, query};
+use super::double::{Consent, Person, State, Vendor, header, query};
 
 const DATA: &str = "/services/data/v67.0";
 
@@ -32,6 +32,25 @@ pub(crate) const VENDOR: Vendor = Vendor {
     locked_out: "Salesforce answered 400, invalid_client",
 };
 
+pub(crate) const CONSENT: Consent = Consent {
+    connection: |url| {
+        json!({
+            "provider": {
+                "kind": "salesforce", "base_url": url, "client_id": "app-1", "consent": true,
+            },
+            "secrets": {"client_secret": "secret-1"},
+        })
+    },
+    page: "/services/oauth2/authorize",
+    tokens: "/services/oauth2/token",
+    scope: "api refresh_token",
+    proves: true,
+    in_header: false,
+    // It is good until it is not.
+    lasts_s: None,
+    rotates: true,
+};
+
 fn error(status: u16, code: &str) -> ResponseTemplate {
     let body = json!([{"message": "No.", "errorCode": code, "fields": []}]);
     ResponseTemplate::new(status).set_body_json(body)
@@ -44,7 +63,8 @@ fn answer(state: &mut State, request: &Request) -> ResponseTemplate {
     }
     // A token is good for some requests only, so that a new one has to be asked for.
     let bearer = format!("Bearer token-{}", state.tokens);
-    if state.locked || header(request, "authorization") != bearer {
+    let opens = header(request, "authorization") == bearer;
+    if state.locked || !(opens || state.is_let_in(request)) {
         return error(401, "INVALID_SESSION_ID");
     }
     let Some(path) = path.strip_prefix(DATA) else {
@@ -57,6 +77,9 @@ fn answer(state: &mut State, request: &Request) -> ResponseTemplate {
         ("GET", "/query") => select(state, &query(request, "q")),
         ("POST", "/sobjects/Contact") => create(state, &body),
         ("POST", "/sobjects/Task") => task(state, &body),
+        ("PATCH", path) if path.starts_with("/sobjects/Task/") => {
+            Ok(change_task(state, &path["/sobjects/Task/".len()..], &body))
+        }
         _ => Err("no such path".to_owned()),
     };
     answered.unwrap_or_else(|wrong| {
@@ -186,7 +209,15 @@ fn task(state: &mut State, fields: &Value) -> Result<ResponseTemplate, String> {
         return Err("no such task".to_owned());
     }
     state.activities.push((who, fields.clone()));
-    let made =
-        json!({"id": format!("00T{}", state.activities.len()), "success": true, "errors": []});
+    let id = format!("00T{}", state.activities.len() - 1);
+    let made = json!({"id": id, "success": true, "errors": []});
     Ok(ResponseTemplate::new(201).set_body_json(made))
+}
+
+fn change_task(state: &mut State, id: &str, fields: &Value) -> ResponseTemplate {
+    let number = id.strip_prefix("00T").and_then(|it| it.parse().ok());
+    match state.change_activity(number, fields) {
+        true => ResponseTemplate::new(204),
+        false => error(404, "NOT_FOUND"),
+    }
 }

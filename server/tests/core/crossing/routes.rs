@@ -55,6 +55,7 @@ const fn api(
     }
 }
 
+const DIAL_BODY: &str = r#"{"to_number": "+34911223344", "agent_id": "AGENT"}"#;
 const PERSON_BODY: &str = r#"{"person": "PHONE"}"#;
 const KEY: &str = r#"{"name": "Site", "agents": ["agent_1"], "origins": ["https://e.test"]}"#;
 const ENDPOINT_BODY: &str = r#"{"url": "https://hook.test/", "events": ["call.ended"]}"#;
@@ -68,6 +69,7 @@ const LINK_BODY: &str =
     r#"{"address": "https://cal.example.com", "user": "ana", "password": "secret of a link"}"#;
 const DESTINATION_BODY: &str = r#"{"name": "Ada", "to": "+4930901820"}"#;
 const TAKE_OVER_BODY: &str = r#"{"listener": "LISTENER"}"#;
+const WARNING_BODY: &str = r#"{"name": "Long silence", "when": "agent_silent", "seconds": 60}"#;
 const TELL_BODY: &str = r#"{"note": "The caller is a regular."}"#;
 const HAND_OVER_BODY: &str = r#"{"destination": "DESTINATION"}"#;
 const CLAIM_BODY: &str = r#"{"user_id": "PERSON"}"#;
@@ -104,6 +106,8 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("GET", "/api/desk/calls/{id}/wrap-up", Agent, &["CALL"], ""),
     desk("PUT", "/api/desk/calls/{id}/wrap-up", Agent, &["CALL"], WRAP_UP_BODY),
     desk("GET", "/api/desk/calls/export", Supervisor, &[], ""),
+    desk("POST", "/api/desk/web-calls", Agent, &[], r#"{"agent_id": "AGENT"}"#),
+    desk("POST", "/api/desk/phone-calls", Agent, &[], DIAL_BODY),
     desk("POST", "/api/desk/call-views", Agent, &[], r#"{"name": "Mine", "query": ""}"#),
     desk("DELETE", "/api/desk/call-views/{id}", Supervisor, &["CALL_VIEW"], ""),
     desk("PUT", "/api/desk/dispositions", Admin, &[], r#"{"items": [{"name": "Sold"}]}"#),
@@ -160,6 +164,7 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("GET", "/api/desk/crm", Admin, &[], ""),
     desk("PUT", "/api/desk/crm", Admin, &[], CRM_BODY),
     desk("POST", "/api/desk/crm/test", Admin, &[], ""),
+    desk("POST", "/api/desk/crm/consent", Admin, &[], ""),
     desk("GET", "/api/desk/crm/writes", Admin, &[], ""),
     desk("POST", "/api/desk/crm/writes/{id}/replay", Admin, &["CRM_WRITE"], ""),
     desk("DELETE", "/api/desk/crm", Admin, &[], ""),
@@ -185,6 +190,8 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("DELETE", "/api/desk/me/identities/{id}", Agent, &["IDENTITY"], ""),
     desk("DELETE", "/api/desk/me/sessions/{id}", Agent, &["SESSION"], ""),
     desk("PATCH", "/api/desk/me", Agent, &[], r#"{"name": "Robin"}"#),
+    desk("PUT", "/api/desk/me/availability", Agent, &[], r#"{"availability": "busy"}"#),
+    desk("POST", "/api/desk/me/here", Agent, &[], ""),
     desk("PUT", "/api/desk/me/password", Agent, &[], r#"{"current": "", "new": "staple horse"}"#),
     desk("DELETE", "/api/desk/me/sessions", Agent, &[], ""),
     desk("DELETE", "/api/desk/session", Agent, &[], ""),
@@ -199,9 +206,12 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("PUT", "/api/desk/business", Admin, &[], r#"{"name": "Mine", "timezone": "UTC", "languages": ["en"], "default_agent_id": "AGENT"}"#),
     // Functions.
     desk("GET", "/api/desk/functions/use", Admin, &[], ""),
+    desk("GET", "/api/desk/agents/{id}/variables", Agent, &["AGENT"], ""),
     desk("GET", "/api/desk/agents/{id}/functions", Admin, &["AGENT"], ""),
     desk("PUT", "/api/desk/agents/{id}/functions", Admin, &["AGENT"], ""),
     desk("PUT", "/api/desk/agents/{id}/functions/{name}", Admin, &["AGENT", "end_call"], r#"{"on": false}"#),
+    // Who takes calls.
+    desk("GET", "/api/desk/availability", Agent, &[], ""),
     // People.
     desk("GET", "/api/desk/people", Admin, &[], ""),
     desk("POST", "/api/desk/people", Admin, &[], r#"{"email": "x@example.com", "name": "X", "role": "admin"}"#),
@@ -252,6 +262,11 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("POST", "/api/desk/routing-rules/test", Admin, &[], r#"{"from_number": "PHONE", "to_number": "+14155550100"}"#),
     desk("PUT", "/api/desk/routing-rules/{id}", Admin, &["RULE"], RULE_BODY),
     desk("DELETE", "/api/desk/routing-rules/{id}", Admin, &["RULE"], ""),
+    // What people are warned of.
+    desk("GET", "/api/desk/warning-rules", Admin, &[], ""),
+    desk("POST", "/api/desk/warning-rules", Admin, &[], WARNING_BODY),
+    desk("PUT", "/api/desk/warning-rules/{id}", Admin, &["WARNING_RULE"], WARNING_BODY),
+    desk("DELETE", "/api/desk/warning-rules/{id}", Admin, &["WARNING_RULE"], ""),
     // What is kept about people.
     desk("GET", "/api/desk/privacy/retention", Admin, &[], ""),
     desk("PUT", "/api/desk/privacy/retention", Admin, &[], r#"{"calls_days": 3650}"#),
@@ -260,6 +275,9 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("GET", "/api/desk/privacy/searches/{id}/copy", Admin, &["SEARCH"], ""),
     desk("GET", "/api/desk/privacy/erasures/{id}", Admin, &["ERASURE"], ""),
     desk("POST", "/api/desk/privacy/erase", Admin, &[], r#"{"person": "PHONE", "confirm": "PHONE"}"#),
+    // Last: nothing of the call is there after it.
+    desk("POST", "/api/desk/calls/{id}/redact", Supervisor, &["CALL"], ""),
+    desk("DELETE", "/api/desk/calls/{id}", Supervisor, &["CALL"], ""),
 ];
 
 /// Routes of the API that name something, but for those of the Retell account.
@@ -309,6 +327,8 @@ pub(crate) const API: &[ApiRoute] = &[
     api("DELETE", "/api/v1/own-functions/{id}", &["FUNCTION"], ""),
     api("PUT", "/api/v1/transfer-destinations/{id}", &["DESTINATION"], DESTINATION_BODY),
     api("DELETE", "/api/v1/transfer-destinations/{id}", &["DESTINATION"], ""),
+    api("PUT", "/api/v1/warning-rules/{id}", &["WARNING_RULE"], WARNING_BODY),
+    api("DELETE", "/api/v1/warning-rules/{id}", &["WARNING_RULE"], ""),
     api("GET", "/api/v1/keys/{id}", &["PUBLIC_KEY"], ""),
     api("PUT", "/api/v1/keys/{id}", &["PUBLIC_KEY"], KEY),
     api("POST", "/api/v1/keys/{id}/rotate", &["PUBLIC_KEY"], "{}"),
@@ -328,6 +348,9 @@ pub(crate) const API: &[ApiRoute] = &[
     api("POST", "/api/v1/webhook-endpoints/{id}/deliveries/{delivery}/replay", &["ENDPOINT", "SENT"], ""),
     api("DELETE", "/api/v1/hooks/{id}", &["OTHER_ENDPOINT"], ""),
     api("DELETE", "/api/v1/webhook-endpoints/{id}", &["ENDPOINT"], ""),
+    // Last: nothing of the call is there after it.
+    api("POST", "/api/v1/calls/{id}/redact", &["CALL"], ""),
+    api("DELETE", "/api/v1/calls/{id}", &["CALL"], ""),
 ];
 
 /// Routes of the API whose braces hold nothing of a business's own, and why.

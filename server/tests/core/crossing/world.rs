@@ -149,6 +149,12 @@ impl World {
                 "/id",
             ),
             (
+                "WARNING_RULE",
+                "/api/desk/warning-rules",
+                json!({"name": "Crossing", "when": "agent_silent", "seconds": 60}),
+                "/id",
+            ),
+            (
                 "RULE",
                 "/api/desk/routing-rules",
                 json!({"name": "Rule", "enabled": true, "action": {"do": "reject"}}),

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use api::contact_files::ContactImport;
 use receiver::Receiver;
-use sqlx::Connection as _;
+use server::people::Role;
+use sqlx::{AnyConnection, Connection as _, Row as _};
 
 use crate::bench::Bench;
+use crate::contact_files::lines;
 use crate::faults::process::Process;
 use crate::faults::storm::{Storm, add_endpoint};
 use crate::notify::mint;
-use crate::support::{Scratch, raw_connection, seed};
+use crate::support::{Desk, Scratch, TestServer, a_moment, http, in_time, raw_connection, seed};
 
 /// How often the server is killed when nobody says.
 const ROUNDS: usize = 5;
@@ -85,10 +88,7 @@ async fn no_job_is_lost_by_a_kill_and_only_those_under_way_are_done_again() {
             server.kill().await;
             // Nobody renews the leases of the dead; the time until they end passes.
             let mut connection = raw_connection(&scratch.database).await;
-            sqlx::query("UPDATE jobs SET due_at = 0 WHERE state = 'running'")
-                .execute(&mut connection)
-                .await
-                .unwrap();
+            end_leases(&mut connection).await;
             connection.close().await.unwrap();
         }
         let server = start().await;
@@ -107,5 +107,114 @@ async fn no_job_is_lost_by_a_kill_and_only_those_under_way_are_done_again() {
         assert_eq!(came.len(), EVENTS);
         assert!(again <= KILLS * UNDER_WAY, "{again} sent again");
         scratch.remove().await;
+    }
+}
+
+/// Lets the time pass until the leases of the dead end.
+async fn end_leases(connection: &mut AnyConnection) {
+    sqlx::query("UPDATE jobs SET due_at = 0 WHERE state = 'running'")
+        .execute(connection)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_file_of_contacts_is_taken_in_once_however_often_the_server_is_killed() {
+    const LINES: usize = 10_000;
+    const KILLS: i64 = 3;
+    for scratch in Scratch::each().await {
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        let desk = Desk::sign_in(&server, Role::Supervisor).await;
+        let path = "/api/desk/contacts/imports?name=people.csv";
+        let import = desk.upload(path, &lines(LINES)).await;
+        let import: ContactImport = serde_json::from_value(import).unwrap();
+        let cookie = desk.cookie().to_owned();
+        let scratch = server.stop_for_now().await;
+        let mut connection = raw_connection(&scratch.database).await;
+
+        let mut server = Process::start(&scratch, "http://127.0.0.1:9").await;
+        let start = format!(
+            "{}/api/desk/contacts/imports/{}/start",
+            server.url, import.id
+        );
+        let start = http().post(start).header("cookie", &cookie);
+        let plan = serde_json::to_string(&import.plan).unwrap();
+        assert_eq!(start.body(plan).send().await.unwrap().status(), 202);
+        let lines = i64::try_from(LINES).unwrap();
+        for kill in 1..=KILLS {
+            // In the middle of it: of a part, of its commit, or between two.
+            in_time(async {
+                while taken_in(&mut connection).await.done < lines * kill / (KILLS + 1) {
+                    a_moment().await;
+                }
+            })
+            .await;
+            server.kill().await;
+            let now = taken_in(&mut connection).await;
+            println!(
+                "{}: killed at {} of {lines} lines",
+                scratch.engine(),
+                now.done
+            );
+            assert!(
+                now.running && now.done < lines,
+                "it was over before: {now:?}"
+            );
+            assert_eq!(
+                (now.created, now.contacts, now.numbers),
+                (now.done, now.done, now.done)
+            );
+            end_leases(&mut connection).await;
+            server = Process::start(&scratch, "http://127.0.0.1:9").await;
+        }
+        let over = in_time(async {
+            loop {
+                let now = taken_in(&mut connection).await;
+                if !now.running {
+                    return now;
+                }
+                a_moment().await;
+            }
+        })
+        .await;
+        server.kill().await;
+        connection.close().await.unwrap();
+        let all = TakenIn {
+            running: false,
+            done: lines,
+            created: lines,
+            contacts: lines,
+            numbers: lines,
+        };
+        assert_eq!(over, all);
+        scratch.remove().await;
+    }
+}
+
+/// How far the only file is, and what there is of it.
+#[derive(Debug, PartialEq, Eq)]
+struct TakenIn {
+    running: bool,
+    done: i64,
+    created: i64,
+    contacts: i64,
+    numbers: i64,
+}
+
+async fn taken_in(connection: &mut AnyConnection) -> TakenIn {
+    let row = sqlx::query(
+        "SELECT state, done, created, (SELECT COUNT(*) FROM contacts) AS contacts, \
+             (SELECT COUNT(DISTINCT number) FROM contact_numbers) AS numbers \
+         FROM contact_imports",
+    )
+    .fetch_one(connection)
+    .await
+    .unwrap();
+    TakenIn {
+        running: row.get::<String, _>("state") == "running",
+        done: row.get("done"),
+        created: row.get("created"),
+        contacts: row.get("contacts"),
+        numbers: row.get("numbers"),
     }
 }

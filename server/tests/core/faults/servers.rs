@@ -115,14 +115,13 @@ async fn a_call_is_one_call_on_two_servers_and_survives_one_of_them() {
     // The webhook went to B.
     while desk.expect("call").await.data["status"] != "ongoing" {}
 
-    let visit = format!(
-        "/api/public/web-calls/{}/events?stream={}",
-        access.call_id, access.stream
-    );
+    // The ticket opens the visitor's; staff have their cookie.
+    let ticket = &access.ticket;
+    let visit = format!("/api/public/web-calls/{}/events", access.call_id);
     let look = format!("/api/desk/calls/{}/events", access.call_id);
     let mut streams = Vec::new();
     for path in [&visit, &look] {
-        let mut events = open(at(&a.url, path), None).await;
+        let mut events = open(at(&a.url, path).bearer_auth(ticket), None).await;
         let mut transcript = Transcript::default();
         transcript
             .read_until(&mut events, "this call will be short.")
@@ -137,7 +136,7 @@ async fn a_call_is_one_call_on_two_servers_and_survives_one_of_them() {
     let mut resumed = Vec::new();
     for (path, last_id, transcript) in streams {
         resumed.push((
-            open(at(&b.url(""), path), last_id.as_deref()).await,
+            open(at(&b.url(""), path).bearer_auth(ticket), last_id.as_deref()).await,
             transcript,
         ));
     }

@@ -2,11 +2,12 @@
 
 use api::callbacks::{CallbackPage, CallbackState};
 use api::keys::ApiScope;
+use api::problem::slug;
 use serde_json::{Value, json};
 use server::people::Role;
 
 use super::{ask, call, server};
-use crate::support::{Desk, Scratch, with};
+use crate::support::{Desk, Scratch, problem, with};
 use crate::v1::program;
 
 const GERMAN: &str = "+4915123456789";
@@ -175,6 +176,58 @@ async fn a_caller_is_handed_to_somebody_who_is_there() {
         assert_eq!(crm.send("DELETE", &sales, &json!({})).await.status(), 404);
         let costly = json!({"name": "Fraud", "to": "+499001234567"});
         assert_eq!(crm.send("POST", path, &costly).await.status(), 422);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_caller_is_handed_to_a_person_only_while_they_are_ready() {
+    for scratch in Scratch::each().await {
+        let server = server(scratch).await;
+        let ana = Desk::sign_in(&server, Role::Agent).await;
+        let admin = Desk::sign_in(&server, Role::Admin).await;
+        let path = "/api/desk/transfer-destinations";
+        let details = json!({
+            "name": "Ana", "to": "sip:ana@example.com", "person": "user_agent_1",
+        });
+        let stranger = with(&details, &json!({"person": "user_nobody"}));
+        let refused = admin.send("POST", path, Some(&stranger)).await;
+        problem(refused, 422, slug::VALUE_INVALID).await;
+        let added: Value = admin.post(path, &details).await;
+        assert_eq!(added["person"], "user_agent_1");
+        let wanted = json!({"destination": "Ana"});
+        let transfer = async |language: &str| {
+            ask(&server, "transfer_call", &wanted, &call("call_1", language)).await
+        };
+        // Who never said so takes none.
+        for (language, said) in [
+            (
+                "en",
+                "Ana cannot take calls at the moment. Shall we call you back?",
+            ),
+            (
+                "es",
+                "Ana no puede atender llamadas ahora mismo. ¿Le devolvemos la llamada?",
+            ),
+            (
+                "de",
+                "Ana kann gerade keine Anrufe annehmen. Sollen wir Sie zurückrufen?",
+            ),
+        ] {
+            let answer = transfer(language).await;
+            assert_eq!(
+                (&answer["reason"], &answer["instead"]),
+                (&json!("nobody_ready"), &json!("request_callback"))
+            );
+            assert_eq!(answer["message"], said);
+        }
+        for (said, ok) in [("ready", true), ("busy", false), ("ready", true)] {
+            let said = json!({"availability": said});
+            let done = ana.send("PUT", "/api/desk/me/availability", Some(&said));
+            assert_eq!(done.await.status(), 204);
+            assert_eq!(transfer("en").await["ok"], ok, "{said}");
+        }
+        assert_eq!(transfer("en").await["to"], "sip:ana@example.com");
         server.stop().await;
     }
 }

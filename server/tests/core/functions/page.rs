@@ -6,13 +6,15 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use server::bus::{Signal, Topic};
 use server::people::Role;
+use sqlx::Connection;
 
 use super::{ask, bookings, call, server};
-use crate::support::{Desk, Scratch, TestServer, in_time, problem};
+use crate::support::{Desk, Scratch, TestServer, in_time, problem, raw_connection};
 
 #[tokio::test]
 async fn what_agents_ask_is_told_counted_and_listed() {
     for scratch in Scratch::each().await {
+        let database = scratch.database.clone();
         let server = server(scratch).await;
         let call = call("call_1", "en");
         let mut told = server.app().store.bus().listen(Topic::Desks);
@@ -44,8 +46,31 @@ async fn what_agents_ask_is_told_counted_and_listed() {
             (1, 0)
         );
         assert!(of("get_business_hours").p95_ms.is_some());
+        let days = |page: &FunctionUseList, name: &str| -> Vec<(u32, u32)> {
+            let it = page.items.iter().find(|it| it.name == name).unwrap();
+            it.days.iter().map(|day| (day.asked, day.failed)).collect()
+        };
+        let (none, once) = ((0, 0), (1, 0));
+        let today = [none, none, none, none, none, none, once];
+        assert_eq!(days(&page, "get_business_hours"), today);
+        assert_eq!(days(&page, "book_appointment"), [none; 7]);
         assert_eq!(of("check_availability").asked, 1, "by its other name");
         assert!(!of("check_availability").changes && of("book_appointment").changes);
+        // At the last moment of the day before yesterday, and of the last one before all of them.
+        let begins = of("get_business_hours").days.iter().map(|day| day.begins);
+        let begins: Vec<_> = begins.collect();
+        let mut connection = raw_connection(&database).await;
+        for (begin, expected) in [
+            (begins[5], [none, none, none, none, once, none, none]),
+            (begins[0], [none; 7]),
+        ] {
+            let sql = "UPDATE function_calls SET at = $1 WHERE name = 'get_business_hours'";
+            let update = sqlx::query(sql).bind(begin - 1);
+            update.execute(&mut connection).await.unwrap();
+            let page: FunctionUseList = desk.get("/api/desk/functions/use").await;
+            assert_eq!(days(&page, "get_business_hours"), expected);
+        }
+        connection.close().await.unwrap();
         let runs: FunctionRunPage = desk
             .get("/api/desk/functions/check_availability/runs")
             .await;

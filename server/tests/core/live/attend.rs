@@ -2,6 +2,7 @@
 //! agent something, taking over, ending it.
 
 use api::attend::{Attending, ListenAccess};
+use api::availability::{Availability, Colleagues};
 use api::problem::slug;
 use api::public::CallAccess;
 use emulator::Emulator;
@@ -125,10 +126,12 @@ async fn a_call_is_listened_to_its_agent_told_something_and_it_is_taken_over_and
         let supervisor = Desk::sign_in(&held.server, Role::Supervisor).await;
         let admin = Desk::sign_in(&held.server, Role::Admin).await;
         let mut watcher = held.staff_stream(&admin).await;
-        let (id, stream) = (&held.call.call_id, &held.call.stream);
-        let url = format!("/api/public/web-calls/{id}/events?stream={stream}");
-        let url = held.server.url(&url);
-        let mut visitor = Events::of(held.server.http.get(url).send().await.unwrap());
+        let id = &held.call.call_id;
+        let url = held
+            .server
+            .url(&format!("/api/public/web-calls/{id}/events"));
+        let visit = held.server.http.get(url).bearer_auth(&held.call.ticket);
+        let mut visitor = Events::of(visit.send().await.unwrap());
 
         let (listening, listener) = held.listen(&agent).await;
         listener.wait_for_voice().await.unwrap();
@@ -215,6 +218,12 @@ async fn a_call_is_listened_to_its_agent_told_something_and_it_is_taken_over_and
             name == "attending" && data["taken_over"]["user_id"] == "user_supervisor_1"
         })
         .await;
+        // Who speaks takes no other call, whatever they said.
+        let staff: Colleagues = admin.get("/api/desk/availability").await;
+        let mut staff = staff.items.iter();
+        let who = staff.find(|it| it.user_id == "user_supervisor_1").unwrap();
+        assert!(who.in_call);
+        assert_eq!((who.availability, who.said), (Availability::Busy, None));
         // The transcript is over for everybody, the call for nobody.
         let not_transcribed =
             |name: &str, data: &Value| name == "unavailable" && data["problem"] == slug::TAKEN_OVER;

@@ -56,10 +56,9 @@ impl World {
     }
 
     async fn visitor(&self, call: &CallAccess) -> Events {
-        let (id, stream) = (&call.call_id, &call.stream);
-        let path = format!("/api/public/web-calls/{id}/events?stream={stream}");
-        let url = self.server.url(&path);
-        Events::of(self.server.http.get(url).send().await.unwrap())
+        let path = format!("/api/public/web-calls/{}/events", call.call_id);
+        let request = self.server.http.get(self.server.url(&path));
+        Events::of(request.bearer_auth(&call.ticket).send().await.unwrap())
     }
 
     async fn staff(&self, path: &str) -> Events {

@@ -66,20 +66,6 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
 
         let later = now.max(began) + 20 * DAY;
         keep(Retention {
-            transcripts_days: days,
-            ..Retention::default()
-        })
-        .await;
-        assert_eq!(applied(store, later).await, 1);
-        let call = store
-            .calls()
-            .find(tenant, "call_old")
-            .await
-            .unwrap()
-            .unwrap();
-        assert!(call.items.is_empty());
-
-        keep(Retention {
             webhooks_days: days,
             ..Retention::default()
         })
@@ -93,6 +79,20 @@ async fn each_kind_is_kept_as_long_as_the_business_says() {
                 .unwrap()
                 .is_empty()
         );
+
+        keep(Retention {
+            transcripts_days: days,
+            ..Retention::default()
+        })
+        .await;
+        assert_eq!(applied(store, later).await, 1);
+        let call = store
+            .calls()
+            .find(tenant, "call_old")
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(call.items.is_empty());
 
         keep(Retention {
             calls_days: days,

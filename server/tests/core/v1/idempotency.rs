@@ -106,7 +106,7 @@ async fn what_may_have_been_dialled_is_asked_for_under_one_key_and_not_for_ever(
             let answer: Value = dial(action, "two").await.json().await.unwrap();
             assert_eq!(answer["successful"], successful);
         }
-        // Another business's key is another key.
+        // What is asked with another key of ours is another thing to Retell.
         let keys: Vec<Value> = dialled(&retell)
             .await
             .into_iter()

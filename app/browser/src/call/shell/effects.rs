@@ -230,7 +230,7 @@ impl Inner {
             return;
         };
         let me = self.me.clone();
-        let stream = events::follow(access.events_url(), move |event, data| {
+        let stream = events::follow(&access, move |event, data| {
             let Some(inner) = me.upgrade() else { return };
             // After the call it goes on for a moment, but not into another one.
             let current = inner.session.borrow().attempt();

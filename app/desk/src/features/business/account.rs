@@ -5,9 +5,7 @@ use api::problem::slug;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::data::Desk;
-use crate::data::api_client;
-use crate::data::{Errand, Loaded, Loading, SaveButton, Status};
+use crate::data::{Desk, Errand, Loaded, Loading, Rivalry, Rivals, SaveButton, Status};
 use crate::kit::{Confirm, Question, TextField};
 use crate::words::Lang;
 use crate::words::business::Texts;
@@ -41,13 +39,25 @@ pub(super) fn Account(desk: Desk) -> impl IntoView {
     let missing = RwSignal::new(false);
     let question = RwSignal::new(None);
     let errand = Errand::new();
+    let rivals = Rivals::new(desk);
+    let clear = move || {
+        retell_key.set(String::new());
+        webhook_key.set(String::new());
+    };
+    let show = Callback::new(move |()| {
+        clear();
+        loaded.reload();
+    });
     let change = move |body: ChangeAccount| {
-        let work = async move { api_client::put(PATH, &body).await };
-        errand.run(desk, work, move |account: RetellAccount| {
-            retell_key.set(String::new());
-            webhook_key.set(String::new());
-            loaded.set(account);
+        let read = loaded.value.with_untracked(|account| match account {
+            Some(Ok(account)) => account.revision,
+            _ => 0,
         });
+        let done = move |account: RetellAccount| {
+            clear();
+            loaded.set(account);
+        };
+        rivals.put(errand, PATH, read, &body, show, done);
     };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -93,6 +103,7 @@ pub(super) fn Account(desk: Desk) -> impl IntoView {
         <section class="sb-card" aria-labelledby="account-title">
             <h2 id="account-title">{move || texts().account()}</h2>
             <div class="sb-form">
+                <Rivalry rivals />
                 <Loading desk loaded draw />
                 <form class="sb-form sb-form-narrow" novalidate on:submit=submit>
                     <TextField

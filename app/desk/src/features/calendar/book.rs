@@ -4,11 +4,10 @@ use api::calendar::{Booking, NewBooking};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::time::Day;
 use super::times::{Choice, Times};
 use super::{BOOKINGS, Shared, words};
 use crate::data::{Errand, SaveButton, Status, api_client};
-use crate::kit::{SelectField, TextArea, TextField};
+use crate::kit::{Day, SelectField, TextArea, TextField};
 
 /// The form; it begins with a day.
 #[component]

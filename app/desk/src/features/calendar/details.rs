@@ -184,7 +184,7 @@ fn Actions(shared: Shared, booking: Booking, moving: RwSignal<bool>) -> impl Int
 }
 
 /// Has something become of a booking.
-fn change(
+pub(super) fn change(
     shared: Shared,
     id: &str,
     what: &'static str,

@@ -4,26 +4,30 @@
 use api::calendar::{Booking, BookingState, StaffList};
 use leptos::prelude::*;
 
+use super::drag::{Mover, refocus};
 use super::place::{Placed, hours, place};
-use super::time::Day;
 use super::{Open, Shared};
+use crate::kit::Day;
 use crate::kit::icon::{Icon, icon};
 use crate::words::format::Precision;
 use browser::ui::time::duration;
 
+/// What leads a booking somewhere else.
+const KEYS: &str = "Shift+ArrowUp Shift+ArrowDown Shift+ArrowLeft Shift+ArrowRight";
+
 /// What a column is of.
 #[derive(Debug, Clone, PartialEq)]
-struct Column {
-    day: Day,
+pub(super) struct Column {
+    pub(super) day: Day,
     /// Whose; everybody's when absent.
-    staff: Option<Whose>,
+    pub(super) staff: Option<Whose>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Whose {
+pub(super) struct Whose {
     /// Nobody's in particular when absent.
-    id: Option<String>,
-    name: String,
+    pub(super) id: Option<String>,
+    pub(super) name: String,
 }
 
 impl Column {
@@ -83,7 +87,7 @@ pub(super) fn Grid(shared: Shared) -> impl IntoView {
     let draw = move |(nth, column): (ReadSignal<usize>, Column)| {
         let placed = Memo::new(move |_| placed.with(|all| all.get(nth.get()).cloned()));
         let placed = Signal::derive(move || placed.get().unwrap_or_default());
-        view! { <Lane shared column placed /> }
+        view! { <Lane shared column placed nth columns span /> }
     };
     view! {
         <div
@@ -136,7 +140,16 @@ fn of_staff(day: Day, staff: &StaffList, booked: &[Booking], shared: Shared) -> 
 
 /// A column: its heading and what is booked in it.
 #[component]
-fn Lane(shared: Shared, column: Column, placed: Signal<Vec<Placed>>) -> impl IntoView {
+fn Lane(
+    shared: Shared,
+    column: Column,
+    placed: Signal<Vec<Placed>>,
+    /// Which of the columns it is.
+    nth: ReadSignal<usize>,
+    columns: Memo<Vec<Column>>,
+    /// From which hour to which the columns go.
+    span: Memo<(i64, i64)>,
+) -> impl IntoView {
     let Column { day, staff } = column;
     let noon = shared.begins(day) + 12 * 3_600_000;
     let name = {
@@ -190,7 +203,10 @@ fn Lane(shared: Shared, column: Column, placed: Signal<Vec<Placed>>) -> impl Int
                 <For
                     each=move || placed.get()
                     key=Placed::key
-                    children=move |placed| view! { <Item shared placed /> }
+                    children=move |placed| {
+                        let nth = nth.get_untracked();
+                        view! { <Item shared placed nth columns span /> }
+                    }
                 />
             </ol>
             {move || {
@@ -203,7 +219,13 @@ fn Lane(shared: Shared, column: Column, placed: Signal<Vec<Placed>>) -> impl Int
 }
 
 #[component]
-fn Item(shared: Shared, placed: Placed) -> impl IntoView {
+fn Item(
+    shared: Shared,
+    placed: Placed,
+    nth: usize,
+    columns: Memo<Vec<Column>>,
+    span: Memo<(i64, i64)>,
+) -> impl IntoView {
     let Placed {
         booking,
         from,
@@ -212,6 +234,15 @@ fn Item(shared: Shared, placed: Placed) -> impl IntoView {
         lanes,
     } = placed;
     let (starts_at, ends_at) = (booking.starts_at, booking.ends_at);
+    let now = shared.desk.now.get_untracked();
+    let is_movable = booking.state == BookingState::Confirmed && starts_at > now;
+    let mover = is_movable.then(|| Mover::new(shared, booking.clone(), (nth, from), columns, span));
+    let is_going = move || mover.is_some_and(|it| it.to.with(Option::is_some));
+    let aside = move || mover.map_or((0.0, 0), Mover::aside);
+    let begins = move || mover.and_then(Mover::would_begin).unwrap_or(starts_at);
+    let hint = move || is_movable.then(|| shared.texts().drag_hint());
+    let button = NodeRef::<leptos::html::Button>::new();
+    let lasts = ends_at - starts_at;
     let time = move |at| shared.written(at, Precision::Time);
     let class = match booking.state {
         BookingState::Held => "sb-booking sb-booking-held",
@@ -233,8 +264,15 @@ fn Item(shared: Shared, placed: Placed) -> impl IntoView {
         None => booking.service.clone(),
     };
     let id = booking.id;
+    {
+        let id = id.clone();
+        button.on_load(move |button| refocus(shared, &id, &button));
+    }
     view! {
         <li
+            class:sb-booking-going=is_going
+            style=("--aside", move || format!("{}px", aside().0))
+            style=("--later", move || aside().1.to_string())
             style=("--from", from.to_string())
             style=("--lasts", (to - from).to_string())
             style=("--lane", lane.to_string())
@@ -243,17 +281,56 @@ fn Item(shared: Shared, placed: Placed) -> impl IntoView {
             <button
                 type="button"
                 class=class
+                class:sb-booking-movable=is_movable
+                title=hint
+                aria-keyshortcuts=is_movable.then_some(KEYS)
                 data-booking=id.clone()
-                on:click=move |_| shared.show(Open::Booking(id.clone()))
+                node_ref=button
+                on:pointerdown=move |event| {
+                    if let Some(mover) = mover {
+                        mover.press(&event);
+                    }
+                }
+                on:pointermove=move |event| {
+                    if let Some(mover) = mover {
+                        mover.go(&event);
+                    }
+                }
+                on:pointerup=move |_| {
+                    if let Some(mover) = mover {
+                        mover.release();
+                    }
+                }
+                on:pointercancel=move |_| {
+                    if let Some(mover) = mover {
+                        mover.leave();
+                    }
+                }
+                on:keydown=move |event| {
+                    if let Some(mover) = mover {
+                        mover.key(&event);
+                    }
+                }
+                on:blur=move |_| {
+                    if let Some(mover) = mover {
+                        mover.leave();
+                    }
+                }
+                on:click=move |_| {
+                    if !mover.is_some_and(Mover::spends_press) {
+                        shared.show(Open::Booking(id.clone()));
+                    }
+                }
             >
                 <span class="sb-booking-time">
-                    {move || time(starts_at)} <span class="sb-booking-end">"–" {move || time(ends_at)}</span>
+                    {move || time(begins())} <span class="sb-booking-end">"–" {move || time(begins() + lasts)}</span>
                 </span>
                 " "
                 <strong>{who}</strong>
                 " "
                 <span class="sb-booking-what">{what}</span>
                 {held}
+                {is_movable.then(|| view! { <span class="sb-booking-grip" aria-hidden="true"></span> })}
             </button>
         </li>
     }

@@ -3,10 +3,9 @@
 use api::calendar::{Slot, SlotList};
 use leptos::prelude::*;
 
-use super::time::Day;
 use super::{Shared, words};
 use crate::data::{Errand, Pages, Status, api_client};
-use crate::kit::{SelectField, TextField};
+use crate::kit::{Day, SelectField, TextField};
 use crate::words::format::Precision;
 use browser::ui::http::escape;
 

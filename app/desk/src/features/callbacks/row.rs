@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::texts::Texts;
 use super::{PATH, Shared};
 use crate::data::api_client;
+use crate::data::dial::Number;
 use crate::kit::{Cell, Question};
 use crate::nav::Link;
 use crate::route::Route;
@@ -49,7 +50,7 @@ pub(super) fn row(shared: Shared, callback: Callback) -> impl IntoView {
             <Cell column=move || shared.texts().person()>
                 <strong>{callback.name}</strong>
                 " "
-                <span class="sb-id">{callback.phone}</span>
+                <Number desk number=callback.phone />
                 {language.map(|language| view! { " " <span class="sb-hint">{language}</span> })}
             </Cell>
             <Cell column=move || shared.texts().state()>

@@ -4,9 +4,15 @@
 mod attend;
 mod facts;
 mod follow;
+mod found;
 mod marks;
+mod menu;
+mod own;
+mod phases;
 mod recording;
+mod tested;
 mod visitor;
+mod warned;
 mod wrap_up;
 
 use api::attend::Attending;
@@ -16,23 +22,29 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::chips::{duration, lasted_ms, status_chip};
+use super::telephone::Telephone;
 use super::transcript::staff;
 use super::transcript::view::{Transcript, TranscriptTexts};
-use crate::data::Desk;
+use crate::data::{Desk, Trouble};
 use crate::kit::icon::{Icon, icon};
 use crate::nav;
 use crate::nav::title;
 use crate::route::Route;
-use crate::unsaved;
 use crate::words::attend::Texts as Words;
+use crate::words::call::Texts as CallTexts;
 use crate::words::format::{self, Precision};
 use attend::Attend;
 use browser::transcript::board::OnSeek;
 use facts::{Analysis, Facts, Given};
 use follow::{Call, Shown, Untold};
+use found::Found;
 use marks::Marks;
+use menu::{CallMenu, Redacted};
+use phases::Phases;
 use recording::{Player, Recording};
+use tested::Tested;
 use visitor::Visitor;
+use warned::Warned;
 use wrap_up::WrapUpForm;
 
 /// What can be done with a call that goes on, without its page: for the gallery.
@@ -51,6 +63,10 @@ pub(crate) fn LiveBar(
 /// The page of the call with this id.
 #[component]
 pub(crate) fn CallPage(desk: Desk, id: String) -> impl IntoView {
+    // Whose call it is ends it by leaving.
+    if let Some(own) = Telephone::of_call(&id) {
+        on_cleanup(move || own.page_left());
+    }
     let call = Call::open(desk, id);
     // Whether there is a call to show changes once; what it is changes often
     // and must not draw the page anew.
@@ -65,8 +81,8 @@ pub(crate) fn CallPage(desk: Desk, id: String) -> impl IntoView {
         .into_any(),
         Shown::Missing => view! {
             <div class="sb-card sb-blank">
-                <h1>{move || desk.texts().call_missing()}</h1>
-                <p>{move || desk.texts().call_missing_hint()}</p>
+                <h1>{move || CallTexts::of(desk.lang.get()).call_missing()}</h1>
+                <p>{move || CallTexts::of(desk.lang.get()).call_missing_hint()}</p>
             </div>
         }
         .into_any(),
@@ -92,17 +108,12 @@ pub(crate) fn CallPage(desk: Desk, id: String) -> impl IntoView {
 
 /// Leads back to the list as it was filtered.
 #[component]
-fn BackToCalls(desk: Desk) -> impl IntoView {
+pub(super) fn BackToCalls(desk: Desk) -> impl IntoView {
     let address = move || desk.filter.with(nav::calls_address);
     let follow = move |click: ev::MouseEvent| {
         if nav::is_plain(&click) {
             click.prevent_default();
-            if !unsaved::may_leave() {
-                return;
-            }
-            nav::remember(&untrack(address));
-            desk.route.set(Route::Calls);
-            window().scroll_to_with_x_and_y(0.0, 0.0);
+            nav::go_to(desk.route, Route::Calls, &untrack(address));
         }
     };
     view! {
@@ -166,7 +177,7 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
     // draws it anew, from the same feed. So does the recording, which turns the
     // times into buttons.
     let transcript = move || {
-        let texts = desk.texts();
+        let texts = CallTexts::of(desk.lang.get());
         let texts = TranscriptTexts {
             label: texts.transcript(),
             empty: texts.transcript_empty(),
@@ -174,12 +185,14 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
             agent: agent
                 .get()
                 .unwrap_or_else(|| texts.agent_fallback().to_owned()),
-            user: texts.caller(),
+            user: desk.texts().caller(),
             transfer_target: texts.transfer_target(),
             key_pressed: texts.key_pressed(),
             text_message: texts.text_message(),
         };
-        let seek_label = has_recording.get().then(|| desk.texts().play_from());
+        let seek_label = has_recording
+            .get()
+            .then(|| CallTexts::of(desk.lang.get()).play_from());
         let other = staff::drawing(desk.lang.get(), texts.clone(), seek_label, call.feed);
         let Some(label) = seek_label else {
             return view! { <Transcript feed=call.feed texts other /> }.into_any();
@@ -195,11 +208,19 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
             <h1 tabindex="-1" node_ref=heading>{name}</h1>
             {move || status_chip(desk, call.status.get())}
             <span class="sb-call-clock">{lasted}</span>
+            <CallMenu desk call />
             <p class="sb-call-sub">
                 {move || agent.get().unwrap_or_default()} <span aria-hidden="true">" · "</span> {when}
+                <Tested desk call />
             </p>
         </header>
+        <Trouble
+            desk
+            failure=Signal::derive(move || call.loaded.value.get()?.err())
+            again=Callback::new(move |()| call.load())
+        />
         <Marks desk call />
+        <Warned desk call />
         <Attend desk call />
         <div class="sb-call-grid">
             <section
@@ -207,7 +228,7 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
                 class:sb-growing=move || call.status.get() == CallStatus::Ongoing
                 aria-labelledby="transcript-title"
             >
-                <h2 id="transcript-title">{move || desk.texts().transcript()}</h2>
+                <h2 id="transcript-title">{move || CallTexts::of(desk.lang.get()).transcript()}</h2>
                 <div role="status">
                     {move || {
                         let refused = call.unavailable.get();
@@ -216,16 +237,19 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
                             <p class="sb-notice">
                                 {move || match refused {
                                     Untold::TakenOver => Words::of(desk.lang.get()).not_written(),
-                                    Untold::Refused => desk.texts().transcript_unavailable(),
+                                    Untold::Refused => CallTexts::of(desk.lang.get()).transcript_unavailable(),
                                 }}
                             </p>
                         })
                     }}
                 </div>
+                <Redacted desk call />
+                <Found desk call player />
                 {transcript}
             </section>
             <div class="sb-call-side">
                 <Recording desk call player />
+                <Phases desk call />
                 <WrapUpForm desk call />
                 <Analysis desk call />
                 <Facts desk call />

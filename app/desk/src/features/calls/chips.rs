@@ -6,6 +6,9 @@ use leptos::prelude::*;
 use crate::data::Desk;
 use browser::ui::time;
 
+/// What a chip looks like that is a warning.
+const WARN: &str = "sb-chip sb-chip-warn";
+
 /// Where a call stands, as a chip.
 pub(crate) fn status_chip(desk: Desk, status: CallStatus) -> impl IntoView {
     let class = match status {
@@ -36,37 +39,82 @@ pub(crate) fn sentiment_chip(desk: Desk, sentiment: String) -> impl IntoView {
 
 /// What is told of a call at a glance.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Notice {
+enum Notice {
+    /// The business has people warned of this, in its own words.
+    Warning(String),
     /// It goes on, or it did not come about or failed.
     Status(CallStatus),
-    /// The caller felt so.
-    Sentiment(String),
+    /// The caller was unhappy.
+    Unhappy,
     /// It did not reach its aim.
     GoalMissed,
 }
 
 /// The most telling thing about a call, if there is anything unusual.
-pub(crate) fn notice(call: &CallSummary) -> Option<Notice> {
+fn notice(call: &CallSummary) -> Option<Notice> {
+    if let Some(warning) = &call.warning {
+        return Some(Notice::Warning(warning.clone()));
+    }
     if call.status != CallStatus::Ended {
         return Some(Notice::Status(call.status));
     }
-    match &call.user_sentiment {
-        Some(sentiment) if sentiment == "Negative" => Some(Notice::Sentiment(sentiment.clone())),
-        _ => (call.successful == Some(false)).then_some(Notice::GoalMissed),
+    if call.user_sentiment.as_deref() == Some("Negative") {
+        return Some(Notice::Unhappy);
+    }
+    (call.successful == Some(false)).then_some(Notice::GoalMissed)
+}
+
+/// All that is told of a call at a glance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Glance {
+    notice: Option<Notice>,
+    /// A supervisor should look at it.
+    flagged: bool,
+    /// The name of whoever sees to it.
+    claimed_by: Option<String>,
+}
+
+/// What a row tells of a call.
+pub(crate) fn glance(call: &CallSummary) -> Glance {
+    Glance {
+        notice: notice(call),
+        flagged: call.flagged_at.is_some(),
+        claimed_by: call.claimed_by_name.clone(),
     }
 }
 
-/// It as a chip. What ends as calls do needs none, and is told to those who cannot see that.
-pub(crate) fn notice_chip(desk: Desk, notice: Option<Notice>) -> AnyView {
-    match notice {
+/// It as chips, drawn anew with another one or another language. What ends as calls do needs none,
+/// and is told to those who cannot see that. Whose a call is stands there as their initials.
+pub(crate) fn glance_chips(desk: Desk, glance: Glance) -> Vec<AnyView> {
+    let texts = desk.texts();
+    let mut chips = vec![match glance.notice {
         Some(Notice::Status(status)) => status_chip(desk, status).into_any(),
-        Some(Notice::Sentiment(sentiment)) => sentiment_chip(desk, sentiment).into_any(),
-        Some(Notice::GoalMissed) => view! {
-            <span class="sb-chip sb-chip-warn">{move || desk.texts().goal_missed()}</span>
-        }
-        .into_any(),
-        None => view! { <span class="sb-hidden">{move || desk.texts().ended()}</span> }.into_any(),
+        Some(Notice::Warning(warning)) => chip(WARN, warning, None),
+        Some(Notice::GoalMissed) => chip(WARN, texts.goal_missed().to_owned(), None),
+        Some(Notice::Unhappy) => chip("sb-chip sb-chip-bad", texts.negative().to_owned(), None),
+        None => chip("sb-hidden", texts.ended().to_owned(), None),
+    }];
+    if glance.flagged {
+        chips.push(chip(WARN, texts.flagged().to_owned(), None));
     }
+    if let Some(name) = glance.claimed_by {
+        let whole = format!("{} {name}", texts.claimed_by());
+        chips.push(chip("sb-chip", initials(&name), Some(whole)));
+    }
+    chips
+}
+
+/// A chip; `whole` is what its letters stand for.
+fn chip(class: &'static str, text: String, whole: Option<String>) -> AnyView {
+    let role = whole.is_some().then_some("img");
+    view! { <span class=class role=role title=whole.clone() aria-label=whole>{text}</span> }
+        .into_any()
+}
+
+/// How the first two parts of a name begin.
+fn initials(name: &str) -> String {
+    let parts = name.split_whitespace().take(2);
+    parts.filter_map(|part| part.chars().next()).collect()
 }
 
 /// How long a call has lasted by now; `None` before it connected.
@@ -121,7 +169,11 @@ mod tests {
             successful: None,
             has_recording: false,
             claimed_by: None,
+            claimed_by_name: None,
             flagged_at: None,
+            warning: None,
+            warning_severity: None,
+            warned_at: None,
         }
     }
 
@@ -147,9 +199,34 @@ mod tests {
         call.successful = Some(false);
         assert_eq!(notice(&call), Some(Notice::GoalMissed));
         call.user_sentiment = Some("Negative".into());
-        assert_eq!(notice(&call), Some(Notice::Sentiment("Negative".into())));
+        assert_eq!(notice(&call), Some(Notice::Unhappy));
         call.status = CallStatus::Error;
         assert_eq!(notice(&call), Some(Notice::Status(CallStatus::Error)));
+        call.warning = Some("Says it is an AI".into());
+        assert_eq!(
+            notice(&call),
+            Some(Notice::Warning("Says it is an AI".into()))
+        );
+    }
+
+    #[test]
+    fn what_people_marked_a_call_with_stands_beside_what_is_unusual() {
+        let mut call = call(CallStatus::Ended);
+        (call.flagged_at, call.claimed_by_name) = (Some(1), Some("Robin Sommer".into()));
+        let told = Glance {
+            notice: None,
+            flagged: true,
+            claimed_by: Some("Robin Sommer".into()),
+        };
+        assert_eq!(glance(&call), told);
+        for (name, letters) in [
+            ("Robin Sommer", "RS"),
+            ("Émile", "É"),
+            ("Ana María de la Cruz", "AM"),
+            ("", ""),
+        ] {
+            assert_eq!(initials(name), letters, "{name}");
+        }
     }
 
     #[test]

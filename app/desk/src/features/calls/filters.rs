@@ -8,6 +8,8 @@ use leptos::prelude::*;
 use crate::data::{Desk, Load};
 use crate::kit::Drawer;
 use crate::kit::icon::{Icon, icon};
+use crate::nav::Link;
+use crate::route::Route;
 use crate::words::filters::Texts;
 use crate::words::format::{self, Precision};
 
@@ -37,7 +39,7 @@ impl Chosen {
     pub(super) fn put(self, name: &str, value: &str) {
         let mut filter = self.0.filter.get_untracked();
         if name == KIND {
-            let of_direction = matches!(value, "inbound" | "outbound");
+            let of_direction = matches!(value, "inbound" | "outbound" | "internal");
             filter.set("call_type", if of_direction { "" } else { value });
             filter.set("direction", if of_direction { value } else { "" });
         } else {
@@ -157,6 +159,9 @@ pub(crate) fn FilterBar(desk: Desk, later: Later) -> impl IntoView {
             </button>
             <p class="sb-hidden" role="status">{summary}</p>
             {move || (count.get() > 0).then(|| view! { <Clear desk /> })}
+            <Link route=desk.route to=Route::new_call() class="sb-button sb-button-quiet">
+                {move || desk.texts().test_call()}
+            </Link>
         </section>
         {move || others.get().then(|| (later.chips)(desk))}
         <Drawer id="more-filters" label=Signal::derive(move || texts().more())>

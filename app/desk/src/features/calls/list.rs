@@ -8,11 +8,11 @@ use leptos::prelude::*;
 use leptos::web_sys;
 use wasm_bindgen::JsCast;
 
-use super::chips::{duration, lasted_ms, notice, notice_chip};
+use super::chips::{duration, glance, glance_chips, lasted_ms};
 use super::days::{Days, Line, Lines};
 use super::filters::{NothingMatches, SearchedTo, more_label};
 use super::reasons;
-use crate::data::{Desk, Load};
+use crate::data::{Desk, Load, Trouble};
 use crate::kit::{BLOCK, Rows, near};
 use crate::nav;
 use crate::route::Route;
@@ -37,32 +37,27 @@ pub(crate) fn CallList(desk: Desk) -> impl IntoView {
         }
         .into_any(),
         Load::Done => view! {
-            <Trouble desk />
+            <Trouble
+                desk
+                failure=desk.calls.trouble
+                again=Callback::new(move |()| desk.load_calls())
+            />
+            <p class="sb-hidden" role="status">{move || warned(desk)}</p>
             <Table desk />
         }
         .into_any(),
     }
 }
 
-/// Says that the rows could not be loaded anew, and why.
-#[component]
-fn Trouble(desk: Desk) -> impl IntoView {
-    let told = move || {
-        let failure = desk.calls.trouble.get()?;
-        Some(view! {
-            <p class="sb-problem">
-                <span>{move || desk.texts().failure(&failure)}</span>
-                <button
-                    type="button"
-                    class="sb-button sb-button-small"
-                    on:click=move |_| desk.load_calls()
-                >
-                    {move || desk.texts().retry()}
-                </button>
-            </p>
-        })
-    };
-    view! { <div role="alert">{told}</div> }
+/// What people are warned of in the call that has just changed, for those who cannot see its chip.
+fn warned(desk: Desk) -> Option<String> {
+    desk.calls.changed.with(|call| {
+        let call = call.as_ref()?;
+        let warning = call.warning.as_ref()?;
+        call.status
+            .is_live()
+            .then(|| desk.texts().other_side(call) + ": " + warning)
+    })
 }
 
 #[component]
@@ -282,7 +277,7 @@ fn Row(desk: Desk, row: Signal<usize>, call: CallSummary) -> impl IntoView {
             Some(reasons::in_words(reason, desk.lang.get()))
         })
     });
-    let notice = Memo::new(move |_| call.with(notice));
+    let glance = Memo::new(move |_| call.with(glance));
     view! {
         <tr
             role="row"
@@ -304,7 +299,7 @@ fn Row(desk: Desk, row: Signal<usize>, call: CallSummary) -> impl IntoView {
                 </a>
                 <span class="sb-call-about">{about}</span>
             </td>
-            <td role="cell" class="sb-call-notice">{move || notice_chip(desk, notice.get())}</td>
+            <td role="cell" class="sb-call-notice">{move || glance_chips(desk, glance.get())}</td>
             <td role="cell" class="sb-call-agent">{agent}</td>
             <td role="cell" class="sb-call-lasted">{lasted}</td>
             <td role="cell" class="sb-call-when">

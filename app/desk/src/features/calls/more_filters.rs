@@ -5,23 +5,24 @@ use api::calls::{
     CallChoice, CallChoices, CallQuery, CallState, CallView, CallViewList, NewCallView,
 };
 use api::desk::CallStatus;
-use leptos::ev::{MouseEvent, SubmitEvent};
-use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::ev::{Event, MouseEvent, SubmitEvent};
+use leptos::leptos_dom::helpers::debounce;
 use leptos::prelude::*;
 use leptos::web_sys::UrlSearchParams;
-use std::time::Duration;
 
 use super::filters::{Chosen, KIND, beside_quick};
 use super::reasons;
 use crate::data::{Desk, Errand, Loaded, SaveButton, Standing, Status, api_client};
-use crate::kit::icon::{Icon, icon};
-use crate::kit::{CheckField, TextField};
+use crate::kit::{CheckField, DateRange, Day, Days, SETTLED, TextField};
 use crate::nav;
 use crate::role::Role;
 use crate::words::Lang;
-use crate::words::filters::Texts;
+use crate::words::call::Texts as CallTexts;
+use crate::words::format::{self, Precision};
+use crate::words::history;
 use crate::words::marks::Texts as Marks;
-use crate::words::{format, history};
+use crate::words::more_filters::Texts;
+use crate::words::parts::Texts as Parts;
 use browser::ui::http::Failure;
 use browser::ui::time;
 
@@ -75,18 +76,19 @@ impl Filters {
     /// What a filter is called.
     fn label(self, name: &str) -> &'static str {
         let (own, desk) = (self.texts(), self.desk.texts());
+        let call = CallTexts::of(self.desk.lang.get());
         match name {
             "status" => desk.status(),
             "agent_id" => desk.agent(),
             "public_key_id" => own.public_key(),
-            "disconnection_reason" => desk.reason(),
-            "user_sentiment" => desk.sentiment(),
+            "disconnection_reason" => call.reason(),
+            "user_sentiment" => call.sentiment(),
             "successful" => own.goal(),
-            "has_recording" => desk.recording(),
+            "has_recording" => call.recording(),
             "claimed_by" => Marks::of(self.desk.lang.get()).by_claim(),
             "flagged" => Marks::of(self.desk.lang.get()).by_flag(),
-            "from" => own.from(),
-            "until" => own.until(),
+            "from" => Parts::of(self.desk.lang.get()).from(),
+            "until" => Parts::of(self.desk.lang.get()).until(),
             "min_duration_s" => own.at_least(),
             "max_duration_s" => own.at_most(),
             "text" => self.more().text(),
@@ -132,7 +134,10 @@ impl Filters {
                 .iter()
                 .map(|word| ((*word).to_owned(), desk.feeling(word).to_owned()))
                 .collect(),
-            "successful" => fixed(&[("true", desk.goal_reached()), ("false", desk.goal_missed())]),
+            "successful" => fixed(&[
+                ("true", CallTexts::of(self.desk.lang.get()).goal_reached()),
+                ("false", desk.goal_missed()),
+            ]),
             "has_recording" => fixed(&[("true", own.recorded()), ("false", own.not_recorded())]),
             "claimed_by" => vec![(
                 me(self.desk),
@@ -180,6 +185,7 @@ impl Filters {
                 ("phone_call", own.phone_call()),
                 ("inbound", desk.inbound_call()),
                 ("outbound", desk.outbound_call()),
+                ("internal", desk.test_call()),
             ]),
             _ => Vec::new(),
         }
@@ -187,6 +193,10 @@ impl Filters {
 
     /// What is set, in words.
     fn in_words(self, name: &str, value: &str) -> String {
+        if let ("from" | "until", Some(day)) = (name, Day::parse(value)) {
+            let begins = day.begins_in_utc();
+            return format::date(begins, self.desk.lang.get(), "UTC", Precision::Date);
+        }
         let chosen = self
             .options(name)
             .into_iter()
@@ -227,8 +237,7 @@ pub(crate) fn MoreFilters(desk: Desk) -> impl IntoView {
             {select(KIND)}
             {select("agent_id")}
             {select("public_key_id")}
-            <Day filters name="from" />
-            <Day filters name="until" />
+            <DaysBetween filters />
             {select("disconnection_reason")}
             {select("user_sentiment")}
             {select("successful")}
@@ -248,9 +257,6 @@ pub(crate) fn MoreFilters(desk: Desk) -> impl IntoView {
         {move || (desk.role() >= Role::Supervisor).then(|| view! { <Export filters /> })}
     }
 }
-
-/// How long somebody may look at one of several values before it is the one they want.
-const SETTLED: Duration = Duration::from_millis(300);
 
 /// All calls that pass, as a file.
 #[component]
@@ -397,6 +403,7 @@ fn Views(filters: Filters) -> impl IntoView {
                         desk
                         errand=saving
                         label=Signal::derive(move || filters.more().view_save())
+                        keeps_nothing=true
                     />
                 </div>
             </form>
@@ -404,18 +411,17 @@ fn Views(filters: Filters) -> impl IntoView {
     }
 }
 
+/// Sets a filter to what its control says once that stays, unless the list was left before: the
+/// address of another page is not the list's to change.
+fn once_settled(filters: Filters, name: &'static str) -> impl FnMut(Event) {
+    let mut settle = debounce(SETTLED, move |value: String| filters.set(name, &value));
+    move |event| settle(event_target_value(&event))
+}
+
 /// What was said in the calls: asked for while it is typed.
 #[component]
 fn Said(filters: Filters) -> impl IntoView {
-    let waiting = StoredValue::new(None::<TimeoutHandle>);
-    let change = move |event| {
-        if let Some(waiting) = waiting.get_value() {
-            waiting.clear();
-        }
-        let value = event_target_value(&event);
-        let set = move || filters.set("text", &value);
-        waiting.set_value(set_timeout_with_handle(set, SETTLED).ok());
-    };
+    let change = once_settled(filters, "text");
     view! {
         <div class="sb-filter">
             <label for="filter-text">{move || filters.label("text")}</label>
@@ -438,15 +444,7 @@ fn Said(filters: Filters) -> impl IntoView {
 fn Choice(filters: Filters, name: &'static str) -> impl IntoView {
     let id = format!("filter-{name}");
     // Arrow keys step through the values: only the one they stop at is asked for.
-    let waiting = StoredValue::new(None::<TimeoutHandle>);
-    let choose = move |event| {
-        if let Some(waiting) = waiting.get_value() {
-            waiting.clear();
-        }
-        let value = event_target_value(&event);
-        let set = move || filters.set(name, &value);
-        waiting.set_value(set_timeout_with_handle(set, SETTLED).ok());
-    };
+    let choose = once_settled(filters, name);
     let options = move || {
         let value = filters.value(name);
         let mut options = filters.options(name);
@@ -478,53 +476,32 @@ fn Choice(filters: Filters, name: &'static str) -> impl IntoView {
     }
 }
 
-/// No call is older.
-const EARLIEST: &str = "2000-01-01";
-
+/// From which day until which.
 #[component]
-fn Day(filters: Filters, name: &'static str) -> impl IntoView {
-    let id = format!("filter-{name}");
-    let wrong = Memo::new(move |_| {
-        let (from, until) = (filters.value("from"), filters.value("until"));
-        name == "until" && !until.is_empty() && until < from
-    });
-    let said = {
-        let id = format!("{id}-wrong");
-        move || {
-            let (wrong, id) = (wrong.get(), id.clone());
-            wrong.then(|| {
-                view! {
-                    <p class="sb-field-error" id=id>
-                        {icon(Icon::Alert)}
-                        {move || filters.texts().until_early()}
-                    </p>
-                }
-            })
-        }
+fn DaysBetween(filters: Filters) -> impl IntoView {
+    let desk = filters.desk;
+    // An address may say moments as well: only days can be picked.
+    let day = move |name: &str| {
+        let value = filters.value(name);
+        value.split('T').next().unwrap_or_default().to_owned()
     };
-    let described = format!("{id}-wrong");
+    let choose = Callback::new(move |(from, until): Days| {
+        let mut filter = desk.filter.get_untracked();
+        // A moment that stays as it is stays a moment.
+        for (name, chosen) in [("from", from), ("until", until)] {
+            if untrack(|| day(name)) != chosen {
+                filter.set(name, &chosen);
+            }
+        }
+        desk.filter_by(filter);
+    });
     view! {
-        <div class="sb-filter">
-            <label for=id.clone()>{move || filters.label(name)}</label>
-            <input
-                id=id
-                class="sb-input"
-                class:sb-input-unset=move || filters.value(name).is_empty()
-                type="date"
-                min=EARLIEST
-                aria-invalid=move || wrong.get().then_some("true")
-                aria-describedby=move || wrong.get().then(|| described.clone())
-                prop:value=move || filters.value(name)
-                on:change=move |event| {
-                    let day = event_target_value(&event);
-                    // A year that is typed is 0002 at first, then 0020.
-                    if day.is_empty() || day.as_str() >= EARLIEST {
-                        filters.set(name, &day);
-                    }
-                }
-            />
-            {said}
-        </div>
+        <DateRange
+            id="filter"
+            days=Signal::derive(move || (day("from"), day("until")))
+            today=desk.today
+            choose
+        />
     }
 }
 

@@ -5,7 +5,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::{PATH, Shared, tidy, words};
-use crate::data::{Errand, Rivals, SaveButton, Status, api_client};
+use crate::data::{Errand, Rivals, SaveButton, Status};
 use crate::kit::{CheckField, SelectField, TextArea, TextField};
 use crate::words::Lang;
 
@@ -79,15 +79,10 @@ pub(super) fn Details(
             return;
         }
         let done = move |contact: Contact| done.run(contact);
-        match &known {
-            Some((id, read)) => {
-                rivals.put(errand, &super::path(id), *read, &details, show, done);
-            }
-            None => {
-                let work = async move { api_client::post::<Contact>(PATH, &details).await };
-                errand.run(desk, work, done);
-            }
-        }
+        let kept = known
+            .as_ref()
+            .map(|(id, revision)| (id.as_str(), *revision));
+        rivals.save(errand, PATH, kept, details, show, done);
     };
     view! {
         <form class="sb-form" novalidate on:submit=submit>

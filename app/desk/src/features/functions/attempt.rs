@@ -156,13 +156,12 @@ pub(super) fn Attempt(
         Some(view! { <ul class="sb-runs" role="list"><Asked shared run open=true /></ul> })
     };
     view! {
-        <form class="sb-form" aria-labelledby="try-title" novalidate on:submit=submit>
-            <h3 id="try-title">{move || texts().try_it()}</h3>
+        <form class="sb-form" aria-label=move || texts().try_it() novalidate on:submit=submit>
             {told}
             {arguments.fields(shared)}
             <Status desk=shared.desk errand done=Signal::stored("") />
             <div class="sb-actions">
-                <SaveButton desk=shared.desk errand label=shared.label(|texts| texts.try_it()) />
+                <SaveButton desk=shared.desk errand label=shared.label(|texts| texts.try_it()) keeps_nothing=true />
             </div>
             <div role="status">{answered}</div>
         </form>

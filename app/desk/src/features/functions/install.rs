@@ -2,14 +2,17 @@
 
 use api::functions::{AgentTools, ToolChange, ToolDifference};
 use api::problem::slug;
-use leptos::ev::SubmitEvent;
+use leptos::ev::{MouseEvent, SubmitEvent};
 use leptos::prelude::*;
 use serde_json::Value;
 
 use super::{Shared, Texts};
-use crate::data::{Errand, SaveButton, Status, api_client};
+use crate::data::{Desk, Errand, SaveButton, Status, api_client};
 use crate::kit::SelectField;
+use crate::nav;
+use crate::route::Route;
 use crate::words::Lang;
+use crate::words::test_call::Texts as TestCall;
 use browser::ui::http::{Failure, escape};
 
 fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
@@ -129,12 +132,13 @@ pub(super) fn Install(shared: Shared) -> impl IntoView {
                     options=Signal::derive(agents)
                 />
                 {voice}
+                <TalkTo desk=shared.desk agent />
                 <Status desk=shared.desk errand=comparing done=Signal::stored("") words=words />
                 <div class="sb-actions">
                     <SaveButton
                         desk=shared.desk
                         errand=comparing
-                        label=shared.label(|texts| texts.compare())
+                        label=shared.label(|texts| texts.compare()) keeps_nothing=true
                     />
                 </div>
             </form>
@@ -147,6 +151,33 @@ pub(super) fn Install(shared: Shared) -> impl IntoView {
             />
         </section>
     }
+}
+
+/// Leads to where one talks with the agent oneself.
+#[component]
+fn TalkTo(desk: Desk, agent: RwSignal<String>) -> impl IntoView {
+    let follow = move |click: MouseEvent| {
+        if nav::is_plain(&click) {
+            click.prevent_default();
+            let address = agent.with_untracked(|id| nav::talk_address(id));
+            nav::go_to(desk.route, Route::new_call(), &address);
+        }
+    };
+    let shown = Memo::new(move |_| !agent.with(String::is_empty));
+    let link = move || {
+        view! {
+            <p>
+                <a
+                    data-key="test_call"
+                    href=move || agent.with(|id| nav::talk_address(id))
+                    on:click=follow
+                >
+                    {move || TestCall::of(desk.lang.get()).talk_to()}
+                </a>
+            </p>
+        }
+    };
+    move || shown.get().then(link)
 }
 
 fn row(shared: Shared, it: ToolDifference) -> impl IntoView {

@@ -1,18 +1,28 @@
-//! One function: the agents it is on for, what it is asked, a trial, and what it was asked last.
+//! One function: how it fares, what it was asked last, a trial, and the agents it is on for.
 
 use api::functions::SwitchFunction;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::attempt::{Arguments, Attempt};
+use super::fared::Fares;
 use super::runs::Runs;
 use super::{PATH, Shared};
 use crate::data::{Errand, Pages, Status, api_client};
+use crate::kit::{Tab, Tabs};
 use browser::ui::http::escape;
+
+/// The tab that is open where an address names none.
+const FIRST: &str = "figures";
 
 /// The function of this name.
 #[component]
-pub(super) fn One(shared: Shared, name: String) -> impl IntoView {
+pub(super) fn One(
+    shared: Shared,
+    name: String,
+    /// Which of its tabs is open.
+    tab: Memo<String>,
+) -> impl IntoView {
     let texts = move || shared.texts();
     let heading = NodeRef::<html::H2>::new();
     heading.on_load(|heading| {
@@ -34,19 +44,40 @@ pub(super) fn One(shared: Shared, name: String) -> impl IntoView {
     );
     let about = move || function.get().map(|it| it.description);
     let off_for = Memo::new(move |_| function.get().map(|it| it.off_for).unwrap_or_default());
+    let (tried, switched, opened) = (name.clone(), name.clone(), name.clone());
+    let tabs = vec![
+        Tab::new(FIRST, shared.label(|texts| texts.figures()), move || {
+            view! { <Fares shared function /> }
+        }),
+        Tab::new("runs", shared.label(|texts| texts.runs()), move || {
+            view! { <Runs shared pages /> }
+        }),
+        Tab::new("try", shared.label(|texts| texts.try_it()), move || {
+            view! {
+                <Attempt shared name=tried.clone() arguments changes />
+                <details class="sb-unfold">
+                    <summary>{move || texts().schema()}</summary>
+                    <pre>{written.clone()}</pre>
+                </details>
+            }
+        }),
+        Tab::new("agents", shared.label(|texts| texts.state()), move || {
+            view! { <Switches shared name=switched.clone() off_for /> }
+        }),
+    ];
+    let choose = Callback::new(move |tab: &'static str| {
+        shared.open(Some(match tab {
+            FIRST => opened.clone(),
+            tab => format!("{opened}:{tab}"),
+        }));
+    });
     view! {
         <section class="sb-card sb-section" aria-labelledby="function-title">
             <h2 id="function-title" tabindex="-1" node_ref=heading>
                 <code>{name.clone()}</code>
             </h2>
             <p class="sb-hint">{about}</p>
-            <Switches shared name=name.clone() off_for />
-            <details class="sb-unfold">
-                <summary>{move || texts().schema()}</summary>
-                <pre>{written}</pre>
-            </details>
-            <Attempt shared name arguments changes />
-            <Runs shared pages />
+            <Tabs id="function" label=Signal::stored(name) tabs open=tab choose />
             <div class="sb-actions">
                 <button type="button" class="sb-button" on:click=move |_| shared.open(None)>
                     {move || texts().close()}

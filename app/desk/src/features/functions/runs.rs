@@ -22,9 +22,8 @@ pub(super) fn Runs(shared: Shared, pages: Pages<FunctionRun>) -> impl IntoView {
         none.then(|| view! { <p class="sb-hint">{texts().no_runs()}</p> })
     };
     view! {
-        <h3 id="runs-title">{move || texts().runs()}</h3>
         {nothing}
-        <ul class="sb-runs" role="list" aria-labelledby="runs-title">
+        <ul class="sb-runs" role="list" aria-label=move || texts().runs()>
             <For
                 each=move || items.get()
                 key=|it| (it.call.id.clone(), it.call.latency_ms)

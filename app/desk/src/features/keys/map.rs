@@ -36,11 +36,17 @@ const fn action(name: &'static str, key: &'static str, does: Does, with: &'stati
 }
 
 /// All of them, as they are shown.
-pub(super) const ACTIONS: [Action; 15] = [
+pub(super) const ACTIONS: [Action; 16] = [
     action("help", "?", Does::ShowKeys, ""),
     action("search", "/", Does::Focus, "#filter-number"),
     action("filters", "s", Does::Press, ".sb-filters-more"),
     action("back", "b", Does::Press, "a.sb-back"),
+    action(
+        "test_call",
+        "d",
+        Does::Press,
+        "[data-key=test_call], a[href$='/desk/calls/new']",
+    ),
     action("claim", "c", Does::Press, "[data-key=claim]"),
     action("flag", "f", Does::Press, "[data-key=flag]"),
     action("listen", "l", Does::Press, "[data-key=listen]"),

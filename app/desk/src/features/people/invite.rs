@@ -54,7 +54,7 @@ pub(super) fn InviteForm(people: People) -> impl IntoView {
                     />
                     <TextField
                         id="invite-email"
-                        label=move || desk.texts().email()
+                        label=move || crate::words::gate::Texts::of(desk.lang.get()).email()
                         value=email
                         kind="email"
                     />

@@ -1,12 +1,15 @@
 //! A person in the list, and what can be done with them.
 
+use std::rc::Rc;
+
 use api::people::{ChangePerson, Person};
+use leptos::leptos_dom::helpers::debounce;
 use leptos::prelude::*;
 use web_sys::{Event, HtmlSelectElement};
 
 use super::{People, Texts};
 use crate::data::Standing;
-use crate::kit::{Cell, Question};
+use crate::kit::{Cell, Question, SETTLED};
 use crate::role::Role;
 
 /// Draws a person.
@@ -24,6 +27,8 @@ pub(super) fn row(people: People, person: Person) -> impl IntoView {
     } else {
         ("sb-chip sb-chip-good", |texts| texts.active())
     };
+    let (staff, id) = (people.staff, person.id.clone());
+    let takes_calls = move || staff.one(&id).map(|it| staff.chip(it));
     let name = person.name.clone();
     let email = person.email.clone();
     let role = role(people, &person);
@@ -42,6 +47,8 @@ pub(super) fn row(people: People, person: Person) -> impl IntoView {
             <Cell column=move || texts().state()>
                 <span>
                     <span class=class>{move || state(texts())}</span>
+                    " "
+                    {takes_calls}
                 </span>
             </Cell>
             <Cell column=move || texts().actions()>
@@ -67,8 +74,7 @@ fn role(people: People, person: &Person) -> impl IntoView + use<> {
         ..ChangePerson::default()
     };
     let named = name.clone();
-    let choose = move |event: Event| {
-        let select: HtmlSelectElement = event_target(&event);
+    let choose = Rc::new(move |select: HtmlSelectElement| {
         let chosen = Role::parse(&select.value());
         let done = {
             let (id, name) = (id.clone(), named.clone());
@@ -81,12 +87,22 @@ fn role(people: People, person: &Person) -> impl IntoView + use<> {
         people.change_or(&id, become_(chosen), done, move || {
             select.set_value(now.name());
         });
+    });
+    // Who chooses by keys steps through the others; who points at one wants it.
+    let by_keys = StoredValue::new(false);
+    let stepped = Rc::clone(&choose);
+    let mut settle = debounce(SETTLED, move |select| stepped(select));
+    let chosen = move |event: Event| match by_keys.get_value() {
+        true => settle(event_target(&event)),
+        false => choose(event_target(&event)),
     };
     view! {
         <select
             class="sb-select"
             aria-label=move || format!("{}: {name}", people.texts().role())
-            on:change=choose
+            on:keydown=move |_| by_keys.set_value(true)
+            on:pointerdown=move |_| by_keys.set_value(false)
+            on:change=chosen
         >
             {options.into_iter().collect_view()}
         </select>

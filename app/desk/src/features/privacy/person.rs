@@ -48,7 +48,7 @@ pub(super) fn Person(desk: Desk) -> impl IntoView {
                     label=Signal::derive(move || texts().person_field())
                     value=person
                 />
-                <SaveButton desk errand=finding label=Signal::derive(move || texts().find()) />
+                <SaveButton desk errand=finding label=Signal::derive(move || texts().find()) keeps_nothing=true />
             </form>
             <Status desk errand=finding done=Signal::derive(|| "") words=words />
             {result}

@@ -10,7 +10,7 @@ use super::look::{Look, LookFields};
 use super::{ADDRESS, Keys, hint, label};
 use crate::data::api_client;
 use crate::data::{Errand, SaveButton, Status};
-use crate::kit::{CheckField, SelectField, TextArea, TextField};
+use crate::kit::{CheckField, Known, SelectField, SeveralField, TextArea, TextField};
 use crate::words::Lang;
 use crate::words::public_keys::Texts;
 use browser::ui::http::{Failure, escape};
@@ -250,9 +250,10 @@ pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
     let callbacks = move || {
         typed.callback.get().then(|| {
             view! {
-                <TextField
+                <SeveralField
                     id="key-countries"
                     label=label(Texts::countries)
+                    known=Known::Countries
                     value=typed.countries
                     hint=hint(Texts::countries_hint)
                 />

@@ -14,6 +14,43 @@ use browser::ui::{json, web};
 /// The theme of the visitor's browser; a key that says nothing has it too.
 const AUTO: &str = "auto";
 
+/// What is offered for a property: its value in CSS, and what it is called.
+type Offered = &'static [(&'static str, fn(Texts) -> &'static str)];
+
+/// How round corners may be.
+const RADII: Offered = &[
+    ("", Texts::as_usual),
+    ("0px", Texts::radius_none),
+    ("4px", Texts::radius_small),
+    ("12px", Texts::radius_middle),
+    ("24px", Texts::radius_large),
+];
+
+/// Fonts that visitors' systems have.
+const FONTS: Offered = &[
+    ("", Texts::as_usual),
+    ("Georgia, serif", Texts::font_serif),
+    ("Verdana, sans-serif", Texts::font_wide),
+    ("ui-rounded, Quicksand, sans-serif", Texts::font_round),
+    ("ui-monospace, monospace", Texts::font_mono),
+];
+
+/// What can be chosen; what a program set besides stays and is shown as it is.
+fn offered(desk: Desk, chosen: RwSignal<String>, all: Offered) -> Signal<Vec<(String, String)>> {
+    Signal::derive(move || {
+        let texts = Texts::of(desk.lang.get());
+        let name = |(value, name): &(&str, fn(Texts) -> &'static str)| {
+            ((*value).to_owned(), name(texts).to_owned())
+        };
+        let mut options: Vec<_> = all.iter().map(name).collect();
+        let chosen = chosen.get();
+        if options.iter().all(|(value, _)| *value != chosen) {
+            options.push((chosen.clone(), chosen));
+        }
+        options
+    })
+}
+
 /// What was typed.
 #[derive(Clone, Copy)]
 pub(super) struct Look {
@@ -122,17 +159,17 @@ pub(super) fn LookFields(desk: Desk, look: Look) -> impl IntoView {
                 value=look.theme
                 options=Signal::derive(themes)
             />
-            <TextField
+            <SelectField
                 id="key-radius"
                 label=label(Texts::radius)
                 value=look.radius
-                hint=hint(Texts::radius_hint)
+                options=offered(desk, look.radius, RADII)
             />
-            <TextField
+            <SelectField
                 id="key-font"
                 label=label(Texts::font)
                 value=look.font
-                hint=hint(Texts::font_hint)
+                options=offered(desk, look.font, FONTS)
             />
             <TextField
                 id="key-logo"

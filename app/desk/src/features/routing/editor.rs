@@ -9,12 +9,10 @@ use super::form::{Fault, Form};
 use super::number_options;
 use super::rules::{Editing, PATH, failed};
 use crate::data::Desk;
-use crate::data::api_client;
 use crate::data::{Errand, Loaded, Rivals, SaveButton, Status};
-use crate::kit::{CheckField, SelectField, TextArea, TextField};
+use crate::kit::{CheckField, Known, SelectField, SeveralField, TextArea, TextField};
 use crate::words::kit::Texts as Common;
 use crate::words::routing::Texts;
-use browser::ui::http::escape;
 
 /// The fields of a form, each on its own so that typing redraws nothing else.
 #[derive(Clone, Copy)]
@@ -111,16 +109,10 @@ pub(super) fn Editor(
                     rules.reload();
                     close.run(());
                 };
-                match &before {
-                    None => {
-                        let work = async move { api_client::post(PATH, &rule).await };
-                        errand.run(desk, work, done);
-                    }
-                    Some((id, read)) => {
-                        let path = format!("{PATH}/{}", escape(id));
-                        rivals.put(errand, &path, *read, &rule, show, done);
-                    }
-                }
+                let kept = before
+                    .as_ref()
+                    .map(|(id, revision)| (id.as_str(), *revision));
+                rivals.save(errand, PATH, kept, rule, show, done);
             }
         }
     };
@@ -190,6 +182,12 @@ fn Conditions(
             ("closed", texts.closed()),
         ])
     };
+    let languages = move || {
+        let any = (String::new(), texts().language_any().to_owned());
+        let language = fields.language;
+        let known = language.with(|it| Known::Languages.with(it, desk.lang.get()));
+        std::iter::once(any).chain(known).collect::<Vec<_>>()
+    };
     let label = move |read: fn(Texts) -> &'static str| Signal::derive(move || read(texts()));
     let hint = move |read: fn(Texts) -> &'static str| Signal::derive(move || Some(read(texts())));
     view! {
@@ -208,17 +206,19 @@ fn Conditions(
                 <SelectField id="rule-hours" label=label(Texts::hours) value=fields.hours options=Signal::derive(times) />
             </div>
             <div class="sb-form-row">
-                <TextField
+                <SeveralField
                     id="rule-countries"
                     label=label(Texts::countries)
+                    known=Known::Countries
                     value=fields.countries
                     hint=hint(Texts::countries_hint)
                     error=fault(desk, faults, Fault::Countries, Texts::countries_wrong)
                 />
-                <TextField
+                <SelectField
                     id="rule-language"
                     label=label(Texts::language)
                     value=fields.language
+                    options=Signal::derive(languages)
                     hint=hint(Texts::language_hint)
                 />
                 <TextField

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::data::Desk;
 use crate::data::api_client;
+use crate::data::dial::talk_to;
 use crate::data::{Errand, Loaded, Loading, Status};
 use crate::kit::{Cell, Empty, Table};
 use crate::words::routing::Texts;
@@ -106,7 +107,8 @@ fn row(desk: Desk, number: Number, address: &str) -> impl IntoView + use<> {
             </Cell>
             <Cell column=Signal::derive(move || texts().nickname())>{number.nickname}</Cell>
             <Cell column=Signal::derive(move || texts().agent())>
-                <span class="sb-id">{number.agent_id}</span>
+                <span class="sb-id">{number.agent_id.clone()}</span>
+                {number.agent_id.map(|agent| talk_to(desk, &agent, None))}
             </Cell>
             <Cell column=Signal::derive(move || texts().asks_us())>
                 <span class=class>{move || if asks { texts().yes() } else { texts().no() }}</span>

@@ -63,7 +63,7 @@ pub(super) fn Trial(desk: Desk, numbers: Loaded<NumberList>) -> impl IntoView {
                     }}
                 </datalist>
                 <div class="sb-actions">
-                    <SaveButton desk errand label=label(Texts::try_it) />
+                    <SaveButton desk errand label=label(Texts::try_it) keeps_nothing=true />
                 </div>
                 <Status desk errand done=Signal::stored("") words=failed />
                 <div role="status">{said}</div>

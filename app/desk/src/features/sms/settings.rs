@@ -32,6 +32,12 @@ impl Form {
         let is_wrong = move || self.wrong.with(|all| all.contains(&which));
         Signal::derive(move || is_wrong().then(|| said(self.shared.texts())))
     }
+
+    /// Says of a secret that there is one: an empty field leaves it.
+    fn is_kept(self, name: &'static str) -> Signal<Option<&'static str>> {
+        let there = move || self.kept.with(|names| names.iter().any(|it| it == name));
+        Signal::derive(move || there().then(|| self.shared.texts().secret_kept()))
+    }
 }
 
 /// The form.
@@ -74,6 +80,7 @@ pub(super) fn Settings(
             kept.set(now.secret_names);
             inbound.set(now.inbound_url);
             typed.token.set(String::new());
+            typed.signature.set(String::new());
             typed.secrets.set(String::new());
             tried.set(false);
         };
@@ -85,12 +92,14 @@ pub(super) fn Settings(
         vec![
             kind("", texts.nobody()),
             kind("twilio", "Twilio"),
+            kind("vonage", "Vonage"),
             kind("gateway", texts.gateway()),
             kind("log_only", texts.log_only()),
         ]
     };
     let provider = move || match typed.kind.get().as_str() {
         "twilio" => Some(view! { <Twilio form /> }.into_any()),
+        "vonage" => Some(view! { <Vonage form /> }.into_any()),
         "gateway" => Some(view! { <Gateway form /> }.into_any()),
         _ => None,
     };
@@ -149,7 +158,7 @@ pub(super) fn Settings(
                 hint=shared.hint(|texts| texts.quiet_hint())
             />
             {quiet}
-            <p class="sb-hint">{shared.label(|texts| texts.stop_hint())}</p>
+            <OwnWords form />
             <Status desk errand words />
             <div class="sb-actions">
                 <SaveButton desk errand />
@@ -160,13 +169,7 @@ pub(super) fn Settings(
 
 #[component]
 fn Twilio(form: Form) -> impl IntoView {
-    let Form {
-        shared,
-        typed,
-        kept,
-        ..
-    } = form;
-    let has_token = move || kept.with(|names| names.iter().any(|name| name == "auth_token"));
+    let Form { shared, typed, .. } = form;
     view! {
         <div class="sb-form-row">
             <TextField
@@ -181,7 +184,7 @@ fn Twilio(form: Form) -> impl IntoView {
                 value=typed.token
                 kind="password"
                 autocomplete="new-password"
-                hint=Signal::derive(move || has_token().then(|| shared.texts().secret_kept()))
+                hint=form.is_kept("auth_token")
                 error=form.error(Wrong::Token, |texts| texts.token_missing())
             />
         </div>
@@ -201,12 +204,87 @@ fn Twilio(form: Form) -> impl IntoView {
                 hint=shared.hint(|texts| texts.service_hint())
             />
         </div>
+        <BaseUrl form />
+    }
+}
+
+#[component]
+fn Vonage(form: Form) -> impl IntoView {
+    let Form { shared, typed, .. } = form;
+    view! {
+        <div class="sb-form-row">
+            <TextField
+                id="sms-account"
+                label=shared.label(|texts| texts.api_key())
+                value=typed.account
+                error=form.error(Wrong::Vonage, |texts| texts.vonage_wrong())
+            />
+            <TextField
+                id="sms-from"
+                label=shared.label(|texts| texts.sender())
+                value=typed.from
+                hint=shared.hint(|texts| texts.sender_name_hint())
+            />
+        </div>
+        <div class="sb-form-row">
+            <TextField
+                id="sms-token"
+                label=shared.label(|texts| texts.api_secret())
+                value=typed.token
+                kind="password"
+                autocomplete="new-password"
+                hint=form.is_kept("api_secret")
+            />
+            <TextField
+                id="sms-signature"
+                label=shared.label(|texts| texts.signature_secret())
+                value=typed.signature
+                kind="password"
+                autocomplete="new-password"
+                hint=form.is_kept("signature_secret")
+            />
+        </div>
+        <BaseUrl form />
+    }
+}
+
+/// Where the provider is asked, when it is not where it always is.
+#[component]
+fn BaseUrl(form: Form) -> impl IntoView {
+    view! {
         <TextField
             id="sms-base"
-            label=shared.label(|texts| texts.base_url())
-            value=typed.base_url
+            label=form.shared.label(|texts| texts.base_url())
+            value=form.typed.base_url
             kind="url"
         />
+    }
+}
+
+/// By which words people say that they want no messages.
+#[component]
+fn OwnWords(form: Form) -> impl IntoView {
+    let Form { shared, typed, .. } = form;
+    let field = move |id: &'static str, said: fn(Texts) -> &'static str, value| {
+        view! { <TextArea id label=shared.label(said) value rows=2 /> }
+    };
+    let words = typed.words;
+    view! {
+        <fieldset>
+            <legend>{shared.label(|texts| texts.own_words())}</legend>
+            <p class="sb-hint">{shared.label(|texts| texts.stop_hint())}</p>
+            <TextArea
+                id="sms-stop"
+                label=shared.label(|texts| texts.stop_words())
+                value=words.stop
+                rows=2
+                hint=shared.hint(|texts| texts.words_hint())
+                error=form.error(Wrong::Words, |texts| texts.words_wrong())
+            />
+            {field("sms-start", |texts| texts.start_words(), words.start)}
+            {field("sms-stopped", |texts| texts.stopped(), words.stopped)}
+            {field("sms-started", |texts| texts.started(), words.started)}
+        </fieldset>
     }
 }
 

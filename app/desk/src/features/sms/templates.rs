@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use api::sms::{SmsTemplate, SmsTemplateDetails, SmsTemplateList};
+use api::sms::{SmsTemplate, SmsTemplateDetails, SmsTemplateList, is_language_tag};
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -11,7 +11,9 @@ use serde::de::IgnoredAny;
 
 use super::{Shared, Texts, words};
 use crate::data::{Errand, Loading, Rivalry, Rivals, SaveButton, Status, api_client};
-use crate::kit::{Cell, Empty, Table, TextArea, TextField, Toast, ToastPlace, focus_wrong};
+use crate::kit::{
+    Cell, Empty, Known, SelectField, Table, TextArea, TextField, Toast, ToastPlace, focus_wrong,
+};
 use crate::words::kit::Texts as Common;
 use browser::ui::http::escape;
 
@@ -188,11 +190,8 @@ impl Line {
     /// Whether it is a language, and said by no other of them.
     fn is_language(&self, all: &[Self]) -> bool {
         let tag = self.tag();
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        let others = all.iter().filter(|it| it.key != self.key);
-        (2..=20).contains(&tag.len())
-            && tag.bytes().all(plain)
-            && others.into_iter().all(|it| it.tag() != tag)
+        let mut others = all.iter().filter(|it| it.key != self.key);
+        is_language_tag(&tag) && others.all(|it| it.tag() != tag)
     }
 
     fn says_nothing(&self) -> bool {
@@ -256,16 +255,10 @@ fn Form(section: Section, edited: Option<SmsTemplate>) -> impl IntoView {
             editing.set(None);
             shared.templates.reload();
         };
-        match before.clone() {
-            None => {
-                let work = async move { api_client::post(PATH, &details).await };
-                errand.run(desk, work, done);
-            }
-            Some((id, revision)) => {
-                let path = format!("{PATH}/{}", escape(&id));
-                rivals.put(errand, &path, revision, &details, show, done);
-            }
-        }
+        let kept = before
+            .as_ref()
+            .map(|(id, revision)| (id.as_str(), *revision));
+        rivals.save(errand, PATH, kept, details, show, done);
     };
     let heading = NodeRef::<html::H3>::new();
     heading.on_load(|heading| {
@@ -279,15 +272,20 @@ fn Form(section: Section, edited: Option<SmsTemplate>) -> impl IntoView {
             is_wrong.then(|| texts().language_wrong())
         };
         let silent = move || (tried.get() && line.says_nothing()).then(|| texts().text_missing());
+        let languages = move || {
+            let none = (String::new(), texts().language_none().to_owned());
+            let known = tag.with(|tag| Known::Languages.with(tag, desk.lang.get()));
+            std::iter::once(none).chain(known).collect::<Vec<_>>()
+        };
         let others = move || lines.with(|lines| lines.len() > 1);
         let remove = move |_| lines.update(|lines| lines.retain(|it| it.key != key));
         view! {
             <fieldset>
-                <TextField
+                <SelectField
                     id=format!("sms-tag-{key}")
                     label=shared.label(|texts| texts.language())
                     value=tag
-                    hint=shared.hint(|texts| texts.language_hint())
+                    options=Signal::derive(languages)
                     error=Signal::derive(wrong)
                 />
                 <TextArea

@@ -168,7 +168,7 @@ pub(super) fn Trial(shared: Shared) -> impl IntoView {
             <Status desk errand=sending done=Signal::stored("") words />
             <Status desk errand=looking done=Signal::stored("") words />
             <div class="sb-actions">
-                <SaveButton desk errand=sending label=shared.label(|texts| texts.send()) />
+                <SaveButton desk errand=sending label=shared.label(|texts| texts.send()) keeps_nothing=true />
             </div>
             <div role="status">{stands}</div>
         </form>

@@ -79,7 +79,7 @@ fn Form(desk: Desk, path: String, invitation: Invitation) -> impl IntoView {
                 <dd>{tenant}</dd>
                 <dt>{move || texts().name()}</dt>
                 <dd>{name}</dd>
-                <dt>{move || desk.texts().email()}</dt>
+                <dt>{move || texts().email()}</dt>
                 <dd>{email.clone()}</dd>
             </dl>
             // For password managers: whose password it is.

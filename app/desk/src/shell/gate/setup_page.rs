@@ -93,14 +93,14 @@ fn Form(desk: Desk, path: String) -> impl IntoView {
             <TextField id="name" label=move || texts().your_name() value=name autocomplete="name" />
             <TextField
                 id="email"
-                label=move || desk.texts().email()
+                label=move || texts().email()
                 value=email
                 kind="email"
                 autocomplete="username"
             />
             <TextField
                 id="new-password"
-                label=move || desk.texts().password()
+                label=move || texts().password()
                 value=password
                 kind="password"
                 autocomplete="new-password"

@@ -7,7 +7,7 @@ mod variables;
 use api::attend::{Attendant as Person, TellAgent};
 use api::desk::CallStatus;
 use api::problem::slug;
-use browser::call::staff::session::{EndReason, MicrophoneFault, Phase, Trouble, View, Voice};
+use browser::call::staff::session::{EndReason, Phase, Trouble, View, Voice};
 use browser::call::staff::shell::{Attendant, Loudness, Viewer};
 use browser::ui::http::Failure;
 use leptos::prelude::*;
@@ -17,7 +17,9 @@ use variables::Variables;
 
 use super::follow::Call;
 use super::marks::me;
+use super::own::Own;
 use crate::data::{Desk, Errand, Status, api_client};
+use crate::features::calls::telephone::{Telephone, microphone};
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{Confirm, Drawer, Question, TextArea};
 use crate::role::Role;
@@ -166,13 +168,7 @@ impl Mine {
         };
         Some(match (view.phase, view.trouble) {
             (_, Some(Trouble::Refused)) | (Phase::Ended(EndReason::Refused), None) => refused(),
-            (_, Some(Trouble::Microphone(fault))) => match fault {
-                MicrophoneFault::Denied | MicrophoneFault::Forbidden => texts.microphone_denied(),
-                MicrophoneFault::Missing | MicrophoneFault::Unsupported => {
-                    texts.microphone_missing()
-                }
-                MicrophoneFault::Busy | MicrophoneFault::Unanswering => texts.microphone_busy(),
-            },
+            (_, Some(Trouble::Microphone(fault))) => microphone(fault, self.desk.lang.get()),
             (Phase::Ended(EndReason::Rejected), _) => texts.rejected(),
             (Phase::Ended(EndReason::MediaBlocked), _) => texts.blocked(),
             (Phase::Ended(EndReason::ConnectionLost), _) => texts.lost(),
@@ -197,11 +193,23 @@ fn in_words(failure: &Failure, lang: Lang) -> Option<&'static str> {
     })
 }
 
-/// What can be done with a call while it goes on; nothing before and after.
+/// What can be done with a call while it goes on; nothing before and after. Of a call of one's
+/// own, what one can do in it.
 #[component]
 pub(super) fn Attend(desk: Desk, call: Call) -> impl IntoView {
     let goes_on = Memo::new(move |_| call.status.get() == CallStatus::Ongoing);
-    move || goes_on.get().then(|| view! { <Bar desk call /> })
+    let own = Telephone::of_call(&call.id());
+    // Our server may hear later than we do that it begins, and that it is over.
+    let own_shown =
+        Memo::new(move |_| own.is_some_and(|it| it.is_active() || it.trouble().is_some()));
+    move || match own {
+        Some(telephone) => own_shown
+            .get()
+            .then(|| view! { <Own desk call telephone /> }.into_any()),
+        None => goes_on
+            .get()
+            .then(|| view! { <Bar desk call /> }.into_any()),
+    }
 }
 
 #[component]
@@ -340,7 +348,7 @@ fn Bar(desk: Desk, call: Call) -> impl IntoView {
             <div role="status">
                 {move || mine.stands().map(|text| view! { <p class="sb-attend-now">{text}</p> })}
             </div>
-            <div role="status"><Others mine call /></div>
+            <div role="status"><Others desk call /></div>
             <div role="alert">{problem}</div>
             <Status desk errand=ending done=Signal::stored("") words=in_words />
             {note}
@@ -385,7 +393,7 @@ fn asking(mine: Mine) -> RwSignal<Option<Question>> {
 
 /// What takes a form of its own: handing the call over, and the agent's variables.
 #[component]
-fn Drawers(desk: Desk, call: Call) -> impl IntoView {
+pub(super) fn Drawers(desk: Desk, call: Call) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     // Drawn when it is opened first: most calls need neither.
     let (handing, changing) = (RwSignal::new(false), RwSignal::new(false));
@@ -417,25 +425,33 @@ fn Drawers(desk: Desk, call: Call) -> impl IntoView {
     }
 }
 
+/// How loud somebody is, 0 to 100, with its name and a short one.
+pub(super) fn meter(
+    desk: Desk,
+    label: fn(Texts) -> &'static str,
+    short: fn(Texts) -> &'static str,
+    read: impl Fn() -> u8 + Send + 'static,
+) -> AnyView {
+    let texts = move || Texts::of(desk.lang.get());
+    view! {
+        <span class="sb-attend-volume">
+            <span aria-hidden="true">{move || short(texts())}</span>
+            <meter
+                class="sb-meter"
+                min="0"
+                max="100"
+                aria-label=move || label(texts())
+                prop:value=move || f64::from(read())
+            ></meter>
+        </span>
+    }
+    .into_any()
+}
+
 /// How loud it is, and how loud it is played.
 #[component]
 fn Sound(mine: Mine) -> impl IntoView {
     let texts = move || mine.texts();
-    type Word = fn(Texts) -> &'static str;
-    let meter = move |label: Word, short: Word, read: fn(Loudness) -> u8| {
-        view! {
-            <span class="sb-attend-volume">
-                <span aria-hidden="true">{move || short(texts())}</span>
-                <meter
-                    class="sb-meter"
-                    min="0"
-                    max="100"
-                    aria-label=move || label(texts())
-                    prop:value=move || f64::from(read(mine.loudness.get()))
-                ></meter>
-            </span>
-        }
-    };
     let turn = move |event| {
         if let Ok(to) = event_target_value(&event).parse::<u8>() {
             mine.volume.set(to);
@@ -449,9 +465,10 @@ fn Sound(mine: Mine) -> impl IntoView {
             view! {
                 <div class="sb-attend-sound">
                     {meter(
+                        mine.desk,
                         |texts| texts.heard(),
                         |texts| texts.heard_short(),
-                        |loudness| loudness.heard,
+                        move || mine.loudness.get().heard,
                     )}
                     <label class="sb-attend-volume">
                         <span>{move || texts().volume()}</span>
@@ -464,11 +481,12 @@ fn Sound(mine: Mine) -> impl IntoView {
                         />
                     </label>
                     {move || {
-                        let said = || {
+                        let said = move || {
                             meter(
+                                mine.desk,
                                 |texts| texts.said(),
                                 |texts| texts.said_short(),
-                                |loudness| loudness.said,
+                                move || mine.loudness.get().said,
                             )
                         };
                         has_call.get().then(said)
@@ -481,11 +499,10 @@ fn Sound(mine: Mine) -> impl IntoView {
 
 /// Who else is in the call.
 #[component]
-fn Others(mine: Mine, call: Call) -> impl IntoView {
-    let desk = mine.desk;
+pub(super) fn Others(desk: Desk, call: Call) -> impl IntoView {
     let me = me(desk);
     move || {
-        let (texts, attending) = (mine.texts(), call.attending.get());
+        let (texts, attending) = (Texts::of(desk.lang.get()), call.attending.get());
         let is_other = |person: &&Person| me.with(|me| person.user_id != *me);
         let mut said = Vec::new();
         if let Some(person) = attending.taken_over.as_ref().filter(is_other) {
@@ -505,7 +522,7 @@ fn Others(mine: Mine, call: Call) -> impl IntoView {
 
 /// Something for the agent.
 #[component]
-fn Note(desk: Desk, call: Call) -> impl IntoView {
+pub(super) fn Note(desk: Desk, call: Call) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let note = RwSignal::new(String::new());
     let errand = Errand::new();

@@ -1,19 +1,21 @@
 //! What is known about a call, in words and figures.
 
-use api::desk::{CallDetail, CallStatus};
+use api::desk::{CallDetail, CallStatus, CallSummary};
 use leptos::prelude::*;
 use serde_json::Value;
 
 use super::follow::Call;
 use crate::data::Desk;
+use crate::data::dial::Number;
 use crate::features::calls::chips::{duration, lasted_ms, sentiment_chip};
 use crate::features::calls::reasons;
-use crate::texts::Texts;
+use crate::words::call::Texts;
 use crate::words::format;
 
 /// Duration, reason, cost and the like.
 #[component]
 pub(super) fn Facts(desk: Desk, call: Call) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
     let about = move |read: fn(&CallDetail) -> Option<String>| {
         call.detail.with(|detail| detail.as_ref().and_then(read))
     };
@@ -53,46 +55,58 @@ pub(super) fn Facts(desk: Desk, call: Call) -> impl IntoView {
         let ms = call.detail.with(|detail| detail.as_ref()?.latency_p50_ms);
         ms.map_or_else(none, |ms| format::milliseconds(ms, desk.lang.get()))
     };
-    let optional = move |name: fn(Texts) -> &'static str,
-                         read: fn(&CallDetail, Texts) -> Option<String>| {
+    // Of the two numbers, the business's own is called by nobody.
+    let side = move |name: fn(Texts) -> &'static str, read: fn(&CallSummary) -> Option<String>| {
+        let known = Memo::new(move |_| {
+            let summary = call.detail.get()?.summary;
+            let number = read(&summary)?;
+            let is_other = summary.other_number() == Some(number.as_str());
+            Some((number, is_other))
+        });
         move || {
-            let value = call
-                .detail
-                .with(|detail| read(detail.as_ref()?, desk.texts()));
-            value.map(|value| {
-                view! {
-                    <dt>{move || name(desk.texts())}</dt>
-                    <dd><bdi>{value}</bdi></dd>
-                }
+            let (number, is_other) = known.get()?;
+            let shown = match is_other {
+                true => view! { <Number desk number /> }.into_any(),
+                false => view! { <bdi>{number}</bdi> }.into_any(),
+            };
+            Some(view! {
+                <dt>{move || name(texts())}</dt>
+                <dd>{shown}</dd>
             })
         }
     };
+    let withheld = move || {
+        let withheld = |detail: &CallDetail| detail.summary.is_withheld();
+        let withheld = call
+            .detail
+            .with(|detail| detail.as_ref().is_some_and(withheld));
+        withheld.then(|| {
+            view! {
+                <dt>{move || texts().from()}</dt>
+                <dd>{move || desk.texts().withheld()}</dd>
+            }
+        })
+    };
     view! {
         <section class="sb-card" aria-labelledby="details-title">
-            <h2 id="details-title">{move || desk.texts().details()}</h2>
+            <h2 id="details-title">{move || texts().details()}</h2>
             <dl class="sb-facts">
                 <dt>{move || desk.texts().duration()}</dt>
                 <dd>{lasted}</dd>
-                <dt>{move || desk.texts().reason()}</dt>
+                <dt>{move || texts().reason()}</dt>
                 <dd>{reason}</dd>
-                <dt>{move || desk.texts().sentiment()}</dt>
+                <dt>{move || texts().sentiment()}</dt>
                 <dd>{sentiment}</dd>
                 <dt>{move || desk.texts().agent()}</dt>
                 <dd>{agent}</dd>
-                <dt>{move || desk.texts().cost()}</dt>
+                <dt>{move || texts().cost()}</dt>
                 <dd>{cost}</dd>
-                <dt>{move || desk.texts().latency()}</dt>
+                <dt>{move || texts().latency()}</dt>
                 <dd>{latency}</dd>
-                {optional(
-                    |texts| texts.from(),
-                    |detail, texts| {
-                        let withheld = detail.summary.is_withheld().then_some(texts.withheld());
-                        let number = detail.summary.from_number.as_deref();
-                        number.or(withheld).map(str::to_owned)
-                    },
-                )}
-                {optional(|texts| texts.to(), |detail, _| detail.summary.to_number.clone())}
-                <dt>{move || desk.texts().call_id()}</dt>
+                {withheld}
+                {side(|texts| texts.from(), |call| call.from_number.clone())}
+                {side(|texts| texts.to(), |call| call.to_number.clone())}
+                <dt>{move || texts().call_id()}</dt>
                 <dd>
                     <code class="sb-id">{move || about(|detail| Some(detail.summary.id.clone()))}</code>
                 </dd>
@@ -104,6 +118,7 @@ pub(super) fn Facts(desk: Desk, call: Call) -> impl IntoView {
 /// What the analysis found.
 #[component]
 pub(super) fn Analysis(desk: Desk, call: Call) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
     let detail = call.detail;
     let verdict = move || {
         let successful = detail.with(|detail| detail.as_ref()?.summary.successful)?;
@@ -114,7 +129,7 @@ pub(super) fn Analysis(desk: Desk, call: Call) -> impl IntoView {
         };
         let word = move || {
             if successful {
-                desk.texts().goal_reached()
+                texts().goal_reached()
             } else {
                 desk.texts().goal_missed()
             }
@@ -125,16 +140,16 @@ pub(super) fn Analysis(desk: Desk, call: Call) -> impl IntoView {
         Some(summary) => view! { <p>{summary}</p> }.into_any(),
         None => view! { <p class="sb-hint">{move || {
             if matches!(call.status.get(), CallStatus::NotConnected | CallStatus::Error) {
-                desk.texts().analysis_none()
+                texts().analysis_none()
             } else {
-                desk.texts().analysis_later()
+                texts().analysis_later()
             }
         }}</p> }
         .into_any(),
     };
     let data = move || {
         let data = detail.with(|detail| Some(detail.as_ref()?.analysis_data.clone()))?;
-        let texts = desk.texts();
+        let texts = texts();
         let data: Vec<_> = data
             .iter()
             .map(|(name, value)| (readable(name), words(value, texts)))
@@ -143,7 +158,7 @@ pub(super) fn Analysis(desk: Desk, call: Call) -> impl IntoView {
     };
     view! {
         <section class="sb-card" aria-labelledby="analysis-title">
-            <h2 id="analysis-title">{move || desk.texts().analysis()}</h2>
+            <h2 id="analysis-title">{move || texts().analysis()}</h2>
             {verdict}
             {summary}
             {data}
@@ -154,6 +169,7 @@ pub(super) fn Analysis(desk: Desk, call: Call) -> impl IntoView {
 /// What the call was given at its start: variables and metadata.
 #[component]
 pub(super) fn Given(desk: Desk, call: Call) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
     let variables = move || {
         let variables = call
             .detail
@@ -161,7 +177,7 @@ pub(super) fn Given(desk: Desk, call: Call) -> impl IntoView {
         (!variables.is_empty()).then(|| {
             view! {
                 <section class="sb-card" aria-labelledby="variables-title">
-                    <h2 id="variables-title">{move || desk.texts().variables()}</h2>
+                    <h2 id="variables-title">{move || texts().variables()}</h2>
                     {pairs(variables.into_iter().collect())}
                 </section>
             }
@@ -175,7 +191,7 @@ pub(super) fn Given(desk: Desk, call: Call) -> impl IntoView {
             let text = serde_json::to_string_pretty(&metadata).unwrap_or_default();
             view! {
                 <section class="sb-card" aria-labelledby="metadata-title">
-                    <h2 id="metadata-title">{move || desk.texts().metadata()}</h2>
+                    <h2 id="metadata-title">{move || texts().metadata()}</h2>
                     <pre>{text}</pre>
                 </section>
             }

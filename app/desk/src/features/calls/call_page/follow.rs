@@ -2,7 +2,6 @@
 //! when the list says that something changed, the transcript by its stream.
 
 use api::attend::Attending;
-use api::desk::event::HEARTBEAT;
 use api::desk::{CallDetail, CallStatus};
 use api::functions::FunctionCallList;
 use api::live::{Items, Unavailable, event};
@@ -11,11 +10,11 @@ use leptos::prelude::*;
 
 use crate::data::api_client;
 use crate::data::list::same_progress;
-use crate::data::{Desk, Loaded, Stream};
+use crate::data::{Desk, Loaded};
 use crate::features::calls::transcript::feed::Feed;
 use browser::transcript::model::Audience;
 
-use browser::ui::events::Signal;
+use browser::ui::events::{EventStream, Signal};
 use browser::ui::http::Failure;
 
 /// What there is to see.
@@ -45,8 +44,8 @@ pub(super) enum Untold {
 pub(super) struct Call {
     desk: Desk,
     id: StoredValue<String>,
-    stream: StoredValue<Option<Stream>, LocalStorage>,
-    loaded: Loaded<CallDetail>,
+    stream: StoredValue<Option<EventStream>, LocalStorage>,
+    pub(super) loaded: Loaded<CallDetail>,
     /// What there is to see.
     pub(super) shown: RwSignal<Shown>,
     /// All that is known.
@@ -86,6 +85,11 @@ impl Call {
         call
     }
 
+    /// Which one it is.
+    pub(super) fn id(self) -> String {
+        self.id.get_value()
+    }
+
     /// Where it is at our server.
     pub(super) fn path(self) -> String {
         self.id.with_value(|id| api_client::call(id))
@@ -103,8 +107,7 @@ impl Call {
             Some(Err(failure)) if self.detail.with_untracked(Option::is_none) => {
                 self.shown.set(Shown::Failed(failure));
             }
-            // What is shown is better than nothing; the banner says that
-            // the connection is lost.
+            // What is shown is better than nothing; that it is old is said above it.
             Some(Err(_)) | None => {}
         });
     }
@@ -117,7 +120,11 @@ impl Call {
         }
         // While the call is held the stream knows more; and the details of a
         // call that has just ended may come before its final transcript.
-        if !live && !detail.transcript.is_empty() {
+        if detail.redacted_at.is_some() {
+            // With what our server kept of its functions, which was told before.
+            self.feed.keep(Vec::new(), 0);
+            self.feed.snapshot(Vec::new());
+        } else if !live && !detail.transcript.is_empty() {
             self.feed.snapshot(detail.transcript.clone());
         }
         self.detail.set(Some(detail));
@@ -142,18 +149,9 @@ impl Call {
         });
     }
 
-    fn stream(self) -> Stream {
-        const NAMES: &[&str] = &[
-            event::SNAPSHOT,
-            event::ITEMS,
-            event::UNAVAILABLE,
-            event::ATTENDING,
-            event::ENDED,
-            event::CLOSING,
-            HEARTBEAT,
-        ];
+    fn stream(self) -> EventStream {
         let url = self.id.with_value(|id| api_client::call_events(id));
-        Stream::open(url, NAMES, move |signal| match signal {
+        EventStream::open(&url, None, move |signal| match signal {
             Signal::Event { name, data } => match name {
                 event::SNAPSHOT => self.items(data, Feed::snapshot),
                 event::ITEMS => self.items(data, Feed::apply),
@@ -186,9 +184,13 @@ impl Call {
     }
 
     fn items(self, data: &str, take: fn(Feed, Vec<api::live::Item>)) {
-        if let Ok(Items { items }) = serde_json::from_str(data) {
-            take(self.feed, items);
-            self.unavailable.set(None);
+        match serde_json::from_str(data) {
+            Ok(Items { items }) => {
+                take(self.feed, items);
+                self.unavailable.set(None);
+            }
+            // Perhaps it is for a newer desk than this one.
+            Err(_) => self.desk.look_for_version(),
         }
     }
 
@@ -204,7 +206,13 @@ impl Call {
             })
         });
         Effect::new(move || {
-            if let (Some(Ok(kept)), Some(begun_at)) = (functions.value.get(), begun_at.get()) {
+            let is_redacted = |detail: &CallDetail| detail.redacted_at.is_some();
+            let words_are_gone = self
+                .detail
+                .with_untracked(|detail| detail.as_ref().is_some_and(is_redacted));
+            if !words_are_gone
+                && let (Some(Ok(kept)), Some(begun_at)) = (functions.value.get(), begun_at.get())
+            {
                 self.feed.keep(kept.items, begun_at);
             }
         });

@@ -1,15 +1,18 @@
 //! Whose a call is, and that a supervisor should look at it: while it goes on and afterwards.
 
+use api::availability::{Availability, Colleague};
 use api::marks::{CallClaim, CallFlag, ClaimCall, FlagCall};
 use api::problem::slug;
 use browser::ui::http::Failure;
 use leptos::prelude::*;
 
 use super::follow::Call;
+use super::tested::CallAgain;
+use crate::data::staff::Staff;
 use crate::data::{Desk, Errand, Status, api_client};
 use crate::features::calls::more_filters;
-use crate::kit::TextField;
 use crate::kit::icon::{Icon, icon};
+use crate::kit::{SelectField, TextField};
 use crate::role::Role;
 use crate::words::Lang;
 use crate::words::marks::Texts;
@@ -37,6 +40,7 @@ pub(super) fn Marks(desk: Desk, call: Call) -> impl IntoView {
             <div class="sb-attend-do">
                 <Claim desk call errand />
                 <Flag desk call errand />
+                <CallAgain desk call />
             </div>
             <Status desk errand done=Signal::stored("") words=in_words />
         </section>
@@ -51,16 +55,21 @@ fn Claim(desk: Desk, call: Call, errand: Errand) -> impl IntoView {
     let claim = Memo::new(move |_| call.detail.with(|detail| detail.as_ref()?.claim.clone()));
     let is_mine = move |claim: &CallClaim| me.with(|me| claim.user_id == *me);
     let path = move || call.path() + "/claim";
-    let ask = move |take: bool| {
-        let (path, claim) = (
+    // From whoever's it is as far as the reader sees.
+    let give = move |to: Option<String>| {
+        let from = claim.get_untracked().map(|claim| claim.user_id);
+        let (path, asked) = (
             path(),
             ClaimCall {
-                user_id: None,
-                take,
+                user_id: to,
+                take: from.is_some(),
+                from,
             },
         );
-        let work = async move { api_client::put::<()>(&path, &claim).await };
-        errand.run(desk, work, move |()| call.load());
+        let about = errand.about(&path);
+        let work = async move { api_client::put::<()>(&path, &asked).await };
+        // Where somebody was faster, the page says who.
+        about.run_then(desk, work, move |()| call.load(), move |_| call.load());
     };
     let release = move |_| {
         let path = path();
@@ -69,9 +78,11 @@ fn Claim(desk: Desk, call: Call, errand: Errand) -> impl IntoView {
     };
     let stands = move || {
         claim.get().map(|claim| match is_mine(&claim) {
-            true => texts().yours().to_owned(),
+            true if claim.given_by_name.is_empty() => texts().yours().to_owned(),
+            true => texts().given_to_you(&claim.given_by_name),
             false if claim.name.is_empty() => texts().somebodys().to_owned(),
-            false => texts().theirs(&claim.name),
+            false if claim.given_by_name.is_empty() => texts().theirs(&claim.name),
+            false => texts().given_to(&claim.given_by_name, &claim.name),
         })
     };
     let stands = move || {
@@ -79,15 +90,24 @@ fn Claim(desk: Desk, call: Call, errand: Errand) -> impl IntoView {
     };
     // One button, so that who presses it keeps the focus.
     let button = move || match claim.get() {
-        None => Some((texts().claim(), Some(false))),
-        Some(claim) if is_mine(&claim) => Some((texts().release(), None)),
-        Some(_) => (desk.role() >= Role::Supervisor).then(|| (texts().take(), Some(true))),
+        None => Some((texts().claim(), true)),
+        Some(claim) if is_mine(&claim) => Some((texts().release(), false)),
+        Some(claim) if me.with(|me| claim.given_by.as_ref() == Some(me)) => {
+            Some((texts().take_back(), true))
+        }
+        Some(_) => (desk.role() >= Role::Supervisor).then(|| (texts().take(), true)),
     };
     let press = move |event| match button() {
-        Some((_, Some(take))) => ask(take),
-        Some((_, None)) => release(event),
+        Some((_, true)) => give(None),
+        Some((_, false)) => release(event),
         None => {}
     };
+    let may_give = Memo::new(move |_| {
+        let is_mine = claim.with(|claim| claim.as_ref().is_some_and(is_mine));
+        is_mine || desk.role() >= Role::Supervisor
+    });
+    let holder = Signal::derive(move || claim.get().map(|claim| claim.user_id));
+    let give = Callback::new(move |to| give(Some(to)));
     let shown = Memo::new(move |_| button().is_some());
     view! {
         <div role="status">{stands}</div>
@@ -106,6 +126,92 @@ fn Claim(desk: Desk, call: Call, errand: Errand) -> impl IntoView {
                 }
             })
         }}
+        {move || may_give.get().then(|| view! { <Give desk holder give /> })}
+    }
+}
+
+/// Gives it to a colleague.
+#[component]
+fn Give(
+    desk: Desk,
+    /// Whose it is.
+    holder: Signal<Option<String>>,
+    give: Callback<String>,
+) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let (choosing, chosen) = (RwSignal::new(false), RwSignal::new(String::new()));
+    // Another's by now: it was given.
+    Effect::new(move || {
+        holder.track();
+        choosing.set(false);
+    });
+    let open = move |_| {
+        choosing.update(|it| *it = !*it);
+        if choosing.get_untracked() {
+            request_animation_frame(|| {
+                if let Some(field) = document().get_element_by_id("give-to") {
+                    browser::ui::dom::focus(&field);
+                }
+            });
+        }
+    };
+    let form = move || {
+        let staff = Staff::of(desk);
+        let colleagues = Memo::new(move |_| {
+            let mut all = staff.all();
+            all.retain(|it| Some(&it.user_id) != holder.get().as_ref());
+            // Who is ready first.
+            all.sort_by_key(|it| it.availability != Availability::Ready);
+            all
+        });
+        let options = Signal::derive(move || {
+            let says = |it: Colleague| {
+                let says = format!("{} · {}", it.name, staff.says(&it));
+                (it.user_id, says)
+            };
+            colleagues.get().into_iter().map(says).collect::<Vec<_>>()
+        });
+        Effect::new(move || {
+            let is_there = options.with(|all| all.iter().any(|(id, _)| chosen.with(|it| it == id)));
+            let first = options.with(|all| all.first().map(|(id, _)| id.clone()));
+            if let Some(first) = first.filter(|_| !is_there) {
+                chosen.set(first);
+            }
+        });
+        view! {
+            <form
+                class="sb-attend-sound"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    let to = chosen.get_untracked();
+                    if !to.is_empty() {
+                        give.run(to);
+                    }
+                }
+            >
+                <SelectField
+                    id="give-to"
+                    label=Signal::derive(move || texts().give_to())
+                    hint=Signal::derive(move || Some(texts().give_hint()))
+                    value=chosen
+                    options=options
+                />
+                <button type="submit" class="sb-button sb-button-primary sb-button-small">
+                    {move || texts().give_now()}
+                </button>
+            </form>
+        }
+    };
+    view! {
+        <button
+            type="button"
+            class="sb-button sb-button-small"
+            aria-expanded=move || choosing.get().to_string()
+            on:click=open
+        >
+            {move || texts().give()}
+        </button>
+        {move || choosing.get().then(form)}
     }
 }
 

@@ -6,6 +6,7 @@ mod sound;
 
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos::web_sys::Element;
 use wasm_bindgen::JsCast;
 
@@ -13,6 +14,8 @@ use super::follow::Call;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::kit::icon::{Icon, icon};
+use crate::kit::write_to_clipboard;
+use crate::words::call::Texts as CallTexts;
 use crate::words::format;
 use crate::words::player::Texts;
 use browser::ui::time;
@@ -41,9 +44,9 @@ pub(super) fn Recording(desk: Desk, call: Call, player: Player) -> impl IntoView
             <p class="sb-hint">
                 {move || {
                     if call.status.get().is_live() {
-                        desk.texts().recording_later()
+                        CallTexts::of(desk.lang.get()).recording_later()
                     } else {
-                        desk.texts().recording_none()
+                        CallTexts::of(desk.lang.get()).recording_none()
                     }
                 }}
             </p>
@@ -52,7 +55,7 @@ pub(super) fn Recording(desk: Desk, call: Call, player: Player) -> impl IntoView
     };
     view! {
         <section class="sb-card" aria-labelledby="recording-title">
-            <h2 id="recording-title">{move || desk.texts().recording()}</h2>
+            <h2 id="recording-title">{move || CallTexts::of(desk.lang.get()).recording()}</h2>
             {body}
         </section>
     }
@@ -72,7 +75,7 @@ fn Controls(desk: Desk, player: Player, id: String) -> impl IntoView {
         }
     };
     view! {
-        <div class="sb-player" role="group" aria-label=move || desk.texts().recording_of_call()>
+        <div class="sb-player" role="group" aria-label=move || CallTexts::of(desk.lang.get()).recording_of_call()>
             <audio
                 preload="metadata"
                 src=source
@@ -111,9 +114,33 @@ fn Controls(desk: Desk, player: Player, id: String) -> impl IntoView {
                     />
                     {move || texts().skip()}
                 </label>
+                <CopyLink desk player />
             </div>
         </div>
         <p class="sb-hint">{move || texts().hint()}</p>
+    }
+}
+
+/// Copies the address of the moment that is heard.
+#[component]
+fn CopyLink(desk: Desk, player: Player) -> impl IntoView {
+    let copied = RwSignal::new("");
+    let copy = move |_| {
+        let (link, texts) = (player.link(), Texts::of(desk.lang.get_untracked()));
+        copied.set("");
+        spawn_local(async move {
+            let told = match write_to_clipboard(&link).await {
+                true => texts.link_copied(),
+                false => texts.link_not_copied(),
+            };
+            copied.try_set(told);
+        });
+    };
+    view! {
+        <button type="button" class="sb-button sb-button-small" on:click=copy>
+            {move || Texts::of(desk.lang.get()).copy_link()}
+        </button>
+        <span class="sb-hint" role="status">{copied}</span>
     }
 }
 

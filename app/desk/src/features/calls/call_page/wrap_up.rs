@@ -2,7 +2,7 @@
 
 use api::calls::CallChoices;
 use api::problem::slug;
-use api::wrap_up::{KeptWrapUp, WrapUp};
+use api::wrap_up::{KeptWrapUp, Tone, WrapUp};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
@@ -81,7 +81,7 @@ fn Form(
         choices.unwrap_or_default()
     });
     let KeptWrapUp { said, at, revision } = kept;
-    let before = said.disposition.clone();
+    let (before, given) = (said.disposition.clone(), said.disposition.clone());
     let disposition = RwSignal::new(said.disposition.unwrap_or_default());
     let tags = RwSignal::new(said.tags.join(", "));
     let note = RwSignal::new(said.note);
@@ -96,6 +96,20 @@ fn Form(
         let none = (String::new(), texts().disposition_none().to_owned());
         let named = names.into_iter().map(|name| (name.clone(), name));
         [none].into_iter().chain(named).collect::<Vec<_>>()
+    };
+
+    let chip = move || {
+        let name = given.clone()?;
+        let tone = choices.with(|it| {
+            let mut all = it.dispositions.items.iter();
+            all.find(|one| one.name == name).map(|one| one.tone)
+        });
+        let class = match tone {
+            Some(Tone::Good) => "sb-chip sb-chip-good",
+            Some(Tone::Bad) => "sb-chip sb-chip-bad",
+            Some(Tone::Neutral) | None => "sb-chip",
+        };
+        Some(view! { <p><span class=class>{name}</span></p> })
     };
     let offered = move || choices.with(|it| !it.dispositions.items.is_empty()) || is_said;
     let is_needed = move || {
@@ -134,6 +148,7 @@ fn Form(
     });
     view! {
         <form class="sb-form" novalidate on:submit=submit>
+            {chip}
             {move || {
                 is_needed()
                     .then(|| view! { <p class="sb-notice">{texts().disposition_required()}</p> })

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::functions::Functions;
 use browser::transcript::board::Board;
-use browser::transcript::model::Audience;
+use browser::transcript::model::{Audience, Row, RowKey};
 
 /// A transcript being fed. A cheap handle: copy it to where items come from
 /// and give it to [`Transcript`](super::view::Transcript) to be shown.
@@ -71,6 +71,17 @@ impl Feed {
     /// Marks the row that was being said at this time (ms), or none.
     pub fn mark(self, time_ms: Option<i64>) {
         self.with(|board| board.mark(time_ms));
+    }
+
+    /// The rows that are like this, in their order.
+    pub fn find(self, which: impl Fn(&Row) -> bool) -> Vec<RowKey> {
+        let board = self.board.try_get_value();
+        board.map(|board| board.find(which)).unwrap_or_default()
+    }
+
+    /// Marks a row, and brings it into sight.
+    pub fn show(self, key: RowKey) {
+        self.with(|board| board.show(key));
     }
 
     /// What comes after the component has gone is for nobody.

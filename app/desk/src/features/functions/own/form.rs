@@ -89,6 +89,15 @@ pub(super) fn Form(own: Own, function: Option<OwnFunction>) -> impl IntoView {
         true => Some(texts().headers_kept()),
         false => Some(texts().headers_hint()),
     });
+    let unset = has_headers.then(|| {
+        view! {
+            <CheckField
+                id="own-no-headers"
+                label=own.label(|texts| texts.headers_unset())
+                value=typed.no_headers
+            />
+        }
+    });
     view! {
         <form
             class="sb-card sb-form"
@@ -167,6 +176,7 @@ pub(super) fn Form(own: Own, function: Option<OwnFunction>) -> impl IntoView {
                     (*wrong == Wrong::Headers).then(|| texts.headers_wrong())
                 })
             />
+            {unset}
             <JsonField
                 id="own-body"
                 label=own.label(|texts| texts.body())

@@ -55,7 +55,7 @@ pub(super) fn Trial(own: Own, function: OwnFunction) -> impl IntoView {
             />
             <Status desk errand done=Signal::stored("") words />
             <div class="sb-actions">
-                <SaveButton desk errand label=own.label(|texts| texts.try_it()) />
+                <SaveButton desk errand label=own.label(|texts| texts.try_it()) keeps_nothing=true />
                 <button type="button" class="sb-button" on:click=move |_| own.open.set(None)>
                     {move || Common::of(desk.lang.get()).close()}
                 </button>

@@ -64,6 +64,8 @@ pub(super) struct Typed {
     pub(super) url: RwSignal<String>,
     pub(super) body: RwSignal<String>,
     pub(super) headers: RwSignal<String>,
+    /// The headers there are go.
+    pub(super) no_headers: RwSignal<bool>,
     pub(super) message: RwSignal<String>,
     pub(super) fields: RwSignal<String>,
     pub(super) timeout: RwSignal<String>,
@@ -101,6 +103,7 @@ impl Typed {
             description: RwSignal::new(details.description),
             url: RwSignal::new(details.url),
             headers: RwSignal::new(String::new()),
+            no_headers: RwSignal::new(false),
             message: RwSignal::new(details.message.unwrap_or_default()),
             fields: RwSignal::new(fields.join("\n")),
             timeout: RwSignal::new(details.timeout_ms.to_string()),
@@ -135,7 +138,8 @@ impl Typed {
         };
         let body = body.map_err(|it| wrong.push(Wrong::Body(it)));
         let entered = self.headers.get();
-        let headers = (!entered.trim().is_empty()).then(|| named_lines(&entered, ':'));
+        let is_said = self.no_headers.get() || !entered.trim().is_empty();
+        let headers = is_said.then(|| named_lines(&entered, ':'));
         let lacks = |name: &String, value: &String| name.is_empty() || value.is_empty();
         if headers.as_ref().is_some_and(|all| {
             all.len() > HEADERS_MAX || all.iter().any(|(name, value)| lacks(name, value))
@@ -260,6 +264,10 @@ mod tests {
         assert_eq!(again.details, save.details);
         // Headers nobody sees stay unless others are entered.
         assert_eq!(again.headers, None);
+        // Nothing is entered instead of them.
+        let without = Typed::of(Some(&kept));
+        without.no_headers.set(true);
+        assert_eq!(without.read(&[]).unwrap().headers, Some([].into()));
     }
 
     #[test]

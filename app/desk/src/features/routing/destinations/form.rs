@@ -8,11 +8,13 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::{PATH, Shared, Texts};
-use crate::data::{Errand, SaveButton, Status, api_client};
-use crate::kit::{CheckField, HoursFields, TextField, TypedHours, focus_wrong};
+use crate::data::staff::Staff;
+use crate::data::{Desk, Errand, SaveButton, Status};
+use crate::kit::{CheckField, HoursFields, SelectField, TextField, TypedHours, focus_wrong};
 use crate::words::Lang;
+use crate::words::availability::Texts as StaffTexts;
 use crate::words::kit::Texts as Common;
-use browser::ui::http::{Failure, escape};
+use browser::ui::http::Failure;
 
 /// What is wrong with something that was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +30,8 @@ enum Wrong {
 struct Typed {
     name: RwSignal<String>,
     to: RwSignal<String>,
+    /// The id of who answers there; empty for nobody in particular.
+    person: RwSignal<String>,
     order: RwSignal<String>,
     active: RwSignal<bool>,
     /// Whether somebody is there as the business is open.
@@ -40,6 +44,7 @@ impl Typed {
         let details = details.unwrap_or(DestinationDetails {
             name: String::new(),
             to: String::new(),
+            person: None,
             hours: None,
             order: 0,
             active: true,
@@ -47,6 +52,7 @@ impl Typed {
         Self {
             name: RwSignal::new(details.name),
             to: RwSignal::new(details.to),
+            person: RwSignal::new(details.person.unwrap_or_default()),
             order: RwSignal::new(details.order.to_string()),
             active: RwSignal::new(details.active),
             as_business: RwSignal::new(details.hours.is_none()),
@@ -74,6 +80,7 @@ impl Typed {
             (Some(hours), Ok(order)) if wrong.is_empty() => Ok(DestinationDetails {
                 name,
                 to,
+                person: Some(self.person.get()).filter(|it| !it.is_empty()),
                 hours,
                 order,
                 active: self.active.get(),
@@ -142,18 +149,11 @@ pub(super) fn Form(shared: Shared, edited: Option<Destination>) -> impl IntoView
             shared.editing.set(None);
             shared.list.reload();
         };
-        match before.clone() {
-            None => {
-                let work = async move { api_client::post(PATH, &details).await };
-                errand.run(desk, work, done);
-            }
-            Some((id, revision)) => {
-                let path = format!("{PATH}/{}", escape(&id));
-                shared
-                    .rivals
-                    .put(errand, &path, revision, &details, show, done);
-            }
-        }
+        let kept = before
+            .as_ref()
+            .map(|(id, revision)| (id.as_str(), *revision));
+        let rivals = shared.rivals;
+        rivals.save(errand, PATH, kept, details, show, done);
     };
     let heading = NodeRef::<html::H3>::new();
     heading.on_load(|heading| {
@@ -162,11 +162,13 @@ pub(super) fn Form(shared: Shared, edited: Option<Destination>) -> impl IntoView
     let Typed {
         name,
         to,
+        person,
         order,
         active,
         as_business,
         hours,
     } = typed;
+    let of_staff = move || StaffTexts::of(desk.lang.get());
     let own_hours = move || {
         let typed = hours.clone();
         (!as_business.get()).then(|| {
@@ -216,6 +218,13 @@ pub(super) fn Form(shared: Shared, edited: Option<Destination>) -> impl IntoView
                     error=error(Wrong::Order, |texts| texts.order_wrong())
                 />
             </div>
+            <SelectField
+                id="destination-person"
+                label=Signal::derive(move || of_staff().person())
+                value=person
+                options=people(shared.desk, person)
+                hint=Signal::derive(move || Some(of_staff().person_hint()))
+            />
             <fieldset>
                 <legend>{shared.label(|texts| texts.hours())}</legend>
                 <CheckField
@@ -243,6 +252,21 @@ pub(super) fn Form(shared: Shared, edited: Option<Destination>) -> impl IntoView
             </div>
         </form>
     }
+}
+
+/// Whom a destination can be of: nobody in particular, or any of the staff.
+fn people(desk: Desk, chosen: RwSignal<String>) -> Signal<Vec<(String, String)>> {
+    let staff = Staff::of(desk);
+    Signal::derive(move || {
+        let texts = StaffTexts::of(desk.lang.get());
+        let mut people = vec![(String::new(), texts.person_none().to_owned())];
+        people.extend(staff.all().into_iter().map(|it| (it.user_id, it.name)));
+        let chosen = chosen.get();
+        if !people.iter().any(|(id, _)| *id == chosen) {
+            people.push((chosen, texts.person_gone().to_owned()));
+        }
+        people
+    })
 }
 
 #[cfg(test)]

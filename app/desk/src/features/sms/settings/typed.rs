@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use api::sms::{
     QuietHours, SaveSmsSettings, SmsConnection, SmsInbound, SmsProvider, SmsReceipt, SmsSettings,
+    SmsWords, is_language_tag,
 };
 use leptos::prelude::*;
 use serde_json::Value;
@@ -19,6 +20,8 @@ pub(super) enum Wrong {
     Account,
     Sender,
     Token,
+    /// Something Vonage needs is missing.
+    Vonage,
     Address,
     Headers,
     /// The body is no JSON: where.
@@ -29,6 +32,7 @@ pub(super) enum Wrong {
     Secrets,
     PerDay,
     Quiet,
+    Words,
 }
 
 /// What is typed. A handle of signals: copy it freely.
@@ -41,6 +45,7 @@ pub(super) struct Typed {
     pub(super) service: RwSignal<String>,
     pub(super) base_url: RwSignal<String>,
     pub(super) token: RwSignal<String>,
+    pub(super) signature: RwSignal<String>,
     pub(super) method: RwSignal<String>,
     pub(super) url: RwSignal<String>,
     pub(super) headers: RwSignal<String>,
@@ -55,6 +60,16 @@ pub(super) struct Typed {
     pub(super) quiet: RwSignal<bool>,
     pub(super) quiet_from: RwSignal<String>,
     pub(super) quiet_to: RwSignal<String>,
+    pub(super) words: Words,
+}
+
+/// The business's own words, each language's on a line of its own.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Words {
+    pub(super) stop: RwSignal<String>,
+    pub(super) start: RwSignal<String>,
+    pub(super) stopped: RwSignal<String>,
+    pub(super) started: RwSignal<String>,
 }
 
 /// How a gateway tells what became of a message.
@@ -75,8 +90,11 @@ fn some(typed: RwSignal<String>) -> Option<String> {
     Some(text(typed)).filter(|text| !text.is_empty())
 }
 
-fn words(typed: RwSignal<String>) -> Vec<String> {
-    let all = text(typed);
+fn listed(typed: RwSignal<String>) -> Vec<String> {
+    split(&text(typed))
+}
+
+fn split(all: &str) -> Vec<String> {
     let all = all.split(',').map(str::trim).filter(|it| !it.is_empty());
     all.map(str::to_owned).collect()
 }
@@ -96,10 +114,50 @@ impl Receipt {
         SmsReceipt {
             state: text(self.state),
             id: some(self.id),
-            delivered: words(self.delivered),
-            failed: words(self.failed),
+            delivered: listed(self.delivered),
+            failed: listed(self.failed),
             error: some(self.error),
         }
+    }
+}
+
+/// Puts a line where it belongs.
+type Put = fn(&mut SmsWords, String);
+
+impl Words {
+    fn of(words: &BTreeMap<String, SmsWords>) -> Self {
+        let lines = |said: fn(&SmsWords) -> String| {
+            let all = words.iter().map(|(tag, it)| (tag, said(it)));
+            let all = all.filter(|(_, said)| !said.is_empty());
+            let all: Vec<_> = all.map(|(tag, said)| format!("{tag}: {said}")).collect();
+            RwSignal::new(all.join("\n"))
+        };
+        Self {
+            stop: lines(|it| it.stop.join(", ")),
+            start: lines(|it| it.start.join(", ")),
+            stopped: lines(|it| it.stopped.clone()),
+            started: lines(|it| it.started.clone()),
+        }
+    }
+
+    /// By language; nothing where a line is of none, or says nothing.
+    fn read(self) -> Option<BTreeMap<String, SmsWords>> {
+        let mut words = BTreeMap::<String, SmsWords>::new();
+        let put: [(RwSignal<String>, Put); 4] = [
+            (self.stop, |it, said| it.stop = split(&said)),
+            (self.start, |it, said| it.start = split(&said)),
+            (self.stopped, |it, said| it.stopped = said),
+            (self.started, |it, said| it.started = said),
+        ];
+        for (typed, put) in put {
+            for (tag, said) in named_lines(&typed.get(), ':') {
+                if !is_language_tag(&tag) || said.is_empty() {
+                    return None;
+                }
+                put(words.entry(tag).or_default(), said);
+            }
+        }
+        Some(words)
     }
 }
 
@@ -110,6 +168,7 @@ impl Typed {
             provider,
             per_day,
             quiet,
+            words,
         } = connection.settings.clone();
         let (mut account, mut from, mut service, mut base_url) = Default::default();
         let (mut url, mut headers, mut body, mut form, mut id) = Default::default();
@@ -128,6 +187,15 @@ impl Typed {
                 service = messaging_service_sid.unwrap_or_default();
                 base_url = base.unwrap_or_default();
                 "twilio"
+            }
+            Some(SmsProvider::Vonage {
+                api_key,
+                from: sender,
+                base_url: base,
+            }) => {
+                (account, from) = (api_key, sender);
+                base_url = base.unwrap_or_default();
+                "vonage"
             }
             Some(SmsProvider::Gateway {
                 method: by,
@@ -161,6 +229,7 @@ impl Typed {
             service: RwSignal::new(service),
             base_url: RwSignal::new(base_url),
             token: RwSignal::new(String::new()),
+            signature: RwSignal::new(String::new()),
             method: RwSignal::new(method_name(method).to_owned()),
             url: RwSignal::new(url),
             headers: RwSignal::new(headers),
@@ -175,6 +244,7 @@ impl Typed {
             quiet: RwSignal::new(night),
             quiet_from: RwSignal::new(quiet.from),
             quiet_to: RwSignal::new(quiet.to),
+            words: Words::of(&words),
         }
     }
 
@@ -183,6 +253,7 @@ impl Typed {
         let mut wrong = Vec::new();
         let (provider, secrets) = match self.kind.get().as_str() {
             "twilio" => self.twilio(kept, &mut wrong),
+            "vonage" => self.vonage(kept, &mut wrong),
             "gateway" => self.gateway(&mut wrong),
             "log_only" => (Some(SmsProvider::LogOnly), None),
             _ => (None, None),
@@ -199,6 +270,10 @@ impl Typed {
         if quiet.as_ref().is_some_and(|it| !can_be(it)) {
             wrong.push(Wrong::Quiet);
         }
+        let words = self.words.read();
+        if words.is_none() {
+            wrong.push(Wrong::Words);
+        }
         if !wrong.is_empty() {
             return Err(wrong);
         }
@@ -206,6 +281,7 @@ impl Typed {
             provider,
             per_day,
             quiet,
+            words: words.unwrap_or_default(),
         };
         // What is not entered stays as it is.
         Ok(SaveSmsSettings { settings, secrets })
@@ -236,6 +312,35 @@ impl Typed {
             base_url: some(self.base_url),
         };
         let secrets = token.map(|token| BTreeMap::from([("auth_token".to_owned(), token)]));
+        (Some(provider), secrets)
+    }
+
+    fn vonage(
+        self,
+        kept: &[String],
+        wrong: &mut Vec<Wrong>,
+    ) -> (Option<SmsProvider>, Option<BTreeMap<String, String>>) {
+        let (api_key, from) = (text(self.account), text(self.from));
+        let (secret, signature) = (some(self.token), some(self.signature));
+        let has = |name: &str| kept.iter().any(|it| it == name);
+        let stays = has("api_secret") && has("signature_secret");
+        // What is entered replaces what there is: both of them, then.
+        let secrets = match (secret, signature) {
+            (Some(secret), Some(signature)) => Some(BTreeMap::from([
+                ("api_secret".to_owned(), secret),
+                ("signature_secret".to_owned(), signature),
+            ])),
+            _ => None,
+        };
+        let nothing = text(self.token).is_empty() && text(self.signature).is_empty();
+        if api_key.is_empty() || from.is_empty() || (secrets.is_none() && !(stays && nothing)) {
+            wrong.push(Wrong::Vonage);
+        }
+        let provider = SmsProvider::Vonage {
+            api_key,
+            from,
+            base_url: some(self.base_url),
+        };
         (Some(provider), secrets)
     }
 
@@ -315,6 +420,10 @@ mod tests {
                 vec!["auth_token".to_owned()],
             ),
             (
+                json!({"kind": "vonage", "api_key": "abcd1234", "from": "Clinic"}),
+                vec!["api_secret".to_owned(), "signature_secret".to_owned()],
+            ),
+            (
                 json!({
                     "kind": "gateway", "method": "GET", "url": "https://sms.test/send?to={{digits}}",
                     "headers": {"x-key": "{{secrets.key}}"}, "body": {"text": "{{text}}"},
@@ -327,6 +436,10 @@ mod tests {
         ] {
             let kept = connection(&json!({
                 "provider": provider, "quiet": {"from": "21:00", "to": "08:00"},
+                "words": {
+                    "de": {"stop": [], "start": [], "stopped": "Gut: wir schweigen.", "started": ""},
+                    "fr": {"stop": ["arrêt", "plus rien"], "start": ["oui"], "stopped": "", "started": ""},
+                },
             }));
             let save = Typed::of(&kept).read(&secrets).unwrap();
             assert_eq!(save.settings, kept.settings);
@@ -358,6 +471,18 @@ mod tests {
         typed.quiet.set(false);
         let save = typed.read(&[]).unwrap();
         assert_eq!(save.secrets.unwrap()["auth_token"], "secret");
+
+        typed.kind.set("vonage".to_owned());
+        typed.words.stop.set("arrêt".to_owned());
+        assert_eq!(typed.read(&[]).unwrap_err(), [Wrong::Vonage, Wrong::Words]);
+        typed.words.stop.set(String::new());
+        typed.from.set("Clinic".to_owned());
+        let kept = ["api_secret".to_owned(), "signature_secret".to_owned()];
+        // One of the two would be lost.
+        assert_eq!(typed.read(&kept).unwrap_err(), [Wrong::Vonage]);
+        typed.signature.set("signing".to_owned());
+        let save = typed.read(&[]).unwrap();
+        assert_eq!(save.secrets.unwrap().len(), 2);
 
         typed.kind.set("gateway".to_owned());
         typed.url.set("https://{{to}}.test/".to_owned());

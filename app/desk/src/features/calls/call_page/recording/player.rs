@@ -7,11 +7,13 @@ use leptos::task::spawn_local;
 use leptos::web_sys::HtmlAudioElement;
 use wasm_bindgen_futures::JsFuture;
 
+use super::super::found::AT;
 use super::load;
 use super::sound::{Sound, after_silence};
 use crate::features::calls::call_page::follow::Call;
+use crate::route::Route;
 use browser::ui::http::Abort;
-use browser::ui::web;
+use browser::ui::{time, web};
 
 /// The player of a call's recording. A handle of signals: copy it freely.
 #[derive(Clone, Copy)]
@@ -30,6 +32,8 @@ pub(in super::super) struct Player {
     /// How it sounds; nothing until that is known.
     pub(super) sound: RwSignal<Option<Sound>>,
     silences: StoredValue<Vec<(f64, f64)>>,
+    /// Where one is to be once it can be heard (ms).
+    starts_at: StoredValue<Option<i64>>,
     /// Whether somebody looks with each frame.
     looking: StoredValue<bool>,
 }
@@ -47,7 +51,23 @@ impl Player {
             skips: RwSignal::new(false),
             sound: RwSignal::new(None),
             silences: StoredValue::new(Vec::new()),
+            starts_at: StoredValue::new(None),
             looking: StoredValue::new(false),
+        }
+    }
+
+    /// Is at this time of the call (ms) once it can be heard, and is silent there.
+    pub(in super::super) fn start_at(self, ms: i64) {
+        self.starts_at.set_value(Some(ms));
+        self.begin();
+    }
+
+    /// Goes to where it is to start, if its length is known by now.
+    fn begin(self) {
+        if self.length.get_untracked() > 0.0
+            && let Some(ms) = self.starts_at.try_update_value(Option::take).flatten()
+        {
+            self.seek(ms as f64 / 1_000.0);
         }
     }
 
@@ -86,6 +106,14 @@ impl Player {
             words.map(|word| (word.start_ms, word.end_ms)).collect()
         });
         spoken.unwrap_or_default()
+    }
+
+    /// The address of the call's page at this moment of it.
+    pub(super) fn link(self) -> String {
+        let origin = location().origin().unwrap_or_default();
+        let page = Route::Call(self.call.id()).path();
+        let at = time::duration((self.at.get_untracked() * 1_000.0) as i64);
+        format!("{origin}{page}?{AT}={at}")
     }
 
     fn audio(self) -> Option<HtmlAudioElement> {
@@ -133,6 +161,7 @@ impl Player {
         // What is streamed without a length has an endless one.
         if let Some(length) = length.filter(|length| length.is_finite()) {
             self.length.set(length);
+            self.begin();
         }
     }
 

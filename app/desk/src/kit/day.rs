@@ -1,5 +1,4 @@
-//! Days of the calendar, and when they begin by the business's clock. Pure: what the clock on
-//! the wall says at a moment is given.
+//! Days, and when they begin by a clock on a wall. Pure: what that says at a moment is given.
 
 /// Of a day (ms), and of a minute.
 const DAY_MS: i64 = 86_400_000;
@@ -7,14 +6,14 @@ const MINUTE_MS: i64 = 60_000;
 
 /// A day, as so many days since the first of 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Day(i64);
+pub(crate) struct Day(i64);
 
 impl Day {
     /// The first of 1970.
-    pub(super) const EPOCH: Self = Self(0);
+    pub(crate) const EPOCH: Self = Self(0);
 
     /// Reads `2026-11-23`.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(3, '-').map(|part| part.parse::<i64>().ok());
         let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
         if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
@@ -33,7 +32,7 @@ impl Day {
     }
 
     /// As `2026-11-23`.
-    pub(super) fn text(self) -> String {
+    pub(crate) fn text(self) -> String {
         let days = self.0 + 719_468;
         let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
         let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -46,19 +45,34 @@ impl Day {
     }
 
     /// So many days later.
-    pub(super) fn plus(self, days: i64) -> Self {
+    pub(crate) fn plus(self, days: i64) -> Self {
         Self(self.0 + days)
     }
 
+    /// The first of its month.
+    pub(crate) fn first_of_month(self) -> Self {
+        let text = self.text();
+        let of_month = text
+            .rsplit('-')
+            .next()
+            .and_then(|day| day.parse::<i64>().ok());
+        self.plus(1 - of_month.unwrap_or(1))
+    }
+
     /// The Monday of its week.
-    pub(super) fn monday(self) -> Self {
+    pub(crate) fn monday(self) -> Self {
         // It began with a Thursday.
         Self(self.0 - (self.0 + 3).rem_euclid(7))
     }
 
+    /// When it begins (Unix ms) where the clock shows UTC.
+    pub(crate) fn begins_in_utc(self) -> i64 {
+        self.0 * DAY_MS
+    }
+
     /// When it begins (Unix ms). `wall` says which time the clock shows at a moment.
-    pub(super) fn begins(self, wall: impl Fn(i64) -> Wall) -> i64 {
-        let ours = self.0 * DAY_MS;
+    pub(crate) fn begins(self, wall: impl Fn(i64) -> Wall) -> i64 {
+        let ours = self.begins_in_utc();
         let there = |guess: i64| {
             let shown = wall(guess);
             ours - (shown.day.0 * DAY_MS + shown.minutes * MINUTE_MS - guess)
@@ -70,15 +84,15 @@ impl Day {
 
 /// What a clock on the wall shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Wall {
-    pub(super) day: Day,
+pub(crate) struct Wall {
+    pub(crate) day: Day,
     /// Since midnight.
-    pub(super) minutes: i64,
+    pub(crate) minutes: i64,
 }
 
 impl Wall {
     /// Reads `2026-11-23 14:05`.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (day, time) = text.split_once(' ')?;
         let (hours, minutes) = time.split_once(':')?;
         Some(Self {
@@ -111,6 +125,10 @@ mod tests {
             Day::parse("2024-02-28").unwrap().plus(2).text(),
             "2024-03-01"
         );
+        for day in ["2024-02-01", "2024-02-29"] {
+            let first = Day::parse(day).unwrap().first_of_month();
+            assert_eq!(first.text(), "2024-02-01");
+        }
         for wrong in ["", "2026-13-01", "2026-11", "today"] {
             assert_eq!(Day::parse(wrong), None, "{wrong}");
         }

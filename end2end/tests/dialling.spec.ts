@@ -1,0 +1,37 @@
+// Having an agent call a number, from wherever the number stands.
+
+import { expectAccessible } from '../fixtures/axe.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+const ANA = '+34612345678';
+
+test('a contact is called by an agent, and again once nobody answered', async ({ desk, business, stack }) => {
+  const { page } = desk;
+  await business.addNumber('agent_test_short');
+  const ana = (await business.ask('POST', '/api/desk/contacts', { name: 'Ana', phone: ANA })) as { id: string };
+  await page.goto(`${stack.url}/desk/contacts/${ana.id}`);
+  await page.getByRole('link', { name: `Call (AI): ${ANA}` }).click();
+  await expect(desk.heading('Have a number called')).toBeVisible();
+  const number = page.getByLabel('Telephone number');
+  await expect(number).toHaveValue(ANA);
+  await expect(page.getByLabel('Agent')).toHaveValue('');
+  await expectAccessible(page);
+  const call = page.getByRole('button', { name: 'Call (AI)' });
+  await number.fill('+34 803 123 456');
+  await call.click();
+  await expect(page.getByText('This is no number that can be called.')).toBeVisible();
+  await number.fill(ANA);
+  await page.getByLabel('Agent').selectOption('Test – short');
+  await call.click();
+  await expect(page).toHaveURL(/\/desk\/calls\/call_/);
+  await expect(desk.heading('Ana')).toBeVisible();
+
+  // Nobody answers: it is tried again from there.
+  const id = page.url().split('/').at(-1) ?? '';
+  await stack.emulator.end(id, 'dial_no_answer');
+  await page.getByRole('link', { name: 'Try the call again' }).click();
+  await expect(number).toHaveValue(ANA);
+  await page.goBack();
+  await page.getByRole('link', { name: `Call (AI): ${ANA}` }).click();
+  await expect(desk.heading('Have a number called')).toBeVisible();
+});
