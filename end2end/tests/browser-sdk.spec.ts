@@ -2,24 +2,13 @@
 
 import { API_KEY, say } from 'switchboard-playwright';
 import { SdkPage } from '../fixtures/browser-sdk.ts';
+import { VOICE, expectQuiet } from '../fixtures/loudness.ts';
 import { expect, test } from '../fixtures/test.ts';
-
-/** More loudness than there is in minutes when nobody speaks, and less than in a word. */
-const VOICE = 0.01;
-/** Less than a voice has in the blink of an eye. */
-const QUIET = 0.000_1;
-
-/** How much loudness comes in a moment. */
-async function growth(page: SdkPage): Promise<number> {
-  const { heard } = await page.seen();
-  await page.page.waitForTimeout(300);
-  return (await page.seen()).heard - heard;
-}
 
 test('a page with the browser SDK calls, is listened to and taken over, and hangs up', async ({ page, context, stack }) => {
   const open = async (of: typeof page) => SdkPage.open(of, stack.site.page(''), stack.emulator.url, API_KEY);
   const hears = (who: SdkPage, since = 0) =>
-    expect.poll(async () => (await who.seen()).heard - since, { message: 'a voice is heard', intervals: [100] }).toBeGreaterThan(VOICE);
+    expect.poll(async () => (await who.seen()).energyIn - since, { message: 'a voice is heard', intervals: [100] }).toBeGreaterThan(VOICE);
 
   const visitor = await open(page);
   const call = await visitor.call('agent_test_long');
@@ -35,10 +24,10 @@ test('a page with the browser SDK calls, is listened to and taken over, and hang
   await staff.takeOver({ lost: 1 });
   expect((await staff.seen()).answers.filter((it) => it.includes('sdp'))).toEqual(Array(2).fill('PATCH application/sdp 200'));
   // The agent is silent for good: what is heard now is the person.
-  await expect.poll(() => growth(visitor), { message: 'the agent is silent', intervals: [0] }).toBeLessThan(QUIET);
-  const { heard } = await visitor.seen();
+  await expectQuiet(() => visitor.seen());
+  const { energyIn } = await visitor.seen();
   await say(staff.page.mainFrame(), 'hello');
-  await hears(visitor, heard);
+  await hears(visitor, energyIn);
   expect((await visitor.seen()).connection).toBe('connected');
 
   await visitor.end();

@@ -1,102 +1,10 @@
 // An admin links somebody's own calendar, in a real CalDAV server: what is in it is not offered
 // any more, and what is booked at the desk stands in it.
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Business } from 'switchboard-playwright';
 import { expectAccessible } from '../fixtures/axe.ts';
+import { PASSWORD, Radicale, USER, missing } from '../fixtures/radicale.ts';
 import { expect, test } from '../fixtures/test.ts';
-
-const PROGRAM = process.env.SWITCHBOARD_TEST_RADICALE ?? join(import.meta.dirname, '../../target/radicale/bin/radicale');
-const USER = 'ada';
-const PASSWORD = 'an-app-password';
-
-/** A port that is free. */
-function freePort(): Promise<number> {
-  return new Promise((done) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => done(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
-
-/** A Radicale with one calendar. */
-class Radicale {
-  private constructor(
-    private readonly child: ChildProcess,
-    private readonly directory: string,
-    readonly url: string,
-  ) {}
-
-  static async start(): Promise<Radicale> {
-    const directory = mkdtempSync(join(tmpdir(), 'radicale-'));
-    const port = await freePort();
-    mkdirSync(join(directory, 'store'));
-    writeFileSync(join(directory, 'users'), `${USER}:${PASSWORD}\n`);
-    const settings = [
-      `[server]\nhosts = 127.0.0.1:${port}`,
-      `[auth]\ntype = htpasswd\nhtpasswd_filename = ${directory}/users\nhtpasswd_encryption = plain\ndelay = 0`,
-      `[rights]\ntype = owner_only`,
-      `[storage]\nfilesystem_folder = ${directory}/store`,
-      `[web]\ntype = none`,
-    ];
-    writeFileSync(join(directory, 'settings'), settings.join('\n'));
-    const child = spawn(PROGRAM, ['--config', join(directory, 'settings')], { stdio: 'ignore' });
-    const radicale = new Radicale(child, directory, `http://127.0.0.1:${port}`);
-    await expect.poll(() => radicale.ask('GET', '').then((it) => it.status, () => 0)).not.toBe(0);
-    const made = await radicale.ask(
-      'MKCALENDAR',
-      `${USER}/work/`,
-      `<?xml version="1.0"?><C:mkcalendar xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><set><prop>
-       <displayname>Work</displayname></prop></set></C:mkcalendar>`,
-    );
-    expect(made.status).toBe(201);
-    return radicale;
-  }
-
-  ask(method: string, path: string, body?: string): Promise<Response> {
-    const pair = Buffer.from(`${USER}:${PASSWORD}`).toString('base64');
-    return fetch(`${this.url}/${path}`, { method, body, headers: { authorization: `Basic ${pair}` } });
-  }
-
-  /** Puts an event there. */
-  async put(name: string, from: number, to: number): Promise<void> {
-    const utc = (ms: number) => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '');
-    const lines = [
-      'BEGIN:VCALENDAR',
-      'VERSION:2.0',
-      'PRODID:-//test//EN',
-      'BEGIN:VEVENT',
-      `UID:${name}`,
-      'DTSTAMP:20261101T000000Z',
-      `DTSTART:${utc(from)}`,
-      `DTEND:${utc(to)}`,
-      'SUMMARY:Dentist',
-      'END:VEVENT',
-      'END:VCALENDAR',
-      '',
-    ];
-    const put = await this.ask('PUT', `${USER}/work/${name}.ics`, lines.join('\r\n'));
-    expect(put.status).toBe(201);
-  }
-
-  /** Everything that is there. */
-  async events(): Promise<string> {
-    return (await this.ask('GET', `${USER}/work/`)).text();
-  }
-
-  async stop(): Promise<void> {
-    const ended = new Promise((done) => this.child.once('exit', done));
-    this.child.kill();
-    await ended;
-    rmSync(this.directory, { recursive: true });
-  }
-}
 
 /** Open every day, with Ada and a service of half an hour; the service. */
 async function furnish(business: Business): Promise<string> {
@@ -109,7 +17,7 @@ async function furnish(business: Business): Promise<string> {
 }
 
 test('a calendar is linked, keeps its owner from being booked, and shows what is booked', async ({ business, desk, stack }) => {
-  test.skip(!existsSync(PROGRAM), 'Radicale is not installed (PyPI: radicale)');
+  test.skip(missing !== '', missing);
   const radicale = await Radicale.start();
   const { page } = desk;
   const service = await furnish(business);

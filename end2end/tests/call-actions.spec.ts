@@ -4,7 +4,8 @@
 import type { Page } from '@playwright/test';
 import type { Business, Panel } from 'switchboard-playwright';
 import { expectAccessible } from '../fixtures/axe.ts';
-import { Supervisor, VOICE, QUIET } from '../fixtures/supervisor.ts';
+import { QUIET, VOICE } from '../fixtures/loudness.ts';
+import { Supervisor } from '../fixtures/supervisor.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 /** An agent who says nothing at all. */

@@ -19,6 +19,18 @@ const makeKey = (business: Business, settings: Record<string, unknown>) =>
     ...settings,
   });
 
+/** As an older browser does with the name of a time zone it has not heard of. */
+const KNOWS_ITS_OWN_ZONE_ONLY = () => {
+  const Known = Intl.DateTimeFormat;
+  Intl.DateTimeFormat = new Proxy(Known, {
+    construct(_, [locale, options]: [string?, Intl.DateTimeFormatOptions?]) {
+      const own = new Known().resolvedOptions().timeZone;
+      if (options?.timeZone && options.timeZone !== own) throw new RangeError(`Invalid time zone specified: ${options.timeZone}`);
+      return new Known(locale, options);
+    },
+  });
+};
+
 /** Fills the form in, as a person does. */
 async function fillIn(panel: Panel, name: string, phone: string): Promise<void> {
   await panel.inside.getByLabel('Name').fill(name);
@@ -150,17 +162,7 @@ test('who fills in what nobody sees is called by nobody', async ({ page, panel, 
 
 test('a visitor whose browser does not know the business’s time zone is thanked in its own', async ({ page, panel, desk, business, stack }) => {
   const key = await makeKey(business, { modes: ['callback'] });
-  await page.addInitScript(() => {
-    const Known = Intl.DateTimeFormat;
-    // As an older browser does with a name it has not heard of.
-    Intl.DateTimeFormat = new Proxy(Known, {
-      construct(_, [locale, options]: [string?, Intl.DateTimeFormatOptions?]) {
-        const own = new Known().resolvedOptions().timeZone;
-        if (options?.timeZone && options.timeZone !== own) throw new RangeError(`Invalid time zone specified: ${options.timeZone}`);
-        return new Known(locale, options);
-      },
-    });
-  });
+  await page.addInitScript(KNOWS_ITS_OWN_ZONE_ONLY);
   await desk.page.goto(`${stack.url}/desk/callbacks`);
   await panel.visit({ key });
   await panel.launcher.click();
@@ -190,10 +192,15 @@ test('out of hours the panel says so before the microphone, and so does the serv
   // Open when the page is loaded, closed when the visitor clicks.
   await panel.visit({ key: callback });
   await panel.warm();
-  const settings = (await business.ask('GET', '/api/desk/business')) as Record<string, unknown>;
-  await business.ask('PUT', '/api/desk/business', { ...settings, hours: NEVER });
+  const hours = async (hours: object) => {
+    const settings = (await business.ask('GET', '/api/desk/business')) as Record<string, unknown>;
+    await business.ask('PUT', '/api/desk/business', { ...settings, hours });
+  };
+  await hours(NEVER);
   await panel.launcher.click();
   await expect(panel.inside.getByRole('heading', { name: 'We are closed right now' })).toBeVisible();
+  const opens = panel.inside.getByText('We open again on ');
+  await expect(opens).toHaveCount(0);
   await expectAccessible(page);
   await expect(panel.inside.getByRole('button', { name: 'Start call' })).toBeHidden();
   await expect(panel.inside.getByRole('button', { name: 'Call me back' })).toBeVisible();
@@ -204,6 +211,19 @@ test('out of hours the panel says so before the microphone, and so does the serv
   await expect(panel.inside.getByRole('heading', { name: 'We are closed right now' })).toBeVisible();
   await expect(panel.inside.getByRole('button', { name: 'Call me back' })).toBeHidden();
   await expectAccessible(page);
+
+  // It opens again, which is told in its own time, or in the visitor's where the browser knows no other.
+  const date = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
+  await hours({ ...NEVER, exceptions: [{ date, open: [{ from: '09:00', to: '17:00' }] }] });
+  const both = /9:00\sAM Berlin/;
+  await panel.visit({ key: closed });
+  await panel.launcher.click();
+  await expect(opens).toContainText(both);
+  await page.addInitScript(KNOWS_ITS_OWN_ZONE_ONLY);
+  await panel.visit({ key: closed });
+  await panel.launcher.click();
+  await expect(opens).toContainText(/:00\s[AP]M/);
+  await expect(opens).not.toContainText(both);
 
   const minted = await page.request.post(`${stack.url}/api/public/web-calls`, {
     headers: { origin: `http://localhost:${stack.site.port}` },

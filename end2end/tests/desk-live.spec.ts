@@ -1,6 +1,8 @@
 // Staff read a call along while it happens.
 
+import { ring } from '../fixtures/notices.ts';
 import { expect, test } from '../fixtures/test.ts';
+import { translate } from '../fixtures/translator.ts';
 
 test('a call appears in the list by itself, is read live, and ends', async ({ panel, desk }) => {
   await desk.open();
@@ -25,6 +27,28 @@ test('a call appears in the list by itself, is read live, and ends', async ({ pa
   await expect(desk.navigation).not.toContainText('Live');
   await desk.open();
   await expect(desk.link(callId)).toBeVisible();
+});
+
+test('a desk that a translator rewrites goes on: calls come, languages change, and a call opens', async ({ desk, business }) => {
+  const { page } = desk;
+  const errors: Error[] = [];
+  page.on('pageerror', (error) => errors.push(error));
+  const number = await business.addNumber('agent_demo_de');
+  const before = await ring(business, number);
+  await desk.open();
+  await expect(desk.link(before)).toBeVisible();
+  await translate(page);
+  const next = await ring(business, number);
+  await expect(desk.link(next)).toBeVisible();
+  await page.getByRole('combobox', { name: 'Language' }).selectOption('Deutsch');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+  await translate(page);
+  await desk.openCall(next);
+  await expect(desk.heading('Transkript')).toBeVisible();
+  for (const call of [before, next]) await business.emulator.end(call, 'user_hangup');
+  await page.goBack();
+  await expect(desk.link(next)).toBeVisible();
+  expect(errors).toEqual([]);
 });
 
 test('the sign-in link works once', async ({ browser, stack, demo, demoStaff }) => {

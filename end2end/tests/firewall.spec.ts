@@ -1,4 +1,5 @@
-// The visitor's network lets no UDP out: the call goes through a TURN server, over TCP.
+// The visitor's network, or an extension of the browser, lets no UDP out: the call goes through a
+// TURN server, over TCP, or the visitor is told.
 
 import { expect, test } from '../fixtures/test.ts';
 import { Turn, missing } from '../fixtures/turn.ts';
@@ -15,21 +16,13 @@ test.use({
   ],
 });
 
-test.skip(missing !== '', missing);
-
-let turn: Turn;
-
-test.beforeEach(async ({ page }) => {
-  turn = await Turn.start();
+test('where no UDP gets out, the call goes through TURN over TCP', async ({ page, panel }) => {
+  test.skip(missing !== '', missing);
+  const turn = await Turn.start();
   await page.route('**/api/public/web-calls', async (route) => {
     const answer = await route.fetch();
     await route.fulfill({ response: answer, json: { ...(await answer.json()), ice_servers: [turn.server] } });
   });
-});
-
-test.afterEach(() => turn.stop());
-
-test('where no UDP gets out, the call goes through TURN over TCP', async ({ page, panel }) => {
   const offers: string[] = [];
   page.on('request', (it) => {
     if (it.headers()['content-type'] === 'application/sdp') offers.push(it.method());
@@ -39,4 +32,13 @@ test('where no UDP gets out, the call goes through TURN over TCP', async ({ page
   await panel.speakAndBeSent('hello');
   // The first offer knew no way; the one after it was made with the call's servers.
   expect(offers).toEqual(['PATCH']);
+  await turn.stop();
+});
+
+test('where there is no way at all, the visitor reads what could be in the way, and the call ends', async ({ panel }) => {
+  await panel.visit();
+  await panel.call();
+  await panel.expectEnded('media-blocked');
+  await expect(panel.inside.getByText(/VPN/)).toBeVisible();
+  await expect.poll(async () => (await panel.state()).call_status).toBe('error');
 });

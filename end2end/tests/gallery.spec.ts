@@ -154,27 +154,3 @@ test('times of a place the browser does not know say which place they are of', a
   expect(errors).toEqual([]);
   await context.close();
 });
-
-test('the desk asks translators to leave it alone, and goes on under one that does not', async ({ page, gallery }) => {
-  const errors: Error[] = [];
-  page.on('pageerror', (error) => errors.push(error));
-  await gallery.open();
-  await expect(page.locator('html')).toHaveAttribute('translate', 'no');
-  await page.evaluate(() => {
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const texts: Text[] = [];
-    for (let node = walker.nextNode(); node; node = walker.nextNode()) texts.push(node as Text);
-    for (const text of texts) {
-      const font = document.createElement('font');
-      text.replaceWith(font);
-      font.append(text.data);
-    }
-  });
-  await page.getByRole('combobox', { name: 'Language' }).first().selectOption('de');
-  await gallery.ask().catch(() => {});
-  await page.keyboard.press('Escape');
-  // Away from the screen they are not drawn.
-  await page.evaluate(() => scrollTo(0, 0));
-  await gallery.rows.nth(1).getByRole('cell').nth(2).click();
-  expect(errors).toEqual([]);
-});

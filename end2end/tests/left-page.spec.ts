@@ -1,8 +1,13 @@
 // Pages that are left and come back, tabs that cannot say goodbye, and translators
 // that rewrite what is on the page.
 
-import { callFrame } from 'switchboard-playwright';
+import { Panel, callFrame } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
+import { leaveAndComeBack } from '../fixtures/left-page.ts';
+import { translate } from '../fixtures/translator.ts';
+
+// The cache that people's browsers have, and Playwright turns off.
+test.use({ launchOptions: [({ launchOptions }, use) => use({ ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] }), { scope: 'worker' }] });
 
 test('a page from the back/forward cache says that its call ended, and calls again', async ({ page, panel }) => {
   const thrown: Error[] = [];
@@ -10,21 +15,8 @@ test('a page from the back/forward cache says that its call ended, and calls aga
   await panel.visit();
   await panel.callUntilHeard();
   await expect(panel.inside.getByRole('textbox', { name: 'Type a message' })).toBeVisible();
-  // A translator puts its own elements round every word, whether it is asked to or not.
   const frame = callFrame(page);
-  await expect(panel.inside.locator('html')).toHaveAttribute('translate', 'no');
-  await frame.evaluate(() => {
-    const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const found: Node[] = [];
-    while (words.nextNode()) found.push(words.currentNode);
-    for (const text of found) {
-      if (text.parentElement?.closest('script, style') || !text.textContent?.trim()) continue;
-      const [outer, inner] = [document.createElement('font'), document.createElement('font')];
-      text.parentNode?.replaceChild(outer, text);
-      outer.append(inner);
-      inner.append(text);
-    }
-  });
+  await translate(frame);
   const first = panel.callId;
   await frame.evaluate(() => {
     for (const name of ['pagehide', 'pageshow']) dispatchEvent(new PageTransitionEvent(name, { persisted: true }));
@@ -39,12 +31,28 @@ test('a page from the back/forward cache says that its call ended, and calls aga
   expect(thrown).toEqual([]);
 });
 
-test('a tab that crashed on a call does not keep the visitor from calling', async ({ page, panel }) => {
+test('whoever goes on to another page in a call and steps back finds it ended, and calls again', async ({ panel }) => {
+  await leaveAndComeBack(panel);
+});
+
+test('a tab that crashes on a call does not keep the visitor from calling', async ({ context, page, panel, business }) => {
+  const crashing = await context.newPage();
+  const lost = new Panel(crashing, business);
+  await lost.visit();
+  await lost.callUntilHeard();
+  // The second tab knows of the call in the first.
   await panel.visit();
   await panel.warm();
-  // The last that was heard of it.
-  await callFrame(page).evaluate(() => new BroadcastChannel('switchboard').postMessage('here'));
   await panel.call();
+  const question = panel.inside.getByRole('dialog', { name: 'You are already on a call' });
+  await question.getByRole('button', { name: 'Continue there' }).click();
+  await page.bringToFront();
+  const crashed = crashing.waitForEvent('crash');
+  const devtools = await context.newCDPSession(crashing);
+  void devtools.send('Page.crash').catch(() => undefined);
+  await crashed;
+  await panel.button('Start call').click();
   await panel.expectState('live');
-  await expect(panel.inside.getByRole('dialog')).toHaveCount(0);
+  await panel.expectAgentHeard();
+  await expect(question).toBeHidden();
 });

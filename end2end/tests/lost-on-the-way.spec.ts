@@ -1,8 +1,7 @@
 // What does not come on the first try: our later scripts, the transcript's stream, sound.
 
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { SCRIPT, TAG } from 'switchboard-playwright';
+import { SCRIPT, TAG, listen, stop } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 const UNREACHABLE = 'We cannot be reached';
@@ -39,8 +38,7 @@ test('scripts that are lost are told, and asked for again at the next click', as
 test('a transcript on whose connection nothing comes any more is read on another', async ({ page, panel }) => {
   // A server that answers and falls silent, as a connection does that is open at one end alone.
   const silent = createServer((_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders());
-  await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
-  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+  const url = `http://127.0.0.1:${await listen(silent)}/`;
   await page.addInitScript(() => {
     const set = window.setTimeout;
     // Three quarters of a minute are long for a test.
@@ -52,8 +50,7 @@ test('a transcript on whose connection nothing comes any more is read on another
   await panel.callUntilHeard();
   await expect(panel.transcript).toContainText('short test call');
   expect(asked).toBeGreaterThan(1);
-  silent.closeAllConnections();
-  silent.close();
+  await stop(silent);
 });
 
 test('a transcript that does not come says so, until it does', async ({ page, panel }) => {

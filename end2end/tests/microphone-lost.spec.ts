@@ -134,6 +134,40 @@ test('a microphone the system silences is said to be silent, and opened anew aft
   await expect.poll(() => sendsTheLast(frame)).toEqual({ opened: 2, same: true, state: 'live', heard: true });
 });
 
+test('a microphone that was silenced is opened anew when the page is seen again', async ({ page, panel }) => {
+  await panel.visit();
+  await panel.callUntilHeard();
+  const frame = callFrame(page);
+  await frame.evaluate(() => (window as unknown as Watched).devices.tracks.at(-1)?.dispatchEvent(new Event('mute')));
+  await expect(panel.inside.locator('#sbw-notice')).toContainText('Your microphone is silent');
+  await frame.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await expect.poll(() => sendsTheLast(frame)).toEqual({ opened: 2, same: true, state: 'live', heard: true });
+});
+
+test('sound follows the microphone that the system makes its default', async ({ context, page, panel }) => {
+  await context.addInitScript(() => {
+    if (navigator.mediaDevices === undefined) return;
+    const device = (kind: string, deviceId: string, label: string) => ({ kind, deviceId, groupId: label, label }) as MediaDeviceInfo;
+    const own = { label: 'Headset' };
+    Object.assign(window, { system: own });
+    navigator.mediaDevices.enumerateDevices = async () =>
+      ['audioinput', 'audiooutput'].flatMap((kind) => [device(kind, 'default', `Default - ${own.label}`), device(kind, own.label, own.label)]);
+    MediaStreamTrack.prototype.getSettings = () => ({ deviceId: 'default' });
+  });
+  await panel.visit();
+  await panel.callUntilHeard();
+  const frame = callFrame(page);
+  await panel.button('Audio').click();
+  const shown = panel.inside.locator('#sbw-microphone option', { hasText: 'Default - ' });
+  await expect(shown).toHaveText('Default - Headset');
+  await frame.evaluate(() => {
+    Object.assign((window as unknown as { system: object }).system, { label: 'Built-in' });
+    navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+  });
+  await expect(shown).toHaveText('Default - Built-in');
+  await expect.poll(() => sendsTheLast(frame)).toMatchObject({ opened: 2, same: true, state: 'live' });
+});
+
 test('the agent plays on when something pauses it', async ({ page, panel }) => {
   await panel.visit();
   await panel.callUntilHeard();
@@ -157,14 +191,19 @@ const HURRY = () => {
   performance.now = () => now() * 8;
 };
 
-test('where nothing can be measured nobody is said to be silent, or to be listened to', async ({ context, panel }) => {
+test('where nothing can be measured nobody is said to be silent, or to be listened to', async ({ context, page, panel }) => {
   await context.addInitScript(HURRY);
   // As without a sound card: Web Audio waits for ever.
   await context.addInitScript(() => {
+    Object.assign(window, { looks: 0 });
     window.AudioContext = class extends AudioContext {
       constructor(options?: AudioContextOptions) {
         super(options);
         void this.suspend();
+      }
+      override get state() {
+        (window as unknown as { looks: number }).looks++;
+        return super.state;
       }
       override resume() {
         return new Promise<void>(() => undefined);
@@ -177,6 +216,16 @@ test('where nothing can be measured nobody is said to be silent, or to be listen
   await expect(panel.inside.locator('#sbw-clock')).toHaveText(/0:[1-5]\d/);
   await expect(panel.inside.locator('#sbw-mood')).toBeEmpty();
   await expect(panel.inside.locator('#sbw-notice')).toBeEmpty();
+  // Nor is it measured as often as while a first word is waited for.
+  const looks = await callFrame(page).evaluate(async () => {
+    const own = window as unknown as { looks: number };
+    own.looks = 0;
+    for (const start = document.timeline.currentTime as number; (document.timeline.currentTime as number) - start < 1_000; ) {
+      await new Promise((done) => requestAnimationFrame(done));
+    }
+    return own.looks;
+  });
+  expect(looks).toBeLessThan(20);
 });
 
 test('a visitor of whom nothing is heard is told, until they are', async ({ context, panel }) => {

@@ -1,11 +1,17 @@
 // What a page does in its life, around our button: it is typed into and scrolled, isolated,
 // morphed, swapped, rendered ahead, left and restored, printed.
 
+import { resolve } from 'node:path';
 import type { Page } from '@playwright/test';
 import { SCRIPT, TAG } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 const FRAME = 'iframe[src*="/panel"]';
+
+/** The library by which Turbo morphs. */
+interface Idiomorph {
+  morph(from: Element, to: Element, how: { morphStyle: 'outerHTML' }): void;
+}
 
 const element = (page: Page) => page.locator('switchboard-call');
 
@@ -52,6 +58,27 @@ for (const policy of ['require-corp', 'credentialless']) {
     await panel.warm();
   });
 }
+
+test('a page that Idiomorph makes what the server sent keeps its button, its panel and its call', async ({ page, panel, stack }) => {
+  await panel.visitPage(TAG + SCRIPT);
+  await page.addScriptTag({ path: resolve(import.meta.dirname, '../node_modules/idiomorph/dist/idiomorph.js') });
+  const morph = () =>
+    page.evaluate(async () => {
+      const sent = await (await fetch(location.href)).text();
+      const { body } = new DOMParser().parseFromString(sent, 'text/html');
+      (window as unknown as { Idiomorph: Idiomorph }).Idiomorph.morph(document.body, body, { morphStyle: 'outerHTML' });
+    });
+  await panel.warm();
+  await morph();
+  await panel.callUntilHeard();
+  await morph();
+  await expect(page.locator(FRAME)).toBeInViewport({ ratio: 1 });
+  const since = await panel.measure();
+  await stack.emulator.say(panel.callId, 'agent', 'The page has changed around us, and we go on.');
+  await panel.expectAgentHeard(since);
+  await panel.expectState('live');
+  await expect(page.locator('switchboard-call')).toHaveCount(1);
+});
 
 test('a page that is morphed finds nothing of ours to take away', async ({ page, panel }) => {
   await panel.visitPage(`<div style="transform:translateX(9px);overflow:hidden">${TAG.replace('key=', 'color="#fde047" key=')}</div>${SCRIPT}`);

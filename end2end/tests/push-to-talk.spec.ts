@@ -9,12 +9,21 @@ test('who leaves the panel with the key held is muted, and so is the next call',
   await panel.callUntilHeard();
   await panel.button('Audio').click();
   await panel.inside.getByRole('checkbox', { name: 'Push to talk' }).check();
-  await page.keyboard.down('Space');
-  await expect(panel.button('Mute')).toBeVisible();
-  // The key is let go in another window, where nobody here hears it.
-  await callFrame(page).evaluate(() => dispatchEvent(new Event('blur')));
-  await expect(panel.button('Unmute')).toBeVisible();
-  await page.keyboard.up('Space');
+  for (const left of ['another window', 'another tab']) {
+    await page.keyboard.down('Space');
+    await expect(panel.button('Mute')).toBeVisible();
+    // The key is let go there, where nobody here hears it.
+    await callFrame(page).evaluate((left) => {
+      if (left === 'another window') return void dispatchEvent(new Event('blur'));
+      Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+      Reflect.deleteProperty(document, 'hidden');
+      Reflect.deleteProperty(document, 'visibilityState');
+    }, left);
+    await expect(panel.button('Unmute')).toBeVisible();
+    await page.keyboard.up('Space');
+  }
 
   await panel.button('Hang up').click();
   await panel.expectEnded('hung-up');
@@ -41,4 +50,15 @@ test('a screen reader is told of what cannot be heard, and of all when it is ask
   await typed.fill('Thank you');
   await typed.press('Enter');
   await expect(told).not.toBeEmpty({ timeout: 20_000 });
+});
+
+test('what the browser does not play is told to a screen reader without being asked for', async ({ context, panel }) => {
+  await context.addInitScript(() => {
+    HTMLMediaElement.prototype.play = () => Promise.reject(new DOMException('not allowed', 'NotAllowedError'));
+  });
+  await panel.visit();
+  await panel.call();
+  await panel.expectState('live');
+  await expect(panel.button('Tap to hear')).toBeVisible();
+  await expect(panel.inside.locator('#sbw-words [aria-live="polite"]')).not.toBeEmpty();
 });

@@ -7,13 +7,18 @@ import { Desk } from '../fixtures/desk.ts';
 import { choose, ready, ring, toasts } from '../fixtures/notices.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-/** How many desks are told by the server. */
-async function streams(stack: Stack): Promise<number> {
-  const text = await (await fetch(`${stack.url}/metrics`)).text();
-  return Number(/^switchboard_desk_streams (\d+)$/m.exec(text)?.[1]);
+/** How many more desks are told by the server than when this was asked first: other tests have theirs. */
+async function streams(stack: Stack): Promise<() => Promise<number>> {
+  const all = async () => {
+    const text = await (await fetch(`${stack.url}/metrics`)).text();
+    return Number(/^switchboard_desk_streams (\d+)$/m.exec(text)?.[1]);
+  };
+  const before = await all();
+  return async () => (await all()) - before;
 }
 
 test('three tabs have one stream; when the one that reads it goes, the others miss nothing', async ({ browser, business, stack }) => {
+  const more = await streams(stack);
   const context = await browser.newContext({ storageState: { cookies: business.cookies, origins: [] } });
   const number = await business.addNumber('agent_demo_de');
   await choose(context, { page: true });
@@ -28,7 +33,7 @@ test('three tabs have one stream; when the one that reads it goes, the others mi
     await ready(tab.page);
     tabs.push(tab);
   }
-  await expect.poll(() => streams(stack)).toBe(1);
+  await expect.poll(more).toBe(1);
   const first = await ring(business, number);
   for (const tab of tabs) await expect(tab.link(first)).toBeVisible();
   // One of them tells it.
@@ -46,14 +51,15 @@ test('three tabs have one stream; when the one that reads it goes, the others mi
   for (const tab of left) await expect(tab.link(second)).toBeVisible();
   const third = await ring(business, number);
   for (const tab of left) await expect(tab.link(third)).toBeVisible();
-  await expect.poll(() => streams(stack)).toBe(1);
+  await expect.poll(more).toBe(1);
   for (const tab of left) await expect(tab.page.getByText('Connection lost')).toHaveCount(0);
   await context.close();
-  await expect.poll(() => streams(stack)).toBe(0);
+  await expect.poll(more).toBe(0);
   for (const call of [first, second, third]) await business.emulator.end(call, 'user_hangup');
 });
 
 test('where tabs cannot agree, each has a stream of its own', async ({ browser, business, stack }) => {
+  const more = await streams(stack);
   const context = await browser.newContext({ storageState: { cookies: business.cookies, origins: [] } });
   await context.addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined }));
   const tabs = [await context.newPage(), await context.newPage()].map((page) => new Desk(page, stack.deskUrl));
@@ -62,7 +68,7 @@ test('where tabs cannot agree, each has a stream of its own', async ({ browser, 
     await tab.open();
     await (await shared).finished();
   }
-  await expect.poll(() => streams(stack)).toBe(2);
+  await expect.poll(more).toBe(2);
   const call = await ring(business, await business.addNumber('agent_demo_de'));
   for (const tab of tabs) await expect(tab.link(call)).toBeVisible();
   await business.emulator.end(call, 'user_hangup');

@@ -3,7 +3,8 @@
 
 import type { Business, Panel } from 'switchboard-playwright';
 import { expectAccessible } from '../fixtures/axe.ts';
-import { QUIET, Supervisor, VOICE } from '../fixtures/supervisor.ts';
+import { QUIET, VOICE, expectQuiet } from '../fixtures/loudness.ts';
+import { Supervisor } from '../fixtures/supervisor.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 /** An agent who says nothing at all: what is heard is somebody else. */
@@ -27,16 +28,6 @@ async function expectHeardByVisitor(panel: Panel, supervisor: Supervisor): Promi
   await supervisor.sayUntil(() =>
     expect.poll(more, { message: 'the visitor hears the person', intervals: [100] }).toBeGreaterThan(VOICE),
   );
-}
-
-/** Nobody is heard by the visitor any more: words have an end that is on its way. */
-async function expectQuiet(panel: Panel): Promise<void> {
-  const growth = async () => {
-    const since = await energyIn(panel);
-    await panel.page.waitForTimeout(300);
-    return (await energyIn(panel)) - since;
-  };
-  await expect.poll(growth, { intervals: [0] }).toBeLessThan(QUIET);
 }
 
 test('a call is listened to, whispered into, taken over and ended', async ({ browser, panel, business, stack }) => {
@@ -77,7 +68,7 @@ test('a call is listened to, whispered into, taken over and ended', async ({ bro
   const mute = supervisor.button('Mute');
   await mute.click();
   await expect(mute).toHaveAttribute('aria-pressed', 'true');
-  await expectQuiet(panel);
+  await expectQuiet(() => panel.measure());
   const muted = await energyIn(panel);
   await supervisor.say();
   expect((await energyIn(panel)) - muted).toBeLessThan(QUIET);
@@ -86,7 +77,7 @@ test('a call is listened to, whispered into, taken over and ended', async ({ bro
 
   // Whoever would leave is asked, and stays.
   const asked = page.waitForEvent('dialog');
-  const leaving = page.getByRole('link', { name: 'Back to calls' }).or(page.locator('a.sb-back')).first().click();
+  const leaving = page.getByRole('link', { name: 'All calls' }).click();
   const question = await asked;
   expect(question.message()).toContain('the call ends');
   await question.dismiss();

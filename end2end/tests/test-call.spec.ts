@@ -4,7 +4,8 @@
 import type { Browser, Page } from '@playwright/test';
 import { type Business, DRIVEN, KEEP_PEERS, type Stack, measure, say } from 'switchboard-playwright';
 import { expectAccessible } from '../fixtures/axe.ts';
-import { QUIET, Supervisor, VOICE } from '../fixtures/supervisor.ts';
+import { QUIET, VOICE } from '../fixtures/loudness.ts';
+import { Supervisor } from '../fixtures/supervisor.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 /** One who says what it was given, and hears a hello. */
