@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::store::Tenant;
 
 /// The businesses whose key signed a delivery.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Signers {
     /// The server's key did: every business without an account of its own.
     #[serde(default)]

@@ -27,15 +27,14 @@ const REMEMBERED: usize = 4096;
 #[derive(Debug, Default)]
 pub(super) struct LastRoutes(Mutex<HashMap<Place, Remembered>>);
 
-/// Where was called: the number, and its agent.
-type Place = (String, Option<String>);
+/// What was asked: of which number, with which agent, and by whose key. What somebody else
+/// asks of the same number neither is answered from it nor takes its place.
+type Place = (String, Option<String>, Signers);
 
 #[derive(Debug, Clone)]
 struct Remembered {
     tenant: Tenant,
     routing: Routing,
-    /// Whose key signed the question: nobody else's is answered from it.
-    signers: Signers,
 }
 
 impl LastRoutes {
@@ -46,9 +45,9 @@ impl LastRoutes {
         }
     }
 
-    fn get(&self, place: &Place, signers: &Signers) -> Option<Remembered> {
+    fn get(&self, place: &Place) -> Option<Remembered> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get(place).filter(|it| it.signers == *signers).cloned()
+        all.get(place).cloned()
     }
 }
 
@@ -87,8 +86,12 @@ impl Question {
         })
     }
 
-    fn place(&self) -> Place {
-        (self.to_number.clone(), self.agent_id.clone())
+    fn place(&self, signers: &Signers) -> Place {
+        (
+            self.to_number.clone(),
+            self.agent_id.clone(),
+            signers.clone(),
+        )
     }
 }
 
@@ -109,9 +112,8 @@ pub(super) async fn answer(
         let remembered = Remembered {
             tenant: tenant.clone(),
             routing: route.routing.clone(),
-            signers: signers.clone(),
         };
-        cx.inbox.routes.put(question.place(), remembered);
+        cx.inbox.routes.put(question.place(signers), remembered);
         Ok::<_, RoutingError>(Some((tenant, route)))
     };
     let decided = match tokio::time::timeout_at((asked + DEADLINE).into(), decided).await {
@@ -140,9 +142,7 @@ pub(super) async fn answer(
 
 /// How it was decided last, if it was, with what is known of this call.
 fn remembered(cx: &Context, question: &Question, signers: &Signers) -> Option<(Tenant, Route)> {
-    let Remembered {
-        tenant, routing, ..
-    } = cx.inbox.routes.get(&question.place(), signers)?;
+    let Remembered { tenant, routing } = cx.inbox.routes.get(&question.place(signers))?;
     let (from, to) = (&question.from_number, &question.to_number);
     let route = routing::route_from_memory(cx, &tenant, &routing, from, to);
     Some((tenant, route))
