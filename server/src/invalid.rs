@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::trimmed;
+
 const NAME_CHARS_MAX: usize = 100;
 
 /// Says which value, and what would do, in a sentence for people.
@@ -28,13 +30,15 @@ pub fn checked_name(text: &str) -> Option<String> {
 const SECRETS_MAX: usize = 10;
 const SECRET_MAX_CHARS: usize = 1_000;
 
-/// Secrets by their names, as they are sealed.
+/// Secrets by their names, as they are sealed: without what nobody saw when they were pasted.
 ///
 /// # Errors
 /// When there are too many, or one cannot be.
 pub(crate) fn checked_secrets(
     named: BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, Invalid> {
+    let seen = |(name, value): (String, String)| (name, trimmed(&value).to_owned());
+    let named: BTreeMap<_, _> = named.into_iter().map(seen).collect();
     let fits = |(name, value): (&String, &String)| {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         (1..=50).contains(&name.len())
@@ -74,6 +78,15 @@ pub(crate) fn checked_public_email(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn secrets_lose_what_nobody_saw_when_they_were_pasted() {
+        let named = |value: &str| BTreeMap::from([("key".to_owned(), value.to_owned())]);
+        let pasted = checked_secrets(named("\u{feff}k 1\u{200b}\r\n"));
+        assert_eq!(pasted, Ok(named("k 1")));
+        assert!(checked_secrets(named("\u{200b}\n")).is_err());
+        assert!(checked_secrets(named("k\n1")).is_err());
+    }
 
     #[test]
     fn what_cannot_be_an_address_is_refused() {

@@ -24,7 +24,7 @@ use serde_json::json;
 use super::store::{KeptConnection, REVISED_CALCOM};
 use super::{CalendarError, Context, metrics};
 use crate::bus::Bus;
-use crate::config::Config;
+use crate::config::{Config, trimmed};
 use crate::deeds::Author;
 use crate::ground::Ground;
 use crate::invalid::Invalid;
@@ -223,7 +223,7 @@ pub(super) async fn set(
 /// What was given, where it was.
 fn given(what: &str, text: Option<String>) -> Result<Option<String>, Invalid> {
     let text = text
-        .map(|it| it.trim().to_owned())
+        .map(|it| trimmed(&it).to_owned())
         .filter(|it| !it.is_empty());
     let fits =
         |it: &String| it.chars().count() <= SECRET_CHARS && !it.chars().any(char::is_control);

@@ -19,7 +19,7 @@ use outbound::{Checked, Failure};
 
 use super::Context;
 use super::store::KeptLink;
-use crate::config::Config;
+use crate::config::{Config, trimmed};
 use crate::deeds::Author;
 use crate::invalid::Invalid;
 use crate::store::{Store, StoreError, Tenant};
@@ -94,8 +94,8 @@ pub(super) async fn add(
     let link = LinkedCalendar {
         id: id.clone(),
         staff_id: save.staff_id.clone(),
-        address: save.address.trim().to_owned(),
-        user: save.user.trim().to_owned(),
+        address: trimmed(&save.address).to_owned(),
+        user: trimmed(&save.user).to_owned(),
         calendar: None,
         name: None,
         read_at: None,
@@ -130,8 +130,8 @@ pub(super) async fn change(
     let password = checked(save)?;
     let before = cx.store.calendar_links().find(tenant, id).await?;
     let mut link = before.ok_or(LinkError::None)?;
-    link.shown.address = save.address.trim().to_owned();
-    link.shown.user = save.user.trim().to_owned();
+    link.shown.address = trimmed(&save.address).to_owned();
+    link.shown.user = trimmed(&save.user).to_owned();
     if let Some(password) = password {
         link.sealed = cx.vault.seal(&purpose(id), password)?;
     }
@@ -174,16 +174,17 @@ async fn named(server: &Server, wanted: &str) -> Result<String, LinkError> {
 /// The password that was given, if the rest is well.
 fn checked(save: &SaveLinkedCalendar) -> Result<Option<&str>, Invalid> {
     let fits = |what: &str, text: &str, most: usize| {
-        let length = text.trim().chars().count();
+        let length = text.chars().count();
         let wrong = || Invalid::because(format!("{what} has 1 to {most} characters."));
         (1..=most).contains(&length).then_some(()).ok_or_else(wrong)
     };
-    fits("address", &save.address, ADDRESS_CHARS)?;
-    fits("user", &save.user, USER_CHARS)?;
+    fits("address", trimmed(&save.address), ADDRESS_CHARS)?;
+    fits("user", trimmed(&save.user), USER_CHARS)?;
     if save.user.contains(':') {
         return Err(Invalid::because("user has no colon."));
     }
-    let password = save.password.as_deref().filter(|it| !it.is_empty());
+    let password = save.password.as_deref().map(trimmed);
+    let password = password.filter(|it| !it.is_empty());
     if let Some(password) = password {
         fits("password", password, PASSWORD_CHARS)?;
     }

@@ -15,7 +15,8 @@ use super::problem::{ApiError, body_invalid, body_not_json, body_timeout, body_t
 /// 50 kB of metadata a call may carry.
 pub(crate) const BODY_LIMIT: usize = 64 * 1024;
 
-/// A JSON body. Its content type is not asked for: `sendBeacon` cannot set one
+/// A JSON body, read as leniently as Retell's: a page that cuts a text after so many UTF-16
+/// units sends half an emoji. Its content type is not asked for: `sendBeacon` cannot set one
 /// without a preflight.
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
@@ -30,7 +31,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
                 "A text in the body holds the character U+0000 (NUL), which can be in none.",
             ));
         }
-        serde_json::from_slice(&bytes)
+        lenient::from_slice(&bytes)
             .map(Self)
             .map_err(|error| match error.classify() {
                 Category::Data => body_invalid(format!("{error}.")),

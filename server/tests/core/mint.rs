@@ -457,6 +457,20 @@ async fn a_call_that_cannot_be_stored_is_not_handed_out() {
 }
 
 #[tokio::test]
+async fn half_an_emoji_of_the_page_keeps_nobody_from_calling() {
+    let retell = retell_that_mints().await;
+    let server = TestServer::start(&retell).await;
+    // `JSON.stringify` writes a text so that was cut after so many UTF-16 units.
+    let body = r#"{"key": "pk_open", "metadata": {"title": "Lamp \ud83d"}}"#;
+    let asking = server.http.post(server.url("/api/public/web-calls"));
+    let asking = asking.header("origin", PAGE).body(body);
+    assert_eq!(asking.send().await.unwrap().status(), 201);
+    let minted: Value = asked(&retell).await[0].body_json().unwrap();
+    assert_eq!(minted["metadata"]["title"], "Lamp \u{fffd}");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_nul_is_no_fault_of_the_database() {
     for scratch in Scratch::each().await {
         let retell = retell_that_mints().await;

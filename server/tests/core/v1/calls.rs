@@ -11,6 +11,33 @@ use crate::support::{TestServer, answers, asked, problem};
 use crate::v1::{program, retell};
 
 #[tokio::test]
+async fn calls_are_started_by_what_no_code_tools_send() {
+    let retell = retell().await;
+    let server = TestServer::start(&retell).await;
+    let program = program(&server, &[ApiScope::CallsWrite]).await;
+    let web = json!({"agent_id": "agent_1", "metadata": r#"{"lead": "7"}"#,
+                     "dynamic_variables": {"count": 3, "vip": true, "note": null}});
+    let phone = json!({"to_number": "tel:+34911230100", "agent_id": "agent_1",
+                       "metadata": null, "dynamic_variables": null});
+    for (path, body) in [("web-calls", web), ("phone-calls", phone)] {
+        let path = format!("/api/v1/{path}");
+        let started = program.send("POST", &path, &body).await;
+        assert_eq!(started.status(), 201, "{}", started.text().await.unwrap());
+    }
+    let asked = asked(&retell).await;
+    let of = |path: &str| -> Value {
+        let one = asked.iter().find(|it| it.url.path().ends_with(path));
+        one.unwrap().body_json().unwrap()
+    };
+    let web = of("/create-web-call");
+    assert_eq!(web["metadata"]["lead"], "7");
+    let variables = json!({"count": "3", "vip": "true"});
+    assert_eq!(web["retell_llm_dynamic_variables"], variables);
+    assert_eq!(of("/create-phone-call")["to_number"], "+34911230100");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_program_starts_calls_and_reads_them() {
     let retell = retell().await;
     let server = TestServer::start(&retell).await;
