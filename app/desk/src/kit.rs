@@ -23,6 +23,7 @@ mod table;
 mod tabs;
 mod timezone;
 mod toast;
+mod volume;
 mod week;
 
 use leptos::prelude::*;
@@ -52,6 +53,7 @@ pub(crate) use table::{Cell, Table};
 pub(crate) use tabs::{Tab, Tabs};
 pub(crate) use timezone::TimezoneField;
 pub(crate) use toast::{Toast, ToastPlace};
+pub(crate) use volume::Volume;
 pub(crate) use week::{HoursFields, TypedHours};
 
 /// Lets the parts drawn by whoever calls this speak this language.

@@ -26,13 +26,18 @@ struct Entry {
     text: Option<Rc<str>>,
     /// Whether that is not to be shown any more, only compared with what comes.
     forgotten: bool,
-    askers: Vec<Hear>,
+    waiting: Vec<Waiting>,
     /// The request that is on its way.
     request: Option<Abort>,
-    /// Whether somebody wants to hear its answer though it says the same.
-    wanted: bool,
     /// Whether its answer is out of date before it is here.
     again: bool,
+}
+
+/// Somebody who waits for it.
+struct Waiting {
+    hear: Hear,
+    /// Whether they have heard of the last answer that came, and need not hear the same again.
+    knows: bool,
 }
 
 /// Somebody who waits for what is at an address, as long as this is not dropped.
@@ -48,12 +53,15 @@ pub(super) fn ask(path: &str, hear: impl Fn(&Answer) + 'static) -> Asker {
     let (path, known) = ENTRIES.with_borrow_mut(|entries| {
         let at = entries.iter().position(|entry| *entry.path == *path);
         let mut entry = at.map_or_else(|| Entry::of(path), |at| entries.remove(at));
-        entry.askers.push(Rc::clone(&hear));
         let known = entry.text.clone().filter(|_| !entry.forgotten);
+        entry.waiting.push(Waiting {
+            hear: Rc::clone(&hear),
+            knows: known.is_some(),
+        });
         let asked = (Rc::clone(&entry.path), known);
         entries.push(entry);
         if entries.len() > KEPT
-            && let Some(unused) = entries.iter().position(|entry| entry.askers.is_empty())
+            && let Some(unused) = entries.iter().position(|entry| entry.waiting.is_empty())
         {
             entries.remove(unused);
         }
@@ -73,18 +81,18 @@ pub(crate) fn changed(below: &[&str]) {
     let paths: Vec<_> = ENTRIES.with_borrow(|entries| {
         let wanted = entries
             .iter()
-            .filter(|entry| !entry.askers.is_empty() && begins(&entry.path));
+            .filter(|entry| !entry.waiting.is_empty() && begins(&entry.path));
         wanted.map(|entry| Rc::clone(&entry.path)).collect()
     });
     for path in paths {
-        again(&path, false);
+        again(&path);
     }
 }
 
 /// Nothing that was answered is to be shown again.
 pub(crate) fn forget() {
     ENTRIES.with_borrow_mut(|entries| {
-        entries.retain(|entry| !entry.askers.is_empty());
+        entries.retain(|entry| !entry.waiting.is_empty());
         for entry in entries {
             entry.forgotten = true;
         }
@@ -99,11 +107,8 @@ fn with<T>(path: &str, read: impl FnOnce(&mut Entry) -> T) -> Option<T> {
 }
 
 /// Asks now, or once more when the answer that is on its way is here.
-fn again(path: &Rc<str>, wanted: bool) {
-    with(path, |entry| {
-        entry.wanted |= wanted;
-        entry.again = entry.request.is_some();
-    });
+fn again(path: &Rc<str>) {
+    with(path, |entry| entry.again = entry.request.is_some());
     send(path);
 }
 
@@ -132,25 +137,22 @@ fn send(path: &Rc<str>) {
 fn tell(path: &Rc<str>, answer: &Answer) {
     let told = with(path, |entry| {
         entry.request = None;
-        let again = std::mem::take(&mut entry.again);
-        let wanted = entry.wanted;
-        entry.wanted &= again;
-        // What is forgotten was not told to whoever asked since.
-        let is_known =
-            !entry.forgotten && entry.text.is_some() && entry.text.as_ref() == answer.as_ref().ok();
+        let is_same = entry.text.is_some() && entry.text.as_ref() == answer.as_ref().ok();
         if let Ok(text) = answer {
             entry.text = Some(Rc::clone(text));
             entry.forgotten = false;
         }
-        let told = if is_known && !wanted {
-            Vec::new()
-        } else {
-            entry.askers.clone()
-        };
-        (told, again)
+        let mut told = Vec::new();
+        for waiting in &mut entry.waiting {
+            if !(is_same && waiting.knows) {
+                told.push(Rc::clone(&waiting.hear));
+            }
+            waiting.knows = answer.is_ok();
+        }
+        (told, std::mem::take(&mut entry.again))
     });
-    let Some((askers, again)) = told else { return };
-    for hear in askers {
+    let Some((told, again)) = told else { return };
+    for hear in told {
         hear(answer);
     }
     if again {
@@ -164,9 +166,8 @@ impl Entry {
             path: path.into(),
             text: None,
             forgotten: false,
-            askers: Vec::new(),
+            waiting: Vec::new(),
             request: None,
-            wanted: false,
             again: false,
         }
     }
@@ -175,17 +176,23 @@ impl Entry {
 impl Asker {
     /// Asks again; its answer is heard whatever it says.
     pub(super) fn again(&self) {
-        again(&self.path, true);
+        with(&self.path, |entry| {
+            let mut all = entry.waiting.iter_mut();
+            if let Some(own) = all.find(|it| Rc::ptr_eq(&it.hear, &self.hear)) {
+                own.knows = false;
+            }
+        });
+        again(&self.path);
     }
 }
 
 impl Drop for Asker {
     fn drop(&mut self) {
         with(&self.path, |entry| {
-            entry.askers.retain(|it| !Rc::ptr_eq(it, &self.hear));
-            if entry.askers.is_empty() {
+            entry.waiting.retain(|it| !Rc::ptr_eq(&it.hear, &self.hear));
+            if entry.waiting.is_empty() {
                 entry.request = None;
-                (entry.wanted, entry.again) = (false, false);
+                entry.again = false;
             }
         });
     }

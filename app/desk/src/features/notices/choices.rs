@@ -11,7 +11,7 @@ use super::system::{self, Permission};
 use super::tone::Tones;
 use super::{keep, kept};
 use crate::data::Desk;
-use crate::kit::{CheckField, SelectField};
+use crate::kit::{CheckField, SelectField, Volume};
 use crate::words::notices::Texts;
 
 /// The values of the choice of warnings.
@@ -242,11 +242,6 @@ fn BySound(desk: Desk, typed: Typed) -> impl IntoView {
             }
         });
     };
-    let turn = move |event| {
-        if let Ok(percent) = event_target_value(&event).parse() {
-            typed.volume.set(percent);
-        }
-    };
     let says = move || match heard.get() {
         Some(false) => Some(texts().not_heard()),
         Some(true) => Some(texts().heard()),
@@ -260,17 +255,7 @@ fn BySound(desk: Desk, typed: Typed) -> impl IntoView {
             hint=move || Some(texts().by_sound_hint())
         />
         <div class="sb-notices-sound">
-            <label class="sb-attend-volume">
-                <span>{move || texts().volume()}</span>
-                <input
-                    type="range"
-                    min="0"
-                    max="100"
-                    step="5"
-                    prop:value=move || typed.volume.get().to_string()
-                    on:input=turn
-                />
-            </label>
+            <Volume label=Signal::derive(move || texts().volume()) volume=typed.volume />
             <button type="button" class="sb-button sb-button-small" on:click=move |_| play()>
                 {move || texts().try_it()}
             </button>

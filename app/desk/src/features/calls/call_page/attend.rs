@@ -21,7 +21,7 @@ use super::own::Own;
 use crate::data::{Desk, Errand, Status, api_client};
 use crate::features::calls::telephone::{Telephone, microphone};
 use crate::kit::icon::{Icon, icon};
-use crate::kit::{Confirm, Drawer, Question, TextArea};
+use crate::kit::{Confirm, Drawer, Question, TextArea, Volume};
 use crate::role::Role;
 use crate::unsaved::Form;
 use crate::words::Lang;
@@ -91,8 +91,14 @@ impl Mine {
         Effect::new(move || {
             if !mine.view.get().voice.has_call() && mine.on_hold.get_untracked() {
                 mine.on_hold.set(false);
-                mine.play_as_loud();
             }
+        });
+        Effect::new(move || {
+            let percent = match mine.on_hold.get() {
+                true => 0,
+                false => mine.volume.get(),
+            };
+            mine.act(|attendant| attendant.set_volume(f64::from(percent) / 100.0));
         });
         Effect::new(move || {
             if call.status.get() > CallStatus::Ongoing {
@@ -130,15 +136,6 @@ impl Mine {
     fn hold(self, on_hold: bool) {
         self.on_hold.set(on_hold);
         self.act(|attendant| attendant.set_muted(on_hold));
-        self.play_as_loud();
-    }
-
-    fn play_as_loud(self) {
-        let percent = match self.on_hold.get_untracked() {
-            true => 0,
-            false => self.volume.get_untracked(),
-        };
-        self.act(|attendant| attendant.set_volume(f64::from(percent) / 100.0));
     }
 
     /// Where they stand, in words.
@@ -434,7 +431,7 @@ pub(super) fn meter(
 ) -> AnyView {
     let texts = move || Texts::of(desk.lang.get());
     view! {
-        <span class="sb-attend-volume">
+        <span class="sb-attend-meter">
             <span aria-hidden="true">{move || short(texts())}</span>
             <meter
                 class="sb-meter"
@@ -452,12 +449,6 @@ pub(super) fn meter(
 #[component]
 fn Sound(mine: Mine) -> impl IntoView {
     let texts = move || mine.texts();
-    let turn = move |event| {
-        if let Ok(to) = event_target_value(&event).parse::<u8>() {
-            mine.volume.set(to);
-            mine.play_as_loud();
-        }
-    };
     let listening = Memo::new(move |_| mine.is_listening());
     let has_call = Memo::new(move |_| mine.voice().has_call());
     move || {
@@ -470,16 +461,10 @@ fn Sound(mine: Mine) -> impl IntoView {
                         |texts| texts.heard_short(),
                         move || mine.loudness.get().heard,
                     )}
-                    <label class="sb-attend-volume">
-                        <span>{move || texts().volume()}</span>
-                        <input
-                            type="range"
-                            min="0"
-                            max="100"
-                            prop:value=move || mine.volume.get().to_string()
-                            on:input=turn
-                        />
-                    </label>
+                    <Volume
+                        label=Signal::derive(move || texts().volume())
+                        volume=mine.volume
+                    />
                     {move || {
                         let said = move || {
                             meter(
