@@ -2,10 +2,9 @@
 //! answer, and on SQLite for the one turn to write, while work done a moment later
 //! is missed by nobody.
 
-use std::panic::AssertUnwindSafe;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use super::body::{Body, Event, NoEvent};
@@ -13,6 +12,7 @@ use super::{Alert, AttemptResult, DueEntry, InboxAttempt};
 use crate::accounts::Asked;
 use crate::bus::{Signal, Topic};
 use crate::calls::{Calls, Clues, Found, Hand, Observation, Observed, facts};
+use crate::domain::unless_it_panics;
 use crate::inbox::{Alerts, Context, InboxEntries, metrics};
 use crate::store::{Connection, Engine, Scope, StoreError, Tenant, Write};
 
@@ -103,7 +103,7 @@ async fn work_off(cx: &Context, stop: &CancellationToken) -> Result<(), StoreErr
             () = cx.inbox.lull(LULL, patience(behind, took)) => {}
         }
         let began = Instant::now();
-        let done = match batch(cx, batch_of(cx.store.engine())).await {
+        let done = match attempt(cx, batch_of(cx.store.engine())).await {
             Ok(done) => done,
             // The other one is through.
             Err(Fault::Store(error)) if error.is_collision() => Done::Some(behind),
@@ -148,6 +148,8 @@ enum Fault {
     Store(StoreError),
     /// This entry cannot be worked off, for this reason.
     Of(Box<DueEntry>, String),
+    /// It panicked, and no entry is known to be why.
+    Panic,
 }
 
 impl From<StoreError> for Fault {
@@ -212,7 +214,7 @@ impl AtHand {
 
 /// Works off up to `limit` entries in one transaction: reads what they are about, thinks,
 /// and then writes, which is all that those wait for who take more in.
-async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
+async fn batch(cx: &Context, limit: u32, at_work: &AtWork) -> Result<Done, Fault> {
     let now = cx.clock.now_ms();
     let mut reading = cx.store.repeatable(Scope::Server).await?;
     let db = reading.connection();
@@ -240,20 +242,17 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
     for entry in in_order {
         let began = Instant::now();
         let body = bodies.remove(&entry.id);
-        let work = process(cx, db, &mut at_hand, entry, body, now);
-        let effect = match unless_it_panics(work).await {
-            Some(result) => result.map_err(|error| Fault::of(entry, error))?,
-            None => {
-                tracing::error!(delivery_id = entry.id, "working on a webhook panicked");
-                let reason = "Working on it panicked; the server's log says where.";
-                return Err(Fault::Of(Box::new(entry.clone()), reason.to_owned()));
-            }
-        };
+        at_work.is(Some(entry));
+        let effect = process(cx, db, &mut at_hand, entry, body, now).await;
+        let effect = effect.map_err(|error| Fault::of(entry, error))?;
         worked_off.push(Worked {
             entry,
             effect,
             took: began.elapsed(),
         });
+    }
+    if due.len() > 1 {
+        at_work.is(None);
     }
     let bytes: usize = due.iter().map(|entry| entry.size).sum();
     let are_all = due.len() < limit as usize && bytes < BATCH_BYTES;
@@ -294,21 +293,51 @@ async fn batch(cx: &Context, limit: u32) -> Result<Done, Fault> {
 /// database refuses is put off, or parked.
 async fn one_by_one(cx: &Context) -> Result<Done, StoreError> {
     for _ in 0..batch_of(cx.store.engine()) {
-        match batch(cx, 1).await {
+        match attempt(cx, 1).await {
             Ok(Done::All) => return Ok(Done::All),
             Ok(Done::Some(_)) => {}
             Err(Fault::Store(error)) => return Err(error),
+            // There is none to be put off.
+            Err(Fault::Panic) => tokio::time::sleep(OUTAGE_PAUSE).await,
             Err(fault) => fault.put_off(cx).await?,
         }
     }
     Ok(Done::Some(Duration::ZERO))
 }
 
-/// What came of the work, or nothing when it panicked: one event must not end the
-/// worker, and with it the server, which would begin with the same event again.
-async fn unless_it_panics<T>(work: impl Future<Output = T>) -> Option<T> {
-    // What it left half done is the transaction's, which is not committed.
-    AssertUnwindSafe(work).catch_unwind().await.ok()
+/// The entry whose fault it is if a batch panics, where that is known.
+#[derive(Debug, Default)]
+struct AtWork(Mutex<Option<DueEntry>>);
+
+impl AtWork {
+    fn is(&self, entry: Option<&DueEntry>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = entry.cloned();
+    }
+}
+
+/// Works off a batch, of which a panic is a fault like others.
+async fn attempt(cx: &Context, limit: u32) -> Result<Done, Fault> {
+    let at_work = AtWork::default();
+    guarded(batch(cx, limit, &at_work), &at_work).await
+}
+
+/// What came of the work. A panic is the fault of what it was at: one event must not end the
+/// worker, which would begin with the same event again.
+async fn guarded<T>(
+    work: impl Future<Output = Result<T, Fault>>,
+    at_work: &AtWork,
+) -> Result<T, Fault> {
+    if let Some(done) = unless_it_panics(work).await {
+        return done;
+    }
+    let at_work = at_work.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(entry) = &*at_work else {
+        tracing::error!("working on webhooks panicked");
+        return Err(Fault::Panic);
+    };
+    tracing::error!(delivery_id = entry.id, "working on a webhook panicked");
+    let reason = "Working on it panicked; the server's log says where.";
+    Err(Fault::Of(Box::new(entry.clone()), reason.to_owned()))
 }
 
 /// What working on an entry did.
@@ -534,15 +563,36 @@ fn retry_at(attempts: u32, now: i64, base: Duration, max_attempts: u32) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accounts::Signers;
+
+    async fn panics() -> Result<u32, Fault> {
+        tokio::task::yield_now().await;
+        panic!("a fault of ours")
+    }
 
     #[tokio::test]
-    async fn a_panic_is_a_failure_of_what_was_worked_on() {
-        async fn fails() -> u32 {
-            tokio::task::yield_now().await;
-            panic!("a fault of ours")
-        }
-        assert_eq!(unless_it_panics(fails()).await, None);
-        assert_eq!(unless_it_panics(async { 7 }).await, Some(7));
+    async fn a_panic_is_a_fault_of_what_was_worked_on() {
+        let at_work = AtWork::default();
+        let nobodys = guarded(panics(), &at_work).await;
+        assert!(matches!(nobodys, Err(Fault::Panic)));
+        let entry = DueEntry {
+            id: "one".to_owned(),
+            call_id: None,
+            size: 2,
+            signed_at: 0,
+            event: "call_started".to_owned(),
+            received_at: 0,
+            due_at: 0,
+            attempts: 0,
+            attempts_before: 0,
+            signers: Signers::default(),
+            replayed_by: None,
+        };
+        at_work.is(Some(&entry));
+        let its = guarded(panics(), &at_work).await;
+        assert!(matches!(its, Err(Fault::Of(entry, _)) if entry.id == "one"));
+        let well = guarded(async { Ok(7) }, &at_work).await;
+        assert!(matches!(well, Ok(7)));
     }
 
     #[test]
