@@ -15,7 +15,7 @@ use serde_json::Value;
 pub use store::{Jobs, ParkedJob, QueueRow};
 pub use work::{Claim, End, Head, Job, Lane, Outcome, Terms};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, MINUTE_MS};
 use crate::store::{Store, Tenant};
 
 /// Runs the jobs of this database.
@@ -60,8 +60,12 @@ pub struct Handler<S> {
     kind: &'static str,
     terms: Terms,
     reaches_out: bool,
+    while_switched_on: bool,
     run: Box<Run<S>>,
 }
+
+/// What waits for its business to be switched on looks again after so long (ms).
+const SWITCHED_OFF_MS: i64 = 10 * MINUTE_MS;
 
 impl<S> std::fmt::Debug for Handler<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -84,6 +88,7 @@ impl<S: Send + Sync + 'static> Handler<S> {
             kind,
             terms,
             reaches_out: false,
+            while_switched_on: false,
             run: Box::new(move |app, tenant, job| Box::pin(run(C::from_ref(app), tenant, job))),
         }
     }
@@ -99,22 +104,45 @@ impl<S: Send + Sync + 'static> Handler<S> {
         }
     }
 
+    /// Has these jobs wait as long as their business is switched off: nothing leaves this server
+    /// in its name meanwhile, and nothing of it is lost.
+    #[must_use]
+    pub(crate) fn while_switched_on(self) -> Self {
+        let while_switched_on = true;
+        Self {
+            while_switched_on,
+            ..self
+        }
+    }
+
     /// The kind of its jobs, where they reach out.
     pub(crate) fn outward_kind(&self) -> Option<&'static str> {
         self.reaches_out.then_some(self.kind)
     }
 
     /// The same for the engine, which knows of businesses only that they take turns.
-    fn of_engine(self, store: Store, app: Arc<AppOf<S>>) -> work::Handler {
+    fn of_engine(self, store: Store, clock: Clock, app: Arc<AppOf<S>>) -> work::Handler {
         let run: Arc<Run<S>> = self.run.into();
+        let waits = self.while_switched_on;
         work::Handler::new(self.kind, self.terms, move |job: Job| {
-            let (store, run, app) = (store.clone(), Arc::clone(&run), app());
+            let (store, clock) = (store.clone(), clock.clone());
+            let (run, app) = (Arc::clone(&run), app());
             async move {
-                match (store.tenant(&job.lane.owner).await, app) {
-                    (Ok(Some(tenant)), Some(app)) => run(&app, tenant, job).await,
-                    (Ok(Some(_)), None) => Outcome::Retry("the server is gone".to_owned()),
-                    (Ok(None), _) => Outcome::Done,
-                    (Err(error), _) => Outcome::Retry(error.to_string()),
+                let tenant = match store.tenant(&job.lane.owner).await {
+                    Ok(Some(tenant)) => tenant,
+                    Ok(None) => return Outcome::Done,
+                    Err(error) => return Outcome::Retry(error.to_string()),
+                };
+                if waits {
+                    match store.is_switched_on(&tenant).await {
+                        Ok(true) => {}
+                        Ok(false) => return Outcome::Rest(clock.now_ms() + SWITCHED_OFF_MS),
+                        Err(error) => return Outcome::Retry(error.to_string()),
+                    }
+                }
+                match app {
+                    Some(app) => run(&app, tenant, job).await,
+                    None => Outcome::Retry("the server is gone".to_owned()),
                 }
             }
         })
@@ -132,7 +160,8 @@ pub fn runner<S: Send + Sync + 'static>(
     grace: Duration,
 ) -> Runner {
     let app: Arc<AppOf<S>> = Arc::new(app);
-    let of_engine = |handler: Handler<S>| handler.of_engine(store.clone(), Arc::clone(&app));
+    let of_engine =
+        |handler: Handler<S>| handler.of_engine(store.clone(), clock.clone(), Arc::clone(&app));
     let handlers = handlers.into_iter().map(of_engine).collect();
     Runner::new(store.clone(), move || clock.now_ms(), handlers, grace)
 }

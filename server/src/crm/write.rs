@@ -32,8 +32,6 @@ pub(super) const TERMS: Terms = Terms {
     apart: Some(Duration::from_millis(250)),
     limit: Duration::from_secs(90),
 };
-/// What a switched-off business would write waits until that is asked again (ms).
-const SWITCHED_OFF_MS: i64 = 10 * 60_000;
 /// How long CRMs take to find what was written (ms).
 const SETTLES_MS: i64 = 10_000;
 /// How long one server looks for a record, or makes it, before another may (ms).
@@ -57,6 +55,7 @@ where
         }
     })
     .reaching_out()
+    .while_switched_on()
 }
 
 /// Brings what was written of a call up to date once an appointment of it changes.
@@ -144,9 +143,6 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, CrmErr
         return Ok(Outcome::Done);
     };
     let now = cx.clock.now_ms();
-    if !cx.store.is_switched_on(tenant).await? {
-        return Ok(Outcome::Rest(now + SWITCHED_OFF_MS));
-    }
     let Some(connection) = connection(&cx.store, &cx.vault, tenant).await? else {
         let skipped = Became::Skipped("The business has no CRM any more.");
         cx.store

@@ -33,9 +33,6 @@ const TERMS: Terms = Terms {
 };
 /// So much of an answer is kept.
 const RESPONSE_BYTES: usize = 1024;
-/// How long what a switched-off business would be told waits until that is asked
-/// again (ms).
-const SWITCHED_OFF_MS: i64 = 10 * 60_000;
 
 /// Sends to addresses that businesses name. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -151,7 +148,9 @@ pub(super) fn handler<S: Shared>() -> Handler<S>
 where
     Context: FromRef<S>,
 {
-    Handler::new(KIND, TERMS, deliver).reaching_out()
+    Handler::new(KIND, TERMS, deliver)
+        .reaching_out()
+        .while_switched_on()
 }
 
 async fn deliver(cx: Context, tenant: Tenant, job: Job) -> Outcome {
@@ -173,11 +172,6 @@ async fn attempt(cx: &Context, tenant: &Tenant, id: &str) -> Result<Outcome, Sto
     if sending.endpoint_disabled {
         cx.store.notifications().give_up(tenant, id, now).await?;
         return Ok(Outcome::Done);
-    }
-    // Told when it is switched on again: what happened is not lost to it, but
-    // nothing leaves this server in its name meanwhile.
-    if !cx.store.is_switched_on(tenant).await? {
-        return Ok(Outcome::Rest(now + SWITCHED_OFF_MS));
     }
     if let Some(until) = sending.paused_until.filter(|until| *until > now) {
         return Ok(Outcome::Rest(until));

@@ -26,8 +26,6 @@ pub(super) const TERMS: Terms = Terms {
     apart: Some(Duration::from_millis(250)),
     limit: Duration::from_secs(60),
 };
-/// How long what a switched-off business would send waits until that is asked again (ms).
-const SWITCHED_OFF_MS: i64 = 10 * 60_000;
 /// What was to be sent so long ago is worth nothing any more (ms).
 const LATE_MS: i64 = 12 * 60 * 60 * 1000;
 /// How long a provider that gives no answer is left alone (ms).
@@ -45,6 +43,7 @@ where
         }
     })
     .reaching_out()
+    .while_switched_on()
 }
 
 async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, SmsError> {
@@ -56,9 +55,6 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, SmsErr
         return Ok(Outcome::Done);
     };
     let now = cx.clock.now_ms();
-    if !cx.store.is_switched_on(tenant).await? {
-        return Ok(Outcome::Rest(now + SWITCHED_OFF_MS));
-    }
     let Some(connection) = connection(cx, tenant).await? else {
         return fail(cx, tenant, id, "The provider is gone.").await;
     };

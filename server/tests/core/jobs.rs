@@ -15,6 +15,7 @@ use tokio::sync::{Barrier, Notify};
 use tokio_util::sync::CancellationToken;
 use work::Queue as _;
 
+use crate::bench::{Bench, somebody};
 use crate::support::Scratch;
 
 const KIND: &str = "test.count";
@@ -349,4 +350,42 @@ async fn a_stop_finishes_what_it_can_and_gives_the_rest_back() {
         assert_eq!(again[0].attempts, 1, "a stop is no attempt");
         done(store, scratch).await;
     }
+}
+
+#[tokio::test]
+async fn nothing_leaves_in_the_name_of_a_business_that_is_switched_off() {
+    let bench = Bench::set(Scratch::sqlite()).await;
+    let (store, tenant) = (&bench.app.store, &bench.tenant);
+    let kinds = [
+        "hook.deliver",
+        "crm.write",
+        "sms.send",
+        "calendar.write",
+        "calcom.follow",
+    ];
+    for kind in kinds {
+        // One that names nothing is parked as soon as somebody looks at it.
+        let job = NewJob {
+            kind,
+            payload: json!({}),
+            ..job(0, 0)
+        };
+        store.jobs().add(tenant, &job, bench.now()).await.unwrap();
+    }
+    let tenants = store.tenants();
+    tenants
+        .disable(tenant, &somebody(), bench.now())
+        .await
+        .unwrap();
+    assert_eq!(bench.work_off().await, kinds.len());
+    let parked = async || store.jobs().parked(tenant, None, 10).await.unwrap().len();
+    assert_eq!(parked().await, 0);
+    tenants
+        .enable(tenant, &somebody(), bench.now())
+        .await
+        .unwrap();
+    bench.pass(Duration::from_secs(11 * 60));
+    assert_eq!(bench.work_off().await, kinds.len());
+    assert_eq!(parked().await, kinds.len());
+    bench.clear().await;
 }

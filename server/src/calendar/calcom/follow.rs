@@ -47,6 +47,7 @@ where
             Err(error) => Outcome::Retry(error.to_string()),
         }
     })
+    .while_switched_on()
 }
 
 /// The business's account; nothing where it has none any more.

@@ -30,8 +30,6 @@ pub(super) const TERMS: Terms = Terms {
     apart: None,
     limit: Duration::from_secs(120),
 };
-/// What a switched-off business would write waits until that is asked again (ms).
-const SWITCHED_OFF_MS: i64 = 10 * 60_000;
 /// How long a server that gives no answer is left alone, and one that was asked too often and
 /// does not say (ms).
 const HANGS_MS: i64 = 30_000;
@@ -49,6 +47,7 @@ where
             Err(error) => Outcome::Retry(error.to_string()),
         }
     })
+    .while_switched_on()
 }
 
 async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, LinkError> {
@@ -60,9 +59,6 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, LinkEr
         return Ok(Outcome::Done);
     };
     let now = cx.clock.now_ms();
-    if !cx.store.is_switched_on(tenant).await? {
-        return Ok(Outcome::Rest(now + SWITCHED_OFF_MS));
-    }
     let Some(booking) = cx.store.bookings().find(tenant, id).await? else {
         return Ok(Outcome::Done);
     };
