@@ -23,9 +23,6 @@ pub fn now() -> i64 {
 }
 
 /// Creates the tables, the business and its agent.
-///
-/// # Errors
-/// When the database fails.
 pub async fn business(engine: &Engine) -> Result<(Store, Tenant)> {
     let store = Store::open(&engine.database()).await?;
     let tenant = store
@@ -40,9 +37,6 @@ pub async fn business(engine: &Engine) -> Result<(Store, Tenant)> {
 }
 
 /// A way to sign somebody in, once the server runs.
-///
-/// # Errors
-/// When the database fails.
 pub async fn sign_in_path(store: &Store, tenant: &Tenant) -> Result<String> {
     let user = User {
         id: format!("user_of_{}", tenant.id()),

@@ -67,17 +67,11 @@ impl From<sqlx::Error> for RefillError {
 
 impl<N: News> Db<N> {
     /// The version of the schema; 0 where there is none yet.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn schema_version(&self) -> Result<i64, Error> {
         version_of(self.engine(), &mut *self.0.pool.acquire().await?).await
     }
 
     /// Holds the store still, for one reader.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn snapshot(&self) -> Result<Snapshot, Error> {
         let begin = match self.engine() {
             Engine::Sqlite => "BEGIN",
@@ -214,9 +208,6 @@ impl Refill {
     }
 
     /// Adds rows, at most [`Refill::batch`] of them.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn insert(&mut self, table: &Table, rows: Vec<Vec<Cell>>) -> Result<(), Error> {
         if rows.is_empty() {
             return Ok(());
@@ -249,9 +240,6 @@ impl Refill {
     }
 
     /// Makes it durable.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn commit(self) -> Result<(), Error> {
         Ok(self.transaction.commit().await?)
     }

@@ -76,6 +76,18 @@ impl Error {
         )
     }
 
+    /// Whether what was to be changed is in use for longer than was waited for.
+    pub(crate) fn is_of_a_lock(&self) -> bool {
+        use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
+        let (Self::Unavailable(error)
+        | Self::Migration(Execute(error) | ExecuteMigration(error, _))) = self
+        else {
+            return false;
+        };
+        let code = error.as_database_error().and_then(|it| it.code());
+        code.is_some_and(|code| code == "55P03")
+    }
+
     /// Whether the transaction was given up for another's sake, such as by PostgreSQL for a
     /// deadlock or a conflict: the other one is through in a moment.
     #[must_use]

@@ -32,7 +32,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, ConnectOptions, Connection as _, Row};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection as _, Row};
 use tokio::sync::Mutex;
 
 pub use connection::Connection;
@@ -51,6 +51,8 @@ use connection::Limits;
 const CONNECTIONS: u32 = 8;
 /// How long is waited for a connection, at most.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long to wait before tables that are in use are changed again.
+const LOCKED_PAUSE: Duration = Duration::from_secs(1);
 
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,19 +167,30 @@ impl<N: News> Db<N> {
         let mut connection = self.0.pool.acquire().await?;
         if self.engine() == Engine::Postgres {
             scope::see_every_tenant(&mut connection).await?;
-            // It may take as long as there are rows, and wait for another server's.
-            sqlx::raw_sql("SET statement_timeout = 0; SET lock_timeout = 0")
+            // It may take as long as there are rows. But nobody who comes later gets at a table
+            // before it does, so it does not wait long for one that is in use.
+            sqlx::raw_sql("SET statement_timeout = 0; SET lock_timeout = '2s'")
                 .execute(&mut *connection)
                 .await?;
             // Nobody else gets one without limits.
             connection.close_on_drop();
         }
-        let migrator = self.0.migrations.of(self.engine());
-        migrator.run(&mut *connection).await?;
-        steps::run(self.0.migrations.steps, self.engine(), &mut connection).await?;
+        while let Err(error) = self.bring_up_to_date(&mut connection).await {
+            if !error.is_of_a_lock() {
+                return Err(error);
+            }
+            tracing::warn!("the tables cannot be changed while they are in use; trying again");
+            tokio::time::sleep(LOCKED_PAUSE).await;
+        }
         drop(connection);
         self.check_second_lock().await?;
         self.check_durability().await
+    }
+
+    async fn bring_up_to_date(&self, connection: &mut AnyConnection) -> Result<(), Error> {
+        let migrator = self.0.migrations.of(self.engine());
+        migrator.run(&mut *connection).await?;
+        steps::run(self.0.migrations.steps, self.engine(), connection).await
     }
 
     /// Refuses tables of another version than this program's.
@@ -190,9 +203,6 @@ impl<N: News> Db<N> {
     }
 
     /// The version of the schema, and the newest one we know.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn schema_state(&self) -> Result<(i64, i64), Error> {
         Ok((self.schema_version().await?, self.0.migrations.newest()))
     }
@@ -242,7 +252,12 @@ impl<N: News> Db<N> {
         // Without preparing it, which such a pooler may not bear.
         let of_one = process_of(&mut one).await?;
         let of_other = process_of(&mut other).await?;
-        if of_one == of_other {
+        // One that takes turns lends each statement another process, but not the one of a
+        // transaction that has begun.
+        sqlx::raw_sql("BEGIN").execute(&mut other).await?;
+        let of_one_again = process_of(&mut one).await;
+        sqlx::raw_sql("ROLLBACK").execute(&mut other).await?;
+        if of_one == of_other || of_one_again? != of_one {
             return Err(Error::Pooler);
         }
         Ok(())
@@ -270,9 +285,6 @@ impl<N: News> Db<N> {
     }
 
     /// Settings by which acknowledged data could be lost.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn weak_settings(&self) -> Result<Vec<String>, Error> {
         let sql = match self.engine() {
             Engine::Sqlite => {

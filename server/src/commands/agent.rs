@@ -2,14 +2,15 @@
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
+use server::accounts::Accounts;
 use server::agents::mirror;
 use server::app::App;
 use server::config::Mode;
 use server::deeds::Author;
 use server::serve;
-use server::store::Tenant;
+use server::store::{Store, Tenant};
 
-use super::{DatabaseOption, say};
+use super::{DatabaseOption, open_unchanged, say};
 
 /// What can be done with the agents of the server's Retell account. Those of a
 /// business's own account are all its own.
@@ -50,9 +51,12 @@ impl Command {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self {
             Self::List { database } => {
-                let app = open(database).await?;
-                let done = list(&app).await;
-                app.store.close().await;
+                let config = database.config(Mode::Production)?;
+                let store = open_unchanged(&config).await?;
+                let accounts = Accounts::new(&config);
+                let accounts = accounts.context("The Retell client cannot be set up")?;
+                let done = list(&store, &accounts).await;
+                store.close().await;
                 done
             }
             Self::Assign {
@@ -83,11 +87,11 @@ async fn open(database: DatabaseOption) -> anyhow::Result<App> {
     serve::beside(database.config(Mode::Production)?).await
 }
 
-async fn list(app: &App) -> anyhow::Result<()> {
-    let agents = mirror::list(&app.accounts.accounts.server().client)
+async fn list(store: &Store, accounts: &Accounts) -> anyhow::Result<()> {
+    let agents = mirror::list(&accounts.server().client)
         .await
         .context("Retell does not list the agents")?;
-    let owners = app.store.agents().owners().await?;
+    let owners = store.agents().owners().await?;
     for agent in agents {
         let owners = owners.get(&agent.id).map(|owners| owners.join(","));
         say(&format!(

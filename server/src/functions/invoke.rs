@@ -135,9 +135,6 @@ pub(super) async fn invoke(
 
 /// What a person at the desk tries: the function really does it, outside of any call, and it is
 /// noted as a trial.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn attempt(
     cx: &Context,
     tenant: &Tenant,

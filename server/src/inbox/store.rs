@@ -274,6 +274,7 @@ impl InboxEntries<'_> {
                 .bind(before.clone())
                 .fetch_all(write.connection())
                 .await?;
+            let mut count = 0;
             for row in &rows {
                 let id: String = row.try_get("id")?;
                 let sql = format!(
@@ -281,7 +282,7 @@ impl InboxEntries<'_> {
                 )
                 .replace("$DUE", "$2")
                 .replace("$BY", "$3");
-                total += sqlx::query(AssertSqlSafe(sql))
+                count += sqlx::query(AssertSqlSafe(sql))
                     .bind(&id)
                     .bind(pace.take(now, APART, 1))
                     .bind(replayed_by(author))
@@ -290,14 +291,15 @@ impl InboxEntries<'_> {
                     .rows_affected();
                 before = Some(id);
             }
-            let is_last = i64::try_from(rows.len()).unwrap_or(0) < REPLAY_BATCH;
-            if is_last && total > 0 {
-                let details = json!({"filter": filter, "count": total});
+            // With what was done, so that nothing of it is missing from the trail if a server stops.
+            if count > 0 {
+                let details = json!({"filter": filter, "count": count});
                 record(&mut write, scope, author, details, now).await?;
                 write.tell(Signal::WebhooksWaiting);
             }
             write.commit().await?;
-            if is_last {
+            total += count;
+            if i64::try_from(rows.len()).unwrap_or(0) < REPLAY_BATCH {
                 return Ok(total);
             }
         }

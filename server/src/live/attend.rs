@@ -57,9 +57,6 @@ pub enum AttendError {
 }
 
 /// Who of the staff is in a call now.
-///
-/// # Errors
-/// When the database fails.
 pub async fn attending(
     cx: &Context,
     tenant: &Tenant,
@@ -96,9 +93,6 @@ async fn named(cx: &Context, tenant: &Tenant, who: Attends) -> Result<Attendant,
 }
 
 /// Tells whoever reads the call along on this server who is in it.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn tell(cx: &Context, tenant: &Tenant, call_id: &str) -> Result<(), StoreError> {
     let now = attending(cx, tenant, call_id).await?;
     cx.hub.attended(call_id, &now);

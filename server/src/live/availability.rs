@@ -51,9 +51,6 @@ impl Known {
 }
 
 /// The ids of those who take calls now.
-///
-/// # Errors
-/// When the database fails.
 pub async fn ready(cx: &Ground, tenant: &Tenant) -> Result<HashSet<String>, StoreError> {
     let staff = cx.store.availability_of_staff();
     let all = staff.colleagues(tenant, cx.clock.now_ms()).await?;

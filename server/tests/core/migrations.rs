@@ -10,7 +10,7 @@ use server::store::{Engine, MIGRATIONS, Store, StoreError, Tenant, VersionProble
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, Connection, Row};
 
-use crate::support::{Scratch, config, not_run, raw_connection};
+use crate::support::{Scratch, a_moment, config, in_time, not_run, raw_connection};
 
 pub(crate) fn migrator(database: &Database) -> Migrator {
     MIGRATIONS.of(match database {
@@ -276,7 +276,7 @@ async fn a_command_that_only_reads_leaves_an_older_database_as_it_is() {
 
 #[tokio::test]
 async fn the_command_says_who_brings_the_tables_up_to_date() {
-    let scratch = Scratch::sqlite();
+    let scratch = Scratch::empty_on_sqlite();
     let Database::Sqlite(file) = &scratch.database else {
         panic!("it is a file");
     };
@@ -284,10 +284,18 @@ async fn the_command_says_who_brings_the_tables_up_to_date() {
     let mut connection = up_to(&scratch.database, older).await;
     let before = version(&mut connection).await;
     let url = format!("sqlite://{}", file.display());
-    for command in [&["tenant", "list"][..], &["deliveries", "list"]] {
+    for command in [
+        "tenant list",
+        "deliveries list",
+        "agent list",
+        "user list --tenant one",
+        "key list --tenant one",
+        "functions export --tenant one",
+    ] {
         let told = std::process::Command::new(env!("CARGO_BIN_EXE_switchboard"))
-            .args(command)
-            .args(["--database-url", &url])
+            .args(command.split(' '))
+            .env("SWITCHBOARD_DATABASE_URL", &url)
+            .env("RETELL_API_KEY", "key")
             .current_dir(&scratch.directory)
             .output()
             .unwrap();
@@ -300,6 +308,43 @@ async fn the_command_says_who_brings_the_tables_up_to_date() {
     }
     connection.close().await.unwrap();
     scratch.remove().await;
+}
+
+#[tokio::test]
+async fn nobody_waits_behind_a_migration_that_waits_itself() {
+    let Some(scratch) = Scratch::empty_on_postgres().await else {
+        not_run("SWITCHBOARD_TEST_POSTGRES_URL names no server");
+        return;
+    };
+    // The next one adds a column.
+    let all = migrator(&scratch.database).migrations;
+    let before = all.iter().take_while(|it| it.version < 50).count();
+    let mut holder = up_to(&scratch.database, before).await;
+    run(&mut holder, "BEGIN; SELECT COUNT(*) FROM crm_writes").await;
+    let mut reader = raw_connection(&scratch.database).await;
+    let waits = "SELECT pid FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND NOT granted \
+                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let others = async {
+        while sqlx::query(waits)
+            .fetch_optional(&mut reader)
+            .await
+            .unwrap()
+            .is_none()
+        {
+            a_moment().await;
+        }
+        run(&mut reader, "SELECT COUNT(*) FROM crm_writes").await;
+        run(&mut holder, "COMMIT").await;
+    };
+    let (store, ()) = tokio::join!(Store::open(&scratch.database), in_time(others));
+    store.unwrap().close().await;
+    holder.close().await.unwrap();
+    reader.close().await.unwrap();
+    scratch.remove().await;
+}
+
+async fn run(connection: &mut AnyConnection, sql: &'static str) {
+    sqlx::raw_sql(sql).execute(connection).await.unwrap();
 }
 
 async fn version(connection: &mut AnyConnection) -> i64 {

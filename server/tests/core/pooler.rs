@@ -5,10 +5,11 @@ use std::process::{Child, Command, Stdio};
 
 use server::config::{Database, Secret};
 use server::store::{Store, StoreError};
+use sqlx::AnyConnection;
 use tokio::net::TcpStream;
 use url::Url;
 
-use crate::support::{Scratch, a_moment, in_time, not_run};
+use crate::support::{Scratch, a_moment, in_time, not_run, raw_connection};
 
 /// A running PgBouncer, gone when dropped.
 struct Pooler {
@@ -26,7 +27,8 @@ fn program() -> Option<PathBuf> {
 }
 
 impl Pooler {
-    async fn start(program: &Path, scratch: &Scratch, mode: &str) -> Self {
+    /// One that lends by this, set so.
+    async fn start(program: &Path, scratch: &Scratch, mode: &str, more: &str) -> Self {
         let Database::Postgres(url) = &scratch.database else {
             panic!("nothing stands before a file");
         };
@@ -44,7 +46,7 @@ impl Pooler {
         let settings = format!(
             "[databases]\n* = host={host} port={server}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
              listen_port = {port}\nunix_socket_dir =\nauth_type = trust\nauth_file = {users}\n\
-             pool_mode = {mode}\nignore_startup_parameters = extra_float_digits\n",
+             pool_mode = {mode}\nignore_startup_parameters = extra_float_digits\n{more}\n",
             host = url.host_str().unwrap(),
             server = url.port().unwrap_or(5432),
             users = file("users.txt").display(),
@@ -77,6 +79,10 @@ impl Pooler {
     }
 }
 
+async fn run(connection: &mut AnyConnection, sql: &'static str) {
+    sqlx::raw_sql(sql).execute(connection).await.unwrap();
+}
+
 impl Drop for Pooler {
     fn drop(&mut self) {
         let _ = self.process.kill();
@@ -90,7 +96,7 @@ async fn a_pooler_that_lends_connections_by_the_transaction_is_refused_in_words(
         not_run("PgBouncer or PostgreSQL is not there");
         return;
     };
-    let pooler = Pooler::start(&program, &scratch, "transaction").await;
+    let pooler = Pooler::start(&program, &scratch, "transaction", "").await;
     let refused = Store::open(&pooler.database).await.unwrap_err();
     assert!(matches!(refused, StoreError::Pooler), "{refused}");
     assert!(
@@ -98,7 +104,22 @@ async fn a_pooler_that_lends_connections_by_the_transaction_is_refused_in_words(
         "{refused}"
     );
     drop(pooler);
-    let pooler = Pooler::start(&program, &scratch, "session").await;
+    // Two connections that are lent in turns look like two of one's own.
+    let turns = "server_round_robin = 1";
+    let pooler = Pooler::start(&program, &scratch, "transaction", turns).await;
+    let mut others = Vec::new();
+    for _ in 0..2 {
+        let mut other = raw_connection(&pooler.database).await;
+        run(&mut other, "BEGIN").await;
+        others.push(other);
+    }
+    for other in &mut others {
+        run(other, "ROLLBACK").await;
+    }
+    let refused = Store::open(&pooler.database).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Pooler), "{refused}");
+    drop((others, pooler));
+    let pooler = Pooler::start(&program, &scratch, "session", "").await;
     let store = Store::open(&pooler.database).await.unwrap();
     store.close().await;
     drop(pooler);

@@ -254,16 +254,17 @@ impl Notifications<'_> {
                 let round = row.try_get("rounds")?;
                 Self::enqueue(&mut write, tenant, endpoint_id, &id, round, now).await?;
             }
-            replayed += rows.len() as u64;
-            let last = (rows.len() as u64) < REPLAY_BATCH.unsigned_abs();
-            if last {
-                let details = json!({"since": since, "deliveries": replayed});
+            let count = rows.len() as u64;
+            // With what was done, so that nothing of it is missing from the trail if a server stops.
+            if count > 0 {
+                let details = json!({"since": since, "deliveries": count});
                 let deed =
                     Deed::on("webhook_endpoint", endpoint_id, "endpoint.replayed").with(details);
                 Deeds::record(&mut write, tenant, author, &deed, now).await?;
             }
             write.commit().await?;
-            if last {
+            replayed += count;
+            if count < REPLAY_BATCH.unsigned_abs() {
                 return Ok(replayed);
             }
         }
