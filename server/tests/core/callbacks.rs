@@ -173,7 +173,7 @@ async fn post(server: &TestServer, path: &str, body: &Value) -> reqwest::Respons
 
 #[tokio::test]
 async fn a_request_is_told_exported_and_erased() {
-    for scratch in Scratch::each().await {
+    for scratch in Scratch::each_sorted().await {
         let retell = retell().await;
         let bench = bench(scratch, &retell).await;
         let (app, tenant) = (&bench.app, &bench.tenant);

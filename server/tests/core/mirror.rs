@@ -461,6 +461,26 @@ async fn an_account_of_ones_own_is_kept_in_step() {
             Whose::NotOurs
         );
 
+        // What is made, renamed and deleted through us is known without anybody asking.
+        let program = program(&server, &two).await;
+        let made = program
+            .send("POST", "/api/retell/agents", &json!(fields))
+            .await;
+        assert_eq!(made.status(), 201);
+        let made: Value = made.json().await.unwrap();
+        let made = made["agent_id"].as_str().unwrap();
+        let is = |name: &str| (made.to_owned(), name.to_owned());
+        until_agents(&server, &two, |agents| agents.contains(&is("Nora"))).await;
+        let path = format!("/api/retell/agents/{made}");
+        let renamed = program
+            .send("PUT", &path, &json!({"agent_name": "Noor"}))
+            .await;
+        assert_eq!(renamed.status(), 200);
+        until_agents(&server, &two, |agents| agents.contains(&is("Noor"))).await;
+        let deleted = program.send("DELETE", &path, &json!({})).await;
+        assert!(deleted.status().is_success());
+        until_agents(&server, &two, |agents| !has(agents, made)).await;
+
         // Back on the server's account, it has none of those it had.
         let put = desk
             .send("PUT", "/api/desk/account", Some(&json!({})))

@@ -8,12 +8,14 @@ use server::calls::Observation;
 use server::calls::Room;
 use server::calls::used_with_key;
 use server::deeds::Author;
-use server::keys::{PublicKey, admin};
+use server::keys::{KnownOrigins, PublicKey, admin};
 use server::tenants::day;
 use wiremock::matchers::{body_string_contains, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::support::{PAGE, Scratch, TestServer, a_moment, asked, key, problem, retell_that_mints};
+use crate::support::{
+    PAGE, Scratch, TestServer, a_moment, asked, key, problem, retell_that_mints, seed,
+};
 
 const MINUTE: i64 = 60_000;
 
@@ -405,4 +407,28 @@ async fn a_key_of_another_business_cannot_be_seen_or_changed() {
         );
         server.stop().await;
     }
+}
+
+#[tokio::test]
+async fn the_pages_that_may_ask_are_read_once_until_a_key_changes() {
+    let scratch = Scratch::sqlite();
+    let store = scratch.store().await;
+    let tenant = seed(&store, 0).await;
+    let known = KnownOrigins::new(store.bus());
+    assert!(known.allow(&store, PAGE, 1).await.unwrap());
+    let asked = store.round_trips();
+    let new = "https://new.example.net";
+    for _ in 0..100 {
+        assert!(known.allow(&store, PAGE, 1).await.unwrap());
+        assert!(!known.allow(&store, new, 1).await.unwrap());
+    }
+    assert_eq!(store.round_trips(), asked);
+    let key = PublicKey {
+        origins: vec![new.to_owned()],
+        ..key("pk_new")
+    };
+    store.public_keys().upsert(&tenant, &key, 0).await.unwrap();
+    assert!(known.allow(&store, new, 1).await.unwrap());
+    store.close().await;
+    scratch.remove().await;
 }

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::PathBuf;
+use std::sync::Once;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -47,10 +48,9 @@ pub(crate) fn debian(what: &str, packages: &[&str]) -> Result<()> {
         .collect();
     // Lists that came with the machine name programs as old as they are. Without a network
     // there may be a copy of those all the same.
-    apt(&["update"])
-        .or_else(|_| Ok(()))
-        .and_then(|()| apt(&install))
-        .with_context(|| by_hand)
+    static UPDATED: Once = Once::new();
+    UPDATED.call_once(|| drop(apt(&["update"])));
+    apt(&install).with_context(|| by_hand)
 }
 
 /// The setting that names the CalDAV server of the tests.

@@ -80,7 +80,7 @@ fn http_clients(source: &Source) -> impl Iterator<Item = String> {
         path.first().is_some_and(|it| it == "reqwest")
             && path
                 .iter()
-                .any(|it| it == "Client" || it == "ClientBuilder")
+                .any(|it| matches!(it.as_str(), "Client" | "ClientBuilder" | "get" | "blocking"))
     };
     let found = source.paths.iter().filter(move |it| client(&it.segments));
     found.map(|it| {
@@ -179,10 +179,10 @@ mod tests {
 
     #[test]
     fn finds_http_clients_however_they_are_named() {
-        let text = "use reqwest::{Method, Client as Http};\nfn f() { reqwest::Client::builder() }\nuse retell::Client;";
+        let text = "use reqwest::{Method, Client as Http};\nfn f() { reqwest::Client::builder() }\nuse retell::Client;\nfn g() { reqwest::get(\"\") }";
         assert_eq!(
             found("server", "a.rs", text),
-            [1, 2].map(|it| format!("server/src/a.rs:{it}: an HTTP client outside `outbound`"))
+            [1, 2, 4].map(|it| format!("server/src/a.rs:{it}: an HTTP client outside `outbound`"))
         );
         assert_eq!(found("outbound", "a.rs", text), [""; 0]);
     }

@@ -144,6 +144,45 @@ async fn a_clock_that_jumps_calls_nobody_twice_and_forgets_nobody() {
 }
 
 #[tokio::test]
+async fn a_call_a_dead_server_may_have_placed_is_asked_for_again_while_retell_would_know_it() {
+    for (minutes, is_known) in [(49, true), (51, false)] {
+        let retell = retell().await;
+        takes_calls(&retell).await;
+        let scratch = Scratch::sqlite();
+        let database = scratch.database.clone();
+        let bench = bench(scratch, &retell).await;
+        let app = &bench.app;
+        callbacks::ask(&app.calls, VISITOR, request(app))
+            .await
+            .unwrap();
+        let mut connection = raw_connection(&database).await;
+        sqlx::query(
+            "UPDATE callbacks SET state = 'calling', asked_round = round, asked_at = $1 \
+             RETURNING id",
+        )
+        .bind(bench.now() - minutes * 60_000)
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+        connection.close().await.unwrap();
+        assert_eq!(bench.work_off().await, 1);
+        if is_known {
+            let placed = over(&bench).await.remove(0);
+            assert_eq!(placed.state, CallbackState::Placed);
+            let dials = dialled(&retell).await;
+            let key = dials[0]["idempotency_key"].as_str().unwrap();
+            assert!(key.starts_with(&format!("callback-{}-", placed.id)));
+        } else {
+            let failed = to_do(&bench).await.remove(0);
+            assert_eq!(failed.state, CallbackState::Failed);
+            assert_eq!(failed.problem.as_deref(), Some(slug::INTERNAL));
+            assert_eq!(dialled(&retell).await.len(), 0);
+        }
+        bench.clear().await;
+    }
+}
+
+#[tokio::test]
 async fn what_retell_refused_is_asked_for_anew() {
     let retell = retell().await;
     Mock::given(method("POST"))

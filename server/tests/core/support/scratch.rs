@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use server::config::{Database, Secret};
 use server::store::{Engine, MIGRATIONS, Store};
@@ -48,7 +49,17 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
+    /// A file in which the tables are.
     pub(crate) fn sqlite() -> Self {
+        let scratch = Self::empty_on_sqlite();
+        if let Database::Sqlite(file) = &scratch.database {
+            std::fs::write(file, sqlite_template()).unwrap();
+        }
+        scratch
+    }
+
+    /// No file yet.
+    pub(crate) fn empty_on_sqlite() -> Self {
         let directory = std::env::temp_dir().join(format!("switchboard-{}", Uuid::now_v7()));
         std::fs::create_dir_all(&directory).unwrap();
         let database = Database::Sqlite(directory.join("switchboard.db"));
@@ -62,9 +73,12 @@ impl Scratch {
     /// A new database on the server `SWITCHBOARD_TEST_POSTGRES_URL` names, if it
     /// names one. Its tables are there already.
     pub(crate) async fn on_postgres() -> Option<Self> {
-        let url = postgres_url()?;
-        let from = format!("TEMPLATE {}", template(&url, Sorted::here()).await);
-        Some(Self::created_at(&url, &from).await)
+        Some(Self::sorted_at(&postgres_url()?, Sorted::here()).await)
+    }
+
+    async fn sorted_at(url: &str, sorted: Sorted) -> Self {
+        let from = format!("TEMPLATE {}", template(url, sorted).await);
+        Self::created_at(url, &from).await
     }
 
     /// The same with nothing in it.
@@ -84,7 +98,7 @@ impl Scratch {
         Self {
             database: at(url, &name),
             postgres: Some((url.to_owned(), name)),
-            ..Self::sqlite()
+            ..Self::empty_on_sqlite()
         }
     }
 
@@ -96,9 +110,20 @@ impl Scratch {
         all
     }
 
+    /// The same with PostgreSQL in each way of sorting: for what comes in an order.
+    pub(crate) async fn each_sorted() -> Vec<Self> {
+        let mut all = vec![Self::sqlite()];
+        if let Some(url) = postgres_url() {
+            for sorted in [Sorted::Bytes, Sorted::People] {
+                all.push(Self::sorted_at(&url, sorted).await);
+            }
+        }
+        all
+    }
+
     /// The same with nothing in them, not even tables.
     pub(crate) async fn each_empty() -> Vec<Self> {
-        let mut all = vec![Self::sqlite()];
+        let mut all = vec![Self::empty_on_sqlite()];
         all.extend(Self::empty_on_postgres().await);
         all
     }
@@ -107,7 +132,7 @@ impl Scratch {
     pub(crate) fn beside(&self) -> Self {
         Self {
             database: self.database.clone(),
-            ..Self::sqlite()
+            ..Self::empty_on_sqlite()
         }
     }
 
@@ -220,6 +245,24 @@ async fn template(url: &str, sorted: Sorted) -> &'static str {
         name
     };
     NAMES[sorted as usize].get_or_init(make).await
+}
+
+/// The same as a file: to run every migration takes longer than many a test.
+fn sqlite_template() -> &'static [u8] {
+    static FILE: OnceLock<Vec<u8>> = OnceLock::new();
+    // On a thread of its own: whoever asks may be at work for others.
+    let make = || {
+        let scratch = Scratch::empty_on_sqlite();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async { scratch.store().await.close().await });
+        let Database::Sqlite(file) = &scratch.database else {
+            unreachable!("it is a file");
+        };
+        let bytes = std::fs::read(file).unwrap();
+        std::fs::remove_dir_all(&scratch.directory).unwrap();
+        bytes
+    };
+    FILE.get_or_init(|| std::thread::spawn(make).join().unwrap())
 }
 
 async fn admin(url: &str, sql: String) {

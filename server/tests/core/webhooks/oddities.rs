@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use api::desk::CallStatus;
+use api::inbox::EntryDetail;
 use serde_json::{Value, json};
 use server::people::Role;
 use sqlx::{Connection, Row};
@@ -153,6 +154,14 @@ async fn two_calls_with_the_same_bytes_are_two_and_a_repeated_question_is_one() 
     let rejected = json!({"call_inbound": {"reject": true}});
     assert_eq!(ask(&server, &bare).await, rejected);
     kept(&server, 2).await;
+    let mut answers = Vec::new();
+    for entry in entries(&server).await {
+        let detail: EntryDetail = desk
+            .get(&format!("/api/desk/deliveries/{}", entry.id))
+            .await;
+        answers.push(serde_json::from_str::<Value>(&detail.answer.unwrap()).unwrap());
+    }
+    assert_eq!(answers, [rejected.clone(), json!({})], "the newest first");
 
     // Retell asks again when no answer came in time: it says of which call, or when.
     let mut known = bare.clone();
