@@ -59,8 +59,15 @@ test('a rating and the transcript as a file, after the call', async ({ page, pan
   await expect(panel.transcript).toContainText('short test call');
   await expectAccessible(page);
   await panel.hangUp();
+  const words = panel.inside.getByRole('textbox', { name: 'Anything to add?' });
+  await expect(words).toBeHidden();
+  const stars = async () => Promise.all([1, 5].map((n) => panel.inside.getByRole('radio', { name: `${n} of 5 stars` }).boundingBox()));
+  const before = await stars();
   await panel.inside.getByRole('radio', { name: '4 of 5 stars' }).check();
-  await panel.inside.getByRole('textbox', { name: 'Anything to add?' }).fill('Friendly and quick');
+  await expect(words).toBeVisible();
+  // They stay under the thumb.
+  expect(await stars()).toEqual(before);
+  await words.fill('Friendly and quick');
   await expectAccessible(page);
 
   const waiting = page.waitForEvent('download');
