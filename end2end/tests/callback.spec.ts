@@ -4,6 +4,7 @@
 
 import type { Business, Panel } from 'switchboard-playwright';
 import type { Desk } from '../fixtures/desk.ts';
+import { expectAgent } from '../fixtures/agents.ts';
 import { expectAccessible } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
 
@@ -233,11 +234,12 @@ test('out of hours the panel says so before the microphone, and so does the serv
   expect(((await minted.json()) as { type: string }).type).toContain('out-of-hours');
 });
 
-test('the owner says at the desk what a key does', async ({ desk, stack }) => {
+test('the owner says at the desk what a key does', async ({ desk, business, stack }) => {
+  await expectAgent(business, 'agent_demo_es');
   await desk.page.goto(`${stack.url}/desk/settings/public-keys`);
   await desk.page.getByRole('button', { name: 'Create public key' }).click();
   await desk.page.getByLabel('Name', { exact: true }).fill('Closing time');
-  await desk.page.getByLabel('Agents').fill('agent_demo_es');
+  await desk.addAgent('Clínica Dental Aurora – Lucía');
   await desk.page.getByLabel('Websites').fill('https://www.example.com');
   await desk.page.getByLabel('Call-backs', { exact: true }).check();
   const countries = desk.page.getByLabel('Countries that are called back');

@@ -1,16 +1,18 @@
 // An admin makes a public key and a secret one in the desk; a page and a
 // program use them.
 
+import { expectAgent } from '../fixtures/agents.ts';
 import { expectAccessible } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-test('a public key made in the desk starts a real call on a page', async ({ panel, desk, stack }) => {
+test('a public key made in the desk starts a real call on a page', async ({ panel, desk, business, stack }) => {
+  await expectAgent(business, 'agent_test_short');
   await desk.open();
   const staff = desk.page;
   await staff.goto(`${stack.url}/desk/settings/public-keys`);
   await staff.getByRole('button', { name: 'Create public key' }).click();
   await staff.getByLabel('Name', { exact: true }).fill('Reading room');
-  await staff.getByLabel('Agents').fill('agent_test_short');
+  await desk.addAgent('Test – short');
   await staff.getByLabel('Websites').fill(`http://localhost:${stack.site.port}`);
   await staff.getByLabel('Calls at a time').fill('2');
   await staff.getByRole('button', { name: 'Save' }).click();

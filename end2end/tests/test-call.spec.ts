@@ -3,6 +3,7 @@
 
 import type { Browser, Page } from '@playwright/test';
 import { type Business, DRIVEN, KEEP_PEERS, type Stack, measure, say } from 'switchboard-playwright';
+import { expectAgent } from '../fixtures/agents.ts';
 import { expectAccessible } from '../fixtures/axe.ts';
 import { QUIET, VOICE } from '../fixtures/loudness.ts';
 import { Supervisor } from '../fixtures/supervisor.ts';
@@ -35,8 +36,7 @@ async function greeter(business: Business, stack: Stack): Promise<string> {
   const agent = await business.addAgent(GREETS, { response_engine: { type: 'retell-llm', llm_id } });
   // Its keys are new: the account is looked at again.
   await business.ask('PUT', '/api/desk/account', { retell_key: 'key_local_emulator', webhook_key: 'key_local_emulator' });
-  const known = async () => JSON.stringify(await business.ask('GET', '/api/desk/agents'));
-  await expect.poll(known).toContain(agent);
+  await expectAgent(business, agent);
   return agent;
 }
 

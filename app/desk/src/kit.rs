@@ -47,7 +47,7 @@ pub(crate) use method::{MethodField, method_name, method_named};
 pub(crate) use range::{DateRange, Days};
 pub(crate) use rows::{BLOCK, Rows, near};
 pub(crate) use secret::{SecretBox, write_to_clipboard};
-pub(crate) use several::SeveralField;
+pub(crate) use several::{Offer, SeveralField};
 pub(crate) use stat::Stats;
 pub(crate) use table::{Cell, Table};
 pub(crate) use tabs::{Tab, Tabs};

@@ -64,7 +64,7 @@ fn Form(rivals: Rivals, show: Callback<()>, business: Business) -> impl IntoView
     let state = RwSignal::new(business.clone());
     let name = RwSignal::new(business.name);
     let timezone = RwSignal::new(business.timezone);
-    let languages = RwSignal::new(business.languages.join(", "));
+    let languages = RwSignal::new(business.languages);
     let agent = RwSignal::new(business.default_agent_id.unwrap_or_default());
     let agents = StoredValue::new(business.agents);
     let typed = TypedHours::from(&business.hours);
@@ -77,15 +77,10 @@ fn Form(rivals: Rivals, show: Callback<()>, business: Business) -> impl IntoView
         let hours = untrack(|| typed.read());
         wrong.set(hours.is_none());
         let Some(hours) = hours else { return };
-        let tags = languages.get_untracked();
-        let tags = tags.split(',').map(str::trim);
         let body = Business {
             name: name.get_untracked(),
             timezone: timezone.get_untracked(),
-            languages: tags
-                .filter(|tag| !tag.is_empty())
-                .map(str::to_owned)
-                .collect(),
+            languages: languages.get_untracked(),
             default_agent_id: Some(agent.get_untracked()).filter(|id| !id.is_empty()),
             hours,
             ..Business::default()
@@ -142,7 +137,7 @@ fn Form(rivals: Rivals, show: Callback<()>, business: Business) -> impl IntoView
                 <SeveralField
                     id="languages"
                     label=move || texts().languages()
-                    known=Known::Languages
+                    of=Known::Languages
                     value=languages
                     hint=move || Some(texts().languages_hint())
                 />

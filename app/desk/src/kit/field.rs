@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event};
+use web_sys::{CustomEvent, CustomEventInit, Element, Event};
 
 use super::words;
 use crate::kit::icon::{Icon, icon};
@@ -271,11 +270,15 @@ pub(crate) fn focus_wrong(form: NodeRef<html::Form>) {
 /// step through them.
 pub(crate) const SETTLED: Duration = Duration::from_millis(300);
 
-/// Says that a button changed what its form holds, as typing does.
-pub(super) fn edited(event: &MouseEvent) {
-    let button: Option<Element> = event.target().and_then(|it| it.dyn_into().ok());
-    let form = button.and_then(|it| it.closest("form").ok().flatten());
-    if let (Some(form), Ok(input)) = (form, Event::new("input")) {
+/// Says that a button or a key changed what its form holds, as typing does.
+pub(super) fn edited(event: &Event) {
+    let control: Option<Element> = event.target().and_then(|it| it.dyn_into().ok());
+    let form = control.and_then(|it| it.closest("form").ok().flatten());
+    let init = CustomEventInit::new();
+    // What stands around the form may look after it.
+    init.set_bubbles(true);
+    let input = CustomEvent::new_with_event_init_dict("input", &init);
+    if let (Some(form), Ok(input)) = (form, input) {
         // Nobody can have stopped it.
         let _ = form.dispatch_event(&input);
     }
@@ -352,13 +355,14 @@ pub(crate) fn CheckField(
     #[prop(into)] label: Signal<&'static str>,
     value: RwSignal<bool>,
     #[prop(optional, into)] hint: Signal<Option<&'static str>>,
+    #[prop(optional, into)] error: Signal<Option<&'static str>>,
 ) -> impl IntoView {
     let notes: Notes = Notes {
         id: id.clone(),
         hint,
-        error: Signal::default(),
+        error,
     };
-    let (described, field_id) = (notes.clone(), id.clone());
+    let (described, invalid, field_id) = (notes.clone(), notes.clone(), id.clone());
     view! {
         <div class="sb-field sb-field-check">
             <label for=field_id>
@@ -366,6 +370,7 @@ pub(crate) fn CheckField(
                     id=id
                     type="checkbox"
                     aria-describedby=move || described.described_by()
+                    aria-invalid=move || invalid.invalid()
                     prop:checked=value
                     on:change=move |event| value.set(event_target_checked(&event))
                 />

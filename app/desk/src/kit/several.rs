@@ -1,4 +1,5 @@
-//! Several languages or countries, chosen by their names: nobody has to know a code.
+//! Several of something, each of which can be taken away again: languages, countries or whatever else there is a list of,
+//! chosen by their names, so that nobody has to know a code or an id.
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
@@ -7,16 +8,47 @@ use super::field::{Notes, edited};
 use super::icon::{Icon, icon};
 use super::known::Known;
 use super::{language, words};
+use crate::words::Lang;
 use crate::words::parts::Texts;
 use browser::ui::dom;
 
-/// What is chosen, with commas between.
-const BETWEEN: &str = ", ";
+/// What there is to choose from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Offer {
+    /// Languages or countries.
+    Known(Known),
+    /// These, by their ids and what they are called.
+    Listed(Signal<Vec<(String, String)>>),
+}
 
-/// The codes in a text.
-fn codes(text: &str) -> Vec<String> {
-    let codes = text.split([',', ' ', ';']).filter(|code| !code.is_empty());
-    codes.map(str::to_owned).collect()
+impl From<Known> for Offer {
+    fn from(known: Known) -> Self {
+        Self::Known(known)
+    }
+}
+
+impl Offer {
+    /// All of it: the code and the name of each.
+    fn all(self, lang: Signal<Lang>) -> Memo<Vec<(String, String)>> {
+        Memo::new(move |_| match self {
+            Self::Known(known) => known.all(lang.get()),
+            Self::Listed(listed) => listed.get(),
+        })
+    }
+
+    /// What chosen ones are called; one that is not offered any more, by its code.
+    fn names(self, codes: &[String], lang: Lang) -> Vec<String> {
+        match self {
+            Self::Known(known) => known.names(codes, lang),
+            Self::Listed(listed) => listed.with(|listed| {
+                let name = |code: &String| {
+                    let found = listed.iter().find(|(it, _)| it == code);
+                    found.map_or(code, |(_, name)| name).clone()
+                };
+                codes.iter().map(name).collect()
+            }),
+        }
+    }
 }
 
 /// The codes of what somebody typed: a name, or names or codes with commas between. `None` where
@@ -40,16 +72,17 @@ pub(crate) fn SeveralField(
     /// Unique on the page.
     id: &'static str,
     #[prop(into)] label: Signal<&'static str>,
-    known: Known,
-    /// The codes, with commas between.
-    value: RwSignal<String>,
+    /// What can be chosen.
+    #[prop(into)]
+    of: Offer,
+    /// The codes of what is chosen, in that order.
+    value: RwSignal<Vec<String>>,
     #[prop(optional, into)] hint: Signal<Option<&'static str>>,
     #[prop(optional, into)] error: Signal<Option<&'static str>>,
 ) -> impl IntoView {
     let (lang, kit) = (language(), words());
     let texts = move || Texts::of(lang.get());
-    let all = Memo::new(move |_| known.all(lang.get()));
-    let chosen = Memo::new(move |_| value.with(|value| codes(value)));
+    let all = of.all(lang);
     let typed = RwSignal::new(String::new());
     let unknown = RwSignal::new(false);
     let wrong = Signal::derive(move || match unknown.get() {
@@ -66,25 +99,44 @@ pub(crate) fn SeveralField(
         let found = all.with_untracked(|all| read(&text, all));
         unknown.set(found.is_none());
         if let Some(found) = found {
-            let mut codes = chosen.get_untracked();
-            codes.extend(found);
-            let mut seen = std::collections::BTreeSet::new();
-            codes.retain(|code| seen.insert(code.clone()));
-            value.set(codes.join(BETWEEN));
+            value.update(|chosen| {
+                for code in found {
+                    if !chosen.contains(&code) {
+                        chosen.push(code);
+                    }
+                }
+            });
             typed.set(String::new());
         }
     };
-    let on_key = move |event: KeyboardEvent| {
-        if event.key() == "Enter" && typed.with_untracked(|text| !text.is_empty()) {
-            // It is not the form that is sent.
-            event.prevent_default();
+    // What was typed before the list was here is looked for once more.
+    Effect::new(move || {
+        all.track();
+        if unknown.get_untracked() {
             take();
+        }
+    });
+    let on_key = move |event: KeyboardEvent| {
+        let is_empty = typed.with_untracked(String::is_empty);
+        match event.key().as_str() {
+            _ if event.is_composing() => {}
+            "Enter" if !is_empty => {
+                // It is not the form that is sent.
+                event.prevent_default();
+                take();
+            }
+            // Not who holds it to delete what they typed.
+            "Backspace" if is_empty && !event.repeat() => {
+                if value.with_untracked(|chosen| !chosen.is_empty()) {
+                    value.update(|chosen| drop(chosen.pop()));
+                    edited(&event);
+                }
+            }
+            _ => {}
         }
     };
     let remove = move |code: &str| {
-        let mut codes = chosen.get_untracked();
-        codes.retain(|it| it != code);
-        value.set(codes.join(BETWEEN));
+        value.update(|chosen| chosen.retain(|it| it != code));
         // The button goes; who pressed it goes on where another is typed.
         if let Some(field) = document().get_element_by_id(id) {
             dom::focus(&field);
@@ -110,15 +162,18 @@ pub(crate) fn SeveralField(
         }
     };
     let chips = move || {
-        let codes = chosen.get();
-        let names = known.names(&codes, lang.get());
+        let codes = value.get();
+        let names = of.names(&codes, lang.get());
         codes.into_iter().zip(names).map(chip).collect_view()
     };
     let list = format!("{id}-known");
     let offered = move || {
-        let names = all.get().into_iter();
-        names
-            .map(|(_, name)| view! { <option value=name></option> })
+        let chosen = value.get();
+        let rest = all
+            .get()
+            .into_iter()
+            .filter(|(code, _)| !chosen.contains(code));
+        rest.map(|(_, name)| view! { <option value=name></option> })
             .collect_view()
     };
     view! {
@@ -171,6 +226,5 @@ mod tests {
                 .map(|all| all.iter().map(String::as_str).collect());
             assert_eq!(found, expected, "{typed}");
         }
-        assert_eq!(codes("en, es-MX;de"), ["en", "es-MX", "de"]);
     }
 }

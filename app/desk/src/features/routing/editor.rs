@@ -21,7 +21,7 @@ struct Fields {
     enabled: RwSignal<bool>,
     number: RwSignal<String>,
     caller: RwSignal<String>,
-    countries: RwSignal<String>,
+    countries: RwSignal<Vec<String>>,
     hours: RwSignal<String>,
     language: RwSignal<String>,
     calls_from: RwSignal<String>,
@@ -209,7 +209,7 @@ fn Conditions(
                 <SeveralField
                     id="rule-countries"
                     label=label(Texts::countries)
-                    known=Known::Countries
+                    of=Known::Countries
                     value=fields.countries
                     hint=hint(Texts::countries_hint)
                     error=fault(desk, faults, Fault::Countries, Texts::countries_wrong)

@@ -11,7 +11,7 @@ pub(super) struct Form {
     pub(super) enabled: bool,
     pub(super) number: String,
     pub(super) caller: String,
-    pub(super) countries: String,
+    pub(super) countries: Vec<String>,
     pub(super) hours: String,
     pub(super) language: String,
     /// How many calls go on, at least; or nothing.
@@ -56,7 +56,7 @@ impl Form {
                 Some(Caller::Unknown) => "unknown",
             }
             .to_owned(),
-            countries: rule.countries.join(", "),
+            countries: rule.countries.clone(),
             hours: match rule.hours {
                 None => "",
                 Some(Hours::Open) => "open",
@@ -104,10 +104,9 @@ impl Form {
         if self.name.trim().is_empty() {
             faults.push(Fault::Name);
         }
-        let countries = countries(&self.countries);
         let is_code =
             |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
-        if !countries.iter().all(is_code) {
+        if !self.countries.iter().all(is_code) {
             faults.push(Fault::Countries);
         }
         let calls_from = given(&self.calls_from).map(|text| text.parse().unwrap_or(0));
@@ -135,7 +134,7 @@ impl Form {
                 "unknown" => Some(Caller::Unknown),
                 _ => None,
             },
-            countries,
+            countries: self.countries.clone(),
             hours: match self.hours.as_str() {
                 "open" => Some(Hours::Open),
                 "closed" => Some(Hours::Closed),
@@ -155,13 +154,6 @@ impl Form {
             },
         })
     }
-}
-
-fn countries(text: &str) -> Vec<String> {
-    text.split([',', ' ', ';'])
-        .map(|code| code.trim().to_uppercase())
-        .filter(|code| !code.is_empty())
-        .collect()
 }
 
 /// `None` for a line without a name or without `=`.
@@ -216,7 +208,7 @@ mod tests {
     fn every_field_that_is_wrong_is_named() {
         let form = Form {
             name: " ".into(),
-            countries: "Germany".into(),
+            countries: vec!["Germany".into()],
             calls_from: "none".into(),
             variables: "no equals sign".into(),
             agent_override: "{".into(),
@@ -235,15 +227,13 @@ mod tests {
     }
 
     #[test]
-    fn countries_and_variables_are_read_generously() {
+    fn variables_are_read_generously() {
         let form = Form {
             name: "x".into(),
-            countries: "de, at;ch".into(),
             variables: "\n a=1 \n\nb = x = y".into(),
             ..Form::empty()
         };
         let rule = form.read().unwrap();
-        assert_eq!(rule.countries, ["DE", "AT", "CH"]);
         let RuleAction::Agent { variables, .. } = rule.action else {
             panic!("no agent")
         };
