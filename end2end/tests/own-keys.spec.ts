@@ -3,6 +3,7 @@
 
 import { expectAgent } from '../fixtures/agents.ts';
 import { expectAccessible } from '../fixtures/axe.ts';
+import { hold } from '../fixtures/hold.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 test('a public key made in the desk starts a real call on a page', async ({ panel, desk, business, stack }) => {
@@ -69,4 +70,34 @@ test('a secret key made in the desk drives the API until it is revoked', async (
   await expect(row).toContainText('Revoked');
   const after = await staff.request.get(`${stack.url}/api/v1/contacts`, { headers });
   expect(after.status()).toBe(401);
+});
+
+test('what a button in a row asked for shows there: that it is under way, and what failed', async ({ desk, business, stack }) => {
+  const { page } = desk;
+  await business.makeKey({ name: 'Back door' });
+  await page.goto(`${stack.url}/desk/settings/public-keys`);
+  const row = page.getByRole('row', { name: /Back door/ });
+  const replace = page.getByRole('button', { name: 'Replace Back door' });
+  const ask = async () => {
+    await replace.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Replace' }).click();
+  };
+  await page.route('**/rotate', (route) => route.fulfill({ status: 503, body: '{}' }));
+  await ask();
+  await expect(row.getByRole('alert')).toContainText('Something went wrong on our side.');
+  await expect(page.getByText('Something went wrong on our side.')).toHaveCount(1);
+  await expectAccessible(page);
+  await page.unroute('**/rotate');
+
+  const letGo = await hold(page, '**/rotate');
+  await ask();
+  await expect(replace).toHaveAttribute('aria-busy', 'true');
+  await expect(replace).toBeDisabled();
+  // Who pressed it is where they were.
+  await expect(replace).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Replace Made for a test' })).not.toHaveAttribute('aria-busy');
+  await expect(page.getByText('Something went wrong on our side.')).toHaveCount(0);
+  letGo();
+  await expect(row.filter({ hasText: 'Active until' })).toBeVisible();
+  await expect(replace).not.toHaveAttribute('aria-busy');
 });

@@ -13,7 +13,7 @@ pub(crate) mod staff;
 mod state;
 mod version;
 
-pub(crate) use errand::{Errand, SaveButton, Status, Words};
+pub(crate) use errand::{About, Errand, RowStatus, SaveButton, Status, Words};
 pub(crate) use pages::{LoadMore, Loaded, Loading, Pages, Trouble, coming};
 pub(crate) use rivals::{Rivalry, Rivals};
 pub(crate) use state::{Desk, Load, NOTICES, Standing, is_signed_out};

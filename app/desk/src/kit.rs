@@ -1,7 +1,8 @@
-//! What pages are made of: fields, hours, days, a table, rows without end, tabs, a menu, a drawer, charts and figures, a
+//! What pages are made of: buttons, fields, hours, days, a table, rows without end, tabs, a menu, a drawer, charts and figures, a
 //! question before something that cannot be undone, a way to undo what can be, a secret shown once, icons. It knows nothing
 //! of the desk but which language its reader speaks, from the context ([`speak`]).
 
+mod button;
 mod chart;
 mod confirm;
 mod day;
@@ -31,6 +32,7 @@ use leptos::prelude::*;
 use crate::words::Lang;
 
 use crate::words::kit::Texts;
+pub(crate) use button::{Button, ButtonLook, ButtonSize};
 pub(crate) use chart::{Chart, Look, Plot, Series, Shape};
 pub(crate) use confirm::{Confirm, Question};
 pub(crate) use day::{Day, Wall};

@@ -25,15 +25,19 @@ pub(crate) type Words = fn(&Failure, Lang) -> Option<&'static str>;
 #[derive(Debug, Clone, PartialEq)]
 enum Outcome {
     Done,
-    Failed(Failure),
+    /// And what it was about.
+    Failed(String, Failure),
 }
 
 /// One thing at a time; what is asked meanwhile waits for its turn. A handle of signals: copy
 /// it freely.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Errand {
-    busy: RwSignal<bool>,
+    /// What is under way, and what waits, by what it is about.
+    doing: RwSignal<Vec<String>>,
     outcome: RwSignal<Option<Outcome>>,
+    /// The things that say themselves what failed of them, see [`RowStatus`].
+    rows: RwSignal<Vec<String>>,
     waiting: StoredValue<Queue, LocalStorage>,
     /// The form it saves, see [`guard`].
     form: StoredValue<Form, LocalStorage>,
@@ -59,8 +63,9 @@ impl Errand {
     /// Nothing was asked yet.
     pub(crate) fn new() -> Self {
         Self {
-            busy: RwSignal::new(false),
+            doing: RwSignal::new(Vec::new()),
             outcome: RwSignal::new(None),
+            rows: RwSignal::new(Vec::new()),
             waiting: StoredValue::new_local(Queue::default()),
             form: StoredValue::new_local(Form::new()),
             again: StoredValue::new_local((None, false)),
@@ -69,7 +74,12 @@ impl Errand {
 
     /// Whether the answer is on its way.
     pub(crate) fn is_busy(self) -> bool {
-        self.busy.get()
+        self.doing.with(|doing| !doing.is_empty())
+    }
+
+    /// Whether the answer about this one is, see [`Errand::about`].
+    pub(crate) fn is_doing(self, what: &str) -> bool {
+        self.doing.with(|doing| doing.iter().any(|it| it == what))
     }
 
     /// Forgets what became of the last one.
@@ -106,6 +116,7 @@ impl Errand {
             return;
         }
         let begin = Some(begin);
+        self.doing.try_update(|doing| doing.push(about.clone()));
         waiting.push_back(Waiting { about, begin });
         if waiting.len() == 1 {
             drop(waiting);
@@ -120,7 +131,6 @@ impl Errand {
             .front_mut()
             .and_then(|it| it.begin.take());
         if let Some(begin) = next {
-            self.busy.try_set(true);
             self.form.try_with_value(Form::begin);
             begin();
         }
@@ -139,10 +149,10 @@ impl Errand {
 
     /// What was under way is over; gives `false` when the page is gone.
     fn end(self, queue: &Queue) -> bool {
-        let mut waiting = queue.borrow_mut();
-        waiting.pop_front();
-        // Busy until the last one is done.
-        self.busy.try_set(!waiting.is_empty()).is_none()
+        queue.borrow_mut().pop_front();
+        self.doing
+            .try_update(|doing| drop(doing.remove(0)))
+            .is_some()
     }
 }
 
@@ -187,6 +197,7 @@ impl About {
             return;
         };
         let asked = Rc::clone(&queue);
+        let what = self.what.clone();
         let begin = move || {
             spawn_local(async move {
                 let answer = work.await;
@@ -207,7 +218,9 @@ impl About {
                     Err(failure) => {
                         let is_signed_out = is_signed_out(&failure);
                         if is_here {
-                            errand.outcome.set(Some(Outcome::Failed(failure.clone())));
+                            errand
+                                .outcome
+                                .set(Some(Outcome::Failed(what, failure.clone())));
                             failed(&failure);
                         } else {
                             desk.not_done.set(Some(failure));
@@ -245,18 +258,21 @@ pub(crate) fn Status(
         shown.then(|| view! { <p class="sb-done">{text}</p> })
     };
     let failure = move || {
-        let Some(Outcome::Failed(failure)) = errand.outcome.get() else {
+        let Some(Outcome::Failed(what, failure)) = errand.outcome.get() else {
             return None;
         };
-        let text = words
-            .and_then(|words| words(&failure, desk.lang.get()))
-            .unwrap_or_else(|| desk.texts().failure(&failure));
-        Some(view! {
-            <p class="sb-problem">
-                {icon(Icon::Alert)}
-                <span>{text}</span>
-            </p>
-        })
+        let is_said = errand
+            .rows
+            .with(|rows| rows.iter().any(|row| is_of(row, &what)));
+        let problem = || {
+            view! {
+                <p class="sb-problem">
+                    {icon(Icon::Alert)}
+                    <span>{in_words(desk, words, &failure)}</span>
+                </p>
+            }
+        };
+        (!is_said).then(problem)
     };
     view! {
         <div class="sb-status">
@@ -264,6 +280,56 @@ pub(crate) fn Status(
             <div role="alert">{failure}</div>
         </div>
     }
+}
+
+/// Whether something is about a row, which is an address, or about something below it.
+fn is_of(row: &str, what: &str) -> bool {
+    let rest = what.strip_prefix(row);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// What a failure means.
+fn in_words(desk: Desk, words: Option<Words>, failure: &Failure) -> &'static str {
+    words
+        .and_then(|words| words(failure, desk.lang.get()))
+        .unwrap_or_else(|| desk.texts().failure(failure))
+}
+
+/// Says in one of many rows what failed of it, beside what was pressed. The [`Status`] of them all
+/// says the rest: of a row that is gone, too.
+#[component]
+pub(crate) fn RowStatus(
+    desk: Desk,
+    errand: Errand,
+    /// The row's address; what is asked about it is about this or an address below it.
+    row: String,
+    /// What failures mean here.
+    #[prop(optional)]
+    words: Option<Words>,
+) -> impl IntoView {
+    errand.rows.update(|rows| rows.push(row.clone()));
+    let own = row.clone();
+    on_cleanup(move || {
+        errand.rows.try_update(|rows| {
+            let place = rows.iter().position(|it| *it == own);
+            place.map(|place| rows.swap_remove(place))
+        });
+    });
+    let failure = move || {
+        let Some(Outcome::Failed(what, failure)) = errand.outcome.get() else {
+            return None;
+        };
+        let problem = || {
+            view! {
+                <p class="sb-field-error">
+                    {icon(Icon::Alert)}
+                    <span>{in_words(desk, words, &failure)}</span>
+                </p>
+            }
+        };
+        is_of(&row, &what).then(problem)
+    };
+    view! { <div role="alert">{failure}</div> }
 }
 
 /// What is typed into the form of a button is not lost without a question, until it is saved.
@@ -314,5 +380,18 @@ pub(crate) fn SaveButton(
         >
             {text}
         </button>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of;
+
+    #[test]
+    fn what_is_done_with_a_row_is_about_it() {
+        assert!(is_of("/keys/1", "/keys/1"));
+        assert!(is_of("/keys/1", "/keys/1/rotate"));
+        assert!(!is_of("/keys/1", "/keys/12/rotate"));
+        assert!(!is_of("/keys/1", ""));
     }
 }

@@ -9,8 +9,8 @@ pub(crate) use crate::words::api_keys::Texts;
 
 use crate::data::Desk;
 use crate::data::api_client;
-use crate::data::{Errand, Loaded, Loading, SaveButton, Status};
-use crate::kit::{Cell, Confirm, Empty, Question, SecretBox, Table, TextField};
+use crate::data::{Errand, Loaded, Loading, RowStatus, SaveButton, Status};
+use crate::kit::{Button, ButtonLook, Cell, Confirm, Empty, Question, SecretBox, Table, TextField};
 use crate::words::format::{self, Precision};
 use crate::words::sections::Texts as Sections;
 use browser::ui::http::escape;
@@ -100,7 +100,7 @@ fn row(keys: Keys, key: ApiKeyView) -> impl IntoView {
     let used = move || last_used_at.map_or_else(|| texts().never().to_owned(), date);
     let address = StoredValue::new(format!("{ADDRESS}/{}", escape(&key.id)));
     let name = StoredValue::new(key.name.clone());
-    let rotate = move |_| {
+    let rotate = move |()| {
         let address = format!("{}/rotate", address.get_value());
         let about = keys.errand.about(&address);
         let work = async move { api_client::post(&address, &Rotate::default()).await };
@@ -109,7 +109,7 @@ fn row(keys: Keys, key: ApiKeyView) -> impl IntoView {
             keys.list.reload();
         });
     };
-    let revoke = move |_| {
+    let revoke = move |()| {
         keys.question.set(Some(Question {
             title: format!("{} {}", texts().revoke_title(), name.get_value()),
             text: texts().revoke_text().to_owned(),
@@ -123,6 +123,9 @@ fn row(keys: Keys, key: ApiKeyView) -> impl IntoView {
         }));
     };
     let about = move |verb: &'static str| format!("{verb} {}", name.get_value());
+    let busy = move |below: &'static str| {
+        move || address.with_value(|address| keys.errand.is_doing(&format!("{address}{below}")))
+    };
     view! {
         <tr role="row">
             <Cell column=move || texts().name()>
@@ -139,25 +142,25 @@ fn row(keys: Keys, key: ApiKeyView) -> impl IntoView {
                                 {(!replaced)
                                     .then(|| {
                                         view! {
-                                            <button
-                                                type="button"
-                                                class="sb-button"
-                                                aria-label=move || about(texts().rotate())
-                                                on:click=rotate
+                                            <Button
+                                                name=move || about(texts().rotate())
+                                                busy=busy("/rotate")
+                                                press=rotate
                                             >
                                                 {move || texts().rotate()}
-                                            </button>
+                                            </Button>
                                         }
                                     })}
-                                <button
-                                    type="button"
-                                    class="sb-button sb-button-danger"
-                                    aria-label=move || about(texts().revoke())
-                                    on:click=revoke
+                                <Button
+                                    look=ButtonLook::Danger
+                                    name=move || about(texts().revoke())
+                                    busy=busy("")
+                                    press=revoke
                                 >
                                     {move || texts().revoke()}
-                                </button>
+                                </Button>
                             </div>
+                            <RowStatus desk errand=keys.errand row=address.get_value() />
                         }
                     })}
             </Cell>

@@ -10,8 +10,8 @@ pub(crate) use crate::words::public_keys::Texts;
 
 use crate::data::Desk;
 use crate::data::api_client;
-use crate::data::{Errand, Loaded, Loading, Rivalry, Rivals, Status};
-use crate::kit::{Cell, Confirm, Empty, Question, Table};
+use crate::data::{Errand, Loaded, Loading, Rivalry, Rivals, RowStatus, Status};
+use crate::kit::{Button, Cell, Confirm, Empty, Question, Table};
 use crate::words::format::{self, Precision};
 use crate::words::sections::Texts as Sections;
 use browser::ui::http::escape;
@@ -130,7 +130,7 @@ fn row(keys: Keys, key: PublicKeyView) -> impl IntoView {
     let address = StoredValue::new(format!("{ADDRESS}/{}/rotate", escape(&key.id)));
     let label = StoredValue::new(name.clone());
     let about = move |verb: &'static str| format!("{verb} {}", label.get_value());
-    let rotate = move |_| {
+    let rotate = move |()| {
         keys.question.set(Some(Question {
             title: texts().rotate_title().to_owned(),
             text: texts().rotate_text().to_owned(),
@@ -143,7 +143,7 @@ fn row(keys: Keys, key: PublicKeyView) -> impl IntoView {
             }),
         }));
     };
-    let edit = move |_| keys.open.set(Some(Some(key.clone())));
+    let edit = move |()| keys.open.set(Some(Some(key.clone())));
     view! {
         <tr role="row">
             <Cell column=move || texts().name()>
@@ -160,28 +160,25 @@ fn row(keys: Keys, key: PublicKeyView) -> impl IntoView {
             <Cell column=move || texts().state()>{state}</Cell>
             <Cell column=move || texts().actions()>
                 <div class="sb-actions">
-                    <button
-                        type="button"
-                        class="sb-button"
-                        aria-label=move || about(texts().edit())
-                        on:click=edit
-                    >
+                    <Button name=move || about(texts().edit()) press=edit>
                         {move || texts().edit()}
-                    </button>
+                    </Button>
                     {(!replaced)
                         .then(|| {
                             view! {
-                                <button
-                                    type="button"
-                                    class="sb-button"
-                                    aria-label=move || about(texts().rotate())
-                                    on:click=rotate
+                                <Button
+                                    name=move || about(texts().rotate())
+                                    busy=move || {
+                                        address.with_value(|it| keys.errand.is_doing(it))
+                                    }
+                                    press=rotate
                                 >
                                     {move || texts().rotate()}
-                                </button>
+                                </Button>
                             }
                         })}
                 </div>
+                <RowStatus desk errand=keys.errand row=address.get_value() />
             </Cell>
         </tr>
     }

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::texts::Texts;
 use super::{PATH, Shared};
-use crate::data::api_client;
 use crate::data::dial::Number;
-use crate::kit::{Cell, Question};
+use crate::data::{RowStatus, api_client};
+use crate::kit::{Button, ButtonLook, ButtonSize, Cell, Question};
 use crate::nav::Link;
 use crate::route::Route;
 use crate::words::Lang;
@@ -44,6 +44,10 @@ pub(super) fn row(shared: Shared, callback: Callback) -> impl IntoView {
         CallbackState::Pending | CallbackState::Scheduled | CallbackState::Failed
     );
     let actions = changeable.then(|| actions(shared, &callback));
+    let status = changeable.then(|| {
+        let row = path(&callback.id);
+        view! { <RowStatus desk errand=shared.errand row words /> }
+    });
     let language = callback.language.clone();
     view! {
         <tr role="row" data-callback=callback.id data-state=name(state)>
@@ -66,13 +70,19 @@ pub(super) fn row(shared: Shared, callback: Callback) -> impl IntoView {
             <Cell column=move || shared.texts().page()>{page}</Cell>
             <Cell column=move || shared.texts().actions()>
                 <div class="sb-actions">{call} {actions}</div>
+                {status}
             </Cell>
         </tr>
     }
 }
 
+/// Where the server has the call-back with this id.
+fn path(id: &str) -> String {
+    format!("{PATH}/{}", escape(id))
+}
+
 fn actions(shared: Shared, callback: &Callback) -> impl IntoView + use<> {
-    let path = StoredValue::new(format!("{PATH}/{}", escape(&callback.id)));
+    let path = StoredValue::new(path(&callback.id));
     let person = StoredValue::new(callback.name.clone());
     let act = move |what: &'static str| {
         let path = format!("{}/{what}", path.get_value());
@@ -85,7 +95,7 @@ fn actions(shared: Shared, callback: &Callback) -> impl IntoView + use<> {
             move |_| shared.reload(),
         );
     };
-    let cancel = move |_| {
+    let cancel = move |()| {
         let texts = shared.texts();
         shared.question.set(Some(Question {
             title: texts.cancel_title().to_owned(),
@@ -95,23 +105,27 @@ fn actions(shared: Shared, callback: &Callback) -> impl IntoView + use<> {
         }));
     };
     let about = move |verb: &str| format!("{verb}: {}", person.get_value());
+    let busy = move |what: &'static str| {
+        move || path.with_value(|path| shared.errand.is_doing(&format!("{path}/{what}")))
+    };
     view! {
-        <button
-            type="button"
-            class="sb-button sb-button-small sb-button-primary"
-            aria-label=move || about(shared.texts().call_now())
-            on:click=move |_| act("call-now")
+        <Button
+            look=ButtonLook::Primary
+            size=ButtonSize::Small
+            name=move || about(shared.texts().call_now())
+            busy=busy("call-now")
+            press=move |()| act("call-now")
         >
             {move || shared.texts().call_now()}
-        </button>
-        <button
-            type="button"
-            class="sb-button sb-button-small"
-            aria-label=move || about(shared.texts().cancel())
-            on:click=cancel
+        </Button>
+        <Button
+            size=ButtonSize::Small
+            name=move || about(shared.texts().cancel())
+            busy=busy("cancel")
+            press=cancel
         >
             {move || shared.texts().cancel()}
-        </button>
+        </Button>
     }
 }
 

@@ -8,7 +8,7 @@ use super::list::{failed, replay};
 use super::words;
 use crate::data::Desk;
 use crate::data::{Errand, Loaded, Loading, Status};
-use crate::kit::{Cell, Table};
+use crate::kit::{Button, ButtonLook, Cell, Table};
 use crate::words::format::{self, Precision};
 use crate::words::inbox::Texts;
 use browser::ui::time;
@@ -33,12 +33,13 @@ pub(super) fn Detail(desk: Desk, id: String, back: Callback<()>) -> impl IntoVie
     button.on_load(|button| {
         let _ = button.focus();
     });
-    let again = move |_| {
+    let again = move |()| {
         let which = Replay {
             ids: Some(vec![id.clone()]),
             filter: None,
         };
-        replay(desk, errand, which, move || loaded.reload());
+        let about = errand.about(id.as_str());
+        replay(desk, about, which, move || loaded.reload());
     };
     let replayable = Memo::new(move |_| {
         loaded
@@ -50,15 +51,14 @@ pub(super) fn Detail(desk: Desk, id: String, back: Callback<()>) -> impl IntoVie
             <button type="button" class="sb-button" node_ref=button on:click=move |_| back.run(())>
                 {move || texts().back()}
             </button>
-            <button
-                type="button"
-                class="sb-button sb-button-primary"
+            <Button
+                look=ButtonLook::Primary
                 disabled=move || !replayable.get()
-                aria-busy=move || errand.is_busy().to_string()
-                on:click=again
+                busy=move || errand.is_busy()
+                press=again
             >
                 {move || texts().replay()}
-            </button>
+            </Button>
         </div>
         <Status desk errand done=Signal::derive(move || texts().replayed()) words=failed />
         <Loading desk loaded draw=move |detail| facts(desk, detail) />

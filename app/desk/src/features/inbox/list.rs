@@ -8,8 +8,10 @@ use leptos::prelude::*;
 use super::words;
 use crate::data::Desk;
 use crate::data::api_client;
-use crate::data::{Errand, LoadMore, Pages, Status};
-use crate::kit::{Cell, Confirm, Empty, Question, SelectField, Table, TextField};
+use crate::data::{About, Errand, LoadMore, Pages, Status};
+use crate::kit::{
+    Button, ButtonSize, Cell, Confirm, Empty, Question, SelectField, Table, TextField,
+};
 use crate::nav;
 use crate::route::Section;
 use crate::words::Found as _;
@@ -41,10 +43,15 @@ const EVENTS: [&str; 15] = [
     "alert_resolved",
 ];
 
+/// What is worked on again, for the buttons that ask for it: those that were ticked.
+const SELECTED: &str = "selected";
+/// Or those that wait.
+const PARKED: &str = "parked";
+
 /// Asks the server to work on entries again.
-pub(super) fn replay(desk: Desk, errand: Errand, which: Replay, done: impl FnOnce() + 'static) {
+pub(super) fn replay(desk: Desk, about: About, which: Replay, done: impl FnOnce() + 'static) {
     let work = async move { api_client::post(&format!("{PATH}/replay"), &which).await };
-    errand.run(desk, work, move |_: Replayed| done());
+    about.run(desk, work, move |_: Replayed| done());
 }
 
 /// What a failed replay means.
@@ -81,14 +88,14 @@ pub(super) fn List(
         selected.set(Vec::new());
         pages.reload();
     };
-    let replay_selected = move |_| {
+    let replay_selected = move |()| {
         let which = Replay {
             ids: Some(selected.get_untracked()),
             filter: None,
         };
-        replay(desk, errand, which, after);
+        replay(desk, errand.about(SELECTED), which, after);
     };
-    let replay_parked = move |_| {
+    let replay_parked = move |()| {
         let texts = Texts::of(desk.lang.get_untracked());
         let act = move |()| {
             let filter = EntryFilter {
@@ -99,7 +106,7 @@ pub(super) fn List(
                 ids: None,
                 filter: Some(filter),
             };
-            replay(desk, errand, which, after);
+            replay(desk, errand.about(PARKED), which, after);
         };
         question.set(Some(Question {
             title: texts.replay_parked().to_owned(),
@@ -145,19 +152,17 @@ pub(super) fn List(
     view! {
         <Filters desk pages />
         <div class="sb-actions">
-            <button
-                type="button"
-                class="sb-button"
+            <Button
                 disabled=move || selected.with(Vec::is_empty)
-                aria-busy=move || errand.is_busy().to_string()
-                on:click=replay_selected
+                busy=move || errand.is_doing(SELECTED)
+                press=replay_selected
             >
                 {move || texts().replay_selected()}
                 {move || selected.with(|ids| (!ids.is_empty()).then(|| format!(" ({})", ids.len())))}
-            </button>
-            <button type="button" class="sb-button" on:click=replay_parked>
+            </Button>
+            <Button busy=move || errand.is_doing(PARKED) press=replay_parked>
                 {move || texts().replay_parked()}
-            </button>
+            </Button>
         </div>
         <Status desk errand done=Signal::derive(move || texts().replayed()) words=failed />
         {list}
@@ -307,13 +312,12 @@ fn row(desk: Desk, entry: EntrySummary, selected: RwSignal<Vec<String>>) -> impl
             <Cell column=Signal::derive(move || texts().latency())>{latency}</Cell>
             <Cell column=Signal::stored("")>
                 <div class="sb-actions">
-                    <button
-                        type="button"
-                        class="sb-button sb-button-small"
-                        on:click=move |_| nav::open(desk.route, Section::Inbox, Some(id.get_value()))
+                    <Button
+                        size=ButtonSize::Small
+                        press=move |()| nav::open(desk.route, Section::Inbox, Some(id.get_value()))
                     >
                         {move || texts().details()}
-                    </button>
+                    </Button>
                 </div>
             </Cell>
         </tr>

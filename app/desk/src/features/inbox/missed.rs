@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, Status};
+use crate::kit::Button;
 use crate::words::format::{self, Precision};
 use crate::words::inbox::Texts;
 
@@ -29,7 +30,7 @@ pub(super) fn Missed(desk: Desk) -> impl IntoView {
             list.reload();
         }
     });
-    let ask = move |_| {
+    let ask = move |()| {
         let work = async move { api_client::post(PATH, &StartImport::default()).await };
         errand.run(desk, work, move |answer: ImportList| list.set(answer));
     };
@@ -44,14 +45,9 @@ pub(super) fn Missed(desk: Desk) -> impl IntoView {
             <p class="sb-hint">{move || texts().missed_hint()}</p>
             <p role="status">{said}</p>
             <div class="sb-actions">
-                <button
-                    type="button"
-                    class="sb-button"
-                    aria-busy=move || (errand.is_busy() || runs.get()).to_string()
-                    on:click=ask
-                >
+                <Button busy=move || errand.is_busy() || runs.get() press=ask>
                     {move || if runs.get() { texts().asking() } else { texts().ask() }}
-                </button>
+                </Button>
             </div>
             <Status desk errand done=Signal::stored("") />
             <p class="sb-hint">

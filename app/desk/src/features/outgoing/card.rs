@@ -7,9 +7,9 @@ use serde_json::json;
 use super::log::Log;
 use super::{PATH, Shared, words};
 use crate::data::api_client;
-use crate::data::{Errand, Status};
-use crate::kit::Question;
+use crate::data::{Errand, RowStatus, Status};
 use crate::kit::icon::{Icon, icon};
+use crate::kit::{Button, ButtonLook, ButtonSize, Question};
 use crate::words::format::{self, Precision};
 
 /// The endpoint.
@@ -32,7 +32,7 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
         endpoint.description.clone()
     };
     let switched = name.clone();
-    let switch = move |_| {
+    let switch = move |()| {
         let name = switched.clone();
         shared.switch(path.get_value(), is_off, move || {
             let said = if is_off {
@@ -46,7 +46,7 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
             });
         });
     };
-    let test = move |_| {
+    let test = move |()| {
         let path = format!("{}/test", path.get_value());
         let work = async move { api_client::post::<TestSent>(&path, &json!({})).await };
         testing.run(desk, work, move |_| {
@@ -67,7 +67,7 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
         let work = async move { api_client::delete(&path).await };
         about.run(desk, work, move |()| shared.list.reload());
     };
-    let ask_rotate = move |_| {
+    let ask_rotate = move |()| {
         let texts = shared.texts();
         shared.question.set(Some(Question {
             title: texts.rotate_title().to_owned(),
@@ -76,7 +76,7 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
             act: Callback::new(move |()| rotate()),
         }));
     };
-    let ask_remove = move |_| {
+    let ask_remove = move |()| {
         let texts = shared.texts();
         shared.question.set(Some(Question {
             title: texts.remove_title().to_owned(),
@@ -125,6 +125,13 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
             shared.texts().switch_off()
         }
     };
+    let busy = move |errand: Errand, below: &'static str| {
+        move || path.with_value(|path| errand.is_doing(&format!("{path}{below}")))
+    };
+    let switching = busy(
+        shared.switching,
+        if is_off { "/switch-on" } else { "/switch-off" },
+    );
     let events = endpoint.events.join(", ");
     let headers = (!endpoint.header_names.is_empty()).then(|| endpoint.header_names.join(", "));
     let whole = StoredValue::new(endpoint.clone());
@@ -145,9 +152,14 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
             </dl>
             {rotated}
             <div class="sb-actions">
-                <button type="button" class="sb-button sb-button-small" disabled=is_off on:click=test>
+                <Button
+                    size=ButtonSize::Small
+                    disabled=is_off
+                    busy=move || testing.is_busy()
+                    press=test
+                >
                     {move || shared.texts().test()}
-                </button>
+                </Button>
                 <button
                     type="button"
                     class="sb-button sb-button-small"
@@ -158,27 +170,32 @@ pub(super) fn Card(shared: Shared, endpoint: Endpoint) -> impl IntoView {
                 >
                     {move || shared.texts().log()}
                 </button>
-                <button
-                    type="button"
-                    class="sb-button sb-button-small"
-                    on:click=move |_| shared.form.set(Some(Some(whole.get_value())))
+                <Button
+                    size=ButtonSize::Small
+                    press=move |()| shared.form.set(Some(Some(whole.get_value())))
                 >
                     {move || shared.texts().change()}
-                </button>
-                <button type="button" class="sb-button sb-button-small" on:click=ask_rotate>
+                </Button>
+                <Button
+                    size=ButtonSize::Small
+                    busy=busy(errand, "/rotate-secret")
+                    press=ask_rotate
+                >
                     {move || shared.texts().rotate()}
-                </button>
-                <button type="button" class="sb-button sb-button-small" on:click=switch>
+                </Button>
+                <Button size=ButtonSize::Small busy=switching press=switch>
                     {switch_label}
-                </button>
-                <button
-                    type="button"
-                    class="sb-button sb-button-small sb-button-danger"
-                    on:click=ask_remove
+                </Button>
+                <Button
+                    look=ButtonLook::Danger
+                    size=ButtonSize::Small
+                    busy=busy(errand, "")
+                    press=ask_remove
                 >
                     {move || shared.texts().remove()}
-                </button>
+                </Button>
             </div>
+            <RowStatus desk errand=shared.switching row=path.get_value() words />
             <Status desk errand done=Signal::stored("") words />
             <Status desk errand=testing done=move || shared.texts().test_sent() words />
             {move || is_open().then(|| view! { <Log shared path=path.get_value() is_off /> })}

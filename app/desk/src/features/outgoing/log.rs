@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Shared, words};
 use crate::data::api_client;
 use crate::data::{Errand, LoadMore, Loaded, Loading, Pages, Status};
-use crate::kit::{Cell, Empty, Table};
+use crate::kit::{Button, ButtonSize, Cell, Empty, Table};
 use crate::words::format::{self, Precision};
 use browser::ui::time;
 
@@ -29,7 +29,7 @@ pub(super) fn Log(
     let path = StoredValue::new(path);
     let open = RwSignal::new(None::<String>);
     let errand = Errand::new();
-    let replay_failed = move |_| {
+    let replay_failed = move |()| {
         let path = format!("{}/replay-failed", path.get_value());
         let since = (js_sys::Date::now() - BACK_MS) as i64;
         let work =
@@ -79,17 +79,17 @@ pub(super) fn Log(
     view! {
         <section class="sb-delivery-log" aria-label=move || shared.texts().log()>
             <div class="sb-actions">
-                <button type="button" class="sb-button sb-button-small" on:click=move |_| pages.reload()>
+                <Button size=ButtonSize::Small press=move |()| pages.reload()>
                     {move || shared.texts().refresh()}
-                </button>
-                <button
-                    type="button"
-                    class="sb-button sb-button-small"
+                </Button>
+                <Button
+                    size=ButtonSize::Small
                     disabled=is_off
-                    on:click=replay_failed
+                    busy=move || errand.is_busy()
+                    press=replay_failed
                 >
                     {move || shared.texts().replay_failed()}
-                </button>
+                </Button>
             </div>
             <Status desk errand done=move || shared.texts().replayed() words />
             {list}
@@ -133,13 +133,9 @@ fn row(
             <Cell column=move || shared.texts().attempts()>{notification.attempts}</Cell>
             <Cell column=move || shared.texts().answer()>{answer}</Cell>
             <Cell column="">
-                <button
-                    type="button"
-                    class="sb-button sb-button-small"
-                    on:click=move |_| open.set(Some(id.clone()))
-                >
+                <Button size=ButtonSize::Small press=move |()| open.set(Some(id.clone()))>
                     {move || shared.texts().details()}
-                </button>
+                </Button>
             </Cell>
         </tr>
     }
@@ -158,7 +154,7 @@ fn Detail(
     let loaded = Loaded::<NotificationDetail>::from(desk, path.as_str());
     let path = StoredValue::new(path);
     let errand = Errand::new();
-    let replay = move |_| {
+    let replay = move |()| {
         let path = format!("{}/replay", path.get_value());
         let about = errand.about(&path);
         let work = async move { api_client::post::<()>(&path, &json!({})).await };
@@ -185,14 +181,14 @@ fn Detail(
         <div class="sb-delivery">
             <p class="sb-id">{notification}</p>
             <div class="sb-actions">
-                <button
-                    type="button"
-                    class="sb-button sb-button-small"
+                <Button
+                    size=ButtonSize::Small
                     disabled=is_off
-                    on:click=replay
+                    busy=move || errand.is_busy()
+                    press=replay
                 >
                     {move || shared.texts().replay()}
-                </button>
+                </Button>
             </div>
             <Status desk errand done=move || shared.texts().replayed() words />
             <Loading desk loaded draw />
