@@ -1,5 +1,6 @@
 // Small things on the desk that are wrong in a way nobody sees at once.
 
+import { Desk } from '../fixtures/desk.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 test('each question of a page is announced by its own words', async ({ desk, stack, browser, business }) => {
@@ -33,6 +34,27 @@ test('a date of another year says which', async ({ desk, business, stack }) => {
   await page.reload();
   await expect(desk.link(callId)).toBeVisible();
   await expect(desk.calls).toContainText(String(year));
+});
+
+test('who has other times than the business is told whose they read, and nobody else', async ({ browser, business, stack }) => {
+  const number = await business.addNumber('agent_test_short');
+  const callId = (await stack.emulator.ring('+4930901820', number))?.call_id ?? '';
+  await stack.emulator.end(callId, 'user_hangup');
+  for (const [timezoneId, isElsewhere] of [
+    ['America/New_York', true],
+    // Another name for the same times.
+    ['Europe/Madrid', false],
+  ] as const) {
+    const context = await browser.newContext({ storageState: { cookies: business.cookies, origins: [] }, timezoneId });
+    const desk = new Desk(await context.newPage(), stack.deskUrl);
+    await desk.open();
+    await expect(desk.page.getByText('Times are in Europe/Berlin')).toHaveCount(isElsewhere ? 1 : 0);
+    await desk.openCall(callId);
+    const main = desk.page.getByRole('main');
+    await expect(main).toContainText(/ at \d\d?:\d\d.[AP]M/);
+    await expect(main.getByText(/ at \d\d?:\d\d.[AP]M GMT\+[12]/)).toHaveCount(isElsewhere ? 1 : 0);
+    await context.close();
+  }
 });
 
 test('a day that is typed is one filter, and one that comes before the first says so', async ({ desk }) => {

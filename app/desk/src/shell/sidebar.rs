@@ -17,6 +17,8 @@ use crate::route::Section;
 use crate::texts::Texts;
 use crate::unsaved;
 use crate::words::Lang;
+use crate::words::format;
+use browser::ui::time;
 
 /// What something is called.
 type Name = fn(Texts) -> &'static str;
@@ -153,6 +155,7 @@ pub(crate) fn Sidebar(desk: Desk) -> impl IntoView {
                         .into_iter()
                         .collect_view()}
                 </nav>
+                <Clock desk />
                 <Person desk />
             </div>
         </header>
@@ -212,6 +215,21 @@ fn Group(desk: Desk, name: Name, sections: &'static [Section]) -> impl IntoView 
                 <ul role="list">{links}</ul>
             }
         })
+    }
+}
+
+/// Whose times they are that the desk shows, for who has other ones.
+#[component]
+fn Clock(desk: Desk) -> impl IntoView {
+    let elsewhere = Memo::new(move |_| {
+        let zone = desk.timezone();
+        // The clocks are not changed everywhere on the same day.
+        desk.today.track();
+        format::is_elsewhere(time::now(), &zone).then_some(zone)
+    });
+    move || {
+        let zone = elsewhere.get()?;
+        Some(view! { <p class="sb-side-group">{desk.texts().times_in(&zone)}</p> })
     }
 }
 

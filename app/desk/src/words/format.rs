@@ -23,7 +23,8 @@ pub(crate) enum Precision {
     Date,
     /// `Sat 21 Nov, 14:05`; with its year unless that is this year.
     Short,
-    /// `Saturday, 21 November 2026 at 14:05`
+    /// `Saturday, 21 November 2026 at 14:05`; with the zone where the reader's clock shows another
+    /// time.
     Full,
 }
 
@@ -41,6 +42,7 @@ enum Style {
     ThisYear(Zone),
     OtherYear(Zone),
     Full(Zone),
+    FullInZone(Zone),
     Day(Zone),
     Wall(Zone),
     Weekday(Zone),
@@ -102,6 +104,9 @@ pub(crate) fn date(ms: i64, lang: Lang, timezone: &str, precision: Precision) ->
             Precision::Time => Style::Time(zone),
             Precision::Day if is_this_year(ms, timezone) => Style::DayThisYear(zone),
             Precision::Day => Style::DayOtherYear(zone),
+            Precision::Full if zone.is_none() || is_elsewhere(ms, timezone) => {
+                Style::FullInZone(zone)
+            }
             Precision::Full => Style::Full(zone),
             Precision::Weekday => Style::Weekday(zone),
             Precision::Date if is_this_year(ms, timezone) => Style::DateThisYear(zone),
@@ -133,6 +138,14 @@ fn by_machine(ms: i64, timezone: &str, style: fn(Zone) -> Style) -> String {
     text(Some(timezone.to_owned()))
         .or_else(|| text(None))
         .unwrap_or_default()
+}
+
+/// Whether the reader's own clock shows another time at a moment (Unix ms) than one in the given
+/// IANA time zone.
+pub(crate) fn is_elsewhere(ms: i64, timezone: &str) -> bool {
+    let clock = |zone: Zone| write(&moment(ms), Lang::default(), Style::Wall(zone));
+    let there = clock(Some(timezone.to_owned()));
+    there.is_some() && there != clock(None)
 }
 
 fn is_this_year(ms: i64, timezone: &str) -> bool {
@@ -173,6 +186,7 @@ fn make(lang: Lang, style: &Style) -> Option<Function> {
         | Style::ThisYear(_)
         | Style::OtherYear(_)
         | Style::Full(_)
+        | Style::FullInZone(_)
         | Style::Day(_)
         | Style::Wall(_)
         | Style::Weekday(_)
@@ -264,10 +278,18 @@ fn options(style: &Style) -> JsValue {
         Style::OtherYear(in_zone) => short(numeric(), in_zone),
         Style::Full(in_zone) => json::object(&[
             ("dateStyle", text("full")),
-            (
-                "timeStyle",
-                text(if in_zone.is_some() { "short" } else { "long" }),
-            ),
+            ("timeStyle", text("short")),
+            ("timeZone", zone(in_zone)),
+        ]),
+        // A style names no zone without the seconds.
+        Style::FullInZone(in_zone) => json::object(&[
+            ("weekday", text("long")),
+            ("year", numeric()),
+            ("month", text("long")),
+            ("day", numeric()),
+            ("hour", numeric()),
+            ("minute", two()),
+            ("timeZoneName", text("short")),
             ("timeZone", zone(in_zone)),
         ]),
         Style::Day(in_zone) => json::object(&[
