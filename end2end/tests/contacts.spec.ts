@@ -25,7 +25,17 @@ test('a person keeps a contact, finds it, reads what happened and declines its c
   await form.getByLabel('Name').fill('Ana García');
   await form.getByLabel('Phone number').fill('+34 612 34 56 78');
   await form.getByLabel('Language').selectOption('Español');
-  await form.getByLabel('Tags').fill('gold, key account');
+  const tags = form.getByLabel('Tags');
+  await tags.pressSequentially('silver,gold,');
+  await expect(form.getByRole('button', { name: 'Remove: gold' })).toBeVisible();
+  await expect(tags).toHaveValue('');
+  await tags.press('Backspace');
+  await expect(form.getByRole('button', { name: 'Remove: gold' })).toHaveCount(0);
+  await form.getByRole('button', { name: 'Remove: silver' }).click();
+  await expect(tags).toBeFocused();
+  // What is typed and not added yet is meant, too.
+  await tags.fill('gold, key account');
+  await expect(form.getByRole('button', { name: 'Remove: gold' })).toBeVisible();
   await form.getByLabel('Other facts').fill('plan: gold');
   await form.getByRole('button', { name: 'Save' }).click();
   await expect(page).toHaveURL(/\/desk\/contacts\/[^/]+$/);

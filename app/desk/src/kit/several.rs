@@ -1,5 +1,5 @@
 //! Several of something, each of which can be taken away again: languages, countries or whatever else there is a list of,
-//! chosen by their names, so that nobody has to know a code or an id.
+//! chosen by their names, so that nobody has to know a code or an id; or a business's own words, such as tags.
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
@@ -19,6 +19,8 @@ pub(crate) enum Offer {
     Known(Known),
     /// These, by their ids and what they are called.
     Listed(Signal<Vec<(String, String)>>),
+    /// Any words; these are proposed.
+    Words(Signal<Vec<String>>),
 }
 
 impl From<Known> for Offer {
@@ -33,6 +35,10 @@ impl Offer {
         Memo::new(move |_| match self {
             Self::Known(known) => known.all(lang.get()),
             Self::Listed(listed) => listed.get(),
+            Self::Words(words) => {
+                let words = words.get().into_iter();
+                words.map(|word| (word.clone(), word)).collect()
+            }
         })
     }
 
@@ -47,8 +53,26 @@ impl Offer {
                 };
                 codes.iter().map(name).collect()
             }),
+            Self::Words(_) => codes.to_vec(),
         }
     }
+
+    /// What somebody typed, by its codes; `None` where there is no such thing.
+    fn read(self, typed: &str, all: &[(String, String)]) -> Option<Vec<String>> {
+        match self {
+            Self::Known(_) | Self::Listed(_) => read(typed, all),
+            Self::Words(_) => Some(split(typed)),
+        }
+    }
+}
+
+/// The words between commas.
+fn split(typed: &str) -> Vec<String> {
+    let words = typed.split(',').map(str::trim);
+    words
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The codes of what somebody typed: a name, or names or codes with commas between. `None` where
@@ -91,22 +115,37 @@ pub(crate) fn SeveralField(
     });
     let notes = Notes::new(id, hint, wrong);
     let (described, invalid) = (notes.clone(), notes.clone());
+    let add = move |more: Vec<String>| {
+        value.update(|chosen| {
+            for code in more {
+                if !chosen.contains(&code) {
+                    chosen.push(code);
+                }
+            }
+        });
+    };
     let take = move || {
         let text = typed.get_untracked();
         if text.trim().is_empty() {
             return unknown.set(false);
         }
-        let found = all.with_untracked(|all| read(&text, all));
+        let found = all.with_untracked(|all| of.read(&text, all));
         unknown.set(found.is_none());
         if let Some(found) = found {
-            value.update(|chosen| {
-                for code in found {
-                    if !chosen.contains(&code) {
-                        chosen.push(code);
-                    }
-                }
-            });
+            add(found);
             typed.set(String::new());
+        }
+    };
+    let is_words = matches!(of, Offer::Words(_));
+    let on_input = move |event| {
+        let text = event_target_value(&event);
+        match text.rsplit_once(',') {
+            // A word ends with its comma; a name may have one.
+            Some((words, rest)) if is_words => {
+                add(split(words));
+                typed.set(rest.trim_start().to_owned());
+            }
+            _ => typed.set(text),
         }
     };
     // What was typed before the list was here is looked for once more.
@@ -116,6 +155,7 @@ pub(crate) fn SeveralField(
             take();
         }
     });
+    let has_any = move || value.with_untracked(|chosen| !chosen.is_empty());
     let on_key = move |event: KeyboardEvent| {
         let is_empty = typed.with_untracked(String::is_empty);
         match event.key().as_str() {
@@ -126,11 +166,9 @@ pub(crate) fn SeveralField(
                 take();
             }
             // Not who holds it to delete what they typed.
-            "Backspace" if is_empty && !event.repeat() => {
-                if value.with_untracked(|chosen| !chosen.is_empty()) {
-                    value.update(|chosen| drop(chosen.pop()));
-                    edited(&event);
-                }
+            "Backspace" if is_empty && !event.repeat() && has_any() => {
+                value.update(|chosen| drop(chosen.pop()));
+                edited(&event);
             }
             _ => {}
         }
@@ -186,11 +224,11 @@ pub(crate) fn SeveralField(
                 type="text"
                 autocomplete="off"
                 list=list.clone()
-                placeholder=move || texts().add_one()
+                placeholder=move || (!is_words).then(|| texts().add_one())
                 aria-describedby=move || described.described_by()
                 aria-invalid=move || invalid.invalid()
                 prop:value=typed
-                on:input=move |event| typed.set(event_target_value(&event))
+                on:input=on_input
                 on:change=move |_| take()
                 on:keydown=on_key
             />
@@ -226,5 +264,10 @@ mod tests {
                 .map(|all| all.iter().map(String::as_str).collect());
             assert_eq!(found, expected, "{typed}");
         }
+    }
+
+    #[test]
+    fn words_are_what_stands_between_commas() {
+        assert_eq!(split(" gold, key account,, "), ["gold", "key account"]);
     }
 }

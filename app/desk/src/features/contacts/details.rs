@@ -1,12 +1,14 @@
 //! What is known of somebody, to be read and changed.
 
+use std::collections::BTreeSet;
+
 use api::contacts::{Contact, ContactDetails};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::{PATH, Shared, tidy, words};
-use crate::data::{Errand, Rivals, SaveButton, Status};
-use crate::kit::{CheckField, SelectField, TextArea, TextField};
+use crate::data::{Errand, Pages, Rivals, SaveButton, Status};
+use crate::kit::{CheckField, Offer, SelectField, SeveralField, TextArea, TextField};
 use crate::words::Lang;
 
 /// The form of a contact.
@@ -32,7 +34,14 @@ pub(super) fn Details(
     let more = RwSignal::new(before.more_phones.join(", "));
     let email = text(before.email.as_ref());
     let language = text(before.language.as_ref());
-    let tags = RwSignal::new(before.tags.join(", "));
+    let tags = RwSignal::new(before.tags);
+    // Those of whom the list begins with.
+    let others = Pages::<Contact>::from(desk, PATH);
+    let known_tags = Signal::derive(move || {
+        let others = others.items.get().unwrap_or_default();
+        let tags = others.into_iter().flat_map(|it| it.details.tags);
+        tags.collect::<BTreeSet<_>>().into_iter().collect()
+    });
     let notes = text(Some(&before.notes));
     let facts = RwSignal::new(tidy::lines(&before.fields));
     let (vip, blocked) = (RwSignal::new(before.vip), RwSignal::new(before.blocked));
@@ -61,13 +70,13 @@ pub(super) fn Details(
         };
         let details = ContactDetails {
             phone: given(phone),
-            more_phones: more.with_untracked(|line| tidy::tags(line)),
+            more_phones: more.with_untracked(|line| tidy::numbers(line)),
             name: given(name).unwrap_or_default(),
             email: given(email),
             language: given(language),
             vip: vip.get_untracked(),
             blocked: blocked.get_untracked(),
-            tags: tags.with_untracked(|line| tidy::tags(line)),
+            tags: tags.get_untracked(),
             notes: notes.get_untracked(),
             fields: fields
                 .with_value(|before| facts.with_untracked(|lines| tidy::fields(lines, before))),
@@ -112,9 +121,10 @@ pub(super) fn Details(
                 value=language
                 options=Signal::derive(languages)
             />
-            <TextField
+            <SeveralField
                 id="contact-tags"
                 label=label(|texts| texts.tags())
+                of=Offer::Words(known_tags)
                 value=tags
                 hint=Signal::derive(move || Some(shared.texts().tags_hint()))
             />

@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value};
 
-/// The tags in a line of them.
-pub(super) fn tags(line: &str) -> Vec<String> {
-    let tags = line.split(',').map(str::trim);
-    tags.filter(|tag| !tag.is_empty())
+/// The numbers in a line of them.
+pub(super) fn numbers(line: &str) -> Vec<String> {
+    let numbers = line.split(',').map(str::trim);
+    numbers
+        .filter(|number| !number.is_empty())
         .map(str::to_owned)
         .collect()
 }
@@ -64,7 +65,10 @@ mod tests {
     }
 
     #[test]
-    fn tags_are_what_stands_between_commas() {
-        assert_eq!(tags(" gold, key account,, "), ["gold", "key account"]);
+    fn numbers_are_what_stands_between_commas() {
+        assert_eq!(
+            numbers(" +34 612 34 56 78, 911230100,, "),
+            ["+34 612 34 56 78", "911230100"]
+        );
     }
 }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::follow::Call;
 use crate::data::{Desk, Errand, Loaded, Rivalry, Rivals, SaveButton, Status, coming};
-use crate::kit::{SelectField, TextArea, TextField};
+use crate::kit::{Offer, SelectField, SeveralField, TextArea};
 use crate::words::Lang;
 use crate::words::format::{self, Precision};
 use crate::words::history::Texts;
@@ -83,7 +83,8 @@ fn Form(
     let KeptWrapUp { said, at, revision } = kept;
     let (before, given) = (said.disposition.clone(), said.disposition.clone());
     let disposition = RwSignal::new(said.disposition.unwrap_or_default());
-    let tags = RwSignal::new(said.tags.join(", "));
+    let tags = RwSignal::new(said.tags);
+    let known_tags = Signal::derive(move || choices.with(|it| it.tags.clone()));
     let note = RwSignal::new(said.note);
     let errand = Errand::new();
     let is_said = before.is_some();
@@ -120,26 +121,13 @@ fn Form(
         event.prevent_default();
         let body = WrapUp {
             disposition: Some(disposition.get_untracked()).filter(|it| !it.is_empty()),
-            tags: tags.with_untracked(|line| split(line)),
+            tags: tags.get_untracked(),
             note: note.get_untracked(),
         };
         rivals.put(errand, &path, revision, &body, show, move |kept| {
             typed.set(false);
             shown.set(Some(kept));
         });
-    };
-    // The browser completes a whole line: what is before the last comma stays.
-    let completed = move || {
-        let line = tags.get();
-        let (head, last) = line.rsplit_once(',').map_or(("", &*line), |it| it);
-        let has = split(head);
-        let head = has.iter().map(|tag| format!("{tag}, ")).collect::<String>();
-        let fits = |tag: &&String| !has.contains(tag) && tag.as_str() != last.trim();
-        let all = choices.get().tags;
-        let lines = all.iter().filter(fits).map(|tag| format!("{head}{tag}"));
-        lines
-            .map(|line| view! { <option value=line></option> })
-            .collect_view()
     };
     let when = at.map(|at| {
         let lang = desk.lang.get();
@@ -166,14 +154,13 @@ fn Form(
                         }
                     })
             }}
-            <TextField
+            <SeveralField
                 id="wrap-up-tags"
                 label=Signal::derive(move || texts().tags())
+                of=Offer::Words(known_tags)
                 value=tags
                 hint=Signal::derive(move || Some(texts().tags_hint()))
-                list="wrap-up-known-tags"
             />
-            <datalist id="wrap-up-known-tags">{completed}</datalist>
             <TextArea
                 id="wrap-up-note"
                 label=Signal::derive(move || texts().note())
@@ -187,12 +174,4 @@ fn Form(
             </div>
         </form>
     }
-}
-
-/// The tags in a line of them.
-fn split(line: &str) -> Vec<String> {
-    let tags = line.split(',').map(str::trim);
-    tags.filter(|tag| !tag.is_empty())
-        .map(str::to_owned)
-        .collect()
 }
