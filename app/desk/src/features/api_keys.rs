@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use api::keys::{ApiKeyList, ApiKeyView, ApiScope, CreatedApiKey, NewApiKey, Rotate};
+use leptos::html;
 use leptos::prelude::*;
 
 pub(crate) use crate::words::api_keys::Texts;
@@ -10,12 +11,18 @@ pub(crate) use crate::words::api_keys::Texts;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, Loading, RowStatus, SaveButton, Status};
-use crate::kit::{Button, ButtonLook, Cell, Confirm, Empty, Question, SecretBox, Table, TextField};
+use crate::kit::icon::{Icon, icon};
+use crate::kit::{
+    Button, ButtonLook, Cell, Confirm, Empty, Question, SecretBox, Table, TextField, focus_wrong,
+};
 use crate::words::format::{self, Precision};
+use crate::words::kit::Texts as Common;
 use crate::words::sections::Texts as Sections;
 use browser::ui::http::escape;
 
 const ADDRESS: &str = "/api/desk/api-keys";
+/// The id of the sentence that a key needs something it may do.
+const SCOPES_MISSING: &str = "api-key-scopes-missing";
 
 /// What the page's parts share.
 #[derive(Clone, Copy)]
@@ -175,27 +182,33 @@ fn Create(keys: Keys) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let name = RwSignal::new(String::new());
     let scopes = RwSignal::new(BTreeSet::<ApiScope>::new());
-    let wrong = RwSignal::new(false);
+    let tried = RwSignal::new(false);
+    let is_nameless = move || name.with(|name| name.trim().is_empty());
+    let may_nothing = move || scopes.with(BTreeSet::is_empty);
     let errand = Errand::new();
+    let form = NodeRef::<html::Form>::new();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
+        tried.set(true);
+        if untrack(|| is_nameless() || may_nothing()) {
+            focus_wrong(form);
+            return;
+        }
         let new = NewApiKey {
             name: name.get_untracked().trim().to_owned(),
             scopes: scopes.get_untracked().into_iter().collect(),
             expires_at: None,
         };
-        wrong.set(new.name.is_empty() || new.scopes.is_empty());
-        if wrong.get_untracked() {
-            return;
-        }
         let work = async move { api_client::post(ADDRESS, &new).await };
         errand.run(desk, work, move |made: CreatedApiKey| {
             keys.secret.set(Some(made.secret));
             name.set(String::new());
             scopes.set(BTreeSet::new());
+            tried.set(false);
             keys.list.reload();
         });
     };
+    let are_missing = move || tried.get() && may_nothing();
     let checks = ApiScope::ALL
         .into_iter()
         .map(|scope| {
@@ -213,6 +226,8 @@ fn Create(keys: Keys) -> impl IntoView {
                 <label class="sb-check">
                     <input
                         type="checkbox"
+                        aria-invalid=move || are_missing().then_some("true")
+                        aria-describedby=move || are_missing().then_some(SCOPES_MISSING)
                         prop:checked=move || scopes.with(|scopes| scopes.contains(&scope))
                         on:change=toggle
                     />
@@ -221,14 +236,28 @@ fn Create(keys: Keys) -> impl IntoView {
             }
         })
         .collect_view();
-    let error = move || wrong.get().then(|| texts().incomplete());
+    let name_missing = move || {
+        let is_missing = tried.get() && is_nameless();
+        is_missing.then(|| Common::of(desk.lang.get()).required())
+    };
+    let scopes_missing = move || {
+        are_missing().then(|| {
+            view! {
+                <p class="sb-field-error" id=SCOPES_MISSING>
+                    {icon(Icon::Alert)}
+                    {texts().scopes_missing()}
+                </p>
+            }
+        })
+    };
     view! {
-        <form class="sb-card sb-form" on:submit=submit>
+        <form class="sb-card sb-form" node_ref=form on:submit=submit>
             <h2>{move || texts().create()}</h2>
-            <TextField id="api-key-name" label=Signal::derive(move || texts().name()) value=name error=Signal::derive(error) />
+            <TextField id="api-key-name" label=Signal::derive(move || texts().name()) value=name error=Signal::derive(name_missing) />
             <fieldset class="sb-checks">
                 <legend>{move || texts().scopes()}</legend>
                 {checks}
+                {scopes_missing}
             </fieldset>
             <Status desk errand done=Signal::stored("") />
             <SaveButton desk errand label=Signal::derive(move || texts().create()) />
