@@ -40,6 +40,18 @@ impl Rivals {
         }
     }
 
+    /// Somebody else was earlier, and nothing is to be saved: for who looks at what is asked then.
+    pub(crate) fn asking(desk: Desk) -> Self {
+        let rivals = Self::new(desk);
+        rivals.mine.set(Some(Mine {
+            path: String::new(),
+            body: String::new(),
+            show: Callback::new(|()| {}),
+            _unsaved: unsaved::Form::new(),
+        }));
+        rivals
+    }
+
     /// Whether what somebody else saved is to be shown, instead of what was typed.
     pub(crate) fn any(self) -> bool {
         self.mine.with(Option::is_some)

@@ -2,16 +2,20 @@
 
 use std::future::{pending, ready};
 
+use api::business::{Exception, Hours, Interval};
 use leptos::prelude::*;
 use serde_json::Value;
 
 use crate::data::Desk;
-use crate::data::{Errand, LoadMore, Loaded, Loading, Pages, SaveButton, Status};
+use crate::data::{
+    Errand, LoadMore, Loaded, Loading, Pages, Rivalry, Rivals, RowStatus, SaveButton, Status,
+};
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{
-    Cell, Chart, CheckField, ColorField, Confirm, DateRange, DayField, DayHours, Does, Empty, Look,
-    Menu, MenuItem, Plot, Question, SecretBox, SelectField, Series, Shape, Stats, Tab, Table, Tabs,
-    TextArea, TextField, TimezoneField, Toast, ToastPlace,
+    Button, ButtonLook, ButtonSize, Cell, Chart, CheckField, ColorField, Confirm, DateRange,
+    DayField, DayHours, Does, Empty, HoursFields, JsonField, Known, Look, Menu, MenuItem,
+    MethodField, Offer, Plot, Question, SecretBox, SelectField, Series, SeveralField, Shape, Stats,
+    Tab, Table, Tabs, TextArea, TextField, TimezoneField, Toast, ToastPlace, TypedHours,
 };
 use crate::nav::Link;
 use crate::route::Route;
@@ -37,6 +41,7 @@ pub(super) fn Kit(desk: Desk) -> impl IntoView {
             <h1>"Parts"</h1>
             <Buttons desk />
             <Fields />
+            <LongFields />
             <Steering />
             <Figures />
             <Errands desk />
@@ -56,20 +61,37 @@ pub(super) fn Kit(desk: Desk) -> impl IntoView {
 
 #[component]
 fn Buttons(desk: Desk) -> impl IntoView {
+    let looks = [
+        ("Button", ButtonLook::Plain),
+        ("Primary", ButtonLook::Primary),
+        ("Quiet", ButtonLook::Quiet),
+        ("Danger", ButtonLook::Danger),
+    ];
+    let sizes = [("", ButtonSize::Usual), (", small", ButtonSize::Small)];
+    let states = [
+        ("", false, false),
+        (", disabled", true, false),
+        (", under way", false, true),
+    ];
+    let one = |look: (&str, ButtonLook), size: (&str, ButtonSize), state: (&str, bool, bool)| {
+        let words = [look.0, size.0, state.0].concat();
+        let ((_, look), (_, size), (_, disabled, busy)) = (look, size, state);
+        view! { <Button look size disabled busy press=|()| {}>{words}</Button> }
+    };
+    let of_look = |look| {
+        let all = sizes
+            .into_iter()
+            .flat_map(|size| states.map(|state| (size, state)));
+        all.map(|(size, state)| one(look, size, state))
+            .collect_view()
+    };
+    let buttons = looks.map(of_look).into_iter().collect_view();
     view! {
         <section class="sb-card" aria-labelledby="buttons">
             <h2 id="buttons">"Buttons"</h2>
             <div class="sb-actions">
-                <button type="button" class="sb-button">"Button"</button>
-                <button type="button" class="sb-button sb-button-primary">"Primary"</button>
-                <button type="button" class="sb-button sb-button-quiet">"Quiet"</button>
-                <button type="button" class="sb-button sb-button-danger">"Danger"</button>
-                <button type="button" class="sb-button sb-button-small">"Small"</button>
+                {buttons}
                 <button type="button" class="sb-button" aria-pressed="true">"Pressed"</button>
-                <button type="button" class="sb-button" disabled>"Disabled"</button>
-                <button type="button" class="sb-button sb-button-primary" disabled>
-                    "Primary, disabled"
-                </button>
                 <button type="button" class="sb-button">{icon(Icon::Exit)} "With a picture"</button>
                 <Link route=desk.route to=Route::Callbacks class="sb-button">"A link"</Link>
             </div>
@@ -146,6 +168,93 @@ fn Fields() -> impl IntoView {
                 />
                 <CheckField id="yes" label=say("Yes") value=RwSignal::new(true) hint=note("It can be undone.") />
                 <CheckField id="no" label=say("No") value=RwSignal::new(false) />
+            </form>
+        </section>
+    }
+}
+
+/// Fields of which one takes the width of the page.
+#[component]
+fn LongFields() -> impl IntoView {
+    let words = |words: &[&str]| words.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+    let chosen = |all: &[&str]| RwSignal::new(words(all));
+    let agents = [
+        ("agent_1", "Sunrise Dental – Emma"),
+        (
+            "agent_2",
+            "Sunrise Dental – the evening, the night and all the holidays of the year",
+        ),
+    ];
+    let agents = agents.map(|(id, name)| (id.to_owned(), name.to_owned()));
+    let agents = Offer::Listed(Signal::stored(agents.to_vec()));
+    let tags = Offer::Words(Signal::stored(words(&["gold", "key account"])));
+    let interval = |from: &str, to: &str| Interval {
+        from: from.to_owned(),
+        to: to.to_owned(),
+    };
+    let mut week: [Vec<Interval>; 7] = Default::default();
+    week[0] = vec![interval("09:00", "12:30"), interval("14:00", "24:00")];
+    let exception = |date: &str, open| Exception {
+        date: date.to_owned(),
+        open,
+    };
+    let exceptions = vec![
+        exception("2026-12-24", vec![interval("09:00", "12:00")]),
+        exception("2026-12-25", vec![]),
+    ];
+    let typed = TypedHours::from(&Hours {
+        week: Some(week),
+        exceptions,
+    });
+    view! {
+        <section class="sb-card" aria-labelledby="long-fields">
+            <h2 id="long-fields">"More fields"</h2>
+            <form class="sb-form" novalidate on:submit=|event| event.prevent_default()>
+                <SeveralField
+                    id="several-languages"
+                    label=say("Languages")
+                    of=Known::Languages
+                    value=chosen(&["de", "es-MX", "zh"])
+                    hint=note("The first is the default.")
+                />
+                <SeveralField
+                    id="several-agents"
+                    label=say("Agents, of which one is gone")
+                    of=agents
+                    value=chosen(&["agent_2", "agent_0123456789abcdef0123456789abcdef0123456789abcdef"])
+                />
+                <SeveralField
+                    id="several-none"
+                    label=say("Agents, wrong")
+                    of=agents
+                    value=chosen(&[])
+                    error=note("Please choose at least one agent.")
+                />
+                <SeveralField
+                    id="several-words"
+                    label=say("Tags")
+                    of=tags
+                    value=chosen(&["gold", "wants to be called on Thursdays, and never before ten in the morning"])
+                    hint=note("Enter or a comma adds one.")
+                />
+                <JsonField
+                    id="json"
+                    label=say("JSON")
+                    value=RwSignal::new("{ \"type\": \"object\" }".to_owned())
+                    hint=note("As JSON Schema has it.")
+                    error=Signal::stored(None::<String>)
+                />
+                <JsonField
+                    id="json-wrong"
+                    label=say("JSON, wrong")
+                    value=RwSignal::new("{ \"type\": }".to_owned())
+                    error=Signal::stored(Some("In line 1 a value is missing.".to_owned()))
+                />
+                <MethodField id="method" label=say("Method") value=RwSignal::new("PUT".to_owned()) />
+                <fieldset>
+                    <legend>"Hours"</legend>
+                    <HoursFields typed always=say("Open at all times") />
+                </fieldset>
             </form>
         </section>
     }
@@ -317,6 +426,8 @@ fn Errands(desk: Desk) -> impl IntoView {
     done.run(desk, ready(Ok(())), |()| {});
     let failed = Errand::new();
     failed.run(desk, ready(Err::<(), _>(Failure::Offline)), |()| {});
+    let of_row = Errand::new();
+    of_row.run(desk, ready(Err::<(), _>(Failure::Offline)), |()| {});
     let forms = [busy, done, failed].map(|errand| {
         view! {
             <form class="sb-form" on:submit=|event| event.prevent_default()>
@@ -330,7 +441,11 @@ fn Errands(desk: Desk) -> impl IntoView {
     view! {
         <section class="sb-card" aria-labelledby="errands">
             <h2 id="errands">"Saving"</h2>
-            <div class="sb-form">{forms.into_iter().collect_view()}</div>
+            <div class="sb-form">
+                {forms.into_iter().collect_view()}
+                <RowStatus desk errand=of_row row=String::new() />
+                <Rivalry rivals=Rivals::asking(desk) />
+            </div>
         </section>
     }
 }
