@@ -2,8 +2,8 @@
 //!
 //! Rooms, from the ground up; each may use those before it, and none a later one.
 //!
-//! The ground knows no business word: [`clock`], `circuit`, `template`, [`invalid`], [`request_id`],
-//! [`shares`], [`phone`], [`person`], [`signed`], [`config`], [`vault`],
+//! The ground knows no business word but those of its signals: [`clock`], `circuit`,
+//! `template`, [`invalid`], [`request_id`], [`shares`], [`phone`], [`person`], [`signed`], [`config`], [`vault`],
 //! [`metrics`], [`bus`], [`store`], [`deeds`], `revisions`, [`listed`], [`keeps`], [`jobs`], and [`ground`],
 //! which holds what all rooms stand on. [`web`] is what every route shares,
 //! `domain` how a domain registers itself, [`site`] the built front end.
