@@ -80,6 +80,8 @@ test('a person keeps a contact, finds it, reads what happened and declines its c
   await expect(page.getByText('Blocked', { exact: true })).toBeVisible();
   expect(await ring()).toBeUndefined();
 
+  // The message that could not be sent is not lost without a question.
+  page.once('dialog', (question) => question.accept());
   await page.getByRole('link', { name: 'All contacts' }).click();
   const row = page.getByRole('table', { name: 'Contacts' }).getByRole('row').filter({ hasText: 'Ana García' });
   await expect(row).toContainText('Blocked');
@@ -96,4 +98,48 @@ test('a person keeps a contact, finds it, reads what happened and declines its c
   const question = page.getByRole('dialog', { name: 'Delete Ana García?' });
   await question.getByRole('button', { name: 'Delete contact' }).click();
   await expect(page.getByText('No contacts yet')).toBeVisible();
+});
+
+test('what is typed about a contact stays, whatever happens with it meanwhile', async ({ desk, business, stack }) => {
+  const { page } = desk;
+  const number = await business.addNumber('agent_test_short');
+  const { id } = (await business.ask('POST', '/api/desk/contacts', { name: 'Ana', phone: ANA })) as { id: string };
+  const isOver = async () => {
+    const call = await stack.emulator.ring(ANA, number);
+    await stack.emulator.end(call?.call_id ?? '', 'agent_hangup');
+  };
+  await page.goto(`${stack.deskUrl}/contacts/${id}`);
+  const [message, notes] = [page.getByLabel('Text message'), page.getByLabel('Notes')];
+  await message.fill('See you tomorrow.');
+  await notes.fill('Comes in the morning.');
+
+  // A colleague changes it, and a call that is over has it loaded anew.
+  await business.ask('PUT', `/api/desk/contacts/${id}`, { name: 'Ana García', phone: ANA, notes: 'Comes at noon.' });
+  await isOver();
+  await expect(desk.heading('Ana García')).toBeVisible();
+  await expect(notes).toHaveValue('Comes in the morning.');
+  await expect(notes).toBeFocused();
+  await expect(message).toHaveValue('See you tomorrow.');
+  // Nor does it go with a load that fails.
+  const path = `**/api/desk/contacts/${id}`;
+  await page.route(path, (route) => (route.request().method() === 'GET' ? route.abort() : route.continue()));
+  await isOver();
+  const trouble = page.getByRole('alert').filter({ hasText: 'The server cannot be reached.' });
+  await expect(trouble).toBeVisible();
+  await expect(notes).toHaveValue('Comes in the morning.');
+  await page.unroute(path);
+  await trouble.getByRole('button', { name: 'Try again' }).click();
+  await expect(trouble).toHaveCount(0);
+
+  await page.getByRole('button', { name: 'Save' }).click();
+  const asked = page.getByRole('alert').filter({ hasText: 'Somebody else changed this meanwhile.' });
+  await expect(asked).toBeVisible();
+  await expect(notes).toHaveValue('Comes at noon.');
+  await asked.getByRole('button', { name: 'Keep mine' }).click();
+  await expect(notes).toHaveValue('Comes in the morning.');
+  await expect(message).toHaveValue('See you tomorrow.');
+  // What nobody is typing into is as it is now.
+  await business.ask('PUT', `/api/desk/contacts/${id}`, { name: 'Ana García', phone: ANA, notes: 'Comes at night.' });
+  await isOver();
+  await expect(notes).toHaveValue('Comes at night.');
 });

@@ -25,6 +25,12 @@ struct Kept {
     question: Cell<Option<&'static str>>,
 }
 
+impl Kept {
+    fn is_unsaved(&self) -> bool {
+        self.unsaved.get() | self.saving.get()
+    }
+}
+
 impl Form {
     /// One into which nothing was typed yet.
     pub(crate) fn new() -> Self {
@@ -36,6 +42,11 @@ impl Form {
     /// Something was typed, or what was typed is saved.
     pub(crate) fn set(&self, unsaved: bool) {
         self.0.unsaved.set(unsaved);
+    }
+
+    /// Whether something was typed that is not saved.
+    pub(crate) fn is_unsaved(&self) -> bool {
+        self.0.is_unsaved()
     }
 
     /// What was typed is being saved; what is typed from now on is not.
@@ -67,7 +78,7 @@ fn unsaved() -> Option<Rc<Kept>> {
     FORMS.with_borrow_mut(|forms| {
         forms.retain(|form| form.strong_count() > 0);
         let all = forms.iter().filter_map(Weak::upgrade);
-        let unsaved = all.filter(|form| form.unsaved.get() | form.saving.get());
+        let unsaved = all.filter(|form| form.is_unsaved());
         unsaved.max_by_key(|form| form.question.get().is_some())
     })
 }

@@ -82,6 +82,16 @@ impl Errand {
         self.doing.with(|doing| doing.iter().any(|it| it == what))
     }
 
+    /// Whether something was typed into its form that is not saved.
+    pub(crate) fn is_unsaved(self) -> bool {
+        self.form.try_with_value(Form::is_unsaved) == Some(true)
+    }
+
+    /// What was typed into its form is not asked about any more.
+    pub(crate) fn give_up(self) {
+        self.form.try_with_value(|form| form.set(false));
+    }
+
     /// Forgets what became of the last one.
     pub(crate) fn forget(self) {
         self.outcome.set(None);
@@ -343,9 +353,7 @@ fn guard(button: NodeRef<html::Button>, errand: Errand) {
         errand.again.set_value((Some(button), false));
     });
     // What is put away unsaved is not asked about any more.
-    on_cleanup(move || {
-        errand.form.try_with_value(|form| form.set(false));
-    });
+    on_cleanup(move || errand.give_up());
 }
 
 /// Submits the form it is in.

@@ -72,6 +72,26 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Loaded<T> {
     }
 }
 
+impl<T: Clone + PartialEq + Send + Sync + 'static> Loaded<T> {
+    /// The same for a form: what it shows stays while something is `typed` into it, and where it
+    /// cannot be loaded anew, of which [`Trouble`] tells.
+    pub(crate) fn kept_while(self, typed: impl Fn() -> bool + 'static) -> Self {
+        let value = RwSignal::new(self.value.get_untracked());
+        Effect::new(move || {
+            let new = self.value.get();
+            let is_gone = matches!(new, Some(Err(Failure::Problem { status: 404, .. })));
+            let is_trouble = matches!(new, Some(Err(_))) && !is_gone;
+            let stays = value.with_untracked(|shown| {
+                *shown == new || matches!(shown, Some(Ok(_))) && (is_trouble || typed())
+            });
+            if !stays {
+                value.set(new);
+            }
+        });
+        Self { value, ..self }
+    }
+}
+
 /// Hears answers, unless it is that nobody is signed in any more.
 fn hearing(desk: Desk, hear: impl Fn(Answer) + 'static) -> impl Fn(&Answer) + 'static {
     move |answer| match answer {
@@ -131,12 +151,20 @@ pub(crate) fn Trouble(
     desk: Desk,
     #[prop(into)] failure: Signal<Option<Failure>>,
     again: Callback<()>,
+    /// What failures mean here.
+    #[prop(optional)]
+    words: Option<Words>,
 ) -> impl IntoView {
     let told = move || {
         let failure = failure.get()?;
+        let text = move || {
+            words
+                .and_then(|words| words(&failure, desk.lang.get()))
+                .unwrap_or_else(|| desk.texts().failure(&failure))
+        };
         Some(view! {
             <p class="sb-problem">
-                <span>{move || desk.texts().failure(&failure)}</span>
+                <span>{text}</span>
                 <button
                     type="button"
                     class="sb-button sb-button-small"

@@ -15,7 +15,8 @@ use leptos::prelude::*;
 
 use crate::data::dial::{Number, call_button};
 use crate::data::{
-    Desk, Errand, LoadMore, Loaded, Loading, Pages, Rivalry, Rivals, Status, api_client, coming,
+    Desk, Errand, LoadMore, Loaded, Loading, Pages, Rivalry, Rivals, Status, Trouble, api_client,
+    coming,
 };
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{Cell, Confirm, Drawer, Empty, Question, Table, hide, show};
@@ -119,7 +120,7 @@ pub(crate) fn ContactsPage(desk: Desk) -> impl IntoView {
         hide(DRAWER);
         go(desk.route, Route::Contact(contact.id));
     });
-    let rivals = Rivals::new(desk);
+    let (errand, rivals) = (Errand::new(), Rivals::new(desk));
     let nothing = Callback::new(|()| {});
     let of_many = move || {
         let download = move || match searched.get().trim() {
@@ -173,7 +174,7 @@ pub(crate) fn ContactsPage(desk: Desk) -> impl IntoView {
             <List shared pages searched />
             <Drawer id=DRAWER label=shared.label(|texts| texts.add())>
                 {move || adding.get().then(|| view! {
-                    <Details shared contact=None rivals show=nothing done=added />
+                    <Details shared contact=None errand rivals show=nothing done=added />
                 })}
             </Drawer>
         </section>
@@ -271,17 +272,16 @@ fn ContactPage(
 ) -> impl IntoView {
     let shared = Shared { desk };
     let loaded = Loaded::<Contact>::with_words(desk, path.clone(), words);
+    let saving = Errand::new();
+    let shown = loaded.kept_while(move || saving.is_unsaved());
+    let contact = move || shown.value.get().and_then(Result::ok);
+    let is_here = Memo::new(move |_| contact().is_some());
     let moments = Pages::from(desk, &format!("{path}/moments"));
     let question = RwSignal::new(None::<Question>);
     let errand = Errand::new();
-    let name = Memo::new(move |_| match loaded.value.get() {
-        Some(Ok(contact)) if !contact.details.name.is_empty() => contact.details.name,
-        Some(Ok(contact)) => contact
-            .details
-            .phone
-            .or(contact.details.email)
-            .unwrap_or_default(),
-        _ => String::new(),
+    let name = Memo::new(move |before: Option<&String>| match loaded.value.get() {
+        Some(Ok(contact)) => merge::name(&contact),
+        _ => before.cloned().unwrap_or_default(),
     });
     Effect::new(move || {
         let named = name.get();
@@ -311,31 +311,21 @@ fn ContactPage(
         moments.reload();
     });
     let rivals = Rivals::new(desk);
-    let show = Callback::new(move |()| loaded.reload());
+    let show = Callback::new(move |()| {
+        saving.give_up();
+        loaded.reload();
+    });
     let other = RwSignal::new(None::<Contact>);
-    let draw = move |contact: Contact| {
-        if let Some(other_one) = other.get() {
-            let back = Callback::new(move |()| other.set(None));
-            let done = Callback::new(move |contact: Contact| {
-                other.set(None);
-                saved.run(contact);
-            });
-            return view! { <Merge shared this=contact other=other_one back done /> }.into_any();
-        }
-        let this = contact.clone();
-        let (vip, blocked) = (contact.details.vip, contact.details.blocked);
-        let phone = contact.details.phone.clone();
-        let numbers = phone.iter().chain(&contact.details.more_phones).cloned();
-        let calls = numbers.map(|number| {
-            call_button(desk, number, None, |texts, number| {
+    let head = move || {
+        let details = contact()?.details;
+        let calls = details.phones().map(|number| {
+            call_button(desk, number.to_owned(), None, |texts, number| {
                 texts.call_number(number)
             })
         });
         let calls = calls.collect_view();
-        let has_number = phone.is_some();
-        let writing = phone.map(|number| view! { <Message shared number moments /> });
-        view! {
-            <p class="sb-contacts-name"><Marks shared vip blocked /></p>
+        Some(view! {
+            <p class="sb-contacts-name"><Marks shared vip=details.vip blocked=details.blocked /></p>
             <div class="sb-actions">
                 {calls}
                 <Link
@@ -346,6 +336,38 @@ fn ContactPage(
                     {move || desk.texts().test_call()}
                 </Link>
             </div>
+        })
+    };
+    // A message that is being written stays as well, as long as the number does.
+    let phone = Memo::new(move |_| contact()?.details.phone);
+    let has_number = Memo::new(move |_| phone.get().is_some());
+    let writing = move || {
+        let number = phone.get()?;
+        Some(view! { <Message shared number moments /> })
+    };
+    let details = move || {
+        let contact = contact()?;
+        Some(view! {
+            <Details shared contact=Some(contact) errand=saving rivals show done=saved />
+        })
+    };
+    let page = move || {
+        if !is_here.get() {
+            // It is on its way, or why it did not come is told.
+            return view! { <Loading desk loaded=shown draw=|_| () /> }.into_any();
+        }
+        let this = untrack(contact);
+        if let (Some(this), Some(other_one)) = (this.clone(), other.get()) {
+            let back = Callback::new(move |()| other.set(None));
+            let done = Callback::new(move |contact: Contact| {
+                other.set(None);
+                saved.run(contact);
+            });
+            return view! { <Merge shared this other=other_one back done /> }.into_any();
+        }
+        let this = this.map(|it| it.id).unwrap_or_default();
+        view! {
+            {head}
             <div class="sb-contact">
                 <section class="sb-section" aria-labelledby="contact-moments">
                     <h2 id="contact-moments">{shared.label(|texts| texts.moments())}</h2>
@@ -355,7 +377,7 @@ fn ContactPage(
                 <section class="sb-section" aria-labelledby="contact-details">
                     <h2 id="contact-details">{shared.label(|texts| texts.details())}</h2>
                     <Rivalry rivals />
-                    <Details shared contact=Some(contact) rivals show done=saved />
+                    {details}
                     <Status desk errand done=Signal::stored("") words=words />
                     <div class="sb-actions">
                         <ChooseOther shared this chosen=other />
@@ -368,6 +390,8 @@ fn ContactPage(
         }
         .into_any()
     };
+    let trouble = move || loaded.value.get()?.err().filter(|_| is_here.get());
+    let again = Callback::new(move |()| loaded.reload());
     view! {
         <div class="sb-page sb-contacts">
             <Link route=desk.route to=Route::Contacts class="sb-back">
@@ -375,7 +399,8 @@ fn ContactPage(
                 <span>{shared.label(|texts| texts.back())}</span>
             </Link>
             <h1>{move || name.get()}</h1>
-            <Loading desk loaded draw />
+            <Trouble desk failure=Signal::derive(trouble) again words=words as _ />
+            {page}
             <Confirm question />
         </div>
     }

@@ -17,6 +17,8 @@ pub(super) fn Details(
     shared: Shared,
     /// Whose; one that is yet to be when there is none.
     contact: Option<Contact>,
+    /// Saves it.
+    errand: Errand,
     /// Who else changes it meanwhile, and how theirs is shown.
     rivals: Rivals,
     /// See above.
@@ -27,7 +29,7 @@ pub(super) fn Details(
     let desk = shared.desk;
     let label = move |text| shared.label(text);
     let (known, before) = contact.map(|it| ((it.id, it.revision), it.details)).unzip();
-    let before = before.unwrap_or_default();
+    let (known, before) = (StoredValue::new(known), before.unwrap_or_default());
     let text = |text: Option<&String>| RwSignal::new(text.cloned().unwrap_or_default());
     let name = text(Some(&before.name));
     let phone = text(before.phone.as_ref());
@@ -46,7 +48,6 @@ pub(super) fn Details(
     let facts = RwSignal::new(tidy::lines(&before.fields));
     let (vip, blocked) = (RwSignal::new(before.vip), RwSignal::new(before.blocked));
     let nobody = RwSignal::new(false);
-    let errand = Errand::new();
     let other = before.language.clone();
     let languages = move || {
         let unknown = (String::new(), shared.texts().language_unknown().to_owned());
@@ -87,11 +88,16 @@ pub(super) fn Details(
         if is_nobody {
             return;
         }
-        let done = move |contact: Contact| done.run(contact);
-        let kept = known
-            .as_ref()
-            .map(|(id, revision)| (id.as_str(), *revision));
-        rivals.save(errand, PATH, kept, details, show, done);
+        let done = move |contact: Contact| {
+            // What was typed meanwhile is a change of this one.
+            known.set_value(Some((contact.id.clone(), contact.revision)));
+            done.run(contact);
+        };
+        known.with_value(|known| {
+            let kept = known.as_ref();
+            let kept = kept.map(|(id, revision)| (id.as_str(), *revision));
+            rivals.save(errand, PATH, kept, details, show, done);
+        });
     };
     view! {
         <form class="sb-form" novalidate on:submit=submit>

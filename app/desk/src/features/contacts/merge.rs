@@ -315,8 +315,8 @@ pub(super) fn name(contact: &Contact) -> String {
 #[component]
 pub(super) fn ChooseOther(
     shared: Shared,
-    /// The one there is.
-    this: Contact,
+    /// The id of the one there is.
+    this: String,
     chosen: RwSignal<Option<Contact>>,
 ) -> impl IntoView {
     let desk = shared.desk;
@@ -341,7 +341,7 @@ pub(super) fn ChooseOther(
     };
     let offered = move || {
         let found = pages.items.get().unwrap_or_default().into_iter();
-        let others = found.filter(|it| it.id != this.id).take(OFFERED);
+        let others = found.filter(|it| it.id != this).take(OFFERED);
         let button = |contact: Contact| {
             let (shown, phone) = (name(&contact), contact.details.phone.clone());
             let contact = StoredValue::new(contact);

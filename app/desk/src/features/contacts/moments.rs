@@ -19,14 +19,19 @@ use browser::ui::time;
 
 /// The line of time: what is to come, the next first, then what has been, the latest first.
 #[component]
-pub(super) fn Moments(shared: Shared, moments: Pages<Moment>, has_number: bool) -> impl IntoView {
+pub(super) fn Moments(
+    shared: Shared,
+    moments: Pages<Moment>,
+    /// Whether there is a number by which anything is found.
+    has_number: Memo<bool>,
+) -> impl IntoView {
     let desk = shared.desk;
     let list = move || {
         let Some(items) = moments.items.get() else {
             return coming(desk, 3);
         };
         if items.is_empty() {
-            let hint: Text = match has_number {
+            let hint: Text = match has_number.get() {
                 true => |texts| texts.no_moments_hint(),
                 false => |texts| texts.no_number_hint(),
             };
