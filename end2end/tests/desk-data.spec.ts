@@ -39,6 +39,34 @@ test('who comes back is shown at once what was there, and then what is there now
   await expect(people).toContainText('Somebody Else');
 });
 
+test('what was read on to is still there when the list is loaded anew', async ({ desk, business }) => {
+  const { page } = desk;
+  for (const name of ['Ada', 'Eva', 'Ida']) {
+    await business.ask('POST', '/api/desk/people', { name, email: `${name}-${business.id}@example.com`, role: 'agent' });
+  }
+  const { items } = (await business.ask('GET', '/api/desk/people')) as { items: { id: string; name: string }[] };
+  // Pages of two, where nobody asks for more.
+  await page.route(/\/api\/desk\/people(\?.*)?$/, (route) => {
+    const url = new URL(route.request().url());
+    if (!url.searchParams.has('limit')) url.searchParams.set('limit', '2');
+    return route.continue({ url: url.href });
+  });
+  await page.goto(`${business.stack.deskUrl}/settings/people`);
+  const rows = page.getByRole('main').getByRole('table').getByRole('row').filter({ has: page.getByRole('cell') });
+  await expect(rows).toHaveCount(2);
+  await page.getByRole('button', { name: 'Load more' }).click();
+  await expect(rows).toHaveCount(4);
+
+  // A colleague switches off one who was not on the first page; what is done here brings it.
+  const [, , ...later] = items;
+  const off = later.find(({ name }) => name !== 'Robin Sommer');
+  const other = items.find(({ id, name }) => name !== 'Robin Sommer' && id !== off?.id);
+  await business.ask('PATCH', `/api/desk/people/${off?.id}`, { disabled: true });
+  await page.getByRole('combobox', { name: `Role: ${other?.name}` }).selectOption('Admin');
+  await expect(rows.filter({ hasText: off?.name })).toContainText('Switched off');
+  await expect(rows).toHaveCount(4);
+});
+
 test('leaving a page calls off what it asked for', async ({ desk, business }) => {
   const { page } = desk;
   await hold(page, '**/api/desk/people');

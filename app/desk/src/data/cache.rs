@@ -49,7 +49,16 @@ pub(super) struct Asker {
 /// Asks for what is at an address. `hear` is told what is known of it at once, and every answer
 /// that says something else.
 pub(super) fn ask(path: &str, hear: impl Fn(&Answer) + 'static) -> Asker {
-    let hear: Hear = Rc::new(hear);
+    let (asker, known) = wait(path, Rc::new(hear));
+    if let Some(text) = known {
+        (asker.hear)(&Ok(text));
+    }
+    send(&asker.path);
+    asker
+}
+
+/// Waits for what is at an address, of which this is known.
+fn wait(path: &str, hear: Hear) -> (Asker, Option<Rc<str>>) {
     let (path, known) = ENTRIES.with_borrow_mut(|entries| {
         let at = entries.iter().position(|entry| *entry.path == *path);
         let mut entry = at.map_or_else(|| Entry::of(path), |at| entries.remove(at));
@@ -67,11 +76,7 @@ pub(super) fn ask(path: &str, hear: impl Fn(&Answer) + 'static) -> Asker {
         }
         asked
     });
-    if let Some(text) = known {
-        hear(&Ok(text));
-    }
-    send(&path);
-    Asker { path, hear }
+    (Asker { path, hear }, known)
 }
 
 /// Something below these addresses has changed: who waits for it is told, if it says
@@ -183,6 +188,20 @@ impl Asker {
             }
         });
         again(&self.path);
+    }
+
+    /// Waits at another address instead, and asks there only for what was asked for here.
+    pub(super) fn moved(self, path: &str) -> Self {
+        if *self.path == *path {
+            return self;
+        }
+        let (asker, _) = wait(path, Rc::clone(&self.hear));
+        // What was known of it is not what is shown now.
+        with(path, |entry| entry.forgotten = true);
+        if with(&self.path, |entry| entry.request.is_some()) == Some(true) {
+            asker.again();
+        }
+        asker
     }
 }
 

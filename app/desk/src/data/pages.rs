@@ -178,6 +178,21 @@ pub(crate) fn Trouble(
     view! { <div role="alert">{told}</div> }
 }
 
+/// How many rows of a list the server gives at once.
+const LONGEST: usize = 200;
+
+/// Where a list is read whose first page is to have so many rows.
+fn with_rows(path: &str, rows: usize) -> String {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let mut address = format!("{path}?limit={}", rows.min(LONGEST));
+    let others = query.split('&');
+    for other in others.filter(|it| !it.is_empty() && !it.starts_with("limit=")) {
+        address.push('&');
+        address.push_str(other);
+    }
+    address
+}
+
 /// A page of any list of ours.
 #[derive(Deserialize)]
 struct Page<T> {
@@ -234,7 +249,7 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Pages<T> {
         self.ask();
     }
 
-    /// Starts over; what is shown stays until the first page is here.
+    /// Loads what is shown anew; until it is here, that stays.
     pub(crate) fn reload(self) {
         self.asker
             .try_with_value(|asker| asker.as_ref().map(Asker::again));
@@ -273,7 +288,19 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Pages<T> {
                 self.items
                     .update(|items| items.get_or_insert_default().extend(page.items));
                 self.next.set(page.next_cursor);
+                self.wait_for_all();
             }
+        });
+    }
+
+    /// From now on all that is shown is loaded anew, not only the first page.
+    fn wait_for_all(self) {
+        let items = self
+            .items
+            .with_untracked(|it| it.as_ref().map_or(0, Vec::len));
+        let address = with_rows(&self.path.get_value(), items);
+        self.asker.update_value(|asker| {
+            *asker = asker.take().map(|asker| asker.moved(&address));
         });
     }
 }
@@ -341,4 +368,24 @@ fn more(
         </div>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_rows;
+
+    #[test]
+    fn what_was_read_on_to_is_asked_for_at_once_as_far_as_the_server_gives_it() {
+        for (path, rows, expected) in [
+            ("/runs", 20, "/runs?limit=20"),
+            ("/runs?limit=10", 20, "/runs?limit=20"),
+            (
+                "/all?limit=10&q=a%26b&over=true",
+                999,
+                "/all?limit=200&q=a%26b&over=true",
+            ),
+        ] {
+            assert_eq!(with_rows(path, rows), expected, "{path}");
+        }
+    }
 }
