@@ -201,7 +201,7 @@ test('keys do what the page offers, and can be others', async ({ panel, business
   await page.keyboard.press('Escape');
   await expect(map).toBeHidden();
   await page.keyboard.press('/');
-  const search = page.getByLabel('Number', { exact: true });
+  const search = page.getByRole('searchbox', { name: 'number or words' });
   await expect(search).toBeFocused();
   await page.keyboard.type('?x');
   await expect(search).toHaveValue('?x');

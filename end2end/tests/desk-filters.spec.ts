@@ -52,7 +52,7 @@ test('on a narrow screen a number is looked for, and nothing found can be undone
   const { page } = desk;
   await page.setViewportSize({ width: 375, height: 740 });
   await desk.open();
-  const number = page.getByLabel('Number', { exact: true });
+  const number = page.getByRole('searchbox', { name: 'number or words' });
   await number.fill('12');
   await number.press('Enter');
   await expect(number).toHaveAttribute('aria-invalid', 'true');
@@ -82,6 +82,38 @@ test('on a narrow screen a number is looked for, and nothing found can be undone
   await page.keyboard.press('Escape');
   await expect(more).toBeHidden();
   await expect(page.getByRole('button', { name: 'More filters' })).toBeFocused();
+});
+
+test('what is no number is looked for in what was said', async ({ panel, desk, business }) => {
+  const { page } = desk;
+  await panel.visit();
+  await panel.callUntilHeard();
+  await expect(panel.transcript).toContainText('short test call');
+  await panel.hangUp();
+  const found = async () => ((await business.ask('GET', '/api/desk/calls?text=short')) as { items: { id: string }[] }).items.map(({ id }) => id);
+  await expect.poll(found).toContain(panel.callId);
+  await desk.open();
+  await expect(desk.link(panel.callId)).toBeVisible();
+  const search = page.getByRole('searchbox', { name: 'number or words' });
+  await search.fill('+49 30 000 0000');
+  await search.press('Enter');
+  await expect(desk.link(panel.callId)).toHaveCount(0);
+  await search.fill('Short TEST');
+  await search.press('Enter');
+  await expect(search).not.toHaveAttribute('aria-invalid', 'true');
+  await expect(page).toHaveURL(/\?text=Short(\+|%20)TEST$/);
+  await expect(desk.link(panel.callId)).toBeVisible();
+  // The field says so; nothing else need.
+  await expect(page.getByRole('button', { name: /^Remove filter/ })).toHaveCount(0);
+  await page.reload();
+  await expect(search).toHaveValue('Short TEST');
+  await expect(desk.link(panel.callId)).toBeVisible();
+  await search.fill('neverwassaid');
+  await search.press('Enter');
+  await expect(page.getByText('No calls match these filters')).toBeVisible();
+  await search.fill('');
+  await expect(desk.link(panel.callId)).toBeVisible();
+  await expect(page).toHaveURL(/\/desk\/calls$/);
 });
 
 test('a filter that was chosen in the moment of leaving changes no other page’s address', async ({ desk }) => {

@@ -3,6 +3,7 @@
 //! it can be shared and the back button takes it back.
 
 use api::calls::{CallQuery, CallState, Number};
+use leptos::ev::Event;
 use leptos::prelude::*;
 
 use crate::data::{Desk, Load};
@@ -15,6 +16,10 @@ use crate::words::format::{self, Precision};
 
 /// Several parameters as one choice: `call_type` and `direction`.
 pub(super) const KIND: &str = "kind";
+/// The parameters of the search.
+const NUMBER: &str = "number";
+/// See above.
+const TEXT: &str = "text";
 
 /// What the bar shows that is loaded when it is needed.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +51,45 @@ impl Chosen {
             filter.set(name, value);
         }
         self.0.filter_by(filter);
+    }
+
+    /// What is looked for: the parameter, and its value.
+    fn searched(self) -> (&'static str, String) {
+        let number = self.value(NUMBER);
+        if number.is_empty() {
+            (TEXT, self.value(TEXT))
+        } else {
+            (NUMBER, number)
+        }
+    }
+
+    /// Looks for what was written instead; `false` where that cannot be looked for.
+    fn search(self, written: &str) -> bool {
+        let asked = asks_for(written);
+        let known = asked.is_some() || written.is_empty();
+        if known {
+            let mut filter = self.0.filter.get_untracked();
+            filter.set(untrack(|| self.searched()).0, "");
+            if let Some(name) = asked {
+                filter.set(name, written);
+            }
+            self.0.filter_by(filter);
+        }
+        known
+    }
+}
+
+/// The parameter that asks for what was written: a number, else words that were said. `None` for
+/// what begins like a number and is none.
+fn asks_for(written: &str) -> Option<&'static str> {
+    let begins_with_letter = || {
+        let first = written.chars().find(|it| it.is_alphanumeric());
+        first.is_some_and(char::is_alphabetic)
+    };
+    if Number::parse(written).is_some() {
+        Some(NUMBER)
+    } else {
+        begins_with_letter().then_some(TEXT)
     }
 }
 
@@ -124,7 +168,8 @@ impl Quick {
 pub(super) fn beside_quick(desk: Desk) -> Vec<(&'static str, String)> {
     let shown = Quick::ALL.map(|quick| quick.asks(&desk.today.get()));
     let mut set = desk.filter.with(set_filters);
-    set.retain(|set| set.0 != "number" && !shown.contains(set));
+    let searched = Chosen(desk).searched();
+    set.retain(|set| *set != searched && !shown.contains(set));
     set
 }
 
@@ -141,7 +186,7 @@ pub(crate) fn FilterBar(desk: Desk, later: Later) -> impl IntoView {
     };
     view! {
         <section class="sb-filters" aria-label=move || texts().filters()>
-            <NumberField desk />
+            <SearchField desk />
             <div class="sb-quick" role="group" aria-label=move || texts().quick()>
                 {Quick::ALL
                     .map(|quick| view! { <QuickButton desk quick /> })
@@ -194,29 +239,22 @@ fn QuickButton(desk: Desk, quick: Quick) -> impl IntoView {
 }
 
 #[component]
-fn NumberField(desk: Desk) -> impl IntoView {
+fn SearchField(desk: Desk) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let wrong = RwSignal::new(false);
-    let value = Memo::new(move |_| Chosen(desk).value("number"));
+    let value = Memo::new(move |_| Chosen(desk).searched().1);
     // Another value, from wherever, takes the place of what was typed.
     Effect::new(move || {
         value.track();
         wrong.set(false);
     });
-    let change = move |event| {
-        let value = event_target_value(&event);
-        let value = value.trim();
-        let known = value.is_empty() || Number::parse(value).is_some();
-        wrong.set(!known);
-        if known {
-            Chosen(desk).put("number", value);
-        }
+    let change = move |event: Event| {
+        wrong.set(!Chosen(desk).search(event_target_value(&event).trim()));
     };
     // The cross in it, or the last character that is taken away.
     let emptied = move |event| {
         if event_target_value(&event).is_empty() {
-            wrong.set(false);
-            Chosen(desk).put("number", "");
+            change(event);
         }
     };
     let note = move || {
@@ -234,7 +272,7 @@ fn NumberField(desk: Desk) -> impl IntoView {
                 id="filter-number"
                 class="sb-input"
                 type="search"
-                inputmode="tel"
+                inputmode="search"
                 autocomplete="off"
                 placeholder=move || texts().search()
                 aria-describedby="filter-number-note"
@@ -321,6 +359,22 @@ mod tests {
         filter.set("status", "ended");
         let expected = [("status", "ended".to_owned()), (KIND, "inbound".to_owned())];
         assert_eq!(set_filters(&filter), expected);
+    }
+
+    #[test]
+    fn a_number_is_looked_for_among_numbers_and_words_among_what_was_said() {
+        for (written, expected) in [
+            ("+49 30 901820", Some(NUMBER)),
+            ("(0)1820", Some(NUMBER)),
+            ("Ana", Some(TEXT)),
+            ("¿qué hora?", Some(TEXT)),
+            ("order 4711", Some(TEXT)),
+            ("12", None),
+            ("+49 30 90182x", None),
+            ("?", None),
+        ] {
+            assert_eq!(asks_for(written), expected, "{written}");
+        }
     }
 
     #[test]
