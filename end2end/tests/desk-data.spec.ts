@@ -61,10 +61,33 @@ test('what was read on to is still there when the list is loaded anew', async ({
   const [, , ...later] = items;
   const off = later.find(({ name }) => name !== 'Robin Sommer');
   const other = items.find(({ id, name }) => name !== 'Robin Sommer' && id !== off?.id);
-  await business.ask('PATCH', `/api/desk/people/${off?.id}`, { disabled: true });
+  await page.request.patch(`${business.stack.url}/api/desk/people/${off?.id}`, { data: { disabled: true } });
   await page.getByRole('combobox', { name: `Role: ${other?.name}` }).selectOption('Admin');
   await expect(rows.filter({ hasText: off?.name })).toContainText('Switched off');
   await expect(rows).toHaveCount(4);
+});
+
+test('what is on its way has its place, and says so only after a moment', async ({ desk, business }) => {
+  const { page } = desk;
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  const letGo = await hold(page, '**/api/desk/session');
+  await page.goto(business.stack.deskUrl);
+  const loading = page.getByRole('status').filter({ hasText: 'Loading…' });
+  await expect(loading).toHaveCSS('animation-name', 'sb-appear');
+  letGo();
+  for (const [section, path] of [['people', '**/api/desk/people'], ['webhooks', '**/api/desk/deliveries'], ['audit', '**/api/desk/audit']]) {
+    const here = await hold(page, path);
+    await page.goto(`${business.stack.deskUrl}/settings/${section}`);
+    const place = page.getByRole('main').locator('[aria-busy="true"]', { has: page.locator('.sb-skeleton') });
+    await expect(place.first()).toBeVisible();
+    here();
+    await expect(place).toHaveCount(0);
+    // What did not come is not waited for.
+    await page.route(path, (route) => route.abort());
+    await page.reload();
+    await expect(page.getByRole('alert').filter({ hasText: 'The server cannot be reached.' })).toBeVisible();
+    await expect(place).toHaveCount(0);
+  }
 });
 
 test('leaving a page calls off what it asked for', async ({ desk, business }) => {

@@ -175,10 +175,11 @@ where
         errand.about(path).run(desk, work, move |()| pages.reload());
     });
     let list = move || {
-        let writes = pages.items.get()?;
+        let Some(writes) = pages.items.get() else {
+            return pages.coming(3);
+        };
         if writes.is_empty() {
-            let empty = view! { <Empty title=move || texts().empty() hint=empty_hint /> };
-            return Some(empty.into_any());
+            return view! { <Empty title=move || texts().empty() hint=empty_hint /> }.into_any();
         }
         let rows = writes
             .into_iter()
@@ -188,7 +189,7 @@ where
             let texts = texts();
             vec![texts.when(), texts.what(), texts.state(), texts.why(), ""]
         };
-        Some(view! { <Table label=title columns=columns>{rows}</Table> }.into_any())
+        view! { <Table label=title columns=columns>{rows}</Table> }.into_any()
     };
     view! {
         <h2>{title}</h2>

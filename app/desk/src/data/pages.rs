@@ -255,6 +255,14 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Pages<T> {
             .try_with_value(|asker| asker.as_ref().map(Asker::again));
     }
 
+    /// Stands where so many of its rows or more will be, until they are here or did not come.
+    pub(crate) fn coming(self, lines: usize) -> AnyView {
+        match self.failure.with(Option::is_some) {
+            true => ().into_any(),
+            false => coming(self.desk, lines),
+        }
+    }
+
     fn ask(self) {
         let path = self.path.get_value();
         let asker = (!path.is_empty()).then(|| {

@@ -20,12 +20,14 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let pages = Pages::<AuditEntry>::from(desk, "/api/desk/audit");
     let list = move || {
-        let entries = pages.items.get()?;
+        let Some(entries) = pages.items.get() else {
+            return pages.coming(3);
+        };
         if entries.is_empty() {
-            let empty = view! {
+            return view! {
                 <Empty title=move || texts().empty() hint=move || texts().empty_hint() />
-            };
-            return Some(empty.into_any());
+            }
+            .into_any();
         }
         let rows = entries
             .into_iter()
@@ -35,14 +37,12 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
             let texts = texts();
             vec![texts.when(), texts.who(), texts.what(), texts.from()]
         };
-        Some(
-            view! {
-                <Table label=move || Sections::of(desk.lang.get()).audit() columns=columns>
-                    {rows}
-                </Table>
-            }
-            .into_any(),
-        )
+        view! {
+            <Table label=move || Sections::of(desk.lang.get()).audit() columns=columns>
+                {rows}
+            </Table>
+        }
+        .into_any()
     };
     view! {
         <p class="sb-hint">{move || texts().hint()}</p>

@@ -7,7 +7,7 @@ use api::callbacks::Callback;
 use leptos::prelude::*;
 
 use crate::data::Desk;
-use crate::data::{Errand, LoadMore, Pages, Status, coming};
+use crate::data::{Errand, LoadMore, Pages, Status};
 use crate::kit::{Confirm, Empty, Question, Table};
 use crate::nav::title;
 use row::{row, words};
@@ -97,7 +97,7 @@ fn List(
     };
     let list = move || {
         let Some(items) = pages.items.get() else {
-            return coming(shared.desk, 2);
+            return pages.coming(2);
         };
         if items.is_empty() {
             return view! {

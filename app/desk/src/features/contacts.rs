@@ -16,7 +16,6 @@ use leptos::prelude::*;
 use crate::data::dial::{Number, call_button};
 use crate::data::{
     Desk, Errand, LoadMore, Loaded, Loading, Pages, Rivalry, Rivals, Status, Trouble, api_client,
-    coming,
 };
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{Cell, Confirm, Drawer, Empty, Question, Table, hide, show};
@@ -189,7 +188,7 @@ fn List(shared: Shared, pages: Pages<Contact>, searched: RwSignal<String>) -> im
     };
     let list = move || {
         let Some(items) = pages.items.get() else {
-            return coming(shared.desk, 4);
+            return pages.coming(4);
         };
         if items.is_empty() {
             let (title, hint): (Text, Text) =

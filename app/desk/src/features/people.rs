@@ -124,7 +124,9 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
     };
     let texts = move || people.texts();
     let list = move || {
-        let items = people.pages.items.get()?;
+        let Some(items) = people.pages.items.get() else {
+            return people.pages.coming(3);
+        };
         let rows = items
             .into_iter()
             .map(|person| row::row(people, person))
@@ -133,11 +135,12 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
             let texts = texts();
             vec![texts.name(), texts.role(), texts.state(), texts.actions()]
         };
-        Some(view! {
+        view! {
             <Table label=move || Sections::of(desk.lang.get()).people() columns=columns>
                 {rows}
             </Table>
-        })
+        }
+        .into_any()
     };
     let label = move || {
         if people.invitation.get() {

@@ -67,7 +67,7 @@ fn App() -> impl IntoView {
     });
     let desk_itself = move || match standing.get() {
         Standing::Asking => view! {
-            <p class="sb-page-note" role="status">{move || desk.texts().loading()}</p>
+            <p class="sb-page-note sb-coming" role="status">{move || desk.texts().loading()}</p>
         }
         .into_any(),
         Standing::SignedOut => parts::sign_in_page(desk),

@@ -9,7 +9,7 @@ use api::sms::{Sms, SmsState};
 use leptos::prelude::*;
 
 use super::{Shared, Text};
-use crate::data::{LoadMore, Pages, coming};
+use crate::data::{LoadMore, Pages};
 use crate::kit::Empty;
 use crate::kit::icon::{Icon, icon};
 use crate::nav::Link;
@@ -28,7 +28,7 @@ pub(super) fn Moments(
     let desk = shared.desk;
     let list = move || {
         let Some(items) = moments.items.get() else {
-            return coming(desk, 3);
+            return moments.coming(3);
         };
         if items.is_empty() {
             let hint: Text = match has_number.get() {

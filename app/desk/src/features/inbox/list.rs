@@ -116,12 +116,14 @@ pub(super) fn List(
         }));
     };
     let list = move || {
-        let entries = pages.items.get()?;
+        let Some(entries) = pages.items.get() else {
+            return pages.coming(3);
+        };
         if entries.is_empty() {
-            let empty = view! {
+            return view! {
                 <Empty title=move || texts().empty() hint=move || texts().empty_hint() />
-            };
-            return Some(empty.into_any());
+            }
+            .into_any();
         }
         let rows = entries
             .into_iter()
@@ -140,14 +142,12 @@ pub(super) fn List(
                 "",
             ]
         };
-        Some(
-            view! {
-                <Table label=move || Sections::of(desk.lang.get()).inbox() columns=columns>
-                    {rows}
-                </Table>
-            }
-            .into_any(),
-        )
+        view! {
+            <Table label=move || Sections::of(desk.lang.get()).inbox() columns=columns>
+                {rows}
+            </Table>
+        }
+        .into_any()
     };
     view! {
         <Filters desk pages />

@@ -37,15 +37,17 @@ pub(super) fn Log(
         errand.run(desk, work, move |_| pages.reload());
     };
     let list = move || {
-        let items = pages.items.get()?;
+        let Some(items) = pages.items.get() else {
+            return pages.coming(3);
+        };
         if items.is_empty() {
-            let empty = view! {
+            return view! {
                 <Empty
                     title=move || shared.texts().log_empty()
                     hint=move || shared.texts().log_empty_hint()
                 />
-            };
-            return Some(empty.into_any());
+            }
+            .into_any();
         }
         let rows = items
             .into_iter()
@@ -62,14 +64,12 @@ pub(super) fn Log(
                 texts.details(),
             ]
         };
-        Some(
-            view! {
-                <Table label=move || shared.texts().log() columns=columns>
-                    {rows}
-                </Table>
-            }
-            .into_any(),
-        )
+        view! {
+            <Table label=move || shared.texts().log() columns=columns>
+                {rows}
+            </Table>
+        }
+        .into_any()
     };
     let detail = move || {
         let notification = open.get()?;
