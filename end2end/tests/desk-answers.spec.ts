@@ -148,18 +148,23 @@ test('a call that began while two answers were on their way stays', async ({ des
   await expect(desk.link(callId)).toBeVisible();
 });
 
-test('whoever cannot sign out is told so, and has not left', async ({ desk, business }) => {
+test('whoever cannot sign out is told so, has not left, and can try again', async ({ desk, business }) => {
   const { page } = desk;
   const callId = await ring(business);
   await desk.open();
   await page.route('**/api/desk/session', (route) => (route.request().method() === 'DELETE' ? route.fulfill(BROKEN) : route.continue()));
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(page.getByRole('alert')).toContainText('Something went wrong on our side.');
+  const told = page.getByRole('alert');
+  await expect(told).toContainText('Something went wrong on our side. Please try again. You are still signed in.');
   await expect(desk.link(callId)).toHaveCount(0);
-  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.reload();
   await expect(desk.link(callId)).toBeVisible();
-  await page.unroute('**/api/desk/session');
+  // Once more, where nothing answers at all.
+  await page.route('**/api/desk/session', (route) => (route.request().method() === 'DELETE' ? route.abort() : route.continue()));
   await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(told).toContainText('The server cannot be reached. Please check your connection. You are still signed in.');
+  await page.unroute('**/api/desk/session');
+  await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByLabel('Password')).toBeVisible();
   await page.reload();
   await expect(page.getByLabel('Password')).toBeVisible();

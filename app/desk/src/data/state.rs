@@ -40,6 +40,8 @@ pub(crate) enum Standing {
     SignedIn(Session),
     /// The server does not tell.
     Failed(Failure),
+    /// Somebody who wants to leave and could not, and why.
+    Staying(Failure),
 }
 
 /// Something that is being loaded.
@@ -202,6 +204,20 @@ impl Desk {
                 // A connection that comes back need not interrupt the work.
                 Err(_) if matches!(self.standing.get_untracked(), Standing::SignedIn(_)) => return,
                 Err(failure) => Standing::Failed(failure),
+            };
+            self.become_(standing);
+        });
+    }
+
+    /// Signs out.
+    pub(crate) fn leave(self) {
+        spawn_local(async move {
+            let standing = match api_client::sign_out().await {
+                Ok(()) => Standing::SignedOut,
+                Err(failure) if is_signed_out(&failure) => Standing::SignedOut,
+                // Nobody should go on reading at this screen, nor believe that they have
+                // left: with the next page they would be back.
+                Err(failure) => Standing::Staying(failure),
             };
             self.become_(standing);
         });

@@ -16,8 +16,10 @@ use crate::features::calls::{CallsPage, Later};
 use crate::kit::icon::{Icon, icon};
 use crate::nav::{self, Link};
 use crate::route::Route;
+use crate::texts::Texts;
 use crate::unsaved;
 use crate::words::{self, Lang, kit};
+use browser::ui::http::Failure;
 use browser::ui::json;
 use browser::ui::web::{self, Listener};
 
@@ -72,16 +74,10 @@ fn App() -> impl IntoView {
         .into_any(),
         Standing::SignedOut => parts::sign_in_page(desk),
         Standing::SignedIn(_) => view! { <SignedIn desk /> }.into_any(),
-        Standing::Failed(failure) => view! {
-            <main class="sb-page-note">
-                <h1>{move || desk.texts().product()}</h1>
-                <p role="alert">{move || desk.texts().failure(&failure)}</p>
-                <button type="button" class="sb-button" on:click=move |_| desk.ask_who()>
-                    {move || desk.texts().retry()}
-                </button>
-            </main>
+        Standing::Failed(failure) => failed(desk, failure, None, Desk::ask_who),
+        Standing::Staying(failure) => {
+            failed(desk, failure, Some(|texts| texts.still_here()), Desk::leave)
         }
-        .into_any(),
     };
     let page = move || match gate.get() {
         Some(Route::Password(token)) => {
@@ -99,6 +95,26 @@ fn App() -> impl IntoView {
         {move || desk.ended.get().then(|| sign_in_again(desk))}
         <NotDone desk />
     }
+}
+
+/// In place of the desk: why it is not there, what that means, and a way to try once more.
+fn failed(
+    desk: Desk,
+    failure: Failure,
+    meaning: Option<fn(Texts) -> &'static str>,
+    again: fn(Desk),
+) -> AnyView {
+    let meaning = move || meaning.map(|meaning| format!(" {}", meaning(desk.texts())));
+    view! {
+        <main class="sb-page-note">
+            <h1>{move || desk.texts().product()}</h1>
+            <p role="alert">{move || desk.texts().failure(&failure)} {meaning}</p>
+            <button type="button" class="sb-button" on:click=move |_| again(desk)>
+                {move || desk.texts().retry()}
+            </button>
+        </main>
+    }
+    .into_any()
 }
 
 /// Says that something was not done whose page was left meanwhile, and why.

@@ -3,12 +3,10 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::counts::Counts;
 use super::settings::label;
-use crate::data::api_client;
-use crate::data::{Desk, Standing, is_signed_out};
+use crate::data::{Desk, Standing};
 use crate::kit::icon::{Icon, icon};
 use crate::kit::put_away;
 use crate::nav::Link;
@@ -241,19 +239,9 @@ fn Person(desk: Desk) -> impl IntoView {
         _ => None,
     };
     let leave = move |_| {
-        if !unsaved::may_leave() {
-            return;
+        if unsaved::may_leave() {
+            desk.leave();
         }
-        spawn_local(async move {
-            let standing = match api_client::sign_out().await {
-                Ok(()) => Standing::SignedOut,
-                Err(failure) if is_signed_out(&failure) => Standing::SignedOut,
-                // Nobody should go on reading at this screen, nor believe that they have
-                // left: with the next page they would be back.
-                Err(failure) => Standing::Failed(failure),
-            };
-            desk.become_(standing);
-        });
     };
     view! {
         <div class="sb-side-end">
