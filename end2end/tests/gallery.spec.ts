@@ -88,6 +88,31 @@ test('a short word, a date and an address of a table stay on one line', async ({
   expect(lines).toEqual([1, 1, 1]);
 });
 
+test('numbers of a table stand below each other by their places', async ({ page, gallery }) => {
+  await page.setViewportSize(WIDE);
+  await gallery.open();
+  const table = page.getByRole('table', { name: 'Numbers', exact: true });
+  const head = table.getByRole('columnheader', { name: 'Took' });
+  const cells = table.getByRole('cell').filter({ hasText: / ms$/ });
+  await expect(cells).toHaveCount(3);
+  /** Where the text of each ends. */
+  const ends = async () =>
+    Promise.all(
+      [head, ...(await cells.all())].map((cell) =>
+        cell.evaluate((it) => {
+          const text = document.createRange();
+          text.selectNodeContents(it);
+          return Math.round(text.getBoundingClientRect().right);
+        }),
+      ),
+    );
+  expect(new Set(await ends()).size).toBe(1);
+  await expect(cells.first()).toHaveCSS('font-variant-numeric', 'tabular-nums');
+  // On a card each stands beside its column's name.
+  await page.setViewportSize(NARROW);
+  await expect(cells.first()).toHaveCSS('text-align', 'start');
+});
+
 test('a row opens its call wherever it is pressed, and its text can be selected', async ({ page, context, gallery }) => {
   await page.setViewportSize(WIDE);
   await gallery.open();

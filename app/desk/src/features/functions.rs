@@ -146,14 +146,14 @@ fn List(shared: Shared, list: FunctionUseList) -> impl IntoView {
                     <strong>{name}</strong>
                     <p class="sb-hint">{description}</p>
                 </Cell>
-                <Cell column=shared.label(|texts| texts.asked())>
+                <Cell column=shared.label(|texts| texts.asked()) number=true>
                     {move || format::number(asked.into(), shared.desk.lang.get())}
                 </Cell>
-                <Cell column=shared.label(|texts| texts.failed())>{share}</Cell>
-                <Cell column=shared.label(|texts| texts.median())>
+                <Cell column=shared.label(|texts| texts.failed()) number=true>{share}</Cell>
+                <Cell column=shared.label(|texts| texts.median()) number=true>
                     {move || shared.milliseconds(p50_ms)}
                 </Cell>
-                <Cell column=shared.label(|texts| texts.most())>
+                <Cell column=shared.label(|texts| texts.most()) number=true>
                     {move || shared.milliseconds(p95_ms)}
                 </Cell>
                 <Cell column=shared.label(|texts| texts.state())>{state}</Cell>
@@ -174,7 +174,7 @@ fn List(shared: Shared, list: FunctionUseList) -> impl IntoView {
     view! {
         <section class="sb-section sb-figures">
             <p class="sb-hint">{move || texts().of_days(days)}</p>
-            <Table label=Signal::derive(move || Sections::of(shared.desk.lang.get()).functions()) columns=columns>
+            <Table label=Signal::derive(move || Sections::of(shared.desk.lang.get()).functions()) columns=columns numbers=&[1, 2, 3, 4]>
                 {rows}
             </Table>
         </section>

@@ -81,7 +81,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
             vec![texts.kind(), texts.state(), texts.count(), texts.oldest()]
         };
         view! {
-            <Table label=move || shared.texts().queue() columns=columns>
+            <Table label=move || shared.texts().queue() columns=columns numbers=&[2]>
                 {rows}
             </Table>
         }
@@ -106,7 +106,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         Some(view! {
             <h2>{move || shared.texts().parked_title()}</h2>
             <p class="sb-hint">{move || shared.texts().parked_hint()}</p>
-            <Table label=move || shared.texts().parked_title() columns=columns>
+            <Table label=move || shared.texts().parked_title() columns=columns numbers=&[2]>
                 {rows}
             </Table>
         })
@@ -143,7 +143,7 @@ fn count_row(shared: Shared, count: JobCount) -> impl IntoView {
         <tr role="row">
             <Cell column=move || shared.texts().kind()>{move || shared.kind(&kind)} {whom}</Cell>
             <Cell column=move || shared.texts().state()>{named}</Cell>
-            <Cell column=move || shared.texts().count()>{count.count}</Cell>
+            <Cell column=move || shared.texts().count() number=true>{count.count}</Cell>
             <Cell column=move || shared.texts().oldest()>
                 <time datetime=time::machine_date(at)>
                     {move || shared.when(at, Precision::Short)}
@@ -186,7 +186,7 @@ fn parked_row(shared: Shared, job: ParkedJob) -> impl IntoView {
                 </time>
             </Cell>
             <Cell column=move || shared.texts().kind()>{move || shared.kind(&kind)}</Cell>
-            <Cell column=move || shared.texts().attempts()>{job.attempts}</Cell>
+            <Cell column=move || shared.texts().attempts() number=true>{job.attempts}</Cell>
             <Cell column=move || shared.texts().why()>{job.reason}</Cell>
             <Cell column="">
                 <div class="sb-actions">

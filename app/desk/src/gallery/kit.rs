@@ -453,6 +453,7 @@ fn Errands(desk: Desk) -> impl IntoView {
 #[component]
 fn Tables(desk: Desk) -> impl IntoView {
     const COLUMNS: [&str; 5] = ["When", "Who", "What", "From", "Actions"];
+    const NUMBERS: [&str; 2] = ["What", "Took"];
     let rows = [
         ("Lucía Fernández", "Changed the opening hours", "127.0.0.1"),
         (
@@ -492,9 +493,26 @@ fn Tables(desk: Desk) -> impl IntoView {
             </tr>
         }
     };
+    let took = move |ms: f64| {
+        view! {
+            <tr role="row">
+                <Cell column=say(NUMBERS[0])>"An answer"</Cell>
+                <Cell column=say(NUMBERS[1]) number=true>
+                    {move || format::milliseconds(ms, desk.lang.get())}
+                </Cell>
+            </tr>
+        }
+    };
     view! {
         <Table label=say("A table") columns=Signal::stored(COLUMNS.to_vec())>
             {rows.map(row).into_iter().collect_view()}
+        </Table>
+        <Table
+            label=say("Numbers")
+            columns=Signal::stored(NUMBERS.to_vec())
+            numbers=&[1]
+        >
+            {[7.0, 12_345.0, 480.0].map(took).into_iter().collect_view()}
         </Table>
     }
 }

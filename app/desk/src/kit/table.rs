@@ -2,6 +2,9 @@
 
 use leptos::prelude::*;
 
+/// Below each other numbers are compared by their places.
+const NUMBER: &str = "sb-number";
+
 /// The table; `children` are its rows, of [`Cell`]s.
 ///
 /// The roles repeat what the elements mean, because rows drawn as cards make
@@ -14,15 +17,22 @@ pub(crate) fn Table(
     /// The columns' names, in order; none where the buttons of a row say what they do.
     #[prop(into)]
     columns: Signal<Vec<&'static str>>,
+    /// Which of them, by their places, have numbers; so do their cells.
+    #[prop(optional)]
+    numbers: &'static [usize],
     children: Children,
 ) -> impl IntoView {
     let heads = move || {
         columns
             .get()
             .into_iter()
-            .map(|name| match name {
+            .enumerate()
+            .map(|(place, name)| match name {
                 "" => view! { <td role="cell"></td> }.into_any(),
-                name => view! { <th role="columnheader" scope="col">{name}</th> }.into_any(),
+                name => {
+                    let class = numbers.contains(&place).then_some(NUMBER);
+                    view! { <th role="columnheader" scope="col" class=class>{name}</th> }.into_any()
+                }
             })
             .collect_view()
     };
@@ -42,10 +52,13 @@ pub(crate) fn Cell(
     /// The column's name.
     #[prop(into)]
     column: Signal<&'static str>,
+    /// Whether a number is in it.
+    #[prop(optional)]
+    number: bool,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <td role="cell" data-column=move || column.get()>
+        <td role="cell" class=number.then_some(NUMBER) data-column=move || column.get()>
             {children()}
         </td>
     }

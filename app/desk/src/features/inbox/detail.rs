@@ -104,7 +104,7 @@ fn facts(desk: Desk, detail: EntryDetail) -> impl IntoView {
             ]
         };
         view! {
-            <Table label=Signal::derive(move || texts().attempts()) columns=Signal::derive(columns)>
+            <Table label=Signal::derive(move || texts().attempts()) columns=Signal::derive(columns) numbers=&[2]>
                 {rows}
             </Table>
         }
@@ -166,11 +166,8 @@ fn attempt_row(desk: Desk, attempt: EntryAttempt) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let at = attempt.at;
     let when = move || format::date(at, desk.lang.get(), &desk.timezone(), Precision::Full);
-    let took = format!(
-        "{}.{:03} ms",
-        attempt.duration_us / 1000,
-        attempt.duration_us % 1000
-    );
+    let took = attempt.duration_us as f64 / 1000.0;
+    let took = move || format!("{} ms", format::decimal(took, desk.lang.get()));
     let number = attempt.number;
     let attempt = StoredValue::new(attempt);
     let outcome = move || attempt.with_value(|it| words::state(&it.outcome, texts()));
@@ -188,7 +185,7 @@ fn attempt_row(desk: Desk, attempt: EntryAttempt) -> impl IntoView {
             <Cell column=Signal::derive(move || texts().received())>
                 <time datetime=time::machine_date(at)>{when}</time>
             </Cell>
-            <Cell column=Signal::derive(move || texts().took())>{took}</Cell>
+            <Cell column=Signal::derive(move || texts().took()) number=true>{took}</Cell>
             <Cell column=Signal::derive(move || texts().outcome())>
                 <div>
                     {outcome}

@@ -143,7 +143,7 @@ pub(super) fn List(
             ]
         };
         view! {
-            <Table label=move || Sections::of(desk.lang.get()).inbox() columns=columns>
+            <Table label=move || Sections::of(desk.lang.get()).inbox() columns=columns numbers=&[5, 6]>
                 {rows}
             </Table>
         }
@@ -272,7 +272,8 @@ fn row(desk: Desk, entry: EntrySummary, selected: RwSignal<Vec<String>>) -> impl
         );
     };
     let replayable = entry.replayable;
-    let latency = entry.latency_ms.map(|ms| format!("{ms} ms"));
+    let latency = entry.latency_ms;
+    let latency = move || latency.map(|ms| format::milliseconds(ms as f64, desk.lang.get()));
     let (call, attempts) = (entry.call_id.clone(), entry.attempts);
     let entry = StoredValue::new(entry);
     let state = move || entry.with_value(|it| words::state(&it.state, texts()));
@@ -308,8 +309,8 @@ fn row(desk: Desk, entry: EntrySummary, selected: RwSignal<Vec<String>>) -> impl
                     {move || reason().map(|text| view! { <p class="sb-hint">{text}</p> })}
                 </div>
             </Cell>
-            <Cell column=Signal::derive(move || texts().attempts())>{attempts}</Cell>
-            <Cell column=Signal::derive(move || texts().latency())>{latency}</Cell>
+            <Cell column=Signal::derive(move || texts().attempts()) number=true>{attempts}</Cell>
+            <Cell column=Signal::derive(move || texts().latency()) number=true>{latency}</Cell>
             <Cell column=Signal::stored("")>
                 <div class="sb-actions">
                     <Button

@@ -65,7 +65,7 @@ pub(super) fn Log(
             ]
         };
         view! {
-            <Table label=move || shared.texts().log() columns=columns>
+            <Table label=move || shared.texts().log() columns=columns numbers=&[3]>
                 {rows}
             </Table>
         }
@@ -130,7 +130,7 @@ fn row(
             </Cell>
             <Cell column=move || shared.texts().event()>{notification.event_type}</Cell>
             <Cell column=move || shared.texts().state()>{named}</Cell>
-            <Cell column=move || shared.texts().attempts()>{notification.attempts}</Cell>
+            <Cell column=move || shared.texts().attempts() number=true>{notification.attempts}</Cell>
             <Cell column=move || shared.texts().answer()>{answer}</Cell>
             <Cell column="">
                 <Button size=ButtonSize::Small press=move |()| open.set(Some(id.clone()))>
@@ -204,11 +204,13 @@ fn tried(shared: Shared, attempt: NotificationAttempt) -> impl IntoView {
         (Some(status), _) => status.to_string(),
         (None, error) => error.unwrap_or_default(),
     };
+    let ms = attempt.duration_ms as f64;
+    let took = move || format!(" ({})", format::milliseconds(ms, desk.lang.get()));
     let said = attempt.response.filter(|text| !text.is_empty());
     view! {
         <li value=attempt.number.to_string()>
             <time datetime=time::machine_date(at)>{when}</time>
-            ": " <strong>{answer}</strong> {format!(" ({} ms)", attempt.duration_ms)}
+            ": " <strong>{answer}</strong> {took}
             {said.map(|text| view! { <pre class="sb-code" tabindex="0">{text}</pre> })}
         </li>
     }

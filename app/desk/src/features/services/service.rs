@@ -45,7 +45,7 @@ pub(super) fn Services(shared: Shared) -> impl IntoView {
         let rows = list.items.into_iter().map(|it| row(shared, it, editing));
         let rows = rows.collect_view();
         view! {
-            <Table label=shared.label(|texts| texts.services()) columns=columns>
+            <Table label=shared.label(|texts| texts.services()) columns=columns numbers=&[2]>
                 {rows}
             </Table>
         }
@@ -140,7 +140,7 @@ fn row(
                 <strong>{name}</strong>
             </Cell>
             <Cell column=shared.label(|texts| texts.lasts())>{lasts}</Cell>
-            <Cell column=shared.label(|texts| texts.price())>{price}</Cell>
+            <Cell column=shared.label(|texts| texts.price()) number=true>{price}</Cell>
             <Cell column=shared.label(|texts| texts.who())>{who}</Cell>
             <Cell column=shared.label(|texts| texts.state())>{state}</Cell>
             <Cell column=shared.label(|texts| texts.actions())>{actions}</Cell>

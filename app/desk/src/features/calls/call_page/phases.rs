@@ -194,7 +194,7 @@ pub(super) fn Phases(desk: Desk, call: Call) -> impl IntoView {
                     <Cell column=Signal::derive(move || texts().phase())>
                         {move || doing.name(texts())} " " <code>{function}</code>
                     </Cell>
-                    <Cell column=Signal::derive(move || texts().lasted())>{move || ms(lasts)}</Cell>
+                    <Cell column=Signal::derive(move || texts().lasted()) number=true>{move || ms(lasts)}</Cell>
                 </tr>
             }
         };
@@ -217,6 +217,7 @@ pub(super) fn Phases(desk: Desk, call: Call) -> impl IntoView {
                                     <Table
                                         label=Signal::derive(move || texts().title())
                                         columns=Signal::derive(columns)
+                                        numbers=&[2]
                                     >
                                         {rows}
                                     </Table>
