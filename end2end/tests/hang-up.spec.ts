@@ -1,6 +1,7 @@
 // Either side ends the call, and both sides know; and another one begins.
 
 import { callFrame } from 'switchboard-playwright';
+import { hold } from '../fixtures/hold.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 test('the agent hangs up', async ({ panel }) => {
@@ -88,4 +89,39 @@ test('what is typed reaches the call that is held, also when the one before was 
   await expect(panel.transcript).toContainText('Which call is this?');
   expect(asked).toHaveLength(2);
   expect(typed).toEqual([expect.stringContaining(`/web-calls/${asked[1]}/`)]);
+});
+
+test('the place in line is that of the call that is asked for, also when the one before is refused later', async ({ page, panel }) => {
+  const letScriptsGo = await hold(page, '**/assets/extras.*.js');
+  let refuseFirst = async () => {};
+  let asked = 0;
+  const kept: (string | undefined)[] = [];
+  await page.route('**/api/public/web-calls', async (route) => {
+    const refuse = (place: string) => {
+      const waiting = { place, ahead: 0, ready: false, again_ms: 50 };
+      const body = JSON.stringify({ type: '/problems/lines-busy', title: 'No line is free', status: 429, waiting });
+      return route.fulfill({ status: 429, contentType: 'application/problem+json', body });
+    };
+    asked += 1;
+    if (asked === 1) refuseFirst = () => refuse('first');
+    else await refuse('second');
+  });
+  await page.route('**/api/public/places/**', async (route) => {
+    const place = new URL(route.request().url()).pathname.split('/').pop();
+    kept.push(place);
+    await route.fulfill({ json: { place, ahead: 0, ready: false, again_ms: 50 } });
+  });
+  await panel.visit();
+  await panel.call();
+  await expect.poll(() => asked).toBe(1);
+  await panel.button('Hang up').click();
+  await panel.button('Call again').click();
+  await panel.expectEnded('lines-busy');
+  // What looks after the place is still on its way.
+  const late = page.waitForResponse('**/api/public/web-calls');
+  await refuseFirst();
+  await (await late).finished();
+  letScriptsGo();
+  await expect.poll(() => kept.length).toBeGreaterThan(0);
+  expect(new Set(kept)).toEqual(new Set(['second']));
 });

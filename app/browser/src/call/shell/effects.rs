@@ -130,10 +130,11 @@ impl Inner {
         spawn(async move {
             let minted = minting.await;
             let Some(inner) = me.upgrade() else { return };
+            // What is over is taken down, and nobody's concern any more.
+            let is_current = inner.is_current(attempt);
             let happened = match minted {
                 Ok(mut access) => {
-                    // What is over is taken down, and nobody's concern any more.
-                    if inner.is_current(attempt) {
+                    if is_current {
                         inner.viewer.minted(&access);
                     }
                     let servers = access.has_servers();
@@ -146,7 +147,9 @@ impl Inner {
                     Happened::Minted { servers, answered }
                 }
                 Err(problem) => {
-                    inner.viewer.refused(&problem);
+                    if is_current {
+                        inner.viewer.refused(&problem);
+                    }
                     Happened::MintRefused(Problem::from_json(&problem))
                 }
             };
