@@ -58,6 +58,32 @@ test('three tabs have one stream; when the one that reads it goes, the others mi
   for (const call of [first, second, third]) await business.emulator.end(call, 'user_hangup');
 });
 
+test('a tab that was put to sleep while it read is noticed like a connection on which nothing comes', async ({ browser, business, stack }) => {
+  const context = await browser.newContext({ storageState: { cookies: business.cookies, origins: [] } });
+  const number = await business.addNumber('agent_demo_de');
+  await choose(context, { page: true });
+  const [reads, other] = [await context.newPage(), await context.newPage()].map((page) => new Desk(page, stack.deskUrl));
+  await reads.open();
+  await ready(reads.page);
+  await other.page.clock.install();
+  await other.open();
+  await ready(other.page);
+  await expect.poll(() => streams(stack)).toBe(1);
+  const first = await ring(business, number);
+  await expect(other.link(first)).toBeVisible();
+
+  // As one does that the system has put to sleep, it has the lock and says nothing.
+  await reads.page.evaluate(() => (BroadcastChannel.prototype.postMessage = () => {}));
+  const asked = other.page.waitForRequest('**/api/desk/events');
+  await other.page.clock.runFor(46_000);
+  await asked;
+  await reads.page.close();
+  const second = await ring(business, number);
+  await expect(other.link(second)).toBeVisible();
+  await context.close();
+  for (const call of [first, second]) await business.emulator.end(call, 'user_hangup');
+});
+
 test('where tabs cannot agree, each has a stream of its own', async ({ browser, business, stack }) => {
   const more = await streams(stack);
   const context = await browser.newContext({ storageState: { cookies: business.cookies, origins: [] } });

@@ -10,8 +10,9 @@ const NAME = "switchboard-events-1";
 // How long the one that reads may take to answer another tab (ms): one that the system has put to
 // sleep does not, and still has the lock.
 const PATIENCE = 5e3;
-// How long it may tell nothing (ms): it tells of each heartbeat, and when they stay away.
-const SILENCE = 60e3;
+// How long it may tell nothing until it is asked (ms): it tells of each heartbeat, and when they stay
+// away. With the patience it is as long as a stream waits for itself (`stream.js`).
+const SILENCE = 40e3;
 
 const { locks } = navigator;
 const read = globalThis.switchboardStream;
@@ -57,17 +58,21 @@ const share = (stream, headers, own) => {
     });
   };
 
-  const join = () => {
-    lead({ signal });
+  const ask = () => {
     channel.postMessage({ asks: me });
     waiting = setTimeout(() => lead({ steal: true }), PATIENCE);
+  };
+
+  const join = () => {
+    lead({ signal });
+    ask();
   };
 
   channel.addEventListener("message", ({ data: { asks, to = me, name, data, id } }) => {
     if (reader && asks) channel.postMessage({ to: asks, name: state, id: headers[LAST] });
     if (reader || asks || to !== me) return;
     clearTimeout(waiting);
-    waiting = setTimeout(() => lead({ steal: true }), SILENCE);
+    waiting = setTimeout(ask, SILENCE);
     own?.close();
     own = undefined;
     // Whether anything was missed is known by what this tab was told before.
