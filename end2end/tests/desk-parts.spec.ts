@@ -103,6 +103,39 @@ test('a desk that cannot read an answer finds out whether there is a newer one',
   await expect(page.getByText('There is a new version of the desk.')).toBeVisible();
 });
 
+test('so it does for the calls, a list, and what it had done', async ({ desk, stack }) => {
+  const { page } = desk;
+  const told = page.getByText('There is a new version of the desk.');
+  const isNewer = () => page.route('**/desk', (route) => {
+    if (route.request().resourceType() === 'document') return route.fallback();
+    return route.fulfill({ body: '<script type="module" src="/assets/desk.0.js"></script>' });
+  });
+  /** The server is the newer one as soon as this is answered. */
+  const answers = (url: string, method = 'GET') =>
+    page.route(url, async (route) => {
+      if (route.request().method() !== method) return route.fallback();
+      await isNewer();
+      await route.fulfill({ json: { items: [{ of: ['a', 'newer', 'kind'] }], name: ['likewise'] } });
+    });
+  for (const [section, url, method] of [
+    ['calls', '**/api/desk/calls?limit=*', 'GET'],
+    ['settings/people', '**/api/desk/people', 'GET'],
+    ['settings/business', '**/api/desk/business?*', 'PUT'],
+  ]) {
+    await answers(url, method);
+    // Nor is it found out because the stream opens.
+    await page.route('**/api/desk/events', (route) => route.abort());
+    await page.goto(`${stack.deskUrl}/${section}`);
+    if (method === 'PUT') {
+      await expect(told).toHaveCount(0);
+      await page.getByLabel('Name', { exact: true }).fill('Sunset Dental');
+      await page.getByRole('button', { name: 'Save' }).first().click();
+    }
+    await expect(told, section).toBeVisible();
+    await page.unrouteAll();
+  }
+});
+
 test('a connection on which nothing comes any more is noticed and made anew', async ({ desk }) => {
   const { page } = desk;
   await page.clock.install();

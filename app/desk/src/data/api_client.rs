@@ -158,8 +158,16 @@ async fn change(method: &str, path: &str, body: Option<&str>) -> Result<String, 
 /// body is read as `()`.
 pub(crate) fn read<T: DeserializeOwned>(body: &str) -> Result<T, Failure> {
     let body = if body.is_empty() { "null" } else { body };
-    serde_json::from_str(body).map_err(|_| Failure::Problem {
-        status: 500,
-        slug: String::new(),
-    })
+    serde_json::from_str(body).map_err(|_| UNREADABLE)
+}
+
+/// See [`read`].
+const UNREADABLE: Failure = Failure::Problem {
+    status: 500,
+    slug: String::new(),
+};
+
+/// Whether that is why something failed.
+pub(super) fn is_unreadable(failure: &Failure) -> bool {
+    *failure == UNREADABLE
 }

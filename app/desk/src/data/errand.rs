@@ -226,6 +226,7 @@ impl About {
                     }
                     Ok(_) => {}
                     Err(failure) => {
+                        desk.failed_by(&failure);
                         let is_signed_out = is_signed_out(&failure);
                         if is_here {
                             errand

@@ -1,6 +1,5 @@
 //! What a section loads: one thing, or a list page by page.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -46,12 +45,9 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Loaded<T> {
         let asker = cache::ask(
             path,
             hearing(desk, move |answer| {
-                // What cannot be read is perhaps for a newer desk than this one.
-                let read = |text: Rc<str>| {
-                    api_client::read(&text).inspect_err(|_| desk.look_for_version())
-                };
+                let read = answer.and_then(|text| api_client::read(&text));
                 // Unless the page is gone.
-                value.try_set(Some(answer.and_then(read)));
+                value.try_set(Some(read.inspect_err(|failure| desk.failed_by(failure))));
             }),
         );
         Self {
@@ -274,7 +270,10 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Pages<T> {
                     self.next.try_set(page.next_cursor);
                     self.items.try_set(Some(page.items));
                 }
-                Err(failure) => drop(self.failure.try_set(Some(failure))),
+                Err(failure) => {
+                    self.desk.failed_by(&failure);
+                    self.failure.try_set(Some(failure));
+                }
             };
             cache::ask(&path, hearing(self.desk, hear))
         });

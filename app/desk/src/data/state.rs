@@ -232,6 +232,13 @@ impl Desk {
         });
     }
 
+    /// What cannot be read is perhaps for a newer desk than this one.
+    pub(super) fn failed_by(self, failure: &Failure) {
+        if api_client::is_unreadable(failure) {
+            self.look_for_version();
+        }
+    }
+
     /// Somebody came or left.
     pub(crate) fn become_(self, standing: Standing) {
         let before = self.standing.get_untracked();
@@ -335,6 +342,7 @@ impl Desk {
                 return;
             }
             answered.set_value(number);
+            let answer = answer.inspect_err(|failure| self.failed_by(failure));
             match answer {
                 Ok(page) => {
                     self.calls.restart(page);
@@ -384,6 +392,7 @@ impl Desk {
                 self.calls.offer_more();
                 return;
             }
+            let answer = answer.inspect_err(|failure| self.failed_by(failure));
             match answer {
                 Ok(page) => self.calls.append(page),
                 Err(failure) if is_signed_out(&failure) => self.become_(Standing::SignedOut),
