@@ -59,6 +59,7 @@ test('three tabs have one stream; when the one that reads it goes, the others mi
 });
 
 test('a tab that was put to sleep while it read is noticed like a connection on which nothing comes', async ({ browser, business, stack }) => {
+  const more = await streams(stack);
   const context = await browser.newContext({ storageState: { cookies: business.cookies, origins: [] } });
   const number = await business.addNumber('agent_demo_de');
   await choose(context, { page: true });
@@ -68,7 +69,7 @@ test('a tab that was put to sleep while it read is noticed like a connection on 
   await other.page.clock.install();
   await other.open();
   await ready(other.page);
-  await expect.poll(() => streams(stack)).toBe(1);
+  await expect.poll(more).toBe(1);
   const first = await ring(business, number);
   await expect(other.link(first)).toBeVisible();
 
