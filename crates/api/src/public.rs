@@ -276,3 +276,14 @@ pub struct CallOutcome {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disconnection_reason: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offer_brings_no_address_into_a_log() {
+        let offer = Sdp("a=candidate:1 1 udp 1 192.0.2.7 9 typ host".to_owned());
+        assert_eq!(format!("{offer:?}"), "Sdp");
+    }
+}
