@@ -140,10 +140,15 @@ fn Give(
 ) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let (choosing, chosen) = (RwSignal::new(false), RwSignal::new(String::new()));
-    // Another's by now: it was given.
+    let given = StoredValue::new(String::new());
+    // Not before it is theirs: that the reader claimed it may be known here only now.
     Effect::new(move || {
-        holder.track();
-        choosing.set(false);
+        if holder
+            .get()
+            .is_some_and(|it| given.with_value(|to| *to == it))
+        {
+            choosing.set(false);
+        }
     });
     let open = move |_| {
         choosing.update(|it| *it = !*it);
@@ -185,6 +190,7 @@ fn Give(
                     event.prevent_default();
                     let to = chosen.get_untracked();
                     if !to.is_empty() {
+                        given.set_value(to.clone());
                         give.run(to);
                     }
                 }
