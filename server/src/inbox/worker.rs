@@ -2,7 +2,7 @@
 //! answer, and on SQLite for the one turn to write, while work done a moment later
 //! is missed by nobody.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
@@ -214,7 +214,9 @@ impl AtHand {
 
 /// Works off up to `limit` entries in one transaction: reads what they are about, thinks,
 /// and then writes, which is all that those wait for who take more in.
-async fn batch(cx: &Context, limit: u32, at_work: &AtWork) -> Result<Done, Fault> {
+///
+/// `alone` is told the entry whose fault it is if this panics: of several, nobody knows.
+async fn batch(cx: &Context, limit: u32, alone: &OnceLock<DueEntry>) -> Result<Done, Fault> {
     let now = cx.clock.now_ms();
     let mut reading = cx.store.repeatable(Scope::Server).await?;
     let db = reading.connection();
@@ -227,6 +229,9 @@ async fn batch(cx: &Context, limit: u32, at_work: &AtWork) -> Result<Done, Fault
     if due.is_empty() {
         cx.inbox.turns.caught_up();
         return Ok(Done::All);
+    }
+    if let [only] = &due[..] {
+        alone.get_or_init(|| only.clone());
     }
     // News of one call after the other; in which order they come does not matter.
     let mut in_order: Vec<_> = due.iter().collect();
@@ -242,7 +247,6 @@ async fn batch(cx: &Context, limit: u32, at_work: &AtWork) -> Result<Done, Fault
     for entry in in_order {
         let began = Instant::now();
         let body = bodies.remove(&entry.id);
-        at_work.is(Some(entry));
         let effect = process(cx, db, &mut at_hand, entry, body, now).await;
         let effect = effect.map_err(|error| Fault::of(entry, error))?;
         worked_off.push(Worked {
@@ -250,9 +254,6 @@ async fn batch(cx: &Context, limit: u32, at_work: &AtWork) -> Result<Done, Fault
             effect,
             took: began.elapsed(),
         });
-    }
-    if due.len() > 1 {
-        at_work.is(None);
     }
     let bytes: usize = due.iter().map(|entry| entry.size).sum();
     let are_all = due.len() < limit as usize && bytes < BATCH_BYTES;
@@ -305,33 +306,22 @@ async fn one_by_one(cx: &Context) -> Result<Done, StoreError> {
     Ok(Done::Some(Duration::ZERO))
 }
 
-/// The entry whose fault it is if a batch panics, where that is known.
-#[derive(Debug, Default)]
-struct AtWork(Mutex<Option<DueEntry>>);
-
-impl AtWork {
-    fn is(&self, entry: Option<&DueEntry>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = entry.cloned();
-    }
-}
-
 /// Works off a batch, of which a panic is a fault like others.
 async fn attempt(cx: &Context, limit: u32) -> Result<Done, Fault> {
-    let at_work = AtWork::default();
-    guarded(batch(cx, limit, &at_work), &at_work).await
+    let alone = OnceLock::new();
+    guarded(batch(cx, limit, &alone), &alone).await
 }
 
-/// What came of the work. A panic is the fault of what it was at: one event must not end the
-/// worker, which would begin with the same event again.
+/// What came of the work. A panic is the fault of the entry that was alone in it: one event must
+/// not end the worker, which would begin with the same event again.
 async fn guarded<T>(
     work: impl Future<Output = Result<T, Fault>>,
-    at_work: &AtWork,
+    alone: &OnceLock<DueEntry>,
 ) -> Result<T, Fault> {
     if let Some(done) = unless_it_panics(work).await {
         return done;
     }
-    let at_work = at_work.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(entry) = &*at_work else {
+    let Some(entry) = alone.get() else {
         tracing::error!("working on webhooks panicked");
         return Err(Fault::Panic);
     };
@@ -572,8 +562,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_a_fault_of_what_was_worked_on() {
-        let at_work = AtWork::default();
-        let nobodys = guarded(panics(), &at_work).await;
+        let alone = OnceLock::new();
+        let nobodys = guarded(panics(), &alone).await;
         assert!(matches!(nobodys, Err(Fault::Panic)));
         let entry = DueEntry {
             id: "one".to_owned(),
@@ -588,10 +578,10 @@ mod tests {
             signers: Signers::default(),
             replayed_by: None,
         };
-        at_work.is(Some(&entry));
-        let its = guarded(panics(), &at_work).await;
+        alone.set(entry).unwrap();
+        let its = guarded(panics(), &alone).await;
         assert!(matches!(its, Err(Fault::Of(entry, _)) if entry.id == "one"));
-        let well = guarded(async { Ok(7) }, &at_work).await;
+        let well = guarded(async { Ok(7) }, &alone).await;
         assert!(matches!(well, Ok(7)));
     }
 

@@ -10,7 +10,7 @@ use server::store::{Engine, MIGRATIONS, Store, StoreError, Tenant, VersionProble
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, Connection, Row};
 
-use crate::support::{Scratch, a_moment, config, in_time, not_run, raw_connection};
+use crate::support::{Scratch, a_moment, config, in_time, not_run, raw_connection, run};
 
 pub(crate) fn migrator(database: &Database) -> Migrator {
     MIGRATIONS.of(match database {
@@ -341,10 +341,6 @@ async fn nobody_waits_behind_a_migration_that_waits_itself() {
     holder.close().await.unwrap();
     reader.close().await.unwrap();
     scratch.remove().await;
-}
-
-async fn run(connection: &mut AnyConnection, sql: &'static str) {
-    sqlx::raw_sql(sql).execute(connection).await.unwrap();
 }
 
 async fn version(connection: &mut AnyConnection) -> i64 {

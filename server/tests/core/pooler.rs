@@ -5,11 +5,10 @@ use std::process::{Child, Command, Stdio};
 
 use server::config::{Database, Secret};
 use server::store::{Store, StoreError};
-use sqlx::AnyConnection;
 use tokio::net::TcpStream;
 use url::Url;
 
-use crate::support::{Scratch, a_moment, in_time, not_run, raw_connection};
+use crate::support::{Scratch, a_moment, in_time, not_run, raw_connection, run};
 
 /// A running PgBouncer, gone when dropped.
 struct Pooler {
@@ -77,10 +76,6 @@ impl Pooler {
         in_time(up).await;
         pooler
     }
-}
-
-async fn run(connection: &mut AnyConnection, sql: &'static str) {
-    sqlx::raw_sql(sql).execute(connection).await.unwrap();
 }
 
 impl Drop for Pooler {

@@ -22,7 +22,7 @@ use tokio::sync::broadcast;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-pub(crate) use scratch::{Scratch, raw_connection, refuse};
+pub(crate) use scratch::{Scratch, raw_connection, refuse, run};
 
 pub(crate) const API_KEY: &str = "key_of_the_tests";
 pub(crate) const PAGE: &str = "https://www.example.com";

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use api::problem::slug;
 use serde_json::{Value, json};
 use server::people::Role;
-use sqlx::{AnyConnection, Connection as _};
+use sqlx::Connection as _;
 
 use crate::faults::proxy::Proxy;
 use crate::faults::storm::{Storm, add_endpoint};
 use crate::support::{
     Desk, Scratch, TestServer, a_moment, in_time, life_of_a_call, not_run, problem, raw_connection,
-    session_cookie, sign,
+    run, session_cookie, sign,
 };
 
 /// How long the servers of these tests wait for their database.
@@ -57,10 +57,6 @@ pub(super) async fn ready_again(server: &TestServer) {
         }
     };
     in_time(ready).await;
-}
-
-async fn run(connection: &mut AnyConnection, sql: &'static str) {
-    sqlx::raw_sql(sql).execute(connection).await.unwrap();
 }
 
 #[tokio::test]

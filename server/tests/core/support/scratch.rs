@@ -184,6 +184,11 @@ pub(super) async fn connect(database: &Database) -> Result<AnyConnection, sqlx::
     }
 }
 
+/// Has the database do this, whatever it is.
+pub(crate) async fn run(connection: &mut AnyConnection, sql: &'static str) {
+    sqlx::raw_sql(sql).execute(connection).await.unwrap();
+}
+
 /// Has the database refuse to do that to a table's rows for which the condition holds.
 pub(crate) async fn refuse(
     connection: &mut AnyConnection,
