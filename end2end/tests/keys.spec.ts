@@ -119,6 +119,7 @@ test('a key is given its agents by their names, and each field says what is wron
   await expect(page.getByRole('button', { name: 'Remove: agent_of_last_year' })).toBeVisible();
   await desk.addAgent('Test – long');
   await save.click();
-  await expect(save).toHaveCount(0);
+  // The button has another name while it saves: what is gone when it is kept is the field.
+  await expect(agents).toHaveCount(0);
   expect((await keys()).find((it) => it.name === 'Back door')?.agents).toEqual(['agent_test_short', 'agent_of_last_year', 'agent_test_long']);
 });
