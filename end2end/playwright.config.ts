@@ -33,5 +33,7 @@ export default defineConfig({
     { name: 'firefox', testMatch: /engines.firefox[^/]*spec/, use: { browserName: 'firefox', channel: 'moz-firefox', trace: 'off' } },
     // No browser of Playwright's: see `fixtures/engine/webkit.ts`.
     { name: 'webkit', testMatch: /engines.webkit[^/]*spec/ },
+    // No tests: what the docs show, taken anew.
+    { name: 'pictures', testDir: 'pictures' },
   ],
 });

@@ -46,6 +46,8 @@ enum Task {
     Build(BuildOptions),
     /// Build the page of every component in every state, and say where it is
     Gallery,
+    /// Take the pictures of the docs anew
+    Pictures,
     /// Print the size of everything a browser downloads and check it against the budgets
     Sizes,
     /// Run the benchmarks of bench/ on release builds
@@ -79,6 +81,7 @@ fn main() -> ExitCode {
         Task::Gallery => site::gallery::build(site::Profile::Quick).map(|dir| {
             println!("serve {} and open it", dir.display());
         }),
+        Task::Pictures => release().and_then(|_| test::browser::pictures()),
         Task::Sizes => release().and_then(|site| {
             site.print_sizes()?;
             site.check_budgets()

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::engines::ENGINES;
 use super::report::{Budget, Outcome, Report};
 use super::{install, kit};
+use crate::run;
 use crate::shell::{self, root};
 use crate::site::{self, Site};
 
@@ -63,6 +64,16 @@ fn journeys(project: &str, programs: Vec<(&str, PathBuf)>) -> Result<Outcome> {
         .args(["test", "--project", project])
         .envs(programs);
     judged(&mut playwright, &format!("end2end-{project}"))
+}
+
+/// The pictures of `docs/screens`, on the site and the programs that stand there.
+///
+/// # Errors
+/// When something does not build, or a page is not as it should be.
+pub(crate) fn pictures() -> Result<()> {
+    install_end2end()?;
+    run::build_native()?;
+    shell::run(playwright("debug")?.args(["test", "--project", "pictures"]))
 }
 
 /// Runs Playwright's tests, and tells what became of each; `name` is its report's.
