@@ -55,14 +55,14 @@ impl<T: Send + Sync + 'static> Clone for Account<T> {
 impl<T: Send + Sync + 'static> Copy for Account<T> {}
 
 impl<T: Trial> Account<T> {
-    /// The one at this address of ours.
-    pub(crate) fn at(desk: Desk, path: &'static str, is_there: bool) -> Self {
+    /// The one at this address of ours, which is kept there by another errand.
+    pub(crate) fn at(desk: Desk, path: &'static str, is_there: bool, saving: Errand) -> Self {
         Self {
             desk,
             path,
             is_there: RwSignal::new(is_there),
             tried: RwSignal::new(None),
-            errand: Errand::new(),
+            errand: Errand::in_line_with(saving),
             question: RwSignal::new(None),
         }
     }

@@ -45,19 +45,12 @@ pub(crate) struct Errand {
     again: StoredValue<(Option<HtmlButtonElement>, bool), LocalStorage>,
 }
 
-/// What is under way, and what waits. It outlives the page: what somebody asked for is done,
-/// though they have gone elsewhere.
-type Queue = Rc<RefCell<VecDeque<Waiting>>>;
+/// What is under way, and what waits, each taken when it begins. It outlives the page: what
+/// somebody asked for is done, though they have gone elsewhere.
+type Queue = Rc<RefCell<VecDeque<Option<Box<dyn FnOnce()>>>>>;
 
 /// A request, and what is done once it has succeeded.
 type Work = Pin<Box<dyn Future<Output = Result<Box<dyn FnOnce()>, Failure>>>>;
-
-/// Something that waits for its turn.
-struct Waiting {
-    about: String,
-    /// Taken when it begins.
-    begin: Option<Box<dyn FnOnce()>>,
-}
 
 impl Errand {
     /// Nothing was asked yet.
@@ -70,6 +63,14 @@ impl Errand {
             form: StoredValue::new_local(Form::new()),
             again: StoredValue::new_local((None, false)),
         }
+    }
+
+    /// One that waits for what was asked of another one before: what is tried out is what was
+    /// saved.
+    pub(crate) fn in_line_with(other: Self) -> Self {
+        let errand = Self::new();
+        errand.waiting.set_value(other.waiting.get_value());
+        errand
     }
 
     /// Whether the answer is on its way.
@@ -120,29 +121,18 @@ impl Errand {
 
     /// Begins this, now or when it is its turn; nothing when the same is to be done already.
     fn ask(self, queue: &Queue, about: String, begin: Box<dyn FnOnce()>) {
-        let mut waiting = queue.borrow_mut();
-        if waiting.iter().any(|it| it.about == about) {
+        let doing = self.doing.try_get_untracked().unwrap_or_default();
+        if doing.contains(&about) {
             self.again.try_update_value(|again| again.1 = true);
             return;
         }
-        let begin = Some(begin);
-        self.doing.try_update(|doing| doing.push(about.clone()));
-        waiting.push_back(Waiting { about, begin });
-        if waiting.len() == 1 {
-            drop(waiting);
+        if doing.is_empty() {
             self.outcome.try_set(None);
-            self.begin(queue);
         }
-    }
-
-    fn begin(self, queue: &Queue) {
-        let next = queue
-            .borrow_mut()
-            .front_mut()
-            .and_then(|it| it.begin.take());
-        if let Some(begin) = next {
-            self.form.try_with_value(Form::begin);
-            begin();
+        self.doing.try_update(|doing| doing.push(about));
+        queue.borrow_mut().push_back(Some(begin));
+        if queue.borrow().len() == 1 {
+            begin_first(queue);
         }
     }
 
@@ -163,6 +153,14 @@ impl Errand {
         self.doing
             .try_update(|doing| drop(doing.remove(0)))
             .is_some()
+    }
+}
+
+/// Begins what is at the head of the line.
+fn begin_first(queue: &Queue) {
+    let first = queue.borrow_mut().front_mut().and_then(Option::take);
+    if let Some(begin) = first {
+        begin();
     }
 }
 
@@ -209,6 +207,7 @@ impl About {
         let asked = Rc::clone(&queue);
         let what = self.what.clone();
         let begin = move || {
+            errand.form.try_with_value(Form::begin);
             spawn_local(async move {
                 let answer = work.await;
                 let is_here = errand.end(&asked);
@@ -241,7 +240,7 @@ impl About {
                         }
                     }
                 }
-                errand.begin(&asked);
+                begin_first(&asked);
             });
         };
         errand.ask(&queue, self.what, Box::new(begin));

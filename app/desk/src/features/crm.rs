@@ -229,12 +229,12 @@ fn Form(rivals: Rivals, show: Callback<()>, connection: CrmConnection) -> impl I
     let desk = rivals.desk;
     let revision = StoredValue::new(connection.revision);
     let texts = move || Texts::of(desk.lang.get());
+    let saving = Errand::new();
     // The form stays as it is, and with it the focus; what is known of the CRM changes.
-    let account = Account::<CrmTest>::at(desk, PATH, connection.provider.is_some());
+    let account = Account::<CrmTest>::at(desk, PATH, connection.provider.is_some(), saving);
     let has_key = RwSignal::new(!connection.secret_names.is_empty());
     let consent = RwSignal::new(connection.consent);
     let typed = Typed::of(connection.provider);
-    let saving = Errand::new();
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();

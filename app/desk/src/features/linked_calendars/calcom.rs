@@ -58,12 +58,12 @@ fn Form(rivals: Rivals, show: Callback<()>, connection: CalcomConnection) -> imp
     let texts = move || Texts::of(desk.lang.get());
     let kept_hint = move || elsewhere::Texts::of(desk.lang.get()).key_kept();
     let revision = StoredValue::new(connection.revision);
+    let saving = Errand::new();
     // The form stays as it is, and with it the focus.
-    let account = Account::<CalcomTest>::at(desk, PATH, connection.connected);
+    let account = Account::<CalcomTest>::at(desk, PATH, connection.connected, saving);
     let has_secret = RwSignal::new(connection.has_webhook_secret);
     let address = RwSignal::new(connection.base_url.unwrap_or_default());
     let (key, secret) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let saving = Errand::new();
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();

@@ -117,7 +117,8 @@ pub(super) fn Link(shared: Shared, link: LinkedCalendar) -> impl IntoView {
     let typed = Typed::of(&link.address, &link.user);
     let calendar = RwSignal::new(link.calendar.clone().unwrap_or_default());
     let kept = RwSignal::new(link);
-    let (saving, trying) = (Errand::new(), Errand::new());
+    let saving = Errand::new();
+    let trying = Errand::in_line_with(saving);
     let whose = move || staff_id.with_value(|it| shared.whose(it.as_deref()));
 
     let options = move || {
