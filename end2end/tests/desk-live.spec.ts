@@ -12,6 +12,8 @@ test('a call appears in the list by itself, is read live, and ends', async ({ pa
   const { callId } = panel;
   await expect(desk.link(callId)).toBeVisible();
   await expect(desk.calls).toContainText('Live');
+  // What is being said stands in its row.
+  await expect(desk.calls).toContainText('A short test call.');
   await expect(desk.navigation).toContainText('1 Live');
   await desk.openCall(callId);
   await expect(desk.transcript).toContainText('short test call');

@@ -8,11 +8,12 @@
 //!
 //! What the staff do with a call while it goes on is in [`attend`]. Who of them is in it is
 //! told on its stream. Who of them takes calls is in [`availability`], what they are warned of
-//! while calls go on in [`warnings`].
+//! while calls go on in [`warnings`], the line that the list shows of each in [`lines`].
 //!
 //! The end of a call comes from two sides: the socket says so, or a webhook
 //! did, which the hub hears of on the bus. Whichever is first ends the streams.
 
+mod along;
 pub mod attend;
 pub mod availability;
 mod convert;
@@ -21,6 +22,7 @@ pub mod feed;
 pub(crate) mod fuzz;
 pub(crate) mod http;
 pub mod hub;
+mod lines;
 pub mod log;
 pub(crate) mod store;
 mod streams;
@@ -66,6 +68,7 @@ where
             vec![
                 Task::new("live relay", run),
                 Task::new("warnings", warnings::run),
+                Task::new("what is being said", lines::run),
                 Task::every("who listens", LOOK_AGAIN, attend::look_again),
                 Task::every(
                     "whose desks are open",

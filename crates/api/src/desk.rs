@@ -56,6 +56,9 @@ pub mod event {
     pub const STAFF: &str = "staff";
     /// Somebody was given a call. Data: their id, a space, and the call's.
     pub const GIVEN: &str = "given";
+    /// What is being said in a call that goes on, or the function its agent asks for. Data: the
+    /// call's id, a space, and the line.
+    pub const SAID: &str = "said";
     /// Too much was missed to catch up: load the list again. Data: `{}`.
     pub const RESYNC: &str = "resync";
     /// The server is going down; reconnect. Data: `{}`.
@@ -86,7 +89,8 @@ pub struct CallSummary {
     /// scope `contacts:read`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact_name: Option<String>,
-    /// What it was about: how its analysis begins, once there is one.
+    /// What it was about: how its analysis begins, once there is one. A desk keeps here what is
+    /// being said while it goes on, see [`event::SAID`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
     /// The agent's id at Retell.

@@ -241,6 +241,18 @@ impl Calls<'_> {
         }))
     }
 
+    /// The calls of all businesses that go on: whose each is, and its id.
+    pub(crate) async fn going_on(self) -> Result<Vec<(String, String)>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
+        let rows =
+            sqlx::query("SELECT tenant_id, id FROM calls WHERE live = 1 AND status = 'ongoing'")
+                .fetch_all(db.connection())
+                .await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get("tenant_id")?, row.try_get("id")?)))
+            .collect()
+    }
+
     /// The tenant a stored call belongs to.
     pub async fn tenant_of(self, call_id: &str) -> Result<Option<Tenant>, StoreError> {
         let mut db = self.0.read(Scope::Server).await?;

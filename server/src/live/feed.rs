@@ -25,12 +25,15 @@ const KEPT: Duration = Duration::from_secs(5 * 60);
 #[derive(Debug, Clone, Default)]
 pub struct Feed {
     tenants: Arc<Mutex<HashMap<String, Arc<Shared>>>>,
+    /// Counts the desks that came.
+    came: watch::Sender<u64>,
 }
 
 /// What the desks of one tenant share.
 #[derive(Debug)]
 struct Shared {
     ring: RwLock<Ring>,
+    lines: Mutex<Lines>,
     changes: watch::Sender<u64>,
     /// When somebody last came or went.
     used_at: Mutex<Instant>,
@@ -46,6 +49,16 @@ struct Ring {
     entries: VecDeque<Entry>,
 }
 
+/// What is being said in calls that go on. A desk gets the newest line of each, and none that was
+/// replaced before it was read.
+#[derive(Debug, Default)]
+struct Lines {
+    /// The number of the newest; the first is 1.
+    seq: u64,
+    /// By call.
+    of: HashMap<String, (u64, String)>,
+}
+
 #[derive(Debug)]
 struct Entry {
     event: &'static str,
@@ -57,6 +70,8 @@ struct Entry {
 struct Place {
     epoch: u64,
     seq: u64,
+    /// The newest of the [`Lines`] that was told.
+    line: u64,
 }
 
 /// One desk's view of the feed.
@@ -76,6 +91,7 @@ impl Default for Shared {
         };
         Self {
             ring: RwLock::new(ring),
+            lines: Mutex::default(),
             changes: watch::Sender::new(0),
             used_at: Mutex::new(Instant::now()),
         }
@@ -148,6 +164,35 @@ impl Feed {
         }
     }
 
+    /// Tells what is being said in a call that goes on; gives whether some desk hears it.
+    pub(super) fn say(&self, tenant_id: &str, call_id: &str, line: String) -> bool {
+        let Some(shared) = self.tenants().get(tenant_id).cloned() else {
+            return false;
+        };
+        shared.lines().say(call_id, line);
+        shared.told();
+        shared.changes.receiver_count() > 0
+    }
+
+    /// Nothing more is said in a call.
+    pub(super) fn hush(&self, tenant_id: &str, call_id: &str) {
+        if let Some(shared) = self.tenants().get(tenant_id) {
+            shared.lines().of.remove(call_id);
+        }
+    }
+
+    /// Changes whenever a desk comes.
+    pub(super) fn came(&self) -> watch::Receiver<u64> {
+        self.came.subscribe()
+    }
+
+    /// Whether some desk of a tenant is open on this server.
+    pub(super) fn is_followed(&self, tenant_id: &str) -> bool {
+        let tenants = self.tenants();
+        let shared = tenants.get(tenant_id);
+        shared.is_some_and(|shared| shared.changes.receiver_count() > 0)
+    }
+
     /// How many desks follow it on this server.
     #[must_use]
     pub fn followers(&self) -> usize {
@@ -174,6 +219,7 @@ impl Feed {
         };
         let waiter = waiter(shared.changes.subscribe());
         let place = Place::new(last_event_id, &shared.read());
+        self.came.send_modify(|came| *came += 1);
         Follower {
             shared,
             place,
@@ -197,7 +243,15 @@ impl Shared {
 
     fn change(&self, change: impl FnOnce(&mut Ring)) {
         change(&mut self.write());
+        self.told();
+    }
+
+    fn told(&self) {
         self.changes.send_modify(|changes| *changes += 1);
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn used_at(&self) -> MutexGuard<'_, Instant> {
@@ -235,12 +289,20 @@ impl Ring {
     }
 }
 
+impl Lines {
+    fn say(&mut self, call_id: &str, line: String) {
+        self.seq += 1;
+        self.of.insert(call_id.to_owned(), (self.seq, line));
+    }
+}
+
 impl Place {
     fn new(last_event_id: Option<&str>, ring: &Ring) -> Self {
         let Some(id) = last_event_id else {
             return Self {
                 epoch: ring.epoch,
                 seq: ring.seq,
+                line: 0,
             };
         };
         let known = id.split_once('-').and_then(|(epoch, seq)| {
@@ -249,7 +311,11 @@ impl Place {
         let (epoch, seq) =
             // Another epoch means that the list is to be loaded again.
             known.filter(|(_, seq)| *seq <= ring.seq).unwrap_or((!ring.epoch, 0));
-        Self { epoch, seq }
+        Self {
+            epoch,
+            seq,
+            line: 0,
+        }
     }
 
     /// The next event for this desk, or `None` until the ring changes.
@@ -279,12 +345,29 @@ impl Place {
     }
 }
 
+impl Place {
+    /// The next line for this desk, or `None` until something is said.
+    fn next_line(&mut self, lines: &Lines) -> Option<Frame> {
+        let newer = lines.of.iter().filter(|(_, (seq, _))| *seq > self.line);
+        let (call_id, (seq, line)) = newer.min_by_key(|(_, (seq, _))| *seq)?;
+        self.line = *seq;
+        Some(Frame {
+            event: event::SAID,
+            id: None,
+            data: format!("{call_id} {line}"),
+        })
+    }
+}
+
 impl Follower {
     /// The next event; `None` when the stream is over. Cancelling loses nothing.
     pub async fn next(&mut self) -> Option<Frame> {
         loop {
             self.waiter.arm();
             if let Some(frame) = self.place.next(&self.shared.read()) {
+                return Some(frame);
+            }
+            if let Some(frame) = self.place.next_line(&self.shared.lines()) {
                 return Some(frame);
             }
             match self.waiter.wait().await {
@@ -315,6 +398,21 @@ mod tests {
             event: event::CALL,
             data: json.into(),
         });
+    }
+
+    #[test]
+    fn a_desk_is_told_the_newest_line_of_each_call_and_each_once() {
+        let (ring, mut lines) = (ring(), Lines::default());
+        lines.say("a", "one".to_owned());
+        lines.say("b", "two".to_owned());
+        lines.say("a", "three".to_owned());
+        let mut place = Place::new(None, &ring);
+        let mut told = |lines: &Lines| place.next_line(lines).map(|frame| frame.data);
+        assert_eq!(told(&lines).as_deref(), Some("b two"));
+        assert_eq!(told(&lines).as_deref(), Some("a three"));
+        assert_eq!(told(&lines), None);
+        lines.say("b", "four".to_owned());
+        assert_eq!(told(&lines).as_deref(), Some("b four"));
     }
 
     fn drain(place: &mut Place, ring: &Ring) -> Vec<(&'static str, String)> {

@@ -334,7 +334,7 @@ impl LiveCall {
         match audience {
             Audience::Visitor => Some(&self.visitors),
             Audience::Staff => Some(&self.staff),
-            Audience::Rules => None,
+            Audience::Server => None,
         }
     }
 

@@ -27,8 +27,9 @@ pub enum Audience {
     Visitor,
     /// People signed in at the desk.
     Staff,
-    /// What watches over the call by the business's rules.
-    Rules,
+    /// This server: it watches over the call by the business's rules, or tells its lists what is
+    /// being said.
+    Server,
 }
 
 /// One event for a reader, ready to be sent.

@@ -11,8 +11,6 @@
 pub(crate) mod store;
 mod watch;
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use api::desk::CallStatus;
@@ -21,8 +19,8 @@ use api::problem::slug;
 use api::warnings::{CallWarning, WarnWhen, WarningRuleDetails};
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
+use super::along::Along;
 use super::log::Frame;
 use super::{Audience, Context};
 use crate::accounts::AccountError;
@@ -88,94 +86,59 @@ fn trim(words: &mut [String]) -> Result<(), Invalid> {
 pub(super) async fn run(cx: Context, stop: CancellationToken) {
     let mut changes = cx.store.bus().subscribe();
     let mut signals = cx.store.bus().listen(Topic::Calls);
-    let watchers = Watchers {
-        cx,
-        stop,
-        known: Arc::default(),
-        tasks: TaskTracker::new(),
-    };
+    let along = Along::new(stop);
     // Those that went on before this server did.
-    watchers.look().await;
+    look(&cx, &along).await;
     loop {
         let call = tokio::select! {
-            () = watchers.stop.cancelled() => break,
+            () = along.stopped() => break,
             signal = signals.next() => {
                 if signal == Signal::Missed {
-                    watchers.look().await;
+                    look(&cx, &along).await;
                 }
                 continue;
             }
             change = changes.recv() => match change {
                 Ok(change) => change.call,
                 Err(RecvError::Lagged(_)) => {
-                    watchers.look().await;
+                    look(&cx, &along).await;
                     continue;
                 }
                 Err(RecvError::Closed) => break,
             },
         };
         if !call.status.is_live() {
-            watchers.known().remove(&call.id);
+            along.forget(&call.id);
         } else if call.status == CallStatus::Ongoing {
-            watchers.watch(&call.id, call.started_at.unwrap_or(call.created_at));
+            watch(
+                &cx,
+                &along,
+                &call.id,
+                call.started_at.unwrap_or(call.created_at),
+            );
         }
     }
-    watchers.tasks.close();
-    watchers.tasks.wait().await;
+    along.end().await;
 }
 
-/// Those who read calls along for their rules.
-struct Watchers {
-    cx: Context,
-    stop: CancellationToken,
-    /// The calls that go on: watched, or of no rules.
-    known: Arc<Mutex<HashSet<String>>>,
-    tasks: TaskTracker,
-}
-
-impl Watchers {
-    fn known(&self) -> MutexGuard<'_, HashSet<String>> {
-        locked(&self.known)
-    }
-
-    /// Watches every call that goes on and is not watched yet: nothing told of them, or it was
-    /// missed.
-    async fn look(&self) {
-        match self.cx.store.warning_rules().going_on().await {
-            Ok(calls) => {
-                let ids: HashSet<&str> = calls.iter().map(|(id, _)| id.as_str()).collect();
-                self.known().retain(|id| ids.contains(id.as_str()));
-                for (id, begun) in &calls {
-                    self.watch(id, *begun);
-                }
+/// Watches every call that goes on and is not watched yet: nothing told of them, or it was
+/// missed.
+async fn look(cx: &Context, along: &Along) {
+    match cx.store.warning_rules().going_on().await {
+        Ok(calls) => {
+            along.keep(&calls.iter().map(|(id, _)| id.as_str()).collect());
+            for (id, begun) in &calls {
+                watch(cx, along, id, *begun);
             }
-            Err(error) => tracing::error!(%error, "calls to be watched cannot be looked up"),
         }
-    }
-
-    /// Watches a call that began then (Unix ms), unless it is watched.
-    fn watch(&self, call_id: &str, begun: i64) {
-        if !self.known().insert(call_id.to_owned()) {
-            return;
-        }
-        let (cx, stop, known) = (self.cx.clone(), self.stop.clone(), Arc::clone(&self.known));
-        let call_id = call_id.to_owned();
-        self.tasks.spawn(async move {
-            let done = tokio::select! {
-                () = stop.cancelled() => Ok(()),
-                done = watch_over(&cx, &call_id, begun) => done,
-            };
-            if let Err(error) = done {
-                tracing::warn!(call_id, %error, "a call is not watched over");
-                // Its next change is another chance.
-                locked(&known).remove(&call_id);
-            }
-        });
+        Err(error) => tracing::error!(%error, "calls to be watched cannot be looked up"),
     }
 }
 
-fn locked(known: &Mutex<HashSet<String>>) -> MutexGuard<'_, HashSet<String>> {
-    known.lock().unwrap_or_else(PoisonError::into_inner)
+/// Watches a call that began then (Unix ms), unless it is watched, or no rules are for it.
+fn watch(cx: &Context, along: &Along, call_id: &str, begun: i64) {
+    let (cx, id) = (cx.clone(), call_id.to_owned());
+    along.begin(call_id, async move { watch_over(&cx, &id, begun).await });
 }
 
 /// Reads a call along that began then (Unix ms) until it is over, or nothing is left to warn of,
@@ -188,7 +151,7 @@ async fn watch_over(cx: &Context, call_id: &str, begun: i64) -> Result<(), Watch
     let mut watch = Watch::new(rules);
     while !watch.is_done() {
         let client = &account.client;
-        let mut viewer = cx.hub.watch(client, call_id, Audience::Rules, None);
+        let mut viewer = cx.hub.watch(client, call_id, Audience::Server, None);
         // The end may have come before the watching: nobody tells of it again.
         let call = cx.store.calls().summary(&tenant, call_id).await?;
         if !call.is_some_and(|call| call.status.is_live()) {

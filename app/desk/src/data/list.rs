@@ -71,6 +71,9 @@ impl CallList {
         let tail = self.goes_on_at(&before);
         let tail = tail.map(|from| before.rows.split_off(from));
         for row in before.rows {
+            if let Some(line) = &row.about {
+                self.said(&row.id, line);
+            }
             if self
                 .get(&row.id)
                 .is_some_and(|it| progress(it) < progress(&row))
@@ -121,9 +124,12 @@ impl CallList {
     }
 
     /// Takes in a new or changed call.
-    pub fn merge(&mut self, row: CallSummary) -> Effect {
+    pub fn merge(&mut self, mut row: CallSummary) -> Effect {
         if let Some(index) = self.position(&row.id) {
             let old = &self.rows[index];
+            if row.status.is_live() {
+                row.about = old.about.clone();
+            }
             if progress(&row) < progress(old) || row == *old {
                 return Effect::Nothing;
             }
@@ -142,6 +148,13 @@ impl CallList {
         self.place(&row);
         self.rows.insert(index, row);
         Effect::Order
+    }
+
+    /// Takes in what is being said in a call; gives whether the list shows it.
+    pub fn said(&mut self, id: &str, line: &str) -> bool {
+        let row = self.position(id).map(|index| &mut self.rows[index]);
+        let live = row.filter(|row| row.status.is_live());
+        live.map(|row| row.about = Some(line.to_owned())).is_some()
     }
 
     /// Takes in that a call has become one the list does not show.
@@ -261,6 +274,24 @@ mod tests {
         assert_eq!(list.merge(call("a", 1, Ongoing)), Effect::Nothing);
         assert_eq!(list.merge(call("a", 1, Ended)), Effect::Nothing);
         assert_eq!(list.rows(), [analysed]);
+    }
+
+    #[test]
+    fn what_is_being_said_stays_until_the_call_is_over() {
+        let mut list = CallList::default();
+        list.merge(call("a", 1, Ongoing));
+        let about = |list: &CallList| list.get("a").unwrap().about.clone();
+        assert!(list.said("a", "Hello?"));
+        assert!(!list.said("b", "Hello?"));
+        let mut warned = call("a", 1, Ongoing);
+        warned.warning = Some("Asks for a human".to_owned());
+        list.merge(warned);
+        assert_eq!(about(&list).as_deref(), Some("Hello?"));
+        list.restart(page(&[call("a", 1, Ongoing)], None), Vec::new());
+        assert_eq!(about(&list).as_deref(), Some("Hello?"));
+        list.merge(call("a", 1, Ended));
+        assert_eq!(about(&list), None);
+        assert!(!list.said("a", "Goodbye."));
     }
 
     #[test]

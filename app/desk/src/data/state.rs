@@ -466,6 +466,14 @@ impl Calls {
         self.changed.set(Some(row));
     }
 
+    /// Somebody says something in a call: `told` is its id, a space, and the line.
+    pub(crate) fn said(self, told: &str) {
+        let said = |(id, line)| self.list.try_update_value(|list| list.said(id, line));
+        if told.split_once(' ').and_then(said) == Some(true) {
+            self.contents.notify();
+        }
+    }
+
     /// Lists the first page anew.
     pub(crate) fn restart(self, page: CallPage) {
         let meanwhile = self.meanwhile.get_value();

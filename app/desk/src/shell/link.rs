@@ -88,6 +88,10 @@ fn open(desk: Desk) -> EventStream {
             data,
         } => desk.call_given(data),
         Signal::Event {
+            name: event::SAID,
+            data,
+        } => desk.calls.said(data),
+        Signal::Event {
             name: event::RESYNC,
             ..
         } => catch_up(desk),

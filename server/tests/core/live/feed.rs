@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::retell_stub::said;
 use crate::stage::Stage;
 
 const EVENTS: &str = "/api/desk/events";
@@ -47,5 +48,25 @@ async fn a_desk_that_comes_back_from_another_time_loads_its_list_again() {
     assert!(resync.id.is_some());
     stage.call("call_1").await;
     assert_eq!(desk.expect("call").await.data["id"], "call_1");
+    stage.stop().await;
+}
+
+#[tokio::test]
+async fn a_desk_is_told_what_is_being_said_without_asking_for_the_call() {
+    let stage = Stage::set().await;
+    let cookie = stage.cookie().await;
+    stage.call("call_1").await;
+    let started = json!({"call_id": "call_1", "call_status": "ongoing"});
+    stage.hear("call_started", started).await;
+    // The call went on before the desk was opened.
+    let mut desk = stage.staff_stream(EVENTS, &cookie, None).await;
+    let upstream = stage.retell.accepted().await;
+    upstream.snapshot(&[said("1", "agent", "Hello!")]);
+    assert_eq!(desk.expect("said").await.data, "call_1 Hello!");
+    upstream.update(&[said("2", "user", "My crown\ncame off.")]);
+    assert_eq!(desk.expect("said").await.data, "call_1 My crown came off.");
+    // One that comes later is told what there is.
+    let mut later = stage.staff_stream(EVENTS, &cookie, None).await;
+    assert_eq!(later.expect("said").await.data, "call_1 My crown came off.");
     stage.stop().await;
 }
