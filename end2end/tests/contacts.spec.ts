@@ -65,7 +65,24 @@ test('a person keeps a contact, finds it, reads what happened and declines its c
   // Who answers her next time is told of it.
   const again = await ring();
   expect(again?.retell_llm_dynamic_variables?.next_appointment).toMatch(/^Check-up, /);
+  // Whoever takes the call sees who it is, what is to come and what was, besides this call.
+  const other = await desk.page.context().newPage();
+  await other.goto(`${stack.url}/desk/calls/${again?.call_id}`);
+  const beside = other.getByRole('region', { name: 'Contact' });
+  await expect(beside).toContainText('Appointment: Check-up');
+  await expect(beside.getByRole('link', { name: 'Called' })).toHaveAttribute('href', `/desk/calls/${call?.call_id}`);
+  await expect(beside).toContainText('key account');
+  await expectAccessible(other);
+  await beside.getByRole('link', { name: 'Ana García' }).click();
+  await expect(other).toHaveURL(/\/desk\/contacts\/[^/]+$/);
   await stack.emulator.end(again?.call_id ?? '', 'agent_hangup');
+  // Who is not known yet is kept from there.
+  const stranger = await stack.emulator.ring('+4930901820', number);
+  await other.goto(`${stack.url}/desk/calls/${stranger?.call_id}`);
+  await beside.getByRole('link', { name: 'Add contact' }).click();
+  await expect(other.getByRole('dialog', { name: 'Add contact' }).getByLabel('Phone number')).toHaveValue('+4930901820');
+  await other.close();
+  await stack.emulator.end(stranger?.call_id ?? '', 'agent_hangup');
 
   // Nobody sends messages for this business.
   await page.getByRole('button', { name: 'Send message' }).click();

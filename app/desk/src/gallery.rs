@@ -15,7 +15,7 @@ use crate::features::calendar::CalendarPage;
 use crate::features::calls::call_page::{CallPage, LiveBar};
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
 use crate::features::calls::{CallList, CallsPage, Later, test_call};
-use crate::features::contacts::{ContactsPage, one_or_many};
+use crate::features::contacts::{Beside, ContactsPage, one_or_many};
 use crate::features::{functions, linked_calendars, outgoing, routing, sms};
 use crate::route::Route;
 use crate::shell::alerts;
@@ -64,7 +64,13 @@ fn Gallery() -> impl IntoView {
                     <ContactsPage desk />
                     {one_or_many(desk, "contact_1")}
                     <test_call::TestCallPage desk />
-                    <CallPage desk id="call_of_the_gallery".to_owned() />
+                    <CallPage
+                        desk
+                        id="call_of_the_gallery".to_owned()
+                        beside=|desk, number, call_id| {
+                            view! { <Beside desk number call_id /> }.into_any()
+                        }
+                    />
                     <div class="sb-page">
                         <LiveBar
                             desk

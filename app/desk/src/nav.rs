@@ -142,6 +142,11 @@ pub(crate) fn dial_address(number: &str, agent_id: Option<&str>) -> String {
     format!("{}?to={number}{agent}", Route::new_call().path())
 }
 
+/// Where a contact with this number is added.
+pub(crate) fn new_contact_address(number: &str) -> String {
+    format!("{}?new={}", Route::Contacts.path(), escape(number))
+}
+
 /// Puts an address into the address bar in place of the one there.
 pub(crate) fn replace(address: &str) {
     if let Ok(history) = window().history() {
@@ -180,13 +185,16 @@ pub(crate) fn Link(
     route: RwSignal<Route>,
     /// Where it leads.
     to: Route,
+    /// Its address, where the page is told more than its path says.
+    #[prop(optional, into)]
+    address: Option<String>,
     /// How it looks.
     #[prop(optional)]
     class: &'static str,
     children: Children,
 ) -> impl IntoView {
-    let path = to.path();
-    let here = to.clone();
+    let address = address.unwrap_or_else(|| to.path());
+    let (path, here) = (address.clone(), to.clone());
     let current = move || match route.get().page() {
         page if page == here => Some("page"),
         // A call is one of the calls.
@@ -197,7 +205,7 @@ pub(crate) fn Link(
     let follow = move |click: ev::MouseEvent| {
         if is_plain(&click) {
             click.prevent_default();
-            go(route, to.clone());
+            go_to(route, to.clone(), &address);
         }
     };
     view! {

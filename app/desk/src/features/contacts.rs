@@ -1,5 +1,6 @@
 //! Contacts: the people a business talks with, and all that happened with each of them.
 
+mod beside;
 mod details;
 mod import;
 mod merge;
@@ -19,11 +20,12 @@ use crate::data::{
 };
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{Cell, Confirm, Drawer, Empty, Question, Table, hide, show};
-use crate::nav::{Link, go, title};
+use crate::nav::{self, Link, go, title};
 use crate::role::Role;
 use crate::route::Route;
 use crate::words::Lang;
 use crate::words::contacts::Texts;
+pub(crate) use beside::Beside;
 use browser::ui::http::{Failure, escape};
 use browser::ui::web::Timer;
 use details::Details;
@@ -111,10 +113,18 @@ pub(crate) fn ContactsPage(desk: Desk) -> impl IntoView {
         timer.with_value(|timer| timer.set(PAUSE_MS));
     };
     let adding = RwSignal::new(false);
-    let add = move |_| {
+    let add = move |()| {
         adding.set(true);
         show(DRAWER);
     };
+    // Whoever comes from a call has its number already.
+    let number = StoredValue::new(nav::asked("new"));
+    Effect::new(move || {
+        if number.with_value(Option::is_some) {
+            nav::replace(&Route::Contacts.path());
+            add(());
+        }
+    });
     let added = Callback::new(move |contact: Contact| {
         hide(DRAWER);
         go(desk.route, Route::Contact(contact.id));
@@ -164,7 +174,7 @@ pub(crate) fn ContactsPage(desk: Desk) -> impl IntoView {
                         on:input=typed
                     />
                 </div>
-                <button type="button" class="sb-button sb-button-primary" on:click=add>
+                <button type="button" class="sb-button sb-button-primary" on:click=move |_| add(())>
                     {icon(Icon::Plus)}
                     <span>{shared.label(|texts| texts.add())}</span>
                 </button>
@@ -173,7 +183,15 @@ pub(crate) fn ContactsPage(desk: Desk) -> impl IntoView {
             <List shared pages searched />
             <Drawer id=DRAWER label=shared.label(|texts| texts.add())>
                 {move || adding.get().then(|| view! {
-                    <Details shared contact=None errand rivals show=nothing done=added />
+                    <Details
+                        shared
+                        contact=None
+                        number=number.get_value()
+                        errand
+                        rivals
+                        show=nothing
+                        done=added
+                    />
                 })}
             </Drawer>
         </section>

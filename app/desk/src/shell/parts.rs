@@ -18,7 +18,7 @@ use crate::features::callbacks::CallbacksPage;
 use crate::features::calls::call_page::CallPage;
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
 use crate::features::calls::test_call::NewCallPage;
-use crate::features::contacts::{ContactsPage, one_or_many};
+use crate::features::contacts::{Beside, ContactsPage, one_or_many};
 use crate::features::keys::KeyMap;
 use crate::features::notices::{Choices, Notices};
 use crate::features::{
@@ -49,7 +49,7 @@ macro_rules! part {
     };
 }
 
-part!(call: call, load_call, (desk: Desk, id: String) => view! { <CallPage desk id /> });
+part!(call: call, load_call, (desk: Desk, id: String) => view! { <CallPage desk id beside=beside_call /> });
 // One part less makes the first page smaller: what shares little stands here together, where the
 // others have no room.
 part!(calendar: planned, load_planned, (desk: Desk, page: Route) => match page {
@@ -61,6 +61,9 @@ part!(contacts: known, load_known, (desk: Desk, page: Route) => match page {
     Route::Contacts => view! { <ContactsPage desk /> }.into_any(),
     Route::Contact(id) => one_or_many(desk, &id),
     _ => view! { <routing::Page desk /> }.into_any(),
+});
+part!(contacts: beside, load_beside, (desk: Desk, number: String, call_id: String) => {
+    view! { <Beside desk number call_id /> }
 });
 part!(filters: form, load_form, (desk: Desk) => view! { <MoreFilters desk /> });
 part!(filters: chips, load_chips, (desk: Desk) => view! { <FilterChips desk /> });
@@ -148,6 +151,15 @@ pub(super) fn known_page(desk: Desk, page: Route) -> AnyView {
         desk,
         || Box::pin(load_known()),
         move || now(known(desk, page.clone())),
+    )
+}
+
+/// Who has a number, beside a call.
+fn beside_call(desk: Desk, number: String, call_id: String) -> AnyView {
+    arriving(
+        desk,
+        || Box::pin(load_beside()),
+        move || now(beside(desk, number.clone(), call_id.clone())),
     )
 }
 

@@ -60,9 +60,12 @@ pub(crate) fn LiveBar(
     view! { <Attend desk call /> }
 }
 
+/// Draws who has a number (E.164), beside the call with an id.
+pub(crate) type Beside = fn(Desk, String, String) -> AnyView;
+
 /// The page of the call with this id.
 #[component]
-pub(crate) fn CallPage(desk: Desk, id: String) -> impl IntoView {
+pub(crate) fn CallPage(desk: Desk, id: String, beside: Beside) -> impl IntoView {
     // Whose call it is ends it by leaving.
     if let Some(own) = Telephone::of_call(&id) {
         on_cleanup(move || own.page_left());
@@ -96,7 +99,7 @@ pub(crate) fn CallPage(desk: Desk, id: String) -> impl IntoView {
             </div>
         }
         .into_any(),
-        Shown::Here => view! { <Here desk call /> }.into_any(),
+        Shown::Here => view! { <Here desk call beside /> }.into_any(),
     };
     view! {
         <div class="sb-page">
@@ -125,7 +128,7 @@ pub(super) fn BackToCalls(desk: Desk) -> impl IntoView {
 }
 
 #[component]
-fn Here(desk: Desk, call: Call) -> impl IntoView {
+fn Here(desk: Desk, call: Call, beside: Beside) -> impl IntoView {
     let heading = NodeRef::<html::H1>::new();
     heading.on_load(|heading| {
         // Who came by a link or a key reads on from the page's name.
@@ -172,6 +175,9 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
                 .as_ref()
                 .is_some_and(|detail| detail.summary.has_recording)
         })
+    });
+    let number = Memo::new(move |_| {
+        detail.with(|detail| Some(detail.as_ref()?.summary.other_number()?.to_owned()))
     });
     // The words of the transcript are fixed when it is drawn: another language
     // draws it anew, from the same feed. So does the recording, which turns the
@@ -248,6 +254,7 @@ fn Here(desk: Desk, call: Call) -> impl IntoView {
                 {transcript}
             </section>
             <div class="sb-call-side">
+                {move || number.get().map(|number| beside(desk, number, call.id.get_value()))}
                 <Recording desk call player />
                 <Phases desk call />
                 <WrapUpForm desk call />

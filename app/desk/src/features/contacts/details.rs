@@ -17,6 +17,9 @@ pub(super) fn Details(
     shared: Shared,
     /// Whose; one that is yet to be when there is none.
     contact: Option<Contact>,
+    /// The number that one will have.
+    #[prop(optional_no_strip)]
+    number: Option<String>,
     /// Saves it.
     errand: Errand,
     /// Who else changes it meanwhile, and how theirs is shown.
@@ -32,7 +35,7 @@ pub(super) fn Details(
     let (known, before) = (StoredValue::new(known), before.unwrap_or_default());
     let text = |text: Option<&String>| RwSignal::new(text.cloned().unwrap_or_default());
     let name = text(Some(&before.name));
-    let phone = text(before.phone.as_ref());
+    let phone = RwSignal::new(before.phone.clone().or(number).unwrap_or_default());
     let more = RwSignal::new(before.more_phones.join(", "));
     let email = text(before.email.as_ref());
     let language = text(before.language.as_ref());

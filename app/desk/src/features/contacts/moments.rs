@@ -56,8 +56,9 @@ pub(super) fn Moments(
     }
 }
 
+/// A part of it, under its heading; nothing where nothing happened.
 #[component]
-fn Part(shared: Shared, head: Text, moments: Vec<Moment>) -> impl IntoView {
+pub(super) fn Part(shared: Shared, head: Text, moments: Vec<Moment>) -> impl IntoView {
     (!moments.is_empty()).then(|| {
         let rows = moments.into_iter().map(|it| row(shared, it)).collect_view();
         view! {

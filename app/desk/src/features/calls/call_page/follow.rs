@@ -43,7 +43,7 @@ pub(super) enum Untold {
 #[derive(Clone, Copy)]
 pub(super) struct Call {
     desk: Desk,
-    id: StoredValue<String>,
+    pub(super) id: StoredValue<String>,
     stream: StoredValue<Option<EventStream>, LocalStorage>,
     pub(super) loaded: Loaded<CallDetail>,
     /// What there is to see.
