@@ -10,6 +10,7 @@ use std::fmt;
 use std::time::Duration;
 
 use api::crm::{CrmOutcome, CrmProvider};
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use outbound::{BadAddress, Checked, Failure};
 use reqwest::Method;
@@ -199,6 +200,26 @@ pub(super) trait Provider: Send + Sync {
 
     /// Where people look at a record.
     fn link(&self, record: &str) -> Option<String>;
+}
+
+/// A CRM that is asked by JSON at a path.
+trait Asks: Sync {
+    /// What it answers.
+    fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> impl Future<Output = Result<Value, Refusal>> + Send;
+
+    /// Changes what is at a path; what is answered is nothing new.
+    fn change(&self, path: String, body: Value) -> Asked<'_, ()> {
+        async move {
+            self.ask(Method::PATCH, &path, Some(&body)).await?;
+            Ok(())
+        }
+        .boxed()
+    }
 }
 
 /// The name of a CRM, for what is counted.

@@ -6,7 +6,8 @@ use reqwest::header::AUTHORIZATION;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Account, Api, Asked, Found, Key, Listed, MOST, Opens, Person, Provider, Refusal, Who, id, text,
+    Account, Api, Asked, Asks, Found, Key, Listed, MOST, Opens, Person, Provider, Refusal, Who, id,
+    text,
 };
 use crate::crm::activity::{Activity, Ended};
 
@@ -29,7 +30,7 @@ pub(super) struct Hubspot {
     pub(super) account: Account,
 }
 
-impl Hubspot {
+impl Asks for Hubspot {
     async fn ask(
         &self,
         method: Method,
@@ -49,7 +50,9 @@ impl Hubspot {
         // Its message may quote the contact.
         self.api.success(reply, |body| body["category"].as_str())
     }
+}
 
+impl Hubspot {
     async fn search(&self, kind: &str, body: Value) -> Result<Vec<Value>, Refusal> {
         let path = format!("/crm/objects/{VERSION}/{kind}/search");
         let mut answer = self.ask(Method::POST, &path, Some(&body)).await?;
@@ -215,13 +218,8 @@ impl Provider for Hubspot {
     }
 
     fn update<'a>(&'a self, record: &'a str, person: &'a Person) -> Asked<'a, ()> {
-        async move {
-            let path = format!("/crm/objects/{VERSION}/contacts/{record}");
-            let body = json!({"properties": properties(person)});
-            self.ask(Method::PATCH, &path, Some(&body)).await?;
-            Ok(())
-        }
-        .boxed()
+        let path = format!("/crm/objects/{VERSION}/contacts/{record}");
+        self.change(path, json!({"properties": properties(person)}))
     }
 
     fn add_activity<'a>(&'a self, record: &'a str, activity: &'a Activity) -> Asked<'a, String> {
@@ -246,13 +244,8 @@ impl Provider for Hubspot {
         id: &'a str,
         activity: &'a Activity,
     ) -> Asked<'a, ()> {
-        async move {
-            let path = format!("/crm/objects/{VERSION}/calls/{id}");
-            let body = json!({"properties": said(activity)});
-            self.ask(Method::PATCH, &path, Some(&body)).await?;
-            Ok(())
-        }
-        .boxed()
+        let path = format!("/crm/objects/{VERSION}/calls/{id}");
+        self.change(path, json!({"properties": said(activity)}))
     }
 
     fn activities<'a>(&'a self, record: &'a str) -> Asked<'a, Vec<Listed>> {

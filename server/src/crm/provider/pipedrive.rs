@@ -7,7 +7,8 @@ use reqwest::header::{AUTHORIZATION, HeaderName};
 use serde_json::{Value, json};
 
 use super::{
-    Account, Api, Asked, Found, Key, Listed, MOST, Opens, Person, Provider, Refusal, Who, id, text,
+    Account, Api, Asked, Asks, Found, Key, Listed, MOST, Opens, Person, Provider, Refusal, Who, id,
+    text,
 };
 use crate::crm::activity::Activity;
 use crate::phone::E164;
@@ -28,7 +29,7 @@ pub(super) struct Pipedrive {
     pub(super) account: Account,
 }
 
-impl Pipedrive {
+impl Asks for Pipedrive {
     /// The `data` of the answer.
     async fn ask(
         &self,
@@ -49,7 +50,9 @@ impl Pipedrive {
         let mut answer = self.api.success(reply, |body| body["code"].as_str())?;
         Ok(answer["data"].take())
     }
+}
 
+impl Pipedrive {
     async fn search(&self, term: &str, field: &str, exact: bool) -> Result<Vec<Found>, Refusal> {
         let path = format!(
             "/api/v2/persons/search?term={}&fields={field}&exact_match={exact}&limit={MOST}",
@@ -194,13 +197,7 @@ impl Provider for Pipedrive {
         id: &'a str,
         activity: &'a Activity,
     ) -> Asked<'a, ()> {
-        async move {
-            let path = format!("/api/v2/activities/{id}");
-            self.ask(Method::PATCH, &path, Some(&said(activity)))
-                .await?;
-            Ok(())
-        }
-        .boxed()
+        self.change(format!("/api/v2/activities/{id}"), said(activity))
     }
 
     fn activities<'a>(&'a self, record: &'a str) -> Asked<'a, Vec<Listed>> {

@@ -10,7 +10,8 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Account, Api, Asked, Found, Key, Listed, MOST, Person, Provider, Refusal, Reply, Who, id, text,
+    Account, Api, Asked, Asks, Found, Key, Listed, MOST, Person, Provider, Refusal, Reply, Who, id,
+    text,
 };
 use crate::crm::activity::{Activity, Ended};
 use crate::template::in_address;
@@ -143,15 +144,6 @@ impl Salesforce {
         Err(self.api.odd())
     }
 
-    async fn ask(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<Value, Refusal> {
-        self.answer(self.reply(method, path, body).await?)
-    }
-
     fn answer(&self, reply: Reply) -> Result<Value, Refusal> {
         if code(&reply.body) == Some("REQUEST_LIMIT_EXCEEDED") {
             let why = "Salesforce took as many requests as it takes in a day.";
@@ -271,6 +263,17 @@ fn cut(text: &str, most: usize) -> String {
     text.chars().take(most).collect()
 }
 
+impl Asks for Salesforce {
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, Refusal> {
+        self.answer(self.reply(method, path, body).await?)
+    }
+}
+
 impl Provider for Salesforce {
     fn account(&self) -> Asked<'_, Account> {
         async {
@@ -340,13 +343,8 @@ impl Provider for Salesforce {
     }
 
     fn update<'a>(&'a self, record: &'a str, person: &'a Person) -> Asked<'a, ()> {
-        async move {
-            let path = format!("/sobjects/{}/{record}", kind(record));
-            let body = Value::Object(fields(person));
-            self.ask(Method::PATCH, &path, Some(&body)).await?;
-            Ok(())
-        }
-        .boxed()
+        let path = format!("/sobjects/{}/{record}", kind(record));
+        self.change(path, Value::Object(fields(person)))
     }
 
     fn add_activity<'a>(&'a self, record: &'a str, activity: &'a Activity) -> Asked<'a, String> {
@@ -370,13 +368,7 @@ impl Provider for Salesforce {
         id: &'a str,
         activity: &'a Activity,
     ) -> Asked<'a, ()> {
-        async move {
-            let path = format!("/sobjects/Task/{id}");
-            self.ask(Method::PATCH, &path, Some(&said(activity)))
-                .await?;
-            Ok(())
-        }
-        .boxed()
+        self.change(format!("/sobjects/Task/{id}"), said(activity))
     }
 
     fn activities<'a>(&'a self, record: &'a str) -> Asked<'a, Vec<Listed>> {
