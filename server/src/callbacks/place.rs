@@ -13,6 +13,7 @@ use super::{Begun, DueCallback, Failed, slots};
 use crate::accounts::{Account, AccountError};
 use crate::calls::outbound::{self, OutboundError, Wanted, WantedPhoneCall};
 use crate::calls::{self, MintError, Room};
+use crate::deeds::Author;
 use crate::jobs::{Handler, Job, Outcome, Terms};
 use crate::keys::PublicKey;
 use crate::phone::E164;
@@ -271,7 +272,7 @@ async fn dial(
         idempotency_key: Some(format!("callback-{}-{asked_round}", due.request.id)),
         public_key: key,
     };
-    let call = outbound::phone_call(cx, tenant, wanted).await?;
+    let call = outbound::phone_call(cx, tenant, &Author::system(), wanted).await?;
     Ok(call.summary.id)
 }
 

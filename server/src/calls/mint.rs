@@ -1,10 +1,9 @@
-//! Starting a web call: for a visitor of somebody's website, and for one of the staff.
+//! Starting a web call, and whether a visitor of somebody's website may.
 
 mod gate;
 mod join;
 mod limits;
 mod place;
-mod staff;
 mod start;
 
 use std::net::IpAddr;
@@ -15,9 +14,9 @@ use api::public::{CallAccess, NewWebCall, Waiting};
 use serde_json::{Map, Value};
 
 pub(crate) use gate::{admit, check_captcha};
+pub(super) use join::answer;
 pub use limits::MintLimits;
 pub(crate) use place::waiting;
-pub(crate) use staff::test_call;
 pub use start::{WebCall, start_web_call};
 pub(crate) use start::{gateway_url, ice_servers};
 

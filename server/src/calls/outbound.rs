@@ -1,17 +1,21 @@
-//! Calls a program has started: by telephone, or on the web for a page of its
-//! own.
+//! Calls a program or one of the staff has started: by telephone, or on the web, for a page
+//! of the program's own, or for who tries an agent or shows it.
+//!
+//! What the staff start is paced for each person, and in the trail; a program's calls are
+//! many, and in the list of calls anyway.
 
 use std::collections::BTreeMap;
 
 use api::desk::CallSummary;
-use api::public::CallAccess;
+use api::public::{CallAccess, Sdp};
 use retell::models::{CreatePhoneCall, PageQuery, PhoneNumber, WeightedAgent};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::{MintError, Observation, WebCall, metadata, start_web_call};
+use super::{METADATA_TESTER, MintError, Observation, WebCall, metadata, mint, start_web_call};
 use crate::accounts::{Account, AccountError};
 use crate::calls::Context;
 use crate::calls::metrics::{self, Minter};
+use crate::deeds::{Author, Deed};
 use crate::keys::PublicKey;
 use crate::phone::{E164, PhoneError};
 use crate::store::{StoreError, Tenant};
@@ -78,7 +82,7 @@ impl From<retell::Error> for OutboundError {
     }
 }
 
-/// A call a program wants.
+/// A call that is wanted.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Wanted {
     /// The agent's id at Retell; the business's default one when absent.
@@ -89,7 +93,7 @@ pub struct Wanted {
     pub variables: BTreeMap<String, String>,
 }
 
-/// A telephone call a program wants.
+/// A telephone call that is wanted.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct WantedPhoneCall {
     /// Whom to call.
@@ -113,35 +117,81 @@ pub struct PhoneCall {
     pub retell: Map<String, Value>,
 }
 
-/// Has a web call started, for a page of the program's own.
+/// Has a web call started; with the gateway's answer, if the browser's offer came along. One
+/// of the staff's is marked as theirs, and hours, minutes and lines of public keys are none of
+/// its concern; but visitors who wait for the business's Retell account go first.
 ///
 /// # Errors
 /// With the reason why there is no call.
 pub async fn web_call(
     cx: &Context,
     tenant: &Tenant,
+    author: &Author,
     wanted: Wanted,
+    offer: Option<&Sdp>,
 ) -> Result<CallAccess, OutboundError> {
-    let begun = begin_web_call(cx, tenant, wanted).await;
+    let begun = begin_web_call(cx, tenant, author, wanted, offer).await;
     let outcome = begun
         .as_ref()
         .map_or_else(OutboundError::name, |_| "minted");
-    metrics::minted(&cx.metrics, Minter::Program, outcome);
+    let minter = match author.actor.person() {
+        Some(_) => Minter::Staff,
+        None => Minter::Program,
+    };
+    metrics::minted(&cx.metrics, minter, outcome);
     begun
 }
 
 async fn begin_web_call(
     cx: &Context,
     tenant: &Tenant,
+    author: &Author,
     wanted: Wanted,
+    offer: Option<&Sdp>,
 ) -> Result<CallAccess, OutboundError> {
     let agent_id = agent(cx, tenant, wanted.agent_id).await?;
+    let mut metadata = metadata(wanted.metadata, tenant, None)?;
+    if let Some(person) = author.actor.person() {
+        let (places, now) = (cx.store.places(), cx.clock.now_ms());
+        if places.ahead_at_account(tenant, None, now).await? > 0 {
+            return Err(MintError::LinesBusy(None).into());
+        }
+        metadata.insert(METADATA_TESTER.to_owned(), person.into());
+    }
+    pace(cx, author)?;
     let call = WebCall {
-        agent_id,
-        metadata: metadata(wanted.metadata, tenant, None)?,
+        agent_id: agent_id.clone(),
+        metadata,
         variables: wanted.variables,
     };
-    Ok(start_web_call(cx, tenant, call).await?)
+    let mut access = start_web_call(cx, tenant, call).await?;
+    let deed = Deed::on("call", &access.call_id, "call.tested").with(json!({"agent": agent_id}));
+    note(cx, tenant, author, &deed).await?;
+    if let Some(offer) = offer {
+        access.answer = mint::answer(cx, tenant, &access, offer).await;
+    }
+    Ok(access)
+}
+
+/// Lets one of the staff have so many calls started. Late, so that only a request that could
+/// start one counts as one.
+fn pace(cx: &Context, author: &Author) -> Result<(), MintError> {
+    let person = author.actor.person();
+    person.map_or(Ok(()), |id| cx.mint_limits.check_person(id))
+}
+
+/// Notes what one of the staff had started.
+async fn note(
+    cx: &Context,
+    tenant: &Tenant,
+    author: &Author,
+    deed: &Deed<'_>,
+) -> Result<(), StoreError> {
+    if author.actor.person().is_none() {
+        return Ok(());
+    }
+    let (deeds, now) = (cx.store.deeds(), cx.clock.now_ms());
+    deeds.record_deed(tenant, author, deed, now).await
 }
 
 /// Has a number called.
@@ -151,9 +201,10 @@ async fn begin_web_call(
 pub async fn phone_call(
     cx: &Context,
     tenant: &Tenant,
+    author: &Author,
     wanted: WantedPhoneCall,
 ) -> Result<PhoneCall, OutboundError> {
-    let begun = begin_phone_call(cx, tenant, wanted).await;
+    let begun = begin_phone_call(cx, tenant, author, wanted).await;
     let outcome = begun
         .as_ref()
         .map_or_else(OutboundError::name, |_| "started");
@@ -164,6 +215,7 @@ pub async fn phone_call(
 async fn begin_phone_call(
     cx: &Context,
     tenant: &Tenant,
+    author: &Author,
     wanted: WantedPhoneCall,
 ) -> Result<PhoneCall, OutboundError> {
     let number = |what, text: &str| E164::parse(text).map_err(|e| OutboundError::Number(what, e));
@@ -173,10 +225,11 @@ async fn begin_phone_call(
     if !to.is_dialable() {
         return Err(OutboundError::NotDialable);
     }
-    // Whose number another business's is, nobody could tell.
+    // Whose number another business's is, nobody could tell; and so no agent is another's.
     if !cx.has_account_to_itself(tenant).await? {
         return Err(OutboundError::OwnAccountRequired);
     }
+    pace(cx, author)?;
     let named = wanted.call.agent_id.filter(|agent| !agent.is_empty());
     let account = cx.account(tenant).await?;
     let from = match from {
@@ -207,6 +260,8 @@ async fn begin_phone_call(
         .observe(tenant, &seen, now, &cx.config.healing)
         .await?;
     tracing::info!(call_id = %id, tenant_id = tenant.id(), "phone call started");
+    // The number is no part of the trail, which outlives its erasure.
+    note(cx, tenant, author, &Deed::on("call", &id, "call.dialled")).await?;
     let summary = cx.store.calls().summary(tenant, &id).await?;
     Ok(PhoneCall {
         summary: summary.ok_or_else(decode)?,

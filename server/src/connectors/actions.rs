@@ -295,7 +295,7 @@ async fn phone_call(
         idempotency_key,
         public_key: None,
     };
-    let call = outbound::phone_call(cx, &caller.tenant, wanted).await?;
+    let call = outbound::phone_call(cx, &caller.tenant, &caller.author(), wanted).await?;
     Ok(Value::Object(call.retell))
 }
 
@@ -325,7 +325,9 @@ async fn web_call(
         metadata: new.metadata.map(Value::Object),
         variables: new.retell_llm_dynamic_variables,
     };
-    value(&outbound::web_call(cx, &caller.tenant, wanted).await?)
+    let (tenant, author) = (&caller.tenant, caller.author());
+    let access = outbound::web_call(cx, tenant, &author, wanted, None).await?;
+    value(&access)
 }
 
 #[derive(Deserialize)]

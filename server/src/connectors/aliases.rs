@@ -153,11 +153,12 @@ async fn dial(
         idempotency_key,
         public_key: None,
     };
-    Ok(outbound::phone_call(cx, &caller.tenant, wanted).await?)
+    Ok(outbound::phone_call(cx, &caller.tenant, &caller.author(), wanted).await?)
 }
 
 async fn web(cx: &calls::Context, caller: &ApiCaller, wanted: Wanted) -> Result<Value, ApiError> {
-    let access = outbound::web_call(cx, &caller.tenant, wanted).await?;
+    let (tenant, author) = (&caller.tenant, caller.author());
+    let access = outbound::web_call(cx, tenant, &author, wanted, None).await?;
     serde_json::to_value(access).map_err(|_| ApiError::internal())
 }
 

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_millis(1_500);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The gateway's answer to the offer, if it gives one soon.
-pub(super) async fn answer(
+pub(in crate::calls) async fn answer(
     cx: &Context,
     tenant: &Tenant,
     access: &CallAccess,
